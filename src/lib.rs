@@ -1,1 +1,124 @@
-//! oneroof
+//! `oneroof` releases a ratified SQL packet into a PostgreSQL database, tier by tier, and takes it back to the byte baseline.
+//!
+//! A pure core decides, a thin shell acts, one function opens a write transaction:
+//!
+//! ```text
+//! argv, env, oneroof.toml -> Request -> Release (embedded, checked) -> Observed (read only)
+//!   -> Plan or Refusal (pure) -> Outcome per tier -> Report -> text | json + exit code
+//! ```
+//!
+//! No arrow goes back. The layers, each importing only what stands below it:
+//!
+//! - [`cli`]: what may be said; [`command`]: one file a verb, sequence only.
+//! - [`report`]: the answer and its two renderings, the only code that writes to standard output.
+//! - [`exec`]: [`exec::transaction`] runs tiers and ends the transaction, [`exec::judge`] weighs the server's evidence,
+//!   [`exec::resolver`] finds out how a COMMIT ended whose reply was lost; [`journal`] writes the evidence.
+//! - [`observe`]: one READ ONLY transaction with the server's own attestation.
+//! - [`pg`]: the only door to the driver.
+//! - [`plan`], [`fingerprint`], [`check`], [`release`]: pure.
+//!
+//! Nothing but `sql/` knows the release's names and numbers.
+
+pub mod check;
+pub mod cli;
+pub mod command;
+pub mod error;
+pub mod exec;
+pub mod fingerprint;
+pub mod journal;
+pub mod lab;
+pub mod observe;
+pub mod pg;
+pub mod plan;
+pub mod programs;
+pub mod release;
+pub mod report;
+pub mod text;
+
+use clap::Parser as _;
+use error::{Error, ExitCode};
+use report::Report;
+use std::io::IsTerminal as _;
+
+/// Parses the command line, runs the command, prints its report and answers the exit code.
+pub fn main() -> std::process::ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output and are no error.
+            let _ = error.print();
+            let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
+            return std::process::ExitCode::from(u8::from(code));
+        }
+    };
+    start_logs(&cli.common);
+    let style = style(&cli.common);
+    let format = cli.common.format;
+    let report = run(cli, &style);
+    if let Err(error) = report::print(&report, format, &style, &mut std::io::stdout().lock()) {
+        tracing::error!("cannot write the report: {error}");
+        return std::process::ExitCode::from(u8::from(ExitCode::Internal).max(u8::from(report.exit_code)));
+    }
+    std::process::ExitCode::from(u8::from(report.exit_code))
+}
+
+/// Runs one command on a single-threaded runtime.
+fn run(cli: cli::Cli, style: &report::Style) -> Report {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let mut report = Report::new(command::name(&cli.verb));
+            report.fail(&Error::Internal(format!("cannot start the runtime: {error}")));
+            return report;
+        }
+    };
+    runtime.block_on(command::run(cli, style))
+}
+
+fn start_logs(common: &cli::Common) {
+    use tracing_subscriber::EnvFilter;
+    let default = match (common.quiet, common.verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "oneroof=info,warn",
+        (false, 2) => "oneroof=debug,warn",
+        (false, _) => "trace",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second call in one process (tests of the library) keeps the first.
+    let _ = match common.log_format {
+        cli::LogFormat::Json => logs.json().try_init(),
+        cli::LogFormat::Text => {
+            logs.with_ansi(colour_on(common.color, std::io::stderr().is_terminal())).without_time().try_init()
+        }
+    };
+}
+
+/// `--color` before `NO_COLOR` before `CLICOLOR_FORCE` before `TERM=dumb` before the stream itself.
+fn colour_on(choice: cli::ColorChoice, is_terminal: bool) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match choice {
+        cli::ColorChoice::Always => true,
+        cli::ColorChoice::Never => false,
+        cli::ColorChoice::Auto if set("NO_COLOR") => false,
+        cli::ColorChoice::Auto if set("CLICOLOR_FORCE") => true,
+        cli::ColorChoice::Auto => is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+fn style(common: &cli::Common) -> report::Style {
+    let stdout = std::io::stdout();
+    let given = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let drawn = || rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col).filter(|columns| *columns > 0);
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    report::Style {
+        width: given.or_else(drawn).unwrap_or(100).clamp(60, 200),
+        colour: colour_on(common.color, stdout.is_terminal()),
+        unicode: locale.is_some_and(|locale| locale.to_ascii_uppercase().replace('-', "").contains("UTF8")),
+        verbose: common.verbose > 0,
+        brief: false,
+    }
+}

@@ -1,2 +1,5 @@
-//! The binary.
-fn main() {}
+//! The binary: see the library's first page.
+
+fn main() -> std::process::ExitCode {
+    oneroof::main()
+}

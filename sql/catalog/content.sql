@@ -1,0 +1,72 @@
+-- The content digest of the governed tables: one row a table, its count and the SHA-256 of its rows as text. The setting
+-- oneroof.governed says which: [{"table": "public.x", "columns": ["a", "b"]}, ...].
+--
+-- A row is ROW(columns)::text; the rows stand in the order of that text by byte, each ended by a newline, so that no key is
+-- needed and equal content has equal digests whatever the order on disk. The text depends on DateStyle, TimeZone and the like:
+-- the caller pins them. A table or column that is not there, or may not be read, has neither count nor digest, and says why.
+DO $oneroof$
+DECLARE
+    item    record;
+    counted bigint;
+    hashed  text;
+    problem text;
+    content jsonb := '[]';
+    memory  text := pg_catalog.current_setting('work_mem');
+BEGIN
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    PERFORM pg_catalog.set_config('row_security', 'off', true);
+    -- A sort that spills to disk costs a third more.
+    PERFORM pg_catalog.set_config('work_mem', '64MB', true);
+    FOR item IN
+        SELECT said.entry ->> 'table' AS name,
+            pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS relation,
+            wanted.list,
+            wanted.absent
+        FROM pg_catalog.jsonb_array_elements(
+            coalesce(nullif(pg_catalog.current_setting('oneroof.governed', true), ''), '[]')::jsonb) WITH ORDINALITY AS said (entry, place)
+        LEFT JOIN (pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace)
+            ON n.nspname = pg_catalog.split_part(said.entry ->> 'table', '.', 1)
+            AND c.relname = pg_catalog.split_part(said.entry ->> 'table', '.', 2)
+            AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        LEFT JOIN LATERAL (
+            SELECT pg_catalog.string_agg(pg_catalog.format('%I', col.name), ', ' ORDER BY col.place) AS list,
+                pg_catalog.string_agg(col.name, ', ' ORDER BY col.place) FILTER (WHERE a.attname IS NULL) AS absent
+            FROM pg_catalog.jsonb_array_elements_text(said.entry -> 'columns') WITH ORDINALITY AS col (name, place)
+            LEFT JOIN pg_catalog.pg_attribute AS a
+                ON a.attrelid = c.oid AND a.attname = col.name AND a.attnum > 0 AND NOT a.attisdropped
+        ) AS wanted ON true
+        ORDER BY said.place
+    LOOP
+        counted := NULL;
+        hashed := NULL;
+        problem := CASE
+            WHEN item.relation IS NULL THEN 'missing'
+            WHEN item.absent IS NOT NULL THEN 'missing columns: ' || item.absent
+            WHEN item.list IS NULL THEN 'no columns named'
+        END;
+        IF problem IS NULL THEN
+            BEGIN
+                EXECUTE pg_catalog.format($q$
+                    SELECT pg_catalog.count(*),
+                        pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+                            coalesce(pg_catalog.string_agg(line.text, E'\n' ORDER BY line.text) || E'\n', ''), 'UTF8')), 'hex')
+                    FROM (SELECT ROW(%s)::text COLLATE "C" FROM %s) AS line (text)$q$, item.list, item.relation)
+                INTO counted, hashed;
+            EXCEPTION
+                WHEN insufficient_privilege THEN
+                    problem := SQLERRM;
+            END;
+        END IF;
+        content := content || pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object(
+            'table', item.name, 'count', counted, 'digest', hashed, 'problem', problem));
+    END LOOP;
+    PERFORM pg_catalog.set_config('work_mem', memory, true);
+    PERFORM pg_catalog.set_config('oneroof.content', content::text, true);
+END
+$oneroof$;
+SELECT told.entry ->> 'table' AS "table",
+    (told.entry ->> 'count')::bigint AS row_count,
+    told.entry ->> 'digest' AS digest,
+    told.entry ->> 'problem' AS problem
+FROM pg_catalog.jsonb_array_elements(pg_catalog.current_setting('oneroof.content')::jsonb) WITH ORDINALITY AS told (entry, place)
+ORDER BY told.place;

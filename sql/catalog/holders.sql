@@ -1,0 +1,55 @@
+-- Who holds, or waits for, a lock on the relations that oneroof.relations names (a JSON list such as ["public.x"]; a view
+-- reaches what it reads), or the run lock of oneroof.packet. One row a session, relation and mode; a prepared transaction has no pid but
+-- a gid. The text of their statements is never asked: it may hold anything.
+WITH RECURSIVE reached (oid, relkind) AS (
+    SELECT c.oid, c.relkind
+    FROM pg_catalog.jsonb_array_elements_text(
+        coalesce(nullif(pg_catalog.current_setting('oneroof.relations', true), ''), '[]')::jsonb) AS said (name)
+    JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
+    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2)
+    UNION
+    SELECT c.oid, c.relkind
+    FROM reached
+    JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = reached.oid
+    JOIN pg_catalog.pg_depend AS d
+        ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    JOIN pg_catalog.pg_class AS c ON c.oid = d.refobjid AND c.relkind IN ('r', 'p', 'v', 'm')
+    WHERE reached.relkind = 'v'
+),
+lock AS MATERIALIZED (
+    SELECT l.locktype, l.relation, l.database, l.classid, l.objid, l.objsubid, l.virtualtransaction, l.transactionid, l.pid, l.mode, l.granted
+    FROM pg_catalog.pg_locks AS l
+    WHERE l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
+),
+told AS (
+    SELECT lock.pid, lock.virtualtransaction, n.nspname || '.' || c.relname AS relation, lock.mode, lock.granted
+    FROM lock
+    JOIN reached ON reached.oid = lock.relation
+    JOIN pg_catalog.pg_class AS c ON c.oid = reached.oid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE lock.locktype = 'relation'
+        AND lock.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
+    UNION ALL
+    SELECT lock.pid, lock.virtualtransaction, 'run lock', lock.mode, lock.granted
+    FROM lock
+    JOIN (SELECT nullif(pg_catalog.current_setting('oneroof.packet', true), '')::jsonb -> 'run_lock') AS run (key)
+        ON lock.classid::bigint = (run.key ->> 0)::bigint AND lock.objid::bigint = (run.key ->> 1)::bigint
+    WHERE lock.locktype = 'advisory' AND lock.objsubid = 2
+        AND lock.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
+)
+SELECT told.pid,
+    coalesce(a.usename, p.owner)::text AS user_name,
+    a.application_name AS application,
+    CASE WHEN told.pid IS NULL THEN 'prepared transaction' ELSE coalesce(a.state, 'hidden from this role') END AS state,
+    pg_catalog.to_char(coalesce(a.xact_start, a.state_change, p.prepared) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
+    told.relation,
+    told.mode,
+    told.granted,
+    p.gid AS prepared
+FROM told
+LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = told.pid
+LEFT JOIN lock AS x ON told.pid IS NULL AND x.pid IS NULL AND x.virtualtransaction = told.virtualtransaction
+    AND x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock'
+LEFT JOIN pg_catalog.pg_prepared_xacts AS p ON p.transaction = x.transactionid
+ORDER BY told.granted DESC, told.relation, told.pid, told.mode;

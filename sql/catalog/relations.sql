@@ -1,0 +1,20 @@
+-- Notes, for the rest of the transaction, which relations exist now and what the packet's own are called: oids alone would not tell
+-- later which locks belong to objects made or dropped here. An index or TOAST table goes by the name of its table.
+SELECT
+    pg_catalog.length(pg_catalog.set_config('oneroof.relations_before',
+        (SELECT pg_catalog.string_agg(c.oid::text, ',') FROM pg_catalog.pg_class AS c), true)) > 0 AS noted,
+    pg_catalog.length(pg_catalog.set_config('oneroof.relation_names', coalesce((
+        SELECT pg_catalog.jsonb_object_agg(family.oid::text, said.name)::text
+        FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
+        JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
+        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2)
+        CROSS JOIN LATERAL (
+            SELECT c.oid
+            UNION ALL
+            SELECT i.indexrelid FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid
+            UNION ALL
+            SELECT c.reltoastrelid WHERE c.reltoastrelid <> 0
+            UNION ALL
+            SELECT i.indexrelid FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.reltoastrelid AND c.reltoastrelid <> 0
+        ) AS family (oid)
+    ), '{}'), true)) > 0 AS named;

@@ -1,0 +1,30 @@
+-- Pins the settings of one transaction, so that nothing set for the role, the database or the session changes what a release means.
+-- Asked as the second statement of every transaction, after SET LOCAL search_path. A setting that this server does not know is passed over.
+-- Timeouts are milliseconds; the engine puts the transaction's own deadline into oneroof.deadline_ms before.
+SELECT pg_catalog.count(pg_catalog.set_config(pinned.name, pinned.setting, true)) AS pinned
+FROM (
+    VALUES
+        ('row_security', 'off'),                          -- a filtered count fails instead of lying
+        ('lock_timeout', '800ms'),                        -- shorter than deadlock_timeout; the engine tries again
+        ('statement_timeout', pg_catalog.current_setting('oneroof.deadline_ms')),
+        ('transaction_timeout', pg_catalog.current_setting('oneroof.deadline_ms')),
+        ('idle_in_transaction_session_timeout', '60s'),   -- a frozen client does not keep its locks
+        ('client_connection_check_interval', '200ms'),    -- a dead client does not keep its statement
+        ('synchronous_commit', 'on'),                     -- a commit that is seen is on disk: the resolver relies on it
+        ('standard_conforming_strings', 'on'),
+        ('check_function_bodies', 'on'),
+        ('default_tablespace', ''),
+        ('default_table_access_method', 'heap'),
+        ('default_with_oids', 'off'),
+        ('xmloption', 'content'),
+        ('bytea_output', 'hex'),
+        ('DateStyle', 'ISO, YMD'),
+        ('IntervalStyle', 'postgres'),
+        ('TimeZone', 'UTC'),
+        ('extra_float_digits', '1'),
+        ('lc_messages', 'C'),                             -- superusers only: see the condition below
+        ('plan_cache_mode', 'auto'),
+        ('jit', 'off')                                    -- on just-seeded tables it costs more than the queries
+) AS pinned (name, setting)
+WHERE pg_catalog.current_setting(pinned.name, true) IS NOT NULL
+  AND (pinned.name <> 'lc_messages' OR pg_catalog.current_setting('is_superuser') = 'on');

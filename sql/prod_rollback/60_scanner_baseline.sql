@@ -1,0 +1,376 @@
+-- One-Roof Governance Phase 1, rollback of tier 6: scanner.
+--
+-- Removes exactly what the tier wrote. A row that was changed, or that someone else put there, stops it with its name;
+-- nothing is lost then.
+-- Needs the database directus and no gate: a release stays reversible when the gate closes again.
+-- Run by `oneroof rollback`, by 99_rollback_full.sql, or alone: psql -1 -v ON_ERROR_STOP=1 -f.
+-- Writes: oneroof_scan_rule, oneroof_scan_run, oneroof_scan_finding. The candidate tables are not part of the release and stay.
+-- Undo: apply the tier again.
+-- oneroof:guard
+-- Without BEGIN every statement would be a transaction of its own, and psql goes on after an error. So each transaction that begins
+-- from here on is read only, until the last statement of the file; ours has begun already. Run without BEGIN, the file changes nothing.
+DO $oneroof$
+BEGIN
+    PERFORM pg_catalog.set_config('default_transaction_read_only', 'on', false);
+END
+$oneroof$;
+
+DO $oneroof$
+DECLARE
+    item    record;
+    windows jsonb := '{}';
+    held    text;
+BEGIN
+    -- The gate first, then the targets by name, then the seam views (a lock on a view reaches its tables).
+    FOR item IN
+        SELECT listed.kind, listed.relation, listed.mode
+        FROM (
+            -- oneroof:locks
+            VALUES
+                (2, 'target', 'public.oneroof_scan_finding', 'SHARE ROW EXCLUSIVE'),
+                (2, 'target', 'public.oneroof_scan_rule', 'SHARE ROW EXCLUSIVE'),
+                (2, 'target', 'public.oneroof_scan_run', 'SHARE ROW EXCLUSIVE')
+            -- oneroof:end
+        ) AS listed (place, kind, relation, mode)
+        ORDER BY listed.place, listed.relation
+    LOOP
+        held := 'locked';
+        IF pg_catalog.to_regclass(item.relation) IS NULL THEN
+            -- The guard names what is missing, together with everything else that is.
+            held := 'missing: ' || item.relation;
+        ELSIF item.kind = 'target' THEN
+            EXECUTE pg_catalog.format('LOCK TABLE %s IN %s MODE', item.relation, item.mode);
+        ELSE
+            -- The role may be allowed to read the gate and the seam views and no more. Then the window is told, not hidden.
+            BEGIN
+                EXECUTE pg_catalog.format('LOCK TABLE %s IN %s MODE', item.relation, item.mode);
+            EXCEPTION
+                WHEN insufficient_privilege THEN
+                    held := 're-checked last, the window is open: ' || item.relation;
+            END;
+        END IF;
+        IF item.kind <> 'target' AND coalesce(windows ->> item.kind, 'locked') = 'locked' THEN
+            windows := windows || pg_catalog.jsonb_build_object(item.kind, held);
+        END IF;
+    END LOOP;
+    FOR item IN SELECT told.key AS kind, told.value AS actual FROM pg_catalog.jsonb_each_text(windows) AS told ORDER BY told.key
+    LOOP
+        RAISE INFO USING
+            ERRCODE = 'OR001',
+            MESSAGE = pg_catalog.format('%s %s.window: expected locked, actual %s',
+                CASE WHEN item.actual = 'locked' THEN 'met' ELSE 'warning' END, item.kind, item.actual),
+            DETAIL = pg_catalog.jsonb_build_object('name', item.kind || '.window', 'severity', 'warning', 'expected', 'locked',
+                'actual', item.actual, 'ok', item.actual = 'locked',
+                'hint', 'Whoever owns the tables may let this role lock them in SHARE mode; see grants/least_privilege.sql.')::text;
+    END LOOP;
+END
+$oneroof$;
+
+DO $oneroof$
+DECLARE
+    item   record;
+    actual text;
+    met    boolean;
+    unmet  text[] := '{}';
+BEGIN
+    -- Safe when the file is run alone, too: no name below can be shadowed, no count can be filtered.
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    PERFORM pg_catalog.set_config('row_security', 'off', true);
+    PERFORM pg_catalog.set_config('jit', 'off', true);
+    FOR item IN
+        SELECT listed.name, listed.severity, listed.expected, listed.question, listed.hint
+        FROM (
+            -- oneroof:checks
+            VALUES
+                ('transaction', 'error', 'read write',
+                    $q$SELECT CASE pg_catalog.current_setting('transaction_read_only') WHEN 'off' THEN 'read write' ELSE 'read only' END$q$,
+                    'Run the file inside one transaction that may write: psql -1 -v ON_ERROR_STOP=1 -f, or 99_run_all.sql, or oneroof.'),
+                ('database', 'error',
+                    CASE
+                        WHEN pg_catalog.current_setting('oneroof.mode', true) IS DISTINCT FROM 'clone' THEN 'directus'
+                        WHEN pg_catalog.current_database() ~ '^directus_gov_test_[0-9]{8}$' THEN pg_catalog.current_database()::text
+                        ELSE 'directus_gov_test_YYYYMMDD'
+                    END,
+                    $q$SELECT pg_catalog.current_database()::text$q$,
+                    'Connect to the database directus; only a clone named directus_gov_test_YYYYMMDD may stand in for it, in clone mode.'),
+                ('standing.6', 'error', 'standing',
+                    CASE pg_catalog.num_nonnulls(
+                        pg_catalog.to_regclass('public.oneroof_scan_rule'),
+                        pg_catalog.to_regclass('public.oneroof_scan_run'),
+                        pg_catalog.to_regclass('public.oneroof_scan_finding'))
+                        WHEN 0 THEN $q$SELECT 'absent'$q$
+                        WHEN 3 THEN $q$
+    WITH wing (class_code, objects) AS (
+        VALUES
+            ('LAW', 'GOV-LAW-01 GOV-LAW-02 GOV-LAW-03 GOV-LAW-04 GOV-LAW-05 GOV-LAW-06 GOV-LAW-07 GOV-LAW-08'),
+            ('PROC', 'GOV-PROC-01 GOV-PROC-02 GOV-PROC-03 GOV-PROC-04 GOV-PROC-05 GOV-PROC-06 GOV-PROC-07'),
+            ('DATA', 'GOV-DATA-01 GOV-DATA-02 GOV-DATA-03 GOV-DATA-04 GOV-DATA-05 GOV-DATA-06 GOV-DATA-07 GOV-DATA-08 GOV-DATA-09'),
+            ('SVC', 'GOV-SVC-01 GOV-SVC-02 GOV-SVC-03 GOV-SVC-04 GOV-SVC-05 GOV-SVC-06'),
+            ('ROLE', 'GOV-ROLE-01 GOV-ROLE-02 GOV-ROLE-03 GOV-ROLE-04 GOV-ROLE-05')
+    ), found (rule_code, subject_code, detail) AS (
+        SELECT 'SCN-OWNER-INHERITED-ONLY', object.code, 'no direct owner; what it has comes from class ' || wing.class_code
+        FROM wing
+        CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(wing.objects, ' ') AS object (code)
+        UNION ALL
+        VALUES
+            ('SCN-TOPIC-SPARSE', 'audit', 'the topic has a single object'),
+            ('SCN-TOPIC-SPARSE', 'integration', 'the topic has a single object'),
+            ('SCN-AXIS-VALUE-UNBOUND', 'AUTHORITY/L1', 'no binding uses the value')
+    ), shipped (words) AS (
+        SELECT 'oneroof_scan_rule ' || rule::text
+        FROM (VALUES
+            ('SCN-OWNER-INHERITED-ONLY', 1, 'Object without a direct owner', 'object', false),
+            ('SCN-TOPIC-SPARSE', 2, 'Topic with a single object', 'topic', false),
+            ('SCN-AXIS-VALUE-UNBOUND', 3, 'Axis value without a binding', 'axis value', false)
+        ) AS rule
+        UNION ALL
+        SELECT 'one oneroof_scan_run of RULESET-GOV-1'
+        UNION ALL
+        SELECT 'oneroof_scan_finding ' || ROW(found.rule_code, found.subject_code, found.detail, 'open')::text
+        FROM found
+    ), live (words) AS (
+        SELECT 'oneroof_scan_rule ' || ROW(rule.rule_code, rule.ordinal, rule.title, rule.subject_kind, rule.emittable)::text
+        FROM public.oneroof_scan_rule AS rule
+        UNION ALL
+        -- Which snapshot the run used is told by the run itself, as long as production does not say otherwise.
+        SELECT CASE
+                WHEN run.ruleset_code <> 'RULESET-GOV-1' THEN 'oneroof_scan_run of ' || run.ruleset_code
+                WHEN named.snapshots > 0 AND named.same_snapshots = 0
+                    THEN pg_catalog.format('oneroof_scan_run with snapshot_id %s, which is not that of %s', run.snapshot_id, run.snapshot_ref)
+                WHEN ruled.versions > 0 AND ruled.same_versions = 0
+                    THEN pg_catalog.format('oneroof_scan_run of version %s, which %s does not have', run.ruleset_version, run.ruleset_code)
+                ELSE 'one oneroof_scan_run of RULESET-GOV-1'
+            END
+        FROM public.oneroof_scan_run AS run
+        CROSS JOIN LATERAL (
+            SELECT pg_catalog.count(*) AS snapshots, pg_catalog.count(*) FILTER (WHERE known.id = run.snapshot_id) AS same_snapshots
+            FROM public.evolution_snapshots AS known
+            WHERE known.snapshot_ref::text = run.snapshot_ref
+        ) AS named
+        CROSS JOIN LATERAL (
+            SELECT pg_catalog.count(*) AS versions, pg_catalog.count(*) FILTER (WHERE known.version = run.ruleset_version) AS same_versions
+            FROM public.governance_ruleset AS known
+            WHERE known.ruleset_code::text = run.ruleset_code
+        ) AS ruled
+        UNION ALL
+        SELECT 'oneroof_scan_finding ' || ROW(finding.rule_code, finding.subject_code, finding.detail, finding.state)::text
+        FROM public.oneroof_scan_finding AS finding
+    ), difference AS (
+        SELECT pg_catalog.concat_ws('; ',
+            (SELECT pg_catalog.min(missing.words COLLATE "C") || ' is missing' FROM (TABLE shipped EXCEPT ALL TABLE live) AS missing),
+            (SELECT pg_catalog.min(added.words COLLATE "C") || ' was not shipped' FROM (TABLE live EXCEPT ALL TABLE shipped) AS added)) AS words
+    )
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT FROM live) THEN 'absent'
+        WHEN difference.words = '' THEN 'standing'
+        ELSE 'altered: ' || difference.words
+    END
+    FROM difference
+                        $q$
+                        ELSE $q$SELECT 'altered: a table of the tier is missing'$q$
+                    END,
+                    'Tier 6 must stand exactly as shipped: apply it first; where it was altered, whoever altered it must undo that.')
+            -- oneroof:end
+        ) AS listed (name, severity, expected, question, hint)
+    LOOP
+        -- A question that cannot be asked is an unmet check, so that the list goes on to its end. What comes from
+        -- outside (a cancel, a shutdown, a lock that was not got, a deadlock) is no answer and ends the part.
+        BEGIN
+            EXECUTE item.question INTO actual;
+            met := CASE
+                WHEN item.expected NOT LIKE '>= %' THEN actual = item.expected
+                WHEN actual ~ '^[0-9]+$' THEN actual::numeric >= pg_catalog.substr(item.expected, 4)::numeric
+            END;
+        EXCEPTION
+            WHEN operator_intervention OR lock_not_available OR deadlock_detected THEN
+                RAISE;
+            WHEN OTHERS THEN
+                met := false;
+                actual := pg_catalog.format('could not be asked: %s (%s)', SQLERRM, SQLSTATE);
+        END;
+        met := coalesce(met, false);
+        actual := coalesce(pg_catalog.left(actual, 1000), 'nothing');
+        -- INFO, because a role's client_min_messages may hide a NOTICE but never an INFO.
+        RAISE INFO USING
+            ERRCODE = 'OR001',
+            MESSAGE = pg_catalog.format('%s %s: expected %s, actual %s',
+                CASE WHEN met THEN 'met' WHEN item.severity = 'warning' THEN 'warning' ELSE 'unmet' END,
+                item.name, item.expected, actual),
+            DETAIL = pg_catalog.jsonb_build_object('name', item.name, 'severity', item.severity, 'expected', item.expected,
+                'actual', actual, 'ok', met, 'hint', item.hint)::text;
+        IF NOT met AND item.severity = 'error' THEN
+            unmet := pg_catalog.array_append(unmet, item.name);
+        END IF;
+    END LOOP;
+    IF pg_catalog.cardinality(unmet) > 0 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'OR002',
+            MESSAGE = pg_catalog.format('%s unmet: %s', pg_catalog.cardinality(unmet), pg_catalog.array_to_string(unmet, ', ')),
+            HINT = 'Each unmet check is told above, with what to do and who does it.';
+    END IF;
+END
+$oneroof$;
+-- oneroof:body
+DELETE FROM public.oneroof_scan_finding AS finding WHERE finding.ruleset_code = 'RULESET-GOV-1';
+DELETE FROM public.oneroof_scan_run AS run WHERE run.ruleset_code = 'RULESET-GOV-1';
+DELETE FROM public.oneroof_scan_rule AS rule
+WHERE rule.rule_code IN ('SCN-OWNER-INHERITED-ONLY', 'SCN-TOPIC-SPARSE', 'SCN-AXIS-VALUE-UNBOUND');
+-- oneroof:assert
+DO $oneroof$
+DECLARE
+    item   record;
+    actual text;
+    met    boolean;
+    unmet  text[] := '{}';
+BEGIN
+    -- Safe when the file is run alone, too: no name below can be shadowed, no count can be filtered.
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    PERFORM pg_catalog.set_config('row_security', 'off', true);
+    PERFORM pg_catalog.set_config('jit', 'off', true);
+    FOR item IN
+        SELECT listed.name, listed.severity, listed.expected, listed.question, listed.hint
+        FROM (
+            -- oneroof:checks
+            VALUES
+                ('findings', 'error', '0',
+                    $q$SELECT pg_catalog.count(*)::text FROM public.oneroof_scan_finding$q$,
+                    'Look at public.oneroof_scan_finding: the tier did not end as it must, so nothing of it was kept.'),
+                ('scan_runs', 'error', '0',
+                    $q$SELECT pg_catalog.count(*)::text FROM public.oneroof_scan_run$q$,
+                    'Look at public.oneroof_scan_run: the tier did not end as it must, so nothing of it was kept.'),
+                ('scan_rules', 'error', '0',
+                    $q$SELECT pg_catalog.count(*)::text FROM public.oneroof_scan_rule$q$,
+                    'Look at public.oneroof_scan_rule: the tier did not end as it must, so nothing of it was kept.'),
+                ('outbox', 'error', 'not written',
+                    $q$
+                        SELECT CASE WHEN pg_catalog.count(*) = 0 THEN 'not written' ELSE 'written' END
+                        FROM pg_catalog.pg_locks AS held
+                        WHERE held.pid = pg_catalog.pg_backend_pid() AND held.locktype = 'relation'
+                            AND held.relation = 'public.event_outbox'::pg_catalog.regclass
+                            AND held.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+                    $q$,
+                    'Something in the tier wrote the outbox; nothing of it was kept. Look for a trigger on the tables that the tier writes.'),
+                ('standing.6', 'error', 'absent',
+                    CASE pg_catalog.num_nonnulls(
+                        pg_catalog.to_regclass('public.oneroof_scan_rule'),
+                        pg_catalog.to_regclass('public.oneroof_scan_run'),
+                        pg_catalog.to_regclass('public.oneroof_scan_finding'))
+                        WHEN 0 THEN $q$SELECT 'absent'$q$
+                        WHEN 3 THEN $q$
+    WITH wing (class_code, objects) AS (
+        VALUES
+            ('LAW', 'GOV-LAW-01 GOV-LAW-02 GOV-LAW-03 GOV-LAW-04 GOV-LAW-05 GOV-LAW-06 GOV-LAW-07 GOV-LAW-08'),
+            ('PROC', 'GOV-PROC-01 GOV-PROC-02 GOV-PROC-03 GOV-PROC-04 GOV-PROC-05 GOV-PROC-06 GOV-PROC-07'),
+            ('DATA', 'GOV-DATA-01 GOV-DATA-02 GOV-DATA-03 GOV-DATA-04 GOV-DATA-05 GOV-DATA-06 GOV-DATA-07 GOV-DATA-08 GOV-DATA-09'),
+            ('SVC', 'GOV-SVC-01 GOV-SVC-02 GOV-SVC-03 GOV-SVC-04 GOV-SVC-05 GOV-SVC-06'),
+            ('ROLE', 'GOV-ROLE-01 GOV-ROLE-02 GOV-ROLE-03 GOV-ROLE-04 GOV-ROLE-05')
+    ), found (rule_code, subject_code, detail) AS (
+        SELECT 'SCN-OWNER-INHERITED-ONLY', object.code, 'no direct owner; what it has comes from class ' || wing.class_code
+        FROM wing
+        CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(wing.objects, ' ') AS object (code)
+        UNION ALL
+        VALUES
+            ('SCN-TOPIC-SPARSE', 'audit', 'the topic has a single object'),
+            ('SCN-TOPIC-SPARSE', 'integration', 'the topic has a single object'),
+            ('SCN-AXIS-VALUE-UNBOUND', 'AUTHORITY/L1', 'no binding uses the value')
+    ), shipped (words) AS (
+        SELECT 'oneroof_scan_rule ' || rule::text
+        FROM (VALUES
+            ('SCN-OWNER-INHERITED-ONLY', 1, 'Object without a direct owner', 'object', false),
+            ('SCN-TOPIC-SPARSE', 2, 'Topic with a single object', 'topic', false),
+            ('SCN-AXIS-VALUE-UNBOUND', 3, 'Axis value without a binding', 'axis value', false)
+        ) AS rule
+        UNION ALL
+        SELECT 'one oneroof_scan_run of RULESET-GOV-1'
+        UNION ALL
+        SELECT 'oneroof_scan_finding ' || ROW(found.rule_code, found.subject_code, found.detail, 'open')::text
+        FROM found
+    ), live (words) AS (
+        SELECT 'oneroof_scan_rule ' || ROW(rule.rule_code, rule.ordinal, rule.title, rule.subject_kind, rule.emittable)::text
+        FROM public.oneroof_scan_rule AS rule
+        UNION ALL
+        -- Which snapshot the run used is told by the run itself, as long as production does not say otherwise.
+        SELECT CASE
+                WHEN run.ruleset_code <> 'RULESET-GOV-1' THEN 'oneroof_scan_run of ' || run.ruleset_code
+                WHEN named.snapshots > 0 AND named.same_snapshots = 0
+                    THEN pg_catalog.format('oneroof_scan_run with snapshot_id %s, which is not that of %s', run.snapshot_id, run.snapshot_ref)
+                WHEN ruled.versions > 0 AND ruled.same_versions = 0
+                    THEN pg_catalog.format('oneroof_scan_run of version %s, which %s does not have', run.ruleset_version, run.ruleset_code)
+                ELSE 'one oneroof_scan_run of RULESET-GOV-1'
+            END
+        FROM public.oneroof_scan_run AS run
+        CROSS JOIN LATERAL (
+            SELECT pg_catalog.count(*) AS snapshots, pg_catalog.count(*) FILTER (WHERE known.id = run.snapshot_id) AS same_snapshots
+            FROM public.evolution_snapshots AS known
+            WHERE known.snapshot_ref::text = run.snapshot_ref
+        ) AS named
+        CROSS JOIN LATERAL (
+            SELECT pg_catalog.count(*) AS versions, pg_catalog.count(*) FILTER (WHERE known.version = run.ruleset_version) AS same_versions
+            FROM public.governance_ruleset AS known
+            WHERE known.ruleset_code::text = run.ruleset_code
+        ) AS ruled
+        UNION ALL
+        SELECT 'oneroof_scan_finding ' || ROW(finding.rule_code, finding.subject_code, finding.detail, finding.state)::text
+        FROM public.oneroof_scan_finding AS finding
+    ), difference AS (
+        SELECT pg_catalog.concat_ws('; ',
+            (SELECT pg_catalog.min(missing.words COLLATE "C") || ' is missing' FROM (TABLE shipped EXCEPT ALL TABLE live) AS missing),
+            (SELECT pg_catalog.min(added.words COLLATE "C") || ' was not shipped' FROM (TABLE live EXCEPT ALL TABLE shipped) AS added)) AS words
+    )
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT FROM live) THEN 'absent'
+        WHEN difference.words = '' THEN 'standing'
+        ELSE 'altered: ' || difference.words
+    END
+    FROM difference
+                        $q$
+                        ELSE $q$SELECT 'altered: a table of the tier is missing'$q$
+                    END,
+                    'Nothing of tier 6 may be there: roll it back first, from the top down.')
+            -- oneroof:end
+        ) AS listed (name, severity, expected, question, hint)
+    LOOP
+        -- A question that cannot be asked is an unmet check, so that the list goes on to its end. What comes from
+        -- outside (a cancel, a shutdown, a lock that was not got, a deadlock) is no answer and ends the part.
+        BEGIN
+            EXECUTE item.question INTO actual;
+            met := CASE
+                WHEN item.expected NOT LIKE '>= %' THEN actual = item.expected
+                WHEN actual ~ '^[0-9]+$' THEN actual::numeric >= pg_catalog.substr(item.expected, 4)::numeric
+            END;
+        EXCEPTION
+            WHEN operator_intervention OR lock_not_available OR deadlock_detected THEN
+                RAISE;
+            WHEN OTHERS THEN
+                met := false;
+                actual := pg_catalog.format('could not be asked: %s (%s)', SQLERRM, SQLSTATE);
+        END;
+        met := coalesce(met, false);
+        actual := coalesce(pg_catalog.left(actual, 1000), 'nothing');
+        -- INFO, because a role's client_min_messages may hide a NOTICE but never an INFO.
+        RAISE INFO USING
+            ERRCODE = 'OR001',
+            MESSAGE = pg_catalog.format('%s %s: expected %s, actual %s',
+                CASE WHEN met THEN 'met' WHEN item.severity = 'warning' THEN 'warning' ELSE 'unmet' END,
+                item.name, item.expected, actual),
+            DETAIL = pg_catalog.jsonb_build_object('name', item.name, 'severity', item.severity, 'expected', item.expected,
+                'actual', actual, 'ok', met, 'hint', item.hint)::text;
+        IF NOT met AND item.severity = 'error' THEN
+            unmet := pg_catalog.array_append(unmet, item.name);
+        END IF;
+    END LOOP;
+    IF pg_catalog.cardinality(unmet) > 0 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'OR002',
+            MESSAGE = pg_catalog.format('%s unmet: %s', pg_catalog.cardinality(unmet), pg_catalog.array_to_string(unmet, ', ')),
+            HINT = 'Each unmet check is told above, with what to do and who does it.';
+    END IF;
+END
+$oneroof$;
+
+-- Back to what the session began with.
+DO $oneroof$
+BEGIN
+    PERFORM pg_catalog.set_config('default_transaction_read_only', NULL, false);
+END
+$oneroof$;

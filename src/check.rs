@@ -1,0 +1,133 @@
+//! A check: one row of what was expected and what is.
+
+use serde::{Deserialize, Serialize};
+
+/// When a check was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Before anything is written.
+    Preflight,
+    /// At the head of a tier, inside its transaction.
+    Guard,
+    /// At the end of a tier, before its COMMIT.
+    Assert,
+    /// Of the end state.
+    Verify,
+}
+
+/// Whether an unmet check stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It stops.
+    #[default]
+    Error,
+    /// It is told, and stops nothing.
+    Warning,
+}
+
+/// One check with its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Stable, documented name.
+    pub name: String,
+    /// The tier that asked; 0 is preflight, 9 verify.
+    pub tier: u8,
+    /// When it was asked.
+    pub phase: Phase,
+    /// What must be.
+    pub expected: String,
+    /// What is.
+    pub actual: String,
+    /// Whether it is met.
+    pub ok: bool,
+    /// Whether it stops when unmet.
+    #[serde(skip_serializing_if = "is_error")]
+    pub severity: Severity,
+    /// What to do, and who does it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+fn is_error(severity: &Severity) -> bool {
+    *severity == Severity::Error
+}
+
+/// What the check loop puts into DETAIL.
+#[derive(Deserialize)]
+struct Told {
+    name: String,
+    #[serde(default)]
+    severity: Severity,
+    expected: Option<String>,
+    actual: Option<String>,
+    ok: Option<bool>,
+    hint: Option<String>,
+}
+
+impl Check {
+    /// SQLSTATE under which the SQL tells a check.
+    pub const SQLSTATE: &'static str = "OR001";
+    /// SQLSTATE of the exception that names all the unmet checks of a part.
+    pub const UNMET: &'static str = "OR002";
+
+    /// Reads the DETAIL of a check notice; `None` when it is not one.
+    pub fn parse(detail: &str, tier: u8, phase: Phase) -> Option<Self> {
+        let told: Told = serde_json::from_str(detail).ok()?;
+        Some(Self {
+            name: told.name,
+            tier,
+            phase,
+            expected: told.expected.unwrap_or_default(),
+            actual: told.actual.unwrap_or_else(|| "nothing".to_owned()),
+            // An answer that is not known is not met.
+            ok: told.ok == Some(true),
+            severity: told.severity,
+            hint: told.hint.filter(|hint| !hint.is_empty()),
+        })
+    }
+
+    /// A check that the program itself asks.
+    pub fn of(name: &str, phase: Phase, expected: impl Into<String>, actual: impl Into<String>, hint: &str) -> Self {
+        let (expected, actual) = (expected.into(), actual.into());
+        let ok = expected == actual;
+        let hint = Some(hint.to_owned()).filter(|hint| !hint.is_empty());
+        Self { name: name.to_owned(), tier: 0, phase, expected, actual, ok, severity: Severity::Error, hint }
+    }
+
+    /// Unmet, and it stops.
+    pub fn is_unmet(&self) -> bool {
+        !self.ok && self.severity == Severity::Error
+    }
+}
+
+/// The names that a part had to tell and did not. A promised name that ends in `.*` asks for at least one of the family.
+pub fn missing<'names>(promised: &'names [String], told: &[Check]) -> Vec<&'names str> {
+    let is_told = |name: &str| match name.strip_suffix('*') {
+        Some(family) => told.iter().any(|check| check.name.starts_with(family)),
+        None => told.iter().any(|check| check.name == name),
+    };
+    promised.iter().map(String::as_str).filter(|name| !is_told(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_without_an_answer_is_unmet() {
+        let check =
+            Check::parse(r#"{"name":"gap","expected":"210","actual":null,"ok":null}"#, 3, Phase::Guard).unwrap();
+        assert!(check.is_unmet());
+        assert_eq!(check.actual, "nothing");
+        assert!(Check::parse("not json", 3, Phase::Guard).is_none());
+    }
+
+    #[test]
+    fn a_family_is_told_by_one_of_its_members() {
+        let told = [Check::of("seam.x", Phase::Guard, "a", "a", "")];
+        let promised = ["seam.*".to_owned(), "gap".to_owned(), "greenfield.*".to_owned()];
+        assert_eq!(missing(&promised, &told), ["gap", "greenfield.*"]);
+    }
+}

@@ -1,0 +1,322 @@
+//! The command line: what may be said, and what it means. No input or output.
+
+use crate::report::Format;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Releases a ratified SQL packet into a PostgreSQL database, tier by tier, and takes it back to the byte baseline.
+///
+/// Every tier runs in its own transaction: guards first, post-state asserted before COMMIT, stop on the first failure. The approval is
+/// asked of the database itself, inside the same transaction; no command opens the gate.
+#[derive(Debug, Parser)]
+#[command(name = "oneroof", version, about, propagate_version = true, after_help = EXAMPLES, after_long_help = AFTER_LONG_HELP, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// Options of every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  oneroof demo                                      the whole story on a throwaway PostgreSQL
+  oneroof preflight                                 may the release run here?
+  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run
+  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1
+  oneroof rollback --tier 6";
+
+const AFTER_LONG_HELP: &str = "\
+Examples:
+  oneroof demo                                      the whole story on a throwaway PostgreSQL
+  oneroof preflight                                 may the release run here?
+  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run
+  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1
+  oneroof rollback --tier 6
+
+Exit codes:
+   0  done, or GO
+   1  internal error
+   2  wrong usage
+   3  NO-GO: nothing unmet but the human gate
+   4  NO-GO: a precondition is unmet
+   5  a step failed and was rolled back, or a difference was found
+   6  the packet does not match its manifest
+   7  cannot connect, or connection lost with known outcome
+   8  interrupted, rolled back
+   9  the outcome of a COMMIT is not known
+  10  another run holds the lock
+  11  refused: not confirmed
+  12  applied, but the evidence could not be completed";
+
+/// Options of every command; they may stand before or after its name.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// Connection string: URI or key=value, as psql takes it.
+    #[arg(long, global = true, value_name = "DSN", help_heading = "Connection")]
+    pub dsn: Option<String>,
+    /// Database name, or a connection string.
+    #[arg(short = 'd', long, global = true, value_name = "NAME", help_heading = "Connection")]
+    pub dbname: Option<String>,
+    /// Host name, address, or folder of a unix socket (psql's -h).
+    #[arg(long, global = true, value_name = "HOST", help_heading = "Connection")]
+    pub host: Option<String>,
+    /// Port.
+    #[arg(short = 'p', long, global = true, value_name = "PORT", help_heading = "Connection")]
+    pub port: Option<String>,
+    /// Role to log in as.
+    #[arg(short = 'U', long, global = true, value_name = "ROLE", help_heading = "Connection")]
+    pub username: Option<String>,
+    /// Never ask for a password.
+    #[arg(short = 'w', long, global = true, help_heading = "Connection")]
+    pub no_password: bool,
+    /// Named target of oneroof.toml.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Connection")]
+    pub profile: Option<String>,
+    /// The profile file, instead of ./oneroof.toml or the one in the configuration folder.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
+    pub config: Option<PathBuf>,
+    /// Speak over a command's standard input and output, for example 'ssh db nc -U /run/postgresql/.s.PGSQL.5432'.
+    #[arg(long, global = true, value_name = "COMMAND", help_heading = "Connection")]
+    pub via: Option<String>,
+    /// SET LOCAL ROLE in every transaction.
+    #[arg(long, global = true, value_name = "ROLE", help_heading = "Connection")]
+    pub role: Option<String>,
+    /// What standard output holds.
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
+    pub format: Format,
+    /// What standard error holds.
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
+    pub log_format: LogFormat,
+    /// Colour on terminals, always, or never.
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
+    pub color: ColorChoice,
+    /// Say more; twice for every message to and from the server.
+    #[arg(short = 'v', long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+    /// Say only the result.
+    #[arg(short = 'q', long, global = true, help_heading = "Output")]
+    pub quiet: bool,
+    /// Refuse to run unless this is the binary's release digest.
+    #[arg(long, global = true, value_name = "DIGEST", help_heading = "Release")]
+    pub expect_release: Option<String>,
+}
+
+/// What standard error holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Options of the commands that write.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Writing {
+    /// Do not ask for confirmation.
+    #[arg(long)]
+    pub yes: bool,
+    /// Confirm by naming the database; a wrong name is refused.
+    #[arg(long, value_name = "DATABASE")]
+    pub confirm: Option<String>,
+    /// Folder of the rollout files.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub log_dir: PathBuf,
+    /// How long to try for a tier's locks, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub lock_timeout: u64,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Ask every precondition; GO or NO-GO, and the command to run next. Writes nothing, and the server attests it.
+    Preflight(Preflight),
+    /// Show what a release would do, from the packet alone: tiers, gates, rows, stop conditions, rollbacks.
+    Plan,
+    /// Run the release: preflight, rehearsal, every tier in its own transaction, verify.
+    Apply(Apply),
+    /// Ask the whole end state. Writes nothing, and the server attests it.
+    Verify,
+    /// Say which tiers stand, from the database itself. Writes nothing.
+    Status,
+    /// Undo tiers, exactly what the packet wrote and nothing else.
+    Rollback(Rollback),
+    /// Figures, structure and content digests of what a release could touch. Writes nothing to the database.
+    Fingerprint(Fingerprint),
+    /// The embedded packet: its digest, its files, and whether they match the manifest.
+    Manifest(Manifest),
+    /// The embedded SQL: list it, show it, write it to a folder for psql.
+    Sql(Sql),
+    /// The whole story on a throwaway PostgreSQL that is started and removed here.
+    Demo(Demo),
+    /// A throwaway PostgreSQL with the baseline, or the baseline into an empty database.
+    Lab(Lab),
+    /// Write a completion script for a shell to standard output.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual page to standard output.
+    Man,
+}
+
+/// `preflight`.
+#[derive(Clone, Debug, Args)]
+pub struct Preflight {
+    /// The approval code that the release is to be applied under.
+    #[arg(long, value_name = "APR")]
+    pub ratified_apr: Option<String>,
+    /// Names the restore point taken before the release.
+    #[arg(long, value_name = "TEXT")]
+    pub backup_ref: Option<String>,
+}
+
+/// `apply`.
+#[derive(Clone, Debug, Args)]
+pub struct Apply {
+    /// The ratified approval code.
+    #[arg(long, value_name = "APR")]
+    pub ratified_apr: String,
+    /// Run every tier for real in one transaction and roll it back.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not run all tiers once in a transaction that is rolled back, before they run for real.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub no_rehearsal: bool,
+    /// Names the restore point taken before the release.
+    #[arg(long, value_name = "TEXT")]
+    pub backup_ref: Option<String>,
+    /// Confirmation, evidence and locks.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// `rollback`.
+#[derive(Clone, Debug, Args)]
+#[command(group = clap::ArgGroup::new("scope").required(true).args(["tier", "to", "full"]))]
+pub struct Rollback {
+    /// Undo this tier; refused while a higher one stands.
+    #[arg(long, value_name = "N")]
+    pub tier: Option<u8>,
+    /// Undo from the top down to this tier, which stays.
+    #[arg(long, value_name = "N")]
+    pub to: Option<u8>,
+    /// Undo everything, back to the byte baseline.
+    #[arg(long)]
+    pub full: bool,
+    /// Confirmation, evidence and locks.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// `fingerprint`.
+#[derive(Clone, Debug, Args)]
+pub struct Fingerprint {
+    /// Save it to this file.
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Compare it with this saved one; a difference is exit code 5.
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
+}
+
+/// `manifest`.
+#[derive(Clone, Debug, Args)]
+pub struct Manifest {
+    /// What to show; verify by default.
+    #[arg(value_enum, default_value_t)]
+    pub action: ManifestAction,
+}
+
+/// What `manifest` shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ManifestAction {
+    /// The release digest, and whether every byte matches.
+    #[default]
+    Verify,
+    /// The manifest's lines, as sha256sum reads them.
+    List,
+}
+
+/// `sql`.
+#[derive(Clone, Debug, Args)]
+pub struct Sql {
+    /// What to do with the embedded SQL.
+    #[command(subcommand)]
+    pub action: SqlAction,
+}
+
+/// What `sql` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SqlAction {
+    /// List the files.
+    List,
+    /// Show one file.
+    Show {
+        /// Its path, for example `prod/30_ownership_seed.sql`.
+        file: String,
+    },
+    /// Write all files and the manifest into a folder, for psql.
+    Export {
+        /// The folder; made when it is not there, refused when it holds anything.
+        #[arg(required_unless_present = "single")]
+        folder: Option<PathBuf>,
+        /// One text that psql can read from standard input, instead of the tree: to standard output, or to a new file.
+        #[arg(long)]
+        single: bool,
+    },
+}
+
+/// `demo`.
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// Folder of PostgreSQL's server programs.
+    #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN")]
+    pub pg_bin: Option<PathBuf>,
+}
+
+/// `lab`.
+#[derive(Clone, Debug, Args)]
+pub struct Lab {
+    /// What to do with the lab.
+    #[command(subcommand)]
+    pub action: LabAction,
+}
+
+/// What `lab` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LabAction {
+    /// Start a throwaway PostgreSQL with the baseline; it stays until lab down.
+    Up {
+        /// Its folder.
+        #[arg(long, value_name = "FOLDER")]
+        dir: Option<PathBuf>,
+        /// Folder of PostgreSQL's server programs.
+        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN")]
+        pg_bin: Option<PathBuf>,
+    },
+    /// Stop it and remove its folder.
+    Down {
+        /// Its folder.
+        #[arg(long, value_name = "FOLDER")]
+        dir: Option<PathBuf>,
+    },
+    /// Load the baseline into the empty database that the connection options name.
+    Load,
+}

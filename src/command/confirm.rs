@@ -1,0 +1,71 @@
+//! Confirmation by a person, or by words that stand for one.
+
+use crate::cli::Writing;
+use crate::error::Error;
+use crate::exec::interrupt::Interrupt;
+use crate::text::escaped_within;
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+/// How a writing command is confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Confirmation {
+    /// On the command line.
+    Given,
+    /// To be asked for on the terminal.
+    Ask,
+}
+
+/// Decides how the command is confirmed, before anything is reached.
+///
+/// # Errors
+/// [`Error::Refused`] when a wrong database is named, or nobody is there to be asked.
+pub(crate) fn confirmation(writing: &Writing, database: &str) -> Result<Confirmation, Error> {
+    match &writing.confirm {
+        Some(named) if named == database => return Ok(Confirmation::Given),
+        Some(named) => {
+            return Err(Error::Refused {
+                message: format!("--confirm {}: the database is {database}", escaped_within(named, 80)),
+                hint: "Name the database that the connection options lead to.".to_owned(),
+            });
+        }
+        None => {}
+    }
+    match (writing.yes, std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        (true, _) => Ok(Confirmation::Given),
+        (false, true) => Ok(Confirmation::Ask),
+        (false, false) => Err(Error::Refused {
+            message: "not confirmed, and there is no terminal to ask on".to_owned(),
+            hint: format!("Give --confirm {database}, or --yes."),
+        }),
+    }
+}
+
+/// Asks for the database's name. No transaction is open meanwhile.
+///
+/// # Errors
+/// [`Error::Refused`] for any other answer, [`Error::Interrupted`] for a signal.
+pub(crate) async fn ask(interrupt: &mut Interrupt, database: &str, what: &str) -> Result<(), Error> {
+    eprint!("{what}\nType the database's name to go on: ");
+    let _ = std::io::stderr().flush();
+    let (sender, answer) = tokio::sync::oneshot::channel();
+    // A thread of its own: a read from the terminal cannot be cancelled, and must not hold back the exit.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line);
+        let _ = sender.send(read.map(|_| line));
+    });
+    let answered = tokio::select! {
+        answered = answer => answered,
+        signal = interrupt.raised() => {
+            eprintln!();
+            return Err(Error::Interrupted { signal });
+        }
+    };
+    match answered {
+        Ok(Ok(line)) if line.trim_end_matches(['\r', '\n']) == database => Ok(()),
+        _ => Err(Error::Refused {
+            message: "the database's name was not typed".to_owned(),
+            hint: format!("Type {database}, or give --confirm {database}."),
+        }),
+    }
+}

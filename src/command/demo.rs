@@ -1,0 +1,201 @@
+//! `oneroof demo`: the whole story on a throwaway PostgreSQL that is started and removed here.
+//!
+//! Every step is the product's own command, as an operator would type it. The human act alone is the demo's: SQL of the lab, run on the
+//! server that the demo started.
+
+use super::lab::{LabDescriptor, failed, programs};
+use super::{Context, dispatch_boxed};
+use crate::cli::{self, Cli};
+use crate::error::{Error, ExitCode};
+use crate::exec::interrupt::Interrupt;
+use crate::lab::Cluster;
+use crate::report::{Answer, Report, StepAnswer, Style, render};
+use crate::text::escaped;
+use clap::Parser as _;
+use std::path::{Path, PathBuf};
+
+/// Tells the story; leaves nothing behind, also when it is interrupted.
+pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo) -> Result<(), Error> {
+    let mut interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
+    let lab = LabDescriptor::of(context.release)?;
+    let programs = programs(args.pg_bin.as_deref())?;
+    say(context, &format!("starting a throwaway PostgreSQL {} with the baseline …", programs.version));
+    let baseline = lab.baseline(context.release)?;
+    let cluster = Cluster::builder(&programs).baseline(baseline).start().map_err(|error| failed(&error))?;
+    let evidence = Folder::create()?;
+    let mut story = Story { cluster: &cluster, lab: &lab, evidence: &evidence.0, steps: Vec::new() };
+    let told = tokio::select! {
+        told = story.tell(context) => told,
+        signal = interrupt.raised() => Err(Error::Interrupted { signal }),
+    };
+    let steps = std::mem::take(&mut story.steps);
+    let wrong = steps.iter().filter(|step| !step.ok).count();
+    context.report.result = Some(Answer::Steps(steps));
+    drop(evidence);
+    cluster.remove().map_err(|error| failed(&error))?;
+    told?;
+    if wrong > 0 {
+        let message = format!("{wrong} steps did not end as they had to");
+        return Err(Error::Different { message, hint: "Please report this with the whole output.".to_owned() });
+    }
+    context.report.notes.push("the server and its folder are removed; nothing was left behind".to_owned());
+    context.report.next = Some("oneroof plan".to_owned());
+    Ok(())
+}
+
+struct Story<'s> {
+    cluster: &'s Cluster,
+    lab: &'s LabDescriptor,
+    evidence: &'s Path,
+    steps: Vec<StepAnswer>,
+}
+
+impl Story<'_> {
+    async fn tell(&mut self, context: &Context<'_>) -> Result<(), Error> {
+        let code = self.lab.approval.clone();
+        let top = context.release.descriptor.tiers.last().map_or(0, |tier| tier.number).to_string();
+        let apply = ["apply", "--ratified-apr", code.as_str()];
+        let dry_run = ["apply", "--ratified-apr", code.as_str(), "--dry-run"];
+        let start = self.dump(context)?;
+
+        self.command(context, &["preflight"], ExitCode::GateClosed, "NO-GO: the gate is closed").await;
+        self.command(context, &apply, ExitCode::GateClosed, "apply refuses: only people open the gate").await;
+        self.ratify(context)?;
+        let ratified = self.dump(context)?;
+        self.command(context, &dry_run, ExitCode::Done, "dry run: every tier for real, rolled back").await;
+        let after = self.dump(context)?;
+        self.compare(context, "pg_dump after the dry run", "equal to the one before it", &ratified, &after);
+        self.command(context, &["preflight", "--ratified-apr", &code], ExitCode::Done, "GO").await;
+        self.command(context, &apply, ExitCode::Done, "the release: every tier in its own transaction").await;
+        self.command(context, &["verify"], ExitCode::Done, "the whole end state, asked again").await;
+        self.command(context, &apply, ExitCode::Unmet, "a second apply is refused").await;
+        self.command(context, &["rollback", "--tier", &top], ExitCode::Done, "the top tier undone").await;
+        self.command(context, &["status"], ExitCode::Done, "what stands").await;
+        self.command(context, &["rollback", "--full"], ExitCode::Done, "everything undone").await;
+        let end = self.dump(context)?;
+        self.compare(
+            context,
+            "pg_dump after the full rollback",
+            "equal to the one before the release",
+            &ratified,
+            &end,
+        );
+        self.withdraw(context)?;
+        let closed = self.dump(context)?;
+        self.compare(
+            context,
+            "pg_dump with the lab's approvals taken back",
+            "equal to the very start",
+            &start,
+            &closed,
+        );
+        Ok(())
+    }
+
+    /// One command, as an operator would type it.
+    async fn command(&mut self, context: &Context<'_>, words: &[&str], expected: ExitCode, what: &str) {
+        let shown = format!("oneroof {}", words.join(" "));
+        say(context, &format!("\n$ {shown}"));
+        let dsn = self.dsn(context);
+        let folder = self.evidence.display().to_string();
+        let mut argv = vec!["oneroof"];
+        argv.extend(words);
+        argv.extend(["--dsn", &dsn, "--quiet"]);
+        if matches!(words[0], "apply" | "rollback") {
+            argv.extend(["--log-dir", &folder]);
+            if !words.contains(&"--dry-run") {
+                argv.extend(["--confirm", &context.release.descriptor.release.database]);
+            }
+        }
+        let report = match Cli::try_parse_from(&argv) {
+            Ok(cli) => dispatch_boxed(cli, context.style).await,
+            Err(error) => {
+                let mut report = Report::new(words[0]);
+                report.fail(&Error::Internal(error.to_string()));
+                report
+            }
+        };
+        let mut brief = report.clone();
+        (brief.release, brief.target, brief.next) = (None, None, None);
+        brief.evidence.clear();
+        say(context, render(&brief, &Style { brief: true, colour: false, ..*context.style }).trim_end());
+        let code = u8::from(report.exit_code);
+        self.steps.push(StepAnswer {
+            step: shown,
+            outcome: format!("exit {code}: {what}"),
+            ok: report.exit_code == expected,
+        });
+    }
+
+    fn ratify(&mut self, context: &Context<'_>) -> Result<(), Error> {
+        say(context, "\n# the human act, played by hand on the lab: people sign the proposal");
+        self.sql(context, LabDescriptor::file(context.release, &self.lab.ratify)?)?;
+        self.steps.push(StepAnswer {
+            step: "people ratify".to_owned(),
+            outcome: "by hand, in SQL of the lab: no command of the product can".to_owned(),
+            ok: true,
+        });
+        Ok(())
+    }
+
+    fn withdraw(&mut self, context: &Context<'_>) -> Result<(), Error> {
+        let gate = &context.release.descriptor.gate.table;
+        self.sql(context, &format!("DELETE FROM {gate}"))
+    }
+
+    fn sql(&self, context: &Context<'_>, sql: &str) -> Result<(), Error> {
+        let database = &context.release.descriptor.release.database;
+        self.cluster.psql(database, &self.lab.owner, sql).map(drop).map_err(|error| failed(&error))
+    }
+
+    fn dump(&self, context: &Context<'_>) -> Result<String, Error> {
+        let database = &context.release.descriptor.release.database;
+        self.cluster.pg_dump(database, &[]).map_err(|error| failed(&error))
+    }
+
+    fn compare(&mut self, context: &Context<'_>, step: &str, outcome: &str, before: &str, after: &str) {
+        let ok = before == after;
+        let outcome = if ok { format!("{outcome}, {} bytes", after.len()) } else { format!("NOT {outcome}") };
+        say(context, &format!("\n# {step}: {outcome}"));
+        self.steps.push(StepAnswer { step: step.to_owned(), outcome, ok });
+    }
+
+    fn dsn(&self, context: &Context<'_>) -> String {
+        format!(
+            "host='{}' port={} dbname={} user={}",
+            self.cluster.socket_folder().display(),
+            self.cluster.port(),
+            context.release.descriptor.release.database,
+            self.lab.owner
+        )
+    }
+}
+
+/// The story goes to standard error: standard output holds the one report.
+fn say(context: &Context<'_>, line: &str) {
+    if !context.common.quiet {
+        let shown: Vec<_> = line.lines().map(escaped).collect();
+        eprintln!("{}", shown.join("\n"));
+    }
+}
+
+/// The folder of the demo's evidence, gone with its value.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn create() -> Result<Self, Error> {
+        let path = std::env::temp_dir().join(format!("oneroof-demo-{}", std::process::id()));
+        let usage = |error: std::io::Error| Error::Usage {
+            message: format!("{}: {error}", path.display()),
+            hint: "Let TMPDIR name a folder that you may write.".to_owned(),
+        };
+        std::fs::create_dir(&path).map_err(usage)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,132 @@
+//! `oneroof lab`: a throwaway PostgreSQL with the baseline, or the baseline into an empty database.
+
+use super::Context;
+use crate::cli::{self, LabAction};
+use crate::error::Error;
+use crate::lab::{Baseline, Cluster, LabError, Standing};
+use crate::pg::connector::Settings;
+use crate::programs::Programs;
+use crate::release::Release;
+use crate::report::{Answer, StepAnswer};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// `sql/lab/lab.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LabDescriptor {
+    /// The role that owns the lab's database.
+    pub owner: String,
+    /// The baseline, below `sql/`.
+    pub baseline: String,
+    /// The human act, below `sql/`.
+    pub ratify: String,
+    /// The approval code that it ratifies.
+    pub approval: String,
+}
+
+impl LabDescriptor {
+    /// Reads the packet's description of its lab.
+    pub(super) fn of(release: &Release) -> Result<Self, Error> {
+        let text = release.text("sql/lab/lab.toml").unwrap_or_default();
+        toml::from_str(text).map_err(|error| Error::Internal(format!("sql/lab/lab.toml: {error}")))
+    }
+
+    /// A file that it names.
+    pub(super) fn file<'r>(release: &'r Release, name: &str) -> Result<&'r str, Error> {
+        release.text(&format!("sql/{name}")).ok_or_else(|| Error::Internal(format!("sql/{name} is not embedded")))
+    }
+
+    /// The baseline as a cluster takes it.
+    pub(super) fn baseline(&self, release: &Release) -> Result<Baseline, Error> {
+        Ok(Baseline {
+            database: release.descriptor.release.database.clone(),
+            owner: self.owner.clone(),
+            sql: Self::file(release, &self.baseline)?.to_owned(),
+        })
+    }
+}
+
+/// A failure of the lab, for people.
+pub(super) fn failed(error: &LabError) -> Error {
+    Error::Tool { message: error.to_string(), hint: error.hint().unwrap_or_default() }
+}
+
+/// The server's programs.
+pub(super) fn programs(folder: Option<&Path>) -> Result<Programs, Error> {
+    Programs::find(folder).map_err(|error| Error::Tool { message: error.to_string(), hint: error.hint() })
+}
+
+/// Starts a lab, takes it down, or loads the baseline.
+pub(super) async fn run(context: &mut Context<'_>, args: &cli::Lab) -> Result<(), Error> {
+    match &args.action {
+        LabAction::Up { dir, pg_bin } => up(context, dir.as_deref(), pg_bin.as_deref()),
+        LabAction::Down { dir } => down(context, dir.as_deref()),
+        LabAction::Load => load(context).await,
+    }
+}
+
+/// Where a lab lives when nobody says.
+fn folder(given: Option<&Path>) -> PathBuf {
+    given.map_or_else(|| std::env::temp_dir().join("oneroof-lab"), Path::to_path_buf)
+}
+
+fn up(context: &mut Context<'_>, given: Option<&Path>, pg_bin: Option<&Path>) -> Result<(), Error> {
+    let lab = LabDescriptor::of(context.release)?;
+    let baseline = lab.baseline(context.release)?;
+    let database = baseline.database.clone();
+    let programs = programs(pg_bin)?;
+    let builder = Cluster::builder(&programs).folder(folder(given)).baseline(baseline);
+    let standing = builder.start().and_then(Cluster::leave_standing).map_err(|error| failed(&error))?;
+    let dsn = standing.dsn(&database, &lab.owner);
+    context.report.result = Some(Answer::Steps(vec![
+        step("started", format!("PostgreSQL {} in {}", standing.server_version, standing.folder.display())),
+        step("loaded", format!("the baseline into database {database}, owner {}, gate closed", lab.owner)),
+        step("connect", dsn.clone()),
+    ]));
+    context.report.next = Some(format!("oneroof preflight --dsn '{dsn}'"));
+    Ok(())
+}
+
+fn down(context: &mut Context<'_>, given: Option<&Path>) -> Result<(), Error> {
+    let standing = Standing::read(&folder(given)).map_err(|error| failed(&error))?;
+    standing.down().map_err(|error| failed(&error))?;
+    context.report.result =
+        Some(Answer::Steps(vec![step("removed", format!("the lab in {}", standing.folder.display()))]));
+    Ok(())
+}
+
+/// The baseline's own first statement refuses a database that is not empty; here the name is held against the release's too.
+async fn load(context: &mut Context<'_>) -> Result<(), Error> {
+    let lab = LabDescriptor::of(context.release)?;
+    let sql = LabDescriptor::file(context.release, &lab.baseline)?;
+    let opened = context.open_reading(Settings::default()).await?;
+    let wanted = &context.release.descriptor.release.database;
+    if opened.identity.database != *wanted {
+        let message = format!(
+            "the database is {}, the baseline goes into an empty one called {wanted}",
+            opened.identity.database
+        );
+        return Err(Error::NoGo { message, only_gate: false, hint: format!("Create it: CREATE DATABASE {wanted}.") });
+    }
+    // One message is one transaction: the baseline is there whole or not at all.
+    let reply = opened.session.simple(sql).await.map_err(crate::observe::lost)?;
+    opened.session.close().await;
+    if let Some(error) = &reply.error {
+        return Err(Error::NoGo {
+            message: error.message().to_owned(),
+            only_gate: false,
+            hint: if error.hint().is_empty() { "Nothing was loaded.".to_owned() } else { error.hint().to_owned() },
+        });
+    }
+    context.report.effect.kind = crate::report::EffectKind::Standing;
+    context.report.result =
+        Some(Answer::Steps(vec![step("loaded", format!("the baseline into database {wanted}, gate closed"))]));
+    context.report.next = Some("oneroof preflight".to_owned());
+    Ok(())
+}
+
+/// A step that went as it should.
+pub(super) fn step(step: &str, outcome: String) -> StepAnswer {
+    StepAnswer { step: step.to_owned(), outcome, ok: true }
+}

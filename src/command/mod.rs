@@ -1,0 +1,263 @@
+//! The commands: one file a verb, each a sequence of steps. No SQL, no printing.
+
+mod apply;
+mod completions;
+mod confirm;
+mod demo;
+mod fingerprint;
+mod lab;
+mod manifest;
+mod plan;
+mod preflight;
+mod rollback;
+mod run_log;
+mod sql;
+mod status;
+mod target;
+mod verify;
+
+use crate::cli::{Cli, Common, Verb, Writing};
+use crate::error::Error;
+use crate::exec::interrupt::Interrupt;
+use crate::exec::transaction::{Executor, holder_line};
+use crate::exec::{Failure, Run, TierReport};
+use crate::fingerprint::Fingerprint;
+use crate::observe::{Want, look};
+use crate::pg::connector::{Connector, Opened, Settings};
+use crate::plan::{Refusal, standing_numbers};
+use crate::release::Release;
+use crate::report::{Report, Style, TargetName, render};
+use run_log::RunLog;
+
+/// What every command has at hand.
+pub struct Context<'a> {
+    /// The verified packet.
+    pub release: &'a Release,
+    /// Options of every command.
+    pub common: &'a Common,
+    /// How text is drawn.
+    pub style: &'a Style,
+    /// The answer so far; it survives a failure.
+    pub report: Report,
+}
+
+/// The command's name, as the report gives it.
+pub fn name(verb: &Verb) -> &'static str {
+    match verb {
+        Verb::Preflight(_) => "preflight",
+        Verb::Plan => "plan",
+        Verb::Apply(_) => "apply",
+        Verb::Verify => "verify",
+        Verb::Status => "status",
+        Verb::Rollback(_) => "rollback",
+        Verb::Fingerprint(_) => "fingerprint",
+        Verb::Manifest(_) => "manifest",
+        Verb::Sql(_) => "sql",
+        Verb::Demo(_) => "demo",
+        Verb::Lab(_) => "lab",
+        Verb::Completions { .. } => "completions",
+        Verb::Man => "man",
+    }
+}
+
+/// Verifies the packet, runs the command and answers its report, whatever happened.
+pub async fn run(cli: Cli, style: &Style) -> Report {
+    let mut report = Report::new(name(&cli.verb));
+    let release = match Release::embedded() {
+        Ok(release) => release,
+        Err(error) => {
+            report.fail(&Error::Release(error));
+            return report;
+        }
+    };
+    report.name_release(&release);
+    let mut context = Context { release: &release, common: &cli.common, style, report };
+    if let Err(error) = dispatch(&mut context, &cli.verb).await {
+        context.report.fail(&error);
+    }
+    context.report
+}
+
+/// [`run`] from inside a command: the demo runs the others.
+pub(crate) fn dispatch_boxed(cli: Cli, style: &Style) -> std::pin::Pin<Box<dyn Future<Output = Report> + '_>> {
+    Box::pin(run(cli, style))
+}
+
+async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
+    if let Some(digest) = &context.common.expect_release {
+        context.release.expect(digest)?;
+    }
+    match verb {
+        Verb::Preflight(args) => preflight::run(context, args).await,
+        Verb::Plan => plan::run(context),
+        Verb::Apply(args) => apply::run(context, args).await,
+        Verb::Verify => verify::run(context).await,
+        Verb::Status => status::run(context).await,
+        Verb::Rollback(args) => rollback::run(context, args).await,
+        Verb::Fingerprint(args) => fingerprint::run(context, args).await,
+        Verb::Manifest(args) => manifest::run(context, args),
+        Verb::Sql(args) => sql::run(context, args),
+        Verb::Demo(args) => demo::run(context, args).await,
+        Verb::Lab(args) => lab::run(context, args).await,
+        Verb::Completions { shell } => completions::completions(context, *shell),
+        Verb::Man => completions::man(context),
+    }
+}
+
+impl Context<'_> {
+    /// Opens a session that only reads, and names the target in the report.
+    pub(crate) async fn open_reading(&mut self, settings: Settings) -> Result<Opened, Error> {
+        let connector = Connector::reading(target::resolve(self.common)?, settings);
+        let opened = connector.open(self.release).await?;
+        self.name_target(&opened);
+        Ok(opened)
+    }
+
+    pub(crate) fn name_target(&mut self, opened: &Opened) {
+        self.report.target = Some(TargetName {
+            database: opened.identity.database.clone(),
+            server_version: opened.identity.server_version.clone(),
+            user: opened.identity.current_user.clone(),
+            host: opened.endpoint.clone(),
+        });
+    }
+
+    /// Takes over what was seen of the standing tiers.
+    pub(crate) fn take_standing(&mut self, standing: Option<&Vec<crate::plan::Standing>>) {
+        if let Some(standing) = standing {
+            self.report.effect.standing = Some(standing_numbers(standing));
+        }
+    }
+}
+
+/// The approval code, held against the rule of the packet before it goes anywhere.
+pub(crate) fn approval_code(release: &Release, given: &str) -> Result<String, Error> {
+    let gate = &release.descriptor.gate;
+    let rest = given.strip_prefix("APR-");
+    let obeys = rest.is_some_and(|rest| {
+        (1..=60).contains(&rest.len()) && rest.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'-'))
+    });
+    if obeys {
+        return Ok(given.to_owned());
+    }
+    Err(Error::Usage {
+        message: format!("--ratified-apr {}: not an approval code", crate::text::escaped_within(given, 80)),
+        hint: format!(
+            "A code is APR- and then 1 to 60 of A-Z, 0-9 and -, for example {}; the rule is {}.",
+            gate.apr_example, gate.apr_pattern
+        ),
+    })
+}
+
+/// Opens the session that writes, with the run lock.
+pub(crate) async fn open_executor<'a: 'c, 'c>(
+    context: &mut Context<'a>,
+    connector: &'c Connector,
+    mut interrupt: Interrupt,
+    writing: &Writing,
+    log: &mut RunLog,
+) -> Result<Executor<'c>, Error> {
+    let opened = tokio::select! {
+        opened = connector.open(context.release) => opened?,
+        signal = interrupt.raised() => return Err(Error::Interrupted { signal }),
+    };
+    context.name_target(&opened);
+    log.report.target.clone_from(&context.report.target);
+    if let Some(facts) = log.facts() {
+        facts.session = Some(opened.identity.clone());
+    }
+    if !opened.locked {
+        let holders = opened.session.simple(context.release.catalog("holders")).await.map_err(crate::observe::lost)?;
+        let holders = holders.statements.iter().flat_map(|statement| &statement.rows);
+        let holders = holders.filter(|row| row.is_true("granted")).map(holder_line).collect();
+        return Err(Error::RunLocked { holders });
+    }
+    Ok(Executor {
+        release: context.release,
+        connector,
+        session: opened.session,
+        identity: opened.identity,
+        interrupt,
+        lock_patience: std::time::Duration::from_secs(writing.lock_timeout),
+    })
+}
+
+/// A refusal by what stands.
+pub(crate) fn refused(refusal: &Refusal) -> Error {
+    Error::NoGo { message: refusal.to_string(), only_gate: false, hint: refusal.hint() }
+}
+
+/// The error of a failed transaction, with the command to run next.
+pub(crate) fn transaction_error(what: &str, failure: Failure) -> Error {
+    let hint = match &failure {
+        Failure::Unknown { .. } => {
+            "Run oneroof resolve with the evidence file, or oneroof status, before anything else."
+        }
+        Failure::Interrupted { .. } | Failure::Lost(_) => "Nothing of this step stands; oneroof status says what does.",
+        Failure::Locked { .. } => {
+            "Nothing of this step stands. Wait for the session named above, or end it, and run the command again."
+        }
+        Failure::Journal { .. } => "Nothing of this step stands. Make room in the evidence folder.",
+        Failure::Sql(_)
+        | Failure::Witness(_)
+        | Failure::Silent { .. }
+        | Failure::Deadline { .. }
+        | Failure::CommitRefused { .. } => {
+            "Nothing of this step stands. If earlier tiers do, oneroof rollback --full takes them back; there is no resume."
+        }
+    };
+    Error::Transaction { what: what.to_owned(), failure: Box::new(failure), hint: hint.to_owned() }
+}
+
+/// Tells of the tiers that never began.
+pub(crate) fn not_run(context: &mut Context<'_>, runs: &[Run<'_>]) {
+    let told: Vec<u8> = context.report.tiers.iter().map(|tier| tier.number).collect();
+    let rest = runs.iter().filter(|run| !told.contains(&run.tier.number)).map(|run| TierReport::not_run(run.tier));
+    context.report.tiers.extend(rest.collect::<Vec<_>>());
+}
+
+/// Asks what stands, after a failure; a session that is gone is opened again, only to read.
+pub(crate) async fn ask_standing(context: &mut Context<'_>, executor: &Executor<'_>) {
+    let want = Want { script: None, standing: true, fingerprint: false };
+    let seen = match look(&executor.session, context.release, want).await {
+        Ok(seen) => Some(seen),
+        Err(_) => {
+            let reader = Connector::reading(executor.connector.target.clone(), executor.connector.settings.clone());
+            match reader.open(context.release).await {
+                Ok(opened) => look(&opened.session, context.release, want).await.ok(),
+                Err(_) => None,
+            }
+        }
+    };
+    match seen.and_then(|seen| seen.standing) {
+        Some(standing) => context.take_standing(Some(&standing)),
+        None => context.report.effect.standing = None,
+    }
+}
+
+/// The fingerprint as it is now.
+pub(crate) async fn fingerprint_now(
+    context: &Context<'_>,
+    executor: &Executor<'_>,
+) -> Result<Option<Fingerprint>, Error> {
+    let want = Want { script: None, standing: true, fingerprint: true };
+    Ok(look(&executor.session, context.release, want).await?.fingerprint)
+}
+
+/// Ends a run: the report is complete, its text is shown to the log, and the evidence is closed.
+pub(crate) fn finish(context: &mut Context<'_>, log: &mut RunLog, done: Result<(), Error>) -> Result<(), Error> {
+    if let Err(error) = &done {
+        context.report.fail(error);
+    }
+    let plain = Style { colour: false, ..*context.style };
+    let shown = render(&context.report, &plain);
+    log.finish(&context.report, &shown);
+    match (&log.broken, &done) {
+        (Some(reason), Ok(())) => Err(Error::Evidence { reason: reason.clone() }),
+        (Some(reason), Err(_)) => {
+            context.report.notes.push(format!("the evidence is not complete: {reason}"));
+            done
+        }
+        (None, _) => done,
+    }
+}

@@ -1,0 +1,32 @@
+//! `oneroof plan`: what a release would do, from the packet alone.
+
+use super::Context;
+use crate::error::Error;
+use crate::exec::judge::delta_words;
+use crate::report::{Answer, PlanAnswer, PlannedTier};
+
+/// Shows tiers, gates, rows, stop conditions and rollbacks.
+#[expect(clippy::unnecessary_wraps, reason = "every command answers alike")]
+pub(super) fn run(context: &mut Context<'_>) -> Result<(), Error> {
+    let descriptor = &context.release.descriptor;
+    let tiers = descriptor.tiers.iter().map(|tier| PlannedTier {
+        number: tier.number,
+        name: tier.name.clone(),
+        title: tier.title.clone(),
+        file: format!("sql/{}", tier.file),
+        writes: tier.writes.clone(),
+        reads: tier.reads.clone(),
+        deltas: tier.deltas.iter().map(|(relation, delta)| (relation.clone(), delta_words(*delta))).collect(),
+        expects: tier.expects.clone(),
+        stops: tier.stops.clone(),
+        rollback: format!("sql/{}", tier.undo),
+    });
+    let plan = PlanAnswer {
+        database: descriptor.release.database.clone(),
+        human_step: descriptor.gate.human_step.clone(),
+        tiers: tiers.collect(),
+    };
+    context.report.result = Some(Answer::Plan(plan));
+    context.report.next = Some("oneroof preflight".to_owned());
+    Ok(())
+}

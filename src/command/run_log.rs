@@ -1,0 +1,169 @@
+//! Hears what a run does: tells the terminal, and writes the evidence before the step it speaks of.
+
+use crate::error::Error;
+use crate::exec::{Direction, Observer, Outcome, Pending, Run, TierReport, TxEnd};
+use crate::journal::{Facts, Journal};
+use crate::report::{Report, progress_line};
+use crate::text::escaped;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The observer of `apply` and `rollback`.
+pub(crate) struct RunLog {
+    journal: Option<Journal>,
+    /// The report as the evidence holds it.
+    pub(crate) report: Report,
+    /// Why the evidence is not whole, once it is not.
+    pub(crate) broken: Option<String>,
+    quiet: bool,
+    live: bool,
+    spinner: Option<Spinner>,
+}
+
+impl RunLog {
+    /// Opens the evidence in `folder`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when it cannot be written: then nothing starts.
+    pub(crate) fn create(folder: &Path, facts: Facts, report: &Report, quiet: bool) -> Result<Self, Error> {
+        let usage = |error: std::io::Error| Error::Usage {
+            message: format!("--log-dir {}: the evidence cannot be written: {error}", folder.display()),
+            hint: "Name a folder that you may write: without evidence nothing starts.".to_owned(),
+        };
+        let mut journal = Journal::create(folder, facts).map_err(usage)?;
+        journal.write(report, None, false).and_then(|()| journal.sync_log()).map_err(usage)?;
+        let mut report = report.clone();
+        report.evidence = journal.paths();
+        let live = std::io::stderr().is_terminal();
+        Ok(Self { journal: Some(journal), report, broken: None, quiet, live, spinner: None })
+    }
+
+    /// Facts that are known later: the session.
+    pub(crate) fn facts(&mut self) -> Option<&mut Facts> {
+        self.journal.as_mut().map(|journal| &mut journal.facts)
+    }
+
+    /// A line to standard error and to the log.
+    pub(crate) fn say(&mut self, line: &str) {
+        self.stop_spinner();
+        let line = format!("{}\n", escaped(line));
+        if !self.quiet {
+            // A reader who has gone does not stop a release.
+            let _ = std::io::stderr().write_all(line.as_bytes());
+        }
+        self.note_broken(|journal| journal.log(&line));
+    }
+
+    /// Writes the state of the evidence; what fails is remembered.
+    pub(crate) fn write(&mut self, complete: bool) {
+        let report = self.report.clone();
+        self.note_broken(|journal| journal.write(&report, None, complete));
+    }
+
+    /// The last state: the final report, and the text that was shown.
+    pub(crate) fn finish(&mut self, report: &Report, shown: &str) {
+        self.stop_spinner();
+        self.report = report.clone();
+        self.note_broken(|journal| journal.log(shown).and_then(|()| journal.sync_log()));
+        self.write(true);
+    }
+
+    fn note_broken(&mut self, act: impl FnOnce(&mut Journal) -> std::io::Result<()>) {
+        if let Some(Err(error)) = self.journal.as_mut().map(act) {
+            self.broken.get_or_insert(error.to_string());
+        }
+    }
+
+    fn stop_spinner(&mut self) {
+        if let Some(spinner) = self.spinner.take() {
+            spinner.stop();
+        }
+    }
+}
+
+impl Observer for RunLog {
+    fn tier_begins(&mut self, run: &Run<'_>, end: TxEnd) {
+        let what = match (end, run.direction) {
+            (TxEnd::Abort, _) => "rehearsing",
+            (TxEnd::Commit, Direction::Apply) => "applying",
+            (TxEnd::Commit, Direction::Undo) => "rolling back",
+        };
+        let line = format!("{what} tier {} {}", run.tier.number, run.tier.name);
+        match (self.live && !self.quiet, end) {
+            // All tiers of a rehearsal go out in one message: one live line for it.
+            (true, TxEnd::Abort) => {
+                self.stop_spinner();
+                self.spinner = Some(Spinner::start("rehearsing all tiers".to_owned()));
+            }
+            (true, TxEnd::Commit) => {
+                self.stop_spinner();
+                self.spinner = Some(Spinner::start(line));
+            }
+            (false, TxEnd::Abort) => {}
+            (false, TxEnd::Commit) => self.say(&line),
+        }
+    }
+
+    fn waits(&mut self, run: &Run<'_>, holders: &[String]) {
+        let who = if holders.is_empty() { "a session that has gone meanwhile".to_owned() } else { holders.join("; ") };
+        self.say(&format!("tier {} {} waits for a lock: {who}", run.tier.number, run.tier.name));
+    }
+
+    fn commit_next(&mut self, pending: &Pending, report: &TierReport) -> Result<(), String> {
+        if let Some(reason) = &self.broken {
+            return Err(reason.clone());
+        }
+        let mut state = self.report.clone();
+        // Until its end is known, it is not.
+        state.take_tiers(vec![TierReport { outcome: Outcome::Unresolved, ..report.clone() }]);
+        let journal = self.journal.as_mut().ok_or_else(|| "there is no evidence file".to_owned())?;
+        journal.sync_log().and_then(|()| journal.write(&state, Some(pending), false)).map_err(|error| error.to_string())
+    }
+
+    fn resolving(&mut self, pending: &Pending, reason: &str) {
+        self.say(&format!("{reason}; asking the database how transaction {} ended", pending.xid));
+    }
+
+    fn tier_ends(&mut self, _run: &Run<'_>, report: &TierReport) {
+        if report.outcome != Outcome::Rehearsed {
+            self.report.take_tiers(vec![report.clone()]);
+            self.write(false);
+        }
+        self.say(&progress_line(report));
+    }
+}
+
+/// A live line on a terminal: what is done, and for how long.
+struct Spinner {
+    stopped: Arc<AtomicBool>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Spinner {
+    fn start(line: String) -> Self {
+        let stopped = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&stopped);
+        let thread = std::thread::spawn(move || {
+            let begun = Instant::now();
+            for mark in ['|', '/', '-', '\\'].iter().cycle() {
+                eprint!("\r{mark} {line} {:.1} s", begun.elapsed().as_secs_f64());
+                std::thread::park_timeout(Duration::from_millis(100));
+                if seen.load(Ordering::Acquire) {
+                    break;
+                }
+            }
+            // Back to the first column, and the line wiped.
+            eprint!("\r\x1b[K");
+        });
+        Self { stopped, thread }
+    }
+
+    fn stop(self) {
+        self.stopped.store(true, Ordering::Release);
+        self.thread.thread().unpark();
+        let _ = self.thread.join();
+    }
+}

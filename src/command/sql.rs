@@ -1,0 +1,102 @@
+//! `oneroof sql`: the way out to psql.
+
+use super::Context;
+use crate::cli::{self, SqlAction};
+use crate::error::Error;
+use crate::release::{FILES, MANIFEST, Release};
+use crate::report::{Answer, FileAnswer, SqlAnswer};
+use crate::text::escaped;
+use std::path::Path;
+
+/// Lists, shows or writes the embedded SQL.
+pub(super) fn run(context: &mut Context<'_>, args: &cli::Sql) -> Result<(), Error> {
+    context.report.result = Some(match &args.action {
+        SqlAction::List => {
+            let files = context.release.manifest.entries().iter().map(|(path, digest)| FileAnswer {
+                path: path.clone(),
+                sha256: digest.to_string(),
+                bytes: context.release.text(path).map_or(0, str::len),
+            });
+            Answer::Manifest(files.collect())
+        }
+        SqlAction::Show { file } => Answer::Sql(show(context.release, file)?),
+        SqlAction::Export { folder: None, .. } => {
+            Answer::Sql(SqlAnswer { path: "run_all.sql".to_owned(), text: single(context.release)? })
+        }
+        SqlAction::Export { folder: Some(folder), single: false } => Answer::Files(export(folder)?),
+        SqlAction::Export { folder: Some(file), single: true } => {
+            Answer::Files(vec![write_single(context.release, file)?])
+        }
+    });
+    Ok(())
+}
+
+fn show(release: &Release, file: &str) -> Result<SqlAnswer, Error> {
+    let path = if file.starts_with("sql/") { file.to_owned() } else { format!("sql/{file}") };
+    match release.text(&path) {
+        Some(text) => Ok(SqlAnswer { path, text: text.to_owned() }),
+        None => Err(Error::Usage {
+            message: format!("the packet holds no file {}", escaped(file)),
+            hint: "oneroof sql list names them, for example prod/30_ownership_seed.sql.".to_owned(),
+        }),
+    }
+}
+
+/// The whole tree with its manifest, as it stands in the repository.
+fn export(folder: &Path) -> Result<Vec<String>, Error> {
+    let failed = |path: &Path, error: std::io::Error| Error::Usage {
+        message: format!("{}: {error}", path.display()),
+        hint: "Name a new folder in one that you may write.".to_owned(),
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    if std::fs::read_dir(folder).map_err(|error| failed(folder, error))?.next().is_some() {
+        return Err(Error::Usage {
+            message: format!("{} is not empty", folder.display()),
+            hint: "Name a new folder: nothing that is there is written over.".to_owned(),
+        });
+    }
+    let mut written = Vec::new();
+    for (name, text) in FILES.iter().map(|file| (file.path, file.text)).chain([("manifest-sha256.txt", MANIFEST)]) {
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+        }
+        std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
+        written.push(path.display().to_string());
+    }
+    Ok(written)
+}
+
+/// psql's executor with every file that it includes in its place: one file for `psql -f -`.
+fn single(release: &Release) -> Result<String, Error> {
+    let executor = "sql/prod/99_run_all.sql";
+    let text = release.text(executor).ok_or_else(|| Error::Internal(format!("{executor} is not embedded")))?;
+    let mut single = format!("-- {}: release {}\n", release.descriptor.release.title, release.digest_text());
+    // What psql's executor would be handed by hand, a single file can say of itself.
+    single.push_str(&format!("\\set release_digest {}\n", release.digest_text()));
+    for line in text.lines() {
+        match line.trim().strip_prefix("\\ir ") {
+            Some(included) => {
+                let name = format!("sql/prod/{}", included.trim().trim_end_matches(';').trim_matches('\''));
+                let body = release.text(&name).ok_or_else(|| Error::Internal(format!("{name} is not embedded")))?;
+                single.push_str(&format!("-- begin of {name}\n{body}\n-- end of {name}\n"));
+            }
+            None => {
+                single.push_str(line);
+                single.push('\n');
+            }
+        }
+    }
+    Ok(single)
+}
+
+fn write_single(release: &Release, path: &Path) -> Result<String, Error> {
+    let single = single(release)?;
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file = file.map_err(|error| Error::Usage {
+        message: format!("{}: {error}", path.display()),
+        hint: "Name a new file: nothing that is there is written over.".to_owned(),
+    })?;
+    std::io::Write::write_all(&mut file, single.as_bytes()).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(path.display().to_string())
+}

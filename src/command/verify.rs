@@ -1,0 +1,46 @@
+//! `oneroof verify`: the whole end state, asked again.
+
+use super::Context;
+use crate::check::Phase;
+use crate::error::Error;
+use crate::observe::{Look, Want, look};
+use crate::pg::connector::Settings;
+use crate::pg::session::Session;
+use crate::release::Release;
+
+/// The tier number that the checks of verify carry.
+const TIER: u8 = 9;
+
+/// Asks the whole end state.
+pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
+    let opened = context.open_reading(Settings::default()).await?;
+    let seen = ask(&opened.session, context.release, false).await;
+    opened.session.close().await;
+    let seen = seen?;
+    context.report.witness = seen.witness;
+    take(context, seen)
+}
+
+/// The verify script in its READ ONLY transaction.
+pub(super) async fn ask(session: &Session, release: &Release, fingerprint: bool) -> Result<Look, Error> {
+    let want = Want { script: Some((&release.descriptor.verify, Phase::Verify, TIER)), standing: true, fingerprint };
+    look(session, release, want).await
+}
+
+/// Takes the answers into the report; an unmet check is a difference.
+pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
+    context.take_standing(seen.standing.as_ref());
+    let unmet: Vec<String> =
+        seen.checks.iter().filter(|check| check.is_unmet()).map(|check| check.name.clone()).collect();
+    context.report.checks.extend(seen.checks);
+    let hint =
+        "Look at oneroof status; take back what is not the release's, or run oneroof rollback --full.".to_owned();
+    match (unmet.is_empty(), seen.failure) {
+        (true, None) => Ok(()),
+        (true, Some(failure)) => Err(Error::Different {
+            message: format!("verify could not be asked to its end: {}", failure.message),
+            hint,
+        }),
+        (false, _) => Err(Error::Different { message: format!("{} unmet: {}", unmet.len(), unmet.join(", ")), hint }),
+    }
+}

@@ -1,0 +1,254 @@
+//! Every way a command can end badly, its exit code and its hint: three exhaustive matches, so that a new way cannot compile until
+//! somebody decides both.
+
+use crate::exec::Failure;
+use crate::pg::connector::OpenError;
+use crate::release::ReleaseError;
+
+/// The process's exit code. Part of the interface: `--help` lists them and a test pins them (cli.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(into = "u8")]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Done, or GO.
+    Done = 0,
+    /// A fault of this program.
+    Internal = 1,
+    /// The command line, the environment or a file that it names is wrong.
+    Usage = 2,
+    /// NO-GO: nothing unmet but the human gate.
+    GateClosed = 3,
+    /// NO-GO: a precondition is unmet.
+    Unmet = 4,
+    /// A step failed in SQL and was rolled back, or a comparison found a difference.
+    Failed = 5,
+    /// The packet does not match its manifest.
+    Manifest = 6,
+    /// Cannot connect, or lost the connection with a known outcome.
+    Connection = 7,
+    /// Interrupted and rolled back.
+    Interrupted = 8,
+    /// A COMMIT was sent and its outcome is not known.
+    Unknown = 9,
+    /// Another run holds the lock.
+    Locked = 10,
+    /// Not confirmed.
+    Refused = 11,
+    /// Applied, but the evidence could not be completed.
+    EvidenceIncomplete = 12,
+}
+
+impl From<ExitCode> for u8 {
+    fn from(code: ExitCode) -> Self {
+        code as Self
+    }
+}
+
+impl ExitCode {
+    /// All codes with their meaning, for `--help`, the manual page and the tests.
+    pub const TABLE: [(Self, &'static str); 13] = [
+        (Self::Done, "done, or GO"),
+        (Self::Internal, "internal error"),
+        (Self::Usage, "wrong usage"),
+        (Self::GateClosed, "NO-GO: nothing unmet but the human gate"),
+        (Self::Unmet, "NO-GO: a precondition is unmet"),
+        (Self::Failed, "a step failed and was rolled back, or a difference was found"),
+        (Self::Manifest, "the packet does not match its manifest"),
+        (Self::Connection, "cannot connect, or connection lost with known outcome"),
+        (Self::Interrupted, "interrupted, rolled back"),
+        (Self::Unknown, "the outcome of a COMMIT is not known"),
+        (Self::Locked, "another run holds the lock"),
+        (Self::Refused, "refused: not confirmed"),
+        (Self::EvidenceIncomplete, "applied, but the evidence could not be completed"),
+    ];
+}
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A wrong word on the command line, in the environment or in a file that they name.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What works.
+        hint: String,
+    },
+    /// The packet is not what its manifest says.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    /// The operator did not confirm.
+    #[error("{message}")]
+    Refused {
+        /// What was not confirmed.
+        message: String,
+        /// How to confirm.
+        hint: String,
+    },
+    /// No session.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Another run is under way.
+    #[error("another run holds the run lock{}", holders_text(.holders))]
+    RunLocked {
+        /// Who, a line each.
+        holders: Vec<String>,
+    },
+    /// Checks are unmet.
+    #[error("{message}")]
+    NoGo {
+        /// How many, which.
+        message: String,
+        /// Nothing but the human gate is unmet.
+        only_gate: bool,
+        /// What to do.
+        hint: String,
+    },
+    /// A tier or its rollback did not end as it should.
+    #[error("{what}: {}", failure_text(.failure))]
+    Transaction {
+        /// `tier 3 ownership`, `rehearsal`, …
+        what: String,
+        /// Why.
+        failure: Box<Failure>,
+        /// What to run next.
+        hint: String,
+    },
+    /// A comparison or verification found differences.
+    #[error("{message}")]
+    Different {
+        /// What differs.
+        message: String,
+        /// What to run next.
+        hint: String,
+    },
+    /// A session ended in a read-only command.
+    #[error("lost the connection: {reason}")]
+    Lost {
+        /// The last words.
+        reason: String,
+    },
+    /// The server refused a read-only question.
+    #[error("{what}: {message} (SQLSTATE {sqlstate})")]
+    Question {
+        /// Which question.
+        what: String,
+        /// The server's words.
+        message: String,
+        /// SQLSTATE.
+        sqlstate: String,
+    },
+    /// A signal arrived where nothing had been written.
+    #[error("interrupted by signal {signal}")]
+    Interrupted {
+        /// Its name.
+        signal: &'static str,
+    },
+    /// What was asked for stands, the evidence of it is not whole.
+    #[error("the evidence could not be completed: {reason}")]
+    Evidence {
+        /// What the operating system said.
+        reason: String,
+    },
+    /// A program that is needed is missing or failed.
+    #[error("{message}")]
+    Tool {
+        /// What happened.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A fault of this program.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+fn holders_text(holders: &[String]) -> String {
+    if holders.is_empty() { String::new() } else { format!(": {}", holders.join("; ")) }
+}
+
+/// A failure in one line.
+pub fn failure_text(failure: &Failure) -> String {
+    match failure {
+        Failure::Sql(error) => format!("{} (SQLSTATE {})", error.message, error.sqlstate),
+        Failure::Witness(breaches) => format!("the server's evidence contradicts the tier: {}", breaches.join("; ")),
+        Failure::Silent { checks } => format!("these checks were not asked: {}", checks.join(", ")),
+        Failure::Locked { error, holders, waited_ms } => {
+            format!("a lock was not to be had within {waited_ms} ms: {}{}", error.message, holders_text(holders))
+        }
+        Failure::Deadline { after_ms } => format!("not done within its deadline of {after_ms} ms; cancelled"),
+        Failure::Interrupted { signal } => format!("interrupted by signal {signal}"),
+        Failure::Lost(lost) => {
+            format!("lost the connection: {}", lost.last.as_ref().map_or(lost.driver.as_str(), |words| words.message()))
+        }
+        Failure::Journal { reason } => format!("the evidence could not be written before COMMIT: {reason}"),
+        Failure::CommitRefused { error } => match error {
+            Some(error) => format!("COMMIT failed: {} (SQLSTATE {})", error.message, error.sqlstate),
+            None => "COMMIT was answered by a rollback".to_owned(),
+        },
+        Failure::Unknown { xid, reason } => format!("the outcome of transaction {xid} is not known: {reason}"),
+    }
+}
+
+impl Error {
+    /// The exit code.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage { .. } => ExitCode::Usage,
+            Self::Release(_) => ExitCode::Manifest,
+            Self::Refused { .. } => ExitCode::Refused,
+            Self::Open(error) if error.is_usage() => ExitCode::Usage,
+            Self::Open(error) if error.is_refusal() => ExitCode::Unmet,
+            Self::Open(_) | Self::Lost { .. } => ExitCode::Connection,
+            Self::RunLocked { .. } => ExitCode::Locked,
+            Self::NoGo { only_gate: true, .. } => ExitCode::GateClosed,
+            Self::NoGo { only_gate: false, .. } => ExitCode::Unmet,
+            Self::Transaction { failure, .. } => failure_code(failure),
+            Self::Different { .. } | Self::Question { .. } => ExitCode::Failed,
+            Self::Interrupted { .. } => ExitCode::Interrupted,
+            Self::Evidence { .. } => ExitCode::EvidenceIncomplete,
+            Self::Tool { .. } => ExitCode::Usage,
+            Self::Internal(_) => ExitCode::Internal,
+        }
+    }
+
+    /// What to do about it; empty when the message says it all.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Usage { hint, .. }
+            | Self::Refused { hint, .. }
+            | Self::NoGo { hint, .. }
+            | Self::Transaction { hint, .. }
+            | Self::Different { hint, .. }
+            | Self::Tool { hint, .. } => hint.clone(),
+            Self::Release(ReleaseError::Unexpected { .. }) => {
+                "Use the binary that carries the expected release, or pin this one's digest.".to_owned()
+            }
+            Self::Release(_) => {
+                "Do not use this binary; get it again from the release and compare its checksum.".to_owned()
+            }
+            Self::Open(error) => error.hint(),
+            Self::RunLocked { .. } => "Wait until the other run has ended; oneroof status says what stands.".to_owned(),
+            Self::Lost { .. } => "Nothing was being written; run the command again.".to_owned(),
+            Self::Question { .. } => "Run oneroof preflight: it names what is missing.".to_owned(),
+            Self::Interrupted { .. } => "Nothing was being written.".to_owned(),
+            Self::Evidence { .. } => "The database is as reported here; keep this output as the evidence.".to_owned(),
+            Self::Internal(_) => "Please report this with the command line and this text.".to_owned(),
+        }
+    }
+}
+
+fn failure_code(failure: &Failure) -> ExitCode {
+    match failure {
+        Failure::Sql(_)
+        | Failure::Witness(_)
+        | Failure::Silent { .. }
+        | Failure::Locked { .. }
+        | Failure::Deadline { .. }
+        | Failure::Journal { .. }
+        | Failure::CommitRefused { .. } => ExitCode::Failed,
+        Failure::Interrupted { .. } => ExitCode::Interrupted,
+        Failure::Lost(_) => ExitCode::Connection,
+        Failure::Unknown { .. } => ExitCode::Unknown,
+    }
+}

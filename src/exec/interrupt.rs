@@ -1,0 +1,52 @@
+//! INT, TERM and HUP: heard at one place, answered where it is safe to.
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Listens for the three signals that a person, a supervisor or a dropped ssh session sends.
+#[derive(Debug)]
+pub struct Interrupt {
+    int: Signal,
+    term: Signal,
+    hup: Signal,
+    seen: Option<&'static str>,
+}
+
+impl Interrupt {
+    /// Begins to listen; from here on the signals no longer end the process by themselves.
+    ///
+    /// # Errors
+    /// When the operating system refuses a handler.
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            int: signal(SignalKind::interrupt())?,
+            term: signal(SignalKind::terminate())?,
+            hup: signal(SignalKind::hangup())?,
+            seen: None,
+        })
+    }
+
+    /// Waits for the next signal and answers its name. Safe to drop while it waits.
+    pub async fn raised(&mut self) -> &'static str {
+        let name = tokio::select! {
+            _ = self.int.recv() => "INT",
+            _ = self.term.recv() => "TERM",
+            _ = self.hup.recv() => "HUP",
+        };
+        self.seen = Some(name);
+        name
+    }
+
+    /// The last signal heard, also one that was held back during a COMMIT.
+    pub fn seen(&self) -> Option<&'static str> {
+        self.seen
+    }
+
+    /// Takes a signal that has arrived since nobody waited, without waiting for one.
+    pub async fn poll(&mut self) -> Option<&'static str> {
+        tokio::select! {
+            biased;
+            name = self.raised() => Some(name),
+            () = std::future::ready(()) => self.seen,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The executor: the only code that opens a transaction which writes.
+//!
+//! [`transaction::run_transaction`] runs tiers in one transaction and ends it one way or the other; the real run calls it with one tier
+//! and [`TxEnd::Commit`], dry run and rehearsal with all of them and [`TxEnd::Abort`]. What it says of the database it has from the
+//! database: see [`judge`] for the evidence and [`resolver`] for a COMMIT whose reply was lost.
+
+pub mod interrupt;
+pub mod judge;
+pub mod resolver;
+pub mod transaction;
+
+use crate::check::Check;
+use crate::pg::failure::SqlFailure;
+use crate::pg::session::Lost;
+use crate::pg::witness::Lock;
+use crate::release::{Delta, PartKind, Release, Script, Tier};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Apply a tier or undo it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The tier's own script.
+    Apply,
+    /// Its rollback.
+    Undo,
+}
+
+/// How a transaction is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TxEnd {
+    /// COMMIT, alone in its message.
+    Commit,
+    /// ROLLBACK, in the same message: nothing stands afterwards.
+    Abort,
+}
+
+/// One tier to be run in one direction.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'r> {
+    /// The tier.
+    pub tier: &'r Tier,
+    /// Which way.
+    pub direction: Direction,
+}
+
+impl<'r> Run<'r> {
+    /// The script to be sent.
+    pub fn script(&self, release: &'r Release) -> &'r Script {
+        let file = match self.direction {
+            Direction::Apply => &self.tier.file,
+            Direction::Undo => &self.tier.undo,
+        };
+        release.script(&format!("sql/{file}"))
+    }
+
+    /// Checks that a part must tell.
+    pub fn promised(&self, kind: PartKind) -> &'r [String] {
+        match (self.direction, kind) {
+            (_, PartKind::Body) => &[],
+            (Direction::Apply, PartKind::Guard) => &self.tier.guard,
+            (Direction::Apply, PartKind::Assert) => &self.tier.assert,
+            (Direction::Undo, PartKind::Guard) => &self.tier.undo_guard,
+            (Direction::Undo, PartKind::Assert) => &self.tier.undo_assert,
+        }
+    }
+
+    /// Rows that it must write.
+    pub fn deltas(&self) -> &'r BTreeMap<String, Delta> {
+        match self.direction {
+            Direction::Apply => &self.tier.deltas,
+            Direction::Undo => &self.tier.undo_deltas,
+        }
+    }
+}
+
+/// How a tier ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It stands: COMMIT confirmed by the server's own status and the witness.
+    Committed,
+    /// Its rollback stands.
+    Undone,
+    /// It was rolled back; nothing of it stands.
+    Aborted,
+    /// COMMIT was sent and nobody can say how it ended.
+    Unresolved,
+    /// It ran for real in a transaction that was rolled back.
+    Rehearsed,
+    /// It never began.
+    NotRun,
+}
+
+/// What one tier did.
+#[derive(Clone, Debug, Serialize)]
+pub struct TierReport {
+    /// Its number.
+    pub number: u8,
+    /// Its name.
+    pub name: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From its first statement to the end of its assertions, by the server's clock; for a committed tier the COMMIT included, by ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<f64>,
+    /// Its transaction id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub xid: Option<String>,
+    /// What `pg_xact_status` said of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub xid_status: Option<String>,
+    /// WAL that the whole server wrote meanwhile, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wal_bytes: Option<i64>,
+    /// Rows written, by relation.
+    pub deltas: BTreeMap<String, Delta>,
+    /// Locks held at its end.
+    pub locks: Vec<Lock>,
+}
+
+impl TierReport {
+    /// A tier that never began.
+    pub fn not_run(tier: &Tier) -> Self {
+        Self {
+            number: tier.number,
+            name: tier.name.clone(),
+            outcome: Outcome::NotRun,
+            duration_ms: None,
+            xid: None,
+            xid_status: None,
+            wal_bytes: None,
+            deltas: BTreeMap::new(),
+            locks: Vec::new(),
+        }
+    }
+}
+
+/// Why a transaction did not end as it should.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// The server refused a statement; unmet checks are told by SQLSTATE `OR002`.
+    Sql(SqlFailure),
+    /// The server's evidence contradicts what the tier declares.
+    Witness(Vec<String>),
+    /// A part did not tell checks that it had to.
+    Silent {
+        /// Their names.
+        checks: Vec<String>,
+    },
+    /// A lock was not to be had in time.
+    Locked {
+        /// What the server said.
+        error: SqlFailure,
+        /// Who holds it, a line each.
+        holders: Vec<String>,
+        /// How long was waited, in milliseconds.
+        waited_ms: u64,
+    },
+    /// The deadline passed; the statement was cancelled.
+    Deadline {
+        /// In milliseconds.
+        after_ms: u64,
+    },
+    /// A signal arrived before COMMIT was sent.
+    Interrupted {
+        /// `INT`, `TERM` or `HUP`.
+        signal: &'static str,
+    },
+    /// The connection ended before COMMIT was sent: the server rolls back.
+    Lost(Lost),
+    /// The evidence could not be written before COMMIT: rolled back.
+    Journal {
+        /// What the operating system said.
+        reason: String,
+    },
+    /// COMMIT was answered, and the answer is a rollback.
+    CommitRefused {
+        /// The server's words, if any.
+        error: Option<SqlFailure>,
+    },
+    /// COMMIT was sent and its end is not known.
+    Unknown {
+        /// Transaction id.
+        xid: String,
+        /// Why it is not known.
+        reason: String,
+    },
+}
+
+/// What a transaction came to.
+#[derive(Debug)]
+pub struct Transaction {
+    /// One report a tier that began.
+    pub tiers: Vec<TierReport>,
+    /// Every check that was told.
+    pub checks: Vec<Check>,
+    /// Why it failed; `None` when it ended as it should.
+    pub failure: Option<Failure>,
+    /// Things that a person should read though nothing failed.
+    pub notes: Vec<String>,
+}
+
+/// A COMMIT that is about to be sent: what is needed to find out later how it ended.
+#[derive(Clone, Debug, Serialize, serde::Deserialize)]
+pub struct Pending {
+    /// Tier number.
+    pub tier: u8,
+    /// Apply or undo.
+    pub direction: Direction,
+    /// Transaction id.
+    pub xid: String,
+    /// The cluster's identifier.
+    pub system_identifier: String,
+    /// Its timeline.
+    pub timeline: String,
+    /// When the server started.
+    pub postmaster_start: String,
+    /// The database.
+    pub database: String,
+}
+
+/// Hears what happens while it happens: the terminal and the evidence file.
+pub trait Observer {
+    /// A tier's message is about to be sent.
+    fn tier_begins(&mut self, run: &Run<'_>, end: TxEnd);
+    /// A lock is not to be had yet.
+    fn waits(&mut self, run: &Run<'_>, holders: &[String]);
+    /// COMMIT is the next thing sent. Must have reached the disk before it returns.
+    ///
+    /// # Errors
+    /// With the reason, when it could not be written: the tier is then rolled back.
+    fn commit_next(&mut self, pending: &Pending, report: &TierReport) -> Result<(), String>;
+    /// A COMMIT's reply was lost; the question is asked on a new connection.
+    fn resolving(&mut self, pending: &Pending, reason: &str);
+    /// A tier ended.
+    fn tier_ends(&mut self, run: &Run<'_>, report: &TierReport);
+}

@@ -1,0 +1,145 @@
+//! Fingerprints: figures, shape and content of what a release could touch, and their difference in words. Pure.
+
+use crate::pg::session::Row;
+use crate::release::Digest;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A fingerprint.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// SHA-256 over everything below but the organic counts.
+    pub digest: String,
+    /// The baseline figures (domain.md section 2); absent where the object is missing.
+    pub figures: BTreeMap<String, Option<String>>,
+    /// A digest an object, by `kind name`.
+    pub structure: BTreeMap<String, String>,
+    /// Rows and a digest a governed table.
+    pub content: BTreeMap<String, Content>,
+    /// State of every sequence.
+    pub sequences: BTreeMap<String, String>,
+    /// Rows of tables that the application writes: reported, never judged.
+    pub organic: BTreeMap<String, String>,
+}
+
+/// Content of one table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// Rows; absent when the table is.
+    pub rows: Option<i64>,
+    /// SHA-256 of its ordered row text.
+    pub digest: Option<String>,
+}
+
+/// How two fingerprints differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Comparison {
+    /// They do not.
+    pub equal: bool,
+    /// Each difference, in words.
+    pub differences: Vec<String>,
+}
+
+/// The rows of the four catalogue questions.
+#[derive(Clone, Copy, Debug)]
+pub struct Answers<'a> {
+    /// `sql/catalog/figures.sql`.
+    pub figures: &'a [Row],
+    /// `sql/catalog/structure.sql`.
+    pub structure: &'a [Row],
+    /// `sql/catalog/content.sql`.
+    pub content: &'a [Row],
+    /// `sql/catalog/sequences.sql`.
+    pub sequences: &'a [Row],
+}
+
+impl Fingerprint {
+    /// Reads the answers.
+    pub fn of(answers: Answers<'_>) -> Self {
+        let mut fingerprint = Self::default();
+        for row in answers.figures {
+            let (name, value) = (row.text("name"), row.get("value").map(str::to_owned));
+            if row.is_true("organic") {
+                fingerprint.organic.insert(name.to_owned(), value.unwrap_or_default());
+            } else {
+                fingerprint.figures.insert(name.to_owned(), value);
+            }
+        }
+        for row in answers.structure {
+            fingerprint
+                .structure
+                .insert(format!("{} {}", row.text("kind"), row.text("name")), row.text("digest").to_owned());
+        }
+        for row in answers.content {
+            let content = Content { rows: row.number("row_count"), digest: row.get("digest").map(str::to_owned) };
+            fingerprint.content.insert(row.text("table").to_owned(), content);
+        }
+        for row in answers.sequences {
+            let called = if row.is_true("is_called") { "called" } else { "not called" };
+            fingerprint.sequences.insert(row.text("name").to_owned(), format!("{} {called}", row.text("last_value")));
+        }
+        fingerprint.digest = fingerprint.judged_digest();
+        fingerprint
+    }
+
+    fn judged_digest(&self) -> String {
+        let judged = Self { digest: String::new(), organic: BTreeMap::new(), ..self.clone() };
+        let text = serde_json::to_string(&judged).unwrap_or_default();
+        format!("sha256:{}", Digest::of(text.as_bytes()))
+    }
+
+    /// Whether the digest is that of the rest: a saved file that was edited shows here.
+    pub fn is_whole(&self) -> bool {
+        self.digest == self.judged_digest()
+    }
+
+    /// How `self` (now) differs from `before`. Organic counts are not compared.
+    pub fn compare(&self, before: &Self) -> Comparison {
+        let mut differences = Vec::new();
+        let words = |value: &Option<String>| value.clone().unwrap_or_else(|| "not there".to_owned());
+        differing(&before.figures, &self.figures, |name, was, is| {
+            let side = |value: Option<&Option<String>>| value.map_or_else(|| "not asked".to_owned(), words);
+            differences.push(format!("figure {name}: was {}, is {}", side(was), side(is)));
+        });
+        differing(&before.structure, &self.structure, |name, was, is| {
+            differences.push(match (was, is) {
+                (None, _) => format!("{name}: is new"),
+                (_, None) => format!("{name}: is gone"),
+                _ => format!("{name}: its definition differs"),
+            });
+        });
+        differing(&before.content, &self.content, |name, was, is| {
+            let rows = |content: Option<&Content>| {
+                content
+                    .and_then(|content| content.rows)
+                    .map_or_else(|| "no table".to_owned(), |rows| format!("{rows} rows"))
+            };
+            let (was_rows, is_rows) = (rows(was), rows(is));
+            differences.push(if was_rows == is_rows {
+                format!("content of {name}: {is_rows}, not the same ones")
+            } else {
+                format!("content of {name}: was {was_rows}, is {is_rows}")
+            });
+        });
+        differing(&before.sequences, &self.sequences, |name, was, is| {
+            let side = |state: Option<&String>| state.map_or("not there", String::as_str).to_owned();
+            differences.push(format!("sequence {name}: was {}, is {}", side(was), side(is)));
+        });
+        Comparison { equal: differences.is_empty(), differences }
+    }
+}
+
+/// Calls `tell` for every key whose values differ, in key order.
+fn differing<V: PartialEq>(
+    was: &BTreeMap<String, V>,
+    is: &BTreeMap<String, V>,
+    mut tell: impl FnMut(&str, Option<&V>, Option<&V>),
+) {
+    let keys: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    for key in keys {
+        let (before, now) = (was.get(key), is.get(key));
+        if before != now {
+            tell(key, before, now);
+        }
+    }
+}

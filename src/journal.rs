@@ -1,0 +1,171 @@
+//! The evidence of a run: `rollout_<UTC>.json` and `rollout_<UTC>.log`, written and synced before the step that they speak of is reported.
+//!
+//! The JSON file is whole at every instant: each state is written to a new file, synced, and renamed over the old one. The names are
+//! created exclusively, so that neither an older run's evidence nor a link planted in the folder is written through.
+
+use crate::exec::Pending;
+use crate::report::Report;
+use serde::Serialize;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// What a rollout file holds.
+#[derive(Serialize)]
+struct Evidence<'a> {
+    schema: &'static str,
+    program: &'static str,
+    begun: &'a str,
+    written: String,
+    complete: bool,
+    operator: &'a Operator,
+    arguments: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratified_apr: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup_ref: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<&'a crate::pg::witness::Identity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit_next: Option<&'a Pending>,
+    report: &'a Report,
+}
+
+/// Who ran it, as far as the operating system says.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Operator {
+    /// Numeric user id.
+    pub uid: u32,
+    /// Login name, where the environment has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Host name.
+    pub host: String,
+}
+
+impl Operator {
+    /// The process's own.
+    pub fn of_process() -> Self {
+        let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+        Self {
+            uid: rustix::process::getuid().as_raw(),
+            user,
+            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        }
+    }
+}
+
+/// Facts of the run that every state of the evidence holds.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Who ran it.
+    pub operator: Operator,
+    /// The command line, without values that could hold a secret.
+    pub arguments: Vec<String>,
+    /// The approval code given.
+    pub ratified_apr: Option<String>,
+    /// The named restore point.
+    pub backup_ref: Option<String>,
+    /// The session's identity.
+    pub session: Option<crate::pg::witness::Identity>,
+}
+
+/// The two open files of a run.
+#[derive(Debug)]
+pub struct Journal {
+    folder: PathBuf,
+    name: String,
+    begun: String,
+    log: File,
+    /// Facts of the run.
+    pub facts: Facts,
+}
+
+impl Journal {
+    /// Creates both files in `folder`, which must exist.
+    ///
+    /// # Errors
+    /// When a file cannot be created exclusively, written or synced: then nothing may start.
+    pub fn create(folder: &Path, facts: Facts) -> io::Result<Self> {
+        let now = jiff::Timestamp::now();
+        let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+        for attempt in 0..100_u8 {
+            let name = if attempt == 0 { format!("rollout_{stamp}") } else { format!("rollout_{stamp}_{attempt}") };
+            let log = match exclusive(&folder.join(format!("{name}.log"))) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                other => other?,
+            };
+            let journal = Self { folder: folder.to_owned(), name, begun: now.to_string(), log, facts };
+            // The name is ours from here on: a JSON file in the way is a stranger's.
+            drop(exclusive(&journal.json_path())?);
+            File::open(folder)?.sync_all()?;
+            return Ok(journal);
+        }
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, "a hundred runs have begun in this second"))
+    }
+
+    fn json_path(&self) -> PathBuf {
+        self.folder.join(format!("{}.json", self.name))
+    }
+
+    /// The paths of both files.
+    pub fn paths(&self) -> Vec<String> {
+        ["log", "json"]
+            .iter()
+            .map(|kind| self.folder.join(format!("{}.{kind}", self.name)).display().to_string())
+            .collect()
+    }
+
+    /// Writes and syncs the state of the run.
+    ///
+    /// # Errors
+    /// When it did not reach the disk.
+    pub fn write(&mut self, report: &Report, commit_next: Option<&Pending>, complete: bool) -> io::Result<()> {
+        let facts = &self.facts;
+        let evidence = Evidence {
+            schema: "oneroof.evidence/1",
+            program: concat!("oneroof ", env!("CARGO_PKG_VERSION")),
+            begun: &self.begun,
+            written: jiff::Timestamp::now().to_string(),
+            complete,
+            operator: &facts.operator,
+            arguments: &facts.arguments,
+            ratified_apr: facts.ratified_apr.as_deref(),
+            backup_ref: facts.backup_ref.as_deref(),
+            session: facts.session.as_ref(),
+            commit_next,
+            report,
+        };
+        let text = serde_json::to_string_pretty(&evidence).map_err(io::Error::other)?;
+        let next = self.folder.join(format!(".{}.next", self.name));
+        let _ = std::fs::remove_file(&next);
+        let mut file = exclusive(&next)?;
+        file.write_all(text.as_bytes())?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        std::fs::rename(&next, self.json_path())?;
+        File::open(&self.folder)?.sync_all()
+    }
+
+    /// Appends to the log what was shown.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub fn log(&mut self, text: &str) -> io::Result<()> {
+        self.log.write_all(text.as_bytes())
+    }
+
+    /// Syncs the log.
+    ///
+    /// # Errors
+    /// When it did not reach the disk.
+    pub fn sync_log(&mut self) -> io::Result<()> {
+        self.log.sync_all()
+    }
+}
+
+/// A new file that only its owner may read; never one that is there already, never through a link.
+fn exclusive(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}

@@ -1,0 +1,131 @@
+//! The account that the server's programs run under: they refuse to run as root.
+
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::LabError;
+
+/// The accounts tried when we are root. A number alone will not do: the server looks its name up.
+const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
+
+/// What the programs may find on PATH: their own helpers and a shell, nothing of the caller's.
+pub(crate) const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+
+/// An account of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) name: String,
+    pub(crate) user: u32,
+    pub(crate) group: u32,
+    /// Whether it is another one than ours, so that files must be handed over.
+    pub(crate) foreign: bool,
+}
+
+impl Account {
+    /// The account to run servers under: our own, but never root.
+    pub(crate) fn for_server() -> Result<Self, LabError> {
+        let user = rustix::process::geteuid();
+        if !user.is_root() {
+            return Ok(Self {
+                name: format!("number {}", user.as_raw()),
+                user: user.as_raw(),
+                group: rustix::process::getegid().as_raw(),
+                foreign: false,
+            });
+        }
+        let table = Path::new("/etc/passwd");
+        let text = std::fs::read_to_string(table).map_err(LabError::file("read", table))?;
+        Self::among(&text, &UNPRIVILEGED).ok_or(LabError::NoAccount)
+    }
+
+    /// The first of the names that the text of `/etc/passwd` knows.
+    fn among(passwd: &str, names: &[&str]) -> Option<Self> {
+        names.iter().find_map(|name| {
+            passwd.lines().find_map(|line| {
+                let fields: Vec<&str> = line.split(':').collect();
+                let [found, _, user, group, ..] = fields.as_slice() else {
+                    return None;
+                };
+                (found == name).then_some(())?;
+                Some(Self {
+                    name: (*name).to_owned(),
+                    user: user.parse().ok()?,
+                    group: group.parse().ok()?,
+                    foreign: true,
+                })
+            })
+        })
+    }
+
+    /// A command that runs under this account, with nothing of our environment, in a process
+    /// group of its own so that a Ctrl-C at the terminal reaches us alone.
+    pub(crate) fn command(&self, program: &Path, working_folder: &Path) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("PATH", PATH)
+            .env("LC_ALL", super::build::LOCALE)
+            .env("TZ", "UTC")
+            .current_dir(working_folder)
+            .stdin(Stdio::null())
+            .process_group(0);
+        if self.foreign {
+            // The standard library drops the supplementary groups as well.
+            command.gid(self.group).uid(self.user);
+        }
+        command
+    }
+
+    /// Gives a file to this account.
+    pub(crate) fn take(&self, path: &Path) -> Result<(), LabError> {
+        if !self.foreign {
+            return Ok(());
+        }
+        std::os::unix::fs::lchown(path, Some(self.user), Some(self.group))
+            .map_err(LabError::file("change the owner of", path))
+    }
+
+    /// Refuses a folder that the account cannot reach, before a program says so in its own words.
+    pub(crate) fn must_reach(&self, folder: &Path) -> Result<(), LabError> {
+        if !self.foreign {
+            return Ok(());
+        }
+        let mut above: Vec<&Path> = folder.ancestors().collect();
+        above.reverse();
+        for folder in above {
+            let meta = std::fs::metadata(folder).map_err(LabError::file("look at", folder))?;
+            let bit = if meta.uid() == self.user {
+                0o100
+            } else if meta.gid() == self.group {
+                0o010
+            } else {
+                0o001
+            };
+            if meta.mode() & bit == 0 {
+                return Err(LabError::Unreachable { account: self.name.clone(), folder: PathBuf::from(folder) });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Account;
+
+    const PASSWD: &str = "root:x:0:0:root:/root:/bin/bash\n\
+                          broken line\n\
+                          nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n\
+                          postgres:x:101:104:,,,:/var/lib/postgresql:/bin/bash\n";
+
+    #[test]
+    fn takes_the_first_account_that_exists() {
+        let account = Account::among(PASSWD, &["postgres", "nobody"]).unwrap();
+        assert_eq!((account.name.as_str(), account.user, account.group), ("postgres", 101, 104));
+        let account = Account::among(PASSWD, &["pgsql", "nobody"]).unwrap();
+        assert_eq!(account.name, "nobody");
+        assert_eq!(Account::among(PASSWD, &["pgsql"]), None);
+    }
+}

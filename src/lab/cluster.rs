@@ -1,0 +1,323 @@
+//! A running throwaway server, from its start until nothing of it is left.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::account::Account;
+use super::build::Builder;
+use super::clients::{Address, identifier};
+use super::files::write_private_file;
+use super::place::{LOG, Place, SOCKET_FOLDER, SOCKET_PORT};
+use super::server::{self, Start};
+use super::standing::Standing;
+use super::template::DATA;
+use super::{ADMINISTRATOR, LabError, MAINTENANCE_DATABASE};
+use crate::programs::{Client, Programs};
+
+/// Another process may take a free port before the server does.
+const PORT_TRIES: u32 = 5;
+
+/// How a server is told to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopMode {
+    /// Sessions are cut and the server shuts down cleanly.
+    Fast,
+    /// Everything ends at once, as in a crash; the next start recovers.
+    Immediate,
+}
+
+/// A running server. Dropping it stops the server and removes its folder.
+#[derive(Debug)]
+pub struct Cluster {
+    programs: Programs,
+    account: Account,
+    folder: PathBuf,
+    address: Address,
+    tcp: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    place: Place,
+    server: Option<Child>,
+    settings: Vec<(String, String)>,
+}
+
+impl Cluster {
+    /// Describes a cluster to make.
+    pub fn builder(programs: &Programs) -> Builder {
+        Builder::new(programs)
+    }
+
+    /// Starts the server over a data folder that is in its place.
+    pub(crate) fn start_in(place: Place, builder: &Builder, account: Account) -> Result<Self, LabError> {
+        let folder = place.folder().to_path_buf();
+        let mut cluster = Self {
+            programs: builder.programs.clone(),
+            account,
+            address: Address { socket_folder: folder.join(SOCKET_FOLDER), port: SOCKET_PORT },
+            folder,
+            tcp: builder.tcp,
+            state: Mutex::new(State { place, server: None, settings: Vec::new() }),
+        };
+        cluster.write_file("pg_hba.conf", builder.access_file().as_bytes())?;
+        for (name, contents) in &builder.files {
+            cluster.write_file(name, contents)?;
+        }
+        let mut tries = 0;
+        loop {
+            if builder.tcp {
+                cluster.address.port = free_port()?;
+            }
+            cluster.lock().settings = builder.server_settings(&cluster.address);
+            tries += 1;
+            match cluster.start() {
+                Err(LabError::Ended { log, .. })
+                    if builder.tcp && tries < PORT_TRIES && log.contains("could not bind") => {}
+                Err(error) => return Err(error),
+                Ok(()) => return Ok(cluster),
+            }
+        }
+    }
+
+    /// Starts the server again after a stop.
+    pub fn start(&self) -> Result<(), LabError> {
+        let mut state = self.lock();
+        let State { place, server, settings } = &mut *state;
+        if server.is_some() {
+            return Ok(());
+        }
+        let child = Start {
+            programs: &self.programs,
+            account: &self.account,
+            data: &self.data(),
+            log: &self.log_file(),
+            socket: &self.address.socket(),
+            settings,
+        }
+        .run(|process| {
+            if let Some(watcher) = &mut place.watcher {
+                watcher.tell_server(process);
+            }
+        })?;
+        *server = Some(child);
+        Ok(())
+    }
+
+    /// Stops the server and waits until its process has ended. The folder stays.
+    pub fn stop(&self, mode: StopMode) -> Result<(), LabError> {
+        let mut state = self.lock();
+        let Some(child) = &mut state.server else {
+            return Ok(());
+        };
+        server::signal(
+            child,
+            match mode {
+                StopMode::Fast => Signal::INT,
+                StopMode::Immediate => Signal::QUIT,
+            },
+        )?;
+        server::wait_for_end(child)?;
+        state.server = None;
+        if let Some(watcher) = &mut state.place.watcher {
+            watcher.tell_server(None);
+        }
+        Ok(())
+    }
+
+    /// Stops and starts the server.
+    pub fn restart(&self, mode: StopMode) -> Result<(), LabError> {
+        self.stop(mode)?;
+        self.start()
+    }
+
+    /// Sets a parameter for the next start.
+    pub fn set(&self, name: &str, value: &str) {
+        let pair = (name.to_owned(), value.to_owned());
+        self.lock().settings.push(pair);
+    }
+
+    /// Kills one process of the server, so that all sessions are cut and it recovers, and waits
+    /// until it answers again. The postmaster lives on: its start time does not change.
+    pub fn crash(&self) -> Result<(), LabError> {
+        let victim = self.wal_writer()?.ok_or(LabError::NotRunning)?;
+        self.kill(victim)?;
+        let socket = self.address.socket();
+        loop {
+            server::wait_for_answer_again(&socket, &self.log_file())?;
+            // An answer may still be the old server's, which has not noticed yet; and a session
+            // begun then is cut.
+            if self.wal_writer().is_ok_and(|process| process.is_some_and(|now| now != victim)) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn wal_writer(&self) -> Result<Option<i32>, LabError> {
+        let question = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'";
+        let answer = self.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, question)?;
+        Ok(answer.trim().parse().ok())
+    }
+
+    /// Kills a process of this server, such as a session's backend, as the system's
+    /// out-of-memory killer would.
+    pub fn kill(&self, process: i32) -> Result<(), LabError> {
+        // Numbers below 2 mean whole groups of processes to the system.
+        let target = Pid::from_raw(process.max(0)).filter(|_| process > 1);
+        let target = target.ok_or(LabError::NotRunning)?;
+        kill_process(target, Signal::KILL)
+            .map_err(|error| LabError::file("kill", Path::new("a server process"))(error.into()))
+    }
+
+    /// The postmaster's process; none while the server is stopped.
+    pub fn process(&self) -> Option<i32> {
+        let state = self.lock();
+        let child = state.server.as_ref()?;
+        Some(Pid::from_child(child).as_raw_nonzero().get())
+    }
+
+    /// The programs it was made with.
+    pub fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
+    /// The folder that holds everything of this cluster.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join(DATA)
+    }
+
+    /// The server's log.
+    pub fn log_file(&self) -> PathBuf {
+        self.folder.join(LOG)
+    }
+
+    /// What the server has logged so far.
+    pub fn log(&self) -> Result<String, LabError> {
+        let path = self.log_file();
+        let bytes = std::fs::read(&path).map_err(LabError::file("read", &path))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The folder of its unix socket, as PGHOST takes it.
+    pub fn socket_folder(&self) -> &Path {
+        &self.address.socket_folder
+    }
+
+    /// Its unix socket.
+    pub fn socket(&self) -> PathBuf {
+        self.address.socket()
+    }
+
+    /// Its port, on the socket and on 127.0.0.1 alike.
+    pub fn port(&self) -> u16 {
+        self.address.port
+    }
+
+    /// Whether it listens on 127.0.0.1.
+    pub fn listens_on_tcp(&self) -> bool {
+        self.tcp
+    }
+
+    /// The libpq variables that lead to a database as a role.
+    pub fn environment(&self, database: &str, user: &str) -> [(&'static str, String); 4] {
+        self.address.environment(database, user)
+    }
+
+    /// Writes a file into the data folder that only the server's account may read.
+    pub fn write_file(&self, name: &str, contents: &[u8]) -> Result<PathBuf, LabError> {
+        let path = self.data().join(name);
+        write_private_file(&path, contents, &self.account)?;
+        Ok(path)
+    }
+
+    /// Makes the server read its configuration files again.
+    pub fn reload(&self) -> Result<(), LabError> {
+        match &self.lock().server {
+            Some(child) => server::signal(child, Signal::HUP),
+            None => Err(LabError::NotRunning),
+        }
+    }
+
+    /// Runs SQL with psql and returns the values, a line per row, separated by `|`.
+    pub fn psql(&self, database: &str, user: &str, sql: &str) -> Result<String, LabError> {
+        let program = self.programs.client(Client::Psql)?;
+        self.address.psql(&program, database, user, sql)
+    }
+
+    /// Runs a file of SQL with psql.
+    pub fn load_file(&self, database: &str, user: &str, file: &Path) -> Result<String, LabError> {
+        let sql = std::fs::read_to_string(file).map_err(LabError::file("read", file))?;
+        self.psql(database, user, &sql)
+    }
+
+    /// Dumps a database as SQL text, the same text for the same contents. More arguments of
+    /// `pg_dump` may follow, such as `--schema-only`.
+    pub fn pg_dump(&self, database: &str, arguments: &[&str]) -> Result<String, LabError> {
+        let program = self.programs.client(Client::PgDump)?;
+        self.address.pg_dump(&program, database, ADMINISTRATOR, arguments)
+    }
+
+    /// Makes an empty database.
+    pub fn create_database(&self, name: &str, owner: &str) -> Result<(), LabError> {
+        let (name, owner) = (identifier(name), identifier(owner));
+        let sql = format!("CREATE DATABASE {name} OWNER {owner} TEMPLATE template0 ENCODING 'UTF8'");
+        self.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, &sql).map(drop)
+    }
+
+    /// Stops the server and removes everything, and says if that failed; dropping the value does
+    /// the same in silence.
+    pub fn remove(self) -> Result<(), LabError> {
+        self.stop(StopMode::Immediate)?;
+        self.lock().place.remove()
+    }
+
+    /// Lets the server live on after us, and writes the state file that [`Standing::down`] reads.
+    pub fn leave_standing(self) -> Result<Standing, LabError> {
+        let mut state = self.lock();
+        let Some(child) = &state.server else {
+            return Err(LabError::NotRunning);
+        };
+        let standing = Standing {
+            folder: self.folder.clone(),
+            process: Pid::from_child(child).as_raw_nonzero().get(),
+            socket_folder: self.address.socket_folder.clone(),
+            port: self.address.port,
+            server_version: self.programs.version.text.clone(),
+            made_folder: state.place.made,
+        };
+        standing.write()?;
+        state.server = None;
+        state.place.release();
+        drop(state);
+        Ok(standing)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic in another thread leaves nothing half done that the next step could not see.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // Where this fails the watcher tries once more when we end.
+        let _ = self.stop(StopMode::Immediate);
+    }
+}
+
+fn free_port() -> Result<u16, LabError> {
+    TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port())
+        .map_err(LabError::file("find a free port on", Path::new("127.0.0.1")))
+}

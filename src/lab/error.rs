@@ -1,0 +1,173 @@
+//! What can go wrong with a throwaway server, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::programs::{FOLDER_VARIABLE, ProgramsError, quoted};
+
+/// Why a throwaway server could not be made, reached or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// A program is missing or unusable.
+    #[error(transparent)]
+    Programs(#[from] ProgramsError),
+    /// We are root, and there is no account to run the server under.
+    #[error("cannot run a server as root, and there is no account postgres or nobody to run it")]
+    NoAccount,
+    /// The server's account cannot enter a folder above its own.
+    #[error("the account {account} cannot enter {folder:?}")]
+    Unreachable {
+        /// The account that the server runs under.
+        account: String,
+        /// The first folder that is closed to it.
+        folder: PathBuf,
+    },
+    /// A unix socket's path has a hard limit.
+    #[error("the socket's path {path:?} is {length} bytes long, and the system allows {limit}")]
+    SocketPath {
+        /// The path.
+        path: PathBuf,
+        /// Its length in bytes.
+        length: usize,
+        /// The most bytes that the system allows.
+        limit: usize,
+    },
+    /// A folder is not safe to keep our files in.
+    #[error("cannot use the folder {folder:?}: {reason}")]
+    UnsafeFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why it is not safe.
+        reason: &'static str,
+    },
+    /// A lab folder holds something already.
+    #[error("the folder {folder:?} is not empty")]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file operation failed.
+    #[error("could not {action} {path:?}: {source}")]
+    File {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A program did not start.
+    #[error("could not run {program:?}: {source}")]
+    Run {
+        /// The program.
+        program: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// `initdb` failed.
+    #[error("initdb failed: {said}")]
+    Initdb {
+        /// What it printed.
+        said: String,
+    },
+    /// The server ended while we waited for it to answer.
+    #[error("the server ended before it answered ({status}): {log}")]
+    Ended {
+        /// How it ended.
+        status: String,
+        /// The end of its log.
+        log: String,
+    },
+    /// The server runs but does not answer.
+    #[error("the server gave no answer in {} s: {log}", waited.as_secs())]
+    Silent {
+        /// How long we waited.
+        waited: Duration,
+        /// The end of its log.
+        log: String,
+    },
+    /// The server did not stop.
+    #[error("the server (process {pid}) did not stop in {} s", waited.as_secs())]
+    WillNotStop {
+        /// The postmaster.
+        pid: i32,
+        /// How long we waited.
+        waited: Duration,
+    },
+    /// The server is stopped.
+    #[error("the server is not running")]
+    NotRunning,
+    /// A client program ended with an error.
+    #[error("{program} failed: {said}")]
+    Client {
+        /// The program.
+        program: &'static str,
+        /// What it printed on stderr.
+        said: String,
+    },
+    /// The folder holds no lab.
+    #[error("there is no lab in {folder:?}")]
+    NoLab {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder holds a lab already.
+    #[error("there is a lab in {folder:?} already")]
+    AlreadyUp {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The state file is not one of ours.
+    #[error("could not read the state file {path:?}: {reason}")]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl LabError {
+    /// What to do about it, as sentences, where we know.
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Programs(error) => error.hint(),
+            Self::NoAccount => "Run as an ordinary user, or install the Debian package postgresql, which \
+                 brings the account postgres."
+                .to_owned(),
+            Self::Unreachable { folder, .. } => format!(
+                "Use a folder that other accounts may pass through, such as one below /tmp, or \
+                 allow it with: chmod a+x {}.",
+                quoted(folder)
+            ),
+            Self::SocketPath { .. } => "Use a folder with a shorter path, such as /tmp/lab; a temporary folder \
+                 follows TMPDIR."
+                .to_owned(),
+            Self::UnsafeFolder { folder, .. } => {
+                format!("Remove {}, or let TMPDIR name another place.", quoted(folder))
+            }
+            Self::NotEmpty { .. } => "Name a folder that is empty or does not exist.".to_owned(),
+            Self::Run { .. } => format!(
+                "Check that the server's account may run it, or name another installation with \
+                 --pg-bin or {FOLDER_VARIABLE}."
+            ),
+            Self::NoLab { .. } => "Start one with: oneroof lab up.".to_owned(),
+            Self::AlreadyUp { .. } => "Take it down first with: oneroof lab down.".to_owned(),
+            Self::File { .. }
+            | Self::Initdb { .. }
+            | Self::Ended { .. }
+            | Self::Silent { .. }
+            | Self::WillNotStop { .. }
+            | Self::NotRunning
+            | Self::Client { .. }
+            | Self::State { .. } => return None,
+        };
+        Some(text)
+    }
+
+    /// For `map_err` after a file operation.
+    pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::File { action, path: path.to_path_buf(), source }
+    }
+}

@@ -1,0 +1,164 @@
+//! The folder of a cluster: taken, watched over, removed.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::LabError;
+use super::account::Account;
+use super::build::Builder;
+use super::clients::Address;
+use super::files::{make_passable_folder, make_private_folder, remove_file, remove_tree};
+use super::server::check_socket_path;
+use super::standing::STATE_FILE;
+use super::template::{Cache, DATA};
+use super::watcher::Watcher;
+
+/// The socket's folder inside the cluster's.
+pub(crate) const SOCKET_FOLDER: &str = "s";
+
+/// The server's log inside the cluster's folder.
+pub(crate) const LOG: &str = "server.log";
+
+/// The file in the data folder that the server removes as the last thing it does.
+pub(crate) const PROCESS_FILE: &str = "postmaster.pid";
+
+/// The port where nobody listens on TCP: it only names the socket, in a folder of its own.
+pub(crate) const SOCKET_PORT: u16 = 5432;
+
+/// The folder of a cluster, ours until it is removed, and watched meanwhile.
+#[derive(Debug)]
+pub(crate) struct Place {
+    folder: PathBuf,
+    /// Whether we made the folder itself and so may remove it.
+    pub(crate) made: bool,
+    /// Held for as long as we live, to tell the living from the dead.
+    lock: Option<(File, PathBuf)>,
+    pub(crate) watcher: Option<Watcher>,
+}
+
+impl Place {
+    /// Makes the folder: the one that was asked for, else a temporary one.
+    pub(crate) fn take(builder: &Builder, cache: Option<&Cache>, account: &Account) -> Result<Self, LabError> {
+        let above = cache.map_or_else(std::env::temp_dir, |cache| cache.folder.clone());
+        let mut place = match &builder.folder {
+            Some(folder) => Self::named(folder, account)?,
+            None => Self::temporary(&above, account)?,
+        };
+        let socket_folder = place.folder.join(SOCKET_FOLDER);
+        let widest =
+            Address { socket_folder: socket_folder.clone(), port: if builder.tcp { u16::MAX } else { SOCKET_PORT } };
+        // Before anything is made: a named folder is where a path gets too long.
+        check_socket_path(&widest.socket())?;
+        place.watch()?;
+        if place.made {
+            make_passable_folder(&place.folder, account)?;
+        }
+        account.must_reach(&place.folder)?;
+        make_private_folder(&socket_folder, account)?;
+        Ok(place)
+    }
+
+    fn temporary(above: &Path, account: &Account) -> Result<Self, LabError> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        account.must_reach(above)?;
+        let process = std::process::id();
+        loop {
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let folder = above.join(format!("c-{process}-{number}"));
+            let lock_path = folder.with_extension("lock");
+            // Another machine that shares the folder may use our number too.
+            match File::create_new(&lock_path) {
+                Ok(lock) => {
+                    lock.lock().map_err(LabError::file("lock", &lock_path))?;
+                    return Ok(Self { folder, made: true, lock: Some((lock, lock_path)), watcher: None });
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(LabError::file("make", &lock_path)(error)),
+            }
+        }
+    }
+
+    fn named(folder: &Path, account: &Account) -> Result<Self, LabError> {
+        let folder = std::path::absolute(folder).map_err(LabError::file("find", folder))?;
+        if folder.join(STATE_FILE).exists() {
+            return Err(LabError::AlreadyUp { folder });
+        }
+        let made = match std::fs::read_dir(&folder) {
+            Ok(mut entries) => {
+                if entries.next().is_some() {
+                    return Err(LabError::NotEmpty { folder });
+                }
+                false
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
+            Err(error) => return Err(LabError::file("read the folder", &folder)(error)),
+        };
+        if let Some(above) = folder.parent().filter(|_| made) {
+            account.must_reach(above)?;
+        }
+        Ok(Self { folder, made, lock: None, watcher: None })
+    }
+
+    fn watch(&mut self) -> Result<(), LabError> {
+        let parts = self.parts();
+        let mut paths: Vec<&Path> = parts.iter().map(PathBuf::as_path).collect();
+        if let Some((_, lock_path)) = &self.lock {
+            paths.push(lock_path);
+        }
+        let process_file = self.folder.join(DATA).join(PROCESS_FILE);
+        self.watcher = Some(Watcher::start(&process_file, &paths)?);
+        Ok(())
+    }
+
+    /// Gives up the watch: what is here shall stay.
+    pub(crate) fn release(&mut self) {
+        if let Some((_, lock_path)) = self.lock.take() {
+            let _ = remove_file(&lock_path);
+        }
+        if let Some(watcher) = self.watcher.take() {
+            watcher.dismiss();
+        }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What is ours: the whole folder, or what we put into somebody's.
+    fn parts(&self) -> Vec<PathBuf> {
+        parts_of(&self.folder, self.made)
+    }
+
+    pub(crate) fn remove(&mut self) -> Result<(), LabError> {
+        let result =
+            self.parts().iter().try_for_each(|path| if path.is_dir() { remove_tree(path) } else { remove_file(path) });
+        if let Some((_, lock_path)) = &self.lock {
+            remove_file(lock_path)?;
+        }
+        if result.is_ok()
+            && let Some(watcher) = self.watcher.take()
+        {
+            watcher.dismiss();
+        }
+        result
+    }
+}
+
+/// What a cluster puts into the world, so what goes with it.
+pub(crate) fn parts_of(folder: &Path, whole: bool) -> Vec<PathBuf> {
+    if whole {
+        return vec![folder.to_path_buf()];
+    }
+    let names = [DATA, SOCKET_FOLDER, LOG, STATE_FILE];
+    names.iter().map(|name| folder.join(name)).collect()
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // A place that was left standing has no watcher any more.
+        if self.watcher.is_some() {
+            let _ = self.remove();
+        }
+    }
+}

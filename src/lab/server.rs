@@ -1,0 +1,217 @@
+//! The server's process: started as our child, asked with a real startup packet, stopped by signal.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::account::Account;
+use super::{ADMINISTRATOR, LabError, MAINTENANCE_DATABASE};
+use crate::programs::Programs;
+
+/// How long a server may take to answer or to stop. Both take milliseconds on an idle machine.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How much of the log an error shows.
+const LOG_LINES: usize = 12;
+
+/// The longest path of a unix socket, without its closing zero.
+pub(crate) const SOCKET_PATH_LIMIT: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
+/// Where the server is and how it is set.
+pub(crate) struct Start<'a> {
+    pub(crate) programs: &'a Programs,
+    pub(crate) account: &'a Account,
+    pub(crate) data: &'a Path,
+    pub(crate) log: &'a Path,
+    pub(crate) socket: &'a Path,
+    pub(crate) settings: &'a [(String, String)],
+}
+
+impl Start<'_> {
+    /// Starts the server and waits until it answers. Whoever watches is told of the process
+    /// before that, and again if it came to nothing.
+    pub(crate) fn run(&self, mut tell: impl FnMut(Option<i32>)) -> Result<Child, LabError> {
+        let mut child = self.spawn()?;
+        tell(Some(Pid::from_child(&child).as_raw_nonzero().get()));
+        match self.wait_for_answer(&mut child) {
+            Ok(()) => Ok(child),
+            Err(error) => {
+                // It may hang half started; it was never in use, so nothing is lost.
+                let _ = child.kill();
+                let _ = child.wait();
+                tell(None);
+                Err(error)
+            }
+        }
+    }
+
+    fn spawn(&self) -> Result<Child, LabError> {
+        let program = self.programs.program("postgres");
+        let log = File::options().create(true).append(true).open(self.log).map_err(LabError::file("open", self.log))?;
+        let errors = log.try_clone().map_err(LabError::file("open", self.log))?;
+        let mut command = self.account.command(&program, self.data);
+        command.arg("-D").arg(self.data).stdout(log).stderr(errors);
+        for (name, value) in self.settings {
+            command.arg("-c").arg(format!("{name}={value}"));
+        }
+        command.spawn().map_err(|source| LabError::Run { program, source })
+    }
+
+    fn wait_for_answer(&self, child: &mut Child) -> Result<(), LabError> {
+        let start = Instant::now();
+        loop {
+            if answers(self.socket) {
+                return Ok(());
+            }
+            if let Some(status) = child.try_wait().map_err(LabError::file("wait for the server of", self.data))? {
+                return Err(LabError::Ended { status: status.to_string(), log: log_end(self.log) });
+            }
+            if start.elapsed() > PATIENCE {
+                return Err(LabError::Silent { waited: PATIENCE, log: log_end(self.log) });
+            }
+            std::thread::sleep(Duration::from_millis(3));
+        }
+    }
+}
+
+/// Waits until the server that has just crashed answers again.
+pub(crate) fn wait_for_answer_again(socket: &Path, log: &Path) -> Result<(), LabError> {
+    let start = Instant::now();
+    while !answers(socket) {
+        if start.elapsed() > PATIENCE {
+            return Err(LabError::Silent { waited: PATIENCE, log: log_end(log) });
+        }
+        std::thread::sleep(Duration::from_millis(3));
+    }
+    Ok(())
+}
+
+/// Sends a signal to the server.
+pub(crate) fn signal(child: &Child, signal: Signal) -> Result<(), LabError> {
+    kill_process(Pid::from_child(child), signal)
+        .map_err(|error| LabError::file("signal", Path::new("the server"))(error.into()))
+}
+
+/// Waits until our child has ended.
+pub(crate) fn wait_for_end(child: &mut Child) -> Result<(), LabError> {
+    let start = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(_)) => return Ok(()),
+            Ok(None) if start.elapsed() <= PATIENCE => {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            Ok(None) | Err(_) => {
+                return Err(LabError::WillNotStop {
+                    pid: Pid::from_child(child).as_raw_nonzero().get(),
+                    waited: PATIENCE,
+                });
+            }
+        }
+    }
+}
+
+/// Refuses a path that the system cannot bind, with the reason; the drivers' messages give none.
+pub(crate) fn check_socket_path(path: &Path) -> Result<(), LabError> {
+    let length = path.as_os_str().len();
+    if length <= SOCKET_PATH_LIMIT {
+        return Ok(());
+    }
+    Err(LabError::SocketPath { path: path.to_path_buf(), length, limit: SOCKET_PATH_LIMIT })
+}
+
+/// Whether a session can begin. The socket's file stands long before the server takes anybody in.
+pub(crate) fn answers(socket: &Path) -> bool {
+    begin_session(socket).unwrap_or(false)
+}
+
+fn begin_session(socket: &Path) -> std::io::Result<bool> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    stream.write_all(&startup_packet())?;
+    loop {
+        let mut head = [0_u8; 5];
+        stream.read_exact(&mut head)?;
+        let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]);
+        let Some(length) = length.checked_sub(4).filter(|length| *length < 1 << 16) else {
+            return Err(ErrorKind::InvalidData.into());
+        };
+        let mut body = vec![0_u8; length as usize];
+        stream.read_exact(&mut body)?;
+        match head[0] {
+            // Ready for a query: leave as a client does, and wait until the backend has gone, so
+            // that nobody finds it in pg_stat_activity.
+            b'Z' => {
+                stream.write_all(b"X\0\0\0\x04")?;
+                stream.read_to_end(&mut body)?;
+                return Ok(true);
+            }
+            b'E' => return Ok(!still_starting(&body)),
+            _ => {}
+        }
+    }
+}
+
+/// Only "cannot connect now" means that the server is not up yet; any other refusal is an answer.
+fn still_starting(error_fields: &[u8]) -> bool {
+    error_fields.split(|byte| *byte == 0).any(|field| field == b"C57P03")
+}
+
+fn startup_packet() -> Vec<u8> {
+    let mut body = 196_608_u32.to_be_bytes().to_vec();
+    for word in ["user", ADMINISTRATOR, "database", MAINTENANCE_DATABASE] {
+        body.extend_from_slice(word.as_bytes());
+        body.push(0);
+    }
+    body.push(0);
+    // The words are constants of a few bytes.
+    let length = u32::try_from(body.len() + 4).unwrap_or(u32::MAX);
+    let mut packet = length.to_be_bytes().to_vec();
+    packet.append(&mut body);
+    packet
+}
+
+/// The last lines of the server's log.
+pub(crate) fn log_end(log: &Path) -> String {
+    let text = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    let from = lines.len().saturating_sub(LOG_LINES);
+    if lines.is_empty() {
+        return "its log is empty".to_owned();
+    }
+    lines[from..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check_socket_path, startup_packet, still_starting};
+    use std::path::PathBuf;
+
+    #[test]
+    fn states_the_length_of_its_startup_packet() {
+        let packet = startup_packet();
+        assert_eq!(packet[..4], u32::try_from(packet.len()).unwrap().to_be_bytes());
+        assert!(packet.ends_with(b"database\0postgres\0\0"));
+    }
+
+    #[test]
+    fn tells_a_starting_server_from_one_that_refuses() {
+        assert!(still_starting(b"SFATAL\0VFATAL\0C57P03\0Mstarting up\0\0"));
+        assert!(!still_starting(b"SFATAL\0VFATAL\0C28000\0Mno entry in pg_hba.conf\0\0"));
+    }
+
+    #[test]
+    fn refuses_a_socket_path_that_cannot_be_bound() {
+        let short = PathBuf::from(format!("/{}", "a".repeat(102)));
+        assert!(check_socket_path(&short).is_ok());
+        let error = check_socket_path(&PathBuf::from(format!("/{}", "a".repeat(107)))).unwrap_err();
+        assert!(error.to_string().contains("is 108 bytes long"), "{error}");
+        assert!(error.hint().is_some());
+    }
+}

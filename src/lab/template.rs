@@ -1,0 +1,191 @@
+//! Initialised data folders, kept from one run to the next so that a cluster is a copy.
+//!
+//! Several processes may want the same one at once. Whoever takes the lock builds it under
+//! another name and renames it into place; the others wait, and copy under a shared lock, so that
+//! nothing is removed under their hands. The locks are the system's, so they end with their
+//! process however it ends.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest, Sha256};
+
+use super::LabError;
+use super::account::Account;
+use super::files::{ensure_own_folder, make_passable_folder, remove_file, remove_tree, write_private_file};
+use super::place::PROCESS_FILE;
+
+/// Part of every key: a change of how templates are made or laid out must not meet old ones.
+const FORMAT: &str = "oneroof lab template 1";
+
+/// The data folder inside a template or a cluster.
+pub(crate) const DATA: &str = "data";
+
+/// The last file written into a template; its text is the key.
+const READY: &str = "ready";
+
+/// How many templates are kept. One is about 25 MB.
+const KEPT: usize = 12;
+
+/// A template that was used a moment ago may be wanted again.
+const KEPT_AT_LEAST: Duration = Duration::from_mins(10);
+
+/// The folder of this user's templates and of the clusters made from them.
+pub fn cache_folder() -> PathBuf {
+    let user = rustix::process::geteuid().as_raw();
+    std::env::temp_dir().join(format!("oneroof-lab-{user}"))
+}
+
+/// The cache, with its folder made and checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Cache {
+    pub(crate) folder: PathBuf,
+}
+
+/// A template that nobody removes while this value lives.
+#[derive(Debug)]
+pub(crate) struct Template {
+    pub(crate) data: PathBuf,
+    _shared: File,
+}
+
+impl Cache {
+    pub(crate) fn open(account: &Account) -> Result<Self, LabError> {
+        let folder = cache_folder();
+        if let Some(above) = folder.parent() {
+            account.must_reach(above)?;
+        }
+        ensure_own_folder(&folder, account)?;
+        Ok(Self { folder })
+    }
+
+    /// The template of a key, built now if there is none. `build` makes the data folder at the
+    /// path it is given.
+    pub(crate) fn template(
+        &self,
+        key: &str,
+        account: &Account,
+        build: impl Fn(&Path) -> Result<(), LabError>,
+    ) -> Result<Template, LabError> {
+        let key = format!("{FORMAT}\naccount {}\n{key}", account.user);
+        let folder = self.folder.join(format!("t-{}", digest(&key)));
+        let lock_path = folder.with_extension("lock");
+        let lock = open_lock(&lock_path)?;
+        loop {
+            lock.lock_shared().map_err(LabError::file("lock", &lock_path))?;
+            if is_whole(&folder, &key) {
+                return Ok(Template { data: folder.join(DATA), _shared: lock });
+            }
+            lock.unlock().map_err(LabError::file("unlock", &lock_path))?;
+            lock.lock().map_err(LabError::file("lock", &lock_path))?;
+            // Another process may have built it while we waited.
+            if !is_whole(&folder, &key) {
+                build_in(&folder, &key, account, &build)?;
+                self.prune(&folder);
+            }
+            lock.unlock().map_err(LabError::file("unlock", &lock_path))?;
+        }
+    }
+
+    /// Removes the templates that were not used for longest. Nothing depends on it, so whatever
+    /// cannot be removed stays.
+    fn prune(&self, keep: &Path) {
+        let mut found: Vec<(SystemTime, PathBuf)> = self
+            .entries("t-")
+            .filter(|path| path != keep && path.is_dir())
+            .map(|path| (last_use(&path), path))
+            .collect();
+        found.sort();
+        let surplus = (found.len() + 1).saturating_sub(KEPT);
+        for (used, path) in found.into_iter().take(surplus) {
+            let Ok(lock) = open_lock(&path.with_extension("lock")) else {
+                continue;
+            };
+            let old = used.elapsed().is_ok_and(|age| age > KEPT_AT_LEAST);
+            if old && lock.try_lock().is_ok() {
+                let _ = remove_tree(&path);
+            }
+        }
+    }
+
+    /// Removes what processes left behind that were killed together with their watcher.
+    pub(crate) fn sweep(&self) {
+        for lock_path in self.entries("c-") {
+            if lock_path.extension().is_none_or(|extension| extension != "lock") {
+                continue;
+            }
+            let Ok(lock) = File::open(&lock_path) else {
+                continue;
+            };
+            if lock.try_lock().is_ok() {
+                let _ = remove_tree(&lock_path.with_extension(""));
+                let _ = remove_file(&lock_path);
+            }
+        }
+    }
+
+    fn entries(&self, prefix: &str) -> impl Iterator<Item = PathBuf> {
+        std::fs::read_dir(&self.folder)
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+            .filter(move |entry| entry.file_name().to_string_lossy().starts_with(prefix))
+            .map(|entry| entry.path())
+    }
+}
+
+/// Builds under another name and renames: a template is there whole or not at all.
+fn build_in(
+    folder: &Path,
+    key: &str,
+    account: &Account,
+    build: impl Fn(&Path) -> Result<(), LabError>,
+) -> Result<(), LabError> {
+    let unfinished = folder.with_extension("new");
+    // Only a builder that was killed leaves one, since we hold the lock.
+    remove_tree(&unfinished)?;
+    remove_tree(folder)?;
+    make_passable_folder(&unfinished, account)?;
+    build(&unfinished.join(DATA))
+        .and_then(|()| write_private_file(&unfinished.join(READY), key.as_bytes(), account))
+        .and_then(|()| std::fs::rename(&unfinished, folder).map_err(LabError::file("rename", &unfinished)))
+        .inspect_err(|_| {
+            let _ = remove_tree(&unfinished);
+        })
+}
+
+fn is_whole(folder: &Path, key: &str) -> bool {
+    let data = folder.join(DATA);
+    let whole = std::fs::read(folder.join(READY)).is_ok_and(|text| text == key.as_bytes())
+        && data.join("PG_VERSION").is_file()
+        && data.join("global/pg_control").is_file()
+        // A server that ran here would have left a state that is not clean.
+        && !data.join(PROCESS_FILE).exists();
+    if whole {
+        note_use(folder);
+    }
+    whole
+}
+
+fn note_use(folder: &Path) {
+    let _ = File::options().write(true).open(folder.join(READY)).and_then(|file| file.set_modified(SystemTime::now()));
+}
+
+fn last_use(folder: &Path) -> SystemTime {
+    std::fs::metadata(folder.join(READY)).and_then(|meta| meta.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+pub(crate) fn open_lock(path: &Path) -> Result<File, LabError> {
+    File::options().create(true).truncate(false).write(true).open(path).map_err(LabError::file("open", path))
+}
+
+/// Sixteen hex digits: short, because a socket's path may be built on the name.
+fn digest(key: &str) -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for byte in &Sha256::digest(key.as_bytes())[..8] {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

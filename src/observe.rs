@@ -1,0 +1,194 @@
+//! Looks at the database inside one READ ONLY transaction, and has the server attest that nothing was written.
+
+use crate::check::{Check, Phase, missing};
+use crate::error::Error;
+use crate::exec::transaction::pin;
+use crate::fingerprint::{Answers, Fingerprint};
+use crate::pg::failure::SqlFailure;
+use crate::pg::message::{Message, SegmentId};
+use crate::pg::session::{Lost, Reply, Row, Session};
+use crate::pg::witness::Identity;
+use crate::plan::Standing;
+use crate::release::{PartKind, ReadOnlyPart, Release};
+use crate::report::WitnessReport;
+use std::time::Duration;
+
+/// What to look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Want<'r> {
+    /// A read-only script and when it is asked, with the tier number that its checks carry.
+    pub script: Option<(&'r ReadOnlyPart, Phase, u8)>,
+    /// Which tiers stand.
+    pub standing: bool,
+    /// The fingerprint.
+    pub fingerprint: bool,
+}
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// Checks of the script.
+    pub checks: Vec<Check>,
+    /// The script failed for another reason than unmet checks.
+    pub failure: Option<SqlFailure>,
+    /// What stands; `None` when it was not asked or could not be.
+    pub standing: Option<Vec<Standing>>,
+    /// The fingerprint; `None` when it was not asked or could not be.
+    pub fingerprint: Option<Fingerprint>,
+    /// The session at the end of the transaction.
+    pub identity: Identity,
+    /// What the server attests.
+    pub witness: Option<WitnessReport>,
+}
+
+/// Where the answers stand in a message.
+#[derive(Default)]
+struct Layout {
+    script: Vec<(PartKind, SegmentId)>,
+    identity: Option<SegmentId>,
+    standing: Option<SegmentId>,
+    figures: Option<SegmentId>,
+    structure: Option<SegmentId>,
+    content: Option<SegmentId>,
+    sequences: Option<SegmentId>,
+}
+
+/// Looks, in one turn when the script passes and in two when it does not.
+///
+/// # Errors
+/// [`Error::Lost`] or [`Error::Interrupted`]; [`Error::Question`] when a question that stands alone was refused.
+pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Result<Look, Error> {
+    let deadline = want.script.map_or(30_000, |(part, _, _)| part.timeout_ms);
+    let mut message = Message::default();
+    message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
+    pin(&mut message, release, deadline);
+    message.engine("savepoint", "SAVEPOINT oneroof;");
+    let layout = compose(&mut message, release, want, true);
+    let reply = send(session, &message, deadline).await?;
+    let mut look = Look::default();
+    let Some(failure) = SqlFailure::of(&message, &reply) else {
+        read(&mut look, release, &reply, &layout, want);
+        add_silent(&mut look, want);
+        return Ok(look);
+    };
+    let in_script = layout.script.iter().any(|(_, segment)| segment.holds(failure.statement));
+    if want.script.is_some() && !in_script {
+        read(&mut look, release, &reply, &layout, want);
+    } else if want.script.is_some() {
+        look.checks = checks(&reply, &layout, want);
+    }
+    if failure.sqlstate != Check::UNMET || !in_script {
+        look.failure = Some(failure.clone());
+    }
+    // The transaction is still ours: back to the savepoint, and ask what can be asked without the script.
+    let mut again = Message::default();
+    again.engine("savepoint", "ROLLBACK TO SAVEPOINT oneroof;");
+    let rest = Want { script: None, fingerprint: false, ..want };
+    let layout = compose(&mut again, release, rest, true);
+    let reply = send(session, &again, deadline).await?;
+    read_facts(&mut look, release, &reply, &layout);
+    if reply.status != b'I' {
+        session.simple("ROLLBACK").await.map_err(lost)?;
+    }
+    if want.script.is_none() {
+        return Err(question_error("the database", &failure));
+    }
+    Ok(look)
+}
+
+fn compose(message: &mut Message, release: &Release, want: Want<'_>, end: bool) -> Layout {
+    let mut layout = Layout::default();
+    if let Some((part, _, _)) = want.script {
+        let script = release.script(&format!("sql/{}", part.file));
+        for kind in PartKind::ALL {
+            layout.script.push((kind, message.part(&script.path, script.part(kind))));
+        }
+    }
+    layout.identity = Some(message.engine("identity", release.catalog("identity")));
+    if want.standing {
+        layout.standing = Some(message.engine("standing", release.catalog("standing")));
+    }
+    if want.fingerprint {
+        layout.figures = Some(message.engine("figures", release.catalog("figures")));
+        layout.structure = Some(message.engine("structure", release.catalog("structure")));
+        layout.content = Some(message.engine("content", release.catalog("content")));
+        layout.sequences = Some(message.engine("sequences", release.catalog("sequences")));
+    }
+    if end {
+        message.engine("rollback", "ROLLBACK;");
+    }
+    layout
+}
+
+async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<Reply, Error> {
+    // The server ends the statement at the deadline; the client's own patience is a little longer.
+    let patience = Duration::from_millis(deadline_ms) + Duration::from_secs(5);
+    match tokio::time::timeout(patience, session.message(message)).await {
+        Ok(answer) => answer.map_err(lost),
+        Err(_) => Err(Error::Lost { reason: format!("no answer within {} ms", patience.as_millis()) }),
+    }
+}
+
+/// A lost connection in a read-only command.
+pub fn lost(lost: Lost) -> Error {
+    Error::Lost { reason: lost.last.as_ref().map_or(lost.driver, |words| words.message().to_owned()) }
+}
+
+fn question_error(what: &str, failure: &SqlFailure) -> Error {
+    let what = failure.place.as_ref().map_or_else(|| what.to_owned(), |place| place.file.clone());
+    Error::Question { what, message: failure.message.clone(), sqlstate: failure.sqlstate.clone() }
+}
+
+fn read(look: &mut Look, release: &Release, reply: &Reply, layout: &Layout, want: Want<'_>) {
+    look.checks = checks(reply, layout, want);
+    read_facts(look, release, reply, layout);
+}
+
+fn read_facts(look: &mut Look, release: &Release, reply: &Reply, layout: &Layout) {
+    let answered = reply.statements.len() - usize::from(reply.error.is_some());
+    let rows = |segment: &Option<SegmentId>| -> Option<Vec<Row>> {
+        let segment = segment.as_ref().filter(|segment| segment.end <= answered)?;
+        Some((segment.first..segment.end).flat_map(|statement| reply.rows(statement)).cloned().collect())
+    };
+    if let Some(row) = rows(&layout.identity).as_deref().and_then(<[Row]>::first) {
+        look.identity = Identity::of(row);
+        look.witness = Some(WitnessReport {
+            read_only: look.identity.read_only,
+            transaction_id_assigned: look.identity.xid.is_some(),
+        });
+    }
+    if let Some(rows) = rows(&layout.standing) {
+        look.standing = Standing::all(&release.descriptor, &rows);
+    }
+    let answers = (rows(&layout.figures), rows(&layout.structure), rows(&layout.content), rows(&layout.sequences));
+    if let (Some(figures), Some(structure), Some(content), Some(sequences)) = answers {
+        let answers = Answers { figures: &figures, structure: &structure, content: &content, sequences: &sequences };
+        look.fingerprint = Some(Fingerprint::of(answers));
+    }
+}
+
+fn checks(reply: &Reply, layout: &Layout, want: Want<'_>) -> Vec<Check> {
+    let Some((_, phase, tier)) = want.script else { return Vec::new() };
+    let statements = layout.script.iter().flat_map(|(_, segment)| segment.first..segment.end);
+    let notices = statements.filter_map(|statement| reply.statements.get(statement)).flat_map(|reply| &reply.notices);
+    notices
+        .filter(|notice| notice.code() == Check::SQLSTATE)
+        .filter_map(|notice| Check::parse(notice.detail(), tier, phase))
+        .collect()
+}
+
+/// A promised check that was not told is itself unmet: silence proves nothing.
+fn add_silent(look: &mut Look, want: Want<'_>) {
+    let Some((part, phase, tier)) = want.script else { return };
+    let silent: Vec<String> = missing(&part.guard, &look.checks)
+        .into_iter()
+        .chain(missing(&part.assert, &look.checks))
+        .map(str::to_owned)
+        .collect();
+    for name in silent {
+        let mut check =
+            Check::of(&name, phase, "asked", "not asked", "The packet's file did not ask this check; do not go on.");
+        check.tier = tier;
+        look.checks.push(check);
+    }
+}

@@ -1,0 +1,281 @@
+//! Opens sessions on one target: dial, log in, prove that it is one backend of one server, and set what the SQL reads.
+
+use super::dial::{self, DialError, Dialed, Logged, LoginFailure, ReachError};
+use super::session::{LoginError, Session};
+use super::target::{SessionAttributes, Target};
+use super::witness::Identity;
+use crate::release::Release;
+use tokio_postgres::NoTls;
+
+/// Values that the SQL reads as settings.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The approval code given; empty for none.
+    pub ratified_apr: String,
+    /// Empty, or `clone`.
+    pub mode: String,
+    /// The named restore point; empty for none.
+    pub backup_ref: String,
+}
+
+/// A way to reach one database, again and again.
+#[derive(Debug)]
+pub struct Connector {
+    /// Where.
+    pub target: Target,
+    /// What the SQL reads.
+    pub settings: Settings,
+    /// Whether sessions take the run lock.
+    pub takes_run_lock: bool,
+}
+
+/// A new session.
+#[derive(Debug)]
+pub struct Opened {
+    /// The session.
+    pub session: Session,
+    /// Who answered.
+    pub identity: Identity,
+    /// The session holds the run lock.
+    pub locked: bool,
+    /// How it was reached, for people.
+    pub endpoint: String,
+}
+
+/// Why no session was opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The settings of the connection contradict each other or cannot be read.
+    #[error(transparent)]
+    Target(#[from] super::target::TargetError),
+    /// No byte stream to any server.
+    #[error("{}", attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Dial {
+        /// One failure an attempt.
+        attempts: Vec<DialError>,
+    },
+    /// Servers answered, none of the wanted kind.
+    #[error("{message}")]
+    OtherKind {
+        /// What each was.
+        message: String,
+    },
+    /// The server refused the login.
+    #[error("{endpoint}: {message}")]
+    Login {
+        /// How it was tried.
+        endpoint: String,
+        /// The server's or the driver's words.
+        message: String,
+        /// SQLSTATE, where the server spoke.
+        sqlstate: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Something between us and the server shares backends among clients.
+    #[error("{endpoint}: a transaction pooler answers: backend {given} was named at login, {answered}")]
+    Pooler {
+        /// How it was tried.
+        endpoint: String,
+        /// Process id given at login.
+        given: String,
+        /// What answered instead.
+        answered: String,
+    },
+    /// The first questions failed.
+    #[error("{endpoint}: {message}")]
+    Questions {
+        /// How it was tried.
+        endpoint: String,
+        /// The server's words.
+        message: String,
+    },
+}
+
+impl OpenError {
+    /// The operator's settings are at fault.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Target(_))
+    }
+
+    /// The server was reached, and is not one to release into.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Pooler { .. })
+    }
+
+    /// What to do.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Target(error) => error.hint().unwrap_or_default(),
+            Self::Dial { attempts } => attempts
+                .iter()
+                .find_map(DialError::hint)
+                .unwrap_or("Check host, port and that the server runs.")
+                .to_owned(),
+            Self::OtherKind { .. } => "Name the primary, or another target_session_attrs.".to_owned(),
+            Self::Login { hint, .. } => hint.clone(),
+            Self::Pooler { .. } => {
+                "Connect to PostgreSQL itself: the run lock and the settings belong to one backend.".to_owned()
+            }
+            Self::Questions { .. } => {
+                "Check that this is PostgreSQL 13 or later, and not another service on its port.".to_owned()
+            }
+        }
+    }
+}
+
+/// Asked before anything else on a new session. Where the backend is not the one named at login it answers no row, and sets and locks
+/// nothing: behind a pooler a lock would stay with a backend that is not ours.
+const OPENING: &str = "SELECT \
+    CASE WHEN $2 = 'lock' THEN pg_catalog.pg_try_advisory_lock($3::pg_catalog.int4, $4::pg_catalog.int4) ELSE false END AS locked, \
+    pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) AS search_path, \
+    pg_catalog.set_config('oneroof.packet', $5, false) AS packet, \
+    pg_catalog.set_config('oneroof.governed', $6, false) AS governed, \
+    pg_catalog.set_config('oneroof.release_digest', $7, false) AS release_digest, \
+    pg_catalog.set_config('oneroof.ratified_apr', $8, false) AS ratified_apr, \
+    pg_catalog.set_config('oneroof.mode', $9, false) AS mode, \
+    pg_catalog.set_config('oneroof.backup_ref', $10, false) AS backup_ref \
+    WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) $1::pg_catalog.int4";
+
+impl Connector {
+    /// A connector that only reads.
+    pub fn reading(target: Target, settings: Settings) -> Self {
+        Self { target, settings, takes_run_lock: false }
+    }
+
+    /// A connector whose sessions take the run lock.
+    pub fn writing(target: Target, settings: Settings) -> Self {
+        Self { target, settings, takes_run_lock: true }
+    }
+
+    /// Opens a session: dial and login, then one flight that takes the run lock, sets the settings and asks for the identity.
+    ///
+    /// # Errors
+    /// [`OpenError`], of the last host tried.
+    pub async fn open(&self, release: &Release) -> Result<Opened, OpenError> {
+        let (session, endpoint) = self.login().await?;
+        let given = session.login_pid().map(|pid| pid.to_string()).unwrap_or_default();
+        let descriptor = &release.descriptor;
+        let packet = serde_json::json!({
+            "run_lock": descriptor.release.run_lock,
+            "relations": descriptor.relations(),
+            "functions": descriptor.packet.functions,
+        });
+        let governed: Vec<_> = descriptor
+            .governed
+            .iter()
+            .map(|table| serde_json::json!({"table": table.table, "columns": table.columns}))
+            .collect();
+        let [class, object] = descriptor.release.run_lock;
+        let values = [
+            given.clone(),
+            if self.takes_run_lock { "lock" } else { "no lock" }.to_owned(),
+            class.to_string(),
+            object.to_string(),
+            packet.to_string(),
+            serde_json::Value::from(governed).to_string(),
+            release.digest_text(),
+            self.settings.ratified_apr.clone(),
+            self.settings.mode.clone(),
+            self.settings.backup_ref.clone(),
+        ];
+        let questions = |message: String| OpenError::Questions { endpoint: endpoint.clone(), message };
+        let flight = session.flight(OPENING, &values, release.catalog("identity")).await;
+        let (opening, identity) =
+            flight.map_err(|lost| questions(lost.last.map_or(lost.driver, |last| last.message().to_owned())))?;
+        if let Some(error) = &opening.error {
+            return Err(questions(error.message().to_owned()));
+        }
+        let Some(opened) = opening.row(0) else {
+            return Err(OpenError::Pooler { endpoint, given, answered: "another one answered".to_owned() });
+        };
+        let Some(row) = identity.row(0) else {
+            let message = identity.error.map_or_else(|| "no answer".to_owned(), |error| error.message().to_owned());
+            return Err(questions(message));
+        };
+        let identity = Identity::of(row);
+        if identity.pid.to_string() != given {
+            return Err(OpenError::Pooler {
+                endpoint,
+                given,
+                answered: format!("backend {} answered later", identity.pid),
+            });
+        }
+        Ok(Opened { locked: opened.is_true("locked"), session, identity, endpoint })
+    }
+}
+
+impl Connector {
+    /// The session of the first server that suits, and how it was reached.
+    async fn login(&self) -> Result<(Session, String), OpenError> {
+        let reached = dial::reach(&self.target, async |dialed: Dialed, wanted| login(dialed, wanted).await).await;
+        reached.map_err(|error| match error {
+            ReachError::Dial { attempts } => OpenError::Dial { attempts },
+            ReachError::OtherKind { wanted, reasons } => {
+                OpenError::OtherKind { message: format!("no server is {wanted}: {}", reasons.join("; ")) }
+            }
+            ReachError::Login { candidate, source } => {
+                let server = source.server.as_ref();
+                let sqlstate = server.map_or("", |words| words.code()).to_owned();
+                OpenError::Login {
+                    endpoint: candidate.to_string(),
+                    message: server.map_or_else(|| source.driver.clone(), |words| words.message().to_owned()),
+                    hint: login_hint(&sqlstate, &candidate.endpoint),
+                    sqlstate,
+                }
+            }
+        })
+    }
+}
+
+/// What to do about a refused login.
+fn login_hint(sqlstate: &str, endpoint: &super::target::Endpoint) -> String {
+    match sqlstate {
+        "28P01" => match endpoint.password_hint() {
+            Some(hint) => format!("The password was refused: {hint}."),
+            None => "The password was refused; it comes from PGPASSWORD, a passfile or the service file, never from the command line.".to_owned(),
+        },
+        "28000" => "The role may not log in this way: name another with -U, or run as the account that peer authentication expects (sudo -u postgres oneroof …).".to_owned(),
+        "3D000" => "There is no such database: name it with -d.".to_owned(),
+        "53300" | "53400" => "The server has no connection to spare; try again when one is free.".to_owned(),
+        "57P03" => "The server is starting, stopping or recovering; try again shortly.".to_owned(),
+        "42501" => "The role lacks CONNECT on the database: its owner grants it.".to_owned(),
+        _ => "psql with the same settings must succeed first.".to_owned(),
+    }
+}
+
+/// One login over one stream; a server of another kind than was asked for makes place for the next.
+async fn login(dialed: Dialed, wanted: SessionAttributes) -> Result<Logged<(Session, String)>, LoginError> {
+    let endpoint = dialed.candidate.to_string();
+    let (redial, passthrough, config) = (dialed.redial(), dialed.passthrough(), dialed.config.clone());
+    let session = match passthrough {
+        Some(passthrough) => Session::login(dialed.stream, &config, passthrough, redial).await?,
+        None => Session::login(dialed.stream, &config, NoTls, redial).await?,
+    };
+    let question = match wanted {
+        SessionAttributes::Any => return Ok(Logged::Suits((session, endpoint))),
+        SessionAttributes::ReadWrite | SessionAttributes::ReadOnly => {
+            "SELECT pg_catalog.current_setting('transaction_read_only') = 'on' OR pg_catalog.pg_is_in_recovery() AS other"
+        }
+        SessionAttributes::Primary | SessionAttributes::Standby | SessionAttributes::PreferStandby => {
+            "SELECT pg_catalog.pg_is_in_recovery() AS other"
+        }
+    };
+    let reply = session.simple(question).await.map_err(|lost| LoginError { server: lost.last, driver: lost.driver })?;
+    let reduced = reply.row(0).is_some_and(|row| row.is_true("other"));
+    let suits = match wanted {
+        SessionAttributes::ReadOnly | SessionAttributes::Standby | SessionAttributes::PreferStandby => reduced,
+        _ => !reduced,
+    };
+    if suits {
+        return Ok(Logged::Suits((session, endpoint)));
+    }
+    session.close().await;
+    Ok(Logged::OtherKind(if reduced { "is a standby or read only" } else { "is a primary" }.to_owned()))
+}
+
+impl LoginFailure for LoginError {
+    fn sqlstate(&self) -> Option<&str> {
+        self.server.as_ref().map(super::tap::ServerMessage::code)
+    }
+}

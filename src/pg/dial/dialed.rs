@@ -1,0 +1,196 @@
+//! One attempt at one address, and the way back there for a cancel request.
+
+use super::address::{Address, Candidate};
+use super::bridge::{self, Complaints};
+use super::encryption::{self, Encryption, Negotiated, NegotiationError};
+use super::error::{CancelError, DialError};
+use super::socket::{self, BoxedStream};
+use crate::pg::passthrough::Passthrough;
+use crate::pg::target::{self, Target};
+use crate::pg::tls::{Connector, TlsInfo};
+use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
+use tokio_postgres::config::{ChannelBinding, SslMode, SslNegotiation};
+use tokio_postgres::{CancelToken, Config, NoTls};
+
+/// How long a cancel request may take where no other limit is set.
+const CANCEL_LIMIT: Duration = Duration::from_secs(10);
+
+/// One byte stream ready for the startup packet.
+pub struct Dialed {
+    /// The stream, TLS already on it where it is to be.
+    pub stream: BoxedStream,
+    /// What the handshake told, if there was one.
+    pub tls: Option<TlsInfo>,
+    /// Where it leads.
+    pub candidate: Candidate,
+    /// User, password, database and the rest of the login, for `connect_raw`.
+    pub config: Config,
+    /// Stderr of the command, with `--via`.
+    pub complaints: Option<Complaints>,
+    redial: Redial,
+}
+
+impl std::fmt::Debug for Dialed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Dialed")
+            .field("candidate", &self.candidate)
+            .field("tls", &self.tls)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Dialed {
+    /// The connector to give to `connect_raw` for a TLS stream; `None` means `NoTls`.
+    pub fn passthrough(&self) -> Option<Passthrough> {
+        self.tls.as_ref().map(|tls| Passthrough::new(tls.end_point_hash.clone()))
+    }
+
+    /// The other attempt that the mode grants if the server refuses this login.
+    pub fn second_try(&self) -> Option<Encryption> {
+        if self.candidate.is_socket() {
+            return None;
+        }
+        Encryption::second(self.candidate.endpoint.ssl_mode, self.tls.is_some())
+    }
+
+    /// The way back to the same server, for a cancel request.
+    pub fn redial(&self) -> Redial {
+        self.redial.clone()
+    }
+}
+
+/// Dials the address and, where it is to be, shakes hands.
+///
+/// Under `prefer` a failed handshake is followed by a plain attempt, as in libpq.
+pub async fn dial(target: &Target, candidate: &Candidate, encryption: Encryption) -> Result<Dialed, DialError> {
+    let attempt = attempt(target, candidate, encryption);
+    match target.connect_timeout {
+        None => attempt.await,
+        Some(limit) => tokio::time::timeout(limit, attempt).await.unwrap_or_else(|_| {
+            Err(DialError::Timeout { candidate: Box::new(candidate.clone()), seconds: limit.as_secs() })
+        }),
+    }
+}
+
+async fn attempt(target: &Target, candidate: &Candidate, encryption: Encryption) -> Result<Dialed, DialError> {
+    match attempt_once(target, candidate, encryption).await {
+        Err(DialError::Tls { .. }) if encryption == Encryption::IfOffered => {
+            attempt_once(target, candidate, Encryption::Plain).await
+        }
+        result => result,
+    }
+}
+
+async fn attempt_once(target: &Target, candidate: &Candidate, encryption: Encryption) -> Result<Dialed, DialError> {
+    let mode = candidate.endpoint.ssl_mode;
+    let refused = |source| DialError::Tls { candidate: Box::new(candidate.clone()), source };
+    // Files are read before anything is sent: their errors should not cost a connection.
+    let connector = match encryption {
+        Encryption::Plain => None,
+        Encryption::IfOffered | Encryption::Required => {
+            let name = candidate.endpoint.server_name();
+            Some(Connector::new(&target.ssl, mode, name).map_err(refused)?)
+        }
+    };
+    let (stream, complaints) = match &candidate.address {
+        Address::Socket(_) | Address::Abstract(_) => (socket::open_unix(target, candidate).await?, None),
+        Address::Tcp(address) => (socket::open_tcp(target, candidate, *address).await?, None),
+        Address::Via(command) => {
+            let (stream, complaints) = bridge::open(command)?;
+            (stream, Some(complaints))
+        }
+    };
+    let negotiated = match &connector {
+        None => Ok(Negotiated::Plain(stream)),
+        Some(connector) => {
+            let negotiation = target.ssl.negotiation;
+            encryption::negotiate(stream, encryption, mode, negotiation, connector).await
+        }
+    };
+    let (stream, tls) = match negotiated {
+        Ok(Negotiated::Plain(stream)) => (stream, None),
+        Ok(Negotiated::Encrypted(stream, info)) => (stream, Some(info)),
+        Err(NegotiationError::Tls(source)) => return Err(refused(source)),
+        Err(NegotiationError::Stream(source)) => {
+            return Err(match complaints {
+                Some(complaints) => DialError::Via { reason: source.to_string(), complaints: complaints.text() },
+                None => DialError::Connect { candidate: Box::new(candidate.clone()), source },
+            });
+        }
+    };
+    Ok(Dialed {
+        config: config(target, candidate, tls.is_some()),
+        redial: Redial {
+            target: target.clone(),
+            candidate: candidate.clone(),
+            encryption: if tls.is_some() { Encryption::Required } else { Encryption::Plain },
+        },
+        stream,
+        tls,
+        candidate: candidate.clone(),
+        complaints,
+    })
+}
+
+/// Everything for the login. The driver is told that a TLS stream is one that begins with TLS,
+/// so that it asks for nothing and takes the stream from [`Passthrough`].
+fn config(target: &Target, candidate: &Candidate, encrypted: bool) -> Config {
+    let mut config = Config::new();
+    config.user(&target.user).dbname(&target.dbname).application_name(&target.application_name).channel_binding(
+        match target.channel_binding {
+            target::ChannelBinding::Disable => ChannelBinding::Disable,
+            target::ChannelBinding::Prefer => ChannelBinding::Prefer,
+            target::ChannelBinding::Require => ChannelBinding::Require,
+        },
+    );
+    if let Some(options) = &target.options {
+        config.options(options);
+    }
+    if let Some(password) = &candidate.endpoint.password {
+        config.password(password.reveal());
+    }
+    if encrypted {
+        config.ssl_mode(SslMode::Require).ssl_negotiation(SslNegotiation::Direct);
+    } else {
+        config.ssl_mode(SslMode::Disable);
+    }
+    config
+}
+
+/// The way back to a server on which a session runs.
+#[derive(Debug, Clone)]
+pub struct Redial {
+    target: Target,
+    candidate: Candidate,
+    encryption: Encryption,
+}
+
+impl Redial {
+    /// Delivers a cancel request for the session of this token, encrypted as the session is.
+    ///
+    /// Returns when the server has closed the connection, which is its sign that it has taken the
+    /// request; whether the statement was still running, the session itself will tell.
+    pub async fn cancel(&self, token: &CancelToken) -> Result<(), CancelError> {
+        let limit = self.target.connect_timeout.unwrap_or(CANCEL_LIMIT);
+        tokio::time::timeout(limit, self.deliver(token))
+            .await
+            .unwrap_or(Err(CancelError::Timeout { seconds: limit.as_secs() }))
+    }
+
+    async fn deliver(&self, token: &CancelToken) -> Result<(), CancelError> {
+        let mut dialed = attempt_once(&self.target, &self.candidate, self.encryption).await?;
+        let sent = match dialed.passthrough() {
+            Some(passthrough) => token.cancel_query_raw(&mut dialed.stream, passthrough).await,
+            None => token.cancel_query_raw(&mut dialed.stream, NoTls).await,
+        };
+        sent.map_err(|error| CancelError::Send {
+            reason: std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string),
+        })?;
+        let mut rest = [0; 64];
+        // How it ends does not matter, only that it does.
+        while matches!(dialed.stream.read(&mut rest).await, Ok(count) if count > 0) {}
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! Whether and how a stream becomes TLS.
+
+use super::socket::BoxedStream;
+use crate::pg::target::{SslMode, SslNegotiation};
+use crate::pg::tls::{Connector, TlsError, TlsInfo};
+use std::io;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+/// The request for TLS: length 8, code 80877103.
+const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+
+/// How one attempt is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// Not at all.
+    Plain,
+    /// If the server can.
+    IfOffered,
+    /// Or no connection.
+    Required,
+}
+
+impl Encryption {
+    /// The first attempt under a mode.
+    pub fn first(mode: SslMode) -> Self {
+        match mode {
+            SslMode::Disable | SslMode::Allow => Self::Plain,
+            SslMode::Prefer => Self::IfOffered,
+            SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Self::Required,
+        }
+    }
+
+    /// The other attempt that `allow` and `prefer` grant after the server refused a login.
+    pub(super) fn second(mode: SslMode, was_encrypted: bool) -> Option<Self> {
+        match (mode, was_encrypted) {
+            (SslMode::Allow, false) => Some(Self::Required),
+            (SslMode::Prefer, true) => Some(Self::Plain),
+            _ => None,
+        }
+    }
+}
+
+/// What became of the negotiation.
+pub(super) enum Negotiated {
+    Plain(BoxedStream),
+    Encrypted(BoxedStream, TlsInfo),
+}
+
+/// A failure of the stream or of TLS on it.
+pub(super) enum NegotiationError {
+    Stream(io::Error),
+    Tls(TlsError),
+}
+
+impl From<io::Error> for NegotiationError {
+    fn from(error: io::Error) -> Self {
+        Self::Stream(error)
+    }
+}
+
+impl From<TlsError> for NegotiationError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error)
+    }
+}
+
+/// Asks for TLS, unless it is direct, and shakes hands.
+///
+/// Exactly one byte is read of the answer: whatever an attacker pushes behind it is then taken
+/// for TLS and breaks the handshake, and is never taken for the server's word.
+pub(super) async fn negotiate(
+    mut stream: BoxedStream,
+    encryption: Encryption,
+    mode: SslMode,
+    negotiation: SslNegotiation,
+    connector: &Connector,
+) -> Result<Negotiated, NegotiationError> {
+    if negotiation == SslNegotiation::Postgres {
+        stream.write_all(&SSL_REQUEST).await?;
+        stream.flush().await?;
+        match stream.read_u8().await {
+            Ok(b'S') => {}
+            Ok(b'N') if encryption == Encryption::IfOffered => {
+                return Ok(Negotiated::Plain(stream));
+            }
+            Ok(b'N') => {
+                return Err(TlsError::NotOffered { mode: mode.as_str() }.into());
+            }
+            Ok(b'E') => return Err(invalid("an error message").into()),
+            Ok(other) => return Err(invalid(&format!("byte 0x{other:02x}")).into()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(NegotiationError::Stream(io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    "server closed the connection unexpectedly",
+                )));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let (stream, info) = connector.connect(stream).await?;
+    Ok(Negotiated::Encrypted(Box::new(stream), info))
+}
+
+fn invalid(answer: &str) -> TlsError {
+    TlsError::InvalidAnswer { answer: answer.to_owned() }
+}

@@ -1,0 +1,127 @@
+//! Why no connection came about.
+
+use super::address::Candidate;
+use crate::pg::tls::TlsError;
+use crate::text::{escaped, escaped_within};
+use std::io;
+
+/// One attempt failed, or there was nothing to attempt.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DialError {
+    /// A name could not be resolved.
+    #[error("could not translate host name \"{}\" to an address: {}", escaped(host), escaped(reason))]
+    Lookup {
+        /// The name.
+        host: String,
+        /// In the resolver's words.
+        reason: String,
+    },
+    /// Nobody there, or nobody we may talk to.
+    #[error("connection to {candidate} failed: {}", escaped(&source.to_string()))]
+    Connect {
+        /// Where.
+        candidate: Box<Candidate>,
+        /// Why.
+        source: io::Error,
+    },
+    /// Nobody answered in time.
+    #[error("connection to {candidate} failed: no answer within {seconds} s (connect_timeout)")]
+    Timeout {
+        /// Where.
+        candidate: Box<Candidate>,
+        /// The limit.
+        seconds: u64,
+    },
+    /// TLS could not be set up or did not prove what it had to.
+    #[error("connection to {candidate} failed: {source}")]
+    Tls {
+        /// Where.
+        candidate: Box<Candidate>,
+        /// Why.
+        source: TlsError,
+    },
+    /// The socket belongs to someone else.
+    #[error(
+        "connection to {candidate} failed: requirepeer names user \"{}\", but the socket's server runs as \"{}\"",
+        escaped(wanted),
+        escaped(found)
+    )]
+    Peer {
+        /// Where.
+        candidate: Box<Candidate>,
+        /// The account that was asked for.
+        wanted: String,
+        /// The account that is there.
+        found: String,
+    },
+    /// The command of `--via` did not carry the protocol.
+    #[error("the command of --via failed: {}{}", escaped(reason), said(complaints))]
+    Via {
+        /// What happened.
+        reason: String,
+        /// The end of what the command wrote to stderr.
+        complaints: String,
+    },
+}
+
+fn said(complaints: &str) -> String {
+    if complaints.is_empty() {
+        return String::new();
+    }
+    format!("; it said: {}", escaped_within(complaints, 500))
+}
+
+impl DialError {
+    /// What to do about it, in sentences.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Lookup { .. } => Some("Look at the spelling of the host and at this host's DNS."),
+            Self::Connect { candidate, source } => connect_hint(candidate, source.kind()),
+            Self::Timeout { .. } => Some("A firewall may drop the packets; connect_timeout sets the limit."),
+            Self::Tls { source, .. } => source.hint(),
+            Self::Peer { .. } => Some("Another server may stand in for yours: look who listens."),
+            Self::Via { .. } => Some(
+                "The command must pass its stdin and stdout to the server's socket and ask \
+                 nothing: it has no terminal.",
+            ),
+        }
+    }
+}
+
+fn connect_hint(candidate: &Candidate, kind: io::ErrorKind) -> Option<&'static str> {
+    match (kind, candidate.is_socket()) {
+        (io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused, true) => Some(
+            "Is the server running locally and accepting connections on that socket? --host names \
+             another folder, --port another server.",
+        ),
+        (io::ErrorKind::ConnectionRefused, false) => {
+            Some("Is the server running on that host and accepting TCP connections on that port?")
+        }
+        (io::ErrorKind::PermissionDenied, true) => {
+            Some("This account may not open the socket; run as one that may, such as postgres.")
+        }
+        _ => None,
+    }
+}
+
+/// A request to cancel could not be delivered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CancelError {
+    /// The server could not be reached a second time.
+    #[error("cancel request: {0}")]
+    Dial(#[from] DialError),
+    /// The request could not be sent.
+    #[error("cancel request could not be sent: {}", escaped(reason))]
+    Send {
+        /// Why.
+        reason: String,
+    },
+    /// Nobody took it in time.
+    #[error("cancel request was not taken within {seconds} s")]
+    Timeout {
+        /// The limit.
+        seconds: u64,
+    },
+}

@@ -1,0 +1,21 @@
+//! From a target to a byte stream on which the startup packet may be sent.
+//!
+//! [`dial`] makes one attempt at one address: TCP, unix socket or a command's stdin and stdout,
+//! TLS done where it is to be. [`reach`] is libpq's loop around it: hosts in order, addresses of
+//! a host in order, the second try with or without TLS where the mode allows one.
+
+mod address;
+mod bridge;
+mod dialed;
+mod encryption;
+mod error;
+mod reach;
+mod socket;
+
+pub use address::{Address, Candidate, candidates, endpoints};
+pub use bridge::Complaints;
+pub use dialed::{Dialed, Redial, dial};
+pub use encryption::Encryption;
+pub use error::{CancelError, DialError};
+pub use reach::{Logged, LoginFailure, ReachError, reach};
+pub use socket::{BoxedStream, ByteStream};

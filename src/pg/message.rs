@@ -1,0 +1,155 @@
+//! One protocol message made of labelled segments, so that whatever the server says of it leads back to a file, a line and a column.
+
+use crate::release::{Part, statements};
+
+/// Where a segment's text comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The engine's own words: transaction control, witness questions.
+    Engine(&'static str),
+    /// A part of a file of the packet.
+    File {
+        /// Path from the top of the repository.
+        path: String,
+        /// One-based line of the file at which the segment begins.
+        first_line: u32,
+    },
+}
+
+/// A place in a file of the packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Path from the top of the repository, or the engine's name for its own words.
+    pub file: String,
+    /// One-based line.
+    pub line: u32,
+    /// One-based column in characters; absent when only the statement is known.
+    pub column: Option<u32>,
+    /// The line's text.
+    pub excerpt: String,
+}
+
+/// The statements of one segment, as a range of statement numbers in the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentId {
+    /// Number of the first statement.
+    pub first: usize,
+    /// One past the number of the last.
+    pub end: usize,
+}
+
+impl SegmentId {
+    /// Whether the statement belongs to the segment.
+    pub fn holds(&self, statement: usize) -> bool {
+        (self.first..self.end).contains(&statement)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Placed {
+    source: Source,
+    start: usize,
+    statement_starts: Vec<usize>,
+}
+
+/// A message: its text and the map back to the sources.
+#[derive(Clone, Debug, Default)]
+pub struct Message {
+    text: String,
+    segments: Vec<Placed>,
+    statements: usize,
+}
+
+impl Message {
+    /// Appends the engine's own SQL.
+    pub fn engine(&mut self, name: &'static str, sql: &str) -> SegmentId {
+        self.push(Source::Engine(name), sql)
+    }
+
+    /// Appends a part of a file.
+    pub fn part(&mut self, path: &str, part: &Part) -> SegmentId {
+        self.push(Source::File { path: path.to_owned(), first_line: part.first_line }, &part.text)
+    }
+
+    fn push(&mut self, source: Source, sql: &str) -> SegmentId {
+        let start = self.text.len();
+        let found = statements(sql);
+        self.text.push_str(sql);
+        if found.last().is_some_and(|last| !sql[last.start..last.end].ends_with(';')) {
+            // On a line of its own: the text may end in a comment.
+            self.text.push_str("\n;");
+        }
+        self.text.push('\n');
+        let id = SegmentId { first: self.statements, end: self.statements + found.len() };
+        self.statements = id.end;
+        let statement_starts = found.iter().map(|statement| start + statement.start).collect();
+        self.segments.push(Placed { source, start, statement_starts });
+        id
+    }
+
+    /// The text that goes out.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How many statements the server will answer.
+    pub fn statement_count(&self) -> usize {
+        self.statements
+    }
+
+    /// The place of a one-based position in characters, as an error of the server names it.
+    pub fn place_of_position(&self, position: usize) -> Option<Place> {
+        let (offset, _) = self.text.char_indices().nth(position.checked_sub(1)?)?;
+        self.place(offset, true)
+    }
+
+    /// The place of a statement, by its number in the message.
+    pub fn place_of_statement(&self, number: usize) -> Option<Place> {
+        let offset = self.segments.iter().flat_map(|segment| &segment.statement_starts).nth(number)?;
+        self.place(*offset, false)
+    }
+
+    fn place(&self, offset: usize, with_column: bool) -> Option<Place> {
+        let segment = self.segments.iter().rev().find(|segment| segment.start <= offset)?;
+        let before = &self.text[segment.start..offset];
+        let line_start = offset - before.rsplit('\n').next().map_or(0, str::len);
+        let column = self.text[line_start..offset].chars().count() + 1;
+        let below = u32::try_from(before.matches('\n').count()).ok()?;
+        let (file, first_line) = match &segment.source {
+            Source::Engine(name) => ((*name).to_owned(), 1),
+            Source::File { path, first_line } => (path.clone(), *first_line),
+        };
+        Some(Place {
+            file,
+            line: first_line + below,
+            column: with_column.then(|| u32::try_from(column).unwrap_or(u32::MAX)),
+            excerpt: self.text[line_start..].lines().next().unwrap_or_default().trim().to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::PartKind;
+
+    #[test]
+    fn positions_and_statements_lead_back_to_file_line_and_column() {
+        let mut message = Message::default();
+        let begin = message.engine("begin", "BEGIN");
+        let part = Part {
+            kind: PartKind::Body,
+            text: "-- größer\n  SELECT 'é', broken;\nSELECT 2".to_owned(),
+            first_line: 41,
+        };
+        let body = message.part("sql/prod/x.sql", &part);
+        assert_eq!((begin, body), (SegmentId { first: 0, end: 1 }, SegmentId { first: 1, end: 3 }));
+        let position = message.text().chars().take_while(|&letter| letter != 'k').count() - 2;
+        let place = message.place_of_position(position).unwrap();
+        assert_eq!((place.file.as_str(), place.line, place.column), ("sql/prod/x.sql", 42, Some(15)));
+        assert_eq!(place.excerpt, "SELECT 'é', broken;");
+        let second = message.place_of_statement(2).unwrap();
+        assert_eq!((second.line, second.column, second.excerpt.as_str()), (43, None, "SELECT 2"));
+        assert_eq!(message.place_of_statement(3), None);
+    }
+}

@@ -1,0 +1,13 @@
+//! The only door to the driver: where the database is, how it is reached, what is said to it, and what the server says of our own
+//! transaction.
+
+pub mod connector;
+pub mod dial;
+pub mod failure;
+pub mod message;
+pub mod passthrough;
+pub mod session;
+pub mod tap;
+pub mod target;
+pub mod tls;
+pub mod witness;

@@ -1,0 +1,297 @@
+//! One session: login, messages and their whole replies.
+
+use super::dial::Redial;
+use super::message::Message;
+use super::tap::{Event, ServerMessage, Tap, TapLog};
+use futures_util::StreamExt as _;
+use std::future::poll_fn;
+use std::pin::pin;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinHandle;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{CancelToken, Client, SimpleQueryMessage};
+
+/// One row in text form; columns by name.
+#[derive(Clone, Debug, Default)]
+pub struct Row(Vec<(String, Option<String>)>);
+
+impl Row {
+    /// The text of a column; `None` for NULL or a column that is not there.
+    pub fn get(&self, column: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| name == column).and_then(|(_, value)| value.as_deref())
+    }
+
+    /// The text of a column, empty for NULL.
+    pub fn text(&self, column: &str) -> &str {
+        self.get(column).unwrap_or_default()
+    }
+
+    /// Whether a boolean column is true.
+    pub fn is_true(&self, column: &str) -> bool {
+        self.get(column) == Some("t")
+    }
+
+    /// A number.
+    pub fn number(&self, column: &str) -> Option<i64> {
+        self.get(column)?.parse().ok()
+    }
+}
+
+/// What one statement answered.
+#[derive(Clone, Debug, Default)]
+pub struct StatementReply {
+    /// The command tag.
+    pub tag: String,
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// Notices of any severity that it raised, in order.
+    pub notices: Vec<ServerMessage>,
+}
+
+/// What the server answered to one message, until it was ready again.
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    /// The statements that completed; with an error, one more that did not, holding its notices.
+    pub statements: Vec<StatementReply>,
+    /// The error that ended the message.
+    pub error: Option<ServerMessage>,
+    /// `I`, `T` or `E`.
+    pub status: u8,
+}
+
+impl Reply {
+    /// The number of the statement that failed.
+    pub fn failed_statement(&self) -> Option<usize> {
+        self.error.as_ref().map(|_| self.statements.len() - 1)
+    }
+
+    /// The rows of a statement, by number.
+    pub fn rows(&self, statement: usize) -> &[Row] {
+        self.statements.get(statement).map_or(&[], |reply| &reply.rows)
+    }
+
+    /// The first row of a statement.
+    pub fn row(&self, statement: usize) -> Option<&Row> {
+        self.rows(statement).first()
+    }
+}
+
+/// The connection is gone.
+#[derive(Clone, Debug, Default)]
+pub struct Lost {
+    /// The last error, or warning that announced the end, that the server managed to send.
+    pub last: Option<ServerMessage>,
+    /// What the driver said.
+    pub driver: String,
+    /// Statements that completed before the end.
+    pub completed: usize,
+}
+
+/// A session with its driver task.
+pub struct Session {
+    client: Client,
+    log: TapLog,
+    driver: JoinHandle<()>,
+    token: CancelToken,
+    redial: Redial,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Session").field("pid", &self.login_pid()).finish_non_exhaustive()
+    }
+}
+
+/// Why a login failed.
+#[derive(Debug)]
+pub struct LoginError {
+    /// The server's own words, where it said any.
+    pub server: Option<ServerMessage>,
+    /// The driver's words.
+    pub driver: String,
+}
+
+impl Session {
+    /// Logs in over a stream that is ready for the startup packet.
+    ///
+    /// # Errors
+    /// [`LoginError`] with the server's words where there are any.
+    pub async fn login<S, T>(
+        stream: S,
+        config: &tokio_postgres::Config,
+        tls: T,
+        redial: Redial,
+    ) -> Result<Self, LoginError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        T: tokio_postgres::tls::TlsConnect<Tap<S>>,
+        T::Stream: Send + 'static,
+    {
+        let (tapped, log) = Tap::new(stream);
+        let connected = config.connect_raw(tapped, tls).await;
+        let (client, mut connection) =
+            connected.map_err(|error| LoginError { server: last_words(&log.take()), driver: chain(&error) })?;
+        log.take();
+        // The tap has seen every notice already; the driver's copies are dropped.
+        let driver = tokio::spawn(async move {
+            while let Some(Ok(_)) = poll_fn(|context| connection.poll_message(context)).await {}
+        });
+        let token = client.cancel_token();
+        Ok(Self { client, log, driver, token, redial })
+    }
+
+    /// The process id given at login.
+    pub fn login_pid(&self) -> Option<i32> {
+        self.log.backend_pid()
+    }
+
+    /// Asks the server to cancel what runs, over a connection of its own. Whether anything was cancelled, the session itself tells.
+    pub async fn cancel(&self) {
+        if let Err(error) = self.redial.cancel(&self.token).await {
+            tracing::warn!("the cancel request was not delivered: {error}");
+        }
+    }
+
+    /// Sends one message and waits for its whole reply.
+    ///
+    /// # Errors
+    /// [`Lost`] when the connection ended before the server was ready again. An SQL error is a reply.
+    pub async fn simple(&self, sql: &str) -> Result<Reply, Lost> {
+        self.log.take();
+        let rows = self.send(sql).await;
+        assemble(rows, self.log.take())
+    }
+
+    /// Sends a [`Message`]; see [`Session::simple`].
+    ///
+    /// # Errors
+    /// See [`Session::simple`].
+    pub async fn message(&self, message: &Message) -> Result<Reply, Lost> {
+        self.simple(message.text()).await
+    }
+
+    /// Sends one parameterised query and, in the same flight, a message: one turn for both.
+    /// Parameters and results are text.
+    ///
+    /// # Errors
+    /// See [`Session::simple`].
+    pub async fn flight(&self, query: &str, values: &[String], sql: &str) -> Result<(Reply, Reply), Lost> {
+        self.log.take();
+        let typed: Vec<(&(dyn ToSql + Sync), Type)> =
+            values.iter().map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect();
+        // Polled in this order, so the query's bytes leave first.
+        let (query_rows, rows) = tokio::join!(biased; self.client.query_typed(query, &typed), self.send(sql));
+        let query_rows =
+            query_rows.map(|rows| vec![rows.iter().map(text_row).collect()]).map_err(|error| chain(&error));
+        let (first, second) = split_at_ready(self.log.take());
+        Ok((assemble(query_rows, first)?, assemble(rows, second)?))
+    }
+
+    /// The rows of each statement, until the server is ready or the connection ends.
+    async fn send(&self, sql: &str) -> Result<Vec<Vec<Row>>, String> {
+        let stream = self.client.simple_query_raw(sql).await.map_err(|error| chain(&error))?;
+        let mut stream = pin!(stream);
+        let mut statements: Vec<Vec<Row>> = vec![Vec::new()];
+        while let Some(next) = stream.next().await {
+            match next {
+                Ok(SimpleQueryMessage::Row(row)) => {
+                    let columns = row.columns().iter().enumerate();
+                    let values =
+                        columns.map(|(index, column)| (column.name().to_owned(), row.get(index).map(str::to_owned)));
+                    if let Some(rows) = statements.last_mut() {
+                        rows.push(Row(values.collect()));
+                    }
+                }
+                Ok(SimpleQueryMessage::CommandComplete(_)) => statements.push(Vec::new()),
+                Ok(_) => {}
+                // The server's error is read from the tap; the stream goes on until it is ready again.
+                Err(error) if error.as_db_error().is_some() => {}
+                Err(error) => return Err(chain(&error)),
+            }
+        }
+        Ok(statements)
+    }
+
+    /// Closes the session politely and waits for the last bytes to leave.
+    pub async fn close(self) {
+        drop(self.client);
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(2), self.driver).await;
+    }
+}
+
+/// A row of the extended protocol, whose values are binary: only text and boolean are asked for this way.
+fn text_row(row: &tokio_postgres::Row) -> Row {
+    let value = |index: usize| match *row.columns()[index].type_() {
+        Type::BOOL => row.get::<_, Option<bool>>(index).map(|truth| if truth { "t" } else { "f" }.to_owned()),
+        _ => row.try_get::<_, Option<String>>(index).ok().flatten(),
+    };
+    Row(row.columns().iter().enumerate().map(|(index, column)| (column.name().to_owned(), value(index))).collect())
+}
+
+fn split_at_ready(mut events: Vec<Event>) -> (Vec<Event>, Vec<Event>) {
+    let first = events.iter().position(|event| matches!(event, Event::Ready(_))).map_or(events.len(), |at| at + 1);
+    let second = events.split_off(first);
+    (events, second)
+}
+
+/// Joins the driver's rows with the tap's events: the tags, notices and the error are the tap's alone.
+fn assemble(rows: Result<Vec<Vec<Row>>, String>, events: Vec<Event>) -> Result<Reply, Lost> {
+    let mut reply = Reply::default();
+    let mut current = StatementReply::default();
+    let last = last_words(&events);
+    let mut ready = false;
+    for event in events {
+        match event {
+            Event::Notice(notice) => current.notices.push(notice),
+            Event::Complete(tag) => {
+                current.tag = tag;
+                reply.statements.push(std::mem::take(&mut current));
+            }
+            Event::Error(error) => {
+                reply.statements.push(std::mem::take(&mut current));
+                reply.error = Some(error);
+            }
+            Event::Ready(status) => {
+                reply.status = status;
+                ready = true;
+            }
+        }
+    }
+    let completed = reply.statements.len() - usize::from(reply.error.is_some());
+    match rows {
+        Ok(rows) if ready => {
+            for (statement, rows) in reply.statements.iter_mut().zip(rows) {
+                statement.rows = rows;
+            }
+            Ok(reply)
+        }
+        Ok(_) => Err(Lost { last, driver: "the connection ended".to_owned(), completed }),
+        // A typed query reports the server's own error as the driver's: it is a reply when the server is ready again.
+        Err(_) if ready && reply.error.is_some() => Ok(reply),
+        Err(driver) => Err(Lost { last, driver, completed }),
+    }
+}
+
+/// The last error, or the warning that announces a shutdown (class 57P), among the events.
+fn last_words(events: &[Event]) -> Option<ServerMessage> {
+    events.iter().rev().find_map(|event| match event {
+        Event::Error(error) => Some(error.clone()),
+        Event::Notice(notice) if notice.code().starts_with("57P") => Some(notice.clone()),
+        _ => None,
+    })
+}
+
+/// An error with its causes: the driver's own Display keeps them back.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,143 @@
+//! Connection strings of the `key=value` kind, by libpq's rules.
+
+use super::error::TargetError;
+
+/// One setting as written, in order; a later duplicate wins, as in libpq.
+pub(super) type Pairs = Vec<(String, String)>;
+
+const EXAMPLE: &str = "An example that works: host=db.example.org port=5432 user=app dbname=directus.";
+
+/// Whether a `--dbname` is a connection string and not just a name.
+pub(super) fn is_connection_string(text: &str) -> bool {
+    super::uri::has_scheme(text) || text.contains('=')
+}
+
+/// Parses either notation.
+pub(super) fn parse_any(text: &str, from: &str) -> Result<Pairs, TargetError> {
+    if super::uri::has_scheme(text) { super::uri::parse(text, from) } else { parse(text, from) }
+}
+
+/// Parses `key = 'value with \' and \\' other=plain\ value`.
+pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
+    let mut rest = text;
+    let mut pairs = Pairs::new();
+    loop {
+        rest = rest.trim_start_matches(is_space);
+        if rest.is_empty() {
+            return Ok(pairs);
+        }
+        let key_end = rest.find(|character| character == '=' || is_space(character)).unwrap_or(rest.len());
+        let key = &rest[..key_end];
+        rest = rest[key_end..].trim_start_matches(is_space);
+        let Some(after) = rest.strip_prefix('=') else {
+            return Err(missing_equals_sign(key, pairs.last(), from));
+        };
+        let (value, left) = take_value(after.trim_start_matches(is_space), key, from)?;
+        pairs.push((key.to_owned(), value));
+        rest = left;
+    }
+}
+
+/// The word without `=` may be a piece of an unquoted password, so it is only shown when nothing
+/// secret came before it.
+fn missing_equals_sign(word: &str, previous: Option<&(String, String)>, from: &str) -> TargetError {
+    let may_be_secret = previous.is_some_and(|(key, _)| super::keyword::find(key).is_none_or(|keyword| keyword.secret));
+    let reason = if may_be_secret {
+        "a word without \"=\" follows the password".to_owned()
+    } else {
+        format!("missing \"=\" after \"{}\"", crate::text::escaped_within(word, 60))
+    };
+    let hint = if may_be_secret { "A value with blanks is quoted: password='two words'." } else { EXAMPLE };
+    TargetError::Syntax { from: from.to_owned(), reason, hint: Some(hint) }
+}
+
+fn take_value<'text>(text: &'text str, key: &str, from: &str) -> Result<(String, &'text str), TargetError> {
+    let quoted = text.starts_with('\'');
+    let mut value = String::new();
+    let mut characters = text.char_indices().skip(usize::from(quoted));
+    while let Some((index, character)) = characters.next() {
+        match character {
+            '\\' => {
+                // A backslash at the very end stands for nothing, as in libpq.
+                if let Some((_, literal)) = characters.next() {
+                    value.push(literal);
+                }
+            }
+            '\'' if quoted => return Ok((value, &text[index + 1..])),
+            blank if !quoted && is_space(blank) => return Ok((value, &text[index..])),
+            other => value.push(other),
+        }
+    }
+    if quoted {
+        return Err(TargetError::Syntax {
+            from: from.to_owned(),
+            reason: format!("unterminated quoted string after \"{}\"", crate::text::escaped_within(key, 60)),
+            hint: Some(EXAMPLE),
+        });
+    }
+    Ok((value, ""))
+}
+
+/// C's isspace in the C locale.
+pub(super) fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Vec<(String, String)> {
+        parse(text, "--dsn").expect("the text is valid")
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn quoting_blanks_and_escapes_follow_libpq() {
+        let table: &[(&str, &[(&str, &str)])] = &[
+            ("", &[]),
+            (" \n\t ", &[]),
+            ("host=a", &[("host", "a")]),
+            ("host = a  port\t=\n5", &[("host", "a"), ("port", "5")]),
+            ("host='a b' user=''", &[("host", "a b"), ("user", "")]),
+            (r"password='it\'s \\ me'", &[("password", r"it's \ me")]),
+            (r"password=it\'s\ me", &[("password", "it's me")]),
+            ("user='a'dbname=b", &[("user", "a"), ("dbname", "b")]),
+            ("user=a'b", &[("user", "a'b")]),
+            ("user=", &[("user", "")]),
+            ("user= dbname=x", &[("user", "dbname=x")]),
+            ("user=a=b", &[("user", "a=b")]),
+            (r"user=a\", &[("user", "a")]),
+            ("host=a host=b", &[("host", "a"), ("host", "b")]),
+            ("=x", &[("", "x")]),
+        ];
+        for (text, expected) in table {
+            assert_eq!(parsed(text), pairs(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_libpq_refuses_is_refused_with_the_place() {
+        let table = [
+            ("host", "missing \"=\" after \"host\""),
+            ("host=a b", "missing \"=\" after \"b\""),
+            ("host='a", "unterminated quoted string after \"host\""),
+            (r"host='a\'", "unterminated quoted string after \"host\""),
+        ];
+        for (text, reason) in table {
+            let error = parse(text, "--dsn").expect_err("the text is invalid").to_string();
+            assert!(error.ends_with(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn no_piece_of_a_password_reaches_the_error() {
+        for text in ["password=s3cret canary", "password='canary", "host=a password=x canary y"] {
+            let error = parse(text, "--dsn").expect_err("the text is invalid");
+            assert!(!format!("{error} {error:?} {:?}", error.hint()).contains("canary"));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What can be wrong with the description of a target.
+
+use crate::text::escaped;
+use std::path::PathBuf;
+
+/// The settings do not describe a server that could be dialled.
+///
+/// No variant ever holds a password; values of secret keys are left out where they are made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// A connection string breaks the rules of its notation.
+    #[error("{from} is not a valid connection string: {reason}")]
+    Syntax {
+        /// Which input.
+        from: String,
+        /// The rule that it breaks.
+        reason: String,
+        /// A form that works.
+        hint: Option<&'static str>,
+    },
+    /// A key that libpq does not know.
+    #[error("{from}: unknown connection setting \"{}\"", escaped(key))]
+    UnknownKey {
+        /// Which input.
+        from: String,
+        /// The key as written.
+        key: String,
+        /// The nearest key that exists.
+        suggestion: Option<&'static str>,
+    },
+    /// A key that libpq knows and that we cannot honour; ignoring it would weaken what was asked.
+    #[error("{from}: {key} cannot be honoured: {reason}")]
+    Unsupported {
+        /// Which input.
+        from: String,
+        /// The key.
+        key: &'static str,
+        /// Why not.
+        reason: &'static str,
+        /// What to do instead.
+        hint: &'static str,
+    },
+    /// A value outside what its key takes.
+    #[error("{from}: invalid value \"{}\" for {key}: {reason}", escaped(value))]
+    BadValue {
+        /// Which input.
+        from: String,
+        /// The key.
+        key: &'static str,
+        /// The value as given; never that of a secret key.
+        value: String,
+        /// The rule that it breaks.
+        reason: String,
+    },
+    /// Two inputs that cannot both hold.
+    #[error("{reason}")]
+    Conflict {
+        /// What contradicts what.
+        reason: String,
+        /// Which one to drop.
+        hint: String,
+    },
+    /// A service file that cannot be used.
+    #[error("service file {}{}: {reason}", shown(path), at_line(*line))]
+    ServiceFile {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1, where there is one.
+        line: Option<usize>,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No service file has the section.
+    #[error("definition of service \"{}\" not found ({from})", escaped(name))]
+    UnknownService {
+        /// The service.
+        name: String,
+        /// Who asked for it.
+        from: String,
+        /// The files that were read or looked for.
+        searched: Vec<PathBuf>,
+    },
+    /// The effective account has no name.
+    #[error("no operating system user name for uid {uid}")]
+    NoUser {
+        /// The effective user id.
+        uid: u32,
+    },
+    /// A socket path that the kernel cannot take.
+    #[error(
+        "{from}: socket path {} has {} bytes, the system takes at most {limit}",
+        shown(path), path.as_os_str().len()
+    )]
+    SocketPathTooLong {
+        /// Which input.
+        from: String,
+        /// The whole path, file name included.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// An `@` where a host name should be: nearly always the tail of an unencoded password, so
+    /// the text is not repeated.
+    #[error("{from}: the host holds \"@\"")]
+    AtSignInHost {
+        /// Which input.
+        from: String,
+    },
+    /// A profile file that cannot be used.
+    #[error("{}{}: {reason}", shown(path), at_position(*position))]
+    Profile {
+        /// The file.
+        path: PathBuf,
+        /// Line and column, from 1.
+        position: Option<(usize, usize)>,
+        /// What is wrong.
+        reason: String,
+        /// What to write instead.
+        hint: Option<String>,
+    },
+    /// An environment variable that is not UTF-8.
+    #[error("environment variable {name} is not valid UTF-8")]
+    NotText {
+        /// The variable.
+        name: String,
+    },
+}
+
+fn shown(path: &std::path::Path) -> String {
+    use std::os::unix::ffi::OsStrExt as _;
+    format!("\"{}\"", crate::text::escaped_bytes(path.as_os_str().as_bytes()))
+}
+
+fn at_line(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(":{line}"))
+}
+
+fn at_position(position: Option<(usize, usize)>) -> String {
+    position.map_or_else(String::new, |(line, column)| format!(":{line}:{column}"))
+}
+
+impl TargetError {
+    /// What to do about it, in sentences.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Syntax { hint, .. } => hint.map(str::to_owned),
+            Self::UnknownKey { suggestion, .. } => Some(suggestion.map_or_else(
+                || "The settings are those of libpq, such as host, port, dbname, user, sslmode.".to_owned(),
+                |key| format!("Did you mean \"{key}\"?"),
+            )),
+            Self::Unsupported { hint, .. } => Some((*hint).to_owned()),
+            Self::Conflict { hint, .. } => Some(hint.clone()),
+            Self::UnknownService { searched, .. } => {
+                let files: Vec<String> = searched.iter().map(|path| shown(path)).collect();
+                Some(format!("Looked for the section in {}. PGSERVICEFILE names another file.", files.join(", ")))
+            }
+            Self::NoUser { .. } => Some("Name the role with --username (-U) or PGUSER.".to_owned()),
+            Self::SocketPathTooLong { .. } => {
+                Some("Use a shorter directory, or a symbolic link to this one.".to_owned())
+            }
+            Self::AtSignInHost { .. } => {
+                Some("In a URI, \"@\" within a user name or password is written %40.".to_owned())
+            }
+            Self::Profile { hint, .. } => hint.clone(),
+            Self::BadValue { .. } | Self::ServiceFile { .. } | Self::NotText { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The list of hosts: names, addresses and ports matched up, sockets found, defaults decided.
+
+use super::environment::Environment;
+use super::error::TargetError;
+use super::model::Host;
+use super::settings::{Given, Settings};
+use crate::text::escaped;
+use std::net::IpAddr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+/// The port that is meant when none is named.
+pub(super) const DEFAULT_PORT: u16 = 5432;
+
+/// The longest path of a unix socket, without the closing zero byte.
+const SOCKET_PATH_LIMIT: usize = 107;
+
+/// A host with its port, before passwords and modes are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) host: Host,
+    pub(super) hostaddr: Option<IpAddr>,
+    pub(super) port: u16,
+    /// The host as the password file is asked for it.
+    pub(super) password_host: String,
+    /// Set if the place was chosen here and not by the operator: the reason.
+    pub(super) chosen: Option<String>,
+}
+
+/// Matches the lists of hosts, addresses and ports as libpq does.
+pub(super) fn places(settings: &mut Settings, environment: &Environment) -> Result<Vec<Place>, TargetError> {
+    let names = list(settings.filled("host"));
+    let addresses = list(settings.filled("hostaddr"));
+    let ports = list(settings.filled("port"));
+    let count = match (&addresses, &names) {
+        (Some(addresses), _) => addresses.len(),
+        (None, Some(names)) => names.len(),
+        (None, None) => 1,
+    };
+    if let (Some(names), Some(addresses)) = (&names, &addresses)
+        && names.len() != addresses.len()
+    {
+        return Err(unmatched(settings, "host", names.len(), "hostaddr", count));
+    }
+    if let Some(ports) = &ports
+        && ports.len() != 1
+        && ports.len() != count
+    {
+        return Err(unmatched(settings, "port", ports.len(), "host", count));
+    }
+    let mut places = Vec::with_capacity(count);
+    let mut notes = Vec::new();
+    for index in 0..count {
+        let port = match &ports {
+            Some(ports) => port(settings, ports.get(index).unwrap_or(&ports[0]))?,
+            None => DEFAULT_PORT,
+        };
+        let name = item(names.as_ref(), index);
+        let address = item(addresses.as_ref(), index);
+        let place = match (name, address) {
+            (name, Some(address)) => by_address(settings, name, address, port)?,
+            (Some(name), None) => by_name(settings, name, port)?,
+            (None, None) => by_default(environment, port, &mut notes)?,
+        };
+        places.push(place);
+    }
+    settings.notes.append(&mut notes);
+    Ok(places)
+}
+
+fn list(given: Option<&Given>) -> Option<Vec<String>> {
+    given.map(|given| given.value.split(',').map(str::to_owned).collect())
+}
+
+fn item(list: Option<&Vec<String>>, index: usize) -> Option<&str> {
+    list.and_then(|list| list.get(index)).map(String::as_str).filter(|item| !item.is_empty())
+}
+
+fn origin(settings: &Settings, name: &str) -> String {
+    settings.get(name).map_or_else(|| "default".to_owned(), |given| given.from.clone())
+}
+
+fn unmatched(settings: &Settings, name: &'static str, found: usize, other: &str, wanted: usize) -> TargetError {
+    TargetError::BadValue {
+        from: origin(settings, name),
+        key: name,
+        value: settings.get(name).map(|given| given.value.clone()).unwrap_or_default(),
+        reason: format!("{found} values do not match {wanted} of {other}"),
+    }
+}
+
+fn port(settings: &Settings, text: &str) -> Result<u16, TargetError> {
+    if text.is_empty() {
+        return Ok(DEFAULT_PORT);
+    }
+    let number: Option<i32> = super::values::integer(text);
+    number.and_then(|number| u16::try_from(number).ok()).filter(|port| *port > 0).ok_or_else(|| TargetError::BadValue {
+        from: origin(settings, "port"),
+        key: "port",
+        value: text.to_owned(),
+        reason: "a port is a number from 1 to 65535".to_owned(),
+    })
+}
+
+fn by_address(settings: &Settings, name: Option<&str>, address: &str, port: u16) -> Result<Place, TargetError> {
+    let parsed: IpAddr = address.parse().map_err(|_| TargetError::BadValue {
+        from: origin(settings, "hostaddr"),
+        key: "hostaddr",
+        value: address.to_owned(),
+        reason: "a numeric address is needed, such as 192.0.2.7 or 2001:db8::7".to_owned(),
+    })?;
+    // With an address alone, the address is also the name that a certificate must hold.
+    let name = name.unwrap_or(address).to_owned();
+    Ok(Place { host: Host::Name(name.clone()), hostaddr: Some(parsed), port, password_host: name, chosen: None })
+}
+
+fn by_name(settings: &Settings, name: &str, port: u16) -> Result<Place, TargetError> {
+    let host = if name.starts_with('/') {
+        let folder = PathBuf::from(name);
+        check_length(&origin(settings, "host"), &folder, port)?;
+        Host::Socket(folder)
+    } else if let Some(name) = name.strip_prefix('@') {
+        let path = socket_path(Path::new(name), port);
+        check_path_length(&origin(settings, "host"), path)?;
+        Host::Abstract(name.to_owned())
+    } else if name.contains('@') {
+        return Err(TargetError::AtSignInHost { from: origin(settings, "host") });
+    } else {
+        Host::Name(name.to_owned())
+    };
+    let default_folder = matches!(&host, Host::Socket(folder) if is_default_folder(folder));
+    let password_host = if default_folder { "localhost" } else { name };
+    Ok(Place { host, hostaddr: None, port, password_host: password_host.to_owned(), chosen: None })
+}
+
+/// The folders that a libpq may have been built with: naming one is naming the default.
+fn is_default_folder(folder: &Path) -> bool {
+    ["/var/run/postgresql", "/run/postgresql", "/tmp"].iter().any(|default| folder == Path::new(default))
+}
+
+/// The first folder with a socket for the port, else TCP to this host, saying which sockets
+/// there are.
+fn by_default(environment: &Environment, port: u16, notes: &mut Vec<String>) -> Result<Place, TargetError> {
+    let found = environment.socket_folders.iter().find(|folder| is_socket(&socket_path(folder, port)));
+    if let Some(folder) = found {
+        check_length("default", folder, port)?;
+        return Ok(Place {
+            host: Host::Socket(folder.clone()),
+            hostaddr: None,
+            port,
+            password_host: "localhost".to_owned(),
+            chosen: Some("default: the first folder with a socket for the port".to_owned()),
+        });
+    }
+    let folders: Vec<String> = environment.socket_folders.iter().map(|folder| folder.display().to_string()).collect();
+    let others = sockets_in(&environment.socket_folders);
+    let others = if others.is_empty() {
+        "no other server's socket is there".to_owned()
+    } else {
+        format!("sockets found: {}", others.join(", "))
+    };
+    notes.push(format!("no socket .s.PGSQL.{port} in {}; trying localhost; {others}", folders.join(", ")));
+    Ok(Place {
+        host: Host::Name("localhost".to_owned()),
+        hostaddr: None,
+        port,
+        password_host: "localhost".to_owned(),
+        chosen: Some("default: no local socket was found".to_owned()),
+    })
+}
+
+/// The file name is built by appending, as libpq does: the folder may be a relative name too.
+pub(crate) fn socket_path(folder: &Path, port: u16) -> PathBuf {
+    folder.join(format!(".s.PGSQL.{port}"))
+}
+
+fn check_length(from: &str, folder: &Path, port: u16) -> Result<(), TargetError> {
+    check_path_length(from, socket_path(folder, port))
+}
+
+fn check_path_length(from: &str, path: PathBuf) -> Result<(), TargetError> {
+    if path.as_os_str().as_bytes().len() <= SOCKET_PATH_LIMIT {
+        return Ok(());
+    }
+    Err(TargetError::SocketPathTooLong { from: from.to_owned(), path, limit: SOCKET_PATH_LIMIT })
+}
+
+fn is_socket(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    std::fs::metadata(path).is_ok_and(|data| data.file_type().is_socket())
+}
+
+/// Every server socket in the folders, each once though folders may be links to one another.
+fn sockets_in(folders: &[PathBuf]) -> Vec<String> {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut found = Vec::new();
+    for folder in folders {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            continue;
+        };
+        let mut names: Vec<PathBuf> = entries
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| {
+                path.file_name()
+                    .and_then(|name| name.to_str())
+                    .and_then(|name| name.strip_prefix(".s.PGSQL."))
+                    .is_some_and(|port| port.parse::<u16>().is_ok())
+            })
+            .filter(|path| is_socket(path))
+            .collect();
+        names.sort();
+        for path in names {
+            let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+            if seen.insert(real) {
+                found.push(escaped(&path.to_string_lossy()).into_owned());
+            }
+        }
+    }
+    found
+}

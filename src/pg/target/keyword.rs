@@ -1,0 +1,257 @@
+//! The names of connection settings, as libpq has them, and what becomes of each here.
+
+use super::error::TargetError;
+
+/// What we do with a setting that libpq takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Support {
+    /// Honoured.
+    Used,
+    /// Legal, has no effect here; the reason goes into a note.
+    Unused(&'static str),
+    /// Ignoring it would weaken what the operator asked for: refused with reason and hint.
+    Refused {
+        /// Values that ask for nothing and are let through.
+        harmless: &'static [&'static str],
+        /// Why we cannot do it.
+        reason: &'static str,
+        /// What to do instead.
+        hint: &'static str,
+    },
+}
+
+/// One libpq setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Keyword {
+    pub(super) name: &'static str,
+    pub(super) variable: Option<&'static str>,
+    pub(super) secret: bool,
+    pub(super) support: Support,
+}
+
+const fn used(name: &'static str, variable: &'static str) -> Keyword {
+    Keyword { name, variable: Some(variable), secret: false, support: Support::Used }
+}
+
+const fn bare(name: &'static str) -> Keyword {
+    Keyword { name, variable: None, secret: false, support: Support::Used }
+}
+
+const fn unused(name: &'static str, variable: Option<&'static str>, reason: &'static str) -> Keyword {
+    Keyword { name, variable, secret: false, support: Support::Unused(reason) }
+}
+
+const fn refused(
+    name: &'static str,
+    variable: Option<&'static str>,
+    harmless: &'static [&'static str],
+    reason: &'static str,
+    hint: &'static str,
+) -> Keyword {
+    Keyword { name, variable, secret: false, support: Support::Refused { harmless, reason, hint } }
+}
+
+const fn secret(keyword: Keyword) -> Keyword {
+    Keyword { secret: true, ..keyword }
+}
+
+const NO_GSS: &str = "GSSAPI is not built in";
+const NO_OAUTH: &str = "OAuth logins are not built in";
+
+/// Every keyword of libpq 13 to 18.
+pub(super) const KEYWORDS: &[Keyword] = &[
+    used("host", "PGHOST"),
+    used("hostaddr", "PGHOSTADDR"),
+    used("port", "PGPORT"),
+    used("dbname", "PGDATABASE"),
+    used("user", "PGUSER"),
+    secret(used("password", "PGPASSWORD")),
+    used("passfile", "PGPASSFILE"),
+    used("service", "PGSERVICE"),
+    used("servicefile", "PGSERVICEFILE"),
+    used("options", "PGOPTIONS"),
+    used("application_name", "PGAPPNAME"),
+    used("connect_timeout", "PGCONNECT_TIMEOUT"),
+    used("target_session_attrs", "PGTARGETSESSIONATTRS"),
+    used("load_balance_hosts", "PGLOADBALANCEHOSTS"),
+    used("channel_binding", "PGCHANNELBINDING"),
+    used("requirepeer", "PGREQUIREPEER"),
+    used("sslmode", "PGSSLMODE"),
+    used("sslnegotiation", "PGSSLNEGOTIATION"),
+    used("sslrootcert", "PGSSLROOTCERT"),
+    used("sslcert", "PGSSLCERT"),
+    used("sslkey", "PGSSLKEY"),
+    used("sslcrl", "PGSSLCRL"),
+    used("sslsni", "PGSSLSNI"),
+    used("ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION"),
+    used("ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION"),
+    bare("keepalives"),
+    bare("keepalives_idle"),
+    bare("keepalives_interval"),
+    bare("keepalives_count"),
+    bare("tcp_user_timeout"),
+    unused("fallback_application_name", None, "the application name defaults to oneroof"),
+    unused("client_encoding", Some("PGCLIENTENCODING"), "the protocol is always spoken in UTF8"),
+    refused(
+        "gssencmode",
+        Some("PGGSSENCMODE"),
+        &["disable", "prefer"],
+        NO_GSS,
+        "Use TLS: leave gssencmode out and set sslmode.",
+    ),
+    unused("krbsrvname", Some("PGKRBSRVNAME"), NO_GSS),
+    unused("gsslib", Some("PGGSSLIB"), NO_GSS),
+    unused("gssdelegation", Some("PGGSSDELEGATION"), NO_GSS),
+    unused("sslcompression", Some("PGSSLCOMPRESSION"), "TLS compression is never used"),
+    secret(unused("sslpassword", None, "encrypted private keys are not read")),
+    unused("sslkeylogfile", None, "TLS secrets are never logged"),
+    unused("max_protocol_version", Some("PGMAXPROTOCOLVERSION"), "protocol 3.0 is spoken"),
+    unused("oauth_issuer", None, NO_OAUTH),
+    unused("oauth_client_id", None, NO_OAUTH),
+    secret(unused("oauth_client_secret", None, NO_OAUTH)),
+    unused("oauth_scope", None, NO_OAUTH),
+    refused(
+        "sslcrldir",
+        Some("PGSSLCRLDIR"),
+        &[],
+        "only a single revocation file is read",
+        "Name the file with sslcrl.",
+    ),
+    refused(
+        "sslcertmode",
+        Some("PGSSLCERTMODE"),
+        &["allow"],
+        "a client certificate is sent when the server asks and one is there",
+        "Leave it out; to send no certificate, point sslcert at a file that does not exist.",
+    ),
+    refused(
+        "require_auth",
+        Some("PGREQUIREAUTH"),
+        &[],
+        "the login method is not checked against a list",
+        "Leave it out; channel_binding=require demands SCRAM and the server's own certificate.",
+    ),
+    refused("min_protocol_version", Some("PGMINPROTOCOLVERSION"), &["3.0"], "protocol 3.0 is spoken", "Leave it out."),
+    refused("replication", None, &["false", "off", "no", "0"], "this is not a replication client", "Leave it out."),
+    secret(refused("scram_client_key", None, &[], "keys of a SCRAM pass-through are not taken", "Use a password.")),
+    secret(refused("scram_server_key", None, &[], "keys of a SCRAM pass-through are not taken", "Use a password.")),
+];
+
+/// Variables that libpq sends as session settings and that we set ourselves in every transaction.
+pub(super) const PINNED_VARIABLES: &[&str] = &["PGDATESTYLE", "PGTZ", "PGGEQO"];
+
+/// Finds a keyword by its exact name.
+pub(super) fn find(name: &str) -> Option<&'static Keyword> {
+    KEYWORDS.iter().find(|keyword| keyword.name == name)
+}
+
+/// The error for a name that is no keyword, with the nearest one that is.
+pub(super) fn unknown(name: &str, from: &str) -> TargetError {
+    TargetError::UnknownKey { from: from.to_owned(), key: name.to_owned(), suggestion: suggest(name) }
+}
+
+/// Names that people type and that libpq spells otherwise.
+const ALIASES: &[(&str, &str)] = &[
+    ("database", "dbname"),
+    ("db", "dbname"),
+    ("username", "user"),
+    ("pass", "password"),
+    ("passwd", "password"),
+    ("pwd", "password"),
+    ("hostname", "host"),
+    ("server", "host"),
+    ("timeout", "connect_timeout"),
+    ("appname", "application_name"),
+    ("applicationname", "application_name"),
+    ("ssl", "sslmode"),
+    ("tls", "sslmode"),
+    ("sslca", "sslrootcert"),
+    ("keepalives_retries", "keepalives_count"),
+];
+
+/// The keyword nearest to what was typed, if any is near enough to be meant.
+pub(super) fn suggest(name: &str) -> Option<&'static str> {
+    let lowered = name.to_lowercase();
+    if let Some((_, keyword)) = ALIASES.iter().find(|(alias, _)| *alias == lowered) {
+        return Some(keyword);
+    }
+    nearest(&lowered, KEYWORDS.iter().map(|keyword| keyword.name))
+}
+
+/// The candidate with the fewest edits, if these are at most a third of its length.
+pub(super) fn nearest<'name>(typed: &str, candidates: impl Iterator<Item = &'name str>) -> Option<&'name str> {
+    // A long word is not a slip of the fingers, and the distance costs its length squared.
+    if typed.len() > 40 {
+        return None;
+    }
+    candidates
+        .map(|candidate| (edits(typed, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Insertions, deletions, substitutions and swaps of neighbours between two words.
+fn edits(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().collect();
+    let right: Vec<char> = right.chars().collect();
+    let mut before_last = vec![0; right.len() + 1];
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    for row in 1..=left.len() {
+        let mut current = vec![row; right.len() + 1];
+        for column in 1..=right.len() {
+            let substituted = usize::from(left[row - 1] != right[column - 1]);
+            let mut best = (last[column] + 1).min(current[column - 1] + 1).min(last[column - 1] + substituted);
+            let swapped =
+                row > 1 && column > 1 && left[row - 1] == right[column - 2] && left[row - 2] == right[column - 1];
+            if swapped {
+                best = best.min(before_last[column - 2] + 1);
+            }
+            current[column] = best;
+        }
+        before_last = std::mem::replace(&mut last, current);
+    }
+    last[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_variables_are_unique() {
+        for (index, keyword) in KEYWORDS.iter().enumerate() {
+            for other in &KEYWORDS[index + 1..] {
+                assert_ne!(keyword.name, other.name);
+                assert!(
+                    keyword.variable.is_none() || keyword.variable != other.variable,
+                    "{} and {}",
+                    keyword.name,
+                    other.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_slip_of_the_fingers_finds_the_keyword_that_was_meant() {
+        let table = [
+            ("hsot", Some("host")),
+            ("Host", Some("host")),
+            ("databse", None),
+            ("database", Some("dbname")),
+            ("username", Some("user")),
+            ("sslmod", Some("sslmode")),
+            ("ssl_mode", Some("sslmode")),
+            ("sslrootcrt", Some("sslrootcert")),
+            ("connection_timeout", Some("connect_timeout")),
+            ("keepalives_retries", Some("keepalives_count")),
+            ("pgbouncer", None),
+            ("zzz", None),
+        ];
+        for (typed, meant) in table {
+            assert_eq!(suggest(typed), meant, "{typed}");
+        }
+        assert_eq!(suggest(&"x".repeat(1_000_000)), None);
+    }
+}

@@ -1,0 +1,38 @@
+//! Where the database is, said the way libpq says it.
+//!
+//! [`resolve`] merges what the command line, a service file, the environment, a profile and the
+//! defaults say, in this order, into one [`Target`]; each value remembers where it came from. It
+//! reads files and variables and opens no connection: [`crate::pg::dial`] does.
+
+mod conninfo;
+mod environment;
+mod error;
+mod hosts;
+mod keyword;
+mod model;
+mod options;
+mod passfile;
+mod profile;
+mod resolve;
+mod secret;
+mod service;
+mod settings;
+mod show;
+mod ssl;
+mod uri;
+mod values;
+
+pub use environment::{Account, Environment};
+pub use error::TargetError;
+pub use model::{
+    ChannelBinding, ClientCertificate, Endpoint, Host, Keepalives, Origin, PasswordOrigin, Roots, Route,
+    SessionAttributes, SslMode, SslNegotiation, SslSettings, Target, TlsVersion,
+};
+pub use options::ConnectionOptions;
+pub use profile::{Profile, find_profile, parse_profile};
+pub use resolve::resolve;
+pub use secret::Secret;
+
+pub(crate) use environment::{Exposure, account_of};
+pub(crate) use hosts::socket_path;
+pub(crate) use show::is_localhost;

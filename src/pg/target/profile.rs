@@ -1,0 +1,222 @@
+//! `oneroof.toml`: named targets, without secrets.
+
+use super::environment::Environment;
+use super::error::TargetError;
+use super::keyword::{self, Keyword, Support};
+use crate::text::escaped;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// One profile: settings by libpq's names, and two of ours.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// The profile's name.
+    pub name: String,
+    /// The file that holds it.
+    pub path: PathBuf,
+    /// `via`: the command that carries the protocol.
+    pub via: Option<String>,
+    /// `role`: the role that each transaction takes.
+    pub role: Option<String>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    keyword: &'static Keyword,
+    value: String,
+    line: usize,
+}
+
+impl Profile {
+    pub(super) fn settings(&self) -> impl Iterator<Item = (&'static Keyword, &str, String)> {
+        self.entries.iter().map(|entry| (entry.keyword, entry.value.as_str(), self.origin(entry)))
+    }
+
+    pub(super) fn setting(&self, name: &str) -> Option<(&str, String)> {
+        self.entries
+            .iter()
+            .find(|entry| entry.keyword.name == name)
+            .map(|entry| (entry.value.as_str(), self.origin(entry)))
+    }
+
+    pub(super) fn via_origin(&self) -> String {
+        format!("profile \"{}\"", escaped(&self.name))
+    }
+
+    fn origin(&self, entry: &Entry) -> String {
+        let path = self.path.to_string_lossy();
+        format!("profile \"{}\" ({}:{})", escaped(&self.name), escaped(&path), entry.line)
+    }
+}
+
+/// Reads the named profile from `--config`, `./oneroof.toml` or the configuration folder: the
+/// first of these that exists is the one, there is no merging.
+pub fn find_profile(name: &str, config: Option<&Path>, environment: &Environment) -> Result<Profile, TargetError> {
+    let candidates: Vec<PathBuf> = match config {
+        Some(path) => vec![path.to_owned()],
+        None => default_files(environment),
+    };
+    for path in &candidates {
+        match std::fs::read(path) {
+            Ok(bytes) => {
+                let text = String::from_utf8(bytes).map_err(|_| plain(path, "not valid UTF-8".to_owned(), None))?;
+                return parse_profile(&text, path, name);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && config.is_none() => {}
+            Err(error) => return Err(plain(path, format!("could not be read: {error}"), None)),
+        }
+    }
+    let searched: Vec<String> = candidates.iter().map(|path| escaped(&path.to_string_lossy()).into_owned()).collect();
+    Err(TargetError::Conflict {
+        reason: format!("profile \"{}\" needs a file oneroof.toml, none was found", escaped(name)),
+        hint: format!("Looked for {}. --config names another file.", searched.join(" and ")),
+    })
+}
+
+fn default_files(environment: &Environment) -> Vec<PathBuf> {
+    let here = environment.working_folder.clone();
+    // The base directory specification wants relative paths ignored.
+    let folder = environment
+        .path("XDG_CONFIG_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| environment.home().map(|home| home.join(".config")));
+    let here = here.map(|folder| folder.join("oneroof.toml"));
+    here.into_iter().chain(folder.map(|folder| folder.join("oneroof/oneroof.toml"))).collect()
+}
+
+/// Parses the file's text and takes one profile out of it. All profiles are checked, so that a
+/// mistake is found when it is made and not on the day it is needed.
+pub fn parse_profile(text: &str, path: &Path, name: &str) -> Result<Profile, TargetError> {
+    let reader = Reader { text, path };
+    let document = DeTable::parse(text).map_err(|error| {
+        let place = error.span().map_or(0, |span| span.start);
+        reader.error(place, error.message().to_owned(), None)
+    })?;
+    let mut found = None;
+    let mut names = Vec::new();
+    for (key, value) in document.get_ref() {
+        if key.get_ref() != "profile" {
+            return Err(reader.unknown(key, &["profile"]));
+        }
+        for (key, value) in reader.table(value, "profile")? {
+            let profile = reader.profile(key.get_ref(), reader.table(value, key.get_ref())?)?;
+            names.push(profile.name.clone());
+            if profile.name == name {
+                found = Some(profile);
+            }
+        }
+    }
+    found.ok_or_else(|| {
+        let known: Vec<String> = names.iter().map(|name| escaped(name).into_owned()).collect();
+        let hint = if known.is_empty() {
+            "A profile is a table such as [profile.production].".to_owned()
+        } else {
+            format!("The file holds: {}.", known.join(", "))
+        };
+        plain(path, format!("no profile \"{}\"", escaped(name)), Some(hint))
+    })
+}
+
+fn plain(path: &Path, reason: String, hint: Option<String>) -> TargetError {
+    TargetError::Profile { path: path.to_owned(), position: None, reason, hint }
+}
+
+type Key<'text> = Spanned<std::borrow::Cow<'text, str>>;
+
+struct Reader<'text> {
+    text: &'text str,
+    path: &'text Path,
+}
+
+impl Reader<'_> {
+    fn profile(&self, name: &str, table: &DeTable<'_>) -> Result<Profile, TargetError> {
+        let mut profile = Profile { name: name.to_owned(), path: self.path.to_owned(), ..Profile::default() };
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "via" => profile.via = Some(self.scalar(key, value)?),
+                "role" => profile.role = Some(self.scalar(key, value)?),
+                other => {
+                    let keyword = self.keyword(key, other)?;
+                    profile.entries.push(Entry {
+                        keyword,
+                        value: self.scalar(key, value)?,
+                        line: self.position(key.span().start).0,
+                    });
+                }
+            }
+        }
+        Ok(profile)
+    }
+
+    fn keyword(&self, key: &Key<'_>, name: &str) -> Result<&'static Keyword, TargetError> {
+        let Some(keyword) = keyword::find(name) else {
+            return Err(self.unknown(key, &["via", "role"]));
+        };
+        let place = key.span().start;
+        if keyword.secret {
+            return Err(self.error(
+                place,
+                format!("{name} is a secret and does not belong in this file"),
+                Some(
+                    "Put it into ~/.pgpass (mode 0600) as host:port:database:user:password, or \
+                     name another such file with passfile = \"...\"."
+                        .to_owned(),
+                ),
+            ));
+        }
+        if let Support::Unused(reason) = keyword.support {
+            return Err(self.error(place, format!("{name} has no effect: {reason}"), None));
+        }
+        Ok(keyword)
+    }
+
+    fn unknown(&self, key: &Key<'_>, ours: &[&'static str]) -> TargetError {
+        let name = key.get_ref().as_ref();
+        let hint = keyword::nearest(name, ours.iter().copied())
+            .or_else(|| keyword::suggest(name).filter(|_| ours.contains(&"via")))
+            .map(|meant| format!("Did you mean \"{meant}\"?"));
+        let shown = crate::text::escaped_within(name, 60);
+        self.error(key.span().start, format!("unknown key \"{shown}\""), hint)
+    }
+
+    fn table<'value, 'document>(
+        &self,
+        value: &'value Spanned<DeValue<'document>>,
+        name: &str,
+    ) -> Result<&'value DeTable<'document>, TargetError> {
+        match value.get_ref() {
+            DeValue::Table(table) => Ok(table),
+            _ => Err(self.error(
+                value.span().start,
+                format!("\"{}\" must be a table", escaped(name)),
+                Some("A profile is a table such as [profile.production].".to_owned()),
+            )),
+        }
+    }
+
+    fn scalar(&self, key: &Key<'_>, value: &Spanned<DeValue<'_>>) -> Result<String, TargetError> {
+        match value.get_ref() {
+            DeValue::String(text) => Ok(text.clone().into_owned()),
+            DeValue::Integer(number) => Ok(number.as_str().to_owned()),
+            _ => Err(self.error(
+                value.span().start,
+                format!("{} must be a string or a number", escaped(key.get_ref())),
+                None,
+            )),
+        }
+    }
+
+    fn error(&self, offset: usize, reason: String, hint: Option<String>) -> TargetError {
+        TargetError::Profile { path: self.path.to_owned(), position: Some(self.position(offset)), reason, hint }
+    }
+
+    /// Line and column from 1, the column in characters.
+    fn position(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line_start = before.rfind('\n').map_or(0, |index| index + 1);
+        let line = before.matches('\n').count() + 1;
+        (line, before[line_start..].chars().count() + 1)
+    }
+}

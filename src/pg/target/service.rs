@@ -1,0 +1,186 @@
+//! The connection service file: named sets of settings, kept beside the user or the system.
+
+use super::conninfo::is_space;
+use super::environment::Environment;
+use super::error::TargetError;
+use super::keyword;
+use std::path::{Path, PathBuf};
+
+/// A setting of a service and the line that it stands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) keyword: &'static keyword::Keyword,
+    pub(super) value: String,
+    pub(super) line: usize,
+}
+
+/// A service found in a file.
+pub(super) struct Service {
+    pub(super) path: PathBuf,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// The longest line that libpq reads.
+const LINE_LIMIT: usize = 1023;
+
+/// Looks for the service: the user's file, then the system's. An unknown service is an error.
+pub(super) fn find(
+    name: &str,
+    from: &str,
+    named_file: Option<&Path>,
+    environment: &Environment,
+) -> Result<Service, TargetError> {
+    let mut searched = Vec::new();
+    let (user_file, must_exist) = match named_file {
+        Some(path) => (Some(path.to_owned()), true),
+        None => (environment.home().map(|home| home.join(".pg_service.conf")), false),
+    };
+    let system_folders = match environment.path("PGSYSCONFDIR") {
+        Some(folder) => vec![folder],
+        None => environment.system_folders.clone(),
+    };
+    let candidates = user_file
+        .into_iter()
+        .map(|path| (path, must_exist))
+        .chain(system_folders.into_iter().map(|folder| (folder.join("pg_service.conf"), false)));
+    for (path, must_exist) in candidates {
+        if let Some(text) = read(&path, must_exist)?
+            && let Some(entries) = section(&text, name, &path)?
+        {
+            return Ok(Service { path, entries });
+        }
+        searched.push(path);
+    }
+    Err(TargetError::UnknownService { name: name.to_owned(), from: from.to_owned(), searched })
+}
+
+fn read(path: &Path, must_exist: bool) -> Result<Option<String>, TargetError> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            // A file that is there but cannot be read would silently change the target.
+            let absent = matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory);
+            if absent && !must_exist {
+                return Ok(None);
+            }
+            return Err(TargetError::ServiceFile {
+                path: path.to_owned(),
+                line: None,
+                reason: format!("could not be read: {error}"),
+            });
+        }
+    };
+    String::from_utf8(bytes).map(Some).map_err(|error| TargetError::ServiceFile {
+        path: path.to_owned(),
+        line: Some(line_of(error.as_bytes(), error.utf8_error().valid_up_to())),
+        reason: "not valid UTF-8".to_owned(),
+    })
+}
+
+fn line_of(bytes: &[u8], offset: usize) -> usize {
+    let before = String::from_utf8_lossy(&bytes[..offset]);
+    1 + before.matches('\n').count()
+}
+
+/// The entries of the first section of that name, or `None` if there is no such section.
+/// Lines after it are not looked at, nor lines of other sections: only their length counts.
+fn section(text: &str, name: &str, path: &Path) -> Result<Option<Vec<Entry>>, TargetError> {
+    let mut entries: Option<Vec<Entry>> = None;
+    for (index, raw) in text.lines().enumerate() {
+        let number = index + 1;
+        let invalid = |reason: String| TargetError::ServiceFile { path: path.to_owned(), line: Some(number), reason };
+        if raw.len() >= LINE_LIMIT {
+            return Err(invalid(format!("line is longer than {LINE_LIMIT} bytes")));
+        }
+        let line = raw.trim_matches(is_space);
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some(header) = line.strip_prefix('[') {
+            if entries.is_some() {
+                break;
+            }
+            // libpq compares the name and the bracket after it, and nothing behind that.
+            let ours = header.strip_prefix(name).is_some_and(|rest| rest.starts_with(']'));
+            entries = ours.then(Vec::new);
+            continue;
+        }
+        let Some(entries) = &mut entries else {
+            continue;
+        };
+        let entry = entry(line, number).map_err(invalid)?;
+        // The first of two equal keys counts, unlike in a connection string.
+        if !entries.iter().any(|known| known.keyword == entry.keyword) {
+            entries.push(entry);
+        }
+    }
+    Ok(entries)
+}
+
+fn entry(line: &str, number: usize) -> Result<Entry, String> {
+    if line.starts_with("ldap") {
+        return Err("services kept in LDAP are not looked up".to_owned());
+    }
+    let Some((key, value)) = line.split_once('=') else {
+        return Err("syntax error: a line is key=value".to_owned());
+    };
+    if key == "service" || key == "servicefile" {
+        return Err(format!("a nested {key} specification is not supported"));
+    }
+    if key.ends_with(is_space) {
+        return Err("syntax error: no blank may stand before \"=\"".to_owned());
+    }
+    let Some(keyword) = keyword::find(key) else {
+        let meant = keyword::suggest(key).map_or_else(String::new, |name| format!(", did you mean \"{name}\"?"));
+        let key = crate::text::escaped_within(key, 60);
+        return Err(format!("syntax error: unknown setting \"{key}\"{meant}"));
+    };
+    Ok(Entry { keyword, value: value.to_owned(), line: number })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Line = (&'static str, String, usize);
+
+    fn read_section(text: &str) -> Result<Option<Vec<Line>>, String> {
+        section(text, "app", Path::new("/f"))
+            .map(|found| {
+                found.map(|entries| {
+                    entries.into_iter().map(|entry| (entry.keyword.name, entry.value, entry.line)).collect()
+                })
+            })
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_first_section_of_the_name_counts_and_its_first_key() {
+        let text = "# comment\n[other]\nhost=o\nnonsense\n\n[app]\n  host=a \nport=1\nport=2\n\
+                    [app]\nuser=u\n";
+        assert_eq!(read_section(text), Ok(Some(vec![("host", "a".to_owned(), 7), ("port", "1".to_owned(), 8)])));
+    }
+
+    #[test]
+    fn a_section_that_is_not_there_is_none() {
+        assert_eq!(read_section("[apple]\nhost=a\n"), Ok(None));
+        assert_eq!(read_section(""), Ok(None));
+    }
+
+    #[test]
+    fn errors_name_file_and_line() {
+        let table = [
+            ("[app]\nhost a", "\"/f\":2: syntax error: a line is key=value"),
+            ("[app]\n\nhost =a", "\"/f\":3: syntax error: no blank may stand before \"=\""),
+            ("[app]\nhsot=a", "unknown setting \"hsot\", did you mean \"host\"?"),
+            ("[app]\nservice=x", "a nested service specification is not supported"),
+            ("[app]\nldap://x", "services kept in LDAP are not looked up"),
+        ];
+        for (text, expected) in table {
+            let error = read_section(text).expect_err("the text is invalid");
+            assert!(error.contains(expected), "{error}");
+        }
+        let long = format!("[x]\nhost={}", "y".repeat(2000));
+        assert!(read_section(&long).expect_err("the line is too long").contains(":2:"));
+    }
+}

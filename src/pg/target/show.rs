@@ -1,0 +1,124 @@
+//! How a target is shown, and the small questions about its parts.
+
+use super::hosts::Place;
+use super::model::{Endpoint, Host, PasswordOrigin, Route, Target};
+use crate::text::escaped;
+use std::fmt;
+use std::net::IpAddr;
+
+impl fmt::Display for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Socket(folder) => write!(formatter, "{}", escaped(&folder.to_string_lossy())),
+            Self::Abstract(name) => write!(formatter, "@{}", escaped(name)),
+            Self::Name(name) => write!(formatter, "{}", escaped(name)),
+        }
+    }
+}
+
+impl fmt::Display for PasswordOrigin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setting(from) => formatter.write_str(from),
+            Self::File(path) => {
+                write!(formatter, "password file \"{}\"", escaped(&path.to_string_lossy()))
+            }
+        }
+    }
+}
+
+/// `unix:/tmp:5432`, `db.example.org:5432`, `[::1]:5432`, `db (192.0.2.7):5432`.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.host {
+            Host::Socket(_) | Host::Abstract(_) => write!(formatter, "unix:{}", self.host)?,
+            Host::Name(name) if name.contains(':') => write!(formatter, "[{}]", self.host)?,
+            Host::Name(name) => {
+                write!(formatter, "{}", self.host)?;
+                if let Some(address) = self.hostaddr
+                    && address.to_string() != *name
+                {
+                    write!(formatter, " ({address})")?;
+                }
+            }
+        }
+        write!(formatter, ":{}", self.port)
+    }
+}
+
+impl Endpoint {
+    /// What libpq adds to a failed login, since a stale line in the file is hard to think of.
+    pub fn password_hint(&self) -> Option<String> {
+        match &self.password_origin {
+            Some(PasswordOrigin::File(path)) => {
+                Some(format!("password retrieved from file \"{}\"", escaped(&path.to_string_lossy())))
+            }
+            _ => None,
+        }
+    }
+
+    /// The name that a certificate must hold.
+    pub fn server_name(&self) -> Option<&str> {
+        match &self.host {
+            Host::Name(name) => Some(name),
+            Host::Socket(_) | Host::Abstract(_) => None,
+        }
+    }
+}
+
+impl Target {
+    /// `unix:/var/run/postgresql:5432 user postgres db app`; several hosts are joined by commas.
+    pub fn endpoint_text(&self) -> String {
+        let hosts: Vec<String> = self.hosts.iter().map(ToString::to_string).collect();
+        self.text_with(&hosts.join(","))
+    }
+
+    /// The same for the one host that answered.
+    pub fn endpoint_text_of(&self, endpoint: &Endpoint) -> String {
+        self.text_with(&endpoint.to_string())
+    }
+
+    fn text_with(&self, hosts: &str) -> String {
+        let hosts = match &self.route {
+            Route::Direct => hosts.to_owned(),
+            Route::Via(command) => format!("via \"{}\"", escaped(command)),
+        };
+        format!("{hosts} user {} db {}", escaped(&self.user), escaped(&self.dbname))
+    }
+
+    /// The word that a failed login deserves when no password was found.
+    pub fn has_password(&self) -> bool {
+        self.hosts.iter().any(|endpoint| endpoint.password.is_some())
+    }
+}
+
+impl Place {
+    /// Whether bytes to it stay on this host.
+    pub(super) fn is_local(&self) -> bool {
+        match &self.host {
+            Host::Socket(_) | Host::Abstract(_) => true,
+            Host::Name(_) => self.is_loopback(),
+        }
+    }
+
+    /// Only what is certain: an address of loopback, or the name `localhost`, which we resolve
+    /// ourselves. Another name may point here today and elsewhere tomorrow.
+    pub(super) fn is_loopback(&self) -> bool {
+        let named = match &self.host {
+            Host::Name(name) => name.as_str(),
+            Host::Socket(_) | Host::Abstract(_) => return false,
+        };
+        match self.hostaddr.or_else(|| named.parse().ok()) {
+            Some(IpAddr::V6(address)) => {
+                address.is_loopback() || address.to_ipv4_mapped().is_some_and(|mapped| mapped.is_loopback())
+            }
+            Some(IpAddr::V4(address)) => address.is_loopback(),
+            None => is_localhost(named),
+        }
+    }
+}
+
+/// The one name that we resolve ourselves: an empty root has no file to look it up in.
+pub(crate) fn is_localhost(name: &str) -> bool {
+    name.trim_end_matches('.').eq_ignore_ascii_case("localhost")
+}

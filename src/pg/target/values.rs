@@ -1,0 +1,138 @@
+//! Values of single settings: what each may be, in libpq's words.
+
+use super::error::TargetError;
+use super::model::{ChannelBinding, Keepalives, Route, SessionAttributes};
+use super::settings::{Given, Settings};
+use std::time::Duration;
+
+/// libpq waits for ever by default; a release should learn soon that nobody answers.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A command may itself have to log in somewhere first.
+const CONNECT_TIMEOUT_VIA: Duration = Duration::from_secs(30);
+
+/// A number as C reads it: blanks around it and a sign are fine, anything else is not.
+pub(super) fn integer(text: &str) -> Option<i32> {
+    let trimmed = text.trim_matches(super::conninfo::is_space);
+    trimmed.parse().ok()
+}
+
+/// Picks the meaning of a word from a list, or says which words there are.
+pub(super) fn choice<T: Copy>(key: &'static str, given: &Given, choices: &[(&str, T)]) -> Result<T, TargetError> {
+    let found = choices.iter().find(|(word, _)| *word == given.value);
+    found.map(|(_, meaning)| *meaning).ok_or_else(|| {
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        bad(key, given, format!("it is one of {}", words.join(", ")))
+    })
+}
+
+/// The error for a value of a key that is no secret.
+pub(super) fn bad(key: &'static str, given: &Given, reason: String) -> TargetError {
+    TargetError::BadValue { from: given.from.clone(), key, value: given.value.clone(), reason }
+}
+
+fn number(settings: &Settings, key: &'static str) -> Result<Option<i32>, TargetError> {
+    settings
+        .get(key)
+        .map(|given| integer(&given.value).ok_or_else(|| bad(key, given, "it is a whole number".to_owned())))
+        .transpose()
+}
+
+/// A count of seconds, where zero and less leave the choice to the system.
+fn seconds(settings: &Settings, key: &'static str) -> Result<Option<Duration>, TargetError> {
+    Ok(number(settings, key)?
+        .and_then(|seconds| u64::try_from(seconds).ok())
+        .filter(|seconds| *seconds > 0)
+        .map(Duration::from_secs))
+}
+
+pub(super) fn connect_timeout(settings: &Settings, route: &Route) -> Result<Option<Duration>, TargetError> {
+    if settings.get("connect_timeout").is_some() {
+        return seconds(settings, "connect_timeout");
+    }
+    Ok(Some(match route {
+        Route::Direct => CONNECT_TIMEOUT,
+        Route::Via(_) => CONNECT_TIMEOUT_VIA,
+    }))
+}
+
+pub(super) fn keepalives(settings: &Settings) -> Result<Keepalives, TargetError> {
+    Ok(Keepalives {
+        enabled: number(settings, "keepalives")? != Some(0),
+        idle: seconds(settings, "keepalives_idle")?,
+        interval: seconds(settings, "keepalives_interval")?,
+        count: number(settings, "keepalives_count")?
+            .and_then(|count| u32::try_from(count).ok())
+            .filter(|count| *count > 0),
+    })
+}
+
+pub(super) fn tcp_user_timeout(settings: &Settings) -> Result<Option<Duration>, TargetError> {
+    Ok(number(settings, "tcp_user_timeout")?
+        .and_then(|milliseconds| u64::try_from(milliseconds).ok())
+        .filter(|milliseconds| *milliseconds > 0)
+        .map(Duration::from_millis))
+}
+
+pub(super) fn channel_binding(settings: &Settings) -> Result<ChannelBinding, TargetError> {
+    let Some(given) = settings.get("channel_binding") else {
+        return Ok(ChannelBinding::Prefer);
+    };
+    choice(
+        "channel_binding",
+        given,
+        &[
+            ("disable", ChannelBinding::Disable),
+            ("prefer", ChannelBinding::Prefer),
+            ("require", ChannelBinding::Require),
+        ],
+    )
+}
+
+pub(super) fn session_attributes(settings: &Settings) -> Result<SessionAttributes, TargetError> {
+    let Some(given) = settings.get("target_session_attrs") else {
+        return Ok(SessionAttributes::Any);
+    };
+    choice(
+        "target_session_attrs",
+        given,
+        &[
+            ("any", SessionAttributes::Any),
+            ("read-write", SessionAttributes::ReadWrite),
+            ("read-only", SessionAttributes::ReadOnly),
+            ("primary", SessionAttributes::Primary),
+            ("standby", SessionAttributes::Standby),
+            ("prefer-standby", SessionAttributes::PreferStandby),
+        ],
+    )
+}
+
+pub(super) fn shuffle_hosts(settings: &Settings) -> Result<bool, TargetError> {
+    settings
+        .get("load_balance_hosts")
+        .map_or(Ok(false), |given| choice("load_balance_hosts", given, &[("disable", false), ("random", true)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_c_reads_them() {
+        let table = [
+            ("5", Some(5)),
+            (" 5\n", Some(5)),
+            ("+5", Some(5)),
+            ("-1", Some(-1)),
+            ("0005", Some(5)),
+            ("", None),
+            ("5x", None),
+            ("5 6", None),
+            ("0x5", None),
+            ("99999999999", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(integer(text), expected, "{text}");
+        }
+    }
+}

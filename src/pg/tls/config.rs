@@ -1,0 +1,120 @@
+//! From settings to a TLS client configuration.
+
+use super::error::TlsError;
+use super::files;
+use super::verifier::{Check, Verifier};
+use crate::pg::target::{Roots, SslMode, SslNegotiation, SslSettings, TlsVersion};
+use rustls::client::WebPkiServerVerifier;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::{ClientConfig, RootCertStore};
+use std::sync::Arc;
+
+/// The protocol's registered name.
+pub(super) const PROTOCOL: &[u8] = b"postgresql";
+
+/// Where the roots of a verification came from, for messages.
+pub(super) struct Built {
+    pub(super) config: Arc<ClientConfig>,
+    pub(super) roots: String,
+    pub(super) check: CheckKind,
+}
+
+/// What was promised about the certificate, once the handshake has succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CheckKind {
+    Nothing,
+    Chain,
+    Full,
+}
+
+/// PostgreSQL's default curve is P-256 and older servers have no other: leading with it saves
+/// the round trip of a retried hello.
+fn provider() -> CryptoProvider {
+    let kx_groups = vec![ring::kx_group::SECP256R1, ring::kx_group::X25519, ring::kx_group::SECP384R1];
+    CryptoProvider { kx_groups, ..ring::default_provider() }
+}
+
+/// Builds the configuration for one mode. Files are read here, so that a connection that needs
+/// no TLS does not stumble over them.
+pub(super) fn build(settings: &SslSettings, mode: SslMode) -> Result<Built, TlsError> {
+    let provider = Arc::new(provider());
+    let check = check_kind(settings, mode)?;
+    let mut roots_text = "none".to_owned();
+    let inner = match check {
+        CheckKind::Nothing => Check::Nothing,
+        CheckKind::Chain | CheckKind::Full => {
+            let store = if let Some(path) = root_file(settings) {
+                roots_text = format!("\"{}\"", crate::text::escaped(&path.to_string_lossy()));
+                files::roots(path)?
+            } else {
+                "the system's roots".clone_into(&mut roots_text);
+                files::system_roots()
+            };
+            let verifier = webpki(settings, store, &provider)?;
+            if check == CheckKind::Full { Check::Full(verifier) } else { Check::Chain(verifier) }
+        }
+    };
+    let algorithms = provider.signature_verification_algorithms;
+    let verifier = Arc::new(Verifier { check: inner, algorithms });
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&versions(settings))
+        .map_err(|error| TlsError::Settings { reason: error.to_string() })?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier);
+    let mut config = match &settings.certificate {
+        None => builder.with_no_client_auth(),
+        Some(paths) => {
+            let (chain, key) = files::client(paths)?;
+            builder.with_client_auth_cert(chain, key).map_err(|error| TlsError::File {
+                what: "private key",
+                path: paths.key.clone(),
+                reason: format!("does not go with the certificate: {error}"),
+            })?
+        }
+    };
+    config.enable_sni = settings.send_server_name;
+    // One connection is one handshake: a ticket would only be a secret kept for nothing.
+    config.resumption = rustls::client::Resumption::disabled();
+    if settings.negotiation == SslNegotiation::Direct {
+        config.alpn_protocols = vec![PROTOCOL.to_vec()];
+    }
+    Ok(Built { config: Arc::new(config), roots: roots_text, check })
+}
+
+fn root_file(settings: &SslSettings) -> Option<&std::path::Path> {
+    match &settings.roots {
+        Roots::Named(path) | Roots::Default(Some(path)) => Some(path),
+        Roots::Default(None) | Roots::System => None,
+    }
+}
+
+/// In libpq a root file turns every mode into one that checks the chain, require included; a
+/// file that was named and is not there is an error here, since going on would check nothing.
+fn check_kind(settings: &SslSettings, mode: SslMode) -> Result<CheckKind, TlsError> {
+    match (mode, &settings.roots) {
+        (SslMode::VerifyCa | SslMode::VerifyFull, Roots::Default(None)) => {
+            Err(TlsError::NoRoots { path: settings.default_roots.clone(), mode: mode.as_str() })
+        }
+        (SslMode::VerifyFull, _) => Ok(CheckKind::Full),
+        (SslMode::VerifyCa, _) | (_, Roots::Named(_) | Roots::Default(Some(_))) => Ok(CheckKind::Chain),
+        (_, Roots::Default(None) | Roots::System) => Ok(CheckKind::Nothing),
+    }
+}
+
+fn webpki(
+    settings: &SslSettings,
+    store: RootCertStore,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, TlsError> {
+    let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));
+    let lists = settings.revoked.as_deref().map(files::revoked).transpose()?.unwrap_or_default();
+    builder.with_crls(lists).build().map_err(|error| TlsError::Settings { reason: error.to_string() })
+}
+
+fn versions(settings: &SslSettings) -> Vec<&'static rustls::SupportedProtocolVersion> {
+    let all = [(TlsVersion::V13, &rustls::version::TLS13), (TlsVersion::V12, &rustls::version::TLS12)];
+    all.into_iter()
+        .filter(|(version, _)| (settings.min_version..=settings.max_version).contains(version))
+        .map(|(_, version)| version)
+        .collect()
+}

@@ -1,0 +1,114 @@
+//! One TLS handshake over a stream that is ready for it.
+
+use super::certificate::end_point_hash;
+use super::config::{self, Built, CheckKind};
+use super::error::TlsError;
+use crate::pg::target::{SslMode, SslNegotiation, SslSettings};
+use rustls::pki_types::ServerName;
+use rustls::{CertificateError, ProtocolVersion};
+use std::net::{IpAddr, Ipv4Addr};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::client::TlsStream;
+
+/// What a finished handshake tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsInfo {
+    /// `TLSv1.3`, as `pg_stat_ssl` spells it.
+    pub version: &'static str,
+    /// How much is known about the other side.
+    pub verified: Verified,
+    /// The `tls-server-end-point` hash, if the certificate's signature has one.
+    pub end_point_hash: Option<Vec<u8>>,
+}
+
+/// How much was checked of the server's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verified {
+    /// Nothing: an encrypted channel to whoever answered.
+    Nothing,
+    /// A trusted root signed it.
+    Chain,
+    /// A trusted root signed it for this host.
+    HostName,
+}
+
+/// A stream after its handshake.
+pub(super) type Encrypted<S> = (TlsStream<S>, TlsInfo);
+
+/// A configuration, ready for a handshake with one host.
+pub(crate) struct Connector {
+    built: Built,
+    name: ServerName<'static>,
+    host: String,
+    negotiation: SslNegotiation,
+}
+
+impl Connector {
+    /// Reads the files and checks the name, before anything is sent.
+    pub(crate) fn new(settings: &SslSettings, mode: SslMode, host: Option<&str>) -> Result<Self, TlsError> {
+        let built = config::build(settings, mode)?;
+        let name = match host.map(|host| ServerName::try_from(host.to_owned())) {
+            Some(Ok(name)) => name,
+            _ if built.check == CheckKind::Full => return Err(TlsError::NoName),
+            // Where the name is not checked it is only a word to the server: with an address
+            // instead, none is sent.
+            _ => ServerName::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+        };
+        Ok(Self { built, name, host: host.unwrap_or_default().to_owned(), negotiation: settings.negotiation })
+    }
+
+    /// Shakes hands.
+    pub(crate) async fn connect<S>(&self, stream: S) -> Result<Encrypted<S>, TlsError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let connector = tokio_rustls::TlsConnector::from(self.built.config.clone());
+        let stream = connector.connect(self.name.clone(), stream).await.map_err(|error| self.explain(&error))?;
+        let (_, session) = stream.get_ref();
+        if self.negotiation == SslNegotiation::Direct && session.alpn_protocol() != Some(config::PROTOCOL) {
+            return Err(TlsError::NoProtocol);
+        }
+        let info = TlsInfo {
+            version: match session.protocol_version() {
+                Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
+                _ => "TLSv1.3",
+            },
+            verified: match self.built.check {
+                CheckKind::Nothing => Verified::Nothing,
+                CheckKind::Chain => Verified::Chain,
+                CheckKind::Full => Verified::HostName,
+            },
+            end_point_hash: session
+                .peer_certificates()
+                .and_then(|chain| chain.first())
+                .and_then(|certificate| end_point_hash(certificate)),
+        };
+        Ok((stream, info))
+    }
+
+    /// The library's errors, in words that say what to do.
+    fn explain(&self, error: &std::io::Error) -> TlsError {
+        let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+        match cause {
+            Some(rustls::Error::InvalidCertificate(certificate)) => match certificate {
+                CertificateError::UnknownIssuer => TlsError::UnknownIssuer { roots: self.built.roots.clone() },
+                CertificateError::NotValidForName => TlsError::WrongName { host: self.host.clone(), names: Vec::new() },
+                CertificateError::NotValidForNameContext { presented, .. } => {
+                    TlsError::WrongName { host: self.host.clone(), names: presented.clone() }
+                }
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                    TlsError::WrongTime { reason: "has expired".to_owned() }
+                }
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                    TlsError::WrongTime { reason: "is not valid yet".to_owned() }
+                }
+                other => TlsError::Handshake { reason: other.to_string() },
+            },
+            Some(other) => TlsError::Handshake { reason: other.to_string() },
+            None if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                TlsError::Handshake { reason: "the server closed the connection".to_owned() }
+            }
+            None => TlsError::Handshake { reason: error.to_string() },
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! TLS as libpq's sslmode means it, with rustls.
+
+mod certificate;
+mod config;
+mod error;
+mod files;
+mod handshake;
+mod verifier;
+
+pub use error::TlsError;
+pub use handshake::{TlsInfo, Verified};
+
+pub(crate) use handshake::Connector;

@@ -1,0 +1,142 @@
+//! What the server itself says of our transaction: who we are, which locks we hold, what the catalogue looks like, how many rows there are.
+//!
+//! Questions and plain answers; judging them is `exec::judge`'s.
+
+use super::session::{Reply, Row};
+use serde::Serialize;
+
+/// One answer to `sql/catalog/identity.sql`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// Database of the session.
+    pub database: String,
+    /// Role in force.
+    pub current_user: String,
+    /// Role that logged in.
+    pub session_user: String,
+    /// Backend's process id.
+    pub pid: i64,
+    /// When the backend started.
+    pub backend_start: String,
+    /// The cluster's identifier.
+    pub system_identifier: String,
+    /// Its timeline.
+    pub timeline: String,
+    /// When the server started.
+    pub postmaster_start: String,
+    /// For people, for example `15.18 (Debian …)`.
+    pub server_version: String,
+    /// For comparing, for example 150018.
+    pub server_version_num: i64,
+    /// A standby.
+    pub in_recovery: bool,
+    /// The transaction may not write.
+    pub read_only: bool,
+    /// `origin` unless triggers and foreign keys are switched off.
+    pub replication_role: String,
+    /// Address of the server's end of a TCP connection.
+    pub server_address: Option<String>,
+    /// Its port.
+    pub server_port: Option<i64>,
+    /// Transaction id, where one is assigned.
+    pub xid: Option<String>,
+    /// The server's clock, UTC.
+    pub server_time: String,
+    /// WAL written by the whole server so far, in bytes.
+    pub wal_bytes: Option<i64>,
+    /// The session holds the run lock.
+    pub holds_run_lock: bool,
+}
+
+impl Identity {
+    /// Reads the row.
+    pub fn of(row: &Row) -> Self {
+        let text = |column: &str| row.text(column).to_owned();
+        Self {
+            database: text("database"),
+            current_user: text("current_user"),
+            session_user: text("session_user"),
+            pid: row.number("pid").unwrap_or_default(),
+            backend_start: text("backend_start"),
+            system_identifier: text("system_identifier"),
+            timeline: text("timeline"),
+            postmaster_start: text("postmaster_start"),
+            server_version: text("server_version"),
+            server_version_num: row.number("server_version_num").unwrap_or_default(),
+            in_recovery: row.is_true("in_recovery"),
+            read_only: row.text("read_only") == "on",
+            replication_role: text("replication_role"),
+            server_address: row.get("server_address").map(str::to_owned),
+            server_port: row.number("server_port"),
+            xid: row.get("xid").map(str::to_owned),
+            server_time: text("server_time"),
+            wal_bytes: row.number("wal_bytes"),
+            holds_run_lock: row.is_true("holds_run_lock"),
+        }
+    }
+
+    /// The server's major version.
+    pub fn major(&self) -> i64 {
+        self.server_version_num / 10_000
+    }
+}
+
+/// One lock above `RowShareLock` that our backend holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lock {
+    /// The relation; an index or TOAST table under the name of its table.
+    pub relation: String,
+    /// The mode, as `pg_locks` names it.
+    pub mode: String,
+    /// A relation of `pg_catalog`.
+    #[serde(skip)]
+    pub catalog: bool,
+    /// It was there when the transaction began.
+    #[serde(skip)]
+    pub existed: bool,
+}
+
+impl Lock {
+    /// Reads the rows of `sql/catalog/locks.sql`.
+    pub fn all(rows: &[Row]) -> Vec<Self> {
+        let lock = |row: &Row| Self {
+            relation: row.text("relation").to_owned(),
+            mode: row.text("mode").to_owned(),
+            catalog: row.is_true("catalog"),
+            // A lock that cannot be told apart counts as one on an older object: it must then be declared.
+            existed: row.get("existed") != Some("f"),
+        };
+        rows.iter().map(lock).collect()
+    }
+}
+
+/// Rows of one relation: how many, and how many of them this transaction wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowCount {
+    /// Rows that are there.
+    pub rows: i64,
+    /// Rows whose `xmin` is our transaction.
+    pub written: i64,
+}
+
+impl RowCount {
+    /// The question for one relation; its name is plain (the descriptor refuses others).
+    pub fn question(relation: &str) -> String {
+        format!(
+            "SELECT pg_catalog.count(*) AS row_count, pg_catalog.count(*) FILTER (WHERE t.xmin = pg_catalog.pg_current_xact_id_if_assigned()::xid) AS written FROM {relation} AS t;"
+        )
+    }
+
+    /// Reads the answer.
+    pub fn of(reply: &Reply, statement: usize) -> Option<Self> {
+        let row = reply.row(statement)?;
+        Some(Self { rows: row.number("row_count")?, written: row.number("written")? })
+    }
+}
+
+/// `(catalogue, state)` rows of `sql/catalog/catalog_state.sql`.
+pub fn catalog_state(rows: &[Row]) -> Vec<(String, String)> {
+    rows.iter()
+        .map(|row| (row.text("catalog").to_owned(), format!("{} rows, {}", row.text("row_count"), row.text("state"))))
+        .collect()
+}

@@ -1,0 +1,170 @@
+//! What stands, what was asked for, and so what is to be done or why it is refused. Pure.
+
+use crate::pg::session::Row;
+use crate::release::{Descriptor, Tier};
+use serde::Serialize;
+
+/// Whether a tier stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Nothing of it is there.
+    Absent,
+    /// Exactly what was shipped is there, rows and shape.
+    Standing,
+    /// Neither.
+    Altered,
+}
+
+/// One tier as the database answered for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    /// Its number.
+    pub tier: u8,
+    /// Its name.
+    pub name: String,
+    /// Whether it stands.
+    pub state: State,
+    /// For an altered tier, the first difference from what was shipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<String>,
+}
+
+impl Standing {
+    /// Reads the rows of `sql/catalog/standing.sql`; `None` unless they are one known row for every tier.
+    pub fn all(descriptor: &Descriptor, rows: &[Row]) -> Option<Vec<Self>> {
+        let of_tier = |tier: &Tier| {
+            let row = rows.iter().find(|row| row.number("tier") == Some(i64::from(tier.number)))?;
+            let state = match row.text("state") {
+                "absent" => State::Absent,
+                "standing" => State::Standing,
+                "altered" => State::Altered,
+                _ => return None,
+            };
+            let difference = row.get("difference").filter(|text| !text.is_empty()).map(str::to_owned);
+            Some(Self { tier: tier.number, name: tier.name.clone(), state, difference })
+        };
+        descriptor.tiers.iter().map(of_tier).collect()
+    }
+}
+
+/// The numbers of the tiers that stand.
+pub fn standing_numbers(standing: &[Standing]) -> Vec<u8> {
+    standing.iter().filter(|tier| tier.state == State::Standing).map(|tier| tier.tier).collect()
+}
+
+/// What a rollback was asked to undo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One tier.
+    Tier(u8),
+    /// From the top down to this tier, which stays.
+    To(u8),
+}
+
+/// Why nothing is begun.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Something of the release is there already.
+    #[error("the database is not greenfield: tier {tier} {name} is {}", state_words(*state))]
+    NotGreenfield {
+        /// The highest tier that is there.
+        tier: u8,
+        /// Its name.
+        name: String,
+        /// Whether it stands whole.
+        state: State,
+    },
+    /// A tier is neither what was shipped nor gone.
+    #[error("tier {tier} {name} is not what was shipped: {difference}")]
+    Altered {
+        /// Its number.
+        tier: u8,
+        /// Its name.
+        name: String,
+        /// The first difference.
+        difference: String,
+    },
+    /// A higher tier rests on the one to be undone.
+    #[error("tier {tier} cannot be rolled back while tier {higher} {name} stands")]
+    HigherStands {
+        /// The tier to be undone.
+        tier: u8,
+        /// The highest tier above it.
+        higher: u8,
+        /// Its name.
+        name: String,
+    },
+    /// There is no such tier.
+    #[error("there is no tier {tier}; the tiers are {known}")]
+    UnknownTier {
+        /// What was asked for.
+        tier: u8,
+        /// What there is.
+        known: String,
+    },
+}
+
+fn state_words(state: State) -> &'static str {
+    match state {
+        State::Absent => "absent",
+        State::Standing => "standing",
+        State::Altered => "there, and altered",
+    }
+}
+
+impl Refusal {
+    /// What to do.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NotGreenfield { state: State::Altered, .. } | Self::Altered { .. } => {
+                "Nobody's work is dropped unseen: whoever made the change takes it back, then run oneroof rollback --full.".to_owned()
+            }
+            Self::NotGreenfield { .. } => "There is no resume: run oneroof rollback --full, then apply again.".to_owned(),
+            Self::HigherStands { tier, .. } => {
+                format!("Undo from the top: oneroof rollback --to {}.", tier.saturating_sub(1))
+            }
+            Self::UnknownTier { .. } => "oneroof plan lists the tiers.".to_owned(),
+        }
+    }
+}
+
+/// Which tiers an apply runs: all of them, on a greenfield only.
+///
+/// # Errors
+/// [`Refusal::NotGreenfield`] with the highest tier that is there.
+pub fn apply<'d>(descriptor: &'d Descriptor, standing: &[Standing]) -> Result<Vec<&'d Tier>, Refusal> {
+    match standing.iter().rev().find(|tier| tier.state != State::Absent) {
+        Some(there) => Err(Refusal::NotGreenfield { tier: there.tier, name: there.name.clone(), state: there.state }),
+        None => Ok(descriptor.tiers.iter().collect()),
+    }
+}
+
+/// Which tiers a rollback undoes, the highest first; none when nothing of them stands.
+///
+/// # Errors
+/// [`Refusal`] when a tier is altered, a higher one stands, or there is no such tier.
+pub fn rollback<'d>(descriptor: &'d Descriptor, standing: &[Standing], scope: Scope) -> Result<Vec<&'d Tier>, Refusal> {
+    let (Scope::Tier(asked) | Scope::To(asked)) = scope;
+    let known = |number: u8| descriptor.tiers.iter().any(|tier| tier.number == number);
+    if !known(asked) && scope != Scope::To(0) {
+        let known: Vec<String> = descriptor.tiers.iter().map(|tier| tier.number.to_string()).collect();
+        return Err(Refusal::UnknownTier { tier: asked, known: known.join(", ") });
+    }
+    let there: Vec<&Standing> = standing.iter().rev().filter(|tier| tier.state != State::Absent).collect();
+    let undone: Vec<&&Standing> = match scope {
+        Scope::Tier(number) => {
+            let undone: Vec<_> = there.iter().filter(|tier| tier.tier == number).collect();
+            if let (Some(higher), false) = (there.iter().find(|tier| tier.tier > number), undone.is_empty()) {
+                return Err(Refusal::HigherStands { tier: number, higher: higher.tier, name: higher.name.clone() });
+            }
+            undone
+        }
+        Scope::To(number) => there.iter().filter(|tier| tier.tier > number).collect(),
+    };
+    if let Some(altered) = undone.iter().find(|tier| tier.state == State::Altered) {
+        let difference = altered.difference.clone().unwrap_or_else(|| "a difference that was not named".to_owned());
+        return Err(Refusal::Altered { tier: altered.tier, name: altered.name.clone(), difference });
+    }
+    Ok(undone.iter().filter_map(|there| descriptor.tiers.iter().find(|tier| tier.number == there.tier)).collect())
+}

@@ -1,0 +1,158 @@
+//! Where the statements of an SQL text begin and end.
+//!
+//! Used to label errors and to lint, never to cut what is sent: a message goes out whole (performance.md). The rules are those of
+//! psql's scanner for `standard_conforming_strings = on`; a test holds the count against the server's.
+
+/// One statement of a text; offsets are bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// First byte of the statement's first word.
+    pub start: usize,
+    /// One past its last byte, the semicolon included where there is one.
+    pub end: usize,
+    /// One-based line of `start` within the text.
+    pub line: u32,
+}
+
+/// The statements of `text`, in order; comments and blanks between them belong to none.
+pub fn statements(text: &str) -> Vec<Statement> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut open: Option<usize> = None;
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while at < bytes.len() {
+        if let Some(next) = skip_blank(bytes, at) {
+            at = next;
+            continue;
+        }
+        let start = *open.get_or_insert(at);
+        match bytes[at] {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth = depth.saturating_sub(1),
+            b';' if depth == 0 => {
+                found.push(statement(text, start, at + 1));
+                open = None;
+            }
+            _ => {}
+        }
+        at = skip_token(bytes, at);
+    }
+    if let Some(start) = open {
+        found.push(statement(text, start, text.trim_end().len()));
+    }
+    found.retain(|statement| &text[statement.start..statement.end] != ";");
+    found
+}
+
+fn statement(text: &str, start: usize, end: usize) -> Statement {
+    let line = u32::try_from(text[..start].matches('\n').count() + 1).unwrap_or(u32::MAX);
+    Statement { start, end, line }
+}
+
+/// The end of the blank or comment at `at`, if one begins there.
+fn skip_blank(bytes: &[u8], at: usize) -> Option<usize> {
+    match bytes[at..] {
+        [b' ' | b'\t' | b'\n' | b'\r' | b'\x0c', ..] => Some(at + 1),
+        [b'-', b'-', ..] => Some(find(bytes, at, b"\n").map_or(bytes.len(), |end| end + 1)),
+        [b'/', b'*', ..] => {
+            let mut level = 0_usize;
+            let mut here = at;
+            while here < bytes.len() {
+                match bytes[here..] {
+                    [b'/', b'*', ..] => (level, here) = (level + 1, here + 2),
+                    [b'*', b'/', ..] if level == 1 => return Some(here + 2),
+                    [b'*', b'/', ..] => (level, here) = (level - 1, here + 2),
+                    _ => here += 1,
+                }
+            }
+            Some(bytes.len())
+        }
+        _ => None,
+    }
+}
+
+/// The end of the token at `at`: a quoted thing or a word whole, anything else one byte.
+fn skip_token(bytes: &[u8], at: usize) -> usize {
+    match bytes[at] {
+        b'\'' => skip_quoted(bytes, at + 1, b'\'', false),
+        b'"' => skip_quoted(bytes, at + 1, b'"', false),
+        b'$' => skip_dollar(bytes, at),
+        first if is_word(first) => {
+            let end =
+                (at..bytes.len()).find(|&here| !is_word(bytes[here]) && bytes[here] != b'$').unwrap_or(bytes.len());
+            // E'…' alone reads a backslash as an escape.
+            let escapes = end - at == 1 && matches!(first, b'e' | b'E') && bytes.get(end) == Some(&b'\'');
+            if escapes { skip_quoted(bytes, end + 1, b'\'', true) } else { end }
+        }
+        _ => at + 1,
+    }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+fn skip_quoted(bytes: &[u8], mut at: usize, quote: u8, escapes: bool) -> usize {
+    while at < bytes.len() {
+        if escapes && bytes[at] == b'\\' {
+            at += 2;
+        } else if bytes[at] == quote {
+            if bytes.get(at + 1) != Some(&quote) {
+                return at + 1;
+            }
+            at += 2;
+        } else {
+            at += 1;
+        }
+    }
+    bytes.len()
+}
+
+fn skip_dollar(bytes: &[u8], at: usize) -> usize {
+    let tag_end = (at + 1..bytes.len()).find(|&here| !is_word(bytes[here]));
+    match tag_end {
+        Some(end) if bytes[end] == b'$' && !bytes[at + 1].is_ascii_digit() => {
+            let tag = &bytes[at..=end];
+            find(bytes, end + 1, tag).map_or(bytes.len(), |close| close + tag.len())
+        }
+        _ => at + 1,
+    }
+}
+
+fn find(bytes: &[u8], from: usize, wanted: &[u8]) -> Option<usize> {
+    bytes[from..].windows(wanted.len()).position(|window| window == wanted).map(|offset| from + offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(sql: &str) -> Vec<&str> {
+        statements(sql).iter().map(|found| &sql[found.start..found.end]).collect()
+    }
+
+    #[test]
+    fn statements_end_at_semicolons_outside_quotes_comments_and_brackets() {
+        let sql = "-- a; b\nSELECT ';', E'\\';', \"a;b\"; /* x; /* y; */ ; */ DO $q$ BEGIN; END; $q$;\nSELECT (1;2)";
+        assert_eq!(texts(sql), ["SELECT ';', E'\\';', \"a;b\";", "DO $q$ BEGIN; END; $q$;", "SELECT (1;2)"]);
+    }
+
+    #[test]
+    fn parameters_and_words_with_dollars_open_no_quote() {
+        assert_eq!(texts("SELECT $1; SELECT a$b$c; SELECT $$;$$;"), ["SELECT $1;", "SELECT a$b$c;", "SELECT $$;$$;"]);
+    }
+
+    #[test]
+    fn lines_count_from_one_and_comments_belong_to_no_statement() {
+        let found = statements("-- one\n\nSELECT 1;\n/* three */\n  SELECT 2;\n;\n");
+        assert_eq!(found.iter().map(|statement| statement.line).collect::<Vec<_>>(), [3, 5]);
+    }
+
+    #[test]
+    fn an_open_quote_ends_with_the_text() {
+        for sql in ["SELECT 'a; b", "SELECT \"a; b", "DO $x$ a; b", "SELECT 1 /* a; b", "SELECT E'\\"] {
+            assert_eq!(statements(sql).len(), 1, "{sql}");
+        }
+    }
+}

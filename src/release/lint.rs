@@ -1,0 +1,121 @@
+//! What a tier's text may not hold. Run over the packet by the tests, so that a breach never leaves the build.
+//!
+//! These are the acts that leave no relation lock behind, or that would end or hide the engine's transaction (safety.md): the witness
+//! catches the rest while the tier runs.
+
+use super::{Release, Script, lexer, script::PartKind};
+
+/// A breach of the packet's rules.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Path from the top of the repository.
+    pub path: String,
+    /// One-based line.
+    pub line: u32,
+    /// What stands there.
+    pub found: String,
+    /// Why it may not.
+    pub reason: &'static str,
+}
+
+/// Statements that may not stand in any part, by their first words.
+const BANNED_STATEMENTS: [(&str, &str); 21] = [
+    ("BEGIN", "the engine opens the transaction"),
+    ("START", "the engine opens the transaction"),
+    ("COMMIT", "the engine ends the transaction"),
+    ("END", "the engine ends the transaction"),
+    ("ROLLBACK", "the engine ends the transaction"),
+    ("ABORT", "the engine ends the transaction"),
+    ("SAVEPOINT", "a savepoint hides xmin"),
+    ("RELEASE", "a savepoint hides xmin"),
+    ("PREPARE", "a prepared transaction outlives the session"),
+    ("NOTIFY", "a notification leaves the database"),
+    ("LISTEN", "a tier does not listen"),
+    ("GRANT", "a grant leaves no relation lock"),
+    ("ALTER ROLE", "a role is not the packet's"),
+    ("ALTER USER", "a role is not the packet's"),
+    ("ALTER DATABASE", "the database is not the packet's"),
+    ("ALTER SYSTEM", "the server is not the packet's"),
+    ("ALTER DEFAULT", "default privileges are not the packet's"),
+    ("COPY", "COPY leaves the message"),
+    ("SET", "the engine pins the settings"),
+    ("RESET", "the engine pins the settings"),
+    ("DISCARD", "the session holds the run lock"),
+];
+
+/// Words that may not stand anywhere in a part, string contents included (a DO block is a string).
+const BANNED_WORDS: [(&str, &str); 10] = [
+    ("nextval", "sequences do not roll back"),
+    ("setval", "sequences do not roll back"),
+    ("temp", "temporary objects shadow real ones"),
+    ("temporary", "temporary objects shadow real ones"),
+    ("serial", "sequences do not roll back"),
+    ("bigserial", "sequences do not roll back"),
+    ("dblink", "a tier stays in its database"),
+    ("pg_notify", "a notification leaves the database"),
+    ("cascade", "nothing is dropped that is not named"),
+    ("unlogged", "an unlogged table does not survive a crash"),
+];
+
+/// Every breach in the scripts that the engine sends.
+pub fn lint(release: &Release) -> Vec<Finding> {
+    let paths = release.descriptor.script_paths();
+    paths.iter().flat_map(|path| lint_script(release.script(path))).collect()
+}
+
+/// Every breach in one script.
+pub(crate) fn lint_script(script: &Script) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for kind in PartKind::ALL {
+        let part = script.part(kind);
+        let mut report = |line: u32, found: &str, reason| {
+            let line = part.first_line + line - 1;
+            findings.push(Finding { path: script.path.clone(), line, found: found.to_owned(), reason });
+        };
+        for (line, text) in (1_u32..).zip(part.text.split('\n')) {
+            if text.contains('\r') || text.contains('\u{feff}') {
+                report(line, "\\r or a byte order mark", "files end their lines with LF and are plain UTF-8");
+            }
+            if text.trim_start().starts_with('\\') {
+                report(line, text.trim(), "a backslash line is psql's, not SQL");
+            }
+        }
+        for statement in lexer::statements(&part.text) {
+            let text = &part.text[statement.start..statement.end];
+            let first = text.split_whitespace().take(2).collect::<Vec<_>>().join(" ").to_ascii_uppercase();
+            for (banned, reason) in BANNED_STATEMENTS {
+                let followed =
+                    first.strip_prefix(banned).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ';']));
+                if followed {
+                    report(statement.line, banned, reason);
+                }
+            }
+            if kind == PartKind::Body && words(text).any(|(_, word)| word.eq_ignore_ascii_case("exception")) {
+                report(statement.line, "EXCEPTION", "a body's rows must carry the transaction's own xmin");
+            }
+            for (offset, word) in words(text) {
+                for (banned, reason) in BANNED_WORDS {
+                    if word.eq_ignore_ascii_case(banned) {
+                        let below = u32::try_from(text[..offset].matches('\n').count()).unwrap_or(0);
+                        report(statement.line + below, word, reason);
+                    }
+                }
+            }
+        }
+    }
+    findings
+}
+
+/// The words of a statement with their offsets, comments left out line by line.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut offset = 0;
+    let lines = text.split_inclusive('\n').map(move |line| {
+        let start = offset;
+        offset += line.len();
+        (start, line.split_once("--").map_or(line, |(code, _)| code))
+    });
+    lines.flat_map(|(start, code)| {
+        code.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+            .map(move |word| (start + (word.as_ptr() as usize - code.as_ptr() as usize), word))
+    })
+}

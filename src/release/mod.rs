@@ -1,0 +1,169 @@
+//! The release: what this binary carries, proven to be what its manifest says.
+//!
+//! Pure. [`Release::load`] takes bytes and answers a release or the first reason why there is none; nothing here
+//! touches a database, a file or a terminal.
+
+mod descriptor;
+mod embedded;
+mod lexer;
+mod lint;
+mod manifest;
+mod script;
+
+pub use descriptor::{Delta, Descriptor, Gate, Governed, Organic, Packet, ReadOnlyPart, Tier, Witness};
+pub use embedded::{FILES, File, MANIFEST};
+pub use lexer::{Statement, statements};
+pub use lint::{Finding, lint};
+pub use manifest::{Digest, Manifest};
+pub use script::{Part, PartKind, Script};
+
+use std::collections::BTreeMap;
+
+/// Why the embedded packet is not a release.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseError {
+    /// A manifest line is not `<64 hex digits>  <path>`, or the lines are not sorted and unique.
+    #[error("manifest-sha256.txt line {line}: {reason}")]
+    ManifestLine {
+        /// One-based line number.
+        line: usize,
+        /// The rule that the line breaks.
+        reason: &'static str,
+    },
+    /// The manifest names a file that the binary does not carry.
+    #[error("{path} is in the manifest but not in the binary")]
+    Missing {
+        /// Path from the top of the repository.
+        path: String,
+    },
+    /// The binary carries a file that the manifest does not name.
+    #[error("{path} is in the binary but not in the manifest")]
+    Unlisted {
+        /// Path from the top of the repository.
+        path: String,
+    },
+    /// A file's bytes are not those that the manifest names.
+    #[error("{path} does not match the manifest: expected sha256 {expected}, found {actual}")]
+    Mismatch {
+        /// Path from the top of the repository.
+        path: String,
+        /// Digest in the manifest.
+        expected: Digest,
+        /// Digest of the bytes in the binary.
+        actual: Digest,
+    },
+    /// `sql/release.toml` cannot be read or contradicts itself.
+    #[error("sql/release.toml: {reason}")]
+    Descriptor {
+        /// What is wrong, with line and column where the parser knows them.
+        reason: String,
+    },
+    /// A file lacks the three part markers, or has them in another order.
+    #[error("{path} line {line}: {reason}")]
+    Markers {
+        /// Path from the top of the repository.
+        path: String,
+        /// One-based line number; 0 when the marker is absent.
+        line: u32,
+        /// The rule that is broken.
+        reason: &'static str,
+    },
+    /// The digest that the operator named is not this release's.
+    #[error("this binary carries release {actual}, not the expected {expected}")]
+    Unexpected {
+        /// The digest given by the operator.
+        expected: String,
+        /// This binary's release digest.
+        actual: String,
+    },
+}
+
+/// The verified packet: descriptor, scripts and the release digest.
+#[derive(Debug)]
+pub struct Release {
+    /// `sql/release.toml`.
+    pub descriptor: Descriptor,
+    /// The manifest that every byte was checked against.
+    pub manifest: Manifest,
+    /// SHA-256 of the manifest's lines for `prod`, `prod_rollback`, `prod_verify` and `release.toml`.
+    pub digest: Digest,
+    scripts: BTreeMap<String, Script>,
+    texts: BTreeMap<String, &'static str>,
+}
+
+impl Release {
+    /// The release that this binary carries.
+    ///
+    /// # Errors
+    /// See [`Release::load`].
+    pub fn embedded() -> Result<Self, ReleaseError> {
+        Self::load(FILES, MANIFEST)
+    }
+
+    /// Checks `files` against `manifest`, byte for byte and in both directions, then reads the descriptor and cuts the scripts.
+    ///
+    /// # Errors
+    /// Any [`ReleaseError`] but `Unexpected`: the first thing found wrong.
+    pub fn load(files: &[File], manifest: &str) -> Result<Self, ReleaseError> {
+        let manifest = Manifest::parse(manifest)?;
+        manifest.check(files)?;
+        let texts: BTreeMap<String, &'static str> =
+            files.iter().map(|file| (file.path.to_owned(), file.text)).collect();
+        let descriptor_text = texts
+            .get("sql/release.toml")
+            .ok_or_else(|| ReleaseError::Missing { path: "sql/release.toml".to_owned() })?;
+        let descriptor = Descriptor::parse(descriptor_text)?;
+        let mut scripts = BTreeMap::new();
+        for path in descriptor.script_paths() {
+            let text = texts.get(&path).ok_or_else(|| ReleaseError::Descriptor {
+                reason: format!("names {path}, which the packet does not hold"),
+            })?;
+            scripts.insert(path.clone(), Script::cut(&path, text)?);
+        }
+        let digest = manifest.release_digest();
+        Ok(Self { descriptor, manifest, digest, scripts, texts })
+    }
+
+    /// The release digest in the form that people and approvals use: `sha256:<64 hex digits>`.
+    pub fn digest_text(&self) -> String {
+        format!("sha256:{}", self.digest)
+    }
+
+    /// Compares with the digest that the operator pinned; `sha256:` in front may be left out.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Unexpected`] when they differ.
+    pub fn expect(&self, wanted: &str) -> Result<(), ReleaseError> {
+        let bare = wanted.trim().trim_start_matches("sha256:").to_ascii_lowercase();
+        if bare == self.digest.to_string() {
+            return Ok(());
+        }
+        Err(ReleaseError::Unexpected { expected: wanted.to_owned(), actual: self.digest_text() })
+    }
+
+    /// A script of the descriptor, by its path from the top of the repository.
+    ///
+    /// # Panics
+    /// Never for a path that the descriptor names: [`Release::load`] cut every one of them.
+    pub fn script(&self, path: &str) -> &Script {
+        &self.scripts[path]
+    }
+
+    /// The text of any embedded file, by its path from the top of the repository.
+    pub fn text(&self, path: &str) -> Option<&'static str> {
+        self.texts.get(path).copied()
+    }
+
+    /// A read-only question of `sql/catalog/`, by its bare name.
+    ///
+    /// # Panics
+    /// When the packet lacks the file: a test holds every name used against the packet.
+    pub fn catalog(&self, name: &str) -> &'static str {
+        self.texts[&format!("sql/catalog/{name}.sql")]
+    }
+
+    /// The tier of that number.
+    pub fn tier(&self, number: u8) -> Option<&Tier> {
+        self.descriptor.tiers.iter().find(|tier| tier.number == number)
+    }
+}

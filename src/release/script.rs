@@ -1,0 +1,95 @@
+//! One SQL file of the packet, cut at its three marker lines and nowhere else.
+
+use super::ReleaseError;
+
+/// Which part of a script: the order is the order of execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PartKind {
+    /// Asks whether the script may run at all.
+    Guard,
+    /// Does the work.
+    Body,
+    /// Asks whether the work is what was promised.
+    Assert,
+}
+
+impl PartKind {
+    /// All parts, in order.
+    pub const ALL: [Self; 3] = [Self::Guard, Self::Body, Self::Assert];
+
+    /// The word after `-- oneroof:`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Guard => "guard",
+            Self::Body => "body",
+            Self::Assert => "assert",
+        }
+    }
+}
+
+/// The text of one part, with its place in the file.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Which part.
+    pub kind: PartKind,
+    /// The text after the marker line, up to the next marker or the end.
+    pub text: String,
+    /// One-based line of the file at which `text` begins.
+    pub first_line: u32,
+}
+
+/// A script: path and parts.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// Path from the top of the repository.
+    pub path: String,
+    parts: [Part; 3],
+}
+
+impl Script {
+    /// Cuts `text` at the marker lines `-- oneroof:guard`, `-- oneroof:body`, `-- oneroof:assert`.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Markers`] when a marker is missing, repeated or out of order.
+    pub fn cut(path: &str, text: &str) -> Result<Self, ReleaseError> {
+        let mut found: Vec<(PartKind, u32, usize, usize)> = Vec::new();
+        let mut offset = 0;
+        for (index, line) in text.split_inclusive('\n').enumerate() {
+            let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+            if let Some(kind) = marker(line) {
+                let wanted = PartKind::ALL.get(found.len());
+                if wanted != Some(&kind) {
+                    let reason = "a part marker is repeated or out of order";
+                    return Err(ReleaseError::Markers { path: path.to_owned(), line: number, reason });
+                }
+                found.push((kind, number + 1, offset, offset + line.len()));
+            }
+            offset += line.len();
+        }
+        let [guard, body, assert] = found.as_slice() else {
+            let reason = "the markers guard, body and assert are not all there";
+            return Err(ReleaseError::Markers { path: path.to_owned(), line: 0, reason });
+        };
+        let part = |from: &(PartKind, u32, usize, usize), end: usize| Part {
+            kind: from.0,
+            text: text[from.3..end].to_owned(),
+            first_line: from.1,
+        };
+        let parts = [part(guard, body.2), part(body, assert.2), part(assert, text.len())];
+        Ok(Self { path: path.to_owned(), parts })
+    }
+
+    /// One part of the script.
+    pub fn part(&self, kind: PartKind) -> &Part {
+        match kind {
+            PartKind::Guard => &self.parts[0],
+            PartKind::Body => &self.parts[1],
+            PartKind::Assert => &self.parts[2],
+        }
+    }
+}
+
+fn marker(line: &str) -> Option<PartKind> {
+    let word = line.trim_end().strip_prefix("-- oneroof:")?;
+    PartKind::ALL.into_iter().find(|kind| kind.word() == word)
+}

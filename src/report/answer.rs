@@ -1,0 +1,166 @@
+//! What a command answers beside checks and tiers: one variant a kind of answer, each documented in the report's schema.
+
+use crate::fingerprint::{Comparison, Fingerprint};
+use crate::plan::Standing;
+use serde::Serialize;
+
+/// The `result` of a report.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// `plan`: what a release would do.
+    Plan(PlanAnswer),
+    /// `status`: what stands.
+    Status(Vec<Standing>),
+    /// `fingerprint`: figures and digests, and how they differ from a saved one.
+    Fingerprint(FingerprintAnswer),
+    /// `apply` and `rollback`: the fingerprints at entry and exit.
+    Run(RunAnswer),
+    /// `manifest`: the embedded packet.
+    Manifest(Vec<FileAnswer>),
+    /// `sql show`: one file.
+    Sql(SqlAnswer),
+    /// Files that were written.
+    Files(Vec<String>),
+    /// `lab` and `demo`: one line a step.
+    Steps(Vec<StepAnswer>),
+    /// `gate`: who ratified what.
+    Gate(GateAnswer),
+    /// Anything that is one table: `scan`, `clone`, `target`.
+    Table(TableAnswer),
+}
+
+/// The plan, from the descriptor alone.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlanAnswer {
+    /// The target database.
+    pub database: String,
+    /// What people must have done before.
+    pub human_step: String,
+    /// Tiers in order.
+    pub tiers: Vec<PlannedTier>,
+}
+
+/// One tier of the plan.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlannedTier {
+    /// Its number.
+    pub number: u8,
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Its file.
+    pub file: String,
+    /// Relations that it may write.
+    pub writes: Vec<String>,
+    /// What it reads, in words.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reads: String,
+    /// Expected rows, by relation, as `+30`.
+    pub deltas: Vec<(String, String)>,
+    /// What is asserted before its COMMIT, in words.
+    pub expects: Vec<String>,
+    /// What stops it, in words.
+    pub stops: Vec<String>,
+    /// The file that undoes it.
+    pub rollback: String,
+}
+
+/// A fingerprint and, where one was asked for, the comparison.
+#[derive(Clone, Debug, Serialize)]
+pub struct FingerprintAnswer {
+    /// As it is now.
+    pub now: Fingerprint,
+    /// Against the saved one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+}
+
+/// Fingerprints at both ends of a run.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RunAnswer {
+    /// Before the first transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Fingerprint>,
+    /// After the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit: Option<Fingerprint>,
+    /// Their differences in words; for a dry run there must be none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+}
+
+/// One embedded file.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileAnswer {
+    /// Path from the top of the repository.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: usize,
+}
+
+/// One file's text.
+#[derive(Clone, Debug, Serialize)]
+pub struct SqlAnswer {
+    /// Path from the top of the repository.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// One step of a story.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepAnswer {
+    /// What was done.
+    pub step: String,
+    /// How it ended.
+    pub outcome: String,
+    /// As it had to.
+    pub ok: bool,
+}
+
+/// The state of the human gate.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct GateAnswer {
+    /// Open: at least one approval.
+    pub open: bool,
+    /// Approvals as they stand.
+    pub approvals: Vec<Approval>,
+    /// What is missing, in words.
+    pub missing: Vec<String>,
+    /// What people must do.
+    pub human_step: String,
+    /// The text that binds an approval to this release.
+    pub signature_text: String,
+}
+
+/// One approval.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Approval {
+    /// Which proposal.
+    pub proposal_code: String,
+    /// On which level.
+    pub approval_level: String,
+    /// By whom.
+    pub approved_by: String,
+    /// The signature's reference.
+    pub signature_ref: String,
+    /// When.
+    pub approved_at: String,
+    /// Whether it opens the gate for this release, in words.
+    pub verdict: String,
+}
+
+/// Rows under headings.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct TableAnswer {
+    /// What the table shows.
+    pub title: String,
+    /// Headings.
+    pub columns: Vec<String>,
+    /// Rows, a text a column.
+    pub rows: Vec<Vec<String>>,
+}

@@ -1,0 +1,272 @@
+//! The envelope of `docs/report.schema.json`. Fields that do not apply are absent.
+
+use super::Answer;
+use crate::check::Check;
+use crate::error::{Error, ExitCode};
+use crate::exec::{Failure, Outcome, TierReport};
+use crate::pg::witness::Identity;
+use crate::release::Release;
+use serde::Serialize;
+
+/// The version of the envelope.
+const SCHEMA: &str = "oneroof.report/1";
+
+/// The verdict of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Verdict {
+    /// Every precondition is met.
+    #[serde(rename = "GO")]
+    Go,
+    /// A precondition is unmet; nothing was begun.
+    #[serde(rename = "NO-GO")]
+    NoGo,
+    /// What was asked for is done.
+    #[serde(rename = "DONE")]
+    Done,
+    /// It was begun, or tried, and failed.
+    #[serde(rename = "FAILED")]
+    Failed,
+    /// The outcome of a COMMIT is not known.
+    #[serde(rename = "UNKNOWN")]
+    Unknown,
+}
+
+impl Verdict {
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Go => "GO",
+            Self::NoGo => "NO-GO",
+            Self::Done => "DONE",
+            Self::Failed => "FAILED",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+/// What this run did to the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EffectKind {
+    /// It committed nothing.
+    #[default]
+    NothingChanged,
+    /// It committed at least one transaction.
+    Standing,
+    /// A COMMIT's outcome is not known.
+    Unknown,
+}
+
+/// What this run did, and what stands.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Effect {
+    /// What this run did.
+    pub kind: EffectKind,
+    /// Tiers that stand now, as the database answered; absent when it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Vec<u8>>,
+}
+
+/// Which release.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReleaseName {
+    /// Its name.
+    pub name: String,
+    /// `sha256:<hex>`.
+    pub digest: String,
+}
+
+/// Which database.
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetName {
+    /// Database name.
+    pub database: String,
+    /// The server's version.
+    pub server_version: String,
+    /// Role in force.
+    pub user: String,
+    /// How it was reached.
+    pub host: String,
+}
+
+/// What the server attests of a read-only command.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct WitnessReport {
+    /// The transaction was READ ONLY.
+    pub read_only: bool,
+    /// A transaction id was assigned: something was written.
+    pub transaction_id_assigned: bool,
+}
+
+/// The error for programs.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ErrorReport {
+    /// One line.
+    pub message: String,
+    /// File of the packet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// One-based line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// One-based column in characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// The line's text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<String>,
+    /// SQLSTATE.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sqlstate: Option<String>,
+    /// The server's DETAIL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The server's HINT.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_hint: Option<String>,
+    /// The server's CONTEXT, its first lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// What a command answers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    schema: &'static str,
+    /// The command's name.
+    pub command: String,
+    /// The release; absent when it does not match its manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release: Option<ReleaseName>,
+    /// The database; absent when none was reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<TargetName>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The exit code.
+    pub exit_code: ExitCode,
+    /// What this run did.
+    pub effect: Effect,
+    /// Checks, in the order they were asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+    /// Tiers, in the order they ran.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<TierReport>,
+    /// What the server attests of a read-only command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness: Option<WitnessReport>,
+    /// What the command answers beside all this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<Answer>,
+    /// Things to read though nothing failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Files of evidence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+    /// The error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorReport>,
+    /// The command to run next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+impl Report {
+    /// An empty report of a command that has not failed yet.
+    pub fn new(command: &str) -> Self {
+        Self {
+            schema: SCHEMA,
+            command: command.to_owned(),
+            release: None,
+            target: None,
+            verdict: Verdict::Done,
+            exit_code: ExitCode::Done,
+            effect: Effect::default(),
+            checks: Vec::new(),
+            tiers: Vec::new(),
+            witness: None,
+            result: None,
+            notes: Vec::new(),
+            evidence: Vec::new(),
+            error: None,
+            next: None,
+        }
+    }
+
+    /// Names the release.
+    pub fn name_release(&mut self, release: &Release) {
+        self.release =
+            Some(ReleaseName { name: release.descriptor.release.name.clone(), digest: release.digest_text() });
+    }
+
+    /// Names the database.
+    pub fn name_target(&mut self, identity: &Identity, endpoint: &str) {
+        self.target = Some(TargetName {
+            database: identity.database.clone(),
+            server_version: identity.server_version.clone(),
+            user: identity.current_user.clone(),
+            host: endpoint.to_owned(),
+        });
+    }
+
+    /// Takes over what a run's tiers came to, and with it the effect.
+    pub fn take_tiers(&mut self, tiers: Vec<TierReport>) {
+        for tier in &tiers {
+            match tier.outcome {
+                Outcome::Unresolved => self.effect.kind = EffectKind::Unknown,
+                Outcome::Committed | Outcome::Undone if self.effect.kind == EffectKind::NothingChanged => {
+                    self.effect.kind = EffectKind::Standing;
+                }
+                _ => {}
+            }
+        }
+        self.tiers.extend(tiers);
+    }
+
+    /// Ends the report with an error: exit code, verdict, message and hint follow from its type.
+    pub fn fail(&mut self, error: &Error) {
+        self.exit_code = error.exit_code();
+        self.verdict = match error {
+            Error::NoGo { .. } | Error::RunLocked { .. } => Verdict::NoGo,
+            Error::Open(open) if open.is_refusal() => Verdict::NoGo,
+            Error::Evidence { .. } => Verdict::Done,
+            Error::Transaction { failure, .. } if matches!(**failure, Failure::Unknown { .. }) => Verdict::Unknown,
+            _ => Verdict::Failed,
+        };
+        let mut told = ErrorReport {
+            message: error.to_string(),
+            hint: Some(error.hint()).filter(|hint| !hint.is_empty()),
+            ..ErrorReport::default()
+        };
+        if let Error::Transaction { failure, .. } = error {
+            told.add_server_words(failure);
+        }
+        self.error = Some(told);
+    }
+}
+
+impl ErrorReport {
+    fn add_server_words(&mut self, failure: &Failure) {
+        let (Failure::Sql(error) | Failure::Locked { error, .. } | Failure::CommitRefused { error: Some(error) }) =
+            failure
+        else {
+            return;
+        };
+        let text = |value: &str| Some(value.to_owned()).filter(|value| !value.is_empty());
+        self.sqlstate = text(&error.sqlstate);
+        self.detail = text(&error.detail);
+        self.server_hint = text(&error.hint);
+        self.context = text(&error.context);
+        if let Some(place) = &error.place {
+            self.file = Some(place.file.clone());
+            self.line = Some(place.line);
+            self.column = place.column;
+            self.excerpt = text(&place.excerpt);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Text from outside, made safe to show.
+//!
+//! Server messages, file names, arguments and environment variables may hold bytes that move the
+//! cursor, recolour the terminal or reorder what is read. Whatever was not written by us passes
+//! through [`escaped`] before it reaches a person.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Shows control characters as escapes (`\n`, `\u{1b}`) and leaves all other text as it is.
+///
+/// Escaped are C0 and C1 controls, DEL, the bidirectional controls, invisible format characters,
+/// line and paragraph separators, the replacement character's private neighbours (non-characters)
+/// and private use. Ordinary text, which is nearly all of it, is borrowed and costs no copy.
+///
+/// ```
+/// assert_eq!(oneroof::text::escaped("plain"), "plain");
+/// assert_eq!(oneroof::text::escaped("\u{1b}[2J"), r"\u{1b}[2J");
+/// ```
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    let Some(first) = text.find(is_unsafe) else {
+        return Cow::Borrowed(text);
+    };
+    let mut shown = String::with_capacity(text.len() + 16);
+    shown.push_str(&text[..first]);
+    for character in text[first..].chars() {
+        if is_unsafe(character) {
+            push_escape(&mut shown, character);
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Like [`escaped`], for bytes that need not be UTF-8: an invalid byte is shown as `\xNN`.
+///
+/// ```
+/// assert_eq!(oneroof::text::escaped_bytes(b"caf\xe9"), r"caf\xe9");
+/// ```
+pub fn escaped_bytes(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return escaped(text);
+    }
+    let mut shown = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        shown.push_str(&escaped(chunk.valid()));
+        for byte in chunk.invalid() {
+            // Writing to a String cannot fail.
+            let _ = write!(shown, "\\x{byte:02x}");
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Escapes, and cuts text that is longer than `limit` characters; the cut is said.
+///
+/// A server may send a message of any size; a terminal and a log should not have to take it.
+pub fn escaped_within(text: &str, limit: usize) -> Cow<'_, str> {
+    let Some((end, _)) = text.char_indices().nth(limit) else {
+        return escaped(text);
+    };
+    let left_out = text[end..].chars().count();
+    let head = escaped(&text[..end]);
+    Cow::Owned(format!("{head}... ({left_out} more characters)"))
+}
+
+fn push_escape(shown: &mut String, character: char) {
+    match character {
+        '\n' => shown.push_str("\\n"),
+        '\r' => shown.push_str("\\r"),
+        '\t' => shown.push_str("\\t"),
+        other => {
+            // Writing to a String cannot fail.
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(other));
+        }
+    }
+}
+
+fn is_unsafe(character: char) -> bool {
+    if character.is_control() {
+        return true;
+    }
+    let code = u32::from(character);
+    if code < 0xAD {
+        return false;
+    }
+    matches!(
+        code,
+        0xAD                        // soft hyphen: invisible
+        | 0x061C                    // Arabic letter mark
+        | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F // invisible fillers, selectors
+        | 0x200B..=0x200F           // zero width, left-to-right and right-to-left marks
+        | 0x2028..=0x202E           // separators, bidirectional embeddings and overrides
+        | 0x2060..=0x206F           // word joiner, isolates, deprecated format characters
+        | 0x3164 | 0xFFA0           // Hangul fillers: invisible
+        | 0xE000..=0xF8FF           // private use
+        | 0xFDD0..=0xFDEF           // non-characters
+        | 0xFEFF                    // byte order mark
+        | 0xFFF0..=0xFFFB           // interlinear annotation
+        | 0xE0000..=0xE0FFF         // tags and unassigned format characters
+        | 0xF0000..=0x0010_FFFF // private use planes
+    ) || code & 0xFFFE == 0xFFFE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_text_of_any_script_is_borrowed() {
+        for text in ["", "plain", "naïve – “quoted” €", "日本語", "عربى", "👩 ok", "\u{FFFD}"] {
+            assert!(matches!(escaped(text), Cow::Borrowed(_)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn controls_and_bidirectional_marks_are_spelled_out() {
+        let table = [
+            ("a\nb\tc\r", r"a\nb\tc\r"),
+            ("\0", r"\u{0}"),
+            ("\u{1b}]0;x\u{7}", r"\u{1b}]0;x\u{7}"),
+            ("\u{7f}\u{9b}31m", r"\u{7f}\u{9b}31m"),
+            ("\u{202e}abc\u{2066}", r"\u{202e}abc\u{2066}"),
+            ("\u{200b}\u{2028}\u{feff}", r"\u{200b}\u{2028}\u{feff}"),
+            ("\u{ffff}\u{1fffe}", r"\u{ffff}\u{1fffe}"),
+        ];
+        for (given, wanted) in table {
+            assert_eq!(escaped(given), wanted);
+        }
+    }
+
+    #[test]
+    fn every_control_character_is_escaped() {
+        for code in (0..0x20).chain(0x7f..0xa0) {
+            let character = char::from_u32(code).expect("a C0 or C1 control is a character");
+            let text = character.to_string();
+            assert!(!escaped(&text).contains(character), "U+{code:04X}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_shown_as_hex() {
+        assert_eq!(escaped_bytes(b"ok"), "ok");
+        assert_eq!(escaped_bytes(b"a\xff\x1bb"), r"a\xff\u{1b}b");
+    }
+
+    #[test]
+    fn long_text_is_cut_and_the_cut_is_said() {
+        assert_eq!(escaped_within("abc", 3), "abc");
+        assert_eq!(escaped_within("abcdef", 3), "abc... (3 more characters)");
+        assert_eq!(escaped_within("é\u{1b}é", 2), "é\\u{1b}... (1 more characters)");
+    }
+}
