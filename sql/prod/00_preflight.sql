@@ -132,7 +132,8 @@ BEGIN
             held AS MATERIALIZED (
                 SELECT a.attnum, a.attname, a.attnotnull, a.attidentity, a.attgenerated, seed.value, seed.width,
                     t.typtype, t.typnotnull, t.typdefault,
-                    pg_catalog.format_type(a.atttypid, -1) AS type,
+                    -- A cast to varchar(3) cuts without a word where an insert fails: cast without the limit, and compare with room.
+                    pg_catalog.format_type(a.atttypid, CASE WHEN t.typcategory = 'S' THEN -1 ELSE a.atttypmod END) AS type,
                     pg_catalog.pg_get_expr(e.adbin, e.adrelid) AS expression,
                     CASE
                         WHEN coalesce(b.oid, t.oid) IN ('pg_catalog.varchar'::regtype, 'pg_catalog.bpchar'::regtype)
@@ -231,7 +232,23 @@ BEGIN
                 ) AS term (place, text)
                 GROUP BY i.indexrelid, i.indpred, i.indrelid, c.relname, pg_catalog.to_jsonb(i)
                 UNION ALL
-                SELECT 4, pg_catalog.quote_literal(k.conname || ' (an exclusion constraint, which cannot be judged beforehand)')
+                -- Expressions of indexes are computed for every row, and may fail on ours.
+                SELECT 4, pg_catalog.format(
+                    $f$nullif(pg_catalog.left((SELECT pg_catalog.count(ROW(%s)) FROM seed AS governance_object_ownership WHERE (%s))::text, 0), '')$f$,
+                    pg_catalog.string_agg('(' || pg_catalog.pg_get_indexdef(i.indexrelid, place, false) || ')', ', ' ORDER BY place),
+                    coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid), 'true'))
+                FROM own
+                JOIN pg_catalog.pg_index AS i ON i.indrelid = own.oid AND NOT i.indisunique
+                    AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+                CROSS JOIN LATERAL pg_catalog.generate_series(1, i.indnkeyatts) AS place
+                GROUP BY i.indexrelid, i.indpred, i.indrelid
+                UNION ALL
+                SELECT 5, pg_catalog.format('CASE WHEN EXISTS (SELECT FROM seed WHERE pg_catalog.length(seed.%I::text) > %s) THEN %L END',
+                    held.attname, held.room, held.attname || ' (its own value is longer than the column)')
+                FROM held
+                WHERE held.value IS NULL AND held.room IS NOT NULL
+                UNION ALL
+                SELECT 6, pg_catalog.quote_literal(k.conname || ' (an exclusion constraint, which cannot be judged beforehand)')
                 FROM own
                 JOIN pg_catalog.pg_constraint AS k ON k.conrelid = own.oid AND k.contype = 'x'
             ),
@@ -579,6 +596,14 @@ BEGIN
                 ) THEN 'own rights on new objects are taken away by default' ELSE 'own rights kept' END$q$,
                 'ALTER DEFAULT PRIVILEGES took from the role what it needs on the objects that tier 1 makes. The role itself grants it back.'
             UNION ALL
+            SELECT 'privilege.types', 'error', 'USAGE',
+                $q$SELECT coalesce('no USAGE of ' || pg_catalog.string_agg(t.typname, ', ' ORDER BY t.typname), 'USAGE')
+                FROM pg_catalog.pg_type AS t
+                WHERE t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
+                    AND t.typname IN ('bool', 'int4', 'int8', 'jsonb', 'numeric', 'text', 'timestamptz', 'uuid')
+                    AND NOT pg_catalog.has_type_privilege(t.oid, 'USAGE')$q$,
+                'The packet''s columns use these types. A superuser grants USAGE ON TYPE to the role that releases.'
+            UNION ALL
             SELECT 'privilege.analyze', 'warning', 'may ANALYZE',
                 pg_catalog.format('SELECT %L', (
                     SELECT CASE
@@ -626,7 +651,22 @@ BEGIN
                         FROM pg_catalog.pg_class AS c
                         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'
                         WHERE c.relname = 'governance_object_ownership'), 'missing')$q$,
-                    'The seed''s rows must land in public.governance_object_ownership itself. Its owner changes it back, or the release is reviewed again.')
+                    'The seed''s rows must land in public.governance_object_ownership itself. Its owner changes it back, or the release is reviewed again.'),
+                ('ownership.replica', 'error', 'rows can be deleted',
+                    $q$SELECT CASE
+                        WHEN c.relreplident = 'f'
+                            OR c.relreplident = 'd' AND EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid)
+                            OR c.relreplident = 'i' AND EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND i.indisreplident AND i.indisvalid)
+                            OR NOT EXISTS (
+                                SELECT FROM pg_catalog.pg_publication_tables AS t
+                                JOIN pg_catalog.pg_publication AS p ON p.pubname = t.pubname AND p.pubdelete
+                                WHERE t.schemaname = 'public' AND t.tablename = 'governance_object_ownership') THEN 'rows can be deleted'
+                        ELSE 'published without a replica identity'
+                    END
+                    FROM pg_catalog.pg_class AS c
+                    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'
+                    WHERE c.relname = 'governance_object_ownership'$q$,
+                    'A rollback could not delete the seed. The owner of public.governance_object_ownership sets its replica identity, or whoever publishes it stops publishing deletes.')
             UNION ALL
             SELECT 'ownership.columns', 'error', 'none in the way',
                 pg_catalog.format('SELECT %L', CASE WHEN EXISTS (SELECT FROM own) THEN coalesce((
@@ -783,7 +823,24 @@ BEGIN
                         ORDER BY newest.taken_at DESC NULLS LAST, newest.id DESC
                         LIMIT 1
                     $q$,
-                    'The scan needs the newest evolution snapshot, with its snapshot_ref; let the application take one.')
+                    'The scan needs the newest evolution snapshot, with its snapshot_ref; let the application take one.'),
+                ('reference.ruleset.version', 'error', 'an integer',
+                    $q$SELECT CASE
+                        WHEN highest.version::numeric % 1 = 0 AND highest.version::numeric BETWEEN 0 AND 2147483647 THEN 'an integer'
+                        ELSE highest.version::text
+                    END
+                    FROM (SELECT pg_catalog.max(r.version) FROM public.governance_ruleset AS r WHERE r.ruleset_code::text = 'RULESET-GOV-1') AS highest (version)$q$,
+                    'The scan keeps the version of its ruleset as an integer. Whoever governs the rulesets numbers it so.'),
+                ('reference.snapshot.key', 'error', 'usable',
+                    $q$SELECT CASE
+                        WHEN s.id IS NULL THEN 'no id'
+                        WHEN pg_catalog.octet_length(s.snapshot_ref::text) > 2000 THEN 'snapshot_ref of ' || pg_catalog.octet_length(s.snapshot_ref::text) || ' bytes'
+                        ELSE 'usable'
+                    END
+                    FROM public.evolution_snapshots AS s
+                    ORDER BY s.taken_at DESC NULLS LAST, s.id DESC
+                    LIMIT 1$q$,
+                    'The scan is keyed by the newest snapshot: it needs its id, and a snapshot_ref of at most 2000 bytes. The application side takes another.')
             UNION ALL
             -- None of the 43 names may be taken.
             SELECT 'greenfield', 'error', '0', pg_catalog.format('SELECT %L', (SELECT pg_catalog.count(*) FROM inway)),

@@ -43,7 +43,7 @@ pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result
         ssl,
         channel_binding: values::channel_binding(&settings)?,
         application_name: settings
-            .filled("application_name")
+            .get("application_name")
             .map_or_else(|| APPLICATION_NAME.to_owned(), |given| given.value.clone()),
         options: settings.filled("options").map(|given| given.value.clone()),
         connect_timeout: values::connect_timeout(&settings, &route.value)?,
@@ -76,10 +76,8 @@ fn route(options: &ConnectionOptions) -> Found<Route> {
 /// The role: as given, else the container image's own variable where the server is local, else
 /// the account.
 fn user(settings: &mut Settings, environment: &Environment, places: &[Place]) -> Result<Found<String>, TargetError> {
-    if let Some(given) = settings.get("user") {
-        if given.value.is_empty() {
-            return Err(values::bad("user", given, "a role has a name".to_owned()));
-        }
+    // An empty name stands for the default and hides the layers below, as in libpq.
+    if let Some(given) = settings.filled("user") {
         return Ok(Found { value: given.value.clone(), from: given.from.clone() });
     }
     if places.iter().all(Place::is_local)
@@ -200,9 +198,9 @@ impl<'settings> Origins<'settings> {
         self.push("user", &user.value, user.from.clone());
         self.password(target);
         self.modes(target, places, asked_mode, &route.value);
-        if !self.push_given("application_name") {
-            self.push("application_name", APPLICATION_NAME, "default");
-        }
+        // Here an empty value is one: it hides our name too.
+        let from = self.settings.get("application_name").map_or("default", |given| &given.from);
+        self.push("application_name", &target.application_name, from);
         if !self.push_given("connect_timeout")
             && let Some(limit) = target.connect_timeout
         {

@@ -62,6 +62,8 @@ impl Settings {
 
     /// A flag: as in psql, a connection string beats it, which deserves a word.
     fn fill_from_flag(&mut self, name: &'static str, value: Option<&str>, flag: &str) {
+        // An empty flag counts as not given: psql's own goes that way into libpq.
+        let value = value.filter(|value| !value.is_empty());
         let (Some(value), Some(keyword)) = (value, keyword::find(name)) else {
             return;
         };

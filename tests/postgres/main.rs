@@ -1,0 +1,6 @@
+//! What happens in the database: every test has one of its own, and asks it with psql.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod harness;

@@ -1,0 +1,27 @@
+//! A password that must never be seen again once it was given.
+
+use std::path::Path;
+
+use super::output::Output;
+use super::sandbox::Sandbox;
+
+/// The password. Nothing else in the world looks like it.
+pub const PASSWORD: &str = "canary-Zq8w3Lk1-must-not-sing";
+
+/// Asserts that neither the output nor any file that the program left holds the password. The
+/// files that the test itself wrote it into are excepted.
+#[track_caller]
+pub fn assert_silent(sandbox: &Sandbox, outputs: &[&Output], written_by_test: &[&Path]) {
+    for output in outputs {
+        assert!(!output.stdout.contains(PASSWORD), "on stdout:\n{}", output.stdout);
+        assert!(!output.stderr.contains(PASSWORD), "on stderr:\n{}", output.stderr);
+    }
+    for path in sandbox.files(|_| true) {
+        if written_by_test.contains(&path.as_path()) {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains(PASSWORD), "in {}:\n{text}", path.display());
+    }
+}

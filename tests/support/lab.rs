@@ -1,0 +1,263 @@
+//! A database of a test's own, with the baseline in it.
+
+use std::ffi::OsStr;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use oneroof::lab::{ADMINISTRATOR, Baseline, Builder, Cluster};
+use oneroof::programs::{Client, Programs};
+
+use super::given::Given;
+use super::readers::{self, Environment};
+use super::redact::Redactions;
+use super::run::Run;
+use super::sandbox::Sandbox;
+use super::session::Session;
+use super::{canary, repository_text};
+
+/// The database of the release.
+pub const DATABASE: &str = "directus";
+
+/// The role that owns it and that the program connects as.
+pub const OWNER: &str = "workflow_admin";
+
+/// The variable that names a server to use instead of one that is started.
+pub const DSN_VARIABLE: &str = "ONEROOF_TEST_DSN";
+
+/// A server that the test may use, and the surroundings of its runs.
+#[derive(Debug)]
+pub struct Lab {
+    pub sandbox: Sandbox,
+    server: Server,
+}
+
+#[derive(Debug)]
+enum Server {
+    Own(Box<Cluster>),
+    Given(Box<Given>),
+}
+
+impl Lab {
+    /// The baseline, with the gate closed.
+    #[track_caller]
+    pub fn new() -> Self {
+        let server = match std::env::var(DSN_VARIABLE) {
+            Ok(dsn) if !dsn.is_empty() => Server::Given(Box::new(Given::take(&dsn, &baseline().sql))),
+            _ => Server::Own(Box::new(start(|builder| builder))),
+        };
+        Self { sandbox: Sandbox::new(), server }
+    }
+
+    /// The baseline, ratified: the gate is open for `APR-BOOT-AUTHMODEL-1`.
+    #[track_caller]
+    pub fn ratified() -> Self {
+        let lab = Self::new();
+        lab.ratify();
+        lab
+    }
+
+    /// The baseline on a server of our own even where another one is given, for tests that set,
+    /// stop or crash it.
+    #[track_caller]
+    pub fn own(configure: impl FnOnce(Builder) -> Builder) -> Self {
+        Self { sandbox: Sandbox::new(), server: Server::Own(Box::new(start(configure))) }
+    }
+
+    /// The baseline on a server of our own that asks the owner for the canary password, on the
+    /// socket and on TCP.
+    #[track_caller]
+    pub fn with_password() -> Self {
+        let lab = Self::own(|builder| {
+            builder
+                .tcp()
+                .access(format!("local all {OWNER} scram-sha-256"))
+                .access("host all all 127.0.0.1/32 scram-sha-256")
+                // Version 13 would store it in the old form otherwise.
+                .setting("password_encryption", "scram-sha-256")
+        });
+        let sql = format!("ALTER ROLE {OWNER} PASSWORD '{}'", canary::PASSWORD);
+        lab.admin(&sql);
+        lab
+    }
+
+    /// A run of the program against this database. Where the server was given, the password goes
+    /// with it.
+    pub fn oneroof<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
+        let mut run = self.sandbox.oneroof(arguments);
+        for (name, value) in self.environment(DATABASE, OWNER) {
+            run = run.variable(name, value);
+        }
+        run.redactions = self.redactions();
+        run
+    }
+
+    /// The server, for tests that have one of their own.
+    #[track_caller]
+    pub fn cluster(&self) -> &Cluster {
+        match &self.server {
+            Server::Own(cluster) => cluster,
+            Server::Given(_) => panic!("this test needs a server of its own: use Lab::own"),
+        }
+    }
+
+    /// The connection string of the database as its owner.
+    pub fn dsn(&self) -> String {
+        let names = ["PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD"];
+        let words = ["host", "port", "dbname", "user", "password"];
+        let pairs: Vec<String> = self
+            .environment(DATABASE, OWNER)
+            .into_iter()
+            .filter_map(|(name, value)| {
+                let at = names.iter().position(|known| *known == name)?;
+                Some(format!("{}='{}'", words[at], value.replace('\'', "\\'")))
+            })
+            .collect();
+        pairs.join(" ")
+    }
+
+    /// Runs SQL as the owner and returns the values, a line per row, separated by `|`.
+    #[track_caller]
+    pub fn psql(&self, sql: &str) -> String {
+        self.psql_in(DATABASE, OWNER, sql)
+    }
+
+    /// Runs SQL as the administrator.
+    #[track_caller]
+    pub fn admin(&self, sql: &str) -> String {
+        self.psql_in(DATABASE, self.administrator(), sql)
+    }
+
+    /// Runs SQL in a database as a role.
+    #[track_caller]
+    pub fn psql_in(&self, database: &str, user: &str, sql: &str) -> String {
+        self.try_psql_in(database, user, sql)
+            .unwrap_or_else(|error| panic!("psql as {user} in {database}: {error}\n{sql}"))
+    }
+
+    /// Runs SQL as the owner; an error comes back as psql's text.
+    pub fn try_psql(&self, sql: &str) -> Result<String, String> {
+        self.try_psql_in(DATABASE, OWNER, sql)
+    }
+
+    /// Runs SQL in a database as a role; an error comes back as psql's text.
+    pub fn try_psql_in(&self, database: &str, user: &str, sql: &str) -> Result<String, String> {
+        readers::psql(&self.environment(database, user), sql)
+    }
+
+    /// A psql that is not started yet, for tests of the release by psql alone.
+    pub fn psql_command(&self, database: &str, user: &str) -> Command {
+        readers::client(Client::Psql, &self.environment(database, user))
+    }
+
+    /// An open session as the owner.
+    #[track_caller]
+    pub fn session(&self) -> Session {
+        Session::open(readers::client(Client::Psql, &self.environment(DATABASE, OWNER)))
+    }
+
+    /// An open session in a database as a role.
+    #[track_caller]
+    pub fn session_in(&self, database: &str, user: &str) -> Session {
+        Session::open(readers::client(Client::Psql, &self.environment(database, user)))
+    }
+
+    /// The whole database as `pg_dump` writes it, or as psql reads it where `pg_dump` is older
+    /// than the server: the same text for the same bytes.
+    #[track_caller]
+    pub fn dump(&self) -> String {
+        self.dump_of(DATABASE)
+    }
+
+    /// Another database, as [`Self::dump`] reads it.
+    #[track_caller]
+    pub fn dump_of(&self, database: &str) -> String {
+        let environment = self.environment(database, self.administrator());
+        let dump = readers::pg_dump(&environment).unwrap_or_else(|_| readers::dump_by_psql(&environment));
+        dump.unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// How many rows a table has.
+    #[track_caller]
+    pub fn count(&self, table: &str) -> u64 {
+        let count = self.admin(&format!("SELECT count(*) FROM {table}"));
+        count.parse().unwrap()
+    }
+
+    /// Opens the gate, as people do in production.
+    #[track_caller]
+    pub fn ratify(&self) {
+        self.psql(&repository_text("sql/lab/ratify.sql"));
+    }
+
+    /// Closes the gate again.
+    #[track_caller]
+    pub fn withdraw(&self) {
+        self.psql(&repository_text("sql/lab/withdraw.sql"));
+    }
+
+    /// What must not show in a snapshot.
+    pub fn redactions(&self) -> Redactions {
+        let mut redactions = self.sandbox.redactions();
+        let version = self.admin_version();
+        let short = version.split(' ').next().unwrap_or_default();
+        redactions = redactions.text(&version, "$VERSION").text(short, "$VERSION");
+        match &self.server {
+            Server::Own(cluster) => {
+                redactions = redactions.exact(cluster.socket_folder(), "$SOCKET").exact(cluster.folder(), "$CLUSTER");
+                if cluster.listens_on_tcp() {
+                    redactions = redactions.text(&cluster.port().to_string(), "$PORT");
+                }
+            }
+            Server::Given(given) => {
+                redactions = redactions.text(&given.host, "$SOCKET").text(&given.port, "$PORT");
+            }
+        }
+        redactions
+    }
+
+    /// The libpq variables that lead to a database as a role.
+    pub fn environment(&self, database: &str, user: &str) -> Environment {
+        match &self.server {
+            Server::Own(cluster) => {
+                let mut environment = cluster.environment(database, user).to_vec();
+                if user == OWNER {
+                    // Only asked for where `with_password` set it.
+                    environment.push(("PGPASSWORD", canary::PASSWORD.to_owned()));
+                }
+                environment
+            }
+            Server::Given(given) => given.environment(database, user),
+        }
+    }
+
+    /// The role that may do everything on this server.
+    pub fn administrator(&self) -> &str {
+        match &self.server {
+            Server::Own(_) => ADMINISTRATOR,
+            Server::Given(given) => &given.administrator,
+        }
+    }
+
+    fn admin_version(&self) -> String {
+        // The same for all servers of one run of the tests.
+        static VERSION: OnceLock<String> = OnceLock::new();
+        VERSION.get_or_init(|| self.admin("SHOW server_version")).clone()
+    }
+}
+
+/// The programs of the server, looked up once. A machine without them fails the test.
+pub fn programs() -> &'static Programs {
+    static PROGRAMS: OnceLock<Programs> = OnceLock::new();
+    PROGRAMS.get_or_init(|| Programs::find(None).unwrap_or_else(|error| panic!("{error}\n{}", error.hint())))
+}
+
+/// What is in the database from the start.
+pub fn baseline() -> Baseline {
+    Baseline { database: DATABASE.to_owned(), owner: OWNER.to_owned(), sql: repository_text("sql/lab/baseline.sql") }
+}
+
+#[track_caller]
+fn start(configure: impl FnOnce(Builder) -> Builder) -> Cluster {
+    let builder = Cluster::builder(programs()).cached().baseline(baseline());
+    configure(builder).start().unwrap_or_else(|error| panic!("{error}\n{}", error.hint().unwrap_or_default()))
+}

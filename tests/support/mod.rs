@@ -1,0 +1,43 @@
+//! The harness of all tests that run the program: its surroundings, its output, its database.
+//!
+//! A [`Lab`] is a database of its own that holds the baseline; a [`Sandbox`] is everything but a
+//! database. Both run the binary that was built for the tests, or the one that
+//! `ONEROOF_TEST_BINARY` names, with nothing of the caller's environment. The outcome is judged
+//! with psql and `pg_dump`, never with what the program says of itself.
+//!
+//! Another crate of tests takes it in with `#[path = "support/mod.rs"] mod support;`.
+
+#![allow(dead_code, unreachable_pub, unused_imports, reason = "each crate of tests uses its own part of the harness")]
+
+pub mod canary;
+mod given;
+mod lab;
+mod output;
+pub mod readers;
+mod redact;
+mod run;
+mod sandbox;
+mod session;
+mod stream;
+mod terminal;
+
+pub use lab::{DATABASE, Lab, OWNER, baseline, programs};
+pub use output::Output;
+pub use redact::Redactions;
+pub use run::{Run, Running};
+pub use sandbox::Sandbox;
+pub use session::Session;
+pub use terminal::{Terminal, key, plain};
+
+use std::path::{Path, PathBuf};
+
+/// A file of the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The text of a file of the repository.
+pub fn repository_text(path: &str) -> String {
+    let path = repository(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("could not read {}: {error}", path.display()))
+}

@@ -1,0 +1,96 @@
+//! psql and `pg_dump`: what judges the outcome.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use oneroof::programs::{Client, Programs, ProgramsError, Search};
+
+use super::repository_text;
+
+/// The libpq variables that lead to a database.
+pub type Environment = Vec<(&'static str, String)>;
+
+/// A client that leads to a database, with nothing else of the caller's environment.
+pub fn client(client: Client, environment: &Environment) -> Command {
+    static PSQL: OnceLock<PathBuf> = OnceLock::new();
+    let program = match client {
+        Client::Psql => PSQL.get_or_init(|| must_find(client)).clone(),
+        Client::PgDump | Client::PgRestore => must_find(client),
+    };
+    command(program, environment)
+}
+
+/// Dumps a whole database. The outer error says that no `pg_dump` is new enough.
+pub fn pg_dump(environment: &Environment) -> Result<Result<String, String>, ProgramsError> {
+    let program = match find(Client::PgDump) {
+        Err(error @ ProgramsError::ClientTooOld { .. }) => return Err(error),
+        other => other.unwrap_or_else(|error| panic!("{error}\n{}", error.hint())),
+    };
+    let mut command = command(program, environment);
+    Ok(finish(command.arg("--no-password"), "").map(|dump| {
+        // Newer releases guard a dump with a random key.
+        let key = |line: &str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
+        dump.split_inclusive('\n').filter(|line| !key(line)).collect()
+    }))
+}
+
+/// Reads a whole database with psql alone.
+pub fn dump_by_psql(environment: &Environment) -> Result<String, String> {
+    psql(environment, &repository_text("tests/support/dump.sql"))
+}
+
+fn must_find(client: Client) -> PathBuf {
+    find(client).unwrap_or_else(|error| panic!("{error}\n{}", error.hint()))
+}
+
+fn find(client: Client) -> Result<PathBuf, ProgramsError> {
+    match Programs::find(None) {
+        Ok(programs) => programs.client(client),
+        // A server that was given needs no server's programs here.
+        Err(_) => Search::from_environment(None).client(client, None),
+    }
+}
+
+fn command(program: PathBuf, environment: &Environment) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("LC_ALL", "C.UTF-8")
+        .env("HOME", "/nonexistent")
+        .env("PGCLIENTENCODING", "UTF8")
+        .env("PGCONNECT_TIMEOUT", "10")
+        .envs(environment.iter().map(|(name, value)| (name, value)));
+    command
+}
+
+/// Runs SQL with psql.
+pub fn psql(environment: &Environment, sql: &str) -> Result<String, String> {
+    let mut command = client(Client::Psql, environment);
+    command.args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only"]);
+    command.args(["--no-password", "--set=ON_ERROR_STOP=1", "--file=-"]);
+    finish(&mut command, sql).map(|said| said.trim_end_matches('\n').to_owned())
+}
+
+/// Runs a client to its end.
+fn finish(command: &mut Command, input: &str) -> Result<String, String> {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let mut pipe = child.stdin.take().unwrap();
+    let output = std::thread::scope(|scope| {
+        scope.spawn(move || pipe.write_all(input.as_bytes()));
+        child.wait_with_output()
+    })
+    .map_err(|error| error.to_string())?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).trim_end().to_owned())
+    }
+}

@@ -1,0 +1,142 @@
+//! The program on a terminal: what it draws, and what a person types.
+
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+use super::output::Output;
+use super::redact::Redactions;
+use super::run::wait_for_end;
+use super::stream::{PATIENCE, Stream};
+
+/// What keys send.
+pub mod key {
+    pub const ENTER: &str = "\r";
+    pub const INTERRUPT: &str = "\x03";
+    pub const END_OF_INPUT: &str = "\x04";
+    pub const ESCAPE: &str = "\x1b";
+}
+
+/// A run on a terminal.
+#[derive(Debug)]
+pub struct Terminal {
+    child: Child,
+    keyboard: File,
+    screen: Stream,
+    /// How much of the screen's text the test has waited for already.
+    seen: usize,
+    redactions: Redactions,
+}
+
+impl Terminal {
+    #[track_caller]
+    pub(super) fn start(mut command: Command, redactions: Redactions, rows: u16, columns: u16) -> Self {
+        let (ours, theirs) = open(rows, columns);
+        let end = || Stdio::from(theirs.try_clone().unwrap());
+        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn();
+        // Our copies of their side must go, or the screen would never end.
+        drop(command);
+        drop(theirs);
+        Self {
+            child: child.expect("setsid of util-linux starts the program"),
+            screen: Stream::drain(ours.try_clone().unwrap()),
+            keyboard: ours,
+            seen: 0,
+            redactions,
+        }
+    }
+
+    /// Waits until the words are drawn, after what was waited for before.
+    #[track_caller]
+    pub fn wait_for(&mut self, words: &str) {
+        match self.screen.wait_for(words, self.seen) {
+            Ok(seen) => self.seen = seen,
+            Err(why) => panic!("{why}"),
+        }
+    }
+
+    /// Types.
+    #[track_caller]
+    pub fn enter(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Makes the terminal another size.
+    #[track_caller]
+    pub fn resize(&self, rows: u16, columns: u16) {
+        tcsetwinsize(&self.keyboard, size(rows, columns)).unwrap();
+    }
+
+    /// Sends a signal.
+    #[track_caller]
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Everything drawn so far, with its escape sequences.
+    pub fn drawn(&self) -> String {
+        self.screen.text()
+    }
+
+    /// Waits for the end of the program. What it drew stands in the output's stdout, with its
+    /// escape sequences; see [`plain`].
+    #[track_caller]
+    pub fn finish(mut self) -> Output {
+        let Some(status) = wait_for_end(&mut self.child) else {
+            panic!("no end in {PATIENCE:?}; it drew:\n{}", self.drawn());
+        };
+        Output {
+            status,
+            stdout: self.screen.finish(),
+            stderr: String::new(),
+            redactions: std::mem::take(&mut self.redactions),
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A drawn text as it stands on the screen in the end: without escape sequences, and of a line
+/// that was drawn over only the last state.
+pub fn plain(drawn: &str) -> String {
+    let text = anstream::adapter::strip_str(drawn).to_string();
+    let lines: Vec<&str> = text
+        .split('\n')
+        .map(|line| {
+            let line = line.trim_end_matches('\r');
+            line.rsplit('\r').next().unwrap_or(line)
+        })
+        .collect();
+    lines.join("\n")
+}
+
+/// Our side and theirs.
+fn open(rows: u16, columns: u16) -> (File, File) {
+    let ours: OwnedFd = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    tcsetwinsize(&ours, size(rows, columns)).unwrap();
+    let name = ptsname(&ours, Vec::new()).unwrap();
+    let theirs = rustix::fs::open(
+        name.as_c_str(),
+        // Not for ourselves: a test that has no terminal must not get one.
+        rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC,
+        rustix::fs::Mode::empty(),
+    )
+    .unwrap();
+    (File::from(ours), File::from(theirs))
+}
+
+fn size(rows: u16, columns: u16) -> Winsize {
+    Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
+}
