@@ -478,6 +478,16 @@ BEGIN
                     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'
                     WHERE c.relname = 'os_proposal_approvals'$q$,
                     'Without the right to lock the approvals in SHARE mode the gate could close between the last check and COMMIT. Their owner grants it; see grants/least_privilege.sql.'),
+                ('seam.window', 'warning', 'locked',
+                    $q$SELECT CASE WHEN pg_catalog.bool_and(
+                            pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
+                            OR CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 170000
+                                THEN pg_catalog.has_table_privilege(c.oid, 'MAINTAIN') ELSE false END)
+                        THEN 'locked' ELSE 're-checked last, the window is open' END
+                    FROM pg_catalog.pg_class AS c
+                    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'
+                    WHERE c.relname IN ('v_governance_object_inventory', 'v_governance_scope')$q$,
+                    'Without the right to lock inventory and scopes in SHARE mode they could change while a tier runs. Their owner grants it; see grants/least_privilege.sql.'),
                 ('gate.quorum', 'warning', 'L2 and L4',
                     $q$SELECT coalesce((
                         SELECT CASE WHEN signed.levels @> ARRAY['L2', 'L4'] THEN 'L2 and L4' ELSE 'only ' || pg_catalog.array_to_string(signed.levels, ', ') || ' for ' || signed.code END

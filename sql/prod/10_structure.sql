@@ -1855,6 +1855,14 @@ BEGIN
                         ) AS answered (rows)
                     $q$,
                     'A view of the release cannot be read; the text above says why.'),
+                ('public_execute', 'error', 'revoked',
+                    $q$
+                        SELECT CASE
+                            WHEN pg_catalog.has_function_privilege('public', 'public.fn_oneroof_scan(text, text)', 'EXECUTE') THEN 'granted'
+                            ELSE 'revoked'
+                        END
+                    $q$,
+                    'Default privileges give EXECUTE to everybody; whoever set them must take that back.'),
                 ('untouched', 'error', 'unchanged',
                     $q$
                         SELECT coalesce('changed: ' || pg_catalog.string_agg(earlier.key, ', ' ORDER BY earlier.key), 'unchanged')

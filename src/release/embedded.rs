@@ -34,6 +34,7 @@ pub const FILES: &[File] = embed![
     "sql/clone_revalidation/r1_canonical_verify.sql",
     "sql/clone_revalidation/r2_structure_recompiles.sql",
     "sql/clone_revalidation/r3_scanner_idempotent.sql",
+    "sql/grants/least_privilege.sql",
     "sql/lab/baseline.sql",
     "sql/lab/lab.toml",
     "sql/lab/ratify.sql",
