@@ -76,7 +76,8 @@ fn run(cli: cli::Cli, style: &report::Style) -> Report {
 }
 
 fn start_logs(common: &cli::Common) {
-    use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::filter::Targets;
+    use tracing_subscriber::prelude::*;
     let default = match (common.quiet, common.verbose) {
         (true, _) => "error",
         (false, 0) => "warn",
@@ -84,13 +85,16 @@ fn start_logs(common: &cli::Common) {
         (false, 2) => "oneroof=debug,warn",
         (false, _) => "trace",
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let wanted = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = wanted.unwrap_or_else(|| default.parse().unwrap_or_default());
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter);
     // A second call in one process (tests of the library) keeps the first.
     let _ = match common.log_format {
-        cli::LogFormat::Json => logs.json().try_init(),
+        cli::LogFormat::Json => registry.with(lines.json()).try_init(),
         cli::LogFormat::Text => {
-            logs.with_ansi(colour_on(common.color, std::io::stderr().is_terminal())).without_time().try_init()
+            let colour = colour_on(common.color, std::io::stderr().is_terminal());
+            registry.with(lines.with_ansi(colour).without_time()).try_init()
         }
     };
 }

@@ -1,6 +1,8 @@
--- The state of the catalogue beside the packet's own objects: one row a catalogue, each a digest of its row versions (place and
--- creating transaction). Asked before and after a tier in its transaction, it shows what leaves no relation lock: GRANT, CREATE
--- FUNCTION, COMMENT, ALTER DEFAULT PRIVILEGES, settings. Autovacuum and ANALYZE update in place and do not show.
+-- The state of the catalogue beside the packet's own objects: one row a catalogue, with how many rows there are and how many of them
+-- this transaction made. Asked before and after a tier in its transaction (whose id must be assigned), it shows what leaves no relation
+-- lock: GRANT, CREATE FUNCTION, COMMENT, ALTER DEFAULT PRIVILEGES, settings. Every change of the catalogue makes a row version, and
+-- age() counts from our own transaction id: 0 is ours, below 0 a subtransaction of ours or somebody who came later. Autovacuum and
+-- ANALYZE update in place and do not show.
 WITH named AS (
     SELECT c.oid, c.reltype, c.reltoastrelid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
@@ -34,82 +36,82 @@ passing (oid) AS MATERIALIZED (
 )
 SELECT 'relations' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_class AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.oid)
   AND NOT EXISTS (SELECT FROM passing WHERE passing.oid = t.oid)
 UNION ALL
 SELECT 'columns',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_attribute AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.attrelid)
   AND NOT EXISTS (SELECT FROM passing WHERE passing.oid = t.attrelid)
 UNION ALL
 SELECT 'defaults',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_attrdef AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.adrelid)
 UNION ALL
 SELECT 'constraints',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_constraint AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.conrelid)
 UNION ALL
 SELECT 'indexes',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_index AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.indexrelid)
   AND NOT EXISTS (SELECT FROM passing WHERE passing.oid = t.indexrelid)
 UNION ALL
 SELECT 'triggers',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_trigger AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.tgrelid)
 UNION ALL
 SELECT 'rules',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_rewrite AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.ev_class)
 UNION ALL
 SELECT 'policies',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_policy AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.polrelid)
 UNION ALL
 SELECT 'inheritance',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_inherits AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.inhrelid)
 UNION ALL
 SELECT 'sequences',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_sequence AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.seqrelid)
 UNION ALL
 SELECT 'extended statistics',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_statistic_ext AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.stxrelid)
 UNION ALL
 SELECT 'functions',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_proc AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.oid)
 UNION ALL
 SELECT 'types',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_type AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.oid)
   AND t.typrelid = 0
@@ -117,83 +119,83 @@ WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.oid)
 UNION ALL
 SELECT 'comments',
     pg_catalog.count(*),
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0))
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0)
 FROM pg_catalog.pg_description AS t
 WHERE NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.objoid)
 UNION ALL
 SELECT 'schemas and their grants' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_namespace AS t
 UNION ALL
 SELECT 'default privileges' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_default_acl AS t
 UNION ALL
 SELECT 'role and database settings' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_db_role_setting AS t
 UNION ALL
 SELECT 'role memberships' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_auth_members AS t
 UNION ALL
 SELECT 'databases and their grants' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_database AS t
 WHERE t.datname = pg_catalog.current_database()
 UNION ALL
 SELECT 'shared comments' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_shdescription AS t
 UNION ALL
 SELECT 'event triggers' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_event_trigger AS t
 UNION ALL
 SELECT 'extensions' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_extension AS t
 UNION ALL
 SELECT 'operators' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_operator AS t
 UNION ALL
 SELECT 'casts' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_cast AS t
 UNION ALL
 SELECT 'enum labels' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_enum AS t
 UNION ALL
 SELECT 'publications' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_publication AS t
 UNION ALL
 SELECT 'published tables' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_publication_rel AS t
 UNION ALL
 SELECT 'foreign tables' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_foreign_table AS t
 UNION ALL
 SELECT 'large objects' AS catalog,
     pg_catalog.count(*) AS row_count,
-    pg_catalog.sum(pg_catalog.hashtextextended(t.ctid::text || ' ' || t.xmin::text, 0)) AS state
+    pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_largeobject_metadata AS t
 ORDER BY 1;

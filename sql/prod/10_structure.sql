@@ -12,6 +12,7 @@
 DO $oneroof$
 BEGIN
     PERFORM pg_catalog.set_config('default_transaction_read_only', 'on', false);
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 END
 $oneroof$;
 
@@ -607,7 +608,7 @@ BEGIN
     END IF;
 END
 $oneroof$;
-
+-- oneroof:body
 -- What must be the same at the end: the assertions compare. Rows and sequences need no note, a write of them shows in our locks.
 DO $oneroof$
 BEGIN
@@ -653,7 +654,7 @@ BEGIN
     ), true);
 END
 $oneroof$;
--- oneroof:body
+
 -- ---------------------------------------------------------------------------------------------
 -- Axes: who may decide what. A value is a level of authority, a scope or a class; a binding says which level of
 -- authority answers for a class in a scope.
@@ -1865,7 +1866,11 @@ BEGIN
                     'Default privileges give EXECUTE to everybody; whoever set them must take that back.'),
                 ('untouched', 'error', 'unchanged',
                     $q$
-                        SELECT coalesce('changed: ' || pg_catalog.string_agg(earlier.key, ', ' ORDER BY earlier.key), 'unchanged')
+                        SELECT CASE
+                            WHEN pg_catalog.count(*) <> 4 THEN 'not noted before'
+                            ELSE coalesce('changed: ' || pg_catalog.string_agg(earlier.key, ', ' ORDER BY earlier.key)
+                                FILTER (WHERE earlier.value <> later.value), 'unchanged')
+                        END
                         FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.current_setting('oneroof.before', true), '')::jsonb) AS earlier
                         JOIN pg_catalog.jsonb_each_text((
                             SELECT pg_catalog.jsonb_object_agg(seen.kind, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(coalesce(seen.words, ''), 'UTF8')), 'hex'))::text
@@ -1906,7 +1911,7 @@ BEGIN
                                     FROM pg_catalog.pg_description AS t
                                     WHERE t.objoid >= 16384 AND NOT EXISTS (SELECT FROM ours WHERE ours.oid = t.objoid))
                             ) AS seen
-                        )::jsonb) AS later ON later.key = earlier.key AND later.value <> earlier.value
+                        )::jsonb) AS later ON later.key = earlier.key
                     $q$,
                     'Triggers, rules, grants or comments that are not ours changed during the tier; nothing of it was kept. Find out who changes them.'),
                 ('unwritten', 'error', 'nothing',

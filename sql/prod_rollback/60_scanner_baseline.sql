@@ -12,6 +12,7 @@
 DO $oneroof$
 BEGIN
     PERFORM pg_catalog.set_config('default_transaction_read_only', 'on', false);
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 END
 $oneroof$;
 
@@ -124,24 +125,34 @@ BEGIN
             ('SCN-AXIS-VALUE-UNBOUND', 3, 'Axis value without a binding', 'axis value', false)
         ) AS rule
         UNION ALL
-        SELECT 'one oneroof_scan_run of RULESET-GOV-1'
+        SELECT 'oneroof_scan_run of RULESET-GOV-1'
         UNION ALL
         SELECT 'oneroof_scan_finding ' || ROW(found.rule_code, found.subject_code, found.detail, 'open')::text
         FROM found
+    ), later AS (
+        -- The first run is the tier's own; one that somebody made since is told by its snapshot.
+        SELECT run.ruleset_code, run.snapshot_ref,
+            CASE
+                WHEN pg_catalog.row_number() OVER (ORDER BY run.scanned_at, run.ruleset_code, run.snapshot_ref) = 1 THEN ''
+                ELSE pg_catalog.format(' of %s with %s', run.ruleset_code, run.snapshot_ref)
+            END AS words
+        FROM public.oneroof_scan_run AS run
     ), live (words) AS (
         SELECT 'oneroof_scan_rule ' || ROW(rule.rule_code, rule.ordinal, rule.title, rule.subject_kind, rule.emittable)::text
         FROM public.oneroof_scan_rule AS rule
         UNION ALL
         -- Which snapshot the run used is told by the run itself, as long as production does not say otherwise.
         SELECT CASE
+                WHEN later.words <> '' THEN 'oneroof_scan_run' || later.words
                 WHEN run.ruleset_code <> 'RULESET-GOV-1' THEN 'oneroof_scan_run of ' || run.ruleset_code
                 WHEN named.snapshots > 0 AND named.same_snapshots = 0
                     THEN pg_catalog.format('oneroof_scan_run with snapshot_id %s, which is not that of %s', run.snapshot_id, run.snapshot_ref)
                 WHEN ruled.versions > 0 AND ruled.same_versions = 0
                     THEN pg_catalog.format('oneroof_scan_run of version %s, which %s does not have', run.ruleset_version, run.ruleset_code)
-                ELSE 'one oneroof_scan_run of RULESET-GOV-1'
+                ELSE 'oneroof_scan_run of RULESET-GOV-1'
             END
         FROM public.oneroof_scan_run AS run
+        JOIN later ON later.ruleset_code = run.ruleset_code AND later.snapshot_ref = run.snapshot_ref
         CROSS JOIN LATERAL (
             SELECT pg_catalog.count(*) AS snapshots, pg_catalog.count(*) FILTER (WHERE known.id = run.snapshot_id) AS same_snapshots
             FROM public.evolution_snapshots AS known
@@ -153,8 +164,10 @@ BEGIN
             WHERE known.ruleset_code::text = run.ruleset_code
         ) AS ruled
         UNION ALL
-        SELECT 'oneroof_scan_finding ' || ROW(finding.rule_code, finding.subject_code, finding.detail, finding.state)::text
+        SELECT pg_catalog.format('oneroof_scan_finding%s %s', later.words,
+            ROW(finding.rule_code, finding.subject_code, finding.detail, finding.state)::text)
         FROM public.oneroof_scan_finding AS finding
+        JOIN later ON later.ruleset_code = finding.ruleset_code AND later.snapshot_ref = finding.snapshot_ref
     ), difference AS (
         SELECT pg_catalog.concat_ws('; ',
             (SELECT pg_catalog.min(missing.words COLLATE "C") || ' is missing' FROM (TABLE shipped EXCEPT ALL TABLE live) AS missing),
@@ -281,24 +294,34 @@ BEGIN
             ('SCN-AXIS-VALUE-UNBOUND', 3, 'Axis value without a binding', 'axis value', false)
         ) AS rule
         UNION ALL
-        SELECT 'one oneroof_scan_run of RULESET-GOV-1'
+        SELECT 'oneroof_scan_run of RULESET-GOV-1'
         UNION ALL
         SELECT 'oneroof_scan_finding ' || ROW(found.rule_code, found.subject_code, found.detail, 'open')::text
         FROM found
+    ), later AS (
+        -- The first run is the tier's own; one that somebody made since is told by its snapshot.
+        SELECT run.ruleset_code, run.snapshot_ref,
+            CASE
+                WHEN pg_catalog.row_number() OVER (ORDER BY run.scanned_at, run.ruleset_code, run.snapshot_ref) = 1 THEN ''
+                ELSE pg_catalog.format(' of %s with %s', run.ruleset_code, run.snapshot_ref)
+            END AS words
+        FROM public.oneroof_scan_run AS run
     ), live (words) AS (
         SELECT 'oneroof_scan_rule ' || ROW(rule.rule_code, rule.ordinal, rule.title, rule.subject_kind, rule.emittable)::text
         FROM public.oneroof_scan_rule AS rule
         UNION ALL
         -- Which snapshot the run used is told by the run itself, as long as production does not say otherwise.
         SELECT CASE
+                WHEN later.words <> '' THEN 'oneroof_scan_run' || later.words
                 WHEN run.ruleset_code <> 'RULESET-GOV-1' THEN 'oneroof_scan_run of ' || run.ruleset_code
                 WHEN named.snapshots > 0 AND named.same_snapshots = 0
                     THEN pg_catalog.format('oneroof_scan_run with snapshot_id %s, which is not that of %s', run.snapshot_id, run.snapshot_ref)
                 WHEN ruled.versions > 0 AND ruled.same_versions = 0
                     THEN pg_catalog.format('oneroof_scan_run of version %s, which %s does not have', run.ruleset_version, run.ruleset_code)
-                ELSE 'one oneroof_scan_run of RULESET-GOV-1'
+                ELSE 'oneroof_scan_run of RULESET-GOV-1'
             END
         FROM public.oneroof_scan_run AS run
+        JOIN later ON later.ruleset_code = run.ruleset_code AND later.snapshot_ref = run.snapshot_ref
         CROSS JOIN LATERAL (
             SELECT pg_catalog.count(*) AS snapshots, pg_catalog.count(*) FILTER (WHERE known.id = run.snapshot_id) AS same_snapshots
             FROM public.evolution_snapshots AS known
@@ -310,8 +333,10 @@ BEGIN
             WHERE known.ruleset_code::text = run.ruleset_code
         ) AS ruled
         UNION ALL
-        SELECT 'oneroof_scan_finding ' || ROW(finding.rule_code, finding.subject_code, finding.detail, finding.state)::text
+        SELECT pg_catalog.format('oneroof_scan_finding%s %s', later.words,
+            ROW(finding.rule_code, finding.subject_code, finding.detail, finding.state)::text)
         FROM public.oneroof_scan_finding AS finding
+        JOIN later ON later.ruleset_code = finding.ruleset_code AND later.snapshot_ref = finding.snapshot_ref
     ), difference AS (
         SELECT pg_catalog.concat_ws('; ',
             (SELECT pg_catalog.min(missing.words COLLATE "C") || ' is missing' FROM (TABLE shipped EXCEPT ALL TABLE live) AS missing),

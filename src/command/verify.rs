@@ -23,13 +23,22 @@ pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
 
 /// The verify script in its READ ONLY transaction.
 pub(super) async fn ask(session: &Session, release: &Release, fingerprint: bool) -> Result<Look, Error> {
-    let want = Want { script: Some((&release.descriptor.verify, Phase::Verify, TIER)), standing: true, fingerprint };
+    let want = Want { script: Some((&release.descriptor.verify, Phase::Verify, TIER)), standing: false, fingerprint };
     look(session, release, want).await
 }
 
 /// Takes the answers into the report; an unmet check is a difference.
 pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
-    context.take_standing(seen.standing.as_ref());
+    // The script asks of every tier whether it stands, under the name standing.<number>: no need to ask again.
+    let answer = |number: u8| {
+        let name = format!("standing.{number}");
+        seen.checks.iter().find(|check| check.name == name).map(|check| (number, check.ok))
+    };
+    // One tier that was not asked for makes the whole list unknown.
+    let answers: Option<Vec<(u8, bool)>> =
+        context.release.descriptor.tiers.iter().map(|tier| answer(tier.number)).collect();
+    context.report.effect.standing =
+        answers.map(|answers| answers.into_iter().filter_map(|(number, stands)| stands.then_some(number)).collect());
     let unmet: Vec<String> =
         seen.checks.iter().filter(|check| check.is_unmet()).map(|check| check.name.clone()).collect();
     context.report.checks.extend(seen.checks);

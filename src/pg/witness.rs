@@ -136,7 +136,6 @@ impl RowCount {
 
 /// `(catalogue, state)` rows of `sql/catalog/catalog_state.sql`.
 pub fn catalog_state(rows: &[Row]) -> Vec<(String, String)> {
-    rows.iter()
-        .map(|row| (row.text("catalog").to_owned(), format!("{} rows, {}", row.text("row_count"), row.text("state"))))
-        .collect()
+    let state = |row: &Row| format!("{} rows, {} made here", row.text("row_count"), row.text("made_here"));
+    rows.iter().map(|row| (row.text("catalog").to_owned(), state(row))).collect()
 }
