@@ -7,29 +7,38 @@ use std::pin::Pin;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::sync::watch;
 
 /// How much of a command's stderr is kept: its end says why it left.
 const COMPLAINTS_LIMIT: usize = 2048;
 
+/// How long a command that has failed may take to close its stderr.
+const COMPLAINTS_WAIT: Duration = Duration::from_millis(500);
+
 /// What a command wrote to stderr so far, the last part of it.
-#[derive(Debug, Clone, Default)]
-pub struct Complaints(Arc<Mutex<Vec<u8>>>);
+#[derive(Debug, Clone)]
+pub struct Complaints {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    ended: watch::Receiver<bool>,
+}
 
 impl Complaints {
     /// The text, trimmed, not escaped.
     pub fn text(&self) -> String {
         // A panic elsewhere cannot leave bytes half pushed.
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).trim().to_owned()
     }
 
-    fn push(&self, more: &[u8]) {
-        let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        bytes.extend_from_slice(more);
-        let surplus = bytes.len().saturating_sub(COMPLAINTS_LIMIT);
-        bytes.drain(..surplus);
+    /// The text of a command whose end is near: its last words may still be on their way.
+    pub async fn last_words(&self) -> String {
+        let mut ended = self.ended.clone();
+        // A command that lives on has said what it had to say.
+        let _ = tokio::time::timeout(COMPLAINTS_WAIT, ended.wait_for(|ended| *ended)).await;
+        self.text()
     }
 }
 
@@ -61,20 +70,27 @@ pub(super) fn open(command: &str) -> Result<(BoxedStream, Complaints), DialError
     else {
         return Err(failed("its pipes could not be had".to_owned()));
     };
-    let complaints = Complaints::default();
-    tokio::spawn(listen(errors, complaints.clone()));
+    let bytes = Arc::new(Mutex::new(Vec::new()));
+    let (end, ended) = watch::channel(false);
+    tokio::spawn(listen(errors, Arc::clone(&bytes), end));
+    let complaints = Complaints { bytes, ended };
     Ok((Box::new(Bridge { input: Some(input), output, child }), complaints))
 }
 
 /// Reads stderr to its end, so that the command never blocks on a full pipe.
-async fn listen(mut errors: ChildStderr, complaints: Complaints) {
+async fn listen(mut errors: ChildStderr, kept: Arc<Mutex<Vec<u8>>>, end: watch::Sender<bool>) {
     let mut buffer = [0; 1024];
     while let Ok(count) = errors.read(&mut buffer).await {
         if count == 0 {
-            return;
+            break;
         }
-        complaints.push(&buffer[..count]);
+        let mut bytes = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        bytes.extend_from_slice(&buffer[..count]);
+        let surplus = bytes.len().saturating_sub(COMPLAINTS_LIMIT);
+        bytes.drain(..surplus);
     }
+    // Nobody may be waiting.
+    let _ = end.send(true);
 }
 
 impl Drop for Bridge {

@@ -7,7 +7,7 @@ use super::error::{CancelError, DialError};
 use super::socket::{self, BoxedStream};
 use crate::pg::passthrough::Passthrough;
 use crate::pg::target::{self, Target};
-use crate::pg::tls::{Connector, TlsInfo};
+use crate::pg::tls::{Connector, TlsError, TlsInfo};
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio_postgres::config::{ChannelBinding, SslMode, SslNegotiation};
@@ -22,6 +22,8 @@ pub struct Dialed {
     pub stream: BoxedStream,
     /// What the handshake told, if there was one.
     pub tls: Option<TlsInfo>,
+    /// Why the stream is plain although the server offers TLS; only `prefer` goes on then.
+    pub tls_refused: Option<TlsError>,
     /// Where it leads.
     pub candidate: Candidate,
     /// User, password, database and the rest of the login, for `connect_raw`.
@@ -37,6 +39,7 @@ impl std::fmt::Debug for Dialed {
             .debug_struct("Dialed")
             .field("candidate", &self.candidate)
             .field("tls", &self.tls)
+            .field("tls_refused", &self.tls_refused)
             .finish_non_exhaustive()
     }
 }
@@ -76,8 +79,10 @@ pub async fn dial(target: &Target, candidate: &Candidate, encryption: Encryption
 
 async fn attempt(target: &Target, candidate: &Candidate, encryption: Encryption) -> Result<Dialed, DialError> {
     match attempt_once(target, candidate, encryption).await {
-        Err(DialError::Tls { .. }) if encryption == Encryption::IfOffered => {
-            attempt_once(target, candidate, Encryption::Plain).await
+        Err(DialError::Tls { source, .. }) if encryption == Encryption::IfOffered => {
+            let mut dialed = attempt_once(target, candidate, Encryption::Plain).await?;
+            dialed.tls_refused = Some(source);
+            Ok(dialed)
         }
         result => result,
     }
@@ -115,7 +120,9 @@ async fn attempt_once(target: &Target, candidate: &Candidate, encryption: Encryp
         Err(NegotiationError::Tls(source)) => return Err(refused(source)),
         Err(NegotiationError::Stream(source)) => {
             return Err(match complaints {
-                Some(complaints) => DialError::Via { reason: source.to_string(), complaints: complaints.text() },
+                Some(complaints) => {
+                    DialError::Via { reason: source.to_string(), complaints: complaints.last_words().await }
+                }
                 None => DialError::Connect { candidate: Box::new(candidate.clone()), source },
             });
         }
@@ -129,6 +136,7 @@ async fn attempt_once(target: &Target, candidate: &Candidate, encryption: Encryp
         },
         stream,
         tls,
+        tls_refused: None,
         candidate: candidate.clone(),
         complaints,
     })

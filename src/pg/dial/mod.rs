@@ -1,7 +1,7 @@
 //! From a target to a byte stream on which the startup packet may be sent.
 //!
 //! [`dial`] makes one attempt at one address: TCP, unix socket or a command's stdin and stdout,
-//! TLS done where it is to be. [`reach`] is libpq's loop around it: hosts in order, addresses of
+//! TLS done where it is to be. [`reach()`] is libpq's loop around it: hosts in order, addresses of
 //! a host in order, the second try with or without TLS where the mode allows one.
 
 mod address;
@@ -11,6 +11,8 @@ mod encryption;
 mod error;
 mod reach;
 mod socket;
+#[cfg(test)]
+mod tests;
 
 pub use address::{Address, Candidate, candidates, endpoints};
 pub use bridge::Complaints;

@@ -1,9 +1,11 @@
 //! libpq's loop: which server is tried next, and when to stop.
 
 use super::address::{Candidate, candidates, endpoints};
+use super::bridge::Complaints;
 use super::dialed::{Dialed, dial};
 use super::error::DialError;
 use crate::pg::target::{SessionAttributes, Target};
+use std::time::Instant;
 
 /// What a login found.
 #[derive(Debug)]
@@ -113,23 +115,54 @@ where
     let mut encryption = candidate.encryption();
     let mut refused: Option<E> = None;
     loop {
+        let began = Instant::now();
         let dialed = match dial(target, candidate, encryption).await {
             Ok(dialed) => dialed,
             // The second try failed: the server's own word from the first says more.
             Err(error) => return refused.map_or(Outcome::NotDialed(error), Outcome::Refused),
         };
         let second = if refused.is_none() { dialed.second_try() } else { None };
-        match login(dialed, wanted).await {
-            Ok(logged) => return Outcome::Logged(logged),
-            Err(error) => match second.filter(|_| is_about_access(&error)) {
-                Some(other) => {
-                    encryption = other;
-                    refused = Some(error);
-                }
-                None => return Outcome::Refused(error),
-            },
+        let complaints = dialed.complaints.clone();
+        let Some(result) = within(target, began, login(dialed, wanted)).await else {
+            return Outcome::NotDialed(DialError::Timeout {
+                candidate: Box::new(candidate.clone()),
+                seconds: target.connect_timeout.unwrap_or_default().as_secs(),
+            });
+        };
+        match (result, second) {
+            (Ok(logged), _) => return Outcome::Logged(logged),
+            (Err(error), Some(other)) if is_about_access(&error) => {
+                encryption = other;
+                refused = Some(error);
+            }
+            (Err(error), _) => return explained(error, complaints).await,
         }
     }
+}
+
+/// The time for an attempt is for all of it: a server that accepts and then says nothing would
+/// otherwise hold us for ever.
+async fn within<T>(target: &Target, began: Instant, login: impl Future<Output = T>) -> Option<T> {
+    match target.connect_timeout {
+        None => Some(login.await),
+        Some(limit) => {
+            let left = limit.saturating_sub(began.elapsed());
+            tokio::time::timeout(left, login).await.ok()
+        }
+    }
+}
+
+/// A login that the server did not answer fails with little more than "closed"; with `--via` the
+/// command knows why.
+async fn explained<T, E: LoginFailure>(error: E, complaints: Option<Complaints>) -> Outcome<T, E> {
+    if let (None, Some(complaints)) = (error.sqlstate(), complaints) {
+        let complaints = complaints.last_words().await;
+        if !complaints.is_empty() {
+            let reason = "the login was not answered".to_owned();
+            return Outcome::NotDialed(DialError::Via { reason, complaints });
+        }
+    }
+    Outcome::Refused(error)
 }
 
 /// Class 28: the server's access rules, which may differ for plain and encrypted connections.

@@ -41,14 +41,28 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
 /// The word without `=` may be a piece of an unquoted password, so it is only shown when nothing
 /// secret came before it.
 fn missing_equals_sign(word: &str, previous: Option<&(String, String)>, from: &str) -> TargetError {
-    let may_be_secret = previous.is_some_and(|(key, _)| super::keyword::find(key).is_none_or(|keyword| keyword.secret));
-    let reason = if may_be_secret {
-        "a word without \"=\" follows the password".to_owned()
-    } else {
-        format!("missing \"=\" after \"{}\"", crate::text::escaped_within(word, 60))
-    };
-    let hint = if may_be_secret { "A value with blanks is quoted: password='two words'." } else { EXAMPLE };
-    TargetError::Syntax { from: from.to_owned(), reason, hint: Some(hint) }
+    let after_secret = previous.is_some_and(|(key, _)| super::keyword::find(key).is_none_or(|keyword| keyword.secret));
+    if after_secret {
+        return word_after_secret(from);
+    }
+    let word = crate::text::escaped_within(word, 60);
+    TargetError::Syntax {
+        from: from.to_owned(),
+        reason: format!("missing \"=\" after \"{word}\""),
+        hint: Some(EXAMPLE),
+    }
+}
+
+/// What stands behind a password and is no setting may belong to the password.
+pub(super) fn word_after_secret(from: &str) -> TargetError {
+    TargetError::Syntax {
+        from: from.to_owned(),
+        reason: "something that is no setting follows the password".to_owned(),
+        hint: Some(
+            "A password with blanks is quoted, password='two words'; in a URI, \"&\" and \"=\" \
+             within it are written %26 and %3D.",
+        ),
+    }
 }
 
 fn take_value<'text>(text: &'text str, key: &str, from: &str) -> Result<(String, &'text str), TargetError> {

@@ -62,7 +62,7 @@ pub enum TargetError {
         hint: String,
     },
     /// A service file that cannot be used.
-    #[error("service file {}{}: {reason}", shown(path), at_line(*line))]
+    #[error("service file {}{}: {reason}", bare(path), at_line(*line))]
     ServiceFile {
         /// The file.
         path: PathBuf,
@@ -108,7 +108,7 @@ pub enum TargetError {
         from: String,
     },
     /// A profile file that cannot be used.
-    #[error("{}{}: {reason}", shown(path), at_position(*position))]
+    #[error("{}{}: {reason}", bare(path), at_position(*position))]
     Profile {
         /// The file.
         path: PathBuf,
@@ -127,9 +127,14 @@ pub enum TargetError {
     },
 }
 
-fn shown(path: &std::path::Path) -> String {
+/// For the front of `file:line:column`, which editors follow when it is not in quotes.
+fn bare(path: &std::path::Path) -> String {
     use std::os::unix::ffi::OsStrExt as _;
-    format!("\"{}\"", crate::text::escaped_bytes(path.as_os_str().as_bytes()))
+    crate::text::escaped_bytes(path.as_os_str().as_bytes()).into_owned()
+}
+
+fn shown(path: &std::path::Path) -> String {
+    format!("\"{}\"", bare(path))
 }
 
 fn at_line(line: Option<usize>) -> String {

@@ -2,7 +2,7 @@
 
 use super::environment::Environment;
 use super::error::TargetError;
-use super::model::Host;
+use super::model::{Host, Route};
 use super::settings::{Given, Settings};
 use crate::text::escaped;
 use std::net::IpAddr;
@@ -21,14 +21,18 @@ pub(super) struct Place {
     pub(super) host: Host,
     pub(super) hostaddr: Option<IpAddr>,
     pub(super) port: u16,
-    /// The host as the password file is asked for it.
-    pub(super) password_host: String,
+    /// The names under which the password file is asked for it, in this order.
+    pub(super) password_hosts: Vec<String>,
     /// Set if the place was chosen here and not by the operator: the reason.
     pub(super) chosen: Option<String>,
 }
 
 /// Matches the lists of hosts, addresses and ports as libpq does.
-pub(super) fn places(settings: &mut Settings, environment: &Environment) -> Result<Vec<Place>, TargetError> {
+pub(super) fn places(
+    settings: &mut Settings,
+    environment: &Environment,
+    route: &Route,
+) -> Result<Vec<Place>, TargetError> {
     let names = list(settings.filled("host"));
     let addresses = list(settings.filled("hostaddr"));
     let ports = list(settings.filled("port"));
@@ -60,11 +64,16 @@ pub(super) fn places(settings: &mut Settings, environment: &Environment) -> Resu
         let place = match (name, address) {
             (name, Some(address)) => by_address(settings, name, address, port)?,
             (Some(name), None) => by_name(settings, name, port)?,
-            (None, None) => by_default(environment, port, &mut notes)?,
+            (None, None) if *route == Route::Direct => by_default(environment, port, &mut notes)?,
+            (None, None) => localhost(port, "default: the command of --via decides"),
         };
         places.push(place);
     }
     settings.notes.append(&mut notes);
+    if places.len() > 1 && *route != Route::Direct {
+        let note = "--via goes one way: hosts after the first have no effect";
+        settings.notes.push(note.to_owned());
+    }
     Ok(places)
 }
 
@@ -94,11 +103,17 @@ fn port(settings: &Settings, text: &str) -> Result<u16, TargetError> {
         return Ok(DEFAULT_PORT);
     }
     let number: Option<i32> = super::values::integer(text);
-    number.and_then(|number| u16::try_from(number).ok()).filter(|port| *port > 0).ok_or_else(|| TargetError::BadValue {
-        from: origin(settings, "port"),
-        key: "port",
-        value: text.to_owned(),
-        reason: "a port is a number from 1 to 65535".to_owned(),
+    number.and_then(|number| u16::try_from(number).ok()).filter(|port| *port > 0).ok_or_else(|| {
+        match settings.get("port") {
+            // Where a password was not encoded, a piece of it stands here: it is not repeated.
+            Some(given) if given.from_uri => super::uri::port_is_no_number(&given.from),
+            _ => TargetError::BadValue {
+                from: origin(settings, "port"),
+                key: "port",
+                value: text.to_owned(),
+                reason: "a port is a number from 1 to 65535".to_owned(),
+            },
+        }
     })
 }
 
@@ -111,7 +126,7 @@ fn by_address(settings: &Settings, name: Option<&str>, address: &str, port: u16)
     })?;
     // With an address alone, the address is also the name that a certificate must hold.
     let name = name.unwrap_or(address).to_owned();
-    Ok(Place { host: Host::Name(name.clone()), hostaddr: Some(parsed), port, password_host: name, chosen: None })
+    Ok(Place { host: Host::Name(name.clone()), hostaddr: Some(parsed), port, password_hosts: vec![name], chosen: None })
 }
 
 fn by_name(settings: &Settings, name: &str, port: u16) -> Result<Place, TargetError> {
@@ -128,9 +143,13 @@ fn by_name(settings: &Settings, name: &str, port: u16) -> Result<Place, TargetEr
     } else {
         Host::Name(name.to_owned())
     };
-    let default_folder = matches!(&host, Host::Socket(folder) if is_default_folder(folder));
-    let password_host = if default_folder { "localhost" } else { name };
-    Ok(Place { host, hostaddr: None, port, password_host: password_host.to_owned(), chosen: None })
+    let mut password_hosts = vec![name.to_owned()];
+    if matches!(&host, Host::Socket(folder) if is_default_folder(folder)) {
+        // Which of them is the default was settled when psql was built: its name for that one is
+        // localhost, for the others the path.
+        password_hosts.insert(0, "localhost".to_owned());
+    }
+    Ok(Place { host, hostaddr: None, port, password_hosts, chosen: None })
 }
 
 /// The folders that a libpq may have been built with: naming one is naming the default.
@@ -148,7 +167,7 @@ fn by_default(environment: &Environment, port: u16, notes: &mut Vec<String>) -> 
             host: Host::Socket(folder.clone()),
             hostaddr: None,
             port,
-            password_host: "localhost".to_owned(),
+            password_hosts: vec!["localhost".to_owned()],
             chosen: Some("default: the first folder with a socket for the port".to_owned()),
         });
     }
@@ -160,13 +179,17 @@ fn by_default(environment: &Environment, port: u16, notes: &mut Vec<String>) -> 
         format!("sockets found: {}", others.join(", "))
     };
     notes.push(format!("no socket .s.PGSQL.{port} in {}; trying localhost; {others}", folders.join(", ")));
-    Ok(Place {
+    Ok(localhost(port, "default: no local socket was found"))
+}
+
+fn localhost(port: u16, reason: &str) -> Place {
+    Place {
         host: Host::Name("localhost".to_owned()),
         hostaddr: None,
         port,
-        password_host: "localhost".to_owned(),
-        chosen: Some("default: no local socket was found".to_owned()),
-    })
+        password_hosts: vec!["localhost".to_owned()],
+        chosen: Some(reason.to_owned()),
+    }
 }
 
 /// The file name is built by appending, as libpq does: the folder may be a relative name too.

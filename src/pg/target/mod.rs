@@ -1,9 +1,10 @@
 //! Where the database is, said the way libpq says it.
 //!
-//! [`resolve`] merges what the command line, a service file, the environment, a profile and the
+//! [`resolve()`] merges what the command line, a service file, the environment, a profile and the
 //! defaults say, in this order, into one [`Target`]; each value remembers where it came from. It
 //! reads files and variables and opens no connection: [`crate::pg::dial`] does.
 
+mod advice;
 mod conninfo;
 mod environment;
 mod error;
@@ -11,6 +12,7 @@ mod hosts;
 mod keyword;
 mod model;
 mod options;
+mod origins;
 mod passfile;
 mod profile;
 mod resolve;
@@ -19,6 +21,8 @@ mod service;
 mod settings;
 mod show;
 mod ssl;
+#[cfg(test)]
+mod tests;
 mod uri;
 mod values;
 

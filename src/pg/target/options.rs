@@ -2,11 +2,12 @@
 
 use super::profile::Profile;
 use super::secret::Secret;
+use std::fmt;
 
 /// Connection options as plain text, from whatever parses the command line.
 ///
 /// As in psql, a setting inside a connection string beats the flag of the same meaning.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ConnectionOptions {
     /// `--dsn`: a connection string of either notation.
     pub dsn: Option<String>,
@@ -34,4 +35,20 @@ pub struct ConnectionOptions {
     pub via: Option<String>,
     /// The chosen profile: the lowest layer above the defaults.
     pub profile: Option<Profile>,
+}
+
+/// A connection string may hold a password, so neither form of one is shown.
+impl fmt::Debug for ConnectionOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ConnectionOptions")
+            .field("dsn", &self.dsn.as_ref().map(|_| "***"))
+            .field("dbname", &self.dbname.as_ref().map(|_| "***"))
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("username", &self.username)
+            .field("password", &self.password)
+            .field("profile", &self.profile.as_ref().map(|profile| &profile.name))
+            .finish_non_exhaustive()
+    }
 }

@@ -92,7 +92,7 @@ pub fn parse_profile(text: &str, path: &Path, name: &str) -> Result<Profile, Tar
     let reader = Reader { text, path };
     let document = DeTable::parse(text).map_err(|error| {
         let place = error.span().map_or(0, |span| span.start);
-        reader.error(place, error.message().to_owned(), None)
+        reader.error(place, escaped(error.message()).into_owned(), None)
     })?;
     let mut found = None;
     let mut names = Vec::new();

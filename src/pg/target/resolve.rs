@@ -3,12 +3,12 @@
 use super::environment::Environment;
 use super::error::TargetError;
 use super::hosts::{self, Place};
-use super::model::{Endpoint, Origin, PasswordOrigin, Route, SslMode, Target};
+use super::model::{Endpoint, PasswordOrigin, Route, SslMode, Target};
 use super::options::ConnectionOptions;
 use super::passfile::{Passfile, Wanted};
 use super::secret::Secret;
 use super::settings::{self, Settings};
-use super::{ssl, values};
+use super::{origins, ssl, values};
 use crate::text::escaped;
 use std::path::PathBuf;
 
@@ -16,25 +16,25 @@ use std::path::PathBuf;
 const APPLICATION_NAME: &str = "oneroof";
 
 /// A value that was worked out, and the words for where it came from.
-struct Found<T> {
-    value: T,
-    from: String,
+pub(super) struct Found<T> {
+    pub(super) value: T,
+    pub(super) from: String,
 }
 
 /// Finds out where to connect and how, from all that was said.
 pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result<Target, TargetError> {
     let mut settings = settings::merge(options, environment)?;
     let route = route(options);
-    let places = hosts::places(&mut settings, environment)?;
-    let user = user(&mut settings, environment, &places)?;
+    let places = hosts::places(&mut settings, environment, &route.value)?;
+    let user = user(&mut settings, environment, &places, &route.value)?;
     let dbname = dbname(&mut settings, environment, &user)?;
-    let asked_mode = ssl::asked_mode(&settings)?;
-    let ssl = ssl::ssl_settings(&mut settings, environment, asked_mode)?;
+    let asked = ssl::asked(&settings)?;
+    let ssl = ssl::ssl_settings(&mut settings, environment, asked)?;
     let passwords = Passwords::of(&mut settings, environment);
     let hosts = places
         .iter()
         .map(|place| {
-            let (mode, _) = ssl::mode_for(asked_mode, place, &route.value);
+            let (mode, _) = ssl::mode_for(asked, place, &route.value);
             passwords.endpoint(place, mode, &dbname.value, &user.value)
         })
         .collect();
@@ -59,7 +59,8 @@ pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result
         origins: Vec::new(),
         notes: Vec::new(),
     };
-    target.origins = Origins::of(&settings).all(&target, &places, asked_mode, [&user, &dbname], &route);
+    let names = [&user, &dbname];
+    target.origins = origins::list(&settings, &target, &places, asked, names, &route);
     target.notes = std::mem::take(&mut settings.notes);
     Ok(target)
 }
@@ -75,12 +76,19 @@ fn route(options: &ConnectionOptions) -> Found<Route> {
 
 /// The role: as given, else the container image's own variable where the server is local, else
 /// the account.
-fn user(settings: &mut Settings, environment: &Environment, places: &[Place]) -> Result<Found<String>, TargetError> {
+fn user(
+    settings: &mut Settings,
+    environment: &Environment,
+    places: &[Place],
+    route: &Route,
+) -> Result<Found<String>, TargetError> {
     // An empty name stands for the default and hides the layers below, as in libpq.
     if let Some(given) = settings.filled("user") {
         return Ok(Found { value: given.value.clone(), from: given.from.clone() });
     }
-    if places.iter().all(Place::is_local)
+    // With --via the variables of this host say nothing about the server's.
+    if *route == Route::Direct
+        && places.iter().all(Place::is_local)
         && let Some(name) = environment.variable("POSTGRES_USER")?.filter(|name| !name.is_empty())
     {
         settings.notes.push(format!(
@@ -123,7 +131,14 @@ enum Passwords {
 
 impl Passwords {
     fn of(settings: &mut Settings, environment: &Environment) -> Self {
-        if let Some(given) = settings.filled("password") {
+        if let Some(given) = settings.filled("password").cloned() {
+            if given.from.starts_with("--d") {
+                settings.notes.push(format!(
+                    "the password in {} can be seen in the list of processes; \
+                     ~/.pgpass (mode 0600) or PGPASSFILE keeps it out of there",
+                    given.from
+                ));
+            }
             return Self::Given { secret: Secret::new(&given.value), from: given.from.clone() };
         }
         let path = settings
@@ -137,9 +152,12 @@ impl Passwords {
         let (password, password_origin) = match self {
             Self::Given { secret, from } => (Some(secret.clone()), Some(PasswordOrigin::Setting(from.clone()))),
             Self::File(file) => {
-                let wanted = Wanted { host: &place.password_host, port: place.port, dbname, user };
+                let found = place
+                    .password_hosts
+                    .iter()
+                    .find_map(|host| file.password(Wanted { host, port: place.port, dbname, user }));
                 // An empty password is none, so that the server's demand is seen as such.
-                match file.password(wanted).filter(|password| !password.is_empty()) {
+                match found.filter(|password| !password.is_empty()) {
                     Some(password) => (Some(password), Some(PasswordOrigin::File(file.path.clone()))),
                     None => (None, None),
                 }
@@ -153,110 +171,6 @@ impl Passwords {
             ssl_mode,
             password,
             password_origin,
-        }
-    }
-}
-
-/// The table that `oneroof target` prints.
-struct Origins<'settings> {
-    settings: &'settings Settings,
-    list: Vec<Origin>,
-}
-
-impl<'settings> Origins<'settings> {
-    fn of(settings: &'settings Settings) -> Self {
-        Self { settings, list: Vec::new() }
-    }
-
-    fn push(&mut self, setting: &'static str, value: &str, from: impl Into<String>) {
-        self.list.push(Origin { setting, value: escaped(value).into_owned(), from: from.into() });
-    }
-
-    /// A setting as given; nothing if nobody gave it.
-    fn push_given(&mut self, setting: &'static str) -> bool {
-        let settings = self.settings;
-        let Some(given) = settings.filled(setting) else {
-            return false;
-        };
-        self.push(setting, &given.value, given.from.clone());
-        true
-    }
-
-    fn all(
-        mut self,
-        target: &Target,
-        places: &[Place],
-        asked_mode: Option<SslMode>,
-        [user, dbname]: [&Found<String>; 2],
-        route: &Found<Route>,
-    ) -> Vec<Origin> {
-        if let Route::Via(command) = &route.value {
-            self.push("via", command, route.from.clone());
-        }
-        self.hosts(target, places);
-        self.push("dbname", &dbname.value, dbname.from.clone());
-        self.push("user", &user.value, user.from.clone());
-        self.password(target);
-        self.modes(target, places, asked_mode, &route.value);
-        // Here an empty value is one: it hides our name too.
-        let from = self.settings.get("application_name").map_or("default", |given| &given.from);
-        self.push("application_name", &target.application_name, from);
-        if !self.push_given("connect_timeout")
-            && let Some(limit) = target.connect_timeout
-        {
-            self.push("connect_timeout", &limit.as_secs().to_string(), "default");
-        }
-        for keyword in super::keyword::KEYWORDS {
-            let listed = self.list.iter().any(|origin| origin.setting == keyword.name);
-            if !listed && !keyword.secret {
-                self.push_given(keyword.name);
-            }
-        }
-        self.list
-    }
-
-    fn hosts(&mut self, target: &Target, places: &[Place]) {
-        let names: Vec<String> = target.hosts.iter().map(|host| host.host.to_string()).collect();
-        let ports: Vec<String> = target.hosts.iter().map(|host| host.port.to_string()).collect();
-        if target.hosts.iter().any(|host| host.hostaddr.is_some()) {
-            self.push_given("host");
-            self.push_given("hostaddr");
-        } else {
-            let given = self.settings.filled("host").map(|given| given.from.clone());
-            let chosen = places.iter().find_map(|place| place.chosen.clone());
-            let from = given.or(chosen).unwrap_or_else(|| "default".to_owned());
-            self.push("host", &names.join(","), from);
-        }
-        let from = self.settings.filled("port").map(|given| given.from.clone());
-        self.push("port", &ports.join(","), from.unwrap_or_else(|| "default".to_owned()));
-    }
-
-    fn password(&mut self, target: &Target) {
-        for endpoint in &target.hosts {
-            if let Some(origin) = &endpoint.password_origin {
-                self.push("password", "***", origin.to_string());
-                return;
-            }
-        }
-    }
-
-    fn modes(&mut self, target: &Target, places: &[Place], asked_mode: Option<SslMode>, route: &Route) {
-        let from = self.settings.get("sslmode").or_else(|| self.settings.get("sslrootcert"));
-        let from = from.filter(|_| asked_mode.is_some()).map(|given| given.from.clone());
-        let mut shown = Vec::new();
-        for (endpoint, place) in target.hosts.iter().zip(places) {
-            let (mode, reason) = ssl::mode_for(asked_mode, place, route);
-            debug_assert_eq!(mode, endpoint.ssl_mode);
-            let from = match (&from, reason) {
-                (Some(from), Some(reason)) => format!("{from}, {reason}"),
-                (Some(from), None) => from.clone(),
-                (None, reason) => reason.unwrap_or("default").to_owned(),
-            };
-            // Hosts that share a mode for the same reason share a line.
-            if !shown.contains(&(mode, from.clone())) {
-                self.push("sslmode", mode.as_str(), from.clone());
-                shown.push((mode, from));
-            }
         }
     }
 }

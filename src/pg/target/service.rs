@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn errors_name_file_and_line() {
         let table = [
-            ("[app]\nhost a", "\"/f\":2: syntax error: a line is key=value"),
-            ("[app]\n\nhost =a", "\"/f\":3: syntax error: no blank may stand before \"=\""),
+            ("[app]\nhost a", "/f:2: syntax error: a line is key=value"),
+            ("[app]\n\nhost =a", "/f:3: syntax error: no blank may stand before \"=\""),
             ("[app]\nhsot=a", "unknown setting \"hsot\", did you mean \"host\"?"),
             ("[app]\nservice=x", "a nested service specification is not supported"),
             ("[app]\nldap://x", "services kept in LDAP are not looked up"),

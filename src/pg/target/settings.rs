@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Given {
     pub(super) value: String,
     pub(super) from: String,
+    /// Whether it was cut out of a URI, where a slip puts one part into another's place.
+    pub(super) from_uri: bool,
 }
 
 /// All settings that anyone gave, each with its source.
@@ -38,24 +40,42 @@ impl Settings {
 
     /// Adds a value unless a higher layer has given one.
     fn fill(&mut self, keyword: &'static Keyword, value: &str, from: &str) {
-        self.given.entry(keyword.name).or_insert_with(|| Given { value: value.to_owned(), from: from.to_owned() });
+        self.given.entry(keyword.name).or_insert_with(|| Given {
+            value: value.to_owned(),
+            from: from.to_owned(),
+            from_uri: false,
+        });
     }
 
     /// A connection string: within it a later duplicate wins, so it is read from its end.
     fn fill_from_string(&mut self, text: &str, from: &str) -> Result<(), TargetError> {
         let pairs = conninfo::parse_any(text, from)?;
-        for (key, value) in pairs.iter().rev() {
+        let from_uri = super::uri::has_scheme(text);
+        let mut known = Vec::with_capacity(pairs.len());
+        let mut after_secret = false;
+        for (key, value) in &pairs {
             let (name, value) = match (key.as_str(), value.as_str()) {
                 ("requiressl", "1") => ("sslmode", "require"),
                 ("requiressl", _) => ("sslmode", "prefer"),
                 (key, value) => (key, value),
             };
-            let keyword = keyword::find(name).ok_or_else(|| keyword::unknown(name, from))?;
-            let twice = self.given.get(keyword.name).is_some_and(|given| given.from == from);
-            if twice {
+            let keyword = match keyword::find(name) {
+                Some(keyword) => keyword,
+                None if after_secret => return Err(conninfo::word_after_secret(from)),
+                None => return Err(keyword::unknown(name, from)),
+            };
+            after_secret = keyword.secret;
+            known.push((keyword, value));
+        }
+        for (keyword, value) in known.into_iter().rev() {
+            let name = keyword.name;
+            if self.given.get(name).is_some_and(|given| given.from == from) {
                 self.notes.push(format!("{from}: {name} is given twice, the last one counts"));
             }
             self.fill(keyword, value, from);
+        }
+        for given in self.given.values_mut().filter(|given| given.from == from) {
+            given.from_uri = from_uri;
         }
         Ok(())
     }

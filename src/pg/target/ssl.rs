@@ -25,38 +25,48 @@ impl SslMode {
     }
 }
 
-/// The mode that was asked for, if any; `sslrootcert=system` asks for verify-full.
-pub(super) fn asked_mode(settings: &Settings) -> Result<Option<SslMode>, TargetError> {
+/// What was asked for about TLS as a whole.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    /// The mode, if anybody named one; `sslrootcert=system` asks for verify-full.
+    pub(super) mode: Option<SslMode>,
+    /// Direct negotiation, which goes with no mode that may end up plain.
+    direct: bool,
+}
+
+/// Reads it and refuses what contradicts itself.
+pub(super) fn asked(settings: &Settings) -> Result<Asked, TargetError> {
     let asked =
         settings.get("sslmode").map(|given| choice("sslmode", given, MODES).map(|mode| (mode, given))).transpose()?;
     let system = settings.get("sslrootcert").is_some_and(|given| given.value == "system");
-    match asked {
+    let direct = negotiation(settings)? == SslNegotiation::Direct;
+    let mode = match asked {
         Some((mode, given)) if system && mode != SslMode::VerifyFull => {
-            Err(bad("sslmode", given, "sslrootcert=system goes with verify-full only".to_owned()))
+            let reason = "sslrootcert=system goes with verify-full only";
+            return Err(bad("sslmode", given, reason.to_owned()));
         }
-        Some((mode, given)) if wants_direct(settings)? && mode < SslMode::Require => Err(bad(
-            "sslmode",
-            given,
-            "sslnegotiation=direct goes with require, verify-ca or verify-full only".to_owned(),
-        )),
-        Some((mode, _)) => Ok(Some(mode)),
-        None if system => Ok(Some(SslMode::VerifyFull)),
-        None => Ok(None),
-    }
-}
-
-fn wants_direct(settings: &Settings) -> Result<bool, TargetError> {
-    Ok(negotiation(settings)? == SslNegotiation::Direct)
+        Some((mode, given)) if direct && mode < SslMode::Require => {
+            let reason = "sslnegotiation=direct goes with require, verify-ca or verify-full only";
+            return Err(bad("sslmode", given, reason.to_owned()));
+        }
+        Some((mode, _)) => Some(mode),
+        None if system => Some(SslMode::VerifyFull),
+        None => None,
+    };
+    Ok(Asked { mode, direct })
 }
 
 /// The mode for one host and, where it is a default, the reason.
-pub(super) fn mode_for(asked: Option<SslMode>, place: &Place, route: &Route) -> (SslMode, Option<&'static str>) {
-    match (asked, &place.host, route) {
+pub(super) fn mode_for(asked: Asked, place: &Place, route: &Route) -> (SslMode, Option<&'static str>) {
+    match (asked.mode, &place.host, route) {
         // The server never speaks TLS on a unix socket, so libpq never asks for it there.
         (Some(mode), Host::Socket(_) | Host::Abstract(_), Route::Direct) => {
             (mode, Some("has no effect on a unix socket"))
         }
         (Some(mode), _, _) => (mode, None),
+        (None, Host::Name(_), _) if asked.direct && (place.is_loopback() || *route != Route::Direct) => {
+            (SslMode::Require, Some("default with direct negotiation"))
+        }
         (None, _, Route::Via(_)) => (SslMode::Disable, Some("default: the command of --via guards its own way")),
         (None, Host::Socket(_) | Host::Abstract(_), Route::Direct) => {
             (SslMode::Disable, Some("default: a unix socket"))
@@ -74,7 +84,7 @@ pub(super) fn mode_for(asked: Option<SslMode>, place: &Place, route: &Route) -> 
 pub(super) fn ssl_settings(
     settings: &mut Settings,
     environment: &Environment,
-    asked_mode: Option<SslMode>,
+    asked: Asked,
 ) -> Result<SslSettings, TargetError> {
     let folder = environment.home().map(|home| home.join(".postgresql"));
     let default = |name: &str| folder.as_ref().map(|folder| folder.join(name));
@@ -84,7 +94,7 @@ pub(super) fn ssl_settings(
         None => match default("root.crt").filter(|path| path.exists()) {
             // Where we chose verify-full and nobody said whom to trust, the system's roots serve;
             // where verification was asked for in words, libpq wants them named.
-            None if asked_mode.is_none() => Roots::System,
+            None if asked.mode.is_none() => Roots::System,
             file => Roots::Default(file),
         },
     };

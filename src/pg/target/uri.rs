@@ -26,6 +26,10 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
         push_decoded(&mut pairs, "user", user, from)?;
         push_decoded(&mut pairs, "password", password, from)?;
         rest = &rest[designator_end + 1..];
+    } else if rest[designator_end..].split('?').next().is_some_and(|path| path.contains('@')) {
+        // The credentials ended early at a "/" of the password. libpq would go on with the rest
+        // of it as the database's name and show that to everybody.
+        return Err(unencoded(from, "\"@\" follows the first \"/\""));
     }
     rest = take_hosts(rest, &mut pairs, from)?;
     if let Some(path) = rest.strip_prefix('/') {
@@ -144,6 +148,22 @@ fn hex_digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
+/// The error for a port that is none, without the text: it may be a piece of a password.
+pub(super) fn port_is_no_number(from: &str) -> TargetError {
+    unencoded(from, "the port is not a number from 1 to 65535")
+}
+
+fn unencoded(from: &str, reason: &str) -> TargetError {
+    TargetError::Syntax {
+        from: from.to_owned(),
+        reason: reason.to_owned(),
+        hint: Some(
+            "Within a user name, password or database name, \":\", \"/\", \"?\" and \"@\" are \
+             written %3A, %2F, %3F and %40.",
+        ),
+    }
+}
+
 fn invalid(from: &str, reason: &str) -> TargetError {
     TargetError::Syntax { from: from.to_owned(), reason: reason.to_owned(), hint: Some(EXAMPLE) }
 }
@@ -152,33 +172,34 @@ fn invalid(from: &str, reason: &str) -> TargetError {
 mod tests {
     use super::*;
 
+    const PARTS: &[(&str, &[(&str, &str)])] = &[
+        ("postgresql://", &[]),
+        ("postgres://host", &[("host", "host")]),
+        ("postgresql://host:33/db", &[("host", "host"), ("port", "33"), ("dbname", "db")]),
+        ("postgresql:///db", &[("dbname", "db")]),
+        ("postgresql://u@/db", &[("user", "u"), ("dbname", "db")]),
+        ("postgresql://u:p@h", &[("user", "u"), ("password", "p"), ("host", "h")]),
+        ("postgresql://:p@h", &[("password", "p"), ("host", "h")]),
+        ("postgresql://u:@h", &[("user", "u"), ("host", "h")]),
+        ("postgresql://u:a:b@h", &[("user", "u"), ("password", "a:b"), ("host", "h")]),
+        ("postgresql://u%40x:p%3A%2F@h", &[("user", "u@x"), ("password", "p:/"), ("host", "h")]),
+        ("postgresql://a,b:2,c/d", &[("host", "a,b,c"), ("port", ",2,"), ("dbname", "d")]),
+        ("postgresql://[::1]:5/d", &[("host", "::1"), ("port", "5"), ("dbname", "d")]),
+        ("postgresql://[::1],[fe80::2]", &[("host", "::1,fe80::2"), ("port", ",")]),
+        ("postgresql://%2Ftmp:5/d", &[("host", "/tmp"), ("port", "5"), ("dbname", "d")]),
+        ("postgresql://?host=/tmp&user=u", &[("host", "/tmp"), ("user", "u")]),
+        ("postgresql://h?", &[("host", "h")]),
+        ("postgresql://h/?service=x", &[("host", "h"), ("service", "x")]),
+        ("postgresql://h/d?options=-c%20a%3Db&", &[("host", "h"), ("dbname", "d"), ("options", "-c a=b")]),
+        ("postgresql://h?ssl=true", &[("host", "h"), ("sslmode", "require")]),
+        ("postgresql://h?ssl=false", &[("host", "h"), ("ssl", "false")]),
+        ("postgres://u:p@ss@h/db", &[("user", "u"), ("password", "p"), ("host", "ss@h"), ("dbname", "db")]),
+        ("postgresql://h/a/b", &[("host", "h"), ("dbname", "a/b")]),
+    ];
+
     #[test]
     fn every_part_of_a_uri_is_found() {
-        let table: &[(&str, &[(&str, &str)])] = &[
-            ("postgresql://", &[]),
-            ("postgres://host", &[("host", "host")]),
-            ("postgresql://host:33/db", &[("host", "host"), ("port", "33"), ("dbname", "db")]),
-            ("postgresql:///db", &[("dbname", "db")]),
-            ("postgresql://u@/db", &[("user", "u"), ("dbname", "db")]),
-            ("postgresql://u:p@h", &[("user", "u"), ("password", "p"), ("host", "h")]),
-            ("postgresql://:p@h", &[("password", "p"), ("host", "h")]),
-            ("postgresql://u:@h", &[("user", "u"), ("host", "h")]),
-            ("postgresql://u:a:b@h", &[("user", "u"), ("password", "a:b"), ("host", "h")]),
-            ("postgresql://u%40x:p%3A%2F@h", &[("user", "u@x"), ("password", "p:/"), ("host", "h")]),
-            ("postgresql://a,b:2,c/d", &[("host", "a,b,c"), ("port", ",2,"), ("dbname", "d")]),
-            ("postgresql://[::1]:5/d", &[("host", "::1"), ("port", "5"), ("dbname", "d")]),
-            ("postgresql://[::1],[fe80::2]", &[("host", "::1,fe80::2"), ("port", ",")]),
-            ("postgresql://%2Ftmp:5/d", &[("host", "/tmp"), ("port", "5"), ("dbname", "d")]),
-            ("postgresql://?host=/tmp&user=u", &[("host", "/tmp"), ("user", "u")]),
-            ("postgresql://h?", &[("host", "h")]),
-            ("postgresql://h/?service=x", &[("host", "h"), ("service", "x")]),
-            ("postgresql://h/d?options=-c%20a%3Db&", &[("host", "h"), ("dbname", "d"), ("options", "-c a=b")]),
-            ("postgresql://h?ssl=true", &[("host", "h"), ("sslmode", "require")]),
-            ("postgresql://h?ssl=false", &[("host", "h"), ("ssl", "false")]),
-            ("postgres://u:p@ss@h/db", &[("user", "u"), ("password", "p"), ("host", "ss@h"), ("dbname", "db")]),
-            ("postgresql://h/a/b", &[("host", "h"), ("dbname", "a/b")]),
-        ];
-        for (text, expected) in table {
+        for (text, expected) in PARTS {
             let parsed = parse(text, "--dsn").expect("the text is valid");
             let expected: Pairs =
                 expected.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
@@ -200,6 +221,7 @@ mod tests {
             "postgresql://%",
             "postgresql://a%00b",
             "postgresql://u:%ff@h",
+            "postgresql://u:5432/secret@h/db",
         ];
         for text in table {
             parse(text, "--dsn").expect_err(text);

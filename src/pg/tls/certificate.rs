@@ -1,27 +1,36 @@
 //! The few facts about an X.509 certificate that the TLS library does not hand out.
 //!
-//! Needed are the hash for SCRAM's channel binding, which depends on the signature algorithm, and
-//! the common name, which libpq still accepts where a certificate lists no DNS name.
+//! Needed are the hash for SCRAM's channel binding, which depends on the signature's algorithm,
+//! the common name, which libpq still accepts where no DNS name is listed, and enough of the rest
+//! to accept what the server's own manual has people make (see [`super::manual`]).
 
+use rustls::pki_types::UnixTime;
 use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 
-/// One DER element: its tag and what it holds.
+/// One DER element: its tag, what it holds, and all of it.
 #[derive(Clone, Copy)]
 struct Element<'der> {
     tag: u8,
     content: &'der [u8],
+    whole: &'der [u8],
 }
 
+const BOOLEAN: u8 = 0x01;
+const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const OCTET_STRING: u8 = 0x04;
+const OBJECT_IDENTIFIER: u8 = 0x06;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
-const OBJECT_IDENTIFIER: u8 = 0x06;
-const BIT_OR_OCTETS: u8 = 0x04;
 const EXPLICIT_0: u8 = 0xA0;
 const EXPLICIT_3: u8 = 0xA3;
 
 /// Takes one element off the front. Lengths of up to four bytes are enough for a certificate.
 fn take<'der>(input: &mut &'der [u8]) -> Option<Element<'der>> {
-    let (&tag, rest) = input.split_first()?;
+    let start = *input;
+    let (&tag, rest) = start.split_first()?;
     let (&first, mut rest) = rest.split_first()?;
     let length = if first < 0x80 {
         usize::from(first)
@@ -35,53 +44,208 @@ fn take<'der>(input: &mut &'der [u8]) -> Option<Element<'der>> {
         bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte))
     };
     let (content, rest) = rest.split_at_checked(length)?;
+    let whole = &start[..start.len() - rest.len()];
     *input = rest;
-    Some(Element { tag, content })
+    Some(Element { tag, content, whole })
 }
 
-fn take_tagged<'der>(input: &mut &'der [u8], tag: u8) -> Option<&'der [u8]> {
-    take(input).filter(|element| element.tag == tag).map(|element| element.content)
+fn take_tagged<'der>(input: &mut &'der [u8], tag: u8) -> Option<Element<'der>> {
+    take(input).filter(|element| element.tag == tag)
 }
 
-/// The to-be-signed part and the signature's algorithm.
-fn split(certificate: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut outer = certificate;
-    let mut certificate = take_tagged(&mut outer, SEQUENCE)?;
-    let signed = take_tagged(&mut certificate, SEQUENCE)?;
-    let algorithm = take_tagged(&mut certificate, SEQUENCE)?;
-    Some((signed, algorithm))
+/// The contents of a bit string that is a whole number of bytes.
+fn take_bits<'der>(input: &mut &'der [u8]) -> Option<&'der [u8]> {
+    take_tagged(input, BIT_STRING)?.content.strip_prefix(&[0])
 }
 
-/// The `tls-server-end-point` binding of RFC 5929: the certificate hashed with its signature's
-/// own hash, or SHA-256 in place of MD5 and SHA-1. `None` where the algorithm has no such hash
-/// (Ed25519), which leaves channel binding undefined.
-pub(super) fn end_point_hash(certificate: &[u8]) -> Option<Vec<u8>> {
-    let (_, mut algorithm) = split(certificate)?;
-    let identifier = take_tagged(&mut algorithm, OBJECT_IDENTIFIER)?;
-    let hash = match identifier {
-        // 1.2.840.113549.1.1.10, RSASSA-PSS: the hash is a parameter.
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10] => pss_hash(algorithm)?,
-        // 1.2.840.113549.1.1, RSA.
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, which] => match which {
-            4 | 5 | 11 => Hash::Sha256,
-            12 => Hash::Sha384,
-            13 => Hash::Sha512,
-            14 => Hash::Sha224,
+/// A certificate in parts; algorithm identifiers come without their outer tag, names with it.
+pub(super) struct Certificate<'der> {
+    whole: &'der [u8],
+    /// Whether it is of version 3, the only one that the TLS library reads.
+    pub(super) modern: bool,
+    /// The part that the signature covers.
+    pub(super) signed: &'der [u8],
+    /// The algorithm of the signature.
+    pub(super) algorithm: &'der [u8],
+    /// The signature.
+    pub(super) signature: &'der [u8],
+    /// Who signed it.
+    pub(super) issuer: &'der [u8],
+    /// Whom it is for.
+    pub(super) subject: &'der [u8],
+    /// The public key with its algorithm.
+    pub(super) key_info: &'der [u8],
+    /// The algorithm of the public key.
+    pub(super) key_algorithm: &'der [u8],
+    /// The public key itself.
+    pub(super) key: &'der [u8],
+    not_before: u64,
+    not_after: u64,
+    extensions: &'der [u8],
+}
+
+impl<'der> Certificate<'der> {
+    /// Takes a certificate apart; `None` if it is not one.
+    pub(super) fn parse(whole: &'der [u8]) -> Option<Self> {
+        let mut outer = take_tagged(&mut { whole }, SEQUENCE)?.content;
+        let signed = take_tagged(&mut outer, SEQUENCE)?;
+        let algorithm = take_tagged(&mut outer, SEQUENCE)?.content;
+        let signature = take_bits(&mut outer)?;
+        let mut rest = signed.content;
+        // The version is left out where it is 1, and stands before the serial number.
+        let first = take(&mut rest)?;
+        let modern = first.tag == EXPLICIT_0 && first.content == [INTEGER, 1, 2];
+        if first.tag == EXPLICIT_0 {
+            take_tagged(&mut rest, INTEGER)?;
+        }
+        take_tagged(&mut rest, SEQUENCE)?;
+        let issuer = take_tagged(&mut rest, SEQUENCE)?.whole;
+        let mut validity = take_tagged(&mut rest, SEQUENCE)?.content;
+        let subject = take_tagged(&mut rest, SEQUENCE)?.whole;
+        let key_info = take_tagged(&mut rest, SEQUENCE)?;
+        let mut key_parts = key_info.content;
+        let key_algorithm = take_tagged(&mut key_parts, SEQUENCE)?.content;
+        let key = take_bits(&mut key_parts)?;
+        let mut extensions: &[u8] = &[];
+        while let Some(mut element) = take(&mut rest) {
+            if element.tag == EXPLICIT_3 {
+                extensions = take_tagged(&mut element.content, SEQUENCE)?.content;
+            }
+        }
+        Some(Self {
+            whole,
+            modern,
+            signed: signed.whole,
+            algorithm,
+            signature,
+            issuer,
+            subject,
+            key_info: key_info.whole,
+            key_algorithm,
+            key,
+            not_before: seconds(take(&mut validity)?)?,
+            not_after: seconds(take(&mut validity)?)?,
+            extensions,
+        })
+    }
+
+    /// Whether now is before, within or after its time.
+    pub(super) fn time(&self, now: UnixTime) -> std::cmp::Ordering {
+        if now.as_secs() < self.not_before {
+            std::cmp::Ordering::Less
+        } else if now.as_secs() > self.not_after {
+            std::cmp::Ordering::Greater
+        } else {
+            std::cmp::Ordering::Equal
+        }
+    }
+
+    /// Whether it may sign others: version 1 could not yet say so.
+    pub(super) fn may_sign(&self) -> bool {
+        if !self.modern {
+            return true;
+        }
+        // 2.5.29.19, basicConstraints: a sequence that begins with the flag if it is set.
+        self.extension(&[0x55, 0x1d, 19]).is_some_and(|mut value| {
+            take_tagged(&mut value, SEQUENCE)
+                .and_then(|mut constraints| take_tagged(&mut constraints.content, BOOLEAN))
+                .is_some_and(|flag| flag.content == [0xff])
+        })
+    }
+
+    fn extension(&self, wanted: &[u8]) -> Option<&'der [u8]> {
+        let mut extensions = self.extensions;
+        while let Some(mut extension) = take_tagged(&mut extensions, SEQUENCE) {
+            let kind = take_tagged(&mut extension.content, OBJECT_IDENTIFIER)?.content;
+            let mut value = take(&mut extension.content)?;
+            if value.tag == BOOLEAN {
+                // The optional "critical" flag stands before the value.
+                value = take(&mut extension.content)?;
+            }
+            if kind == wanted {
+                return (value.tag == OCTET_STRING).then_some(value.content);
+            }
+        }
+        None
+    }
+
+    /// The subject's last common name, as libpq reads it, unless the certificate lists a DNS
+    /// name or an address: where it does, the common name has no say.
+    pub(super) fn lone_common_name(&self) -> Option<String> {
+        // 2.5.29.17, subjectAltName.
+        if let Some(mut value) = self.extension(&[0x55, 0x1d, 17]) {
+            let mut names = take_tagged(&mut value, SEQUENCE)?.content;
+            while let Some(name) = take(&mut names) {
+                // [2] dNSName, [7] iPAddress.
+                if matches!(name.tag, 0x82 | 0x87) {
+                    return None;
+                }
+            }
+        }
+        let mut subject = take_tagged(&mut { self.subject }, SEQUENCE)?.content;
+        let mut last = None;
+        while let Some(mut set) = take_tagged(&mut subject, SET) {
+            while let Some(mut attribute) = take_tagged(&mut set.content, SEQUENCE) {
+                let kind = take_tagged(&mut attribute.content, OBJECT_IDENTIFIER)?.content;
+                // 2.5.4.3, commonName.
+                if kind == [0x55, 4, 3] {
+                    let value = take(&mut attribute.content)?.content;
+                    // A zero byte is the old trick to show one name and mean another.
+                    let text = std::str::from_utf8(value).ok();
+                    last = Some(text.filter(|text| !text.contains('\0'))?.to_owned());
+                }
+            }
+        }
+        last
+    }
+
+    /// The `tls-server-end-point` binding of RFC 5929: the certificate hashed with its
+    /// signature's own hash, or SHA-256 in place of MD5 and SHA-1. `None` where the algorithm has
+    /// no such hash (Ed25519), which leaves channel binding undefined.
+    pub(super) fn end_point_hash(&self) -> Option<Vec<u8>> {
+        let mut algorithm = self.algorithm;
+        let identifier = take_tagged(&mut algorithm, OBJECT_IDENTIFIER)?.content;
+        let hash = match identifier {
+            // 1.2.840.113549.1.1.10, RSASSA-PSS: the hash is a parameter.
+            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10] => pss_hash(algorithm)?,
+            // 1.2.840.113549.1.1, RSA.
+            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, which] => match which {
+                4 | 5 | 11 => Hash::Sha256,
+                12 => Hash::Sha384,
+                13 => Hash::Sha512,
+                14 => Hash::Sha224,
+                _ => return None,
+            },
+            // 1.2.840.10045.4.1, ECDSA with SHA-1.
+            [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1] => Hash::Sha256,
+            // 1.2.840.10045.4.3, ECDSA with SHA-2.
+            [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, which] => match which {
+                1 => Hash::Sha224,
+                2 => Hash::Sha256,
+                3 => Hash::Sha384,
+                4 => Hash::Sha512,
+                _ => return None,
+            },
             _ => return None,
-        },
-        // 1.2.840.10045.4.1, ECDSA with SHA-1.
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1] => Hash::Sha256,
-        // 1.2.840.10045.4.3, ECDSA with SHA-2.
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, which] => match which {
-            1 => Hash::Sha224,
-            2 => Hash::Sha256,
-            3 => Hash::Sha384,
-            4 => Hash::Sha512,
-            _ => return None,
-        },
+        };
+        Some(hash.of(self.whole))
+    }
+}
+
+/// Seconds since 1970 of `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`.
+fn seconds(time: Element<'_>) -> Option<u64> {
+    let text = std::str::from_utf8(time.content).ok()?;
+    let text = match time.tag {
+        // Two digits reach from 1950 to 2049.
+        UTC_TIME if text.as_bytes().first()? < &b'5' => format!("20{text}"),
+        UTC_TIME => format!("19{text}"),
+        GENERALIZED_TIME => text.to_owned(),
         _ => return None,
     };
-    Some(hash.of(certificate))
+    let moment = jiff::civil::DateTime::strptime("%Y%m%d%H%M%SZ", &text).ok()?;
+    let moment = moment.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    // A certificate from before 1970 began long ago.
+    Some(u64::try_from(moment.timestamp().as_second()).unwrap_or(0))
 }
 
 #[derive(Clone, Copy)]
@@ -108,11 +272,11 @@ fn pss_hash(mut after_identifier: &[u8]) -> Option<Hash> {
     let Some(mut parameters) = take_tagged(&mut after_identifier, SEQUENCE) else {
         return Some(Hash::Sha256);
     };
-    let Some(mut explicit) = take_tagged(&mut parameters, EXPLICIT_0) else {
+    let Some(mut explicit) = take_tagged(&mut parameters.content, EXPLICIT_0) else {
         return Some(Hash::Sha256);
     };
-    let mut algorithm = take_tagged(&mut explicit, SEQUENCE)?;
-    match take_tagged(&mut algorithm, OBJECT_IDENTIFIER)? {
+    let mut algorithm = take_tagged(&mut explicit.content, SEQUENCE)?;
+    match take_tagged(&mut algorithm.content, OBJECT_IDENTIFIER)?.content {
         // 2.16.840.1.101.3.4.2, SHA-2.
         [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, which] => match which {
             1 => Some(Hash::Sha256),
@@ -127,151 +291,82 @@ fn pss_hash(mut after_identifier: &[u8]) -> Option<Hash> {
     }
 }
 
-/// The subject's last common name, as libpq reads it, if the certificate lists no DNS name and
-/// no address among its alternative names; where it does, the common name has no say.
-pub(super) fn lone_common_name(certificate: &[u8]) -> Option<String> {
-    let (mut signed, _) = split(certificate)?;
-    // The version is optional and stands before the serial number.
-    if take(&mut signed)?.tag == EXPLICIT_0 {
-        take(&mut signed)?;
-    }
-    // Algorithm, issuer, validity.
-    for _ in 0..3 {
-        take_tagged(&mut signed, SEQUENCE)?;
-    }
-    let subject = take_tagged(&mut signed, SEQUENCE)?;
-    // The public key, and after it what is optional.
-    take_tagged(&mut signed, SEQUENCE)?;
-    while let Some(element) = take(&mut signed) {
-        if element.tag == EXPLICIT_3 && lists_names(element.content)? {
-            return None;
-        }
-    }
-    common_name(subject)
-}
-
-fn common_name(mut subject: &[u8]) -> Option<String> {
-    let mut last = None;
-    while let Some(mut set) = take_tagged(&mut subject, SET) {
-        while let Some(mut attribute) = take_tagged(&mut set, SEQUENCE) {
-            let kind = take_tagged(&mut attribute, OBJECT_IDENTIFIER)?;
-            // 2.5.4.3, commonName.
-            if kind == [0x55, 4, 3] {
-                let value = take(&mut attribute)?.content;
-                // A zero byte is the old trick to show one name and mean another.
-                let text = std::str::from_utf8(value).ok().filter(|text| !text.contains('\0'))?;
-                last = Some(text.to_owned());
-            }
-        }
-    }
-    last
-}
-
-/// Whether the extensions hold a subjectAltName with a DNS name or an IP address.
-fn lists_names(mut explicit: &[u8]) -> Option<bool> {
-    let mut extensions = take_tagged(&mut explicit, SEQUENCE)?;
-    while let Some(mut extension) = take_tagged(&mut extensions, SEQUENCE) {
-        let kind = take_tagged(&mut extension, OBJECT_IDENTIFIER)?;
-        // 2.5.29.17, subjectAltName.
-        if kind != [0x55, 0x1d, 17] {
-            continue;
-        }
-        let mut value = take(&mut extension)?;
-        if value.tag != BIT_OR_OCTETS {
-            // The optional "critical" flag stands before the value.
-            value = take(&mut extension)?;
-        }
-        let mut value = value.content;
-        let mut names = take_tagged(&mut value, SEQUENCE)?;
-        while let Some(name) = take(&mut names) {
-            // [2] dNSName, [7] iPAddress.
-            if matches!(name.tag, 0x82 | 0x87) {
-                return Some(true);
-            }
-        }
-    }
-    Some(false)
-}
-
-/// libpq's comparison: without regard to case, and a `*.` at the front stands for one label.
-pub(super) fn name_matches(pattern: &str, host: &str) -> bool {
-    if pattern.eq_ignore_ascii_case(host) {
-        return true;
-    }
-    let Some(suffix) = pattern.strip_prefix('*').filter(|suffix| suffix.starts_with('.')) else {
-        return false;
-    };
-    let Some((label, _)) = host.split_once('.') else {
-        return false;
-    };
-    !label.is_empty() && host[label.len()..].eq_ignore_ascii_case(suffix) && suffix.len() > 1
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn wildcards_stand_for_one_label() {
-        let table = [
-            ("db.example.org", "DB.example.org", true),
-            ("*.example.org", "db.example.org", true),
-            ("*.example.org", "a.b.example.org", false),
-            ("*.example.org", "example.org", false),
-            ("*.example.org", ".example.org", false),
-            ("*", "db", false),
-            ("*.", "db.", false),
-            ("d*.example.org", "db.example.org", false),
-        ];
-        for (pattern, host, expected) in table {
-            assert_eq!(name_matches(pattern, host), expected, "{pattern} {host}");
-        }
+    fn certificate(listed: &[&str], algorithm: &'static rcgen::SignatureAlgorithm) -> Vec<u8> {
+        let listed: Vec<String> = listed.iter().map(|name| (*name).to_owned()).collect();
+        let key = rcgen::KeyPair::generate_for(algorithm).expect("a key can be made");
+        let mut parameters = rcgen::CertificateParams::new(listed).expect("the names are fine");
+        parameters.distinguished_name = rcgen::DistinguishedName::new();
+        parameters.distinguished_name.push(rcgen::DnType::CommonName, "db.example.org");
+        parameters.not_after = rcgen::date_time_ymd(2060, 2, 3);
+        let made = parameters.self_signed(&key).expect("a certificate can be made");
+        made.der().to_vec()
     }
 
     #[test]
     fn broken_certificates_are_nothing_and_never_a_panic() {
-        let whole =
-            rcgen::generate_simple_self_signed(["db.example.org".to_owned()]).expect("a certificate can be made");
-        let whole = whole.cert.der().to_vec();
-        assert!(end_point_hash(&whole).is_some());
+        let look = |bytes: &[u8]| {
+            if let Some(certificate) = Certificate::parse(bytes) {
+                let _ = certificate.end_point_hash();
+                let _ = certificate.lone_common_name();
+                let _ = certificate.may_sign();
+            }
+        };
+        let whole = certificate(&["x"], &rcgen::PKCS_ECDSA_P256_SHA256);
+        assert!(Certificate::parse(&whole).is_some());
         for end in 0..whole.len() {
-            let _ = end_point_hash(&whole[..end]);
-            let _ = lone_common_name(&whole[..end]);
+            assert!(Certificate::parse(&whole[..end]).is_none());
         }
-        for index in 0..whole.len().min(200) {
+        for index in 0..whole.len() {
             for value in [0, 0x7f, 0x80, 0x84, 0xff] {
                 let mut broken = whole.clone();
                 broken[index] = value;
-                let _ = end_point_hash(&broken);
-                let _ = lone_common_name(&broken);
+                look(&broken);
             }
         }
     }
 
     #[test]
     fn the_hash_is_that_of_the_signature() {
-        let table: [(&rcgen::SignatureAlgorithm, Option<usize>); 3] = [
+        let table = [
             (&rcgen::PKCS_ECDSA_P256_SHA256, Some(32)),
             (&rcgen::PKCS_ECDSA_P384_SHA384, Some(48)),
             (&rcgen::PKCS_ED25519, None),
         ];
         for (algorithm, length) in table {
-            let key = rcgen::KeyPair::generate_for(algorithm).expect("a key can be made");
-            let parameters = rcgen::CertificateParams::new(["db".to_owned()]).expect("a name");
-            let certificate = parameters.self_signed(&key).expect("a certificate can be made");
-            assert_eq!(end_point_hash(certificate.der()).map(|hash| hash.len()), length);
+            let whole = certificate(&["x"], algorithm);
+            let parsed = Certificate::parse(&whole).expect("it is a certificate");
+            assert_eq!(parsed.end_point_hash().map(|hash| hash.len()), length);
         }
     }
 
     #[test]
     fn the_common_name_counts_only_where_no_name_is_listed() {
-        let key = rcgen::KeyPair::generate().expect("a key can be made");
-        for (listed, expected) in [(vec![], Some("db.example.org")), (vec!["x".to_owned()], None)] {
-            let mut parameters = rcgen::CertificateParams::new(listed).expect("the names are fine");
-            parameters.distinguished_name = rcgen::DistinguishedName::new();
-            parameters.distinguished_name.push(rcgen::DnType::CommonName, "db.example.org");
-            let certificate = parameters.self_signed(&key).expect("a certificate can be made");
-            assert_eq!(lone_common_name(certificate.der()).as_deref(), expected);
+        for (listed, expected) in [(vec![], Some("db.example.org")), (vec!["x"], None)] {
+            let whole = certificate(&listed, &rcgen::PKCS_ECDSA_P256_SHA256);
+            let parsed = Certificate::parse(&whole).expect("it is a certificate");
+            assert_eq!(parsed.lone_common_name().as_deref(), expected);
+            assert!(parsed.modern && !parsed.may_sign());
+        }
+    }
+
+    #[test]
+    fn times_of_both_notations_are_read() {
+        let table = [
+            (UTC_TIME, "700101000000Z", Some(0)),
+            (UTC_TIME, "491231235959Z", Some(2_524_607_999)),
+            (UTC_TIME, "500101000000Z", Some(0)),
+            (GENERALIZED_TIME, "20600203000000Z", Some(2_842_992_000)),
+            (GENERALIZED_TIME, "20601303000000Z", None),
+            (GENERALIZED_TIME, "20600203000000", None),
+            (UTC_TIME, "", None),
+        ];
+        for (tag, text, expected) in table {
+            let content = text.as_bytes();
+            assert_eq!(seconds(Element { tag, content, whole: content }), expected, "{text}");
         }
     }
 }

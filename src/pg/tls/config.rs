@@ -40,12 +40,17 @@ pub(super) fn build(settings: &SslSettings, mode: SslMode) -> Result<Built, TlsE
     let provider = Arc::new(provider());
     let check = check_kind(settings, mode)?;
     let mut roots_text = "none".to_owned();
+    let mut listed = Vec::new();
     let inner = match check {
         CheckKind::Nothing => Check::Nothing,
         CheckKind::Chain | CheckKind::Full => {
             let store = if let Some(path) = root_file(settings) {
                 roots_text = format!("\"{}\"", crate::text::escaped(&path.to_string_lossy()));
-                files::roots(path)?
+                let (store, certificates) = files::roots(path)?;
+                if settings.revoked.is_none() {
+                    listed = certificates;
+                }
+                store
             } else {
                 "the system's roots".clone_into(&mut roots_text);
                 files::system_roots()
@@ -55,7 +60,7 @@ pub(super) fn build(settings: &SslSettings, mode: SslMode) -> Result<Built, TlsE
         }
     };
     let algorithms = provider.signature_verification_algorithms;
-    let verifier = Arc::new(Verifier { check: inner, algorithms });
+    let verifier = Arc::new(Verifier { check: inner, listed, algorithms });
     let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&versions(settings))
         .map_err(|error| TlsError::Settings { reason: error.to_string() })?

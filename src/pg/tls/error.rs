@@ -76,6 +76,15 @@ pub enum TlsError {
         /// Since or until when.
         reason: String,
     },
+    /// Its authority has taken it back.
+    #[error("server certificate has been revoked")]
+    Revoked,
+    /// The certificate is refused for another reason.
+    #[error("server certificate is not accepted: {}", escaped(reason))]
+    Certificate {
+        /// In the words of the TLS library.
+        reason: String,
+    },
     /// Any other failure of the handshake.
     #[error("TLS handshake failed: {}", escaped(reason))]
     Handshake {
@@ -121,9 +130,12 @@ impl TlsError {
             Self::UnknownIssuer { .. } => "Name the file of the right certificate authority with sslrootcert.",
             Self::WrongName { .. } => "Connect by a name that the certificate holds; hostaddr can give the address.",
             Self::WrongTime { .. } => "Renew the server's certificate; look at this host's clock too.",
-            Self::File { .. } | Self::Settings { .. } | Self::InvalidAnswer { .. } | Self::Handshake { .. } => {
-                return None;
-            }
+            Self::File { .. }
+            | Self::Settings { .. }
+            | Self::InvalidAnswer { .. }
+            | Self::Revoked
+            | Self::Certificate { .. }
+            | Self::Handshake { .. } => return None,
         })
     }
 }

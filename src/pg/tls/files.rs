@@ -27,14 +27,17 @@ fn certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'s
     Ok(certificates)
 }
 
-/// Trusted certificates of a file.
-pub(super) fn roots(path: &Path) -> Result<RootCertStore, TlsError> {
+/// Trusted certificates of a file, as anchors and as they are.
+pub(super) fn roots(path: &Path) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
     let what = "root certificate";
+    let certificates = certificates(what, path)?;
     let mut store = RootCertStore::empty();
-    for certificate in certificates(what, path)? {
-        store.add(certificate).map_err(|error| unusable(what, path, format!("not a usable certificate: {error}")))?;
+    for certificate in &certificates {
+        store
+            .add(certificate.clone())
+            .map_err(|error| unusable(what, path, format!("not a usable certificate: {error}")))?;
     }
-    Ok(store)
+    Ok((store, certificates))
 }
 
 /// The system's roots, or Mozilla's where the host has none (an empty root folder).

@@ -1,6 +1,6 @@
 //! One TLS handshake over a stream that is ready for it.
 
-use super::certificate::end_point_hash;
+use super::certificate::Certificate;
 use super::config::{self, Built, CheckKind};
 use super::error::TlsError;
 use crate::pg::target::{SslMode, SslNegotiation, SslSettings};
@@ -81,7 +81,7 @@ impl Connector {
             end_point_hash: session
                 .peer_certificates()
                 .and_then(|chain| chain.first())
-                .and_then(|certificate| end_point_hash(certificate)),
+                .and_then(|certificate| Certificate::parse(certificate)?.end_point_hash()),
         };
         Ok((stream, info))
     }
@@ -102,7 +102,8 @@ impl Connector {
                 CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                     TlsError::WrongTime { reason: "is not valid yet".to_owned() }
                 }
-                other => TlsError::Handshake { reason: other.to_string() },
+                CertificateError::Revoked => TlsError::Revoked,
+                other => TlsError::Certificate { reason: other.to_string() },
             },
             Some(other) => TlsError::Handshake { reason: other.to_string() },
             None if error.kind() == std::io::ErrorKind::UnexpectedEof => {

@@ -5,6 +5,7 @@ mod config;
 mod error;
 mod files;
 mod handshake;
+mod manual;
 mod verifier;
 
 pub use error::TlsError;

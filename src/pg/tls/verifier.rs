@@ -1,6 +1,6 @@
 //! How much of the server's certificate is checked.
 
-use super::certificate::{lone_common_name, name_matches};
+use super::manual;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
@@ -23,6 +23,9 @@ pub(super) enum Check {
 #[derive(Debug)]
 pub(super) struct Verifier {
     pub(super) check: Check,
+    /// The certificates of the root file, for what the library refuses on principle. Empty where
+    /// the system's roots are used or revocation is to be checked, so that nothing is waved past.
+    pub(super) listed: Vec<CertificateDer<'static>>,
     pub(super) algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -41,13 +44,22 @@ impl ServerCertVerifier for Verifier {
             Check::Full(inner) => (inner, true),
         };
         let verdict = inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        match verdict {
-            // The library looks at the name only after the chain has been found good.
-            Err(error) if is_name_error(&error) && !name_counts => Ok(ServerCertVerified::assertion()),
-            Err(error) if is_name_error(&error) && common_name_fits(end_entity, server_name) => {
-                Ok(ServerCertVerified::assertion())
+        let error = match verdict {
+            Ok(verified) => return Ok(verified),
+            Err(error) => error,
+        };
+        // The library looks at the name only after the chain has been found good.
+        if is_name_error(&error) {
+            let fits = !name_counts || manual::common_name_fits(end_entity, server_name);
+            return if fits { Ok(ServerCertVerified::assertion()) } else { Err(error) };
+        }
+        match manual::chain(end_entity, &self.listed, now, &self.algorithms) {
+            None => Err(error),
+            Some(Err(error)) => Err(error),
+            Some(Ok(())) if name_counts => {
+                manual::name(end_entity, server_name).map(|()| ServerCertVerified::assertion())
             }
-            verdict => verdict,
+            Some(Ok(())) => Ok(ServerCertVerified::assertion()),
         }
     }
 
@@ -57,7 +69,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+        let algorithms = &self.algorithms;
+        match manual::handshake_signature(message, certificate, signature, algorithms, false) {
+            Some(verdict) => verdict.map(|()| HandshakeSignatureValid::assertion()),
+            None => verify_tls12_signature(message, certificate, signature, algorithms),
+        }
     }
 
     fn verify_tls13_signature(
@@ -66,7 +82,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+        let algorithms = &self.algorithms;
+        match manual::handshake_signature(message, certificate, signature, algorithms, true) {
+            Some(verdict) => verdict.map(|()| HandshakeSignatureValid::assertion()),
+            None => verify_tls13_signature(message, certificate, signature, algorithms),
+        }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -79,9 +99,4 @@ fn is_name_error(error: &Error) -> bool {
         error,
         Error::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })
     )
-}
-
-/// A certificate without alternative names, as the server's own manual has one make.
-fn common_name_fits(certificate: &CertificateDer<'_>, server_name: &ServerName<'_>) -> bool {
-    lone_common_name(certificate).is_some_and(|name| name_matches(&name, &server_name.to_str()))
 }

@@ -1,0 +1,53 @@
+//! Any text is parsed or refused, and what was written by the rules is read back as it was.
+
+use super::super::conninfo;
+use super::{bare, dsn};
+use crate::pg::target::resolve;
+use crate::text::{escaped, escaped_bytes};
+use proptest::prelude::*;
+use std::fmt::Write as _;
+
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
+}
+
+fn encoded(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "%{byte:02X}");
+        text
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_parsed_or_refused_and_errors_are_safe_to_show(text in "\\PC*|.*") {
+        for text in [text.clone(), format!("postgresql://{text}"), format!("host=h {text}")] {
+            if let Err(error) = resolve(&dsn(&text), &bare()) {
+                let shown = format!("{error} {}", error.hint().unwrap_or_default());
+                prop_assert!(!shown.chars().any(char::is_control), "{shown:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_quoted_value_is_read_back(value in any::<String>(), key in "[a-z]{1,9}") {
+        let text = format!(" {key} = {}", quoted(&value));
+        let pairs = conninfo::parse_any(&text, "--dsn");
+        prop_assert_eq!(pairs, Ok(vec![(key, value)]));
+    }
+
+    #[test]
+    fn an_encoded_value_is_read_back(user in "[^\0]{1,20}", password in "[^\0]{1,20}") {
+        let text = format!("postgres://{}:{}@h", encoded(&user), encoded(&password));
+        let expected = [("user", user), ("password", password), ("host", "h".to_owned())];
+        let expected = expected.map(|(key, value)| (key.to_owned(), value)).to_vec();
+        prop_assert_eq!(conninfo::parse_any(&text, "--dsn"), Ok(expected));
+    }
+
+    #[test]
+    fn nothing_escaped_moves_a_cursor(text in any::<String>(), bytes in any::<Vec<u8>>()) {
+        prop_assert!(!escaped(&text).chars().any(char::is_control));
+        prop_assert!(!escaped_bytes(&bytes).chars().any(char::is_control));
+    }
+}
