@@ -24,6 +24,8 @@ FROM (
         ('extra_float_digits', '1'),
         ('lc_messages', 'C'),                             -- superusers only: see the condition below
         ('plan_cache_mode', 'auto'),
+        ('quote_all_identifiers', 'off'),                 -- shapes are compared as text
+        ('transform_null_equals', 'off'),
         ('jit', 'off')                                    -- on just-seeded tables it costs more than the queries
 ) AS pinned (name, setting)
 WHERE pg_catalog.current_setting(pinned.name, true) IS NOT NULL

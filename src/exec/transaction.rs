@@ -485,7 +485,7 @@ fn server_time_between(before: &str, after: &str) -> Option<f64> {
 /// Who holds or waits for what, of a row of `sql/catalog/holders.sql`.
 pub fn holder_line(row: &crate::pg::session::Row) -> String {
     let who = match row.get("pid") {
-        Some(pid) => format!("pid {pid}, user {}, application {}", row.text("user"), row.text("application")),
+        Some(pid) => format!("pid {pid}, user {}, application {}", row.text("user_name"), row.text("application")),
         None => format!("prepared transaction {}", row.text("prepared")),
     };
     let what = if row.is_true("granted") { "holds" } else { "waits for" };
