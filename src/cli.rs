@@ -140,6 +140,10 @@ pub struct Writing {
     /// How long to try for a tier's locks, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub lock_timeout: u64,
+    /// How long to wait for a COMMIT's reply, in seconds, before the outcome is asked for on a new connection, for twice as long. A
+    /// COMMIT is never cancelled.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub commit_timeout: u64,
 }
 
 /// The commands.
@@ -157,6 +161,14 @@ pub enum Verb {
     Status,
     /// Undo tiers, exactly what the packet wrote and nothing else.
     Rollback(Rollback),
+    /// Ask how a COMMIT ended whose reply was lost. Writes nothing and runs nothing again.
+    ///
+    /// Reads the transaction from the evidence file and asks the same server: is its backend gone, what is the transaction's status, does
+    /// the tier stand. Exit code 0: it took effect, or the file tells of no COMMIT whose end is open. 5: it did not take effect. 9: it
+    /// cannot be known yet; the transaction id and the query to run are shown. 6: the file is of another release.
+    Resolve(Resolve),
+    /// Is an evidence file whole, and is the database still as it says? Writes nothing.
+    Evidence(Evidence),
     /// Figures, structure and content digests of what a release could touch. Writes nothing to the database.
     Fingerprint(Fingerprint),
     /// The embedded packet: its digest, its files, and whether they match the manifest.
@@ -223,6 +235,38 @@ pub struct Rollback {
     /// Confirmation, evidence and locks.
     #[command(flatten)]
     pub writing: Writing,
+}
+
+/// `resolve`.
+#[derive(Clone, Debug, Args)]
+pub struct Resolve {
+    /// The rollout file of the run, `rollout_….json`.
+    #[arg(long, value_name = "FILE")]
+    pub evidence: PathBuf,
+    /// How long to go on asking, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub patience: u64,
+}
+
+/// `evidence`.
+#[derive(Clone, Debug, Args)]
+pub struct Evidence {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub action: EvidenceAction,
+}
+
+/// What `evidence` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum EvidenceAction {
+    /// Check the file by itself, then against the database.
+    ///
+    /// Exit code 0: it is whole, and the database is as it was at the end of the run. 5: it is not whole, or the database has changed
+    /// since. 6: it is of another release. 2: it is no evidence file.
+    Check {
+        /// The rollout file, `rollout_….json`.
+        file: PathBuf,
+    },
 }
 
 /// `fingerprint`.

@@ -128,6 +128,16 @@ pub enum Error {
         /// The last words.
         reason: String,
     },
+    /// How a COMMIT ended cannot be known yet.
+    #[error("the outcome of transaction {xid} is not known: {reason}")]
+    Unresolved {
+        /// Transaction id.
+        xid: String,
+        /// Why.
+        reason: String,
+        /// The query to run.
+        hint: String,
+    },
     /// The server refused a read-only question.
     #[error("{what}: {message} (SQLSTATE {sqlstate})")]
     Question {
@@ -143,6 +153,14 @@ pub enum Error {
     Interrupted {
         /// Its name.
         signal: &'static str,
+    },
+    /// Every step was committed and confirmed, and the end of the run was not reached.
+    #[error("every step was committed, and the end state was not asked: {reason}")]
+    Unverified {
+        /// What came between.
+        reason: String,
+        /// A signal did, not the connection.
+        interrupted: bool,
     },
     /// What was asked for stands, the evidence of it is not whole.
     #[error("the evidence could not be completed: {reason}")]
@@ -179,13 +197,16 @@ pub fn failure_text(failure: &Failure) -> String {
         Failure::Deadline { after_ms } => format!("not done within its deadline of {after_ms} ms; cancelled"),
         Failure::Interrupted { signal } => format!("interrupted by signal {signal}"),
         Failure::Lost(lost) => {
-            format!("lost the connection: {}", lost.last.as_ref().map_or(lost.driver.as_str(), |words| words.message()))
+            format!("lost the connection: {}", lost.words())
         }
         Failure::Journal { reason } => format!("the evidence could not be written before COMMIT: {reason}"),
         Failure::CommitRefused { error } => match error {
             Some(error) => format!("COMMIT failed: {} (SQLSTATE {})", error.message, error.sqlstate),
             None => "COMMIT was answered by a rollback".to_owned(),
         },
+        Failure::CommitLost { xid } => {
+            format!("the reply to COMMIT was lost, and the database says that transaction {xid} did not take effect")
+        }
         Failure::Unknown { xid, reason } => format!("the outcome of transaction {xid} is not known: {reason}"),
     }
 }
@@ -205,7 +226,9 @@ impl Error {
             Self::NoGo { only_gate: false, .. } => ExitCode::Unmet,
             Self::Transaction { failure, .. } => failure_code(failure),
             Self::Different { .. } | Self::Question { .. } => ExitCode::Failed,
-            Self::Interrupted { .. } => ExitCode::Interrupted,
+            Self::Interrupted { .. } | Self::Unverified { interrupted: true, .. } => ExitCode::Interrupted,
+            Self::Unverified { interrupted: false, .. } => ExitCode::Connection,
+            Self::Unresolved { .. } => ExitCode::Unknown,
             Self::Evidence { .. } => ExitCode::EvidenceIncomplete,
             Self::Tool { .. } => ExitCode::Usage,
             Self::Internal(_) => ExitCode::Internal,
@@ -232,6 +255,10 @@ impl Error {
             Self::Lost { .. } => "Nothing was being written; run the command again.".to_owned(),
             Self::Question { .. } => "Run oneroof preflight: it names what is missing.".to_owned(),
             Self::Interrupted { .. } => "Nothing was being written.".to_owned(),
+            Self::Unverified { .. } => {
+                "What this run committed stands as reported; oneroof status and oneroof verify ask the rest.".to_owned()
+            }
+            Self::Unresolved { hint, .. } => hint.clone(),
             Self::Evidence { .. } => "The database is as reported here; keep this output as the evidence.".to_owned(),
             Self::Internal(_) => "Please report this with the command line and this text.".to_owned(),
         }
@@ -248,7 +275,7 @@ fn failure_code(failure: &Failure) -> ExitCode {
         | Failure::Journal { .. }
         | Failure::CommitRefused { .. } => ExitCode::Failed,
         Failure::Interrupted { .. } => ExitCode::Interrupted,
-        Failure::Lost(_) => ExitCode::Connection,
+        Failure::Lost(_) | Failure::CommitLost { .. } => ExitCode::Connection,
         Failure::Unknown { .. } => ExitCode::Unknown,
     }
 }

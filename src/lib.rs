@@ -55,7 +55,11 @@ pub fn main() -> std::process::ExitCode {
     let style = style(&cli.common);
     let format = cli.common.format;
     let report = run(cli, &style);
-    if let Err(error) = report::print(&report, format, &style, &mut std::io::stdout().lock()) {
+    let printed = report::print(&report, format, &style, &mut std::io::stdout().lock());
+    // A reader who has gone changes nothing of what was done.
+    if let Err(error) =
+        printed.or_else(|error| if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+    {
         tracing::error!("cannot write the report: {error}");
         return std::process::ExitCode::from(u8::from(ExitCode::Internal).max(u8::from(report.exit_code)));
     }

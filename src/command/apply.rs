@@ -49,7 +49,8 @@ async fn release(
     log: &mut RunLog,
 ) -> Result<(), Error> {
     let mut executor = super::open_executor(context, connector, interrupt, &args.writing, log).await?;
-    let seen = preflight::ask(&executor.session, context.release, true).await?;
+    let Executor { session, interrupt, .. } = &mut executor;
+    let seen = super::unless_interrupted(interrupt, preflight::ask(session, context.release, true)).await?;
     let entry = seen.fingerprint.clone();
     let standing = seen.standing.clone();
     preflight::take(context, seen)?;
@@ -83,11 +84,14 @@ async fn release(
         let ended = settle(context, transaction, &what, false);
         if ended.is_err() {
             super::not_run(context, &runs);
-            super::ask_standing(context, &executor).await;
+            super::ask_standing(context, &mut executor).await;
         }
         ended?;
     }
-    let seen = verify::ask(&executor.session, context.release, true).await?;
+    let Executor { session, interrupt, .. } = &mut executor;
+    let seen = super::unless_interrupted(interrupt, verify::ask(session, context.release, true))
+        .await
+        .map_err(super::unverified)?;
     answer.exit.clone_from(&seen.fingerprint);
     context.report.result = Some(Answer::Run(answer));
     executor.session.close().await;

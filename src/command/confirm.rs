@@ -45,7 +45,8 @@ pub(crate) fn confirmation(writing: &Writing, database: &str) -> Result<Confirma
 /// # Errors
 /// [`Error::Refused`] for any other answer, [`Error::Interrupted`] for a signal.
 pub(crate) async fn ask(interrupt: &mut Interrupt, database: &str, what: &str) -> Result<(), Error> {
-    eprint!("{what}\nType the database's name to go on: ");
+    // A terminal that is gone must not end the run in the middle: HUP comes with it, and is answered below.
+    let _ = write!(std::io::stderr(), "{what}\nType the database's name to go on: ");
     let _ = std::io::stderr().flush();
     let (sender, answer) = tokio::sync::oneshot::channel();
     // A thread of its own: a read from the terminal cannot be cancelled, and must not hold back the exit.
@@ -57,7 +58,7 @@ pub(crate) async fn ask(interrupt: &mut Interrupt, database: &str, what: &str) -
     let answered = tokio::select! {
         answered = answer => answered,
         signal = interrupt.raised() => {
-            eprintln!();
+            let _ = writeln!(std::io::stderr());
             return Err(Error::Interrupted { signal });
         }
     };

@@ -4,11 +4,13 @@ mod apply;
 mod completions;
 mod confirm;
 mod demo;
+mod evidence;
 mod fingerprint;
 mod lab;
 mod manifest;
 mod plan;
 mod preflight;
+mod resolve;
 mod rollback;
 mod run_log;
 mod sql;
@@ -28,6 +30,10 @@ use crate::plan::{Refusal, standing_numbers};
 use crate::release::Release;
 use crate::report::{Report, Style, TargetName, render};
 use run_log::RunLog;
+use std::time::Duration;
+
+/// How long a question may take that is asked after a failure.
+const ASK_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What every command has at hand.
 pub struct Context<'a> {
@@ -50,6 +56,8 @@ pub fn name(verb: &Verb) -> &'static str {
         Verb::Verify => "verify",
         Verb::Status => "status",
         Verb::Rollback(_) => "rollback",
+        Verb::Resolve(_) => "resolve",
+        Verb::Evidence(_) => "evidence",
         Verb::Fingerprint(_) => "fingerprint",
         Verb::Manifest(_) => "manifest",
         Verb::Sql(_) => "sql",
@@ -88,19 +96,42 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         context.release.expect(digest)?;
     }
     match verb {
-        Verb::Preflight(args) => preflight::run(context, args).await,
+        Verb::Preflight(args) => reading(preflight::run(context, args)).await,
         Verb::Plan => plan::run(context),
         Verb::Apply(args) => apply::run(context, args).await,
-        Verb::Verify => verify::run(context).await,
-        Verb::Status => status::run(context).await,
+        Verb::Verify => reading(verify::run(context)).await,
+        Verb::Status => reading(status::run(context)).await,
         Verb::Rollback(args) => rollback::run(context, args).await,
-        Verb::Fingerprint(args) => fingerprint::run(context, args).await,
+        Verb::Resolve(args) => reading(resolve::run(context, args)).await,
+        Verb::Evidence(args) => reading(evidence::run(context, args)).await,
+        Verb::Fingerprint(args) => reading(fingerprint::run(context, args)).await,
         Verb::Manifest(args) => manifest::run(context, args),
         Verb::Sql(args) => sql::run(context, args),
         Verb::Demo(args) => demo::run(context, args).await,
         Verb::Lab(args) => lab::run(context, args).await,
         Verb::Completions { shell } => completions::completions(context, *shell),
         Verb::Man => completions::man(context),
+    }
+}
+
+/// A command that only reads ends at the first signal: there is nothing to be taken back, and the server ends what it was asked when it
+/// sees the end of the connection.
+async fn reading(command: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    let mut interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
+    tokio::select! {
+        done = command => done,
+        signal = interrupt.raised() => Err(Error::Interrupted { signal }),
+    }
+}
+
+/// One step of a run that only reads, until a signal arrives.
+pub(crate) async fn unless_interrupted<T>(
+    interrupt: &mut Interrupt,
+    step: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    tokio::select! {
+        done = step => done,
+        signal = interrupt.raised() => Err(Error::Interrupted { signal }),
     }
 }
 
@@ -167,7 +198,8 @@ pub(crate) async fn open_executor<'a: 'c, 'c>(
         facts.session = Some(opened.identity.clone());
     }
     if !opened.locked {
-        let holders = opened.session.simple(context.release.catalog("holders")).await.map_err(crate::observe::lost)?;
+        let asked = opened.session.within(ASK_PATIENCE, context.release.catalog("holders")).await;
+        let holders = asked.map_err(crate::observe::lost)?;
         let holders = holders.statements.iter().flat_map(|statement| &statement.rows);
         let holders = holders.filter(|row| row.is_true("granted")).map(holder_line).collect();
         return Err(Error::RunLocked { holders });
@@ -178,7 +210,8 @@ pub(crate) async fn open_executor<'a: 'c, 'c>(
         session: opened.session,
         identity: opened.identity,
         interrupt,
-        lock_patience: std::time::Duration::from_secs(writing.lock_timeout),
+        lock_patience: Duration::from_secs(writing.lock_timeout),
+        commit_patience: Duration::from_secs(writing.commit_timeout),
     })
 }
 
@@ -190,10 +223,12 @@ pub(crate) fn refused(refusal: &Refusal) -> Error {
 /// The error of a failed transaction, with the command to run next.
 pub(crate) fn transaction_error(what: &str, failure: Failure) -> Error {
     let hint = match &failure {
-        Failure::Unknown { .. } => {
-            "Run oneroof resolve with the evidence file, or oneroof status, before anything else."
+        Failure::Unknown { xid, .. } => &format!(
+            "Before anything else run oneroof resolve --evidence with this run's rollout file, or on the same server: SELECT pg_catalog.pg_xact_status('{xid}'::xid8); and then oneroof status."
+        ),
+        Failure::Interrupted { .. } | Failure::Lost(_) | Failure::CommitLost { .. } => {
+            "Nothing of this step stands; oneroof status says what does."
         }
-        Failure::Interrupted { .. } | Failure::Lost(_) => "Nothing of this step stands; oneroof status says what does.",
         Failure::Locked { .. } => {
             "Nothing of this step stands. Wait for the session named above, or end it, and run the command again."
         }
@@ -206,7 +241,8 @@ pub(crate) fn transaction_error(what: &str, failure: Failure) -> Error {
             "Nothing of this step stands. If earlier tiers do, oneroof rollback --full takes them back; there is no resume."
         }
     };
-    Error::Transaction { what: what.to_owned(), failure: Box::new(failure), hint: hint.to_owned() }
+    let hint = hint.to_owned();
+    Error::Transaction { what: what.to_owned(), failure: Box::new(failure), hint }
 }
 
 /// Tells of the tiers that never began.
@@ -216,20 +252,41 @@ pub(crate) fn not_run(context: &mut Context<'_>, runs: &[Run<'_>]) {
     context.report.tiers.extend(rest.collect::<Vec<_>>());
 }
 
-/// Asks what stands, after a failure; a session that is gone is opened again, only to read.
-pub(crate) async fn ask_standing(context: &mut Context<'_>, executor: &Executor<'_>) {
-    let want = Want { script: None, standing: true, fingerprint: false };
-    let seen = match look(&executor.session, context.release, want).await {
-        Ok(seen) => Some(seen),
-        Err(_) => {
-            let reader = Connector::reading(executor.connector.target.clone(), executor.connector.settings.clone());
-            match reader.open(context.release).await {
-                Ok(opened) => look(&opened.session, context.release, want).await.ok(),
-                Err(_) => None,
+/// Every step was confirmed by itself; only the whole was not asked again.
+pub(crate) fn unverified(error: Error) -> Error {
+    match error {
+        Error::Lost { reason } => {
+            Error::Unverified { reason: format!("lost the connection: {reason}"), interrupted: false }
+        }
+        Error::Interrupted { signal } => {
+            Error::Unverified { reason: format!("interrupted by signal {signal}"), interrupted: true }
+        }
+        other => other,
+    }
+}
+
+/// Asks what stands, after a failure; a session that is gone is opened again, only to read. Where the answer does not come, or a person
+/// has said twice that they want to leave, what stands is not told.
+pub(crate) async fn ask_standing(context: &mut Context<'_>, executor: &mut Executor<'_>) {
+    let Executor { session, connector, interrupt, .. } = executor;
+    let patience = if interrupt.count() > 1 { Duration::from_secs(1) } else { ASK_PATIENCE };
+    let release = context.release;
+    let asked = async {
+        let want = Want { script: None, standing: true, fingerprint: false };
+        match look(session, release, want).await {
+            Ok(seen) => seen.standing,
+            Err(_) => {
+                let reader = Connector::reading(connector.target.clone(), connector.settings.clone());
+                let opened = reader.open(release).await.ok()?;
+                look(&opened.session, release, want).await.ok()?.standing
             }
         }
     };
-    match seen.and_then(|seen| seen.standing) {
+    let standing = tokio::select! {
+        standing = tokio::time::timeout(patience, asked) => standing.ok().flatten(),
+        _ = interrupt.raised() => None,
+    };
+    match standing {
         Some(standing) => context.take_standing(Some(&standing)),
         None => context.report.effect.standing = None,
     }

@@ -7,6 +7,7 @@ use crate::check::{Check, Phase};
 use crate::cli;
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
+use crate::exec::transaction::Executor;
 use crate::exec::{Direction, Run, TxEnd};
 use crate::journal::{Facts, Operator};
 use crate::observe::{Want, look};
@@ -57,7 +58,8 @@ async fn undo(
         return Err(Error::NoGo { message, only_gate: false, hint: "Connect to the released database.".to_owned() });
     }
     let want = Want { script: None, standing: true, fingerprint: true };
-    let seen = look(&executor.session, context.release, want).await?;
+    let Executor { session, interrupt, .. } = &mut executor;
+    let seen = super::unless_interrupted(interrupt, look(session, context.release, want)).await?;
     context.take_standing(seen.standing.as_ref());
     let standing = seen.standing.ok_or_else(|| Error::Internal("what stands was not answered".to_owned()))?;
     let tiers =
@@ -81,14 +83,16 @@ async fn undo(
         context.report.notes.extend(transaction.notes);
         if let Some(failure) = transaction.failure {
             super::not_run(context, &runs);
-            super::ask_standing(context, &executor).await;
+            super::ask_standing(context, &mut executor).await;
             return Err(super::transaction_error(
                 &format!("rollback of tier {} {}", run.tier.number, run.tier.name),
                 failure,
             ));
         }
     }
-    let exit = look(&executor.session, context.release, want).await?;
+    let Executor { session, interrupt, .. } = &mut executor;
+    let exit =
+        super::unless_interrupted(interrupt, look(session, context.release, want)).await.map_err(super::unverified)?;
     context.take_standing(exit.standing.as_ref());
     context.report.result =
         Some(Answer::Run(RunAnswer { entry: seen.fingerprint, exit: exit.fingerprint, comparison: None }));

@@ -18,6 +18,8 @@ pub(crate) struct RunLog {
     pub(crate) report: Report,
     /// Why the evidence is not whole, once it is not.
     pub(crate) broken: Option<String>,
+    /// The COMMIT that was sent last, until its end is known: every later state of the evidence keeps it.
+    pending: Option<Pending>,
     quiet: bool,
     live: bool,
     spinner: Option<Spinner>,
@@ -38,7 +40,7 @@ impl RunLog {
         let mut report = report.clone();
         report.evidence = journal.paths();
         let live = std::io::stderr().is_terminal();
-        Ok(Self { journal: Some(journal), report, broken: None, quiet, live, spinner: None })
+        Ok(Self { journal: Some(journal), report, broken: None, pending: None, quiet, live, spinner: None })
     }
 
     /// Facts that are known later: the session.
@@ -59,8 +61,8 @@ impl RunLog {
 
     /// Writes the state of the evidence; what fails is remembered.
     pub(crate) fn write(&mut self, complete: bool) {
-        let report = self.report.clone();
-        self.note_broken(|journal| journal.write(&report, None, complete));
+        let (report, pending) = (self.report.clone(), self.pending.clone());
+        self.note_broken(|journal| journal.write(&report, pending.as_ref(), complete));
     }
 
     /// The last state: the final report, and the text that was shown.
@@ -119,6 +121,7 @@ impl Observer for RunLog {
         let mut state = self.report.clone();
         // Until its end is known, it is not.
         state.take_tiers(vec![TierReport { outcome: Outcome::Unresolved, ..report.clone() }]);
+        self.pending = Some(pending.clone());
         let journal = self.journal.as_mut().ok_or_else(|| "there is no evidence file".to_owned())?;
         journal.sync_log().and_then(|()| journal.write(&state, Some(pending), false)).map_err(|error| error.to_string())
     }
@@ -128,6 +131,9 @@ impl Observer for RunLog {
     }
 
     fn tier_ends(&mut self, _run: &Run<'_>, report: &TierReport) {
+        if report.outcome != Outcome::Unresolved {
+            self.pending = None;
+        }
         if report.outcome != Outcome::Rehearsed {
             self.report.take_tiers(vec![report.clone()]);
             self.write(false);
@@ -149,14 +155,14 @@ impl Spinner {
         let thread = std::thread::spawn(move || {
             let begun = Instant::now();
             for mark in ['|', '/', '-', '\\'].iter().cycle() {
-                eprint!("\r{mark} {line} {:.1} s", begun.elapsed().as_secs_f64());
+                let _ = write!(std::io::stderr(), "\r{mark} {line} {:.1} s", begun.elapsed().as_secs_f64());
                 std::thread::park_timeout(Duration::from_millis(100));
                 if seen.load(Ordering::Acquire) {
                     break;
                 }
             }
             // Back to the first column, and the line wiped.
-            eprint!("\r\x1b[K");
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
         });
         Self { stopped, thread }
     }

@@ -9,6 +9,7 @@ pub struct Interrupt {
     term: Signal,
     hup: Signal,
     seen: Option<&'static str>,
+    count: u32,
 }
 
 impl Interrupt {
@@ -22,6 +23,7 @@ impl Interrupt {
             term: signal(SignalKind::terminate())?,
             hup: signal(SignalKind::hangup())?,
             seen: None,
+            count: 0,
         })
     }
 
@@ -33,15 +35,26 @@ impl Interrupt {
             _ = self.hup.recv() => "HUP",
         };
         self.seen = Some(name);
+        self.count += 1;
         name
     }
 
-    /// The last signal heard, also one that was held back during a COMMIT.
-    pub fn seen(&self) -> Option<&'static str> {
-        self.seen
+    /// How many signals were heard.
+    pub fn count(&self) -> u32 {
+        self.count
     }
 
-    /// Takes a signal that has arrived since nobody waited, without waiting for one.
+    /// Holds signals back until more than `count` were heard, and answers the one that was too many.
+    pub async fn beyond(&mut self, count: u32) -> &'static str {
+        loop {
+            let name = self.raised().await;
+            if self.count > count {
+                return name;
+            }
+        }
+    }
+
+    /// Takes a signal that has arrived since nobody waited, without waiting for one; also one that was held back.
     pub async fn poll(&mut self) -> Option<&'static str> {
         tokio::select! {
             biased;

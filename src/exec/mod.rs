@@ -180,6 +180,11 @@ pub enum Failure {
         /// The server's words, if any.
         error: Option<SqlFailure>,
     },
+    /// COMMIT was sent, its reply was lost, and the database says that it did not take effect.
+    CommitLost {
+        /// Transaction id.
+        xid: String,
+    },
     /// COMMIT was sent and its end is not known.
     Unknown {
         /// Transaction id.
@@ -219,6 +224,9 @@ pub struct Pending {
     pub postmaster_start: String,
     /// The database.
     pub database: String,
+    /// The backend that is to commit. While it lives it holds the run lock.
+    #[serde(default)]
+    pub pid: i64,
 }
 
 /// Hears what happens while it happens: the terminal and the evidence file.

@@ -1,32 +1,38 @@
 //! Finds out how a COMMIT ended whose reply was lost. It asks, it never runs anything again.
 //!
-//! The order matters (faults.md section 2.2): the same server first, then the run lock as the fence (a COMMIT that still hangs holds it),
-//! and only then the transaction's status and what stands. `committed` alone proves nothing after a crash, because a transaction id that
-//! never reached the disk is given out again: the witness must carry it too.
+//! The order matters: the same server first, then the fence (the backend that was to commit holds the run lock as long as it lives, so
+//! once that lock is not its own any more its COMMIT has ended one way or the other), and only then the transaction's status and what
+//! stands. `committed` alone proves nothing after a crash, because a transaction id that never reached the disk is given out again: the
+//! witness must carry it too. `aborted`, and an id that was never given out, are safe to read as they stand.
 
-use super::transaction::{Executor, status_question, witness_question, witness_stands};
+use super::transaction::{Executor, pin, status_question, witness_question, witness_stands};
 use super::{Direction, Pending, Run};
-use crate::pg::connector::Connector;
+use crate::pg::connector::{Connector, Opened};
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
-use crate::pg::session::{Reply, Session};
-use crate::pg::witness::Identity;
+use crate::pg::session::{Lost, Reply, Session};
 use crate::release::Release;
 use std::time::{Duration, Instant};
 
-/// How long to go on asking before the outcome is reported as unknown.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Between two tries.
 const PAUSE: Duration = Duration::from_millis(200);
+/// How long one question to a server that answers may take.
+const ANSWER: Duration = Duration::from_secs(20);
 
 /// How the COMMIT ended.
 #[derive(Clone, Debug)]
 pub enum Resolution {
     /// It stands.
     Applied,
-    /// It does not stand, and cannot come to stand any more.
-    NotApplied {
-        /// The server's words, where it said any.
+    /// The server itself answered that it was rolled back.
+    Refused {
+        /// Its words, where it said any.
         error: Option<SqlFailure>,
+    },
+    /// The reply was lost; it does not stand, and cannot come to stand any more.
+    NotApplied {
+        /// What `pg_xact_status` said, where it said anything.
+        status: Option<String>,
     },
     /// Nobody can say.
     Unknown {
@@ -35,29 +41,70 @@ pub enum Resolution {
     },
 }
 
-/// Asks on new connections until the answer is certain or the patience ends. On success the executor goes on with the new session,
-/// which then holds the run lock.
-pub async fn resolve(executor: &mut Executor<'_>, run: &Run<'_>, pending: &Pending) -> Resolution {
-    let begun = Instant::now();
-    loop {
-        let Executor { release, connector, interrupt, .. } = executor;
-        let asked = tokio::select! {
-            asked = ask(release, connector, run, pending) => asked,
-            signal = interrupt.raised() => return Resolution::Unknown { reason: format!("left by signal {signal} while the outcome was asked for") },
-        };
-        let reason = match asked {
-            Ok((resolution, session, identity)) => {
-                executor.session = session;
-                executor.identity = identity;
-                return resolution;
-            }
-            Err(Asked::Certainly(unknown)) => return Resolution::Unknown { reason: unknown },
-            Err(Asked::Again(why)) => why,
-        };
-        if begun.elapsed() >= PATIENCE {
-            return Resolution::Unknown { reason };
+/// Asks on new connections until the answer is certain, the patience ends or a signal beyond the `held` ones says to leave. When it
+/// ends with an answer the executor goes on with the new session, which holds the run lock as the old one did.
+pub async fn resolve(executor: &mut Executor<'_>, run: &Run<'_>, pending: &Pending, held: u32) -> Resolution {
+    // The old backend lives, and holds the run lock, until it sees the end of its connection.
+    executor.session.abandon();
+    let patience = executor.commit_patience * 2;
+    let Executor { release, connector, interrupt, .. } = &mut *executor;
+    let answered = tokio::select! {
+        answered = until_certain(release, connector, run, pending, patience) => answered,
+        signal = interrupt.beyond(held) => Err(format!("left by signal {signal} while the outcome was asked for")),
+    };
+    match answered {
+        Ok((resolution, opened)) => {
+            (executor.session, executor.identity) = (opened.session, opened.identity);
+            resolution
         }
-        tokio::time::sleep(PAUSE).await;
+        Err(reason) => Resolution::Unknown { reason },
+    }
+}
+
+/// [`resolve`] for an evidence file: the same questions, on sessions that take no lock.
+///
+/// # Errors
+/// With the reason why it cannot be known.
+pub async fn ask_again(
+    release: &Release,
+    connector: &Connector,
+    run: &Run<'_>,
+    pending: &Pending,
+    patience: Duration,
+) -> Result<(Resolution, Opened), String> {
+    until_certain(release, connector, run, pending, patience).await
+}
+
+/// Waits, after a connection that was lost before COMMIT was sent, until its backend has ended; the executor goes on with the new
+/// session, which can be asked what stands.
+///
+/// # Errors
+/// With the reason why it could not be seen.
+pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<(), String> {
+    executor.session.abandon();
+    let (old, server) = (executor.identity.pid, executor.identity.system_identifier.clone());
+    let Executor { release, connector, interrupt, .. } = &mut *executor;
+    let mut last = "no connection".to_owned();
+    let opened = tokio::select! {
+        opened = tokio::time::timeout(patience, async {
+            loop {
+                match open_behind_fence(release, connector, &server, old).await {
+                    Ok(opened) => return Ok(opened),
+                    Err(Asked::Certainly(why)) => return Err(why),
+                    Err(Asked::Again(why)) => last = why,
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        }) => opened,
+        signal = interrupt.raised() => return Err(format!("left by signal {signal}")),
+    };
+    match opened {
+        Ok(Ok(opened)) => {
+            (executor.session, executor.identity) = (opened.session, opened.identity);
+            Ok(())
+        }
+        Ok(Err(why)) => Err(why),
+        Err(_) => Err(last),
     }
 }
 
@@ -68,35 +115,84 @@ enum Asked {
     Certainly(String),
 }
 
+async fn until_certain(
+    release: &Release,
+    connector: &Connector,
+    run: &Run<'_>,
+    pending: &Pending,
+    patience: Duration,
+) -> Result<(Resolution, Opened), String> {
+    let begun = Instant::now();
+    let mut last = "no connection".to_owned();
+    loop {
+        let left = patience.saturating_sub(begun.elapsed());
+        match tokio::time::timeout(left, ask(release, connector, run, pending)).await {
+            Ok(Ok(answered)) => return Ok(answered),
+            Ok(Err(Asked::Certainly(why))) => return Err(why),
+            Ok(Err(Asked::Again(why))) => last = why,
+            Err(_) => return Err(format!("not within {} s: {last}", patience.as_secs())),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// A session on the same server, once the old backend does not hold the run lock any more.
+async fn open_behind_fence(release: &Release, connector: &Connector, server: &str, old: i64) -> Result<Opened, Asked> {
+    let opened = connector.open(release).await.map_err(|error| Asked::Again(error.to_string()))?;
+    if opened.identity.system_identifier != server {
+        return Err(Asked::Certainly("another server answers under this name".to_owned()));
+    }
+    if opened.identity.in_recovery {
+        return Err(Asked::Again("a standby answers, or the server still recovers".to_owned()));
+    }
+    if opened.locked || !is_held_by(release, &opened.session, old).await? {
+        return Ok(opened);
+    }
+    opened.session.close().await;
+    Err(Asked::Again(format!("backend {old} still holds the run lock: the COMMIT may be under way")))
+}
+
+/// Whether the run lock is the old backend's; where that backend is not known, whether it is anybody's.
+async fn is_held_by(release: &Release, session: &Session, old: i64) -> Result<bool, Asked> {
+    let reply = session.within(ANSWER, release.catalog("holders")).await.map_err(|lost| again(&lost))?;
+    if let Some(error) = &reply.error {
+        return Err(Asked::Again(error.message().to_owned()));
+    }
+    let mut rows = reply.statements.iter().flat_map(|statement| &statement.rows);
+    Ok(rows.any(|row| {
+        row.text("relation") == "run lock" && row.is_true("granted") && (old == 0 || row.number("pid") == Some(old))
+    }))
+}
+
+fn again(lost: &Lost) -> Asked {
+    Asked::Again(lost.words().to_owned())
+}
+
 async fn ask(
     release: &Release,
     connector: &Connector,
     run: &Run<'_>,
     pending: &Pending,
-) -> Result<(Resolution, Session, Identity), Asked> {
-    let opened = connector.open(release).await.map_err(|error| Asked::Again(error.to_string()))?;
-    let (session, identity) = (opened.session, opened.identity);
-    if identity.system_identifier != pending.system_identifier {
-        return Err(Asked::Certainly("another server answers under this name".to_owned()));
-    }
-    if identity.database != pending.database {
+) -> Result<(Resolution, Opened), Asked> {
+    let opened = open_behind_fence(release, connector, &pending.system_identifier, pending.pid).await?;
+    if opened.identity.database != pending.database {
         return Err(Asked::Certainly("another database answers under this name".to_owned()));
     }
-    if identity.in_recovery {
-        return Err(Asked::Again("a standby answers".to_owned()));
-    }
-    if !opened.locked {
-        return Err(Asked::Again("the run lock is still held: the COMMIT may be under way".to_owned()));
-    }
-    let same_timeline = identity.timeline == pending.timeline;
-    let reply = question(release, &session, run, pending).await.map_err(Asked::Again)?;
-    match judge(run, pending, &reply, same_timeline) {
-        Some(resolution) => Ok((resolution, session, identity)),
-        None => Err(Asked::Certainly("neither the tier nor its absence can be seen in the database".to_owned())),
+    let same_timeline = opened.identity.timeline == pending.timeline;
+    let seen = question(release, &opened.session, run, pending).await?;
+    match judge(run, pending, &seen, same_timeline) {
+        Some(resolution) => Ok((resolution, opened)),
+        None => Err(Asked::Certainly(format!(
+            "pg_xact_status says {}, the tier is {}, its witness {}",
+            seen.status.as_deref().unwrap_or("nothing"),
+            seen.state,
+            if seen.witness { "stands" } else { "does not stand" }
+        ))),
     }
 }
 
 /// What the new session saw.
+#[derive(Debug)]
 struct Seen {
     /// `pg_xact_status`; `None` for NULL, `future` for a transaction id that was never given out.
     status: Option<String>,
@@ -105,32 +201,41 @@ struct Seen {
     state: String,
 }
 
-async fn question(release: &Release, session: &Session, run: &Run<'_>, pending: &Pending) -> Result<Seen, String> {
-    let lost = |lost: crate::pg::session::Lost| lost.driver;
-    let status = session.simple(&status_question(pending)).await.map_err(lost)?;
+/// The three questions, each in a READ ONLY transaction of its own: the witness of a tier that does not stand cannot even be asked.
+async fn question(release: &Release, session: &Session, run: &Run<'_>, pending: &Pending) -> Result<Seen, Asked> {
+    let status = session.within(ANSWER, &status_question(pending)).await.map_err(|lost| again(&lost))?;
     let status = match &status.error {
         // "transaction ID … is in the future": it was never given out since.
         Some(error) if error.code() == "22023" => Some("future".to_owned()),
-        Some(error) => return Err(error.message().to_owned()),
+        Some(error) => return Err(Asked::Again(error.message().to_owned())),
         None => status.row(0).and_then(|row| row.get("status")).map(str::to_owned),
     };
-    let mut message = Message::default();
-    let standing = message.engine("standing", release.catalog("standing"));
-    let told = session.message(&message).await.map_err(lost)?;
     let number = run.tier.number.to_string();
-    let state = |reply: &Reply| {
-        (standing.first..standing.end)
-            .flat_map(|statement| reply.rows(statement))
-            .find(|row| row.get("tier") == Some(number.as_str()))
-            .map(|row| row.text("state").to_owned())
-    };
-    let state = state(&told).ok_or_else(|| "what stands could not be asked".to_owned())?;
-    let mut message = Message::default();
-    let witness = message.engine("witness", &witness_question(release, run));
-    let answer = session.message(&message).await.map_err(lost)?;
+    let (segment, reply) = read_only(release, session, "standing", release.catalog("standing")).await?;
+    let state = (segment.first..segment.end)
+        .flat_map(|statement| reply.rows(statement))
+        .find(|row| row.get("tier") == Some(number.as_str()))
+        .map(|row| row.text("state").to_owned())
+        .ok_or_else(|| Asked::Again("what stands could not be asked".to_owned()))?;
+    let (segment, reply) = read_only(release, session, "witness", &witness_question(release, run)).await?;
     // A witness that cannot be asked (its table is not there) does not stand.
-    let witness = answer.error.is_none() && witness_stands(run, pending, &answer, &witness);
+    let witness = reply.error.is_none() && witness_stands(run, pending, &reply, &segment);
     Ok(Seen { status, witness, state })
+}
+
+async fn read_only(
+    release: &Release,
+    session: &Session,
+    name: &'static str,
+    sql: &str,
+) -> Result<(crate::pg::message::SegmentId, Reply), Asked> {
+    let mut message = Message::default();
+    message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
+    pin(&mut message, release, u64::try_from(ANSWER.as_millis()).unwrap_or(u64::MAX));
+    let segment = message.engine(name, sql);
+    let reply = session.within(ANSWER, message.text()).await.map_err(|lost| again(&lost))?;
+    session.within(ANSWER, "ROLLBACK").await.map_err(|lost| again(&lost))?;
+    Ok((segment, reply))
 }
 
 /// The decision; `None` when the answers contradict each other.
@@ -139,10 +244,11 @@ fn judge(run: &Run<'_>, pending: &Pending, seen: &Seen, same_timeline: bool) -> 
         Direction::Apply => ("standing", "absent"),
         Direction::Undo => ("absent", "standing"),
     };
-    let not_applied = || Some(Resolution::NotApplied { error: None });
     let status = seen.status.as_deref().filter(|_| same_timeline && !pending.xid.is_empty());
+    let not_applied = || Some(Resolution::NotApplied { status: status.map(str::to_owned) });
     match status {
-        Some("aborted" | "future") if seen.state == undone => not_applied(),
+        // A COMMIT that reached the disk never reads so, whatever others have done to the tier since.
+        Some("aborted" | "future") => not_applied(),
         Some("committed") if seen.witness => Some(Resolution::Applied),
         // The id was given out again after a crash: somebody else's commit.
         Some("committed") if seen.state == undone => not_applied(),
@@ -150,5 +256,68 @@ fn judge(run: &Run<'_>, pending: &Pending, seen: &Seen, same_timeline: bool) -> 
         None | Some("in progress") if seen.state == done && seen.witness => Some(Resolution::Applied),
         None | Some("in progress") if seen.state == undone => not_applied(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pending() -> Pending {
+        Pending {
+            tier: 2,
+            direction: Direction::Apply,
+            xid: "842".to_owned(),
+            system_identifier: "1".to_owned(),
+            timeline: "1".to_owned(),
+            postmaster_start: String::new(),
+            database: "directus".to_owned(),
+            pid: 7,
+        }
+    }
+
+    /// `A`pplied, `N`ot applied or `U`nknown.
+    fn verdict(direction: Direction, status: Option<&str>, state: &str, witness: bool, same_timeline: bool) -> char {
+        let release = Release::embedded().unwrap();
+        let run = Run { tier: &release.descriptor.tiers[1], direction };
+        let seen = Seen { status: status.map(str::to_owned), witness, state: state.to_owned() };
+        match judge(&run, &pending(), &seen, same_timeline) {
+            Some(Resolution::Applied) => 'A',
+            Some(Resolution::NotApplied { .. }) => 'N',
+            _ => 'U',
+        }
+    }
+
+    #[test]
+    fn every_answer_leads_to_one_verdict() {
+        let apply = Direction::Apply;
+        for (status, state, witness, same, expected) in [
+            (Some("committed"), "standing", true, true, 'A'),
+            // Altered meanwhile, but our row is there.
+            (Some("committed"), "altered", true, true, 'A'),
+            // The transaction id was used again after a crash.
+            (Some("committed"), "absent", false, true, 'N'),
+            (Some("committed"), "standing", false, true, 'U'),
+            (Some("committed"), "altered", false, true, 'U'),
+            (Some("aborted"), "absent", false, true, 'N'),
+            (Some("aborted"), "altered", false, true, 'N'),
+            (Some("future"), "absent", false, true, 'N'),
+            (Some("in progress"), "absent", false, true, 'N'),
+            (Some("in progress"), "altered", false, true, 'U'),
+            (None, "standing", true, true, 'A'),
+            (None, "standing", false, true, 'U'),
+            (None, "absent", false, true, 'N'),
+            // Another timeline: the status is of somebody else's history.
+            (Some("aborted"), "standing", true, false, 'A'),
+            (Some("committed"), "absent", true, false, 'N'),
+            (Some("committed"), "altered", false, false, 'U'),
+        ] {
+            assert_eq!(verdict(apply, status, state, witness, same), expected, "{status:?} {state} {witness} {same}");
+        }
+        let undo = Direction::Undo;
+        assert_eq!(verdict(undo, Some("committed"), "absent", true, true), 'A');
+        assert_eq!(verdict(undo, Some("committed"), "standing", false, true), 'N');
+        assert_eq!(verdict(undo, Some("aborted"), "standing", false, true), 'N');
+        assert_eq!(verdict(undo, None, "altered", false, true), 'U');
     }
 }

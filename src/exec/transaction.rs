@@ -1,7 +1,7 @@
 //! `run_transaction`: one transaction, one or more tiers, one end.
 
 use super::judge::{Counted, Evidence, Promise, breaches};
-use super::resolver::{Resolution, resolve};
+use super::resolver::{Resolution, fence, resolve};
 use super::{Direction, Failure, Observer, Outcome, Pending, Run, TierReport, Transaction, TxEnd};
 use crate::check::{Check, Phase, missing};
 use crate::exec::interrupt::Interrupt;
@@ -13,9 +13,7 @@ use crate::pg::witness::{Identity, Lock, RowCount, catalog_state};
 use crate::release::{PartKind, Release};
 use std::time::{Duration, Instant};
 
-/// How long a COMMIT may take before the question is asked on another connection.
-const COMMIT_PATIENCE: Duration = Duration::from_secs(30);
-/// How long a cancelled statement may take to say that it was.
+/// How long a cancelled statement may take to say that it was, and a question about a failure to be answered.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything a transaction needs besides its tiers.
@@ -33,6 +31,8 @@ pub struct Executor<'a> {
     pub interrupt: Interrupt,
     /// How long to try for locks.
     pub lock_patience: Duration,
+    /// How long a COMMIT may take before the question is asked on another connection; twice as long is then spent on asking.
+    pub commit_patience: Duration,
 }
 
 /// Where the answers of one tier stand in the message.
@@ -49,9 +49,30 @@ struct Layout {
 /// How a message came back.
 enum Driven {
     Reply(Reply),
-    Interrupted(&'static str),
-    Deadline(Duration),
+    /// It was stopped, and whatever is open is to be rolled back.
+    Stopped(Failure),
+    /// A second signal: nothing more is waited for.
+    Left(Failure),
     Lost(Lost),
+}
+
+/// A transaction that ended before its reply could be judged.
+struct Ended {
+    failure: Failure,
+    /// The server said that it is rolled back.
+    confirmed: bool,
+    /// Nothing more is waited for.
+    left: bool,
+}
+
+impl Ended {
+    fn confirmed(failure: Failure) -> Self {
+        Self { failure, confirmed: true, left: false }
+    }
+
+    fn unconfirmed(failure: Failure) -> Self {
+        Self { failure, confirmed: false, left: false }
+    }
 }
 
 impl Executor<'_> {
@@ -65,9 +86,12 @@ impl Executor<'_> {
         }
         let reply = match self.send_until_locked(&message, &layouts, runs, deadline, observer).await {
             Ok(reply) => reply,
-            Err(failure) => return aborted(runs, failure),
+            Err(ended) => return self.aborted(runs, ended, end, observer).await,
         };
         let mut transaction = self.read(&message, &reply, runs, &layouts);
+        if transaction.failure.is_none() {
+            transaction.failure = wrong_end(&reply, end);
+        }
         if let Some(failure) = transaction.failure.take() {
             return self.abort(transaction, failure, observer, runs).await;
         }
@@ -104,17 +128,19 @@ impl Executor<'_> {
         runs: &[Run<'_>],
         deadline: Duration,
         observer: &mut dyn Observer,
-    ) -> Result<Reply, Failure> {
+    ) -> Result<Reply, Ended> {
         let begun = Instant::now();
         loop {
             let reply = match self.drive(message.text(), deadline).await {
                 Driven::Reply(reply) => reply,
-                Driven::Interrupted(signal) => return Err(self.rolled_back(Failure::Interrupted { signal }).await),
-                Driven::Deadline(after) => {
-                    let after_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
-                    return Err(self.rolled_back(Failure::Deadline { after_ms }).await);
+                Driven::Stopped(failure) => {
+                    return Err(match self.roll_back().await {
+                        Ok(()) => Ended::confirmed(failure),
+                        Err(lost) => Ended::unconfirmed(Failure::Lost(lost)),
+                    });
                 }
-                Driven::Lost(lost) => return Err(Failure::Lost(lost)),
+                Driven::Left(failure) => return Err(Ended { failure, confirmed: false, left: true }),
+                Driven::Lost(lost) => return Err(Ended::unconfirmed(Failure::Lost(lost))),
             };
             let Some(error) = SqlFailure::of(message, &reply) else { return Ok(reply) };
             // In a transaction with more tiers only the first guard comes before anything is written.
@@ -122,19 +148,13 @@ impl Executor<'_> {
                 return Ok(reply);
             }
             let waited = begun.elapsed();
-            let failure = self.rolled_back(Failure::Interrupted { signal: "" }).await;
-            if let Failure::Lost(lost) = failure {
-                return Err(Failure::Lost(lost));
-            }
+            self.roll_back().await.map_err(|lost| Ended::unconfirmed(Failure::Lost(lost)))?;
             let holders = self.holders(&runs[0]).await;
             if waited >= self.lock_patience {
                 let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
-                return Err(Failure::Locked { error, holders, waited_ms });
+                return Err(Ended::confirmed(Failure::Locked { error, holders, waited_ms }));
             }
             observer.waits(&runs[0], &holders);
-            if let Some(signal) = self.interrupt.poll().await {
-                return Err(Failure::Interrupted { signal });
-            }
         }
     }
 
@@ -143,44 +163,54 @@ impl Executor<'_> {
         let touched: Vec<&String> = run.tier.writes.iter().chain([&self.release.descriptor.gate.table]).collect();
         let relations = serde_json::json!(touched).to_string();
         let query = "SELECT pg_catalog.set_config('oneroof.relations', $1, false)";
-        match self.session.flight(query, &[relations], self.release.catalog("holders")).await {
-            Ok((_, reply)) => reply.statements.iter().flat_map(|statement| &statement.rows).map(holder_line).collect(),
-            Err(_) => Vec::new(),
+        let values = [relations];
+        let asked = self.session.flight(query, &values, self.release.catalog("holders"));
+        match tokio::time::timeout(CANCEL_PATIENCE, asked).await {
+            Ok(Ok((_, reply))) => {
+                reply.statements.iter().flat_map(|statement| &statement.rows).map(holder_line).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
     /// One message, interruptible and bounded. Nothing of it is a COMMIT, so a cancel undoes it all.
     async fn drive(&mut self, sql: &str, deadline: Duration) -> Driven {
         if let Some(signal) = self.interrupt.poll().await {
-            return Driven::Interrupted(signal);
+            return Driven::Stopped(Failure::Interrupted { signal });
         }
         let sent = self.session.simple(sql);
         tokio::pin!(sent);
         let stopped = tokio::select! {
             reply = &mut sent => return match reply { Ok(reply) => Driven::Reply(reply), Err(lost) => Driven::Lost(lost) },
-            signal = self.interrupt.raised() => Driven::Interrupted(signal),
-            () = tokio::time::sleep(deadline) => Driven::Deadline(deadline),
+            signal = self.interrupt.raised() => Failure::Interrupted { signal },
+            () = tokio::time::sleep(deadline) => {
+                Failure::Deadline { after_ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX) }
+            }
         };
-        let cancelled = tokio::time::timeout(CANCEL_PATIENCE, async {
+        let cancelled = async {
             self.session.cancel().await;
             sent.await
-        });
-        match cancelled.await {
+        };
+        let cancelled = tokio::select! {
+            cancelled = tokio::time::timeout(CANCEL_PATIENCE, cancelled) => cancelled,
+            // One signal asks for a clean end; one more, or any after the deadline, for an end.
+            signal = self.interrupt.raised() => return Driven::Left(Failure::Interrupted { signal }),
+        };
+        match cancelled {
             // The message was complete before the cancel reached it; it is still open, and is rolled back by the caller.
-            Ok(Ok(_)) => stopped,
+            Ok(Ok(_)) => Driven::Stopped(stopped),
             Ok(Err(lost)) => Driven::Lost(lost),
             Err(_) => Driven::Lost(Lost { driver: "no answer to the cancel request".to_owned(), ..Lost::default() }),
         }
     }
 
-    /// Rolls back and answers `failure`; a connection that is lost meanwhile rolls back too, and is told instead only for locks.
-    async fn rolled_back(&mut self, failure: Failure) -> Failure {
-        match tokio::time::timeout(CANCEL_PATIENCE, self.session.simple("ROLLBACK")).await {
-            Ok(Ok(reply)) if reply.status == b'I' => failure,
-            Ok(Ok(_)) => Failure::Lost(Lost { driver: "ROLLBACK was not confirmed".to_owned(), ..Lost::default() }),
-            Ok(Err(lost)) => Failure::Lost(lost),
-            Err(_) => Failure::Lost(Lost { driver: "no answer to ROLLBACK".to_owned(), ..Lost::default() }),
+    /// Rolls back, and hears the server say so.
+    async fn roll_back(&mut self) -> Result<(), Lost> {
+        let reply = self.session.within(CANCEL_PATIENCE, "ROLLBACK").await?;
+        if reply.status == b'I' {
+            return Ok(());
         }
+        Err(Lost { driver: "ROLLBACK was not confirmed".to_owned(), ..Lost::default() })
     }
 
     /// Ends a transaction that failed before COMMIT.
@@ -191,19 +221,55 @@ impl Executor<'_> {
         observer: &mut dyn Observer,
         runs: &[Run<'_>],
     ) -> Transaction {
-        let ended = self.rolled_back(Failure::Interrupted { signal: "" }).await;
-        transaction.failure = Some(failure);
-        if let Failure::Lost(lost) = ended {
-            transaction.notes.push(format!(
-                "ROLLBACK was not confirmed ({}): the server rolls back when it sees the end of the connection",
-                lost.driver
-            ));
+        if let Err(lost) = self.roll_back().await {
+            transaction.notes.push(format!("ROLLBACK was not confirmed: {}", lost.words()));
+            let note = self.see_it_gone().await;
+            transaction.notes.push(note);
         }
+        transaction.failure = Some(failure);
         for (run, report) in runs.iter().zip(&mut transaction.tiers) {
             report.outcome = Outcome::Aborted;
             observer.tier_ends(run, report);
         }
         transaction
+    }
+
+    /// Tells of a transaction whose reply never came. COMMIT was not sent, so nothing of it can come to stand; that its backend and its
+    /// locks are gone is a question of its own.
+    async fn aborted(
+        &mut self,
+        runs: &[Run<'_>],
+        ended: Ended,
+        end: TxEnd,
+        observer: &mut dyn Observer,
+    ) -> Transaction {
+        let Ended { failure, confirmed, left } = ended;
+        let mut notes = Vec::new();
+        if left {
+            let pid = self.identity.pid;
+            notes.push(format!("left before ROLLBACK was confirmed: COMMIT was not sent, and the server rolls back when backend {pid} sees the end of the connection"));
+        } else if !confirmed {
+            notes.push(self.see_it_gone().await);
+        }
+        let tiers: Vec<TierReport> =
+            runs.iter().map(|run| TierReport { outcome: Outcome::Aborted, ..TierReport::not_run(run.tier) }).collect();
+        if end == TxEnd::Commit {
+            for (run, report) in runs.iter().zip(&tiers) {
+                observer.tier_ends(run, report);
+            }
+        }
+        Transaction { tiers, checks: Vec::new(), failure: Some(failure), notes }
+    }
+
+    /// Waits on a new connection until the lost one's backend has ended, and says so.
+    async fn see_it_gone(&mut self) -> String {
+        let pid = self.identity.pid;
+        match fence(self, CANCEL_PATIENCE).await {
+            Ok(()) => format!("COMMIT was not sent, and backend {pid} has ended: its transaction is rolled back"),
+            Err(why) => format!(
+                "COMMIT was not sent, so nothing of this step can come to stand; that backend {pid} has ended could not be seen: {why}"
+            ),
+        }
     }
 
     /// What the reply says: checks, evidence, and the first reason why it must not be committed.
@@ -280,31 +346,35 @@ impl Executor<'_> {
         message.engine("commit", "COMMIT;");
         let status = message.engine("commit status", &status_question(&pending));
         let witness = message.engine("witness", &witness_question(self.release, run));
+        // The first signal from here on is held back until the outcome is known; the second leaves.
+        let held = self.interrupt.count() + 1;
+        let patience = self.commit_patience;
         let answer = tokio::select! {
-            answer = tokio::time::timeout(COMMIT_PATIENCE, self.session.message(&message)) => answer,
-            signal = second_signal(&mut self.interrupt) => {
+            answer = self.session.within(patience, message.text()) => answer,
+            signal = self.interrupt.beyond(held) => {
                 let reason = format!("left by a second signal ({signal}) while COMMIT was under way");
                 return unresolved(transaction, pending.xid, reason, observer, run);
             }
         };
         let read = match &answer {
-            Ok(Ok(reply)) => {
+            Ok(reply) => {
                 let warnings = reply.statements.first().map(|statement| statement.notices.clone()).unwrap_or_default();
-                transaction
-                    .notes
-                    .extend(warnings.iter().map(|notice| format!("{}: {}", notice.severity(), notice.message())));
+                transaction.notes.extend(
+                    warnings
+                        .iter()
+                        .map(|notice| format!("{}: {} ({})", notice.severity(), notice.message(), notice.code())),
+                );
                 read_commit(run, &pending, reply, &status, &witness)
             }
-            Ok(Err(lost)) => CommitAnswer::Unclear(format!("the reply to COMMIT was lost: {}", lost_words(lost))),
-            Err(_) => CommitAnswer::Unclear(format!("no reply to COMMIT within {} s", COMMIT_PATIENCE.as_secs())),
+            Err(lost) => CommitAnswer::Unclear(format!("the reply to COMMIT was lost: {}", lost.words())),
         };
         let resolution = match read {
             CommitAnswer::Committed => Resolution::Applied,
-            CommitAnswer::Refused(error) => Resolution::NotApplied { error },
+            CommitAnswer::Refused(error) => Resolution::Refused { error },
             CommitAnswer::Unclear(reason) => {
                 observer.resolving(&pending, &reason);
                 transaction.notes.push(format!("{reason}; asked on a new connection"));
-                resolve(self, run, &pending).await
+                resolve(self, run, &pending, held).await
             }
         };
         settle(transaction, resolution, run, &pending, begun, observer)
@@ -319,8 +389,22 @@ impl Executor<'_> {
             timeline: self.identity.timeline.clone(),
             postmaster_start: self.identity.postmaster_start.clone(),
             database: self.identity.database.clone(),
+            pid: self.identity.pid,
         }
     }
+}
+
+/// A message that came back whole has to leave the transaction as it was meant to: open for COMMIT, or rolled back.
+fn wrong_end(reply: &Reply, end: TxEnd) -> Option<Failure> {
+    let tag = reply.statements.last().map_or("", |statement| statement.tag.as_str());
+    let right = match end {
+        TxEnd::Commit => reply.status == b'T',
+        TxEnd::Abort => reply.status == b'I' && tag == "ROLLBACK",
+    };
+    let status = char::from(reply.status);
+    (!right).then(|| {
+        Failure::Witness(vec![format!("the transaction ended in another way: tag {tag:?}, status {status:?}")])
+    })
 }
 
 /// `pg_xact_status` of the transaction; its id came from the server and is digits.
@@ -376,7 +460,7 @@ fn read_commit(
 ) -> CommitAnswer {
     let tag = reply.statements.first().map_or("", |statement| statement.tag.as_str());
     let said = reply.row(status.first).and_then(|row| row.get("status"));
-    if reply.failed_statement() == Some(0) {
+    if reply.failed_statement() == Some(0) && reply.status == b'I' {
         return CommitAnswer::Refused(reply.error.as_ref().map(SqlFailure::from_server));
     }
     match (tag, said) {
@@ -492,22 +576,6 @@ pub fn holder_line(row: &crate::pg::session::Row) -> String {
     format!("{who} ({}) {what} {} on {}", row.text("state"), row.text("mode"), row.text("relation"))
 }
 
-fn lost_words(lost: &Lost) -> String {
-    lost.last.as_ref().map_or_else(|| lost.driver.clone(), |words| words.message().to_owned())
-}
-
-/// COMMIT holds signals back; only a second one leaves.
-async fn second_signal(interrupt: &mut Interrupt) -> &'static str {
-    interrupt.raised().await;
-    interrupt.raised().await
-}
-
-fn aborted(runs: &[Run<'_>], failure: Failure) -> Transaction {
-    let tiers =
-        runs.iter().map(|run| TierReport { outcome: Outcome::Aborted, ..TierReport::not_run(run.tier) }).collect();
-    Transaction { tiers, checks: Vec::new(), failure: Some(failure), notes: Vec::new() }
-}
-
 fn unresolved(
     mut transaction: Transaction,
     xid: String,
@@ -536,10 +604,15 @@ fn settle(
             report.xid_status = Some("committed".to_owned());
             report.duration_ms = Some((begun.elapsed().as_secs_f64() * 10_000.0).round() / 10.0);
         }
-        Resolution::NotApplied { error } => {
+        Resolution::Refused { error } => {
             report.outcome = Outcome::Aborted;
             report.xid_status = Some("aborted".to_owned());
             transaction.failure = Some(Failure::CommitRefused { error });
+        }
+        Resolution::NotApplied { status } => {
+            report.outcome = Outcome::Aborted;
+            report.xid_status = status;
+            transaction.failure = Some(Failure::CommitLost { xid: pending.xid.clone() });
         }
         Resolution::Unknown { reason } => return unresolved(transaction, pending.xid.clone(), reason, observer, run),
     }

@@ -1,10 +1,12 @@
 //! Opens sessions on one target: dial, log in, prove that it is one backend of one server, and set what the SQL reads.
 
+use super::dial::CONNECT_LIMIT;
 use super::dial::{self, DialError, Dialed, Logged, LoginFailure, ReachError};
-use super::session::{LoginError, Session};
+use super::session::{LoginError, Lost, Session};
 use super::target::{SessionAttributes, Target};
 use super::witness::Identity;
 use crate::release::Release;
+use std::time::Duration;
 use tokio_postgres::NoTls;
 
 /// Values that the SQL reads as settings.
@@ -148,6 +150,11 @@ impl Connector {
         Self { target, settings, takes_run_lock: true }
     }
 
+    /// How long a server may take for each step on the way to a session.
+    fn limit(&self) -> Duration {
+        self.target.connect_timeout.unwrap_or(CONNECT_LIMIT)
+    }
+
     /// Opens a session: dial and login, then one flight that takes the run lock, sets the settings and asks for the identity.
     ///
     /// # Errors
@@ -180,9 +187,11 @@ impl Connector {
             self.settings.backup_ref.clone(),
         ];
         let questions = |message: String| OpenError::Questions { endpoint: endpoint.clone(), message };
-        let flight = session.flight(OPENING, &values, release.catalog("identity")).await;
-        let (opening, identity) =
-            flight.map_err(|lost| questions(lost.last.map_or(lost.driver, |last| last.message().to_owned())))?;
+        let limit = self.limit();
+        let flight = tokio::time::timeout(limit, session.flight(OPENING, &values, release.catalog("identity"))).await;
+        let (opening, identity) = flight
+            .unwrap_or_else(|_| Err(Lost::silent(limit)))
+            .map_err(|lost| questions(lost.last.map_or(lost.driver, |last| last.message().to_owned())))?;
         if let Some(error) = &opening.error {
             return Err(questions(error.message().to_owned()));
         }
@@ -208,7 +217,12 @@ impl Connector {
 impl Connector {
     /// The session of the first server that suits, and how it was reached.
     async fn login(&self) -> Result<(Session, String), OpenError> {
-        let reached = dial::reach(&self.target, async |dialed: Dialed, wanted| login(dialed, wanted).await).await;
+        let limit = self.limit();
+        let reached = dial::reach(&self.target, async |dialed: Dialed, wanted| {
+            let silent = || LoginError { server: None, driver: Lost::silent(limit).driver };
+            tokio::time::timeout(limit, login(dialed, wanted)).await.unwrap_or_else(|_| Err(silent()))
+        })
+        .await;
         reached.map_err(|error| match error {
             ReachError::Dial { attempts } => OpenError::Dial { attempts },
             ReachError::OtherKind { wanted, reasons } => {

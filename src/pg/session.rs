@@ -6,6 +6,8 @@ use super::tap::{Event, ServerMessage, Tap, TapLog};
 use futures_util::StreamExt as _;
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
@@ -87,6 +89,18 @@ pub struct Lost {
     pub completed: usize,
 }
 
+impl Lost {
+    /// Nothing came for so long.
+    pub fn silent(patience: Duration) -> Self {
+        Self { driver: format!("no answer within {} s", patience.as_secs()), ..Self::default() }
+    }
+
+    /// The server's last words, else the driver's.
+    pub fn words(&self) -> &str {
+        self.last.as_ref().map_or(&self.driver, |words| words.message())
+    }
+}
+
 /// A session with its driver task.
 pub struct Session {
     client: Client,
@@ -94,6 +108,8 @@ pub struct Session {
     driver: JoinHandle<()>,
     token: CancelToken,
     redial: Redial,
+    /// A message was sent and its reply not read to the end: what comes next on the wire may belong to it.
+    awaiting: AtomicBool,
 }
 
 impl std::fmt::Debug for Session {
@@ -137,7 +153,7 @@ impl Session {
             while let Some(Ok(_)) = poll_fn(|context| connection.poll_message(context)).await {}
         });
         let token = client.cancel_token();
-        Ok(Self { client, log, driver, token, redial })
+        Ok(Self { client, log, driver, token, redial, awaiting: AtomicBool::new(false) })
     }
 
     /// The process id given at login.
@@ -157,9 +173,37 @@ impl Session {
     /// # Errors
     /// [`Lost`] when the connection ended before the server was ready again. An SQL error is a reply.
     pub async fn simple(&self, sql: &str) -> Result<Reply, Lost> {
-        self.log.take();
+        let earlier = self.begin()?;
         let rows = self.send(sql).await;
-        assemble(rows, self.log.take())
+        self.end(&earlier, assemble(rows, self.log.take()))
+    }
+
+    /// [`Session::simple`] with an end to its patience. After it the session is of no use any more: a late reply could not be told from
+    /// the next one.
+    ///
+    /// # Errors
+    /// See [`Session::simple`].
+    pub async fn within(&self, patience: Duration, sql: &str) -> Result<Reply, Lost> {
+        tokio::time::timeout(patience, self.simple(sql)).await.unwrap_or_else(|_| Err(Lost::silent(patience)))
+    }
+
+    /// What the server said since the last message was answered; an error when that one never was.
+    fn begin(&self) -> Result<Vec<Event>, Lost> {
+        if self.awaiting.swap(true, Ordering::AcqRel) {
+            return Err(Lost { driver: "an earlier message was not answered".to_owned(), ..Lost::default() });
+        }
+        Ok(self.log.take())
+    }
+
+    /// The reply is complete. A server that ended the session between two messages said so before the second was sent.
+    fn end<T>(&self, earlier: &[Event], answered: Result<T, Lost>) -> Result<T, Lost> {
+        self.awaiting.store(false, Ordering::Release);
+        answered.map_err(|lost| Lost { last: lost.last.or_else(|| last_words(earlier)), ..lost })
+    }
+
+    /// Gives the connection up: its socket is closed, nothing is said to the server and nothing cancelled.
+    pub fn abandon(&self) {
+        self.driver.abort();
     }
 
     /// Sends a [`Message`]; see [`Session::simple`].
@@ -176,7 +220,7 @@ impl Session {
     /// # Errors
     /// See [`Session::simple`].
     pub async fn flight(&self, query: &str, values: &[String], sql: &str) -> Result<(Reply, Reply), Lost> {
-        self.log.take();
+        let earlier = self.begin()?;
         let typed: Vec<(&(dyn ToSql + Sync), Type)> =
             values.iter().map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect();
         // Polled in this order, so the query's bytes leave first.
@@ -184,7 +228,8 @@ impl Session {
         let query_rows =
             query_rows.map(|rows| vec![rows.iter().map(text_row).collect()]).map_err(|error| chain(&error));
         let (first, second) = split_at_ready(self.log.take());
-        Ok((assemble(query_rows, first)?, assemble(rows, second)?))
+        let answered = assemble(query_rows, first).and_then(|first| Ok((first, assemble(rows, second)?)));
+        self.end(&earlier, answered)
     }
 
     /// The rows of each statement, until the server is ready or the connection ends.
@@ -215,7 +260,7 @@ impl Session {
     /// Closes the session politely and waits for the last bytes to leave.
     pub async fn close(self) {
         drop(self.client);
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(2), self.driver).await;
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.driver).await;
     }
 }
 

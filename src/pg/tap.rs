@@ -12,10 +12,14 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// No frame of a release is near this size; a larger length is garbage or malice.
-const FRAME_LIMIT: usize = 64 << 20;
+const FRAME_LIMIT: usize = 16 << 20;
+/// Nor is a whole reply, rows and all: what is longer would only fill the memory.
+const REPLY_LIMIT: usize = 64 << 20;
+/// What is kept of all errors and notices of one reply.
+const WORDS_LIMIT: usize = 16 << 20;
 /// What is kept of one error or notice; the rest passes unread.
 const KEPT_LIMIT: usize = 1 << 18;
-/// Events kept between two calls of [`TapLog::take`].
+/// Events of one reply.
 const EVENT_LIMIT: usize = 20_000;
 
 /// An error or notice as the server sent it: fields by their protocol letter.
@@ -95,6 +99,10 @@ pub enum Event {
 struct Log {
     events: Vec<Event>,
     backend_pid: Option<i32>,
+    /// Bytes of frames since the last [`TapLog::take`].
+    passed: usize,
+    /// Bytes of them that are kept.
+    kept: usize,
 }
 
 /// The listener's side of the tap.
@@ -109,7 +117,9 @@ impl TapLog {
 
     /// Everything that passed since the last call.
     pub fn take(&self) -> Vec<Event> {
-        std::mem::take(&mut self.lock().events)
+        let mut log = self.lock();
+        (log.passed, log.kept) = (0, 0);
+        std::mem::take(&mut log.events)
     }
 
     /// How many times the server has become ready since the last [`TapLog::take`].
@@ -122,13 +132,21 @@ impl TapLog {
     }
 
     fn push(&self, event: Event) {
+        self.lock().events.push(event);
+    }
+
+    /// Counts a frame that begins; a reply without end is not listened to.
+    fn count(&self, length: usize) -> io::Result<()> {
         let mut log = self.lock();
-        if log.events.len() < EVENT_LIMIT || matches!(event, Event::Ready(_) | Event::Error(_)) {
-            log.events.push(event);
+        log.passed = log.passed.saturating_add(length);
+        if log.passed > REPLY_LIMIT || log.events.len() > EVENT_LIMIT || log.kept > WORDS_LIMIT {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the server answers more than a release could ask"));
         }
+        Ok(())
     }
 
     fn frame(&self, tag: u8, body: &[u8]) {
+        self.lock().kept += body.len();
         match tag {
             b'C' => self.push(Event::Complete(text_until_zero(body))),
             b'I' => self.push(Event::Complete(String::new())),
@@ -168,6 +186,7 @@ impl Frames {
                     return Ok(());
                 }
                 self.remaining = frame_length(&self.header)?;
+                log.count(self.remaining)?;
             } else {
                 let here = self.remaining.min(bytes.len());
                 let kept = here.min(KEPT_LIMIT.saturating_sub(self.body.len()));
@@ -284,6 +303,22 @@ mod tests {
         for bytes in [&b"E\0\0\0\0"[..], b"E\xff\xff\xff\xff", b"\0\0\0\0\x08", b"HTTP/1.1 400"] {
             let (mut frames, log) = (Frames::default(), TapLog::default());
             assert!(frames.feed(bytes, &log).is_err(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_reply_without_end_ends_the_connection() {
+        let (mut frames, log) = (Frames::default(), TapLog::default());
+        let row = frame(b'D', &vec![0; 1 << 20]);
+        assert!((0..65).any(|_| frames.feed(&row, &log).is_err()));
+        let (mut frames, log) = (Frames::default(), TapLog::default());
+        let tag = frame(b'C', b"SELECT 1\0");
+        assert!((0..=EVENT_LIMIT + 1).any(|_| frames.feed(&tag, &log).is_err()));
+        // One reply's frames do not count for the next.
+        let (mut frames, log) = (Frames::default(), TapLog::default());
+        for _ in 0..EVENT_LIMIT {
+            frames.feed(&tag, &log).unwrap();
+            log.take();
         }
     }
 

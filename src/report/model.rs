@@ -218,14 +218,26 @@ impl Report {
     pub fn take_tiers(&mut self, tiers: Vec<TierReport>) {
         for tier in &tiers {
             match tier.outcome {
-                Outcome::Unresolved => self.effect.kind = EffectKind::Unknown,
-                Outcome::Committed | Outcome::Undone if self.effect.kind == EffectKind::NothingChanged => {
-                    self.effect.kind = EffectKind::Standing;
-                }
+                Outcome::Unresolved => (self.effect.kind, self.effect.standing) = (EffectKind::Unknown, None),
+                Outcome::Committed | Outcome::Undone => self.took_effect(tier),
                 _ => {}
             }
         }
         self.tiers.extend(tiers);
+    }
+
+    /// What stands follows each confirmed COMMIT, so that a run that is cut off later still tells the truth.
+    fn took_effect(&mut self, tier: &TierReport) {
+        if self.effect.kind == EffectKind::NothingChanged {
+            self.effect.kind = EffectKind::Standing;
+        }
+        if let Some(standing) = &mut self.effect.standing {
+            standing.retain(|number| *number != tier.number);
+            if tier.outcome == Outcome::Committed {
+                standing.push(tier.number);
+                standing.sort_unstable();
+            }
+        }
     }
 
     /// Ends the report with an error: exit code, verdict, message and hint follow from its type.
@@ -235,6 +247,7 @@ impl Report {
             Error::NoGo { .. } | Error::RunLocked { .. } => Verdict::NoGo,
             Error::Open(open) if open.is_refusal() => Verdict::NoGo,
             Error::Evidence { .. } => Verdict::Done,
+            Error::Unresolved { .. } => Verdict::Unknown,
             Error::Transaction { failure, .. } if matches!(**failure, Failure::Unknown { .. }) => Verdict::Unknown,
             _ => Verdict::Failed,
         };

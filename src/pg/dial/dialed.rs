@@ -13,6 +13,9 @@ use tokio::io::AsyncReadExt as _;
 use tokio_postgres::config::{ChannelBinding, SslMode, SslNegotiation};
 use tokio_postgres::{CancelToken, Config, NoTls};
 
+/// How long a server may take for one step on the way to a session, where no other limit is set: a silent one is not waited for forever.
+/// Long enough to type the passphrase that an ssh command may ask for.
+pub const CONNECT_LIMIT: Duration = Duration::from_mins(1);
 /// How long a cancel request may take where no other limit is set.
 const CANCEL_LIMIT: Duration = Duration::from_secs(10);
 
@@ -68,13 +71,10 @@ impl Dialed {
 ///
 /// Under `prefer` a failed handshake is followed by a plain attempt, as in libpq.
 pub async fn dial(target: &Target, candidate: &Candidate, encryption: Encryption) -> Result<Dialed, DialError> {
-    let attempt = attempt(target, candidate, encryption);
-    match target.connect_timeout {
-        None => attempt.await,
-        Some(limit) => tokio::time::timeout(limit, attempt).await.unwrap_or_else(|_| {
-            Err(DialError::Timeout { candidate: Box::new(candidate.clone()), seconds: limit.as_secs() })
-        }),
-    }
+    let limit = target.connect_timeout.unwrap_or(CONNECT_LIMIT);
+    tokio::time::timeout(limit, attempt(target, candidate, encryption)).await.unwrap_or_else(|_| {
+        Err(DialError::Timeout { candidate: Box::new(candidate.clone()), seconds: limit.as_secs() })
+    })
 }
 
 async fn attempt(target: &Target, candidate: &Candidate, encryption: Encryption) -> Result<Dialed, DialError> {

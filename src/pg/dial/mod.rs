@@ -16,7 +16,7 @@ mod tests;
 
 pub use address::{Address, Candidate, candidates, endpoints};
 pub use bridge::Complaints;
-pub use dialed::{Dialed, Redial, dial};
+pub use dialed::{CONNECT_LIMIT, Dialed, Redial, dial};
 pub use encryption::Encryption;
 pub use error::{CancelError, DialError};
 pub use reach::{Logged, LoginFailure, ReachError, reach};
