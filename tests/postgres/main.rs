@@ -3,4 +3,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod assertions;
+mod executors;
+mod foreign;
+mod guards;
 mod harness;
+mod packet;
+mod prefixes;
+mod tiers;

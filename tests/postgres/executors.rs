@@ -1,0 +1,174 @@
+//! Two executors, one release: the binary and psql leave the same database, and both take it back to the byte.
+
+use oneroof::release::Governed;
+
+use crate::packet::{APR, apply, objects, psql_file, release, standing};
+use crate::support::{DATABASE, Lab, OWNER};
+
+/// The content of every governed table, less the volatile columns, read with psql alone.
+fn content(lab: &Lab) -> String {
+    let of_table = |table: &Governed| {
+        let kept = table.columns.iter().filter(|column| !table.volatile.contains(column));
+        let columns =
+            kept.map(|column| format!("coalesce(t.\"{column}\"::text, 'NULL')")).collect::<Vec<_>>().join(", ");
+        let row = format!("pg_catalog.concat_ws('|', {columns})");
+        format!("SELECT '{0} ' || {row} FROM {0} AS t ORDER BY {row} COLLATE \"C\";\n", table.table)
+    };
+    lab.admin(&release().descriptor.governed.iter().map(of_table).collect::<String>())
+}
+
+/// The shape of the whole database: its dump without the rows.
+fn shape(lab: &Lab) -> String {
+    let mut rows = false;
+    let kept = lab
+        .dump()
+        .lines()
+        .filter(|line| {
+            let was = rows;
+            rows = (rows || line.starts_with("COPY ")) && *line != "\\.";
+            !was && !line.starts_with("COPY ")
+        })
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert!(kept.contains("CREATE VIEW public.v_oneroof_roof_status"), "{kept}");
+    kept
+}
+
+/// What the program's own fingerprint holds, less the content of tables with a volatile column.
+fn fingerprint(lab: &Lab) -> serde_json::Value {
+    let report = lab.oneroof(["fingerprint", "--format=json"]).output().expect_success().json();
+    let mut now = report["result"]["fingerprint"]["now"].clone();
+    assert!(now["structure"].as_object().is_some_and(|structure| structure.len() > 200), "{now}");
+    let judged = now.as_object_mut().unwrap();
+    judged.remove("digest").unwrap();
+    let content = judged["content"].as_object_mut().unwrap();
+    for table in release().descriptor.governed.iter().filter(|table| !table.volatile.is_empty()) {
+        content.remove(&table.table).unwrap();
+    }
+    assert!(content.len() > 8);
+    now
+}
+
+#[track_caller]
+fn expect_success(output: &std::process::Output, last: &str) {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{out}\n{err}");
+    assert_eq!(out.lines().last(), Some(last), "{out}\n{err}");
+}
+
+const DONE: &str = "done: tiers 1 to 6 stand, and verify found nothing";
+
+fn by_psql(lab: &Lab) {
+    let output = psql_file(lab, "sql/prod/99_run_all.sql", &[&format!("ratified_apr={APR}")]);
+    expect_success(&output, DONE);
+}
+
+#[test]
+fn the_binary_and_psql_leave_the_same_database() {
+    let (one, other) = (Lab::ratified(), Lab::ratified());
+    let _ = apply(&one).expect_success();
+    by_psql(&other);
+    assert_eq!(standing(&other), [1, 2, 3, 4, 5, 6]);
+    let _ = other.oneroof(["verify"]).output().expect_success();
+    let (content_of_one, content_of_other) = (content(&one), content(&other));
+    assert!(content_of_one.lines().count() > 250, "{content_of_one}");
+    assert_eq!(content_of_one, content_of_other);
+    assert!(shape(&one) == shape(&other), "the two executors leave another shape");
+    assert_eq!(fingerprint(&one), fingerprint(&other));
+}
+
+#[test]
+fn psql_rolls_back_what_either_executor_applied_to_the_byte() {
+    let lab = Lab::ratified();
+    let baseline = lab.dump();
+    for round in ["binary", "psql"] {
+        if round == "binary" {
+            let _ = apply(&lab).expect_success();
+        } else {
+            by_psql(&lab);
+        }
+        let output = psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]);
+        expect_success(&output, "done: no tier stands");
+        assert!(baseline == lab.dump(), "applied by {round}");
+    }
+    // Once more with nothing there, and of a release that is half there.
+    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier stands");
+    assert!(baseline == lab.dump());
+    crate::packet::stand(&lab, 3);
+    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier stands");
+    assert!(baseline == lab.dump());
+}
+
+#[test]
+fn what_the_binary_exports_runs_with_psql_from_any_folder() {
+    let lab = Lab::ratified();
+    let baseline = lab.dump();
+    let folder = lab.sandbox.work().join("way out");
+    let _ = lab.oneroof(["sql", "export"]).argument(&folder).output().expect_success();
+    let run = |file: &str, variables: &[&str]| {
+        let mut command = lab.psql_command(DATABASE, OWNER);
+        command.current_dir("/").args(["--no-psqlrc", "--no-password"]);
+        command.args(variables.iter().map(|variable| format!("--set={variable}")));
+        command.arg("--file").arg(folder.join(file)).output().unwrap()
+    };
+    expect_success(&run("sql/prod/99_run_all.sql", &[&format!("ratified_apr={APR}")]), DONE);
+    let _ = lab.oneroof(["verify"]).output().expect_success();
+    expect_success(&run("sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier stands");
+    assert!(baseline == lab.dump());
+    // The export can be checked by hand.
+    let mut sums = std::process::Command::new("sha256sum");
+    sums.args(["--check", "--quiet", "manifest-sha256.txt"]).current_dir(&folder);
+    assert!(sums.status().unwrap().success());
+    // It is not written over anything.
+    let _ = lab.oneroof(["sql", "export"]).argument(&folder).output().expect_code(2).expect_stdout("is not empty");
+}
+
+#[test]
+fn one_file_on_standard_input_is_the_whole_release() {
+    let (lab, other) = (Lab::ratified(), Lab::ratified());
+    let single = lab.oneroof(["sql", "export", "--single"]).output().expect_success().stdout;
+    assert!(!single.contains("\\ir "), "the one file includes others");
+    let said = lab.try_psql(&format!("\\set ratified_apr {APR}\n{single}")).unwrap();
+    assert!(said.ends_with(DONE), "{said}");
+    let _ = apply(&other).expect_success();
+    assert_eq!(content(&lab), content(&other));
+    assert_eq!(fingerprint(&lab), fingerprint(&other));
+}
+
+#[test]
+fn psql_s_executor_refuses_what_the_binary_refuses() {
+    let lab = Lab::new();
+    let baseline = lab.dump();
+    let refuse = |variables: &[&str], words: &str| {
+        let before = lab.dump();
+        let output = psql_file(&lab, "sql/prod/99_run_all.sql", variables);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(words), "{words}\n{said}");
+        assert!(before == lab.dump(), "{words}");
+    };
+    let given = format!("ratified_apr={APR}");
+    refuse(&[&given], "unmet: gate, apr");
+    lab.ratify();
+    refuse(&[], "no APR code was given");
+    refuse(&["ratified_apr=APR-ANOTHER-1"], "unmet: apr");
+    refuse(&["ratified_apr=APR-'; DROP TABLE public.event_outbox; --"], "unmet: apr");
+    let mut holder = lab.session();
+    holder.run("SELECT pg_advisory_lock(20260603, 1)");
+    refuse(&[&given], "another run holds the run lock");
+    drop(holder);
+    // Its own second run is refused as well.
+    by_psql_when_free(&lab);
+    refuse(&[&given], " unmet: ");
+    assert_ne!(objects(&lab), "0");
+    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier stands");
+    lab.withdraw();
+    assert!(baseline == lab.dump());
+}
+
+/// The holder's backend may take a moment to see that its client is gone.
+fn by_psql_when_free(lab: &Lab) {
+    let mut waiter = lab.session();
+    waiter.run("SELECT pg_advisory_lock(20260603, 1)");
+    waiter.run("SELECT pg_advisory_unlock(20260603, 1)");
+    by_psql(lab);
+}

@@ -1,0 +1,113 @@
+//! The packet's files, run with psql alone, and what the binary is asked about them.
+
+use std::sync::OnceLock;
+
+use oneroof::release::{Release, Tier};
+
+use crate::support::{DATABASE, Lab, OWNER, Output, repository, repository_text};
+
+/// The approval that the lab's people give.
+pub(crate) const APR: &str = "APR-BOOT-AUTHMODEL-1";
+
+/// The packet as the program carries it.
+pub(crate) fn release() -> &'static Release {
+    static RELEASE: OnceLock<Release> = OnceLock::new();
+    RELEASE.get_or_init(|| Release::embedded().unwrap())
+}
+
+/// A tier of the packet.
+pub(crate) fn tier(number: u8) -> &'static Tier {
+    release().descriptor.tiers.iter().find(|tier| tier.number == number).unwrap()
+}
+
+/// A tier's own file.
+pub(crate) fn file_of(number: u8) -> String {
+    repository_text(&format!("sql/{}", tier(number).file))
+}
+
+/// The file of a tier's rollback.
+pub(crate) fn undo_of(number: u8) -> String {
+    repository_text(&format!("sql/{}", tier(number).undo))
+}
+
+/// A tier's file with statements put between its body and its assertions.
+pub(crate) fn file_with_stray(number: u8, stray: &str) -> String {
+    let file = file_of(number);
+    let (before, after) = file.split_once("-- oneroof:assert\n").unwrap();
+    format!("{before}{stray};\n-- oneroof:assert\n{after}")
+}
+
+/// SQL in one transaction, with the approval given.
+pub(crate) fn transaction(sql: &str) -> String {
+    format!("SET oneroof.ratified_apr = '{APR}';\nBEGIN;\n{sql}\nCOMMIT;\n")
+}
+
+/// Applies tiers 1 to `top` with psql alone, each in a transaction of its own.
+#[track_caller]
+pub(crate) fn stand(lab: &Lab, top: u8) {
+    let all: String = (1..=top).map(|number| transaction(&file_of(number))).collect();
+    if top > 0 {
+        lab.psql(&all);
+    }
+}
+
+/// Applies one more tier, as [`stand`] does.
+#[track_caller]
+pub(crate) fn stand_next(lab: &Lab, number: u8) {
+    lab.psql(&transaction(&file_of(number)));
+}
+
+/// The names in psql's last words, where they are those of unmet checks.
+#[track_caller]
+pub(crate) fn unmet(refused: Result<String, String>) -> Vec<String> {
+    let said = refused.expect_err("psql must refuse");
+    let last = said.lines().find(|line| line.contains("ERROR:  ") && line.contains(" unmet: "));
+    let last = last.unwrap_or_else(|| panic!("no check is named as unmet:\n{said}"));
+    let (_, names) = last.split_once(" unmet: ").unwrap();
+    names.split(", ").map(str::to_owned).collect()
+}
+
+/// The names of the unmet checks in a JSON report.
+pub(crate) fn unmet_in(report: &serde_json::Value) -> Vec<String> {
+    let checks = report["checks"].as_array().cloned().unwrap_or_default();
+    let stops = |check: &serde_json::Value| check["ok"] == false && check["severity"] != "warning";
+    checks.iter().filter(|check| stops(check)).filter_map(|check| check["name"].as_str().map(str::to_owned)).collect()
+}
+
+/// `apply`, confirmed.
+pub(crate) fn apply(lab: &Lab) -> Output {
+    lab.oneroof(["apply", "--ratified-apr", APR, "--yes"]).output()
+}
+
+/// `rollback` of a scope, confirmed.
+pub(crate) fn rollback<const N: usize>(lab: &Lab, scope: [&str; N]) -> Output {
+    lab.oneroof(["rollback", "--yes"]).arguments(scope).output()
+}
+
+/// The tiers that stand, as `status` finds them.
+#[track_caller]
+pub(crate) fn standing(lab: &Lab) -> Vec<u8> {
+    let status = lab.oneroof(["status", "--format", "json"]).output().expect_success().json();
+    serde_json::from_value(status["effect"]["standing"].clone()).unwrap()
+}
+
+/// How many objects of the packet are there, asked by an independent reader.
+#[track_caller]
+pub(crate) fn objects(lab: &Lab) -> String {
+    lab.admin(
+        "SELECT (SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v')
+                 AND c.relname ~ '^(v_)?oneroof_')
+              + (SELECT count(*) FROM pg_proc p WHERE p.proname = 'fn_oneroof_scan')",
+    )
+}
+
+/// psql's executor for the whole release, or its whole rollback, as a person runs it: by the file, from another folder.
+#[track_caller]
+pub(crate) fn psql_file(lab: &Lab, file: &str, variables: &[&str]) -> std::process::Output {
+    let mut command = lab.psql_command(DATABASE, OWNER);
+    command.current_dir("/").args(["--no-psqlrc", "--no-password"]);
+    for variable in variables {
+        command.arg(format!("--set={variable}"));
+    }
+    command.arg("--file").arg(repository(file)).output().unwrap()
+}
