@@ -8,6 +8,7 @@ mod executors;
 mod foreign;
 mod guards;
 mod harness;
+mod other_database;
 mod packet;
 mod prefixes;
 mod tiers;

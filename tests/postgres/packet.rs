@@ -87,7 +87,13 @@ pub(crate) fn rollback<const N: usize>(lab: &Lab, scope: [&str; N]) -> Output {
 /// The tiers that stand, as `status` finds them.
 #[track_caller]
 pub(crate) fn standing(lab: &Lab) -> Vec<u8> {
-    let status = lab.oneroof(["status", "--format", "json"]).output().expect_success().json();
+    standing_as(lab, OWNER)
+}
+
+/// The same, asked by another role.
+#[track_caller]
+pub(crate) fn standing_as(lab: &Lab, role: &str) -> Vec<u8> {
+    let status = lab.oneroof(["status", "--format", "json"]).variable("PGUSER", role).output().expect_success().json();
     serde_json::from_value(status["effect"]["standing"].clone()).unwrap()
 }
 
