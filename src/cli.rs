@@ -21,16 +21,16 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  oneroof demo                                      the whole story on a throwaway PostgreSQL
-  oneroof preflight                                 may the release run here?
+  oneroof demo        the whole story on a throwaway PostgreSQL
+  oneroof preflight   may the release run here?
   oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run
   oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1
   oneroof rollback --tier 6";
 
 const AFTER_LONG_HELP: &str = "\
 Examples:
-  oneroof demo                                      the whole story on a throwaway PostgreSQL
-  oneroof preflight                                 may the release run here?
+  oneroof demo        the whole story on a throwaway PostgreSQL
+  oneroof preflight   may the release run here?
   oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run
   oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1
   oneroof rollback --tier 6
@@ -224,10 +224,10 @@ pub struct Apply {
 #[command(group = clap::ArgGroup::new("scope").required(true).args(["tier", "to", "full"]))]
 pub struct Rollback {
     /// Undo this tier; refused while a higher one stands.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = tier_number)]
     pub tier: Option<u8>,
     /// Undo from the top down to this tier, which stays.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = tier_number)]
     pub to: Option<u8>,
     /// Undo everything, back to the byte baseline.
     #[arg(long)]
@@ -267,6 +267,11 @@ pub enum EvidenceAction {
         /// The rollout file, `rollout_….json`.
         file: PathBuf,
     },
+}
+
+/// A tier's number; which ones there are is the packet's to say.
+fn tier_number(text: &str) -> Result<u8, &'static str> {
+    text.parse().map_err(|_| "a tier is named by its number, as oneroof plan lists them")
 }
 
 /// `fingerprint`.

@@ -6,7 +6,7 @@ use crate::pg::connector::OpenError;
 use crate::release::ReleaseError;
 
 /// The process's exit code. Part of the interface: `--help` lists them and a test pins them (cli.md).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(into = "u8")]
 #[repr(u8)]
 pub enum ExitCode {

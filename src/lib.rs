@@ -34,22 +34,18 @@ pub mod programs;
 pub mod release;
 pub mod report;
 pub mod text;
+pub mod usage;
 
-use clap::Parser as _;
 use error::{Error, ExitCode};
 use report::Report;
 use std::io::IsTerminal as _;
 
 /// Parses the command line, runs the command, prints its report and answers the exit code.
 pub fn main() -> std::process::ExitCode {
-    let cli = match cli::Cli::try_parse() {
+    let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    let cli = match usage::read(&arguments, |of_stdout| raw_colour(&arguments, of_stdout)) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to standard output and are no error.
-            let _ = error.print();
-            let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
-            return std::process::ExitCode::from(u8::from(code));
-        }
+        Err(told) => return std::process::ExitCode::from(u8::from(report::print_usage(&told))),
     };
     start_logs(&cli.common);
     let style = style(&cli.common);
@@ -64,6 +60,17 @@ pub fn main() -> std::process::ExitCode {
         return std::process::ExitCode::from(u8::from(ExitCode::Internal).max(u8::from(report.exit_code)));
     }
     std::process::ExitCode::from(u8::from(report.exit_code))
+}
+
+/// Whether a complaint about the command line is coloured: what it asks for may not be readable as a whole.
+fn raw_colour(arguments: &[std::ffi::OsString], of_stdout: bool) -> bool {
+    let choice = match usage::raw_option(arguments, "--color") {
+        Some("always") => cli::ColorChoice::Always,
+        Some("never") => cli::ColorChoice::Never,
+        _ => cli::ColorChoice::Auto,
+    };
+    let is_terminal = if of_stdout { std::io::stdout().is_terminal() } else { std::io::stderr().is_terminal() };
+    colour_on(choice, is_terminal)
 }
 
 /// Runs one command on a single-threaded runtime.
@@ -91,15 +98,12 @@ fn start_logs(common: &cli::Common) {
     };
     let wanted = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = wanted.unwrap_or_else(|| default.parse().unwrap_or_default());
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let registry = tracing_subscriber::registry().with(filter);
     // A second call in one process (tests of the library) keeps the first.
     let _ = match common.log_format {
         cli::LogFormat::Json => registry.with(lines.json()).try_init(),
-        cli::LogFormat::Text => {
-            let colour = colour_on(common.color, std::io::stderr().is_terminal());
-            registry.with(lines.with_ansi(colour).without_time()).try_init()
-        }
+        cli::LogFormat::Text => registry.with(lines.with_ansi(false).without_time()).try_init(),
     };
 }
 
@@ -127,6 +131,6 @@ fn style(common: &cli::Common) -> report::Style {
         colour: colour_on(common.color, stdout.is_terminal()),
         unicode: locale.is_some_and(|locale| locale.to_ascii_uppercase().replace('-', "").contains("UTF8")),
         verbose: common.verbose > 0,
-        brief: false,
+        brief: common.quiet,
     }
 }

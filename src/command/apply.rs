@@ -27,7 +27,12 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Apply) -> Result<
     };
     let facts = Facts {
         operator: Operator::of_process(),
-        arguments: vec!["apply".to_owned(), if args.dry_run { "--dry-run" } else { "--ratified-apr" }.to_owned(), code],
+        arguments: ["apply", "--ratified-apr", &code]
+            .into_iter()
+            .chain(args.dry_run.then_some("--dry-run"))
+            .chain(args.no_rehearsal.then_some("--no-rehearsal"))
+            .map(str::to_owned)
+            .collect(),
         ratified_apr: Some(settings.ratified_apr.clone()),
         backup_ref: args.backup_ref.clone(),
         session: None,
@@ -69,7 +74,7 @@ async fn release(
         settle(context, rehearsal, "the rehearsal", !args.dry_run)?;
         if args.dry_run {
             context.report.take_tiers(tiers);
-            return dry_run_ends(context, &executor, answer).await;
+            return dry_run_ends(context, &executor, answer, &args.ratified_apr).await;
         }
     }
     if confirmation == Confirmation::Ask {
@@ -85,6 +90,7 @@ async fn release(
         if ended.is_err() {
             super::not_run(context, &runs);
             super::ask_standing(context, &mut executor).await;
+            context.report.next = Some(super::next_after_failure(&context.report).to_owned());
         }
         ended?;
     }
@@ -95,6 +101,7 @@ async fn release(
     answer.exit.clone_from(&seen.fingerprint);
     context.report.result = Some(Answer::Run(answer));
     executor.session.close().await;
+    context.report.next = Some("oneroof rollback --full".to_owned());
     verify::take(context, seen).map_err(|error| match error {
         Error::Different { message, .. } => Error::Different {
             message,
@@ -123,7 +130,12 @@ fn settle(context: &mut Context<'_>, transaction: Transaction, what: &str, forge
     }
 }
 
-async fn dry_run_ends(context: &mut Context<'_>, executor: &Executor<'_>, mut answer: RunAnswer) -> Result<(), Error> {
+async fn dry_run_ends(
+    context: &mut Context<'_>,
+    executor: &Executor<'_>,
+    mut answer: RunAnswer,
+    code: &str,
+) -> Result<(), Error> {
     let exit: Option<Fingerprint> = super::fingerprint_now(context, executor).await?;
     answer.exit.clone_from(&exit);
     answer.comparison = answer.entry.as_ref().zip(exit.as_ref()).map(|(entry, exit)| exit.compare(entry));
@@ -135,6 +147,6 @@ async fn dry_run_ends(context: &mut Context<'_>, executor: &Executor<'_>, mut an
             hint: "The dry run committed nothing; another session changed what is named above.".to_owned(),
         });
     }
-    context.report.next = Some("oneroof apply without --dry-run".to_owned());
+    context.report.next = Some(format!("oneroof apply --ratified-apr {code}"));
     Ok(())
 }

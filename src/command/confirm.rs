@@ -3,8 +3,9 @@
 use crate::cli::Writing;
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
+use crate::report::tell;
 use crate::text::escaped_within;
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _};
 
 /// How a writing command is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +46,7 @@ pub(crate) fn confirmation(writing: &Writing, database: &str) -> Result<Confirma
 /// # Errors
 /// [`Error::Refused`] for any other answer, [`Error::Interrupted`] for a signal.
 pub(crate) async fn ask(interrupt: &mut Interrupt, database: &str, what: &str) -> Result<(), Error> {
-    // A terminal that is gone must not end the run in the middle: HUP comes with it, and is answered below.
-    let _ = write!(std::io::stderr(), "{what}\nType the database's name to go on: ");
-    let _ = std::io::stderr().flush();
+    tell(&format!("{what}\nType the database's name to go on: "));
     let (sender, answer) = tokio::sync::oneshot::channel();
     // A thread of its own: a read from the terminal cannot be cancelled, and must not hold back the exit.
     std::thread::spawn(move || {
@@ -58,7 +57,7 @@ pub(crate) async fn ask(interrupt: &mut Interrupt, database: &str, what: &str) -
     let answered = tokio::select! {
         answered = answer => answered,
         signal = interrupt.raised() => {
-            let _ = writeln!(std::io::stderr());
+            tell("\n");
             return Err(Error::Interrupted { signal });
         }
     };

@@ -175,7 +175,7 @@ impl Story<'_> {
 fn say(context: &Context<'_>, line: &str) {
     if !context.common.quiet {
         let shown: Vec<_> = line.lines().map(escaped).collect();
-        eprintln!("{}", shown.join("\n"));
+        crate::report::tell(&format!("{}\n", shown.join("\n")));
     }
 }
 

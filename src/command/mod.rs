@@ -28,7 +28,7 @@ use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Opened, Settings};
 use crate::plan::{Refusal, standing_numbers};
 use crate::release::Release;
-use crate::report::{Report, Style, TargetName, render};
+use crate::report::{EffectKind, Report, Style, TargetName, render};
 use run_log::RunLog;
 use std::time::Duration;
 
@@ -93,6 +93,7 @@ pub(crate) fn dispatch_boxed(cli: Cli, style: &Style) -> std::pin::Pin<Box<dyn F
 
 async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
     if let Some(digest) = &context.common.expect_release {
+        expected_digest(digest)?;
         context.release.expect(digest)?;
     }
     match verb {
@@ -162,7 +163,10 @@ impl Context<'_> {
 }
 
 /// The approval code, held against the rule of the packet before it goes anywhere.
-pub(crate) fn approval_code(release: &Release, given: &str) -> Result<String, Error> {
+///
+/// # Errors
+/// [`Error::Usage`] with the code, escaped, the rule and one that works.
+pub fn approval_code(release: &Release, given: &str) -> Result<String, Error> {
     let gate = &release.descriptor.gate;
     let rest = given.strip_prefix("APR-");
     let obeys = rest.is_some_and(|rest| {
@@ -172,11 +176,23 @@ pub(crate) fn approval_code(release: &Release, given: &str) -> Result<String, Er
         return Ok(given.to_owned());
     }
     Err(Error::Usage {
-        message: format!("--ratified-apr {}: not an approval code", crate::text::escaped_within(given, 80)),
+        message: format!("--ratified-apr '{}': not an approval code", crate::text::escaped_within(given, 80)),
         hint: format!(
             "A code is APR- and then 1 to 60 of A-Z, 0-9 and -, for example {}; the rule is {}.",
             gate.apr_example, gate.apr_pattern
         ),
+    })
+}
+
+/// A pinned digest that is cut or mistyped is a wrong word, not another release.
+fn expected_digest(given: &str) -> Result<(), Error> {
+    let bare = given.strip_prefix("sha256:").unwrap_or(given);
+    if bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: format!("--expect-release '{}': not a release digest", crate::text::escaped_within(given, 80)),
+        hint: "A digest is sha256: and then 64 hex digits; oneroof manifest shows this binary's.".to_owned(),
     })
 }
 
@@ -250,6 +266,15 @@ pub(crate) fn not_run(context: &mut Context<'_>, runs: &[Run<'_>]) {
     let told: Vec<u8> = context.report.tiers.iter().map(|tier| tier.number).collect();
     let rest = runs.iter().filter(|run| !told.contains(&run.tier.number)).map(|run| TierReport::not_run(run.tier));
     context.report.tiers.extend(rest.collect::<Vec<_>>());
+}
+
+/// The command that a person runs after a tier has failed.
+pub(crate) fn next_after_failure(report: &Report) -> &'static str {
+    match (report.effect.kind, report.effect.standing.as_deref()) {
+        (EffectKind::Unknown, _) | (_, None) => "oneroof status",
+        (_, Some([])) => "oneroof preflight",
+        (_, Some(_)) => "oneroof rollback --full",
+    }
 }
 
 /// Every step was confirmed by itself; only the whole was not asked again.

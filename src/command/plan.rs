@@ -2,7 +2,6 @@
 
 use super::Context;
 use crate::error::Error;
-use crate::exec::judge::delta_words;
 use crate::report::{Answer, PlanAnswer, PlannedTier};
 
 /// Shows tiers, gates, rows, stop conditions and rollbacks.
@@ -16,7 +15,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Error> {
         file: format!("sql/{}", tier.file),
         writes: tier.writes.clone(),
         reads: tier.reads.clone(),
-        deltas: tier.deltas.iter().map(|(relation, delta)| (relation.clone(), delta_words(*delta))).collect(),
+        deltas: tier.deltas.clone(),
         expects: tier.expects.clone(),
         stops: tier.stops.clone(),
         rollback: format!("sql/{}", tier.undo),

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::observe::{Look, Want, look};
 use crate::pg::connector::Settings;
 use crate::pg::session::Session;
+use crate::plan::State;
 use crate::release::Release;
 use crate::report::Verdict;
 
@@ -24,7 +25,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Res
     opened.session.close().await;
     take(context, seen?)?;
     context.report.verdict = Verdict::Go;
-    let code = if ratified_apr.is_empty() { "APR-…".to_owned() } else { ratified_apr };
+    let code = if ratified_apr.is_empty() { "CODE".to_owned() } else { ratified_apr };
     context.report.next = Some(format!("oneroof apply --ratified-apr {code} --dry-run"));
     Ok(())
 }
@@ -50,6 +51,12 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     context.report.checks.extend(seen.checks);
     context.report.witness = seen.witness;
     context.take_standing(seen.standing.as_ref());
+    // Where it ends here: what a person runs once the hints are followed.
+    let states = seen.standing.iter().flatten();
+    context.report.next = Some(match states.map(|tier| tier.state).find(|state| *state != State::Absent) {
+        Some(_) => "oneroof rollback --full".to_owned(),
+        None => "oneroof preflight".to_owned(),
+    });
     no_go(release, &context.report.checks)?;
     match seen.failure {
         Some(failure) => Err(Error::NoGo {
@@ -60,7 +67,10 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
             only_gate: false,
             hint: "Nothing was begun; mend what the server says and ask again.".to_owned(),
         }),
-        None => Ok(()),
+        None => {
+            context.report.next = None;
+            Ok(())
+        }
     }
 }
 
@@ -73,8 +83,9 @@ fn no_go(release: &Release, checks: &[Check]) -> Result<(), Error> {
     let gate = &release.descriptor.gate;
     let only_gate = unmet.iter().all(|name| gate.checks.iter().any(|human| human == name));
     let mut told: Vec<&str> = unmet.iter().copied().take(6).collect();
+    let more = format!("and {} more", unmet.len() - told.len());
     if unmet.len() > told.len() {
-        told.push("…");
+        told.push(&more);
     }
     let message = format!("{} unmet: {}", unmet.len(), told.join(", "));
     let hint = if only_gate {

@@ -84,6 +84,7 @@ async fn undo(
         if let Some(failure) = transaction.failure {
             super::not_run(context, &runs);
             super::ask_standing(context, &mut executor).await;
+            context.report.next = Some("oneroof status".to_owned());
             return Err(super::transaction_error(
                 &format!("rollback of tier {} {}", run.tier.number, run.tier.name),
                 failure,

@@ -3,9 +3,9 @@
 use crate::error::Error;
 use crate::exec::{Direction, Observer, Outcome, Pending, Run, TierReport, TxEnd};
 use crate::journal::{Facts, Journal};
-use crate::report::{Report, progress_line};
+use crate::report::{Report, progress_line, tell};
 use crate::text::escaped;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,8 +53,7 @@ impl RunLog {
         self.stop_spinner();
         let line = format!("{}\n", escaped(line));
         if !self.quiet {
-            // A reader who has gone does not stop a release.
-            let _ = std::io::stderr().write_all(line.as_bytes());
+            tell(&line);
         }
         self.note_broken(|journal| journal.log(&line));
     }
@@ -155,14 +154,14 @@ impl Spinner {
         let thread = std::thread::spawn(move || {
             let begun = Instant::now();
             for mark in ['|', '/', '-', '\\'].iter().cycle() {
-                let _ = write!(std::io::stderr(), "\r{mark} {line} {:.1} s", begun.elapsed().as_secs_f64());
+                tell(&format!("\r{mark} {line} {:.1} s", begun.elapsed().as_secs_f64()));
                 std::thread::park_timeout(Duration::from_millis(100));
                 if seen.load(Ordering::Acquire) {
                     break;
                 }
             }
             // Back to the first column, and the line wiped.
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
+            tell("\r\x1b[K");
         });
         Self { stopped, thread }
     }

@@ -134,7 +134,7 @@ impl Release {
     /// # Errors
     /// [`ReleaseError::Unexpected`] when they differ.
     pub fn expect(&self, wanted: &str) -> Result<(), ReleaseError> {
-        let bare = wanted.trim().trim_start_matches("sha256:").to_ascii_lowercase();
+        let bare = wanted.strip_prefix("sha256:").unwrap_or(wanted).to_ascii_lowercase();
         if bare == self.digest.to_string() {
             return Ok(());
         }

@@ -2,7 +2,9 @@
 
 use crate::fingerprint::{Comparison, Fingerprint};
 use crate::plan::Standing;
+use crate::release::Delta;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The `result` of a report.
 #[derive(Clone, Debug, Serialize)]
@@ -57,8 +59,8 @@ pub struct PlannedTier {
     /// What it reads, in words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub reads: String,
-    /// Expected rows, by relation, as `+30`.
-    pub deltas: Vec<(String, String)>,
+    /// Expected rows, by relation.
+    pub deltas: BTreeMap<String, Delta>,
     /// What is asserted before its COMMIT, in words.
     pub expects: Vec<String>,
     /// What stops it, in words.

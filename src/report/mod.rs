@@ -2,6 +2,8 @@
 //! standard output.
 
 mod answer;
+mod answers;
+mod checks;
 mod model;
 mod table;
 mod text;
@@ -25,6 +27,29 @@ pub enum Format {
     Json,
 }
 
+/// Says something on standard error. A reader who has gone, as with a dropped ssh session, stops nothing.
+pub fn tell(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}
+
+/// Prints what is said instead of running a command, and answers the exit code.
+pub fn print_usage(told: &crate::usage::Told) -> crate::error::ExitCode {
+    tell(&told.err);
+    let out = &mut io::stdout().lock();
+    let printed = match &told.report {
+        Some(report) => print(report, Format::Json, &Style::default(), out),
+        None => written(out, &told.out),
+    };
+    match printed {
+        Ok(()) => told.code,
+        Err(error) => {
+            tell(&format!("oneroof: cannot write to standard output: {error}\n"));
+            told.code.max(crate::error::ExitCode::Internal)
+        }
+    }
+}
+
 /// Prints the report to `out`.
 ///
 /// # Errors
@@ -34,6 +59,10 @@ pub fn print(report: &Report, format: Format, style: &Style, out: &mut impl Writ
         Format::Text => render(report, style),
         Format::Json => format!("{}\n", serde_json::to_string(report).map_err(io::Error::other)?),
     };
+    written(out, &text)
+}
+
+fn written(out: &mut impl Write, text: &str) -> io::Result<()> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,

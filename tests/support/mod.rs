@@ -17,6 +17,7 @@ pub mod readers;
 mod redact;
 mod run;
 mod sandbox;
+pub mod schema;
 mod session;
 mod stream;
 mod terminal;

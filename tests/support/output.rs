@@ -5,6 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use super::redact::Redactions;
+use super::schema::{self, Shape};
 
 /// The end of a run. It is asserted or put into a snapshot, never dropped.
 #[derive(Debug)]
@@ -49,11 +50,15 @@ impl Output {
         self
     }
 
-    /// The one JSON document on stdout. Anything else there is a failure.
+    /// The one JSON document on stdout. Anything else there is a failure, and so is one that is not as documented, or that says
+    /// another exit code than the process.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("stdout is not one JSON document: {error}\n{}", self.whole()))
+        let report: serde_json::Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("stdout is not one JSON document: {error}\n{}", self.whole()));
+        schema::assert_valid(&report, Shape::Report);
+        assert_eq!(report["exit_code"].as_i64(), self.code().map(i64::from), "{}", self.whole());
+        report
     }
 
     /// Everything, as it was.

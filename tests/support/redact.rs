@@ -25,6 +25,8 @@ static PATTERNS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r#"(?<before>"(?:duration|elapsed|held|waited)[a-z_]*": ?)\d+(?:\.\d+)?"#, "$DURATION"),
         (r"(?<before>)\b\d[\d.,]* ?(?:bytes|B|kB|KiB|MB|MiB)\b", "$BYTES"),
         (r#"(?<before>"[a-z_]*bytes": ?)\d+"#, "$BYTES"),
+        // How many a tier needs differs from version to version of the server.
+        (r"(?<before>)\b\d+ locks\b", "$LOCKS"),
         (r"(?<before>\b(?:pid|PID|process)[ =:]+)\d+\b", "$PID"),
         (r#"(?<before>"[a-z_]*pid": ?)\d+"#, "$PID"),
         (r"(?<before>\bxid[ =:]+)\d+\b", "$XID"),

@@ -30,6 +30,7 @@ pub struct Run {
     folder: PathBuf,
     input: Option<Vec<u8>>,
     closed_stdout: bool,
+    stdout_file: Option<PathBuf>,
     pub(super) redactions: Redactions,
 }
 
@@ -61,6 +62,7 @@ impl Run {
             folder: sandbox.work(),
             input: None,
             closed_stdout: false,
+            stdout_file: None,
             redactions: sandbox.redactions(),
         }
     }
@@ -105,6 +107,12 @@ impl Run {
         self
     }
 
+    /// Stdout goes into a file, such as `/dev/full`.
+    pub fn stdout_to(mut self, path: impl Into<PathBuf>) -> Self {
+        self.stdout_file = Some(path.into());
+        self
+    }
+
     /// Takes one more text out of the snapshots.
     pub fn redact(mut self, text: &str, word: &str) -> Self {
         self.redactions = self.redactions.text(text, word);
@@ -123,7 +131,11 @@ impl Run {
         let mut command = self.command(binary());
         command.args(&self.arguments);
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
-        let stdout = if self.closed_stdout { nobody() } else { Stdio::piped() };
+        let stdout = match &self.stdout_file {
+            Some(path) => std::fs::OpenOptions::new().write(true).open(path).unwrap().into(),
+            None if self.closed_stdout => nobody(),
+            None => Stdio::piped(),
+        };
         let mut child = command.stdin(stdin).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
         if let (Some(mut pipe), Some(input)) = (child.stdin.take(), self.input) {
             // A program that does not read its input closes the pipe, which is its right.

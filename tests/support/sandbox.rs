@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::redact::Redactions;
 use super::run::Run;
+use super::schema::{self, Shape};
 use super::terminal::Terminal;
 
 /// Keeps the folders of a test for a look at them.
@@ -105,7 +106,10 @@ impl Sandbox {
             .iter()
             .map(|path| {
                 let text = std::fs::read_to_string(path).unwrap();
-                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", path.display()))
+                let evidence =
+                    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", path.display()));
+                schema::assert_valid(&evidence, Shape::Evidence);
+                evidence
             })
             .collect()
     }

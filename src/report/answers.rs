@@ -1,0 +1,169 @@
+//! What a command answers beside checks and tiers, for people.
+
+use super::answer::{Answer, FingerprintAnswer, GateAnswer, PlanAnswer, RunAnswer, TableAnswer};
+use super::checks::paint_marks;
+use super::table::table;
+use super::text::{Style, Tone, labelled, wrap, wrap_hanging};
+use crate::exec::judge::delta_words;
+use crate::plan::{Standing, State};
+use crate::text::escaped;
+use std::fmt::Write as _;
+
+/// The answer of the command.
+pub(super) fn answer_text(out: &mut String, answer: &Answer, style: &Style) {
+    match answer {
+        Answer::Plan(plan) => plan_text(out, plan, style),
+        Answer::Status(standing) => status_text(out, standing, style),
+        Answer::Fingerprint(fingerprint) => fingerprint_text(out, fingerprint, style),
+        Answer::Run(run) => run_text(out, run, style),
+        Answer::Manifest(files) => {
+            for file in files {
+                let _ = writeln!(out, "{}  {}", file.sha256, file.path);
+            }
+        }
+        Answer::Sql(_) => {}
+        Answer::Files(paths) => {
+            for path in paths {
+                let _ = writeln!(out, "  wrote {}", escaped(path));
+            }
+        }
+        Answer::Steps(steps) => {
+            out.push('\n');
+            let rows = steps.iter().map(|step| {
+                let mark = style.step_mark(step.ok);
+                vec![mark.to_owned(), step.step.clone(), step.outcome.clone()]
+            });
+            out.push_str(&paint_marks(&table(style.width, &[], rows.collect()), style));
+        }
+        Answer::Gate(gate) => gate_text(out, gate, style),
+        Answer::Table(shown) => table_text(out, shown, style),
+    }
+}
+
+fn plan_text(out: &mut String, plan: &PlanAnswer, style: &Style) {
+    let _ = writeln!(out, "  database {}\n", plan.database);
+    out.push_str(&wrap(&format!("before: {}", plan.human_step), style.width, 2, str::to_owned));
+    for tier in &plan.tiers {
+        out.push('\n');
+        let heading = format!("{} ({})", tier.title, tier.file);
+        labelled(out, &format!("tier {}", tier.number), &heading, Tone::Strong, style);
+        let mut told = "";
+        let mut line = |label: &'static str, text: &str| {
+            if !text.is_empty() {
+                let shown = if label == told { "" } else { label };
+                let hanging = wrap_hanging(&format!("{shown:<9}{text}"), style.width, (2, 9), str::to_owned);
+                out.push_str(&hanging);
+                told = label;
+            }
+        };
+        line("reads", &tier.reads);
+        line(
+            "writes",
+            &if tier.writes.is_empty() { "the packet's own new objects".to_owned() } else { tier.writes.join(", ") },
+        );
+        let deltas: Vec<String> =
+            tier.deltas.iter().map(|(relation, delta)| format!("{relation} {}", delta_words(*delta))).collect();
+        line("rows", &deltas.join(", "));
+        for expected in &tier.expects {
+            line("asserts", expected);
+        }
+        for stop in &tier.stops {
+            line("stops", stop);
+        }
+        line("rollback", &format!("oneroof rollback --tier {} ({})", tier.number, tier.rollback));
+    }
+}
+
+fn status_text(out: &mut String, standing: &[Standing], style: &Style) {
+    out.push('\n');
+    for tier in standing {
+        let (word, tone) = match tier.state {
+            State::Absent => ("absent", Tone::Faint),
+            State::Standing => ("standing", Tone::Good),
+            State::Altered => ("ALTERED", Tone::Bad),
+        };
+        let difference = tier.difference.as_ref().map(|text| format!(": {}", escaped(text))).unwrap_or_default();
+        let _ = writeln!(out, "  tier {} {:<12} {}{difference}", tier.tier, tier.name, style.paint(tone, word));
+    }
+}
+
+fn fingerprint_text(out: &mut String, answer: &FingerprintAnswer, style: &Style) {
+    let now = &answer.now;
+    out.push_str(&wrap(&format!("digest   {}", now.digest), style.width, 2, str::to_owned));
+    out.push('\n');
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let words = |value: &Option<String>| value.clone().unwrap_or_else(|| "not there".to_owned());
+    rows.extend(now.figures.iter().map(|(name, value)| vec!["figure".to_owned(), name.clone(), words(value)]));
+    rows.extend(
+        now.organic
+            .iter()
+            .map(|(name, value)| vec!["organic".to_owned(), name.clone(), format!("{value} (not judged)")]),
+    );
+    rows.extend(now.content.iter().map(|(name, content)| {
+        let digest = content.digest.as_deref().map_or("", |digest| &digest[..digest.len().min(12)]);
+        let count = content.rows.map_or_else(|| "no table".to_owned(), |count| format!("{count} rows {digest}"));
+        vec!["content".to_owned(), name.clone(), count]
+    }));
+    rows.push(vec!["structure".to_owned(), "objects".to_owned(), now.structure.len().to_string()]);
+    rows.push(vec!["sequences".to_owned(), "sequences".to_owned(), now.sequences.len().to_string()]);
+    out.push_str(&table(style.width, &[], rows));
+    if let Some(comparison) = &answer.comparison {
+        if comparison.equal {
+            let _ = writeln!(out, "\n  equal to the saved fingerprint");
+        }
+        for difference in &comparison.differences {
+            let _ = writeln!(out, "  {} {}", style.paint(Tone::Bad, "differs:"), escaped(difference));
+        }
+    }
+}
+
+fn run_text(out: &mut String, run: &RunAnswer, style: &Style) {
+    if let (Some(entry), Some(exit)) = (&run.entry, &run.exit) {
+        out.push('\n');
+        for (end, digest) in [("entry", &entry.digest), ("exit ", &exit.digest)] {
+            out.push_str(&wrap(&format!("fingerprint at {end} {digest}"), style.width, 2, str::to_owned));
+        }
+    }
+    if let Some(comparison) = &run.comparison {
+        if comparison.equal {
+            let _ = writeln!(out, "  equal: rows, structure and sequences are as they were");
+        }
+        for difference in &comparison.differences {
+            let _ = writeln!(out, "  changed: {}", escaped(difference));
+        }
+    }
+}
+
+fn gate_text(out: &mut String, gate: &GateAnswer, style: &Style) {
+    let (word, tone) = if gate.open { ("open", Tone::Good) } else { ("closed", Tone::Bad) };
+    let _ = writeln!(out, "\n  the gate is {}", style.paint(tone, word));
+    let rows = gate.approvals.iter().map(|approval| {
+        vec![
+            approval.proposal_code.clone(),
+            approval.approval_level.clone(),
+            approval.approved_by.clone(),
+            approval.approved_at.clone(),
+            approval.verdict.clone(),
+        ]
+    });
+    let rows: Vec<_> = rows.collect();
+    if !rows.is_empty() {
+        out.push_str(&table(style.width, &["proposal", "level", "by", "at", "verdict"], rows));
+    }
+    for missing in &gate.missing {
+        out.push_str(&wrap(&format!("missing: {missing}"), style.width, 2, |line| style.paint(Tone::Warn, line)));
+    }
+    out.push('\n');
+    out.push_str(&wrap(&gate.human_step, style.width, 2, str::to_owned));
+    let _ = writeln!(
+        out,
+        "\n  An approval that is bound to this release holds in signature_ref:\n    {}",
+        gate.signature_text
+    );
+}
+
+fn table_text(out: &mut String, shown: &TableAnswer, style: &Style) {
+    let _ = writeln!(out, "\n  {}", style.paint(Tone::Strong, &escaped(&shown.title)));
+    let header: Vec<&str> = shown.columns.iter().map(String::as_str).collect();
+    out.push_str(&table(style.width, &header, shown.rows.clone()));
+}

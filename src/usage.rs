@@ -1,0 +1,177 @@
+//! A command line that cannot be read: what is wrong, the rule that it breaks, and an example that works. Pure.
+
+use crate::cli::Cli;
+use crate::error::{Error, ExitCode};
+use crate::report::Report;
+use crate::text::{escaped_bytes, escaped_within};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, Parser as _};
+use std::ffi::OsString;
+
+/// What is to be said instead of running a command.
+#[derive(Debug)]
+pub struct Told {
+    /// For standard output: help, or the version.
+    pub out: String,
+    /// For standard error: what is wrong.
+    pub err: String,
+    /// For standard output where JSON was asked for.
+    pub report: Option<Report>,
+    /// The exit code.
+    pub code: ExitCode,
+}
+
+/// Examples by the word that the complaint names, then by the command that was meant.
+const EXAMPLES: [(&str, &str); 21] = [
+    ("--ratified-apr", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
+    ("--log-format", "oneroof preflight --log-format json"),
+    ("--format", "oneroof status --format json"),
+    ("--color", "oneroof preflight --color never"),
+    ("--lock-timeout", "oneroof rollback --tier 6 --lock-timeout 5"),
+    ("--expect-release", "oneroof manifest --expect-release sha256:<64 hex digits, as oneroof manifest shows them>"),
+    ("--tier", "oneroof rollback --tier 6"),
+    ("--to", "oneroof rollback --to 3"),
+    ("--full", "oneroof rollback --full"),
+    ("SHELL", "oneroof completions bash"),
+    ("rollback", "oneroof rollback --tier 6"),
+    ("apply", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
+    ("fingerprint", "oneroof fingerprint --save before.json"),
+    ("manifest", "oneroof manifest list"),
+    ("sql", "oneroof sql list"),
+    ("lab", "oneroof lab up"),
+    ("completions", "oneroof completions bash"),
+    ("status", "oneroof status"),
+    ("verify", "oneroof verify"),
+    ("plan", "oneroof plan"),
+    ("demo", "oneroof demo"),
+];
+
+/// Reads the command line.
+///
+/// # Errors
+/// [`Told`] for anything but a command: help and the version with exit code 0, a wrong word with 2.
+pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli, Box<Told>> {
+    Cli::try_parse_from(arguments).map_err(|error| Box::new(told(arguments, error, colour)))
+}
+
+/// The value of a long option, wherever it stands and however wrong the rest is.
+pub fn raw_option<'a>(arguments: &'a [OsString], name: &str) -> Option<&'a str> {
+    let mut words = arguments.iter().map(|word| word.to_str().unwrap_or_default());
+    while let Some(word) = words.next() {
+        match word.strip_prefix(name) {
+            Some("") => return words.next(),
+            Some(rest) if rest.starts_with('=') => return Some(&rest[1..]),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) -> bool) -> Told {
+    escape(&mut error);
+    let is_wrong = error.use_stderr();
+    let (plain, drawn) = (error.render().to_string(), error.render().ansi().to_string());
+    if !is_wrong {
+        let out = if colour(true) { drawn } else { plain };
+        return match meant_host(arguments) {
+            // Exit code 0 would say GO to a script.
+            Some(host) => Told {
+                out,
+                err: format!(
+                    "error: -h is help\n  psql's -h is --host here, for example: oneroof {} --host {}\n",
+                    verb(arguments).as_deref().unwrap_or("preflight"),
+                    escaped_within(&host, 80)
+                ),
+                report: None,
+                code: ExitCode::Usage,
+            },
+            None => Told { out, err: String::new(), report: None, code: ExitCode::Done },
+        };
+    }
+    let example = example(arguments, &error);
+    let text = if colour(false) { drawn } else { plain.clone() };
+    let text = match (error.kind(), arguments.iter().find(|word| word.to_str().is_none())) {
+        (ErrorKind::InvalidUtf8, Some(word)) => {
+            format!(
+                "error: '{}' is not UTF-8 text\n\nFor more information, try '--help'.\n",
+                escaped_bytes(word.as_encoded_bytes())
+            )
+        }
+        _ => text,
+    };
+    let err = with_example(&text, error.kind(), &example);
+    let report = (raw_option(arguments, "--format") == Some("json")).then(|| {
+        let first = plain.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>().join(" ");
+        let mut report = Report::new(verb(arguments).as_deref().unwrap_or("oneroof"));
+        let message = first.strip_prefix("error: ").unwrap_or(&first).to_owned();
+        report.fail(&Error::Usage { message, hint: format!("An example that works: {example}") });
+        report
+    });
+    Told { out: String::new(), err, report, code: ExitCode::Usage }
+}
+
+/// Whatever was typed is shown escaped, never obeyed.
+fn escape(error: &mut clap::Error) {
+    let shown = |text: &String| escaped_within(text, 120).into_owned();
+    let changed: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(shown(text)))),
+            ContextValue::Strings(texts) => Some((kind, ContextValue::Strings(texts.iter().map(shown).collect()))),
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in changed {
+        error.insert(kind, value);
+    }
+}
+
+fn with_example(text: &str, kind: ErrorKind, example: &str) -> String {
+    if kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return text.to_owned();
+    }
+    let line = format!("\n\n  example: {example}\n");
+    match text.find("\n\nUsage:").or_else(|| text.find("\n\nFor more information")).or_else(|| text.find("\n\n\u{1b}"))
+    {
+        Some(at) => format!("{}{}{}", &text[..at], line.trim_end(), &text[at..]),
+        None => format!("{}{line}", text.trim_end()),
+    }
+}
+
+fn example(arguments: &[OsString], error: &clap::Error) -> String {
+    let named: Vec<String> = error
+        .context()
+        .filter(|(kind, _)| *kind == ContextKind::InvalidArg)
+        .map(|(_, value)| value.to_string())
+        .collect();
+    let named = named.join(" ");
+    let verb = verb(arguments).unwrap_or_default();
+    let of_word = EXAMPLES.iter().find(|(word, _)| named.contains(word) && is_known(&named));
+    let found = of_word.or_else(|| EXAMPLES.iter().find(|(word, _)| *word == verb));
+    found.map_or("oneroof preflight", |(_, example)| example).to_owned()
+}
+
+/// An option with its value's name, as clap tells the ones that exist; an unknown one stands alone.
+fn is_known(named: &str) -> bool {
+    named.contains('<') || matches!(named, "--full" | "--yes" | "--dry-run")
+}
+
+/// The command that was meant: the first word that is one.
+fn verb(arguments: &[OsString]) -> Option<String> {
+    let command = Cli::command();
+    let mut words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    words.find(|word| command.get_subcommands().any(|verb| verb.get_name() == *word)).map(str::to_owned)
+}
+
+/// `-h db.example.org`, as psql takes it.
+fn meant_host(arguments: &[OsString]) -> Option<String> {
+    let words: Vec<&str> = arguments.iter().map(|word| word.to_str().unwrap_or_default()).collect();
+    let at = words.iter().position(|word| word.starts_with("-h") && !word.starts_with("--"))?;
+    let glued = words[at][2..].trim_start_matches('=');
+    if !glued.is_empty() {
+        return Some(glued.to_owned());
+    }
+    let next = words.get(at + 1).filter(|word| !word.is_empty() && !word.starts_with('-'))?;
+    let names: Vec<OsString> = vec![OsString::new(), OsString::from(next)];
+    if verb(&names).is_some() || *next == "help" { None } else { Some((*next).to_owned()) }
+}

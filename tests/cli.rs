@@ -1,0 +1,586 @@
+//! The command line as people and scripts meet it, without a database.
+
+#[path = "support/mod.rs"]
+mod support;
+
+use clap::CommandFactory as _;
+use oneroof::cli::Cli;
+use oneroof::command::approval_code;
+use oneroof::error::ExitCode;
+use oneroof::release::{FILES, Release};
+use proptest::prelude::*;
+use std::process::{Command, Stdio};
+use support::{Output, Sandbox, repository, repository_text};
+
+/// Commands that need no database, and their exit code.
+const OFFLINE: [&[&str]; 8] = [
+    &["plan"],
+    &["manifest"],
+    &["manifest", "list"],
+    &["sql", "list"],
+    &["sql", "show", "prod/30_ownership_seed.sql"],
+    &["sql", "export", "--single"],
+    &["completions", "bash"],
+    &["man"],
+];
+
+/// Commands that reach for a database.
+const ONLINE: [&[&str]; 8] = [
+    &["preflight"],
+    &["status"],
+    &["verify"],
+    &["fingerprint"],
+    &["apply", "--ratified-apr", "APR-BOOT-AUTHMODEL-1", "--dry-run"],
+    &["apply", "--ratified-apr", "APR-BOOT-AUTHMODEL-1", "--yes"],
+    &["rollback", "--full", "--yes"],
+    &["lab", "load"],
+];
+
+/// The exit codes as they were promised. A change here is a change of the interface.
+const PROMISED: [(u8, &str); 13] = [
+    (0, "done, or GO"),
+    (1, "internal error"),
+    (2, "wrong usage"),
+    (3, "NO-GO: nothing unmet but the human gate"),
+    (4, "NO-GO: a precondition is unmet"),
+    (5, "a step failed and was rolled back, or a difference was found"),
+    (6, "the packet does not match its manifest"),
+    (7, "cannot connect, or connection lost with known outcome"),
+    (8, "interrupted, rolled back"),
+    (9, "the outcome of a COMMIT is not known"),
+    (10, "another run holds the lock"),
+    (11, "refused: not confirmed"),
+    (12, "applied, but the evidence could not be completed"),
+];
+
+fn run(arguments: &[&str]) -> Output {
+    Sandbox::new().oneroof(arguments).output()
+}
+
+/// No line is longer than the width, but for a word that would have to be cut.
+#[track_caller]
+fn assert_width(text: &str, width: usize) {
+    for line in text.lines().filter(|line| line.chars().count() > width) {
+        let words = line.split_whitespace().count();
+        assert!(words <= 2, "{} columns: {line}", line.chars().count());
+    }
+}
+
+#[test]
+fn the_help_is_as_reviewed() {
+    insta::assert_snapshot!("help", run(&["--help"]).expect_success().snapshot());
+    insta::assert_snapshot!("help_short", run(&["-h"]).expect_success().snapshot());
+}
+
+#[test]
+fn the_help_of_every_command_is_as_reviewed() {
+    for verb in Cli::command().get_subcommands().filter(|verb| verb.get_name() != "help") {
+        let name = verb.get_name();
+        let output = run(&[name, "--help"]).expect_success();
+        assert_eq!(output.stderr, "");
+        // The options of every command stand in the help of the program.
+        let own = output.stdout.split("\nConnection:").next().unwrap().to_owned();
+        insta::assert_snapshot!(format!("help_{name}"), own);
+        let last = output.stdout.lines().last().unwrap();
+        assert!(last.contains("digest"), "{name}: {last}");
+    }
+}
+
+#[test]
+fn the_clap_model_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn exit_codes_are_those_that_were_promised() {
+    let table: Vec<(u8, &str)> = ExitCode::TABLE.iter().map(|(code, text)| (u8::from(*code), *text)).collect();
+    assert_eq!(table, PROMISED);
+    let help = run(&["--help"]).expect_success().stdout;
+    let listed: Vec<(u8, &str)> = help
+        .lines()
+        .skip_while(|line| *line != "Exit codes:")
+        .skip(1)
+        .filter_map(|line| line.trim().split_once("  "))
+        .map(|(code, text)| (code.parse().unwrap(), text))
+        .collect();
+    assert_eq!(listed, PROMISED);
+}
+
+#[test]
+fn a_wrong_word_is_named_with_the_rule_and_an_example_that_works() {
+    let digest = "0".repeat(64);
+    let short = format!("sha256:{}", &digest[..12]);
+    let long_apr = format!("APR-{}", "A".repeat(61));
+    let apply = |code| vec!["apply", "--yes", "--ratified-apr", code];
+    let rule = "APR- and then 1 to 60 of A-Z, 0-9 and -";
+    let cases: Vec<(Vec<&str>, &str, &str)> = vec![
+        (vec!["frobnicate"], "'frobnicate'", "oneroof preflight"),
+        (vec!["preflght"], "'preflght'", "'preflight'"),
+        (vec!["sql", "frobnicate"], "'frobnicate'", "oneroof sql list"),
+        (vec!["plan", "--frobnicate"], "'--frobnicate'", "oneroof plan"),
+        (vec!["plan", "stray"], "'stray'", "oneroof plan"),
+        (vec!["plan", "--format", "xml"], "'xml'", "oneroof status --format json"),
+        (vec!["plan", "--format", "xml"], "text, json", "'--format"),
+        (vec!["plan", "--log-format", "xml"], "'xml'", "--log-format json"),
+        (vec!["plan", "--color", "mauve"], "auto, always, never", "--color never"),
+        (vec!["apply"], "--ratified-apr", "oneroof apply --ratified-apr APR-"),
+        (vec!["rollback"], "--tier <N>|--to <N>|--full", "oneroof rollback --tier 6"),
+        (vec!["rollback", "--tier", "six"], "'six'", "named by its number"),
+        (vec!["rollback", "--tier", "-1"], "'-1'", "example: oneroof rollback"),
+        (vec!["rollback", "--tier", "999"], "'999'", "named by its number"),
+        (vec!["rollback", "--tier", "1", "--full"], "cannot be used with", "oneroof rollback"),
+        (vec!["rollback", "--tier", "7", "--yes"], "there is no tier 7", "1, 2, 3, 4, 5, 6"),
+        (vec!["rollback", "--tier", "0", "--yes"], "there is no tier 0", "oneroof plan lists"),
+        (vec!["rollback", "--to", "9", "--yes"], "there is no tier 9", "1, 2, 3, 4, 5, 6"),
+        (vec!["rollback", "--full", "--lock-timeout", "0"], "'0'", "1..=600"),
+        (vec!["rollback", "--full", "--lock-timeout", "soon"], "'soon'", "--lock-timeout 5"),
+        (vec!["completions"], "SHELL", "oneroof completions bash"),
+        (vec!["completions", "tcsh"], "'tcsh'", "oneroof completions bash"),
+        (vec!["manifest", "print"], "'print'", "oneroof manifest list"),
+        (vec!["sql", "show", "prod/none.sql"], "prod/none.sql", "prod/30_ownership_seed.sql"),
+        (vec!["sql", "show", "../Cargo.toml"], "../Cargo.toml", "oneroof sql list"),
+        (vec!["plan", "--expect-release", "beef"], "'beef'", "64 hex digits"),
+        (vec!["plan", "--expect-release", &short], &short, "oneroof manifest"),
+        (vec!["fingerprint", "--against", "none.json"], "none.json", "fingerprint --save before.json"),
+        (apply(""), "''", rule),
+        (apply("APR-"), "'APR-'", rule),
+        (apply("apr-boot"), "'apr-boot'", rule),
+        (apply("APR-boot"), "'APR-boot'", "^APR-[A-Z0-9-]{1,60}$"),
+        (apply("APR-1'; --"), "'APR-1'; --'", "APR-BOOT-AUTHMODEL-1"),
+        (apply("APR-1\n"), "'APR-1\\n'", rule),
+        (apply("APR-\u{1b}[2J"), "'APR-\\u{1b}[2J'", rule),
+        (apply("APR-\u{202e}1"), "'APR-\\u{202e}1'", rule),
+        (apply("APR-É"), "'APR-É'", rule),
+        (apply(&long_apr), "APR-AAAA", rule),
+        (vec!["preflight", "--ratified-apr", "yes"], "'yes'", rule),
+    ];
+    for (arguments, named, works) in cases {
+        let output = run(&arguments).expect_code(2);
+        let said = format!("{}{}", output.stdout, output.stderr);
+        // A sentence may be wrapped.
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(named), "{arguments:?}: {named:?} is not named in\n{}", output.whole());
+        assert!(said.contains(works), "{arguments:?}: no {works:?} in\n{}", output.whole());
+        assert!(!said.contains('\u{1b}') && !said.contains('\u{202e}'), "{arguments:?}\n{}", output.whole());
+    }
+}
+
+#[test]
+fn what_was_typed_is_shown_escaped_in_every_complaint() {
+    let evil = "\u{1b}]0;x\u{7}\u{202e}\n--yes";
+    for arguments in [
+        vec![evil],
+        vec!["plan", evil],
+        vec!["plan", "--format", evil],
+        vec!["rollback", "--tier", evil],
+        vec!["sql", "show", evil],
+        vec!["sql", "export", "/proc/\u{1b}[2J"],
+        vec!["fingerprint", "--against", evil],
+        vec!["plan", "--expect-release", evil],
+        vec!["rollback", "--full", "--yes", "--log-dir", evil],
+        vec!["preflight", "--dsn", evil],
+        vec!["lab", "down", "--dir", evil],
+    ] {
+        let output = run(&arguments);
+        let said = format!("{}{}", output.stdout, output.stderr);
+        assert_ne!(output.code(), Some(0), "{arguments:?}\n{}", output.whole());
+        for unsafe_one in ['\u{1b}', '\u{7}', '\u{202e}'] {
+            assert!(!said.contains(unsafe_one), "{arguments:?}\n{said:?}");
+        }
+    }
+}
+
+#[test]
+fn an_argument_that_is_no_text_is_shown_and_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let word = std::ffi::OsStr::from_bytes(b"APR-\xff\x1b");
+    let sandbox = Sandbox::new();
+    let run = sandbox.oneroof(["apply", "--ratified-apr"]).argument(word);
+    let _ = run.output().expect_code(2).expect_stderr("'APR-\\xff\\u{1b}' is not UTF-8 text");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_approval_code_is_taken_exactly_when_it_obeys_the_rule(
+        code in prop_oneof![".*", "APR-.*", "APR-[A-Z0-9-]{0,62}", "\\PC{0,80}", "APR-[A-Z0-9-]{1,60}[\n\r\t ]?"]
+    ) {
+        thread_local!(static RELEASE: Release = Release::embedded().unwrap());
+        RELEASE.with(|release| {
+            let rule = regex::Regex::new(&release.descriptor.gate.apr_pattern).unwrap();
+            match approval_code(release, &code) {
+                Ok(taken) => {
+                    prop_assert!(rule.is_match(&code));
+                    prop_assert_eq!(taken, code);
+                }
+                Err(error) => {
+                    prop_assert!(!rule.is_match(&code));
+                    prop_assert_eq!(error.exit_code(), ExitCode::Usage);
+                    let said = error.to_string();
+                    prop_assert!(!said.chars().any(char::is_control), "{:?}", said);
+                    prop_assert!(said.len() < 700, "{} bytes", said.len());
+                }
+            }
+            Ok(())
+        })?;
+    }
+}
+
+#[test]
+fn the_pattern_and_the_example_of_the_packet_agree_with_the_program() {
+    let release = Release::embedded().unwrap();
+    let gate = &release.descriptor.gate;
+    assert_eq!(approval_code(&release, &gate.apr_example).unwrap(), gate.apr_example);
+    assert!(regex::Regex::new(&gate.apr_pattern).unwrap().is_match(&gate.apr_example));
+}
+
+#[test]
+fn the_host_of_psql_gets_help_and_is_never_taken_for_go() {
+    for arguments in [
+        vec!["-h", "db.example.org", "preflight"],
+        vec!["preflight", "-h", "db.example.org"],
+        vec!["preflight", "-hdb.example.org"],
+        vec!["apply", "-h", "/run/postgresql"],
+    ] {
+        let output = run(&arguments).expect_code(2).expect_stdout("Usage: oneroof");
+        assert!(output.stderr.contains("psql's -h is --host here"), "{}", output.whole());
+        assert!(output.stderr.contains("--host"), "{}", output.whole());
+    }
+    for arguments in [vec!["-h"], vec!["preflight", "-h"], vec!["-h", "preflight"], vec!["preflight", "-h", "--yes"]] {
+        let output = run(&arguments).expect_success();
+        assert_eq!(output.stderr, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn other_habits_of_psql_lead_somewhere() {
+    // -d, -p, -U and -w mean what they mean in psql, before and after the command.
+    let socket = Sandbox::new();
+    for arguments in [
+        ["-d", "directus", "-p", "1", "-U", "me", "-w", "status", "--host"],
+        ["status", "-d", "directus", "-p", "1", "-U", "me", "-w", "--host"],
+    ] {
+        let run = socket.oneroof(arguments).argument(socket.work());
+        let _ = run.output().expect_code(7).expect_stdout(".s.PGSQL.1");
+    }
+}
+
+#[test]
+fn every_command_answers_one_object_in_json_and_nothing_else() {
+    for (arguments, code) in OFFLINE.iter().map(|words| (words, 0)).chain(ONLINE.iter().map(|words| (words, 7))) {
+        let sandbox = Sandbox::new();
+        let run = sandbox.oneroof(*arguments).arguments(["--format", "json", "--host"]).argument(sandbox.work());
+        let output = run.output().expect_code(code);
+        let report = output.json();
+        assert_eq!(report["command"], arguments[0]);
+        assert_eq!(output.stdout.lines().count(), 1);
+        assert_eq!(report["effect"]["kind"], "nothing_changed");
+        assert!(report["release"]["digest"].is_string(), "{report:#}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_answers_in_json_too() {
+    for (arguments, command) in [
+        (vec!["--format", "json"], "oneroof"),
+        (vec!["--format=json", "frobnicate"], "oneroof"),
+        (vec!["apply", "--format", "json"], "apply"),
+        (vec!["rollback", "--tier", "x", "--format=json"], "rollback"),
+        (vec!["rollback", "--tier", "77", "--format=json"], "rollback"),
+        (vec!["apply", "--ratified-apr", "x", "--format=json"], "apply"),
+        (vec!["sql", "show", "x", "--format=json"], "sql"),
+        (vec!["lab", "down", "--dir", "/nonexistent", "--format=json"], "lab"),
+    ] {
+        let output = run(&arguments).expect_code(2);
+        let report = output.json();
+        assert_eq!(report["command"], command, "{arguments:?}");
+        assert_eq!(report["verdict"], "FAILED");
+        assert!(report["error"]["hint"].is_string(), "{report:#}");
+    }
+}
+
+#[test]
+fn the_plan_is_as_reviewed() {
+    insta::assert_snapshot!("plan", run(&["plan"]).expect_success().snapshot());
+    let plan = run(&["plan", "--format", "json"]).json();
+    let tiers = plan["result"]["plan"]["tiers"].as_array().unwrap();
+    assert_eq!(tiers.len(), 6);
+    assert_eq!(tiers[2]["deltas"]["public.governance_object_ownership"]["inserted"], 30);
+}
+
+#[test]
+fn the_manifest_is_told_and_listed_as_the_file_itself() {
+    let listed = run(&["manifest", "list"]).expect_success();
+    assert_eq!(listed.stdout, repository_text("manifest-sha256.txt"));
+    let told = run(&["manifest"]).expect_success().expect_stdout("files match the manifest");
+    let digest = Release::embedded().unwrap().digest_text();
+    assert!(told.stdout.contains(&digest), "{}", told.stdout);
+    let json = run(&["manifest", "--format", "json"]).json();
+    assert_eq!(json["result"]["manifest"].as_array().unwrap().len(), FILES.len());
+    assert_eq!(json["release"]["digest"], digest);
+}
+
+#[test]
+fn a_pinned_release_is_this_one_or_nothing_runs() {
+    let digest = Release::embedded().unwrap().digest_text();
+    let _ = run(&["plan", "--expect-release", &digest]).expect_success();
+    let _ = run(&["plan", "--expect-release", digest.trim_start_matches("sha256:")]).expect_success();
+    let other = format!("sha256:{}", "a".repeat(64));
+    let output = run(&["plan", "--expect-release", &other]).expect_code(6);
+    assert!(output.stdout.contains(&digest) && output.stdout.contains(&other), "{}", output.whole());
+    // Before anything is reached, too.
+    let _ = run(&["preflight", "--expect-release", &other, "--host", "/nonexistent"]).expect_code(6);
+}
+
+#[test]
+fn the_sql_is_listed_and_shown_byte_for_byte() {
+    let listed = run(&["sql", "list"]).expect_success();
+    for file in FILES {
+        assert!(listed.stdout.contains(file.path), "{}", file.path);
+        for name in [file.path, file.path.trim_start_matches("sql/")] {
+            assert_eq!(run(&["sql", "show", name]).expect_success().stdout, file.text, "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_export_is_the_repository_again_and_is_never_written_over() {
+    let sandbox = Sandbox::new();
+    let export = |folder: &str| sandbox.oneroof(["sql", "export", folder]).output();
+    let _ = export("out").expect_success().expect_stdout("manifest-sha256.txt");
+    let folder = sandbox.work().join("out");
+    for file in FILES {
+        assert_eq!(std::fs::read_to_string(folder.join(file.path)).unwrap(), file.text);
+    }
+    let mut check = Command::new("sha256sum");
+    check.args(["--check", "--strict", "--quiet", "manifest-sha256.txt"]).current_dir(&folder);
+    assert!(check.status().unwrap().success());
+    let again = export("out").expect_code(2).expect_stdout("is not empty");
+    assert!(again.stdout.contains("new folder"), "{}", again.whole());
+    let _ = export("out/manifest-sha256.txt").expect_code(2);
+    let _ = export("/proc/none").expect_code(2).expect_stdout("/proc/none");
+    // An empty folder that is there already may be used.
+    std::fs::create_dir(sandbox.work().join("empty")).unwrap();
+    let _ = export("empty").expect_success();
+}
+
+#[test]
+fn a_single_export_holds_the_whole_of_psql_s_executor() {
+    let sandbox = Sandbox::new();
+    let single = sandbox.oneroof(["sql", "export", "--single"]).output().expect_success();
+    assert!(!single.stdout.lines().any(|line| line.trim_start().starts_with("\\ir ")), "an include is left");
+    for file in FILES.iter().filter(|file| file.path.starts_with("sql/prod/") && !file.path.contains("99_")) {
+        assert!(single.stdout.contains(file.text), "{} is not in it", file.path);
+    }
+    let to_file = || sandbox.oneroof(["sql", "export", "--single", "all.sql"]).output();
+    let _ = to_file().expect_success().expect_stdout("wrote all.sql");
+    assert_eq!(std::fs::read_to_string(sandbox.work().join("all.sql")).unwrap(), single.stdout);
+    let _ = to_file().expect_code(2).expect_stdout("new file");
+    let _ = sandbox.oneroof(["sql", "export"]).output().expect_code(2).expect_stderr("FOLDER");
+}
+
+#[test]
+fn completions_are_scripts_that_know_every_command() {
+    let names: Vec<String> = Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = run(&["completions", shell]).expect_success();
+        for name in &names {
+            assert!(script.stdout.contains(name.as_str()), "{shell}: {name}");
+        }
+    }
+    let script = run(&["completions", "bash"]).expect_success().stdout;
+    let mut bash = Command::new("bash").arg("-n").stdin(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut bash.stdin.take().unwrap(), script.as_bytes()).unwrap();
+    assert!(bash.wait().unwrap().success());
+}
+
+#[test]
+fn the_manual_page_names_every_command_and_exit_code() {
+    let page = run(&["man"]).expect_success().stdout;
+    assert!(page.contains(".TH oneroof"), "{page}");
+    for verb in Cli::command().get_subcommands() {
+        assert!(page.contains(&format!("oneroof\\-{}", verb.get_name().replace('-', "\\-"))), "{}", verb.get_name());
+    }
+    for (code, text) in PROMISED {
+        let line = page.lines().find(|line| line.trim().starts_with(&format!("{code}  ")));
+        assert!(line.is_some_and(|line| line.replace('\\', "").contains(text)), "{code} {text}");
+    }
+}
+
+#[test]
+fn colour_is_for_terminals_unless_it_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let plan = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut run = sandbox.oneroof(["plan"]).arguments(arguments);
+        for (name, value) in variables {
+            run = run.variable(name, value);
+        }
+        run.output().expect_success().stdout.contains('\u{1b}')
+    };
+    assert!(!plan(&[], &[]));
+    assert!(plan(&["--color", "always"], &[]));
+    assert!(plan(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(plan(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!plan(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(plan(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "")]));
+    assert!(!plan(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+    let on_terminal = |variables: &[(&str, &str)]| {
+        let mut run = sandbox.oneroof(["plan"]);
+        for (name, value) in variables {
+            run = run.variable(name, value);
+        }
+        run.on_terminal(40, 100).finish().expect_success().stdout.contains('\u{1b}')
+    };
+    assert!(on_terminal(&[]));
+    assert!(!on_terminal(&[("NO_COLOR", "1")]));
+    assert!(!on_terminal(&[("TERM", "dumb")]));
+}
+
+#[test]
+fn without_colour_nothing_is_missing() {
+    let sandbox = Sandbox::new();
+    let plain = sandbox.oneroof(["plan"]).output().expect_success().stdout;
+    let coloured = sandbox.oneroof(["plan", "--color", "always"]).output().expect_success().stdout;
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+}
+
+#[test]
+fn a_locale_without_utf8_gets_ascii() {
+    let sandbox = Sandbox::new();
+    for (arguments, _) in OFFLINE.iter().zip(0..).filter(|(words, _)| !matches!(words[0], "sql" | "man")) {
+        for locale in ["C", "POSIX", "de_DE.ISO-8859-1"] {
+            let output = sandbox.oneroof(*arguments).variable("LC_ALL", locale).output().expect_success();
+            assert!(output.stdout.is_ascii() && output.stderr.is_ascii(), "{arguments:?}\n{}", output.whole());
+        }
+    }
+    let run = sandbox.oneroof(["status", "--host"]).argument(sandbox.work()).variable("LC_ALL", "C");
+    let output = run.output().expect_code(7);
+    assert!(output.stdout.is_ascii(), "{}", output.whole());
+}
+
+#[test]
+fn eighty_columns_are_enough_and_words_are_never_cut() {
+    let sandbox = Sandbox::new();
+    for width in ["80", "60"] {
+        for arguments in [vec!["plan"], vec!["manifest"], vec!["preflight", "--host", "/nonexistent"]] {
+            let output = sandbox.oneroof(&arguments).variable("COLUMNS", width).output();
+            assert_width(&output.stdout, width.parse().unwrap());
+        }
+    }
+    for verb in Cli::command().get_subcommands() {
+        for form in ["-h", "--help"] {
+            let run = sandbox.oneroof([verb.get_name(), form]).variable("COLUMNS", "80");
+            assert_width(&run.output().expect_success().stdout, 80);
+        }
+    }
+    let plan = sandbox.oneroof(["plan"]).variable("COLUMNS", "80").output().expect_success().stdout;
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let wide = sandbox.oneroof(["plan"]).variable("COLUMNS", "200").output().expect_success().stdout;
+    assert_eq!(words(&plan), words(&wide));
+}
+
+#[test]
+fn a_reader_that_has_gone_changes_no_exit_code() {
+    let sandbox = Sandbox::new();
+    for arguments in OFFLINE {
+        let output = sandbox.oneroof(arguments).closed_stdout().output().expect_success();
+        assert_eq!(output.stderr, "", "{arguments:?}");
+    }
+    for arguments in [&["--help"][..], &["--version"], &["apply", "--help"]] {
+        let output = sandbox.oneroof(arguments).closed_stdout().output().expect_success();
+        assert_eq!(output.stderr, "", "{arguments:?}");
+    }
+    let _ = sandbox.oneroof(["rollback", "--tier", "9"]).closed_stdout().output().expect_code(2);
+    let _ = sandbox.oneroof(["status", "--host"]).argument(sandbox.work()).closed_stdout().output().expect_code(7);
+}
+
+#[test]
+fn a_full_disk_under_stdout_is_said_and_is_no_success() {
+    let sandbox = Sandbox::new();
+    for arguments in OFFLINE.iter().copied().chain([&["--help"][..], &["--version"]]) {
+        let output = sandbox.oneroof(arguments).stdout_to("/dev/full").output().expect_code(1);
+        assert!(output.stderr.contains("No space left on device"), "{arguments:?}\n{}", output.whole());
+    }
+    // The worse news stays.
+    let run = sandbox.oneroof(["status", "--host"]).argument(sandbox.work()).stdout_to("/dev/full");
+    let _ = run.output().expect_code(7).expect_stderr("No space left on device");
+}
+
+#[test]
+fn a_stderr_that_nobody_reads_is_no_panic() {
+    let sandbox = Sandbox::new();
+    for (arguments, code) in [
+        (vec!["frobnicate"], 2),
+        (vec!["plan", "-vv"], 0),
+        (vec!["status", "-vv", "--host", "/nonexistent"], 7),
+        (vec!["preflight", "-h", "host"], 2),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = Command::new(env!("CARGO_BIN_EXE_oneroof"))
+            .args(&arguments)
+            .current_dir(sandbox.work())
+            .stdout(Stdio::null())
+            .stderr(writer)
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(code), "{arguments:?}");
+    }
+}
+
+#[test]
+fn quiet_and_verbose_change_the_talk_and_not_the_answer() {
+    let sandbox = Sandbox::new();
+    let plan = |words: &[&str]| sandbox.oneroof(["plan"]).arguments(words).output().expect_success();
+    let answer = plan(&[]);
+    for words in [&["-q"][..], &["-v"], &["-vv"], &["-vvv"], &["--log-format", "json"]] {
+        assert_eq!(plan(words).stdout, answer.stdout, "{words:?}");
+    }
+    assert_eq!(plan(&["-q"]).stderr, "");
+    assert_eq!(answer.stderr, "");
+}
+
+#[test]
+fn nobody_to_ask_and_no_word_given_is_a_refusal_before_anything_is_reached() {
+    let sandbox = Sandbox::new();
+    for arguments in [&["apply", "--ratified-apr", "APR-BOOT-AUTHMODEL-1"][..], &["rollback", "--full"]] {
+        let refused = |more: &[&str]| {
+            let run =
+                sandbox.oneroof(arguments).arguments(more).arguments(["-d", "directus", "--host", "/nonexistent"]);
+            run.output().expect_code(11)
+        };
+        let output = refused(&[]);
+        assert!(output.stdout.contains("--confirm directus"), "{}", output.whole());
+        let output = refused(&["--confirm", "postgres\u{1b}"]);
+        assert!(output.stdout.contains("--confirm postgres\\u{1b}: the database is directus"), "{}", output.whole());
+    }
+    assert_eq!(sandbox.files(|name| name.starts_with("rollout_")).len(), 0);
+}
+
+#[test]
+fn the_schemas_are_strict_about_what_they_describe() {
+    let schema: serde_json::Value = serde_json::from_str(&repository_text("docs/report.schema.json")).unwrap();
+    let mut loose = Vec::new();
+    walk(&schema, "", &mut |path, node| {
+        if node.get("properties").is_some() && node.get("type").is_some_and(|kind| kind == "object") {
+            let closed = node.get("additionalProperties").is_some_and(|rule| rule == false);
+            if !closed {
+                loose.push(path.to_owned());
+            }
+        }
+    });
+    assert_eq!(loose, Vec::<String>::new());
+    assert!(repository("docs/evidence.schema.json").exists());
+}
+
+fn walk(node: &serde_json::Value, path: &str, visit: &mut impl FnMut(&str, &serde_json::Value)) {
+    visit(path, node);
+    match node {
+        serde_json::Value::Object(fields) => {
+            fields.iter().for_each(|(name, field)| walk(field, &format!("{path}/{name}"), visit));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| walk(item, path, visit)),
+        _ => {}
+    }
+}

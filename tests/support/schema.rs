@@ -1,0 +1,51 @@
+//! The documented shape of every JSON output: `docs/*.schema.json`.
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use serde_json::Value;
+
+use super::repository_text;
+
+/// A documented shape.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// What a command answers with `--format json`.
+    Report,
+    /// A rollout file.
+    Evidence,
+}
+
+/// Fails with every breach unless the value has the shape.
+#[track_caller]
+pub fn assert_valid(value: &Value, shape: Shape) {
+    thread_local! {
+        static COMPILED: (Schemas, SchemaIndex, SchemaIndex) = compile();
+    }
+    COMPILED.with(|(schemas, report, evidence)| {
+        let index = match shape {
+            Shape::Report => *report,
+            Shape::Evidence => *evidence,
+        };
+        if let Err(error) = schemas.validate(value, index) {
+            panic!("{shape:?} is not of its documented shape: {error:#}\n{value:#}");
+        }
+    });
+}
+
+fn compile() -> (Schemas, SchemaIndex, SchemaIndex) {
+    let mut schemas = Schemas::new();
+    let mut compiler = Compiler::new();
+    compiler.enable_format_assertions();
+    for name in ["report", "evidence"] {
+        let text = repository_text(&format!("docs/{name}.schema.json"));
+        let schema = serde_json::from_str(&text).unwrap_or_else(|error| panic!("docs/{name}.schema.json: {error}"));
+        compiler.add_resource(&location(name), schema).unwrap();
+    }
+    let mut index =
+        |name: &str| compiler.compile(&location(name), &mut schemas).unwrap_or_else(|error| panic!("{error:#}"));
+    let (report, evidence) = (index("report"), index("evidence"));
+    (schemas, report, evidence)
+}
+
+fn location(name: &str) -> String {
+    format!("https://oneroof.invalid/{name}.schema.json")
+}
