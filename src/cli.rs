@@ -1,5 +1,9 @@
 //! The command line: what may be said, and what it means. No input or output.
 
+mod label;
+
+pub use label::{Label, LabelAction};
+
 use crate::report::Format;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -179,6 +183,10 @@ pub enum Verb {
     Demo(Demo),
     /// A throwaway PostgreSQL with the baseline, or the baseline into an empty database.
     Lab(Lab),
+    /// Who ratified what, what is missing, and the human step. Writes nothing, and the server attests it.
+    Gate,
+    /// The label rules against the live labels.
+    Label(Label),
     /// Write a completion script for a shell to standard output.
     Completions {
         /// The shell.

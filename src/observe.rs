@@ -129,6 +129,55 @@ async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<
     }
 }
 
+/// Answers to questions of the catalogue.
+#[derive(Debug)]
+pub struct Asked {
+    answers: Vec<(&'static str, Vec<Row>)>,
+    /// What the server attests.
+    pub witness: WitnessReport,
+}
+
+impl Asked {
+    /// The rows of one question.
+    pub fn rows(&self, name: &str) -> &[Row] {
+        self.answers.iter().find(|(asked, _)| *asked == name).map_or(&[], |(_, rows)| rows)
+    }
+}
+
+/// Asks questions of `sql/catalog/` in one READ ONLY transaction. `settings` are what they read, by name; values travel as parameters.
+///
+/// # Errors
+/// [`Error::Lost`], or [`Error::Question`] when the server refused one.
+pub async fn questions(
+    session: &Session,
+    release: &Release,
+    settings: &[(&str, String)],
+    names: &[&'static str],
+) -> Result<Asked, Error> {
+    let deadline = 60_000;
+    let mut message = Message::default();
+    message.engine("begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;");
+    pin(&mut message, release, deadline);
+    let segments: Vec<_> = names.iter().map(|name| (*name, message.engine(name, release.catalog(name)))).collect();
+    let identity = message.engine("identity", release.catalog("identity"));
+    message.engine("rollback", "ROLLBACK;");
+    for (name, value) in settings {
+        let set = "SELECT pg_catalog.set_config($1, $2, false)";
+        session.flight(set, &[(*name).to_owned(), value.clone()], "").await.map_err(lost)?;
+    }
+    let reply = send(session, &message, deadline).await?;
+    if let Some(failure) = SqlFailure::of(&message, &reply) {
+        session.simple("ROLLBACK").await.map_err(lost)?;
+        return Err(question_error("the database", &failure));
+    }
+    let rows = |segment: &SegmentId| -> Vec<Row> {
+        (segment.first..segment.end).flat_map(|statement| reply.rows(statement)).cloned().collect()
+    };
+    let identity = reply.row(identity.first).map(Identity::of).unwrap_or_default();
+    let witness = WitnessReport { read_only: identity.read_only, transaction_id_assigned: identity.xid.is_some() };
+    Ok(Asked { answers: segments.iter().map(|(name, segment)| (*name, rows(segment))).collect(), witness })
+}
+
 /// A lost connection in a read-only command.
 pub fn lost(lost: Lost) -> Error {
     Error::Lost { reason: lost.last.as_ref().map_or(lost.driver, |words| words.message().to_owned()) }

@@ -6,7 +6,9 @@ mod confirm;
 mod demo;
 mod evidence;
 mod fingerprint;
+mod gate;
 mod lab;
+mod label;
 mod manifest;
 mod plan;
 mod preflight;
@@ -63,6 +65,8 @@ pub fn name(verb: &Verb) -> &'static str {
         Verb::Sql(_) => "sql",
         Verb::Demo(_) => "demo",
         Verb::Lab(_) => "lab",
+        Verb::Gate => "gate",
+        Verb::Label(_) => "label",
         Verb::Completions { .. } => "completions",
         Verb::Man => "man",
     }
@@ -110,6 +114,8 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         Verb::Sql(args) => sql::run(context, args),
         Verb::Demo(args) => demo::run(context, args).await,
         Verb::Lab(args) => lab::run(context, args).await,
+        Verb::Gate => gate::run(context).await,
+        Verb::Label(args) => label::run(context, args).await,
         Verb::Completions { shell } => completions::completions(context, *shell),
         Verb::Man => completions::man(context),
     }

@@ -20,9 +20,11 @@ pub const MANIFEST: &str = include_str!("../../manifest-sha256.txt");
 
 /// Every file below `sql/`, sorted by path.
 pub const FILES: &[File] = embed![
+    "sql/catalog/alignment.sql",
     "sql/catalog/catalog_state.sql",
     "sql/catalog/content.sql",
     "sql/catalog/figures.sql",
+    "sql/catalog/gate.sql",
     "sql/catalog/holders.sql",
     "sql/catalog/identity.sql",
     "sql/catalog/locks.sql",

@@ -1,9 +1,10 @@
 //! What a command answers beside checks and tiers: one variant a kind of answer, each documented in the report's schema.
 
 use crate::fingerprint::{Comparison, Fingerprint};
+use crate::pg::session::Row;
 use crate::plan::Standing;
 use crate::release::Delta;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The `result` of a report.
@@ -30,6 +31,8 @@ pub enum Answer {
     Gate(GateAnswer),
     /// Anything that is one table: `scan`, `clone`, `target`.
     Table(TableAnswer),
+    /// Several tables: `label alignment`, `scan`.
+    Tables(Vec<TableAnswer>),
 }
 
 /// The plan, from the descriptor alone.
@@ -127,12 +130,14 @@ pub struct StepAnswer {
 /// The state of the human gate.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct GateAnswer {
-    /// Open: at least one approval.
+    /// Open for this release: at least one approval that apply takes.
     pub open: bool,
     /// Approvals as they stand.
     pub approvals: Vec<Approval>,
     /// What is missing, in words.
     pub missing: Vec<String>,
+    /// Which ways there are, in words.
+    pub options: Vec<String>,
     /// What people must do.
     pub human_step: String,
     /// The text that binds an approval to this release.
@@ -140,7 +145,7 @@ pub struct GateAnswer {
 }
 
 /// One approval.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Approval {
     /// Which proposal.
     pub proposal_code: String,
@@ -152,8 +157,10 @@ pub struct Approval {
     pub signature_ref: String,
     /// When.
     pub approved_at: String,
-    /// Whether it opens the gate for this release, in words.
+    /// What it is worth for this release, in words.
     pub verdict: String,
+    /// Whether apply takes its code.
+    pub opens: bool,
 }
 
 /// Rows under headings.
@@ -165,4 +172,22 @@ pub struct TableAnswer {
     pub columns: Vec<String>,
     /// Rows, a text a column.
     pub rows: Vec<Vec<String>>,
+}
+
+impl TableAnswer {
+    /// Tables from rows of `title`, `headings` and `cells` (JSON lists of text), as the catalogue's questions answer them.
+    pub fn all(rows: &[Row]) -> Vec<Self> {
+        let list = |row: &Row, column| serde_json::from_str::<Vec<String>>(row.text(column)).unwrap_or_default();
+        let mut tables: Vec<Self> = Vec::new();
+        for row in rows {
+            let title = row.text("title");
+            if tables.last().is_none_or(|table| table.title != title) {
+                tables.push(Self { title: title.to_owned(), columns: list(row, "headings"), rows: Vec::new() });
+            }
+            if let Some(table) = tables.last_mut() {
+                table.rows.push(list(row, "cells"));
+            }
+        }
+        tables
+    }
 }

@@ -37,6 +37,7 @@ pub(super) fn answer_text(out: &mut String, answer: &Answer, style: &Style) {
         }
         Answer::Gate(gate) => gate_text(out, gate, style),
         Answer::Table(shown) => table_text(out, shown, style),
+        Answer::Tables(all) => all.iter().for_each(|shown| table_text(out, shown, style)),
     }
 }
 
@@ -152,6 +153,12 @@ fn gate_text(out: &mut String, gate: &GateAnswer, style: &Style) {
     }
     for missing in &gate.missing {
         out.push_str(&wrap(&format!("missing: {missing}"), style.width, 2, |line| style.paint(Tone::Warn, line)));
+    }
+    if !gate.options.is_empty() {
+        out.push_str("\n  options\n");
+    }
+    for (number, option) in gate.options.iter().enumerate() {
+        out.push_str(&wrap(&format!("{}. {option}", number + 1), style.width, 2, str::to_owned));
     }
     out.push('\n');
     out.push_str(&wrap(&gate.human_step, style.width, 2, str::to_owned));

@@ -265,7 +265,7 @@ pub fn progress_line(tier: &TierReport) -> String {
         let _ = write!(line, "  {:>9}", format!("{duration:.1} ms"));
     }
     if tier.outcome == Outcome::Aborted {
-        line.push_str(" nothing of it stands");
+        line.push_str(" nothing was changed");
     }
     line.trim_end().to_owned()
 }

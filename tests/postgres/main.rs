@@ -6,6 +6,7 @@ mod support;
 mod assertions;
 mod executors;
 mod foreign;
+mod gate;
 mod guards;
 mod harness;
 mod other_database;

@@ -1,0 +1,18 @@
+//! `oneroof label`.
+
+use clap::{Args, Subcommand};
+
+/// `label`.
+#[derive(Clone, Debug, Args)]
+pub struct Label {
+    /// What to ask of the labels.
+    #[command(subcommand)]
+    pub action: LabelAction,
+}
+
+/// What `label` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LabelAction {
+    /// The label rules against the live labels, rule by rule and object by object. Writes nothing, and the server attests it.
+    Alignment,
+}

@@ -1,0 +1,20 @@
+//! `oneroof label alignment`: the label rules against the live labels, for the application side.
+
+use super::Context;
+use crate::cli::{Label, LabelAction};
+use crate::error::Error;
+use crate::observe::questions;
+use crate::pg::connector::Settings;
+use crate::report::{Answer, TableAnswer};
+
+/// Tells where labels, rules and review agree.
+pub(super) async fn run(context: &mut Context<'_>, args: &Label) -> Result<(), Error> {
+    let LabelAction::Alignment = args.action;
+    let opened = context.open_reading(Settings::default()).await?;
+    let asked = questions(&opened.session, context.release, &[], &["alignment"]).await;
+    opened.session.close().await;
+    let asked = asked?;
+    context.report.witness = Some(asked.witness);
+    context.report.result = Some(Answer::Tables(TableAnswer::all(asked.rows("alignment"))));
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! `gate` and `label alignment`: what they say is what psql sees, and they write nothing.
+
+use crate::support::Lab;
+
+fn gate(lab: &Lab) -> serde_json::Value {
+    let report = lab.oneroof(["gate", "--format", "json"]).output().expect_success().json();
+    assert_eq!(report["witness"]["read_only"], true);
+    assert_eq!(report["witness"]["transaction_id_assigned"], false);
+    report["result"]["gate"].clone()
+}
+
+fn missing(gate: &serde_json::Value) -> String {
+    let words = gate["missing"].as_array().unwrap().iter().map(|word| word.as_str().unwrap());
+    words.collect::<Vec<_>>().join("\n")
+}
+
+fn sign(lab: &Lab, code: &str, level: &str, by: &str, signature: &str) {
+    lab.psql(&format!(
+        "INSERT INTO public.os_proposal_approvals (proposal_code, approval_level, approved_by, signature_ref, approved_at) \
+         VALUES ('{code}', '{level}', '{by}', '{signature}', now() - interval '1 hour')"
+    ));
+}
+
+#[test]
+fn a_closed_gate_is_told_with_the_human_step_and_the_text_that_binds() {
+    let lab = Lab::new();
+    let before = lab.dump();
+    let told = gate(&lab);
+    assert_eq!(told["open"], false);
+    assert!(missing(&told).contains("os_proposal_approvals is empty"), "{told}");
+    assert_eq!(told["options"].as_array().unwrap().len(), 4);
+    let manifest = lab.oneroof(["manifest", "--format", "json"]).output().expect_success().json();
+    let digest = manifest["release"]["digest"].as_str().unwrap();
+    assert_eq!(told["signature_text"], format!("release:{digest}"));
+    let _ = lab.oneroof(["gate"]).output().expect_success().expect_stdout("never this program").expect_stdout(digest);
+    assert_eq!(before, lab.dump());
+}
+
+#[test]
+fn every_approval_has_its_verdict_and_what_is_missing_is_named() {
+    let lab = Lab::new();
+    sign(&lab, "APR-ONE", "L2", "l2-member", "sig:1");
+    let told = gate(&lab);
+    assert_eq!(told["open"], true);
+    assert_eq!(told["approvals"][0]["verdict"], "ratified");
+    assert_eq!(missing(&told), "APR-ONE: the L4 President");
+    sign(&lab, "APR-ONE", "L4", "l4-member", "  ");
+    let told = gate(&lab);
+    assert_eq!(told["approvals"][1]["verdict"], "signature_ref is blank");
+    assert!(missing(&told).contains("APR-ONE, L4: signature_ref is blank"), "{told}");
+    let other = format!("release:sha256:{}", "0".repeat(64));
+    sign(&lab, "APR-TWO", "L2", "l2-member", &other);
+    let told = gate(&lab);
+    assert_eq!(told["approvals"][2]["opens"], false);
+    assert!(missing(&told).contains("APR-TWO, L2: the signature_ref names another release"), "{told}");
+    let ours = told["signature_text"].as_str().unwrap();
+    sign(&lab, "APR-THREE", "L2", "l2-member", &format!("sig:9 {ours}"));
+    sign(&lab, "APR-THREE", "L4", "l4-member", &format!("sig:10 {ours}"));
+    let told = gate(&lab);
+    let verdicts: Vec<_> = told["approvals"].as_array().unwrap().iter().map(|row| row["verdict"].clone()).collect();
+    assert_eq!(verdicts.iter().filter(|verdict| *verdict == "ratified for this release").count(), 2);
+    assert!(!missing(&told).contains("APR-THREE"), "{told}");
+}
+
+#[test]
+fn what_the_gate_says_of_a_code_is_what_preflight_does_with_it() {
+    let lab = Lab::ratified();
+    sign(&lab, "APR-OTHER", "L2", "l2-member", &format!("release:sha256:{}", "a".repeat(64)));
+    sign(&lab, "APR-OTHER", "L4", "l4-member", "sig:plain");
+    for row in gate(&lab)["approvals"].as_array().unwrap() {
+        let code = row["proposal_code"].as_str().unwrap();
+        let expected = if row["opens"] == true { 0 } else { 3 };
+        let _ = lab.oneroof(["preflight", "--ratified-apr", code]).output().expect_code(expected);
+    }
+}
+
+#[test]
+fn a_gate_table_that_is_gone_is_told_and_no_failure() {
+    let lab = Lab::new();
+    lab.psql("ALTER TABLE public.os_proposal_approvals RENAME TO elsewhere");
+    let told = gate(&lab);
+    assert_eq!(told["open"], false);
+    assert!(missing(&told).contains("cannot be read"), "{told}");
+}
+
+#[test]
+fn label_alignment_names_the_object_whose_label_left_its_rule() {
+    let lab = Lab::ratified();
+    let ask = || {
+        let report = lab.oneroof(["label", "alignment", "--format", "json"]).output().expect_success().json();
+        assert_eq!(report["witness"]["transaction_id_assigned"], false);
+        let tables = report["result"]["tables"].as_array().unwrap().clone();
+        let verdicts: Vec<(String, String)> = tables[1]["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row[0].as_str().unwrap().to_owned(), row[1].as_str().unwrap().to_owned()))
+            .collect();
+        (tables[0].clone(), verdicts)
+    };
+    let (rules, objects) = ask();
+    assert_eq!(rules["title"], "label rules, as the packet would write them");
+    assert_eq!(objects.iter().filter(|(_, verdict)| verdict == "aligned").count(), 35);
+    let _ = lab
+        .oneroof(["apply", "--ratified-apr", "APR-BOOT-AUTHMODEL-1", "--yes", "--no-rehearsal"])
+        .output()
+        .expect_success();
+    lab.psql("UPDATE public.governance_object SET label = 'svc/bridge-api' WHERE code = 'GOV-SVC-01'");
+    lab.psql("UPDATE public.governance_object SET label = 'nowhere' WHERE code = 'GOV-ROLE-05'");
+    let (rules, objects) = ask();
+    assert_eq!(rules["title"], "label rules, as released");
+    let verdict = |code: &str| &objects.iter().find(|(object, _)| object == code).unwrap().1;
+    assert_eq!(verdict("GOV-SVC-01"), "label and review differ");
+    assert_eq!(verdict("GOV-ROLE-05"), "no rule matches the label");
+    assert_eq!(objects.iter().filter(|(_, verdict)| verdict == "aligned").count(), 33);
+    let divergent =
+        lab.psql("SELECT string_agg(object_code, ' ' ORDER BY object_code) FROM public.v_oneroof_topic_divergent");
+    assert_eq!(divergent, "GOV-ROLE-05 GOV-SVC-01");
+}
