@@ -43,6 +43,21 @@ TO :"role";
 -- The seed: tier 3 inserts, its rollback deletes. DELETE also allows the lock that keeps two operators apart.
 GRANT SELECT, INSERT, DELETE ON public.governance_object_ownership TO :"role";
 
+-- Where ownership refers to other tables, preflight asks whether they hold what the seed refers to.
+SELECT DISTINCT pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I', n.nspname, :'role')
+FROM pg_catalog.pg_constraint AS k
+JOIN pg_catalog.pg_class AS c ON c.oid = k.confrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE k.contype = 'f' AND k.conrelid = 'public.governance_object_ownership'::pg_catalog.regclass \gexec
+SELECT pg_catalog.format('GRANT SELECT (%s) ON %I.%I TO %I',
+    pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum), n.nspname, c.relname, :'role')
+FROM pg_catalog.pg_constraint AS k
+JOIN pg_catalog.pg_class AS c ON c.oid = k.confrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
+WHERE k.contype = 'f' AND k.conrelid = 'public.governance_object_ownership'::pg_catalog.regclass
+GROUP BY k.oid, n.nspname, c.relname \gexec
+
 -- Nothing can be truncated through a view, but the right allows LOCK TABLE ... IN SHARE MODE there, which
 -- keeps inventory and scopes as they are while a tier runs; the lock reaches the tables below as the view's owner.
 GRANT TRUNCATE ON public.v_governance_object_inventory, public.v_governance_scope TO :"role";
