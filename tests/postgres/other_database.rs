@@ -90,7 +90,7 @@ fn under_least_privilege(lab: &Lab) {
         "DELETE FROM public.os_proposal_approvals",
         "UPDATE public.event_type_registry SET active = true",
         "INSERT INTO public.event_outbox (event_type) VALUES ('content.document.published')",
-        "UPDATE public.system_issues SET area = 'x'",
+        "DELETE FROM public.system_issues",
     ] {
         let refused = lab.try_psql_in(crate::support::DATABASE, "releaser", forbidden).unwrap_err();
         assert!(refused.contains("permission denied"), "{forbidden}: {refused}");
