@@ -194,6 +194,8 @@ pub enum Verb {
     },
     /// Write the manual page to standard output.
     Man,
+    /// Show where the connection options lead, and where each value came from. Reaches nothing, never shows a password.
+    Target,
 }
 
 /// `preflight`.

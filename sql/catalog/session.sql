@@ -26,7 +26,9 @@ FROM (
         ('plan_cache_mode', 'auto'),
         ('quote_all_identifiers', 'off'),                 -- shapes are compared as text
         ('transform_null_equals', 'off'),
-        ('jit', 'off')                                    -- on just-seeded tables it costs more than the queries
+        ('jit', 'off'),                                   -- on just-seeded tables it costs more than the queries
+        ('role', nullif(pg_catalog.current_setting('oneroof.role', true), ''))  -- last: SET LOCAL ROLE, where one was asked for
 ) AS pinned (name, setting)
 WHERE pg_catalog.current_setting(pinned.name, true) IS NOT NULL
+  AND pinned.setting IS NOT NULL
   AND (pinned.name <> 'lc_messages' OR pg_catalog.current_setting('is_superuser') = 'on');

@@ -17,14 +17,15 @@ use crate::report::{Answer, RunAnswer};
 /// Runs the release; with `--dry-run` everything but the COMMITs.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Apply) -> Result<(), Error> {
     let code = approval_code(context.release, &args.ratified_apr)?;
-    let target = target::resolve(context.common)?;
+    let resolved = target::resolve(context.common)?;
+    context.note_target(&resolved);
     let confirmation =
-        if args.dry_run { Confirmation::Given } else { confirm::confirmation(&args.writing, &target.dbname)? };
-    let settings = Settings {
+        if args.dry_run { Confirmation::Given } else { confirm::confirmation(&args.writing, &resolved.target.dbname)? };
+    let settings = resolved.settings(Settings {
         ratified_apr: code.clone(),
         backup_ref: args.backup_ref.clone().unwrap_or_default(),
         ..Settings::default()
-    };
+    });
     let facts = Facts {
         operator: Operator::of_process(),
         arguments: ["apply", "--ratified-apr", &code]
@@ -40,7 +41,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Apply) -> Result<
     let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
     let mut log = RunLog::create(&args.writing.log_dir, facts, &context.report, context.common.quiet)?;
     context.report.evidence.clone_from(&log.report.evidence);
-    let connector = Connector::writing(target, settings);
+    let connector = Connector::writing(resolved.target, settings);
     let done = release(context, args, &connector, interrupt, confirmation, &mut log).await;
     super::finish(context, &mut log, done)
 }

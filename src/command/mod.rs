@@ -69,6 +69,7 @@ pub fn name(verb: &Verb) -> &'static str {
         Verb::Label(_) => "label",
         Verb::Completions { .. } => "completions",
         Verb::Man => "man",
+        Verb::Target => "target",
     }
 }
 
@@ -118,6 +119,7 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         Verb::Label(args) => label::run(context, args).await,
         Verb::Completions { shell } => completions::completions(context, *shell),
         Verb::Man => completions::man(context),
+        Verb::Target => target::run(context),
     }
 }
 
@@ -145,13 +147,26 @@ pub(crate) async fn unless_interrupted<T>(
 impl Context<'_> {
     /// Opens a session that only reads, and names the target in the report.
     pub(crate) async fn open_reading(&mut self, settings: Settings) -> Result<Opened, Error> {
-        let connector = Connector::reading(target::resolve(self.common)?, settings);
+        let resolved = target::resolve(self.common)?;
+        self.note_target(&resolved);
+        let settings = resolved.settings(settings);
+        let connector = Connector::reading(resolved.target, settings);
         let opened = connector.open(self.release).await?;
         self.name_target(&opened);
         Ok(opened)
     }
 
+    /// Says what was ignored or assumed of the connection settings; with `-v` also where each value came from.
+    pub(crate) fn note_target(&mut self, resolved: &target::Resolved) {
+        self.report.notes.extend(resolved.target.notes.iter().cloned());
+        if self.common.verbose > 0 {
+            let rows = target::origins(resolved).rows;
+            self.report.notes.extend(rows.iter().map(|row| format!("connection: {}", row.join("  "))));
+        }
+    }
+
     pub(crate) fn name_target(&mut self, opened: &Opened) {
+        self.report.notes.extend(opened.notes.iter().cloned());
         self.report.target = Some(TargetName {
             database: opened.identity.database.clone(),
             server_version: opened.identity.server_version.clone(),

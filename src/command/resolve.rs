@@ -37,7 +37,10 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Resul
         });
     }
     let run = Run { tier, direction: pending.direction };
-    let connector = Connector::reading(target::resolve(context.common)?, Settings::default());
+    let resolved = target::resolve(context.common)?;
+    context.note_target(&resolved);
+    let settings = resolved.settings(Settings::default());
+    let connector = Connector::reading(resolved.target, settings);
     let asked = ask_again(release, &connector, &run, &pending, Duration::from_secs(args.patience)).await;
     let (resolution, opened) = asked.map_err(|reason| unresolved(&pending.xid, reason))?;
     context.name_target(&opened);

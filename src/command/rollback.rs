@@ -25,8 +25,9 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Rollback) -> Resu
     if let Err(refusal @ plan::Refusal::UnknownTier { .. }) = plan::rollback(&context.release.descriptor, &[], scope) {
         return Err(Error::Usage { message: refusal.to_string(), hint: refusal.hint() });
     }
-    let target = target::resolve(context.common)?;
-    let confirmation = confirm::confirmation(&args.writing, &target.dbname)?;
+    let resolved = target::resolve(context.common)?;
+    context.note_target(&resolved);
+    let confirmation = confirm::confirmation(&args.writing, &resolved.target.dbname)?;
     let facts = Facts {
         operator: Operator::of_process(),
         arguments: vec!["rollback".to_owned(), arguments],
@@ -35,7 +36,8 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Rollback) -> Resu
     let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
     let mut log = RunLog::create(&args.writing.log_dir, facts, &context.report, context.common.quiet)?;
     context.report.evidence.clone_from(&log.report.evidence);
-    let connector = Connector::writing(target, Settings::default());
+    let settings = resolved.settings(Settings::default());
+    let connector = Connector::writing(resolved.target, settings);
     let done = undo(context, args, &connector, interrupt, (scope, confirmation), &mut log).await;
     super::finish(context, &mut log, done)
 }

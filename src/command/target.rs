@@ -1,12 +1,28 @@
-//! From the options of the command line to a connection target.
+//! `oneroof target`, and from the options of the command line to a connection target.
 
+use super::Context;
 use crate::cli::Common;
 use crate::error::Error;
-use crate::pg::connector::OpenError;
+use crate::pg::connector::{OpenError, Settings};
 use crate::pg::target::{self, ConnectionOptions, Environment, Target};
+use crate::report::{Answer, TableAnswer};
+
+/// Where to connect, and as which role transactions run.
+pub(crate) struct Resolved {
+    /// Where.
+    pub target: Target,
+    role: String,
+}
+
+impl Resolved {
+    /// The settings of a session on it.
+    pub(crate) fn settings(&self, settings: Settings) -> Settings {
+        Settings { role: self.role.clone(), ..settings }
+    }
+}
 
 /// Resolves where to connect, as psql would.
-pub(crate) fn resolve(common: &Common) -> Result<Target, Error> {
+pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
     let environment = Environment::of_process();
     let profile = match &common.profile {
         Some(name) => {
@@ -14,6 +30,7 @@ pub(crate) fn resolve(common: &Common) -> Result<Target, Error> {
         }
         None => None,
     };
+    let role = common.role.clone().or_else(|| profile.as_ref().and_then(|profile| profile.role.clone()));
     let options = ConnectionOptions {
         dsn: common.dsn.clone(),
         dbname: common.dbname.clone(),
@@ -25,5 +42,27 @@ pub(crate) fn resolve(common: &Common) -> Result<Target, Error> {
         profile,
         ..ConnectionOptions::default()
     };
-    Ok(target::resolve(&options, &environment).map_err(OpenError::Target)?)
+    let target = target::resolve(&options, &environment).map_err(OpenError::Target)?;
+    Ok(Resolved { target, role: role.unwrap_or_default() })
+}
+
+/// Shows the resolved target and where each value came from; never a password. Reaches nothing.
+pub(super) fn run(context: &mut Context<'_>) -> Result<(), Error> {
+    let resolved = resolve(context.common)?;
+    context.report.notes.extend(resolved.target.notes.iter().cloned());
+    context.report.result = Some(Answer::Table(origins(&resolved)));
+    context.report.next = Some("oneroof preflight".to_owned());
+    Ok(())
+}
+
+/// A row a setting.
+pub(super) fn origins(resolved: &Resolved) -> TableAnswer {
+    let target = &resolved.target;
+    let text = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let mut rows: Vec<Vec<String>> =
+        target.origins.iter().map(|origin| text(&[origin.setting, &origin.value, &origin.from])).collect();
+    if !resolved.role.is_empty() {
+        rows.push(text(&["role", &resolved.role, "--role, or the profile"]));
+    }
+    TableAnswer { title: target.endpoint_text(), columns: text(&["setting", "value", "from"]), rows }
 }

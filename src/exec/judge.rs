@@ -67,6 +67,8 @@ pub struct Promise<'a> {
     pub deltas: &'a BTreeMap<String, Delta>,
     /// The first tier of its transaction.
     pub first: bool,
+    /// The role that must be in force, and so owns what is created.
+    pub role: &'a str,
 }
 
 /// Every breach of the promise, in words; empty when the evidence bears it out.
@@ -100,6 +102,9 @@ fn session_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
         }
         if seen.replication_role != "origin" {
             found.push(format!("{when} session_replication_role is {}", seen.replication_role));
+        }
+        if seen.current_user != promise.role {
+            found.push(format!("{when} the role is {}, not {}", seen.current_user, promise.role));
         }
         if !seen.holds_run_lock {
             found.push(format!("{when} the run lock is no longer ours"));

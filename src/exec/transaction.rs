@@ -323,6 +323,10 @@ impl Executor<'_> {
             never_write: &descriptor.release.never_write,
             deltas: run.deltas(),
             first,
+            role: match self.connector.settings.role.as_str() {
+                "" => &self.identity.current_user,
+                role => role,
+            },
         }
     }
 

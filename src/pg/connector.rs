@@ -4,6 +4,7 @@ use super::dial::CONNECT_LIMIT;
 use super::dial::{self, DialError, Dialed, Logged, LoginFailure, ReachError};
 use super::session::{LoginError, Lost, Session};
 use super::target::{SessionAttributes, Target};
+use super::tls::Verified;
 use super::witness::Identity;
 use crate::release::Release;
 use std::time::Duration;
@@ -18,6 +19,8 @@ pub struct Settings {
     pub mode: String,
     /// The named restore point; empty for none.
     pub backup_ref: String,
+    /// The role of every transaction; empty for the one that logged in.
+    pub role: String,
 }
 
 /// A way to reach one database, again and again.
@@ -42,6 +45,8 @@ pub struct Opened {
     pub locked: bool,
     /// How it was reached, for people.
     pub endpoint: String,
+    /// What a person should know of how safe the connection is.
+    pub notes: Vec<String>,
 }
 
 /// Why no session was opened.
@@ -136,7 +141,8 @@ const OPENING: &str = "SELECT \
     pg_catalog.set_config('oneroof.release_digest', $7, false) AS release_digest, \
     pg_catalog.set_config('oneroof.ratified_apr', $8, false) AS ratified_apr, \
     pg_catalog.set_config('oneroof.mode', $9, false) AS mode, \
-    pg_catalog.set_config('oneroof.backup_ref', $10, false) AS backup_ref \
+    pg_catalog.set_config('oneroof.backup_ref', $10, false) AS backup_ref, \
+    pg_catalog.set_config('oneroof.role', $11, false) AS role \
     WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) $1::pg_catalog.int4";
 
 impl Connector {
@@ -160,7 +166,7 @@ impl Connector {
     /// # Errors
     /// [`OpenError`], of the last host tried.
     pub async fn open(&self, release: &Release) -> Result<Opened, OpenError> {
-        let (session, endpoint) = self.login().await?;
+        let (session, endpoint, notes) = self.login().await?;
         let given = session.login_pid().map(|pid| pid.to_string()).unwrap_or_default();
         let descriptor = &release.descriptor;
         let packet = serde_json::json!({
@@ -185,6 +191,7 @@ impl Connector {
             self.settings.ratified_apr.clone(),
             self.settings.mode.clone(),
             self.settings.backup_ref.clone(),
+            self.settings.role.clone(),
         ];
         let questions = |message: String| OpenError::Questions { endpoint: endpoint.clone(), message };
         let limit = self.limit();
@@ -210,13 +217,13 @@ impl Connector {
                 answered: format!("backend {} answered later", identity.pid),
             });
         }
-        Ok(Opened { locked: opened.is_true("locked"), session, identity, endpoint })
+        Ok(Opened { notes, locked: opened.is_true("locked"), session, identity, endpoint })
     }
 }
 
 impl Connector {
     /// The session of the first server that suits, and how it was reached.
-    async fn login(&self) -> Result<(Session, String), OpenError> {
+    async fn login(&self) -> Result<(Session, String, Vec<String>), OpenError> {
         let limit = self.limit();
         let reached = dial::reach(&self.target, async |dialed: Dialed, wanted| {
             let silent = || LoginError { server: None, driver: Lost::silent(limit).driver };
@@ -259,15 +266,19 @@ fn login_hint(sqlstate: &str, endpoint: &super::target::Endpoint) -> String {
 }
 
 /// One login over one stream; a server of another kind than was asked for makes place for the next.
-async fn login(dialed: Dialed, wanted: SessionAttributes) -> Result<Logged<(Session, String)>, LoginError> {
+async fn login(
+    dialed: Dialed,
+    wanted: SessionAttributes,
+) -> Result<Logged<(Session, String, Vec<String>)>, LoginError> {
     let endpoint = dialed.candidate.to_string();
+    let notes = safety_notes(&dialed);
     let (redial, passthrough, config) = (dialed.redial(), dialed.passthrough(), dialed.config.clone());
     let session = match passthrough {
         Some(passthrough) => Session::login(dialed.stream, &config, passthrough, redial).await?,
         None => Session::login(dialed.stream, &config, NoTls, redial).await?,
     };
     let question = match wanted {
-        SessionAttributes::Any => return Ok(Logged::Suits((session, endpoint))),
+        SessionAttributes::Any => return Ok(Logged::Suits((session, endpoint, notes))),
         SessionAttributes::ReadWrite | SessionAttributes::ReadOnly => {
             "SELECT pg_catalog.current_setting('transaction_read_only') = 'on' OR pg_catalog.pg_is_in_recovery() AS other"
         }
@@ -282,10 +293,24 @@ async fn login(dialed: Dialed, wanted: SessionAttributes) -> Result<Logged<(Sess
         _ => !reduced,
     };
     if suits {
-        return Ok(Logged::Suits((session, endpoint)));
+        return Ok(Logged::Suits((session, endpoint, notes)));
     }
     session.close().await;
     Ok(Logged::OtherKind(if reduced { "is a standby or read only" } else { "is a primary" }.to_owned()))
+}
+
+/// What was not checked of the server at the other end.
+fn safety_notes(dialed: &Dialed) -> Vec<String> {
+    let mut notes = Vec::new();
+    if dialed.tls.as_ref().is_some_and(|tls| tls.verified == Verified::Nothing) {
+        notes.push(
+            "the connection is encrypted, and nothing is known of the server: sslmode=verify-full checks it".to_owned(),
+        );
+    }
+    if let Some(refused) = &dialed.tls_refused {
+        notes.push(format!("the connection is not encrypted: TLS failed first ({refused})"));
+    }
+    notes
 }
 
 impl LoginFailure for LoginError {
