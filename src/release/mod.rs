@@ -13,7 +13,7 @@ mod script;
 pub use descriptor::{Delta, Descriptor, Gate, Governed, Organic, Packet, ReadOnlyPart, Tier, Witness};
 pub use embedded::{FILES, File, MANIFEST};
 pub use lexer::{Statement, statements};
-pub use lint::{Finding, lint};
+pub use lint::{Finding, lint, lint_script};
 pub use manifest::{Digest, Manifest};
 pub use script::{Part, PartKind, Script};
 

@@ -310,16 +310,16 @@ pub(super) fn wrap_hanging(
     paint: impl Fn(&str) -> String,
 ) -> String {
     let room = usize::from(width).saturating_sub(indent).max(36);
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split(' ') {
+    let words = text.trim_start_matches(' ');
+    // Blanks in front stand for a label that is not said again.
+    let mut lines: Vec<String> = vec![text[..text.len() - words.len()].to_owned()];
+    for (index, word) in words.split(' ').enumerate() {
         let last = lines.len() - 1;
         let line = &mut lines[last];
-        if !line.trim().is_empty() && line.chars().count() + 1 + word.chars().count() > room {
+        if index > 0 && line.chars().count() + 1 + word.chars().count() > room {
             lines.push(format!("{}{word}", " ".repeat(hang)));
         } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
+            line.push_str(if index == 0 { "" } else { " " });
             line.push_str(word);
         }
     }
