@@ -1,0 +1,246 @@
+//! The rules of the house that carry weight, as tests.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A file of ours and its text.
+struct Source {
+    path: String,
+    text: String,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// Every file below the folders with one of the endings, sorted.
+fn sources(folders: &[&str], endings: &[&str]) -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut open: Vec<PathBuf> =
+        folders.iter().map(|folder| root().join(folder)).filter(|path| path.exists()).collect();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted)) {
+            let name = path.strip_prefix(root()).unwrap().display().to_string();
+            found.push(Source { path: name, text: std::fs::read_to_string(&path).unwrap() });
+        }
+    }
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found
+}
+
+fn rust(folder: &str) -> Vec<Source> {
+    sources(&[folder], &["rs"])
+}
+
+/// The code alone: comments and the tests at a file's end are left out.
+fn code(text: &str) -> String {
+    let text = text.split("\n#[cfg(test)]").next().unwrap_or_default();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+}
+
+/// `path:line: text` of every line of code that the test names.
+fn lines(sources: &[Source], wanted: impl Fn(&str, &str) -> bool) -> Vec<String> {
+    let of = |source: &Source| {
+        let code = source.text.split("\n#[cfg(test)]").next().unwrap_or_default().to_owned();
+        let path = source.path.clone();
+        let found: Vec<String> = code
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim_start().starts_with("//") && wanted(&path, line))
+            .map(|(index, line)| format!("{path}:{}: {}", index + 1, line.trim()))
+            .collect();
+        found
+    };
+    sources.iter().flat_map(of).collect()
+}
+
+const NOTHING: [String; 0] = [];
+
+#[test]
+fn the_driver_has_one_door() {
+    let found = lines(&rust("src"), |path, line| line.contains("tokio_postgres") && !path.starts_with("src/pg/"));
+    assert_eq!(found, NOTHING);
+}
+
+#[test]
+fn standard_output_has_one_writer() {
+    let banned = ["println!", "print!", "eprintln!", "eprint!", "dbg!"];
+    let found = lines(&rust("src"), |_, line| banned.iter().any(|macro_name| line.contains(macro_name)));
+    assert_eq!(found, NOTHING, "report::tell and report::print say everything; a macro panics where nobody reads");
+    let found = lines(&rust("src"), |path, line| {
+        line.contains("stdout()")
+            && !line.contains("is_terminal")
+            && !path.starts_with("src/report/")
+            && path != "src/lib.rs"
+    });
+    assert_eq!(found, NOTHING);
+}
+
+#[test]
+fn one_place_sends_commit() {
+    let found = lines(&rust("src"), |_, line| line.contains("\"COMMIT") && line.contains(';') && !line.contains("=>"));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with("src/exec/transaction.rs:"), "{found:#?}");
+    let opened = lines(&rust("src"), |_, line| line.contains("READ WRITE"));
+    assert_eq!(opened.len(), 1, "{opened:#?}");
+    assert!(opened[0].starts_with("src/exec/transaction.rs:"), "{opened:#?}");
+}
+
+#[test]
+fn the_engine_knows_no_name_and_no_number_of_the_release() {
+    let words = [
+        "directus",
+        "os_proposal_approvals",
+        "event_type_registry",
+        "event_outbox",
+        "system_issues",
+        "governance",
+        "candidate_scan",
+        "evolution_snapshot",
+        "oneroof_axis",
+        "oneroof_topic",
+        "oneroof_scan",
+        "one-roof-phase",
+        "20260603",
+        "ratified_by",
+        "F6_",
+        "GOV-",
+        "35",
+        "210",
+        "240",
+    ];
+    // Examples in help and hints may name a database; a lab's own constants are the lab's.
+    let examples = ["src/usage.rs", "src/cli.rs", "src/pg/target/uri.rs", "src/pg/target/conninfo.rs"];
+    let is_word = |line: &str, word: &str| {
+        let number = word.bytes().all(|byte| byte.is_ascii_digit());
+        line.match_indices(word).any(|(at, _)| {
+            let touches = |other: Option<char>| {
+                other.is_some_and(|other| other.is_alphanumeric() || (number && matches!(other, '_' | '.' | '"')))
+            };
+            !number || (!touches(line[..at].chars().next_back()) && !touches(line[at + word.len()..].chars().next()))
+        })
+    };
+    let found = lines(&rust("src"), |path, line| {
+        !examples.contains(&path) && !path.starts_with("src/pg/target/") && words.iter().any(|word| is_word(line, word))
+    });
+    assert_eq!(found, NOTHING);
+}
+
+#[test]
+fn layers_import_only_what_stands_below() {
+    let rules: [(&str, &[&str]); 6] = [
+        ("src/release/", &["crate::pg", "crate::exec", "crate::report", "crate::command", "crate::cli", "tokio"]),
+        (
+            "src/plan.rs",
+            &["crate::exec", "crate::report", "crate::command", "crate::cli", "tokio", "std::fs", "std::io"],
+        ),
+        ("src/fingerprint.rs", &["crate::exec", "crate::report", "crate::command", "crate::cli", "tokio", "std::fs"]),
+        ("src/exec/", &["crate::report", "crate::command", "crate::cli", "std::fs"]),
+        ("src/pg/", &["crate::report", "crate::command", "crate::exec", "crate::cli"]),
+        ("src/cli.rs", &["crate::command", "crate::exec", "crate::pg", "std::fs", "std::io", "tokio"]),
+    ];
+    for (layer, above) in rules {
+        let found = lines(&rust("src"), |path, line| {
+            path.starts_with(layer) && above.iter().any(|name| line.contains(&format!("use {name}")))
+        });
+        assert_eq!(found, NOTHING, "{layer}");
+    }
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    // Put together here, so that this file does not find itself.
+    let words = ["TO", "FIX", "XX"].iter().zip(["DO", "ME", "X"]).map(|(one, other)| format!("{one}{other}"));
+    let words: Vec<String> = words.chain(["todo", "unimplemented"].map(|word| format!("{word}!("))).collect();
+    let all = sources(&["src", "tests", "sql", "docs", ".ci"], &["rs", "sql", "toml", "md", "json", "sh"]);
+    let found: Vec<String> = all
+        .iter()
+        .flat_map(|source| source.text.lines().map(move |line| (source, line)))
+        .filter(|(_, line)| words.iter().any(|word| line.contains(word.as_str())))
+        .map(|(source, line)| format!("{}: {}", source.path, line.trim()))
+        .collect();
+    assert_eq!(found, NOTHING);
+}
+
+#[test]
+fn no_code_is_unsafe_and_none_is_silenced_without_a_reason() {
+    let found = lines(&rust("src"), |_, line| {
+        line.contains("unsafe ")
+            || (line.contains("#[allow(") || line.contains("#![allow(")) && !line.contains("reason")
+    });
+    assert_eq!(found, NOTHING);
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("unsafe_code = \"forbid\""));
+}
+
+/// Files that are longer than they should be, with the length that they may have. A number here may fall, never rise.
+const LONG_FILES: [(&str, usize); 1] = [("src/exec/transaction.rs", 560)];
+
+#[test]
+fn files_stay_short_enough_to_be_read() {
+    let allowed: BTreeMap<&str, usize> = LONG_FILES.into_iter().collect();
+    let too_long: Vec<String> = rust("src")
+        .iter()
+        .filter(|source| {
+            let limit = allowed.get(source.path.as_str()).copied().unwrap_or(400);
+            code(&source.text).lines().count() > limit
+        })
+        .map(|source| format!("{}: {} lines of code", source.path, code(&source.text).lines().count()))
+        .collect();
+    assert_eq!(too_long, NOTHING);
+}
+
+/// Functions that are longer than they should be, with the length that they may have. A number here may fall, never rise.
+const LONG_FUNCTIONS: [(&str, usize); 0] = [];
+
+#[test]
+fn functions_stay_short_enough_to_be_read() {
+    let allowed: BTreeMap<&str, usize> = LONG_FUNCTIONS.into_iter().collect();
+    let mut too_long = Vec::new();
+    for source in rust("src") {
+        let code = code(&source.text);
+        let mut begun: Option<(String, usize, String)> = None;
+        for (index, line) in code.lines().enumerate() {
+            let body = line.trim_start();
+            let is_function = ["fn ", "pub fn ", "async fn ", "pub async fn ", "pub(crate) fn ", "pub(super) fn "]
+                .iter()
+                .any(|start| body.starts_with(start))
+                || body.starts_with("pub(crate) async fn ")
+                || body.starts_with("pub(super) async fn ");
+            if is_function && begun.is_none() {
+                let name = body.split("fn ").nth(1).unwrap_or_default().split(['(', '<']).next().unwrap_or_default();
+                let indent = &line[..line.len() - body.len()];
+                begun = Some((format!("{}:{name}", source.path), index, format!("{indent}}}")));
+            }
+            let Some((name, start, end)) = &begun else { continue };
+            if line == end || (index == *start && line.ends_with('}')) || (line.ends_with(';') && index == *start) {
+                let length = index - start + 1;
+                if length > allowed.get(name.as_str()).copied().unwrap_or(70) {
+                    too_long.push(format!("{name}: {length} lines"));
+                }
+                begun = None;
+            }
+        }
+    }
+    assert_eq!(too_long, NOTHING);
+}
+
+#[test]
+fn texts_end_with_a_line_end_and_hold_no_stray_bytes() {
+    let all = sources(&["src", "tests", "sql", "docs", ".ci"], &["rs", "sql", "toml", "md", "json"]);
+    assert!(all.len() > 100);
+    for source in all {
+        assert!(source.text.ends_with('\n') || source.text.is_empty(), "{}", source.path);
+        let escapes = source.text.contains('\r') || source.text.contains('\u{feff}') || source.text.contains('\t');
+        assert!(!escapes, "{}: a carriage return, a tab or a byte order mark", source.path);
+    }
+}
+
+#[test]
+fn the_changelog_tells_of_this_version() {
+    let changelog = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("there is a CHANGELOG.md");
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(changelog.contains(&format!("## {version}")) || changelog.contains("## Unreleased"), "{version}");
+}
