@@ -62,8 +62,9 @@ routine AS MATERIALIZED (
             SELECT FROM pg_catalog.pg_depend AS d
             WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = f.oid AND d.deptype = 'e')
 ),
--- Comments, on whatever is looked at below.
-comment AS MATERIALIZED (
+-- Comments, on whatever is looked at below. Not materialised: the few that matter are found by the catalogue's own index, while a copy
+-- of all of them would be read through again for every relation.
+comment AS NOT MATERIALIZED (
     SELECT d.classoid, d.objoid, d.objsubid, d.description FROM pg_catalog.pg_description AS d
 ),
 fact (kind, name, text) AS (
