@@ -1,0 +1,308 @@
+//! A COMMIT whose reply does not come: synchronous replication that never answers, replies that are cut, a server that is away or
+//! another one, a transaction id that is given out again.
+
+use crate::ground::{Ground, Told, Way};
+use crate::proxy::{Act, Proxy, Side};
+use crate::runner::Case;
+use crate::runs::{REACH, Started, commit, is_commit, run, start};
+use crate::support::{Lab, OWNER, Output};
+use crate::{Extent, Known};
+use oneroof::lab::StopMode;
+use rustix::process::Signal;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const HANGS: &str = "COMMIT hangs in synchronous replication, then one of nine things";
+const AWAY: &str = "reply to COMMIT lost and the server away, or another one";
+const REUSED: &str = "transaction id given out again after a crash";
+
+/// What happens to a COMMIT that hangs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    Release,
+    LateRelease,
+    Never,
+    Cancel,
+    Crash,
+    Kill,
+    SignalOnce,
+    SignalTwice,
+    Terminate,
+}
+
+const THENS: [Then; 9] = [
+    Then::Release,
+    Then::LateRelease,
+    Then::Never,
+    Then::Cancel,
+    Then::Crash,
+    Then::Kill,
+    Then::SignalOnce,
+    Then::SignalTwice,
+    Then::Terminate,
+];
+
+pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for way in [Way::Apply, Way::Rollback] {
+        let messages = known.messages(way);
+        for nth in 1..=6 {
+            let number = commit(messages, nth);
+            let place = (nth as u64 + u64::from(way == Way::Rollback)) + known.seed;
+            for (turn, then) in THENS.into_iter().enumerate() {
+                if extent == Extent::Quick && !(place + turn as u64).is_multiple_of(12) {
+                    continue;
+                }
+                let name = format!("commit {} {nth} {then:?}", way.name());
+                cases.push(Case::new(HANGS, name, move |ground| hangs(ground, way, nth, number, then)).waiting());
+            }
+            // The first answer to the COMMIT.
+            let at = messages.iter().position(|message| is_commit(message) && message.number == number).unwrap();
+            let reply = messages[at..].iter().find(|message| message.side == Side::Server).unwrap().number;
+            for (turn, (what, side, number)) in
+                [("reply", Side::Server, reply), ("request", Side::Client, number)].into_iter().enumerate()
+            {
+                if extent != Extent::Quick || (place + turn as u64).is_multiple_of(6) {
+                    let name = format!("commit {} {nth} away {what}", way.name());
+                    cases.push(Case::new(AWAY, name, move |ground| away(ground, way, nth, (side, number))).waiting());
+                }
+                if extent != Extent::Quick || (place + turn as u64).is_multiple_of(12) {
+                    let name = format!("commit {} {nth} other {what}", way.name());
+                    cases.push(Case::new(AWAY, name, move |ground| other(ground, way, nth, (side, number))).waiting());
+                }
+            }
+            if way == Way::Apply && nth > 1 && (extent != Extent::Quick || nth == 3) {
+                let name = format!("commit {} {nth} reused", way.name());
+                cases.push(Case::new(REUSED, name, move |_| reused(nth, number)).waiting());
+            }
+        }
+    }
+    cases
+}
+
+/// A standby that does not exist is waited for by every COMMIT.
+fn ghost(ground: &Ground, on: bool) {
+    let name = if on { "ghost" } else { "" };
+    ground.lab.admin(&format!("ALTER SYSTEM SET synchronous_standby_names = '{name}'"));
+    ground.lab.admin("SELECT pg_reload_conf()");
+}
+
+/// The backend of the COMMIT that hangs.
+fn hanging(ground: &Ground) -> Result<String, String> {
+    let begun = Instant::now();
+    loop {
+        let question = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'oneroof'";
+        let pid = ground.lab.admin(question);
+        if !pid.is_empty() {
+            return Ok(pid);
+        }
+        if begun.elapsed() > Duration::from_secs(20) {
+            return Err("the COMMIT did not hang".to_owned());
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// How many tiers stand once the `nth` step has been committed.
+fn after(way: Way, nth: usize) -> usize {
+    match way {
+        Way::Apply => nth,
+        Way::Rollback => 6 - nth,
+    }
+}
+
+fn hangs(ground: &mut Ground, way: Way, nth: usize, number: usize, then: Then) -> Result<Told, String> {
+    ground.reset(way.ends().0);
+    let proxy = Proxy::acting(ground.port(), Side::Client, number, Act::Hold);
+    let patience = match then {
+        Then::Never => "1",
+        Then::LateRelease => "2",
+        _ => "30",
+    };
+    let started = start(ground, &proxy, way, &["--commit-timeout", patience]);
+    if !proxy.wait_until_reached(REACH) {
+        return Err("the COMMIT never came".to_owned());
+    }
+    ghost(ground, true);
+    // The server's processes hear of it in their own time.
+    std::thread::sleep(Duration::from_millis(200));
+    proxy.release();
+    let judged = hanging(ground).and_then(|pid| hung(ground, way, nth, then, started, &pid));
+    ghost(ground, false);
+    judged
+}
+
+fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started, pid: &str) -> Result<Told, String> {
+    let evidence = started.evidence();
+    let last = nth == 6;
+    match then {
+        Then::Release => std::thread::sleep(Duration::from_millis(300)),
+        // The reply's time is over, and the question is being asked.
+        Then::LateRelease => std::thread::sleep(Duration::from_millis(3500)),
+        Then::Cancel => drop(ground.lab.admin(&format!("SELECT pg_cancel_backend({pid})"))),
+        Then::Terminate => drop(ground.lab.admin(&format!("SELECT pg_terminate_backend({pid})"))),
+        Then::Crash => {
+            ground.lab.admin("ALTER SYSTEM SET synchronous_standby_names = ''");
+            ground.lab.cluster().restart(StopMode::Immediate).map_err(|error| error.to_string())?;
+        }
+        Then::Kill => started.running.signal(Signal::KILL),
+        Then::SignalOnce | Then::SignalTwice => {
+            started.running.signal(Signal::INT);
+            std::thread::sleep(Duration::from_millis(200));
+            if then == Then::SignalTwice {
+                started.running.signal(Signal::TERM);
+            }
+        }
+        Then::Never => {}
+    }
+    if !matches!(then, Then::Never | Then::SignalTwice) {
+        ghost(ground, false);
+    }
+    let begun = Instant::now();
+    let output = started.running.finish();
+    let took = begun.elapsed();
+    if matches!(then, Then::Never | Then::SignalTwice) {
+        // It hangs still: nobody can know, and nobody may say that it failed.
+        let asked = resolve(ground, &evidence, 1);
+        if asked.code() != Some(9) || !asked.stdout.contains("UNKNOWN") {
+            return Err(format!("it hangs, and resolve says\n{}", asked.whole()));
+        }
+        ghost(ground, false);
+    }
+    if then == Then::SignalTwice && took > Duration::from_secs(4) {
+        return Err(format!("a second signal took {took:?} to leave"));
+    }
+    let told = ground.judge(way, &output)?;
+    let expected = match then {
+        Then::Never | Then::SignalTwice => Some(9),
+        Then::Kill => None,
+        Then::SignalOnce if !last => Some(8),
+        // The signal was held back for a COMMIT, and only reading was left: it ends that.
+        Then::SignalOnce => output.code().filter(|code| matches!(code, 0 | 8)),
+        _ => Some(0),
+    };
+    if output.code() != expected {
+        return Err(format!("expected {expected:?}\n{}", output.whole()));
+    }
+    let stops = matches!(then, Then::Never | Then::SignalTwice | Then::Kill | Then::SignalOnce);
+    let tiers = if stops { after(way, nth) } else { way.ends().1 };
+    if told.tiers != tiers {
+        return Err(format!("{} tiers stand, not {tiers}\n{}", told.tiers, output.whole()));
+    }
+    if then == Then::Cancel && !output.stdout.contains("(01000)") {
+        return Err(format!("the server's warning is not told\n{}", output.whole()));
+    }
+    if stops && then != Then::SignalOnce {
+        resolves(ground, &evidence, 0)?;
+        ground.status_agrees(told.tiers)?;
+    }
+    Ok(told)
+}
+
+/// `oneroof resolve`, straight to the server.
+fn resolve(ground: &Ground, evidence: &Path, patience: u32) -> Output {
+    let patience = patience.to_string();
+    let run = ground.lab.oneroof(["resolve", "--format", "json", "--patience", &patience, "--evidence"]);
+    run.argument(evidence).output()
+}
+
+fn resolves(ground: &Ground, evidence: &Path, expected: i32) -> Result<(), String> {
+    let output = resolve(ground, evidence, 20);
+    let changed = output.json()["effect"]["kind"] != "nothing_changed";
+    if output.code() == Some(expected) && !changed {
+        return Ok(());
+    }
+    Err(format!("resolve: expected exit code {expected}\n{}", output.whole()))
+}
+
+/// The connection ends at the COMMIT or its reply, and no other leads to the server until the program has given up.
+fn away(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result<Told, String> {
+    ground.reset(way.ends().0);
+    let proxy = Proxy::acting(ground.port(), at.0, at.1, Act::Reset);
+    proxy.out_of_reach(true);
+    let (run, folder) = run(ground, &proxy, way, &["--commit-timeout", "1"]);
+    unknown(ground, way, nth, at.0, &run.output(), &folder)
+}
+
+/// The same, and another server answers under the name.
+fn other(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result<Told, String> {
+    ground.reset(way.ends().0);
+    let stranger = Lab::own(|builder| {
+        builder.tcp().access(format!("host all {OWNER} 127.0.0.1/32 trust")).access("local all all trust")
+    });
+    let proxy = Proxy::acting(ground.port(), at.0, at.1, Act::Hold);
+    let started = start(ground, &proxy, way, &["--commit-timeout", "2"]);
+    if !proxy.wait_until_reached(REACH) {
+        return Err("the message never came".to_owned());
+    }
+    proxy.lead_to(stranger.cluster().port());
+    proxy.cut();
+    let folder = started.folder.clone();
+    let output = started.running.finish();
+    if !output.stdout.contains("another server") {
+        return Err(format!("another server answered, and that is not said\n{}", output.whole()));
+    }
+    unknown(ground, way, nth, at.0, &output, &folder)
+}
+
+/// The outcome had to be unknown, and resolve has to find it out.
+fn unknown(
+    ground: &mut Ground,
+    way: Way,
+    nth: usize,
+    side: Side,
+    output: &Output,
+    folder: &Path,
+) -> Result<Told, String> {
+    let told = ground.judge(way, output)?;
+    // The server's message was lost: the COMMIT was done. The client's: it was never asked for.
+    let done = side == Side::Server;
+    let tiers = after(way, if done { nth } else { nth - 1 });
+    if !told.unknown || told.tiers != tiers {
+        return Err(format!("{} tiers stand, not {tiers}, and it had to be unknown\n{}", told.tiers, output.whole()));
+    }
+    resolves(ground, &crate::runs::evidence_in(folder), if done { 0 } else { 5 })?;
+    Ok(told)
+}
+
+/// The server crashes before anything of the transaction reached its disk, gives the id out again, and somebody else commits under it.
+fn reused(nth: usize, number: usize) -> Result<Told, String> {
+    let mut ground = Ground::with(|builder| {
+        // Nothing but a COMMIT may write the log out.
+        builder
+            .setting("wal_writer_delay", "10s")
+            .setting("wal_writer_flush_after", "1GB")
+            .setting("wal_buffers", "64MB")
+    });
+    ground.reset(0);
+    let proxy = Proxy::acting(ground.port(), Side::Client, number, Act::Hold);
+    let started = start(&mut ground, &proxy, Way::Apply, &["--commit-timeout", "20"]);
+    if !proxy.wait_until_reached(REACH) {
+        return Err("the COMMIT never came".to_owned());
+    }
+    let evidence = started.evidence();
+    let text = std::fs::read_to_string(&evidence).map_err(|error| error.to_string())?;
+    let pending: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let xid: u64 =
+        pending["commit_next"]["xid"].as_str().and_then(|xid| xid.parse().ok()).ok_or("no pending COMMIT")?;
+    ground.lab.cluster().restart(StopMode::Immediate).map_err(|error| error.to_string())?;
+    let next = || ground.lab.admin("SELECT pg_catalog.pg_current_xact_id()").parse::<u64>().unwrap();
+    let mut given = next();
+    while given < xid {
+        given = next();
+    }
+    if given != xid {
+        return Err(format!("the scenario did not come about: {given} was given out, {xid} was ours"));
+    }
+    let status = ground.lab.admin(&format!("SELECT pg_catalog.pg_xact_status('{xid}')"));
+    if status != "committed" {
+        return Err(format!("the scenario did not come about: {xid} is {status}"));
+    }
+    proxy.cut();
+    let output = started.running.finish();
+    let told = ground.judge(Way::Apply, &output)?;
+    if output.code() == Some(7) && told.tiers == nth - 1 {
+        return Ok(told);
+    }
+    Err(format!("{} tiers stand\n{}", told.tiers, output.whole()))
+}

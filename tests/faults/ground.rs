@@ -1,0 +1,307 @@
+//! The ground that a case stands on: a server of its own, the state of the database at every tier boundary, and the judgement.
+
+use crate::support::{DATABASE, Lab, OWNER, Output, readers, repository_text};
+use oneroof::lab::Builder;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+pub(crate) const APR: &str = "APR-BOOT-AUTHMODEL-1";
+/// The tiers in order, as psql runs them.
+const TIERS: [&str; 6] = [
+    "10_structure",
+    "20_responsibility_axis",
+    "30_ownership_seed",
+    "40_containment",
+    "50_topic_finalization",
+    "60_scanner_baseline",
+];
+
+/// Which way a run goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Way {
+    Apply,
+    Rollback,
+}
+
+impl Way {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Rollback => "rollback",
+        }
+    }
+
+    /// How many tiers stand before it, and after it.
+    pub(crate) fn ends(self) -> (usize, usize) {
+        match self {
+            Self::Apply => (0, 6),
+            Self::Rollback => (6, 0),
+        }
+    }
+
+    pub(crate) fn arguments(self) -> Vec<String> {
+        let words: &[&str] = match self {
+            Self::Apply => &["apply", "--ratified-apr", APR, "--no-rehearsal"],
+            Self::Rollback => &["rollback", "--full"],
+        };
+        words.iter().chain(&["--yes", "--format", "json"]).map(|&word| word.to_owned()).collect()
+    }
+}
+
+/// What a case came to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    /// The outcome was reported as unknown.
+    pub(crate) unknown: bool,
+    /// Tiers that stand, as psql sees it.
+    pub(crate) tiers: usize,
+}
+
+/// A server with the ratified baseline.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    pub(crate) lab: Lab,
+    /// The database after 0 to 6 tiers, applied by psql alone.
+    golden: Vec<String>,
+    /// What stands in the baseline already: ids and times beside these are the run's own.
+    known: HashSet<String>,
+    /// Tiers that stand now, where that is known.
+    state: Option<usize>,
+    runs: usize,
+}
+
+impl Ground {
+    pub(crate) fn new() -> Self {
+        Self::with(|builder| builder)
+    }
+
+    pub(crate) fn with(configure: impl FnOnce(Builder) -> Builder) -> Self {
+        let lab = Lab::own(|builder| {
+            // The gate's cases ask in which order transactions were committed.
+            let builder = builder.setting("track_commit_timestamp", "on");
+            configure(
+                builder.tcp().access(format!("host all {OWNER} 127.0.0.1/32 trust")).access("local all all trust"),
+            )
+        });
+        lab.ratify();
+        let mut ground = Self { lab, golden: Vec::new(), known: HashSet::new(), state: Some(0), runs: 0 };
+        ground.known = marks(&ground.dump()).map(str::to_owned).collect();
+        ground.copy(DATABASE, "golden_0");
+        ground.golden.push(ground.digest());
+        for tier in TIERS {
+            ground.psql_tier(tier);
+            ground.golden.push(ground.digest());
+        }
+        ground.copy(DATABASE, "golden_6");
+        let distinct: HashSet<&String> = ground.golden.iter().collect();
+        assert_eq!(distinct.len(), 7, "every tier boundary is a state of its own");
+        ground.state = Some(6);
+        ground
+    }
+
+    /// One tier by psql alone, as a person without the binary would.
+    fn psql_tier(&self, name: &str) {
+        let text = repository_text(&format!("sql/prod/{name}.sql"));
+        self.lab.psql(&format!(
+            "SET search_path = pg_catalog, pg_temp; SET oneroof.ratified_apr = '{APR}';
+             BEGIN;\n{text}\n;SET CONSTRAINTS ALL IMMEDIATE;\nCOMMIT;"
+        ));
+    }
+
+    fn copy(&self, from: &str, to: &str) {
+        let administrator = self.lab.administrator().to_owned();
+        let drop = format!("DROP DATABASE IF EXISTS {to} WITH (FORCE)");
+        let make = format!("CREATE DATABASE {to} OWNER {OWNER} TEMPLATE {from}");
+        for sql in [drop, make] {
+            let begun = Instant::now();
+            // A session that has just ended may still be counted as one in the template.
+            while let Err(why) = self.lab.try_psql_in("postgres", &administrator, &sql) {
+                assert!(begun.elapsed() < Duration::from_secs(20), "{sql}: {why}");
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+    }
+
+    /// Makes the database anew, with 0 or all tiers.
+    pub(crate) fn reset(&mut self, tiers: usize) {
+        if self.state == Some(tiers) {
+            return;
+        }
+        self.copy(&format!("golden_{tiers}"), DATABASE);
+        self.state = Some(tiers);
+    }
+
+    /// The next judgement must look at the database anew.
+    pub(crate) fn touched(&mut self) {
+        self.state = None;
+    }
+
+    /// A fresh folder for one run's evidence.
+    pub(crate) fn folder(&mut self) -> PathBuf {
+        self.runs += 1;
+        let folder = self.lab.sandbox.logs().join(self.runs.to_string());
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.lab.cluster().port()
+    }
+
+    fn dump(&self) -> String {
+        readers::dump_by_psql(&self.lab.environment(DATABASE, self.lab.administrator())).unwrap()
+    }
+
+    /// The whole database as sorted lines, but for ids and times that the run made itself.
+    fn digest(&self) -> String {
+        let text = self.dump();
+        let mut lines: Vec<String> = text.lines().map(|line| self.without_marks(line)).collect();
+        lines.sort_unstable();
+        lines.join("\n")
+    }
+
+    fn without_marks(&self, line: &str) -> String {
+        let mut out = String::new();
+        let mut rest = line;
+        for mark in marks(line) {
+            let at = rest.find(mark).unwrap_or_default();
+            out.push_str(&rest[..at]);
+            out.push_str(if self.known.contains(mark) { mark } else { "(new)" });
+            rest = &rest[at + mark.len()..];
+        }
+        out + rest
+    }
+
+    /// How many tiers stand: the database is exactly one of the seven states, byte for byte.
+    pub(crate) fn tiers(&mut self) -> Result<usize, String> {
+        let digest = self.digest();
+        let found = self.golden.iter().position(|golden| *golden == digest);
+        self.state = found;
+        found.ok_or_else(|| {
+            let nearest = &self.golden[0];
+            let strange = digest.lines().filter(|line| !nearest.contains(line)).take(8).collect::<Vec<_>>().join("\n");
+            format!("the database is at no tier boundary; lines that the baseline does not have:\n{strange}")
+        })
+    }
+
+    /// [`Self::tiers`] where the approvals were taken away and given again: with other ids and times.
+    pub(crate) fn tiers_but_for_approvals(&mut self) -> Result<usize, String> {
+        self.state = None;
+        let without =
+            |state: &str| state.lines().filter(|line| !line.contains("sig:lab:")).collect::<Vec<_>>().join("\n");
+        let digest = without(&self.digest());
+        self.golden
+            .iter()
+            .position(|golden| without(golden) == digest)
+            .ok_or_else(|| "the database is at no tier boundary".to_owned())
+    }
+
+    /// No backend of the program and no run lock is left.
+    pub(crate) fn nothing_left(&self, patience: Duration) -> Result<(), String> {
+        let question = "SELECT (SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oneroof') \
+            + (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')";
+        let begun = Instant::now();
+        loop {
+            let left = self.lab.admin(question);
+            if left == "0" {
+                return Ok(());
+            }
+            if begun.elapsed() > patience {
+                let who = self.lab.admin("SELECT pid, state, wait_event, left(query, 60) FROM pg_stat_activity WHERE application_name = 'oneroof'");
+                return Err(format!("{left} sessions or locks are left after {patience:?}: {who}"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Holds the report of a run against what psql sees.
+    pub(crate) fn judge(&mut self, way: Way, output: &Output) -> Result<Told, String> {
+        self.nothing_left(Duration::from_secs(5))?;
+        let tiers = self.tiers()?;
+        let told = check_report(way, output, tiers)
+            .map_err(|why| format!("{why}\npsql sees {tiers} tiers\n{}", output.whole()))?;
+        Ok(Told { tiers, ..told })
+    }
+
+    /// What `status` says is what psql sees.
+    pub(crate) fn status_agrees(&self, tiers: usize) -> Result<(), String> {
+        let output = self.lab.oneroof(["status", "--format", "json"]).output();
+        let standing = standing(&output.json());
+        if standing.as_deref() == Some(&numbers(tiers)) {
+            return Ok(());
+        }
+        Err(format!("psql sees {tiers} tiers, status says\n{}", output.whole()))
+    }
+
+    /// A further run comes to the end or refuses with the true reason, and everything can be taken back.
+    pub(crate) fn goes_on(&mut self, tiers: usize) -> Result<(), String> {
+        let folder = self.folder().display().to_string();
+        let again = self.lab.oneroof(Way::Apply.arguments()).arguments(["--log-dir", &folder]).output();
+        let expected = if tiers == 0 { 0 } else { 4 };
+        if again.code() != Some(expected) {
+            return Err(format!("{tiers} tiers stood, and apply again did not end with {expected}\n{}", again.whole()));
+        }
+        let back = self.lab.oneroof(Way::Rollback.arguments()).arguments(["--log-dir", &folder]).output();
+        let left = self.tiers()?;
+        if back.code() != Some(0) || left != 0 {
+            return Err(format!("rollback --full left {left} tiers\n{}", back.whole()));
+        }
+        Ok(())
+    }
+}
+
+fn numbers(tiers: usize) -> Vec<u64> {
+    (1..=tiers as u64).collect()
+}
+
+fn standing(report: &Value) -> Option<Vec<u64>> {
+    report["effect"]["standing"].as_array().map(|tiers| tiers.iter().filter_map(Value::as_u64).collect())
+}
+
+/// Whether a report is true of a database where `tiers` stand.
+fn check_report(way: Way, output: &Output, tiers: usize) -> Result<Told, String> {
+    let Some(code) = output.code() else { return Ok(Told::default()) };
+    let report: Value = serde_json::from_str(&output.stdout).map_err(|error| format!("no report: {error}"))?;
+    let (start, end) = way.ends();
+    let check = |met: bool, what: &str| if met { Ok(()) } else { Err(format!("untrue report: {what}")) };
+    check(report["exit_code"].as_i64() == Some(i64::from(code)), "its exit code is not the process's")?;
+    let done = if way == Way::Apply { "committed" } else { "undone" };
+    let count = |wanted: &str| {
+        report["tiers"].as_array().map_or(0, |tiers| tiers.iter().filter(|tier| tier["outcome"] == wanted).count())
+    };
+    let (said, open) = (count(done), count("unresolved"));
+    let moved = start.abs_diff(tiers);
+    let kind = report["effect"]["kind"].as_str().unwrap_or_default();
+    if code == 9 {
+        check(report["verdict"] == "UNKNOWN" && kind == "unknown" && open == 1, "unknown, but not said so")?;
+        check(moved == said || moved == said + 1, "tiers")?;
+        check(output.stdout.contains("pg_xact_status"), "it does not say how to find out")?;
+        return Ok(Told { unknown: true, tiers });
+    }
+    check(open == 0, "a tier is unresolved")?;
+    check(said == moved, "committed tiers")?;
+    check(kind == if moved == 0 { "nothing_changed" } else { "standing" }, "effect")?;
+    if let Some(standing) = standing(&report) {
+        check(standing == numbers(tiers), "standing")?;
+    }
+    match code {
+        0 => check(tiers == end && report["verdict"] == "DONE", "done"),
+        3..=8 | 10 => check(report["verdict"] != "DONE", "verdict"),
+        12 => check(tiers == end, "applied"),
+        other => Err(format!("exit code {other} has no place here")),
+    }?;
+    Ok(Told { unknown: false, tiers })
+}
+
+/// Ids and times in a line: words that have their shape.
+fn marks(text: &str) -> impl Iterator<Item = &str> {
+    static SHAPE: std::sync::OnceLock<regex::Regex> = std::sync::OnceLock::new();
+    let shape = SHAPE.get_or_init(|| {
+        let id = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+        let time = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:\d\d)?)?";
+        regex::Regex::new(&format!("{id}|{time}")).unwrap()
+    });
+    shape.find_iter(text).map(|found| found.as_str())
+}

@@ -1,0 +1,100 @@
+//! The fault suite: the shipped binary runs apply and rollback while connections, processes and servers fail at chosen messages; psql
+//! judges what stands. See `docs/faults.md`.
+//!
+//! `cargo test --test faults` runs the quick part; `ONEROOF_FAULTS=all cargo test --release --test faults` everything.
+//! `ONEROOF_FAULTS_SEED` replays the random part, `ONEROOF_FAULTS_ONLY` names cases by a part of their names.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod commits;
+mod cuts;
+mod fake_server;
+mod gate;
+mod ground;
+mod operators;
+mod proxy;
+mod refusals;
+mod runner;
+mod runs;
+mod servers;
+mod signals;
+
+use ground::{Ground, Way};
+use proxy::Passed;
+use std::process::ExitCode;
+
+/// How much is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// A part of it, another one with each seed.
+    Quick,
+    /// Every message.
+    All,
+    /// Every message in every way.
+    Grid,
+}
+
+/// What the cases are made from.
+#[derive(Debug)]
+struct Known {
+    seed: u64,
+    apply: Vec<Passed>,
+    rollback: Vec<Passed>,
+}
+
+impl Known {
+    fn messages(&self, way: Way) -> &[Passed] {
+        match way {
+            Way::Apply => &self.apply,
+            Way::Rollback => &self.rollback,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    // The test runner's own words: a list has nothing in it, a filter names cases.
+    if std::env::args().any(|argument| argument == "--list") {
+        return ExitCode::SUCCESS;
+    }
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let only = variable("ONEROOF_FAULTS_ONLY").or_else(|| std::env::args().skip(1).find(|word| !word.starts_with('-')));
+    let extent = match variable("ONEROOF_FAULTS").as_deref() {
+        Some("all") => Extent::All,
+        Some("grid") => Extent::Grid,
+        None | Some("quick") => Extent::Quick,
+        Some(other) => panic!("ONEROOF_FAULTS={other}: it is quick, all or grid"),
+    };
+    let seed = variable("ONEROOF_FAULTS_SEED").map_or_else(fresh_seed, |seed| seed.parse().expect("a number"));
+    let known = {
+        let mut ground = Ground::new();
+        Known {
+            seed,
+            apply: runs::messages(&mut ground, Way::Apply),
+            rollback: runs::messages(&mut ground, Way::Rollback),
+        }
+    };
+    println!(
+        "{} messages of apply, {} of rollback; ONEROOF_FAULTS_SEED={seed}",
+        known.apply.len(),
+        known.rollback.len()
+    );
+    let known = std::sync::Arc::new(known);
+    let mut cases = cuts::cases(extent, &known);
+    cases.extend(signals::cases(extent, &known));
+    cases.extend(servers::cases(extent, &known));
+    cases.extend(commits::cases(extent, &known));
+    cases.extend(gate::cases(extent, &known));
+    cases.extend(operators::cases(extent, &known));
+    cases.extend(refusals::cases());
+    cases.extend(fake_server::cases(extent, &known));
+    if let Some(only) = only {
+        cases.retain(|case| case.name.contains(&only));
+    }
+    if runner::run(cases, seed) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn fresh_seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    now.as_secs() % 1_000_000
+}

@@ -1,0 +1,86 @@
+//! Runs of the program through the proxy.
+
+use crate::ground::{Ground, Told, Way};
+use crate::proxy::{Act, Passed, Proxy, Side};
+use crate::support::{DATABASE, OWNER, Output, Run, Running};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A run that is under way, and where its evidence goes.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) running: Running,
+    pub(crate) folder: PathBuf,
+}
+
+impl Started {
+    /// The rollout file.
+    pub(crate) fn evidence(&self) -> PathBuf {
+        evidence_in(&self.folder)
+    }
+}
+
+pub(crate) fn evidence_in(folder: &std::path::Path) -> PathBuf {
+    let files = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+    files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "json")).unwrap()
+}
+
+/// The connection string of the database through a port of this machine.
+pub(crate) fn dsn(port: u16) -> String {
+    format!("host=127.0.0.1 port={port} dbname={DATABASE} user={OWNER} sslmode=disable connect_timeout=5")
+}
+
+/// A run through the proxy that is not started yet.
+pub(crate) fn run(ground: &mut Ground, proxy: &Proxy, way: Way, more: &[&str]) -> (Run, PathBuf) {
+    let folder = ground.folder();
+    ground.touched();
+    let run = ground.lab.sandbox.oneroof(way.arguments());
+    let run = run.arguments(more).argument("--dsn").argument(dsn(proxy.port));
+    (run.argument("--log-dir").argument(&folder), folder)
+}
+
+pub(crate) fn start(ground: &mut Ground, proxy: &Proxy, way: Way, more: &[&str]) -> Started {
+    let (run, folder) = run(ground, proxy, way, more);
+    Started { running: run.start(), folder }
+}
+
+/// Runs it to its end through a proxy that acts at one message, and judges it.
+pub(crate) fn acted(
+    ground: &mut Ground,
+    way: Way,
+    at: (Side, usize),
+    act: Act,
+    more: &[&str],
+) -> Result<(Told, Output), String> {
+    ground.reset(way.ends().0);
+    let proxy = Proxy::acting(ground.port(), at.0, at.1, act);
+    let (run, _) = run(ground, &proxy, way, more);
+    let output = run.output();
+    drop(proxy);
+    let told = ground.judge(way, &output)?;
+    Ok((told, output))
+}
+
+/// The messages of a run that nothing happens to.
+pub(crate) fn messages(ground: &mut Ground, way: Way) -> Vec<Passed> {
+    ground.reset(way.ends().0);
+    let proxy = Proxy::counting(ground.port());
+    let (run, _) = run(ground, &proxy, way, &[]);
+    let output = run.output();
+    let told = ground.judge(way, &output).unwrap();
+    assert_eq!((output.code(), told.tiers), (Some(0), way.ends().1), "{}", output.whole());
+    proxy.passed()
+}
+
+/// The client's message that holds the COMMIT of the tier which is the `nth` (from 1) to run.
+pub(crate) fn commit(messages: &[Passed], nth: usize) -> usize {
+    let commits = messages.iter().filter(|message| is_commit(message));
+    commits.map(|message| message.number).nth(nth - 1).unwrap()
+}
+
+pub(crate) fn is_commit(message: &Passed) -> bool {
+    message.side == Side::Client && message.tag == b'Q' && message.text.starts_with("COMMIT")
+}
+
+/// How long a case waits for its message to come.
+pub(crate) const REACH: Duration = Duration::from_mins(1);

@@ -1,0 +1,59 @@
+//! The server ends: stopped at once, or crashed by the end of a sibling process, while a message is held.
+
+use crate::ground::{Ground, Told, Way};
+use crate::proxy::{Act, Proxy, Side};
+use crate::runner::Case;
+use crate::runs::{REACH, start};
+use crate::{Extent, Known};
+use oneroof::lab::StopMode;
+
+const STOP: &str = "server stopped at once at a held message";
+const CRASH: &str = "server crashed by a killed sibling at a held message";
+
+pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for way in [Way::Apply, Way::Rollback] {
+        for message in known.messages(way) {
+            // Of the server's messages the first of each answer: it is there, and the client has not heard of it.
+            let first = message.side == Side::Server && matches!(message.tag, b'T' | b'Z' | b'C');
+            let at = (message.side, message.number);
+            for (turn, crash) in [false, true].into_iter().enumerate() {
+                let place = (message.number * 2 + turn) as u64;
+                let chosen = match (extent, message.side) {
+                    (Extent::Quick, Side::Client) => place % 16 == known.seed % 16,
+                    (Extent::Quick, Side::Server) => first && place % 199 == known.seed % 199,
+                    (_, Side::Client) => true,
+                    (Extent::All, Side::Server) => first && place % 8 == known.seed % 8,
+                    (Extent::Grid, Side::Server) => first,
+                };
+                if !chosen {
+                    continue;
+                }
+                let (row, word) = if crash { (CRASH, "crash") } else { (STOP, "stop") };
+                let name = format!("server {} {:?} {} {word}", way.name(), at.0, at.1);
+                cases.push(Case::new(row, name, move |ground| ended(ground, way, at, crash)));
+            }
+        }
+    }
+    cases
+}
+
+fn ended(ground: &mut Ground, way: Way, at: (Side, usize), crash: bool) -> Result<Told, String> {
+    ground.reset(way.ends().0);
+    let proxy = Proxy::acting(ground.port(), at.0, at.1, Act::Hold);
+    let started = start(ground, &proxy, way, &["--commit-timeout", "10"]);
+    if !proxy.wait_until_reached(REACH) {
+        return Err("the message never came".to_owned());
+    }
+    let cluster = ground.lab.cluster();
+    let gone = if crash { cluster.crash() } else { cluster.restart(StopMode::Immediate) };
+    gone.map_err(|error| error.to_string())?;
+    // What was held reaches the client if it is the server's, and nobody if it is the client's.
+    proxy.release();
+    let output = started.running.finish();
+    let told = ground.judge(way, &output)?;
+    if told.unknown {
+        return Err(format!("the server was there again to be asked, and the outcome is unknown\n{}", output.whole()));
+    }
+    Ok(told)
+}

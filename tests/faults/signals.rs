@@ -1,0 +1,107 @@
+//! INT, TERM, HUP, KILL and STOP: at held messages, and at random instants.
+
+use crate::ground::{Ground, Told, Way};
+use crate::proxy::{Act, Proxy, Side};
+use crate::runner::{Case, Dice};
+use crate::runs::{REACH, is_commit, start};
+use crate::support::Output;
+use crate::{Extent, Known};
+use rustix::process::Signal;
+use std::time::Duration;
+
+const SIGNALS: [(&str, Signal); 5] = [
+    ("INT", Signal::INT),
+    ("TERM", Signal::TERM),
+    ("HUP", Signal::HUP),
+    ("KILL", Signal::KILL),
+    ("STOP", Signal::STOP),
+];
+const HELD: &str = "INT, TERM, HUP, KILL, STOP at a held message of the client";
+const RANDOM: &str = "INT, TERM, HUP, KILL, STOP at a random instant";
+
+pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for way in [Way::Apply, Way::Rollback] {
+        for message in known.messages(way).iter().filter(|message| message.side == Side::Client) {
+            let (number, commits) = (message.number, is_commit(message));
+            for (turn, (name, signal)) in SIGNALS.into_iter().enumerate() {
+                if extent == Extent::Quick && (number + turn) as u64 % 10 != known.seed % 10 {
+                    continue;
+                }
+                let name = format!("signal {} Client {number} {name}", way.name());
+                cases.push(Case::new(HELD, name, move |ground| held(ground, way, number, commits, signal)));
+            }
+        }
+    }
+    let random = if extent == Extent::Quick { 10 } else { 200 };
+    for nth in 0..random {
+        let way = if nth % 2 == 0 { Way::Apply } else { Way::Rollback };
+        let (name, signal) = SIGNALS[nth / 2 % SIGNALS.len()];
+        let name = format!("signal {} random {nth} {name}", way.name());
+        let seed = known.seed;
+        cases
+            .push(Case::new(RANDOM, name.clone(), move |ground| at_random(ground, way, signal, Dice::of(seed, &name))));
+    }
+    cases
+}
+
+fn held(ground: &mut Ground, way: Way, number: usize, commits: bool, signal: Signal) -> Result<Told, String> {
+    ground.reset(way.ends().0);
+    let proxy = Proxy::acting(ground.port(), Side::Client, number, Act::Hold);
+    let started = start(ground, &proxy, way, &[]);
+    if !proxy.wait_until_reached(REACH) {
+        return Err("the message never came".to_owned());
+    }
+    started.running.signal(signal);
+    // Long enough for the signal to be heard; for the right answer it does not matter.
+    std::thread::sleep(Duration::from_millis(60));
+    proxy.release();
+    if signal == Signal::STOP {
+        std::thread::sleep(Duration::from_millis(150));
+        started.running.signal(Signal::CONT);
+    }
+    let output = started.running.finish();
+    let told = settled(ground, way, signal, &output)?;
+    let caught = matches!(signal, Signal::INT | Signal::TERM | Signal::HUP);
+    let (start, end) = way.ends();
+    // Held back during a COMMIT: that tier is complete, and unless it was the last one the next does not begin.
+    let interrupted = output.code() == Some(8) || (commits && told.tiers == end && output.code() == Some(0));
+    // What follows the last COMMIT only reads: the run may have ended before the signal was heard.
+    let late = told.tiers == end && output.code() == Some(0);
+    if caught && !interrupted && !late {
+        return Err(format!("interrupted, and not said so; {start} tiers stood before\n{}", output.whole()));
+    }
+    Ok(told)
+}
+
+fn at_random(ground: &mut Ground, way: Way, signal: Signal, mut dice: Dice) -> Result<Told, String> {
+    ground.reset(way.ends().0);
+    let proxy = Proxy::counting(ground.port());
+    let started = start(ground, &proxy, way, &[]);
+    std::thread::sleep(Duration::from_micros(40_000 + dice.below(1_000_000)));
+    // It may have ended already: then there is nobody to hear it.
+    let pid = started.running.process();
+    let _ = rustix::process::kill_process(pid, signal);
+    if signal == Signal::STOP {
+        std::thread::sleep(Duration::from_millis(dice.below(400)));
+        let _ = rustix::process::kill_process(pid, Signal::CONT);
+    } else if dice.below(3) == 0 {
+        // Twice in a row, as people do.
+        std::thread::sleep(Duration::from_millis(dice.below(30)));
+        let _ = rustix::process::kill_process(pid, signal);
+    }
+    let output = started.running.finish();
+    settled(ground, way, signal, &output)
+}
+
+fn settled(ground: &mut Ground, way: Way, signal: Signal, output: &Output) -> Result<Told, String> {
+    let told = ground.judge(way, output)?;
+    if signal == Signal::STOP && output.code() != Some(0) {
+        return Err(format!("frozen for a moment, and did not come to its end\n{}", output.whole()));
+    }
+    // A process that was killed has said nothing: then status has to.
+    if output.code().is_none() {
+        ground.status_agrees(told.tiers)?;
+    }
+    Ok(told)
+}
