@@ -306,8 +306,9 @@ impl Executor<'_> {
             }
             transaction.tiers.push(report);
         }
+        // What an earlier tier of the same transaction betrayed is the first reason; a later error only follows from it.
         if let Some(error) = SqlFailure::of(message, reply) {
-            transaction.failure = Some(Failure::Sql(error));
+            transaction.failure.get_or_insert(Failure::Sql(error));
         }
         transaction
     }
