@@ -13,3 +13,4 @@ mod other_database;
 mod packet;
 mod prefixes;
 mod tiers;
+mod witness;

@@ -1,0 +1,277 @@
+//! Whatever somebody planted, nothing of a release is committed that writes what it must not: preflight names it, or the server's own
+//! evidence does before COMMIT. Judged by the dump: it is what it was.
+
+use crate::packet::{APR, apply, objects, unmet_in};
+use crate::support::Lab;
+
+/// Writes the outbox, as a superuser, whoever calls it. In a transaction that only reads it hides.
+const STRAY: &str = "CREATE FUNCTION public.stray() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $stray$
+    BEGIN
+        IF current_setting('transaction_read_only') = 'off' THEN
+            INSERT INTO public.event_outbox (id, event_type) VALUES (999999, 'content.document.published') ON CONFLICT DO NOTHING;
+        END IF;
+        RETURN true;
+    END $stray$;
+    CREATE FUNCTION public.stray_trigger() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $stray$
+    BEGIN
+        PERFORM public.stray();
+        RETURN coalesce(NEW, OLD);
+    END $stray$;";
+
+/// Plants, sees preflight refuse by that name, sees `apply` refuse as well, and takes it back.
+fn preflight_names(planted: &[(&str, &str, &str)]) {
+    let lab = Lab::ratified();
+    lab.admin(STRAY);
+    for (name, plant, take_back) in planted {
+        lab.admin(plant);
+        let before = lab.dump();
+        let report = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_code(4).json();
+        let unmet = unmet_in(&report);
+        assert!(unmet.iter().any(|unmet| unmet == name), "{plant}: {unmet:?}");
+        assert_eq!(report["witness"]["transaction_id_assigned"], false);
+        let _ = apply(&lab).expect_code(4).expect_stdout(name).expect_stdout("nothing was changed");
+        assert!(before == lab.dump(), "{plant}");
+        lab.admin(take_back);
+    }
+    let _ = lab.oneroof(["preflight", "--ratified-apr", APR]).output().expect_success();
+}
+
+#[test]
+fn a_trigger_or_rule_on_ownership_of_any_kind_is_found_by_preflight() {
+    let trigger = |kind: &str, each: &str| {
+        let kind = format!(
+            "CREATE {kind} ON public.governance_object_ownership {each} EXECUTE FUNCTION public.stray_trigger()"
+        );
+        (kind, "DROP TRIGGER stray ON public.governance_object_ownership")
+    };
+    let kinds = [
+        trigger("TRIGGER stray AFTER INSERT", "FOR EACH ROW"),
+        trigger("TRIGGER stray BEFORE INSERT OR DELETE", "FOR EACH ROW"),
+        trigger("TRIGGER stray AFTER INSERT", "FOR EACH STATEMENT"),
+        trigger("TRIGGER stray BEFORE TRUNCATE", "FOR EACH STATEMENT"),
+        trigger("CONSTRAINT TRIGGER stray AFTER INSERT", "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"),
+    ];
+    let mut planted: Vec<(&str, &str, &str)> =
+        kinds.iter().map(|(plant, take_back)| ("ownership_triggers", plant.as_str(), *take_back)).collect();
+    let always = format!("{}; ALTER TABLE public.governance_object_ownership ENABLE ALWAYS TRIGGER stray", kinds[0].0);
+    planted.push(("ownership_triggers", &always, kinds[0].1));
+    let disabled = format!("{}; ALTER TABLE public.governance_object_ownership DISABLE TRIGGER stray", kinds[0].0);
+    planted.push(("ownership_triggers", &disabled, kinds[0].1));
+    planted.push((
+        "ownership.rules",
+        "CREATE RULE stray AS ON INSERT TO public.governance_object_ownership DO ALSO SELECT public.stray()",
+        "DROP RULE stray ON public.governance_object_ownership",
+    ));
+    planted.push((
+        "ownership.rules",
+        "CREATE RULE stray AS ON DELETE TO public.governance_object_ownership DO INSTEAD NOTHING",
+        "DROP RULE stray ON public.governance_object_ownership",
+    ));
+    preflight_names(&planted);
+}
+
+#[test]
+fn what_would_hide_or_replace_a_table_is_found_by_preflight() {
+    preflight_names(&[
+        (
+            "row_security.os_proposal_approvals",
+            "ALTER TABLE public.os_proposal_approvals ENABLE ROW LEVEL SECURITY",
+            "ALTER TABLE public.os_proposal_approvals DISABLE ROW LEVEL SECURITY",
+        ),
+        (
+            "row_security.governance_object_ownership",
+            "ALTER TABLE public.governance_object_ownership ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+             CREATE POLICY filtered ON public.governance_object_ownership USING (subject_code = 'LAW')",
+            "DROP POLICY filtered ON public.governance_object_ownership;
+             ALTER TABLE public.governance_object_ownership DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY",
+        ),
+        (
+            "gate.shape",
+            "ALTER TABLE public.os_proposal_approvals RENAME TO os_proposal_approvals_kept;
+             CREATE VIEW public.os_proposal_approvals AS SELECT * FROM public.os_proposal_approvals_kept;
+             ALTER VIEW public.os_proposal_approvals OWNER TO workflow_admin",
+            "DROP VIEW public.os_proposal_approvals;
+             ALTER TABLE public.os_proposal_approvals_kept RENAME TO os_proposal_approvals",
+        ),
+        (
+            "event_triggers",
+            "CREATE FUNCTION public.stray_event() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM public.stray(); END';
+             CREATE EVENT TRIGGER stray ON ddl_command_end EXECUTE FUNCTION public.stray_event()",
+            "DROP EVENT TRIGGER stray; DROP FUNCTION public.stray_event()",
+        ),
+        (
+            "ownership.columns",
+            "CREATE SEQUENCE public.stray_number;
+             ALTER TABLE public.governance_object_ownership ADD COLUMN number bigint DEFAULT nextval('public.stray_number')",
+            "ALTER TABLE public.governance_object_ownership DROP COLUMN number; DROP SEQUENCE public.stray_number",
+        ),
+    ]);
+}
+
+/// What preflight cannot see, because it writes only where it can: the server's own locks, rows and catalogue tell before COMMIT.
+fn the_evidence_names(planted: &[(&str, &str, &str)]) {
+    let lab = Lab::ratified();
+    lab.admin(STRAY);
+    lab.admin("CREATE SEQUENCE public.stray_number; GRANT USAGE ON SEQUENCE public.stray_number TO workflow_admin");
+    for (index, (said, plant, take_back)) in planted.iter().enumerate() {
+        lab.admin(plant);
+        let before = lab.dump();
+        // In the rehearsal and in the tier itself; after the first in turn, since it is one executor.
+        for rehearsal in [true, false].into_iter().filter(|rehearsal| index == 0 || *rehearsal == (index % 2 == 0)) {
+            let mut run = lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--format=json"]);
+            if !rehearsal {
+                run = run.argument("--no-rehearsal");
+            }
+            let output = run.output();
+            let report = output.json();
+            let code = output.code();
+            assert!(matches!(code, Some(4 | 5)), "{plant}\n{}", output.whole());
+            let checks = report["checks"].as_array().cloned().unwrap_or_default();
+            let actual = checks.iter().filter(|check| check["ok"] == false).map(|check| check["actual"].to_string());
+            let error = format!("{} {}", report["error"]["message"], actual.collect::<String>());
+            assert!(error.contains(said), "{plant}: {error}");
+            // Whatever stands now was told, and nothing that must not be written was.
+            assert_eq!(lab.admin("SELECT count(*) FROM public.event_outbox WHERE id = 999999"), "0", "{plant}");
+            let standing = crate::packet::standing(&lab);
+            assert_eq!(report["effect"]["standing"], serde_json::json!(standing), "{plant}");
+            if !standing.is_empty() {
+                assert!(!rehearsal, "{plant}: the rehearsal did not see it");
+                let _ = crate::packet::rollback(&lab, ["--full"]).expect_success();
+            }
+            assert!(before == lab.dump(), "{plant}");
+        }
+        lab.admin(take_back);
+    }
+    assert_eq!(objects(&lab), "0");
+}
+
+/// The inventory with a function in it that does something: at once, or only where the rows of tier 2 can be seen.
+fn inventory_with(does: &str, late: bool) -> (String, &'static str) {
+    let (begin, end) = if late {
+        (
+            "IF to_regclass('public.oneroof_axis') IS NOT NULL THEN IF (SELECT count(*) FROM public.oneroof_axis) = 3 THEN",
+            "END IF; END IF;",
+        )
+    } else {
+        ("", "")
+    };
+    let plant = format!(
+        "CREATE OR REPLACE FUNCTION public.seen() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $seen$
+         BEGIN
+             IF current_setting('transaction_read_only') = 'off' THEN {begin} {does}; {end} END IF;
+             RETURN true;
+         END $seen$;
+         CREATE OR REPLACE VIEW public.v_governance_object_inventory AS
+         SELECT o.code AS object_code, o.class_code, o.title, o.label
+         FROM public.governance_object AS o JOIN public.governance_class AS c ON c.code = o.class_code
+         WHERE o.status = 'published' AND public.seen()"
+    );
+    let take_back = "CREATE OR REPLACE VIEW public.v_governance_object_inventory AS
+         SELECT o.code AS object_code, o.class_code, o.title, o.label
+         FROM public.governance_object AS o JOIN public.governance_class AS c ON c.code = o.class_code
+         WHERE o.status = 'published'";
+    (plant, take_back)
+}
+
+fn a_seam_view_that(late: bool, kinds: &[(&str, &str)]) {
+    let planted: Vec<(&str, (String, &str))> =
+        kinds.iter().map(|(said, does)| (*said, inventory_with(does, late))).collect();
+    let planted: Vec<(&str, &str, &str)> =
+        planted.iter().map(|(said, (plant, take_back))| (*said, plant.as_str(), *take_back)).collect();
+    the_evidence_names(&planted);
+}
+
+/// The tier's own assertion, or the guard, names what was written.
+#[test]
+fn a_seam_view_that_writes_whenever_it_can_is_caught_before_commit() {
+    a_seam_view_that(
+        false,
+        &[
+            ("event_outbox", "PERFORM public.stray()"),
+            ("os_proposal_approvals", "UPDATE public.os_proposal_approvals SET note = 'x'"),
+            ("system_issues", "UPDATE public.system_issues SET area = area WHERE false"),
+            ("something was written before the guards were done", "GRANT SELECT ON public.event_outbox TO PUBLIC"),
+            ("something was written before the guards were done", "COMMENT ON SCHEMA public IS 'seen'"),
+        ],
+    );
+}
+
+/// In a tier whose assertions do not look there, the executor's evidence does.
+#[test]
+fn a_seam_view_that_writes_in_tier_2_only_is_caught_by_the_executor() {
+    a_seam_view_that(
+        true,
+        &[
+            (
+                "public.event_outbox is locked in mode RowExclusiveLock, which the tier does not declare",
+                "PERFORM public.stray()",
+            ),
+            (
+                "public.os_proposal_approvals is locked in mode RowExclusiveLock",
+                "UPDATE public.os_proposal_approvals SET note = 'x'",
+            ),
+            (
+                "public.system_issues is locked in mode RowExclusiveLock",
+                "UPDATE public.system_issues SET area = area WHERE false",
+            ),
+            (
+                "public.event_type_registry is locked in mode RowExclusiveLock",
+                "UPDATE public.event_type_registry SET active = active",
+            ),
+            (
+                "public.governance_class is locked in mode RowExclusiveLock",
+                "UPDATE public.governance_class SET title = title WHERE false",
+            ),
+            (
+                "public.governance_ruleset is locked in mode ExclusiveLock",
+                "LOCK TABLE public.governance_ruleset IN EXCLUSIVE MODE",
+            ),
+            (
+                "public.stray_number is locked in mode RowExclusiveLock",
+                "PERFORM setval('public.stray_number', 1, false)",
+            ),
+            (
+                "the catalogue changed beside",
+                "CREATE OR REPLACE FUNCTION public.left_behind() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            ),
+            ("the catalogue changed beside", "GRANT SELECT ON public.event_outbox TO PUBLIC"),
+            ("the catalogue changed beside", "COMMENT ON SCHEMA public IS 'seen'"),
+            ("the catalogue changed beside", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC"),
+            ("the catalogue changed beside", "ALTER ROLE workflow_admin SET work_mem = '8MB'"),
+            ("session_replication_role is replica", "PERFORM set_config('session_replication_role', 'replica', false)"),
+            ("the run lock is no longer ours", "PERFORM pg_advisory_unlock_all()"),
+        ],
+    );
+}
+
+#[test]
+fn what_hangs_on_the_seed_s_own_rows_is_caught_before_commit() {
+    the_evidence_names(&[
+        (
+            "1 unmet: outbox",
+            "ALTER TABLE public.governance_object_ownership ADD CONSTRAINT stray CHECK (public.stray())",
+            "ALTER TABLE public.governance_object_ownership DROP CONSTRAINT stray",
+        ),
+        (
+            "1 unmet: outbox",
+            "ALTER TABLE public.governance_object_ownership ADD COLUMN touched boolean DEFAULT public.stray()",
+            "ALTER TABLE public.governance_object_ownership DROP COLUMN touched",
+        ),
+        (
+            "1 unmet: outbox",
+            "CREATE FUNCTION public.still(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN public.stray(); END';
+             CREATE INDEX stray ON public.governance_object_ownership (public.still(subject_code))",
+            "DROP INDEX public.stray; DROP FUNCTION public.still(text)",
+        ),
+        (
+            "public.system_issues is locked in mode RowExclusiveLock, which the tier does not declare",
+            "CREATE FUNCTION public.stray_issue() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $stray$
+             BEGIN
+                 IF current_setting('transaction_read_only') = 'off' THEN DELETE FROM public.system_issues WHERE false; END IF;
+                 RETURN true;
+             END $stray$;
+             ALTER TABLE public.governance_object_ownership ADD COLUMN touched boolean DEFAULT public.stray_issue()",
+            "ALTER TABLE public.governance_object_ownership DROP COLUMN touched; DROP FUNCTION public.stray_issue()",
+        ),
+    ]);
+}
