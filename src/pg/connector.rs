@@ -3,6 +3,7 @@
 use super::dial::CONNECT_LIMIT;
 use super::dial::{self, DialError, Dialed, Logged, LoginFailure, ReachError};
 use super::session::{LoginError, Lost, Session};
+use super::tap::ServerMessage;
 use super::target::{SessionAttributes, Target};
 use super::tls::Verified;
 use super::witness::Identity;
@@ -96,6 +97,8 @@ pub enum OpenError {
         endpoint: String,
         /// The server's words.
         message: String,
+        /// SQLSTATE, where the server spoke.
+        sqlstate: String,
     },
 }
 
@@ -124,6 +127,9 @@ impl OpenError {
             Self::Pooler { .. } => {
                 "Connect to PostgreSQL itself: the run lock and the settings belong to one backend.".to_owned()
             }
+            Self::Questions { sqlstate, .. } if sqlstate == STATEMENT_TIMEOUT || sqlstate == IDLE_SESSION_TIMEOUT => {
+                "A timeout set for the role or the database is too short to ask anything: ALTER ROLE or ALTER DATABASE ... RESET takes it back.".to_owned()
+            }
             Self::Questions { .. } => {
                 "Check that this is PostgreSQL 13 or later, and not another service on its port.".to_owned()
             }
@@ -131,11 +137,21 @@ impl OpenError {
     }
 }
 
+/// How often, and how long each time, to wait for the backend of a failed try.
+const LEAVING_PAUSES: u32 = 20;
+const LEAVING_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+/// SQLSTATE of a statement that its timeout ended.
+const STATEMENT_TIMEOUT: &str = "57014";
+/// SQLSTATE of a session that was idle for too long.
+const IDLE_SESSION_TIMEOUT: &str = "57P05";
+
 /// Asked before anything else on a new session. Where the backend is not the one named at login it answers no row, and sets and locks
 /// nothing: behind a pooler a lock would stay with a backend that is not ours.
 const OPENING: &str = "SELECT \
     CASE WHEN $2 = 'lock' THEN pg_catalog.pg_try_advisory_lock($3::pg_catalog.int4, $4::pg_catalog.int4) ELSE false END AS locked, \
     pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) AS search_path, \
+    pg_catalog.set_config('statement_timeout', '0', false) AS patient, \
+    CASE WHEN pg_catalog.current_setting('idle_session_timeout', true) IS NOT NULL THEN pg_catalog.set_config('idle_session_timeout', '0', false) END AS idle, \
     pg_catalog.set_config('oneroof.packet', $5, false) AS packet, \
     pg_catalog.set_config('oneroof.governed', $6, false) AS governed, \
     pg_catalog.set_config('oneroof.release_digest', $7, false) AS release_digest, \
@@ -161,12 +177,45 @@ impl Connector {
         self.target.connect_timeout.unwrap_or(CONNECT_LIMIT)
     }
 
-    /// Opens a session: dial and login, then one flight that takes the run lock, sets the settings and asks for the identity.
+    /// Opens a session. Where a timeout of the role or the database ends it before it can be pinned, again without that timeout: what
+    /// the login itself asks for comes before what `ALTER ROLE` set. Only then, because a pooler may refuse such a login.
     ///
     /// # Errors
     /// [`OpenError`], of the last host tried.
     pub async fn open(&self, release: &Release) -> Result<Opened, OpenError> {
-        let (session, endpoint, notes) = self.login().await?;
+        let mut target = self.target.clone();
+        let mut leavers = 0;
+        loop {
+            let error = match self.open_on(release, &target).await {
+                // The backend of the last try may hold the run lock until it has seen that we are gone.
+                Ok(opened) if !opened.locked && self.takes_run_lock && leavers > 0 => {
+                    leavers -= 1;
+                    opened.session.close().await;
+                    tokio::time::sleep(LEAVING_PAUSE).await;
+                    continue;
+                }
+                Ok(opened) => return Ok(opened),
+                Err(error) => error,
+            };
+            let untimed = match &error {
+                OpenError::Questions { sqlstate, .. } if sqlstate == STATEMENT_TIMEOUT => "-c statement_timeout=0",
+                OpenError::Questions { sqlstate, .. } if sqlstate == IDLE_SESSION_TIMEOUT => {
+                    "-c idle_session_timeout=0"
+                }
+                _ => return Err(error),
+            };
+            let options = target.options.take().unwrap_or_default();
+            if options.ends_with(untimed) {
+                return Err(error);
+            }
+            leavers = LEAVING_PAUSES;
+            target.options = Some(format!("{options} {untimed}").trim_start().to_owned());
+        }
+    }
+
+    /// Dial and login, then one flight that takes the run lock, sets the settings and asks for the identity.
+    async fn open_on(&self, release: &Release, target: &Target) -> Result<Opened, OpenError> {
+        let (session, endpoint, notes) = self.login(target).await?;
         let given = session.login_pid().map(|pid| pid.to_string()).unwrap_or_default();
         let descriptor = &release.descriptor;
         let packet = serde_json::json!({
@@ -193,21 +242,24 @@ impl Connector {
             self.settings.backup_ref.clone(),
             self.settings.role.clone(),
         ];
-        let questions = |message: String| OpenError::Questions { endpoint: endpoint.clone(), message };
+        let questions = |said: Option<&ServerMessage>, driver: &str| OpenError::Questions {
+            endpoint: endpoint.clone(),
+            message: said.map_or(driver, ServerMessage::message).to_owned(),
+            sqlstate: said.map_or("", ServerMessage::code).to_owned(),
+        };
         let limit = self.limit();
         let flight = tokio::time::timeout(limit, session.flight(OPENING, &values, release.catalog("identity"))).await;
         let (opening, identity) = flight
             .unwrap_or_else(|_| Err(Lost::silent(limit)))
-            .map_err(|lost| questions(lost.last.map_or(lost.driver, |last| last.message().to_owned())))?;
+            .map_err(|lost| questions(lost.last.as_ref(), &lost.driver))?;
         if let Some(error) = &opening.error {
-            return Err(questions(error.message().to_owned()));
+            return Err(questions(Some(error), ""));
         }
         let Some(opened) = opening.row(0) else {
             return Err(OpenError::Pooler { endpoint, given, answered: "another one answered".to_owned() });
         };
         let Some(row) = identity.row(0) else {
-            let message = identity.error.map_or_else(|| "no answer".to_owned(), |error| error.message().to_owned());
-            return Err(questions(message));
+            return Err(questions(identity.error.as_ref(), "no answer"));
         };
         let identity = Identity::of(row);
         if identity.pid.to_string() != given {
@@ -223,9 +275,9 @@ impl Connector {
 
 impl Connector {
     /// The session of the first server that suits, and how it was reached.
-    async fn login(&self) -> Result<(Session, String, Vec<String>), OpenError> {
+    async fn login(&self, target: &Target) -> Result<(Session, String, Vec<String>), OpenError> {
         let limit = self.limit();
-        let reached = dial::reach(&self.target, async |dialed: Dialed, wanted| {
+        let reached = dial::reach(target, async |dialed: Dialed, wanted| {
             let silent = || LoginError { server: None, driver: Lost::silent(limit).driver };
             tokio::time::timeout(limit, login(dialed, wanted)).await.unwrap_or_else(|_| Err(silent()))
         })
@@ -315,6 +367,6 @@ fn safety_notes(dialed: &Dialed) -> Vec<String> {
 
 impl LoginFailure for LoginError {
     fn sqlstate(&self) -> Option<&str> {
-        self.server.as_ref().map(super::tap::ServerMessage::code)
+        self.server.as_ref().map(ServerMessage::code)
     }
 }
