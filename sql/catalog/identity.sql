@@ -5,10 +5,12 @@ SELECT
     CURRENT_USER                                                               AS current_user,
     SESSION_USER                                                               AS session_user,
     pg_catalog.pg_backend_pid()                                                AS pid,
-    (SELECT activity.backend_start FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS activity)::text AS backend_start,
+    -- As text that no DateStyle or TimeZone of the role can change: at connect they are not pinned yet.
+    (SELECT pg_catalog.to_char(activity.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS activity) AS backend_start,
     (SELECT control.system_identifier FROM pg_catalog.pg_control_system() AS control) AS system_identifier,
     (SELECT control.timeline_id FROM pg_catalog.pg_control_checkpoint() AS control)   AS timeline,
-    pg_catalog.pg_postmaster_start_time()::text                                AS postmaster_start,
+    pg_catalog.to_char(pg_catalog.pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS postmaster_start,
     pg_catalog.current_setting('server_version')                               AS server_version,
     pg_catalog.current_setting('server_version_num')                           AS server_version_num,
     pg_catalog.pg_is_in_recovery()                                             AS in_recovery,
