@@ -6,7 +6,7 @@ use crate::packet::{APR, apply, objects, psql_file, release, standing};
 use crate::support::{DATABASE, Lab, OWNER};
 
 /// The content of every governed table, less the volatile columns, read with psql alone.
-fn content(lab: &Lab) -> String {
+pub(crate) fn content(lab: &Lab) -> String {
     let of_table = |table: &Governed| {
         let kept = table.columns.iter().filter(|column| !table.volatile.contains(column));
         let columns =

@@ -12,5 +12,6 @@ mod harness;
 mod other_database;
 mod packet;
 mod prefixes;
+mod settings;
 mod tiers;
 mod witness;

@@ -1,0 +1,187 @@
+//! Whatever was set for the role or the database, and whatever shadows a name: the same release, or a NO-GO that names it.
+
+use std::sync::OnceLock;
+
+use crate::executors::content;
+use crate::packet::{APR, apply, file_of, rollback, standing, transaction, unmet, unmet_in};
+use crate::support::Lab;
+
+/// What a release leaves where nothing odd is set.
+fn golden() -> &'static str {
+    static GOLDEN: OnceLock<String> = OnceLock::new();
+    GOLDEN.get_or_init(|| {
+        let lab = Lab::ratified();
+        let _ = apply(&lab).expect_success();
+        content(&lab)
+    })
+}
+
+/// A server of its own, since a role is the whole server's.
+fn lab_with(settings: &[&str]) -> Lab {
+    let lab = Lab::own(|builder| builder);
+    lab.ratify();
+    for setting in settings {
+        lab.admin(setting);
+    }
+    lab
+}
+
+/// GO, the same rows, verified, and the byte baseline after it.
+fn changes_nothing(settings: &[&str]) {
+    let lab = lab_with(settings);
+    let baseline = lab.dump();
+    let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
+    assert!(baseline == lab.dump());
+    let _ = apply(&lab).expect_success();
+    assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);
+    let _ = lab.oneroof(["verify"]).output().expect_success();
+    assert_eq!(golden(), content(&lab));
+    let _ = rollback(&lab, ["--full"]).expect_success();
+    assert!(baseline == lab.dump());
+}
+
+#[test]
+fn odd_formats_set_for_the_role_or_the_database_change_nothing() {
+    changes_nothing(&[
+        "ALTER ROLE workflow_admin SET DateStyle = 'German, DMY'",
+        "ALTER ROLE workflow_admin SET IntervalStyle = 'sql_standard'",
+        "ALTER ROLE workflow_admin SET TimeZone = 'Asia/Kathmandu'",
+        "ALTER ROLE workflow_admin SET bytea_output = 'escape'",
+        "ALTER ROLE workflow_admin SET extra_float_digits = -15",
+        "ALTER ROLE workflow_admin SET standard_conforming_strings = off",
+        "ALTER ROLE workflow_admin SET backslash_quote = on",
+        "ALTER ROLE workflow_admin SET escape_string_warning = off",
+        "ALTER ROLE workflow_admin SET array_nulls = off",
+        "ALTER ROLE workflow_admin SET xmloption = 'document'",
+        "ALTER DATABASE directus SET client_min_messages = 'error'",
+        "ALTER DATABASE directus SET lc_messages = 'C'",
+        "ALTER DATABASE directus SET default_text_search_config = 'pg_catalog.german'",
+    ]);
+}
+
+#[test]
+fn odd_transactions_plans_and_timeouts_set_for_the_role_change_nothing() {
+    changes_nothing(&[
+        "ALTER ROLE workflow_admin SET default_transaction_isolation = 'serializable'",
+        "ALTER ROLE workflow_admin SET default_transaction_deferrable = on",
+        "ALTER ROLE workflow_admin SET statement_timeout = 1",
+        "ALTER ROLE workflow_admin SET lock_timeout = 1",
+        "ALTER ROLE workflow_admin SET idle_in_transaction_session_timeout = 1",
+        "ALTER ROLE workflow_admin SET synchronous_commit = off",
+        "ALTER ROLE workflow_admin SET row_security = off",
+        "ALTER ROLE workflow_admin SET check_function_bodies = off",
+        "ALTER ROLE workflow_admin SET plan_cache_mode = 'force_generic_plan'",
+        "ALTER ROLE workflow_admin SET jit_above_cost = 0",
+        "ALTER ROLE workflow_admin SET enable_hashjoin = off",
+        "ALTER ROLE workflow_admin SET enable_sort = off",
+        "ALTER ROLE workflow_admin SET work_mem = '64kB'",
+        "ALTER ROLE workflow_admin SET track_counts = off",
+        "ALTER ROLE workflow_admin SET cursor_tuple_fraction = 0.0",
+    ]);
+}
+
+/// A schema in front of all others, with what a bare name would find there, and an operator that says yes to everything.
+const MALICE: [&str; 9] = [
+    "CREATE SCHEMA malice",
+    "GRANT USAGE ON SCHEMA malice TO PUBLIC",
+    "CREATE FUNCTION malice.yes(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true'",
+    "CREATE OPERATOR malice.= (FUNCTION = malice.yes, LEFTARG = text, RIGHTARG = text)",
+    "CREATE FUNCTION malice.current_database() RETURNS name LANGUAGE sql AS 'SELECT pg_catalog.name(''other'')'",
+    "CREATE FUNCTION malice.count(text) RETURNS bigint LANGUAGE sql AS 'SELECT 99::bigint'",
+    "CREATE VIEW malice.os_proposal_approvals AS SELECT 'APR-FORGED-1'::text AS proposal_code, 'L2'::text AS approval_level,
+         'x'::text AS approved_by, 'y'::text AS signature_ref, now() AS approved_at",
+    "CREATE VIEW malice.pg_class AS SELECT * FROM pg_catalog.pg_class WHERE false",
+    "CREATE FUNCTION public.lower(varchar) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''shadowed''::text'",
+];
+
+#[test]
+fn a_schema_in_the_search_path_that_shadows_everything_changes_nothing() {
+    let mut settings = MALICE.to_vec();
+    settings.push("ALTER ROLE workflow_admin SET search_path = malice, public, pg_catalog");
+    settings.push("GRANT SELECT ON ALL TABLES IN SCHEMA malice TO PUBLIC");
+    changes_nothing(&settings);
+}
+
+#[test]
+fn a_shadow_opens_no_gate() {
+    let lab = lab_with(&MALICE);
+    lab.admin("ALTER ROLE workflow_admin SET search_path = malice, public, pg_catalog");
+    lab.withdraw();
+    let closed = lab.dump();
+    for apr in [APR, "APR-FORGED-1"] {
+        let output = lab.oneroof(["apply", "--yes", "--format=json", "--ratified-apr", apr]).output().expect_code(3);
+        assert_eq!(unmet_in(&output.json()), ["gate", "apr"]);
+    }
+    // A tier in the hands of somebody with psql, who has temporary tables of the same names.
+    let shadow = format!(
+        "CREATE TEMP TABLE os_proposal_approvals AS SELECT '{APR}'::text AS proposal_code, 'L2'::text AS approval_level,
+             'x'::text AS approved_by, 'y'::text AS signature_ref, now() AS approved_at;
+         CREATE TEMP TABLE pg_class AS SELECT * FROM pg_catalog.pg_class WHERE false;
+         CREATE TEMP TABLE pg_trigger AS SELECT * FROM pg_catalog.pg_trigger WHERE false;"
+    );
+    for number in 1..=6 {
+        let named = unmet(lab.try_psql(&format!("{shadow}{}", transaction(&file_of(number)))));
+        assert!(named.contains(&"gate".to_owned()), "tier {number}: {named:?}");
+    }
+    assert!(closed == lab.dump());
+    // With the gate open the shadows are in nobody's way either.
+    lab.ratify();
+    for number in 1..=6 {
+        lab.psql(&format!("{shadow}{}", transaction(&file_of(number))));
+    }
+    assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(golden(), content(&lab));
+}
+
+#[test]
+fn a_setting_that_changes_what_sql_means_is_a_no_go_with_its_name() {
+    let lab = lab_with(&[]);
+    for (name, setting, reset) in [
+        (
+            "server.settings",
+            "ALTER ROLE workflow_admin SET session_replication_role = 'replica'",
+            "session_replication_role",
+        ),
+        ("server.settings", "ALTER ROLE workflow_admin SET transform_null_equals = on", "transform_null_equals"),
+        ("server.settings", "ALTER ROLE workflow_admin SET quote_all_identifiers = on", "quote_all_identifiers"),
+        (
+            "server.writable",
+            "ALTER ROLE workflow_admin SET default_transaction_read_only = on",
+            "default_transaction_read_only",
+        ),
+    ] {
+        lab.admin(setting);
+        let before = lab.dump();
+        let report = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_code(4).json();
+        assert_eq!(unmet_in(&report), [name], "{setting}");
+        let _ = apply(&lab).expect_code(4).expect_stdout(name).expect_stdout("nothing was changed");
+        assert!(before == lab.dump(), "{setting}");
+        lab.admin(&format!("ALTER ROLE workflow_admin RESET {reset}"));
+    }
+    let _ = apply(&lab).expect_success();
+}
+
+/// The settings that the SQL reads are the run's own, not what somebody left for the role or the database.
+#[test]
+fn settings_of_the_release_left_for_the_role_or_the_database_open_nothing() {
+    let lab = lab_with(&[
+        "ALTER DATABASE directus SET oneroof.mode = 'clone'",
+        "ALTER ROLE workflow_admin SET oneroof.ratified_apr = 'APR-BOOT-AUTHMODEL-1'",
+        "ALTER DATABASE directus SET oneroof.release_digest = 'sha256:0000000000000000000000000000000000000000000000000000000000000000'",
+        "ALTER ROLE workflow_admin SET oneroof.backup_ref = 'somebody said so'",
+    ]);
+    let report = lab.oneroof(["preflight", "--format=json"]).output().expect_success().json();
+    let warned = |name: &str| {
+        let checks = report["checks"].as_array().unwrap();
+        checks.iter().any(|check| check["name"] == name && check["ok"] == false && check["severity"] == "warning")
+    };
+    assert!(warned("apr") && warned("backup"), "{report}");
+    lab.withdraw();
+    let closed = lab.dump();
+    let _ = apply(&lab).expect_code(3);
+    for number in 1..=6 {
+        let named = unmet(lab.try_psql(&transaction(&file_of(number))));
+        assert!(named.contains(&"gate".to_owned()), "tier {number} in clone mode: {named:?}");
+    }
+    assert!(closed == lab.dump());
+}
