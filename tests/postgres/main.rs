@@ -9,6 +9,7 @@ mod foreign;
 mod gate;
 mod guards;
 mod harness;
+mod locks;
 mod other_database;
 mod packet;
 mod prefixes;

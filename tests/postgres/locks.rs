@@ -1,0 +1,202 @@
+//! Others at work: locks that are held, runs at the same time, and a gate that closes meanwhile.
+
+use std::time::{Duration, Instant};
+
+use crate::executors::content;
+use crate::packet::{APR, apply, objects, release, rollback, standing, unmet_in};
+use crate::support::{Lab, OWNER};
+
+/// Holders that preflight sees idle in their transaction are a NO-GO that names them; nobody waits for them.
+#[test]
+fn a_lock_held_by_an_idle_session_is_a_no_go_that_names_the_holder() {
+    let lab = Lab::ratified();
+    let before = lab.dump();
+    for lock in [
+        "LOCK TABLE public.governance_object_ownership IN ROW EXCLUSIVE MODE",
+        "LOCK TABLE public.governance_object_ownership IN ACCESS EXCLUSIVE MODE",
+        "UPDATE public.os_proposal_approvals SET note = note",
+        "DELETE FROM public.governance_object_ownership",
+    ] {
+        let mut holder = lab.session();
+        let pid = holder.backend();
+        holder.run("BEGIN");
+        holder.run(lock);
+        let start = Instant::now();
+        let output = lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--format=json"]).output();
+        assert!(start.elapsed() < Duration::from_secs(20), "{lock}: {:?}", start.elapsed());
+        assert!(matches!(output.code(), Some(4 | 5)), "{lock}\n{}", output.whole());
+        assert!(output.stdout.contains(&format!("pid {pid}")), "{lock}: the holder is not named\n{}", output.whole());
+        assert_eq!(output.json()["effect"]["kind"], "nothing_changed");
+        holder.run("ROLLBACK");
+    }
+    assert!(before == lab.dump());
+    let _ = apply(&lab).expect_success();
+}
+
+/// Held only where a tier locks: tried for a bounded time, the holder named, nothing written.
+#[test]
+fn a_lock_that_is_not_to_be_had_ends_the_tier_in_time_and_names_the_holder() {
+    let lab = Lab::ratified();
+    let baseline = lab.dump();
+    let _ = apply(&lab).expect_success();
+    let _ = rollback(&lab, ["--to", "5"]).expect_success();
+    let before = lab.dump();
+    let mut holder = lab.session();
+    let pid = holder.backend();
+    holder.run("BEGIN");
+    holder.run("SELECT count(*) FROM public.oneroof_topic_assignment");
+    holder.run("LOCK TABLE public.oneroof_topic IN SHARE MODE");
+    let start = Instant::now();
+    let output = rollback(&lab, ["--tier", "5", "--lock-timeout", "1"]).expect_code(5);
+    let waited = start.elapsed();
+    assert!(waited >= Duration::from_millis(900) && waited < Duration::from_secs(20), "{waited:?}");
+    let _ = output
+        .expect_stdout(&format!("pid {pid}"))
+        .expect_stdout("a lock was not to be had")
+        .expect_stdout("nothing was changed");
+    assert!(before == lab.dump());
+    // Let go while it waits, and it goes on.
+    let waiting = lab.oneroof(["rollback", "--full", "--yes", "--lock-timeout", "60"]).start();
+    waiting.wait_for_stderr(&format!("pid {pid}"));
+    holder.run("ROLLBACK");
+    let _ = waiting.finish().expect_success();
+    assert!(baseline == lab.dump());
+}
+
+#[test]
+fn a_reader_at_work_is_in_nobody_s_way() {
+    let lab = Lab::ratified();
+    let mut reader = lab.session();
+    let pid = reader.backend();
+    // It reads for as long as we like.
+    reader.send("SELECT pg_sleep(600) FROM public.governance_class, public.v_governance_scope LIMIT 1");
+    let at_work = format!(
+        "SELECT count(*) FROM pg_locks WHERE pid = {pid} AND relation = 'public.governance_class'::regclass AND granted"
+    );
+    while lab.admin(&at_work) != "1" {}
+    let _ = apply(&lab).expect_success();
+    let _ = lab.oneroof(["verify"]).output().expect_success();
+    assert_eq!(lab.admin(&at_work), "1", "the reader did not go on");
+    let _ = rollback(&lab, ["--to", "2"]).expect_success();
+    assert_eq!(standing(&lab), [1, 2]);
+    lab.admin(&format!("SELECT pg_cancel_backend({pid})"));
+    assert!(reader.answer().unwrap_err().contains("user request"));
+}
+
+#[test]
+fn a_prepared_transaction_that_holds_a_lock_is_named_by_its_gid() {
+    let lab = Lab::own(|builder| builder.setting("max_prepared_transactions", "4"));
+    lab.ratify();
+    let _ = apply(&lab).expect_success();
+    let applied = lab.dump();
+    lab.psql("BEGIN; UPDATE public.oneroof_scan_rule SET title = title; PREPARE TRANSACTION 'left by somebody'");
+    let output = rollback(&lab, ["--full", "--lock-timeout", "1"]).expect_code(5);
+    let _ = output.expect_stdout("prepared transaction left by somebody").expect_stdout("nothing was changed");
+    assert!(applied == lab.dump());
+    lab.psql("ROLLBACK PREPARED 'left by somebody'");
+    let _ = rollback(&lab, ["--full"]).expect_success();
+    lab.psql("BEGIN; UPDATE public.os_proposal_approvals SET note = 'x'; PREPARE TRANSACTION 'signing'");
+    let baseline = lab.dump();
+    let output = apply(&lab);
+    assert!(matches!(output.code(), Some(4 | 5)), "{}", output.whole());
+    let _ = output.expect_stdout("signing").expect_stdout("nothing was changed");
+    assert!(baseline == lab.dump());
+    lab.psql("ROLLBACK PREPARED 'signing'");
+    let _ = apply(&lab).expect_success();
+}
+
+/// Ten races: one winner each, the other told who holds the lock or that the release stands; the winner's database is whole.
+#[test]
+fn of_two_operators_at_once_one_applies_and_the_other_is_told() {
+    let lab = Lab::ratified();
+    let baseline = lab.dump();
+    let mut golden = None;
+    for race in 0..10 {
+        let start = || lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--no-rehearsal"]).start();
+        let (one, other) = (start(), start());
+        let (one, other) = (one.finish(), other.finish());
+        let mut codes = [one.code().unwrap(), other.code().unwrap()];
+        codes.sort_unstable();
+        assert_eq!(codes[0], 0, "race {race}\n{}\n{}", one.whole(), other.whole());
+        assert!([4, 10].contains(&codes[1]), "race {race}\n{}\n{}", one.whole(), other.whole());
+        let loser = if one.code() == Some(0) { other } else { one };
+        if codes[1] == 10 {
+            let _ = loser.expect_stdout("another run holds the run lock: pid ").expect_stdout("nothing was changed");
+        } else {
+            // It came when the winner had gone.
+            let _ = loser.expect_stdout("oneroof rollback --full").expect_stdout("nothing was changed");
+        }
+        assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6], "race {race}");
+        let now = content(&lab);
+        assert_eq!(golden.get_or_insert_with(|| now.clone()), &now);
+        let _ = rollback(&lab, ["--full"]).expect_success();
+    }
+    assert!(baseline == lab.dump());
+}
+
+#[test]
+fn while_a_run_is_under_way_others_are_refused_and_reading_goes_on() {
+    let lab = Lab::ratified();
+    let mut holder = lab.session();
+    let pid = holder.backend();
+    holder.run("SELECT pg_advisory_lock(20260603, 1)");
+    let before = lab.dump();
+    for arguments in [
+        ["apply", "--ratified-apr", APR, "--yes"].as_slice(),
+        &["apply", "--ratified-apr", APR, "--dry-run"],
+        &["rollback", "--full", "--yes"],
+    ] {
+        let output = lab.oneroof(arguments).output().expect_code(10);
+        let _ = output.expect_stdout(&format!("pid {pid}, user {OWNER}")).expect_stdout("nothing was changed");
+    }
+    assert!(before == lab.dump());
+    for arguments in [["preflight"].as_slice(), &["status"], &["fingerprint"]] {
+        let _ = lab.oneroof(arguments).output().expect_success();
+    }
+}
+
+/// The gate closes while tiers are applied: no tier is committed later than the close, by the server's own clock of commits.
+#[test]
+fn no_tier_is_committed_after_the_gate_was_closed() {
+    let lab = Lab::own(|builder| builder.setting("track_commit_timestamp", "on"));
+    lab.ratify();
+    let mut stopped = 0;
+    for tier in &release().descriptor.tiers {
+        let moment = usize::from(tier.number);
+        let run = lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--no-rehearsal", "--format=json"]).start();
+        let mut closer = lab.session();
+        run.wait_for_stderr(&format!("applying tier {moment} {}", tier.name));
+        // Waits for a tier that holds the gate; a tier that comes later waits for it, and finds it closed.
+        closer.run("BEGIN");
+        closer.run("DELETE FROM public.os_proposal_approvals");
+        let close = closer.run("SELECT pg_current_xact_id()");
+        closer.run("COMMIT");
+        let output = run.finish();
+        let report = output.json();
+        let stands = standing(&lab);
+        assert_eq!(report["effect"]["standing"], serde_json::json!(stands), "{}", output.whole());
+        assert!(stands.len() >= moment - 1, "tier {moment} had begun, and {stands:?} stand");
+        if output.code() != Some(0) {
+            assert!(matches!(output.code(), Some(4 | 5)), "{}", output.whole());
+            let unmet = unmet_in(&report);
+            assert!(unmet.iter().any(|name| name == "gate"), "{}", output.whole());
+            stopped += 1;
+        }
+        for number in stands {
+            let witness = &release().descriptor.tiers[usize::from(number) - 1].witness;
+            let row = match (&witness.column, &witness.value) {
+                (Some(column), Some(value)) => {
+                    format!("SELECT xmin FROM {} WHERE {column} = '{value}' LIMIT 1", witness.table)
+                }
+                _ => format!("SELECT xmin FROM pg_class WHERE oid = '{}'::regclass", witness.table),
+            };
+            let earlier = lab
+                .admin(&format!("SELECT pg_xact_commit_timestamp(({row})) < pg_xact_commit_timestamp('{close}'::xid)"));
+            assert_eq!(earlier, "t", "tier {number} was committed after the gate was closed in tier {moment}");
+        }
+        let _ = rollback(&lab, ["--full"]).expect_success();
+        lab.ratify();
+    }
+    assert!(stopped > 0, "the gate was never closed before the end");
+    assert_eq!(objects(&lab), "0");
+}
