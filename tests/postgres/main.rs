@@ -4,6 +4,7 @@
 mod support;
 
 mod assertions;
+mod drift;
 mod executors;
 mod foreign;
 mod gate;
