@@ -139,7 +139,13 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
         Then::Release => std::thread::sleep(Duration::from_millis(300)),
         // The reply's time is over, and the question is being asked.
         Then::LateRelease => std::thread::sleep(Duration::from_millis(3500)),
-        Then::Cancel => drop(ground.lab.admin(&format!("SELECT pg_cancel_backend({pid})"))),
+        Then::Cancel => {
+            ground.lab.admin(&format!("SELECT pg_cancel_backend({pid})"));
+            // Were the wait to end for the other reason first, the next statement would be cancelled instead.
+            let begun = Instant::now();
+            let waits = format!("SELECT wait_event = 'SyncRep' FROM pg_stat_activity WHERE pid = {pid}");
+            while ground.lab.admin(&waits) == "t" && begun.elapsed() < Duration::from_secs(2) {}
+        }
         Then::Terminate => drop(ground.lab.admin(&format!("SELECT pg_terminate_backend({pid})"))),
         Then::Crash => {
             ground.lab.admin("ALTER SYSTEM SET synchronous_standby_names = ''");
