@@ -1,6 +1,7 @@
 //! Throwaway servers and folders.
 
 use crate::support::run_psql;
+use oneroof::programs::{Client, Programs};
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -8,38 +9,28 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-/// The server programs under test; missing ones are an error, not a skipped test.
+/// The server under test, found as the program finds it; a missing one is an error, not a skipped test.
+fn found() -> &'static Programs {
+    static FOUND: OnceLock<Programs> = OnceLock::new();
+    FOUND.get_or_init(|| Programs::find(None).unwrap_or_else(|error| panic!("PostgreSQL is needed: {error}")))
+}
+
+/// The folder of the server's programs.
 pub(crate) fn programs() -> PathBuf {
-    let folder = std::env::var_os("ONEROOF_TEST_PG_BIN")
-        .map_or_else(|| PathBuf::from("/usr/lib/postgresql/15/bin"), PathBuf::from);
-    assert!(
-        folder.join("initdb").exists() && folder.join("postgres").exists(),
-        "PostgreSQL is needed: no initdb and postgres in {}; ONEROOF_TEST_PG_BIN names another \
-         folder",
-        folder.display()
-    );
-    folder
+    found().folder.clone()
 }
 
 /// The real psql: Debian's is a wrapper that picks a cluster.
 pub(crate) fn psql() -> PathBuf {
-    let own = programs().join("psql");
-    let psql = if own.exists() { own } else { "/usr/lib/postgresql/15/bin/psql".into() };
-    assert!(psql.exists(), "psql is needed beside the server programs");
-    psql
+    found().client(Client::Psql).unwrap_or_else(|error| panic!("psql is needed: {error}"))
 }
 
 /// The server's major version.
 pub(crate) fn major() -> u32 {
-    let output = Command::new(programs().join("postgres")).arg("--version").output();
-    let text = String::from_utf8(output.expect("postgres runs").stdout).expect("text");
-    let number = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-    number
-        .and_then(|word| word.split(['.', 'b', 'r']).next()?.parse().ok())
-        .unwrap_or_else(|| panic!("no version in {text}"))
+    found().version.major
 }
 
 /// The account that servers run under: root may not.

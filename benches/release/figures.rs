@@ -1,0 +1,62 @@
+//! What was measured, beside what it may be.
+
+/// One line of the answer.
+pub(crate) struct Figure {
+    what: &'static str,
+    measured: f64,
+    must: f64,
+    aim: f64,
+    note: String,
+}
+
+/// Every figure so far.
+#[derive(Default)]
+pub(crate) struct Figures(Vec<Figure>);
+
+impl Figures {
+    /// Adds a figure of which less is better.
+    pub(crate) fn add(&mut self, what: &'static str, measured: f64, must: f64, aim: f64, note: impl Into<String>) {
+        let figure = Figure { what, measured, must, aim, note: note.into() };
+        eprintln!("  {what}: {measured:.2}");
+        self.0.push(figure);
+    }
+
+    /// Prints the table; whether nothing is past a must.
+    pub(crate) fn print(&self) -> bool {
+        println!("{:<44} {:>9} {:>7} {:>7}  verdict", "figure", "measured", "must", "aim");
+        for figure in &self.0 {
+            let verdict = match figure.measured {
+                measured if measured <= figure.aim => "aim reached",
+                measured if measured <= figure.must => "within budget",
+                _ => "PAST THE MUST",
+            };
+            println!(
+                "{:<44} {:>9.2} {:>7.2} {:>7.2}  {verdict}; {}",
+                figure.what, figure.measured, figure.must, figure.aim, figure.note
+            );
+        }
+        self.0.iter().all(|figure| figure.measured <= figure.must)
+    }
+}
+
+/// The middle value.
+pub(crate) fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    match sorted.len() {
+        0 => f64::NAN,
+        length if length % 2 == 1 => sorted[length / 2],
+        length => f64::midpoint(sorted[length / 2 - 1], sorted[length / 2]),
+    }
+}
+
+/// The median of the ratios of pairs.
+pub(crate) fn ratio(pairs: &[(f64, f64)]) -> f64 {
+    median(&pairs.iter().map(|(ours, theirs)| ours / theirs).collect::<Vec<_>>())
+}
+
+/// The medians of both sides, in words.
+pub(crate) fn medians(pairs: &[(f64, f64)], unit: &str) -> String {
+    let side = |pick: fn(&(f64, f64)) -> f64| median(&pairs.iter().map(pick).collect::<Vec<_>>());
+    format!("{:.1} against {:.1} {unit}, {} pairs", side(|pair| pair.0), side(|pair| pair.1), pairs.len())
+}
