@@ -136,13 +136,13 @@ impl Journal {
             commit_next,
             report,
         };
-        let text = serde_json::to_string_pretty(&evidence).map_err(io::Error::other)?;
         let next = self.folder.join(format!(".{}.next", self.name));
         let _ = std::fs::remove_file(&next);
-        let mut file = exclusive(&next)?;
-        file.write_all(text.as_bytes())?;
+        // Straight into the file, which is not the evidence before it is renamed: the text as a whole is never in memory.
+        let mut file = io::BufWriter::with_capacity(64 * 1024, exclusive(&next)?);
+        serde_json::to_writer_pretty(&mut file, &evidence)?;
         file.write_all(b"\n")?;
-        file.sync_all()?;
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         std::fs::rename(&next, self.json_path())?;
         File::open(&self.folder)?.sync_all()
     }

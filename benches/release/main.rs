@@ -150,6 +150,11 @@ impl Bench {
 
     /// Takes the release back, and lets the server write out what that left behind.
     fn reset(&self) {
+        // What was held back on its way keeps a session a little longer, and with it the run lock.
+        let held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'";
+        while self.cluster.psql(DATABASE, ADMINISTRATOR, held).expect("locks can be counted").trim() != "0" {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         let script = repository().join("sql/prod_rollback/99_rollback_full.sql");
         let words = [self.psql.display().to_string(), "-X".into(), "-q".into(), "-v".into(), "ON_ERROR_STOP=1".into()];
         let words: Vec<String> = words.into_iter().chain(["-f".to_owned(), script.display().to_string()]).collect();

@@ -60,8 +60,10 @@ impl RunLog {
 
     /// Writes the state of the evidence; what fails is remembered.
     pub(crate) fn write(&mut self, complete: bool) {
-        let (report, pending) = (self.report.clone(), self.pending.clone());
-        self.note_broken(|journal| journal.write(&report, pending.as_ref(), complete));
+        let Some(journal) = &mut self.journal else { return };
+        if let Err(error) = journal.write(&self.report, self.pending.as_ref(), complete) {
+            self.broken.get_or_insert(error.to_string());
+        }
     }
 
     /// The last state: the final report, and the text that was shown.
