@@ -16,7 +16,8 @@ fn a_lab_holds_the_baseline_with_the_gate_closed() {
 
 #[test]
 fn two_labs_hold_the_same_bytes_and_ratifying_is_undone_by_withdrawing() {
-    let (one, two) = (Lab::new().dump(), Lab::ratified());
+    let one = Lab::new().dump();
+    let two = Lab::ratified();
     assert_ne!(one, two.dump());
     assert_ne!(two.count("public.os_proposal_approvals"), 0);
     two.withdraw();

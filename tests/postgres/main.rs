@@ -8,6 +8,7 @@ mod drift;
 mod executors;
 mod foreign;
 mod gate;
+mod given_server;
 mod guards;
 mod harness;
 mod locks;

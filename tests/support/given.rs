@@ -1,5 +1,6 @@
 //! A server that somebody else runs: used by one test at a time, and never over another's data.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use oneroof::programs::Client;
@@ -11,11 +12,19 @@ use super::session::Session;
 /// The comment on what the tests made, so that they may remove it again.
 const MARK: &str = "made by the tests of oneroof; they remove it";
 
+/// The database's name until it bears the mark.
+const UNFINISHED: &str = "oneroof_tests_unfinished";
+
 /// What the tests lock, in the database that the connection string names.
 const TRY_LOCK: &str = "SELECT pg_catalog.pg_try_advisory_lock(20260603, 2)";
 
 /// The owner's password, for servers that ask for one.
 const PASSWORD: &str = "only-for-the-tests";
+
+thread_local! {
+    /// The servers that this thread holds.
+    static HELD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The server, locked for this test.
 #[derive(Debug)]
@@ -25,6 +34,7 @@ pub(super) struct Given {
     pub(super) administrator: String,
     maintenance: String,
     password: Option<String>,
+    dsn: String,
     /// Holds the lock until the database is gone again.
     _lock: Session,
 }
@@ -33,6 +43,11 @@ impl Given {
     /// Waits for its turn, then makes the database with the baseline.
     #[track_caller]
     pub(super) fn take(dsn: &str, baseline: &str) -> Self {
+        // The second would wait for the first for ever.
+        assert!(
+            HELD.with_borrow(|held| !held.iter().any(|other| other == dsn)),
+            "a test may hold one lab of a given server at a time; drop the first, or use Lab::own"
+        );
         let mut command = client(Client::Psql, &Vec::new());
         command.arg(format!("--dbname={dsn}"));
         if let Ok(password) = std::env::var("PGPASSWORD") {
@@ -57,9 +72,11 @@ impl Given {
             port,
             administrator,
             maintenance,
+            dsn: dsn.to_owned(),
             password: password_of(dsn).or_else(|| std::env::var("PGPASSWORD").ok()),
             _lock: session,
         };
+        HELD.with_borrow_mut(|held| held.push(given.dsn.clone()));
         given.refuse_what_others_made();
         given.remove().unwrap();
         given.make(baseline);
@@ -107,21 +124,34 @@ impl Given {
 
     #[track_caller]
     fn make(&self, baseline: &str) {
+        // The database gets its name when it bears the mark: whenever this is cut short, the next
+        // test knows it as ours.
         let sql = format!(
-            "CREATE ROLE {OWNER} LOGIN NOSUPERUSER PASSWORD '{PASSWORD}';
+            "BEGIN;
+             CREATE ROLE {OWNER} LOGIN NOSUPERUSER PASSWORD '{PASSWORD}';
              COMMENT ON ROLE {OWNER} IS '{MARK}';
              GRANT {OWNER} TO CURRENT_USER;
-             CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8';
-             COMMENT ON DATABASE {DATABASE} IS '{MARK}';"
+             COMMIT;
+             CREATE DATABASE {UNFINISHED} OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8';
+             COMMENT ON DATABASE {UNFINISHED} IS '{MARK}';
+             ALTER DATABASE {UNFINISHED} RENAME TO {DATABASE};"
         );
         self.maintain(&sql).unwrap();
         psql(&self.environment(DATABASE, OWNER), baseline).unwrap();
     }
 
+    /// Removes what bears our mark, and nothing else.
     fn remove(&self) -> Result<String, String> {
         let sql = format!(
-            "DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE);
-             DROP ROLE IF EXISTS {OWNER};"
+            "DROP DATABASE IF EXISTS {UNFINISHED} WITH (FORCE);
+             SELECT pg_catalog.format('DROP DATABASE %I WITH (FORCE)', datname)
+             FROM pg_catalog.pg_database
+             WHERE datname = '{DATABASE}' AND shobj_description(oid, 'pg_database') = '{MARK}'
+             \\gexec
+             SELECT pg_catalog.format('DROP ROLE %I', rolname)
+             FROM pg_catalog.pg_roles
+             WHERE rolname = '{OWNER}' AND shobj_description(oid, 'pg_authid') = '{MARK}'
+             \\gexec\n"
         );
         self.maintain(&sql)
     }
@@ -131,6 +161,7 @@ impl Drop for Given {
     fn drop(&mut self) {
         // What stays after a failure bears the mark, and the next test removes it.
         let _ = self.remove();
+        HELD.with_borrow_mut(|held| held.retain(|other| *other != self.dsn));
     }
 }
 
@@ -139,9 +170,21 @@ fn password_of(dsn: &str) -> Option<String> {
     if let Some((_, rest)) = dsn.split_once("://") {
         let (credentials, _) = rest.split_once('@')?;
         let (_, password) = credentials.split_once(':')?;
-        return Some(password.to_owned());
+        return Some(decoded(password));
     }
     let (_, rest) = dsn.split_once("password=")?;
     let word = rest.split_whitespace().next()?;
     Some(word.trim_matches('\'').to_owned())
+}
+
+/// Undoes the percent encoding of a URI.
+fn decoded(text: &str) -> String {
+    let mut pieces = text.split('%');
+    let mut decoded = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (code, rest) = piece.split_at(2);
+        decoded.push(u8::from_str_radix(code, 16).unwrap().into());
+        decoded.push_str(rest);
+    }
+    decoded
 }

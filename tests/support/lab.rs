@@ -41,11 +41,16 @@ impl Lab {
     /// The baseline, with the gate closed.
     #[track_caller]
     pub fn new() -> Self {
-        let server = match std::env::var(DSN_VARIABLE) {
-            Ok(dsn) if !dsn.is_empty() => Server::Given(Box::new(Given::take(&dsn, &baseline().sql))),
-            _ => Server::Own(Box::new(start(|builder| builder))),
-        };
-        Self { sandbox: Sandbox::new(), server }
+        match std::env::var(DSN_VARIABLE) {
+            Ok(dsn) if !dsn.is_empty() => Self::at(&dsn),
+            _ => Self::own(|builder| builder),
+        }
+    }
+
+    /// The baseline on the server that a connection string leads to.
+    #[track_caller]
+    pub fn at(dsn: &str) -> Self {
+        Self { sandbox: Sandbox::new(), server: Server::Given(Box::new(Given::take(dsn, &baseline().sql))) }
     }
 
     /// The baseline, ratified: the gate is open for `APR-BOOT-AUTHMODEL-1`.
