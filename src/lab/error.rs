@@ -145,7 +145,7 @@ impl LabError {
                  follows TMPDIR."
                 .to_owned(),
             Self::UnsafeFolder { folder, .. } => {
-                format!("Remove {}, or let TMPDIR name another place.", quoted(folder))
+                format!("Remove {}, or use another folder; a temporary one follows TMPDIR.", quoted(folder))
             }
             Self::NotEmpty { .. } => "Name a folder that is empty or does not exist.".to_owned(),
             Self::Run { .. } => format!(

@@ -32,13 +32,19 @@ pub(crate) fn ensure_own_folder(path: &Path, account: &Account) -> Result<(), La
         Err(LabError::File { source, .. }) if source.kind() == std::io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(error),
     }
+    must_be_own(path)
+}
+
+/// Refuses a folder that another account made or may write to: what we put there could be
+/// exchanged under our hands.
+pub(crate) fn must_be_own(path: &Path) -> Result<(), LabError> {
     let meta = std::fs::symlink_metadata(path).map_err(LabError::file("look at", path))?;
     let reason = if !meta.is_dir() {
         "it is not a folder"
     } else if meta.uid() != rustix::process::geteuid().as_raw() {
         "it belongs to another account"
-    } else if meta.mode() & 0o022 != 0 {
-        "other accounts may write to it"
+    } else if meta.mode() & 0o002 != 0 {
+        "every account may write to it"
     } else {
         return Ok(());
     };

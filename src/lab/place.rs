@@ -8,10 +8,10 @@ use super::LabError;
 use super::account::Account;
 use super::build::Builder;
 use super::clients::Address;
-use super::files::{make_passable_folder, make_private_folder, remove_file, remove_tree};
+use super::files::{make_passable_folder, make_private_folder, must_be_own, remove_file, remove_tree};
 use super::server::check_socket_path;
 use super::standing::STATE_FILE;
-use super::template::{Cache, DATA};
+use super::template::{CLUSTER, Cache, DATA};
 use super::watcher::Watcher;
 
 /// The socket's folder inside the cluster's.
@@ -40,32 +40,37 @@ pub(crate) struct Place {
 impl Place {
     /// Makes the folder: the one that was asked for, else a temporary one.
     pub(crate) fn take(builder: &Builder, cache: Option<&Cache>, account: &Account) -> Result<Self, LabError> {
-        let above = cache.map_or_else(std::env::temp_dir, |cache| cache.folder.clone());
-        let mut place = match &builder.folder {
-            Some(folder) => Self::named(folder, account)?,
-            None => Self::temporary(&above, account)?,
+        let mut place = match (&builder.folder, cache) {
+            (Some(folder), _) => Self::named(folder, account)?,
+            (None, Some(cache)) => Self::temporary(&cache.folder, CLUSTER, account)?,
+            (None, None) => Self::temporary(&std::env::temp_dir(), "oneroof-", account)?,
         };
         let socket_folder = place.folder.join(SOCKET_FOLDER);
         let widest =
             Address { socket_folder: socket_folder.clone(), port: if builder.tcp { u16::MAX } else { SOCKET_PORT } };
         // Before anything is made: a named folder is where a path gets too long.
         check_socket_path(&widest.socket())?;
-        place.watch()?;
         if place.made {
             make_passable_folder(&place.folder, account)?;
         }
+        // Only now is it ours to remove: whatever had the name before is not.
+        place.watch().inspect_err(|_| {
+            if place.made {
+                let _ = std::fs::remove_dir(&place.folder);
+            }
+        })?;
         account.must_reach(&place.folder)?;
         make_private_folder(&socket_folder, account)?;
         Ok(place)
     }
 
-    fn temporary(above: &Path, account: &Account) -> Result<Self, LabError> {
+    fn temporary(above: &Path, prefix: &str, account: &Account) -> Result<Self, LabError> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         account.must_reach(above)?;
         let process = std::process::id();
         loop {
             let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-            let folder = above.join(format!("c-{process}-{number}"));
+            let folder = above.join(format!("{prefix}{process}-{number}"));
             let lock_path = folder.with_extension("lock");
             // Another machine that shares the folder may use our number too.
             match File::create_new(&lock_path) {
@@ -89,6 +94,7 @@ impl Place {
                 if entries.next().is_some() {
                     return Err(LabError::NotEmpty { folder });
                 }
+                must_be_own(&folder)?;
                 false
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
@@ -159,6 +165,8 @@ impl Drop for Place {
         // A place that was left standing has no watcher any more.
         if self.watcher.is_some() {
             let _ = self.remove();
+        } else if let Some((_, lock_path)) = &self.lock {
+            let _ = remove_file(lock_path);
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LabError;
 use super::clients::Address;
-use super::files::{remove_file, remove_tree};
+use super::files::{must_be_own, remove_file, remove_tree};
 use super::place::{PROCESS_FILE, parts_of};
 use super::server::{PATIENCE, answers};
 use super::template::DATA;
@@ -45,6 +45,8 @@ impl Standing {
             }
             other => other.map_err(LabError::file("read", &path))?,
         };
+        // Another account's file could send us to any process and any server.
+        must_be_own(folder)?;
         let standing: Self = serde_json::from_str(&text)
             .map_err(|error| LabError::State { path: path.clone(), reason: error.to_string() })?;
         // What is removed later is named by this file, so it must speak of this very folder.

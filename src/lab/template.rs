@@ -22,6 +22,10 @@ const FORMAT: &str = "oneroof lab template 1";
 /// The data folder inside a template or a cluster.
 pub(crate) const DATA: &str = "data";
 
+/// How the names of templates and of clusters begin in the cache.
+const TEMPLATE: &str = "t-";
+pub(crate) const CLUSTER: &str = "c-";
+
 /// The last file written into a template; its text is the key.
 const READY: &str = "ready";
 
@@ -82,7 +86,7 @@ impl Cache {
         build: impl Fn(&Path) -> Result<(), LabError>,
     ) -> Result<Template, LabError> {
         let key = format!("{FORMAT}\naccount {}\n{key}", account.user);
-        let folder = self.folder.join(format!("t-{}", digest(&key)));
+        let folder = self.folder.join(format!("{TEMPLATE}{}", digest(&key)));
         let lock_path = folder.with_extension("lock");
         let lock = open_lock(&lock_path)?;
         loop {
@@ -124,7 +128,7 @@ impl Cache {
 
     /// Removes what processes left behind that were killed together with their watcher.
     pub(crate) fn sweep(&self) {
-        for lock_path in self.entries("c-") {
+        for lock_path in self.entries(CLUSTER) {
             if lock_path.extension().is_none_or(|extension| extension != "lock") {
                 continue;
             }

@@ -242,6 +242,20 @@ fn a_folder_that_holds_something_is_refused() {
 }
 
 #[test]
+fn a_folder_that_every_account_may_write_to_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let parent = Scratch::new("open");
+    let open = std::fs::Permissions::from_mode(0o777);
+    std::fs::set_permissions(&parent.path, open).unwrap();
+    let error = cluster().folder(&parent.path).start().unwrap_err();
+    assert!(error.to_string().ends_with("every account may write to it"), "{error}");
+    std::fs::write(parent.path.join(STATE_FILE), "{}").unwrap();
+    let error = Standing::read(&parent.path).unwrap_err();
+    assert!(error.to_string().ends_with("every account may write to it"), "{error}");
+    assert_eq!(std::fs::read_dir(&parent.path).unwrap().count(), 1);
+}
+
+#[test]
 fn a_state_file_that_speaks_of_another_folder_is_refused() {
     let parent = Scratch::new("foreign");
     let text = r#"{"folder": "/", "process": 1, "socket_folder": "/", "port": 5432,

@@ -62,7 +62,7 @@ fn what_others_made_is_refused_and_left_alone() {
 fn what_a_killed_test_left_is_removed_by_the_next() {
     let (cluster, dsn) = server();
     std::thread::scope(|scope| {
-        scope.spawn(|| std::mem::forget(Lab::at(&dsn))).join().unwrap();
+        scope.spawn(|| Lab::at(&dsn).abandon()).join().unwrap();
     });
     // A killed process would not hold the lock.
     ask(&cluster, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");

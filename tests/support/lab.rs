@@ -96,6 +96,13 @@ impl Lab {
         run
     }
 
+    /// Goes as a killed process does: what it made on a given server stays.
+    pub fn abandon(self) {
+        let Self { sandbox, server } = self;
+        drop(sandbox);
+        std::mem::forget(server);
+    }
+
     /// The server, for tests that have one of their own.
     #[track_caller]
     pub fn cluster(&self) -> &Cluster {

@@ -46,9 +46,7 @@ impl Run {
         ] {
             environment.insert(name.into(), value.into());
         }
-        for (name, value) in
-            [("HOME", sandbox.home()), ("TMPDIR", sandbox.temporary()), ("ONEROOF_LOG_DIR", sandbox.logs())]
-        {
+        for (name, value) in [("HOME", sandbox.home()), ("TMPDIR", sandbox.temporary())] {
             environment.insert(name.into(), value.into());
         }
         for name in PASSED_ON {

@@ -52,7 +52,7 @@ impl Sandbox {
         self.root.join("work")
     }
 
-    /// Where evidence goes.
+    /// A folder for `--log-dir`; without it evidence goes where the program starts.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")
     }
