@@ -16,5 +16,6 @@ mod other_database;
 mod packet;
 mod prefixes;
 mod settings;
+mod throwaway;
 mod tiers;
 mod witness;

@@ -1,0 +1,114 @@
+//! The servers that the program starts itself: `demo` and `lab`. Nothing of them stays.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::support::{DATABASE, Lab, OWNER, Sandbox, plain, readers};
+
+/// The process of the server whose folder stands in the program's temporary folder.
+fn server_of(sandbox: &Sandbox) -> Option<i32> {
+    let files = sandbox.files(|name| name == "postmaster.pid");
+    let text = std::fs::read_to_string(files.first()?).ok()?;
+    text.lines().next()?.trim().parse().ok()
+}
+
+fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(start.elapsed() < Duration::from_mins(1), "waited for: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn is_gone(process: i32) -> bool {
+    // A zombie is gone too: it only waits to be counted.
+    let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    state.is_empty() || state.rsplit(')').next().is_some_and(|rest| rest.starts_with(" Z"))
+}
+
+fn is_empty(folder: &Path) -> bool {
+    std::fs::read_dir(folder).unwrap().next().is_none()
+}
+
+#[test]
+fn a_demo_that_is_interrupted_leaves_nothing_behind() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let sandbox = Sandbox::new();
+        let run = sandbox.oneroof(["demo"]).start();
+        let server = wait_for("the server of the demo", || server_of(&sandbox));
+        run.signal(signal);
+        let output = run.finish();
+        assert_eq!(output.code(), Some(8), "{}", output.whole());
+        assert!(is_gone(server));
+        assert!(is_empty(&sandbox.temporary()), "{:?}", sandbox.files(|_| true));
+    }
+}
+
+#[test]
+fn a_demo_that_is_killed_leaves_nothing_behind() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.oneroof(["demo"]).start();
+    let server = wait_for("the server of the demo", || server_of(&sandbox));
+    run.signal(Signal::KILL);
+    assert_eq!(run.finish().code(), None);
+    wait_for("the server to end", || is_gone(server).then_some(()));
+    // Evidence stays in a folder beside the server's, which nobody removes for a killed process.
+    wait_for("the server's folder to go", || sandbox.files(|name| name == "PG_VERSION").is_empty().then_some(()));
+}
+
+#[test]
+fn a_lab_stays_up_until_it_is_taken_down() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.work().join("lab");
+    let up = || sandbox.oneroof(["lab", "up", "--dir"]).argument(&folder).output();
+    let _ = up().expect_success();
+    let socket = folder.join("s").display().to_string();
+    let environment = vec![
+        ("PGHOST", socket),
+        ("PGPORT", "5432".to_owned()),
+        ("PGDATABASE", DATABASE.to_owned()),
+        ("PGUSER", OWNER.to_owned()),
+    ];
+    let count = "SELECT count(*) FROM public.v_governance_object_inventory";
+    assert_eq!(readers::psql(&environment, count).unwrap(), "35");
+    let again = up();
+    assert_ne!(again.code(), Some(0));
+    let _ = again.expect_stdout("there is a lab in");
+
+    let server = server_of(&sandbox).unwrap();
+    let down = || sandbox.oneroof(["lab", "down", "--dir"]).argument(&folder).output();
+    let _ = down().expect_success();
+    assert!(is_gone(server));
+    assert!(!folder.exists());
+    let again = down();
+    assert_ne!(again.code(), Some(0));
+    let _ = again.expect_stdout("there is no lab in");
+}
+
+#[test]
+fn a_lab_without_server_programs_names_the_package() {
+    let sandbox = Sandbox::new();
+    let output = sandbox.oneroof(["lab", "up", "--pg-bin", "/nonexistent"]).output();
+    assert_ne!(output.code(), Some(0));
+    let _ = output
+        .expect_stdout("the folder \"/nonexistent\" given by --pg-bin holds no PostgreSQL server")
+        .expect_stdout("the Debian package postgresql");
+}
+
+#[test]
+fn the_harness_meets_the_program_on_a_fresh_lab() {
+    let lab = Lab::new();
+    let before = lab.dump();
+    let output = lab.oneroof(["preflight", "--format", "json"]).output().expect_code(3);
+    assert_eq!(output.json()["verdict"], "NO-GO");
+    assert_eq!(output.snapshot(), lab.oneroof(["preflight", "--format", "json"]).output().snapshot());
+    let drawn = lab.oneroof(["preflight"]).on_terminal(50, 120).finish().expect_code(3);
+    assert!(drawn.stdout.contains('\x1b'), "no colour on a terminal:\n{}", drawn.stdout);
+    assert!(plain(&drawn.stdout).contains("NO-GO"), "{}", drawn.stdout);
+    assert_eq!(before, lab.dump());
+}
