@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 
+use regex::Regex;
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
@@ -109,7 +111,11 @@ impl Drop for Terminal {
 /// A drawn text as it stands on the screen in the end: without escape sequences, and of a line
 /// that was drawn over only the last state.
 pub fn plain(drawn: &str) -> String {
-    let text = anstream::adapter::strip_str(drawn).to_string();
+    static ESCAPES: LazyLock<Regex> = LazyLock::new(|| {
+        // Colours and movements, then titles and links.
+        Regex::new(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)").unwrap()
+    });
+    let text = ESCAPES.replace_all(drawn, "");
     let lines: Vec<&str> = text
         .split('\n')
         .map(|line| {
