@@ -10,7 +10,7 @@ use super::LabError;
 /// The accounts tried when we are root. A number alone will not do: the server looks its name up.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
-/// What the programs may find on PATH: their own helpers and a shell, nothing of the caller's.
+/// What the programs may find on PATH: the tools they call and a shell, nothing of the caller's.
 pub(crate) const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 /// An account of this machine.

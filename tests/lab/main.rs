@@ -12,7 +12,7 @@ use oneroof::lab::{
 };
 use oneroof::programs::{Programs, ProgramsError};
 
-/// Tells the helper process below that it was started by a test.
+/// Tells the process below that it was started by a test.
 const OWNER_VARIABLE: &str = "ONEROOF_TEST_OWNER";
 
 fn programs() -> Programs {

@@ -25,7 +25,7 @@ FROM (
     FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
     UNION ALL
     SELECT 'database ' || format('%s %s %s %s', encoding, datcollate, datctype, datconnlimit), datdba::regrole::text, datacl::text,
-        shobj_description(oid, 'pg_database')
+        nullif(shobj_description(oid, 'pg_database'), 'made by the tests of oneroof; they remove it')
     FROM pg_catalog.pg_database WHERE datname = current_database()
     UNION ALL
     SELECT 'setting ' || format('%s %s', setrole::regrole, setconfig), '', '', NULL

@@ -184,7 +184,7 @@ impl Lab {
     #[track_caller]
     pub fn dump_of(&self, database: &str) -> String {
         let environment = self.environment(database, self.administrator());
-        let dump = readers::pg_dump(&environment).unwrap_or_else(|_| readers::dump_by_psql(&environment));
+        let dump = readers::pg_dump(&environment, self.major()).unwrap_or_else(|_| readers::dump_by_psql(&environment));
         dump.unwrap_or_else(|why| panic!("{why}"))
     }
 
@@ -248,6 +248,13 @@ impl Lab {
             Server::Own(_) => ADMINISTRATOR,
             Server::Given(given) => &given.administrator,
         }
+    }
+
+    /// The server's major version.
+    pub fn major(&self) -> u32 {
+        let version = self.admin_version();
+        let digits = version.split(|c: char| !c.is_ascii_digit()).next();
+        digits.and_then(|digits| digits.parse().ok()).expect("a version begins with a number")
     }
 
     fn admin_version(&self) -> String {

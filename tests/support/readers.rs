@@ -1,11 +1,12 @@
 //! psql and `pg_dump`: what judges the outcome.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use oneroof::programs::{Client, Programs, ProgramsError, Search};
+use oneroof::programs::{Client, ProgramsError, Search};
 
 use super::repository_text;
 
@@ -22,9 +23,10 @@ pub fn client(client: Client, environment: &Environment) -> Command {
     command(program, environment)
 }
 
-/// Dumps a whole database. The outer error says that no `pg_dump` is new enough.
-pub fn pg_dump(environment: &Environment) -> Result<Result<String, String>, ProgramsError> {
-    let program = match find(Client::PgDump) {
+/// Dumps a whole database of a server of a major version. The outer error says that no `pg_dump`
+/// is new enough.
+pub fn pg_dump(environment: &Environment, major: u32) -> Result<Result<String, String>, ProgramsError> {
+    let program = match find(Client::PgDump, Some(major)) {
         Err(error @ ProgramsError::ClientTooOld { .. }) => return Err(error),
         other => other.unwrap_or_else(|error| panic!("{error}\n{}", error.hint())),
     };
@@ -36,21 +38,38 @@ pub fn pg_dump(environment: &Environment) -> Result<Result<String, String>, Prog
     }))
 }
 
+/// Asserts that two dumps are equal, and shows the first lines that are not.
+#[track_caller]
+pub fn assert_same(before: &str, after: &str) {
+    if before == after {
+        return;
+    }
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let (old, new) = (lines(before), lines(after));
+    let show = |mark: &str, ones: Vec<&String>| {
+        let shown: Vec<String> = ones.iter().take(10).map(|line| format!("{mark} {line}")).collect();
+        format!("{}\n({} lines)\n", shown.join("\n"), ones.len())
+    };
+    let (gone, come) = (old.difference(&new).collect(), new.difference(&old).collect());
+    panic!("the dumps differ, at least in their order:\n{}{}", show("-", gone), show("+", come));
+}
+
+/// Whether there is a `pg_dump` for the server that we start; a portable build brings none.
+pub fn has_pg_dump() -> bool {
+    super::programs().client(Client::PgDump).is_ok()
+}
+
 /// Reads a whole database with psql alone.
 pub fn dump_by_psql(environment: &Environment) -> Result<String, String> {
     psql(environment, &repository_text("tests/support/dump.sql"))
 }
 
 fn must_find(client: Client) -> PathBuf {
-    find(client).unwrap_or_else(|error| panic!("{error}\n{}", error.hint()))
+    find(client, None).unwrap_or_else(|error| panic!("{error}\n{}", error.hint()))
 }
 
-fn find(client: Client) -> Result<PathBuf, ProgramsError> {
-    match Programs::find(None) {
-        Ok(programs) => programs.client(client),
-        // A server that was given needs no server's programs here.
-        Err(_) => Search::from_environment(None).client(client, None),
-    }
+fn find(client: Client, major: Option<u32>) -> Result<PathBuf, ProgramsError> {
+    Search::from_environment(None).client(client, major)
 }
 
 fn command(program: PathBuf, environment: &Environment) -> Command {

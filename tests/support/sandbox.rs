@@ -87,8 +87,9 @@ impl Sandbox {
         let mut found = Vec::new();
         let mut folders = vec![self.root.clone()];
         while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).unwrap().flatten() {
-                let kind = entry.file_type().unwrap();
+            // A run may remove what it made while we look.
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let Ok(kind) = entry.file_type() else { continue };
                 if kind.is_dir() {
                     folders.push(entry.path());
                 } else if wanted(&entry.file_name().to_string_lossy()) {
