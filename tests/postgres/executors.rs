@@ -19,21 +19,9 @@ pub(crate) fn content(lab: &Lab) -> String {
 
 /// The shape of the whole database: its dump without the rows.
 fn shape(lab: &Lab) -> String {
-    let mut rows = false;
-    let kept = lab
-        .dump()
-        .lines()
-        // Where psql reads the database, because pg_dump is older than the server, the rows come last.
-        .take_while(|line| !line.starts_with("rows of "))
-        .filter(|line| {
-            let was = rows;
-            rows = (rows || line.starts_with("COPY ")) && *line != "\\.";
-            !was && !line.starts_with("COPY ")
-        })
-        .collect::<Vec<_>>()
-        .join("\n");
-    assert!(kept.contains("public.v_oneroof_roof_status"), "{kept}");
-    kept
+    let shape = lab.shape();
+    assert!(shape.contains("public.v_oneroof_roof_status"), "{shape}");
+    shape
 }
 
 /// What the program's own fingerprint holds, less the content of tables with a volatile column.

@@ -188,6 +188,12 @@ impl Lab {
         dump.unwrap_or_else(|why| panic!("{why}"))
     }
 
+    /// The dump without the rows: what is there, and how it is made.
+    #[track_caller]
+    pub fn shape(&self) -> String {
+        readers::without_rows(&self.dump())
+    }
+
     /// How many rows a table has.
     #[track_caller]
     pub fn count(&self, table: &str) -> u64 {
