@@ -1,8 +1,10 @@
 //! The command line: what may be said, and what it means. No input or output.
 
 mod label;
+mod scan;
 
 pub use label::{Label, LabelAction};
+pub use scan::{Scan, ScanAction};
 
 use crate::report::Format;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -185,6 +187,8 @@ pub enum Verb {
     Lab(Lab),
     /// Who ratified what, what is missing, and the human step. Writes nothing, and the server attests it.
     Gate,
+    /// The scanner: coverage and findings; with --write the candidate tables; with cursor a cursor, forward only.
+    Scan(Scan),
     /// The label rules against the live labels.
     Label(Label),
     /// Write a completion script for a shell to standard output.

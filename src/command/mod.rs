@@ -1,5 +1,6 @@
 //! The commands: one file a verb, each a sequence of steps. No SQL, no printing.
 
+mod action;
 mod apply;
 mod completions;
 mod confirm;
@@ -15,6 +16,7 @@ mod preflight;
 mod resolve;
 mod rollback;
 mod run_log;
+mod scan;
 mod sql;
 mod status;
 mod target;
@@ -67,6 +69,7 @@ pub fn name(verb: &Verb) -> &'static str {
         Verb::Lab(_) => "lab",
         Verb::Gate => "gate",
         Verb::Label(_) => "label",
+        Verb::Scan(_) => "scan",
         Verb::Completions { .. } => "completions",
         Verb::Man => "man",
         Verb::Target => "target",
@@ -116,6 +119,7 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         Verb::Demo(args) => demo::run(context, args).await,
         Verb::Lab(args) => lab::run(context, args).await,
         Verb::Gate => gate::run(context).await,
+        Verb::Scan(args) => scan::run(context, args).await,
         Verb::Label(args) => label::run(context, args).await,
         Verb::Completions { shell } => completions::completions(context, *shell),
         Verb::Man => completions::man(context),

@@ -94,7 +94,7 @@ impl Observer for RunLog {
             (TxEnd::Commit, Direction::Apply) => "applying",
             (TxEnd::Commit, Direction::Undo) => "rolling back",
         };
-        let line = format!("{what} tier {} {}", run.tier.number, run.tier.name);
+        let line = format!("{what} {}", run.name());
         match (self.live && !self.quiet, end) {
             // All tiers of a rehearsal go out in one message: one live line for it.
             (true, TxEnd::Abort) => {
@@ -112,7 +112,7 @@ impl Observer for RunLog {
 
     fn waits(&mut self, run: &Run<'_>, holders: &[String]) {
         let who = if holders.is_empty() { "a session that has gone meanwhile".to_owned() } else { holders.join("; ") };
-        self.say(&format!("tier {} {} waits for a lock: {who}", run.tier.number, run.tier.name));
+        self.say(&format!("{} waits for a lock: {who}", run.name()));
     }
 
     fn commit_next(&mut self, pending: &Pending, report: &TierReport) -> Result<(), String> {

@@ -55,6 +55,14 @@ impl<'r> Run<'r> {
         release.script(&format!("sql/{file}"))
     }
 
+    /// `tier 3 ownership`, or an action's name.
+    pub fn name(&self) -> String {
+        match self.tier.number {
+            0 => self.tier.name.clone(),
+            number => format!("tier {number} {}", self.tier.name),
+        }
+    }
+
     /// Checks that a part must tell.
     pub fn promised(&self, kind: PartKind) -> &'r [String] {
         match (self.direction, kind) {
@@ -89,6 +97,8 @@ pub enum Outcome {
     Unresolved,
     /// It ran for real in a transaction that was rolled back.
     Rehearsed,
+    /// It ran, had nothing to write, and was rolled back: nothing was to be committed.
+    Unchanged,
     /// It never began.
     NotRun,
 }

@@ -215,11 +215,16 @@ async fn question(release: &Release, session: &Session, run: &Run<'_>, pending: 
     let state = (segment.first..segment.end)
         .flat_map(|statement| reply.rows(statement))
         .find(|row| row.get("tier") == Some(number.as_str()))
-        .map(|row| row.text("state").to_owned())
-        .ok_or_else(|| Asked::Again("what stands could not be asked".to_owned()))?;
+        .map(|row| row.text("state").to_owned());
     let (segment, reply) = read_only(release, session, "witness", &witness_question(release, run)).await?;
     // A witness that cannot be asked (its table is not there) does not stand.
     let witness = reply.error.is_none() && witness_stands(run, pending, &reply, &segment);
+    let state = match state {
+        // An action has no state but its rows.
+        _ if run.tier.action => if witness { "standing" } else { "absent" }.to_owned(),
+        Some(state) => state,
+        None => return Err(Asked::Again("what stands could not be asked".to_owned())),
+    };
     Ok(Seen { status, witness, state })
 }
 

@@ -10,7 +10,7 @@ use crate::pg::failure::SqlFailure;
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::session::{Lost, Reply, Session};
 use crate::pg::witness::{Identity, Lock, RowCount, catalog_state};
-use crate::release::{PartKind, Release};
+use crate::release::{Delta, PartKind, Release};
 use std::time::{Duration, Instant};
 
 /// How long a cancelled statement may take to say that it was, and a question about a failure to be answered.
@@ -102,7 +102,18 @@ impl Executor<'_> {
             }
             return transaction;
         }
-        self.commit(transaction, &runs[0], begun, observer).await
+        // An action may find everything as it should be; then there is nothing to commit, and no row that could prove a COMMIT.
+        let run = &runs[0];
+        if run.tier.action && transaction.tiers[0].deltas.values().all(|delta| *delta == Delta::default()) {
+            transaction.tiers[0].outcome = Outcome::Unchanged;
+            if let Err(lost) = self.roll_back().await {
+                transaction.failure = Some(Failure::Lost(lost));
+                transaction.tiers[0].outcome = Outcome::Aborted;
+            }
+            observer.tier_ends(run, &transaction.tiers[0]);
+            return transaction;
+        }
+        self.commit(transaction, run, begun, observer).await
     }
 
     /// The whole message: settings, then guard, evidence, body, assertions and evidence of each tier.
@@ -323,6 +334,7 @@ impl Executor<'_> {
             gate: &descriptor.gate.table,
             never_write: &descriptor.release.never_write,
             deltas: run.deltas(),
+            upserts: &run.tier.upserts,
             first,
             role: match self.connector.settings.role.as_str() {
                 "" => &self.identity.current_user,
@@ -420,6 +432,13 @@ pub(super) fn status_question(pending: &Pending) -> String {
 /// The question for a tier's witness: its row's xmin; for a rollback, what stands.
 pub(super) fn witness_question(release: &Release, run: &Run<'_>) -> String {
     let witness = &run.tier.witness;
+    if run.tier.action {
+        // Which row it wrote is not known beforehand: any of the newest that carries its transaction id.
+        return format!(
+            "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t ORDER BY pg_catalog.age(t.xmin) LIMIT 1000;",
+            witness.table
+        );
+    }
     match (run.direction, &witness.column, &witness.value) {
         (Direction::Undo, _, _) => release.catalog("standing").to_owned(),
         (Direction::Apply, Some(column), Some(value)) => format!(

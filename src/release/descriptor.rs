@@ -21,6 +21,9 @@ pub struct Descriptor {
     /// The tiers that write, in order.
     #[serde(rename = "tier")]
     pub tiers: Vec<Tier>,
+    /// What may be run on the released database, as tiers are.
+    #[serde(default, rename = "action")]
+    pub actions: Vec<Action>,
     /// The objects that the packet creates.
     pub packet: Packet,
     /// Tables whose content the fingerprint judges.
@@ -127,8 +130,77 @@ pub struct Tier {
     /// Rows written by its rollback.
     #[serde(default)]
     pub undo_deltas: BTreeMap<String, Delta>,
+    /// Relations that may gain or change rows, any number; none may be lost. Of actions only.
+    #[serde(default, skip)]
+    pub upserts: Vec<String>,
+    /// It is an action: no tier of the release, with no state of its own.
+    #[serde(default, skip)]
+    pub action: bool,
     /// The row that proves the tier's COMMIT.
     pub witness: Witness,
+}
+
+/// What may be run on the released database besides the release. It runs as a tier does, through the same executor and judge.
+#[derive(Debug, Deserialize)]
+#[serde(from = "DeclaredAction")]
+pub struct Action {
+    /// Refused unless every tier stands.
+    pub needs_release: bool,
+    /// What the executor runs: number 0, no undo.
+    pub run: Tier,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeclaredAction {
+    name: String,
+    title: String,
+    file: String,
+    timeout_ms: u64,
+    guard: Vec<String>,
+    assert: Vec<String>,
+    writes: Vec<String>,
+    #[serde(default)]
+    upserts: Vec<String>,
+    #[serde(default)]
+    needs_release: bool,
+    #[serde(default)]
+    deltas: BTreeMap<String, Delta>,
+    witness: ActionWitness,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ActionWitness {
+    table: String,
+}
+
+impl From<DeclaredAction> for Action {
+    fn from(declared: DeclaredAction) -> Self {
+        let run = Tier {
+            number: 0,
+            name: declared.name,
+            title: declared.title,
+            undo: String::new(),
+            file: declared.file,
+            timeout_ms: declared.timeout_ms,
+            guard: declared.guard,
+            assert: declared.assert,
+            undo_guard: Vec::new(),
+            undo_assert: Vec::new(),
+            writes: declared.writes,
+            reads: String::new(),
+            expects: Vec::new(),
+            stops: Vec::new(),
+            creates: false,
+            deltas: declared.deltas,
+            undo_deltas: BTreeMap::new(),
+            upserts: declared.upserts,
+            action: true,
+            witness: Witness { table: declared.witness.table, column: None, value: None, relation: false },
+        };
+        Self { needs_release: declared.needs_release, run }
+    }
 }
 
 /// Rows inserted, updated and deleted in one relation.
@@ -229,11 +301,29 @@ impl Descriptor {
                 return Some(format!("tier {}: the witness is either a row or a relation", tier.number));
             }
         }
-        let names = self.relations().into_iter().chain(self.tiers.iter().flat_map(|tier| tier.writes.iter()));
+        for action in self.actions.iter().map(|action| &action.run) {
+            if let Some(name) = action.writes.iter().find(|name| self.release.never_write.contains(name)) {
+                return Some(format!("action {} may write {name}, which is never to be written", action.name));
+            }
+            if let Some(name) = action.deltas.keys().chain(&action.upserts).find(|name| !action.writes.contains(name)) {
+                return Some(format!("action {} has rows for {name}, which it may not write", action.name));
+            }
+            if !action.writes.contains(&action.witness.table) {
+                return Some(format!("action {}: the witness is no relation that it writes", action.name));
+            }
+        }
+        let actions = self.actions.iter().flat_map(|action| action.run.writes.iter());
+        let names =
+            self.relations().into_iter().chain(self.tiers.iter().flat_map(|tier| tier.writes.iter())).chain(actions);
         names
             .chain([&self.gate.table])
             .find(|name| !is_plain_name(name))
             .map(|name| format!("{name} is not a plain schema-qualified name"))
+    }
+
+    /// The action of that name.
+    pub fn action(&self, name: &str) -> Option<&Action> {
+        self.actions.iter().find(|action| action.run.name == name)
     }
 
     /// The packet's tables and views.
@@ -244,7 +334,13 @@ impl Descriptor {
     /// Every script that the engine cuts, by its path from the top of the repository.
     pub fn script_paths(&self) -> Vec<String> {
         let tiers = self.tiers.iter().flat_map(|tier| [&tier.file, &tier.undo]);
-        [&self.preflight.file, &self.verify.file].into_iter().chain(tiers).map(|file| format!("sql/{file}")).collect()
+        let actions = self.actions.iter().map(|action| &action.run.file);
+        [&self.preflight.file, &self.verify.file]
+            .into_iter()
+            .chain(tiers)
+            .chain(actions)
+            .map(|file| format!("sql/{file}"))
+            .collect()
     }
 }
 

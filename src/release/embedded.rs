@@ -29,6 +29,7 @@ pub const FILES: &[File] = embed![
     "sql/catalog/identity.sql",
     "sql/catalog/locks.sql",
     "sql/catalog/relations.sql",
+    "sql/catalog/scan.sql",
     "sql/catalog/sequences.sql",
     "sql/catalog/session.sql",
     "sql/catalog/standing.sql",
@@ -64,4 +65,6 @@ pub const FILES: &[File] = embed![
     "sql/prod_verify/scanner.sql",
     "sql/prod_verify/topics.sql",
     "sql/release.toml",
+    "sql/scan/cursor.sql",
+    "sql/scan/write.sql",
 ];

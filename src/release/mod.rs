@@ -10,7 +10,7 @@ mod lint;
 mod manifest;
 mod script;
 
-pub use descriptor::{Delta, Descriptor, Gate, Governed, Organic, Packet, ReadOnlyPart, Tier, Witness};
+pub use descriptor::{Action, Delta, Descriptor, Gate, Governed, Organic, Packet, ReadOnlyPart, Tier, Witness};
 pub use embedded::{FILES, File, MANIFEST};
 pub use lexer::{Statement, statements};
 pub use lint::{Finding, lint, lint_script};

@@ -179,7 +179,12 @@ fn effect_words(report: &Report) -> String {
         EffectKind::Unknown => "it is not known whether the last tier was committed".to_owned(),
         EffectKind::Standing => {
             let of = |outcome| {
-                report.tiers.iter().filter(|tier| tier.outcome == outcome).map(|tier| tier.number).collect::<Vec<_>>()
+                report
+                    .tiers
+                    .iter()
+                    .filter(|tier| tier.outcome == outcome && tier.number > 0)
+                    .map(|tier| tier.number)
+                    .collect::<Vec<_>>()
             };
             let told: Vec<String> = [("committed", of(Outcome::Committed)), ("rolled back", of(Outcome::Undone))]
                 .iter()
@@ -229,7 +234,7 @@ fn tiers(out: &mut String, tiers: &[TierReport], style: &Style) {
     for tier in tiers {
         let line = progress_line(tier);
         let tone = match tier.outcome {
-            Outcome::Committed | Outcome::Undone | Outcome::Rehearsed => Tone::Good,
+            Outcome::Committed | Outcome::Undone | Outcome::Rehearsed | Outcome::Unchanged => Tone::Good,
             Outcome::Aborted | Outcome::Unresolved => Tone::Bad,
             Outcome::NotRun => Tone::Faint,
         };
@@ -253,9 +258,13 @@ pub fn progress_line(tier: &TierReport) -> String {
         Outcome::Aborted => "aborted",
         Outcome::Unresolved => "NOT KNOWN",
         Outcome::Rehearsed => "rehearsed",
+        Outcome::Unchanged => "unchanged",
         Outcome::NotRun => "not run",
     };
-    let mut line = format!("tier {} {:<12} {outcome:<12}", tier.number, tier.name);
+    let mut line = match tier.number {
+        0 => format!("{:<19} {outcome:<12}", tier.name),
+        number => format!("tier {number} {:<12} {outcome:<12}", tier.name),
+    };
     if let (Some(duration), true) = (tier.duration_ms, tier.outcome != Outcome::Aborted) {
         let rows: i64 = tier.deltas.values().map(|delta| delta.inserted + delta.updated + delta.deleted).sum();
         let _ = write!(line, " {rows:>4} rows  {:>3} locks", tier.locks.len());

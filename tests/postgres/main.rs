@@ -15,6 +15,7 @@ mod locks;
 mod other_database;
 mod packet;
 mod prefixes;
+mod scan;
 mod settings;
 mod throwaway;
 mod tiers;

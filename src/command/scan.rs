@@ -1,0 +1,69 @@
+//! `oneroof scan`: the read half, the write half, and the cursor.
+
+use super::{Context, action};
+use crate::cli::{Scan, ScanAction};
+use crate::error::Error;
+use crate::exec::Outcome;
+use crate::observe::questions;
+use crate::pg::connector::Settings;
+use crate::report::{Answer, TableAnswer};
+
+/// Reads, writes candidates, or moves a cursor.
+pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Error> {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let (outcome, what) = match (&args.action, &args.ruleset, &args.snapshot) {
+        (Some(ScanAction::Cursor { advance_to, cursor, writing }), _, _) => {
+            let position = advance_to.to_string();
+            let asked = action::Asked {
+                name: "scan-cursor",
+                what: format!("A cursor is about to be moved to {position}."),
+                arguments: words(&["scan", "cursor", "--advance-to", &position]),
+                settings: vec![
+                    ("oneroof.cursor_position", position),
+                    ("oneroof.cursor_name", plain(cursor.as_deref().unwrap_or_default(), "--cursor")?),
+                ],
+            };
+            (action::run(context, writing, asked).await?, "the cursor stands there or beyond it already")
+        }
+        (None, Some(ruleset), Some(snapshot)) if args.write => {
+            let asked = action::Asked {
+                name: "scan-write",
+                what: "The candidate tables are about to be written.".to_owned(),
+                arguments: words(&["scan", "--write", "--ruleset", ruleset, "--snapshot", snapshot]),
+                settings: vec![
+                    ("oneroof.scan_ruleset", plain(ruleset, "--ruleset")?),
+                    ("oneroof.scan_snapshot", plain(snapshot, "--snapshot")?),
+                ],
+            };
+            (action::run(context, &args.writing, asked).await?, "everything was as the scan found it")
+        }
+        _ => return read(context).await,
+    };
+    if outcome == Outcome::Unchanged {
+        context.report.notes.push(what.to_owned());
+    }
+    context.report.next = Some("oneroof scan".to_owned());
+    Ok(())
+}
+
+async fn read(context: &mut Context<'_>) -> Result<(), Error> {
+    let opened = context.open_reading(Settings::default()).await?;
+    let asked = questions(&opened.session, context.release, &[], &["scan"]).await;
+    opened.session.close().await;
+    let asked = asked?;
+    context.report.witness = Some(asked.witness);
+    context.report.result = Some(Answer::Tables(TableAnswer::all(asked.rows("scan"))));
+    Ok(())
+}
+
+/// A name that the database may hold: printable, and no longer than its columns.
+fn plain(given: &str, option: &str) -> Result<String, Error> {
+    if given.chars().count() <= 255 && !given.chars().any(char::is_control) {
+        return Ok(given.to_owned());
+    }
+    Err(Error::Usage {
+        message: format!("{option} {}: not a name", crate::text::escaped_within(given, 80)),
+        hint: "A name has at most 255 characters and none that controls a terminal; give it as the database holds it."
+            .to_owned(),
+    })
+}
