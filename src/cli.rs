@@ -1,8 +1,10 @@
 //! The command line: what may be said, and what it means. No input or output.
 
+mod clone;
 mod label;
 mod scan;
 
+pub use clone::{Clone as CloneArgs, CloneAction, Named};
 pub use label::{Label, LabelAction};
 pub use scan::{Scan, ScanAction};
 
@@ -187,6 +189,8 @@ pub enum Verb {
     Lab(Lab),
     /// Who ratified what, what is missing, and the human step. Writes nothing, and the server attests it.
     Gate,
+    /// A clone of the source database: made by dump and restore, run through all stages, revalidated, removed.
+    Clone(CloneArgs),
     /// The scanner: coverage and findings; with --write the candidate tables; with cursor a cursor, forward only.
     Scan(Scan),
     /// The label rules against the live labels.

@@ -16,9 +16,9 @@ pub struct Fingerprint {
     pub structure: BTreeMap<String, String>,
     /// Rows and a digest a governed table.
     pub content: BTreeMap<String, Content>,
-    /// State of every sequence.
+    /// State of every sequence that a governed table draws from.
     pub sequences: BTreeMap<String, String>,
-    /// Rows of tables that the application writes: reported, never judged.
+    /// Rows of tables that the application writes, and the sequences that it draws from: reported, never judged.
     pub organic: BTreeMap<String, String>,
 }
 
@@ -76,7 +76,13 @@ impl Fingerprint {
         }
         for row in answers.sequences {
             let called = if row.is_true("is_called") { "called" } else { "not called" };
-            fingerprint.sequences.insert(row.text("name").to_owned(), format!("{} {called}", row.text("last_value")));
+            let state = format!("{} {called}", row.text("last_value"));
+            // What the application draws from moves by itself; a tier that drew from it would have been caught by its lock.
+            if row.get("owned_by").is_some_and(|table| fingerprint.content.contains_key(table)) {
+                fingerprint.sequences.insert(row.text("name").to_owned(), state);
+            } else {
+                fingerprint.organic.insert(format!("sequence {}", row.text("name")), state);
+            }
         }
         fingerprint.digest = fingerprint.judged_digest();
         fingerprint

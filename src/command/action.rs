@@ -31,13 +31,15 @@ pub(crate) struct Asked<'a> {
 pub(crate) async fn run(context: &mut Context<'_>, writing: &Writing, asked: Asked<'_>) -> Result<Outcome, Error> {
     let action = context.release.descriptor.action(asked.name);
     let action = action.ok_or_else(|| Error::Internal(format!("the packet has no action {}", asked.name)))?;
-    let target = target::resolve(context.common)?;
-    let confirmation = confirm::confirmation(writing, &target.dbname)?;
+    let resolved = target::resolve(context.common)?;
+    context.note_target(&resolved);
+    let confirmation = confirm::confirmation(writing, &resolved.target.dbname)?;
     let facts = Facts { operator: Operator::of_process(), arguments: asked.arguments.clone(), ..Facts::default() };
     let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
     let mut log = RunLog::create(&writing.log_dir, facts, &context.report, context.common.quiet)?;
     context.report.evidence.clone_from(&log.report.evidence);
-    let connector = Connector::writing(target, Settings::default());
+    let settings = resolved.settings(Settings::default());
+    let connector = Connector::writing(resolved.target, settings);
     let mut outcome = Outcome::NotRun;
     let done = perform(context, writing, &asked, action, (&connector, interrupt, confirmation), &mut log).await;
     let done = done.map(|ended| outcome = ended);

@@ -2,6 +2,7 @@
 
 mod action;
 mod apply;
+mod clone;
 mod completions;
 mod confirm;
 mod demo;
@@ -70,6 +71,7 @@ pub fn name(verb: &Verb) -> &'static str {
         Verb::Gate => "gate",
         Verb::Label(_) => "label",
         Verb::Scan(_) => "scan",
+        Verb::Clone(_) => "clone",
         Verb::Completions { .. } => "completions",
         Verb::Man => "man",
         Verb::Target => "target",
@@ -119,6 +121,7 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         Verb::Demo(args) => demo::run(context, args).await,
         Verb::Lab(args) => lab::run(context, args).await,
         Verb::Gate => gate::run(context).await,
+        Verb::Clone(args) => clone::run(context, args).await,
         Verb::Scan(args) => scan::run(context, args).await,
         Verb::Label(args) => label::run(context, args).await,
         Verb::Completions { shell } => completions::completions(context, *shell),

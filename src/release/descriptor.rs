@@ -24,6 +24,12 @@ pub struct Descriptor {
     /// What may be run on the released database, as tiers are.
     #[serde(default, rename = "action")]
     pub actions: Vec<Action>,
+    /// What stays NO-GO when the release stands.
+    #[serde(default)]
+    pub no_go: Vec<NoGo>,
+    /// What is asked of the release on a clone, after all tiers, in the transaction that is rolled back.
+    #[serde(default, rename = "revalidation")]
+    pub revalidations: Vec<Revalidation>,
     /// The objects that the packet creates.
     pub packet: Packet,
     /// Tables whose content the fingerprint judges.
@@ -175,6 +181,55 @@ struct ActionWitness {
     table: String,
 }
 
+/// Something that the release does not bring about.
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoGo {
+    /// What is not to be done.
+    pub what: String,
+    /// Why, or when.
+    pub why: String,
+}
+
+/// A script that is run on a clone after the tiers, and never kept.
+#[derive(Debug, Deserialize)]
+#[serde(from = "DeclaredRevalidation")]
+pub struct Revalidation {
+    /// What the executor runs.
+    pub run: Tier,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeclaredRevalidation {
+    name: String,
+    title: String,
+    file: String,
+    timeout_ms: u64,
+    guard: Vec<String>,
+    assert: Vec<String>,
+}
+
+impl From<DeclaredRevalidation> for Revalidation {
+    fn from(declared: DeclaredRevalidation) -> Self {
+        let action = Action::from(DeclaredAction {
+            name: declared.name,
+            title: declared.title,
+            file: declared.file,
+            timeout_ms: declared.timeout_ms,
+            guard: declared.guard,
+            assert: declared.assert,
+            writes: Vec::new(),
+            upserts: Vec::new(),
+            needs_release: false,
+            deltas: BTreeMap::new(),
+            // Nothing of it is committed, so nothing has to prove a COMMIT.
+            witness: ActionWitness { table: String::new() },
+        });
+        Self { run: action.run }
+    }
+}
+
 impl From<DeclaredAction> for Action {
     fn from(declared: DeclaredAction) -> Self {
         let run = Tier {
@@ -312,6 +367,9 @@ impl Descriptor {
                 return Some(format!("action {}: the witness is no relation that it writes", action.name));
             }
         }
+        if clone_pattern(&self.release.clone_database).is_none() {
+            return Some(format!("clone_database {} is not ^name[0-9]{{n}}$", self.release.clone_database));
+        }
         let actions = self.actions.iter().flat_map(|action| action.run.writes.iter());
         let names =
             self.relations().into_iter().chain(self.tiers.iter().flat_map(|tier| tier.writes.iter())).chain(actions);
@@ -319,6 +377,18 @@ impl Descriptor {
             .chain([&self.gate.table])
             .find(|name| !is_plain_name(name))
             .map(|name| format!("{name} is not a plain schema-qualified name"))
+    }
+
+    /// Whether a database of that name is a clone by the packet's rule.
+    pub fn is_clone(&self, name: &str) -> bool {
+        let Some((prefix, digits)) = clone_pattern(&self.release.clone_database) else { return false };
+        let rest = name.strip_prefix(prefix);
+        rest.is_some_and(|rest| rest.len() == digits && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
+    /// The name that a clone made on a day (`YYYYMMDD`) has.
+    pub fn clone_name(&self, day: &str) -> String {
+        clone_pattern(&self.release.clone_database).map_or_else(String::new, |(prefix, _)| format!("{prefix}{day}"))
     }
 
     /// The action of that name.
@@ -335,6 +405,7 @@ impl Descriptor {
     pub fn script_paths(&self) -> Vec<String> {
         let tiers = self.tiers.iter().flat_map(|tier| [&tier.file, &tier.undo]);
         let actions = self.actions.iter().map(|action| &action.run.file);
+        let actions = actions.chain(self.revalidations.iter().map(|asked| &asked.run.file));
         [&self.preflight.file, &self.verify.file]
             .into_iter()
             .chain(tiers)
@@ -342,6 +413,14 @@ impl Descriptor {
             .map(|file| format!("sql/{file}"))
             .collect()
     }
+}
+
+/// The one form of pattern that is understood here and by the SQL guards alike: `^name[0-9]{n}$`.
+fn clone_pattern(pattern: &str) -> Option<(&str, usize)> {
+    let (prefix, count) = pattern.strip_prefix('^')?.strip_suffix("}$")?.split_once("[0-9]{")?;
+    let plain = prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let count = count.parse().ok().filter(|count| (1..=40).contains(count))?;
+    (plain && !prefix.is_empty()).then_some((prefix, count))
 }
 
 /// Names travel inside SQL text that the engine composes, so only the plainest are let through: `schema.name`, lower case.

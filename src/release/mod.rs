@@ -10,7 +10,9 @@ mod lint;
 mod manifest;
 mod script;
 
-pub use descriptor::{Action, Delta, Descriptor, Gate, Governed, Organic, Packet, ReadOnlyPart, Tier, Witness};
+pub use descriptor::{
+    Action, Delta, Descriptor, Gate, Governed, NoGo, Organic, Packet, ReadOnlyPart, Revalidation, Tier, Witness,
+};
 pub use embedded::{FILES, File, MANIFEST};
 pub use lexer::{Statement, statements};
 pub use lint::{Finding, lint, lint_script};

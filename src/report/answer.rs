@@ -27,6 +27,8 @@ pub enum Answer {
     Files(Vec<String>),
     /// `lab` and `demo`: one line a step.
     Steps(Vec<StepAnswer>),
+    /// `clone`: one verdict a stage.
+    Stages(Vec<StageAnswer>),
     /// `gate`: who ratified what.
     Gate(GateAnswer),
     /// Anything that is one table: `scan`, `clone`, `target`.
@@ -125,6 +127,19 @@ pub struct StepAnswer {
     pub outcome: String,
     /// As it had to.
     pub ok: bool,
+}
+
+/// One stage of a clone.
+#[derive(Clone, Debug, Serialize)]
+pub struct StageAnswer {
+    /// `A` to `G`, `R1` to `R3`, or what stands around them.
+    pub stage: String,
+    /// What it shows.
+    pub title: String,
+    /// It passed.
+    pub passed: bool,
+    /// Its numbers, in words.
+    pub numbers: String,
 }
 
 /// The state of the human gate.

@@ -35,6 +35,14 @@ pub(super) fn answer_text(out: &mut String, answer: &Answer, style: &Style) {
             });
             out.push_str(&paint_marks(&table(style.width, &[], rows.collect()), style));
         }
+        Answer::Stages(stages) => {
+            out.push('\n');
+            let rows = stages.iter().map(|stage| {
+                let verdict = if stage.passed { "PASS" } else { "FAIL" };
+                vec![stage.stage.clone(), verdict.to_owned(), stage.title.clone(), stage.numbers.clone()]
+            });
+            out.push_str(&table(style.width, &["stage", "verdict", "what", "numbers"], rows.collect()));
+        }
         Answer::Gate(gate) => gate_text(out, gate, style),
         Answer::Table(shown) => table_text(out, shown, style),
         Answer::Tables(all) => all.iter().for_each(|shown| table_text(out, shown, style)),

@@ -10,7 +10,7 @@ mod text;
 
 pub use answer::{
     Answer, Approval, FileAnswer, FingerprintAnswer, GateAnswer, PlanAnswer, PlannedTier, RunAnswer, SqlAnswer,
-    StepAnswer, TableAnswer,
+    StageAnswer, StepAnswer, TableAnswer,
 };
 pub use model::{Effect, EffectKind, ErrorReport, ReleaseName, Report, TargetName, Verdict, WitnessReport};
 pub use text::{Style, progress_line, render};

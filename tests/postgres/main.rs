@@ -4,6 +4,7 @@
 mod support;
 
 mod assertions;
+mod clone;
 mod drift;
 mod executors;
 mod foreign;

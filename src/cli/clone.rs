@@ -1,0 +1,59 @@
+//! `oneroof clone`.
+
+use super::Writing;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// `clone`.
+#[derive(Debug, Args)]
+pub struct Clone {
+    /// What to do with the clone.
+    #[command(subcommand)]
+    pub action: CloneAction,
+}
+
+/// What `clone` does.
+#[derive(Debug, Subcommand)]
+pub enum CloneAction {
+    /// Make it by dump and restore, with zero errors or not at all, and prove that it is the source's equal.
+    Create {
+        /// The clone.
+        #[command(flatten)]
+        named: Named,
+        /// Leave owners and grants behind; they are then not compared.
+        #[arg(long)]
+        no_owner: bool,
+        /// Folder of PostgreSQL's client programs.
+        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN")]
+        pg_bin: Option<PathBuf>,
+    },
+    /// Run all stages on it: seed, scan, write half, boundary, cursor, full reversal; then show that the source is untouched.
+    Run {
+        /// The clone.
+        #[command(flatten)]
+        named: Named,
+    },
+    /// Apply everything and ask R1 to R3, in one transaction that is rolled back.
+    Revalidate {
+        /// The clone.
+        #[command(flatten)]
+        named: Named,
+    },
+    /// Remove it.
+    Drop {
+        /// The clone.
+        #[command(flatten)]
+        named: Named,
+    },
+}
+
+/// Which clone, and how it is confirmed.
+#[derive(Debug, Args)]
+pub struct Named {
+    /// Name of the clone; today's by default.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Confirmation, evidence and locks; --confirm names the clone.
+    #[command(flatten)]
+    pub writing: Writing,
+}

@@ -1,0 +1,173 @@
+//! Dump and restore by the server's own programs, one writing into the other; no file in between, no password on a command line.
+
+use super::super::run_log::RunLog;
+use crate::error::Error;
+use crate::exec::interrupt::Interrupt;
+use crate::pg::target::{Host, Roots, Target};
+use crate::programs::{Client, Search};
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, Command};
+
+/// The two programs.
+pub(super) struct Copy {
+    dump: Command,
+    restore: Command,
+}
+
+impl Copy {
+    /// Finds the programs for a server of that major version.
+    pub(super) fn new(
+        source: &Target,
+        clone: &Target,
+        major: u32,
+        no_owner: bool,
+        folder: Option<&Path>,
+    ) -> Result<Self, Error> {
+        let search = Search::from_environment(folder);
+        let find = |client| {
+            search
+                .client(client, Some(major))
+                .map_err(|error| Error::Tool { message: error.to_string(), hint: error.hint() })
+        };
+        let mut dump = Command::new(find(Client::PgDump)?);
+        dump.args(["--format=custom", "--compress=0", "--no-publications", "--no-subscriptions", "--no-password"]);
+        dump.args(["--lock-wait-timeout=30s"]);
+        let mut restore = Command::new(find(Client::PgRestore)?);
+        restore.args(["--exit-on-error", "--single-transaction", "--no-publications", "--no-subscriptions"]);
+        restore.args(["--no-password".to_owned(), format!("--dbname={}", clone.dbname)]);
+        if no_owner {
+            restore.args(["--no-owner", "--no-privileges"]);
+        }
+        for (command, target) in [(&mut dump, source), (&mut restore, clone)] {
+            command.env_clear().envs(environment(target)).stderr(Stdio::piped()).kill_on_drop(true);
+        }
+        dump.stdin(Stdio::null()).stdout(Stdio::piped());
+        restore.stdout(Stdio::null());
+        Ok(Self { dump, restore })
+    }
+
+    /// Runs both to their end: zero errors, or an error. `progress` is asked now and then.
+    pub(super) async fn run(
+        mut self,
+        interrupt: &mut Interrupt,
+        log: &mut RunLog,
+        mut progress: impl AsyncFnMut() -> Option<String>,
+    ) -> Result<(), Error> {
+        let started = |error: std::io::Error| Error::Tool {
+            message: format!("dump and restore could not be started: {error}"),
+            hint: "Give --pg-bin with the folder of PostgreSQL's client programs.".to_owned(),
+        };
+        let mut dump = self.dump.spawn().map_err(started)?;
+        let pipe = dump.stdout.take().and_then(|stdout| stdout.try_into().ok()).unwrap_or_else(Stdio::null);
+        let mut restore = self.restore.stdin(pipe).spawn().map_err(started)?;
+        // Our own end of the pipe is gone with the command: the dump must see when its reader dies.
+        drop(self.restore);
+        let ended = {
+            let both = async { tokio::join!(finish(&mut dump), finish(&mut restore)) };
+            tokio::pin!(both);
+            let mut tick = tokio::time::interval(std::time::Duration::from_secs(2));
+            tick.tick().await;
+            loop {
+                tokio::select! {
+                    ended = &mut both => break Ok(ended),
+                    signal = interrupt.raised() => break Err(signal),
+                    _ = tick.tick() => if let Some(line) = progress().await { log.say(&line) },
+                }
+            }
+        };
+        match ended {
+            Ok(((Some(dumped), _), (Some(restored), said))) if dumped.success() && restored.success() => {
+                match said.trim() {
+                    "" => Ok(()),
+                    warned => Err(failed("pg_restore warned", warned)),
+                }
+            }
+            Ok(((dumped, dump_said), (restored, restore_said))) => {
+                // The one that ended first explains the other.
+                let dump_failed = dumped.is_none_or(|status| !status.success());
+                let restore_failed = restored.is_none_or(|status| !status.success());
+                Err(match (restore_failed, dump_failed) {
+                    (true, _) if !restore_said.trim().is_empty() => failed("pg_restore", &restore_said),
+                    _ => failed("pg_dump", &dump_said),
+                })
+            }
+            Err(signal) => {
+                let _ = dump.kill().await;
+                let _ = restore.kill().await;
+                Err(Error::Interrupted { signal })
+            }
+        }
+    }
+}
+
+async fn finish(child: &mut Child) -> (Option<ExitStatus>, String) {
+    let mut said = String::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        let mut bytes = Vec::new();
+        let _ = stderr.read_to_end(&mut bytes).await;
+        said = String::from_utf8_lossy(&bytes).into_owned();
+    }
+    (child.wait().await.ok(), said)
+}
+
+fn failed(program: &str, said: &str) -> Error {
+    let lines: Vec<&str> = said.lines().take(8).collect();
+    Error::Different {
+        message: format!("{program}: {}", lines.join(" / ")),
+        hint: "A clone has zero errors or is none: it was removed again.".to_owned(),
+    }
+}
+
+/// libpq's variables for a target. The password travels here and nowhere else.
+fn environment(target: &Target) -> Vec<(&'static str, OsString)> {
+    let join = |values: Vec<OsString>| {
+        let mut joined = OsString::new();
+        for (index, value) in values.into_iter().enumerate() {
+            if index > 0 {
+                joined.push(",");
+            }
+            joined.push(value);
+        }
+        joined
+    };
+    let host = |host: &Host| -> OsString {
+        match host {
+            Host::Socket(folder) => folder.clone().into_os_string(),
+            Host::Abstract(name) => format!("@{name}").into(),
+            Host::Name(name) => name.clone().into(),
+        }
+    };
+    let hosts = &target.hosts;
+    let mut set: Vec<(&'static str, OsString)> = vec![
+        ("PATH", "/usr/local/bin:/usr/bin:/bin".into()),
+        ("LC_ALL", "C".into()),
+        ("PGAPPNAME", "oneroof clone".into()),
+        ("PGHOST", join(hosts.iter().map(|endpoint| host(&endpoint.host)).collect())),
+        ("PGPORT", join(hosts.iter().map(|endpoint| endpoint.port.to_string().into()).collect())),
+        ("PGDATABASE", target.dbname.clone().into()),
+        ("PGUSER", target.user.clone().into()),
+    ];
+    if hosts.iter().any(|endpoint| endpoint.hostaddr.is_some()) {
+        let address = |at: &crate::pg::target::Endpoint| at.hostaddr.map(|it| it.to_string()).unwrap_or_default();
+        set.push(("PGHOSTADDR", join(hosts.iter().map(|endpoint| address(endpoint).into()).collect())));
+    }
+    if let Some(endpoint) = hosts.first() {
+        set.push(("PGSSLMODE", endpoint.ssl_mode.as_str().into()));
+        if let Some(password) = &endpoint.password {
+            set.push(("PGPASSWORD", password.reveal().into()));
+        }
+    }
+    match &target.ssl.roots {
+        Roots::Named(path) | Roots::Default(Some(path)) => set.push(("PGSSLROOTCERT", path.clone().into_os_string())),
+        Roots::System => set.push(("PGSSLROOTCERT", "system".into())),
+        Roots::Default(None) => {}
+    }
+    if let Some(certificate) = &target.ssl.certificate {
+        set.push(("PGSSLCERT", certificate.certificate.clone().into_os_string()));
+        set.push(("PGSSLKEY", certificate.key.clone().into_os_string()));
+    }
+    set
+}

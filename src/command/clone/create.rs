@@ -1,0 +1,183 @@
+//! `oneroof clone create`: dump and restore with zero errors, or no clone at all.
+
+use super::copy::Copy;
+use super::side::Side;
+use super::{Ground, Job};
+use crate::check::Check;
+use crate::command::Context;
+use crate::error::Error;
+use crate::exec::interrupt::Interrupt;
+use crate::observe::questions;
+use crate::pg::connector::{Connector, Opened};
+use crate::pg::session::Session;
+use crate::pg::target::Route;
+use crate::report::EffectKind;
+use std::path::Path;
+
+impl Job<'_> {
+    /// Makes the clone and proves that it is the source's equal.
+    pub(super) async fn create(
+        &mut self,
+        context: &mut Context<'_>,
+        no_owner: bool,
+        pg_bin: Option<&Path>,
+    ) -> Result<(), Error> {
+        if let Route::Via(_) = self.source.route {
+            return Err(Error::Usage {
+                message: "--via: dump and restore need a connection of their own".to_owned(),
+                hint: "Run this where the server can be reached directly, or forward its port.".to_owned(),
+            });
+        }
+        let opened = self.open_source(context).await?;
+        let (ground, checks) = self.ground(context, &opened.session, no_owner).await?;
+        let unmet: Vec<String> = checks.iter().filter(|check| check.is_unmet()).map(told).collect();
+        context.report.checks.extend(checks);
+        if !unmet.is_empty() {
+            return Err(Error::NoGo {
+                message: format!("{} unmet: {}", unmet.len(), unmet.join("; ")),
+                only_gate: false,
+                hint: "Nothing was begun. Each unmet check above says what to do, and who does it.".to_owned(),
+            });
+        }
+        let major = u32::try_from(opened.identity.major()).unwrap_or_default();
+        let copy = Copy::new(&self.source, &self.clone_target(), major, no_owner, pg_bin)?;
+        let before = Side::of(&opened.session, context.release).await?;
+        self.stage(
+            "source",
+            "read only, as the server attests",
+            before.is_attested(),
+            before.fingerprint.digest.clone(),
+        );
+        let mut interrupt = self.interrupt.take().ok_or_else(|| Error::Internal("no signals".to_owned()))?;
+        let made = self.make(context, &opened, &ground, copy, &mut interrupt).await;
+        let made = match made {
+            Ok(()) => self.prove(context, &opened, &before, no_owner).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = made {
+            // Nothing is left behind: whatever of the clone is there is ours, the name was free before.
+            let gone = discard(&opened.session, &ground).await;
+            let words = if gone { "was removed again" } else { "is still there, and marked NOT COMPLETE" };
+            context.report.notes.push(format!("{} {words}", self.name));
+            return Err(error);
+        }
+        let marked = opened.session.simple(ground.statement("complete")).await.map_err(crate::observe::lost)?;
+        opened.session.close().await;
+        if let Some(error) = marked.error {
+            context.report.notes.push(format!("the clone's comment could not be written: {}", error.message()));
+        }
+        context.report.effect.kind = EffectKind::Standing;
+        context.report.next = Some(format!("oneroof clone run --name {}", self.name));
+        Ok(())
+    }
+
+    async fn make(
+        &mut self,
+        context: &Context<'_>,
+        opened: &Opened,
+        ground: &Ground,
+        copy: Copy,
+        interrupt: &mut Interrupt,
+    ) -> Result<(), Error> {
+        let session = &opened.session;
+        for step in ["create", "mark", "close"] {
+            self.log.say(&format!("{step}: {}", ground.statement(step)));
+            let sent = session.simple(ground.statement(step));
+            tokio::pin!(sent);
+            let reply = tokio::select! {
+                reply = &mut sent => reply,
+                signal = interrupt.raised() => {
+                    session.cancel().await;
+                    let _ = sent.await;
+                    return Err(Error::Interrupted { signal });
+                }
+            };
+            if let Some(error) = reply.map_err(crate::observe::lost)?.error {
+                return Err(Error::Different {
+                    message: format!("{step}: {}", error.message()),
+                    hint: "There is no clone; nothing else was changed.".to_owned(),
+                });
+            }
+        }
+        let (name, total) = (self.name.clone(), ground.source_bytes);
+        let settings = [("oneroof.clone_name", name)];
+        let begun = std::time::Instant::now();
+        let progress = async || {
+            let asked = questions(session, context.release, &settings, &["clone_size"]).await.ok()?;
+            let bytes = asked.rows("clone_size").first()?.number("bytes")?;
+            let megabytes = |bytes: u64| bytes / 1_048_576;
+            let bytes = u64::try_from(bytes).unwrap_or_default();
+            let seconds = begun.elapsed().as_secs();
+            Some(format!("restoring: {} of about {} MB, {seconds} s", megabytes(bytes), megabytes(total)))
+        };
+        copy.run(interrupt, &mut self.log, progress).await?;
+        let seconds = begun.elapsed().as_secs_f64();
+        self.stage("copy", "dump and restore", true, format!("0 errors, {total} bytes at the source, {seconds:.1} s"));
+        Ok(())
+    }
+
+    /// Fidelity and isolation.
+    async fn prove(
+        &mut self,
+        context: &Context<'_>,
+        opened: &Opened,
+        before: &Side,
+        no_owner: bool,
+    ) -> Result<(), Error> {
+        let connector = Connector::reading(self.clone_target(), Self::clone_settings());
+        let inside = connector.open(context.release).await?;
+        let made = Side::of(&inside.session, context.release).await?;
+        inside.session.close().await;
+        let after = Side::of(&opened.session, context.release).await?;
+        // What the application changed at the source meanwhile is no fault of the clone.
+        let moved: Vec<String> = after.differences(before).into_iter().map(|(subject, _)| subject).collect();
+        let left_behind = |subject: &str| no_owner && (subject.starts_with("owner ") || subject.starts_with("grants "));
+        let found: Vec<String> = made
+            .differences(before)
+            .into_iter()
+            .filter(|(subject, _)| !moved.contains(subject) && !left_behind(subject))
+            .map(|(_, words)| words)
+            .collect();
+        let compared = format!(
+            "{} facts of structure, {} tables' rows, {} sequences{}{}",
+            made.fingerprint.structure.len(),
+            made.rows.len(),
+            made.sequences(),
+            if no_owner { "; owners and grants not compared" } else { "" },
+            if moved.is_empty() {
+                String::new()
+            } else {
+                format!("; the application moved meanwhile: {}", moved.join(", "))
+            },
+        );
+        let equal = found.is_empty();
+        self.stage("fidelity", "equal to the source", equal, if equal { compared } else { found.join("; ") });
+        let size = self.size(context, &opened.session).await?;
+        let closed = size.as_ref().is_some_and(|size| !size.open && size.ours);
+        let numbers = size.map_or_else(String::new, |size| format!("{} bytes, PUBLIC may not connect", size.bytes));
+        self.stage("isolation", "a database of its own, closed to PUBLIC", closed, numbers);
+        if equal && closed {
+            return Ok(());
+        }
+        Err(Error::Different {
+            message: format!("the clone is not the source's equal: {} differences", found.len()),
+            hint: "It was removed again; each difference is named above.".to_owned(),
+        })
+    }
+}
+
+fn told(check: &Check) -> String {
+    format!("{} ({})", check.name, check.actual)
+}
+
+/// Removes what is there of the clone; the restore's session may take a moment to end.
+async fn discard(session: &Session, ground: &Ground) -> bool {
+    for _ in 0..40 {
+        match session.simple(ground.statement("discard")).await {
+            Ok(reply) if reply.error.is_none() => return true,
+            Ok(_) => tokio::time::sleep(std::time::Duration::from_millis(250)).await,
+            Err(_) => return false,
+        }
+    }
+    false
+}

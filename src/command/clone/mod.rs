@@ -1,0 +1,207 @@
+//! `oneroof clone`: a database that stands in for the source, under a name that says so. Every write, and the removal, hold the name
+//! against the packet's rule first; the SQL does so again.
+
+mod copy;
+mod create;
+mod report;
+mod side;
+mod stages;
+
+use super::confirm::{self, Confirmation};
+use super::run_log::RunLog;
+use super::{Context, target};
+use crate::cli::{CloneAction, CloneArgs, Named};
+use crate::error::Error;
+use crate::exec::interrupt::Interrupt;
+use crate::journal::{Facts, Operator};
+use crate::observe::questions;
+use crate::pg::connector::{Connector, Opened, Settings};
+use crate::pg::session::Session;
+use crate::pg::target::Target;
+use crate::release::Release;
+use crate::report::{Answer, EffectKind, StageAnswer};
+use crate::text::escaped_within;
+
+/// The mode in which the SQL accepts a clone for the released database.
+const MODE: &str = "clone";
+
+/// Makes, runs, revalidates or removes a clone.
+pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(), Error> {
+    let (named, word) = match &args.action {
+        CloneAction::Create { named, .. } => (named, "create"),
+        CloneAction::Run { named } => (named, "run"),
+        CloneAction::Revalidate { named } => (named, "revalidate"),
+        CloneAction::Drop { named } => (named, "drop"),
+    };
+    let name = held(context.release, named)?;
+    let resolved = target::resolve(context.common)?;
+    context.note_target(&resolved);
+    let source = resolved.target;
+    let confirmation = confirm::confirmation(&named.writing, &name)?;
+    let facts = Facts {
+        operator: Operator::of_process(),
+        arguments: ["clone", word, "--name", &name].map(str::to_owned).to_vec(),
+        ..Facts::default()
+    };
+    let mut interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
+    let mut log = RunLog::create(&named.writing.log_dir, facts, &context.report, context.common.quiet)?;
+    context.report.evidence.clone_from(&log.report.evidence);
+    if confirmation == Confirmation::Ask {
+        let what = format!("oneroof clone {word} is about to work on {name}.");
+        let asked = confirm::ask(&mut interrupt, &name, &what).await;
+        if asked.is_err() {
+            return super::finish(context, &mut log, asked);
+        }
+    }
+    let mut job = Job { name, source, log, interrupt: Some(interrupt), named, stages: Vec::new() };
+    let done = match &args.action {
+        CloneAction::Create { no_owner, pg_bin, .. } => job.create(context, *no_owner, pg_bin.as_deref()).await,
+        CloneAction::Run { .. } => job.run_stages(context).await,
+        CloneAction::Revalidate { .. } => job.revalidate(context).await,
+        CloneAction::Drop { .. } => job.remove(context).await,
+    };
+    if !job.stages.is_empty() {
+        context.report.result = Some(Answer::Stages(std::mem::take(&mut job.stages)));
+    }
+    super::finish(context, &mut job.log, done)
+}
+
+/// The name of the clone, if it is one.
+fn held(release: &Release, named: &Named) -> Result<String, Error> {
+    let today = jiff::Timestamp::now().strftime("%Y%m%d").to_string();
+    let descriptor = &release.descriptor;
+    let name = named.name.clone().unwrap_or_else(|| descriptor.clone_name(&today));
+    if descriptor.is_clone(&name) {
+        return Ok(name);
+    }
+    Err(Error::Usage {
+        message: format!("--name {}: not the name of a clone", escaped_within(&name, 80)),
+        hint: format!(
+            "The rule is {}, for example {}.",
+            descriptor.release.clone_database,
+            descriptor.clone_name(&today)
+        ),
+    })
+}
+
+/// One run of a clone command.
+struct Job<'j> {
+    name: String,
+    source: Target,
+    log: RunLog,
+    interrupt: Option<Interrupt>,
+    named: &'j Named,
+    stages: Vec<StageAnswer>,
+}
+
+/// What the source says of a clone of that name.
+struct Ground {
+    statements: Vec<(String, String)>,
+    source_bytes: u64,
+}
+
+impl Ground {
+    fn statement(&self, name: &str) -> &str {
+        self.statements.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.as_str())
+    }
+}
+
+impl Job<'_> {
+    fn stage(&mut self, stage: &str, title: &str, passed: bool, numbers: String) -> bool {
+        let verdict = if passed { "PASS" } else { "FAIL" };
+        self.log.say(&format!("{stage} {verdict} {title}: {numbers}"));
+        self.stages.push(StageAnswer { stage: stage.to_owned(), title: title.to_owned(), passed, numbers });
+        passed
+    }
+
+    /// A session on the source that only reads.
+    async fn open_source(&self, context: &mut Context<'_>) -> Result<Opened, Error> {
+        let connector = Connector::reading(self.source.clone(), Settings::default());
+        let opened = connector.open(context.release).await?;
+        context.name_target(&opened);
+        Ok(opened)
+    }
+
+    /// Where the clone is: the source's server, another database.
+    fn clone_target(&self) -> Target {
+        Target { dbname: self.name.clone(), ..self.source.clone() }
+    }
+
+    fn clone_settings() -> Settings {
+        Settings { mode: MODE.to_owned(), ..Settings::default() }
+    }
+
+    /// The statements and checks for a clone of that name, asked of the source.
+    async fn ground(
+        &self,
+        context: &mut Context<'_>,
+        session: &Session,
+        no_owner: bool,
+    ) -> Result<(Ground, Vec<crate::check::Check>), Error> {
+        let settings = [
+            ("oneroof.clone_name", self.name.clone()),
+            ("oneroof.clone_no_owner", if no_owner { "on" } else { "" }.to_owned()),
+        ];
+        let asked = questions(session, context.release, &settings, &["clone_source"]).await?;
+        let (mut checks, mut ground) = (Vec::new(), Ground { statements: Vec::new(), source_bytes: 0 });
+        for row in asked.rows("clone_source") {
+            let (name, actual) = (row.text("name"), row.text("actual"));
+            match row.text("kind") {
+                "check" => {
+                    let phase = crate::check::Phase::Preflight;
+                    checks.push(crate::check::Check::of(name, phase, row.text("expected"), actual, row.text("hint")));
+                }
+                "statement" => ground.statements.push((name.to_owned(), actual.to_owned())),
+                _ => ground.source_bytes = actual.parse().unwrap_or_default(),
+            }
+        }
+        Ok((ground, checks))
+    }
+
+    /// Removes the clone.
+    async fn remove(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
+        let opened = self.open_source(context).await?;
+        let (ground, _) = self.ground(context, &opened.session, true).await?;
+        let seen = self.size(context, &opened.session).await?;
+        let Some(seen) = seen else {
+            context.report.notes.push(format!("there is no database {}, so there is nothing to remove", self.name));
+            return Ok(());
+        };
+        let reply = opened.session.simple(ground.statement("drop")).await.map_err(crate::observe::lost)?;
+        if let Some(error) = &reply.error {
+            let hint = match error.code() {
+                "55006" => "Somebody is connected to the clone; end those sessions and try again.",
+                _ => "Nothing was removed.",
+            };
+            let message = format!("{} was not removed: {}", self.name, error.message());
+            return Err(Error::NoGo { message, only_gate: false, hint: hint.to_owned() });
+        }
+        let gone = self.size(context, &opened.session).await?.is_none();
+        opened.session.close().await;
+        context.report.effect.kind = EffectKind::Standing;
+        self.stage("drop", "the clone is gone", gone, format!("{} bytes given back", seen.bytes));
+        Ok(())
+    }
+
+    async fn size(&self, context: &Context<'_>, session: &Session) -> Result<Option<Size>, Error> {
+        let settings = [("oneroof.clone_name", self.name.clone())];
+        let asked = questions(session, context.release, &settings, &["clone_size"]).await?;
+        Ok(asked.rows("clone_size").first().map(|row| Size {
+            bytes: row.number("bytes").and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),
+            open: row.is_true("open"),
+            ours: row.is_true("ours"),
+            complete: !row.text("mark").contains("NOT COMPLETE"),
+        }))
+    }
+}
+
+/// What the server says of the clone from outside.
+struct Size {
+    bytes: u64,
+    /// Anybody may connect.
+    open: bool,
+    /// The role may drop it.
+    ours: bool,
+    /// It is not the rest of a run that was killed.
+    complete: bool,
+}

@@ -1,0 +1,67 @@
+//! Stage G: what was learnt, written down.
+
+use crate::command::Context;
+use crate::error::Error;
+use crate::report::StageAnswer;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+/// Writes the packet of a clone run into `folder`, and answers its path.
+pub(super) fn write(
+    context: &Context<'_>,
+    folder: &Path,
+    name: &str,
+    stages: &[StageAnswer],
+    one_liner: &str,
+) -> Result<String, Error> {
+    let now = jiff::Timestamp::now();
+    let descriptor = &context.release.descriptor;
+    let all = stages.iter().all(|stage| stage.passed);
+    let cell = |text: &str| crate::text::escaped(text).replace('|', "\\|");
+    let mut out = String::new();
+    let _ = writeln!(out, "# {}: clone pipeline, {}\n", descriptor.release.title, if all { "PASS" } else { "FAIL" });
+    let _ = writeln!(out, "Release {} {}  ", descriptor.release.name, context.release.digest_text());
+    let _ = writeln!(out, "Clone {name} of {}, {now}\n", descriptor.release.database);
+    let _ = writeln!(out, "| stage | what | verdict | numbers |\n|---|---|---|---|");
+    for stage in stages {
+        let verdict = if stage.passed { "PASS" } else { "FAIL" };
+        let _ = writeln!(out, "| {} | {} | {verdict} | {} |", stage.stage, cell(&stage.title), cell(&stage.numbers));
+    }
+    let _ = writeln!(out, "\n## What comes next in {}\n", descriptor.release.database);
+    let _ = writeln!(out, "1. {}", descriptor.gate.human_step);
+    let _ = writeln!(out, "2. `oneroof preflight --ratified-apr <code>` until it says GO.");
+    let _ = writeln!(out, "3. `oneroof apply --ratified-apr <code> --dry-run`, then without `--dry-run`.");
+    let _ = writeln!(out, "4. `oneroof verify`. To take it back: `oneroof rollback --full`.");
+    let _ = writeln!(out, "\nThe tiers, what each may write and what it must have written:\n");
+    let _ = writeln!(out, "| tier | file | rows | asserted before COMMIT |\n|---|---|---|---|");
+    for tier in &descriptor.tiers {
+        let rows: Vec<String> = tier
+            .deltas
+            .iter()
+            .map(|(relation, delta)| format!("{relation} {}", crate::exec::judge::delta_words(*delta)))
+            .collect();
+        let _ = writeln!(
+            out,
+            "| {} {} | sql/{} | {} | {} |",
+            tier.number,
+            tier.name,
+            tier.file,
+            rows.join(", "),
+            tier.expects.join("; ")
+        );
+    }
+    let _ = writeln!(out, "\n## What stays NO-GO\n\n| what | why |\n|---|---|");
+    for item in &descriptor.no_go {
+        let _ = writeln!(out, "| {} | {} |", cell(&item.what), cell(&item.why));
+    }
+    let _ = writeln!(
+        out,
+        "\n## The clone\n\nIt stays as evidence. To remove it:\n\n    oneroof clone drop --name {name}\n    psql -d postgres -c '{one_liner};'"
+    );
+    let path = folder.join(format!("clone_{name}_{}.md", now.strftime("%Y%m%dT%H%M%SZ")));
+    let failed = |error: std::io::Error| Error::Evidence { reason: format!("{}: {error}", path.display()) };
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
+    file.write_all(out.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    Ok(path.display().to_string())
+}

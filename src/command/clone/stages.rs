@@ -1,0 +1,401 @@
+//! `oneroof clone run` and `clone revalidate`: the stages, each with a verdict and its numbers. All of it on the clone; the source is read.
+
+use super::side::Side;
+use super::{Job, report};
+use crate::check::Check;
+use crate::command::{Context, action, preflight, transaction_error, verify};
+use crate::error::{Error, failure_text};
+use crate::exec::transaction::Executor;
+use crate::exec::{Direction, Outcome, Run, Transaction, TxEnd};
+use crate::observe::questions;
+use crate::pg::connector::Connector;
+use crate::plan::{self, Scope, State};
+use crate::release::{Action, Delta};
+use crate::report::TableAnswer;
+
+/// The facts that a stage is told by.
+struct ScanUnder {
+    ruleset: String,
+    snapshot: String,
+    position: i64,
+    guards: Vec<String>,
+    counts: [String; 7],
+}
+
+impl Job<'_> {
+    /// Stages A to G.
+    pub(super) async fn run_stages(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
+        let opened = self.open_source(context).await?;
+        let before = Side::of(&opened.session, context.release).await?;
+        let (ground, _) = self.ground(context, &opened.session, true).await?;
+        self.stage("source", "read only, fingerprint taken", before.is_attested(), before.fingerprint.digest.clone());
+        let facts = self.facts(context, &opened.session).await?;
+        let gate = format!("{} approvals at the source; waived on the clone, by its name", facts.counts[3]);
+        self.stage("gate", "state of the human gate", true, gate);
+        self.there(context, &opened.session).await?;
+        let done = self.on_the_clone(context, &before).await;
+        let after = Side::of(&opened.session, context.release).await?;
+        let moved: Vec<String> = after.fingerprint.compare(&before.fingerprint).differences;
+        let numbers = if moved.is_empty() { after.fingerprint.digest.clone() } else { moved.join("; ") };
+        let untouched = self.stage("impact", "the source's fingerprint is identical", moved.is_empty(), numbers);
+        opened.session.close().await;
+        let one_liner = ground.statement("drop");
+        let path = report::write(context, &self.named.writing.log_dir, &self.name, &self.stages, one_liner)?;
+        self.stage("G", "the written packet", true, path.clone());
+        context.report.evidence.push(path);
+        context.report.notes.push(format!(
+            "the clone stays; to remove it: oneroof clone drop --name {0}, or in psql: {one_liner};",
+            self.name
+        ));
+        done?;
+        if untouched {
+            let failed: Vec<&str> =
+                self.stages.iter().filter(|stage| !stage.passed).map(|stage| stage.stage.as_str()).collect();
+            return if failed.is_empty() { Ok(()) } else { self.failed(&failed.join(", ")) };
+        }
+        Err(Error::Different {
+            message: "the source is not as it was before the stages".to_owned(),
+            hint: "The stages ran on the clone alone; another session changed what is named above.".to_owned(),
+        })
+    }
+
+    async fn there(&self, context: &Context<'_>, session: &crate::pg::session::Session) -> Result<(), Error> {
+        let hint = format!("oneroof clone create --name {} makes it.", self.name);
+        let message = match self.size(context, session).await? {
+            None => format!("there is no clone {}", self.name),
+            Some(size) if !size.complete => format!("the clone {} is the rest of a run that was killed", self.name),
+            Some(_) => return Ok(()),
+        };
+        Err(Error::NoGo { message, only_gate: false, hint })
+    }
+
+    async fn on_the_clone(&mut self, context: &mut Context<'_>, source: &Side) -> Result<(), Error> {
+        let connector = Connector::writing(self.clone_target(), Self::clone_settings());
+        let interrupt = self.interrupt.take().ok_or_else(|| Error::Internal("no signals".to_owned()))?;
+        let writing = &self.named.writing;
+        let mut executor =
+            crate::command::open_executor(context, &connector, interrupt, writing, &mut self.log).await?;
+        let start = Side::of(&executor.session, context.release).await?;
+        if let Some(tier) = start.standing.iter().find(|tier| tier.state != State::Absent) {
+            return Err(Error::NoGo {
+                message: format!("tier {} {} is there on the clone already", tier.tier, tier.name),
+                only_gate: false,
+                hint: format!("Drop it and make it again: oneroof clone drop --name {}, then clone create.", self.name),
+            });
+        }
+        let written: Vec<String> =
+            context.release.descriptor.actions.iter().flat_map(|action| action.run.writes.clone()).collect();
+        let ours = |subject: &str| written.iter().any(|name| subject.ends_with(name.as_str()));
+        // Owners and grants are the create's affair; an earlier run of the stages leaves candidate rows and a drawn number.
+        let beside = |subject: &str| {
+            ours(subject) || ["owner ", "grants ", "sequence "].iter().any(|kind| subject.starts_with(kind))
+        };
+        let other: Vec<String> = start
+            .differences(source)
+            .into_iter()
+            .filter(|(subject, _)| !beside(subject))
+            .map(|(_, words)| words)
+            .collect();
+        let numbers = if other.is_empty() { format!("{} tables", start.rows.len()) } else { other.join("; ") };
+        self.stage("baseline", "the clone mirrors the source", other.is_empty(), numbers);
+        let asked = preflight::ask(&executor.session, context.release, false).await?;
+        let unmet: Vec<&Check> = asked.checks.iter().filter(|check| check.is_unmet()).collect();
+        let told: Vec<&str> = unmet.iter().map(|check| check.name.as_str()).collect();
+        let numbers = format!(
+            "{} checks, unmet: {}",
+            asked.checks.len(),
+            if told.is_empty() { "none".to_owned() } else { told.join(", ") }
+        );
+        let go = self.stage(
+            "preflight",
+            "every precondition, the gate waived",
+            told.is_empty() && asked.failure.is_none(),
+            numbers,
+        );
+        if !go {
+            return self.failed("preflight");
+        }
+        self.seed(context, &mut executor).await?;
+        self.read_half(context, &executor).await?;
+        let facts = self.facts(context, &executor.session).await?;
+        self.write_half(context, &mut executor, &facts).await?;
+        self.boundary(context, &executor, &facts).await?;
+        self.cursor(context, &mut executor, &facts).await?;
+        self.reversal(context, &mut executor, &start, &written).await?;
+        executor.session.close().await;
+        Ok(())
+    }
+
+    fn failed(&self, stage: &str) -> Result<(), Error> {
+        Err(Error::Different {
+            message: format!("stage {stage} did not pass"),
+            hint: format!("The clone {} stays as it is, to be looked at; the source was only read.", self.name),
+        })
+    }
+
+    /// Stage A: the whole release, tier by tier, as on the released database.
+    async fn seed(&mut self, context: &mut Context<'_>, executor: &mut Executor<'_>) -> Result<(), Error> {
+        let mut rows = 0;
+        for tier in &context.release.descriptor.tiers {
+            let run = Run { tier, direction: Direction::Apply };
+            let done = executor.run_transaction(&[run], TxEnd::Commit, &mut self.log).await;
+            context.report.take_tiers(done.tiers.clone());
+            if let Some(failure) = done.failure {
+                self.stage(
+                    "A",
+                    "ownership seed, with all tiers",
+                    false,
+                    format!("{}: {}", run.name(), failure_text(&failure)),
+                );
+                return Err(transaction_error(&run.name(), failure));
+            }
+            rows += done.tiers.iter().flat_map(|tier| tier.deltas.values()).map(|delta| delta.inserted).sum::<i64>();
+        }
+        let seen = verify::ask(&executor.session, context.release, false).await?;
+        let figure = |name: &str| {
+            seen.checks.iter().find(|check| check.name == name).map(|check| format!("{name} {}", check.actual))
+        };
+        let told: Vec<String> =
+            ["ownership", "gap", "conflict", "effective"].iter().filter_map(|name| figure(name)).collect();
+        let unmet = seen.checks.iter().filter(|check| check.is_unmet()).count();
+        let passed = unmet == 0 && seen.failure.is_none();
+        let numbers = format!("{}; {rows} rows; verify: {} checks, {unmet} unmet", told.join(", "), seen.checks.len());
+        if self.stage("A", "ownership seed, with all tiers", passed, numbers) { Ok(()) } else { self.failed("A") }
+    }
+
+    /// Stage B: what the scanner reads. That the figures are the release's, verify has asserted in stage A, on the same rows.
+    async fn read_half(&mut self, context: &Context<'_>, executor: &Executor<'_>) -> Result<(), Error> {
+        let asked = questions(&executor.session, context.release, &[], &["scan"]).await?;
+        let attested = asked.witness.read_only && !asked.witness.transaction_id_assigned;
+        let figures = TableAnswer::all(asked.rows("scan")).into_iter().next().unwrap_or_default();
+        let numbers: Vec<String> = figures.rows.iter().map(|row| row.join(" ")).collect();
+        let seen = verify::ask(&executor.session, context.release, false).await?;
+        let passed = attested && !seen.checks.is_empty() && !seen.checks.iter().any(Check::is_unmet);
+        if self.stage("B", "scanner, read half", passed, numbers.join(", ")) { Ok(()) } else { self.failed("B") }
+    }
+
+    /// Stage C: the write half twice; the second run adds its own row and nothing else.
+    async fn write_half(
+        &mut self,
+        context: &mut Context<'_>,
+        executor: &mut Executor<'_>,
+        facts: &ScanUnder,
+    ) -> Result<(), Error> {
+        let action = named(context, "scan-write")?;
+        let settings =
+            [("oneroof.scan_ruleset", facts.ruleset.clone()), ("oneroof.scan_snapshot", facts.snapshot.clone())];
+        action::set(executor, &settings).await?;
+        let mut deltas = Vec::new();
+        for turn in ["first", "second"] {
+            let done = self.act(executor, action).await;
+            if let Some(failure) = done.failure {
+                self.stage("C", "scanner, write half", false, format!("{turn} run: {}", failure_text(&failure)));
+                return Err(transaction_error("scan-write", failure));
+            }
+            deltas.push(done.tiers[0].deltas.clone());
+        }
+        let again =
+            action.run.upserts.iter().all(|name| deltas[1].get(name).is_none_or(|delta| *delta == Delta::default()));
+        let now = self.facts(context, &executor.session).await?;
+        let [.., runs, states, objects] = &now.counts;
+        let inserted: i64 =
+            action.run.upserts.iter().filter_map(|name| deltas[0].get(name)).map(|delta| delta.inserted).sum();
+        let same = (&now.counts[0], &now.counts[1]) == (&facts.counts[0], &facts.counts[1]);
+        let numbers = format!(
+            "{states} state + {objects} object rows, {inserted} inserted first, 0 changed by the second run; {runs} run rows; outbox and issues unchanged"
+        );
+        if self.stage("C", "scanner, write half: idempotent, bounded", again && same, numbers) {
+            Ok(())
+        } else {
+            self.failed("C")
+        }
+    }
+
+    /// Stage D: an emit is refused, and by the outbox's own trigger; nothing is left of the try.
+    async fn boundary(
+        &mut self,
+        context: &Context<'_>,
+        executor: &Executor<'_>,
+        facts: &ScanUnder,
+    ) -> Result<(), Error> {
+        let emit = context.release.text("sql/clone/emit.sql").unwrap_or_default();
+        let begun = executor.session.simple("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;").await;
+        begun.map_err(crate::observe::lost)?;
+        let tried = executor.session.simple(emit).await.map_err(crate::observe::lost)?;
+        executor.session.simple("ROLLBACK;").await.map_err(crate::observe::lost)?;
+        let (by_trigger, words) = match &tried.error {
+            None => (false, "the emit was NOT refused".to_owned()),
+            Some(error) => {
+                // The first line of the context is the function that raised.
+                let raised = error.context().lines().next().unwrap_or_default().to_owned();
+                let by = facts.guards.iter().find(|guard| raised.contains(guard.as_str()));
+                let who = by.map_or_else(|| "not by the outbox's trigger".to_owned(), |guard| format!("by {guard}"));
+                (by.is_some(), format!("refused {who}: {} (SQLSTATE {})", error.message(), error.code()))
+            }
+        };
+        let now = self.facts(context, &executor.session).await?;
+        let same =
+            (&now.counts[0], &now.counts[1], &now.counts[2]) == (&facts.counts[0], &facts.counts[1], &facts.counts[2]);
+        let [outbox, issues, emitted, ..] = &now.counts;
+        let numbers = format!("{words}; outbox {outbox}, issues {issues}, governance events {emitted}, all as before");
+        if self.stage("D", "issue and event boundary", by_trigger && same, numbers) { Ok(()) } else { self.failed("D") }
+    }
+
+    /// Stage E: forward, the same again, and back.
+    async fn cursor(
+        &mut self,
+        context: &Context<'_>,
+        executor: &mut Executor<'_>,
+        facts: &ScanUnder,
+    ) -> Result<(), Error> {
+        let action = named(context, "scan-cursor")?;
+        let target = facts.position.saturating_add(10);
+        let mut passed = true;
+        let mut told = Vec::new();
+        for (position, wanted) in
+            [(target, Outcome::Committed), (target, Outcome::Unchanged), (target - 5, Outcome::Unchanged)]
+        {
+            action::set(executor, &[("oneroof.cursor_position", position.to_string())]).await?;
+            let done = self.act(executor, action).await;
+            if let Some(failure) = done.failure {
+                self.stage("E", "cursor", false, failure_text(&failure));
+                return Err(transaction_error("scan-cursor", failure));
+            }
+            passed &= done.tiers[0].outcome == wanted;
+            told.push(format!(
+                "to {position}: {}",
+                if done.tiers[0].outcome == Outcome::Committed { "moved" } else { "no-op" }
+            ));
+        }
+        let now = self.facts(context, &executor.session).await?.position;
+        let numbers = format!("from {}, {}, stands at {now}; no daemon", facts.position, told.join(", "));
+        if self.stage(
+            "E",
+            "cursor: monotonic, stale and repeated advances are no-ops",
+            passed && now == target,
+            numbers,
+        ) {
+            Ok(())
+        } else {
+            self.failed("E")
+        }
+    }
+
+    /// Stage F: everything undone; what stages C to E wrote is no part of the release and stays.
+    async fn reversal(
+        &mut self,
+        context: &mut Context<'_>,
+        executor: &mut Executor<'_>,
+        start: &Side,
+        written: &[String],
+    ) -> Result<(), Error> {
+        let seen = Side::of(&executor.session, context.release).await?;
+        let tiers = plan::rollback(&context.release.descriptor, &seen.standing, Scope::To(0))
+            .map_err(|refusal| crate::command::refused(&refusal))?;
+        let undone = tiers.len();
+        for tier in tiers {
+            let run = Run { tier, direction: Direction::Undo };
+            let done = executor.run_transaction(&[run], TxEnd::Commit, &mut self.log).await;
+            if let Some(failure) = done.failure {
+                self.stage(
+                    "F",
+                    "rollback: full reversal",
+                    false,
+                    format!("{}: {}", run.name(), failure_text(&failure)),
+                );
+                return Err(transaction_error(&format!("rollback of {}", run.name()), failure));
+            }
+        }
+        let end = Side::of(&executor.session, context.release).await?;
+        let (stays, found): (Vec<_>, Vec<_>) = end.differences(start).into_iter().partition(|(subject, _)| {
+            written.iter().any(|name| subject.ends_with(name.as_str())) || subject.starts_with("sequence ")
+        });
+        let words =
+            |list: Vec<(String, String)>| list.into_iter().map(|(_, words)| words).collect::<Vec<_>>().join("; ");
+        let size = self.size(context, &executor.session).await?;
+        let droppable = size.is_some_and(|size| size.ours);
+        let passed = found.is_empty() && droppable && end.standing.iter().all(|tier| tier.state == State::Absent);
+        let numbers = if found.is_empty() {
+            format!(
+                "{undone} tiers undone, fingerprint as before them; left by C to E: {}; the role may drop the clone",
+                words(stays)
+            )
+        } else {
+            words(found)
+        };
+        context.take_standing(Some(&end.standing));
+        if self.stage("F", "rollback: full reversal, the clone stays", passed, numbers) {
+            Ok(())
+        } else {
+            self.failed("F")
+        }
+    }
+
+    async fn act(&mut self, executor: &mut Executor<'_>, action: &Action) -> Transaction {
+        let run = Run { tier: &action.run, direction: Direction::Apply };
+        executor.run_transaction(&[run], TxEnd::Commit, &mut self.log).await
+    }
+
+    async fn facts(&self, context: &Context<'_>, session: &crate::pg::session::Session) -> Result<ScanUnder, Error> {
+        let asked = questions(session, context.release, &[], &["clone_facts"]).await?;
+        let row = asked.rows("clone_facts").first().cloned().unwrap_or_default();
+        let columns = ["outbox", "issues", "emitted", "approvals", "runs", "states", "objects"];
+        Ok(ScanUnder {
+            ruleset: row.text("ruleset").to_owned(),
+            snapshot: row.text("snapshot").to_owned(),
+            position: row.number("position").unwrap_or_default(),
+            guards: row.text("outbox_guards").split_whitespace().map(str::to_owned).collect(),
+            counts: columns.map(|column| row.text(column).to_owned()),
+        })
+    }
+
+    /// R1 to R3: everything in one transaction, which is rolled back.
+    pub(super) async fn revalidate(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
+        let opened = self.open_source(context).await?;
+        self.there(context, &opened.session).await?;
+        opened.session.close().await;
+        let connector = Connector::writing(self.clone_target(), Self::clone_settings());
+        let interrupt = self.interrupt.take().ok_or_else(|| Error::Internal("no signals".to_owned()))?;
+        let writing = &self.named.writing;
+        let mut executor =
+            crate::command::open_executor(context, &connector, interrupt, writing, &mut self.log).await?;
+        let before = Side::of(&executor.session, context.release).await?;
+        let descriptor = &context.release.descriptor;
+        let tiers = plan::apply(descriptor, &before.standing).map_err(|refusal| crate::command::refused(&refusal))?;
+        let asked = descriptor.revalidations.iter().map(|asked| &asked.run);
+        let runs: Vec<Run<'_>> =
+            tiers.into_iter().chain(asked).map(|tier| Run { tier, direction: Direction::Apply }).collect();
+        let done = executor.run_transaction(&runs, TxEnd::Abort, &mut self.log).await;
+        let last = done.tiers.last().map(|tier| tier.name.clone());
+        context.report.take_tiers(done.tiers.clone());
+        for asked in &descriptor.revalidations {
+            // In one message the first failure ends everything: what came before it passed.
+            let told = done.tiers.iter().find(|tier| tier.name == asked.run.name);
+            let passed = told.is_some_and(|tier| tier.outcome == Outcome::Rehearsed);
+            let locks = told.map_or(0, |tier| tier.locks.len());
+            let checks = asked.run.guard.len() + asked.run.assert.len();
+            let numbers = if passed {
+                format!("{checks} checks met, {locks} locks, rolled back")
+            } else {
+                "not reached, or failed".to_owned()
+            };
+            self.stage(&asked.run.name.to_uppercase(), &asked.run.title, passed, numbers);
+        }
+        if let Some(failure) = done.failure {
+            context.report.checks.extend(done.checks.into_iter().filter(Check::is_unmet));
+            return Err(transaction_error(&format!("revalidation, at {}", last.unwrap_or_default()), failure));
+        }
+        let after = Side::of(&executor.session, context.release).await?;
+        executor.session.close().await;
+        let found: Vec<String> = after.differences(&before).into_iter().map(|(_, words)| words).collect();
+        let numbers = if found.is_empty() { after.fingerprint.digest.clone() } else { found.join("; ") };
+        let untouched = self.stage("harness", "the clone is as it was", found.is_empty(), numbers);
+        context.take_standing(Some(&after.standing));
+        if untouched { Ok(()) } else { self.failed("harness") }
+    }
+}
+
+fn named<'r>(context: &Context<'r>, name: &str) -> Result<&'r Action, Error> {
+    let action = context.release.descriptor.action(name);
+    action.ok_or_else(|| Error::Internal(format!("the packet has no action {name}")))
+}
