@@ -171,7 +171,7 @@ BEGIN
                         WHERE kept.cursor_name::text = coalesce(nullif(pg_catalog.current_setting('oneroof.cursor_name', true), ''), 'candidate_scan')
                     $q$,
                     'The cursor did not reach the position, so nothing was kept; look for a trigger on candidate_scan_cursor.'),
-                ('outbox', 'error', 'not written',
+                ('boundary', 'error', 'not written',
                     $q$
                         SELECT CASE WHEN pg_catalog.count(*) = 0 THEN 'not written' ELSE 'written' END
                         FROM pg_catalog.pg_locks AS held

@@ -293,7 +293,7 @@ BEGIN
                 ('gov_emit', 'error', '0',
                     $q$SELECT pg_catalog.count(*)::text FROM public.v_governance_event_emit$q$,
                     'Look at v_governance_event_emit: governance events must not reach the outbox before people turn them on.'),
-                ('outbox', 'error', 'not written',
+                ('boundary', 'error', 'not written',
                     $q$
                         SELECT CASE WHEN pg_catalog.count(*) = 0 THEN 'not written' ELSE 'written' END
                         FROM pg_catalog.pg_locks AS held

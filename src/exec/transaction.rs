@@ -276,9 +276,9 @@ impl Executor<'_> {
     async fn see_it_gone(&mut self) -> String {
         let pid = self.identity.pid;
         match fence(self, CANCEL_PATIENCE).await {
-            Ok(()) => format!("COMMIT was not sent, and backend {pid} has ended: its transaction is rolled back"),
+            Ok(()) => format!("backend {pid} has ended before COMMIT was sent: its transaction is rolled back"),
             Err(why) => format!(
-                "COMMIT was not sent, so nothing of this step can come to stand; that backend {pid} has ended could not be seen: {why}"
+                "nothing of this step can come to stand, for COMMIT was not sent; that backend {pid} has ended could not be seen: {why}"
             ),
         }
     }

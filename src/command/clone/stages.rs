@@ -229,15 +229,15 @@ impl Job<'_> {
                 // The first line of the context is the function that raised.
                 let raised = error.context().lines().next().unwrap_or_default().to_owned();
                 let by = facts.guards.iter().find(|guard| raised.contains(guard.as_str()));
-                let who = by.map_or_else(|| "not by the outbox's trigger".to_owned(), |guard| format!("by {guard}"));
+                let who = by.map_or_else(|| "not by a trigger of its table".to_owned(), |guard| format!("by {guard}"));
                 (by.is_some(), format!("refused {who}: {} (SQLSTATE {})", error.message(), error.code()))
             }
         };
         let now = self.facts(context, &executor.session).await?;
         let same =
             (&now.counts[0], &now.counts[1], &now.counts[2]) == (&facts.counts[0], &facts.counts[1], &facts.counts[2]);
-        let [outbox, issues, emitted, ..] = &now.counts;
-        let numbers = format!("{words}; outbox {outbox}, issues {issues}, governance events {emitted}, all as before");
+        let [events, issues, emitted, ..] = &now.counts;
+        let numbers = format!("{words}; {events} events, {issues} issues, {emitted} governance events, all as before");
         if self.stage("D", "issue and event boundary", by_trigger && same, numbers) { Ok(()) } else { self.failed("D") }
     }
 
