@@ -149,3 +149,6 @@ fn differing<V: PartialEq>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -168,3 +168,6 @@ pub fn rollback<'d>(descriptor: &'d Descriptor, standing: &[Standing], scope: Sc
     }
     Ok(undone.iter().filter_map(|there| descriptor.tiers.iter().find(|tier| tier.number == there.tier)).collect())
 }
+
+#[cfg(test)]
+mod tests;

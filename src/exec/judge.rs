@@ -88,7 +88,10 @@ fn session_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
     for (when, seen) in [("before the body", &evidence.before), ("at its end", &evidence.after)] {
         let known = promise.session;
         if (seen.pid, &seen.backend_start) != (known.pid, &known.backend_start) {
-            found.push(format!("{when} another backend answered: pid {} instead of {}", seen.pid, known.pid));
+            found.push(format!(
+                "{when} another backend answered: pid {} begun {} instead of pid {} begun {}",
+                seen.pid, seen.backend_start, known.pid, known.backend_start
+            ));
         }
         if (&seen.system_identifier, &seen.timeline) != (&known.system_identifier, &known.timeline) {
             found.push(format!(
@@ -199,3 +202,6 @@ pub fn delta_words(delta: Delta) -> String {
         parts.iter().filter(|(_, rows)| *rows != 0).map(|(sign, rows)| format!("{sign}{rows}")).collect();
     if told.is_empty() { "no rows".to_owned() } else { told.join(" ") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use tokio_postgres::{CancelToken, Client, SimpleQueryMessage};
 
 /// One row in text form; columns by name.
 #[derive(Clone, Debug, Default)]
-pub struct Row(Vec<(String, Option<String>)>);
+pub struct Row(pub(crate) Vec<(String, Option<String>)>);
 
 impl Row {
     /// The text of a column; `None` for NULL or a column that is not there.

@@ -1,0 +1,263 @@
+use super::*;
+
+fn session() -> Identity {
+    Identity {
+        database: "directus".to_owned(),
+        current_user: "workflow_admin".to_owned(),
+        pid: 7,
+        backend_start: "earlier".to_owned(),
+        system_identifier: "1".to_owned(),
+        timeline: "1".to_owned(),
+        replication_role: "origin".to_owned(),
+        holds_run_lock: true,
+        ..Identity::default()
+    }
+}
+
+fn lock(relation: &str, mode: &str) -> Lock {
+    Lock { relation: relation.to_owned(), mode: mode.to_owned(), catalog: false, existed: true }
+}
+
+fn counted(before: (i64, i64), after: (i64, i64)) -> Counted {
+    let count = |(rows, written)| RowCount { rows, written };
+    Counted { relation: "public.owned".to_owned(), before: count(before), after: count(after) }
+}
+
+/// What an honest tier that inserts 30 rows leaves.
+fn honest() -> Evidence {
+    let catalogue = vec![("functions".to_owned(), "9 rows".to_owned()), ("comments".to_owned(), "4 rows".to_owned())];
+    Evidence {
+        before: session(),
+        xid: Some("842".to_owned()),
+        after: Identity { xid: Some("842".to_owned()), ..session() },
+        locks_before: vec![lock("public.gate", "ShareLock"), lock("public.owned", "ShareRowExclusiveLock")],
+        locks: vec![
+            lock("public.gate", "ShareLock"),
+            lock("public.owned", "ShareRowExclusiveLock"),
+            lock("public.owned", "RowExclusiveLock"),
+        ],
+        catalog_before: catalogue.clone(),
+        catalog_after: catalogue,
+        counted: vec![counted((0, 0), (30, 30))],
+    }
+}
+
+/// What `change` makes of the honest evidence, under the promise of 30 inserted rows.
+fn found(change: impl FnOnce(&mut Evidence)) -> Vec<String> {
+    found_under(change, |_| {})
+}
+
+fn found_under(change: impl FnOnce(&mut Evidence), promised: impl FnOnce(&mut Promise<'_>)) -> Vec<String> {
+    let mut evidence = honest();
+    change(&mut evidence);
+    let session = session();
+    let never_write = ["public.gate".to_owned(), "public.outbox".to_owned()];
+    let deltas = BTreeMap::from([("public.owned".to_owned(), Delta { inserted: 30, ..Delta::default() })]);
+    let mut promise = Promise {
+        session: &session,
+        writes: BTreeSet::from(["public.owned"]),
+        creates: false,
+        packet: BTreeSet::from(["public.ours"]),
+        gate: "public.gate",
+        never_write: &never_write,
+        deltas: &deltas,
+        first: true,
+        role: "workflow_admin",
+    };
+    promised(&mut promise);
+    breaches(&evidence, &promise)
+}
+
+#[test]
+fn honest_evidence_has_no_breach() {
+    assert_eq!(found(|_| {}), Vec::<String>::new());
+}
+
+#[test]
+fn another_session_is_a_breach_at_either_end() {
+    type Change = fn(&mut Identity);
+    let cases: [(Change, &str); 10] = [
+        (|seen| seen.pid = 8, "another backend answered: pid 8 begun earlier instead of pid 7 begun earlier"),
+        (
+            |seen| seen.backend_start = "later".to_owned(),
+            "another backend answered: pid 7 begun later instead of pid 7 begun earlier",
+        ),
+        (|seen| seen.system_identifier = "2".to_owned(), "another server answered: system 2 timeline 1"),
+        (|seen| seen.timeline = "3".to_owned(), "another server answered: system 1 timeline 3"),
+        (|seen| seen.database = "other".to_owned(), "another database answered: other"),
+        (|seen| seen.in_recovery = true, "the transaction is read only"),
+        (|seen| seen.read_only = true, "the transaction is read only"),
+        (|seen| seen.replication_role = "replica".to_owned(), "session_replication_role is replica"),
+        (|seen| seen.current_user = "postgres".to_owned(), "the role is postgres, not workflow_admin"),
+        (|seen| seen.holds_run_lock = false, "the run lock is no longer ours"),
+    ];
+    for (change, sentence) in cases {
+        assert_eq!(found(|evidence| change(&mut evidence.before)), [format!("before the body {sentence}")]);
+        assert_eq!(found(|evidence| change(&mut evidence.after)), [format!("at its end {sentence}")]);
+    }
+}
+
+#[test]
+fn a_transaction_id_before_the_guards_are_done_is_a_write() {
+    let early = |evidence: &mut Evidence| evidence.before.xid = Some("842".to_owned());
+    assert_eq!(found(early), ["something was written before the guards were done"]);
+    // In a shared transaction the tiers before have written, and an ACCESS EXCLUSIVE lock takes an id without writing.
+    assert_eq!(found_under(early, |promise| promise.first = false), Vec::<String>::new());
+    let exclusive = |evidence: &mut Evidence| {
+        early(evidence);
+        evidence.locks_before.push(lock("public.owned", "AccessExclusiveLock"));
+    };
+    assert_eq!(found(exclusive), Vec::<String>::new());
+}
+
+/// A COMMIT hidden in a body ends the transaction, and whatever follows has another id or none.
+#[test]
+fn a_hidden_commit_shows_as_another_transaction() {
+    let another = |evidence: &mut Evidence| evidence.after.xid = Some("843".to_owned());
+    assert_eq!(found(another), ["the transaction is not the same at its end: xid 842, then 843"]);
+    let none = |evidence: &mut Evidence| evidence.after.xid = None;
+    assert_eq!(found(none), ["the transaction is not the same at its end: xid 842, then none"]);
+    let never = |evidence: &mut Evidence| evidence.xid = None;
+    assert_eq!(found(never), ["the transaction is not the same at its end: xid none, then 842"]);
+}
+
+#[test]
+fn a_lock_on_what_the_tier_does_not_declare_is_a_breach() {
+    for mode in [
+        "RowExclusiveLock",
+        "ShareUpdateExclusiveLock",
+        "ShareLock",
+        "ShareRowExclusiveLock",
+        "ExclusiveLock",
+        "AccessExclusiveLock",
+    ] {
+        let stray = |evidence: &mut Evidence| evidence.locks.push(lock("public.other", mode));
+        assert_eq!(found(stray), [format!("public.other is locked in mode {mode}, which the tier does not declare")]);
+        let outbox = |evidence: &mut Evidence| evidence.locks.push(lock("public.outbox", mode));
+        assert_eq!(found(outbox), [format!("public.outbox is locked in mode {mode}, which the tier does not declare")]);
+    }
+    let twice = |evidence: &mut Evidence| {
+        evidence.locks.extend([lock("public.other", "ShareLock"), lock("public.other", "ShareLock")]);
+    };
+    assert_eq!(found(twice).len(), 1, "one relation and mode is one sentence");
+}
+
+#[test]
+fn what_must_never_be_written_is_a_breach_even_where_it_is_declared() {
+    let outbox = |evidence: &mut Evidence| evidence.locks.push(lock("public.outbox", "RowExclusiveLock"));
+    let declared = found_under(outbox, |promise| promise.writes.extend(["public.outbox"]));
+    assert_eq!(declared, ["public.outbox is locked in mode RowExclusiveLock, which the tier does not declare"]);
+    let gate = |evidence: &mut Evidence| evidence.locks.push(lock("public.gate", "RowExclusiveLock"));
+    assert_eq!(found(gate), ["public.gate is locked in mode RowExclusiveLock, which the tier does not declare"]);
+    // Made anew under that name in this very transaction: still never.
+    let made = |evidence: &mut Evidence| {
+        evidence.locks.push(Lock { existed: false, ..lock("public.outbox", "RowExclusiveLock") });
+    };
+    assert_eq!(found(made).len(), 1);
+}
+
+#[test]
+fn a_share_lock_that_the_guard_took_writes_nothing() {
+    let by_guard = |evidence: &mut Evidence| {
+        evidence.locks_before.push(lock("public.seam", "ShareLock"));
+        evidence.locks.push(lock("public.seam", "ShareLock"));
+    };
+    assert_eq!(found(by_guard), Vec::<String>::new());
+    let by_body = |evidence: &mut Evidence| evidence.locks.push(lock("public.seam", "ShareLock"));
+    assert_eq!(found(by_body).len(), 1, "the body may be building an index");
+    // The guard's own stronger lock on what is not declared is none of these.
+    let stronger = |evidence: &mut Evidence| {
+        evidence.locks_before.push(lock("public.seam", "RowExclusiveLock"));
+        evidence.locks.push(lock("public.seam", "RowExclusiveLock"));
+    };
+    assert_eq!(found(stronger).len(), 1);
+}
+
+#[test]
+fn the_catalogue_s_own_locks_and_those_on_what_was_made_here_are_no_breach() {
+    let catalog = |evidence: &mut Evidence| {
+        evidence.locks.push(Lock { catalog: true, ..lock("pg_catalog.pg_class", "RowExclusiveLock") });
+    };
+    assert_eq!(found(catalog), Vec::<String>::new());
+    let made = |evidence: &mut Evidence| {
+        evidence.locks.push(Lock { existed: false, ..lock("public.ours", "AccessExclusiveLock") });
+    };
+    assert_eq!(found(made), Vec::<String>::new());
+}
+
+#[test]
+fn the_packet_s_own_objects_may_be_locked_by_the_tier_that_makes_or_drops_them_only() {
+    let ours = |evidence: &mut Evidence| evidence.locks.push(lock("public.ours", "AccessExclusiveLock"));
+    assert_eq!(found(ours), ["public.ours is locked in mode AccessExclusiveLock, which the tier does not declare"]);
+    assert_eq!(found_under(ours, |promise| promise.creates = true), Vec::<String>::new());
+    let other = |evidence: &mut Evidence| evidence.locks.push(lock("public.other", "AccessExclusiveLock"));
+    assert_eq!(found_under(other, |promise| promise.creates = true).len(), 1);
+}
+
+#[test]
+fn a_catalogue_that_changed_or_was_not_seen_is_a_breach() {
+    let changed = |evidence: &mut Evidence| evidence.catalog_after[1].1 = "5 rows".to_owned();
+    assert_eq!(
+        found(changed),
+        [
+            "the catalogue changed beside the packet's own objects: comments (by this transaction, or by another session's DDL meanwhile)"
+        ]
+    );
+    let unseen = "the state of the catalogue could not be compared";
+    assert_eq!(found(|evidence| evidence.catalog_before.clear()), [unseen]);
+    assert_eq!(found(|evidence| evidence.catalog_after.clear()), [unseen]);
+    assert_eq!(found(|evidence| drop(evidence.catalog_after.pop())), [unseen]);
+    let neither = |evidence: &mut Evidence| {
+        evidence.catalog_before.clear();
+        evidence.catalog_after.clear();
+    };
+    assert_eq!(found(neither), [unseen]);
+}
+
+#[test]
+fn rows_that_differ_from_the_declared_ones_are_a_breach() {
+    for (before, after, words) in [
+        ((0, 0), (29, 29), "+29"),
+        ((0, 0), (31, 31), "+31"),
+        ((0, 0), (0, 0), "no rows"),
+        ((0, 0), (30, 31), "+30 ~1"),
+        // A row of ours that somebody else's took the place of: inserted 30, deleted 1 of before.
+        ((1, 0), (30, 30), "+29 ~1"),
+        ((30, 0), (0, 0), "-30"),
+        ((30, 0), (30, 30), "~30"),
+    ] {
+        let sentence = format!("public.owned: +30 expected, {words} found");
+        assert_eq!(found(|evidence| evidence.counted = vec![counted(before, after)]), [sentence]);
+    }
+    assert_eq!(found(|evidence| evidence.counted.clear()), ["public.owned: its rows were not counted"]);
+    let undeclared = |evidence: &mut Evidence| {
+        evidence.counted.push(Counted { relation: "public.also".to_owned(), ..counted((0, 0), (1, 1)) });
+    };
+    assert_eq!(found(undeclared), ["public.also: no rows expected, +1 found"]);
+}
+
+#[test]
+fn rows_written_by_an_earlier_tier_of_the_same_transaction_are_not_counted_again() {
+    assert_eq!(counted((30, 30), (30, 30)).delta(), Delta::default());
+    assert_eq!(counted((30, 30), (35, 35)).delta(), Delta { inserted: 5, ..Delta::default() });
+    assert_eq!(counted((5, 2), (3, 2)).delta(), Delta { deleted: 2, ..Delta::default() });
+}
+
+#[test]
+fn a_delta_is_told_in_signs() {
+    assert_eq!(delta_words(Delta { inserted: 3, updated: 1, deleted: 2 }), "+3 ~1 -2");
+    assert_eq!(delta_words(Delta { deleted: 30, ..Delta::default() }), "-30");
+    assert_eq!(delta_words(Delta::default()), "no rows");
+}
+
+#[test]
+fn every_breach_is_told_not_the_first_only() {
+    let all = found(|evidence| {
+        evidence.after.pid = 8;
+        evidence.after.xid = None;
+        evidence.locks.push(lock("public.outbox", "RowExclusiveLock"));
+        evidence.catalog_after[0].1 = "10 rows".to_owned();
+        evidence.counted[0].after.rows = 29;
+    });
+    assert_eq!(all.len(), 5, "{all:?}");
+}

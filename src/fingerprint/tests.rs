@@ -1,0 +1,114 @@
+use super::*;
+
+fn row(columns: &[(&str, Option<&str>)]) -> Row {
+    Row(columns.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect())
+}
+
+fn figure(name: &str, value: Option<&str>, organic: bool) -> Row {
+    row(&[("name", Some(name)), ("value", value), ("organic", Some(if organic { "t" } else { "f" }))])
+}
+
+/// A small database.
+fn seen() -> Fingerprint {
+    Fingerprint::of(Answers {
+        figures: &[
+            figure("gap", Some("210"), false),
+            figure("gate", None, false),
+            figure("event_outbox", Some("9"), true),
+        ],
+        structure: &[row(&[("kind", Some("table")), ("name", Some("public.owned")), ("digest", Some("d1"))])],
+        content: &[row(&[("table", Some("public.owned")), ("row_count", Some("30")), ("digest", Some("c1"))])],
+        sequences: &[row(&[("name", Some("public.number")), ("last_value", Some("1040")), ("is_called", Some("t"))])],
+    })
+}
+
+/// The same database after a change, and what is told of it.
+fn told(change: impl FnOnce(&mut Fingerprint)) -> Vec<String> {
+    let mut now = seen();
+    change(&mut now);
+    let comparison = now.compare(&seen());
+    assert_eq!(comparison.equal, comparison.differences.is_empty());
+    comparison.differences
+}
+
+#[test]
+fn the_same_answers_have_the_same_digest_and_no_difference() {
+    assert_eq!(seen().digest, seen().digest);
+    assert!(seen().digest.starts_with("sha256:") && seen().is_whole());
+    assert_eq!(told(|_| {}), Vec::<String>::new());
+}
+
+#[test]
+fn every_kind_of_change_is_told_in_words() {
+    assert_eq!(
+        told(|now| drop(now.figures.insert("gap".to_owned(), Some("0".to_owned())))),
+        ["figure gap: was 210, is 0"]
+    );
+    assert_eq!(told(|now| drop(now.figures.insert("gap".to_owned(), None))), ["figure gap: was 210, is not there"]);
+    assert_eq!(
+        told(|now| drop(now.figures.insert("gate".to_owned(), Some("4".to_owned())))),
+        ["figure gate: was not there, is 4"]
+    );
+    assert_eq!(told(|now| drop(now.figures.remove("gap"))), ["figure gap: was 210, is not asked"]);
+    assert_eq!(
+        told(|now| drop(now.structure.insert("view public.v".to_owned(), "d".to_owned()))),
+        ["view public.v: is new"]
+    );
+    assert_eq!(told(|now| now.structure.clear()), ["table public.owned: is gone"]);
+    assert_eq!(
+        told(|now| drop(now.structure.insert("table public.owned".to_owned(), "d2".to_owned()))),
+        ["table public.owned: its definition differs"]
+    );
+    let content = |rows: Option<i64>, digest: &str| Content { rows, digest: Some(digest.to_owned()) };
+    let put = |rows, digest| {
+        move |now: &mut Fingerprint| drop(now.content.insert("public.owned".to_owned(), content(rows, digest)))
+    };
+    assert_eq!(told(put(Some(30), "c2")), ["content of public.owned: 30 rows, not the same ones"]);
+    assert_eq!(told(put(Some(31), "c2")), ["content of public.owned: was 30 rows, is 31 rows"]);
+    assert_eq!(told(put(None, "c2")), ["content of public.owned: was 30 rows, is no table"]);
+    assert_eq!(
+        told(|now| drop(now.sequences.insert("public.number".to_owned(), "1050 called".to_owned()))),
+        ["sequence public.number: was 1040 called, is 1050 called"]
+    );
+    assert_eq!(told(|now| now.sequences.clear()), ["sequence public.number: was 1040 called, is not there"]);
+}
+
+#[test]
+fn what_the_application_writes_is_reported_and_never_judged() {
+    let mut now = seen();
+    now.organic.insert("event_outbox".to_owned(), "10".to_owned());
+    assert!(now.compare(&seen()).equal);
+    assert!(now.is_whole(), "an organic count is in the digest");
+}
+
+#[test]
+fn a_saved_fingerprint_that_was_edited_is_not_whole() {
+    type Change = fn(&mut Fingerprint);
+    let edits: [Change; 5] = [
+        |saved| drop(saved.figures.insert("gap".to_owned(), Some("0".to_owned()))),
+        |saved| saved.structure.clear(),
+        |saved| drop(saved.content.insert("public.owned".to_owned(), Content::default())),
+        |saved| saved.sequences.clear(),
+        |saved| saved.digest.push('0'),
+    ];
+    for edit in edits {
+        let mut saved = seen();
+        edit(&mut saved);
+        assert!(!saved.is_whole());
+    }
+    let saved = serde_json::to_string(&seen()).unwrap();
+    assert_eq!(serde_json::from_str::<Fingerprint>(&saved).unwrap(), seen());
+}
+
+#[test]
+fn a_sequence_that_was_never_called_is_not_one_that_was() {
+    let sequence = |is_called: &str| {
+        let row = row(&[("name", Some("public.number")), ("last_value", Some("1")), ("is_called", Some(is_called))]);
+        Fingerprint::of(Answers { figures: &[], structure: &[], content: &[], sequences: &[row] })
+    };
+    assert_ne!(sequence("t").digest, sequence("f").digest);
+    assert_eq!(
+        sequence("f").compare(&sequence("t")).differences,
+        ["sequence public.number: was 1 called, is 1 not called"]
+    );
+}

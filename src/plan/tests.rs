@@ -1,0 +1,147 @@
+use super::*;
+use crate::release::Release;
+use std::sync::OnceLock;
+
+fn release() -> &'static Release {
+    static RELEASE: OnceLock<Release> = OnceLock::new();
+    RELEASE.get_or_init(|| Release::embedded().unwrap())
+}
+
+/// Tiers 1 to 6 as letters: `s`tanding, `a`bsent, `x` altered.
+fn standing(letters: &str) -> Vec<Standing> {
+    let of = |(letter, tier): (char, &Tier)| {
+        let (state, difference) = match letter {
+            's' => (State::Standing, None),
+            'a' => (State::Absent, None),
+            _ => (State::Altered, Some("a row was not shipped".to_owned())),
+        };
+        Standing { tier: tier.number, name: tier.name.clone(), state, difference }
+    };
+    letters.chars().zip(&release().descriptor.tiers).map(of).collect()
+}
+
+fn numbers(tiers: Result<Vec<&Tier>, Refusal>) -> Result<Vec<u8>, String> {
+    tiers.map(|tiers| tiers.iter().map(|tier| tier.number).collect()).map_err(|refusal| refusal.to_string())
+}
+
+fn undone(letters: &str, scope: Scope) -> Result<Vec<u8>, String> {
+    numbers(rollback(&release().descriptor, &standing(letters), scope))
+}
+
+#[test]
+fn apply_runs_every_tier_in_order_on_a_greenfield_and_nothing_anywhere_else() {
+    let planned = |letters: &str| numbers(apply(&release().descriptor, &standing(letters)));
+    assert_eq!(planned("aaaaaa"), Ok(vec![1, 2, 3, 4, 5, 6]));
+    for (letters, why) in [
+        ("saaaaa", "tier 1 structure is standing"),
+        ("ssssss", "tier 6 scanner is standing"),
+        ("sssaaa", "tier 3 ownership is standing"),
+        ("xaaaaa", "tier 1 structure is there, and altered"),
+        ("sxaaaa", "tier 2 axis is there, and altered"),
+        // Ownership that somebody wrote under our tag, without anything else of ours.
+        ("aaxaaa", "tier 3 ownership is there, and altered"),
+        ("aasaaa", "tier 3 ownership is standing"),
+    ] {
+        assert_eq!(planned(letters), Err(format!("the database is not greenfield: {why}")), "{letters}");
+    }
+}
+
+#[test]
+fn a_rollback_goes_from_the_top_down_and_passes_over_what_is_absent() {
+    for (letters, scope, expected) in [
+        ("ssssss", Scope::To(0), vec![6, 5, 4, 3, 2, 1]),
+        ("ssssss", Scope::To(4), vec![6, 5]),
+        ("ssssss", Scope::To(6), vec![]),
+        ("ssssss", Scope::Tier(6), vec![6]),
+        ("sssaaa", Scope::To(0), vec![3, 2, 1]),
+        ("sssaaa", Scope::To(5), vec![]),
+        ("sssaaa", Scope::Tier(3), vec![3]),
+        ("sssaaa", Scope::Tier(4), vec![]),
+        ("aaaaaa", Scope::To(0), vec![]),
+        ("aaaaaa", Scope::Tier(1), vec![]),
+        // A gap that somebody made by hand.
+        ("sassaa", Scope::To(0), vec![4, 3, 1]),
+        ("sassaa", Scope::Tier(2), vec![]),
+    ] {
+        assert_eq!(undone(letters, scope), Ok(expected), "{letters} {scope:?}");
+    }
+}
+
+#[test]
+fn a_tier_is_not_undone_under_a_higher_one() {
+    for (letters, tier, higher) in [
+        ("ssssss", 5, "tier 6 scanner"),
+        ("ssssss", 1, "tier 6 scanner"),
+        ("ssaaas", 2, "tier 6 scanner"),
+        ("sssaaa", 2, "tier 3 ownership"),
+        ("ssxaaa", 2, "tier 3 ownership"),
+    ] {
+        let refused = Err(format!("tier {tier} cannot be rolled back while {higher} stands"));
+        assert_eq!(undone(letters, Scope::Tier(tier)), refused, "{letters}");
+    }
+}
+
+#[test]
+fn an_altered_tier_stops_the_rollback_that_would_reach_it_and_no_other() {
+    let altered = |tier: &str| Err(format!("tier {tier} is not what was shipped: a row was not shipped"));
+    assert_eq!(undone("sxssss", Scope::To(0)), altered("2 axis"));
+    assert_eq!(undone("sxssss", Scope::To(2)), Ok(vec![6, 5, 4, 3]));
+    assert_eq!(undone("sssssx", Scope::To(5)), altered("6 scanner"));
+    assert_eq!(undone("sssssx", Scope::Tier(6)), altered("6 scanner"));
+    // The highest altered one is named, since it is met first.
+    assert_eq!(undone("xsssxs", Scope::To(0)), altered("5 topic"));
+}
+
+#[test]
+fn an_altered_tier_whose_difference_was_not_told_stops_as_well() {
+    let mut found = standing("xaaaaa");
+    found[0].difference = None;
+    let refusal = rollback(&release().descriptor, &found, Scope::To(0)).unwrap_err();
+    assert_eq!(refusal.to_string(), "tier 1 structure is not what was shipped: a difference that was not named");
+}
+
+#[test]
+fn a_tier_that_there_is_not_is_refused_before_anything_is_asked() {
+    for (scope, tier) in [(Scope::Tier(0), 0), (Scope::Tier(7), 7), (Scope::Tier(255), 255), (Scope::To(7), 7)] {
+        assert_eq!(undone("ssssss", scope), Err(format!("there is no tier {tier}; the tiers are 1, 2, 3, 4, 5, 6")));
+    }
+    let refusal = rollback(&release().descriptor, &[], Scope::Tier(9)).unwrap_err();
+    assert!(matches!(refusal, Refusal::UnknownTier { tier: 9, .. }), "{refusal:?}");
+}
+
+#[test]
+fn every_refusal_says_what_to_do() {
+    let hint = |refusal: Refusal| refusal.hint();
+    let name = || "axis".to_owned();
+    assert!(
+        hint(Refusal::NotGreenfield { tier: 2, name: name(), state: State::Standing })
+            .contains("oneroof rollback --full")
+    );
+    let altered = hint(Refusal::NotGreenfield { tier: 2, name: name(), state: State::Altered });
+    assert!(altered.contains("whoever made the change takes it back"), "{altered}");
+    assert_eq!(hint(Refusal::Altered { tier: 2, name: name(), difference: String::new() }), altered);
+    assert!(hint(Refusal::HigherStands { tier: 2, higher: 6, name: name() }).contains("oneroof rollback --to 1"));
+    assert!(hint(Refusal::UnknownTier { tier: 9, known: String::new() }).contains("oneroof plan"));
+}
+
+#[test]
+fn an_answer_that_is_not_one_known_row_for_every_tier_is_no_answer() {
+    let row = |tier: u8, state: &str, difference: Option<&str>| {
+        Row(vec![
+            ("tier".to_owned(), Some(tier.to_string())),
+            ("state".to_owned(), Some(state.to_owned())),
+            ("difference".to_owned(), difference.map(str::to_owned)),
+        ])
+    };
+    let mut rows: Vec<Row> = (1..=6).map(|tier| row(tier, "standing", None)).collect();
+    rows[3] = row(4, "altered", Some("an edge is missing"));
+    rows[5] = row(6, "absent", Some(""));
+    let read = Standing::all(&release().descriptor, &rows).unwrap();
+    assert_eq!(standing_numbers(&read), [1, 2, 3, 5]);
+    assert_eq!(read[3].difference.as_deref(), Some("an edge is missing"));
+    assert_eq!(read[5].difference, None);
+    assert!(Standing::all(&release().descriptor, &rows[..5]).is_none(), "a tier is not told");
+    assert!(Standing::all(&release().descriptor, &[]).is_none());
+    rows[2] = row(3, "perhaps", None);
+    assert!(Standing::all(&release().descriptor, &rows).is_none(), "a state that nobody knows");
+}
