@@ -52,6 +52,8 @@ fn odd_formats_set_for_the_role_or_the_database_change_nothing() {
         "ALTER ROLE workflow_admin SET backslash_quote = on",
         "ALTER ROLE workflow_admin SET escape_string_warning = off",
         "ALTER ROLE workflow_admin SET array_nulls = off",
+        "ALTER ROLE workflow_admin SET quote_all_identifiers = on",
+        "ALTER ROLE workflow_admin SET transform_null_equals = on",
         "ALTER ROLE workflow_admin SET xmloption = 'document'",
         "ALTER DATABASE directus SET client_min_messages = 'error'",
         "ALTER DATABASE directus SET lc_messages = 'C'",
@@ -142,8 +144,6 @@ fn a_setting_that_changes_what_sql_means_is_a_no_go_with_its_name() {
             "ALTER ROLE workflow_admin SET session_replication_role = 'replica'",
             "session_replication_role",
         ),
-        ("server.settings", "ALTER ROLE workflow_admin SET transform_null_equals = on", "transform_null_equals"),
-        ("server.settings", "ALTER ROLE workflow_admin SET quote_all_identifiers = on", "quote_all_identifiers"),
         (
             "server.writable",
             "ALTER ROLE workflow_admin SET default_transaction_read_only = on",
