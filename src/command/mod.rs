@@ -246,6 +246,7 @@ pub(crate) async fn open_executor<'a: 'c, 'c>(
         let holders = asked.map_err(crate::observe::lost)?;
         let holders = holders.statements.iter().flat_map(|statement| &statement.rows);
         let holders = holders.filter(|row| row.is_true("granted")).map(holder_line).collect();
+        context.report.next = Some("oneroof status".to_owned());
         return Err(Error::RunLocked { holders });
     }
     Ok(Executor {

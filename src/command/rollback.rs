@@ -64,8 +64,10 @@ async fn undo(
     let seen = super::unless_interrupted(interrupt, look(session, context.release, want)).await?;
     context.take_standing(seen.standing.as_ref());
     let standing = seen.standing.ok_or_else(|| Error::Internal("what stands was not answered".to_owned()))?;
-    let tiers =
-        plan::rollback(&context.release.descriptor, &standing, scope).map_err(|refusal| super::refused(&refusal))?;
+    let tiers = plan::rollback(&context.release.descriptor, &standing, scope).map_err(|refusal| {
+        context.report.next = Some("oneroof status".to_owned());
+        super::refused(&refusal)
+    })?;
     let runs: Vec<Run<'_>> = tiers.into_iter().map(|tier| Run { tier, direction: Direction::Undo }).collect();
     if runs.is_empty() {
         context.report.notes.push("nothing of it stands, so there is nothing to roll back".to_owned());

@@ -18,7 +18,7 @@ pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     opened.session.close().await;
     let seen = seen?;
     context.report.witness = seen.witness;
-    take(context, seen)
+    take(context, seen).inspect_err(|_| context.report.next = Some("oneroof status".to_owned()))
 }
 
 /// The verify script in its READ ONLY transaction.

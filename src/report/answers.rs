@@ -92,7 +92,9 @@ fn status_text(out: &mut String, standing: &[Standing], style: &Style) {
             State::Altered => ("ALTERED", Tone::Bad),
         };
         let difference = tier.difference.as_ref().map(|text| format!(": {}", escaped(text))).unwrap_or_default();
-        let _ = writeln!(out, "  tier {} {:<12} {}{difference}", tier.tier, tier.name, style.paint(tone, word));
+        let line = format!("tier {} {:<12} {word}{difference}", tier.tier, tier.name);
+        let shown = wrap_hanging(&line, style.width, (2, 20), str::to_owned);
+        out.push_str(&shown.replacen(word, &style.paint(tone, word), 1));
     }
 }
 

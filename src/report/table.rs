@@ -1,24 +1,113 @@
-//! Aligned tables within the terminal's width.
+//! Aligned tables within the terminal's width. Words are never cut: a name that is cut is not found again.
 
 use crate::text::escaped;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 
-/// A table without borders, two blanks in front; cells wrap inside `width`.
+/// Blanks between two columns.
+const GAP: usize = 2;
+
+/// A table without borders, two blanks in front; cells wrap inside `width` but for the first two columns, mark and name.
 pub(super) fn table(width: u16, header: &[&str], rows: Vec<Vec<String>>) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width.saturating_sub(2).max(40));
-    if !header.is_empty() {
-        table.set_header(header.iter().copied());
+    let head = (!header.is_empty()).then(|| header.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
+    let cells = rows.into_iter().map(|row| row.iter().map(|cell| escaped(cell).into_owned()).collect());
+    let rows: Vec<Vec<String>> = head.into_iter().chain(cells).collect();
+    let widths = widths(usize::from(width), &rows);
+    rows.iter().map(|row| drawn(row, &widths)).collect()
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// What each column needs, as far as there is room; what is left goes to those that need more.
+fn widths(width: usize, rows: &[Vec<String>]) -> Vec<usize> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widest = |column: usize, of: fn(&str) -> usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| of(cell)).max().unwrap_or(0)
+    };
+    let longest_word = |cell: &str| cell.split(' ').map(length).max().unwrap_or(0);
+    let mut widths: Vec<usize> = (0..columns).map(|column| widest(column, length)).collect();
+    let fixed: usize = widths.iter().take(2).sum::<usize>() + GAP * columns;
+    let mut room = width.saturating_sub(fixed);
+    let mut open: Vec<usize> = (2..columns).collect();
+    // A column that needs less than its share leaves the rest to the others.
+    while let Some(index) = open.iter().position(|column| widths[*column] <= room / open.len()) {
+        room -= widths[open.remove(index)];
     }
-    for row in rows {
-        table.add_row(row.iter().map(|cell| escaped(cell).into_owned()));
+    for (index, column) in open.iter().enumerate() {
+        let share = room / (open.len() - index);
+        widths[*column] = share.max(widest(*column, longest_word).min(share.max(room / 2)));
+        room = room.saturating_sub(widths[*column]);
     }
-    // A name that is cut is not found again: the first two columns, mark and name, are never wrapped.
-    for column in table.column_iter_mut().take(2) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
+    widths
+}
+
+/// One row, on as many lines as its longest cell takes.
+fn drawn(row: &[String], widths: &[usize]) -> String {
+    let cells: Vec<Vec<String>> = row.iter().zip(widths).map(|(cell, width)| wrapped(cell, *width)).collect();
+    let lines = cells.iter().map(Vec::len).max().unwrap_or(0);
+    let line = |index: usize| {
+        let mut line = String::new();
+        let mut wanted = 0;
+        for (cell, width) in cells.iter().zip(widths) {
+            wanted += GAP;
+            let text = cell.get(index).map_or("", String::as_str);
+            // A word that is wider than its column moves what follows; it is not cut.
+            let blanks = wanted.saturating_sub(length(&line)).max(usize::from(!line.is_empty()));
+            line.push_str(&" ".repeat(blanks));
+            line.push_str(text);
+            wanted += width;
+        }
+        format!("{}\n", line.trim_end())
+    };
+    (0..lines).map(line).collect()
+}
+
+fn wrapped(cell: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in cell.split(' ') {
+        let last = lines.len() - 1;
+        if !lines[last].is_empty() && length(&lines[last]) + 1 + length(word) > width {
+            lines.push(word.to_owned());
+        } else {
+            let line = &mut lines[last];
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(word);
+        }
     }
-    table.lines().map(|line| format!("  {}\n", line.trim_end())).collect()
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(cells: &[&str]) -> Vec<String> {
+        cells.iter().map(|cell| (*cell).to_owned()).collect()
+    }
+
+    #[test]
+    fn columns_stand_below_each_other_and_wrap_at_words() {
+        let drawn = table(
+            40,
+            &["", "check", "expected", "actual"],
+            vec![row(&["ok", "gap", "210", "one two three four five"])],
+        );
+        assert_eq!(
+            drawn,
+            "      check  expected  actual\n  ok  gap    210       one two three\n                       four five\n"
+        );
+    }
+
+    #[test]
+    fn a_word_that_is_too_long_stays_whole() {
+        let name = "public.v_governance_event_emit_and_more";
+        let drawn = table(40, &[], vec![row(&["ok", "gov_emit", "0", &format!("relation {name} is gone")])]);
+        assert!(drawn.lines().any(|line| line.trim() == name), "{drawn}");
+        assert!(table(40, &[], Vec::new()).is_empty());
+    }
+
+    #[test]
+    fn what_could_move_the_cursor_is_escaped() {
+        assert_eq!(table(40, &[], vec![row(&["a\n", "b\u{1b}"])]), "  a\\n  b\\u{1b}\n");
+    }
 }

@@ -18,6 +18,7 @@ mod packet;
 mod prefixes;
 mod scan;
 mod settings;
+mod snapshots;
 mod throwaway;
 mod tiers;
 mod witness;
