@@ -77,6 +77,8 @@ pub struct Journal {
     name: String,
     begun: String,
     log: File,
+    /// No state has been written yet: the name of the JSON file must still be free.
+    is_first: bool,
     /// Facts of the run.
     pub facts: Facts,
 }
@@ -95,9 +97,7 @@ impl Journal {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 other => other?,
             };
-            let journal = Self { folder: folder.to_owned(), name, begun: now.to_string(), log, facts };
-            // The name is ours from here on: a JSON file in the way is a stranger's.
-            drop(exclusive(&journal.json_path())?);
+            let journal = Self { folder: folder.to_owned(), name, begun: now.to_string(), log, is_first: true, facts };
             File::open(folder)?.sync_all()?;
             return Ok(journal);
         }
@@ -143,7 +143,12 @@ impl Journal {
         serde_json::to_writer_pretty(&mut file, &evidence)?;
         file.write_all(b"\n")?;
         file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&next, self.json_path())?;
+        if self.is_first {
+            first_in_place(&next, &self.json_path())?;
+            self.is_first = false;
+        } else {
+            std::fs::rename(&next, self.json_path())?;
+        }
         File::open(&self.folder)?.sync_all()
     }
 
@@ -161,6 +166,23 @@ impl Journal {
     /// When it did not reach the disk.
     pub fn sync_log(&mut self) -> io::Result<()> {
         self.log.sync_all()
+    }
+}
+
+/// Gives the first state its name, whole from the first instant; a file in the way is a stranger's and stays.
+fn first_in_place(next: &Path, name: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    match renameat_with(CWD, next, CWD, name, RenameFlags::NOREPLACE) {
+        // Not every file system knows how; then the name is taken first.
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
+            drop(exclusive(name)?);
+            std::fs::rename(next, name)
+        }
+        Err(error) => {
+            let _ = std::fs::remove_file(next);
+            Err(error.into())
+        }
+        Ok(()) => Ok(()),
     }
 }
 

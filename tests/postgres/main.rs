@@ -6,6 +6,7 @@ mod support;
 mod assertions;
 mod clone;
 mod drift;
+mod evidence;
 mod executors;
 mod foreign;
 mod gate;

@@ -1,0 +1,243 @@
+//! The evidence of a run: written before the step that it speaks of, whole at every instant, and without a secret.
+
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::packet::APR;
+use crate::support::schema::{Shape, assert_valid};
+use crate::support::{DATABASE, Lab, OWNER, Output, canary};
+
+const APPLY: [&str; 4] = ["apply", "--ratified-apr", APR, "--yes"];
+
+fn apply(lab: &Lab, log_dir: &Path) -> Output {
+    lab.oneroof(APPLY).argument("--log-dir").argument(log_dir).output()
+}
+
+/// Nothing of the release is there, and nobody's lock either.
+#[track_caller]
+fn assert_untouched(lab: &Lab) {
+    assert_eq!(lab.psql("SELECT count(*) FROM pg_class WHERE relname ~ '^(v_)?oneroof_'"), "0");
+    assert_eq!(lab.count("public.governance_object_ownership"), 0);
+}
+
+/// The tiers that stand, asked with psql: each leaves one well-known row.
+fn standing_by_psql(lab: &Lab) -> Vec<u64> {
+    let tables = [
+        (1, "SELECT to_regclass('public.oneroof_axis') IS NOT NULL"),
+        (2, "SELECT count(*) = 30 FROM public.oneroof_axis_binding"),
+        (3, "SELECT count(*) = 30 FROM public.governance_object_ownership"),
+        (4, "SELECT count(*) = 41 FROM public.oneroof_containment_node"),
+        (5, "SELECT count(*) = 35 FROM public.oneroof_topic_assignment"),
+        (6, "SELECT count(*) = 38 FROM public.oneroof_scan_finding"),
+    ];
+    tables.iter().filter(|(_, sql)| lab.try_psql(sql).is_ok_and(|said| said == "t")).map(|(tier, _)| *tier).collect()
+}
+
+#[test]
+fn without_a_folder_for_the_evidence_nothing_starts() {
+    let lab = Lab::ratified();
+    let work = lab.sandbox.work();
+    std::fs::write(work.join("file"), "").unwrap();
+    symlink(work.join("nowhere"), work.join("dangling")).unwrap();
+    for name in ["missing", "file", "dangling", "file/below", "/proc/none", "/dev/full"] {
+        let output = apply(&lab, &work.join(name)).expect_code(2);
+        let said = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("--log-dir") && said.contains(name), "{name}: {}", output.whole());
+        assert!(said.contains("nothing was changed") && said.contains("nothing starts"), "{}", output.whole());
+        let rollback = lab.oneroof(["rollback", "--full", "--yes", "--log-dir"]).argument(work.join(name)).output();
+        let _ = rollback.expect_code(2);
+    }
+    assert_untouched(&lab);
+}
+
+/// The program in a place where another account may start it.
+fn binary_for_others(lab: &Lab) -> PathBuf {
+    let binary = lab.sandbox.work().join("oneroof");
+    std::fs::copy(env!("CARGO_BIN_EXE_oneroof"), &binary).unwrap();
+    std::fs::set_permissions(&binary, PermissionsExt::from_mode(0o755)).unwrap();
+    binary
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_starts_nothing() {
+    let lab = Lab::ratified();
+    let folder = lab.sandbox.logs();
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o555)).unwrap();
+    // Root may write everywhere, so root becomes nobody.
+    let mut command = if std::fs::metadata("/proc/self").is_ok() && is_root() {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(binary_for_others(&lab));
+        command
+    } else {
+        Command::new(env!("CARGO_BIN_EXE_oneroof"))
+    };
+    command.args(APPLY).arg("--log-dir").arg(&folder).current_dir("/").envs(lab.environment(DATABASE, OWNER));
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("Permission denied") && said.contains("nothing was changed"), "{said}");
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o755)).unwrap();
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    assert_untouched(&lab);
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().unwrap();
+    output.stdout == b"0\n"
+}
+
+#[test]
+fn a_link_planted_in_the_place_of_a_rollout_file_is_not_written_through() {
+    let lab = Lab::ratified();
+    let victim = lab.sandbox.home().join("victim");
+    for (kind, code) in [("log", 0), ("json", 2)] {
+        std::fs::write(&victim, "precious\n").unwrap();
+        let folder = lab.sandbox.logs().join(kind);
+        std::fs::create_dir(&folder).unwrap();
+        // Whatever second the run begins in.
+        let seconds = Command::new("date").args(["-u", "+%s"]).output().unwrap();
+        let now: u64 = String::from_utf8_lossy(&seconds.stdout).trim().parse().unwrap();
+        for second in now..now + 120 {
+            let name =
+                Command::new("date").args(["-u", "-d", &format!("@{second}"), "+%Y%m%dT%H%M%SZ"]).output().unwrap();
+            let name = String::from_utf8_lossy(&name.stdout).trim().to_owned();
+            symlink(&victim, folder.join(format!("rollout_{name}.{kind}"))).unwrap();
+        }
+        let output = lab.oneroof(APPLY).arguments(["--dry-run", "--log-dir"]).argument(&folder).output();
+        let output = output.expect_code(code);
+        assert!(output.stdout.contains("nothing was changed"), "{}", output.whole());
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious\n", "{kind}");
+    }
+    assert_untouched(&lab);
+}
+
+#[test]
+fn the_evidence_is_whole_at_every_instant_and_for_its_owner_only() {
+    let lab = Lab::ratified();
+    let mut run = lab.oneroof(APPLY).start();
+    let (mut read, mut pending) = (0, 0);
+    while run.is_running() {
+        for path in lab.sandbox.files(|name| name.starts_with("rollout_") && name.contains(".json")) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let state: serde_json::Value =
+                serde_json::from_str(&text).unwrap_or_else(|error| panic!("not whole: {error}\n{text}"));
+            if read % 8 == 0 {
+                assert_valid(&state, Shape::Evidence);
+            }
+            read += 1;
+            pending += usize::from(state.get("commit_next").is_some());
+        }
+    }
+    let _ = run.finish().expect_success();
+    assert!(read > 10, "{read} states were read");
+    println!("{read} states were read, {pending} of them before a COMMIT");
+    let last = lab.sandbox.evidence().pop().unwrap();
+    assert_eq!(last["complete"], true);
+    let report = &last["report"];
+    assert_eq!((&report["verdict"], &report["exit_code"]), (&"DONE".into(), &0.into()));
+    assert_eq!(last["ratified_apr"], APR);
+    assert_eq!(last["session"]["database"], DATABASE);
+    assert_eq!(report["tiers"].as_array().unwrap().len(), 6);
+    for tier in report["tiers"].as_array().unwrap() {
+        assert_eq!(tier["xid_status"], "committed", "{tier}");
+        assert!(!tier["locks"].as_array().unwrap().is_empty());
+    }
+    let ends = &report["result"]["run"];
+    assert_ne!(ends["entry"]["digest"], ends["exit"]["digest"]);
+    for path in lab.sandbox.files(|name| name.starts_with("rollout_")) {
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{}", path.display());
+    }
+    // What was shown is in the log.
+    let log = lab.sandbox.rollout_logs().pop().unwrap();
+    for words in ["tier 6 scanner      committed", "oneroof apply: DONE, committed: 1-6; tiers 1-6 stand"] {
+        assert!(log.contains(words), "{log}");
+    }
+    assert!(!log.contains('\u{1b}'));
+    assert_eq!(lab.sandbox.files(|name| name.starts_with('.')).len(), 0);
+}
+
+/// A disk that fills up while the run goes on, at many sizes: every end is truthful, and none commits without its evidence.
+#[test]
+fn a_disk_that_fills_up_stops_the_run_before_a_commit() {
+    let lab = Lab::ratified();
+    let mut codes = Vec::new();
+    for blocks in [0, 1, 8, 24, 64, 80, 96, 112, 128, 144, 160, 4096] {
+        let mut command = Command::new("bash");
+        // A limit on a file's size, told as an error: as full a disk as can be had without being root.
+        command.args([
+            "-c",
+            &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""),
+            env!("CARGO_BIN_EXE_oneroof"),
+        ]);
+        command.args(APPLY).args(["--format", "json", "--no-rehearsal", "--log-dir"]).arg(lab.sandbox.logs());
+        let output = command.current_dir(lab.sandbox.work()).envs(lab.environment(DATABASE, OWNER)).output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_valid(&report, Shape::Report);
+        let code = output.status.code().unwrap();
+        assert!([0, 2, 5, 12].contains(&code), "{blocks} kB: exit {code}\n{report:#}");
+        let standing: Vec<u64> = report["effect"]["standing"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(serde_json::Value::as_u64)
+            .collect();
+        assert_eq!(standing, standing_by_psql(&lab), "{blocks} kB: exit {code}\n{}", report["effect"]);
+        match code {
+            0 | 12 => assert_eq!(standing.len(), 6),
+            2 => assert_eq!(standing.len(), 0),
+            _ => assert!(report["error"]["message"].as_str().unwrap().contains("evidence"), "{}", report["error"]),
+        }
+        codes.push(code);
+        if !standing.is_empty() {
+            let _ = lab.oneroof(["rollback", "--full", "--yes"]).output().expect_success();
+        }
+        assert_untouched(&lab);
+        for path in lab.sandbox.files(|name| name.starts_with("rollout_")) {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    println!("exit codes by size: {codes:?}");
+    assert!(codes.contains(&2) && codes.contains(&5) && codes.contains(&0), "{codes:?}");
+}
+
+#[test]
+fn no_output_and_no_file_holds_the_password() {
+    let lab = Lab::with_password();
+    lab.ratify();
+    let dsn = lab.dsn();
+    assert!(dsn.contains(canary::PASSWORD));
+    let uri = format!(
+        "postgresql://{OWNER}:{}@127.0.0.1:{}/{DATABASE}?sslmode=disable",
+        canary::PASSWORD,
+        lab.cluster().port()
+    );
+    let broken = format!("host=x password={} port=none", canary::PASSWORD);
+    let commands: [&[&str]; 8] = [
+        &["preflight"],
+        &["status", "-vvv"],
+        &["fingerprint", "--format", "json"],
+        &["apply", "--ratified-apr", APR, "--yes", "-vv"],
+        &["verify", "--log-format", "json", "-vvv"],
+        &["rollback", "--tier", "6", "--yes", "--format", "json"],
+        &["rollback", "--full", "--yes"],
+        &["status", "--port", "1"],
+    ];
+    for way in [None, Some(dsn.as_str()), Some(uri.as_str()), Some(broken.as_str())] {
+        for arguments in commands {
+            let mut run = lab.oneroof(arguments);
+            if let Some(dsn) = way {
+                run = run.without_variable("PGPASSWORD").arguments(["--dsn", dsn]);
+            }
+            let output = run.output();
+            assert!([0, 2, 4, 5, 7].contains(&output.code().unwrap()), "{}", output.whole());
+            canary::assert_silent(&lab.sandbox, &[&output], &[]);
+        }
+    }
+    // A password that is wrong is no better known.
+    lab.admin(&format!("ALTER ROLE {OWNER} PASSWORD 'another'"));
+    for arguments in [&["status", "-vvv"][..], &["apply", "--ratified-apr", APR, "--yes"]] {
+        let output = lab.oneroof(arguments).output().expect_code(7);
+        canary::assert_silent(&lab.sandbox, &[&output], &[]);
+    }
+}
