@@ -14,6 +14,7 @@ mod given_server;
 mod guards;
 mod harness;
 mod locks;
+mod names;
 mod other_database;
 mod packet;
 mod prefixes;

@@ -1,0 +1,143 @@
+//! What the packet promises of its checks and what the server really tells; what our reading of the SQL and the server's agree on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use oneroof::pg::connector::{Connector, Settings};
+use oneroof::pg::target::{ConnectionOptions, Environment, resolve};
+use oneroof::release::{PartKind, statements};
+use serde_json::Value;
+
+use crate::packet::{APR, release};
+use crate::support::Lab;
+
+type Told = BTreeMap<(u64, String), BTreeSet<String>>;
+
+fn told(report: &Value) -> Told {
+    let mut told = Told::new();
+    for check in report["checks"].as_array().unwrap() {
+        let text = |field: &str| check[field].as_str().unwrap().to_owned();
+        told.entry((check["tier"].as_u64().unwrap(), text("phase"))).or_default().insert(text("name"));
+    }
+    told
+}
+
+/// Each promised name is told, each told name is promised; `family.*` stands for its members.
+#[track_caller]
+fn assert_kept(what: &str, promised: &[&[String]], told: &BTreeSet<String>) {
+    let promised: Vec<&String> = promised.iter().copied().flatten().collect();
+    let meets = |promise: &str, name: &str| match promise.strip_suffix('*') {
+        Some(family) => name.starts_with(family),
+        None => promise == name,
+    };
+    for promise in &promised {
+        assert!(told.iter().any(|name| meets(promise, name)), "{what}: {promise} is promised and not told: {told:?}");
+    }
+    for name in told {
+        assert!(promised.iter().any(|promise| meets(promise, name)), "{what}: {name} is told and not promised");
+    }
+}
+
+#[test]
+fn every_part_tells_the_checks_that_it_promises_and_no_others() {
+    let lab = Lab::ratified();
+    let descriptor = &release().descriptor;
+    let apply = lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--format", "json"]).output().expect_success();
+    let of = told(&apply.json());
+    for tier in &descriptor.tiers {
+        let part = |phase: &str| &of[&(u64::from(tier.number), phase.to_owned())];
+        assert_kept(&tier.file, &[&tier.guard], part("guard"));
+        assert_kept(&tier.file, &[&tier.assert], part("assert"));
+    }
+    let verify = &descriptor.verify;
+    assert_kept(&verify.file, &[&verify.guard, &verify.assert], &of[&(9, "verify".to_owned())]);
+    let preflight = &descriptor.preflight;
+    // Two are the program's own; `x.*` may be told by a name that is promised without its members.
+    let mut asked = of[&(0, "preflight".to_owned())].clone();
+    asked.retain(|name| name != "release" && name != "server.pooler");
+    let promised: Vec<String> = [&preflight.guard[..], &preflight.assert].concat();
+    for promise in &promised {
+        let found = asked.iter().any(|name| match promise.strip_suffix('*') {
+            Some(family) => name.starts_with(family),
+            None => promise == name,
+        });
+        assert!(found, "{promise} is promised and not told");
+    }
+    let strays: Vec<&String> = asked
+        .iter()
+        .filter(|name| {
+            let family = name.split('.').next().unwrap_or_default();
+            !promised.iter().any(|promise| promise.split('.').next() == Some(family))
+        })
+        .collect();
+    assert!(strays.is_empty(), "told and of no promised family: {strays:?}");
+
+    let rollback = lab.oneroof(["rollback", "--full", "--yes", "--format", "json"]).output().expect_success();
+    let of = told(&rollback.json());
+    for tier in &descriptor.tiers {
+        let part = |phase: &str| &of[&(u64::from(tier.number), phase.to_owned())];
+        assert_kept(&tier.undo, &[&tier.undo_guard], part("guard"));
+        assert_kept(&tier.undo, &[&tier.undo_assert], part("assert"));
+    }
+}
+
+#[test]
+fn the_server_completes_as_many_commands_as_we_count_statements() {
+    let lab = Lab::ratified();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = ConnectionOptions { dsn: Some(lab.dsn()), ..ConnectionOptions::default() };
+        let target = resolve(&options, &Environment::empty()).unwrap();
+        let opened = Connector::reading(target, Settings::default()).open(release()).await.unwrap();
+        let session = opened.session;
+        let begin = format!(
+            "BEGIN READ WRITE; SET LOCAL oneroof.ratified_apr = '{APR}'; SET LOCAL search_path = pg_catalog, pg_temp"
+        );
+        assert!(session.simple(&begin).await.unwrap().error.is_none());
+        let descriptor = &release().descriptor;
+        let up = descriptor.tiers.iter().map(|tier| &tier.file);
+        let down = descriptor.tiers.iter().rev().map(|tier| &tier.undo);
+        let files = up.chain([&descriptor.verify.file]).chain(down).chain([&descriptor.preflight.file]);
+        let mut counted = 0;
+        for file in files {
+            for kind in PartKind::ALL {
+                let part = release().script(&format!("sql/{file}")).part(kind);
+                let reply = session.simple(&part.text).await.unwrap();
+                assert!(reply.error.is_none(), "{file} {}: {:?}", kind.word(), reply.error);
+                // Nothing at all is answered once, as the empty query.
+                assert_eq!(reply.statements.len(), statements(&part.text).len().max(1), "{file} {}", kind.word());
+                counted += reply.statements.len();
+            }
+        }
+        println!("{counted} statements counted alike");
+        assert!(counted > 100);
+        let _ = session.simple("ROLLBACK").await;
+    });
+}
+
+/// Demo and lab answer with one object as all commands do, and leave nothing behind.
+#[test]
+fn demo_and_lab_answer_in_json_and_leave_nothing_behind() {
+    let sandbox = crate::support::Sandbox::new();
+    let before = sandbox.files(|_| true).len();
+    let demo = sandbox.oneroof(["demo", "--format", "json"]).output().expect_success();
+    let report = demo.json();
+    let steps = report["result"]["steps"].as_array().unwrap();
+    assert!(steps.len() >= 12 && steps.iter().all(|step| step["ok"] == true), "{report:#}");
+    assert!(demo.stderr.contains("$ oneroof preflight") && demo.stderr.contains("people"), "{}", demo.stderr);
+    assert_eq!(sandbox.files(|_| true).len(), before);
+
+    let folder = sandbox.work().join("lab");
+    let up = sandbox.oneroof(["lab", "up", "--format", "json", "--dir"]).argument(&folder).output().expect_success();
+    assert_eq!(up.json()["command"], "lab");
+    let dsn = up.json()["result"]["steps"][2]["outcome"].as_str().unwrap().to_owned();
+    let status = sandbox.oneroof(["status", "--format", "json", "--dsn", &dsn]).output().expect_success();
+    assert_eq!(status.json()["effect"]["standing"], serde_json::json!([]));
+    let label = sandbox.oneroof(["label", "alignment", "--format", "json", "--dsn", &dsn]).output();
+    let _ = label.json();
+    let gate = sandbox.oneroof(["gate", "--format", "json", "--dsn", &dsn]).output().expect_success();
+    assert_eq!(gate.json()["result"]["gate"]["open"], false);
+    let down =
+        sandbox.oneroof(["lab", "down", "--format", "json", "--dir"]).argument(&folder).output().expect_success();
+    assert_eq!(down.json()["result"]["steps"][0]["step"], "removed");
+    assert!(!folder.exists());
+}
