@@ -80,7 +80,8 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
     let cli::EvidenceAction::Check { file } = &args.action;
     let rollout = Rollout::read(file, context.release)?;
     let mut steps = vec![step("release", "the one of this binary".to_owned(), true)];
-    let complete = if rollout.complete { "complete" } else { "not complete: the run was cut off" };
+    let complete =
+        if rollout.complete { "complete" } else { "not complete: the run was cut off, or a COMMIT's end is open" };
     steps.push(step("file", complete.to_owned(), rollout.complete));
     let open = rollout.unresolved();
     let settled = open.is_empty() && rollout.commit_next.is_none();

@@ -71,7 +71,8 @@ impl RunLog {
         self.stop_spinner();
         self.report = report.clone();
         self.note_broken(|journal| journal.log(shown).and_then(|()| journal.sync_log()));
-        self.write(true);
+        // While a COMMIT's end is open the evidence is not complete: it is what resolve asks with.
+        self.write(self.pending.is_none());
     }
 
     fn note_broken(&mut self, act: impl FnOnce(&mut Journal) -> std::io::Result<()>) {

@@ -237,6 +237,9 @@ pub struct Pending {
     /// The backend that is to commit. While it lives it holds the run lock.
     #[serde(default)]
     pub pid: i64,
+    /// How far the server's log had come when the session began, in bytes. A server that is not so far has another history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wal_bytes: Option<i64>,
 }
 
 /// Hears what happens while it happens: the terminal and the evidence file.

@@ -82,13 +82,17 @@ pub async fn ask_again(
 /// With the reason why it could not be seen.
 pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<(), String> {
     executor.session.abandon();
-    let (old, server) = (executor.identity.pid, executor.identity.system_identifier.clone());
+    let old = Old {
+        pid: executor.identity.pid,
+        server: &executor.identity.system_identifier.clone(),
+        wal_bytes: executor.identity.wal_bytes,
+    };
     let Executor { release, connector, interrupt, .. } = &mut *executor;
     let mut last = "no connection".to_owned();
     let opened = tokio::select! {
         opened = tokio::time::timeout(patience, async {
             loop {
-                match open_behind_fence(release, connector, &server, old).await {
+                match open_behind_fence(release, connector, &old).await {
                     Ok(opened) => return Ok(opened),
                     Err(Asked::Certainly(why)) => return Err(why),
                     Err(Asked::Again(why)) => last = why,
@@ -136,20 +140,33 @@ async fn until_certain(
     }
 }
 
+/// The session that was lost.
+struct Old<'a> {
+    pid: i64,
+    /// The cluster's identifier.
+    server: &'a str,
+    wal_bytes: Option<i64>,
+}
+
 /// A session on the same server, once the old backend does not hold the run lock any more.
-async fn open_behind_fence(release: &Release, connector: &Connector, server: &str, old: i64) -> Result<Opened, Asked> {
+async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'_>) -> Result<Opened, Asked> {
     let opened = connector.open(release).await.map_err(|error| Asked::Again(error.to_string()))?;
-    if opened.identity.system_identifier != server {
+    if opened.identity.system_identifier != old.server {
         return Err(Asked::Certainly("another server answers under this name".to_owned()));
     }
     if opened.identity.in_recovery {
         return Err(Asked::Again("a standby answers, or the server still recovers".to_owned()));
     }
-    if opened.locked || !is_held_by(release, &opened.session, old).await? {
+    if old.wal_bytes.zip(opened.identity.wal_bytes).is_some_and(|(then, now)| now < then) {
+        return Err(Asked::Certainly(
+            "another server answers under this name: a copy of this one that is older than the run".to_owned(),
+        ));
+    }
+    if opened.locked || !is_held_by(release, &opened.session, old.pid).await? {
         return Ok(opened);
     }
     opened.session.close().await;
-    Err(Asked::Again(format!("backend {old} still holds the run lock: the COMMIT may be under way")))
+    Err(Asked::Again(format!("backend {} still holds the run lock: the COMMIT may be under way", old.pid)))
 }
 
 /// Whether the run lock is the old backend's; where that backend is not known, whether it is anybody's.
@@ -174,7 +191,8 @@ async fn ask(
     run: &Run<'_>,
     pending: &Pending,
 ) -> Result<(Resolution, Opened), Asked> {
-    let opened = open_behind_fence(release, connector, &pending.system_identifier, pending.pid).await?;
+    let old = Old { pid: pending.pid, server: &pending.system_identifier, wal_bytes: pending.wal_bytes };
+    let opened = open_behind_fence(release, connector, &old).await?;
     if opened.identity.database != pending.database {
         return Err(Asked::Certainly("another database answers under this name".to_owned()));
     }
@@ -278,6 +296,7 @@ mod tests {
             postmaster_start: String::new(),
             database: "directus".to_owned(),
             pid: 7,
+            wal_bytes: None,
         }
     }
 

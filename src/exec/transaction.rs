@@ -407,6 +407,7 @@ impl Executor<'_> {
             postmaster_start: self.identity.postmaster_start.clone(),
             database: self.identity.database.clone(),
             pid: self.identity.pid,
+            wal_bytes: self.identity.wal_bytes,
         }
     }
 }
