@@ -24,7 +24,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
                     Extent::All => near[index] || message.side == Side::Client || place.is_multiple_of(3),
                     // Some around each COMMIT and a few of the others: other ones with each seed.
                     Extent::Quick => {
-                        (near[index] && place.is_multiple_of(9)) || (index * 3 + turn) as u64 % 379 == known.seed % 379
+                        (near[index] && place.is_multiple_of(18)) || (index * 3 + turn) as u64 % 599 == known.seed % 599
                     }
                 };
                 if chosen {

@@ -58,7 +58,7 @@ const KINDS: [Kind; 17] = [
 
 pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     let seed = known.seed;
-    let random = if extent == Extent::Quick { 5 } else { 1000 };
+    let random = if extent == Extent::Quick { 3 } else { 1000 };
     let mut cases = Vec::new();
     for kind in KINDS {
         let turns = if matches!(kind, Kind::Random) { random } else { 1 };

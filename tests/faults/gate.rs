@@ -12,7 +12,7 @@ const ROW: &str = "gate closed at a random instant: no commit after it";
 
 pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     let seed = known.seed;
-    let tries = if extent == Extent::Quick { 12 } else { 1000 };
+    let tries = if extent == Extent::Quick { 8 } else { 1000 };
     let close = |nth| {
         let name = format!("gate {nth}");
         Case::new(ROW, name.clone(), move |ground: &mut Ground| close(ground, Dice::of(seed, &name)))

@@ -11,7 +11,7 @@ const ROW: &str = "two operators at once: one winner each";
 
 pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     let seed = known.seed;
-    let races = if extent == Extent::Quick { 6 } else { 200 };
+    let races = if extent == Extent::Quick { 4 } else { 200 };
     let race = |nth| {
         let name = format!("race {nth}");
         Case::new(ROW, name.clone(), move |ground: &mut Ground| race(ground, Dice::of(seed, &name)))

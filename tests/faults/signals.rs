@@ -25,7 +25,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
         for message in known.messages(way).iter().filter(|message| message.side == Side::Client) {
             let (number, commits) = (message.number, is_commit(message));
             for (turn, (name, signal)) in SIGNALS.into_iter().enumerate() {
-                if extent == Extent::Quick && (number + turn) as u64 % 10 != known.seed % 10 {
+                if extent == Extent::Quick && (number + turn) as u64 % 20 != known.seed % 20 {
                     continue;
                 }
                 let name = format!("signal {} Client {number} {name}", way.name());
@@ -33,7 +33,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
             }
         }
     }
-    let random = if extent == Extent::Quick { 10 } else { 200 };
+    let random = if extent == Extent::Quick { 8 } else { 200 };
     for nth in 0..random {
         let way = if nth % 2 == 0 { Way::Apply } else { Way::Rollback };
         let (name, signal) = SIGNALS[nth / 2 % SIGNALS.len()];
