@@ -3,10 +3,12 @@
 mod clone;
 mod label;
 mod scan;
+mod shadow;
 
 pub use clone::{Clone as CloneArgs, CloneAction, Named};
 pub use label::{Label, LabelAction};
 pub use scan::{Scan, ScanAction};
+pub use shadow::{Shadow, ShadowAction};
 
 use crate::report::Format;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -191,6 +193,8 @@ pub enum Verb {
     Gate,
     /// A clone of the source database: made by dump and restore, run through all stages, revalidated, removed.
     Clone(CloneArgs),
+    /// Gate option 3: structure and axis, inert, in a schema of their own; no ratification needed.
+    Shadow(Shadow),
     /// The scanner: coverage and findings; with --write the candidate tables; with cursor a cursor, forward only.
     Scan(Scan),
     /// The label rules against the live labels.
@@ -301,6 +305,13 @@ pub struct Fingerprint {
     /// Compare it with this saved one; a difference is exit code 5.
     #[arg(long, value_name = "FILE")]
     pub against: Option<PathBuf>,
+    /// Leave out what differs from run to run (clocks, identifiers that the database makes up): for two databases that the same release
+    /// was applied to.
+    #[arg(long)]
+    pub ignore_volatile: bool,
+    /// Tables larger than this are read row by row and hashed here, not in the server's memory.
+    #[arg(long, value_name = "MB", default_value_t = 64)]
+    pub client_above: u64,
 }
 
 /// `manifest`.

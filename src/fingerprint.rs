@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 pub struct Fingerprint {
     /// SHA-256 over everything below but the organic counts.
     pub digest: String,
+    /// Columns that differ from run to run were left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ignores_volatile: bool,
     /// The baseline figures (domain.md section 2); absent where the object is missing.
     pub figures: BTreeMap<String, Option<String>>,
     /// A digest an object, by `kind name`.
@@ -86,6 +89,11 @@ impl Fingerprint {
         }
         fingerprint.digest = fingerprint.judged_digest();
         fingerprint
+    }
+
+    /// Takes the digest anew, after something was added.
+    pub fn seal(&mut self) {
+        self.digest = self.judged_digest();
     }
 
     fn judged_digest(&self) -> String {

@@ -3,9 +3,12 @@
 use super::Context;
 use crate::cli;
 use crate::error::Error;
-use crate::fingerprint::Fingerprint;
-use crate::observe::{Want, look};
+use crate::exec::transaction::pin;
+use crate::fingerprint::{Content, Fingerprint};
+use crate::observe::{Look, Want, look, questions};
 use crate::pg::connector::Settings;
+use crate::pg::message::Message;
+use crate::pg::session::Session;
 use crate::report::{Answer, FingerprintAnswer};
 use std::path::Path;
 
@@ -13,8 +16,7 @@ use std::path::Path;
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Fingerprint) -> Result<(), Error> {
     let saved = args.against.as_deref().map(read).transpose()?;
     let opened = context.open_reading(Settings::default()).await?;
-    let want = Want { script: None, standing: true, fingerprint: true };
-    let seen = look(&opened.session, context.release, want).await;
+    let seen = take(context, args, &opened.session).await;
     opened.session.close().await;
     let seen = seen?;
     context.report.witness = seen.witness;
@@ -24,6 +26,12 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Fingerprint) -> R
         save(path, &now)?;
         context.report.notes.push(format!("saved to {}", path.display()));
     }
+    if saved.as_ref().is_some_and(|saved| saved.ignores_volatile != now.ignores_volatile) {
+        return Err(Error::Usage {
+            message: "one of the two fingerprints leaves volatile columns out, the other does not".to_owned(),
+            hint: "Take both with --ignore-volatile, or both without.".to_owned(),
+        });
+    }
     let comparison = saved.map(|saved| now.compare(&saved));
     let differences = comparison.as_ref().map_or(0, |comparison| comparison.differences.len());
     context.report.result = Some(Answer::Fingerprint(FingerprintAnswer { now, comparison }));
@@ -32,6 +40,72 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Fingerprint) -> R
     }
     let message = format!("{differences} differences from the saved fingerprint");
     Err(Error::Different { message, hint: "Each difference is named above.".to_owned() })
+}
+
+/// The fingerprint; large tables by the client.
+async fn take(context: &Context<'_>, args: &cli::Fingerprint, session: &Session) -> Result<Look, Error> {
+    let governed: Vec<(String, Vec<String>)> = context
+        .release
+        .descriptor
+        .governed
+        .iter()
+        .map(|table| {
+            let kept = table.columns.iter().filter(|name| !(args.ignore_volatile && table.volatile.contains(name)));
+            (table.table.clone(), kept.cloned().collect())
+        })
+        .collect();
+    let list = |tables: &[&(String, Vec<String>)]| {
+        let entry = |table: &&(String, Vec<String>)| serde_json::json!({"table": table.0, "columns": table.1});
+        serde_json::Value::from(tables.iter().map(entry).collect::<Vec<_>>()).to_string()
+    };
+    let sizes = questions(session, context.release, &[], &["content_sizes"]).await?;
+    let limit = i64::try_from(args.client_above.saturating_mul(1_048_576)).unwrap_or(i64::MAX);
+    let is_large = |name: &str| {
+        let mut rows = sizes.rows("content_sizes").iter();
+        rows.any(|row| row.text("table") == name && row.number("bytes").is_some_and(|bytes| bytes > limit))
+    };
+    let (large, small): (Vec<_>, Vec<_>) = governed.iter().partition(|(name, _)| is_large(name));
+    let question = "SELECT pg_catalog.set_config('oneroof.governed', $1, false)";
+    session.flight(question, &[list(&small)], "").await.map_err(crate::observe::lost)?;
+    let want = Want { script: None, standing: true, fingerprint: true };
+    let mut seen = look(session, context.release, want).await?;
+    let Some(fingerprint) = &mut seen.fingerprint else { return Ok(seen) };
+    for (table, columns) in large {
+        let hashed = hash_here(context, session, table, columns).await?;
+        fingerprint.content.insert(table.clone(), hashed);
+    }
+    fingerprint.ignores_volatile = args.ignore_volatile;
+    fingerprint.seal();
+    Ok(seen)
+}
+
+/// The same row text and the same digest as `sql/catalog/content.sql`, without the rows ever being in one place.
+async fn hash_here(
+    context: &Context<'_>,
+    session: &Session,
+    table: &str,
+    columns: &[String],
+) -> Result<Content, Error> {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+    let relation: Vec<String> = table.splitn(2, '.').map(quoted).collect();
+    let query = format!(
+        "SELECT line.text FROM (SELECT ROW({})::pg_catalog.text COLLATE \"C\" FROM {}) AS line (text) ORDER BY line.text",
+        columns.join(", "),
+        relation.join(".")
+    );
+    let failed = |message: String| Error::Question { what: table.to_owned(), message, sqlstate: String::new() };
+    let mut opening = Message::default();
+    opening.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
+    pin(&mut opening, context.release, 600_000);
+    let begun = session.message(&opening).await.map_err(crate::observe::lost)?;
+    if let Some(error) = &begun.error {
+        return Err(failed(error.message().to_owned()));
+    }
+    let hashed = session.copy_digest(&query).await;
+    session.simple("ROLLBACK;").await.map_err(crate::observe::lost)?;
+    let (rows, digest) = hashed.map_err(failed)?;
+    Ok(Content { rows: Some(rows), digest: Some(digest) })
 }
 
 fn read(path: &Path) -> Result<Fingerprint, Error> {

@@ -18,6 +18,7 @@ mod resolve;
 mod rollback;
 mod run_log;
 mod scan;
+mod shadow;
 mod sql;
 mod status;
 mod target;
@@ -71,6 +72,7 @@ pub fn name(verb: &Verb) -> &'static str {
         Verb::Gate => "gate",
         Verb::Label(_) => "label",
         Verb::Scan(_) => "scan",
+        Verb::Shadow(_) => "shadow",
         Verb::Clone(_) => "clone",
         Verb::Completions { .. } => "completions",
         Verb::Man => "man",
@@ -122,6 +124,7 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         Verb::Lab(args) => lab::run(context, args).await,
         Verb::Gate => gate::run(context).await,
         Verb::Clone(args) => clone::run(context, args).await,
+        Verb::Shadow(args) => shadow::run(context, args).await,
         Verb::Scan(args) => scan::run(context, args).await,
         Verb::Label(args) => label::run(context, args).await,
         Verb::Completions { shell } => completions::completions(context, *shell),

@@ -104,7 +104,10 @@ impl Executor<'_> {
         }
         // An action may find everything as it should be; then there is nothing to commit, and no row that could prove a COMMIT.
         let run = &runs[0];
-        if run.tier.action && transaction.tiers[0].deltas.values().all(|delta| *delta == Delta::default()) {
+        if run.tier.action
+            && !run.tier.creates
+            && transaction.tiers[0].deltas.values().all(|delta| *delta == Delta::default())
+        {
             transaction.tiers[0].outcome = Outcome::Unchanged;
             if let Err(lost) = self.roll_back().await {
                 transaction.failure = Some(Failure::Lost(lost));
@@ -433,6 +436,10 @@ pub(super) fn status_question(pending: &Pending) -> String {
 /// The question for a tier's witness: its row's xmin; for a rollback, what stands.
 pub(super) fn witness_question(release: &Release, run: &Run<'_>) -> String {
     let witness = &run.tier.witness;
+    if run.tier.action && witness.relation {
+        // What is dropped is proven by its absence.
+        return format!("SELECT pg_catalog.to_regclass('{}') IS NULL AS gone;", witness.table);
+    }
     if run.tier.action {
         // Which row it wrote is not known beforehand: any of the newest that carries its transaction id.
         return format!(
@@ -457,6 +464,9 @@ pub(super) fn witness_question(release: &Release, run: &Run<'_>) -> String {
 /// Whether the answer to the witness question proves the COMMIT.
 pub(super) fn witness_stands(run: &Run<'_>, pending: &Pending, reply: &Reply, witness: &SegmentId) -> bool {
     let mut rows = (witness.first..witness.end).flat_map(|statement| reply.rows(statement));
+    if run.tier.action && run.tier.witness.relation {
+        return rows.any(|row| row.is_true("gone"));
+    }
     match run.direction {
         // A row's xmin has 32 bits, the transaction id has its epoch in front.
         Direction::Apply => {

@@ -257,10 +257,78 @@ impl Session {
         Ok(statements)
     }
 
+    /// Streams the single column of `COPY (query) TO STDOUT (FORMAT binary)` and answers the number of rows and the SHA-256 of their bytes,
+    /// each row ended by a newline. Nothing is kept, however much there is.
+    ///
+    /// # Errors
+    /// The server's or the driver's words.
+    pub async fn copy_digest(&self, query: &str) -> Result<(i64, String), String> {
+        self.log.take();
+        let stream = self.client.copy_out(&format!("COPY ({query}) TO STDOUT (FORMAT binary)")).await;
+        let mut stream = pin!(stream.map_err(|error| chain(&error))?);
+        let mut digest = BinaryRows::default();
+        while let Some(chunk) = stream.next().await {
+            digest.feed(&chunk.map_err(|error| chain(&error))?);
+            // The tap counts what passes, and a reply without end would be cut; this one is meant to be long.
+            self.log.take();
+        }
+        self.log.take();
+        digest.finish()
+    }
+
     /// Closes the session politely and waits for the last bytes to leave.
     pub async fn close(self) {
         drop(self.client);
         let _ = tokio::time::timeout(Duration::from_secs(2), self.driver).await;
+    }
+}
+
+/// Reads COPY's binary form: a signature, then rows of one column, then an end mark.
+#[derive(Default)]
+struct BinaryRows {
+    rest: Vec<u8>,
+    begun: bool,
+    ended: bool,
+    rows: i64,
+    hash: sha2::Sha256,
+}
+
+impl BinaryRows {
+    /// Signature, flags, and the length of an extension that is not used.
+    const HEADER: usize = 19;
+
+    fn feed(&mut self, chunk: &[u8]) {
+        use sha2::Digest as _;
+        self.rest.extend_from_slice(chunk);
+        let mut at = 0;
+        if !self.begun && self.rest.len() >= Self::HEADER {
+            (self.begun, at) = (true, Self::HEADER);
+        }
+        while self.begun && !self.ended {
+            let Some(columns) = self.rest[at..].first_chunk::<2>() else { break };
+            if *columns == [0xff, 0xff] {
+                self.ended = true;
+                break;
+            }
+            let Some(length) = self.rest[at + 2..].first_chunk::<4>() else { break };
+            // NULL has the length -1 and no bytes.
+            let length = usize::try_from(i32::from_be_bytes(*length)).unwrap_or_default();
+            let Some(value) = self.rest.get(at + 6..at + 6 + length) else { break };
+            self.hash.update(value);
+            self.hash.update(b"\n");
+            self.rows += 1;
+            at += 6 + length;
+        }
+        self.rest.drain(..at);
+    }
+
+    fn finish(self) -> Result<(i64, String), String> {
+        use sha2::Digest as _;
+        if !self.ended {
+            return Err("the copy ended before its end mark".to_owned());
+        }
+        let hex = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok((self.rows, hex))
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Descriptor {
     /// What may be run on the released database, as tiers are.
     #[serde(default, rename = "action")]
     pub actions: Vec<Action>,
+    /// Tiers in a schema of their own, without ratification.
+    pub shadow: Option<Shadow>,
     /// What stays NO-GO when the release stands.
     #[serde(default)]
     pub no_go: Vec<NoGo>,
@@ -179,6 +181,24 @@ struct DeclaredAction {
 #[serde(deny_unknown_fields)]
 struct ActionWitness {
     table: String,
+}
+
+/// Tiers that may stand in a schema of their own, inert.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shadow {
+    /// That schema.
+    pub schema: String,
+    /// Numbers of the tiers.
+    pub tiers: Vec<u8>,
+    /// The frame that their bodies and assertions are put into, below `sql/`.
+    pub deploy: String,
+    /// The frame of the removal.
+    pub drop: String,
+    /// Checks that have no meaning there.
+    pub omit: Vec<String>,
+    /// The client's deadline, in milliseconds.
+    pub timeout_ms: u64,
 }
 
 /// Something that the release does not bring about.
@@ -367,6 +387,11 @@ impl Descriptor {
                 return Some(format!("action {}: the witness is no relation that it writes", action.name));
             }
         }
+        if let Some(shadow) = &self.shadow
+            && !is_plain_name(&format!("{}.x", shadow.schema))
+        {
+            return Some(format!("the shadow's schema {} is not a plain name", shadow.schema));
+        }
         if clone_pattern(&self.release.clone_database).is_none() {
             return Some(format!("clone_database {} is not ^name[0-9]{{n}}$", self.release.clone_database));
         }
@@ -404,7 +429,8 @@ impl Descriptor {
     /// Every script that the engine cuts, by its path from the top of the repository.
     pub fn script_paths(&self) -> Vec<String> {
         let tiers = self.tiers.iter().flat_map(|tier| [&tier.file, &tier.undo]);
-        let actions = self.actions.iter().map(|action| &action.run.file);
+        let frames = self.shadow.iter().flat_map(|shadow| [&shadow.deploy, &shadow.drop]);
+        let actions = self.actions.iter().map(|action| &action.run.file).chain(frames);
         let actions = actions.chain(self.revalidations.iter().map(|asked| &asked.run.file));
         [&self.preflight.file, &self.verify.file]
             .into_iter()

@@ -26,6 +26,7 @@ pub const FILES: &[File] = embed![
     "sql/catalog/clone_size.sql",
     "sql/catalog/clone_source.sql",
     "sql/catalog/content.sql",
+    "sql/catalog/content_sizes.sql",
     "sql/catalog/figures.sql",
     "sql/catalog/gate.sql",
     "sql/catalog/holders.sql",
@@ -72,4 +73,6 @@ pub const FILES: &[File] = embed![
     "sql/release.toml",
     "sql/scan/cursor.sql",
     "sql/scan/write.sql",
+    "sql/shadow/deploy.sql",
+    "sql/shadow/drop.sql",
 ];

@@ -40,7 +40,7 @@ impl fmt::Debug for Digest {
 }
 
 /// The manifest: sorted, unique paths with their digests.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Manifest {
     entries: Vec<(String, Digest)>,
 }

@@ -9,15 +9,17 @@ mod lexer;
 mod lint;
 mod manifest;
 mod script;
+mod shadow;
 
 pub use descriptor::{
-    Action, Delta, Descriptor, Gate, Governed, NoGo, Organic, Packet, ReadOnlyPart, Revalidation, Tier, Witness,
+    Action, Delta, Descriptor, Gate, Governed, NoGo, Organic, Packet, ReadOnlyPart, Revalidation, Shadow, Tier, Witness,
 };
 pub use embedded::{FILES, File, MANIFEST};
 pub use lexer::{Statement, statements};
 pub use lint::{Finding, lint, lint_script};
 pub use manifest::{Digest, Manifest};
 pub use script::{Part, PartKind, Script};
+pub use shadow::Derived;
 
 use std::collections::BTreeMap;
 

@@ -231,7 +231,8 @@ impl Report {
         if self.effect.kind == EffectKind::NothingChanged {
             self.effect.kind = EffectKind::Standing;
         }
-        if let Some(standing) = &mut self.effect.standing {
+        // An action is no tier: nothing of the release stands by it.
+        if let (Some(standing), true) = (&mut self.effect.standing, tier.number > 0) {
             standing.retain(|number| *number != tier.number);
             if tier.outcome == Outcome::Committed {
                 standing.push(tier.number);

@@ -1,0 +1,8 @@
+-- How large the governed tables are, in bytes: what is large is hashed by the client, row by row, instead of in the server's memory.
+SELECT said.entry ->> 'table' AS "table", pg_catalog.pg_table_size(c.oid) AS bytes
+FROM pg_catalog.jsonb_array_elements(
+    coalesce(nullif(pg_catalog.current_setting('oneroof.governed', true), ''), '[]')::jsonb) WITH ORDINALITY AS said (entry, place)
+JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.entry ->> 'table', '.', 1)
+JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.entry ->> 'table', '.', 2)
+    AND c.relkind = 'r'
+ORDER BY said.place;

@@ -1,0 +1,29 @@
+//! `oneroof shadow`.
+
+use super::Writing;
+use clap::{Args, Subcommand};
+
+/// `shadow`.
+#[derive(Clone, Debug, Args)]
+pub struct Shadow {
+    /// What to do with the shadow.
+    #[command(subcommand)]
+    pub action: ShadowAction,
+}
+
+/// What `shadow` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ShadowAction {
+    /// Put the structure and the axis, inert, into a schema of their own. Needs no ratification, and touches nothing of the release's.
+    Deploy {
+        /// Confirmation, evidence and locks.
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Remove it again, whole.
+    Drop {
+        /// Confirmation, evidence and locks.
+        #[command(flatten)]
+        writing: Writing,
+    },
+}

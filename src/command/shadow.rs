@@ -1,0 +1,92 @@
+//! `oneroof shadow`: gate option 3. The tiers' own files under another schema, through the same executor and judge.
+
+use super::confirm::{self, Confirmation};
+use super::run_log::RunLog;
+use super::{Context, action, target};
+use crate::cli::{Shadow, ShadowAction};
+use crate::error::Error;
+use crate::exec::interrupt::Interrupt;
+use crate::exec::transaction::Executor;
+use crate::exec::{Direction, Run, TxEnd};
+use crate::journal::{Facts, Operator};
+use crate::observe::{Want, look};
+use crate::pg::connector::{Connector, Settings};
+use crate::release::{Release, Tier};
+use crate::report::{Answer, RunAnswer};
+
+/// Puts the shadow there, or removes it.
+pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), Error> {
+    let (writing, word) = match &args.action {
+        ShadowAction::Deploy { writing } => (writing, "deploy"),
+        ShadowAction::Drop { writing } => (writing, "drop"),
+    };
+    let derived = context.release.shadow()?.ok_or_else(|| Error::Internal("the packet names no shadow".to_owned()))?;
+    let tier = if word == "deploy" { &derived.deploy } else { &derived.drop };
+    let target = target::resolve(context.common)?;
+    let confirmation = confirm::confirmation(writing, &target.dbname)?;
+    let facts = Facts {
+        operator: Operator::of_process(),
+        arguments: vec!["shadow".to_owned(), word.to_owned()],
+        ..Facts::default()
+    };
+    let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
+    let mut log = RunLog::create(&writing.log_dir, facts, &context.report, context.common.quiet)?;
+    context.report.evidence.clone_from(&log.report.evidence);
+    let connector = Connector::writing(target, Settings::default());
+    let done = async {
+        let opened = super::open_executor(context, &connector, interrupt, writing, &mut log).await?;
+        // The connection is the release's own; from here on the packet bears its other names.
+        let mut executor = Executor { release: &derived.release, ..opened };
+        perform(context, &mut executor, (tier, word), confirmation, &mut log).await
+    };
+    let done = done.await;
+    super::finish(context, &mut log, done)
+}
+
+async fn perform(
+    context: &mut Context<'_>,
+    executor: &mut Executor<'_>,
+    (tier, word): (&Tier, &str),
+    confirmation: Confirmation,
+    log: &mut RunLog,
+) -> Result<(), Error> {
+    action::right_database(context, executor)?;
+    // The packet's own relations are told to the SQL by a setting; the shadow's are others.
+    let packet = packet(executor.release);
+    action::set(executor, &[("oneroof.packet", packet)]).await?;
+    let want = Want { script: None, standing: true, fingerprint: true };
+    let entry = look(&executor.session, context.release, want).await?;
+    context.take_standing(entry.standing.as_ref());
+    log.report = context.report.clone();
+    if confirmation == Confirmation::Ask {
+        let database = executor.identity.database.clone();
+        let what = format!("shadow {word} is about to run in {database}.");
+        confirm::ask(&mut executor.interrupt, &database, &what).await?;
+    }
+    let run = Run { tier, direction: Direction::Apply };
+    let transaction = executor.run_transaction(&[run], TxEnd::Commit, log).await;
+    action::settle(context, transaction, &run.name())?;
+    let exit = look(&executor.session, context.release, want).await?;
+    let comparison = exit.fingerprint.as_ref().zip(entry.fingerprint.as_ref()).map(|(exit, entry)| exit.compare(entry));
+    let differences = comparison.as_ref().map_or(1, |comparison| comparison.differences.len());
+    context.report.result =
+        Some(Answer::Run(RunAnswer { entry: entry.fingerprint, exit: exit.fingerprint, comparison }));
+    context.report.next = Some(if word == "deploy" { "oneroof shadow drop" } else { "oneroof preflight" }.to_owned());
+    if differences > 0 {
+        return Err(Error::Different {
+            message: "what the shadow must not touch is not as it was".to_owned(),
+            hint: "Another session changed what is named above; the shadow's own transaction was judged before its COMMIT.".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn packet(release: &Release) -> String {
+    let descriptor = &release.descriptor;
+    serde_json::json!({
+        "run_lock": descriptor.release.run_lock,
+        "relations": descriptor.relations(),
+        "functions": descriptor.packet.functions,
+    })
+    .to_string()
+}
