@@ -22,8 +22,9 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), 
     };
     let derived = context.release.shadow()?.ok_or_else(|| Error::Internal("the packet names no shadow".to_owned()))?;
     let tier = if word == "deploy" { &derived.deploy } else { &derived.drop };
-    let target = target::resolve(context.common)?;
-    let confirmation = confirm::confirmation(writing, &target.dbname)?;
+    let resolved = target::resolve(context.common)?;
+    context.note_target(&resolved);
+    let confirmation = confirm::confirmation(writing, &resolved.target.dbname)?;
     let facts = Facts {
         operator: Operator::of_process(),
         arguments: vec!["shadow".to_owned(), word.to_owned()],
@@ -32,7 +33,8 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), 
     let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
     let mut log = RunLog::create(&writing.log_dir, facts, &context.report, context.common.quiet)?;
     context.report.evidence.clone_from(&log.report.evidence);
-    let connector = Connector::writing(target, Settings::default());
+    let settings = resolved.settings(Settings::default());
+    let connector = Connector::writing(resolved.target, settings);
     let done = async {
         let opened = super::open_executor(context, &connector, interrupt, writing, &mut log).await?;
         // The connection is the release's own; from here on the packet bears its other names.

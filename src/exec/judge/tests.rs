@@ -61,6 +61,7 @@ fn found_under(change: impl FnOnce(&mut Evidence), promised: impl FnOnce(&mut Pr
         gate: "public.gate",
         never_write: &never_write,
         deltas: &deltas,
+        upserts: &[],
         first: true,
         role: "workflow_admin",
     };
