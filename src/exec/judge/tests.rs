@@ -48,6 +48,14 @@ fn found(change: impl FnOnce(&mut Evidence)) -> Vec<String> {
 }
 
 fn found_under(change: impl FnOnce(&mut Evidence), promised: impl FnOnce(&mut Promise<'_>)) -> Vec<String> {
+    found_with(change, promised, &[])
+}
+
+fn found_with(
+    change: impl FnOnce(&mut Evidence),
+    promised: impl FnOnce(&mut Promise<'_>),
+    upserts: &[String],
+) -> Vec<String> {
     let mut evidence = honest();
     change(&mut evidence);
     let session = session();
@@ -61,7 +69,7 @@ fn found_under(change: impl FnOnce(&mut Evidence), promised: impl FnOnce(&mut Pr
         gate: "public.gate",
         never_write: &never_write,
         deltas: &deltas,
-        upserts: &[],
+        upserts,
         first: true,
         role: "workflow_admin",
     };
@@ -235,6 +243,21 @@ fn rows_that_differ_from_the_declared_ones_are_a_breach() {
         evidence.counted.push(Counted { relation: "public.also".to_owned(), ..counted((0, 0), (1, 1)) });
     };
     assert_eq!(found(undeclared), ["public.also: no rows expected, +1 found"]);
+}
+
+#[test]
+fn where_rows_may_be_added_or_changed_none_may_be_lost() {
+    let upserts = ["public.owned".to_owned()];
+    let under = |before, after| {
+        let rows = move |evidence: &mut Evidence| evidence.counted = vec![counted(before, after)];
+        found_with(rows, |_| {}, &upserts)
+    };
+    for (before, after) in [((0, 0), (0, 0)), ((0, 0), (5, 5)), ((5, 0), (5, 3)), ((5, 0), (9, 6))] {
+        assert_eq!(under(before, after), Vec::<String>::new(), "{before:?} {after:?}");
+    }
+    assert_eq!(under((5, 0), (4, 0)), ["public.owned: rows may be added or changed, -1 found"]);
+    // A row more than this transaction wrote: somebody else's, under our lock.
+    assert_eq!(under((5, 0), (7, 1)), ["public.owned: rows may be added or changed, +2 ~-1 found"]);
 }
 
 #[test]
