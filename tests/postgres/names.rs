@@ -96,7 +96,8 @@ fn the_server_completes_as_many_commands_as_we_count_statements() {
         let descriptor = &release().descriptor;
         let up = descriptor.tiers.iter().map(|tier| &tier.file);
         let down = descriptor.tiers.iter().rev().map(|tier| &tier.undo);
-        let files = up.chain([&descriptor.verify.file]).chain(down).chain([&descriptor.preflight.file]);
+        // Preflight first: it asks that nothing was written.
+        let files = [&descriptor.preflight.file].into_iter().chain(up).chain([&descriptor.verify.file]).chain(down);
         let mut counted = 0;
         for file in files {
             for kind in PartKind::ALL {
