@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Phase, missing};
 use crate::error::Error;
-use crate::exec::transaction::pin;
+use crate::exec::layout::pin;
 use crate::fingerprint::{Answers, Fingerprint};
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::{Message, SegmentId};

@@ -231,9 +231,9 @@ INSERT INTO public.directus_roles (id, name, icon, description) VALUES
     ('4abe780c-75ce-544d-a332-9279cf34e292', 'Editor', 'edit', NULL);
 
 INSERT INTO public.directus_users (id, first_name, last_name, email, status, role) VALUES
-    ('c5db848b-f21d-50e0-9473-6e461652df9a', 'Ada', 'Marsh', 'ada@example.org', 'active', 'd0a8e884-9c89-59c3-b942-355cfa2b905f'),
-    ('a0c321d1-a800-5ca8-a418-884d52be2067', 'Bela', 'Quint', 'bela@example.org', 'active', '4abe780c-75ce-544d-a332-9279cf34e292'),
-    ('d4d6bcd7-f2c8-5a68-8985-ad922e30c06f', 'Cem', 'Ozan', 'cem@example.org', 'suspended', '4abe780c-75ce-544d-a332-9279cf34e292');
+    ('c5db848b-f21d-50e0-9473-6e461652df9a', 'Member', 'One', 'member-1@example.org', 'active', 'd0a8e884-9c89-59c3-b942-355cfa2b905f'),
+    ('a0c321d1-a800-5ca8-a418-884d52be2067', 'Member', 'Two', 'member-2@example.org', 'active', '4abe780c-75ce-544d-a332-9279cf34e292'),
+    ('d4d6bcd7-f2c8-5a68-8985-ad922e30c06f', 'Member', 'Three', 'member-3@example.org', 'suspended', '4abe780c-75ce-544d-a332-9279cf34e292');
 
 INSERT INTO public.directus_collections (collection, icon, note, hidden, singleton) VALUES
     ('governance_object', 'account_tree', 'The governed objects', false, false),

@@ -9,10 +9,10 @@ INSERT INTO public.os_proposal_approvals (proposal_code, approval_level, approve
 -- Never in the future, whatever this machine's clock says: such an approval does not count.
 SELECT 'APR-BOOT-AUTHMODEL-1', signed.level, signed.person, signed.signature, LEAST(signed.at::timestamptz, CURRENT_TIMESTAMP)
 FROM (VALUES
-    ('L2', 'council.marsh', 'sig:lab:council:0001', '2026-06-02 09:00:00+00'),
-    ('L2', 'council.quint', 'sig:lab:council:0002', '2026-06-02 09:05:00+00'),
-    ('L2', 'council.ozan', 'sig:lab:council:0003', '2026-06-02 09:20:00+00'),
-    ('L4', 'president.ferro', 'sig:lab:president:0001', '2026-06-02 11:00:00+00')
+    ('L2', 'L2-COUNCIL', 'sig:lab:council:0001', '2026-06-02 09:00:00+00'),
+    ('L2', 'L2-COUNCIL', 'sig:lab:council:0002', '2026-06-02 09:05:00+00'),
+    ('L2', 'L2-COUNCIL', 'sig:lab:council:0003', '2026-06-02 09:20:00+00'),
+    ('L4', 'L4-PRESIDENT', 'sig:lab:president:0001', '2026-06-02 11:00:00+00')
 ) AS signed (level, person, signature, at)
 WHERE NOT EXISTS (
     SELECT FROM public.os_proposal_approvals AS already WHERE already.signature_ref = signed.signature

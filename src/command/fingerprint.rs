@@ -3,7 +3,7 @@
 use super::Context;
 use crate::cli;
 use crate::error::Error;
-use crate::exec::transaction::pin;
+use crate::exec::layout::pin;
 use crate::fingerprint::{Content, Fingerprint};
 use crate::observe::{Look, Want, look, questions};
 use crate::pg::connector::Settings;

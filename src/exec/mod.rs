@@ -4,8 +4,10 @@
 //! and [`TxEnd::Commit`], dry run and rehearsal with all of them and [`TxEnd::Abort`]. What it says of the database it has from the
 //! database: see [`judge`] for the evidence and [`resolver`] for a COMMIT whose reply was lost.
 
+mod commit;
 pub mod interrupt;
 pub mod judge;
+pub mod layout;
 pub mod resolver;
 pub mod transaction;
 

@@ -5,7 +5,9 @@
 //! stands. `committed` alone proves nothing after a crash, because a transaction id that never reached the disk is given out again: the
 //! witness must carry it too. `aborted`, and an id that was never given out, are safe to read as they stand.
 
-use super::transaction::{Executor, pin, status_question, witness_question, witness_stands};
+use super::commit::{status_question, witness_question, witness_stands};
+use super::layout::pin;
+use super::transaction::Executor;
 use super::{Direction, Pending, Run};
 use crate::pg::connector::{Connector, Opened};
 use crate::pg::failure::SqlFailure;

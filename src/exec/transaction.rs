@@ -1,15 +1,16 @@
 //! `run_transaction`: one transaction, one or more tiers, one end.
 
-use super::judge::{Counted, Evidence, Promise, breaches};
-use super::resolver::{Resolution, fence, resolve};
-use super::{Direction, Failure, Observer, Outcome, Pending, Run, TierReport, Transaction, TxEnd};
-use crate::check::{Check, Phase, missing};
+use super::judge::{Promise, breaches};
+use super::layout::{Layout, compose_run, evidence, fill, holder_line, pin, tell_checks};
+use super::resolver::fence;
+use super::{Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
+use crate::check::{Check, missing};
 use crate::exec::interrupt::Interrupt;
 use crate::pg::connector::Connector;
 use crate::pg::failure::SqlFailure;
-use crate::pg::message::{Message, SegmentId};
+use crate::pg::message::Message;
 use crate::pg::session::{Lost, Reply, Session};
-use crate::pg::witness::{Identity, Lock, RowCount, catalog_state};
+use crate::pg::witness::Identity;
 use crate::release::{Delta, PartKind, Release};
 use std::time::{Duration, Instant};
 
@@ -33,17 +34,6 @@ pub struct Executor<'a> {
     pub lock_patience: Duration,
     /// How long a COMMIT may take before the question is asked on another connection; twice as long is then spent on asking.
     pub commit_patience: Duration,
-}
-
-/// Where the answers of one tier stand in the message.
-struct Layout {
-    guard: SegmentId,
-    before: SegmentId,
-    counts_before: Vec<(String, usize)>,
-    body: SegmentId,
-    assert: SegmentId,
-    after: SegmentId,
-    counts_after: Vec<(String, usize)>,
 }
 
 /// How a message came back.
@@ -228,7 +218,7 @@ impl Executor<'_> {
     }
 
     /// Ends a transaction that failed before COMMIT.
-    async fn abort(
+    pub(super) async fn abort(
         &mut self,
         mut transaction: Transaction,
         failure: Failure,
@@ -345,74 +335,6 @@ impl Executor<'_> {
             },
         }
     }
-
-    /// COMMIT, alone in its message but for the question how it ended; from here on nothing is cancelled.
-    async fn commit(
-        &mut self,
-        mut transaction: Transaction,
-        run: &Run<'_>,
-        begun: Instant,
-        observer: &mut dyn Observer,
-    ) -> Transaction {
-        let report = &mut transaction.tiers[0];
-        let pending = self.pending(run, report);
-        if let Some(signal) = self.interrupt.poll().await {
-            return self.abort(transaction, Failure::Interrupted { signal }, observer, &[*run]).await;
-        }
-        if let Err(reason) = observer.commit_next(&pending, report) {
-            return self.abort(transaction, Failure::Journal { reason }, observer, &[*run]).await;
-        }
-        let mut message = Message::default();
-        message.engine("commit", "COMMIT;");
-        let status = message.engine("commit status", &status_question(&pending));
-        let witness = message.engine("witness", &witness_question(self.release, run));
-        // The first signal from here on is held back until the outcome is known; the second leaves.
-        let held = self.interrupt.count() + 1;
-        let patience = self.commit_patience;
-        let answer = tokio::select! {
-            answer = self.session.within(patience, message.text()) => answer,
-            signal = self.interrupt.beyond(held) => {
-                let reason = format!("left by a second signal ({signal}) while COMMIT was under way");
-                return unresolved(transaction, pending.xid, reason, observer, run);
-            }
-        };
-        let read = match &answer {
-            Ok(reply) => {
-                let warnings = reply.statements.first().map(|statement| statement.notices.clone()).unwrap_or_default();
-                transaction.notes.extend(
-                    warnings
-                        .iter()
-                        .map(|notice| format!("{}: {} ({})", notice.severity(), notice.message(), notice.code())),
-                );
-                read_commit(run, &pending, reply, &status, &witness)
-            }
-            Err(lost) => CommitAnswer::Unclear(format!("the reply to COMMIT was lost: {}", lost.words())),
-        };
-        let resolution = match read {
-            CommitAnswer::Committed => Resolution::Applied,
-            CommitAnswer::Refused(error) => Resolution::Refused { error },
-            CommitAnswer::Unclear(reason) => {
-                observer.resolving(&pending, &reason);
-                transaction.notes.push(format!("{reason}; asked on a new connection"));
-                resolve(self, run, &pending, held).await
-            }
-        };
-        settle(transaction, resolution, run, &pending, begun, observer)
-    }
-
-    fn pending(&self, run: &Run<'_>, report: &TierReport) -> Pending {
-        Pending {
-            tier: run.tier.number,
-            direction: run.direction,
-            xid: report.xid.clone().unwrap_or_default(),
-            system_identifier: self.identity.system_identifier.clone(),
-            timeline: self.identity.timeline.clone(),
-            postmaster_start: self.identity.postmaster_start.clone(),
-            database: self.identity.database.clone(),
-            pid: self.identity.pid,
-            wal_bytes: self.identity.wal_bytes,
-        }
-    }
 }
 
 /// A message that came back whole has to leave the transaction as it was meant to: open for COMMIT, or rolled back.
@@ -426,231 +348,4 @@ fn wrong_end(reply: &Reply, end: TxEnd) -> Option<Failure> {
     (!right).then(|| {
         Failure::Witness(vec![format!("the transaction ended in another way: tag {tag:?}, status {status:?}")])
     })
-}
-
-/// `pg_xact_status` of the transaction; its id came from the server and is digits.
-pub(super) fn status_question(pending: &Pending) -> String {
-    format!("SELECT pg_catalog.pg_xact_status('{}'::pg_catalog.xid8) AS status;", pending.xid)
-}
-
-/// The question for a tier's witness: its row's xmin; for a rollback, what stands.
-pub(super) fn witness_question(release: &Release, run: &Run<'_>) -> String {
-    let witness = &run.tier.witness;
-    if run.tier.action && witness.relation {
-        // What is dropped is proven by its absence.
-        return format!("SELECT pg_catalog.to_regclass('{}') IS NULL AS gone;", witness.table);
-    }
-    if run.tier.action {
-        // Which row it wrote is not known beforehand: any of the newest that carries its transaction id.
-        return format!(
-            "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t ORDER BY pg_catalog.age(t.xmin) LIMIT 1000;",
-            witness.table
-        );
-    }
-    match (run.direction, &witness.column, &witness.value) {
-        (Direction::Undo, _, _) => release.catalog("standing").to_owned(),
-        (Direction::Apply, Some(column), Some(value)) => format!(
-            "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t WHERE t.{column} OPERATOR(pg_catalog.=) '{}';",
-            witness.table,
-            value.replace('\'', "''")
-        ),
-        (Direction::Apply, _, _) => format!(
-            "SELECT c.xmin::pg_catalog.text AS xmin FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('{}');",
-            witness.table
-        ),
-    }
-}
-
-/// Whether the answer to the witness question proves the COMMIT.
-pub(super) fn witness_stands(run: &Run<'_>, pending: &Pending, reply: &Reply, witness: &SegmentId) -> bool {
-    let mut rows = (witness.first..witness.end).flat_map(|statement| reply.rows(statement));
-    if run.tier.action && run.tier.witness.relation {
-        return rows.any(|row| row.is_true("gone"));
-    }
-    match run.direction {
-        // A row's xmin has 32 bits, the transaction id has its epoch in front.
-        Direction::Apply => {
-            let low = pending.xid.parse::<u64>().map(|xid| (xid & 0xffff_ffff).to_string()).unwrap_or_default();
-            rows.any(|row| row.get("xmin") == Some(low.as_str()))
-        }
-        Direction::Undo => {
-            let number = run.tier.number.to_string();
-            rows.any(|row| row.get("tier") == Some(number.as_str()) && row.get("state") == Some("absent"))
-        }
-    }
-}
-
-enum CommitAnswer {
-    Committed,
-    Refused(Option<SqlFailure>),
-    Unclear(String),
-}
-
-fn read_commit(
-    run: &Run<'_>,
-    pending: &Pending,
-    reply: &Reply,
-    status: &SegmentId,
-    witness: &SegmentId,
-) -> CommitAnswer {
-    let tag = reply.statements.first().map_or("", |statement| statement.tag.as_str());
-    let said = reply.row(status.first).and_then(|row| row.get("status"));
-    if reply.failed_statement() == Some(0) && reply.status == b'I' {
-        return CommitAnswer::Refused(reply.error.as_ref().map(SqlFailure::from_server));
-    }
-    match (tag, said) {
-        ("COMMIT", Some("committed")) if witness_stands(run, pending, reply, witness) => CommitAnswer::Committed,
-        ("ROLLBACK", Some("aborted") | None) => CommitAnswer::Refused(None),
-        _ => CommitAnswer::Unclear(format!(
-            "COMMIT was answered by {tag:?}, its status is {}, its witness {}",
-            said.unwrap_or("not known"),
-            if witness_stands(run, pending, reply, witness) { "stands" } else { "does not stand" }
-        )),
-    }
-}
-
-/// Settings of one transaction: `search_path` first and as plain text, because everything after it is looked up by it.
-pub fn pin(message: &mut Message, release: &Release, deadline_ms: u64) {
-    message.engine("search_path", "SET LOCAL search_path = pg_catalog, pg_temp;");
-    message.engine("deadline", &format!("SET LOCAL oneroof.deadline_ms = '{deadline_ms}';"));
-    message.engine("session settings", release.catalog("session"));
-}
-
-fn compose_run(message: &mut Message, release: &Release, run: &Run<'_>) -> Layout {
-    let script = run.script(release);
-    // Relations that the tier makes are not there before, those that it drops are not there after.
-    let counted: Vec<&String> = if run.tier.creates { Vec::new() } else { run.tier.writes.iter().collect() };
-    let guard = message.part(&script.path, script.part(PartKind::Guard));
-    let before = message.engine("identity", release.catalog("identity"));
-    message.engine("xid", "SELECT pg_catalog.pg_current_xact_id()::text AS xid;");
-    message.engine("locks", release.catalog("locks"));
-    message.engine("catalogue", release.catalog("catalog_state"));
-    let counts_before = count(message, &counted);
-    let body = message.part(&script.path, script.part(PartKind::Body));
-    message.engine("constraints", "SET CONSTRAINTS ALL IMMEDIATE;");
-    let assert = message.part(&script.path, script.part(PartKind::Assert));
-    // Counts come last but one: whatever an assertion could have written is in them.
-    let counts_after = count(message, &counted);
-    let after = message.engine("identity", release.catalog("identity"));
-    let locks = message.engine("locks", release.catalog("locks"));
-    let catalogue = message.engine("catalogue", release.catalog("catalog_state"));
-    let after = SegmentId { first: after.first, end: catalogue.end.max(locks.end) };
-    Layout { guard, before, counts_before, body, assert, after, counts_after }
-}
-
-fn count(message: &mut Message, relations: &[&String]) -> Vec<(String, usize)> {
-    relations
-        .iter()
-        .map(|relation| ((*relation).clone(), message.engine("rows", &RowCount::question(relation)).first))
-        .collect()
-}
-
-/// The checks that a tier told, with the part that told them.
-fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &Layout) -> Vec<(PartKind, Check)> {
-    let parts = [
-        (PartKind::Guard, &layout.guard, Phase::Guard),
-        (PartKind::Body, &layout.body, Phase::Guard),
-        (PartKind::Assert, &layout.assert, Phase::Assert),
-    ];
-    let mut told = Vec::new();
-    for (part, segment, phase) in parts {
-        for statement in reply.statements.iter().take(segment.end).skip(segment.first) {
-            let notices = statement.notices.iter().filter(|notice| notice.code() == Check::SQLSTATE);
-            told.extend(
-                notices
-                    .filter_map(|notice| Check::parse(notice.detail(), run.tier.number, phase))
-                    .map(|check| (part, check)),
-            );
-        }
-    }
-    told
-}
-
-fn evidence(reply: &Reply, layout: &Layout) -> Evidence {
-    let identity = |statement| reply.row(statement).map(Identity::of).unwrap_or_default();
-    let counted = layout.counts_before.iter().zip(&layout.counts_after);
-    Evidence {
-        before: identity(layout.before.first),
-        xid: reply.row(layout.before.first + 1).and_then(|row| row.get("xid")).map(str::to_owned),
-        locks_before: Lock::all(reply.rows(layout.before.first + 2)),
-        catalog_before: catalog_state(reply.rows(layout.before.first + 3)),
-        after: identity(layout.after.first),
-        locks: Lock::all(reply.rows(layout.after.first + 1)),
-        catalog_after: catalog_state(reply.rows(layout.after.first + 2)),
-        counted: counted
-            .filter_map(|((relation, before), (_, after))| {
-                let (before, after) = (RowCount::of(reply, *before)?, RowCount::of(reply, *after)?);
-                Some(Counted { relation: relation.clone(), before, after })
-            })
-            .collect(),
-    }
-}
-
-fn fill(report: &mut TierReport, evidence: &Evidence) {
-    report.xid.clone_from(&evidence.xid);
-    report.deltas = evidence.counted.iter().map(|counted| (counted.relation.clone(), counted.delta())).collect();
-    report.locks = evidence.locks.iter().filter(|lock| !lock.catalog).cloned().collect();
-    report.locks.dedup();
-    report.wal_bytes = evidence.after.wal_bytes.zip(evidence.before.wal_bytes).map(|(after, before)| after - before);
-    report.duration_ms = server_time_between(&evidence.before.server_time, &evidence.after.server_time);
-}
-
-fn server_time_between(before: &str, after: &str) -> Option<f64> {
-    let (before, after): (jiff::Timestamp, jiff::Timestamp) = (before.parse().ok()?, after.parse().ok()?);
-    let micros = after.duration_since(before).as_micros();
-    i32::try_from(micros / 100).ok().map(|tenths| f64::from(tenths) / 10.0)
-}
-
-/// Who holds or waits for what, of a row of `sql/catalog/holders.sql`.
-pub fn holder_line(row: &crate::pg::session::Row) -> String {
-    let who = match row.get("pid") {
-        Some(pid) => format!("pid {pid}, user {}, application {}", row.text("user_name"), row.text("application")),
-        None => format!("prepared transaction {}", row.text("prepared")),
-    };
-    let what = if row.is_true("granted") { "holds" } else { "waits for" };
-    format!("{who} ({}) {what} {} on {}", row.text("state"), row.text("mode"), row.text("relation"))
-}
-
-fn unresolved(
-    mut transaction: Transaction,
-    xid: String,
-    reason: String,
-    observer: &mut dyn Observer,
-    run: &Run<'_>,
-) -> Transaction {
-    transaction.tiers[0].outcome = Outcome::Unresolved;
-    observer.tier_ends(run, &transaction.tiers[0]);
-    transaction.failure = Some(Failure::Unknown { xid, reason });
-    transaction
-}
-
-fn settle(
-    mut transaction: Transaction,
-    resolution: Resolution,
-    run: &Run<'_>,
-    pending: &Pending,
-    begun: Instant,
-    observer: &mut dyn Observer,
-) -> Transaction {
-    let report = &mut transaction.tiers[0];
-    match resolution {
-        Resolution::Applied => {
-            report.outcome = if run.direction == Direction::Apply { Outcome::Committed } else { Outcome::Undone };
-            report.xid_status = Some("committed".to_owned());
-            report.duration_ms = Some((begun.elapsed().as_secs_f64() * 10_000.0).round() / 10.0);
-        }
-        Resolution::Refused { error } => {
-            report.outcome = Outcome::Aborted;
-            report.xid_status = Some("aborted".to_owned());
-            transaction.failure = Some(Failure::CommitRefused { error });
-        }
-        Resolution::NotApplied { status } => {
-            report.outcome = Outcome::Aborted;
-            report.xid_status = status;
-            transaction.failure = Some(Failure::CommitLost { xid: pending.xid.clone() });
-        }
-        Resolution::Unknown { reason } => return unresolved(transaction, pending.xid.clone(), reason, observer, run),
-    }
-    observer.tier_ends(run, &transaction.tiers[0]);
-    transaction
 }

@@ -56,32 +56,10 @@ impl Release {
         let promised = |lists: Vec<&Vec<String>>| -> Vec<String> {
             lists.into_iter().flatten().filter(|name| keep(name)).cloned().collect()
         };
-        let run = |name: &str, file: &str, guard, assert, dropped| Tier {
-            number: 0,
-            name: name.to_owned(),
-            title: name.to_owned(),
-            file: file.to_owned(),
-            undo: String::new(),
-            timeout_ms: shadow.timeout_ms,
-            guard,
-            assert,
-            undo_guard: Vec::new(),
-            undo_assert: Vec::new(),
-            writes: Vec::new(),
-            reads: String::new(),
-            expects: Vec::new(),
-            stops: Vec::new(),
-            creates: true,
-            deltas: BTreeMap::new(),
-            undo_deltas: BTreeMap::new(),
-            upserts: Vec::new(),
-            action: true,
-            witness: Witness {
-                table: tiers.first().map(|tier| names.apply(&tier.witness.table)).unwrap_or_default(),
-                column: None,
-                value: None,
-                relation: dropped,
-            },
+        let table = tiers.first().map(|tier| names.apply(&tier.witness.table)).unwrap_or_default();
+        let run = |name, file, (guard, assert), dropped| {
+            let witness = Witness { table: table.clone(), column: None, value: None, relation: dropped };
+            Tier { guard, assert, witness, ..bare(name, file, shadow.timeout_ms) }
         };
         let own = |file: &str, kind| checks(part(file, kind));
         let with = |mut names: Vec<String>, more: Vec<String>| {
@@ -94,8 +72,8 @@ impl Release {
         let guards = (own(&shadow.deploy, PartKind::Guard), own(&shadow.drop, PartKind::Guard));
         let deployed = with(asserted, own(&shadow.deploy, PartKind::Assert));
         let dropped = with(undone, own(&shadow.drop, PartKind::Assert));
-        let deploy_run = run("shadow-deploy", &shadow.deploy, guards.0, deployed, false);
-        let drop_run = run("shadow-drop", &shadow.drop, with(undo_guard, guards.1), dropped, true);
+        let deploy_run = run("shadow-deploy", &shadow.deploy, (guards.0, deployed), false);
+        let drop_run = run("shadow-drop", &shadow.drop, (with(undo_guard, guards.1), dropped), true);
 
         // The descriptor is read anew: what it says of the packet's own objects bears the other schema.
         let text = self.text("sql/release.toml").unwrap_or_default();
@@ -113,6 +91,32 @@ impl Release {
             texts: self.texts.clone(),
         };
         Ok(Some(Derived { release, deploy: deploy_run, drop: drop_run }))
+    }
+}
+
+/// A run of its own: no tier of the release, nothing to undo it by, and only the packet's own objects to write.
+fn bare(name: &str, file: &str, timeout_ms: u64) -> Tier {
+    Tier {
+        number: 0,
+        name: name.to_owned(),
+        title: name.to_owned(),
+        file: file.to_owned(),
+        undo: String::new(),
+        timeout_ms,
+        guard: Vec::new(),
+        assert: Vec::new(),
+        undo_guard: Vec::new(),
+        undo_assert: Vec::new(),
+        writes: Vec::new(),
+        reads: String::new(),
+        expects: Vec::new(),
+        stops: Vec::new(),
+        creates: true,
+        deltas: BTreeMap::new(),
+        undo_deltas: BTreeMap::new(),
+        upserts: Vec::new(),
+        action: true,
+        witness: Witness { table: String::new(), column: None, value: None, relation: false },
     }
 }
 

@@ -1,0 +1,205 @@
+//! COMMIT: sent alone, and believed only when the server's status and the witness say so.
+
+use super::resolver::{Resolution, resolve};
+use super::transaction::Executor;
+use super::{Direction, Failure, Observer, Outcome, Pending, Run, TierReport, Transaction};
+use crate::pg::failure::SqlFailure;
+use crate::pg::message::{Message, SegmentId};
+use crate::pg::session::Reply;
+use crate::release::Release;
+use std::time::Instant;
+
+impl Executor<'_> {
+    /// COMMIT, alone in its message but for the question how it ended; from here on nothing is cancelled.
+    pub(super) async fn commit(
+        &mut self,
+        mut transaction: Transaction,
+        run: &Run<'_>,
+        begun: Instant,
+        observer: &mut dyn Observer,
+    ) -> Transaction {
+        let report = &mut transaction.tiers[0];
+        let pending = self.pending(run, report);
+        if let Some(signal) = self.interrupt.poll().await {
+            return self.abort(transaction, Failure::Interrupted { signal }, observer, &[*run]).await;
+        }
+        if let Err(reason) = observer.commit_next(&pending, report) {
+            return self.abort(transaction, Failure::Journal { reason }, observer, &[*run]).await;
+        }
+        let mut message = Message::default();
+        message.engine("commit", "COMMIT;");
+        let status = message.engine("commit status", &status_question(&pending));
+        let witness = message.engine("witness", &witness_question(self.release, run));
+        // The first signal from here on is held back until the outcome is known; the second leaves.
+        let held = self.interrupt.count() + 1;
+        let patience = self.commit_patience;
+        let answer = tokio::select! {
+            answer = self.session.within(patience, message.text()) => answer,
+            signal = self.interrupt.beyond(held) => {
+                let reason = format!("left by a second signal ({signal}) while COMMIT was under way");
+                return unresolved(transaction, pending.xid, reason, observer, run);
+            }
+        };
+        let read = match &answer {
+            Ok(reply) => {
+                let warnings = reply.statements.first().map(|statement| statement.notices.clone()).unwrap_or_default();
+                transaction.notes.extend(
+                    warnings
+                        .iter()
+                        .map(|notice| format!("{}: {} ({})", notice.severity(), notice.message(), notice.code())),
+                );
+                read_commit(run, &pending, reply, &status, &witness)
+            }
+            Err(lost) => CommitAnswer::Unclear(format!("the reply to COMMIT was lost: {}", lost.words())),
+        };
+        let resolution = match read {
+            CommitAnswer::Committed => Resolution::Applied,
+            CommitAnswer::Refused(error) => Resolution::Refused { error },
+            CommitAnswer::Unclear(reason) => {
+                observer.resolving(&pending, &reason);
+                transaction.notes.push(format!("{reason}; asked on a new connection"));
+                resolve(self, run, &pending, held).await
+            }
+        };
+        settle(transaction, resolution, run, &pending, begun, observer)
+    }
+
+    fn pending(&self, run: &Run<'_>, report: &TierReport) -> Pending {
+        Pending {
+            tier: run.tier.number,
+            direction: run.direction,
+            xid: report.xid.clone().unwrap_or_default(),
+            system_identifier: self.identity.system_identifier.clone(),
+            timeline: self.identity.timeline.clone(),
+            postmaster_start: self.identity.postmaster_start.clone(),
+            database: self.identity.database.clone(),
+            pid: self.identity.pid,
+            wal_bytes: self.identity.wal_bytes,
+        }
+    }
+}
+
+/// `pg_xact_status` of the transaction; its id came from the server and is digits.
+pub(super) fn status_question(pending: &Pending) -> String {
+    format!("SELECT pg_catalog.pg_xact_status('{}'::pg_catalog.xid8) AS status;", pending.xid)
+}
+
+/// The question for a tier's witness: its row's xmin; for a rollback, what stands.
+pub(super) fn witness_question(release: &Release, run: &Run<'_>) -> String {
+    let witness = &run.tier.witness;
+    if run.tier.action && witness.relation {
+        // What is dropped is proven by its absence.
+        return format!("SELECT pg_catalog.to_regclass('{}') IS NULL AS gone;", witness.table);
+    }
+    if run.tier.action {
+        // Which row it wrote is not known beforehand: any of the newest that carries its transaction id.
+        return format!(
+            "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t ORDER BY pg_catalog.age(t.xmin) LIMIT 1000;",
+            witness.table
+        );
+    }
+    match (run.direction, &witness.column, &witness.value) {
+        (Direction::Undo, _, _) => release.catalog("standing").to_owned(),
+        (Direction::Apply, Some(column), Some(value)) => format!(
+            "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t WHERE t.{column} OPERATOR(pg_catalog.=) '{}';",
+            witness.table,
+            value.replace('\'', "''")
+        ),
+        (Direction::Apply, _, _) => format!(
+            "SELECT c.xmin::pg_catalog.text AS xmin FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('{}');",
+            witness.table
+        ),
+    }
+}
+
+/// Whether the answer to the witness question proves the COMMIT.
+pub(super) fn witness_stands(run: &Run<'_>, pending: &Pending, reply: &Reply, witness: &SegmentId) -> bool {
+    let mut rows = (witness.first..witness.end).flat_map(|statement| reply.rows(statement));
+    if run.tier.action && run.tier.witness.relation {
+        return rows.any(|row| row.is_true("gone"));
+    }
+    match run.direction {
+        // A row's xmin has 32 bits, the transaction id has its epoch in front.
+        Direction::Apply => {
+            let low = pending.xid.parse::<u64>().map(|xid| (xid & 0xffff_ffff).to_string()).unwrap_or_default();
+            rows.any(|row| row.get("xmin") == Some(low.as_str()))
+        }
+        Direction::Undo => {
+            let number = run.tier.number.to_string();
+            rows.any(|row| row.get("tier") == Some(number.as_str()) && row.get("state") == Some("absent"))
+        }
+    }
+}
+
+enum CommitAnswer {
+    Committed,
+    Refused(Option<SqlFailure>),
+    Unclear(String),
+}
+
+fn read_commit(
+    run: &Run<'_>,
+    pending: &Pending,
+    reply: &Reply,
+    status: &SegmentId,
+    witness: &SegmentId,
+) -> CommitAnswer {
+    let tag = reply.statements.first().map_or("", |statement| statement.tag.as_str());
+    let said = reply.row(status.first).and_then(|row| row.get("status"));
+    if reply.failed_statement() == Some(0) && reply.status == b'I' {
+        return CommitAnswer::Refused(reply.error.as_ref().map(SqlFailure::from_server));
+    }
+    match (tag, said) {
+        ("COMMIT", Some("committed")) if witness_stands(run, pending, reply, witness) => CommitAnswer::Committed,
+        ("ROLLBACK", Some("aborted") | None) => CommitAnswer::Refused(None),
+        _ => CommitAnswer::Unclear(format!(
+            "COMMIT was answered by {tag:?}, its status is {}, its witness {}",
+            said.unwrap_or("not known"),
+            if witness_stands(run, pending, reply, witness) { "stands" } else { "does not stand" }
+        )),
+    }
+}
+
+fn unresolved(
+    mut transaction: Transaction,
+    xid: String,
+    reason: String,
+    observer: &mut dyn Observer,
+    run: &Run<'_>,
+) -> Transaction {
+    transaction.tiers[0].outcome = Outcome::Unresolved;
+    observer.tier_ends(run, &transaction.tiers[0]);
+    transaction.failure = Some(Failure::Unknown { xid, reason });
+    transaction
+}
+
+fn settle(
+    mut transaction: Transaction,
+    resolution: Resolution,
+    run: &Run<'_>,
+    pending: &Pending,
+    begun: Instant,
+    observer: &mut dyn Observer,
+) -> Transaction {
+    let report = &mut transaction.tiers[0];
+    match resolution {
+        Resolution::Applied => {
+            report.outcome = if run.direction == Direction::Apply { Outcome::Committed } else { Outcome::Undone };
+            report.xid_status = Some("committed".to_owned());
+            report.duration_ms = Some((begun.elapsed().as_secs_f64() * 10_000.0).round() / 10.0);
+        }
+        Resolution::Refused { error } => {
+            report.outcome = Outcome::Aborted;
+            report.xid_status = Some("aborted".to_owned());
+            transaction.failure = Some(Failure::CommitRefused { error });
+        }
+        Resolution::NotApplied { status } => {
+            report.outcome = Outcome::Aborted;
+            report.xid_status = status;
+            transaction.failure = Some(Failure::CommitLost { xid: pending.xid.clone() });
+        }
+        Resolution::Unknown { reason } => return unresolved(transaction, pending.xid.clone(), reason, observer, run),
+    }
+    observer.tier_ends(run, &transaction.tiers[0]);
+    transaction
+}

@@ -1,0 +1,122 @@
+//! The message of a transaction, and what its reply says: where each answer stands, which checks were told, what the server attests.
+
+use super::judge::{Counted, Evidence};
+use super::{Run, TierReport};
+use crate::check::{Check, Phase};
+use crate::pg::message::{Message, SegmentId};
+use crate::pg::session::{Reply, Row};
+use crate::pg::witness::{Identity, Lock, RowCount, catalog_state};
+use crate::release::{PartKind, Release};
+
+/// Where the answers of one tier stand in the message.
+pub(super) struct Layout {
+    pub(super) guard: SegmentId,
+    pub(super) before: SegmentId,
+    pub(super) counts_before: Vec<(String, usize)>,
+    pub(super) body: SegmentId,
+    pub(super) assert: SegmentId,
+    pub(super) after: SegmentId,
+    pub(super) counts_after: Vec<(String, usize)>,
+}
+
+/// Settings of one transaction: `search_path` first and as plain text, because everything after it is looked up by it.
+pub fn pin(message: &mut Message, release: &Release, deadline_ms: u64) {
+    message.engine("search_path", "SET LOCAL search_path = pg_catalog, pg_temp;");
+    message.engine("deadline", &format!("SET LOCAL oneroof.deadline_ms = '{deadline_ms}';"));
+    message.engine("session settings", release.catalog("session"));
+}
+
+pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_>) -> Layout {
+    let script = run.script(release);
+    // Relations that the tier makes are not there before, those that it drops are not there after.
+    let counted: Vec<&String> = if run.tier.creates { Vec::new() } else { run.tier.writes.iter().collect() };
+    let guard = message.part(&script.path, script.part(PartKind::Guard));
+    let before = message.engine("identity", release.catalog("identity"));
+    message.engine("xid", "SELECT pg_catalog.pg_current_xact_id()::text AS xid;");
+    message.engine("locks", release.catalog("locks"));
+    message.engine("catalogue", release.catalog("catalog_state"));
+    let counts_before = count(message, &counted);
+    let body = message.part(&script.path, script.part(PartKind::Body));
+    message.engine("constraints", "SET CONSTRAINTS ALL IMMEDIATE;");
+    let assert = message.part(&script.path, script.part(PartKind::Assert));
+    // Counts come last but one: whatever an assertion could have written is in them.
+    let counts_after = count(message, &counted);
+    let after = message.engine("identity", release.catalog("identity"));
+    let locks = message.engine("locks", release.catalog("locks"));
+    let catalogue = message.engine("catalogue", release.catalog("catalog_state"));
+    let after = SegmentId { first: after.first, end: catalogue.end.max(locks.end) };
+    Layout { guard, before, counts_before, body, assert, after, counts_after }
+}
+
+fn count(message: &mut Message, relations: &[&String]) -> Vec<(String, usize)> {
+    relations
+        .iter()
+        .map(|relation| ((*relation).clone(), message.engine("rows", &RowCount::question(relation)).first))
+        .collect()
+}
+
+/// The checks that a tier told, with the part that told them.
+pub(super) fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &Layout) -> Vec<(PartKind, Check)> {
+    let parts = [
+        (PartKind::Guard, &layout.guard, Phase::Guard),
+        (PartKind::Body, &layout.body, Phase::Guard),
+        (PartKind::Assert, &layout.assert, Phase::Assert),
+    ];
+    let mut told = Vec::new();
+    for (part, segment, phase) in parts {
+        for statement in reply.statements.iter().take(segment.end).skip(segment.first) {
+            let notices = statement.notices.iter().filter(|notice| notice.code() == Check::SQLSTATE);
+            told.extend(
+                notices
+                    .filter_map(|notice| Check::parse(notice.detail(), run.tier.number, phase))
+                    .map(|check| (part, check)),
+            );
+        }
+    }
+    told
+}
+
+pub(super) fn evidence(reply: &Reply, layout: &Layout) -> Evidence {
+    let identity = |statement| reply.row(statement).map(Identity::of).unwrap_or_default();
+    let counted = layout.counts_before.iter().zip(&layout.counts_after);
+    Evidence {
+        before: identity(layout.before.first),
+        xid: reply.row(layout.before.first + 1).and_then(|row| row.get("xid")).map(str::to_owned),
+        locks_before: Lock::all(reply.rows(layout.before.first + 2)),
+        catalog_before: catalog_state(reply.rows(layout.before.first + 3)),
+        after: identity(layout.after.first),
+        locks: Lock::all(reply.rows(layout.after.first + 1)),
+        catalog_after: catalog_state(reply.rows(layout.after.first + 2)),
+        counted: counted
+            .filter_map(|((relation, before), (_, after))| {
+                let (before, after) = (RowCount::of(reply, *before)?, RowCount::of(reply, *after)?);
+                Some(Counted { relation: relation.clone(), before, after })
+            })
+            .collect(),
+    }
+}
+
+pub(super) fn fill(report: &mut TierReport, evidence: &Evidence) {
+    report.xid.clone_from(&evidence.xid);
+    report.deltas = evidence.counted.iter().map(|counted| (counted.relation.clone(), counted.delta())).collect();
+    report.locks = evidence.locks.iter().filter(|lock| !lock.catalog).cloned().collect();
+    report.locks.dedup();
+    report.wal_bytes = evidence.after.wal_bytes.zip(evidence.before.wal_bytes).map(|(after, before)| after - before);
+    report.duration_ms = server_time_between(&evidence.before.server_time, &evidence.after.server_time);
+}
+
+fn server_time_between(before: &str, after: &str) -> Option<f64> {
+    let (before, after): (jiff::Timestamp, jiff::Timestamp) = (before.parse().ok()?, after.parse().ok()?);
+    let micros = after.duration_since(before).as_micros();
+    i32::try_from(micros / 100).ok().map(|tenths| f64::from(tenths) / 10.0)
+}
+
+/// Who holds or waits for what, of a row of `sql/catalog/holders.sql`.
+pub fn holder_line(row: &Row) -> String {
+    let who = match row.get("pid") {
+        Some(pid) => format!("pid {pid}, user {}, application {}", row.text("user_name"), row.text("application")),
+        None => format!("prepared transaction {}", row.text("prepared")),
+    };
+    let what = if row.is_true("granted") { "holds" } else { "waits for" };
+    format!("{who} ({}) {what} {} on {}", row.text("state"), row.text("mode"), row.text("relation"))
+}
