@@ -55,7 +55,19 @@ async fn release(
     log: &mut RunLog,
 ) -> Result<(), Error> {
     let mut executor = super::open_executor(context, connector, interrupt, &args.writing, log).await?;
-    let Executor { session, interrupt, .. } = &mut executor;
+    let done = steps(context, args, &mut executor, confirmation, log).await;
+    super::leave(executor, &done).await;
+    done
+}
+
+async fn steps(
+    context: &mut Context<'_>,
+    args: &cli::Apply,
+    executor: &mut Executor<'_>,
+    confirmation: Confirmation,
+    log: &mut RunLog,
+) -> Result<(), Error> {
+    let Executor { session, interrupt, .. } = &mut *executor;
     let seen = super::unless_interrupted(interrupt, preflight::ask(session, context.release, true)).await?;
     let entry = seen.fingerprint.clone();
     let standing = seen.standing.clone();
@@ -75,7 +87,7 @@ async fn release(
         settle(context, rehearsal, "the rehearsal", !args.dry_run)?;
         if args.dry_run {
             context.report.take_tiers(tiers);
-            return dry_run_ends(context, &executor, answer, &args.ratified_apr).await;
+            return dry_run_ends(context, executor, answer, &args.ratified_apr).await;
         }
     }
     if confirmation == Confirmation::Ask {
@@ -90,18 +102,17 @@ async fn release(
         let ended = settle(context, transaction, &what, false);
         if ended.is_err() {
             super::not_run(context, &runs);
-            super::ask_standing(context, &mut executor).await;
+            super::ask_standing(context, executor).await;
             context.report.next = Some(super::next_after_failure(&context.report).to_owned());
         }
         ended?;
     }
-    let Executor { session, interrupt, .. } = &mut executor;
+    let Executor { session, interrupt, .. } = executor;
     let seen = super::unless_interrupted(interrupt, verify::ask(session, context.release, true))
         .await
         .map_err(super::unverified)?;
     answer.exit.clone_from(&seen.fingerprint);
     context.report.result = Some(Answer::Run(answer));
-    executor.session.close().await;
     context.report.next = Some("oneroof rollback --full".to_owned());
     verify::take(context, seen).map_err(|error| match error {
         Error::Different { message, .. } => Error::Different {

@@ -264,6 +264,14 @@ pub(crate) async fn open_executor<'a: 'c, 'c>(
     })
 }
 
+/// Leaves a session that is known to answer, so that the run lock is free when the command has ended: the next one may follow at once.
+/// One that was lost, cut or cancelled is dropped; the server sees its end by itself.
+pub(crate) async fn leave(executor: Executor<'_>, done: &Result<(), Error>) {
+    if matches!(done, Ok(()) | Err(Error::NoGo { .. } | Error::Different { .. } | Error::Refused { .. })) {
+        executor.session.close().await;
+    }
+}
+
 /// A refusal by what stands.
 pub(crate) fn refused(refusal: &Refusal) -> Error {
     Error::NoGo { message: refusal.to_string(), only_gate: false, hint: refusal.hint() }

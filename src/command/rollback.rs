@@ -51,6 +51,17 @@ async fn undo(
     log: &mut RunLog,
 ) -> Result<(), Error> {
     let mut executor = super::open_executor(context, connector, interrupt, &args.writing, log).await?;
+    let done = steps(context, &mut executor, (scope, confirmation), log).await;
+    super::leave(executor, &done).await;
+    done
+}
+
+async fn steps(
+    context: &mut Context<'_>,
+    executor: &mut Executor<'_>,
+    (scope, confirmation): (Scope, Confirmation),
+    log: &mut RunLog,
+) -> Result<(), Error> {
     let wanted = &context.release.descriptor.release.database;
     let right =
         Check::of("database", Phase::Guard, wanted, &executor.identity.database, "Connect to the released database.");
@@ -60,7 +71,7 @@ async fn undo(
         return Err(Error::NoGo { message, only_gate: false, hint: "Connect to the released database.".to_owned() });
     }
     let want = Want { script: None, standing: true, fingerprint: true };
-    let Executor { session, interrupt, .. } = &mut executor;
+    let Executor { session, interrupt, .. } = &mut *executor;
     let seen = super::unless_interrupted(interrupt, look(session, context.release, want)).await?;
     context.take_standing(seen.standing.as_ref());
     let standing = seen.standing.ok_or_else(|| Error::Internal("what stands was not answered".to_owned()))?;
@@ -87,7 +98,7 @@ async fn undo(
         context.report.notes.extend(transaction.notes);
         if let Some(failure) = transaction.failure {
             super::not_run(context, &runs);
-            super::ask_standing(context, &mut executor).await;
+            super::ask_standing(context, executor).await;
             context.report.next = Some("oneroof status".to_owned());
             return Err(super::transaction_error(
                 &format!("rollback of tier {} {}", run.tier.number, run.tier.name),
@@ -95,13 +106,12 @@ async fn undo(
             ));
         }
     }
-    let Executor { session, interrupt, .. } = &mut executor;
+    let Executor { session, interrupt, .. } = executor;
     let exit =
         super::unless_interrupted(interrupt, look(session, context.release, want)).await.map_err(super::unverified)?;
     context.take_standing(exit.standing.as_ref());
     context.report.result =
         Some(Answer::Run(RunAnswer { entry: seen.fingerprint, exit: exit.fingerprint, comparison: None }));
     context.report.next = Some("oneroof status".to_owned());
-    executor.session.close().await;
     Ok(())
 }

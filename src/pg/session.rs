@@ -276,7 +276,7 @@ impl Session {
         digest.finish()
     }
 
-    /// Closes the session politely and waits for the last bytes to leave.
+    /// Closes the session politely and waits until the server has closed it too: its locks are free then.
     pub async fn close(self) {
         drop(self.client);
         let _ = tokio::time::timeout(Duration::from_secs(2), self.driver).await;

@@ -228,13 +228,14 @@ pub struct Tap<S> {
     inner: S,
     frames: Frames,
     log: TapLog,
+    leaving: bool,
 }
 
 impl<S> Tap<S> {
     /// Puts the tap on a stream that has not yet carried the startup packet.
     pub fn new(inner: S) -> (Self, TapLog) {
         let log = TapLog::default();
-        (Self { inner, frames: Frames::default(), log: log.clone() }, log)
+        (Self { inner, frames: Frames::default(), log: log.clone(), leaving: false }, log)
     }
 }
 
@@ -250,7 +251,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.get_mut().inner).poll_write(context, bytes)
     }
@@ -260,7 +261,21 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_shutdown(context)
+        let tap = self.get_mut();
+        if !tap.leaving {
+            // A peer that has gone first cannot be told goodbye, and need not be.
+            let _ = std::task::ready!(Pin::new(&mut tap.inner).poll_shutdown(context));
+            tap.leaving = true;
+        }
+        // The end of the stream is the server's sign that the backend has ended, and its locks with it.
+        let mut scratch = [0_u8; 512];
+        loop {
+            let mut rest = ReadBuf::new(&mut scratch);
+            match std::task::ready!(Pin::new(&mut tap.inner).poll_read(context, &mut rest)) {
+                Ok(()) if !rest.filled().is_empty() => {}
+                _ => return Poll::Ready(Ok(())),
+            }
+        }
     }
 }
 
