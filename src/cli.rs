@@ -2,11 +2,13 @@
 
 mod clone;
 mod label;
+mod report;
 mod scan;
 mod shadow;
 
 pub use clone::{Clone as CloneArgs, CloneAction, Named};
 pub use label::{Label, LabelAction};
+pub use report::Report;
 pub use scan::{Scan, ScanAction};
 pub use shadow::{Shadow, ShadowAction};
 
@@ -179,6 +181,8 @@ pub enum Verb {
     Resolve(Resolve),
     /// Is an evidence file whole, and is the database still as it says? Writes nothing.
     Evidence(Evidence),
+    /// The GO/NO-GO packet for people, from evidence files: a Markdown or HTML file. Reaches no database.
+    Report(Report),
     /// Figures, structure and content digests of what a release could touch. Writes nothing to the database.
     Fingerprint(Fingerprint),
     /// The embedded packet: its digest, its files, and whether they match the manifest.

@@ -467,3 +467,19 @@ fn a_script_without_its_three_markers_is_no_script() {
         assert!(matches!(cut(text), Err(ReleaseError::Markers { .. })), "{text:?}");
     }
 }
+
+#[test]
+fn what_a_person_confirms_is_what_the_tier_writes() {
+    let release = Release::embedded().unwrap();
+    let reviews = &release.descriptor.reviews;
+    assert_eq!(reviews.len(), 1);
+    assert!(reviews.iter().flat_map(|review| &review.rows).all(|row| row.len() == reviews[0].columns.len()));
+    let written = shell(
+        "sed -n '/^INSERT INTO public.oneroof_topic_assignment /,/;/p' sql/prod/50_topic_finalization.sql \
+            | sed -nE \"s/^ +\\('([^']+)', '([^']+)'\\)[,;].*/\\1 \\2/p\"",
+    );
+    let confirmed: Vec<String> = reviews[0].rows.iter().map(|row| row.join(" ")).collect();
+    assert_eq!(confirmed.join("\n"), written);
+    let declared = release.descriptor.tiers.iter().find_map(|tier| tier.deltas.get("public.oneroof_topic_assignment"));
+    assert_eq!(i64::try_from(confirmed.len()).unwrap(), declared.unwrap().inserted);
+}

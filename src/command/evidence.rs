@@ -23,10 +23,19 @@ const SIZE_LIMIT: u64 = 32 << 20;
 #[derive(Debug, Deserialize)]
 pub(super) struct Rollout {
     schema: String,
-    complete: bool,
+    /// When the run began, and when this state was written.
+    #[serde(default)]
+    pub(super) begun: String,
+    #[serde(default)]
+    pub(super) written: String,
+    #[serde(default)]
+    pub(super) arguments: Vec<String>,
+    /// The run has ended, and this is its last state.
+    pub(super) complete: bool,
     /// The COMMIT whose end is open.
     pub(super) commit_next: Option<Pending>,
-    report: Value,
+    /// As it stood then.
+    pub(super) report: Value,
 }
 
 impl Rollout {

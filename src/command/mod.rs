@@ -14,6 +14,7 @@ mod label;
 mod manifest;
 mod plan;
 mod preflight;
+mod report;
 mod resolve;
 mod rollback;
 mod run_log;
@@ -65,6 +66,7 @@ pub fn name(verb: &Verb) -> &'static str {
         Verb::Rollback(_) => "rollback",
         Verb::Resolve(_) => "resolve",
         Verb::Evidence(_) => "evidence",
+        Verb::Report(_) => "report",
         Verb::Fingerprint(_) => "fingerprint",
         Verb::Manifest(_) => "manifest",
         Verb::Sql(_) => "sql",
@@ -118,6 +120,7 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         Verb::Rollback(args) => rollback::run(context, args).await,
         Verb::Resolve(args) => reading(resolve::run(context, args)).await,
         Verb::Evidence(args) => reading(evidence::run(context, args)).await,
+        Verb::Report(args) => report::run(context, args),
         Verb::Fingerprint(args) => reading(fingerprint::run(context, args)).await,
         Verb::Manifest(args) => manifest::run(context, args),
         Verb::Sql(args) => sql::run(context, args),

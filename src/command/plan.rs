@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::error::Error;
-use crate::report::{Answer, PlanAnswer, PlannedTier};
+use crate::report::{Answer, PlanAnswer, PlannedTier, TableAnswer};
 
 /// Shows tiers, gates, rows, stop conditions and rollbacks.
 #[expect(clippy::unnecessary_wraps, reason = "every command answers alike")]
@@ -24,6 +24,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Error> {
         database: descriptor.release.database.clone(),
         human_step: descriptor.gate.human_step.clone(),
         tiers: tiers.collect(),
+        reviews: descriptor.reviews.iter().map(TableAnswer::from).collect(),
     };
     context.report.result = Some(Answer::Plan(plan));
     context.report.next = Some("oneroof preflight".to_owned());

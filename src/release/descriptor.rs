@@ -29,6 +29,9 @@ pub struct Descriptor {
     /// What stays NO-GO when the release stands.
     #[serde(default)]
     pub no_go: Vec<NoGo>,
+    /// What a person confirms by name before the release.
+    #[serde(default, rename = "review")]
+    pub reviews: Vec<Review>,
     /// What is asked of the release on a clone, after all tiers, in the transaction that is rolled back.
     #[serde(default, rename = "revalidation")]
     pub revalidations: Vec<Revalidation>,
@@ -209,6 +212,18 @@ pub struct NoGo {
     pub what: String,
     /// Why, or when.
     pub why: String,
+}
+
+/// A table of the release that a person confirms, row by row.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// What is confirmed.
+    pub title: String,
+    /// Headings.
+    pub columns: Vec<String>,
+    /// Rows, a text a column.
+    pub rows: Vec<Vec<String>>,
 }
 
 /// A script that is run on a clone after the tiers, and never kept.

@@ -12,7 +12,8 @@ mod script;
 mod shadow;
 
 pub use descriptor::{
-    Action, Delta, Descriptor, Gate, Governed, NoGo, Organic, Packet, ReadOnlyPart, Revalidation, Shadow, Tier, Witness,
+    Action, Delta, Descriptor, Gate, Governed, NoGo, Organic, Packet, ReadOnlyPart, Revalidation, Review, Shadow, Tier,
+    Witness,
 };
 pub use embedded::{FILES, File, MANIFEST};
 pub use lexer::{Statement, statements};

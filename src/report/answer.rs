@@ -3,7 +3,7 @@
 use crate::fingerprint::{Comparison, Fingerprint};
 use crate::pg::session::Row;
 use crate::plan::Standing;
-use crate::release::Delta;
+use crate::release::{Delta, Review};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -46,6 +46,9 @@ pub struct PlanAnswer {
     pub human_step: String,
     /// Tiers in order.
     pub tiers: Vec<PlannedTier>,
+    /// What a person confirms by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<TableAnswer>,
 }
 
 /// One tier of the plan.
@@ -187,6 +190,12 @@ pub struct TableAnswer {
     pub columns: Vec<String>,
     /// Rows, a text a column.
     pub rows: Vec<Vec<String>>,
+}
+
+impl From<&Review> for TableAnswer {
+    fn from(review: &Review) -> Self {
+        Self { title: review.title.clone(), columns: review.columns.clone(), rows: review.rows.clone() }
+    }
 }
 
 impl TableAnswer {

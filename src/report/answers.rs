@@ -81,6 +81,7 @@ fn plan_text(out: &mut String, plan: &PlanAnswer, style: &Style) {
         }
         line("rollback", &format!("oneroof rollback --tier {} ({})", tier.number, tier.rollback));
     }
+    plan.reviews.iter().for_each(|review| table_text(out, review, style));
 }
 
 fn status_text(out: &mut String, standing: &[Standing], style: &Style) {

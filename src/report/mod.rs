@@ -4,6 +4,7 @@
 mod answer;
 mod answers;
 mod checks;
+mod document;
 mod model;
 mod table;
 mod text;
@@ -12,6 +13,7 @@ pub use answer::{
     Answer, Approval, FileAnswer, FingerprintAnswer, GateAnswer, PlanAnswer, PlannedTier, RunAnswer, SqlAnswer,
     StageAnswer, StepAnswer, TableAnswer,
 };
+pub use document::{Document, DocumentKind};
 pub use model::{Effect, EffectKind, ErrorReport, ReleaseName, Report, TargetName, Verdict, WitnessReport};
 pub use text::{Style, progress_line, render};
 

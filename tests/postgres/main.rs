@@ -19,6 +19,7 @@ mod names;
 mod other_database;
 mod packet;
 mod prefixes;
+mod report;
 mod scan;
 mod settings;
 mod shadow;

@@ -1,0 +1,22 @@
+//! Options of `oneroof report`.
+
+use crate::report::DocumentKind;
+use clap::Args;
+use std::path::PathBuf;
+
+/// `report`.
+#[derive(Clone, Debug, Args)]
+pub struct Report {
+    /// A rollout file, `rollout_….json`; may be given several times. Without it: all those in --log-dir.
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Vec<PathBuf>,
+    /// Folder of the rollout files.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub log_dir: PathBuf,
+    /// What the file is; --format says what standard output holds, as everywhere.
+    #[arg(long = "as", value_name = "KIND", value_enum, default_value_t)]
+    pub kind: DocumentKind,
+    /// The file to write; go-no-go.md or go-no-go.html by default. A file that is there is never written over.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}

@@ -1,0 +1,69 @@
+//! `oneroof report`: the GO/NO-GO packet for people, from evidence files alone. Reaches no database.
+
+mod packet;
+mod run;
+
+use super::Context;
+use crate::cli;
+use crate::error::Error;
+use crate::report::Answer;
+use crate::text::escaped;
+use run::{Found, Rejected};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Reads the evidence, writes the packet.
+pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), Error> {
+    let named = !args.evidence.is_empty();
+    let paths = if named { args.evidence.clone() } else { in_folder(&args.log_dir)? };
+    let found = Found::read(&paths, context.release);
+    for Rejected { path, why } in &found.rejected {
+        context.report.notes.push(format!("not used: {path}: {why}"));
+    }
+    if found.runs.is_empty() {
+        context.report.notes.push("no evidence is used: the packet can only say that nothing is known".to_owned());
+    }
+    let packet = packet::Packet::new(context.release, &found);
+    let (verdict, told) = (packet.verdict.word, &packet.verdict.told);
+    context.report.notes.push(format!("the packet says {verdict}: {}", escaped(told)));
+    let text = packet.document().draw(args.kind);
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("go-no-go.{}", args.kind.ending())));
+    write_new(&out, &text)?;
+    context.report.result = Some(Answer::Files(vec![out.display().to_string()]));
+    context.report.next = Some(packet.next());
+    Ok(())
+}
+
+/// Every rollout file of a folder, by name.
+fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |error: std::io::Error| Error::Usage {
+        message: format!("--log-dir {}: {error}", folder.display()),
+        hint: "Name the folder that apply and rollback left their rollout files in, or each file with --evidence."
+            .to_owned(),
+    };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("rollout_") && path.extension().is_some_and(|ending| ending == "json") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// A new file; one that is there stays as it is.
+fn write_new(path: &Path, text: &str) -> Result<(), Error> {
+    let failed = |error: std::io::Error| Error::Usage {
+        message: format!("--out {}: {error}", path.display()),
+        hint: "Name a new file with --out: nothing that is there is written over.".to_owned(),
+    };
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
+        // Half a packet is none.
+        let _ = std::fs::remove_file(path);
+        failed(error)
+    })
+}

@@ -1,0 +1,185 @@
+//! The GO/NO-GO packet: it says what the evidence shows, and nothing in it is markup that came from a file.
+
+use serde_json::{Value, json};
+
+use crate::packet::{APR, apply, release, rollback};
+use crate::support::schema::{Shape, assert_valid};
+use crate::support::{Lab, Sandbox};
+
+/// Writes the packet anew and answers its text.
+#[track_caller]
+fn packet(sandbox: &Sandbox, kind: &str) -> String {
+    let file = sandbox.work().join(format!("packet.{kind}"));
+    let _ = std::fs::remove_file(&file);
+    let output = sandbox.oneroof(["report", "--as", kind, "--format", "json", "--out"]).argument(&file).output();
+    let report = output.expect_success().json();
+    assert_valid(&report, Shape::Report);
+    assert_eq!(report["result"]["files"], json!([file]));
+    std::fs::read_to_string(&file).unwrap()
+}
+
+/// The cells of the gate table's row of that name.
+#[track_caller]
+fn gate_row(packet: &str, name: &str) -> (String, String) {
+    let line = packet.lines().find(|line| line.starts_with(&format!("| {name} | ")));
+    let line = line.unwrap_or_else(|| panic!("no row {name}:\n{packet}"));
+    let cells: Vec<&str> = line.split(" | ").collect();
+    (cells[1].to_owned(), cells[2].trim_end_matches(" |").to_owned())
+}
+
+#[test]
+fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
+    let lab = Lab::new();
+    assert!(packet(&lab.sandbox, "md").contains("\nUNKNOWN: there is no evidence of a run of this release\n"));
+
+    let _ = apply(&lab).expect_code(3);
+    let text = packet(&lab.sandbox, "md");
+    assert!(text.contains("\nNO-GO: the run of "), "{text}");
+    for (name, go) in [
+        ("database", "yes"),
+        ("manifest", "yes"),
+        ("preflight", "yes"),
+        ("gate", "no"),
+        ("apr", "no"),
+        ("rehearsal", "no"),
+        ("tiers", "no"),
+        ("verify", "no"),
+    ] {
+        assert_eq!(gate_row(&text, name).1, go, "{name}:\n{text}");
+    }
+    assert!(text.contains("```sh\noneroof preflight\n```"), "{text}");
+    assert!(text.contains("```sh\noneroof apply --ratified-apr <RATIFIED_CODE>\n```"), "{text}");
+    for no_go in &release().descriptor.no_go {
+        assert!(text.contains(&format!("- {}: ", no_go.what)), "{text}");
+    }
+    let review = &release().descriptor.reviews[0];
+    for row in &review.rows {
+        assert!(text.contains(&format!("| {} | {} |", row[0], row[1])), "{row:?}");
+    }
+
+    lab.ratify();
+    let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
+    let text = packet(&lab.sandbox, "md");
+    assert!(text.contains("\nGO: the run of ") && text.contains("it committed nothing"), "{text}");
+    assert!(text.contains(&format!("```sh\noneroof apply --ratified-apr {APR}\n```")), "{text}");
+    assert_eq!(gate_row(&text, "rehearsal").1, "yes");
+    assert_eq!(gate_row(&text, "tiers").1, "no");
+    assert!(text.contains("Entry and exit are equal."), "{text}");
+
+    let _ = apply(&lab).expect_success();
+    let text = packet(&lab.sandbox, "md");
+    assert!(text.contains("\nRELEASED: the run of "), "{text}");
+    for name in ["database", "manifest", "preflight", "gate", "apr", "rehearsal", "tiers", "verify"] {
+        assert_eq!(gate_row(&text, name).1, "yes", "{name}:\n{text}");
+    }
+    let evidence = lab.sandbox.evidence().pop().unwrap();
+    for tier in evidence["report"]["tiers"].as_array().unwrap() {
+        let xid = tier["xid"].as_str().unwrap();
+        assert!(text.contains(&format!(" | {xid} | committed | ")), "{text}");
+    }
+    for end in ["entry", "exit"] {
+        let digest = evidence["report"]["result"]["run"][end]["digest"].as_str().unwrap();
+        assert!(text.contains(&format!("| {end} | {digest} |")), "{text}");
+    }
+    assert!(text.contains("confirmed by the server's own status"), "{text}");
+    let page = packet(&lab.sandbox, "html");
+    assert!(page.contains("<p>RELEASED: the run of ") && !page.contains("src="), "{page}");
+
+    let _ = rollback(&lab, ["--full"]).expect_success();
+    let text = packet(&lab.sandbox, "md");
+    assert!(text.contains("\nNO-GO: the run of ") && text.contains("took tiers back; no tier stood then"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_there_is_never_written_over() {
+    let sandbox = Sandbox::new();
+    for (kind, name) in [("md", "go-no-go.md"), ("html", "go-no-go.html")] {
+        let _ = sandbox.oneroof(["report", "--as", kind]).output().expect_success();
+        let file = sandbox.work().join(name);
+        std::fs::write(&file, "precious").unwrap();
+        let output = sandbox.oneroof(["report", "--as", kind]).output().expect_code(2);
+        assert!(output.stdout.contains("File exists") && output.stdout.contains("--out"), "{}", output.whole());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
+    }
+}
+
+/// An evidence file made by hand.
+fn rollout(sandbox: &Sandbox, second: u8, change: impl FnOnce(&mut Value)) {
+    let digest = release().digest_text();
+    let mut evidence = json!({
+        "schema": "oneroof.evidence/1", "program": "oneroof 0.1.0", "begun": format!("2026-06-03T10:00:{second:02}Z"),
+        "written": "2026-06-03T10:01:00Z", "complete": true, "operator": {"uid": 1, "host": "h"}, "arguments": ["apply"],
+        "report": {
+            "schema": "oneroof.report/1", "command": "apply", "release": {"name": "r", "digest": digest}, "verdict": "NO-GO",
+            "exit_code": 4, "effect": {"kind": "nothing_changed", "standing": []}, "error": {"message": "1 unmet"}
+        }
+    });
+    change(&mut evidence);
+    let file = sandbox.work().join(format!("rollout_20260603T1000{second:02}Z.json"));
+    std::fs::write(file, evidence.to_string()).unwrap();
+}
+
+#[test]
+fn nothing_from_a_file_is_markup() {
+    let sandbox = Sandbox::new();
+    let evil =
+        "<script>alert(1)</script> | x | [go](https://evil.example) **GO** `code`\n# RELEASED\n\u{1b}[2J\u{202e}";
+    rollout(&sandbox, 1, |evidence| {
+        evidence["arguments"] = json!(["apply", "--ratified-apr", "APR-X; rm -rf /"]);
+        evidence["written"] = json!(evil);
+        let report = &mut evidence["report"];
+        report["target"] = json!({"database": evil, "server_version": evil, "user": evil, "host": evil});
+        report["next"] = json!("rm -rf /");
+        report["notes"] = json!([evil]);
+        report["error"] = json!({"message": evil});
+        let check = json!({"name": evil, "tier": 0, "phase": "preflight", "expected": evil, "actual": evil, "ok": false, "hint": evil});
+        report["checks"] = json!([check]);
+        report["tiers"] = json!([{"number": 1, "name": evil, "outcome": "aborted", "xid": evil, "xid_status": evil,
+            "deltas": {evil: {"inserted": 1, "updated": 0, "deleted": 0}}, "locks": []}]);
+    });
+    let text = packet(&sandbox, "md");
+    for markup in ["<script", " | x | ", "[go](", "**GO**", "`code`", "\n# RELEASED", "rm -rf", "https:/"] {
+        assert!(!text.contains(markup), "{markup}:\n{text}");
+    }
+    let page = packet(&sandbox, "html");
+    for markup in ["<script", "<a ", "rm -rf"] {
+        assert!(!page.contains(markup), "{markup}:\n{page}");
+    }
+    for shown in [&text, &page] {
+        assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown}");
+    }
+    let output = sandbox.oneroof(["report"]).output().expect_success();
+    assert!(!output.stdout.contains('\u{1b}') && !output.stdout.contains("rm -rf"), "{}", output.whole());
+}
+
+#[test]
+fn what_is_not_known_is_said_and_what_is_no_evidence_is_named() {
+    let sandbox = Sandbox::new();
+    rollout(&sandbox, 1, |_| {});
+    rollout(&sandbox, 2, |evidence| {
+        evidence["complete"] = json!(false);
+        evidence["commit_next"] = json!({"tier": 3, "direction": "apply", "xid": "7", "system_identifier": "7", "timeline": "1",
+            "postmaster_start": "x", "database": "d", "pid": 1});
+        evidence["report"]["effect"] = json!({"kind": "unknown"});
+    });
+    let text = packet(&sandbox, "md");
+    assert!(text.contains("\nUNKNOWN: a COMMIT of the run of 2026-06-03T10:00:02Z was sent"), "{text}");
+    assert!(text.contains("oneroof resolve --evidence './rollout_20260603T100002Z.json'"), "{text}");
+    assert!(text.contains("- UNRESOLVED: ./rollout\\_") || text.contains("- UNRESOLVED: ./rollout_"), "{text}");
+
+    // A newer run asked what stands; after it a run that is still under way.
+    rollout(&sandbox, 3, |_| {});
+    assert!(packet(&sandbox, "md").contains("\nNO-GO: the run of 2026-06-03T10:00:03Z was refused"));
+    rollout(&sandbox, 4, |evidence| evidence["complete"] = json!(false));
+    assert!(
+        packet(&sandbox, "md").contains("\nUNKNOWN: the evidence of the run of 2026-06-03T10:00:04Z is not complete")
+    );
+    rollout(&sandbox, 4, |evidence| {
+        evidence["report"]["release"]["digest"] = json!(format!("sha256:{}", "0".repeat(64)));
+    });
+    std::fs::write(sandbox.work().join("rollout_20260603T100000Z.json"), "{\"schema\": ").unwrap();
+    let text = packet(&sandbox, "md");
+    assert!(text.contains("\nUNKNOWN: a file that is newer than all the evidence could not be used"), "{text}");
+    assert!(text.contains("rollout_20260603T100004Z.json is not used: "), "{text}");
+    assert!(text.contains("rollout_20260603T100000Z.json is not used: "), "{text}");
+}
