@@ -82,6 +82,11 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
         assert!(text.contains(&format!("| {end} | {digest} |")), "{text}");
     }
     assert!(text.contains("confirmed by the server's own status"), "{text}");
+    // Differences of one kind are one line; a figure keeps its own.
+    assert!(
+        text.contains("- table: 11 of them, each: is new") && text.contains("- figure gap: was 210, is 0"),
+        "{text}"
+    );
     let page = packet(&lab.sandbox, "html");
     assert!(page.contains("<p>RELEASED: the run of ") && !page.contains("src="), "{page}");
 

@@ -212,7 +212,7 @@ impl<'a> Packet<'a> {
             vec![vec!["entry".to_owned(), words(entry)], vec!["exit".to_owned(), words(exit)]],
         );
         if let (Some(entry), Some(exit)) = (entry, exit) {
-            document.list(exit.compare(entry).differences, "Entry and exit are equal.");
+            document.list(grouped(exit.compare(entry).differences), "Entry and exit are equal.");
         }
     }
 
@@ -310,6 +310,27 @@ fn judge(release: &Release, found: &Found, run: Option<&Run>) -> Judgement {
 
 fn yes(is_go: bool) -> &'static str {
     if is_go { "yes" } else { "no" }
+}
+
+/// So many differences of one kind are told as one.
+const ALIKE: usize = 4;
+
+/// `column …: is new`, a hundred times, is one line; what differs in more than the name keeps its own.
+fn grouped(differences: Vec<String>) -> Vec<String> {
+    let mut groups: Vec<((String, String), Vec<String>)> = Vec::new();
+    for difference in differences {
+        let kind = difference.split(' ').next().unwrap_or_default().to_owned();
+        let change = difference.rsplit(": ").next().unwrap_or_default().to_owned();
+        match groups.iter_mut().find(|(key, _)| *key == (kind.clone(), change.clone())) {
+            Some((_, alike)) => alike.push(difference),
+            None => groups.push(((kind, change), vec![difference])),
+        }
+    }
+    let line = |((kind, change), alike): ((String, String), Vec<String>)| match alike.len() {
+        ..ALIKE => alike,
+        count => vec![format!("{kind}: {count} of them, each: {change} (the evidence names them)")],
+    };
+    groups.into_iter().flat_map(line).collect()
 }
 
 /// How many checks of a kind are met.
