@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use crate::executors::content;
 use crate::packet::{APR, apply, file_of, rollback, standing, transaction, unmet, unmet_in};
-use crate::support::Lab;
+use crate::support::{Lab, OWNER};
 
 /// What a release leaves where nothing odd is set.
 fn golden() -> &'static str {
@@ -184,4 +184,21 @@ fn settings_of_the_release_left_for_the_role_or_the_database_open_nothing() {
         assert!(named.contains(&"gate".to_owned()), "tier {number} in clone mode: {named:?}");
     }
     assert!(closed == lab.dump());
+}
+
+#[test]
+fn a_release_run_by_a_superuser_in_another_role_is_that_roles() {
+    let lab = Lab::ratified();
+    let administrator = lab.administrator().to_owned();
+    let as_administrator = |words: &[&str]| {
+        lab.oneroof(words).arguments(["--role", OWNER]).variable("PGUSER", &administrator).output().expect_success()
+    };
+    let _ = as_administrator(&["apply", "--ratified-apr", APR, "--yes"]);
+    let owners = "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE relname ~ '^(v_)?oneroof_'";
+    assert_eq!(lab.psql(owners), OWNER);
+    let _ = as_administrator(&["rollback", "--full", "--yes"]);
+    assert_eq!(standing(&lab), Vec::<u8>::new());
+    // A role that is not ours to take ends the run before anything is begun.
+    let refused = lab.oneroof(["status", "--role", &administrator]).output();
+    assert_ne!(refused.code(), Some(0), "{}", refused.whole());
 }
