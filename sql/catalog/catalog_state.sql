@@ -128,9 +128,10 @@ SELECT 'schemas and their grants' AS catalog,
     pg_catalog.count(*) FILTER (WHERE pg_catalog.age(t.xmin) <= 0) AS made_here
 FROM pg_catalog.pg_namespace AS t
 -- A schema that is the packet's own; public never is.
-WHERE t.nspname = 'public' OR t.nspname NOT IN (
-    SELECT pg_catalog.split_part(said.name, '.', 1)
-    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name))
+WHERE t.nspname = 'public' OR NOT EXISTS (
+    SELECT
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
+    WHERE pg_catalog.split_part(said.name, '.', 1) = t.nspname)
 UNION ALL
 SELECT 'default privileges' AS catalog,
     pg_catalog.count(*) AS row_count,
