@@ -31,6 +31,13 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Nothing of the packet is there.
+    pub fn none(descriptor: &Descriptor) -> Vec<Self> {
+        let absent =
+            |tier: &Tier| Self { tier: tier.number, name: tier.name.clone(), state: State::Absent, difference: None };
+        descriptor.tiers.iter().map(absent).collect()
+    }
+
     /// Reads the rows of `sql/catalog/standing.sql`; `None` unless they are one known row for every tier.
     pub fn all(descriptor: &Descriptor, rows: &[Row]) -> Option<Vec<Self>> {
         let of_tier = |tier: &Tier| {

@@ -1,5 +1,10 @@
 -- Who and where we are: asked at connect, and again at both ends of every transaction that writes. The engine compares the answers:
 -- another backend, another server, a stray COMMIT (another xid) or a lost run lock shows here.
+WITH held AS MATERIALIZED (
+    SELECT l.locktype, l.relation, l.classid, l.objid, l.objsubid, l.mode
+    FROM pg_catalog.pg_locks AS l
+    WHERE l.pid = pg_catalog.pg_backend_pid() AND l.granted
+)
 SELECT
     pg_catalog.current_database()                                              AS database,
     CURRENT_USER                                                               AS current_user,
@@ -21,13 +26,33 @@ SELECT
     pg_catalog.pg_current_xact_id_if_assigned()::text                          AS xid,
     pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS server_time,
     CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_lsn END AS wal_bytes,
+    -- Relations on which we hold a mode above RowShareLock, as oid and mode; locks.sql tells them by name.
+    (SELECT pg_catalog.string_agg(held.relation::text || ' ' || held.mode, ',')
+        FROM held
+        WHERE held.locktype = 'relation'
+          AND held.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    )                                                                          AS locks,
+    -- What this backend wrote to each catalogue, [inserted, updated, deleted]: the server counts it whoever asked for it, and what was
+    -- undone by a savepoint too. They may hold what an earlier transaction of the session wrote; the difference of two answers in one
+    -- transaction is that transaction's own. They stand still where track_counts is off.
+    (SELECT pg_catalog.jsonb_object_agg(counted.catalog, counted.writes)
+        FROM (
+            SELECT c.relname::text AS catalog, ARRAY[
+                pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid),
+                pg_catalog.pg_stat_get_xact_tuples_updated(c.oid),
+                pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)] AS writes
+            FROM pg_catalog.pg_class AS c
+            JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'pg_catalog'
+            WHERE c.relkind = 'r'
+        ) AS counted
+        WHERE counted.writes <> ARRAY[0, 0, 0]::bigint[]
+    )                                                                          AS catalog_writes,
+    pg_catalog.current_setting('track_counts')                                 AS track_counts,
     EXISTS (
         SELECT
-        FROM pg_catalog.pg_locks AS held
+        FROM held
         CROSS JOIN (SELECT pg_catalog.current_setting('oneroof.packet')::jsonb AS packet) AS said
         WHERE held.locktype = 'advisory'
-          AND held.pid = pg_catalog.pg_backend_pid()
-          AND held.granted
           AND held.objsubid = 2
           AND held.classid = (said.packet #>> '{run_lock,0}')::oid
           AND held.objid = (said.packet #>> '{run_lock,1}')::oid

@@ -1,5 +1,6 @@
 -- The server's own list of what this backend may have written: every relation on which it holds a mode above RowShareLock. Triggers,
--- SECURITY DEFINER functions, partitions, TRUNCATE and nextval all show here, a lock lasts until the transaction ends.
+-- SECURITY DEFINER functions, partitions, TRUNCATE and nextval all show here, a lock lasts until the transaction ends. The locks on
+-- other objects (a function that is dropped, a schema that is commented on) come with them, as the catalogue's.
 WITH held AS (
     SELECT l.relation, l.mode
     FROM pg_catalog.pg_locks AS l
@@ -8,18 +9,15 @@ WITH held AS (
       AND l.granted
       AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
 ),
+-- What relations.sql noted before anything was dropped.
 noted AS (
-    SELECT
-        nullif(pg_catalog.current_setting('oneroof.relation_names', true), '')::jsonb                    AS names,
-        pg_catalog.string_to_array(nullif(pg_catalog.current_setting('oneroof.relations_before', true), ''), ',') AS before
+    SELECT nullif(pg_catalog.current_setting('oneroof.relation_names', true), '')::jsonb AS names
 )
 SELECT
     held.relation                                                                                          AS oid,
     coalesce(noted.names ->> held.relation::text, n.nspname || '.' || root.relname, 'dropped relation ' || held.relation::text) AS relation,
     coalesce(n.nspname = 'pg_catalog', false)                                                              AS catalog,
-    coalesce(c.relkind::text, '')                                                                          AS kind,
-    held.mode                                                                                              AS mode,
-    held.relation::text = ANY (noted.before)                                                               AS existed
+    held.mode                                                                                              AS mode
 FROM held
 CROSS JOIN noted
 LEFT JOIN pg_catalog.pg_class AS c ON c.oid = held.relation
@@ -28,4 +26,11 @@ LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid
 LEFT JOIN pg_catalog.pg_class AS served ON served.reltoastrelid = coalesce(i.indrelid, c.oid) AND served.reltoastrelid <> 0
 LEFT JOIN pg_catalog.pg_class AS root ON root.oid = coalesce(served.oid, i.indrelid, c.oid)
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = root.relnamespace
-ORDER BY 2, 5, 1;
+UNION ALL
+SELECT l.objid, 'object ' || l.objid::text || ' of ' || l.classid::pg_catalog.regclass::text, true, l.mode
+FROM pg_catalog.pg_locks AS l
+WHERE l.locktype = 'object'
+  AND l.pid = pg_catalog.pg_backend_pid()
+  AND l.granted
+  AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+ORDER BY 2, 4, 1;

@@ -1,8 +1,6 @@
--- Notes, for the rest of the transaction, which relations exist now and what the packet's own are called: oids alone would not tell
--- later which locks belong to objects made or dropped here. An index or TOAST table goes by the name of its table.
+-- Notes, for the rest of the transaction, what the packet's own relations are called: once one is dropped its oid alone would not tell
+-- whose lock is held. An index or TOAST table goes by the name of its table.
 SELECT
-    pg_catalog.length(pg_catalog.set_config('oneroof.relations_before',
-        (SELECT pg_catalog.string_agg(c.oid::text, ',') FROM pg_catalog.pg_class AS c), true)) > 0 AS noted,
     pg_catalog.length(pg_catalog.set_config('oneroof.relation_names', coalesce((
         SELECT pg_catalog.jsonb_object_agg(family.oid::text, said.name)::text
         FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)

@@ -108,4 +108,7 @@ BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
 \ir 90_verify.sql
 COMMIT;
 
+-- Given back before psql leaves: its session may end a moment later than it does, and the next run would find the lock still held.
+DO $oneroof$ BEGIN PERFORM pg_catalog.pg_advisory_unlock(20260603, 1); END $oneroof$;
+
 \echo done: tiers 1 to 6 stand, and verify found nothing

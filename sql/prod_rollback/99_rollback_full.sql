@@ -93,4 +93,7 @@ COMMIT;
     COMMIT;
 \endif
 
+-- Given back before psql leaves: its session may end a moment later than it does, and the next run would find the lock still held.
+DO $oneroof$ BEGIN PERFORM pg_catalog.pg_advisory_unlock(20260603, 1); END $oneroof$;
+
 \echo done: no tier stands

@@ -1,6 +1,6 @@
 //! Judges the server's evidence of one tier. Pure: what it is given it compares, and every breach is a sentence.
 
-use crate::pg::witness::{Identity, Lock, RowCount};
+use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount};
 use crate::release::Delta;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,14 +36,12 @@ pub struct Evidence {
     pub xid: Option<String>,
     /// After the assertions.
     pub after: Identity,
-    /// Locks held after the guards.
-    pub locks_before: Vec<Lock>,
     /// Locks held at the end.
     pub locks: Vec<Lock>,
-    /// The catalogue beside the packet, before the body.
-    pub catalog_before: Vec<(String, String)>,
-    /// The same at the end.
-    pub catalog_after: Vec<(String, String)>,
+    /// Rows that the transaction made, by catalogue, in those where a change may leave no lock.
+    pub catalog_made: BTreeMap<String, i64>,
+    /// The rows of the catalogue that are the packet's, before the body and at the end; asked of a tier that makes or drops objects.
+    pub catalog: Option<(Vec<CatalogRows>, Vec<CatalogRows>)>,
     /// Rows of the declared relations.
     pub counted: Vec<Counted>,
 }
@@ -57,6 +55,8 @@ pub struct Promise<'a> {
     pub writes: BTreeSet<&'a str>,
     /// The packet's own relations may be made or dropped.
     pub creates: bool,
+    /// This tier itself makes or drops them.
+    pub makes: bool,
     /// The packet's own relations.
     pub packet: BTreeSet<&'a str>,
     /// The table of approvals: it may show our SHARE lock.
@@ -67,8 +67,8 @@ pub struct Promise<'a> {
     pub deltas: &'a BTreeMap<String, Delta>,
     /// Relations that may gain or change rows, any number, and lose none.
     pub upserts: &'a [String],
-    /// The first tier of its transaction.
-    pub first: bool,
+    /// What the tier before it left in the same transaction, where there is one: locks, and rows in the catalogue.
+    pub earlier: Option<&'a Evidence>,
     /// The role that must be in force, and so owns what is created.
     pub role: &'a str,
 }
@@ -78,7 +78,7 @@ pub fn breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(session_breaches(evidence, promise));
     found.extend(lock_breaches(evidence, promise));
-    found.extend(catalog_breaches(evidence));
+    found.extend(catalog_breaches(evidence, promise));
     found.extend(delta_breaches(evidence, promise));
     found
 }
@@ -119,8 +119,8 @@ fn session_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
         }
     }
     // An ACCESS EXCLUSIVE lock alone assigns a transaction id (standbys must hear of it).
-    let exclusive = evidence.locks_before.iter().any(|lock| lock.mode == "AccessExclusiveLock");
-    if promise.first && evidence.before.xid.is_some() && !exclusive {
+    let exclusive = evidence.before.locks.iter().any(|held| held.ends_with(" AccessExclusiveLock"));
+    if promise.earlier.is_none() && evidence.before.xid.is_some() && !exclusive {
         found.push("something was written before the guards were done".to_owned());
     }
     if evidence.after.xid != evidence.xid {
@@ -139,12 +139,12 @@ fn lock_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
     for lock in &evidence.locks {
         let name = lock.relation.as_str();
         let is_never = promise.never_write.iter().any(|never| never == name);
-        let held_by_guard = evidence.locks_before.contains(lock);
+        let held_by_guard = evidence.before.locks.contains(&format!("{} {}", lock.oid, lock.mode));
         let allowed = match lock.mode.as_str() {
             // A SHARE lock writes nothing; one that the body took may be an index being built.
             "ShareLock" if held_by_guard || name == promise.gate => true,
             _ if is_never => false,
-            _ if lock.catalog || !lock.existed => true,
+            _ if lock.catalog => promise.makes || promise.earlier.is_some_and(|earlier| earlier.locks.contains(lock)),
             _ => promise.writes.contains(name) || (promise.creates && promise.packet.contains(name)),
         };
         if !allowed {
@@ -155,15 +155,78 @@ fn lock_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
     found
 }
 
-fn catalog_breaches(evidence: &Evidence) -> Vec<String> {
-    if evidence.catalog_before.is_empty() || evidence.catalog_before.len() != evidence.catalog_after.len() {
-        return vec!["the state of the catalogue could not be compared".to_owned()];
+/// What ANALYZE writes.
+const STATISTICS: [&str; 2] = ["pg_statistic", "pg_statistic_ext_data"];
+/// What every object that comes or goes writes.
+const DEPENDENCIES: [&str; 2] = ["pg_depend", "pg_shdepend"];
+
+/// A tier that neither makes nor drops objects may write to no catalogue; of one that does, every write must be a row of the packet's.
+/// Three answers of the server's say so, each in its own way: the locks (see [`lock_breaches`]), the rows that bear our transaction's id,
+/// and what the server counts that our backend writes.
+fn catalog_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
+    if promise.makes && evidence.catalog.as_ref().is_none_or(|(before, after)| before.is_empty() || after.is_empty()) {
+        return vec!["the packet's own rows in the catalogue were not told".to_owned()];
     }
-    let pairs = evidence.catalog_before.iter().zip(&evidence.catalog_after);
-    pairs
-        .filter(|(before, after)| before != after)
-        .map(|(before, _)| format!("the catalogue changed beside the packet's own objects: {} (by this transaction, or by another session's DDL meanwhile)", before.0))
-        .collect()
+    let sentence =
+        |name: &str, what: &str| format!("the catalogue changed beside the packet's own objects: {name} ({what})");
+    let mut found: BTreeMap<&str, String> = BTreeMap::new();
+    for (name, made) in &evidence.catalog_made {
+        let new =
+            made - promise.earlier.and_then(|earlier| earlier.catalog_made.get(name)).copied().unwrap_or_default();
+        if new != 0 && !(promise.makes && packet_rows(evidence, name).is_some()) {
+            found.insert(name, sentence(name, &format!("{new} rows made here")));
+        }
+    }
+    for (before, after) in evidence.catalog.iter().flat_map(|(before, after)| before.iter().zip(after)) {
+        if after.beside != 0 {
+            found.insert(&after.catalog, sentence(&after.catalog, &format!("{} rows made here", after.beside)));
+        } else if !counted(evidence) && before.others != after.others {
+            let what = "by this transaction, or by another session's DDL meanwhile: track_counts is off";
+            found.insert(&after.catalog, sentence(&after.catalog, what));
+        }
+    }
+    if counted(evidence) {
+        let changes =
+            evidence.after.catalog_writes.keys().filter_map(|name| Some((name.as_str(), writes(evidence, name)?)));
+        for (name, delta) in changes {
+            let expected = STATISTICS.contains(&name)
+                || promise.makes && (DEPENDENCIES.contains(&name) || is_the_packet_s(evidence, name, delta));
+            if !expected {
+                found.entry(name).or_insert_with(|| sentence(name, &delta_words(delta)));
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Whether the server counted from beginning to end.
+fn counted(evidence: &Evidence) -> bool {
+    evidence.before.track_counts && evidence.after.track_counts
+}
+
+/// What the server counted for one catalogue; `None` where it was not written to.
+fn writes(evidence: &Evidence, catalog: &str) -> Option<Delta> {
+    let of = |identity: &Identity| identity.catalog_writes.get(catalog).copied().unwrap_or_default();
+    let (before, after) = (of(&evidence.before), of(&evidence.after));
+    let [inserted, updated, deleted] = std::array::from_fn(|kind| after[kind] - before[kind]);
+    Some(Delta { inserted, updated, deleted }).filter(|delta| *delta != Delta::default())
+}
+
+/// The packet's rows in one catalogue, before and after; `None` for a catalogue in which it has none.
+fn packet_rows<'a>(evidence: &'a Evidence, catalog: &str) -> Option<(&'a CatalogRows, &'a CatalogRows)> {
+    let (before, after) = evidence.catalog.as_ref()?;
+    let of = |rows: &'a [CatalogRows]| rows.iter().find(|rows| rows.catalog == catalog);
+    of(before).zip(of(after))
+}
+
+/// Whether the writes to one catalogue are the packet's own rows coming or going, and nothing else.
+fn is_the_packet_s(evidence: &Evidence, catalog: &str, delta: Delta) -> bool {
+    packet_rows(evidence, catalog).is_some_and(|(before, after)| {
+        after.own - before.own == delta.inserted - delta.deleted
+            // A row that came and one that went could balance each other; where none of ours was there before, none can have gone.
+            && (before.own > 0 || delta.deleted == 0)
+            && (after.own > 0 || delta.inserted == 0)
+    })
 }
 
 fn delta_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {

@@ -5,17 +5,19 @@ use super::{Run, TierReport};
 use crate::check::{Check, Phase};
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::session::{Reply, Row};
-use crate::pg::witness::{Identity, Lock, RowCount, catalog_state};
+use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount, catalog_made};
 use crate::release::{PartKind, Release};
 
 /// Where the answers of one tier stand in the message.
 pub(super) struct Layout {
     pub(super) guard: SegmentId,
     pub(super) before: SegmentId,
+    pub(super) catalog_before: Option<SegmentId>,
     pub(super) counts_before: Vec<(String, usize)>,
     pub(super) body: SegmentId,
     pub(super) assert: SegmentId,
     pub(super) after: SegmentId,
+    pub(super) catalog_after: Option<SegmentId>,
     pub(super) counts_after: Vec<(String, usize)>,
 }
 
@@ -33,8 +35,10 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     let guard = message.part(&script.path, script.part(PartKind::Guard));
     let before = message.engine("identity", release.catalog("identity"));
     message.engine("xid", "SELECT pg_catalog.pg_current_xact_id()::text AS xid;");
-    message.engine("locks", release.catalog("locks"));
-    message.engine("catalogue", release.catalog("catalog_state"));
+    // A tier that makes and drops nothing may write to no catalogue; of one that does, the packet's own rows are asked for as well.
+    let catalogue =
+        |message: &mut Message| run.tier.creates.then(|| message.engine("catalogue", release.catalog("catalog_state")));
+    let catalog_before = catalogue(message);
     let counts_before = count(message, &counted);
     let body = message.part(&script.path, script.part(PartKind::Body));
     message.engine("constraints", "SET CONSTRAINTS ALL IMMEDIATE;");
@@ -43,9 +47,12 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     let counts_after = count(message, &counted);
     let after = message.engine("identity", release.catalog("identity"));
     let locks = message.engine("locks", release.catalog("locks"));
-    let catalogue = message.engine("catalogue", release.catalog("catalog_state"));
-    let after = SegmentId { first: after.first, end: catalogue.end.max(locks.end) };
-    Layout { guard, before, counts_before, body, assert, after, counts_after }
+    let made = message.engine("catalogue", release.catalog("catalog_made"));
+    debug_assert_eq!((locks.first, made.first), (after.first + 1, after.first + 2), "evidence() reads them there");
+    let catalog_after = catalogue(message);
+    let end = catalog_after.as_ref().map_or(made.end, |catalogue| catalogue.end);
+    let after = SegmentId { first: after.first, end };
+    Layout { guard, before, catalog_before, counts_before, body, assert, after, catalog_after, counts_after }
 }
 
 fn count(message: &mut Message, relations: &[&String]) -> Vec<(String, usize)> {
@@ -79,14 +86,14 @@ pub(super) fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &Layout) -> Vec<
 pub(super) fn evidence(reply: &Reply, layout: &Layout) -> Evidence {
     let identity = |statement| reply.row(statement).map(Identity::of).unwrap_or_default();
     let counted = layout.counts_before.iter().zip(&layout.counts_after);
+    let catalog = |asked: &Option<SegmentId>| asked.as_ref().map(|segment| CatalogRows::all(reply.rows(segment.first)));
     Evidence {
         before: identity(layout.before.first),
         xid: reply.row(layout.before.first + 1).and_then(|row| row.get("xid")).map(str::to_owned),
-        locks_before: Lock::all(reply.rows(layout.before.first + 2)),
-        catalog_before: catalog_state(reply.rows(layout.before.first + 3)),
         after: identity(layout.after.first),
         locks: Lock::all(reply.rows(layout.after.first + 1)),
-        catalog_after: catalog_state(reply.rows(layout.after.first + 2)),
+        catalog_made: catalog_made(reply.rows(layout.after.first + 2)),
+        catalog: catalog(&layout.catalog_before).zip(catalog(&layout.catalog_after)),
         counted: counted
             .filter_map(|((relation, before), (_, after))| {
                 let (before, after) = (RowCount::of(reply, *before)?, RowCount::of(reply, *after)?);

@@ -1,6 +1,6 @@
 //! `run_transaction`: one transaction, one or more tiers, one end.
 
-use super::judge::{Promise, breaches};
+use super::judge::{Evidence, Promise, breaches};
 use super::layout::{Layout, compose_run, evidence, fill, holder_line, pin, tell_checks};
 use super::resolver::fence;
 use super::{Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
@@ -116,7 +116,9 @@ impl Executor<'_> {
         let mut message = Message::default();
         message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
         pin(&mut message, release, deadline);
-        message.engine("relations", release.catalog("relations"));
+        if runs.iter().any(|run| run.tier.creates) {
+            message.engine("relations", release.catalog("relations"));
+        }
         let layouts = runs.iter().map(|run| compose_run(&mut message, release, run)).collect();
         if end == TxEnd::Abort {
             message.engine("rollback", "ROLLBACK;");
@@ -281,7 +283,8 @@ impl Executor<'_> {
         let mut transaction = Transaction { tiers: Vec::new(), checks: Vec::new(), failure: None, notes: Vec::new() };
         let mut declared: Vec<&str> = Vec::new();
         let mut creates = false;
-        for (index, (run, layout)) in runs.iter().zip(layouts).enumerate() {
+        let mut earlier: Option<Evidence> = None;
+        for (run, layout) in runs.iter().zip(layouts) {
             let told = tell_checks(reply, run, layout);
             transaction.checks.extend(told.iter().map(|(_, check)| check.clone()));
             declared.extend(run.tier.writes.iter().map(String::as_str));
@@ -299,7 +302,7 @@ impl Executor<'_> {
                         missing(run.promised(kind), &of_part).into_iter().map(str::to_owned).collect::<Vec<_>>()
                     })
                     .collect();
-                let promise = self.promise(run, &declared, creates, index == 0);
+                let promise = self.promise(run, &declared, creates, earlier.as_ref());
                 let found = breaches(&evidence, &promise);
                 let failure = match (silent.is_empty(), found.is_empty()) {
                     (false, _) => Some(Failure::Silent { checks: silent }),
@@ -307,6 +310,7 @@ impl Executor<'_> {
                     (true, true) => None,
                 };
                 transaction.failure = transaction.failure.or(failure);
+                earlier = Some(evidence);
             }
             transaction.tiers.push(report);
         }
@@ -317,18 +321,25 @@ impl Executor<'_> {
         transaction
     }
 
-    fn promise<'a>(&'a self, run: &'a Run<'_>, declared: &[&'a str], creates: bool, first: bool) -> Promise<'a> {
+    fn promise<'a>(
+        &'a self,
+        run: &'a Run<'_>,
+        declared: &[&'a str],
+        creates: bool,
+        earlier: Option<&'a Evidence>,
+    ) -> Promise<'a> {
         let descriptor = &self.release.descriptor;
         Promise {
             session: &self.identity,
             writes: declared.iter().copied().collect(),
             creates,
+            makes: run.tier.creates,
             packet: descriptor.relations().into_iter().map(String::as_str).collect(),
             gate: &descriptor.gate.table,
             never_write: &descriptor.release.never_write,
             deltas: run.deltas(),
             upserts: &run.tier.upserts,
-            first,
+            earlier,
             role: match self.connector.settings.role.as_str() {
                 "" => &self.identity.current_user,
                 role => role,

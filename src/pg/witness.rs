@@ -4,6 +4,7 @@
 
 use super::session::{Reply, Row};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// One answer to `sql/catalog/identity.sql`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -44,6 +45,16 @@ pub struct Identity {
     pub server_time: String,
     /// WAL written by the whole server so far, in bytes.
     pub wal_bytes: Option<i64>,
+    /// Relations on which the backend holds a mode above `RowShareLock`: oid, a blank, and the mode.
+    #[serde(skip)]
+    pub locks: Vec<String>,
+    /// Rows that this backend inserted, updated and deleted in each catalogue, as the server counts them. Only the difference between
+    /// two answers of one transaction means something.
+    #[serde(skip)]
+    pub catalog_writes: BTreeMap<String, [i64; 3]>,
+    /// The server counts at all; only a superuser can have it otherwise.
+    #[serde(skip)]
+    pub track_counts: bool,
     /// The session holds the run lock.
     pub holds_run_lock: bool,
 }
@@ -71,6 +82,9 @@ impl Identity {
             xid: row.get("xid").map(str::to_owned),
             server_time: text("server_time"),
             wal_bytes: row.number("wal_bytes"),
+            locks: row.text("locks").split_terminator(',').map(str::to_owned).collect(),
+            catalog_writes: serde_json::from_str(row.text("catalog_writes")).unwrap_or_default(),
+            track_counts: row.text("track_counts") == "on",
             holds_run_lock: row.is_true("holds_run_lock"),
         }
     }
@@ -81,30 +95,29 @@ impl Identity {
     }
 }
 
-/// One lock above `RowShareLock` that our backend holds.
+/// One lock above `RowShareLock` that our backend holds, on a relation or on another object of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Lock {
+    /// Its oid, or that of its index or TOAST table.
+    #[serde(skip)]
+    pub oid: String,
     /// The relation; an index or TOAST table under the name of its table.
     pub relation: String,
     /// The mode, as `pg_locks` names it.
     pub mode: String,
-    /// A relation of `pg_catalog`.
+    /// A relation of `pg_catalog`, or an object that is none.
     #[serde(skip)]
     pub catalog: bool,
-    /// It was there when the transaction began.
-    #[serde(skip)]
-    pub existed: bool,
 }
 
 impl Lock {
     /// Reads the rows of `sql/catalog/locks.sql`.
     pub fn all(rows: &[Row]) -> Vec<Self> {
         let lock = |row: &Row| Self {
+            oid: row.text("oid").to_owned(),
             relation: row.text("relation").to_owned(),
             mode: row.text("mode").to_owned(),
             catalog: row.is_true("catalog"),
-            // A lock that cannot be told apart counts as one on an older object: it must then be declared.
-            existed: row.get("existed") != Some("f"),
         };
         rows.iter().map(lock).collect()
     }
@@ -134,8 +147,31 @@ impl RowCount {
     }
 }
 
-/// `(catalogue, state)` rows of `sql/catalog/catalog_state.sql`.
-pub fn catalog_state(rows: &[Row]) -> Vec<(String, String)> {
-    let state = |row: &Row| format!("{} rows, {} made here", row.text("row_count"), row.text("made_here"));
-    rows.iter().map(|row| (row.text("catalog").to_owned(), state(row))).collect()
+/// Rows of one catalogue at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CatalogRows {
+    /// Its name, without the schema.
+    pub catalog: String,
+    /// Rows that belong to the packet's own objects.
+    pub own: i64,
+    /// All others.
+    pub others: i64,
+    /// Other rows that this transaction made.
+    pub beside: i64,
+}
+
+impl CatalogRows {
+    /// Reads the rows of `sql/catalog/catalog_state.sql`.
+    pub fn all(rows: &[Row]) -> Vec<Self> {
+        let state = |row: &Row| {
+            let (own, others, beside) = (row.number("own")?, row.number("others")?, row.number("beside")?);
+            Some(Self { catalog: row.text("catalog").to_owned(), own, others, beside })
+        };
+        rows.iter().filter_map(state).collect()
+    }
+}
+
+/// Reads the rows of `sql/catalog/catalog_made.sql`: rows that this transaction made, by catalogue.
+pub fn catalog_made(rows: &[Row]) -> BTreeMap<String, i64> {
+    rows.iter().filter_map(|row| Some((row.text("catalog").to_owned(), row.number("made")?))).collect()
 }

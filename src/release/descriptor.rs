@@ -95,6 +95,9 @@ pub struct ReadOnlyPart {
     pub guard: Vec<String>,
     /// Checks that the assert part must emit.
     pub assert: Vec<String>,
+    /// The check that is met only where nothing of the packet is there: then no more need be asked of what stands.
+    #[serde(default)]
+    pub greenfield: Option<String>,
 }
 
 /// One tier: its files, what it may write and what it must have written.

@@ -21,6 +21,7 @@ pub const MANIFEST: &str = include_str!("../../manifest-sha256.txt");
 /// Every file below `sql/`, sorted by path.
 pub const FILES: &[File] = embed![
     "sql/catalog/alignment.sql",
+    "sql/catalog/catalog_made.sql",
     "sql/catalog/catalog_state.sql",
     "sql/catalog/clone_facts.sql",
     "sql/catalog/clone_size.sql",

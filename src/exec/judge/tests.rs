@@ -10,12 +10,24 @@ fn session() -> Identity {
         timeline: "1".to_owned(),
         replication_role: "origin".to_owned(),
         holds_run_lock: true,
+        track_counts: true,
+        // What an earlier transaction of the session wrote may still be in the counters.
+        catalog_writes: BTreeMap::from([("pg_class".to_owned(), [82, 64, 0])]),
         ..Identity::default()
     }
 }
 
+fn oid(relation: &str) -> String {
+    relation.bytes().map(usize::from).sum::<usize>().to_string()
+}
+
+/// A lock as the identity tells it.
+fn held(relation: &str, mode: &str) -> String {
+    format!("{} {mode}", oid(relation))
+}
+
 fn lock(relation: &str, mode: &str) -> Lock {
-    Lock { relation: relation.to_owned(), mode: mode.to_owned(), catalog: false, existed: true }
+    Lock { oid: oid(relation), relation: relation.to_owned(), mode: mode.to_owned(), catalog: false }
 }
 
 fn counted(before: (i64, i64), after: (i64, i64)) -> Counted {
@@ -25,19 +37,21 @@ fn counted(before: (i64, i64), after: (i64, i64)) -> Counted {
 
 /// What an honest tier that inserts 30 rows leaves.
 fn honest() -> Evidence {
-    let catalogue = vec![("functions".to_owned(), "9 rows".to_owned()), ("comments".to_owned(), "4 rows".to_owned())];
+    let guard = vec![held("public.gate", "ShareLock"), held("public.owned", "ShareRowExclusiveLock")];
+    let mut after = Identity { xid: Some("842".to_owned()), ..session() };
+    // ANALYZE of what was written.
+    after.catalog_writes.insert("pg_statistic".to_owned(), [14, 0, 0]);
     Evidence {
-        before: session(),
+        before: Identity { locks: guard, ..session() },
         xid: Some("842".to_owned()),
-        after: Identity { xid: Some("842".to_owned()), ..session() },
-        locks_before: vec![lock("public.gate", "ShareLock"), lock("public.owned", "ShareRowExclusiveLock")],
+        after,
         locks: vec![
             lock("public.gate", "ShareLock"),
             lock("public.owned", "ShareRowExclusiveLock"),
             lock("public.owned", "RowExclusiveLock"),
         ],
-        catalog_before: catalogue.clone(),
-        catalog_after: catalogue,
+        catalog_made: BTreeMap::new(),
+        catalog: None,
         counted: vec![counted((0, 0), (30, 30))],
     }
 }
@@ -51,6 +65,31 @@ fn found_under(change: impl FnOnce(&mut Evidence), promised: impl FnOnce(&mut Pr
     found_with(change, promised, &[])
 }
 
+/// The same in a transaction that an earlier tier has left so.
+fn found_after(earlier: &Evidence, change: impl FnOnce(&mut Evidence)) -> Vec<String> {
+    let mut evidence = honest();
+    change(&mut evidence);
+    let (session, deltas) =
+        (session(), BTreeMap::from([("public.owned".to_owned(), Delta { inserted: 30, ..Delta::default() })]));
+    breaches(&evidence, &Promise { earlier: Some(earlier), ..promise(&session, &deltas) })
+}
+
+fn promise<'a>(session: &'a Identity, deltas: &'a BTreeMap<String, Delta>) -> Promise<'a> {
+    Promise {
+        session,
+        writes: BTreeSet::from(["public.owned"]),
+        creates: false,
+        makes: false,
+        packet: BTreeSet::from(["public.ours"]),
+        gate: "public.gate",
+        never_write: &[],
+        deltas,
+        upserts: &[],
+        earlier: None,
+        role: "workflow_admin",
+    }
+}
+
 fn found_with(
     change: impl FnOnce(&mut Evidence),
     promised: impl FnOnce(&mut Promise<'_>),
@@ -61,18 +100,7 @@ fn found_with(
     let session = session();
     let never_write = ["public.gate".to_owned(), "public.outbox".to_owned()];
     let deltas = BTreeMap::from([("public.owned".to_owned(), Delta { inserted: 30, ..Delta::default() })]);
-    let mut promise = Promise {
-        session: &session,
-        writes: BTreeSet::from(["public.owned"]),
-        creates: false,
-        packet: BTreeSet::from(["public.ours"]),
-        gate: "public.gate",
-        never_write: &never_write,
-        deltas: &deltas,
-        upserts,
-        first: true,
-        role: "workflow_admin",
-    };
+    let mut promise = Promise { never_write: &never_write, upserts, ..promise(&session, &deltas) };
     promised(&mut promise);
     breaches(&evidence, &promise)
 }
@@ -111,10 +139,10 @@ fn a_transaction_id_before_the_guards_are_done_is_a_write() {
     let early = |evidence: &mut Evidence| evidence.before.xid = Some("842".to_owned());
     assert_eq!(found(early), ["something was written before the guards were done"]);
     // In a shared transaction the tiers before have written, and an ACCESS EXCLUSIVE lock takes an id without writing.
-    assert_eq!(found_under(early, |promise| promise.first = false), Vec::<String>::new());
+    assert_eq!(found_after(&Evidence::default(), early), Vec::<String>::new());
     let exclusive = |evidence: &mut Evidence| {
         early(evidence);
-        evidence.locks_before.push(lock("public.owned", "AccessExclusiveLock"));
+        evidence.before.locks.push(held("public.owned", "AccessExclusiveLock"));
     };
     assert_eq!(found(exclusive), Vec::<String>::new());
 }
@@ -158,17 +186,12 @@ fn what_must_never_be_written_is_a_breach_even_where_it_is_declared() {
     assert_eq!(declared, ["public.outbox is locked in mode RowExclusiveLock, which the tier does not declare"]);
     let gate = |evidence: &mut Evidence| evidence.locks.push(lock("public.gate", "RowExclusiveLock"));
     assert_eq!(found(gate), ["public.gate is locked in mode RowExclusiveLock, which the tier does not declare"]);
-    // Made anew under that name in this very transaction: still never.
-    let made = |evidence: &mut Evidence| {
-        evidence.locks.push(Lock { existed: false, ..lock("public.outbox", "RowExclusiveLock") });
-    };
-    assert_eq!(found(made).len(), 1);
 }
 
 #[test]
 fn a_share_lock_that_the_guard_took_writes_nothing() {
     let by_guard = |evidence: &mut Evidence| {
-        evidence.locks_before.push(lock("public.seam", "ShareLock"));
+        evidence.before.locks.push(held("public.seam", "ShareLock"));
         evidence.locks.push(lock("public.seam", "ShareLock"));
     };
     assert_eq!(found(by_guard), Vec::<String>::new());
@@ -176,22 +199,24 @@ fn a_share_lock_that_the_guard_took_writes_nothing() {
     assert_eq!(found(by_body).len(), 1, "the body may be building an index");
     // The guard's own stronger lock on what is not declared is none of these.
     let stronger = |evidence: &mut Evidence| {
-        evidence.locks_before.push(lock("public.seam", "RowExclusiveLock"));
+        evidence.before.locks.push(held("public.seam", "RowExclusiveLock"));
         evidence.locks.push(lock("public.seam", "RowExclusiveLock"));
     };
     assert_eq!(found(stronger).len(), 1);
 }
 
 #[test]
-fn the_catalogue_s_own_locks_and_those_on_what_was_made_here_are_no_breach() {
+fn the_catalogue_s_own_locks_are_for_the_tier_that_makes_or_drops() {
     let catalog = |evidence: &mut Evidence| {
         evidence.locks.push(Lock { catalog: true, ..lock("pg_catalog.pg_class", "RowExclusiveLock") });
     };
-    assert_eq!(found(catalog), Vec::<String>::new());
-    let made = |evidence: &mut Evidence| {
-        evidence.locks.push(Lock { existed: false, ..lock("public.ours", "AccessExclusiveLock") });
-    };
-    assert_eq!(found(made), Vec::<String>::new());
+    assert_eq!(found_under(catalog, |promise| promise.makes = true).len(), 1, "its rows were not told, and no more");
+    let mut earlier = Evidence::default();
+    catalog(&mut earlier);
+    assert_eq!(found_after(&earlier, catalog), Vec::<String>::new(), "an earlier tier's");
+    // An honest tier that makes nothing leaves none: there one tells of a comment, a rule, or something dropped.
+    let sentence = "pg_catalog.pg_class is locked in mode RowExclusiveLock, which the tier does not declare";
+    assert_eq!(found(catalog), [sentence]);
 }
 
 #[test]
@@ -203,24 +228,114 @@ fn the_packet_s_own_objects_may_be_locked_by_the_tier_that_makes_or_drops_them_o
     assert_eq!(found_under(other, |promise| promise.creates = true).len(), 1);
 }
 
+/// Evidence of writes to one catalogue, `[inserted, updated, deleted]`.
+fn wrote(catalog: &str, writes: [i64; 3]) -> impl Fn(&mut Evidence) {
+    let catalog = catalog.to_owned();
+    move |evidence| {
+        let known = evidence.before.catalog_writes.get(&catalog).copied().unwrap_or_default();
+        let sum = std::array::from_fn(|kind| known[kind] + writes[kind]);
+        evidence.after.catalog_writes.insert(catalog.clone(), sum);
+    }
+}
+
 #[test]
-fn a_catalogue_that_changed_or_was_not_seen_is_a_breach() {
-    let changed = |evidence: &mut Evidence| evidence.catalog_after[1].1 = "5 rows".to_owned();
+fn a_tier_that_makes_nothing_may_write_to_no_catalogue() {
+    for (writes, words) in [([1, 0, 0], "+1"), ([0, 2, 0], "~2"), ([0, 0, 3], "-3"), ([1, 0, 1], "+1 -1")] {
+        for catalog in ["pg_proc", "pg_class", "pg_description", "pg_db_role_setting", "pg_depend", "pg_shdepend"] {
+            let sentence = format!("the catalogue changed beside the packet's own objects: {catalog} ({words})");
+            assert_eq!(found(wrote(catalog, writes)), [sentence]);
+        }
+    }
+    for catalog in ["pg_statistic", "pg_statistic_ext_data"] {
+        assert_eq!(found(wrote(catalog, [3, 4, 5])), Vec::<String>::new());
+    }
+    // Rows of the packet's own count only where the tier makes or drops them.
+    let own = |evidence: &mut Evidence| {
+        wrote("pg_class", [4, 0, 0])(evidence);
+        evidence.catalog = Some((vec![rows("pg_class", 0, 0)], vec![rows("pg_class", 4, 0)]));
+    };
+    assert_eq!(found(own).len(), 1);
+}
+
+#[test]
+fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_nothing_is_counted() {
+    let made = |evidence: &mut Evidence| {
+        evidence.before.track_counts = false;
+        evidence.after.track_counts = false;
+        evidence.catalog_made.insert("pg_proc".to_owned(), 2);
+    };
+    let sentence = ["the catalogue changed beside the packet's own objects: pg_proc (2 rows made here)"];
+    assert_eq!(found(made), sentence);
+    // What an earlier tier of a shared transaction made is that one's.
+    let earlier =
+        |rows| Evidence { catalog_made: BTreeMap::from([("pg_proc".to_owned(), rows)]), ..Evidence::default() };
+    assert_eq!(found_after(&earlier(2), made), Vec::<String>::new());
+    let one = ["the catalogue changed beside the packet's own objects: pg_proc (1 rows made here)"];
+    assert_eq!(found_after(&earlier(1), made), one);
+}
+
+#[test]
+fn where_nothing_is_counted_the_other_rows_stay_as_many() {
+    let uncounted = |before, after| {
+        let change = |evidence: &mut Evidence| {
+            evidence.after.track_counts = false;
+            wrote("pg_class", [7, 7, 7])(evidence);
+            evidence.catalog = Some((vec![before], vec![after]));
+        };
+        found_under(change, |promise| promise.makes = true)
+    };
+    let class = |own, others| CatalogRows { others, ..rows("pg_class", own, 0) };
+    assert_eq!(uncounted(class(0, 9), class(4, 9)), Vec::<String>::new());
+    let fewer = uncounted(class(0, 9), class(4, 8));
     assert_eq!(
-        found(changed),
+        fewer,
         [
-            "the catalogue changed beside the packet's own objects: comments (by this transaction, or by another session's DDL meanwhile)"
+            "the catalogue changed beside the packet's own objects: pg_class (by this transaction, or by another session's DDL meanwhile: track_counts is off)"
         ]
     );
-    let unseen = "the state of the catalogue could not be compared";
-    assert_eq!(found(|evidence| evidence.catalog_before.clear()), [unseen]);
-    assert_eq!(found(|evidence| evidence.catalog_after.clear()), [unseen]);
-    assert_eq!(found(|evidence| drop(evidence.catalog_after.pop())), [unseen]);
-    let neither = |evidence: &mut Evidence| {
-        evidence.catalog_before.clear();
-        evidence.catalog_after.clear();
+}
+
+fn rows(catalog: &str, own: i64, beside: i64) -> CatalogRows {
+    CatalogRows { catalog: catalog.to_owned(), own, others: 9, beside }
+}
+
+/// What is found where a tier that makes or drops objects wrote `writes` to `pg_class`, which held `before` and then `after`.
+fn made(writes: [i64; 3], before: CatalogRows, after: CatalogRows) -> Vec<String> {
+    let change = |evidence: &mut Evidence| {
+        wrote("pg_class", writes)(evidence);
+        wrote("pg_depend", [9, 9, 9])(evidence);
+        evidence.catalog = Some((vec![before], vec![after]));
     };
-    assert_eq!(found(neither), [unseen]);
+    found_under(change, |promise| promise.makes = true)
+}
+
+#[test]
+fn of_a_tier_that_makes_objects_every_catalogue_write_is_a_row_of_theirs() {
+    let class = |own, beside| rows("pg_class", own, beside);
+    // Made, and updated while they were made; dropped, and updated before they went.
+    assert_eq!(made([4, 3, 0], class(0, 0), class(4, 0)), Vec::<String>::new());
+    assert_eq!(made([0, 2, 4], class(4, 0), class(0, 0)), Vec::<String>::new());
+    let changed =
+        |words: &str| vec![format!("the catalogue changed beside the packet's own objects: pg_class ({words})")];
+    assert_eq!(made([5, 0, 0], class(0, 0), class(4, 1)), changed("1 rows made here"), "one beside");
+    assert_eq!(made([0, 1, 0], class(0, 0), class(0, 1)), changed("1 rows made here"), "another's row changed");
+    assert_eq!(made([5, 0, 0], class(0, 0), class(4, 0)), changed("+5"), "one more than ours");
+    assert_eq!(made([4, 0, 1], class(0, 0), class(4, 0)), changed("+4 -1"), "another's row went");
+    assert_eq!(made([5, 0, 1], class(0, 0), class(4, 0)), changed("+5 -1"), "one came, one went, in balance");
+    assert_eq!(made([0, 0, 5], class(4, 0), class(0, 0)), changed("-5"));
+    assert_eq!(made([1, 0, 5], class(4, 0), class(0, 0)), changed("+1 -5"));
+    // A catalogue in which nothing of the packet's is looked for may show no write.
+    assert_eq!(made([1, 0, 0], rows("pg_proc", 0, 0), rows("pg_proc", 1, 0)), changed("+1"));
+}
+
+#[test]
+fn a_tier_that_makes_objects_and_whose_rows_were_not_told_is_a_breach() {
+    let untold = ["the packet's own rows in the catalogue were not told"];
+    let told = vec![rows("pg_class", 0, 0)];
+    for catalog in [None, Some((Vec::new(), told.clone())), Some((told, Vec::new()))] {
+        let change = |evidence: &mut Evidence| evidence.catalog = catalog;
+        assert_eq!(found_under(change, |promise| promise.makes = true), untold);
+    }
 }
 
 #[test]
@@ -280,7 +395,7 @@ fn every_breach_is_told_not_the_first_only() {
         evidence.after.pid = 8;
         evidence.after.xid = None;
         evidence.locks.push(lock("public.outbox", "RowExclusiveLock"));
-        evidence.catalog_after[0].1 = "10 rows".to_owned();
+        wrote("pg_proc", [1, 0, 0])(evidence);
         evidence.counted[0].after.rows = 29;
     });
     assert_eq!(all.len(), 5, "{all:?}");
