@@ -235,12 +235,15 @@ fact (kind, name, text) AS (
 -- One way to write a string constant that is cast, alone or in a list.
 written AS (
     SELECT fact.kind, fact.name,
-        pg_catalog.regexp_replace(
+        -- Most texts hold nothing of the kind, and need not be searched through.
+        CASE WHEN pg_catalog.strpos(fact.text, '::character varying') = 0 AND pg_catalog.strpos(fact.text, '::text[]') = 0 THEN fact.text
+        ELSE pg_catalog.regexp_replace(
             pg_catalog.regexp_replace(
                 pg_catalog.regexp_replace(fact.text,
                     $re$\(('(?:[^']|'')*')::character varying(?:\(\d+\))?\)::text\M(?!\[)$re$, '\1::text', 'g'),
                 $re$('(?:[^']|'')*')::character varying(?!\()$re$, '\1::text', 'g'),
-            $re$\(ARRAY\[((?:'(?:[^']|'')*'::text(?:, )?)+)\]\)::text\[\]$re$, 'ARRAY[\1]', 'g') AS text
+            $re$\(ARRAY\[((?:'(?:[^']|'')*'::text(?:, )?)+)\]\)::text\[\]$re$, 'ARRAY[\1]', 'g')
+        END AS text
     FROM fact
     WHERE fact.kind NOT IN ('owner', 'grants', 'function')
     UNION ALL
