@@ -81,8 +81,11 @@ pub struct Common {
     #[arg(short = 'U', long, global = true, value_name = "ROLE", help_heading = "Connection")]
     pub username: Option<String>,
     /// Never ask for a password.
-    #[arg(short = 'w', long, global = true, help_heading = "Connection")]
+    #[arg(short = 'w', long, global = true, conflicts_with = "password", help_heading = "Connection")]
     pub no_password: bool,
+    /// Ask for a password at the terminal before connecting; without it only when the server wants one and none was found.
+    #[arg(short = 'W', long, global = true, help_heading = "Connection")]
+    pub password: bool,
     /// Named target of oneroof.toml.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Connection")]
     pub profile: Option<String>,

@@ -3,6 +3,7 @@
 
 use crate::exec::Failure;
 use crate::pg::connector::OpenError;
+use crate::pg::prompt::PromptError;
 use crate::release::ReleaseError;
 
 /// The process's exit code. Part of the interface: `--help` lists them and a test pins them (cli.md).
@@ -220,6 +221,7 @@ impl Error {
             Self::Refused { .. } => ExitCode::Refused,
             Self::Open(error) if error.is_usage() => ExitCode::Usage,
             Self::Open(error) if error.is_refusal() => ExitCode::Unmet,
+            Self::Open(OpenError::Prompt(PromptError::Interrupted { .. })) => ExitCode::Interrupted,
             Self::Open(_) | Self::Lost { .. } => ExitCode::Connection,
             Self::RunLocked { .. } => ExitCode::Locked,
             Self::NoGo { only_gate: true, .. } => ExitCode::GateClosed,

@@ -38,6 +38,7 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
         port: common.port.clone(),
         username: common.username.clone(),
         no_password: common.no_password,
+        password_first: common.password,
         via: common.via.clone(),
         profile,
         ..ConnectionOptions::default()

@@ -2,12 +2,14 @@
 
 use super::dial::CONNECT_LIMIT;
 use super::dial::{self, DialError, Dialed, Logged, LoginFailure, ReachError};
+use super::prompt::{self, PromptError};
 use super::session::{LoginError, Lost, Session};
 use super::tap::ServerMessage;
-use super::target::{SessionAttributes, Target};
+use super::target::{Asking, SessionAttributes, Target};
 use super::tls::Verified;
 use super::witness::Identity;
 use crate::release::Release;
+use crate::text::escaped;
 use std::time::Duration;
 use tokio_postgres::NoTls;
 
@@ -80,6 +82,19 @@ pub enum OpenError {
         /// What to do.
         hint: String,
     },
+    /// The server asks for a password, and nobody has given one.
+    #[error("{endpoint}: the server asks for a password, and {why}")]
+    NoPassword {
+        /// How it was tried.
+        endpoint: String,
+        /// Why there is none.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A password was to be asked for first, and was not to be had.
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
     /// Something between us and the server shares backends among clients.
     #[error("{endpoint}: a transaction pooler answers: backend {given} was named at login, {answered}")]
     Pooler {
@@ -123,7 +138,11 @@ impl OpenError {
                 .unwrap_or("Check host, port and that the server runs.")
                 .to_owned(),
             Self::OtherKind { .. } => "Name the primary, or another target_session_attrs.".to_owned(),
-            Self::Login { hint, .. } => hint.clone(),
+            Self::Login { hint, .. } | Self::NoPassword { hint, .. } => hint.clone(),
+            Self::Prompt(PromptError::Interrupted { .. }) => "Nothing was begun.".to_owned(),
+            Self::Prompt(_) => {
+                "Without -W a password comes from ~/.pgpass (mode 0600), PGPASSWORD or the service file.".to_owned()
+            }
             Self::Pooler { .. } => {
                 "Connect to PostgreSQL itself: the run lock and the settings belong to one backend.".to_owned()
             }
@@ -140,6 +159,8 @@ impl OpenError {
 /// How often, and how long each time, to wait for the backend of a failed try.
 const LEAVING_PAUSES: u32 = 20;
 const LEAVING_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+/// What to do about a refused login of which nothing better is known.
+const PSQL_FIRST: &str = "psql with the same settings must succeed first.";
 /// SQLSTATE of a statement that its timeout ended.
 const STATEMENT_TIMEOUT: &str = "57014";
 /// SQLSTATE of a session that was idle for too long.
@@ -177,12 +198,39 @@ impl Connector {
         self.target.connect_timeout.unwrap_or(CONNECT_LIMIT)
     }
 
-    /// Opens a session. Where a timeout of the role or the database ends it before it can be pinned, again without that timeout: what
-    /// the login itself asks for comes before what `ALTER ROLE` set. Only then, because a pooler may refuse such a login.
+    /// Opens a session, with a password from the person at the terminal where one is wanted and there is none; what was typed is kept
+    /// for the sessions to come.
     ///
     /// # Errors
     /// [`OpenError`], of the last host tried.
     pub async fn open(&self, release: &Release) -> Result<Opened, OpenError> {
+        let target = &self.target;
+        if target.asking == Asking::First && target.asked.get().is_none() {
+            self.ask_password().await?;
+        }
+        match self.open_with_what_there_is(release).await {
+            Err(OpenError::NoPassword { endpoint, hint, .. }) if target.asking == Asking::WhenMissing => {
+                match self.ask_password().await {
+                    Ok(()) => self.open_with_what_there_is(release).await,
+                    Err(interrupted @ PromptError::Interrupted { .. }) => Err(interrupted.into()),
+                    Err(error) => Err(OpenError::NoPassword { endpoint, why: error.to_string(), hint }),
+                }
+            }
+            opened => opened,
+        }
+    }
+
+    async fn ask_password(&self) -> Result<(), PromptError> {
+        let question = format!("Password for user {}: ", escaped(&self.target.user));
+        let password = prompt::ask(&question).await?;
+        // One that is there already is as good: it was typed for the same target.
+        let _ = self.target.asked.set(password);
+        Ok(())
+    }
+
+    /// Opens a session. Where a timeout of the role or the database ends it before it can be pinned, again without that timeout: what
+    /// the login itself asks for comes before what `ALTER ROLE` set. Only then, because a pooler may refuse such a login.
+    async fn open_with_what_there_is(&self, release: &Release) -> Result<Opened, OpenError> {
         let mut target = self.target.clone();
         let mut leavers = 0;
         loop {
@@ -278,7 +326,7 @@ impl Connector {
     async fn login(&self, target: &Target) -> Result<(Session, String, Vec<String>), OpenError> {
         let limit = self.limit();
         let reached = dial::reach(target, async |dialed: Dialed, wanted| {
-            let silent = || LoginError { server: None, driver: Lost::silent(limit).driver };
+            let silent = || LoginError { server: None, driver: Lost::silent(limit).driver, password_missing: false };
             tokio::time::timeout(limit, login(dialed, wanted)).await.unwrap_or_else(|_| Err(silent()))
         })
         .await;
@@ -287,33 +335,22 @@ impl Connector {
             ReachError::OtherKind { wanted, reasons } => {
                 OpenError::OtherKind { message: format!("no server is {wanted}: {}", reasons.join("; ")) }
             }
+            ReachError::Login { candidate, source } if source.password_missing => OpenError::NoPassword {
+                endpoint: candidate.to_string(),
+                why: "none was found".to_owned(),
+                hint: target.password_advice(&candidate.endpoint),
+            },
             ReachError::Login { candidate, source } => {
                 let server = source.server.as_ref();
                 let sqlstate = server.map_or("", |words| words.code()).to_owned();
                 OpenError::Login {
                     endpoint: candidate.to_string(),
                     message: server.map_or_else(|| source.driver.clone(), |words| words.message().to_owned()),
-                    hint: login_hint(&sqlstate, &candidate.endpoint),
+                    hint: target.login_advice(&candidate.endpoint, &sqlstate).unwrap_or_else(|| PSQL_FIRST.to_owned()),
                     sqlstate,
                 }
             }
         })
-    }
-}
-
-/// What to do about a refused login.
-fn login_hint(sqlstate: &str, endpoint: &super::target::Endpoint) -> String {
-    match sqlstate {
-        "28P01" => match endpoint.password_hint() {
-            Some(hint) => format!("The password was refused: {hint}."),
-            None => "The password was refused; it comes from PGPASSWORD, a passfile or the service file, never from the command line.".to_owned(),
-        },
-        "28000" => "The role may not log in this way: name another with -U, or run as the account that peer authentication expects (sudo -u postgres oneroof …).".to_owned(),
-        "3D000" => "There is no such database: name it with -d.".to_owned(),
-        "53300" | "53400" => "The server has no connection to spare; try again when one is free.".to_owned(),
-        "57P03" => "The server is starting, stopping or recovering; try again shortly.".to_owned(),
-        "42501" => "The role lacks CONNECT on the database: its owner grants it.".to_owned(),
-        _ => "psql with the same settings must succeed first.".to_owned(),
     }
 }
 
@@ -338,7 +375,11 @@ async fn login(
             "SELECT pg_catalog.pg_is_in_recovery() AS other"
         }
     };
-    let reply = session.simple(question).await.map_err(|lost| LoginError { server: lost.last, driver: lost.driver })?;
+    let reply = session.simple(question).await.map_err(|lost| LoginError {
+        server: lost.last,
+        driver: lost.driver,
+        password_missing: false,
+    })?;
     let reduced = reply.row(0).is_some_and(|row| row.is_true("other"));
     let suits = match wanted {
         SessionAttributes::ReadOnly | SessionAttributes::Standby | SessionAttributes::PreferStandby => reduced,
@@ -368,5 +409,9 @@ fn safety_notes(dialed: &Dialed) -> Vec<String> {
 impl LoginFailure for LoginError {
     fn sqlstate(&self) -> Option<&str> {
         self.server.as_ref().map(ServerMessage::code)
+    }
+
+    fn is_answered(&self) -> bool {
+        self.server.is_some() || self.password_missing
     }
 }

@@ -6,6 +6,7 @@ pub mod dial;
 pub mod failure;
 pub mod message;
 pub mod passthrough;
+pub mod prompt;
 pub mod session;
 pub mod tap;
 pub mod target;

@@ -125,6 +125,8 @@ pub struct LoginError {
     pub server: Option<ServerMessage>,
     /// The driver's words.
     pub driver: String,
+    /// The server asked for a password, and there was none to give.
+    pub password_missing: bool,
 }
 
 impl Session {
@@ -145,8 +147,11 @@ impl Session {
     {
         let (tapped, log) = Tap::new(stream);
         let connected = config.connect_raw(tapped, tls).await;
-        let (client, mut connection) =
-            connected.map_err(|error| LoginError { server: last_words(&log.take()), driver: chain(&error) })?;
+        let (client, mut connection) = connected.map_err(|error| LoginError {
+            password_missing: config.get_password().is_none() && log.password_wanted(),
+            server: last_words(&log.take()),
+            driver: chain(&error),
+        })?;
         log.take();
         // The tap has seen every notice already; the driver's copies are dropped.
         let driver = tokio::spawn(async move {

@@ -99,6 +99,7 @@ pub enum Event {
 struct Log {
     events: Vec<Event>,
     backend_pid: Option<i32>,
+    password_wanted: bool,
     /// Bytes of frames since the last [`TapLog::take`].
     passed: usize,
     /// Bytes of them that are kept.
@@ -113,6 +114,11 @@ impl TapLog {
     /// The process id that the server gave at login.
     pub fn backend_pid(&self) -> Option<i32> {
         self.lock().backend_pid
+    }
+
+    /// Whether the server asked for a password.
+    pub fn password_wanted(&self) -> bool {
+        self.lock().password_wanted
     }
 
     /// Everything that passed since the last call.
@@ -157,6 +163,11 @@ impl TapLog {
                 let pid = body.first_chunk::<4>().map(|bytes| i32::from_be_bytes(*bytes));
                 self.lock().backend_pid = pid;
             }
+            b'R' => {
+                let kind = body.first_chunk::<4>().map(|bytes| i32::from_be_bytes(*bytes));
+                // In plain text, as MD5, by SASL.
+                self.lock().password_wanted |= matches!(kind, Some(3 | 5 | 10));
+            }
             _ => {}
         }
     }
@@ -190,7 +201,7 @@ impl Frames {
             } else {
                 let here = self.remaining.min(bytes.len());
                 let kept = here.min(KEPT_LIMIT.saturating_sub(self.body.len()));
-                if matches!(self.header[0], b'C' | b'I' | b'N' | b'E' | b'Z' | b'K') {
+                if matches!(self.header[0], b'C' | b'I' | b'N' | b'E' | b'Z' | b'K' | b'R') {
                     self.body.extend_from_slice(&bytes[..kept]);
                 }
                 self.remaining -= here;

@@ -30,6 +30,7 @@ pub struct Run {
     folder: PathBuf,
     input: Option<Vec<u8>>,
     closed_stdout: bool,
+    without_terminal: bool,
     stdout_file: Option<PathBuf>,
     pub(super) redactions: Redactions,
 }
@@ -60,6 +61,7 @@ impl Run {
             folder: sandbox.work(),
             input: None,
             closed_stdout: false,
+            without_terminal: false,
             stdout_file: None,
             redactions: sandbox.redactions(),
         }
@@ -105,6 +107,12 @@ impl Run {
         self
     }
 
+    /// No terminal belongs to it, not even the one that the tests were started on.
+    pub fn without_terminal(mut self) -> Self {
+        self.without_terminal = true;
+        self
+    }
+
     /// Stdout goes into a file, such as `/dev/full`.
     pub fn stdout_to(mut self, path: impl Into<PathBuf>) -> Self {
         self.stdout_file = Some(path.into());
@@ -126,7 +134,14 @@ impl Run {
     /// Starts it.
     #[track_caller]
     pub fn start(self) -> Running {
-        let mut command = self.command(binary());
+        let mut command = if self.without_terminal {
+            // It turns into the program, which keeps its process id.
+            let mut command = self.command("/usr/bin/setsid".into());
+            command.arg(binary());
+            command
+        } else {
+            self.command(binary())
+        };
         command.args(&self.arguments);
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
         let stdout = match &self.stdout_file {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use super::output::Output;
 use super::redact::Redactions;
@@ -59,6 +59,16 @@ impl Terminal {
         match self.screen.wait_for(words, self.seen) {
             Ok(seen) => self.seen = seen,
             Err(why) => panic!("{why}"),
+        }
+    }
+
+    /// Waits until what is typed is shown again, or is not shown any more.
+    #[track_caller]
+    pub fn wait_for_echo(&self, wanted: bool) {
+        let start = std::time::Instant::now();
+        while tcgetattr(&self.keyboard).unwrap().local_modes.contains(LocalModes::ECHO) != wanted {
+            assert!(start.elapsed() < PATIENCE, "the echo is not {wanted}; it drew:\n{}", self.drawn());
+            std::thread::sleep(std::time::Duration::from_millis(2));
         }
     }
 

@@ -156,7 +156,7 @@ fn environment(target: &Target) -> Vec<(&'static str, OsString)> {
     }
     if let Some(endpoint) = hosts.first() {
         set.push(("PGSSLMODE", endpoint.ssl_mode.as_str().into()));
-        if let Some(password) = &endpoint.password {
+        if let Some(password) = target.password_for(endpoint) {
             set.push(("PGPASSWORD", password.reveal().into()));
         }
     }

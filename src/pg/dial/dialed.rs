@@ -156,7 +156,7 @@ fn config(target: &Target, candidate: &Candidate, encrypted: bool) -> Config {
     if let Some(options) = &target.options {
         config.options(options);
     }
-    if let Some(password) = &candidate.endpoint.password {
+    if let Some(password) = target.password_for(&candidate.endpoint) {
         config.password(password.reveal());
     }
     if encrypted {

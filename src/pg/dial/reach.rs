@@ -20,6 +20,11 @@ pub enum Logged<T> {
 pub trait LoginFailure {
     /// The server's SQLSTATE, if it was the server that refused.
     fn sqlstate(&self) -> Option<&str>;
+
+    /// Whether the server said anything at all.
+    fn is_answered(&self) -> bool {
+        self.sqlstate().is_some()
+    }
 }
 
 impl LoginFailure for tokio_postgres::Error {
@@ -155,7 +160,7 @@ async fn within<T>(target: &Target, began: Instant, login: impl Future<Output = 
 /// A login that the server did not answer fails with little more than "closed"; with `--via` the
 /// command knows why.
 async fn explained<T, E: LoginFailure>(error: E, complaints: Option<Complaints>) -> Outcome<T, E> {
-    if let (None, Some(complaints)) = (error.sqlstate(), complaints) {
+    if let (false, Some(complaints)) = (error.is_answered(), complaints) {
         let complaints = complaints.last_words().await;
         if !complaints.is_empty() {
             let reason = "the login was not answered".to_owned();

@@ -14,7 +14,7 @@ impl Target {
                  PGDATABASE."
                     .to_owned(),
             ),
-            "3D000" => Some("Look at the spelling; psql -l lists the databases there are.".to_owned()),
+            "3D000" => Some("There is no such database: name it with -d; psql -l lists those there are.".to_owned()),
             "42501" => Some(format!("The role \"{}\" needs CONNECT on the database.", escaped(&self.user))),
             "53300" => Some(
                 "All connection slots are taken: end idle sessions, or log in as a role for \
@@ -29,6 +29,9 @@ impl Target {
 
     /// Where the password came from, or where one could come from.
     pub fn password_advice(&self, endpoint: &Endpoint) -> String {
+        if self.asked.get().is_some() {
+            return format!("The password was typed at the terminal, for the role \"{}\".", escaped(&self.user));
+        }
         match (&endpoint.password_origin, endpoint.password_hint()) {
             (_, Some(hint)) => {
                 format!("{hint}: look at the first line of it that fits this host, port, database and user.")
@@ -37,8 +40,8 @@ impl Target {
                 format!("The password came from: {}.", escaped(from))
             }
             (Some(PasswordOrigin::File(_)) | None, None) => {
-                "No password was found: put one into ~/.pgpass (mode 0600) as \
-                 host:port:database:user:password, or set PGPASSWORD."
+                "Put one into ~/.pgpass (mode 0600) as host:port:database:user:password, or set \
+                 PGPASSWORD; on a terminal it is asked for."
                     .to_owned()
             }
         }
@@ -83,7 +86,7 @@ mod tests {
         let table = [
             ("host=/tmp", "28000", "sudo -u postgres"),
             ("host=/tmp user=app", "28000", "pg_hba.conf"),
-            ("host=/tmp user=app", "28P01", "No password was found"),
+            ("host=/tmp user=app", "28P01", "into ~/.pgpass"),
             ("host=/tmp user=app password=canary", "28P01", "came from: --dsn."),
             ("host=/tmp user=app", "3D000", "defaults to the user's"),
             ("host=/tmp dbname=absent", "3D000", "psql -l"),

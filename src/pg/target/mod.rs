@@ -29,7 +29,7 @@ mod values;
 pub use environment::{Account, Environment};
 pub use error::TargetError;
 pub use model::{
-    ChannelBinding, ClientCertificate, Endpoint, Host, Keepalives, Origin, PasswordOrigin, Roots, Route,
+    Asking, ChannelBinding, ClientCertificate, Endpoint, Host, Keepalives, Origin, PasswordOrigin, Roots, Route,
     SessionAttributes, SslMode, SslNegotiation, SslSettings, Target, TlsVersion,
 };
 pub use options::ConnectionOptions;

@@ -3,6 +3,7 @@
 use super::secret::Secret;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Everything needed to reach one database.
@@ -36,8 +37,10 @@ pub struct Target {
     pub shuffle_hosts: bool,
     /// The account that the server process of a unix socket must run under.
     pub require_peer: Option<String>,
-    /// Whether a missing password may be asked for at the terminal.
-    pub may_prompt: bool,
+    /// Whether a password is asked for at the terminal.
+    pub asking: Asking,
+    /// The password that a person typed. Copies of this target share it: nobody is asked twice in a run.
+    pub asked: Arc<OnceLock<Secret>>,
     /// Where each setting came from, in the order of importance.
     pub origins: Vec<Origin>,
     /// What the operator should know: ignored settings, files not used. Already escaped.
@@ -59,6 +62,17 @@ pub struct Endpoint {
     pub password: Option<Secret>,
     /// Where the password came from.
     pub password_origin: Option<PasswordOrigin>,
+}
+
+/// When a password is asked for at the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// Never (`-w`).
+    Never,
+    /// When the server wants one and none was found.
+    WhenMissing,
+    /// Before anything is reached, whatever was found (`-W`).
+    First,
 }
 
 /// Where a password came from.

@@ -23,7 +23,9 @@ pub struct ConnectionOptions {
     pub username: Option<String>,
     /// `-w`, `--no-password`: never ask for one.
     pub no_password: bool,
-    /// A password that was asked for at the terminal or read from a named file.
+    /// `-W`, `--password`: ask for one before anything else.
+    pub password_first: bool,
+    /// A password that was read from a named file.
     pub password: Option<Secret>,
     /// `--sslmode`.
     pub sslmode: Option<String>,

@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::error::TargetError;
 use super::hosts::{self, Place};
-use super::model::{Endpoint, PasswordOrigin, Route, SslMode, Target};
+use super::model::{Asking, Endpoint, PasswordOrigin, Route, SslMode, Target};
 use super::options::ConnectionOptions;
 use super::passfile::{Passfile, Wanted};
 use super::secret::Secret;
@@ -11,6 +11,7 @@ use super::settings::{self, Settings};
 use super::{origins, ssl, values};
 use crate::text::escaped;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What we call ourselves in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "oneroof";
@@ -52,7 +53,12 @@ pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result
         session_attributes: values::session_attributes(&settings)?,
         shuffle_hosts: values::shuffle_hosts(&settings)?,
         require_peer: settings.filled("requirepeer").map(|given| given.value.clone()),
-        may_prompt: !options.no_password,
+        asking: match (options.password_first, options.no_password) {
+            (true, _) => Asking::First,
+            (false, true) => Asking::Never,
+            (false, false) => Asking::WhenMissing,
+        },
+        asked: Arc::default(),
         dbname: dbname.value.clone(),
         user: user.value.clone(),
         route: route.value.clone(),

@@ -2,6 +2,7 @@
 
 use super::hosts::Place;
 use super::model::{Endpoint, Host, PasswordOrigin, Route, Target};
+use super::secret::Secret;
 use crate::text::escaped;
 use std::fmt;
 use std::net::IpAddr;
@@ -86,9 +87,9 @@ impl Target {
         format!("{hosts} user {} db {}", escaped(&self.user), escaped(&self.dbname))
     }
 
-    /// The word that a failed login deserves when no password was found.
-    pub fn has_password(&self) -> bool {
-        self.hosts.iter().any(|endpoint| endpoint.password.is_some())
+    /// The password for one of its hosts: what a person typed, else what was found.
+    pub fn password_for<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Secret> {
+        self.asked.get().or(endpoint.password.as_ref())
     }
 }
 

@@ -1,0 +1,176 @@
+//! The shipped binary asks for a password as psql does: on the terminal, once, without showing it.
+
+use crate::harness::{DATABASE, Lab, OWNER, Run, Terminal, canary, key, readers};
+use rustix::process::Signal;
+
+const APR: &str = "APR-BOOT-AUTHMODEL-1";
+const QUESTION: &str = "Password for user workflow_admin: ";
+
+/// A run that knows everything but the password.
+fn run(lab: &Lab, arguments: &[&str]) -> Run {
+    lab.oneroof(arguments).without_variable("PGPASSWORD")
+}
+
+/// The program, at the question, with the echo off.
+#[track_caller]
+fn asked(run: Run) -> Terminal {
+    let mut terminal = run.on_terminal(50, 100);
+    terminal.wait_for(QUESTION);
+    terminal.wait_for_echo(false);
+    terminal
+}
+
+fn answer(terminal: &mut Terminal, password: &str) {
+    terminal.enter(password);
+    terminal.enter(key::ENTER);
+}
+
+#[test]
+fn a_missing_password_is_asked_for_once_and_shown_nowhere() {
+    let lab = Lab::with_password();
+    lab.ratify();
+    let baseline = lab.dump();
+    let logs = lab.sandbox.logs();
+    let arguments = ["-vv", "apply", "--ratified-apr", APR, "--log-dir", logs.to_str().unwrap()];
+    let mut terminal = asked(run(&lab, &arguments));
+    answer(&mut terminal, canary::PASSWORD);
+    terminal.wait_for("Type the database's name to go on: ");
+    // What is no secret is shown again.
+    terminal.wait_for_echo(true);
+    // The session goes away under the run, which asks on a new one what stands, with the same password.
+    lab.admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'oneroof'");
+    answer(&mut terminal, DATABASE);
+    let output = terminal.finish().expect_code(7);
+    assert_eq!(output.stdout.matches(QUESTION).count(), 1, "{}", output.whole());
+    assert!(output.stdout.contains("oneroof preflight"), "what stands was not asked\n{}", output.whole());
+    canary::assert_silent(&lab.sandbox, &[&output], &[]);
+    readers::assert_same(&baseline, &lab.dump());
+
+    let mut terminal = asked(run(&lab, &["apply", "--ratified-apr", APR, "--yes"]));
+    answer(&mut terminal, canary::PASSWORD);
+    let output = terminal.finish().expect_success();
+    canary::assert_silent(&lab.sandbox, &[&output], &[]);
+}
+
+#[test]
+fn a_wrong_password_is_a_refused_login_and_not_asked_for_again() {
+    let lab = Lab::with_password();
+    let mut terminal = asked(run(&lab, &["status"]));
+    answer(&mut terminal, "not the password");
+    let output = terminal.finish().expect_code(7);
+    let screen = &output.stdout;
+    assert!(screen.contains("password authentication"), "{screen}");
+    assert!(screen.contains("typed at the terminal"), "{screen}");
+    assert!(!screen.contains("not the password"), "{screen}");
+    // Nothing typed is no password, and is not sent.
+    for nothing in [key::ENTER, key::END_OF_INPUT] {
+        let mut terminal = asked(run(&lab, &["status"]));
+        terminal.enter(nothing);
+        let output = terminal.finish().expect_code(7);
+        assert!(output.stdout.contains("no password was typed"), "{}", output.stdout);
+    }
+}
+
+#[test]
+fn a_signal_at_the_question_restores_the_terminal() {
+    let lab = Lab::with_password();
+    lab.ratify();
+    let commands: [&[&str]; 4] =
+        [&["status"], &["gate"], &["apply", "--ratified-apr", APR, "--yes"], &["-W", "rollback", "--full", "--yes"]];
+    for arguments in commands {
+        let mut terminal = asked(run(&lab, arguments));
+        terminal.enter("half a passw");
+        terminal.enter(key::INTERRUPT);
+        terminal.wait_for_echo(true);
+        let output = terminal.finish().expect_code(8);
+        assert!(output.stdout.contains("interrupted by signal INT"), "{}", output.stdout);
+        assert!(!output.stdout.contains("half a passw"), "{}", output.stdout);
+    }
+    for (signal, name) in [(Signal::TERM, "TERM"), (Signal::HUP, "HUP")] {
+        let terminal = asked(run(&lab, &["status"]));
+        terminal.signal(signal);
+        terminal.wait_for_echo(true);
+        let output = terminal.finish().expect_code(8);
+        assert!(output.stdout.contains(&format!("interrupted by signal {name}")), "{}", output.stdout);
+    }
+    assert_eq!(lab.admin("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oneroof'"), "0");
+}
+
+#[test]
+fn the_two_flags_ask_always_and_never() {
+    let lab = Lab::with_password();
+    // Always: the right one in the environment is not taken.
+    let mut terminal = asked(lab.oneroof(["status", "-W"]));
+    answer(&mut terminal, "not the password");
+    let _ = terminal.finish().expect_code(7);
+    let mut terminal = asked(lab.oneroof(["--password", "status"]).variable("PGPASSWORD", "not the password"));
+    answer(&mut terminal, canary::PASSWORD);
+    let _ = terminal.finish().expect_success();
+    // Never: said at once.
+    let output = run(&lab, &["status", "-w"]).on_terminal(50, 100).finish().expect_code(7);
+    assert!(output.stdout.contains("none was found") && output.stdout.contains(".pgpass"), "{}", output.stdout);
+    assert!(!output.stdout.contains(QUESTION), "{}", output.stdout);
+    let _ = lab.oneroof(["status", "-w", "-W"]).output().expect_code(2).expect_stderr("cannot be used with");
+    // Nobody is asked who has said it, and nobody for whom the server does not ask.
+    let output = lab.oneroof(["status"]).on_terminal(50, 100).finish().expect_success();
+    assert!(!output.stdout.contains("Password"), "{}", output.stdout);
+}
+
+#[test]
+fn where_nobody_can_answer_nothing_waits() {
+    let lab = Lab::with_password();
+    for arguments in [&["status"][..], &["status", "-W"], &["apply", "--ratified-apr", APR, "--yes"]] {
+        // Standard input is no place for a password: a script stands there.
+        let typed = format!("{}\n", canary::PASSWORD);
+        let output = run(&lab, arguments).without_terminal().input(typed).output().expect_code(7);
+        let said = format!("{}{}", output.stdout, output.stderr);
+        assert!(said.contains("there is no terminal to ask for the password on"), "{said}");
+        assert!(said.contains("~/.pgpass (mode 0600)") && said.contains("PGPASSWORD"), "{said}");
+        canary::assert_silent(&lab.sandbox, &[&output], &[]);
+    }
+    // A job in the background would be stopped by the terminal, and nobody would know why.
+    let exports: String = lab
+        .environment(DATABASE, OWNER)
+        .iter()
+        .filter(|(name, _)| *name != "PGPASSWORD")
+        .map(|(name, value)| format!("export {name}='{value}'; "))
+        .collect();
+    let script = format!("{exports}set -m; {} status & wait $!; echo left with $?", env!("CARGO_BIN_EXE_oneroof"));
+    let mut terminal = lab.sandbox.shell(&script, 50, 100);
+    terminal.wait_for("left with 7");
+    let output = terminal.finish();
+    assert!(output.stdout.contains("cannot be asked for in the background"), "{}", output.stdout);
+}
+
+#[test]
+fn psql_asks_in_the_same_words() {
+    let lab = Lab::with_password();
+    let exports: String = lab
+        .environment(DATABASE, OWNER)
+        .iter()
+        .filter(|(name, _)| *name != "PGPASSWORD")
+        .map(|(name, value)| format!("export {name}='{value}'; "))
+        .collect();
+    let script = format!("{exports}exec {} -X -c 'SELECT 6 * 7'", crate::server::psql().display());
+    let mut terminal = lab.sandbox.shell(&script, 50, 100);
+    terminal.wait_for(QUESTION);
+    terminal.wait_for_echo(false);
+    answer(&mut terminal, canary::PASSWORD);
+    terminal.wait_for("42");
+}
+
+#[test]
+fn a_command_that_carries_the_protocol_and_talks_leaves_the_question_alone() {
+    let lab = Lab::with_password();
+    let cluster = lab.cluster();
+    let socket = format!("{}/.s.PGSQL.{}", cluster.socket_folder().display(), cluster.port());
+    let via = format!(
+        "echo 'a word of welcome' >&2; exec perl -MIO::Socket::UNIX -MIO::Select -e '$s = IO::Socket::UNIX->new(Peer => \"{socket}\") or die; \
+         $r = IO::Select->new(*STDIN, $s); while (1) {{ for $h ($r->can_read) {{ sysread($h, $b, 8192) or exit; \
+         syswrite($h == $s ? *STDOUT : $s, $b) }} }}'"
+    );
+    let sandbox = &lab.sandbox;
+    let mut terminal = asked(sandbox.oneroof(["status", "--via", &via, "-U", OWNER, "-d", DATABASE]));
+    answer(&mut terminal, canary::PASSWORD);
+    let _ = terminal.finish().expect_success();
+}
