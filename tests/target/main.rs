@@ -7,6 +7,8 @@ mod odd;
 mod parity;
 mod prompt;
 mod server;
+mod shipped;
 mod support;
 mod tls;
+mod via;
 mod ways;

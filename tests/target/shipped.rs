@@ -1,0 +1,143 @@
+//! The shipped binary finds its database by every way that is not a flag, and says where each value came from.
+
+use crate::harness::{DATABASE, Lab, OWNER, Run, Sandbox, canary};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Writes a file below the sandbox.
+fn file(path: PathBuf, mode: u32, text: &str) -> PathBuf {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    path
+}
+
+/// A server that wants a password, on its socket and on TCP.
+fn place(lab: &Lab) -> (String, String) {
+    (lab.cluster().socket_folder().display().to_string(), lab.cluster().port().to_string())
+}
+
+/// Where the run landed, and whether it told the password.
+#[track_caller]
+fn lands(lab: &Lab, run: Run, written: &[&Path]) {
+    let report = run.arguments(["status", "--format", "json"]).without_terminal().output().expect_success();
+    let json = report.json();
+    assert_eq!((&json["target"]["database"], &json["target"]["user"]), (&DATABASE.into(), &OWNER.into()));
+    canary::assert_silent(&lab.sandbox, &[&report], written);
+}
+
+#[test]
+fn the_environment_leads_to_the_database() {
+    let lab = Lab::with_password();
+    let (host, port) = place(&lab);
+    let base = || {
+        let run = lab.sandbox.oneroof([] as [&str; 0]);
+        run.variable("PGHOST", &host)
+            .variable("PGPORT", &port)
+            .variable("PGDATABASE", DATABASE)
+            .variable("PGUSER", OWNER)
+    };
+    lands(&lab, base().variable("PGPASSWORD", canary::PASSWORD), &[]);
+    lands(&lab, base().variable("PGHOST", "127.0.0.1").variable("PGPASSWORD", canary::PASSWORD), &[]);
+    let line = format!("{host}:{port}:{DATABASE}:{OWNER}:{}\n127.0.0.1:*:*:*:wrong\n", canary::PASSWORD);
+    let named = file(lab.sandbox.work().join("passwords"), 0o600, &line);
+    lands(&lab, base().variable("PGPASSFILE", &named), &[&named]);
+    // A wrong line is named, with the file.
+    let wrong = base().variable("PGPASSFILE", &named).variable("PGHOST", "127.0.0.1");
+    let output = wrong.arguments(["status"]).without_terminal().output().expect_code(7);
+    let _ = output.expect_stdout("password retrieved from file").expect_stdout("work/passwords");
+    // The one at home, and not when others may read it.
+    let home = file(lab.sandbox.home().join(".pgpass"), 0o600, &line);
+    lands(&lab, base(), &[&named, &home]);
+    std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let _ = base().arguments(["status"]).without_terminal().output().expect_code(7).expect_stdout(".pgpass");
+}
+
+#[test]
+fn a_service_leads_to_the_database_and_beats_the_environment() {
+    let lab = Lab::with_password();
+    let (host, port) = place(&lab);
+    let text = format!(
+        "[elsewhere]\nhost=/nowhere\n\n[production]\nhost={host}\nport={port}\ndbname={DATABASE}\nuser={OWNER}\npassword={}\n",
+        canary::PASSWORD
+    );
+    let services = file(lab.sandbox.work().join("services.conf"), 0o600, &text);
+    let run = || lab.sandbox.oneroof([] as [&str; 0]).variable("PGSERVICEFILE", &services);
+    let environment = run().variable("PGSERVICE", "production").variable("PGHOST", "/nowhere").variable("PGPORT", "1");
+    lands(&lab, environment, &[&services]);
+    lands(&lab, run().arguments(["--dsn", "service=production"]), &[&services]);
+    lands(&lab, run().arguments(["-d", "postgresql://?service=production"]), &[&services]);
+    let missing = run().variable("PGSERVICE", "absent").arguments(["status"]).output().expect_code(2);
+    let _ = missing.expect_stdout("absent");
+}
+
+#[test]
+fn a_profile_leads_to_the_database() {
+    let lab = Lab::with_password();
+    let (host, port) = place(&lab);
+    let text = format!(
+        "[profile.production]\nhost = \"{host}\"\nport = {port}\ndbname = \"{DATABASE}\"\nuser = \"{OWNER}\"\n\n[profile.elsewhere]\nhost = \"/nowhere\"\n"
+    );
+    let run = || lab.sandbox.oneroof(["--profile", "production"]).variable("PGPASSWORD", canary::PASSWORD);
+    // Named, in the working folder, in the configuration folder.
+    let named = file(lab.sandbox.root().join("elsewhere/targets.toml"), 0o644, &text);
+    lands(&lab, run().arguments([Path::new("--config"), &named]), &[]);
+    let here = file(lab.sandbox.work().join("oneroof.toml"), 0o644, &text);
+    lands(&lab, run(), &[]);
+    std::fs::remove_file(here).unwrap();
+    let _ = run().arguments(["status"]).output().expect_code(2).expect_stdout("needs a file oneroof.toml");
+    file(lab.sandbox.home().join(".config/oneroof/oneroof.toml"), 0o644, &text);
+    lands(&lab, run(), &[]);
+    // The lowest layer: whatever else is said wins.
+    let output = run().variable("PGPORT", "1").arguments(["status"]).output().expect_code(7);
+    let _ = output.expect_stdout(".s.PGSQL.1");
+    let _ = run().arguments(["status", "--profile", "prodution"]).output().expect_code(2);
+    let unknown = lab.sandbox.oneroof(["status", "--profile", "prodution"]).output().expect_code(2);
+    let _ = unknown.expect_stdout("The file holds: elsewhere, production.");
+}
+
+#[test]
+fn a_profile_with_a_password_is_refused_with_the_way_to_do_it_right() {
+    let sandbox = Sandbox::new();
+    let text = format!("[profile.production]\nhost = \"db\"\npassword = \"{}\"\n", canary::PASSWORD);
+    let path = file(sandbox.work().join("oneroof.toml"), 0o600, &text);
+    let output = sandbox.oneroof(["target", "--profile", "production"]).output().expect_code(2);
+    canary::assert_silent(&sandbox, &[&output], &[&path]);
+    let _ = output.expect_stdout("oneroof.toml:3").expect_stdout(".pgpass");
+}
+
+#[test]
+fn target_tells_where_each_value_came_from_and_never_a_password() {
+    let sandbox = Sandbox::new();
+    let services = format!("[production]\nhost=db.example.org\npassword={}\n", canary::PASSWORD);
+    let services = file(sandbox.work().join("services.conf"), 0o600, &services);
+    let profile = "[profile.production]\ndbname = \"directus\"\nconnect_timeout = 7\nrole = \"releaser\"\n";
+    let profile = file(sandbox.work().join("targets.toml"), 0o644, profile);
+    let run = |arguments: &[&str]| {
+        sandbox
+            .oneroof(arguments)
+            .arguments(["target", "--config", "targets.toml", "--profile", "production", "-p", "6432"])
+            // Below the working folder, since a longer path would make another table.
+            .variable("PGSERVICEFILE", "services.conf")
+            .variable("PGSERVICE", "production")
+            .variable("PGUSER", "workflow_admin")
+            .variable("PGPORT", "1")
+    };
+    let layers = run(&[]).output().expect_success();
+    insta::assert_snapshot!("target_layers", layers.snapshot());
+    let strings = sandbox
+        .oneroof(["target", "--dsn"])
+        .argument(format!(
+            "postgresql://one:{}@[::1]:5433,two/app?sslmode=require&application_name=a%20b",
+            canary::PASSWORD
+        ))
+        .output()
+        .expect_success();
+    insta::assert_snapshot!("target_string", strings.snapshot());
+    let via = sandbox.oneroof(["target", "--via", "ssh db nc -U /run/postgresql/.s.PGSQL.5432", "-U", "app"]);
+    let via = via.output().expect_success();
+    insta::assert_snapshot!("target_via", via.snapshot());
+    let json = run(&["--format", "json"]).output().expect_success();
+    assert_eq!(json.json()["command"], "target");
+    canary::assert_silent(&sandbox, &[&layers, &strings, &via, &json], &[&services, &profile]);
+}
