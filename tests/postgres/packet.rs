@@ -115,5 +115,10 @@ pub(crate) fn psql_file(lab: &Lab, file: &str, variables: &[&str]) -> std::proce
     for variable in variables {
         command.arg(format!("--set={variable}"));
     }
-    command.arg("--file").arg(repository(file)).output().unwrap()
+    // psql leaves without waiting for its backend, which may hold the run lock a little longer than psql lives.
+    command.env("PGAPPNAME", "a psql of the tests").arg("--file").arg(repository(file));
+    let output = command.output().unwrap();
+    let backends = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'a psql of the tests'";
+    while lab.admin(backends) != "0" {}
+    output
 }

@@ -166,7 +166,8 @@ impl Server {
         let mut settings = format!(
             "cluster_name = '{}'\nport = {port}\nlisten_addresses = '127.0.0.1'\n\
              unix_socket_directories = '{sockets}'\nfsync = off\nshared_buffers = 16MB\n\
-             max_connections = 30\nautovacuum = off\nlog_min_messages = fatal\n",
+             max_connections = 30\nautovacuum = off\nlog_min_messages = fatal\n\
+             password_encryption = 'scram-sha-256'\n",
             setup.name
         );
         if let Some((chain, key)) = setup.tls {
