@@ -122,7 +122,8 @@ fn another_run_holds_the_lock() {
     let lab = Lab::ratified();
     let mut other = lab.session();
     other.run("SELECT pg_catalog.pg_advisory_lock(20260603, 1)");
-    let output = apply(&lab).output().expect_code(10);
+    // A width at which the length of a process id moves no word to another line.
+    let output = apply(&lab).variable("COLUMNS", "76").output().expect_code(10);
     assert!(output.stdout.contains("another run holds the run lock"), "{}", output.whole());
     assert_seen!("run_lock_held", output);
 }

@@ -3,9 +3,10 @@
 use super::super::run_log::RunLog;
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
-use crate::pg::target::{Host, Roots, Target};
+use crate::pg::target::{Host, Roots, SslMode, Target};
 use crate::programs::{Client, Search};
 use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use tokio::io::AsyncReadExt as _;
@@ -86,12 +87,17 @@ impl Copy {
                 }
             }
             Ok(((dumped, dump_said), (restored, restore_said))) => {
-                // The one that ended first explains the other.
-                let dump_failed = dumped.is_none_or(|status| !status.success());
+                // The one that ended first explains the other: a dump without its reader ends at the pipe, and anything else that
+                // it says is why the restore had too little to read.
+                let dump_succeeded = dumped.is_some_and(|status| status.success());
+                let at_the_pipe = dump_said.contains("Broken pipe")
+                    || dumped.and_then(|status| status.signal()) == Some(rustix::process::Signal::PIPE.as_raw());
                 let restore_failed = restored.is_none_or(|status| !status.success());
-                Err(match (restore_failed, dump_failed) {
-                    (true, _) if !restore_said.trim().is_empty() => failed("pg_restore", &restore_said),
-                    _ => failed("pg_dump", &dump_said),
+                let restore_explains = restore_failed && !restore_said.trim().is_empty();
+                Err(if restore_explains && (dump_succeeded || at_the_pipe || dump_said.trim().is_empty()) {
+                    failed("pg_restore", &restore_said)
+                } else {
+                    failed("pg_dump", &dump_said)
                 })
             }
             Err(signal) => {
@@ -162,8 +168,11 @@ fn environment(target: &Target) -> Vec<(&'static str, OsString)> {
     }
     match &target.ssl.roots {
         Roots::Named(path) | Roots::Default(Some(path)) => set.push(("PGSSLROOTCERT", path.clone().into_os_string())),
-        Roots::System => set.push(("PGSSLROOTCERT", "system".into())),
-        Roots::Default(None) => {}
+        // libpq from 16 on refuses this word beside any weaker mode, on a unix socket too.
+        Roots::System if hosts.first().is_some_and(|endpoint| endpoint.ssl_mode == SslMode::VerifyFull) => {
+            set.push(("PGSSLROOTCERT", "system".into()));
+        }
+        Roots::System | Roots::Default(None) => {}
     }
     if let Some(certificate) = &target.ssl.certificate {
         set.push(("PGSSLCERT", certificate.certificate.clone().into_os_string()));

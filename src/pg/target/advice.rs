@@ -14,7 +14,7 @@ impl Target {
                  PGDATABASE."
                     .to_owned(),
             ),
-            "3D000" => Some("There is no such database: name it with -d; psql -l lists those there are.".to_owned()),
+            "3D000" => Some("There is no such database: name it with -d; psql -l lists them.".to_owned()),
             "42501" => Some(format!("The role \"{}\" needs CONNECT on the database.", escaped(&self.user))),
             "53300" => Some(
                 "All connection slots are taken: end idle sessions, or log in as a role for \
