@@ -174,3 +174,19 @@ fn a_command_that_carries_the_protocol_and_talks_leaves_the_question_alone() {
     answer(&mut terminal, canary::PASSWORD);
     let _ = terminal.finish().expect_success();
 }
+
+#[test]
+fn the_programs_that_a_clone_starts_get_what_was_typed() {
+    if !readers::has_pg_dump() {
+        println!("skipped: no pg_dump here is new enough for the server under test");
+        return;
+    }
+    let lab = Lab::with_password();
+    lab.admin(&format!("ALTER ROLE {OWNER} CREATEDB"));
+    let arguments = ["clone", "create", "--name", "directus_gov_test_20260602", "--yes"];
+    let mut terminal = asked(run(&lab, &arguments));
+    answer(&mut terminal, canary::PASSWORD);
+    let output = terminal.finish().expect_success();
+    assert_eq!(output.stdout.matches("Password").count(), 1, "{}", output.stdout);
+    canary::assert_silent(&lab.sandbox, &[&output], &[]);
+}

@@ -180,3 +180,43 @@ fn environment(target: &Target) -> Vec<(&'static str, OsString)> {
     }
     set
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pg::target::{ConnectionOptions, Environment, Secret, resolve};
+
+    fn variable(target: &Target, name: &str) -> Option<String> {
+        let set = environment(target);
+        set.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string_lossy().into_owned())
+    }
+
+    #[test]
+    fn the_word_system_goes_only_with_the_mode_that_libpq_wants_beside_it() {
+        let target = |dsn: &str| {
+            let options = ConnectionOptions { dsn: Some(dsn.to_owned()), ..ConnectionOptions::default() };
+            resolve(&options, &Environment::empty()).unwrap()
+        };
+        let cases = [
+            ("user=a host=/tmp", "disable", None),
+            ("user=a host=127.0.0.1", "prefer", None),
+            ("user=a host=db.example.org", "verify-full", Some("system")),
+            ("user=a host=db.example.org sslmode=require", "require", None),
+        ];
+        for (dsn, mode, roots) in cases {
+            let target = target(dsn);
+            assert_eq!(variable(&target, "PGSSLMODE").as_deref(), Some(mode), "{dsn}");
+            assert_eq!(variable(&target, "PGSSLROOTCERT").as_deref(), roots, "{dsn}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_was_typed_goes_with_the_programs() {
+        let options = ConnectionOptions { dsn: Some("user=a host=/tmp".to_owned()), ..ConnectionOptions::default() };
+        let target = resolve(&options, &Environment::empty()).unwrap();
+        assert_eq!(variable(&target, "PGPASSWORD"), None);
+        // A clone of the target is the same database server for the same person.
+        target.clone().asked.set(Secret::new("canary")).unwrap();
+        assert_eq!(variable(&target, "PGPASSWORD").as_deref(), Some("canary"));
+    }
+}
