@@ -56,6 +56,8 @@ pub async fn ask(question: &str) -> Result<Secret, PromptError> {
             answer = quiet.line() => break answer,
             heard = signals.heard() => match heard {
                 Some(signal) => break Err(PromptError::Interrupted { signal }),
+                // Stopped, and let go on where nobody can type.
+                None if !in_foreground(&quiet.terminal) => break Err(PromptError::Background),
                 // Whoever stopped us may have left the terminal as a shell wants it.
                 None => quiet.hush()?,
             }

@@ -20,6 +20,13 @@ fn asked(run: Run) -> Terminal {
     terminal
 }
 
+/// The way to the database for a shell, without the password.
+fn exports(lab: &Lab) -> String {
+    let environment = lab.environment(DATABASE, OWNER);
+    let known = environment.iter().filter(|(name, _)| *name != "PGPASSWORD");
+    known.map(|(name, value)| format!("export {name}='{value}'; ")).collect()
+}
+
 fn answer(terminal: &mut Terminal, password: &str) {
     terminal.enter(password);
     terminal.enter(key::ENTER);
@@ -129,29 +136,36 @@ fn where_nobody_can_answer_nothing_waits() {
         canary::assert_silent(&lab.sandbox, &[&output], &[]);
     }
     // A job in the background would be stopped by the terminal, and nobody would know why.
-    let exports: String = lab
-        .environment(DATABASE, OWNER)
-        .iter()
-        .filter(|(name, _)| *name != "PGPASSWORD")
-        .map(|(name, value)| format!("export {name}='{value}'; "))
-        .collect();
-    let script = format!("{exports}set -m; {} status & wait $!; echo left with $?", env!("CARGO_BIN_EXE_oneroof"));
+    let script =
+        format!("{}set -m; {} status & wait $!; echo left with $?", exports(&lab), env!("CARGO_BIN_EXE_oneroof"));
     let mut terminal = lab.sandbox.shell(&script, 50, 100);
     terminal.wait_for("left with 7");
     let output = terminal.finish();
     assert!(output.stdout.contains("cannot be asked for in the background"), "{}", output.stdout);
 }
 
+/// Ctrl-Z at the question, the shell's own echo, and back: what is typed then is not shown either.
+#[test]
+fn a_stop_at_the_question_does_not_show_the_password_later() {
+    let lab = Lab::with_password();
+    let script =
+        format!("{}set -m; {} status; stty echo; fg; echo left with $?", exports(&lab), env!("CARGO_BIN_EXE_oneroof"));
+    let mut terminal = lab.sandbox.shell(&script, 50, 100);
+    terminal.wait_for(QUESTION);
+    terminal.wait_for_echo(false);
+    terminal.enter("\x1a");
+    terminal.wait_for_echo(true);
+    terminal.wait_for_echo(false);
+    answer(&mut terminal, canary::PASSWORD);
+    terminal.wait_for("left with 0");
+    let output = terminal.finish();
+    canary::assert_silent(&lab.sandbox, &[&output], &[]);
+}
+
 #[test]
 fn psql_asks_in_the_same_words() {
     let lab = Lab::with_password();
-    let exports: String = lab
-        .environment(DATABASE, OWNER)
-        .iter()
-        .filter(|(name, _)| *name != "PGPASSWORD")
-        .map(|(name, value)| format!("export {name}='{value}'; "))
-        .collect();
-    let script = format!("{exports}exec {} -X -c 'SELECT 6 * 7'", crate::server::psql().display());
+    let script = format!("{}exec {} -X -c 'SELECT 6 * 7'", exports(&lab), crate::server::psql().display());
     let mut terminal = lab.sandbox.shell(&script, 50, 100);
     terminal.wait_for(QUESTION);
     terminal.wait_for_echo(false);
