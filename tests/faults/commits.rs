@@ -106,8 +106,8 @@ fn hanging(ground: &Ground) -> Result<String, String> {
 /// How many tiers stand once the `nth` step has been committed.
 fn after(way: Way, nth: usize) -> usize {
     match way {
-        Way::Apply => nth,
         Way::Rollback => 6 - nth,
+        _ => nth,
     }
 }
 

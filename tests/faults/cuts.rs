@@ -3,44 +3,89 @@
 use crate::ground::{Told, Way};
 use crate::proxy::{Act, Passed, Side};
 use crate::runner::Case;
-use crate::runs::{acted, is_commit};
+use crate::runs::{acted, begins_writing, is_commit, stations};
 use crate::{Extent, Known};
 
 const ROW: &str = "connection cut at a message: reset, close, half a message";
+const TRIAL: &str = "connection cut in a rehearsal or a dry run";
 const STALL: &str = "connection falls silent at a message";
+const CUTS: [Act; 3] = [Act::Reset, Act::Close, Act::Half];
 
 pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     let mut cases = Vec::new();
     for way in [Way::Apply, Way::Rollback] {
         let messages = known.messages(way);
         let near = near_commits(messages);
+        let stations = stations(messages);
         for (index, message) in messages.iter().enumerate() {
             let at = (message.side, message.number);
-            for (turn, act) in [Act::Reset, Act::Close, Act::Half].into_iter().enumerate() {
+            for (turn, act) in CUTS.into_iter().enumerate() {
                 let place = (index + turn) as u64 + known.seed;
                 let chosen = match extent {
                     Extent::Grid => true,
-                    // Every message: in every way where a client's message or a COMMIT is at stake, else in one of the three.
-                    Extent::All => near[index] || message.side == Side::Client || place.is_multiple_of(3),
+                    // In every way where a client's message or a COMMIT is at stake, else in one of the three.
+                    Extent::All => {
+                        near[index] || message.side == Side::Client || (stations[index] && place.is_multiple_of(3))
+                    }
                     // Some around each COMMIT and a few of the others: other ones with each seed.
                     Extent::Quick => {
                         (near[index] && place.is_multiple_of(18)) || (index * 3 + turn) as u64 % 599 == known.seed % 599
                     }
                 };
                 if chosen {
-                    cases.push(case(way, at, act));
+                    cases.push(case(ROW, way, at, act));
                 }
             }
             let stalls = match extent {
-                Extent::All | Extent::Grid => message.side == Side::Client || near[index] || index % 200 == 0,
+                Extent::All | Extent::Grid => message.side == Side::Client || near[index],
                 Extent::Quick => false,
             };
             if stalls {
-                cases.push(case(way, at, Act::Stall).waiting());
+                cases.push(case(STALL, way, at, Act::Stall).waiting());
+            }
+        }
+    }
+    cases.extend(trials(extent, known));
+    cases
+}
+
+/// The rehearsal of an apply, and a dry run whole: nothing of them may stand, wherever they end.
+fn trials(extent: Extent, known: &Known) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for way in [Way::Rehearsed, Way::DryRun] {
+        let messages = known.messages(way);
+        let stations = stations(messages);
+        for index in trial(way, messages) {
+            let message = &messages[index];
+            let at = (message.side, message.number);
+            for (turn, act) in CUTS.into_iter().enumerate() {
+                let place = (index + turn) as u64 + known.seed;
+                let chosen = match extent {
+                    Extent::Grid => true,
+                    Extent::All => message.side == Side::Client || (stations[index] && place.is_multiple_of(3)),
+                    Extent::Quick => (index * 3 + turn) as u64 % 997 == known.seed % 997,
+                };
+                if chosen {
+                    cases.push(case(TRIAL, way, at, act));
+                }
+            }
+            // Of the server's messages one more in each way, in the middle of the replies.
+            let middle = message.side == Side::Server && message.number == messages.len() / 2;
+            if extent != Extent::Quick && (message.side == Side::Client || middle) {
+                cases.push(case(STALL, way, at, Act::Stall).waiting());
             }
         }
     }
     cases
+}
+
+/// Where the trial lies: from its message to the one that begins the first tier's.
+fn trial(way: Way, messages: &[Passed]) -> std::ops::Range<usize> {
+    let mut writing = (0..messages.len()).filter(|&index| begins_writing(&messages[index]));
+    match way {
+        Way::Rehearsed => writing.next().unwrap()..writing.next().unwrap() + 1,
+        _ => 0..messages.len(),
+    }
 }
 
 /// Whether each message is a COMMIT, an answer to one, or the one right after it.
@@ -60,13 +105,15 @@ fn near_commits(messages: &[Passed]) -> Vec<bool> {
     near
 }
 
-fn case(way: Way, at: (Side, usize), act: Act) -> Case {
-    let row = if act == Act::Stall { STALL } else { ROW };
+fn case(row: &'static str, way: Way, at: (Side, usize), act: Act) -> Case {
     let name = format!("cut {} {:?} {} {}", way.name(), at.0, at.1, act.name());
     Case::new(row, name, move |ground| {
         let (told, output) = acted(ground, way, at, act, &["--commit-timeout", "2"])?;
         if told.unknown {
             return Err(format!("the server was there to be asked, and the outcome is unknown\n{}", output.whole()));
+        }
+        if way == Way::DryRun && told.tiers != 0 {
+            return Err(format!("{} tiers stand after a dry run\n{}", told.tiers, output.whole()));
         }
         if at.1.is_multiple_of(7) {
             ground.status_agrees(told.tiers)?;

@@ -64,7 +64,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
         let turns = if matches!(kind, Kind::Random) { random } else { 1 };
         for turn in 0..turns {
             let name = format!("fake {kind:?} {turn}");
-            cases.push(Case::new(ROW, name.clone(), move |ground| meet(ground, kind, Dice::of(seed, &name))));
+            cases.push(Case::new(ROW, name.clone(), move |ground| meet(ground, kind, Dice::of(seed, &name))).waiting());
         }
     }
     cases

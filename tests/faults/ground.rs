@@ -1,10 +1,11 @@
 //! The ground that a case stands on: a server of its own, the state of the database at every tier boundary, and the judgement.
 
-use crate::support::{DATABASE, Lab, OWNER, Output, readers, repository_text};
+use crate::support::{DATABASE, Lab, OWNER, Output, baseline, readers, repository_text};
 use oneroof::lab::Builder;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 pub(crate) const APR: &str = "APR-BOOT-AUTHMODEL-1";
@@ -23,6 +24,9 @@ const TIERS: [&str; 6] = [
 pub(crate) enum Way {
     Apply,
     Rollback,
+    /// `apply` with its rehearsal in front.
+    Rehearsed,
+    DryRun,
 }
 
 impl Way {
@@ -30,14 +34,17 @@ impl Way {
         match self {
             Self::Apply => "apply",
             Self::Rollback => "rollback",
+            Self::Rehearsed => "rehearsed",
+            Self::DryRun => "dry-run",
         }
     }
 
     /// How many tiers stand before it, and after it.
     pub(crate) fn ends(self) -> (usize, usize) {
         match self {
-            Self::Apply => (0, 6),
+            Self::Apply | Self::Rehearsed => (0, 6),
             Self::Rollback => (6, 0),
+            Self::DryRun => (0, 0),
         }
     }
 
@@ -45,6 +52,8 @@ impl Way {
         let words: &[&str] = match self {
             Self::Apply => &["apply", "--ratified-apr", APR, "--no-rehearsal"],
             Self::Rollback => &["rollback", "--full"],
+            Self::Rehearsed => &["apply", "--ratified-apr", APR],
+            Self::DryRun => &["apply", "--ratified-apr", APR, "--dry-run"],
         };
         words.iter().chain(&["--yes", "--format", "json"]).map(|&word| word.to_owned()).collect()
     }
@@ -59,14 +68,23 @@ pub(crate) struct Told {
     pub(crate) tiers: usize,
 }
 
+/// What a database is held against: the same for every server, since all are copies of one ratified baseline.
+#[derive(Debug)]
+struct Golden {
+    /// The database after 0 to 6 tiers, applied by psql alone.
+    texts: Vec<String>,
+    /// What stands in the baseline already: ids and times beside these are the run's own.
+    known: HashSet<String>,
+}
+
+static GOLDEN: OnceLock<Golden> = OnceLock::new();
+
 /// A server with the ratified baseline.
 #[derive(Debug)]
 pub(crate) struct Ground {
     pub(crate) lab: Lab,
-    /// The database after 0 to 6 tiers, applied by psql alone.
-    golden: Vec<String>,
-    /// What stands in the baseline already: ids and times beside these are the run's own.
-    known: HashSet<String>,
+    /// The databases that a case starts from, made when they are first wanted.
+    copies: HashSet<usize>,
     /// Tiers that stand now, where that is known.
     state: Option<usize>,
     runs: usize,
@@ -78,27 +96,38 @@ impl Ground {
     }
 
     pub(crate) fn with(configure: impl FnOnce(Builder) -> Builder) -> Self {
-        let lab = Lab::own(|builder| {
+        let mut ratified = baseline();
+        ratified.sql += &repository_text("sql/lab/ratify.sql");
+        Self::around(Lab::own(|builder| {
             // The gate's cases ask in which order transactions were committed.
-            let builder = builder.setting("track_commit_timestamp", "on");
+            let builder = builder.baseline(ratified).setting("track_commit_timestamp", "on");
             configure(
                 builder.tcp().access(format!("host all {OWNER} 127.0.0.1/32 trust")).access("local all all trust"),
             )
-        });
-        lab.ratify();
-        let mut ground = Self { lab, golden: Vec::new(), known: HashSet::new(), state: Some(0), runs: 0 };
-        ground.known = marks(&ground.dump()).map(str::to_owned).collect();
-        ground.copy(DATABASE, "golden_0");
-        ground.golden.push(ground.digest());
-        for tier in TIERS {
-            ground.psql_tier(tier);
-            ground.golden.push(ground.digest());
-        }
-        ground.copy(DATABASE, "golden_6");
-        let distinct: HashSet<&String> = ground.golden.iter().collect();
-        assert_eq!(distinct.len(), 7, "every tier boundary is a state of its own");
-        ground.state = Some(6);
+        }))
+    }
+
+    /// A server that is a copy of the ratified baseline already.
+    pub(crate) fn around(lab: Lab) -> Self {
+        let mut ground = Self { lab, copies: HashSet::new(), state: None, runs: 0 };
+        GOLDEN.get_or_init(|| ground.first());
+        ground.state = ground.tiers().ok();
         ground
+    }
+
+    /// The states of the database, from psql alone, and the database as it was again.
+    fn first(&mut self) -> Golden {
+        let known: HashSet<String> = marks(&self.dump()).map(str::to_owned).collect();
+        self.copy(DATABASE, "golden_0");
+        let mut texts = vec![self.digest(&known)];
+        for tier in TIERS {
+            self.psql_tier(tier);
+            texts.push(self.digest(&known));
+        }
+        let distinct: HashSet<&String> = texts.iter().collect();
+        assert_eq!(distinct.len(), 7, "every tier boundary is a state of its own");
+        self.copy("golden_0", DATABASE);
+        Golden { texts, known }
     }
 
     /// One tier by psql alone, as a person without the binary would.
@@ -129,12 +158,28 @@ impl Ground {
         if self.state == Some(tiers) {
             return;
         }
-        self.copy(&format!("golden_{tiers}"), DATABASE);
+        self.keep();
+        if self.copies.insert(tiers) {
+            self.copy("golden_0", DATABASE);
+            TIERS.iter().take(tiers).for_each(|tier| self.psql_tier(tier));
+            self.copy(DATABASE, &format!("golden_{tiers}"));
+        } else {
+            self.copy(&format!("golden_{tiers}"), DATABASE);
+        }
         self.state = Some(tiers);
+    }
+
+    /// Keeps the database as it came.
+    fn keep(&mut self) {
+        if self.copies.insert(0) {
+            assert_eq!(self.state, Some(0), "a server begins with the baseline");
+            self.copy(DATABASE, "golden_0");
+        }
     }
 
     /// The next judgement must look at the database anew.
     pub(crate) fn touched(&mut self) {
+        self.keep();
         self.state = None;
     }
 
@@ -155,32 +200,21 @@ impl Ground {
     }
 
     /// The whole database as sorted lines, but for ids and times that the run made itself.
-    fn digest(&self) -> String {
+    fn digest(&self, known: &HashSet<String>) -> String {
         let text = self.dump();
-        let mut lines: Vec<String> = text.lines().map(|line| self.without_marks(line)).collect();
+        let mut lines: Vec<String> = text.lines().map(|line| without_marks(line, known)).collect();
         lines.sort_unstable();
         lines.join("\n")
     }
 
-    fn without_marks(&self, line: &str) -> String {
-        let mut out = String::new();
-        let mut rest = line;
-        for mark in marks(line) {
-            let at = rest.find(mark).unwrap_or_default();
-            out.push_str(&rest[..at]);
-            out.push_str(if self.known.contains(mark) { mark } else { "(new)" });
-            rest = &rest[at + mark.len()..];
-        }
-        out + rest
-    }
-
     /// How many tiers stand: the database is exactly one of the seven states, byte for byte.
     pub(crate) fn tiers(&mut self) -> Result<usize, String> {
-        let digest = self.digest();
-        let found = self.golden.iter().position(|golden| *golden == digest);
+        let golden = GOLDEN.get().expect("made with the first ground");
+        let digest = self.digest(&golden.known);
+        let found = golden.texts.iter().position(|text| *text == digest);
         self.state = found;
         found.ok_or_else(|| {
-            let nearest = &self.golden[0];
+            let nearest = &golden.texts[0];
             let strange = digest.lines().filter(|line| !nearest.contains(line)).take(8).collect::<Vec<_>>().join("\n");
             format!("the database is at no tier boundary; lines that the baseline does not have:\n{strange}")
         })
@@ -191,10 +225,12 @@ impl Ground {
         self.state = None;
         let without =
             |state: &str| state.lines().filter(|line| !line.contains("sig:lab:")).collect::<Vec<_>>().join("\n");
-        let digest = without(&self.digest());
-        self.golden
+        let golden = GOLDEN.get().expect("made with the first ground");
+        let digest = without(&self.digest(&golden.known));
+        golden
+            .texts
             .iter()
-            .position(|golden| without(golden) == digest)
+            .position(|text| without(text) == digest)
             .ok_or_else(|| "the database is at no tier boundary".to_owned())
     }
 
@@ -267,7 +303,7 @@ fn check_report(way: Way, output: &Output, tiers: usize) -> Result<Told, String>
     let (start, end) = way.ends();
     let check = |met: bool, what: &str| if met { Ok(()) } else { Err(format!("untrue report: {what}")) };
     check(report["exit_code"].as_i64() == Some(i64::from(code)), "its exit code is not the process's")?;
-    let done = if way == Way::Apply { "committed" } else { "undone" };
+    let done = if way == Way::Rollback { "undone" } else { "committed" };
     let count = |wanted: &str| {
         report["tiers"].as_array().map_or(0, |tiers| tiers.iter().filter(|tier| tier["outcome"] == wanted).count())
     };
@@ -293,6 +329,18 @@ fn check_report(way: Way, output: &Output, tiers: usize) -> Result<Told, String>
         other => Err(format!("exit code {other} has no place here")),
     }?;
     Ok(Told { unknown: false, tiers })
+}
+
+fn without_marks(line: &str, known: &HashSet<String>) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    for mark in marks(line) {
+        let at = rest.find(mark).unwrap_or_default();
+        out.push_str(&rest[..at]);
+        out.push_str(if known.contains(mark) { mark } else { "(new)" });
+        rest = &rest[at + mark.len()..];
+    }
+    out + rest
 }
 
 /// Ids and times in a line: words that have their shape.

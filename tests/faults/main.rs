@@ -22,6 +22,7 @@ mod signals;
 
 use ground::{Ground, Way};
 use proxy::Passed;
+use std::collections::HashMap;
 use std::process::ExitCode;
 
 /// How much is run.
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 enum Extent {
     /// A part of it, another one with each seed.
     Quick,
-    /// Every message.
+    /// Every message, but of the server's runs of one kind only three.
     All,
     /// Every message in every way.
     Grid,
@@ -39,16 +40,24 @@ enum Extent {
 #[derive(Debug)]
 struct Known {
     seed: u64,
-    apply: Vec<Passed>,
-    rollback: Vec<Passed>,
+    messages: HashMap<Way, Vec<Passed>>,
 }
 
 impl Known {
     fn messages(&self, way: Way) -> &[Passed] {
-        match way {
-            Way::Apply => &self.apply,
-            Way::Rollback => &self.rollback,
-        }
+        &self.messages[&way]
+    }
+
+    /// The client's last message that writes, or ends what was written.
+    fn last_writing(&self, way: Way) -> usize {
+        let writing = |message: &&Passed| runs::begins_writing(message) || runs::is_commit(message);
+        self.messages(way).iter().filter(writing).map(|message| message.number).last().unwrap()
+    }
+
+    /// The client's message that begins the first tier of a rehearsed run.
+    fn first_tier(&self) -> usize {
+        let writing = self.messages(Way::Rehearsed).iter().filter(|message| runs::begins_writing(message));
+        writing.map(|message| message.number).nth(1).unwrap()
     }
 }
 
@@ -66,19 +75,20 @@ fn main() -> ExitCode {
         Some(other) => panic!("ONEROOF_FAULTS={other}: it is quick, all or grid"),
     };
     let seed = variable("ONEROOF_FAULTS_SEED").map_or_else(fresh_seed, |seed| seed.parse().expect("a number"));
-    let known = {
-        let mut ground = Ground::new();
-        Known {
-            seed,
-            apply: runs::messages(&mut ground, Way::Apply),
-            rollback: runs::messages(&mut ground, Way::Rollback),
-        }
-    };
-    println!(
-        "{} messages of apply, {} of rollback; ONEROOF_FAULTS_SEED={seed}",
-        known.apply.len(),
-        known.rollback.len()
-    );
+    println!("ONEROOF_FAULTS_SEED={seed}");
+    let ways = [Way::Apply, Way::Rollback, Way::Rehearsed, Way::DryRun];
+    let mut ground = Ground::new();
+    let known = Known { seed, messages: ways.map(|way| (way, runs::messages(&mut ground, way))).into() };
+    drop(ground);
+    for way in ways {
+        let messages = known.messages(way);
+        let stations = runs::stations(messages).into_iter().filter(|taken| *taken).count();
+        println!(
+            "{} messages of {}, {stations} without the inner ones of runs of one kind",
+            messages.len(),
+            way.name()
+        );
+    }
     let known = std::sync::Arc::new(known);
     let mut cases = cuts::cases(extent, &known);
     cases.extend(signals::cases(extent, &known));
@@ -88,9 +98,11 @@ fn main() -> ExitCode {
     cases.extend(operators::cases(extent, &known));
     cases.extend(refusals::cases());
     cases.extend(fake_server::cases(extent, &known));
+    let all = cases.len();
     if let Some(only) = only {
         cases.retain(|case| case.name.contains(&only));
     }
+    println!("{} of {all} cases", cases.len());
     if runner::run(cases, seed) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

@@ -72,6 +72,17 @@ pub(crate) fn messages(ground: &mut Ground, way: Way) -> Vec<Passed> {
     proxy.passed()
 }
 
+/// Which messages are taken where not all are: every one of the client, and of a run of the server's that are of one kind (rows, mostly)
+/// the first, the middle and the last.
+pub(crate) fn stations(messages: &[Passed]) -> Vec<bool> {
+    let mut taken = Vec::with_capacity(messages.len());
+    for run in messages.chunk_by(|one, next| (one.side, one.tag) == (next.side, next.tag)) {
+        let edges = [0, run.len() / 2, run.len() - 1];
+        taken.extend((0..run.len()).map(|place| run[place].side == Side::Client || edges.contains(&place)));
+    }
+    taken
+}
+
 /// The client's message that holds the COMMIT of the tier which is the `nth` (from 1) to run.
 pub(crate) fn commit(messages: &[Passed], nth: usize) -> usize {
     let commits = messages.iter().filter(|message| is_commit(message));
@@ -80,6 +91,10 @@ pub(crate) fn commit(messages: &[Passed], nth: usize) -> usize {
 
 pub(crate) fn is_commit(message: &Passed) -> bool {
     message.side == Side::Client && message.tag == b'Q' && message.text.starts_with("COMMIT")
+}
+
+pub(crate) fn begins_writing(message: &Passed) -> bool {
+    message.side == Side::Client && message.tag == b'Q' && message.text.contains("READ WRITE")
 }
 
 /// How long a case waits for its message to come.

@@ -21,21 +21,28 @@ const RANDOM: &str = "INT, TERM, HUP, KILL, STOP at a random instant";
 
 pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     let mut cases = Vec::new();
-    for way in [Way::Apply, Way::Rollback] {
+    for way in [Way::Apply, Way::Rollback, Way::Rehearsed, Way::DryRun] {
         for message in known.messages(way).iter().filter(|message| message.side == Side::Client) {
             let (number, commits) = (message.number, is_commit(message));
+            // What comes after the last message that writes only reads.
+            let reads = number > known.last_writing(way);
             for (turn, (name, signal)) in SIGNALS.into_iter().enumerate() {
-                if extent == Extent::Quick && (number + turn) as u64 % 20 != known.seed % 20 {
+                if extent == Extent::Quick && (number + turn) as u64 % 25 != known.seed % 25 {
+                    continue;
+                }
+                // From its first tier on a rehearsed run is as the other.
+                if way == Way::Rehearsed && number > known.first_tier() {
                     continue;
                 }
                 let name = format!("signal {} Client {number} {name}", way.name());
-                cases.push(Case::new(HELD, name, move |ground| held(ground, way, number, commits, signal)));
+                cases.push(Case::new(HELD, name, move |ground| held(ground, way, (number, commits, reads), signal)));
             }
         }
     }
-    let random = if extent == Extent::Quick { 8 } else { 200 };
+    let random = if extent == Extent::Quick { 8 } else { 240 };
     for nth in 0..random {
-        let way = if nth % 2 == 0 { Way::Apply } else { Way::Rollback };
+        // One in six while nothing is to stand.
+        let way = [Way::Apply, Way::Rollback, Way::Apply, Way::Rollback, Way::Rehearsed, Way::DryRun][nth % 6];
         let (name, signal) = SIGNALS[nth / 2 % SIGNALS.len()];
         let name = format!("signal {} random {nth} {name}", way.name());
         let seed = known.seed;
@@ -45,7 +52,12 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     cases
 }
 
-fn held(ground: &mut Ground, way: Way, number: usize, commits: bool, signal: Signal) -> Result<Told, String> {
+fn held(
+    ground: &mut Ground,
+    way: Way,
+    (number, commits, reads): (usize, bool, bool),
+    signal: Signal,
+) -> Result<Told, String> {
     ground.reset(way.ends().0);
     let proxy = Proxy::acting(ground.port(), Side::Client, number, Act::Hold);
     let started = start(ground, &proxy, way, &[]);
@@ -67,7 +79,7 @@ fn held(ground: &mut Ground, way: Way, number: usize, commits: bool, signal: Sig
     // Held back during a COMMIT: that tier is complete, and unless it was the last one the next does not begin.
     let interrupted = output.code() == Some(8) || (commits && told.tiers == end && output.code() == Some(0));
     // What follows the last COMMIT only reads: the run may have ended before the signal was heard.
-    let late = told.tiers == end && output.code() == Some(0);
+    let late = told.tiers == end && output.code() == Some(0) && reads;
     if caught && !interrupted && !late {
         return Err(format!("interrupted, and not said so; {start} tiers stood before\n{}", output.whole()));
     }
