@@ -1,14 +1,17 @@
 //! The gate is closed while the release runs: nothing is committed after that.
 
 use crate::ground::{Ground, Told, Way};
-use crate::proxy::Proxy;
+use crate::proxy::{Act, Proxy, Side};
 use crate::runner::{Case, Dice};
-use crate::runs::run;
+use crate::runs::{REACH, commit, run, start};
 use crate::support::repository_text;
 use crate::{Extent, Known};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 const ROW: &str = "gate closed at a random instant: no commit after it";
+
+const HELD: &str = "gate closed while a COMMIT is on its way: it waits for the COMMIT";
 
 pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     let seed = known.seed;
@@ -17,7 +20,52 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
         let name = format!("gate {nth}");
         Case::new(ROW, name.clone(), move |ground: &mut Ground| close(ground, Dice::of(seed, &name)))
     };
-    (0..tries).map(close).collect()
+    let mut cases: Vec<Case> = (0..tries).map(close).collect();
+    for nth in 1..=6 {
+        if extent == Extent::Quick && nth as u64 % 3 != seed % 3 {
+            continue;
+        }
+        let number = commit(known.messages(Way::Apply), nth);
+        cases.push(Case::new(HELD, format!("gate held {nth}"), move |ground| held(ground, nth, number)).waiting());
+    }
+    cases
+}
+
+/// While a tier's COMMIT is on its way nobody can close the gate; after it they can, and the next tier does not begin.
+fn held(ground: &mut Ground, nth: usize, number: usize) -> Result<Told, String> {
+    ground.reset(0);
+    let withdraw = repository_text("sql/lab/withdraw.sql");
+    let proxy = Proxy::acting(ground.port(), Side::Client, number, Act::Hold);
+    let started = start(ground, &proxy, Way::Apply, &[]);
+    if !proxy.wait_until_reached(REACH) {
+        return Err("the COMMIT never came".to_owned());
+    }
+    let closed = AtomicBool::new(false);
+    let (early, output) = std::thread::scope(|scope| {
+        let (closed, lab) = (&closed, &ground.lab);
+        scope.spawn(move || {
+            lab.psql(&withdraw);
+            closed.store(true, Ordering::Release);
+        });
+        let question =
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND backend_type = 'client backend'";
+        let begun = Instant::now();
+        while lab.admin(question) == "0" && !closed.load(Ordering::Acquire) && begun.elapsed() < REACH {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let early = closed.load(Ordering::Acquire);
+        proxy.release();
+        (early, started.running.finish())
+    });
+    ground.nothing_left(Duration::from_secs(5))?;
+    ground.lab.ratify();
+    let tiers = ground.tiers_but_for_approvals()?;
+    // Once the last tier stands only reading is left, which asks for the gate or does not.
+    let refused = matches!(output.code(), Some(3 | 5)) || (nth == 6 && output.code() == Some(0));
+    if !early && tiers == nth && refused {
+        return Ok(Told { unknown: false, tiers });
+    }
+    Err(format!("closed before the COMMIT: {early}; {tiers} tiers stand, not {nth}\n{}", output.whole()))
 }
 
 fn close(ground: &mut Ground, mut dice: Dice) -> Result<Told, String> {
