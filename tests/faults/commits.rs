@@ -291,6 +291,8 @@ fn reused(nth: usize, number: usize) -> Result<Told, String> {
     let pending: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let xid: u64 =
         pending["commit_next"]["xid"].as_str().and_then(|xid| xid.parse().ok()).ok_or("no pending COMMIT")?;
+    // The program hears of the crash at once; it must not ask before the id has been given out again.
+    proxy.out_of_reach(true);
     ground.lab.cluster().restart(StopMode::Immediate).map_err(|error| error.to_string())?;
     let next = || ground.lab.admin("SELECT pg_catalog.pg_current_xact_id()").parse::<u64>().unwrap();
     let mut given = next();
@@ -305,6 +307,7 @@ fn reused(nth: usize, number: usize) -> Result<Told, String> {
         return Err(format!("the scenario did not come about: {xid} is {status}"));
     }
     proxy.cut();
+    proxy.out_of_reach(false);
     let output = started.running.finish();
     let told = ground.judge(Way::Apply, &output)?;
     if output.code() == Some(7) && told.tiers == nth - 1 {

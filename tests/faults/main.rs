@@ -9,6 +9,7 @@ mod support;
 
 mod commits;
 mod cuts;
+mod failover;
 mod fake_server;
 mod gate;
 mod ground;
@@ -19,6 +20,7 @@ mod runner;
 mod runs;
 mod servers;
 mod signals;
+mod storage;
 
 use ground::{Ground, Way};
 use proxy::Passed;
@@ -94,6 +96,8 @@ fn main() -> ExitCode {
     cases.extend(signals::cases(extent, &known));
     cases.extend(servers::cases(extent, &known));
     cases.extend(commits::cases(extent, &known));
+    cases.extend(failover::cases(extent, &known));
+    cases.extend(storage::cases(extent, &known));
     cases.extend(gate::cases(extent, &known));
     cases.extend(operators::cases(extent, &known));
     cases.extend(refusals::cases());

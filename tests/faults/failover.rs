@@ -1,0 +1,174 @@
+//! The reply to a COMMIT is lost, and its server with it: a standby is promoted and answers under the name. And a client that is frozen
+//! for longer than the server lets a transaction stand idle.
+
+use crate::ground::{Ground, Told, Way};
+use crate::proxy::{Act, Proxy, Side};
+use crate::runner::Case;
+use crate::runs::{REACH, commit, start};
+use crate::support::{Lab, OWNER};
+use crate::{Extent, Known};
+use oneroof::lab::{Cluster, StopMode};
+use rustix::process::Signal;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+const PROMOTED: &str = "reply to COMMIT lost, the server gone, a standby promoted";
+const FROZEN: &str = "client frozen until the server ends its transaction";
+
+pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for way in [Way::Apply, Way::Rollback] {
+        let messages = known.messages(way);
+        for nth in 1..=6 {
+            let number = commit(messages, nth);
+            let at =
+                messages.iter().position(|message| message.side == Side::Client && message.number == number).unwrap();
+            let reply = messages[at..].iter().find(|message| message.side == Side::Server).unwrap().number;
+            for (turn, (word, caught_up)) in [("caught-up", true), ("behind", false)].into_iter().enumerate() {
+                let place = nth as u64 + turn as u64 + 3 * u64::from(way == Way::Rollback);
+                if extent == Extent::Quick && place % 6 != known.seed % 6 {
+                    continue;
+                }
+                let name = format!("failover {} {nth} {word}", way.name());
+                let at = if caught_up { (Side::Server, reply) } else { (Side::Client, number) };
+                cases.push(Case::new(PROMOTED, name, move |_| promoted(way, nth, at, caught_up)).waiting());
+            }
+            if extent == Extent::Quick || nth % 3 != 0 {
+                continue;
+            }
+            let last = messages[..at].last().unwrap().number;
+            for (word, at) in [("before", (Side::Server, last)), ("at", (Side::Client, number))] {
+                let name = format!("frozen {} {nth} {word} COMMIT", way.name());
+                cases.push(Case::new(FROZEN, name, move |ground| frozen(ground, way, nth, at)).waiting());
+            }
+        }
+    }
+    cases
+}
+
+/// Makes a stopped server's folder a copy of another one, to be started as its standby.
+fn copy_of(primary: &Cluster, standby: &Cluster, streams: bool) {
+    standby.stop(StopMode::Immediate).unwrap();
+    let data = standby.data();
+    let facts = std::fs::metadata(&data).unwrap();
+    let hba = std::fs::read(data.join("pg_hba.conf")).unwrap();
+    for entry in std::fs::read_dir(&data).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+    }
+    let program = primary.programs().folder.join("pg_basebackup");
+    let mut command = Command::new(program);
+    command.args(["--checkpoint=fast", "--wal-method=stream", "--no-sync", "--pgdata"]).arg(&data);
+    command.envs(primary.environment("postgres", "postgres"));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&output.stderr));
+    hand_over(&data, facts.uid(), facts.gid());
+    standby.write_file("pg_hba.conf", &hba).unwrap();
+    standby.write_file("standby.signal", b"").unwrap();
+    if streams {
+        let (host, port) = (primary.socket_folder().display().to_string(), primary.port());
+        standby.set("primary_conninfo", &format!("host={host} port={port} user=postgres"));
+    }
+    standby.start().unwrap();
+}
+
+fn hand_over(path: &Path, user: u32, group: u32) {
+    std::os::unix::fs::lchown(path, Some(user), Some(group)).unwrap();
+    if path.is_dir() && !path.is_symlink() {
+        for entry in std::fs::read_dir(path).unwrap().flatten() {
+            hand_over(&entry.path(), user, group);
+        }
+    }
+}
+
+fn promoted(way: Way, nth: usize, at: (Side, usize), caught_up: bool) -> Result<Told, String> {
+    let mut ground = Ground::with(|builder| builder.access("local replication all trust"));
+    ground.reset(way.ends().0);
+    let standby = Lab::own(|builder| {
+        builder
+            .tcp()
+            .setting("track_commit_timestamp", "on")
+            .access(format!("host all {OWNER} 127.0.0.1/32 trust"))
+            .access("local all all trust")
+    });
+    if caught_up {
+        copy_of(ground.lab.cluster(), standby.cluster(), true);
+    }
+    let proxy = Proxy::acting(ground.port(), at.0, at.1, Act::Hold);
+    let started = start(&mut ground, &proxy, way, &["--commit-timeout", "20"]);
+    if !proxy.wait_until_reached(REACH) {
+        return Err("the message never came".to_owned());
+    }
+    if caught_up {
+        let written = ground.lab.admin("SELECT pg_current_wal_insert_lsn()");
+        let replayed = format!("SELECT coalesce(pg_last_wal_replay_lsn() >= '{written}', false)");
+        let begun = Instant::now();
+        while standby.admin(&replayed) != "t" {
+            if begun.elapsed() > Duration::from_secs(15) {
+                return Err("the standby does not catch up".to_owned());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    } else {
+        // It has all but the COMMIT, and never hears of that.
+        copy_of(ground.lab.cluster(), standby.cluster(), false);
+    }
+    ground.lab.cluster().stop(StopMode::Immediate).map_err(|error| error.to_string())?;
+    proxy.lead_to(standby.cluster().port());
+    proxy.cut();
+    std::thread::sleep(Duration::from_millis(300));
+    standby.admin("SELECT pg_promote()");
+    let evidence = started.evidence();
+    let output = started.running.finish();
+    let mut ground = Ground::around(standby);
+    let told = ground.judge(way, &output)?;
+    let stands = if caught_up { nth } else { nth - 1 };
+    let here = if way == Way::Rollback { 6 - stands } else { stands };
+    // Where the tier was found to stand the run goes on, on the new server.
+    let right = match output.code() {
+        Some(0) => caught_up && told.tiers == way.ends().1,
+        // A promoted server names its old timeline until its first checkpoint: when it changes between two tiers, the next is not trusted.
+        Some(5) => caught_up && output.stdout.contains("another server answered"),
+        Some(7) => !caught_up && told.tiers == here,
+        Some(9) => told.tiers == here,
+        _ => false,
+    };
+    if !right {
+        return Err(format!("{} tiers stand on the promoted server\n{}", told.tiers, output.whole()));
+    }
+    if told.unknown {
+        let asked = ground.lab.oneroof(["resolve", "--patience", "5", "--evidence"]).argument(&evidence).output();
+        let truth = if caught_up { 0 } else { 5 };
+        if asked.code() != Some(9) && asked.code() != Some(truth) {
+            return Err(format!("resolve on the promoted server\n{}", asked.whole()));
+        }
+    }
+    Ok(told)
+}
+
+fn frozen(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result<Told, String> {
+    ground.reset(way.ends().0);
+    let proxy = Proxy::acting(ground.port(), at.0, at.1, Act::Hold);
+    let started = start(ground, &proxy, way, &[]);
+    if !proxy.wait_until_reached(REACH) {
+        return Err("the message never came".to_owned());
+    }
+    started.running.signal(Signal::STOP);
+    if at.0 == Side::Server {
+        // It arrives at a client that does not read.
+        proxy.release();
+    }
+    // The server ends what stands idle after 60 seconds, although the client lives and says nothing.
+    ground.nothing_left(Duration::from_secs(80))?;
+    started.running.signal(Signal::CONT);
+    proxy.release();
+    let output = started.running.finish();
+    let told = ground.judge(way, &output)?;
+    let here = if way == Way::Rollback { 7 - nth } else { nth - 1 };
+    if output.code() == Some(7) && told.tiers == here {
+        return Ok(told);
+    }
+    Err(format!("{} tiers stand\n{}", told.tiers, output.whole()))
+}

@@ -1,0 +1,214 @@
+//! Room runs out, on the server's disk and in the folder of the evidence; and what is on the disk before COMMIT is sent.
+//!
+//! The disks are small ones in memory, so these cases need root, and the whole suite says so where it is not.
+
+use crate::ground::{Ground, Told, Way};
+use crate::proxy::{Act, Proxy, Side};
+use crate::runner::Case;
+use crate::runs::{REACH, commit, run, start};
+use crate::support::DATABASE;
+use crate::{Extent, Known};
+use oneroof::lab::StopMode;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const DATA: &str = "disk full under the database's files";
+const LOG: &str = "disk full under the server's whole folder, its log included";
+const EVIDENCE: &str = "disk full under the evidence";
+const SYNCED: &str = "evidence on the disk before COMMIT is sent";
+
+pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
+    let mut cases = Vec::new();
+    if extent == Extent::Quick {
+        return cases;
+    }
+    for way in [Way::Apply, Way::Rollback, Way::Rehearsed] {
+        for room in (0..12).map(|step| step * 120) {
+            let name = format!("disk data {} {room}", way.name());
+            cases.push(Case::new(DATA, name, move |_| data(way, room)));
+        }
+    }
+    for way in [Way::Apply, Way::Rollback] {
+        for room in (0..8).map(|step| 300 + step * 250) {
+            let name = format!("disk log {} {room}", way.name());
+            cases.push(Case::new(LOG, name, move |_| log(way, room)));
+        }
+        for room in (0..16).map(|step| step * 16) {
+            let name = format!("disk evidence {} {room}", way.name());
+            cases.push(Case::new(EVIDENCE, name, move |ground| evidence(ground, way, room)));
+        }
+    }
+    let number = commit(known.messages(Way::Apply), 1) - 1;
+    cases.push(Case::new(SYNCED, "evidence synced", move |ground| synced(ground, number)));
+    cases
+}
+
+/// A disk in memory; it is gone with the value.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// Mounted at a folder that is there, and its owner's.
+    fn mount(folder: &Path, kilobytes: u32) -> Self {
+        let owner = std::fs::metadata(folder).unwrap();
+        let options = format!("size={kilobytes}k,mode=0755,uid={},gid={}", owner.uid(), owner.gid());
+        let done = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder).status().unwrap();
+        assert!(done.success(), "a small disk could not be mounted: these cases need root");
+        Self(folder.to_owned())
+    }
+
+    /// Takes all room but so much.
+    fn fill(&self, left: u64) {
+        let facts = rustix::fs::statvfs(&self.0).unwrap();
+        let taken = (facts.f_bavail * facts.f_frsize).saturating_sub(left * 1024);
+        std::fs::write(self.ballast(), vec![1; usize::try_from(taken).unwrap()]).unwrap();
+    }
+
+    fn free(&self) {
+        std::fs::remove_file(self.ballast()).unwrap();
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.0.join("ballast")
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).stderr(Stdio::null()).status();
+    }
+}
+
+/// The database alone stands on the small disk: the server lives on, and the step fails.
+fn data(way: Way, room: u64) -> Result<Told, String> {
+    let mut ground = Ground::new();
+    ground.reset(way.ends().0);
+    let folder = ground.lab.cluster().folder().join("small");
+    std::fs::create_dir(&folder).unwrap();
+    let owner = std::fs::metadata(ground.lab.cluster().data()).unwrap();
+    std::os::unix::fs::chown(&folder, Some(owner.uid()), Some(owner.gid())).unwrap();
+    let disk = Disk::mount(&folder, 64 << 10);
+    let administrator = ground.lab.administrator().to_owned();
+    for sql in [
+        format!("CREATE TABLESPACE small LOCATION '{}'", folder.display()),
+        format!("ALTER DATABASE {DATABASE} SET TABLESPACE small"),
+    ] {
+        ground.lab.psql_in("postgres", &administrator, &sql);
+    }
+    disk.fill(room);
+    let proxy = Proxy::counting(ground.port());
+    let (run, _) = run(&mut ground, &proxy, way, &[]);
+    let output = run.output();
+    disk.free();
+    let told = ground.judge(way, &output)?;
+    drop(ground);
+    // Where there was room enough it is done; else the server's own reason is told.
+    match output.code() {
+        Some(0) => Ok(told),
+        Some(5) if output.stdout.contains("53100") => Ok(told),
+        _ => Err(format!("{room} kB of room\n{}", output.whole())),
+    }
+}
+
+/// Everything of the server does: where its log cannot grow it crashes, and comes back when there is room again.
+fn log(way: Way, room: u64) -> Result<Told, String> {
+    let folder = std::env::temp_dir().join(format!("oneroof-disk-{}-{}-{room}", std::process::id(), way.name()));
+    std::fs::create_dir(&folder).unwrap();
+    let disk = Disk::mount(&folder, 256 << 10);
+    let place = folder.join("lab");
+    let mut ground = Ground::with(|builder| builder.folder(place).initdb("--wal-segsize=1"));
+    ground.reset(way.ends().0);
+    ground.lab.admin("CHECKPOINT");
+    disk.fill(room);
+    let proxy = Proxy::counting(ground.port());
+    let (run, folder_of_evidence) = run(&mut ground, &proxy, way, &["--commit-timeout", "2"]);
+    let output = run.output();
+    disk.free();
+    let cluster = ground.lab.cluster();
+    // It may have ended for good, or be on its way up or down.
+    cluster.restart(StopMode::Immediate).map_err(|error| error.to_string())?;
+    let told = ground.judge(way, &output)?;
+    if told.unknown {
+        let asked =
+            ground.lab.oneroof(["resolve", "--evidence"]).argument(crate::runs::evidence_in(&folder_of_evidence));
+        let asked = asked.output();
+        if !matches!(asked.code(), Some(0 | 5)) {
+            return Err(format!("the server is back, and resolve says\n{}", asked.whole()));
+        }
+    }
+    drop(ground);
+    drop(disk);
+    let _ = std::fs::remove_dir(&folder);
+    match output.code() {
+        Some(0 | 5 | 7 | 9) => Ok(told),
+        _ => Err(format!("{room} kB of room\n{}", output.whole())),
+    }
+}
+
+/// Without evidence nothing is committed; after the last COMMIT that is said with a code of its own.
+fn evidence(ground: &mut Ground, way: Way, room: u64) -> Result<Told, String> {
+    ground.reset(way.ends().0);
+    let proxy = Proxy::counting(ground.port());
+    let (run, folder) = run(ground, &proxy, way, &[]);
+    let disk = Disk::mount(&folder, 4 << 10);
+    disk.fill(room);
+    let output = run.output();
+    let told = ground.judge(way, &output)?;
+    drop(disk);
+    let begun = !output.stdout.is_empty();
+    match output.code() {
+        Some(0 | 12) => Ok(told),
+        // Refused before anything is sent, or rolled back.
+        Some(code) if code < 12 && begun => Ok(told),
+        _ => Err(format!("{room} kB of room\n{}", output.whole())),
+    }
+}
+
+/// What the program asks of the system, seen from outside: before each COMMIT a new evidence file is synced, renamed, and its folder synced.
+fn synced(ground: &mut Ground, number: usize) -> Result<Told, String> {
+    ground.reset(0);
+    let proxy = Proxy::acting(ground.port(), Side::Client, number, Act::Hold);
+    let started = start(ground, &proxy, Way::Apply, &[]);
+    if !proxy.wait_until_reached(REACH) {
+        return Err("the message never came".to_owned());
+    }
+    let trace = started.folder.join("trace");
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-s", "64", "-e", "trace=openat,fsync,fdatasync,rename,renameat,renameat2,write,writev,sendto"]);
+    strace.arg("-o").arg(&trace).arg("-p").arg(started.running.process().as_raw_nonzero().to_string());
+    let mut strace = strace.stderr(Stdio::null()).spawn().expect("strace is needed: apt-get install strace");
+    let begun = Instant::now();
+    let status = format!("/proc/{}/status", started.running.process().as_raw_nonzero());
+    while std::fs::read_to_string(&status).unwrap().contains("TracerPid:\t0\n") {
+        if begun.elapsed() > Duration::from_secs(10) {
+            return Err("strace does not trace it".to_owned());
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    proxy.release();
+    let output = started.running.finish();
+    strace.wait().map_err(|error| error.to_string())?;
+    let told = ground.judge(Way::Apply, &output)?;
+    let text = std::fs::read_to_string(&trace).map_err(|error| error.to_string())?;
+    let (mut commits, mut calls) = (0, Vec::new());
+    for line in text.lines() {
+        if line.contains("COMMIT;") && !line.contains("BEGIN") {
+            in_order(&calls).map_err(|why| format!("before COMMIT {}: {why}\n{}", commits + 1, calls.join("\n")))?;
+            commits += 1;
+            calls.clear();
+        } else {
+            calls.push(line);
+        }
+    }
+    if commits == 6 { Ok(told) } else { Err(format!("{commits} COMMITs were seen\n{}", output.whole())) }
+}
+
+fn in_order(calls: &[&str]) -> Result<(), &'static str> {
+    let is_sync = |line: &&str| line.contains(" fsync(") || line.contains(" fdatasync(");
+    let renamed = calls.iter().rposition(|line| line.contains(" rename")).ok_or("nothing was renamed into place")?;
+    let made = calls[..renamed].iter().rposition(|line| line.contains("O_CREAT")).ok_or("no new file was made")?;
+    let file = calls[made..renamed].iter().any(is_sync);
+    let folder = calls[renamed..].iter().any(is_sync);
+    if file { folder.then_some(()).ok_or("its folder was not synced") } else { Err("the file was not synced") }
+}
