@@ -1,9 +1,9 @@
 //! INT, TERM, HUP, KILL and STOP: at held messages, and at random instants.
 
 use crate::ground::{Ground, Told, Way};
-use crate::proxy::{Act, Proxy, Side};
+use crate::proxy::{Act, Passed, Proxy, Side};
 use crate::runner::{Case, Dice};
-use crate::runs::{REACH, is_commit, start};
+use crate::runs::{REACH, begins_writing, is_commit, start};
 use crate::support::Output;
 use crate::{Extent, Known};
 use rustix::process::Signal;
@@ -24,6 +24,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     for way in [Way::Apply, Way::Rollback, Way::Rehearsed, Way::DryRun] {
         for message in known.messages(way).iter().filter(|message| message.side == Side::Client) {
             let (number, commits) = (message.number, is_commit(message));
+            let writes = begins_writing(message);
             // What comes after the last message that writes only reads.
             let reads = number > known.last_writing(way);
             for (turn, (name, signal)) in SIGNALS.into_iter().enumerate() {
@@ -35,7 +36,9 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
                     continue;
                 }
                 let name = format!("signal {} Client {number} {name}", way.name());
-                cases.push(Case::new(HELD, name, move |ground| held(ground, way, (number, commits, reads), signal)));
+                cases.push(Case::new(HELD, name, move |ground| {
+                    held(ground, way, (number, commits, reads, writes), signal)
+                }));
             }
         }
     }
@@ -55,7 +58,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
 fn held(
     ground: &mut Ground,
     way: Way,
-    (number, commits, reads): (usize, bool, bool),
+    (number, commits, reads, writes): (usize, bool, bool, bool),
     signal: Signal,
 ) -> Result<Told, String> {
     ground.reset(way.ends().0);
@@ -74,6 +77,10 @@ fn held(
     }
     let output = started.running.finish();
     let told = settled(ground, way, signal, &output)?;
+    let rolled_back = |message: &Passed| message.tag == b'Q' && message.text.starts_with("ROLLBACK");
+    if writes && output.code() == Some(8) && !proxy.passed().iter().any(rolled_back) {
+        return Err(format!("nobody asked the server for the ROLLBACK that is told\n{}", output.whole()));
+    }
     let caught = matches!(signal, Signal::INT | Signal::TERM | Signal::HUP);
     let (start, end) = way.ends();
     // Held back during a COMMIT: that tier is complete, and unless it was the last one the next does not begin.

@@ -31,7 +31,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
         }
     }
     for way in [Way::Apply, Way::Rollback] {
-        for room in (0..8).map(|step| 300 + step * 250) {
+        for room in (0..8).map(|step| 60 + step * 110) {
             let name = format!("disk log {} {room}", way.name());
             cases.push(Case::new(LOG, name, move |_| log(way, room)));
         }
@@ -84,6 +84,7 @@ impl Drop for Disk {
 fn data(way: Way, room: u64) -> Result<Told, String> {
     let mut ground = Ground::new();
     ground.reset(way.ends().0);
+    ground.keep();
     let folder = ground.lab.cluster().folder().join("small");
     std::fs::create_dir(&folder).unwrap();
     let owner = std::fs::metadata(ground.lab.cluster().data()).unwrap();
@@ -117,10 +118,12 @@ fn log(way: Way, room: u64) -> Result<Told, String> {
     std::fs::create_dir(&folder).unwrap();
     let disk = Disk::mount(&folder, 256 << 10);
     let place = folder.join("lab");
-    let mut ground = Ground::with(|builder| builder.folder(place).initdb("--wal-segsize=1"));
+    let mut ground = Ground::with(|builder| builder.folder(place));
     ground.reset(way.ends().0);
-    ground.lab.admin("CHECKPOINT");
-    disk.fill(room);
+    ground.keep();
+    write_log_until(&ground, room);
+    // Enough for tables, and less than the next file of the log takes.
+    disk.fill(8 << 10);
     let proxy = Proxy::counting(ground.port());
     let (run, folder_of_evidence) = run(&mut ground, &proxy, way, &["--commit-timeout", "2"]);
     let output = run.output();
@@ -137,12 +140,36 @@ fn log(way: Way, room: u64) -> Result<Told, String> {
             return Err(format!("the server is back, and resolve says\n{}", asked.whole()));
         }
     }
+    if output.code() != Some(0) {
+        let log = ground.lab.cluster().log().map_err(|error| error.to_string())?;
+        if !log.contains("No space left on device") {
+            return Err(format!("it failed for another reason than the disk\n{}", output.whole()));
+        }
+    }
     drop(ground);
     drop(disk);
     let _ = std::fs::remove_dir(&folder);
     match output.code() {
         Some(0 | 5 | 7 | 9) => Ok(told),
-        _ => Err(format!("{room} kB of room\n{}", output.whole())),
+        _ => Err(format!("{room} kB of room in its log\n{}", output.whole())),
+    }
+}
+
+/// So many kilobytes are left in the last file of the server's log.
+fn write_log_until(ground: &Ground, left: u64) {
+    loop {
+        let question = "SELECT 16777216 - (pg_current_wal_insert_lsn() - '0/0') % 16777216, \
+            (SELECT count(*) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$' AND name > pg_walfile_name(pg_current_wal_insert_lsn()))";
+        let answer = ground.lab.admin(question);
+        let (rest, later) = answer.split_once('|').unwrap();
+        let rest: u64 = rest.parse().unwrap();
+        let wanted = left * 1024;
+        if later == "0" && rest.abs_diff(wanted) < 40_000 {
+            return;
+        }
+        // Past the end where the next file is there already, or where too little is left.
+        let length = if rest > wanted + 20_000 { rest - wanted } else { rest + 100_000 }.min(4 << 20);
+        ground.lab.admin(&format!("SELECT pg_logical_emit_message(false, 'room', repeat('x', {length}))"));
     }
 }
 
