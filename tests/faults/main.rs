@@ -14,6 +14,7 @@ mod fake_server;
 mod gate;
 mod ground;
 mod operators;
+mod peers;
 mod proxy;
 mod refusals;
 mod runner;
@@ -71,10 +72,14 @@ fn main() -> ExitCode {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let only = variable("ONEROOF_FAULTS_ONLY").or_else(|| std::env::args().skip(1).find(|word| !word.starts_with('-')));
     let extent = match variable("ONEROOF_FAULTS").as_deref() {
+        Some("peers") => {
+            peers::compare(only.as_deref());
+            return ExitCode::SUCCESS;
+        }
         Some("all") => Extent::All,
         Some("grid") => Extent::Grid,
         None | Some("quick") => Extent::Quick,
-        Some(other) => panic!("ONEROOF_FAULTS={other}: it is quick, all or grid"),
+        Some(other) => panic!("ONEROOF_FAULTS={other}: it is quick, all, grid or peers"),
     };
     let seed = variable("ONEROOF_FAULTS_SEED").map_or_else(fresh_seed, |seed| seed.parse().expect("a number"));
     println!("ONEROOF_FAULTS_SEED={seed}");

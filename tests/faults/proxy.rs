@@ -66,6 +66,8 @@ struct Record {
     stalled: bool,
     /// Connections after the first are not passed on.
     out_of_reach: bool,
+    /// All connections are counted, in one row.
+    all: bool,
 }
 
 #[derive(Debug)]
@@ -93,19 +95,29 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// A proxy that only counts.
     pub(crate) fn counting(upstream: u16) -> Self {
-        Self::start(upstream, None)
+        Self::start(upstream, None, false)
+    }
+
+    /// A proxy that only counts, on all connections in one row.
+    pub(crate) fn counting_all(upstream: u16) -> Self {
+        Self::start(upstream, None, true)
+    }
+
+    /// A proxy that acts at a message of whatever connection it is.
+    pub(crate) fn acting_on_all(upstream: u16, side: Side, number: usize, act: Act) -> Self {
+        Self::start(upstream, Some((side, number, act)), true)
     }
 
     /// A proxy that acts at the message `number` of `side`.
     pub(crate) fn acting(upstream: u16, side: Side, number: usize, act: Act) -> Self {
-        Self::start(upstream, Some((side, number, act)))
+        Self::start(upstream, Some((side, number, act)), false)
     }
 
-    fn start(upstream: u16, plan: Option<(Side, usize, Act)>) -> Self {
+    fn start(upstream: u16, plan: Option<(Side, usize, Act)>, all: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
-            record: Mutex::new(Record { plan, ..Record::default() }),
+            record: Mutex::new(Record { plan, all, ..Record::default() }),
             news: Condvar::new(),
             upstream: AtomicU16::new(upstream),
             connections: AtomicUsize::new(0),
@@ -118,7 +130,7 @@ impl Proxy {
                     return;
                 }
                 let Ok(client) = client else { return };
-                let first = shared.connections.fetch_add(1, Ordering::AcqRel) == 0;
+                let first = shared.connections.fetch_add(1, Ordering::AcqRel) == 0 || shared.lock().all;
                 let shared = Arc::clone(&shared);
                 std::thread::spawn(move || pass(&shared, client, first));
             }

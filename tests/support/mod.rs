@@ -25,7 +25,7 @@ mod terminal;
 pub use lab::{DATABASE, Lab, OWNER, baseline, programs};
 pub use output::Output;
 pub use redact::Redactions;
-pub use run::{Run, Running};
+pub use run::{Run, Running, binary};
 pub use sandbox::Sandbox;
 pub use session::Session;
 pub use terminal::{Terminal, key, plain};

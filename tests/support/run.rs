@@ -185,7 +185,8 @@ impl Run {
     }
 }
 
-fn binary() -> OsString {
+/// The program.
+pub fn binary() -> OsString {
     std::env::var_os(BINARY_VARIABLE).unwrap_or_else(|| env!("CARGO_BIN_EXE_oneroof").into())
 }
 
