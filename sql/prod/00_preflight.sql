@@ -252,6 +252,80 @@ BEGIN
                 FROM own
                 JOIN pg_catalog.pg_constraint AS k ON k.conrelid = own.oid AND k.contype = 'x'
             ),
+            -- What the server computes when a seam view is read, and when a row of the seed is written.
+            computed (place, object, tree) AS (
+                SELECT 'seam', reached.object, w.ev_action::text
+                FROM reached
+                JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = reached.oid AND w.rulename = '_RETURN'
+                WHERE reached.relkind = 'v'
+                UNION ALL
+                SELECT 'ownership', k.conname::text, k.conbin::text
+                FROM own JOIN pg_catalog.pg_constraint AS k ON k.conrelid = own.oid AND k.conbin IS NOT NULL
+                UNION ALL
+                SELECT 'ownership', held.attname::text, e.adbin::text
+                FROM own
+                JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = own.oid
+                -- A default that draws from a sequence is told by ownership.columns.
+                JOIN held ON held.attnum = e.adnum AND NOT held.draws
+                UNION ALL
+                SELECT 'ownership', c.relname::text, pg_catalog.concat(i.indexprs::text, i.indpred::text)
+                FROM own
+                JOIN pg_catalog.pg_index AS i ON i.indrelid = own.oid
+                JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+            ),
+            -- What ROLLBACK does not take back, or COMMIT sends away.
+            lasting (name) AS (
+                SELECT pg_catalog.unnest(pg_catalog.string_to_array(
+                    'nextval setval pg_notify pg_logical_emit_message pg_terminate_backend pg_cancel_backend pg_reload_conf pg_switch_wal '
+                    || 'pg_create_restore_point pg_file_write lo_export dblink dblink_exec dblink_send_query dblink_connect', ' '))
+            ),
+            -- The functions among it: those of the expressions by their ids, and what those call by the names in their bodies, since a
+            -- body is only text to the server. An extension's own are not looked into.
+            called (place, object, oid) AS (
+                SELECT computed.place, computed.object, f.oid
+                FROM computed
+                CROSS JOIN LATERAL pg_catalog.regexp_matches(computed.tree, ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') AS told (id)
+                JOIN pg_catalog.pg_proc AS f ON f.oid = told.id[1]::oid
+                WHERE f.oid >= 16384 OR EXISTS (SELECT FROM lasting WHERE lasting.name = f.proname::text)
+                UNION
+                SELECT called.place, called.object, f.oid
+                FROM called
+                JOIN pg_catalog.pg_proc AS caller ON caller.oid = called.oid AND caller.oid >= 16384
+                    AND NOT EXISTS (
+                        SELECT FROM pg_catalog.pg_depend AS d
+                        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = caller.oid AND d.deptype = 'e')
+                CROSS JOIN LATERAL (
+                    SELECT d.refobjid
+                    FROM pg_catalog.pg_depend AS d
+                    WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = caller.oid AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+                    UNION
+                    SELECT named.oid
+                    FROM pg_catalog.regexp_matches(caller.prosrc, '([[:alpha:]_][[:alnum:]_$]*)"?[[:space:]]*\(', 'g') AS word (name)
+                    JOIN pg_catalog.pg_proc AS named ON named.proname IN (word.name[1]::name, pg_catalog.lower(word.name[1])::name)
+                    UNION
+                    -- A body that is no text: SQL that was parsed when the function was made.
+                    SELECT parsed.id[1]::oid
+                    FROM pg_catalog.regexp_matches(pg_catalog.to_jsonb(caller) ->> 'prosqlbody', ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') AS parsed (id)
+                ) AS callee (oid)
+                JOIN pg_catalog.pg_proc AS f ON f.oid = callee.oid
+                WHERE f.oid >= 16384 OR EXISTS (SELECT FROM lasting WHERE lasting.name = f.proname::text)
+            ),
+            effects AS MATERIALIZED (
+                SELECT called.place, called.object, f.oid,
+                    n.nspname || '.' || f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')' AS function,
+                    CASE
+                        WHEN EXISTS (SELECT FROM lasting WHERE lasting.name = f.proname::text) THEN 'no rollback takes it back'
+                        WHEN EXISTS (
+                            SELECT FROM pg_catalog.pg_depend AS d
+                            WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e') THEN NULL
+                        WHEN f.prosrc ~* '\mnotify\M' THEN 'no rollback takes it back: NOTIFY'
+                        WHEN f.provolatile = 'v' THEN 'volatile'
+                        WHEN f.prosrc ~* '\mexecute\M' THEN 'composes what it runs'
+                    END AS why
+                FROM called
+                JOIN pg_catalog.pg_proc AS f ON f.oid = called.oid
+                JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
+            ),
             packet (name) AS (
                 SELECT pg_catalog.unnest(pg_catalog.string_to_array(
                     'oneroof_axis oneroof_axis_value oneroof_axis_binding oneroof_containment_node oneroof_containment_edge oneroof_topic '
@@ -502,6 +576,26 @@ BEGIN
                         ) AS signed
                         ORDER BY signed.levels @> ARRAY['L2', 'L4'] DESC, signed.code LIMIT 1), 'no signature')$q$,
                     'A ratification has the L2 quorum and the L4 President. People complete it; the release only tells.')
+            UNION ALL
+            -- Before any view is read: what reading it, and writing the seed, would set off. What cannot be undone is refused; what
+            -- can only be judged when it runs is told, and judged by the executor before each COMMIT.
+            SELECT told.place || '.effects',
+                CASE WHEN EXISTS (SELECT FROM effects WHERE effects.place = told.place AND effects.why LIKE 'no rollback%') THEN 'error' ELSE 'warning' END,
+                'none foreseen',
+                pg_catalog.format('SELECT %L', coalesce((
+                    SELECT pg_catalog.string_agg(found.line, '; ' ORDER BY found.line)
+                    FROM (
+                        SELECT effects.function || ' (' || effects.why || ') of ' || pg_catalog.string_agg(DISTINCT effects.object, ', ') AS line
+                        FROM effects
+                        WHERE effects.place = told.place AND effects.why IS NOT NULL
+                        GROUP BY effects.function, effects.why
+                    ) AS found), 'none foreseen')),
+                told.hint
+            FROM (
+                VALUES
+                    ('seam', 'Every tier reads the seam views, and with them runs these functions. Whoever owns the views takes out what no rollback takes back; what a volatile function writes is judged before each COMMIT.'),
+                    ('ownership', 'Every row of the seed runs these functions. The owner of public.governance_object_ownership takes out what no rollback takes back; what a volatile function writes is judged before each COMMIT.')
+            ) AS told (place, hint)
             UNION ALL
             -- The seam: each object by kind (a view is read once), each column by category of type.
             (SELECT 'seam.' || found.object, 'error', found.kind,

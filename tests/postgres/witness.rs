@@ -228,7 +228,8 @@ fn a_seam_view_that_writes_in_tier_2_only_is_caught_by_the_executor() {
             ),
             (
                 "public.stray_number is locked in mode RowExclusiveLock",
-                "PERFORM setval('public.stray_number', 1, false)",
+                // Composed, so that preflight does not read it in the body.
+                "EXECUTE $run$SELECT set$run$ || $run$val('public.stray_number', 1, false)$run$",
             ),
             (
                 "the catalogue changed beside",
@@ -292,4 +293,87 @@ fn what_hangs_on_the_seed_s_own_rows_is_caught_before_commit() {
             "ALTER TABLE public.governance_object_ownership DROP COLUMN touched; DROP FUNCTION public.stray_issue()",
         ),
     ]);
+}
+
+const TAKEN_BACK: &str = "CREATE OR REPLACE VIEW public.v_governance_object_inventory AS
+     SELECT o.code AS object_code, o.class_code, o.title, o.label
+     FROM public.governance_object AS o JOIN public.governance_class AS c ON c.code = o.class_code
+     WHERE o.status = 'published';
+     ALTER TABLE public.governance_object_ownership DROP CONSTRAINT IF EXISTS stray";
+
+/// The inventory with one more condition, which may call what `functions` make.
+fn inventory_where(functions: &str, condition: &str) -> String {
+    format!(
+        "{functions}; CREATE OR REPLACE VIEW public.v_governance_object_inventory AS
+         SELECT o.code AS object_code, o.class_code, o.title, o.label
+         FROM public.governance_object AS o JOIN public.governance_class AS c ON c.code = o.class_code
+         WHERE o.status = 'published' AND {condition}"
+    )
+}
+
+/// A notification leaves with COMMIT and no evidence shows it before; a number drawn stays drawn, even by a rehearsal.
+#[test]
+fn what_no_rollback_takes_back_is_found_by_preflight_wherever_it_hides_below_a_seam_view_or_the_seed() {
+    let hidden = "CASE WHEN current_setting('transaction_read_only') = 'off' THEN";
+    let quiet = |name: &str, does: &str| {
+        format!(
+            "CREATE OR REPLACE FUNCTION public.{name}() RETURNS boolean LANGUAGE plpgsql AS $does$
+             BEGIN IF current_setting('transaction_read_only') = 'off' THEN {does}; END IF; RETURN true; END $does$"
+        )
+    };
+    let outer = "CREATE OR REPLACE FUNCTION public.outer_one() RETURNS boolean LANGUAGE sql STABLE AS 'SELECT public.Inner_One()'";
+    let sequence = "CREATE SEQUENCE IF NOT EXISTS public.stray_number";
+    let planted = [
+        inventory_where(&quiet("loud", "PERFORM pg_notify('stray', 'x')"), "public.loud()"),
+        inventory_where(&quiet("loud", "NOTIFY stray"), "public.loud()"),
+        inventory_where(&format!("{sequence}; {}", quiet("loud", "PERFORM nextval('public.stray_number')")), "public.loud()"),
+        inventory_where("SELECT 1", &format!("{hidden} pg_notify('stray', '') IS NOT NULL ELSE true END")),
+        inventory_where(sequence, &format!("{hidden} nextval('public.stray_number') > 0 ELSE true END")),
+        // Two calls down, below a function that says it is stable.
+        inventory_where(&format!("{}; {outer}", quiet("inner_one", "PERFORM pg_notify('stray', 'x')")), "public.outer_one()"),
+        // Behind an operator.
+        inventory_where(
+            &format!(
+                "{}; CREATE OR REPLACE FUNCTION public.same(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT $1 = $2 AND public.inner_one()';
+                 DROP OPERATOR IF EXISTS public.=== (text, text);
+                 CREATE OPERATOR public.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = public.same)",
+                quiet("inner_one", "PERFORM pg_notify('stray', 'x')")
+            ),
+            "c.code::text OPERATOR(public.===) o.class_code::text",
+        ),
+    ];
+    let mut planted: Vec<(&str, &str, &str)> =
+        planted.iter().map(|plant| ("seam.effects", plant.as_str(), TAKEN_BACK)).collect();
+    let constraint = format!(
+        "{}; ALTER TABLE public.governance_object_ownership ADD CONSTRAINT stray CHECK (public.loud())",
+        quiet("loud", "PERFORM pg_notify('stray', 'x')")
+    );
+    planted.push(("ownership.effects", &constraint, TAKEN_BACK));
+    preflight_names(&planted);
+}
+
+/// Nobody can read in a body what a function will do, so a volatile one is told by name; it stops nothing by itself.
+#[test]
+fn a_volatile_function_below_a_seam_view_is_told_and_stops_nothing_that_it_does_not_write() {
+    let lab = Lab::ratified();
+    let warned = || {
+        let run = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output();
+        let report = run.expect_success().json();
+        let checks = report["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["name"] == "seam.effects").unwrap();
+        (check["ok"].as_bool().unwrap(), check["actual"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(warned(), (true, "none foreseen".to_owned()));
+    let volatile = "CREATE FUNCTION public.seen() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END'";
+    lab.admin(&inventory_where(volatile, "public.seen() AND clock_timestamp() > '2000-01-01'"));
+    let (ok, actual) = warned();
+    assert!(!ok && actual.starts_with("public.seen() (volatile) of v_governance_"), "{actual}");
+    let _ = apply(&lab).expect_success();
+    let _ = crate::packet::rollback(&lab, ["--full"]).expect_success();
+    // Stable, and with a body that says all of it.
+    lab.admin("ALTER FUNCTION public.seen() STABLE");
+    assert_eq!(warned(), (true, "none foreseen".to_owned()));
+    lab.admin("CREATE OR REPLACE FUNCTION public.seen() RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN true; END $$");
+    let (ok, actual) = warned();
+    assert!(!ok && actual.starts_with("public.seen() (composes what it runs) of"), "{actual}");
 }
