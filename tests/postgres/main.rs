@@ -24,6 +24,7 @@ mod scan;
 mod settings;
 mod shadow;
 mod snapshots;
+mod standing;
 mod throwaway;
 mod tiers;
 mod witness;
