@@ -94,10 +94,10 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
     steps.push(step("file", complete.to_owned(), rollout.complete));
     let open = rollout.unresolved();
     let settled = open.is_empty() && rollout.commit_next.is_none();
-    let outcome = if settled {
-        "every COMMIT's outcome is known".to_owned()
-    } else {
-        format!("the COMMIT of tier {open:?} is open: oneroof resolve --evidence FILE")
+    let outcome = match &rollout.commit_next {
+        Some(pending) => format!("the COMMIT of {} is open: oneroof resolve --evidence FILE", pending.name()),
+        None if settled => "every COMMIT's outcome is known".to_owned(),
+        None => format!("the COMMIT of tier {open:?} is open, and the file does not hold what could be asked"),
     };
     steps.push(step("outcome", outcome, settled));
     let exit = rollout.fingerprint();

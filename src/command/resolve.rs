@@ -4,10 +4,11 @@ use super::evidence::{Rollout, step};
 use super::{Context, target};
 use crate::cli;
 use crate::error::Error;
-use crate::exec::resolver::{Resolution, ask_again};
-use crate::exec::{Direction, Run};
+use crate::exec::resolver::{Resolution, ask_again, witness_by_hand};
+use crate::exec::{Direction, Pending, Run};
 use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Settings};
+use crate::release::{Derived, Release, Tier};
 use crate::report::Answer;
 use std::time::Duration;
 
@@ -20,29 +21,26 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Resul
         context.report.notes.push("the file tells of no COMMIT whose end is open".to_owned());
         return Ok(());
     };
-    let Some(tier) = release.descriptor.tiers.iter().find(|tier| tier.number == pending.tier) else {
-        return Err(Error::Usage {
-            message: format!(
-                "{}: it names tier {}, which the release does not have",
-                args.evidence.display(),
-                pending.tier
-            ),
-            hint: "Name the rollout_….json that apply or rollback left in its --log-dir.".to_owned(),
-        });
-    };
     if pending.xid.is_empty() || !pending.xid.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Error::Usage {
             message: format!("{}: its transaction id is not a number", args.evidence.display()),
             hint: "Name the file as the run left it.".to_owned(),
         });
     }
+    let shadow = release.shadow()?;
+    let (packet, tier) = named(release, shadow.as_ref(), &pending).ok_or_else(|| Error::Usage {
+        message: format!("{}: it names {}, which the release does not have", args.evidence.display(), pending.name()),
+        hint: "Name the rollout_….json that the run left in its --log-dir.".to_owned(),
+    })?;
     let run = Run { tier, direction: pending.direction };
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
     let settings = resolved.settings(Settings::default());
     let connector = Connector::reading(resolved.target, settings);
-    let asked = ask_again(release, &connector, &run, &pending, Duration::from_secs(args.patience)).await;
-    let (resolution, opened) = asked.map_err(|reason| unresolved(&pending.xid, reason))?;
+    let unresolved =
+        |reason| Error::Unresolved { xid: pending.xid.clone(), reason, hint: by_hand(packet, &run, &pending) };
+    let asked = ask_again(packet, &connector, &run, &pending, Duration::from_secs(args.patience)).await;
+    let (resolution, opened) = asked.map_err(unresolved)?;
     context.name_target(&opened);
     let want = Want { script: None, standing: true, fingerprint: false };
     let seen = look(&opened.session, release, want).await;
@@ -50,18 +48,14 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Resul
     let seen = seen?;
     context.report.witness = seen.witness;
     context.take_standing(seen.standing.as_ref());
-    let what = match pending.direction {
-        Direction::Apply => format!("tier {} {}", tier.number, tier.name),
-        Direction::Undo => format!("rollback of tier {} {}", tier.number, tier.name),
-    };
     let (outcome, applied) = match resolution {
         Resolution::Applied => ("took effect", true),
         Resolution::NotApplied { .. } | Resolution::Refused { .. } => {
             ("did not take effect, and cannot any more", false)
         }
-        Resolution::Unknown { reason } => return Err(unresolved(&pending.xid, reason)),
+        Resolution::Unknown { reason } => return Err(unresolved(reason)),
     };
-    let name = format!("transaction {}, {what}", pending.xid);
+    let name = format!("transaction {}, {}", pending.xid, what(&run));
     context.report.result = Some(Answer::Steps(vec![step(&name, outcome.to_owned(), applied)]));
     if applied {
         return Ok(());
@@ -72,9 +66,33 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Resul
     })
 }
 
-fn unresolved(xid: &str, reason: String) -> Error {
-    let hint = format!(
-        "Ask again later, or run on the same server: SELECT pg_catalog.pg_xact_status('{xid}'::xid8); and then oneroof status."
-    );
-    Error::Unresolved { xid: xid.to_owned(), reason, hint }
+/// The tier or the action whose COMMIT it was, with the packet under whose names it ran.
+fn named<'r>(release: &'r Release, shadow: Option<&'r Derived>, pending: &Pending) -> Option<(&'r Release, &'r Tier)> {
+    let Some(name) = &pending.action else {
+        return release.tier(pending.tier).map(|tier| (release, tier));
+    };
+    if let Some(action) = release.descriptor.action(name) {
+        return Some((release, &action.run));
+    }
+    let shadow = shadow?;
+    [&shadow.deploy, &shadow.drop].into_iter().find(|tier| tier.name == *name).map(|tier| (&shadow.release, tier))
+}
+
+fn what(run: &Run<'_>) -> String {
+    match run.direction {
+        Direction::Apply => run.name(),
+        Direction::Undo => format!("rollback of {}", run.name()),
+    }
+}
+
+/// What a person asks of the server where this program could not tell.
+fn by_hand(release: &Release, run: &Run<'_>, pending: &Pending) -> String {
+    let status = format!("SELECT pg_catalog.pg_xact_status('{}'::xid8);", pending.xid);
+    if run.tier.action {
+        return format!(
+            "Ask again later, or run on the same server: {status} aborted, or an id in the future, means that it did not take effect; committed, that it did if the server has not crashed since, and surely while this shows it: {}",
+            witness_by_hand(release, run, pending)
+        );
+    }
+    format!("Ask again later, or run on the same server: {status} and then oneroof status.")
 }

@@ -67,6 +67,7 @@ impl Executor<'_> {
     fn pending(&self, run: &Run<'_>, report: &TierReport) -> Pending {
         Pending {
             tier: run.tier.number,
+            action: run.tier.action.then(|| run.tier.name.clone()),
             direction: run.direction,
             xid: report.xid.clone().unwrap_or_default(),
             system_identifier: self.identity.system_identifier.clone(),
@@ -119,9 +120,8 @@ pub(super) fn witness_stands(run: &Run<'_>, pending: &Pending, reply: &Reply, wi
         return rows.any(|row| row.is_true("gone"));
     }
     match run.direction {
-        // A row's xmin has 32 bits, the transaction id has its epoch in front.
         Direction::Apply => {
-            let low = pending.xid.parse::<u64>().map(|xid| (xid & 0xffff_ffff).to_string()).unwrap_or_default();
+            let low = low_bits(pending).unwrap_or_default();
             rows.any(|row| row.get("xmin") == Some(low.as_str()))
         }
         Direction::Undo => {
@@ -129,6 +129,11 @@ pub(super) fn witness_stands(run: &Run<'_>, pending: &Pending, reply: &Reply, wi
             rows.any(|row| row.get("tier") == Some(number.as_str()) && row.get("state") == Some("absent"))
         }
     }
+}
+
+/// The transaction id as a row holds it: its xmin has 32 bits, the id has its epoch in front.
+pub(super) fn low_bits(pending: &Pending) -> Option<String> {
+    pending.xid.parse::<u64>().ok().map(|xid| (xid & 0xffff_ffff).to_string())
 }
 
 enum CommitAnswer {

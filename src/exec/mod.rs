@@ -222,8 +222,11 @@ pub struct Transaction {
 /// A COMMIT that is about to be sent: what is needed to find out later how it ended.
 #[derive(Clone, Debug, Serialize, serde::Deserialize)]
 pub struct Pending {
-    /// Tier number.
+    /// Tier number; 0 for an action.
     pub tier: u8,
+    /// The action's name, where it is no tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
     /// Apply or undo.
     pub direction: Direction,
     /// Transaction id.
@@ -242,6 +245,13 @@ pub struct Pending {
     /// How far the server's log had come when the session began, in bytes. A server that is not so far has another history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wal_bytes: Option<i64>,
+}
+
+impl Pending {
+    /// `tier 3`, or the action's name.
+    pub fn name(&self) -> String {
+        self.action.clone().unwrap_or_else(|| format!("tier {}", self.tier))
+    }
 }
 
 /// Hears what happens while it happens: the terminal and the evidence file.

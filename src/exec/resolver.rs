@@ -5,7 +5,7 @@
 //! stands. `committed` alone proves nothing after a crash, because a transaction id that never reached the disk is given out again: the
 //! witness must carry it too. `aborted`, and an id that was never given out, are safe to read as they stand.
 
-use super::commit::{status_question, witness_question, witness_stands};
+use super::commit::{low_bits, status_question, witness_question, witness_stands};
 use super::layout::pin;
 use super::transaction::Executor;
 use super::{Direction, Pending, Run};
@@ -114,6 +114,15 @@ pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<()
     }
 }
 
+/// The witness question in a form that a person can run: what it answers must hold the transaction id.
+pub fn witness_by_hand(release: &Release, run: &Run<'_>, pending: &Pending) -> String {
+    let question = witness_question(release, run);
+    match low_bits(pending) {
+        Some(low) if !run.tier.witness.relation => format!("{question} (a row whose xmin is {low})"),
+        _ => question,
+    }
+}
+
 enum Asked {
     /// A later try may get an answer.
     Again(String),
@@ -202,12 +211,7 @@ async fn ask(
     let seen = question(release, &opened.session, run, pending).await?;
     match judge(run, pending, &seen, same_timeline) {
         Some(resolution) => Ok((resolution, opened)),
-        None => Err(Asked::Certainly(format!(
-            "pg_xact_status says {}, the tier is {}, its witness {}",
-            seen.status.as_deref().unwrap_or("nothing"),
-            seen.state,
-            if seen.witness { "stands" } else { "does not stand" }
-        ))),
+        None => Err(Asked::Certainly(contradiction(&seen))),
     }
 }
 
@@ -217,8 +221,20 @@ struct Seen {
     /// `pg_xact_status`; `None` for NULL, `future` for a transaction id that was never given out.
     status: Option<String>,
     witness: bool,
-    /// `absent`, `standing` or `altered`, of the tier.
-    state: String,
+    /// `absent`, `standing` or `altered`, of the tier; an action has no state but its witness.
+    state: Option<String>,
+}
+
+/// Why the answers do not tell how it ended.
+fn contradiction(seen: &Seen) -> String {
+    let status = seen.status.as_deref().unwrap_or("nothing");
+    let witness = if seen.witness { "stands" } else { "does not stand" };
+    match &seen.state {
+        Some(state) => format!("pg_xact_status says {status}, the tier is {state}, its witness {witness}"),
+        None => format!(
+            "pg_xact_status says {status}, the action's witness {witness}: what it wrote was changed since, or it wrote nothing and the transaction id was given out again"
+        ),
+    }
 }
 
 /// The three questions, each in a READ ONLY transaction of its own: the witness of a tier that does not stand cannot even be asked.
@@ -240,10 +256,9 @@ async fn question(release: &Release, session: &Session, run: &Run<'_>, pending: 
     // A witness that cannot be asked (its table is not there) does not stand.
     let witness = reply.error.is_none() && witness_stands(run, pending, &reply, &segment);
     let state = match state {
-        // An action has no state but its rows.
-        _ if run.tier.action => if witness { "standing" } else { "absent" }.to_owned(),
-        Some(state) => state,
+        _ if run.tier.action => None,
         None => return Err(Asked::Again("what stands could not be asked".to_owned())),
+        told => told,
     };
     Ok(Seen { status, witness, state })
 }
@@ -263,23 +278,27 @@ async fn read_only(
     Ok((segment, reply))
 }
 
-/// The decision; `None` when the answers contradict each other.
+/// The decision; `None` when the answers contradict each other. That an action's witness is missing says nothing: what it wrote is the
+/// application's, which may have changed it a moment later.
 fn judge(run: &Run<'_>, pending: &Pending, seen: &Seen, same_timeline: bool) -> Option<Resolution> {
     let (done, undone) = match run.direction {
         Direction::Apply => ("standing", "absent"),
         Direction::Undo => ("absent", "standing"),
     };
     let status = seen.status.as_deref().filter(|_| same_timeline && !pending.xid.is_empty());
+    let state = seen.state.as_deref();
     let not_applied = || Some(Resolution::NotApplied { status: status.map(str::to_owned) });
     match status {
         // A COMMIT that reached the disk never reads so, whatever others have done to the tier since.
         Some("aborted" | "future") => not_applied(),
         Some("committed") if seen.witness => Some(Resolution::Applied),
         // The id was given out again after a crash: somebody else's commit.
-        Some("committed") if seen.state == undone => not_applied(),
+        Some("committed") if state == Some(undone) => not_applied(),
         // Status unknown, too old, or of another timeline: only the content can say.
-        None | Some("in progress") if seen.state == done && seen.witness => Some(Resolution::Applied),
-        None | Some("in progress") if seen.state == undone => not_applied(),
+        None | Some("in progress") if seen.witness && state.is_none_or(|state| state == done) => {
+            Some(Resolution::Applied)
+        }
+        None | Some("in progress") if state == Some(undone) => not_applied(),
         _ => None,
     }
 }
@@ -291,6 +310,7 @@ mod tests {
     fn pending() -> Pending {
         Pending {
             tier: 2,
+            action: None,
             direction: Direction::Apply,
             xid: "842".to_owned(),
             system_identifier: "1".to_owned(),
@@ -305,9 +325,13 @@ mod tests {
     /// `A`pplied, `N`ot applied or `U`nknown.
     fn verdict(direction: Direction, status: Option<&str>, state: &str, witness: bool, same_timeline: bool) -> char {
         let release = Release::embedded().unwrap();
-        let run = Run { tier: &release.descriptor.tiers[1], direction };
-        let seen = Seen { status: status.map(str::to_owned), witness, state: state.to_owned() };
-        match judge(&run, &pending(), &seen, same_timeline) {
+        verdict_of(&Run { tier: &release.descriptor.tiers[1], direction }, status, state, witness, same_timeline)
+    }
+
+    fn verdict_of(run: &Run<'_>, status: Option<&str>, state: &str, witness: bool, same_timeline: bool) -> char {
+        let state = (!run.tier.action).then(|| state.to_owned());
+        let seen = Seen { status: status.map(str::to_owned), witness, state };
+        match judge(run, &pending(), &seen, same_timeline) {
             Some(Resolution::Applied) => 'A',
             Some(Resolution::NotApplied { .. }) => 'N',
             _ => 'U',
@@ -345,5 +369,28 @@ mod tests {
         assert_eq!(verdict(undo, Some("committed"), "standing", false, true), 'N');
         assert_eq!(verdict(undo, Some("aborted"), "standing", false, true), 'N');
         assert_eq!(verdict(undo, None, "altered", false, true), 'U');
+    }
+    /// What an action wrote may be changed by anybody a moment later: that it is not there proves nothing.
+    #[test]
+    fn an_action_is_applied_by_its_witness_not_applied_by_its_status_and_else_unknown() {
+        let release = Release::embedded().unwrap();
+        for action in &release.descriptor.actions {
+            let run = Run { tier: &action.run, direction: Direction::Apply };
+            for (status, witness, same, expected) in [
+                (Some("committed"), true, true, 'A'),
+                (Some("committed"), false, true, 'U'),
+                (Some("aborted"), false, true, 'N'),
+                (Some("aborted"), true, true, 'N'),
+                (Some("future"), false, true, 'N'),
+                (Some("in progress"), true, true, 'A'),
+                (Some("in progress"), false, true, 'U'),
+                (None, true, true, 'A'),
+                (None, false, true, 'U'),
+                (Some("aborted"), false, false, 'U'),
+                (Some("committed"), true, false, 'A'),
+            ] {
+                assert_eq!(verdict_of(&run, status, "", witness, same), expected, "{status:?} {witness} {same}");
+            }
+        }
     }
 }

@@ -252,6 +252,9 @@ impl Report {
             Error::Transaction { failure, .. } if matches!(**failure, Failure::Unknown { .. }) => Verdict::Unknown,
             _ => Verdict::Failed,
         };
+        if self.verdict == Verdict::Unknown {
+            (self.effect.kind, self.effect.standing) = (EffectKind::Unknown, None);
+        }
         let mut told = ErrorReport {
             message: error.to_string(),
             hint: Some(error.hint()).filter(|hint| !hint.is_empty()),

@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod actions;
 mod commits;
 mod cuts;
 mod failover;
@@ -103,6 +104,7 @@ fn main() -> ExitCode {
     cases.extend(commits::cases(extent, &known));
     cases.extend(failover::cases(extent, &known));
     cases.extend(storage::cases(extent, &known));
+    cases.extend(actions::cases());
     cases.extend(gate::cases(extent, &known));
     cases.extend(operators::cases(extent, &known));
     cases.extend(refusals::cases());
