@@ -7,7 +7,7 @@ use clap::CommandFactory as _;
 use oneroof::cli::Cli;
 use oneroof::command::approval_code;
 use oneroof::error::ExitCode;
-use oneroof::release::{FILES, Release};
+use oneroof::release::{Release, packet};
 use proptest::prelude::*;
 use std::process::{Command, Stdio};
 use support::{Output, Sandbox, repository, repository_text};
@@ -317,7 +317,7 @@ fn the_manifest_is_told_and_listed_as_the_file_itself() {
     let digest = Release::embedded().unwrap().digest_text();
     assert!(told.stdout.contains(&digest), "{}", told.stdout);
     let json = run(&["manifest", "--format", "json"]).json();
-    assert_eq!(json["result"]["manifest"].as_array().unwrap().len(), FILES.len());
+    assert_eq!(json["result"]["manifest"].as_array().unwrap().len(), packet().unwrap().files.len());
     assert_eq!(json["release"]["digest"], digest);
 }
 
@@ -336,7 +336,7 @@ fn a_pinned_release_is_this_one_or_nothing_runs() {
 #[test]
 fn the_sql_is_listed_and_shown_byte_for_byte() {
     let listed = run(&["sql", "list"]).expect_success();
-    for file in FILES {
+    for file in packet().unwrap().files {
         assert!(listed.stdout.contains(file.path), "{}", file.path);
         for name in [file.path, file.path.trim_start_matches("sql/")] {
             assert_eq!(run(&["sql", "show", name]).expect_success().stdout, file.text, "{name}");
@@ -350,7 +350,7 @@ fn an_export_is_the_repository_again_and_is_never_written_over() {
     let export = |folder: &str| sandbox.oneroof(["sql", "export", folder]).output();
     let _ = export("out").expect_success().expect_stdout("manifest-sha256.txt");
     let folder = sandbox.work().join("out");
-    for file in FILES {
+    for file in packet().unwrap().files {
         assert_eq!(std::fs::read_to_string(folder.join(file.path)).unwrap(), file.text);
     }
     let mut check = Command::new("sha256sum");
@@ -370,7 +370,9 @@ fn a_single_export_holds_the_whole_of_psql_s_executor() {
     let sandbox = Sandbox::new();
     let single = sandbox.oneroof(["sql", "export", "--single"]).output().expect_success();
     assert!(!single.stdout.lines().any(|line| line.trim_start().starts_with("\\ir ")), "an include is left");
-    for file in FILES.iter().filter(|file| file.path.starts_with("sql/prod/") && !file.path.contains("99_")) {
+    for file in
+        packet().unwrap().files.iter().filter(|file| file.path.starts_with("sql/prod/") && !file.path.contains("99_"))
+    {
         assert!(single.stdout.contains(file.text), "{} is not in it", file.path);
     }
     let to_file = || sandbox.oneroof(["sql", "export", "--single", "all.sql"]).output();

@@ -4,7 +4,7 @@
 mod support;
 
 use oneroof::release::{
-    Digest, FILES, File, MANIFEST, Manifest, PartKind, Release, ReleaseError, Script, lint, lint_script,
+    BLOCK, Digest, File, Manifest, PartKind, Release, ReleaseError, Script, lint, lint_script, packet,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::{FileExt as _, PermissionsExt};
@@ -38,6 +38,14 @@ impl Random {
     }
 }
 
+fn files() -> Vec<File> {
+    packet().unwrap().files
+}
+
+fn manifest() -> &'static str {
+    packet().unwrap().manifest
+}
+
 /// A text that lives as long as the test, as an embedded one does.
 fn leaked(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
@@ -53,12 +61,12 @@ fn the_manifest_is_complete_and_sha256sum_agrees() {
 
 #[test]
 fn the_binary_carries_the_folder_and_nothing_else() {
-    let embedded: Vec<&str> = FILES.iter().map(|file| file.path).collect();
+    let embedded: Vec<&str> = files().iter().map(|file| file.path).collect();
     assert_eq!(embedded.join("\n"), shell("find sql -type f | sort"));
-    for file in FILES {
+    for file in files() {
         assert_eq!(repository_text(file.path), file.text, "{}", file.path);
     }
-    assert_eq!(MANIFEST, repository_text("manifest-sha256.txt"));
+    assert_eq!(manifest(), repository_text("manifest-sha256.txt"));
 }
 
 #[test]
@@ -72,7 +80,7 @@ fn the_release_digest_is_what_a_shell_makes_of_the_manifest() {
 #[test]
 fn a_mended_fixture_voids_no_approval_and_a_changed_tier_does() {
     let changed = |path: &str| {
-        let mut files: Vec<File> = FILES.to_vec();
+        let mut files = files();
         let file = files.iter_mut().find(|file| file.path == path).unwrap();
         file.text = leaked(format!("{}\n-- one more line\n", file.text));
         let manifest: String =
@@ -96,18 +104,18 @@ fn refused_by_its_text(manifest: &str, own: &Manifest) -> bool {
 
 #[test]
 fn every_single_byte_of_the_manifest_that_is_changed_is_refused() {
-    let (bytes, own) = (MANIFEST.as_bytes(), Manifest::parse(MANIFEST).unwrap());
+    let (bytes, own) = (manifest().as_bytes(), Manifest::parse(manifest()).unwrap());
     let (mut tried, mut loaded) = (0, 0);
     let mut refuse = |what: &str, at: usize, changed: Vec<u8>| {
         let Ok(text) = String::from_utf8(changed) else { return };
-        if text == MANIFEST {
+        if text == manifest() {
             return;
         }
         tried += 1;
         assert!(refused_by_its_text(&text, &own), "byte {at} {what}");
         if tried % 97 == 0 {
             loaded += 1;
-            assert!(Release::load(FILES, &text).is_err(), "byte {at} {what}");
+            assert!(Release::load(&files(), &text).is_err(), "byte {at} {what}");
         }
     };
     for at in 0..bytes.len() {
@@ -127,20 +135,20 @@ fn every_single_byte_of_the_manifest_that_is_changed_is_refused() {
 
 #[test]
 fn ten_thousand_flips_in_the_sql_are_refused() {
-    let own: BTreeMap<String, Digest> = Manifest::parse(MANIFEST).unwrap().entries().iter().cloned().collect();
+    let own: BTreeMap<String, Digest> = Manifest::parse(manifest()).unwrap().entries().iter().cloned().collect();
     let seed = 0x0ADE_F00D_2026_0603;
     let mut random = Random(seed);
     for flip in 0..10_000 {
-        let file = FILES[random.below(FILES.len())];
+        let file = files()[random.below(files().len())];
         let mut bytes = file.text.as_bytes().to_vec();
         let at = random.below(bytes.len());
         bytes[at] ^= 1 << random.below(7);
         assert!(Digest::of(&bytes) != own[file.path], "seed {seed:#x}, flip {flip}: {} byte {at}", file.path);
         if flip % 100 == 0 {
             let Ok(text) = String::from_utf8(bytes) else { continue };
-            let mut files = FILES.to_vec();
+            let mut files = files();
             files.iter_mut().find(|other| other.path == file.path).unwrap().text = leaked(text);
-            let refused = Release::load(&files, MANIFEST);
+            let refused = Release::load(&files, manifest());
             assert!(
                 matches!(&refused, Err(ReleaseError::Mismatch { path, .. }) if path == file.path),
                 "seed {seed:#x}, flip {flip}: {} byte {at}",
@@ -152,29 +160,31 @@ fn ten_thousand_flips_in_the_sql_are_refused() {
 
 #[test]
 fn a_missing_an_extra_a_renamed_and_a_swapped_file_are_refused() {
-    for index in 0..FILES.len() {
-        let mut missing = FILES.to_vec();
+    for index in 0..files().len() {
+        let mut missing = files();
         let gone = missing.remove(index);
-        assert!(matches!(Release::load(&missing, MANIFEST), Err(ReleaseError::Missing { path }) if path == gone.path));
+        assert!(
+            matches!(Release::load(&missing, manifest()), Err(ReleaseError::Missing { path }) if path == gone.path)
+        );
 
-        let mut renamed = FILES.to_vec();
+        let mut renamed = files();
         renamed[index].path = leaked(gone.path.replace("sql/", "sql/x"));
-        assert!(Release::load(&renamed, MANIFEST).is_err());
+        assert!(Release::load(&renamed, manifest()).is_err());
 
-        let mut swapped = FILES.to_vec();
-        let other = (index + 1) % FILES.len();
-        (swapped[index].text, swapped[other].text) = (FILES[other].text, FILES[index].text);
-        assert!(matches!(Release::load(&swapped, MANIFEST), Err(ReleaseError::Mismatch { .. })), "{}", gone.path);
+        let mut swapped = files();
+        let other = (index + 1) % files().len();
+        (swapped[index].text, swapped[other].text) = (files()[other].text, files()[index].text);
+        assert!(matches!(Release::load(&swapped, manifest()), Err(ReleaseError::Mismatch { .. })), "{}", gone.path);
     }
-    let mut extra = FILES.to_vec();
+    let mut extra = files();
     extra.push(File { path: "sql/prod/95_extra.sql", text: "SELECT 1;\n" });
-    let refused = Release::load(&extra, MANIFEST);
+    let refused = Release::load(&extra, manifest());
     assert!(matches!(refused, Err(ReleaseError::Unlisted { path }) if path == "sql/prod/95_extra.sql"));
 }
 
 #[test]
 fn manifest_lines_in_another_order_or_twice_are_refused() {
-    let lines: Vec<&str> = MANIFEST.split_inclusive('\n').collect();
+    let lines: Vec<&str> = manifest().split_inclusive('\n').collect();
     for index in 1..lines.len() {
         let mut swapped = lines.clone();
         swapped.swap(index - 1, index);
@@ -188,7 +198,9 @@ fn manifest_lines_in_another_order_or_twice_are_refused() {
         let refused = Manifest::parse(&format!("{digest}  {path}\n"));
         assert!(matches!(refused, Err(ReleaseError::ManifestLine { .. })), "{path}");
     }
-    for text in [MANIFEST.replace('\n', "\r\n"), format!("\u{feff}{MANIFEST}"), MANIFEST.replace("  sql", " *sql")] {
+    for text in
+        [manifest().replace('\n', "\r\n"), ["\u{feff}", manifest()].concat(), manifest().replace("  sql", " *sql")]
+    {
         assert!(Manifest::parse(&text).is_err());
     }
     assert!(Release::load(&[], "").is_err());
@@ -203,20 +215,20 @@ fn a_patched_binary_refuses_itself_and_sends_nothing() {
     let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     server.set_nonblocking(true).unwrap();
     let port = server.local_addr().unwrap().port().to_string();
-    let texts = FILES.iter().map(|file| (file.path, file.text)).chain([("manifest-sha256.txt", MANIFEST)]);
-    let mut random = Random(20_260_603);
-    let mut patched = 0;
     std::fs::write(&binary, &bytes).unwrap();
     std::fs::set_permissions(&binary, PermissionsExt::from_mode(0o755)).unwrap();
-    let places = places_of(&bytes, &texts.clone().map(|(_, text)| text).collect::<Vec<_>>());
-    for ((path, text), places) in texts.zip(places) {
-        assert!(!places.is_empty(), "{path} is not in the binary");
-        let offset = random.below(text.len());
-        // The same text may stand in the program more than once; every one of them is changed.
+    let places = places_of(&bytes, BLOCK);
+    assert!(!places.is_empty(), "the packet is not in the binary");
+    let mut random = Random(20_260_603);
+    let anywhere: Vec<usize> = (0..50).map(|_| random.below(BLOCK.len())).collect();
+    // Its digest, its length, its first and last byte, and fifty others.
+    let mut patched = 0;
+    for offset in [0, 31, 32, 39, 40, BLOCK.len() - 1].into_iter().chain(anywhere) {
+        // The same bytes may stand in the program more than once; every one of them is changed.
         let patch = |other: u8| {
             let file = std::fs::OpenOptions::new().write(true).open(&binary).unwrap();
             for place in &places {
-                file.write_all_at(&[text.as_bytes()[offset] ^ other], u64::try_from(place + offset).unwrap()).unwrap();
+                file.write_all_at(&[BLOCK[offset] ^ other], u64::try_from(place + offset).unwrap()).unwrap();
             }
         };
         patch(1);
@@ -230,34 +242,20 @@ fn a_patched_binary_refuses_itself_and_sends_nothing() {
                 .output()
                 .unwrap();
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert_eq!(output.status.code(), Some(6), "{path} byte {offset}: {said}");
+            assert_eq!(output.status.code(), Some(6), "byte {offset}: {said}");
             assert!(said.contains("nothing was changed"), "{said}");
             patched += 1;
         }
-        assert!(server.accept().is_err(), "{path}: it spoke to the server");
+        assert!(server.accept().is_err(), "byte {offset}: it spoke to the server");
         patch(0);
     }
     assert_eq!(sandbox.files(|name| name.starts_with("rollout_")).len(), 0);
     println!("{patched} runs of a patched binary refused");
 }
 
-/// Where each text stands in the bytes, found in one pass. Read-only data is looked through by its line ends: a text of the packet
-/// has one right after its first line.
-fn places_of(bytes: &[u8], texts: &[&str]) -> Vec<Vec<usize>> {
-    let mut found = vec![Vec::new(); texts.len()];
-    let mut at = 0;
-    for piece in bytes.split(|byte| *byte == b'\n') {
-        let end = at + piece.len();
-        for (index, text) in texts.iter().enumerate() {
-            let first = text.split('\n').next().unwrap().as_bytes();
-            let start = end.wrapping_sub(first.len());
-            if piece.ends_with(first) && bytes[start..].starts_with(text.as_bytes()) {
-                found[index].push(start);
-            }
-        }
-        at = end + 1;
-    }
-    found
+/// Where the block stands in the bytes.
+fn places_of(bytes: &[u8], block: &[u8]) -> Vec<usize> {
+    (0..bytes.len() - block.len()).filter(|at| bytes[*at] == block[0] && bytes[*at..].starts_with(block)).collect()
 }
 
 #[test]
@@ -323,7 +321,7 @@ fn the_lint_finds_each_banned_thing_in_each_part() {
                     format!("-- oneroof:{}\n-- said before it\n{inside}\n", kind.word())
                 })
                 .collect();
-            let script = Script::cut("sql/x.sql", &text).unwrap();
+            let script = Script::cut("sql/x.sql", text.clone()).unwrap();
             let found = lint_script(&script);
             assert!(!found.is_empty(), "{} part: {banned:?}", part.word());
             let line = 3 + 3 * u32::try_from(PartKind::ALL.iter().position(|kind| *kind == part).unwrap()).unwrap();
@@ -336,7 +334,7 @@ fn the_lint_finds_each_banned_thing_in_each_part() {
     // An exception block in a body would hide what it wrote from the transaction's own id.
     let body = |inside: &str| {
         let text = format!("-- oneroof:guard\n-- oneroof:body\n{inside}\n-- oneroof:assert\n");
-        lint_script(&Script::cut("sql/x.sql", &text).unwrap()).len()
+        lint_script(&Script::cut("sql/x.sql", text).unwrap()).len()
     };
     assert!(body("DO $$ BEGIN NULL; EXCEPTION WHEN OTHERS THEN NULL; END $$;") > 0);
     for innocent in [
@@ -369,14 +367,14 @@ fn loops(text: &str, marker: &str) -> Vec<(String, String)> {
 fn checking_files() -> Vec<File> {
     let release = Release::embedded().unwrap();
     let paths = release.descriptor.script_paths();
-    FILES.iter().copied().filter(|file| paths.iter().any(|path| path == file.path)).collect()
+    files().into_iter().filter(|file| paths.iter().any(|path| path == file.path)).collect()
 }
 
 #[test]
 fn the_check_loop_and_the_lock_loop_are_the_same_text_everywhere() {
     for (marker, at_least) in [("checks", 28), ("locks", 12)] {
         let mut known: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for file in FILES.iter().filter(|file| file.path.contains("/prod") || file.path.contains("/clone_")) {
+        for file in files().iter().filter(|file| file.path.contains("/prod") || file.path.contains("/clone_")) {
             for (around, _) in loops(file.text, marker) {
                 known.entry(around).or_default().push(file.path);
             }
@@ -428,7 +426,7 @@ fn every_question_that_the_program_asks_is_in_the_packet() {
     for name in &names {
         assert!(release.text(&format!("sql/catalog/{name}.sql")).is_some(), "{name}");
     }
-    for file in FILES.iter().filter(|file| file.path.starts_with("sql/catalog/")) {
+    for file in files().iter().filter(|file| file.path.starts_with("sql/catalog/")) {
         let name = file.path.trim_start_matches("sql/catalog/").trim_end_matches(".sql");
         let said = shell(&format!("grep -rlF '\"{name}\"' src || true"));
         assert!(names.contains(name) || !said.is_empty(), "{name} is in the packet and nobody asks it");
@@ -455,7 +453,7 @@ fn the_descriptor_refuses_what_it_does_not_know_and_what_contradicts_itself() {
 
 #[test]
 fn a_script_without_its_three_markers_is_no_script() {
-    let cut = |text: &str| Script::cut("sql/x.sql", text).map(drop);
+    let cut = |text: &str| Script::cut("sql/x.sql", text.to_owned()).map(drop);
     assert!(cut("-- oneroof:guard\n-- oneroof:body\n-- oneroof:assert\n").is_ok());
     for text in [
         "",

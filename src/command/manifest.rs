@@ -6,7 +6,6 @@ use crate::error::Error;
 use crate::report::{Answer, FileAnswer, SqlAnswer};
 
 /// Shows the manifest.
-#[expect(clippy::unnecessary_wraps, reason = "every command answers alike")]
 pub(super) fn run(context: &mut Context<'_>, args: &cli::Manifest) -> Result<(), Error> {
     let release = context.release;
     let files = release.manifest.entries().iter().map(|(path, digest)| FileAnswer {
@@ -18,7 +17,8 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Manifest) -> Result<(),
     context.report.result = Some(match args.action {
         // Exactly what sha256sum -c reads.
         ManifestAction::List if !json => {
-            Answer::Sql(SqlAnswer { path: "manifest-sha256.txt".to_owned(), text: crate::release::MANIFEST.to_owned() })
+            let text = crate::release::packet()?.manifest.to_owned();
+            Answer::Sql(SqlAnswer { path: "manifest-sha256.txt".to_owned(), text })
         }
         ManifestAction::List => Answer::Manifest(files.collect()),
         ManifestAction::Verify => {

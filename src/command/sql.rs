@@ -3,7 +3,7 @@
 use super::Context;
 use crate::cli::{self, SqlAction};
 use crate::error::Error;
-use crate::release::{FILES, MANIFEST, Release};
+use crate::release::{Release, packet};
 use crate::report::{Answer, FileAnswer, SqlAnswer};
 use crate::text::escaped;
 use std::path::Path;
@@ -56,7 +56,9 @@ fn export(folder: &Path) -> Result<Vec<String>, Error> {
         });
     }
     let mut written = Vec::new();
-    for (name, text) in FILES.iter().map(|file| (file.path, file.text)).chain([("manifest-sha256.txt", MANIFEST)]) {
+    let packet = packet()?;
+    let files = packet.files.iter().map(|file| (file.path, file.text));
+    for (name, text) in files.chain([("manifest-sha256.txt", packet.manifest)]) {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;

@@ -137,11 +137,8 @@ mod tests {
     fn positions_and_statements_lead_back_to_file_line_and_column() {
         let mut message = Message::default();
         let begin = message.engine("begin", "BEGIN");
-        let part = Part {
-            kind: PartKind::Body,
-            text: "-- größer\n  SELECT 'é', broken;\nSELECT 2".to_owned(),
-            first_line: 41,
-        };
+        let part =
+            Part { kind: PartKind::Body, text: "-- größer\n  SELECT 'é', broken;\nSELECT 2".into(), first_line: 41 };
         let body = message.part("sql/prod/x.sql", &part);
         assert_eq!((begin, body), (SegmentId { first: 0, end: 1 }, SegmentId { first: 1, end: 3 }));
         let position = message.text().chars().take_while(|&letter| letter != 'k').count() - 2;

@@ -4,10 +4,10 @@
 //! touches a database, a file or a terminal.
 
 mod descriptor;
-mod embedded;
 mod lexer;
 mod lint;
 mod manifest;
+mod packed;
 mod script;
 mod shadow;
 
@@ -15,10 +15,10 @@ pub use descriptor::{
     Action, Delta, Descriptor, Gate, Governed, NoGo, Organic, Packet, ReadOnlyPart, Revalidation, Review, Shadow, Tier,
     Witness,
 };
-pub use embedded::{FILES, File, MANIFEST};
 pub use lexer::{Statement, statements};
 pub use lint::{Finding, lint, lint_script};
 pub use manifest::{Digest, Manifest};
+pub use packed::{BLOCK, Contents, File, packet};
 pub use script::{Part, PartKind, Script};
 pub use shadow::Derived;
 
@@ -27,6 +27,12 @@ use std::collections::BTreeMap;
 /// Why the embedded packet is not a release.
 #[derive(Debug, thiserror::Error)]
 pub enum ReleaseError {
+    /// The packet cannot be taken out of the binary.
+    #[error("the packet in this binary is damaged: {reason}")]
+    Packed {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A manifest line is not `<64 hex digits>  <path>`, or the lines are not sorted and unique.
     #[error("manifest-sha256.txt line {line}: {reason}")]
     ManifestLine {
@@ -100,15 +106,16 @@ impl Release {
     /// The release that this binary carries.
     ///
     /// # Errors
-    /// See [`Release::load`].
+    /// [`ReleaseError::Packed`], and see [`Release::load`].
     pub fn embedded() -> Result<Self, ReleaseError> {
-        Self::load(FILES, MANIFEST)
+        let packet = packet()?;
+        Self::load(&packet.files, packet.manifest)
     }
 
     /// Checks `files` against `manifest`, byte for byte and in both directions, then reads the descriptor and cuts the scripts.
     ///
     /// # Errors
-    /// Any [`ReleaseError`] but `Unexpected`: the first thing found wrong.
+    /// Any [`ReleaseError`] but `Packed` and `Unexpected`: the first thing found wrong.
     pub fn load(files: &[File], manifest: &str) -> Result<Self, ReleaseError> {
         let manifest = Manifest::parse(manifest)?;
         manifest.check(files)?;
@@ -123,7 +130,7 @@ impl Release {
             let text = texts.get(&path).ok_or_else(|| ReleaseError::Descriptor {
                 reason: format!("names {path}, which the packet does not hold"),
             })?;
-            scripts.insert(path.clone(), Script::cut(&path, text)?);
+            scripts.insert(path.clone(), Script::cut(&path, *text)?);
         }
         let digest = manifest.release_digest();
         Ok(Self { descriptor, manifest, digest, scripts, texts })

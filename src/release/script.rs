@@ -1,6 +1,7 @@
 //! One SQL file of the packet, cut at its three marker lines and nowhere else.
 
 use super::ReleaseError;
+use std::borrow::Cow;
 
 /// Which part of a script: the order is the order of execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +34,7 @@ pub struct Part {
     /// Which part.
     pub kind: PartKind,
     /// The text after the marker line, up to the next marker or the end.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// One-based line of the file at which `text` begins.
     pub first_line: u32,
 }
@@ -51,7 +52,8 @@ impl Script {
     ///
     /// # Errors
     /// [`ReleaseError::Markers`] when a marker is missing, repeated or out of order.
-    pub fn cut(path: &str, text: &str) -> Result<Self, ReleaseError> {
+    pub fn cut(path: &str, text: impl Into<Cow<'static, str>>) -> Result<Self, ReleaseError> {
+        let text = text.into();
         let mut found: Vec<(PartKind, u32, usize, usize)> = Vec::new();
         let mut offset = 0;
         for (index, line) in text.split_inclusive('\n').enumerate() {
@@ -70,9 +72,13 @@ impl Script {
             let reason = "the markers guard, body and assert are not all there";
             return Err(ReleaseError::Markers { path: path.to_owned(), line: 0, reason });
         };
+        // The packet's own text stands in memory once; only a script that was made up is copied.
         let part = |from: &(PartKind, u32, usize, usize), end: usize| Part {
             kind: from.0,
-            text: text[from.3..end].to_owned(),
+            text: match &text {
+                Cow::Borrowed(text) => Cow::Borrowed(&text[from.3..end]),
+                Cow::Owned(text) => Cow::Owned(text[from.3..end].to_owned()),
+            },
             first_line: from.1,
         };
         let parts = [part(guard, body.2), part(body, assert.2), part(assert, text.len())];

@@ -24,7 +24,7 @@ impl Release {
         let Some(shadow) = &self.descriptor.shadow else { return Ok(None) };
         let names = Renamed::of(&self.descriptor, &shadow.schema);
         let tiers: Vec<&Tier> = shadow.tiers.iter().filter_map(|number| self.tier(*number)).collect();
-        let part = |file: &str, kind| self.script(&format!("sql/{file}")).part(kind).text.as_str();
+        let part = |file: &str, kind| self.script(&format!("sql/{file}")).part(kind).text.as_ref();
         let keep = |name: &str| !shadow.omit.iter().any(|omitted| omitted == name);
 
         let mut deploy = format!("-- oneroof:guard\n{}", part(&shadow.deploy, PartKind::Guard));
@@ -81,7 +81,7 @@ impl Release {
         let mut scripts = self.scripts.clone();
         for (file, text) in [(&shadow.deploy, deploy), (&shadow.drop, drop)] {
             let path = format!("sql/{file}");
-            scripts.insert(path.clone(), Script::cut(&path, &text)?);
+            scripts.insert(path.clone(), Script::cut(&path, text)?);
         }
         let release = Self {
             descriptor,
