@@ -31,6 +31,8 @@ pub mod observe;
 pub mod pg;
 pub mod plan;
 pub mod programs;
+#[cfg(test)]
+mod properties;
 pub mod release;
 pub mod report;
 pub mod text;

@@ -30,8 +30,11 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
         let key = &rest[..key_end];
         rest = rest[key_end..].trim_start_matches(is_space);
         let Some(after) = rest.strip_prefix('=') else {
-            return Err(missing_equals_sign(key, pairs.last(), from));
+            return Err(missing_equals_sign(key, &pairs, from));
         };
+        if swallowed_a_password(&pairs) && super::keyword::find(key).is_none() {
+            return Err(word_after_secret(from));
+        }
         let (value, left) = take_value(after.trim_start_matches(is_space), key, from)?;
         pairs.push((key.to_owned(), value));
         rest = left;
@@ -40,9 +43,9 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
 
 /// The word without `=` may be a piece of an unquoted password, so it is only shown when nothing
 /// secret came before it.
-fn missing_equals_sign(word: &str, previous: Option<&(String, String)>, from: &str) -> TargetError {
-    let after_secret = previous.is_some_and(|(key, _)| super::keyword::find(key).is_none_or(|keyword| keyword.secret));
-    if after_secret {
+fn missing_equals_sign(word: &str, pairs: &Pairs, from: &str) -> TargetError {
+    let secret = |key: &str| super::keyword::find(key).is_none_or(|keyword| keyword.secret);
+    if pairs.last().is_some_and(|(key, _)| secret(key)) || swallowed_a_password(pairs) {
         return word_after_secret(from);
     }
     let word = crate::text::escaped_within(word, 60);
@@ -51,6 +54,11 @@ fn missing_equals_sign(word: &str, previous: Option<&(String, String)>, from: &s
         reason: format!("missing \"=\" after \"{word}\""),
         hint: Some(EXAMPLE),
     }
+}
+
+/// A quote or backslash in an earlier value can take the password's beginning with it; what follows is then the rest of the password.
+fn swallowed_a_password(pairs: &Pairs) -> bool {
+    pairs.iter().any(|(_, value)| value.contains("password"))
 }
 
 /// What stands behind a password and is no setting may belong to the password.
@@ -83,9 +91,11 @@ fn take_value<'text>(text: &'text str, key: &str, from: &str) -> Result<(String,
         }
     }
     if quoted {
+        // What is no keyword may be a piece of a password.
+        let place = super::keyword::find(key).map_or_else(String::new, |known| format!(" after \"{}\"", known.name));
         return Err(TargetError::Syntax {
             from: from.to_owned(),
-            reason: format!("unterminated quoted string after \"{}\"", crate::text::escaped_within(key, 60)),
+            reason: format!("unterminated quoted string{place}"),
             hint: Some(EXAMPLE),
         });
     }
@@ -149,7 +159,14 @@ mod tests {
 
     #[test]
     fn no_piece_of_a_password_reaches_the_error() {
-        for text in ["password=s3cret canary", "password='canary", "host=a password=x canary y"] {
+        for text in [
+            "password=s3cret canary",
+            "password='canary",
+            "host=a password=x canary y",
+            "user='a password=x'canary",
+            "user='a password=x'canary='",
+            "user=a\\ password=x canary",
+        ] {
             let error = parse(text, "--dsn").expect_err("the text is invalid");
             assert!(!format!("{error} {error:?} {:?}", error.hint()).contains("canary"));
         }

@@ -44,13 +44,18 @@ impl Passfile {
                 return None;
             }
         };
+        Some(Self::of(path, &text))
+    }
+
+    /// The file's lines, without its comments.
+    pub(super) fn of(path: &Path, text: &[u8]) -> Self {
         let lines = text
             .split(|byte| *byte == b'\n')
             .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
             .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
             .map(<[u8]>::to_vec)
             .collect();
-        Some(Self { path: path.to_owned(), lines })
+        Self { path: path.to_owned(), lines }
     }
 
     /// The password of the first line that fits.

@@ -84,7 +84,7 @@ fn line_of(bytes: &[u8], offset: usize) -> usize {
 
 /// The entries of the first section of that name, or `None` if there is no such section.
 /// Lines after it are not looked at, nor lines of other sections: only their length counts.
-fn section(text: &str, name: &str, path: &Path) -> Result<Option<Vec<Entry>>, TargetError> {
+pub(super) fn section(text: &str, name: &str, path: &Path) -> Result<Option<Vec<Entry>>, TargetError> {
     let mut entries: Option<Vec<Entry>> = None;
     for (index, raw) in text.lines().enumerate() {
         let number = index + 1;

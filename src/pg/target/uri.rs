@@ -38,6 +38,10 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
         rest = &path[end..];
     }
     if let Some(query) = rest.strip_prefix('?') {
+        // A password with "/" and "?" in it ends in what looks like a parameter's name.
+        if query.split('&').any(|parameter| parameter.split('=').next().is_some_and(|key| key.contains('@'))) {
+            return Err(unencoded(from, "\"@\" stands in the name of a parameter"));
+        }
         take_parameters(query, &mut pairs, from)?;
     }
     Ok(pairs)
@@ -230,7 +234,7 @@ mod tests {
 
     #[test]
     fn no_piece_of_a_password_reaches_the_error() {
-        for text in ["postgresql://u:canary%zz@h", "postgresql://h?password=canary=1"] {
+        for text in ["postgresql://u:canary%zz@h", "postgresql://h?password=canary=1", "postgres://a:x/?canary@h/"] {
             let error = parse(text, "--dsn").expect_err("the text is invalid");
             assert!(!format!("{error} {error:?}").contains("canary"));
         }

@@ -3,6 +3,7 @@
 mod layers;
 mod notation;
 mod profiles;
+mod properties;
 mod safety;
 
 use super::*;
