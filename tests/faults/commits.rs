@@ -233,9 +233,17 @@ fn away(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result<
 /// The same, and another server answers under the name.
 fn other(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result<Told, String> {
     ground.reset(way.ends().0);
+    // One time a copy of the same server that is older than the run, one time a server made by itself that has written more.
+    let made_by_itself = at.0 == Side::Client;
     let stranger = Lab::own(|builder| {
+        let builder = if made_by_itself { builder.initdb("--data-checksums") } else { builder };
         builder.tcp().access(format!("host all {OWNER} 127.0.0.1/32 trust")).access("local all all trust")
     });
+    if made_by_itself {
+        for _ in 0..12 {
+            stranger.admin("SELECT pg_logical_emit_message(false, 'further', ''), pg_switch_wal()");
+        }
+    }
     let proxy = Proxy::acting(ground.port(), at.0, at.1, Act::Hold);
     let started = start(ground, &proxy, way, &["--commit-timeout", "2"]);
     if !proxy.wait_until_reached(REACH) {

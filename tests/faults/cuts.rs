@@ -37,7 +37,8 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
                 }
             }
             let stalls = match extent {
-                Extent::All | Extent::Grid => message.side == Side::Client || near[index],
+                Extent::Grid => message.side == Side::Client || near[index],
+                Extent::All => message.side == Side::Client || (near[index] && stations[index]),
                 Extent::Quick => false,
             };
             if stalls {

@@ -55,7 +55,7 @@ impl Known {
     /// The client's last message that writes, or ends what was written.
     fn last_writing(&self, way: Way) -> usize {
         let writing = |message: &&Passed| runs::begins_writing(message) || runs::is_commit(message);
-        self.messages(way).iter().filter(writing).map(|message| message.number).last().unwrap()
+        self.messages(way).iter().filter(writing).map(|message| message.number).next_back().unwrap()
     }
 
     /// The client's message that begins the first tier of a rehearsed run.

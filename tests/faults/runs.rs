@@ -4,7 +4,7 @@ use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Passed, Proxy, Side};
 use crate::support::{DATABASE, OWNER, Output, Run, Running};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A run that is under way, and where its evidence goes.
 #[derive(Debug)]
@@ -55,7 +55,13 @@ pub(crate) fn acted(
     ground.reset(way.ends().0);
     let proxy = Proxy::acting(ground.port(), at.0, at.1, act);
     let (run, _) = run(ground, &proxy, way, more);
-    let output = run.output();
+    let mut running = run.start();
+    // A rehearsal waits as long for an answer as its six tiers may take together.
+    let begun = Instant::now();
+    while act == Act::Stall && running.is_running() && begun.elapsed() < SILENCE {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let output = running.finish();
     drop(proxy);
     let told = ground.judge(way, &output)?;
     Ok((told, output))
@@ -96,6 +102,9 @@ pub(crate) fn is_commit(message: &Passed) -> bool {
 pub(crate) fn begins_writing(message: &Passed) -> bool {
     message.side == Side::Client && message.tag == b'Q' && message.text.contains("READ WRITE")
 }
+
+/// How long a run may take at which everything falls silent.
+const SILENCE: Duration = Duration::from_mins(4);
 
 /// How long a case waits for its message to come.
 pub(crate) const REACH: Duration = Duration::from_mins(1);
