@@ -116,7 +116,7 @@ fn hangs(ground: &mut Ground, way: Way, nth: usize, number: usize, then: Then) -
     let proxy = Proxy::acting(ground.port(), Side::Client, number, Act::Hold);
     let patience = match then {
         Then::Never => "1",
-        Then::LateRelease => "2",
+        Then::LateRelease => "4",
         _ => "30",
     };
     let started = start(ground, &proxy, way, &["--commit-timeout", patience]);
@@ -138,7 +138,7 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
     match then {
         Then::Release => std::thread::sleep(Duration::from_millis(300)),
         // The reply's time is over, and the question is being asked.
-        Then::LateRelease => std::thread::sleep(Duration::from_millis(3500)),
+        Then::LateRelease => std::thread::sleep(Duration::from_millis(5500)),
         Then::Cancel => {
             ground.lab.admin(&format!("SELECT pg_cancel_backend({pid})"));
             // Were the wait to end for the other reason first, the next statement would be cancelled instead.

@@ -65,7 +65,8 @@ pub(crate) fn run(cases: Vec<Case>, seed: u64) -> bool {
     let (waiting, busy): (VecDeque<Case>, VecDeque<Case>) = cases.into_iter().partition(|case| case.waits);
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
     // Those that wait cost next to nothing; of those that work one more than cores, for the moments at which they wait too.
-    let lanes = [(waiting, 4 + 6 * cores), (busy, cores + 1)];
+    let width = (4 + 6 * cores).min(2 + waiting.len() / 6);
+    let lanes = [(waiting, width), (busy, cores + 1)];
     let ledger = Mutex::new(ledger);
     let (ended, bell) = (Mutex::new(false), Condvar::new());
     std::thread::scope(|scope| {
