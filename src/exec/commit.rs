@@ -208,3 +208,6 @@ fn settle(
     observer.tier_ends(run, &transaction.tiers[0]);
     transaction
 }
+
+#[cfg(test)]
+mod tests;
