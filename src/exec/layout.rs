@@ -127,3 +127,6 @@ pub fn holder_line(row: &Row) -> String {
     let what = if row.is_true("granted") { "holds" } else { "waits for" };
     format!("{who} ({}) {what} {} on {}", row.text("state"), row.text("mode"), row.text("relation"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -360,3 +360,6 @@ fn wrong_end(reply: &Reply, end: TxEnd) -> Option<Failure> {
         Failure::Witness(vec![format!("the transaction ended in another way: tag {tag:?}, status {status:?}")])
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+use super::*;
+use crate::exec::{Direction, Pending};
+use crate::release::Release;
+
+#[test]
+fn the_server_s_clock_gives_milliseconds_to_a_tenth() {
+    let between = |before, after| server_time_between(before, after);
+    assert_eq!(between("2026-06-09T10:00:00Z", "2026-06-09T10:00:01.2345Z"), Some(1234.5));
+    assert_eq!(between("2026-06-09T10:00:00Z", "2026-06-09T10:00:00Z"), Some(0.0));
+    assert_eq!(between("2026-06-09T10:00:00Z", "2026-06-09T10:01:00.00005Z"), Some(60_000.0));
+    assert_eq!(between("", "2026-06-09T10:00:00Z"), None);
+}
+
+#[test]
+fn a_tier_is_told_with_what_the_server_wrote_meanwhile_and_without_the_catalogue_s_locks() {
+    let release = Release::embedded().unwrap();
+    let lock = |name: &str, catalog| Lock {
+        relation: name.to_owned(),
+        mode: "RowExclusiveLock".to_owned(),
+        catalog,
+        existed: true,
+    };
+    let evidence = Evidence {
+        before: Identity { wal_bytes: Some(1000), ..Identity::default() },
+        after: Identity { wal_bytes: Some(1500), ..Identity::default() },
+        locks: vec![lock("public.ours", false), lock("public.ours", false), lock("pg_catalog.pg_class", true)],
+        ..Evidence::default()
+    };
+    let mut report = TierReport::not_run(&release.descriptor.tiers[0]);
+    fill(&mut report, &evidence);
+    assert_eq!(report.wal_bytes, Some(500));
+    assert_eq!(report.locks, [lock("public.ours", false)]);
+}
+
+#[test]
+fn a_holder_is_told_by_its_session_or_by_its_prepared_transaction() {
+    let row = |columns: &[(&str, &str)]| {
+        Row(columns.iter().map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned()))).collect())
+    };
+    let common =
+        [("state", "idle in transaction"), ("mode", "ShareLock"), ("relation", "public.gate"), ("granted", "t")];
+    let session = [&[("pid", "7"), ("user_name", "directus_app"), ("application", "psql")][..], &common].concat();
+    assert_eq!(
+        holder_line(&row(&session)),
+        "pid 7, user directus_app, application psql (idle in transaction) holds ShareLock on public.gate"
+    );
+    let prepared = [("prepared", "gid"), ("state", "prepared"), ("mode", "ShareLock"), ("relation", "public.gate")];
+    assert_eq!(holder_line(&row(&prepared)), "prepared transaction gid (prepared) waits for ShareLock on public.gate");
+}
+
+#[test]
+fn every_transaction_begins_with_its_pinned_settings() {
+    let release = Release::embedded().unwrap();
+    let mut message = Message::default();
+    pin(&mut message, &release, 1500);
+    assert!(message.text().starts_with("SET LOCAL search_path = pg_catalog, pg_temp;"), "{}", message.text());
+    assert!(message.text().contains("oneroof.deadline_ms = '1500'") && message.text().contains("lock_timeout"));
+}
+
+#[test]
+fn a_run_is_named_and_promises_what_its_direction_does() {
+    let release = Release::embedded().unwrap();
+    let tier = &release.descriptor.tiers[2];
+    let (apply, undo) = (Run { tier, direction: Direction::Apply }, Run { tier, direction: Direction::Undo });
+    assert_eq!(apply.name(), format!("tier 3 {}", tier.name));
+    let action = &release.descriptor.actions[0].run;
+    assert_eq!(Run { tier: action, direction: Direction::Apply }.name(), action.name);
+    assert!(apply.promised(PartKind::Body).is_empty());
+    assert_eq!(apply.promised(PartKind::Guard), tier.guard);
+    assert_eq!(undo.promised(PartKind::Guard), tier.undo_guard);
+    assert_eq!(apply.promised(PartKind::Assert), tier.assert);
+    assert_eq!(undo.promised(PartKind::Assert), tier.undo_assert);
+    assert_eq!((apply.deltas(), undo.deltas()), (&tier.deltas, &tier.undo_deltas));
+    let pending = |action: Option<&str>| Pending {
+        tier: 3,
+        action: action.map(str::to_owned),
+        direction: Direction::Apply,
+        xid: String::new(),
+        system_identifier: String::new(),
+        timeline: String::new(),
+        postmaster_start: String::new(),
+        database: String::new(),
+        pid: 0,
+        wal_bytes: None,
+    };
+    assert_eq!(pending(None).name(), "tier 3");
+    assert_eq!(pending(Some("scan-cursor")).name(), "scan-cursor");
+}
+
+#[test]
+fn a_server_s_major_version_is_the_first_part_of_its_number() {
+    let major = |number| Identity { server_version_num: number, ..Identity::default() }.major();
+    assert_eq!((major(130_023), major(180_004)), (13, 18));
+}
