@@ -175,3 +175,32 @@ impl CatalogRows {
 pub fn catalog_made(rows: &[Row]) -> BTreeMap<String, i64> {
     rows.iter().filter_map(|row| Some((row.text("catalog").to_owned(), row.number("made")?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(columns: &[(&str, Option<&str>)]) -> Row {
+        Row(columns.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect())
+    }
+
+    #[test]
+    fn a_lock_that_cannot_be_told_apart_counts_as_one_on_an_older_object() {
+        let held = |existed| {
+            let columns = [("relation", Some("public.ours")), ("mode", Some("ShareLock")), ("catalog", Some("f"))];
+            row(&[&columns[..], &[("existed", existed)]].concat())
+        };
+        let read = Lock::all(&[held(Some("t")), held(Some("f")), held(None)]);
+        assert_eq!(read.iter().map(|lock| lock.existed).collect::<Vec<_>>(), [true, false, true]);
+        assert_eq!(
+            (read[0].relation.as_str(), read[0].mode.as_str(), read[0].catalog),
+            ("public.ours", "ShareLock", false)
+        );
+    }
+
+    #[test]
+    fn the_catalogue_s_state_holds_how_many_rows_there_are_and_how_many_were_made_here() {
+        let told = row(&[("catalog", Some("functions")), ("row_count", Some("9")), ("made_here", Some("1"))]);
+        assert_eq!(catalog_state(&[told]), [("functions".to_owned(), "9 rows, 1 made here".to_owned())]);
+    }
+}
