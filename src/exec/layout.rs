@@ -107,7 +107,8 @@ pub(super) fn fill(report: &mut TierReport, evidence: &Evidence) {
     report.xid.clone_from(&evidence.xid);
     report.deltas = evidence.counted.iter().map(|counted| (counted.relation.clone(), counted.delta())).collect();
     report.locks = evidence.locks.iter().filter(|lock| !lock.catalog).cloned().collect();
-    report.locks.dedup();
+    // A table, its indexes and its TOAST table go by one name.
+    report.locks.dedup_by(|lock, other| (&lock.relation, &lock.mode) == (&other.relation, &other.mode));
     report.wal_bytes = evidence.after.wal_bytes.zip(evidence.before.wal_bytes).map(|(after, before)| after - before);
     report.duration_ms = server_time_between(&evidence.before.server_time, &evidence.after.server_time);
 }

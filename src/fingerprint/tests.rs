@@ -1,7 +1,7 @@
 use super::*;
 
 fn row(columns: &[(&str, Option<&str>)]) -> Row {
-    Row(columns.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect())
+    Row::of(columns)
 }
 
 fn figure(name: &str, value: Option<&str>, organic: bool) -> Row {

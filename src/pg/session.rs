@@ -6,6 +6,7 @@ use super::tap::{Event, ServerMessage, Tap, TapLog};
 use futures_util::StreamExt as _;
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -15,12 +16,17 @@ use tokio_postgres::{CancelToken, Client, SimpleQueryMessage};
 
 /// One row in text form; columns by name.
 #[derive(Clone, Debug, Default)]
-pub struct Row(pub(crate) Vec<(String, Option<String>)>);
+pub struct Row {
+    /// The names, which all rows of a statement share.
+    columns: Arc<[String]>,
+    values: Vec<Option<String>>,
+}
 
 impl Row {
     /// The text of a column; `None` for NULL or a column that is not there.
     pub fn get(&self, column: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| name == column).and_then(|(_, value)| value.as_deref())
+        let place = self.columns.iter().position(|name| name == column)?;
+        self.values.get(place)?.as_deref()
     }
 
     /// The text of a column, empty for NULL.
@@ -36,6 +42,15 @@ impl Row {
     /// A number.
     pub fn number(&self, column: &str) -> Option<i64> {
         self.get(column)?.parse().ok()
+    }
+
+    /// A row as a test writes it down.
+    #[cfg(test)]
+    pub(crate) fn of<Name: AsRef<str>, Value: AsRef<str>>(columns: &[(Name, Option<Value>)]) -> Self {
+        Self {
+            columns: columns.iter().map(|(name, _)| name.as_ref().to_owned()).collect(),
+            values: columns.iter().map(|(_, value)| value.as_ref().map(|value| value.as_ref().to_owned())).collect(),
+        }
     }
 }
 
@@ -242,15 +257,17 @@ impl Session {
         let stream = self.client.simple_query_raw(sql).await.map_err(|error| chain(&error))?;
         let mut stream = pin!(stream);
         let mut statements: Vec<Vec<Row>> = vec![Vec::new()];
+        let mut names: Arc<[String]> = Arc::default();
         while let Some(next) = stream.next().await {
             match next {
                 Ok(SimpleQueryMessage::Row(row)) => {
-                    let columns = row.columns().iter().enumerate();
-                    let values =
-                        columns.map(|(index, column)| (column.name().to_owned(), row.get(index).map(str::to_owned)));
+                    let values = (0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect();
                     if let Some(rows) = statements.last_mut() {
-                        rows.push(Row(values.collect()));
+                        rows.push(Row { columns: Arc::clone(&names), values });
                     }
+                }
+                Ok(SimpleQueryMessage::RowDescription(columns)) => {
+                    names = columns.iter().map(|column| column.name().to_owned()).collect();
                 }
                 Ok(SimpleQueryMessage::CommandComplete(_)) => statements.push(Vec::new()),
                 Ok(_) => {}
@@ -343,7 +360,10 @@ fn text_row(row: &tokio_postgres::Row) -> Row {
         Type::BOOL => row.get::<_, Option<bool>>(index).map(|truth| if truth { "t" } else { "f" }.to_owned()),
         _ => row.try_get::<_, Option<String>>(index).ok().flatten(),
     };
-    Row(row.columns().iter().enumerate().map(|(index, column)| (column.name().to_owned(), value(index))).collect())
+    Row {
+        columns: row.columns().iter().map(|column| column.name().to_owned()).collect(),
+        values: (0..row.columns().len()).map(value).collect(),
+    }
 }
 
 fn split_at_ready(mut events: Vec<Event>) -> (Vec<Event>, Vec<Event>) {

@@ -180,27 +180,49 @@ pub fn catalog_made(rows: &[Row]) -> BTreeMap<String, i64> {
 mod tests {
     use super::*;
 
-    fn row(columns: &[(&str, Option<&str>)]) -> Row {
-        Row(columns.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect())
-    }
-
     #[test]
-    fn a_lock_that_cannot_be_told_apart_counts_as_one_on_an_older_object() {
-        let held = |existed| {
-            let columns = [("relation", Some("public.ours")), ("mode", Some("ShareLock")), ("catalog", Some("f"))];
-            row(&[&columns[..], &[("existed", existed)]].concat())
+    fn a_lock_is_read_with_its_name_and_mode() {
+        let of = |catalog| {
+            let columns = [("oid", "7"), ("relation", "public.ours"), ("mode", "ShareLock"), ("catalog", catalog)];
+            Row::of(&columns.map(|(name, value)| (name, Some(value))))
         };
-        let read = Lock::all(&[held(Some("t")), held(Some("f")), held(None)]);
-        assert_eq!(read.iter().map(|lock| lock.existed).collect::<Vec<_>>(), [true, false, true]);
-        assert_eq!(
-            (read[0].relation.as_str(), read[0].mode.as_str(), read[0].catalog),
-            ("public.ours", "ShareLock", false)
-        );
+        let read = Lock::all(&[of("f"), of("t")]);
+        let told = |lock: &Lock| (lock.oid.clone(), lock.relation.clone(), lock.mode.clone(), lock.catalog);
+        let expected = |catalog| ("7".to_owned(), "public.ours".to_owned(), "ShareLock".to_owned(), catalog);
+        assert_eq!(read.iter().map(told).collect::<Vec<_>>(), [expected(false), expected(true)]);
     }
 
     #[test]
-    fn the_catalogue_s_state_holds_how_many_rows_there_are_and_how_many_were_made_here() {
-        let told = row(&[("catalog", Some("functions")), ("row_count", Some("9")), ("made_here", Some("1"))]);
-        assert_eq!(catalog_state(&[told]), [("functions".to_owned(), "9 rows, 1 made here".to_owned())]);
+    fn the_identity_tells_locks_and_writes_to_the_catalogue() {
+        let columns = [
+            ("locks", "7 ShareLock,8 RowExclusiveLock"),
+            ("catalog_writes", r#"{"pg_class": [1, 2, 3]}"#),
+            ("track_counts", "on"),
+        ];
+        let read = Identity::of(&Row::of(&columns.map(|(name, value)| (name, Some(value)))));
+        assert_eq!(read.locks, ["7 ShareLock", "8 RowExclusiveLock"]);
+        assert_eq!(read.catalog_writes, BTreeMap::from([("pg_class".to_owned(), [1, 2, 3])]));
+        assert!(read.track_counts);
+        // NULL: nothing is held and nothing was written.
+        let none =
+            Identity::of(&Row::of(&[("locks", None::<&str>), ("catalog_writes", None), ("track_counts", Some("off"))]));
+        assert!(none.locks.is_empty() && none.catalog_writes.is_empty() && !none.track_counts);
+    }
+
+    #[test]
+    fn rows_of_the_catalogue_are_read_only_where_they_are_whole() {
+        let row = |own, others, beside| {
+            let columns = [("catalog", Some("pg_class")), ("own", own), ("others", others), ("beside", beside)];
+            Row::of(&columns)
+        };
+        let rows = [
+            row(Some("4"), Some("9"), Some("1")),
+            row(None, Some("9"), Some("1")),
+            row(Some("4"), Some("x"), Some("1")),
+        ];
+        let read = CatalogRows { catalog: "pg_class".to_owned(), own: 4, others: 9, beside: 1 };
+        assert_eq!(CatalogRows::all(&rows), [read]);
+        let made = Row::of(&[("catalog", Some("pg_proc")), ("made", Some("2"))]);
+        assert_eq!(catalog_made(&[made]), BTreeMap::from([("pg_proc".to_owned(), 2)]));
     }
 }

@@ -127,7 +127,7 @@ fn every_refusal_says_what_to_do() {
 #[test]
 fn an_answer_that_is_not_one_known_row_for_every_tier_is_no_answer() {
     let row = |tier: u8, state: &str, difference: Option<&str>| {
-        Row(vec![
+        Row::of(&[
             ("tier".to_owned(), Some(tier.to_string())),
             ("state".to_owned(), Some(state.to_owned())),
             ("difference".to_owned(), difference.map(str::to_owned)),

@@ -33,12 +33,12 @@ fn pending() -> Pending {
 }
 
 fn row(columns: &[(&str, &str)]) -> Row {
-    Row(columns.iter().map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned()))).collect())
+    Row::of(&columns.iter().map(|(name, value)| (name, Some(value))).collect::<Vec<_>>())
 }
 
 /// The answers to COMMIT, the status and the witness, as they come in one reply.
 fn reply(tag: &str, status: Option<&str>, witness: Vec<Row>) -> Reply {
-    let told = Row(vec![("status".to_owned(), status.map(str::to_owned))]);
+    let told = Row::of(&[("status", status)]);
     let statement = |tag: &str, rows| StatementReply { tag: tag.to_owned(), rows, notices: Vec::new() };
     let statements = vec![statement(tag, Vec::new()), statement("SELECT 1", vec![told]), statement("SELECT", witness)];
     Reply { statements, error: None, status: b'I' }

@@ -18,7 +18,7 @@ fn a_tier_is_told_with_what_the_server_wrote_meanwhile_and_without_the_catalogue
         relation: name.to_owned(),
         mode: "RowExclusiveLock".to_owned(),
         catalog,
-        existed: true,
+        oid: String::new(),
     };
     let evidence = Evidence {
         before: Identity { wal_bytes: Some(1000), ..Identity::default() },
@@ -35,7 +35,7 @@ fn a_tier_is_told_with_what_the_server_wrote_meanwhile_and_without_the_catalogue
 #[test]
 fn a_holder_is_told_by_its_session_or_by_its_prepared_transaction() {
     let row = |columns: &[(&str, &str)]| {
-        Row(columns.iter().map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned()))).collect())
+        Row::of(&columns.iter().map(|(name, value)| (name, Some(value))).collect::<Vec<_>>())
     };
     let common =
         [("state", "idle in transaction"), ("mode", "ShareLock"), ("relation", "public.gate"), ("granted", "t")];
