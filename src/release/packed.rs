@@ -81,11 +81,11 @@ mod tests {
 
     /// A block of that text, packed as `build.rs` does.
     fn packed(length: u64, text: &[u8]) -> Vec<u8> {
-        sealed([&length.to_le_bytes()[..], text].concat())
+        sealed(&[&length.to_le_bytes()[..], text].concat())
     }
 
-    fn sealed(packed: Vec<u8>) -> Vec<u8> {
-        [&Digest::of(&packed).bytes()[..], &packed].concat()
+    fn sealed(packed: &[u8]) -> Vec<u8> {
+        [&Digest::of(packed).bytes()[..], packed].concat()
     }
 
     #[test]
@@ -100,7 +100,7 @@ mod tests {
         for length in [u64::MAX, 1 << 40] {
             assert_eq!(unpacked(&packed(length, &packed_text)), Err("its length is impossible"));
         }
-        assert_eq!(unpacked(&sealed(vec![0; 7])), Err("it is cut short"));
+        assert_eq!(unpacked(&sealed(&[0; 7])), Err("it is cut short"));
         assert_eq!(unpacked(b"short"), Err("it is cut short"));
         assert_eq!(unpacked(&packed(2, &lz4_flex::block::compress(b"\xff\xfe"))), Err("it is not UTF-8"));
     }
