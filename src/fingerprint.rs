@@ -25,6 +25,19 @@ pub struct Fingerprint {
     pub organic: BTreeMap<String, String>,
 }
 
+/// What a fingerprint's digest is over: itself without the digest and the organic counts, in the same words.
+#[derive(Serialize)]
+struct Judged<'a> {
+    digest: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    ignores_volatile: bool,
+    figures: &'a BTreeMap<String, Option<String>>,
+    structure: &'a BTreeMap<String, String>,
+    content: &'a BTreeMap<String, Content>,
+    sequences: &'a BTreeMap<String, String>,
+    organic: BTreeMap<String, String>,
+}
+
 /// Content of one table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
@@ -97,7 +110,15 @@ impl Fingerprint {
     }
 
     fn judged_digest(&self) -> String {
-        let judged = Self { digest: String::new(), organic: BTreeMap::new(), ..self.clone() };
+        let judged = Judged {
+            digest: "",
+            ignores_volatile: self.ignores_volatile,
+            figures: &self.figures,
+            structure: &self.structure,
+            content: &self.content,
+            sequences: &self.sequences,
+            organic: BTreeMap::new(),
+        };
         let text = serde_json::to_string(&judged).unwrap_or_default();
         format!("sha256:{}", Digest::of(text.as_bytes()))
     }

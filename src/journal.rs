@@ -140,7 +140,12 @@ impl Journal {
         let _ = std::fs::remove_file(&next);
         // Straight into the file, which is not the evidence before it is renamed: the text as a whole is never in memory.
         let mut file = io::BufWriter::with_capacity(64 * 1024, exclusive(&next)?);
-        serde_json::to_writer_pretty(&mut file, &evidence)?;
+        // In lines for people once it is complete; what is overwritten a moment later is not laid out.
+        if complete {
+            serde_json::to_writer_pretty(&mut file, &evidence)?;
+        } else {
+            serde_json::to_writer(&mut file, &evidence)?;
+        }
         file.write_all(b"\n")?;
         file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         if self.is_first {

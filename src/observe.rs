@@ -66,10 +66,10 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     let told = want.script.and_then(|(part, _, _)| part.greenfield.as_deref());
     let first = Want { standing: want.standing && told.is_none(), ..want };
     let layout = compose(&mut message, release, first, true);
-    let reply = send(session, &message, deadline).await?;
+    let mut reply = send(session, &message, deadline).await?;
     let mut look = Look::default();
     let Some(failure) = SqlFailure::of(&message, &reply) else {
-        read(&mut look, release, &reply, &layout, want);
+        read(&mut look, release, &mut reply, &layout, want);
         add_silent(&mut look, want);
         let met = |name: &str| look.checks.iter().any(|check| check.name == name && check.ok);
         if want.standing && told.is_some_and(met) {
@@ -79,7 +79,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     };
     let in_script = layout.script.iter().any(|(_, segment)| segment.holds(failure.statement));
     if want.script.is_some() && !in_script {
-        read(&mut look, release, &reply, &layout, want);
+        read(&mut look, release, &mut reply, &layout, want);
     } else if want.script.is_some() {
         look.checks = checks(&reply, &layout, want);
     }
@@ -91,8 +91,8 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     again.engine("savepoint", "ROLLBACK TO SAVEPOINT oneroof;");
     let rest = Want { script: None, fingerprint: false, ..want };
     let layout = compose(&mut again, release, rest, true);
-    let reply = send(session, &again, deadline).await?;
-    read_facts(&mut look, release, &reply, &layout);
+    let mut reply = send(session, &again, deadline).await?;
+    read_facts(&mut look, release, &mut reply, &layout);
     if reply.status != b'I' {
         session.simple("ROLLBACK").await.map_err(lost)?;
     }
@@ -194,16 +194,18 @@ fn question_error(what: &str, failure: &SqlFailure) -> Error {
     Error::Question { what, message: failure.message.clone(), sqlstate: failure.sqlstate.clone() }
 }
 
-fn read(look: &mut Look, release: &Release, reply: &Reply, layout: &Layout, want: Want<'_>) {
+fn read(look: &mut Look, release: &Release, reply: &mut Reply, layout: &Layout, want: Want<'_>) {
     look.checks = checks(reply, layout, want);
     read_facts(look, release, reply, layout);
 }
 
-fn read_facts(look: &mut Look, release: &Release, reply: &Reply, layout: &Layout) {
+/// Takes the rows out of the reply.
+fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &Layout) {
     let answered = reply.statements.len() - usize::from(reply.error.is_some());
-    let rows = |segment: &Option<SegmentId>| -> Option<Vec<Row>> {
+    let mut rows = |segment: &Option<SegmentId>| -> Option<Vec<Row>> {
         let segment = segment.as_ref().filter(|segment| segment.end <= answered)?;
-        Some((segment.first..segment.end).flat_map(|statement| reply.rows(statement)).cloned().collect())
+        let asked = reply.statements.get_mut(segment.first..segment.end)?;
+        Some(asked.iter_mut().flat_map(|statement| std::mem::take(&mut statement.rows)).collect())
     };
     if let Some(row) = rows(&layout.identity).as_deref().and_then(<[Row]>::first) {
         look.identity = Identity::of(row);

@@ -120,12 +120,14 @@ impl Observer for RunLog {
         if let Some(reason) = &self.broken {
             return Err(reason.clone());
         }
-        let mut state = self.report.clone();
         // Until its end is known, it is not.
-        state.take_tiers(vec![TierReport { outcome: Outcome::Unresolved, ..report.clone() }]);
+        self.report.take_tiers(vec![TierReport { outcome: Outcome::Unresolved, ..report.clone() }]);
         self.pending = Some(pending.clone());
         let journal = self.journal.as_mut().ok_or_else(|| "there is no evidence file".to_owned())?;
-        journal.sync_log().and_then(|()| journal.write(&state, Some(pending), false)).map_err(|error| error.to_string())
+        journal
+            .sync_log()
+            .and_then(|()| journal.write(&self.report, Some(pending), false))
+            .map_err(|error| error.to_string())
     }
 
     fn resolving(&mut self, pending: &Pending, reason: &str) {

@@ -21,6 +21,7 @@ pub fn statements(text: &str) -> Vec<Statement> {
     let mut open: Option<usize> = None;
     let mut depth = 0_usize;
     let mut at = 0;
+    let mut lines = Lines { text, seen: 0, line: 1 };
     while at < bytes.len() {
         if let Some(next) = skip_blank(bytes, at) {
             at = next;
@@ -31,7 +32,7 @@ pub fn statements(text: &str) -> Vec<Statement> {
             b'(' | b'[' => depth += 1,
             b')' | b']' => depth = depth.saturating_sub(1),
             b';' if depth == 0 => {
-                found.push(statement(text, start, at + 1));
+                found.push(Statement { start, end: at + 1, line: lines.of(start) });
                 open = None;
             }
             _ => {}
@@ -39,15 +40,26 @@ pub fn statements(text: &str) -> Vec<Statement> {
         at = skip_token(bytes, at);
     }
     if let Some(start) = open {
-        found.push(statement(text, start, text.trim_end().len()));
+        found.push(Statement { start, end: text.trim_end().len(), line: lines.of(start) });
     }
     found.retain(|statement| &text[statement.start..statement.end] != ";");
     found
 }
 
-fn statement(text: &str, start: usize, end: usize) -> Statement {
-    let line = u32::try_from(text[..start].matches('\n').count() + 1).unwrap_or(u32::MAX);
-    Statement { start, end, line }
+/// Counts lines as it goes on, so that a text is gone through once.
+struct Lines<'a> {
+    text: &'a str,
+    seen: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, offset: usize) -> u32 {
+        let passed = memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.seen..offset]).count();
+        self.seen = offset;
+        self.line = self.line.saturating_add(u32::try_from(passed).unwrap_or(u32::MAX));
+        self.line
+    }
 }
 
 /// The end of the blank or comment at `at`, if one begins there.
@@ -121,7 +133,7 @@ fn skip_dollar(bytes: &[u8], at: usize) -> usize {
 }
 
 fn find(bytes: &[u8], from: usize, wanted: &[u8]) -> Option<usize> {
-    bytes[from..].windows(wanted.len()).position(|window| window == wanted).map(|offset| from + offset)
+    memchr::memmem::find(&bytes[from..], wanted).map(|offset| from + offset)
 }
 
 #[cfg(test)]
