@@ -246,10 +246,14 @@ struct DeclaredRevalidation {
     timeout_ms: u64,
     guard: Vec<String>,
     assert: Vec<String>,
+    /// It makes the packet's own objects anew.
+    #[serde(default)]
+    creates: bool,
 }
 
 impl From<DeclaredRevalidation> for Revalidation {
     fn from(declared: DeclaredRevalidation) -> Self {
+        let creates = declared.creates;
         let action = Action::from(DeclaredAction {
             name: declared.name,
             title: declared.title,
@@ -264,7 +268,7 @@ impl From<DeclaredRevalidation> for Revalidation {
             // Nothing of it is committed, so nothing has to prove a COMMIT.
             witness: ActionWitness { table: String::new() },
         });
-        Self { run: action.run }
+        Self { run: Tier { creates, ..action.run } }
     }
 }
 

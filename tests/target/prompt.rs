@@ -148,13 +148,17 @@ fn where_nobody_can_answer_nothing_waits() {
 #[test]
 fn a_stop_at_the_question_does_not_show_the_password_later() {
     let lab = Lab::with_password();
-    let script =
-        format!("{}set -m; {} status; stty echo; fg; echo left with $?", exports(&lab), env!("CARGO_BIN_EXE_oneroof"));
+    let script = format!(
+        "{}set -m; {} status; stty echo; read key; fg; echo left with $?",
+        exports(&lab),
+        env!("CARGO_BIN_EXE_oneroof")
+    );
     let mut terminal = lab.sandbox.shell(&script, 50, 100);
     terminal.wait_for(QUESTION);
     terminal.wait_for_echo(false);
     terminal.enter("\x1a");
     terminal.wait_for_echo(true);
+    terminal.enter(key::ENTER);
     terminal.wait_for_echo(false);
     answer(&mut terminal, canary::PASSWORD);
     terminal.wait_for("left with 0");
