@@ -9,6 +9,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+/// Bytes that mean something to one of the readers.
+const MARKS: &[u8] = b"\0\n'\"$;:\\%=@/[]{}\xff0 ";
+
 /// xorshift64*: the same inputs from the same seed.
 struct Random(u64);
 
@@ -41,7 +44,7 @@ fn changed(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
         let length = random.below(1 + (bytes.len() - at).min(24));
         match random.below(6) {
             0 if !bytes.is_empty() => bytes[at] ^= 1 << random.below(8),
-            1 if !bytes.is_empty() => bytes[at] = b"\0\n'\"$;:\\%=@/[]{}\xff0 "[random.below(20)],
+            1 if !bytes.is_empty() => bytes[at] = MARKS[random.below(MARKS.len())],
             2 => drop(bytes.drain(at..at + length)),
             3 => {
                 let again = bytes[at..at + length].to_vec();

@@ -173,23 +173,30 @@ async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'
             "another server answers under this name: a copy of this one that is older than the run".to_owned(),
         ));
     }
-    if opened.locked || !is_held_by(release, &opened.session, old.pid).await? {
+    if opened.locked {
         return Ok(opened);
     }
+    let why = match holder(release, &opened.session).await? {
+        Some(pid) if old.pid == 0 || pid == old.pid => {
+            format!("backend {} still holds the run lock: the COMMIT may be under way", old.pid)
+        }
+        // It was given back after this session had asked for it. A run goes on with the lock, or not at all.
+        None if connector.takes_run_lock => "the run lock was given back a moment ago".to_owned(),
+        _ => return Ok(opened),
+    };
     opened.session.close().await;
-    Err(Asked::Again(format!("backend {} still holds the run lock: the COMMIT may be under way", old.pid)))
+    Err(Asked::Again(why))
 }
 
-/// Whether the run lock is the old backend's; where that backend is not known, whether it is anybody's.
-async fn is_held_by(release: &Release, session: &Session, old: i64) -> Result<bool, Asked> {
+/// The backend that holds the run lock.
+async fn holder(release: &Release, session: &Session) -> Result<Option<i64>, Asked> {
     let reply = session.within(ANSWER, release.catalog("holders")).await.map_err(|lost| again(&lost))?;
     if let Some(error) = &reply.error {
         return Err(Asked::Again(error.message().to_owned()));
     }
     let mut rows = reply.statements.iter().flat_map(|statement| &statement.rows);
-    Ok(rows.any(|row| {
-        row.text("relation") == "run lock" && row.is_true("granted") && (old == 0 || row.number("pid") == Some(old))
-    }))
+    let held = rows.find(|row| row.text("relation") == "run lock" && row.is_true("granted"));
+    Ok(held.map(|row| row.number("pid").unwrap_or_default()))
 }
 
 fn again(lost: &Lost) -> Asked {

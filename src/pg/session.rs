@@ -195,7 +195,9 @@ impl Session {
     pub async fn simple(&self, sql: &str) -> Result<Reply, Lost> {
         let earlier = self.begin()?;
         let rows = self.send(sql).await;
-        self.end(&earlier, assemble(rows, self.log.take()))
+        let (reply, later) = split_at_ready(self.log.take());
+        self.log.put_back(later);
+        self.end(&earlier, assemble(rows, reply))
     }
 
     /// [`Session::simple`] with an end to its patience. After it the session is of no use any more: a late reply could not be told from
@@ -247,7 +249,9 @@ impl Session {
         let (query_rows, rows) = tokio::join!(biased; self.client.query_typed(query, &typed), self.send(sql));
         let query_rows =
             query_rows.map(|rows| vec![rows.iter().map(text_row).collect()]).map_err(|error| chain(&error));
-        let (first, second) = split_at_ready(self.log.take());
+        let (first, rest) = split_at_ready(self.log.take());
+        let (second, later) = split_at_ready(rest);
+        self.log.put_back(later);
         let answered = assemble(query_rows, first).and_then(|first| Ok((first, assemble(rows, second)?)));
         self.end(&earlier, answered)
     }
@@ -366,6 +370,7 @@ fn text_row(row: &tokio_postgres::Row) -> Row {
     }
 }
 
+/// One reply, and what the server said after it: why it ends the session, for instance, which is no answer to what was asked.
 fn split_at_ready(mut events: Vec<Event>) -> (Vec<Event>, Vec<Event>) {
     let first = events.iter().position(|event| matches!(event, Event::Ready(_))).map_or(events.len(), |at| at + 1);
     let second = events.split_off(first);

@@ -128,6 +128,11 @@ impl TapLog {
         std::mem::take(&mut log.events)
     }
 
+    /// Events that belong to no reply yet: they come first when events are taken again.
+    pub fn put_back(&self, events: Vec<Event>) {
+        self.lock().events.splice(0..0, events);
+    }
+
     /// How many times the server has become ready since the last [`TapLog::take`].
     pub fn ready_count(&self) -> usize {
         self.lock().events.iter().filter(|event| matches!(event, Event::Ready(_))).count()
@@ -322,6 +327,20 @@ mod tests {
             assert_eq!((notice.code(), tag.as_str()), ("OR001", "ROLLBACK"));
             assert_eq!((error.severity(), error.position()), ("ERROR", Some(17)));
         }
+    }
+
+    #[test]
+    fn what_was_put_back_is_taken_before_what_came_since() {
+        let (mut frames, log) = (Frames::default(), TapLog::default());
+        frames.feed(&[frame(b'Z', b"T"), frame(b'E', b"C25P03\0\0")].concat(), &log).unwrap();
+        let mut taken = log.take();
+        log.put_back(taken.split_off(1));
+        frames.feed(&frame(b'C', b"COMMIT\0"), &log).unwrap();
+        let events = log.take();
+        assert!(
+            matches!(&events[..], [Event::Error(error), Event::Complete(_)] if error.code() == "25P03"),
+            "{events:?}"
+        );
     }
 
     #[test]

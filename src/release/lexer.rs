@@ -40,7 +40,7 @@ pub fn statements(text: &str) -> Vec<Statement> {
         at = skip_token(bytes, at);
     }
     if let Some(start) = open {
-        found.push(Statement { start, end: text.trim_end().len(), line: lines.of(start) });
+        found.push(Statement { start, end: text.trim_end_matches(is_blank).len(), line: lines.of(start) });
     }
     found.retain(|statement| &text[statement.start..statement.end] != ";");
     found
@@ -62,10 +62,15 @@ impl Lines<'_> {
     }
 }
 
+/// What separates words for every server from 13 on; the vertical tab does so only from 16 on.
+fn is_blank(letter: char) -> bool {
+    matches!(letter, ' ' | '\t' | '\n' | '\r' | '\x0c')
+}
+
 /// The end of the blank or comment at `at`, if one begins there.
 fn skip_blank(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes[at..] {
-        [b' ' | b'\t' | b'\n' | b'\r' | b'\x0c', ..] => Some(at + 1),
+        [first, ..] if is_blank(char::from(first)) => Some(at + 1),
         [b'-', b'-', ..] => Some(find(bytes, at, b"\n").map_or(bytes.len(), |end| end + 1)),
         [b'/', b'*', ..] => {
             let mut level = 0_usize;
@@ -159,6 +164,12 @@ mod tests {
     fn lines_count_from_one_and_comments_belong_to_no_statement() {
         let found = statements("-- one\n\nSELECT 1;\n/* three */\n  SELECT 2;\n;\n");
         assert_eq!(found.iter().map(|statement| statement.line).collect::<Vec<_>>(), [3, 5]);
+    }
+
+    #[test]
+    fn what_is_no_blank_belongs_to_the_statement_at_the_end_as_well() {
+        assert_eq!(texts("SELECT 1\u{b}"), ["SELECT 1\u{b}"]);
+        assert_eq!(texts("SELECT 1\u{a0} \n"), ["SELECT 1\u{a0}"]);
     }
 
     #[test]

@@ -188,3 +188,23 @@ fn what_is_not_known_is_said_and_what_is_no_evidence_is_named() {
     assert!(text.contains("rollout_20260603T100004Z.json is not used: "), "{text}");
     assert!(text.contains("rollout_20260603T100000Z.json is not used: "), "{text}");
 }
+
+/// The transaction id of an evidence file goes into a question; one that is no number is sent nowhere.
+#[test]
+fn a_transaction_id_that_is_no_number_is_not_asked_for() {
+    let sandbox = Sandbox::new();
+    for xid in ["", "7'::xid8); SELECT pg_sleep(1", "x", "-7", "7 ", "7.0"] {
+        rollout(&sandbox, 1, |evidence| {
+            evidence["complete"] = json!(false);
+            evidence["commit_next"] = json!({"tier": 3, "direction": "apply", "xid": xid, "system_identifier": "7", "timeline": "1",
+                "postmaster_start": "x", "database": "d", "pid": 1});
+        });
+        let folder = sandbox.work().join("nowhere");
+        let output = sandbox
+            .oneroof(["resolve", "--evidence", "rollout_20260603T100001Z.json", "-d", "directus", "--host"])
+            .argument(&folder)
+            .output()
+            .expect_code(2);
+        assert!(output.whole().contains("its transaction id is not a number"), "{}", output.whole());
+    }
+}
