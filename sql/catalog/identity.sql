@@ -14,7 +14,11 @@ SELECT
     (SELECT pg_catalog.to_char(activity.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS activity) AS backend_start,
     (SELECT control.system_identifier FROM pg_catalog.pg_control_system() AS control) AS system_identifier,
-    (SELECT control.timeline_id FROM pg_catalog.pg_control_checkpoint() AS control)   AS timeline,
+    -- The timeline that is written to. The control file names the one of the last checkpoint, which for a promoted server is still the old one.
+    CASE
+        WHEN pg_catalog.pg_is_in_recovery() THEN (SELECT control.timeline_id FROM pg_catalog.pg_control_checkpoint() AS control)
+        ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 8))::bit(32)::integer
+    END                                                                        AS timeline,
     pg_catalog.to_char(pg_catalog.pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS postmaster_start,
     pg_catalog.current_setting('server_version')                               AS server_version,
     pg_catalog.current_setting('server_version_num')                           AS server_version_num,
