@@ -63,3 +63,41 @@ impl Interrupt {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::process::{Signal, getpid, kill_process};
+    use std::time::Duration;
+
+    /// Whether the future is still waiting after a moment.
+    async fn waits<T>(future: impl Future<Output = T>) -> bool {
+        tokio::time::timeout(Duration::from_millis(50), future).await.is_err()
+    }
+
+    /// One test, for a signal is heard by the whole process.
+    #[tokio::test]
+    async fn signals_are_counted_held_back_and_remembered() {
+        let send = |signal| kill_process(getpid(), signal).unwrap();
+        let mut interrupt = Interrupt::listen().unwrap();
+        assert_eq!(interrupt.poll().await, None);
+        assert_eq!(interrupt.count(), 0);
+        send(Signal::INT);
+        assert_eq!(interrupt.raised().await, "INT");
+        assert_eq!(interrupt.count(), 1);
+        assert!(waits(interrupt.raised()).await);
+        assert_eq!(interrupt.poll().await, Some("INT"), "one that was held back is not forgotten");
+        // One was heard when a COMMIT was sent: one more is held back, the next is too many.
+        send(Signal::TERM);
+        assert!(waits(interrupt.beyond(2)).await);
+        assert_eq!(interrupt.count(), 2);
+        send(Signal::HUP);
+        assert_eq!(interrupt.beyond(2).await, "HUP");
+        assert_eq!(interrupt.count(), 3);
+        send(Signal::TERM);
+        // Delivered to a pipe that the runtime reads.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(interrupt.poll().await, Some("TERM"));
+        assert_eq!(interrupt.count(), 4);
+    }
+}

@@ -11,8 +11,9 @@ use super::transaction::Executor;
 use super::{Direction, Pending, Run};
 use crate::pg::connector::{Connector, Opened};
 use crate::pg::failure::SqlFailure;
-use crate::pg::message::Message;
+use crate::pg::message::{Message, SegmentId};
 use crate::pg::session::{Lost, Reply, Session};
+use crate::pg::witness::Identity;
 use crate::release::Release;
 use std::time::{Duration, Instant};
 
@@ -123,6 +124,7 @@ pub fn witness_by_hand(release: &Release, run: &Run<'_>, pending: &Pending) -> S
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Asked {
     /// A later try may get an answer.
     Again(String),
@@ -162,35 +164,55 @@ struct Old<'a> {
 /// A session on the same server, once the old backend does not hold the run lock any more.
 async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'_>) -> Result<Opened, Asked> {
     let opened = connector.open(release).await.map_err(|error| Asked::Again(error.to_string()))?;
-    if opened.identity.system_identifier != old.server {
-        return Err(Asked::Certainly("another server answers under this name".to_owned()));
-    }
-    if opened.identity.in_recovery {
-        return Err(Asked::Again("a standby answers, or the server still recovers".to_owned()));
-    }
-    if old.wal_bytes.zip(opened.identity.wal_bytes).is_some_and(|(then, now)| now < then) {
-        return Err(Asked::Certainly(
-            "another server answers under this name: a copy of this one that is older than the run".to_owned(),
-        ));
+    if let Some(objection) = objection(old, &opened.identity) {
+        return Err(objection);
     }
     if opened.locked {
         return Ok(opened);
     }
-    let why = match holder(release, &opened.session).await? {
-        Some(pid) if old.pid == 0 || pid == old.pid => {
-            format!("backend {} still holds the run lock: the COMMIT may be under way", old.pid)
-        }
-        // It was given back after this session had asked for it. A run goes on with the lock, or not at all.
-        None if connector.takes_run_lock => "the run lock was given back a moment ago".to_owned(),
-        _ => return Ok(opened),
+    let Some(why) = still_fenced(old.pid, holder(release, &opened.session).await?, connector.takes_run_lock) else {
+        return Ok(opened);
     };
     opened.session.close().await;
     Err(Asked::Again(why))
 }
 
+/// Why the server that answers must not be asked, or not yet.
+fn objection(old: &Old<'_>, answers: &Identity) -> Option<Asked> {
+    if answers.system_identifier != old.server {
+        return Some(Asked::Certainly("another server answers under this name".to_owned()));
+    }
+    if answers.in_recovery {
+        return Some(Asked::Again("a standby answers, or the server still recovers".to_owned()));
+    }
+    // Equal is the same: nothing may have been written since.
+    let (then, now) = old.wal_bytes.zip(answers.wal_bytes)?;
+    (now < then).then(|| {
+        Asked::Certainly(
+            "another server answers under this name: a copy of this one that is older than the run".to_owned(),
+        )
+    })
+}
+
+/// Why the new session, which did not get the run lock, must wait; `holder` is who holds it now, `old` who held it (0 when unknown).
+fn still_fenced(old: i64, holder: Option<i64>, takes_run_lock: bool) -> Option<String> {
+    match holder {
+        Some(pid) if old == 0 || pid == old => {
+            Some(format!("backend {pid} still holds the run lock: the COMMIT may be under way"))
+        }
+        // It was given back after this session had asked for it. A run goes on with the lock, or not at all.
+        None if takes_run_lock => Some("the run lock was given back a moment ago".to_owned()),
+        _ => None,
+    }
+}
+
 /// The backend that holds the run lock.
 async fn holder(release: &Release, session: &Session) -> Result<Option<i64>, Asked> {
     let reply = session.within(ANSWER, release.catalog("holders")).await.map_err(|lost| again(&lost))?;
+    told_holder(&reply)
+}
+
+fn told_holder(reply: &Reply) -> Result<Option<i64>, Asked> {
     if let Some(error) = &reply.error {
         return Err(Asked::Again(error.message().to_owned()));
     }
@@ -247,27 +269,36 @@ fn contradiction(seen: &Seen) -> String {
 /// The three questions, each in a READ ONLY transaction of its own: the witness of a tier that does not stand cannot even be asked.
 async fn question(release: &Release, session: &Session, run: &Run<'_>, pending: &Pending) -> Result<Seen, Asked> {
     let status = session.within(ANSWER, &status_question(pending)).await.map_err(|lost| again(&lost))?;
-    let status = match &status.error {
-        // "transaction ID … is in the future": it was never given out since.
-        Some(error) if error.code() == "22023" => Some("future".to_owned()),
-        Some(error) => return Err(Asked::Again(error.message().to_owned())),
-        None => status.row(0).and_then(|row| row.get("status")).map(str::to_owned),
-    };
-    let number = run.tier.number.to_string();
+    let status = told_status(&status)?;
     let (segment, reply) = read_only(release, session, "standing", release.catalog("standing")).await?;
-    let state = (segment.first..segment.end)
-        .flat_map(|statement| reply.rows(statement))
-        .find(|row| row.get("tier") == Some(number.as_str()))
-        .map(|row| row.text("state").to_owned());
+    let state = told_state(&reply, &segment, run)?;
     let (segment, reply) = read_only(release, session, "witness", &witness_question(release, run)).await?;
     // A witness that cannot be asked (its table is not there) does not stand.
     let witness = reply.error.is_none() && witness_stands(run, pending, &reply, &segment);
-    let state = match state {
-        _ if run.tier.action => None,
-        None => return Err(Asked::Again("what stands could not be asked".to_owned())),
-        told => told,
-    };
     Ok(Seen { status, witness, state })
+}
+
+/// What the answer to `pg_xact_status` says.
+fn told_status(reply: &Reply) -> Result<Option<String>, Asked> {
+    match &reply.error {
+        // "transaction ID … is in the future": it was never given out since.
+        Some(error) if error.code() == "22023" => Ok(Some("future".to_owned())),
+        Some(error) => Err(Asked::Again(error.message().to_owned())),
+        None => Ok(reply.row(0).and_then(|row| row.get("status")).map(str::to_owned)),
+    }
+}
+
+/// What stands of the tier; nothing of an action.
+fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Option<String>, Asked> {
+    if run.tier.action {
+        return Ok(None);
+    }
+    let number = run.tier.number.to_string();
+    (segment.first..segment.end)
+        .flat_map(|statement| reply.rows(statement))
+        .find(|row| row.get("tier") == Some(number.as_str()))
+        .map(|row| Some(row.text("state").to_owned()))
+        .ok_or_else(|| Asked::Again("what stands could not be asked".to_owned()))
 }
 
 async fn read_only(
@@ -275,7 +306,7 @@ async fn read_only(
     session: &Session,
     name: &'static str,
     sql: &str,
-) -> Result<(crate::pg::message::SegmentId, Reply), Asked> {
+) -> Result<(SegmentId, Reply), Asked> {
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
     pin(&mut message, release, u64::try_from(ANSWER.as_millis()).unwrap_or(u64::MAX));
@@ -311,93 +342,4 @@ fn judge(run: &Run<'_>, pending: &Pending, seen: &Seen, same_timeline: bool) -> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pending() -> Pending {
-        Pending {
-            tier: 2,
-            action: None,
-            direction: Direction::Apply,
-            xid: "842".to_owned(),
-            system_identifier: "1".to_owned(),
-            timeline: "1".to_owned(),
-            postmaster_start: String::new(),
-            database: "directus".to_owned(),
-            pid: 7,
-            wal_bytes: None,
-        }
-    }
-
-    /// `A`pplied, `N`ot applied or `U`nknown.
-    fn verdict(direction: Direction, status: Option<&str>, state: &str, witness: bool, same_timeline: bool) -> char {
-        let release = Release::embedded().unwrap();
-        verdict_of(&Run { tier: &release.descriptor.tiers[1], direction }, status, state, witness, same_timeline)
-    }
-
-    fn verdict_of(run: &Run<'_>, status: Option<&str>, state: &str, witness: bool, same_timeline: bool) -> char {
-        let state = (!run.tier.action).then(|| state.to_owned());
-        let seen = Seen { status: status.map(str::to_owned), witness, state };
-        match judge(run, &pending(), &seen, same_timeline) {
-            Some(Resolution::Applied) => 'A',
-            Some(Resolution::NotApplied { .. }) => 'N',
-            _ => 'U',
-        }
-    }
-
-    #[test]
-    fn every_answer_leads_to_one_verdict() {
-        let apply = Direction::Apply;
-        for (status, state, witness, same, expected) in [
-            (Some("committed"), "standing", true, true, 'A'),
-            // Altered meanwhile, but our row is there.
-            (Some("committed"), "altered", true, true, 'A'),
-            // The transaction id was used again after a crash.
-            (Some("committed"), "absent", false, true, 'N'),
-            (Some("committed"), "standing", false, true, 'U'),
-            (Some("committed"), "altered", false, true, 'U'),
-            (Some("aborted"), "absent", false, true, 'N'),
-            (Some("aborted"), "altered", false, true, 'N'),
-            (Some("future"), "absent", false, true, 'N'),
-            (Some("in progress"), "absent", false, true, 'N'),
-            (Some("in progress"), "altered", false, true, 'U'),
-            (None, "standing", true, true, 'A'),
-            (None, "standing", false, true, 'U'),
-            (None, "absent", false, true, 'N'),
-            // Another timeline: the status is of somebody else's history.
-            (Some("aborted"), "standing", true, false, 'A'),
-            (Some("committed"), "absent", true, false, 'N'),
-            (Some("committed"), "altered", false, false, 'U'),
-        ] {
-            assert_eq!(verdict(apply, status, state, witness, same), expected, "{status:?} {state} {witness} {same}");
-        }
-        let undo = Direction::Undo;
-        assert_eq!(verdict(undo, Some("committed"), "absent", true, true), 'A');
-        assert_eq!(verdict(undo, Some("committed"), "standing", false, true), 'N');
-        assert_eq!(verdict(undo, Some("aborted"), "standing", false, true), 'N');
-        assert_eq!(verdict(undo, None, "altered", false, true), 'U');
-    }
-    /// What an action wrote may be changed by anybody a moment later: that it is not there proves nothing.
-    #[test]
-    fn an_action_is_applied_by_its_witness_not_applied_by_its_status_and_else_unknown() {
-        let release = Release::embedded().unwrap();
-        for action in &release.descriptor.actions {
-            let run = Run { tier: &action.run, direction: Direction::Apply };
-            for (status, witness, same, expected) in [
-                (Some("committed"), true, true, 'A'),
-                (Some("committed"), false, true, 'U'),
-                (Some("aborted"), false, true, 'N'),
-                (Some("aborted"), true, true, 'N'),
-                (Some("future"), false, true, 'N'),
-                (Some("in progress"), true, true, 'A'),
-                (Some("in progress"), false, true, 'U'),
-                (None, true, true, 'A'),
-                (None, false, true, 'U'),
-                (Some("aborted"), false, false, 'U'),
-                (Some("committed"), true, false, 'A'),
-            ] {
-                assert_eq!(verdict_of(&run, status, "", witness, same), expected, "{status:?} {witness} {same}");
-            }
-        }
-    }
-}
+mod tests;

@@ -29,7 +29,8 @@ pub struct ServerMessage {
 }
 
 impl ServerMessage {
-    fn parse(body: &[u8]) -> Self {
+    /// Reads the body of an `ErrorResponse` or a `NoticeResponse`.
+    pub(crate) fn parse(body: &[u8]) -> Self {
         let fields = body
             .split(|&byte| byte == 0)
             .filter_map(|field| field.split_first())

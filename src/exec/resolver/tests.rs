@@ -1,0 +1,181 @@
+use super::*;
+use crate::pg::session::{Row, StatementReply};
+use crate::pg::tap::ServerMessage;
+
+fn pending() -> Pending {
+    Pending {
+        tier: 2,
+        action: None,
+        direction: Direction::Apply,
+        xid: "842".to_owned(),
+        system_identifier: "1".to_owned(),
+        timeline: "1".to_owned(),
+        postmaster_start: String::new(),
+        database: "directus".to_owned(),
+        pid: 7,
+        wal_bytes: None,
+    }
+}
+
+/// `A`pplied, `N`ot applied or `U`nknown.
+fn verdict(direction: Direction, status: Option<&str>, state: &str, witness: bool, same_timeline: bool) -> char {
+    let release = Release::embedded().unwrap();
+    verdict_of(&Run { tier: &release.descriptor.tiers[1], direction }, status, state, witness, same_timeline)
+}
+
+fn verdict_of(run: &Run<'_>, status: Option<&str>, state: &str, witness: bool, same_timeline: bool) -> char {
+    let state = (!run.tier.action).then(|| state.to_owned());
+    let seen = Seen { status: status.map(str::to_owned), witness, state };
+    match judge(run, &pending(), &seen, same_timeline) {
+        Some(Resolution::Applied) => 'A',
+        Some(Resolution::NotApplied { .. }) => 'N',
+        _ => 'U',
+    }
+}
+
+#[test]
+fn every_answer_leads_to_one_verdict() {
+    let apply = Direction::Apply;
+    for (status, state, witness, same, expected) in [
+        (Some("committed"), "standing", true, true, 'A'),
+        // Altered meanwhile, but our row is there.
+        (Some("committed"), "altered", true, true, 'A'),
+        // The transaction id was used again after a crash.
+        (Some("committed"), "absent", false, true, 'N'),
+        (Some("committed"), "standing", false, true, 'U'),
+        (Some("committed"), "altered", false, true, 'U'),
+        (Some("aborted"), "absent", false, true, 'N'),
+        (Some("aborted"), "altered", false, true, 'N'),
+        (Some("future"), "absent", false, true, 'N'),
+        (Some("in progress"), "absent", false, true, 'N'),
+        (Some("in progress"), "altered", false, true, 'U'),
+        (None, "standing", true, true, 'A'),
+        (None, "standing", false, true, 'U'),
+        (None, "absent", false, true, 'N'),
+        // Another timeline: the status is of somebody else's history.
+        (Some("aborted"), "standing", true, false, 'A'),
+        (Some("committed"), "absent", true, false, 'N'),
+        (Some("committed"), "altered", false, false, 'U'),
+    ] {
+        assert_eq!(verdict(apply, status, state, witness, same), expected, "{status:?} {state} {witness} {same}");
+    }
+    let undo = Direction::Undo;
+    assert_eq!(verdict(undo, Some("committed"), "absent", true, true), 'A');
+    assert_eq!(verdict(undo, Some("committed"), "standing", false, true), 'N');
+    assert_eq!(verdict(undo, Some("aborted"), "standing", false, true), 'N');
+    assert_eq!(verdict(undo, None, "altered", false, true), 'U');
+}
+
+/// What an action wrote may be changed by anybody a moment later: that it is not there proves nothing.
+#[test]
+fn an_action_is_applied_by_its_witness_not_applied_by_its_status_and_else_unknown() {
+    let release = Release::embedded().unwrap();
+    for action in &release.descriptor.actions {
+        let run = Run { tier: &action.run, direction: Direction::Apply };
+        for (status, witness, same, expected) in [
+            (Some("committed"), true, true, 'A'),
+            (Some("committed"), false, true, 'U'),
+            (Some("aborted"), false, true, 'N'),
+            (Some("aborted"), true, true, 'N'),
+            (Some("future"), false, true, 'N'),
+            (Some("in progress"), true, true, 'A'),
+            (Some("in progress"), false, true, 'U'),
+            (None, true, true, 'A'),
+            (None, false, true, 'U'),
+            (Some("aborted"), false, false, 'U'),
+            (Some("committed"), true, false, 'A'),
+        ] {
+            assert_eq!(verdict_of(&run, status, "", witness, same), expected, "{status:?} {witness} {same}");
+        }
+    }
+}
+
+fn old() -> Old<'static> {
+    Old { pid: 7, server: "1", wal_bytes: Some(1000) }
+}
+
+fn answers(system: &str, in_recovery: bool, wal_bytes: Option<i64>) -> Identity {
+    Identity { system_identifier: system.to_owned(), in_recovery, wal_bytes, ..Identity::default() }
+}
+
+fn reply(rows: Vec<Row>) -> Reply {
+    let statement = |rows| StatementReply { tag: String::new(), rows, notices: Vec::new() };
+    Reply { statements: vec![statement(rows)], error: None, status: b'I' }
+}
+
+fn failed(sqlstate: &str) -> Reply {
+    let error = ServerMessage::parse(format!("C{sqlstate}\0Mno\0").as_bytes());
+    Reply { error: Some(error), ..reply(Vec::new()) }
+}
+
+fn row(columns: &[(&str, &str)]) -> Row {
+    Row::of(&columns.iter().map(|(name, value)| (name, Some(value))).collect::<Vec<_>>())
+}
+
+#[test]
+fn another_server_is_never_asked_and_a_standby_later() {
+    let same = |seen: &Identity| objection(&old(), seen).is_none();
+    assert!(same(&answers("1", false, Some(1001))));
+    assert!(same(&answers("1", false, Some(1000))), "nothing was written since");
+    assert!(same(&answers("1", false, None)));
+    assert!(objection(&Old { wal_bytes: None, ..old() }, &answers("1", false, Some(1))).is_none());
+    assert!(matches!(objection(&old(), &answers("2", false, Some(1001))), Some(Asked::Certainly(_))));
+    assert!(matches!(objection(&old(), &answers("2", true, None)), Some(Asked::Certainly(_))));
+    assert!(matches!(objection(&old(), &answers("1", true, None)), Some(Asked::Again(_))));
+    let copy = objection(&old(), &answers("1", false, Some(999)));
+    assert!(matches!(copy, Some(Asked::Certainly(why)) if why.contains("older than the run")));
+}
+
+/// While the old backend holds the lock its COMMIT may be under way; whoever else holds it, it is over.
+#[test]
+fn the_fence_is_the_old_backend_s_lock() {
+    for takes_run_lock in [true, false] {
+        assert!(still_fenced(7, Some(7), takes_run_lock).is_some_and(|why| why.contains("backend 7 still holds")));
+        assert_eq!(still_fenced(7, Some(8), takes_run_lock), None);
+        let unknown = still_fenced(0, Some(8), takes_run_lock);
+        assert!(unknown.is_some_and(|why| why.contains("backend 8 still holds")));
+    }
+    assert_eq!(still_fenced(7, None, false), None);
+    assert!(still_fenced(7, None, true).is_some_and(|why| why.contains("given back")));
+    assert!(still_fenced(0, None, true).is_some());
+}
+
+#[test]
+fn the_holder_is_who_was_granted_the_run_lock() {
+    let lock = |relation, granted, pid| row(&[("relation", relation), ("granted", granted), ("pid", pid)]);
+    let told = |rows| told_holder(&reply(rows));
+    assert_eq!(told(vec![lock("run lock", "f", "8"), lock("run lock", "t", "7")]), Ok(Some(7)));
+    assert_eq!(told(vec![lock("public.t", "t", "9"), lock("run lock", "f", "8")]), Ok(None));
+    assert_eq!(told(Vec::new()), Ok(None));
+    assert!(matches!(told_holder(&failed("57014")), Err(Asked::Again(_))));
+}
+
+#[test]
+fn a_status_is_what_the_server_says_and_an_id_of_the_future_was_never_given_out() {
+    assert_eq!(told_status(&reply(vec![row(&[("status", "committed")])])), Ok(Some("committed".to_owned())));
+    assert_eq!(told_status(&reply(vec![Row::of(&[("status", None::<&str>)])])), Ok(None));
+    assert_eq!(told_status(&failed("22023")), Ok(Some("future".to_owned())));
+    assert!(matches!(told_status(&failed("57P01")), Err(Asked::Again(_))));
+}
+
+#[test]
+fn the_state_is_this_tier_s_own_and_must_be_told() {
+    let release = Release::embedded().unwrap();
+    let run = Run { tier: &release.descriptor.tiers[1], direction: Direction::Apply };
+    let segment = SegmentId { first: 0, end: 1 };
+    let tier = |tier, state| row(&[("tier", tier), ("state", state)]);
+    let rows = vec![tier("1", "standing"), tier("2", "absent"), tier("3", "altered")];
+    assert_eq!(told_state(&reply(rows), &segment, &run), Ok(Some("absent".to_owned())));
+    let others = reply(vec![tier("1", "standing"), tier("3", "altered")]);
+    assert!(matches!(told_state(&others, &segment, &run), Err(Asked::Again(_))));
+    let action = Run { tier: &release.descriptor.actions[0].run, direction: Direction::Apply };
+    assert_eq!(told_state(&failed("57P01"), &segment, &action), Ok(None));
+}
+
+#[test]
+fn what_contradicts_itself_is_told_with_each_answer() {
+    let tier = Seen { status: Some("committed".to_owned()), witness: false, state: Some("altered".to_owned()) };
+    let action = Seen { status: None, witness: true, state: None };
+    assert_eq!(contradiction(&tier), "pg_xact_status says committed, the tier is altered, its witness does not stand");
+    assert!(contradiction(&action).starts_with("pg_xact_status says nothing, the action's witness stands"));
+}
