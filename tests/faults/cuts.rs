@@ -1,13 +1,17 @@
 //! The connection ends, or falls silent, at a message.
 
-use crate::ground::{Told, Way};
-use crate::proxy::{Act, Passed, Side};
+use crate::ground::{Ground, Told, Way};
+use crate::proxy::{Act, Passed, Proxy, Side};
 use crate::runner::Case;
-use crate::runs::{acted, begins_writing, is_commit, stations};
+use crate::runs::{REACH, acted, begins_writing, is_commit, start, stations};
 use crate::{Extent, Known};
+use rustix::process::{Pid, Signal, kill_process};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 const ROW: &str = "connection cut at a message: reset, close, half a message";
 const TRIAL: &str = "connection cut in a rehearsal or a dry run";
+const HANGS: &str = "connection cut, and its backend goes on for a while";
 const STALL: &str = "connection falls silent at a message";
 const CUTS: [Act; 3] = [Act::Reset, Act::Close, Act::Half];
 
@@ -47,7 +51,57 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
         }
     }
     cases.extend(trials(extent, known));
+    cases.extend(hanging(extent, known));
     cases
+}
+
+/// In the middle of each tier's message.
+fn hanging(extent: Extent, known: &Known) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for way in [Way::Apply, Way::Rollback] {
+        let messages = known.messages(way);
+        let begun = (0..messages.len()).filter(|&index| begins_writing(&messages[index]));
+        for (nth, begun) in (1..).zip(begun) {
+            let Some(answer) = messages[begun..].iter().find(|message| message.side == Side::Server) else { continue };
+            let number = answer.number;
+            if extent != Extent::Quick || (nth as u64 + known.seed).is_multiple_of(6) {
+                let name = format!("cut hangs {} {nth}", way.name());
+                cases.push(Case::new(HANGS, name, move |ground| hangs(ground, way, nth, number)).waiting());
+            }
+        }
+    }
+    cases
+}
+
+/// That the lost connection's backend has ended is said when it has, and not before.
+fn hangs(ground: &mut Ground, way: Way, nth: usize, number: usize) -> Result<Told, String> {
+    ground.reset(way.ends().0);
+    let proxy = Proxy::acting(ground.port(), Side::Server, number, Act::Hold);
+    let started = start(ground, &proxy, way, &[]);
+    if !proxy.wait_until_reached(REACH) {
+        return Err("the message never came".to_owned());
+    }
+    let backend = ground.lab.admin("SELECT pid FROM pg_stat_activity WHERE application_name = 'oneroof'");
+    let pid = backend.parse().ok().and_then(Pid::from_raw).ok_or_else(|| format!("no one backend: {backend}"))?;
+    kill_process(pid, Signal::STOP).map_err(|error| error.to_string())?;
+    proxy.cut();
+    let goes_on = AtomicBool::new(false);
+    let (output, early) = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(1500));
+            goes_on.store(true, Ordering::Release);
+            let _ = kill_process(pid, Signal::CONT);
+        });
+        let output = started.running.finish();
+        (output, !goes_on.load(Ordering::Acquire))
+    });
+    let told = ground.judge(way, &output)?;
+    let here = if way == Way::Rollback { 7 - nth } else { nth - 1 };
+    let said = output.stdout.contains(&format!("backend {backend} has ended before COMMIT was sent"));
+    if output.code() == Some(7) && told.tiers == here && said && !early {
+        return Ok(told);
+    }
+    Err(format!("{} tiers stand; it ended before its backend: {early}\n{}", told.tiers, output.whole()))
 }
 
 /// The rehearsal of an apply, and a dry run whole: nothing of them may stand, wherever they end.
