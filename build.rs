@@ -1,5 +1,5 @@
-//! Packs the release: `manifest-sha256.txt` and every file below `sql/` as one LZ4 block, which the binary carries. What is in it, and in
-//! which order, is told in `src/release/packed.rs`; nothing of it depends on the machine or the time.
+//! Packs the release: `manifest-sha256.txt` and every file below `sql/`, each as an LZ4 block, which the binary carries. What is where is
+//! told in `src/release/packed.rs`; nothing of it depends on the machine or the time.
 
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -12,15 +12,14 @@ fn main() {
     paths.sort();
     paths.insert(0, "manifest-sha256.txt".to_owned());
 
-    let (mut index, mut texts) = (String::new(), String::new());
+    let (mut list, mut blocks) = (String::new(), Vec::new());
     for path in &paths {
         let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
-        index.push_str(&format!("{} {path}\n", text.len()));
-        texts.push_str(&text);
+        let block = lz4_flex::block::compress(text.as_bytes());
+        list.push_str(&format!("{} {} {path}\n", text.len(), block.len()));
+        blocks.extend(block);
     }
-    let whole = format!("{index}\n{texts}");
-    let length = u64::try_from(whole.len()).expect("a length fits");
-    let packed = [&length.to_le_bytes()[..], &lz4_flex::block::compress(whole.as_bytes())].concat();
+    let packed = [list.as_bytes(), b"\n", &blocks].concat();
     let block = [&Sha256::digest(&packed)[..], &packed].concat();
 
     let into = std::env::var_os("OUT_DIR").expect("cargo names the folder");

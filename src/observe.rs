@@ -110,15 +110,15 @@ fn compose(message: &mut Message, release: &Release, want: Want<'_>, end: bool) 
             layout.script.push((kind, message.part(&script.path, script.part(kind))));
         }
     }
-    layout.identity = Some(message.engine("identity", release.catalog("identity")));
+    layout.identity = Some(message.engine("identity", &release.catalog("identity")));
     if want.standing {
-        layout.standing = Some(message.engine("standing", release.catalog("standing")));
+        layout.standing = Some(message.engine("standing", &release.catalog("standing")));
     }
     if want.fingerprint {
-        layout.figures = Some(message.engine("figures", release.catalog("figures")));
-        layout.structure = Some(message.engine("structure", release.catalog("structure")));
-        layout.content = Some(message.engine("content", release.catalog("content")));
-        layout.sequences = Some(message.engine("sequences", release.catalog("sequences")));
+        layout.figures = Some(message.engine("figures", &release.catalog("figures")));
+        layout.structure = Some(message.engine("structure", &release.catalog("structure")));
+        layout.content = Some(message.engine("content", &release.catalog("content")));
+        layout.sequences = Some(message.engine("sequences", &release.catalog("sequences")));
     }
     if end {
         message.engine("rollback", "ROLLBACK;");
@@ -164,8 +164,8 @@ pub async fn questions(
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;");
     pin(&mut message, release, deadline);
-    let segments: Vec<_> = names.iter().map(|name| (*name, message.engine(name, release.catalog(name)))).collect();
-    let identity = message.engine("identity", release.catalog("identity"));
+    let segments: Vec<_> = names.iter().map(|name| (*name, message.engine(name, &release.catalog(name)))).collect();
+    let identity = message.engine("identity", &release.catalog("identity"));
     message.engine("rollback", "ROLLBACK;");
     for (name, value) in settings {
         let set = "SELECT pg_catalog.set_config($1, $2, false)";

@@ -337,8 +337,8 @@ fn a_pinned_release_is_this_one_or_nothing_runs() {
 fn the_sql_is_listed_and_shown_byte_for_byte() {
     let listed = run(&["sql", "list"]).expect_success();
     for file in packet().unwrap().files {
-        assert!(listed.stdout.contains(file.path), "{}", file.path);
-        for name in [file.path, file.path.trim_start_matches("sql/")] {
+        assert!(listed.stdout.contains(&file.path), "{}", file.path);
+        for name in [file.path.as_str(), file.path.trim_start_matches("sql/")] {
             assert_eq!(run(&["sql", "show", name]).expect_success().stdout, file.text, "{name}");
         }
     }
@@ -351,7 +351,7 @@ fn an_export_is_the_repository_again_and_is_never_written_over() {
     let _ = export("out").expect_success().expect_stdout("manifest-sha256.txt");
     let folder = sandbox.work().join("out");
     for file in packet().unwrap().files {
-        assert_eq!(std::fs::read_to_string(folder.join(file.path)).unwrap(), file.text);
+        assert_eq!(std::fs::read_to_string(folder.join(&file.path)).unwrap(), file.text);
     }
     let mut check = Command::new("sha256sum");
     check.args(["--check", "--strict", "--quiet", "manifest-sha256.txt"]).current_dir(&folder);
@@ -373,7 +373,7 @@ fn a_single_export_holds_the_whole_of_psql_s_executor() {
     for file in
         packet().unwrap().files.iter().filter(|file| file.path.starts_with("sql/prod/") && !file.path.contains("99_"))
     {
-        assert!(single.stdout.contains(file.text), "{} is not in it", file.path);
+        assert!(single.stdout.contains(&file.text), "{} is not in it", file.path);
     }
     let to_file = || sandbox.oneroof(["sql", "export", "--single", "all.sql"]).output();
     let _ = to_file().expect_success().expect_stdout("wrote all.sql");

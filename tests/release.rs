@@ -4,11 +4,12 @@
 mod support;
 
 use oneroof::release::{
-    BLOCK, Digest, File, Manifest, PartKind, Release, ReleaseError, Script, lint, lint_script, packet,
+    BLOCK, Contents, Digest, File, Manifest, PartKind, Release, ReleaseError, Script, lint, lint_script, packet,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::{FileExt as _, PermissionsExt};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use support::{Sandbox, repository, repository_text};
 
 fn shell(script: &str) -> String {
@@ -38,17 +39,17 @@ impl Random {
     }
 }
 
+fn contents() -> &'static Contents {
+    static CONTENTS: OnceLock<Contents> = OnceLock::new();
+    CONTENTS.get_or_init(|| packet().unwrap())
+}
+
 fn files() -> Vec<File> {
-    packet().unwrap().files
+    contents().files.clone()
 }
 
 fn manifest() -> &'static str {
-    packet().unwrap().manifest
-}
-
-/// A text that lives as long as the test, as an embedded one does.
-fn leaked(text: String) -> &'static str {
-    Box::leak(text.into_boxed_str())
+    &contents().manifest
 }
 
 #[test]
@@ -61,10 +62,10 @@ fn the_manifest_is_complete_and_sha256sum_agrees() {
 
 #[test]
 fn the_binary_carries_the_folder_and_nothing_else() {
-    let embedded: Vec<&str> = files().iter().map(|file| file.path).collect();
+    let embedded: Vec<String> = files().into_iter().map(|file| file.path).collect();
     assert_eq!(embedded.join("\n"), shell("find sql -type f | sort"));
     for file in files() {
-        assert_eq!(repository_text(file.path), file.text, "{}", file.path);
+        assert_eq!(repository_text(&file.path), file.text, "{}", file.path);
     }
     assert_eq!(manifest(), repository_text("manifest-sha256.txt"));
 }
@@ -82,10 +83,10 @@ fn a_mended_fixture_voids_no_approval_and_a_changed_tier_does() {
     let changed = |path: &str| {
         let mut files = files();
         let file = files.iter_mut().find(|file| file.path == path).unwrap();
-        file.text = leaked(format!("{}\n-- one more line\n", file.text));
+        file.text.push_str("\n-- one more line\n");
         let manifest: String =
             files.iter().map(|file| format!("{}  {}\n", Digest::of(file.text.as_bytes()), file.path)).collect();
-        Release::load(&files, &manifest).unwrap().digest_text()
+        Release::load(files, &manifest).unwrap().digest_text()
     };
     let digest = Release::embedded().unwrap().digest_text();
     for path in ["sql/lab/baseline.sql", "sql/catalog/locks.sql"] {
@@ -115,7 +116,7 @@ fn every_single_byte_of_the_manifest_that_is_changed_is_refused() {
         assert!(refused_by_its_text(&text, &own), "byte {at} {what}");
         if tried % 97 == 0 {
             loaded += 1;
-            assert!(Release::load(&files(), &text).is_err(), "byte {at} {what}");
+            assert!(Release::load(files(), &text).is_err(), "byte {at} {what}");
         }
     };
     for at in 0..bytes.len() {
@@ -139,18 +140,18 @@ fn ten_thousand_flips_in_the_sql_are_refused() {
     let seed = 0x0ADE_F00D_2026_0603;
     let mut random = Random(seed);
     for flip in 0..10_000 {
-        let file = files()[random.below(files().len())];
+        let file = &contents().files[random.below(contents().files.len())];
         let mut bytes = file.text.as_bytes().to_vec();
         let at = random.below(bytes.len());
         bytes[at] ^= 1 << random.below(7);
-        assert!(Digest::of(&bytes) != own[file.path], "seed {seed:#x}, flip {flip}: {} byte {at}", file.path);
+        assert!(Digest::of(&bytes) != own[&file.path], "seed {seed:#x}, flip {flip}: {} byte {at}", file.path);
         if flip % 100 == 0 {
             let Ok(text) = String::from_utf8(bytes) else { continue };
             let mut files = files();
-            files.iter_mut().find(|other| other.path == file.path).unwrap().text = leaked(text);
-            let refused = Release::load(&files, manifest());
+            files.iter_mut().find(|other| other.path == file.path).unwrap().text = text;
+            let refused = Release::load(files, manifest());
             assert!(
-                matches!(&refused, Err(ReleaseError::Mismatch { path, .. }) if path == file.path),
+                matches!(&refused, Err(ReleaseError::Mismatch { path, .. }) if *path == file.path),
                 "seed {seed:#x}, flip {flip}: {} byte {at}",
                 file.path
             );
@@ -163,22 +164,21 @@ fn a_missing_an_extra_a_renamed_and_a_swapped_file_are_refused() {
     for index in 0..files().len() {
         let mut missing = files();
         let gone = missing.remove(index);
-        assert!(
-            matches!(Release::load(&missing, manifest()), Err(ReleaseError::Missing { path }) if path == gone.path)
-        );
+        assert!(matches!(Release::load(missing, manifest()), Err(ReleaseError::Missing { path }) if path == gone.path));
 
         let mut renamed = files();
-        renamed[index].path = leaked(gone.path.replace("sql/", "sql/x"));
-        assert!(Release::load(&renamed, manifest()).is_err());
+        renamed[index].path = gone.path.replace("sql/", "sql/x");
+        assert!(Release::load(renamed, manifest()).is_err());
 
         let mut swapped = files();
         let other = (index + 1) % files().len();
-        (swapped[index].text, swapped[other].text) = (files()[other].text, files()[index].text);
-        assert!(matches!(Release::load(&swapped, manifest()), Err(ReleaseError::Mismatch { .. })), "{}", gone.path);
+        let (one, two) = (swapped[index].text.clone(), swapped[other].text.clone());
+        (swapped[index].text, swapped[other].text) = (two, one);
+        assert!(matches!(Release::load(swapped, manifest()), Err(ReleaseError::Mismatch { .. })), "{}", gone.path);
     }
     let mut extra = files();
-    extra.push(File { path: "sql/prod/95_extra.sql", text: "SELECT 1;\n" });
-    let refused = Release::load(&extra, manifest());
+    extra.push(File { path: "sql/prod/95_extra.sql".to_owned(), text: "SELECT 1;\n".to_owned() });
+    let refused = Release::load(extra, manifest());
     assert!(matches!(refused, Err(ReleaseError::Unlisted { path }) if path == "sql/prod/95_extra.sql"));
 }
 
@@ -203,7 +203,7 @@ fn manifest_lines_in_another_order_or_twice_are_refused() {
     {
         assert!(Manifest::parse(&text).is_err());
     }
-    assert!(Release::load(&[], "").is_err());
+    assert!(Release::load(Vec::new(), "").is_err());
 }
 
 /// The shipped binary, one byte of it changed on the disk; it is told of a server and must not speak to it.
@@ -364,19 +364,20 @@ fn loops(text: &str, marker: &str) -> Vec<(String, String)> {
 }
 
 /// Every file that a person or the engine runs check by check.
-fn checking_files() -> Vec<File> {
+fn checking_files() -> Vec<&'static File> {
     let release = Release::embedded().unwrap();
     let paths = release.descriptor.script_paths();
-    files().into_iter().filter(|file| paths.iter().any(|path| path == file.path)).collect()
+    contents().files.iter().filter(|file| paths.contains(&file.path)).collect()
 }
 
 #[test]
 fn the_check_loop_and_the_lock_loop_are_the_same_text_everywhere() {
     for (marker, at_least) in [("checks", 28), ("locks", 12)] {
         let mut known: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for file in files().iter().filter(|file| file.path.contains("/prod") || file.path.contains("/clone_")) {
-            for (around, _) in loops(file.text, marker) {
-                known.entry(around).or_default().push(file.path);
+        for file in contents().files.iter().filter(|file| file.path.contains("/prod") || file.path.contains("/clone_"))
+        {
+            for (around, _) in loops(&file.text, marker) {
+                known.entry(around).or_default().push(&file.path);
             }
         }
         let places: usize = known.values().map(Vec::len).sum();
@@ -392,7 +393,7 @@ fn a_check_that_several_files_need_is_the_same_question_in_each() {
     let row = regex::Regex::new(r"(?m)^ {16}\('([a-z_0-9.]+)',").unwrap();
     let mut known: BTreeMap<String, BTreeMap<String, Vec<&str>>> = BTreeMap::new();
     for file in checking_files() {
-        for (_, list) in loops(file.text, "checks") {
+        for (_, list) in loops(&file.text, "checks") {
             let starts: Vec<(usize, String)> =
                 row.captures_iter(&list).map(|found| (found.get(0).unwrap().start(), found[1].to_owned())).collect();
             for (index, (start, name)) in starts.iter().enumerate() {
@@ -400,7 +401,7 @@ fn a_check_that_several_files_need_is_the_same_question_in_each() {
                 let text = &list[*start..end];
                 // The figure that is expected may differ from tier to tier; the question and the hint may not.
                 let question = text.split("$q$").nth(1).unwrap_or(text).to_owned();
-                known.entry(name.clone()).or_default().entry(question).or_default().push(file.path);
+                known.entry(name.clone()).or_default().entry(question).or_default().push(&file.path);
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::programs::Programs;
 use crate::release::Release;
 use crate::report::{Answer, StepAnswer};
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// `sql/lab/lab.toml`.
@@ -29,11 +30,11 @@ impl LabDescriptor {
     /// Reads the packet's description of its lab.
     pub(super) fn of(release: &Release) -> Result<Self, Error> {
         let text = release.text("sql/lab/lab.toml").unwrap_or_default();
-        toml::from_str(text).map_err(|error| Error::Internal(format!("sql/lab/lab.toml: {error}")))
+        toml::from_str(&text).map_err(|error| Error::Internal(format!("sql/lab/lab.toml: {error}")))
     }
 
     /// A file that it names.
-    pub(super) fn file<'r>(release: &'r Release, name: &str) -> Result<&'r str, Error> {
+    pub(super) fn file<'r>(release: &'r Release, name: &str) -> Result<Cow<'r, str>, Error> {
         release.text(&format!("sql/{name}")).ok_or_else(|| Error::Internal(format!("sql/{name} is not embedded")))
     }
 
@@ -42,7 +43,7 @@ impl LabDescriptor {
         Ok(Baseline {
             database: release.descriptor.release.database.clone(),
             owner: self.owner.clone(),
-            sql: Self::file(release, &self.baseline)?.to_owned(),
+            sql: Self::file(release, &self.baseline)?.into_owned(),
         })
     }
 }
@@ -110,7 +111,7 @@ async fn load(context: &mut Context<'_>) -> Result<(), Error> {
         return Err(Error::NoGo { message, only_gate: false, hint: format!("Create it: CREATE DATABASE {wanted}.") });
     }
     // One message is one transaction: the baseline is there whole or not at all.
-    let reply = opened.session.simple(sql).await.map_err(crate::observe::lost)?;
+    let reply = opened.session.simple(&sql).await.map_err(crate::observe::lost)?;
     opened.session.close().await;
     if let Some(error) = &reply.error {
         return Err(Error::NoGo {

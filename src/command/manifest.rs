@@ -11,13 +11,13 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Manifest) -> Result<(),
     let files = release.manifest.entries().iter().map(|(path, digest)| FileAnswer {
         path: path.clone(),
         sha256: digest.to_string(),
-        bytes: release.text(path).map_or(0, str::len),
+        bytes: release.text(path).map_or(0, |text| text.len()),
     });
     let json = context.common.format == crate::report::Format::Json;
     context.report.result = Some(match args.action {
         // Exactly what sha256sum -c reads.
         ManifestAction::List if !json => {
-            let text = crate::release::packet()?.manifest.to_owned();
+            let text = crate::release::packet()?.manifest;
             Answer::Sql(SqlAnswer { path: "manifest-sha256.txt".to_owned(), text })
         }
         ManifestAction::List => Answer::Manifest(files.collect()),

@@ -249,7 +249,7 @@ pub(crate) async fn open_executor<'a: 'c, 'c>(
         facts.session = Some(opened.identity.clone());
     }
     if !opened.locked {
-        let asked = opened.session.within(ASK_PATIENCE, context.release.catalog("holders")).await;
+        let asked = opened.session.within(ASK_PATIENCE, &context.release.catalog("holders")).await;
         let holders = asked.map_err(crate::observe::lost)?;
         let holders = holders.statements.iter().flat_map(|statement| &statement.rows);
         let holders = holders.filter(|row| row.is_true("granted")).map(holder_line).collect();

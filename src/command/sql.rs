@@ -15,7 +15,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Sql) -> Result<(), Erro
             let files = context.release.manifest.entries().iter().map(|(path, digest)| FileAnswer {
                 path: path.clone(),
                 sha256: digest.to_string(),
-                bytes: context.release.text(path).map_or(0, str::len),
+                bytes: context.release.text(path).map_or(0, |text| text.len()),
             });
             Answer::Manifest(files.collect())
         }
@@ -34,7 +34,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Sql) -> Result<(), Erro
 fn show(release: &Release, file: &str) -> Result<SqlAnswer, Error> {
     let path = if file.starts_with("sql/") { file.to_owned() } else { format!("sql/{file}") };
     match release.text(&path) {
-        Some(text) => Ok(SqlAnswer { path, text: text.to_owned() }),
+        Some(text) => Ok(SqlAnswer { path, text: text.into_owned() }),
         None => Err(Error::Usage {
             message: format!("the packet holds no file {}", escaped(file)),
             hint: "oneroof sql list names them, for example prod/30_ownership_seed.sql.".to_owned(),
@@ -57,8 +57,8 @@ fn export(folder: &Path) -> Result<Vec<String>, Error> {
     }
     let mut written = Vec::new();
     let packet = packet()?;
-    let files = packet.files.iter().map(|file| (file.path, file.text));
-    for (name, text) in files.chain([("manifest-sha256.txt", packet.manifest)]) {
+    let files = packet.files.iter().map(|file| (file.path.as_str(), &file.text));
+    for (name, text) in files.chain([("manifest-sha256.txt", &packet.manifest)]) {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;

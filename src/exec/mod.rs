@@ -49,7 +49,7 @@ pub struct Run<'r> {
 
 impl<'r> Run<'r> {
     /// The script to be sent.
-    pub fn script(&self, release: &'r Release) -> &'r Script {
+    pub fn script(&self, release: &'r Release) -> Script<'r> {
         let file = match self.direction {
             Direction::Apply => &self.tier.file,
             Direction::Undo => &self.tier.undo,

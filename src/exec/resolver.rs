@@ -208,7 +208,7 @@ fn still_fenced(old: i64, holder: Option<i64>, takes_run_lock: bool) -> Option<S
 
 /// The backend that holds the run lock.
 async fn holder(release: &Release, session: &Session) -> Result<Option<i64>, Asked> {
-    let reply = session.within(ANSWER, release.catalog("holders")).await.map_err(|lost| again(&lost))?;
+    let reply = session.within(ANSWER, &release.catalog("holders")).await.map_err(|lost| again(&lost))?;
     told_holder(&reply)
 }
 
@@ -270,7 +270,7 @@ fn contradiction(seen: &Seen) -> String {
 async fn question(release: &Release, session: &Session, run: &Run<'_>, pending: &Pending) -> Result<Seen, Asked> {
     let status = session.within(ANSWER, &status_question(pending)).await.map_err(|lost| again(&lost))?;
     let status = told_status(&status)?;
-    let (segment, reply) = read_only(release, session, "standing", release.catalog("standing")).await?;
+    let (segment, reply) = read_only(release, session, "standing", &release.catalog("standing")).await?;
     let state = told_state(&reply, &segment, run)?;
     let (segment, reply) = read_only(release, session, "witness", &witness_question(release, run)).await?;
     // A witness that cannot be asked (its table is not there) does not stand.

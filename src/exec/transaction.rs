@@ -117,7 +117,7 @@ impl Executor<'_> {
         message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
         pin(&mut message, release, deadline);
         if runs.iter().any(|run| run.tier.creates) {
-            message.engine("relations", release.catalog("relations"));
+            message.engine("relations", &release.catalog("relations"));
         }
         let layouts = runs.iter().map(|run| compose_run(&mut message, release, run)).collect();
         if end == TxEnd::Abort {
@@ -170,7 +170,8 @@ impl Executor<'_> {
         let relations = serde_json::json!(touched).to_string();
         let query = "SELECT pg_catalog.set_config('oneroof.relations', $1, false)";
         let values = [relations];
-        let asked = self.session.flight(query, &values, self.release.catalog("holders"));
+        let holders = self.release.catalog("holders");
+        let asked = self.session.flight(query, &values, &holders);
         match tokio::time::timeout(CANCEL_PATIENCE, asked).await {
             Ok(Ok((_, reply))) => {
                 reply.statements.iter().flat_map(|statement| &statement.rows).map(holder_line).collect()

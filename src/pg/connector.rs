@@ -296,7 +296,7 @@ impl Connector {
             sqlstate: said.map_or("", ServerMessage::code).to_owned(),
         };
         let limit = self.limit();
-        let flight = tokio::time::timeout(limit, session.flight(OPENING, &values, release.catalog("identity"))).await;
+        let flight = tokio::time::timeout(limit, session.flight(OPENING, &values, &release.catalog("identity"))).await;
         let (opening, identity) = flight
             .unwrap_or_else(|_| Err(Lost::silent(limit)))
             .map_err(|lost| questions(lost.last.as_ref(), &lost.driver))?;

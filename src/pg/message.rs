@@ -67,8 +67,8 @@ impl Message {
     }
 
     /// Appends a part of a file.
-    pub fn part(&mut self, path: &str, part: &Part) -> SegmentId {
-        self.push(Source::File { path: path.to_owned(), first_line: part.first_line }, &part.text)
+    pub fn part(&mut self, path: &str, part: Part<'_>) -> SegmentId {
+        self.push(Source::File { path: path.to_owned(), first_line: part.first_line }, part.text)
     }
 
     fn push(&mut self, source: Source, sql: &str) -> SegmentId {
@@ -137,9 +137,8 @@ mod tests {
     fn positions_and_statements_lead_back_to_file_line_and_column() {
         let mut message = Message::default();
         let begin = message.engine("begin", "BEGIN");
-        let part =
-            Part { kind: PartKind::Body, text: "-- größer\n  SELECT 'é', broken;\nSELECT 2".into(), first_line: 41 };
-        let body = message.part("sql/prod/x.sql", &part);
+        let part = Part { kind: PartKind::Body, text: "-- größer\n  SELECT 'é', broken;\nSELECT 2", first_line: 41 };
+        let body = message.part("sql/prod/x.sql", part);
         assert_eq!((begin, body), (SegmentId { first: 0, end: 1 }, SegmentId { first: 1, end: 3 }));
         let position = message.text().chars().take_while(|&letter| letter != 'k').count() - 2;
         let place = message.place_of_position(position).unwrap();

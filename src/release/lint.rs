@@ -64,7 +64,7 @@ pub fn lint(release: &Release) -> Vec<Finding> {
     let paths = descriptor.script_paths();
     // In a READ ONLY transaction the server refuses all that the words are banned for, and there they are what is asked about.
     let words = |path: &String| if read_only.contains(path) { &[][..] } else { &BANNED_WORDS };
-    paths.iter().flat_map(|path| find(release.script(path), words(path))).collect()
+    paths.iter().flat_map(|path| find(&release.script(path), words(path))).collect()
 }
 
 /// Every breach in one script that writes.
@@ -88,7 +88,7 @@ fn find(script: &Script, banned_words: &[(&str, &'static str)]) -> Vec<Finding> 
                 report(line, text.trim(), "a backslash line is psql's, not SQL");
             }
         }
-        for statement in lexer::statements(&part.text) {
+        for statement in lexer::statements(part.text) {
             let text = &part.text[statement.start..statement.end];
             let first = text.split_whitespace().take(2).collect::<Vec<_>>().join(" ").to_ascii_uppercase();
             for (banned, reason) in BANNED_STATEMENTS {

@@ -1,7 +1,8 @@
 //! `manifest-sha256.txt`: one line a file, in the format that `sha256sum -c` reads.
 
-use super::{File, ReleaseError};
+use super::ReleaseError;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A SHA-256 digest; shown as 64 lower-case hex digits.
@@ -78,20 +79,21 @@ impl Manifest {
     /// Every file is listed, every listed file is there, every digest is that of the bytes.
     ///
     /// # Errors
-    /// [`ReleaseError::Missing`], [`ReleaseError::Unlisted`] or [`ReleaseError::Mismatch`], the first found.
-    pub fn check(&self, files: &[File]) -> Result<(), ReleaseError> {
+    /// [`ReleaseError::Missing`], [`ReleaseError::Unlisted`] or [`ReleaseError::Mismatch`], the first found, and those of `digest`.
+    pub fn check<T>(
+        &self,
+        files: &BTreeMap<String, T>,
+        digest: impl Fn(&T) -> Result<Digest, ReleaseError>,
+    ) -> Result<(), ReleaseError> {
         for (path, expected) in &self.entries {
-            let file = files
-                .iter()
-                .find(|file| file.path == path)
-                .ok_or_else(|| ReleaseError::Missing { path: path.clone() })?;
-            let actual = Digest::of(file.text.as_bytes());
+            let file = files.get(path).ok_or_else(|| ReleaseError::Missing { path: path.clone() })?;
+            let actual = digest(file)?;
             if actual != *expected {
                 return Err(ReleaseError::Mismatch { path: path.clone(), expected: *expected, actual });
             }
         }
-        match files.iter().find(|file| !self.entries.iter().any(|(path, _)| path == file.path)) {
-            Some(file) => Err(ReleaseError::Unlisted { path: file.path.to_owned() }),
+        match files.keys().find(|path| self.entries.binary_search_by(|(listed, _)| listed.cmp(path)).is_err()) {
+            Some(path) => Err(ReleaseError::Unlisted { path: path.clone() }),
             None => Ok(()),
         }
     }

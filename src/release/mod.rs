@@ -22,6 +22,8 @@ pub use packed::{BLOCK, Contents, File, packet};
 pub use script::{Part, PartKind, Script};
 pub use shadow::Derived;
 
+use packed::Packed;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Why the embedded packet is not a release.
@@ -98,8 +100,31 @@ pub struct Release {
     pub manifest: Manifest,
     /// SHA-256 of the manifest's lines for `prod`, `prod_rollback`, `prod_verify` and `release.toml`.
     pub digest: Digest,
-    scripts: BTreeMap<String, Script>,
-    texts: BTreeMap<String, &'static str>,
+    texts: BTreeMap<String, Text>,
+}
+
+/// A file's text, verified; most are unpacked anew whenever they are asked for, so that they take no memory in between.
+#[derive(Clone, Debug)]
+enum Text {
+    Packed(Packed),
+    Plain(String),
+}
+
+impl Text {
+    fn read(&self) -> Result<Cow<'_, str>, ReleaseError> {
+        match self {
+            Self::Packed(file) => file.unpacked().map(Cow::Owned).map_err(|reason| ReleaseError::Packed { reason }),
+            Self::Plain(text) => Ok(Cow::Borrowed(text)),
+        }
+    }
+
+    /// As [`Text::read`], of a text that was read before.
+    fn again(&self) -> Cow<'_, str> {
+        match self.read() {
+            Ok(text) => text,
+            Err(error) => unreachable!("the release was verified from these bytes: {error}"),
+        }
+    }
 }
 
 impl Release {
@@ -108,32 +133,35 @@ impl Release {
     /// # Errors
     /// [`ReleaseError::Packed`], and see [`Release::load`].
     pub fn embedded() -> Result<Self, ReleaseError> {
-        let packet = packet()?;
-        Self::load(&packet.files, packet.manifest)
+        let (manifest, files) = packed::packed()?;
+        let texts = files.into_iter().map(|file| (file.path.to_owned(), Text::Packed(file)));
+        Self::of(texts.collect(), &manifest)
     }
 
     /// Checks `files` against `manifest`, byte for byte and in both directions, then reads the descriptor and cuts the scripts.
     ///
     /// # Errors
     /// Any [`ReleaseError`] but `Packed` and `Unexpected`: the first thing found wrong.
-    pub fn load(files: &[File], manifest: &str) -> Result<Self, ReleaseError> {
+    pub fn load(files: Vec<File>, manifest: &str) -> Result<Self, ReleaseError> {
+        let texts = files.into_iter().map(|file| (file.path, Text::Plain(file.text)));
+        Self::of(texts.collect(), manifest)
+    }
+
+    fn of(texts: BTreeMap<String, Text>, manifest: &str) -> Result<Self, ReleaseError> {
         let manifest = Manifest::parse(manifest)?;
-        manifest.check(files)?;
-        let texts: BTreeMap<String, &'static str> =
-            files.iter().map(|file| (file.path.to_owned(), file.text)).collect();
+        manifest.check(&texts, |text| text.read().map(|text| Digest::of(text.as_bytes())))?;
         let descriptor_text = texts
             .get("sql/release.toml")
             .ok_or_else(|| ReleaseError::Missing { path: "sql/release.toml".to_owned() })?;
-        let descriptor = Descriptor::parse(descriptor_text)?;
-        let mut scripts = BTreeMap::new();
+        let descriptor = Descriptor::parse(&descriptor_text.read()?)?;
         for path in descriptor.script_paths() {
             let text = texts.get(&path).ok_or_else(|| ReleaseError::Descriptor {
                 reason: format!("names {path}, which the packet does not hold"),
             })?;
-            scripts.insert(path.clone(), Script::cut(&path, *text)?);
+            Script::cut(&path, text.read()?)?;
         }
         let digest = manifest.release_digest();
-        Ok(Self { descriptor, manifest, digest, scripts, texts })
+        Ok(Self { descriptor, manifest, digest, texts })
     }
 
     /// The release digest in the form that people and approvals use: `sha256:<64 hex digits>`.
@@ -157,21 +185,24 @@ impl Release {
     ///
     /// # Panics
     /// Never for a path that the descriptor names: [`Release::load`] cut every one of them.
-    pub fn script(&self, path: &str) -> &Script {
-        &self.scripts[path]
+    pub fn script(&self, path: &str) -> Script<'_> {
+        match Script::cut(path, self.texts[path].again()) {
+            Ok(script) => script,
+            Err(error) => unreachable!("the release was verified from these bytes: {error}"),
+        }
     }
 
     /// The text of any embedded file, by its path from the top of the repository.
-    pub fn text(&self, path: &str) -> Option<&'static str> {
-        self.texts.get(path).copied()
+    pub fn text(&self, path: &str) -> Option<Cow<'_, str>> {
+        self.texts.get(path).map(Text::again)
     }
 
     /// A read-only question of `sql/catalog/`, by its bare name.
     ///
     /// # Panics
     /// When the packet lacks the file: a test holds every name used against the packet.
-    pub fn catalog(&self, name: &str) -> &'static str {
-        self.texts[&format!("sql/catalog/{name}.sql")]
+    pub fn catalog(&self, name: &str) -> Cow<'_, str> {
+        self.texts[&format!("sql/catalog/{name}.sql")].again()
     }
 
     /// The tier of that number.

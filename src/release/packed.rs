@@ -1,76 +1,94 @@
 //! The files that the binary carries, as `build.rs` packed them. A test holds them against the folder.
 //!
-//! The block: the SHA-256 of what follows, the length of the whole text in eight bytes, the text as one LZ4 block. The text: a line
-//! `<bytes> <path>` a file, the manifest first and then by path; an empty line; the files without a gap. The digest is asked first, so
-//! that nothing unpacks what is not as it was built; what comes out is then held against the manifest, as ever.
+//! What stands in the binary: the SHA-256 of all that follows; a line `<bytes> <packed bytes> <path>` a file, the manifest first and then
+//! by path; an empty line; the files, each an LZ4 block of its own, without a gap. The digest is asked first, so that nothing unpacks what
+//! is not as it was built; what comes out is then held against the manifest, as ever. A file is unpacked where it is used and not kept:
+//! a run needs half of them, and each for a moment.
 
 use super::{Digest, ReleaseError};
-use std::sync::OnceLock;
 
-/// The block, byte for byte as it stands in the binary.
+/// All of it, byte for byte as it stands in the binary.
 pub const BLOCK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packet"));
 
-/// One file of the packet.
-#[derive(Clone, Copy, Debug)]
+/// One file of the packet, unpacked.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Path from the top of the repository, for example `sql/release.toml`.
-    pub path: &'static str,
+    pub path: String,
     /// Its bytes, UTF-8.
-    pub text: &'static str,
+    pub text: String,
 }
 
 /// What the binary carries, unpacked.
 #[derive(Debug)]
 pub struct Contents {
     /// `manifest-sha256.txt`.
-    pub manifest: &'static str,
+    pub manifest: String,
     /// Every file below `sql/`, sorted by path.
     pub files: Vec<File>,
 }
 
-/// The packet that this binary carries: unpacked when first asked for, and once.
+/// The packet that this binary carries, all of it at once.
 ///
 /// # Errors
-/// [`ReleaseError::Packed`] when the block is not as it was built.
+/// [`ReleaseError::Packed`] when it is not as it was built.
 pub fn packet() -> Result<Contents, ReleaseError> {
-    static TEXT: OnceLock<Result<String, &'static str>> = OnceLock::new();
-    let text = TEXT.get_or_init(|| unpacked(BLOCK)).as_ref();
-    text.map_err(|reason| *reason).and_then(|text| cut(text)).map_err(|reason| ReleaseError::Packed { reason })
+    let (manifest, packed) = packed()?;
+    let file = |file: &Packed| Ok(File { path: file.path.to_owned(), text: file.unpacked()? });
+    let files: Result<_, &'static str> = packed.iter().map(file).collect();
+    Ok(Contents { manifest, files: files.map_err(|reason| ReleaseError::Packed { reason })? })
 }
 
-/// The whole text of a block, or why it is none.
-fn unpacked(block: &[u8]) -> Result<String, &'static str> {
-    let (digest, packed) = block.split_at_checked(32).ok_or("it is cut short")?;
+/// The manifest, and the files as they are packed.
+pub(super) fn packed() -> Result<(String, Vec<Packed>), ReleaseError> {
+    listed(BLOCK).map_err(|reason| ReleaseError::Packed { reason })
+}
+
+/// A file as it stands in the binary.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packed {
+    /// Path from the top of the repository.
+    pub path: &'static str,
+    length: usize,
+    block: &'static [u8],
+}
+
+impl Packed {
+    /// Its text, or why it is none.
+    pub(super) fn unpacked(&self) -> Result<String, &'static str> {
+        let mut bytes = vec![0; self.length];
+        match lz4_flex::block::decompress_into(self.block, &mut bytes) {
+            Ok(filled) if filled == self.length => String::from_utf8(bytes).map_err(|_| "a file is not UTF-8"),
+            _ => Err("a file cannot be unpacked"),
+        }
+    }
+}
+
+fn listed(whole: &'static [u8]) -> Result<(String, Vec<Packed>), &'static str> {
+    let (digest, packed) = whole.split_at_checked(32).ok_or("it is cut short")?;
     if Digest::of(packed).bytes() != digest {
         return Err("its digest is another");
     }
-    let (length, packed) = packed.split_first_chunk::<8>().ok_or("it is cut short")?;
-    // No block of this kind grows more than 255 times: what claims to is not given the memory.
-    let length = usize::try_from(u64::from_le_bytes(*length))
-        .ok()
-        .filter(|length| length / 255 <= packed.len())
-        .ok_or("its length is impossible")?;
-    let mut bytes = vec![0; length];
-    match lz4_flex::block::decompress_into(packed, &mut bytes) {
-        Ok(filled) if filled == length => String::from_utf8(bytes).map_err(|_| "it is not UTF-8"),
-        _ => Err("it cannot be unpacked"),
-    }
-}
-
-/// The files of the whole text.
-fn cut(text: &'static str) -> Result<Contents, &'static str> {
-    let (index, mut rest) = text.split_once("\n\n").ok_or("its list of files has no end")?;
+    let end = packed.windows(2).position(|pair| pair == b"\n\n").ok_or("its list of files has no end")?;
+    let list = std::str::from_utf8(&packed[..end]).map_err(|_| "its list is not UTF-8")?;
+    let mut rest = &packed[end + 2..];
     let mut files = Vec::new();
-    for line in index.lines() {
-        let (length, path) = line.split_once(' ').ok_or("a line of its list has no path")?;
-        let length = length.parse().map_err(|_| "a length in its list is no number")?;
-        let (text, after) = rest.split_at_checked(length).ok_or("a file is longer than what is there")?;
-        files.push(File { path, text });
+    for line in list.lines() {
+        let mut words = line.splitn(3, ' ');
+        let mut number = || words.next()?.parse::<usize>().ok();
+        let (length, packed) = number().zip(number()).ok_or("a length in its list is no number")?;
+        let path = words.next().ok_or("a line of its list has no path")?;
+        let (block, after) = rest.split_at_checked(packed).ok_or("a file is longer than what is there")?;
+        // No block of this kind grows more than 255 times: what claims to is not given the memory.
+        if length / 255 > packed {
+            return Err("a length in its list is impossible");
+        }
+        files.push(Packed { path, length, block });
         rest = after;
     }
     match files.first() {
         _ if !rest.is_empty() => Err("there is more than its list tells of"),
-        Some(first) if first.path == "manifest-sha256.txt" => Ok(Contents { manifest: files.remove(0).text, files }),
+        Some(first) if first.path == "manifest-sha256.txt" => Ok((files.remove(0).unpacked()?, files)),
         _ => Err("it does not begin with the manifest"),
     }
 }
@@ -79,54 +97,56 @@ fn cut(text: &'static str) -> Result<Contents, &'static str> {
 mod tests {
     use super::*;
 
-    /// A block of that text, packed as `build.rs` does.
-    fn packed(length: u64, text: &[u8]) -> Vec<u8> {
-        sealed(&[&length.to_le_bytes()[..], text].concat())
+    /// A packet of one file as `build.rs` would pack it, whose list says these lengths.
+    fn sealed(text: &[u8]) -> &'static [u8] {
+        Vec::leak([&Digest::of(text).bytes()[..], text].concat())
     }
 
-    fn sealed(packed: &[u8]) -> Vec<u8> {
-        [&Digest::of(packed).bytes()[..], packed].concat()
-    }
-
-    #[test]
-    fn a_block_that_cannot_be_unpacked_is_refused_even_when_its_digest_is_right() {
-        let packed_text = lz4_flex::block::compress(b"some text, some text, some text");
-        assert_eq!(unpacked(&packed(31, &packed_text)).unwrap(), "some text, some text, some text");
-        for (length, text) in
-            [(30, &packed_text[..]), (32, &packed_text), (31, b""), (31, b"\xff\xff\xff\xff"), (0, b"")]
-        {
-            assert_eq!(unpacked(&packed(length, text)), Err("it cannot be unpacked"), "{length} {text:?}");
-        }
-        for length in [u64::MAX, 1 << 40] {
-            assert_eq!(unpacked(&packed(length, &packed_text)), Err("its length is impossible"));
-        }
-        assert_eq!(unpacked(&sealed(&[0; 7])), Err("it is cut short"));
-        assert_eq!(unpacked(b"short"), Err("it is cut short"));
-        assert_eq!(unpacked(&packed(2, &lz4_flex::block::compress(b"\xff\xfe"))), Err("it is not UTF-8"));
+    fn one(length: usize, packed: usize, block: &[u8]) -> Result<String, &'static str> {
+        let list = format!("{length} {packed} manifest-sha256.txt\n\n");
+        listed(sealed(&[list.as_bytes(), block].concat())).map(|(manifest, _)| manifest)
     }
 
     #[test]
-    fn every_byte_of_the_block_counts() {
+    fn a_file_that_cannot_be_unpacked_is_refused_even_when_the_digest_is_right() {
+        let block = lz4_flex::block::compress(b"some text, some text, some text");
+        assert_eq!(one(31, block.len(), &block).unwrap(), "some text, some text, some text");
+        for (length, block) in [(30, &block[..]), (32, &block), (31, b""), (31, b"\xff\xff\xff\xff"), (0, b"")] {
+            assert_eq!(one(length, block.len(), block), Err("a file cannot be unpacked"), "{length} {block:?}");
+        }
+        for length in [usize::MAX, 1 << 40] {
+            assert_eq!(one(length, block.len(), &block), Err("a length in its list is impossible"));
+        }
+        let odd = lz4_flex::block::compress(b"\xff\xfe");
+        assert_eq!(one(2, odd.len(), &odd), Err("a file is not UTF-8"));
+        assert_eq!(listed(b"short").unwrap_err(), "it is cut short");
+    }
+
+    #[test]
+    fn every_byte_of_the_packet_counts() {
         for at in (0..BLOCK.len()).step_by(1009).chain([0, 31, 32, 39, 40, BLOCK.len() - 1]) {
             let mut changed = BLOCK.to_vec();
             changed[at] ^= 1;
-            assert_eq!(unpacked(&changed), Err("its digest is another"), "byte {at}");
+            assert_eq!(listed(changed.leak()).unwrap_err(), "its digest is another", "byte {at}");
         }
     }
 
     #[test]
     fn a_list_that_does_not_fit_its_files_is_refused() {
-        assert!(cut("1 manifest-sha256.txt\n2 sql/a\n\nmab").is_ok());
-        for text in [
-            "",
-            "1 manifest-sha256.txt\n1 sql/a\n\nm",
-            "1 manifest-sha256.txt\n\nmm",
-            "1 sql/a\n\na",
-            "x manifest-sha256.txt\n\nm",
-            "1\n\nm",
-            "1 manifest-sha256.txt\n\né",
+        let empty = lz4_flex::block::compress(b"");
+        let with = |list: &str, more: &[u8]| listed(sealed(&[list.as_bytes(), &empty, more].concat()));
+        assert_eq!(with("0 1 manifest-sha256.txt\n\n", b"").unwrap().0, "");
+        for (list, more, reason) in [
+            ("0 1 manifest-sha256.txt\n\n", &b"x"[..], "there is more than its list tells of"),
+            ("0 2 manifest-sha256.txt\n\n", b"", "a file is longer than what is there"),
+            ("0 1 sql/a\n\n", b"", "it does not begin with the manifest"),
+            ("0 1\n\n", b"", "a line of its list has no path"),
+            ("0 x manifest-sha256.txt\n\n", b"", "a length in its list is no number"),
+            ("-1 1 manifest-sha256.txt\n\n", b"", "a length in its list is no number"),
+            ("0 1 manifest-sha256.txt\n", b"", "its list of files has no end"),
+            ("\n\n", b"", "there is more than its list tells of"),
         ] {
-            assert!(cut(text).is_err(), "{text:?}");
+            assert_eq!(with(list, more).unwrap_err(), reason, "{list:?}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::ReleaseError;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Which part of a script: the order is the order of execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,30 +30,32 @@ impl PartKind {
 }
 
 /// The text of one part, with its place in the file.
-#[derive(Clone, Debug)]
-pub struct Part {
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'s> {
     /// Which part.
     pub kind: PartKind,
     /// The text after the marker line, up to the next marker or the end.
-    pub text: Cow<'static, str>,
+    pub text: &'s str,
     /// One-based line of the file at which `text` begins.
     pub first_line: u32,
 }
 
 /// A script: path and parts.
 #[derive(Clone, Debug)]
-pub struct Script {
+pub struct Script<'t> {
     /// Path from the top of the repository.
     pub path: String,
-    parts: [Part; 3],
+    text: Cow<'t, str>,
+    /// Of each part: the line at which it begins, and where it stands.
+    parts: [(u32, Range<usize>); 3],
 }
 
-impl Script {
+impl<'t> Script<'t> {
     /// Cuts `text` at the marker lines `-- oneroof:guard`, `-- oneroof:body`, `-- oneroof:assert`.
     ///
     /// # Errors
     /// [`ReleaseError::Markers`] when a marker is missing, repeated or out of order.
-    pub fn cut(path: &str, text: impl Into<Cow<'static, str>>) -> Result<Self, ReleaseError> {
+    pub fn cut(path: &str, text: impl Into<Cow<'t, str>>) -> Result<Self, ReleaseError> {
         let text = text.into();
         let mut found: Vec<(PartKind, u32, usize, usize)> = Vec::new();
         let mut offset = 0;
@@ -72,26 +75,19 @@ impl Script {
             let reason = "the markers guard, body and assert are not all there";
             return Err(ReleaseError::Markers { path: path.to_owned(), line: 0, reason });
         };
-        // The packet's own text stands in memory once; only a script that was made up is copied.
-        let part = |from: &(PartKind, u32, usize, usize), end: usize| Part {
-            kind: from.0,
-            text: match &text {
-                Cow::Borrowed(text) => Cow::Borrowed(&text[from.3..end]),
-                Cow::Owned(text) => Cow::Owned(text[from.3..end].to_owned()),
-            },
-            first_line: from.1,
-        };
+        let part = |from: &(PartKind, u32, usize, usize), end: usize| (from.1, from.3..end);
         let parts = [part(guard, body.2), part(body, assert.2), part(assert, text.len())];
-        Ok(Self { path: path.to_owned(), parts })
+        Ok(Self { path: path.to_owned(), text, parts })
     }
 
     /// One part of the script.
-    pub fn part(&self, kind: PartKind) -> &Part {
-        match kind {
+    pub fn part(&self, kind: PartKind) -> Part<'_> {
+        let (first_line, range) = match kind {
             PartKind::Guard => &self.parts[0],
             PartKind::Body => &self.parts[1],
             PartKind::Assert => &self.parts[2],
-        }
+        };
+        Part { kind, text: &self.text[range.clone()], first_line: *first_line }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Derives scripts for a schema of their own from the very files of the tiers: only the schema of the packet's own objects is replaced.
 
-use super::{Descriptor, PartKind, Release, ReleaseError, Script, Tier, Witness};
+use super::{Descriptor, PartKind, Release, ReleaseError, Script, Text, Tier, Witness};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -24,34 +24,34 @@ impl Release {
         let Some(shadow) = &self.descriptor.shadow else { return Ok(None) };
         let names = Renamed::of(&self.descriptor, &shadow.schema);
         let tiers: Vec<&Tier> = shadow.tiers.iter().filter_map(|number| self.tier(*number)).collect();
-        let part = |file: &str, kind| self.script(&format!("sql/{file}")).part(kind).text.as_ref();
+        let part = |file: &str, kind| self.script(&format!("sql/{file}")).part(kind).text.to_owned();
         let keep = |name: &str| !shadow.omit.iter().any(|omitted| omitted == name);
 
         let mut deploy = format!("-- oneroof:guard\n{}", part(&shadow.deploy, PartKind::Guard));
         let _ = write!(deploy, "-- oneroof:body\n{}", part(&shadow.deploy, PartKind::Body));
         for tier in &tiers {
-            deploy.push_str(&names.apply(part(&tier.file, PartKind::Body)));
+            deploy.push_str(&names.apply(&part(&tier.file, PartKind::Body)));
         }
         deploy.push_str("-- oneroof:assert\n");
         for tier in &tiers {
-            deploy.push_str(&names.apply(&without(part(&tier.file, PartKind::Assert), keep)));
+            deploy.push_str(&names.apply(&without(&part(&tier.file, PartKind::Assert), keep)));
         }
-        deploy.push_str(part(&shadow.deploy, PartKind::Assert));
+        deploy.push_str(&part(&shadow.deploy, PartKind::Assert));
 
         let mut drop = format!("-- oneroof:guard\n{}", part(&shadow.drop, PartKind::Guard));
         for tier in tiers.iter().rev() {
-            drop.push_str(&names.apply(&without(part(&tier.undo, PartKind::Guard), keep)));
+            drop.push_str(&names.apply(&without(&part(&tier.undo, PartKind::Guard), keep)));
         }
         drop.push_str("-- oneroof:body\n");
         for tier in tiers.iter().rev() {
-            drop.push_str(&names.apply(part(&tier.undo, PartKind::Body)));
+            drop.push_str(&names.apply(&part(&tier.undo, PartKind::Body)));
         }
         let _ = writeln!(drop, "{}-- oneroof:assert", part(&shadow.drop, PartKind::Body));
         // Once the first tier is undone nothing is left that the others could be asked of.
         if let Some(first) = tiers.first() {
-            drop.push_str(&names.apply(&without(part(&first.undo, PartKind::Assert), keep)));
+            drop.push_str(&names.apply(&without(&part(&first.undo, PartKind::Assert), keep)));
         }
-        drop.push_str(part(&shadow.drop, PartKind::Assert));
+        drop.push_str(&part(&shadow.drop, PartKind::Assert));
 
         let promised = |lists: Vec<&Vec<String>>| -> Vec<String> {
             lists.into_iter().flatten().filter(|name| keep(name)).cloned().collect()
@@ -61,7 +61,7 @@ impl Release {
             let witness = Witness { table: table.clone(), column: None, value: None, relation: dropped };
             Tier { guard, assert, witness, ..bare(name, file, shadow.timeout_ms) }
         };
-        let own = |file: &str, kind| checks(part(file, kind));
+        let own = |file: &str, kind| checks(&part(file, kind));
         let with = |mut names: Vec<String>, more: Vec<String>| {
             names.extend(more);
             names
@@ -77,19 +77,14 @@ impl Release {
 
         // The descriptor is read anew: what it says of the packet's own objects bears the other schema.
         let text = self.text("sql/release.toml").unwrap_or_default();
-        let descriptor = Descriptor::parse(&names.apply(text))?;
-        let mut scripts = self.scripts.clone();
+        let descriptor = Descriptor::parse(&names.apply(&text))?;
+        let mut texts = self.texts.clone();
         for (file, text) in [(&shadow.deploy, deploy), (&shadow.drop, drop)] {
             let path = format!("sql/{file}");
-            scripts.insert(path.clone(), Script::cut(&path, text)?);
+            Script::cut(&path, text.as_str())?;
+            texts.insert(path, Text::Plain(text));
         }
-        let release = Self {
-            descriptor,
-            manifest: self.manifest.clone(),
-            digest: self.digest,
-            scripts,
-            texts: self.texts.clone(),
-        };
+        let release = Self { descriptor, manifest: self.manifest.clone(), digest: self.digest, texts };
         Ok(Some(Derived { release, deploy: deploy_run, drop: drop_run }))
     }
 }

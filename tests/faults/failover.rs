@@ -48,30 +48,45 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     cases
 }
 
-/// Makes a stopped server's folder a copy of another one, to be started as its standby.
-fn copy_of(primary: &Cluster, standby: &Cluster, streams: bool) {
+/// Makes a stopped server's folder a copy of another one, to be started as its standby. Taken by hand, since not every build of the
+/// server has `pg_basebackup` beside it.
+fn copy_of(primary: &Lab, standby: &Cluster, streams: bool) {
     standby.stop(StopMode::Immediate).unwrap();
-    let data = standby.data();
+    let (from, data) = (primary.cluster().data(), standby.data());
     let facts = std::fs::metadata(&data).unwrap();
     let hba = std::fs::read(data.join("pg_hba.conf")).unwrap();
     for entry in std::fs::read_dir(&data).unwrap().flatten() {
         let path = entry.path();
         if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
     }
-    let program = primary.programs().folder.join("pg_basebackup");
-    let mut command = Command::new(program);
-    command.args(["--checkpoint=fast", "--wal-method=stream", "--no-sync", "--pgdata"]).arg(&data);
-    command.envs(primary.environment("postgres", "postgres"));
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&output.stderr));
+    let (begin, end) = match primary.major() {
+        ..15 => ("pg_start_backup('copy', true, false)", "pg_stop_backup(false, false)"),
+        _ => ("pg_backup_start('copy', true)", "pg_backup_stop(false)"),
+    };
+    let mut backup = primary.session_in("postgres", primary.administrator());
+    backup.run(&format!("SELECT {begin}"));
+    copy(&from, &data);
+    let label = backup.run(&format!("SELECT labelfile FROM {end}"));
+    // What was written meanwhile, up to the end of the backup.
+    copy(&from.join("pg_wal"), &data.join("pg_wal"));
+    let _ = std::fs::remove_file(data.join("postmaster.pid"));
+    std::fs::write(data.join("backup_label"), label + "\n").unwrap();
     hand_over(&data, facts.uid(), facts.gid());
     standby.write_file("pg_hba.conf", &hba).unwrap();
     standby.write_file("standby.signal", b"").unwrap();
     if streams {
-        let (host, port) = (primary.socket_folder().display().to_string(), primary.port());
+        let (host, port) = (primary.cluster().socket_folder().display().to_string(), primary.cluster().port());
         standby.set("primary_conninfo", &format!("host={host} port={port} user=postgres"));
     }
     standby.start().unwrap();
+}
+
+/// Copies what is in a folder. A file that vanishes meanwhile is none that a backup needs.
+fn copy(from: &Path, into: &Path) {
+    let output = Command::new("cp").arg("-a").arg(from.join(".")).arg(into).output().unwrap();
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    let foreign: Vec<&str> = complaints.lines().filter(|line| !line.contains("No such file or directory")).collect();
+    assert!(foreign.is_empty(), "cp: {complaints}");
 }
 
 fn hand_over(path: &Path, user: u32, group: u32) {
@@ -94,7 +109,7 @@ fn promoted(way: Way, nth: usize, at: (Side, usize), caught_up: bool) -> Result<
             .access("local all all trust")
     });
     if caught_up {
-        copy_of(ground.lab.cluster(), standby.cluster(), true);
+        copy_of(&ground.lab, standby.cluster(), true);
     }
     let proxy = Proxy::acting(ground.port(), at.0, at.1, Act::Hold);
     let started = start(&mut ground, &proxy, way, &["--commit-timeout", "20"]);
@@ -113,7 +128,7 @@ fn promoted(way: Way, nth: usize, at: (Side, usize), caught_up: bool) -> Result<
         }
     } else {
         // It has all but the COMMIT, and never hears of that.
-        copy_of(ground.lab.cluster(), standby.cluster(), false);
+        copy_of(&ground.lab, standby.cluster(), false);
     }
     ground.lab.cluster().stop(StopMode::Immediate).map_err(|error| error.to_string())?;
     proxy.lead_to(standby.cluster().port());

@@ -105,12 +105,13 @@ fn the_server_completes_as_many_commands_as_we_count_statements() {
             if *file == descriptor.tiers[0].file {
                 assert!(session.simple(&format!("ROLLBACK; {begin}")).await.unwrap().error.is_none());
             }
+            let script = release().script(&format!("sql/{file}"));
             for kind in PartKind::ALL {
-                let part = release().script(&format!("sql/{file}")).part(kind);
-                let reply = session.simple(&part.text).await.unwrap();
+                let part = script.part(kind);
+                let reply = session.simple(part.text).await.unwrap();
                 assert!(reply.error.is_none(), "{file} {}: {:?}", kind.word(), reply.error);
                 // Nothing at all is answered once, as the empty query.
-                assert_eq!(reply.statements.len(), statements(&part.text).len().max(1), "{file} {}", kind.word());
+                assert_eq!(reply.statements.len(), statements(part.text).len().max(1), "{file} {}", kind.word());
                 counted += reply.statements.len();
             }
         }

@@ -221,7 +221,7 @@ impl Job<'_> {
         let emit = context.release.text("sql/clone/emit.sql").unwrap_or_default();
         let begun = executor.session.simple("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;").await;
         begun.map_err(crate::observe::lost)?;
-        let tried = executor.session.simple(emit).await.map_err(crate::observe::lost)?;
+        let tried = executor.session.simple(&emit).await.map_err(crate::observe::lost)?;
         executor.session.simple("ROLLBACK;").await.map_err(crate::observe::lost)?;
         let (by_trigger, words) = match &tried.error {
             None => (false, "the emit was NOT refused".to_owned()),
