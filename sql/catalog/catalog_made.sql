@@ -2,64 +2,66 @@
 -- change may leave no lock behind it, such as GRANT, CREATE FUNCTION, ALTER DEFAULT PRIVILEGES or ALTER ROLE ... SET. What is missing
 -- here shows among the locks: a comment, a trigger, a rule, an index, or anything dropped (locks.sql). The server's counters
 -- (catalog_writes in identity.sql) say the same in their own way, but a superuser's function can switch them off, and these rows not.
--- age() counts from our own transaction id: 0 is ours, below 0 a subtransaction of ours.
-SELECT found.catalog, found.made
+-- age() counts from our own transaction id: 0 is ours, below 0 a subtransaction of ours or another session's later transaction, which
+-- has been committed, or we would not see its rows. What is ours is still in progress.
+SELECT found.catalog, pg_catalog.count(*) AS made
 FROM (
-    SELECT 'pg_class' AS catalog, pg_catalog.count(*) AS made FROM pg_catalog.pg_class AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_class' AS catalog, pg_catalog.age(t.xmin) AS age FROM pg_catalog.pg_class AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_attribute', pg_catalog.count(*) FROM pg_catalog.pg_attribute AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_attribute', pg_catalog.age(t.xmin) FROM pg_catalog.pg_attribute AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_type', pg_catalog.count(*) FROM pg_catalog.pg_type AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_type', pg_catalog.age(t.xmin) FROM pg_catalog.pg_type AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_proc', pg_catalog.count(*) FROM pg_catalog.pg_proc AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_proc', pg_catalog.age(t.xmin) FROM pg_catalog.pg_proc AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_namespace', pg_catalog.count(*) FROM pg_catalog.pg_namespace AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_namespace', pg_catalog.age(t.xmin) FROM pg_catalog.pg_namespace AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_default_acl', pg_catalog.count(*) FROM pg_catalog.pg_default_acl AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_default_acl', pg_catalog.age(t.xmin) FROM pg_catalog.pg_default_acl AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_db_role_setting', pg_catalog.count(*) FROM pg_catalog.pg_db_role_setting AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_db_role_setting', pg_catalog.age(t.xmin) FROM pg_catalog.pg_db_role_setting AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_auth_members', pg_catalog.count(*) FROM pg_catalog.pg_auth_members AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_auth_members', pg_catalog.age(t.xmin) FROM pg_catalog.pg_auth_members AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_database', pg_catalog.count(*) FROM pg_catalog.pg_database AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_database', pg_catalog.age(t.xmin) FROM pg_catalog.pg_database AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_shdescription', pg_catalog.count(*) FROM pg_catalog.pg_shdescription AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_shdescription', pg_catalog.age(t.xmin) FROM pg_catalog.pg_shdescription AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_event_trigger', pg_catalog.count(*) FROM pg_catalog.pg_event_trigger AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_event_trigger', pg_catalog.age(t.xmin) FROM pg_catalog.pg_event_trigger AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_extension', pg_catalog.count(*) FROM pg_catalog.pg_extension AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_extension', pg_catalog.age(t.xmin) FROM pg_catalog.pg_extension AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_operator', pg_catalog.count(*) FROM pg_catalog.pg_operator AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_operator', pg_catalog.age(t.xmin) FROM pg_catalog.pg_operator AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_opclass', pg_catalog.count(*) FROM pg_catalog.pg_opclass AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_opclass', pg_catalog.age(t.xmin) FROM pg_catalog.pg_opclass AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_opfamily', pg_catalog.count(*) FROM pg_catalog.pg_opfamily AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_opfamily', pg_catalog.age(t.xmin) FROM pg_catalog.pg_opfamily AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_cast', pg_catalog.count(*) FROM pg_catalog.pg_cast AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_cast', pg_catalog.age(t.xmin) FROM pg_catalog.pg_cast AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_collation', pg_catalog.count(*) FROM pg_catalog.pg_collation AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_collation', pg_catalog.age(t.xmin) FROM pg_catalog.pg_collation AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_conversion', pg_catalog.count(*) FROM pg_catalog.pg_conversion AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_conversion', pg_catalog.age(t.xmin) FROM pg_catalog.pg_conversion AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_enum', pg_catalog.count(*) FROM pg_catalog.pg_enum AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_enum', pg_catalog.age(t.xmin) FROM pg_catalog.pg_enum AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_language', pg_catalog.count(*) FROM pg_catalog.pg_language AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_language', pg_catalog.age(t.xmin) FROM pg_catalog.pg_language AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_policy', pg_catalog.count(*) FROM pg_catalog.pg_policy AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_policy', pg_catalog.age(t.xmin) FROM pg_catalog.pg_policy AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_publication', pg_catalog.count(*) FROM pg_catalog.pg_publication AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_publication', pg_catalog.age(t.xmin) FROM pg_catalog.pg_publication AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_publication_rel', pg_catalog.count(*) FROM pg_catalog.pg_publication_rel AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_publication_rel', pg_catalog.age(t.xmin) FROM pg_catalog.pg_publication_rel AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_foreign_data_wrapper', pg_catalog.count(*) FROM pg_catalog.pg_foreign_data_wrapper AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_foreign_data_wrapper', pg_catalog.age(t.xmin) FROM pg_catalog.pg_foreign_data_wrapper AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_foreign_server', pg_catalog.count(*) FROM pg_catalog.pg_foreign_server AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_foreign_server', pg_catalog.age(t.xmin) FROM pg_catalog.pg_foreign_server AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_foreign_table', pg_catalog.count(*) FROM pg_catalog.pg_foreign_table AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_foreign_table', pg_catalog.age(t.xmin) FROM pg_catalog.pg_foreign_table AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_largeobject_metadata', pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_largeobject_metadata', pg_catalog.age(t.xmin) FROM pg_catalog.pg_largeobject_metadata AS t WHERE pg_catalog.age(t.xmin) <= 0
     UNION ALL
-    SELECT 'pg_tablespace', pg_catalog.count(*) FROM pg_catalog.pg_tablespace AS t WHERE pg_catalog.age(t.xmin) <= 0
+    SELECT 'pg_tablespace', pg_catalog.age(t.xmin) FROM pg_catalog.pg_tablespace AS t WHERE pg_catalog.age(t.xmin) <= 0
 ) AS found
-WHERE found.made > 0
+WHERE pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::bigint - found.age)::text::pg_catalog.xid8) = 'in progress'
+GROUP BY found.catalog
 ORDER BY found.catalog;

@@ -3,7 +3,8 @@
 -- Beside it stand the server's own counters of what this backend wrote to each catalogue (catalog_writes in identity.sql): a catalogue
 -- that is not listed here may show no write at all, and in one that is listed every write must be a row of the packet's. Where nothing
 -- is counted (track_counts), the number of the other rows has to stay what it was.
--- age() counts from our own transaction id: 0 is ours, below 0 a subtransaction of ours.
+-- age() counts from our own transaction id: 0 is ours, below 0 a subtransaction of ours or another session's later transaction, which
+-- has been committed, or we would not see its rows. What is ours is still in progress.
 WITH named AS (
     SELECT c.oid, c.reltype, c.reltoastrelid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
@@ -74,7 +75,11 @@ SELECT
     made.catalog,
     pg_catalog.count(*) FILTER (WHERE made.ours)                                          AS own,
     pg_catalog.count(*) FILTER (WHERE NOT made.ours)                                      AS others,
-    pg_catalog.count(*) FILTER (WHERE NOT made.ours AND pg_catalog.age(made.xmin) <= 0)   AS beside
+    pg_catalog.count(*) FILTER (WHERE NOT made.ours AND CASE
+        WHEN pg_catalog.age(made.xmin) <= 0
+            THEN pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::bigint - pg_catalog.age(made.xmin))::text::pg_catalog.xid8) = 'in progress'
+        ELSE false
+    END)                                                                                  AS beside
 FROM made
 GROUP BY made.catalog
 ORDER BY made.catalog;

@@ -2,7 +2,8 @@
 //! evidence does before COMMIT. Judged by the dump: it is what it was.
 
 use crate::packet::{APR, apply, objects, unmet_in};
-use crate::support::Lab;
+use crate::support::{DATABASE, Lab};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Writes the outbox, as a superuser, whoever calls it. In a transaction that only reads it hides.
 const STRAY: &str = "CREATE FUNCTION public.stray() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $stray$
@@ -376,4 +377,42 @@ fn a_volatile_function_below_a_seam_view_is_told_and_stops_nothing_that_it_does_
     lab.admin("CREATE OR REPLACE FUNCTION public.seen() RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN true; END $$");
     let (ok, actual) = warned();
     assert!(!ok && actual.starts_with("public.seen() (composes what it runs) of"), "{actual}");
+}
+
+/// Temporary tables, functions and settings of other people come and go while a release runs: nothing of that is the release's.
+#[test]
+fn what_others_do_to_the_catalogue_meanwhile_is_not_taken_for_ours() {
+    let lab = Lab::ratified();
+    lab.admin("CREATE ROLE somebody; CREATE SCHEMA elsewhere");
+    let before = lab.dump();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (done, lab) = (&done, &lab);
+        scope.spawn(move || {
+            let mut other = lab.session_in(DATABASE, lab.administrator());
+            let mut turn = 0;
+            while !done.load(Ordering::Acquire) {
+                turn += 1;
+                other.run(&format!("CREATE TEMPORARY TABLE passing_{turn} (a int PRIMARY KEY, b text)"));
+                other.run(&format!("ALTER ROLE somebody SET work_mem = '{turn}MB'"));
+                other.run(&format!(
+                    "CREATE OR REPLACE FUNCTION elsewhere.f() RETURNS int LANGUAGE sql AS 'SELECT {turn}'"
+                ));
+            }
+            other.run("DROP FUNCTION elsewhere.f()");
+            other.run("ALTER ROLE somebody RESET work_mem");
+        });
+        let runs = || {
+            for _ in 0..2 {
+                let _ = apply(lab).expect_success();
+                let _ = lab.oneroof(["rollback", "--full", "--yes"]).output().expect_success();
+            }
+        };
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(runs));
+        done.store(true, Ordering::Release);
+        if let Err(why) = ended {
+            std::panic::resume_unwind(why);
+        }
+    });
+    assert_eq!(before, lab.dump());
 }
