@@ -73,6 +73,7 @@ impl Executor<'_> {
             system_identifier: self.identity.system_identifier.clone(),
             timeline: self.identity.timeline.clone(),
             postmaster_start: self.identity.postmaster_start.clone(),
+            statistics_since: self.identity.statistics_since.clone(),
             database: self.identity.database.clone(),
             pid: self.identity.pid,
             wal_bytes: self.identity.wal_bytes,

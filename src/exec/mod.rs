@@ -237,6 +237,9 @@ pub struct Pending {
     pub timeline: String,
     /// When the server started.
     pub postmaster_start: String,
+    /// Since when it counted, which a crash begins anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistics_since: Option<String>,
     /// The database.
     pub database: String,
     /// The backend that is to commit. While it lives it holds the run lock.

@@ -2,8 +2,9 @@
 //!
 //! The order matters: the same server first, then the fence (the backend that was to commit holds the run lock as long as it lives, so
 //! once that lock is not its own any more its COMMIT has ended one way or the other), and only then the transaction's status and what
-//! stands. `committed` alone proves nothing after a crash, because a transaction id that never reached the disk is given out again: the
-//! witness must carry it too. `aborted`, and an id that was never given out, are safe to read as they stand.
+//! stands. Of a server that lives on since, `committed` is the truth, whatever others have done to the tier meanwhile. After a crash it
+//! alone proves nothing, because a transaction id that never reached the disk is given out again: the witness must carry it too.
+//! `aborted`, and an id that was never given out, are safe to read as they stand.
 
 use super::commit::{low_bits, status_question, witness_question, witness_stands};
 use super::layout::pin;
@@ -236,9 +237,9 @@ async fn ask(
     if opened.identity.database != pending.database {
         return Err(Asked::Certainly("another database answers under this name".to_owned()));
     }
-    let same_timeline = opened.identity.timeline == pending.timeline;
+    let history = history(pending, &opened.identity);
     let seen = question(release, &opened.session, run, pending).await?;
-    match judge(run, pending, &seen, same_timeline) {
+    match judge(run, pending, &seen, history) {
         Some(resolution) => Ok((resolution, opened)),
         None => Err(Asked::Certainly(contradiction(&seen))),
     }
@@ -254,14 +255,42 @@ struct Seen {
     state: Option<String>,
 }
 
+/// What the server that answers has in common with the one that was to commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum History {
+    /// It lives on since.
+    Same,
+    /// It was started again, or crashed, or its statistics were reset: an id that was lost may have been given out again.
+    Perhaps,
+    /// It was started again, and gives the transaction's id out later than that.
+    Later,
+    /// Another timeline: its status is of somebody else's history.
+    Other,
+}
+
+fn history(pending: &Pending, answers: &Identity) -> History {
+    if answers.timeline != pending.timeline {
+        return History::Other;
+    }
+    let started_again = answers.postmaster_start != pending.postmaster_start;
+    if !started_again && pending.statistics_since.is_some() && pending.statistics_since == answers.statistics_since {
+        return History::Same;
+    }
+    // A start makes a checkpoint of its own, and an id of before is below what was next then.
+    let later = |checkpoint| pending.xid.parse().is_ok_and(|xid: i64| checkpoint <= xid);
+    if started_again && answers.checkpoint_xid.is_some_and(later) { History::Later } else { History::Perhaps }
+}
+
 /// Why the answers do not tell how it ended.
 fn contradiction(seen: &Seen) -> String {
     let status = seen.status.as_deref().unwrap_or("nothing");
     let witness = if seen.witness { "stands" } else { "does not stand" };
     match &seen.state {
-        Some(state) => format!("pg_xact_status says {status}, the tier is {state}, its witness {witness}"),
+        Some(state) => format!(
+            "pg_xact_status says {status}, the tier is {state}, its witness {witness}, and the server may have crashed since: others have changed the tier, or the transaction id was given out again"
+        ),
         None => format!(
-            "pg_xact_status says {status}, the action's witness {witness}: what it wrote was changed since, or it wrote nothing and the transaction id was given out again"
+            "pg_xact_status says {status}, the action's witness {witness}: what it wrote was changed since, or it wrote nothing and the transaction id was given out again after a crash"
         ),
     }
 }
@@ -318,20 +347,22 @@ async fn read_only(
 
 /// The decision; `None` when the answers contradict each other. That an action's witness is missing says nothing: what it wrote is the
 /// application's, which may have changed it a moment later.
-fn judge(run: &Run<'_>, pending: &Pending, seen: &Seen, same_timeline: bool) -> Option<Resolution> {
+fn judge(run: &Run<'_>, pending: &Pending, seen: &Seen, history: History) -> Option<Resolution> {
     let (done, undone) = match run.direction {
         Direction::Apply => ("standing", "absent"),
         Direction::Undo => ("absent", "standing"),
     };
-    let status = seen.status.as_deref().filter(|_| same_timeline && !pending.xid.is_empty());
+    let status = seen.status.as_deref().filter(|_| history != History::Other && !pending.xid.is_empty());
     let state = seen.state.as_deref();
     let not_applied = || Some(Resolution::NotApplied { status: status.map(str::to_owned) });
     match status {
         // A COMMIT that reached the disk never reads so, whatever others have done to the tier since.
         Some("aborted" | "future") => not_applied(),
-        Some("committed") if seen.witness => Some(Resolution::Applied),
+        // Nor is what others have done of any account while the id cannot have had a second owner.
+        Some("committed") if history == History::Same => Some(Resolution::Applied),
         // The id was given out again after a crash: somebody else's commit.
-        Some("committed") if state == Some(undone) => not_applied(),
+        Some("committed") if history == History::Later => Some(Resolution::NotApplied { status: None }),
+        Some("committed") if seen.witness => Some(Resolution::Applied),
         // Status unknown, too old, or of another timeline: only the content can say.
         None | Some("in progress") if seen.witness && state.is_none_or(|state| state == done) => {
             Some(Resolution::Applied)

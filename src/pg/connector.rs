@@ -296,7 +296,8 @@ impl Connector {
             sqlstate: said.map_or("", ServerMessage::code).to_owned(),
         };
         let limit = self.limit();
-        let flight = tokio::time::timeout(limit, session.flight(OPENING, &values, &release.catalog("identity"))).await;
+        let questions_asked = [release.catalog("identity"), release.catalog("life")].join("\n");
+        let flight = tokio::time::timeout(limit, session.flight(OPENING, &values, &questions_asked)).await;
         let (opening, identity) = flight
             .unwrap_or_else(|_| Err(Lost::silent(limit)))
             .map_err(|lost| questions(lost.last.as_ref(), &lost.driver))?;
@@ -309,7 +310,8 @@ impl Connector {
         let Some(row) = identity.row(0) else {
             return Err(questions(identity.error.as_ref(), "no answer"));
         };
-        let identity = Identity::of(row);
+        let life = identity.row(1).ok_or_else(|| questions(identity.error.as_ref(), "no answer"))?;
+        let identity = Identity::of(row).with_life(life);
         if identity.pid.to_string() != given {
             return Err(OpenError::Pooler {
                 endpoint,

@@ -57,6 +57,12 @@ pub struct Identity {
     pub track_counts: bool,
     /// The session holds the run lock.
     pub holds_run_lock: bool,
+    /// Since when the server counts: a crash begins anew. Asked at connect only.
+    #[serde(skip)]
+    pub statistics_since: Option<String>,
+    /// The transaction id that was next at the last checkpoint, with its epoch. Asked at connect only.
+    #[serde(skip)]
+    pub checkpoint_xid: Option<i64>,
 }
 
 impl Identity {
@@ -86,7 +92,16 @@ impl Identity {
             catalog_writes: serde_json::from_str(row.text("catalog_writes")).unwrap_or_default(),
             track_counts: row.text("track_counts") == "on",
             holds_run_lock: row.is_true("holds_run_lock"),
+            statistics_since: None,
+            checkpoint_xid: None,
         }
+    }
+
+    /// With the answer of `life.sql`.
+    pub fn with_life(mut self, row: &Row) -> Self {
+        self.statistics_since = row.get("statistics_since").map(str::to_owned);
+        self.checkpoint_xid = row.number("checkpoint_xid");
+        self
     }
 
     /// The server's major version.

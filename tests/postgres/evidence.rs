@@ -241,3 +241,41 @@ fn no_output_and_no_file_holds_the_password() {
         canary::assert_silent(&lab.sandbox, &[&output], &[]);
     }
 }
+
+/// That somebody took a tier back before it was asked how its COMMIT ended does not make the COMMIT one that never was.
+#[test]
+fn a_commit_that_others_took_back_since_took_effect_all_the_same() {
+    let lab = Lab::ratified();
+    let settings = |sql: &str| {
+        lab.admin(sql);
+        lab.admin("SELECT pg_reload_conf()");
+    };
+    let folder = |name: &str| {
+        let folder = lab.sandbox.work().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        folder
+    };
+    let (first, second) = (folder("first"), folder("second"));
+    // A COMMIT that stands already waits for a standby that there is not.
+    settings("ALTER SYSTEM SET synchronous_standby_names = 'ghost'");
+    let arguments = ["--no-rehearsal", "--commit-timeout", "1", "--log-dir"];
+    let _ = lab.oneroof(APPLY).arguments(arguments).argument(&first).output().expect_code(9);
+    settings("ALTER SYSTEM RESET synchronous_standby_names");
+    let left = || lab.admin("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oneroof'");
+    while left() != "0" {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(standing_by_psql(&lab), [1]);
+    let evidence = std::fs::read_dir(&first).unwrap().flatten().map(|entry| entry.path());
+    let evidence = evidence.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "json")).unwrap();
+    let resolve = || lab.oneroof(["resolve", "--evidence"]).argument(&evidence).output();
+    let _ = resolve().expect_success().expect_stdout("took effect");
+
+    let back = lab.oneroof(["rollback", "--full", "--yes", "--log-dir"]).argument(&second).output();
+    let _ = back.expect_success();
+    assert_untouched(&lab);
+    let _ = resolve().expect_success().expect_stdout("took effect");
+    // Whether it was ours is not known any more once the server may have lost what it had.
+    lab.admin("SELECT pg_stat_reset_shared('bgwriter')");
+    let _ = resolve().expect_code(9).expect_stdout("others have changed the tier");
+}

@@ -26,6 +26,7 @@ fn pending() -> Pending {
         system_identifier: "1".to_owned(),
         timeline: "1".to_owned(),
         postmaster_start: String::new(),
+        statistics_since: None,
         database: String::new(),
         pid: 7,
         wal_bytes: None,

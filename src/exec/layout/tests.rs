@@ -79,6 +79,7 @@ fn a_run_is_named_and_promises_what_its_direction_does() {
         system_identifier: String::new(),
         timeline: String::new(),
         postmaster_start: String::new(),
+        statistics_since: None,
         database: String::new(),
         pid: 0,
         wal_bytes: None,

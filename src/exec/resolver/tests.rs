@@ -11,6 +11,7 @@ fn pending() -> Pending {
         system_identifier: "1".to_owned(),
         timeline: "1".to_owned(),
         postmaster_start: String::new(),
+        statistics_since: None,
         database: "directus".to_owned(),
         pid: 7,
         wal_bytes: None,
@@ -18,15 +19,15 @@ fn pending() -> Pending {
 }
 
 /// `A`pplied, `N`ot applied or `U`nknown.
-fn verdict(direction: Direction, status: Option<&str>, state: &str, witness: bool, same_timeline: bool) -> char {
+fn verdict(direction: Direction, status: Option<&str>, state: &str, witness: bool, history: History) -> char {
     let release = Release::embedded().unwrap();
-    verdict_of(&Run { tier: &release.descriptor.tiers[1], direction }, status, state, witness, same_timeline)
+    verdict_of(&Run { tier: &release.descriptor.tiers[1], direction }, status, state, witness, history)
 }
 
-fn verdict_of(run: &Run<'_>, status: Option<&str>, state: &str, witness: bool, same_timeline: bool) -> char {
+fn verdict_of(run: &Run<'_>, status: Option<&str>, state: &str, witness: bool, history: History) -> char {
     let state = (!run.tier.action).then(|| state.to_owned());
     let seen = Seen { status: status.map(str::to_owned), witness, state };
-    match judge(run, &pending(), &seen, same_timeline) {
+    match judge(run, &pending(), &seen, history) {
         Some(Resolution::Applied) => 'A',
         Some(Resolution::NotApplied { .. }) => 'N',
         _ => 'U',
@@ -35,59 +36,105 @@ fn verdict_of(run: &Run<'_>, status: Option<&str>, state: &str, witness: bool, s
 
 #[test]
 fn every_answer_leads_to_one_verdict() {
+    use History::{Later, Other, Perhaps, Same};
     let apply = Direction::Apply;
-    for (status, state, witness, same, expected) in [
-        (Some("committed"), "standing", true, true, 'A'),
+    for (status, state, witness, history, expected) in [
+        (Some("committed"), "standing", true, Perhaps, 'A'),
         // Altered meanwhile, but our row is there.
-        (Some("committed"), "altered", true, true, 'A'),
-        // The transaction id was used again after a crash.
-        (Some("committed"), "absent", false, true, 'N'),
-        (Some("committed"), "standing", false, true, 'U'),
-        (Some("committed"), "altered", false, true, 'U'),
-        (Some("aborted"), "absent", false, true, 'N'),
-        (Some("aborted"), "altered", false, true, 'N'),
-        (Some("future"), "absent", false, true, 'N'),
-        (Some("in progress"), "absent", false, true, 'N'),
-        (Some("in progress"), "altered", false, true, 'U'),
-        (None, "standing", true, true, 'A'),
-        (None, "standing", false, true, 'U'),
-        (None, "absent", false, true, 'N'),
+        (Some("committed"), "altered", true, Perhaps, 'A'),
+        // Taken back by somebody since: it took effect all the same.
+        (Some("committed"), "absent", false, Same, 'A'),
+        (Some("committed"), "altered", false, Same, 'A'),
+        (Some("committed"), "standing", false, Same, 'A'),
+        // The same answers, or the transaction id was used again after a crash: nobody can say.
+        (Some("committed"), "absent", false, Perhaps, 'U'),
+        (Some("committed"), "standing", false, Perhaps, 'U'),
+        (Some("committed"), "altered", false, Perhaps, 'U'),
+        // It was used again, even by another run of the same tier.
+        (Some("committed"), "absent", false, Later, 'N'),
+        (Some("committed"), "standing", true, Later, 'N'),
+        (Some("aborted"), "absent", false, Same, 'N'),
+        (Some("aborted"), "altered", false, Perhaps, 'N'),
+        (Some("aborted"), "absent", false, Later, 'N'),
+        (Some("future"), "absent", false, Perhaps, 'N'),
+        (Some("in progress"), "absent", false, Same, 'N'),
+        (Some("in progress"), "altered", false, Same, 'U'),
+        (None, "standing", true, Same, 'A'),
+        (None, "standing", false, Same, 'U'),
+        (None, "absent", false, Perhaps, 'N'),
         // Another timeline: the status is of somebody else's history.
-        (Some("aborted"), "standing", true, false, 'A'),
-        (Some("committed"), "absent", true, false, 'N'),
-        (Some("committed"), "altered", false, false, 'U'),
+        (Some("aborted"), "standing", true, Other, 'A'),
+        (Some("committed"), "absent", true, Other, 'N'),
+        (Some("committed"), "altered", false, Other, 'U'),
     ] {
-        assert_eq!(verdict(apply, status, state, witness, same), expected, "{status:?} {state} {witness} {same}");
+        assert_eq!(
+            verdict(apply, status, state, witness, history),
+            expected,
+            "{status:?} {state} {witness} {history:?}"
+        );
     }
     let undo = Direction::Undo;
-    assert_eq!(verdict(undo, Some("committed"), "absent", true, true), 'A');
-    assert_eq!(verdict(undo, Some("committed"), "standing", false, true), 'N');
-    assert_eq!(verdict(undo, Some("aborted"), "standing", false, true), 'N');
-    assert_eq!(verdict(undo, None, "altered", false, true), 'U');
+    assert_eq!(verdict(undo, Some("committed"), "absent", true, Perhaps), 'A');
+    assert_eq!(verdict(undo, Some("committed"), "standing", false, Same), 'A');
+    assert_eq!(verdict(undo, Some("committed"), "standing", false, Perhaps), 'U');
+    assert_eq!(verdict(undo, Some("committed"), "absent", true, Later), 'N');
+    assert_eq!(verdict(undo, Some("aborted"), "standing", false, Same), 'N');
+    assert_eq!(verdict(undo, None, "altered", false, Same), 'U');
 }
 
 /// What an action wrote may be changed by anybody a moment later: that it is not there proves nothing.
 #[test]
 fn an_action_is_applied_by_its_witness_not_applied_by_its_status_and_else_unknown() {
+    use History::{Later, Other, Perhaps, Same};
     let release = Release::embedded().unwrap();
     for action in &release.descriptor.actions {
         let run = Run { tier: &action.run, direction: Direction::Apply };
-        for (status, witness, same, expected) in [
-            (Some("committed"), true, true, 'A'),
-            (Some("committed"), false, true, 'U'),
-            (Some("aborted"), false, true, 'N'),
-            (Some("aborted"), true, true, 'N'),
-            (Some("future"), false, true, 'N'),
-            (Some("in progress"), true, true, 'A'),
-            (Some("in progress"), false, true, 'U'),
-            (None, true, true, 'A'),
-            (None, false, true, 'U'),
-            (Some("aborted"), false, false, 'U'),
-            (Some("committed"), true, false, 'A'),
+        for (status, witness, history, expected) in [
+            (Some("committed"), true, Perhaps, 'A'),
+            (Some("committed"), false, Perhaps, 'U'),
+            (Some("committed"), false, Same, 'A'),
+            (Some("committed"), false, Later, 'N'),
+            (Some("aborted"), false, Perhaps, 'N'),
+            (Some("aborted"), true, Perhaps, 'N'),
+            (Some("future"), false, Perhaps, 'N'),
+            (Some("in progress"), true, Same, 'A'),
+            (Some("in progress"), false, Same, 'U'),
+            (None, true, Same, 'A'),
+            (None, false, Same, 'U'),
+            (Some("aborted"), false, Other, 'U'),
+            (Some("committed"), true, Other, 'A'),
         ] {
-            assert_eq!(verdict_of(&run, status, "", witness, same), expected, "{status:?} {witness} {same}");
+            assert_eq!(verdict_of(&run, status, "", witness, history), expected, "{status:?} {witness} {history:?}");
         }
     }
+}
+
+#[test]
+fn an_id_has_one_owner_while_the_server_lives_on_and_a_new_one_above_the_checkpoint_of_a_start() {
+    let since = |when: &str| Some(when.to_owned());
+    let pending = Pending { postmaster_start: "1".to_owned(), statistics_since: since("1"), ..pending() };
+    let answers = |timeline: &str, start: &str, statistics: Option<String>, checkpoint: Option<i64>| Identity {
+        timeline: timeline.to_owned(),
+        postmaster_start: start.to_owned(),
+        statistics_since: statistics,
+        checkpoint_xid: checkpoint,
+        ..Identity::default()
+    };
+    for (seen, expected) in [
+        (answers("1", "1", since("1"), Some(800)), History::Same),
+        (answers("1", "1", since("2"), Some(800)), History::Perhaps),
+        (answers("1", "1", None, Some(800)), History::Perhaps),
+        (answers("1", "2", since("1"), Some(843)), History::Perhaps),
+        (answers("1", "2", since("1"), Some(842)), History::Later),
+        (answers("1", "2", since("2"), Some(800)), History::Later),
+        (answers("1", "2", since("2"), None), History::Perhaps),
+        (answers("2", "1", since("1"), Some(800)), History::Other),
+    ] {
+        assert_eq!(history(&pending, &seen), expected, "{seen:?}");
+    }
+    // Evidence of before this was noted.
+    let older = Pending { statistics_since: None, ..pending };
+    assert_eq!(history(&older, &answers("1", "1", None, Some(800))), History::Perhaps);
 }
 
 fn old() -> Old<'static> {
@@ -176,6 +223,9 @@ fn the_state_is_this_tier_s_own_and_must_be_told() {
 fn what_contradicts_itself_is_told_with_each_answer() {
     let tier = Seen { status: Some("committed".to_owned()), witness: false, state: Some("altered".to_owned()) };
     let action = Seen { status: None, witness: true, state: None };
-    assert_eq!(contradiction(&tier), "pg_xact_status says committed, the tier is altered, its witness does not stand");
+    assert!(
+        contradiction(&tier)
+            .starts_with("pg_xact_status says committed, the tier is altered, its witness does not stand, and")
+    );
     assert!(contradiction(&action).starts_with("pg_xact_status says nothing, the action's witness stands"));
 }

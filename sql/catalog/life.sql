@@ -1,0 +1,7 @@
+-- Whether the server lives on since a session began, asked at connect beside identity.sql: a crash discards the statistics and every
+-- start leaves a new start time; the resolver compares both. After a start the checkpoint says how far the ids of transactions had come
+-- by then, so that an id which is not below it was given out later than that, whoever had it before.
+SELECT
+    pg_catalog.to_char(pg_catalog.pg_stat_get_bgwriter_stat_reset_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS statistics_since,
+    (pg_catalog.split_part(control.next_xid, ':', 1)::bigint << 32) + pg_catalog.split_part(control.next_xid, ':', 2)::bigint AS checkpoint_xid
+FROM pg_catalog.pg_control_checkpoint() AS control;
