@@ -55,9 +55,9 @@ impl Standing {
     }
 }
 
-/// The numbers of the tiers that stand.
-pub fn standing_numbers(standing: &[Standing]) -> Vec<u8> {
-    standing.iter().filter(|tier| tier.state == State::Standing).map(|tier| tier.tier).collect()
+/// The numbers of the tiers in one state.
+pub fn numbers(standing: &[Standing], state: State) -> Vec<u8> {
+    standing.iter().filter(|tier| tier.state == state).map(|tier| tier.tier).collect()
 }
 
 /// What a rollback was asked to undo.

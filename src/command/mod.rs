@@ -34,7 +34,7 @@ use crate::exec::{Failure, Run, TierReport};
 use crate::fingerprint::Fingerprint;
 use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Opened, Settings};
-use crate::plan::{Refusal, standing_numbers};
+use crate::plan::{Refusal, State, numbers};
 use crate::release::Release;
 use crate::report::{EffectKind, Report, Style, TargetName, render};
 use run_log::RunLog;
@@ -192,7 +192,8 @@ impl Context<'_> {
     /// Takes over what was seen of the standing tiers.
     pub(crate) fn take_standing(&mut self, standing: Option<&Vec<crate::plan::Standing>>) {
         if let Some(standing) = standing {
-            self.report.effect.standing = Some(standing_numbers(standing));
+            self.report.effect.standing = Some(numbers(standing, State::Standing));
+            self.report.effect.altered = numbers(standing, State::Altered);
         }
     }
 }
@@ -316,6 +317,8 @@ pub(crate) fn not_run(context: &mut Context<'_>, runs: &[Run<'_>]) {
 pub(crate) fn next_after_failure(report: &Report) -> &'static str {
     match (report.effect.kind, report.effect.standing.as_deref()) {
         (EffectKind::Unknown, _) | (_, None) => "oneroof status",
+        // What was altered is to be looked at before anything else.
+        _ if !report.effect.altered.is_empty() => "oneroof status",
         (_, Some([])) => "oneroof preflight",
         (_, Some(_)) => "oneroof rollback --full",
     }
@@ -357,7 +360,7 @@ pub(crate) async fn ask_standing(context: &mut Context<'_>, executor: &mut Execu
     };
     match standing {
         Some(standing) => context.take_standing(Some(&standing)),
-        None => context.report.effect.standing = None,
+        None => context.report.effect.forget(),
     }
 }
 

@@ -39,6 +39,12 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
         context.release.descriptor.tiers.iter().map(|tier| answer(tier.number)).collect();
     context.report.effect.standing =
         answers.map(|answers| answers.into_iter().filter_map(|(number, stands)| stands.then_some(number)).collect());
+    let is_altered = |number: &u8| {
+        let name = format!("standing.{number}");
+        seen.checks.iter().any(|check| check.name == name && check.actual.starts_with("altered"))
+    };
+    context.report.effect.altered =
+        context.release.descriptor.tiers.iter().map(|tier| tier.number).filter(is_altered).collect();
     let unmet: Vec<String> =
         seen.checks.iter().filter(|check| check.is_unmet()).map(|check| check.name.clone()).collect();
     context.report.checks.extend(seen.checks);

@@ -98,6 +98,7 @@ impl Identity {
     }
 
     /// With the answer of `life.sql`.
+    #[must_use]
     pub fn with_life(mut self, row: &Row) -> Self {
         self.statistics_since = row.get("statistics_since").map(str::to_owned);
         self.checkpoint_xid = row.number("checkpoint_xid");

@@ -65,6 +65,16 @@ pub struct Effect {
     /// Tiers that stand now, as the database answered; absent when it was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standing: Option<Vec<u8>>,
+    /// Tiers of which something is there, though not as it was shipped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub altered: Vec<u8>,
+}
+
+impl Effect {
+    /// It is not known what stands.
+    pub fn forget(&mut self) {
+        (self.standing, self.altered) = (None, Vec::new());
+    }
 }
 
 /// Which release.
@@ -218,7 +228,10 @@ impl Report {
     pub fn take_tiers(&mut self, tiers: Vec<TierReport>) {
         for tier in &tiers {
             match tier.outcome {
-                Outcome::Unresolved => (self.effect.kind, self.effect.standing) = (EffectKind::Unknown, None),
+                Outcome::Unresolved => {
+                    self.effect.kind = EffectKind::Unknown;
+                    self.effect.forget();
+                }
                 Outcome::Committed | Outcome::Undone => self.took_effect(tier),
                 _ => {}
             }
@@ -234,6 +247,7 @@ impl Report {
         // An action is no tier: nothing of the release stands by it.
         if let (Some(standing), true) = (&mut self.effect.standing, tier.number > 0) {
             standing.retain(|number| *number != tier.number);
+            self.effect.altered.retain(|number| *number != tier.number);
             if tier.outcome == Outcome::Committed {
                 standing.push(tier.number);
                 standing.sort_unstable();
@@ -253,7 +267,8 @@ impl Report {
             _ => Verdict::Failed,
         };
         if self.verdict == Verdict::Unknown {
-            (self.effect.kind, self.effect.standing) = (EffectKind::Unknown, None);
+            self.effect.kind = EffectKind::Unknown;
+            self.effect.forget();
         }
         let mut told = ErrorReport {
             message: error.to_string(),

@@ -162,12 +162,18 @@ fn headline(out: &mut String, report: &Report, style: &Style) {
 
 /// Whether anything changed, and what stands.
 fn effect_words(report: &Report) -> String {
-    let stands = match report.effect.standing.as_deref() {
+    let mut stands = match report.effect.standing.as_deref() {
         None => String::new(),
+        Some([]) if !report.effect.altered.is_empty() => String::new(),
         Some([]) => "; no tier stands".to_owned(),
         Some([one]) => format!("; tier {one} stands"),
         Some(tiers) => format!("; tiers {} stand", ranges(tiers)),
     };
+    if !report.effect.altered.is_empty() {
+        let tiers = if report.effect.altered.len() == 1 { "tier" } else { "tiers" };
+        let joined = if stands.is_empty() { ";" } else { "," };
+        stands.push_str(&format!("{joined} {tiers} {} altered", ranges(&report.effect.altered)));
+    }
     let changed = match report.effect.kind {
         EffectKind::NothingChanged => {
             let rehearsed: Vec<u8> =

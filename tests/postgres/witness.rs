@@ -393,7 +393,8 @@ fn what_others_do_to_the_catalogue_meanwhile_is_not_taken_for_ours() {
             let mut turn = 0;
             while !done.load(Ordering::Acquire) {
                 turn += 1;
-                other.run(&format!("CREATE TEMPORARY TABLE passing_{turn} (a int PRIMARY KEY, b text)"));
+                other.run("CREATE TEMPORARY TABLE passing (a int PRIMARY KEY, b text)");
+                other.run("DROP TABLE passing");
                 other.run(&format!("ALTER ROLE somebody SET work_mem = '{turn}MB'"));
                 other.run(&format!(
                     "CREATE OR REPLACE FUNCTION elsewhere.f() RETURNS int LANGUAGE sql AS 'SELECT {turn}'"

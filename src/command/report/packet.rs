@@ -45,6 +45,7 @@ impl<'a> Packet<'a> {
             "UNKNOWN" => "oneroof status".to_owned(),
             _ => match run.told.effect.standing.as_deref() {
                 None => "oneroof status".to_owned(),
+                Some(_) if !run.told.effect.altered.is_empty() => "oneroof status".to_owned(),
                 Some([]) => "oneroof preflight".to_owned(),
                 Some(_) => "oneroof rollback --full".to_owned(),
             },
@@ -266,8 +267,9 @@ fn judge(release: &Release, found: &Found, run: Option<&Run>) -> Judgement {
     let standing = told.effect.standing.as_deref();
     let stands = match standing {
         None => "what stands was not asked".to_owned(),
-        Some([]) => "no tier stood then".to_owned(),
-        Some(tiers) => format!("tiers {tiers:?} stood then"),
+        Some([]) if told.effect.altered.is_empty() => "no tier stood then".to_owned(),
+        Some(tiers) if told.effect.altered.is_empty() => format!("tiers {tiers:?} stood then"),
+        Some(tiers) => format!("tiers {tiers:?} stood then, and {:?} were there, but altered", told.effect.altered),
     };
     if found.newest_rejected {
         return unknown("a file that is newer than all the evidence could not be used; see below".to_owned());

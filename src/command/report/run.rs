@@ -56,6 +56,8 @@ pub(super) struct Effect {
     pub(super) kind: String,
     #[serde(default)]
     pub(super) standing: Option<Vec<u8>>,
+    #[serde(default)]
+    pub(super) altered: Vec<u8>,
 }
 
 #[derive(Debug, Deserialize)]
