@@ -9,7 +9,7 @@ use crate::exec::interrupt::Interrupt;
 use crate::pg::connector::Connector;
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
-use crate::pg::session::{Lost, Reply, Session};
+use crate::pg::session::{Lost, Reply, Row, Session};
 use crate::pg::witness::Identity;
 use crate::release::{Delta, PartKind, Release};
 use std::time::{Duration, Instant};
@@ -166,15 +166,23 @@ impl Executor<'_> {
 
     /// Who stands in the way of a tier's locks, a line each; empty when nobody does any more.
     async fn holders(&self, run: &Run<'_>) -> Vec<String> {
-        let touched: Vec<&String> = run.tier.writes.iter().chain([&self.release.descriptor.gate.table]).collect();
-        let relations = serde_json::json!(touched).to_string();
+        let script = run.script(self.release);
+        let own: Vec<&str> =
+            run.tier.writes.iter().chain([&self.release.descriptor.gate.table]).map(String::as_str).collect();
+        let relations = serde_json::json!([own.as_slice(), &script.locked()].concat()).to_string();
+        // Of what is locked against writing only, a seam view's tables for one, nobody stands in the way who only reads.
+        let in_the_way = |row: &&Row| {
+            let reads = matches!(row.text("mode"), "AccessShareLock" | "RowShareLock");
+            !reads || own.contains(&row.text("relation"))
+        };
         let query = "SELECT pg_catalog.set_config('oneroof.relations', $1, false)";
         let values = [relations];
         let holders = self.release.catalog("holders");
         let asked = self.session.flight(query, &values, &holders);
         match tokio::time::timeout(CANCEL_PATIENCE, asked).await {
             Ok(Ok((_, reply))) => {
-                reply.statements.iter().flat_map(|statement| &statement.rows).map(holder_line).collect()
+                let rows = reply.statements.iter().flat_map(|statement| &statement.rows);
+                rows.filter(in_the_way).map(holder_line).collect()
             }
             _ => Vec::new(),
         }

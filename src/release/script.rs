@@ -80,6 +80,15 @@ impl<'t> Script<'t> {
         Ok(Self { path: path.to_owned(), text, parts })
     }
 
+    /// The relations that its guard locks, as the list between `-- oneroof:locks` and `-- oneroof:end` names them.
+    pub fn locked(&self) -> Vec<&str> {
+        let guard = self.part(PartKind::Guard).text;
+        let Some((_, list)) = guard.split_once("-- oneroof:locks\n") else { return Vec::new() };
+        let list = list.split("-- oneroof:end").next().unwrap_or_default();
+        // (place, 'kind', 'relation', 'mode')
+        list.lines().filter_map(|line| line.split('\'').nth(3)).collect()
+    }
+
     /// One part of the script.
     pub fn part(&self, kind: PartKind) -> Part<'_> {
         let (first_line, range) = match kind {

@@ -63,6 +63,32 @@ fn a_lock_that_is_not_to_be_had_ends_the_tier_in_time_and_names_the_holder() {
     assert!(baseline == lab.dump());
 }
 
+/// Also where the lock is one that a guard takes on what the release only reads.
+#[test]
+fn who_writes_a_table_below_a_seam_view_is_named() {
+    let lab = Lab::ratified();
+    let mut reader = lab.session();
+    let reading = reader.backend();
+    reader.run("BEGIN");
+    reader.run("SELECT count(*) FROM public.v_governance_object_inventory");
+    let base = lab.admin(
+        "SELECT c.oid::regclass FROM pg_rewrite AS w JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+         JOIN pg_class AS c ON d.refclassid = 'pg_class'::regclass AND c.oid = d.refobjid AND c.relkind = 'r'
+         WHERE w.ev_class = 'public.v_governance_object_inventory'::regclass ORDER BY c.relname LIMIT 1",
+    );
+    let mut writer = lab.session();
+    let writing = writer.backend();
+    writer.run("BEGIN");
+    writer.run(&format!("LOCK TABLE {base} IN ROW EXCLUSIVE MODE"));
+    // At work, not idle: preflight lets it pass.
+    writer.send("SELECT pg_sleep(600)");
+    reader.send("SELECT pg_sleep(600)");
+    let output =
+        lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--no-rehearsal", "--lock-timeout", "1"]).output();
+    let output = output.expect_code(5).expect_stdout(&format!("pid {writing}")).expect_stdout("RowExclusiveLock");
+    assert!(!output.stdout.contains(&format!("pid {reading}")), "{}", output.whole());
+}
+
 #[test]
 fn a_reader_at_work_is_in_nobody_s_way() {
     let lab = Lab::ratified();
