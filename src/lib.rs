@@ -59,6 +59,11 @@ pub fn main() -> std::process::ExitCode {
         printed.or_else(|error| if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
     {
         tracing::error!("cannot write the report: {error}");
+        // What a run did is not another thing for want of a place to say it: the evidence has the report.
+        if !report.evidence.is_empty() {
+            tracing::error!("it stands in {}", report.evidence.join(" and "));
+            return std::process::ExitCode::from(u8::from(report.exit_code));
+        }
         return std::process::ExitCode::from(u8::from(ExitCode::Internal).max(u8::from(report.exit_code)));
     }
     std::process::ExitCode::from(u8::from(report.exit_code))

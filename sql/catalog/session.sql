@@ -26,6 +26,8 @@ FROM (
         ('plan_cache_mode', 'auto'),
         ('quote_all_identifiers', 'off'),                 -- shapes are compared as text
         ('transform_null_equals', 'off'),
+        ('force_parallel_mode', 'off'),                   -- a worker is another session; debug_parallel_query from 16 on
+        ('debug_parallel_query', 'off'),
         ('jit', 'off'),                                   -- on just-seeded tables it costs more than the queries
         ('role', nullif(pg_catalog.current_setting('oneroof.role', true), ''))  -- last: SET LOCAL ROLE, where one was asked for
 ) AS pinned (name, setting)

@@ -252,6 +252,16 @@ BEGIN
                 FROM own
                 JOIN pg_catalog.pg_constraint AS k ON k.conrelid = own.oid AND k.contype = 'x'
             ),
+            -- The types of ownership's columns, and what they are made of: a domain's own constraints are computed with every value.
+            domained (attname, oid) AS (
+                SELECT a.attname::text, a.atttypid
+                FROM own JOIN pg_catalog.pg_attribute AS a ON a.attrelid = own.oid AND a.attnum > 0 AND NOT a.attisdropped
+                UNION
+                SELECT domained.attname, coalesce(nullif(t.typbasetype, 0), t.typelem)
+                FROM domained
+                JOIN pg_catalog.pg_type AS t ON t.oid = domained.oid
+                WHERE t.typbasetype <> 0 OR t.typelem <> 0
+            ),
             -- What the server computes when a seam view is read, and when a row of the seed is written.
             computed (place, object, tree) AS (
                 SELECT 'seam', reached.object, w.ev_action::text
@@ -272,6 +282,13 @@ BEGIN
                 FROM own
                 JOIN pg_catalog.pg_index AS i ON i.indrelid = own.oid
                 JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+                UNION ALL
+                SELECT 'ownership', pg_catalog.concat(domained.attname, ' (', k.conname, ')'), k.conbin::text
+                FROM domained JOIN pg_catalog.pg_constraint AS k ON k.contypid = domained.oid AND k.conbin IS NOT NULL
+                UNION ALL
+                -- Expressions of extended statistics are computed by the ANALYZE after the seed; 13 has none.
+                SELECT 'ownership', x.stxname::text, pg_catalog.to_jsonb(x) ->> 'stxexprs'
+                FROM own JOIN pg_catalog.pg_statistic_ext AS x ON x.stxrelid = own.oid
             ),
             -- What ROLLBACK does not take back, or COMMIT sends away.
             lasting (name) AS (
@@ -340,7 +357,7 @@ BEGIN
                     || 'v_oneroof_scan_rule_summary v_oneroof_roof_status fn_oneroof_scan', ' '))
             ),
             -- Anything of that name is in the way: a relation of any kind, a type of its own, a function of any signature. An index
-            -- of another's table may hold the name that one of ours needs.
+            -- of another's table, or another relation, may hold the name that an index of ours needs.
             inway (name, what) AS MATERIALIZED (
                 SELECT c.relname::text,
                     CASE c.relkind
@@ -350,6 +367,7 @@ BEGIN
                 FROM pg_catalog.pg_class AS c
                 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'
                 WHERE c.relname::text IN (SELECT packet.name FROM packet)
+                    OR (c.relkind NOT IN ('i', 'I') AND c.relname ~ '^oneroof_.*_(pkey|key|idx)$')
                     OR (c.relkind IN ('i', 'I') AND c.relname ~ '^oneroof_' AND NOT EXISTS (
                         SELECT FROM pg_catalog.pg_index AS i
                         JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid AND t.relnamespace = c.relnamespace

@@ -112,8 +112,20 @@ impl Observer for RunLog {
     }
 
     fn waits(&mut self, run: &Run<'_>, holders: &[String]) {
-        let who = if holders.is_empty() { "a session that has gone meanwhile".to_owned() } else { holders.join("; ") };
-        self.say(&format!("{} waits for a lock: {who}", run.name()));
+        if holders.is_empty() {
+            return self.say(&format!("{} waits for a lock; who held it has gone meanwhile", run.name()));
+        }
+        self.say(&format!("{} waits for a lock", run.name()));
+        for holder in holders {
+            // Who, and what; the two together are wider than a terminal.
+            match holder.rsplit_once(") ") {
+                Some((who, what)) => {
+                    self.say(&format!("  {who})"));
+                    self.say(&format!("    {what}"));
+                }
+                None => self.say(&format!("  {holder}")),
+            }
+        }
     }
 
     fn commit_next(&mut self, pending: &Pending, report: &TierReport) -> Result<(), String> {

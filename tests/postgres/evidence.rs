@@ -279,3 +279,13 @@ fn a_commit_that_others_took_back_since_took_effect_all_the_same() {
     lab.admin("SELECT pg_stat_reset_shared('bgwriter')");
     let _ = resolve().expect_code(9).expect_stdout("others have changed the tier");
 }
+
+/// What a run did is said by its exit code though nobody can be told the report: the evidence has it.
+#[test]
+fn a_report_that_cannot_be_printed_is_in_the_evidence_and_the_exit_code_stays() {
+    let lab = Lab::ratified();
+    let output = lab.oneroof(APPLY).stdout_to("/dev/full").output().expect_success();
+    let _ = output.expect_stderr("cannot write the report").expect_stderr("rollout_");
+    assert_eq!(standing_by_psql(&lab), [1, 2, 3, 4, 5, 6]);
+    let _ = lab.oneroof(APPLY).stdout_to("/dev/full").output().expect_code(4);
+}

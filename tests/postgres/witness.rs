@@ -350,6 +350,33 @@ fn what_no_rollback_takes_back_is_found_by_preflight_wherever_it_hides_below_a_s
         quiet("loud", "PERFORM pg_notify('stray', 'x')")
     );
     planted.push(("ownership.effects", &constraint, TAKEN_BACK));
+    // Two domains down, and below what ANALYZE computes; 13 has no statistics of expressions.
+    let loud = quiet("loud_of", "PERFORM pg_notify('stray', 'x')").replace("loud_of()", "loud_of(text)");
+    let domain = format!(
+        "{loud}; CREATE DOMAIN public.inner_domain AS text CHECK (public.loud_of(VALUE));
+         CREATE DOMAIN public.outer_domain AS public.inner_domain;
+         ALTER TABLE public.governance_object_ownership ADD COLUMN stray public.outer_domain"
+    );
+    let no_domain = "ALTER TABLE public.governance_object_ownership DROP COLUMN stray; DROP DOMAIN public.outer_domain; DROP DOMAIN public.inner_domain";
+    planted.push(("ownership.effects", &domain, no_domain));
+    let statistics = format!(
+        "{}; CREATE STATISTICS public.stray ON (public.loud_of(owner_ref)) FROM public.governance_object_ownership",
+        loud.replace(" plpgsql", " plpgsql IMMUTABLE")
+    );
+    if Lab::ratified().major() >= 14 {
+        planted.push(("ownership.effects", &statistics, "DROP STATISTICS public.stray"));
+    }
+    // A relation of another kind that holds the name of an index.
+    let names = [
+        "TABLE public.oneroof_axis_ordinal_key (a int)",
+        "SEQUENCE public.oneroof_axis_pkey",
+        "VIEW public.oneroof_topic_pkey AS SELECT 1",
+    ];
+    let taken = names.map(|name| {
+        let drop = name.split(['(']).next().unwrap().split(" AS").next().unwrap().to_owned();
+        (format!("CREATE {name}"), format!("DROP {drop}"))
+    });
+    planted.extend(taken.iter().map(|(plant, drop)| ("greenfield", plant.as_str(), drop.as_str())));
     preflight_names(&planted);
 }
 
