@@ -282,6 +282,10 @@ BEGIN
                         WHERE found.tgrelid = 'public.governance_object_ownership'::pg_catalog.regclass AND NOT found.tgisinternal
                     $q$,
                     'A trigger stands on governance_object_ownership; the seed must not set anything off. Its owner removes it.'),
+                ('event_triggers', 'error', 'none',
+                    $q$SELECT coalesce(pg_catalog.string_agg(e.evtname || ' (' || e.evtevent || ')', ', ' ORDER BY e.evtname), 'none')
+                    FROM pg_catalog.pg_event_trigger AS e WHERE e.evtenabled <> 'D'$q$,
+                    'An event trigger runs with every DDL of tier 1. A superuser disables it for the release (ALTER EVENT TRIGGER ... DISABLE) or the release waits.'),
                 ('standing.1', 'error', 'absent or standing',
                     $q$SELECT CASE WHEN found.state IN ('absent', 'standing') THEN 'absent or standing' ELSE found.state END FROM ($q$ || $q$
     WITH shipped (object, parts) AS (

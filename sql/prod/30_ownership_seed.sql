@@ -614,7 +614,12 @@ BEGIN
                         SELECT pg_catalog.count(*)::text FROM pg_catalog.pg_trigger AS found
                         WHERE found.tgrelid = 'public.governance_object_ownership'::pg_catalog.regclass AND NOT found.tgisinternal
                     $q$,
-                    'A trigger stands on governance_object_ownership; the seed must not set anything off. Its owner removes it.')
+                    'A trigger stands on governance_object_ownership; the seed must not set anything off. Its owner removes it.'),
+                ('ownership.rules', 'error', 'none',
+                    $q$SELECT coalesce(pg_catalog.string_agg(w.rulename, ', ' ORDER BY w.rulename), 'none') FROM pg_catalog.pg_rewrite AS w
+                    JOIN pg_catalog.pg_class AS c ON c.oid = w.ev_class AND c.relname = 'governance_object_ownership' AND c.relkind <> 'v'
+                    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'$q$,
+                    'A rule rewrites what the seed writes. Whoever made it drops it.')
             -- oneroof:end
         ) AS listed (name, severity, expected, question, hint)
     LOOP

@@ -6,7 +6,7 @@ use crate::packet::{self, file_of, tier, transaction, unmet};
 use crate::support::Lab;
 
 /// A change under which a check of that name must be unmet in every tier that asks it.
-pub(crate) const DRIFTS: [(&str, &str); 18] = [
+pub(crate) const DRIFTS: [(&str, &str); 19] = [
     ("transaction", "SET TRANSACTION READ ONLY"),
     ("gate", "DELETE FROM public.os_proposal_approvals"),
     ("apr", "SET LOCAL oneroof.ratified_apr = 'APR-ANOTHER-1'"),
@@ -45,6 +45,7 @@ pub(crate) const DRIFTS: [(&str, &str); 18] = [
         "CREATE TRIGGER stray AFTER INSERT ON public.governance_object_ownership
          FOR EACH ROW EXECUTE FUNCTION public.fn_issue_touch()",
     ),
+    ("ownership.rules", "CREATE RULE stray AS ON INSERT TO public.governance_object_ownership DO ALSO NOTIFY stray"),
     // A tier below that is not whole; each tier's own comes from `own_rows`.
     ("standing.1", "COMMENT ON TABLE public.oneroof_axis IS 'changed'"),
 ];
@@ -104,11 +105,23 @@ fn every_guard_of(number: u8) {
         let named = unmet(refused);
         assert!(named.iter().any(|unmet| unmet == name), "tier {number}, {name}: only {named:?} are unmet\n{drift}");
     }
-    // The database has a test of its own, and a window is told to a role that may not lock.
-    let elsewhere = ["database", "gate.window", "seam.window"];
+    // The database and event triggers have tests of their own, and a window is told to a role that may not lock.
+    let elsewhere = ["database", "event_triggers", "gate.window", "seam.window"];
     let covered: BTreeSet<&str> = cases.iter().map(|(name, _)| *name).chain(elsewhere).collect();
     assert_eq!(asked.difference(&covered).collect::<Vec<_>>(), Vec::<&&str>::new(), "guards that no drift made unmet");
     assert!(before == lab.dump(), "a refused tier left something behind");
+}
+
+/// Only a superuser makes one; made after preflight, it would run with every statement of tier 1.
+#[test]
+fn tier_1_refuses_beside_an_event_trigger() {
+    let lab = Lab::ratified();
+    lab.admin(
+        "CREATE FUNCTION public.stray_event() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN NOTIFY stray; END';
+         CREATE EVENT TRIGGER stray ON ddl_command_end EXECUTE FUNCTION public.stray_event()",
+    );
+    let named = unmet(lab.try_psql(&transaction(&file_of(1))));
+    assert!(named.iter().any(|unmet| unmet == "event_triggers"), "{named:?}");
 }
 
 #[test]
