@@ -266,6 +266,12 @@ fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_noth
     };
     let sentence = ["the catalogue changed beside the packet's own objects: pg_proc (2 rows made here)"];
     assert_eq!(found(made), sentence);
+    // Nor does it become the packet's where a tier makes objects that have no rows there.
+    let beside = |evidence: &mut Evidence| {
+        made(evidence);
+        evidence.catalog = Some((vec![rows("pg_class", 0, 0)], vec![rows("pg_class", 4, 0)]));
+    };
+    assert_eq!(found_under(beside, |promise| promise.makes = true), sentence);
     // What an earlier tier of a shared transaction made is that one's.
     let earlier =
         |rows| Evidence { catalog_made: BTreeMap::from([("pg_proc".to_owned(), rows)]), ..Evidence::default() };
