@@ -435,6 +435,23 @@ fn every_question_that_the_program_asks_is_in_the_packet() {
 }
 
 #[test]
+fn preflight_asks_for_every_function_of_the_server_that_the_release_calls() {
+    let called = shell(
+        "{ cat sql/prod/[1-6]0_*.sql sql/prod/90_verify.sql sql/prod_rollback/[1-6]0_*.sql sql/catalog/*.sql
+           find src/pg src/exec -name '*.rs' -exec cat {} + ; } | grep -ohE 'pg_catalog\\.[a-z_0-9]+\\(' | sort -u",
+    );
+    let called: BTreeSet<&str> =
+        called.lines().map(|name| name.trim_start_matches("pg_catalog.").trim_end_matches('(')).collect();
+    let preflight = repository_text("sql/prod/00_preflight.sql");
+    let list = preflight.split("a test holds the list against them").nth(1).unwrap();
+    let list = list.split(", ' '))").next().unwrap();
+    // The list is broken into lines: text in quotes, joined by ||.
+    let asked: BTreeSet<&str> = list.split('\'').skip(1).step_by(2).flat_map(str::split_whitespace).collect();
+    assert_eq!(asked, called);
+    assert!(called.contains("pg_xact_status") && called.contains("pg_try_advisory_lock"));
+}
+
+#[test]
 fn the_descriptor_refuses_what_it_does_not_know_and_what_contradicts_itself() {
     let text = repository_text("sql/release.toml");
     let changed = |from: &str, to: &str| {

@@ -726,6 +726,30 @@ BEGIN
                     AND NOT pg_catalog.has_type_privilege(t.oid, 'USAGE')$q$,
                 'The packet''s columns use these types. A superuser grants USAGE ON TYPE to the role that releases.'
             UNION ALL
+            SELECT 'privilege.functions', 'error', 'EXECUTE',
+                $q$SELECT coalesce('no EXECUTE of ' || pg_catalog.string_agg(DISTINCT f.proname::text, ', '), 'EXECUTE')
+                FROM pg_catalog.pg_proc AS f
+                WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT NULL
+                    -- What the steps to come call of the server; a test holds the list against them.
+                    AND f.proname::text = ANY (pg_catalog.string_to_array(
+                        'acldefault aclexplode age array_agg array_append array_to_string bool_and bool_or btrim cardinality '
+                        || 'clock_timestamp col_description concat concat_ws convert_to count current_database current_setting encode '
+                        || 'format format_type has_database_privilege has_function_privilege has_schema_privilege has_sequence_privilege '
+                        || 'has_table_privilege host inet_server_addr inet_server_port jsonb_agg jsonb_array_elements '
+                        || 'jsonb_array_elements_text jsonb_build_array jsonb_build_object jsonb_each_text jsonb_object_agg '
+                        || 'jsonb_to_recordset left length lower max min now num_nonnulls obj_description oidvectortypes pg_backend_pid '
+                        || 'pg_control_checkpoint pg_control_system pg_current_wal_insert_lsn pg_current_xact_id '
+                        || 'pg_current_xact_id_if_assigned pg_database_size pg_encoding_to_char pg_get_constraintdef pg_get_expr '
+                        || 'pg_get_function_identity_arguments pg_get_functiondef pg_get_indexdef pg_get_partkeydef pg_get_ruledef '
+                        || 'pg_get_statisticsobjdef pg_get_triggerdef pg_get_userbyid pg_get_viewdef pg_has_role pg_identify_object '
+                        || 'pg_is_in_recovery pg_postmaster_start_time pg_stat_get_activity pg_stat_get_bgwriter_stat_reset_time '
+                        || 'pg_stat_get_xact_tuples_deleted pg_stat_get_xact_tuples_inserted pg_stat_get_xact_tuples_updated '
+                        || 'pg_table_size pg_try_advisory_lock pg_walfile_name pg_xact_status quote_ident regexp_replace '
+                        || 'regexp_split_to_table replace round row_number set_config sha256 shobj_description split_part string_agg '
+                        || 'string_to_array strpos substr sum to_char to_jsonb to_regclass to_regprocedure trim_scale unnest upper', ' '))
+                    AND NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')$q$,
+                'The release calls these functions of the server, which everybody may unless somebody took it away. A superuser grants EXECUTE to the role that releases.'
+            UNION ALL
             SELECT 'privilege.analyze', 'warning', 'may ANALYZE',
                 pg_catalog.format('SELECT %L', (
                     SELECT CASE
@@ -775,20 +799,64 @@ BEGIN
                         WHERE c.relname = 'governance_object_ownership'), 'missing')$q$,
                     'The seed''s rows must land in public.governance_object_ownership itself. Its owner changes it back, or the release is reviewed again.'),
                 ('ownership.replica', 'error', 'rows can be deleted',
-                    $q$SELECT CASE
-                        WHEN c.relreplident = 'f'
-                            OR c.relreplident = 'd' AND EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid)
-                            OR c.relreplident = 'i' AND EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND i.indisreplident AND i.indisvalid)
-                            OR NOT EXISTS (
-                                SELECT FROM pg_catalog.pg_publication_tables AS t
-                                JOIN pg_catalog.pg_publication AS p ON p.pubname = t.pubname AND p.pubdelete
-                                WHERE t.schemaname = 'public' AND t.tablename = 'governance_object_ownership') THEN 'rows can be deleted'
-                        ELSE 'published without a replica identity'
-                    END
-                    FROM pg_catalog.pg_class AS c
-                    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'
-                    WHERE c.relname = 'governance_object_ownership'$q$,
-                    'A rollback could not delete the seed. The owner of public.governance_object_ownership sets its replica identity, or whoever publishes it stops publishing deletes.')
+                    $q$
+                        WITH identity AS (
+                            -- The columns that tell a row apart for those who subscribe; none with NOTHING, all with FULL.
+                            SELECT c.oid, c.relreplident = 'f' AS whole, a.attname::text AS column_name, a.attnum
+                            FROM pg_catalog.pg_class AS c
+                            JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'
+                            LEFT JOIN pg_catalog.pg_index AS i ON i.indrelid = c.oid AND i.indisvalid
+                                AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END
+                            LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+                            WHERE c.relname = 'governance_object_ownership'
+                        ), published AS (
+                            -- A row filter or a list of columns stands in pg_publication_rel, from 15 on.
+                            SELECT p.pubname::text AS pubname, pg_catalog.to_jsonb(r) AS told
+                            FROM pg_catalog.pg_publication_tables AS t
+                            JOIN pg_catalog.pg_publication AS p ON p.pubname = t.pubname AND p.pubdelete
+                            LEFT JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid AND r.prrelid = (SELECT identity.oid FROM identity LIMIT 1)
+                            WHERE t.schemaname = 'public' AND t.tablename = 'governance_object_ownership'
+                        ), objection AS (
+                            SELECT 1 AS place, 'published without a replica identity' AS words
+                            FROM published
+                            WHERE NOT EXISTS (SELECT FROM identity WHERE identity.whole OR identity.attnum IS NOT NULL)
+                            UNION ALL
+                            SELECT 2, pg_catalog.format('the row filter of %s reads what is no replica identity', published.pubname)
+                            FROM published
+                            CROSS JOIN LATERAL pg_catalog.regexp_matches(published.told ->> 'prqual', ':varattno ([0-9]+)', 'g') AS read (attnum)
+                            WHERE NOT EXISTS (SELECT FROM identity WHERE identity.whole OR identity.attnum = read.attnum[1]::int)
+                            UNION ALL
+                            SELECT 3, pg_catalog.format('%s publishes columns without the replica identity', published.pubname)
+                            FROM published
+                            JOIN identity ON identity.whole
+                                OR identity.attnum::text NOT IN (SELECT pg_catalog.jsonb_array_elements_text(nullif(published.told -> 'prattrs', 'null')))
+                            WHERE nullif(published.told -> 'prattrs', 'null') IS NOT NULL
+                        )
+                        SELECT coalesce((SELECT objection.words FROM objection ORDER BY objection.place, objection.words LIMIT 1), 'rows can be deleted')
+                    $q$,
+                    'A rollback could not delete the seed. The owner of public.governance_object_ownership sets its replica identity, or whoever publishes it stops publishing deletes.'),
+                ('ownership.on_delete', 'error', 'nothing',
+                    $q$
+                        SELECT coalesce(pg_catalog.string_agg(found.words, ', ' ORDER BY found.words), 'nothing')
+                        FROM (
+                            SELECT 'trigger ' || t.tgname AS words
+                            FROM pg_catalog.pg_trigger AS t
+                            WHERE t.tgrelid = pg_catalog.to_regclass('public.governance_object_ownership')
+                                AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgtype::int & 8 <> 0
+                            UNION ALL
+                            SELECT 'rule ' || w.rulename
+                            FROM pg_catalog.pg_rewrite AS w
+                            WHERE w.ev_class = pg_catalog.to_regclass('public.governance_object_ownership')
+                                AND w.ev_type = '4' AND w.ev_enabled IN ('O', 'A')
+                            UNION ALL
+                            -- A foreign key that only refuses, sets nothing off.
+                            SELECT pg_catalog.format('foreign key %s of %s', k.conname, k.conrelid::pg_catalog.regclass)
+                            FROM pg_catalog.pg_constraint AS k
+                            WHERE k.confrelid = pg_catalog.to_regclass('public.governance_object_ownership')
+                                AND k.contype = 'f' AND k.confdeltype NOT IN ('a', 'r')
+                        ) AS found (words)
+                    $q$,
+                    'A rollback deletes the seed, and must not set anything off by it. Whoever made what is named takes it away, or disables it.')
             UNION ALL
             SELECT 'ownership.columns', 'error', 'none in the way',
                 pg_catalog.format('SELECT %L', CASE WHEN EXISTS (SELECT FROM own) THEN coalesce((

@@ -197,7 +197,7 @@ const SEAM: [Drift; 13] = [
     ),
 ];
 
-const TARGET: [Drift; 14] = [
+const TARGET: [Drift; 16] = [
     (
         "a trigger on ownership",
         "CREATE FUNCTION public.noop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER t BEFORE INSERT ON public.governance_object_ownership FOR EACH ROW EXECUTE FUNCTION public.noop()",
@@ -255,6 +255,16 @@ const TARGET: [Drift; 14] = [
         "ownership.constraints",
     ),
     (
+        "a table that follows when ownership is deleted",
+        "CREATE TABLE public.follower (owned uuid REFERENCES public.governance_object_ownership (id) ON DELETE CASCADE)",
+        "ownership.on_delete",
+    ),
+    (
+        "an ownership published without what tells its rows apart",
+        "ALTER TABLE public.governance_object_ownership REPLICA IDENTITY NOTHING; CREATE PUBLICATION p FOR TABLE public.governance_object_ownership",
+        "ownership.replica",
+    ),
+    (
         "row security on ownership",
         "ALTER TABLE public.governance_object_ownership ENABLE ROW LEVEL SECURITY",
         "row_security.governance_object_ownership",
@@ -266,7 +276,7 @@ const TARGET: [Drift; 14] = [
     ),
 ];
 
-const SURROUNDINGS: [Drift; 12] = [
+const SURROUNDINGS: [Drift; 13] = [
     (
         "no right to read the inventory",
         "ALTER VIEW public.v_governance_object_inventory OWNER TO CURRENT_USER; REVOKE ALL ON public.v_governance_object_inventory FROM workflow_admin",
@@ -281,6 +291,11 @@ const SURROUNDINGS: [Drift; 12] = [
         "no right to read the rulesets",
         "ALTER TABLE public.governance_ruleset OWNER TO CURRENT_USER; REVOKE ALL ON public.governance_ruleset FROM workflow_admin",
         "privilege.governance_ruleset",
+    ),
+    (
+        "a function of the server that was taken away",
+        "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_xact_status(xid8) FROM PUBLIC",
+        "privilege.functions",
     ),
     (
         "an event trigger",

@@ -71,6 +71,102 @@ fn a_trigger_or_rule_on_ownership_of_any_kind_is_found_by_preflight() {
     preflight_names(&planted);
 }
 
+/// Planted when the release stands already: deleting the seed would set it off, and a notification leaves with COMMIT.
+#[test]
+fn what_a_delete_sets_off_stops_the_rollback_of_ownership_by_name() {
+    let lab = Lab::ratified();
+    lab.admin(STRAY);
+    let baseline = lab.dump();
+    let _ = apply(&lab).expect_success();
+    let _ = crate::packet::rollback(&lab, ["--to", "3"]).expect_success();
+    let planted = [
+        (
+            "rule stray",
+            "CREATE RULE stray AS ON DELETE TO public.governance_object_ownership DO ALSO NOTIFY stray",
+            "DROP RULE stray ON public.governance_object_ownership",
+        ),
+        (
+            "trigger stray",
+            "CREATE TRIGGER stray AFTER INSERT OR DELETE ON public.governance_object_ownership EXECUTE FUNCTION public.stray_trigger()",
+            "DROP TRIGGER stray ON public.governance_object_ownership",
+        ),
+        (
+            "foreign key follower_owned_fkey of public.follower",
+            "CREATE TABLE public.follower (owned uuid REFERENCES public.governance_object_ownership (id) ON DELETE CASCADE)",
+            "DROP TABLE public.follower",
+        ),
+    ];
+    for (said, plant, take_back) in planted {
+        lab.admin(plant);
+        let before = lab.dump();
+        let refused = crate::packet::rollback(&lab, ["--full"]).expect_code(5);
+        let _ = refused.expect_stdout("ownership.on_delete").expect_stdout(said).expect_stdout("nothing was changed");
+        assert!(before == lab.dump(), "{plant}");
+        lab.admin(take_back);
+    }
+    // What nothing sets off, or only refuses, is in nobody's way.
+    lab.admin(
+        "CREATE TRIGGER stray AFTER INSERT ON public.governance_object_ownership EXECUTE FUNCTION public.stray_trigger();
+         CREATE RULE stray AS ON DELETE TO public.governance_object_ownership DO ALSO NOTIFY stray;
+         ALTER TABLE public.governance_object_ownership DISABLE RULE stray;
+         CREATE TABLE public.follower (owned uuid REFERENCES public.governance_object_ownership (id))",
+    );
+    let _ = crate::packet::rollback(&lab, ["--full"]).expect_success();
+    lab.admin(
+        "DROP TRIGGER stray ON public.governance_object_ownership; DROP RULE stray ON public.governance_object_ownership;
+         DROP TABLE public.follower",
+    );
+    assert!(baseline == lab.dump());
+}
+
+/// Preflight says beforehand what the server says when the seed is to be deleted again.
+#[test]
+fn whether_published_rows_can_be_deleted_is_what_the_server_itself_says() {
+    let lab = Lab::own(|builder| builder.setting("wal_level", "logical"));
+    lab.ratify();
+    let published = |how: &str| format!("CREATE PUBLICATION stray FOR TABLE public.governance_object_ownership {how}");
+    let mut cases = vec![
+        ("DEFAULT", published("")),
+        ("DEFAULT", "CREATE PUBLICATION stray FOR ALL TABLES".to_owned()),
+        ("NOTHING", published("")),
+        ("NOTHING", published("WITH (publish = 'insert')")),
+        ("FULL", published("")),
+        ("USING INDEX governance_object_ownership_natural_key", published("")),
+    ];
+    // Row filters and lists of columns came with 15.
+    if lab.major() >= 15 {
+        cases.extend([
+            ("DEFAULT", published("WHERE (created_by = 'x')")),
+            ("DEFAULT", published("WHERE (created_by = 'x') WITH (publish = 'insert')")),
+            ("DEFAULT", published("WHERE (id IS NOT NULL)")),
+            ("FULL", published("WHERE (created_by = 'x')")),
+            (
+                "USING INDEX governance_object_ownership_natural_key",
+                published("WHERE (subject_code = 'x' OR created_by = 'x')"),
+            ),
+            ("DEFAULT", published("(subject_code)")),
+            ("DEFAULT", published("(subject_code, id)")),
+            ("FULL", published("(subject_code, id)")),
+        ]);
+    }
+    let mut refused = 0;
+    for (identity, publish) in &cases {
+        lab.admin(&format!("ALTER TABLE public.governance_object_ownership REPLICA IDENTITY {identity}; {publish}"));
+        let deletes = lab
+            .try_psql(
+                "BEGIN; INSERT INTO public.governance_object_ownership (subject_kind, subject_code, scope_code, owner_ref)
+                 VALUES ('class', 'LAW', 'define', 'x'); DELETE FROM public.governance_object_ownership; ROLLBACK",
+            )
+            .is_ok();
+        let report = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().json();
+        let passes = !unmet_in(&report).iter().any(|unmet| unmet == "ownership.replica");
+        assert_eq!(passes, deletes, "{identity}: {publish}");
+        refused += usize::from(!deletes);
+        lab.admin("DROP PUBLICATION stray");
+    }
+    assert!(refused > 0 && refused < cases.len());
+}
+
 #[test]
 fn what_would_hide_or_replace_a_table_is_found_by_preflight() {
     preflight_names(&[
