@@ -2,6 +2,7 @@
 //! somebody decides both.
 
 use crate::exec::Failure;
+use crate::exec::holders::{LOCK_NOT_AVAILABLE, holders_text};
 use crate::pg::connector::OpenError;
 use crate::pg::prompt::PromptError;
 use crate::release::ReleaseError;
@@ -182,10 +183,6 @@ pub enum Error {
     Internal(String),
 }
 
-fn holders_text(holders: &[String]) -> String {
-    if holders.is_empty() { String::new() } else { format!(": {}", holders.join("; ")) }
-}
-
 /// A failure in one line.
 pub fn failure_text(failure: &Failure) -> String {
     match failure {
@@ -255,6 +252,9 @@ impl Error {
             Self::Open(error) => error.hint(),
             Self::RunLocked { .. } => "Wait until the other run has ended; oneroof status says what stands.".to_owned(),
             Self::Lost { .. } => "Nothing was being written; run the command again.".to_owned(),
+            Self::Question { sqlstate, .. } if sqlstate == LOCK_NOT_AVAILABLE => {
+                "Nothing was being written. Wait for the session named above, or end it, and ask again.".to_owned()
+            }
             Self::Question { .. } => "Run oneroof preflight: it names what is missing.".to_owned(),
             Self::Interrupted { .. } => "Nothing was being written.".to_owned(),
             Self::Unverified { .. } => {

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Phase, missing};
 use crate::error::Error;
+use crate::exec::holders::{LOCK_NOT_AVAILABLE, holders_text, in_the_way_of_readers};
 use crate::exec::layout::pin;
 use crate::fingerprint::{Answers, Fingerprint};
 use crate::pg::failure::SqlFailure;
@@ -11,7 +12,10 @@ use crate::pg::witness::Identity;
 use crate::plan::Standing;
 use crate::release::{PartKind, ReadOnlyPart, Release};
 use crate::report::WitnessReport;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long a lock that stands in a reader's way is waited for.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What to look at.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +33,8 @@ pub struct Want<'r> {
 pub struct Look {
     /// Checks of the script.
     pub checks: Vec<Check>,
-    /// The script failed for another reason than unmet checks.
-    pub failure: Option<SqlFailure>,
+    /// The script failed for another reason than unmet checks: an [`Error::Question`].
+    pub failure: Option<Error>,
     /// What stands; `None` when it was not asked or could not be.
     pub standing: Option<Vec<Standing>>,
     /// The fingerprint; `None` when it was not asked or could not be.
@@ -66,7 +70,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     let told = want.script.and_then(|(part, _, _)| part.greenfield.as_deref());
     let first = Want { standing: want.standing && told.is_none(), ..want };
     let layout = compose(&mut message, release, first, true);
-    let mut reply = send(session, &message, deadline).await?;
+    let (mut reply, holders) = send_until_readable(session, release, &message, deadline).await?;
     let mut look = Look::default();
     let Some(failure) = SqlFailure::of(&message, &reply) else {
         read(&mut look, release, &mut reply, &layout, want);
@@ -83,9 +87,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     } else if want.script.is_some() {
         look.checks = checks(&reply, &layout, want);
     }
-    if failure.sqlstate != Check::UNMET || !in_script {
-        look.failure = Some(failure.clone());
-    }
+    let error = question_error("the database", &failure, &holders);
     // The transaction is still ours: back to the savepoint, and ask what can be asked without the script.
     let mut again = Message::default();
     again.engine("savepoint", "ROLLBACK TO SAVEPOINT oneroof;");
@@ -97,7 +99,10 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
         session.simple("ROLLBACK").await.map_err(lost)?;
     }
     if want.script.is_none() {
-        return Err(question_error("the database", &failure));
+        return Err(error);
+    }
+    if failure.sqlstate != Check::UNMET || !in_script {
+        look.failure = Some(error);
     }
     Ok(look)
 }
@@ -124,6 +129,28 @@ fn compose(message: &mut Message, release: &Release, want: Want<'_>, end: bool) 
         message.engine("rollback", "ROLLBACK;");
     }
     layout
+}
+
+/// Sends the message, and again while somebody keeps readers out, for a bounded time. Who does is told where it ends without an answer;
+/// the transaction is then still open, at its savepoint.
+async fn send_until_readable(
+    session: &Session,
+    release: &Release,
+    message: &Message,
+    deadline_ms: u64,
+) -> Result<(Reply, Vec<String>), Error> {
+    let begun = Instant::now();
+    loop {
+        let reply = send(session, message, deadline_ms).await?;
+        if reply.error.as_ref().is_none_or(|error| error.code() != LOCK_NOT_AVAILABLE) {
+            return Ok((reply, Vec::new()));
+        }
+        if begun.elapsed() >= LOCK_PATIENCE {
+            session.simple("ROLLBACK TO SAVEPOINT oneroof").await.map_err(lost)?;
+            return Ok((reply, in_the_way_of_readers(session, release).await));
+        }
+        session.simple("ROLLBACK").await.map_err(lost)?;
+    }
 }
 
 async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<Reply, Error> {
@@ -164,6 +191,7 @@ pub async fn questions(
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;");
     pin(&mut message, release, deadline);
+    message.engine("savepoint", "SAVEPOINT oneroof;");
     let segments: Vec<_> = names.iter().map(|name| (*name, message.engine(name, &release.catalog(name)))).collect();
     let identity = message.engine("identity", &release.catalog("identity"));
     message.engine("rollback", "ROLLBACK;");
@@ -171,10 +199,10 @@ pub async fn questions(
         let set = "SELECT pg_catalog.set_config($1, $2, false)";
         session.flight(set, &[(*name).to_owned(), value.clone()], "").await.map_err(lost)?;
     }
-    let reply = send(session, &message, deadline).await?;
+    let (reply, holders) = send_until_readable(session, release, &message, deadline).await?;
     if let Some(failure) = SqlFailure::of(&message, &reply) {
         session.simple("ROLLBACK").await.map_err(lost)?;
-        return Err(question_error("the database", &failure));
+        return Err(question_error("the database", &failure, &holders));
     }
     let rows = |segment: &SegmentId| -> Vec<Row> {
         (segment.first..segment.end).flat_map(|statement| reply.rows(statement)).cloned().collect()
@@ -189,9 +217,10 @@ pub fn lost(lost: Lost) -> Error {
     Error::Lost { reason: lost.last.as_ref().map_or(lost.driver, |words| words.message().to_owned()) }
 }
 
-fn question_error(what: &str, failure: &SqlFailure) -> Error {
+fn question_error(what: &str, failure: &SqlFailure, holders: &[String]) -> Error {
     let what = failure.place.as_ref().map_or_else(|| what.to_owned(), |place| place.file.clone());
-    Error::Question { what, message: failure.message.clone(), sqlstate: failure.sqlstate.clone() }
+    let message = format!("{}{}", failure.message, holders_text(holders));
+    Error::Question { what, message, sqlstate: failure.sqlstate.clone() }
 }
 
 fn read(look: &mut Look, release: &Release, reply: &mut Reply, layout: &Layout, want: Want<'_>) {

@@ -56,7 +56,7 @@ impl Standing {
 }
 
 /// The numbers of the tiers in one state.
-pub fn numbers(standing: &[Standing], state: State) -> Vec<u8> {
+pub fn tiers_in(standing: &[Standing], state: State) -> Vec<u8> {
     standing.iter().filter(|tier| tier.state == state).map(|tier| tier.tier).collect()
 }
 

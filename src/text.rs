@@ -65,6 +65,31 @@ pub fn escaped_within(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{head}... ({left_out} more characters)"))
 }
 
+/// Like [`escaped`], for a JSON text: what is unsafe is spelled as JSON itself spells it, so that the values stay what they are.
+///
+/// ```
+/// assert_eq!(oneroof::text::escaped_json("[\"\u{202e}\"]"), r#"["\u202e"]"#);
+/// ```
+pub fn escaped_json(text: &str) -> Cow<'_, str> {
+    // A control character between the values is white space of the writer's own.
+    let misleads = |character: char| character >= '\u{7f}' && is_unsafe(character);
+    if !text.contains(misleads) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if misleads(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
 fn push_escape(shown: &mut String, character: char) {
     match character {
         '\n' => shown.push_str("\\n"),
@@ -137,6 +162,18 @@ mod tests {
             let text = character.to_string();
             assert!(!escaped(&text).contains(character), "U+{code:04X}");
         }
+    }
+
+    #[test]
+    fn json_shows_no_unsafe_character_and_keeps_its_values() {
+        let said = "\u{1b}[2J\n\u{7f}\u{9b}31m \u{202e}abc\u{2066} \u{e0041}\u{10ffff} \"日本語\" \\";
+        let json = serde_json::json!({"said": said, "\u{202e}": 1});
+        for written in [json.to_string(), serde_json::to_string_pretty(&json).unwrap()] {
+            let shown = escaped_json(&written);
+            assert!(shown.chars().all(|character| character == '\n' || !is_unsafe(character)), "{shown:?}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), json);
+        }
+        assert!(matches!(escaped_json("{\"a\": [\n\"日本語\"]}"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -113,16 +113,17 @@ async fn steps(
         .map_err(super::unverified)?;
     answer.exit.clone_from(&seen.fingerprint);
     context.report.result = Some(Answer::Run(answer));
-    context.report.next = Some("oneroof rollback --full".to_owned());
-    verify::take(context, seen).map_err(|error| match error {
-        Error::Different { message, .. } => Error::Different {
-            message,
-            hint: "The tiers stand and are not what they should be: run oneroof rollback --full.".to_owned(),
-        },
-        other => other,
-    })?;
     context.report.next = Some("oneroof verify".to_owned());
-    Ok(())
+    verify::take(context, seen).map_err(|error| match error {
+        Error::Different { message, .. } => {
+            context.report.next = Some("oneroof rollback --full".to_owned());
+            Error::Different {
+                message,
+                hint: "The tiers stand and are not what they should be: run oneroof rollback --full.".to_owned(),
+            }
+        }
+        other => other,
+    })
 }
 
 /// Takes a transaction's checks and notes into the report; its failure is the error.

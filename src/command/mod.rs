@@ -27,14 +27,14 @@ mod verify;
 
 use crate::cli::{Cli, Common, Verb, Writing};
 use crate::error::Error;
+use crate::exec::holders::{holder_line, holders};
 use crate::exec::interrupt::Interrupt;
-use crate::exec::layout::holder_line;
 use crate::exec::transaction::Executor;
 use crate::exec::{Failure, Run, TierReport};
 use crate::fingerprint::Fingerprint;
 use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Opened, Settings};
-use crate::plan::{Refusal, State, numbers};
+use crate::plan::{Refusal, State, tiers_in};
 use crate::release::Release;
 use crate::report::{EffectKind, Report, Style, TargetName, render};
 use run_log::RunLog;
@@ -192,8 +192,8 @@ impl Context<'_> {
     /// Takes over what was seen of the standing tiers.
     pub(crate) fn take_standing(&mut self, standing: Option<&Vec<crate::plan::Standing>>) {
         if let Some(standing) = standing {
-            self.report.effect.standing = Some(numbers(standing, State::Standing));
-            self.report.effect.altered = numbers(standing, State::Altered);
+            self.report.effect.standing = Some(tiers_in(standing, State::Standing));
+            self.report.effect.altered = tiers_in(standing, State::Altered);
         }
     }
 }
@@ -250,10 +250,8 @@ pub(crate) async fn open_executor<'a: 'c, 'c>(
         facts.session = Some(opened.identity.clone());
     }
     if !opened.locked {
-        let asked = opened.session.within(ASK_PATIENCE, &context.release.catalog("holders")).await;
-        let holders = asked.map_err(crate::observe::lost)?;
-        let holders = holders.statements.iter().flat_map(|statement| &statement.rows);
-        let holders = holders.filter(|row| row.is_true("granted")).map(holder_line).collect();
+        let rows = holders(&opened.session, context.release, &[]).await;
+        let holders = rows.iter().filter(|row| row.is_true("granted")).map(holder_line).collect();
         context.report.next = Some("oneroof status".to_owned());
         return Err(Error::RunLocked { holders });
     }

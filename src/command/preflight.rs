@@ -59,11 +59,8 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     });
     no_go(release, &context.report.checks)?;
     match seen.failure {
-        Some(failure) => Err(Error::NoGo {
-            message: format!(
-                "the preflight could not be asked to its end: {} (SQLSTATE {})",
-                failure.message, failure.sqlstate
-            ),
+        Some(error) => Err(Error::NoGo {
+            message: format!("the preflight could not be asked to its end: {error}"),
             only_gate: false,
             hint: "Nothing was begun; mend what the server says and ask again.".to_owned(),
         }),

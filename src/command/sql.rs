@@ -11,14 +11,7 @@ use std::path::Path;
 /// Lists, shows or writes the embedded SQL.
 pub(super) fn run(context: &mut Context<'_>, args: &cli::Sql) -> Result<(), Error> {
     context.report.result = Some(match &args.action {
-        SqlAction::List => {
-            let files = context.release.manifest.entries().iter().map(|(path, digest)| FileAnswer {
-                path: path.clone(),
-                sha256: digest.to_string(),
-                bytes: context.release.text(path).map_or(0, |text| text.len()),
-            });
-            Answer::Manifest(files.collect())
-        }
+        SqlAction::List => Answer::Manifest(listed(context.release)),
         SqlAction::Show { file } => Answer::Sql(show(context.release, file)?),
         SqlAction::Export { folder: None, .. } => {
             Answer::Sql(SqlAnswer { path: "run_all.sql".to_owned(), text: single(context.release)? })
@@ -29,6 +22,18 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Sql) -> Result<(), Erro
         }
     });
     Ok(())
+}
+
+/// The files of the packet with their digests.
+pub(super) fn listed(release: &Release) -> Vec<FileAnswer> {
+    let entries = release.manifest.entries().iter();
+    entries
+        .map(|(path, digest)| FileAnswer {
+            path: path.clone(),
+            sha256: digest.to_string(),
+            bytes: release.text(path).map_or(0, |text| text.len()),
+        })
+        .collect()
 }
 
 fn show(release: &Release, file: &str) -> Result<SqlAnswer, Error> {

@@ -48,14 +48,14 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     let unmet: Vec<String> =
         seen.checks.iter().filter(|check| check.is_unmet()).map(|check| check.name.clone()).collect();
     context.report.checks.extend(seen.checks);
-    let hint =
-        "Look at oneroof status; take back what is not the release's, or run oneroof rollback --full.".to_owned();
     match (unmet.is_empty(), seen.failure) {
         (true, None) => Ok(()),
-        (true, Some(failure)) => Err(Error::Different {
-            message: format!("verify could not be asked to its end: {}", failure.message),
-            hint,
+        // What could not be asked is not known to be wrong.
+        (true, Some(error)) => Err(error),
+        (false, _) => Err(Error::Different {
+            message: format!("{} unmet: {}", unmet.len(), unmet.join(", ")),
+            hint: "Look at oneroof status; take back what is not the release's, or run oneroof rollback --full."
+                .to_owned(),
         }),
-        (false, _) => Err(Error::Different { message: format!("{} unmet: {}", unmet.len(), unmet.join(", ")), hint }),
     }
 }

@@ -18,6 +18,9 @@ impl Interrupt {
     /// # Errors
     /// When the operating system refuses a handler.
     pub fn listen() -> std::io::Result<Self> {
+        // A limit on the size of files ends the process where nobody listens. Heard by nobody, it is an error of the write, as a full
+        // disk is, and what was being done is taken back.
+        let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
         Ok(Self {
             int: signal(SignalKind::interrupt())?,
             term: signal(SignalKind::terminate())?,

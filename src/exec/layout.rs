@@ -4,7 +4,7 @@ use super::judge::{Counted, Evidence};
 use super::{Run, TierReport};
 use crate::check::{Check, Phase};
 use crate::pg::message::{Message, SegmentId};
-use crate::pg::session::{Reply, Row};
+use crate::pg::session::Reply;
 use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount, catalog_made};
 use crate::release::{PartKind, Release};
 
@@ -118,16 +118,6 @@ fn server_time_between(before: &str, after: &str) -> Option<f64> {
     let (before, after): (jiff::Timestamp, jiff::Timestamp) = (before.parse().ok()?, after.parse().ok()?);
     let micros = after.duration_since(before).as_micros();
     i32::try_from(micros / 100).ok().map(|tenths| f64::from(tenths) / 10.0)
-}
-
-/// Who holds or waits for what, of a row of `sql/catalog/holders.sql`.
-pub fn holder_line(row: &Row) -> String {
-    let who = match row.get("pid") {
-        Some(pid) => format!("pid {pid}, user {}, application {}", row.text("user_name"), row.text("application")),
-        None => format!("prepared transaction {}", row.text("prepared")),
-    };
-    let what = if row.is_true("granted") { "holds" } else { "waits for" };
-    format!("{who} ({}) {what} {} on {}", row.text("state"), row.text("mode"), row.text("relation"))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! database: see [`judge`] for the evidence and [`resolver`] for a COMMIT whose reply was lost.
 
 mod commit;
+pub mod holders;
 pub mod interrupt;
 pub mod judge;
 pub mod layout;
@@ -254,6 +255,24 @@ impl Pending {
     /// `tier 3`, or the action's name.
     pub fn name(&self) -> String {
         self.action.clone().unwrap_or_else(|| format!("tier {}", self.tier))
+    }
+
+    /// The COMMIT of tier 2, by backend 7 of a server that tells nothing else of itself.
+    #[cfg(test)]
+    fn sample(xid: &str) -> Self {
+        Self {
+            tier: 2,
+            action: None,
+            direction: Direction::Apply,
+            xid: xid.to_owned(),
+            system_identifier: "1".to_owned(),
+            timeline: "1".to_owned(),
+            postmaster_start: String::new(),
+            statistics_since: None,
+            database: String::new(),
+            pid: 7,
+            wal_bytes: None,
+        }
     }
 }
 

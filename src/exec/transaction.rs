@@ -1,7 +1,8 @@
 //! `run_transaction`: one transaction, one or more tiers, one end.
 
+use super::holders::{LOCK_NOT_AVAILABLE, holder_line, holders};
 use super::judge::{Evidence, Promise, breaches};
-use super::layout::{Layout, compose_run, evidence, fill, holder_line, pin, tell_checks};
+use super::layout::{Layout, compose_run, evidence, fill, pin, tell_checks};
 use super::resolver::fence;
 use super::{Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
 use crate::check::{Check, missing};
@@ -150,7 +151,7 @@ impl Executor<'_> {
             };
             let Some(error) = SqlFailure::of(message, &reply) else { return Ok(reply) };
             // In a transaction with more tiers only the first guard comes before anything is written.
-            if error.sqlstate != "55P03" || !layouts[0].guard.holds(error.statement) {
+            if error.sqlstate != LOCK_NOT_AVAILABLE || !layouts[0].guard.holds(error.statement) {
                 return Ok(reply);
             }
             let waited = begun.elapsed();
@@ -169,23 +170,13 @@ impl Executor<'_> {
         let script = run.script(self.release);
         let own: Vec<&str> =
             run.tier.writes.iter().chain([&self.release.descriptor.gate.table]).map(String::as_str).collect();
-        let relations = serde_json::json!([own.as_slice(), &script.locked()].concat()).to_string();
         // Of what is locked against writing only, a seam view's tables for one, nobody stands in the way who only reads.
         let in_the_way = |row: &&Row| {
             let reads = matches!(row.text("mode"), "AccessShareLock" | "RowShareLock");
             !reads || own.contains(&row.text("relation"))
         };
-        let query = "SELECT pg_catalog.set_config('oneroof.relations', $1, false)";
-        let values = [relations];
-        let holders = self.release.catalog("holders");
-        let asked = self.session.flight(query, &values, &holders);
-        match tokio::time::timeout(CANCEL_PATIENCE, asked).await {
-            Ok(Ok((_, reply))) => {
-                let rows = reply.statements.iter().flat_map(|statement| &statement.rows);
-                rows.filter(in_the_way).map(holder_line).collect()
-            }
-            _ => Vec::new(),
-        }
+        let rows = holders(&self.session, self.release, &[own.as_slice(), &script.locked()].concat()).await;
+        rows.iter().filter(in_the_way).map(holder_line).collect()
     }
 
     /// One message, interruptible and bounded. Nothing of it is a COMMIT, so a cancel undoes it all.

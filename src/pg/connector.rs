@@ -149,9 +149,10 @@ impl OpenError {
             Self::Questions { sqlstate, .. } if sqlstate == STATEMENT_TIMEOUT || sqlstate == IDLE_SESSION_TIMEOUT => {
                 "A timeout set for the role or the database is too short to ask anything: ALTER ROLE or ALTER DATABASE ... RESET takes it back.".to_owned()
             }
-            Self::Questions { .. } => {
+            Self::Questions { sqlstate, .. } if sqlstate.is_empty() || UNKNOWN_WORDS.contains(&sqlstate.as_str()) => {
                 "Check that this is PostgreSQL 13 or later, and not another service on its port.".to_owned()
             }
+            Self::Questions { .. } => "Mend what the server says, and run the command again.".to_owned(),
         }
     }
 }
@@ -163,6 +164,8 @@ const LEAVING_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 const PSQL_FIRST: &str = "psql with the same settings must succeed first.";
 /// SQLSTATE of a statement that its timeout ended.
 const STATEMENT_TIMEOUT: &str = "57014";
+/// SQLSTATE of a question that an older server does not understand: syntax, function, column, table or type.
+const UNKNOWN_WORDS: [&str; 5] = ["42601", "42883", "42703", "42P01", "42704"];
 /// SQLSTATE of a session that was idle for too long.
 const IDLE_SESSION_TIMEOUT: &str = "57P05";
 
@@ -290,27 +293,27 @@ impl Connector {
             self.settings.backup_ref.clone(),
             self.settings.role.clone(),
         ];
-        let questions = |said: Option<&ServerMessage>, driver: &str| OpenError::Questions {
+        let unanswered = |said: Option<&ServerMessage>, driver: &str| OpenError::Questions {
             endpoint: endpoint.clone(),
             message: said.map_or(driver, ServerMessage::message).to_owned(),
             sqlstate: said.map_or("", ServerMessage::code).to_owned(),
         };
         let limit = self.limit();
-        let questions_asked = [release.catalog("identity"), release.catalog("life")].join("\n");
-        let flight = tokio::time::timeout(limit, session.flight(OPENING, &values, &questions_asked)).await;
+        let questions = [release.catalog("identity"), release.catalog("life")].join("\n");
+        let flight = tokio::time::timeout(limit, session.flight(OPENING, &values, &questions)).await;
         let (opening, identity) = flight
             .unwrap_or_else(|_| Err(Lost::silent(limit)))
-            .map_err(|lost| questions(lost.last.as_ref(), &lost.driver))?;
+            .map_err(|lost| unanswered(lost.last.as_ref(), &lost.driver))?;
         if let Some(error) = &opening.error {
-            return Err(questions(Some(error), ""));
+            return Err(unanswered(Some(error), ""));
         }
         let Some(opened) = opening.row(0) else {
             return Err(OpenError::Pooler { endpoint, given, answered: "another one answered".to_owned() });
         };
         let Some(row) = identity.row(0) else {
-            return Err(questions(identity.error.as_ref(), "no answer"));
+            return Err(unanswered(identity.error.as_ref(), "no answer"));
         };
-        let life = identity.row(1).ok_or_else(|| questions(identity.error.as_ref(), "no answer"))?;
+        let life = identity.row(1).ok_or_else(|| unanswered(identity.error.as_ref(), "no answer"))?;
         let identity = Identity::of(row).with_life(life);
         if identity.pid.to_string() != given {
             return Err(OpenError::Pooler {

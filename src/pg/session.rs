@@ -44,6 +44,12 @@ impl Row {
         self.get(column)?.parse().ok()
     }
 
+    /// A row without a NULL, as a test writes it down.
+    #[cfg(test)]
+    pub(crate) fn told(columns: &[(&str, &str)]) -> Self {
+        Self::of(&columns.iter().map(|(name, value)| (name, Some(value))).collect::<Vec<_>>())
+    }
+
     /// A row as a test writes it down.
     #[cfg(test)]
     pub(crate) fn of<Name: AsRef<str>, Value: AsRef<str>>(columns: &[(Name, Option<Value>)]) -> Self {

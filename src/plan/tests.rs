@@ -137,7 +137,7 @@ fn an_answer_that_is_not_one_known_row_for_every_tier_is_no_answer() {
     rows[3] = row(4, "altered", Some("an edge is missing"));
     rows[5] = row(6, "absent", Some(""));
     let read = Standing::all(&release().descriptor, &rows).unwrap();
-    assert_eq!(super::numbers(&read, State::Standing), [1, 2, 3, 5]);
+    assert_eq!(super::tiers_in(&read, State::Standing), [1, 2, 3, 5]);
     assert_eq!(read[3].difference.as_deref(), Some("an edge is missing"));
     assert_eq!(read[5].difference, None);
     assert!(Standing::all(&release().descriptor, &rows[..5]).is_none(), "a tier is not told");

@@ -59,7 +59,10 @@ pub fn print_usage(told: &crate::usage::Told) -> crate::error::ExitCode {
 pub fn print(report: &Report, format: Format, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let text = match format {
         Format::Text => render(report, style),
-        Format::Json => format!("{}\n", serde_json::to_string(report).map_err(io::Error::other)?),
+        Format::Json => {
+            let written = serde_json::to_string(report).map_err(io::Error::other)?;
+            format!("{}\n", crate::text::escaped_json(&written))
+        }
     };
     written(out, &text)
 }

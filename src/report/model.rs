@@ -71,6 +71,11 @@ pub struct Effect {
 }
 
 impl Effect {
+    /// It is not known what this run did, nor what stands.
+    fn unknown() -> Self {
+        Self { kind: EffectKind::Unknown, standing: None, altered: Vec::new() }
+    }
+
     /// It is not known what stands.
     pub fn forget(&mut self) {
         (self.standing, self.altered) = (None, Vec::new());
@@ -228,10 +233,7 @@ impl Report {
     pub fn take_tiers(&mut self, tiers: Vec<TierReport>) {
         for tier in &tiers {
             match tier.outcome {
-                Outcome::Unresolved => {
-                    self.effect.kind = EffectKind::Unknown;
-                    self.effect.forget();
-                }
+                Outcome::Unresolved => self.effect = Effect::unknown(),
                 Outcome::Committed | Outcome::Undone => self.took_effect(tier),
                 _ => {}
             }
@@ -267,8 +269,7 @@ impl Report {
             _ => Verdict::Failed,
         };
         if self.verdict == Verdict::Unknown {
-            self.effect.kind = EffectKind::Unknown;
-            self.effect.forget();
+            self.effect = Effect::unknown();
         }
         let mut told = ErrorReport {
             message: error.to_string(),

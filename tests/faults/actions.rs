@@ -3,8 +3,8 @@
 use crate::ground::{Ground, Told};
 use crate::proxy::{Act, Proxy, Side};
 use crate::runner::Case;
-use crate::runs::{dsn, evidence_in, is_commit};
-use crate::support::{Output, Run};
+use crate::runs::{dsn, is_commit};
+use crate::support::{Output, Run, Sandbox};
 use std::path::{Path, PathBuf};
 
 const ROW: &str = "reply to an action's COMMIT lost, resolved later";
@@ -114,7 +114,7 @@ fn lost(ground: &mut Ground, action: Action, side: Side) -> Result<Told, String>
     if done != (side == Side::Server) {
         return Err(format!("psql sees that it was done: {done}"));
     }
-    let evidence = evidence_in(&folder);
+    let evidence = Sandbox::evidence_in(&folder);
     told(&resolve(ground, &evidence), if done { 0 } else { 5 }, action.name)?;
     match action.changed {
         Ok(sql) => _ = ground.lab.admin(sql),

@@ -5,7 +5,7 @@ use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Proxy, Side};
 use crate::runner::Case;
 use crate::runs::{REACH, Started, commit, is_commit, run, start};
-use crate::support::{Lab, OWNER, Output};
+use crate::support::{Lab, OWNER, Output, Sandbox};
 use crate::{Extent, Known};
 use oneroof::lab::StopMode;
 use rustix::process::Signal;
@@ -277,7 +277,7 @@ fn unknown(
     if !told.unknown || told.tiers != tiers {
         return Err(format!("{} tiers stand, not {tiers}, and it had to be unknown\n{}", told.tiers, output.whole()));
     }
-    resolves(ground, &crate::runs::evidence_in(folder), if done { 0 } else { 5 })?;
+    resolves(ground, &Sandbox::evidence_in(folder), if done { 0 } else { 5 })?;
     Ok(told)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Passed, Proxy, Side};
-use crate::support::{DATABASE, OWNER, Output, Run, Running};
+use crate::support::{DATABASE, OWNER, Output, Run, Running, Sandbox};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -16,13 +16,8 @@ pub(crate) struct Started {
 impl Started {
     /// The rollout file.
     pub(crate) fn evidence(&self) -> PathBuf {
-        evidence_in(&self.folder)
+        Sandbox::evidence_in(&self.folder)
     }
-}
-
-pub(crate) fn evidence_in(folder: &std::path::Path) -> PathBuf {
-    let files = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
-    files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "json")).unwrap()
 }
 
 /// The connection string of the database through a port of this machine.

@@ -6,7 +6,7 @@ use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Proxy, Side};
 use crate::runner::Case;
 use crate::runs::{REACH, commit, run, start};
-use crate::support::DATABASE;
+use crate::support::{DATABASE, Sandbox};
 use crate::{Extent, Known};
 use oneroof::lab::StopMode;
 use std::os::unix::fs::MetadataExt;
@@ -133,8 +133,7 @@ fn log(way: Way, room: u64) -> Result<Told, String> {
     cluster.restart(StopMode::Immediate).map_err(|error| error.to_string())?;
     let told = ground.judge(way, &output)?;
     if told.unknown {
-        let asked =
-            ground.lab.oneroof(["resolve", "--evidence"]).argument(crate::runs::evidence_in(&folder_of_evidence));
+        let asked = ground.lab.oneroof(["resolve", "--evidence"]).argument(Sandbox::evidence_in(&folder_of_evidence));
         let asked = asked.output();
         if !matches!(asked.code(), Some(0 | 5)) {
             return Err(format!("the server is back, and resolve says\n{}", asked.whole()));

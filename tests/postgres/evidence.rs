@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::packet::APR;
 use crate::support::schema::{Shape, assert_valid};
-use crate::support::{DATABASE, Lab, OWNER, Output, canary};
+use crate::support::{DATABASE, Lab, OWNER, Output, Sandbox, canary};
 
 const APPLY: [&str; 4] = ["apply", "--ratified-apr", APR, "--yes"];
 
@@ -167,7 +167,7 @@ fn a_disk_that_fills_up_stops_the_run_before_a_commit() {
         // A limit on a file's size, told as an error: as full a disk as can be had without being root.
         command.args([
             "-c",
-            &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""),
+            &format!("ulimit -f {blocks}; exec \"$0\" \"$@\""),
             env!("CARGO_BIN_EXE_oneroof"),
         ]);
         command.args(APPLY).args(["--format", "json", "--no-rehearsal", "--log-dir"]).arg(lab.sandbox.logs());
@@ -266,8 +266,7 @@ fn a_commit_that_others_took_back_since_took_effect_all_the_same() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     assert_eq!(standing_by_psql(&lab), [1]);
-    let evidence = std::fs::read_dir(&first).unwrap().flatten().map(|entry| entry.path());
-    let evidence = evidence.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "json")).unwrap();
+    let evidence = Sandbox::evidence_in(&first);
     let resolve = || lab.oneroof(["resolve", "--evidence"]).argument(&evidence).output();
     let _ = resolve().expect_success().expect_stdout("took effect");
 

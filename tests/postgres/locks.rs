@@ -89,6 +89,44 @@ fn who_writes_a_table_below_a_seam_view_is_named() {
     assert!(!output.stdout.contains(&format!("pid {reading}")), "{}", output.whole());
 }
 
+/// A session at work that lets nobody read: waited for a while, then named. Whoever asks meanwhile is told in the same words.
+#[test]
+fn who_lets_nobody_read_is_named_and_waited_for() {
+    let lab = Lab::ratified();
+    let mut holder = lab.session();
+    let pid = holder.backend();
+    let lock = |holder: &mut crate::support::Session, seconds: f32| {
+        holder.run("BEGIN");
+        holder.run("LOCK TABLE public.governance_object, public.governance_object_ownership IN ACCESS EXCLUSIVE MODE");
+        holder.send(&format!("SELECT pg_sleep({seconds})"));
+    };
+    lock(&mut holder, 600.0);
+    let asked = [
+        (4, lab.oneroof(["preflight", "--ratified-apr", APR]).start()),
+        (4, lab.oneroof(["apply", "--ratified-apr", APR, "--yes"]).start()),
+        (5, lab.oneroof(["status"]).start()),
+        (5, lab.oneroof(["fingerprint"]).start()),
+    ];
+    for (code, run) in asked {
+        let output = run.finish().expect_code(code).expect_stdout(&format!("pid {pid}"));
+        let _ = output.expect_stdout("AccessExclusiveLock on public.governance_object");
+    }
+    lab.admin(&format!("SELECT pg_cancel_backend({pid})"));
+    let _ = holder.answer();
+    holder.run("ROLLBACK");
+    // Somebody who is soon done is waited for.
+    lock(&mut holder, 2.0);
+    let waiting = lab.oneroof(["preflight", "--ratified-apr", APR]).start();
+    let _ = holder.answer();
+    holder.run("ROLLBACK");
+    let _ = waiting.finish().expect_success();
+    // What could not be asked is not said to be wrong.
+    let _ = apply(&lab).expect_success();
+    lock(&mut holder, 600.0);
+    let verify = lab.oneroof(["verify"]).output().expect_code(5).expect_stdout(&format!("pid {pid}"));
+    assert!(!verify.stdout.contains("rollback"), "{}", verify.whole());
+}
+
 #[test]
 fn a_reader_at_work_is_in_nobody_s_way() {
     let lab = Lab::ratified();

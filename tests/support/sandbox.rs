@@ -101,6 +101,16 @@ impl Sandbox {
         found
     }
 
+    /// The evidence of the one run that was given this folder for it.
+    #[track_caller]
+    pub fn evidence_in(folder: &Path) -> PathBuf {
+        let files = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+        let mut evidence = files.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "json"));
+        let found = evidence.next().unwrap_or_else(|| panic!("no evidence in {}", folder.display()));
+        assert_eq!(evidence.next(), None);
+        found
+    }
+
     /// The evidence of all runs so far, the oldest first.
     pub fn evidence(&self) -> Vec<serde_json::Value> {
         self.files(|name| name.starts_with("rollout_") && has_extension(name, "json"))

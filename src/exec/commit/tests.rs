@@ -18,23 +18,7 @@ fn run(number: usize, direction: Direction) -> Run<'static> {
 
 /// Its epoch is 1: as a row's xmin it is 842.
 fn pending() -> Pending {
-    Pending {
-        tier: 2,
-        action: None,
-        direction: Direction::Apply,
-        xid: "4294968138".to_owned(),
-        system_identifier: "1".to_owned(),
-        timeline: "1".to_owned(),
-        postmaster_start: String::new(),
-        statistics_since: None,
-        database: String::new(),
-        pid: 7,
-        wal_bytes: None,
-    }
-}
-
-fn row(columns: &[(&str, &str)]) -> Row {
-    Row::of(&columns.iter().map(|(name, value)| (name, Some(value))).collect::<Vec<_>>())
+    Pending::sample("4294968138")
 }
 
 /// The answers to COMMIT, the status and the witness, as they come in one reply.
@@ -57,37 +41,37 @@ fn shadow_drop() -> &'static Tier {
 #[test]
 fn a_tier_stands_by_a_row_that_bears_the_transaction_s_own_id() {
     let apply = run(2, Direction::Apply);
-    assert!(stands(&apply, vec![row(&[("xmin", "842")])]));
-    assert!(stands(&apply, vec![row(&[("xmin", "7")]), row(&[("xmin", "842")])]));
+    assert!(stands(&apply, vec![Row::told(&[("xmin", "842")])]));
+    assert!(stands(&apply, vec![Row::told(&[("xmin", "7")]), Row::told(&[("xmin", "842")])]));
     for other in ["841", "843", "4294968138", "", "0"] {
-        assert!(!stands(&apply, vec![row(&[("xmin", other)])]), "{other}");
+        assert!(!stands(&apply, vec![Row::told(&[("xmin", other)])]), "{other}");
     }
     assert!(!stands(&apply, Vec::new()));
     let nameless = Pending { xid: "perhaps".to_owned(), ..pending() };
-    let told = reply("COMMIT", None, vec![row(&[("xmin", "0")])]);
+    let told = reply("COMMIT", None, vec![Row::told(&[("xmin", "0")])]);
     assert!(!witness_stands(&apply, &nameless, &told, &SegmentId { first: 2, end: 3 }));
 }
 
 #[test]
 fn a_rollback_stands_when_this_very_tier_is_absent() {
     let undo = run(2, Direction::Undo);
-    let told = |tier: &str, state: &str| row(&[("tier", tier), ("state", state)]);
+    let told = |tier: &str, state: &str| Row::told(&[("tier", tier), ("state", state)]);
     assert!(stands(&undo, vec![told("1", "standing"), told("2", "absent"), told("3", "absent")]));
     assert!(!stands(&undo, vec![told("1", "absent"), told("2", "standing"), told("3", "absent")]));
     assert!(!stands(&undo, vec![told("2", "altered")]));
     assert!(!stands(&undo, vec![told("3", "absent")]));
-    assert!(!stands(&undo, vec![row(&[("xmin", "842")])]));
+    assert!(!stands(&undo, vec![Row::told(&[("xmin", "842")])]));
 }
 
 #[test]
 fn what_an_action_drops_stands_by_its_absence_and_what_it_writes_by_its_row() {
     let drop = Run { tier: shadow_drop(), direction: Direction::Apply };
-    assert!(stands(&drop, vec![row(&[("gone", "t")])]));
-    assert!(!stands(&drop, vec![row(&[("gone", "f")])]));
-    assert!(!stands(&drop, vec![row(&[("xmin", "842")])]));
+    assert!(stands(&drop, vec![Row::told(&[("gone", "t")])]));
+    assert!(!stands(&drop, vec![Row::told(&[("gone", "f")])]));
+    assert!(!stands(&drop, vec![Row::told(&[("xmin", "842")])]));
     let write = Run { tier: &release().descriptor.actions[0].run, direction: Direction::Apply };
-    assert!(stands(&write, vec![row(&[("xmin", "842")])]));
-    assert!(!stands(&write, vec![row(&[("gone", "t")])]));
+    assert!(stands(&write, vec![Row::told(&[("xmin", "842")])]));
+    assert!(!stands(&write, vec![Row::told(&[("gone", "t")])]));
 }
 
 /// `C`ommitted, `R`efused or `U`nclear.
@@ -102,7 +86,7 @@ fn read(run: &Run<'_>, reply: &Reply) -> char {
 #[test]
 fn a_commit_is_believed_only_when_tag_status_and_witness_agree() {
     let apply = run(2, Direction::Apply);
-    let ours = || vec![row(&[("xmin", "842")])];
+    let ours = || vec![Row::told(&[("xmin", "842")])];
     for (tag, status, witness, expected) in [
         ("COMMIT", Some("committed"), ours(), 'C'),
         ("COMMIT", Some("committed"), Vec::new(), 'U'),

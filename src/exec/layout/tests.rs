@@ -33,22 +33,6 @@ fn a_tier_is_told_with_what_the_server_wrote_meanwhile_and_without_the_catalogue
 }
 
 #[test]
-fn a_holder_is_told_by_its_session_or_by_its_prepared_transaction() {
-    let row = |columns: &[(&str, &str)]| {
-        Row::of(&columns.iter().map(|(name, value)| (name, Some(value))).collect::<Vec<_>>())
-    };
-    let common =
-        [("state", "idle in transaction"), ("mode", "ShareLock"), ("relation", "public.gate"), ("granted", "t")];
-    let session = [&[("pid", "7"), ("user_name", "directus_app"), ("application", "psql")][..], &common].concat();
-    assert_eq!(
-        holder_line(&row(&session)),
-        "pid 7, user directus_app, application psql (idle in transaction) holds ShareLock on public.gate"
-    );
-    let prepared = [("prepared", "gid"), ("state", "prepared"), ("mode", "ShareLock"), ("relation", "public.gate")];
-    assert_eq!(holder_line(&row(&prepared)), "prepared transaction gid (prepared) waits for ShareLock on public.gate");
-}
-
-#[test]
 fn every_transaction_begins_with_its_pinned_settings() {
     let release = Release::embedded().unwrap();
     let mut message = Message::default();
@@ -71,20 +55,8 @@ fn a_run_is_named_and_promises_what_its_direction_does() {
     assert_eq!(apply.promised(PartKind::Assert), tier.assert);
     assert_eq!(undo.promised(PartKind::Assert), tier.undo_assert);
     assert_eq!((apply.deltas(), undo.deltas()), (&tier.deltas, &tier.undo_deltas));
-    let pending = |action: Option<&str>| Pending {
-        tier: 3,
-        action: action.map(str::to_owned),
-        direction: Direction::Apply,
-        xid: String::new(),
-        system_identifier: String::new(),
-        timeline: String::new(),
-        postmaster_start: String::new(),
-        statistics_since: None,
-        database: String::new(),
-        pid: 0,
-        wal_bytes: None,
-    };
-    assert_eq!(pending(None).name(), "tier 3");
+    let pending = |action: Option<&str>| Pending { action: action.map(str::to_owned), ..Pending::sample("842") };
+    assert_eq!(pending(None).name(), "tier 2");
     assert_eq!(pending(Some("scan-cursor")).name(), "scan-cursor");
 }
 

@@ -3,19 +3,7 @@ use crate::pg::session::{Row, StatementReply};
 use crate::pg::tap::ServerMessage;
 
 fn pending() -> Pending {
-    Pending {
-        tier: 2,
-        action: None,
-        direction: Direction::Apply,
-        xid: "842".to_owned(),
-        system_identifier: "1".to_owned(),
-        timeline: "1".to_owned(),
-        postmaster_start: String::new(),
-        statistics_since: None,
-        database: "directus".to_owned(),
-        pid: 7,
-        wal_bytes: None,
-    }
+    Pending::sample("842")
 }
 
 /// `A`pplied, `N`ot applied or `U`nknown.
@@ -155,10 +143,6 @@ fn failed(sqlstate: &str) -> Reply {
     Reply { error: Some(error), ..reply(Vec::new()) }
 }
 
-fn row(columns: &[(&str, &str)]) -> Row {
-    Row::of(&columns.iter().map(|(name, value)| (name, Some(value))).collect::<Vec<_>>())
-}
-
 #[test]
 fn another_server_is_never_asked_and_a_standby_later() {
     let same = |seen: &Identity| objection(&old(), seen).is_none();
@@ -189,7 +173,7 @@ fn the_fence_is_the_old_backend_s_lock() {
 
 #[test]
 fn the_holder_is_who_was_granted_the_run_lock() {
-    let lock = |relation, granted, pid| row(&[("relation", relation), ("granted", granted), ("pid", pid)]);
+    let lock = |relation, granted, pid| Row::told(&[("relation", relation), ("granted", granted), ("pid", pid)]);
     let told = |rows| told_holder(&reply(rows));
     assert_eq!(told(vec![lock("run lock", "f", "8"), lock("run lock", "t", "7")]), Ok(Some(7)));
     assert_eq!(told(vec![lock("public.t", "t", "9"), lock("run lock", "f", "8")]), Ok(None));
@@ -199,7 +183,7 @@ fn the_holder_is_who_was_granted_the_run_lock() {
 
 #[test]
 fn a_status_is_what_the_server_says_and_an_id_of_the_future_was_never_given_out() {
-    assert_eq!(told_status(&reply(vec![row(&[("status", "committed")])])), Ok(Some("committed".to_owned())));
+    assert_eq!(told_status(&reply(vec![Row::told(&[("status", "committed")])])), Ok(Some("committed".to_owned())));
     assert_eq!(told_status(&reply(vec![Row::of(&[("status", None::<&str>)])])), Ok(None));
     assert_eq!(told_status(&failed("22023")), Ok(Some("future".to_owned())));
     assert!(matches!(told_status(&failed("57P01")), Err(Asked::Again(_))));
@@ -210,7 +194,7 @@ fn the_state_is_this_tier_s_own_and_must_be_told() {
     let release = Release::embedded().unwrap();
     let run = Run { tier: &release.descriptor.tiers[1], direction: Direction::Apply };
     let segment = SegmentId { first: 0, end: 1 };
-    let tier = |tier, state| row(&[("tier", tier), ("state", state)]);
+    let tier = |tier, state| Row::told(&[("tier", tier), ("state", state)]);
     let rows = vec![tier("1", "standing"), tier("2", "absent"), tier("3", "altered")];
     assert_eq!(told_state(&reply(rows), &segment, &run), Ok(Some("absent".to_owned())));
     let others = reply(vec![tier("1", "standing"), tier("3", "altered")]);

@@ -1,0 +1,76 @@
+//! Who stands in the way of a lock: asked on a session that may be inside a transaction, told a line each.
+
+use crate::pg::session::{Row, Session};
+use crate::release::Release;
+use std::time::Duration;
+
+/// SQLSTATE of a lock that was not to be had in time.
+pub const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+/// How long the question may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Who holds or waits for what on these relations and on the run lock; nothing where nobody answers.
+pub async fn holders(session: &Session, release: &Release, relations: &[&str]) -> Vec<Row> {
+    let query = "SELECT pg_catalog.set_config('oneroof.relations', $1, false)";
+    let values = [serde_json::json!(relations).to_string()];
+    let question = release.catalog("holders");
+    match tokio::time::timeout(PATIENCE, session.flight(query, &values, &question)).await {
+        Ok(Ok((_, reply))) => reply.statements.into_iter().flat_map(|statement| statement.rows).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Who keeps a reader from the relations that the release reads or writes: whoever has, or waits for, the one mode that no reader
+/// gets past.
+pub async fn in_the_way_of_readers(session: &Session, release: &Release) -> Vec<String> {
+    let descriptor = &release.descriptor;
+    let mut relations: Vec<String> = descriptor.governed.iter().map(|table| table.table.clone()).collect();
+    relations.extend(descriptor.organic.iter().map(|table| table.table.clone()));
+    relations.extend(descriptor.relations().into_iter().cloned());
+    for tier in &descriptor.tiers {
+        let script = release.script(&format!("sql/{}", tier.file));
+        relations.extend(script.locked().into_iter().map(str::to_owned));
+    }
+    relations.sort();
+    relations.dedup();
+    let relations: Vec<&str> = relations.iter().map(String::as_str).collect();
+    let rows = holders(session, release, &relations).await;
+    rows.iter().filter(|row| row.text("mode") == "AccessExclusiveLock").map(holder_line).collect()
+}
+
+/// Who holds or waits for what, of a row of `sql/catalog/holders.sql`.
+pub fn holder_line(row: &Row) -> String {
+    let who = match row.get("pid") {
+        Some(pid) => format!("pid {pid}, user {}, application {}", row.text("user_name"), row.text("application")),
+        None => format!("prepared transaction {}", row.text("prepared")),
+    };
+    let what = if row.is_true("granted") { "holds" } else { "waits for" };
+    format!("{who} ({}) {what} {} on {}", row.text("state"), row.text("mode"), row.text("relation"))
+}
+
+/// The lines behind a message; nothing when there are none.
+pub fn holders_text(holders: &[String]) -> String {
+    if holders.is_empty() { String::new() } else { format!(": {}", holders.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holder_is_told_by_its_session_or_by_its_prepared_transaction() {
+        let common =
+            [("state", "idle in transaction"), ("mode", "ShareLock"), ("relation", "public.gate"), ("granted", "t")];
+        let session = [&[("pid", "7"), ("user_name", "directus_app"), ("application", "psql")][..], &common].concat();
+        assert_eq!(
+            holder_line(&Row::told(&session)),
+            "pid 7, user directus_app, application psql (idle in transaction) holds ShareLock on public.gate"
+        );
+        let prepared = [("prepared", "gid"), ("state", "prepared"), ("mode", "ShareLock"), ("relation", "public.gate")];
+        assert_eq!(
+            holder_line(&Row::told(&prepared)),
+            "prepared transaction gid (prepared) waits for ShareLock on public.gate"
+        );
+    }
+}
