@@ -125,6 +125,13 @@ fn every_refusal_says_what_to_do() {
 }
 
 #[test]
+fn nothing_there_is_every_tier_absent() {
+    let none = Standing::none(&release().descriptor);
+    assert_eq!(super::tiers_in(&none, State::Absent), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(none[2].name, release().descriptor.tiers[2].name);
+}
+
+#[test]
 fn an_answer_that_is_not_one_known_row_for_every_tier_is_no_answer() {
     let row = |tier: u8, state: &str, difference: Option<&str>| {
         Row::of(&[

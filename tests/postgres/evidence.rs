@@ -165,11 +165,7 @@ fn a_disk_that_fills_up_stops_the_run_before_a_commit() {
     for blocks in [0, 1, 8, 24, 64, 80, 96, 112, 128, 144, 160, 4096] {
         let mut command = Command::new("bash");
         // A limit on a file's size, told as an error: as full a disk as can be had without being root.
-        command.args([
-            "-c",
-            &format!("ulimit -f {blocks}; exec \"$0\" \"$@\""),
-            env!("CARGO_BIN_EXE_oneroof"),
-        ]);
+        command.args(["-c", &format!("ulimit -f {blocks}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_oneroof")]);
         command.args(APPLY).args(["--format", "json", "--no-rehearsal", "--log-dir"]).arg(lab.sandbox.logs());
         let output = command.current_dir(lab.sandbox.work()).envs(lab.environment(DATABASE, OWNER)).output().unwrap();
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

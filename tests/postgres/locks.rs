@@ -26,7 +26,12 @@ fn a_lock_held_by_an_idle_session_is_a_no_go_that_names_the_holder() {
         assert!(start.elapsed() < Duration::from_secs(20), "{lock}: {:?}", start.elapsed());
         assert!(matches!(output.code(), Some(4 | 5)), "{lock}\n{}", output.whole());
         assert!(output.stdout.contains(&format!("pid {pid}")), "{lock}: the holder is not named\n{}", output.whole());
-        assert_eq!(output.json()["effect"]["kind"], "nothing_changed");
+        let report = output.json();
+        assert_eq!(report["effect"]["kind"], "nothing_changed");
+        // A tier that began is told as aborted, on the terminal too; where preflight refused, none began.
+        for tier in report["tiers"].as_array().into_iter().flatten() {
+            assert_eq!(tier["outcome"], "aborted", "{lock}");
+        }
         holder.run("ROLLBACK");
     }
     assert!(before == lab.dump());
@@ -53,7 +58,9 @@ fn a_lock_that_is_not_to_be_had_ends_the_tier_in_time_and_names_the_holder() {
     let _ = output
         .expect_stdout(&format!("pid {pid}"))
         .expect_stdout("a lock was not to be had")
-        .expect_stdout("nothing was changed");
+        .expect_stdout("nothing was changed")
+        .expect_stdout("aborted")
+        .expect_stderr("aborted");
     assert!(before == lab.dump());
     // Let go while it waits, and it goes on.
     let waiting = lab.oneroof(["rollback", "--full", "--yes", "--lock-timeout", "60"]).start();
