@@ -101,7 +101,7 @@ pub(crate) fn settle(context: &mut Context<'_>, transaction: Transaction, what: 
                 hint: "Nothing was begun. Each unmet check above says what to do, and who does it.".to_owned(),
             })
         }
-        Some(failure) => Err(super::transaction_error(what, failure)),
+        Some(failure) => Err(super::transaction_error(super::Step::Action, what, failure)),
     }
 }
 

@@ -138,7 +138,7 @@ fn settle(context: &mut Context<'_>, transaction: Transaction, what: &str, forge
         }
         Some(failure) => {
             context.report.checks.extend(transaction.checks);
-            Err(super::transaction_error(what, failure))
+            Err(super::transaction_error(super::Step::Apply, what, failure))
         }
     }
 }

@@ -279,26 +279,43 @@ pub(crate) fn refused(refusal: &Refusal) -> Error {
     Error::NoGo { message: refusal.to_string(), only_gate: false, hint: refusal.hint() }
 }
 
+/// What kind of step failed: what a person does next depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A tier, or the rehearsal of all.
+    Apply,
+    /// The rollback of a tier.
+    Undo,
+    /// An action beside the release.
+    Action,
+}
+
 /// The error of a failed transaction, with the command to run next.
-pub(crate) fn transaction_error(what: &str, failure: Failure) -> Error {
+pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Error {
     let hint = match &failure {
         Failure::Unknown { xid, .. } => &format!(
             "Before anything else run oneroof resolve --evidence with this run's rollout file, or on the same server: SELECT pg_catalog.pg_xact_status('{xid}'::xid8); and then oneroof status."
         ),
         Failure::Interrupted { .. } | Failure::Lost(_) | Failure::CommitLost { .. } => {
-            "Nothing of this step stands; oneroof status says what does."
+            "This step changed nothing; oneroof status says what stands."
         }
         Failure::Locked { .. } => {
-            "Nothing of this step stands. Wait for the session named above, or end it, and run the command again."
+            "This step changed nothing. Wait for the session named above, or end it, and run the command again."
         }
-        Failure::Journal { .. } => "Nothing of this step stands. Make room in the evidence folder.",
+        Failure::Journal { .. } => "This step changed nothing. Make room in the evidence folder.",
         Failure::Sql(_)
         | Failure::Witness(_)
         | Failure::Silent { .. }
         | Failure::Deadline { .. }
-        | Failure::CommitRefused { .. } => {
-            "Nothing of this step stands. If earlier tiers do, oneroof rollback --full takes them back; there is no resume."
-        }
+        | Failure::CommitRefused { .. } => match step {
+            Step::Apply => {
+                "This step changed nothing. If earlier tiers stand, oneroof rollback --full takes them back; there is no resume."
+            }
+            Step::Undo => {
+                "This step changed nothing: its tier is still there. Mend what is named above and roll back again; it goes on from there."
+            }
+            Step::Action => "This step changed nothing. Mend what is named above and run the command again.",
+        },
     };
     let hint = hint.to_owned();
     Error::Transaction { what: what.to_owned(), failure: Box::new(failure), hint }

@@ -62,7 +62,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Resul
     }
     Err(Error::Different {
         message: format!("{name}: {outcome}"),
-        hint: "Nothing of this step stands; oneroof status says what does.".to_owned(),
+        hint: "That step changed nothing; oneroof status says what stands.".to_owned(),
     })
 }
 

@@ -101,6 +101,7 @@ async fn steps(
             super::ask_standing(context, executor).await;
             context.report.next = Some("oneroof status".to_owned());
             return Err(super::transaction_error(
+                super::Step::Undo,
                 &format!("rollback of tier {} {}", run.tier.number, run.tier.name),
                 failure,
             ));

@@ -100,7 +100,8 @@ fn what_a_delete_sets_off_stops_the_rollback_of_ownership_by_name() {
         lab.admin(plant);
         let before = lab.dump();
         let refused = crate::packet::rollback(&lab, ["--full"]).expect_code(5);
-        let _ = refused.expect_stdout("ownership.on_delete").expect_stdout(said).expect_stdout("nothing was changed");
+        let refused = refused.expect_stdout("ownership.on_delete").expect_stdout(said);
+        let _ = refused.expect_stdout("nothing was changed").expect_stdout("its tier is still there");
         assert!(before == lab.dump(), "{plant}");
         lab.admin(take_back);
     }

@@ -3,7 +3,7 @@
 use super::side::Side;
 use super::{Job, report};
 use crate::check::Check;
-use crate::command::{Context, action, preflight, transaction_error, verify};
+use crate::command::{Context, Step, action, preflight, transaction_error, verify};
 use crate::error::{Error, failure_text};
 use crate::exec::transaction::Executor;
 use crate::exec::{Direction, Outcome, Run, Transaction, TxEnd};
@@ -147,7 +147,7 @@ impl Job<'_> {
                     false,
                     format!("{}: {}", run.name(), failure_text(&failure)),
                 );
-                return Err(transaction_error(&run.name(), failure));
+                return Err(transaction_error(Step::Apply, &run.name(), failure));
             }
             rows += done.tiers.iter().flat_map(|tier| tier.deltas.values()).map(|delta| delta.inserted).sum::<i64>();
         }
@@ -190,7 +190,7 @@ impl Job<'_> {
             let done = self.act(executor, action).await;
             if let Some(failure) = done.failure {
                 self.stage("C", "scanner, write half", false, format!("{turn} run: {}", failure_text(&failure)));
-                return Err(transaction_error("scan-write", failure));
+                return Err(transaction_error(Step::Action, "scan-write", failure));
             }
             deltas.push(done.tiers[0].deltas.clone());
         }
@@ -259,7 +259,7 @@ impl Job<'_> {
             let done = self.act(executor, action).await;
             if let Some(failure) = done.failure {
                 self.stage("E", "cursor", false, failure_text(&failure));
-                return Err(transaction_error("scan-cursor", failure));
+                return Err(transaction_error(Step::Action, "scan-cursor", failure));
             }
             passed &= done.tiers[0].outcome == wanted;
             told.push(format!(
@@ -303,7 +303,7 @@ impl Job<'_> {
                     false,
                     format!("{}: {}", run.name(), failure_text(&failure)),
                 );
-                return Err(transaction_error(&format!("rollback of {}", run.name()), failure));
+                return Err(transaction_error(Step::Undo, &format!("rollback of {}", run.name()), failure));
             }
         }
         let end = Side::of(&executor.session, context.release).await?;
@@ -383,7 +383,11 @@ impl Job<'_> {
         }
         if let Some(failure) = done.failure {
             context.report.checks.extend(done.checks.into_iter().filter(Check::is_unmet));
-            return Err(transaction_error(&format!("revalidation, at {}", last.unwrap_or_default()), failure));
+            return Err(transaction_error(
+                Step::Action,
+                &format!("revalidation, at {}", last.unwrap_or_default()),
+                failure,
+            ));
         }
         let after = Side::of(&executor.session, context.release).await?;
         executor.session.close().await;
