@@ -1,5 +1,6 @@
 //! A check: one row of what was expected and what is.
 
+use crate::error::INSUFFICIENT_PRIVILEGE;
 use serde::{Deserialize, Serialize};
 
 /// When a check was asked.
@@ -66,6 +67,14 @@ struct Told {
     hint: Option<String>,
 }
 
+/// What to do where a check was refused.
+const UNREADABLE: &str = "The role may not read what this asks for, so nothing is known of it. The owner grants it: grants/least_privilege.sql.";
+
+/// As the check loop of the packet says it.
+fn is_unreadable(actual: &str) -> bool {
+    actual.starts_with("could not be asked: ") && actual.ends_with(&format!("({INSUFFICIENT_PRIVILEGE})"))
+}
+
 impl Check {
     /// SQLSTATE under which the SQL tells a check.
     pub const SQLSTATE: &'static str = "OR001";
@@ -75,6 +84,7 @@ impl Check {
     /// Reads the DETAIL of a check notice; `None` when it is not one.
     pub fn parse(detail: &str, tier: u8, phase: Phase) -> Option<Self> {
         let told: Told = serde_json::from_str(detail).ok()?;
+        let unreadable = told.actual.as_deref().is_some_and(is_unreadable);
         Some(Self {
             name: told.name,
             tier,
@@ -84,7 +94,8 @@ impl Check {
             // An answer that is not known is not met.
             ok: told.ok == Some(true),
             severity: told.severity,
-            hint: told.hint.filter(|hint| !hint.is_empty()),
+            // What to do about an answer is not what to do about a question that was refused.
+            hint: if unreadable { Some(UNREADABLE.to_owned()) } else { told.hint.filter(|hint| !hint.is_empty()) },
         })
     }
 
@@ -94,6 +105,11 @@ impl Check {
         let ok = expected == actual;
         let hint = Some(hint.to_owned()).filter(|hint| !hint.is_empty());
         Self { name: name.to_owned(), tier: 0, phase, expected, actual, ok, severity: Severity::Error, hint }
+    }
+
+    /// The role may not ask it: nothing is known of what it asks for.
+    pub fn is_unreadable(&self) -> bool {
+        is_unreadable(&self.actual)
     }
 
     /// Unmet, and it stops.
@@ -122,6 +138,23 @@ mod tests {
         assert!(check.is_unmet());
         assert_eq!(check.actual, "nothing");
         assert!(Check::parse("not json", 3, Phase::Guard).is_none());
+    }
+
+    #[test]
+    fn a_check_that_the_role_may_not_ask_says_who_grants_it() {
+        let told = |actual: &str| {
+            let detail =
+                serde_json::json!({"name": "gap", "expected": "0", "actual": actual, "ok": false, "hint": "Look."});
+            Check::parse(&detail.to_string(), 3, Phase::Verify).unwrap()
+        };
+        let refused = told("could not be asked: permission denied for table x (42501)");
+        assert!(refused.is_unreadable() && refused.is_unmet());
+        assert!(refused.hint.unwrap().contains("grants"));
+        for other in ["could not be asked: division by zero (22012)", "12 (42501)", "12"] {
+            let other = told(other);
+            assert!(!other.is_unreadable());
+            assert_eq!(other.hint.as_deref(), Some("Look."));
+        }
     }
 
     #[test]

@@ -65,6 +65,9 @@ impl ExitCode {
     ];
 }
 
+/// SQLSTATE of what the role may not do.
+pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
 /// Why a command did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -250,10 +253,14 @@ impl Error {
                 "Do not use this binary; get it again from the release and compare its checksum.".to_owned()
             }
             Self::Open(error) => error.hint(),
-            Self::RunLocked { .. } => "Wait until the other run has ended; oneroof status says what stands.".to_owned(),
+            Self::RunLocked { .. } => "Wait until the other run has ended; a session whose client is gone ends within a minute. oneroof status says what stands.".to_owned(),
             Self::Lost { .. } => "Nothing was being written; run the command again.".to_owned(),
             Self::Question { sqlstate, .. } if sqlstate == LOCK_NOT_AVAILABLE => {
-                "Nothing was being written. Wait for the session named above, or end it, and ask again.".to_owned()
+                "Nothing was being written. Wait until the lock is free, or end the session that has it, and ask again."
+                    .to_owned()
+            }
+            Self::Question { sqlstate, .. } if sqlstate == INSUFFICIENT_PRIVILEGE => {
+                "Nothing is known of what the role may not read. The owner grants it: grants/least_privilege.sql.".to_owned()
             }
             Self::Question { .. } => "Run oneroof preflight: it names what is missing.".to_owned(),
             Self::Interrupted { .. } => "Nothing was being written.".to_owned(),

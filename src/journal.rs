@@ -93,6 +93,10 @@ impl Journal {
         let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
         for attempt in 0..100_u8 {
             let name = if attempt == 0 { format!("rollout_{stamp}") } else { format!("rollout_{stamp}_{attempt}") };
+            // The other file of an earlier run may be there alone.
+            if std::fs::symlink_metadata(folder.join(format!("{name}.json"))).is_ok() {
+                continue;
+            }
             let log = match exclusive(&folder.join(format!("{name}.log"))) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 other => other?,
@@ -139,7 +143,7 @@ impl Journal {
         let next = self.folder.join(format!(".{}.next", self.name));
         let _ = std::fs::remove_file(&next);
         // Straight into the file, which is not the evidence before it is renamed: the text as a whole is never in memory.
-        let mut file = io::BufWriter::with_capacity(64 * 1024, exclusive(&next)?);
+        let mut file = Escaping(io::BufWriter::with_capacity(64 * 1024, exclusive(&next)?));
         // In lines for people once it is complete; what is overwritten a moment later is not laid out.
         if complete {
             serde_json::to_writer_pretty(&mut file, &evidence)?;
@@ -147,7 +151,7 @@ impl Journal {
             serde_json::to_writer(&mut file, &evidence)?;
         }
         file.write_all(b"\n")?;
-        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        file.0.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         if self.is_first {
             first_in_place(&next, &self.json_path())?;
             self.is_first = false;
@@ -168,9 +172,33 @@ impl Journal {
     /// Syncs the log.
     ///
     /// # Errors
-    /// When it did not reach the disk.
+    /// When it did not reach the disk, or is not found under its name any more.
     pub fn sync_log(&mut self) -> io::Result<()> {
-        self.log.sync_all()
+        use std::os::unix::fs::MetadataExt as _;
+        self.log.sync_all()?;
+        let (ours, named) =
+            (self.log.metadata()?, std::fs::symlink_metadata(self.folder.join(format!("{}.log", self.name)))?);
+        if (ours.dev(), ours.ino()) == (named.dev(), named.ino()) {
+            return Ok(());
+        }
+        Err(io::Error::other("the log was replaced"))
+    }
+}
+
+/// Spells out, as JSON does, what would mislead whoever looks at the file on a terminal. A piece that is written is whole characters.
+struct Escaping<W>(W);
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(piece) {
+            Ok(text) => self.0.write_all(crate::text::escaped_json(text).as_bytes())?,
+            Err(_) => self.0.write_all(piece)?,
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -80,8 +80,20 @@ fn raw_colour(arguments: &[std::ffi::OsString], of_stdout: bool) -> bool {
     colour_on(choice, is_terminal)
 }
 
+/// As many files as a run has open at once, with some to spare. With fewer the runtime cannot even listen for signals.
+const OPEN_FILES: u64 = 16;
+
 /// Runs one command on a single-threaded runtime.
 fn run(cli: cli::Cli, style: &report::Style) -> Report {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    if let Some(limit) = limit.filter(|limit| *limit < OPEN_FILES) {
+        let mut report = Report::new(command::name(&cli.verb));
+        report.fail(&Error::Usage {
+            message: format!("no more than {limit} files may be open at once"),
+            hint: format!("Allow {OPEN_FILES} or more: ulimit -n."),
+        });
+        return report;
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -586,3 +586,22 @@ fn walk(node: &serde_json::Value, path: &str, visit: &mut impl FnMut(&str, &serd
         _ => {}
     }
 }
+
+/// With too few descriptors nothing begins, not even to listen for signals.
+#[test]
+fn too_few_open_files_are_named_with_the_number_that_is_enough() {
+    let sandbox = Sandbox::new();
+    for limit in [8, 15] {
+        let mut command = std::process::Command::new("bash");
+        command.args([
+            "-c",
+            &format!("ulimit -n {limit}; exec \"$0\" \"$@\""),
+            env!("CARGO_BIN_EXE_oneroof"),
+            "status",
+        ]);
+        let output = command.current_dir(sandbox.work()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(&format!("no more than {limit} files")) && said.contains("ulimit -n"), "{said}");
+    }
+}

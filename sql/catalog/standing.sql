@@ -374,7 +374,8 @@ BEGIN
         ) AS bound (scope_code, owner_ref)
     ), seeded AS (
         -- Ours is what carries our tag; rows of others are no part of the tier.
-        SELECT owned.subject_kind, owned.subject_code, owned.scope_code, owned.owner_ref, owned.approval_ref::text AS approval_ref
+        SELECT owned.subject_kind::text AS subject_kind, owned.subject_code::text AS subject_code, owned.scope_code::text AS scope_code,
+            owned.owner_ref::text AS owner_ref, owned.approval_ref::text AS approval_ref
         FROM public.governance_object_ownership AS owned
         WHERE owned.created_by::text = 'F6_OWNERSHIP_SEED_COMMIT'
     ), live (words) AS (
@@ -594,7 +595,8 @@ BEGIN
         BEGIN
             EXECUTE item.question INTO state;
         EXCEPTION
-            WHEN operator_intervention OR lock_not_available OR deadlock_detected THEN
+            -- What this role may not read is not told: nobody may have touched it.
+            WHEN operator_intervention OR lock_not_available OR deadlock_detected OR insufficient_privilege THEN
                 RAISE;
             WHEN OTHERS THEN
                 state := pg_catalog.format('altered: could not be read: %s (%s)', SQLERRM, SQLSTATE);

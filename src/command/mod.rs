@@ -300,7 +300,7 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
             "This step changed nothing; oneroof status says what stands."
         }
         Failure::Locked { .. } => {
-            "This step changed nothing. Wait for the session named above, or end it, and run the command again."
+            "This step changed nothing. Wait until the lock is free, or end the session that has it, and run the command again."
         }
         Failure::Journal { .. } => "This step changed nothing. Make room in the evidence folder.",
         Failure::Sql(_)

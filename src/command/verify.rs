@@ -1,8 +1,8 @@
 //! `oneroof verify`: the whole end state, asked again.
 
 use super::Context;
-use crate::check::Phase;
-use crate::error::Error;
+use crate::check::{Check, Phase};
+use crate::error::{Error, INSUFFICIENT_PRIVILEGE};
 use crate::observe::{Look, Want, look};
 use crate::pg::connector::Settings;
 use crate::pg::session::Session;
@@ -32,7 +32,8 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     // The script asks of every tier whether it stands, under the name standing.<number>: no need to ask again.
     let answer = |number: u8| {
         let name = format!("standing.{number}");
-        seen.checks.iter().find(|check| check.name == name).map(|check| (number, check.ok))
+        let asked = seen.checks.iter().find(|check| check.name == name).filter(|check| !check.is_unreadable());
+        asked.map(|check| (number, check.ok))
     };
     // One tier that was not asked for makes the whole list unknown.
     let answers: Option<Vec<(u8, bool)>> =
@@ -47,11 +48,19 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
         context.release.descriptor.tiers.iter().map(|tier| tier.number).filter(is_altered).collect();
     let unmet: Vec<String> =
         seen.checks.iter().filter(|check| check.is_unmet()).map(|check| check.name.clone()).collect();
+    // What the role may not read is not known to be wrong either.
+    let refused = seen.checks.iter().filter(|check| check.is_unmet()).all(Check::is_unreadable);
+    let first = seen.checks.iter().find(|check| check.is_unreadable()).map(|check| check.actual.clone());
     context.report.checks.extend(seen.checks);
     match (unmet.is_empty(), seen.failure) {
         (true, None) => Ok(()),
         // What could not be asked is not known to be wrong.
         (true, Some(error)) => Err(error),
+        (false, _) if refused => Err(Error::Question {
+            what: format!("{} checks: {}", unmet.len(), unmet.join(", ")),
+            message: first.unwrap_or_default().trim_end_matches(&format!(" ({INSUFFICIENT_PRIVILEGE})")).to_owned(),
+            sqlstate: INSUFFICIENT_PRIVILEGE.to_owned(),
+        }),
         (false, _) => Err(Error::Different {
             message: format!("{} unmet: {}", unmet.len(), unmet.join(", ")),
             hint: "Look at oneroof status; take back what is not the release's, or run oneroof rollback --full."

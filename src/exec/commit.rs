@@ -75,6 +75,7 @@ impl Executor<'_> {
             postmaster_start: self.identity.postmaster_start.clone(),
             statistics_since: self.identity.statistics_since.clone(),
             database: self.identity.database.clone(),
+            database_oid: self.identity.database_oid.clone(),
             pid: self.identity.pid,
             wal_bytes: self.identity.wal_bytes,
         }

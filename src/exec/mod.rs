@@ -243,6 +243,9 @@ pub struct Pending {
     pub statistics_since: Option<String>,
     /// The database.
     pub database: String,
+    /// The database's own id: its name may be given to another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_oid: Option<String>,
     /// The backend that is to commit. While it lives it holds the run lock.
     #[serde(default)]
     pub pid: i64,
@@ -270,6 +273,7 @@ impl Pending {
             postmaster_start: String::new(),
             statistics_since: None,
             database: String::new(),
+            database_oid: None,
             pid: 7,
             wal_bytes: None,
         }

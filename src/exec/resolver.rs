@@ -1,8 +1,8 @@
 //! Finds out how a COMMIT ended whose reply was lost. It asks, it never runs anything again.
 //!
-//! The order matters: the same server first, then the fence (the backend that was to commit holds the run lock as long as it lives, so
-//! once that lock is not its own any more its COMMIT has ended one way or the other), and only then the transaction's status and what
-//! stands. Of a server that lives on since, `committed` is the truth, whatever others have done to the tier meanwhile. After a crash it
+//! The order matters: the same server and database first, then the fence (the backend that was to commit holds the run lock as long as it
+//! lives, so once that lock is not its own any more its COMMIT has ended one way or the other), and only then the transaction's status and
+//! what stands. A status that is final by itself needs no fence, but a run that is to go on needs the lock. Of a server that lives on since, `committed` is the truth, whatever others have done to the tier meanwhile. After a crash it
 //! alone proves nothing, because a transaction id that never reached the disk is given out again: the witness must carry it too.
 //! `aborted`, and an id that was never given out, are safe to read as they stand.
 
@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 const PAUSE: Duration = Duration::from_millis(200);
 /// How long one question to a server that answers may take.
 const ANSWER: Duration = Duration::from_secs(20);
+/// How long the status may take that is asked when the patience has ended.
+const LAST_ANSWER: Duration = Duration::from_secs(5);
 
 /// How the COMMIT ended.
 #[derive(Clone, Debug)]
@@ -52,8 +54,9 @@ pub async fn resolve(executor: &mut Executor<'_>, run: &Run<'_>, pending: &Pendi
     executor.session.abandon();
     let patience = executor.commit_patience * 2;
     let Executor { release, connector, interrupt, .. } = &mut *executor;
+    let question = Question { release, connector, run, pending };
     let answered = tokio::select! {
-        answered = until_certain(release, connector, run, pending, patience) => answered,
+        answered = until_certain(&question, patience) => answered,
         signal = interrupt.beyond(held) => Err(format!("left by signal {signal} while the outcome was asked for")),
     };
     match answered {
@@ -76,7 +79,7 @@ pub async fn ask_again(
     pending: &Pending,
     patience: Duration,
 ) -> Result<(Resolution, Opened), String> {
-    until_certain(release, connector, run, pending, patience).await
+    until_certain(&Question { release, connector, run, pending }, patience).await
 }
 
 /// Waits, after a connection that was lost before COMMIT was sent, until its backend has ended; the executor goes on with the new
@@ -86,10 +89,13 @@ pub async fn ask_again(
 /// With the reason why it could not be seen.
 pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<(), String> {
     executor.session.abandon();
+    let before = executor.identity.clone();
     let old = Old {
-        pid: executor.identity.pid,
-        server: &executor.identity.system_identifier.clone(),
-        wal_bytes: executor.identity.wal_bytes,
+        pid: before.pid,
+        server: &before.system_identifier,
+        wal_bytes: before.wal_bytes,
+        database: &before.database,
+        database_oid: before.database_oid.as_deref(),
     };
     let Executor { release, connector, interrupt, .. } = &mut *executor;
     let mut last = "no connection".to_owned();
@@ -133,25 +139,34 @@ enum Asked {
     Certainly(String),
 }
 
-async fn until_certain(
-    release: &Release,
-    connector: &Connector,
-    run: &Run<'_>,
-    pending: &Pending,
-    patience: Duration,
-) -> Result<(Resolution, Opened), String> {
+/// How a COMMIT ended: what is asked, of whom.
+struct Question<'a> {
+    release: &'a Release,
+    connector: &'a Connector,
+    run: &'a Run<'a>,
+    pending: &'a Pending,
+}
+
+async fn until_certain(question: &Question<'_>, patience: Duration) -> Result<(Resolution, Opened), String> {
     let begun = Instant::now();
     let mut last = "no connection".to_owned();
+    // A run waits for the lock that it is to go on with; who only asks does not.
+    let behind_fence = question.connector.takes_run_lock;
     loop {
         let left = patience.saturating_sub(begun.elapsed());
-        match tokio::time::timeout(left, ask(release, connector, run, pending)).await {
+        match tokio::time::timeout(left, question.ask(behind_fence)).await {
             Ok(Ok(answered)) => return Ok(answered),
             Ok(Err(Asked::Certainly(why))) => return Err(why),
             Ok(Err(Asked::Again(why))) => last = why,
-            Err(_) => return Err(format!("not within {} s: {last}", patience.as_secs())),
+            Err(_) => break,
         }
         tokio::time::sleep(PAUSE).await;
     }
+    // How it ended may be known though the run cannot go on.
+    if behind_fence && let Ok(Ok(answered)) = tokio::time::timeout(LAST_ANSWER, question.ask(false)).await {
+        return Ok(answered);
+    }
+    Err(format!("not within {} s: {last}", patience.as_secs()))
 }
 
 /// The session that was lost.
@@ -160,28 +175,50 @@ struct Old<'a> {
     /// The cluster's identifier.
     server: &'a str,
     wal_bytes: Option<i64>,
+    database: &'a str,
+    /// Evidence of an older program does not have it.
+    database_oid: Option<&'a str>,
 }
 
-/// A session on the same server, once the old backend does not hold the run lock any more.
-async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'_>) -> Result<Opened, Asked> {
+/// A session on the same database of the same server, and why a run must still wait for the old backend.
+async fn open_again(
+    release: &Release,
+    connector: &Connector,
+    old: &Old<'_>,
+) -> Result<(Opened, Option<String>), Asked> {
     let opened = connector.open(release).await.map_err(|error| Asked::Again(error.to_string()))?;
     if let Some(objection) = objection(old, &opened.identity) {
         return Err(objection);
     }
     if opened.locked {
-        return Ok(opened);
+        return Ok((opened, None));
     }
-    let Some(why) = still_fenced(old.pid, holder(release, &opened.session).await?, connector.takes_run_lock) else {
-        return Ok(opened);
-    };
-    opened.session.close().await;
-    Err(Asked::Again(why))
+    let holder = holder(release, &opened.session).await?;
+    Ok((opened, still_fenced(old.pid, holder, connector.takes_run_lock)))
+}
+
+/// A session on the same server, once the old backend does not hold the run lock any more.
+async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'_>) -> Result<Opened, Asked> {
+    match open_again(release, connector, old).await? {
+        (opened, None) => Ok(opened),
+        (opened, Some(why)) => {
+            opened.session.close().await;
+            Err(Asked::Again(why))
+        }
+    }
 }
 
 /// Why the server that answers must not be asked, or not yet.
 fn objection(old: &Old<'_>, answers: &Identity) -> Option<Asked> {
     if answers.system_identifier != old.server {
         return Some(Asked::Certainly("another server answers under this name".to_owned()));
+    }
+    // A name can be given to another database, and a status is the whole server's.
+    let is_other = old.database_oid.zip(answers.database_oid.as_deref()).is_some_and(|(then, now)| then != now);
+    if is_other || answers.database != old.database {
+        return Some(Asked::Certainly(
+            "another database answers under this name: renamed, or made anew, since the run".to_owned(),
+        ));
     }
     if answers.in_recovery {
         return Some(Asked::Again("a standby answers, or the server still recovers".to_owned()));
@@ -226,22 +263,36 @@ fn again(lost: &Lost) -> Asked {
     Asked::Again(lost.words().to_owned())
 }
 
-async fn ask(
-    release: &Release,
-    connector: &Connector,
-    run: &Run<'_>,
-    pending: &Pending,
-) -> Result<(Resolution, Opened), Asked> {
-    let old = Old { pid: pending.pid, server: &pending.system_identifier, wal_bytes: pending.wal_bytes };
-    let opened = open_behind_fence(release, connector, &old).await?;
-    if opened.identity.database != pending.database {
-        return Err(Asked::Certainly("another database answers under this name".to_owned()));
-    }
-    let history = history(pending, &opened.identity);
-    let seen = question(release, &opened.session, run, pending).await?;
-    match judge(run, pending, &seen, history) {
-        Some(resolution) => Ok((resolution, opened)),
-        None => Err(Asked::Certainly(contradiction(&seen))),
+impl Question<'_> {
+    /// Asks once, on a new connection. `behind_fence`: only with a session that a run can go on with.
+    async fn ask(&self, behind_fence: bool) -> Result<(Resolution, Opened), Asked> {
+        let Self { release, connector, run, pending } = *self;
+        let old = Old {
+            pid: pending.pid,
+            server: &pending.system_identifier,
+            wal_bytes: pending.wal_bytes,
+            database: &pending.database,
+            database_oid: pending.database_oid.as_deref(),
+        };
+        let (opened, fence) = open_again(release, connector, &old).await?;
+        let history = history(pending, &opened.identity);
+        if fence.is_none() || !behind_fence {
+            let status = opened.session.within(ANSWER, &status_question(pending)).await.map_err(|lost| again(&lost))?;
+            // The status alone, where that is enough: what stands may be out of reach.
+            let seen = Seen { status: told_status(&status)?, witness: false, state: None };
+            if let Some(resolution) = judge(run, pending, &seen, history) {
+                return Ok((resolution, opened));
+            }
+            if fence.is_none() {
+                let seen = what_stands(release, &opened.session, run, pending, seen).await?;
+                return match judge(run, pending, &seen, history) {
+                    Some(resolution) => Ok((resolution, opened)),
+                    None => Err(Asked::Certainly(contradiction(&seen))),
+                };
+            }
+        }
+        opened.session.close().await;
+        Err(Asked::Again(fence.unwrap_or_default()))
     }
 }
 
@@ -295,16 +346,21 @@ fn contradiction(seen: &Seen) -> String {
     }
 }
 
-/// The three questions, each in a READ ONLY transaction of its own: the witness of a tier that does not stand cannot even be asked.
-async fn question(release: &Release, session: &Session, run: &Run<'_>, pending: &Pending) -> Result<Seen, Asked> {
-    let status = session.within(ANSWER, &status_question(pending)).await.map_err(|lost| again(&lost))?;
-    let status = told_status(&status)?;
+/// Beside the status the two other questions, each in a READ ONLY transaction of its own: the witness of a tier that does not stand cannot
+/// even be asked.
+async fn what_stands(
+    release: &Release,
+    session: &Session,
+    run: &Run<'_>,
+    pending: &Pending,
+    seen: Seen,
+) -> Result<Seen, Asked> {
     let (segment, reply) = read_only(release, session, "standing", &release.catalog("standing")).await?;
     let state = told_state(&reply, &segment, run)?;
     let (segment, reply) = read_only(release, session, "witness", &witness_question(release, run)).await?;
     // A witness that cannot be asked (its table is not there) does not stand.
     let witness = reply.error.is_none() && witness_stands(run, pending, &reply, &segment);
-    Ok(Seen { status, witness, state })
+    Ok(Seen { witness, state, ..seen })
 }
 
 /// What the answer to `pg_xact_status` says.
@@ -327,7 +383,10 @@ fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Optio
         .flat_map(|statement| reply.rows(statement))
         .find(|row| row.get("tier") == Some(number.as_str()))
         .map(|row| Some(row.text("state").to_owned()))
-        .ok_or_else(|| Asked::Again("what stands could not be asked".to_owned()))
+        .ok_or_else(|| {
+            let why = reply.error.as_ref().map_or("no answer", |error| error.message());
+            Asked::Again(format!("what stands could not be asked: {why}"))
+        })
 }
 
 async fn read_only(

@@ -170,12 +170,16 @@ const UNKNOWN_WORDS: [&str; 5] = ["42601", "42883", "42703", "42P01", "42704"];
 const IDLE_SESSION_TIMEOUT: &str = "57P05";
 
 /// Asked before anything else on a new session. Where the backend is not the one named at login it answers no row, and sets and locks
-/// nothing: behind a pooler a lock would stay with a backend that is not ours.
+/// nothing: behind a pooler a lock would stay with a backend that is not ours. A client that a network has swallowed is noticed by the
+/// server within a minute, so that the run lock does not stay for hours.
 const OPENING: &str = "SELECT \
     CASE WHEN $2 = 'lock' THEN pg_catalog.pg_try_advisory_lock($3::pg_catalog.int4, $4::pg_catalog.int4) ELSE false END AS locked, \
     pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) AS search_path, \
     pg_catalog.set_config('statement_timeout', '0', false) AS patient, \
     CASE WHEN pg_catalog.current_setting('idle_session_timeout', true) IS NOT NULL THEN pg_catalog.set_config('idle_session_timeout', '0', false) END AS idle, \
+    pg_catalog.set_config('tcp_keepalives_idle', '20', false) AS keepalives_idle, \
+    pg_catalog.set_config('tcp_keepalives_interval', '10', false) AS keepalives_interval, \
+    pg_catalog.set_config('tcp_keepalives_count', '3', false) AS keepalives_count, \
     pg_catalog.set_config('oneroof.packet', $5, false) AS packet, \
     pg_catalog.set_config('oneroof.governed', $6, false) AS governed, \
     pg_catalog.set_config('oneroof.release_digest', $7, false) AS release_digest, \

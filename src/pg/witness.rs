@@ -57,6 +57,9 @@ pub struct Identity {
     pub track_counts: bool,
     /// The session holds the run lock.
     pub holds_run_lock: bool,
+    /// The database's own id: a name may be given to another. Asked at connect only.
+    #[serde(skip)]
+    pub database_oid: Option<String>,
     /// Since when the server counts: a crash begins anew. Asked at connect only.
     #[serde(skip)]
     pub statistics_since: Option<String>,
@@ -92,6 +95,7 @@ impl Identity {
             catalog_writes: serde_json::from_str(row.text("catalog_writes")).unwrap_or_default(),
             track_counts: row.text("track_counts") == "on",
             holds_run_lock: row.is_true("holds_run_lock"),
+            database_oid: None,
             statistics_since: None,
             checkpoint_xid: None,
         }
@@ -100,6 +104,7 @@ impl Identity {
     /// With the answer of `life.sql`.
     #[must_use]
     pub fn with_life(mut self, row: &Row) -> Self {
+        self.database_oid = row.get("database_oid").map(str::to_owned);
         self.statistics_since = row.get("statistics_since").map(str::to_owned);
         self.checkpoint_xid = row.number("checkpoint_xid");
         self

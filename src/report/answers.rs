@@ -163,7 +163,9 @@ fn gate_text(out: &mut String, gate: &GateAnswer, style: &Style) {
         out.push_str(&table(style.width, &["proposal", "level", "by", "at", "verdict"], rows));
     }
     for missing in &gate.missing {
-        out.push_str(&wrap(&format!("missing: {missing}"), style.width, 2, |line| style.paint(Tone::Warn, line)));
+        out.push_str(&wrap(&format!("missing: {}", escaped(missing)), style.width, 2, |line| {
+            style.paint(Tone::Warn, line)
+        }));
     }
     if !gate.options.is_empty() {
         out.push_str("\n  options\n");

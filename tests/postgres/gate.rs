@@ -75,6 +75,21 @@ fn what_the_gate_says_of_a_code_is_what_preflight_does_with_it() {
 }
 
 #[test]
+fn an_approval_that_holds_escapes_does_not_draw_on_the_terminal() {
+    let lab = Lab::new();
+    lab.psql(
+        "INSERT INTO public.os_proposal_approvals (proposal_code, approval_level, approved_by, signature_ref, approved_at)
+         VALUES (E'APR-X\\x1b]0;owned\\x07\\x1b[2J\\u202eGO', 'L2', 'l2-member', '', now())",
+    );
+    for format in ["text", "json"] {
+        let shown = lab.oneroof(["gate", "--format", format]).output().expect_success();
+        let raw = |character: char| (character.is_control() && character != '\n') || character == '\u{202e}';
+        assert!(!shown.stdout.contains(raw), "{:?}", shown.stdout);
+        assert!(shown.stdout.contains("u{1b}") || shown.stdout.contains("u001b"), "{}", shown.whole());
+    }
+}
+
+#[test]
 fn a_gate_table_that_is_gone_is_told_and_no_failure() {
     let lab = Lab::new();
     lab.psql("ALTER TABLE public.os_proposal_approvals RENAME TO elsewhere");

@@ -90,10 +90,12 @@ fn who_writes_a_table_below_a_seam_view_is_named() {
     // At work, not idle: preflight lets it pass.
     writer.send("SELECT pg_sleep(600)");
     reader.send("SELECT pg_sleep(600)");
-    let output =
-        lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--no-rehearsal", "--lock-timeout", "1"]).output();
-    let output = output.expect_code(5).expect_stdout(&format!("pid {writing}")).expect_stdout("RowExclusiveLock");
-    assert!(!output.stdout.contains(&format!("pid {reading}")), "{}", output.whole());
+    let arguments = ["apply", "--ratified-apr", APR, "--yes", "--no-rehearsal", "--lock-timeout", "1", "--format=json"];
+    let output = lab.oneroof(arguments).output().expect_code(5);
+    let report = output.json();
+    let told = report["error"]["message"].as_str().unwrap();
+    assert!(told.contains(&format!("pid {writing},")) && told.contains("RowExclusiveLock"), "{told}");
+    assert!(!told.contains(&format!("pid {reading},")), "{told}");
 }
 
 /// A session at work that lets nobody read: waited for a while, then named. Whoever asks meanwhile is told in the same words.

@@ -21,3 +21,26 @@ fn the_recorded_digests_of_the_packet_s_objects_are_what_this_server_computes() 
     assert_eq!(script(&lab, &["--here"]), recorded);
     assert!(before == lab.dump(), "something of it was kept");
 }
+
+/// Nobody has touched what this role merely may not read.
+#[test]
+fn what_may_not_be_read_is_not_said_to_be_altered() {
+    let lab = Lab::ratified();
+    let _ = crate::packet::apply(&lab).expect_success();
+    for table in ["public.governance_object_ownership", "public.oneroof_topic"] {
+        lab.admin(&format!("ALTER TABLE {table} OWNER TO {}", lab.administrator()));
+        for arguments in [["status"].as_slice(), &["verify"]] {
+            let refused = lab.oneroof(arguments).arguments(["--format", "json"]).output().expect_code(5);
+            let report = refused.json();
+            assert!(report["error"]["message"].as_str().unwrap().contains("permission denied"), "{}", refused.whole());
+            assert!(report["error"]["hint"].as_str().unwrap().contains("grants"), "{}", refused.whole());
+            assert!(
+                report["effect"]["altered"].is_null() && report["effect"]["standing"].is_null(),
+                "{}",
+                refused.whole()
+            );
+        }
+        lab.admin(&format!("ALTER TABLE {table} OWNER TO {}", crate::support::OWNER));
+    }
+    let _ = lab.oneroof(["status"]).output().expect_success();
+}

@@ -126,7 +126,7 @@ fn an_id_has_one_owner_while_the_server_lives_on_and_a_new_one_above_the_checkpo
 }
 
 fn old() -> Old<'static> {
-    Old { pid: 7, server: "1", wal_bytes: Some(1000) }
+    Old { pid: 7, server: "1", wal_bytes: Some(1000), database: "", database_oid: Some("16384") }
 }
 
 fn answers(system: &str, in_recovery: bool, wal_bytes: Option<i64>) -> Identity {
@@ -153,6 +153,16 @@ fn another_server_is_never_asked_and_a_standby_later() {
     assert!(matches!(objection(&old(), &answers("2", false, Some(1001))), Some(Asked::Certainly(_))));
     assert!(matches!(objection(&old(), &answers("2", true, None)), Some(Asked::Certainly(_))));
     assert!(matches!(objection(&old(), &answers("1", true, None)), Some(Asked::Again(_))));
+    let of = |name: &str, oid: Option<&str>| Identity {
+        database: name.to_owned(),
+        database_oid: oid.map(str::to_owned),
+        ..answers("1", false, None)
+    };
+    assert!(same(&of("", Some("16384"))));
+    assert!(same(&of("", None)));
+    for other in [of("", Some("16385")), of("another", Some("16384")), of("another", None)] {
+        assert!(matches!(objection(&old(), &other), Some(Asked::Certainly(_))), "{other:?}");
+    }
     let copy = objection(&old(), &answers("1", false, Some(999)));
     assert!(matches!(copy, Some(Asked::Certainly(why)) if why.contains("older than the run")));
 }
