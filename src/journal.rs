@@ -224,3 +224,20 @@ fn exclusive(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_evidence_holds_no_raw_character_and_the_same_values() {
+        for said in ["\u{9b}", "\u{7f}", "\u{ad}", "a\u{1b}[2J\u{202e}b", "\u{e0041}", "日本語", ""] {
+            let json = serde_json::json!({"said": said});
+            let mut file = Escaping(Vec::new());
+            serde_json::to_writer(&mut file, &json).unwrap();
+            let text = String::from_utf8(file.0).unwrap();
+            assert_eq!(crate::text::escaped(&text), text);
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), json);
+        }
+    }
+}
