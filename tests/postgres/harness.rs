@@ -110,8 +110,9 @@ fn a_run_that_knows_the_password_does_not_sing() {
 #[test]
 fn the_program_sees_a_terminal_and_draws_on_it() {
     let sandbox = Sandbox::new();
+    // Whoever runs the tests in the background may have had the signal ignored.
     let mut terminal = sandbox.shell(
-        "test -t 0 && test -t 1 && stty size && read word && echo \"got $word\" > /dev/tty && exec sleep 60",
+        "test -t 0 && test -t 1 && stty size && read word && echo \"got $word\" > /dev/tty && exec env --default-signal=INT sleep 60",
         40,
         91,
     );
