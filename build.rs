@@ -1,20 +1,26 @@
-//! Packs the release: `manifest-sha256.txt` and every file below `sql/`, each as an LZ4 block, which the binary carries. What is where is
-//! told in `src/release/packed.rs`; nothing of it depends on the machine or the time.
+//! Composes the release from its sources below `sql/` and packs it: the manifest of what was composed and every member, each as an LZ4
+//! block, which the binary carries. What is where is told in `src/release/packed.rs`; nothing of it depends on the machine or the time.
 
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::path::Path;
 
+#[allow(dead_code, unreachable_pub, reason = "the crate uses more of it than the build does")]
+#[path = "src/packet/mod.rs"]
+mod packet;
+
 fn main() {
-    println!("cargo::rerun-if-changed=manifest-sha256.txt");
     println!("cargo::rerun-if-changed=sql");
-    let mut paths = Vec::new();
-    below(Path::new("sql"), &mut paths);
-    paths.sort();
-    paths.insert(0, "manifest-sha256.txt".to_owned());
+    println!("cargo::rerun-if-changed=src/packet");
+    let mut sources = BTreeMap::new();
+    below(Path::new("sql"), &mut sources);
+    let members = packet::compose::members(&sources).unwrap_or_else(|reason| panic!("{reason}"));
+    let manifest: String =
+        members.iter().map(|(path, text)| format!("{}  {path}\n", hex(&Sha256::digest(text.as_bytes())))).collect();
+    let named = std::iter::once(("manifest-sha256.txt".to_owned(), manifest)).chain(members);
 
     let (mut list, mut blocks) = (String::new(), Vec::new());
-    for path in &paths {
-        let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    for (path, text) in named {
         let block = lz4_flex::block::compress(text.as_bytes());
         list.push_str(&format!("{} {} {path}\n", text.len(), block.len()));
         blocks.extend(block);
@@ -26,14 +32,20 @@ fn main() {
     std::fs::write(Path::new(&into).join("packet"), block).expect("the packet can be written");
 }
 
-fn below(folder: &Path, found: &mut Vec<String>) {
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn below(folder: &Path, found: &mut BTreeMap<String, String>) {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     for entry in entries {
         let path = entry.expect("a folder can be read to its end").path();
         if path.is_dir() {
             below(&path, found);
         } else {
-            found.push(path.to_str().expect("a path is plain text").to_owned());
+            let name = path.to_str().expect("a path is plain text").to_owned();
+            let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+            found.insert(name, text);
         }
     }
 }

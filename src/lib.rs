@@ -28,6 +28,7 @@ pub mod fingerprint;
 pub mod journal;
 pub mod lab;
 pub mod observe;
+pub mod packet;
 pub mod pg;
 pub mod plan;
 pub mod programs;

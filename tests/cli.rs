@@ -312,7 +312,7 @@ fn the_plan_is_as_reviewed() {
 #[test]
 fn the_manifest_is_told_and_listed_as_the_file_itself() {
     let listed = run(&["manifest", "list"]).expect_success();
-    assert_eq!(listed.stdout, repository_text("manifest-sha256.txt"));
+    assert_eq!(listed.stdout, packet().unwrap().manifest);
     let told = run(&["manifest"]).expect_success().expect_stdout("files match the manifest");
     let digest = Release::embedded().unwrap().digest_text();
     assert!(told.stdout.contains(&digest), "{}", told.stdout);
@@ -345,7 +345,7 @@ fn the_sql_is_listed_and_shown_byte_for_byte() {
 }
 
 #[test]
-fn an_export_is_the_repository_again_and_is_never_written_over() {
+fn an_export_is_the_packet_and_is_never_written_over() {
     let sandbox = Sandbox::new();
     let export = |folder: &str| sandbox.oneroof(["sql", "export", folder]).output();
     let _ = export("out").expect_success().expect_stdout("manifest-sha256.txt");

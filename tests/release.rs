@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::{FileExt as _, PermissionsExt};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use support::{Sandbox, repository, repository_text};
+use support::{Sandbox, exported, exported_text, repository, repository_text};
 
 fn shell(script: &str) -> String {
     let output = Command::new("bash")
@@ -56,25 +56,29 @@ fn manifest() -> &'static str {
 fn the_manifest_is_complete_and_sha256sum_agrees() {
     shell("sha256sum --check --strict --quiet manifest-sha256.txt");
     assert_eq!(shell("find sql -type f | sort"), shell("cut -c67- manifest-sha256.txt"));
-    // Nothing beside plain files: a link would be followed when the packet is embedded.
+    // Nothing beside plain files: a link would be followed when the packet is composed.
     assert_eq!(shell("find sql ! -type f ! -type d"), "");
 }
 
 #[test]
-fn the_binary_carries_the_folder_and_nothing_else() {
-    let embedded: Vec<String> = files().into_iter().map(|file| file.path).collect();
-    assert_eq!(embedded.join("\n"), shell("find sql -type f | sort"));
-    for file in files() {
-        assert_eq!(repository_text(&file.path), file.text, "{}", file.path);
-    }
-    assert_eq!(manifest(), repository_text("manifest-sha256.txt"));
+fn the_binary_carries_what_the_sources_compose_and_nothing_else() {
+    let names = shell("find sql -type f");
+    let sources: BTreeMap<String, String> =
+        names.lines().map(|path| (path.to_owned(), repository_text(path))).collect();
+    let composed = oneroof::packet::compose::members(&sources).unwrap();
+    let embedded: BTreeMap<String, String> = files().into_iter().map(|file| (file.path, file.text)).collect();
+    assert_eq!(embedded, composed);
+    let listed: String =
+        composed.iter().map(|(path, text)| format!("{}  {path}\n", Digest::of(text.as_bytes()))).collect();
+    assert_eq!(manifest(), listed);
 }
 
 #[test]
 fn the_release_digest_is_what_a_shell_makes_of_the_manifest() {
-    let by_shell = shell(
-        "grep -E '  sql/(prod/|prod_rollback/|prod_verify/|release\\.toml$)' manifest-sha256.txt | sha256sum | cut -d' ' -f1",
-    );
+    let by_shell = shell(&format!(
+        "grep -E '  sql/(prod/|prod_rollback/|prod_verify/|release\\.toml$)' {} | sha256sum | cut -d' ' -f1",
+        exported("manifest-sha256.txt").display()
+    ));
     assert_eq!(Release::embedded().unwrap().digest_text(), format!("sha256:{by_shell}"));
 }
 
@@ -436,13 +440,15 @@ fn every_question_that_the_program_asks_is_in_the_packet() {
 
 #[test]
 fn preflight_asks_for_every_function_of_the_server_that_the_release_calls() {
-    let called = shell(
-        "{ cat sql/prod/[1-6]0_*.sql sql/prod/90_verify.sql sql/prod_rollback/[1-6]0_*.sql sql/catalog/*.sql
-           find src/pg src/exec -name '*.rs' -exec cat {} + ; } | grep -ohE 'pg_catalog\\.[a-z_0-9]+\\(' | sort -u",
-    );
+    let called = shell(&format!(
+        "cd {} && cat sql/prod/[1-6]0_*.sql sql/prod/90_verify.sql sql/prod_rollback/[1-6]0_*.sql sql/catalog/*.sql |
+           grep -ohE 'pg_catalog\\.[a-z_0-9]+\\('",
+        exported("").display()
+    )) + "\n"
+        + &shell("find src/pg src/exec -name '*.rs' -exec cat {} + | grep -ohE 'pg_catalog\\.[a-z_0-9]+\\('");
     let called: BTreeSet<&str> =
         called.lines().map(|name| name.trim_start_matches("pg_catalog.").trim_end_matches('(')).collect();
-    let preflight = repository_text("sql/prod/00_preflight.sql");
+    let preflight = exported_text("sql/prod/00_preflight.sql");
     let list = preflight.split("a test holds the list against them").nth(1).unwrap();
     let list = list.split(", ' '))").next().unwrap();
     // The list is broken into lines: text in quotes, joined by ||.
@@ -453,7 +459,7 @@ fn preflight_asks_for_every_function_of_the_server_that_the_release_calls() {
 
 #[test]
 fn the_descriptor_refuses_what_it_does_not_know_and_what_contradicts_itself() {
-    let text = repository_text("sql/release.toml");
+    let text = exported_text("sql/release.toml");
     let changed = |from: &str, to: &str| {
         assert!(text.contains(from), "{from}");
         oneroof::release::Descriptor::parse(&text.replacen(from, to, 1)).map(drop).unwrap_err().to_string()
@@ -490,10 +496,11 @@ fn what_a_person_confirms_is_what_the_tier_writes() {
     let reviews = &release.descriptor.reviews;
     assert_eq!(reviews.len(), 1);
     assert!(reviews.iter().flat_map(|review| &review.rows).all(|row| row.len() == reviews[0].columns.len()));
-    let written = shell(
-        "sed -n '/^INSERT INTO public.oneroof_topic_assignment /,/;/p' sql/prod/50_topic_finalization.sql \
+    let written = shell(&format!(
+        "sed -n '/^INSERT INTO public.oneroof_topic_assignment /,/;/p' {} \
             | sed -nE \"s/^ +\\('([^']+)', '([^']+)'\\)[,;].*/\\1 \\2/p\"",
-    );
+        exported("sql/prod/50_topic_finalization.sql").display()
+    ));
     let confirmed: Vec<String> = reviews[0].rows.iter().map(|row| row.join(" ")).collect();
     assert_eq!(confirmed.join("\n"), written);
     let declared = release.descriptor.tiers.iter().find_map(|tier| tier.deltas.get("public.oneroof_topic_assignment"));

@@ -33,6 +33,8 @@ struct Bench {
     psql: PathBuf,
     oneroof: PathBuf,
     logs: PathBuf,
+    /// What psql runs: the packet as the program exports it.
+    packet: PathBuf,
     output: PathBuf,
 }
 
@@ -96,12 +98,16 @@ impl Bench {
         std::fs::create_dir_all(&logs).expect("a folder can be made");
         let oneroof = std::env::var_os("ONEROOF_BENCH_BINARY")
             .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_oneroof")), PathBuf::from);
+        let packet = output.join("packet");
+        let exported = Command::new(&oneroof).args(["sql", "export"]).arg(&packet).output().expect("the program runs");
+        assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stdout));
         eprintln!("{} against psql {} on PostgreSQL {}", oneroof.display(), programs.version, programs.version);
         Self {
             psql: programs.client(Client::Psql).expect("the real psql is there"),
             oneroof: std::path::absolute(oneroof).expect("a path"),
             cluster,
             logs,
+            packet,
             output,
         }
     }
@@ -120,7 +126,7 @@ impl Bench {
     }
 
     fn psql_release(&self) -> Vec<String> {
-        let script = repository().join("sql/prod/99_run_all.sql");
+        let script = self.packet.join("sql/prod/99_run_all.sql");
         let approval = format!("ratified_apr={APPROVAL}");
         let words = ["-X", "-v", "ON_ERROR_STOP=1", "-v", &approval, "-f"];
         let mut command = vec![self.psql.display().to_string()];
@@ -155,7 +161,7 @@ impl Bench {
         while self.cluster.psql(DATABASE, ADMINISTRATOR, held).expect("locks can be counted").trim() != "0" {
             std::thread::sleep(Duration::from_millis(20));
         }
-        let script = repository().join("sql/prod_rollback/99_rollback_full.sql");
+        let script = self.packet.join("sql/prod_rollback/99_rollback_full.sql");
         let words = [self.psql.display().to_string(), "-X".into(), "-q".into(), "-v".into(), "ON_ERROR_STOP=1".into()];
         let words: Vec<String> = words.into_iter().chain(["-f".to_owned(), script.display().to_string()]).collect();
         self.must_succeed(&words, None);

@@ -1,6 +1,6 @@
 //! The ground that a case stands on: a server of its own, the state of the database at every tier boundary, and the judgement.
 
-use crate::support::{DATABASE, Lab, OWNER, Output, baseline, readers, repository_text};
+use crate::support::{DATABASE, Lab, OWNER, Output, baseline, exported_text, readers, repository_text};
 use oneroof::lab::Builder;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -132,7 +132,7 @@ impl Ground {
 
     /// One tier by psql alone, as a person without the binary would.
     fn psql_tier(&self, name: &str) {
-        let text = repository_text(&format!("sql/prod/{name}.sql"));
+        let text = exported_text(&format!("sql/prod/{name}.sql"));
         self.lab.psql(&format!(
             "SET search_path = pg_catalog, pg_temp; SET oneroof.ratified_apr = '{APR}';
              BEGIN;\n{text}\n;SET CONSTRAINTS ALL IMMEDIATE;\nCOMMIT;"

@@ -5,7 +5,7 @@
 use crate::ground::{APR, Ground, Way};
 use crate::proxy::{Act, Passed, Proxy, Side};
 use crate::runs::{REACH, dsn};
-use crate::support::{DATABASE, OWNER, repository, repository_text};
+use crate::support::{DATABASE, OWNER, exported, exported_text};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
@@ -162,7 +162,7 @@ fn start(tool: Tool, ground: &Ground, folder: &Path, port: u16) -> Child {
         Tool::Psql => {
             let mut command = Command::new(psql);
             command.arg("-X").arg(dsn(port)).arg("-v").arg(format!("ratified_apr={APR}"));
-            command.arg("-f").arg(repository("sql/prod/99_run_all.sql"));
+            command.arg("-f").arg(exported("sql/prod/99_run_all.sql"));
             command
         }
         Tool::Sqitch => {
@@ -291,10 +291,8 @@ fn project(folder: &Path) {
     for name in TIERS {
         plan += &format!("{name} 2026-01-01T00:00:00Z release <release@example.invalid> # one tier\n");
         let settings = format!("SET LOCAL oneroof.ratified_apr = '{APR}';");
-        let (deploy, revert) = (
-            repository_text(&format!("sql/prod/{name}.sql")),
-            repository_text(&format!("sql/prod_rollback/{name}.sql")),
-        );
+        let (deploy, revert) =
+            (exported_text(&format!("sql/prod/{name}.sql")), exported_text(&format!("sql/prod_rollback/{name}.sql")));
         let whole = |text: &str| format!("BEGIN;\n{settings}\n{text}\n;SET CONSTRAINTS ALL IMMEDIATE;\nCOMMIT;\n");
         write(folder.join(format!("deploy/{name}.sql")), whole(&deploy));
         write(folder.join(format!("revert/{name}.sql")), whole(&revert));

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use oneroof::release::{Release, Tier};
 
-use crate::support::{DATABASE, Lab, OWNER, Output, repository, repository_text};
+use crate::support::{DATABASE, Lab, OWNER, Output, exported, exported_text};
 
 /// The approval that the lab's people give.
 pub(crate) const APR: &str = "APR-BOOT-AUTHMODEL-1";
@@ -22,12 +22,12 @@ pub(crate) fn tier(number: u8) -> &'static Tier {
 
 /// A tier's own file.
 pub(crate) fn file_of(number: u8) -> String {
-    repository_text(&format!("sql/{}", tier(number).file))
+    exported_text(&format!("sql/{}", tier(number).file))
 }
 
 /// The file of a tier's rollback.
 pub(crate) fn undo_of(number: u8) -> String {
-    repository_text(&format!("sql/{}", tier(number).undo))
+    exported_text(&format!("sql/{}", tier(number).undo))
 }
 
 /// A tier's file with statements put between its body and its assertions.
@@ -116,7 +116,7 @@ pub(crate) fn psql_file(lab: &Lab, file: &str, variables: &[&str]) -> std::proce
         command.arg(format!("--set={variable}"));
     }
     // psql leaves without waiting for its backend, which may hold the run lock a little longer than psql lives.
-    command.env("PGAPPNAME", "a psql of the tests").arg("--file").arg(repository(file));
+    command.env("PGAPPNAME", "a psql of the tests").arg("--file").arg(exported(file));
     let output = command.output().unwrap();
     let backends = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'a psql of the tests'";
     while lab.admin(backends) != "0" {}

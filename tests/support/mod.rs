@@ -10,6 +10,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each crate of tests uses its own part of the harness")]
 
 pub mod canary;
+mod exported;
 mod given;
 mod lab;
 mod output;
@@ -22,6 +23,7 @@ mod session;
 mod stream;
 mod terminal;
 
+pub use exported::{exported, exported_text};
 pub use lab::{DATABASE, Lab, OWNER, baseline, programs};
 pub use output::Output;
 pub use redact::Redactions;

@@ -1,0 +1,6 @@
+                ('event_types_active', 'error', '0',
+                    $q$
+                        SELECT pg_catalog.count(*)::text FROM public.event_type_registry AS registered
+                        WHERE registered.domain::text = 'governance' AND registered.active
+                    $q$,
+                    'A governance event type is active in event_type_registry; whoever turned it on must say why.')

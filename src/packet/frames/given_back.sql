@@ -1,0 +1,5 @@
+DO $oneroof$
+BEGIN
+    PERFORM pg_catalog.set_config('default_transaction_read_only', NULL, false);
+END
+$oneroof$;
