@@ -12,6 +12,8 @@ mod packet;
 fn main() {
     println!("cargo::rerun-if-changed=sql");
     println!("cargo::rerun-if-changed=src/packet");
+    println!("cargo::rerun-if-changed=src/pg/questions");
+    println!("cargo::rustc-env=ONEROOF_ENGINE_DIGEST={}", engine_digest());
     let mut sources = BTreeMap::new();
     below(Path::new("sql"), &mut sources);
     let members = packet::compose::members(&sources).unwrap_or_else(|reason| panic!("{reason}"));
@@ -30,6 +32,18 @@ fn main() {
 
     let into = std::env::var_os("OUT_DIR").expect("cargo names the folder");
     std::fs::write(Path::new(&into).join("packet"), block).expect("the packet can be written");
+}
+
+/// The digest of the lines that `sha256sum *.sql` prints in the folder of the engine's own queries.
+fn engine_digest() -> String {
+    let folder = "src/pg/questions/";
+    let mut queries = BTreeMap::new();
+    below(Path::new(folder), &mut queries);
+    let line = |(path, text): (&String, &String)| {
+        let name = path.strip_prefix(folder).expect("it is in that folder");
+        format!("{}  {name}\n", hex(&Sha256::digest(text.as_bytes())))
+    };
+    format!("sha256:{}", hex(&Sha256::digest(queries.iter().map(line).collect::<String>().as_bytes())))
 }
 
 fn hex(digest: &[u8]) -> String {

@@ -59,13 +59,13 @@ pub struct Comparison {
 /// The rows of the four catalogue questions.
 #[derive(Clone, Copy, Debug)]
 pub struct Answers<'a> {
-    /// `sql/catalog/figures.sql`.
+    /// `sql/queries/figures.sql`.
     pub figures: &'a [Row],
-    /// `sql/catalog/structure.sql`.
+    /// `src/pg/questions/structure.sql`.
     pub structure: &'a [Row],
-    /// `sql/catalog/content.sql`.
+    /// `src/pg/questions/content.sql`.
     pub content: &'a [Row],
-    /// `sql/catalog/sequences.sql`.
+    /// `src/pg/questions/sequences.sql`.
     pub sequences: &'a [Row],
 }
 

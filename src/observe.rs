@@ -7,11 +7,13 @@ use crate::exec::layout::pin;
 use crate::fingerprint::{Answers, Fingerprint};
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::{Message, SegmentId};
+use crate::pg::questions;
 use crate::pg::session::{Lost, Reply, Row, Session};
 use crate::pg::witness::Identity;
 use crate::plan::Standing;
 use crate::release::{PartKind, ReadOnlyPart, Release};
 use crate::report::WitnessReport;
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 /// How long a lock that stands in a reader's way is waited for.
@@ -65,7 +67,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     let deadline = want.script.map_or(30_000, |(part, _, _)| part.timeout_ms);
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
-    pin(&mut message, release, deadline);
+    pin(&mut message, deadline);
     message.engine("savepoint", "SAVEPOINT oneroof;");
     let told = want.script.and_then(|(part, _, _)| part.greenfield.as_deref());
     let first = Want { standing: want.standing && told.is_none(), ..want };
@@ -115,15 +117,15 @@ fn compose(message: &mut Message, release: &Release, want: Want<'_>, end: bool) 
             layout.script.push((kind, message.part(&script.path, script.part(kind))));
         }
     }
-    layout.identity = Some(message.engine("identity", &release.catalog("identity")));
+    layout.identity = Some(message.engine("identity", questions::IDENTITY));
     if want.standing {
-        layout.standing = Some(message.engine("standing", &release.catalog("standing")));
+        layout.standing = Some(message.engine("standing", &release.question("standing")));
     }
     if want.fingerprint {
-        layout.figures = Some(message.engine("figures", &release.catalog("figures")));
-        layout.structure = Some(message.engine("structure", &release.catalog("structure")));
-        layout.content = Some(message.engine("content", &release.catalog("content")));
-        layout.sequences = Some(message.engine("sequences", &release.catalog("sequences")));
+        layout.figures = Some(message.engine("figures", &release.question("figures")));
+        layout.structure = Some(message.engine("structure", questions::STRUCTURE));
+        layout.content = Some(message.engine("content", questions::CONTENT));
+        layout.sequences = Some(message.engine("sequences", questions::SEQUENCES));
     }
     if end {
         message.engine("rollback", "ROLLBACK;");
@@ -177,7 +179,7 @@ impl Asked {
     }
 }
 
-/// Asks questions of `sql/catalog/` in one READ ONLY transaction. `settings` are what they read, by name; values travel as parameters.
+/// Asks queries of the engine or of the packet in one READ ONLY transaction. `settings` are what they read, by name; values travel as parameters.
 ///
 /// # Errors
 /// [`Error::Lost`], or [`Error::Question`] when the server refused one.
@@ -190,10 +192,11 @@ pub async fn questions(
     let deadline = 60_000;
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;");
-    pin(&mut message, release, deadline);
+    pin(&mut message, deadline);
     message.engine("savepoint", "SAVEPOINT oneroof;");
-    let segments: Vec<_> = names.iter().map(|name| (*name, message.engine(name, &release.catalog(name)))).collect();
-    let identity = message.engine("identity", &release.catalog("identity"));
+    let text = |name| questions::named(name).map_or_else(|| release.question(name), Cow::Borrowed);
+    let segments: Vec<_> = names.iter().map(|name| (*name, message.engine(name, &text(name)))).collect();
+    let identity = message.engine("identity", questions::IDENTITY);
     message.engine("rollback", "ROLLBACK;");
     for (name, value) in settings {
         let set = "SELECT pg_catalog.set_config($1, $2, false)";

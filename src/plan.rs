@@ -38,7 +38,7 @@ impl Standing {
         descriptor.tiers.iter().map(absent).collect()
     }
 
-    /// Reads the rows of `sql/catalog/standing.sql`; `None` unless they are one known row for every tier.
+    /// Reads the rows of `sql/prod_verify/standing.sql`; `None` unless they are one known row for every tier.
     pub fn all(descriptor: &Descriptor, rows: &[Row]) -> Option<Vec<Self>> {
         let of_tier = |tier: &Tier| {
             let row = rows.iter().find(|row| row.number("tier") == Some(i64::from(tier.number)))?;

@@ -3,6 +3,8 @@
 #[path = "support/mod.rs"]
 mod support;
 
+use oneroof::packet::compose;
+use oneroof::pg::questions;
 use oneroof::release::{
     BLOCK, Contents, Digest, File, Manifest, PartKind, Release, ReleaseError, Script, lint, lint_script, packet,
 };
@@ -10,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::{FileExt as _, PermissionsExt};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use support::{Sandbox, exported, exported_text, repository, repository_text};
+use support::{Sandbox, exported, repository, repository_text};
 
 fn shell(script: &str) -> String {
     let output = Command::new("bash")
@@ -52,20 +54,29 @@ fn manifest() -> &'static str {
     &contents().manifest
 }
 
+/// The sources, as they are in the repository.
+fn sources() -> BTreeMap<String, String> {
+    shell("find sql -type f").lines().map(|path| (path.to_owned(), repository_text(path))).collect()
+}
+
 #[test]
 fn the_manifest_is_complete_and_sha256sum_agrees() {
     shell("sha256sum --check --strict --quiet manifest-sha256.txt");
-    assert_eq!(shell("find sql -type f | sort"), shell("cut -c67- manifest-sha256.txt"));
+    let (release, lines) = repository_text("manifest-sha256.txt").split_once('\n').map(own).unwrap();
+    assert_eq!(release, format!("# release {}", Release::embedded().unwrap().digest_text()), "run .ci/manifest");
+    let listed: Vec<&str> = lines.lines().map(|line| &line[66..]).collect();
+    assert_eq!(shell("find sql -type f | sort"), listed.join("\n"));
     // Nothing beside plain files: a link would be followed when the packet is composed.
     assert_eq!(shell("find sql ! -type f ! -type d"), "");
 }
 
+fn own((one, other): (&str, &str)) -> (String, String) {
+    (one.to_owned(), other.to_owned())
+}
+
 #[test]
 fn the_binary_carries_what_the_sources_compose_and_nothing_else() {
-    let names = shell("find sql -type f");
-    let sources: BTreeMap<String, String> =
-        names.lines().map(|path| (path.to_owned(), repository_text(path))).collect();
-    let composed = oneroof::packet::compose::members(&sources).unwrap();
+    let composed = compose::members(&sources()).unwrap();
     let embedded: BTreeMap<String, String> = files().into_iter().map(|file| (file.path, file.text)).collect();
     assert_eq!(embedded, composed);
     let listed: String =
@@ -74,31 +85,46 @@ fn the_binary_carries_what_the_sources_compose_and_nothing_else() {
 }
 
 #[test]
-fn the_release_digest_is_what_a_shell_makes_of_the_manifest() {
-    let by_shell = shell(&format!(
-        "grep -E '  sql/(prod/|prod_rollback/|prod_verify/|release\\.toml$)' {} | sha256sum | cut -d' ' -f1",
-        exported("manifest-sha256.txt").display()
-    ));
+fn the_release_digest_is_the_sha256sum_of_the_exported_manifest() {
+    let by_shell = shell(&format!("sha256sum {} | cut -d' ' -f1", exported("manifest-sha256.txt").display()));
     assert_eq!(Release::embedded().unwrap().digest_text(), format!("sha256:{by_shell}"));
 }
 
+/// A file without what it is there for: it still is SQL, and finds nothing.
+fn blinded(path: &str) -> String {
+    let guarded = "-- oneroof:guard\n-- oneroof:body\n-- oneroof:assert\n";
+    if path == compose::PAGE { "schema = 2\n".to_owned() } else { format!("{guarded}SELECT 1 WHERE false;\n") }
+}
+
 #[test]
-fn a_mended_fixture_voids_no_approval_and_a_changed_tier_does() {
-    let changed = |path: &str| {
-        let mut files = files();
-        let file = files.iter_mut().find(|file| file.path == path).unwrap();
-        file.text.push_str("\n-- one more line\n");
-        let manifest: String =
-            files.iter().map(|file| format!("{}  {}\n", Digest::of(file.text.as_bytes()), file.path)).collect();
-        Release::load(files, &manifest).unwrap().digest_text()
-    };
+fn each_member_that_is_blinded_is_refused_or_makes_another_release() {
     let digest = Release::embedded().unwrap().digest_text();
-    for path in ["sql/lab/baseline.sql", "sql/catalog/locks.sql"] {
-        assert_eq!(changed(path), digest, "{path}");
+    for at in 0..files().len() {
+        let mut files = files();
+        files[at].text = blinded(&files[at].path);
+        let path = files[at].path.clone();
+        // Under the manifest of the release it is refused by name.
+        let refused = Release::load(files.clone(), manifest());
+        assert!(matches!(refused, Err(ReleaseError::Mismatch { path: named, .. }) if named == path), "{path}");
+        // Under a manifest of its own it is not the release that people approved.
+        let own: String =
+            files.iter().map(|file| format!("{}  {}\n", Digest::of(file.text.as_bytes()), file.path)).collect();
+        match Release::load(files, &own) {
+            Ok(other) => {
+                assert_ne!(other.digest_text(), digest, "{path}");
+                assert!(matches!(other.expect(&digest), Err(ReleaseError::Unexpected { .. })), "{path}");
+            }
+            Err(error) => assert!(matches!(error, ReleaseError::Descriptor { .. }), "{path}: {error}"),
+        }
     }
-    for path in ["sql/prod/10_structure.sql", "sql/prod_rollback/30_ownership_seed.sql", "sql/prod_verify/gate.sql"] {
-        assert_ne!(changed(path), digest, "{path}");
-    }
+}
+
+#[test]
+fn each_query_of_the_engine_counts_for_its_digest() {
+    let by_shell = shell("cd src/pg/questions && sha256sum *.sql | sha256sum | cut -d' ' -f1");
+    assert_eq!(questions::BUILT, format!("sha256:{by_shell}"));
+    assert_eq!(questions::digest(), questions::BUILT);
+    assert!(questions::ALL.len() > 10);
 }
 
 /// Whether the program refuses its own files under this manifest. What parses to the same names and digests would be taken, so
@@ -355,100 +381,139 @@ fn the_lint_finds_each_banned_thing_in_each_part() {
     }
 }
 
-/// The texts between two markers, and what stands around them from one DO to the next `$oneroof$;`.
-fn loops(text: &str, marker: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for block in text.split("DO $oneroof$\n").skip(1) {
-        let block = block.split("\n$oneroof$;").next().unwrap();
-        let Some((head, rest)) = block.split_once(&format!("-- oneroof:{marker}\n")) else { continue };
-        let (list, tail) = rest.split_once("-- oneroof:end\n").unwrap();
-        found.push((format!("{head}{tail}"), list.to_owned()));
-    }
-    found
-}
-
-/// Every file that a person or the engine runs check by check.
-fn checking_files() -> Vec<&'static File> {
-    let release = Release::embedded().unwrap();
-    let paths = release.descriptor.script_paths();
-    contents().files.iter().filter(|file| paths.contains(&file.path)).collect()
-}
-
-#[test]
-fn the_check_loop_and_the_lock_loop_are_the_same_text_everywhere() {
-    for (marker, at_least) in [("checks", 28), ("locks", 12)] {
-        let mut known: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for file in contents().files.iter().filter(|file| file.path.contains("/prod") || file.path.contains("/clone_"))
-        {
-            for (around, _) in loops(&file.text, marker) {
-                known.entry(around).or_default().push(&file.path);
-            }
+/// The names of the checks that a list of the page may name, of its text.
+fn listed_in_page() -> BTreeSet<String> {
+    let page: toml::Table = repository_text("sql/release.toml").parse().unwrap();
+    let mut names = BTreeSet::new();
+    let mut lists = |table: &toml::Value| {
+        for key in ["before", "after", "down_before", "down_after", "every"] {
+            let entries = table.get(key).and_then(toml::Value::as_array).into_iter().flatten();
+            names.extend(entries.map(|entry| entry.as_str().unwrap().split(" = ").next().unwrap().to_owned()));
         }
-        let places: usize = known.values().map(Vec::len).sum();
-        assert!(places >= at_least, "{places} loops of {marker}");
-        assert_eq!(known.len(), 1, "the loop of {marker} differs: {:?}", known.values().collect::<Vec<_>>());
+    };
+    for key in ["release", "preflight", "verify", "tier", "action", "revalidation"] {
+        match &page[key] {
+            toml::Value::Array(tables) => tables.iter().for_each(&mut lists),
+            table => lists(table),
+        }
     }
+    names
 }
 
 #[test]
-fn a_check_that_several_files_need_is_the_same_question_in_each() {
-    // Tier 1's own guard lets it stand already; a rollback counts its nodes plainly; what is higher depends on the tier.
-    let excepted = ["standing.1", "nodes", "higher_tiers"];
-    let row = regex::Regex::new(r"(?m)^ {16}\('([a-z_0-9.]+)',").unwrap();
-    let mut known: BTreeMap<String, BTreeMap<String, Vec<&str>>> = BTreeMap::new();
-    for file in checking_files() {
-        for (_, list) in loops(&file.text, "checks") {
-            let starts: Vec<(usize, String)> =
-                row.captures_iter(&list).map(|found| (found.get(0).unwrap().start(), found[1].to_owned())).collect();
-            for (index, (start, name)) in starts.iter().enumerate() {
-                let end = starts.get(index + 1).map_or(list.len(), |(next, _)| *next);
-                let text = &list[*start..end];
-                // The figure that is expected may differ from tier to tier; the question and the hint may not.
-                let question = text.split("$q$").nth(1).unwrap_or(text).to_owned();
-                known.entry(name.clone()).or_default().entry(question).or_default().push(&file.path);
-            }
+fn every_check_is_one_file_that_the_page_names() {
+    let listed = listed_in_page();
+    let mut questions: BTreeMap<String, &String> = BTreeMap::new();
+    let sources = sources();
+    let checks: Vec<(&String, &String)> = sources.iter().filter(|(path, _)| path.starts_with("sql/checks/")).collect();
+    assert!(checks.len() > 70, "{} checks", checks.len());
+    for (path, text) in checks {
+        let name = path.trim_start_matches("sql/checks/").trim_end_matches(".sql");
+        assert!(listed.contains(name), "{path} is in no list of the page");
+        let question = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
+        if let Some(other) = questions.insert(question, path) {
+            panic!("{path} and {other} are the same question");
         }
     }
-    assert!(known.len() > 60, "{} names", known.len());
-    for (name, questions) in &known {
-        let places: usize = questions.values().map(Vec::len).sum();
-        if !excepted.contains(&name.as_str()) {
-            assert_eq!(questions.len(), 1, "{name} is asked in {places} places: {:?}", questions.values());
-        }
+}
+
+/// The engine knows no name of the packet: under other names of tiers and objects the same sources give the same members.
+#[test]
+fn a_packet_with_other_names_is_composed_in_the_same_way() {
+    // Every one of them is a whole word of the packet, and none is a word of the engine's frames.
+    let names = [
+        // In the same order as before: locks are taken by name.
+        ("oneroof_axis", "acme_axis"),
+        ("oneroof_containment", "acme_container"),
+        ("oneroof_scan_", "acme_scanner_"),
+        ("oneroof_topic", "acme_topic"),
+        ("v_oneroof_", "v_acme_"),
+        ("oneroof_shadow", "acme_shadow"),
+        ("os_proposal_approvals", "signed_releases"),
+        ("governance_object_ownership", "stock_keeper"),
+        ("v_governance_object_inventory", "v_stock_goods"),
+        ("v_governance_scope", "v_stock_place"),
+        ("directus", "warehouse"),
+        ("One-Roof Governance Phase 1", "Warehouse 7"),
+        ("20-axis", "20-shelves"),
+        ("20_responsibility_axis", "20_shelves"),
+        ("name = \"axis\"", "name = \"shelves\""),
+        ("'2 axis'", "'2 shelves'"),
+        ("(2, 'axis'", "(2, 'shelves'"),
+        ("rollback of tier 2: axis", "rollback of tier 2: shelves"),
+        ("30-ownership", "30-keepers"),
+        ("coverage_pct", "kept_share"),
+    ];
+    let renamed = |text: &str| names.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    let all = |files: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+        files.iter().map(|(path, text)| (renamed(path), renamed(text))).collect()
+    };
+    let expected = all(&compose::members(&sources()).unwrap());
+    let composed = compose::members(&all(&sources())).unwrap();
+    assert_eq!(composed.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (path, text) in &composed {
+        assert!(text == &expected[path], "{path} is composed otherwise");
     }
-    for name in ["database", "gate", "apr"] {
-        let places: usize = known[name].values().map(Vec::len).sum();
-        assert!(places >= 12, "{name} is asked in {places} places only");
+}
+
+#[test]
+fn a_source_that_is_missing_or_reaches_into_the_frames_is_named() {
+    let changed = |change: &dyn Fn(&mut BTreeMap<String, String>)| {
+        let mut sources = sources();
+        change(&mut sources);
+        compose::members(&sources).unwrap_err()
+    };
+    for gone in [
+        "sql/release.toml",
+        "sql/checks/gap.sql",
+        "sql/20-axis/up.sql",
+        "sql/20-axis/down.sql",
+        "sql/20-axis/state.sql",
+        "sql/30-ownership/present.sql",
+        "sql/00-preflight/facts.sql",
+        "sql/00-preflight/seam.sql",
+        "sql/actions/scan-write.sql",
+        "sql/revalidation/scanner_idempotent.sql",
+    ] {
+        let reason = changed(&|sources| drop(sources.remove(gone).unwrap()));
+        let named = gone.replace("00-preflight/seam", "checks/seam");
+        assert!(reason.contains(&named), "{gone}: {reason}");
     }
+    let told = changed(&|sources| sources.get_mut("sql/20-axis/up.sql").unwrap().push_str("-- oneroof:assert\n"));
+    assert!(told.contains("sql/20-axis/up.sql") && told.contains("-- oneroof:assert"), "{told}");
+    let told = changed(&|sources| drop(sources.insert("sql/checks/gap.sql".to_owned(), "SELECT 1\n".to_owned())));
+    assert!(told.contains("sql/checks/gap.sql") && told.contains("expected"), "{told}");
 }
 
 #[test]
 fn every_question_that_the_program_asks_is_in_the_packet() {
-    let asked = shell("grep -rhoE 'catalog\\(\"[a-z_]+\"\\)' src | sort -u");
-    let names: BTreeSet<&str> = asked.lines().filter_map(|line| line.split('"').nth(1)).collect();
-    assert!(names.len() >= 10, "{names:?}");
+    let calls = shell("grep -rhoE 'question\\(\"[a-z_]+\"\\)' src | sort -u");
+    let names: BTreeSet<&str> = calls.lines().filter_map(|line| line.split('"').nth(1)).collect();
+    assert!(names.contains("standing") && names.contains("figures"), "{names:?}");
     let release = Release::embedded().unwrap();
     for name in &names {
-        assert!(release.text(&format!("sql/catalog/{name}.sql")).is_some(), "{name}");
+        assert!(!release.question(name).is_empty(), "{name}");
     }
-    for file in files().iter().filter(|file| file.path.starts_with("sql/catalog/")) {
-        let name = file.path.trim_start_matches("sql/catalog/").trim_end_matches(".sql");
-        let said = shell(&format!("grep -rlF '\"{name}\"' src || true"));
-        assert!(names.contains(name) || !said.is_empty(), "{name} is in the packet and nobody asks it");
+    for file in files().iter().filter(|file| file.path.starts_with("sql/queries/")) {
+        let name = file.path.trim_start_matches("sql/queries/").trim_end_matches(".sql");
+        let said = shell(&format!("grep -rlE '\"{name}\"|queries/{name}.sql' src || true"));
+        assert!(!said.is_empty(), "{name} is in the packet and nobody asks it");
     }
 }
 
 #[test]
 fn preflight_asks_for_every_function_of_the_server_that_the_release_calls() {
     let called = shell(&format!(
-        "cd {} && cat sql/prod/[1-6]0_*.sql sql/prod/90_verify.sql sql/prod_rollback/[1-6]0_*.sql sql/catalog/*.sql |
-           grep -ohE 'pg_catalog\\.[a-z_0-9]+\\('",
+        "cd {} && cat sql/prod/[1-6]0_*.sql sql/prod/90_verify.sql sql/prod_rollback/[1-6]0_*.sql sql/queries/*.sql \
+            sql/prod_verify/standing.sql | grep -ohE 'pg_catalog\\.[a-z_0-9]+\\('",
         exported("").display()
     )) + "\n"
-        + &shell("find src/pg src/exec -name '*.rs' -exec cat {} + | grep -ohE 'pg_catalog\\.[a-z_0-9]+\\('");
+        + &shell(
+            "find src/pg src/exec \\( -name '*.rs' -o -name '*.sql' \\) -exec cat {} + | grep -ohE 'pg_catalog\\.[a-z_0-9]+\\('",
+        );
     let called: BTreeSet<&str> =
         called.lines().map(|name| name.trim_start_matches("pg_catalog.").trim_end_matches('(')).collect();
-    let preflight = exported_text("sql/prod/00_preflight.sql");
+    let preflight = repository_text("sql/checks/privilege.functions.sql");
     let list = preflight.split("a test holds the list against them").nth(1).unwrap();
     let list = list.split(", ' '))").next().unwrap();
     // The list is broken into lines: text in quotes, joined by ||.
@@ -459,12 +524,12 @@ fn preflight_asks_for_every_function_of_the_server_that_the_release_calls() {
 
 #[test]
 fn the_descriptor_refuses_what_it_does_not_know_and_what_contradicts_itself() {
-    let text = exported_text("sql/release.toml");
+    let text = repository_text("sql/release.toml");
     let changed = |from: &str, to: &str| {
         assert!(text.contains(from), "{from}");
-        oneroof::release::Descriptor::parse(&text.replacen(from, to, 1)).map(drop).unwrap_err().to_string()
+        oneroof::release::Descriptor::parse(&text.replacen(from, to, 1)).map(drop).unwrap_err()
     };
-    assert!(changed("schema = 1", "schema = 2").contains("schema 2 is not known"));
+    assert!(changed("schema = 2", "schema = 1").contains("schema 1 is not known"));
     assert!(changed("timeout_ms = 30000", "timeout_ms = 30000\ntimeout = 1").contains("unknown field"));
     assert!(changed("number = 2", "number = 1").contains("not numbered upwards"));
     assert!(changed("number = 1", "number = 0").contains("not numbered upwards"));

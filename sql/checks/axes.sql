@@ -1,3 +1,3 @@
-                ('axes', 'error', '3',
-                    $q$SELECT pg_catalog.count(*)::text FROM public.oneroof_axis$q$,
-                    'Look at public.oneroof_axis: the tier did not end as it must, so nothing of it was kept.')
+-- expected: 3
+-- hint: Look at public.oneroof_axis: the tier did not end as it must, so nothing of it was kept.
+SELECT pg_catalog.count(*)::text FROM public.oneroof_axis

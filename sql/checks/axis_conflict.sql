@@ -1,3 +1,3 @@
-                ('axis_conflict', 'error', '0',
-                    $q$SELECT pg_catalog.count(*)::text FROM public.v_oneroof_axis_conflict$q$,
-                    'Look at public.v_oneroof_axis_conflict: the tier did not end as it must, so nothing of it was kept.')
+-- expected: 0
+-- hint: Look at public.v_oneroof_axis_conflict: the tier did not end as it must, so nothing of it was kept.
+SELECT pg_catalog.count(*)::text FROM public.v_oneroof_axis_conflict

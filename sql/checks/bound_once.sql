@@ -1,6 +1,4 @@
-                ('bound_once', 'error', '30 of 30',
-                    $q$
-                        SELECT pg_catalog.format('%s of %s', pg_catalog.sum(coverage.bound), pg_catalog.sum(coverage.scopes))
-                        FROM public.v_oneroof_axis_coverage AS coverage
-                    $q$,
-                    'Each pair of class and scope must be bound once; look at v_oneroof_axis_coverage.')
+-- expected: 30 of 30
+-- hint: Each pair of class and scope must be bound once; look at v_oneroof_axis_coverage.
+SELECT pg_catalog.format('%s of %s', pg_catalog.sum(coverage.bound), pg_catalog.sum(coverage.scopes))
+FROM public.v_oneroof_axis_coverage AS coverage

@@ -1,9 +1,7 @@
-                ('boundary', 'error', 'not written',
-                    $q$
-                        SELECT CASE WHEN pg_catalog.count(*) = 0 THEN 'not written' ELSE 'written' END
-                        FROM pg_catalog.pg_locks AS held
-                        WHERE held.pid = pg_catalog.pg_backend_pid() AND held.locktype = 'relation'
-                            AND held.relation IN ('public.event_outbox'::pg_catalog.regclass, 'public.system_issues'::pg_catalog.regclass)
-                            AND held.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-                    $q$,
-                    'Something in the scan wrote the outbox or the issues; nothing of it was kept. Look for a trigger on the candidate tables.')
+-- expected: not written
+-- hint: Something in the scan wrote the outbox or the issues; nothing of it was kept. Look for a trigger on the candidate tables.
+SELECT CASE WHEN pg_catalog.count(*) = 0 THEN 'not written' ELSE 'written' END
+FROM pg_catalog.pg_locks AS held
+WHERE held.pid = pg_catalog.pg_backend_pid() AND held.locktype = 'relation'
+    AND held.relation IN ('public.event_outbox'::pg_catalog.regclass, 'public.system_issues'::pg_catalog.regclass)
+    AND held.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')

@@ -1,3 +1,3 @@
-                ('conflict', 'error', '0',
-                    $q$SELECT pg_catalog.count(*)::text FROM public.v_governance_ownership_conflict$q$,
-                    'Look at v_governance_ownership_conflict: whoever governs the objects settles it.')
+-- expected: 0
+-- hint: Look at v_governance_ownership_conflict: whoever governs the objects settles it.
+SELECT pg_catalog.count(*)::text FROM public.v_governance_ownership_conflict

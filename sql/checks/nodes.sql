@@ -1,9 +1,7 @@
-                ('nodes', 'error', '41 = 1 roof + 5 wings + 35 objects',
-                    $q$
-                        SELECT pg_catalog.format('%s = %s roof + %s wings + %s objects', pg_catalog.count(*),
-                            pg_catalog.count(*) FILTER (WHERE node.node_kind = 'roof'),
-                            pg_catalog.count(*) FILTER (WHERE node.node_kind = 'wing'),
-                            pg_catalog.count(*) FILTER (WHERE node.node_kind = 'object'))
-                        FROM public.oneroof_containment_node AS node
-                    $q$,
-                    'Look at oneroof_containment_node.')
+-- expected: 41 = 1 roof + 5 wings + 35 objects
+-- hint: Look at oneroof_containment_node.
+SELECT pg_catalog.format('%s = %s roof + %s wings + %s objects', pg_catalog.count(*),
+    pg_catalog.count(*) FILTER (WHERE node.node_kind = 'roof'),
+    pg_catalog.count(*) FILTER (WHERE node.node_kind = 'wing'),
+    pg_catalog.count(*) FILTER (WHERE node.node_kind = 'object'))
+FROM public.oneroof_containment_node AS node

@@ -1,3 +1,3 @@
-                ('nothing_written', 'error', 'no transaction id',
-                    $q$SELECT coalesce('transaction id ' || pg_catalog.pg_current_xact_id_if_assigned()::text, 'no transaction id')$q$,
-                    'A read-only step wrote: roll this transaction back and report the release as faulty.')
+-- expected: no transaction id
+-- hint: A read-only step wrote: roll this transaction back and report the release as faulty.
+SELECT coalesce('transaction id ' || pg_catalog.pg_current_xact_id_if_assigned()::text, 'no transaction id')

@@ -1,12 +1,14 @@
-                ('object_rows', 'error', (SELECT pg_catalog.count(*)::text FROM public.v_governance_object_inventory AS inventory),
-                    $q$
-                        SELECT pg_catalog.count(*)::text
-                        FROM public.candidate_scan_object AS kept
-                        JOIN public.v_governance_object_inventory AS inventory
-                            ON inventory.object_code::text = kept.object_code::text AND inventory.class_code::text = kept.class_code::text
-                        WHERE kept.scopes_total = (SELECT pg_catalog.count(*) FROM public.v_governance_scope)
-                            AND kept.scopes_covered = kept.scopes_total - (
-                                SELECT pg_catalog.count(DISTINCT gap.scope_code) FROM public.v_governance_ownership_gap AS gap
-                                WHERE gap.object_code = inventory.object_code)
-                    $q$,
-                    'One row an object, with the scopes that are covered; the scan did not end as it must, so nothing of it was kept.')
+-- expected: every object
+-- hint: One row an object, with the scopes that are covered; the scan did not end as it must, so nothing of it was kept.
+SELECT CASE WHEN kept.found = due.total THEN 'every object' ELSE pg_catalog.format('%s of %s', kept.found, due.total) END
+FROM (
+    SELECT pg_catalog.count(*) AS found
+    FROM public.candidate_scan_object AS kept
+    JOIN public.v_governance_object_inventory AS inventory
+        ON inventory.object_code::text = kept.object_code::text AND inventory.class_code::text = kept.class_code::text
+    WHERE kept.scopes_total = (SELECT pg_catalog.count(*) FROM public.v_governance_scope)
+        AND kept.scopes_covered = kept.scopes_total - (
+            SELECT pg_catalog.count(DISTINCT gap.scope_code) FROM public.v_governance_ownership_gap AS gap
+            WHERE gap.object_code = inventory.object_code)
+) AS kept
+CROSS JOIN (SELECT pg_catalog.count(*) AS total FROM public.v_governance_object_inventory) AS due

@@ -1,22 +1,20 @@
-                ('ownership.on_delete', 'error', 'nothing',
-                    $q$
-                        SELECT coalesce(pg_catalog.string_agg(found.words, ', ' ORDER BY found.words), 'nothing')
-                        FROM (
-                            SELECT 'trigger ' || t.tgname AS words
-                            FROM pg_catalog.pg_trigger AS t
-                            WHERE t.tgrelid = pg_catalog.to_regclass('public.governance_object_ownership')
-                                AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgtype::int & 8 <> 0
-                            UNION ALL
-                            SELECT 'rule ' || w.rulename
-                            FROM pg_catalog.pg_rewrite AS w
-                            WHERE w.ev_class = pg_catalog.to_regclass('public.governance_object_ownership')
-                                AND w.ev_type = '4' AND w.ev_enabled IN ('O', 'A')
-                            UNION ALL
-                            -- A foreign key that only refuses, sets nothing off.
-                            SELECT pg_catalog.format('foreign key %s of %s', k.conname, k.conrelid::pg_catalog.regclass)
-                            FROM pg_catalog.pg_constraint AS k
-                            WHERE k.confrelid = pg_catalog.to_regclass('public.governance_object_ownership')
-                                AND k.contype = 'f' AND k.confdeltype NOT IN ('a', 'r')
-                        ) AS found (words)
-                    $q$,
-                    'A rollback deletes the seed, and must not set anything off by it. Whoever made what is named takes it away, or disables it.')
+-- expected: nothing
+-- hint: A rollback deletes the seed, and must not set anything off by it. Whoever made what is named takes it away, or disables it.
+SELECT coalesce(pg_catalog.string_agg(found.words, ', ' ORDER BY found.words), 'nothing')
+FROM (
+    SELECT 'trigger ' || t.tgname AS words
+    FROM pg_catalog.pg_trigger AS t
+    WHERE t.tgrelid = pg_catalog.to_regclass('public.governance_object_ownership')
+        AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgtype::int & 8 <> 0
+    UNION ALL
+    SELECT 'rule ' || w.rulename
+    FROM pg_catalog.pg_rewrite AS w
+    WHERE w.ev_class = pg_catalog.to_regclass('public.governance_object_ownership')
+        AND w.ev_type = '4' AND w.ev_enabled IN ('O', 'A')
+    UNION ALL
+    -- A foreign key that only refuses, sets nothing off.
+    SELECT pg_catalog.format('foreign key %s of %s', k.conname, k.conrelid::pg_catalog.regclass)
+    FROM pg_catalog.pg_constraint AS k
+    WHERE k.confrelid = pg_catalog.to_regclass('public.governance_object_ownership')
+        AND k.contype = 'f' AND k.confdeltype NOT IN ('a', 'r')
+) AS found (words)

@@ -1,5 +1,5 @@
-                ('ownership.rules', 'error', 'none',
-                    $q$SELECT coalesce(pg_catalog.string_agg(w.rulename, ', ' ORDER BY w.rulename), 'none') FROM pg_catalog.pg_rewrite AS w
-                    JOIN pg_catalog.pg_class AS c ON c.oid = w.ev_class AND c.relname = 'governance_object_ownership' AND c.relkind <> 'v'
-                    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'$q$,
-                    'A rule rewrites what the seed writes. Whoever made it drops it.')
+-- expected: none
+-- hint: A rule rewrites what the seed writes. Whoever made it drops it.
+SELECT coalesce(pg_catalog.string_agg(w.rulename, ', ' ORDER BY w.rulename), 'none') FROM pg_catalog.pg_rewrite AS w
+JOIN pg_catalog.pg_class AS c ON c.oid = w.ev_class AND c.relname = 'governance_object_ownership' AND c.relkind <> 'v'
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'

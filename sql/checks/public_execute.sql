@@ -1,8 +1,6 @@
-                ('public_execute', 'error', 'revoked',
-                    $q$
-                        SELECT CASE
-                            WHEN pg_catalog.has_function_privilege('public', 'public.fn_oneroof_scan(text, text)', 'EXECUTE') THEN 'granted'
-                            ELSE 'revoked'
-                        END
-                    $q$,
-                    'Default privileges give EXECUTE to everybody; whoever set them must take that back.')
+-- expected: revoked
+-- hint: Default privileges give EXECUTE to everybody; whoever set them must take that back.
+SELECT CASE
+    WHEN pg_catalog.has_function_privilege('public', 'public.fn_oneroof_scan(text, text)', 'EXECUTE') THEN 'granted'
+    ELSE 'revoked'
+END

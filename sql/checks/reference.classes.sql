@@ -1,6 +1,4 @@
-                ('reference.classes', 'error', 'DATA LAW PROC ROLE SVC',
-                    $q$
-                        SELECT pg_catalog.string_agg(live.code, ' ' ORDER BY live.code COLLATE "C")
-                        FROM (SELECT DISTINCT inventory.class_code::text AS code FROM public.v_governance_object_inventory AS inventory) AS live
-                    $q$,
-                    'The classes of production are not those that the release names; it must be reviewed again.')
+-- expected: DATA LAW PROC ROLE SVC
+-- hint: The classes of production are not those that the release names; it must be reviewed again.
+SELECT pg_catalog.string_agg(live.code, ' ' ORDER BY live.code COLLATE "C")
+FROM (SELECT DISTINCT inventory.class_code::text AS code FROM public.v_governance_object_inventory AS inventory) AS live

@@ -1,10 +1,8 @@
-                ('reference.ruleset', 'error', 'enacted',
-                    $q$
-                        SELECT pg_catalog.string_agg(DISTINCT coalesce(ruleset.status::text, 'without a status'), ' and ')
-                        FROM public.governance_ruleset AS ruleset
-                        WHERE ruleset.ruleset_code::text = 'RULESET-GOV-1'
-                            AND ruleset.version = (
-                                SELECT pg_catalog.max(highest.version) FROM public.governance_ruleset AS highest
-                                WHERE highest.ruleset_code::text = 'RULESET-GOV-1')
-                    $q$,
-                    'RULESET-GOV-1 must be enacted at its highest version; only its governance enacts it.')
+-- expected: enacted
+-- hint: RULESET-GOV-1 must be enacted at its highest version; only its governance enacts it.
+SELECT pg_catalog.string_agg(DISTINCT coalesce(ruleset.status::text, 'without a status'), ' and ')
+FROM public.governance_ruleset AS ruleset
+WHERE ruleset.ruleset_code::text = 'RULESET-GOV-1'
+    AND ruleset.version = (
+        SELECT pg_catalog.max(highest.version) FROM public.governance_ruleset AS highest
+        WHERE highest.ruleset_code::text = 'RULESET-GOV-1')

@@ -1,9 +1,7 @@
-                ('released', 'error', 'released',
-                    $q$
-                        SELECT CASE
-                            WHEN pg_catalog.to_regclass('public.oneroof_scan_run') IS NULL THEN 'not released'
-                            WHEN (SELECT pg_catalog.count(*) FROM public.v_governance_ownership_gap) > 0 THEN 'pairs of object and scope have no owner'
-                            ELSE 'released'
-                        END
-                    $q$,
-                    'Candidates are written on the released database only: oneroof apply comes first.')
+-- expected: released
+-- hint: Candidates are written on the released database only: oneroof apply comes first.
+SELECT CASE
+    WHEN pg_catalog.to_regclass('public.oneroof_scan_run') IS NULL THEN 'not released'
+    WHEN (SELECT pg_catalog.count(*) FROM public.v_governance_ownership_gap) > 0 THEN 'pairs of object and scope have no owner'
+    ELSE 'released'
+END

@@ -1,20 +1,18 @@
-                ('ruleset', 'error', 'enacted',
-                    $q$
-                        WITH given AS (
-                            SELECT nullif(pg_catalog.current_setting('oneroof.scan_ruleset', true), '') AS code
-                        )
-                        SELECT CASE
-                            WHEN given.code IS NULL THEN 'no ruleset was given'
-                            ELSE coalesce((
-                                SELECT CASE
-                                    WHEN known.status::text = 'enacted' THEN 'enacted'
-                                    ELSE pg_catalog.format('%s is not enacted: version %s is %s', given.code, known.version, coalesce(known.status::text, 'without a status'))
-                                END
-                                FROM public.governance_ruleset AS known
-                                WHERE known.ruleset_code::text = given.code
-                                ORDER BY known.version DESC NULLS LAST
-                                LIMIT 1), pg_catalog.format('%s does not exist', given.code))
-                        END
-                        FROM given
-                    $q$,
-                    'Scan under a ruleset that is enacted at its highest version, such as RULESET-GOV-1; only its governance enacts one.')
+-- expected: enacted
+-- hint: Scan under a ruleset that is enacted at its highest version, such as RULESET-GOV-1; only its governance enacts one.
+WITH given AS (
+    SELECT nullif(pg_catalog.current_setting('oneroof.scan_ruleset', true), '') AS code
+)
+SELECT CASE
+    WHEN given.code IS NULL THEN 'no ruleset was given'
+    ELSE coalesce((
+        SELECT CASE
+            WHEN known.status::text = 'enacted' THEN 'enacted'
+            ELSE pg_catalog.format('%s is not enacted: version %s is %s', given.code, known.version, coalesce(known.status::text, 'without a status'))
+        END
+        FROM public.governance_ruleset AS known
+        WHERE known.ruleset_code::text = given.code
+        ORDER BY known.version DESC NULLS LAST
+        LIMIT 1), pg_catalog.format('%s does not exist', given.code))
+END
+FROM given

@@ -1,14 +1,12 @@
-                ('scan_drift', 'error', '0',
-                    $q$
-                        SELECT pg_catalog.count(*)::text
-                        FROM (
-                            (SELECT found.rule_code, found.subject_code, found.detail FROM public.v_oneroof_scan_candidate_finding AS found
-                            EXCEPT ALL
-                            SELECT held.rule_code, held.subject_code, held.detail FROM public.v_oneroof_scan_finding_open AS held)
-                            UNION ALL
-                            (SELECT held.rule_code, held.subject_code, held.detail FROM public.v_oneroof_scan_finding_open AS held
-                            EXCEPT ALL
-                            SELECT found.rule_code, found.subject_code, found.detail FROM public.v_oneroof_scan_candidate_finding AS found)
-                        ) AS drifted
-                    $q$,
-                    'A scan now would find something else than is recorded; compare v_oneroof_scan_candidate_finding with v_oneroof_scan_finding_open.')
+-- expected: 0
+-- hint: A scan now would find something else than is recorded; compare v_oneroof_scan_candidate_finding with v_oneroof_scan_finding_open.
+SELECT pg_catalog.count(*)::text
+FROM (
+    (SELECT found.rule_code, found.subject_code, found.detail FROM public.v_oneroof_scan_candidate_finding AS found
+    EXCEPT ALL
+    SELECT held.rule_code, held.subject_code, held.detail FROM public.v_oneroof_scan_finding_open AS held)
+    UNION ALL
+    (SELECT held.rule_code, held.subject_code, held.detail FROM public.v_oneroof_scan_finding_open AS held
+    EXCEPT ALL
+    SELECT found.rule_code, found.subject_code, found.detail FROM public.v_oneroof_scan_candidate_finding AS found)
+) AS drifted

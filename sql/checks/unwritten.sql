@@ -1,11 +1,9 @@
-                ('unwritten', 'error', 'nothing',
-                    $q$
-                        SELECT coalesce(pg_catalog.string_agg(DISTINCT held.relation::pg_catalog.regclass::text, ', '), 'nothing')
-                        FROM pg_catalog.pg_locks AS held
-                        JOIN pg_catalog.pg_class AS class ON class.oid = held.relation
-                        WHERE held.pid = pg_catalog.pg_backend_pid() AND held.locktype = 'relation'
-                            AND held.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-                            AND class.relname !~ '^(v_)?oneroof_'
-                            AND class.relnamespace <> 'pg_catalog'::pg_catalog.regnamespace AND class.relnamespace <> 'pg_toast'::pg_catalog.regnamespace
-                    $q$,
-                    'The tier wrote rows or a sequence that were there before; nothing of it was kept.')
+-- expected: nothing
+-- hint: The tier wrote rows or a sequence that were there before; nothing of it was kept.
+SELECT coalesce(pg_catalog.string_agg(DISTINCT held.relation::pg_catalog.regclass::text, ', '), 'nothing')
+FROM pg_catalog.pg_locks AS held
+JOIN pg_catalog.pg_class AS class ON class.oid = held.relation
+WHERE held.pid = pg_catalog.pg_backend_pid() AND held.locktype = 'relation'
+    AND held.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    AND class.relname !~ '^(v_)?oneroof_'
+    AND class.relnamespace <> 'pg_catalog'::pg_catalog.regnamespace AND class.relnamespace <> 'pg_toast'::pg_catalog.regnamespace

@@ -71,7 +71,7 @@ async fn take(context: &Context<'_>, args: &cli::Fingerprint, session: &Session)
     let mut seen = look(session, context.release, want).await?;
     let Some(fingerprint) = &mut seen.fingerprint else { return Ok(seen) };
     for (table, columns) in large {
-        let hashed = hash_here(context, session, table, columns).await?;
+        let hashed = hash_here(session, table, columns).await?;
         fingerprint.content.insert(table.clone(), hashed);
     }
     fingerprint.ignores_volatile = args.ignore_volatile;
@@ -79,13 +79,8 @@ async fn take(context: &Context<'_>, args: &cli::Fingerprint, session: &Session)
     Ok(seen)
 }
 
-/// The same row text and the same digest as `sql/catalog/content.sql`, without the rows ever being in one place.
-async fn hash_here(
-    context: &Context<'_>,
-    session: &Session,
-    table: &str,
-    columns: &[String],
-) -> Result<Content, Error> {
+/// The same row text and the same digest as `content.sql`, without the rows ever being in one place.
+async fn hash_here(session: &Session, table: &str, columns: &[String]) -> Result<Content, Error> {
     let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
     let relation: Vec<String> = table.splitn(2, '.').map(quoted).collect();
@@ -97,7 +92,7 @@ async fn hash_here(
     let failed = |message: String| Error::Question { what: table.to_owned(), message, sqlstate: String::new() };
     let mut opening = Message::default();
     opening.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
-    pin(&mut opening, context.release, 600_000);
+    pin(&mut opening, 600_000);
     let begun = session.message(&opening).await.map_err(crate::observe::lost)?;
     if let Some(error) = &begun.error {
         return Err(failed(error.message().to_owned()));

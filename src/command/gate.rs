@@ -27,7 +27,7 @@ fn answer(rows: &[Row], context: &Context<'_>) -> Result<GateAnswer, Error> {
         signature_text: format!("release:{}", context.release.digest_text()),
         ..GateAnswer::default()
     };
-    let broken = |error: serde_json::Error| Error::Internal(format!("sql/catalog/gate.sql: {error}"));
+    let broken = |error: serde_json::Error| Error::Internal(format!("sql/queries/gate.sql: {error}"));
     for row in rows {
         let body = row.text("body");
         match row.text("kind") {

@@ -34,8 +34,9 @@ use crate::exec::{Failure, Run, TierReport};
 use crate::fingerprint::Fingerprint;
 use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Opened, Settings};
+use crate::pg::questions;
 use crate::plan::{Refusal, State, tiers_in};
-use crate::release::Release;
+use crate::release::{Release, ReleaseError};
 use crate::report::{EffectKind, Report, Style, TargetName, render};
 use run_log::RunLog;
 use std::time::Duration;
@@ -86,7 +87,7 @@ pub fn name(verb: &Verb) -> &'static str {
 /// Verifies the packet, runs the command and answers its report, whatever happened.
 pub async fn run(cli: Cli, style: &Style) -> Report {
     let mut report = Report::new(name(&cli.verb));
-    let release = match Release::embedded() {
+    let release = match Release::embedded().and_then(|release| engine_is_whole().map(|()| release)) {
         Ok(release) => release,
         Err(error) => {
             report.fail(&Error::Release(error));
@@ -99,6 +100,12 @@ pub async fn run(cli: Cli, style: &Style) -> Report {
         context.report.fail(&error);
     }
     context.report
+}
+
+/// Compares the engine's own queries with those that it was built with.
+fn engine_is_whole() -> Result<(), ReleaseError> {
+    let actual = questions::digest();
+    if actual == questions::BUILT { Ok(()) } else { Err(ReleaseError::Engine { expected: questions::BUILT, actual }) }
 }
 
 /// [`run`] from inside a command: the demo runs the others.
@@ -250,7 +257,7 @@ pub(crate) async fn open_executor<'a: 'c, 'c>(
         facts.session = Some(opened.identity.clone());
     }
     if !opened.locked {
-        let rows = holders(&opened.session, context.release, &[]).await;
+        let rows = holders(&opened.session, &[]).await;
         let holders = rows.iter().filter(|row| row.is_true("granted")).map(holder_line).collect();
         context.report.next = Some("oneroof status".to_owned());
         return Err(Error::RunLocked { holders });

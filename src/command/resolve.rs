@@ -8,7 +8,7 @@ use crate::exec::resolver::{Resolution, ask_again, witness_by_hand};
 use crate::exec::{Direction, Pending, Run};
 use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Settings};
-use crate::release::{Derived, Release, Tier};
+use crate::release::{Release, Tier};
 use crate::report::Answer;
 use std::time::Duration;
 
@@ -27,7 +27,8 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Resul
             hint: "Name the file as the run left it.".to_owned(),
         });
     }
-    let shadow = release.shadow()?;
+    let schema = release.descriptor.shadow.as_ref().map(|shadow| &shadow.schema);
+    let shadow = schema.map(|schema| release.in_schema(schema)).transpose()?;
     let (packet, tier) = named(release, shadow.as_ref(), &pending).ok_or_else(|| Error::Usage {
         message: format!("{}: it names {}, which the release does not have", args.evidence.display(), pending.name()),
         hint: "Name the rollout_….json that the run left in its --log-dir.".to_owned(),
@@ -67,15 +68,16 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Resul
 }
 
 /// The tier or the action whose COMMIT it was, with the packet under whose names it ran.
-fn named<'r>(release: &'r Release, shadow: Option<&'r Derived>, pending: &Pending) -> Option<(&'r Release, &'r Tier)> {
+fn named<'r>(release: &'r Release, shadow: Option<&'r Release>, pending: &Pending) -> Option<(&'r Release, &'r Tier)> {
     let Some(name) = &pending.action else {
         return release.tier(pending.tier).map(|tier| (release, tier));
     };
     if let Some(action) = release.descriptor.action(name) {
         return Some((release, &action.run));
     }
-    let shadow = shadow?;
-    [&shadow.deploy, &shadow.drop].into_iter().find(|tier| tier.name == *name).map(|tier| (&shadow.release, tier))
+    let packet = shadow?;
+    let shadow = packet.descriptor.shadow.as_ref()?;
+    [&shadow.deploy_run, &shadow.drop_run].into_iter().find(|tier| tier.name == *name).map(|tier| (packet, tier))
 }
 
 fn what(run: &Run<'_>) -> String {

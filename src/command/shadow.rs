@@ -20,8 +20,10 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), 
         ShadowAction::Deploy { writing } => (writing, "deploy"),
         ShadowAction::Drop { writing } => (writing, "drop"),
     };
-    let derived = context.release.shadow()?.ok_or_else(|| Error::Internal("the packet names no shadow".to_owned()))?;
-    let tier = if word == "deploy" { &derived.deploy } else { &derived.drop };
+    let none = || Error::Internal("the packet names no shadow".to_owned());
+    let shadow = context.release.descriptor.shadow.as_ref().ok_or_else(none)?;
+    let tier = if word == "deploy" { &shadow.deploy_run } else { &shadow.drop_run };
+    let packet = context.release.in_schema(&shadow.schema)?;
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
     let confirmation = confirm::confirmation(writing, &resolved.target.dbname)?;
@@ -38,7 +40,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), 
     let done = async {
         let opened = super::open_executor(context, &connector, interrupt, writing, &mut log).await?;
         // The connection is the release's own; from here on the packet bears its other names.
-        let mut executor = Executor { release: &derived.release, ..opened };
+        let mut executor = Executor { release: &packet, ..opened };
         perform(context, &mut executor, (tier, word), confirmation, &mut log).await
     };
     let done = done.await;

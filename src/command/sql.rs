@@ -3,6 +3,7 @@
 use super::Context;
 use crate::cli::{self, SqlAction};
 use crate::error::Error;
+use crate::pg::questions;
 use crate::release::{Release, packet};
 use crate::report::{Answer, FileAnswer, SqlAnswer};
 use crate::text::escaped;
@@ -16,7 +17,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Sql) -> Result<(), Erro
         SqlAction::Export { folder: None, .. } => {
             Answer::Sql(SqlAnswer { path: "run_all.sql".to_owned(), text: single(context.release)? })
         }
-        SqlAction::Export { folder: Some(folder), single: false } => Answer::Files(export(folder)?),
+        SqlAction::Export { folder: Some(folder), single: false } => Answer::Files(export(context.release, folder)?),
         SqlAction::Export { folder: Some(file), single: true } => {
             Answer::Files(vec![write_single(context.release, file)?])
         }
@@ -47,8 +48,8 @@ fn show(release: &Release, file: &str) -> Result<SqlAnswer, Error> {
     }
 }
 
-/// The whole tree with its manifest, as it stands in the repository.
-fn export(folder: &Path) -> Result<Vec<String>, Error> {
+/// Every member of the packet, with a manifest of their own and a page that explains them.
+fn export(release: &Release, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Usage {
         message: format!("{}: {error}", path.display()),
         hint: "Name a new folder in one that you may write.".to_owned(),
@@ -63,7 +64,8 @@ fn export(folder: &Path) -> Result<Vec<String>, Error> {
     let mut written = Vec::new();
     let packet = packet()?;
     let files = packet.files.iter().map(|file| (file.path.as_str(), &file.text));
-    for (name, text) in files.chain([("manifest-sha256.txt", &packet.manifest)]) {
+    let page = crate::packet::compose::readme(&release.descriptor, &release.digest_text(), questions::BUILT);
+    for (name, text) in files.chain([("manifest-sha256.txt", &packet.manifest), ("README.md", &page)]) {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;

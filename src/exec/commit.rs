@@ -102,7 +102,7 @@ pub(super) fn witness_question(release: &Release, run: &Run<'_>) -> String {
         );
     }
     match (run.direction, &witness.column, &witness.value) {
-        (Direction::Undo, _, _) => release.catalog("standing").into_owned(),
+        (Direction::Undo, _, _) => release.question("standing").into_owned(),
         (Direction::Apply, Some(column), Some(value)) => format!(
             "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t WHERE t.{column} OPERATOR(pg_catalog.=) '{}';",
             witness.table,

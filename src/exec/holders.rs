@@ -1,5 +1,6 @@
 //! Who stands in the way of a lock: asked on a session that may be inside a transaction, told a line each.
 
+use crate::pg::questions;
 use crate::pg::session::{Row, Session};
 use crate::release::Release;
 use std::time::Duration;
@@ -11,11 +12,10 @@ pub const LOCK_NOT_AVAILABLE: &str = "55P03";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Who holds or waits for what on these relations and on the run lock; nothing where nobody answers.
-pub async fn holders(session: &Session, release: &Release, relations: &[&str]) -> Vec<Row> {
+pub async fn holders(session: &Session, relations: &[&str]) -> Vec<Row> {
     let query = "SELECT pg_catalog.set_config('oneroof.relations', $1, false)";
     let values = [serde_json::json!(relations).to_string()];
-    let question = release.catalog("holders");
-    match tokio::time::timeout(PATIENCE, session.flight(query, &values, &question)).await {
+    match tokio::time::timeout(PATIENCE, session.flight(query, &values, questions::HOLDERS)).await {
         Ok(Ok((_, reply))) => reply.statements.into_iter().flat_map(|statement| statement.rows).collect(),
         _ => Vec::new(),
     }
@@ -35,11 +35,11 @@ pub async fn in_the_way_of_readers(session: &Session, release: &Release) -> Vec<
     relations.sort();
     relations.dedup();
     let relations: Vec<&str> = relations.iter().map(String::as_str).collect();
-    let rows = holders(session, release, &relations).await;
+    let rows = holders(session, &relations).await;
     rows.iter().filter(|row| row.text("mode") == "AccessExclusiveLock").map(holder_line).collect()
 }
 
-/// Who holds or waits for what, of a row of `sql/catalog/holders.sql`.
+/// Who holds or waits for what, of a row of `holders.sql`.
 pub fn holder_line(row: &Row) -> String {
     let who = match row.get("pid") {
         Some(pid) => format!("pid {pid}, user {}, application {}", row.text("user_name"), row.text("application")),

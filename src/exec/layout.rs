@@ -4,6 +4,7 @@ use super::judge::{Counted, Evidence};
 use super::{Run, TierReport};
 use crate::check::{Check, Phase};
 use crate::pg::message::{Message, SegmentId};
+use crate::pg::questions;
 use crate::pg::session::Reply;
 use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount, catalog_made};
 use crate::release::{PartKind, Release};
@@ -21,11 +22,16 @@ pub(super) struct Layout {
     pub(super) counts_after: Vec<(String, usize)>,
 }
 
+/// How long one try for a lock may take, in milliseconds: less than the server's own `deadlock_timeout`. The engine tries again.
+const LOCK_TRY_MS: u64 = 800;
+
 /// Settings of one transaction: `search_path` first and as plain text, because everything after it is looked up by it.
-pub fn pin(message: &mut Message, release: &Release, deadline_ms: u64) {
+pub fn pin(message: &mut Message, deadline_ms: u64) {
     message.engine("search_path", "SET LOCAL search_path = pg_catalog, pg_temp;");
     message.engine("deadline", &format!("SET LOCAL oneroof.deadline_ms = '{deadline_ms}';"));
-    message.engine("session settings", &release.catalog("session"));
+    message.engine("lock time", &format!("SET LOCAL oneroof.lock_ms = '{LOCK_TRY_MS}';"));
+    message.engine("pins", "SET LOCAL oneroof.pins = 'transaction';");
+    message.engine("session settings", questions::SESSION);
 }
 
 pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_>) -> Layout {
@@ -33,12 +39,11 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     // Relations that the tier makes are not there before, those that it drops are not there after.
     let counted: Vec<&String> = if run.tier.creates { Vec::new() } else { run.tier.writes.iter().collect() };
     let guard = message.part(&script.path, script.part(PartKind::Guard));
-    let before = message.engine("identity", &release.catalog("identity"));
+    let before = message.engine("identity", questions::IDENTITY);
     message.engine("xid", "SELECT pg_catalog.pg_current_xact_id()::text AS xid;");
     // A tier that makes and drops nothing may write to no catalogue; of one that does, the packet's own rows are asked for as well.
-    let catalogue = |message: &mut Message| {
-        run.tier.creates.then(|| message.engine("catalogue", &release.catalog("catalog_state")))
-    };
+    let catalogue =
+        |message: &mut Message| run.tier.creates.then(|| message.engine("catalogue", questions::CATALOG_STATE));
     let catalog_before = catalogue(message);
     let counts_before = count(message, &counted);
     let body = message.part(&script.path, script.part(PartKind::Body));
@@ -46,9 +51,9 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     let assert = message.part(&script.path, script.part(PartKind::Assert));
     // Counts come last but one: whatever an assertion could have written is in them.
     let counts_after = count(message, &counted);
-    let after = message.engine("identity", &release.catalog("identity"));
-    let locks = message.engine("locks", &release.catalog("locks"));
-    let made = message.engine("catalogue", &release.catalog("catalog_made"));
+    let after = message.engine("identity", questions::IDENTITY);
+    let locks = message.engine("locks", questions::LOCKS);
+    let made = message.engine("catalogue", questions::CATALOG_MADE);
     debug_assert_eq!((locks.first, made.first), (after.first + 1, after.first + 2), "evidence() reads them there");
     let catalog_after = catalogue(message);
     let end = catalog_after.as_ref().map_or(made.end, |catalogue| catalogue.end);

@@ -13,6 +13,7 @@ use super::{Direction, Pending, Run};
 use crate::pg::connector::{Connector, Opened};
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::{Message, SegmentId};
+use crate::pg::questions;
 use crate::pg::session::{Lost, Reply, Session};
 use crate::pg::witness::Identity;
 use crate::release::Release;
@@ -193,7 +194,7 @@ async fn open_again(
     if opened.locked {
         return Ok((opened, None));
     }
-    let holder = holder(release, &opened.session).await?;
+    let holder = holder(&opened.session).await?;
     Ok((opened, still_fenced(old.pid, holder, connector.takes_run_lock)))
 }
 
@@ -245,8 +246,8 @@ fn still_fenced(old: i64, holder: Option<i64>, takes_run_lock: bool) -> Option<S
 }
 
 /// The backend that holds the run lock.
-async fn holder(release: &Release, session: &Session) -> Result<Option<i64>, Asked> {
-    let reply = session.within(ANSWER, &release.catalog("holders")).await.map_err(|lost| again(&lost))?;
+async fn holder(session: &Session) -> Result<Option<i64>, Asked> {
+    let reply = session.within(ANSWER, questions::HOLDERS).await.map_err(|lost| again(&lost))?;
     told_holder(&reply)
 }
 
@@ -355,9 +356,9 @@ async fn what_stands(
     pending: &Pending,
     seen: Seen,
 ) -> Result<Seen, Asked> {
-    let (segment, reply) = read_only(release, session, "standing", &release.catalog("standing")).await?;
+    let (segment, reply) = read_only(session, "standing", &release.question("standing")).await?;
     let state = told_state(&reply, &segment, run)?;
-    let (segment, reply) = read_only(release, session, "witness", &witness_question(release, run)).await?;
+    let (segment, reply) = read_only(session, "witness", &witness_question(release, run)).await?;
     // A witness that cannot be asked (its table is not there) does not stand.
     let witness = reply.error.is_none() && witness_stands(run, pending, &reply, &segment);
     Ok(Seen { witness, state, ..seen })
@@ -389,15 +390,10 @@ fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Optio
         })
 }
 
-async fn read_only(
-    release: &Release,
-    session: &Session,
-    name: &'static str,
-    sql: &str,
-) -> Result<(SegmentId, Reply), Asked> {
+async fn read_only(session: &Session, name: &'static str, sql: &str) -> Result<(SegmentId, Reply), Asked> {
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
-    pin(&mut message, release, u64::try_from(ANSWER.as_millis()).unwrap_or(u64::MAX));
+    pin(&mut message, u64::try_from(ANSWER.as_millis()).unwrap_or(u64::MAX));
     let segment = message.engine(name, sql);
     let reply = session.within(ANSWER, message.text()).await.map_err(|lost| again(&lost))?;
     session.within(ANSWER, "ROLLBACK").await.map_err(|lost| again(&lost))?;

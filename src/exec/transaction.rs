@@ -10,6 +10,7 @@ use crate::exec::interrupt::Interrupt;
 use crate::pg::connector::Connector;
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
+use crate::pg::questions;
 use crate::pg::session::{Lost, Reply, Row, Session};
 use crate::pg::witness::Identity;
 use crate::release::{Delta, PartKind, Release};
@@ -116,9 +117,9 @@ impl Executor<'_> {
         let deadline: u64 = runs.iter().map(|run| run.tier.timeout_ms).sum();
         let mut message = Message::default();
         message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
-        pin(&mut message, release, deadline);
+        pin(&mut message, deadline);
         if runs.iter().any(|run| run.tier.creates) {
-            message.engine("relations", &release.catalog("relations"));
+            message.engine("relations", questions::RELATIONS);
         }
         let layouts = runs.iter().map(|run| compose_run(&mut message, release, run)).collect();
         if end == TxEnd::Abort {
@@ -175,7 +176,7 @@ impl Executor<'_> {
             let reads = matches!(row.text("mode"), "AccessShareLock" | "RowShareLock");
             !reads || own.contains(&row.text("relation"))
         };
-        let rows = holders(&self.session, self.release, &[own.as_slice(), &script.locked()].concat()).await;
+        let rows = holders(&self.session, &[own.as_slice(), &script.locked()].concat()).await;
         rows.iter().filter(in_the_way).map(holder_line).collect()
     }
 

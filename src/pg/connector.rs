@@ -3,6 +3,7 @@
 use super::dial::CONNECT_LIMIT;
 use super::dial::{self, DialError, Dialed, Logged, LoginFailure, ReachError};
 use super::prompt::{self, PromptError};
+use super::questions;
 use super::session::{LoginError, Lost, Session};
 use super::tap::ServerMessage;
 use super::target::{Asking, SessionAttributes, Target};
@@ -186,7 +187,8 @@ const OPENING: &str = "SELECT \
     pg_catalog.set_config('oneroof.ratified_apr', $8, false) AS ratified_apr, \
     pg_catalog.set_config('oneroof.mode', $9, false) AS mode, \
     pg_catalog.set_config('oneroof.backup_ref', $10, false) AS backup_ref, \
-    pg_catalog.set_config('oneroof.role', $11, false) AS role \
+    pg_catalog.set_config('oneroof.role', $11, false) AS role, \
+    pg_catalog.set_config('oneroof.structure_scope', $12, false) AS structure_scope \
     WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) $1::pg_catalog.int4";
 
 impl Connector {
@@ -296,6 +298,7 @@ impl Connector {
             self.settings.mode.clone(),
             self.settings.backup_ref.clone(),
             self.settings.role.clone(),
+            serde_json::Value::from(descriptor.structure_scope()).to_string(),
         ];
         let unanswered = |said: Option<&ServerMessage>, driver: &str| OpenError::Questions {
             endpoint: endpoint.clone(),
@@ -303,7 +306,7 @@ impl Connector {
             sqlstate: said.map_or("", ServerMessage::code).to_owned(),
         };
         let limit = self.limit();
-        let questions = [release.catalog("identity"), release.catalog("life")].join("\n");
+        let questions = [questions::IDENTITY, questions::LIFE].join("\n");
         let flight = tokio::time::timeout(limit, session.flight(OPENING, &values, &questions)).await;
         let (opening, identity) = flight
             .unwrap_or_else(|_| Err(Lost::silent(limit)))

@@ -7,6 +7,7 @@ pub mod failure;
 pub mod message;
 pub mod passthrough;
 pub mod prompt;
+pub mod questions;
 pub mod session;
 pub mod tap;
 pub mod target;

@@ -6,7 +6,7 @@ use super::session::{Reply, Row};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// One answer to `sql/catalog/identity.sql`.
+/// One answer to `src/pg/questions/identity.sql`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Identity {
     /// Database of the session.
@@ -132,7 +132,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Reads the rows of `sql/catalog/locks.sql`.
+    /// Reads the rows of `src/pg/questions/locks.sql`.
     pub fn all(rows: &[Row]) -> Vec<Self> {
         let lock = |row: &Row| Self {
             oid: row.text("oid").to_owned(),
@@ -182,7 +182,7 @@ pub struct CatalogRows {
 }
 
 impl CatalogRows {
-    /// Reads the rows of `sql/catalog/catalog_state.sql`.
+    /// Reads the rows of `src/pg/questions/catalog_state.sql`.
     pub fn all(rows: &[Row]) -> Vec<Self> {
         let state = |row: &Row| {
             let (own, others, beside) = (row.number("own")?, row.number("others")?, row.number("beside")?);
@@ -192,7 +192,7 @@ impl CatalogRows {
     }
 }
 
-/// Reads the rows of `sql/catalog/catalog_made.sql`: rows that this transaction made, by catalogue.
+/// Reads the rows of `src/pg/questions/catalog_made.sql`: rows that this transaction made, by catalogue.
 pub fn catalog_made(rows: &[Row]) -> BTreeMap<String, i64> {
     rows.iter().filter_map(|row| Some((row.text("catalog").to_owned(), row.number("made")?))).collect()
 }

@@ -3,15 +3,13 @@
 //! Pure. [`Release::load`] takes bytes and answers a release or the first reason why there is none; nothing here
 //! touches a database, a file or a terminal.
 
-mod descriptor;
 mod lexer;
 mod lint;
 mod manifest;
 mod packed;
 mod script;
-mod shadow;
 
-pub use descriptor::{
+pub use crate::packet::page::{
     Action, Delta, Descriptor, Gate, Governed, NoGo, Organic, Packet, ReadOnlyPart, Revalidation, Review, Shadow, Tier,
     Witness,
 };
@@ -20,8 +18,8 @@ pub use lint::{Finding, lint, lint_script};
 pub use manifest::{Digest, Manifest};
 pub use packed::{BLOCK, Contents, File, packet};
 pub use script::{Part, PartKind, Script};
-pub use shadow::Derived;
 
+use crate::packet::compose::PAGE;
 use packed::Packed;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -81,6 +79,14 @@ pub enum ReleaseError {
         /// The rule that is broken.
         reason: &'static str,
     },
+    /// The engine's own queries are not those that it was built with.
+    #[error("the engine's own queries in this binary are damaged: expected {expected}, found {actual}")]
+    Engine {
+        /// Digest that the build worked out.
+        expected: &'static str,
+        /// Digest of what the binary holds.
+        actual: String,
+    },
     /// The digest that the operator named is not this release's.
     #[error("this binary carries release {actual}, not the expected {expected}")]
     Unexpected {
@@ -98,7 +104,7 @@ pub struct Release {
     pub descriptor: Descriptor,
     /// The manifest that every byte was checked against.
     pub manifest: Manifest,
-    /// SHA-256 of the manifest's lines for `prod`, `prod_rollback`, `prod_verify` and `release.toml`.
+    /// SHA-256 of the manifest: it covers every byte of the packet.
     pub digest: Digest,
     texts: BTreeMap<String, Text>,
 }
@@ -150,10 +156,9 @@ impl Release {
     fn of(texts: BTreeMap<String, Text>, manifest: &str) -> Result<Self, ReleaseError> {
         let manifest = Manifest::parse(manifest)?;
         manifest.check(&texts, |text| text.read().map(|text| Digest::of(text.as_bytes())))?;
-        let descriptor_text = texts
-            .get("sql/release.toml")
-            .ok_or_else(|| ReleaseError::Missing { path: "sql/release.toml".to_owned() })?;
-        let descriptor = Descriptor::parse(&descriptor_text.read()?)?;
+        let descriptor_text = texts.get(PAGE).ok_or_else(|| ReleaseError::Missing { path: PAGE.to_owned() })?;
+        let descriptor =
+            Descriptor::parse(&descriptor_text.read()?).map_err(|reason| ReleaseError::Descriptor { reason })?;
         for path in descriptor.script_paths() {
             let text = texts.get(&path).ok_or_else(|| ReleaseError::Descriptor {
                 reason: format!("names {path}, which the packet does not hold"),
@@ -197,12 +202,24 @@ impl Release {
         self.texts.get(path).map(Text::again)
     }
 
-    /// A read-only question of `sql/catalog/`, by its bare name.
+    /// A read-only query of the packet, by its bare name: which tiers are there, or one of `sql/queries/`.
     ///
     /// # Panics
     /// When the packet lacks the file: a test holds every name used against the packet.
-    pub fn catalog(&self, name: &str) -> Cow<'_, str> {
-        self.texts[&format!("sql/catalog/{name}.sql")].again()
+    pub fn question(&self, name: &str) -> Cow<'_, str> {
+        let folder = if name == "standing" { "prod_verify" } else { "queries" };
+        self.texts[&format!("sql/{folder}/{name}.sql")].again()
+    }
+
+    /// The same packet with its own objects in another schema, as the page tells of it.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Descriptor`] when the page contradicts itself under the other names.
+    pub fn in_schema(&self, schema: &str) -> Result<Self, ReleaseError> {
+        let text = self.texts[PAGE].again();
+        let descriptor =
+            self.descriptor.in_schema(&text, schema).map_err(|reason| ReleaseError::Descriptor { reason })?;
+        Ok(Self { descriptor, manifest: self.manifest.clone(), digest: self.digest, texts: self.texts.clone() })
     }
 
     /// The tier of that number.

@@ -4,6 +4,7 @@ use super::Answer;
 use crate::check::Check;
 use crate::error::{Error, ExitCode};
 use crate::exec::{Failure, Outcome, TierReport};
+use crate::pg::questions;
 use crate::pg::witness::Identity;
 use crate::release::Release;
 use serde::Serialize;
@@ -87,8 +88,10 @@ impl Effect {
 pub struct ReleaseName {
     /// Its name.
     pub name: String,
-    /// `sha256:<hex>`.
+    /// The release digest, `sha256:<hex>`.
     pub digest: String,
+    /// The digest of the engine's own queries, `sha256:<hex>`.
+    pub engine: &'static str,
 }
 
 /// Which database.
@@ -215,8 +218,11 @@ impl Report {
 
     /// Names the release.
     pub fn name_release(&mut self, release: &Release) {
-        self.release =
-            Some(ReleaseName { name: release.descriptor.release.name.clone(), digest: release.digest_text() });
+        self.release = Some(ReleaseName {
+            name: release.descriptor.release.name.clone(),
+            digest: release.digest_text(),
+            engine: questions::BUILT,
+        });
     }
 
     /// Names the database.

@@ -221,6 +221,9 @@ fn facts(out: &mut String, report: &Report, style: &Style) {
     if let Some(release) = &report.release {
         let text = format!("release  {} {}", release.name, release.digest);
         out.push_str(&wrap(&text, style.width, 2, str::to_owned));
+        if report.command == "manifest" {
+            out.push_str(&wrap(&format!("engine   its own queries {}", release.engine), style.width, 2, str::to_owned));
+        }
     }
     if let Some(target) = &report.target {
         let version = target.server_version.split_whitespace().next().unwrap_or_default();

@@ -113,10 +113,10 @@ fn a_name_that_is_no_clones_is_refused_before_anything_is_reached() {
     let _ = lab.oneroof(["clone", "drop", "--name", NAME, "--confirm", DATABASE]).output().expect_code(11);
     assert_eq!(databases(&lab), "directus");
     // The SQL holds the name too.
-    let sql = crate::support::exported_text("sql/catalog/clone_source.sql");
+    let sql = crate::support::exported_text("sql/queries/clone_source.sql");
     let refused = lab.try_psql(&format!("SET oneroof.clone_name = 'directus';\n{sql}")).unwrap_err();
     assert!(refused.contains("the name of a clone"), "{refused}");
-    let emit = crate::support::exported_text("sql/clone/emit.sql");
+    let emit = crate::support::exported_text("sql/queries/emit.sql");
     let refused = lab.try_psql(&format!("SET oneroof.mode = 'clone';\n{emit}")).unwrap_err();
     assert!(refused.contains("on a clone only"), "{refused}");
 }

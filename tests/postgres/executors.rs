@@ -40,7 +40,7 @@ fn fingerprint(lab: &Lab) -> serde_json::Value {
 }
 
 #[track_caller]
-fn expect_success(output: &std::process::Output, last: &str) {
+pub(crate) fn expect_success(output: &std::process::Output, last: &str) {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{out}\n{err}");
     assert_eq!(out.lines().last(), Some(last), "{out}\n{err}");
@@ -48,7 +48,8 @@ fn expect_success(output: &std::process::Output, last: &str) {
 
 const DONE: &str = "done: tiers 1 to 6 stand, and verify found nothing";
 
-fn by_psql(lab: &Lab) {
+/// The whole release by psql alone.
+pub(crate) fn by_psql(lab: &Lab) {
     let output = psql_file(lab, "sql/prod/99_run_all.sql", &[&format!("ratified_apr={APR}")]);
     expect_success(&output, DONE);
 }

@@ -67,7 +67,7 @@ fn a_dump_and_restore_changes_no_digest_and_a_second_one_neither() {
         "CREATE VIEW public.listed AS SELECT code FROM public.governance_object WHERE status IN ('draft', 'published') AND label NOT IN ('x', 'y''z')",
     );
     let scope = |database: &str| {
-        let sql = crate::support::exported_text("sql/catalog/structure.sql");
+        let sql = crate::support::repository_text("src/pg/questions/structure.sql");
         lab.psql_in(
             database,
             lab.administrator(),

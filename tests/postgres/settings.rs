@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use crate::executors::content;
-use crate::packet::{APR, apply, file_of, rollback, standing, transaction, unmet, unmet_in};
+use crate::executors::{by_psql, content, expect_success};
+use crate::packet::{APR, apply, file_of, psql_file, rollback, standing, transaction, unmet, unmet_in};
 use crate::support::{Lab, OWNER};
 
 /// What a release leaves where nothing odd is set.
@@ -26,7 +26,7 @@ fn lab_with(settings: &[&str]) -> Lab {
     lab
 }
 
-/// GO, the same rows, verified, and the byte baseline after it.
+/// GO, the same rows, verified, and the byte baseline after it; by the binary and then by psql.
 fn changes_nothing(settings: &[&str]) {
     let lab = lab_with(settings);
     let baseline = lab.dump();
@@ -37,6 +37,12 @@ fn changes_nothing(settings: &[&str]) {
     let _ = lab.oneroof(["verify"]).output().expect_success();
     assert_eq!(golden(), content(&lab));
     let _ = rollback(&lab, ["--full"]).expect_success();
+    assert!(baseline == lab.dump());
+    by_psql(&lab);
+    assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(golden(), content(&lab));
+    let _ = lab.oneroof(["verify"]).output().expect_success();
+    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier stands");
     assert!(baseline == lab.dump());
 }
 

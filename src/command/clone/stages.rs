@@ -218,7 +218,7 @@ impl Job<'_> {
         executor: &Executor<'_>,
         facts: &ScanUnder,
     ) -> Result<(), Error> {
-        let emit = context.release.text("sql/clone/emit.sql").unwrap_or_default();
+        let emit = context.release.text("sql/queries/emit.sql").unwrap_or_default();
         let begun = executor.session.simple("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;").await;
         begun.map_err(crate::observe::lost)?;
         let tried = executor.session.simple(&emit).await.map_err(crate::observe::lost)?;

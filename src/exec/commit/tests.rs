@@ -34,8 +34,7 @@ fn stands(run: &Run<'_>, rows: Vec<Row>) -> bool {
 }
 
 fn shadow_drop() -> &'static Tier {
-    static DROP: OnceLock<Tier> = OnceLock::new();
-    DROP.get_or_init(|| release().shadow().unwrap().unwrap().drop)
+    &release().descriptor.shadow.as_ref().unwrap().drop_run
 }
 
 #[test]
@@ -123,7 +122,7 @@ fn the_questions_name_the_transaction_and_the_tier_s_own_witness() {
         "SELECT pg_catalog.pg_xact_status('4294968138'::pg_catalog.xid8) AS status;"
     );
     let asked = |tier, direction| witness_question(release(), &Run { tier, direction });
-    assert_eq!(asked(tier(2), Direction::Undo), release().catalog("standing"));
+    assert_eq!(asked(tier(2), Direction::Undo), release().question("standing"));
     let witness = &tier(2).witness;
     let (column, value) = (witness.column.as_deref().unwrap(), witness.value.as_deref().unwrap());
     assert!(

@@ -1,0 +1,330 @@
+WITH RECURSIVE contract (place, object, kind, columns, needed) AS (
+    VALUES
+        {{contract}}
+),
+found AS MATERIALIZED (
+    SELECT contract.*, c.oid, c.relkind, c.relowner, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.reloptions
+    FROM contract
+    LEFT JOIN pg_catalog.pg_class AS c
+        ON c.relname = contract.object::name
+        AND c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname = 'public')
+    ORDER BY contract.place
+),
+-- What the seam views read, however deep, and as whom: a view reads as its owner, an invoker's view as its reader.
+reached (object, oid, relkind, reader) AS (
+    SELECT found.object, found.oid, found.relkind,
+        CASE WHEN found.reloptions::text ~* 'security_invoker=(true|on|yes|1)' THEN me.oid ELSE found.relowner END
+    FROM found
+    CROSS JOIN (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = CURRENT_USER) AS me
+    WHERE found.relkind = 'v'
+    UNION
+    SELECT reached.object, c.oid, c.relkind,
+        CASE
+            WHEN c.relkind <> 'v' OR c.reloptions::text ~* 'security_invoker=(true|on|yes|1)' THEN reached.reader
+            ELSE c.relowner
+        END
+    FROM reached
+    JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = reached.oid AND w.rulename = '_RETURN'
+    JOIN pg_catalog.pg_depend AS d
+        ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass
+    JOIN pg_catalog.pg_class AS c ON c.oid = d.refobjid AND c.oid <> reached.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    WHERE reached.relkind = 'v'
+),
+-- Row security where it could hide rows: from us on the contract's tables, from its reader below a view.
+hidden AS (
+    SELECT found.object, pg_catalog.min(
+        CASE WHEN found.relforcerowsecurity THEN 'on, forced' ELSE 'on' END) AS policy
+    FROM found
+    WHERE found.kind = 'table' AND found.relrowsecurity
+    GROUP BY found.object
+    UNION ALL
+    SELECT reached.object, 'on ' || pg_catalog.string_agg(DISTINCT n.nspname || '.' || c.relname, ', ')
+    FROM reached
+    JOIN pg_catalog.pg_class AS c ON c.oid = reached.oid AND c.relrowsecurity
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_roles AS r ON r.oid = reached.reader
+    WHERE NOT r.rolsuper AND NOT r.rolbypassrls
+        AND (c.relforcerowsecurity OR NOT pg_catalog.pg_has_role(reached.reader, c.relowner, 'USAGE'))
+    GROUP BY reached.object
+),
+-- Others' locks on what a tier locks: any mode on the gate and on ownership, what stands in a SHARE lock's way on
+-- the tables below the inventory and the scopes, what stands in every reader's way on the rest.
+holders AS MATERIALIZED (
+    SELECT l.pid, l.mode, touched.relation, a.usename, a.state, p.gid,
+        CASE
+            WHEN l.pid IS NULL OR a.state LIKE 'idle in transaction%' THEN 'error'
+            WHEN a.state IS NULL THEN 'warning'
+            WHEN l.mode NOT IN ('AccessShareLock', 'RowShareLock') THEN 'warning'
+        END AS severity
+    FROM (
+        SELECT found.oid, 'public.' || found.object AS relation,
+            CASE WHEN found.place <= 2 THEN 'any' ELSE 'exclusive' END AS reach
+        FROM found WHERE found.oid IS NOT NULL
+        UNION
+        SELECT reached.oid, n.nspname || '.' || c.relname, 'share'
+        FROM reached
+        JOIN pg_catalog.pg_class AS c ON c.oid = reached.oid
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE reached.object IN ('v_governance_object_inventory', 'v_governance_scope')
+    ) AS touched
+    JOIN pg_catalog.pg_locks AS l ON l.locktype = 'relation' AND l.relation = touched.oid AND l.granted
+        AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
+        AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
+        AND CASE touched.reach
+            WHEN 'any' THEN true
+            WHEN 'share' THEN l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'ShareLock')
+            ELSE l.mode = 'AccessExclusiveLock'
+        END
+    LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+    LEFT JOIN pg_catalog.pg_locks AS x ON l.pid IS NULL AND x.pid IS NULL
+        AND x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock'
+    LEFT JOIN pg_catalog.pg_prepared_xacts AS p ON p.transaction = x.transactionid
+),
+own AS MATERIALIZED (
+    SELECT found.oid FROM found WHERE found.object = 'governance_object_ownership' AND found.relkind IN ('r', 'p')
+),
+-- The columns of ownership, and what the seed puts into each. Narrowest, the longest value that it must hold.
+held AS MATERIALIZED (
+    SELECT a.attnum, a.attname, a.attnotnull, a.attidentity, a.attgenerated, seed.value, seed.width,
+        t.typtype, t.typnotnull, t.typdefault,
+        -- A cast to varchar(3) cuts without a word where an insert fails: cast without the limit, and compare with room.
+        pg_catalog.format_type(a.atttypid, CASE WHEN t.typcategory = 'S' THEN -1 ELSE a.atttypmod END) AS type,
+        pg_catalog.pg_get_expr(e.adbin, e.adrelid) AS expression,
+        CASE
+            WHEN coalesce(b.oid, t.oid) IN ('pg_catalog.varchar'::regtype, 'pg_catalog.bpchar'::regtype)
+                THEN nullif(CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END, -1) - 4
+        END AS room,
+        EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS d
+            JOIN pg_catalog.pg_class AS s ON s.oid = d.refobjid AND s.relkind = 'S'
+            WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = e.oid
+                AND d.refclassid = 'pg_catalog.pg_class'::regclass
+        ) OR coalesce(pg_catalog.pg_get_expr(e.adbin, e.adrelid) ~ 'nextval', false) AS draws
+    FROM own
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = own.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+    LEFT JOIN pg_catalog.pg_type AS b ON b.oid = t.typbasetype
+    LEFT JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
+    LEFT JOIN (
+        VALUES
+            ('subject_kind', $q$'class'::text$q$, 5),
+            ('subject_code', 'seed.class_code', 4),
+            ('scope_code', 'seed.scope_code', 9),
+            ('owner_ref', 'seed.owner_ref', 12),
+            ('created_by', $q$'F6_OWNERSHIP_SEED_COMMIT'::text$q$, 24),
+            ('approval_ref', $q$coalesce(nullif(pg_catalog.current_setting('oneroof.ratified_apr', true), ''), 'APR-BOOT-AUTHMODEL-1')$q$,
+                pg_catalog.length(coalesce(nullif(pg_catalog.current_setting('oneroof.ratified_apr', true), ''), 'APR-BOOT-AUTHMODEL-1'))),
+            ('created_at', 'pg_catalog.now()', NULL)
+    ) AS seed (column_name, value, width) ON seed.column_name = a.attname
+),
+-- The seed as a query over the columns that the table really has, defaults and generated columns included, so
+-- that its own constraints can be asked about rows that are not there yet.
+rehearsed AS MATERIALIZED (
+    SELECT pg_catalog.format(
+        $f$WITH seed AS MATERIALIZED (
+            SELECT governance_object_ownership.*%s FROM (
+                SELECT %s FROM (
+                    SELECT class.code AS class_code, bound.scope_code,
+                        CASE bound.level WHEN '2' THEN 'L2-COUNCIL' WHEN '3' THEN 'L3-STEWARD' ELSE 'L4-PRESIDENT' END AS owner_ref
+                    FROM (VALUES ('LAW', '442234'), ('PROC', '342223'), ('DATA', '232223'), ('SVC', '232223'), ('ROLE', '342234'))
+                        AS class (code, levels)
+                    CROSS JOIN LATERAL ROWS FROM (
+                        pg_catalog.unnest(ARRAY['define', 'approve', 'operate', 'observe', 'remediate', 'retire']),
+                        pg_catalog.unnest(pg_catalog.string_to_array(class.levels, NULL))) AS bound (scope_code, level)
+                ) AS seed
+            ) AS governance_object_ownership
+        ) $f$,
+        pg_catalog.string_agg(pg_catalog.format(', (%s)::%s AS %I', held.expression, held.type, held.attname), '' ORDER BY held.attnum)
+            FILTER (WHERE held.attgenerated <> ''),
+        pg_catalog.string_agg(pg_catalog.format('(%s)::%s AS %I',
+            coalesce(held.value, CASE WHEN held.draws THEN 'NULL' ELSE coalesce(held.expression, held.typdefault, 'NULL') END),
+            held.type, held.attname), ', ' ORDER BY held.attnum)
+            FILTER (WHERE held.attgenerated = '')) AS seed
+    FROM held
+),
+refusal (place, term) AS (
+    SELECT 1, pg_catalog.format('CASE WHEN EXISTS (SELECT FROM seed AS governance_object_ownership WHERE NOT (%s)) THEN %L END',
+        pg_catalog.pg_get_expr(k.conbin, k.conrelid), k.conname || ' (check)')
+    FROM own
+    JOIN pg_catalog.pg_constraint AS k ON k.conrelid = own.oid AND k.contype = 'c'
+    UNION ALL
+    SELECT 2, pg_catalog.format(
+        $f$(SELECT %L || pg_catalog.string_agg(DISTINCT pg_catalog.concat_ws('/', %s), ', ') || ')'
+            FROM seed WHERE (%s) IS NOT NULL AND NOT EXISTS (SELECT FROM %I.%I AS there WHERE %s))$f$,
+        k.conname || ' (' || n.nspname || '.' || c.relname || ' lacks ',
+        pg_catalog.string_agg(pg_catalog.format('seed.%I', mine.attname), ', ' ORDER BY pair.place),
+        pg_catalog.string_agg(pg_catalog.format('seed.%I', mine.attname), ', ' ORDER BY pair.place),
+        n.nspname, c.relname,
+        pg_catalog.string_agg(pg_catalog.format('there.%I OPERATOR(%I.%s) seed.%I', theirs.attname, m.nspname, o.oprname, mine.attname),
+            ' AND ' ORDER BY pair.place))
+    FROM own
+    JOIN pg_catalog.pg_constraint AS k ON k.conrelid = own.oid AND k.contype = 'f'
+    JOIN pg_catalog.pg_class AS c ON c.oid = k.confrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL ROWS FROM (
+        pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey), pg_catalog.unnest(k.conpfeqop)) WITH ORDINALITY AS pair (near, far, operator, place)
+    JOIN pg_catalog.pg_attribute AS mine ON mine.attrelid = k.conrelid AND mine.attnum = pair.near
+    JOIN pg_catalog.pg_attribute AS theirs ON theirs.attrelid = k.confrelid AND theirs.attnum = pair.far
+    JOIN pg_catalog.pg_operator AS o ON o.oid = pair.operator
+    JOIN pg_catalog.pg_namespace AS m ON m.oid = o.oprnamespace
+    GROUP BY k.oid, k.conname, n.nspname, c.relname
+    UNION ALL
+    SELECT 3, pg_catalog.format(
+        '(SELECT %L FROM seed AS governance_object_ownership WHERE (%s)%s GROUP BY %s HAVING pg_catalog.count(*) > 1 LIMIT 1)',
+        c.relname || ' (unique: two rows of the seed share a key)',
+        coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid), 'true'),
+        CASE
+            WHEN coalesce(pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct', 'false') = 'true' THEN ''
+            ELSE pg_catalog.string_agg(pg_catalog.format(' AND (%s) IS NOT NULL', term.text), '' ORDER BY term.place)
+        END,
+        pg_catalog.string_agg('(' || term.text || ')', ', ' ORDER BY term.place))
+    FROM own
+    JOIN pg_catalog.pg_index AS i ON i.indrelid = own.oid AND i.indisunique AND i.indislive
+    JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+    CROSS JOIN LATERAL (
+        SELECT place, pg_catalog.pg_get_indexdef(i.indexrelid, place, false)
+        FROM pg_catalog.generate_series(1, i.indnkeyatts) AS place
+    ) AS term (place, text)
+    GROUP BY i.indexrelid, i.indpred, i.indrelid, c.relname, pg_catalog.to_jsonb(i)
+    UNION ALL
+    -- Expressions of indexes are computed for every row, and may fail on ours.
+    SELECT 4, pg_catalog.format(
+        $f$nullif(pg_catalog.left((SELECT pg_catalog.count(ROW(%s)) FROM seed AS governance_object_ownership WHERE (%s))::text, 0), '')$f$,
+        pg_catalog.string_agg('(' || pg_catalog.pg_get_indexdef(i.indexrelid, place, false) || ')', ', ' ORDER BY place),
+        coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid), 'true'))
+    FROM own
+    JOIN pg_catalog.pg_index AS i ON i.indrelid = own.oid AND NOT i.indisunique
+        AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+    CROSS JOIN LATERAL pg_catalog.generate_series(1, i.indnkeyatts) AS place
+    GROUP BY i.indexrelid, i.indpred, i.indrelid
+    UNION ALL
+    SELECT 5, pg_catalog.format('CASE WHEN EXISTS (SELECT FROM seed WHERE pg_catalog.length(seed.%I::text) > %s) THEN %L END',
+        held.attname, held.room, held.attname || ' (its own value is longer than the column)')
+    FROM held
+    WHERE held.value IS NULL AND held.room IS NOT NULL
+    UNION ALL
+    SELECT 6, pg_catalog.quote_literal(k.conname || ' (an exclusion constraint, which cannot be judged beforehand)')
+    FROM own
+    JOIN pg_catalog.pg_constraint AS k ON k.conrelid = own.oid AND k.contype = 'x'
+),
+-- The types of ownership's columns, and what they are made of: a domain's own constraints are computed with every value.
+domained (attname, oid) AS (
+    SELECT a.attname::text, a.atttypid
+    FROM own JOIN pg_catalog.pg_attribute AS a ON a.attrelid = own.oid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION
+    SELECT domained.attname, coalesce(nullif(t.typbasetype, 0), t.typelem)
+    FROM domained
+    JOIN pg_catalog.pg_type AS t ON t.oid = domained.oid
+    WHERE t.typbasetype <> 0 OR t.typelem <> 0
+),
+-- What the server computes when a seam view is read, and when a row of the seed is written.
+computed (place, object, tree) AS (
+    SELECT 'seam', reached.object, w.ev_action::text
+    FROM reached
+    JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = reached.oid AND w.rulename = '_RETURN'
+    WHERE reached.relkind = 'v'
+    UNION ALL
+    SELECT 'ownership', k.conname::text, k.conbin::text
+    FROM own JOIN pg_catalog.pg_constraint AS k ON k.conrelid = own.oid AND k.conbin IS NOT NULL
+    UNION ALL
+    SELECT 'ownership', held.attname::text, e.adbin::text
+    FROM own
+    JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = own.oid
+    -- A default that draws from a sequence is told by ownership.columns.
+    JOIN held ON held.attnum = e.adnum AND NOT held.draws
+    UNION ALL
+    SELECT 'ownership', c.relname::text, pg_catalog.concat(i.indexprs::text, i.indpred::text)
+    FROM own
+    JOIN pg_catalog.pg_index AS i ON i.indrelid = own.oid
+    JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+    UNION ALL
+    SELECT 'ownership', pg_catalog.concat(domained.attname, ' (', k.conname, ')'), k.conbin::text
+    FROM domained JOIN pg_catalog.pg_constraint AS k ON k.contypid = domained.oid AND k.conbin IS NOT NULL
+    UNION ALL
+    -- Expressions of extended statistics are computed by the ANALYZE after the seed; 13 has none.
+    SELECT 'ownership', x.stxname::text, pg_catalog.to_jsonb(x) ->> 'stxexprs'
+    FROM own JOIN pg_catalog.pg_statistic_ext AS x ON x.stxrelid = own.oid
+),
+-- What ROLLBACK does not take back, or COMMIT sends away.
+lasting (name) AS (
+    SELECT pg_catalog.unnest(pg_catalog.string_to_array(
+        'nextval setval pg_notify pg_logical_emit_message pg_terminate_backend pg_cancel_backend pg_reload_conf pg_switch_wal '
+        || 'pg_create_restore_point pg_file_write lo_export dblink dblink_exec dblink_send_query dblink_connect', ' '))
+),
+-- The functions among it: those of the expressions by their ids, and what those call by the names in their bodies, since a
+-- body is only text to the server. An extension's own are not looked into.
+called (place, object, oid) AS (
+    SELECT computed.place, computed.object, f.oid
+    FROM computed
+    CROSS JOIN LATERAL pg_catalog.regexp_matches(computed.tree, ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') AS told (id)
+    JOIN pg_catalog.pg_proc AS f ON f.oid = told.id[1]::oid
+    WHERE f.oid >= 16384 OR EXISTS (SELECT FROM lasting WHERE lasting.name = f.proname::text)
+    UNION
+    SELECT called.place, called.object, f.oid
+    FROM called
+    JOIN pg_catalog.pg_proc AS caller ON caller.oid = called.oid AND caller.oid >= 16384
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS d
+            WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = caller.oid AND d.deptype = 'e')
+    CROSS JOIN LATERAL (
+        SELECT d.refobjid
+        FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = caller.oid AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+        UNION
+        SELECT named.oid
+        FROM pg_catalog.regexp_matches(caller.prosrc, '([[:alpha:]_][[:alnum:]_$]*)"?[[:space:]]*\(', 'g') AS word (name)
+        JOIN pg_catalog.pg_proc AS named ON named.proname IN (word.name[1]::name, pg_catalog.lower(word.name[1])::name)
+        UNION
+        -- A body that is no text: SQL that was parsed when the function was made.
+        SELECT parsed.id[1]::oid
+        FROM pg_catalog.regexp_matches(pg_catalog.to_jsonb(caller) ->> 'prosqlbody', ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') AS parsed (id)
+    ) AS callee (oid)
+    JOIN pg_catalog.pg_proc AS f ON f.oid = callee.oid
+    WHERE f.oid >= 16384 OR EXISTS (SELECT FROM lasting WHERE lasting.name = f.proname::text)
+),
+effects AS MATERIALIZED (
+    SELECT called.place, called.object, f.oid,
+        n.nspname || '.' || f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')' AS function,
+        CASE
+            WHEN EXISTS (SELECT FROM lasting WHERE lasting.name = f.proname::text) THEN 'no rollback takes it back'
+            WHEN EXISTS (
+                SELECT FROM pg_catalog.pg_depend AS d
+                WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e') THEN NULL
+            WHEN f.prosrc ~* '\mnotify\M' THEN 'no rollback takes it back: NOTIFY'
+            WHEN f.provolatile = 'v' THEN 'volatile'
+            WHEN f.prosrc ~* '\mexecute\M' THEN 'composes what it runs'
+        END AS why
+    FROM called
+    JOIN pg_catalog.pg_proc AS f ON f.oid = called.oid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
+),
+packet (name) AS (
+    VALUES {{packet}}
+),
+-- Anything of that name is in the way: a relation of any kind, a type of its own, a function of any signature. An index
+-- of another's table, or another relation, may hold the name that an index of ours needs.
+inway (name, what) AS MATERIALIZED (
+    SELECT c.relname::text,
+        CASE c.relkind
+            WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
+            WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'type' ELSE 'index'
+        END
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'
+    WHERE c.relname::text IN (SELECT packet.name FROM packet)
+        OR (c.relkind NOT IN ('i', 'I') AND c.relname ~ '^oneroof_.*_(pkey|key|idx)$')
+        OR (c.relkind IN ('i', 'I') AND c.relname ~ '^oneroof_' AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_index AS i
+            JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid AND t.relnamespace = c.relnamespace
+            WHERE i.indexrelid = c.oid AND t.relname::text IN (SELECT packet.name FROM packet)))
+    UNION ALL
+    SELECT t.typname::text, 'type'
+    FROM pg_catalog.pg_type AS t
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace AND n.nspname = 'public'
+    WHERE t.typrelid = 0 AND t.typname::text IN (SELECT packet.name FROM packet)
+    UNION ALL
+    SELECT f.proname::text, 'function (' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')'
+    FROM pg_catalog.pg_proc AS f
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace AND n.nspname = 'public'
+    WHERE f.proname::text IN (SELECT packet.name FROM packet)
+)

@@ -1,0 +1,9 @@
+-- Removes exactly what the tier wrote. A row that was changed, or that someone else put there, stops it with its name;
+-- nothing is lost then.
+
+DELETE FROM public.oneroof_topic_assignment AS assignment
+WHERE assignment.topic_code IN ('constitution', 'lifecycle', 'knowledge', 'audit', 'operations', 'integration', 'identity');
+DELETE FROM public.oneroof_topic_label_rule AS rule
+WHERE rule.label_pattern IN ('data/audit%', 'svc/bridge%', 'law/%', 'proc/%', 'data/%', 'svc/%', 'role/%');
+DELETE FROM public.oneroof_topic AS topic
+WHERE topic.topic_code IN ('constitution', 'lifecycle', 'knowledge', 'audit', 'operations', 'integration', 'identity');

@@ -1,0 +1,6 @@
+-- One statement, and never back: a position that is not beyond the one that stands changes nothing.
+
+UPDATE public.candidate_scan_cursor AS kept
+SET position = pg_catalog.current_setting('oneroof.cursor_position')::bigint, updated_at = pg_catalog.now()
+WHERE kept.cursor_name::text = coalesce(nullif(pg_catalog.current_setting('oneroof.cursor_name', true), ''), 'candidate_scan')
+    AND kept.position < pg_catalog.current_setting('oneroof.cursor_position')::bigint;

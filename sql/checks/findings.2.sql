@@ -1,3 +1,0 @@
-                ('findings', 'error', '0',
-                    $q$SELECT pg_catalog.count(*)::text FROM public.oneroof_scan_finding$q$,
-                    'Look at public.oneroof_scan_finding: the tier did not end as it must, so nothing of it was kept.')

@@ -1,3 +1,0 @@
-                ('seeded', 'error', '0',
-                    $q$SELECT pg_catalog.count(*)::text FROM public.governance_object_ownership AS owned WHERE owned.created_by::text = 'F6_OWNERSHIP_SEED_COMMIT'$q$,
-                    'The tier did not end as it must, so nothing of it was kept; report the row and run preflight again.')

@@ -1,0 +1,153 @@
+//! The rows of a list of checks as text: (name, severity, expected, question, hint).
+
+use super::super::page::Tier;
+use super::super::rows::{Expected, Row};
+use super::check::Check;
+use super::{Composer, fill, literal};
+use std::fmt::Write as _;
+
+/// Rows of checks that the engine adds, by name.
+const OF_THE_ENGINE: [(&str, &str); 8] = [
+    ("transaction", include_str!("../frames/rows/transaction.sql")),
+    ("database", include_str!("../frames/rows/database.sql")),
+    ("gate", include_str!("../frames/rows/gate.sql")),
+    ("apr", include_str!("../frames/rows/apr.sql")),
+    ("untouched", include_str!("../frames/rows/untouched.sql")),
+    ("shadow.schema", include_str!("../frames/rows/shadow_schema.sql")),
+    ("shadow.inert", include_str!("../frames/rows/shadow_inert.sql")),
+    ("privilege.create", include_str!("../frames/rows/privilege_create.sql")),
+];
+
+impl Composer<'_> {
+    /// The text of one row, with parentheses and without what follows it.
+    pub(super) fn row(&self, row: &Row) -> Result<String, String> {
+        match row {
+            Row::Engine(name, expected) => Ok(self.of_the_engine(name, &[("expected", expected)])),
+            Row::Check(name, expected) => self.check(name, expected.as_deref()),
+            Row::State(number, expected) => self.state_row(*number, *expected),
+            Row::HigherTiers(number) => self.higher_tiers(*number),
+        }
+    }
+
+    fn of_the_engine(&self, name: &str, more: &[(&str, &str)]) -> String {
+        let frame = OF_THE_ENGINE.iter().find(|(known, _)| *known == name);
+        let (release, gate) = (&self.page.release, &self.page.gate);
+        let schema = self.page.shadow.as_ref().map(|shadow| shadow.schema.as_str()).unwrap_or_default();
+        let form = self.page.clone_name("YYYYMMDD");
+        let human_step = gate.human_step.replace('\'', "''");
+        let places = [
+            ("database", release.database.as_str()),
+            ("clone_pattern", &release.clone_database),
+            ("clone_form", &form),
+            ("table", &gate.table),
+            ("code_pattern", &gate.apr_pattern),
+            ("code_example", &gate.apr_example),
+            ("human_step", &human_step),
+            ("schema", schema),
+        ];
+        fill(frame.expect("the engine has a row for each of its checks").1, &[&places[..], more].concat())
+            .trim_end()
+            .to_owned()
+    }
+
+    /// A file of `checks/`, or what the engine makes of a tier's `unchanged.sql`.
+    fn check(&self, name: &str, expected: Option<&str>) -> Result<String, String> {
+        let Ok(text) = self.source(&format!("checks/{name}.sql")) else {
+            let kinds = self.page.tiers.iter().find_map(|tier| self.unchanged(tier));
+            return match kinds {
+                Some(kinds) if name == "untouched" => Ok(self.of_the_engine(name, &[("kinds", &kinds)])),
+                _ => Err(format!("there is no sql/checks/{name}.sql")),
+            };
+        };
+        let check = Check::read(text).map_err(|reason| format!("sql/checks/{name}.sql: {reason}"))?;
+        let severity = if check.warning { "warning" } else { "error" };
+        let expected = literal(expected.unwrap_or(check.expected));
+        let question = quoted(check.question);
+        Ok(format!(
+            "('{name}', '{severity}', {expected},\n                    {question},\n                    {})",
+            literal(check.hint)
+        ))
+    }
+
+    fn state_row(&self, number: u8, expected: Expected) -> Result<String, String> {
+        let tier = self.page.tiers.iter().find(|tier| tier.number == number);
+        let question = self.state(tier.ok_or_else(|| format!("there is no tier {number}"))?)?;
+        let (words, question, hint) = match expected {
+            Expected::Standing => (
+                "standing",
+                question,
+                format!("Tier {number} must be there exactly as shipped: apply it first; where it was altered, whoever altered it must undo that."),
+            ),
+            Expected::Absent => (
+                "absent",
+                question,
+                format!("Nothing of tier {number} may be there: roll it back first, from the top down."),
+            ),
+            Expected::Either => (
+                "absent or standing",
+                format!(
+                    "$q$SELECT CASE WHEN found.state IN ('absent', 'standing') THEN 'absent or standing' ELSE found.state END FROM ($q$ || {question} || $q$) AS found (state)$q$"
+                ),
+                "An object of the release is there in another shape: roll back what is left of it, or take away what is not ours.".to_owned(),
+            ),
+        };
+        Ok(format!(
+            "('standing.{number}', 'error', '{words}',\n                    {question},\n                    {})",
+            literal(&hint)
+        ))
+    }
+
+    /// The question for a tier's state, as an expression that gives its text: tables that are missing are not read.
+    pub(super) fn state(&self, tier: &Tier) -> Result<String, String> {
+        let state = quoted(self.source(&format!("{}/state.sql", tier.folder))?.trim_end());
+        if tier.creates {
+            return Ok(state);
+        }
+        let known: Vec<String> =
+            tier.writes.iter().map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
+        let count = known.len();
+        Ok(format!(
+            "CASE pg_catalog.num_nonnulls({})\n                        WHEN 0 THEN $q$SELECT 'absent'$q$\n                        WHEN {count} THEN {state}\n                        ELSE $q$SELECT 'altered: a table of the tier is missing'$q$\n                    END",
+            known.join(", ")
+        ))
+    }
+
+    fn higher_tiers(&self, number: u8) -> Result<String, String> {
+        let mut present = String::new();
+        for tier in self.page.tiers.iter().rev().filter(|tier| tier.number > number) {
+            if !present.is_empty() {
+                present.push_str("\n                            UNION ALL\n");
+            }
+            let condition = self.present(tier)?;
+            let _ = write!(
+                present,
+                "                            SELECT {0} AS tier, '{0} {1}' AS name WHERE {condition}",
+                tier.number, tier.name
+            );
+        }
+        let frame = include_str!("../frames/rows/higher_tiers.sql");
+        Ok(fill(frame, &[("present", &present)]).trim_end().to_owned())
+    }
+
+    /// Whether anything of a tier is there: a row in a table of the packet's own, else what the tier's `present.sql` says.
+    fn present(&self, tier: &Tier) -> Result<String, String> {
+        if let Ok(text) = self.source(&format!("{}/present.sql", tier.folder)) {
+            return Ok(text.trim_end().to_owned());
+        }
+        if let Some(table) = tier.writes.iter().find(|table| !self.page.packet.tables.contains(table)) {
+            return Err(format!("sql/{}/present.sql is missing: {table} is not the packet's own", tier.folder));
+        }
+        let rows: Vec<String> = tier.writes.iter().map(|table| format!("EXISTS (SELECT FROM {table})")).collect();
+        Ok(rows.join(" OR "))
+    }
+
+    /// What a tier must leave as it found it, where it says so.
+    pub(super) fn unchanged(&self, tier: &Tier) -> Option<String> {
+        self.source(&format!("{}/unchanged.sql", tier.folder)).ok().map(|text| text.trim_end().to_owned())
+    }
+}
+
+/// A question in the check loop's quotes; what has more than one line begins and ends on lines of its own.
+fn quoted(question: &str) -> String {
+    if question.contains('\n') { format!("$q$\n{question}\n$q$") } else { format!("$q${question}$q$") }
+}

@@ -1,0 +1,226 @@
+//! A member in its three parts: guard, body, assertions, each begun by its marker line, with the frames of the engine around them.
+
+use super::super::page::{Action, Descriptor, Revalidation, Shadow, Tier};
+use super::super::rows::Row;
+use super::{Composer, fill};
+
+const CHECKS: &str = include_str!("../frames/checks.sql");
+const LOCKS: &str = include_str!("../frames/locks.sql");
+const READ_ONLY: &str = include_str!("../frames/read_only.sql");
+const GIVEN_BACK: &str = include_str!("../frames/given_back.sql");
+const NOTE: &str = include_str!("../frames/note.sql");
+
+/// What the head of preflight says.
+pub(super) const PREFLIGHT: &str = "\
+-- Every precondition of the release, each with expected and actual, all of them even after one fails. It only reads: run it in a
+-- READ ONLY transaction, any day, as the role that will release. GO means GO: what passes here, the tiers complete.
+--
+-- The list asks the catalogue first, once, for whole families (columns, privileges, row security), and the data last. A warning
+-- stops nothing.
+";
+
+/// What the head of verify says.
+pub(super) const VERIFY: &str = "\
+-- The whole end state again: every tier row by row and by shape, and every figure. It needs no gate, so it answers the same whether
+-- the gate is open or closed by now. Run it after the last tier, and on any later day: psql -v ON_ERROR_STOP=1 -f. It only reads;
+-- `oneroof verify` runs it READ ONLY.
+";
+
+/// A member's parts, without markers.
+pub(super) struct Parts {
+    /// What is asked, and locked, before.
+    pub guard: String,
+    /// What is done.
+    pub body: String,
+    /// What is asked after.
+    pub assert: String,
+    /// It is run in a transaction that may write.
+    pub writes: bool,
+}
+
+impl Parts {
+    /// The whole member.
+    pub(super) fn text(&self, title: &str, about: &str) -> String {
+        let (opening, closing) =
+            if self.writes { (format!("{READ_ONLY}\n"), format!("\n{GIVEN_BACK}")) } else { Default::default() };
+        format!(
+            "-- {title}.\n--\n{about}-- oneroof:guard\n{opening}{}-- oneroof:body\n{}-- oneroof:assert\n{}{closing}",
+            self.guard, self.body, self.assert
+        )
+    }
+}
+
+/// Locks that a guard takes, in the order in which it takes them: the place, the kind, the relation, the mode.
+pub(super) struct Locks<'p>(Vec<(u8, &'static str, &'p str, &'static str)>);
+
+/// What a tier's rows need: nobody else writes them meanwhile, everybody may read.
+const WRITTEN: &str = "SHARE ROW EXCLUSIVE";
+
+impl<'p> Locks<'p> {
+    fn held(page: &'p Descriptor) -> impl Iterator<Item = (u8, &'static str, &'p str, &'static str)> {
+        page.release.hold.iter().map(|relation| (3, "seam", relation.as_str(), "SHARE"))
+    }
+
+    fn targets(relations: &'p [String], mode: &'static str) -> Vec<(u8, &'static str, &'p str, &'static str)> {
+        let mut targets: Vec<_> = relations.iter().map(|relation| (2, "target", relation.as_str(), mode)).collect();
+        targets.sort_unstable();
+        targets
+    }
+
+    /// The gate, the tables that the tier writes, and what must not change meanwhile.
+    pub(super) fn of_tier(page: &'p Descriptor, tier: &'p Tier) -> Self {
+        let gate = (1, "gate", page.gate.table.as_str(), "SHARE");
+        let targets = Self::targets(&tier.writes, WRITTEN);
+        Self(std::iter::once(gate).chain(targets).chain(Self::held(page)).collect())
+    }
+
+    /// The tables whose rows it takes back; the objects that it drops are nobody else's meanwhile.
+    pub(super) fn of_rollback(page: &'p Descriptor, tier: &'p Tier) -> Self {
+        Self(if tier.creates {
+            Self::targets(&page.packet.tables, "ACCESS EXCLUSIVE")
+        } else {
+            Self::targets(&tier.writes, WRITTEN)
+        })
+    }
+
+    /// The tables that an action writes, and what must not change meanwhile where it says so.
+    pub(super) fn of_action(page: &'p Descriptor, action: &'p Action) -> Self {
+        let held = action.hold.then(|| Self::held(page)).into_iter().flatten();
+        Self(Self::targets(&action.run.writes, WRITTEN).into_iter().chain(held).collect())
+    }
+}
+
+impl Composer<'_> {
+    /// A check loop around the rows.
+    pub(super) fn checks(&self, rows: &[Row]) -> Result<String, String> {
+        let rows: Result<Vec<String>, String> = rows.iter().map(|row| self.row(row)).collect();
+        Ok(fill(CHECKS, &[("rows", &format!("            VALUES\n{}", listed(&rows?)))]))
+    }
+
+    /// Preflight's check loop: rows and families in the order of the page, above them what the families read.
+    pub(super) fn preflight(&self) -> Result<String, String> {
+        let mut groups: Vec<String> = Vec::new();
+        let mut plain: Vec<String> = Vec::new();
+        let close = |plain: &mut Vec<String>, groups: &mut Vec<String>| {
+            if !plain.is_empty() {
+                groups.push(format!("VALUES\n{}", listed(plain)));
+                plain.clear();
+            }
+        };
+        for row in self.rows.preflight() {
+            match self.source(&format!("00-preflight/{}.sql", row.name())) {
+                Ok(family) => {
+                    close(&mut plain, &mut groups);
+                    groups.push(family.trim_end().to_owned());
+                }
+                Err(_) => plain.push(self.row(&row)?),
+            }
+        }
+        close(&mut plain, &mut groups);
+        let contract: Vec<String> = self
+            .page
+            .contract
+            .iter()
+            .zip(1..)
+            .map(|(known, place)| {
+                let object = known.object.split_once('.').map_or(known.object.as_str(), |(_, name)| name);
+                format!("({place}, '{object}', '{}', '{}', '{}')", known.kind, known.columns, known.needs)
+            })
+            .collect();
+        let names = self.page.relations().into_iter().chain(&self.page.packet.functions);
+        let names: Vec<String> = names
+            .map(|name| name.split_once('.').map_or(name.as_str(), |(_, name)| name))
+            .map(|name| format!("('{}')", name.split('(').next().unwrap_or_default()))
+            .collect();
+        let facts = fill(
+            self.source("00-preflight/facts.sql")?.trim_end(),
+            &[("contract", &contract.join(",\n        ")), ("packet", &names.join(", "))],
+        );
+        Ok(fill(CHECKS, &[("rows", &format!("{facts}\n{}", groups.join("\nUNION ALL\n")))]))
+    }
+
+    /// The head of a tier.
+    pub(super) fn about_up(&self, tier: &Tier, why: &str) -> String {
+        let page = self.page;
+        let writes = if tier.creates {
+            "only the objects of the release. Its views hold the views of the contract in place until they are rolled back".to_owned()
+        } else {
+            tier.writes.join(", ")
+        };
+        format!(
+            "{why}-- Gate: it needs the database {}, an open gate and the approval code in the setting oneroof.ratified_apr.\n\
+            -- Run by `oneroof apply`, by 99_run_all.sql, or alone: psql -1 -v ON_ERROR_STOP=1 -f (with PGOPTIONS='-c oneroof.ratified_apr=..').\n\
+            -- Writes: {writes}.\n-- Rollback: {}\n",
+            page.release.database, tier.undo
+        )
+    }
+
+    /// The head of a rollback.
+    pub(super) fn about_down(&self, tier: &Tier, why: &str) -> String {
+        let writes = if tier.creates {
+            "drops the objects of the release, all of them empty".to_owned()
+        } else {
+            tier.writes.join(", ")
+        };
+        format!(
+            "{why}-- It needs the database {} and no gate: a release stays reversible when the gate closes again.\n\
+            -- Run by `oneroof rollback`, by 99_rollback_full.sql, or alone: psql -1 -v ON_ERROR_STOP=1 -f.\n\
+            -- Writes: {writes}.\n",
+            self.page.release.database
+        )
+    }
+}
+
+/// The lock loop around a guard's locks.
+pub(super) fn locks(locks: &Locks<'_>) -> String {
+    let row = |(place, kind, relation, mode): &(u8, &str, &str, &str)| {
+        format!("                ({place}, '{kind}', '{relation}', '{mode}')")
+    };
+    fill(LOCKS, &[("rows", &locks.0.iter().map(row).collect::<Vec<_>>().join(",\n"))])
+}
+
+/// Rows below each other, each on lines of its own.
+fn listed(rows: &[String]) -> String {
+    let rows: Vec<String> = rows.iter().map(|row| format!("                {}", row.trim_start())).collect();
+    rows.join(",\n")
+}
+
+/// Notes what must be the same at the end, of a `SELECT kind, words`.
+pub(super) fn note(kinds: &str) -> String {
+    fill(NOTE, &[("kinds", kinds)])
+}
+
+/// The head of an action.
+pub(super) fn about_action(action: &Action, why: &str) -> String {
+    format!(
+        "{why}-- Run by {}; or alone: psql -1 -v ON_ERROR_STOP=1 -f, with the settings in PGOPTIONS.\n\
+        -- Writes: {}. They are no part of the release, and no rollback touches them.\n",
+        action.run_by,
+        action.run.writes.join(", ")
+    )
+}
+
+/// The head of a revalidation.
+pub(super) fn about_revalidation(one: &Revalidation) -> String {
+    format!(
+        "-- {}\n\
+        -- Rollback only: run it inside one transaction after guard, body and assertions of every tier, and end that transaction with\n\
+        -- ROLLBACK. `oneroof clone revalidate` does so on a clone; nothing of it is kept, and the clone stays as it was.\n",
+        one.why
+    )
+}
+
+/// The head of the shadow's members.
+pub(super) fn about_shadow(shadow: &Shadow, word: &str) -> String {
+    let numbers: Vec<String> = shadow.tiers.iter().map(u8::to_string).collect();
+    let what = if word == "deploy" {
+        format!(
+            "Makes the objects of tiers {} in a schema of their own, inert, without ratification.",
+            numbers.join(" and ")
+        )
+    } else {
+        "Removes what the shadow's deployment made. A row or an object that someone else put there stops it, by name."
+            .to_owned()
+    };
+    format!("-- {what}\n-- Run by `oneroof shadow {word}`. Writes: the schema {}.\n", shadow.schema)
+}

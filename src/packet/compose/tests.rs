@@ -1,0 +1,8 @@
+use super::*;
+
+#[test]
+fn a_frame_is_filled_in_every_place() {
+    assert_eq!(fill("{{a}} and {{b}}, {{a}}", &[("a", "1"), ("b", "{{a}}")]), "1 and {{a}}, 1");
+    assert_eq!(fill("nothing", &[("a", "1")]), "nothing");
+    assert_eq!(literal("it's"), "'it''s'");
+}

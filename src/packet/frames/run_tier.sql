@@ -1,0 +1,6 @@
+\echo tier {{number}}: {{title}}
+BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+\ir {{file}}
+SET CONSTRAINTS ALL IMMEDIATE;
+COMMIT;
+

@@ -1,0 +1,43 @@
+-- Which tiers stand: one row a tier. absent: nothing of it is there. standing: exactly what was shipped, rows and shape.
+-- altered: neither, with the first difference in words. Reads only; run it inside one transaction, READ ONLY if you like.
+DO $oneroof$
+DECLARE
+    item  record;
+    state text;
+    told  jsonb := '[]';
+BEGIN
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    PERFORM pg_catalog.set_config('row_security', 'off', true);
+    PERFORM pg_catalog.set_config('jit', 'off', true);
+    PERFORM pg_catalog.set_config('quote_all_identifiers', 'off', true);
+    PERFORM pg_catalog.set_config('transform_null_equals', 'off', true);
+    FOR item IN
+        SELECT asked.tier, asked.name, asked.question
+        FROM (
+            VALUES
+{{rows}}
+        ) AS asked (tier, name, question)
+        ORDER BY asked.tier
+    LOOP
+        -- What cannot be read is not as shipped: a column or a whole table may be gone.
+        BEGIN
+            EXECUTE item.question INTO state;
+        EXCEPTION
+            -- What this role may not read is not told: nobody may have touched it.
+            WHEN operator_intervention OR lock_not_available OR deadlock_detected OR insufficient_privilege THEN
+                RAISE;
+            WHEN OTHERS THEN
+                state := pg_catalog.format('altered: could not be read: %s (%s)', SQLERRM, SQLSTATE);
+        END;
+        told := told || pg_catalog.jsonb_build_object('tier', item.tier, 'name', item.name,
+            'state', pg_catalog.split_part(state, ':', 1),
+            'difference', nullif(pg_catalog.substr(state, 10), ''));
+    END LOOP;
+    PERFORM pg_catalog.set_config('oneroof.standing', told::text, true);
+END
+$oneroof$;
+
+SELECT answered.tier, answered.name, answered.state, coalesce(answered.difference, '') AS difference
+FROM pg_catalog.jsonb_to_recordset(pg_catalog.current_setting('oneroof.standing')::jsonb)
+    AS answered (tier integer, name text, state text, difference text)
+ORDER BY answered.tier;

@@ -1,0 +1,88 @@
+//! Which checks each part must emit: worked out from the page once, so that the executor can hold a reply against it.
+
+use super::super::rows::{Row, Rows, promised};
+use super::{Descriptor, Renamed, Tier, Witness};
+
+impl Descriptor {
+    /// Writes down the names of the checks that each part must emit.
+    pub(super) fn promise(&mut self) {
+        let rows = Rows::of(self);
+        let preflight = (self.names(&rows.preflight()), self.names(&Rows::listed(&self.preflight.after)));
+        let verify = (self.names(&Rows::verify_guard()), self.names(&rows.verify()));
+        let tiers: Vec<[Vec<String>; 4]> = self
+            .tiers
+            .iter()
+            .map(|tier| {
+                [rows.up_guard(tier), Rows::up_assert(tier), rows.down_guard(tier), Rows::down_assert(tier)]
+                    .map(|part| self.names(&part))
+            })
+            .collect();
+        let windows: Vec<Vec<String>> = [true, false].iter().map(|gated| self.windows(*gated)).collect();
+        let actions: Vec<[Vec<String>; 2]> = self
+            .actions
+            .iter()
+            .map(|action| [Rows::action_guard(action), Rows::listed(&action.run.after)].map(|part| self.names(&part)))
+            .collect();
+        let revalidations: Vec<[Vec<String>; 2]> = self
+            .revalidations
+            .iter()
+            .map(|one| [Rows::revalidation_guard(one), rows.revalidation_assert(one)].map(|part| self.names(&part)))
+            .collect();
+        let shadow = self.shadow.as_ref().map(|shadow| {
+            [Rows::deploy_guard(), rows.deploy_assert(shadow), rows.drop_guard(shadow), rows.drop_assert(shadow)]
+                .map(|part| self.names(&part))
+        });
+        (self.preflight.guard, self.preflight.assert) = preflight;
+        (self.verify.guard, self.verify.assert) = verify;
+        for (tier, [guard, assert, undo_guard, undo_assert]) in self.tiers.iter_mut().zip(tiers) {
+            tier.guard = [windows[0].clone(), guard].concat();
+            (tier.assert, tier.undo_guard, tier.undo_assert) = (assert, undo_guard, undo_assert);
+        }
+        for (action, [guard, assert]) in self.actions.iter_mut().zip(actions) {
+            action.run.guard = if action.hold { [windows[1].clone(), guard].concat() } else { guard };
+            action.run.assert = assert;
+        }
+        for (one, [guard, assert]) in self.revalidations.iter_mut().zip(revalidations) {
+            (one.run.guard, one.run.assert) = (guard, assert);
+        }
+        self.promise_shadow(shadow);
+    }
+
+    fn promise_shadow(&mut self, parts: Option<[Vec<String>; 4]>) {
+        let (Some(shadow), Some([deploy_guard, deploy_assert, drop_guard, drop_assert])) =
+            (self.shadow.as_ref(), parts)
+        else {
+            return;
+        };
+        let first = shadow.tiers.first().and_then(|number| self.tiers.iter().find(|tier| tier.number == *number));
+        let names = Renamed::of(self, &shadow.schema);
+        let table = first.map(|tier| names.apply(&tier.witness.table)).unwrap_or_default();
+        let run = |word: &str, file: &str, guard, assert, relation| Tier {
+            name: format!("shadow-{word}"),
+            title: format!("shadow-{word}"),
+            file: file.to_owned(),
+            timeout_ms: shadow.timeout_ms,
+            guard,
+            assert,
+            creates: true,
+            action: true,
+            witness: Witness { table: table.clone(), relation, ..Witness::default() },
+            ..Tier::default()
+        };
+        let deploy = run("deploy", &shadow.deploy, deploy_guard, deploy_assert, false);
+        let drop = run("drop", &shadow.drop, drop_guard, drop_assert, true);
+        if let Some(shadow) = &mut self.shadow {
+            (shadow.deploy_run, shadow.drop_run) = (deploy, drop);
+        }
+    }
+
+    fn names(&self, rows: &[Row]) -> Vec<String> {
+        promised(rows, &self.preflight.families)
+    }
+
+    /// The checks that the lock loop of a guard emits.
+    fn windows(&self, gated: bool) -> Vec<String> {
+        let gate = gated.then(|| "gate.window".to_owned());
+        gate.into_iter().chain((!self.release.hold.is_empty()).then(|| "seam.window".to_owned())).collect()
+    }
+}

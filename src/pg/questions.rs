@@ -1,0 +1,80 @@
+//! The engine's own queries: what it reads of a server and of its own transaction, whatever the packet. No packet can bring or replace
+//! one; they have a digest of their own, which the evidence keeps.
+
+use std::fmt::Write as _;
+
+macro_rules! questions {
+    ($($(#[$doc:meta])* $name:ident = $file:literal;)*) => {
+        $($(#[$doc])* pub const $name: &str = include_str!(concat!("questions/", $file, ".sql"));)*
+
+        /// Every query with its name, sorted by it.
+        pub const ALL: &[(&str, &str)] = &[$(($file, $name)),*];
+    };
+}
+
+questions! {
+    /// Which rows of the catalogue this transaction made, by the server's own counters.
+    CATALOG_MADE = "catalog_made";
+    /// Which rows of the catalogue are the packet's own, and which of the others this transaction made.
+    CATALOG_STATE = "catalog_state";
+    /// How large a clone is by now, and who is in it.
+    CLONE_SIZE = "clone_size";
+    /// Row counts and digests of the governed tables.
+    CONTENT = "content";
+    /// How large the governed tables are.
+    CONTENT_SIZES = "content_sizes";
+    /// Who holds, or waits for, which lock.
+    HOLDERS = "holders";
+    /// Which server, database, backend and transaction this is.
+    IDENTITY = "identity";
+    /// Whether the server lives on since a session began.
+    LIFE = "life";
+    /// The locks of this backend that only a write takes.
+    LOCKS = "locks";
+    /// What the packet's relations are called, noted before one is dropped.
+    RELATIONS = "relations";
+    /// Row counts of every table.
+    ROW_COUNTS = "row_counts";
+    /// Where every sequence is.
+    SEQUENCES = "sequences";
+    /// The settings that every transaction pins.
+    SESSION = "session";
+    /// The structure, a digest a fact.
+    STRUCTURE = "structure";
+}
+
+/// A query by its name.
+pub fn named(name: &str) -> Option<&'static str> {
+    ALL.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// The digest of the engine's queries: that of the lines which `sha256sum *.sql` prints in their folder.
+pub fn digest() -> String {
+    let mut lines = String::new();
+    for (name, text) in ALL {
+        let _ = writeln!(lines, "{}  {name}.sql", hex(text.as_bytes()));
+    }
+    format!("sha256:{}", hex(lines.as_bytes()))
+}
+
+/// The digest that the build worked out from the files.
+pub const BUILT: &str = env!("ONEROOF_ENGINE_DIGEST");
+
+fn hex(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_a_query_of_the_engine() {
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/pg/questions")).unwrap();
+        let mut files: Vec<String> = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        files.sort();
+        assert_eq!(files, ALL.iter().map(|(name, _)| format!("{name}.sql")).collect::<Vec<_>>());
+        assert_eq!(digest(), BUILT);
+    }
+}
