@@ -1,6 +1,8 @@
 //! A check: one row of what was expected and what is.
 
 use crate::error::INSUFFICIENT_PRIVILEGE;
+use crate::pg::failure::SqlFailure;
+use crate::pg::tap::ServerMessage;
 use serde::{Deserialize, Serialize};
 
 /// When a check was asked.
@@ -81,6 +83,24 @@ impl Check {
     /// SQLSTATE of the exception that names all the unmet checks of a part.
     pub const UNMET: &'static str = "OR002";
 
+    /// Whether a message was raised by a DO block that this program sent, and by nothing below it. A function of the database can copy
+    /// every field of a check but not this one: the server writes CONTEXT, a line for each level, and names a function with its
+    /// arguments in parentheses. The words around the name depend on `lc_messages`.
+    pub fn is_own(context: &str) -> bool {
+        context.contains("inline_code_block") && !context.contains(['\n', '('])
+    }
+
+    /// The check in a notice of the server; `None` when it is none, or when something else than the check loop raised it.
+    pub fn heard(notice: &ServerMessage, tier: u8, phase: Phase) -> Option<Self> {
+        let is_check = notice.code() == Self::SQLSTATE && Self::is_own(notice.context());
+        is_check.then(|| Self::parse(notice.detail(), tier, phase)).flatten()
+    }
+
+    /// Whether this failure is the check loop's own: it names the unmet checks that it told before.
+    pub fn names_unmet(failure: &SqlFailure) -> bool {
+        failure.sqlstate == Self::UNMET && Self::is_own(&failure.context)
+    }
+
     /// Reads the DETAIL of a check notice; `None` when it is not one.
     pub fn parse(detail: &str, tier: u8, phase: Phase) -> Option<Self> {
         let told: Told = serde_json::from_str(detail).ok()?;
@@ -130,6 +150,27 @@ pub fn missing<'names>(promised: &'names [String], told: &[Check]) -> Vec<&'name
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_message_of_our_own_block_is_a_check() {
+        for own in [
+            "PL/pgSQL function inline_code_block line 33 at RAISE",
+            "PL/pgSQL-Funktion inline_code_block Zeile 33 bei RAISE",
+            "fonction PL/pgSQL inline_code_block, ligne 33, à RAISE",
+        ] {
+            assert!(Check::is_own(own), "{own}");
+        }
+        for forged in [
+            "",
+            "PL/pgSQL function public.forge() line 2 at RAISE",
+            "PL/pgSQL function inline_code_block() line 2 at RAISE",
+            "PL/pgSQL function \"inline_code_block line 33 at RAISE\"() line 2 at RAISE",
+            "PL/pgSQL function forge() line 2 at RAISE\nSQL statement \"SELECT 1\"\nPL/pgSQL function inline_code_block line 33 at EXECUTE",
+            "PL/pgSQL function inline_code_block line 2 at RAISE\nSQL statement \"DO 'x'\"\nPL/pgSQL function forge() line 3 at EXECUTE",
+        ] {
+            assert!(!Check::is_own(forged), "{forged}");
+        }
+    }
 
     #[test]
     fn a_check_without_an_answer_is_unmet() {

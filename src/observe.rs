@@ -3,7 +3,7 @@
 use crate::check::{Check, Phase, missing};
 use crate::error::Error;
 use crate::exec::holders::{LOCK_NOT_AVAILABLE, holders_text, in_the_way_of_readers};
-use crate::exec::layout::pin;
+use crate::exec::layout::{LockTry, pin};
 use crate::fingerprint::{Answers, Fingerprint};
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::{Message, SegmentId};
@@ -67,7 +67,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     let deadline = want.script.map_or(30_000, |(part, _, _)| part.timeout_ms);
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
-    pin(&mut message, deadline);
+    pin(&mut message, deadline, LockTry::Short);
     message.engine("savepoint", "SAVEPOINT oneroof;");
     let told = want.script.and_then(|(part, _, _)| part.greenfield.as_deref());
     let first = Want { standing: want.standing && told.is_none(), ..want };
@@ -103,7 +103,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     if want.script.is_none() {
         return Err(error);
     }
-    if failure.sqlstate != Check::UNMET || !in_script {
+    if !Check::names_unmet(&failure) || !in_script {
         look.failure = Some(error);
     }
     Ok(look)
@@ -122,6 +122,8 @@ fn compose(message: &mut Message, release: &Release, want: Want<'_>, end: bool) 
         layout.standing = Some(message.engine("standing", &release.question("standing")));
     }
     if want.fingerprint {
+        // A digest must not hang on a zone: times are written in one, in rows and in what the structure is made of.
+        message.engine("zone", "SET LOCAL TimeZone = 'UTC';");
         layout.figures = Some(message.engine("figures", &release.question("figures")));
         layout.structure = Some(message.engine("structure", questions::STRUCTURE));
         layout.content = Some(message.engine("content", questions::CONTENT));
@@ -192,7 +194,7 @@ pub async fn questions(
     let deadline = 60_000;
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;");
-    pin(&mut message, deadline);
+    pin(&mut message, deadline, LockTry::Short);
     message.engine("savepoint", "SAVEPOINT oneroof;");
     let text = |name| questions::named(name).map_or_else(|| release.question(name), Cow::Borrowed);
     let segments: Vec<_> = names.iter().map(|name| (*name, message.engine(name, &text(name)))).collect();
@@ -260,10 +262,7 @@ fn checks(reply: &Reply, layout: &Layout, want: Want<'_>) -> Vec<Check> {
     let Some((_, phase, tier)) = want.script else { return Vec::new() };
     let statements = layout.script.iter().flat_map(|(_, segment)| segment.first..segment.end);
     let notices = statements.filter_map(|statement| reply.statements.get(statement)).flat_map(|reply| &reply.notices);
-    notices
-        .filter(|notice| notice.code() == Check::SQLSTATE)
-        .filter_map(|notice| Check::parse(notice.detail(), tier, phase))
-        .collect()
+    notices.filter_map(|notice| Check::heard(notice, tier, phase)).collect()
 }
 
 /// A promised check that was not told is itself unmet: silence proves nothing.

@@ -501,6 +501,18 @@ fn every_question_that_the_program_asks_is_in_the_packet() {
     }
 }
 
+/// What a role, the database or the caller's PGOPTIONS left in one of them would answer in our place.
+#[test]
+fn every_setting_that_the_sql_reads_is_set_when_a_session_opens() {
+    let read =
+        shell("grep -rhoE \"current_setting\\('oneroof\\.[a-z_]+'\" sql src/packet/frames src/pg/questions | sort -u");
+    let names: Vec<&str> = read.lines().filter_map(|line| line.split('\'').nth(1)).collect();
+    assert!(names.len() > 25, "{names:?}");
+    for name in names {
+        assert!(oneroof::pg::connector::OPENING.contains(&format!("'{name}'")), "{name}");
+    }
+}
+
 #[test]
 fn preflight_asks_for_every_function_of_the_server_that_the_release_calls() {
     let called = shell(&format!(

@@ -1,35 +1,4 @@
-WITH RECURSIVE contract (place, object, kind, columns, needed) AS (
-    VALUES
-        {{contract}}
-),
-found AS MATERIALIZED (
-    SELECT contract.*, c.oid, c.relkind, c.relowner, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.reloptions
-    FROM contract
-    LEFT JOIN pg_catalog.pg_class AS c
-        ON c.relname = contract.object::name
-        AND c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname = 'public')
-    ORDER BY contract.place
-),
--- What the seam views read, however deep, and as whom: a view reads as its owner, an invoker's view as its reader.
-reached (object, oid, relkind, reader) AS (
-    SELECT found.object, found.oid, found.relkind,
-        CASE WHEN found.reloptions::text ~* 'security_invoker=(true|on|yes|1)' THEN me.oid ELSE found.relowner END
-    FROM found
-    CROSS JOIN (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = CURRENT_USER) AS me
-    WHERE found.relkind = 'v'
-    UNION
-    SELECT reached.object, c.oid, c.relkind,
-        CASE
-            WHEN c.relkind <> 'v' OR c.reloptions::text ~* 'security_invoker=(true|on|yes|1)' THEN reached.reader
-            ELSE c.relowner
-        END
-    FROM reached
-    JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = reached.oid AND w.rulename = '_RETURN'
-    JOIN pg_catalog.pg_depend AS d
-        ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass
-    JOIN pg_catalog.pg_class AS c ON c.oid = d.refobjid AND c.oid <> reached.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-    WHERE reached.relkind = 'v'
-),
+-- include: reach
 -- Row security where it could hide rows: from us on the contract's tables, from its reader below a view.
 hidden AS (
     SELECT found.object, pg_catalog.min(
@@ -217,89 +186,34 @@ domained (attname, oid) AS (
     JOIN pg_catalog.pg_type AS t ON t.oid = domained.oid
     WHERE t.typbasetype <> 0 OR t.typelem <> 0
 ),
--- What the server computes when a seam view is read, and when a row of the seed is written.
-computed (place, object, tree) AS (
-    SELECT 'seam', reached.object, w.ev_action::text
-    FROM reached
-    JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = reached.oid AND w.rulename = '_RETURN'
-    WHERE reached.relkind = 'v'
-    UNION ALL
-    SELECT 'ownership', k.conname::text, k.conbin::text
+-- What the server computes when a row of the seed is written.
+computed (object, tree) AS (
+    SELECT k.conname::text, k.conbin::text
     FROM own JOIN pg_catalog.pg_constraint AS k ON k.conrelid = own.oid AND k.conbin IS NOT NULL
     UNION ALL
-    SELECT 'ownership', held.attname::text, e.adbin::text
+    SELECT held.attname::text, e.adbin::text
     FROM own
     JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = own.oid
     -- A default that draws from a sequence is told by ownership.columns.
     JOIN held ON held.attnum = e.adnum AND NOT held.draws
     UNION ALL
-    SELECT 'ownership', c.relname::text, pg_catalog.concat(i.indexprs::text, i.indpred::text)
+    SELECT c.relname::text, pg_catalog.concat(i.indexprs::text, i.indpred::text)
     FROM own
     JOIN pg_catalog.pg_index AS i ON i.indrelid = own.oid
     JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
     UNION ALL
-    SELECT 'ownership', pg_catalog.concat(domained.attname, ' (', k.conname, ')'), k.conbin::text
+    SELECT pg_catalog.concat(domained.attname, ' (', k.conname, ')'), k.conbin::text
     FROM domained JOIN pg_catalog.pg_constraint AS k ON k.contypid = domained.oid AND k.conbin IS NOT NULL
     UNION ALL
     -- Expressions of extended statistics are computed by the ANALYZE after the seed; 13 has none.
-    SELECT 'ownership', x.stxname::text, pg_catalog.to_jsonb(x) ->> 'stxexprs'
+    SELECT x.stxname::text, pg_catalog.to_jsonb(x) ->> 'stxexprs'
     FROM own JOIN pg_catalog.pg_statistic_ext AS x ON x.stxrelid = own.oid
 ),
--- What ROLLBACK does not take back, or COMMIT sends away.
-lasting (name) AS (
-    SELECT pg_catalog.unnest(pg_catalog.string_to_array(
-        'nextval setval pg_notify pg_logical_emit_message pg_terminate_backend pg_cancel_backend pg_reload_conf pg_switch_wal '
-        || 'pg_create_restore_point pg_file_write lo_export dblink dblink_exec dblink_send_query dblink_connect', ' '))
-),
--- The functions among it: those of the expressions by their ids, and what those call by the names in their bodies, since a
--- body is only text to the server. An extension's own are not looked into.
-called (place, object, oid) AS (
-    SELECT computed.place, computed.object, f.oid
-    FROM computed
-    CROSS JOIN LATERAL pg_catalog.regexp_matches(computed.tree, ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') AS told (id)
-    JOIN pg_catalog.pg_proc AS f ON f.oid = told.id[1]::oid
-    WHERE f.oid >= 16384 OR EXISTS (SELECT FROM lasting WHERE lasting.name = f.proname::text)
-    UNION
-    SELECT called.place, called.object, f.oid
-    FROM called
-    JOIN pg_catalog.pg_proc AS caller ON caller.oid = called.oid AND caller.oid >= 16384
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend AS d
-            WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = caller.oid AND d.deptype = 'e')
-    CROSS JOIN LATERAL (
-        SELECT d.refobjid
-        FROM pg_catalog.pg_depend AS d
-        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = caller.oid AND d.refclassid = 'pg_catalog.pg_proc'::regclass
-        UNION
-        SELECT named.oid
-        FROM pg_catalog.regexp_matches(caller.prosrc, '([[:alpha:]_][[:alnum:]_$]*)"?[[:space:]]*\(', 'g') AS word (name)
-        JOIN pg_catalog.pg_proc AS named ON named.proname IN (word.name[1]::name, pg_catalog.lower(word.name[1])::name)
-        UNION
-        -- A body that is no text: SQL that was parsed when the function was made.
-        SELECT parsed.id[1]::oid
-        FROM pg_catalog.regexp_matches(pg_catalog.to_jsonb(caller) ->> 'prosqlbody', ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') AS parsed (id)
-    ) AS callee (oid)
-    JOIN pg_catalog.pg_proc AS f ON f.oid = callee.oid
-    WHERE f.oid >= 16384 OR EXISTS (SELECT FROM lasting WHERE lasting.name = f.proname::text)
-),
-effects AS MATERIALIZED (
-    SELECT called.place, called.object, f.oid,
-        n.nspname || '.' || f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')' AS function,
-        CASE
-            WHEN EXISTS (SELECT FROM lasting WHERE lasting.name = f.proname::text) THEN 'no rollback takes it back'
-            WHEN EXISTS (
-                SELECT FROM pg_catalog.pg_depend AS d
-                WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e') THEN NULL
-            WHEN f.prosrc ~* '\mnotify\M' THEN 'no rollback takes it back: NOTIFY'
-            WHEN f.provolatile = 'v' THEN 'volatile'
-            WHEN f.prosrc ~* '\mexecute\M' THEN 'composes what it runs'
-        END AS why
-    FROM called
-    JOIN pg_catalog.pg_proc AS f ON f.oid = called.oid
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
-),
+-- include: called
+,
 packet (name) AS (
-    VALUES {{packet}}
+    VALUES
+        -- include: packet
 ),
 -- Anything of that name is in the way: a relation of any kind, a type of its own, a function of any signature. An index
 -- of another's table, or another relation, may hold the name that an index of ours needs.

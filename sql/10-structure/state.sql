@@ -171,6 +171,55 @@ WITH shipped (object, parts) AS (
     JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation
     JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
     UNION ALL
+    -- What was shipped with nothing set apart: whatever somebody set since would go with a DROP.
+    SELECT present.object, 'statistics target.' || attribute.attname, pg_catalog.to_jsonb(attribute) ->> 'attstattarget'
+    FROM present
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    WHERE coalesce(pg_catalog.to_jsonb(attribute) ->> 'attstattarget', '-1') <> '-1'
+    UNION ALL
+    SELECT present.object, 'storage.' || attribute.attname, attribute.attstorage::text
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind <> 'v'
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    JOIN pg_catalog.pg_type AS kind ON kind.oid = attribute.atttypid
+    WHERE attribute.attstorage <> kind.typstorage
+    UNION ALL
+    SELECT present.object, 'compression.' || attribute.attname, pg_catalog.to_jsonb(attribute) ->> 'attcompression'
+    FROM present
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    WHERE coalesce(pg_catalog.to_jsonb(attribute) ->> 'attcompression', '') <> ''
+    UNION ALL
+    SELECT present.object, 'options.' || attribute.attname, attribute.attoptions::text
+    FROM present
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attoptions IS NOT NULL
+    UNION ALL
+    SELECT present.object, 'default.' || attribute.attname, pg_catalog.pg_get_expr(fallback.adbin, fallback.adrelid)
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind = 'v'
+    JOIN pg_catalog.pg_attrdef AS fallback ON fallback.adrelid = class.oid
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attnum = fallback.adnum
+    UNION ALL
+    SELECT present.object, 'tablespace.' || class.relname, space.spcname::text
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+        OR class.oid IN (SELECT index.indexrelid FROM pg_catalog.pg_index AS index WHERE index.indrelid = present.relation)
+    JOIN pg_catalog.pg_tablespace AS space ON space.oid = class.reltablespace
+    UNION ALL
+    SELECT present.object, 'access method', method.amname::text
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    JOIN pg_catalog.pg_am AS method ON method.oid = class.relam AND method.amname <> 'heap'
+    UNION ALL
+    SELECT present.object, 'TOAST options', toast.reloptions::text
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    JOIN pg_catalog.pg_class AS toast ON toast.oid = class.reltoastrelid AND toast.reloptions IS NOT NULL
+    UNION ALL
+    SELECT present.object, 'CLUSTER mark.' || class.relname, 'clustered'
+    FROM present
+    JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation AND index.indisclustered
+    JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
+    UNION ALL
     SELECT present.object, 'definition',
         -- Whether a seam column is text or varchar shows as a cast of the column, and only so.
         pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.pg_get_viewdef(class.oid),

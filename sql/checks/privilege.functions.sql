@@ -11,13 +11,13 @@ WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT
         || 'has_table_privilege host inet_server_addr inet_server_port jsonb_agg jsonb_array_elements '
         || 'jsonb_array_elements_text jsonb_build_array jsonb_build_object jsonb_each_text jsonb_object_agg '
         || 'jsonb_to_recordset left length lower max min now num_nonnulls obj_description oidvectortypes pg_backend_pid '
-        || 'pg_control_checkpoint pg_control_system pg_current_wal_insert_lsn pg_current_xact_id '
+        || 'pg_control_checkpoint pg_control_system pg_current_snapshot pg_current_wal_insert_lsn pg_current_xact_id '
         || 'pg_current_xact_id_if_assigned pg_database_size pg_encoding_to_char pg_get_constraintdef pg_get_expr '
         || 'pg_get_function_identity_arguments pg_get_functiondef pg_get_indexdef pg_get_partkeydef pg_get_ruledef '
         || 'pg_get_statisticsobjdef pg_get_triggerdef pg_get_userbyid pg_get_viewdef pg_has_role pg_identify_object '
-        || 'pg_is_in_recovery pg_postmaster_start_time pg_stat_get_activity pg_stat_get_bgwriter_stat_reset_time '
+        || 'pg_is_in_recovery pg_postmaster_start_time pg_snapshot_xmax pg_stat_get_activity pg_stat_get_bgwriter_stat_reset_time '
         || 'pg_stat_get_xact_tuples_deleted pg_stat_get_xact_tuples_inserted pg_stat_get_xact_tuples_updated '
-        || 'pg_table_size pg_try_advisory_lock pg_walfile_name pg_xact_status quote_ident regexp_replace '
+        || 'pg_table_size pg_try_advisory_lock pg_typeof pg_walfile_name pg_xact_status quote_ident regexp_matches regexp_replace '
         || 'regexp_split_to_table replace round row_number rtrim set_config sha256 shobj_description split_part starts_with string_agg '
-        || 'strpos substr sum to_char to_jsonb to_regclass to_regprocedure trim_scale unnest upper', ' '))
+        || 'string_to_array strpos substr sum to_char to_jsonb to_regclass to_regprocedure trim_scale unnest upper', ' '))
     AND NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')

@@ -1,5 +1,6 @@
 -- What the stages of a clone are told by: under which ruleset and snapshot the release scanned, where the cursor stands, which function
 -- guards the outbox, and how many rows the application's own tables have. One row.
+-- include: seam_guard
 DO $oneroof$
 DECLARE
     told jsonb := '{}';

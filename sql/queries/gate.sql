@@ -37,7 +37,12 @@ BEGIN
                     pg_catalog.jsonb_build_object(
                         'proposal_code', approval.proposal_code, 'approval_level', coalesce(approval.approval_level, ''),
                         'approved_by', coalesce(approval.approved_by, ''), 'signature_ref', coalesce(approval.signature_ref, ''),
-                        'approved_at', coalesce(pg_catalog.to_char(approval.approved_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), ''),
+                        -- A time without zone is the database's own, and gets no Z.
+                        'approved_at', coalesce(CASE pg_catalog.pg_typeof(approval.approved_at)
+                            WHEN 'timestamp without time zone'::pg_catalog.regtype
+                                THEN pg_catalog.to_char(approval.approved_at::timestamp, 'YYYY-MM-DD"T"HH24:MI:SS')
+                            ELSE pg_catalog.to_char(approval.approved_at::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+                        END, ''),
                         'verdict', approval.verdict,
                         'opens', approval.verdict LIKE 'ratified%' AND (proposal.ours OR NOT proposal.others)
                             AND (approval.proposal_code ~ '^APR-[A-Z0-9-]{1,60}$') IS TRUE)

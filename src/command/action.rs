@@ -92,7 +92,7 @@ pub(crate) fn settle(context: &mut Context<'_>, transaction: Transaction, what: 
     match transaction.failure {
         None => Ok(outcome),
         Some(Failure::Sql(error))
-            if error.sqlstate == Check::UNMET && unmet.iter().all(|check| check.phase == Phase::Guard) =>
+            if Check::names_unmet(&error) && unmet.iter().all(|check| check.phase == Phase::Guard) =>
         {
             let told: Vec<String> = unmet.iter().map(|check| format!("{} ({})", check.name, check.actual)).collect();
             Err(Error::NoGo {

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::cli;
 use crate::error::Error;
-use crate::exec::layout::pin;
+use crate::exec::layout::{LockTry, pin};
 use crate::fingerprint::{Content, Fingerprint};
 use crate::observe::{Look, Want, look, questions};
 use crate::pg::connector::Settings;
@@ -92,7 +92,8 @@ async fn hash_here(session: &Session, table: &str, columns: &[String]) -> Result
     let failed = |message: String| Error::Question { what: table.to_owned(), message, sqlstate: String::new() };
     let mut opening = Message::default();
     opening.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
-    pin(&mut opening, 600_000);
+    pin(&mut opening, 600_000, LockTry::Short);
+    opening.engine("zone", "SET LOCAL TimeZone = 'UTC';");
     let begun = session.message(&opening).await.map_err(crate::observe::lost)?;
     if let Some(error) = &begun.error {
         return Err(failed(error.message().to_owned()));

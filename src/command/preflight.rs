@@ -1,7 +1,7 @@
 //! `oneroof preflight`: may the release run here?
 
 use super::{Context, approval_code};
-use crate::check::{Check, Phase};
+use crate::check::{Check, Phase, missing};
 use crate::cli;
 use crate::error::Error;
 use crate::observe::{Look, Want, look};
@@ -57,38 +57,96 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
         Some(_) => "oneroof rollback --full".to_owned(),
         None => "oneroof preflight".to_owned(),
     });
-    no_go(release, &context.report.checks)?;
-    match seen.failure {
-        Some(error) => Err(Error::NoGo {
-            message: format!("the preflight could not be asked to its end: {error}"),
-            only_gate: false,
-            hint: "Nothing was begun; mend what the server says and ask again.".to_owned(),
-        }),
-        None => {
-            context.report.next = None;
-            Ok(())
-        }
-    }
+    no_go(release, &context.report.checks, seen.failure.as_ref())?;
+    context.report.next = None;
+    Ok(())
 }
 
-/// The verdict over checks: an error when one is unmet.
-fn no_go(release: &Release, checks: &[Check]) -> Result<(), Error> {
+/// The verdict over checks: an error when one is unmet, or when one was not made. `cut` is what ended the list before its end.
+///
+/// "Only the gate" is said of a whole list alone: what was not checked is not known to be met.
+fn no_go(release: &Release, checks: &[Check], cut: Option<&Error>) -> Result<(), Error> {
     let unmet: Vec<&str> = checks.iter().filter(|check| check.is_unmet()).map(|check| check.name.as_str()).collect();
-    if unmet.is_empty() {
+    let not_made = missing(&release.descriptor.preflight.guard, checks);
+    if let Some(cause) = cut {
+        let so_far = if unmet.is_empty() { String::new() } else { format!("; unmet until then: {}", first_of(&unmet)) };
+        return Err(Error::NoGo {
+            message: format!("preflight was cut short after {} checks: {cause}{so_far}", checks.len()),
+            only_gate: false,
+            hint: format!("Remove the cause, then run preflight again. Not checked: {}.", first_of(&not_made)),
+        });
+    }
+    if unmet.is_empty() && not_made.is_empty() {
         return Ok(());
     }
     let gate = &release.descriptor.gate;
-    let only_gate = unmet.iter().all(|name| gate.checks.iter().any(|human| human == name));
-    let mut told: Vec<&str> = unmet.iter().copied().take(6).collect();
-    let more = format!("and {} more", unmet.len() - told.len());
-    if unmet.len() > told.len() {
-        told.push(&more);
+    let only_gate = not_made.is_empty() && unmet.iter().all(|name| gate.checks.iter().any(|human| human == name));
+    let mut message = format!("{} unmet: {}", unmet.len(), first_of(&unmet));
+    if !not_made.is_empty() {
+        message.push_str(&format!("; not checked because of it: {}", first_of(&not_made)));
     }
-    let message = format!("{} unmet: {}", unmet.len(), told.join(", "));
     let hint = if only_gate {
         format!("Everything technical is met. {}", gate.human_step)
     } else {
         "Nothing was begun. Each unmet check above says what to do, and who does it.".to_owned()
     };
     Err(Error::NoGo { message, only_gate, hint })
+}
+
+/// The first few of some names, and how many more there are.
+pub(super) fn first_of(names: &[&str]) -> String {
+    let mut first: Vec<&str> = names.iter().copied().take(6).collect();
+    let more = format!("and {} more", names.len() - first.len());
+    if names.len() > first.len() {
+        first.push(&more);
+    }
+    first.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(name: &str, ok: bool) -> Check {
+        Check::of(name, Phase::Preflight, "yes", if ok { "yes" } else { "no" }, "")
+    }
+
+    /// Every check that preflight promises, met but for some.
+    fn all_but(release: &Release, unmet: &[&str]) -> Vec<Check> {
+        let promised = &release.descriptor.preflight.guard;
+        promised.iter().map(|name| told(&name.replace('*', "x"), !unmet.contains(&name.as_str()))).collect()
+    }
+
+    fn refusal(release: &Release, checks: &[Check], cut: Option<&Error>) -> (bool, String) {
+        match no_go(release, checks, cut) {
+            Err(Error::NoGo { only_gate, message, hint }) => (only_gate, format!("{message}\n{hint}")),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn only_the_gate_is_said_of_a_whole_list_alone() {
+        let release = Release::embedded().unwrap();
+        let cause =
+            Error::Question { what: "x".to_owned(), message: "lock timeout".to_owned(), sqlstate: "55P03".to_owned() };
+        assert!(no_go(&release, &all_but(&release, &[]), None).is_ok());
+        let gate: Vec<&str> = release.descriptor.gate.checks.iter().map(String::as_str).collect();
+        let whole = all_but(&release, &gate);
+        assert!(refusal(&release, &whole, None).0);
+        // Cut at every place: never the gate alone, whatever was unmet until then.
+        for end in 0..whole.len() {
+            for (cut, word) in [(Some(&cause), "cut short"), (None, "not checked")] {
+                let checks = &whole[..end];
+                if cut.is_none() && checks.iter().all(|check| !check.is_unmet()) {
+                    continue;
+                }
+                let (only_gate, words) = refusal(&release, checks, cut);
+                assert!(
+                    !only_gate && words.contains(word) && !words.contains("Everything technical"),
+                    "{end}: {words}"
+                );
+            }
+        }
+        assert!(!refusal(&release, &whole, Some(&cause)).0, "the failure behind the last check counts as well");
+    }
 }

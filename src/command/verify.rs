@@ -1,7 +1,8 @@
 //! `oneroof verify`: the whole end state, asked again.
 
 use super::Context;
-use crate::check::{Check, Phase};
+use super::preflight::first_of;
+use crate::check::{Check, Phase, missing};
 use crate::error::{Error, INSUFFICIENT_PRIVILEGE};
 use crate::observe::{Look, Want, look};
 use crate::pg::connector::Settings;
@@ -52,10 +53,25 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     let refused = seen.checks.iter().filter(|check| check.is_unmet()).all(Check::is_unreadable);
     let first = seen.checks.iter().find(|check| check.is_unreadable()).map(|check| check.actual.clone());
     context.report.checks.extend(seen.checks);
+    let not_made = missing(&context.release.descriptor.verify.assert, &context.report.checks);
     match (unmet.is_empty(), seen.failure) {
         (true, None) => Ok(()),
-        // What could not be asked is not known to be wrong.
+        // What could not be checked is not known to be wrong.
         (true, Some(error)) => Err(error),
+        (false, Some(error)) => Err(Error::Different {
+            message: format!("verify was cut short by an error: {error}; unmet until then: {}", unmet.join(", ")),
+            hint: "Remove the cause, then run oneroof verify again: the other checks were not made.".to_owned(),
+        }),
+        // A check that later ones hang on ended the list: they are neither met nor unmet.
+        (false, None) if !not_made.is_empty() => Err(Error::NoGo {
+            message: format!(
+                "verify was cut short; unmet: {}; not checked because of it: {}",
+                unmet.join(", "),
+                first_of(&not_made)
+            ),
+            only_gate: false,
+            hint: "Follow the hint of the unmet check, then run oneroof verify again.".to_owned(),
+        }),
         (false, _) if refused => Err(Error::Question {
             what: format!("{} checks: {}", unmet.len(), unmet.join(", ")),
             message: first.unwrap_or_default().trim_end_matches(&format!(" ({INSUFFICIENT_PRIVILEGE})")).to_owned(),

@@ -29,7 +29,7 @@ impl Executor<'_> {
         let mut message = Message::default();
         message.engine("commit", "COMMIT;");
         let status = message.engine("commit status", &status_question(&pending));
-        let witness = message.engine("witness", &witness_question(self.release, run));
+        let witness = message.engine("witness", &witness_question(self.release, run, &pending));
         // The first signal from here on is held back until the outcome is known; the second leaves.
         let held = self.interrupt.count() + 1;
         let patience = self.commit_patience;
@@ -88,17 +88,18 @@ pub(super) fn status_question(pending: &Pending) -> String {
 }
 
 /// The question for a tier's witness: its row's xmin; for a rollback, what stands.
-pub(super) fn witness_question(release: &Release, run: &Run<'_>) -> String {
+pub(super) fn witness_question(release: &Release, run: &Run<'_>, pending: &Pending) -> String {
     let witness = &run.tier.witness;
     if run.tier.action && witness.relation {
         // What is dropped is proven by its absence.
         return format!("SELECT pg_catalog.to_regclass('{}') IS NULL AS gone;", witness.table);
     }
     if run.tier.action {
-        // Which row it wrote is not known beforehand: any of the newest that carries its transaction id.
+        // Which row it wrote is not known beforehand: any that carries its transaction id.
         return format!(
-            "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t ORDER BY pg_catalog.age(t.xmin) LIMIT 1000;",
-            witness.table
+            "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t WHERE t.xmin OPERATOR(pg_catalog.=) '{}'::pg_catalog.xid LIMIT 1;",
+            witness.table,
+            low_bits(pending).unwrap_or_default()
         );
     }
     match (run.direction, &witness.column, &witness.value) {

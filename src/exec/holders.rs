@@ -28,6 +28,7 @@ pub async fn in_the_way_of_readers(session: &Session, release: &Release) -> Vec<
     let mut relations: Vec<String> = descriptor.governed.iter().map(|table| table.table.clone()).collect();
     relations.extend(descriptor.organic.iter().map(|table| table.table.clone()));
     relations.extend(descriptor.relations().into_iter().cloned());
+    relations.extend(descriptor.contract.iter().map(|known| known.object.clone()));
     for tier in &descriptor.tiers {
         let script = release.script(&format!("sql/{}", tier.file));
         relations.extend(script.locked().into_iter().map(str::to_owned));

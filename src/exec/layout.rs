@@ -22,14 +22,30 @@ pub(super) struct Layout {
     pub(super) counts_after: Vec<(String, usize)>,
 }
 
-/// How long one try for a lock may take, in milliseconds: less than the server's own `deadlock_timeout`. The engine tries again.
-const LOCK_TRY_MS: u64 = 800;
+/// How long one try for a lock may take. The engine tries again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockTry {
+    /// 800 ms: shorter than the server's own `deadlock_timeout`, so that nobody else is held up for long behind our wait.
+    Short,
+    /// A second longer than `deadlock_timeout`: only then does the server cancel an autovacuum that is in the way.
+    Long,
+}
+
+impl LockTry {
+    /// As `session.sql` reads it: words of one length, so that a place in the message is the same in both.
+    fn setting(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Long => "ample",
+        }
+    }
+}
 
 /// Settings of one transaction: `search_path` first and as plain text, because everything after it is looked up by it.
-pub fn pin(message: &mut Message, deadline_ms: u64) {
+pub fn pin(message: &mut Message, deadline_ms: u64, lock_try: LockTry) {
     message.engine("search_path", "SET LOCAL search_path = pg_catalog, pg_temp;");
     message.engine("deadline", &format!("SET LOCAL oneroof.deadline_ms = '{deadline_ms}';"));
-    message.engine("lock time", &format!("SET LOCAL oneroof.lock_ms = '{LOCK_TRY_MS}';"));
+    message.engine("lock time", &format!("SET LOCAL oneroof.lock_ms = '{}';", lock_try.setting()));
     message.engine("pins", "SET LOCAL oneroof.pins = 'transaction';");
     message.engine("session settings", questions::SESSION);
 }
@@ -78,12 +94,8 @@ pub(super) fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &Layout) -> Vec<
     let mut told = Vec::new();
     for (part, segment, phase) in parts {
         for statement in reply.statements.iter().take(segment.end).skip(segment.first) {
-            let notices = statement.notices.iter().filter(|notice| notice.code() == Check::SQLSTATE);
-            told.extend(
-                notices
-                    .filter_map(|notice| Check::parse(notice.detail(), run.tier.number, phase))
-                    .map(|check| (part, check)),
-            );
+            let checks = statement.notices.iter().filter_map(|notice| Check::heard(notice, run.tier.number, phase));
+            told.extend(checks.map(|check| (part, check)));
         }
     }
     told

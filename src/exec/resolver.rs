@@ -7,7 +7,7 @@
 //! `aborted`, and an id that was never given out, are safe to read as they stand.
 
 use super::commit::{low_bits, status_question, witness_question, witness_stands};
-use super::layout::pin;
+use super::layout::{LockTry, pin};
 use super::transaction::Executor;
 use super::{Direction, Pending, Run};
 use crate::pg::connector::{Connector, Opened};
@@ -125,7 +125,7 @@ pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<()
 
 /// The witness question in a form that a person can run: what it answers must hold the transaction id.
 pub fn witness_by_hand(release: &Release, run: &Run<'_>, pending: &Pending) -> String {
-    let question = witness_question(release, run);
+    let question = witness_question(release, run, pending);
     match low_bits(pending) {
         Some(low) if !run.tier.witness.relation => format!("{question} (a row whose xmin is {low})"),
         _ => question,
@@ -358,7 +358,7 @@ async fn what_stands(
 ) -> Result<Seen, Asked> {
     let (segment, reply) = read_only(session, "standing", &release.question("standing")).await?;
     let state = told_state(&reply, &segment, run)?;
-    let (segment, reply) = read_only(session, "witness", &witness_question(release, run)).await?;
+    let (segment, reply) = read_only(session, "witness", &witness_question(release, run, pending)).await?;
     // A witness that cannot be asked (its table is not there) does not stand.
     let witness = reply.error.is_none() && witness_stands(run, pending, &reply, &segment);
     Ok(Seen { witness, state, ..seen })
@@ -393,7 +393,7 @@ fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Optio
 async fn read_only(session: &Session, name: &'static str, sql: &str) -> Result<(SegmentId, Reply), Asked> {
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
-    pin(&mut message, u64::try_from(ANSWER.as_millis()).unwrap_or(u64::MAX));
+    pin(&mut message, u64::try_from(ANSWER.as_millis()).unwrap_or(u64::MAX), LockTry::Short);
     let segment = message.engine(name, sql);
     let reply = session.within(ANSWER, message.text()).await.map_err(|lost| again(&lost))?;
     session.within(ANSWER, "ROLLBACK").await.map_err(|lost| again(&lost))?;

@@ -2,7 +2,7 @@
 
 use super::holders::{LOCK_NOT_AVAILABLE, holder_line, holders};
 use super::judge::{Evidence, Promise, breaches};
-use super::layout::{Layout, compose_run, evidence, fill, pin, tell_checks};
+use super::layout::{Layout, LockTry, compose_run, evidence, fill, pin, tell_checks};
 use super::resolver::fence;
 use super::{Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
 use crate::check::{Check, missing};
@@ -70,13 +70,13 @@ impl Ended {
 impl Executor<'_> {
     /// Runs `runs` in one transaction and ends it as `end` says. Never tries a write again, whatever happens.
     pub async fn run_transaction(&mut self, runs: &[Run<'_>], end: TxEnd, observer: &mut dyn Observer) -> Transaction {
-        let (message, layouts) = self.compose(runs, end);
+        let (message, layouts) = self.compose(runs, end, LockTry::Short);
         let deadline = Duration::from_millis(runs.iter().map(|run| run.tier.timeout_ms).sum());
         let begun = Instant::now();
         for run in runs {
             observer.tier_begins(run, end);
         }
-        let reply = match self.send_until_locked(&message, &layouts, runs, deadline, observer).await {
+        let reply = match self.send_until_locked((&message, &layouts), (runs, end), deadline, observer).await {
             Ok(reply) => reply,
             Err(ended) => return self.aborted(runs, ended, end, observer).await,
         };
@@ -112,12 +112,12 @@ impl Executor<'_> {
     }
 
     /// The whole message: settings, then guard, evidence, body, assertions and evidence of each tier.
-    fn compose(&self, runs: &[Run<'_>], end: TxEnd) -> (Message, Vec<Layout>) {
+    fn compose(&self, runs: &[Run<'_>], end: TxEnd, lock_try: LockTry) -> (Message, Vec<Layout>) {
         let release = self.release;
         let deadline: u64 = runs.iter().map(|run| run.tier.timeout_ms).sum();
         let mut message = Message::default();
         message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
-        pin(&mut message, deadline);
+        pin(&mut message, deadline, lock_try);
         if runs.iter().any(|run| run.tier.creates) {
             message.engine("relations", questions::RELATIONS);
         }
@@ -128,18 +128,22 @@ impl Executor<'_> {
         (message, layouts)
     }
 
-    /// Sends the message; while a lock of the first guard is not to be had and nothing is written, tries again from a clean ROLLBACK.
+    /// Sends the message; while a lock could not be obtained, sends it again from a clean ROLLBACK, for as long as the run's patience lasts.
     async fn send_until_locked(
         &mut self,
-        message: &Message,
-        layouts: &[Layout],
-        runs: &[Run<'_>],
+        (message, layouts): (&Message, &[Layout]),
+        (runs, end): (&[Run<'_>], TxEnd),
         deadline: Duration,
         observer: &mut dyn Observer,
     ) -> Result<Reply, Ended> {
         let begun = Instant::now();
+        let mut tries = 0_u32;
         loop {
-            let reply = match self.drive(message.text(), deadline).await {
+            // Every second try is a long one. It is the same message but for that setting.
+            let long = (tries % 2 == 1).then(|| self.compose(runs, end, LockTry::Long).0);
+            tries += 1;
+            let text = long.as_ref().unwrap_or(message).text();
+            let reply = match self.drive(text, deadline).await {
                 Driven::Reply(reply) => reply,
                 Driven::Stopped(failure) => {
                     return Err(match self.roll_back().await {
@@ -151,18 +155,20 @@ impl Executor<'_> {
                 Driven::Lost(lost) => return Err(Ended::unconfirmed(Failure::Lost(lost))),
             };
             let Some(error) = SqlFailure::of(message, &reply) else { return Ok(reply) };
-            // In a transaction with more tiers only the first guard comes before anything is written.
-            if error.sqlstate != LOCK_NOT_AVAILABLE || !layouts[0].guard.holds(error.statement) {
+            // One rule for every lock: the ROLLBACK takes back whatever the message did, so it can be sent again as a whole.
+            if error.sqlstate != LOCK_NOT_AVAILABLE {
                 return Ok(reply);
             }
+            let run =
+                &runs[layouts.iter().rposition(|layout| layout.guard.first <= error.statement).unwrap_or_default()];
             let waited = begun.elapsed();
             self.roll_back().await.map_err(|lost| Ended::unconfirmed(Failure::Lost(lost)))?;
-            let holders = self.holders(&runs[0]).await;
-            if waited >= self.lock_patience {
+            let holders = self.holders(run).await;
+            if waited >= self.lock_patience && tries > 1 {
                 let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
                 return Err(Ended::confirmed(Failure::Locked { error, holders, waited_ms }));
             }
-            observer.waits(&runs[0], &holders);
+            observer.waits(run, &holders);
         }
     }
 

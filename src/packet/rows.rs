@@ -88,8 +88,10 @@ impl<'p> Rows<'p> {
     }
 
     /// What verify asks first.
-    pub fn verify_guard() -> Vec<Row> {
-        vec![Row::Engine("database", "")]
+    pub fn verify_guard(self) -> Vec<Row> {
+        let mut rows = vec![Row::Engine("database", "")];
+        rows.extend(Self::listed(&self.page.verify.before));
+        rows
     }
 
     /// What verify asks: every tier's state, then what the page lists.

@@ -172,8 +172,9 @@ const IDLE_SESSION_TIMEOUT: &str = "57P05";
 
 /// Asked before anything else on a new session. Where the backend is not the one named at login it answers no row, and sets and locks
 /// nothing: behind a pooler a lock would stay with a backend that is not ours. A client that a network has swallowed is noticed by the
-/// server within a minute, so that the run lock does not stay for hours.
-const OPENING: &str = "SELECT \
+/// server within a minute, so that the run lock does not stay for hours. Every setting that the SQL reads is set here, most of them to
+/// nothing: what ALTER ROLE, ALTER DATABASE or PGOPTIONS left in one would answer in our place.
+pub const OPENING: &str = "SELECT \
     CASE WHEN $2 = 'lock' THEN pg_catalog.pg_try_advisory_lock($3::pg_catalog.int4, $4::pg_catalog.int4) ELSE false END AS locked, \
     pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) AS search_path, \
     pg_catalog.set_config('statement_timeout', '0', false) AS patient, \
@@ -188,7 +189,13 @@ const OPENING: &str = "SELECT \
     pg_catalog.set_config('oneroof.mode', $9, false) AS mode, \
     pg_catalog.set_config('oneroof.backup_ref', $10, false) AS backup_ref, \
     pg_catalog.set_config('oneroof.role', $11, false) AS role, \
-    pg_catalog.set_config('oneroof.structure_scope', $12, false) AS structure_scope \
+    pg_catalog.set_config('oneroof.structure_scope', $12, false) AS structure_scope, \
+    (SELECT pg_catalog.count(pg_catalog.set_config(blank.name, '', false)) FROM (VALUES \
+        ('oneroof.alignment'), ('oneroof.before'), ('oneroof.clone_facts'), ('oneroof.clone_name'), ('oneroof.clone_no_owner'), \
+        ('oneroof.content'), ('oneroof.cursor_name'), ('oneroof.cursor_position'), ('oneroof.deadline_ms'), ('oneroof.figures'), \
+        ('oneroof.gate'), ('oneroof.lock_ms'), ('oneroof.pins'), ('oneroof.relation_names'), ('oneroof.relations'), \
+        ('oneroof.row_counts'), ('oneroof.scan'), ('oneroof.scan_ruleset'), ('oneroof.scan_snapshot'), ('oneroof.sequences'), \
+        ('oneroof.standing')) AS blank (name)) AS blanked \
     WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) $1::pg_catalog.int4";
 
 impl Connector {

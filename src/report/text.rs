@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::answers::answer_text;
 use super::checks::checks;
-use super::model::{EffectKind, ErrorReport, Report, Verdict};
+use super::model::{EffectKind, ErrorReport, Report, Verdict, WitnessReport};
 use crate::check::{Check, Severity};
 use crate::exec::judge::delta_words;
 use crate::exec::{Outcome, TierReport};
@@ -97,6 +97,20 @@ pub fn render(report: &Report, style: &Style) -> String {
     if style.unicode { out } else { ascii(&out) }
 }
 
+/// What the server says of the transaction that read. It speaks of this database: a function in a view may act elsewhere.
+fn attestation(witness: WitnessReport) -> &'static str {
+    match (witness.read_only, witness.transaction_id_assigned) {
+        (true, false) => {
+            "confirmed by the server: nothing was written to this database (READ ONLY transaction, no transaction id assigned)"
+        }
+        // txid_current() in a view is enough for an id, and a READ ONLY transaction writes no row with it.
+        (true, true) => {
+            "confirmed by the server: the transaction was READ ONLY; something that it read asked for a transaction id"
+        }
+        (false, _) => "not confirmed by the server: the transaction was not READ ONLY",
+    }
+}
+
 /// What is said last, since it is read first: notes, the error, the attestation, the files, the next command.
 fn closing(out: &mut String, report: &Report, style: &Style) {
     for (index, note) in report.notes.iter().enumerate() {
@@ -107,10 +121,8 @@ fn closing(out: &mut String, report: &Report, style: &Style) {
         error_text(out, error, style);
     }
     if let Some(witness) = report.witness.filter(|_| report.effect.kind == EffectKind::NothingChanged) {
-        let attested = witness.read_only && !witness.transaction_id_assigned;
-        let words = if attested { "READ ONLY transaction, no transaction id assigned" } else { "NOT attested" };
         out.push('\n');
-        out.push_str(&wrap(&format!("nothing written, says the server: {words}"), style.width, 2, str::to_owned));
+        out.push_str(&wrap(attestation(witness), style.width, 2, str::to_owned));
     }
     for (index, path) in report.evidence.iter().enumerate() {
         out.push_str(if index == 0 { "\n" } else { "" });

@@ -27,4 +27,5 @@ mod snapshots;
 mod standing;
 mod throwaway;
 mod tiers;
+mod truth;
 mod witness;

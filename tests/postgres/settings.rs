@@ -193,6 +193,39 @@ fn settings_of_the_release_left_for_the_role_or_the_database_open_nothing() {
 }
 
 #[test]
+fn settings_of_our_own_queries_left_for_the_role_hide_nothing() {
+    let lab = lab_with(&[]);
+    let outbox = lab.admin("SELECT 'public.event_outbox'::regclass::oid");
+    lab.admin(
+        "CREATE FUNCTION public.stray() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $stray$
+         BEGIN
+             IF current_setting('transaction_read_only') = 'off' THEN
+                 INSERT INTO public.event_outbox (id, event_type) VALUES (999999, 'content.document.published') ON CONFLICT DO NOTHING;
+             END IF;
+             RETURN true;
+         END $stray$;
+         CREATE OR REPLACE VIEW public.v_governance_scope AS
+             SELECT s.code AS scope_code, s.title, s.sort FROM public.governance_scope_definition AS s WHERE public.stray()",
+    );
+    // A lock on the outbox that goes by the name of a table which the tier may write.
+    let names = format!(r#"{{"{outbox}": "public.oneroof_axis"}}"#);
+    for value in ["[]", "database", ""] {
+        for name in ["structure_scope", "governed", "packet", "relations", "clone_name", "pins", "lock_ms", "before"] {
+            lab.admin(&format!("ALTER ROLE workflow_admin SET oneroof.{name} = '{value}'"));
+        }
+        lab.admin(&format!("ALTER DATABASE directus SET oneroof.relation_names = '{names}'"));
+        let before = lab.dump();
+        let refused = apply(&lab).expect_code(5).expect_stdout("event_outbox");
+        assert!(before == lab.dump(), "{}", refused.whole());
+        let now = lab.oneroof(["fingerprint", "--format=json"]).output().expect_success().json();
+        let structure = now["result"]["fingerprint"]["now"]["structure"].as_object().unwrap();
+        assert!(structure.len() > 100, "{} facts with {value:?}", structure.len());
+        let content = now["result"]["fingerprint"]["now"]["content"].as_object().unwrap();
+        assert!(content.len() > 8, "{content:?}");
+    }
+}
+
+#[test]
 fn a_release_run_by_a_superuser_in_another_role_is_that_roles() {
     let lab = Lab::ratified();
     let administrator = lab.administrator().to_owned();

@@ -485,10 +485,10 @@ fn a_volatile_function_below_a_seam_view_is_told_and_stops_nothing_that_it_does_
         let run = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output();
         let report = run.expect_success().json();
         let checks = report["checks"].as_array().unwrap();
-        let check = checks.iter().find(|check| check["name"] == "seam.effects").unwrap();
+        let check = checks.iter().find(|check| check["name"] == "seam.functions").unwrap();
         (check["ok"].as_bool().unwrap(), check["actual"].as_str().unwrap().to_owned())
     };
-    assert_eq!(warned(), (true, "none foreseen".to_owned()));
+    assert_eq!(warned(), (true, "none that is volatile".to_owned()));
     let volatile = "CREATE FUNCTION public.seen() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END'";
     lab.admin(&inventory_where(volatile, "public.seen() AND clock_timestamp() > '2000-01-01'"));
     let (ok, actual) = warned();
@@ -497,7 +497,7 @@ fn a_volatile_function_below_a_seam_view_is_told_and_stops_nothing_that_it_does_
     let _ = crate::packet::rollback(&lab, ["--full"]).expect_success();
     // Stable, and with a body that says all of it.
     lab.admin("ALTER FUNCTION public.seen() STABLE");
-    assert_eq!(warned(), (true, "none foreseen".to_owned()));
+    assert_eq!(warned(), (true, "none that is volatile".to_owned()));
     lab.admin("CREATE OR REPLACE FUNCTION public.seen() RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN true; END $$");
     let (ok, actual) = warned();
     assert!(!ok && actual.starts_with("public.seen() (composes what it runs) of"), "{actual}");

@@ -35,7 +35,7 @@ fn a_tier_is_told_with_what_the_server_wrote_meanwhile_and_without_the_catalogue
 #[test]
 fn every_transaction_begins_with_its_pinned_settings() {
     let mut message = Message::default();
-    pin(&mut message, 1500);
+    pin(&mut message, 1500, LockTry::Short);
     assert!(message.text().starts_with("SET LOCAL search_path = pg_catalog, pg_temp;"), "{}", message.text());
     assert!(message.text().contains("oneroof.deadline_ms = '1500'") && message.text().contains("lock_timeout"));
 }

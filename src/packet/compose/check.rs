@@ -5,8 +5,8 @@
 pub(super) struct Check<'t> {
     /// What the answer must be: that text, or `>= n`.
     pub expected: &'t str,
-    /// Unmet it is told and stops nothing.
-    pub warning: bool,
+    /// What unmet means: `error`, `warning` (it stops nothing), or `stop` (no later check of the list is made).
+    pub severity: &'static str,
     /// Where to look and what to do.
     pub hint: &'t str,
     /// The SELECT.
@@ -19,7 +19,7 @@ impl<'t> Check<'t> {
     /// # Errors
     /// The rule that the text breaks.
     pub(super) fn read(text: &'t str) -> Result<Self, &'static str> {
-        let (mut expected, mut hint, mut warning) = (None, None, false);
+        let (mut expected, mut hint, mut severity) = (None, None, "error");
         let mut rest = text;
         while let Some((line, after)) = rest.split_once('\n') {
             if let Some(value) = line.strip_prefix("-- expected: ") {
@@ -27,7 +27,9 @@ impl<'t> Check<'t> {
             } else if let Some(value) = line.strip_prefix("-- hint: ") {
                 hint = Some(value);
             } else if line == "-- warning" {
-                warning = true;
+                severity = "warning";
+            } else if line == "-- stop" {
+                severity = "stop";
             } else {
                 break;
             }
@@ -46,7 +48,7 @@ impl<'t> Check<'t> {
         Ok(Self {
             expected: expected.ok_or("it lacks the line -- expected: VALUE")?,
             hint: hint.ok_or("it lacks the line -- hint: TEXT")?,
-            warning,
+            severity,
             question,
         })
     }
@@ -60,7 +62,7 @@ mod tests {
     fn a_check_is_read_line_by_line_up_to_its_select() {
         let text = "-- expected: >= 1\n-- warning\n-- hint: Look: there.\n-- why\nSELECT 1\nFROM t\n";
         let read =
-            Check { expected: ">= 1", warning: true, hint: "Look: there.", question: "-- why\nSELECT 1\nFROM t" };
+            Check { expected: ">= 1", severity: "warning", hint: "Look: there.", question: "-- why\nSELECT 1\nFROM t" };
         assert_eq!(Check::read(text), Ok(read));
         for (text, reason) in [
             ("", "it has no SELECT"),

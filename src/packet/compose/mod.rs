@@ -47,7 +47,7 @@ pub fn members(sources: &Files) -> Result<Files, String> {
     members.insert(PAGE.to_owned(), text.clone());
     for (path, text) in sources {
         if let Some((from, to)) = AS_THEY_ARE.iter().find(|(from, _)| path.starts_with(from)) {
-            members.insert(path.replacen(from, to, 1), text.clone());
+            members.insert(path.replacen(from, to, 1), composer.included(text)?);
         }
     }
     composer.release(&mut members)?;
@@ -69,7 +69,7 @@ impl Composer<'_> {
         let (page, rows) = (self.page, self.rows);
         let mut add = |file: &str, text| members.insert(format!("sql/{file}"), text);
         let preflight = Parts {
-            guard: self.preflight()?,
+            guard: script::locks(&Locks::of_preflight(page), true) + "\n" + &self.preflight()?,
             body: "-- Nothing: preflight only reads.\n".to_owned(),
             assert: self.checks(&Rows::listed(&page.preflight.after))?,
             writes: false,
@@ -77,7 +77,8 @@ impl Composer<'_> {
         add(&page.preflight.file, preflight.text(&self.title("preflight"), script::PREFLIGHT));
         for tier in &page.tiers {
             let (why, body) = self.body(&format!("{}/up.sql", tier.folder))?;
-            let mut guard = script::locks(&Locks::of_tier(page, tier)) + "\n" + &self.checks(&rows.up_guard(tier))?;
+            let mut guard =
+                script::locks(&Locks::of_tier(page, tier), false) + "\n" + &self.checks(&rows.up_guard(tier))?;
             if let Some(kinds) = self.unchanged(tier) {
                 guard.push('\n');
                 guard.push_str(&script::note(&kinds));
@@ -87,14 +88,14 @@ impl Composer<'_> {
             add(&tier.file, up.text(&title, &self.about_up(tier, &why)));
 
             let (why, body) = self.body(&format!("{}/down.sql", tier.folder))?;
-            let locks = script::locks(&Locks::of_rollback(page, tier));
+            let locks = script::locks(&Locks::of_rollback(page, tier), false);
             let guard = locks + "\n" + &self.checks(&rows.down_guard(tier))?;
             let down = Parts { guard, body, assert: self.checks(&Rows::down_assert(tier))?, writes: true };
             let title = self.title(&format!("rollback of tier {}: {}", tier.number, tier.name));
             add(&tier.undo, down.text(&title, &self.about_down(tier, &why)));
         }
         let verify = Parts {
-            guard: self.checks(&Rows::verify_guard())?,
+            guard: self.checks(&rows.verify_guard())?,
             body: "-- Nothing: verify only reads.\n".to_owned(),
             assert: self.checks(&rows.verify())?,
             writes: false,
@@ -112,7 +113,7 @@ impl Composer<'_> {
         let mut add = |file: &str, text| members.insert(format!("sql/{file}"), text);
         for action in &page.actions {
             let (why, body) = self.body(&format!("actions/{}.sql", action.run.name))?;
-            let locks = script::locks(&Locks::of_action(page, action));
+            let locks = script::locks(&Locks::of_action(page, action), false);
             let guard = locks + "\n" + &self.checks(&Rows::action_guard(action))?;
             let parts = Parts { guard, body, assert: self.checks(&Rows::listed(&action.run.after))?, writes: true };
             let title = self.title(&format!("after the release: {}", action.run.title));

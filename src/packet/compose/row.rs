@@ -59,8 +59,9 @@ impl Composer<'_> {
                 _ => Err(format!("there is no sql/checks/{name}.sql")),
             };
         };
-        let check = Check::read(text).map_err(|reason| format!("sql/checks/{name}.sql: {reason}"))?;
-        let severity = if check.warning { "warning" } else { "error" };
+        let text = self.included(text)?;
+        let check = Check::read(&text).map_err(|reason| format!("sql/checks/{name}.sql: {reason}"))?;
+        let severity = check.severity;
         let expected = literal(expected.unwrap_or(check.expected));
         let question = quoted(check.question);
         Ok(format!(

@@ -50,6 +50,16 @@ impl Parts {
     }
 }
 
+/// What a trial adds to the lock loop: it waits for nobody, and the locks are given back with the block's own subtransaction.
+const TRIAL: [&str; 3] = [
+    " NOWAIT",
+    "                RAISE EXCEPTION USING ERRCODE = 'OR004', MESSAGE = 'the trial ends here, and with it the lock';\n",
+    "                WHEN lock_not_available THEN
+                    held := 'not known: another session holds a lock on it now: ' || item.relation;
+                WHEN SQLSTATE 'OR004' THEN
+                    NULL;\n",
+];
+
 /// Locks that a guard takes, in the order in which it takes them: the place, the kind, the relation, the mode.
 pub(super) struct Locks<'p>(Vec<(u8, &'static str, &'p str, &'static str)>);
 
@@ -72,6 +82,11 @@ impl<'p> Locks<'p> {
         let gate = (1, "gate", page.gate.table.as_str(), "SHARE");
         let targets = Self::targets(&tier.writes, WRITTEN);
         Self(std::iter::once(gate).chain(targets).chain(Self::held(page)).collect())
+    }
+
+    /// What preflight tries: the gate, and what must not change meanwhile.
+    pub(super) fn of_preflight(page: &'p Descriptor) -> Self {
+        Self(std::iter::once((1, "gate", page.gate.table.as_str(), "SHARE")).chain(Self::held(page)).collect())
     }
 
     /// The tables whose rows it takes back; the objects that it drops are nobody else's meanwhile.
@@ -117,26 +132,48 @@ impl Composer<'_> {
             }
         }
         close(&mut plain, &mut groups);
-        let contract: Vec<String> = self
+        let facts = self.included(self.source("00-preflight/facts.sql")?)?;
+        Ok(fill(CHECKS, &[("rows", &format!("{}\n{}", facts.trim_end(), groups.join("\nUNION ALL\n")))]))
+    }
+
+    /// A source with its parts in it: a line `-- include: NAME` stands for `parts/NAME.sql`, or for what the page says of the contract or
+    /// of the names of the packet's own objects.
+    pub(super) fn included(&self, text: &str) -> Result<String, String> {
+        let mut whole = String::with_capacity(text.len());
+        for line in text.split_inclusive('\n') {
+            match line.trim().strip_prefix("-- include: ") {
+                Some("contract") => whole.push_str(&self.contract()),
+                Some("packet") => whole.push_str(&self.names()),
+                Some(name) => whole.push_str(&self.included(self.source(&format!("parts/{name}.sql"))?)?),
+                None => whole.push_str(line),
+            }
+        }
+        Ok(whole)
+    }
+
+    /// The contract as rows: place, name, kind, columns, privileges.
+    fn contract(&self) -> String {
+        let rows: Vec<String> = self
             .page
             .contract
             .iter()
             .zip(1..)
             .map(|(known, place)| {
                 let object = known.object.split_once('.').map_or(known.object.as_str(), |(_, name)| name);
-                format!("({place}, '{object}', '{}', '{}', '{}')", known.kind, known.columns, known.needs)
+                format!("        ({place}, '{object}', '{}', '{}', '{}')", known.kind, known.columns, known.needs)
             })
             .collect();
+        rows.join(",\n") + "\n"
+    }
+
+    /// The names of the packet's own objects as rows.
+    fn names(&self) -> String {
         let names = self.page.relations().into_iter().chain(&self.page.packet.functions);
-        let names: Vec<String> = names
+        let rows: Vec<String> = names
             .map(|name| name.split_once('.').map_or(name.as_str(), |(_, name)| name))
-            .map(|name| format!("('{}')", name.split('(').next().unwrap_or_default()))
+            .map(|name| format!("        ('{}')", name.split('(').next().unwrap_or_default()))
             .collect();
-        let facts = fill(
-            self.source("00-preflight/facts.sql")?.trim_end(),
-            &[("contract", &contract.join(",\n        ")), ("packet", &names.join(", "))],
-        );
-        Ok(fill(CHECKS, &[("rows", &format!("{facts}\n{}", groups.join("\nUNION ALL\n")))]))
+        rows.join(",\n") + "\n"
     }
 
     /// The head of a tier.
@@ -172,11 +209,13 @@ impl Composer<'_> {
 }
 
 /// The lock loop around a guard's locks.
-pub(super) fn locks(locks: &Locks<'_>) -> String {
+pub(super) fn locks(locks: &Locks<'_>, trial: bool) -> String {
     let row = |(place, kind, relation, mode): &(u8, &str, &str, &str)| {
         format!("                ({place}, '{kind}', '{relation}', '{mode}')")
     };
-    fill(LOCKS, &[("rows", &locks.0.iter().map(row).collect::<Vec<_>>().join(",\n"))])
+    let rows = locks.0.iter().map(row).collect::<Vec<_>>().join(",\n");
+    let [nowait, release, released] = if trial { TRIAL } else { [""; 3] };
+    fill(LOCKS, &[("rows", &rows), ("nowait", nowait), ("release", release), ("released", released)])
 }
 
 /// Rows below each other, each on lines of its own.

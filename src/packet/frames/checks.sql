@@ -42,10 +42,13 @@ BEGIN
             MESSAGE = pg_catalog.format('%s %s: expected %s, actual %s',
                 CASE WHEN met THEN 'met' WHEN item.severity = 'warning' THEN 'warning' ELSE 'unmet' END,
                 item.name, item.expected, actual),
-            DETAIL = pg_catalog.jsonb_build_object('name', item.name, 'severity', item.severity, 'expected', item.expected,
+            DETAIL = pg_catalog.jsonb_build_object('name', item.name,
+                'severity', CASE item.severity WHEN 'stop' THEN 'error' ELSE item.severity END, 'expected', item.expected,
                 'actual', actual, 'ok', met, 'hint', item.hint)::text;
-        IF NOT met AND item.severity = 'error' THEN
+        IF NOT met AND item.severity <> 'warning' THEN
             unmet := pg_catalog.array_append(unmet, item.name);
+            -- The checks that follow would set off what this one names.
+            EXIT WHEN item.severity = 'stop';
         END IF;
     END LOOP;
     IF pg_catalog.cardinality(unmet) > 0 THEN

@@ -3,6 +3,7 @@ DECLARE
     item    record;
     windows jsonb := '{}';
     held    text;
+    gaps    text;
 BEGIN
     -- The gate first, then the targets by name, then the seam views (a lock on a view reaches its tables).
     FOR item IN
@@ -24,11 +25,43 @@ BEGIN
         ELSE
             -- The role may be allowed to read the gate and the seam views and no more. Then the window is told, not hidden.
             BEGIN
-                EXECUTE pg_catalog.format('LOCK TABLE %s IN %s MODE', item.relation, item.mode);
-            EXCEPTION
+                EXECUTE pg_catalog.format('LOCK TABLE %s IN %s MODE{{nowait}}', item.relation, item.mode);
+                -- What is locked is read from the server: a lock on a view reaches the tables that it names, and no materialized
+                -- view, no foreign table, and nothing that a function reads.
+                WITH RECURSIVE reached (oid, relkind) AS (
+                    SELECT c.oid, c.relkind FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass(item.relation)
+                    UNION
+                    SELECT c.oid, c.relkind
+                    FROM reached
+                    JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = reached.oid AND w.rulename = '_RETURN'
+                    JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
+                        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                    JOIN pg_catalog.pg_class AS c ON c.oid = d.refobjid
+                    WHERE reached.relkind = 'v'
+                ), loose (words) AS (
+                    SELECT CASE reached.relkind WHEN 'm' THEN 'materialized view ' WHEN 'f' THEN 'foreign table ' ELSE '' END
+                        || reached.oid::pg_catalog.regclass::text
+                    FROM reached
+                    WHERE reached.relkind IN ('r', 'p', 'm', 'f') AND NOT EXISTS (
+                        SELECT FROM pg_catalog.pg_locks AS l
+                        WHERE l.locktype = 'relation' AND l.relation = reached.oid AND l.pid = pg_catalog.pg_backend_pid() AND l.granted
+                            AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))
+                    UNION
+                    SELECT 'function ' || f.oid::pg_catalog.regprocedure::text
+                    FROM reached
+                    JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = reached.oid AND w.rulename = '_RETURN'
+                    JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
+                        AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+                    JOIN pg_catalog.pg_proc AS f ON f.oid = d.refobjid AND f.provolatile <> 'i'
+                )
+                SELECT pg_catalog.string_agg(loose.words, ', ' ORDER BY loose.words COLLATE "C") INTO gaps FROM loose;
+                IF gaps IS NOT NULL THEN
+                    held := pg_catalog.format('re-checked last, the window is open: %s (%s)', item.relation, gaps);
+                END IF;
+{{release}}            EXCEPTION
                 WHEN insufficient_privilege THEN
                     held := 're-checked last, the window is open: ' || item.relation;
-            END;
+{{released}}            END;
         END IF;
         IF item.kind <> 'target' AND coalesce(windows ->> item.kind, 'locked') = 'locked' THEN
             windows := windows || pg_catalog.jsonb_build_object(item.kind, held);

@@ -22,6 +22,10 @@ $oneroof$;
 -- The same settings as the binary's transactions have, from the same list, so that both mean the same by the same text. A session's
 -- settings here; a transaction of the binary may take 30 s, and waits for a lock in several tries.
 SET search_path = pg_catalog, pg_temp;
+SET oneroof.mode = '';
+SET oneroof.before = '';
+SET oneroof.backup_ref = '';
+SET oneroof.role = '';
 SET oneroof.pins = 'session';
 SET oneroof.deadline_ms = '30000';
 SET oneroof.lock_ms = '5000';

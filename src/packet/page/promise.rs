@@ -8,7 +8,7 @@ impl Descriptor {
     pub(super) fn promise(&mut self) {
         let rows = Rows::of(self);
         let preflight = (self.names(&rows.preflight()), self.names(&Rows::listed(&self.preflight.after)));
-        let verify = (self.names(&Rows::verify_guard()), self.names(&rows.verify()));
+        let verify = (self.names(&rows.verify_guard()), self.names(&rows.verify()));
         let tiers: Vec<[Vec<String>; 4]> = self
             .tiers
             .iter()
@@ -32,7 +32,8 @@ impl Descriptor {
             [Rows::deploy_guard(), rows.deploy_assert(shadow), rows.drop_guard(shadow), rows.drop_assert(shadow)]
                 .map(|part| self.names(&part))
         });
-        (self.preflight.guard, self.preflight.assert) = preflight;
+        self.preflight.guard = [windows[0].clone(), preflight.0].concat();
+        self.preflight.assert = preflight.1;
         (self.verify.guard, self.verify.assert) = verify;
         for (tier, [guard, assert, undo_guard, undo_assert]) in self.tiers.iter_mut().zip(tiers) {
             tier.guard = [windows[0].clone(), guard].concat();

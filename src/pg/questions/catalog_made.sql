@@ -3,7 +3,9 @@
 -- here shows among the locks: a comment, a trigger, a rule, an index, or anything dropped (locks.sql). The server's counters
 -- (catalog_writes in identity.sql) say the same in their own way, but a superuser's function can switch them off, and these rows not.
 -- age() counts from our own transaction id: 0 is ours, below 0 a subtransaction of ours or another session's later transaction, which
--- has been committed, or we would not see its rows. What is ours is still in progress.
+-- has been committed, or we would not see its rows: the server says so of every id that is below the snapshot's upper bound. At or above
+-- it nobody has ended yet, so what we see there is a subtransaction's of ours, a little younger than we are; or it is a frozen row, which
+-- keeps its id of long ago, and that may look like a much later one.
 SELECT found.catalog, pg_catalog.count(*) AS made
 FROM (
     SELECT 'pg_class' AS catalog, pg_catalog.age(t.xmin) AS age FROM pg_catalog.pg_class AS t WHERE pg_catalog.age(t.xmin) <= 0
@@ -62,6 +64,14 @@ FROM (
     UNION ALL
     SELECT 'pg_tablespace', pg_catalog.age(t.xmin) FROM pg_catalog.pg_tablespace AS t WHERE pg_catalog.age(t.xmin) <= 0
 ) AS found
-WHERE pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::bigint - found.age)::text::pg_catalog.xid8) = 'in progress'
+CROSS JOIN (
+    SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - pg_catalog.pg_current_xact_id()::text::bigint
+) AS ended (below)
+WHERE CASE
+    WHEN found.age = 0 THEN true
+    WHEN -found.age < ended.below
+        THEN pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::bigint - found.age)::text::pg_catalog.xid8) = 'in progress'
+    ELSE -found.age < 1000
+END
 GROUP BY found.catalog
 ORDER BY found.catalog;

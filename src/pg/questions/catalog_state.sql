@@ -4,7 +4,9 @@
 -- that is not listed here may show no write at all, and in one that is listed every write must be a row of the packet's. Where nothing
 -- is counted (track_counts), the number of the other rows has to stay what it was.
 -- age() counts from our own transaction id: 0 is ours, below 0 a subtransaction of ours or another session's later transaction, which
--- has been committed, or we would not see its rows. What is ours is still in progress.
+-- has been committed, or we would not see its rows: the server says so of every id that is below the snapshot's upper bound. At or above
+-- it nobody has ended yet, so what we see there is a subtransaction's of ours, a little younger than we are; or it is a frozen row, which
+-- keeps its id of long ago, and that may look like a much later one.
 WITH named AS (
     SELECT c.oid, c.reltype, c.reltoastrelid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
@@ -76,10 +78,15 @@ SELECT
     pg_catalog.count(*) FILTER (WHERE made.ours)                                          AS own,
     pg_catalog.count(*) FILTER (WHERE NOT made.ours)                                      AS others,
     pg_catalog.count(*) FILTER (WHERE NOT made.ours AND CASE
-        WHEN pg_catalog.age(made.xmin) <= 0
+        WHEN pg_catalog.age(made.xmin) > 0 THEN false
+        WHEN pg_catalog.age(made.xmin) = 0 THEN true
+        WHEN -pg_catalog.age(made.xmin) < ended.below
             THEN pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::bigint - pg_catalog.age(made.xmin))::text::pg_catalog.xid8) = 'in progress'
-        ELSE false
+        ELSE -pg_catalog.age(made.xmin) < 1000
     END)                                                                                  AS beside
 FROM made
+CROSS JOIN (
+    SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - pg_catalog.pg_current_xact_id()::text::bigint
+) AS ended (below)
 GROUP BY made.catalog
 ORDER BY made.catalog;

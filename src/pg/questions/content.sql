@@ -20,6 +20,7 @@ BEGIN
     FOR item IN
         SELECT said.entry ->> 'table' AS name,
             pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS relation,
+            c.relkind,
             wanted.list,
             wanted.absent
         FROM pg_catalog.jsonb_array_elements(
@@ -41,6 +42,8 @@ BEGIN
         hashed := NULL;
         problem := CASE
             WHEN item.relation IS NULL THEN 'missing'
+            -- A view in its place is not read: that would run whatever it calls.
+            WHEN item.relkind NOT IN ('r', 'p') THEN 'not a table'
             WHEN item.absent IS NOT NULL THEN 'missing columns: ' || item.absent
             WHEN item.list IS NULL THEN 'no columns named'
         END;

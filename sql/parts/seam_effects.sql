@@ -1,0 +1,17 @@
+-- include: reach
+-- What the server computes when a seam view is read: the view's own expressions, and the constraints of the domains that it casts to.
+tree (object, text) AS MATERIALIZED (
+    SELECT reached.object, w.ev_action::text
+    FROM reached
+    JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = reached.oid AND w.rulename = '_RETURN'
+    WHERE reached.relkind = 'v'
+),
+computed (object, tree) AS (
+    SELECT tree.object, tree.text FROM tree
+    UNION ALL
+    SELECT tree.object, k.conbin::text
+    FROM tree
+    CROSS JOIN LATERAL pg_catalog.regexp_matches(tree.text, 'COERCETODOMAIN .*?:resulttype ([0-9]+) :', 'g') AS domain (id)
+    JOIN pg_catalog.pg_constraint AS k ON k.contypid = domain.id[1]::oid AND k.conbin IS NOT NULL
+),
+-- include: called
