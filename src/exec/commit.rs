@@ -28,8 +28,8 @@ impl Executor<'_> {
         }
         let mut message = Message::default();
         message.engine("commit", "COMMIT;");
-        let status = message.engine("commit status", &status_question(&pending));
-        let witness = message.engine("witness", &witness_question(self.release, run, &pending));
+        let status = message.engine("commit status", &status_question(&pending.xid));
+        let witness = message.engine("witness", &witness_question(self.release, run, &pending.xid));
         // The first signal from here on is held back until the outcome is known; the second leaves.
         let held = self.interrupt.count() + 1;
         let patience = self.commit_patience;
@@ -83,12 +83,12 @@ impl Executor<'_> {
 }
 
 /// `pg_xact_status` of the transaction; its id came from the server and is digits.
-pub(super) fn status_question(pending: &Pending) -> String {
-    format!("SELECT pg_catalog.pg_xact_status('{}'::pg_catalog.xid8) AS status;", pending.xid)
+pub(super) fn status_question(xid: &str) -> String {
+    format!("SELECT pg_catalog.pg_xact_status('{xid}'::pg_catalog.xid8) AS status;")
 }
 
 /// The question for a tier's witness: its row's xmin; for a rollback, what stands.
-pub(super) fn witness_question(release: &Release, run: &Run<'_>, pending: &Pending) -> String {
+pub(super) fn witness_question(release: &Release, run: &Run<'_>, xid: &str) -> String {
     let witness = &run.tier.witness;
     if run.tier.action && witness.relation {
         // What is dropped is proven by its absence.
@@ -99,7 +99,7 @@ pub(super) fn witness_question(release: &Release, run: &Run<'_>, pending: &Pendi
         return format!(
             "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t WHERE t.xmin OPERATOR(pg_catalog.=) '{}'::pg_catalog.xid LIMIT 1;",
             witness.table,
-            low_bits(pending).unwrap_or_default()
+            low_bits(xid).unwrap_or_default()
         );
     }
     match (run.direction, &witness.column, &witness.value) {
@@ -117,14 +117,14 @@ pub(super) fn witness_question(release: &Release, run: &Run<'_>, pending: &Pendi
 }
 
 /// Whether the answer to the witness question proves the COMMIT.
-pub(super) fn witness_stands(run: &Run<'_>, pending: &Pending, reply: &Reply, witness: &SegmentId) -> bool {
+pub(super) fn witness_stands(run: &Run<'_>, xid: &str, reply: &Reply, witness: &SegmentId) -> bool {
     let mut rows = (witness.first..witness.end).flat_map(|statement| reply.rows(statement));
     if run.tier.action && run.tier.witness.relation {
         return rows.any(|row| row.is_true("gone"));
     }
     match run.direction {
         Direction::Apply => {
-            let low = low_bits(pending).unwrap_or_default();
+            let low = low_bits(xid).unwrap_or_default();
             rows.any(|row| row.get("xmin") == Some(low.as_str()))
         }
         Direction::Undo => {
@@ -135,8 +135,8 @@ pub(super) fn witness_stands(run: &Run<'_>, pending: &Pending, reply: &Reply, wi
 }
 
 /// The transaction id as a row holds it: its xmin has 32 bits, the id has its epoch in front.
-pub(super) fn low_bits(pending: &Pending) -> Option<String> {
-    pending.xid.parse::<u64>().ok().map(|xid| (xid & 0xffff_ffff).to_string())
+pub(super) fn low_bits(xid: &str) -> Option<String> {
+    xid.parse::<u64>().ok().map(|xid| (xid & 0xffff_ffff).to_string())
 }
 
 enum CommitAnswer {
@@ -158,12 +158,12 @@ fn read_commit(
         return CommitAnswer::Refused(reply.error.as_ref().map(SqlFailure::from_server));
     }
     match (tag, said) {
-        ("COMMIT", Some("committed")) if witness_stands(run, pending, reply, witness) => CommitAnswer::Committed,
+        ("COMMIT", Some("committed")) if witness_stands(run, &pending.xid, reply, witness) => CommitAnswer::Committed,
         ("ROLLBACK", Some("aborted") | None) => CommitAnswer::Refused(None),
         _ => CommitAnswer::Unclear(format!(
             "COMMIT was answered by {tag:?}, its status is {}, its witness {}",
             said.unwrap_or("not known"),
-            if witness_stands(run, pending, reply, witness) { "stands" } else { "does not stand" }
+            if witness_stands(run, &pending.xid, reply, witness) { "stands" } else { "does not stand" }
         )),
     }
 }

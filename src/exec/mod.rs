@@ -10,6 +10,7 @@ pub mod interrupt;
 pub mod judge;
 pub mod layout;
 pub mod resolver;
+pub mod same;
 pub mod transaction;
 
 use crate::check::Check;

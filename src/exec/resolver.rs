@@ -8,6 +8,7 @@
 
 use super::commit::{low_bits, status_question, witness_question, witness_stands};
 use super::layout::{LockTry, pin};
+use super::same::{Known, other};
 use super::transaction::Executor;
 use super::{Direction, Pending, Run};
 use crate::pg::connector::{Connector, Opened};
@@ -91,13 +92,7 @@ pub async fn ask_again(
 pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<(), String> {
     executor.session.abandon();
     let before = executor.identity.clone();
-    let old = Old {
-        pid: before.pid,
-        server: &before.system_identifier,
-        wal_bytes: before.wal_bytes,
-        database: &before.database,
-        database_oid: before.database_oid.as_deref(),
-    };
+    let old = Old { pid: before.pid, known: Known::from(&before) };
     let Executor { release, connector, interrupt, .. } = &mut *executor;
     let mut last = "no connection".to_owned();
     let opened = tokio::select! {
@@ -125,8 +120,8 @@ pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<()
 
 /// The witness question in a form that a person can run: what it answers must hold the transaction id.
 pub fn witness_by_hand(release: &Release, run: &Run<'_>, pending: &Pending) -> String {
-    let question = witness_question(release, run, pending);
-    match low_bits(pending) {
+    let question = witness_question(release, run, &pending.xid);
+    match low_bits(&pending.xid) {
         Some(low) if !run.tier.witness.relation => format!("{question} (a row whose xmin is {low})"),
         _ => question,
     }
@@ -173,12 +168,7 @@ async fn until_certain(question: &Question<'_>, patience: Duration) -> Result<(R
 /// The session that was lost.
 struct Old<'a> {
     pid: i64,
-    /// The cluster's identifier.
-    server: &'a str,
-    wal_bytes: Option<i64>,
-    database: &'a str,
-    /// Evidence of an older program does not have it.
-    database_oid: Option<&'a str>,
+    known: Known<'a>,
 }
 
 /// A session on the same database of the same server, and why a run must still wait for the old backend.
@@ -211,26 +201,11 @@ async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'
 
 /// Why the server that answers must not be asked, or not yet.
 fn objection(old: &Old<'_>, answers: &Identity) -> Option<Asked> {
-    if answers.system_identifier != old.server {
-        return Some(Asked::Certainly("another server answers under this name".to_owned()));
-    }
     // A name can be given to another database, and a status is the whole server's.
-    let is_other = old.database_oid.zip(answers.database_oid.as_deref()).is_some_and(|(then, now)| then != now);
-    if is_other || answers.database != old.database {
-        return Some(Asked::Certainly(
-            "another database answers under this name: renamed, or made anew, since the run".to_owned(),
-        ));
+    if let Some(differs) = other(&old.known, answers) {
+        return Some(Asked::Certainly(differs));
     }
-    if answers.in_recovery {
-        return Some(Asked::Again("a standby answers, or the server still recovers".to_owned()));
-    }
-    // Equal is the same: nothing may have been written since.
-    let (then, now) = old.wal_bytes.zip(answers.wal_bytes)?;
-    (now < then).then(|| {
-        Asked::Certainly(
-            "another server answers under this name: a copy of this one that is older than the run".to_owned(),
-        )
-    })
+    answers.in_recovery.then(|| Asked::Again("a standby answers, or the server still recovers".to_owned()))
 }
 
 /// Why the new session, which did not get the run lock, must wait; `holder` is who holds it now, `old` who held it (0 when unknown).
@@ -268,17 +243,12 @@ impl Question<'_> {
     /// Asks once, on a new connection. `behind_fence`: only with a session that a run can go on with.
     async fn ask(&self, behind_fence: bool) -> Result<(Resolution, Opened), Asked> {
         let Self { release, connector, run, pending } = *self;
-        let old = Old {
-            pid: pending.pid,
-            server: &pending.system_identifier,
-            wal_bytes: pending.wal_bytes,
-            database: &pending.database,
-            database_oid: pending.database_oid.as_deref(),
-        };
+        let old = Old { pid: pending.pid, known: Known::from(pending) };
         let (opened, fence) = open_again(release, connector, &old).await?;
         let history = history(pending, &opened.identity);
         if fence.is_none() || !behind_fence {
-            let status = opened.session.within(ANSWER, &status_question(pending)).await.map_err(|lost| again(&lost))?;
+            let status =
+                opened.session.within(ANSWER, &status_question(&pending.xid)).await.map_err(|lost| again(&lost))?;
             // The status alone, where that is enough: what stands may be out of reach.
             let seen = Seen { status: told_status(&status)?, witness: false, state: None };
             if let Some(resolution) = judge(run, pending, &seen, history) {
@@ -358,10 +328,60 @@ async fn what_stands(
 ) -> Result<Seen, Asked> {
     let (segment, reply) = read_only(session, "standing", &release.question("standing")).await?;
     let state = told_state(&reply, &segment, run)?;
-    let (segment, reply) = read_only(session, "witness", &witness_question(release, run, pending)).await?;
+    let (segment, reply) = read_only(session, "witness", &witness_question(release, run, &pending.xid)).await?;
     // A witness that cannot be asked (its table is not there) does not stand.
-    let witness = reply.error.is_none() && witness_stands(run, pending, &reply, &segment);
+    let witness = reply.error.is_none() && witness_stands(run, &pending.xid, &reply, &segment);
     Ok(Seen { witness, state, ..seen })
+}
+
+/// Whether the server bears out a COMMIT that was reported as done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Its own status says so, and the tier's proof row where that was asked for.
+    Committed,
+    /// It says otherwise.
+    Not(String),
+    /// It cannot be said any more.
+    Unknown(String),
+}
+
+/// Asks the server for the status of a transaction, and for the proof row of the tier that it applied.
+///
+/// # Errors
+/// When no answer came.
+pub async fn proof_of(release: &Release, session: &Session, xid: &str, run: Option<&Run<'_>>) -> Result<Proof, String> {
+    if xid.is_empty() || !xid.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(Proof::Not("that is no transaction id".to_owned()));
+    }
+    let lost = |lost: Lost| lost.words().to_owned();
+    let status = session.within(ANSWER, &status_question(xid)).await.map_err(lost)?;
+    let status = match told_status(&status) {
+        Ok(status) => status,
+        Err(Asked::Again(why) | Asked::Certainly(why)) => return Ok(Proof::Unknown(why)),
+    };
+    let row = match run {
+        Some(run) => {
+            let (segment, reply) = read_only(session, "witness", &witness_question(release, run, xid)).await.map_err(
+                |asked| match asked {
+                    Asked::Again(why) | Asked::Certainly(why) => why,
+                },
+            )?;
+            if let Some(error) = &reply.error {
+                return Ok(Proof::Unknown(format!("the tier's proof row could not be read: {}", error.message())));
+            }
+            Some(witness_stands(run, xid, &reply, &segment))
+        }
+        None => None,
+    };
+    Ok(match (status.as_deref(), row) {
+        (Some("committed"), None | Some(true)) | (None, Some(true)) => Proof::Committed,
+        (Some("committed"), Some(false)) => {
+            Proof::Unknown("the server has it as committed, and the tier's proof row bears another id".to_owned())
+        }
+        (Some("future"), _) => Proof::Not("the server has not given out this id yet".to_owned()),
+        (Some(other), _) => Proof::Not(format!("the server has it as {other}")),
+        (None, _) => Proof::Unknown("the server does not keep the status of an id this old".to_owned()),
+    })
 }
 
 /// What the answer to `pg_xact_status` says.

@@ -255,8 +255,11 @@ fn other(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result
     proxy.cut();
     let folder = started.folder.clone();
     let output = started.running.finish();
-    if !output.stdout.contains("another server") {
-        return Err(format!("another server answered, and that is not said\n{}", output.whole()));
+    // What differs is said: a copy has the same identifier, and its log has not come as far.
+    let fact = if made_by_itself { "system identifier" } else { "log position" };
+    let names_server = output.stdout.contains("system identifier");
+    if !output.stdout.contains("another server") || !output.stdout.contains(fact) || names_server != made_by_itself {
+        return Err(format!("another server answered, and its {fact} is not named\n{}", output.whole()));
     }
     unknown(ground, way, nth, at.0, &output, &folder)
 }

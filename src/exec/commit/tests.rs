@@ -30,7 +30,7 @@ fn reply(tag: &str, status: Option<&str>, witness: Vec<Row>) -> Reply {
 }
 
 fn stands(run: &Run<'_>, rows: Vec<Row>) -> bool {
-    witness_stands(run, &pending(), &reply("COMMIT", None, rows), &SegmentId { first: 2, end: 3 })
+    witness_stands(run, &pending().xid, &reply("COMMIT", None, rows), &SegmentId { first: 2, end: 3 })
 }
 
 fn shadow_drop() -> &'static Tier {
@@ -46,9 +46,8 @@ fn a_tier_stands_by_a_row_that_bears_the_transaction_s_own_id() {
         assert!(!stands(&apply, vec![Row::told(&[("xmin", other)])]), "{other}");
     }
     assert!(!stands(&apply, Vec::new()));
-    let nameless = Pending { xid: "perhaps".to_owned(), ..pending() };
     let told = reply("COMMIT", None, vec![Row::told(&[("xmin", "0")])]);
-    assert!(!witness_stands(&apply, &nameless, &told, &SegmentId { first: 2, end: 3 }));
+    assert!(!witness_stands(&apply, "perhaps", &told, &SegmentId { first: 2, end: 3 }));
 }
 
 #[test]
@@ -118,10 +117,10 @@ fn an_error_is_a_refusal_only_where_it_is_the_commit_s_own_and_nothing_is_open()
 #[test]
 fn the_questions_name_the_transaction_and_the_tier_s_own_witness() {
     assert_eq!(
-        status_question(&pending()),
+        status_question(&pending().xid),
         "SELECT pg_catalog.pg_xact_status('4294968138'::pg_catalog.xid8) AS status;"
     );
-    let asked = |tier, direction| witness_question(release(), &Run { tier, direction }, &pending());
+    let asked = |tier, direction| witness_question(release(), &Run { tier, direction }, &pending().xid);
     assert_eq!(asked(tier(2), Direction::Undo), release().question("standing"));
     let witness = &tier(2).witness;
     let (column, value) = (witness.column.as_deref().unwrap(), witness.value.as_deref().unwrap());

@@ -1,0 +1,147 @@
+//! Whether what answers is the database of the run. It says what differs, and guesses no reason.
+
+use super::Pending;
+use crate::pg::witness::Identity;
+
+/// What a run knew of its server and its database.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The cluster's identifier.
+    pub server: &'a str,
+    /// Its timeline.
+    pub timeline: &'a str,
+    /// The database's name.
+    pub database: &'a str,
+    /// The database's own id; evidence of an older program may not have it.
+    pub database_oid: Option<&'a str>,
+    /// How far the server's log had come, in bytes.
+    pub wal_bytes: Option<i64>,
+}
+
+impl<'a> From<&'a Identity> for Known<'a> {
+    fn from(identity: &'a Identity) -> Self {
+        Self {
+            server: &identity.system_identifier,
+            timeline: &identity.timeline,
+            database: &identity.database,
+            database_oid: identity.database_oid.as_deref(),
+            wal_bytes: identity.wal_bytes,
+        }
+    }
+}
+
+impl<'a> From<&'a Pending> for Known<'a> {
+    fn from(pending: &'a Pending) -> Self {
+        Self {
+            server: &pending.system_identifier,
+            timeline: &pending.timeline,
+            database: &pending.database,
+            database_oid: pending.database_oid.as_deref(),
+            wal_bytes: pending.wal_bytes,
+        }
+    }
+}
+
+/// How what answers differs from what the run knew, with every fact that does; `None` for the same database. A timeline alone is no
+/// difference: it begins anew with each promotion.
+pub fn other(known: &Known<'_>, answers: &Identity) -> Option<String> {
+    let now = Known::from(answers);
+    let is_other_server = now.server != known.server;
+    // A server's log never goes back, and it stays where it is while nothing is written.
+    let behind = known.wal_bytes.zip(now.wal_bytes).filter(|(then, now)| now < then);
+    let is_other_id = known.database_oid.zip(now.database_oid).is_some_and(|(then, now)| then != now);
+    let is_other_name = now.database != known.database;
+    let who = match (is_other_server, behind, is_other_id || is_other_name) {
+        (true, _, _) => "another server",
+        (false, Some(_), _) => "another server, or an earlier state of the same one,",
+        (false, None, true) => "another database",
+        (false, None, false) => return None,
+    };
+    let mut facts = Vec::new();
+    let mut differs = |what: &str, then: &str, now: &str| facts.push(format!("{what} {now}, it was {then}"));
+    if is_other_server {
+        differs("system identifier", known.server, now.server);
+    }
+    if now.timeline != known.timeline {
+        differs("timeline", known.timeline, now.timeline);
+    }
+    if let Some((then, now)) = behind {
+        differs("log position", &position(then), &position(now));
+    }
+    if is_other_name {
+        differs("database", known.database, now.database);
+    }
+    if let Some((then, now)) = known.database_oid.zip(now.database_oid).filter(|_| is_other_id) {
+        differs("database id", then, now);
+    }
+    Some(format!("{who} answers under this name: {}", facts.join("; ")))
+}
+
+/// A position in the server's log as the server writes it, `1/6B374D48`.
+pub fn position(bytes: i64) -> String {
+    format!("{:X}/{:X}", bytes >> 32, bytes & 0xffff_ffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Known<'static> {
+        Known { server: "7", timeline: "1", database: "d", database_oid: Some("16384"), wal_bytes: Some(0x1_0000_1000) }
+    }
+
+    fn answers(change: impl FnOnce(&mut Identity)) -> Option<String> {
+        let mut identity = Identity {
+            system_identifier: "7".to_owned(),
+            timeline: "1".to_owned(),
+            database: "d".to_owned(),
+            database_oid: Some("16384".to_owned()),
+            wal_bytes: Some(0x1_0000_1000),
+            ..Identity::default()
+        };
+        change(&mut identity);
+        other(&known(), &identity)
+    }
+
+    #[test]
+    fn every_fact_that_differs_is_named_and_no_reason_is() {
+        let told = |change: fn(&mut Identity)| answers(change).unwrap();
+        assert_eq!(
+            told(|now| now.system_identifier = "8".to_owned()),
+            "another server answers under this name: system identifier 8, it was 7"
+        );
+        assert_eq!(
+            told(|now| now.database_oid = Some("16385".to_owned())),
+            "another database answers under this name: database id 16385, it was 16384"
+        );
+        assert_eq!(
+            told(|now| now.database = "e".to_owned()),
+            "another database answers under this name: database e, it was d"
+        );
+        // An older copy: the same identifier, and everything else may differ.
+        assert_eq!(
+            told(|now| {
+                now.wal_bytes = Some(0x1_0000_0fff);
+                now.database_oid = Some("5".to_owned());
+                now.timeline = "2".to_owned();
+            }),
+            "another server, or an earlier state of the same one, answers under this name: timeline 2, it was 1; \
+             log position 1/FFF, it was 1/1000; database id 5, it was 16384"
+        );
+    }
+
+    #[test]
+    fn what_is_the_same_or_cannot_be_told_apart_is_no_difference() {
+        let same: [fn(&mut Identity); 5] = [
+            |_| {},
+            |now| now.wal_bytes = Some(i64::MAX),
+            // A standby does not say how far its log has come.
+            |now| now.wal_bytes = None,
+            |now| now.database_oid = None,
+            |now| now.timeline = "2".to_owned(),
+        ];
+        for change in same {
+            assert_eq!(answers(change), None);
+        }
+    }
+}
