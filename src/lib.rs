@@ -15,6 +15,7 @@
 //!   [`exec::resolver`] finds out how a COMMIT ended whose reply was lost; [`journal`] writes the evidence.
 //! - [`observe`]: one READ ONLY transaction with the server's own attestation.
 //! - [`pg`]: the only door to the driver.
+//! - [`files`]: the only way in for a file that a person names.
 //! - [`plan`], [`fingerprint`], [`check`], [`release`]: pure.
 //!
 //! Nothing but `sql/` knows the release's names and numbers.
@@ -24,6 +25,7 @@ pub mod cli;
 pub mod command;
 pub mod error;
 pub mod exec;
+pub mod files;
 pub mod fingerprint;
 pub mod journal;
 pub mod lab;

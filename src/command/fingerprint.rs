@@ -110,7 +110,8 @@ fn read(path: &Path) -> Result<Fingerprint, Error> {
         hint: "Save one first, for example: oneroof fingerprint --save before.json.".to_owned(),
     };
     let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| usage(format!("--against {shown}: {error}")))?;
+    let text = crate::files::read_text(path, crate::files::LARGE)
+        .map_err(|error| usage(format!("--against {shown}: {error}")))?;
     let saved: Fingerprint = serde_json::from_str(&text)
         .map_err(|error| usage(format!("--against {shown}: not a saved fingerprint: {error}")))?;
     if saved.is_whole() {
@@ -121,7 +122,7 @@ fn read(path: &Path) -> Result<Fingerprint, Error> {
 
 fn save(path: &Path, fingerprint: &Fingerprint) -> Result<(), Error> {
     let text = serde_json::to_string_pretty(fingerprint).map_err(|error| Error::Internal(error.to_string()))?;
-    std::fs::write(path, format!("{text}\n")).map_err(|error| Error::Usage {
+    crate::files::write(path, format!("{text}\n").as_bytes()).map_err(|error| Error::Usage {
         message: format!("--save {}: {error}", path.display()),
         hint: "Name a file in a folder that you may write.".to_owned(),
     })

@@ -39,7 +39,7 @@ impl Standing {
     /// Reads the state file of a lab's folder.
     pub fn read(folder: &Path) -> Result<Self, LabError> {
         let path = folder.join(STATE_FILE);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match crate::files::read_text(&path, crate::files::SMALL) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(LabError::NoLab { folder: folder.to_path_buf() });
             }
@@ -126,7 +126,7 @@ impl Standing {
     /// The postmaster now: someone may have restarted it.
     fn current_process(&self) -> Result<Pid, LabError> {
         let path = self.process_file();
-        let text = std::fs::read_to_string(&path).map_err(LabError::file("read", &path))?;
+        let text = crate::files::read_text(&path, crate::files::SMALL).map_err(LabError::file("read", &path))?;
         text.lines()
             .next()
             .and_then(|line| line.trim().parse().ok())

@@ -37,7 +37,7 @@ impl Passfile {
             ));
             return None;
         }
-        let text = match std::fs::read(path) {
+        let text = match crate::files::read(path, crate::files::SMALL) {
             Ok(text) => text,
             Err(error) => {
                 notes.push(format!("password file \"{shown}\" could not be read: {error}"));

@@ -59,7 +59,7 @@ pub fn find_profile(name: &str, config: Option<&Path>, environment: &Environment
         None => default_files(environment),
     };
     for path in &candidates {
-        match std::fs::read(path) {
+        match crate::files::read(path, crate::files::SMALL) {
             Ok(bytes) => {
                 let text = String::from_utf8(bytes).map_err(|_| plain(path, "not valid UTF-8".to_owned(), None))?;
                 return parse_profile(&text, path, name);

@@ -55,7 +55,7 @@ pub(super) fn find(
 }
 
 fn read(path: &Path, must_exist: bool) -> Result<Option<String>, TargetError> {
-    let bytes = match std::fs::read(path) {
+    let bytes = match crate::files::read(path, crate::files::SMALL) {
         Ok(bytes) => bytes,
         Err(error) => {
             // A file that is there but cannot be read would silently change the target.

@@ -12,7 +12,8 @@ fn unusable(what: &'static str, path: &Path, reason: impl Into<String>) -> TlsEr
 }
 
 fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
-    std::fs::read(path).map_err(|error| unusable(what, path, format!("could not be read: {error}")))
+    crate::files::read(path, crate::files::SMALL)
+        .map_err(|error| unusable(what, path, format!("could not be read: {error}")))
 }
 
 /// All PEM certificates of a file, at least one.
