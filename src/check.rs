@@ -6,7 +6,7 @@ use crate::pg::tap::ServerMessage;
 use serde::{Deserialize, Serialize};
 
 /// When a check was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Before anything is written.
@@ -31,7 +31,7 @@ pub enum Severity {
 }
 
 /// One check with its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// Stable, documented name.
     pub name: String,
@@ -46,7 +46,7 @@ pub struct Check {
     /// Whether it is met.
     pub ok: bool,
     /// Whether it stops when unmet.
-    #[serde(skip_serializing_if = "is_error")]
+    #[serde(default, skip_serializing_if = "is_error")]
     pub severity: Severity,
     /// What to do, and who does it.
     #[serde(skip_serializing_if = "Option::is_none")]

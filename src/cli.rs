@@ -182,7 +182,7 @@ pub enum Verb {
     /// the tier stand. Exit code 0: it took effect, or the file tells of no COMMIT whose end is open. 5: it did not take effect. 9: it
     /// cannot be known yet; the transaction id and the query to run are shown. 6: the file is of another release.
     Resolve(Resolve),
-    /// Is an evidence file whole, and is the database still as it says? Writes nothing.
+    /// Does an evidence file agree with itself and with the database? Writes nothing.
     Evidence(Evidence),
     /// The GO/NO-GO packet for people, from evidence files: a Markdown or HTML file. Reaches no database.
     Report(Report),
@@ -290,8 +290,9 @@ pub struct Evidence {
 pub enum EvidenceAction {
     /// Check the file by itself, then against the database.
     ///
-    /// Exit code 0: it is whole, and the database is as it was at the end of the run. 5: it is not whole, or the database has changed
-    /// since. 6: it is of another release. 2: it is no evidence file.
+    /// Compares the file with its checksum, its log, itself and the release; then identity, transactions, tiers, rows and structure of
+    /// the database. Exit code 0: each of these was compared, and agrees. 5: something differs, or could not be compared; each line says
+    /// which. 6: it is of another release. 2: it is no evidence file.
     Check {
         /// The rollout file, `rollout_….json`.
         file: PathBuf,

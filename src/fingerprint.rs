@@ -48,7 +48,7 @@ pub struct Content {
 }
 
 /// How two fingerprints differ.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     /// They do not.
     pub equal: bool,
@@ -128,6 +128,22 @@ impl Fingerprint {
         self.digest == self.judged_digest()
     }
 
+    /// What a comparison of this fingerprint compares, and nothing else.
+    pub fn compared(&self) -> String {
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for fact in self.structure.keys() {
+            *kinds.entry(kind(fact)).or_default() += 1;
+        }
+        let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        format!(
+            "{} figures; definitions: {}; the rows of {} tables; {} sequences",
+            self.figures.len(),
+            if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },
+            self.content.len(),
+            self.sequences.len()
+        )
+    }
+
     /// How `self` (now) differs from `before`. Organic counts are not compared.
     pub fn compare(&self, before: &Self) -> Comparison {
         let mut differences = Vec::new();
@@ -162,6 +178,12 @@ impl Fingerprint {
         });
         Comparison { equal: differences.is_empty(), differences }
     }
+}
+
+/// The kind of a fact of the structure: the words before its name.
+fn kind(fact: &str) -> &str {
+    let two = ["materialized view", "foreign table", "event trigger"].into_iter().find(|kind| fact.starts_with(kind));
+    two.unwrap_or_else(|| fact.split(' ').next().unwrap_or_default())
 }
 
 /// Calls `tell` for every key whose values differ, in key order.

@@ -3,14 +3,30 @@
 //! The JSON file is whole at every instant: each state is written to a new file, synced, and renamed over the old one. The names are
 //! created exclusively, so that neither an older run's evidence nor a link planted in the folder is written through.
 
+mod checksum;
+mod consistency;
+mod rollout;
+
+pub use consistency::{Contradiction, Topic, contradictions};
+pub use rollout::{Ends, Rollout, Told};
+
+/// `sha256:<64 hex digits>` of some bytes.
+pub fn digest_of(bytes: &[u8]) -> String {
+    checksum::of(bytes)
+}
+
 use crate::exec::Pending;
 use crate::report::Report;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// What a rollout file holds.
+/// The version of a rollout file.
+const SCHEMA: &str = "oneroof.evidence/2";
+
+/// What a rollout file holds; its checksum is written behind it.
 #[derive(Serialize)]
 struct Evidence<'a> {
     schema: &'static str,
@@ -28,11 +44,24 @@ struct Evidence<'a> {
     session: Option<&'a crate::pg::witness::Identity>,
     #[serde(skip_serializing_if = "Option::is_none")]
     commit_next: Option<&'a Pending>,
+    log: LogSoFar,
     report: &'a Report,
 }
 
+/// The readable log as it was when a state was written: later states find these bytes at its beginning.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSoFar {
+    /// Its name, beside the evidence.
+    pub file: String,
+    /// How long it was.
+    pub bytes: u64,
+    /// SHA-256 of those bytes.
+    pub sha256: String,
+}
+
 /// Who ran it, as far as the operating system says.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Operator {
     /// Numeric user id.
     pub uid: u32,
@@ -77,6 +106,10 @@ pub struct Journal {
     name: String,
     begun: String,
     log: File,
+    log_bytes: u64,
+    log_hasher: Sha256,
+    /// SHA-256 of the state that was written last.
+    digest: Option<String>,
     /// No state has been written yet: the name of the JSON file must still be free.
     is_first: bool,
     /// Facts of the run.
@@ -101,7 +134,17 @@ impl Journal {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 other => other?,
             };
-            let journal = Self { folder: folder.to_owned(), name, begun: now.to_string(), log, is_first: true, facts };
+            let journal = Self {
+                folder: folder.to_owned(),
+                name,
+                begun: now.to_string(),
+                log,
+                log_bytes: 0,
+                log_hasher: Sha256::new(),
+                digest: None,
+                is_first: true,
+                facts,
+            };
             File::open(folder)?.sync_all()?;
             return Ok(journal);
         }
@@ -127,7 +170,7 @@ impl Journal {
     pub fn write(&mut self, report: &Report, commit_next: Option<&Pending>, complete: bool) -> io::Result<()> {
         let facts = &self.facts;
         let evidence = Evidence {
-            schema: "oneroof.evidence/1",
+            schema: SCHEMA,
             program: concat!("oneroof ", env!("CARGO_PKG_VERSION")),
             begun: &self.begun,
             written: jiff::Timestamp::now().to_string(),
@@ -138,27 +181,40 @@ impl Journal {
             backup_ref: facts.backup_ref.as_deref(),
             session: facts.session.as_ref(),
             commit_next,
+            log: LogSoFar {
+                file: format!("{}.log", self.name),
+                bytes: self.log_bytes,
+                sha256: checksum::text(self.log_hasher.clone()),
+            },
             report,
         };
         let next = self.folder.join(format!(".{}.next", self.name));
         let _ = std::fs::remove_file(&next);
         // Straight into the file, which is not the evidence before it is renamed: the text as a whole is never in memory.
-        let mut file = Escaping(io::BufWriter::with_capacity(64 * 1024, exclusive(&next)?));
+        let sealing = checksum::Sealing::new(exclusive(&next)?);
+        let mut file = Escaping(io::BufWriter::with_capacity(64 * 1024, sealing));
         // In lines for people once it is complete; what is overwritten a moment later is not laid out.
         if complete {
             serde_json::to_writer_pretty(&mut file, &evidence)?;
         } else {
             serde_json::to_writer(&mut file, &evidence)?;
         }
-        file.write_all(b"\n")?;
-        file.0.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        let (file, digest) = file.0.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
+        file.sync_all()?;
         if self.is_first {
             first_in_place(&next, &self.json_path())?;
             self.is_first = false;
         } else {
             std::fs::rename(&next, self.json_path())?;
         }
-        File::open(&self.folder)?.sync_all()
+        File::open(&self.folder)?.sync_all()?;
+        self.digest = Some(digest);
+        Ok(())
+    }
+
+    /// SHA-256 of the evidence as it is on the disk.
+    pub fn digest(&self) -> Option<&str> {
+        self.digest.as_deref()
     }
 
     /// Appends to the log what was shown.
@@ -166,7 +222,10 @@ impl Journal {
     /// # Errors
     /// When it could not be written.
     pub fn log(&mut self, text: &str) -> io::Result<()> {
-        self.log.write_all(text.as_bytes())
+        self.log.write_all(text.as_bytes())?;
+        self.log_bytes += text.len() as u64;
+        self.log_hasher.update(text.as_bytes());
+        Ok(())
     }
 
     /// Syncs the log.

@@ -125,6 +125,7 @@ impl Story<'_> {
             step: brief_words(words),
             outcome: format!("exit {code}: {what}"),
             ok: report.exit_code == expected,
+            unknown: false,
         });
     }
 
@@ -135,6 +136,7 @@ impl Story<'_> {
             step: "people ratify".to_owned(),
             outcome: "by hand, in SQL of the lab: no command of the product can".to_owned(),
             ok: true,
+            unknown: false,
         });
         Ok(())
     }
@@ -158,7 +160,7 @@ impl Story<'_> {
         let ok = before == after;
         let outcome = if ok { format!("{outcome}, {} bytes", after.len()) } else { format!("NOT {outcome}") };
         say(context, &format!("\n# {step}: {outcome}"));
-        self.steps.push(StepAnswer { step: step.to_owned(), outcome, ok });
+        self.steps.push(StepAnswer { step: step.to_owned(), outcome, ok, unknown: false });
     }
 
     fn dsn(&self, context: &Context<'_>) -> String {

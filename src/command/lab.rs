@@ -129,5 +129,5 @@ async fn load(context: &mut Context<'_>) -> Result<(), Error> {
 
 /// A step that went as it should.
 pub(super) fn step(step: &str, outcome: String) -> StepAnswer {
-    StepAnswer { step: step.to_owned(), outcome, ok: true }
+    StepAnswer { step: step.to_owned(), outcome, ok: true, unknown: false }
 }

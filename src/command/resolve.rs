@@ -1,11 +1,11 @@
 //! `oneroof resolve`: asks again how a COMMIT ended whose reply was lost. It runs nothing again.
 
-use super::evidence::{Rollout, step};
+use super::evidence::{read, step};
 use super::{Context, target};
 use crate::cli;
 use crate::error::Error;
 use crate::exec::resolver::{Resolution, ask_again, witness_by_hand};
-use crate::exec::{Direction, Pending, Run};
+use crate::exec::{Direction, Outcome, Pending, Run};
 use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Settings};
 use crate::release::{Release, Tier};
@@ -15,9 +15,25 @@ use std::time::Duration;
 /// Asks; the verdict is DONE, FAILED (it did not take effect) or UNKNOWN.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), Error> {
     let release = context.release;
-    let rollout = Rollout::read(&args.evidence, release)?;
+    let rollout = read(&args.evidence, release)?;
     context.report.next = Some("oneroof status".to_owned());
+    if !rollout.is_as_written {
+        context
+            .report
+            .notes
+            .push("the evidence was changed since it was written: its checksum does not match".to_owned());
+    }
+    let unresolved = rollout.ended(Outcome::Unresolved);
     let Some(pending) = rollout.commit_next else {
+        if !unresolved.is_empty() {
+            return Err(Error::Usage {
+                message: format!(
+                    "{}: it names tiers {unresolved:?} as unresolved, and no longer holds what is needed to find out",
+                    args.evidence.display()
+                ),
+                hint: "Name the file as the run left it.".to_owned(),
+            });
+        }
         context.report.notes.push("the file tells of no COMMIT whose end is open".to_owned());
         return Ok(());
     };

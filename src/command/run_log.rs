@@ -132,14 +132,12 @@ impl Observer for RunLog {
         if let Some(reason) = &self.broken {
             return Err(reason.clone());
         }
-        // Until its end is known, it is not.
-        self.report.take_tiers(vec![TierReport { outcome: Outcome::Unresolved, ..report.clone() }]);
         self.pending = Some(pending.clone());
+        // Of this state alone: once the end is known, the evidence must not go on saying that it is not.
+        let mut open = self.report.clone();
+        open.take_tiers(vec![TierReport { outcome: Outcome::Unresolved, ..report.clone() }]);
         let journal = self.journal.as_mut().ok_or_else(|| "there is no evidence file".to_owned())?;
-        journal
-            .sync_log()
-            .and_then(|()| journal.write(&self.report, Some(pending), false))
-            .map_err(|error| error.to_string())
+        journal.sync_log().and_then(|()| journal.write(&open, Some(pending), false)).map_err(|error| error.to_string())
     }
 
     fn resolving(&mut self, pending: &Pending, reason: &str) {

@@ -108,7 +108,7 @@ pub enum Outcome {
 }
 
 /// What one tier did.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, serde::Deserialize)]
 pub struct TierReport {
     /// Its number.
     pub number: u8,

@@ -3,11 +3,11 @@
 //! Questions and plain answers; judging them is `exec::judge`'s.
 
 use super::session::{Reply, Row};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One answer to `src/pg/questions/identity.sql`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Database of the session.
     pub database: String,
@@ -58,7 +58,7 @@ pub struct Identity {
     /// The session holds the run lock.
     pub holds_run_lock: bool,
     /// The database's own id: a name may be given to another. Asked at connect only.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_oid: Option<String>,
     /// Since when the server counts: a crash begins anew. Asked at connect only.
     #[serde(skip)]
@@ -117,7 +117,7 @@ impl Identity {
 }
 
 /// One lock above `RowShareLock` that our backend holds, on a relation or on another object of the catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
     /// Its oid, or that of its index or TOAST table.
     #[serde(skip)]

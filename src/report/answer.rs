@@ -88,7 +88,7 @@ pub struct FingerprintAnswer {
 }
 
 /// Fingerprints at both ends of a run.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RunAnswer {
     /// Before the first transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,6 +130,9 @@ pub struct StepAnswer {
     pub outcome: String,
     /// As it had to.
     pub ok: bool,
+    /// Not known either way; then it is not `ok` either.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unknown: bool,
 }
 
 /// One stage of a clone.

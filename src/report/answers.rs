@@ -30,7 +30,7 @@ pub(super) fn answer_text(out: &mut String, answer: &Answer, style: &Style) {
         Answer::Steps(steps) => {
             out.push('\n');
             let rows = steps.iter().map(|step| {
-                let mark = style.step_mark(step.ok);
+                let mark = if step.unknown { "?" } else { style.step_mark(step.ok) };
                 vec![mark.to_owned(), step.step.clone(), step.outcome.clone()]
             });
             out.push_str(&paint_marks(&table(style.width, &[], rows.collect()), style));

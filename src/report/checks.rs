@@ -141,6 +141,7 @@ pub(super) fn paint_marks(table: &str, style: &Style) -> String {
         ("NO", Tone::Bad),
         ("!!", Tone::Warn),
         ("!", Tone::Warn),
+        ("?", Tone::Warn),
     ];
     let line = |line: &str| {
         let body = line.trim_start();

@@ -7,13 +7,13 @@ use crate::exec::{Failure, Outcome, TierReport};
 use crate::pg::questions;
 use crate::pg::witness::Identity;
 use crate::release::Release;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The version of the envelope.
 const SCHEMA: &str = "oneroof.report/1";
 
 /// The verdict of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// Every precondition is met.
     #[serde(rename = "GO")]
@@ -43,10 +43,21 @@ impl Verdict {
             Self::Unknown => "UNKNOWN",
         }
     }
+
+    /// Whether a command with this verdict can end with that exit code: see [`Report::fail`].
+    pub fn ends_with(self, code: u8) -> bool {
+        match self {
+            Self::Go => code == 0,
+            Self::Done => matches!(code, 0 | 12),
+            Self::NoGo => matches!(code, 3 | 4 | 10),
+            Self::Unknown => code == 9,
+            Self::Failed => matches!(code, 1 | 2 | 5..=8 | 11),
+        }
+    }
 }
 
 /// What this run did to the database.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EffectKind {
     /// It committed nothing.
@@ -59,7 +70,7 @@ pub enum EffectKind {
 }
 
 /// What this run did, and what stands.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Effect {
     /// What this run did.
     pub kind: EffectKind,
@@ -67,7 +78,7 @@ pub struct Effect {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standing: Option<Vec<u8>>,
     /// Tiers of which something is there, though not as it was shipped.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub altered: Vec<u8>,
 }
 
@@ -84,18 +95,19 @@ impl Effect {
 }
 
 /// Which release.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReleaseName {
     /// Its name.
     pub name: String,
     /// The release digest, `sha256:<hex>`.
     pub digest: String,
     /// The digest of the engine's own queries, `sha256:<hex>`.
-    pub engine: &'static str,
+    #[serde(default)]
+    pub engine: String,
 }
 
 /// Which database.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TargetName {
     /// Database name.
     pub database: String,
@@ -117,7 +129,7 @@ pub struct WitnessReport {
 }
 
 /// The error for programs.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ErrorReport {
     /// One line.
     pub message: String,
@@ -221,7 +233,7 @@ impl Report {
         self.release = Some(ReleaseName {
             name: release.descriptor.release.name.clone(),
             digest: release.digest_text(),
-            engine: questions::BUILT,
+            engine: questions::BUILT.to_owned(),
         });
     }
 

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
+use oneroof::release::Tier;
+
 use crate::packet::{APR, apply, release, rollback};
+use crate::support::evidence::{digest as digest_of, sealed};
 use crate::support::schema::{Shape, assert_valid};
 use crate::support::{Lab, Sandbox};
 
@@ -112,8 +115,9 @@ fn a_file_that_is_there_is_never_written_over() {
 fn rollout(sandbox: &Sandbox, second: u8, change: impl FnOnce(&mut Value)) {
     let digest = release().digest_text();
     let mut evidence = json!({
-        "schema": "oneroof.evidence/1", "program": "oneroof 0.1.0", "begun": format!("2026-06-03T10:00:{second:02}Z"),
+        "schema": "oneroof.evidence/2", "program": "oneroof 0.1.0", "begun": format!("2026-06-03T10:00:{second:02}Z"),
         "written": "2026-06-03T10:01:00Z", "complete": true, "operator": {"uid": 1, "host": "h"}, "arguments": ["apply"],
+        "log": {"file": format!("rollout_20260603T1000{second:02}Z.log"), "bytes": 0, "sha256": digest_of(b"")},
         "report": {
             "schema": "oneroof.report/1", "command": "apply", "release": {"name": "r", "digest": digest}, "verdict": "NO-GO",
             "exit_code": 4, "effect": {"kind": "nothing_changed", "standing": []}, "error": {"message": "1 unmet"}
@@ -121,7 +125,18 @@ fn rollout(sandbox: &Sandbox, second: u8, change: impl FnOnce(&mut Value)) {
     });
     change(&mut evidence);
     let file = sandbox.work().join(format!("rollout_20260603T1000{second:02}Z.json"));
-    std::fs::write(file, evidence.to_string()).unwrap();
+    std::fs::write(file, sealed(&evidence)).unwrap();
+}
+
+/// A session as the server gives it, on a database that bears this name and runs this version.
+fn session(database: &str, version: &str, user: &str) -> Value {
+    let time = "2026-06-03T09:00:00.000000Z";
+    json!({
+        "database": database, "current_user": user, "session_user": user, "pid": 1, "backend_start": time,
+        "system_identifier": "7", "timeline": "1", "postmaster_start": time, "server_version": version,
+        "server_version_num": 150_018, "in_recovery": false, "read_only": false, "replication_role": "origin",
+        "server_time": time, "holds_run_lock": true, "database_oid": "16384"
+    })
 }
 
 #[test]
@@ -131,18 +146,24 @@ fn nothing_from_a_file_is_markup() {
         "<script>alert(1)</script> | x | [go](https://evil.example) **GO** `code`\n# RELEASED\n\u{1b}[2J\u{202e}";
     rollout(&sandbox, 1, |evidence| {
         evidence["arguments"] = json!(["apply", "--ratified-apr", "APR-X; rm -rf /"]);
-        evidence["written"] = json!(evil);
+        evidence["ratified_apr"] = json!("APR-X; rm -rf /");
+        let version = format!("15 {evil}");
+        evidence["session"] = session(evil, &version, evil);
         let report = &mut evidence["report"];
-        report["target"] = json!({"database": evil, "server_version": evil, "user": evil, "host": evil});
+        report["target"] = json!({"database": evil, "server_version": version, "user": evil, "host": evil});
         report["next"] = json!("rm -rf /");
         report["notes"] = json!([evil]);
         report["error"] = json!({"message": evil});
         let check = json!({"name": evil, "tier": 0, "phase": "preflight", "expected": evil, "actual": evil, "ok": false, "hint": evil});
         report["checks"] = json!([check]);
-        report["tiers"] = json!([{"number": 1, "name": evil, "outcome": "aborted", "xid": evil, "xid_status": evil,
-            "deltas": {evil: {"inserted": 1, "updated": 0, "deleted": 0}}, "locks": []}]);
+        let tiers = release().descriptor.tiers.iter();
+        let tier = |tier: &Tier| json!({"number": tier.number, "name": tier.name, "outcome": "not_run", "deltas": {}, "locks": []});
+        report["tiers"] = tiers.map(tier).collect();
+        report["tiers"][0] = json!({"number": 1, "name": release().descriptor.tiers[0].name, "outcome": "aborted", "xid": evil,
+            "xid_status": evil, "deltas": {evil: {"inserted": 1, "updated": 0, "deleted": 0}}, "locks": []});
     });
     let text = packet(&sandbox, "md");
+    assert!(text.contains("NO-GO: the run of 2026-06-03T10:00:01Z was refused"), "{text}");
     for markup in ["<script", " | x | ", "[go](", "**GO**", "`code`", "\n# RELEASED", "rm -rf", "https:/"] {
         assert!(!text.contains(markup), "{markup}:\n{text}");
     }
@@ -163,9 +184,7 @@ fn what_is_not_known_is_said_and_what_is_no_evidence_is_named() {
     rollout(&sandbox, 1, |_| {});
     rollout(&sandbox, 2, |evidence| {
         evidence["complete"] = json!(false);
-        evidence["commit_next"] = json!({"tier": 3, "direction": "apply", "xid": "7", "system_identifier": "7", "timeline": "1",
-            "postmaster_start": "x", "database": "d", "pid": 1});
-        evidence["report"]["effect"] = json!({"kind": "unknown"});
+        open_commit(evidence, "7");
     });
     let text = packet(&sandbox, "md");
     assert!(text.contains("\nUNKNOWN: a COMMIT of the run of 2026-06-03T10:00:02Z was sent"), "{text}");
@@ -189,16 +208,28 @@ fn what_is_not_known_is_said_and_what_is_no_evidence_is_named() {
     assert!(text.contains("rollout_20260603T100000Z.json is not used: "), "{text}");
 }
 
+/// The COMMIT of tier 1 was sent, and no more is known.
+fn open_commit(evidence: &mut Value, xid: &str) {
+    evidence["complete"] = json!(false);
+    evidence["session"] = session("directus", "15.18", "me");
+    evidence["commit_next"] = json!({"tier": 1, "direction": "apply", "xid": xid, "system_identifier": "7", "timeline": "1",
+        "postmaster_start": "x", "database": "directus", "database_oid": "16384", "pid": 1});
+    let report = &mut evidence["report"];
+    report["target"] = json!({"database": "directus", "server_version": "15.18", "user": "me", "host": "h"});
+    report["verdict"] = json!("DONE");
+    report["exit_code"] = json!(0);
+    report.as_object_mut().unwrap().remove("error");
+    report["effect"] = json!({"kind": "unknown"});
+    report["tiers"] = json!([{"number": 1, "name": release().descriptor.tiers[0].name, "outcome": "unresolved", "xid": xid,
+        "deltas": {}, "locks": []}]);
+}
+
 /// The transaction id of an evidence file goes into a question; one that is no number is sent nowhere.
 #[test]
 fn a_transaction_id_that_is_no_number_is_not_asked_for() {
     let sandbox = Sandbox::new();
     for xid in ["", "7'::xid8); SELECT pg_sleep(1", "x", "-7", "7 ", "7.0"] {
-        rollout(&sandbox, 1, |evidence| {
-            evidence["complete"] = json!(false);
-            evidence["commit_next"] = json!({"tier": 3, "direction": "apply", "xid": xid, "system_identifier": "7", "timeline": "1",
-                "postmaster_start": "x", "database": "d", "pid": 1});
-        });
+        rollout(&sandbox, 1, |evidence| open_commit(evidence, xid));
         let folder = sandbox.work().join("nowhere");
         let output = sandbox
             .oneroof(["resolve", "--evidence", "rollout_20260603T100001Z.json", "-d", "directus", "--host"])

@@ -10,6 +10,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each crate of tests uses its own part of the harness")]
 
 pub mod canary;
+pub mod evidence;
 mod exported;
 mod given;
 mod lab;

@@ -115,10 +115,13 @@ impl Job<'_> {
     }
 
     /// A session on the source that only reads.
-    async fn open_source(&self, context: &mut Context<'_>) -> Result<Opened, Error> {
+    async fn open_source(&mut self, context: &mut Context<'_>) -> Result<Opened, Error> {
         let connector = Connector::reading(self.source.clone(), Settings::default());
         let opened = connector.open(context.release).await?;
         context.name_target(&opened);
+        if let Some(facts) = self.log.facts() {
+            facts.session = Some(opened.identity.clone());
+        }
         Ok(opened)
     }
 

@@ -1,11 +1,12 @@
 //! The packet's content. Every sentence says what the evidence shows, and when; none says what the database is now.
 
-use super::run::{Check, Found, Run};
+use super::run::{Found, Run};
+use crate::check::{Check, Phase};
 use crate::command::approval_code;
 use crate::exec::Outcome;
 use crate::exec::judge::delta_words;
 use crate::release::{Delta, Release};
-use crate::report::Document;
+use crate::report::{Document, EffectKind, Verdict};
 
 /// The verdict and what it rests on.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl<'a> Packet<'a> {
     pub(super) fn next(&self) -> String {
         let Some(run) = self.run else { return "oneroof preflight".to_owned() };
         // An older open COMMIT is settled where a newer run asked the database what stands.
-        let is_settled = !run.is_open() && run.told.effect.standing.is_some();
+        let is_settled = !run.is_open() && run.told().effect.standing.is_some();
         if let Some(open) = self.found.runs.iter().rev().find(|run| run.is_open() && !is_settled) {
             return format!("oneroof resolve --evidence '{}'", open.path.replace('\'', r"'\''"));
         }
@@ -43,9 +44,9 @@ impl<'a> Packet<'a> {
             "RELEASED" => "oneroof verify".to_owned(),
             "GO" => format!("oneroof apply --ratified-apr {}", self.code()),
             "UNKNOWN" => "oneroof status".to_owned(),
-            _ => match run.told.effect.standing.as_deref() {
+            _ => match run.told().effect.standing.as_deref() {
                 None => "oneroof status".to_owned(),
-                Some(_) if !run.told.effect.altered.is_empty() => "oneroof status".to_owned(),
+                Some(_) if !run.told().effect.altered.is_empty() => "oneroof status".to_owned(),
                 Some([]) => "oneroof preflight".to_owned(),
                 Some(_) => "oneroof rollback --full".to_owned(),
             },
@@ -55,7 +56,7 @@ impl<'a> Packet<'a> {
     /// The approval code of the newest run, where it obeys the rule.
     fn code(&self) -> String {
         let given = self.run.and_then(|run| {
-            let mut arguments = run.arguments.iter().skip_while(|argument| *argument != "--ratified-apr");
+            let mut arguments = run.rollout.arguments.iter().skip_while(|argument| *argument != "--ratified-apr");
             arguments.nth(1).and_then(|code| approval_code(self.release, code).ok())
         });
         given.unwrap_or_else(|| "<RATIFIED_CODE>".to_owned())
@@ -76,7 +77,7 @@ impl<'a> Packet<'a> {
         self.ready_and_blocked(&mut document);
         document.heading("The one command");
         document.command(&self.next());
-        if self.run.is_some_and(|run| run.told.exit_code == 3) {
+        if self.run.is_some_and(|run| run.told().exit_code == 3) {
             document.paragraph("After the gate has been opened, by people:");
             document.command("oneroof apply --ratified-apr <RATIFIED_CODE>");
         }
@@ -94,7 +95,7 @@ impl<'a> Packet<'a> {
     fn evidence(&self, document: &mut Document) {
         document.heading("Evidence");
         let rows = self.found.runs.iter().rev().map(|run| {
-            let target = run.told.target.as_ref().map_or_else(
+            let target = run.told().target.as_ref().map_or_else(
                 || "no database was reached".to_owned(),
                 |target| {
                     format!(
@@ -103,9 +104,10 @@ impl<'a> Packet<'a> {
                     )
                 },
             );
-            let whole = if run.complete { "complete" } else { "NOT COMPLETE" };
-            let ended = format!("{} {}, exit code {}", run.told.command, run.told.verdict, run.told.exit_code);
-            vec![run.path.clone(), run.begun.to_string(), run.written.clone(), target, ended, whole.to_owned()]
+            let whole = if run.rollout.complete { "complete" } else { "NOT COMPLETE" };
+            let ended =
+                format!("{} {}, exit code {}", run.told().command, run.told().verdict.word(), run.told().exit_code);
+            vec![run.path.clone(), run.begun.to_string(), run.rollout.written.clone(), target, ended, whole.to_owned()]
         });
         let rows: Vec<_> = rows.collect();
         if rows.is_empty() {
@@ -125,23 +127,23 @@ impl<'a> Packet<'a> {
             return vec![row("everything", ("not asked: there is no evidence".to_owned(), "no"))];
         };
         let is_gate = |check: &Check| descriptor.gate.checks.contains(&check.name);
-        let target = run.told.target.as_ref().map(|target| target.database.clone());
+        let target = run.told().target.as_ref().map(|target| target.database.clone());
         let is_target = target.as_deref() == Some(descriptor.release.database.as_str());
         let database = target.unwrap_or_else(|| "none was reached".to_owned());
         let mut rows = vec![
             row("database", (database, yes(is_target))),
             row("manifest", (format!("the run's release is {}", self.release.digest_text()), "yes")),
-            row("preflight", counted(run, |check| check.phase == "preflight" && !is_gate(check))),
+            row("preflight", counted(run, |check| check.phase == Phase::Preflight && !is_gate(check))),
         ];
         for name in &descriptor.gate.checks {
-            let of: Vec<&Check> = run.told.checks.iter().filter(|check| check.name == *name).collect();
+            let of: Vec<&Check> = run.told().checks.iter().filter(|check| check.name == *name).collect();
             let shown = of.iter().find(|check| !check.ok).or(of.first());
-            let state = shown.map_or_else(|| "not asked".to_owned(), |check| check.words());
+            let state = shown.map_or_else(|| "not asked".to_owned(), |check| words(check));
             rows.push(row(name, (state, yes(shown.is_some_and(|check| check.ok)))));
         }
         rows.push(row("rehearsal", rehearsal(run)));
         rows.push(row("tiers", tiers_state(run, descriptor.tiers.len())));
-        rows.push(row("verify", counted(run, |check| check.phase == "verify")));
+        rows.push(row("verify", counted(run, |check| check.phase == Phase::Verify)));
         rows
     }
 
@@ -159,14 +161,15 @@ impl<'a> Packet<'a> {
 
         document.heading("What is blocked");
         let mut blocked: Vec<String> = Vec::new();
-        let checks = self.run.map_or(&[][..], |run| &run.told.checks);
-        for check in checks.iter().filter(|check| check.stops()) {
+        let checks = self.run.map_or(&[][..], |run| &run.told().checks);
+        for check in checks.iter().filter(|check| check.is_unmet()) {
             let hint = check.hint.as_deref().map(|hint| format!(". {hint}")).unwrap_or_default();
-            blocked.push(format!("{}{hint}", check.words()));
+            blocked.push(format!("{}{hint}", words(check)));
         }
-        blocked
-            .extend(self.run.and_then(|run| run.told.error.as_ref()).map(|error| format!("error: {}", error.message)));
-        if self.run.is_none_or(|run| run.told.exit_code == 3) {
+        blocked.extend(
+            self.run.and_then(|run| run.told().error.as_ref()).map(|error| format!("error: {}", error.message)),
+        );
+        if self.run.is_none_or(|run| run.told().exit_code == 3) {
             blocked.push(descriptor.gate.human_step.clone());
         }
         document.list(blocked, "The newest evidence names nothing that blocks.");
@@ -177,12 +180,12 @@ impl<'a> Packet<'a> {
 
     fn tiers(&self, document: &mut Document) {
         document.heading("Tiers");
-        let Some(run) = self.run.filter(|run| !run.told.tiers.is_empty()) else {
+        let Some(run) = self.run.filter(|run| !run.told().tiers.is_empty()) else {
             document.paragraph("No tier was begun.");
             return;
         };
         let word = |outcome: Outcome| serde_json::to_value(outcome).ok()?.as_str().map(|word| word.replace('_', " "));
-        let rows = run.told.tiers.iter().map(|tier| {
+        let rows = run.told().tiers.iter().map(|tier| {
             let count: i64 = tier.deltas.values().map(|delta| delta.inserted + delta.updated + delta.deleted).sum();
             vec![
                 format!("{} {}", tier.number, tier.name),
@@ -195,7 +198,7 @@ impl<'a> Packet<'a> {
         });
         document.table(&["tier", "outcome", "rows", "xid", "its status", "time"], rows.collect());
         document.heading("Deltas");
-        let deltas = run.told.tiers.iter().flat_map(|tier| {
+        let deltas = run.told().tiers.iter().flat_map(|tier| {
             let rows = tier.deltas.iter().filter(|(_, delta)| **delta != Delta::default());
             rows.map(|(relation, delta)| format!("tier {}: {relation} {}", tier.number, delta_words(*delta)))
         });
@@ -220,10 +223,10 @@ impl<'a> Packet<'a> {
     /// What was proven, and what was not.
     fn safety(&self) -> Vec<String> {
         let Some(run) = self.run else { return Vec::new() };
-        let mut told = vec![match run.told.effect.kind.as_str() {
-            "nothing_changed" => "Proven by the newest run: it committed nothing.".to_owned(),
-            "standing" => confirmed(run),
-            _ => "NOT proven: what the newest run did to the database.".to_owned(),
+        let mut told = vec![match run.told().effect.kind {
+            EffectKind::NothingChanged => "Proven by the newest run: it committed nothing.".to_owned(),
+            EffectKind::Standing => confirmed(run),
+            EffectKind::Unknown => "NOT proven: what the newest run did to the database.".to_owned(),
         }];
         if let (Some(entry), Some(exit)) = run.ends() {
             let equal = exit.compare(entry).equal;
@@ -235,23 +238,23 @@ impl<'a> Packet<'a> {
         for run in &self.found.runs {
             if run.is_open() {
                 told.push(format!("UNRESOLVED: {} holds a COMMIT whose end is not known.", run.path));
-            } else if !run.complete {
+            } else if !run.rollout.complete {
                 told.push(format!("INCOMPLETE: {} ends before the run did; what came after is not known.", run.path));
             }
         }
         let mut warnings: Vec<String> = Vec::new();
-        for check in run.told.checks.iter().filter(|check| !check.ok && !check.stops()) {
-            let warning = format!("WARNING in {}: {}", check.phase, check.words());
+        for check in run.told().checks.iter().filter(|check| !check.ok && !check.is_unmet()) {
+            let warning = format!("WARNING in {:?}: {}", check.phase, words(check));
             if !warnings.contains(&warning) {
                 warnings.push(warning);
             }
         }
         told.extend(warnings);
-        told.extend(run.told.notes.iter().map(|note| format!("Note of the run: {note}")));
+        told.extend(run.told().notes.iter().map(|note| format!("Note of the run: {note}")));
         if run.has("--no-rehearsal") {
             told.push("NOT proven: a rehearsal; it was left out by --no-rehearsal.".to_owned());
         }
-        told.push(format!("NOT proven: anything that was done after {}.", run.written));
+        told.push(format!("NOT proven: anything that was done after {}.", run.rollout.written));
         told.push(
             "NOT proven: that nobody edited an evidence file; beyond its fingerprints it bears no seal.".to_owned(),
         );
@@ -263,7 +266,7 @@ impl<'a> Packet<'a> {
 fn judge(release: &Release, found: &Found, run: Option<&Run>) -> Judgement {
     let unknown = |told: String| Judgement { word: "UNKNOWN", told };
     let Some(run) = run else { return unknown("there is no evidence of a run of this release".to_owned()) };
-    let (told, when) = (&run.told, format!("the run of {}", run.begun));
+    let (told, when) = (run.told(), format!("the run of {}", run.begun));
     let standing = told.effect.standing.as_deref();
     let stands = match standing {
         None => "what stands was not asked".to_owned(),
@@ -277,7 +280,7 @@ fn judge(release: &Release, found: &Found, run: Option<&Run>) -> Judgement {
     if run.is_open() {
         return unknown(format!("a COMMIT of {when} was sent and its end is not known"));
     }
-    if !run.complete {
+    if !run.rollout.complete {
         return unknown(format!("the evidence of {when} is not complete: it was cut off, or it is still under way"));
     }
     if standing.is_none() && found.runs.iter().any(Run::is_open) {
@@ -286,28 +289,33 @@ fn judge(release: &Release, found: &Found, run: Option<&Run>) -> Judgement {
     let error = told.error.as_ref().map(|error| error.message.clone()).unwrap_or_default();
     let all: Vec<u8> = release.descriptor.tiers.iter().map(|tier| tier.number).collect();
     let is_target = told.target.as_ref().is_some_and(|target| target.database == release.descriptor.release.database);
-    match (told.verdict.as_str(), told.command.as_str()) {
-        ("NO-GO", _) => Judgement { word: "NO-GO", told: format!("{when} was refused: {error}; {stands}") },
-        ("FAILED", _) => Judgement { word: "FAILED", told: format!("{when} failed: {error}; {stands}") },
-        ("DONE", _) if told.checks.iter().any(Check::stops) => {
+    match (told.verdict, told.command.as_str()) {
+        (Verdict::NoGo, _) => Judgement { word: "NO-GO", told: format!("{when} was refused: {error}; {stands}") },
+        (Verdict::Failed, _) => Judgement { word: "FAILED", told: format!("{when} failed: {error}; {stands}") },
+        (Verdict::Done, _) if told.checks.iter().any(Check::is_unmet) => {
             unknown(format!("{when} says DONE and holds unmet checks: it contradicts itself"))
         }
-        ("DONE", "rollback") => {
+        (Verdict::Done, "rollback") => {
             Judgement { word: "NO-GO", told: format!("{when} took tiers back; {stands}, and no GO has come since") }
         }
-        ("DONE", "apply") if !is_target => {
+        (Verdict::Done, "apply") if !is_target => {
             unknown(format!("{when} was not in {}, so it says nothing of it", release.descriptor.release.database))
         }
-        ("DONE", "apply") if run.has("--dry-run") && run.ended(Outcome::Rehearsed) == all => Judgement {
+        (Verdict::Done, "apply") if run.has("--dry-run") && run.ended(Outcome::Rehearsed) == all => Judgement {
             word: "GO",
             told: format!("{when} met every check and rehearsed every tier; it committed nothing; {stands}"),
         },
-        ("DONE", "apply") if standing == Some(&all) && run.ended(Outcome::Committed) == all => Judgement {
+        (Verdict::Done, "apply") if standing == Some(&all) && run.ended(Outcome::Committed) == all => Judgement {
             word: "RELEASED",
             told: format!("{when} committed every tier and verified the end state; {stands}"),
         },
-        _ => unknown(format!("{when} ended as {}, exit code {}; {stands}", told.verdict, told.exit_code)),
+        _ => unknown(format!("{when} ended as {}, exit code {}; {stands}", told.verdict.word(), told.exit_code)),
     }
+}
+
+/// A check as one text.
+fn words(check: &Check) -> String {
+    format!("{}: expected {}, actual {}", check.name, check.expected, check.actual)
 }
 
 fn yes(is_go: bool) -> &'static str {
@@ -337,9 +345,9 @@ fn grouped(differences: Vec<String>) -> Vec<String> {
 
 /// How many checks of a kind are met.
 fn counted(run: &Run, of: impl Fn(&Check) -> bool) -> (String, &'static str) {
-    let of: Vec<&Check> = run.told.checks.iter().filter(|check| of(check)).collect();
+    let of: Vec<&Check> = run.told().checks.iter().filter(|check| of(check)).collect();
     let met = of.iter().filter(|check| check.ok).count();
-    let stopping = of.iter().filter(|check| check.stops()).count();
+    let stopping = of.iter().filter(|check| check.is_unmet()).count();
     if of.is_empty() {
         return ("not asked".to_owned(), "no");
     }
@@ -350,7 +358,7 @@ fn counted(run: &Run, of: impl Fn(&Check) -> bool) -> (String, &'static str) {
 /// Real tiers begin only after the rehearsal has ended well.
 fn rehearsal(run: &Run) -> (String, &'static str) {
     let began = [Outcome::Committed, Outcome::Aborted, Outcome::Unresolved].map(|outcome| run.ended(outcome).len());
-    let (state, is_go) = if run.told.command != "apply" {
+    let (state, is_go) = if run.told().command != "apply" {
         ("not part of this run", false)
     } else if run.has("--no-rehearsal") {
         ("left out by --no-rehearsal", false)
@@ -382,7 +390,7 @@ fn tiers_state(run: &Run, all: usize) -> (String, &'static str) {
 
 /// Whether the server itself confirmed each COMMIT.
 fn confirmed(run: &Run) -> String {
-    let ended = |outcome| run.told.tiers.iter().filter(move |tier| tier.outcome == outcome);
+    let ended = |outcome| run.told().tiers.iter().filter(move |tier| tier.outcome == outcome);
     let kept = ended(Outcome::Committed).chain(ended(Outcome::Undone));
     let open: Vec<u8> =
         kept.filter(|tier| tier.xid_status.as_deref() != Some("committed")).map(|tier| tier.number).collect();

@@ -1,0 +1,135 @@
+//! The database that answers, held against a rollout file.
+
+use super::{step, unknown};
+use crate::command::Context;
+use crate::error::Error;
+use crate::exec::resolver::{Proof, proof_of};
+use crate::exec::same::{Known, other};
+use crate::exec::{Direction, Outcome, Run, TierReport};
+use crate::journal::Rollout;
+use crate::observe::{Want, look};
+use crate::pg::connector::{Opened, Settings};
+use crate::plan::{Standing, State, tiers_in};
+use crate::report::StepAnswer;
+
+/// Compares identity, transactions, tiers and content; the later ones only with the same database.
+pub(super) async fn steps(context: &mut Context<'_>, rollout: &Rollout) -> Result<Vec<StepAnswer>, Error> {
+    let opened = context.open_reading(Settings::default()).await?;
+    let compared = compare(context, rollout, &opened).await;
+    opened.session.close().await;
+    compared
+}
+
+async fn compare(context: &mut Context<'_>, rollout: &Rollout, opened: &Opened) -> Result<Vec<StepAnswer>, Error> {
+    let mut steps = vec![identity(rollout, opened)];
+    if !steps[0].ok {
+        let why = "there is no database of the run to ask";
+        steps.extend(["transactions", "tiers now", "database now"].map(|name| unknown(name, why)));
+        return Ok(steps);
+    }
+    let exit = rollout.ends().1;
+    let want = Want { script: None, standing: true, fingerprint: exit.is_some() };
+    let seen = look(&opened.session, context.release, want).await?;
+    context.report.witness = seen.witness;
+    context.take_standing(seen.standing.as_ref());
+    let standing = seen.standing.ok_or_else(|| Error::Internal("what stands was not answered".to_owned()))?;
+    steps.push(transactions(context, rollout, opened, &standing).await?);
+    steps.push(tiers(rollout, &standing));
+    steps.push(match (exit, seen.fingerprint) {
+        (Some(exit), Some(now)) => {
+            let differences = now.compare(exit).differences;
+            let equal = differences.is_empty();
+            let words =
+                if equal { format!("as at the end of the run: {}", now.compared()) } else { differences.join("; ") };
+            step("database now", words, equal)
+        }
+        (Some(_), None) => return Err(Error::Internal("the fingerprint was not answered".to_owned())),
+        (None, _) => unknown("database now", "the run took no fingerprint at its end to compare with"),
+    });
+    Ok(steps)
+}
+
+/// The same database of the same server, and no older state of it.
+fn identity(rollout: &Rollout, opened: &Opened) -> StepAnswer {
+    let name = "identity";
+    let Some(then) = &rollout.session else {
+        return unknown(name, "the run reached no database");
+    };
+    let now = &opened.identity;
+    if let Some(differs) = other(&Known::from(then), now) {
+        return step(name, differs, false);
+    }
+    let mut words =
+        format!("database {} of server {}", now.database_oid.as_deref().unwrap_or("?"), now.system_identifier);
+    if now.timeline == then.timeline {
+        words.push_str(&format!(", timeline {}; its log has not gone back", now.timeline));
+    } else {
+        words.push_str(&format!(", on timeline {}; the run was on timeline {}", now.timeline, then.timeline));
+    }
+    step(name, words, true)
+}
+
+/// Each COMMIT of the run, by the server's status of its id, and by the proof row where the tier is still there.
+async fn transactions(
+    context: &Context<'_>,
+    rollout: &Rollout,
+    opened: &Opened,
+    standing: &[Standing],
+) -> Result<StepAnswer, Error> {
+    let name = "transactions";
+    let (mut wrong, mut open, mut proven) = (Vec::new(), Vec::new(), 0);
+    for tier in rollout.kept() {
+        let run = run_of(context, tier);
+        // Only while the tier is there has its row not been rewritten or taken away by a later run.
+        let is_there = standing.iter().any(|now| now.tier == tier.number && now.state == State::Standing);
+        let asked = run.filter(|run| is_there && run.direction == Direction::Apply);
+        let xid = tier.xid.as_deref().unwrap_or_default();
+        let proof = proof_of(context.release, &opened.session, xid, asked.as_ref()).await;
+        match proof.map_err(|reason| Error::Lost { reason })? {
+            Proof::Committed => proven += 1,
+            Proof::Not(why) => wrong.push(format!("{} {xid}: {why}", tier.name)),
+            Proof::Unknown(why) => open.push(format!("{} {xid}: {why}", tier.name)),
+        }
+    }
+    Ok(match (wrong.is_empty(), open.is_empty()) {
+        (false, _) => step(name, wrong.join("; "), false),
+        (true, false) => unknown(name, &open.join("; ")),
+        (true, true) if proven == 0 => step(name, "the run committed none".to_owned(), true),
+        (true, true) => step(name, format!("the server has each of the {proven} as committed"), true),
+    })
+}
+
+fn run_of<'r>(context: &Context<'r>, tier: &TierReport) -> Option<Run<'r>> {
+    let direction = if tier.outcome == Outcome::Undone { Direction::Undo } else { Direction::Apply };
+    Some(Run { tier: context.release.tier(tier.number)?, direction })
+}
+
+/// The tiers that are there, against those at the end of the run; where the run could not look, against what it committed.
+fn tiers(rollout: &Rollout, standing: &[Standing]) -> StepAnswer {
+    let name = "tiers now";
+    let (now, altered) = (tiers_in(standing, State::Standing), tiers_in(standing, State::Altered));
+    let words = |applied: &[u8], altered: &[u8]| match altered {
+        [] => format!("{applied:?}"),
+        altered => format!("{applied:?}, and altered {altered:?}"),
+    };
+    let effect = &rollout.report.effect;
+    if let Some(then) = &effect.standing {
+        let equal = *then == now && effect.altered == altered;
+        let told = format!("{} at the end of the run, {} now", words(then, &effect.altered), words(&now, &altered));
+        return step(name, told, equal);
+    }
+    let gone: Vec<u8> =
+        rollout.ended(Outcome::Committed).into_iter().filter(|tier| *tier > 0 && !now.contains(tier)).collect();
+    let back: Vec<u8> = rollout.ended(Outcome::Undone).into_iter().filter(|tier| now.contains(tier)).collect();
+    if gone.is_empty() && back.is_empty() {
+        return unknown(name, &format!("the run could not look at its end; now {}", words(&now, &altered)));
+    }
+    let mut told = Vec::new();
+    if !gone.is_empty() {
+        told.push(format!("the run applied {gone:?}, which are not applied now"));
+    }
+    if !back.is_empty() {
+        told.push(format!("the run took {back:?} back, which are applied now"));
+    }
+    step(name, format!("{}; now {}", told.join("; "), words(&now, &altered)), false)
+}

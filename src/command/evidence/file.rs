@@ -1,0 +1,113 @@
+//! What a rollout file says about itself.
+
+use super::{step, unknown};
+use crate::files;
+use crate::journal::{Contradiction, Rollout, Topic, contradictions, digest_of};
+use crate::release::Release;
+use crate::report::StepAnswer;
+
+/// A line a topic, with what was compared.
+pub(super) fn steps(rollout: &Rollout, release: &Release) -> Vec<StepAnswer> {
+    let mut steps = vec![
+        step("release", "the one of this binary".to_owned(), true),
+        whole(rollout),
+        complete(rollout),
+        log(rollout),
+    ];
+    let found = contradictions(rollout, release);
+    for (topic, name, compared) in topics(rollout) {
+        let words: Vec<&str> =
+            found.iter().filter(|Contradiction { topic: of, .. }| *of == topic).map(|it| it.words.as_str()).collect();
+        let ok = words.is_empty();
+        steps.push(step(name, if ok { compared } else { words.join("; ") }, ok));
+    }
+    steps
+}
+
+fn whole(rollout: &Rollout) -> StepAnswer {
+    let words = if rollout.is_as_written {
+        "every byte is as it was written"
+    } else {
+        "the file was changed since it was written: its bytes do not have its checksum"
+    };
+    step("checksum", words.to_owned(), rollout.is_as_written)
+}
+
+fn complete(rollout: &Rollout) -> StepAnswer {
+    let words = match (&rollout.commit_next, rollout.complete) {
+        (Some(pending), _) => format!("not complete: the COMMIT of {} was sent, and its end is open", pending.name()),
+        (None, true) => "complete, and the end of every COMMIT is known".to_owned(),
+        (None, false) => "not complete: the run was cut off, or is still under way".to_owned(),
+    };
+    step("file", words, rollout.complete && !rollout.is_open())
+}
+
+/// The readable log: what was shown, as far as the evidence vouches for it.
+fn log(rollout: &Rollout) -> StepAnswer {
+    let said = &rollout.log;
+    let is_plain = !said.file.is_empty() && !said.file.contains('/');
+    let path = rollout.path.with_file_name(&said.file);
+    let bytes = match files::read(&path, files::LARGE) {
+        Ok(bytes) if is_plain => bytes,
+        Ok(_) => return step("log", format!("{} is not beside the evidence", said.file), false),
+        Err(error) => return unknown("log", &format!("{}: {error}", said.file)),
+    };
+    let length = usize::try_from(said.bytes).unwrap_or(usize::MAX);
+    let is_as_written = bytes.get(..length).is_some_and(|begin| digest_of(begin) == said.sha256)
+        && (!rollout.complete || bytes.len() == length);
+    let words = if is_as_written { "as it was written" } else { "was changed since it was written" };
+    step("log", format!("{} {words}", said.file), is_as_written)
+}
+
+/// The topics that the file is held against itself and the release for, and what is said where nothing is wrong.
+fn topics(rollout: &Rollout) -> Vec<(Topic, &'static str, String)> {
+    let report = &rollout.report;
+    let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    let mut topics = vec![
+        (Topic::Times, "times", format!("begun {}, written {}", rollout.begun, rollout.written)),
+        (
+            Topic::Outcome,
+            "outcome",
+            format!("{}, exit code {}, {}", report.verdict.word(), report.exit_code, effect_words(rollout)),
+        ),
+        (Topic::Arguments, "arguments", rollout.arguments.join(" ")),
+    ];
+    if let Some(session) = &rollout.session {
+        let words = format!("{} as {}, PostgreSQL {}", session.database, session.session_user, session.server_version);
+        topics.push((Topic::Session, "session", words));
+    } else {
+        topics.push((Topic::Session, "session", "none: no database was reached".to_owned()));
+    }
+    topics.push((Topic::Tiers, "tiers", format!("{}, in the release's order", count(report.tiers.len(), "tier"))));
+    topics.push((
+        Topic::Checks,
+        "checks",
+        format!(
+            "{}, each answer with its verdict; none that the outcome demands is missing",
+            count(report.checks.len(), "check")
+        ),
+    ));
+    topics.push((Topic::Rows, "rows", "rows and locks as the release declares them".to_owned()));
+    topics.push((
+        Topic::Transactions,
+        "ids",
+        format!("{} committed, ids in order", count(rollout.kept().count(), "transaction")),
+    ));
+    let (entry, exit) = rollout.ends();
+    let taken = [entry, exit].into_iter().flatten().count();
+    topics.push((
+        Topic::Fingerprints,
+        "fingerprints",
+        format!("{}, as the outcome demands", count(taken, "fingerprint")),
+    ));
+    topics
+}
+
+fn effect_words(rollout: &Rollout) -> String {
+    match rollout.kept().count() {
+        0 if rollout.is_open() => "whether it changed anything is open".to_owned(),
+        0 => "it committed nothing".to_owned(),
+        1 => "it committed 1 transaction".to_owned(),
+        many => format!("it committed {many} transactions"),
+    }
+}

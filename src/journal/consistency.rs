@@ -1,0 +1,244 @@
+//! What a rollout file says that cannot all be true. Pure: it compares the file with itself and with the release, never with a database.
+//!
+//! The executor writes none of these, so each means that the file was changed after the run, or was not written by a run.
+
+mod tiers;
+
+use super::Rollout;
+use crate::exec::Outcome;
+use crate::pg::witness::Identity;
+use crate::release::Release;
+use crate::report::{EffectKind, Verdict};
+use jiff::Timestamp;
+
+/// What a contradiction is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// The times of the file and of the server.
+    Times,
+    /// Verdict, exit code, effect and error.
+    Outcome,
+    /// The session that wrote.
+    Session,
+    /// Which tiers, in which order, ended how.
+    Tiers,
+    /// The checks.
+    Checks,
+    /// Rows and locks.
+    Rows,
+    /// Transaction ids and their status.
+    Transactions,
+    /// The fingerprints at both ends.
+    Fingerprints,
+    /// The command line.
+    Arguments,
+}
+
+/// Two things that cannot both be true, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// What it is about.
+    pub topic: Topic,
+    /// The two things.
+    pub words: String,
+}
+
+/// Collects them.
+struct Found(Vec<Contradiction>);
+
+impl Found {
+    /// Adds the words unless it holds.
+    fn unless(&mut self, holds: bool, topic: Topic, words: impl FnOnce() -> String) {
+        if !holds {
+            self.0.push(Contradiction { topic, words: words() });
+        }
+    }
+}
+
+/// Every contradiction in the file.
+pub fn contradictions(rollout: &Rollout, release: &Release) -> Vec<Contradiction> {
+    let mut found = Found(Vec::new());
+    times(&mut found, rollout);
+    outcome(&mut found, rollout);
+    effect(&mut found, rollout);
+    session(&mut found, rollout, release);
+    arguments(&mut found, rollout);
+    fingerprints(&mut found, rollout);
+    tiers::contradictions(&mut found, rollout, release);
+    found.0
+}
+
+/// Commands whose only writes are the transactions that the file lists.
+const TRANSACTIONS_ONLY: [&str; 4] = ["apply", "rollback", "scan", "shadow"];
+
+fn times(found: &mut Found, rollout: &Rollout) {
+    let of = |text: &str| text.parse::<Timestamp>().ok();
+    let (begun, written) = (of(&rollout.begun), of(&rollout.written));
+    found.unless(begun.is_some() && written.is_some(), Topic::Times, || "a time of the run cannot be read".to_owned());
+    found.unless(begun <= written, Topic::Times, || {
+        format!("written {} is before begun {}", rollout.written, rollout.begun)
+    });
+    if let Some(begun) = begun {
+        let stamp = begun.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let is_of_it = |path: &String| path.rsplit('/').next().is_some_and(|name| name.contains(&stamp));
+        found.unless(rollout.report.evidence.iter().all(is_of_it), Topic::Times, || {
+            format!("the names of its files do not hold the time of its beginning, {stamp}")
+        });
+    }
+    let Some(session) = &rollout.session else { return };
+    let row = [
+        ("the server's start", &session.postmaster_start),
+        ("the session's start", &session.backend_start),
+        ("the server's clock", &session.server_time),
+    ];
+    for pair in row.windows(2) {
+        let ((earlier, one), (later, other)) = (pair[0], pair[1]);
+        let (Some(one), Some(other)) = (of(one), of(other)) else { continue };
+        found.unless(one <= other, Topic::Times, || format!("{later} {other} is before {earlier} {one}"));
+    }
+}
+
+fn outcome(found: &mut Found, rollout: &Rollout) {
+    let report = &rollout.report;
+    let (verdict, code) = (report.verdict, report.exit_code);
+    found.unless(verdict.ends_with(code), Topic::Outcome, || {
+        format!("verdict {} and exit code {code} do not go together", verdict.word())
+    });
+    found.unless(report.error.is_some() == (code != 0), Topic::Outcome, || match report.error {
+        Some(_) => format!("exit code {code}, and an error"),
+        None => format!("exit code {code} without an error"),
+    });
+    found.unless(!rollout.complete || !rollout.is_open(), Topic::Outcome, || {
+        "complete, and the end of a COMMIT is open".to_owned()
+    });
+    found.unless(!rollout.complete || verdict != Verdict::Unknown, Topic::Outcome, || {
+        "complete, and its verdict is UNKNOWN".to_owned()
+    });
+    let Some(pending) = &rollout.commit_next else { return };
+    let open: Vec<_> = report.tiers.iter().filter(|tier| tier.outcome == Outcome::Unresolved).collect();
+    let is_it =
+        matches!(open.as_slice(), [tier] if tier.number == pending.tier && tier.xid.as_deref() == Some(&pending.xid));
+    found.unless(is_it, Topic::Outcome, || {
+        format!("the COMMIT of {} is open, and the tiers say otherwise", pending.name())
+    });
+    let of = |session: &Identity| {
+        (session.system_identifier.clone(), session.database.clone(), session.database_oid.clone())
+    };
+    let its = (pending.system_identifier.clone(), pending.database.clone(), pending.database_oid.clone());
+    found.unless(rollout.session.as_ref().is_some_and(|session| of(session) == its), Topic::Outcome, || {
+        "the open COMMIT is of another database than the session".to_owned()
+    });
+}
+
+/// What the run did follows from its transactions.
+fn effect(found: &mut Found, rollout: &Rollout) {
+    let report = &rollout.report;
+    if !TRANSACTIONS_ONLY.contains(&report.command.as_str()) {
+        return;
+    }
+    let expected = match (rollout.is_open(), rollout.kept().count()) {
+        (true, _) => EffectKind::Unknown,
+        (false, 0) => EffectKind::NothingChanged,
+        (false, _) => EffectKind::Standing,
+    };
+    found.unless(report.effect.kind == expected, Topic::Outcome, || {
+        let kept = rollout.kept().count();
+        format!("its effect is {:?}, and {kept} of its transactions were committed", report.effect.kind)
+    });
+    found.unless(report.verdict != Verdict::NoGo || rollout.kept().count() == 0, Topic::Outcome, || {
+        "NO-GO means that nothing was begun, and transactions were committed".to_owned()
+    });
+}
+
+fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
+    let (report, topic) = (&rollout.report, Topic::Session);
+    let Some(session) = &rollout.session else {
+        found.unless(report.target.is_none() && report.tiers.is_empty(), topic, || {
+            "a database was reached, and no session is named".to_owned()
+        });
+        return;
+    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let named = session.database_oid.as_deref().is_some_and(is_number);
+    found.unless(named && is_number(&session.system_identifier) && is_number(&session.timeline), topic, || {
+        "it does not say which database of which server it speaks of".to_owned()
+    });
+    let Some(target) = &report.target else {
+        found.unless(false, topic, || "a session is named, and no target".to_owned());
+        return;
+    };
+    for (what, one, other) in [
+        ("database", &target.database, &session.database),
+        ("server version", &target.server_version, &session.server_version),
+        ("role", &target.user, &session.current_user),
+    ] {
+        found.unless(one == other, topic, || format!("the target's {what} is {one}, the session's {other}"));
+    }
+    let major = session.server_version.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+    found.unless(session.major().to_string() == major, topic, || {
+        format!("server version {} and its number {} differ", session.server_version, session.server_version_num)
+    });
+    if rollout.kept().next().is_none() {
+        return;
+    }
+    let descriptor = &release.descriptor;
+    let right = session.database == descriptor.release.database || descriptor.is_clone(&session.database);
+    found.unless(right, topic, || format!("transactions were committed in {}, which no run does", session.database));
+    let can_write = session.holds_run_lock && !session.read_only && !session.in_recovery;
+    found.unless(can_write && session.replication_role == "origin", topic, || {
+        "transactions were committed, and the session could not have done so".to_owned()
+    });
+}
+
+fn arguments(found: &mut Found, rollout: &Rollout) {
+    let topic = Topic::Arguments;
+    let command = &rollout.report.command;
+    found.unless(rollout.arguments.iter().any(|word| word == command), topic, || {
+        format!("the command is {command}, and the command line does not name it")
+    });
+    let given = |option: &str| {
+        let joined = format!("{option}=");
+        let words = rollout.arguments.iter();
+        let next = words.clone().skip_while(|word| *word != option).nth(1).cloned();
+        next.or_else(|| words.clone().find_map(|word| word.strip_prefix(&joined)).map(str::to_owned))
+    };
+    found.unless(given("--ratified-apr") == rollout.ratified_apr, topic, || {
+        "the approval code is not the one of the command line".to_owned()
+    });
+    let dry = rollout.has("--dry-run");
+    found.unless(!dry || rollout.kept().next().is_none() && rollout.commit_next.is_none(), topic, || {
+        "a dry run, and transactions were committed".to_owned()
+    });
+    let rehearsed = !rollout.ended(Outcome::Rehearsed).is_empty();
+    found.unless(command != "apply" || !rehearsed || dry, topic, || {
+        "tiers were only rehearsed, and it was no dry run".to_owned()
+    });
+}
+
+fn fingerprints(found: &mut Found, rollout: &Rollout) {
+    let topic = Topic::Fingerprints;
+    let (entry, exit) = rollout.ends();
+    for (end, fingerprint) in [("entry", entry), ("exit", exit)] {
+        let whole = fingerprint.is_none_or(crate::fingerprint::Fingerprint::is_whole);
+        found.unless(whole, topic, || format!("the digest of the fingerprint at {end} is not that of its content"));
+    }
+    let report = &rollout.report;
+    let demanded = match report.command.as_str() {
+        "apply" => true,
+        "rollback" | "shadow" => !report.tiers.is_empty(),
+        _ => false,
+    };
+    let is_done = rollout.complete && report.verdict == Verdict::Done;
+    found.unless(!demanded || !is_done || entry.is_some() && exit.is_some(), topic, || {
+        "the run was done, and a fingerprint that it takes is missing".to_owned()
+    });
+    let (Some(entry), Some(exit)) = (entry, exit) else { return };
+    let compared = exit.compare(entry);
+    if let Some(said) = rollout.run().and_then(|run| run.comparison.as_ref()) {
+        found.unless(*said == compared, topic, || "its comparison of the two fingerprints is not theirs".to_owned());
+    }
+    let unchanged = rollout.has("--dry-run") || report.command == "shadow";
+    found.unless(!unchanged || !is_done || compared.equal, topic, || {
+        format!("the fingerprints had to be equal: {}", compared.differences.join("; "))
+    });
+}

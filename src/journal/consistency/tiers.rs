@@ -1,0 +1,296 @@
+//! Tiers, their transactions, rows, locks and checks, held against the release and against each other.
+
+use super::{Found, Rollout, Topic};
+use crate::check::{Check, Phase, Severity, missing};
+use crate::exec::judge::delta_words;
+use crate::exec::{Direction, Outcome, Run, TierReport};
+use crate::fingerprint::Fingerprint;
+use crate::release::{Delta, PartKind, Release, Shadow, Tier};
+use crate::report::Verdict;
+use std::collections::BTreeMap;
+
+/// The tier number of the checks of preflight, and of those of verify.
+const PREFLIGHT: u8 = 0;
+const VERIFY: u8 = 9;
+
+pub(super) fn contradictions(found: &mut Found, rollout: &Rollout, release: &Release) {
+    let command = rollout.report.command.as_str();
+    checks_answer(found, rollout, release);
+    transactions(found, rollout);
+    if command == "clone" {
+        return;
+    }
+    let shadow = release.descriptor.shadow.as_ref().filter(|_| command == "shadow");
+    let runs: Vec<Option<Run<'_>>> =
+        rollout.report.tiers.iter().map(|tier| run_of(release, shadow, command, tier)).collect();
+    for (tier, _) in rollout.report.tiers.iter().zip(&runs).filter(|(_, run)| run.is_none()) {
+        found.unless(false, Topic::Tiers, || format!("{command} has no tier {} {}", tier.number, tier.name));
+    }
+    let known: Vec<(&TierReport, Run<'_>)> =
+        rollout.report.tiers.iter().zip(runs).filter_map(|(tier, run)| Some((tier, run?))).collect();
+    order(found, rollout, release);
+    ends(found, rollout, release);
+    rows(found, rollout, &known);
+    locks(found, release, &known);
+    checks_made(found, rollout, release, &known);
+    counts(found, rollout, &known);
+}
+
+/// What the release says of a tier, or of an action; only by its right name.
+fn run_of<'r>(release: &'r Release, shadow: Option<&'r Shadow>, command: &str, told: &TierReport) -> Option<Run<'r>> {
+    let direction = if command == "rollback" { Direction::Undo } else { Direction::Apply };
+    let is_tier = matches!(command, "apply" | "rollback");
+    let tier: &Tier = match (is_tier, shadow) {
+        (true, _) => release.tier(told.number)?,
+        (false, Some(shadow)) => {
+            [&shadow.deploy_run, &shadow.drop_run].into_iter().find(|tier| tier.name == told.name)?
+        }
+        (false, None) => &release.descriptor.action(&told.name)?.run,
+    };
+    (tier.number == told.number && tier.name == told.name).then_some(Run { tier, direction })
+}
+
+/// Which tiers, in which order, and that nothing was begun after one had failed.
+fn order(found: &mut Found, rollout: &Rollout, release: &Release) {
+    let topic = Topic::Tiers;
+    let report = &rollout.report;
+    let numbers: Vec<u8> = report.tiers.iter().map(|tier| tier.number).collect();
+    let all: Vec<u8> = release.descriptor.tiers.iter().map(|tier| tier.number).collect();
+    let right = match report.command.as_str() {
+        "apply" if rollout.complete => numbers.is_empty() || numbers == all,
+        "apply" => all.starts_with(&numbers),
+        "rollback" => numbers.is_sorted_by(|one, other| one > other),
+        _ => numbers.len() <= 1,
+    };
+    found.unless(right, topic, || format!("{} does not run tiers {numbers:?}", report.command));
+    let ended: Vec<Outcome> = report.tiers.iter().map(|tier| tier.outcome).collect();
+    let good = match report.command.as_str() {
+        "rollback" => &[Outcome::Undone][..],
+        "apply" => &[Outcome::Committed],
+        _ => &[Outcome::Committed, Outcome::Unchanged],
+    };
+    let after_good: Vec<&Outcome> = ended.iter().skip_while(|outcome| good.contains(outcome)).collect();
+    let stopped = match after_good.as_slice() {
+        [] => true,
+        [Outcome::Aborted | Outcome::Unresolved | Outcome::NotRun, rest @ ..] => {
+            rest.iter().all(|outcome| **outcome == Outcome::NotRun)
+        }
+        rehearsed => {
+            rehearsed.len() == ended.len()
+                && (ended.iter().all(|outcome| *outcome == Outcome::Rehearsed)
+                    || ended.iter().all(|outcome| *outcome == Outcome::Aborted))
+        }
+    };
+    found.unless(stopped, topic, || format!("its tiers cannot have ended so: {ended:?}"));
+}
+
+/// What is done is whole, and what is there at the end follows from it.
+fn ends(found: &mut Found, rollout: &Rollout, release: &Release) {
+    let report = &rollout.report;
+    let applied = report.effect.standing.as_ref();
+    if !rollout.complete || report.verdict != Verdict::Done {
+        return;
+    }
+    let all: Vec<u8> = release.descriptor.tiers.iter().map(|tier| tier.number).collect();
+    let unaltered = report.effect.altered.is_empty();
+    let (right, state) = match report.command.as_str() {
+        "apply" if rollout.has("--dry-run") => {
+            (rollout.ended(Outcome::Rehearsed) == all, applied.is_some_and(Vec::is_empty) && unaltered)
+        }
+        "apply" => (rollout.ended(Outcome::Committed) == all, applied == Some(&all) && unaltered),
+        "rollback" => {
+            let undone = rollout.ended(Outcome::Undone);
+            let gone = applied.is_some_and(|applied| !undone.iter().any(|number| applied.contains(number)));
+            (undone.len() == report.tiers.len(), gone)
+        }
+        _ => {
+            let ended = report.tiers.first().map(|tier| tier.outcome);
+            (matches!(ended, Some(Outcome::Committed | Outcome::Unchanged)), true)
+        }
+    };
+    found.unless(right, Topic::Tiers, || "the run was done, and not every tier that it had to run was".to_owned());
+    found.unless(state, Topic::Tiers, || format!("the tiers {applied:?} at its end do not follow from what it did"));
+}
+
+/// Ids are given out in order, and a COMMIT counts as one only when the server's own status said so.
+fn transactions(found: &mut Found, rollout: &Rollout) {
+    let topic = Topic::Transactions;
+    let id = |tier: &TierReport| tier.xid.as_deref().and_then(|xid| xid.parse::<u64>().ok());
+    let mut last = 0;
+    for tier in rollout.kept() {
+        let name = &tier.name;
+        match id(tier) {
+            Some(xid) => {
+                found.unless(xid > last, topic, || format!("{name} has transaction {xid}, and {last} came before it"));
+                last = xid;
+            }
+            None => found.unless(false, topic, || format!("{name} was committed without a transaction id")),
+        }
+        found.unless(tier.xid_status.as_deref() == Some("committed"), topic, || {
+            format!("{name} was committed, and the server's status of its transaction was not")
+        });
+        found.unless(tier.duration_ms.is_some_and(|time| time >= 0.0), topic, || {
+            format!("{name} was committed, and its time is missing")
+        });
+    }
+    let rehearsed = rollout.report.tiers.iter().filter(|tier| tier.outcome == Outcome::Rehearsed);
+    let mut ids: Vec<Option<u64>> = rehearsed.map(id).collect();
+    ids.dedup();
+    found.unless(ids.len() <= 1 && !ids.contains(&None), topic, || {
+        "a rehearsal is one transaction, and its tiers have several or none".to_owned()
+    });
+}
+
+/// Rows as the release declares them: the judge commits nothing else.
+fn rows(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
+    let judged = |tier: &TierReport| {
+        matches!(tier.outcome, Outcome::Committed | Outcome::Undone | Outcome::Rehearsed | Outcome::Unchanged)
+    };
+    for (tier, run) in known.iter().filter(|(tier, _)| judged(tier)) {
+        let counted: Vec<&String> = if run.tier.creates { Vec::new() } else { run.tier.writes.iter().collect() };
+        let mut told: Vec<&String> = tier.deltas.keys().collect();
+        told.sort_unstable();
+        let mut wanted = counted.clone();
+        wanted.sort_unstable();
+        wanted.dedup();
+        found.unless(told == wanted, Topic::Rows, || {
+            format!("{}: rows are counted in {wanted:?}, the file has them of {told:?}", tier.name)
+        });
+        for relation in counted {
+            let (Some(actual), declared) = (tier.deltas.get(relation), run.deltas().get(relation)) else { continue };
+            let declared = declared.copied().unwrap_or_default();
+            let holds = if run.tier.upserts.contains(relation) {
+                actual.deleted == 0 && actual.updated >= 0
+            } else {
+                *actual == declared
+            };
+            found.unless(holds, Topic::Rows, || {
+                format!("{}: {relation} {}, declared {}", tier.name, delta_words(*actual), delta_words(declared))
+            });
+        }
+        let wrote = tier.deltas.values().any(|delta| *delta != Delta::default());
+        found.unless(tier.outcome != Outcome::Unchanged || !wrote, Topic::Rows, || {
+            format!("{}: unchanged, and rows were written", tier.name)
+        });
+    }
+    let dry = rollout.report.tiers.iter().any(|tier| tier.outcome == Outcome::NotRun && tier.xid.is_some());
+    found.unless(!dry, Topic::Rows, || "a tier that never ran has a transaction".to_owned());
+}
+
+/// No row is written without a lock, and the judge lets no other relation be locked for writing.
+fn locks(found: &mut Found, release: &Release, known: &[(&TierReport, Run<'_>)]) {
+    let topic = Topic::Rows;
+    let packet = release.descriptor.relations();
+    let writes = |mode: &str| {
+        ["RowExclusiveLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"].contains(&mode)
+    };
+    for (tier, run) in known.iter().filter(|(tier, _)| matches!(tier.outcome, Outcome::Committed | Outcome::Undone)) {
+        for (relation, _) in tier.deltas.iter().filter(|(_, delta)| **delta != Delta::default()) {
+            let held = tier.locks.iter().any(|lock| lock.relation == *relation && writes(&lock.mode));
+            found.unless(held, topic, || format!("{}: rows of {relation} were written without a lock", tier.name));
+        }
+        found.unless(!run.tier.creates || !tier.locks.is_empty(), topic, || {
+            format!("{}: objects were made or dropped without a lock", tier.name)
+        });
+        if run.tier.action && run.tier.creates {
+            continue;
+        }
+        for lock in tier.locks.iter().filter(|lock| writes(&lock.mode)) {
+            let own = run.tier.creates && packet.iter().any(|name| **name == lock.relation);
+            found.unless(own || run.tier.writes.contains(&lock.relation), topic, || {
+                format!("{}: {} is locked in mode {}, which it does not declare", tier.name, lock.relation, lock.mode)
+            });
+        }
+    }
+}
+
+/// A check is met exactly when its answer is the expected one, and a good end leaves none unmet that stops.
+fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
+    let topic = Topic::Checks;
+    for check in &rollout.report.checks {
+        let met = match check.expected.strip_prefix(">= ") {
+            None => check.actual == check.expected,
+            Some(least) => match (check.actual.parse::<f64>(), least.parse::<f64>()) {
+                (Ok(actual), Ok(least)) => actual >= least,
+                _ => check.ok,
+            },
+        };
+        found.unless(met || !check.ok, topic, || {
+            format!("{} is met, and is {} where {} is expected", check.name, check.actual, check.expected)
+        });
+    }
+    if !rollout.complete {
+        return;
+    }
+    let stops: Vec<&str> = rollout
+        .report
+        .checks
+        .iter()
+        .filter(|check| !check.ok && check.severity == Severity::Error)
+        .map(|check| check.name.as_str())
+        .collect();
+    let gate = &release.descriptor.gate.checks;
+    match (rollout.report.verdict, rollout.report.exit_code) {
+        (Verdict::Done | Verdict::Go, _) => found
+            .unless(stops.is_empty(), topic, || format!("it ended well, and these are unmet: {}", stops.join(", "))),
+        (Verdict::NoGo, 3) => {
+            let only_gate = !stops.is_empty() && stops.iter().all(|name| gate.iter().any(|check| check == name));
+            found.unless(only_gate, topic, || {
+                format!("only the gate was unmet by its exit code, and the unmet checks are: {}", stops.join(", "))
+            });
+        }
+        _ => {}
+    }
+}
+
+/// Every check that the release demands of what was done is there.
+fn checks_made(found: &mut Found, rollout: &Rollout, release: &Release, known: &[(&TierReport, Run<'_>)]) {
+    let report = &rollout.report;
+    if !rollout.complete || report.verdict != Verdict::Done {
+        return;
+    }
+    let mut demand = |what: String, tier: u8, phase: Phase, promised: &[String]| {
+        let told: Vec<Check> =
+            report.checks.iter().filter(|check| (check.tier, check.phase) == (tier, phase)).cloned().collect();
+        let missing = missing(promised, &told);
+        found.unless(missing.is_empty(), Topic::Checks, || format!("{what}: not made: {}", missing.join(", ")));
+    };
+    let descriptor = &release.descriptor;
+    if report.command == "apply" {
+        let preflight = [descriptor.preflight.guard.clone(), descriptor.preflight.assert.clone()].concat();
+        demand("preflight".to_owned(), PREFLIGHT, Phase::Preflight, &preflight);
+        if !rollout.has("--dry-run") {
+            let verify = [descriptor.verify.guard.clone(), descriptor.verify.assert.clone()].concat();
+            demand("verify".to_owned(), VERIFY, Phase::Verify, &verify);
+        }
+    }
+    for (tier, run) in known.iter().filter(|(tier, _)| tier.outcome != Outcome::NotRun) {
+        for (kind, phase) in [(PartKind::Guard, Phase::Guard), (PartKind::Assert, Phase::Assert)] {
+            demand(format!("{} {phase:?}", tier.name), tier.number, phase, run.promised(kind));
+        }
+    }
+}
+
+/// The counts of the two fingerprints differ by the rows that the tiers wrote.
+fn counts(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
+    let (Some(entry), Some(exit)) = rollout.ends() else { return };
+    if rollout.report.verdict != Verdict::Done || rollout.report.command == "shadow" {
+        return;
+    }
+    let mut written: BTreeMap<&str, i64> = BTreeMap::new();
+    for (tier, run) in known.iter().filter(|(tier, _)| matches!(tier.outcome, Outcome::Committed | Outcome::Undone)) {
+        for (relation, delta) in tier.deltas.iter().filter(|(name, _)| !run.tier.upserts.contains(name)) {
+            *written.entry(relation).or_default() += delta.inserted - delta.deleted;
+        }
+    }
+    let rows =
+        |end: &Fingerprint, relation: &str| end.content.get(relation).map(|content| content.rows.unwrap_or_default());
+    for (relation, written) in written {
+        let (Some(before), Some(after)) = (rows(entry, relation), rows(exit, relation)) else { continue };
+        found.unless(after - before == written, Topic::Rows, || {
+            format!(
+                "{relation}: the tiers wrote {written:+} rows, the fingerprints tell {before} before and {after} after"
+            )
+        });
+    }
+}
