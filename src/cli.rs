@@ -185,6 +185,9 @@ pub enum Verb {
     /// Does an evidence file agree with itself and with the database? Writes nothing.
     Evidence(Evidence),
     /// The GO/NO-GO packet for people, from evidence files: a Markdown or HTML file. Reaches no database.
+    ///
+    /// Judged from all the evidence of one database: the last run that changed something decides, and a run that changed nothing never
+    /// turns that around. Evidence of several databases, or of two states of one server, is refused with the files of each (exit code 2).
     Report(Report),
     /// Figures, structure and content digests of what a release could touch. Writes nothing to the database.
     Fingerprint(Fingerprint),

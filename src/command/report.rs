@@ -1,5 +1,6 @@
 //! `oneroof report`: the GO/NO-GO packet for people, from evidence files alone. Reaches no database.
 
+mod judge;
 mod packet;
 mod run;
 
@@ -18,8 +19,17 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), E
     let named = !args.evidence.is_empty();
     let paths = if named { args.evidence.clone() } else { in_folder(&args.log_dir)? };
     let found = Found::read(&paths, context.release);
-    for Rejected { path, why } in &found.rejected {
+    for Rejected { path, why, .. } in &found.rejected {
         context.report.notes.push(format!("not used: {path}: {why}"));
+    }
+    let histories = found.histories();
+    if !histories.is_empty() {
+        context.report.notes.extend(histories);
+        return Err(Error::Usage {
+            message: "the evidence is not of one database, and a report never tells two stories as one".to_owned(),
+            hint: "The notes say which files belong together: name those of one database with --evidence, each."
+                .to_owned(),
+        });
     }
     if found.runs.is_empty() {
         context.report.notes.push("no evidence is used: the packet can only say that nothing is known".to_owned());

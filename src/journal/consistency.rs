@@ -153,8 +153,9 @@ fn effect(found: &mut Found, rollout: &Rollout) {
 fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
     let (report, topic) = (&rollout.report, Topic::Session);
     let Some(session) = &rollout.session else {
-        found.unless(report.target.is_none() && report.tiers.is_empty(), topic, || {
-            "a database was reached, and no session is named".to_owned()
+        let asked = report.target.is_some() || !report.tiers.is_empty() || !report.checks.is_empty();
+        found.unless(!asked && report.effect.standing.is_none(), topic, || {
+            "a database was asked, and no session is named".to_owned()
         });
         return;
     };

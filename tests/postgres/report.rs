@@ -95,7 +95,10 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
 
     let _ = rollback(&lab, ["--full"]).expect_success();
     let text = packet(&lab.sandbox, "md");
-    assert!(text.contains("\nNO-GO: the run of ") && text.contains("took tiers back; no tier stood then"), "{text}");
+    assert!(
+        text.contains("\nNO-GO: the run of ") && text.contains("took tiers back; no tier was applied then"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -120,10 +123,13 @@ fn rollout(sandbox: &Sandbox, second: u8, change: impl FnOnce(&mut Value)) {
         "log": {"file": format!("rollout_20260603T1000{second:02}Z.log"), "bytes": 0, "sha256": digest_of(b"")},
         "report": {
             "schema": "oneroof.report/1", "command": "apply", "release": {"name": "r", "digest": digest}, "verdict": "NO-GO",
-            "exit_code": 4, "effect": {"kind": "nothing_changed", "standing": []}, "error": {"message": "1 unmet"}
+            "exit_code": 4, "effect": {"kind": "nothing_changed"}, "error": {"message": "1 unmet"}
         }
     });
     change(&mut evidence);
+    if let Some(session) = evidence.get_mut("session") {
+        session["server_time"] = json!(format!("2026-06-03T10:00:{second:02}.500000Z"));
+    }
     let file = sandbox.work().join(format!("rollout_20260603T1000{second:02}Z.json"));
     std::fs::write(file, sealed(&evidence)).unwrap();
 }
@@ -163,7 +169,7 @@ fn nothing_from_a_file_is_markup() {
             "xid_status": evil, "deltas": {evil: {"inserted": 1, "updated": 0, "deleted": 0}}, "locks": []});
     });
     let text = packet(&sandbox, "md");
-    assert!(text.contains("NO-GO: the run of 2026-06-03T10:00:01Z was refused"), "{text}");
+    assert!(text.contains("NO-GO: the run of 2026-06-03T10:00:01Z was stopped"), "{text}");
     for markup in ["<script", " | x | ", "[go](", "**GO**", "`code`", "\n# RELEASED", "rm -rf", "https:/"] {
         assert!(!text.contains(markup), "{markup}:\n{text}");
     }
@@ -181,31 +187,56 @@ fn nothing_from_a_file_is_markup() {
 #[test]
 fn what_is_not_known_is_said_and_what_is_no_evidence_is_named() {
     let sandbox = Sandbox::new();
-    rollout(&sandbox, 1, |_| {});
-    rollout(&sandbox, 2, |evidence| {
-        evidence["complete"] = json!(false);
-        open_commit(evidence, "7");
-    });
+    rollout(&sandbox, 1, unmet);
+    rollout(&sandbox, 2, |evidence| open_commit(evidence, "7"));
     let text = packet(&sandbox, "md");
     assert!(text.contains("\nUNKNOWN: a COMMIT of the run of 2026-06-03T10:00:02Z was sent"), "{text}");
     assert!(text.contains("oneroof resolve --evidence './rollout_20260603T100002Z.json'"), "{text}");
     assert!(text.contains("- UNRESOLVED: ./rollout\\_") || text.contains("- UNRESOLVED: ./rollout_"), "{text}");
 
-    // A newer run asked what stands; after it a run that is still under way.
-    rollout(&sandbox, 3, |_| {});
-    assert!(packet(&sandbox, "md").contains("\nNO-GO: the run of 2026-06-03T10:00:03Z was refused"));
-    rollout(&sandbox, 4, |evidence| evidence["complete"] = json!(false));
+    // A newer run looked, and nothing of it is there; after it a run that is still under way.
+    rollout(&sandbox, 3, unmet);
+    assert!(packet(&sandbox, "md").contains("\nNO-GO: the run of 2026-06-03T10:00:03Z was stopped"));
+    rollout(&sandbox, 4, |evidence| {
+        unmet(evidence);
+        evidence["complete"] = json!(false);
+    });
     assert!(
         packet(&sandbox, "md").contains("\nUNKNOWN: the evidence of the run of 2026-06-03T10:00:04Z is not complete")
     );
-    rollout(&sandbox, 4, |evidence| {
+    // A file that cannot be used is passed over where a later run looked, and not where none did.
+    std::fs::write(sandbox.work().join("rollout_20260603T100000Z.json"), "{\"schema\": ").unwrap();
+    rollout(&sandbox, 4, unmet);
+    let text = packet(&sandbox, "md");
+    assert!(text.contains("\nNO-GO: the run of 2026-06-03T10:00:04Z was stopped"), "{text}");
+    assert!(text.contains("rollout_20260603T100000Z.json is not used: "), "{text}");
+    rollout(&sandbox, 5, |evidence| {
         evidence["report"]["release"]["digest"] = json!(format!("sha256:{}", "0".repeat(64)));
     });
-    std::fs::write(sandbox.work().join("rollout_20260603T100000Z.json"), "{\"schema\": ").unwrap();
     let text = packet(&sandbox, "md");
-    assert!(text.contains("\nUNKNOWN: a file that is newer than all the evidence could not be used"), "{text}");
-    assert!(text.contains("rollout_20260603T100004Z.json is not used: "), "{text}");
-    assert!(text.contains("rollout_20260603T100000Z.json is not used: "), "{text}");
+    assert!(
+        text.contains("\nUNKNOWN: ./rollout_20260603T100005Z.json cannot be used, and may have told more"),
+        "{text}"
+    );
+    assert!(text.contains("rollout_20260603T100005Z.json is not used: "), "{text}");
+    std::fs::remove_file(sandbox.work().join("rollout_20260603T100005Z.json")).unwrap();
+    // One that was changed by hand is a reason to look, however old it is.
+    let path = sandbox.work().join("rollout_20260603T100001Z.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("\"uid\":1", "\"uid\":2", 1)).unwrap();
+    let text = packet(&sandbox, "md");
+    assert!(text.contains("\nUNKNOWN: ./rollout_20260603T100001Z.json cannot be used"), "{text}");
+    assert!(text.contains("it was changed since it was written"), "{text}");
+}
+
+/// Preflight found something unmet.
+fn unmet(evidence: &mut Value) {
+    evidence["session"] = session("directus", "15.18", "me");
+    evidence["report"]["target"] =
+        json!({"database": "directus", "server_version": "15.18", "user": "me", "host": "h"});
+    evidence["report"]["effect"]["standing"] = json!([]);
+    evidence["report"]["checks"] =
+        json!([{"name": "gap", "tier": 0, "phase": "preflight", "expected": "210", "actual": "1", "ok": false}]);
 }
 
 /// The COMMIT of tier 1 was sent, and no more is known.
@@ -238,4 +269,137 @@ fn a_transaction_id_that_is_no_number_is_not_asked_for() {
             .expect_code(2);
         assert!(output.whole().contains("its transaction id is not a number"), "{}", output.whole());
     }
+}
+
+/// The first line of the verdict.
+#[track_caller]
+fn verdict(sandbox: &Sandbox) -> String {
+    let text = packet(sandbox, "md");
+    let lines = text.lines().skip_while(|line| *line != "## Verdict");
+    lines.skip(1).find(|line| !line.is_empty()).unwrap().to_owned()
+}
+
+/// No document is written, and each database is named with its files.
+#[track_caller]
+fn two_stories(sandbox: &Sandbox, files: &[&str]) {
+    let out = sandbox.work().join("story.md");
+    let output = sandbox.oneroof(["report", "--format", "json", "--out"]).argument(&out).output().expect_code(2);
+    let report = output.json();
+    assert!(report["error"]["message"].as_str().unwrap().contains("not of one database"), "{}", output.whole());
+    let notes = report["notes"].as_array().unwrap();
+    assert_eq!(notes.len(), 2, "{}", output.whole());
+    for (note, file) in notes.iter().zip(files) {
+        assert!(note.as_str().unwrap().contains(file), "{note} {file}");
+    }
+    assert!(!output.stdout.contains("RELEASED") && !out.exists(), "{}", output.whole());
+}
+
+/// The newest evidence of a sandbox.
+fn newest(sandbox: &Sandbox) -> std::path::PathBuf {
+    sandbox.files(|name| name.starts_with("rollout_") && name.contains(".json")).pop().unwrap()
+}
+
+#[test]
+fn runs_of_different_databases_are_never_one_story() {
+    let (one, other) = (Lab::own(|builder| builder), Lab::own(|builder| builder.initdb("--data-checksums")));
+    let _ = apply(&one).expect_code(3);
+    other.ratify();
+    let run =
+        other.oneroof(["apply", "--ratified-apr", APR, "--yes", "--log-dir"]).argument(one.sandbox.work()).output();
+    let _ = run.expect_success();
+    let servers = ["database directus, id ", "database directus, id "];
+    two_stories(&one.sandbox, &servers);
+    // Named one by one they are two stories too; of one database alone there is one.
+    let applied = newest(&one.sandbox);
+    let alone = one.sandbox.oneroof(["report", "--evidence"]).argument(&applied).output().expect_success();
+    let _ = alone.expect_stdout("the packet says RELEASED");
+    let both = one.sandbox.files(|name| name.starts_with("rollout_") && name.contains(".json"));
+    let named = both.iter().flat_map(|path| ["--evidence".into(), path.clone().into_os_string()]);
+    let _ = one.sandbox.oneroof(["report", "--out", "x.md"]).arguments(named).output().expect_code(2);
+}
+
+#[test]
+fn a_database_made_anew_and_an_older_state_of_a_server_are_other_stories() {
+    let lab = Lab::own(|builder| builder);
+    let maintain = |sql: &str| lab.psql_in("postgres", lab.administrator(), sql);
+    let _ = apply(&lab).expect_code(3);
+    let first = newest(&lab.sandbox);
+    maintain("CREATE DATABASE copy OWNER workflow_admin TEMPLATE directus");
+    maintain("DROP DATABASE directus");
+    maintain("ALTER DATABASE copy RENAME TO directus");
+    lab.ratify();
+    let _ = apply(&lab).expect_success();
+    two_stories(&lab.sandbox, &["id ", "id "]);
+    std::fs::remove_file(first).unwrap();
+    assert!(verdict(&lab.sandbox).starts_with("RELEASED: "));
+    // The same identifiers, and a log that is not as far as it was.
+    let released = newest(&lab.sandbox);
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let _ = apply(&lab).expect_code(4);
+    let refused = newest(&lab.sandbox);
+    let mut evidence: Value = serde_json::from_str(&std::fs::read_to_string(&refused).unwrap()).unwrap();
+    evidence["session"]["wal_bytes"] = json!(1_000_000);
+    std::fs::write(&refused, sealed(&evidence)).unwrap();
+    let name = |path: &std::path::Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    two_stories(&lab.sandbox, &[&name(&released), &name(&refused)]);
+}
+
+/// A run that changed nothing is recorded, and never turns the report around.
+#[test]
+fn a_released_database_stays_released_whatever_run_changes_nothing_since() {
+    let lab = Lab::ratified();
+    let _ = apply(&lab).expect_success();
+    let later: [(&[&str], i32); 4] = [
+        (&["apply", "--ratified-apr", APR, "--yes"], 4),
+        (&["apply", "--ratified-apr", APR, "--dry-run"], 4),
+        (&["rollback", "--tier", "2", "--yes"], 4),
+        (&["apply", "--ratified-apr", APR, "--yes", "--host", "/nowhere"], 7),
+    ];
+    for (arguments, code) in later {
+        let _ = lab.oneroof(arguments).output().expect_code(code);
+        let told = verdict(&lab.sandbox);
+        assert!(told.starts_with("RELEASED: the run of "), "{arguments:?}: {told}");
+    }
+    let text = packet(&lab.sandbox, "md");
+    assert!(text.contains("4 runs came since, and changed nothing"), "{text}");
+    assert!(text.contains("```sh\noneroof verify\n```") && !text.contains("rollback --full"), "{text}");
+    for name in ["database", "preflight", "gate", "tiers", "verify"] {
+        assert_eq!(gate_row(&text, name).1, "yes", "{name}:\n{text}");
+    }
+    // What a later run saw is not hidden by the release.
+    lab.psql("UPDATE public.oneroof_scan_finding SET state = 'resolved'");
+    let _ = apply(&lab).expect_code(4);
+    let told = verdict(&lab.sandbox);
+    assert!(told.starts_with("UNKNOWN: ") && told.contains("altered"), "{told}");
+}
+
+#[test]
+fn what_was_judged_before_stays_until_a_run_judges_anew_or_changes_something() {
+    let lab = Lab::ratified();
+    let refuse = |lab: &Lab| lab.oneroof(["apply", "--ratified-apr", APR]).without_terminal().output();
+    let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
+    // A run that nobody confirmed leaves no evidence; one that finds no server leaves some, and judges nothing.
+    let _ = refuse(&lab).expect_code(11);
+    let _ = lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--host", "/nowhere"]).output().expect_code(7);
+    assert!(verdict(&lab.sandbox).starts_with("GO: "));
+    lab.withdraw();
+    let _ = apply(&lab).expect_code(3);
+    assert!(verdict(&lab.sandbox).starts_with("NO-GO: "));
+    lab.ratify();
+    let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
+    assert!(verdict(&lab.sandbox).starts_with("GO: "));
+    let _ = apply(&lab).expect_success();
+    let _ = rollback(&lab, ["--to", "3"]).expect_success();
+    let told = verdict(&lab.sandbox);
+    assert!(
+        told.starts_with("NO-GO: ")
+            && told.contains("tiers \\[1, 2, 3\\] were applied then: the release is applied in part"),
+        "{told}"
+    );
+    let _ = apply(&lab).expect_code(4);
+    assert!(verdict(&lab.sandbox).starts_with("NO-GO: "));
+    let _ = rollback(&lab, ["--full"]).expect_success();
+    assert!(verdict(&lab.sandbox).contains("no GO has come since"));
+    let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
+    assert!(verdict(&lab.sandbox).starts_with("GO: "));
 }

@@ -1,65 +1,54 @@
 //! The packet's content. Every sentence says what the evidence shows, and when; none says what the database is now.
 
+use super::judge::{Judgement, judge};
 use super::run::{Found, Run};
 use crate::check::{Check, Phase};
 use crate::command::approval_code;
+use crate::command::evidence::resolve_with;
 use crate::exec::Outcome;
 use crate::exec::judge::delta_words;
 use crate::release::{Delta, Release};
-use crate::report::{Document, EffectKind, Verdict};
-
-/// The verdict and what it rests on.
-#[derive(Debug)]
-pub(super) struct Judgement {
-    pub(super) word: &'static str,
-    pub(super) told: String,
-}
+use crate::report::{Document, EffectKind};
 
 /// What the packet is made from.
 #[derive(Debug)]
 pub(super) struct Packet<'a> {
     release: &'a Release,
     found: &'a Found,
-    /// The newest run.
+    /// The run that the verdict rests on.
     run: Option<&'a Run>,
-    pub(super) verdict: Judgement,
+    pub(super) verdict: Judgement<'a>,
 }
 
 impl<'a> Packet<'a> {
     pub(super) fn new(release: &'a Release, found: &'a Found) -> Self {
-        let run = found.runs.last();
-        let verdict = judge(release, found, run);
-        Self { release, found, run, verdict }
+        let verdict = judge(release, found);
+        Self { release, found, run: verdict.run, verdict }
     }
 
     /// The one command to run next. Of the evidence only an approval code and its path go into it.
     pub(super) fn next(&self) -> String {
         let Some(run) = self.run else { return "oneroof preflight".to_owned() };
-        // An older open COMMIT is settled where a newer run asked the database what stands.
-        let is_settled = !run.is_open() && run.told().effect.standing.is_some();
-        if let Some(open) = self.found.runs.iter().rev().find(|run| run.is_open() && !is_settled) {
-            return format!("oneroof resolve --evidence '{}'", open.path.replace('\'', r"'\''"));
+        if self.verdict.word == "UNKNOWN" && run.rollout.commit_next.is_some() {
+            return resolve_with(&run.rollout.path);
         }
-        match self.verdict.word {
-            "RELEASED" => "oneroof verify".to_owned(),
-            "GO" => format!("oneroof apply --ratified-apr {}", self.code()),
-            "UNKNOWN" => "oneroof status".to_owned(),
-            _ => match run.told().effect.standing.as_deref() {
-                None => "oneroof status".to_owned(),
-                Some(_) if !run.told().effect.altered.is_empty() => "oneroof status".to_owned(),
-                Some([]) => "oneroof preflight".to_owned(),
-                Some(_) => "oneroof rollback --full".to_owned(),
-            },
+        let all = self.release.descriptor.tiers.len();
+        match (self.verdict.word, self.verdict.applied, self.verdict.altered) {
+            ("RELEASED", _, _) => "oneroof verify".to_owned(),
+            ("GO", _, _) => format!("oneroof apply --ratified-apr {}", self.code()),
+            ("UNKNOWN", _, _) | (_, None, _) | (_, _, [_, ..]) => "oneroof status".to_owned(),
+            (_, Some([]), _) => "oneroof preflight".to_owned(),
+            ("FAILED", Some(applied), _) if applied.len() == all => "oneroof verify -v".to_owned(),
+            ("FAILED", Some(_), _) => "oneroof rollback --full".to_owned(),
+            _ => "oneroof status".to_owned(),
         }
     }
 
-    /// The approval code of the newest run, where it obeys the rule.
+    /// The approval code of the run that the verdict rests on, where it obeys the rule.
     fn code(&self) -> String {
-        let given = self.run.and_then(|run| {
-            let mut arguments = run.rollout.arguments.iter().skip_while(|argument| *argument != "--ratified-apr");
-            arguments.nth(1).and_then(|code| approval_code(self.release, code).ok())
-        });
-        given.unwrap_or_else(|| "<RATIFIED_CODE>".to_owned())
+        let given = self.run.and_then(|run| run.rollout.ratified_apr.as_deref());
+        let obeys = given.and_then(|code| approval_code(self.release, code).ok());
+        obeys.unwrap_or_else(|| "<RATIFIED_CODE>".to_owned())
     }
 
     pub(super) fn document(&self) -> Document {
@@ -94,6 +83,11 @@ impl<'a> Packet<'a> {
 
     fn evidence(&self, document: &mut Document) {
         document.heading("Evidence");
+        let database = self.found.runs.iter().find_map(|run| run.rollout.database());
+        document.paragraph(database.map_or_else(
+            || "No run reached a database.".to_owned(),
+            |(server, oid)| format!("All runs that reached a database are of database id {oid} of server {server}."),
+        ));
         let rows = self.found.runs.iter().rev().map(|run| {
             let target = run.told().target.as_ref().map_or_else(
                 || "no database was reached".to_owned(),
@@ -119,7 +113,7 @@ impl<'a> Packet<'a> {
         document.list(rejected.collect(), "No file was left out.");
     }
 
-    /// What must hold, as the newest run saw it.
+    /// What must hold, as the run saw it that the verdict rests on.
     fn gate_table(&self) -> Vec<Vec<String>> {
         let descriptor = &self.release.descriptor;
         let row = |name: &str, (state, go): (String, &str)| vec![name.to_owned(), state, go.to_owned()];
@@ -172,8 +166,8 @@ impl<'a> Packet<'a> {
         if self.run.is_none_or(|run| run.told().exit_code == 3) {
             blocked.push(descriptor.gate.human_step.clone());
         }
-        document.list(blocked, "The newest evidence names nothing that blocks.");
-        document.paragraph("NO-GO also when the release stands:");
+        document.list(blocked, "The run that the verdict rests on names nothing that blocks.");
+        document.paragraph("NO-GO also when the release is applied:");
         let remaining = descriptor.no_go.iter().map(|no_go| format!("{}: {}", no_go.what, no_go.why));
         document.list(remaining.collect(), "nothing");
     }
@@ -224,16 +218,23 @@ impl<'a> Packet<'a> {
     fn safety(&self) -> Vec<String> {
         let Some(run) = self.run else { return Vec::new() };
         let mut told = vec![match run.told().effect.kind {
-            EffectKind::NothingChanged => "Proven by the newest run: it committed nothing.".to_owned(),
+            EffectKind::NothingChanged => format!("Proven by the run of {}: it committed nothing.", run.begun),
             EffectKind::Standing => confirmed(run),
-            EffectKind::Unknown => "NOT proven: what the newest run did to the database.".to_owned(),
+            EffectKind::Unknown => format!("NOT proven: what the run of {} did to the database.", run.begun),
         }];
         if let (Some(entry), Some(exit)) = run.ends() {
-            let equal = exit.compare(entry).equal;
-            let word = if equal { "equal: rows, structure and sequences" } else { "different, as listed above" };
-            told.push(format!("Fingerprints at entry and exit are {word}; their digests match their content."));
+            let word = if exit.compare(entry).equal { "equal" } else { "different, as listed above" };
+            told.push(format!(
+                "Fingerprints at entry and exit are {word}; their digests match their content. Compared: {}.",
+                exit.compared()
+            ));
+            let left_out: Vec<&str> = exit.organic.keys().map(String::as_str).collect();
+            told.push(format!(
+                "NOT compared: everything else in the database, among it what the application writes: {}.",
+                left_out.join(", ")
+            ));
         } else {
-            told.push("NOT proven: that entry and exit are equal; the newest run took no two fingerprints.".to_owned());
+            told.push("NOT proven: that entry and exit are equal; this run took no two fingerprints.".to_owned());
         }
         for run in &self.found.runs {
             if run.is_open() {
@@ -254,62 +255,13 @@ impl<'a> Packet<'a> {
         if run.has("--no-rehearsal") {
             told.push("NOT proven: a rehearsal; it was left out by --no-rehearsal.".to_owned());
         }
-        told.push(format!("NOT proven: anything that was done after {}.", run.rollout.written));
+        if let Some(newest) = self.found.runs.last() {
+            told.push(format!("NOT proven: anything that was done after {}.", newest.rollout.written));
+        }
         told.push(
-            "NOT proven: that nobody edited an evidence file; beyond its fingerprints it bears no seal.".to_owned(),
+            "NOT proven: that nobody made an evidence file anew with its checksum; the SHA-256 that each run printed at its end shows it.".to_owned(),
         );
         told
-    }
-}
-
-/// What the newest evidence amounts to.
-fn judge(release: &Release, found: &Found, run: Option<&Run>) -> Judgement {
-    let unknown = |told: String| Judgement { word: "UNKNOWN", told };
-    let Some(run) = run else { return unknown("there is no evidence of a run of this release".to_owned()) };
-    let (told, when) = (run.told(), format!("the run of {}", run.begun));
-    let standing = told.effect.standing.as_deref();
-    let stands = match standing {
-        None => "what stands was not asked".to_owned(),
-        Some([]) if told.effect.altered.is_empty() => "no tier stood then".to_owned(),
-        Some(tiers) if told.effect.altered.is_empty() => format!("tiers {tiers:?} stood then"),
-        Some(tiers) => format!("tiers {tiers:?} stood then, and {:?} were there, but altered", told.effect.altered),
-    };
-    if found.newest_rejected {
-        return unknown("a file that is newer than all the evidence could not be used; see below".to_owned());
-    }
-    if run.is_open() {
-        return unknown(format!("a COMMIT of {when} was sent and its end is not known"));
-    }
-    if !run.rollout.complete {
-        return unknown(format!("the evidence of {when} is not complete: it was cut off, or it is still under way"));
-    }
-    if standing.is_none() && found.runs.iter().any(Run::is_open) {
-        return unknown(format!("an older COMMIT is unresolved, and {when} did not ask what stands"));
-    }
-    let error = told.error.as_ref().map(|error| error.message.clone()).unwrap_or_default();
-    let all: Vec<u8> = release.descriptor.tiers.iter().map(|tier| tier.number).collect();
-    let is_target = told.target.as_ref().is_some_and(|target| target.database == release.descriptor.release.database);
-    match (told.verdict, told.command.as_str()) {
-        (Verdict::NoGo, _) => Judgement { word: "NO-GO", told: format!("{when} was refused: {error}; {stands}") },
-        (Verdict::Failed, _) => Judgement { word: "FAILED", told: format!("{when} failed: {error}; {stands}") },
-        (Verdict::Done, _) if told.checks.iter().any(Check::is_unmet) => {
-            unknown(format!("{when} says DONE and holds unmet checks: it contradicts itself"))
-        }
-        (Verdict::Done, "rollback") => {
-            Judgement { word: "NO-GO", told: format!("{when} took tiers back; {stands}, and no GO has come since") }
-        }
-        (Verdict::Done, "apply") if !is_target => {
-            unknown(format!("{when} was not in {}, so it says nothing of it", release.descriptor.release.database))
-        }
-        (Verdict::Done, "apply") if run.has("--dry-run") && run.ended(Outcome::Rehearsed) == all => Judgement {
-            word: "GO",
-            told: format!("{when} met every check and rehearsed every tier; it committed nothing; {stands}"),
-        },
-        (Verdict::Done, "apply") if standing == Some(&all) && run.ended(Outcome::Committed) == all => Judgement {
-            word: "RELEASED",
-            told: format!("{when} committed every tier and verified the end state; {stands}"),
-        },
-        _ => unknown(format!("{when} ended as {}, exit code {}; {stands}", told.verdict.word(), told.exit_code)),
     }
 }
 
@@ -395,8 +347,10 @@ fn confirmed(run: &Run) -> String {
     let open: Vec<u8> =
         kept.filter(|tier| tier.xid_status.as_deref() != Some("committed")).map(|tier| tier.number).collect();
     if open.is_empty() {
-        return "Proven by the newest run: every COMMIT that it reports is confirmed by the server's own status."
-            .to_owned();
+        return format!(
+            "Proven by the run of {}: every COMMIT that it reports is confirmed by the server's own status.",
+            run.begun
+        );
     }
     format!("NOT proven: the server's own status is missing for the COMMIT of tiers {open:?}.")
 }

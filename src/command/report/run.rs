@@ -1,31 +1,55 @@
-//! The evidence that a report is made from.
+//! The evidence that a report is made from: every run that is of one database, in the order of its server's clock.
 
 use crate::exec::Outcome;
+use crate::exec::same::position;
 use crate::fingerprint::Fingerprint;
 use crate::journal::{Rollout, Told, contradictions};
 use crate::release::Release;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// One run, as its evidence tells it.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) path: String,
-    pub(super) begun: jiff::Timestamp,
+    pub(super) begun: Timestamp,
+    /// For the order of runs: the server's clock, and where none was reached that of the machine that ran it.
+    at: Timestamp,
     pub(super) rollout: Rollout,
 }
 
+/// A file that is not used, and why.
+#[derive(Debug)]
+pub(super) struct Rejected {
+    pub(super) path: String,
+    pub(super) why: String,
+    /// It was changed since it was written.
+    pub(super) changed: bool,
+    /// When its run began, by its name.
+    pub(super) begun: Option<Timestamp>,
+}
+
 impl Run {
-    fn read(path: &Path, release: &Release) -> Result<Self, String> {
-        let rollout = Rollout::read(path)?;
-        rollout.of_release(release).map_err(|error| error.to_string())?;
+    fn read(path: &Path, release: &Release) -> Result<Self, Rejected> {
+        let rejected = |why: String, changed| Rejected {
+            path: path.display().to_string(),
+            why,
+            changed,
+            begun: begun_by_name(path),
+        };
+        let rollout = Rollout::read(path).map_err(|why| rejected(why, false))?;
+        rollout.of_release(release).map_err(|error| rejected(error.to_string(), false))?;
         if !rollout.is_as_written {
-            return Err("it was changed since it was written: its checksum does not match".to_owned());
+            return Err(rejected("it was changed since it was written: its checksum does not match".to_owned(), true));
         }
         if let Some(found) = contradictions(&rollout, release).first() {
-            return Err(format!("it contradicts itself: {}", found.words));
+            return Err(rejected(format!("it contradicts itself: {}", found.words), true));
         }
-        let begun = rollout.begun.parse().map_err(|_| "it does not say when the run began".to_owned())?;
-        Ok(Self { path: path.display().to_string(), begun, rollout })
+        let begun = rollout.begun.parse();
+        let begun: Timestamp = begun.map_err(|_| rejected("it does not say when the run began".to_owned(), true))?;
+        let clock = rollout.session.as_ref().and_then(|session| session.server_time.parse().ok());
+        Ok(Self { path: path.display().to_string(), begun, at: clock.unwrap_or(begun), rollout })
     }
 
     pub(super) fn told(&self) -> &Told {
@@ -42,6 +66,11 @@ impl Run {
         self.rollout.is_open()
     }
 
+    /// It ended, and looked at the tiers at its end.
+    pub(super) fn looked(&self) -> Option<&[u8]> {
+        self.told().effect.standing.as_deref().filter(|_| self.rollout.complete && !self.is_open())
+    }
+
     /// An option was given.
     pub(super) fn has(&self, option: &str) -> bool {
         self.rollout.has(option)
@@ -53,11 +82,21 @@ impl Run {
     }
 }
 
-/// A file that is not used, and why.
-#[derive(Debug)]
-pub(super) struct Rejected {
-    pub(super) path: String,
-    pub(super) why: String,
+/// `rollout_20260603T100000Z.json`.
+fn begun_by_name(path: &Path) -> Option<Timestamp> {
+    let name = path.file_name()?.to_str()?;
+    let stamp = name.strip_prefix("rollout_")?.get(..16)?;
+    jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", stamp)
+        .ok()?
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .ok()
+        .map(|it| it.timestamp())
+}
+
+/// How far the server's log had come when the run began, and on which timeline.
+fn log(run: &Run) -> Option<(&str, i64)> {
+    let session = run.rollout.session.as_ref()?;
+    Some((&session.timeline, session.wal_bytes?))
 }
 
 /// Everything that was found.
@@ -66,34 +105,55 @@ pub(super) struct Found {
     /// Runs of the release, the newest last.
     pub(super) runs: Vec<Run>,
     pub(super) rejected: Vec<Rejected>,
-    /// A file that could not be used is newer by its name than all that could.
-    pub(super) newest_rejected: bool,
 }
 
 impl Found {
     /// Reads them all; none that cannot be used stops the others.
     pub(super) fn read(paths: &[PathBuf], release: &Release) -> Self {
         let mut found = Self::default();
-        let name = |path: &Path| path.file_name().unwrap_or_default().to_owned();
-        let (mut last_used, mut last_rejected) = (None, None);
         for path in paths {
             match Run::read(path, release) {
-                Ok(run) if ["apply", "rollback"].contains(&run.told().command.as_str()) => {
-                    last_used = last_used.max(Some(name(path)));
-                    found.runs.push(run);
-                }
+                Ok(run) if ["apply", "rollback"].contains(&run.told().command.as_str()) => found.runs.push(run),
                 Ok(run) => {
                     let why = format!("it is of {}, which is no run of the release", run.told().command);
-                    found.rejected.push(Rejected { path: run.path, why });
+                    // It is read, and says nothing of the release.
+                    found.rejected.push(Rejected { path: run.path, why, changed: false, begun: Some(Timestamp::MIN) });
                 }
-                Err(why) => {
-                    last_rejected = last_rejected.max(Some(name(path)));
-                    found.rejected.push(Rejected { path: path.display().to_string(), why });
-                }
+                Err(rejected) => found.rejected.push(rejected),
             }
         }
-        found.newest_rejected = last_rejected > last_used;
-        found.runs.sort_by_key(|run| run.begun);
+        found.runs.sort_by_key(|run| run.at);
         found
+    }
+
+    /// Why the runs are not of one database with one history; a line for each that there is, with its files.
+    pub(super) fn histories(&self) -> Vec<String> {
+        let mut databases: BTreeMap<(&str, &str), Vec<&Run>> = BTreeMap::new();
+        for run in &self.runs {
+            if let Some(database) = run.rollout.database() {
+                databases.entry(database).or_default().push(run);
+            }
+        }
+        let line = |(server, oid): (&str, &str), runs: &[&Run], more: &str| {
+            let files: Vec<&str> = runs.iter().map(|run| run.path.as_str()).collect();
+            let target = runs[0].told().target.as_ref();
+            let (name, host) = target.map_or(("?", "?"), |target| (&target.database, &target.host));
+            format!("database {name}, id {oid}, of server {server} ({host}){more}: {}", files.join(", "))
+        };
+        if databases.len() > 1 {
+            return databases.iter().map(|(key, runs)| line(*key, runs, "")).collect();
+        }
+        let Some((key, runs)) = databases.iter().next() else { return Vec::new() };
+        // A server's log never goes back: where it does, two states of one server have answered.
+        let back = (1..runs.len()).find(|&at| {
+            let (Some(before), Some(after)) = (log(runs[at - 1]), log(runs[at])) else { return false };
+            before.0 == after.0 && after.1 < before.1
+        });
+        back.map_or_else(Vec::new, |at| {
+            let end = |run: &Run| {
+                log(run).map_or_else(String::new, |(_, bytes)| format!(", log position {}", position(bytes)))
+            };
+            vec![line(*key, &runs[..at], &end(runs[at - 1])), line(*key, &runs[at..], &end(runs[at]))]
+        })
     }
 }

@@ -1,0 +1,226 @@
+//! What all the evidence of one database amounts to. The last run that changed something decides what is applied; a run that changed
+//! nothing never turns that around, and decides only whether an apply may come next.
+
+use super::run::{Found, Rejected, Run};
+use crate::check::Check;
+use crate::exec::Outcome;
+use crate::release::Release;
+use crate::report::Verdict;
+
+/// The verdict and what it rests on.
+#[derive(Debug)]
+pub(super) struct Judgement<'a> {
+    pub(super) word: &'static str,
+    pub(super) told: String,
+    /// The run that it rests on.
+    pub(super) run: Option<&'a Run>,
+    /// The tiers that were applied when a run looked last, where one did.
+    pub(super) applied: Option<&'a [u8]>,
+    /// Tiers that were there then, and altered.
+    pub(super) altered: &'a [u8],
+}
+
+/// What one run means for the release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    /// It may have changed something: the end of a COMMIT is open, or its evidence ends before it did.
+    Open,
+    /// It committed something.
+    Changed,
+    /// It met every check and rehearsed every tier.
+    Go,
+    /// It found a precondition unmet.
+    NoGo,
+    /// It failed before anything was committed.
+    Failed,
+    /// It says nothing of the release: not confirmed, no connection, another run under way, nothing to roll back.
+    Nothing,
+}
+
+fn meaning(run: &Run, release: &Release) -> Meaning {
+    let told = run.told();
+    if run.is_open() || !run.rollout.complete {
+        return Meaning::Open;
+    }
+    if run.rollout.kept().next().is_some() {
+        return Meaning::Changed;
+    }
+    let all: Vec<u8> = release.descriptor.tiers.iter().map(|tier| tier.number).collect();
+    let is_apply = told.command == "apply";
+    match (told.verdict, told.exit_code) {
+        (Verdict::Done, _) if is_apply && run.ended(Outcome::Rehearsed) == all => Meaning::Go,
+        (Verdict::NoGo, 3 | 4) if is_apply && told.checks.iter().any(Check::is_unmet) => Meaning::NoGo,
+        (Verdict::Failed, 5) if is_apply => Meaning::Failed,
+        _ => Meaning::Nothing,
+    }
+}
+
+fn when(run: &Run) -> String {
+    format!("the run of {}", run.begun)
+}
+
+fn tiers(applied: &[u8], altered: &[u8]) -> String {
+    match (applied, altered) {
+        ([], []) => "no tier was applied then".to_owned(),
+        (applied, []) => format!("tiers {applied:?} were applied then"),
+        (applied, altered) => format!("tiers {applied:?} were applied then, and {altered:?} were there, but altered"),
+    }
+}
+
+fn error(run: &Run) -> String {
+    run.told().error.as_ref().map(|error| format!(": {}", error.message)).unwrap_or_default()
+}
+
+pub(super) fn judge<'a>(release: &Release, found: &'a Found) -> Judgement<'a> {
+    let runs = &found.runs;
+    let base = runs.iter().rposition(|run| matches!(meaning(run, release), Meaning::Open | Meaning::Changed));
+    let since = &runs[base.map_or(0, |at| at + 1)..];
+    let last = base.map(|at| &runs[at]);
+    let look = since.iter().rev().chain(last).find(|run| run.looked().is_some());
+    let rests = Rests { release, look };
+    if let Some(file) = found.rejected.iter().find(|file| matters(file, runs)) {
+        return rests.unknown(runs.last(), format!("{} cannot be used, and may have told more: see below", file.path));
+    }
+    let Some(last) = last else {
+        return match runs.last() {
+            None => rests.unknown(None, "there is no evidence of a run of this release".to_owned()),
+            Some(newest) => rests.readiness(since).unwrap_or_else(|| {
+                rests.unknown(
+                    Some(newest),
+                    format!("no run came as far as the preconditions; the newest is {}{}", when(newest), error(newest)),
+                )
+            }),
+        };
+    };
+    if meaning(last, release) == Meaning::Open {
+        return rests.open(last, since);
+    }
+    rests.changed(last, since)
+}
+
+/// Whether a file that cannot be used may hold what the others do not tell.
+fn matters(file: &Rejected, runs: &[Run]) -> bool {
+    let seen_later = |begun| runs.iter().any(|run| run.begun > begun && run.looked().is_some());
+    file.changed || !file.begun.is_some_and(seen_later) && file.begun != Some(jiff::Timestamp::MIN)
+}
+
+/// What every judgement needs.
+struct Rests<'r, 'a> {
+    release: &'r Release,
+    /// The last run that looked at the tiers.
+    look: Option<&'a Run>,
+}
+
+impl<'a> Rests<'_, 'a> {
+    fn judgement(&self, word: &'static str, run: Option<&'a Run>, told: String) -> Judgement<'a> {
+        let applied = self.look.and_then(Run::looked);
+        let altered = self.look.map_or(&[][..], |look| &look.told().effect.altered);
+        Judgement { word, told, run, applied, altered }
+    }
+
+    fn unknown(&self, run: Option<&'a Run>, told: String) -> Judgement<'a> {
+        self.judgement("UNKNOWN", run, told)
+    }
+
+    fn seen(&self) -> String {
+        match self.look {
+            Some(look) => tiers(look.looked().unwrap_or_default(), &look.told().effect.altered),
+            None => "no run has looked at the tiers since".to_owned(),
+        }
+    }
+
+    /// Whether an apply may come next, by the last run that judged it.
+    fn readiness(&self, runs: &'a [Run]) -> Option<Judgement<'a>> {
+        let judged = |run: &&Run| matches!(meaning(run, self.release), Meaning::Go | Meaning::NoGo | Meaning::Failed);
+        let run = runs.iter().rev().find(judged)?;
+        let seen = self.seen();
+        Some(match meaning(run, self.release) {
+            Meaning::Go => {
+                let told =
+                    format!("{} met every check and rehearsed every tier; it committed nothing; {seen}", when(run));
+                self.judgement("GO", Some(run), told)
+            }
+            Meaning::NoGo => {
+                self.judgement("NO-GO", Some(run), format!("{} was stopped{}; {seen}", when(run), error(run)))
+            }
+            _ => self.judgement("FAILED", Some(run), format!("{} failed{}; {seen}", when(run), error(run))),
+        })
+    }
+
+    /// The last run that may have changed something left an end open.
+    fn open(&self, last: &'a Run, since: &'a [Run]) -> Judgement<'a> {
+        let what = if last.is_open() {
+            format!("a COMMIT of {} was sent and its end is not known", when(last))
+        } else {
+            format!("the evidence of {} is not complete: it was cut off, or it is still under way", when(last))
+        };
+        match self.look.filter(|look| since.iter().any(|run| std::ptr::eq(run, *look))) {
+            None => self.unknown(Some(last), what),
+            // Whatever became of it, nothing of it is there.
+            Some(look) if look.looked() == Some(&[]) && look.told().effect.altered.is_empty() => {
+                self.readiness(since).unwrap_or_else(|| self.unknown(Some(look), format!("{what}; {}", self.seen())))
+            }
+            Some(look) => {
+                let told = format!("{what}; by {}, {}; no run has verified them since", when(look), self.seen());
+                self.unknown(Some(last), told)
+            }
+        }
+    }
+
+    /// The last run that changed something ended.
+    fn changed(&self, last: &'a Run, since: &'a [Run]) -> Judgement<'a> {
+        let told = last.told();
+        let then = last.looked();
+        let seen_later = self.look.filter(|look| !std::ptr::eq(*look, last));
+        if let Some(later) = seen_later
+            && then.is_some()
+            && (later.looked() != then || later.told().effect.altered != told.effect.altered)
+        {
+            let (now, before) = (self.seen(), tiers(then.unwrap_or_default(), &told.effect.altered));
+            return self.unknown(
+                Some(last),
+                format!(
+                    "at the end of {} {before}; at the end of {} {now}, and no evidence says who changed them",
+                    when(last),
+                    when(later)
+                ),
+            );
+        }
+        let all: Vec<u8> = self.release.descriptor.tiers.iter().map(|tier| tier.number).collect();
+        match (told.verdict, told.command.as_str()) {
+            (Verdict::Done, "apply") if then == Some(&all) && last.ended(Outcome::Committed) == all => {
+                let words = match since {
+                    [] => String::new(),
+                    [_] => "; one run came since, and changed nothing".to_owned(),
+                    since => format!("; {} runs came since, and changed nothing", since.len()),
+                };
+                let released =
+                    format!("{} committed every tier and verified the end state; {}{words}", when(last), self.seen());
+                self.judgement("RELEASED", Some(last), released)
+            }
+            (Verdict::Done, "rollback") if then == Some(&[]) && told.effect.altered.is_empty() => {
+                self.readiness(since).unwrap_or_else(|| {
+                    let told = format!("{} took tiers back; {}, and no GO has come since", when(last), self.seen());
+                    self.judgement("NO-GO", Some(last), told)
+                })
+            }
+            (Verdict::Done, "rollback") => {
+                let told = format!("{} took tiers back; {}: the release is applied in part", when(last), self.seen());
+                self.judgement("NO-GO", Some(last), told)
+            }
+            (Verdict::Failed, _) => {
+                self.judgement("FAILED", Some(last), format!("{} failed{}; {}", when(last), error(last), self.seen()))
+            }
+            (verdict, _) => {
+                let told = format!(
+                    "{} ended as {}, exit code {}; {}",
+                    when(last),
+                    verdict.word(),
+                    told.exit_code,
+                    self.seen()
+                );
+                self.unknown(Some(last), told)
+            }
+        }
+    }
+}
