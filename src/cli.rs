@@ -5,6 +5,7 @@ mod label;
 mod report;
 mod scan;
 mod shadow;
+mod words;
 
 pub use clone::{Clone as CloneArgs, CloneAction, Named};
 pub use label::{Label, LabelAction};
@@ -13,7 +14,8 @@ pub use scan::{Scan, ScanAction};
 pub use shadow::{Shadow, ShadowAction};
 
 use crate::report::Format;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Releases a ratified SQL packet into a PostgreSQL database, tier by tier, and takes it back to the byte baseline.
@@ -29,6 +31,21 @@ pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
     pub common: Common,
+    /// The command line, without values that could hold a secret: see [`Cli::read`].
+    #[arg(skip)]
+    pub words: Vec<String>,
+}
+
+impl Cli {
+    /// Reads the command line, and keeps its words for the evidence.
+    ///
+    /// # Errors
+    /// What clap says of help, of the version and of a wrong word.
+    pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches_from(arguments)?;
+        let cli = Self::from_arg_matches(&matches)?;
+        Ok(Self { words: words::words(&mut Self::command(), &matches), ..cli })
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -299,6 +316,9 @@ pub enum EvidenceAction {
     Check {
         /// The rollout file, `rollout_….json`.
         file: PathBuf,
+        /// The SHA-256 that the run printed at its end; kept outside, it shows any change of the file.
+        #[arg(long, value_name = "DIGEST")]
+        sha256: Option<String>,
     },
 }
 

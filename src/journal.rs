@@ -5,9 +5,13 @@
 
 mod checksum;
 mod consistency;
+mod operator;
+mod previous;
 mod rollout;
 
 pub use consistency::{Contradiction, Topic, contradictions};
+pub use operator::Operator;
+pub use previous::{Chain, Previous, chain};
 pub use rollout::{Ends, Rollout, Told};
 
 /// `sha256:<64 hex digits>` of some bytes.
@@ -20,7 +24,7 @@ use crate::report::Report;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 /// The version of a rollout file.
@@ -31,17 +35,25 @@ const SCHEMA: &str = "oneroof.evidence/2";
 struct Evidence<'a> {
     schema: &'static str,
     program: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    binary: Option<&'a str>,
     begun: &'a str,
     written: String,
     complete: bool,
     operator: &'a Operator,
     arguments: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
+    confirmed: Option<&'a Confirmed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     ratified_apr: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     backup_ref: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<&'a crate::pg::witness::Identity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<&'a crate::pg::witness::Client>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<&'a Previous>,
     #[serde(skip_serializing_if = "Option::is_none")]
     commit_next: Option<&'a Pending>,
     log: LogSoFar,
@@ -60,28 +72,54 @@ pub struct LogSoFar {
     pub sha256: String,
 }
 
-/// Who ran it, as far as the operating system says.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Operator {
-    /// Numeric user id.
-    pub uid: u32,
-    /// Login name, where the environment has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user: Option<String>,
-    /// Host name.
-    pub host: String,
+/// How a run that writes was confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// A person typed what was asked for, at the terminal.
+    Typed,
+    /// `--confirm` named it.
+    ByName,
+    /// `--yes`: nobody was asked.
+    ByYes,
+    /// It writes nothing that stays.
+    NotNeeded,
 }
 
-impl Operator {
-    /// The process's own.
-    pub fn of_process() -> Self {
-        let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-        Self {
-            uid: rustix::process::getuid().as_raw(),
-            user,
-            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
-        }
+/// How and when a run was confirmed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmed {
+    /// How.
+    pub how: How,
+    /// The words that were typed or given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// When, by the clock of the machine that ran it.
+    pub at: String,
+}
+
+impl Confirmed {
+    /// Now.
+    pub fn now(how: How, words: Option<&str>) -> Self {
+        Self { how, words: words.map(str::to_owned), at: jiff::Timestamp::now().to_string() }
     }
+}
+
+/// SHA-256 of the program that runs, as the kernel has it; absent where it may not be read.
+fn running_binary() -> Option<String> {
+    static DIGEST: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
+    let read = || {
+        let (mut hasher, mut piece) = (Sha256::new(), vec![0; 64 * 1024]);
+        let mut program = File::open("/proc/self/exe").ok()?;
+        loop {
+            match program.read(&mut piece).ok()? {
+                0 => return Some(checksum::text(hasher)),
+                length => hasher.update(&piece[..length]),
+            }
+        }
+    };
+    DIGEST.get_or_init(read).clone()
 }
 
 /// Facts of the run that every state of the evidence holds.
@@ -89,14 +127,29 @@ impl Operator {
 pub struct Facts {
     /// Who ran it.
     pub operator: Operator,
+    /// SHA-256 of the running program.
+    pub binary: Option<String>,
     /// The command line, without values that could hold a secret.
     pub arguments: Vec<String>,
+    /// How it was confirmed, once it was.
+    pub confirmed: Option<Confirmed>,
     /// The approval code given.
     pub ratified_apr: Option<String>,
     /// The named restore point.
     pub backup_ref: Option<String>,
     /// The session's identity.
     pub session: Option<crate::pg::witness::Identity>,
+    /// How the server sees the client.
+    pub client: Option<crate::pg::witness::Client>,
+    /// The evidence before this one.
+    pub previous: Option<Previous>,
+}
+
+impl Facts {
+    /// What the process itself says, with its command line.
+    pub fn of_process(arguments: Vec<String>) -> Self {
+        Self { operator: Operator::of_process(), binary: running_binary(), arguments, ..Self::default() }
+    }
 }
 
 /// The two open files of a run.
@@ -175,11 +228,15 @@ impl Journal {
             begun: &self.begun,
             written: jiff::Timestamp::now().to_string(),
             complete,
+            binary: facts.binary.as_deref(),
             operator: &facts.operator,
             arguments: &facts.arguments,
+            confirmed: facts.confirmed.as_ref(),
             ratified_apr: facts.ratified_apr.as_deref(),
             backup_ref: facts.backup_ref.as_deref(),
             session: facts.session.as_ref(),
+            client: facts.client.as_ref(),
+            previous: facts.previous.as_ref(),
             commit_next,
             log: LogSoFar {
                 file: format!("{}.log", self.name),
@@ -210,6 +267,15 @@ impl Journal {
         File::open(&self.folder)?.sync_all()?;
         self.digest = Some(digest);
         Ok(())
+    }
+
+    /// Takes over the session, and finds the evidence before this one: of the same database, in the same folder.
+    pub fn reached(&mut self, session: &crate::pg::witness::Identity, client: Option<crate::pg::witness::Client>) {
+        let own = format!("{}.json", self.name);
+        let database = session.database_oid.as_deref().map(|oid| (session.system_identifier.as_str(), oid));
+        self.facts.previous = database.and_then(|database| previous::find(&self.folder, &own, database));
+        self.facts.session = Some(session.clone());
+        self.facts.client = client;
     }
 
     /// SHA-256 of the evidence as it is on the disk.

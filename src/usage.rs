@@ -4,8 +4,8 @@ use crate::cli::Cli;
 use crate::error::{Error, ExitCode};
 use crate::report::Report;
 use crate::text::{escaped_bytes, escaped_within};
+use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory as _, Parser as _};
 use std::ffi::OsString;
 
 /// What is to be said instead of running a command.
@@ -51,7 +51,7 @@ const EXAMPLES: [(&str, &str); 21] = [
 /// # Errors
 /// [`Told`] for anything but a command: help and the version with exit code 0, a wrong word with 2.
 pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli, Box<Told>> {
-    Cli::try_parse_from(arguments).map_err(|error| Box::new(told(arguments, error, colour)))
+    Cli::read(arguments).map_err(|error| Box::new(told(arguments, error, colour)))
 }
 
 /// The value of a long option, wherever it stands and however wrong the rest is.

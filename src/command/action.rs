@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
 use crate::exec::transaction::Executor;
 use crate::exec::{Direction, Failure, Outcome, Run, Transaction, TxEnd};
-use crate::journal::{Facts, Operator};
+use crate::journal::Facts;
 use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Settings};
 use crate::plan::State;
@@ -21,8 +21,6 @@ pub(crate) struct Asked<'a> {
     pub(crate) name: &'a str,
     /// Settings that its SQL reads; values travel as parameters.
     pub(crate) settings: Vec<(&'static str, String)>,
-    /// The command line, for the evidence.
-    pub(crate) arguments: Vec<String>,
     /// What the operator is asked to confirm.
     pub(crate) what: String,
 }
@@ -34,7 +32,7 @@ pub(crate) async fn run(context: &mut Context<'_>, writing: &Writing, asked: Ask
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
     let confirmation = confirm::confirmation(writing, &resolved.target.dbname)?;
-    let facts = Facts { operator: Operator::of_process(), arguments: asked.arguments.clone(), ..Facts::default() };
+    let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
     let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
     let mut log = RunLog::create(&writing.log_dir, facts, &context.report, context.common.quiet)?;
     context.report.evidence.clone_from(&log.report.evidence);
@@ -63,7 +61,7 @@ async fn perform(
     log.report = context.report.clone();
     if confirmation == Confirmation::Ask {
         let database = executor.identity.database.clone();
-        confirm::ask(&mut executor.interrupt, &database, &asked.what).await?;
+        confirm::ask(&mut executor.interrupt, log, &database, &asked.what).await?;
     }
     let run = Run { tier: &action.run, direction: Direction::Apply };
     let transaction = executor.run_transaction(&[run], TxEnd::Commit, log).await;

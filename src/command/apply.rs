@@ -9,7 +9,7 @@ use crate::exec::interrupt::Interrupt;
 use crate::exec::transaction::Executor;
 use crate::exec::{Direction, Run, Transaction, TxEnd};
 use crate::fingerprint::Fingerprint;
-use crate::journal::{Facts, Operator};
+use crate::journal::Facts;
 use crate::pg::connector::{Connector, Settings};
 use crate::plan;
 use crate::report::{Answer, RunAnswer};
@@ -19,24 +19,21 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Apply) -> Result<
     let code = approval_code(context.release, &args.ratified_apr)?;
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
-    let confirmation =
-        if args.dry_run { Confirmation::Given } else { confirm::confirmation(&args.writing, &resolved.target.dbname)? };
+    let confirmation = if args.dry_run {
+        Confirmation::not_needed()
+    } else {
+        confirm::confirmation(&args.writing, &resolved.target.dbname)?
+    };
     let settings = resolved.settings(Settings {
         ratified_apr: code.clone(),
         backup_ref: args.backup_ref.clone().unwrap_or_default(),
         ..Settings::default()
     });
     let facts = Facts {
-        operator: Operator::of_process(),
-        arguments: ["apply", "--ratified-apr", &code]
-            .into_iter()
-            .chain(args.dry_run.then_some("--dry-run"))
-            .chain(args.no_rehearsal.then_some("--no-rehearsal"))
-            .map(str::to_owned)
-            .collect(),
+        confirmed: confirmation.given(),
         ratified_apr: Some(settings.ratified_apr.clone()),
         backup_ref: args.backup_ref.clone(),
-        session: None,
+        ..Facts::of_process(context.words.to_vec())
     };
     let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
     let mut log = RunLog::create(&args.writing.log_dir, facts, &context.report, context.common.quiet)?;
@@ -93,7 +90,7 @@ async fn steps(
     if confirmation == Confirmation::Ask {
         let database = executor.identity.database.clone();
         let what = format!("{} tiers are about to be committed to {database}, one by one.", runs.len());
-        confirm::ask(&mut executor.interrupt, &database, &what).await?;
+        confirm::ask(&mut executor.interrupt, log, &database, &what).await?;
     }
     for run in &runs {
         let transaction = executor.run_transaction(std::slice::from_ref(run), TxEnd::Commit, log).await;

@@ -11,7 +11,6 @@ use crate::exec::interrupt::Interrupt;
 use crate::lab::Cluster;
 use crate::report::{Answer, Report, StepAnswer, Style, render};
 use crate::text::escaped;
-use clap::Parser as _;
 use std::path::{Path, PathBuf};
 
 /// Tells the story; leaves nothing behind, also when it is interrupted.
@@ -107,7 +106,8 @@ impl Story<'_> {
                 argv.extend(["--confirm", &context.release.descriptor.release.database]);
             }
         }
-        let report = match Cli::try_parse_from(&argv) {
+        let argv: Vec<std::ffi::OsString> = argv.into_iter().map(Into::into).collect();
+        let report = match Cli::read(&argv) {
             Ok(cli) => dispatch_boxed(cli, context.style).await,
             Err(error) => {
                 let mut report = Report::new(words[0]);
@@ -118,6 +118,7 @@ impl Story<'_> {
         let mut brief = report.clone();
         (brief.release, brief.target, brief.next) = (None, None, None);
         brief.evidence.clear();
+        brief.evidence_sha256 = None;
         say(context, render(&brief, &Style { brief: true, colour: false, ..*context.style }).trim_end());
         let code = u8::from(report.exit_code);
         self.steps.push(StepAnswer {

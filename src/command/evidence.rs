@@ -26,10 +26,20 @@ pub(super) fn read(path: &Path, release: &Release) -> Result<Rollout, Error> {
 
 /// Checks the file by itself, then against the database.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Result<(), Error> {
-    let cli::EvidenceAction::Check { file: path } = &args.action;
+    let cli::EvidenceAction::Check { file: path, sha256 } = &args.action;
+    let printed = sha256.as_deref().map(digest).transpose()?;
     let rollout = read(path, context.release)?;
     context.report.next = Some(next(&rollout));
     let mut steps = file::steps(&rollout, context.release);
+    if let Some(printed) = &printed {
+        let same = *printed == rollout.sha256;
+        let words = if same {
+            "the one that was printed"
+        } else {
+            "not the one that was printed: another file, or changed since"
+        };
+        steps.push(step("sha256", format!("{}, {words}", rollout.sha256), same));
+    }
     let compared = database::steps(context, &rollout).await;
     let failure = match compared {
         Ok(compared) => {
@@ -38,7 +48,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
         }
         Err(error) => Some(error),
     };
-    context.report.notes.extend(limits(&rollout));
+    context.report.notes.extend(limits(&rollout, printed.is_some()));
     let told = summary(&steps);
     context.report.result = Some(Answer::Steps(steps));
     match (failure, told) {
@@ -49,6 +59,18 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
             hint: "Each line above that is not ticked says why; oneroof status says what is there now.".to_owned(),
         }),
     }
+}
+
+/// A digest as it is printed, or without the word in front.
+fn digest(given: &str) -> Result<String, Error> {
+    let bare = given.strip_prefix("sha256:").unwrap_or(given).to_ascii_lowercase();
+    if bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(format!("sha256:{bare}"));
+    }
+    Err(Error::Usage {
+        message: format!("--sha256 '{}': not a SHA-256", crate::text::escaped_within(given, 80)),
+        hint: "It is sha256: and then 64 hex digits, as the run printed it below the names of its files.".to_owned(),
+    })
 }
 
 /// What does not agree, and what could not be compared; `None` when everything was compared and agrees.
@@ -81,11 +103,14 @@ pub(super) fn resolve_with(path: &Path) -> String {
 }
 
 /// What no comparison here can tell.
-fn limits(rollout: &Rollout) -> Vec<String> {
-    let mut limits = vec![format!(
-        "the file is {}: a checksum inside a file shows no change by someone who makes it anew, so compare this with what the run printed at its end",
-        rollout.sha256
-    )];
+fn limits(rollout: &Rollout, is_printed: bool) -> Vec<String> {
+    let mut limits = Vec::new();
+    if !is_printed {
+        limits.push(format!(
+            "the file is {}; a checksum inside a file shows no change by someone who makes it anew: give --sha256 with what the run printed at its end",
+            rollout.sha256
+        ));
+    }
     if rollout.session.is_some() {
         limits.push(
             "a copy of the server's files has the same identifiers: that it is the same machine is not compared"

@@ -35,6 +35,7 @@ use crate::fingerprint::Fingerprint;
 use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Opened, Settings};
 use crate::pg::questions;
+use crate::pg::witness::Client;
 use crate::plan::{Refusal, State, tiers_in};
 use crate::release::{Release, ReleaseError};
 use crate::report::{EffectKind, Report, Style, TargetName, render};
@@ -50,6 +51,8 @@ pub struct Context<'a> {
     pub release: &'a Release,
     /// Options of every command.
     pub common: &'a Common,
+    /// The command line, as the evidence keeps it.
+    pub words: &'a [String],
     /// How text is drawn.
     pub style: &'a Style,
     /// The answer so far; it survives a failure.
@@ -95,7 +98,7 @@ pub async fn run(cli: Cli, style: &Style) -> Report {
         }
     };
     report.name_release(&release);
-    let mut context = Context { release: &release, common: &cli.common, style, report };
+    let mut context = Context { release: &release, common: &cli.common, words: &cli.words, style, report };
     if let Err(error) = dispatch(&mut context, &cli.verb).await {
         context.report.fail(&error);
     }
@@ -239,6 +242,13 @@ fn expected_digest(given: &str) -> Result<(), Error> {
     })
 }
 
+/// How the server sees us; nothing where it does not answer, which the next question will say.
+pub(crate) async fn client(opened: &Opened) -> Option<Client> {
+    let question = Client::question(opened.identity.major());
+    let reply = opened.session.within(ASK_PATIENCE, &question).await.ok()?;
+    reply.row(0).map(Client::of)
+}
+
 /// Opens the session that writes, with the run lock.
 pub(crate) async fn open_executor<'a: 'c, 'c>(
     context: &mut Context<'a>,
@@ -253,9 +263,7 @@ pub(crate) async fn open_executor<'a: 'c, 'c>(
     };
     context.name_target(&opened);
     log.report.target.clone_from(&context.report.target);
-    if let Some(facts) = log.facts() {
-        facts.session = Some(opened.identity.clone());
-    }
+    log.reached(&opened, client(&opened).await);
     if !opened.locked {
         let rows = holders(&opened.session, &[]).await;
         let holders = rows.iter().filter(|row| row.is_true("granted")).map(holder_line).collect();
@@ -403,6 +411,7 @@ pub(crate) fn finish(context: &mut Context<'_>, log: &mut RunLog, done: Result<(
     let plain = Style { colour: false, ..*context.style };
     let shown = render(&context.report, &plain);
     log.finish(&context.report, &shown);
+    context.report.evidence_sha256 = log.digest();
     match (&log.broken, &done) {
         (Some(reason), Ok(())) => Err(Error::Evidence { reason: reason.clone() }),
         (Some(reason), Err(_)) => {

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
 use crate::exec::transaction::Executor;
 use crate::exec::{Direction, Run, TxEnd};
-use crate::journal::{Facts, Operator};
+use crate::journal::Facts;
 use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Settings};
 use crate::plan::{self, Scope};
@@ -17,10 +17,10 @@ use crate::report::{Answer, RunAnswer};
 
 /// Undoes one tier, or all down to one, or everything.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Rollback) -> Result<(), Error> {
-    let (scope, arguments) = match (args.tier, args.to) {
-        (Some(number), _) => (Scope::Tier(number), format!("--tier {number}")),
-        (None, Some(number)) => (Scope::To(number), format!("--to {number}")),
-        (None, None) => (Scope::To(0), "--full".to_owned()),
+    let scope = match (args.tier, args.to) {
+        (Some(number), _) => Scope::Tier(number),
+        (None, Some(number)) => Scope::To(number),
+        (None, None) => Scope::To(0),
     };
     if let Err(refusal @ plan::Refusal::UnknownTier { .. }) = plan::rollback(&context.release.descriptor, &[], scope) {
         return Err(Error::Usage { message: refusal.to_string(), hint: refusal.hint() });
@@ -28,11 +28,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Rollback) -> Resu
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
     let confirmation = confirm::confirmation(&args.writing, &resolved.target.dbname)?;
-    let facts = Facts {
-        operator: Operator::of_process(),
-        arguments: vec!["rollback".to_owned(), arguments],
-        ..Facts::default()
-    };
+    let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
     let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
     let mut log = RunLog::create(&args.writing.log_dir, facts, &context.report, context.common.quiet)?;
     context.report.evidence.clone_from(&log.report.evidence);
@@ -89,7 +85,7 @@ async fn steps(
         let database = executor.identity.database.clone();
         let numbers: Vec<String> = runs.iter().map(|run| run.tier.number.to_string()).collect();
         let what = format!("Tiers {} are about to be rolled back in {database}.", numbers.join(", "));
-        confirm::ask(&mut executor.interrupt, &database, &what).await?;
+        confirm::ask(&mut executor.interrupt, log, &database, &what).await?;
     }
     for run in &runs {
         let transaction = executor.run_transaction(std::slice::from_ref(run), TxEnd::Commit, log).await;

@@ -2,7 +2,9 @@
 
 use crate::error::Error;
 use crate::exec::{Direction, Observer, Outcome, Pending, Run, TierReport, TxEnd};
-use crate::journal::{Facts, Journal};
+use crate::journal::{Confirmed, Facts, Journal};
+use crate::pg::connector::Opened;
+use crate::pg::witness::Client;
 use crate::report::{Report, progress_line, tell};
 use crate::text::escaped;
 use std::io::IsTerminal as _;
@@ -43,9 +45,23 @@ impl RunLog {
         Ok(Self { journal: Some(journal), report, broken: None, pending: None, quiet, live, spinner: None })
     }
 
-    /// Facts that are known later: the session.
-    pub(crate) fn facts(&mut self) -> Option<&mut Facts> {
-        self.journal.as_mut().map(|journal| &mut journal.facts)
+    /// A session was opened: whose database it is, and how the server sees us.
+    pub(crate) fn reached(&mut self, opened: &Opened, client: Option<Client>) {
+        if let Some(journal) = &mut self.journal {
+            journal.reached(&opened.identity, client);
+        }
+    }
+
+    /// The run was confirmed.
+    pub(crate) fn confirmed(&mut self, confirmed: Confirmed) {
+        if let Some(journal) = &mut self.journal {
+            journal.facts.confirmed = Some(confirmed);
+        }
+    }
+
+    /// SHA-256 of the evidence as it is on the disk.
+    pub(crate) fn digest(&self) -> Option<String> {
+        self.journal.as_ref().and_then(|journal| journal.digest().map(str::to_owned))
     }
 
     /// A line to standard error and to the log.

@@ -10,14 +10,12 @@ use crate::report::{Answer, TableAnswer};
 
 /// Reads, writes candidates, or moves a cursor.
 pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Error> {
-    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let (outcome, what) = match (&args.action, &args.ruleset, &args.snapshot) {
         (Some(ScanAction::Cursor { advance_to, cursor, writing }), _, _) => {
             let position = advance_to.to_string();
             let asked = action::Asked {
                 name: "scan-cursor",
                 what: format!("A cursor is about to be moved to {position}."),
-                arguments: words(&["scan", "cursor", "--advance-to", &position]),
                 settings: vec![
                     ("oneroof.cursor_position", position),
                     ("oneroof.cursor_name", plain(cursor.as_deref().unwrap_or_default(), "--cursor")?),
@@ -29,7 +27,6 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Er
             let asked = action::Asked {
                 name: "scan-write",
                 what: "The candidate tables are about to be written.".to_owned(),
-                arguments: words(&["scan", "--write", "--ruleset", ruleset, "--snapshot", snapshot]),
                 settings: vec![
                     ("oneroof.scan_ruleset", plain(ruleset, "--ruleset")?),
                     ("oneroof.scan_snapshot", plain(snapshot, "--snapshot")?),

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
 use crate::exec::transaction::Executor;
 use crate::exec::{Direction, Run, TxEnd};
-use crate::journal::{Facts, Operator};
+use crate::journal::Facts;
 use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Settings};
 use crate::release::{Release, Tier};
@@ -27,11 +27,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), 
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
     let confirmation = confirm::confirmation(writing, &resolved.target.dbname)?;
-    let facts = Facts {
-        operator: Operator::of_process(),
-        arguments: vec!["shadow".to_owned(), word.to_owned()],
-        ..Facts::default()
-    };
+    let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
     let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
     let mut log = RunLog::create(&writing.log_dir, facts, &context.report, context.common.quiet)?;
     context.report.evidence.clone_from(&log.report.evidence);
@@ -65,7 +61,7 @@ async fn perform(
     if confirmation == Confirmation::Ask {
         let database = executor.identity.database.clone();
         let what = format!("shadow {word} is about to run in {database}.");
-        confirm::ask(&mut executor.interrupt, &database, &what).await?;
+        confirm::ask(&mut executor.interrupt, log, &database, &what).await?;
     }
     let run = Run { tier, direction: Direction::Apply };
     let transaction = executor.run_transaction(&[run], TxEnd::Commit, log).await;

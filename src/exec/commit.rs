@@ -9,6 +9,9 @@ use crate::pg::session::Reply;
 use crate::release::Release;
 use std::time::Instant;
 
+/// How far the server's log has come.
+const POSITION: &str = "SELECT pg_catalog.pg_current_wal_insert_lsn() AS lsn;";
+
 impl Executor<'_> {
     /// COMMIT, alone in its message but for the question how it ended; from here on nothing is cancelled.
     pub(super) async fn commit(
@@ -30,6 +33,8 @@ impl Executor<'_> {
         message.engine("commit", "COMMIT;");
         let status = message.engine("commit status", &status_question(&pending.xid));
         let witness = message.engine("witness", &witness_question(self.release, run, &pending.xid));
+        // Last, and only where the server has answered it before: nothing that is asked behind COMMIT may fail for want of a function.
+        let position = self.identity.wal_bytes.map(|_| message.engine("log position", POSITION));
         // The first signal from here on is held back until the outcome is known; the second leaves.
         let held = self.interrupt.count() + 1;
         let patience = self.commit_patience;
@@ -42,6 +47,8 @@ impl Executor<'_> {
         };
         let read = match &answer {
             Ok(reply) => {
+                transaction.tiers[0].lsn =
+                    position.and_then(|segment| reply.row(segment.first)?.get("lsn").map(str::to_owned));
                 let warnings = reply.statements.first().map(|statement| statement.notices.clone()).unwrap_or_default();
                 transaction.notes.extend(
                     warnings

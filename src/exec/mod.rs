@@ -125,6 +125,9 @@ pub struct TierReport {
     /// What `pg_xact_status` said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub xid_status: Option<String>,
+    /// Position of the server's log right after its COMMIT: its own records end there or before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lsn: Option<String>,
     /// WAL that the whole server wrote meanwhile, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wal_bytes: Option<i64>,
@@ -144,6 +147,7 @@ impl TierReport {
             duration_ms: None,
             xid: None,
             xid_status: None,
+            lsn: None,
             wal_bytes: None,
             deltas: BTreeMap::new(),
             locks: Vec::new(),

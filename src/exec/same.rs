@@ -82,6 +82,13 @@ pub fn position(bytes: i64) -> String {
     format!("{:X}/{:X}", bytes >> 32, bytes & 0xffff_ffff)
 }
 
+/// The same, read back.
+pub fn bytes_of(position: &str) -> Option<i64> {
+    let (high, low) = position.split_once('/')?;
+    let of = |part: &str| u32::from_str_radix(part, 16).ok().map(i64::from);
+    Some((of(high)? << 32) + of(low)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +135,17 @@ mod tests {
             "another server, or an earlier state of the same one, answers under this name: timeline 2, it was 1; \
              log position 1/FFF, it was 1/1000; database id 5, it was 16384"
         );
+    }
+
+    #[test]
+    fn a_position_is_read_as_it_is_written() {
+        for (bytes, text) in [(0, "0/0"), (0x17D_8F00, "0/17D8F00"), (0x1_6B37_4D48, "1/6B374D48")] {
+            assert_eq!(position(bytes), text);
+            assert_eq!(bytes_of(text), Some(bytes));
+        }
+        for none in ["", "/", "1", "x/0", "1/100000000"] {
+            assert_eq!(bytes_of(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 mod tiers;
 
-use super::Rollout;
+use super::{How, Rollout};
 use crate::exec::Outcome;
 use crate::pg::witness::Identity;
 use crate::release::Release;
@@ -30,7 +30,7 @@ pub enum Topic {
     Transactions,
     /// The fingerprints at both ends.
     Fingerprints,
-    /// The command line.
+    /// The command line, and how it was confirmed.
     Arguments,
 }
 
@@ -154,7 +154,8 @@ fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
     let (report, topic) = (&rollout.report, Topic::Session);
     let Some(session) = &rollout.session else {
         let asked = report.target.is_some() || !report.tiers.is_empty() || !report.checks.is_empty();
-        found.unless(!asked && report.effect.standing.is_none(), topic, || {
+        let follows = rollout.previous.is_some() || rollout.client.is_some();
+        found.unless(!asked && !follows && report.effect.standing.is_none(), topic, || {
             "a database was asked, and no session is named".to_owned()
         });
         return;
@@ -164,6 +165,11 @@ fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
     found.unless(named && is_number(&session.system_identifier) && is_number(&session.timeline), topic, || {
         "it does not say which database of which server it speaks of".to_owned()
     });
+    found.unless(
+        rollout.previous.as_ref().is_none_or(|previous| !rollout.path.ends_with(&previous.file)),
+        topic,
+        || "it names itself as the evidence before it".to_owned(),
+    );
     let Some(target) = &report.target else {
         found.unless(false, topic, || "a session is named, and no target".to_owned());
         return;
@@ -210,6 +216,20 @@ fn arguments(found: &mut Found, rollout: &Rollout) {
     found.unless(!dry || rollout.kept().next().is_none() && rollout.commit_next.is_none(), topic, || {
         "a dry run, and transactions were committed".to_owned()
     });
+    let how = rollout.confirmed.as_ref().map(|confirmed| confirmed.how);
+    let wrote = rollout.kept().next().is_some() || rollout.commit_next.is_some();
+    found.unless(!wrote || how.is_some_and(|how| how != How::NotNeeded), topic, || {
+        "transactions were committed, and nobody confirmed the run".to_owned()
+    });
+    let option = match how {
+        Some(How::ByName) => Some("--confirm"),
+        Some(How::ByYes) => Some("--yes"),
+        Some(How::Typed | How::NotNeeded) | None => None,
+    };
+    found.unless(option.is_none_or(|option| rollout.has(option)), topic, || {
+        format!("it was confirmed by {}, and the command line does not have it", option.unwrap_or_default())
+    });
+    found.unless(dry == (how == Some(How::NotNeeded)), topic, || "only a dry run needs no confirmation".to_owned());
     let rehearsed = !rollout.ended(Outcome::Rehearsed).is_empty();
     found.unless(command != "apply" || !rehearsed || dry, topic, || {
         "tiers were only rehearsed, and it was no dry run".to_owned()

@@ -1,11 +1,11 @@
 //! Reads a rollout file. Strict: what is not of the documented shape, or names one thing twice, is no evidence.
 
-use super::{LogSoFar, Operator, SCHEMA, checksum};
+use super::{Confirmed, LogSoFar, Operator, Previous, SCHEMA, checksum};
 use crate::check::Check;
 use crate::exec::{Outcome, Pending, TierReport};
 use crate::files;
 use crate::fingerprint::Fingerprint;
-use crate::pg::witness::Identity;
+use crate::pg::witness::{Client, Identity};
 use crate::release::{Release, ReleaseError};
 use crate::report::{Effect, ErrorReport, ReleaseName, RunAnswer, TargetName, Verdict};
 use serde::Deserialize;
@@ -30,6 +30,8 @@ pub struct Rollout {
     _schema: String,
     /// Which program wrote it.
     pub program: String,
+    /// SHA-256 of that program.
+    pub binary: Option<String>,
     /// When the run began, by the clock of the machine that ran it.
     pub begun: String,
     /// When this state was written, by the same clock.
@@ -40,12 +42,18 @@ pub struct Rollout {
     pub operator: Operator,
     /// The command line.
     pub arguments: Vec<String>,
+    /// How it was confirmed; absent where nobody did.
+    pub confirmed: Option<Confirmed>,
     /// The approval code given.
     pub ratified_apr: Option<String>,
     /// The named restore point.
     pub backup_ref: Option<String>,
     /// The session that wrote; absent where no database was reached.
     pub session: Option<Identity>,
+    /// How the server saw the client.
+    pub client: Option<Client>,
+    /// The evidence before this one.
+    pub previous: Option<Previous>,
     /// The COMMIT whose end is open.
     pub commit_next: Option<Pending>,
     /// The readable log beside it.

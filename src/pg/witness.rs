@@ -116,6 +116,54 @@ impl Identity {
     }
 }
 
+/// How the server sees the client of a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// Its address; absent on a unix socket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Its port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<i64>,
+    /// The version of TLS, where it is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<String>,
+    /// Whom the client's certificate names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
+    /// The Kerberos principal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
+    /// The method and the name by which the server let it in; servers before 16 do not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authenticated: Option<String>,
+}
+
+impl Client {
+    /// The question, for a server of that major version.
+    pub fn question(major: i64) -> String {
+        let authenticated = if major >= 16 { "SYSTEM_USER" } else { "NULL" };
+        format!(
+            "SELECT pg_catalog.host(a.client_addr) AS address, a.client_port AS port, a.sslversion AS tls, a.ssl_client_dn AS certificate, a.gss_princ AS principal, {authenticated} AS authenticated FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS a;"
+        )
+    }
+
+    /// Reads the row.
+    pub fn of(row: &Row) -> Self {
+        let text = |column: &str| row.get(column).filter(|text| !text.is_empty()).map(str::to_owned);
+        Self {
+            address: text("address"),
+            // On a unix socket the server has -1.
+            port: row.number("port").filter(|port| *port > 0),
+            tls: text("tls"),
+            certificate: text("certificate"),
+            principal: text("principal"),
+            authenticated: text("authenticated"),
+        }
+    }
+}
+
 /// One lock above `RowShareLock` that our backend holds, on a relation or on another object of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {

@@ -198,6 +198,9 @@ pub struct Report {
     /// Files of evidence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
+    /// SHA-256 of the evidence, once its last state is written; the evidence itself cannot hold it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence_sha256: Option<String>,
     /// The error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorReport>,
@@ -223,6 +226,7 @@ impl Report {
             result: None,
             notes: Vec::new(),
             evidence: Vec::new(),
+            evidence_sha256: None,
             error: None,
             next: None,
         }

@@ -128,6 +128,9 @@ fn closing(out: &mut String, report: &Report, style: &Style) {
         out.push_str(if index == 0 { "\n" } else { "" });
         let _ = writeln!(out, "  {} {}", if index == 0 { "evidence" } else { "        " }, escaped(path));
     }
+    if let Some(digest) = &report.evidence_sha256 {
+        let _ = writeln!(out, "           {digest}");
+    }
     if let Some(next) = &report.next {
         out.push('\n');
         labelled(out, "next:", &escaped(next), Tone::Strong, style);

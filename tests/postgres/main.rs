@@ -8,6 +8,7 @@ mod clone;
 mod drift;
 mod evidence;
 mod evidence_check;
+mod evidence_people;
 mod executors;
 mod fingerprint;
 mod foreign;

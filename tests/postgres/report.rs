@@ -242,6 +242,8 @@ fn unmet(evidence: &mut Value) {
 /// The COMMIT of tier 1 was sent, and no more is known.
 fn open_commit(evidence: &mut Value, xid: &str) {
     evidence["complete"] = json!(false);
+    evidence["arguments"] = json!(["apply", "--yes"]);
+    evidence["confirmed"] = json!({"how": "by_yes", "at": "2026-06-03T10:00:00Z"});
     evidence["session"] = session("directus", "15.18", "me");
     evidence["commit_next"] = json!({"tier": 1, "direction": "apply", "xid": xid, "system_identifier": "7", "timeline": "1",
         "postmaster_start": "x", "database": "directus", "database_oid": "16384", "pid": 1});

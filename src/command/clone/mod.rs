@@ -13,7 +13,7 @@ use super::{Context, target};
 use crate::cli::{CloneAction, CloneArgs, Named};
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
-use crate::journal::{Facts, Operator};
+use crate::journal::Facts;
 use crate::observe::questions;
 use crate::pg::connector::{Connector, Opened, Settings};
 use crate::pg::session::Session;
@@ -38,17 +38,13 @@ pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(
     context.note_target(&resolved);
     let source = resolved.target;
     let confirmation = confirm::confirmation(&named.writing, &name)?;
-    let facts = Facts {
-        operator: Operator::of_process(),
-        arguments: ["clone", word, "--name", &name].map(str::to_owned).to_vec(),
-        ..Facts::default()
-    };
+    let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
     let mut interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
     let mut log = RunLog::create(&named.writing.log_dir, facts, &context.report, context.common.quiet)?;
     context.report.evidence.clone_from(&log.report.evidence);
     if confirmation == Confirmation::Ask {
         let what = format!("oneroof clone {word} is about to work on {name}.");
-        let asked = confirm::ask(&mut interrupt, &name, &what).await;
+        let asked = confirm::ask(&mut interrupt, &mut log, &name, &what).await;
         if asked.is_err() {
             return super::finish(context, &mut log, asked);
         }
@@ -119,9 +115,8 @@ impl Job<'_> {
         let connector = Connector::reading(self.source.clone(), Settings::default());
         let opened = connector.open(context.release).await?;
         context.name_target(&opened);
-        if let Some(facts) = self.log.facts() {
-            facts.session = Some(opened.identity.clone());
-        }
+        let client = super::client(&opened).await;
+        self.log.reached(&opened, client);
         Ok(opened)
     }
 

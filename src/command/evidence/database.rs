@@ -4,7 +4,7 @@ use super::{step, unknown};
 use crate::command::Context;
 use crate::error::Error;
 use crate::exec::resolver::{Proof, proof_of};
-use crate::exec::same::{Known, other};
+use crate::exec::same::{Known, bytes_of, other};
 use crate::exec::{Direction, Outcome, Run, TierReport};
 use crate::journal::Rollout;
 use crate::observe::{Want, look};
@@ -56,7 +56,10 @@ fn identity(rollout: &Rollout, opened: &Opened) -> StepAnswer {
         return unknown(name, "the run reached no database");
     };
     let now = &opened.identity;
-    if let Some(differs) = other(&Known::from(then), now) {
+    // The log had come further by the end of the run than at its beginning.
+    let positions = rollout.kept().filter_map(|tier| bytes_of(tier.lsn.as_deref()?));
+    let known = Known { wal_bytes: positions.chain(then.wal_bytes).max(), ..Known::from(then) };
+    if let Some(differs) = other(&known, now) {
         return step(name, differs, false);
     }
     let mut words =

@@ -2,7 +2,7 @@
 
 use super::{step, unknown};
 use crate::files;
-use crate::journal::{Contradiction, Rollout, Topic, contradictions, digest_of};
+use crate::journal::{Chain, Contradiction, How, Rollout, Topic, chain, contradictions, digest_of};
 use crate::release::Release;
 use crate::report::StepAnswer;
 
@@ -13,6 +13,7 @@ pub(super) fn steps(rollout: &Rollout, release: &Release) -> Vec<StepAnswer> {
         whole(rollout),
         complete(rollout),
         log(rollout),
+        earlier(rollout),
     ];
     let found = contradictions(rollout, release);
     for (topic, name, compared) in topics(rollout) {
@@ -59,6 +60,37 @@ fn log(rollout: &Rollout) -> StepAnswer {
     step("log", format!("{} {words}", said.file), is_as_written)
 }
 
+/// The evidence before this one, file by file.
+fn earlier(rollout: &Rollout) -> StepAnswer {
+    let name = "chain";
+    match chain(rollout) {
+        Chain::Whole { files: 0 } => step(name, "it names no earlier evidence of this database".to_owned(), true),
+        Chain::Whole { files } => {
+            step(name, format!("the {files} files before it have the SHA-256 that the next one names"), true)
+        }
+        Chain::Broken(why) => step(name, why, false),
+        Chain::Unknown(why) => unknown(name, &why),
+    }
+}
+
+/// Who ran it, by the kernel and by the server, and how it was confirmed. What is claimed is not among it.
+fn people(rollout: &Rollout) -> String {
+    let operator = &rollout.operator;
+    let account = |name: &Option<String>, uid: u32| name.clone().unwrap_or_else(|| format!("uid {uid}"));
+    let mut words = format!("{} on {}", account(&operator.account, operator.uid), operator.host);
+    if let Some(login) = operator.login_uid {
+        words.push_str(&format!(", logged in as {}", account(&operator.login_account, login)));
+    }
+    let how = match rollout.confirmed.as_ref().map(|confirmed| confirmed.how) {
+        Some(How::Typed) => "typed at the terminal",
+        Some(How::ByName) => "by --confirm",
+        Some(How::ByYes) => "by --yes",
+        Some(How::NotNeeded) => "not needed",
+        None => "by nobody",
+    };
+    format!("{}; run by {words}; confirmed: {how}", rollout.arguments.join(" "))
+}
+
 /// The topics that the file is held against itself and the release for, and what is said where nothing is wrong.
 fn topics(rollout: &Rollout) -> Vec<(Topic, &'static str, String)> {
     let report = &rollout.report;
@@ -70,7 +102,7 @@ fn topics(rollout: &Rollout) -> Vec<(Topic, &'static str, String)> {
             "outcome",
             format!("{}, exit code {}, {}", report.verdict.word(), report.exit_code, effect_words(rollout)),
         ),
-        (Topic::Arguments, "arguments", rollout.arguments.join(" ")),
+        (Topic::Arguments, "arguments", people(rollout)),
     ];
     if let Some(session) = &rollout.session {
         let words = format!("{} as {}, PostgreSQL {}", session.database, session.session_user, session.server_version);

@@ -3,6 +3,7 @@
 use super::{Found, Rollout, Topic};
 use crate::check::{Check, Phase, Severity, missing};
 use crate::exec::judge::delta_words;
+use crate::exec::same::bytes_of;
 use crate::exec::{Direction, Outcome, Run, TierReport};
 use crate::fingerprint::Fingerprint;
 use crate::release::{Delta, PartKind, Release, Shadow, Tier};
@@ -117,6 +118,7 @@ fn transactions(found: &mut Found, rollout: &Rollout) {
     let topic = Topic::Transactions;
     let id = |tier: &TierReport| tier.xid.as_deref().and_then(|xid| xid.parse::<u64>().ok());
     let mut last = 0;
+    let mut reached = rollout.session.as_ref().and_then(|session| session.wal_bytes).unwrap_or_default();
     for tier in rollout.kept() {
         let name = &tier.name;
         match id(tier) {
@@ -129,6 +131,13 @@ fn transactions(found: &mut Found, rollout: &Rollout) {
         found.unless(tier.xid_status.as_deref() == Some("committed"), topic, || {
             format!("{name} was committed, and the server's status of its transaction was not")
         });
+        if let Some(position) = tier.lsn.as_deref() {
+            let position = bytes_of(position);
+            found.unless(position.is_some_and(|position| position >= reached), topic, || {
+                format!("{name} was committed where the server's log had not come yet, or had been before")
+            });
+            reached = position.unwrap_or(reached);
+        }
         found.unless(tier.duration_ms.is_some_and(|time| time >= 0.0), topic, || {
             format!("{name} was committed, and its time is missing")
         });

@@ -17,6 +17,29 @@ pub(super) fn parse_any(text: &str, from: &str) -> Result<Pairs, TargetError> {
     if super::uri::has_scheme(text) { super::uri::parse(text, from) } else { parse(text, from) }
 }
 
+/// The settings of a connection string that may be kept and shown, in the `key=value` notation; a secret is named and not told. `None`
+/// where anything in it is not understood: a slip can put a part of a password into any place.
+pub fn public_settings(text: &str) -> Option<String> {
+    let pairs = parse_any(text, "").ok()?;
+    if swallowed_a_password(&pairs) {
+        return None;
+    }
+    let setting = |(key, value): &(String, String)| {
+        let keyword = super::keyword::find(key)?;
+        let quoted = |value: &str| {
+            let plain = |character: char| character.is_ascii_alphanumeric() || "/_.-,:%".contains(character);
+            if !value.is_empty() && value.chars().all(plain) {
+                return value.to_owned();
+            }
+            format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
+        };
+        let is_tail_of_a_password = value.contains('@') && !keyword.secret;
+        let shown = if keyword.secret { "***".to_owned() } else { quoted(value) };
+        (!is_tail_of_a_password).then(|| format!("{}={shown}", keyword.name))
+    };
+    pairs.iter().map(setting).collect::<Option<Vec<String>>>().map(|settings| settings.join(" "))
+}
+
 /// Parses `key = 'value with \' and \\' other=plain\ value`.
 pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
     let mut rest = text;

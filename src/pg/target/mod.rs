@@ -26,6 +26,7 @@ mod tests;
 mod uri;
 mod values;
 
+pub use conninfo::public_settings;
 pub use environment::{Account, Environment};
 pub use error::TargetError;
 pub use model::{

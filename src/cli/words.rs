@@ -1,0 +1,127 @@
+//! The command line as the evidence keeps it: every word that was given, in one spelling, and no value that could hold a secret.
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command};
+use std::ffi::OsStr;
+
+/// What stands in the place of a value that could hold a secret.
+const HIDDEN: &str = "***";
+
+/// The words, the command's name first.
+pub(super) fn words(command: &mut Command, matches: &ArgMatches) -> Vec<String> {
+    // Options of every command are known to each only when it is built.
+    command.build();
+    let (mut command, mut matches, mut words) = (&*command, matches, Vec::new());
+    while let Some((name, inner)) = matches.subcommand() {
+        words.push(name.to_owned());
+        let Some(found) = command.find_subcommand(name) else { return words };
+        (command, matches) = (found, inner);
+    }
+    let mut given: Vec<(usize, Vec<String>)> =
+        command.get_arguments().filter_map(|arg| spelled(arg, matches)).collect();
+    given.sort_by_key(|(place, _)| *place);
+    words.extend(given.into_iter().flat_map(|(_, words)| words));
+    words
+}
+
+/// One argument and its place, where it was given.
+fn spelled(arg: &Arg, matches: &ArgMatches) -> Option<(usize, Vec<String>)> {
+    let id = arg.get_id().as_str();
+    if !matches.try_contains_id(id).ok()? || matches.value_source(id) != Some(ValueSource::CommandLine) {
+        return None;
+    }
+    let place = matches.indices_of(id)?.next()?;
+    let name = arg.get_long().map(|long| format!("--{long}"));
+    if !arg.get_action().takes_values() {
+        let count = if matches!(arg.get_action(), clap::ArgAction::Count) { matches.get_count(id) } else { 1 };
+        return Some((place, std::iter::repeat_n(name?, usize::from(count)).collect()));
+    }
+    let values = matches.get_raw(id)?.map(|value| shown(id, value));
+    Some((place, values.flat_map(|value| name.clone().into_iter().chain([value])).collect()))
+}
+
+/// A value as it may be kept.
+fn shown(id: &str, value: &OsStr) -> String {
+    let text = value.to_string_lossy();
+    match id {
+        "dsn" => connection_string(&text),
+        // A name, or a connection string that may not be understood as one.
+        "dbname" if text.contains(['=', ':', '/', '@', '?']) => connection_string(&text),
+        // The program tells which way was taken; what follows may be anything.
+        "via" => {
+            text.split_whitespace().next().map_or_else(|| HIDDEN.to_owned(), |program| format!("{program} {HIDDEN}"))
+        }
+        _ => text.into_owned(),
+    }
+}
+
+/// Its settings but for the secret ones; nothing of one that is not understood.
+fn connection_string(text: &str) -> String {
+    crate::pg::target::public_settings(text).unwrap_or_else(|| HIDDEN.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::Cli;
+
+    fn words(line: &[&str]) -> Vec<String> {
+        Cli::read(&line.iter().map(|word| (*word).into()).collect::<Vec<_>>()).unwrap().words
+    }
+
+    #[test]
+    fn every_word_is_kept_in_one_spelling() {
+        let line =
+            ["oneroof", "-vv", "apply", "-d", "x", "--ratified-apr=APR-X", "--dry-run", "-p5432", "--log-dir", "a b"];
+        let expected = [
+            "apply",
+            "--verbose",
+            "--verbose",
+            "--dbname",
+            "x",
+            "--ratified-apr",
+            "APR-X",
+            "--dry-run",
+            "--port",
+            "5432",
+            "--log-dir",
+            "a b",
+        ];
+        let mut told = words(&line);
+        assert_eq!(told.remove(0), "apply");
+        let mut wanted = expected[1..].to_vec();
+        // Options in front of the command have places of their own.
+        told.sort();
+        wanted.sort_unstable();
+        assert_eq!(told, wanted);
+        let cursor = words(&["oneroof", "scan", "cursor", "--advance-to", "7", "--yes"]);
+        assert_eq!(cursor, ["scan", "cursor", "--advance-to", "7", "--yes"]);
+        assert_eq!(words(&["oneroof", "rollback", "--tier", "6"]), ["rollback", "--tier", "6"]);
+        assert_eq!(words(&["oneroof", "evidence", "check", "file"]), ["evidence", "check", "file"]);
+        assert_eq!(
+            words(&["oneroof", "report", "--evidence", "a", "--evidence", "b"]),
+            ["report", "--evidence", "a", "--evidence", "b"]
+        );
+    }
+
+    #[test]
+    fn no_value_that_could_hold_a_secret_is_kept() {
+        for given in [
+            vec!["--dsn", "host=h user=u password=canary sslpassword='canary x'"],
+            vec!["--dsn=postgresql://u:canary@h:5432/d?sslmode=require&password=canary"],
+            vec!["-d", "postgresql+psycopg2://u:canary@h/d"],
+            vec!["-dhost=h password=canary"],
+            vec!["-wd", "jdbc:postgresql://h/d?password=canary"],
+            vec!["--dsn", "host=h password=canary port"],
+            vec!["--dsn", " postgresql://u:canary@h/d"],
+            vec!["--via", "sshpass -p canary ssh db nc -U s"],
+        ] {
+            let told = words(&[vec!["oneroof", "status"], given.clone()].concat());
+            assert!(!told.concat().contains("canary"), "{given:?}: {told:?}");
+            assert!(told.len() > 2, "{told:?}");
+        }
+        let told = words(&["oneroof", "status", "--dsn", "host=h user=u password=canary"]);
+        assert_eq!(told[1..], ["--dsn", "host=h user=u password=***"]);
+        let told = words(&["oneroof", "status", "--via", "ssh db nc -U s", "-d", "directory"]);
+        assert_eq!(told[1..], ["--via", "ssh ***", "--dbname", "directory"]);
+    }
+}

@@ -1,0 +1,115 @@
+//! The chain of evidence: each file names the one before it of the same database, with its SHA-256. A file that is taken away, put in
+//! or changed later shows in the one that came after it.
+
+use super::{Rollout, checksum};
+use crate::files;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// The evidence that was written last before a run, of the same database and in the same folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Previous {
+    /// Its name.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Its run had ended; else the file may have been written to since.
+    pub complete: bool,
+}
+
+/// What is read of a file to find out whether it is the one.
+#[derive(Deserialize)]
+struct Brief {
+    written: String,
+    complete: bool,
+    session: Option<Session>,
+}
+
+#[derive(Deserialize)]
+struct Session {
+    system_identifier: String,
+    database_oid: Option<String>,
+}
+
+/// Beyond the first that fits so many files are looked at: one that began earlier may have been written to later.
+const BEYOND: usize = 8;
+
+/// The evidence of the database that was written last, but for the file of that name.
+pub(super) fn find(folder: &Path, own: &str, database: (&str, &str)) -> Option<Previous> {
+    let is_json = |name: &str| Path::new(name).extension().is_some_and(|ending| ending == "json");
+    let is_other = |name: &String| name.starts_with("rollout_") && is_json(name) && name != own;
+    let entries = std::fs::read_dir(folder).ok()?;
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(is_other).collect();
+    names.sort_unstable_by(|one, other| other.cmp(one));
+    let mut found: Option<(jiff::Timestamp, Previous)> = None;
+    let mut beyond = 0;
+    for file in names {
+        if let Some((written, previous)) = link(folder, file, database)
+            && found.as_ref().is_none_or(|(last, _)| written > *last)
+        {
+            found = Some((written, previous));
+        }
+        beyond += usize::from(found.is_some());
+        if beyond > BEYOND {
+            break;
+        }
+    }
+    found.map(|(_, previous)| previous)
+}
+
+fn link(folder: &Path, file: String, (server, oid): (&str, &str)) -> Option<(jiff::Timestamp, Previous)> {
+    let bytes = files::read(&folder.join(&file), files::LARGE).ok()?;
+    let brief: Brief = serde_json::from_slice(&bytes).ok()?;
+    let session = brief.session?;
+    let is_it = session.system_identifier == server && session.database_oid.as_deref() == Some(oid);
+    let previous = Previous { file, sha256: checksum::of(&bytes), complete: brief.complete };
+    Some((brief.written.parse().ok()?, previous)).filter(|_| is_it)
+}
+
+/// What following the chain came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chain {
+    /// Every file that the chain names is there, as it was.
+    Whole {
+        /// How many.
+        files: usize,
+    },
+    /// One is not as it was.
+    Broken(String),
+    /// One cannot be compared.
+    Unknown(String),
+}
+
+/// Follows the chain from a file to the first.
+pub fn chain(rollout: &Rollout) -> Chain {
+    let mut files = 0;
+    let mut next = rollout.previous.clone();
+    let of = |rollout: &Rollout| rollout.database().map(|(server, oid)| (server.to_owned(), oid.to_owned()));
+    let database = of(rollout);
+    while let Some(link) = next {
+        let name = &link.file;
+        let path: PathBuf = rollout.path.with_file_name(name);
+        if name.contains('/') {
+            return Chain::Broken(format!("{name} is not beside the evidence"));
+        }
+        let earlier = match files::read(&path, files::LARGE) {
+            Ok(bytes) if checksum::of(&bytes) == link.sha256 => Rollout::read(&path),
+            Ok(_) if link.complete => return Chain::Broken(format!("{name} was changed since, or is another file")),
+            Ok(_) => return Chain::Unknown(format!("{name} was still being written when the next run began")),
+            Err(error) => return Chain::Unknown(format!("{name}: {error}")),
+        };
+        let earlier = match earlier {
+            Ok(earlier) => earlier,
+            Err(why) => return Chain::Unknown(format!("{name}: {why}")),
+        };
+        if of(&earlier) != database {
+            return Chain::Broken(format!("{name} is of another database"));
+        }
+        files += 1;
+        // It cannot lead round: no file holds the SHA-256 of one that holds its own.
+        next = earlier.previous;
+    }
+    Chain::Whole { files }
+}

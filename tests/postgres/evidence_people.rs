@@ -1,0 +1,268 @@
+//! Evidence proves people as it proves bytes: who ran it, how it was confirmed, with which words, by which program, after which run.
+
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::packet::APR;
+use crate::support::evidence::{changed, digest, read};
+use crate::support::{DATABASE, Lab, Output, Run, Sandbox, binary, canary, key};
+
+const APPLY: [&str; 3] = ["apply", "--ratified-apr", APR];
+
+/// Runs it with a folder of its own for the evidence, and answers the evidence's path.
+#[track_caller]
+fn run_in(lab: &Lab, name: &str, run: Run, code: i32) -> (PathBuf, Output) {
+    let folder = lab.sandbox.work().join(name);
+    std::fs::create_dir(&folder).unwrap();
+    let output = run.argument("--log-dir").argument(&folder).output().expect_code(code);
+    (Sandbox::evidence_in(&folder), output)
+}
+
+fn said(program: &str, argument: &str) -> String {
+    let output = Command::new(program).arg(argument).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn who_ran_it_is_the_kernels_word_and_what_the_environment_says_is_a_claim() {
+    let lab = Lab::ratified();
+    let claims = [
+        ("SUDO_USER", "President-himself"),
+        ("USER", "nobody-else"),
+        ("SSH_CONNECTION", "192.0.2.7 1 192.0.2.8 22"),
+        ("CI", "true"),
+    ];
+    let run =
+        claims.iter().fold(lab.oneroof(APPLY).argument("--dry-run"), |run, (name, value)| run.variable(name, value));
+    let (evidence, output) = run_in(&lab, "claims", run, 0);
+    let told = read(&evidence);
+    let operator = &told["operator"];
+    assert_eq!(operator["uid"].to_string(), said("id", "-u"));
+    assert_eq!(operator["account"], said("id", "-un"));
+    assert_eq!(operator["host"], said("uname", "-n"));
+    let login = std::fs::read_to_string("/proc/self/loginuid").unwrap_or_default();
+    let login = login.trim().parse::<u32>().ok().filter(|uid| *uid != u32::MAX);
+    assert_eq!(operator.get("login_uid"), login.map(|uid| json!(uid)).as_ref());
+    for (name, value) in claims {
+        assert_eq!(operator["claimed"][name], value);
+    }
+    // Nothing that was claimed is told as if it were known.
+    let mut rest = told.clone();
+    rest["operator"].as_object_mut().unwrap().remove("claimed");
+    assert!(!rest.to_string().contains("President-himself") && !output.stdout.contains("President-himself"));
+
+    let run = lab.oneroof(APPLY).argument("--log-dir").argument(lab.sandbox.logs());
+    let mut terminal = run.on_terminal(50, 100);
+    terminal.wait_for("Type the database's name");
+    terminal.enter(DATABASE);
+    terminal.enter(key::ENTER);
+    let _ = terminal.finish().expect_code(0);
+    let told = read(&Sandbox::evidence_in(&lab.sandbox.logs()));
+    let terminal = told["operator"]["terminal"].as_str().unwrap();
+    assert!(terminal.starts_with("/dev/pts/"), "{terminal}");
+    assert_eq!(told["confirmed"]["how"], "typed");
+    assert_eq!(told["confirmed"]["words"], DATABASE);
+}
+
+#[test]
+fn how_it_was_confirmed_and_every_word_of_the_command_line_are_kept() {
+    let lab = Lab::ratified();
+    let confirmed = |evidence: &Path| {
+        let told = read(evidence);
+        (
+            told["confirmed"]["how"].as_str().map(str::to_owned),
+            told["confirmed"].get("words").cloned(),
+            told["arguments"].clone(),
+        )
+    };
+    let dsn = format!("{} password={}", lab.dsn(), canary::PASSWORD);
+    let run = lab.oneroof([
+        "-v",
+        "apply",
+        "--dry-run",
+        "--backup-ref",
+        "before",
+        "--lock-timeout=7",
+        "--dsn",
+        &dsn,
+        "--ratified-apr",
+        APR,
+    ]);
+    let (evidence, output) = run_in(&lab, "dry", run, 0);
+    let (how, words, arguments) = confirmed(&evidence);
+    assert_eq!((how.as_deref(), words), (Some("not_needed"), None));
+    let arguments: Vec<String> = serde_json::from_value(arguments).unwrap();
+    for word in [
+        "apply",
+        "--verbose",
+        "--dry-run",
+        "before",
+        "--lock-timeout",
+        "7",
+        "--ratified-apr",
+        APR,
+        "--dsn",
+        "--log-dir",
+    ] {
+        assert!(arguments.contains(&word.to_owned()), "{word}: {arguments:?}");
+    }
+    assert!(arguments.concat().contains("password=***"), "{arguments:?}");
+    canary::assert_silent(&lab.sandbox, &[&output], &[]);
+
+    let (evidence, _) = run_in(&lab, "yes", lab.oneroof(APPLY).argument("--yes"), 0);
+    assert_eq!(confirmed(&evidence).0.as_deref(), Some("by_yes"));
+    let run = lab.oneroof(["rollback", "--full", "--confirm", DATABASE]);
+    let (evidence, _) = run_in(&lab, "name", run, 0);
+    let (how, words, _) = confirmed(&evidence);
+    assert_eq!((how.as_deref(), words), (Some("by_name"), Some(json!(DATABASE))));
+    let forged = changed(&evidence, "forged.json", |it| drop(it.as_object_mut().unwrap().remove("confirmed")));
+    let _ = lab
+        .oneroof(["evidence", "check"])
+        .argument(&forged)
+        .output()
+        .expect_code(5)
+        .expect_stdout("nobody confirmed the run");
+    let forged = changed(&evidence, "forged.json", |it| it["confirmed"]["how"] = json!("by_yes"));
+    let _ =
+        lab.oneroof(["evidence", "check"]).argument(&forged).output().expect_code(5).expect_stdout("does not have it");
+}
+
+#[test]
+fn the_server_says_who_came_in_from_where_and_how_far_its_log_was() {
+    let lab = Lab::own(|builder| builder.tcp().access("host all all 127.0.0.1/32 trust").access("local all all trust"));
+    lab.ratify();
+    let run = lab.oneroof(APPLY).argument("--yes");
+    let (evidence, _) = run_in(&lab, "socket", run, 0);
+    let told = read(&evidence);
+    assert_eq!(told["client"].get("address"), None);
+    assert_eq!(told["session"]["session_user"], "workflow_admin");
+    assert_eq!(
+        told["session"]["database_oid"],
+        lab.admin(&format!("SELECT oid FROM pg_database WHERE datname = '{DATABASE}'"))
+    );
+    // Each COMMIT has its place in the log, in order, and the server is beyond the last.
+    let places: Vec<&str> =
+        told["report"]["tiers"].as_array().unwrap().iter().map(|tier| tier["lsn"].as_str().unwrap()).collect();
+    for pair in places.windows(2) {
+        assert_eq!(lab.admin(&format!("SELECT '{}'::pg_lsn < '{}'::pg_lsn", pair[0], pair[1])), "t");
+    }
+    assert_eq!(lab.admin(&format!("SELECT '{}'::pg_lsn <= pg_current_wal_insert_lsn()", places[5])), "t");
+    let beyond = changed(&evidence, "beyond.json", |it| it["report"]["tiers"][5]["lsn"] = json!("FFF/0"));
+    let _ = lab.oneroof(["evidence", "check"]).argument(&beyond).output().expect_code(5).expect_stdout("log position");
+    let before = changed(&evidence, "before.json", |it| it["report"]["tiers"][5]["lsn"] = json!("0/1"));
+    let _ = lab.oneroof(["evidence", "check"]).argument(&before).output().expect_code(5);
+
+    let run = lab.oneroof([
+        "rollback",
+        "--full",
+        "--yes",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        &lab.cluster().port().to_string(),
+    ]);
+    let (evidence, _) = run_in(&lab, "tcp", run, 0);
+    let client = read(&evidence)["client"].clone();
+    assert_eq!(client["address"], "127.0.0.1");
+    assert!(client["port"].as_u64().unwrap() > 0);
+    // Servers before 16 do not say how they let somebody in; trust is no proof of anybody on any.
+    assert_eq!(client.get("authenticated"), None);
+}
+
+/// The last lines of the text, and the SHA-256 in the JSON.
+#[track_caller]
+fn printed(lab: &Lab, arguments: &[&str], code: i32, user: Option<&str>) {
+    let folder = lab.sandbox.work().join(format!("printed-{}", std::fs::read_dir(lab.sandbox.work()).unwrap().count()));
+    std::fs::create_dir(&folder).unwrap();
+    let mut run = lab.oneroof(arguments).argument("--log-dir").argument(&folder);
+    if let Some(user) = user {
+        run = run.variable("PGUSER", user);
+    }
+    let output = run.output().expect_code(code);
+    let whole = digest(&std::fs::read(Sandbox::evidence_in(&folder)).unwrap());
+    let last: Vec<&str> = output.stdout.lines().rev().take(8).collect();
+    assert!(last.iter().any(|line| line.trim() == whole), "{arguments:?}: {whole}\n{}", output.whole());
+}
+
+#[test]
+fn the_digest_of_the_evidence_is_among_the_last_lines_of_every_run_that_leaves_some() {
+    let lab = Lab::ratified();
+    let administrator = lab.administrator().to_owned();
+    let admin = Some(administrator.as_str());
+    let yes = |words: &[&'static str]| [words, &["--yes"]].concat();
+    printed(&lab, &[&APPLY[..], &["--dry-run"]].concat(), 0, None);
+    printed(&lab, &yes(&APPLY), 0, None);
+    printed(&lab, &yes(&APPLY), 4, None);
+    printed(&lab, &yes(&["scan", "--write", "--ruleset", "RULESET-GOV-1", "--snapshot", "SNAP-2026-06-02"]), 0, None);
+    printed(&lab, &yes(&["scan", "cursor", "--advance-to", "7"]), 0, None);
+    printed(&lab, &yes(&["rollback", "--full"]), 0, None);
+    printed(&lab, &yes(&["rollback", "--full", "--host", "/nowhere"]), 7, None);
+    printed(&lab, &yes(&["shadow", "deploy"]), 0, None);
+    printed(&lab, &yes(&["shadow", "drop"]), 0, None);
+    printed(&lab, &yes(&["clone", "create"]), 0, admin);
+    printed(&lab, &yes(&["clone", "revalidate"]), 0, admin);
+    printed(&lab, &yes(&["clone", "drop"]), 0, admin);
+
+    let folder = lab.sandbox.logs();
+    let output = lab.oneroof(APPLY).arguments(["--yes", "--format", "json", "--log-dir"]).argument(&folder).output();
+    let report = output.expect_success().json();
+    let evidence = Sandbox::evidence_in(&folder);
+    let whole = digest(&std::fs::read(&evidence).unwrap());
+    assert_eq!(report["evidence_sha256"], whole);
+    // The program that ran is the one that is tested.
+    assert_eq!(read(&evidence)["binary"], digest(&std::fs::read(binary()).unwrap()));
+    // What was printed shows every change, also one whose checksum was made anew.
+    let check =
+        |file: &Path, sha256: &str| lab.oneroof(["evidence", "check", "--sha256", sha256]).argument(file).output();
+    let _ = check(&evidence, &whole).expect_success();
+    let _ = check(&evidence, whole.trim_start_matches("sha256:")).expect_success();
+    let forged = changed(&evidence, "forged.json", |it| it["operator"]["uid"] = json!(4711));
+    let _ = lab.oneroof(["evidence", "check"]).argument(&forged).output().expect_success();
+    let _ = check(&forged, &whole).expect_code(5).expect_stdout("not the one that was printed");
+    let _ = check(&evidence, "sha256:12").expect_code(2).expect_stdout("not a SHA-256");
+}
+
+#[test]
+fn each_evidence_names_the_one_before_it_of_the_same_database() {
+    let (lab, other) = (Lab::ratified(), Lab::own(|builder| builder.initdb("--data-checksums")));
+    let folder = lab.sandbox.logs();
+    let run = |lab: &Lab, arguments: &[&str], code: i32| {
+        let known: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let _ = lab.oneroof(arguments).argument("--log-dir").argument(&folder).output().expect_code(code);
+        let mut files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        files.find(|path| path.extension().is_some_and(|ending| ending == "json") && !known.contains(path)).unwrap()
+    };
+    let yes = |words: &[&'static str]| [words, &["--yes"]].concat();
+    let dry = run(&lab, &[&APPLY[..], &["--dry-run"]].concat(), 0);
+    let foreign = run(&other, &yes(&APPLY), 3);
+    let unreached = run(&lab, &yes(&["apply", "--ratified-apr", APR, "--host", "/nowhere"]), 7);
+    let apply = run(&lab, &yes(&APPLY), 0);
+    let refused = run(&lab, &yes(&APPLY), 4);
+    let back = run(&lab, &yes(&["rollback", "--full"]), 0);
+    let previous = |file: &Path| read(file).get("previous").cloned();
+    let link = |file: &Path| {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        Some(json!({"file": name, "sha256": digest(&std::fs::read(file).unwrap()), "complete": true}))
+    };
+    assert_eq!(previous(&dry), None);
+    assert_eq!(previous(&foreign), None);
+    assert_eq!(previous(&unreached), None);
+    assert_eq!(previous(&apply), link(&dry));
+    assert_eq!(previous(&refused), link(&apply));
+    assert_eq!(previous(&back), link(&refused));
+
+    let check = || lab.oneroof(["evidence", "check"]).argument(&back).output();
+    let _ = check().expect_success().expect_stdout("the 3 files before it have the SHA-256 that the next one names");
+    // The first of them, two links away, and made anew with its checksum.
+    let text = std::fs::read(&dry).unwrap();
+    let mut forged: Value = read(&dry);
+    forged["operator"]["uid"] = json!(4711);
+    std::fs::write(&dry, crate::support::evidence::sealed(&forged)).unwrap();
+    let name = dry.file_name().unwrap().to_str().unwrap();
+    let _ = check().expect_code(5).expect_stdout(&format!("{name} was changed since"));
+    std::fs::remove_file(&dry).unwrap();
+    let _ = check().expect_code(5).expect_stdout("not all of it could be compared: chain");
+    std::fs::write(&dry, text).unwrap();
+    let _ = check().expect_success();
+}
