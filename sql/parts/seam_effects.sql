@@ -11,7 +11,7 @@ computed (object, tree) AS (
     UNION ALL
     SELECT tree.object, k.conbin::text
     FROM tree
-    CROSS JOIN LATERAL pg_catalog.regexp_matches(tree.text, 'COERCETODOMAIN .*?:resulttype ([0-9]+) :', 'g') AS domain (id)
+    CROSS JOIN LATERAL pg_catalog.regexp_matches(tree.text, 'COERCE[T]ODOMAIN .*?:resulttype ([0-9]+) :', 'g') AS domain (id)
     JOIN pg_catalog.pg_constraint AS k ON k.contypid = domain.id[1]::oid AND k.conbin IS NOT NULL
 ),
 -- include: called
