@@ -14,6 +14,7 @@ pub use scan::{Scan, ScanAction};
 pub use shadow::{Shadow, ShadowAction};
 
 use crate::report::Format;
+use crate::secret::Secret;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -84,19 +85,19 @@ Exit codes:
 pub struct Common {
     /// Connection string: URI or key=value, as psql takes it.
     #[arg(long, global = true, value_name = "DSN", help_heading = "Connection")]
-    pub dsn: Option<String>,
+    pub dsn: Option<Secret>,
     /// Database name, or a connection string.
     #[arg(short = 'd', long, global = true, value_name = "NAME", help_heading = "Connection")]
-    pub dbname: Option<String>,
+    pub dbname: Option<Secret>,
     /// Host name, address, or folder of a unix socket (psql's -h).
     #[arg(long, global = true, value_name = "HOST", help_heading = "Connection")]
-    pub host: Option<String>,
+    pub host: Option<Secret>,
     /// Port.
     #[arg(short = 'p', long, global = true, value_name = "PORT", help_heading = "Connection")]
-    pub port: Option<String>,
+    pub port: Option<Secret>,
     /// Role to log in as.
     #[arg(short = 'U', long, global = true, value_name = "ROLE", help_heading = "Connection")]
-    pub username: Option<String>,
+    pub username: Option<Secret>,
     /// Never ask for a password.
     #[arg(short = 'w', long, global = true, conflicts_with = "password", help_heading = "Connection")]
     pub no_password: bool,
@@ -111,7 +112,7 @@ pub struct Common {
     pub config: Option<PathBuf>,
     /// Speak over a command's standard input and output, for example 'ssh db nc -U /run/postgresql/.s.PGSQL.5432'.
     #[arg(long, global = true, value_name = "COMMAND", help_heading = "Connection")]
-    pub via: Option<String>,
+    pub via: Option<Secret>,
     /// SET LOCAL ROLE in every transaction.
     #[arg(long, global = true, value_name = "ROLE", help_heading = "Connection")]
     pub role: Option<String>,

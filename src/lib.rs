@@ -38,6 +38,7 @@ pub mod programs;
 mod properties;
 pub mod release;
 pub mod report;
+pub mod secret;
 pub mod text;
 pub mod usage;
 

@@ -2,6 +2,8 @@
 //!
 //! Few cases in the ordinary run; `docs/properties.md` says how to run a million of each.
 
+mod secrets;
+
 use crate::pg::tap::{Event, Tap};
 use crate::release::{Release, statements};
 use crate::text::{escaped, escaped_bytes, escaped_within};

@@ -3,9 +3,11 @@
 use crate::cli::Cli;
 use crate::error::{Error, ExitCode};
 use crate::report::Report;
+use crate::secret::{HIDDEN, may_hold_one};
 use crate::text::{escaped_bytes, escaped_within};
 use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::borrow::Cow;
 use std::ffi::OsString;
 
 /// What is to be said instead of running a command.
@@ -68,7 +70,7 @@ pub fn raw_option<'a>(arguments: &'a [OsString], name: &str) -> Option<&'a str> 
 }
 
 fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) -> bool) -> Told {
-    escape(&mut error);
+    escape(&mut error, arguments);
     let is_wrong = error.use_stderr();
     let (plain, drawn) = (error.render().to_string(), error.render().ansi().to_string());
     if !is_wrong {
@@ -80,7 +82,7 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
                 err: format!(
                     "error: -h is help\n  psql's -h is --host here, for example: oneroof {} --host {}\n",
                     verb(arguments).as_deref().unwrap_or("preflight"),
-                    escaped_within(&host, 80)
+                    shown(arguments, &host, 80)
                 ),
                 report: None,
                 code: ExitCode::Usage,
@@ -94,7 +96,10 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
         (ErrorKind::InvalidUtf8, Some(word)) => {
             format!(
                 "error: '{}' is not UTF-8 text\n\nFor more information, try '--help'.\n",
-                escaped_bytes(word.as_encoded_bytes())
+                match word.to_string_lossy() {
+                    text if is_hidden(arguments, &text) => HIDDEN.into(),
+                    _ => escaped_bytes(word.as_encoded_bytes()),
+                }
             )
         }
         _ => text,
@@ -110,9 +115,38 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
     Told { out: String::new(), err, report, code: ExitCode::Usage }
 }
 
-/// Whatever was typed is shown escaped, never obeyed.
-fn escape(error: &mut clap::Error) {
-    let shown = |text: &String| escaped_within(text, 120).into_owned();
+/// A word as it is shown.
+fn shown<'word>(arguments: &[OsString], word: &'word str, limit: usize) -> Cow<'word, str> {
+    if is_hidden(arguments, word) { HIDDEN.into() } else { escaped_within(word, limit) }
+}
+
+/// Whether a word may be a password, or have one in it.
+fn is_hidden(arguments: &[OsString], word: &str) -> bool {
+    // Neither takes a value here, as they do elsewhere.
+    let asks_for_password = |option: &OsString| {
+        let option = option.to_string_lossy();
+        option == "--password" || (option.starts_with('-') && !option.starts_with("--") && option.ends_with('W'))
+    };
+    let follows_it = |pair: &[OsString]| asks_for_password(&pair[0]) && pair[1].to_str() == Some(word);
+    may_hold_one(word) || word.contains("://") || arguments.windows(2).any(follows_it)
+}
+
+/// Whatever was typed is shown escaped, never obeyed, and not at all where it may hold a password.
+fn escape(error: &mut clap::Error, arguments: &[OsString]) {
+    let has_value_too_many = error.kind() == ErrorKind::TooManyValues;
+    let hides = |text: &String| has_value_too_many || is_hidden(arguments, text);
+    let typed = error.context().filter(|(kind, _)| {
+        matches!(kind, ContextKind::InvalidArg | ContextKind::InvalidValue | ContextKind::InvalidSubcommand)
+    });
+    if typed.into_iter().any(|(_, value)| matches!(value, ContextValue::String(text) if hides(text))) {
+        // It repeats the word.
+        error.remove(ContextKind::Suggested);
+    }
+    let shown = |text: &String| match hides(text) {
+        true if text.starts_with("--password") => text.clone(),
+        true => HIDDEN.to_owned(),
+        false => escaped_within(text, 120).into_owned(),
+    };
     let changed: Vec<(ContextKind, ContextValue)> = error
         .context()
         .filter_map(|(kind, value)| match value {

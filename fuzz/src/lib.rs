@@ -53,7 +53,7 @@ fn bare() -> Environment {
 /// A connection string of either notation, and a profile, lead to a target or to an error that may be shown.
 pub fn connection(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let options = ConnectionOptions { dsn: Some(text.to_owned()), ..ConnectionOptions::default() };
+    let options = ConnectionOptions { dsn: Some(text.into()), ..ConnectionOptions::default() };
     match resolve(&options, &bare()) {
         Ok(target) => assert!(!target.hosts.is_empty() && !target.user.is_empty()),
         Err(error) => safe_to_show(&error),
@@ -87,7 +87,7 @@ pub fn passfile(bytes: &[u8]) {
         let environment = bare()
             .with("PGPASSFILE", &passwords.to_string_lossy())
             .with("PGSERVICEFILE", &services.to_string_lossy());
-        let options = ConnectionOptions { dsn: Some(text.to_owned()), ..ConnectionOptions::default() };
+        let options = ConnectionOptions { dsn: Some(text.into()), ..ConnectionOptions::default() };
         if let Err(error) = resolve(&options, &environment) {
             safe_to_show(&error);
         }

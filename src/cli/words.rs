@@ -51,6 +51,7 @@ fn shown(id: &str, value: &OsStr) -> String {
         "via" => {
             text.split_whitespace().next().map_or_else(|| HIDDEN.to_owned(), |program| format!("{program} {HIDDEN}"))
         }
+        _ if crate::secret::may_hold_one(&text) => HIDDEN.to_owned(),
         _ => text.into_owned(),
     }
 }

@@ -30,6 +30,9 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
         }
         None => None,
     };
+    if let Some(role) = &common.role {
+        target::check_role(role).map_err(OpenError::Target)?;
+    }
     let role = common.role.clone().or_else(|| profile.as_ref().and_then(|profile| profile.role.clone()));
     let options = ConnectionOptions {
         dsn: common.dsn.clone(),

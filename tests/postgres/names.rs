@@ -85,7 +85,7 @@ fn the_server_completes_as_many_commands_as_we_count_statements() {
     let lab = Lab::ratified();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let options = ConnectionOptions { dsn: Some(lab.dsn()), ..ConnectionOptions::default() };
+        let options = ConnectionOptions { dsn: Some(lab.dsn().into()), ..ConnectionOptions::default() };
         let target = resolve(&options, &Environment::empty()).unwrap();
         let opened = Connector::reading(target, Settings::default()).open(release()).await.unwrap();
         let session = opened.session;

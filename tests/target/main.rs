@@ -6,6 +6,7 @@ mod harness;
 mod odd;
 mod parity;
 mod prompt;
+mod secrets;
 mod server;
 mod shipped;
 mod support;

@@ -35,7 +35,7 @@ fn answering(bytes: &'static [u8]) -> u16 {
 }
 
 fn dial_error(dsn: &str) -> DialError {
-    match land(&ConnectionOptions { dsn: Some(dsn.to_owned()), ..Default::default() }, &environment(&[])) {
+    match land(&ConnectionOptions { dsn: Some(dsn.into()), ..Default::default() }, &environment(&[])) {
         Err(Refusal::Reach(ReachError::Dial { mut attempts })) => {
             assert_eq!(attempts.len(), 1, "{attempts:?}");
             attempts.remove(0)
@@ -179,11 +179,14 @@ fn direct_negotiation_with_a_real_server_where_there_is_one() {
     let (_, secure, authority) = servers();
     let root = secure.folder.write("root.pem", 0o644, authority.pem()).display().to_string();
     let options = ConnectionOptions {
-        dsn: Some(format!(
-            "host=db.test hostaddr=127.0.0.1 port={} user=postgres sslmode=verify-full \
+        dsn: Some(
+            format!(
+                "host=db.test hostaddr=127.0.0.1 port={} user=postgres sslmode=verify-full \
              sslrootcert={root} sslnegotiation=direct",
-            secure.port
-        )),
+                secure.port
+            )
+            .into(),
+        ),
         ..Default::default()
     };
     let landed = land(&options, &Environment::of_process()).expect("the login succeeds");

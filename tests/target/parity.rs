@@ -126,7 +126,7 @@ fn options(arguments: &[&str]) -> ConnectionOptions {
     let mut options = ConnectionOptions::default();
     for pair in arguments.chunks(2) {
         let [flag, value] = pair else { panic!("arguments come in pairs: {arguments:?}") };
-        let value = Some((*value).to_owned());
+        let value = Some((*value).into());
         match *flag {
             "-d" => options.dbname = value,
             "-h" => options.host = value,

@@ -31,7 +31,7 @@ impl Client {
     }
 
     fn ours(&self, dsn: &str) -> Result<String, Refusal> {
-        let options = ConnectionOptions { dsn: Some(dsn.to_owned()), ..Default::default() };
+        let options = ConnectionOptions { dsn: Some(dsn.into()), ..Default::default() };
         land(&options, &environment(&self.variables()))
     }
 

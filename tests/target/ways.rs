@@ -12,7 +12,7 @@ use tokio_postgres::{CancelToken, Client};
 const TRUST: &str = "local all all trust\nhost all all all trust\n";
 
 pub(crate) fn target(dsn: &str) -> Target {
-    let options = ConnectionOptions { dsn: Some(dsn.to_owned()), ..Default::default() };
+    let options = ConnectionOptions { dsn: Some(dsn.into()), ..Default::default() };
     resolve(&options, &environment(&[])).expect("the settings resolve")
 }
 
@@ -63,8 +63,8 @@ async fn cancels(target: &Target) {
 fn a_statement_is_cancelled_by_socket_by_tcp_by_tls_and_by_command() {
     let (plain, secure, _) = servers();
     let common = "user=postgres dbname=postgres";
-    let by_command = ConnectionOptions { via: Some(bridge(&plain)), ..Default::default() };
-    let by_command = ConnectionOptions { dsn: Some(common.to_owned()), ..by_command };
+    let by_command = ConnectionOptions { via: Some(bridge(&plain).into()), ..Default::default() };
+    let by_command = ConnectionOptions { dsn: Some(common.into()), ..by_command };
     let by_command = resolve(&by_command, &environment(&[])).expect("the settings resolve");
     block_on(async {
         cancels(&target(&format!("{common} host={} port={}", plain.socket(), plain.port))).await;
@@ -79,8 +79,8 @@ fn a_statement_is_cancelled_by_socket_by_tcp_by_tls_and_by_command() {
 fn a_command_carries_the_protocol_and_goes_when_the_session_goes() {
     let (plain, _, _) = servers();
     let options = ConnectionOptions {
-        dsn: Some("user=postgres dbname=postgres".to_owned()),
-        via: Some(format!("echo $$ >{}/pid; {}", plain.socket(), bridge(&plain))),
+        dsn: Some("user=postgres dbname=postgres".into()),
+        via: Some(format!("echo $$ >{}/pid; {}", plain.socket(), bridge(&plain)).into()),
         ..Default::default()
     };
     let surroundings = environment(&[]);
@@ -111,11 +111,8 @@ fn a_command_that_fails_is_quoted() {
     for (command, words) in
         [("echo 'no \x1b[1msuch host' >&2; exit 255", "no \\u{1b}[1msuch host"), ("exec /nowhere/bridge", "not found")]
     {
-        let options = ConnectionOptions {
-            dsn: Some("user=postgres".to_owned()),
-            via: Some(command.to_owned()),
-            ..Default::default()
-        };
+        let options =
+            ConnectionOptions { dsn: Some("user=postgres".into()), via: Some(command.into()), ..Default::default() };
         let error = land(&options, &environment(&[])).expect_err("there is no server");
         assert!(error.to_string().contains(words), "{error}");
     }
@@ -133,10 +130,10 @@ fn tls_goes_through_a_command_too_where_it_is_asked_for() {
         secure.port
     );
     let dsn = format!("user=postgres host=db.test sslmode=verify-full sslrootcert={}", root.display());
-    let options = ConnectionOptions { dsn: Some(dsn), via: Some(bridge), ..Default::default() };
+    let wrong = Some(dsn.replace("db.test", "other.test").into());
+    let options = ConnectionOptions { dsn: Some(dsn.into()), via: Some(bridge.into()), ..Default::default() };
     let landed = land(&options, &environment(&[])).expect("the login succeeds");
     assert_eq!(landed, "secure|postgres|postgres|127.0.0.1|t|oneroof|0");
-    let wrong = options.dsn.as_ref().map(|dsn| dsn.replace("db.test", "other.test"));
     let error = land(&ConnectionOptions { dsn: wrong, ..options }, &environment(&[]));
     assert!(error.expect_err("another name").to_string().contains("not valid for host"));
 }

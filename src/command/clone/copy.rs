@@ -163,7 +163,7 @@ fn environment(target: &Target) -> Vec<(&'static str, OsString)> {
     if let Some(endpoint) = hosts.first() {
         set.push(("PGSSLMODE", endpoint.ssl_mode.as_str().into()));
         if let Some(password) = target.password_for(endpoint) {
-            set.push(("PGPASSWORD", password.reveal().into()));
+            set.push(("PGPASSWORD", password.reveal_os().to_owned()));
         }
     }
     match &target.ssl.roots {
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn the_word_system_goes_only_with_the_mode_that_libpq_wants_beside_it() {
         let target = |dsn: &str| {
-            let options = ConnectionOptions { dsn: Some(dsn.to_owned()), ..ConnectionOptions::default() };
+            let options = ConnectionOptions { dsn: Some(dsn.into()), ..ConnectionOptions::default() };
             resolve(&options, &Environment::empty()).unwrap()
         };
         let cases = [
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_password_that_was_typed_goes_with_the_programs() {
-        let options = ConnectionOptions { dsn: Some("user=a host=/tmp".to_owned()), ..ConnectionOptions::default() };
+        let options = ConnectionOptions { dsn: Some("user=a host=/tmp".into()), ..ConnectionOptions::default() };
         let target = resolve(&options, &Environment::empty()).unwrap();
         assert_eq!(variable(&target, "PGPASSWORD"), None);
         // A clone of the target is the same database server for the same person.

@@ -2,7 +2,8 @@
 
 use super::encryption::Encryption;
 use super::error::DialError;
-use crate::pg::target::{Endpoint, Host, Route, Target, is_localhost, socket_path};
+use crate::pg::target::{Endpoint, Host, Route, Target, is_localhost, program_of, socket_path};
+use crate::secret::Secret;
 use crate::text::escaped;
 use ring::rand::SecureRandom as _;
 use std::fmt;
@@ -19,7 +20,7 @@ pub enum Address {
     /// TCP.
     Tcp(SocketAddr),
     /// A command.
-    Via(String),
+    Via(Secret),
 }
 
 /// An endpoint and one of its addresses.
@@ -61,7 +62,7 @@ impl fmt::Display for Candidate {
                 }
                 write!(formatter, ", port {}", address.port())
             }
-            Address::Via(command) => write!(formatter, "server via \"{}\"", escaped(command)),
+            Address::Via(command) => write!(formatter, "server via \"{}\"", program_of(command)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::error::DialError;
 use super::socket::BoxedStream;
+use crate::secret::Secret;
 use std::io;
 use std::pin::Pin;
 use std::process::Stdio;
@@ -54,11 +55,11 @@ struct Bridge {
 /// It gets a process group of its own: Ctrl-C at the terminal is ours to handle, and an ssh that
 /// died of it would take the chance to roll back in order with it. The price is that the command
 /// cannot ask anything at the terminal.
-pub(super) fn open(command: &str) -> Result<(BoxedStream, Complaints), DialError> {
+pub(super) fn open(command: &Secret) -> Result<(BoxedStream, Complaints), DialError> {
     let failed = |reason: String| DialError::Via { reason, complaints: String::new() };
     let mut child = Command::new("sh")
         .arg("-c")
-        .arg(command)
+        .arg(command.reveal_os())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

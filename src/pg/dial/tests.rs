@@ -47,7 +47,7 @@ impl World {
         let hosts = vec!["127.0.0.1"; ports.len()].join(",");
         let list: Vec<String> = ports.iter().map(ToString::to_string).collect();
         let dsn = format!("host={hosts} port={} user=u sslmode=disable {settings}", list.join(","));
-        let options = ConnectionOptions { dsn: Some(dsn), ..ConnectionOptions::default() };
+        let options = ConnectionOptions { dsn: Some(dsn.into()), ..ConnectionOptions::default() };
         let target = resolve(&options, &Environment::empty()).expect("the settings resolve");
         let behaviours = ports.into_iter().zip(behaviours.iter().copied()).collect();
         Self { target, behaviours, _listeners: listeners }
@@ -144,7 +144,7 @@ async fn random_order_reaches_every_host() {
 
 #[tokio::test]
 async fn localhost_needs_no_resolver() {
-    let options = ConnectionOptions { dsn: Some("host=LOCALHOST. user=u".to_owned()), ..ConnectionOptions::default() };
+    let options = ConnectionOptions { dsn: Some("host=LOCALHOST. user=u".into()), ..ConnectionOptions::default() };
     let target = resolve(&options, &Environment::empty()).expect("the settings resolve");
     let found = candidates(&target, &target.hosts[0]).await.expect("two addresses");
     let found: Vec<String> = found.iter().map(ToString::to_string).collect();

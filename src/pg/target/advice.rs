@@ -77,7 +77,7 @@ mod tests {
             account: Some(Account { name: "root".to_owned(), home: "/nowhere".into() }),
             ..Environment::empty()
         };
-        let options = ConnectionOptions { dsn: Some(dsn.to_owned()), ..ConnectionOptions::default() };
+        let options = ConnectionOptions { dsn: Some(dsn.into()), ..ConnectionOptions::default() };
         resolve(&options, &environment).expect("the settings resolve")
     }
 

@@ -1,9 +1,10 @@
 //! Connection strings of the `key=value` kind, by libpq's rules.
 
 use super::error::TargetError;
+use crate::secret::Secret;
 
-/// One setting as written, in order; a later duplicate wins, as in libpq.
-pub(super) type Pairs = Vec<(String, String)>;
+/// One setting as written, in order; a later duplicate wins, as in libpq. A value is a secret until its key is known.
+pub(super) type Pairs = Vec<(String, Secret)>;
 
 const EXAMPLE: &str = "An example that works: host=db.example.org port=5432 user=app dbname=directus.";
 
@@ -14,7 +15,14 @@ pub(super) fn is_connection_string(text: &str) -> bool {
 
 /// Parses either notation.
 pub(super) fn parse_any(text: &str, from: &str) -> Result<Pairs, TargetError> {
-    if super::uri::has_scheme(text) { super::uri::parse(text, from) } else { parse(text, from) }
+    if super::uri::has_scheme(text) {
+        return super::uri::parse(text, from);
+    }
+    // Another program's address may hold "=" too, behind what would be taken for the first key.
+    if text.split('=').next().is_some_and(super::uri::is_address) {
+        return Err(super::uri::unknown_form(text, from));
+    }
+    parse(text, from)
 }
 
 /// The settings of a connection string that may be kept and shown, in the `key=value` notation; a secret is named and not told. `None`
@@ -24,8 +32,9 @@ pub fn public_settings(text: &str) -> Option<String> {
     if swallowed_a_password(&pairs) {
         return None;
     }
-    let setting = |(key, value): &(String, String)| {
+    let setting = |(key, value): &(String, Secret)| {
         let keyword = super::keyword::find(key)?;
+        let value = value.reveal_text()?;
         let quoted = |value: &str| {
             let plain = |character: char| character.is_ascii_alphanumeric() || "/_.-,:%".contains(character);
             if !value.is_empty() && value.chars().all(plain) {
@@ -59,29 +68,25 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
             return Err(word_after_secret(from));
         }
         let (value, left) = take_value(after.trim_start_matches(is_space), key, from)?;
-        pairs.push((key.to_owned(), value));
+        pairs.push((key.to_owned(), Secret::from(value)));
         rest = left;
     }
 }
 
-/// The word without `=` may be a piece of an unquoted password, so it is only shown when nothing
-/// secret came before it.
+/// The word without `=` may be a piece of a password, so it is only repeated where it is a keyword.
 fn missing_equals_sign(word: &str, pairs: &Pairs, from: &str) -> TargetError {
     let secret = |key: &str| super::keyword::find(key).is_none_or(|keyword| keyword.secret);
     if pairs.last().is_some_and(|(key, _)| secret(key)) || swallowed_a_password(pairs) {
         return word_after_secret(from);
     }
-    let word = crate::text::escaped_within(word, 60);
-    TargetError::Syntax {
-        from: from.to_owned(),
-        reason: format!("missing \"=\" after \"{word}\""),
-        hint: Some(EXAMPLE),
-    }
+    let place = super::keyword::find(word)
+        .map_or_else(|| format!("in setting number {}", pairs.len() + 1), |known| format!("after \"{}\"", known.name));
+    TargetError::Syntax { from: from.to_owned(), reason: format!("missing \"=\" {place}"), hint: Some(EXAMPLE) }
 }
 
 /// A quote or backslash in an earlier value can take the password's beginning with it; what follows is then the rest of the password.
 fn swallowed_a_password(pairs: &Pairs) -> bool {
-    pairs.iter().any(|(_, value)| value.contains("password"))
+    pairs.iter().any(|(_, value)| value.reveal_text().is_none_or(|text| text.contains("password")))
 }
 
 /// What stands behind a password and is no setting may belong to the password.
@@ -134,12 +139,12 @@ pub(super) fn is_space(character: char) -> bool {
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> Vec<(String, String)> {
+    fn parsed(text: &str) -> Pairs {
         parse(text, "--dsn").expect("the text is valid")
     }
 
-    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-        expected.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    fn pairs(expected: &[(&str, &str)]) -> Pairs {
+        expected.iter().map(|(key, value)| ((*key).to_owned(), Secret::from(*value))).collect()
     }
 
     #[test]
@@ -162,7 +167,7 @@ mod tests {
             ("=x", &[("", "x")]),
         ];
         for (text, expected) in table {
-            assert_eq!(parsed(text), pairs(expected), "{text}");
+            assert!(parsed(text) == pairs(expected), "{text}");
         }
     }
 
@@ -170,7 +175,7 @@ mod tests {
     fn what_libpq_refuses_is_refused_with_the_place() {
         let table = [
             ("host", "missing \"=\" after \"host\""),
-            ("host=a b", "missing \"=\" after \"b\""),
+            ("host=a b", "missing \"=\" in setting number 2"),
             ("host='a", "unterminated quoted string after \"host\""),
             (r"host='a\'", "unterminated quoted string after \"host\""),
         ];

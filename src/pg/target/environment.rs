@@ -4,6 +4,7 @@ use super::error::TargetError;
 use rustix::fs::{Mode, Stat};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -84,8 +85,16 @@ impl Environment {
     pub fn variable(&self, name: &str) -> Result<Option<&str>, TargetError> {
         match self.variables.get(OsStr::new(name)) {
             None => Ok(None),
-            Some(value) => value.to_str().map(Some).ok_or_else(|| TargetError::NotText { name: name.to_owned() }),
+            Some(value) => {
+                let not_text = || TargetError::NotText { from: format!("environment {name}") };
+                value.to_str().map(Some).ok_or_else(not_text)
+            }
         }
+    }
+
+    /// A variable as it is.
+    pub(super) fn bytes(&self, name: &str) -> Option<&[u8]> {
+        self.variables.get(OsStr::new(name)).map(|value| value.as_bytes())
     }
 
     /// A variable that names a path; empty is taken for unset.

@@ -1,6 +1,6 @@
 //! What can be wrong with the description of a target.
 
-use crate::text::escaped;
+use crate::secret::{HIDDEN, may_hold_one, shown_or_hidden};
 use std::path::PathBuf;
 
 /// The settings do not describe a server that could be dialled.
@@ -19,13 +19,13 @@ pub enum TargetError {
         /// A form that works.
         hint: Option<&'static str>,
     },
-    /// A key that libpq does not know.
-    #[error("{from}: unknown connection setting \"{}\"", escaped(key))]
+    /// A key that libpq does not know. It is not repeated: it may be a piece of a password.
+    #[error("{from}: setting number {number} of the connection string is unknown")]
     UnknownKey {
         /// Which input.
         from: String,
-        /// The key as written.
-        key: String,
+        /// Which of its settings, from 1.
+        number: usize,
         /// The nearest key that exists.
         suggestion: Option<&'static str>,
     },
@@ -41,15 +41,21 @@ pub enum TargetError {
         /// What to do instead.
         hint: &'static str,
     },
-    /// A value outside what its key takes.
-    #[error("{from}: invalid value \"{}\" for {key}: {reason}", escaped(value))]
+    /// A value in the form of an address or of credentials, in the place of a single setting.
+    #[error("{from}: the value of {key} looks like a connection string or holds a password; it is not shown")]
+    Misplaced {
+        /// Which input.
+        from: String,
+        /// The key.
+        key: &'static str,
+    },
+    /// A value outside what its key takes. It is not repeated.
+    #[error("{from}: invalid value for {key}: {reason}")]
     BadValue {
         /// Which input.
         from: String,
         /// The key.
         key: &'static str,
-        /// The value as given; never that of a secret key.
-        value: String,
         /// The rule that it breaks.
         reason: String,
     },
@@ -72,7 +78,7 @@ pub enum TargetError {
         reason: String,
     },
     /// No service file has the section.
-    #[error("definition of service \"{}\" not found ({from})", escaped(name))]
+    #[error("definition of service \"{}\" not found ({from})", shown_or_hidden(name))]
     UnknownService {
         /// The service.
         name: String,
@@ -119,17 +125,26 @@ pub enum TargetError {
         /// What to write instead.
         hint: Option<String>,
     },
-    /// An environment variable that is not UTF-8.
-    #[error("environment variable {name} is not valid UTF-8")]
+    /// An input that is not UTF-8 and is no password.
+    #[error("{from} is not UTF-8 text")]
     NotText {
-        /// The variable.
-        name: String,
+        /// Which input.
+        from: String,
+    },
+    /// The command of `--via` is an address.
+    #[error("{from} is an address, not a command; it is not shown")]
+    NoCommand {
+        /// Which input.
+        from: String,
     },
 }
 
 /// For the front of `file:line:column`, which editors follow when it is not in quotes.
 fn bare(path: &std::path::Path) -> String {
     use std::os::unix::ffi::OsStrExt as _;
+    if may_hold_one(&path.to_string_lossy()) {
+        return HIDDEN.to_owned();
+    }
     crate::text::escaped_bytes(path.as_os_str().as_bytes()).into_owned()
 }
 
@@ -168,7 +183,21 @@ impl TargetError {
                 Some("In a URI, \"@\" within a user name or password is written %40.".to_owned())
             }
             Self::Profile { hint, .. } => hint.clone(),
-            Self::BadValue { .. } | Self::ServiceFile { .. } | Self::NotText { .. } => None,
+            Self::Misplaced { key: "user", .. } => Some(
+                "Give the role alone, such as --username app; its password comes from ~/.pgpass (mode 0600) or PGPASSWORD.".to_owned(),
+            ),
+            Self::Misplaced { key, .. } => Some(format!(
+                "{key} takes its value alone. A connection string goes into --dsn, for example \
+                 postgresql://app@db.example.org:5432/directus, and its password into ~/.pgpass (mode 0600)."
+            )),
+            Self::NotText { .. } => Some(
+                "Only a password may hold other bytes: in a URI they are written %XX, such as %E4.".to_owned(),
+            ),
+            Self::NoCommand { .. } => Some(
+                "A command carries the protocol, for example --via 'ssh db nc -U /run/postgresql/.s.PGSQL.5432'; an address goes into --dsn."
+                    .to_owned(),
+            ),
+            Self::BadValue { .. } | Self::ServiceFile { .. } => None,
         }
     }
 }

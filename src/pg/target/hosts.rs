@@ -93,7 +93,6 @@ fn unmatched(settings: &Settings, name: &'static str, found: usize, other: &str,
     TargetError::BadValue {
         from: origin(settings, name),
         key: name,
-        value: settings.get(name).map(|given| given.value.clone()).unwrap_or_default(),
         reason: format!("{found} values do not match {wanted} of {other}"),
     }
 }
@@ -110,7 +109,6 @@ fn port(settings: &Settings, text: &str) -> Result<u16, TargetError> {
             _ => TargetError::BadValue {
                 from: origin(settings, "port"),
                 key: "port",
-                value: text.to_owned(),
                 reason: "a port is a number from 1 to 65535".to_owned(),
             },
         }
@@ -121,7 +119,6 @@ fn by_address(settings: &Settings, name: Option<&str>, address: &str, port: u16)
     let parsed: IpAddr = address.parse().map_err(|_| TargetError::BadValue {
         from: origin(settings, "hostaddr"),
         key: "hostaddr",
-        value: address.to_owned(),
         reason: "a numeric address is needed, such as 192.0.2.7 or 2001:db8::7".to_owned(),
     })?;
     // With an address alone, the address is also the name that a certificate must hold.
@@ -134,14 +131,20 @@ fn by_name(settings: &Settings, name: &str, port: u16) -> Result<Place, TargetEr
         let folder = PathBuf::from(name);
         check_length(&origin(settings, "host"), &folder, port)?;
         Host::Socket(folder)
-    } else if let Some(name) = name.strip_prefix('@') {
+    } else if let Some(name) = name.strip_prefix('@').filter(|name| !name.contains('@')) {
         let path = socket_path(Path::new(name), port);
         check_path_length(&origin(settings, "host"), path)?;
         Host::Abstract(name.to_owned())
     } else if name.contains('@') {
         return Err(TargetError::AtSignInHost { from: origin(settings, "host") });
-    } else {
+    } else if may_be_resolved(name) {
         Host::Name(name.to_owned())
+    } else {
+        return Err(TargetError::BadValue {
+            from: origin(settings, "host"),
+            key: "host",
+            reason: "a host is a name, a numeric address or the folder of a socket".to_owned(),
+        });
     };
     let mut password_hosts = vec![name.to_owned()];
     if matches!(&host, Host::Socket(folder) if is_default_folder(folder)) {
@@ -150,6 +153,13 @@ fn by_name(settings: &Settings, name: &str, port: u16) -> Result<Place, TargetEr
         password_hosts.insert(0, "localhost".to_owned());
     }
     Ok(Place { host, hostaddr: None, port, password_hosts, chosen: None })
+}
+
+/// A name has letters, digits, dots, dashes and underscores; an address of IPv6 may have a zone.
+fn may_be_resolved(name: &str) -> bool {
+    let address = name.split_once('%').map_or(name, |(address, _)| address);
+    name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_'))
+        || address.parse::<std::net::Ipv6Addr>().is_ok()
 }
 
 /// The folders that a libpq may have been built with: naming one is naming the default.

@@ -146,8 +146,8 @@ pub(super) fn find(name: &str) -> Option<&'static Keyword> {
 }
 
 /// The error for a name that is no keyword, with the nearest one that is.
-pub(super) fn unknown(name: &str, from: &str) -> TargetError {
-    TargetError::UnknownKey { from: from.to_owned(), key: name.to_owned(), suggestion: suggest(name) }
+pub(super) fn unknown(name: &str, number: usize, from: &str) -> TargetError {
+    TargetError::UnknownKey { from: from.to_owned(), number, suggestion: suggest(name) }
 }
 
 /// Names that people type and that libpq spells otherwise.

@@ -16,7 +16,6 @@ mod origins;
 mod passfile;
 mod profile;
 mod resolve;
-mod secret;
 mod service;
 mod settings;
 mod show;
@@ -26,6 +25,7 @@ mod tests;
 mod uri;
 mod values;
 
+pub use crate::secret::Secret;
 pub use conninfo::public_settings;
 pub use environment::{Account, Environment};
 pub use error::TargetError;
@@ -36,8 +36,8 @@ pub use model::{
 pub use options::ConnectionOptions;
 pub use profile::{Profile, find_profile, parse_profile};
 pub use resolve::resolve;
-pub use secret::Secret;
 
 pub(crate) use environment::{Exposure, account_of};
 pub(crate) use hosts::socket_path;
-pub(crate) use show::is_localhost;
+pub(crate) use resolve::check_role;
+pub(crate) use show::{is_localhost, program_of};

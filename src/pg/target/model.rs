@@ -1,6 +1,6 @@
 //! The resolved target and its parts.
 
-use super::secret::Secret;
+use crate::secret::Secret;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -101,7 +101,7 @@ pub enum Route {
     /// A unix socket or TCP.
     Direct,
     /// A shell command that speaks the protocol on its stdin and stdout.
-    Via(String),
+    Via(Secret),
 }
 
 /// libpq's sslmode.

@@ -1,26 +1,25 @@
 //! What the command line says about the connection.
 
 use super::profile::Profile;
-use super::secret::Secret;
-use std::fmt;
+use crate::secret::Secret;
 
 /// Connection options as plain text, from whatever parses the command line.
 ///
-/// As in psql, a setting inside a connection string beats the flag of the same meaning.
-#[derive(Clone, Default)]
+/// A value is a secret until it is known what it is. As in psql, a setting inside a connection string beats the flag of the same meaning.
+#[derive(Clone, Default, Debug)]
 pub struct ConnectionOptions {
     /// `--dsn`: a connection string of either notation.
-    pub dsn: Option<String>,
+    pub dsn: Option<Secret>,
     /// Where the connection string came from, if not from `--dsn`.
     pub dsn_origin: Option<String>,
     /// `-d`, `--dbname`: a name or a connection string.
-    pub dbname: Option<String>,
+    pub dbname: Option<Secret>,
     /// `--host`.
-    pub host: Option<String>,
+    pub host: Option<Secret>,
     /// `-p`, `--port`.
-    pub port: Option<String>,
+    pub port: Option<Secret>,
     /// `-U`, `--username`.
-    pub username: Option<String>,
+    pub username: Option<Secret>,
     /// `-w`, `--no-password`: never ask for one.
     pub no_password: bool,
     /// `-W`, `--password`: ask for one before anything else.
@@ -28,29 +27,13 @@ pub struct ConnectionOptions {
     /// A password that was read from a named file.
     pub password: Option<Secret>,
     /// `--sslmode`.
-    pub sslmode: Option<String>,
+    pub sslmode: Option<Secret>,
     /// `--sslrootcert`.
-    pub sslrootcert: Option<String>,
+    pub sslrootcert: Option<Secret>,
     /// `--connect-timeout`, in seconds.
-    pub connect_timeout: Option<String>,
+    pub connect_timeout: Option<Secret>,
     /// `--via`: a command whose stdin and stdout carry the protocol.
-    pub via: Option<String>,
+    pub via: Option<Secret>,
     /// The chosen profile: the lowest layer above the defaults.
     pub profile: Option<Profile>,
-}
-
-/// A connection string may hold a password, so neither form of one is shown.
-impl fmt::Debug for ConnectionOptions {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("ConnectionOptions")
-            .field("dsn", &self.dsn.as_ref().map(|_| "***"))
-            .field("dbname", &self.dbname.as_ref().map(|_| "***"))
-            .field("host", &self.host)
-            .field("port", &self.port)
-            .field("username", &self.username)
-            .field("password", &self.password)
-            .field("profile", &self.profile.as_ref().map(|profile| &profile.name))
-            .finish_non_exhaustive()
-    }
 }

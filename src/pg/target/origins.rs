@@ -4,7 +4,9 @@ use super::hosts::Place;
 use super::model::{Origin, Route, Target};
 use super::resolve::Found;
 use super::settings::Settings;
+use super::show::program_of;
 use super::ssl::{self, Asked};
+use super::values::without_values_of_applications;
 use crate::text::escaped;
 
 /// The table that `oneroof target` prints.
@@ -18,7 +20,7 @@ pub(super) fn list(
 ) -> Vec<Origin> {
     let mut origins = Origins { settings, list: Vec::new() };
     if let Route::Via(command) = &route.value {
-        origins.push("via", command, route.from.clone());
+        origins.push("via", &program_of(command), route.from.clone());
     }
     origins.hosts(target, places);
     origins.push("dbname", &dbname.value, dbname.from.clone());
@@ -58,7 +60,11 @@ impl Origins<'_> {
         let Some(given) = settings.filled(setting) else {
             return false;
         };
-        self.push(setting, &given.value, given.from.clone());
+        if setting == "options" {
+            self.push(setting, &without_values_of_applications(&given.value), given.from.clone());
+        } else {
+            self.push(setting, &given.value, given.from.clone());
+        }
         true
     }
 

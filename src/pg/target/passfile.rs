@@ -1,7 +1,8 @@
 //! The password file, by libpq's rules.
 
 use super::environment::Exposure;
-use super::secret::Secret;
+use super::service::BYTE_ORDER_MARK;
+use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 
 /// What a line of the file is matched with.
@@ -17,7 +18,14 @@ pub(super) struct Wanted<'target> {
 #[derive(Debug)]
 pub(super) struct Passfile {
     pub(super) path: PathBuf,
-    lines: Vec<Vec<u8>>,
+    lines: Vec<Line>,
+}
+
+/// A line and its number.
+#[derive(Debug)]
+struct Line {
+    number: usize,
+    text: Secret,
 }
 
 impl Passfile {
@@ -44,24 +52,37 @@ impl Passfile {
                 return None;
             }
         };
-        Some(Self::of(path, &text))
+        let file = Self::of(path, &text);
+        if text.starts_with(BYTE_ORDER_MARK) {
+            notes.push(format!(
+                "password file \"{shown}\" begins with a byte order mark, which hides its first line: save it without the mark"
+            ));
+        }
+        for line in file.lines.iter().filter(|line| line.text.reveal().contains(&0)) {
+            notes.push(format!("password file \"{shown}\": line {} holds a zero byte and is ignored", line.number));
+        }
+        Some(file)
     }
 
     /// The file's lines, without its comments.
     pub(super) fn of(path: &Path, text: &[u8]) -> Self {
+        let without_ends = |line: &'_ [u8]| {
+            line.iter().rposition(|byte| *byte != b'\r').map_or(Vec::new(), |last| line[..=last].to_vec())
+        };
         let lines = text
             .split(|byte| *byte == b'\n')
-            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-            .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
-            .map(<[u8]>::to_vec)
+            .enumerate()
+            .map(|(index, line)| (index + 1, without_ends(line)))
+            .filter(|(_, line)| !line.is_empty() && !line.starts_with(b"#"))
+            .map(|(number, line)| Line { number, text: Secret::new(line) })
             .collect();
         Self { path: path.to_owned(), lines }
     }
 
     /// The password of the first line that fits.
     pub(super) fn password(&self, wanted: Wanted<'_>) -> Option<Secret> {
-        let found = self.lines.iter().find_map(|line| password_in(line, wanted))?;
-        String::from_utf8(found).ok().map(Secret::new)
+        let mut usable = self.lines.iter().map(|line| line.text.reveal()).filter(|line| !line.contains(&0));
+        usable.find_map(|line| password_in(line, wanted)).map(Secret::new)
     }
 }
 

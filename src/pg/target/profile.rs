@@ -3,6 +3,8 @@
 use super::environment::Environment;
 use super::error::TargetError;
 use super::keyword::{self, Keyword, Support};
+use super::values::{self, Written, shown_name};
+use crate::secret::Secret;
 use crate::text::escaped;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -16,7 +18,7 @@ pub struct Profile {
     /// The file that holds it.
     pub path: PathBuf,
     /// `via`: the command that carries the protocol.
-    pub via: Option<String>,
+    pub via: Option<Secret>,
     /// `role`: the role that each transaction takes.
     pub role: Option<String>,
     entries: Vec<Entry>,
@@ -25,29 +27,30 @@ pub struct Profile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
     keyword: &'static Keyword,
-    value: String,
+    value: Secret,
     line: usize,
 }
 
 impl Profile {
-    pub(super) fn settings(&self) -> impl Iterator<Item = (&'static Keyword, &str, String)> {
-        self.entries.iter().map(|entry| (entry.keyword, entry.value.as_str(), self.origin(entry)))
+    pub(super) fn settings(&self) -> impl Iterator<Item = (&'static Keyword, &Secret, String)> {
+        self.entries.iter().map(|entry| (entry.keyword, &entry.value, self.origin(entry)))
     }
 
-    pub(super) fn setting(&self, name: &str) -> Option<(&str, String)> {
-        self.entries
-            .iter()
-            .find(|entry| entry.keyword.name == name)
-            .map(|entry| (entry.value.as_str(), self.origin(entry)))
+    pub(super) fn setting(&self, name: &str) -> Option<(&Secret, String)> {
+        self.entries.iter().find(|entry| entry.keyword.name == name).map(|entry| (&entry.value, self.origin(entry)))
     }
 
     pub(super) fn via_origin(&self) -> String {
-        format!("profile \"{}\"", escaped(&self.name))
+        format!("profile \"{}\"", shown_name(&self.name))
     }
 
     fn origin(&self, entry: &Entry) -> String {
+        self.at_line(entry.line)
+    }
+
+    fn at_line(&self, line: usize) -> String {
         let path = self.path.to_string_lossy();
-        format!("profile \"{}\" ({}:{})", escaped(&self.name), escaped(&path), entry.line)
+        format!("profile \"{}\" ({}:{line})", shown_name(&self.name), escaped(&path))
     }
 }
 
@@ -70,7 +73,7 @@ pub fn find_profile(name: &str, config: Option<&Path>, environment: &Environment
     }
     let searched: Vec<String> = candidates.iter().map(|path| escaped(&path.to_string_lossy()).into_owned()).collect();
     Err(TargetError::Conflict {
-        reason: format!("profile \"{}\" needs a file oneroof.toml, none was found", escaped(name)),
+        reason: format!("profile \"{}\" needs a file oneroof.toml, none was found", shown_name(name)),
         hint: format!("Looked for {}. --config names another file.", searched.join(" and ")),
     })
 }
@@ -100,8 +103,8 @@ pub fn parse_profile(text: &str, path: &Path, name: &str) -> Result<Profile, Tar
         if key.get_ref() != "profile" {
             return Err(reader.unknown(key, &["profile"]));
         }
-        for (key, value) in reader.table(value, "profile")? {
-            let profile = reader.profile(key.get_ref(), reader.table(value, key.get_ref())?)?;
+        for (key, value) in reader.table(value)? {
+            let profile = reader.profile(key.get_ref(), reader.table(value)?)?;
             names.push(profile.name.clone());
             if profile.name == name {
                 found = Some(profile);
@@ -109,13 +112,13 @@ pub fn parse_profile(text: &str, path: &Path, name: &str) -> Result<Profile, Tar
         }
     }
     found.ok_or_else(|| {
-        let known: Vec<String> = names.iter().map(|name| escaped(name).into_owned()).collect();
+        let known: Vec<_> = names.iter().map(|name| shown_name(name)).collect();
         let hint = if known.is_empty() {
             "A profile is a table such as [profile.production].".to_owned()
         } else {
             format!("The file holds: {}.", known.join(", "))
         };
-        plain(path, format!("no profile \"{}\"", escaped(name)), Some(hint))
+        plain(path, format!("no profile \"{}\"", shown_name(name)), Some(hint))
     })
 }
 
@@ -135,13 +138,18 @@ impl Reader<'_> {
         let mut profile = Profile { name: name.to_owned(), path: self.path.to_owned(), ..Profile::default() };
         for (key, value) in table {
             match key.get_ref().as_ref() {
-                "via" => profile.via = Some(self.scalar(key, value)?),
-                "role" => profile.role = Some(self.scalar(key, value)?),
+                "via" => profile.via = Some(self.scalar(key, value)?.into()),
+                "role" => {
+                    let role = self.scalar(key, value)?;
+                    let from = profile.at_line(self.position(key.span().start).0);
+                    values::plain("role", role.as_bytes(), &from, Written::Alone)?;
+                    profile.role = Some(role);
+                }
                 other => {
                     let keyword = self.keyword(key, other)?;
                     profile.entries.push(Entry {
                         keyword,
-                        value: self.scalar(key, value)?,
+                        value: self.scalar(key, value)?.into(),
                         line: self.position(key.span().start).0,
                     });
                 }
@@ -177,20 +185,18 @@ impl Reader<'_> {
         let hint = keyword::nearest(name, ours.iter().copied())
             .or_else(|| keyword::suggest(name).filter(|_| ours.contains(&"via")))
             .map(|meant| format!("Did you mean \"{meant}\"?"));
-        let shown = crate::text::escaped_within(name, 60);
-        self.error(key.span().start, format!("unknown key \"{shown}\""), hint)
+        self.error(key.span().start, "unknown key".to_owned(), hint)
     }
 
     fn table<'value, 'document>(
         &self,
         value: &'value Spanned<DeValue<'document>>,
-        name: &str,
     ) -> Result<&'value DeTable<'document>, TargetError> {
         match value.get_ref() {
             DeValue::Table(table) => Ok(table),
             _ => Err(self.error(
                 value.span().start,
-                format!("\"{}\" must be a table", escaped(name)),
+                "a profile must be a table".to_owned(),
                 Some("A profile is a table such as [profile.production].".to_owned()),
             )),
         }

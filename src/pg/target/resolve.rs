@@ -6,9 +6,10 @@ use super::hosts::{self, Place};
 use super::model::{Asking, Endpoint, PasswordOrigin, Route, SslMode, Target};
 use super::options::ConnectionOptions;
 use super::passfile::{Passfile, Wanted};
-use super::secret::Secret;
 use super::settings::{self, Settings};
+use super::values::Written;
 use super::{origins, ssl, values};
+use crate::secret::Secret;
 use crate::text::escaped;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ pub(super) struct Found<T> {
 /// Finds out where to connect and how, from all that was said.
 pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result<Target, TargetError> {
     let mut settings = settings::merge(options, environment)?;
-    let route = route(options);
+    let route = route(options)?;
     let places = hosts::places(&mut settings, environment, &route.value)?;
     let user = user(&mut settings, environment, &places, &route.value)?;
     let dbname = dbname(&mut settings, environment, &user)?;
@@ -71,13 +72,24 @@ pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result
     Ok(target)
 }
 
-fn route(options: &ConnectionOptions) -> Found<Route> {
+/// The role of `--role`, which is shown too.
+pub(crate) fn check_role(name: &str) -> Result<(), TargetError> {
+    values::plain("role", name.as_bytes(), "--role", Written::Alone).map(|_| ())
+}
+
+fn route(options: &ConnectionOptions) -> Result<Found<Route>, TargetError> {
     let profile = options.profile.as_ref().and_then(|profile| Some((profile.via.as_ref()?, profile.via_origin())));
-    match (&options.via, profile) {
-        (Some(command), _) => Found { value: Route::Via(command.clone()), from: "--via".to_owned() },
-        (None, Some((command, from))) => Found { value: Route::Via(command.clone()), from },
-        (None, None) => Found { value: Route::Direct, from: "default".to_owned() },
+    let (command, from) = match (&options.via, profile) {
+        (Some(command), _) => (command, "--via".to_owned()),
+        (None, Some((command, from))) => (command, from),
+        (None, None) => return Ok(Found { value: Route::Direct, from: "default".to_owned() }),
+    };
+    // A shell that does not find it would repeat it.
+    let first = command.reveal().trim_ascii().split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    if first.windows(3).any(|letters| letters == b"://") {
+        return Err(TargetError::NoCommand { from });
     }
+    Ok(Found { value: Route::Via(command.clone()), from })
 }
 
 /// The role: as given, else the container image's own variable where the server is local, else
@@ -97,6 +109,7 @@ fn user(
         && places.iter().all(Place::is_local)
         && let Some(name) = environment.variable("POSTGRES_USER")?.filter(|name| !name.is_empty())
     {
+        values::plain("user", name.as_bytes(), "environment POSTGRES_USER", Written::Alone)?;
         settings.notes.push(format!(
             "the role is taken from POSTGRES_USER (\"{}\"), since no other setting names one",
             escaped(name)
@@ -119,6 +132,7 @@ fn dbname(
     if user.from.contains("POSTGRES_USER")
         && let Some(name) = environment.variable("POSTGRES_DB")?.filter(|name| !name.is_empty())
     {
+        values::plain("dbname", name.as_bytes(), "environment POSTGRES_DB", Written::Alone)?;
         settings.notes.push(format!(
             "the database is taken from POSTGRES_DB (\"{}\"), since no other setting names one",
             escaped(name)
@@ -137,7 +151,7 @@ enum Passwords {
 
 impl Passwords {
     fn of(settings: &mut Settings, environment: &Environment) -> Self {
-        if let Some(given) = settings.filled("password").cloned() {
+        if let Some(given) = settings.password().cloned() {
             if given.from.starts_with("--d") {
                 settings.notes.push(format!(
                     "the password in {} can be seen in the list of processes; \
@@ -145,7 +159,7 @@ impl Passwords {
                     given.from
                 ));
             }
-            return Self::Given { secret: Secret::new(&given.value), from: given.from.clone() };
+            return Self::Given { secret: given.value, from: given.from };
         }
         let path = settings
             .filled("passfile")

@@ -4,13 +4,14 @@ use super::conninfo::is_space;
 use super::environment::Environment;
 use super::error::TargetError;
 use super::keyword;
+use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 
 /// A setting of a service and the line that it stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) keyword: &'static keyword::Keyword,
-    pub(super) value: String,
+    pub(super) value: Secret,
     pub(super) line: usize,
 }
 
@@ -19,6 +20,9 @@ pub(super) struct Service {
     pub(super) path: PathBuf,
     pub(super) entries: Vec<Entry>,
 }
+
+/// What some editors put in front of a text, and libpq takes for a part of its first line.
+pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The longest line that libpq reads.
 const LINE_LIMIT: usize = 1023;
@@ -31,6 +35,7 @@ pub(super) fn find(
     environment: &Environment,
 ) -> Result<Service, TargetError> {
     let mut searched = Vec::new();
+    let mut marked = None;
     let (user_file, must_exist) = match named_file {
         Some(path) => (Some(path.to_owned()), true),
         None => (environment.home().map(|home| home.join(".pg_service.conf")), false),
@@ -44,64 +49,59 @@ pub(super) fn find(
         .map(|path| (path, must_exist))
         .chain(system_folders.into_iter().map(|folder| (folder.join("pg_service.conf"), false)));
     for (path, must_exist) in candidates {
-        if let Some(text) = read(&path, must_exist)?
-            && let Some(entries) = section(&text, name, &path)?
-        {
-            return Ok(Service { path, entries });
+        if let Some(text) = read(&path, must_exist)? {
+            if let Some(entries) = section(&text, name, &path)? {
+                return Ok(Service { path, entries });
+            }
+            if text.starts_with(BYTE_ORDER_MARK) {
+                marked.get_or_insert_with(|| path.clone());
+            }
         }
         searched.push(path);
+    }
+    if let Some(path) = marked {
+        let reason =
+            "the service is not found, and a byte order mark hides the first line: save the file without it".to_owned();
+        return Err(TargetError::ServiceFile { path, line: Some(1), reason });
     }
     Err(TargetError::UnknownService { name: name.to_owned(), from: from.to_owned(), searched })
 }
 
-fn read(path: &Path, must_exist: bool) -> Result<Option<String>, TargetError> {
-    let bytes = match crate::files::read(path, crate::files::SMALL) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            // A file that is there but cannot be read would silently change the target.
-            let absent = matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory);
-            if absent && !must_exist {
-                return Ok(None);
-            }
-            return Err(TargetError::ServiceFile {
-                path: path.to_owned(),
-                line: None,
-                reason: format!("could not be read: {error}"),
-            });
-        }
+fn read(path: &Path, must_exist: bool) -> Result<Option<Vec<u8>>, TargetError> {
+    let error = match crate::files::read(path, crate::files::SMALL) {
+        Ok(bytes) => return Ok(Some(bytes)),
+        Err(error) => error,
     };
-    String::from_utf8(bytes).map(Some).map_err(|error| TargetError::ServiceFile {
-        path: path.to_owned(),
-        line: Some(line_of(error.as_bytes(), error.utf8_error().valid_up_to())),
-        reason: "not valid UTF-8".to_owned(),
-    })
-}
-
-fn line_of(bytes: &[u8], offset: usize) -> usize {
-    let before = String::from_utf8_lossy(&bytes[..offset]);
-    1 + before.matches('\n').count()
+    // A file that is there but cannot be read would silently change the target.
+    let absent = matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory);
+    if absent && !must_exist {
+        return Ok(None);
+    }
+    Err(TargetError::ServiceFile { path: path.to_owned(), line: None, reason: format!("could not be read: {error}") })
 }
 
 /// The entries of the first section of that name, or `None` if there is no such section.
 /// Lines after it are not looked at, nor lines of other sections: only their length counts.
-pub(super) fn section(text: &str, name: &str, path: &Path) -> Result<Option<Vec<Entry>>, TargetError> {
+///
+/// The file is bytes, as it is for libpq: a comment or a password need not be UTF-8.
+pub(super) fn section(text: &[u8], name: &str, path: &Path) -> Result<Option<Vec<Entry>>, TargetError> {
     let mut entries: Option<Vec<Entry>> = None;
-    for (index, raw) in text.lines().enumerate() {
+    for (index, raw) in text.split(|byte| *byte == b'\n').enumerate() {
         let number = index + 1;
         let invalid = |reason: String| TargetError::ServiceFile { path: path.to_owned(), line: Some(number), reason };
         if raw.len() >= LINE_LIMIT {
             return Err(invalid(format!("line is longer than {LINE_LIMIT} bytes")));
         }
-        let line = raw.trim_matches(is_space);
-        if line.is_empty() || line.starts_with('#') {
+        let line = trimmed(raw);
+        if line.is_empty() || line.starts_with(b"#") {
             continue;
         }
-        if let Some(header) = line.strip_prefix('[') {
+        if let Some(header) = line.strip_prefix(b"[") {
             if entries.is_some() {
                 break;
             }
             // libpq compares the name and the bracket after it, and nothing behind that.
-            let ours = header.strip_prefix(name).is_some_and(|rest| rest.starts_with(']'));
+            let ours = header.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"]"));
             entries = ours.then(Vec::new);
             continue;
         }
@@ -117,25 +117,37 @@ pub(super) fn section(text: &str, name: &str, path: &Path) -> Result<Option<Vec<
     Ok(entries)
 }
 
-fn entry(line: &str, number: usize) -> Result<Entry, String> {
-    if line.starts_with("ldap") {
+fn trimmed(line: &[u8]) -> &[u8] {
+    let is_blank = |byte: &u8| is_space(char::from(*byte));
+    let start = line.iter().position(|byte| !is_blank(byte)).unwrap_or(line.len());
+    let end = line.iter().rposition(|byte| !is_blank(byte)).map_or(start, |last| last + 1);
+    &line[start..end]
+}
+
+/// The line is never repeated in an error: it may be a piece of a password.
+fn entry(line: &[u8], number: usize) -> Result<Entry, String> {
+    if line.starts_with(b"ldap") {
         return Err("services kept in LDAP are not looked up".to_owned());
     }
-    let Some((key, value)) = line.split_once('=') else {
+    if line.contains(&0) {
+        return Err("the line holds a zero byte".to_owned());
+    }
+    let Some(end) = line.iter().position(|byte| *byte == b'=') else {
         return Err("syntax error: a line is key=value".to_owned());
     };
-    if key == "service" || key == "servicefile" {
-        return Err(format!("a nested {key} specification is not supported"));
+    let (key, value) = (&line[..end], &line[end + 1..]);
+    if key == b"service" || key == b"servicefile" {
+        return Err("a nested service specification is not supported".to_owned());
     }
-    if key.ends_with(is_space) {
+    if key.last().is_some_and(|byte| is_space(char::from(*byte))) {
         return Err("syntax error: no blank may stand before \"=\"".to_owned());
     }
+    let key = std::str::from_utf8(key).unwrap_or_default();
     let Some(keyword) = keyword::find(key) else {
         let meant = keyword::suggest(key).map_or_else(String::new, |name| format!(", did you mean \"{name}\"?"));
-        let key = crate::text::escaped_within(key, 60);
-        return Err(format!("syntax error: unknown setting \"{key}\"{meant}"));
+        return Err(format!("syntax error: unknown setting{meant}"));
     };
-    Ok(Entry { keyword, value: value.to_owned(), line: number })
+    Ok(Entry { keyword, value: Secret::new(value), line: number })
 }
 
 #[cfg(test)]
@@ -145,12 +157,10 @@ mod tests {
     type Line = (&'static str, String, usize);
 
     fn read_section(text: &str) -> Result<Option<Vec<Line>>, String> {
-        section(text, "app", Path::new("/f"))
-            .map(|found| {
-                found.map(|entries| {
-                    entries.into_iter().map(|entry| (entry.keyword.name, entry.value, entry.line)).collect()
-                })
-            })
+        let line =
+            |entry: Entry| (entry.keyword.name, entry.value.reveal_text().unwrap_or_default().to_owned(), entry.line);
+        section(text.as_bytes(), "app", Path::new("/f"))
+            .map(|found| found.map(|entries| entries.into_iter().map(line).collect()))
             .map_err(|error| error.to_string())
     }
 
@@ -172,7 +182,7 @@ mod tests {
         let table = [
             ("[app]\nhost a", "/f:2: syntax error: a line is key=value"),
             ("[app]\n\nhost =a", "/f:3: syntax error: no blank may stand before \"=\""),
-            ("[app]\nhsot=a", "unknown setting \"hsot\", did you mean \"host\"?"),
+            ("[app]\nhsot=a", "unknown setting, did you mean \"host\"?"),
             ("[app]\nservice=x", "a nested service specification is not supported"),
             ("[app]\nldap://x", "services kept in LDAP are not looked up"),
         ];

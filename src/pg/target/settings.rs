@@ -6,11 +6,13 @@ use super::error::TargetError;
 use super::keyword::{self, KEYWORDS, Keyword, PINNED_VARIABLES, Support};
 use super::options::ConnectionOptions;
 use super::service;
+use super::values::{self, Written};
+use crate::secret::Secret;
 use crate::text::escaped;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// A value and who gave it. `Debug` is not derived: it may be a password.
+/// The value of a setting that is no secret, and who gave it. `Debug` is not derived: only `oneroof target` shows values.
 #[derive(Clone)]
 pub(super) struct Given {
     pub(super) value: String,
@@ -19,17 +21,25 @@ pub(super) struct Given {
     pub(super) from_uri: bool,
 }
 
-/// All settings that anyone gave, each with its source.
+/// The value of a secret setting, and who gave it.
+#[derive(Clone)]
+pub(super) struct GivenSecret {
+    pub(super) value: Secret,
+    pub(super) from: String,
+}
+
+/// All settings that anyone gave, each with its source. Secrets are kept apart, so that what shows settings cannot reach them.
 #[derive(Default)]
 pub(super) struct Settings {
     given: BTreeMap<&'static str, Given>,
+    secrets: BTreeMap<&'static str, GivenSecret>,
     pub(super) notes: Vec<String>,
 }
 
 impl Settings {
     /// The value, even an empty one: empty blocks the layers below, as in libpq.
     pub(super) fn get(&self, name: &str) -> Option<&Given> {
-        debug_assert!(keyword::find(name).is_some(), "{name} is no keyword");
+        debug_assert!(keyword::find(name).is_some_and(|keyword| !keyword.secret), "{name} is no plain keyword");
         self.given.get(name)
     }
 
@@ -38,68 +48,86 @@ impl Settings {
         self.get(name).filter(|given| !given.value.is_empty())
     }
 
-    /// Adds a value unless a higher layer has given one.
-    fn fill(&mut self, keyword: &'static Keyword, value: &str, from: &str) {
-        self.given.entry(keyword.name).or_insert_with(|| Given {
-            value: value.to_owned(),
-            from: from.to_owned(),
-            from_uri: false,
-        });
+    /// The password, unless it is empty.
+    pub(super) fn password(&self) -> Option<&GivenSecret> {
+        self.secrets.get("password").filter(|given| !given.value.is_empty())
+    }
+
+    /// Adds a value unless a higher layer has given one. A value that is not used may be anything.
+    fn fill(
+        &mut self,
+        keyword: &'static Keyword,
+        value: &[u8],
+        from: &str,
+        written: Written,
+    ) -> Result<(), TargetError> {
+        if keyword.secret {
+            self.secrets
+                .entry(keyword.name)
+                .or_insert_with(|| GivenSecret { value: Secret::new(value), from: from.to_owned() });
+        } else if !self.given.contains_key(keyword.name) {
+            let value = values::plain(keyword.name, value, from, written)?.to_owned();
+            let given = Given { value, from: from.to_owned(), from_uri: written == Written::Uri };
+            self.given.insert(keyword.name, given);
+        }
+        Ok(())
     }
 
     /// A connection string: within it a later duplicate wins, so it is read from its end.
-    fn fill_from_string(&mut self, text: &str, from: &str) -> Result<(), TargetError> {
+    fn fill_from_string(&mut self, text: &Secret, from: &str) -> Result<(), TargetError> {
+        let text = text.reveal_text().ok_or_else(|| TargetError::NotText { from: from.to_owned() })?;
         let pairs = conninfo::parse_any(text, from)?;
-        let from_uri = super::uri::has_scheme(text);
+        let written = if super::uri::has_scheme(text) { Written::Uri } else { Written::Pairs };
         let mut known = Vec::with_capacity(pairs.len());
         let mut after_secret = false;
-        for (key, value) in &pairs {
-            let (name, value) = match (key.as_str(), value.as_str()) {
-                ("requiressl", "1") => ("sslmode", "require"),
-                ("requiressl", _) => ("sslmode", "prefer"),
+        for (index, (key, value)) in pairs.iter().enumerate() {
+            let (name, value) = match (key.as_str(), value.reveal()) {
+                ("requiressl", b"1") => ("sslmode", &b"require"[..]),
+                ("requiressl", _) => ("sslmode", &b"prefer"[..]),
                 (key, value) => (key, value),
             };
             let keyword = match keyword::find(name) {
                 Some(keyword) => keyword,
                 None if after_secret => return Err(conninfo::word_after_secret(from)),
-                None => return Err(keyword::unknown(name, from)),
+                None => return Err(keyword::unknown(name, index + 1, from)),
             };
             after_secret = keyword.secret;
             known.push((keyword, value));
         }
         for (keyword, value) in known.into_iter().rev() {
             let name = keyword.name;
-            if self.given.get(name).is_some_and(|given| given.from == from) {
+            let given = self.given.get(name).map(|given| &given.from);
+            if given.or(self.secrets.get(name).map(|given| &given.from)).is_some_and(|giver| giver == from) {
                 self.notes.push(format!("{from}: {name} is given twice, the last one counts"));
             }
-            self.fill(keyword, value, from);
-        }
-        for given in self.given.values_mut().filter(|given| given.from == from) {
-            given.from_uri = from_uri;
+            self.fill(keyword, value, from, written)?;
         }
         Ok(())
     }
 
     /// A flag: as in psql, a connection string beats it, which deserves a word.
-    fn fill_from_flag(&mut self, name: &'static str, value: Option<&str>, flag: &str) {
+    fn fill_from_flag(&mut self, name: &'static str, value: Option<&[u8]>, flag: &str) -> Result<(), TargetError> {
         // An empty flag counts as not given: psql's own goes that way into libpq.
         let value = value.filter(|value| !value.is_empty());
         let (Some(value), Some(keyword)) = (value, keyword::find(name)) else {
-            return;
+            return Ok(());
         };
         if let Some(given) = self.given.get(name)
-            && given.value != value
+            && given.value.as_bytes() != value
         {
             let note = format!("{flag} has no effect, the connection string sets {name}");
             self.notes.push(note);
         }
-        self.fill(keyword, value, flag);
+        self.fill(keyword, value, flag, Written::Alone)
     }
 
     fn fill_from_service(&mut self, environment: &Environment) -> Result<(), TargetError> {
         let (name, from) = match (self.get("service"), environment.variable("PGSERVICE")?) {
             (Some(given), _) => (given.value.clone(), given.from.clone()),
-            (None, Some(name)) => (name.to_owned(), variable_origin("PGSERVICE")),
+            (None, Some(name)) => {
+                let from = variable_origin("PGSERVICE");
+                (values::plain("service", name.as_bytes(), &from, Written::Alone)?.to_owned(), from)
+            }
             (None, None) => return Ok(()),
         };
         let named_file = match self.filled("servicefile") {
@@ -109,18 +137,17 @@ impl Settings {
         let service = service::find(&name, &from, named_file.as_deref(), environment)?;
         for entry in &service.entries {
             let from = service_origin(&name, &service.path, entry.line);
-            self.fill(entry.keyword, &entry.value, &from);
+            self.fill(entry.keyword, entry.value.reveal(), &from, Written::Alone)?;
         }
         Ok(())
     }
 
     fn fill_from_environment(&mut self, environment: &Environment) -> Result<(), TargetError> {
         for keyword in KEYWORDS {
-            let Some(variable) = keyword.variable else {
-                continue;
-            };
-            if let Some(value) = environment.variable(variable)? {
-                self.fill(keyword, value, &variable_origin(variable));
+            if let Some(variable) = keyword.variable
+                && let Some(value) = environment.bytes(variable)
+            {
+                self.fill(keyword, value, &variable_origin(variable), Written::Alone)?;
             }
         }
         // The older spelling, which libpq still reads where PGSSLMODE is not set.
@@ -128,10 +155,10 @@ impl Settings {
             && environment.variable("PGREQUIRESSL")?.is_some_and(|value| value.starts_with('1'))
             && let Some(keyword) = keyword::find("sslmode")
         {
-            self.fill(keyword, "require", &variable_origin("PGREQUIRESSL"));
+            self.fill(keyword, b"require", &variable_origin("PGREQUIRESSL"), Written::Alone)?;
         }
         for variable in PINNED_VARIABLES {
-            if environment.variables.contains_key(std::ffi::OsStr::new(variable)) {
+            if environment.bytes(variable).is_some() {
                 self.notes.push(format!("{variable} has no effect: session settings are pinned in every transaction"));
             }
         }
@@ -141,28 +168,22 @@ impl Settings {
     /// Says what is ignored and refuses what must not be.
     fn check_support(&mut self) -> Result<(), TargetError> {
         for keyword in KEYWORDS {
-            let Some(given) = self.given.get(keyword.name) else {
+            let plain = self.given.get(keyword.name).map(|given| (given.value.as_bytes(), &given.from));
+            let secret = || self.secrets.get(keyword.name).map(|given| (given.value.reveal(), &given.from));
+            let Some((value, from)) = plain.or_else(secret).filter(|(value, _)| !value.is_empty()) else {
                 continue;
             };
             let reason = match keyword.support {
                 Support::Used => continue,
                 Support::Unused(reason) => reason,
-                Support::Refused { harmless, reason, hint } => {
-                    if !given.value.is_empty() && !harmless.contains(&given.value.as_str()) {
-                        return Err(TargetError::Unsupported {
-                            from: given.from.clone(),
-                            key: keyword.name,
-                            reason,
-                            hint,
-                        });
-                    }
+                Support::Refused { harmless, reason, .. } if harmless.iter().any(|word| word.as_bytes() == value) => {
                     reason
                 }
+                Support::Refused { reason, hint, .. } => {
+                    return Err(TargetError::Unsupported { from: from.clone(), key: keyword.name, reason, hint });
+                }
             };
-            if !given.value.is_empty() {
-                let note = format!("{} ({}) has no effect: {reason}", keyword.name, given.from);
-                self.notes.push(note);
-            }
+            self.notes.push(format!("{} ({from}) has no effect: {reason}", keyword.name));
         }
         Ok(())
     }
@@ -180,33 +201,37 @@ fn service_origin(name: &str, path: &Path, line: usize) -> String {
 /// Merges all layers: connection string, flags, service, environment, profile.
 pub(super) fn merge(options: &ConnectionOptions, environment: &Environment) -> Result<Settings, TargetError> {
     let mut settings = Settings::default();
-    let dbname = options.dbname.as_deref();
-    let dbname_is_string = dbname.is_some_and(conninfo::is_connection_string);
-    if options.dsn.is_some() && dbname_is_string {
+    let dbname = options.dbname.as_ref();
+    let string = dbname.filter(|text| text.reveal_text().is_some_and(conninfo::is_connection_string));
+    if options.dsn.is_some() && string.is_some() {
         return Err(TargetError::Conflict {
             reason: "--dsn and --dbname both hold a connection string".to_owned(),
             hint: "Give one of them; --dbname may then be a plain name.".to_owned(),
         });
     }
+    let plain_name = dbname.filter(|_| string.is_none()).map(Secret::reveal);
     if let Some(dsn) = &options.dsn {
         let from = options.dsn_origin.as_deref().unwrap_or("--dsn");
         settings.fill_from_string(dsn, from)?;
-        refuse_two_databases(&settings, dbname)?;
+        refuse_two_databases(&settings, plain_name)?;
     }
-    if let Some(text) = dbname.filter(|_| dbname_is_string) {
+    if let Some(text) = string {
         settings.fill_from_string(text, "--dbname")?;
     }
-    let plain_name = dbname.filter(|_| !dbname_is_string);
-    settings.fill_from_flag("dbname", plain_name, "--dbname");
-    settings.fill_from_flag("host", options.host.as_deref(), "--host");
-    settings.fill_from_flag("port", options.port.as_deref(), "--port");
-    settings.fill_from_flag("user", options.username.as_deref(), "--username");
-    settings.fill_from_flag("sslmode", options.sslmode.as_deref(), "--sslmode");
-    settings.fill_from_flag("sslrootcert", options.sslrootcert.as_deref(), "--sslrootcert");
-    let timeout = options.connect_timeout.as_deref();
-    settings.fill_from_flag("connect_timeout", timeout, "--connect-timeout");
-    let password = options.password.as_ref().map(super::secret::Secret::reveal);
-    settings.fill_from_flag("password", password, "as asked for");
+    settings.fill_from_flag("dbname", plain_name, "--dbname")?;
+    let flags = [
+        ("host", &options.host, "--host"),
+        ("port", &options.port, "--port"),
+        ("user", &options.username, "--username"),
+        ("sslmode", &options.sslmode, "--sslmode"),
+        ("sslrootcert", &options.sslrootcert, "--sslrootcert"),
+        ("connect_timeout", &options.connect_timeout, "--connect-timeout"),
+    ];
+    for (name, value, flag) in flags {
+        settings.fill_from_flag(name, value.as_ref().map(Secret::reveal), flag)?;
+    }
+    let password = options.password.as_ref().map(Secret::reveal);
+    settings.fill_from_flag("password", password, "as asked for")?;
     if let Some(profile) = &options.profile
         && let Some((value, from)) = profile.setting("service")
         && settings.get("service").is_none()
@@ -214,13 +239,13 @@ pub(super) fn merge(options: &ConnectionOptions, environment: &Environment) -> R
         && let Some(keyword) = keyword::find("service")
     {
         // A profile may point at a service; the environment's own service goes before it.
-        settings.fill(keyword, value, &from);
+        settings.fill(keyword, value.reveal(), &from, Written::Alone)?;
     }
     settings.fill_from_service(environment)?;
     settings.fill_from_environment(environment)?;
     if let Some(profile) = &options.profile {
         for (keyword, value, from) in profile.settings() {
-            settings.fill(keyword, value, &from);
+            settings.fill(keyword, value.reveal(), &from, Written::Alone)?;
         }
     }
     settings.check_support()?;
@@ -228,10 +253,11 @@ pub(super) fn merge(options: &ConnectionOptions, environment: &Environment) -> R
 }
 
 /// psql has no case like this one: a wrong guess here would release into the wrong database.
-fn refuse_two_databases(settings: &Settings, dbname: Option<&str>) -> Result<(), TargetError> {
+fn refuse_two_databases(settings: &Settings, dbname: Option<&[u8]>) -> Result<(), TargetError> {
     let (Some(given), Some(name)) = (settings.filled("dbname"), dbname) else {
         return Ok(());
     };
+    let name = values::plain("dbname", name, "--dbname", Written::Alone)?;
     if given.value == name {
         return Ok(());
     }

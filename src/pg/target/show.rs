@@ -2,7 +2,7 @@
 
 use super::hosts::Place;
 use super::model::{Endpoint, Host, PasswordOrigin, Route, Target};
-use super::secret::Secret;
+use crate::secret::Secret;
 use crate::text::escaped;
 use std::fmt;
 use std::net::IpAddr;
@@ -82,7 +82,7 @@ impl Target {
     fn text_with(&self, hosts: &str) -> String {
         let hosts = match &self.route {
             Route::Direct => hosts.to_owned(),
-            Route::Via(command) => format!("via \"{}\"", escaped(command)),
+            Route::Via(command) => format!("via \"{}\"", program_of(command)),
         };
         format!("{hosts} user {} db {}", escaped(&self.user), escaped(&self.dbname))
     }
@@ -91,6 +91,20 @@ impl Target {
     pub fn password_for<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Secret> {
         self.asked.get().or(endpoint.password.as_ref())
     }
+}
+
+/// The program of a `--via` command. Any of its other words may be a password, so that they are never shown.
+pub(crate) fn program_of(command: &Secret) -> String {
+    let is_plain = |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._+-".contains(&byte));
+    let text = command.reveal_text().unwrap_or_default();
+    let mut words = text.split_ascii_whitespace();
+    let rest = |words: &mut std::str::SplitAsciiWhitespace<'_>| if words.next().is_some() { " ..." } else { "" };
+    match words.next().filter(is_plain) {
+        Some("exec") => words.next().filter(is_plain).map(|program| format!("{program}{}", rest(&mut words))),
+        Some(program) => Some(format!("{program}{}", rest(&mut words))),
+        None => None,
+    }
+    .unwrap_or_else(|| "...".to_owned())
 }
 
 impl Place {

@@ -2,6 +2,7 @@
 
 use super::conninfo::Pairs;
 use super::error::TargetError;
+use crate::secret::Secret;
 
 const SCHEMES: [&str; 2] = ["postgresql://", "postgres://"];
 
@@ -10,6 +11,25 @@ const EXAMPLE: &str = "An example that works: postgresql://app@db.example.org:54
 /// Whether the text announces itself as a URI.
 pub(super) fn has_scheme(text: &str) -> bool {
     SCHEMES.iter().any(|scheme| text.starts_with(scheme))
+}
+
+/// Whether the text is an address, of whatever program.
+pub(super) fn is_address(text: &str) -> bool {
+    text.contains("://")
+}
+
+/// The error for an address that is not one of libpq's: what differs in words, and nothing of the text.
+pub(super) fn unknown_form(text: &str, from: &str) -> TargetError {
+    let bare = text.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+    let reason = match text.chars().next() {
+        _ if !has_scheme(&bare.to_ascii_lowercase()) => "its scheme is neither postgresql:// nor postgres://",
+        Some('\u{feff}') => "a byte order mark precedes the scheme",
+        Some('\'' | '"' | '`') => "a quotation mark precedes the scheme",
+        Some(first) if first.is_whitespace() => "a blank precedes the scheme",
+        Some(first) if !first.is_alphanumeric() => "another character precedes the scheme",
+        _ => "its scheme is not in lower case",
+    };
+    invalid(from, reason)
 }
 
 /// Parses `postgresql://user:password@host:port,host:port/dbname?key=value&key=value`.
@@ -26,9 +46,11 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
         push_decoded(&mut pairs, "user", user, from)?;
         push_decoded(&mut pairs, "password", password, from)?;
         rest = &rest[designator_end + 1..];
-    } else if rest[designator_end..].split('?').next().is_some_and(|path| path.contains('@')) {
-        // The credentials ended early at a "/" of the password. libpq would go on with the rest
-        // of it as the database's name and show that to everybody.
+    }
+    // The credentials ended early at a "/" or "@" of the password. libpq would go on with the rest
+    // of it as the database's name and show that to everybody.
+    let path = rest.split('?').next().and_then(|rest| rest.split_once('/'));
+    if path.is_some_and(|(_, path)| path.contains('@')) {
         return Err(unencoded(from, "\"@\" follows the first \"/\""));
     }
     rest = take_hosts(rest, &mut pairs, from)?;
@@ -40,7 +62,7 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
     if let Some(query) = rest.strip_prefix('?') {
         // A password with "/" and "?" in it ends in what looks like a parameter's name.
         if query.split('&').any(|parameter| parameter.split('=').next().is_some_and(|key| key.contains('@'))) {
-            return Err(unencoded(from, "\"@\" stands in the name of a parameter"));
+            return Err(unencoded(from, "\"@\" is in the name of a parameter"));
         }
         take_parameters(query, &mut pairs, from)?;
     }
@@ -104,13 +126,14 @@ fn take_parameters(query: &str, pairs: &mut Pairs, from: &str) -> Result<(), Tar
         if value.contains('=') {
             return Err(invalid(from, "a query parameter has a second \"=\"; within a value it is written %3D"));
         }
-        let key = decoded(key, from)?;
+        let key = String::from_utf8(decoded(key, from)?)
+            .map_err(|_| invalid(from, "the name of a query parameter is not UTF-8"))?;
         let value = decoded(value, from)?;
         // The JDBC spelling, which libpq understands in URIs.
-        if key == "ssl" && value == "true" {
-            pairs.push(("sslmode".to_owned(), "require".to_owned()));
+        if key == "ssl" && value == b"true" {
+            pairs.push(("sslmode".to_owned(), Secret::from("require")));
         } else {
-            pairs.push((key, value));
+            pairs.push((key, Secret::new(value)));
         }
     }
     Ok(())
@@ -118,13 +141,13 @@ fn take_parameters(query: &str, pairs: &mut Pairs, from: &str) -> Result<(), Tar
 
 fn push_decoded(pairs: &mut Pairs, key: &str, encoded: &str, from: &str) -> Result<(), TargetError> {
     if !encoded.is_empty() {
-        pairs.push((key.to_owned(), decoded(encoded, from)?));
+        pairs.push((key.to_owned(), Secret::new(decoded(encoded, from)?)));
     }
     Ok(())
 }
 
-/// Resolves `%XX`. The text is never repeated in an error: it may be a password.
-fn decoded(encoded: &str, from: &str) -> Result<String, TargetError> {
+/// Resolves `%XX`, to any bytes but zero, as libpq does. The text is never repeated in an error: it may be a password.
+fn decoded(encoded: &str, from: &str) -> Result<Vec<u8>, TargetError> {
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut rest = encoded.bytes();
     while let Some(byte) = rest.next() {
@@ -145,7 +168,7 @@ fn decoded(encoded: &str, from: &str) -> Result<String, TargetError> {
             }
         }
     }
-    String::from_utf8(bytes).map_err(|_| invalid(from, "percent-encoded bytes are not UTF-8"))
+    Ok(bytes)
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {
@@ -206,8 +229,8 @@ mod tests {
         for (text, expected) in PARTS {
             let parsed = parse(text, "--dsn").expect("the text is valid");
             let expected: Pairs =
-                expected.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-            assert_eq!(parsed, expected, "{text}");
+                expected.iter().map(|(key, value)| ((*key).to_owned(), Secret::from(*value))).collect();
+            assert!(parsed == expected, "{text}");
         }
     }
 
@@ -224,8 +247,8 @@ mod tests {
             "postgresql://%0",
             "postgresql://%",
             "postgresql://a%00b",
-            "postgresql://u:%ff@h",
             "postgresql://u:5432/secret@h/db",
+            "postgresql://h?%ff=1",
         ];
         for text in table {
             parse(text, "--dsn").expect_err(text);

@@ -31,9 +31,9 @@ fn every_layer_gives_way_to_the_one_above() {
     let (port, name, user, _, from) = seen(&options, &environment);
     assert_eq!((port, name.as_str(), user.as_str()), (3, "service", "environment"));
     assert!(from.starts_with("service \"s\" (") && from.ends_with(".pg_service.conf:3)"), "{from}");
-    options.port = Some("4".to_owned());
+    options.port = Some("4".into());
     assert_eq!(seen(&options, &environment).0, 4);
-    options.dsn = Some("port=5".to_owned());
+    options.dsn = Some("port=5".into());
     let target = resolve(&options, &environment).expect("it resolves");
     assert_eq!(target.hosts[0].port, 5);
     assert!(target.notes.iter().any(|note| note.starts_with("--port has no effect")));
@@ -50,12 +50,12 @@ fn a_profile_may_name_a_service_and_a_way() {
     let environment = bare().with("HOME", &folder.0.to_string_lossy());
     let target = resolve(&options, &environment).expect("it resolves");
     assert_eq!(target.hosts[0].port, 7);
-    assert_eq!(target.route, Route::Via("ssh h nc".to_owned()));
+    assert_eq!(target.route, Route::Via("ssh h nc".into()));
     assert_eq!(target.hosts[0].ssl_mode, SslMode::Disable);
-    assert_eq!(target.endpoint_text(), "via \"ssh h nc\" user me db me");
-    let options = ConnectionOptions { via: Some("other".to_owned()), ..options };
+    assert_eq!(target.endpoint_text(), "via \"ssh ...\" user me db me");
+    let options = ConnectionOptions { via: Some("other".into()), ..options };
     let target = resolve(&options, &environment).expect("it resolves");
-    assert_eq!(target.route, Route::Via("other".to_owned()));
+    assert_eq!(target.route, Route::Via("other".into()));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn the_default_is_the_first_socket_and_a_missing_one_lists_the_others() {
     let environment = Environment { socket_folders: vec![PathBuf::from("/nowhere"), folder.0.clone()], ..bare() };
     let target = resolve(&ConnectionOptions::default(), &environment).expect("it resolves");
     assert_eq!(target.hosts[0].host, Host::Socket(folder.0.clone()));
-    let options = ConnectionOptions { port: Some("5434".to_owned()), ..Default::default() };
+    let options = ConnectionOptions { port: Some("5434".into()), ..Default::default() };
     let target = resolve(&options, &environment).expect("it resolves");
     assert_eq!(target.hosts[0].host, Host::Name("localhost".to_owned()));
     let note = &target.notes[0];
@@ -100,12 +100,12 @@ fn the_image_variables_are_the_last_resort_for_a_local_server() {
 #[test]
 fn two_names_of_a_database_are_refused_rather_than_ranked() {
     let mut options = dsn("host=h dbname=one");
-    options.dbname = Some("two".to_owned());
+    options.dbname = Some("two".into());
     let error = resolve(&options, &bare()).expect_err("two names");
     assert_eq!(error.to_string(), "--dsn names database \"one\", --dbname \"two\"");
-    options.dbname = Some("one".to_owned());
+    options.dbname = Some("one".into());
     assert_eq!(resolve(&options, &bare()).expect("one name").dbname, "one");
-    options.dbname = Some("dbname=one".to_owned());
+    options.dbname = Some("dbname=one".into());
     resolve(&options, &bare()).expect_err("two connection strings");
 }
 

@@ -21,7 +21,7 @@ pub(super) fn bare() -> Environment {
 }
 
 pub(super) fn dsn(text: &str) -> ConnectionOptions {
-    ConnectionOptions { dsn: Some(text.to_owned()), ..ConnectionOptions::default() }
+    ConnectionOptions { dsn: Some(text.into()), ..ConnectionOptions::default() }
 }
 
 pub(super) fn resolved(text: &str) -> Target {

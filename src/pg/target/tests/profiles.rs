@@ -7,22 +7,26 @@ fn parse(text: &str) -> Result<Profile, TargetError> {
     parse_profile(text, Path::new("oneroof.toml"), "p")
 }
 
+fn text(value: &Secret) -> String {
+    value.reveal_text().expect("a profile is text").to_owned()
+}
+
 const MISTAKES: &[(&str, &str, &str)] = &[
-    ("[profile.p]\nhsot = \"h\"", ":2:1: unknown key \"hsot\"", "Did you mean \"host\"?"),
-    ("[profile.p]\nvai = \"c\"", ":2:1: unknown key \"vai\"", "Did you mean \"via\"?"),
-    ("[profil.p]\nhost = \"h\"", ":1:2: unknown key \"profil\"", "Did you mean \"profile\"?"),
+    ("[profile.p]\nhsot = \"h\"", ":2:1: unknown key", "Did you mean \"host\"?"),
+    ("[profile.p]\nvai = \"c\"", ":2:1: unknown key", "Did you mean \"via\"?"),
+    ("[profil.p]\nhost = \"h\"", ":1:2: unknown key", "Did you mean \"profile\"?"),
     ("[profile.p]\n  password = \"x\"", ":2:3: password is a secret", "~/.pgpass"),
     ("[profile.q]\nsslpassword = \"x\"", ":2:1: sslpassword is a secret", "passfile"),
     ("[profile.p]\nhost = [\"a\"]", ":2:8: host must be a string or a number", ""),
     ("[profile.p]\nport = 5432.0", ":2:8: port must be", ""),
-    ("profile = 1", ":1:11: \"profile\" must be a table", "[profile.production]"),
-    ("[profile]\np = 1", ":2:5: \"p\" must be a table", "[profile.production]"),
+    ("profile = 1", ":1:11: a profile must be a table", "[profile.production]"),
+    ("[profile]\np = 1", ":2:5: a profile must be a table", "[profile.production]"),
     ("[profile.p]\nhost = ", ":2:8: ", ""),
     ("[profile.p]\nhost = \"a\"\nhost = \"b\"", ":3:1: ", ""),
     ("[profile.p]\nkrbsrvname = \"x\"", ":2:1: krbsrvname has no effect", ""),
     ("[profile.other]\nhost = \"h\"", "no profile \"p\"", "The file holds: other."),
     ("", "no profile \"p\"", "[profile.production]"),
-    ("[profile.p]\n\"\\u00e9\\u001b\" = 1", ":2:1: unknown key \"é\\u{1b}\"", ""),
+    ("[profile.p]\n\"\\u00e9\\u001b\" = 1", ":2:1: unknown key", ""),
 ];
 
 #[test]
@@ -39,10 +43,10 @@ fn mistakes_are_named_with_line_column_and_the_right_way() {
 
 #[test]
 fn settings_keep_their_line() {
-    let text = "[profile.q]\n[profile.p]\nhost = \"h\"\nport = 5_433\n\"sslmode\" = 'require'\n";
-    let profile = parse(text).expect("the file is valid");
+    let written = "[profile.q]\n[profile.p]\nhost = \"h\"\nport = 5_433\n\"sslmode\" = 'require'\n";
+    let profile = parse(written).expect("the file is valid");
     let mut found: Vec<_> =
-        profile.settings().map(|(keyword, value, from)| format!("{}={value} {from}", keyword.name)).collect();
+        profile.settings().map(|(keyword, value, from)| format!("{}={} {from}", keyword.name, text(value))).collect();
     found.sort();
     assert_eq!(
         found,
@@ -68,7 +72,7 @@ fn the_first_file_that_exists_is_the_one() {
     write("home/.config/oneroof/oneroof.toml", "home");
     let host = |config: Option<&Path>, environment: &Environment| {
         let profile = find_profile("p", config, environment).expect("a file exists");
-        profile.setting("host").map(|(value, _)| value.to_owned())
+        profile.setting("host").map(|(value, _)| text(value))
     };
     let home = folder.join("home");
     let mut environment = Environment::empty().with("HOME", &home.to_string_lossy());
