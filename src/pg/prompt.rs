@@ -28,9 +28,6 @@ pub enum PromptError {
     /// Nothing but the end of the line, or of the input.
     #[error("no password was typed")]
     Nothing,
-    /// What was typed is not text.
-    #[error("the password that was typed is not UTF-8")]
-    NotText,
     /// A signal came first.
     #[error("interrupted by signal {signal}")]
     Interrupted {
@@ -149,10 +146,10 @@ impl Quiet {
                 Err(error) => return Err(io::Error::from(error).into()),
             }
         }
-        let typed = String::from_utf8(line).map_err(|_| PromptError::NotText)?;
-        match typed.trim_end_matches(['\r', '\n']) {
-            "" => Err(PromptError::Nothing),
-            password => Ok(Secret::new(password)),
+        // Bytes, in whatever encoding the terminal has: the server knows what it was set to.
+        match line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')) {
+            None => Err(PromptError::Nothing),
+            Some(last) => Ok(Secret::new(&line[..=last])),
         }
     }
 }

@@ -74,8 +74,8 @@ impl Terminal {
 
     /// Types.
     #[track_caller]
-    pub fn enter(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
+    pub fn enter(&mut self, keys: impl AsRef<[u8]>) {
+        self.keyboard.write_all(keys.as_ref()).unwrap();
     }
 
     /// Makes the terminal another size.

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod harness;
 
+mod bytes;
 mod odd;
 mod parity;
 mod prompt;
