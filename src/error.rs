@@ -133,6 +133,12 @@ pub enum Error {
         /// The last words.
         reason: String,
     },
+    /// The server sent more than is read, in a read-only command.
+    #[error("a limit of this program, not of the network or the server: {reason}")]
+    Limit {
+        /// Which one.
+        reason: String,
+    },
     /// How a COMMIT ended cannot be known yet.
     #[error("the outcome of transaction {xid} is not known: {reason}")]
     Unresolved {
@@ -197,9 +203,10 @@ pub fn failure_text(failure: &Failure) -> String {
         }
         Failure::Deadline { after_ms } => format!("not done within its deadline of {after_ms} ms; cancelled"),
         Failure::Interrupted { signal } => format!("interrupted by signal {signal}"),
-        Failure::Lost(lost) => {
-            format!("lost the connection: {}", lost.words())
+        Failure::Lost(lost) if lost.by_limit => {
+            format!("stopped by a limit of this program, not of the network or the server: {}", lost.words())
         }
+        Failure::Lost(lost) => format!("lost the connection: {}", lost.words()),
         Failure::Journal { reason } => format!("the evidence could not be written before COMMIT: {reason}"),
         Failure::CommitRefused { error } => match error {
             Some(error) => format!("COMMIT failed: {} (SQLSTATE {})", error.message, error.sqlstate),
@@ -221,13 +228,14 @@ impl Error {
             Self::Refused { .. } => ExitCode::Refused,
             Self::Open(error) if error.is_usage() => ExitCode::Usage,
             Self::Open(error) if error.is_refusal() => ExitCode::Unmet,
+            Self::Open(OpenError::Limit { .. }) => ExitCode::Failed,
             Self::Open(OpenError::Prompt(PromptError::Interrupted { .. })) => ExitCode::Interrupted,
             Self::Open(_) | Self::Lost { .. } => ExitCode::Connection,
             Self::RunLocked { .. } => ExitCode::Locked,
             Self::NoGo { only_gate: true, .. } => ExitCode::GateClosed,
             Self::NoGo { only_gate: false, .. } => ExitCode::Unmet,
             Self::Transaction { failure, .. } => failure_code(failure),
-            Self::Different { .. } | Self::Question { .. } => ExitCode::Failed,
+            Self::Different { .. } | Self::Question { .. } | Self::Limit { .. } => ExitCode::Failed,
             Self::Interrupted { .. } | Self::Unverified { interrupted: true, .. } => ExitCode::Interrupted,
             Self::Unverified { interrupted: false, .. } => ExitCode::Connection,
             Self::Unresolved { .. } => ExitCode::Unknown,
@@ -255,6 +263,9 @@ impl Error {
             Self::Open(error) => error.hint(),
             Self::RunLocked { .. } => "Wait until the other run has ended; a session whose client is gone ends within a minute. oneroof status says what stands.".to_owned(),
             Self::Lost { .. } => "Nothing was being written; run the command again.".to_owned(),
+            Self::Limit { .. } => {
+                "Nothing was being written. Look for a row that is that long among those that the command reads.".to_owned()
+            }
             Self::Question { sqlstate, .. } if sqlstate == LOCK_NOT_AVAILABLE => {
                 "Nothing was being written. Wait until the lock is free, or end the session that has it, and ask again."
                     .to_owned()
@@ -283,6 +294,7 @@ fn failure_code(failure: &Failure) -> ExitCode {
         | Failure::Deadline { .. }
         | Failure::Journal { .. }
         | Failure::CommitRefused { .. } => ExitCode::Failed,
+        Failure::Lost(lost) if lost.by_limit => ExitCode::Failed,
         Failure::Interrupted { .. } => ExitCode::Interrupted,
         Failure::Lost(_) | Failure::CommitLost { .. } => ExitCode::Connection,
         Failure::Unknown { .. } => ExitCode::Unknown,

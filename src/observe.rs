@@ -219,6 +219,9 @@ pub async fn questions(
 
 /// A lost connection in a read-only command.
 pub fn lost(lost: Lost) -> Error {
+    if lost.by_limit {
+        return Error::Limit { reason: lost.driver };
+    }
     Error::Lost { reason: lost.last.as_ref().map_or(lost.driver, |words| words.message().to_owned()) }
 }
 

@@ -65,19 +65,28 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// What the tap heard of the bytes before they ended or it refused them, read in pieces of that size.
-fn heard(bytes: &[u8], piece: usize) -> (Result<(), String>, Option<i32>, Vec<Event>) {
+struct Heard {
+    read: Result<(), String>,
+    pid: Option<i32>,
+    events: Vec<Event>,
+    /// What the driver got.
+    passed_on: Vec<u8>,
+}
+
+fn heard(bytes: &[u8], piece: usize) -> Heard {
     let (mut tap, log) = Tap::new(bytes);
+    let mut passed_on = Vec::new();
     let read = runtime().block_on(async {
         let mut buffer = vec![0; piece];
         loop {
             match tap.read(&mut buffer).await {
                 Ok(0) => return Ok(()),
-                Ok(_) => {}
+                Ok(count) => passed_on.extend_from_slice(&buffer[..count]),
                 Err(error) => return Err(error.to_string()),
             }
         }
     });
-    (read, log.backend_pid(), log.take())
+    Heard { read, pid: log.backend_pid(), events: log.take(), passed_on }
 }
 
 proptest! {
@@ -155,15 +164,19 @@ proptest! {
             let length = u32::try_from(body.len() + 4).unwrap().wrapping_add(*lie);
             [&[*tag][..], &length.to_be_bytes(), body].concat()
         }).collect();
-        let (read, pid, events) = heard(&bytes, bytes.len().max(1));
-        let (cut_read, cut_pid, cut_events) = heard(&bytes, piece);
-        prop_assert_eq!((&read, pid), (&cut_read, cut_pid));
-        prop_assert_eq!(format!("{events:?}"), format!("{cut_events:?}"));
-        if let Err(said) = read {
+        let (whole, cut) = (heard(&bytes, bytes.len().max(1)), heard(&bytes, piece));
+        prop_assert_eq!((&whole.read, whole.pid), (&cut.read, cut.pid));
+        prop_assert_eq!(format!("{:?}", whole.events), format!("{:?}", cut.events));
+        if let Err(said) = whole.read {
             prop_assert!(!said.chars().any(char::is_control));
         } else if frames.iter().all(|(_, _, lie)| *lie == 0) {
             let ready = frames.iter().filter(|(tag, ..)| *tag == b'Z').count();
-            prop_assert_eq!(events.iter().filter(|event| matches!(event, Event::Ready(_))).count(), ready);
+            prop_assert_eq!(whole.events.iter().filter(|event| matches!(event, Event::Ready(_))).count(), ready);
+            let others = frames.iter().filter(|(tag, ..)| *tag != b'N').flat_map(|(tag, body, _)| {
+                [&[*tag][..], &u32::try_from(body.len() + 4).unwrap_or_default().to_be_bytes(), body].concat()
+            });
+            prop_assert_eq!(&whole.passed_on, &others.collect::<Vec<u8>>());
+            prop_assert_eq!(whole.passed_on, cut.passed_on);
         }
     }
 

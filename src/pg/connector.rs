@@ -106,6 +106,14 @@ pub enum OpenError {
         /// What answered instead.
         answered: String,
     },
+    /// The server sent more than is read.
+    #[error("{endpoint}: a limit of this program, not of the network or the server: {reason}")]
+    Limit {
+        /// How it was tried.
+        endpoint: String,
+        /// Which one.
+        reason: String,
+    },
     /// The first questions failed.
     #[error("{endpoint}: {message}")]
     Questions {
@@ -147,6 +155,7 @@ impl OpenError {
             Self::Pooler { .. } => {
                 "Connect to PostgreSQL itself: the run lock and the settings belong to one backend.".to_owned()
             }
+            Self::Limit { .. } => "Look for what the server sends besides the answers.".to_owned(),
             Self::Questions { sqlstate, .. } if sqlstate == STATEMENT_TIMEOUT || sqlstate == IDLE_SESSION_TIMEOUT => {
                 "A timeout set for the role or the database is too short to ask anything: ALTER ROLE or ALTER DATABASE ... RESET takes it back.".to_owned()
             }
@@ -178,6 +187,7 @@ pub const OPENING: &str = "SELECT \
     CASE WHEN $2 = 'lock' THEN pg_catalog.pg_try_advisory_lock($3::pg_catalog.int4, $4::pg_catalog.int4) ELSE false END AS locked, \
     pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) AS search_path, \
     pg_catalog.set_config('statement_timeout', '0', false) AS patient, \
+    pg_catalog.set_config('client_min_messages', 'warning', false) AS quiet, \
     CASE WHEN pg_catalog.current_setting('idle_session_timeout', true) IS NOT NULL THEN pg_catalog.set_config('idle_session_timeout', '0', false) END AS idle, \
     pg_catalog.set_config('tcp_keepalives_idle', '20', false) AS keepalives_idle, \
     pg_catalog.set_config('tcp_keepalives_interval', '10', false) AS keepalives_interval, \
@@ -315,9 +325,12 @@ impl Connector {
         let limit = self.limit();
         let questions = [questions::IDENTITY, questions::LIFE].join("\n");
         let flight = tokio::time::timeout(limit, session.flight(OPENING, &values, &questions)).await;
-        let (opening, identity) = flight
-            .unwrap_or_else(|_| Err(Lost::silent(limit)))
-            .map_err(|lost| unanswered(lost.last.as_ref(), &lost.driver))?;
+        let (opening, identity) = flight.unwrap_or_else(|_| Err(Lost::silent(limit))).map_err(|lost| {
+            if lost.by_limit {
+                return OpenError::Limit { endpoint: endpoint.clone(), reason: lost.driver };
+            }
+            unanswered(lost.last.as_ref(), &lost.driver)
+        })?;
         if let Some(error) = &opening.error {
             return Err(unanswered(Some(error), ""));
         }

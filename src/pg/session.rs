@@ -108,6 +108,8 @@ pub struct Lost {
     pub driver: String,
     /// Statements that completed before the end.
     pub completed: usize,
+    /// A limit of this program ended it, which `driver` names.
+    pub by_limit: bool,
 }
 
 impl Lost {
@@ -118,6 +120,9 @@ impl Lost {
 
     /// The server's last words, else the driver's.
     pub fn words(&self) -> &str {
+        if self.by_limit {
+            return &self.driver;
+        }
         self.last.as_ref().map_or(&self.driver, |words| words.message())
     }
 }
@@ -226,7 +231,10 @@ impl Session {
     /// The reply is complete. A server that ended the session between two messages said so before the second was sent.
     fn end<T>(&self, earlier: &[Event], answered: Result<T, Lost>) -> Result<T, Lost> {
         self.awaiting.store(false, Ordering::Release);
-        answered.map_err(|lost| Lost { last: lost.last.or_else(|| last_words(earlier)), ..lost })
+        answered.map_err(|lost| match self.log.limit() {
+            Some(limit) => Lost { driver: limit.to_owned(), by_limit: true, ..lost },
+            None => Lost { last: lost.last.or_else(|| last_words(earlier)), ..lost },
+        })
     }
 
     /// Gives the connection up: its socket is closed, nothing is said to the server and nothing cancelled.
@@ -297,10 +305,11 @@ impl Session {
     pub async fn copy_digest(&self, query: &str) -> Result<(i64, String), String> {
         self.log.take();
         let stream = self.client.copy_out(&format!("COPY ({query}) TO STDOUT (FORMAT binary)")).await;
-        let mut stream = pin!(stream.map_err(|error| chain(&error))?);
+        let why = |error| self.log.limit().map_or_else(|| chain(&error), str::to_owned);
+        let mut stream = pin!(stream.map_err(why)?);
         let mut digest = BinaryRows::default();
         while let Some(chunk) = stream.next().await {
-            digest.feed(&chunk.map_err(|error| chain(&error))?);
+            digest.feed(&chunk.map_err(why)?);
             // The tap counts what passes, and a reply without end would be cut; this one is meant to be long.
             self.log.take();
         }
@@ -414,10 +423,10 @@ fn assemble(rows: Result<Vec<Vec<Row>>, String>, events: Vec<Event>) -> Result<R
             }
             Ok(reply)
         }
-        Ok(_) => Err(Lost { last, driver: "the connection ended".to_owned(), completed }),
+        Ok(_) => Err(Lost { last, driver: "the connection ended".to_owned(), completed, by_limit: false }),
         // A typed query reports the server's own error as the driver's: it is a reply when the server is ready again.
         Err(_) if ready && reply.error.is_some() => Ok(reply),
-        Err(driver) => Err(Lost { last, driver, completed }),
+        Err(driver) => Err(Lost { last, driver, completed, by_limit: false }),
     }
 }
 

@@ -19,6 +19,7 @@ mod harness;
 mod locks;
 mod named_files;
 mod names;
+mod notices;
 mod other_database;
 mod packet;
 mod prefixes;
