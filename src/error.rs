@@ -261,7 +261,7 @@ impl Error {
                 "Do not use this binary; get it again from the release and compare its checksum.".to_owned()
             }
             Self::Open(error) => error.hint(),
-            Self::RunLocked { .. } => "Wait until the other run has ended; a session whose client is gone ends within a minute. oneroof status says what stands.".to_owned(),
+            Self::RunLocked { .. } => "Wait until the other run has ended; a run of this program whose client is gone ends within a minute. oneroof status says what stands.".to_owned(),
             Self::Lost { .. } => "Nothing was being written; run the command again.".to_owned(),
             Self::Limit { .. } => {
                 "Nothing was being written. Look for a row that is that long among those that the command reads.".to_owned()
@@ -271,9 +271,10 @@ impl Error {
                     .to_owned()
             }
             Self::Question { sqlstate, .. } if sqlstate == INSUFFICIENT_PRIVILEGE => {
-                "Nothing is known of what the role may not read. The owner grants it: grants/least_privilege.sql.".to_owned()
+                "Nothing is known of what the role may not read. The message says what that is; grants/least_privilege.sql holds the rights that a release needs."
+                    .to_owned()
             }
-            Self::Question { .. } => "Run oneroof preflight: it names what is missing.".to_owned(),
+            Self::Question { .. } => "Run oneroof preflight: it checks what the packet needs of the database.".to_owned(),
             Self::Interrupted { .. } => "Nothing was being written.".to_owned(),
             Self::Unverified { .. } => {
                 "What this run committed stands as reported; oneroof status and oneroof verify ask the rest.".to_owned()

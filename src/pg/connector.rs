@@ -6,7 +6,7 @@ use super::prompt::{self, PromptError};
 use super::questions;
 use super::session::{LoginError, Lost, Session};
 use super::tap::ServerMessage;
-use super::target::{Asking, SessionAttributes, Target};
+use super::target::{Asking, Refusal, SessionAttributes, Target};
 use super::tls::Verified;
 use super::witness::Identity;
 use crate::release::Release;
@@ -141,11 +141,11 @@ impl OpenError {
     pub fn hint(&self) -> String {
         match self {
             Self::Target(error) => error.hint().unwrap_or_default(),
-            Self::Dial { attempts } => attempts
-                .iter()
-                .find_map(DialError::hint)
-                .unwrap_or("Check host, port and that the server runs.")
-                .to_owned(),
+            // Of several attempts, the one that came farthest.
+            Self::Dial { attempts } => {
+                let farthest = attempts.iter().rev().max_by_key(|attempt| attempt.stage());
+                farthest.and_then(DialError::hint).unwrap_or_default().to_owned()
+            }
             Self::OtherKind { .. } => "Name the primary, or another target_session_attrs.".to_owned(),
             Self::Login { hint, .. } | Self::NoPassword { hint, .. } => hint.clone(),
             Self::Prompt(PromptError::Interrupted { .. }) => "Nothing was begun.".to_owned(),
@@ -157,12 +157,19 @@ impl OpenError {
             }
             Self::Limit { .. } => "Look for what the server sends besides the answers.".to_owned(),
             Self::Questions { sqlstate, .. } if sqlstate == STATEMENT_TIMEOUT || sqlstate == IDLE_SESSION_TIMEOUT => {
-                "A timeout set for the role or the database is too short to ask anything: ALTER ROLE or ALTER DATABASE ... RESET takes it back.".to_owned()
+                // Asked again without the timeouts that a role or a database can have, so it is none of these.
+                "The first question was ended twice, once with the timeouts of the role and the database off: look for what \
+                 cancels it, such as a job on the server or a pooler."
+                    .to_owned()
             }
-            Self::Questions { sqlstate, .. } if sqlstate.is_empty() || UNKNOWN_WORDS.contains(&sqlstate.as_str()) => {
-                "Check that this is PostgreSQL 13 or later, and not another service on its port.".to_owned()
+            Self::Questions { sqlstate, .. } if UNKNOWN_WORDS.contains(&sqlstate.as_str()) => {
+                "Check that this is PostgreSQL 13 or later.".to_owned()
             }
-            Self::Questions { .. } => "Mend what the server says, and run the command again.".to_owned(),
+            Self::Questions { sqlstate, .. } if sqlstate.is_empty() => {
+                "Nothing more came after the login: check that it is PostgreSQL that answers here, and look at its log."
+                    .to_owned()
+            }
+            Self::Questions { .. } => "Look at what the server says, and run the command again.".to_owned(),
         }
     }
 }
@@ -373,14 +380,17 @@ impl Connector {
                 hint: target.password_advice(&candidate.endpoint),
             },
             ReachError::Login { candidate, source } => {
-                let server = source.server.as_ref();
-                let sqlstate = server.map_or("", |words| words.code()).to_owned();
-                OpenError::Login {
-                    endpoint: candidate.to_string(),
-                    message: server.map_or_else(|| source.driver.clone(), |words| words.message().to_owned()),
-                    hint: target.login_advice(&candidate.endpoint, &sqlstate).unwrap_or_else(|| PSQL_FIRST.to_owned()),
-                    sqlstate,
-                }
+                let words = source.server.clone().unwrap_or_default();
+                let refusal = Refusal { sqlstate: words.code(), routine: words.field(b'R') };
+                let advice = target.login_advice(&candidate.endpoint, refusal);
+                let hints = [advice.as_deref().unwrap_or_default(), words.hint(), PSQL_FIRST];
+                let hint = hints.into_iter().find(|hint| !hint.is_empty()).unwrap_or_default().to_owned();
+                let message = match (source.server.is_some(), words.detail()) {
+                    (false, _) => source.driver.clone(),
+                    (true, "") => words.message().to_owned(),
+                    (true, detail) => format!("{} ({detail})", words.message()),
+                };
+                OpenError::Login { endpoint: candidate.to_string(), message, hint, sqlstate: words.code().to_owned() }
             }
         })
     }

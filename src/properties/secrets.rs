@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::pg::connector::OpenError;
 use crate::pg::dial::{Address, Candidate};
 use crate::pg::target::{
-    Account, ConnectionOptions, Environment, Route, TargetError, check_role, parse_profile, resolve,
+    Account, ConnectionOptions, Environment, Refusal, Route, TargetError, check_role, parse_profile, resolve,
 };
 use crate::report::{Answer, Format, Report, Style, TableAnswer, print};
 use proptest::prelude::*;
@@ -95,7 +95,8 @@ fn resolved_in_silence(options: &ConnectionOptions, environment: &Environment) -
             Route::Direct => Address::Tcp(([127, 0, 0, 1], endpoint.port).into()),
         };
         silent(&Candidate { endpoint: endpoint.clone(), address }.to_string())?;
-        silent(&format!("{} {:?}", target.password_advice(endpoint), target.login_advice(endpoint, "28000")))?;
+        let refusal = Refusal { sqlstate: "28000", routine: "auth_failed" };
+        silent(&format!("{} {:?}", target.password_advice(endpoint), target.login_advice(endpoint, refusal)))?;
     }
     let mut report = Report::new("target");
     report.notes.clone_from(&target.notes);

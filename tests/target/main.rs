@@ -4,6 +4,7 @@
 mod harness;
 
 mod bytes;
+mod hints;
 mod odd;
 mod parity;
 mod prompt;

@@ -41,6 +41,11 @@ impl Candidate {
         Encryption::first(self.endpoint.ssl_mode)
     }
 
+    /// Whether bytes to it go through a network of ours.
+    pub fn is_network(&self) -> bool {
+        matches!(self.address, Address::Tcp(_))
+    }
+
     /// Whether it is a unix socket, on which TLS is never spoken.
     pub fn is_socket(&self) -> bool {
         matches!(self.address, Address::Socket(_) | Address::Abstract(_))

@@ -77,8 +77,11 @@ impl DialError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Lookup { .. } => Some("Look at the spelling of the host and at this host's DNS."),
-            Self::Connect { candidate, source } => connect_hint(candidate, source.kind()),
-            Self::Timeout { .. } => Some("A firewall may drop the packets; connect_timeout sets the limit."),
+            Self::Connect { candidate, source } => Some(connect_hint(candidate, source.kind())),
+            Self::Timeout { candidate, .. } if candidate.is_network() => {
+                Some("A firewall may drop the packets, or the server may hang; connect_timeout sets the limit.")
+            }
+            Self::Timeout { .. } => Some("Look at what answers there, and at its log; connect_timeout sets the limit."),
             Self::Tls { source, .. } => source.hint(),
             Self::Peer { .. } => Some("Another server may stand in for yours: look who listens."),
             Self::Via { .. } => Some(
@@ -89,19 +92,33 @@ impl DialError {
     }
 }
 
-fn connect_hint(candidate: &Candidate, kind: io::ErrorKind) -> Option<&'static str> {
+impl DialError {
+    /// How far the attempt came: a later failure says more.
+    pub(crate) fn stage(&self) -> u8 {
+        match self {
+            Self::Lookup { .. } => 0,
+            Self::Connect { .. } => 1,
+            Self::Timeout { .. } => 2,
+            Self::Via { .. } | Self::Peer { .. } => 3,
+            Self::Tls { .. } => 4,
+        }
+    }
+}
+
+fn connect_hint(candidate: &Candidate, kind: io::ErrorKind) -> &'static str {
     match (kind, candidate.is_socket()) {
-        (io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused, true) => Some(
+        (io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused, true) => {
             "Is the server running locally and accepting connections on that socket? --host names \
-             another folder, --port another server.",
-        ),
+             another folder, --port another server."
+        }
         (io::ErrorKind::ConnectionRefused, false) => {
-            Some("Is the server running on that host and accepting TCP connections on that port?")
+            "Is the server running on that host and accepting TCP connections on that port?"
         }
         (io::ErrorKind::PermissionDenied, true) => {
-            Some("This account may not open the socket; run as one that may, such as postgres.")
+            "This account may not open the socket; run as one that may, such as postgres."
         }
-        _ => None,
+        (_, true) => "Look at the socket and at the server that made it.",
+        (_, false) => "Look at the address, at the port, and at the network between here and the server.",
     }
 }
 

@@ -1,43 +1,98 @@
 //! What to do about a login that the server refused.
 
-use super::model::{Endpoint, PasswordOrigin, Target};
+use super::model::{Endpoint, Host, PasswordOrigin, Route, Target};
 use crate::text::escaped;
 
+/// What the server said of a login that it refused.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Refusal<'words> {
+    /// SQLSTATE.
+    pub sqlstate: &'words str,
+    /// The server's routine that refused: one SQLSTATE has many reasons, and the words may be in any language.
+    pub routine: &'words str,
+}
+
 impl Target {
-    /// Advice, in sentences, by the server's SQLSTATE.
-    pub fn login_advice(&self, endpoint: &Endpoint, sqlstate: &str) -> Option<String> {
-        match sqlstate {
+    /// Advice, in sentences; nothing where nothing more is known than what the server says. Each holds for every reason that the
+    /// server's routine has for this SQLSTATE; for a routine that is not known here it holds for the SQLSTATE as a whole.
+    pub fn login_advice(&self, endpoint: &Endpoint, refusal: Refusal<'_>) -> Option<String> {
+        match refusal.sqlstate {
             "28P01" => Some(self.password_advice(endpoint)),
-            "28000" => Some(self.access_advice()),
+            "28000" => Some(self.access_advice(endpoint, refusal.routine)),
             "3D000" if self.is_default("dbname") => Some(
                 "The database's name defaults to the user's: name it with --dbname (-d) or \
                  PGDATABASE."
                     .to_owned(),
             ),
-            "3D000" => Some("There is no such database: name it with -d; psql -l lists them.".to_owned()),
-            "42501" => Some(format!("The role \"{}\" needs CONNECT on the database.", escaped(&self.user))),
-            "53300" => Some(
-                "All connection slots are taken: end idle sessions, or log in as a role for \
-                 which slots are reserved."
+            "3D000" => Some("Name another database with -d; psql -l lists them.".to_owned()),
+            "42501" => self.rights_advice(refusal.routine),
+            "53300" => Some(self.limit_advice(refusal.routine)),
+            "55000" if refusal.routine == "CheckMyDatabase" => Some(format!(
+                "The database \"{}\" lets nobody in: ALTER DATABASE ... ALLOW_CONNECTIONS true changes that.",
+                escaped(&self.dbname)
+            )),
+            "57P03" => Some(
+                "The server is starting, stopping or recovering: try again when it is ready; a standby without \
+                 hot_standby lets nobody in before it is promoted."
                     .to_owned(),
             ),
-            "57P03" => Some("The server is starting, stopping or recovering: try again when it is ready.".to_owned()),
-            "08P01" => Some("A connection pooler may stand in the way: connect to the server itself.".to_owned()),
+            "08P01" => Some("If a connection pooler answers at this address, connect to the server itself.".to_owned()),
             _ => None,
         }
     }
 
+    /// Five limits share the SQLSTATE.
+    fn limit_advice(&self, routine: &str) -> String {
+        match routine {
+            "InitializeSessionUserId" => format!(
+                "The connection limit of the role \"{}\" is reached; it may be 0. ALTER ROLE ... CONNECTION LIMIT changes it.",
+                escaped(&self.user)
+            ),
+            "CheckMyDatabase" => format!(
+                "The connection limit of the database \"{}\" is reached; it may be 0. ALTER DATABASE ... CONNECTION LIMIT changes it.",
+                escaped(&self.dbname)
+            ),
+            "InitPostgres" => {
+                "The slots that are left are reserved: end idle sessions, or log in as a role for which slots \
+                               are reserved."
+                    .to_owned()
+            }
+            "ProcessStartupPacket" | "BackendInitialize" | "InitProcess" => {
+                "All connection slots are taken: end idle sessions, or raise max_connections.".to_owned()
+            }
+            _ => {
+                "A limit on connections is reached; the message says which. End idle sessions, or raise it.".to_owned()
+            }
+        }
+    }
+
+    /// The right to connect, and that to set what `options` sets.
+    fn rights_advice(&self, routine: &str) -> Option<String> {
+        if routine == "CheckMyDatabase" {
+            let (user, dbname) = (escaped(&self.user), escaped(&self.dbname));
+            return Some(format!("The role \"{user}\" needs CONNECT on the database \"{dbname}\"."));
+        }
+        (routine.starts_with("set_config") && self.options.is_some())
+            .then(|| "The role may not set that. Leave it out of options (PGOPTIONS).".to_owned())
+    }
+
     /// Where the password came from, or where one could come from.
     pub fn password_advice(&self, endpoint: &Endpoint) -> String {
+        // The server keeps to itself which of the three it was.
+        let same_words =
+            "A role without a password and one whose password has expired (VALID UNTIL) are refused in the same words.";
         if self.asked.get().is_some() {
-            return format!("The password was typed at the terminal, for the role \"{}\".", escaped(&self.user));
+            let role = escaped(&self.user);
+            return format!("The password was typed at the terminal, for the role \"{role}\". {same_words}");
         }
         match (&endpoint.password_origin, endpoint.password_hint()) {
             (_, Some(hint)) => {
-                format!("{hint}: look at the first line of it that fits this host, port, database and user.")
+                format!(
+                    "{hint}: look at the first line of it that fits this host, port, database and user. {same_words}"
+                )
             }
             (Some(PasswordOrigin::Setting(from)), None) => {
-                format!("The password came from: {}.", escaped(from))
+                format!("The password came from: {}. {same_words}", escaped(from))
             }
             (Some(PasswordOrigin::File(_)) | None, None) => {
                 "Put one into ~/.pgpass (mode 0600) as host:port:database:user:password, or set \
@@ -47,19 +102,30 @@ impl Target {
         }
     }
 
-    /// No entry in the server's rules, no such role, or peer authentication as somebody else.
-    fn access_advice(&self) -> String {
+    /// The role, the rules of access, or the proof of who it is.
+    fn access_advice(&self, endpoint: &Endpoint, routine: &str) -> String {
         let role = escaped(&self.user);
+        let is_socket = matches!(endpoint.host, Host::Socket(_) | Host::Abstract(_)) || self.route != Route::Direct;
+        let advice = match routine {
+            "InitializeSessionUserId" => {
+                format!("The role \"{role}\" must exist and be allowed to log in: CREATE ROLE or ALTER ROLE ... LOGIN.")
+            }
+            "auth_failed" if is_socket => format!(
+                "Where pg_hba.conf asks for peer, the operating system account must have the role's name (sudo -u \"{role}\") \
+                 or be mapped to it in pg_ident.conf."
+            ),
+            "auth_failed" => {
+                "The server's log says what the method that pg_hba.conf sets here did not accept.".to_owned()
+            }
+            _ => "The server's pg_hba.conf decides who is let in from where, with or without TLS, and by what proof."
+                .to_owned(),
+        };
         if self.is_default("user") {
             return format!(
-                "The role \"{role}\" is this operating system account: name another with \
-                 --username (-U) or PGUSER, or run as its account, such as sudo -u postgres."
+                "No role was named, so \"{role}\" is this operating system account: --username (-U) names one. {advice}"
             );
         }
-        format!(
-            "The server's pg_hba.conf decides who may log in from where; peer authentication \
-             wants the account of that name (sudo -u \"{role}\")."
-        )
+        advice
     }
 
     fn is_default(&self, setting: &str) -> bool {
@@ -70,6 +136,7 @@ impl Target {
 
 #[cfg(test)]
 mod tests {
+    use super::Refusal;
     use crate::pg::target::{Account, ConnectionOptions, Environment, Target, resolve};
 
     fn target(dsn: &str) -> Target {
@@ -84,23 +151,35 @@ mod tests {
     #[test]
     fn each_refusal_says_what_to_do() {
         let table = [
-            ("host=/tmp", "28000", "sudo -u postgres"),
-            ("host=/tmp user=app", "28000", "pg_hba.conf"),
-            ("host=/tmp user=app", "28P01", "into ~/.pgpass"),
-            ("host=/tmp user=app password=canary", "28P01", "came from: --dsn."),
-            ("host=/tmp user=app", "3D000", "defaults to the user's"),
-            ("host=/tmp dbname=absent", "3D000", "psql -l"),
-            ("host=/tmp", "53300", "slots"),
-            ("host=/tmp", "57P03", "try again"),
-            ("host=/tmp", "08P01", "pooler"),
-            ("host=/tmp", "42501", "CONNECT"),
+            ("host=/tmp", "28000", "auth_failed", "sudo -u"),
+            ("host=/tmp", "28000", "auth_failed", "--username"),
+            ("host=/tmp user=app", "28000", "ClientAuthentication", "pg_hba.conf"),
+            ("host=db user=app", "28000", "auth_failed", "server's log"),
+            ("host=db user=app", "28000", "InitializeSessionUserId", "must exist"),
+            ("host=/tmp user=app", "28P01", "auth_failed", "into ~/.pgpass"),
+            ("host=/tmp user=app password=canary", "28P01", "auth_failed", "came from: --dsn."),
+            ("host=/tmp user=app password=canary", "28P01", "auth_failed", "VALID UNTIL"),
+            ("host=/tmp user=app", "3D000", "InitPostgres", "defaults to the user's"),
+            ("host=/tmp dbname=absent", "3D000", "InitPostgres", "psql -l"),
+            ("host=/tmp", "53300", "InitPostgres", "reserved"),
+            ("host=/tmp", "53300", "ProcessStartupPacket", "All connection slots"),
+            ("host=/tmp", "53300", "InitializeSessionUserId", "limit of the role"),
+            ("host=/tmp", "53300", "CheckMyDatabase", "limit of the database"),
+            ("host=/tmp", "53300", "", "the message says which"),
+            ("host=/tmp", "55000", "CheckMyDatabase", "ALLOW_CONNECTIONS"),
+            ("host=/tmp", "57P03", "ProcessStartupPacket", "try again"),
+            ("host=/tmp", "08P01", "", "pooler"),
+            ("host=/tmp", "42501", "CheckMyDatabase", "CONNECT"),
+            ("host=/tmp options=-cx=1", "42501", "set_config_option", "options"),
         ];
-        for (dsn, sqlstate, words) in table {
+        for (dsn, sqlstate, routine, words) in table {
             let target = target(dsn);
-            let advice = target.login_advice(&target.hosts[0], sqlstate).expect("advice");
+            let advice = target.login_advice(&target.hosts[0], Refusal { sqlstate, routine }).expect("advice");
             assert!(advice.contains(words) && !advice.contains("canary"), "{advice}");
         }
         let target = target("host=/tmp");
-        assert_eq!(target.login_advice(&target.hosts[0], "XX000"), None);
+        for (sqlstate, routine) in [("XX000", ""), ("42501", "InitPostgres"), ("55000", "InitPostgres")] {
+            assert_eq!(target.login_advice(&target.hosts[0], Refusal { sqlstate, routine }), None);
+        }
     }
 }

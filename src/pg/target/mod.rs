@@ -26,6 +26,7 @@ mod uri;
 mod values;
 
 pub use crate::secret::Secret;
+pub use advice::Refusal;
 pub use conninfo::public_settings;
 pub use environment::{Account, Environment};
 pub use error::TargetError;
