@@ -48,6 +48,7 @@ fn shown(id: &str, value: &OsStr) -> String {
         // A name, or a connection string that may not be understood as one.
         "dbname" if text.contains(['=', ':', '/', '@', '?']) => connection_string(&text),
         // The program tells which way was taken; what follows may be anything.
+        "via" if crate::secret::may_hold_one(&text) => HIDDEN.to_owned(),
         "via" => {
             text.split_whitespace().next().map_or_else(|| HIDDEN.to_owned(), |program| format!("{program} {HIDDEN}"))
         }
