@@ -128,20 +128,36 @@ impl Fingerprint {
         self.digest == self.judged_digest()
     }
 
-    /// What a comparison of this fingerprint compares, and nothing else.
+    /// How much a comparison of this fingerprint compares.
     pub fn compared(&self) -> String {
+        format!(
+            "{} figures, {} definitions, the rows of {} tables, {} sequences",
+            self.figures.len(),
+            self.structure.len(),
+            self.content.len(),
+            self.sequences.len()
+        )
+    }
+
+    /// What a comparison of this fingerprint compares, by name, and what it does not: a line each.
+    pub fn scope(&self) -> Vec<String> {
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
         for fact in self.structure.keys() {
             *kinds.entry(kind(fact)).or_default() += 1;
         }
-        let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-        format!(
-            "{} figures; definitions: {}; the rows of {} tables; {} sequences",
-            self.figures.len(),
-            if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },
-            self.content.len(),
-            self.sequences.len()
-        )
+        let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+        let tables = self.content.iter().filter(|(_, content)| content.rows.is_some()).map(|(name, _)| name);
+        vec![
+            format!("figures: {}", listed(self.figures.keys())),
+            format!("rows of {}", listed(tables)),
+            format!("sequences: {}", listed(self.sequences.keys())),
+            format!(
+                "definitions, by kind: {} ({COLUMN})",
+                if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") }
+            ),
+            format!("not compared, the application writes them: {}", listed(self.organic.keys())),
+            "not compared: everything else in the database".to_owned(),
+        ]
     }
 
     /// How `self` (now) differs from `before`. Organic counts are not compared.
@@ -177,6 +193,22 @@ impl Fingerprint {
             differences.push(format!("sequence {name}: was {}, is {}", side(was), side(is)));
         });
         Comparison { equal: differences.is_empty(), differences }
+    }
+}
+
+/// What is read of a column; see `structure.sql`.
+const COLUMN: &str =
+    "of a column its type, NOT NULL, default, identity, collation and comment; not its storage or statistics target";
+
+/// So many names are listed, and then how many more there are.
+const LISTED: usize = 40;
+
+fn listed<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    match names.get(LISTED..) {
+        None | Some([]) if names.is_empty() => "none".to_owned(),
+        None | Some([]) => names.join(", "),
+        Some(more) => format!("{}, and {} more", names[..LISTED].join(", "), more.len()),
     }
 }
 

@@ -121,10 +121,12 @@ pub(super) fn evidence(reply: &Reply, layout: &Layout) -> Evidence {
     }
 }
 
-pub(super) fn fill(report: &mut TierReport, evidence: &Evidence) {
+/// `earlier`: what the tier before left in the same transaction, whose locks are held still and are not this one's.
+pub(super) fn fill(report: &mut TierReport, evidence: &Evidence, earlier: Option<&Evidence>) {
     report.xid.clone_from(&evidence.xid);
     report.deltas = evidence.counted.iter().map(|counted| (counted.relation.clone(), counted.delta())).collect();
-    report.locks = evidence.locks.iter().filter(|lock| !lock.catalog).cloned().collect();
+    let is_own = |lock: &&Lock| !lock.catalog && !earlier.is_some_and(|earlier| earlier.locks.contains(lock));
+    report.locks = evidence.locks.iter().filter(is_own).cloned().collect();
     // A table, its indexes and its TOAST table go by one name.
     report.locks.dedup_by(|lock, other| (&lock.relation, &lock.mode) == (&other.relation, &other.mode));
     report.wal_bytes = evidence.after.wal_bytes.zip(evidence.before.wal_bytes).map(|(after, before)| after - before);

@@ -133,7 +133,7 @@ pub struct TierReport {
     pub wal_bytes: Option<i64>,
     /// Rows written, by relation.
     pub deltas: BTreeMap<String, Delta>,
-    /// Locks held at its end.
+    /// Locks held at its end; in a transaction of several tiers those that it added.
     pub locks: Vec<Lock>,
 }
 

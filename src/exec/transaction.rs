@@ -300,7 +300,7 @@ impl Executor<'_> {
             let mut report = TierReport::not_run(run.tier);
             if complete {
                 let evidence = evidence(reply, layout);
-                fill(&mut report, &evidence);
+                fill(&mut report, &evidence, earlier.as_ref());
                 let silent: Vec<String> = [PartKind::Guard, PartKind::Assert]
                     .into_iter()
                     .flat_map(|kind| {

@@ -133,3 +133,28 @@ fn a_sequence_of_the_application_is_reported_and_never_judged() {
         assert_eq!(never.organic.get("sequence public.number").map(String::as_str), Some("1 not called"));
     }
 }
+
+/// Being equal says no more than what was compared.
+#[test]
+fn what_is_compared_and_what_is_not_is_named() {
+    let seen = seen();
+    assert_eq!(seen.compared(), "2 figures, 1 definitions, the rows of 1 tables, 1 sequences");
+    let scope = seen.scope().join("\n");
+    for named in
+        ["gap, gate", "rows of public.owned", "public.number", "table 1", "the application writes them: event_outbox"]
+    {
+        assert!(scope.contains(named), "{named}: {scope}");
+    }
+    assert!(scope.ends_with("not compared: everything else in the database"), "{scope}");
+    let mut bare = Fingerprint::default();
+    assert!(bare.scope()[1].ends_with("none"), "{:?}", bare.scope());
+    for number in 0..50 {
+        bare.structure.insert(format!("event trigger x{number}"), String::new());
+        bare.figures.insert(format!("f{number:02}"), None);
+    }
+    let scope = bare.scope().join("\n");
+    assert!(scope.contains("event trigger 50") && scope.contains("f39, and 10 more"), "{scope}");
+    // A table that is not there has no rows that could be compared.
+    bare.content.insert("public.gone".to_owned(), Content::default());
+    assert_eq!(bare.scope()[1], "rows of none");
+}

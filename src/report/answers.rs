@@ -5,6 +5,7 @@ use super::checks::paint_marks;
 use super::table::table;
 use super::text::{Style, Tone, labelled, wrap, wrap_hanging};
 use crate::exec::judge::delta_words;
+use crate::fingerprint::Fingerprint;
 use crate::plan::{Standing, State};
 use crate::text::escaped;
 use std::fmt::Write as _;
@@ -121,7 +122,8 @@ fn fingerprint_text(out: &mut String, answer: &FingerprintAnswer, style: &Style)
     out.push_str(&table(style.width, &[], rows));
     if let Some(comparison) = &answer.comparison {
         if comparison.equal {
-            let _ = writeln!(out, "\n  equal to the saved fingerprint");
+            let _ = writeln!(out, "\n  equal to the saved fingerprint in what was compared:");
+            scope(out, Some(now), style);
         }
         for difference in &comparison.differences {
             let _ = writeln!(out, "  {} {}", style.paint(Tone::Bad, "differs:"), escaped(difference));
@@ -138,11 +140,19 @@ fn run_text(out: &mut String, run: &RunAnswer, style: &Style) {
     }
     if let Some(comparison) = &run.comparison {
         if comparison.equal {
-            let _ = writeln!(out, "  equal: rows, structure and sequences are as they were");
+            let _ = writeln!(out, "  equal in what was compared:");
         }
         for difference in &comparison.differences {
             let _ = writeln!(out, "  changed: {}", escaped(difference));
         }
+        scope(out, run.exit.as_ref().filter(|_| comparison.equal), style);
+    }
+}
+
+/// What a comparison compared, and what it did not: being equal says no more.
+fn scope(out: &mut String, fingerprint: Option<&Fingerprint>, style: &Style) {
+    for line in fingerprint.iter().flat_map(|fingerprint| fingerprint.scope()) {
+        out.push_str(&wrap(&escaped(&line), style.width, 4, str::to_owned));
     }
 }
 

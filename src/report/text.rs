@@ -286,16 +286,20 @@ pub fn progress_line(tier: &TierReport) -> String {
         Outcome::NotRun => "not run",
     };
     let mut line = match tier.number {
-        0 => format!("{:<19} {outcome:<12}", tier.name),
-        number => format!("tier {number} {:<12} {outcome:<12}", tier.name),
+        0 => format!("{:<19} {outcome:<9}", tier.name),
+        number => format!("tier {number} {:<12} {outcome:<9}", tier.name),
     };
     if let (Some(duration), true) = (tier.duration_ms, tier.outcome != Outcome::Aborted) {
         let rows: i64 = tier.deltas.values().map(|delta| delta.inserted + delta.updated + delta.deleted).sum();
-        let _ = write!(line, " {rows:>4} rows  {:>3} locks", tier.locks.len());
+        // In the one transaction of a rehearsal the locks of the tiers before are held still; these are added to them.
+        let (added, width) = if tier.outcome == Outcome::Rehearsed { ("+", 4) } else { ("", 3) };
+        let locks = format!("{added}{}", tier.locks.len());
+        let _ = write!(line, " {rows:>3} rows  {locks:>width$} locks");
         if let Some(bytes) = tier.wal_bytes {
-            let _ = write!(line, "  {:>7} WAL", size(bytes));
+            // Other sessions write to the same log.
+            let _ = write!(line, "  {:>6} server WAL", size(bytes));
         }
-        let _ = write!(line, "  {:>9}", format!("{duration:.1} ms"));
+        let _ = write!(line, "  {:>6}", time(duration));
     }
     if tier.outcome == Outcome::Aborted {
         line.push_str(" nothing was changed");
@@ -303,12 +307,23 @@ pub fn progress_line(tier: &TierReport) -> String {
     line.trim_end().to_owned()
 }
 
-/// Bytes in the unit that a person reads.
+/// Bytes in the unit that a person reads, in six columns.
 fn size(bytes: i64) -> String {
     match bytes {
         ..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+        1_000_000..10_000_000 => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+        10_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        _ => format!("{}.{} GB", bytes / 1_000_000_000, bytes % 1_000_000_000 / 100_000_000),
+    }
+}
+
+/// Milliseconds in the unit that a person reads, in six columns.
+fn time(ms: f64) -> String {
+    match ms {
+        ..10.0 => format!("{ms:.1} ms"),
+        10.0..1_000.0 => format!("{ms:.0} ms"),
+        _ => format!("{:.1} s", ms / 1_000.0),
     }
 }
 
@@ -357,4 +372,30 @@ pub(super) fn wrap_hanging(
         }
     }
     lines.iter().map(|line| format!("{}{}\n", " ".repeat(indent), paint(line.trim_end()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_times_fit_in_their_columns() {
+        for (bytes, shown) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (2_300, "2 kB"),
+            (999_999, "999 kB"),
+            (1_234_567, "1.2 MB"),
+            (17_600_000, "17 MB"),
+            (1_600_000_000, "1.6 GB"),
+        ] {
+            assert_eq!(size(bytes), shown);
+            assert!(shown.len() <= 6);
+        }
+        for (ms, shown) in [(0.04, "0.0 ms"), (9.5, "9.5 ms"), (17.6, "18 ms"), (264.4, "264 ms"), (12_345.6, "12.3 s")]
+        {
+            assert_eq!(time(ms), shown);
+            assert!(shown.len() <= 6);
+        }
+    }
 }

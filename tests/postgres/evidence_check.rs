@@ -224,6 +224,43 @@ fn a_change_of_a_fingerprint_is_seen_whoever_makes_its_digest_anew() {
     self::seen(&lab, &dry, "ids", |it| tiers(it)[3]["xid"] = json!("7"));
 }
 
+/// Others write to the same log and hold locks of their own; and what was not compared is not said to be equal.
+#[test]
+fn a_dry_run_claims_of_locks_log_and_equality_what_it_measured() {
+    let lab = Lab::ratified();
+    let folder = folder(&lab, "dry");
+    let run = lab.oneroof(["apply", "--ratified-apr", APR, "--dry-run", "--log-dir"]).argument(&folder);
+    let output = run.output().expect_success();
+    let told = read(&Sandbox::evidence_in(&folder));
+    let tiers = told["report"]["tiers"].as_array().unwrap();
+    let mut held: Vec<&Value> = Vec::new();
+    for tier in tiers {
+        let locks = tier["locks"].as_array().unwrap();
+        assert!(!locks.is_empty() && locks.iter().all(|lock| !held.contains(&lock)), "{tier}");
+        held.extend(locks);
+        let line = output.stdout.lines().find(|line| {
+            line.trim_start().starts_with(&format!("tier {} ", tier["number"])) && line.contains("rehearsed")
+        });
+        let line = line.unwrap();
+        assert!(line.contains(&format!("+{} locks", locks.len())) && line.contains("server WAL"), "{line}");
+    }
+    let own = json!({"relation": "public.governance_object_ownership", "mode": "RowExclusiveLock"});
+    assert!(tiers[2]["locks"].as_array().unwrap().contains(&own));
+    // Every table whose rows were compared is named, and every other one is not claimed.
+    let compared = told["report"]["result"]["run"]["exit"]["content"].as_object().unwrap();
+    let output = output
+        .expect_stdout("equal in what was compared:")
+        .expect_stdout("not compared: everything else in the database");
+    let (_, claim) = output.stdout.split_once("equal in what was compared:").unwrap();
+    for (table, content) in compared {
+        assert_eq!(claim.contains(table), !content["rows"].is_null(), "{table}");
+    }
+    for left_out in ["event_outbox", "system_issues", "not its storage or statistics target"] {
+        assert!(output.stdout.split_whitespace().collect::<Vec<_>>().join(" ").contains(left_out), "{left_out}");
+    }
+    assert!(!output.stdout.contains("as they were"), "{}", output.whole());
+}
+
 #[test]
 fn a_rollback_and_an_action_are_held_against_themselves_as_an_apply_is() {
     let lab = Lab::ratified();

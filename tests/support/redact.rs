@@ -27,7 +27,7 @@ static PATTERNS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"(?<before>)\b\d[\d.,]* ?(?:bytes|B|kB|KiB|MB|MiB)\b", "$BYTES"),
         (r#"(?<before>"[a-z_]*bytes": ?)\d+"#, "$BYTES"),
         // How many a tier needs differs from version to version of the server.
-        (r"(?<before>)\b\d+ locks\b", "$LOCKS"),
+        (r"(?<before>)\+?\b\d+ (?:more )?locks\b", "$LOCKS"),
         (r"(?<before>\b(?:pid|PID|process)[ =:]+)\d+\b", "$PID"),
         (r#"(?<before>"[a-z_]*pid": ?)\d+"#, "$PID"),
         (r"(?<before>\bxid[ =:]+)\d+\b", "$XID"),

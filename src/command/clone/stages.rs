@@ -375,7 +375,7 @@ impl Job<'_> {
             let locks = told.map_or(0, |tier| tier.locks.len());
             let checks = asked.run.guard.len() + asked.run.assert.len();
             let numbers = if passed {
-                format!("{checks} checks met, {locks} locks, rolled back")
+                format!("{checks} checks met, {locks} more locks, rolled back")
             } else {
                 "not reached, or failed".to_owned()
             };

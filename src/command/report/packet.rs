@@ -211,6 +211,8 @@ impl<'a> Packet<'a> {
         );
         if let (Some(entry), Some(exit)) = (entry, exit) {
             document.list(grouped(exit.compare(entry).differences), "Entry and exit are equal.");
+            document.paragraph("What was compared, and what was not:");
+            document.list(exit.scope(), "");
         }
     }
 
@@ -225,13 +227,8 @@ impl<'a> Packet<'a> {
         if let (Some(entry), Some(exit)) = run.ends() {
             let word = if exit.compare(entry).equal { "equal" } else { "different, as listed above" };
             told.push(format!(
-                "Fingerprints at entry and exit are {word}; their digests match their content. Compared: {}.",
+                "Fingerprints at entry and exit are {word}; their digests match their content. They compare {}, and nothing else: see above.",
                 exit.compared()
-            ));
-            let left_out: Vec<&str> = exit.organic.keys().map(String::as_str).collect();
-            told.push(format!(
-                "NOT compared: everything else in the database, among it what the application writes: {}.",
-                left_out.join(", ")
             ));
         } else {
             told.push("NOT proven: that entry and exit are equal; this run took no two fingerprints.".to_owned());

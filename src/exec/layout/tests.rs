@@ -27,9 +27,14 @@ fn a_tier_is_told_with_what_the_server_wrote_meanwhile_and_without_the_catalogue
         ..Evidence::default()
     };
     let mut report = TierReport::not_run(&release.descriptor.tiers[0]);
-    fill(&mut report, &evidence);
+    fill(&mut report, &evidence, None);
     assert_eq!(report.wal_bytes, Some(500));
     assert_eq!(report.locks, [lock("public.ours", false)]);
+    // In a transaction of several tiers what the ones before took is held still, and is theirs.
+    let mut later = evidence.clone();
+    later.locks.push(lock("public.more", false));
+    fill(&mut report, &later, Some(&evidence));
+    assert_eq!(report.locks, [lock("public.more", false)]);
 }
 
 #[test]
