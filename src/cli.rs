@@ -104,10 +104,10 @@ pub struct Common {
     /// Ask for a password at the terminal before connecting; without it only when the server wants one and none was found.
     #[arg(short = 'W', long, global = true, help_heading = "Connection")]
     pub password: bool,
-    /// Named target of oneroof.toml.
+    /// Named target of oneroof.toml: of the file in the configuration folder, else of ./oneroof.toml, which is then named first.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Connection")]
     pub profile: Option<String>,
-    /// The profile file, instead of ./oneroof.toml or the one in the configuration folder.
+    /// The profile file; only one that is named here, or in the configuration folder, may run a command.
     #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
     pub config: Option<PathBuf>,
     /// Speak over a command's standard input and output, for example 'ssh db nc -U /run/postgresql/.s.PGSQL.5432'.

@@ -4,8 +4,9 @@ use super::Context;
 use crate::cli::Common;
 use crate::error::Error;
 use crate::pg::connector::{OpenError, Settings};
-use crate::pg::target::{self, ConnectionOptions, Environment, Target};
-use crate::report::{Answer, TableAnswer};
+use crate::pg::target::{self, ConnectionOptions, Environment, Profile, Source, Target};
+use crate::report::{Answer, TableAnswer, tell};
+use crate::text::escaped;
 
 /// Where to connect, and as which role transactions run.
 pub(crate) struct Resolved {
@@ -33,6 +34,7 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
     if let Some(role) = &common.role {
         target::check_role(role).map_err(OpenError::Target)?;
     }
+    let found = profile.as_ref().map(|profile| (profile.source, said(profile), profile.notes.clone()));
     let role = common.role.clone().or_else(|| profile.as_ref().and_then(|profile| profile.role.clone()));
     let options = ConnectionOptions {
         dsn: common.dsn.clone(),
@@ -46,8 +48,31 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
         profile,
         ..ConnectionOptions::default()
     };
-    let target = target::resolve(&options, &environment).map_err(OpenError::Target)?;
+    let mut target = target::resolve(&options, &environment).map_err(OpenError::Target)?;
+    if let Some((source, said, notes)) = found {
+        // Before anything is reached or run: what lies in the working folder leads there without anybody's word.
+        if let (Source::WorkingFolder, Some(said)) = (source, &said) {
+            tell(&format!("{said}: {}\n", target.endpoint_text()));
+        }
+        target.notes.extend(said.into_iter().chain(notes));
+    }
     Ok(Resolved { target, role: role.unwrap_or_default() })
+}
+
+/// Which profile is used, and of which file; a file that was named needs no word, unless the name is a link.
+fn said(profile: &Profile) -> Option<String> {
+    let is_link = || std::fs::symlink_metadata(&profile.path).is_ok_and(|found| found.is_symlink());
+    if profile.source == Source::Named && !is_link() {
+        return None;
+    }
+    let path = std::fs::canonicalize(&profile.path).unwrap_or_else(|_| profile.path.clone());
+    let path = path.to_string_lossy();
+    let place = match profile.source {
+        Source::Named => "named by --config",
+        Source::Own => "your own",
+        Source::WorkingFolder => "found in the working folder",
+    };
+    Some(format!("profile \"{}\" of {}, {place}", escaped(&profile.name), escaped(&path)))
 }
 
 /// Shows the resolved target and where each value came from; never a password. Reaches nothing.

@@ -96,6 +96,41 @@ fn a_profile_leads_to_the_database() {
     let _ = unknown.expect_stdout("The file holds: elsewhere, production.");
 }
 
+/// Whoever works in a checkout did not write what is in it.
+#[test]
+fn a_profile_of_the_working_folder_is_named_first_and_runs_nothing() {
+    let sandbox = Sandbox::new();
+    let marker = sandbox.work().join("marker");
+    let profile = format!("[profile.prod]\nhost = \"h\"\nvia = \"touch {}\"\n", marker.display());
+    let here = file(sandbox.work().join("oneroof.toml"), 0o644, &profile);
+    let run = || sandbox.oneroof(["status", "--profile", "prod", "-U", "me", "-d", "d"]);
+    let output = run().output().expect_code(2).expect_stdout("would run a command");
+    let _ = output.expect_stdout("--config").expect_stdout("oneroof.toml");
+    assert!(!marker.exists());
+    // The user's own file of that name is the one, and the other is said to be passed over.
+    let own = "[profile.prod]\nhost = \"/nowhere\"\n";
+    let own = file(sandbox.home().join(".config/oneroof/oneroof.toml"), 0o644, own);
+    let output = run().output().expect_code(7).expect_stdout("/nowhere");
+    let _ = output.expect_stdout("in the working folder is not used").expect_stdout("your own");
+    assert!(!marker.exists());
+    // Whoever names the file vouches for it, by any of its names.
+    std::os::unix::fs::symlink(&here, sandbox.work().join("link.toml")).unwrap();
+    let named = run().arguments(["--config", "link.toml"]).output().expect_code(7);
+    let _ = named.expect_stdout("work/oneroof.toml, named by --config");
+    assert!(marker.exists());
+    // Alone and without a command it is used; the file is named on standard error before a byte is sent, however little is to be said.
+    std::fs::remove_file(own).unwrap();
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let profile = format!("[profile.prod]\nhost = \"127.0.0.1\"\nport = {port}\nconnect_timeout = 2\n");
+    file(here, 0o644, &profile);
+    let quiet = run().arguments(["--quiet", "--format", "json"]).start();
+    quiet.wait_for_stderr("oneroof.toml, found in the working folder: 127.0.0.1:");
+    let report = quiet.finish().expect_code(7).json();
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("found in the working folder"), "{notes}");
+}
+
 #[test]
 fn a_profile_with_a_password_is_refused_with_the_way_to_do_it_right() {
     let sandbox = Sandbox::new();

@@ -8,6 +8,7 @@ mod advice;
 mod conninfo;
 mod environment;
 mod error;
+mod find;
 mod hosts;
 mod keyword;
 mod model;
@@ -30,12 +31,13 @@ pub use advice::Refusal;
 pub use conninfo::public_settings;
 pub use environment::{Account, Environment};
 pub use error::TargetError;
+pub use find::find_profile;
 pub use model::{
     Asking, ChannelBinding, ClientCertificate, Endpoint, Host, Keepalives, Origin, PasswordOrigin, Roots, Route,
     SessionAttributes, SslMode, SslNegotiation, SslSettings, Target, TlsVersion,
 };
 pub use options::ConnectionOptions;
-pub use profile::{Profile, find_profile, parse_profile};
+pub use profile::{Profile, Source, parse_profile};
 pub use resolve::resolve;
 
 pub(crate) use environment::{Exposure, account_of};

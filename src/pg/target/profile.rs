@@ -1,6 +1,5 @@
 //! `oneroof.toml`: named targets, without secrets.
 
-use super::environment::Environment;
 use super::error::TargetError;
 use super::keyword::{self, Keyword, Support};
 use super::values::{self, Written, shown_name};
@@ -9,6 +8,18 @@ use crate::text::escaped;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+/// Who brought a file of profiles in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Source {
+    /// `--config` named it.
+    #[default]
+    Named,
+    /// It is the user's own, in the configuration folder.
+    Own,
+    /// It lay in the working folder: a checkout, or somebody else's folder.
+    WorkingFolder,
+}
 
 /// One profile: settings by libpq's names, and two of ours.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,11 +32,15 @@ pub struct Profile {
     pub via: Option<Secret>,
     /// `role`: the role that each transaction takes.
     pub role: Option<String>,
-    entries: Vec<Entry>,
+    /// Who brought the file in.
+    pub source: Source,
+    /// What the operator should know of other files. Already escaped.
+    pub notes: Vec<String>,
+    pub(super) entries: Vec<Entry>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
+pub(super) struct Entry {
     keyword: &'static Keyword,
     value: Secret,
     line: usize,
@@ -52,41 +67,6 @@ impl Profile {
         let path = self.path.to_string_lossy();
         format!("profile \"{}\" ({}:{line})", shown_name(&self.name), escaped(&path))
     }
-}
-
-/// Reads the named profile from `--config`, `./oneroof.toml` or the configuration folder: the
-/// first of these that exists is the one, there is no merging.
-pub fn find_profile(name: &str, config: Option<&Path>, environment: &Environment) -> Result<Profile, TargetError> {
-    let candidates: Vec<PathBuf> = match config {
-        Some(path) => vec![path.to_owned()],
-        None => default_files(environment),
-    };
-    for path in &candidates {
-        match crate::files::read(path, crate::files::SMALL) {
-            Ok(bytes) => {
-                let text = String::from_utf8(bytes).map_err(|_| plain(path, "not valid UTF-8".to_owned(), None))?;
-                return parse_profile(&text, path, name);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && config.is_none() => {}
-            Err(error) => return Err(plain(path, format!("could not be read: {error}"), None)),
-        }
-    }
-    let searched: Vec<String> = candidates.iter().map(|path| escaped(&path.to_string_lossy()).into_owned()).collect();
-    Err(TargetError::Conflict {
-        reason: format!("profile \"{}\" needs a file oneroof.toml, none was found", shown_name(name)),
-        hint: format!("Looked for {}. --config names another file.", searched.join(" and ")),
-    })
-}
-
-fn default_files(environment: &Environment) -> Vec<PathBuf> {
-    let here = environment.working_folder.clone();
-    // The base directory specification wants relative paths ignored.
-    let folder = environment
-        .path("XDG_CONFIG_HOME")
-        .filter(|path| path.is_absolute())
-        .or_else(|| environment.home().map(|home| home.join(".config")));
-    let here = here.map(|folder| folder.join("oneroof.toml"));
-    here.into_iter().chain(folder.map(|folder| folder.join("oneroof/oneroof.toml"))).collect()
 }
 
 /// Parses the file's text and takes one profile out of it. All profiles are checked, so that a
@@ -122,7 +102,7 @@ pub fn parse_profile(text: &str, path: &Path, name: &str) -> Result<Profile, Tar
     })
 }
 
-fn plain(path: &Path, reason: String, hint: Option<String>) -> TargetError {
+pub(super) fn plain(path: &Path, reason: String, hint: Option<String>) -> TargetError {
     TargetError::Profile { path: path.to_owned(), position: None, reason, hint }
 }
 

@@ -58,36 +58,121 @@ fn settings_keep_their_line() {
     );
 }
 
-#[test]
-fn the_first_file_that_exists_is_the_one() {
-    let folder = std::env::temp_dir().join(format!("oneroof-profile-{}", std::process::id()));
-    let write = |name: &str, host: &str| {
-        let path = folder.join(name);
+/// A folder of its own, gone with its value.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("oneroof-profile-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("folders");
+        Self(folder)
+    }
+
+    fn write(&self, name: &str, text: &str) -> std::path::PathBuf {
+        let path = self.0.join(name);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
-        std::fs::write(&path, format!("[profile.p]\nhost = \"{host}\"\n")).expect("a file");
+        std::fs::write(&path, text).expect("a file");
         path
-    };
-    let named = write("named.toml", "named");
-    write("config/oneroof/oneroof.toml", "config");
-    write("home/.config/oneroof/oneroof.toml", "home");
-    let host = |config: Option<&Path>, environment: &Environment| {
+    }
+
+    fn host(&self, name: &str, host: &str) -> std::path::PathBuf {
+        self.write(name, &format!("[profile.p]\nhost = \"{host}\"\n"))
+    }
+
+    /// The user's file is in `config`, the working folder is `here`.
+    fn environment(&self) -> Environment {
+        let config = self.0.join("config");
+        let mut environment = Environment::empty().with("XDG_CONFIG_HOME", &config.to_string_lossy());
+        environment.uid = rustix::process::geteuid().as_raw();
+        environment.working_folder = Some(self.0.join("here"));
+        environment
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn the_users_own_file_wins_over_the_working_folders_and_a_named_one_over_both() {
+    let folder = Folder::new("order");
+    let found = |config: Option<&Path>, environment: &Environment| {
         let profile = find_profile("p", config, environment).expect("a file exists");
-        profile.setting("host").map(|(value, _)| text(value))
+        (
+            profile.setting("host").and_then(|(value, _)| value.reveal_text().map(str::to_owned)).unwrap_or_default(),
+            profile.source,
+        )
     };
-    let home = folder.join("home");
-    let mut environment = Environment::empty().with("HOME", &home.to_string_lossy());
-    assert_eq!(host(None, &environment).as_deref(), Some("home"));
-    let config = folder.join("config");
-    environment = environment.with("XDG_CONFIG_HOME", &config.to_string_lossy());
-    assert_eq!(host(None, &environment).as_deref(), Some("config"));
-    environment.working_folder = Some(folder.join("here"));
-    assert_eq!(host(None, &environment).as_deref(), Some("config"));
-    write("here/oneroof.toml", "here");
-    assert_eq!(host(None, &environment).as_deref(), Some("here"));
-    assert_eq!(host(Some(&named), &environment).as_deref(), Some("named"));
-    let absent = folder.join("absent.toml");
-    find_profile("p", Some(&absent), &environment).expect_err("a named file must exist");
+    let named = folder.host("named.toml", "named");
+    let here = folder.host("here/oneroof.toml", "here");
+    let mut environment = folder.environment();
+    assert_eq!(found(None, &environment), ("here".to_owned(), Source::WorkingFolder));
+    folder.host("config/oneroof/oneroof.toml", "config");
+    assert_eq!(found(None, &environment), ("config".to_owned(), Source::Own));
+    let notes = find_profile("p", None, &environment).expect("a file exists").notes;
+    assert!(notes[0].contains("here/oneroof.toml in the working folder is not used"), "{notes:?}");
+    assert_eq!(found(Some(&named), &environment), ("named".to_owned(), Source::Named));
+    assert_eq!(found(Some(&here), &environment), ("here".to_owned(), Source::Named));
+    folder.host("home/.config/oneroof/oneroof.toml", "home");
+    environment.variables.clear();
+    let environment = environment.with("HOME", &folder.0.join("home").to_string_lossy());
+    assert_eq!(found(None, &environment), ("home".to_owned(), Source::Own));
+    // A relative folder is no one's own: it would be the working folder's by another name.
+    let relative = environment.with("XDG_CONFIG_HOME", "config").with("HOME", "/nowhere");
+    assert_eq!(found(None, &relative), ("here".to_owned(), Source::WorkingFolder));
+    let absent = folder.0.join("absent.toml");
+    find_profile("p", Some(&absent), &relative).expect_err("a named file must exist");
     let error = find_profile("p", None, &Environment::empty()).expect_err("no file at all");
     assert!(error.to_string().contains("none was found"), "{error}");
-    std::fs::remove_dir_all(&folder).expect("the folder can be removed");
+}
+
+#[test]
+fn a_profile_that_only_the_working_folder_has_is_used_and_known_as_such() {
+    let folder = Folder::new("only");
+    let environment = folder.environment();
+    folder.write("config/oneroof/oneroof.toml", "[profile.q]\nhost = \"q\"\n");
+    folder.host("here/oneroof.toml", "here");
+    assert_eq!(find_profile("p", None, &environment).expect("it is here").source, Source::WorkingFolder);
+    // What is wrong with the user's own file is said first.
+    folder.write("config/oneroof/oneroof.toml", "[profile.q]\nhsot = \"q\"\n");
+    let error = find_profile("p", None, &environment).expect_err("a mistake").to_string();
+    assert!(error.contains("hsot") && error.contains("config"), "{error}");
+    // In the configuration folder itself there is one file, and it is the user's.
+    folder.host("config/oneroof/oneroof.toml", "own");
+    let mut inside = environment;
+    inside.working_folder = Some(folder.0.join("config/oneroof"));
+    let profile = find_profile("p", None, &inside).expect("it is there");
+    assert_eq!((profile.source, profile.notes.len()), (Source::Own, 0));
+}
+
+#[test]
+fn a_file_of_the_working_folder_runs_no_command_and_is_nobody_elses() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new("trust");
+    let environment = folder.environment();
+    let command = "[profile.p]\nhost = \"h\"\nvia = \"touch marker\"\n";
+    let here = folder.write("here/oneroof.toml", command);
+    let error = find_profile("p", None, &environment).expect_err("it would run a command");
+    assert!(error.to_string().contains("would run a command, its via,"), "{error}");
+    assert!(error.hint().unwrap_or_default().contains("--config"), "{:?}", error.hint());
+    assert_eq!(find_profile("p", Some(&here), &environment).expect("it was named").via, Some("touch marker".into()));
+    // A link leads to the same file, and vouches for nothing.
+    std::fs::rename(&here, folder.0.join("elsewhere.toml")).expect("renamed");
+    std::os::unix::fs::symlink(folder.0.join("elsewhere.toml"), &here).expect("a link");
+    find_profile("p", None, &environment).expect_err("it would run a command still");
+    std::fs::remove_file(&here).expect("removed");
+
+    folder.host("here/oneroof.toml", "here");
+    std::fs::set_permissions(&here, std::fs::Permissions::from_mode(0o666)).expect("a mode");
+    let error = find_profile("p", None, &environment).expect_err("everybody may write it");
+    assert!(error.to_string().contains("everybody may write it"), "{error}");
+    std::fs::set_permissions(&here, std::fs::Permissions::from_mode(0o644)).expect("a mode");
+    let mut other = environment;
+    other.uid += 1;
+    let mine = rustix::process::geteuid().as_raw();
+    // Root's files are everybody's to trust.
+    assert_eq!(find_profile("p", None, &other).is_err(), mine != 0);
+    assert!(find_profile("p", Some(&here), &other).is_ok());
 }

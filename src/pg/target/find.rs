@@ -1,0 +1,117 @@
+//! Which file of profiles is used. The user's own wins over one that lies in the working folder: whoever works in a checkout did not
+//! write what is in it. Such a file is said before anything is sent, and runs no command unless `--config` names it.
+
+use super::environment::Environment;
+use super::error::TargetError;
+use super::profile::{Profile, Source, parse_profile, plain};
+use super::values::shown_name;
+use crate::files;
+use crate::text::escaped;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// Finds the named profile: in the file that `--config` names, else in the user's own, else in the working folder's.
+pub fn find_profile(name: &str, config: Option<&Path>, environment: &Environment) -> Result<Profile, TargetError> {
+    if let Some(path) = config {
+        let text = read(path)?.ok_or_else(|| plain(path, "could not be read: no such file".to_owned(), None))?;
+        return parse_profile(&text, path, name);
+    }
+    let own = own_file(environment);
+    let here = environment.working_folder.as_ref().map(|folder| folder.join("oneroof.toml"));
+    let here = here.filter(|path| !own.as_ref().is_some_and(|own| is_same(own, path)));
+    let in_own = match &own {
+        Some(path) => read(path)?.map(|text| parse_profile(&text, path, name)).transpose(),
+        None => Ok(None),
+    };
+    match (in_own, &here) {
+        (Ok(Some(profile)), here) => Ok(beside(profile, here.as_deref())),
+        // A mistake in the user's file is mended; only one that lacks the profile is passed over.
+        (Err(mistake @ TargetError::Profile { position: Some(_), .. }), _) => Err(mistake),
+        (refused, Some(here)) if here.exists() => match in_working_folder(name, here, environment) {
+            Ok(profile) => Ok(profile),
+            // Where the user has a file, what is wrong with it is the first to be mended.
+            Err(error) => refused.and(Err(error)),
+        },
+        (Err(error), _) => Err(error),
+        (Ok(None), here) => Err(nowhere(name, own.as_deref(), here.as_deref())),
+    }
+}
+
+/// The user's own profile, and a word about another of its name that is passed over.
+fn beside(profile: Profile, here: Option<&Path>) -> Profile {
+    let shadowed = here
+        .filter(|here| read(here).ok().flatten().is_some_and(|text| parse_profile(&text, here, &profile.name).is_ok()));
+    let name = escaped(&profile.name).into_owned();
+    let note = |path: &Path| {
+        let path = path.to_string_lossy();
+        format!(
+            "profile \"{name}\" of {} in the working folder is not used, since yours has one of that name: --config names it",
+            escaped(&path)
+        )
+    };
+    Profile { source: Source::Own, notes: shadowed.map(note).into_iter().collect(), ..profile }
+}
+
+/// A profile that lies in the working folder: nobody has vouched for it.
+fn in_working_folder(name: &str, here: &Path, environment: &Environment) -> Result<Profile, TargetError> {
+    let vouch = |what: String| {
+        let path = here.to_string_lossy();
+        let way = format!("If you trust it, name it: --config {} --profile {}.", escaped(&path), shown_name(name));
+        plain(here, what, Some(way))
+    };
+    let text = read(here)?.unwrap_or_default();
+    let profile = parse_profile(&text, here, name)?;
+    if let Some(owner) = stranger(here, environment) {
+        return Err(vouch(format!("found in the working folder, and {owner}")));
+    }
+    if profile.via.is_some() {
+        return Err(vouch(format!(
+            "profile \"{}\" would run a command, its via, and a file found in the working folder may not",
+            shown_name(name)
+        )));
+    }
+    Ok(Profile { source: Source::WorkingFolder, ..profile })
+}
+
+/// Who else can write what is in the file.
+fn stranger(path: &Path, environment: &Environment) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let facts = std::fs::metadata(path).ok()?;
+    if facts.uid() != environment.uid && facts.uid() != 0 {
+        return Some(format!("it belongs to uid {}", facts.uid()));
+    }
+    (facts.mode() & 0o002 != 0).then(|| "everybody may write it".to_owned())
+}
+
+/// The text of a file; nothing where there is none.
+fn read(path: &Path) -> Result<Option<String>, TargetError> {
+    match files::read(path, files::SMALL) {
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| plain(path, "not valid UTF-8".to_owned(), None)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(plain(path, format!("could not be read: {error}"), None)),
+    }
+}
+
+/// The same file under two names.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    real(one).is_some_and(|one| Some(one) == real(other))
+}
+
+fn own_file(environment: &Environment) -> Option<PathBuf> {
+    // The base directory specification wants relative paths ignored.
+    let folder = environment
+        .path("XDG_CONFIG_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| environment.home().map(|home| home.join(".config")));
+    folder.map(|folder| folder.join("oneroof/oneroof.toml"))
+}
+
+fn nowhere(name: &str, own: Option<&Path>, here: Option<&Path>) -> TargetError {
+    let searched: Vec<String> =
+        own.into_iter().chain(here).map(|path| escaped(&path.to_string_lossy()).into_owned()).collect();
+    TargetError::Conflict {
+        reason: format!("profile \"{}\" needs a file oneroof.toml, none was found", shown_name(name)),
+        hint: format!("Looked for {}. --config names another file.", searched.join(" and ")),
+    }
+}
