@@ -96,15 +96,13 @@ pub enum OpenError {
     /// A password was to be asked for first, and was not to be had.
     #[error(transparent)]
     Prompt(#[from] PromptError),
-    /// Something between us and the server shares backends among clients.
-    #[error("{endpoint}: a transaction pooler answers: backend {given} was named at login, {answered}")]
+    /// Something between us and the server hands its connections out. A pooler of any mode invents the process that it names at login.
+    #[error("{endpoint}: a connection pooler answers: {evidence}")]
     Pooler {
         /// How it was tried.
         endpoint: String,
-        /// Process id given at login.
-        given: String,
-        /// What answered instead.
-        answered: String,
+        /// How that is known.
+        evidence: &'static str,
     },
     /// The server sent more than is read.
     #[error("{endpoint}: a limit of this program, not of the network or the server: {reason}")]
@@ -153,7 +151,8 @@ impl OpenError {
                 "Without -W a password comes from ~/.pgpass (mode 0600), PGPASSWORD or the service file.".to_owned()
             }
             Self::Pooler { .. } => {
-                "Connect to PostgreSQL itself: the run lock and the settings belong to one backend.".to_owned()
+                "Connect to the host and port of PostgreSQL itself: the run lock and the settings belong to one server process."
+                    .to_owned()
             }
             Self::Limit { .. } => "Look for what the server sends besides the answers.".to_owned(),
             Self::Questions { sqlstate, .. } if sqlstate == STATEMENT_TIMEOUT || sqlstate == IDLE_SESSION_TIMEOUT => {
@@ -164,6 +163,9 @@ impl OpenError {
             }
             Self::Questions { sqlstate, .. } if UNKNOWN_WORDS.contains(&sqlstate.as_str()) => {
                 "Check that this is PostgreSQL 13 or later.".to_owned()
+            }
+            Self::Questions { sqlstate, .. } if sqlstate == PROTOCOL_VIOLATION => {
+                "If a connection pooler answers at this address, connect to the server itself.".to_owned()
             }
             Self::Questions { sqlstate, .. } if sqlstate.is_empty() => {
                 "Nothing more came after the login: check that it is PostgreSQL that answers here, and look at its log."
@@ -183,6 +185,13 @@ const PSQL_FIRST: &str = "psql with the same settings must succeed first.";
 const STATEMENT_TIMEOUT: &str = "57014";
 /// SQLSTATE of a question that an older server does not understand: syntax, function, column, table or type.
 const UNKNOWN_WORDS: [&str; 5] = ["42601", "42883", "42703", "42P01", "42704"];
+/// SQLSTATE of a message that the other side does not take.
+const PROTOCOL_VIOLATION: &str = "08P01";
+/// What shows that a pooler answers.
+const OTHER_PROCESS: &str =
+    "the server process is not the one that was named at login; the pooler's mode cannot be seen from here";
+const CHANGED_PROCESS: &str = "the server process changed between two questions, so that others may get it";
+const CONSOLE: &str = "this is its own console, and no database";
 /// SQLSTATE of a session that was idle for too long.
 const IDLE_SESSION_TIMEOUT: &str = "57P05";
 
@@ -297,6 +306,9 @@ impl Connector {
     /// Dial and login, then one flight that takes the run lock, sets the settings and asks for the identity.
     async fn open_on(&self, release: &Release, target: &Target) -> Result<Opened, OpenError> {
         let (session, endpoint, notes) = self.login(target).await?;
+        if session.is_console_of_pooler() {
+            return Err(OpenError::Pooler { endpoint, evidence: CONSOLE });
+        }
         let given = session.login_pid().map(|pid| pid.to_string()).unwrap_or_default();
         let descriptor = &release.descriptor;
         let packet = serde_json::json!({
@@ -342,7 +354,12 @@ impl Connector {
             return Err(unanswered(Some(error), ""));
         }
         let Some(opened) = opening.row(0) else {
-            return Err(OpenError::Pooler { endpoint, given, answered: "another one answered".to_owned() });
+            let asked = session.within(limit, "SELECT pg_catalog.pg_backend_pid() AS pid").await;
+            let pid = asked.ok().and_then(|reply| reply.row(0)?.number("pid"));
+            if pid.is_some_and(|pid| pid.to_string() != given) {
+                return Err(OpenError::Pooler { endpoint, evidence: OTHER_PROCESS });
+            }
+            return Err(unanswered(None, "the first question had no answer"));
         };
         let Some(row) = identity.row(0) else {
             return Err(unanswered(identity.error.as_ref(), "no answer"));
@@ -350,11 +367,7 @@ impl Connector {
         let life = identity.row(1).ok_or_else(|| unanswered(identity.error.as_ref(), "no answer"))?;
         let identity = Identity::of(row).with_life(life);
         if identity.pid.to_string() != given {
-            return Err(OpenError::Pooler {
-                endpoint,
-                given,
-                answered: format!("backend {} answered later", identity.pid),
-            });
+            return Err(OpenError::Pooler { endpoint, evidence: CHANGED_PROCESS });
         }
         Ok(Opened { notes, locked: opened.is_true("locked"), session, identity, endpoint })
     }

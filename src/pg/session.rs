@@ -192,6 +192,11 @@ impl Session {
         self.log.backend_pid()
     }
 
+    /// Whether it is no database at all that answers, but a pooler's own console.
+    pub fn is_console_of_pooler(&self) -> bool {
+        self.log.is_console_of_pooler()
+    }
+
     /// Asks the server to cancel what runs, over a connection of its own. Whether anything was cancelled, the session itself tells.
     pub async fn cancel(&self) {
         if let Err(error) = self.redial.cancel(&self.token).await {

@@ -115,6 +115,8 @@ struct Log {
     events: Vec<Event>,
     backend_pid: Option<i32>,
     password_wanted: bool,
+    /// The server's version is that of a pooler.
+    console: bool,
     /// Bytes of frames since the last [`TapLog::take`], without notices.
     passed: usize,
     /// Bytes of notices since then.
@@ -166,6 +168,11 @@ impl TapLog {
     /// Whether the server asked for a password.
     pub fn password_wanted(&self) -> bool {
         self.lock().password_wanted
+    }
+
+    /// Whether the version that was told at login is that of a pooler: its console says so, such as `1.18.0/bouncer`.
+    pub fn is_console_of_pooler(&self) -> bool {
+        self.lock().console
     }
 
     /// Everything that passed since the last call.
@@ -232,6 +239,11 @@ impl TapLog {
                 let pid = body.first_chunk::<4>().map(|bytes| i32::from_be_bytes(*bytes));
                 self.lock().backend_pid = pid;
             }
+            b'S' => {
+                let mut parts = body.split(|byte| *byte == 0);
+                let (name, value) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+                self.lock().console |= name == b"server_version" && value.ends_with(b"/bouncer");
+            }
             b'R' => {
                 let kind = body.first_chunk::<4>().map(|bytes| i32::from_be_bytes(*bytes));
                 // In plain text, as MD5, by SASL.
@@ -295,7 +307,7 @@ impl Frames {
     fn take_body(&mut self, bytes: &[u8]) -> usize {
         let taken = self.remaining.min(bytes.len());
         let kept = taken.min(KEPT_LIMIT.saturating_sub(self.body.len()));
-        if matches!(self.header[0], b'C' | b'I' | NOTICE | b'E' | b'Z' | b'K' | b'R') {
+        if matches!(self.header[0], b'C' | b'I' | NOTICE | b'E' | b'Z' | b'K' | b'R' | b'S') {
             self.body.extend_from_slice(&bytes[..kept]);
         }
         self.remaining -= taken;

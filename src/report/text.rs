@@ -341,7 +341,8 @@ fn error_text(out: &mut String, error: &ErrorReport, style: &Style) {
         }
     }
     if let Some(hint) = &error.hint {
-        out.push_str(&wrap(&format!("hint: {hint}"), style.width, 2, str::to_owned));
+        // It may pass on what a server or a file says.
+        out.push_str(&wrap(&format!("hint: {}", escaped(hint)), style.width, 2, str::to_owned));
     }
 }
 

@@ -7,6 +7,7 @@ mod bytes;
 mod hints;
 mod odd;
 mod parity;
+mod pooler;
 mod prompt;
 mod secrets;
 mod server;
