@@ -30,6 +30,27 @@ pub enum Severity {
     Warning,
 }
 
+/// An approval row as a tier's own transaction read it. A column that is NULL, or a time that is none, is absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Approval {
+    /// The code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal_code: Option<String>,
+    /// The level that signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval_level: Option<String>,
+    /// Who signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
+    /// The signature's reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature_ref: Option<String>,
+    /// When, as the database writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<String>,
+}
+
 /// One check with its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -80,6 +101,8 @@ fn is_unreadable(actual: &str) -> bool {
 impl Check {
     /// SQLSTATE under which the SQL tells a check.
     pub const SQLSTATE: &'static str = "OR001";
+    /// SQLSTATE under which a tier tells the approval rows that it relied on.
+    pub const APPROVALS: &'static str = "OR005";
     /// SQLSTATE of the exception that names all the unmet checks of a part.
     pub const UNMET: &'static str = "OR002";
 
@@ -94,6 +117,12 @@ impl Check {
     pub fn heard(notice: &ServerMessage, tier: u8, phase: Phase) -> Option<Self> {
         let is_check = notice.code() == Self::SQLSTATE && Self::is_own(notice.context());
         is_check.then(|| Self::parse(notice.detail(), tier, phase)).flatten()
+    }
+
+    /// The approval rows in a notice of the server; `None` when it is another, or not our own block's.
+    pub fn heard_approvals(notice: &ServerMessage) -> Option<Vec<Approval>> {
+        let is_ours = notice.code() == Self::APPROVALS && Self::is_own(notice.context());
+        is_ours.then(|| serde_json::from_str(notice.detail()).ok()).flatten()
     }
 
     /// Whether this failure is the check loop's own: it names the unmet checks that it told before.

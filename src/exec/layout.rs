@@ -2,7 +2,7 @@
 
 use super::judge::{Counted, Evidence};
 use super::{Run, TierReport};
-use crate::check::{Check, Phase};
+use crate::check::{Approval, Check, Phase};
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::questions;
 use crate::pg::session::Reply;
@@ -99,6 +99,16 @@ pub(super) fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &Layout) -> Vec<
         }
     }
     told
+}
+
+/// The approval rows that a tier told, as its transaction read them last.
+pub(super) fn approvals(reply: &Reply, layout: &Layout) -> Vec<Approval> {
+    let statements = reply.statements.iter().take(layout.assert.end).skip(layout.assert.first);
+    statements
+        .flat_map(|statement| &statement.notices)
+        .filter_map(Check::heard_approvals)
+        .next_back()
+        .unwrap_or_default()
 }
 
 pub(super) fn evidence(reply: &Reply, layout: &Layout) -> Evidence {

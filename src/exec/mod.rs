@@ -13,7 +13,7 @@ pub mod resolver;
 pub mod same;
 pub mod transaction;
 
-use crate::check::Check;
+use crate::check::{Approval, Check};
 use crate::pg::failure::SqlFailure;
 use crate::pg::session::Lost;
 use crate::pg::witness::Lock;
@@ -131,6 +131,9 @@ pub struct TierReport {
     /// WAL that the whole server wrote meanwhile, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wal_bytes: Option<i64>,
+    /// The approval rows that it relied on, read in its own transaction.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
     /// Rows written, by relation.
     pub deltas: BTreeMap<String, Delta>,
     /// Locks held at its end; in a transaction of several tiers those that it added.
@@ -149,6 +152,7 @@ impl TierReport {
             xid_status: None,
             lsn: None,
             wal_bytes: None,
+            approvals: Vec::new(),
             deltas: BTreeMap::new(),
             locks: Vec::new(),
         }

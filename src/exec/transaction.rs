@@ -2,7 +2,7 @@
 
 use super::holders::{LOCK_NOT_AVAILABLE, holder_line, holders};
 use super::judge::{Evidence, Promise, breaches};
-use super::layout::{Layout, LockTry, compose_run, evidence, fill, pin, tell_checks};
+use super::layout::{Layout, LockTry, approvals, compose_run, evidence, fill, pin, tell_checks};
 use super::resolver::fence;
 use super::{Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
 use crate::check::{Check, missing};
@@ -301,6 +301,7 @@ impl Executor<'_> {
             if complete {
                 let evidence = evidence(reply, layout);
                 fill(&mut report, &evidence, earlier.as_ref());
+                report.approvals = approvals(reply, layout);
                 let silent: Vec<String> = [PartKind::Guard, PartKind::Assert]
                     .into_iter()
                     .flat_map(|kind| {

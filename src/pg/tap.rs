@@ -132,7 +132,7 @@ struct Log {
 impl Log {
     /// Whether anybody reads the notice: a check of the packet, the announcement of an end, a warning.
     fn wants(&mut self, notice: &ServerMessage) -> bool {
-        if notice.code() == Check::SQLSTATE || notice.code().starts_with("57P") {
+        if [Check::SQLSTATE, Check::APPROVALS].contains(&notice.code()) || notice.code().starts_with("57P") {
             return true;
         }
         let is_kept = notice.severity() == "WARNING" && self.warnings < WARNING_LIMIT;

@@ -24,6 +24,36 @@ fn said(program: &str, argument: &str) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
+/// The rows are those that the tier's own transaction read, whatever comes later.
+#[test]
+fn each_tier_keeps_the_approval_rows_that_it_relied_on() {
+    let lab = Lab::ratified();
+    lab.admin(&format!(
+        "INSERT INTO public.os_proposal_approvals (proposal_code, approval_level, approved_by, signature_ref, approved_at)
+         VALUES ('{APR}', 'L3', E'some\\tbody', 'ref; DROP TABLE x', '2026-01-02 03:04:05+00'), ('APR-ANOTHER-1', 'L2', 'x', 'y', now())"
+    ));
+    let rows = "SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('proposal_code', proposal_code, 'approval_level', approval_level,
+            'approved_by', approved_by, 'signature_ref', signature_ref)) ORDER BY approval_level COLLATE \"C\", approved_at)
+        FROM public.os_proposal_approvals WHERE proposal_code = 'APR-BOOT-AUTHMODEL-1'";
+    let expected: Value = serde_json::from_str(&lab.psql(rows)).unwrap();
+    let (evidence, _) = run_in(&lab, "approved", lab.oneroof(APPLY).argument("--yes"), 0);
+    lab.withdraw();
+    let tiers = read(&evidence)["report"]["tiers"].clone();
+    let tiers = tiers.as_array().unwrap();
+    assert_eq!(tiers.len(), 6);
+    for tier in tiers {
+        let mut kept = tier["approvals"].clone();
+        for row in kept.as_array_mut().unwrap() {
+            assert!(row["approved_at"].as_str().unwrap().starts_with("20"), "{row}");
+            row.as_object_mut().unwrap().remove("approved_at");
+        }
+        assert_eq!(kept, expected, "tier {}", tier["number"]);
+    }
+    // A rollback needs no approval, and tells of none.
+    let (evidence, _) = run_in(&lab, "undone", lab.oneroof(["rollback", "--full", "--yes"]), 0);
+    assert!(read(&evidence)["report"]["tiers"].as_array().unwrap().iter().all(|tier| tier.get("approvals").is_none()));
+}
+
 #[test]
 fn who_ran_it_is_the_kernels_word_and_what_the_environment_says_is_a_claim() {
     let lab = Lab::ratified();

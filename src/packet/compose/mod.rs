@@ -83,7 +83,8 @@ impl Composer<'_> {
                 guard.push('\n');
                 guard.push_str(&script::note(&kinds));
             }
-            let up = Parts { guard, body, assert: self.checks(&Rows::up_assert(tier))?, writes: true };
+            let assert = self.checks(&Rows::up_assert(tier))? + "\n" + &script::approvals(page);
+            let up = Parts { guard, body, assert, writes: true };
             let title = self.title(&format!("tier {}: {}", tier.number, tier.title));
             add(&tier.file, up.text(&title, &self.about_up(tier, &why)));
 

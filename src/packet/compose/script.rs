@@ -8,6 +8,7 @@ const CHECKS: &str = include_str!("../frames/checks.sql");
 const LOCKS: &str = include_str!("../frames/locks.sql");
 const READ_ONLY: &str = include_str!("../frames/read_only.sql");
 const GIVEN_BACK: &str = include_str!("../frames/given_back.sql");
+const APPROVALS: &str = include_str!("../frames/approvals.sql");
 const NOTE: &str = include_str!("../frames/note.sql");
 
 /// What the head of preflight says.
@@ -227,6 +228,11 @@ fn listed(rows: &[String]) -> String {
 /// Notes what must be the same at the end, of a `SELECT kind, words`.
 pub(super) fn note(kinds: &str) -> String {
     fill(NOTE, &[("kinds", kinds)])
+}
+
+/// Tells the approval rows that a tier relied on.
+pub(super) fn approvals(page: &Descriptor) -> String {
+    fill(APPROVALS, &[("table", &page.gate.table)])
 }
 
 /// The head of an action.
