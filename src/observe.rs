@@ -191,7 +191,20 @@ pub async fn questions(
     settings: &[(&str, String)],
     names: &[&'static str],
 ) -> Result<Asked, Error> {
-    let deadline = 60_000;
+    questions_within(session, release, settings, names, 60_000).await
+}
+
+/// [`questions`] with another deadline, in milliseconds: what reads every row takes as long as there are rows.
+///
+/// # Errors
+/// See [`questions`].
+pub async fn questions_within(
+    session: &Session,
+    release: &Release,
+    settings: &[(&str, String)],
+    names: &[&'static str],
+    deadline: u64,
+) -> Result<Asked, Error> {
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;");
     pin(&mut message, deadline, LockTry::Short);

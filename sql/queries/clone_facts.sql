@@ -1,5 +1,5 @@
--- What the stages of a clone are told by: under which ruleset and snapshot the release scanned, where the cursor stands, which function
--- guards the outbox, and how many rows the application's own tables have. One row.
+-- What the stages of a clone are told by: under which ruleset and snapshot the release scanned, where the cursor stands, the search_path that
+-- a session of this role begins with, how many rows the application's own tables have, and a digest of what is in them. One row.
 -- include: seam_guard
 DO $oneroof$
 DECLARE
@@ -15,17 +15,29 @@ $oneroof$;
 SELECT told.facts ->> 'ruleset_code' AS ruleset,
     told.facts ->> 'snapshot_ref' AS snapshot,
     (SELECT kept.position FROM public.candidate_scan_cursor AS kept WHERE kept.cursor_name::text = 'candidate_scan') AS position,
-    (
-        SELECT pg_catalog.string_agg(f.proname::text, ' ')
-        FROM pg_catalog.pg_trigger AS g
-        JOIN pg_catalog.pg_proc AS f ON f.oid = g.tgfoid
-        WHERE g.tgrelid = 'public.event_outbox'::pg_catalog.regclass AND NOT g.tgisinternal AND g.tgenabled <> 'D'
-    ) AS outbox_guards,
+    (SELECT known.reset_val FROM pg_catalog.pg_settings AS known WHERE known.name = 'search_path') AS search_path,
     (SELECT pg_catalog.count(*) FROM public.event_outbox) AS outbox,
     (SELECT pg_catalog.count(*) FROM public.system_issues) AS issues,
     (SELECT pg_catalog.count(*) FROM public.v_governance_event_emit) AS emitted,
     (SELECT pg_catalog.count(*) FROM public.os_proposal_approvals) AS approvals,
     (SELECT pg_catalog.count(*) FROM public.candidate_scan_run) AS runs,
     (SELECT pg_catalog.count(*) FROM public.candidate_scan_state) AS states,
-    (SELECT pg_catalog.count(*) FROM public.candidate_scan_object) AS objects
+    (SELECT pg_catalog.count(*) FROM public.candidate_scan_object) AS objects,
+    (
+        SELECT pg_catalog.string_agg(pg_catalog.concat(held.name, ' ', held.rows, ' ', held.sum), ', ' ORDER BY held.name)
+        FROM (
+            SELECT line.name, pg_catalog.count(*) AS rows,
+                pg_catalog.sum(('x' || pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(line.text, 'UTF8')), 'hex'), 16))::bit(64)::bigint) AS sum
+            FROM (
+                SELECT 'outbox' AS name, kept::text AS text FROM public.event_outbox AS kept
+                UNION ALL
+                SELECT 'issues', kept::text FROM public.system_issues AS kept
+                UNION ALL
+                SELECT 'approvals', kept::text FROM public.os_proposal_approvals AS kept
+                UNION ALL
+                SELECT 'event types', kept::text FROM public.event_type_registry AS kept
+            ) AS line
+            GROUP BY line.name
+        ) AS held
+    ) AS content
 FROM (SELECT pg_catalog.current_setting('oneroof.clone_facts')::jsonb AS facts) AS told;

@@ -103,6 +103,11 @@ WITH said AS (
     UNION ALL
     SELECT 10, 'statement', 'close', NULL, pg_catalog.format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', said.name), NULL FROM said
     UNION ALL
+    -- Who logs in and takes a role that owns the clone may not inherit its rights, and must connect all the same.
+    SELECT 10, 'statement', 'open', NULL, pg_catalog.format('GRANT CONNECT ON DATABASE %I TO %I', said.name, SESSION_USER), NULL
+    FROM said
+    WHERE SESSION_USER <> CURRENT_USER
+    UNION ALL
     SELECT 11, 'statement', 'mark', NULL, pg_catalog.format('COMMENT ON DATABASE %I IS %L', said.name, pg_catalog.format(
         'Clone of %s, NOT COMPLETE: oneroof clone create was under way or was killed. Remove it: oneroof clone drop --name %s', pg_catalog.current_database(), said.name)), NULL
     FROM said

@@ -1,15 +1,90 @@
--- Stage D of a clone: tries to emit a governance event, which the database must refuse by itself. On a clone only, inside a transaction
--- that ends with ROLLBACK; `oneroof clone run` sends it. The number that the refused row drew from the outbox's sequence is the clone's.
+-- Stage D of a clone: one try to emit a governance event. On a clone only; `oneroof clone run` sends it inside a transaction that ends with
+-- ROLLBACK, and each try is taken back by itself as well. The number that a row draws from the outbox's sequence is the clone's.
+-- The setting oneroof.emit says what to try:
+--   {"type": an event type of the governance domain, "active": make it active first, "table" and "place": the row of the outbox whose shape
+--    is taken, both absent for none, "without": a trigger of the outbox to switch off, "forced": the registry's own triggers off,
+--    "path": the search_path of the source, under which its triggers run}
+-- One row: step (without, activate, emit: where an error came; done: there was none), written (rows), state, message and context.
 DO $oneroof$
+DECLARE
+    said    jsonb := coalesce(nullif(pg_catalog.current_setting('oneroof.emit', true), ''), '{}');
+    kind    text := said ->> 'type';
+    source  text := said ->> 'table';
+    place   text := said ->> 'place';
+    path    text := coalesce(said ->> 'path', 'pg_catalog, pg_temp');
+    active  boolean := coalesce((said ->> 'active')::boolean, false);
+    forced  boolean := coalesce((said ->> 'forced')::boolean, false);
+    step    text := 'without';
+    written bigint := 0;
+    beside  text;
+    lent    text;
+    insert  text;
+    state   text;
+    message text;
+    context text;
 BEGIN
     IF pg_catalog.current_database() !~ '^directus_gov_test_[0-9]{8}$' OR pg_catalog.current_setting('oneroof.mode', true) IS DISTINCT FROM 'clone' THEN
         RAISE EXCEPTION USING ERRCODE = 'OR002', MESSAGE = 'an emit is tried on a clone only, in clone mode', HINT = 'Nothing was tried.';
     END IF;
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    -- What else the shape has to lend: columns that nothing fills by itself, unless two rows must not say the same there.
+    SELECT coalesce(pg_catalog.string_agg(pg_catalog.format(', %I', a.attname), '' ORDER BY a.attnum), ''),
+        coalesce(pg_catalog.string_agg(pg_catalog.format(', shape.%I', a.attname), '' ORDER BY a.attnum), '')
+    INTO beside, lent
+    FROM pg_catalog.pg_attribute AS a
+    WHERE a.attrelid = 'public.event_outbox'::pg_catalog.regclass AND a.attnum > 0 AND NOT a.attisdropped
+        AND NOT a.atthasdef AND a.attidentity = '' AND a.attname NOT IN ('event_type', 'payload', 'created_at')
+        AND place IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid = a.attrelid AND i.indisunique AND a.attnum = ANY (i.indkey));
+    insert := pg_catalog.concat(
+        'INSERT INTO public.event_outbox (event_type, payload, created_at', beside, ') SELECT registered.event_type, ',
+        CASE WHEN place IS NULL THEN '''{"tried": "by the clone pipeline"}''' ELSE 'shape.payload' END, ', pg_catalog.now()', lent,
+        ' FROM public.event_type_registry AS registered',
+        CASE WHEN place IS NOT NULL THEN ' CROSS JOIN public.event_outbox AS shape' END,
+        ' WHERE registered.event_type::pg_catalog.text OPERATOR(pg_catalog.=) $1'
+            ' AND registered.domain::pg_catalog.text OPERATOR(pg_catalog.=) ''governance''::pg_catalog.text',
+        CASE WHEN place IS NOT NULL THEN ' AND shape.tableoid OPERATOR(pg_catalog.=) $2::pg_catalog.oid'
+            ' AND shape.ctid OPERATOR(pg_catalog.=) $3::pg_catalog.tid' END,
+        ' LIMIT 1');
+    BEGIN
+        IF said ->> 'without' IS NOT NULL THEN
+            EXECUTE pg_catalog.format('ALTER TABLE public.event_outbox DISABLE TRIGGER %I', said ->> 'without');
+        END IF;
+        step := 'activate';
+        IF forced THEN
+            ALTER TABLE public.event_type_registry DISABLE TRIGGER USER;
+        END IF;
+        -- From here on other people's triggers run, under the path that they were written for; our own words are qualified.
+        PERFORM pg_catalog.set_config('search_path', path, true);
+        IF active THEN
+            EXECUTE 'UPDATE public.event_type_registry AS registered SET active = true '
+                'WHERE registered.domain::pg_catalog.text OPERATOR(pg_catalog.=) ''governance''::pg_catalog.text '
+                'AND registered.event_type::pg_catalog.text OPERATOR(pg_catalog.=) $1' USING kind;
+            EXECUTE 'SET CONSTRAINTS ALL IMMEDIATE';
+            EXECUTE 'SELECT pg_catalog.count(*) FROM public.event_type_registry AS registered WHERE registered.active '
+                'AND registered.event_type::pg_catalog.text OPERATOR(pg_catalog.=) $1' INTO written USING kind;
+            IF written OPERATOR(pg_catalog.=) 0 THEN
+                RAISE EXCEPTION USING ERRCODE = 'OR004', MESSAGE = 'the registry kept the event type inactive';
+            END IF;
+            written := 0;
+        END IF;
+        step := 'emit';
+        EXECUTE insert USING kind, source, place;
+        GET DIAGNOSTICS written = ROW_COUNT;
+        EXECUTE 'SET CONSTRAINTS ALL IMMEDIATE';
+        step := 'done';
+        RAISE EXCEPTION USING ERRCODE = 'OR004', MESSAGE = 'taken back';
+    EXCEPTION
+        WHEN operator_intervention THEN
+            RAISE;
+        WHEN OTHERS OR assert_failure THEN
+            GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, context = PG_EXCEPTION_CONTEXT;
+    END;
+    PERFORM pg_catalog.set_config('oneroof.emitted', pg_catalog.jsonb_build_object(
+        'step', step, 'written', written, 'state', state, 'message', message, 'context', context)::text, true);
 END
 $oneroof$;
-INSERT INTO public.event_outbox (event_type, payload, created_at)
-SELECT registered.event_type, '{"tried": "by the clone pipeline"}', pg_catalog.now()
-FROM public.event_type_registry AS registered
-WHERE registered.domain::text = 'governance'
-ORDER BY registered.event_type
-LIMIT 1;
+SELECT told.entry ->> 'step' AS step, told.entry ->> 'written' AS written, told.entry ->> 'state' AS state,
+    told.entry ->> 'message' AS message, told.entry ->> 'context' AS context
+FROM (SELECT pg_catalog.current_setting('oneroof.emitted')::jsonb AS entry) AS told;

@@ -33,7 +33,7 @@ questions! {
     LOCKS = "locks";
     /// What the packet's relations are called, noted before one is dropped.
     RELATIONS = "relations";
-    /// Row counts of every table.
+    /// Row counts and digests of every table, a hundred tables at a time.
     ROW_COUNTS = "row_counts";
     /// Where every sequence is.
     SEQUENCES = "sequences";

@@ -3,24 +3,24 @@
 use crate::support::{DATABASE, Lab, OWNER};
 use rustix::process::Signal;
 
-const NAME: &str = "directus_gov_test_20260602";
+pub(crate) const NAME: &str = "directus_gov_test_20260602";
 
 /// A lab whose role may make databases.
-fn lab() -> Lab {
+pub(crate) fn lab() -> Lab {
     let lab = Lab::new();
     lab.admin(&format!("ALTER ROLE {OWNER} CREATEDB"));
     lab
 }
 
-fn clone(lab: &Lab, words: &[&str]) -> crate::support::Run {
+pub(crate) fn clone(lab: &Lab, words: &[&str]) -> crate::support::Run {
     lab.oneroof(["clone"]).arguments(words).arguments(["--name", NAME, "--yes", "--format", "json"])
 }
 
-fn databases(lab: &Lab) -> String {
+pub(crate) fn databases(lab: &Lab) -> String {
     lab.admin("SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname LIKE 'directus%'")
 }
 
-fn stage<'r>(report: &'r serde_json::Value, name: &str) -> &'r serde_json::Value {
+pub(crate) fn stage<'r>(report: &'r serde_json::Value, name: &str) -> &'r serde_json::Value {
     let stages = report["result"]["stages"].as_array().unwrap();
     stages.iter().find(|stage| stage["stage"] == name).unwrap_or_else(|| panic!("no stage {name}: {report}"))
 }

@@ -5,6 +5,7 @@ mod support;
 
 mod assertions;
 mod clone;
+mod clone_truth;
 mod drift;
 mod evidence;
 mod evidence_check;

@@ -19,10 +19,11 @@ pub(super) struct Copy {
 }
 
 impl Copy {
-    /// Finds the programs for a server of that major version.
+    /// Finds the programs for a server of that major version. Both run as `role`, where one is given.
     pub(super) fn new(
         source: &Target,
         clone: &Target,
+        role: &str,
         major: u32,
         no_owner: bool,
         folder: Option<&Path>,
@@ -41,6 +42,11 @@ impl Copy {
         restore.args(["--no-password".to_owned(), format!("--dbname={}", clone.dbname)]);
         if no_owner {
             restore.args(["--no-owner", "--no-privileges"]);
+        }
+        if !role.is_empty() {
+            // One word: a role whose name begins with a dash is not an option.
+            dump.arg(format!("--role={role}"));
+            restore.arg(format!("--role={role}"));
         }
         for (command, target) in [(&mut dump, source), (&mut restore, clone)] {
             command.env_clear().envs(environment(target)).stderr(Stdio::piped()).kill_on_drop(true);

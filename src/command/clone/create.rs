@@ -40,7 +40,7 @@ impl Job<'_> {
             });
         }
         let major = u32::try_from(opened.identity.major()).unwrap_or_default();
-        let copy = Copy::new(&self.source, &self.clone_target(), major, no_owner, pg_bin)?;
+        let copy = Copy::new(&self.source, &self.clone_target(), &self.role, major, no_owner, pg_bin)?;
         let before = Side::of(&opened.session, context.release).await?;
         self.stage(
             "source",
@@ -80,7 +80,10 @@ impl Job<'_> {
         interrupt: &mut Interrupt,
     ) -> Result<(), Error> {
         let session = &opened.session;
-        for step in ["create", "mark", "close"] {
+        for step in ["create", "mark", "close", "open"] {
+            if ground.statement(step).is_empty() {
+                continue;
+            }
             self.log.say(&format!("{step}: {}", ground.statement(step)));
             let sent = session.simple(ground.statement(step));
             tokio::pin!(sent);
@@ -124,7 +127,7 @@ impl Job<'_> {
         before: &Side,
         no_owner: bool,
     ) -> Result<(), Error> {
-        let connector = Connector::reading(self.clone_target(), Self::clone_settings());
+        let connector = Connector::reading(self.clone_target(), self.clone_settings());
         let inside = connector.open(context.release).await?;
         let made = Side::of(&inside.session, context.release).await?;
         inside.session.close().await;

@@ -1,9 +1,11 @@
 //! `oneroof clone`: a database that stands in for the source, under a name that says so. Every write, and the removal, hold the name
 //! against the packet's rule first; the SQL does so again.
 
+mod boundary;
 mod copy;
 mod create;
 mod report;
+mod revalidate;
 mod side;
 mod stages;
 
@@ -36,6 +38,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(
     let name = held(context.release, named)?;
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
+    let role = resolved.settings(Settings::default()).role;
     let source = resolved.target;
     let confirmation = confirm::confirmation(&named.writing, &name)?;
     let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
@@ -49,7 +52,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(
             return super::finish(context, &mut log, asked);
         }
     }
-    let mut job = Job { name, source, log, interrupt: Some(interrupt), named, stages: Vec::new() };
+    let mut job = Job { name, source, role, log, interrupt: Some(interrupt), named, stages: Vec::new() };
     let done = match &args.action {
         CloneAction::Create { no_owner, pg_bin, .. } => job.create(context, *no_owner, pg_bin.as_deref()).await,
         CloneAction::Run { .. } => job.run_stages(context).await,
@@ -84,6 +87,8 @@ fn held(release: &Release, named: &Named) -> Result<String, Error> {
 struct Job<'j> {
     name: String,
     source: Target,
+    /// The role of every transaction; empty for the one that logs in.
+    role: String,
     log: RunLog,
     interrupt: Option<Interrupt>,
     named: &'j Named,
@@ -112,12 +117,58 @@ impl Job<'_> {
 
     /// A session on the source that only reads.
     async fn open_source(&mut self, context: &mut Context<'_>) -> Result<Opened, Error> {
-        let connector = Connector::reading(self.source.clone(), Settings::default());
+        let settings = Settings { role: self.role.clone(), ..Settings::default() };
+        let connector = Connector::reading(self.source.clone(), settings);
         let opened = connector.open(context.release).await?;
         context.name_target(&opened);
-        let client = super::client(&opened).await;
+        let client = crate::command::client(&opened).await;
         self.log.reached(&opened, client);
+        let release = &context.release.descriptor.release;
+        let database = &opened.identity.database;
+        if context.release.descriptor.is_clone(database) {
+            return Err(Error::NoGo {
+                message: format!("{database} is the name of a clone, and a clone is not the source of a clone"),
+                only_gate: false,
+                hint: format!(
+                    "Connect to {}: -d {}, and name the clone with --name.",
+                    release.database, release.database
+                ),
+            });
+        }
+        self.take_role(&opened.session).await?;
         Ok(opened)
+    }
+
+    /// Takes the role for the whole session: CREATE DATABASE, DROP DATABASE and the question after a COMMIT are in no transaction of a
+    /// release.
+    async fn take_role(&self, session: &Session) -> Result<(), Error> {
+        if self.role.is_empty() {
+            return Ok(());
+        }
+        let set = "SELECT pg_catalog.set_config('role', $1, false)";
+        let (reply, _) =
+            session.flight(set, std::slice::from_ref(&self.role), "").await.map_err(crate::observe::lost)?;
+        reply.error.map_or(Ok(()), |error| {
+            Err(Error::Question {
+                what: format!("--role {}", escaped_within(&self.role, 80)),
+                message: error.message().to_owned(),
+                sqlstate: error.code().to_owned(),
+            })
+        })
+    }
+
+    /// A clone is run beside the database that it was made from, and no other.
+    fn released(context: &Context<'_>, opened: &Opened) -> Result<(), Error> {
+        let expected = &context.release.descriptor.release.database;
+        let database = &opened.identity.database;
+        if database == expected {
+            return Ok(());
+        }
+        Err(Error::NoGo {
+            message: format!("connected to the database {database}; the source of a clone is {expected}"),
+            only_gate: false,
+            hint: format!("Connect to {expected}: -d {expected}, and name the clone with --name."),
+        })
     }
 
     /// Where the clone is: the source's server, another database.
@@ -125,8 +176,8 @@ impl Job<'_> {
         Target { dbname: self.name.clone(), ..self.source.clone() }
     }
 
-    fn clone_settings() -> Settings {
-        Settings { mode: MODE.to_owned(), ..Settings::default() }
+    fn clone_settings(&self) -> Settings {
+        Settings { mode: MODE.to_owned(), role: self.role.clone(), ..Settings::default() }
     }
 
     /// The statements and checks for a clone of that name, asked of the source.

@@ -2,28 +2,37 @@
 
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
-use crate::observe::{Want, look, questions};
+use crate::observe::{Want, look, questions_within};
 use crate::pg::session::Session;
 use crate::plan::Standing;
 use crate::release::Release;
 use crate::report::WitnessReport;
 use std::collections::BTreeMap;
 
+/// How long reading the rows of a hundred tables may take, in milliseconds.
+const ROWS_DEADLINE: u64 = 1_800_000;
+
+/// What is known of the rows of one table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rows {
+    count: String,
+    digest: String,
+    /// Why they could not be read.
+    problem: Option<String>,
+}
+
 /// A database as it was at one moment.
 pub(super) struct Side {
     pub(super) fingerprint: Fingerprint,
-    pub(super) rows: BTreeMap<String, String>,
+    pub(super) rows: BTreeMap<String, Rows>,
     pub(super) standing: Vec<Standing>,
     pub(super) witness: Option<WitnessReport>,
 }
 
 impl Side {
-    /// Looks at the whole database: every schema, owner and grant, not the release's objects alone.
+    /// Looks at the whole database: every schema, owner, grant and row, not the release's objects alone.
     pub(super) async fn of(session: &Session, release: &Release) -> Result<Self, Error> {
-        let settings = [("oneroof.structure_scope", "database".to_owned())];
-        let asked = questions(session, release, &settings, &["row_counts"]).await?;
-        let rows = asked.rows("row_counts").iter();
-        let rows = rows.map(|row| (row.text("name").to_owned(), row.text("row_count").to_owned())).collect();
+        let rows = all_rows(session, release).await?;
         let seen = look(session, release, Want { script: None, standing: true, fingerprint: true }).await?;
         Ok(Self {
             fingerprint: seen.fingerprint.ok_or_else(|| Error::Internal("no fingerprint was answered".to_owned()))?,
@@ -63,17 +72,74 @@ impl Side {
         for name in was.keys().filter(|name| !is.contains_key(*name)) {
             found.push((name.clone(), format!("{name}: is gone")));
         }
-        let mut names: Vec<&String> = before.rows.keys().chain(self.rows.keys()).collect();
-        names.sort();
-        names.dedup();
-        for name in names {
-            let side =
-                |rows: &BTreeMap<String, String>| rows.get(name).cloned().unwrap_or_else(|| "no table".to_owned());
-            let (was, is) = (side(&before.rows), side(&self.rows));
-            if was != is {
-                found.push((format!("rows of {name}"), format!("rows of {name}: was {was}, is {is}")));
-            }
-        }
+        found.extend(row_differences(&before.rows, &self.rows));
         found
+    }
+}
+
+/// The rows of every table, a hundred tables a question: no transaction holds the locks of thousands.
+async fn all_rows(session: &Session, release: &Release) -> Result<BTreeMap<String, Rows>, Error> {
+    let mut rows = BTreeMap::new();
+    let mut last = String::new();
+    loop {
+        let settings = [("oneroof.structure_scope", "database".to_owned()), ("oneroof.row_counts_after", last.clone())];
+        let asked = questions_within(session, release, &settings, &["row_counts"], ROWS_DEADLINE).await?;
+        let Some(end) = asked.rows("row_counts").last() else { return Ok(rows) };
+        end.text("name").clone_into(&mut last);
+        rows.extend(asked.rows("row_counts").iter().map(|row| {
+            let of = Rows {
+                count: row.text("row_count").to_owned(),
+                digest: row.text("digest").to_owned(),
+                problem: row.get("problem").map(str::to_owned),
+            };
+            (row.text("name").to_owned(), of)
+        }));
+    }
+}
+
+/// How the rows differ, table by table. What could not be read on a side is a difference: nobody knows that it is equal.
+fn row_differences(was: &BTreeMap<String, Rows>, is: &BTreeMap<String, Rows>) -> Vec<(String, String)> {
+    let names: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let side = |rows: Option<&Rows>| rows.map_or_else(|| "no table".to_owned(), |rows| rows.count.clone());
+    let mut found = Vec::new();
+    for name in names {
+        let (before, now) = (was.get(name), is.get(name));
+        let subject = format!("rows of {name}");
+        let unread = [before, now].into_iter().flatten().find_map(|rows| rows.problem.as_ref());
+        let words = match unread {
+            Some(problem) => format!("{subject}: could not be compared: {problem}"),
+            None if before == now => continue,
+            None if side(before) == side(now) => format!("{subject}: {} rows, not the same ones", side(now)),
+            None => format!("{subject}: was {}, is {}", side(before), side(now)),
+        };
+        found.push((subject, words));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_are_as_many_but_not_the_same_differ_and_so_do_rows_that_nobody_could_read() {
+        let rows = |count: &str, digest: &str, problem: Option<&str>| Rows {
+            count: count.to_owned(),
+            digest: digest.to_owned(),
+            problem: problem.map(str::to_owned),
+        };
+        let words = |was: Option<Rows>, is: Option<Rows>| {
+            let side = |rows: Option<Rows>| rows.map(|rows| ("public.t".to_owned(), rows)).into_iter().collect();
+            let found = row_differences(&side(was), &side(is));
+            found.into_iter().map(|(_, words)| words).collect::<Vec<_>>().join("; ")
+        };
+        let two = || Some(rows("2", "1 1", None));
+        assert_eq!(words(two(), two()), "");
+        assert_eq!(words(two(), Some(rows("2", "1 2", None))), "rows of public.t: 2 rows, not the same ones");
+        assert_eq!(words(two(), Some(rows("3", "1 2", None))), "rows of public.t: was 2, is 3");
+        assert_eq!(words(two(), None), "rows of public.t: was 2, is no table");
+        let hidden = || Some(rows("", "", Some("denied")));
+        assert_eq!(words(hidden(), hidden()), "rows of public.t: could not be compared: denied");
+        assert_eq!(words(two(), hidden()), "rows of public.t: could not be compared: denied");
     }
 }

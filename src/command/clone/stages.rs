@@ -1,31 +1,45 @@
-//! `oneroof clone run` and `clone revalidate`: the stages, each with a verdict and its numbers. All of it on the clone; the source is read.
+//! `oneroof clone run`: the stages, each with a verdict and its numbers. All of it on the clone; the source is read.
 
 use super::side::Side;
-use super::{Job, report};
+use super::{Job, boundary, report};
 use crate::check::Check;
 use crate::command::{Context, Step, action, preflight, transaction_error, verify};
 use crate::error::{Error, failure_text};
 use crate::exec::transaction::Executor;
 use crate::exec::{Direction, Outcome, Run, Transaction, TxEnd};
-use crate::observe::questions;
+use crate::observe::{Want, look, questions};
 use crate::pg::connector::Connector;
 use crate::plan::{self, Scope, State};
 use crate::release::{Action, Delta};
 use crate::report::TableAnswer;
+
+/// Opens the transaction of stage D: the database is to refuse an event, and nothing of it is ever committed.
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;";
 
 /// The facts that a stage is told by.
 struct ScanUnder {
     ruleset: String,
     snapshot: String,
     position: i64,
-    guards: Vec<String>,
+    /// The search path of a session on that database, before we set ours.
+    path: String,
+    /// Digests of the outbox, the issues, the approvals and the event types.
+    content: String,
     counts: [String; 7],
+}
+
+impl ScanUnder {
+    /// Neither an event nor an issue came, went or changed, and no governance event is to be sent.
+    fn same_boundary(&self, other: &Self) -> bool {
+        (&self.content, &self.counts[2]) == (&other.content, &other.counts[2])
+    }
 }
 
 impl Job<'_> {
     /// Stages A to G.
     pub(super) async fn run_stages(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
         let opened = self.open_source(context).await?;
+        Self::released(context, &opened)?;
         let before = Side::of(&opened.session, context.release).await?;
         let (ground, _) = self.ground(context, &opened.session, true).await?;
         self.stage("source", "read only, fingerprint taken", before.is_attested(), before.fingerprint.digest.clone());
@@ -33,7 +47,7 @@ impl Job<'_> {
         let gate = format!("{} approvals at the source; waived on the clone, by its name", facts.counts[3]);
         self.stage("gate", "state of the human gate", true, gate);
         self.there(context, &opened.session).await?;
-        let done = self.on_the_clone(context, &before).await;
+        let done = self.on_the_clone(context, &before, &facts.path).await;
         let after = Side::of(&opened.session, context.release).await?;
         let moved: Vec<String> = after.fingerprint.compare(&before.fingerprint).differences;
         let numbers = if moved.is_empty() { after.fingerprint.digest.clone() } else { moved.join("; ") };
@@ -59,7 +73,11 @@ impl Job<'_> {
         })
     }
 
-    async fn there(&self, context: &Context<'_>, session: &crate::pg::session::Session) -> Result<(), Error> {
+    pub(super) async fn there(
+        &self,
+        context: &Context<'_>,
+        session: &crate::pg::session::Session,
+    ) -> Result<(), Error> {
         let hint = format!("oneroof clone create --name {} makes it.", self.name);
         let message = match self.size(context, session).await? {
             None => format!("there is no clone {}", self.name),
@@ -69,12 +87,13 @@ impl Job<'_> {
         Err(Error::NoGo { message, only_gate: false, hint })
     }
 
-    async fn on_the_clone(&mut self, context: &mut Context<'_>, source: &Side) -> Result<(), Error> {
-        let connector = Connector::writing(self.clone_target(), Self::clone_settings());
+    async fn on_the_clone(&mut self, context: &mut Context<'_>, source: &Side, path: &str) -> Result<(), Error> {
+        let connector = Connector::writing(self.clone_target(), self.clone_settings());
         let interrupt = self.interrupt.take().ok_or_else(|| Error::Internal("no signals".to_owned()))?;
         let writing = &self.named.writing;
         let mut executor =
             crate::command::open_executor(context, &connector, interrupt, writing, &mut self.log).await?;
+        self.take_role(&executor.session).await?;
         let start = Side::of(&executor.session, context.release).await?;
         if let Some(tier) = start.standing.iter().find(|tier| tier.state != State::Absent) {
             return Err(Error::NoGo {
@@ -85,19 +104,7 @@ impl Job<'_> {
         }
         let written: Vec<String> =
             context.release.descriptor.actions.iter().flat_map(|action| action.run.writes.clone()).collect();
-        let ours = |subject: &str| written.iter().any(|name| subject.ends_with(name.as_str()));
-        // Owners and grants are the create's affair; an earlier run of the stages leaves candidate rows and a drawn number.
-        let beside = |subject: &str| {
-            ours(subject) || ["owner ", "grants ", "sequence "].iter().any(|kind| subject.starts_with(kind))
-        };
-        let other: Vec<String> = start
-            .differences(source)
-            .into_iter()
-            .filter(|(subject, _)| !beside(subject))
-            .map(|(_, words)| words)
-            .collect();
-        let numbers = if other.is_empty() { format!("{} tables", start.rows.len()) } else { other.join("; ") };
-        self.stage("baseline", "the clone mirrors the source", other.is_empty(), numbers);
+        self.baseline(&start, source, &written);
         let asked = preflight::ask(&executor.session, context.release, false).await?;
         let unmet: Vec<&Check> = asked.checks.iter().filter(|check| check.is_unmet()).collect();
         let told: Vec<&str> = unmet.iter().map(|check| check.name.as_str()).collect();
@@ -119,14 +126,33 @@ impl Job<'_> {
         self.read_half(context, &executor).await?;
         let facts = self.facts(context, &executor.session).await?;
         self.write_half(context, &mut executor, &facts).await?;
-        self.boundary(context, &executor, &facts).await?;
+        self.boundary(context, &executor, &facts, path).await?;
         self.cursor(context, &mut executor, &facts).await?;
         self.reversal(context, &mut executor, &start, &written).await?;
         executor.session.close().await;
         Ok(())
     }
 
-    fn failed(&self, stage: &str) -> Result<(), Error> {
+    /// The clone against its source, row by row. What the stages themselves may have left in an earlier run is named, and no more than that
+    /// is passed over: rows of the tables that the actions write, and numbers that were drawn. Owners and grants are the create's affair.
+    fn baseline(&mut self, start: &Side, source: &Side, written: &[String]) {
+        let beside = |subject: &str| {
+            rows_of(subject, written) || ["owner ", "grants ", "sequence "].iter().any(|kind| subject.starts_with(kind))
+        };
+        let differences = start.differences(source).into_iter();
+        let (left, other): (Vec<_>, Vec<_>) = differences.partition(|(subject, _)| beside(subject));
+        let mirrors = other.is_empty();
+        let words = if mirrors {
+            let but =
+                if left.is_empty() { String::new() } else { format!("; not counted against it: {}", words(left)) };
+            format!("{} tables, their rows compared by digest{but}", start.rows.len())
+        } else {
+            words(other)
+        };
+        self.stage("baseline", "the clone mirrors the source", mirrors, words);
+    }
+
+    pub(super) fn failed(&self, stage: &str) -> Result<(), Error> {
         Err(Error::Different {
             message: format!("stage {stage} did not pass"),
             hint: format!("The clone {} stays as it is, to be looked at; the source was only read.", self.name),
@@ -200,9 +226,11 @@ impl Job<'_> {
         let [.., runs, states, objects] = &now.counts;
         let inserted: i64 =
             action.run.upserts.iter().filter_map(|name| deltas[0].get(name)).map(|delta| delta.inserted).sum();
-        let same = (&now.counts[0], &now.counts[1]) == (&facts.counts[0], &facts.counts[1]);
+        let same = now.same_boundary(facts);
+        let second = if again { "0 changed by the second run" } else { "rows CHANGED by the second run" };
+        let left = if same { "outbox and issues unchanged" } else { "outbox or issues CHANGED" };
         let numbers = format!(
-            "{states} state + {objects} object rows, {inserted} inserted first, 0 changed by the second run; {runs} run rows; outbox and issues unchanged"
+            "{states} state + {objects} object rows, {inserted} inserted first, {second}; {runs} run rows; {left}"
         );
         if self.stage("C", "scanner, write half: idempotent, bounded", again && same, numbers) {
             Ok(())
@@ -211,34 +239,25 @@ impl Job<'_> {
         }
     }
 
-    /// Stage D: an emit is refused, and by the outbox's own trigger; nothing is left of the try.
+    /// Stage D: an emit is refused, by a trigger of the outbox and because its type is inactive; nothing is left of the tries.
     async fn boundary(
         &mut self,
         context: &Context<'_>,
         executor: &Executor<'_>,
         facts: &ScanUnder,
+        path: &str,
     ) -> Result<(), Error> {
-        let emit = context.release.text("sql/queries/emit.sql").unwrap_or_default();
-        let begun = executor.session.simple("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;").await;
-        begun.map_err(crate::observe::lost)?;
-        let tried = executor.session.simple(&emit).await.map_err(crate::observe::lost)?;
-        executor.session.simple("ROLLBACK;").await.map_err(crate::observe::lost)?;
-        let (by_trigger, words) = match &tried.error {
-            None => (false, "the emit was NOT refused".to_owned()),
-            Some(error) => {
-                // The first line of the context is the function that raised.
-                let raised = error.context().lines().next().unwrap_or_default().to_owned();
-                let by = facts.guards.iter().find(|guard| raised.contains(guard.as_str()));
-                let who = by.map_or_else(|| "not by a trigger of its table".to_owned(), |guard| format!("by {guard}"));
-                (by.is_some(), format!("refused {who}: {} (SQLSTATE {})", error.message(), error.code()))
-            }
-        };
+        let found = boundary::find(context, &executor.session, path).await?;
         let now = self.facts(context, &executor.session).await?;
-        let same =
-            (&now.counts[0], &now.counts[1], &now.counts[2]) == (&facts.counts[0], &facts.counts[1], &facts.counts[2]);
+        let same = now.same_boundary(facts);
         let [events, issues, emitted, ..] = &now.counts;
-        let numbers = format!("{words}; {events} events, {issues} issues, {emitted} governance events, all as before");
-        if self.stage("D", "issue and event boundary", by_trigger && same, numbers) { Ok(()) } else { self.failed("D") }
+        let left = if same { "all as before" } else { "NOT as before" };
+        let numbers = format!("{}; {events} events, {issues} issues, {emitted} governance events, {left}", found.words);
+        if self.stage("D", "issue and event boundary", found.refused && same, numbers) {
+            Ok(())
+        } else {
+            self.failed("D")
+        }
     }
 
     /// Stage E: forward, the same again, and back.
@@ -289,8 +308,9 @@ impl Job<'_> {
         start: &Side,
         written: &[String],
     ) -> Result<(), Error> {
-        let seen = Side::of(&executor.session, context.release).await?;
-        let tiers = plan::rollback(&context.release.descriptor, &seen.standing, Scope::To(0))
+        let want = Want { script: None, standing: true, fingerprint: false };
+        let standing = look(&executor.session, context.release, want).await?.standing.unwrap_or_default();
+        let tiers = plan::rollback(&context.release.descriptor, &standing, Scope::To(0))
             .map_err(|refusal| crate::command::refused(&refusal))?;
         let undone = tiers.len();
         for tier in tiers {
@@ -307,17 +327,16 @@ impl Job<'_> {
             }
         }
         let end = Side::of(&executor.session, context.release).await?;
-        let (stays, found): (Vec<_>, Vec<_>) = end.differences(start).into_iter().partition(|(subject, _)| {
-            written.iter().any(|name| subject.ends_with(name.as_str())) || subject.starts_with("sequence ")
-        });
-        let words =
-            |list: Vec<(String, String)>| list.into_iter().map(|(_, words)| words).collect::<Vec<_>>().join("; ");
+        let (stays, found): (Vec<_>, Vec<_>) = end
+            .differences(start)
+            .into_iter()
+            .partition(|(subject, _)| rows_of(subject, written) || subject.starts_with("sequence "));
         let size = self.size(context, &executor.session).await?;
         let droppable = size.is_some_and(|size| size.ours);
         let passed = found.is_empty() && droppable && end.standing.iter().all(|tier| tier.state == State::Absent);
         let numbers = if found.is_empty() {
             format!(
-                "{undone} tiers undone, fingerprint as before them; left by C to E: {}; the role may drop the clone",
+                "{undone} tiers undone, fingerprint and rows as before them; left by C to E: {}; the role may drop the clone",
                 words(stays)
             )
         } else {
@@ -344,59 +363,21 @@ impl Job<'_> {
             ruleset: row.text("ruleset").to_owned(),
             snapshot: row.text("snapshot").to_owned(),
             position: row.number("position").unwrap_or_default(),
-            guards: row.text("outbox_guards").split_whitespace().map(str::to_owned).collect(),
+            path: row.text("search_path").to_owned(),
+            content: row.text("content").to_owned(),
             counts: columns.map(|column| row.text(column).to_owned()),
         })
     }
+}
 
-    /// R1 to R3: everything in one transaction, which is rolled back.
-    pub(super) async fn revalidate(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
-        let opened = self.open_source(context).await?;
-        self.there(context, &opened.session).await?;
-        opened.session.close().await;
-        let connector = Connector::writing(self.clone_target(), Self::clone_settings());
-        let interrupt = self.interrupt.take().ok_or_else(|| Error::Internal("no signals".to_owned()))?;
-        let writing = &self.named.writing;
-        let mut executor =
-            crate::command::open_executor(context, &connector, interrupt, writing, &mut self.log).await?;
-        let before = Side::of(&executor.session, context.release).await?;
-        let descriptor = &context.release.descriptor;
-        let tiers = plan::apply(descriptor, &before.standing).map_err(|refusal| crate::command::refused(&refusal))?;
-        let asked = descriptor.revalidations.iter().map(|asked| &asked.run);
-        let runs: Vec<Run<'_>> =
-            tiers.into_iter().chain(asked).map(|tier| Run { tier, direction: Direction::Apply }).collect();
-        let done = executor.run_transaction(&runs, TxEnd::Abort, &mut self.log).await;
-        let last = done.tiers.last().map(|tier| tier.name.clone());
-        context.report.take_tiers(done.tiers.clone());
-        for asked in &descriptor.revalidations {
-            // In one message the first failure ends everything: what came before it passed.
-            let told = done.tiers.iter().find(|tier| tier.name == asked.run.name);
-            let passed = told.is_some_and(|tier| tier.outcome == Outcome::Rehearsed);
-            let locks = told.map_or(0, |tier| tier.locks.len());
-            let checks = asked.run.guard.len() + asked.run.assert.len();
-            let numbers = if passed {
-                format!("{checks} checks met, {locks} more locks, rolled back")
-            } else {
-                "not reached, or failed".to_owned()
-            };
-            self.stage(&asked.run.name.to_uppercase(), &asked.run.title, passed, numbers);
-        }
-        if let Some(failure) = done.failure {
-            context.report.checks.extend(done.checks.into_iter().filter(Check::is_unmet));
-            return Err(transaction_error(
-                Step::Action,
-                &format!("revalidation, at {}", last.unwrap_or_default()),
-                failure,
-            ));
-        }
-        let after = Side::of(&executor.session, context.release).await?;
-        executor.session.close().await;
-        let found: Vec<String> = after.differences(&before).into_iter().map(|(_, words)| words).collect();
-        let numbers = if found.is_empty() { after.fingerprint.digest.clone() } else { found.join("; ") };
-        let untouched = self.stage("harness", "the clone is as it was", found.is_empty(), numbers);
-        context.take_standing(Some(&after.standing));
-        if untouched { Ok(()) } else { self.failed("harness") }
-    }
+/// The subject is the rows of one of the tables, and not what the table is made of.
+fn rows_of(subject: &str, tables: &[String]) -> bool {
+    let name = ["rows of ", "content of "].iter().find_map(|kind| subject.strip_prefix(kind));
+    name.is_some_and(|name| tables.iter().any(|table| table == name))
+}
+
+fn words(list: Vec<(String, String)>) -> String {
+    list.into_iter().map(|(_, words)| words).collect::<Vec<_>>().join("; ")
 }
 
 fn named<'r>(context: &Context<'r>, name: &str) -> Result<&'r Action, Error> {

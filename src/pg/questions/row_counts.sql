@@ -1,30 +1,57 @@
--- How many rows every table of the database has, counted one by one. Reads only. One row a table; a count that may not be had says why.
+-- The rows of every table of the database: how many there are, and a digest of what is in them. Reads only. One row a table, a hundred
+-- tables at a time: those that come after the name in oneroof.row_counts_after. What could not be read says why.
+--
+-- Each row is hashed by itself, and the hashes are added up: neither the order on disk nor the size of the table matters, and nothing is
+-- sorted. Columns go by name, since a restore may place them in another order.
 DO $oneroof$
 DECLARE
     item    record;
     counted bigint;
+    hashed  text;
     told    jsonb := '[]';
 BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     PERFORM pg_catalog.set_config('row_security', 'off', true);
+    -- A time is compared as the moment that it is, whatever zone either database has.
+    PERFORM pg_catalog.set_config('TimeZone', 'UTC', true);
     FOR item IN
-        SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS relation
-        FROM pg_catalog.pg_class AS c
-        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-        ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+        SELECT named.relation, (
+                SELECT coalesce(pg_catalog.string_agg(pg_catalog.format('t.%I', a.attname), ', ' ORDER BY a.attname COLLATE "C"), '')
+                FROM pg_catalog.pg_attribute AS a
+                WHERE a.attrelid = named.oid AND a.attnum > 0 AND NOT a.attisdropped
+            ) AS list
+        FROM (
+            SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) COLLATE "C" AS relation
+            FROM pg_catalog.pg_class AS c
+            JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+        ) AS named
+        WHERE named.relation > coalesce(pg_catalog.current_setting('oneroof.row_counts_after', true), '') COLLATE "C"
+        ORDER BY named.relation
+        LIMIT 100
     LOOP
         BEGIN
-            EXECUTE pg_catalog.format('SELECT pg_catalog.count(*) FROM %s', item.relation) INTO counted;
-            told := told || pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('name', item.relation, 'rows', counted));
+            EXECUTE pg_catalog.format($q$
+                SELECT pg_catalog.count(*),
+                    pg_catalog.concat(pg_catalog.sum(('x' || pg_catalog.left(line.hash, 16))::bit(64)::bigint), ' ',
+                        pg_catalog.sum(('x' || pg_catalog.substr(line.hash, 17, 16))::bit(64)::bigint))
+                FROM (
+                    SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(ROW(%s)::text, 'UTF8')), 'hex') AS hash
+                    FROM ONLY %s AS t) AS line$q$, item.list, item.relation)
+            INTO counted, hashed;
+            told := told || pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object(
+                'name', item.relation, 'rows', counted, 'digest', hashed));
         EXCEPTION
-            WHEN insufficient_privilege THEN
+            WHEN operator_intervention OR lock_not_available OR deadlock_detected THEN
+                RAISE;
+            WHEN OTHERS THEN
                 told := told || pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('name', item.relation, 'problem', SQLERRM));
         END;
     END LOOP;
     PERFORM pg_catalog.set_config('oneroof.row_counts', told::text, true);
 END
 $oneroof$;
-SELECT counted.entry ->> 'name' AS name, coalesce(counted.entry ->> 'rows', counted.entry ->> 'problem') AS row_count
+SELECT counted.entry ->> 'name' AS name, counted.entry ->> 'rows' AS row_count, counted.entry ->> 'digest' AS digest,
+    counted.entry ->> 'problem' AS problem
 FROM pg_catalog.jsonb_array_elements(pg_catalog.current_setting('oneroof.row_counts')::jsonb) WITH ORDINALITY AS counted (entry, place)
 ORDER BY counted.place;

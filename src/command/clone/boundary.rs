@@ -1,0 +1,295 @@
+//! Stage D of a clone: is an event refused because its type is inactive, and by a trigger of the outbox? The same event is tried with the
+//! type active and with the type inactive, in one transaction that is rolled back: only then is the refusal about the type.
+
+use crate::command::Context;
+use crate::error::Error;
+use crate::exec::layout::{LockTry, pin};
+use crate::observe::lost;
+use crate::pg::message::Message;
+use crate::pg::session::{Row, Session};
+use serde::Serialize;
+
+/// How long all tries together may take.
+const DEADLINE_MS: u64 = 600_000;
+/// Classes of SQLSTATE that say that something broke: an unknown name, a lack of resources, a fault. A RAISE may use any of them.
+const BROKEN: [&str; 10] = ["0A", "25", "40", "42", "53", "54", "55", "57", "58", "XX"];
+
+/// What was found.
+pub(super) struct Finding {
+    /// Every event of an inactive type was refused by a trigger, and only because the type is inactive.
+    pub(super) refused: bool,
+    /// In words.
+    pub(super) words: String,
+}
+
+impl Finding {
+    fn not(words: String) -> Self {
+        Self { refused: false, words }
+    }
+
+    fn untried(why: &str) -> Self {
+        Self::not(format!("could not be tried: {why}"))
+    }
+}
+
+/// A row of the outbox that lends its shape: the table's id and the row's place.
+type Shape = Option<(String, String)>;
+
+/// One try.
+#[derive(Clone, Debug, Serialize)]
+struct Try<'t> {
+    #[serde(rename = "type")]
+    kind: &'t str,
+    active: bool,
+    forced: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    without: Option<&'t str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table: Option<&'t str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'t str>,
+    path: &'t str,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, Default)]
+struct Tried {
+    step: String,
+    written: i64,
+    state: String,
+    message: String,
+    context: String,
+}
+
+impl Tried {
+    fn of(row: &Row) -> Self {
+        let text = |column: &str| row.text(column).to_owned();
+        Self {
+            step: text("step"),
+            written: row.number("written").unwrap_or_default(),
+            state: text("state"),
+            message: text("message"),
+            context: text("context"),
+        }
+    }
+
+    fn accepted(&self) -> bool {
+        self.step == "done" && self.written > 0
+    }
+
+    fn words(&self) -> String {
+        match (self.step.as_str(), self.written) {
+            ("done", 0) => "no row is written, and no error is raised".to_owned(),
+            ("done", _) => "the row is written".to_owned(),
+            _ => format!("{} (SQLSTATE {})", self.message, self.state),
+        }
+    }
+
+    /// The error is no refusal: something broke on the way.
+    fn broke(&self) -> bool {
+        let first = self.context.lines().next().unwrap_or_default();
+        let raised = first.ends_with(" RAISE") || first.ends_with(" ASSERT");
+        !raised && BROKEN.iter().any(|class| self.state.starts_with(class))
+    }
+
+    /// The trigger whose function is on the way to the error; the server writes a function with its arguments, of which a trigger's has none.
+    fn raised_in<'g>(&self, guards: &'g [Guard]) -> Option<&'g Guard> {
+        let named =
+            |line: &str, function: &str| line.split([' ', '\u{a0}', '«', '»', '„', '“']).any(|word| word == function);
+        self.context.lines().rev().find_map(|line| {
+            let said = |guard: &&Guard| named(line, &guard.signature) || named(line, guard.bare());
+            guards.iter().find(said)
+        })
+    }
+}
+
+/// A trigger of the outbox.
+#[derive(Clone, Debug)]
+struct Guard {
+    name: String,
+    /// Its function as the server writes it, with the schema.
+    signature: String,
+    /// Its function's name alone.
+    function: String,
+}
+
+impl Guard {
+    /// The signature without the schema, as the server writes what is on the search path.
+    fn bare(&self) -> &str {
+        self.signature.find('.').map_or(&self.signature, |dot| &self.signature[dot + 1..])
+    }
+
+    fn words(&self) -> String {
+        format!("{} (trigger {})", self.function, self.name)
+    }
+}
+
+/// What is known before the tries.
+#[derive(Default)]
+struct Ground {
+    kinds: Vec<(String, bool)>,
+    shapes: Vec<Shape>,
+    guards: Vec<Guard>,
+    effects: Vec<String>,
+}
+
+impl Ground {
+    fn of(rows: &[Row]) -> Self {
+        let mut ground = Self::default();
+        for row in rows {
+            let (name, state) = (row.text("name").to_owned(), row.text("state").to_owned());
+            match row.text("kind") {
+                "type" => ground.kinds.push((name, state == "active")),
+                "shape" => ground.shapes.push(Some((name, state))),
+                "trigger" => {
+                    let function = row.text("called").to_owned();
+                    ground.guards.push(Guard { name, signature: state, function });
+                }
+                _ => ground.effects.push(name),
+            }
+        }
+        ground.shapes.push(None);
+        ground
+    }
+}
+
+/// Tries every governance event type of the clone. `path` is the search path of the source: its triggers were written for it.
+pub(super) async fn find(context: &Context<'_>, session: &Session, path: &str) -> Result<Finding, Error> {
+    let mut begin = Message::default();
+    begin.engine("begin", super::stages::BEGIN);
+    pin(&mut begin, DEADLINE_MS, LockTry::Short);
+    let asked = begin.engine("emit_facts", &context.release.question("emit_facts"));
+    let reply = session.message(&begin).await.map_err(lost)?;
+    let found = match &reply.error {
+        Some(error) => Ok(Finding::untried(&format!("{} (SQLSTATE {})", error.message(), error.code()))),
+        None => {
+            let ground = Ground::of(reply.rows(asked.first));
+            Emitter { session, sql: context.release.question("emit"), path }.all(&ground).await
+        }
+    };
+    session.simple("ROLLBACK;").await.map_err(lost)?;
+    found
+}
+
+/// Why a try could not even be sent, or the connection is gone.
+enum Stopped {
+    Untried(String),
+    Lost(Error),
+}
+
+/// Sends tries.
+struct Emitter<'s> {
+    session: &'s Session,
+    sql: std::borrow::Cow<'s, str>,
+    path: &'s str,
+}
+
+impl Emitter<'_> {
+    async fn all(&self, ground: &Ground) -> Result<Finding, Error> {
+        if ground.kinds.is_empty() {
+            return Ok(Finding::untried("no governance event type exists"));
+        }
+        if let Some((active, _)) = ground.kinds.iter().find(|(_, active)| *active) {
+            return Ok(Finding::not(format!(
+                "the governance event type {active} is active: its events are not refused"
+            )));
+        }
+        if !ground.effects.is_empty() {
+            let effects = ground.effects.join(", ");
+            return Ok(Finding::untried(&format!("the triggers may run what no ROLLBACK takes back: {effects}")));
+        }
+        let mut first = None;
+        for (kind, _) in &ground.kinds {
+            let finding = match self.one(ground, kind).await {
+                Ok(finding) => finding,
+                Err(Stopped::Untried(why)) => Finding::untried(&format!("{kind}: {why}")),
+                Err(Stopped::Lost(error)) => return Err(error),
+            };
+            if !finding.refused {
+                return Ok(finding);
+            }
+            first.get_or_insert(finding.words);
+        }
+        let words = format!(
+            "{}; accepted with the type active, refused with it inactive; {} governance event types tried, search_path {}",
+            first.unwrap_or_default(),
+            ground.kinds.len(),
+            self.path
+        );
+        Ok(Finding { refused: true, words })
+    }
+
+    /// One event type: an event that is accepted with the type active, then the same with the type inactive,
+    /// twice, then the first once more.
+    async fn one(&self, ground: &Ground, kind: &str) -> Result<Finding, Stopped> {
+        let mut open =
+            Try { kind, active: true, forced: false, without: None, table: None, place: None, path: self.path };
+        let mut failed = None;
+        let mut accepted = false;
+        for shape in &ground.shapes {
+            (open.table, open.place) = shape.as_ref().map(|(table, place)| (table.as_str(), place.as_str())).unzip();
+            let mut tried = self.send(&open).await?;
+            if tried.step == "activate" && !open.forced {
+                // The registry has a guard of its own. On the clone, and until the ROLLBACK, it is switched off.
+                open.forced = true;
+                tried = self.send(&open).await?;
+            }
+            if tried.step == "activate" {
+                return Err(Stopped::Untried(format!("the type cannot be made active for the try: {}", tried.words())));
+            }
+            accepted = tried.accepted();
+            if accepted {
+                break;
+            }
+            failed.get_or_insert(tried);
+        }
+        if !accepted {
+            let why = failed.unwrap_or_default().words();
+            return Err(Stopped::Untried(format!("no event is accepted with the type active either: {why}")));
+        }
+        let shut = Try { active: false, ..open.clone() };
+        // Twice, so that a guard which refuses in turns is not taken for one which refuses the type.
+        let (first, second) = (self.send(&shut).await?, self.send(&shut).await?);
+        let refused = if first.step == "done" { first } else { second };
+        let again = self.send(&open).await?;
+        if !again.accepted() {
+            let why = again.words();
+            return Err(Stopped::Untried(format!("the same event was accepted and then not: {why}")));
+        }
+        self.judge(ground, &shut, &refused).await
+    }
+
+    async fn judge(&self, ground: &Ground, shut: &Try<'_>, refused: &Tried) -> Result<Finding, Stopped> {
+        let (kind, words) = (shut.kind, refused.words());
+        if refused.step == "done" {
+            return Ok(Finding::not(format!("the emit of {kind} was NOT refused: {words}")));
+        }
+        if refused.broke() {
+            let place = refused.context.lines().next().unwrap_or_default();
+            return Ok(Finding::not(format!("the emit of {kind} broke and was not refused: {words}, in {place}")));
+        }
+        if let Some(guard) = refused.raised_in(&ground.guards) {
+            return Ok(Finding { refused: true, words: format!("refused by {}: {words}", guard.words()) });
+        }
+        // A function in another language leaves no such line: the trigger without which the event is accepted has refused it.
+        for guard in &ground.guards {
+            let tried = self.send(&Try { without: Some(&guard.name), ..shut.clone() }).await?;
+            if tried.accepted() {
+                return Ok(Finding { refused: true, words: format!("refused by {}: {words}", guard.words()) });
+            }
+        }
+        Ok(Finding::not(format!("the emit of {kind} was refused, not by a trigger of its table: {words}")))
+    }
+
+    async fn send(&self, tried: &Try<'_>) -> Result<Tried, Stopped> {
+        let said = serde_json::to_string(tried).unwrap_or_default();
+        let set = "SELECT pg_catalog.set_config('oneroof.emit', $1, true)";
+        let answered = self.session.flight(set, &[said], &self.sql).await;
+        let (_, reply) = answered.map_err(|gone| Stopped::Lost(lost(gone)))?;
+        if let Some(error) = &reply.error {
+            return Err(Stopped::Untried(format!("{} (SQLSTATE {})", error.message(), error.code())));
+        }
+        let row = reply.statements.iter().flat_map(|statement| &statement.rows).last();
+        row.map(Tried::of).ok_or_else(|| Stopped::Untried("the try was not answered".to_owned()))
+    }
+}

@@ -1,0 +1,63 @@
+//! `oneroof clone revalidate`: the release and what is checked once more, in one transaction that is rolled back.
+
+use super::Job;
+use super::side::Side;
+use crate::check::Check;
+use crate::command::{Context, Step, transaction_error};
+use crate::error::Error;
+use crate::exec::{Direction, Outcome, Run, TxEnd};
+use crate::pg::connector::Connector;
+use crate::plan;
+
+impl Job<'_> {
+    /// R1 to R3: everything in one transaction, which is rolled back.
+    pub(super) async fn revalidate(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
+        let opened = self.open_source(context).await?;
+        Self::released(context, &opened)?;
+        self.there(context, &opened.session).await?;
+        opened.session.close().await;
+        let connector = Connector::writing(self.clone_target(), self.clone_settings());
+        let interrupt = self.interrupt.take().ok_or_else(|| Error::Internal("no signals".to_owned()))?;
+        let writing = &self.named.writing;
+        let mut executor =
+            crate::command::open_executor(context, &connector, interrupt, writing, &mut self.log).await?;
+        self.take_role(&executor.session).await?;
+        let before = Side::of(&executor.session, context.release).await?;
+        let descriptor = &context.release.descriptor;
+        let tiers = plan::apply(descriptor, &before.standing).map_err(|refusal| crate::command::refused(&refusal))?;
+        let asked = descriptor.revalidations.iter().map(|asked| &asked.run);
+        let runs: Vec<Run<'_>> =
+            tiers.into_iter().chain(asked).map(|tier| Run { tier, direction: Direction::Apply }).collect();
+        let done = executor.run_transaction(&runs, TxEnd::Abort, &mut self.log).await;
+        let last = done.tiers.last().map(|tier| tier.name.clone());
+        context.report.take_tiers(done.tiers.clone());
+        for asked in &descriptor.revalidations {
+            // In one message the first failure ends everything: what came before it passed.
+            let told = done.tiers.iter().find(|tier| tier.name == asked.run.name);
+            let passed = told.is_some_and(|tier| tier.outcome == Outcome::Rehearsed);
+            let locks = told.map_or(0, |tier| tier.locks.len());
+            let checks = asked.run.guard.len() + asked.run.assert.len();
+            let numbers = if passed {
+                format!("{checks} checks met, {locks} more locks, rolled back")
+            } else {
+                "not reached, or failed".to_owned()
+            };
+            self.stage(&asked.run.name.to_uppercase(), &asked.run.title, passed, numbers);
+        }
+        if let Some(failure) = done.failure {
+            context.report.checks.extend(done.checks.into_iter().filter(Check::is_unmet));
+            return Err(transaction_error(
+                Step::Action,
+                &format!("revalidation, at {}", last.unwrap_or_default()),
+                failure,
+            ));
+        }
+        let after = Side::of(&executor.session, context.release).await?;
+        executor.session.close().await;
+        let found: Vec<String> = after.differences(&before).into_iter().map(|(_, words)| words).collect();
+        let numbers = if found.is_empty() { after.fingerprint.digest.clone() } else { found.join("; ") };
+        let untouched = self.stage("harness", "the clone is as it was", found.is_empty(), numbers);
+        context.take_standing(Some(&after.standing));
+        if untouched { Ok(()) } else { self.failed("harness") }
+    }
+}
