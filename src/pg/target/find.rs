@@ -1,5 +1,5 @@
-//! Which file of profiles is used. The user's own wins over one that lies in the working folder: whoever works in a checkout did not
-//! write what is in it. Such a file is said before anything is sent, and runs no command unless `--config` names it.
+//! Which file of profiles is used. The user's own wins over one in the working folder, since whoever works in a checkout did not write
+//! what is in it. A file of the working folder is named before anything is sent, and runs no command unless `--config` names it.
 
 use super::environment::Environment;
 use super::error::TargetError;
@@ -27,20 +27,16 @@ pub fn find_profile(name: &str, config: Option<&Path>, environment: &Environment
         (Ok(Some(profile)), here) => Ok(beside(profile, here.as_deref())),
         // A mistake in the user's file is mended; only one that lacks the profile is passed over.
         (Err(mistake @ TargetError::Profile { position: Some(_), .. }), _) => Err(mistake),
-        (refused, Some(here)) if here.exists() => match in_working_folder(name, here, environment) {
-            Ok(profile) => Ok(profile),
-            // Where the user has a file, what is wrong with it is the first to be mended.
-            Err(error) => refused.and(Err(error)),
-        },
+        (Ok(None), Some(here)) if here.exists() => in_working_folder(name, here, environment),
+        (Err(_), Some(here)) if has(here, name) => in_working_folder(name, here, environment),
         (Err(error), _) => Err(error),
         (Ok(None), here) => Err(nowhere(name, own.as_deref(), here.as_deref())),
     }
 }
 
-/// The user's own profile, and a word about another of its name that is passed over.
+/// The user's own profile, with a note about one of the same name that is not used.
 fn beside(profile: Profile, here: Option<&Path>) -> Profile {
-    let shadowed = here
-        .filter(|here| read(here).ok().flatten().is_some_and(|text| parse_profile(&text, here, &profile.name).is_ok()));
+    let shadowed = here.filter(|here| has(here, &profile.name));
     let name = escaped(&profile.name).into_owned();
     let note = |path: &Path| {
         let path = path.to_string_lossy();
@@ -52,7 +48,12 @@ fn beside(profile: Profile, here: Option<&Path>) -> Profile {
     Profile { source: Source::Own, notes: shadowed.map(note).into_iter().collect(), ..profile }
 }
 
-/// A profile that lies in the working folder: nobody has vouched for it.
+/// Whether a file holds the profile.
+fn has(path: &Path, name: &str) -> bool {
+    read(path).ok().flatten().is_some_and(|text| parse_profile(&text, path, name).is_ok())
+}
+
+/// A profile of the working folder, which nobody has checked.
 fn in_working_folder(name: &str, here: &Path, environment: &Environment) -> Result<Profile, TargetError> {
     let vouch = |what: String| {
         let path = here.to_string_lossy();

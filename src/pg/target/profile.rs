@@ -17,7 +17,7 @@ pub enum Source {
     Named,
     /// It is the user's own, in the configuration folder.
     Own,
-    /// It lay in the working folder: a checkout, or somebody else's folder.
+    /// It was found in the working folder, which may be a checkout or somebody else's.
     WorkingFolder,
 }
 

@@ -58,7 +58,7 @@ fn settings_keep_their_line() {
     );
 }
 
-/// A folder of its own, gone with its value.
+/// A new folder, removed when the value is dropped.
 struct Folder(std::path::PathBuf);
 
 impl Folder {
@@ -168,6 +168,12 @@ fn a_file_of_the_working_folder_runs_no_command_and_is_nobody_elses() {
     std::fs::set_permissions(&here, std::fs::Permissions::from_mode(0o666)).expect("a mode");
     let error = find_profile("p", None, &environment).expect_err("everybody may write it");
     assert!(error.to_string().contains("everybody may write it"), "{error}");
+    // Also where the user has a file that lacks the profile.
+    folder.write("config/oneroof/oneroof.toml", "[profile.q]\nhost = \"q\"\n");
+    let error = find_profile("p", None, &environment).expect_err("everybody may write it");
+    assert!(error.to_string().contains("everybody may write it"), "{error}");
+    let error = find_profile("r", None, &environment).expect_err("neither has it");
+    assert!(error.hint().unwrap_or_default().contains("The file holds: q"), "{error}");
     std::fs::set_permissions(&here, std::fs::Permissions::from_mode(0o644)).expect("a mode");
     let mut other = environment;
     other.uid += 1;
