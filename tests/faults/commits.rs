@@ -247,7 +247,8 @@ fn other(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result
         }
     }
     let proxy = Proxy::acting(ground.port(), at.0, at.1, Act::Hold);
-    let started = start(ground, &proxy, way, &["--commit-timeout", "2"]);
+    // Long enough for the COMMITs before it on a busy machine; another server ends the wait at once.
+    let started = start(ground, &proxy, way, &["--commit-timeout", "20"]);
     if !proxy.wait_until_reached(REACH) {
         return Err("the message never came".to_owned());
     }
