@@ -76,11 +76,11 @@ pub struct LogSoFar {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
-    /// A person typed what was asked for, at the terminal.
+    /// A person typed the name at the terminal.
     Typed,
     /// `--confirm` named it.
     ByName,
-    /// `--yes`: nobody was asked.
+    /// `--yes`.
     ByYes,
     /// It writes nothing that stays.
     NotNeeded,
@@ -90,7 +90,7 @@ pub enum How {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Confirmed {
-    /// How.
+    /// Which of the four ways.
     pub how: How,
     /// The words that were typed or given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,7 +100,7 @@ pub struct Confirmed {
 }
 
 impl Confirmed {
-    /// Now.
+    /// Confirmed at this moment.
     pub fn now(how: How, words: Option<&str>) -> Self {
         Self { how, words: words.map(str::to_owned), at: jiff::Timestamp::now().to_string() }
     }

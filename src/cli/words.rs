@@ -4,7 +4,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 use std::ffi::OsStr;
 
-/// What stands in the place of a value that could hold a secret.
+/// Shown for a value that could hold a secret.
 const HIDDEN: &str = "***";
 
 /// The words, the command's name first.
@@ -57,7 +57,7 @@ fn shown(id: &str, value: &OsStr) -> String {
     }
 }
 
-/// Its settings but for the secret ones; nothing of one that is not understood.
+/// The settings of a connection string without its secrets; `***` where it is not understood.
 fn connection_string(text: &str) -> String {
     crate::pg::target::public_settings(text).unwrap_or_else(|| HIDDEN.to_owned())
 }

@@ -24,7 +24,7 @@ impl Confirmation {
         Self::Given(Confirmed::now(How::NotNeeded, None))
     }
 
-    /// What is known of it before anybody is asked.
+    /// How it was confirmed on the command line, where it was.
     pub(crate) fn given(&self) -> Option<Confirmed> {
         match self {
             Self::Given(confirmed) => Some(confirmed.clone()),

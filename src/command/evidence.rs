@@ -129,7 +129,7 @@ pub(super) fn step(name: &str, outcome: String, ok: bool) -> StepAnswer {
     StepAnswer { step: name.to_owned(), outcome, ok, unknown: false }
 }
 
-/// One line of which nothing is known.
+/// A line for something that could not be found out.
 fn unknown(name: &str, why: &str) -> StepAnswer {
     StepAnswer { step: name.to_owned(), outcome: format!("not known: {why}"), ok: false, unknown: true }
 }

@@ -242,7 +242,7 @@ fn expected_digest(given: &str) -> Result<(), Error> {
     })
 }
 
-/// How the server sees us; nothing where it does not answer, which the next question will say.
+/// How the server sees this client; `None` where it does not answer, which the next question will report.
 pub(crate) async fn client(opened: &Opened) -> Option<Client> {
     let question = Client::question(opened.identity.major());
     let reply = opened.session.within(ASK_PATIENCE, &question).await.ok()?;

@@ -149,7 +149,7 @@ impl Observer for RunLog {
             return Err(reason.clone());
         }
         self.pending = Some(pending.clone());
-        // Of this state alone: once the end is known, the evidence must not go on saying that it is not.
+        // Only in this state of the file: later ones must not repeat that the end is open.
         let mut open = self.report.clone();
         open.take_tiers(vec![TierReport { outcome: Outcome::Unresolved, ..report.clone() }]);
         let journal = self.journal.as_mut().ok_or_else(|| "there is no evidence file".to_owned())?;

@@ -50,7 +50,7 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
     };
     let mut target = target::resolve(&options, &environment).map_err(OpenError::Target)?;
     if let Some((source, said, notes)) = found {
-        // Before anything is reached or run: what lies in the working folder leads there without anybody's word.
+        // Shown before anything is reached or run, since nobody has checked what is in the working folder.
         if let (Source::WorkingFolder, Some(said)) = (source, &said) {
             tell(&format!("{said}: {}\n", target.endpoint_text()));
         }
@@ -59,7 +59,7 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
     Ok(Resolved { target, role: role.unwrap_or_default() })
 }
 
-/// Which profile is used, and of which file; a file that was named needs no word, unless the name is a link.
+/// Which profile is used, and of which file. A file that `--config` names needs no note, unless the name is a link.
 fn said(profile: &Profile) -> Option<String> {
     let is_link = || std::fs::symlink_metadata(&profile.path).is_ok_and(|found| found.is_symlink());
     if profile.source == Source::Named && !is_link() {

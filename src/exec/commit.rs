@@ -33,7 +33,7 @@ impl Executor<'_> {
         message.engine("commit", "COMMIT;");
         let status = message.engine("commit status", &status_question(&pending.xid));
         let witness = message.engine("witness", &witness_question(self.release, run, &pending.xid));
-        // Last, and only where the server has answered it before: nothing that is asked behind COMMIT may fail for want of a function.
+        // Last, and only where the server has this function: no question behind COMMIT may fail.
         let position = self.identity.wal_bytes.map(|_| message.engine("log position", POSITION));
         // The first signal from here on is held back until the outcome is known; the second leaves.
         let held = self.interrupt.count() + 1;

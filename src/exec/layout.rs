@@ -131,7 +131,7 @@ pub(super) fn evidence(reply: &Reply, layout: &Layout) -> Evidence {
     }
 }
 
-/// `earlier`: what the tier before left in the same transaction, whose locks are held still and are not this one's.
+/// Fills the report of a tier. Locks that `earlier`, a tier of the same transaction, took are not this tier's.
 pub(super) fn fill(report: &mut TierReport, evidence: &Evidence, earlier: Option<&Evidence>) {
     report.xid.clone_from(&evidence.xid);
     report.deltas = evidence.counted.iter().map(|counted| (counted.relation.clone(), counted.delta())).collect();

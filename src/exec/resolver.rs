@@ -334,14 +334,14 @@ async fn what_stands(
     Ok(Seen { witness, state, ..seen })
 }
 
-/// Whether the server bears out a COMMIT that was reported as done.
+/// Whether the server confirms a COMMIT that a run reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// Its own status says so, and the tier's proof row where that was asked for.
+    /// Its own status says so, and so does the tier's proof row where it was read.
     Committed,
     /// It says otherwise.
     Not(String),
-    /// It cannot be said any more.
+    /// Nobody can say any more.
     Unknown(String),
 }
 

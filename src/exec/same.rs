@@ -47,7 +47,7 @@ impl<'a> From<&'a Pending> for Known<'a> {
 pub fn other(known: &Known<'_>, answers: &Identity) -> Option<String> {
     let now = Known::from(answers);
     let is_other_server = now.server != known.server;
-    // A server's log never goes back, and it stays where it is while nothing is written.
+    // A server's log never goes back; an equal position means that nothing was written since.
     let behind = known.wal_bytes.zip(now.wal_bytes).filter(|(then, now)| now < then);
     let is_other_id = known.database_oid.zip(now.database_oid).is_some_and(|(then, now)| then != now);
     let is_other_name = now.database != known.database;
@@ -82,7 +82,7 @@ pub fn position(bytes: i64) -> String {
     format!("{:X}/{:X}", bytes >> 32, bytes & 0xffff_ffff)
 }
 
-/// The same, read back.
+/// Reads what [`position`] writes.
 pub fn bytes_of(position: &str) -> Option<i64> {
     let (high, low) = position.split_once('/')?;
     let of = |part: &str| u32::from_str_radix(part, 16).ok().map(i64::from);

@@ -14,7 +14,7 @@ pub(super) fn text(hasher: Sha256) -> String {
     hasher.finalize().iter().fold("sha256:".to_owned(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// The same of some bytes.
+/// `sha256:<64 hex digits>` of `bytes`.
 pub(super) fn of(bytes: &[u8]) -> String {
     text(Sha256::new_with_prefix(bytes))
 }
@@ -65,7 +65,7 @@ impl<W: Write> Write for Sealing<W> {
     }
 }
 
-/// Whether the text of a rollout file is as it was written: its checksum is that of what stands before it.
+/// Whether the text of a rollout file is as it was written: its checksum is that of the bytes before it.
 pub(super) fn holds(text: &str) -> bool {
     let Some(at) = text.rfind(NAME) else { return false };
     let Some(body) = text[..at].trim_end().strip_suffix(',') else { return false };

@@ -37,13 +37,13 @@ pub enum Topic {
 /// Two things that cannot both be true, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contradiction {
-    /// What it is about.
+    /// Which part of the file.
     pub topic: Topic,
-    /// The two things.
+    /// What the file says, and what it cannot be true together with.
     pub words: String,
 }
 
-/// Collects them.
+/// Collects contradictions.
 struct Found(Vec<Contradiction>);
 
 impl Found {

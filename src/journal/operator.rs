@@ -17,7 +17,7 @@ const CLAIMS: [&str; 10] = [
     "GITLAB_USER_LOGIN",
     "CI_JOB_ID",
 ];
-/// A claim is cut here.
+/// How many characters of a claim are kept.
 const CLAIM_LIMIT: usize = 200;
 
 /// Who ran it, as far as the operating system says.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Previous {
-    /// Its name.
+    /// File name, in the folder of the evidence.
     pub file: String,
     /// SHA-256 of the file.
     pub sha256: String,
@@ -32,7 +32,7 @@ struct Session {
     database_oid: Option<String>,
 }
 
-/// Beyond the first that fits so many files are looked at: one that began earlier may have been written to later.
+/// How many more files are read after the first match: a run that began earlier may have ended later.
 const BEYOND: usize = 8;
 
 /// The evidence of the database that was written last, but for the file of that name.
@@ -73,7 +73,7 @@ fn link(folder: &Path, file: String, (server, oid): (&str, &str)) -> Option<(jif
 pub enum Chain {
     /// Every file that the chain names is there, as it was.
     Whole {
-        /// How many.
+        /// Number of earlier files.
         files: usize,
     },
     /// One is not as it was.
@@ -108,7 +108,7 @@ pub fn chain(rollout: &Rollout) -> Chain {
             return Chain::Broken(format!("{name} is of another database"));
         }
         files += 1;
-        // It cannot lead round: no file holds the SHA-256 of one that holds its own.
+        // A loop is impossible: a file cannot hold the SHA-256 of a file that holds its own SHA-256.
         next = earlier.previous;
     }
     Chain::Whole { files }

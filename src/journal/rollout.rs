@@ -92,7 +92,7 @@ pub struct Told {
     /// The names of its files.
     #[serde(default)]
     pub evidence: Vec<String>,
-    /// Why it did not do what it was asked for.
+    /// Why it failed, where it did.
     pub error: Option<ErrorReport>,
 }
 

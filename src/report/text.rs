@@ -291,7 +291,7 @@ pub fn progress_line(tier: &TierReport) -> String {
     };
     if let (Some(duration), true) = (tier.duration_ms, tier.outcome != Outcome::Aborted) {
         let rows: i64 = tier.deltas.values().map(|delta| delta.inserted + delta.updated + delta.deleted).sum();
-        // In the one transaction of a rehearsal the locks of the tiers before are held still; these are added to them.
+        // A rehearsal is one transaction, so the locks of earlier tiers are still held: this is the number that was added.
         let (added, width) = if tier.outcome == Outcome::Rehearsed { ("+", 4) } else { ("", 3) };
         let locks = format!("{added}{}", tier.locks.len());
         let _ = write!(line, " {rows:>3} rows  {locks:>width$} locks");

@@ -15,7 +15,7 @@ fn folder(lab: &Lab, name: &str) -> PathBuf {
     folder
 }
 
-/// A run's evidence, in a folder of its own.
+/// A run's evidence, in a new folder.
 #[track_caller]
 fn evidence_of(lab: &Lab, name: &str, arguments: &[&str], code: i32) -> PathBuf {
     let folder = folder(lab, name);
@@ -346,7 +346,7 @@ fn another_database_under_the_old_name_is_not_the_one_of_the_run() {
     maintain(&format!("DROP DATABASE {DATABASE}"));
     maintain(&format!("ALTER DATABASE kept RENAME TO {DATABASE}"));
     let _ = check(&lab, &evidence).expect_success();
-    // A server of its own, and an older state of the same server.
+    // A separate server, and an older state of the same server.
     let other = Lab::own(|builder| builder.initdb("--data-checksums"));
     let _ = check(&other, &evidence).expect_code(5).expect_stdout("another server answers under this name");
     seen(&lab, &evidence, "identity", |it| it["session"]["wal_bytes"] = json!(1_u64 << 50));

@@ -10,7 +10,7 @@ use crate::support::{DATABASE, Lab, Output, Run, Sandbox, binary, canary, key};
 
 const APPLY: [&str; 3] = ["apply", "--ratified-apr", APR];
 
-/// Runs it with a folder of its own for the evidence, and answers the evidence's path.
+/// Runs it with a new folder for the evidence, and answers the evidence's path.
 #[track_caller]
 fn run_in(lab: &Lab, name: &str, run: Run, code: i32) -> (PathBuf, Output) {
     let folder = lab.sandbox.work().join(name);
@@ -77,7 +77,7 @@ fn who_ran_it_is_the_kernels_word_and_what_the_environment_says_is_a_claim() {
     for (name, value) in claims {
         assert_eq!(operator["claimed"][name], value);
     }
-    // Nothing that was claimed is told as if it were known.
+    // Nothing else repeats what was claimed.
     let mut rest = told.clone();
     rest["operator"].as_object_mut().unwrap().remove("claimed");
     assert!(!rest.to_string().contains("President-himself") && !output.stdout.contains("President-himself"));

@@ -1,4 +1,4 @@
-//! The database that answers, held against a rollout file.
+//! Compares the database that answers with a rollout file.
 
 use super::{step, unknown};
 use crate::command::Context;

@@ -6,7 +6,7 @@ use crate::journal::{Chain, Contradiction, How, Rollout, Topic, chain, contradic
 use crate::release::Release;
 use crate::report::StepAnswer;
 
-/// A line a topic, with what was compared.
+/// One line for each topic, with what was compared.
 pub(super) fn steps(rollout: &Rollout, release: &Release) -> Vec<StepAnswer> {
     let mut steps = vec![
         step("release", "the one of this binary".to_owned(), true),
@@ -91,7 +91,7 @@ fn people(rollout: &Rollout) -> String {
     format!("{}; run by {words}; confirmed: {how}", rollout.arguments.join(" "))
 }
 
-/// The topics that the file is held against itself and the release for, and what is said where nothing is wrong.
+/// The topics in which the file is compared with itself and the release, and what is shown where nothing is wrong.
 fn topics(rollout: &Rollout) -> Vec<(Topic, &'static str, String)> {
     let report = &rollout.report;
     let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });

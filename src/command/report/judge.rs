@@ -79,7 +79,7 @@ pub(super) fn judge<'a>(release: &Release, found: &'a Found) -> Judgement<'a> {
     let look = since.iter().rev().chain(last).find(|run| run.looked().is_some());
     let rests = Rests { release, look };
     if let Some(file) = found.rejected.iter().find(|file| matters(file, runs)) {
-        return rests.unknown(runs.last(), format!("{} cannot be used, and may have told more: see below", file.path));
+        return rests.unknown(runs.last(), format!("{} cannot be used, and may hold more: see below", file.path));
     }
     let Some(last) = last else {
         return match runs.last() {
@@ -98,13 +98,13 @@ pub(super) fn judge<'a>(release: &Release, found: &'a Found) -> Judgement<'a> {
     rests.changed(last, since)
 }
 
-/// Whether a file that cannot be used may hold what the others do not tell.
+/// Whether a file that cannot be used may hold something that the others lack.
 fn matters(file: &Rejected, runs: &[Run]) -> bool {
     let seen_later = |begun| runs.iter().any(|run| run.begun > begun && run.looked().is_some());
     file.changed || !file.begun.is_some_and(seen_later) && file.begun != Some(jiff::Timestamp::MIN)
 }
 
-/// What every judgement needs.
+/// What every verdict needs.
 struct Rests<'r, 'a> {
     release: &'r Release,
     /// The last run that looked at the tiers.
@@ -156,7 +156,7 @@ impl<'a> Rests<'_, 'a> {
         };
         match self.look.filter(|look| since.iter().any(|run| std::ptr::eq(run, *look))) {
             None => self.unknown(Some(last), what),
-            // Whatever became of it, nothing of it is there.
+            // However that COMMIT ended, a later run saw no tier applied.
             Some(look) if look.looked() == Some(&[]) && look.told().effect.altered.is_empty() => {
                 self.readiness(since).unwrap_or_else(|| self.unknown(Some(look), format!("{what}; {}", self.seen())))
             }

@@ -113,7 +113,7 @@ impl<'a> Packet<'a> {
         document.list(rejected.collect(), "No file was left out.");
     }
 
-    /// What must hold, as the run saw it that the verdict rests on.
+    /// What must hold, as seen by the run that the verdict rests on.
     fn gate_table(&self) -> Vec<Vec<String>> {
         let descriptor = &self.release.descriptor;
         let row = |name: &str, (state, go): (String, &str)| vec![name.to_owned(), state, go.to_owned()];

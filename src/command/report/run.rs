@@ -116,7 +116,7 @@ impl Found {
                 Ok(run) if ["apply", "rollback"].contains(&run.told().command.as_str()) => found.runs.push(run),
                 Ok(run) => {
                     let why = format!("it is of {}, which is no run of the release", run.told().command);
-                    // It is read, and says nothing of the release.
+                    // Readable, and it says nothing about the release.
                     found.rejected.push(Rejected { path: run.path, why, changed: false, begun: Some(Timestamp::MIN) });
                 }
                 Err(rejected) => found.rejected.push(rejected),

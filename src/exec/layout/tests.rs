@@ -30,7 +30,7 @@ fn a_tier_is_told_with_what_the_server_wrote_meanwhile_and_without_the_catalogue
     fill(&mut report, &evidence, None);
     assert_eq!(report.wal_bytes, Some(500));
     assert_eq!(report.locks, [lock("public.ours", false)]);
-    // In a transaction of several tiers what the ones before took is held still, and is theirs.
+    // Locks that an earlier tier of the same transaction took are still held, and are not this tier's.
     let mut later = evidence.clone();
     later.locks.push(lock("public.more", false));
     fill(&mut report, &later, Some(&evidence));
