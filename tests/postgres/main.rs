@@ -18,6 +18,7 @@ mod given_server;
 mod guards;
 mod harness;
 mod locks;
+mod long_lived;
 mod named_files;
 mod names;
 mod notices;
