@@ -42,9 +42,10 @@ pub fn public_settings(text: &str) -> Option<String> {
             }
             format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
         };
-        let is_tail_of_a_password = value.contains('@') && !keyword.secret;
+        // The tail of a password, or a whole string of another kind in the place of one setting.
+        let may_be_secret = !keyword.secret && (value.contains('@') || crate::secret::may_hold_one(value));
         let shown = if keyword.secret { "***".to_owned() } else { quoted(value) };
-        (!is_tail_of_a_password).then(|| format!("{}={shown}", keyword.name))
+        (!may_be_secret).then(|| format!("{}={shown}", keyword.name))
     };
     pairs.iter().map(setting).collect::<Option<Vec<String>>>().map(|settings| settings.join(" "))
 }

@@ -138,7 +138,7 @@ fn a_profile_that_only_the_working_folder_has_is_used_and_known_as_such() {
     // What is wrong with the user's own file is said first.
     folder.write("config/oneroof/oneroof.toml", "[profile.q]\nhsot = \"q\"\n");
     let error = find_profile("p", None, &environment).expect_err("a mistake").to_string();
-    assert!(error.contains("hsot") && error.contains("config"), "{error}");
+    assert!(error.contains(":2:1: unknown key") && error.contains("config"), "{error}");
     // In the configuration folder itself there is one file, and it is the user's.
     folder.host("config/oneroof/oneroof.toml", "own");
     let mut inside = environment;
