@@ -142,7 +142,7 @@ impl OpenError {
             // Of several attempts, the one that came farthest.
             Self::Dial { attempts } => {
                 let farthest = attempts.iter().rev().max_by_key(|attempt| attempt.stage());
-                farthest.and_then(DialError::hint).unwrap_or_default().to_owned()
+                farthest.map_or("", DialError::hint).to_owned()
             }
             Self::OtherKind { .. } => "Name the primary, or another target_session_attrs.".to_owned(),
             Self::Login { hint, .. } | Self::NoPassword { hint, .. } => hint.clone(),
@@ -378,7 +378,7 @@ impl Connector {
     async fn login(&self, target: &Target) -> Result<(Session, String, Vec<String>), OpenError> {
         let limit = self.limit();
         let reached = dial::reach(target, async |dialed: Dialed, wanted| {
-            let silent = || LoginError { server: None, driver: Lost::silent(limit).driver, password_missing: false };
+            let silent = || LoginError::of_driver(Lost::silent(limit).driver);
             tokio::time::timeout(limit, login(dialed, wanted)).await.unwrap_or_else(|_| Err(silent()))
         })
         .await;
@@ -392,6 +392,9 @@ impl Connector {
                 why: "none was found".to_owned(),
                 hint: target.password_advice(&candidate.endpoint),
             },
+            ReachError::Login { candidate, source: LoginError { tls: Some(source), .. } } => {
+                OpenError::Dial { attempts: vec![DialError::Tls { candidate, source: *source }] }
+            }
             ReachError::Login { candidate, source } => {
                 let words = source.server.clone().unwrap_or_default();
                 let refusal = Refusal { sqlstate: words.code(), routine: words.field(b'R') };
@@ -430,11 +433,10 @@ async fn login(
             "SELECT pg_catalog.pg_is_in_recovery() AS other"
         }
     };
-    let reply = session.simple(question).await.map_err(|lost| LoginError {
-        server: lost.last,
-        driver: lost.driver,
-        password_missing: false,
-    })?;
+    let reply = session
+        .simple(question)
+        .await
+        .map_err(|lost| LoginError { server: lost.last, ..LoginError::of_driver(lost.driver) })?;
     let reduced = reply.row(0).is_some_and(|row| row.is_true("other"));
     let suits = match wanted {
         SessionAttributes::ReadOnly | SessionAttributes::Standby | SessionAttributes::PreferStandby => reduced,
@@ -468,5 +470,9 @@ impl LoginFailure for LoginError {
 
     fn is_answered(&self) -> bool {
         self.server.is_some() || self.password_missing
+    }
+
+    fn greeting(&self) -> Option<&[u8]> {
+        self.greeting.as_deref()
     }
 }

@@ -3,6 +3,7 @@
 use super::dial::Redial;
 use super::message::Message;
 use super::tap::{Event, ServerMessage, Tap, TapLog};
+use super::tls::{self, TlsError};
 use futures_util::StreamExt as _;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -153,6 +154,17 @@ pub struct LoginError {
     pub driver: String,
     /// The server asked for a password, and there was none to give.
     pub password_missing: bool,
+    /// TLS failed, as it does when the server looks at the client's certificate after the handshake.
+    pub tls: Option<Box<TlsError>>,
+    /// What another program said in place of the server.
+    pub greeting: Option<Vec<u8>>,
+}
+
+impl LoginError {
+    /// The driver's words alone.
+    pub fn of_driver(driver: String) -> Self {
+        Self { server: None, driver, password_missing: false, tls: None, greeting: None }
+    }
 }
 
 impl Session {
@@ -177,6 +189,8 @@ impl Session {
             password_missing: config.get_password().is_none() && log.password_wanted(),
             server: last_words(&log.take()),
             driver: chain(&error),
+            tls: tls::failure_in(&error).map(Box::new),
+            greeting: log.greeting(),
         })?;
         log.take();
         // The tap has seen every notice already; the driver's copies are dropped.
@@ -449,7 +463,7 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        let cause_text = cause.to_string();
+        let cause_text = tls::words_in(cause).unwrap_or_else(|| cause.to_string());
         if !text.contains(&cause_text) {
             text.push_str(": ");
             text.push_str(&cause_text);

@@ -29,6 +29,8 @@ const EVENT_LIMIT: usize = 20_000;
 const WARNING_LIMIT: usize = 100;
 /// Notices of one reply, kept or passed over, in bytes: they cost only time, but a reply has to end.
 const NOTICES_LIMIT: usize = 4 << 30;
+/// How much is kept of what another program says.
+const GREETING_LIMIT: usize = 400;
 /// The longest message that the protocol knows.
 const PROTOCOL_LIMIT: usize = i32::MAX as usize;
 /// The type of a `NoticeResponse`.
@@ -127,6 +129,8 @@ struct Log {
     warnings: usize,
     /// The limit of ours that ended the connection.
     limit: Option<&'static str>,
+    /// What another program than PostgreSQL said in place of its first message.
+    greeting: Option<Vec<u8>>,
 }
 
 impl Log {
@@ -180,6 +184,11 @@ impl TapLog {
         let mut log = self.lock();
         (log.passed, log.noticed, log.kept, log.warnings) = (0, 0, 0, 0);
         std::mem::take(&mut log.events)
+    }
+
+    /// What another program said where the server's first message was due, the beginning of it.
+    pub fn greeting(&self) -> Option<Vec<u8>> {
+        self.lock().greeting.clone()
     }
 
     /// The limit of ours that ended the connection, in words.
@@ -276,7 +285,14 @@ impl Frames {
         let (mut at, mut passed_on) = (0, 0);
         while at < bytes.len() {
             let taken = if self.header.len() < HEADER {
-                self.take_header(&bytes[at..], log)?
+                let before = self.header.clone();
+                self.take_header(&bytes[at..], log).inspect_err(|_| {
+                    let mut log = log.lock();
+                    if log.backend_pid.is_none() {
+                        let end = bytes.len().min(at + GREETING_LIMIT);
+                        log.greeting = Some([&before, &bytes[at..end]].concat());
+                    }
+                })?
             } else {
                 self.take_body(&bytes[at..])
             };
@@ -467,6 +483,7 @@ mod tests {
             let (mut frames, log) = (Frames::default(), TapLog::default());
             assert!(frames.feed(&mut bytes.to_vec(), &log).is_err(), "{bytes:?}");
             assert_eq!(log.limit(), None, "another program is no limit of ours");
+            assert_eq!(log.greeting().as_deref(), Some(bytes));
         }
     }
 

@@ -84,6 +84,43 @@ fn a_command_that_breaks_down_is_a_lost_connection_with_its_own_words() {
     let _ = output.expect_code(7).expect_stdout("no route to the bastion");
 }
 
+#[test]
+fn a_greeting_of_the_command_is_shown_as_text_with_the_reason() {
+    let lab = Lab::own(|builder| builder);
+    let started = lab.sandbox.work().join("started");
+    let way = bridge(&lab, &started);
+    // The first letters are those of messages, of answers to the request for TLS, and of neither.
+    for greeting in [
+        "Welcome to the bastion",
+        "Notice: all is logged",
+        "Server ready",
+        "Error? none",
+        "Connected.",
+        "hi",
+        "### bastion ###",
+        "\u{1b}[1mGr\u{fc}\u{df} Gott\u{1b}[0m",
+    ] {
+        let via = format!("echo '{greeting}'; {way}");
+        for mode in ["disable", "allow", "prefer", "require"] {
+            let words = ["status", "--format", "json"];
+            let output = run(&lab, &via, &words).variable("PGSSLMODE", mode).without_terminal().output().expect_code(7);
+            let report = output.json();
+            let message = report["error"]["message"].as_str().unwrap();
+            let shown = greeting.replace('\u{1b}', "\\u{1b}");
+            assert!(
+                message.contains("writes text into the connection") && message.contains(&shown),
+                "{mode}: {message}"
+            );
+            assert!(!message.contains("frame") && !message.contains("TLS"), "{mode}: {message}");
+            let hint = report["error"]["hint"].as_str().unwrap();
+            assert!(hint.contains("standard output") && hint.contains(">&2"), "{mode}: {hint}");
+        }
+    }
+    // To standard error it may say what it likes.
+    let via = format!("echo 'Welcome to the bastion' >&2; {way}");
+    let _ = run(&lab, &via, &["status"]).output().expect_success();
+}
+
 /// What `ssh -L` makes: a socket of libpq's name in another folder, with another port, that leads to the server's.
 #[test]
 fn a_whole_release_goes_through_a_forwarded_socket() {

@@ -111,13 +111,15 @@ async fn attempt_once(target: &Target, candidate: &Candidate, encryption: Encryp
         None => Ok(Negotiated::Plain(stream)),
         Some(connector) => {
             let negotiation = target.ssl.negotiation;
-            encryption::negotiate(stream, encryption, mode, negotiation, connector).await
+            encryption::negotiate(stream, encryption, mode, negotiation, connector, complaints.is_some()).await
         }
     };
     let (stream, tls) = match negotiated {
         Ok(Negotiated::Plain(stream)) => (stream, None),
         Ok(Negotiated::Encrypted(stream, info)) => (stream, Some(info)),
         Err(NegotiationError::Tls(source)) => return Err(refused(source)),
+        Err(NegotiationError::Answer(bytes)) if complaints.is_some() => return Err(DialError::banner(&bytes)),
+        Err(NegotiationError::Answer(bytes)) => return Err(refused(encryption::invalid(&bytes))),
         Err(NegotiationError::Stream(source)) => {
             return Err(match complaints {
                 Some(complaints) => {

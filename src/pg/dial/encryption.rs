@@ -4,10 +4,15 @@ use super::socket::BoxedStream;
 use crate::pg::target::{SslMode, SslNegotiation};
 use crate::pg::tls::{Connector, TlsError, TlsInfo};
 use std::io;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// The request for TLS: length 8, code 80877103.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+
+/// How much of a command's greeting is read, and how long more of it is waited for.
+const GREETING_LIMIT: usize = 400;
+const GREETING_WAIT: Duration = Duration::from_millis(100);
 
 /// How one attempt is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +55,8 @@ pub(super) enum Negotiated {
 pub(super) enum NegotiationError {
     Stream(io::Error),
     Tls(TlsError),
+    /// Something that is no answer to the request for TLS.
+    Answer(Vec<u8>),
 }
 
 impl From<io::Error> for NegotiationError {
@@ -74,11 +81,20 @@ pub(super) async fn negotiate(
     mode: SslMode,
     negotiation: SslNegotiation,
     connector: &Connector,
+    is_command: bool,
 ) -> Result<Negotiated, NegotiationError> {
     if negotiation == SslNegotiation::Postgres {
         stream.write_all(&SSL_REQUEST).await?;
         stream.flush().await?;
-        match stream.read_u8().await {
+        let answer = stream.read_u8().await;
+        if let (true, Ok(first)) = (is_command, &answer) {
+            // A server says nothing more before it is spoken to; a command's greeting may begin with the same letter.
+            let rest = what_comes(&mut stream).await;
+            if !rest.is_empty() {
+                return Err(NegotiationError::Answer([&[*first][..], &rest].concat()));
+            }
+        }
+        match answer {
             Ok(b'S') => {}
             Ok(b'N') if encryption == Encryption::IfOffered => {
                 return Ok(Negotiated::Plain(stream));
@@ -86,8 +102,7 @@ pub(super) async fn negotiate(
             Ok(b'N') => {
                 return Err(TlsError::NotOffered { mode: mode.as_str() }.into());
             }
-            Ok(b'E') => return Err(invalid("an error message").into()),
-            Ok(other) => return Err(invalid(&format!("byte 0x{other:02x}")).into()),
+            Ok(other) => return Err(NegotiationError::Answer(vec![other])),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 return Err(NegotiationError::Stream(io::Error::new(
                     io::ErrorKind::UnexpectedEof,
@@ -101,6 +116,20 @@ pub(super) async fn negotiate(
     Ok(Negotiated::Encrypted(Box::new(stream), info))
 }
 
-fn invalid(answer: &str) -> TlsError {
-    TlsError::InvalidAnswer { answer: answer.to_owned() }
+/// What is on its way already.
+async fn what_comes(stream: &mut BoxedStream) -> Vec<u8> {
+    let mut bytes = vec![0; GREETING_LIMIT];
+    let read = tokio::time::timeout(GREETING_WAIT, stream.read(&mut bytes)).await;
+    bytes.truncate(read.ok().and_then(Result::ok).unwrap_or_default());
+    bytes
+}
+
+/// The error for an answer by its first byte. Nobody has vouched for the rest, so that it is not repeated.
+pub(super) fn invalid(answer: &[u8]) -> TlsError {
+    let answer = match answer.first() {
+        Some(b'E') => "an error message".to_owned(),
+        Some(other) => format!("byte 0x{other:02x}"),
+        None => "nothing".to_owned(),
+    };
+    TlsError::InvalidAnswer { answer }
 }

@@ -63,6 +63,12 @@ pub enum DialError {
         /// The end of what the command wrote to stderr.
         complaints: String,
     },
+    /// The command of `--via` wrote text of its own where the server's answer was due.
+    #[error("the command of --via writes text into the connection: \"{}\"", escaped_within(text, 300))]
+    Banner {
+        /// The beginning of it.
+        text: String,
+    },
 }
 
 fn said(complaints: &str) -> String {
@@ -73,21 +79,32 @@ fn said(complaints: &str) -> String {
 }
 
 impl DialError {
+    /// The text that another program begins with: what comes behind it may be the server's.
+    pub(crate) fn banner(bytes: &[u8]) -> Self {
+        let is_text = |byte: &u8| *byte >= b' ' || matches!(byte, b'\n' | b'\r' | b'\t' | 0x1b);
+        let end = bytes.iter().position(|byte| !is_text(byte)).unwrap_or(bytes.len());
+        Self::Banner { text: String::from_utf8_lossy(&bytes[..end]).trim().to_owned() }
+    }
+
     /// What to do about it, in sentences.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> &'static str {
         match self {
-            Self::Lookup { .. } => Some("Look at the spelling of the host and at this host's DNS."),
-            Self::Connect { candidate, source } => Some(connect_hint(candidate, source.kind())),
+            Self::Lookup { .. } => "Look at the spelling of the host and at this host's DNS.",
+            Self::Connect { candidate, source } => connect_hint(candidate, source.kind()),
             Self::Timeout { candidate, .. } if candidate.is_network() => {
-                Some("A firewall may drop the packets, or the server may hang; connect_timeout sets the limit.")
+                "A firewall may drop the packets, or the server may hang; connect_timeout sets the limit."
             }
-            Self::Timeout { .. } => Some("Look at what answers there, and at its log; connect_timeout sets the limit."),
+            Self::Timeout { .. } => "Look at what answers there, and at its log; connect_timeout sets the limit.",
             Self::Tls { source, .. } => source.hint(),
-            Self::Peer { .. } => Some("Another server may stand in for yours: look who listens."),
-            Self::Via { .. } => Some(
+            Self::Peer { .. } => "Another server may stand in for yours: look who listens.",
+            Self::Banner { .. } => {
+                "Its standard output may carry nothing but the server's bytes: let the command, and the shell at its other \
+                 end, write greetings to standard error (>&2) or not at all."
+            }
+            Self::Via { .. } => {
                 "The command must pass its stdin and stdout to the server's socket and ask \
-                 nothing: it has no terminal.",
-            ),
+                 nothing: it has no terminal."
+            }
         }
     }
 }
@@ -99,7 +116,7 @@ impl DialError {
             Self::Lookup { .. } => 0,
             Self::Connect { .. } => 1,
             Self::Timeout { .. } => 2,
-            Self::Via { .. } | Self::Peer { .. } => 3,
+            Self::Via { .. } | Self::Banner { .. } | Self::Peer { .. } => 3,
             Self::Tls { .. } => 4,
         }
     }

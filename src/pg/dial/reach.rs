@@ -21,6 +21,11 @@ pub trait LoginFailure {
     /// The server's SQLSTATE, if it was the server that refused.
     fn sqlstate(&self) -> Option<&str>;
 
+    /// What another program said in place of the server.
+    fn greeting(&self) -> Option<&[u8]> {
+        None
+    }
+
     /// Whether the server said anything at all.
     fn is_answered(&self) -> bool {
         self.sqlstate().is_some()
@@ -161,6 +166,9 @@ async fn within<T>(target: &Target, began: Instant, login: impl Future<Output = 
 /// command knows why.
 async fn explained<T, E: LoginFailure>(error: E, complaints: Option<Complaints>) -> Outcome<T, E> {
     if let (false, Some(complaints)) = (error.is_answered(), complaints) {
+        if let Some(greeting) = error.greeting() {
+            return Outcome::NotDialed(DialError::banner(greeting));
+        }
         let complaints = complaints.last_words().await;
         if !complaints.is_empty() {
             let reason = "the login was not answered".to_owned();

@@ -58,6 +58,46 @@ fn take_bits<'der>(input: &mut &'der [u8]) -> Option<&'der [u8]> {
     take_tagged(input, BIT_STRING)?.content.strip_prefix(&[0])
 }
 
+/// The algorithm of an algorithm identifier's content.
+pub(super) fn first_oid(mut identifier: &[u8]) -> Option<&[u8]> {
+    Some(take_tagged(&mut identifier, OBJECT_IDENTIFIER)?.content)
+}
+
+/// The parameter behind it, where that is an identifier too: a curve's name.
+pub(super) fn second_oid(mut identifier: &[u8]) -> Option<&[u8]> {
+    take_tagged(&mut identifier, OBJECT_IDENTIFIER)?;
+    Some(take_tagged(&mut identifier, OBJECT_IDENTIFIER)?.content)
+}
+
+/// How long the number of an RSA key is.
+pub(super) fn modulus_bits(mut key: &[u8]) -> Option<usize> {
+    let mut numbers = take_tagged(&mut key, SEQUENCE)?.content;
+    let digits = take_tagged(&mut numbers, INTEGER)?.content;
+    let start = digits.iter().position(|byte| *byte != 0)?;
+    Some((digits.len() - start) * 8 - digits[start].leading_zeros() as usize)
+}
+
+/// The key itself out of a public key with its algorithm.
+pub(super) fn key_of_info(mut info: &[u8]) -> Option<&[u8]> {
+    let mut parts = take_tagged(&mut info, SEQUENCE)?.content;
+    take_tagged(&mut parts, SEQUENCE)?;
+    take_bits(&mut parts)
+}
+
+/// Whether it is a PKCS#12 file, which begins as a private key does, with another version.
+pub(super) fn is_pkcs12(mut file: &[u8]) -> bool {
+    let version = take_tagged(&mut file, SEQUENCE).and_then(|mut whole| take_tagged(&mut whole.content, INTEGER));
+    version.is_some_and(|version| version.content == [3])
+}
+
+/// Whether a private key in DER is encrypted: an algorithm comes where a plain one has its version.
+pub(super) fn is_encrypted_key(mut key: &[u8]) -> bool {
+    let parts = take_tagged(&mut key, SEQUENCE).map(|whole| whole.content);
+    parts.is_some_and(|mut parts| {
+        take_tagged(&mut parts, SEQUENCE).is_some() && take_tagged(&mut parts, OCTET_STRING).is_some()
+    })
+}
+
 /// A certificate in parts; algorithm identifiers come without their outer tag, names with it.
 pub(super) struct Certificate<'der> {
     whole: &'der [u8],

@@ -1,11 +1,13 @@
 //! From settings to a TLS client configuration.
 
+use super::certificate::{Certificate, key_of_info};
 use super::error::TlsError;
-use super::files;
 use super::verifier::{Check, Verifier};
-use crate::pg::target::{Roots, SslMode, SslNegotiation, SslSettings, TlsVersion};
+use super::{files, names, words};
+use crate::pg::target::{ClientCertificate, Roots, SslMode, SslNegotiation, SslSettings, TlsVersion};
 use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::{CryptoProvider, ring};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 
@@ -63,19 +65,12 @@ pub(super) fn build(settings: &SslSettings, mode: SslMode) -> Result<Built, TlsE
     let verifier = Arc::new(Verifier { check: inner, listed, algorithms });
     let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&versions(settings))
-        .map_err(|error| TlsError::Settings { reason: error.to_string() })?
+        .map_err(|error| TlsError::Settings { reason: words::of(&error) })?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
     let mut config = match &settings.certificate {
         None => builder.with_no_client_auth(),
-        Some(paths) => {
-            let (chain, key) = files::client(paths)?;
-            builder.with_client_auth_cert(chain, key).map_err(|error| TlsError::File {
-                what: "private key",
-                path: paths.key.clone(),
-                reason: format!("does not go with the certificate: {error}"),
-            })?
-        }
+        Some(paths) => builder.with_client_cert_resolver(Arc::new(client(paths)?)),
     };
     config.enable_sni = settings.send_server_name;
     // One connection is one handshake: a ticket would only be a secret kept for nothing.
@@ -84,6 +79,33 @@ pub(super) fn build(settings: &SslSettings, mode: SslMode) -> Result<Built, TlsE
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
     }
     Ok(Built { config: Arc::new(config), roots: roots_text, check })
+}
+
+/// The client's certificate as it is: the server judges it, and takes version 1 too, which the TLS library does not read.
+fn client(paths: &ClientCertificate) -> Result<SingleCertAndKey, TlsError> {
+    let (chain, key) = files::client(paths)?;
+    let unusable = |what: &'static str, path: &std::path::Path, reason: String| TlsError::File {
+        what,
+        path: path.to_owned(),
+        reason,
+    };
+    let certificate = chain.first().and_then(|first| Certificate::parse(first));
+    let certificate = certificate.ok_or_else(|| {
+        unusable("client certificate", &paths.certificate, "the first certificate in it cannot be read".to_owned())
+    })?;
+    let key = ring::sign::any_supported_type(&key).map_err(|_| {
+        let kind = names::key(certificate.key_algorithm, certificate.key);
+        let kind = format!("not a key that can be used here; the certificate is for a key of the kind {kind}");
+        TlsError::ClientKey { path: paths.key.clone(), reason: kind }
+    })?;
+    let info = key.public_key();
+    let public = info.as_deref().and_then(key_of_info);
+    if public.is_some_and(|public| public != certificate.key) {
+        let reason =
+            format!("not the key of the certificate {}", crate::text::escaped(&paths.certificate.to_string_lossy()));
+        return Err(unusable("private key", &paths.key, reason));
+    }
+    Ok(CertifiedKey::new(chain, key).into())
 }
 
 fn root_file(settings: &SslSettings) -> Option<&std::path::Path> {

@@ -1,5 +1,6 @@
 //! What can be wrong with TLS.
 
+use super::names;
 use crate::text::{escaped, escaped_bytes};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,14 @@ pub enum TlsError {
     KeyExposed {
         /// Which one.
         path: PathBuf,
+    },
+    /// The private key is of a kind that cannot be used.
+    #[error("private key file {}: {reason}", shown(path))]
+    ClientKey {
+        /// Which one.
+        path: PathBuf,
+        /// What is wrong, with the kind.
+        reason: String,
     },
     /// The settings cannot work together.
     #[error("TLS settings cannot be used: {reason}")]
@@ -82,13 +91,27 @@ pub enum TlsError {
     /// The certificate is refused for another reason.
     #[error("server certificate is not accepted: {}", escaped(reason))]
     Certificate {
-        /// In the words of the TLS library.
+        /// In words.
+        reason: String,
+        /// It may be good, and cannot be checked here.
+        is_unsupported: bool,
+    },
+    /// The server has no use for anything that is offered.
+    #[error("TLS handshake failed: {reason}")]
+    NothingInCommon {
+        /// In words.
+        reason: String,
+    },
+    /// The server does not accept the client's certificate, or wants one.
+    #[error("TLS handshake failed: {reason}")]
+    ClientRefused {
+        /// In words.
         reason: String,
     },
     /// Any other failure of the handshake.
     #[error("TLS handshake failed: {}", escaped(reason))]
     Handshake {
-        /// In the words of the TLS library or the system.
+        /// In words, or in those of the system.
         reason: String,
     },
 }
@@ -111,31 +134,35 @@ fn valid_for(names: &[String]) -> String {
 
 impl TlsError {
     /// What to do about it, in sentences.
-    pub fn hint(&self) -> Option<&'static str> {
-        Some(match self {
+    pub fn hint(&self) -> &'static str {
+        match self {
             Self::NoRoots { .. } => {
                 "Provide the file, name another one with sslrootcert, or trust the system's roots \
                  with sslrootcert=system."
             }
+            Self::File { .. } => "Look at the file: sslrootcert, sslcert, sslkey and sslcrl name other ones.",
+            Self::ClientKey { .. } => names::SUPPORTED_CLIENTS,
             Self::KeyExposed { .. } => {
                 "The file must have permissions u=rw (0600) or less if owned by the current user, \
                  or u=rw,g=r (0640) or less if owned by root."
             }
+            Self::Settings { .. } => "Look at ssl_min_protocol_version, ssl_max_protocol_version and sslcrl.",
             Self::NoName => "Give the host by name, or lower sslmode in words.",
             Self::NotOffered { .. } => {
                 "Turn TLS on in the server. If the way to it is safe by other means, ask for \
                  sslmode=disable in words."
             }
+            Self::InvalidAnswer { .. } => "Look at what answers there: it does not speak PostgreSQL's protocol.",
             Self::NoProtocol => "Direct TLS needs PostgreSQL 17 or newer; leave sslnegotiation=direct out.",
             Self::UnknownIssuer { .. } => "Name the file of the right certificate authority with sslrootcert.",
             Self::WrongName { .. } => "Connect by a name that the certificate holds; hostaddr can give the address.",
             Self::WrongTime { .. } => "Renew the server's certificate; look at this host's clock too.",
-            Self::File { .. }
-            | Self::Settings { .. }
-            | Self::InvalidAnswer { .. }
-            | Self::Revoked
-            | Self::Certificate { .. }
-            | Self::Handshake { .. } => return None,
-        })
+            Self::Revoked => "Give the server another certificate.",
+            Self::Certificate { is_unsupported: true, .. } => names::SUPPORTED_SIGNATURES,
+            Self::Certificate { is_unsupported: false, .. } => "Give the server a certificate without this fault.",
+            Self::NothingInCommon { .. } => names::SUPPORTED_SERVERS,
+            Self::ClientRefused { .. } => "Look at sslcert here and at ssl_ca_file and the log of the server.",
+            Self::Handshake { .. } => "The server's log may say what it saw of it.",
+        }
     }
 }

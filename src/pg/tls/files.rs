@@ -1,6 +1,8 @@
 //! Certificates, keys and revocation lists from files, and the roots of the system.
 
+use super::certificate::{is_encrypted_key, is_pkcs12};
 use super::error::TlsError;
+use super::words;
 use crate::pg::target::{ClientCertificate, Exposure};
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject as _;
@@ -11,19 +13,40 @@ fn unusable(what: &'static str, path: &Path, reason: impl Into<String>) -> TlsEr
     TlsError::File { what, path: path.to_owned(), reason: reason.into() }
 }
 
+/// The file without the byte order marks that some editors put before a text, which would hide its first line.
 fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
-    crate::files::read(path, crate::files::SMALL)
-        .map_err(|error| unusable(what, path, format!("could not be read: {error}")))
+    let bytes = crate::files::read(path, crate::files::SMALL)
+        .map_err(|error| unusable(what, path, format!("could not be read: {error}")))?;
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(unusable(what, path, "it is UTF-16 text; save it as UTF-8"));
+    }
+    if !contains(&bytes, b"-----BEGIN") {
+        return Ok(bytes);
+    }
+    let mut text = Vec::with_capacity(bytes.len());
+    let mut rest = bytes.as_slice();
+    while let Some(at) = find(rest, MARKED_BEGIN) {
+        text.extend_from_slice(&rest[..at]);
+        rest = &rest[at + MARK_LENGTH..];
+    }
+    text.extend_from_slice(rest);
+    Ok(text)
 }
+
+/// A byte order mark right before a section of PEM.
+const MARKED_BEGIN: &[u8] = b"\xef\xbb\xbf-----BEGIN";
+const MARK_LENGTH: usize = 3;
 
 /// All PEM certificates of a file, at least one.
 fn certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let pem = read(what, path)?;
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
-        .map_err(|error| unusable(what, path, format!("not valid PEM: {error}")))?;
+        .map_err(|_| unusable(what, path, "its PEM is broken"))?;
     if certificates.is_empty() {
-        return Err(unusable(what, path, "no PEM certificate is in it"));
+        let form =
+            if pem.first() == Some(&0x30) { "it is DER; only PEM is read" } else { "no PEM certificate is in it" };
+        return Err(unusable(what, path, form));
     }
     Ok(certificates)
 }
@@ -34,9 +57,9 @@ pub(super) fn roots(path: &Path) -> Result<(RootCertStore, Vec<CertificateDer<'s
     let certificates = certificates(what, path)?;
     let mut store = RootCertStore::empty();
     for certificate in &certificates {
-        store
-            .add(certificate.clone())
-            .map_err(|error| unusable(what, path, format!("not a usable certificate: {error}")))?;
+        store.add(certificate.clone()).map_err(|error| {
+            unusable(what, path, format!("a certificate in it cannot be used: {}", words::of(&error)))
+        })?;
     }
     Ok((store, certificates))
 }
@@ -58,7 +81,7 @@ pub(super) fn revoked(path: &Path) -> Result<Vec<CertificateRevocationListDer<'s
     let pem = read(what, path)?;
     let lists: Vec<_> = CertificateRevocationListDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
-        .map_err(|error| unusable(what, path, format!("not valid PEM: {error}")))?;
+        .map_err(|_| unusable(what, path, "its PEM is broken"))?;
     if lists.is_empty() {
         return Err(unusable(what, path, "no PEM revocation list is in it"));
     }
@@ -81,15 +104,24 @@ pub(super) fn client(
     if exposure.mode & refused != 0 {
         return Err(TlsError::KeyExposed { path: files.key.clone() });
     }
-    let pem = read(what, &files.key)?;
-    if contains(&pem, b"ENCRYPTED") {
+    let bytes = read(what, &files.key)?;
+    let is_pem = contains(&bytes, b"-----BEGIN");
+    if contains(&bytes, b"ENCRYPTED") || (!is_pem && is_encrypted_key(&bytes)) {
         return Err(unusable(what, &files.key, "encrypted keys are not read; decrypt it"));
     }
-    let key =
-        PrivateKeyDer::from_pem_slice(&pem).map_err(|_| unusable(what, &files.key, "no PEM private key is in it"))?;
+    if is_pkcs12(&bytes) {
+        return Err(unusable(what, &files.key, "it is PKCS#12; write the key out of it as PEM"));
+    }
+    // libpq reads both forms.
+    let key = if is_pem { PrivateKeyDer::from_pem_slice(&bytes).ok() } else { PrivateKeyDer::try_from(bytes).ok() };
+    let key = key.ok_or_else(|| unusable(what, &files.key, "no private key is in it, neither as PEM nor as DER"))?;
     Ok((chain, key))
 }
 
 fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|window| window == word)
+    find(text, word).is_some()
+}
+
+fn find(text: &[u8], word: &[u8]) -> Option<usize> {
+    memchr::memmem::find(text, word)
 }

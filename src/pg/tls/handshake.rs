@@ -3,9 +3,10 @@
 use super::certificate::Certificate;
 use super::config::{self, Built, CheckKind};
 use super::error::TlsError;
+use super::words;
 use crate::pg::target::{SslMode, SslNegotiation, SslSettings};
 use rustls::pki_types::ServerName;
-use rustls::{CertificateError, ProtocolVersion};
+use rustls::{AlertDescription, CertificateError, ProtocolVersion};
 use std::net::{IpAddr, Ipv4Addr};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::client::TlsStream;
@@ -88,8 +89,7 @@ impl Connector {
 
     /// The library's errors, in words that say what to do.
     fn explain(&self, error: &std::io::Error) -> TlsError {
-        let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
-        match cause {
+        match cause_of(error) {
             Some(rustls::Error::InvalidCertificate(certificate)) => match certificate {
                 CertificateError::UnknownIssuer => TlsError::UnknownIssuer { roots: self.built.roots.clone() },
                 CertificateError::NotValidForName => TlsError::WrongName { host: self.host.clone(), names: Vec::new() },
@@ -103,13 +103,49 @@ impl Connector {
                     TlsError::WrongTime { reason: "is not valid yet".to_owned() }
                 }
                 CertificateError::Revoked => TlsError::Revoked,
-                other => TlsError::Certificate { reason: other.to_string() },
+                other => TlsError::Certificate {
+                    reason: words::certificate(other),
+                    is_unsupported: words::is_unsupported(other),
+                },
             },
-            Some(other) => TlsError::Handshake { reason: other.to_string() },
+            Some(other) => failure(other),
             None if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                 TlsError::Handshake { reason: "the server closed the connection".to_owned() }
             }
             None => TlsError::Handshake { reason: error.to_string() },
         }
     }
+}
+
+fn cause_of(error: &std::io::Error) -> Option<&rustls::Error> {
+    error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>())
+}
+
+/// A failure that is no verdict on the server's certificate.
+fn failure(error: &rustls::Error) -> TlsError {
+    let reason = words::of(error);
+    match error {
+        rustls::Error::AlertReceived(alert) if words::is_about_client(*alert) => TlsError::ClientRefused { reason },
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity) => {
+            TlsError::NothingInCommon { reason }
+        }
+        _ => TlsError::Handshake { reason },
+    }
+}
+
+/// The TLS library's error in words, where it is one.
+pub(crate) fn words_in(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    error.downcast_ref::<std::io::Error>().and_then(cause_of).map(words::of)
+}
+
+/// The failure of TLS that is behind another error: the server judges the client after the handshake has succeeded here.
+pub(crate) fn failure_in(error: &(dyn std::error::Error + 'static)) -> Option<TlsError> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(cause) = error.downcast_ref::<std::io::Error>().and_then(cause_of) {
+            return Some(failure(cause));
+        }
+        next = error.source();
+    }
+    None
 }

@@ -6,9 +6,11 @@ mod error;
 mod files;
 mod handshake;
 mod manual;
+mod names;
 mod verifier;
+mod words;
 
 pub use error::TlsError;
 pub use handshake::{TlsInfo, Verified};
 
-pub(crate) use handshake::Connector;
+pub(crate) use handshake::{Connector, failure_in, words_in};
