@@ -45,14 +45,15 @@ pub(super) fn plain<'value>(
 
 /// Whether the value has the form of an address or of a setting with a password in it.
 fn is_misplaced(key: &str, text: &str, written: Written) -> bool {
-    // A name with one of these is written in a URI, as %3A, %3D or %40, or in a string.
+    // A name with one of these is written in a URI, as %3A or %3D, or in a string.
     let is_no_name = written == Written::Alone && text.contains([':', '=']);
     match key {
         // A setting of the server may have any value; `target` hides those that may be secret.
         "options" => {
             let shown = without_values_of_applications(text);
-            let words: Vec<&str> = shown.split_whitespace().filter(|word| !word.ends_with(HIDDEN_VALUE)).collect();
-            may_hold_one(&words.join(" "))
+            // The one setting of the server with such a name holds no secret.
+            let is_plain = |word: &&str| !word.ends_with(HIDDEN_VALUE) && !word.contains("password_encryption=");
+            may_hold_one(&shown.split_whitespace().filter(is_plain).collect::<Vec<_>>().join(" "))
         }
         "application_name" => may_hold_one(text),
         "host" | "hostaddr" | "port" => may_hold_one(text) || text.contains("://"),

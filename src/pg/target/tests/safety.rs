@@ -129,6 +129,22 @@ fn no_secret_is_visible_in_what_is_resolved_or_refused() {
 }
 
 #[test]
+fn a_value_that_only_looks_odd_is_taken() {
+    for text in [
+        "host=/tmp application_name='deploy https://ci.example.org:8443/job/17'",
+        "host=/tmp user=app@tenant dbname=a=b",
+        "host=/tmp options='-c password_encryption=md5 -c app.url=amqp://u:p@h -c search_path=a,b'",
+        "host=db_1.example.org sslrootcert=/etc/pki/ca:2026.pem",
+        "host=fe80::1%eth0 user='team:app'",
+        "postgresql://team%3Aapp@db/a%3Ab",
+    ] {
+        resolved(text);
+    }
+    let target = resolved("host=/tmp options='-c app.url=amqp://u:canary@h -c search_path=a\\\\ b'");
+    assert_eq!(origin(&target, "options").value, "-c app.url=*** -c search_path=a\\ b");
+}
+
+#[test]
 fn control_characters_are_escaped_wherever_they_come_from() {
     let target = resolved("host=/h\u{1b}[2J user=u\u{7} dbname=d\u{202e} application_name=a\u{9b}");
     let shown: Vec<String> = target
