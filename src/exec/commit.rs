@@ -9,8 +9,8 @@ use crate::pg::session::Reply;
 use crate::release::Release;
 use std::time::Instant;
 
-/// How far the server's log has come.
-const POSITION: &str = "SELECT pg_catalog.pg_current_wal_insert_lsn() AS lsn;";
+/// How far the server's log is on its disk: no crash takes that back.
+const POSITION: &str = "SELECT pg_catalog.pg_current_wal_flush_lsn() AS lsn;";
 
 impl Executor<'_> {
     /// COMMIT, alone in its message but for the question how it ended; from here on nothing is cancelled.

@@ -125,7 +125,7 @@ pub struct TierReport {
     /// What `pg_xact_status` said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub xid_status: Option<String>,
-    /// Position of the server's log right after its COMMIT: its own records end there or before.
+    /// How far the server's log was on its disk right after the COMMIT; the transaction's own records end there or before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lsn: Option<String>,
     /// WAL that the whole server wrote meanwhile, in bytes.
