@@ -141,6 +141,11 @@ WITH shipped (object, parts) AS (
     SELECT packet.object, packet.relation, packet.routine
     FROM packet
     WHERE packet.relation IS NOT NULL OR packet.routine IS NOT NULL
+), compressed (object, attname, method) AS MATERIALIZED (
+    -- PostgreSQL 13 has no such column, so it is read by name. Materialized: the columns of all other tables are not converted to JSON.
+    SELECT present.object, attribute.attname, pg_catalog.to_jsonb(attribute) ->> 'attcompression'
+    FROM present
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
 ), shape (object, part, words) AS (
     SELECT present.object, 'relation',
         ROW(class.relkind, class.relpersistence, class.relrowsecurity, class.relforcerowsecurity, class.relreplident,
@@ -172,10 +177,10 @@ WITH shipped (object, parts) AS (
     JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
     UNION ALL
     -- What was shipped with nothing set apart: whatever somebody set since would go with a DROP.
-    SELECT present.object, 'statistics target.' || attribute.attname, pg_catalog.to_jsonb(attribute) ->> 'attstattarget'
+    SELECT present.object, 'statistics target.' || attribute.attname, attribute.attstattarget::text
     FROM present
     JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
-    WHERE coalesce(pg_catalog.to_jsonb(attribute) ->> 'attstattarget', '-1') <> '-1'
+    WHERE coalesce(attribute.attstattarget, -1) <> -1
     UNION ALL
     SELECT present.object, 'storage.' || attribute.attname, attribute.attstorage::text
     FROM present
@@ -184,10 +189,9 @@ WITH shipped (object, parts) AS (
     JOIN pg_catalog.pg_type AS kind ON kind.oid = attribute.atttypid
     WHERE attribute.attstorage <> kind.typstorage
     UNION ALL
-    SELECT present.object, 'compression.' || attribute.attname, pg_catalog.to_jsonb(attribute) ->> 'attcompression'
-    FROM present
-    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
-    WHERE coalesce(pg_catalog.to_jsonb(attribute) ->> 'attcompression', '') <> ''
+    SELECT compressed.object, 'compression.' || compressed.attname, compressed.method
+    FROM compressed
+    WHERE compressed.method <> ''
     UNION ALL
     SELECT present.object, 'options.' || attribute.attname, attribute.attoptions::text
     FROM present
@@ -200,9 +204,12 @@ WITH shipped (object, parts) AS (
     JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attnum = fallback.adnum
     UNION ALL
     SELECT present.object, 'tablespace.' || class.relname, space.spcname::text
-    FROM present
+    FROM (
+        SELECT present.object, present.relation FROM present
+        UNION ALL
+        SELECT present.object, index.indexrelid FROM present JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation
+    ) AS present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
-        OR class.oid IN (SELECT index.indexrelid FROM pg_catalog.pg_index AS index WHERE index.indrelid = present.relation)
     JOIN pg_catalog.pg_tablespace AS space ON space.oid = class.reltablespace
     UNION ALL
     SELECT present.object, 'access method', method.amname::text
