@@ -8,13 +8,17 @@ use crate::runs::{REACH, Started, commit, is_commit, run, start};
 use crate::support::{Lab, OWNER, Output, Sandbox};
 use crate::{Extent, Known};
 use oneroof::lab::StopMode;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 const HANGS: &str = "COMMIT hangs in synchronous replication, then one of nine things";
 const AWAY: &str = "reply to COMMIT lost and the server away, or another one";
 const REUSED: &str = "transaction id given out again after a crash";
+
+/// Seconds that the program waits for the reply to a COMMIT where it has to give up. The COMMITs before it get no more time than that,
+/// and on a busy machine one of them may well take a second or two.
+const PATIENCE: u64 = 10;
 
 /// What happens to a COMMIT that hangs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,11 +119,11 @@ fn hangs(ground: &mut Ground, way: Way, nth: usize, number: usize, then: Then) -
     ground.reset(way.ends().0);
     let proxy = Proxy::acting(ground.port(), Side::Client, number, Act::Hold);
     let patience = match then {
-        Then::Never => "1",
-        Then::LateRelease => "4",
-        _ => "30",
+        Then::Never | Then::LateRelease => PATIENCE,
+        _ => 30,
     };
-    let started = start(ground, &proxy, way, &["--commit-timeout", patience]);
+    let patience = patience.to_string();
+    let started = start(ground, &proxy, way, &["--commit-timeout", &patience]);
     if !proxy.wait_until_reached(REACH) {
         return Err("the COMMIT never came".to_owned());
     }
@@ -138,7 +142,7 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
     match then {
         Then::Release => std::thread::sleep(Duration::from_millis(300)),
         // The reply's time is over, and the question is being asked.
-        Then::LateRelease => std::thread::sleep(Duration::from_millis(5500)),
+        Then::LateRelease => std::thread::sleep(Duration::from_millis(PATIENCE * 1000 + 1500)),
         Then::Cancel => {
             ground.lab.admin(&format!("SELECT pg_cancel_backend({pid})"));
             // Were the wait to end for the other reason first, the next statement would be cancelled instead.
@@ -228,7 +232,7 @@ fn away(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result<
     ground.reset(way.ends().0);
     let proxy = Proxy::acting(ground.port(), at.0, at.1, Act::Reset);
     proxy.out_of_reach(true);
-    let (run, folder) = run(ground, &proxy, way, &["--commit-timeout", "1"]);
+    let (run, folder) = run(ground, &proxy, way, &["--commit-timeout", &PATIENCE.to_string()]);
     unknown(ground, way, nth, at.0, &run.output(), &folder)
 }
 
@@ -293,8 +297,13 @@ fn reused(nth: usize, number: usize) -> Result<Told, String> {
             .setting("wal_writer_delay", "10s")
             .setting("wal_writer_flush_after", "1GB")
             .setting("wal_buffers", "64MB")
+            .setting("bgwriter_lru_maxpages", "0")
     });
     ground.reset(0);
+    // However long the tiers take: the process that would write the log out in the end stands still.
+    let writer = ground.lab.admin("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'");
+    let writer = writer.parse().ok().and_then(Pid::from_raw).ok_or("no WAL writer")?;
+    kill_process(writer, Signal::STOP).map_err(|error| error.to_string())?;
     let proxy = Proxy::acting(ground.port(), Side::Client, number, Act::Hold);
     let started = start(&mut ground, &proxy, Way::Apply, &["--commit-timeout", "20"]);
     if !proxy.wait_until_reached(REACH) {
