@@ -509,7 +509,7 @@ fn every_setting_that_the_sql_reads_is_set_when_a_session_opens() {
     let names: Vec<&str> = read.lines().filter_map(|line| line.split('\'').nth(1)).collect();
     assert!(names.len() > 25, "{names:?}");
     for name in names {
-        assert!(oneroof::pg::connector::OPENING.contains(&format!("'{name}'")), "{name}");
+        assert!(questions::OPENING.contains(&format!("'{name}'")), "{name}");
     }
 }
 

@@ -195,35 +195,6 @@ const CONSOLE: &str = "this is its own console, and no database";
 /// SQLSTATE of a session that was idle for too long.
 const IDLE_SESSION_TIMEOUT: &str = "57P05";
 
-/// Asked before anything else on a new session. Where the backend is not the one named at login it answers no row, and sets and locks
-/// nothing: behind a pooler a lock would stay with a backend that is not ours. A client that a network has swallowed is noticed by the
-/// server within a minute, so that the run lock does not stay for hours. Every setting that the SQL reads is set here, most of them to
-/// nothing: what ALTER ROLE, ALTER DATABASE or PGOPTIONS left in one would answer in our place.
-pub const OPENING: &str = "SELECT \
-    CASE WHEN $2 = 'lock' THEN pg_catalog.pg_try_advisory_lock($3::pg_catalog.int4, $4::pg_catalog.int4) ELSE false END AS locked, \
-    pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) AS search_path, \
-    pg_catalog.set_config('statement_timeout', '0', false) AS patient, \
-    pg_catalog.set_config('client_min_messages', 'warning', false) AS quiet, \
-    CASE WHEN pg_catalog.current_setting('idle_session_timeout', true) IS NOT NULL THEN pg_catalog.set_config('idle_session_timeout', '0', false) END AS idle, \
-    pg_catalog.set_config('tcp_keepalives_idle', '20', false) AS keepalives_idle, \
-    pg_catalog.set_config('tcp_keepalives_interval', '10', false) AS keepalives_interval, \
-    pg_catalog.set_config('tcp_keepalives_count', '3', false) AS keepalives_count, \
-    pg_catalog.set_config('oneroof.packet', $5, false) AS packet, \
-    pg_catalog.set_config('oneroof.governed', $6, false) AS governed, \
-    pg_catalog.set_config('oneroof.release_digest', $7, false) AS release_digest, \
-    pg_catalog.set_config('oneroof.ratified_apr', $8, false) AS ratified_apr, \
-    pg_catalog.set_config('oneroof.mode', $9, false) AS mode, \
-    pg_catalog.set_config('oneroof.backup_ref', $10, false) AS backup_ref, \
-    pg_catalog.set_config('oneroof.role', $11, false) AS role, \
-    pg_catalog.set_config('oneroof.structure_scope', $12, false) AS structure_scope, \
-    (SELECT pg_catalog.count(pg_catalog.set_config(blank.name, '', false)) FROM (VALUES \
-        ('oneroof.alignment'), ('oneroof.before'), ('oneroof.clone_facts'), ('oneroof.clone_name'), ('oneroof.clone_no_owner'), \
-        ('oneroof.content'), ('oneroof.cursor_name'), ('oneroof.cursor_position'), ('oneroof.deadline_ms'), ('oneroof.figures'), \
-        ('oneroof.gate'), ('oneroof.lock_ms'), ('oneroof.pins'), ('oneroof.relation_names'), ('oneroof.relations'), \
-        ('oneroof.emit'), ('oneroof.emitted'), ('oneroof.row_counts'), ('oneroof.row_counts_after'), ('oneroof.scan'), ('oneroof.scan_ruleset'), ('oneroof.scan_snapshot'), ('oneroof.sequences'), \
-        ('oneroof.standing')) AS blank (name)) AS blanked \
-    WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) $1::pg_catalog.int4";
-
 impl Connector {
     /// A connector that only reads.
     pub fn reading(target: Target, settings: Settings) -> Self {
@@ -343,7 +314,7 @@ impl Connector {
         };
         let limit = self.limit();
         let questions = [questions::IDENTITY, questions::LIFE].join("\n");
-        let flight = tokio::time::timeout(limit, session.flight(OPENING, &values, &questions)).await;
+        let flight = tokio::time::timeout(limit, session.flight(questions::OPENING, &values, &questions)).await;
         let (opening, identity) = flight.unwrap_or_else(|_| Err(Lost::silent(limit))).map_err(|lost| {
             if lost.by_limit {
                 return OpenError::Limit { endpoint: endpoint.clone(), reason: lost.driver };

@@ -31,6 +31,8 @@ questions! {
     LIFE = "life";
     /// The locks of this backend that only a write takes.
     LOCKS = "locks";
+    /// The first question of a session: the run lock, and every setting that the SQL reads.
+    OPENING = "opening";
     /// What the packet's relations are called, noted before one is dropped.
     RELATIONS = "relations";
     /// Row counts and digests of every table, a hundred tables at a time.

@@ -380,6 +380,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_a_read_only_transaction_without_an_id_is_attested() {
+        let words =
+            |read_only, transaction_id_assigned| attestation(WitnessReport { read_only, transaction_id_assigned });
+        assert!(words(true, false).starts_with("confirmed by the server: nothing was written"));
+        assert!(!words(true, true).contains("nothing was written"));
+        for assigned in [false, true] {
+            assert_eq!(words(false, assigned), "not confirmed by the server: the transaction was not READ ONLY");
+        }
+    }
+
+    #[test]
     fn sizes_and_times_fit_in_their_columns() {
         for (bytes, shown) in [
             (0, "0 B"),

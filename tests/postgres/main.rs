@@ -6,6 +6,7 @@ mod support;
 mod assertions;
 mod clone;
 mod clone_truth;
+mod clone_words;
 mod drift;
 mod evidence;
 mod evidence_check;

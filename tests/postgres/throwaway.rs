@@ -1,11 +1,14 @@
 //! The servers that the program starts itself: `demo` and `lab`. Nothing of them stays.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::support::{DATABASE, Lab, OWNER, Sandbox, plain, readers};
+use oneroof::programs::Client;
+
+use crate::support::{DATABASE, Lab, OWNER, Sandbox, plain, programs, readers};
 
 /// The process of the server whose folder stands in the program's temporary folder.
 fn server_of(sandbox: &Sandbox) -> Option<i32> {
@@ -64,6 +67,52 @@ fn a_demo_that_is_killed_leaves_nothing_behind() {
     wait_for("the server to end", || is_gone(server).then_some(()));
     // Evidence stays in a folder beside the server's, which nobody removes for a killed process.
     wait_for("the server's folder to go", || sandbox.files(|name| name == "PG_VERSION").is_empty().then_some(()));
+}
+
+/// Server programs in a folder of their own, of which `pg_dump` adds a line to every dump after the second: no two of those are equal.
+fn programs_whose_dumps_differ(sandbox: &Sandbox) -> std::path::PathBuf {
+    let folder = sandbox.work().join("bin");
+    std::fs::create_dir(&folder).unwrap();
+    let real = programs();
+    for name in ["postgres", "initdb", "psql"] {
+        let program = if name == "psql" { real.client(Client::Psql).unwrap() } else { real.program(name) };
+        std::os::unix::fs::symlink(program, folder.join(name)).unwrap();
+    }
+    let dump = real.client(Client::PgDump).unwrap();
+    let counted = sandbox.work().join("counted");
+    std::fs::write(&counted, "").unwrap();
+    let script = format!(
+        "#!/bin/sh\n'{0}' \"$@\" || exit\n[ \"$1\" = --version ] && exit\necho >> '{1}'\nn=$(wc -l < '{1}')\n[ $n -le 2 ] || echo \"-- $n\"\n",
+        dump.display(),
+        counted.display()
+    );
+    let path = folder.join("pg_dump");
+    std::fs::write(&path, script).unwrap();
+    for path in [sandbox.work(), folder, path] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    std::fs::set_permissions(counted, std::fs::Permissions::from_mode(0o666)).unwrap();
+    sandbox.work().join("bin")
+}
+
+#[test]
+fn dumps_that_differ_are_not_called_equal_by_the_demo() {
+    if !readers::has_pg_dump() {
+        println!("skipped: the demo shows dumps, and no pg_dump here is new enough for the server under test");
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let folder = programs_whose_dumps_differ(&sandbox);
+    let demo = sandbox.oneroof(["demo", "--format", "json", "--pg-bin"]).argument(&folder).output();
+    let report = demo.json();
+    let steps = report["result"]["steps"].as_array().unwrap_or_else(|| panic!("{}", demo.whole()));
+    let wrong: Vec<_> =
+        steps.iter().filter(|step| step["ok"] == false).map(|step| step["outcome"].as_str().unwrap()).collect();
+    let expected =
+        ["NOT equal to the one before it", "NOT equal to the one before the release", "NOT equal to the very start"];
+    assert_eq!(wrong, expected, "{}", demo.whole());
+    assert_eq!(demo.code(), Some(5), "{}", demo.whole());
+    assert_eq!(report["error"]["message"], "3 steps did not end as they had to");
 }
 
 #[test]
