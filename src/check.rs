@@ -95,7 +95,7 @@ const UNREADABLE: &str = "The role may not read what this asks for, so nothing i
 
 /// As the check loop of the packet says it.
 fn is_unreadable(actual: &str) -> bool {
-    actual.starts_with("could not be asked: ") && actual.ends_with(&format!("({INSUFFICIENT_PRIVILEGE})"))
+    actual.starts_with("could not check: ") && actual.ends_with(&format!("({INSUFFICIENT_PRIVILEGE})"))
 }
 
 impl Check {
@@ -217,10 +217,10 @@ mod tests {
                 serde_json::json!({"name": "gap", "expected": "0", "actual": actual, "ok": false, "hint": "Look."});
             Check::parse(&detail.to_string(), 3, Phase::Verify).unwrap()
         };
-        let refused = told("could not be asked: permission denied for table x (42501)");
+        let refused = told("could not check: permission denied for table x (42501)");
         assert!(refused.is_unreadable() && refused.is_unmet());
         assert!(refused.hint.unwrap().contains("grants"));
-        for other in ["could not be asked: division by zero (22012)", "12 (42501)", "12"] {
+        for other in ["could not check: division by zero (22012)", "12 (42501)", "12"] {
             let other = told(other);
             assert!(!other.is_unreadable());
             assert_eq!(other.hint.as_deref(), Some("Look."));

@@ -78,7 +78,8 @@ Exit codes:
    9  the outcome of a COMMIT is not known
   10  another run holds the lock
   11  refused: not confirmed
-  12  applied, but the evidence could not be completed";
+  12  applied, but the evidence could not be completed
+  13  already applied and unaltered: nothing was begun";
 
 /// Options of every command; they may stand before or after its name.
 #[derive(Clone, Debug, Args)]
@@ -125,7 +126,7 @@ pub struct Common {
     /// Colour on terminals, always, or never.
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
     pub color: ColorChoice,
-    /// Say more; twice for every message to and from the server.
+    /// Say more: each check by itself, the locks of each tier, and where each connection setting came from.
     #[arg(short = 'v', long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
     /// Say only the result.
@@ -164,12 +165,12 @@ pub struct Writing {
     /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
-    /// Confirm by naming the database; a wrong name is refused.
-    #[arg(long, value_name = "DATABASE")]
+    /// Confirm by naming database and server as oneroof target shows them; a wrong name is refused.
+    #[arg(long, value_name = "DATABASE@NAME")]
     pub confirm: Option<String>,
-    /// Folder of the rollout files.
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
-    pub log_dir: PathBuf,
+    /// Folder of the rollout files; else the one of `ONEROOF_LOG_DIR`, else `./rollout`.
+    #[arg(long, value_name = "FOLDER")]
+    pub log_dir: Option<PathBuf>,
     /// How long to try for a tier's locks, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub lock_timeout: u64,
@@ -190,14 +191,14 @@ pub enum Verb {
     Apply(Apply),
     /// Ask the whole end state. Writes nothing, and the server attests it.
     Verify,
-    /// Say which tiers stand, from the database itself. Writes nothing.
+    /// Say which tiers are applied, from the database itself. Writes nothing.
     Status,
     /// Undo tiers, exactly what the packet wrote and nothing else.
     Rollback(Rollback),
     /// Ask how a COMMIT ended whose reply was lost. Writes nothing and runs nothing again.
     ///
     /// Reads the transaction from the evidence file and asks the same server: is its backend gone, what is the transaction's status, does
-    /// the tier stand. Exit code 0: it took effect, or the file tells of no COMMIT whose end is open. 5: it did not take effect. 9: it
+    /// the tier applied. Exit code 0: it took effect, or the file tells of no COMMIT whose end is open. 5: it did not take effect. 9: it
     /// cannot be known yet; the transaction id and the query to run are shown. 6: the file is of another release.
     Resolve(Resolve),
     /// Does an evidence file agree with itself and with the database? Writes nothing.
@@ -273,7 +274,7 @@ pub struct Apply {
 #[derive(Clone, Debug, Args)]
 #[command(group = clap::ArgGroup::new("scope").required(true).args(["tier", "to", "full"]))]
 pub struct Rollback {
-    /// Undo this tier; refused while a higher one stands.
+    /// Undo this tier; stopped while a higher one is applied.
     #[arg(long, value_name = "N", value_parser = tier_number)]
     pub tier: Option<u8>,
     /// Undo from the top down to this tier, which stays.
@@ -282,6 +283,12 @@ pub struct Rollback {
     /// Undo everything, back to the byte baseline.
     #[arg(long)]
     pub full: bool,
+    /// Roll every tier back for real in one transaction, and take that back.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not roll all tiers back once in a transaction that is taken back, before the first COMMIT.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub no_rehearsal: bool,
     /// Confirmation, evidence and locks.
     #[command(flatten)]
     pub writing: Writing,

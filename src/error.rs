@@ -38,6 +38,8 @@ pub enum ExitCode {
     Refused = 11,
     /// Applied, but the evidence could not be completed.
     EvidenceIncomplete = 12,
+    /// Every tier is applied already, and none was altered: nothing was begun.
+    AlreadyApplied = 13,
 }
 
 impl From<ExitCode> for u8 {
@@ -48,7 +50,7 @@ impl From<ExitCode> for u8 {
 
 impl ExitCode {
     /// All codes with their meaning, for `--help`, the manual page and the tests.
-    pub const TABLE: [(Self, &'static str); 13] = [
+    pub const TABLE: [(Self, &'static str); 14] = [
         (Self::Done, "done, or GO"),
         (Self::Internal, "internal error"),
         (Self::Usage, "wrong usage"),
@@ -62,6 +64,7 @@ impl ExitCode {
         (Self::Locked, "another run holds the lock"),
         (Self::Refused, "refused: not confirmed"),
         (Self::EvidenceIncomplete, "applied, but the evidence could not be completed"),
+        (Self::AlreadyApplied, "already applied and unaltered: nothing was begun"),
     ];
 }
 
@@ -109,6 +112,9 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// There is nothing to apply.
+    #[error("every tier of the release is applied already, as shipped; nothing was begun")]
+    AlreadyApplied,
     /// A tier or its rollback did not end as it should.
     #[error("{what}: {}", failure_text(.failure))]
     Transaction {
@@ -166,7 +172,7 @@ pub enum Error {
         signal: &'static str,
     },
     /// Every step was committed and confirmed, and the end of the run was not reached.
-    #[error("every step was committed, and the end state was not asked: {reason}")]
+    #[error("every step was committed, and the end state was not checked: {reason}")]
     Unverified {
         /// What came between.
         reason: String,
@@ -197,9 +203,9 @@ pub fn failure_text(failure: &Failure) -> String {
     match failure {
         Failure::Sql(error) => format!("{} (SQLSTATE {})", error.message, error.sqlstate),
         Failure::Witness(breaches) => format!("the server's evidence contradicts the tier: {}", breaches.join("; ")),
-        Failure::Silent { checks } => format!("these checks were not asked: {}", checks.join(", ")),
+        Failure::Silent { checks } => format!("these checks were not made: {}", checks.join(", ")),
         Failure::Locked { error, holders, waited_ms } => {
-            format!("a lock was not to be had within {waited_ms} ms: {}{}", error.message, holders_text(holders))
+            format!("could not obtain a lock within {waited_ms} ms: {}{}", error.message, holders_text(holders))
         }
         Failure::Deadline { after_ms } => format!("not done within its deadline of {after_ms} ms; cancelled"),
         Failure::Interrupted { signal } => format!("interrupted by signal {signal}"),
@@ -234,6 +240,7 @@ impl Error {
             Self::RunLocked { .. } => ExitCode::Locked,
             Self::NoGo { only_gate: true, .. } => ExitCode::GateClosed,
             Self::NoGo { only_gate: false, .. } => ExitCode::Unmet,
+            Self::AlreadyApplied => ExitCode::AlreadyApplied,
             Self::Transaction { failure, .. } => failure_code(failure),
             Self::Different { .. } | Self::Question { .. } | Self::Limit { .. } => ExitCode::Failed,
             Self::Interrupted { .. } | Self::Unverified { interrupted: true, .. } => ExitCode::Interrupted,
@@ -257,6 +264,7 @@ impl Error {
             Self::Release(ReleaseError::Unexpected { .. }) => {
                 "Use the binary that carries the expected release, or pin this one's digest.".to_owned()
             }
+            Self::AlreadyApplied => "oneroof verify checks the whole end state.".to_owned(),
             Self::Release(_) => {
                 "Do not use this binary; get it again from the release and compare its checksum.".to_owned()
             }
@@ -277,7 +285,7 @@ impl Error {
             Self::Question { .. } => "Run oneroof preflight: it checks what the packet needs of the database.".to_owned(),
             Self::Interrupted { .. } => "Nothing was being written.".to_owned(),
             Self::Unverified { .. } => {
-                "What this run committed stands as reported; oneroof status and oneroof verify ask the rest.".to_owned()
+                "What this run committed is as reported; oneroof status and oneroof verify show the rest.".to_owned()
             }
             Self::Unresolved { hint, .. } => hint.clone(),
             Self::Evidence { .. } => "The database is as reported here; keep this output as the evidence.".to_owned(),

@@ -283,14 +283,16 @@ impl Journal {
         self.digest.as_deref()
     }
 
-    /// Appends to the log what was shown.
+    /// Appends to the log what was shown, each line with its time in UTC.
     ///
     /// # Errors
     /// When it could not be written.
     pub fn log(&mut self, text: &str) -> io::Result<()> {
-        self.log.write_all(text.as_bytes())?;
-        self.log_bytes += text.len() as u64;
-        self.log_hasher.update(text.as_bytes());
+        let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let stamped: String = text.lines().map(|line| format!("{now} {line}").trim_end().to_owned() + "\n").collect();
+        self.log.write_all(stamped.as_bytes())?;
+        self.log_bytes += stamped.len() as u64;
+        self.log_hasher.update(stamped.as_bytes());
         Ok(())
     }
 

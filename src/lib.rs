@@ -20,6 +20,7 @@
 //!
 //! Nothing but `sql/` knows the release's names and numbers.
 
+pub mod cause;
 pub mod check;
 pub mod cli;
 pub mod command;
@@ -39,6 +40,7 @@ mod properties;
 pub mod release;
 pub mod report;
 pub mod secret;
+pub mod terminal;
 pub mod text;
 pub mod usage;
 

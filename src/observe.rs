@@ -10,9 +10,9 @@ use crate::pg::message::{Message, SegmentId};
 use crate::pg::questions;
 use crate::pg::session::{Lost, Reply, Row, Session};
 use crate::pg::witness::Identity;
-use crate::plan::Standing;
+use crate::plan::TierState;
 use crate::release::{PartKind, ReadOnlyPart, Release};
-use crate::report::WitnessReport;
+use crate::report::ServerFacts;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ pub struct Want<'r> {
     /// A read-only script and when it is asked, with the tier number that its checks carry.
     pub script: Option<(&'r ReadOnlyPart, Phase, u8)>,
     /// Which tiers stand. A script whose own check says that none does is not asked twice.
-    pub standing: bool,
+    pub states: bool,
     /// The fingerprint.
     pub fingerprint: bool,
 }
@@ -38,13 +38,13 @@ pub struct Look {
     /// The script failed for another reason than unmet checks: an [`Error::Question`].
     pub failure: Option<Error>,
     /// What stands; `None` when it was not asked or could not be.
-    pub standing: Option<Vec<Standing>>,
+    pub states: Option<Vec<TierState>>,
     /// The fingerprint; `None` when it was not asked or could not be.
     pub fingerprint: Option<Fingerprint>,
     /// The session at the end of the transaction.
     pub identity: Identity,
     /// What the server attests.
-    pub witness: Option<WitnessReport>,
+    pub server_facts: Option<ServerFacts>,
 }
 
 /// Where the answers stand in a message.
@@ -52,7 +52,7 @@ pub struct Look {
 struct Layout {
     script: Vec<(PartKind, SegmentId)>,
     identity: Option<SegmentId>,
-    standing: Option<SegmentId>,
+    states: Option<SegmentId>,
     figures: Option<SegmentId>,
     structure: Option<SegmentId>,
     content: Option<SegmentId>,
@@ -70,7 +70,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     pin(&mut message, deadline, LockTry::Short);
     message.engine("savepoint", "SAVEPOINT oneroof;");
     let told = want.script.and_then(|(part, _, _)| part.greenfield.as_deref());
-    let first = Want { standing: want.standing && told.is_none(), ..want };
+    let first = Want { states: want.states && told.is_none(), ..want };
     let layout = compose(&mut message, release, first, true);
     let (mut reply, holders) = send_until_readable(session, release, &message, deadline).await?;
     let mut look = Look::default();
@@ -78,8 +78,8 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
         read(&mut look, release, &mut reply, &layout, want);
         add_silent(&mut look, want);
         let met = |name: &str| look.checks.iter().any(|check| check.name == name && check.ok);
-        if want.standing && told.is_some_and(met) {
-            look.standing = Some(Standing::none(&release.descriptor));
+        if want.states && told.is_some_and(met) {
+            look.states = Some(TierState::none(&release.descriptor));
         }
         return Ok(look);
     };
@@ -118,8 +118,8 @@ fn compose(message: &mut Message, release: &Release, want: Want<'_>, end: bool) 
         }
     }
     layout.identity = Some(message.engine("identity", questions::IDENTITY));
-    if want.standing {
-        layout.standing = Some(message.engine("standing", &release.question("standing")));
+    if want.states {
+        layout.states = Some(message.engine("states", &release.question("states")));
     }
     if want.fingerprint {
         // A digest must not hang on a zone: times are written in one, in rows and in what the structure is made of.
@@ -171,7 +171,7 @@ async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<
 pub struct Asked {
     answers: Vec<(&'static str, Vec<Row>)>,
     /// What the server attests.
-    pub witness: WitnessReport,
+    pub server_facts: ServerFacts,
 }
 
 impl Asked {
@@ -226,8 +226,8 @@ pub async fn questions_within(
         (segment.first..segment.end).flat_map(|statement| reply.rows(statement)).cloned().collect()
     };
     let identity = reply.row(identity.first).map(Identity::of).unwrap_or_default();
-    let witness = WitnessReport { read_only: identity.read_only, transaction_id_assigned: identity.xid.is_some() };
-    Ok(Asked { answers: segments.iter().map(|(name, segment)| (*name, rows(segment))).collect(), witness })
+    let server_facts = ServerFacts { read_only: identity.read_only, transaction_id_assigned: identity.xid.is_some() };
+    Ok(Asked { answers: segments.iter().map(|(name, segment)| (*name, rows(segment))).collect(), server_facts })
 }
 
 /// A lost connection in a read-only command.
@@ -259,13 +259,13 @@ fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &La
     };
     if let Some(row) = rows(&layout.identity).as_deref().and_then(<[Row]>::first) {
         look.identity = Identity::of(row);
-        look.witness = Some(WitnessReport {
+        look.server_facts = Some(ServerFacts {
             read_only: look.identity.read_only,
             transaction_id_assigned: look.identity.xid.is_some(),
         });
     }
-    if let Some(rows) = rows(&layout.standing) {
-        look.standing = Standing::all(&release.descriptor, &rows);
+    if let Some(rows) = rows(&layout.states) {
+        look.states = TierState::all(&release.descriptor, &rows);
     }
     let answers = (rows(&layout.figures), rows(&layout.structure), rows(&layout.content), rows(&layout.sequences));
     if let (Some(figures), Some(structure), Some(content), Some(sequences)) = answers {

@@ -11,14 +11,14 @@ pub enum State {
     /// Nothing of it is there.
     Absent,
     /// Exactly what was shipped is there, rows and shape.
-    Standing,
+    Applied,
     /// Neither.
     Altered,
 }
 
 /// One tier as the database answered for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct TierState {
     /// Its number.
     pub tier: u8,
     /// Its name.
@@ -30,7 +30,7 @@ pub struct Standing {
     pub difference: Option<String>,
 }
 
-impl Standing {
+impl TierState {
     /// Nothing of the packet is there.
     pub fn none(descriptor: &Descriptor) -> Vec<Self> {
         let absent =
@@ -38,13 +38,13 @@ impl Standing {
         descriptor.tiers.iter().map(absent).collect()
     }
 
-    /// Reads the rows of `sql/prod_verify/standing.sql`; `None` unless they are one known row for every tier.
+    /// Reads the rows of `sql/prod_verify/states.sql`; `None` unless they are one known row for every tier.
     pub fn all(descriptor: &Descriptor, rows: &[Row]) -> Option<Vec<Self>> {
         let of_tier = |tier: &Tier| {
             let row = rows.iter().find(|row| row.number("tier") == Some(i64::from(tier.number)))?;
             let state = match row.text("state") {
                 "absent" => State::Absent,
-                "standing" => State::Standing,
+                "applied" => State::Applied,
                 "altered" => State::Altered,
                 _ => return None,
             };
@@ -56,8 +56,8 @@ impl Standing {
 }
 
 /// The numbers of the tiers in one state.
-pub fn tiers_in(standing: &[Standing], state: State) -> Vec<u8> {
-    standing.iter().filter(|tier| tier.state == state).map(|tier| tier.tier).collect()
+pub fn tiers_in(states: &[TierState], state: State) -> Vec<u8> {
+    states.iter().filter(|tier| tier.state == state).map(|tier| tier.tier).collect()
 }
 
 /// What a rollback was asked to undo.
@@ -93,7 +93,7 @@ pub enum Refusal {
         difference: String,
     },
     /// A higher tier rests on the one to be undone.
-    #[error("tier {tier} cannot be rolled back while tier {higher} {name} stands")]
+    #[error("tier {tier} cannot be rolled back while tier {higher} {name} is applied")]
     HigherStands {
         /// The tier to be undone.
         tier: u8,
@@ -115,7 +115,7 @@ pub enum Refusal {
 fn state_words(state: State) -> &'static str {
     match state {
         State::Absent => "absent",
-        State::Standing => "standing",
+        State::Applied => "applied",
         State::Altered => "there, and altered",
     }
 }
@@ -140,8 +140,8 @@ impl Refusal {
 ///
 /// # Errors
 /// [`Refusal::NotGreenfield`] with the highest tier that is there.
-pub fn apply<'d>(descriptor: &'d Descriptor, standing: &[Standing]) -> Result<Vec<&'d Tier>, Refusal> {
-    match standing.iter().rev().find(|tier| tier.state != State::Absent) {
+pub fn apply<'d>(descriptor: &'d Descriptor, states: &[TierState]) -> Result<Vec<&'d Tier>, Refusal> {
+    match states.iter().rev().find(|tier| tier.state != State::Absent) {
         Some(there) => Err(Refusal::NotGreenfield { tier: there.tier, name: there.name.clone(), state: there.state }),
         None => Ok(descriptor.tiers.iter().collect()),
     }
@@ -151,15 +151,15 @@ pub fn apply<'d>(descriptor: &'d Descriptor, standing: &[Standing]) -> Result<Ve
 ///
 /// # Errors
 /// [`Refusal`] when a tier is altered, a higher one stands, or there is no such tier.
-pub fn rollback<'d>(descriptor: &'d Descriptor, standing: &[Standing], scope: Scope) -> Result<Vec<&'d Tier>, Refusal> {
+pub fn rollback<'d>(descriptor: &'d Descriptor, states: &[TierState], scope: Scope) -> Result<Vec<&'d Tier>, Refusal> {
     let (Scope::Tier(asked) | Scope::To(asked)) = scope;
     let known = |number: u8| descriptor.tiers.iter().any(|tier| tier.number == number);
     if !known(asked) && scope != Scope::To(0) {
         let known: Vec<String> = descriptor.tiers.iter().map(|tier| tier.number.to_string()).collect();
         return Err(Refusal::UnknownTier { tier: asked, known: known.join(", ") });
     }
-    let there: Vec<&Standing> = standing.iter().rev().filter(|tier| tier.state != State::Absent).collect();
-    let undone: Vec<&&Standing> = match scope {
+    let there: Vec<&TierState> = states.iter().rev().filter(|tier| tier.state != State::Absent).collect();
+    let undone: Vec<&&TierState> = match scope {
         Scope::Tier(number) => {
             let undone: Vec<_> = there.iter().filter(|tier| tier.tier == number).collect();
             if let (Some(higher), false) = (there.iter().find(|tier| tier.tier > number), undone.is_empty()) {

@@ -37,7 +37,7 @@ const ONLINE: [&[&str]; 8] = [
 ];
 
 /// The exit codes as they were promised. A change here is a change of the interface.
-const PROMISED: [(u8, &str); 13] = [
+const PROMISED: [(u8, &str); 14] = [
     (0, "done, or GO"),
     (1, "internal error"),
     (2, "wrong usage"),
@@ -51,6 +51,7 @@ const PROMISED: [(u8, &str); 13] = [
     (10, "another run holds the lock"),
     (11, "refused: not confirmed"),
     (12, "applied, but the evidence could not be completed"),
+    (13, "already applied and unaltered: nothing was begun"),
 ];
 
 fn run(arguments: &[&str]) -> Output {
@@ -553,7 +554,7 @@ fn nobody_to_ask_and_no_word_given_is_a_refusal_before_anything_is_reached() {
             run.output().expect_code(11)
         };
         let output = refused(&[]);
-        assert!(output.stdout.contains("--confirm directus"), "{}", output.whole());
+        assert!(output.stdout.contains("--confirm with directus@"), "{}", output.whole());
         let output = refused(&["--confirm", "postgres\u{1b}"]);
         assert!(output.stdout.contains("--confirm postgres\\u{1b}: the database is directus"), "{}", output.whole());
     }

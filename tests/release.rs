@@ -489,7 +489,7 @@ fn a_source_that_is_missing_or_reaches_into_the_frames_is_named() {
 fn every_question_that_the_program_asks_is_in_the_packet() {
     let calls = shell("grep -rhoE 'question\\(\"[a-z_]+\"\\)' src | sort -u");
     let names: BTreeSet<&str> = calls.lines().filter_map(|line| line.split('"').nth(1)).collect();
-    assert!(names.contains("standing") && names.contains("figures"), "{names:?}");
+    assert!(names.contains("states") && names.contains("figures"), "{names:?}");
     let release = Release::embedded().unwrap();
     for name in &names {
         assert!(!release.question(name).is_empty(), "{name}");
@@ -517,7 +517,7 @@ fn every_setting_that_the_sql_reads_is_set_when_a_session_opens() {
 fn preflight_asks_for_every_function_of_the_server_that_the_release_calls() {
     let called = shell(&format!(
         "cd {} && cat sql/prod/[1-6]0_*.sql sql/prod/90_verify.sql sql/prod_rollback/[1-6]0_*.sql sql/queries/*.sql \
-            sql/prod_verify/standing.sql | grep -ohE 'pg_catalog\\.[a-z_0-9]+\\('",
+            sql/prod_verify/states.sql | grep -ohE 'pg_catalog\\.[a-z_0-9]+\\('",
         exported("").display()
     )) + "\n"
         + &shell(

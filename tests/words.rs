@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Words that claim: a text of the program that holds one of them is a sentence about a database, or has a row that says why it is none.
-const CLAIMS: [&str; 17] = [
+const CLAIMS: [&str; 18] = [
+    "; the release is",
     "equal",
     "as it was",
     "as they were",
@@ -26,7 +27,8 @@ const CLAIMS: [&str; 17] = [
 ];
 
 /// Verdicts, which claim by themselves.
-const VERDICTS: [&str; 7] = ["GO", "NO-GO", "DONE", "FAILED", "UNKNOWN", "PASS", "RELEASED"];
+const VERDICTS: [&str; 9] =
+    ["GO", "NO-GO", "DONE", "ALREADY APPLIED", "FAILED", "INTERRUPTED", "UNKNOWN", "PASS", "RELEASED"];
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -55,6 +57,8 @@ fn literals(text: &str) -> Vec<String> {
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
     let code: String =
         text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect();
+    // A quotation mark as a character begins no text.
+    let code = code.replace("'\"'", "' '");
     let literal = regex::Regex::new(r#"(?s)"((?:[^"\\]|\\.)*)""#).unwrap();
     literal.captures_iter(&code).map(|found| found[1].to_owned()).collect()
 }

@@ -1,4 +1,4 @@
--- absent: nothing of the tier is there. standing: exactly what was shipped. altered: neither, with the first difference.
+-- absent: nothing of the tier is there. applied: exactly what was shipped. altered: neither, with the first difference.
 WITH shipped (object, parts) AS (
     VALUES
         ('public.oneroof_axis',
@@ -335,5 +335,5 @@ SELECT CASE
         SELECT 'altered: ' || difference.words
         FROM difference
         ORDER BY difference.place, difference.words COLLATE "C"
-        LIMIT 1), 'standing')
+        LIMIT 1), 'applied')
 END

@@ -1,4 +1,4 @@
--- absent: nothing of the tier is there. standing: exactly what was shipped. altered: neither, with the first difference.
+-- absent: nothing of the tier is there. applied: exactly what was shipped. altered: neither, with the first difference.
 WITH shipped (words) AS (
     SELECT 'oneroof_axis ' || axis::text
     FROM (VALUES ('AUTHORITY', 1, 'Authority'), ('SCOPE', 2, 'Scope'), ('CLASS', 3, 'Class')) AS axis
@@ -42,7 +42,7 @@ WITH shipped (words) AS (
 )
 SELECT CASE
     WHEN NOT EXISTS (SELECT FROM live) THEN 'absent'
-    WHEN difference.words = '' THEN 'standing'
+    WHEN difference.words = '' THEN 'applied'
     ELSE 'altered: ' || difference.words
 END
 FROM difference

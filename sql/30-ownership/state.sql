@@ -1,4 +1,4 @@
--- absent: nothing of the tier is there. standing: exactly what was shipped. altered: neither, with the first difference.
+-- absent: nothing of the tier is there. applied: exactly what was shipped. altered: neither, with the first difference.
 WITH shipped (words) AS (
     SELECT 'governance_object_ownership ' || ROW('class', matrix.class_code, bound.scope_code, bound.owner_ref)::text
     FROM (VALUES
@@ -36,7 +36,7 @@ WITH shipped (words) AS (
 )
 SELECT CASE
     WHEN NOT EXISTS (SELECT FROM live) THEN 'absent'
-    WHEN difference.words = '' THEN 'standing'
+    WHEN difference.words = '' THEN 'applied'
     ELSE 'altered: ' || difference.words
 END
 FROM difference

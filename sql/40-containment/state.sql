@@ -1,4 +1,4 @@
--- absent: nothing of the tier is there. standing: exactly what was shipped. altered: neither, with the first difference.
+-- absent: nothing of the tier is there. applied: exactly what was shipped. altered: neither, with the first difference.
 WITH wing (class_code, objects) AS (
     VALUES
         ('LAW', 'GOV-LAW-01 GOV-LAW-02 GOV-LAW-03 GOV-LAW-04 GOV-LAW-05 GOV-LAW-06 GOV-LAW-07 GOV-LAW-08'),
@@ -35,7 +35,7 @@ WITH wing (class_code, objects) AS (
 )
 SELECT CASE
     WHEN NOT EXISTS (SELECT FROM live) THEN 'absent'
-    WHEN difference.words = '' THEN 'standing'
+    WHEN difference.words = '' THEN 'applied'
     ELSE 'altered: ' || difference.words
 END
 FROM difference

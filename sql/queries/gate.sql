@@ -1,4 +1,4 @@
--- The human gate: who ratified what, what each approval means for this release, what is missing, and which ways there are. Reads only.
+-- The human gate: who signed what, what each approval means for this release, what is missing, and which ways there are. Reads only.
 -- One row a fact: kind is approval, missing or option, body its words as JSON. The verdicts are those of the check apr.
 DO $oneroof$
 DECLARE
@@ -17,18 +17,18 @@ BEGIN
                         WHEN (ospa.signature_ref::text ~ '[^[:space:]]') IS NOT TRUE THEN 'signature_ref is blank'
                         WHEN ospa.approved_at IS NULL THEN 'approved_at is not set'
                         WHEN ospa.approved_at > pg_catalog.clock_timestamp() THEN 'approved_at lies in the future'
-                        WHEN pg_catalog.lower(ospa.signature_ref::text) NOT LIKE '%release:sha256:%' THEN 'ratified'
+                        WHEN pg_catalog.lower(ospa.signature_ref::text) NOT LIKE '%release:sha256:%' THEN 'signed'
                         WHEN pg_catalog.lower(ospa.signature_ref::text)
                             ~ ('release:' || pg_catalog.current_setting('oneroof.release_digest') || '([^0-9a-f]|$)')
-                            THEN 'ratified for this release'
+                            THEN 'signed for this release'
                         ELSE 'names another release'
                     END AS verdict
                 FROM public.os_proposal_approvals AS ospa
             ), proposal AS (
                 SELECT approval.proposal_code,
                     pg_catalog.array_agg(DISTINCT coalesce(nullif(pg_catalog.btrim(approval.approval_level), ''), 'no level'))
-                        FILTER (WHERE approval.verdict LIKE 'ratified%') AS levels,
-                    pg_catalog.bool_or(approval.verdict = 'ratified for this release') AS ours,
+                        FILTER (WHERE approval.verdict LIKE 'signed%') AS levels,
+                    pg_catalog.bool_or(approval.verdict = 'signed for this release') AS ours,
                     pg_catalog.bool_or(approval.verdict = 'names another release') AS others
                 FROM approval
                 GROUP BY approval.proposal_code
@@ -44,12 +44,12 @@ BEGIN
                             ELSE pg_catalog.to_char(approval.approved_at::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
                         END, ''),
                         'verdict', approval.verdict,
-                        'opens', approval.verdict LIKE 'ratified%' AND (proposal.ours OR NOT proposal.others)
+                        'opens', approval.verdict LIKE 'signed%' AND (proposal.ours OR NOT proposal.others)
                             AND (approval.proposal_code ~ '^APR-[A-Z0-9-]{1,60}$') IS TRUE)
                 FROM approval
                 JOIN proposal ON proposal.proposal_code IS NOT DISTINCT FROM approval.proposal_code
                 UNION ALL
-                SELECT 2, 'missing', '', pg_catalog.to_jsonb('any approval: os_proposal_approvals is empty, the gate is closed'::text)
+                SELECT 2, 'missing', '', pg_catalog.to_jsonb('any approval: os_proposal_approvals is empty'::text)
                 WHERE NOT EXISTS (SELECT FROM approval)
                 UNION ALL
                 SELECT 3, 'missing', pg_catalog.concat_ws(' ', approval.proposal_code, approval.approval_level, approval.approved_at),
@@ -59,7 +59,7 @@ BEGIN
                             ELSE approval.verdict
                         END))
                 FROM approval
-                WHERE approval.verdict NOT LIKE 'ratified%'
+                WHERE approval.verdict NOT LIKE 'signed%'
                 UNION ALL
                 SELECT 4, 'missing', proposal.proposal_code,
                     pg_catalog.to_jsonb(pg_catalog.format('%s: %s', proposal.proposal_code,

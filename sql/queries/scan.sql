@@ -19,7 +19,7 @@ BEGIN
                 rule.title, CASE WHEN rule.emittable THEN 'emittable' ELSE 'not emittable' END) ORDER BY rule.ordinal), '[]')
             FROM public.oneroof_scan_rule AS rule$q$ INTO findings;
         IF findings = '[]' THEN
-            problem := 'tier 6 does not stand: there are no rules';
+            problem := 'tier 6 is not applied: there are no rules';
         END IF;
     END IF;
     WITH object AS (

@@ -10,9 +10,9 @@ pub struct Report {
     /// A rollout file, `rollout_….json`; may be given several times. Without it: all those in --log-dir.
     #[arg(long, value_name = "FILE")]
     pub evidence: Vec<PathBuf>,
-    /// Folder of the rollout files.
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
-    pub log_dir: PathBuf,
+    /// Folder of the rollout files; else the one of `ONEROOF_LOG_DIR`, else `./rollout`.
+    #[arg(long, value_name = "FOLDER")]
+    pub log_dir: Option<PathBuf>,
     /// What the file is; --format says what standard output holds, as everywhere.
     #[arg(long = "as", value_name = "KIND", value_enum, default_value_t)]
     pub kind: DocumentKind,

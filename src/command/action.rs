@@ -1,6 +1,6 @@
 //! Runs an action of the packet: what may be run on the released database besides the release. Same executor, same judge, same evidence.
 
-use super::confirm::{self, Confirmation};
+use super::confirm::{self, Confirmation, Place};
 use super::run_log::RunLog;
 use super::{Context, target};
 use crate::check::{Check, Phase};
@@ -31,15 +31,17 @@ pub(crate) async fn run(context: &mut Context<'_>, writing: &Writing, asked: Ask
     let action = action.ok_or_else(|| Error::Internal(format!("the packet has no action {}", asked.name)))?;
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
-    let confirmation = confirm::confirmation(writing, &resolved.target.dbname)?;
+    let place = Place::of(&resolved);
+    let confirmation = confirm::confirmation(writing, &resolved)?;
     let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
-    let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
-    let mut log = RunLog::create(&writing.log_dir, facts, &context.report, context.common.quiet)?;
+    let interrupt = super::listen(context.common.quiet)?;
+    let folder = super::folder::of(writing, &context.report.command)?;
+    let mut log = RunLog::create(&folder, facts, &context.report, context.common.quiet)?;
     context.report.evidence.clone_from(&log.report.evidence);
     let settings = resolved.settings(Settings::default());
     let connector = Connector::writing(resolved.target, settings);
     let mut outcome = Outcome::NotRun;
-    let done = perform(context, writing, &asked, action, (&connector, interrupt, confirmation), &mut log).await;
+    let done = perform(context, writing, &asked, action, (&connector, interrupt, confirmation, place), &mut log).await;
     let done = done.map(|ended| outcome = ended);
     super::finish(context, &mut log, done).map(|()| outcome)
 }
@@ -49,25 +51,40 @@ async fn perform(
     writing: &Writing,
     asked: &Asked<'_>,
     action: &Action,
-    (connector, interrupt, confirmation): (&Connector, Interrupt, Confirmation),
+    (connector, interrupt, confirmation, place): (&Connector, Interrupt, Confirmation, Place),
     log: &mut RunLog,
 ) -> Result<Outcome, Error> {
     let mut executor = super::open_executor(context, connector, interrupt, writing, log).await?;
-    right_database(context, &executor)?;
+    let done = match confirmation.settle(&place, &executor.identity, log) {
+        Ok(confirmation) => act(context, &mut executor, asked, action, (confirmation, &place), log).await,
+        Err(error) => Err(error),
+    };
+    super::leave(executor, &done).await;
+    done
+}
+
+async fn act(
+    context: &mut Context<'_>,
+    executor: &mut Executor<'_>,
+    asked: &Asked<'_>,
+    action: &Action,
+    (confirmation, place): (Confirmation, &Place),
+    log: &mut RunLog,
+) -> Result<Outcome, Error> {
+    right_database(context, executor)?;
     if action.needs_release {
-        all_tiers_stand(context, &executor).await?;
+        all_tiers_stand(context, executor).await?;
     }
-    set(&executor, &asked.settings).await?;
+    set(executor, &asked.settings).await?;
     log.report = context.report.clone();
     if confirmation == Confirmation::Ask {
-        let database = executor.identity.database.clone();
-        confirm::ask(&mut executor.interrupt, log, &database, &asked.what).await?;
+        let facts = confirm::server_facts(context, &executor.identity);
+        let wanted = place.wanted(&executor.identity);
+        confirm::ask(&mut executor.interrupt, log, &wanted, &facts, &asked.what).await?;
     }
     let run = Run { tier: &action.run, direction: Direction::Apply };
     let transaction = executor.run_transaction(&[run], TxEnd::Commit, log).await;
-    let outcome = settle(context, transaction, &run.name())?;
-    executor.session.close().await;
-    Ok(outcome)
+    settle(context, transaction, &run.name())
 }
 
 /// Sets what the SQL reads, for the session.
@@ -117,11 +134,11 @@ pub(crate) fn right_database(context: &mut Context<'_>, executor: &Executor<'_>)
 }
 
 async fn all_tiers_stand(context: &mut Context<'_>, executor: &Executor<'_>) -> Result<(), Error> {
-    let want = Want { script: None, standing: true, fingerprint: false };
+    let want = Want { script: None, states: true, fingerprint: false };
     let seen = look(&executor.session, context.release, want).await?;
-    context.take_standing(seen.standing.as_ref());
-    let standing = seen.standing.ok_or_else(|| Error::Internal("what stands was not answered".to_owned()))?;
-    match standing.iter().find(|tier| tier.state != State::Standing) {
+    context.take_states(seen.states.as_ref());
+    let states = seen.states.ok_or_else(|| Error::Internal("what stands was not answered".to_owned()))?;
+    match states.iter().find(|tier| tier.state != State::Applied) {
         None => Ok(()),
         Some(tier) => {
             let state = if tier.state == State::Absent { "absent" } else { "altered" };

@@ -7,7 +7,6 @@ use super::lab::{LabDescriptor, failed, programs};
 use super::{Context, dispatch_boxed};
 use crate::cli::{self, Cli};
 use crate::error::{Error, ExitCode};
-use crate::exec::interrupt::Interrupt;
 use crate::lab::Cluster;
 use crate::report::{Answer, Report, StepAnswer, Style, render};
 use crate::text::escaped;
@@ -15,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// Tells the story; leaves nothing behind, also when it is interrupted.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo) -> Result<(), Error> {
-    let mut interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
+    let mut interrupt = super::listen(context.common.quiet)?;
     let lab = LabDescriptor::of(context.release)?;
     let programs = programs(args.pg_bin.as_deref())?;
     say(context, &format!("starting a throwaway PostgreSQL {} with the baseline …", programs.version));
@@ -38,7 +37,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo) -> Result<(
         return Err(Error::Different { message, hint: "Please report this with the whole output.".to_owned() });
     }
     context.report.notes.push("the server and its folder are removed; nothing was left behind".to_owned());
-    context.report.next = Some("oneroof plan".to_owned());
+    context.go_on("oneroof plan");
     Ok(())
 }
 
@@ -66,11 +65,11 @@ impl Story<'_> {
         self.compare(context, "pg_dump after the dry run", "equal to the one before it", &ratified, &after);
         self.command(context, &["preflight", "--ratified-apr", &code], ExitCode::Done, "GO").await;
         self.command(context, &apply, ExitCode::Done, "the release: every tier in its own transaction").await;
-        self.command(context, &["verify"], ExitCode::Done, "the whole end state, asked again").await;
-        self.command(context, &apply, ExitCode::Unmet, "a second apply is refused").await;
-        self.command(context, &["rollback", "--tier", &top], ExitCode::Done, "the top tier undone").await;
-        self.command(context, &["status"], ExitCode::Done, "what stands").await;
-        self.command(context, &["rollback", "--full"], ExitCode::Done, "everything undone").await;
+        self.command(context, &["verify"], ExitCode::Done, "the whole end state, checked again").await;
+        self.command(context, &apply, ExitCode::AlreadyApplied, "a second apply finds it applied").await;
+        self.command(context, &["rollback", "--tier", &top], ExitCode::Done, "the top tier rolled back").await;
+        self.command(context, &["status"], ExitCode::Done, "which tiers are applied").await;
+        self.command(context, &["rollback", "--full"], ExitCode::Done, "everything rolled back").await;
         let end = self.dump(context)?;
         self.compare(
             context,
@@ -103,7 +102,7 @@ impl Story<'_> {
         if matches!(words[0], "apply" | "rollback") {
             argv.extend(["--log-dir", &folder]);
             if !words.contains(&"--dry-run") {
-                argv.extend(["--confirm", &context.release.descriptor.release.database]);
+                argv.push("--yes");
             }
         }
         let argv: Vec<std::ffi::OsString> = argv.into_iter().map(Into::into).collect();
@@ -166,8 +165,8 @@ impl Story<'_> {
 
     fn dsn(&self, context: &Context<'_>) -> String {
         format!(
-            "host='{}' port={} dbname={} user={}",
-            self.cluster.socket_folder().display(),
+            "host={} port={} dbname={} user={}",
+            crate::pg::target::quoted_value(&self.cluster.socket_folder().display().to_string()),
             self.cluster.port(),
             context.release.descriptor.release.database,
             self.lab.owner

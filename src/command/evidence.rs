@@ -29,7 +29,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
     let cli::EvidenceAction::Check { file: path, sha256 } = &args.action;
     let printed = sha256.as_deref().map(digest).transpose()?;
     let rollout = read(path, context.release)?;
-    context.report.next = Some(next(&rollout));
+    context.go_on(next(&rollout, context.report.tier_count));
     let mut steps = file::steps(&rollout, context.release);
     if let Some(printed) = &printed {
         let same = *printed == rollout.sha256;
@@ -48,6 +48,9 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
         }
         Err(error) => Some(error),
     };
+    if context.report.effect.applied.is_some() && rollout.commit_next.is_none() {
+        context.go_on(super::next::for_state(&context.report.effect, context.report.tier_count));
+    }
     context.report.notes.extend(limits(&rollout, printed.is_some()));
     let told = summary(&steps);
     context.report.result = Some(Answer::Steps(steps));
@@ -89,12 +92,12 @@ fn summary(steps: &[StepAnswer]) -> Option<String> {
     }
 }
 
-/// The command that a person runs next.
-fn next(rollout: &Rollout) -> String {
+/// The command that a person runs next, as far as the file knows.
+pub(super) fn next(rollout: &Rollout, tiers: usize) -> String {
     if rollout.commit_next.is_some() {
         return resolve_with(&rollout.path);
     }
-    "oneroof status".to_owned()
+    super::next::for_state(&rollout.report.effect, tiers).to_owned()
 }
 
 /// `oneroof resolve` for that file, as a shell takes it.

@@ -19,8 +19,8 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Fingerprint) -> R
     let seen = take(context, args, &opened.session).await;
     opened.session.close().await;
     let seen = seen?;
-    context.report.witness = seen.witness;
-    context.take_standing(seen.standing.as_ref());
+    context.report.server_facts = seen.server_facts;
+    context.take_states(seen.states.as_ref());
     let now = seen.fingerprint.ok_or_else(|| Error::Internal("the fingerprint was not answered".to_owned()))?;
     if let Some(path) = &args.save {
         save(path, &now)?;
@@ -67,7 +67,7 @@ async fn take(context: &Context<'_>, args: &cli::Fingerprint, session: &Session)
     let (large, small): (Vec<_>, Vec<_>) = governed.iter().partition(|(name, _)| is_large(name));
     let question = "SELECT pg_catalog.set_config('oneroof.governed', $1, false)";
     session.flight(question, &[list(&small)], "").await.map_err(crate::observe::lost)?;
-    let want = Want { script: None, standing: true, fingerprint: true };
+    let want = Want { script: None, states: true, fingerprint: true };
     let mut seen = look(session, context.release, want).await?;
     let Some(fingerprint) = &mut seen.fingerprint else { return Ok(seen) };
     for (table, columns) in large {

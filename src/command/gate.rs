@@ -4,21 +4,29 @@ use super::Context;
 use crate::error::Error;
 use crate::observe::questions;
 use crate::pg::connector::Settings;
-use crate::pg::session::Row;
-use crate::report::{Answer, Approval, GateAnswer};
+use crate::pg::session::{Row, Session};
+use crate::report::{Answer, Approval, GateAnswer, GateState, ServerFacts};
 
 /// Shows the state of the human gate.
 pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     let opened = context.open_reading(Settings::default()).await?;
-    let asked = questions(&opened.session, context.release, &[], &["gate"]).await;
+    let asked = ask(&opened.session, context).await;
     opened.session.close().await;
-    let asked = asked?;
-    context.report.witness = Some(asked.witness);
-    let gate = answer(asked.rows("gate"), context)?;
+    let (gate, facts) = asked?;
+    context.report.server_facts = Some(facts);
     let code = gate.approvals.iter().find(|approval| approval.opens).map(|approval| approval.proposal_code.clone());
-    context.report.next = code.map(|code| format!("oneroof preflight --ratified-apr {code}"));
+    match code {
+        Some(code) => context.go_on(format!("oneroof preflight --ratified-apr {code}")),
+        None => context.go_on("oneroof preflight"),
+    }
     context.report.result = Some(Answer::Gate(gate));
     Ok(())
+}
+
+/// Asks the gate in a READ ONLY transaction.
+pub(super) async fn ask(session: &Session, context: &Context<'_>) -> Result<(GateAnswer, ServerFacts), Error> {
+    let asked = questions(session, context.release, &[], &["gate"]).await?;
+    Ok((answer(asked.rows("gate"), context)?, asked.server_facts))
 }
 
 fn answer(rows: &[Row], context: &Context<'_>) -> Result<GateAnswer, Error> {
@@ -37,5 +45,46 @@ fn answer(rows: &[Row], context: &Context<'_>) -> Result<GateAnswer, Error> {
         }
     }
     gate.open = gate.approvals.iter().any(|approval| approval.opens);
+    gate.state = state(&gate);
     Ok(gate)
+}
+
+/// One complete approval is enough: what another one lacks does not matter.
+fn state(gate: &GateAnswer) -> GateState {
+    let lacks = |code: &str| {
+        let rests = gate.missing.iter().filter_map(|missing| missing.strip_prefix(code));
+        rests.into_iter().any(|rest| rest.starts_with([':', ',']))
+    };
+    let mut open = gate.approvals.iter().filter(|approval| approval.opens).peekable();
+    if open.peek().is_none() {
+        return GateState::Closed;
+    }
+    if open.any(|approval| !lacks(&approval.proposal_code)) { GateState::Open } else { GateState::OpenIncomplete }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_complete_approval_is_enough() {
+        let gate = |codes: &[(&str, bool)], missing: &[&str]| {
+            let approvals = codes.iter().map(|&(code, opens)| Approval {
+                proposal_code: code.to_owned(),
+                opens,
+                ..Approval::default()
+            });
+            state(&GateAnswer {
+                approvals: approvals.collect(),
+                missing: missing.iter().map(|text| (*text).to_owned()).collect(),
+                ..GateAnswer::default()
+            })
+        };
+        assert_eq!(gate(&[], &["any approval"]), GateState::Closed);
+        assert_eq!(gate(&[("APR-A", false)], &["APR-A, L2: approved_by is blank"]), GateState::Closed);
+        assert_eq!(gate(&[("APR-A", true)], &["APR-A: the L4 President"]), GateState::OpenIncomplete);
+        assert_eq!(gate(&[("APR-A", true), ("APR-B", true)], &["APR-A: the L4 President"]), GateState::Open);
+        // A code that begins like another one is not that one.
+        assert_eq!(gate(&[("APR-A", true)], &["APR-AB: the L4 President"]), GateState::Open);
+    }
 }

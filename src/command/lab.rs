@@ -85,7 +85,7 @@ fn up(context: &mut Context<'_>, given: Option<&Path>, pg_bin: Option<&Path>) ->
         step("loaded", format!("the baseline into database {database}, owner {}, gate closed", lab.owner)),
         step("connect", dsn.clone()),
     ]));
-    context.report.next = Some(format!("oneroof preflight --dsn '{dsn}'"));
+    context.go_on(format!("oneroof preflight --dsn {}", super::next::quoted(&dsn)));
     Ok(())
 }
 
@@ -120,10 +120,10 @@ async fn load(context: &mut Context<'_>) -> Result<(), Error> {
             hint: if error.hint().is_empty() { "Nothing was loaded.".to_owned() } else { error.hint().to_owned() },
         });
     }
-    context.report.effect.kind = crate::report::EffectKind::Standing;
+    context.report.effect.kind = crate::report::EffectKind::Applied;
     context.report.result =
         Some(Answer::Steps(vec![step("loaded", format!("the baseline into database {wanted}, gate closed"))]));
-    context.report.next = Some("oneroof preflight".to_owned());
+    context.go_on("oneroof preflight");
     Ok(())
 }
 

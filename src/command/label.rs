@@ -14,7 +14,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Label) -> Result<(), E
     let asked = questions(&opened.session, context.release, &[], &["alignment"]).await;
     opened.session.close().await;
     let asked = asked?;
-    context.report.witness = Some(asked.witness);
+    context.report.server_facts = Some(asked.server_facts);
     context.report.result = Some(Answer::Tables(TableAnswer::all(asked.rows("alignment"))));
     Ok(())
 }

@@ -8,12 +8,15 @@ mod confirm;
 mod demo;
 mod evidence;
 mod fingerprint;
+mod folder;
 mod gate;
 mod lab;
 mod label;
 mod manifest;
+mod next;
 mod plan;
 mod preflight;
+mod reading;
 mod report;
 mod resolve;
 mod rollback;
@@ -38,7 +41,9 @@ use crate::pg::questions;
 use crate::pg::witness::Client;
 use crate::plan::{Refusal, State, tiers_in};
 use crate::release::{Release, ReleaseError};
-use crate::report::{EffectKind, Report, Style, TargetName, render};
+use crate::report::{Report, Style, TargetName, render};
+use crate::terminal::Spinner;
+pub(crate) use reading::{listen, reading, unless_interrupted};
 use run_log::RunLog;
 use std::time::Duration;
 
@@ -53,6 +58,10 @@ pub struct Context<'a> {
     pub common: &'a Common,
     /// The command line, as the evidence keeps it.
     pub words: &'a [String],
+    /// The folder for evidence, where one was named.
+    pub log_dir: Option<String>,
+    /// The system identifier that the profile pins.
+    pub pinned: Option<String>,
     /// How text is drawn.
     pub style: &'a Style,
     /// The answer so far; it survives a failure.
@@ -98,9 +107,11 @@ pub async fn run(cli: Cli, style: &Style) -> Report {
         }
     };
     report.name_release(&release);
-    let mut context = Context { release: &release, common: &cli.common, words: &cli.words, style, report };
+    let log_dir = next::log_dir(&cli.verb);
+    let mut context =
+        Context { release: &release, common: &cli.common, words: &cli.words, log_dir, pinned: None, style, report };
     if let Err(error) = dispatch(&mut context, &cli.verb).await {
-        context.report.fail(&error);
+        context.fail(&error, &cli.verb);
     }
     context.report
 }
@@ -122,49 +133,29 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         context.release.expect(digest)?;
     }
     match verb {
-        Verb::Preflight(args) => reading(preflight::run(context, args)).await,
+        Verb::Preflight(args) => reading(context.common.quiet, verb, preflight::run(context, args)).await,
         Verb::Plan => plan::run(context),
         Verb::Apply(args) => apply::run(context, args).await,
-        Verb::Verify => reading(verify::run(context)).await,
-        Verb::Status => reading(status::run(context)).await,
+        Verb::Verify => reading(context.common.quiet, verb, verify::run(context)).await,
+        Verb::Status => reading(context.common.quiet, verb, status::run(context)).await,
         Verb::Rollback(args) => rollback::run(context, args).await,
-        Verb::Resolve(args) => reading(resolve::run(context, args)).await,
-        Verb::Evidence(args) => reading(evidence::run(context, args)).await,
+        Verb::Resolve(args) => reading(context.common.quiet, verb, resolve::run(context, args)).await,
+        Verb::Evidence(args) => reading(context.common.quiet, verb, evidence::run(context, args)).await,
         Verb::Report(args) => report::run(context, args),
-        Verb::Fingerprint(args) => reading(fingerprint::run(context, args)).await,
+        Verb::Fingerprint(args) => reading(context.common.quiet, verb, fingerprint::run(context, args)).await,
         Verb::Manifest(args) => manifest::run(context, args),
         Verb::Sql(args) => sql::run(context, args),
         Verb::Demo(args) => demo::run(context, args).await,
         Verb::Lab(args) => lab::run(context, args).await,
-        Verb::Gate => gate::run(context).await,
+        Verb::Gate => reading(context.common.quiet, verb, gate::run(context)).await,
         Verb::Clone(args) => clone::run(context, args).await,
         Verb::Shadow(args) => shadow::run(context, args).await,
+        Verb::Scan(args) if args.reads() => reading(context.common.quiet, verb, scan::run(context, args)).await,
         Verb::Scan(args) => scan::run(context, args).await,
-        Verb::Label(args) => label::run(context, args).await,
+        Verb::Label(args) => reading(context.common.quiet, verb, label::run(context, args)).await,
         Verb::Completions { shell } => completions::completions(context, *shell),
         Verb::Man => completions::man(context),
         Verb::Target => target::run(context),
-    }
-}
-
-/// A command that only reads ends at the first signal: there is nothing to be taken back, and the server ends what it was asked when it
-/// sees the end of the connection.
-async fn reading(command: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
-    let mut interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
-    tokio::select! {
-        done = command => done,
-        signal = interrupt.raised() => Err(Error::Interrupted { signal }),
-    }
-}
-
-/// One step of a run that only reads, until a signal arrives.
-pub(crate) async fn unless_interrupted<T>(
-    interrupt: &mut Interrupt,
-    step: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    tokio::select! {
-        done = step => done,
-        signal = interrupt.raised() => Err(Error::Interrupted { signal }),
     }
 }
 
@@ -177,11 +168,27 @@ impl Context<'_> {
         let connector = Connector::reading(resolved.target, settings);
         let opened = connector.open(self.release).await?;
         self.name_target(&opened);
+        self.right_server(&opened)?;
         Ok(opened)
+    }
+
+    /// Holds the server that answered against the one that the profile pins.
+    fn right_server(&self, opened: &Opened) -> Result<(), Error> {
+        let answered = &opened.identity.system_identifier;
+        match &self.pinned {
+            Some(pinned) if pinned != answered => Err(Error::NoGo {
+                message: format!("another server answers: the profile pins system identifier {pinned}, and this is {answered}"),
+                only_gate: false,
+                hint: "Look where the profile leads: oneroof target. After a restore into a new cluster its owner changes the pin."
+                    .to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Says what was ignored or assumed of the connection settings; with `-v` also where each value came from.
     pub(crate) fn note_target(&mut self, resolved: &target::Resolved) {
+        self.pinned.clone_from(&resolved.pinned);
         self.report.notes.extend(resolved.target.notes.iter().cloned());
         if self.common.verbose > 0 {
             let rows = target::origins(resolved).rows;
@@ -199,11 +206,11 @@ impl Context<'_> {
         });
     }
 
-    /// Takes over what was seen of the standing tiers.
-    pub(crate) fn take_standing(&mut self, standing: Option<&Vec<crate::plan::Standing>>) {
-        if let Some(standing) = standing {
-            self.report.effect.standing = Some(tiers_in(standing, State::Standing));
-            self.report.effect.altered = tiers_in(standing, State::Altered);
+    /// Takes over what was seen of the tiers.
+    pub(crate) fn take_states(&mut self, states: Option<&Vec<crate::plan::TierState>>) {
+        if let Some(states) = states {
+            self.report.effect.applied = Some(tiers_in(states, State::Applied));
+            self.report.effect.altered = tiers_in(states, State::Altered);
         }
     }
 }
@@ -214,17 +221,20 @@ impl Context<'_> {
 /// [`Error::Usage`] with the code, escaped, the rule and one that works.
 pub fn approval_code(release: &Release, given: &str) -> Result<String, Error> {
     let gate = &release.descriptor.gate;
-    let rest = given.strip_prefix("APR-");
-    let obeys = rest.is_some_and(|rest| {
-        (1..=60).contains(&rest.len()) && rest.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'-'))
-    });
-    if obeys {
+    let obeys = |code: &str| {
+        code.strip_prefix("APR-").is_some_and(|rest| {
+            (1..=60).contains(&rest.len()) && rest.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'-'))
+        })
+    };
+    if obeys(given) {
         return Ok(given.to_owned());
     }
+    let meant = given.trim().to_ascii_uppercase().replace('_', "-");
+    let meant = if obeys(&meant) { format!("Did you mean {meant}? ") } else { String::new() };
     Err(Error::Usage {
         message: format!("--ratified-apr '{}': not an approval code", crate::text::escaped_within(given, 80)),
         hint: format!(
-            "A code is APR- and then 1 to 60 of A-Z, 0-9 and -, for example {}; the rule is {}.",
+            "{meant}A code is APR- and then 1 to 60 of A-Z, 0-9 and -, for example {}; the rule is {}.",
             gate.apr_example, gate.apr_pattern
         ),
     })
@@ -257,17 +267,20 @@ pub(crate) async fn open_executor<'a: 'c, 'c>(
     writing: &Writing,
     log: &mut RunLog,
 ) -> Result<Executor<'c>, Error> {
+    let spinner = Spinner::waiting("connecting", context.common.quiet);
     let opened = tokio::select! {
         opened = connector.open(context.release) => opened?,
         signal = interrupt.raised() => return Err(Error::Interrupted { signal }),
     };
+    drop(spinner);
     context.name_target(&opened);
     log.report.target.clone_from(&context.report.target);
     log.reached(&opened, client(&opened).await);
+    context.right_server(&opened)?;
     if !opened.locked {
         let rows = holders(&opened.session, &[]).await;
         let holders = rows.iter().filter(|row| row.is_true("granted")).map(holder_line).collect();
-        context.report.next = Some("oneroof status".to_owned());
+        context.go_on("oneroof status");
         return Err(Error::RunLocked { holders });
     }
     Ok(Executor {
@@ -283,8 +296,8 @@ pub(crate) async fn open_executor<'a: 'c, 'c>(
 
 /// Leaves a session that is known to answer, so that the run lock is free when the command has ended: the next one may follow at once.
 /// One that was lost, cut or cancelled is dropped; the server sees its end by itself.
-pub(crate) async fn leave(executor: Executor<'_>, done: &Result<(), Error>) {
-    if matches!(done, Ok(()) | Err(Error::NoGo { .. } | Error::Different { .. } | Error::Refused { .. })) {
+pub(crate) async fn leave<T>(executor: Executor<'_>, done: &Result<T, Error>) {
+    if matches!(done, Ok(_) | Err(Error::NoGo { .. } | Error::Different { .. } | Error::Refused { .. })) {
         executor.session.close().await;
     }
 }
@@ -343,17 +356,6 @@ pub(crate) fn not_run(context: &mut Context<'_>, runs: &[Run<'_>]) {
     context.report.tiers.extend(rest.collect::<Vec<_>>());
 }
 
-/// The command that a person runs after a tier has failed.
-pub(crate) fn next_after_failure(report: &Report) -> &'static str {
-    match (report.effect.kind, report.effect.standing.as_deref()) {
-        (EffectKind::Unknown, _) | (_, None) => "oneroof status",
-        // What was altered is to be looked at before anything else.
-        _ if !report.effect.altered.is_empty() => "oneroof status",
-        (_, Some([])) => "oneroof preflight",
-        (_, Some(_)) => "oneroof rollback --full",
-    }
-}
-
 /// Every step was confirmed by itself; only the whole was not asked again.
 pub(crate) fn unverified(error: Error) -> Error {
     match error {
@@ -369,27 +371,27 @@ pub(crate) fn unverified(error: Error) -> Error {
 
 /// Asks what stands, after a failure; a session that is gone is opened again, only to read. Where the answer does not come, or a person
 /// has said twice that they want to leave, what stands is not told.
-pub(crate) async fn ask_standing(context: &mut Context<'_>, executor: &mut Executor<'_>) {
+pub(crate) async fn ask_states(context: &mut Context<'_>, executor: &mut Executor<'_>) {
     let Executor { session, connector, interrupt, .. } = executor;
     let patience = if interrupt.count() > 1 { Duration::from_secs(1) } else { ASK_PATIENCE };
     let release = context.release;
     let asked = async {
-        let want = Want { script: None, standing: true, fingerprint: false };
+        let want = Want { script: None, states: true, fingerprint: false };
         match look(session, release, want).await {
-            Ok(seen) => seen.standing,
+            Ok(seen) => seen.states,
             Err(_) => {
                 let reader = Connector::reading(connector.target.clone(), connector.settings.clone());
                 let opened = reader.open(release).await.ok()?;
-                look(&opened.session, release, want).await.ok()?.standing
+                look(&opened.session, release, want).await.ok()?.states
             }
         }
     };
-    let standing = tokio::select! {
-        standing = tokio::time::timeout(patience, asked) => standing.ok().flatten(),
+    let states = tokio::select! {
+        states = tokio::time::timeout(patience, asked) => states.ok().flatten(),
         _ = interrupt.raised() => None,
     };
-    match standing {
-        Some(standing) => context.take_standing(Some(&standing)),
+    match states {
+        Some(states) => context.take_states(Some(&states)),
         None => context.report.effect.forget(),
     }
 }
@@ -399,7 +401,7 @@ pub(crate) async fn fingerprint_now(
     context: &Context<'_>,
     executor: &Executor<'_>,
 ) -> Result<Option<Fingerprint>, Error> {
-    let want = Want { script: None, standing: true, fingerprint: true };
+    let want = Want { script: None, states: true, fingerprint: true };
     Ok(look(&executor.session, context.release, want).await?.fingerprint)
 }
 

@@ -27,6 +27,6 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Error> {
         reviews: descriptor.reviews.iter().map(TableAnswer::from).collect(),
     };
     context.report.result = Some(Answer::Plan(plan));
-    context.report.next = Some("oneroof preflight".to_owned());
+    context.go_on("oneroof preflight");
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! `oneroof preflight`: may the release run here?
 
 use super::{Context, approval_code};
+use crate::cause::{Asked, Cause, root_cause};
 use crate::check::{Check, Phase, missing};
 use crate::cli;
 use crate::error::Error;
 use crate::observe::{Look, Want, look};
 use crate::pg::connector::Settings;
 use crate::pg::session::Session;
-use crate::plan::State;
+use crate::plan::TierState;
 use crate::release::Release;
 use crate::report::Verdict;
 
@@ -25,14 +26,17 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Res
     opened.session.close().await;
     take(context, seen?)?;
     context.report.verdict = Verdict::Go;
-    let code = if ratified_apr.is_empty() { "CODE".to_owned() } else { ratified_apr };
-    context.report.next = Some(format!("oneroof apply --ratified-apr {code} --dry-run"));
+    let code = if ratified_apr.is_empty() { approved_code(&context.report.checks) } else { Some(ratified_apr) };
+    match code {
+        Some(code) => context.go_on(format!("oneroof apply --ratified-apr {code} --dry-run")),
+        None => context.go_on("oneroof gate"),
+    }
     Ok(())
 }
 
 /// The preflight script in its READ ONLY transaction.
 pub(super) async fn ask(session: &Session, release: &Release, fingerprint: bool) -> Result<Look, Error> {
-    let want = Want { script: Some((&release.descriptor.preflight, Phase::Preflight, 0)), standing: true, fingerprint };
+    let want = Want { script: Some((&release.descriptor.preflight, Phase::Preflight, 0)), states: true, fingerprint };
     look(session, release, want).await
 }
 
@@ -49,17 +53,68 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     ));
     context.report.checks.push(Check::of("server.pooler", Phase::Preflight, "one backend", "one backend", ""));
     context.report.checks.extend(seen.checks);
-    context.report.witness = seen.witness;
-    context.take_standing(seen.standing.as_ref());
-    // Where it ends here: what a person runs once the hints are followed.
-    let states = seen.standing.iter().flatten();
-    context.report.next = Some(match states.map(|tier| tier.state).find(|state| *state != State::Absent) {
-        Some(_) => "oneroof rollback --full".to_owned(),
-        None => "oneroof preflight".to_owned(),
-    });
-    no_go(release, &context.report.checks, seen.failure.as_ref())?;
-    context.report.next = None;
-    Ok(())
+    context.report.server_facts = seen.server_facts;
+    context.take_states(seen.states.as_ref());
+    let states = seen.states.unwrap_or_default();
+    let cause = root_cause(Asked::Before, &context.report.checks, &states).filter(|_| seen.failure.is_none());
+    if let Some(cause) = cause {
+        return Err(stopped(context, cause, &states));
+    }
+    no_go(release, &context.report.checks, seen.failure.as_ref()).inspect_err(|error| {
+        let gate = matches!(error, Error::NoGo { only_gate: true, .. }) || is_unknown_code(&context.report.checks);
+        context.go_on(if gate { "oneroof gate" } else { "oneroof preflight -v" });
+    })
+}
+
+/// The first code that is approved here, as the check `apr` lists them where none was given.
+fn approved_code(checks: &[Check]) -> Option<String> {
+    let apr = checks.iter().find(|check| check.name == "apr")?;
+    let listed = apr.actual.strip_prefix("not given; approved: ")?;
+    listed.split(", ").next().filter(|code| *code != "none").map(str::to_owned)
+}
+
+/// One cause explains what is unmet: the error says it, with the cure, and the report names the command to run.
+pub(super) fn stopped(context: &mut Context<'_>, cause: Cause, states: &[TierState]) -> Error {
+    context.report.cause = Some(cause);
+    let database = &context.release.descriptor.release.database;
+    let (hint, next) = match cause {
+        Cause::WrongDatabase => {
+            (format!("Connect to {database}."), format!("oneroof {} -d {database}", context.report.command))
+        }
+        Cause::ReadOnlyServer => {
+            let check = context.report.checks.iter().find(|check| check.name == "server.writable");
+            (check.and_then(|check| check.hint.clone()).unwrap_or_default(), "oneroof target".to_owned())
+        }
+        Cause::NoContract => (
+            "Look where the connection options lead; the application's objects are expected there.".to_owned(),
+            "oneroof target".to_owned(),
+        ),
+        Cause::Altered => (
+            "Whoever made the change takes it back: no rollback drops somebody's work unseen.".to_owned(),
+            "oneroof status".to_owned(),
+        ),
+        Cause::PartlyApplied => (
+            "There is no resume: roll back what is applied, then apply again.".to_owned(),
+            "oneroof rollback --full".to_owned(),
+        ),
+        Cause::NotApplied => ("Nothing is to be verified yet.".to_owned(), "oneroof preflight".to_owned()),
+        Cause::AlreadyApplied => (String::new(), "oneroof verify".to_owned()),
+    };
+    context.go_on(next);
+    match cause {
+        Cause::AlreadyApplied => Error::AlreadyApplied,
+        Cause::Altered if context.report.command == "verify" => {
+            Error::Different { message: cause.words(&context.report.checks, states), hint }
+        }
+        _ => Error::NoGo { message: cause.words(&context.report.checks, states), only_gate: false, hint },
+    }
+}
+
+/// Approvals are there, and the code that was given is not one of them, or its approval is of another release.
+fn is_unknown_code(checks: &[Check]) -> bool {
+    let met = |name: &str| checks.iter().any(|check| check.name == name && check.ok);
+    let apr = checks.iter().find(|check| check.name == "apr" && check.is_unmet());
+    met("gate") && apr.is_some_and(|apr| apr.actual.starts_with("no approval ") || apr.actual.starts_with("names "))
 }
 
 /// The verdict over checks: an error when one is unmet, or when one was not made. `cut` is what ended the list before its end.
@@ -80,7 +135,20 @@ fn no_go(release: &Release, checks: &[Check], cut: Option<&Error>) -> Result<(),
         return Ok(());
     }
     let gate = &release.descriptor.gate;
-    let only_gate = not_made.is_empty() && unmet.iter().all(|name| gate.checks.iter().any(|human| human == name));
+    let human = not_made.is_empty() && unmet.iter().all(|name| gate.checks.iter().any(|human| human == name));
+    if human && is_unknown_code(checks) {
+        let apr = checks.iter().find(|check| check.name == "apr").map(|apr| apr.actual.clone()).unwrap_or_default();
+        let other = apr.starts_with("names ").then(|| format!("the approval {apr}"));
+        return Err(Error::NoGo {
+            message: other.unwrap_or(apr),
+            only_gate: false,
+            hint: format!(
+                "Give a code that is approved here for this release, {}. oneroof gate shows every approval.",
+                release.digest_text()
+            ),
+        });
+    }
+    let only_gate = human;
     let mut message = format!("{} unmet: {}", unmet.len(), first_of(&unmet));
     if !not_made.is_empty() {
         message.push_str(&format!("; not checked because of it: {}", first_of(&not_made)));

@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 /// Reads the evidence, writes the packet.
 pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), Error> {
     let named = !args.evidence.is_empty();
-    let paths = if named { args.evidence.clone() } else { in_folder(&args.log_dir)? };
+    let paths =
+        if named { args.evidence.clone() } else { in_folder(&super::folder::to_read(args.log_dir.as_deref()))? };
     let found = Found::read(&paths, context.release);
     for Rejected { path, why, .. } in &found.rejected {
         context.report.notes.push(format!("not used: {path}: {why}"));

@@ -16,7 +16,7 @@ use std::time::Duration;
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), Error> {
     let release = context.release;
     let rollout = read(&args.evidence, release)?;
-    context.report.next = Some("oneroof status".to_owned());
+    context.go_on(super::evidence::next(&rollout, context.report.tier_count));
     if !rollout.is_as_written {
         context
             .report
@@ -59,12 +59,13 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Resul
     let asked = ask_again(packet, &connector, &run, &pending, Duration::from_secs(args.patience)).await;
     let (resolution, opened) = asked.map_err(unresolved)?;
     context.name_target(&opened);
-    let want = Want { script: None, standing: true, fingerprint: false };
+    let want = Want { script: None, states: true, fingerprint: false };
     let seen = look(&opened.session, release, want).await;
     opened.session.close().await;
     let seen = seen?;
-    context.report.witness = seen.witness;
-    context.take_standing(seen.standing.as_ref());
+    context.report.server_facts = seen.server_facts;
+    context.take_states(seen.states.as_ref());
+    context.go_on(super::next::for_state(&context.report.effect, context.report.tier_count));
     let (outcome, applied) = match resolution {
         Resolution::Applied => ("took effect", true),
         Resolution::NotApplied { .. } | Resolution::Refused { .. } => {

@@ -6,12 +6,11 @@ use crate::journal::{Confirmed, Facts, Journal};
 use crate::pg::connector::Opened;
 use crate::pg::witness::Client;
 use crate::report::{Report, progress_line, tell};
+use crate::terminal::Spinner;
 use crate::text::escaped;
 use std::io::IsTerminal as _;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The observer of `apply` and `rollback`.
 pub(crate) struct RunLog {
@@ -98,9 +97,8 @@ impl RunLog {
     }
 
     fn stop_spinner(&mut self) {
-        if let Some(spinner) = self.spinner.take() {
-            spinner.stop();
-        }
+        // Its line is wiped with it.
+        self.spinner = None;
     }
 }
 
@@ -116,11 +114,11 @@ impl Observer for RunLog {
             // All tiers of a rehearsal go out in one message: one live line for it.
             (true, TxEnd::Abort) => {
                 self.stop_spinner();
-                self.spinner = Some(Spinner::start("rehearsing all tiers".to_owned()));
+                self.spinner = Some(Spinner::start("rehearsing all tiers", Duration::ZERO));
             }
             (true, TxEnd::Commit) => {
                 self.stop_spinner();
-                self.spinner = Some(Spinner::start(line));
+                self.spinner = Some(Spinner::start(&line, Duration::ZERO));
             }
             (false, TxEnd::Abort) => {}
             (false, TxEnd::Commit) => self.say(&line),
@@ -169,37 +167,5 @@ impl Observer for RunLog {
             self.write(false);
         }
         self.say(&progress_line(report));
-    }
-}
-
-/// A live line on a terminal: what is done, and for how long.
-struct Spinner {
-    stopped: Arc<AtomicBool>,
-    thread: std::thread::JoinHandle<()>,
-}
-
-impl Spinner {
-    fn start(line: String) -> Self {
-        let stopped = Arc::new(AtomicBool::new(false));
-        let seen = Arc::clone(&stopped);
-        let thread = std::thread::spawn(move || {
-            let begun = Instant::now();
-            for mark in ['|', '/', '-', '\\'].iter().cycle() {
-                tell(&format!("\r{mark} {line} {:.1} s", begun.elapsed().as_secs_f64()));
-                std::thread::park_timeout(Duration::from_millis(100));
-                if seen.load(Ordering::Acquire) {
-                    break;
-                }
-            }
-            // Back to the first column, and the line wiped.
-            tell("\r\x1b[K");
-        });
-        Self { stopped, thread }
-    }
-
-    fn stop(self) {
-        self.stopped.store(true, Ordering::Release);
-        self.thread.thread().unpark();
-        let _ = self.thread.join();
     }
 }

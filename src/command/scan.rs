@@ -39,7 +39,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Er
     if outcome == Outcome::Unchanged {
         context.report.notes.push(what.to_owned());
     }
-    context.report.next = Some("oneroof scan".to_owned());
+    context.go_on("oneroof scan");
     Ok(())
 }
 
@@ -48,8 +48,9 @@ async fn read(context: &mut Context<'_>) -> Result<(), Error> {
     let asked = questions(&opened.session, context.release, &[], &["scan"]).await;
     opened.session.close().await;
     let asked = asked?;
-    context.report.witness = Some(asked.witness);
+    context.report.server_facts = Some(asked.server_facts);
     context.report.result = Some(Answer::Tables(TableAnswer::all(asked.rows("scan"))));
+    context.go_on("oneroof status");
     Ok(())
 }
 

@@ -1,11 +1,10 @@
 //! `oneroof shadow`: gate option 3. The tiers' own files under another schema, through the same executor and judge.
 
-use super::confirm::{self, Confirmation};
+use super::confirm::{self, Confirmation, Place};
 use super::run_log::RunLog;
 use super::{Context, action, target};
 use crate::cli::{Shadow, ShadowAction};
 use crate::error::Error;
-use crate::exec::interrupt::Interrupt;
 use crate::exec::transaction::Executor;
 use crate::exec::{Direction, Run, TxEnd};
 use crate::journal::Facts;
@@ -26,10 +25,12 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), 
     let packet = context.release.in_schema(&shadow.schema)?;
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
-    let confirmation = confirm::confirmation(writing, &resolved.target.dbname)?;
+    let place = Place::of(&resolved);
+    let confirmation = confirm::confirmation(writing, &resolved)?;
     let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
-    let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
-    let mut log = RunLog::create(&writing.log_dir, facts, &context.report, context.common.quiet)?;
+    let interrupt = super::listen(context.common.quiet)?;
+    let folder = super::folder::of(writing, &context.report.command)?;
+    let mut log = RunLog::create(&folder, facts, &context.report, context.common.quiet)?;
     context.report.evidence.clone_from(&log.report.evidence);
     let settings = resolved.settings(Settings::default());
     let connector = Connector::writing(resolved.target, settings);
@@ -37,7 +38,12 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), 
         let opened = super::open_executor(context, &connector, interrupt, writing, &mut log).await?;
         // The connection is the release's own; from here on the packet bears its other names.
         let mut executor = Executor { release: &packet, ..opened };
-        perform(context, &mut executor, (tier, word), confirmation, &mut log).await
+        let done = match confirmation.settle(&place, &executor.identity, &mut log) {
+            Ok(confirmation) => perform(context, &mut executor, (tier, word), (confirmation, &place), &mut log).await,
+            Err(error) => Err(error),
+        };
+        super::leave(executor, &done).await;
+        done
     };
     let done = done.await;
     super::finish(context, &mut log, done)
@@ -47,21 +53,21 @@ async fn perform(
     context: &mut Context<'_>,
     executor: &mut Executor<'_>,
     (tier, word): (&Tier, &str),
-    confirmation: Confirmation,
+    (confirmation, place): (Confirmation, &Place),
     log: &mut RunLog,
 ) -> Result<(), Error> {
     action::right_database(context, executor)?;
     // The packet's own relations are told to the SQL by a setting; the shadow's are others.
     let packet = packet(executor.release);
     action::set(executor, &[("oneroof.packet", packet)]).await?;
-    let want = Want { script: None, standing: true, fingerprint: true };
+    let want = Want { script: None, states: true, fingerprint: true };
     let entry = look(&executor.session, context.release, want).await?;
-    context.take_standing(entry.standing.as_ref());
+    context.take_states(entry.states.as_ref());
     log.report = context.report.clone();
     if confirmation == Confirmation::Ask {
-        let database = executor.identity.database.clone();
-        let what = format!("shadow {word} is about to run in {database}.");
-        confirm::ask(&mut executor.interrupt, log, &database, &what).await?;
+        let what = format!("oneroof shadow {word} is about to run.");
+        let (facts, wanted) = (confirm::server_facts(context, &executor.identity), place.wanted(&executor.identity));
+        confirm::ask(&mut executor.interrupt, log, &wanted, &facts, &what).await?;
     }
     let run = Run { tier, direction: Direction::Apply };
     let transaction = executor.run_transaction(&[run], TxEnd::Commit, log).await;
@@ -71,7 +77,7 @@ async fn perform(
     let differences = comparison.as_ref().map_or(1, |comparison| comparison.differences.len());
     context.report.result =
         Some(Answer::Run(RunAnswer { entry: entry.fingerprint, exit: exit.fingerprint, comparison }));
-    context.report.next = Some(if word == "deploy" { "oneroof shadow drop" } else { "oneroof preflight" }.to_owned());
+    context.go_on(if word == "deploy" { "oneroof shadow drop" } else { "oneroof preflight" });
     if differences > 0 {
         return Err(Error::Different {
             message: "what the shadow must not touch is not as it was".to_owned(),

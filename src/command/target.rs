@@ -1,6 +1,7 @@
 //! `oneroof target`, and from the options of the command line to a connection target.
 
 use super::Context;
+use super::confirm::Place;
 use crate::cli::Common;
 use crate::error::Error;
 use crate::pg::connector::{OpenError, Settings};
@@ -13,6 +14,10 @@ pub(crate) struct Resolved {
     /// Where.
     pub target: Target,
     role: String,
+    /// The profile's name, where one is used.
+    pub profile: Option<String>,
+    /// The system identifier that the profile pins.
+    pub pinned: Option<String>,
 }
 
 impl Resolved {
@@ -35,6 +40,8 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
         target::check_role(role).map_err(OpenError::Target)?;
     }
     let found = profile.as_ref().map(|profile| (profile.source, said(profile), profile.notes.clone()));
+    let name = profile.as_ref().map(|profile| profile.name.clone());
+    let pinned = profile.as_ref().and_then(|profile| profile.system_identifier.clone());
     let role = common.role.clone().or_else(|| profile.as_ref().and_then(|profile| profile.role.clone()));
     let options = ConnectionOptions {
         dsn: common.dsn.clone(),
@@ -56,7 +63,7 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
         }
         target.notes.extend(said.into_iter().chain(notes));
     }
-    Ok(Resolved { target, role: role.unwrap_or_default() })
+    Ok(Resolved { target, role: role.unwrap_or_default(), profile: name, pinned })
 }
 
 /// Which profile is used, and of which file. A file that `--config` names needs no note, unless the name is a link.
@@ -80,7 +87,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Error> {
     let resolved = resolve(context.common)?;
     context.report.notes.extend(resolved.target.notes.iter().cloned());
     context.report.result = Some(Answer::Table(origins(&resolved)));
-    context.report.next = Some("oneroof preflight".to_owned());
+    context.go_on("oneroof preflight");
     Ok(())
 }
 
@@ -93,5 +100,10 @@ pub(super) fn origins(resolved: &Resolved) -> TableAnswer {
     if !resolved.role.is_empty() {
         rows.push(text(&["role", &resolved.role, "--role, or the profile"]));
     }
+    if let Some(pinned) = &resolved.pinned {
+        rows.push(text(&["system_identifier", pinned, "the profile; another server is refused"]));
+    }
+    let confirm = Place::of(resolved).wanted_words(&target.dbname);
+    rows.push(text(&["--confirm", &confirm, "what a writing command asks for"]));
     TableAnswer { title: target.endpoint_text(), columns: text(&["setting", "value", "from"]), rows }
 }

@@ -1,13 +1,15 @@
 //! `oneroof verify`: the whole end state, asked again.
 
 use super::Context;
-use super::preflight::first_of;
+use super::preflight::{first_of, stopped};
+use crate::cause::{Asked, root_cause};
 use crate::check::{Check, Phase, missing};
 use crate::error::{Error, INSUFFICIENT_PRIVILEGE};
 use crate::observe::{Look, Want, look};
 use crate::pg::connector::Settings;
 use crate::pg::session::Session;
-use crate::release::Release;
+use crate::plan::{State, TierState};
+use crate::release::{Release, Tier};
 
 /// The tier number that the checks of verify carry.
 const TIER: u8 = 9;
@@ -18,31 +20,31 @@ pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     let seen = ask(&opened.session, context.release, false).await;
     opened.session.close().await;
     let seen = seen?;
-    context.report.witness = seen.witness;
-    take(context, seen).inspect_err(|_| context.report.next = Some("oneroof status".to_owned()))
+    context.report.server_facts = seen.server_facts;
+    take(context, seen)
 }
 
 /// The verify script in its READ ONLY transaction.
 pub(super) async fn ask(session: &Session, release: &Release, fingerprint: bool) -> Result<Look, Error> {
-    let want = Want { script: Some((&release.descriptor.verify, Phase::Verify, TIER)), standing: false, fingerprint };
+    let want = Want { script: Some((&release.descriptor.verify, Phase::Verify, TIER)), states: false, fingerprint };
     look(session, release, want).await
 }
 
 /// Takes the answers into the report; an unmet check is a difference.
 pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
-    // The script asks of every tier whether it stands, under the name standing.<number>: no need to ask again.
+    // The script asks of every tier whether it stands, under the name states.<number>: no need to ask again.
     let answer = |number: u8| {
-        let name = format!("standing.{number}");
+        let name = format!("state.{number}");
         let asked = seen.checks.iter().find(|check| check.name == name).filter(|check| !check.is_unreadable());
         asked.map(|check| (number, check.ok))
     };
     // One tier that was not asked for makes the whole list unknown.
     let answers: Option<Vec<(u8, bool)>> =
         context.release.descriptor.tiers.iter().map(|tier| answer(tier.number)).collect();
-    context.report.effect.standing =
+    context.report.effect.applied =
         answers.map(|answers| answers.into_iter().filter_map(|(number, stands)| stands.then_some(number)).collect());
     let is_altered = |number: &u8| {
-        let name = format!("standing.{number}");
+        let name = format!("state.{number}");
         seen.checks.iter().any(|check| check.name == name && check.actual.starts_with("altered"))
     };
     context.report.effect.altered =
@@ -54,6 +56,11 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     let first = seen.checks.iter().find(|check| check.is_unreadable()).map(|check| check.actual.clone());
     context.report.checks.extend(seen.checks);
     let not_made = missing(&context.release.descriptor.verify.assert, &context.report.checks);
+    let states = states(context.release, &context.report.checks);
+    let cause = root_cause(Asked::After, &context.report.checks, &states).filter(|_| seen.failure.is_none());
+    if let Some(cause) = cause {
+        return Err(stopped(context, cause, &states));
+    }
     match (unmet.is_empty(), seen.failure) {
         (true, None) => Ok(()),
         // What could not be checked is not known to be wrong.
@@ -79,8 +86,22 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
         }),
         (false, _) => Err(Error::Different {
             message: format!("{} unmet: {}", unmet.len(), unmet.join(", ")),
-            hint: "Look at oneroof status; take back what is not the release's, or run oneroof rollback --full."
-                .to_owned(),
+            hint: "Look at each unmet check: somebody changed what the release wrote, or what it reads.".to_owned(),
         }),
     }
+}
+
+/// The states of the tiers, as the checks `state.<number>` answered; none where one of them was not asked or could not be read.
+fn states(release: &Release, checks: &[Check]) -> Vec<TierState> {
+    let of_tier = |tier: &Tier| {
+        let name = format!("state.{}", tier.number);
+        let check = checks.iter().find(|check| check.name == name)?;
+        let (state, difference) = match check.actual.as_str() {
+            "applied" => (State::Applied, None),
+            "absent" => (State::Absent, None),
+            other => (State::Altered, Some(other.strip_prefix("altered: ")?.to_owned())),
+        };
+        Some(TierState { tier: tier.number, name: tier.name.clone(), state, difference })
+    };
+    release.descriptor.tiers.iter().map(of_tier).collect::<Option<_>>().unwrap_or_default()
 }

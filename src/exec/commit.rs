@@ -1,5 +1,6 @@
 //! COMMIT: sent alone, and believed only when the server's status and the witness say so.
 
+use super::interrupt::Doing;
 use super::resolver::{Resolution, resolve};
 use super::transaction::Executor;
 use super::{Direction, Failure, Observer, Outcome, Pending, Run, TierReport, Transaction};
@@ -37,6 +38,7 @@ impl Executor<'_> {
         let position = self.identity.wal_bytes.map(|_| message.engine("log position", POSITION));
         // The first signal from here on is held back until the outcome is known; the second leaves.
         let held = self.interrupt.count() + 1;
+        self.interrupt.doing(Doing::Commit);
         let patience = self.commit_patience;
         let answer = tokio::select! {
             answer = self.session.within(patience, message.text()) => answer,
@@ -68,6 +70,7 @@ impl Executor<'_> {
                 resolve(self, run, &pending, held).await
             }
         };
+        self.interrupt.doing(Doing::Reading);
         settle(transaction, resolution, run, &pending, begun, observer)
     }
 
@@ -110,7 +113,7 @@ pub(super) fn witness_question(release: &Release, run: &Run<'_>, xid: &str) -> S
         );
     }
     match (run.direction, &witness.column, &witness.value) {
-        (Direction::Undo, _, _) => release.question("standing").into_owned(),
+        (Direction::Undo, _, _) => release.question("states").into_owned(),
         (Direction::Apply, Some(column), Some(value)) => format!(
             "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t WHERE t.{column} OPERATOR(pg_catalog.=) '{}';",
             witness.table,
@@ -199,7 +202,7 @@ fn settle(
     let report = &mut transaction.tiers[0];
     match resolution {
         Resolution::Applied => {
-            report.outcome = if run.direction == Direction::Apply { Outcome::Committed } else { Outcome::Undone };
+            report.outcome = if run.direction == Direction::Apply { Outcome::Committed } else { Outcome::RolledBack };
             report.xid_status = Some("committed".to_owned());
             report.duration_ms = Some((begun.elapsed().as_secs_f64() * 10_000.0).round() / 10.0);
         }

@@ -10,6 +10,37 @@ pub struct Interrupt {
     hup: Signal,
     seen: Option<&'static str>,
     count: u32,
+    /// What is being done, for the words that acknowledge a signal.
+    doing: Doing,
+    acknowledge: Option<fn(&str)>,
+}
+
+/// What a signal interrupts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Doing {
+    /// Nothing that has to be taken back.
+    #[default]
+    Reading,
+    /// A transaction is open.
+    Transaction,
+    /// A COMMIT was sent.
+    Commit,
+}
+
+impl Doing {
+    /// What is said at once when a signal is heard.
+    fn words(self, signal: &str, count: u32) -> String {
+        match (self, count) {
+            (Self::Reading, 1) => format!("{signal} received, leaving"),
+            (Self::Transaction, 1) => format!("{signal} received, rolling back; once more leaves at once"),
+            (Self::Commit, 1) => {
+                format!(
+                    "{signal} received while COMMIT is under way: waiting for its outcome; once more leaves at once"
+                )
+            }
+            _ => format!("{signal} received again, leaving"),
+        }
+    }
 }
 
 impl Interrupt {
@@ -27,7 +58,21 @@ impl Interrupt {
             hup: signal(SignalKind::hangup())?,
             seen: None,
             count: 0,
+            doing: Doing::Reading,
+            acknowledge: None,
         })
+    }
+
+    /// Has every signal acknowledged by `say` as soon as it is heard.
+    #[must_use]
+    pub fn acknowledged_by(mut self, say: fn(&str)) -> Self {
+        self.acknowledge = Some(say);
+        self
+    }
+
+    /// Says what is being done from now on.
+    pub fn doing(&mut self, doing: Doing) {
+        self.doing = doing;
     }
 
     /// Waits for the next signal and answers its name. Safe to drop while it waits.
@@ -39,6 +84,9 @@ impl Interrupt {
         };
         self.seen = Some(name);
         self.count += 1;
+        if let Some(say) = self.acknowledge {
+            say(&self.doing.words(name, self.count));
+        }
         name
     }
 

@@ -94,7 +94,7 @@ pub enum Outcome {
     /// It stands: COMMIT confirmed by the server's own status and the witness.
     Committed,
     /// Its rollback stands.
-    Undone,
+    RolledBack,
     /// It was rolled back; nothing of it stands.
     Aborted,
     /// COMMIT was sent and nobody can say how it ended.

@@ -273,7 +273,7 @@ struct Seen {
     /// `pg_xact_status`; `None` for NULL, `future` for a transaction id that was never given out.
     status: Option<String>,
     witness: bool,
-    /// `absent`, `standing` or `altered`, of the tier; an action has no state but its witness.
+    /// `absent`, `applied` or `altered`, of the tier; an action has no state but its witness.
     state: Option<String>,
 }
 
@@ -326,7 +326,7 @@ async fn what_stands(
     pending: &Pending,
     seen: Seen,
 ) -> Result<Seen, Asked> {
-    let (segment, reply) = read_only(session, "standing", &release.question("standing")).await?;
+    let (segment, reply) = read_only(session, "states", &release.question("states")).await?;
     let state = told_state(&reply, &segment, run)?;
     let (segment, reply) = read_only(session, "witness", &witness_question(release, run, &pending.xid)).await?;
     // A witness that cannot be asked (its table is not there) does not stand.
@@ -406,7 +406,7 @@ fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Optio
         .map(|row| Some(row.text("state").to_owned()))
         .ok_or_else(|| {
             let why = reply.error.as_ref().map_or("no answer", |error| error.message());
-            Asked::Again(format!("what stands could not be asked: {why}"))
+            Asked::Again(format!("could not read the states of the tiers: {why}"))
         })
 }
 
@@ -424,8 +424,8 @@ async fn read_only(session: &Session, name: &'static str, sql: &str) -> Result<(
 /// application's, which may have changed it a moment later.
 fn judge(run: &Run<'_>, pending: &Pending, seen: &Seen, history: History) -> Option<Resolution> {
     let (done, undone) = match run.direction {
-        Direction::Apply => ("standing", "absent"),
-        Direction::Undo => ("absent", "standing"),
+        Direction::Apply => ("applied", "absent"),
+        Direction::Undo => ("absent", "applied"),
     };
     let status = seen.status.as_deref().filter(|_| history != History::Other && !pending.xid.is_empty());
     let state = seen.state.as_deref();

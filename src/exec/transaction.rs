@@ -6,7 +6,7 @@ use super::layout::{Layout, LockTry, approvals, compose_run, evidence, fill, pin
 use super::resolver::fence;
 use super::{Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
 use crate::check::{Check, missing};
-use crate::exec::interrupt::Interrupt;
+use crate::exec::interrupt::{Doing, Interrupt};
 use crate::pg::connector::Connector;
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
@@ -191,6 +191,7 @@ impl Executor<'_> {
         if let Some(signal) = self.interrupt.poll().await {
             return Driven::Stopped(Failure::Interrupted { signal });
         }
+        self.interrupt.doing(Doing::Transaction);
         let sent = self.session.simple(sql);
         tokio::pin!(sent);
         let stopped = tokio::select! {
@@ -220,6 +221,7 @@ impl Executor<'_> {
     /// Rolls back, and hears the server say so.
     async fn roll_back(&mut self) -> Result<(), Lost> {
         let reply = self.session.within(CANCEL_PATIENCE, "ROLLBACK").await?;
+        self.interrupt.doing(Doing::Reading);
         if reply.status == b'I' {
             return Ok(());
         }

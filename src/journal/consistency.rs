@@ -139,7 +139,7 @@ fn effect(found: &mut Found, rollout: &Rollout) {
     let expected = match (rollout.is_open(), rollout.kept().count()) {
         (true, _) => EffectKind::Unknown,
         (false, 0) => EffectKind::NothingChanged,
-        (false, _) => EffectKind::Standing,
+        (false, _) => EffectKind::Applied,
     };
     found.unless(report.effect.kind == expected, Topic::Outcome, || {
         let kept = rollout.kept().count();
@@ -155,7 +155,7 @@ fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
     let Some(session) = &rollout.session else {
         let asked = report.target.is_some() || !report.tiers.is_empty() || !report.checks.is_empty();
         let follows = rollout.previous.is_some() || rollout.client.is_some();
-        found.unless(!asked && !follows && report.effect.standing.is_none(), topic, || {
+        found.unless(!asked && !follows && report.effect.applied.is_none(), topic, || {
             "a database was asked, and no session is named".to_owned()
         });
         return;

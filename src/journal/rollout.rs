@@ -175,7 +175,7 @@ impl Rollout {
 
     /// The tiers and actions whose transactions the run committed.
     pub fn kept(&self) -> impl Iterator<Item = &TierReport> {
-        self.report.tiers.iter().filter(|tier| matches!(tier.outcome, Outcome::Committed | Outcome::Undone))
+        self.report.tiers.iter().filter(|tier| matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack))
     }
 
     /// How a COMMIT ended is not known.

@@ -19,7 +19,9 @@ const INITDB: [&str; 5] = ["--encoding=UTF8", "--auth=trust", "--no-sync", "--wa
 
 /// For `postgres`. Nothing here outlives a power cut, but an immediate stop loses no commit:
 /// `synchronous_commit` stays on, since without fsync it costs next to nothing.
-const SETTINGS: [(&str, &str); 7] = [
+const SETTINGS: [(&str, &str); 8] = [
+    // What a person types to confirm: <database>@oneroof-lab.
+    ("cluster_name", "oneroof-lab"),
     ("fsync", "off"),
     ("full_page_writes", "off"),
     ("shared_buffers", "16MB"),

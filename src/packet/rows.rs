@@ -20,7 +20,7 @@ pub enum Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// Exactly what was shipped.
-    Standing,
+    Applied,
     /// Nothing of it.
     Absent,
     /// One or the other.
@@ -31,7 +31,7 @@ pub enum Expected {
 const OF_THE_ENGINE: [&str; 4] = ["transaction", "database", "gate", "apr"];
 
 /// What the name of a tier's state begins with; its number follows.
-pub const STATE: &str = "standing.";
+pub const STATE: &str = "state.";
 
 impl Row {
     /// An entry of a list: `name`, or `name = value`. It is split at the first ` = `.
@@ -44,7 +44,7 @@ impl Row {
             return Self::Engine(known, "");
         }
         match name.strip_prefix(STATE).and_then(|number| number.parse().ok()) {
-            Some(number) => Self::State(number, Expected::Standing),
+            Some(number) => Self::State(number, Expected::Applied),
             None => Self::Check(name.to_owned(), expected),
         }
     }
@@ -96,7 +96,7 @@ impl<'p> Rows<'p> {
 
     /// What verify asks: every tier's state, then what the page lists.
     pub fn verify(self) -> Vec<Row> {
-        let states = self.page.tiers.iter().map(|tier| Row::State(tier.number, Expected::Standing));
+        let states = self.page.tiers.iter().map(|tier| Row::State(tier.number, Expected::Applied));
         states.chain(Self::listed(&self.page.verify.after)).collect()
     }
 
@@ -105,7 +105,7 @@ impl<'p> Rows<'p> {
         let mut rows = begun();
         rows.extend(gate());
         let below = self.page.tiers.iter().filter(|other| other.number < tier.number);
-        rows.extend(below.map(|other| Row::State(other.number, Expected::Standing)));
+        rows.extend(below.map(|other| Row::State(other.number, Expected::Applied)));
         rows.push(Row::State(tier.number, if tier.repeatable { Expected::Either } else { Expected::Absent }));
         rows.extend(Self::listed(&self.page.release.every));
         rows.extend(Self::listed(&tier.before));
@@ -115,7 +115,7 @@ impl<'p> Rows<'p> {
     /// After a tier wrote; the gate again comes last.
     pub fn up_assert(tier: &Tier) -> Vec<Row> {
         let mut rows = Self::listed(&tier.after);
-        rows.push(Row::State(tier.number, Expected::Standing));
+        rows.push(Row::State(tier.number, Expected::Applied));
         rows.extend(gate());
         rows
     }
@@ -126,7 +126,7 @@ impl<'p> Rows<'p> {
         if self.page.tiers.iter().any(|other| other.number > tier.number) {
             rows.push(Row::HigherTiers(tier.number));
         }
-        rows.push(Row::State(tier.number, Expected::Standing));
+        rows.push(Row::State(tier.number, Expected::Applied));
         rows.extend(Self::listed(&tier.down_before));
         rows
     }
@@ -169,7 +169,7 @@ impl<'p> Rows<'p> {
         let mut rows = Vec::new();
         for tier in self.of_shadow(shadow) {
             rows.extend(Self::listed(&tier.after));
-            rows.push(Row::State(tier.number, Expected::Standing));
+            rows.push(Row::State(tier.number, Expected::Applied));
         }
         rows.extend([Row::Engine("shadow.schema", "there"), Row::Engine("shadow.inert", "")]);
         rows
@@ -180,7 +180,7 @@ impl<'p> Rows<'p> {
         let mut rows = begun();
         rows.push(Row::Engine("shadow.schema", "there"));
         for tier in self.of_shadow(shadow).into_iter().rev() {
-            rows.push(Row::State(tier.number, Expected::Standing));
+            rows.push(Row::State(tier.number, Expected::Applied));
             rows.extend(Self::listed(&tier.down_before));
         }
         rows
@@ -219,8 +219,8 @@ mod tests {
             ("gap = 210", check("gap", Some("210"))),
             ("nodes = 0 = 0 roof", check("nodes", Some("0 = 0 roof"))),
             ("gap=210", check("gap=210", None)),
-            ("standing.x", check("standing.x", None)),
-            ("standing.3", Row::State(3, Expected::Standing)),
+            ("state.x", check("state.x", None)),
+            ("state.3", Row::State(3, Expected::Applied)),
             ("database", Row::Engine("database", "")),
         ] {
             assert_eq!(Row::listed(entry), row, "{entry}");

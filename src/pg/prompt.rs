@@ -35,7 +35,7 @@ pub enum PromptError {
         signal: &'static str,
     },
     /// The terminal failed.
-    #[error("the password could not be asked for: {0}")]
+    #[error("could not ask for the password: {0}")]
     Terminal(#[from] io::Error),
 }
 
@@ -45,6 +45,7 @@ pub enum PromptError {
 /// [`PromptError`].
 pub async fn ask(question: &str) -> Result<Secret, PromptError> {
     // Heard here too, since from the first listener on no signal ends the process by itself.
+    let _question = crate::terminal::Question::begin();
     let mut signals = Signals::listen()?;
     let quiet = Quiet::begin()?;
     quiet.write(question)?;

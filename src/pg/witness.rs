@@ -21,6 +21,9 @@ pub struct Identity {
     pub backend_start: String,
     /// The cluster's identifier.
     pub system_identifier: String,
+    /// The name that its owner gave it, for people; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cluster_name: String,
     /// Its timeline.
     pub timeline: String,
     /// When the server started.
@@ -79,6 +82,7 @@ impl Identity {
             pid: row.number("pid").unwrap_or_default(),
             backend_start: text("backend_start"),
             system_identifier: text("system_identifier"),
+            cluster_name: text("cluster_name"),
             timeline: text("timeline"),
             postmaster_start: text("postmaster_start"),
             server_version: text("server_version"),

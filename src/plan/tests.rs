@@ -8,14 +8,14 @@ fn release() -> &'static Release {
 }
 
 /// Tiers 1 to 6 as letters: `s`tanding, `a`bsent, `x` altered.
-fn standing(letters: &str) -> Vec<Standing> {
+fn states(letters: &str) -> Vec<TierState> {
     let of = |(letter, tier): (char, &Tier)| {
         let (state, difference) = match letter {
-            's' => (State::Standing, None),
+            's' => (State::Applied, None),
             'a' => (State::Absent, None),
             _ => (State::Altered, Some("a row was not shipped".to_owned())),
         };
-        Standing { tier: tier.number, name: tier.name.clone(), state, difference }
+        TierState { tier: tier.number, name: tier.name.clone(), state, difference }
     };
     letters.chars().zip(&release().descriptor.tiers).map(of).collect()
 }
@@ -25,22 +25,22 @@ fn numbers(tiers: Result<Vec<&Tier>, Refusal>) -> Result<Vec<u8>, String> {
 }
 
 fn undone(letters: &str, scope: Scope) -> Result<Vec<u8>, String> {
-    numbers(rollback(&release().descriptor, &standing(letters), scope))
+    numbers(rollback(&release().descriptor, &states(letters), scope))
 }
 
 #[test]
 fn apply_runs_every_tier_in_order_on_a_greenfield_and_nothing_anywhere_else() {
-    let planned = |letters: &str| numbers(apply(&release().descriptor, &standing(letters)));
+    let planned = |letters: &str| numbers(apply(&release().descriptor, &states(letters)));
     assert_eq!(planned("aaaaaa"), Ok(vec![1, 2, 3, 4, 5, 6]));
     for (letters, why) in [
-        ("saaaaa", "tier 1 structure is standing"),
-        ("ssssss", "tier 6 scanner is standing"),
-        ("sssaaa", "tier 3 ownership is standing"),
+        ("saaaaa", "tier 1 structure is applied"),
+        ("ssssss", "tier 6 scanner is applied"),
+        ("sssaaa", "tier 3 ownership is applied"),
         ("xaaaaa", "tier 1 structure is there, and altered"),
         ("sxaaaa", "tier 2 axis is there, and altered"),
         // Ownership that somebody wrote under our tag, without anything else of ours.
         ("aaxaaa", "tier 3 ownership is there, and altered"),
-        ("aasaaa", "tier 3 ownership is standing"),
+        ("aasaaa", "tier 3 ownership is applied"),
     ] {
         assert_eq!(planned(letters), Err(format!("the database is not greenfield: {why}")), "{letters}");
     }
@@ -76,7 +76,7 @@ fn a_tier_is_not_undone_under_a_higher_one() {
         ("sssaaa", 2, "tier 3 ownership"),
         ("ssxaaa", 2, "tier 3 ownership"),
     ] {
-        let refused = Err(format!("tier {tier} cannot be rolled back while {higher} stands"));
+        let refused = Err(format!("tier {tier} cannot be rolled back while {higher} is applied"));
         assert_eq!(undone(letters, Scope::Tier(tier)), refused, "{letters}");
     }
 }
@@ -94,7 +94,7 @@ fn an_altered_tier_stops_the_rollback_that_would_reach_it_and_no_other() {
 
 #[test]
 fn an_altered_tier_whose_difference_was_not_told_stops_as_well() {
-    let mut found = standing("xaaaaa");
+    let mut found = states("xaaaaa");
     found[0].difference = None;
     let refusal = rollback(&release().descriptor, &found, Scope::To(0)).unwrap_err();
     assert_eq!(refusal.to_string(), "tier 1 structure is not what was shipped: a difference that was not named");
@@ -114,7 +114,7 @@ fn every_refusal_says_what_to_do() {
     let hint = |refusal: Refusal| refusal.hint();
     let name = || "axis".to_owned();
     assert!(
-        hint(Refusal::NotGreenfield { tier: 2, name: name(), state: State::Standing })
+        hint(Refusal::NotGreenfield { tier: 2, name: name(), state: State::Applied })
             .contains("oneroof rollback --full")
     );
     let altered = hint(Refusal::NotGreenfield { tier: 2, name: name(), state: State::Altered });
@@ -126,7 +126,7 @@ fn every_refusal_says_what_to_do() {
 
 #[test]
 fn nothing_there_is_every_tier_absent() {
-    let none = Standing::none(&release().descriptor);
+    let none = TierState::none(&release().descriptor);
     assert_eq!(super::tiers_in(&none, State::Absent), [1, 2, 3, 4, 5, 6]);
     assert_eq!(none[2].name, release().descriptor.tiers[2].name);
 }
@@ -140,15 +140,15 @@ fn an_answer_that_is_not_one_known_row_for_every_tier_is_no_answer() {
             ("difference".to_owned(), difference.map(str::to_owned)),
         ])
     };
-    let mut rows: Vec<Row> = (1..=6).map(|tier| row(tier, "standing", None)).collect();
+    let mut rows: Vec<Row> = (1..=6).map(|tier| row(tier, "applied", None)).collect();
     rows[3] = row(4, "altered", Some("an edge is missing"));
     rows[5] = row(6, "absent", Some(""));
-    let read = Standing::all(&release().descriptor, &rows).unwrap();
-    assert_eq!(super::tiers_in(&read, State::Standing), [1, 2, 3, 5]);
+    let read = TierState::all(&release().descriptor, &rows).unwrap();
+    assert_eq!(super::tiers_in(&read, State::Applied), [1, 2, 3, 5]);
     assert_eq!(read[3].difference.as_deref(), Some("an edge is missing"));
     assert_eq!(read[5].difference, None);
-    assert!(Standing::all(&release().descriptor, &rows[..5]).is_none(), "a tier is not told");
-    assert!(Standing::all(&release().descriptor, &[]).is_none());
+    assert!(TierState::all(&release().descriptor, &rows[..5]).is_none(), "a tier is not told");
+    assert!(TierState::all(&release().descriptor, &[]).is_none());
     rows[2] = row(3, "perhaps", None);
-    assert!(Standing::all(&release().descriptor, &rows).is_none(), "a state that nobody knows");
+    assert!(TierState::all(&release().descriptor, &rows).is_none(), "a state that nobody knows");
 }

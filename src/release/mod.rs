@@ -207,7 +207,7 @@ impl Release {
     /// # Panics
     /// When the packet lacks the file: a test holds every name used against the packet.
     pub fn question(&self, name: &str) -> Cow<'_, str> {
-        let folder = if name == "standing" { "prod_verify" } else { "queries" };
+        let folder = if name == "states" { "prod_verify" } else { "queries" };
         self.texts[&format!("sql/{folder}/{name}.sql")].again()
     }
 

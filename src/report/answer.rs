@@ -2,7 +2,7 @@
 
 use crate::fingerprint::{Comparison, Fingerprint};
 use crate::pg::session::Row;
-use crate::plan::Standing;
+use crate::plan::TierState;
 use crate::release::{Delta, Review};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ pub enum Answer {
     /// `plan`: what a release would do.
     Plan(PlanAnswer),
     /// `status`: what stands.
-    Status(Vec<Standing>),
+    Status(Vec<TierState>),
     /// `fingerprint`: figures and digests, and how they differ from a saved one.
     Fingerprint(FingerprintAnswer),
     /// `apply` and `rollback`: the fingerprints at entry and exit.
@@ -153,6 +153,8 @@ pub struct StageAnswer {
 pub struct GateAnswer {
     /// Open for this release: at least one approval that apply takes.
     pub open: bool,
+    /// The verdict in one word.
+    pub state: GateState,
     /// Approvals as they stand.
     pub approvals: Vec<Approval>,
     /// What is missing, in words.
@@ -163,6 +165,19 @@ pub struct GateAnswer {
     pub human_step: String,
     /// The text that binds an approval to this release.
     pub signature_text: String,
+}
+
+/// The verdict over the approvals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateState {
+    /// No approval that apply takes.
+    #[default]
+    Closed,
+    /// There is one, and not every level that has to sign has signed it.
+    OpenIncomplete,
+    /// There is one, with every signature.
+    Open,
 }
 
 /// One approval.

@@ -1,12 +1,12 @@
 //! What a command answers beside checks and tiers, for people.
 
-use super::answer::{Answer, FingerprintAnswer, GateAnswer, PlanAnswer, RunAnswer, TableAnswer};
+use super::answer::{Answer, FingerprintAnswer, GateAnswer, GateState, PlanAnswer, RunAnswer, TableAnswer};
 use super::checks::paint_marks;
 use super::table::table;
 use super::text::{Style, Tone, labelled, wrap, wrap_hanging};
 use crate::exec::judge::delta_words;
 use crate::fingerprint::Fingerprint;
-use crate::plan::{Standing, State};
+use crate::plan::{State, TierState};
 use crate::text::escaped;
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 pub(super) fn answer_text(out: &mut String, answer: &Answer, style: &Style) {
     match answer {
         Answer::Plan(plan) => plan_text(out, plan, style),
-        Answer::Status(standing) => status_text(out, standing, style),
+        Answer::Status(states) => status_text(out, states, style),
         Answer::Fingerprint(fingerprint) => fingerprint_text(out, fingerprint, style),
         Answer::Run(run) => run_text(out, run, style),
         Answer::Manifest(files) => {
@@ -85,12 +85,12 @@ fn plan_text(out: &mut String, plan: &PlanAnswer, style: &Style) {
     plan.reviews.iter().for_each(|review| table_text(out, review, style));
 }
 
-fn status_text(out: &mut String, standing: &[Standing], style: &Style) {
+fn status_text(out: &mut String, states: &[TierState], style: &Style) {
     out.push('\n');
-    for tier in standing {
+    for tier in states {
         let (word, tone) = match tier.state {
             State::Absent => ("absent", Tone::Faint),
-            State::Standing => ("standing", Tone::Good),
+            State::Applied => ("applied", Tone::Good),
             State::Altered => ("ALTERED", Tone::Bad),
         };
         let difference = tier.difference.as_ref().map(|text| format!(": {}", escaped(text))).unwrap_or_default();
@@ -157,8 +157,12 @@ fn scope(out: &mut String, fingerprint: Option<&Fingerprint>, style: &Style) {
 }
 
 fn gate_text(out: &mut String, gate: &GateAnswer, style: &Style) {
-    let (word, tone) = if gate.open { ("open", Tone::Good) } else { ("closed", Tone::Bad) };
-    let _ = writeln!(out, "\n  the gate is {}", style.paint(tone, word));
+    let (words, tone) = match gate.state {
+        GateState::Open => ("open", Tone::Good),
+        GateState::OpenIncomplete => ("open, with incomplete signatures", Tone::Warn),
+        GateState::Closed => ("closed", Tone::Bad),
+    };
+    let _ = writeln!(out, "\n  the gate is {}", style.paint(tone, words));
     let rows = gate.approvals.iter().map(|approval| {
         vec![
             approval.proposal_code.clone(),
@@ -170,18 +174,25 @@ fn gate_text(out: &mut String, gate: &GateAnswer, style: &Style) {
     });
     let rows: Vec<_> = rows.collect();
     if !rows.is_empty() {
-        out.push_str(&table(style.width, &["proposal", "level", "by", "at", "verdict"], rows));
+        out.push_str(&table(style.width, &["approval", "level", "by", "at", "row"], rows));
     }
     for missing in &gate.missing {
         out.push_str(&wrap(&format!("missing: {}", escaped(missing)), style.width, 2, |line| {
             style.paint(Tone::Warn, line)
         }));
     }
-    if !gate.options.is_empty() {
-        out.push_str("\n  options\n");
+    if gate.state != GateState::Open {
+        to_do_at_the_gate(out, gate, style);
     }
-    for (number, option) in gate.options.iter().enumerate() {
-        out.push_str(&wrap(&format!("{}. {option}", number + 1), style.width, 2, str::to_owned));
+}
+
+/// Which ways there are, and what people do.
+fn to_do_at_the_gate(out: &mut String, gate: &GateAnswer, style: &Style) {
+    if gate.state == GateState::Closed && !gate.options.is_empty() {
+        out.push_str("\n  options\n");
+        for (number, option) in gate.options.iter().enumerate() {
+            out.push_str(&wrap(&format!("{}. {option}", number + 1), style.width, 2, str::to_owned));
+        }
     }
     out.push('\n');
     out.push_str(&wrap(&gate.human_step, style.width, 2, str::to_owned));

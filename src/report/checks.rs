@@ -27,6 +27,13 @@ pub(super) fn checks(out: &mut String, checks: &[Check], style: &Style) {
     }
 }
 
+/// How many checks there are, where one cause explains those that are unmet.
+pub(super) fn explained(out: &mut String, checks: &[Check]) {
+    if !checks.is_empty() {
+        let _ = writeln!(out, "\n  {}; -v lists them", counted(checks));
+    }
+}
+
 /// `161 checks: 158 met, 1 unmet, 2 warnings`.
 fn counted(checks: &[Check]) -> String {
     let met = checks.iter().filter(|check| check.ok).count();

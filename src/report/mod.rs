@@ -10,11 +10,11 @@ mod table;
 mod text;
 
 pub use answer::{
-    Answer, Approval, FileAnswer, FingerprintAnswer, GateAnswer, PlanAnswer, PlannedTier, RunAnswer, SqlAnswer,
-    StageAnswer, StepAnswer, TableAnswer,
+    Answer, Approval, FileAnswer, FingerprintAnswer, GateAnswer, GateState, PlanAnswer, PlannedTier, RunAnswer,
+    SqlAnswer, StageAnswer, StepAnswer, TableAnswer,
 };
 pub use document::{Document, DocumentKind};
-pub use model::{Effect, EffectKind, ErrorReport, ReleaseName, Report, TargetName, Verdict, WitnessReport};
+pub use model::{Effect, EffectKind, ErrorReport, ReleaseName, Report, ServerFacts, TargetName, Verdict};
 pub use text::{Style, progress_line, render};
 
 use std::io::{self, Write};

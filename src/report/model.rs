@@ -1,6 +1,7 @@
 //! The envelope of `docs/report.schema.json`. Fields that do not apply are absent.
 
 use super::Answer;
+use crate::cause::Cause;
 use crate::check::Check;
 use crate::error::{Error, ExitCode};
 use crate::exec::{Failure, Outcome, TierReport};
@@ -10,7 +11,7 @@ use crate::release::Release;
 use serde::{Deserialize, Serialize};
 
 /// The version of the envelope.
-const SCHEMA: &str = "oneroof.report/1";
+const SCHEMA: &str = "oneroof.report/2";
 
 /// The verdict of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub enum Verdict {
     /// Every precondition is met.
     #[serde(rename = "GO")]
     Go,
+    /// Every tier is applied as shipped already; nothing was begun.
+    #[serde(rename = "ALREADY_APPLIED")]
+    AlreadyApplied,
     /// A precondition is unmet; nothing was begun.
     #[serde(rename = "NO-GO")]
     NoGo,
@@ -27,6 +31,9 @@ pub enum Verdict {
     /// It was begun, or tried, and failed.
     #[serde(rename = "FAILED")]
     Failed,
+    /// A signal ended it, and what was open was rolled back.
+    #[serde(rename = "INTERRUPTED")]
+    Interrupted,
     /// The outcome of a COMMIT is not known.
     #[serde(rename = "UNKNOWN")]
     Unknown,
@@ -37,6 +44,8 @@ impl Verdict {
     pub fn word(self) -> &'static str {
         match self {
             Self::Go => "GO",
+            Self::AlreadyApplied => "ALREADY APPLIED",
+            Self::Interrupted => "INTERRUPTED",
             Self::NoGo => "NO-GO",
             Self::Done => "DONE",
             Self::Failed => "FAILED",
@@ -51,7 +60,9 @@ impl Verdict {
             Self::Done => matches!(code, 0 | 12),
             Self::NoGo => matches!(code, 3 | 4 | 10),
             Self::Unknown => code == 9,
-            Self::Failed => matches!(code, 1 | 2 | 5..=8 | 11),
+            Self::AlreadyApplied => code == 13,
+            Self::Interrupted => code == 8,
+            Self::Failed => matches!(code, 1 | 2 | 5..=7 | 11),
         }
     }
 }
@@ -64,33 +75,33 @@ pub enum EffectKind {
     #[default]
     NothingChanged,
     /// It committed at least one transaction.
-    Standing,
+    Applied,
     /// A COMMIT's outcome is not known.
     Unknown,
 }
 
-/// What this run did, and what stands.
+/// What this run did, and which tiers are applied.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Effect {
     /// What this run did.
     pub kind: EffectKind,
-    /// Tiers that stand now, as the database answered; absent when it was not asked.
+    /// Tiers that are applied now, as the database answered; absent when it was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub standing: Option<Vec<u8>>,
+    pub applied: Option<Vec<u8>>,
     /// Tiers of which something is there, though not as it was shipped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub altered: Vec<u8>,
 }
 
 impl Effect {
-    /// It is not known what this run did, nor what stands.
+    /// It is not known what this run did, nor which tiers are applied.
     fn unknown() -> Self {
-        Self { kind: EffectKind::Unknown, standing: None, altered: Vec::new() }
+        Self { kind: EffectKind::Unknown, applied: None, altered: Vec::new() }
     }
 
-    /// It is not known what stands.
+    /// It is not known which tiers are applied.
     pub fn forget(&mut self) {
-        (self.standing, self.altered) = (None, Vec::new());
+        (self.applied, self.altered) = (None, Vec::new());
     }
 }
 
@@ -121,7 +132,7 @@ pub struct TargetName {
 
 /// What the server attests of a read-only command.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct WitnessReport {
+pub struct ServerFacts {
     /// The transaction was READ ONLY.
     pub read_only: bool,
     /// A transaction id was assigned: something was written.
@@ -180,6 +191,12 @@ pub struct Report {
     pub exit_code: ExitCode,
     /// What this run did.
     pub effect: Effect,
+    /// How many tiers the release has, for the words about its state.
+    #[serde(skip)]
+    pub tier_count: usize,
+    /// What explains the unmet checks: with it, the text lists them only on request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
     /// Checks, in the order they were asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
@@ -188,7 +205,7 @@ pub struct Report {
     pub tiers: Vec<TierReport>,
     /// What the server attests of a read-only command.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub witness: Option<WitnessReport>,
+    pub server_facts: Option<ServerFacts>,
     /// What the command answers beside all this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Answer>,
@@ -220,9 +237,11 @@ impl Report {
             verdict: Verdict::Done,
             exit_code: ExitCode::Done,
             effect: Effect::default(),
+            tier_count: 0,
+            cause: None,
             checks: Vec::new(),
             tiers: Vec::new(),
-            witness: None,
+            server_facts: None,
             result: None,
             notes: Vec::new(),
             evidence: Vec::new(),
@@ -234,6 +253,7 @@ impl Report {
 
     /// Names the release.
     pub fn name_release(&mut self, release: &Release) {
+        self.tier_count = release.descriptor.tiers.len();
         self.release = Some(ReleaseName {
             name: release.descriptor.release.name.clone(),
             digest: release.digest_text(),
@@ -256,7 +276,7 @@ impl Report {
         for tier in &tiers {
             match tier.outcome {
                 Outcome::Unresolved => self.effect = Effect::unknown(),
-                Outcome::Committed | Outcome::Undone => self.took_effect(tier),
+                Outcome::Committed | Outcome::RolledBack => self.took_effect(tier),
                 _ => {}
             }
         }
@@ -266,15 +286,15 @@ impl Report {
     /// What stands follows each confirmed COMMIT, so that a run that is cut off later still tells the truth.
     fn took_effect(&mut self, tier: &TierReport) {
         if self.effect.kind == EffectKind::NothingChanged {
-            self.effect.kind = EffectKind::Standing;
+            self.effect.kind = EffectKind::Applied;
         }
         // An action is no tier: nothing of the release stands by it.
-        if let (Some(standing), true) = (&mut self.effect.standing, tier.number > 0) {
-            standing.retain(|number| *number != tier.number);
+        if let (Some(states), true) = (&mut self.effect.applied, tier.number > 0) {
+            states.retain(|number| *number != tier.number);
             self.effect.altered.retain(|number| *number != tier.number);
             if tier.outcome == Outcome::Committed {
-                standing.push(tier.number);
-                standing.sort_unstable();
+                states.push(tier.number);
+                states.sort_unstable();
             }
         }
     }
@@ -285,9 +305,11 @@ impl Report {
         self.verdict = match error {
             Error::NoGo { .. } | Error::RunLocked { .. } => Verdict::NoGo,
             Error::Open(open) if open.is_refusal() => Verdict::NoGo,
+            Error::AlreadyApplied => Verdict::AlreadyApplied,
             Error::Evidence { .. } => Verdict::Done,
             Error::Unresolved { .. } => Verdict::Unknown,
             Error::Transaction { failure, .. } if matches!(**failure, Failure::Unknown { .. }) => Verdict::Unknown,
+            _ if self.exit_code == ExitCode::Interrupted => Verdict::Interrupted,
             _ => Verdict::Failed,
         };
         if self.verdict == Verdict::Unknown {

@@ -2,8 +2,9 @@
 
 use super::answer::Answer;
 use super::answers::answer_text;
-use super::checks::checks;
-use super::model::{EffectKind, ErrorReport, Report, Verdict, WitnessReport};
+use super::checks::{checks, explained};
+use super::model::{EffectKind, ErrorReport, Report, ServerFacts, Verdict};
+use crate::cause::ranges;
 use crate::check::{Check, Severity};
 use crate::exec::judge::delta_words;
 use crate::exec::{Outcome, TierReport};
@@ -84,7 +85,10 @@ pub fn render(report: &Report, style: &Style) -> String {
     let mut out = String::new();
     headline(&mut out, report, style);
     facts(&mut out, report, style);
-    if !report.checks.is_empty() {
+    if report.cause.is_some() && !style.verbose {
+        // One cause explains them all.
+        explained(&mut out, &report.checks);
+    } else if !report.checks.is_empty() {
         checks(&mut out, &report.checks, style);
     }
     if !report.tiers.is_empty() {
@@ -98,8 +102,8 @@ pub fn render(report: &Report, style: &Style) -> String {
 }
 
 /// What the server says of the transaction that read. It speaks of this database: a function in a view may act elsewhere.
-fn attestation(witness: WitnessReport) -> &'static str {
-    match (witness.read_only, witness.transaction_id_assigned) {
+fn attestation(facts: ServerFacts) -> &'static str {
+    match (facts.read_only, facts.transaction_id_assigned) {
         (true, false) => {
             "confirmed by the server: nothing was written to this database (READ ONLY transaction, no transaction id assigned)"
         }
@@ -111,6 +115,9 @@ fn attestation(witness: WitnessReport) -> &'static str {
     }
 }
 
+/// So many lines are seen at one look; of a longer report the verdict is said again at its end, where the eye is.
+const ONE_LOOK: usize = 18;
+
 /// What is said last, since it is read first: notes, the error, the attestation, the files, the next command.
 fn closing(out: &mut String, report: &Report, style: &Style) {
     for (index, note) in report.notes.iter().enumerate() {
@@ -120,9 +127,9 @@ fn closing(out: &mut String, report: &Report, style: &Style) {
     if let Some(error) = &report.error {
         error_text(out, error, style);
     }
-    if let Some(witness) = report.witness.filter(|_| report.effect.kind == EffectKind::NothingChanged) {
+    if let Some(facts) = report.server_facts.filter(|_| report.effect.kind == EffectKind::NothingChanged) {
         out.push('\n');
-        out.push_str(&wrap(attestation(witness), style.width, 2, str::to_owned));
+        out.push_str(&wrap(attestation(facts), style.width, 2, str::to_owned));
     }
     for (index, path) in report.evidence.iter().enumerate() {
         out.push_str(if index == 0 { "\n" } else { "" });
@@ -130,6 +137,10 @@ fn closing(out: &mut String, report: &Report, style: &Style) {
     }
     if let Some(digest) = &report.evidence_sha256 {
         let _ = writeln!(out, "           {digest}");
+    }
+    if out.lines().count() > ONE_LOOK {
+        out.push('\n');
+        headline(out, report, style);
     }
     if let Some(next) = &report.next {
         out.push('\n');
@@ -162,74 +173,60 @@ fn ascii(text: &str) -> String {
 
 fn headline(out: &mut String, report: &Report, style: &Style) {
     let tone = match report.verdict {
-        Verdict::Go | Verdict::Done => Tone::Good,
-        Verdict::NoGo | Verdict::Failed | Verdict::Unknown => Tone::Bad,
+        Verdict::Go | Verdict::Done | Verdict::AlreadyApplied => Tone::Good,
+        Verdict::NoGo | Verdict::Failed | Verdict::Interrupted | Verdict::Unknown => Tone::Bad,
     };
-    let verdict = style.paint(tone, report.verdict.word());
-    let _ = writeln!(
-        out,
-        "{} {}: {verdict}, {}",
-        style.paint(Tone::Strong, "oneroof"),
-        report.command,
-        effect_words(report)
-    );
+    let word = report.verdict.word();
+    let plain = format!("oneroof {}: {word}, {}", report.command, effect_words(report));
+    let drawn = wrap(&plain, style.width, 0, str::to_owned);
+    let drawn = drawn.replacen(word, &style.paint(tone, word), 1);
+    out.push_str(&drawn.replacen("oneroof", &style.paint(Tone::Strong, "oneroof"), 1));
 }
 
-/// Whether anything changed, and what stands.
+/// Whether anything changed, and which tiers are applied.
 fn effect_words(report: &Report) -> String {
-    let mut stands = match report.effect.standing.as_deref() {
-        None => String::new(),
-        Some([]) if !report.effect.altered.is_empty() => String::new(),
-        Some([]) => "; no tier stands".to_owned(),
-        Some([one]) => format!("; tier {one} stands"),
-        Some(tiers) => format!("; tiers {} stand", ranges(tiers)),
+    let of = |outcomes: &[Outcome]| -> Vec<u8> {
+        let tiers = report.tiers.iter().filter(|tier| outcomes.contains(&tier.outcome) && tier.number > 0);
+        tiers.map(|tier| tier.number).collect()
     };
-    if !report.effect.altered.is_empty() {
-        let tiers = if report.effect.altered.len() == 1 { "tier" } else { "tiers" };
-        let joined = if stands.is_empty() { ";" } else { "," };
-        stands.push_str(&format!("{joined} {tiers} {} altered", ranges(&report.effect.altered)));
-    }
     let changed = match report.effect.kind {
         EffectKind::NothingChanged => {
-            let rehearsed: Vec<u8> =
-                report.tiers.iter().filter(|tier| tier.outcome == Outcome::Rehearsed).map(|tier| tier.number).collect();
+            let rehearsed = of(&[Outcome::Rehearsed]);
             let told =
-                if rehearsed.is_empty() { String::new() } else { format!("rehearsed: {}, ", ranges(&rehearsed)) };
+                if rehearsed.is_empty() { String::new() } else { format!("rehearsed {}, ", tiers_words(&rehearsed)) };
             format!("{told}nothing was changed")
         }
         EffectKind::Unknown => "it is not known whether the last tier was committed".to_owned(),
-        EffectKind::Standing => {
-            let of = |outcome| {
-                report
-                    .tiers
+        EffectKind::Applied => {
+            let told: Vec<String> =
+                [("committed", of(&[Outcome::Committed])), ("rolled back", of(&[Outcome::RolledBack]))]
                     .iter()
-                    .filter(|tier| tier.outcome == outcome && tier.number > 0)
-                    .map(|tier| tier.number)
-                    .collect::<Vec<_>>()
-            };
-            let told: Vec<String> = [("committed", of(Outcome::Committed)), ("rolled back", of(Outcome::Undone))]
-                .iter()
-                .filter(|(_, tiers)| !tiers.is_empty())
-                .map(|(word, tiers)| format!("{word}: {}", ranges(tiers)))
-                .collect();
+                    .filter(|(_, tiers)| !tiers.is_empty())
+                    .map(|(word, tiers)| format!("{word} {}", tiers_words(tiers)))
+                    .collect();
             // What is no tier of the release: the lab's baseline.
             if told.is_empty() { "committed".to_owned() } else { told.join(", ") }
         }
     };
-    format!("{changed}{stands}")
+    format!("{changed}{}", state_words(report))
 }
 
-/// `1-3, 6`; a falling row stays falling.
-fn ranges(numbers: &[u8]) -> String {
-    let mut told: Vec<(u8, u8)> = Vec::new();
-    for &number in numbers {
-        match told.last_mut() {
-            Some((_, end)) if number.abs_diff(*end) == 1 => *end = number,
-            _ => told.push((number, number)),
-        }
+/// The state of the release: not applied, partly applied, applied, or altered.
+fn state_words(report: &Report) -> String {
+    let Some(applied) = &report.effect.applied else { return String::new() };
+    let altered = &report.effect.altered;
+    match (applied.len(), altered.is_empty()) {
+        (0, true) => "; the release is not applied".to_owned(),
+        (count, true) if count == report.tier_count => "; the release is applied".to_owned(),
+        (_, true) => format!("; the release is partly applied: {} of {}", tiers_words(applied), report.tier_count),
+        (0, false) => format!("; {} altered", tiers_words(altered)),
+        (_, false) => format!("; {} applied, {} altered", tiers_words(applied), tiers_words(altered)),
     }
-    let one = |&(start, end): &(u8, u8)| if start == end { start.to_string() } else { format!("{start}-{end}") };
-    told.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// `tier 3`, `tiers 1-3, 6`.
+fn tiers_words(numbers: &[u8]) -> String {
+    format!("tier{} {}", if numbers.len() == 1 { "" } else { "s" }, ranges(numbers))
 }
 
 fn facts(out: &mut String, report: &Report, style: &Style) {
@@ -258,7 +255,7 @@ fn tiers(out: &mut String, tiers: &[TierReport], style: &Style) {
     for tier in tiers {
         let line = progress_line(tier);
         let tone = match tier.outcome {
-            Outcome::Committed | Outcome::Undone | Outcome::Rehearsed | Outcome::Unchanged => Tone::Good,
+            Outcome::Committed | Outcome::RolledBack | Outcome::Rehearsed | Outcome::Unchanged => Tone::Good,
             Outcome::Aborted | Outcome::Unresolved => Tone::Bad,
             Outcome::NotRun => Tone::Faint,
         };
@@ -278,7 +275,7 @@ fn tiers(out: &mut String, tiers: &[TierReport], style: &Style) {
 pub fn progress_line(tier: &TierReport) -> String {
     let outcome = match tier.outcome {
         Outcome::Committed => "committed",
-        Outcome::Undone => "rolled back",
+        Outcome::RolledBack => "rolled back",
         Outcome::Aborted => "aborted",
         Outcome::Unresolved => "NOT KNOWN",
         Outcome::Rehearsed => "rehearsed",
@@ -302,7 +299,8 @@ pub fn progress_line(tier: &TierReport) -> String {
         let _ = write!(line, "  {:>6}", time(duration));
     }
     if tier.outcome == Outcome::Aborted {
-        line.push_str(" nothing was changed");
+        line.push(' ');
+        line.push_str("nothing was changed");
     }
     line.trim_end().to_owned()
 }
@@ -382,7 +380,7 @@ mod tests {
     #[test]
     fn only_a_read_only_transaction_without_an_id_is_attested() {
         let words =
-            |read_only, transaction_id_assigned| attestation(WitnessReport { read_only, transaction_id_assigned });
+            |read_only, transaction_id_assigned| attestation(ServerFacts { read_only, transaction_id_assigned });
         assert!(words(true, false).starts_with("confirmed by the server: nothing was written"));
         assert!(!words(true, true).contains("nothing was written"));
         for assigned in [false, true] {

@@ -293,7 +293,7 @@ fn numbers(tiers: usize) -> Vec<u64> {
 }
 
 fn standing(report: &Value) -> Option<Vec<u64>> {
-    report["effect"]["standing"].as_array().map(|tiers| tiers.iter().filter_map(Value::as_u64).collect())
+    report["effect"]["applied"].as_array().map(|tiers| tiers.iter().filter_map(Value::as_u64).collect())
 }
 
 /// Whether a report is true of a database where `tiers` stand.
@@ -303,7 +303,7 @@ fn check_report(way: Way, output: &Output, tiers: usize) -> Result<Told, String>
     let (start, end) = way.ends();
     let check = |met: bool, what: &str| if met { Ok(()) } else { Err(format!("untrue report: {what}")) };
     check(report["exit_code"].as_i64() == Some(i64::from(code)), "its exit code is not the process's")?;
-    let done = if way == Way::Rollback { "undone" } else { "committed" };
+    let done = if way == Way::Rollback { "rolled_back" } else { "committed" };
     let count = |wanted: &str| {
         report["tiers"].as_array().map_or(0, |tiers| tiers.iter().filter(|tier| tier["outcome"] == wanted).count())
     };
@@ -318,9 +318,9 @@ fn check_report(way: Way, output: &Output, tiers: usize) -> Result<Told, String>
     }
     check(open == 0, "a tier is unresolved")?;
     check(said == moved, "committed tiers")?;
-    check(kind == if moved == 0 { "nothing_changed" } else { "standing" }, "effect")?;
+    check(kind == if moved == 0 { "nothing_changed" } else { "applied" }, "effect")?;
     if let Some(standing) = standing(&report) {
-        check(standing == numbers(tiers), "standing")?;
+        check(standing == numbers(tiers), "applied")?;
     }
     match code {
         0 => check(tiers == end && report["verdict"] == "DONE", "done"),

@@ -226,7 +226,7 @@ fn books(tool: Tool, ground: &Ground) -> Option<usize> {
         Tool::Psql => None,
         Tool::Oneroof => {
             let output = ground.lab.oneroof(["status", "--format", "json"]).output();
-            output.json()["effect"]["standing"].as_array().map(Vec::len)
+            output.json()["effect"]["applied"].as_array().map(Vec::len)
         }
         Tool::Sqitch => {
             let there = ground.lab.admin("SELECT to_regclass('sqitch.changes') IS NOT NULL") == "t";

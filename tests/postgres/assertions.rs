@@ -34,8 +34,8 @@ fn every_assertion_of_tier_1_fails_on_purpose() {
     every_assertion_of(
         1,
         &[
-            (&["objects", "standing.1"], "DROP VIEW public.v_oneroof_roof_status"),
-            (&["standing.1"], "ALTER TABLE public.oneroof_axis ADD COLUMN note text"),
+            (&["objects", "state.1"], "DROP VIEW public.v_oneroof_roof_status"),
+            (&["state.1"], "ALTER TABLE public.oneroof_axis ADD COLUMN note text"),
             (&["views_selectable"], "REVOKE SELECT ON public.oneroof_axis FROM CURRENT_USER"),
             (&["public_execute"], "GRANT EXECUTE ON FUNCTION public.fn_oneroof_scan(text, text) TO PUBLIC"),
             (&["untouched"], "COMMENT ON TABLE public.event_outbox IS 'changed'"),
@@ -56,7 +56,7 @@ fn every_assertion_of_tier_2_fails_on_purpose() {
         2,
         &[
             (
-                &["axes", "standing.2"],
+                &["axes", "state.2"],
                 "INSERT INTO public.oneroof_axis (axis_code, ordinal, title) VALUES ('OTHER', 9, 'Other')",
             ),
             (
@@ -97,7 +97,7 @@ fn every_assertion_of_tier_3_fails_on_purpose() {
             ),
             (&["gov_emit", "outbox"], drift("gov_emit")),
             (&["outbox"], "DELETE FROM public.event_outbox WHERE false"),
-            (&["standing.3"], altered("standing.3")),
+            (&["state.3"], altered("state.3")),
         ],
     );
 }
@@ -108,7 +108,7 @@ fn every_assertion_of_tier_4_fails_on_purpose() {
         4,
         &[
             (&["nodes", "reach_roof"], "INSERT INTO public.oneroof_containment_node (node_code, node_kind, class_code) VALUES ('GOV-LAW-99', 'object', 'LAW')"),
-            (&["edges", "containment_gap", "standing.4"], altered("standing.4")),
+            (&["edges", "containment_gap", "state.4"], altered("state.4")),
             (
                 &["containment_cycle"],
                 "ALTER TABLE public.oneroof_containment_edge DROP CONSTRAINT oneroof_containment_edge_levels;
@@ -144,7 +144,7 @@ fn every_assertion_of_tier_5_fails_on_purpose() {
                 "UPDATE public.oneroof_topic_assignment SET topic_code = 'audit' WHERE object_code = 'GOV-LAW-01'",
             ),
             (&["projection_pending"], "DELETE FROM public.oneroof_topic_label_rule WHERE topic_code = 'constitution'"),
-            (&["standing.5"], altered("standing.5")),
+            (&["state.5"], altered("state.5")),
         ],
     );
 }
@@ -171,7 +171,7 @@ fn every_assertion_of_tier_6_fails_on_purpose() {
             ),
             (&["gov_emit", "outbox"], drift("gov_emit")),
             (&["event_types_active"], drift("event_types_active")),
-            (&["standing.6"], "UPDATE public.oneroof_scan_rule SET title = 'Other' WHERE ordinal = 1"),
+            (&["state.6"], "UPDATE public.oneroof_scan_rule SET title = 'Other' WHERE ordinal = 1"),
         ],
     );
 }

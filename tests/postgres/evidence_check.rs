@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::packet::APR;
 use crate::support::evidence::{changed, read};
-use crate::support::{DATABASE, Lab, OWNER, Output, Sandbox, key};
+use crate::support::{DATABASE, Lab, OWNER, Output, Sandbox, TYPED, key};
 
 fn folder(lab: &Lab, name: &str) -> PathBuf {
     let folder = lab.sandbox.work().join(name);
@@ -131,8 +131,8 @@ fn a_change_of_the_outcome_is_seen_whoever_makes_the_checksum_anew() {
         it["report"]["exit_code"] = json!(5);
     });
     seen("outcome", &|it| it["report"]["effect"]["kind"] = json!("nothing_changed"));
-    seen("tiers", &|it| it["report"]["effect"]["standing"] = json!([1, 2, 3, 4, 5]));
-    seen("tiers", &|it| drop(it["report"]["effect"].as_object_mut().unwrap().remove("standing")));
+    seen("tiers", &|it| it["report"]["effect"]["applied"] = json!([1, 2, 3, 4, 5]));
+    seen("tiers", &|it| drop(it["report"]["effect"].as_object_mut().unwrap().remove("applied")));
     seen("tiers", &|it| it["report"]["effect"]["altered"] = json!([6]));
     seen("file", &|it| it["complete"] = json!(false));
     seen("file", &|it| {
@@ -278,7 +278,7 @@ fn a_rollback_and_an_action_are_held_against_themselves_as_an_apply_is() {
     seen(&lab, &back, "tiers", |it| tiers(it).reverse());
     seen(&lab, &back, "rows", |it| tiers(it)[0]["deltas"]["public.oneroof_scan_run"]["deleted"] = json!(0));
     seen(&lab, &back, "checks", |it| checks(it).retain(|check| check["phase"] != "guard"));
-    seen(&lab, &back, "tiers", |it| it["report"]["effect"]["standing"] = json!([1, 2, 3]));
+    seen(&lab, &back, "tiers", |it| it["report"]["effect"]["applied"] = json!([1, 2, 3]));
     let shadow = evidence_of(&lab, "rest", &["rollback", "--full"], 0);
     let _ = check(&lab, &shadow).expect_success();
     let shadow = evidence_of(&lab, "shadow", &["shadow", "deploy"], 0);
@@ -358,11 +358,11 @@ fn another_database_under_the_old_name_is_not_the_one_of_the_run() {
 fn apply_held_at_tier_3(lab: &Lab, folder: &Path) -> (crate::support::Terminal, crate::support::Session) {
     let run = lab.oneroof(["apply", "--ratified-apr", APR, "--lock-timeout", "60", "--log-dir"]).argument(folder);
     let mut terminal = run.on_terminal(50, 100);
-    terminal.wait_for("Type the database's name");
+    terminal.wait_for("to go on: ");
     let mut holder = lab.session();
     holder.run("BEGIN");
     holder.run("LOCK TABLE public.governance_object_ownership IN SHARE MODE");
-    terminal.enter(DATABASE);
+    terminal.enter(TYPED);
     terminal.enter(key::ENTER);
     terminal.wait_for("waits for a lock");
     (terminal, holder)
@@ -380,7 +380,7 @@ fn a_run_that_lost_its_server_and_was_rolled_back_is_not_as_at_its_end() {
     lab.cluster().start().unwrap();
     let evidence = Sandbox::evidence_in(&logs);
     let told = read(&evidence);
-    assert_eq!(told["report"]["effect"], json!({"kind": "standing"}), "the server could not be asked any more");
+    assert_eq!(told["report"]["effect"], json!({"kind": "applied"}), "the server could not be asked any more");
     // Nothing contradicts it yet, and not all of it can be known.
     let output = check(&lab, &evidence).expect_code(5);
     assert_eq!(unticked(&output), (Vec::new(), vec!["tiers now".to_owned(), "database now".to_owned()]));
@@ -408,7 +408,7 @@ fn a_run_that_was_killed_between_two_tiers_says_of_each_how_it_ended() {
         .map(|tier| format!("{} {}", tier["number"], tier["outcome"].as_str().unwrap()))
         .collect();
     assert_eq!(ended, ["1 committed", "2 committed"]);
-    assert_eq!(told["report"]["effect"]["kind"], "standing");
+    assert_eq!(told["report"]["effect"]["kind"], "applied");
     while lab.admin("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oneroof'") != "0" {}
     let output = check(&lab, &evidence).expect_code(5).expect_stdout("not complete: the run was cut off");
     assert_eq!(unticked(&output), (vec!["file".to_owned()], vec!["database now".to_owned()]));

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::packet::APR;
 use crate::support::evidence::{changed, digest, read};
-use crate::support::{DATABASE, Lab, Output, Run, Sandbox, binary, canary, key};
+use crate::support::{DATABASE, Lab, Output, Run, Sandbox, TYPED, binary, canary, key};
 
 const APPLY: [&str; 3] = ["apply", "--ratified-apr", APR];
 
@@ -50,7 +50,7 @@ fn each_tier_keeps_the_approval_rows_that_it_relied_on() {
         assert_eq!(kept, expected, "tier {}", tier["number"]);
     }
     // A rollback needs no approval, and tells of none.
-    let (evidence, _) = run_in(&lab, "undone", lab.oneroof(["rollback", "--full", "--yes"]), 0);
+    let (evidence, _) = run_in(&lab, "rolled_back", lab.oneroof(["rollback", "--full", "--yes"]), 0);
     assert!(read(&evidence)["report"]["tiers"].as_array().unwrap().iter().all(|tier| tier.get("approvals").is_none()));
 }
 
@@ -84,15 +84,15 @@ fn who_ran_it_is_the_kernels_word_and_what_the_environment_says_is_a_claim() {
 
     let run = lab.oneroof(APPLY).argument("--log-dir").argument(lab.sandbox.logs());
     let mut terminal = run.on_terminal(50, 100);
-    terminal.wait_for("Type the database's name");
-    terminal.enter(DATABASE);
+    terminal.wait_for("to go on: ");
+    terminal.enter(TYPED);
     terminal.enter(key::ENTER);
     let _ = terminal.finish().expect_code(0);
     let told = read(&Sandbox::evidence_in(&lab.sandbox.logs()));
     let terminal = told["operator"]["terminal"].as_str().unwrap();
     assert!(terminal.starts_with("/dev/pts/"), "{terminal}");
     assert_eq!(told["confirmed"]["how"], "typed");
-    assert_eq!(told["confirmed"]["words"], DATABASE);
+    assert_eq!(told["confirmed"]["words"], TYPED);
 }
 
 #[test]
@@ -142,10 +142,10 @@ fn how_it_was_confirmed_and_every_word_of_the_command_line_are_kept() {
 
     let (evidence, _) = run_in(&lab, "yes", lab.oneroof(APPLY).argument("--yes"), 0);
     assert_eq!(confirmed(&evidence).0.as_deref(), Some("by_yes"));
-    let run = lab.oneroof(["rollback", "--full", "--confirm", DATABASE]);
+    let run = lab.oneroof(["rollback", "--full", "--confirm", TYPED]);
     let (evidence, _) = run_in(&lab, "name", run, 0);
     let (how, words, _) = confirmed(&evidence);
-    assert_eq!((how.as_deref(), words), (Some("by_name"), Some(json!(DATABASE))));
+    assert_eq!((how.as_deref(), words), (Some("by_name"), Some(json!(TYPED))));
     let forged = changed(&evidence, "forged.json", |it| drop(it.as_object_mut().unwrap().remove("confirmed")));
     let _ = lab
         .oneroof(["evidence", "check"])
@@ -223,7 +223,7 @@ fn the_digest_of_the_evidence_is_among_the_last_lines_of_every_run_that_leaves_s
     let yes = |words: &[&'static str]| [words, &["--yes"]].concat();
     printed(&lab, &[&APPLY[..], &["--dry-run"]].concat(), 0, None);
     printed(&lab, &yes(&APPLY), 0, None);
-    printed(&lab, &yes(&APPLY), 4, None);
+    printed(&lab, &yes(&APPLY), 13, None);
     printed(&lab, &yes(&["scan", "--write", "--ruleset", "RULESET-GOV-1", "--snapshot", "SNAP-2026-06-02"]), 0, None);
     printed(&lab, &yes(&["scan", "cursor", "--advance-to", "7"]), 0, None);
     printed(&lab, &yes(&["rollback", "--full"]), 0, None);
@@ -268,7 +268,7 @@ fn each_evidence_names_the_one_before_it_of_the_same_database() {
     let foreign = run(&other, &yes(&APPLY), 3);
     let unreached = run(&lab, &yes(&["apply", "--ratified-apr", APR, "--host", "/nowhere"]), 7);
     let apply = run(&lab, &yes(&APPLY), 0);
-    let refused = run(&lab, &yes(&APPLY), 4);
+    let refused = run(&lab, &yes(&APPLY), 13);
     let back = run(&lab, &yes(&["rollback", "--full"]), 0);
     let previous = |file: &Path| read(file).get("previous").cloned();
     let link = |file: &Path| {

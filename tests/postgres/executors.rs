@@ -46,7 +46,7 @@ pub(crate) fn expect_success(output: &std::process::Output, last: &str) {
     assert_eq!(out.lines().last(), Some(last), "{out}\n{err}");
 }
 
-const DONE: &str = "done: tiers 1 to 6 stand, and verify found nothing";
+const DONE: &str = "done: tiers 1-6 are applied, and verify found nothing";
 
 /// The whole release by psql alone.
 pub(crate) fn by_psql(lab: &Lab) {
@@ -79,14 +79,14 @@ fn psql_rolls_back_what_either_executor_applied_to_the_byte() {
             by_psql(&lab);
         }
         let output = psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]);
-        expect_success(&output, "done: no tier stands");
+        expect_success(&output, "done: no tier is applied");
         assert!(baseline == lab.dump(), "applied by {round}");
     }
     // Once more with nothing there, and of a release that is half there.
-    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier stands");
+    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier is applied");
     assert!(baseline == lab.dump());
     crate::packet::stand(&lab, 3);
-    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier stands");
+    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier is applied");
     assert!(baseline == lab.dump());
 }
 
@@ -104,7 +104,7 @@ fn what_the_binary_exports_runs_with_psql_from_any_folder() {
     };
     expect_success(&run("sql/prod/99_run_all.sql", &[&format!("ratified_apr={APR}")]), DONE);
     let _ = lab.oneroof(["verify"]).output().expect_success();
-    expect_success(&run("sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier stands");
+    expect_success(&run("sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier is applied");
     assert!(baseline == lab.dump());
     // The export can be checked by hand.
     let mut sums = std::process::Command::new("sha256sum");
@@ -151,7 +151,7 @@ fn psql_s_executor_refuses_what_the_binary_refuses() {
     by_psql_when_free(&lab);
     refuse(&[&given], " unmet: ");
     assert_ne!(objects(&lab), "0");
-    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier stands");
+    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier is applied");
     lab.withdraw();
     assert!(baseline == lab.dump());
 }

@@ -4,7 +4,7 @@ use crate::support::{DATABASE, Lab};
 
 fn take(lab: &Lab, words: &[&str]) -> serde_json::Value {
     let report = lab.oneroof(["fingerprint", "--format", "json"]).arguments(words).output().expect_success().json();
-    assert_eq!(report["witness"]["transaction_id_assigned"], false);
+    assert_eq!(report["server_facts"]["transaction_id_assigned"], false);
     report["result"]["fingerprint"]["now"].clone()
 }
 

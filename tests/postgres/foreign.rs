@@ -31,7 +31,7 @@ fn each_stops_the_rollback(planted: &[Foreign]) {
         // nothing but the foreign thing is in the way.
         let undone: String = (*stops..=6).rev().map(undo_of).collect();
         let named = packet::unmet(lab.try_psql(&transaction(&undone)));
-        assert!(named.contains(&format!("standing.{stops}")), "{put}: {named:?}");
+        assert!(named.contains(&format!("state.{stops}")), "{put}: {named:?}");
         assert!(before == lab.dump(), "a refused rollback changed something: {put}");
         lab.admin(take_back);
     }
@@ -259,7 +259,7 @@ fn ownership_that_others_added_later_is_named_and_kept() {
     assert_eq!(lab.psql("SELECT count(*) FROM public.governance_object_ownership WHERE created_by = 'somebody'"), "1");
     assert!(code == Some(5) || before == lab.dump());
     let stands = standing(&lab);
-    assert_eq!(report.json()["effect"]["standing"], serde_json::json!(stands), "{}", report.whole());
+    assert_eq!(report.json()["effect"]["applied"], serde_json::json!(stands), "{}", report.whole());
     lab.psql("DELETE FROM public.governance_object_ownership WHERE created_by = 'somebody'");
     let _ = rollback(&lab, ["--full"]).expect_success();
     assert_eq!(objects(&lab), "0");

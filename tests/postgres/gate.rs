@@ -4,8 +4,8 @@ use crate::support::Lab;
 
 fn gate(lab: &Lab) -> serde_json::Value {
     let report = lab.oneroof(["gate", "--format", "json"]).output().expect_success().json();
-    assert_eq!(report["witness"]["read_only"], true);
-    assert_eq!(report["witness"]["transaction_id_assigned"], false);
+    assert_eq!(report["server_facts"]["read_only"], true);
+    assert_eq!(report["server_facts"]["transaction_id_assigned"], false);
     report["result"]["gate"].clone()
 }
 
@@ -42,7 +42,7 @@ fn every_approval_has_its_verdict_and_what_is_missing_is_named() {
     sign(&lab, "APR-ONE", "L2", "l2-member", "sig:1");
     let told = gate(&lab);
     assert_eq!(told["open"], true);
-    assert_eq!(told["approvals"][0]["verdict"], "ratified");
+    assert_eq!(told["approvals"][0]["verdict"], "signed");
     assert_eq!(missing(&told), "APR-ONE: the L4 President");
     sign(&lab, "APR-ONE", "L4", "l4-member", "  ");
     let told = gate(&lab);
@@ -58,7 +58,7 @@ fn every_approval_has_its_verdict_and_what_is_missing_is_named() {
     sign(&lab, "APR-THREE", "L4", "l4-member", &format!("sig:10 {ours}"));
     let told = gate(&lab);
     let verdicts: Vec<_> = told["approvals"].as_array().unwrap().iter().map(|row| row["verdict"].clone()).collect();
-    assert_eq!(verdicts.iter().filter(|verdict| *verdict == "ratified for this release").count(), 2);
+    assert_eq!(verdicts.iter().filter(|verdict| *verdict == "signed for this release").count(), 2);
     assert!(!missing(&told).contains("APR-THREE"), "{told}");
 }
 
@@ -69,7 +69,8 @@ fn what_the_gate_says_of_a_code_is_what_preflight_does_with_it() {
     sign(&lab, "APR-OTHER", "L4", "l4-member", "sig:plain");
     for row in gate(&lab)["approvals"].as_array().unwrap() {
         let code = row["proposal_code"].as_str().unwrap();
-        let expected = if row["opens"] == true { 0 } else { 3 };
+        // The approval of another release is a wrong code, and no closed gate.
+        let expected = if row["opens"] == true { 0 } else { 4 };
         let _ = lab.oneroof(["preflight", "--ratified-apr", code]).output().expect_code(expected);
     }
 }
@@ -103,7 +104,7 @@ fn label_alignment_names_the_object_whose_label_left_its_rule() {
     let lab = Lab::ratified();
     let ask = || {
         let report = lab.oneroof(["label", "alignment", "--format", "json"]).output().expect_success().json();
-        assert_eq!(report["witness"]["transaction_id_assigned"], false);
+        assert_eq!(report["server_facts"]["transaction_id_assigned"], false);
         let tables = report["result"]["tables"].as_array().unwrap().clone();
         let verdicts: Vec<(String, String)> = tables[1]["rows"]
             .as_array()

@@ -47,19 +47,19 @@ pub(crate) const DRIFTS: [(&str, &str); 19] = [
     ),
     ("ownership.rules", "CREATE RULE stray AS ON INSERT TO public.governance_object_ownership DO ALSO NOTIFY stray"),
     // A tier below that is not whole; each tier's own comes from `own_rows`.
-    ("standing.1", "COMMENT ON TABLE public.oneroof_axis IS 'changed'"),
+    ("state.1", "COMMENT ON TABLE public.oneroof_axis IS 'changed'"),
 ];
 
 /// What makes a lower tier altered.
 pub(crate) const ALTERED: [(&str, &str); 5] = [
-    ("standing.1", "ALTER TABLE public.oneroof_axis ADD COLUMN note text"),
-    ("standing.2", "UPDATE public.oneroof_axis SET title = 'Other' WHERE axis_code = 'SCOPE'"),
+    ("state.1", "ALTER TABLE public.oneroof_axis ADD COLUMN note text"),
+    ("state.2", "UPDATE public.oneroof_axis SET title = 'Other' WHERE axis_code = 'SCOPE'"),
     (
-        "standing.3",
+        "state.3",
         "UPDATE public.governance_object_ownership SET owner_ref = 'x' WHERE subject_code = 'LAW' AND scope_code = 'define'",
     ),
-    ("standing.4", "DELETE FROM public.oneroof_containment_edge WHERE child_code = 'GOV-LAW-08'"),
-    ("standing.5", "UPDATE public.oneroof_topic SET title = 'Other' WHERE topic_code = 'audit'"),
+    ("state.4", "DELETE FROM public.oneroof_containment_edge WHERE child_code = 'GOV-LAW-08'"),
+    ("state.5", "UPDATE public.oneroof_topic SET title = 'Other' WHERE topic_code = 'audit'"),
 ];
 
 /// What stands in the way of a tier: something of its own.
@@ -95,7 +95,7 @@ fn every_guard_of(number: u8) {
     let lab = Lab::ratified();
     packet::stand(&lab, number - 1);
     let before = lab.dump();
-    let own = format!("standing.{number}");
+    let own = format!("state.{number}");
     let lower = ALTERED.iter().filter(|(name, _)| *name < own.as_str()).copied();
     let asked: BTreeSet<&str> = tier(number).guard.iter().map(String::as_str).collect();
     let drifts = DRIFTS.iter().copied().filter(|(name, _)| asked.contains(name) && *name != own);

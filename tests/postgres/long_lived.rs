@@ -36,6 +36,10 @@ fn hop(lab: &Lab, next: u32) {
 #[test]
 fn a_cluster_past_two_billion_transaction_ids_is_served() {
     let lab = Lab::own(|builder| builder);
+    if !lab.cluster().programs().program("pg_resetwal").exists() {
+        println!("skipped: this installation of PostgreSQL has no pg_resetwal");
+        return;
+    }
     lab.ratify();
     // Each hop is less than half the circle; the second and the third stand beyond 2^31.
     for next in [1_200_000_000, 2_200_000_000, 3_300_000_000] {

@@ -18,6 +18,7 @@ mod gate;
 mod given_server;
 mod guards;
 mod harness;
+mod keyboard;
 mod locks;
 mod long_lived;
 mod named_files;

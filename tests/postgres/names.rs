@@ -138,7 +138,7 @@ fn demo_and_lab_answer_in_json_and_leave_nothing_behind() {
     assert_eq!(up.json()["command"], "lab");
     let dsn = up.json()["result"]["steps"][2]["outcome"].as_str().unwrap().to_owned();
     let status = sandbox.oneroof(["status", "--format", "json", "--dsn", &dsn]).output().expect_success();
-    assert_eq!(status.json()["effect"]["standing"], serde_json::json!([]));
+    assert_eq!(status.json()["effect"]["applied"], serde_json::json!([]));
     let label = sandbox.oneroof(["label", "alignment", "--format", "json", "--dsn", &dsn]).output();
     let _ = label.json();
     let gate = sandbox.oneroof(["gate", "--format", "json", "--dsn", &dsn]).output().expect_success();

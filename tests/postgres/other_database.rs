@@ -29,11 +29,11 @@ fn the_whole_story(lab: &Lab, role: &str) {
     assert!(ratified == lab.dump(), "the dry run changed something");
     let report = run(&["preflight", "--ratified-apr", APR, "--format=json"]).expect_success().json();
     assert_eq!(report["verdict"], "GO");
-    assert_eq!(report["witness"]["transaction_id_assigned"], false);
+    assert_eq!(report["server_facts"]["transaction_id_assigned"], false);
     assert!(ratified == lab.dump(), "preflight changed something");
 
     let report = run(&["apply", "--ratified-apr", APR, "--yes", "--format=json"]).expect_success().json();
-    assert_eq!(report["effect"]["standing"], serde_json::json!([1, 2, 3, 4, 5, 6]));
+    assert_eq!(report["effect"]["applied"], serde_json::json!([1, 2, 3, 4, 5, 6]));
     assert_eq!(objects(lab), "43");
     let seeded =
         "SELECT count(*), count(DISTINCT approval_ref), min(approval_ref) FROM public.governance_object_ownership
@@ -44,7 +44,7 @@ fn the_whole_story(lab: &Lab, role: &str) {
     let applied = lab.dump();
     let _ = run(&["verify"]).expect_success();
     assert_eq!(standing_as(lab, role), [1, 2, 3, 4, 5, 6]);
-    let _ = run(&["apply", "--ratified-apr", APR, "--yes"]).expect_code(4).expect_stdout("nothing was changed");
+    let _ = run(&["apply", "--ratified-apr", APR, "--yes"]).expect_code(13).expect_stdout("nothing was changed");
     assert!(applied == lab.dump(), "verify, status or a second apply changed something");
 
     let _ = run(&["rollback", "--tier", "6", "--yes"]).expect_success();

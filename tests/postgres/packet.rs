@@ -94,7 +94,7 @@ pub(crate) fn standing(lab: &Lab) -> Vec<u8> {
 #[track_caller]
 pub(crate) fn standing_as(lab: &Lab, role: &str) -> Vec<u8> {
     let status = lab.oneroof(["status", "--format", "json"]).variable("PGUSER", role).output().expect_success().json();
-    serde_json::from_value(status["effect"]["standing"].clone()).unwrap()
+    serde_json::from_value(status["effect"]["applied"].clone()).unwrap()
 }
 
 /// How many objects of the packet are there, asked by an independent reader.

@@ -14,7 +14,10 @@ use crate::support::{Lab, Sandbox};
 fn packet(sandbox: &Sandbox, kind: &str) -> String {
     let file = sandbox.work().join(format!("packet.{kind}"));
     let _ = std::fs::remove_file(&file);
-    let output = sandbox.oneroof(["report", "--as", kind, "--format", "json", "--out"]).argument(&file).output();
+    let output = sandbox
+        .oneroof(["report", "--log-dir", ".", "--as", kind, "--format", "json", "--out"])
+        .argument(&file)
+        .output();
     let report = output.expect_success().json();
     assert_valid(&report, Shape::Report);
     assert_eq!(report["result"]["files"], json!([file]));
@@ -231,7 +234,7 @@ fn unmet(evidence: &mut Value) {
     evidence["session"] = session("directus", "15.18", "me");
     evidence["report"]["target"] =
         json!({"database": "directus", "server_version": "15.18", "user": "me", "host": "h"});
-    evidence["report"]["effect"]["standing"] = json!([]);
+    evidence["report"]["effect"]["applied"] = json!([]);
     evidence["report"]["checks"] =
         json!([{"name": "gap", "tier": 0, "phase": "preflight", "expected": "210", "actual": "1", "ok": false}]);
 }
@@ -334,7 +337,7 @@ fn a_database_made_anew_and_an_older_state_of_a_server_are_other_stories() {
     // The same identifiers, and a log that is not as far as it was.
     let released = newest(&lab.sandbox);
     std::thread::sleep(std::time::Duration::from_millis(1_100));
-    let _ = apply(&lab).expect_code(4);
+    let _ = apply(&lab).expect_code(13);
     let refused = newest(&lab.sandbox);
     let mut evidence: Value = serde_json::from_str(&std::fs::read_to_string(&refused).unwrap()).unwrap();
     evidence["session"]["wal_bytes"] = json!(1_000_000);
@@ -349,8 +352,8 @@ fn a_released_database_stays_released_whatever_run_changes_nothing_since() {
     let lab = Lab::ratified();
     let _ = apply(&lab).expect_success();
     let later: [(&[&str], i32); 4] = [
-        (&["apply", "--ratified-apr", APR, "--yes"], 4),
-        (&["apply", "--ratified-apr", APR, "--dry-run"], 4),
+        (&["apply", "--ratified-apr", APR, "--yes"], 13),
+        (&["apply", "--ratified-apr", APR, "--dry-run"], 13),
         (&["rollback", "--tier", "2", "--yes"], 4),
         (&["apply", "--ratified-apr", APR, "--yes", "--host", "/nowhere"], 7),
     ];

@@ -51,7 +51,7 @@ fn the_read_half_reports_coverage_owners_and_findings_and_writes_nothing() {
     let lab = released();
     let before = lab.dump();
     let report = lab.oneroof(["scan", "--format", "json"]).output().expect_success().json();
-    assert_eq!(report["witness"]["transaction_id_assigned"], false);
+    assert_eq!(report["server_facts"]["transaction_id_assigned"], false);
     let figures = report["result"]["tables"][0]["rows"].as_array().unwrap();
     let figure = |name: &str| figures.iter().find(|row| row[0] == name).unwrap()[1].as_str().unwrap();
     assert_eq!(figure("coverage"), "100.00 %");
@@ -66,7 +66,7 @@ fn the_write_half_writes_5_and_35_rows_and_a_second_run_adds_one_run_row_and_not
     let lab = released();
     let beside = beside_the_candidates(&lab);
     let report = write(&lab, "RULESET-GOV-1", "SNAP-2026-06-02").expect_success().json();
-    assert_eq!(report["effect"]["kind"], "standing");
+    assert_eq!(report["effect"]["kind"], "applied");
     let deltas = &report["tiers"][0]["deltas"];
     assert_eq!(deltas["public.candidate_scan_state"]["inserted"], 5);
     assert_eq!(deltas["public.candidate_scan_object"]["inserted"], 35);
@@ -136,7 +136,7 @@ fn a_trigger_that_writes_elsewhere_is_caught_before_commit() {
 fn a_cursor_goes_forward_only() {
     let lab = released();
     let position = || lab.psql("SELECT position, xmin FROM public.candidate_scan_cursor");
-    assert_eq!(cursor(&lab, "7")["effect"]["kind"], "standing");
+    assert_eq!(cursor(&lab, "7")["effect"]["kind"], "applied");
     let at_seven = position();
     assert!(at_seven.starts_with("7|"), "{at_seven}");
     for stale in ["7", "3", "0"] {
@@ -145,7 +145,7 @@ fn a_cursor_goes_forward_only() {
         assert_eq!(report["effect"]["kind"], "nothing_changed");
         assert_eq!(position(), at_seven);
     }
-    assert_eq!(cursor(&lab, "900000000000")["effect"]["kind"], "standing");
+    assert_eq!(cursor(&lab, "900000000000")["effect"]["kind"], "applied");
     assert!(position().starts_with("900000000000|"));
     let _ = lab.oneroof(["scan", "cursor", "--advance-to", "-1", "--yes"]).output().expect_code(2);
     let unknown = ["scan", "cursor", "--advance-to", "9", "--cursor", "nope", "--yes"];

@@ -42,7 +42,7 @@ fn changes_nothing(settings: &[&str]) {
     assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);
     assert_eq!(golden(), content(&lab));
     let _ = lab.oneroof(["verify"]).output().expect_success();
-    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier stands");
+    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier is applied");
     assert!(baseline == lab.dump());
 }
 

@@ -3,7 +3,7 @@
 use std::os::unix::process::ExitStatusExt as _;
 
 use crate::packet::APR;
-use crate::support::{DATABASE, Lab, OWNER, Output, Run, key, plain};
+use crate::support::{DATABASE, Lab, OWNER, Output, Run, TYPED, key, plain};
 
 /// Eighty columns, so that every wrapped line is seen.
 fn narrow<'a>(lab: &Lab, arguments: impl IntoIterator<Item = &'a str>) -> Run {
@@ -46,7 +46,7 @@ fn a_release_from_go_to_full_rollback() {
     assert_seen!("apply", apply(&lab).output().expect_code(0));
     assert_seen!("status_all", narrow(&lab, ["status"]).output().expect_code(0));
     assert_seen!("verify", narrow(&lab, ["verify"]).output().expect_code(0));
-    assert_seen!("apply_again", apply(&lab).output().expect_code(4));
+    assert_seen!("apply_again", apply(&lab).output().expect_code(13));
     assert_seen!("rollback_not_the_top", narrow(&lab, ["rollback", "--tier", "2", "--yes"]).output().expect_code(4));
     assert_seen!("rollback_one", narrow(&lab, ["rollback", "--tier", "6", "--yes"]).output().expect_code(0));
     lab.psql("UPDATE public.oneroof_topic SET title = 'Mine' WHERE topic_code = 'audit'");
@@ -93,7 +93,7 @@ fn a_tier_that_fails() {
     assert!(code == Some(5), "{}", output.whole());
     assert_narrow(&output);
     assert!(
-        output.stdout.starts_with("oneroof apply: FAILED, nothing was changed; no tier stands"),
+        output.stdout.starts_with("oneroof apply: FAILED, nothing was changed; the release is not applied"),
         "{}",
         output.whole()
     );
@@ -147,13 +147,13 @@ fn a_lock_that_somebody_else_holds() {
 fn a_person_confirms_by_typing_the_name() {
     let lab = Lab::ratified();
     let mut terminal = lab.oneroof(["apply", "--ratified-apr", APR]).on_terminal(50, 100);
-    terminal.wait_for("Type the database's name to go on: ");
-    terminal.enter(DATABASE);
+    terminal.wait_for("to go on: ");
+    terminal.enter(TYPED);
     terminal.enter(key::ENTER);
     let output = terminal.finish().expect_code(0);
     assert!(output.stdout.contains("\u{1b}[32m"), "a terminal is coloured\n{}", output.whole());
     let seen = plain(&output.stdout);
-    assert!(seen.contains("oneroof apply: DONE, committed: 1-6; tiers 1-6 stand"), "{seen}");
+    assert!(seen.contains("oneroof apply: DONE, committed tiers 1-6; the release is applied"), "{seen}");
     // The live lines are wiped, and what remains is told once.
     assert!(!seen.lines().any(|line| line.starts_with(['|', '/', '\\']) || line.starts_with("- ")), "{seen}");
     assert_eq!(
@@ -168,19 +168,15 @@ fn a_person_confirms_by_typing_the_name() {
 fn a_wrong_name_or_none_is_refused_and_changes_nothing() {
     let lab = Lab::ratified();
     let before = lab.dump();
-    for keys in ["postgres", "", " directus", "Directus", "directus ", "yes"] {
+    for keys in ["directus", "", " directus@oneroof-lab", "Directus@oneroof-lab", "directus@staging", "yes"] {
         let mut terminal = lab.oneroof(["apply", "--ratified-apr", APR]).on_terminal(50, 100);
-        terminal.wait_for("Type the database's name to go on: ");
+        terminal.wait_for("to go on: ");
         terminal.enter(keys);
         terminal.enter(key::ENTER);
         let output = terminal.finish().expect_code(11);
         let seen = plain(&output.stdout);
-        assert!(
-            seen.contains("oneroof apply: FAILED, rehearsed: 1-6, nothing was changed")
-                || seen.contains("FAILED, nothing was changed"),
-            "{keys:?}\n{seen}"
-        );
-        assert!(seen.contains("the database's name was not typed"), "{seen}");
+        assert!(seen.contains("FAILED, nothing was changed"), "{keys:?}\n{seen}");
+        assert!(seen.contains("directus@oneroof-lab was not typed"), "{seen}");
     }
     assert_eq!(lab.dump(), before);
 }
@@ -191,7 +187,7 @@ fn an_interrupt_or_the_end_of_input_at_the_question_changes_nothing() {
     let before = lab.dump();
     for (keys, code) in [(key::INTERRUPT, 8), (key::END_OF_INPUT, 11)] {
         let mut terminal = lab.oneroof(["apply", "--ratified-apr", APR]).on_terminal(50, 100);
-        terminal.wait_for("Type the database's name to go on: ");
+        terminal.wait_for("to go on: ");
         terminal.enter(keys);
         let output = terminal.finish();
         assert_eq!(output.status.signal(), None);

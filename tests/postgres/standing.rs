@@ -35,7 +35,7 @@ fn what_may_not_be_read_is_not_said_to_be_altered() {
             assert!(report["error"]["message"].as_str().unwrap().contains("permission denied"), "{}", refused.whole());
             assert!(report["error"]["hint"].as_str().unwrap().contains("grants"), "{}", refused.whole());
             assert!(
-                report["effect"]["altered"].is_null() && report["effect"]["standing"].is_null(),
+                report["effect"]["altered"].is_null() && report["effect"]["applied"].is_null(),
                 "{}",
                 refused.whole()
             );

@@ -51,16 +51,13 @@ fn a_tier_refuses_while_one_below_it_is_missing_and_a_second_time() {
         let before = lab.dump();
         for later in number..=6 {
             let named = unmet(lab.try_psql(&transaction(&file_of(later))));
-            assert!(
-                named.contains(&format!("standing.{}", number - 1)),
-                "tier {later} with {number} missing: {named:?}"
-            );
+            assert!(named.contains(&format!("state.{}", number - 1)), "tier {later} with {number} missing: {named:?}");
         }
         assert!(before == lab.dump());
         packet::stand_next(&lab, number - 1);
         if number > 2 {
             let named = unmet(lab.try_psql(&transaction(&file_of(number - 1))));
-            assert!(named.contains(&format!("standing.{}", number - 1)), "tier {} twice: {named:?}", number - 1);
+            assert!(named.contains(&format!("state.{}", number - 1)), "tier {} twice: {named:?}", number - 1);
         }
     }
 }
@@ -91,7 +88,7 @@ fn tier_1_over_its_own_objects_changes_nothing_and_over_another_shape_names_it()
     ] {
         let said = lab.try_psql(&transaction(&format!("{change};\n{}", file_of(1)))).unwrap_err();
         assert!(said.contains(&format!("altered: {name}")) || said.contains(name), "{change}\n{said}");
-        assert_eq!(unmet(Err(said)), ["standing.1"]);
+        assert_eq!(unmet(Err(said)), ["state.1"]);
     }
     assert!(before == lab.dump());
 }
@@ -127,7 +124,7 @@ fn the_binary_names_the_same_unmet_checks_and_begins_nothing() {
     assert!(closed == lab.dump());
     lab.ratify();
     let open = lab.dump();
-    assert_eq!(refuse(3, "APR-ANOTHER-1"), ["apr"]);
+    assert_eq!(refuse(4, "APR-ANOTHER-1"), ["apr"]);
     assert!(open == lab.dump());
     for (name, drift, undo) in [
         (

@@ -255,7 +255,7 @@ fn what_was_set_on_an_object_of_ours_is_never_dropped_unseen() {
     ] {
         lab.admin(plant);
         let report = lab.oneroof(["verify", "--format=json"]).output().expect_code(5).json();
-        let told = check(&report, "standing.1");
+        let told = check(&report, "state.1");
         assert!(told["actual"].as_str().unwrap().contains(named), "{plant}: {told}");
         let before = lab.dump();
         let _ = rollback(&lab, ["--full"]).expect_code(4);

@@ -29,7 +29,7 @@ fn preflight_names(planted: &[(&str, &str, &str)]) {
         let report = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_code(4).json();
         let unmet = unmet_in(&report);
         assert!(unmet.iter().any(|unmet| unmet == name), "{plant}: {unmet:?}");
-        assert_eq!(report["witness"]["transaction_id_assigned"], false);
+        assert_eq!(report["server_facts"]["transaction_id_assigned"], false);
         let _ = apply(&lab).expect_code(4).expect_stdout(name).expect_stdout("nothing was changed");
         assert!(before == lab.dump(), "{plant}");
         lab.admin(take_back);
@@ -231,7 +231,7 @@ fn the_evidence_names(planted: &[(&str, &str, &str)]) {
             // Whatever stands now was told, and nothing that must not be written was.
             assert_eq!(lab.admin("SELECT count(*) FROM public.event_outbox WHERE id = 999999"), "0", "{plant}");
             let standing = crate::packet::standing(&lab);
-            assert_eq!(report["effect"]["standing"], serde_json::json!(standing), "{plant}");
+            assert_eq!(report["effect"]["applied"], serde_json::json!(standing), "{plant}");
             if !standing.is_empty() {
                 assert!(!rehearsal, "{plant}: the rehearsal did not see it");
                 let _ = crate::packet::rollback(&lab, ["--full"]).expect_success();

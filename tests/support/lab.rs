@@ -37,6 +37,9 @@ enum Server {
     Given(Box<Given>),
 }
 
+/// What a person types to confirm a run in a lab that is reached over its socket.
+pub const TYPED: &str = "directus@oneroof-lab";
+
 impl Lab {
     /// The baseline, with the gate closed.
     #[track_caller]

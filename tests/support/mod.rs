@@ -25,7 +25,7 @@ mod stream;
 mod terminal;
 
 pub use exported::{exported, exported_text};
-pub use lab::{DATABASE, Lab, OWNER, baseline, programs};
+pub use lab::{DATABASE, Lab, OWNER, TYPED, baseline, programs};
 pub use output::Output;
 pub use redact::Redactions;
 pub use run::{Run, Running, binary};

@@ -47,7 +47,9 @@ impl Run {
         ] {
             environment.insert(name.into(), value.into());
         }
-        for (name, value) in [("HOME", sandbox.home()), ("TMPDIR", sandbox.temporary())] {
+        for (name, value) in
+            [("HOME", sandbox.home()), ("TMPDIR", sandbox.temporary()), ("ONEROOF_LOG_DIR", sandbox.work())]
+        {
             environment.insert(name.into(), value.into());
         }
         for name in PASSED_ON {

@@ -52,7 +52,7 @@ impl Sandbox {
         self.root.join("work")
     }
 
-    /// A folder for `--log-dir`; without it evidence goes where the program starts.
+    /// A folder for `--log-dir`; without it evidence goes to the working folder, which `ONEROOF_LOG_DIR` names.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")
     }

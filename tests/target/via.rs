@@ -40,7 +40,7 @@ fn a_whole_release_and_its_rollback_go_through_a_command() {
     assert_eq!(starts(&started), 1);
     let report = run(&lab, &via, &["apply", "--ratified-apr", APR, "--yes", "--format", "json"]).output();
     let report = report.expect_success().json();
-    assert_eq!(report["effect"]["standing"], serde_json::json!([1, 2, 3, 4, 5, 6]));
+    assert_eq!(report["effect"]["applied"], serde_json::json!([1, 2, 3, 4, 5, 6]));
     assert!(report["target"]["host"].as_str().unwrap().contains("via"), "{report}");
     let _ = lab.oneroof(["verify"]).output().expect_success();
     let _ = run(&lab, &via, &["rollback", "--full", "--yes"]).output().expect_success();
@@ -72,7 +72,7 @@ fn an_interrupted_run_is_cancelled_through_a_command_of_its_own() {
     reader.run("ROLLBACK");
     while lab.admin("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oneroof'") != "0" {}
     let report = lab.oneroof(["status", "--format", "json"]).output().expect_success().json();
-    assert_eq!(report["effect"]["standing"], output.json()["effect"]["standing"]);
+    assert_eq!(report["effect"]["applied"], output.json()["effect"]["applied"]);
     let _ = lab.oneroof(["rollback", "--full", "--yes"]).output().expect_success();
     readers::assert_same(&baseline, &lab.dump());
 }

@@ -66,8 +66,8 @@ impl Job<'_> {
         if let Some(error) = marked.error {
             context.report.notes.push(format!("the clone's comment could not be written: {}", error.message()));
         }
-        context.report.effect.kind = EffectKind::Standing;
-        context.report.next = Some(format!("oneroof clone run --name {}", self.name));
+        context.report.effect.kind = EffectKind::Applied;
+        context.go_on(format!("oneroof clone run --name {}", self.name));
         Ok(())
     }
 

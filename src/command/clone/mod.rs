@@ -22,6 +22,7 @@ use crate::pg::session::Session;
 use crate::pg::target::Target;
 use crate::release::Release;
 use crate::report::{Answer, EffectKind, StageAnswer};
+use crate::terminal::Spinner;
 use crate::text::escaped_within;
 
 /// The mode in which the SQL accepts a clone for the released database.
@@ -40,18 +41,20 @@ pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(
     context.note_target(&resolved);
     let role = resolved.settings(Settings::default()).role;
     let source = resolved.target;
-    let confirmation = confirm::confirmation(&named.writing, &name)?;
+    let confirmation = confirm::of_name(&named.writing, &name)?;
     let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
-    let mut interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
-    let mut log = RunLog::create(&named.writing.log_dir, facts, &context.report, context.common.quiet)?;
+    let mut interrupt = crate::command::listen(context.common.quiet)?;
+    let folder = super::folder::of(&named.writing, &context.report.command)?;
+    let mut log = RunLog::create(&folder, facts, &context.report, context.common.quiet)?;
     context.report.evidence.clone_from(&log.report.evidence);
     if confirmation == Confirmation::Ask {
         let what = format!("oneroof clone {word} is about to work on {name}.");
-        let asked = confirm::ask(&mut interrupt, &mut log, &name, &what).await;
+        let asked = confirm::ask(&mut interrupt, &mut log, &name, &[], &what).await;
         if asked.is_err() {
             return super::finish(context, &mut log, asked);
         }
     }
+    let _waiting = Spinner::waiting(&format!("oneroof clone {word}"), context.common.quiet);
     let mut job = Job { name, source, role, log, interrupt: Some(interrupt), named, stages: Vec::new() };
     let done = match &args.action {
         CloneAction::Create { no_owner, pg_bin, .. } => job.create(context, *no_owner, pg_bin.as_deref()).await,
@@ -227,7 +230,7 @@ impl Job<'_> {
         }
         let gone = self.size(context, &opened.session).await?.is_none();
         opened.session.close().await;
-        context.report.effect.kind = EffectKind::Standing;
+        context.report.effect.kind = EffectKind::Applied;
         self.stage("drop", "the clone is gone", gone, format!("{} bytes given back", seen.bytes));
         Ok(())
     }

@@ -24,7 +24,7 @@ impl Job<'_> {
         self.take_role(&executor.session).await?;
         let before = Side::of(&executor.session, context.release).await?;
         let descriptor = &context.release.descriptor;
-        let tiers = plan::apply(descriptor, &before.standing).map_err(|refusal| crate::command::refused(&refusal))?;
+        let tiers = plan::apply(descriptor, &before.states).map_err(|refusal| crate::command::refused(&refusal))?;
         let asked = descriptor.revalidations.iter().map(|asked| &asked.run);
         let runs: Vec<Run<'_>> =
             tiers.into_iter().chain(asked).map(|tier| Run { tier, direction: Direction::Apply }).collect();
@@ -57,7 +57,7 @@ impl Job<'_> {
         let found: Vec<String> = after.differences(&before).into_iter().map(|(_, words)| words).collect();
         let numbers = if found.is_empty() { after.fingerprint.digest.clone() } else { found.join("; ") };
         let untouched = self.stage("harness", "the clone is as it was", found.is_empty(), numbers);
-        context.take_standing(Some(&after.standing));
+        context.take_states(Some(&after.states));
         if untouched { Ok(()) } else { self.failed("harness") }
     }
 }

@@ -4,9 +4,9 @@ use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::observe::{Want, look, questions_within};
 use crate::pg::session::Session;
-use crate::plan::Standing;
+use crate::plan::TierState;
 use crate::release::Release;
-use crate::report::WitnessReport;
+use crate::report::ServerFacts;
 use std::collections::BTreeMap;
 
 /// How long reading the rows of a hundred tables may take, in milliseconds.
@@ -25,26 +25,26 @@ pub(super) struct Rows {
 pub(super) struct Side {
     pub(super) fingerprint: Fingerprint,
     pub(super) rows: BTreeMap<String, Rows>,
-    pub(super) standing: Vec<Standing>,
-    pub(super) witness: Option<WitnessReport>,
+    pub(super) states: Vec<TierState>,
+    pub(super) server_facts: Option<ServerFacts>,
 }
 
 impl Side {
     /// Looks at the whole database: every schema, owner, grant and row, not the release's objects alone.
     pub(super) async fn of(session: &Session, release: &Release) -> Result<Self, Error> {
         let rows = all_rows(session, release).await?;
-        let seen = look(session, release, Want { script: None, standing: true, fingerprint: true }).await?;
+        let seen = look(session, release, Want { script: None, states: true, fingerprint: true }).await?;
         Ok(Self {
             fingerprint: seen.fingerprint.ok_or_else(|| Error::Internal("no fingerprint was answered".to_owned()))?,
             rows,
-            standing: seen.standing.unwrap_or_default(),
-            witness: seen.witness,
+            states: seen.states.unwrap_or_default(),
+            server_facts: seen.server_facts,
         })
     }
 
     /// Nothing was written, says the server.
     pub(super) fn is_attested(&self) -> bool {
-        self.witness.is_some_and(|witness| witness.read_only && !witness.transaction_id_assigned)
+        self.server_facts.is_some_and(|facts| facts.read_only && !facts.transaction_id_assigned)
     }
 
     /// How many sequences there are.

@@ -54,7 +54,13 @@ impl Job<'_> {
         let untouched = self.stage("impact", "the source's fingerprint is identical", moved.is_empty(), numbers);
         opened.session.close().await;
         let one_liner = ground.statement("drop");
-        let path = report::write(context, &self.named.writing.log_dir, &self.name, &self.stages, one_liner)?;
+        let path = report::write(
+            context,
+            &crate::command::folder::of(&self.named.writing, "clone")?,
+            &self.name,
+            &self.stages,
+            one_liner,
+        )?;
         self.stage("G", "the written packet", true, path.clone());
         context.report.evidence.push(path);
         context.report.notes.push(format!(
@@ -95,7 +101,7 @@ impl Job<'_> {
             crate::command::open_executor(context, &connector, interrupt, writing, &mut self.log).await?;
         self.take_role(&executor.session).await?;
         let start = Side::of(&executor.session, context.release).await?;
-        if let Some(tier) = start.standing.iter().find(|tier| tier.state != State::Absent) {
+        if let Some(tier) = start.states.iter().find(|tier| tier.state != State::Absent) {
             return Err(Error::NoGo {
                 message: format!("tier {} {} is there on the clone already", tier.tier, tier.name),
                 only_gate: false,
@@ -192,7 +198,7 @@ impl Job<'_> {
     /// Stage B: what the scanner reads. That the figures are the release's, verify has asserted in stage A, on the same rows.
     async fn read_half(&mut self, context: &Context<'_>, executor: &Executor<'_>) -> Result<(), Error> {
         let asked = questions(&executor.session, context.release, &[], &["scan"]).await?;
-        let attested = asked.witness.read_only && !asked.witness.transaction_id_assigned;
+        let attested = asked.server_facts.read_only && !asked.server_facts.transaction_id_assigned;
         let figures = TableAnswer::all(asked.rows("scan")).into_iter().next().unwrap_or_default();
         let numbers: Vec<String> = figures.rows.iter().map(|row| row.join(" ")).collect();
         let seen = verify::ask(&executor.session, context.release, false).await?;
@@ -308,9 +314,9 @@ impl Job<'_> {
         start: &Side,
         written: &[String],
     ) -> Result<(), Error> {
-        let want = Want { script: None, standing: true, fingerprint: false };
-        let standing = look(&executor.session, context.release, want).await?.standing.unwrap_or_default();
-        let tiers = plan::rollback(&context.release.descriptor, &standing, Scope::To(0))
+        let want = Want { script: None, states: true, fingerprint: false };
+        let states = look(&executor.session, context.release, want).await?.states.unwrap_or_default();
+        let tiers = plan::rollback(&context.release.descriptor, &states, Scope::To(0))
             .map_err(|refusal| crate::command::refused(&refusal))?;
         let undone = tiers.len();
         for tier in tiers {
@@ -333,7 +339,7 @@ impl Job<'_> {
             .partition(|(subject, _)| rows_of(subject, written) || subject.starts_with("sequence "));
         let size = self.size(context, &executor.session).await?;
         let droppable = size.is_some_and(|size| size.ours);
-        let passed = found.is_empty() && droppable && end.standing.iter().all(|tier| tier.state == State::Absent);
+        let passed = found.is_empty() && droppable && end.states.iter().all(|tier| tier.state == State::Absent);
         let numbers = if found.is_empty() {
             format!(
                 "{undone} tiers undone, fingerprint and rows as before them; left by C to E: {}; the role may drop the clone",
@@ -342,7 +348,7 @@ impl Job<'_> {
         } else {
             words(found)
         };
-        context.take_standing(Some(&end.standing));
+        context.take_states(Some(&end.states));
         if self.stage("F", "rollback: full reversal, the clone stays", passed, numbers) {
             Ok(())
         } else {

@@ -9,7 +9,7 @@ use crate::exec::{Direction, Outcome, Run, TierReport};
 use crate::journal::Rollout;
 use crate::observe::{Want, look};
 use crate::pg::connector::{Opened, Settings};
-use crate::plan::{Standing, State, tiers_in};
+use crate::plan::{State, TierState, tiers_in};
 use crate::report::StepAnswer;
 
 /// Compares identity, transactions, tiers and content; the later ones only with the same database.
@@ -28,13 +28,13 @@ async fn compare(context: &mut Context<'_>, rollout: &Rollout, opened: &Opened) 
         return Ok(steps);
     }
     let exit = rollout.ends().1;
-    let want = Want { script: None, standing: true, fingerprint: exit.is_some() };
+    let want = Want { script: None, states: true, fingerprint: exit.is_some() };
     let seen = look(&opened.session, context.release, want).await?;
-    context.report.witness = seen.witness;
-    context.take_standing(seen.standing.as_ref());
-    let standing = seen.standing.ok_or_else(|| Error::Internal("what stands was not answered".to_owned()))?;
-    steps.push(transactions(context, rollout, opened, &standing).await?);
-    steps.push(tiers(rollout, &standing));
+    context.report.server_facts = seen.server_facts;
+    context.take_states(seen.states.as_ref());
+    let states = seen.states.ok_or_else(|| Error::Internal("what stands was not answered".to_owned()))?;
+    steps.push(transactions(context, rollout, opened, &states).await?);
+    steps.push(tiers(rollout, &states));
     steps.push(match (exit, seen.fingerprint) {
         (Some(exit), Some(now)) => {
             let differences = now.compare(exit).differences;
@@ -77,14 +77,14 @@ async fn transactions(
     context: &Context<'_>,
     rollout: &Rollout,
     opened: &Opened,
-    standing: &[Standing],
+    states: &[TierState],
 ) -> Result<StepAnswer, Error> {
     let name = "transactions";
     let (mut wrong, mut open, mut proven) = (Vec::new(), Vec::new(), 0);
     for tier in rollout.kept() {
         let run = run_of(context, tier);
         // Only while the tier is there has its row not been rewritten or taken away by a later run.
-        let is_there = standing.iter().any(|now| now.tier == tier.number && now.state == State::Standing);
+        let is_there = states.iter().any(|now| now.tier == tier.number && now.state == State::Applied);
         let asked = run.filter(|run| is_there && run.direction == Direction::Apply);
         let xid = tier.xid.as_deref().unwrap_or_default();
         let proof = proof_of(context.release, &opened.session, xid, asked.as_ref()).await;
@@ -103,27 +103,27 @@ async fn transactions(
 }
 
 fn run_of<'r>(context: &Context<'r>, tier: &TierReport) -> Option<Run<'r>> {
-    let direction = if tier.outcome == Outcome::Undone { Direction::Undo } else { Direction::Apply };
+    let direction = if tier.outcome == Outcome::RolledBack { Direction::Undo } else { Direction::Apply };
     Some(Run { tier: context.release.tier(tier.number)?, direction })
 }
 
 /// The tiers that are there, against those at the end of the run; where the run could not look, against what it committed.
-fn tiers(rollout: &Rollout, standing: &[Standing]) -> StepAnswer {
+fn tiers(rollout: &Rollout, states: &[TierState]) -> StepAnswer {
     let name = "tiers now";
-    let (now, altered) = (tiers_in(standing, State::Standing), tiers_in(standing, State::Altered));
+    let (now, altered) = (tiers_in(states, State::Applied), tiers_in(states, State::Altered));
     let words = |applied: &[u8], altered: &[u8]| match altered {
         [] => format!("{applied:?}"),
         altered => format!("{applied:?}, and altered {altered:?}"),
     };
     let effect = &rollout.report.effect;
-    if let Some(then) = &effect.standing {
+    if let Some(then) = &effect.applied {
         let equal = *then == now && effect.altered == altered;
         let told = format!("{} at the end of the run, {} now", words(then, &effect.altered), words(&now, &altered));
         return step(name, told, equal);
     }
     let gone: Vec<u8> =
         rollout.ended(Outcome::Committed).into_iter().filter(|tier| *tier > 0 && !now.contains(tier)).collect();
-    let back: Vec<u8> = rollout.ended(Outcome::Undone).into_iter().filter(|tier| now.contains(tier)).collect();
+    let back: Vec<u8> = rollout.ended(Outcome::RolledBack).into_iter().filter(|tier| now.contains(tier)).collect();
     if gone.is_empty() && back.is_empty() {
         return unknown(name, &format!("the run could not look at its end; now {}", words(&now, &altered)));
     }

@@ -5,6 +5,7 @@ use super::run::{Found, Run};
 use crate::check::{Check, Phase};
 use crate::command::approval_code;
 use crate::command::evidence::resolve_with;
+use crate::command::next::for_state;
 use crate::exec::Outcome;
 use crate::exec::judge::delta_words;
 use crate::release::{Delta, Release};
@@ -33,6 +34,10 @@ impl<'a> Packet<'a> {
             return resolve_with(&run.rollout.path);
         }
         let all = self.release.descriptor.tiers.len();
+        // Of a run that was cut off the file knows what was committed until then.
+        if self.verdict.word == "UNKNOWN" && !run.rollout.complete {
+            return for_state(&run.told().effect, all).to_owned();
+        }
         match (self.verdict.word, self.verdict.applied, self.verdict.altered) {
             ("RELEASED", _, _) => "oneroof verify".to_owned(),
             ("GO", _, _) => format!("oneroof apply --ratified-apr {}", self.code()),
@@ -221,7 +226,7 @@ impl<'a> Packet<'a> {
         let Some(run) = self.run else { return Vec::new() };
         let mut told = vec![match run.told().effect.kind {
             EffectKind::NothingChanged => format!("Proven by the run of {}: it committed nothing.", run.begun),
-            EffectKind::Standing => confirmed(run),
+            EffectKind::Applied => confirmed(run),
             EffectKind::Unknown => format!("NOT proven: what the run of {} did to the database.", run.begun),
         }];
         if let (Some(entry), Some(exit)) = run.ends() {
@@ -325,7 +330,7 @@ fn tiers_state(run: &Run, all: usize) -> (String, &'static str) {
     let committed = run.ended(Outcome::Committed).len();
     let others: Vec<String> = [
         ("rehearsed", Outcome::Rehearsed),
-        ("taken back", Outcome::Undone),
+        ("taken back", Outcome::RolledBack),
         ("aborted", Outcome::Aborted),
         ("NOT KNOWN", Outcome::Unresolved),
     ]
@@ -340,7 +345,7 @@ fn tiers_state(run: &Run, all: usize) -> (String, &'static str) {
 /// Whether the server itself confirmed each COMMIT.
 fn confirmed(run: &Run) -> String {
     let ended = |outcome| run.told().tiers.iter().filter(move |tier| tier.outcome == outcome);
-    let kept = ended(Outcome::Committed).chain(ended(Outcome::Undone));
+    let kept = ended(Outcome::Committed).chain(ended(Outcome::RolledBack));
     let open: Vec<u8> =
         kept.filter(|tier| tier.xid_status.as_deref() != Some("committed")).map(|tier| tier.number).collect();
     if open.is_empty() {

@@ -68,7 +68,7 @@ impl Run {
 
     /// It ended, and looked at the tiers at its end.
     pub(super) fn looked(&self) -> Option<&[u8]> {
-        self.told().effect.standing.as_deref().filter(|_| self.rollout.complete && !self.is_open())
+        self.told().effect.applied.as_deref().filter(|_| self.rollout.complete && !self.is_open())
     }
 
     /// An option was given.

@@ -54,8 +54,8 @@ fn a_tier_stands_by_a_row_that_bears_the_transaction_s_own_id() {
 fn a_rollback_stands_when_this_very_tier_is_absent() {
     let undo = run(2, Direction::Undo);
     let told = |tier: &str, state: &str| Row::told(&[("tier", tier), ("state", state)]);
-    assert!(stands(&undo, vec![told("1", "standing"), told("2", "absent"), told("3", "absent")]));
-    assert!(!stands(&undo, vec![told("1", "absent"), told("2", "standing"), told("3", "absent")]));
+    assert!(stands(&undo, vec![told("1", "applied"), told("2", "absent"), told("3", "absent")]));
+    assert!(!stands(&undo, vec![told("1", "absent"), told("2", "applied"), told("3", "absent")]));
     assert!(!stands(&undo, vec![told("2", "altered")]));
     assert!(!stands(&undo, vec![told("3", "absent")]));
     assert!(!stands(&undo, vec![Row::told(&[("xmin", "842")])]));
@@ -121,7 +121,7 @@ fn the_questions_name_the_transaction_and_the_tier_s_own_witness() {
         "SELECT pg_catalog.pg_xact_status('4294968138'::pg_catalog.xid8) AS status;"
     );
     let asked = |tier, direction| witness_question(release(), &Run { tier, direction }, &pending().xid);
-    assert_eq!(asked(tier(2), Direction::Undo), release().question("standing"));
+    assert_eq!(asked(tier(2), Direction::Undo), release().question("states"));
     let witness = &tier(2).witness;
     let (column, value) = (witness.column.as_deref().unwrap(), witness.value.as_deref().unwrap());
     assert!(

@@ -27,31 +27,31 @@ fn every_answer_leads_to_one_verdict() {
     use History::{Later, Other, Perhaps, Same};
     let apply = Direction::Apply;
     for (status, state, witness, history, expected) in [
-        (Some("committed"), "standing", true, Perhaps, 'A'),
+        (Some("committed"), "applied", true, Perhaps, 'A'),
         // Altered meanwhile, but our row is there.
         (Some("committed"), "altered", true, Perhaps, 'A'),
         // Taken back by somebody since: it took effect all the same.
         (Some("committed"), "absent", false, Same, 'A'),
         (Some("committed"), "altered", false, Same, 'A'),
-        (Some("committed"), "standing", false, Same, 'A'),
+        (Some("committed"), "applied", false, Same, 'A'),
         // The same answers, or the transaction id was used again after a crash: nobody can say.
         (Some("committed"), "absent", false, Perhaps, 'U'),
-        (Some("committed"), "standing", false, Perhaps, 'U'),
+        (Some("committed"), "applied", false, Perhaps, 'U'),
         (Some("committed"), "altered", false, Perhaps, 'U'),
         // It was used again, even by another run of the same tier.
         (Some("committed"), "absent", false, Later, 'N'),
-        (Some("committed"), "standing", true, Later, 'N'),
+        (Some("committed"), "applied", true, Later, 'N'),
         (Some("aborted"), "absent", false, Same, 'N'),
         (Some("aborted"), "altered", false, Perhaps, 'N'),
         (Some("aborted"), "absent", false, Later, 'N'),
         (Some("future"), "absent", false, Perhaps, 'N'),
         (Some("in progress"), "absent", false, Same, 'N'),
         (Some("in progress"), "altered", false, Same, 'U'),
-        (None, "standing", true, Same, 'A'),
-        (None, "standing", false, Same, 'U'),
+        (None, "applied", true, Same, 'A'),
+        (None, "applied", false, Same, 'U'),
         (None, "absent", false, Perhaps, 'N'),
         // Another timeline: the status is of somebody else's history.
-        (Some("aborted"), "standing", true, Other, 'A'),
+        (Some("aborted"), "applied", true, Other, 'A'),
         (Some("committed"), "absent", true, Other, 'N'),
         (Some("committed"), "altered", false, Other, 'U'),
     ] {
@@ -63,10 +63,10 @@ fn every_answer_leads_to_one_verdict() {
     }
     let undo = Direction::Undo;
     assert_eq!(verdict(undo, Some("committed"), "absent", true, Perhaps), 'A');
-    assert_eq!(verdict(undo, Some("committed"), "standing", false, Same), 'A');
-    assert_eq!(verdict(undo, Some("committed"), "standing", false, Perhaps), 'U');
+    assert_eq!(verdict(undo, Some("committed"), "applied", false, Same), 'A');
+    assert_eq!(verdict(undo, Some("committed"), "applied", false, Perhaps), 'U');
     assert_eq!(verdict(undo, Some("committed"), "absent", true, Later), 'N');
-    assert_eq!(verdict(undo, Some("aborted"), "standing", false, Same), 'N');
+    assert_eq!(verdict(undo, Some("aborted"), "applied", false, Same), 'N');
     assert_eq!(verdict(undo, None, "altered", false, Same), 'U');
 }
 
@@ -209,9 +209,9 @@ fn the_state_is_this_tier_s_own_and_must_be_told() {
     let run = Run { tier: &release.descriptor.tiers[1], direction: Direction::Apply };
     let segment = SegmentId { first: 0, end: 1 };
     let tier = |tier, state| Row::told(&[("tier", tier), ("state", state)]);
-    let rows = vec![tier("1", "standing"), tier("2", "absent"), tier("3", "altered")];
+    let rows = vec![tier("1", "applied"), tier("2", "absent"), tier("3", "altered")];
     assert_eq!(told_state(&reply(rows), &segment, &run), Ok(Some("absent".to_owned())));
-    let others = reply(vec![tier("1", "standing"), tier("3", "altered")]);
+    let others = reply(vec![tier("1", "applied"), tier("3", "altered")]);
     assert!(matches!(told_state(&others, &segment, &run), Err(Asked::Again(_))));
     let action = Run { tier: &release.descriptor.actions[0].run, direction: Direction::Apply };
     assert_eq!(told_state(&failed("57P01"), &segment, &action), Ok(None));

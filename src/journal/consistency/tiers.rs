@@ -66,7 +66,7 @@ fn order(found: &mut Found, rollout: &Rollout, release: &Release) {
     found.unless(right, topic, || format!("{} does not run tiers {numbers:?}", report.command));
     let ended: Vec<Outcome> = report.tiers.iter().map(|tier| tier.outcome).collect();
     let good = match report.command.as_str() {
-        "rollback" => &[Outcome::Undone][..],
+        "rollback" => &[Outcome::RolledBack][..],
         "apply" => &[Outcome::Committed],
         _ => &[Outcome::Committed, Outcome::Unchanged],
     };
@@ -88,7 +88,7 @@ fn order(found: &mut Found, rollout: &Rollout, release: &Release) {
 /// What is done is whole, and what is there at the end follows from it.
 fn ends(found: &mut Found, rollout: &Rollout, release: &Release) {
     let report = &rollout.report;
-    let applied = report.effect.standing.as_ref();
+    let applied = report.effect.applied.as_ref();
     if !rollout.complete || report.verdict != Verdict::Done {
         return;
     }
@@ -100,7 +100,7 @@ fn ends(found: &mut Found, rollout: &Rollout, release: &Release) {
         }
         "apply" => (rollout.ended(Outcome::Committed) == all, applied == Some(&all) && unaltered),
         "rollback" => {
-            let undone = rollout.ended(Outcome::Undone);
+            let undone = rollout.ended(Outcome::RolledBack);
             let gone = applied.is_some_and(|applied| !undone.iter().any(|number| applied.contains(number)));
             (undone.len() == report.tiers.len(), gone)
         }
@@ -153,7 +153,7 @@ fn transactions(found: &mut Found, rollout: &Rollout) {
 /// Rows as the release declares them: the judge commits nothing else.
 fn rows(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
     let judged = |tier: &TierReport| {
-        matches!(tier.outcome, Outcome::Committed | Outcome::Undone | Outcome::Rehearsed | Outcome::Unchanged)
+        matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack | Outcome::Rehearsed | Outcome::Unchanged)
     };
     for (tier, run) in known.iter().filter(|(tier, _)| judged(tier)) {
         let counted: Vec<&String> = if run.tier.creates { Vec::new() } else { run.tier.writes.iter().collect() };
@@ -193,7 +193,8 @@ fn locks(found: &mut Found, release: &Release, known: &[(&TierReport, Run<'_>)])
     let writes = |mode: &str| {
         ["RowExclusiveLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"].contains(&mode)
     };
-    for (tier, run) in known.iter().filter(|(tier, _)| matches!(tier.outcome, Outcome::Committed | Outcome::Undone)) {
+    for (tier, run) in known.iter().filter(|(tier, _)| matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack))
+    {
         for (relation, _) in tier.deltas.iter().filter(|(_, delta)| **delta != Delta::default()) {
             let held = tier.locks.iter().any(|lock| lock.relation == *relation && writes(&lock.mode));
             found.unless(held, topic, || format!("{}: rows of {relation} were written without a lock", tier.name));
@@ -287,7 +288,8 @@ fn counts(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]
         return;
     }
     let mut written: BTreeMap<&str, i64> = BTreeMap::new();
-    for (tier, run) in known.iter().filter(|(tier, _)| matches!(tier.outcome, Outcome::Committed | Outcome::Undone)) {
+    for (tier, run) in known.iter().filter(|(tier, _)| matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack))
+    {
         for (relation, delta) in tier.deltas.iter().filter(|(name, _)| !run.tier.upserts.contains(name)) {
             *written.entry(relation).or_default() += delta.inserted - delta.deleted;
         }

@@ -7,7 +7,7 @@ const RUN_ALL: &str = include_str!("../frames/run_all.sql");
 const RUN_TIER: &str = include_str!("../frames/run_tier.sql");
 const ROLLBACK_TIER: &str = include_str!("../frames/rollback_tier.sql");
 const ROLLBACK_FULL: &str = include_str!("../frames/rollback_full.sql");
-const STANDING: &str = include_str!("../frames/standing.sql");
+const STATES: &str = include_str!("../frames/states.sql");
 
 /// The settings that the binary pins in each of its transactions.
 const PINS: &str = include_str!("../../pg/questions/session.sql");
@@ -58,7 +58,7 @@ impl Composer<'_> {
     }
 
     /// Which tiers are there: one row a tier.
-    pub(super) fn standing(&self) -> Result<String, String> {
+    pub(super) fn states(&self) -> Result<String, String> {
         let rows: Result<Vec<String>, String> = self
             .page
             .tiers
@@ -72,7 +72,7 @@ impl Composer<'_> {
                 ))
             })
             .collect();
-        Ok(fill(STANDING, &[("rows", &rows?.join(",\n"))]))
+        Ok(fill(STATES, &[("rows", &rows?.join(",\n"))]))
     }
 }
 

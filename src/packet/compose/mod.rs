@@ -104,7 +104,7 @@ impl Composer<'_> {
         add(&page.verify.file, verify.text(&self.title("verify"), script::VERIFY));
         add("prod/99_run_all.sql", self.run_all());
         add("prod_rollback/99_rollback_full.sql", self.rollback_full());
-        add("prod_verify/standing.sql", self.standing()?);
+        add("prod_verify/states.sql", self.states()?);
         Ok(())
     }
 

@@ -74,8 +74,8 @@ impl Composer<'_> {
         let tier = self.page.tiers.iter().find(|tier| tier.number == number);
         let question = self.state(tier.ok_or_else(|| format!("there is no tier {number}"))?)?;
         let (words, question, hint) = match expected {
-            Expected::Standing => (
-                "standing",
+            Expected::Applied => (
+                "applied",
                 question,
                 format!("Tier {number} must be there exactly as shipped: apply it first; where it was altered, whoever altered it must undo that."),
             ),
@@ -85,15 +85,15 @@ impl Composer<'_> {
                 format!("Nothing of tier {number} may be there: roll it back first, from the top down."),
             ),
             Expected::Either => (
-                "absent or standing",
+                "absent or applied",
                 format!(
-                    "$q$SELECT CASE WHEN found.state IN ('absent', 'standing') THEN 'absent or standing' ELSE found.state END FROM ($q$ || {question} || $q$) AS found (state)$q$"
+                    "$q$SELECT CASE WHEN found.state IN ('absent', 'applied') THEN 'absent or applied' ELSE found.state END FROM ($q$ || {question} || $q$) AS found (state)$q$"
                 ),
                 "An object of the release is there in another shape: roll back what is left of it, or take away what is not ours.".to_owned(),
             ),
         };
         Ok(format!(
-            "('standing.{number}', 'error', '{words}',\n                    {question},\n                    {})",
+            "('state.{number}', 'error', '{words}',\n                    {question},\n                    {})",
             literal(&hint)
         ))
     }

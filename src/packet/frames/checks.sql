@@ -32,7 +32,7 @@ BEGIN
                 RAISE;
             WHEN OTHERS THEN
                 met := false;
-                actual := pg_catalog.format('could not be asked: %s (%s)', SQLERRM, SQLSTATE);
+                actual := pg_catalog.format('could not check: %s (%s)', SQLERRM, SQLSTATE);
         END;
         met := coalesce(met, false);
         actual := coalesce(pg_catalog.left(actual, 1000), 'nothing');

@@ -8,15 +8,15 @@
 --
 -- Writes: removes what the release wrote, nothing else.
 
-{{opening}}\echo what stands
+{{opening}}\echo which tiers are applied
 BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
-\ir ../prod_verify/standing.sql
+\ir ../prod_verify/states.sql
 SELECT {{there}}
-FROM pg_catalog.jsonb_to_recordset(pg_catalog.current_setting('oneroof.standing')::jsonb) AS answered (tier integer, state text) \gset
+FROM pg_catalog.jsonb_to_recordset(pg_catalog.current_setting('oneroof.states')::jsonb) AS answered (tier integer, state text) \gset
 COMMIT;
 
 {{tiers}}
 -- Given back before psql leaves: its session may end a moment later than it does, and the next run would find the lock still held.
 DO $oneroof$ BEGIN PERFORM pg_catalog.pg_advisory_unlock({{run_lock}}); END $oneroof$;
 
-\echo done: no tier stands
+\echo done: no tier is applied

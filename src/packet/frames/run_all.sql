@@ -39,4 +39,4 @@ COMMIT;
 -- Given back before psql leaves: its session may end a moment later than it does, and the next run would find the lock still held.
 DO $oneroof$ BEGIN PERFORM pg_catalog.pg_advisory_unlock({{run_lock}}); END $oneroof$;
 
-\echo done: tiers 1 to {{last}} stand, and verify found nothing
+\echo done: tiers 1-{{last}} are applied, and verify found nothing

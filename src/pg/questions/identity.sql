@@ -20,6 +20,7 @@ SELECT
         ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 8))::bit(32)::integer
     END                                                                        AS timeline,
     pg_catalog.to_char(pg_catalog.pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS postmaster_start,
+    pg_catalog.current_setting('cluster_name')                                 AS cluster_name,
     pg_catalog.current_setting('server_version')                               AS server_version,
     pg_catalog.current_setting('server_version_num')                           AS server_version_num,
     pg_catalog.pg_is_in_recovery()                                             AS in_recovery,

@@ -27,5 +27,5 @@ SELECT
         ('oneroof.content'), ('oneroof.cursor_name'), ('oneroof.cursor_position'), ('oneroof.deadline_ms'), ('oneroof.emit'),
         ('oneroof.emitted'), ('oneroof.figures'), ('oneroof.gate'), ('oneroof.lock_ms'), ('oneroof.pins'),
         ('oneroof.relation_names'), ('oneroof.relations'), ('oneroof.row_counts'), ('oneroof.row_counts_after'), ('oneroof.scan'),
-        ('oneroof.scan_ruleset'), ('oneroof.scan_snapshot'), ('oneroof.sequences'), ('oneroof.standing')) AS blank (name)) AS blanked
+        ('oneroof.scan_ruleset'), ('oneroof.scan_snapshot'), ('oneroof.sequences'), ('oneroof.states')) AS blank (name)) AS blanked
 WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) $1::pg_catalog.int4

@@ -35,19 +35,21 @@ pub fn public_settings(text: &str) -> Option<String> {
     let setting = |(key, value): &(String, Secret)| {
         let keyword = super::keyword::find(key)?;
         let value = value.reveal_text()?;
-        let quoted = |value: &str| {
-            let plain = |character: char| character.is_ascii_alphanumeric() || "/_.-,:%".contains(character);
-            if !value.is_empty() && value.chars().all(plain) {
-                return value.to_owned();
-            }
-            format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
-        };
         // The tail of a password, or a whole string of another kind in the place of one setting.
         let may_be_secret = !keyword.secret && (value.contains('@') || crate::secret::may_hold_one(value));
-        let shown = if keyword.secret { "***".to_owned() } else { quoted(value) };
+        let shown = if keyword.secret { "***".to_owned() } else { quoted_value(value) };
         (!may_be_secret).then(|| format!("{}={shown}", keyword.name))
     };
     pairs.iter().map(setting).collect::<Option<Vec<String>>>().map(|settings| settings.join(" "))
+}
+
+/// A value as a connection string takes it.
+pub fn quoted_value(value: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "/_.-,:%".contains(character);
+    if !value.is_empty() && value.chars().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
 }
 
 /// Parses `key = 'value with \' and \\' other=plain\ value`.

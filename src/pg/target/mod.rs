@@ -28,7 +28,7 @@ mod values;
 
 pub use crate::secret::Secret;
 pub use advice::Refusal;
-pub use conninfo::public_settings;
+pub use conninfo::{public_settings, quoted_value};
 pub use environment::{Account, Environment};
 pub use error::TargetError;
 pub use find::find_profile;

@@ -32,6 +32,8 @@ pub struct Profile {
     pub via: Option<Secret>,
     /// `role`: the role that each transaction takes.
     pub role: Option<String>,
+    /// `system_identifier`: the server that it leads to, and no other.
+    pub system_identifier: Option<String>,
     /// Who brought the file in.
     pub source: Source,
     /// What the operator should know of other files. Already escaped.
@@ -125,6 +127,14 @@ impl Reader<'_> {
                     values::plain("role", role.as_bytes(), &from, Written::Alone)?;
                     profile.role = Some(role);
                 }
+                "system_identifier" => {
+                    let digits = self.scalar(key, value)?;
+                    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                        let hint = "SELECT system_identifier FROM pg_control_system() shows it.".to_owned();
+                        return Err(self.error(value.span().start, "not a system identifier".to_owned(), Some(hint)));
+                    }
+                    profile.system_identifier = Some(digits);
+                }
                 other => {
                     let keyword = self.keyword(key, other)?;
                     profile.entries.push(Entry {
@@ -140,7 +150,7 @@ impl Reader<'_> {
 
     fn keyword(&self, key: &Key<'_>, name: &str) -> Result<&'static Keyword, TargetError> {
         let Some(keyword) = keyword::find(name) else {
-            return Err(self.unknown(key, &["via", "role"]));
+            return Err(self.unknown(key, &["via", "role", "system_identifier"]));
         };
         let place = key.span().start;
         if keyword.secret {

@@ -7,7 +7,7 @@
                             AND pg_catalog.current_database() ~ '{{clone_pattern}}' THEN 'warning'
                         ELSE 'error'
                     END,
-                    'ratified',
+                    'approved',
                     $q$
                         WITH given AS (
                             SELECT nullif(pg_catalog.current_setting('oneroof.ratified_apr', true), '') AS code,
@@ -19,35 +19,38 @@
                                     WHEN (ospa.signature_ref::text ~ '[^[:space:]]') IS NOT TRUE THEN 'signature_ref is blank'
                                     WHEN ospa.approved_at IS NULL THEN 'approved_at is not set'
                                     WHEN ospa.approved_at > pg_catalog.clock_timestamp() THEN 'approved_at lies in the future'
-                                    WHEN pg_catalog.lower(ospa.signature_ref::text) NOT LIKE '%release:sha256:%' THEN 'ratified'
+                                    WHEN pg_catalog.lower(ospa.signature_ref::text) NOT LIKE '%release:sha256:%' THEN 'approved'
                                     WHEN given.digest IS NULL THEN 'names a release, and the digest of this one was not given'
                                     WHEN given.digest ~ '^sha256:[0-9a-f]{64}$'
                                         AND pg_catalog.lower(ospa.signature_ref::text) ~ ('release:' || given.digest || '([^0-9a-f]|$)')
-                                        THEN 'ratified for this release'
+                                        THEN 'approved for this release'
                                     ELSE 'names another release'
                                 END AS verdict
                             FROM {{table}} AS ospa
                             CROSS JOIN given
                         )
                         SELECT CASE
-                            WHEN given.code IS NULL THEN 'not given; ratified: ' || coalesce((
+                            WHEN given.code IS NULL THEN 'not given; approved: ' || coalesce((
                                 SELECT pg_catalog.string_agg(DISTINCT approval.code, ', ' ORDER BY approval.code)
-                                FROM approval WHERE approval.verdict LIKE 'ratified%'), 'none')
+                                FROM approval WHERE approval.verdict LIKE 'approved%'), 'none')
                             WHEN given.code !~ '{{code_pattern}}' THEN 'not an APR code'
                             -- An approval for these very bytes settles it; one for other bytes does not open the gate,
                             -- not even beside one that names no bytes at all.
                             ELSE coalesce((
                                 SELECT CASE
-                                    WHEN pg_catalog.bool_or(approval.verdict = 'ratified for this release') THEN 'ratified'
+                                    WHEN pg_catalog.bool_or(approval.verdict = 'approved for this release') THEN 'approved'
                                     WHEN pg_catalog.bool_or(approval.verdict LIKE 'names %')
                                         THEN pg_catalog.min(approval.verdict) FILTER (WHERE approval.verdict LIKE 'names %')
-                                    WHEN pg_catalog.bool_or(approval.verdict = 'ratified') THEN 'ratified'
+                                    WHEN pg_catalog.bool_or(approval.verdict = 'approved') THEN 'approved'
                                     ELSE pg_catalog.min(approval.verdict)
                                 END
                                 FROM approval
                                 WHERE approval.code = given.code
-                                HAVING pg_catalog.count(*) > 0), 'no approval has this proposal_code')
+                                HAVING pg_catalog.count(*) > 0),
+                                pg_catalog.format('no approval %s; approved here: %s', given.code, coalesce((
+                                    SELECT pg_catalog.string_agg(DISTINCT approval.code, ', ' ORDER BY approval.code)
+                                    FROM approval WHERE approval.verdict LIKE 'approved%'), 'none')))
                         END
                         FROM given
                     $q$,
-                    'Give the APR code of a complete approval of this release, such as {{code_example}}; only people ratify one.')
+                    'Give the APR code of a complete approval of this release, such as {{code_example}}; only people approve it.')

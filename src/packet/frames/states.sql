@@ -1,4 +1,4 @@
--- Which tiers stand: one row a tier. absent: nothing of it is there. standing: exactly what was shipped, rows and shape.
+-- The state of each tier: one row a tier. absent: nothing of it is there. applied: exactly what was shipped, rows and shape.
 -- altered: neither, with the first difference in words. Reads only; run it inside one transaction, READ ONLY if you like.
 DO $oneroof$
 DECLARE
@@ -33,11 +33,11 @@ BEGIN
             'state', pg_catalog.split_part(state, ':', 1),
             'difference', nullif(pg_catalog.substr(state, 10), ''));
     END LOOP;
-    PERFORM pg_catalog.set_config('oneroof.standing', told::text, true);
+    PERFORM pg_catalog.set_config('oneroof.states', told::text, true);
 END
 $oneroof$;
 
 SELECT answered.tier, answered.name, answered.state, coalesce(answered.difference, '') AS difference
-FROM pg_catalog.jsonb_to_recordset(pg_catalog.current_setting('oneroof.standing')::jsonb)
+FROM pg_catalog.jsonb_to_recordset(pg_catalog.current_setting('oneroof.states')::jsonb)
     AS answered (tier integer, name text, state text, difference text)
 ORDER BY answered.tier;

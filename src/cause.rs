@@ -1,0 +1,125 @@
+//! The root cause: of all that is unmet, the one finding that explains the rest. Pure.
+
+use crate::check::Check;
+use crate::plan::{State, TierState, tiers_in};
+use serde::{Deserialize, Serialize};
+
+/// What explains the unmet checks, in the order in which it is looked for: whoever removes an earlier cause sees the later ones anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The release belongs to a database of another name.
+    WrongDatabase,
+    /// The server takes no writes: a standby, or read only by a setting.
+    ReadOnlyServer,
+    /// None of the objects that the release builds on is there.
+    NoContract,
+    /// Something of the release is there, and not as shipped.
+    Altered,
+    /// Every tier is applied as shipped.
+    AlreadyApplied,
+    /// Some tiers are applied as shipped, and the others are absent.
+    PartlyApplied,
+    /// No tier is applied, where an applied release was expected.
+    NotApplied,
+}
+
+/// Which question the checks answer: before a release, or after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Preflight: nothing of the release should be there.
+    Before,
+    /// Verify: all of it should be there.
+    After,
+}
+
+/// The first cause that the findings show; none where the unmet checks stand for themselves.
+pub fn root_cause(asked: Asked, checks: &[Check], states: &[TierState]) -> Option<Cause> {
+    let unmet = |name: &str| checks.iter().any(|check| check.name == name && check.is_unmet());
+    if unmet("database") {
+        return Some(Cause::WrongDatabase);
+    }
+    // Alone it speaks for itself: then nothing follows from it.
+    let alone = checks.iter().filter(|check| check.is_unmet()).count() == 1;
+    if unmet("server.writable") && !alone {
+        return Some(Cause::ReadOnlyServer);
+    }
+    if lacks_contract(checks) {
+        return Some(Cause::NoContract);
+    }
+    let count = |state: State| states.iter().filter(|tier| tier.state == state).count();
+    let (applied, altered) = (count(State::Applied), count(State::Altered));
+    let whole = !states.is_empty() && applied == states.len();
+    match asked {
+        _ if altered > 0 => Some(Cause::Altered),
+        Asked::Before if whole => Some(Cause::AlreadyApplied),
+        _ if applied > 0 && !whole => Some(Cause::PartlyApplied),
+        Asked::After if !states.is_empty() && applied == 0 => Some(Cause::NotApplied),
+        _ => None,
+    }
+}
+
+/// Every object that the release builds on is missing: this is not the application's database.
+fn lacks_contract(checks: &[Check]) -> bool {
+    let mut objects = checks.iter().filter(|check| is_object(check)).peekable();
+    objects.peek().is_some() && objects.all(|check| check.is_unmet() && check.actual == "missing")
+}
+
+/// The check that an object of the contract is there, `seam.<object>`; one more part would name a column.
+fn is_object(check: &Check) -> bool {
+    let object = check.name.strip_prefix("seam.").is_some_and(|rest| !rest.contains('.'));
+    object && matches!(check.expected.as_str(), "table" | "view")
+}
+
+impl Cause {
+    /// The cause in one sentence; `states` names the tiers that it is about.
+    pub fn words(self, checks: &[Check], states: &[TierState]) -> String {
+        let actual =
+            |name: &str| checks.iter().find(|check| check.name == name).map(|check| (&check.actual, &check.expected));
+        let total = states.len();
+        match self {
+            Self::WrongDatabase => actual("database").map_or_else(String::new, |(is, wanted)| {
+                format!("this is the database {is}; the release belongs to {wanted}")
+            }),
+            Self::ReadOnlyServer => actual("server.writable")
+                .map_or_else(String::new, |(is, _)| format!("the server takes no writes: {is}")),
+            Self::NoContract => {
+                "none of the tables and views that the release builds on is in this database".to_owned()
+            }
+            Self::Altered => {
+                let tier = states.iter().find(|tier| tier.state == State::Altered);
+                tier.map_or_else(String::new, |tier| {
+                    let difference = tier.difference.as_deref().unwrap_or("the difference is not named");
+                    format!("tier {} {} is altered: {difference}", tier.tier, tier.name)
+                })
+            }
+            Self::AlreadyApplied => {
+                format!("the release is applied as shipped, tiers {}", ranges_of(states, State::Applied))
+            }
+            Self::PartlyApplied => {
+                format!("the release is partly applied: tiers {} of {total}", ranges_of(states, State::Applied))
+            }
+            Self::NotApplied => "the release is not applied".to_owned(),
+        }
+    }
+}
+
+fn ranges_of(states: &[TierState], state: State) -> String {
+    ranges(&tiers_in(states, state))
+}
+
+/// `1-3, 6`; a falling row stays falling.
+pub fn ranges(numbers: &[u8]) -> String {
+    let mut told: Vec<(u8, u8)> = Vec::new();
+    for &number in numbers {
+        match told.last_mut() {
+            Some((_, end)) if number.abs_diff(*end) == 1 => *end = number,
+            _ => told.push((number, number)),
+        }
+    }
+    let one = |&(start, end): &(u8, u8)| if start == end { start.to_string() } else { format!("{start}-{end}") };
+    told.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests;

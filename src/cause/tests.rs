@@ -1,0 +1,98 @@
+//! Which cause is named, for each pair of causes at once.
+
+use super::*;
+use crate::check::Phase;
+
+fn check(name: &str, expected: &str, actual: &str) -> Check {
+    Check::of(name, Phase::Preflight, expected, actual, "")
+}
+
+/// One letter a tier: `.` absent, `a` applied, `x` altered.
+fn states(letters: &str) -> Vec<TierState> {
+    let tier = |(number, letter): (usize, char)| TierState {
+        tier: u8::try_from(number + 1).unwrap(),
+        name: "t".to_owned(),
+        state: match letter {
+            'a' => State::Applied,
+            'x' => State::Altered,
+            _ => State::Absent,
+        },
+        difference: (letter == 'x').then(|| "a column is not as shipped".to_owned()),
+    };
+    letters.chars().enumerate().map(tier).collect()
+}
+
+/// What a cause looks like: its checks, and the states where it is about them.
+fn shown(cause: Cause) -> (Vec<Check>, Option<&'static str>) {
+    match cause {
+        Cause::WrongDatabase => (vec![check("database", "directus", "postgres")], None),
+        Cause::ReadOnlyServer => (
+            vec![check("server.writable", "yes", "no: a standby in recovery"), check("gate.window", "locked", "no")],
+            None,
+        ),
+        Cause::NoContract => (vec![check("seam.t", "table", "missing"), check("seam.v", "view", "missing")], None),
+        Cause::Altered => (Vec::new(), Some("aax")),
+        Cause::AlreadyApplied => (Vec::new(), Some("aaa")),
+        Cause::PartlyApplied => (Vec::new(), Some("aa.")),
+        Cause::NotApplied => (Vec::new(), Some("...")),
+    }
+}
+
+const ORDER: [Cause; 7] = [
+    Cause::WrongDatabase,
+    Cause::ReadOnlyServer,
+    Cause::NoContract,
+    Cause::Altered,
+    Cause::AlreadyApplied,
+    Cause::PartlyApplied,
+    Cause::NotApplied,
+];
+
+#[test]
+fn of_two_causes_at_once_the_earlier_one_is_named() {
+    for (place, &first) in ORDER.iter().enumerate() {
+        for &second in &ORDER[place..] {
+            let ((mut checks, one), (others, other)) = (shown(first), shown(second));
+            if first != second {
+                checks.extend(others);
+            }
+            // Two states of the same tiers cannot hold at once, but for an altered tier among others.
+            let letters = match (one, other) {
+                (Some(one), Some(other)) if one != other && first != Cause::Altered => continue,
+                (one, other) => one.or(other).unwrap_or("..."),
+            };
+            for asked in [Asked::Before, Asked::After] {
+                let meant = match (asked, first) {
+                    (Asked::Before, Cause::NotApplied) | (Asked::After, Cause::AlreadyApplied) => None,
+                    _ => Some(first),
+                };
+                assert_eq!(root_cause(asked, &checks, &states(letters)), meant, "{first:?} and {second:?}, {asked:?}");
+                if meant.is_some() {
+                    assert!(!first.words(&checks, &states(letters)).is_empty(), "{first:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_explains_nothing_is_no_cause() {
+    // One object of the contract is there: then each missing one is told by itself.
+    let some = [check("seam.t", "table", "missing"), check("seam.v", "view", "view"), check("gate", ">= 1", "0")];
+    assert_eq!(root_cause(Asked::Before, &some, &states("...")), None);
+    // A column or a window is no object.
+    let others = [check("seam.t.c", "string", "missing"), check("seam.window", "locked", "missing")];
+    assert_eq!(root_cause(Asked::Before, &others, &states("...")), None);
+    // Alone a setting speaks for itself.
+    let setting = [check("server.writable", "yes", "no: default_transaction_read_only is on"), check("t", "1", "1")];
+    assert_eq!(root_cause(Asked::Before, &setting, &states("...")), None);
+    assert_eq!(root_cause(Asked::Before, &[], &[]), None);
+    assert_eq!(root_cause(Asked::After, &[], &states("aaa")), None);
+}
+
+#[test]
+fn ranges_are_written_with_a_hyphen() {
+    assert_eq!(ranges(&[1, 2, 3, 6]), "1-3, 6");
+    assert_eq!(ranges(&[6, 5, 4, 1]), "6-4, 1");
+    assert_eq!(ranges(&[]), "");
+}

@@ -1,0 +1,71 @@
+//! Where the rollout files go.
+
+use crate::cli::Writing;
+use crate::error::Error;
+use std::io::Write as _;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+/// Names the folder where `--log-dir` does not.
+pub(super) const VARIABLE: &str = "ONEROOF_LOG_DIR";
+
+/// The folder in the working folder, where nothing else is named.
+const DEFAULT: &str = "rollout";
+
+/// What container engines leave at the root of a container.
+const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
+
+/// The folder of a run's rollout files, as an absolute path: the one that is named, else `./rollout`, which is made where it is missing.
+///
+/// # Errors
+/// [`Error::Usage`] in a container where none is named for `apply` or `rollback`: the evidence would be gone with the container. The same
+/// when the folder cannot be made.
+pub(super) fn of(writing: &Writing, command: &str) -> Result<PathBuf, Error> {
+    let named = writing.log_dir.clone().or_else(from_environment);
+    if let Some(folder) = named {
+        return absolute(&folder);
+    }
+    if matches!(command, "apply" | "rollback") && in_container() {
+        return Err(Error::Usage {
+            message: "in a container the folder for the evidence must be named: what is written elsewhere ends with the container".to_owned(),
+            hint: format!("Give --log-dir with a folder that is mounted into the container, or set {VARIABLE}."),
+        });
+    }
+    let folder = absolute(Path::new(DEFAULT))?;
+    make(&folder).map_err(|error| unusable(&folder, &error))?;
+    Ok(folder)
+}
+
+/// Whether this process runs in a container, by the marks that the engines leave.
+pub(super) fn in_container() -> bool {
+    CONTAINER_MARKS.iter().any(|mark| Path::new(mark).exists())
+}
+
+/// The folder that `report` reads where no file is named: the one that the other commands write to.
+pub(super) fn to_read(given: Option<&Path>) -> PathBuf {
+    given.map(Path::to_path_buf).or_else(from_environment).unwrap_or_else(|| PathBuf::from(DEFAULT))
+}
+
+fn from_environment() -> Option<PathBuf> {
+    std::env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+fn absolute(folder: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(folder).map_err(|error| unusable(folder, &error))
+}
+
+/// A folder for its owner alone, which no version control takes in by accident.
+fn make(folder: &Path) -> std::io::Result<()> {
+    match std::fs::DirBuilder::new().mode(0o700).create(folder) {
+        Ok(()) => std::fs::File::create_new(folder.join(".gitignore"))?.write_all(b"*\n"),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn unusable(folder: &Path, error: &std::io::Error) -> Error {
+    Error::Usage {
+        message: format!("{}: the folder for the evidence cannot be made: {error}", folder.display()),
+        hint: "Give --log-dir with a folder that you may write: without evidence nothing starts.".to_owned(),
+    }
+}
