@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 /// How long a lock that stands in a reader's way is waited for.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
+/// What to do about a server that does not answer all that a writing run asks.
+pub const LACKING_HINT: &str = "A writing run proves its COMMIT by these answers. Whoever runs the server grants EXECUTE to the role, or the packet is run by psql.";
+
 /// What to look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Want<'r> {
@@ -71,11 +74,12 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     message.engine("savepoint", "SAVEPOINT oneroof;");
     let told = want.script.and_then(|(part, _, _)| part.greenfield.as_deref());
     let first = Want { states: want.states && told.is_none(), ..want };
-    let layout = compose(&mut message, release, first, true);
+    let layout = compose(&mut message, session, release, first, true);
     let (mut reply, holders) = send_until_readable(session, release, &message, deadline).await?;
     let mut look = Look::default();
     let Some(failure) = SqlFailure::of(&message, &reply) else {
         read(&mut look, release, &mut reply, &layout, want);
+        add_lacking(&mut look, session, want);
         add_silent(&mut look, want);
         let met = |name: &str| look.checks.iter().any(|check| check.name == name && check.ok);
         if want.states && told.is_some_and(met) {
@@ -89,12 +93,13 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     } else if want.script.is_some() {
         look.checks = checks(&reply, &layout, want);
     }
+    add_lacking(&mut look, session, want);
     let error = question_error("the database", &failure, &holders);
     // The transaction is still ours: back to the savepoint, and ask what can be asked without the script.
     let mut again = Message::default();
     again.engine("savepoint", "ROLLBACK TO SAVEPOINT oneroof;");
     let rest = Want { script: None, fingerprint: false, ..want };
-    let layout = compose(&mut again, release, rest, true);
+    let layout = compose(&mut again, session, release, rest, true);
     let mut reply = send(session, &again, deadline).await?;
     read_facts(&mut look, release, &mut reply, &layout);
     if reply.status != b'I' {
@@ -109,7 +114,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     Ok(look)
 }
 
-fn compose(message: &mut Message, release: &Release, want: Want<'_>, end: bool) -> Layout {
+fn compose(message: &mut Message, session: &Session, release: &Release, want: Want<'_>, end: bool) -> Layout {
     let mut layout = Layout::default();
     if let Some((part, _, _)) = want.script {
         let script = release.script(&format!("sql/{}", part.file));
@@ -117,7 +122,7 @@ fn compose(message: &mut Message, release: &Release, want: Want<'_>, end: bool) 
             layout.script.push((kind, message.part(&script.path, script.part(kind))));
         }
     }
-    layout.identity = Some(message.engine("identity", questions::IDENTITY));
+    layout.identity = Some(message.engine("identity", &session.lacking.asks(questions::IDENTITY)));
     if want.states {
         layout.states = Some(message.engine("states", &release.question("states")));
     }
@@ -211,7 +216,7 @@ pub async fn questions_within(
     message.engine("savepoint", "SAVEPOINT oneroof;");
     let text = |name| questions::named(name).map_or_else(|| release.question(name), Cow::Borrowed);
     let segments: Vec<_> = names.iter().map(|name| (*name, message.engine(name, &text(name)))).collect();
-    let identity = message.engine("identity", questions::IDENTITY);
+    let identity = message.engine("identity", &session.lacking.asks(questions::IDENTITY));
     message.engine("rollback", "ROLLBACK;");
     for (name, value) in settings {
         let set = "SELECT pg_catalog.set_config($1, $2, false)";
@@ -240,7 +245,8 @@ pub fn lost(lost: Lost) -> Error {
 
 fn question_error(what: &str, failure: &SqlFailure, holders: &[String]) -> Error {
     let what = failure.place.as_ref().map_or_else(|| what.to_owned(), |place| place.file.clone());
-    let message = format!("{}{}", failure.message, holders_text(holders));
+    let hint = if failure.hint.is_empty() { String::new() } else { format!("; the server's hint: {}", failure.hint) };
+    let message = format!("{}{}{hint}", failure.message, holders_text(holders));
     Error::Question { what, message, sqlstate: failure.sqlstate.clone() }
 }
 
@@ -279,6 +285,14 @@ fn checks(reply: &Reply, layout: &Layout, want: Want<'_>) -> Vec<Check> {
     let statements = layout.script.iter().flat_map(|(_, segment)| segment.first..segment.end);
     let notices = statements.filter_map(|statement| reply.statements.get(statement)).flat_map(|reply| &reply.notices);
     notices.filter_map(|notice| Check::heard(notice, tier, phase)).collect()
+}
+
+/// What the server does not answer of itself stops a release before its first write; who only reads goes on without it.
+fn add_lacking(look: &mut Look, session: &Session, want: Want<'_>) {
+    let preflight = want.script.filter(|(_, phase, _)| *phase == Phase::Preflight);
+    if let (Some((_, phase, _)), Some(actual)) = (preflight, session.lacking.words()) {
+        look.checks.push(Check::of("server.answers", phase, "all that is asked", actual, LACKING_HINT));
+    }
 }
 
 /// A promised check that was not told is itself unmet: silence proves nothing.

@@ -535,6 +535,24 @@ fn preflight_asks_for_every_function_of_the_server_that_the_release_calls() {
 }
 
 #[test]
+fn preflight_asks_for_every_catalogue_that_the_release_reads() {
+    let named = regex::Regex::new(r"pg_catalog\.(pg_[a-z_]+)\b[^(a-z_]").unwrap();
+    let read = shell(&format!(
+        "cd {} && cat sql/prod/[1-6]0_*.sql sql/prod/90_verify.sql sql/prod_rollback/[1-6]0_*.sql sql/queries/*.sql sql/prod_verify/standing.sql",
+        exported("").display()
+    )) + &shell("find src/pg src/exec \\( -name '*.rs' -o -name '*.sql' \\) -exec cat {} +");
+    let read: BTreeSet<String> = named.captures_iter(&read).map(|found| found[1].to_owned()).collect();
+    let preflight = repository_text("sql/checks/privilege.catalogs.sql");
+    let list = preflight.split("a test holds the list against them").nth(1).unwrap().split(", ' '))").next().unwrap();
+    let asked: BTreeSet<String> =
+        list.split('\'').skip(1).step_by(2).flat_map(str::split_whitespace).map(str::to_owned).collect();
+    // A type, which is no catalogue.
+    let types = BTreeSet::from(["pg_lsn".to_owned()]);
+    assert_eq!(asked, &read - &types);
+    assert!(read.contains("pg_auth_members") && read.contains("pg_locks"));
+}
+
+#[test]
 fn the_descriptor_refuses_what_it_does_not_know_and_what_contradicts_itself() {
     let text = repository_text("sql/release.toml");
     let changed = |from: &str, to: &str| {

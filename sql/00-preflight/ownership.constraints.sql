@@ -4,6 +4,6 @@ SELECT 'ownership.constraints', 'error', 'none refuses',
         ELSE (SELECT rehearsed.seed FROM rehearsed)
             || 'SELECT coalesce(nullif(pg_catalog.array_to_string(ARRAY['
             || coalesce((SELECT pg_catalog.string_agg(refusal.term, ', ' ORDER BY refusal.place, refusal.term) FROM refusal), '')
-            || $q$]::text[], ', '), ''), CASE WHEN pg_catalog.count(seed) = 30 THEN 'none refuses' END) FROM seed$q$
+            || $q$]::text[], ', '), ''), CASE WHEN pg_catalog.count(seed.*) = 30 THEN 'none refuses' END) FROM seed$q$
     END,
     'The 30 rows of the seed were held against this table''s own constraints, and these refuse some. The owner of public.governance_object_ownership mends the constraint, or supplies the rows that a foreign key asks for.'

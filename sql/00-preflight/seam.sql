@@ -3,7 +3,7 @@
     CASE
         WHEN found.kind = 'view' AND found.relkind = 'v'
             -- The whole row is counted, so that every column is computed.
-            THEN pg_catalog.format('SELECT %L || pg_catalog.left(pg_catalog.count(seam)::text, 0) FROM public.%I AS seam', 'view', found.object)
+            THEN pg_catalog.format('SELECT %L || pg_catalog.left(pg_catalog.count(seam.*)::text, 0) FROM public.%I AS seam', 'view', found.object)
         ELSE pg_catalog.format('SELECT %L', CASE found.relkind
             WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
             WHEN 'f' THEN 'foreign table' WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'type' WHEN 'i' THEN 'index' ELSE 'missing' END)

@@ -19,7 +19,7 @@ SELECT 'server.settings',
         CROSS JOIN LATERAL pg_catalog.unnest(r.setconfig) AS line (setting)
         WHERE r.setdatabase IN (0, (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()))
             AND r.setrole IN (0, (SELECT u.oid FROM pg_catalog.pg_roles AS u WHERE u.rolname = SESSION_USER))
-            AND pg_catalog.lower(pg_catalog.split_part(line.setting, '=', 1)) IN (
+            AND pg_catalog.lower(pg_catalog.split_part(line.setting, '=', 1) COLLATE "C") IN (
                 'search_path', 'row_security', 'lock_timeout', 'statement_timeout', 'transaction_timeout',
                 'idle_in_transaction_session_timeout', 'client_connection_check_interval', 'synchronous_commit',
                 'standard_conforming_strings', 'check_function_bodies', 'default_tablespace', 'default_table_access_method',

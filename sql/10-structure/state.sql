@@ -11,7 +11,7 @@ WITH shipped (object, parts) AS (
             'relation:4a6d127c column.axis_code:c3f07fef column.ordinal:6361b504 column.owner_ref:24d11c28 '
             'column.title:4d019256 column.value_code:eae97070 constraint.oneroof_axis_value_axis_fkey:f0978d85 '
             'constraint.oneroof_axis_value_code_format:a4b30b87 constraint.oneroof_axis_value_ordinal_key:1290322c '
-            'constraint.oneroof_axis_value_ordinal_positive:fda8d0c2 constraint.oneroof_axis_value_owner_format:ae1d8b6e '
+            'constraint.oneroof_axis_value_ordinal_positive:fda8d0c2 constraint.oneroof_axis_value_owner_format:e5df76f8 '
             'constraint.oneroof_axis_value_owner_key:c96bdfe0 constraint.oneroof_axis_value_pkey:e30c0f0d '
             'constraint.oneroof_axis_value_title_format:730b8e82 index.oneroof_axis_value_ordinal_key:1aa14f40 '
             'index.oneroof_axis_value_owner_key:478a4bf7 index.oneroof_axis_value_pkey:d233d559'),
@@ -79,19 +79,19 @@ WITH shipped (object, parts) AS (
         ('public.v_oneroof_axis_unbound_value',
             'relation:d9090c80 definition:c4c352df/579a417a columns:17a7cee5'),
         ('public.v_oneroof_axis_conflict',
-            'relation:7cd63ef2 definition:ed5967e8 columns:22fff467'),
+            'relation:7cd63ef2 definition:1a24fe65 columns:22fff467'),
         ('public.v_oneroof_axis_coverage',
-            'relation:12befc9e definition:3268de84 columns:a1a7875a'),
+            'relation:12befc9e definition:5a2747e5 columns:a1a7875a'),
         ('public.v_oneroof_ownership_direct',
-            'relation:052c6419 definition:36c0090d/9dd93118 columns:77231aee'),
+            'relation:052c6419 definition:7862f3c9/7470d92f columns:77231aee'),
         ('public.v_oneroof_ownership_inherited',
-            'relation:35a8885b definition:06f5da57/f0f0f011 columns:fa980e31'),
+            'relation:35a8885b definition:eb5343bd/b3f31e4a columns:fa980e31'),
         ('public.v_oneroof_ownership_effective',
-            'relation:c76cfd05 definition:03152a5e/9d9e7445 columns:96b2ac16'),
+            'relation:c76cfd05 definition:fad39523/c4d42fc7 columns:96b2ac16'),
         ('public.v_oneroof_ownership_coverage',
             'relation:2abe5169 definition:721b235e/b368181c columns:d3bf64ae'),
         ('public.v_oneroof_ownership_provenance',
-            'relation:f52dcecb definition:3d8d4f68/84860cba columns:63094fc5'),
+            'relation:f52dcecb definition:5c62fcc7/63dcb451 columns:63094fc5'),
         ('public.v_oneroof_containment_tree',
             'relation:341a5bb6 definition:29bdbf49 columns:e486670d'),
         ('public.v_oneroof_containment_path',
@@ -99,19 +99,19 @@ WITH shipped (object, parts) AS (
         ('public.v_oneroof_containment_depth',
             'relation:1183bf8c definition:d8159c31/f88799c4 columns:f38c00fe'),
         ('public.v_oneroof_containment_gap',
-            'relation:5b432d0e definition:cad5de34 columns:bd293167'),
+            'relation:5b432d0e definition:57ae31a3 columns:bd293167'),
         ('public.v_oneroof_containment_cycle',
             'relation:6ad0332f definition:dc12349d/0e4b9632 columns:2b85e093'),
         ('public.v_oneroof_containment_multi_parent',
             'relation:b42a8285 definition:ed8f69c8/98f631a3 columns:a78ced0b'),
         ('public.v_oneroof_topic_assignment',
-            'relation:80eb033c definition:5dbf626f columns:2146f1a4'),
+            'relation:80eb033c definition:6f017f9e columns:2146f1a4'),
         ('public.v_oneroof_topic_projection',
-            'relation:90170bf3 definition:4c3d47f4 columns:53e4e0be'),
+            'relation:90170bf3 definition:f21c594f columns:53e4e0be'),
         ('public.v_oneroof_topic_divergent',
             'relation:566e9d6d definition:08ec0d38 columns:fc4bf041'),
         ('public.v_oneroof_topic_projection_pending',
-            'relation:6fd97804 definition:78cb1011 columns:9ed3944c'),
+            'relation:6fd97804 definition:abb8fb98 columns:9ed3944c'),
         ('public.v_oneroof_topic_coverage',
             'relation:2ea99b5d definition:05ba0d49 columns:9636ed11'),
         ('public.v_oneroof_topic_sparse',
@@ -119,7 +119,7 @@ WITH shipped (object, parts) AS (
         ('public.v_oneroof_label_rule_alignment',
             'relation:a2aaf2ec definition:d5ab6d46 columns:8d2ee8d5'),
         ('public.v_oneroof_scan_candidate_finding',
-            'relation:b9bbe561 definition:3a2b3bd7 columns:f77ea812'),
+            'relation:b9bbe561 definition:f7c906f8 columns:f77ea812'),
         ('public.v_oneroof_scan_run_latest',
             'relation:4f58c5f1 definition:ee99cc6d/27e64c25 columns:7f95802e'),
         ('public.v_oneroof_scan_finding_open',
@@ -131,7 +131,7 @@ WITH shipped (object, parts) AS (
         ('public.v_oneroof_roof_status',
             'relation:b9145796 definition:976d87c7 columns:caad4367'),
         ('public.fn_oneroof_scan(text, text)',
-            'definition:02d8938d')
+            'definition:daa2fbf2')
 ), packet AS (
     SELECT shipped.object,
         CASE WHEN shipped.object NOT LIKE '%(%' THEN pg_catalog.to_regclass(shipped.object) END::oid AS relation,

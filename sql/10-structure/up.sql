@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS public.oneroof_axis_value (
     CONSTRAINT oneroof_axis_value_ordinal_positive CHECK (ordinal > 0),
     CONSTRAINT oneroof_axis_value_title_format CHECK (title ~ '^[A-Z][A-Za-z ]{0,59}$'),
     CONSTRAINT oneroof_axis_value_owner_format CHECK (owner_ref IS NULL
-        OR (axis_code = 'AUTHORITY' AND owner_ref = value_code || '-' || pg_catalog.upper(title)))
+        OR (axis_code = 'AUTHORITY' AND owner_ref = value_code || '-' || pg_catalog.upper(title COLLATE "C")))
 );
 COMMENT ON TABLE public.oneroof_axis_value IS 'The values of each axis: levels of authority, scopes, classes.';
 COMMENT ON COLUMN public.oneroof_axis_value.axis_code IS 'Axis that the value lies on.';
@@ -219,7 +219,8 @@ COMMENT ON COLUMN public.oneroof_scan_finding.state IS 'open, or resolved once a
 
 -- ---------------------------------------------------------------------------------------------
 -- Views. They read the packet's tables and the seam views, never a base table of production. A seam column is cast to
--- text where it enters, so that a view is the same whether production has text or varchar there.
+-- text where it enters, and compared byte by byte, so that a view is the same whatever type and collation production has
+-- there. Every column of a branch has its name, so that a view is printed the same after a restore.
 
 -- Axis.
 
@@ -299,15 +300,15 @@ SELECT binding.class_code, binding.scope_code, 'no governed object has this clas
 FROM public.oneroof_axis_binding AS binding
 WHERE NOT EXISTS (
     SELECT FROM public.v_governance_object_inventory AS inventory
-    WHERE inventory.class_code::text = binding.class_code)
+    WHERE inventory.class_code::text COLLATE "C" = binding.class_code)
 UNION ALL
-SELECT binding.class_code, binding.scope_code, 'production has no such scope'
+SELECT binding.class_code, binding.scope_code, 'production has no such scope' AS reason
 FROM public.oneroof_axis_binding AS binding
 WHERE NOT EXISTS (
     SELECT FROM public.v_governance_scope AS scope
-    WHERE scope.scope_code::text = binding.scope_code)
+    WHERE scope.scope_code::text COLLATE "C" = binding.scope_code)
 UNION ALL
-SELECT binding.class_code, binding.scope_code, 'the level of authority has no owner'
+SELECT binding.class_code, binding.scope_code, 'the level of authority has no owner' AS reason
 FROM public.oneroof_axis_binding AS binding
 JOIN public.oneroof_axis_value AS authority
     ON authority.axis_code = binding.authority_axis AND authority.value_code = binding.authority_code
@@ -320,11 +321,11 @@ COMMENT ON COLUMN public.v_oneroof_axis_conflict.reason IS 'What is wrong with i
 CREATE OR REPLACE VIEW public.v_oneroof_axis_coverage AS
 SELECT live.class_code, pg_catalog.count(*) AS scopes, pg_catalog.count(binding.authority_code) AS bound
 FROM (
-    SELECT DISTINCT inventory.class_code::text AS class_code
+    SELECT DISTINCT inventory.class_code::text COLLATE "C" AS class_code
     FROM public.v_governance_object_inventory AS inventory
 ) AS live
 CROSS JOIN (
-    SELECT scope.scope_code::text AS scope_code
+    SELECT scope.scope_code::text COLLATE "C" AS scope_code
     FROM public.v_governance_scope AS scope
 ) AS live_scope
 LEFT JOIN public.oneroof_axis_binding AS binding
@@ -338,10 +339,10 @@ COMMENT ON COLUMN public.v_oneroof_axis_coverage.bound IS 'Scopes that are bound
 -- Ownership, as the seam views tell it.
 
 CREATE OR REPLACE VIEW public.v_oneroof_ownership_direct AS
-SELECT effective.subject_kind::text AS subject_kind, effective.subject_code::text AS subject_code,
-    effective.scope_code::text AS scope_code, effective.owner_ref::text AS owner_ref
+SELECT effective.subject_kind::text COLLATE "C" AS subject_kind, effective.subject_code::text COLLATE "C" AS subject_code,
+    effective.scope_code::text COLLATE "C" AS scope_code, effective.owner_ref::text COLLATE "C" AS owner_ref
 FROM public.v_governance_effective_owner AS effective
-WHERE effective.provenance::text = 'direct';
+WHERE effective.provenance::text COLLATE "C" = 'direct';
 COMMENT ON VIEW public.v_oneroof_ownership_direct IS 'Owners that a class or an object has of its own.';
 COMMENT ON COLUMN public.v_oneroof_ownership_direct.subject_kind IS 'class or object.';
 COMMENT ON COLUMN public.v_oneroof_ownership_direct.subject_code IS 'Code of the class or object.';
@@ -349,10 +350,10 @@ COMMENT ON COLUMN public.v_oneroof_ownership_direct.scope_code IS 'Scope of resp
 COMMENT ON COLUMN public.v_oneroof_ownership_direct.owner_ref IS 'Who answers.';
 
 CREATE OR REPLACE VIEW public.v_oneroof_ownership_inherited AS
-SELECT effective.subject_kind::text AS subject_kind, effective.subject_code::text AS subject_code,
-    effective.scope_code::text AS scope_code, effective.owner_ref::text AS owner_ref
+SELECT effective.subject_kind::text COLLATE "C" AS subject_kind, effective.subject_code::text COLLATE "C" AS subject_code,
+    effective.scope_code::text COLLATE "C" AS scope_code, effective.owner_ref::text COLLATE "C" AS owner_ref
 FROM public.v_governance_effective_owner AS effective
-WHERE effective.provenance::text = 'inherited';
+WHERE effective.provenance::text COLLATE "C" = 'inherited';
 COMMENT ON VIEW public.v_oneroof_ownership_inherited IS 'Owners that an object has from its class.';
 COMMENT ON COLUMN public.v_oneroof_ownership_inherited.subject_kind IS 'Always object.';
 COMMENT ON COLUMN public.v_oneroof_ownership_inherited.subject_code IS 'Code of the object.';
@@ -360,8 +361,8 @@ COMMENT ON COLUMN public.v_oneroof_ownership_inherited.scope_code IS 'Scope of r
 COMMENT ON COLUMN public.v_oneroof_ownership_inherited.owner_ref IS 'Who answers.';
 
 CREATE OR REPLACE VIEW public.v_oneroof_ownership_effective AS
-SELECT effective.subject_kind::text AS subject_kind, effective.subject_code::text AS subject_code,
-    effective.scope_code::text AS scope_code, effective.owner_ref::text AS owner_ref, effective.provenance::text AS provenance
+SELECT effective.subject_kind::text COLLATE "C" AS subject_kind, effective.subject_code::text COLLATE "C" AS subject_code,
+    effective.scope_code::text COLLATE "C" AS scope_code, effective.owner_ref::text COLLATE "C" AS owner_ref, effective.provenance::text COLLATE "C" AS provenance
 FROM public.v_governance_effective_owner AS effective;
 COMMENT ON VIEW public.v_oneroof_ownership_effective IS 'Who answers for what, and whether directly or by inheritance.';
 COMMENT ON COLUMN public.v_oneroof_ownership_effective.subject_kind IS 'class or object.';
@@ -386,9 +387,9 @@ COMMENT ON COLUMN public.v_oneroof_ownership_coverage.gaps IS 'Pairs without one
 COMMENT ON COLUMN public.v_oneroof_ownership_coverage.coverage_pct IS 'Covered pairs in per cent.';
 
 CREATE OR REPLACE VIEW public.v_oneroof_ownership_provenance AS
-SELECT effective.subject_kind::text AS subject_kind, effective.provenance::text AS provenance, pg_catalog.count(*) AS owners
+SELECT effective.subject_kind::text COLLATE "C" AS subject_kind, effective.provenance::text COLLATE "C" AS provenance, pg_catalog.count(*) AS owners
 FROM public.v_governance_effective_owner AS effective
-GROUP BY effective.subject_kind::text, effective.provenance::text;
+GROUP BY effective.subject_kind::text COLLATE "C", effective.provenance::text COLLATE "C";
 COMMENT ON VIEW public.v_oneroof_ownership_provenance IS 'How many owners are direct and how many inherited.';
 COMMENT ON COLUMN public.v_oneroof_ownership_provenance.subject_kind IS 'class or object.';
 COMMENT ON COLUMN public.v_oneroof_ownership_provenance.provenance IS 'direct or inherited.';
@@ -443,7 +444,7 @@ SELECT live.object_code, live.class_code,
         ELSE 'the object does not reach the roof'
     END AS reason
 FROM (
-    SELECT inventory.object_code::text AS object_code, inventory.class_code::text AS class_code
+    SELECT inventory.object_code::text COLLATE "C" AS object_code, inventory.class_code::text COLLATE "C" AS class_code
     FROM public.v_governance_object_inventory AS inventory
 ) AS live
 LEFT JOIN public.oneroof_containment_node AS node ON node.node_code = live.object_code
@@ -485,8 +486,8 @@ SELECT assignment.object_code, live.class_code, live.title, live.label, assignme
 FROM public.oneroof_topic_assignment AS assignment
 JOIN public.oneroof_topic AS topic ON topic.topic_code = assignment.topic_code
 LEFT JOIN (
-    SELECT inventory.object_code::text AS object_code, inventory.class_code::text AS class_code,
-        inventory.title::text AS title, inventory.label::text AS label
+    SELECT inventory.object_code::text COLLATE "C" AS object_code, inventory.class_code::text COLLATE "C" AS class_code,
+        inventory.title::text COLLATE "C" AS title, inventory.label::text COLLATE "C" AS label
     FROM public.v_governance_object_inventory AS inventory
 ) AS live ON live.object_code = assignment.object_code;
 COMMENT ON VIEW public.v_oneroof_topic_assignment IS 'The reviewed assignments beside what production says of each object.';
@@ -500,7 +501,7 @@ COMMENT ON COLUMN public.v_oneroof_topic_assignment.topic_title IS 'Name of the 
 CREATE OR REPLACE VIEW public.v_oneroof_topic_projection AS
 SELECT DISTINCT ON (live.object_code) live.object_code, live.label, rule.priority, rule.label_pattern, rule.topic_code
 FROM (
-    SELECT inventory.object_code::text AS object_code, inventory.label::text AS label
+    SELECT inventory.object_code::text COLLATE "C" AS object_code, inventory.label::text COLLATE "C" AS label
     FROM public.v_governance_object_inventory AS inventory
 ) AS live
 JOIN public.oneroof_topic_label_rule AS rule ON live.label LIKE rule.label_pattern
@@ -526,7 +527,7 @@ CREATE OR REPLACE VIEW public.v_oneroof_topic_projection_pending AS
 SELECT live.object_code, live.label,
     CASE WHEN projection.object_code IS NULL THEN 'no label rule matches' ELSE 'the object has no topic' END AS reason
 FROM (
-    SELECT inventory.object_code::text AS object_code, inventory.label::text AS label
+    SELECT inventory.object_code::text COLLATE "C" AS object_code, inventory.label::text COLLATE "C" AS label
     FROM public.v_governance_object_inventory AS inventory
 ) AS live
 LEFT JOIN public.v_oneroof_topic_projection AS projection ON projection.object_code = live.object_code
@@ -579,17 +580,18 @@ FROM (
     SELECT 'SCN-OWNER-INHERITED-ONLY' AS rule_code, live.object_code AS subject_code,
         'no direct owner; what it has comes from class ' || live.class_code AS detail
     FROM (
-        SELECT inventory.object_code::text AS object_code, inventory.class_code::text AS class_code
+        SELECT inventory.object_code::text COLLATE "C" AS object_code, inventory.class_code::text COLLATE "C" AS class_code
         FROM public.v_governance_object_inventory AS inventory
     ) AS live
     WHERE NOT EXISTS (
         SELECT FROM public.v_oneroof_ownership_direct AS direct
         WHERE direct.subject_kind = 'object' AND direct.subject_code = live.object_code)
     UNION ALL
-    SELECT 'SCN-TOPIC-SPARSE', sparse.topic_code, 'the topic has a single object'
+    SELECT 'SCN-TOPIC-SPARSE' AS rule_code, sparse.topic_code AS subject_code, 'the topic has a single object' AS detail
     FROM public.v_oneroof_topic_sparse AS sparse
     UNION ALL
-    SELECT 'SCN-AXIS-VALUE-UNBOUND', unbound.axis_code || '/' || unbound.value_code, 'no binding uses the value'
+    SELECT 'SCN-AXIS-VALUE-UNBOUND' AS rule_code, unbound.axis_code || '/' || unbound.value_code AS subject_code,
+        'no binding uses the value' AS detail
     FROM public.v_oneroof_axis_unbound_value AS unbound
 ) AS found
 JOIN public.oneroof_scan_rule AS rule ON rule.rule_code = found.rule_code;
@@ -710,9 +712,9 @@ DECLARE
     snapshot record;
 BEGIN
     -- Rulesets and snapshots are read, never written. Only an enacted ruleset counts, at its highest version.
-    SELECT known.version::integer AS version, known.status::text AS status INTO ruleset
+    SELECT known.version::integer AS version, known.status::text COLLATE "C" AS status INTO ruleset
     FROM public.governance_ruleset AS known
-    WHERE known.ruleset_code::text = fn_oneroof_scan.ruleset_code
+    WHERE known.ruleset_code::text COLLATE "C" = fn_oneroof_scan.ruleset_code
     ORDER BY known.version DESC NULLS LAST
     LIMIT 1;
     IF NOT FOUND THEN
@@ -723,7 +725,7 @@ BEGIN
     END IF;
     SELECT known.id INTO snapshot
     FROM public.evolution_snapshots AS known
-    WHERE known.snapshot_ref::text = fn_oneroof_scan.snapshot_ref
+    WHERE known.snapshot_ref::text COLLATE "C" = fn_oneroof_scan.snapshot_ref
     ORDER BY known.taken_at DESC NULLS LAST, known.id DESC
     LIMIT 1;
     IF NOT FOUND THEN

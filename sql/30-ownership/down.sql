@@ -2,4 +2,4 @@
 -- of somebody else, since the end must be ownership 0 and the gap as before; nothing is lost then.
 
 DELETE FROM public.governance_object_ownership AS owned
-WHERE owned.created_by::text = 'F6_OWNERSHIP_SEED_COMMIT' AND owned.subject_kind::text = 'class';
+WHERE owned.created_by::text COLLATE "C" = 'F6_OWNERSHIP_SEED_COMMIT' AND owned.subject_kind::text COLLATE "C" = 'class';

@@ -14,10 +14,10 @@ WITH shipped (words) AS (
     ) AS bound (scope_code, owner_ref)
 ), seeded AS (
     -- Ours is what carries our tag; rows of others are no part of the tier.
-    SELECT owned.subject_kind::text AS subject_kind, owned.subject_code::text AS subject_code, owned.scope_code::text AS scope_code,
-        owned.owner_ref::text AS owner_ref, owned.approval_ref::text AS approval_ref
+    SELECT owned.subject_kind::text COLLATE "C" AS subject_kind, owned.subject_code::text COLLATE "C" AS subject_code, owned.scope_code::text COLLATE "C" AS scope_code,
+        owned.owner_ref::text COLLATE "C" AS owner_ref, owned.approval_ref::text COLLATE "C" AS approval_ref
     FROM public.governance_object_ownership AS owned
-    WHERE owned.created_by::text = 'F6_OWNERSHIP_SEED_COMMIT'
+    WHERE owned.created_by::text COLLATE "C" = 'F6_OWNERSHIP_SEED_COMMIT'
 ), live (words) AS (
     SELECT 'governance_object_ownership ' || ROW(seeded.subject_kind, seeded.subject_code, seeded.scope_code, seeded.owner_ref)::text
     FROM seeded

@@ -54,12 +54,12 @@ WITH wing (class_code, objects) AS (
     CROSS JOIN LATERAL (
         SELECT pg_catalog.count(*) AS snapshots, pg_catalog.count(*) FILTER (WHERE known.id = run.snapshot_id) AS same_snapshots
         FROM public.evolution_snapshots AS known
-        WHERE known.snapshot_ref::text = run.snapshot_ref
+        WHERE known.snapshot_ref::text COLLATE "C" = run.snapshot_ref
     ) AS named
     CROSS JOIN LATERAL (
         SELECT pg_catalog.count(*) AS versions, pg_catalog.count(*) FILTER (WHERE known.version = run.ruleset_version) AS same_versions
         FROM public.governance_ruleset AS known
-        WHERE known.ruleset_code::text = run.ruleset_code
+        WHERE known.ruleset_code::text COLLATE "C" = run.ruleset_code
     ) AS ruled
     UNION ALL
     SELECT pg_catalog.format('oneroof_scan_finding%s %s', later.words,

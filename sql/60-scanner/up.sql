@@ -8,7 +8,7 @@ INSERT INTO public.oneroof_scan_rule (rule_code, ordinal, title, subject_kind) V
 
 SELECT newest.snapshot_ref, scanned.inserted, scanned.updated, scanned.unchanged
 FROM (
-    SELECT snapshot.snapshot_ref::text AS snapshot_ref
+    SELECT snapshot.snapshot_ref::text COLLATE "C" AS snapshot_ref
     FROM public.evolution_snapshots AS snapshot
     ORDER BY snapshot.taken_at DESC NULLS LAST, snapshot.id DESC
     LIMIT 1

@@ -2,5 +2,6 @@
 
 UPDATE public.candidate_scan_cursor AS kept
 SET position = pg_catalog.current_setting('oneroof.cursor_position')::bigint, updated_at = pg_catalog.now()
-WHERE kept.cursor_name::text = coalesce(nullif(pg_catalog.current_setting('oneroof.cursor_name', true), ''), 'candidate_scan')
+WHERE kept.cursor_name::text COLLATE "C" =
+-- include: cursor_name
     AND kept.position < pg_catalog.current_setting('oneroof.cursor_position')::bigint;

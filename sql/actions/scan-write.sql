@@ -14,7 +14,7 @@ BEGIN
     WHERE i.indrelid = 'public.candidate_scan_run'::pg_catalog.regclass AND i.indisprimary;
     SELECT known.id INTO STRICT snapshot
     FROM public.evolution_snapshots AS known
-    WHERE known.snapshot_ref::text = pg_catalog.current_setting('oneroof.scan_snapshot')
+    WHERE known.snapshot_ref::text COLLATE "C" = pg_catalog.current_setting('oneroof.scan_snapshot')
         OR known.id::text = pg_catalog.current_setting('oneroof.scan_snapshot')
     ORDER BY known.taken_at DESC NULLS LAST, known.id DESC
     LIMIT 1;
@@ -28,7 +28,7 @@ BEGIN
     USING snapshot;
 
     WITH object AS (
-        SELECT inventory.class_code::text AS class_code,
+        SELECT inventory.class_code::text COLLATE "C" AS class_code,
             NOT EXISTS (SELECT FROM public.v_governance_ownership_gap AS gap WHERE gap.object_code = inventory.object_code) AS covered
         FROM public.v_governance_object_inventory AS inventory
     )
@@ -52,7 +52,7 @@ BEGIN
     ON CONFLICT (object_code) DO UPDATE
     SET class_code = excluded.class_code, scopes_covered = excluded.scopes_covered, scopes_total = excluded.scopes_total,
         last_run_id = excluded.last_run_id
-    WHERE (kept.class_code::text, kept.scopes_covered, kept.scopes_total)
-        IS DISTINCT FROM (excluded.class_code::text, excluded.scopes_covered, excluded.scopes_total);
+    WHERE (kept.class_code::text COLLATE "C", kept.scopes_covered, kept.scopes_total)
+        IS DISTINCT FROM (excluded.class_code::text COLLATE "C", excluded.scopes_covered, excluded.scopes_total);
 END
 $oneroof$;

@@ -1,11 +1,11 @@
 -- expected: one APR code
 -- hint: The seed must carry the APR code that it was applied with.
 SELECT CASE
-    WHEN pg_catalog.count(*) FILTER (WHERE owned.approval_ref::text <> given.code) > 0
-        THEN 'not ' || given.code || ' but ' || pg_catalog.string_agg(DISTINCT owned.approval_ref::text, ', ')
+    WHEN pg_catalog.count(*) FILTER (WHERE owned.approval_ref::text COLLATE "C" <> given.code) > 0
+        THEN 'not ' || given.code || ' but ' || pg_catalog.string_agg(DISTINCT owned.approval_ref::text COLLATE "C", ', ')
     WHEN pg_catalog.count(DISTINCT owned.approval_ref) = 1 THEN 'one APR code'
-    ELSE pg_catalog.string_agg(DISTINCT coalesce(owned.approval_ref::text, 'NULL'), ', ')
+    ELSE pg_catalog.string_agg(DISTINCT coalesce(owned.approval_ref::text COLLATE "C", 'NULL'), ', ')
 END
 FROM (SELECT nullif(pg_catalog.current_setting('oneroof.ratified_apr', true), '') AS code) AS given
-LEFT JOIN public.governance_object_ownership AS owned ON owned.created_by::text = 'F6_OWNERSHIP_SEED_COMMIT'
+LEFT JOIN public.governance_object_ownership AS owned ON owned.created_by::text COLLATE "C" = 'F6_OWNERSHIP_SEED_COMMIT'
 GROUP BY given.code

@@ -2,4 +2,5 @@
 -- hint: The cursor did not reach the position, so nothing was kept; look for a trigger on candidate_scan_cursor.
 SELECT CASE WHEN kept.position >= pg_catalog.current_setting('oneroof.cursor_position')::bigint THEN 'reached' ELSE 'stands at ' || kept.position END
 FROM public.candidate_scan_cursor AS kept
-WHERE kept.cursor_name::text = coalesce(nullif(pg_catalog.current_setting('oneroof.cursor_name', true), ''), 'candidate_scan')
+WHERE kept.cursor_name::text COLLATE "C" =
+-- include: cursor_name

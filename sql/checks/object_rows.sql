@@ -5,7 +5,7 @@ FROM (
     SELECT pg_catalog.count(*) AS found
     FROM public.candidate_scan_object AS kept
     JOIN public.v_governance_object_inventory AS inventory
-        ON inventory.object_code::text = kept.object_code::text AND inventory.class_code::text = kept.class_code::text
+        ON inventory.object_code::text COLLATE "C" = kept.object_code::text COLLATE "C" AND inventory.class_code::text COLLATE "C" = kept.class_code::text COLLATE "C"
     WHERE kept.scopes_total = (SELECT pg_catalog.count(*) FROM public.v_governance_scope)
         AND kept.scopes_covered = kept.scopes_total - (
             SELECT pg_catalog.count(DISTINCT gap.scope_code) FROM public.v_governance_ownership_gap AS gap

@@ -2,4 +2,4 @@
 -- hint: Every governed object has one topic; look at v_oneroof_topic_projection_pending.
 SELECT pg_catalog.format('%s of %s', pg_catalog.count(assignment.object_code), pg_catalog.count(*))
 FROM public.v_governance_object_inventory AS inventory
-LEFT JOIN public.oneroof_topic_assignment AS assignment ON assignment.object_code = inventory.object_code::text
+LEFT JOIN public.oneroof_topic_assignment AS assignment ON assignment.object_code = inventory.object_code::text COLLATE "C"

@@ -10,7 +10,7 @@ WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT
         || 'format format_type has_database_privilege has_function_privilege has_schema_privilege has_sequence_privilege '
         || 'has_table_privilege host inet_server_addr inet_server_port jsonb_agg jsonb_array_elements '
         || 'jsonb_array_elements_text jsonb_array_length jsonb_build_array jsonb_build_object jsonb_each_text jsonb_object_agg '
-        || 'jsonb_to_recordset left length lower max min now num_nonnulls obj_description oidvectortypes pg_backend_pid '
+        || 'jsonb_to_recordset left length lower max min mxid_age now num_nonnulls obj_description oidvectortypes pg_backend_pid '
         || 'pg_control_checkpoint pg_control_system pg_current_snapshot pg_current_wal_flush_lsn pg_current_wal_insert_lsn '
         || 'pg_current_xact_id pg_current_xact_id_if_assigned pg_database_size pg_encoding_to_char pg_get_constraintdef pg_get_expr '
         || 'pg_get_function_identity_arguments pg_get_functiondef pg_get_indexdef pg_get_partkeydef pg_get_ruledef '

@@ -16,7 +16,7 @@ WITH rule AS (
     FROM rule
     CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(rule.objects, ' ') AS object (code)
 ), live AS (
-    SELECT inventory.object_code::text AS object_code, inventory.label::text AS label
+    SELECT inventory.object_code::text COLLATE "C" AS object_code, inventory.label::text COLLATE "C" AS label
     FROM public.v_governance_object_inventory AS inventory
 ), projected AS (
     SELECT DISTINCT ON (live.object_code) live.object_code, rule.topic_code

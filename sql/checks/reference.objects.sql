@@ -11,7 +11,7 @@ WITH reviewed AS (
     ) AS wing (class_code, objects)
     CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(wing.objects, ' ') AS object (code)
 ), live AS (
-    SELECT inventory.class_code::text AS class_code, inventory.object_code::text AS object_code
+    SELECT inventory.class_code::text COLLATE "C" AS class_code, inventory.object_code::text COLLATE "C" AS object_code
     FROM public.v_governance_object_inventory AS inventory
 ), difference AS (
     SELECT pg_catalog.format('%s of class %s is not in production', missing.object_code, missing.class_code) AS words

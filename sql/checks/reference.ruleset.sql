@@ -1,8 +1,8 @@
 -- expected: enacted
 -- hint: RULESET-GOV-1 must be enacted at its highest version; only its governance enacts it.
-SELECT pg_catalog.string_agg(DISTINCT coalesce(ruleset.status::text, 'without a status'), ' and ')
+SELECT pg_catalog.string_agg(DISTINCT coalesce(ruleset.status::text COLLATE "C", 'without a status'), ' and ')
 FROM public.governance_ruleset AS ruleset
-WHERE ruleset.ruleset_code::text = 'RULESET-GOV-1'
+WHERE ruleset.ruleset_code::text COLLATE "C" = 'RULESET-GOV-1'
     AND ruleset.version = (
         SELECT pg_catalog.max(highest.version) FROM public.governance_ruleset AS highest
-        WHERE highest.ruleset_code::text = 'RULESET-GOV-1')
+        WHERE highest.ruleset_code::text COLLATE "C" = 'RULESET-GOV-1')

@@ -4,4 +4,4 @@ SELECT CASE
     WHEN highest.version::numeric % 1 = 0 AND highest.version::numeric BETWEEN 0 AND 2147483647 THEN 'an integer'
     ELSE highest.version::text
 END
-FROM (SELECT pg_catalog.max(r.version) FROM public.governance_ruleset AS r WHERE r.ruleset_code::text = 'RULESET-GOV-1') AS highest (version)
+FROM (SELECT pg_catalog.max(r.version) FROM public.governance_ruleset AS r WHERE r.ruleset_code::text COLLATE "C" = 'RULESET-GOV-1') AS highest (version)

@@ -5,7 +5,7 @@ WITH given AS (
 )
 SELECT CASE
     WHEN given.ref IS NULL THEN 'no snapshot was given'
-    WHEN EXISTS (SELECT FROM public.evolution_snapshots AS known WHERE known.snapshot_ref::text = given.ref OR known.id::text = given.ref)
+    WHEN EXISTS (SELECT FROM public.evolution_snapshots AS known WHERE known.snapshot_ref::text COLLATE "C" = given.ref OR known.id::text = given.ref)
         THEN 'present'
     ELSE pg_catalog.format('%s does not exist', given.ref)
 END

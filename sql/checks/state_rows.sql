@@ -6,7 +6,7 @@ FROM (
     FROM public.candidate_scan_state AS kept
     WHERE EXISTS (
         SELECT FROM public.v_governance_object_inventory AS inventory
-        WHERE inventory.class_code::text = kept.class_code::text
+        WHERE inventory.class_code::text COLLATE "C" = kept.class_code::text COLLATE "C"
         HAVING pg_catalog.count(*) = kept.objects)
 ) AS kept
 CROSS JOIN (SELECT pg_catalog.count(DISTINCT inventory.class_code) AS total FROM public.v_governance_object_inventory AS inventory) AS due

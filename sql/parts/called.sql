@@ -44,7 +44,7 @@ called (object, oid) AS (
         UNION
         SELECT named.oid
         FROM pg_catalog.regexp_matches(caller.prosrc, '([[:alpha:]_][[:alnum:]_$]*)"?[[:space:]]*\(', 'g') AS word (name)
-        JOIN pg_catalog.pg_proc AS named ON named.proname IN (word.name[1]::name, pg_catalog.lower(word.name[1])::name)
+        JOIN pg_catalog.pg_proc AS named ON named.proname IN (word.name[1]::name, pg_catalog.lower(word.name[1] COLLATE "C")::name)
         UNION
         -- A body that is no text: SQL that was parsed when the function was made.
         SELECT parsed.id[1]::oid
@@ -59,15 +59,15 @@ effects AS MATERIALIZED (
         CASE
             WHEN EXISTS (SELECT FROM lasting WHERE lasting.name = f.proname::text) THEN 'no rollback takes it back'
             WHEN NOT l.lanpltrusted AND l.lanname NOT IN ('internal', 'c') THEN 'no rollback takes it back: runs outside the server''s rules'
-            WHEN f.prosrc ~* '\mcopy\M.*\m(program|to)\M' THEN 'no rollback takes it back: COPY to a file or program'
+            WHEN f.prosrc COLLATE "C" ~* '\mcopy\M.*\m(program|to)\M' THEN 'no rollback takes it back: COPY to a file or program'
             WHEN EXISTS (
                 SELECT FROM pg_catalog.pg_depend AS d
                 WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e')
                 THEN CASE f.provolatile WHEN 'v' THEN 'volatile, of an extension' END
             WHEN l.lanname = 'c' THEN 'compiled code, which cannot be read'
-            WHEN f.prosrc ~* '\mnotify\M' THEN 'no rollback takes it back: NOTIFY'
+            WHEN f.prosrc COLLATE "C" ~* '\mnotify\M' THEN 'no rollback takes it back: NOTIFY'
             WHEN f.provolatile = 'v' THEN 'volatile'
-            WHEN f.prosrc ~* '\mexecute\M' THEN 'composes what it runs'
+            WHEN f.prosrc COLLATE "C" ~* '\mexecute\M' THEN 'composes what it runs'
         END AS why
     FROM called
     JOIN pg_catalog.pg_proc AS f ON f.oid = called.oid

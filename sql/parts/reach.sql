@@ -13,14 +13,14 @@ found AS MATERIALIZED (
 -- What the seam views read, however deep, and as whom: a view reads as its owner, an invoker's view as its reader.
 reached (object, oid, relkind, reader) AS (
     SELECT found.object, found.oid, found.relkind,
-        CASE WHEN found.reloptions::text ~* 'security_invoker=(true|on|yes|1)' THEN me.oid ELSE found.relowner END
+        CASE WHEN found.reloptions::text COLLATE "C" ~* 'security_invoker=(true|on|yes|1)' THEN me.oid ELSE found.relowner END
     FROM found
     CROSS JOIN (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = CURRENT_USER) AS me
     WHERE found.relkind = 'v'
     UNION
     SELECT reached.object, c.oid, c.relkind,
         CASE
-            WHEN c.relkind <> 'v' OR c.reloptions::text ~* 'security_invoker=(true|on|yes|1)' THEN reached.reader
+            WHEN c.relkind <> 'v' OR c.reloptions::text COLLATE "C" ~* 'security_invoker=(true|on|yes|1)' THEN reached.reader
             ELSE c.relowner
         END
     FROM reached

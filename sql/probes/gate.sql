@@ -2,13 +2,13 @@
 -- psql -X -d directus -f sql/prod_verify/gate.sql
 
 SELECT ospa.proposal_code, ospa.approval_level, ospa.approved_by, ospa.approved_at,
-    coalesce(pg_catalog.substring(ospa.signature_ref::text, 'release:(sha256:[0-9a-f]{64})'), 'any release') AS approved_for
+    coalesce(pg_catalog.substring(ospa.signature_ref::text COLLATE "C", 'release:(sha256:[0-9a-f]{64})'), 'any release') AS approved_for
 FROM public.os_proposal_approvals AS ospa
 ORDER BY ospa.approved_at, ospa.proposal_code, ospa.approval_level;
 
 SELECT registered.event_type, registered.active
 FROM public.event_type_registry AS registered
-WHERE registered.domain::text = 'governance'
+WHERE registered.domain::text COLLATE "C" = 'governance'
 ORDER BY registered.event_type;
 
 -- Governance events that reached the outbox; none may, before people turn them on.

@@ -44,7 +44,7 @@ BEGIN
         CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(rule.objects, ' ') AS object (code)
         WHERE object.code <> ''
     ), live AS (
-        SELECT inventory.object_code::text AS object_code, inventory.label::text AS label, inventory.title::text AS title
+        SELECT inventory.object_code::text COLLATE "C" AS object_code, inventory.label::text COLLATE "C" AS label, inventory.title::text COLLATE "C" AS title
         FROM public.v_governance_object_inventory AS inventory
     ), projected AS (
         SELECT DISTINCT ON (live.object_code) live.object_code, rule.pattern, rule.topic

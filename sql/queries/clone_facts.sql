@@ -14,7 +14,8 @@ END
 $oneroof$;
 SELECT told.facts ->> 'ruleset_code' AS ruleset,
     told.facts ->> 'snapshot_ref' AS snapshot,
-    (SELECT kept.position FROM public.candidate_scan_cursor AS kept WHERE kept.cursor_name::text = 'candidate_scan') AS position,
+    found.cursor,
+    (SELECT kept.position FROM public.candidate_scan_cursor AS kept WHERE kept.cursor_name::text COLLATE "C" = found.cursor) AS position,
     (SELECT known.reset_val FROM pg_catalog.pg_settings AS known WHERE known.name = 'search_path') AS search_path,
     (SELECT pg_catalog.count(*) FROM public.event_outbox) AS outbox,
     (SELECT pg_catalog.count(*) FROM public.system_issues) AS issues,
@@ -29,15 +30,22 @@ SELECT told.facts ->> 'ruleset_code' AS ruleset,
             SELECT line.name, pg_catalog.count(*) AS rows,
                 pg_catalog.sum(('x' || pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(line.text, 'UTF8')), 'hex'), 16))::bit(64)::bigint) AS sum
             FROM (
-                SELECT 'outbox' AS name, kept::text AS text FROM public.event_outbox AS kept
+                SELECT 'outbox' AS name, (kept.*)::text AS text FROM public.event_outbox AS kept
                 UNION ALL
-                SELECT 'issues', kept::text FROM public.system_issues AS kept
+                SELECT 'issues', (kept.*)::text FROM public.system_issues AS kept
                 UNION ALL
-                SELECT 'approvals', kept::text FROM public.os_proposal_approvals AS kept
+                SELECT 'approvals', (kept.*)::text FROM public.os_proposal_approvals AS kept
                 UNION ALL
-                SELECT 'event types', kept::text FROM public.event_type_registry AS kept
+                SELECT 'event types', (kept.*)::text FROM public.event_type_registry AS kept
             ) AS line
             GROUP BY line.name
         ) AS held
     ) AS content
-FROM (SELECT pg_catalog.current_setting('oneroof.clone_facts')::jsonb AS facts) AS told;
+FROM (SELECT pg_catalog.current_setting('oneroof.clone_facts')::jsonb AS facts) AS told
+CROSS JOIN (
+    -- On a clone any cursor may be moved: the scanner's own, else the first by name.
+    SELECT pg_catalog.min(known.cursor_name::text COLLATE "C") FILTER (WHERE known.cursor_name::text COLLATE "C" = 'candidate_scan'),
+        pg_catalog.min(known.cursor_name::text COLLATE "C")
+    FROM public.candidate_scan_cursor AS known
+) AS named (own, first)
+CROSS JOIN LATERAL (SELECT coalesce(named.own, named.first)) AS found (cursor);

@@ -1,6 +1,6 @@
 -- May this database be cloned, by this role, under this name? Reads only. Settings: oneroof.clone_name, and oneroof.clone_no_owner
 -- ('on' where owners and grants stay behind). One row a fact: kind check (expected against actual), statement (what makes, closes,
--- marks and removes the clone), size (bytes of the source).
+-- marks, sets and removes the clone; a setting's name stands as its hint), size (bytes of the source).
 DO $oneroof$
 BEGIN
     -- The name is refused by the program already; here for whoever runs these statements by hand.
@@ -32,6 +32,23 @@ WITH said AS (
     SELECT 'schema', pg_catalog.quote_ident(n.nspname), n.nspowner, pg_catalog.has_schema_privilege(n.oid, 'USAGE')
     FROM pg_catalog.pg_namespace AS n
     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public')
+    UNION ALL
+    -- To read all tables is no right to read large objects; a server may be told not to ask for it.
+    SELECT 'large object', 'large object ' || o.oid, o.lomowner,
+        pg_catalog.pg_has_role(o.lomowner, 'USAGE') OR pg_catalog.current_setting('lo_compat_privileges') = 'on' OR EXISTS (
+            SELECT FROM pg_catalog.aclexplode(o.lomacl) AS g
+            WHERE g.privilege_type = 'SELECT' AND (g.grantee = 0 OR pg_catalog.pg_has_role(g.grantee, 'USAGE')))
+    FROM pg_catalog.pg_largeobject_metadata AS o
+    UNION ALL
+    SELECT 'default privileges', 'default privileges of ' || pg_catalog.pg_get_userbyid(d.defaclrole), d.defaclrole, true
+    FROM pg_catalog.pg_default_acl AS d
+), setting AS (
+    -- What is set for the database, and for roles in it. The server's own way to write a value is used: taken from the session that has it.
+    SELECT s.setrole, pg_catalog.split_part(line.text, '=', 1) AS name,
+        pg_catalog.substr(line.text, pg_catalog.strpos(line.text, '=') + 1) AS value
+    FROM pg_catalog.pg_db_role_setting AS s
+    JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase AND d.datname = pg_catalog.current_database()
+    CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS line (text)
 ), source AS (
     SELECT pg_catalog.to_jsonb(d) AS facts, pg_catalog.pg_encoding_to_char(d.encoding) AS encoding
     FROM pg_catalog.pg_database AS d
@@ -50,7 +67,7 @@ WITH said AS (
     UNION ALL
     SELECT 4, 'check', 'privilege.read', 'everything', coalesce(
         (SELECT 'not ' || pg_catalog.string_agg(object.name, ', ' ORDER BY object.name) FROM object WHERE NOT object.acl_ok), 'everything'),
-        'A dump reads every table and sequence; their owners grant SELECT, or a role that may read all is used.'
+        'A dump reads every table, sequence and large object; their owners grant SELECT, or a superuser makes the clone.'
     UNION ALL
     SELECT 5, 'check', 'privilege.owners', 'member of all', CASE
         WHEN said.super OR said.no_owner THEN 'member of all'
@@ -62,6 +79,7 @@ WITH said AS (
     FROM said
     UNION ALL
     SELECT 6, 'check', 'extensions', 'can be created', CASE
+        WHEN EXISTS (SELECT FROM pg_catalog.pg_extension AS x WHERE x.extname = 'pg_cron') THEN 'bound to this database: pg_cron'
         WHEN said.super THEN 'can be created'
         ELSE coalesce((
             SELECT 'need a superuser: ' || pg_catalog.string_agg(x.extname::text, ', ' ORDER BY x.extname)
@@ -69,7 +87,7 @@ WITH said AS (
             LEFT JOIN pg_catalog.pg_available_extension_versions AS known ON known.name = x.extname AND known.version = x.extversion
             WHERE x.extname <> 'plpgsql' AND known.trusted IS NOT TRUE), 'can be created')
         END,
-        'These extensions are not trusted; a superuser makes the clone.'
+        'Extensions that are not trusted need a superuser; one that is bound to a database cannot be in another. Clone a copy without it.'
     FROM said
     UNION ALL
     SELECT 7, 'check', 'event_triggers', 'none', CASE
@@ -107,6 +125,17 @@ WITH said AS (
     SELECT 10, 'statement', 'open', NULL, pg_catalog.format('GRANT CONNECT ON DATABASE %I TO %I', said.name, SESSION_USER), NULL
     FROM said
     WHERE SESSION_USER <> CURRENT_USER
+    UNION ALL
+    SELECT 12, 'statement', 'setting', NULL, pg_catalog.format(
+            'BEGIN; SELECT pg_catalog.set_config(%L, %L, true); ALTER %s SET %s FROM CURRENT; COMMIT',
+            setting.name, setting.value,
+            CASE
+                WHEN setting.setrole = 0 THEN pg_catalog.format('DATABASE %I', said.name)
+                ELSE pg_catalog.format('ROLE %I IN DATABASE %I', pg_catalog.pg_get_userbyid(setting.setrole), said.name)
+            END,
+            (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(part.name), '.' ORDER BY part.place)
+                FROM pg_catalog.unnest(pg_catalog.string_to_array(setting.name, '.')) WITH ORDINALITY AS part (name, place))), setting.name
+    FROM said CROSS JOIN setting
     UNION ALL
     SELECT 11, 'statement', 'mark', NULL, pg_catalog.format('COMMENT ON DATABASE %I IS %L', said.name, pg_catalog.format(
         'Clone of %s, NOT COMPLETE: oneroof clone create was under way or was killed. Remove it: oneroof clone drop --name %s', pg_catalog.current_database(), said.name)), NULL

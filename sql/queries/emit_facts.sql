@@ -14,10 +14,10 @@ FROM (
     SELECT 1 AS place, 0::bigint AS turn, 'type' AS kind, known.name, CASE WHEN known.active THEN 'active' ELSE 'inactive' END AS state,
         NULL::text AS called
     FROM (
-        SELECT registered.event_type::text AS name, pg_catalog.bool_or(registered.active IS TRUE) AS active
+        SELECT registered.event_type::text COLLATE "C" AS name, pg_catalog.bool_or(registered.active IS TRUE) AS active
         FROM public.event_type_registry AS registered
-        WHERE registered.domain::text = 'governance'
-        GROUP BY registered.event_type::text
+        WHERE registered.domain::text COLLATE "C" = 'governance'
+        GROUP BY registered.event_type::text COLLATE "C"
     ) AS known
     UNION ALL
     -- The latest payload of each set of keys. What jsonb cannot hold is a set by itself.

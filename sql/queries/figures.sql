@@ -27,7 +27,7 @@ BEGIN
                 ('conflict', false, $q$SELECT pg_catalog.count(*) FROM public.v_governance_ownership_conflict$q$),
                 ('gov_emit', false, $q$SELECT pg_catalog.count(*) FROM public.v_governance_event_emit$q$),
                 ('event_types_active', false,
-                    $q$SELECT pg_catalog.count(*) FROM public.event_type_registry AS r WHERE r.domain::text = 'governance' AND r.active$q$),
+                    $q$SELECT pg_catalog.count(*) FROM public.event_type_registry AS r WHERE r.domain::text COLLATE "C" = 'governance' AND r.active$q$),
                 ('ownership_triggers', false,
                     $q$SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger AS g
                     WHERE g.tgrelid = 'public.governance_object_ownership'::pg_catalog.regclass AND NOT g.tgisinternal$q$),

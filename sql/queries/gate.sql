@@ -10,15 +10,15 @@ BEGIN
     BEGIN
         EXECUTE $q$
             WITH approval AS MATERIALIZED (
-                SELECT ospa.proposal_code::text AS proposal_code, ospa.approval_level::text AS approval_level,
-                    ospa.approved_by::text AS approved_by, ospa.signature_ref::text AS signature_ref, ospa.approved_at,
+                SELECT ospa.proposal_code::text COLLATE "C" AS proposal_code, ospa.approval_level::text COLLATE "C" AS approval_level,
+                    ospa.approved_by::text COLLATE "C" AS approved_by, ospa.signature_ref::text COLLATE "C" AS signature_ref, ospa.approved_at,
                     CASE
-                        WHEN (ospa.approved_by::text ~ '[^[:space:]]') IS NOT TRUE THEN 'approved_by is blank'
-                        WHEN (ospa.signature_ref::text ~ '[^[:space:]]') IS NOT TRUE THEN 'signature_ref is blank'
+                        WHEN (ospa.approved_by::text COLLATE "C" ~ '[^[:space:]]') IS NOT TRUE THEN 'approved_by is blank'
+                        WHEN (ospa.signature_ref::text COLLATE "C" ~ '[^[:space:]]') IS NOT TRUE THEN 'signature_ref is blank'
                         WHEN ospa.approved_at IS NULL THEN 'approved_at is not set'
                         WHEN ospa.approved_at > pg_catalog.clock_timestamp() THEN 'approved_at lies in the future'
-                        WHEN pg_catalog.lower(ospa.signature_ref::text) NOT LIKE '%release:sha256:%' THEN 'signed'
-                        WHEN pg_catalog.lower(ospa.signature_ref::text)
+                        WHEN pg_catalog.lower(ospa.signature_ref::text COLLATE "C") NOT LIKE '%release:sha256:%' THEN 'signed'
+                        WHEN pg_catalog.lower(ospa.signature_ref::text COLLATE "C")
                             ~ ('release:' || pg_catalog.current_setting('oneroof.release_digest') || '([^0-9a-f]|$)')
                             THEN 'signed for this release'
                         ELSE 'names another release'

@@ -23,7 +23,7 @@ BEGIN
         END IF;
     END IF;
     WITH object AS (
-        SELECT inventory.class_code::text AS class_code, inventory.object_code::text AS object_code, scope.total,
+        SELECT inventory.class_code::text COLLATE "C" AS class_code, inventory.object_code::text COLLATE "C" AS object_code, scope.total,
             (SELECT pg_catalog.count(DISTINCT gap.scope_code) FROM public.v_governance_ownership_gap AS gap
                 WHERE gap.object_code = inventory.object_code) AS gaps
         FROM public.v_governance_object_inventory AS inventory
@@ -38,8 +38,8 @@ BEGIN
             SELECT 3, 'gap', pg_catalog.count(*)::text FROM public.v_governance_ownership_gap
             UNION ALL
             SELECT 4, 'effective owners', pg_catalog.format('%s = %s direct + %s inherited', pg_catalog.count(*),
-                pg_catalog.count(*) FILTER (WHERE owner.provenance::text = 'direct'),
-                pg_catalog.count(*) FILTER (WHERE owner.provenance::text = 'inherited'))
+                pg_catalog.count(*) FILTER (WHERE owner.provenance::text COLLATE "C" = 'direct'),
+                pg_catalog.count(*) FILTER (WHERE owner.provenance::text COLLATE "C" = 'inherited'))
             FROM public.v_governance_effective_owner AS owner
             UNION ALL
             SELECT 5, 'conflict', pg_catalog.count(*)::text FROM public.v_governance_ownership_conflict

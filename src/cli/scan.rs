@@ -39,7 +39,7 @@ pub enum ScanAction {
         /// The position to reach.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..=999_999_999_999_999_999))]
         advance_to: i64,
-        /// The cursor; the scanner's own where none is named.
+        /// The cursor; the only one, or the scanner's own, where none is named.
         #[arg(long, value_name = "NAME")]
         cursor: Option<String>,
         /// Confirmation, evidence and locks.

@@ -30,12 +30,12 @@ mod verify;
 
 use crate::cli::{Cli, Common, Verb, Writing};
 use crate::error::Error;
-use crate::exec::holders::{holder_line, holders};
+use crate::exec::holders::{holder_line, holders, only_autovacuum};
 use crate::exec::interrupt::Interrupt;
 use crate::exec::transaction::Executor;
 use crate::exec::{Failure, Run, TierReport};
 use crate::fingerprint::Fingerprint;
-use crate::observe::{Want, look};
+use crate::observe::{LACKING_HINT, Want, look};
 use crate::pg::connector::{Connector, Opened, Settings};
 use crate::pg::questions;
 use crate::pg::witness::Client;
@@ -283,6 +283,11 @@ pub(crate) async fn open_executor<'a: 'c, 'c>(
         context.go_on("oneroof status");
         return Err(Error::RunLocked { holders });
     }
+    if let Some(lacks) = opened.session.lacking.words() {
+        let message = format!("1 unmet: server.answers ({lacks})");
+        opened.session.close().await;
+        return Err(Error::NoGo { message, only_gate: false, hint: LACKING_HINT.to_owned() });
+    }
     Ok(Executor {
         release: context.release,
         connector,
@@ -326,6 +331,9 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
         ),
         Failure::Interrupted { .. } | Failure::Lost(_) | Failure::CommitLost { .. } => {
             "This step changed nothing; oneroof status says what stands."
+        }
+        Failure::Locked { holders, .. } if only_autovacuum(holders) => {
+            "This step changed nothing. Run the command again when autovacuum is done with the table, or give it more patience with --lock-timeout."
         }
         Failure::Locked { .. } => {
             "This step changed nothing. Wait until the lock is free, or end the session that has it, and run the command again."

@@ -42,12 +42,25 @@ pub async fn in_the_way_of_readers(session: &Session, release: &Release) -> Vec<
 
 /// Who holds or waits for what, of a row of `holders.sql`.
 pub fn holder_line(row: &Row) -> String {
+    let state = row.text("state");
+    let what = if row.is_true("granted") { "holds" } else { "waits for" };
+    if let (Some(pid), Some(kind)) = (row.get("pid"), row.get("autovacuum")) {
+        let (name, end) = match kind {
+            "usual" => ("autovacuum", "the server cancels it for whoever waits longer than deadlock_timeout"),
+            _ => ("autovacuum to prevent wraparound", "the server cancels it for nobody"),
+        };
+        return format!("{name}, pid {pid}, {what} {} on {}: {end}", row.text("mode"), row.text("relation"));
+    }
     let who = match row.get("pid") {
         Some(pid) => format!("pid {pid}, user {}, application {}", row.text("user_name"), row.text("application")),
         None => format!("prepared transaction {}", row.text("prepared")),
     };
-    let what = if row.is_true("granted") { "holds" } else { "waits for" };
-    format!("{who} ({}) {what} {} on {}", row.text("state"), row.text("mode"), row.text("relation"))
+    format!("{who} ({state}) {what} {} on {}", row.text("mode"), row.text("relation"))
+}
+
+/// Whether only autovacuum is in the way: there is no session that anybody could end.
+pub fn only_autovacuum(holders: &[String]) -> bool {
+    !holders.is_empty() && holders.iter().all(|line| line.starts_with("autovacuum"))
 }
 
 /// The lines behind a message; nothing when there are none.
@@ -73,5 +86,23 @@ mod tests {
             holder_line(&Row::told(&prepared)),
             "prepared transaction gid (prepared) waits for ShareLock on public.gate"
         );
+    }
+
+    #[test]
+    fn autovacuum_is_told_as_what_it_is_and_is_nobody_s_session() {
+        let of = |kind| {
+            let columns = [("mode", "ShareUpdateExclusiveLock"), ("relation", "public.gate"), ("granted", "t")];
+            Row::told(&[&[("pid", "7"), ("autovacuum", kind)][..], &columns].concat())
+        };
+        let told = ["usual", "to prevent wraparound"].map(|kind| holder_line(&of(kind)));
+        assert_eq!(
+            told,
+            [
+                "autovacuum, pid 7, holds ShareUpdateExclusiveLock on public.gate: the server cancels it for whoever waits longer than deadlock_timeout",
+                "autovacuum to prevent wraparound, pid 7, holds ShareUpdateExclusiveLock on public.gate: the server cancels it for nobody",
+            ]
+        );
+        assert!(only_autovacuum(&told));
+        assert!(!only_autovacuum(&[]) && !only_autovacuum(&[told[0].clone(), "pid 7, user a".to_owned()]));
     }
 }

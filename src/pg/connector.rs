@@ -2,6 +2,7 @@
 
 use super::dial::CONNECT_LIMIT;
 use super::dial::{self, DialError, Dialed, Logged, LoginFailure, ReachError};
+use super::lacking;
 use super::prompt::{self, PromptError};
 use super::questions;
 use super::session::{LoginError, Lost, Session};
@@ -132,7 +133,11 @@ impl OpenError {
 
     /// The server was reached, and is not one to release into.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Pooler { .. })
+        match self {
+            Self::Pooler { .. } => true,
+            Self::Questions { sqlstate, .. } => sqlstate == INSUFFICIENT_PRIVILEGE,
+            _ => false,
+        }
     }
 
     /// What to do.
@@ -164,6 +169,9 @@ impl OpenError {
             Self::Questions { sqlstate, .. } if UNKNOWN_WORDS.contains(&sqlstate.as_str()) => {
                 "Check that this is PostgreSQL 13 or later.".to_owned()
             }
+            Self::Questions { sqlstate, .. } if sqlstate == INSUFFICIENT_PRIVILEGE => {
+                "Everybody may read and call these unless somebody took it away. A superuser grants it to the role again.".to_owned()
+            }
             Self::Questions { sqlstate, .. } if sqlstate == PROTOCOL_VIOLATION => {
                 "If a connection pooler answers at this address, connect to the server itself.".to_owned()
             }
@@ -185,6 +193,8 @@ const PSQL_FIRST: &str = "psql with the same settings must succeed first.";
 const STATEMENT_TIMEOUT: &str = "57014";
 /// SQLSTATE of a question that an older server does not understand: syntax, function, column, table or type.
 const UNKNOWN_WORDS: [&str; 5] = ["42601", "42883", "42703", "42P01", "42704"];
+/// SQLSTATE of what a role may not read or call.
+pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
 /// SQLSTATE of a message that the other side does not take.
 const PROTOCOL_VIOLATION: &str = "08P01";
 /// What shows that a pooler answers.
@@ -276,7 +286,7 @@ impl Connector {
 
     /// Dial and login, then one flight that takes the run lock, sets the settings and asks for the identity.
     async fn open_on(&self, release: &Release, target: &Target) -> Result<Opened, OpenError> {
-        let (session, endpoint, notes) = self.login(target).await?;
+        let (mut session, endpoint, notes) = self.login(target).await?;
         if session.is_console_of_pooler() {
             return Err(OpenError::Pooler { endpoint, evidence: CONSOLE });
         }
@@ -332,6 +342,7 @@ impl Connector {
             }
             return Err(unanswered(None, "the first question had no answer"));
         };
+        let identity = lacking::or_what_it_can(&mut session, limit, identity).await;
         let Some(row) = identity.row(0) else {
             return Err(unanswered(identity.error.as_ref(), "no answer"));
         };

@@ -4,6 +4,7 @@
 pub mod connector;
 pub mod dial;
 pub mod failure;
+pub mod lacking;
 pub mod message;
 pub mod passthrough;
 pub mod prompt;

@@ -45,6 +45,29 @@ questions! {
     STRUCTURE = "structure";
 }
 
+/// The columns of a query that a server need not answer, each with its expression: from the line that marks it to its name.
+pub fn optional(query: &str) -> Vec<(&str, &str)> {
+    let marked = query.split("-- optional: ").skip(1);
+    marked
+        .filter_map(|rest| {
+            let (column, rest) = rest.split_once('\n')?;
+            let end = rest.match_indices(" AS ").find(|(at, _)| names(&rest[at + 4..], column))?.0;
+            Some((column, &rest[..end]))
+        })
+        .collect()
+}
+
+/// Whether the text begins with that name, as a whole word.
+fn names(text: &str, name: &str) -> bool {
+    text.strip_prefix(name).is_some_and(|rest| !rest.starts_with(|next: char| next == '_' || next.is_alphanumeric()))
+}
+
+/// The query with those optional columns left NULL.
+pub fn without(query: &str, columns: &[String]) -> String {
+    let left_out = optional(query).into_iter().filter(|(column, _)| columns.iter().any(|lacking| lacking == column));
+    left_out.fold(query.to_owned(), |text, (_, expression)| text.replacen(expression, "NULL", 1))
+}
+
 /// A query by its name.
 pub fn named(name: &str) -> Option<&'static str> {
     ALL.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
@@ -70,6 +93,19 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_optional_column_is_found_whole_and_left_null() {
+        let found: Vec<&str> = [IDENTITY, LIFE].into_iter().flat_map(optional).map(|(column, _)| column).collect();
+        let due = ["backend_start", "system_identifier", "timeline", "postmaster_start", "wal_bytes"];
+        assert_eq!(found, [&due[..], &["statistics_since", "checkpoint_xid"]].concat());
+        let query =
+            "SELECT a,\n    -- optional: b\n    (SELECT x AS bb FROM f()) AS b,\n    -- optional: c\n    g() AS c;";
+        assert_eq!(optional(query), [("b", "    (SELECT x AS bb FROM f())"), ("c", "    g()")]);
+        let left = without(query, &["b".to_owned()]);
+        assert!(left.contains("NULL AS b,") && left.contains("g() AS c") && !left.contains("f()"), "{left}");
+        assert_eq!(without(query, &[]), query);
+    }
 
     #[test]
     fn every_file_of_the_folder_is_a_query_of_the_engine() {

@@ -1,6 +1,7 @@
 //! One session: login, messages and their whole replies.
 
 use super::dial::Redial;
+use super::lacking::Lacking;
 use super::message::Message;
 use super::tap::{Event, ServerMessage, Tap, TapLog};
 use super::tls::{self, TlsError};
@@ -137,6 +138,8 @@ pub struct Session {
     redial: Redial,
     /// A message was sent and its reply not read to the end: what comes next on the wire may belong to it.
     awaiting: AtomicBool,
+    /// What this server does not answer of itself.
+    pub lacking: Lacking,
 }
 
 impl std::fmt::Debug for Session {
@@ -198,7 +201,7 @@ impl Session {
             while let Some(Ok(_)) = poll_fn(|context| connection.poll_message(context)).await {}
         });
         let token = client.cancel_token();
-        Ok(Self { client, log, driver, token, redial, awaiting: AtomicBool::new(false) })
+        Ok(Self { client, log, driver, token, redial, awaiting: AtomicBool::new(false), lacking: Lacking::default() })
     }
 
     /// The process id given at login.

@@ -5,6 +5,7 @@ mod support;
 
 mod assertions;
 mod clone;
+mod clone_sources;
 mod clone_truth;
 mod clone_words;
 mod drift;
@@ -18,6 +19,7 @@ mod gate;
 mod given_server;
 mod guards;
 mod harness;
+mod healthy;
 mod keyboard;
 mod locks;
 mod long_lived;

@@ -38,7 +38,9 @@ impl Copy {
         dump.args(["--format=custom", "--compress=0", "--no-publications", "--no-subscriptions", "--no-password"]);
         dump.args(["--lock-wait-timeout=30s"]);
         let mut restore = Command::new(find(Client::PgRestore)?);
-        restore.args(["--exit-on-error", "--single-transaction", "--no-publications", "--no-subscriptions"]);
+        // Not in one transaction: it would hold the locks of every table at once, on the server that production runs on. A clone
+        // whose restore failed is removed as a whole.
+        restore.args(["--exit-on-error", "--no-publications", "--no-subscriptions"]);
         restore.args(["--no-password".to_owned(), format!("--dbname={}", clone.dbname)]);
         if no_owner {
             restore.args(["--no-owner", "--no-privileges"]);

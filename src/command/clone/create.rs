@@ -73,7 +73,7 @@ impl Job<'_> {
 
     async fn make(
         &mut self,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         opened: &Opened,
         ground: &Ground,
         copy: Copy,
@@ -102,6 +102,7 @@ impl Job<'_> {
                 });
             }
         }
+        self.give_settings(context, session, ground).await?;
         let (name, total) = (self.name.clone(), ground.source_bytes);
         let settings = [("oneroof.clone_name", name)];
         let begun = std::time::Instant::now();
@@ -116,6 +117,24 @@ impl Job<'_> {
         copy.run(interrupt, &mut self.log, progress).await?;
         let seconds = begun.elapsed().as_secs_f64();
         self.stage("copy", "dump and restore", true, format!("0 errors, {total} bytes at the source, {seconds:.1} s"));
+        Ok(())
+    }
+
+    /// Gives the clone what is set for the source and for roles in it, before anything is restored: a view may read it. What the role
+    /// may not set is named.
+    async fn give_settings(&self, context: &mut Context<'_>, session: &Session, ground: &Ground) -> Result<(), Error> {
+        let mut left = Vec::new();
+        for (name, statement) in &ground.settings {
+            let reply = session.simple(statement).await.map_err(crate::observe::lost)?;
+            if let Some(error) = reply.error {
+                session.simple("ROLLBACK").await.map_err(crate::observe::lost)?;
+                left.push(format!("{name} ({})", error.message()));
+            }
+        }
+        if !left.is_empty() {
+            let note = format!("settings of the source that the clone does not have: {}", left.join(", "));
+            context.report.notes.push(note);
+        }
         Ok(())
     }
 

@@ -101,6 +101,8 @@ struct Job<'j> {
 /// What the source says of a clone of that name.
 struct Ground {
     statements: Vec<(String, String)>,
+    /// What is set for the source, or for a role in it: the setting's name and the statement that gives it to the clone.
+    settings: Vec<(String, String)>,
     source_bytes: u64,
 }
 
@@ -195,13 +197,17 @@ impl Job<'_> {
             ("oneroof.clone_no_owner", if no_owner { "on" } else { "" }.to_owned()),
         ];
         let asked = questions(session, context.release, &settings, &["clone_source"]).await?;
-        let (mut checks, mut ground) = (Vec::new(), Ground { statements: Vec::new(), source_bytes: 0 });
+        let (mut checks, mut ground) =
+            (Vec::new(), Ground { statements: Vec::new(), settings: Vec::new(), source_bytes: 0 });
         for row in asked.rows("clone_source") {
             let (name, actual) = (row.text("name"), row.text("actual"));
             match row.text("kind") {
                 "check" => {
                     let phase = crate::check::Phase::Preflight;
                     checks.push(crate::check::Check::of(name, phase, row.text("expected"), actual, row.text("hint")));
+                }
+                "statement" if name == "setting" => {
+                    ground.settings.push((row.text("hint").to_owned(), actual.to_owned()));
                 }
                 "statement" => ground.statements.push((name.to_owned(), actual.to_owned())),
                 _ => ground.source_bytes = actual.parse().unwrap_or_default(),

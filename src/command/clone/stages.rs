@@ -20,6 +20,8 @@ pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 struct ScanUnder {
     ruleset: String,
     snapshot: String,
+    /// The cursor that stage E moves; empty where there is none.
+    cursor: String,
     position: i64,
     /// The search path of a session on that database, before we set ours.
     path: String,
@@ -274,13 +276,19 @@ impl Job<'_> {
         facts: &ScanUnder,
     ) -> Result<(), Error> {
         let action = named(context, "scan-cursor")?;
+        if facts.cursor.is_empty() {
+            self.stage("E", "cursor", false, "could not be tried: there is no cursor".to_owned());
+            return self.failed("E");
+        }
         let target = facts.position.saturating_add(10);
         let mut passed = true;
         let mut told = Vec::new();
         for (position, wanted) in
             [(target, Outcome::Committed), (target, Outcome::Unchanged), (target - 5, Outcome::Unchanged)]
         {
-            action::set(executor, &[("oneroof.cursor_position", position.to_string())]).await?;
+            let asked =
+                [("oneroof.cursor_position", position.to_string()), ("oneroof.cursor_name", facts.cursor.clone())];
+            action::set(executor, &asked).await?;
             let done = self.act(executor, action).await;
             if let Some(failure) = done.failure {
                 self.stage("E", "cursor", false, failure_text(&failure));
@@ -293,7 +301,8 @@ impl Job<'_> {
             ));
         }
         let now = self.facts(context, &executor.session).await?.position;
-        let numbers = format!("from {}, {}, stands at {now}; no daemon", facts.position, told.join(", "));
+        let numbers =
+            format!("{} from {}, {}, stands at {now}; no daemon", facts.cursor, facts.position, told.join(", "));
         if self.stage(
             "E",
             "cursor: monotonic, stale and repeated advances are no-ops",
@@ -368,6 +377,7 @@ impl Job<'_> {
         Ok(ScanUnder {
             ruleset: row.text("ruleset").to_owned(),
             snapshot: row.text("snapshot").to_owned(),
+            cursor: row.text("cursor").to_owned(),
             position: row.number("position").unwrap_or_default(),
             path: row.text("search_path").to_owned(),
             content: row.text("content").to_owned(),

@@ -3,6 +3,8 @@
 \set AUTOCOMMIT on
 -- First of all, so that a time limit of the role cannot end what follows.
 SET statement_timeout = 0;
+-- Our lists stay in memory: a server may allow no temporary files, and a role little memory.
+SET work_mem = '16MB';
 SELECT :'VERBOSITY' = 'default' AS brief \gset
 \if :brief
     \set VERBOSITY terse

@@ -23,7 +23,10 @@ lock AS MATERIALIZED (
     WHERE l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
 ),
 told AS (
-    SELECT lock.pid, lock.virtualtransaction, n.nspname || '.' || c.relname AS relation, lock.mode, lock.granted
+    SELECT lock.pid, lock.virtualtransaction, n.nspname || '.' || c.relname AS relation, lock.mode, lock.granted,
+        -- As autovacuum decides it: so old a table is vacuumed whatever else is set, and for nobody that work is cancelled.
+        pg_catalog.age(c.relfrozenxid) > pg_catalog.current_setting('autovacuum_freeze_max_age')::integer
+            OR pg_catalog.mxid_age(c.relminmxid) > pg_catalog.current_setting('autovacuum_multixact_freeze_max_age')::integer AS is_old
     FROM lock
     JOIN reached ON reached.oid = lock.relation
     JOIN pg_catalog.pg_class AS c ON c.oid = reached.oid
@@ -31,7 +34,7 @@ told AS (
     WHERE lock.locktype = 'relation'
         AND lock.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
     UNION ALL
-    SELECT lock.pid, lock.virtualtransaction, 'run lock', lock.mode, lock.granted
+    SELECT lock.pid, lock.virtualtransaction, 'run lock', lock.mode, lock.granted, false
     FROM lock
     JOIN (SELECT nullif(pg_catalog.current_setting('oneroof.packet', true), '')::jsonb -> 'run_lock') AS run (key)
         ON lock.classid::bigint = (run.key ->> 0)::bigint AND lock.objid::bigint = (run.key ->> 1)::bigint
@@ -47,7 +50,15 @@ SELECT told.pid,
     told.relation,
     told.mode,
     told.granted,
-    p.gid AS prepared
+    p.gid AS prepared,
+    -- A worker of autovacuum has no role, and tells of its progress; more of it a plain role may not see.
+    CASE
+        WHEN a.usesysid IS NOT NULL THEN NULL
+        WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_vacuum AS v WHERE v.pid = told.pid)
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_analyze AS z WHERE z.pid = told.pid) THEN NULL
+        WHEN told.is_old THEN 'to prevent wraparound'
+        ELSE 'usual'
+    END AS autovacuum
 FROM told
 LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = told.pid
 LEFT JOIN lock AS x ON told.pid IS NULL AND x.pid IS NULL AND x.virtualtransaction = told.virtualtransaction

@@ -1,5 +1,6 @@
 -- Who and where we are: asked at connect, and again at both ends of every transaction that writes. The engine compares the answers:
--- another backend, another server, a stray COMMIT (another xid) or a lost run lock shows here.
+-- another backend, another server, a stray COMMIT (another xid) or a lost run lock shows here. Some servers do not answer a column that is
+-- marked as optional, for want of its function or of the right to call it: it is then left NULL, and who wants to write is refused.
 WITH held AS MATERIALIZED (
     SELECT l.locktype, l.relation, l.classid, l.objid, l.objsubid, l.mode
     FROM pg_catalog.pg_locks AS l
@@ -10,15 +11,19 @@ SELECT
     CURRENT_USER                                                               AS current_user,
     SESSION_USER                                                               AS session_user,
     pg_catalog.pg_backend_pid()                                                AS pid,
+    -- optional: backend_start
     -- As text that no DateStyle or TimeZone of the role can change: at connect they are not pinned yet.
     (SELECT pg_catalog.to_char(activity.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS activity) AS backend_start,
+    -- optional: system_identifier
     (SELECT control.system_identifier FROM pg_catalog.pg_control_system() AS control) AS system_identifier,
+    -- optional: timeline
     -- The timeline that is written to. The control file names the one of the last checkpoint, which for a promoted server is still the old one.
     CASE
         WHEN pg_catalog.pg_is_in_recovery() THEN (SELECT control.timeline_id FROM pg_catalog.pg_control_checkpoint() AS control)
         ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 8))::bit(32)::integer
     END                                                                        AS timeline,
+    -- optional: postmaster_start
     pg_catalog.to_char(pg_catalog.pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS postmaster_start,
     pg_catalog.current_setting('cluster_name')                                 AS cluster_name,
     pg_catalog.current_setting('server_version')                               AS server_version,
@@ -30,6 +35,7 @@ SELECT
     pg_catalog.inet_server_port()                                              AS server_port,
     pg_catalog.pg_current_xact_id_if_assigned()::text                          AS xid,
     pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS server_time,
+    -- optional: wal_bytes
     CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_lsn END AS wal_bytes,
     -- Relations on which we hold a mode above RowShareLock, as oid and mode; locks.sql tells them by name.
     (SELECT pg_catalog.string_agg(held.relation::text || ' ' || held.mode, ',')

@@ -3,6 +3,8 @@
 -- by then, so that an id which is not below it was given out later than that, whoever had it before.
 SELECT
     (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()) AS database_oid,
+    -- optional: statistics_since
     pg_catalog.to_char(pg_catalog.pg_stat_get_bgwriter_stat_reset_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS statistics_since,
-    (pg_catalog.split_part(control.next_xid, ':', 1)::bigint << 32) + pg_catalog.split_part(control.next_xid, ':', 2)::bigint AS checkpoint_xid
-FROM pg_catalog.pg_control_checkpoint() AS control;
+    -- optional: checkpoint_xid
+    (SELECT (pg_catalog.split_part(control.next_xid, ':', 1)::bigint << 32) + pg_catalog.split_part(control.next_xid, ':', 2)::bigint
+        FROM pg_catalog.pg_control_checkpoint() AS control) AS checkpoint_xid;

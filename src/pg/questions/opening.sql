@@ -5,6 +5,8 @@ SELECT
     CASE WHEN $2 = 'lock' THEN pg_catalog.pg_try_advisory_lock($3::pg_catalog.int4, $4::pg_catalog.int4) ELSE false END AS locked,
     pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) AS search_path,
     pg_catalog.set_config('statement_timeout', '0', false) AS patient,
+    -- Our lists stay in memory: a server may allow no temporary files, and a role little memory.
+    pg_catalog.set_config('work_mem', '16MB', false) AS memory,
     pg_catalog.set_config('client_min_messages', 'warning', false) AS quiet,
     CASE WHEN pg_catalog.current_setting('idle_session_timeout', true) IS NOT NULL
         THEN pg_catalog.set_config('idle_session_timeout', '0', false) END AS idle,

@@ -35,7 +35,7 @@ FROM (
             FROM pg_catalog.pg_db_role_setting AS kept
             JOIN pg_catalog.pg_database AS d ON d.oid = kept.setdatabase AND d.datname = pg_catalog.current_database()
             CROSS JOIN LATERAL pg_catalog.unnest(kept.setconfig) AS line (setting)
-            WHERE kept.setrole = 0 AND pg_catalog.lower(pg_catalog.split_part(line.setting, '=', 1)) = 'timezone'
+            WHERE kept.setrole = 0 AND pg_catalog.lower(pg_catalog.split_part(line.setting, '=', 1) COLLATE "C") = 'timezone'
         ), (SELECT known.reset_val FROM pg_catalog.pg_settings AS known WHERE known.name = 'TimeZone'))),
         ('extra_float_digits', '1'),
         ('lc_messages', 'C'),                             -- superusers only: see the condition below

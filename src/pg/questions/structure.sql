@@ -227,7 +227,7 @@ fact (kind, name, text) AS (
     ) AS granted
 ),
 -- One way to write a string constant that is cast, alone or in a list.
-written AS (
+plain AS (
     SELECT fact.kind, fact.name,
         -- Most texts hold nothing of the kind, and need not be searched through.
         CASE WHEN pg_catalog.strpos(fact.text, '::character varying') = 0 AND pg_catalog.strpos(fact.text, '::text[]') = 0 THEN fact.text
@@ -244,6 +244,28 @@ written AS (
     SELECT fact.kind, fact.name, fact.text
     FROM fact
     WHERE fact.kind IN ('owner', 'grants', 'function')
+),
+-- A constant in a branch of a view that gave it no name is printed with its type, and the type is its name once the view was restored.
+-- Names that mean something are those of the columns, which are facts of their own.
+written AS (
+    SELECT plain.kind, plain.name,
+        CASE WHEN plain.kind NOT IN ('view', 'materialized view') OR plain.text !~ '(''|NULL)::[^,]* AS ' THEN plain.text
+        ELSE pg_catalog.regexp_replace(
+            pg_catalog.regexp_replace(plain.text,
+                $re$(\(?(?:'(?:[^']|'')*'|NULL)::(?:[a-z_0-9"]+\.)?"?([a-z_0-9]+)"?(?:\[\])?(?: COLLATE [^ ,]+\))?) AS "?\2"?(?=[,\s)]|$)$re$, '\1', 'g'),
+            $re$((?:'(?:[^']|'')*'|NULL)::(?:$re$
+                || $re$integer(?:\[\])?(?= AS int4[,\s)]| AS int4$)|bigint(?:\[\])?(?= AS int8[,\s)]| AS int8$)|$re$
+                || $re$smallint(?:\[\])?(?= AS int2[,\s)]| AS int2$)|boolean(?:\[\])?(?= AS bool[,\s)]| AS bool$)|$re$
+                || $re$double precision(?= AS float8[,\s)]| AS float8$)|real(?= AS float4[,\s)]| AS float4$)|$re$
+                || $re$numeric\([0-9,]+\)(?= AS "?numeric"?[,\s)]| AS "?numeric"?$)|$re$
+                || $re$text(?:\[\])?(?= AS "varchar"[,\s)]| AS "varchar"$)|character varying(?:\([0-9]+\))?(?:\[\])?(?= AS "varchar"[,\s)]| AS "varchar"$)|$re$
+                || $re$character\([0-9]+\)(?= AS bpchar[,\s)]| AS bpchar$)|$re$
+                || $re$timestamp(?:\([0-9]\))? with time zone(?= AS timestamptz[,\s)]| AS timestamptz$)|$re$
+                || $re$timestamp(?:\([0-9]\))? without time zone(?= AS "timestamp"[,\s)]| AS "timestamp"$)|$re$
+                || $re$time(?:\([0-9]\))? without time zone(?= AS "time"[,\s)]| AS "time"$)|$re$
+                || $re$time(?:\([0-9]\))? with time zone(?= AS timetz[,\s)]| AS timetz$))) AS "?[a-z0-9]+"?$re$, '\1', 'g')
+        END AS text
+    FROM plain
 )
 SELECT written.kind, written.name,
     pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(written.text, 'UTF8')), 'hex') AS digest

@@ -1,0 +1,19 @@
+-- expected: none takes them in
+-- warning
+-- hint: These publications take in every new table, and a subscriber that does not have the tables of the release stops at their first row, also after a rollback. Whoever runs the subscribers makes the tables there first, or puts the publication on a list of tables.
+SELECT coalesce(pg_catalog.string_agg(told.words, ', ' ORDER BY told.words), 'none takes them in')
+FROM (
+    SELECT p.pubname || ' (all tables)' AS words FROM pg_catalog.pg_publication AS p WHERE p.puballtables
+    UNION ALL
+    -- From 15 on a publication may hold a schema. Its catalogue is not there before, so the members are asked for by what the server keeps.
+    SELECT p.pubname || ' (schema public)'
+    FROM pg_catalog.pg_publication AS p
+    WHERE EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND d.refobjid = p.oid
+            AND d.classid = pg_catalog.to_regclass('pg_catalog.pg_publication_namespace')
+            AND EXISTS (
+                SELECT FROM pg_catalog.pg_depend AS s
+                WHERE s.classid = d.classid AND s.objid = d.objid AND s.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                    AND s.refobjid = 'public'::pg_catalog.regnamespace))
+) AS told

@@ -1,0 +1,190 @@
+//! Sources of a clone that the lab is not: released, configured, large, with other names and with what a role may not read.
+
+use crate::clone::{NAME, clone, databases, lab, stage};
+use crate::packet::{apply, rollback};
+use crate::support::{DATABASE, Lab, OWNER};
+
+/// Views whose definition a server prints otherwise once it was restored: constants without a name, below and beside one that has.
+const RESTORED_OTHERWISE: &str = r#"
+    CREATE VIEW public.in_a_branch AS SELECT * FROM (
+        SELECT 'a' AS word, 1 AS number, NULL AS nothing UNION ALL SELECT 'b', -1, 'c' UNION SELECT 'it''s, AS text', 2, NULL) AS found;
+    CREATE VIEW public.in_a_condition AS SELECT i.id FROM public.system_issues AS i
+        WHERE EXISTS (SELECT 'x') AND (1, 'a') IN (SELECT -1, 'b' UNION SELECT 2, NULL);
+    CREATE VIEW public.of_many_types AS SELECT * FROM (
+        SELECT '2020-01-01'::date AS a, '{a}'::text[] AS b, '1'::numeric(3,1) AS c, '1'::float8 AS d, 'a'::varchar(3) AS e,
+            'x'::char(3) AS f, '12:00'::time AS g, '2020-01-01'::timestamptz AS h, '{}'::jsonb AS i, 'x' COLLATE pg_catalog."C" AS j
+        UNION ALL SELECT '2020-01-02', '{b}', '2', '2', 'b', 'y', '13:00', '2020-01-02', '[]', 'y' COLLATE pg_catalog."C"
+        UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) AS found;
+    CREATE MATERIALIZED VIEW public.kept AS SELECT * FROM (SELECT 'a' AS word UNION SELECT 'b') AS found;
+"#;
+
+/// Makes the clone, which has to be the source's equal, and runs its stages where asked.
+#[track_caller]
+fn is_cloned(lab: &Lab, and_run: bool) -> serde_json::Value {
+    let made = clone(lab, &["create"]).output().expect_success().json();
+    assert_eq!(stage(&made, "fidelity")["passed"], true, "{made}");
+    if and_run {
+        let run = clone(lab, &["run"]).output().expect_success().json();
+        for name in ["baseline", "A", "B", "C", "D", "E", "F"] {
+            assert_eq!(stage(&run, name)["passed"], true, "{name}: {run}");
+        }
+    }
+    made
+}
+
+#[track_caller]
+fn drop_clone(lab: &Lab) {
+    let _ = clone(lab, &["drop"]).output().expect_success();
+}
+
+#[test]
+fn a_released_source_and_views_that_a_restore_prints_otherwise_are_cloned() {
+    let lab = lab();
+    lab.ratify();
+    lab.psql(RESTORED_OTHERWISE);
+    let _ = apply(&lab).expect_success();
+    let before = lab.dump();
+    is_cloned(&lab, false);
+    let printed = "SELECT md5(string_agg(pg_get_viewdef(oid), ',' ORDER BY relname)) FROM pg_class
+        WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace";
+    assert_ne!(lab.admin(printed), lab.psql_in(NAME, lab.administrator(), printed), "the server prints none otherwise");
+    assert!(before == lab.dump());
+    // Another word in such a view is a difference all the same.
+    let views = "CREATE OR REPLACE VIEW public.in_a_branch AS SELECT * FROM (
+        SELECT 'a' AS word, 1 AS number, NULL AS nothing UNION ALL SELECT 'b', -1, 'd' UNION SELECT 'it''s, AS text', 2, NULL) AS found";
+    lab.psql(views);
+    let run = clone(&lab, &["run"]).output().json();
+    assert!(run["error"]["message"].as_str().unwrap().contains("is there on the clone already"), "{run}");
+    drop_clone(&lab);
+    let _ = rollback(&lab, ["--full"]).expect_success();
+    is_cloned(&lab, false);
+    lab.psql(&views.replace("'d'", "'e'"));
+    let run = clone(&lab, &["run"]).output().json();
+    let baseline = stage(&run, "baseline");
+    assert_eq!(baseline["passed"], false, "{run}");
+    assert!(baseline["numbers"].as_str().unwrap().contains("public.in_a_branch"), "{run}");
+}
+
+#[test]
+fn a_cursor_of_another_name_is_the_one_that_is_moved() {
+    let lab = lab();
+    lab.ratify();
+    lab.admin("UPDATE public.candidate_scan_cursor SET cursor_name = 'of_this_site'");
+    is_cloned(&lab, true);
+    let at = "SELECT string_agg(cursor_name || ' ' || position, ', ' ORDER BY cursor_name) FROM public.candidate_scan_cursor";
+    assert_eq!(lab.psql_in(NAME, OWNER, at), "of_this_site 10");
+    assert_eq!(lab.psql(at), "of_this_site 0");
+    let advance =
+        |words: &[&str]| lab.oneroof(["scan", "cursor", "--advance-to", "5", "--yes"]).arguments(words).output();
+    let _ = apply(&lab).expect_success();
+    let _ = advance(&[]).expect_success();
+    assert_eq!(lab.psql(at), "of_this_site 5");
+    // Of several one is named, or the scanner's own is meant.
+    lab.admin("INSERT INTO public.candidate_scan_cursor (cursor_name) VALUES ('another')");
+    let _ = advance(&[]).expect_code(4).expect_stdout("another, of_this_site");
+    let _ = advance(&["--cursor", "another"]).expect_success();
+    assert_eq!(lab.psql(at), "another 5, of_this_site 5");
+    lab.admin("INSERT INTO public.candidate_scan_cursor (cursor_name) VALUES ('candidate_scan')");
+    let _ = advance(&[]).expect_success();
+    assert_eq!(lab.psql(at), "another 5, candidate_scan 5, of_this_site 5");
+}
+
+#[test]
+fn a_clone_has_the_settings_of_its_source_or_their_names_are_told() {
+    let lab = lab();
+    let set = [
+        format!("ALTER DATABASE {DATABASE} SET search_path = '$user', public, 'Odd, one'"),
+        format!("ALTER DATABASE {DATABASE} SET TimeZone = 'Asia/Kathmandu'"),
+        format!("ALTER DATABASE {DATABASE} SET default_text_search_config = 'pg_catalog.german'"),
+        format!("ALTER ROLE {OWNER} IN DATABASE {DATABASE} SET statement_timeout = '7min'"),
+        format!("ALTER DATABASE {DATABASE} SET log_statement = 'none'"),
+    ];
+    for setting in &set {
+        lab.admin(setting);
+    }
+    let made = is_cloned(&lab, true);
+    let settings = |database: &str| {
+        lab.admin(&format!(
+            "SELECT string_agg(coalesce(r.rolname, 'all') || ' ' || line, '; ' ORDER BY r.rolname, line)
+             FROM pg_db_role_setting AS s LEFT JOIN pg_roles AS r ON r.oid = s.setrole, unnest(s.setconfig) AS line
+             WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = '{database}') AND line NOT LIKE 'log_statement=%'"
+        ))
+    };
+    assert_eq!(settings(NAME), settings(DATABASE));
+    let told = made["notes"].to_string();
+    assert!(told.contains("log_statement (permission denied"), "{made}");
+    drop_clone(&lab);
+    // A view that reads a setting: a superuser may copy it, and for anybody else it has a name.
+    lab.admin(&format!("ALTER DATABASE {DATABASE} SET app.stage = 'active'"));
+    let view = lab.admin("SELECT pg_get_viewdef('public.v_governance_scope'::regclass)");
+    let body = view.trim_end_matches(';');
+    lab.psql(&format!(
+        "CREATE OR REPLACE VIEW public.v_governance_scope AS SELECT * FROM ({body}) AS s WHERE current_setting('app.stage') = 'active'"
+    ));
+    lab.admin(&format!("ALTER ROLE {OWNER} SUPERUSER"));
+    is_cloned(&lab, true);
+    assert!(settings(NAME).contains("app.stage=active"));
+    assert!(settings(DATABASE).contains("app.stage=active"));
+}
+
+#[test]
+fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
+    let lab = lab();
+    let cases = [
+        ("SELECT lo_create(424242)", "SELECT lo_unlink(424242)", "privilege.read", "large object 424242"),
+        (
+            "CREATE TABLE public.of_another (x int); REVOKE ALL ON public.of_another FROM PUBLIC; CREATE SCHEMA hidden; CREATE SEQUENCE hidden.s",
+            "DROP TABLE public.of_another; DROP SCHEMA hidden CASCADE",
+            "privilege.owners",
+            "not of",
+        ),
+        (
+            "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO workflow_admin",
+            "ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM workflow_admin",
+            "privilege.owners",
+            "not of",
+        ),
+    ];
+    for (made, gone, check, words) in cases {
+        lab.admin(made);
+        let refused = clone(&lab, &["create"]).output().expect_code(4).json();
+        let checks = refused["checks"].as_array().unwrap();
+        let told = checks.iter().find(|told| told["name"] == check).unwrap();
+        assert_eq!(told["ok"], false, "{made}: {refused}");
+        assert!(told["actual"].as_str().unwrap().contains(words), "{made}: {told}");
+        assert_eq!(databases(&lab), DATABASE, "{made}");
+        lab.admin(gone);
+    }
+    // One that the role owns, and one that everybody may read.
+    lab.psql("SELECT lo_from_bytea(7, 'seven')");
+    lab.admin("SELECT lo_from_bytea(8, 'eight'); GRANT SELECT ON LARGE OBJECT 8 TO PUBLIC; ALTER LARGE OBJECT 8 OWNER TO workflow_admin");
+    is_cloned(&lab, false);
+    assert_eq!(lab.psql_in(NAME, OWNER, "SELECT convert_from(lo_get(7), 'UTF8')"), "seven");
+}
+
+/// More tables than a transaction could lock on a server of that size.
+#[test]
+fn a_source_of_many_tables_is_cloned_on_a_small_server() {
+    let lab = Lab::own(|builder| {
+        builder.setting("max_connections", "20").setting("max_worker_processes", "2").setting("max_wal_senders", "2")
+    });
+    lab.admin(&format!("ALTER ROLE {OWNER} CREATEDB"));
+    for part in 0..6 {
+        lab.psql(&format!(
+            "DO $$ BEGIN FOR i IN 1..150 LOOP EXECUTE format('CREATE TABLE public.many_{part}_%s (a int PRIMARY KEY, b int UNIQUE, c int)', i);
+                 EXECUTE format('CREATE INDEX ON public.many_{part}_%s (c)', i); END LOOP; END $$"
+        ));
+    }
+    let made = is_cloned(&lab, false);
+    assert!(stage(&made, "fidelity")["numbers"].as_str().unwrap().contains("921 tables' rows"), "{made}");
+    // Where a dump cannot have its locks, the server's own advice is told.
+    for part in 6..26 {
+        lab.psql(&format!(
+            "DO $$ BEGIN FOR i IN 1..150 LOOP EXECUTE format('CREATE TABLE public.many_{part}_%s (a int)', i); END LOOP; END $$"
+        ));
+    }
+    drop_clone(&lab);
+    let failed = clone(&lab, &["create"]).output().expect_code(5).json();
+    assert!(failed["error"]["message"].as_str().unwrap().contains("max_locks_per_transaction"), "{failed}");
+    assert_eq!(databases(&lab), DATABASE);
+}

@@ -1,0 +1,370 @@
+//! Databases that meet the contract in another way than the lab's: each is released and taken back, or refused by a check's name.
+
+use crate::packet::{APR, apply, rollback, standing, unmet_in};
+use crate::support::{Lab, OWNER, baseline, programs};
+use oneroof::lab::{Baseline, Builder};
+
+/// GO, DONE, verified, scanned, and the byte baseline after it.
+#[track_caller]
+fn is_released(lab: &Lab, case: &str) {
+    let before = lab.dump();
+    let _ = lab.oneroof(["preflight", "--ratified-apr", APR]).output().expect_success();
+    let _ = apply(lab).expect_success();
+    assert_eq!(standing(lab), [1, 2, 3, 4, 5, 6], "{case}");
+    let _ = lab.oneroof(["verify"]).output().expect_success();
+    let _ = lab.oneroof(["scan"]).output().expect_success();
+    let _ = rollback(lab, ["--full"]).expect_success();
+    assert!(before == lab.dump(), "{case}: the rollback is not equal");
+}
+
+/// NO-GO by that check's name from `preflight` and from `apply`, and nothing written.
+#[track_caller]
+fn is_refused(lab: &Lab, case: &str, check: &str) {
+    let before = lab.dump();
+    let told = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_code(4).json();
+    assert!(unmet_in(&told).iter().any(|unmet| unmet == check), "{case}: {told}");
+    let _ = apply(lab).expect_code(4).expect_stdout(check).expect_stdout("nothing was changed");
+    assert!(before == lab.dump(), "{case}");
+}
+
+/// A check that only warns, as preflight tells it.
+#[track_caller]
+fn warning(lab: &Lab, check: &str) -> String {
+    let told = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_success().json();
+    let checks = told["checks"].as_array().unwrap();
+    let found = checks.iter().find(|told| told["name"] == check).unwrap_or_else(|| panic!("{check} is not asked"));
+    assert_eq!(found["severity"], "warning");
+    found["actual"].as_str().unwrap().to_owned()
+}
+
+/// The lab's baseline with every text column of these tables in a collation that takes upper and lower case for equal.
+fn with_collations(tables: &[&str]) -> Baseline {
+    let mut baseline = baseline();
+    let text = regex::Regex::new(r#"(?m)^(    "?\w+"? (?:varchar\(255\)|text))"#).unwrap();
+    for table in tables {
+        let start = baseline.sql.find(&format!("CREATE TABLE public.{table} (")).expect(table);
+        let end = start + baseline.sql[start..].find("\n);").unwrap();
+        let changed = text.replace_all(&baseline.sql[start..end], "$1 COLLATE public.alike").into_owned();
+        assert!(changed.contains("COLLATE"), "{table}");
+        baseline.sql.replace_range(start..end, &changed);
+    }
+    let collation =
+        "CREATE COLLATION public.alike (provider = icu, locale = 'und-u-ks-level2', deterministic = false);";
+    baseline.sql = format!("{collation}\n{}", baseline.sql);
+    baseline
+}
+
+fn lab_with(configure: impl FnOnce(Builder) -> Builder) -> Lab {
+    let lab = Lab::own(configure);
+    lab.ratify();
+    lab
+}
+
+#[test]
+fn columns_of_a_collation_without_order_of_bytes_are_read_as_any_other() {
+    let all = [
+        "governance_object_ownership",
+        "os_proposal_approvals",
+        "event_type_registry",
+        "event_outbox",
+        "governance_ruleset",
+        "evolution_snapshots",
+        "candidate_scan_run",
+        "candidate_scan_state",
+        "candidate_scan_object",
+        "candidate_scan_cursor",
+        "governance_class",
+        "governance_object",
+        "governance_scope_definition",
+    ];
+    let alone = [&all[..1], &all[1..2], &all[5..6], &all[11..12], &all[..]];
+    for tables in alone {
+        is_released(&lab_with(|builder| builder.baseline(with_collations(tables))), &tables.join(", "));
+    }
+}
+
+#[test]
+fn a_code_that_is_alike_but_not_equal_opens_no_gate() {
+    let lab = lab_with(|builder| builder.baseline(with_collations(&["os_proposal_approvals"])));
+    lab.admin("UPDATE public.os_proposal_approvals SET proposal_code = lower(proposal_code)");
+    assert_ne!(
+        lab.admin(&format!("SELECT count(*) FROM public.os_proposal_approvals WHERE proposal_code = '{APR}'")),
+        "0",
+        "the collation takes them for equal"
+    );
+    let before = lab.dump();
+    let _ = apply(&lab).expect_code(3).expect_stdout("no approval has this proposal_code");
+    assert!(before == lab.dump());
+}
+
+#[test]
+fn a_cluster_whose_language_has_another_capital_i_is_served() {
+    for locale in ["tr_TR", "az_AZ", "lt_LT"] {
+        let lab = lab_with(|builder| builder.initdb(format!("--locale={locale}.UTF-8")));
+        assert!(lab.admin("SHOW lc_ctype").starts_with(locale), "{locale} is missing: .ci/setup makes it");
+        is_released(&lab, locale);
+    }
+}
+
+#[test]
+fn a_database_whose_icu_locale_has_another_capital_i_is_served() {
+    for locale in ["tr-TR", "az"] {
+        // Before 15 a whole database has a locale of the C library only.
+        let arguments = if programs().version.major < 15 {
+            vec![format!("--locale={}.UTF-8", if locale == "az" { "az_AZ" } else { "tr_TR" })]
+        } else {
+            vec!["--locale-provider=icu".to_owned(), format!("--icu-locale={locale}")]
+        };
+        let lab = lab_with(|builder| arguments.into_iter().fold(builder, Builder::initdb));
+        assert_ne!(lab.admin("SELECT upper('i')"), "I", "{locale}");
+        is_released(&lab, locale);
+    }
+}
+
+#[test]
+fn a_catalogue_that_may_not_be_read_is_named_before_the_first_write() {
+    let lab = Lab::ratified();
+    for catalogue in ["pg_auth_members", "pg_cast", "pg_enum", "pg_shdescription", "pg_tablespace"] {
+        lab.admin(&format!("REVOKE SELECT ON pg_catalog.{catalogue} FROM PUBLIC"));
+        is_refused(&lab, catalogue, "privilege.catalogs");
+        lab.admin(&format!("GRANT SELECT ON pg_catalog.{catalogue} TO PUBLIC"));
+    }
+    // Without these not even the first question has an answer.
+    for catalogue in ["pg_locks", "pg_class"] {
+        lab.admin(&format!("REVOKE SELECT ON pg_catalog.{catalogue} FROM PUBLIC"));
+        let output = lab.oneroof(["preflight", "--ratified-apr", APR]).output().expect_code(4);
+        let _ = output.expect_stdout(catalogue).expect_stdout("grants it to the role");
+        lab.admin(&format!("GRANT SELECT ON pg_catalog.{catalogue} TO PUBLIC"));
+    }
+    is_released(&lab, "with all of them");
+}
+
+/// The smallest server that the lab's programs start with, and how many locks a process may have.
+fn small(builder: Builder, locks: u32) -> Builder {
+    let few = [("max_connections", "8"), ("max_worker_processes", "1"), ("max_wal_senders", "0")];
+    let builder = few.into_iter().fold(builder, |builder, (name, value)| builder.setting(name, value));
+    builder
+        .setting("autovacuum_max_workers", "1")
+        .setting("superuser_reserved_connections", "1")
+        .setting("max_locks_per_transaction", locks.to_string())
+}
+
+#[test]
+fn a_lock_table_too_small_for_the_way_back_is_named_before_the_first_write() {
+    let mut outcomes = Vec::new();
+    for locks in [20, 30, 42, 50, 64] {
+        let lab = lab_with(|builder| small(builder, locks));
+        let preflight = lab.oneroof(["preflight", "--ratified-apr", APR]).output();
+        if preflight.code() == Some(0) {
+            is_released(&lab, &format!("{locks} locks"));
+        } else {
+            is_refused(&lab, &format!("{locks} locks"), "server.locks");
+        }
+        outcomes.push(preflight.code() == Some(0));
+    }
+    assert_eq!(outcomes.first(), Some(&false));
+    assert_eq!(outcomes.last(), Some(&true));
+}
+
+#[test]
+fn partitions_below_a_seam_view_and_locks_of_others_count_as_well() {
+    let lab = lab_with(|builder| small(builder, 64));
+    is_released(&lab, "as it is");
+    let mut other = lab.session();
+    other.run("BEGIN");
+    other.run("SELECT count(pg_catalog.pg_advisory_xact_lock(i)) FROM pg_catalog.generate_series(1, 200) AS i");
+    is_refused(&lab, "locks of another session", "server.locks");
+    other.run("ROLLBACK");
+    lab.psql(
+        "CREATE TABLE public.parted (code text NOT NULL) PARTITION BY LIST (code);
+         DO $$ BEGIN FOR i IN 1..200 LOOP EXECUTE format('CREATE TABLE public.part_%s PARTITION OF public.parted FOR VALUES IN (%L)', i, i); END LOOP; END $$;",
+    );
+    is_released(&lab, "partitions that no seam view reads");
+    let view = lab.admin("SELECT pg_get_viewdef('public.v_governance_scope'::regclass)");
+    let body = view.trim_end_matches(';');
+    lab.psql(&format!(
+        "CREATE OR REPLACE VIEW public.v_governance_scope AS SELECT * FROM ({body}) AS s WHERE NOT EXISTS (SELECT FROM public.parted)"
+    ));
+    is_refused(&lab, "partitions below a seam view", "server.locks");
+}
+
+/// A server whose autovacuum takes a minute for what others do in a second, and begins at once.
+fn with_slow_autovacuum(builder: Builder) -> Builder {
+    [
+        ("autovacuum_naptime", "1s"),
+        ("autovacuum_vacuum_cost_delay", "100ms"),
+        ("autovacuum_vacuum_cost_limit", "1"),
+        ("autovacuum_vacuum_threshold", "1000"),
+        ("autovacuum_analyze_threshold", "1000000"),
+        ("autovacuum_freeze_max_age", "100000"),
+    ]
+    .into_iter()
+    .fold(builder, |builder, (name, value)| builder.setting(name, value))
+}
+
+/// Fills the approvals with rows that nobody signed, deletes them, and waits until autovacuum is at work there.
+fn set_autovacuum_to_work(lab: &Lab) {
+    lab.admin(
+        "INSERT INTO public.os_proposal_approvals (proposal_code, approval_level)
+         SELECT 'APR-OLD-' || i, 'L1' FROM generate_series(1, 60000) AS i",
+    );
+    lab.admin("DELETE FROM public.os_proposal_approvals WHERE proposal_code LIKE 'APR-OLD-%'");
+    let at_work = "SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
+        WHERE a.backend_type = 'autovacuum worker' AND l.relation = 'public.os_proposal_approvals'::regclass";
+    while lab.admin(at_work) == "0" {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn autovacuum_at_work_on_what_a_tier_locks_gives_way() {
+    let lab = lab_with(with_slow_autovacuum);
+    set_autovacuum_to_work(&lab);
+    let output = apply(&lab).expect_success();
+    let told = "autovacuum, pid ";
+    assert!(output.stderr.contains(told), "who was waited for is told\n{}", output.whole());
+    assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);
+}
+
+/// The server cancels that for nobody: it is named as what it is, and no session is to be ended.
+#[test]
+fn autovacuum_to_prevent_wraparound_is_named_as_what_it_is() {
+    let lab = lab_with(with_slow_autovacuum);
+    lab.admin("ALTER TABLE public.os_proposal_approvals SET (autovacuum_enabled = off)");
+    lab.admin("DO $$ BEGIN FOR i IN 1..110000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$");
+    set_autovacuum_to_work(&lab);
+    let before = lab.dump();
+    let output = lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--lock-timeout", "2"]).output().expect_code(5);
+    let output = output.expect_stdout("autovacuum to prevent wraparound, pid ").expect_stdout("nothing was changed");
+    assert!(!output.stdout.contains("end the session"), "{}", output.whole());
+    assert!(before == lab.dump());
+}
+
+#[test]
+fn a_server_that_does_not_tell_where_its_log_stands_is_read_and_not_written() {
+    let functions = ["pg_current_wal_insert_lsn()", "pg_control_system()", "pg_postmaster_start_time()"];
+    let lab = Lab::own(|builder| builder);
+    lab.ratify();
+    let rename = |from: &str, to: &str| {
+        lab.admin(&format!("SET allow_system_table_mods = on; ALTER FUNCTION pg_catalog.{from} RENAME TO {to}"));
+    };
+    for function in functions {
+        let name = function.trim_end_matches("()");
+        rename(name, "gone");
+        is_refused(&lab, function, "server.answers");
+        for verb in ["status", "gate", "fingerprint", "scan"] {
+            let _ = lab.oneroof([verb]).output().expect_success();
+        }
+        rename("gone", name);
+        lab.admin(&format!("REVOKE EXECUTE ON FUNCTION pg_catalog.{function} FROM PUBLIC"));
+        is_refused(&lab, function, "server.answers");
+        let _ = lab.oneroof(["status"]).output().expect_success();
+        lab.admin(&format!("GRANT EXECUTE ON FUNCTION pg_catalog.{function} TO PUBLIC"));
+    }
+    // The way back writes too, and has no preflight.
+    let _ = apply(&lab).expect_success();
+    rename("pg_current_wal_insert_lsn", "gone");
+    let _ = lab.oneroof(["verify"]).output().expect_success();
+    let _ = rollback(&lab, ["--full"]).expect_code(4).expect_stdout("server.answers");
+    assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);
+    rename("gone", "pg_current_wal_insert_lsn");
+    let _ = rollback(&lab, ["--full"]).expect_success();
+}
+
+#[test]
+fn only_event_triggers_that_the_release_sets_off_stand_in_its_way() {
+    let lab = Lab::ratified();
+    lab.admin("CREATE FUNCTION public.seen() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'");
+    let harmless = [
+        "ddl_command_end WHEN TAG IN ('CREATE EXTENSION', 'CREATE INDEX')",
+        "ddl_command_start WHEN TAG IN ('ALTER TABLE')",
+        "sql_drop WHEN TAG IN ('DROP INDEX')",
+        "table_rewrite",
+    ];
+    for (number, event) in harmless.into_iter().enumerate() {
+        lab.admin(&format!("CREATE EVENT TRIGGER harmless_{number} ON {event} EXECUTE FUNCTION public.seen()"));
+    }
+    if lab.major() >= 17 {
+        lab.admin("CREATE EVENT TRIGGER harmless_login ON login EXECUTE FUNCTION public.seen()");
+    }
+    lab.admin("CREATE EVENT TRIGGER replica ON ddl_command_end EXECUTE FUNCTION public.seen(); ALTER EVENT TRIGGER replica ENABLE REPLICA");
+    is_released(&lab, "harmless event triggers");
+    for event in [
+        "ddl_command_end",
+        "ddl_command_start WHEN TAG IN ('CREATE VIEW')",
+        "ddl_command_end WHEN TAG IN ('ALTER TABLE', 'COMMENT')",
+        "sql_drop",
+        "sql_drop WHEN TAG IN ('DROP FUNCTION')",
+    ] {
+        lab.admin(&format!("CREATE EVENT TRIGGER harmful ON {event} EXECUTE FUNCTION public.seen()"));
+        is_refused(&lab, event, "event_triggers");
+        lab.admin("DROP EVENT TRIGGER harmful");
+    }
+    // As pgaudit and others have one.
+    lab.admin(
+        "CREATE EVENT TRIGGER harmful ON ddl_command_end EXECUTE FUNCTION public.seen();
+         ALTER EXTENSION plpgsql ADD EVENT TRIGGER harmful",
+    );
+    assert_eq!(warning(&lab, "event_triggers.extensions"), "harmful (ddl_command_end, of plpgsql)");
+    is_released(&lab, "an extension's event trigger");
+}
+
+#[test]
+fn a_publication_that_takes_in_new_tables_is_told_before_they_are_made() {
+    let lab = Lab::ratified();
+    lab.admin("CREATE PUBLICATION listed FOR TABLE public.system_issues");
+    assert_eq!(warning(&lab, "publications"), "none takes them in");
+    lab.admin("CREATE PUBLICATION whole FOR ALL TABLES");
+    assert_eq!(warning(&lab, "publications"), "whole (all tables)");
+    if lab.major() >= 15 {
+        lab.admin("CREATE PUBLICATION schema_wide FOR TABLES IN SCHEMA public");
+        lab.admin("CREATE SCHEMA elsewhere; CREATE PUBLICATION beside FOR TABLES IN SCHEMA elsewhere");
+        assert_eq!(warning(&lab, "publications"), "schema_wide (schema public), whole (all tables)");
+    }
+    is_released(&lab, "publications");
+}
+
+/// `INFO` is sent to every client, whatever `client_min_messages` says.
+#[test]
+fn what_a_module_sends_at_level_info_is_passed_over() {
+    let lab = Lab::ratified();
+    for setting in [
+        "session_preload_libraries = 'auto_explain'",
+        "auto_explain.log_level = 'info'",
+        "auto_explain.log_min_duration = 0",
+        "auto_explain.log_nested_statements = on",
+        "auto_explain.log_verbose = on",
+    ] {
+        lab.admin(&format!("LOAD 'auto_explain'; ALTER ROLE {OWNER} SET {setting}"));
+    }
+    is_released(&lab, "auto_explain at level info");
+}
+
+#[test]
+fn columns_that_are_called_as_ours_are_and_times_without_zone_change_nothing() {
+    let mut changed = baseline();
+    let from = "created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP,\n    CONSTRAINT governance_object_ownership_kind_check";
+    assert!(changed.sql.contains(from));
+    changed.sql = changed.sql.replace(
+        from,
+        "created_at timestamp,\n    seed text,\n    held text,\n    owned text,\n    CONSTRAINT governance_object_ownership_kind_check",
+    );
+    let lab = lab_with(|builder| builder.baseline(changed));
+    lab.admin(
+        "ALTER TABLE public.os_proposal_approvals ADD ospa text, ADD approval text, ADD given text, ADD code text",
+    );
+    lab.admin("ALTER DATABASE directus SET TimeZone = 'Asia/Kathmandu'");
+    is_released(&lab, "names and times");
+    let _ = apply(&lab).expect_success();
+    let offset = "SELECT round(extract(epoch FROM max(created_at) - (now() AT TIME ZONE 'Asia/Kathmandu')) / 60)
+        FROM public.governance_object_ownership";
+    assert_eq!(lab.admin(offset).trim_start_matches('-'), "0", "the seed is dated in the database's own zone");
+}
+
+#[test]
+fn a_role_with_little_memory_and_no_temporary_files_is_served() {
+    let lab = Lab::ratified();
+    lab.admin(&format!("ALTER ROLE {OWNER} SET temp_file_limit = 0"));
+    lab.admin(&format!("ALTER ROLE {OWNER} SET work_mem = '64kB'"));
+    is_released(&lab, "no temporary files");
+}
