@@ -16,6 +16,7 @@ mod executors;
 mod fingerprint;
 mod foreign;
 mod gate;
+mod generated;
 mod given_server;
 mod guards;
 mod harness;
