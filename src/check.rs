@@ -1,8 +1,8 @@
 //! A check: one row of what was expected and what is.
 
-use crate::error::INSUFFICIENT_PRIVILEGE;
 use crate::pg::failure::SqlFailure;
 use crate::pg::tap::ServerMessage;
+use crate::sqlstate::{APPROVALS, CHECK, INSUFFICIENT_PRIVILEGE, UNMET};
 use serde::{Deserialize, Serialize};
 
 /// When a check was asked.
@@ -99,13 +99,6 @@ fn is_unreadable(actual: &str) -> bool {
 }
 
 impl Check {
-    /// SQLSTATE under which the SQL tells a check.
-    pub const SQLSTATE: &'static str = "OR001";
-    /// SQLSTATE under which a tier tells the approval rows that it relied on.
-    pub const APPROVALS: &'static str = "OR005";
-    /// SQLSTATE of the exception that names all the unmet checks of a part.
-    pub const UNMET: &'static str = "OR002";
-
     /// Whether a message was raised by a DO block that this program sent, and by nothing below it. A function of the database can copy
     /// every field of a check but not this one: the server writes CONTEXT, a line for each level, and names a function with its
     /// arguments in parentheses. The words around the name depend on `lc_messages`.
@@ -115,19 +108,19 @@ impl Check {
 
     /// The check in a notice of the server; `None` when it is none, or when something else than the check loop raised it.
     pub fn heard(notice: &ServerMessage, tier: u8, phase: Phase) -> Option<Self> {
-        let is_check = notice.code() == Self::SQLSTATE && Self::is_own(notice.context());
+        let is_check = notice.code() == CHECK && Self::is_own(notice.context());
         is_check.then(|| Self::parse(notice.detail(), tier, phase)).flatten()
     }
 
     /// The approval rows in a notice of the server; `None` when it is another, or not our own block's.
     pub fn heard_approvals(notice: &ServerMessage) -> Option<Vec<Approval>> {
-        let is_ours = notice.code() == Self::APPROVALS && Self::is_own(notice.context());
+        let is_ours = notice.code() == APPROVALS && Self::is_own(notice.context());
         is_ours.then(|| serde_json::from_str(notice.detail()).ok()).flatten()
     }
 
     /// Whether this failure is the check loop's own: it names the unmet checks that it told before.
     pub fn names_unmet(failure: &SqlFailure) -> bool {
-        failure.sqlstate == Self::UNMET && Self::is_own(&failure.context)
+        failure.sqlstate == UNMET && Self::is_own(&failure.context)
     }
 
     /// Reads the DETAIL of a check notice; `None` when it is not one.

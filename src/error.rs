@@ -2,10 +2,11 @@
 //! somebody decides both.
 
 use crate::exec::Failure;
-use crate::exec::holders::{LOCK_NOT_AVAILABLE, holders_text};
 use crate::pg::connector::OpenError;
+use crate::pg::holders::holders_text;
 use crate::pg::prompt::PromptError;
 use crate::release::ReleaseError;
+use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE};
 
 /// The process's exit code. Part of the interface: `--help` lists them and a test pins them (cli.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -67,9 +68,6 @@ impl ExitCode {
         (Self::AlreadyApplied, "already applied and unaltered: nothing was begun"),
     ];
 }
-
-/// SQLSTATE of what the role may not do.
-pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]

@@ -40,6 +40,7 @@ mod properties;
 pub mod release;
 pub mod report;
 pub mod secret;
+pub mod sqlstate;
 pub mod terminal;
 pub mod text;
 pub mod usage;

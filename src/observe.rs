@@ -2,17 +2,18 @@
 
 use crate::check::{Check, Phase, missing};
 use crate::error::Error;
-use crate::exec::holders::{LOCK_NOT_AVAILABLE, holders_text, in_the_way_of_readers};
-use crate::exec::layout::{LockTry, pin};
 use crate::fingerprint::{Answers, Fingerprint};
 use crate::pg::failure::SqlFailure;
+use crate::pg::holders::{holders_text, in_the_way_of_readers};
 use crate::pg::message::{Message, SegmentId};
+use crate::pg::pins::{LockTry, pin};
 use crate::pg::questions;
 use crate::pg::session::{Lost, Reply, Row, Session};
 use crate::pg::witness::Identity;
 use crate::plan::TierState;
 use crate::release::{PartKind, ReadOnlyPart, Release};
 use crate::report::ServerFacts;
+use crate::sqlstate::LOCK_NOT_AVAILABLE;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 

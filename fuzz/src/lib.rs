@@ -4,7 +4,7 @@ use clap::Parser as _;
 use oneroof::cli::Cli;
 use oneroof::error::ExitCode;
 use oneroof::pg::tap::Tap;
-use oneroof::pg::target::{Account, ConnectionOptions, Environment, parse_profile, resolve};
+use oneroof::pg::conninfo::{Account, ConnectionOptions, Environment, parse_profile, resolve};
 use oneroof::release::{Script, lint_script, statements};
 use oneroof::report::Style;
 use std::fmt::Display;

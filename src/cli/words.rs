@@ -59,7 +59,7 @@ fn shown(id: &str, value: &OsStr) -> String {
 
 /// The settings of a connection string without its secrets; `***` where it is not understood.
 fn connection_string(text: &str) -> String {
-    crate::pg::target::public_settings(text).unwrap_or_else(|| HIDDEN.to_owned())
+    crate::pg::conninfo::public_settings(text).unwrap_or_else(|| HIDDEN.to_owned())
 }
 
 #[cfg(test)]

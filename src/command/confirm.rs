@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::exec::Run;
 use crate::exec::interrupt::Interrupt;
 use crate::journal::{Confirmed, How};
-use crate::pg::target::{Host, Route};
+use crate::pg::conninfo::{Host, Route};
 use crate::pg::witness::Identity;
 use crate::report::tell;
 use crate::text::{escaped, escaped_within};

@@ -166,7 +166,7 @@ impl Story<'_> {
     fn dsn(&self, context: &Context<'_>) -> String {
         format!(
             "host={} port={} dbname={} user={}",
-            crate::pg::target::quoted_value(&self.cluster.socket_folder().display().to_string()),
+            crate::pg::conninfo::quoted_value(&self.cluster.socket_folder().display().to_string()),
             self.cluster.port(),
             context.release.descriptor.release.database,
             self.lab.owner

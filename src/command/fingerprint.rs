@@ -3,11 +3,11 @@
 use super::Context;
 use crate::cli;
 use crate::error::Error;
-use crate::exec::layout::{LockTry, pin};
 use crate::fingerprint::{Content, Fingerprint};
 use crate::observe::{Look, Want, look, questions};
 use crate::pg::connector::Settings;
 use crate::pg::message::Message;
+use crate::pg::pins::{LockTry, pin};
 use crate::pg::session::Session;
 use crate::report::{Answer, FingerprintAnswer};
 use std::path::Path;

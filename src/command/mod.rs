@@ -30,13 +30,13 @@ mod verify;
 
 use crate::cli::{Cli, Common, Verb, Writing};
 use crate::error::Error;
-use crate::exec::holders::{holder_line, holders, only_autovacuum};
+use crate::exec::executor::Executor;
 use crate::exec::interrupt::Interrupt;
-use crate::exec::transaction::Executor;
 use crate::exec::{Failure, Run, TierReport};
 use crate::fingerprint::Fingerprint;
 use crate::observe::{LACKING_HINT, Want, look};
 use crate::pg::connector::{Connector, Opened, Settings};
+use crate::pg::holders::{holder_line, holders, only_autovacuum};
 use crate::pg::questions;
 use crate::pg::witness::Client;
 use crate::plan::{Refusal, State, tiers_in};

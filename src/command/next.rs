@@ -93,7 +93,7 @@ fn without_secrets(text: &str) -> Option<String> {
     if !may_hold_one(text) {
         return Some(text.to_owned());
     }
-    let shown = crate::pg::target::public_settings(text)?;
+    let shown = crate::pg::conninfo::public_settings(text)?;
     Some(shown.split(' ').filter(|setting| !setting.ends_with("=***")).collect::<Vec<_>>().join(" "))
 }
 

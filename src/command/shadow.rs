@@ -5,7 +5,7 @@ use super::run_log::RunLog;
 use super::{Context, action, target};
 use crate::cli::{Shadow, ShadowAction};
 use crate::error::Error;
-use crate::exec::transaction::Executor;
+use crate::exec::executor::Executor;
 use crate::exec::{Direction, Run, TxEnd};
 use crate::journal::Facts;
 use crate::observe::{Want, look};

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::error::Error;
-use crate::exec::holders::{holder_line, holders};
+use crate::pg::holders::{holder_line, holders};
 use crate::observe::{Want, look};
 use crate::pg::connector::Settings;
 use crate::report::Answer;

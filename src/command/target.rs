@@ -5,7 +5,7 @@ use super::confirm::Place;
 use crate::cli::Common;
 use crate::error::Error;
 use crate::pg::connector::{OpenError, Settings};
-use crate::pg::target::{self, ConnectionOptions, Environment, Profile, Source, Target};
+use crate::pg::conninfo::{self, ConnectionOptions, Environment, Profile, Source, Target};
 use crate::report::{Answer, TableAnswer, tell};
 use crate::text::escaped;
 
@@ -32,12 +32,12 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
     let environment = Environment::of_process();
     let profile = match &common.profile {
         Some(name) => {
-            Some(target::find_profile(name, common.config.as_deref(), &environment).map_err(OpenError::Target)?)
+            Some(conninfo::find_profile(name, common.config.as_deref(), &environment).map_err(OpenError::Target)?)
         }
         None => None,
     };
     if let Some(role) = &common.role {
-        target::check_role(role).map_err(OpenError::Target)?;
+        conninfo::check_role(role).map_err(OpenError::Target)?;
     }
     let found = profile.as_ref().map(|profile| (profile.source, said(profile), profile.notes.clone()));
     let name = profile.as_ref().map(|profile| profile.name.clone());
@@ -55,7 +55,7 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
         profile,
         ..ConnectionOptions::default()
     };
-    let mut target = target::resolve(&options, &environment).map_err(OpenError::Target)?;
+    let mut target = conninfo::resolve(&options, &environment).map_err(OpenError::Target)?;
     if let Some((source, said, notes)) = found {
         // Shown before anything is reached or run, since nobody has checked what is in the working folder.
         if let (Source::WorkingFolder, Some(said)) = (source, &said) {

@@ -4,12 +4,13 @@ use super::Context;
 use super::preflight::{first_of, stopped};
 use crate::cause::{Asked, root_cause};
 use crate::check::{Check, Phase, missing};
-use crate::error::{Error, INSUFFICIENT_PRIVILEGE};
+use crate::error::Error;
 use crate::observe::{Look, Want, look};
 use crate::pg::connector::Settings;
 use crate::pg::session::Session;
 use crate::plan::{State, TierState};
 use crate::release::{Release, Tier};
+use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 
 /// The tier number that the checks of verify carry.
 const TIER: u8 = 9;

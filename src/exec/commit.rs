@@ -1,13 +1,13 @@
 //! COMMIT: sent alone, and believed only when the server's status and the witness say so.
 
+use super::executor::Executor;
 use super::interrupt::Doing;
+use super::proof::{status_question, witness_question, witness_stands};
 use super::resolver::{Resolution, resolve};
-use super::transaction::Executor;
 use super::{Direction, Failure, Observer, Outcome, Pending, Run, TierReport, Transaction};
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::session::Reply;
-use crate::release::Release;
 use std::time::Instant;
 
 /// How far the server's log is on its disk: no crash takes that back.
@@ -90,63 +90,6 @@ impl Executor<'_> {
             wal_bytes: self.identity.wal_bytes,
         }
     }
-}
-
-/// `pg_xact_status` of the transaction; its id came from the server and is digits.
-pub(super) fn status_question(xid: &str) -> String {
-    format!("SELECT pg_catalog.pg_xact_status('{xid}'::pg_catalog.xid8) AS status;")
-}
-
-/// The question for a tier's witness: its row's xmin; for a rollback, what stands.
-pub(super) fn witness_question(release: &Release, run: &Run<'_>, xid: &str) -> String {
-    let witness = &run.tier.witness;
-    if run.tier.action && witness.relation {
-        // What is dropped is proven by its absence.
-        return format!("SELECT pg_catalog.to_regclass('{}') IS NULL AS gone;", witness.table);
-    }
-    if run.tier.action {
-        // Which row it wrote is not known beforehand: any that carries its transaction id.
-        return format!(
-            "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t WHERE t.xmin OPERATOR(pg_catalog.=) '{}'::pg_catalog.xid LIMIT 1;",
-            witness.table,
-            low_bits(xid).unwrap_or_default()
-        );
-    }
-    match (run.direction, &witness.column, &witness.value) {
-        (Direction::Undo, _, _) => release.question("states").into_owned(),
-        (Direction::Apply, Some(column), Some(value)) => format!(
-            "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t WHERE t.{column} OPERATOR(pg_catalog.=) '{}';",
-            witness.table,
-            value.replace('\'', "''")
-        ),
-        (Direction::Apply, _, _) => format!(
-            "SELECT c.xmin::pg_catalog.text AS xmin FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('{}');",
-            witness.table
-        ),
-    }
-}
-
-/// Whether the answer to the witness question proves the COMMIT.
-pub(super) fn witness_stands(run: &Run<'_>, xid: &str, reply: &Reply, witness: &SegmentId) -> bool {
-    let mut rows = (witness.first..witness.end).flat_map(|statement| reply.rows(statement));
-    if run.tier.action && run.tier.witness.relation {
-        return rows.any(|row| row.is_true("gone"));
-    }
-    match run.direction {
-        Direction::Apply => {
-            let low = low_bits(xid).unwrap_or_default();
-            rows.any(|row| row.get("xmin") == Some(low.as_str()))
-        }
-        Direction::Undo => {
-            let number = run.tier.number.to_string();
-            rows.any(|row| row.get("tier") == Some(number.as_str()) && row.get("state") == Some("absent"))
-        }
-    }
-}
-
-/// The transaction id as a row holds it: its xmin has 32 bits, the id has its epoch in front.
-pub(super) fn low_bits(xid: &str) -> Option<String> {
-    xid.parse::<u64>().ok().map(|xid| (xid & 0xffff_ffff).to_string())
 }
 
 enum CommitAnswer {

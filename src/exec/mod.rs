@@ -5,10 +5,11 @@
 //! database: see [`judge`] for the evidence and [`resolver`] for a COMMIT whose reply was lost.
 
 mod commit;
-pub mod holders;
+pub mod executor;
 pub mod interrupt;
 pub mod judge;
-pub mod layout;
+mod layout;
+pub mod proof;
 pub mod resolver;
 pub mod same;
 pub mod transaction;

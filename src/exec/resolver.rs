@@ -6,24 +6,21 @@
 //! alone proves nothing, because a transaction id that never reached the disk is given out again: the witness must carry it too.
 //! `aborted`, and an id that was never given out, are safe to read as they stand.
 
-use super::commit::{low_bits, status_question, witness_question, witness_stands};
-use super::layout::{LockTry, pin};
+use super::executor::Executor;
+use super::proof::{ANSWER, Asked, again, read_only, status_question, told_status, witness_question, witness_stands};
 use super::same::{Known, other};
-use super::transaction::Executor;
 use super::{Direction, Pending, Run};
 use crate::pg::connector::{Connector, Opened};
 use crate::pg::failure::SqlFailure;
-use crate::pg::message::{Message, SegmentId};
+use crate::pg::message::SegmentId;
 use crate::pg::questions;
-use crate::pg::session::{Lost, Reply, Session};
+use crate::pg::session::{Reply, Session};
 use crate::pg::witness::Identity;
 use crate::release::Release;
 use std::time::{Duration, Instant};
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How long one question to a server that answers may take.
-const ANSWER: Duration = Duration::from_secs(20);
 /// How long the status may take that is asked when the patience has ended.
 const LAST_ANSWER: Duration = Duration::from_secs(5);
 
@@ -116,23 +113,6 @@ pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<()
         Ok(Err(why)) => Err(why),
         Err(_) => Err(last),
     }
-}
-
-/// The witness question in a form that a person can run: what it answers must hold the transaction id.
-pub fn witness_by_hand(release: &Release, run: &Run<'_>, pending: &Pending) -> String {
-    let question = witness_question(release, run, &pending.xid);
-    match low_bits(&pending.xid) {
-        Some(low) if !run.tier.witness.relation => format!("{question} (a row whose xmin is {low})"),
-        _ => question,
-    }
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Asked {
-    /// A later try may get an answer.
-    Again(String),
-    /// No try will.
-    Certainly(String),
 }
 
 /// How a COMMIT ended: what is asked, of whom.
@@ -235,10 +215,6 @@ fn told_holder(reply: &Reply) -> Result<Option<i64>, Asked> {
     Ok(held.map(|row| row.number("pid").unwrap_or_default()))
 }
 
-fn again(lost: &Lost) -> Asked {
-    Asked::Again(lost.words().to_owned())
-}
-
 impl Question<'_> {
     /// Asks once, on a new connection. `behind_fence`: only with a session that a run can go on with.
     async fn ask(&self, behind_fence: bool) -> Result<(Resolution, Opened), Asked> {
@@ -334,66 +310,6 @@ async fn what_stands(
     Ok(Seen { witness, state, ..seen })
 }
 
-/// Whether the server confirms a COMMIT that a run reported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// Its own status says so, and so does the tier's proof row where it was read.
-    Committed,
-    /// It says otherwise.
-    Not(String),
-    /// Nobody can say any more.
-    Unknown(String),
-}
-
-/// Asks the server for the status of a transaction, and for the proof row of the tier that it applied.
-///
-/// # Errors
-/// When no answer came.
-pub async fn proof_of(release: &Release, session: &Session, xid: &str, run: Option<&Run<'_>>) -> Result<Proof, String> {
-    if xid.is_empty() || !xid.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(Proof::Not("that is no transaction id".to_owned()));
-    }
-    let lost = |lost: Lost| lost.words().to_owned();
-    let status = session.within(ANSWER, &status_question(xid)).await.map_err(lost)?;
-    let status = match told_status(&status) {
-        Ok(status) => status,
-        Err(Asked::Again(why) | Asked::Certainly(why)) => return Ok(Proof::Unknown(why)),
-    };
-    let row = match run {
-        Some(run) => {
-            let (segment, reply) = read_only(session, "witness", &witness_question(release, run, xid)).await.map_err(
-                |asked| match asked {
-                    Asked::Again(why) | Asked::Certainly(why) => why,
-                },
-            )?;
-            if let Some(error) = &reply.error {
-                return Ok(Proof::Unknown(format!("the tier's proof row could not be read: {}", error.message())));
-            }
-            Some(witness_stands(run, xid, &reply, &segment))
-        }
-        None => None,
-    };
-    Ok(match (status.as_deref(), row) {
-        (Some("committed"), None | Some(true)) | (None, Some(true)) => Proof::Committed,
-        (Some("committed"), Some(false)) => {
-            Proof::Unknown("the server has it as committed, and the tier's proof row bears another id".to_owned())
-        }
-        (Some("future"), _) => Proof::Not("the server has not given out this id yet".to_owned()),
-        (Some(other), _) => Proof::Not(format!("the server has it as {other}")),
-        (None, _) => Proof::Unknown("the server does not keep the status of an id this old".to_owned()),
-    })
-}
-
-/// What the answer to `pg_xact_status` says.
-fn told_status(reply: &Reply) -> Result<Option<String>, Asked> {
-    match &reply.error {
-        // "transaction ID … is in the future": it was never given out since.
-        Some(error) if error.code() == "22023" => Ok(Some("future".to_owned())),
-        Some(error) => Err(Asked::Again(error.message().to_owned())),
-        None => Ok(reply.row(0).and_then(|row| row.get("status")).map(str::to_owned)),
-    }
-}
-
 /// What stands of the tier; nothing of an action.
 fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Option<String>, Asked> {
     if run.tier.action {
@@ -408,16 +324,6 @@ fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Optio
             let why = reply.error.as_ref().map_or("no answer", |error| error.message());
             Asked::Again(format!("could not read the states of the tiers: {why}"))
         })
-}
-
-async fn read_only(session: &Session, name: &'static str, sql: &str) -> Result<(SegmentId, Reply), Asked> {
-    let mut message = Message::default();
-    message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
-    pin(&mut message, u64::try_from(ANSWER.as_millis()).unwrap_or(u64::MAX), LockTry::Short);
-    let segment = message.engine(name, sql);
-    let reply = session.within(ANSWER, message.text()).await.map_err(|lost| again(&lost))?;
-    session.within(ANSWER, "ROLLBACK").await.map_err(|lost| again(&lost))?;
-    Ok((segment, reply))
 }
 
 /// The decision; `None` when the answers contradict each other. That an action's witness is missing says nothing: what it wrote is the

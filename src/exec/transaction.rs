@@ -1,42 +1,24 @@
 //! `run_transaction`: one transaction, one or more tiers, one end.
 
-use super::holders::{LOCK_NOT_AVAILABLE, holder_line, holders};
+use super::executor::Executor;
 use super::judge::{Evidence, Promise, breaches};
-use super::layout::{Layout, LockTry, approvals, compose_run, evidence, fill, pin, tell_checks};
+use super::layout::{Layout, approvals, compose_run, evidence, fill, tell_checks};
 use super::resolver::fence;
 use super::{Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
 use crate::check::{Check, missing};
-use crate::exec::interrupt::{Doing, Interrupt};
-use crate::pg::connector::Connector;
+use crate::exec::interrupt::Doing;
 use crate::pg::failure::SqlFailure;
+use crate::pg::holders::{holder_line, holders};
 use crate::pg::message::Message;
+use crate::pg::pins::{LockTry, pin};
 use crate::pg::questions;
-use crate::pg::session::{Lost, Reply, Row, Session};
-use crate::pg::witness::Identity;
-use crate::release::{Delta, PartKind, Release};
+use crate::pg::session::{Lost, Reply, Row};
+use crate::release::{Delta, PartKind};
+use crate::sqlstate::LOCK_NOT_AVAILABLE;
 use std::time::{Duration, Instant};
 
 /// How long a cancelled statement may take to say that it was, and a question about a failure to be answered.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
-
-/// Everything a transaction needs besides its tiers.
-#[derive(Debug)]
-pub struct Executor<'a> {
-    /// The verified packet.
-    pub release: &'a Release,
-    /// How to reach the database again.
-    pub connector: &'a Connector,
-    /// The session with the run lock.
-    pub session: Session,
-    /// The session's identity at connect.
-    pub identity: Identity,
-    /// Signals.
-    pub interrupt: Interrupt,
-    /// How long to try for locks.
-    pub lock_patience: Duration,
-    /// How long a COMMIT may take before the question is asked on another connection; twice as long is then spent on asking.
-    pub commit_patience: Duration,
-}
 
 /// How a message came back.
 enum Driven {

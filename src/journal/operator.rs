@@ -1,6 +1,6 @@
 //! Who ran it. What the kernel knows is kept apart from what the environment claims: anyone can set a variable.
 
-use crate::pg::target::account_of;
+use crate::pg::conninfo::account_of;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

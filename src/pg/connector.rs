@@ -1,5 +1,6 @@
 //! Opens sessions on one target: dial, log in, prove that it is one backend of one server, and set what the SQL reads.
 
+use super::conninfo::{Asking, Refusal, SessionAttributes, Target};
 use super::dial::CONNECT_LIMIT;
 use super::dial::{self, DialError, Dialed, Logged, LoginFailure, ReachError};
 use super::lacking;
@@ -7,10 +8,10 @@ use super::prompt::{self, PromptError};
 use super::questions;
 use super::session::{LoginError, Lost, Session};
 use super::tap::ServerMessage;
-use super::target::{Asking, Refusal, SessionAttributes, Target};
 use super::tls::Verified;
 use super::witness::Identity;
 use crate::release::Release;
+use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, IDLE_SESSION_TIMEOUT, PROTOCOL_VIOLATION, QUERY_CANCELED};
 use crate::text::escaped;
 use std::time::Duration;
 use tokio_postgres::NoTls;
@@ -59,7 +60,7 @@ pub struct Opened {
 pub enum OpenError {
     /// The settings of the connection contradict each other or cannot be read.
     #[error(transparent)]
-    Target(#[from] super::target::TargetError),
+    Target(#[from] super::conninfo::TargetError),
     /// No byte stream to any server.
     #[error("{}", attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Dial {
@@ -160,7 +161,7 @@ impl OpenError {
                     .to_owned()
             }
             Self::Limit { .. } => "Look for what the server sends besides the answers.".to_owned(),
-            Self::Questions { sqlstate, .. } if sqlstate == STATEMENT_TIMEOUT || sqlstate == IDLE_SESSION_TIMEOUT => {
+            Self::Questions { sqlstate, .. } if sqlstate == QUERY_CANCELED || sqlstate == IDLE_SESSION_TIMEOUT => {
                 // Asked again without the timeouts that a role or a database can have, so it is none of these.
                 "The first question was ended twice, once with the timeouts of the role and the database off: look for what \
                  cancels it, such as a job on the server or a pooler."
@@ -189,21 +190,13 @@ const LEAVING_PAUSES: u32 = 20;
 const LEAVING_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 /// What to do about a refused login of which nothing better is known.
 const PSQL_FIRST: &str = "psql with the same settings must succeed first.";
-/// SQLSTATE of a statement that its timeout ended.
-const STATEMENT_TIMEOUT: &str = "57014";
 /// SQLSTATE of a question that an older server does not understand: syntax, function, column, table or type.
 const UNKNOWN_WORDS: [&str; 5] = ["42601", "42883", "42703", "42P01", "42704"];
-/// SQLSTATE of what a role may not read or call.
-pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
-/// SQLSTATE of a message that the other side does not take.
-const PROTOCOL_VIOLATION: &str = "08P01";
 /// What shows that a pooler answers.
 const OTHER_PROCESS: &str =
     "the server process is not the one that was named at login; the pooler's mode cannot be seen from here";
 const CHANGED_PROCESS: &str = "the server process changed between two questions, so that others may get it";
 const CONSOLE: &str = "this is its own console, and no database";
-/// SQLSTATE of a session that was idle for too long.
-const IDLE_SESSION_TIMEOUT: &str = "57P05";
 
 impl Connector {
     /// A connector that only reads.
@@ -269,7 +262,7 @@ impl Connector {
                 Err(error) => error,
             };
             let untimed = match &error {
-                OpenError::Questions { sqlstate, .. } if sqlstate == STATEMENT_TIMEOUT => "-c statement_timeout=0",
+                OpenError::Questions { sqlstate, .. } if sqlstate == QUERY_CANCELED => "-c statement_timeout=0",
                 OpenError::Questions { sqlstate, .. } if sqlstate == IDLE_SESSION_TIMEOUT => {
                     "-c idle_session_timeout=0"
                 }

@@ -1,6 +1,6 @@
 //! What a server does not answer of itself: a function that it does not have, or that the role may not call. Who reads goes on without it.
 
-use super::connector::INSUFFICIENT_PRIVILEGE;
+use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 use super::questions;
 use super::session::{Reply, Session};
 use std::borrow::Cow;

@@ -2,15 +2,17 @@
 //! transaction.
 
 pub mod connector;
+pub mod conninfo;
 pub mod dial;
 pub mod failure;
+pub mod holders;
 pub mod lacking;
 pub mod message;
 pub mod passthrough;
+pub mod pins;
 pub mod prompt;
 pub mod questions;
 pub mod session;
 pub mod tap;
-pub mod target;
 pub mod tls;
 pub mod witness;

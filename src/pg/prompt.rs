@@ -3,7 +3,7 @@
 //! The question goes to `/dev/tty` and the answer comes from there: standard input may be a script, and both outputs may be files. Where
 //! nobody can answer, nothing waits.
 
-use super::target::Secret;
+use super::conninfo::Secret;
 use rustix::fs::{Mode, OFlags};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use std::io;

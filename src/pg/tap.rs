@@ -7,7 +7,7 @@
 //! A database may send notices without end: `auto_explain` and `pgaudit` repeat every statement to the client. Only those that somebody
 //! reads are kept, and none goes on to the driver, so that they cost no memory.
 
-use crate::check::Check;
+use crate::sqlstate::{APPROVALS, CHECK};
 use std::collections::BTreeMap;
 use std::io;
 use std::pin::Pin;
@@ -136,7 +136,7 @@ struct Log {
 impl Log {
     /// Whether anybody reads the notice: a check of the packet, the announcement of an end, a warning.
     fn wants(&mut self, notice: &ServerMessage) -> bool {
-        if [Check::SQLSTATE, Check::APPROVALS].contains(&notice.code()) || notice.code().starts_with("57P") {
+        if [CHECK, APPROVALS].contains(&notice.code()) || notice.code().starts_with("57P") {
             return true;
         }
         let is_kept = notice.severity() == "WARNING" && self.warnings < WARNING_LIMIT;

@@ -4,10 +4,10 @@
 
 use crate::error::Error;
 use crate::pg::connector::OpenError;
-use crate::pg::dial::{Address, Candidate};
-use crate::pg::target::{
+use crate::pg::conninfo::{
     Account, ConnectionOptions, Environment, Refusal, Route, TargetError, check_role, parse_profile, resolve,
 };
+use crate::pg::dial::{Address, Candidate};
 use crate::report::{Answer, Format, Report, Style, TableAnswer, print};
 use proptest::prelude::*;
 use proptest::sample::Index;

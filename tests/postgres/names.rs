@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use oneroof::pg::connector::{Connector, Settings};
-use oneroof::pg::target::{ConnectionOptions, Environment, resolve};
+use oneroof::pg::conninfo::{ConnectionOptions, Environment, resolve};
 use oneroof::release::{PartKind, statements};
 use serde_json::Value;
 

@@ -6,8 +6,8 @@ mod foreign;
 use crate::server::{Folder, Server, Setup};
 use crate::support::{Refusal, WHERE, environment, land, run_psql};
 use certificates::{Authority, signed_with, version_1};
+use oneroof::pg::conninfo::ConnectionOptions;
 use oneroof::pg::dial::{DialError, ReachError};
-use oneroof::pg::target::ConnectionOptions;
 use oneroof::pg::tls::TlsError;
 
 const HBA: &str = "\

@@ -3,9 +3,9 @@
 
 use crate::command::Context;
 use crate::error::Error;
-use crate::exec::layout::{LockTry, pin};
 use crate::observe::lost;
 use crate::pg::message::Message;
+use crate::pg::pins::{LockTry, pin};
 use crate::pg::session::{Row, Session};
 use serde::Serialize;
 

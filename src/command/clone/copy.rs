@@ -3,7 +3,7 @@
 use super::super::run_log::RunLog;
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
-use crate::pg::target::{Host, Roots, SslMode, Target};
+use crate::pg::conninfo::{Host, Roots, SslMode, Target};
 use crate::programs::{Client, Search};
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
@@ -165,7 +165,7 @@ fn environment(target: &Target) -> Vec<(&'static str, OsString)> {
         ("PGUSER", target.user.clone().into()),
     ];
     if hosts.iter().any(|endpoint| endpoint.hostaddr.is_some()) {
-        let address = |at: &crate::pg::target::Endpoint| at.hostaddr.map(|it| it.to_string()).unwrap_or_default();
+        let address = |at: &crate::pg::conninfo::Endpoint| at.hostaddr.map(|it| it.to_string()).unwrap_or_default();
         set.push(("PGHOSTADDR", join(hosts.iter().map(|endpoint| address(endpoint).into()).collect())));
     }
     if let Some(endpoint) = hosts.first() {
@@ -192,7 +192,7 @@ fn environment(target: &Target) -> Vec<(&'static str, OsString)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pg::target::{ConnectionOptions, Environment, Secret, resolve};
+    use crate::pg::conninfo::{ConnectionOptions, Environment, Secret, resolve};
 
     fn variable(target: &Target, name: &str) -> Option<String> {
         let set = environment(target);

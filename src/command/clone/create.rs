@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
 use crate::observe::questions;
 use crate::pg::connector::{Connector, Opened};
+use crate::pg::conninfo::Route;
 use crate::pg::session::Session;
-use crate::pg::target::Route;
 use crate::report::EffectKind;
 use std::path::Path;
 

@@ -18,8 +18,8 @@ use crate::exec::interrupt::Interrupt;
 use crate::journal::Facts;
 use crate::observe::questions;
 use crate::pg::connector::{Connector, Opened, Settings};
+use crate::pg::conninfo::Target;
 use crate::pg::session::Session;
-use crate::pg::target::Target;
 use crate::release::Release;
 use crate::report::{Answer, EffectKind, StageAnswer};
 use crate::terminal::Spinner;
@@ -228,7 +228,9 @@ impl Job<'_> {
         let reply = opened.session.simple(ground.statement("drop")).await.map_err(crate::observe::lost)?;
         if let Some(error) = &reply.error {
             let hint = match error.code() {
-                "55006" => "Somebody is connected to the clone; end those sessions and try again.",
+                crate::sqlstate::OBJECT_IN_USE => {
+                    "Somebody is connected to the clone; end those sessions and try again."
+                }
                 _ => "Nothing was removed.",
             };
             let message = format!("{} was not removed: {}", self.name, error.message());

@@ -5,7 +5,7 @@ use super::{Job, boundary, report};
 use crate::check::Check;
 use crate::command::{Context, Step, action, preflight, transaction_error, verify};
 use crate::error::{Error, failure_text};
-use crate::exec::transaction::Executor;
+use crate::exec::executor::Executor;
 use crate::exec::{Direction, Outcome, Run, Transaction, TxEnd};
 use crate::observe::{Want, look, questions};
 use crate::pg::connector::Connector;

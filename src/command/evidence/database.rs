@@ -3,7 +3,7 @@
 use super::{step, unknown};
 use crate::command::Context;
 use crate::error::Error;
-use crate::exec::resolver::{Proof, proof_of};
+use crate::exec::proof::{Proof, proof_of};
 use crate::exec::same::{Known, bytes_of, other};
 use crate::exec::{Direction, Outcome, Run, TierReport};
 use crate::journal::Rollout;

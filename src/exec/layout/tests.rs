@@ -1,5 +1,6 @@
 use super::*;
 use crate::exec::{Direction, Pending};
+use crate::pg::pins::{LockTry, pin};
 use crate::release::Release;
 
 #[test]

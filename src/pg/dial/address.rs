@@ -2,7 +2,7 @@
 
 use super::encryption::Encryption;
 use super::error::DialError;
-use crate::pg::target::{Endpoint, Host, Route, Target, is_localhost, program_of, socket_path};
+use crate::pg::conninfo::{Endpoint, Host, Route, Target, is_localhost, program_of, socket_path};
 use crate::secret::Secret;
 use crate::text::escaped;
 use ring::rand::SecureRandom as _;

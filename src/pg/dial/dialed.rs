@@ -5,8 +5,8 @@ use super::bridge::{self, Complaints};
 use super::encryption::{self, Encryption, Negotiated, NegotiationError};
 use super::error::{CancelError, DialError};
 use super::socket::{self, BoxedStream};
+use crate::pg::conninfo::{self, Target};
 use crate::pg::passthrough::Passthrough;
-use crate::pg::target::{self, Target};
 use crate::pg::tls::{Connector, TlsError, TlsInfo};
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
@@ -150,9 +150,9 @@ fn config(target: &Target, candidate: &Candidate, encrypted: bool) -> Config {
     let mut config = Config::new();
     config.user(&target.user).dbname(&target.dbname).application_name(&target.application_name).channel_binding(
         match target.channel_binding {
-            target::ChannelBinding::Disable => ChannelBinding::Disable,
-            target::ChannelBinding::Prefer => ChannelBinding::Prefer,
-            target::ChannelBinding::Require => ChannelBinding::Require,
+            conninfo::ChannelBinding::Disable => ChannelBinding::Disable,
+            conninfo::ChannelBinding::Prefer => ChannelBinding::Prefer,
+            conninfo::ChannelBinding::Require => ChannelBinding::Require,
         },
     );
     if let Some(options) = &target.options {

@@ -1,7 +1,7 @@
 //! Whether and how a stream becomes TLS.
 
 use super::socket::BoxedStream;
-use crate::pg::target::{SslMode, SslNegotiation};
+use crate::pg::conninfo::{SslMode, SslNegotiation};
 use crate::pg::tls::{Connector, TlsError, TlsInfo};
 use std::io;
 use std::time::Duration;

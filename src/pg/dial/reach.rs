@@ -4,7 +4,8 @@ use super::address::{Candidate, candidates, endpoints};
 use super::bridge::Complaints;
 use super::dialed::{Dialed, dial};
 use super::error::DialError;
-use crate::pg::target::{SessionAttributes, Target};
+use crate::pg::conninfo::{SessionAttributes, Target};
+use crate::sqlstate::CANNOT_CONNECT_NOW;
 use std::time::Instant;
 
 /// What a login found.
@@ -69,9 +70,6 @@ pub enum ReachError<E> {
 fn joined(attempts: &[DialError]) -> String {
     attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
-
-/// The server is starting, stopping or recovering: another may be ready.
-const CANNOT_CONNECT_NOW: &str = "57P03";
 
 /// Tries hosts and addresses in order until one suits.
 ///

@@ -2,7 +2,7 @@
 
 use super::address::{Address, Candidate};
 use super::error::DialError;
-use crate::pg::target::{Target, account_of};
+use crate::pg::conninfo::{Target, account_of};
 use rustix::net::sockopt;
 use std::io;
 use std::os::fd::AsFd as _;

@@ -1,7 +1,7 @@
 //! The loop of hosts, against listeners that only accept: what a login finds is scripted.
 
 use super::*;
-use crate::pg::target::{ConnectionOptions, Environment, SessionAttributes, Target, resolve};
+use crate::pg::conninfo::{ConnectionOptions, Environment, SessionAttributes, Target, resolve};
 use std::time::Duration;
 use tokio::net::TcpListener;
 

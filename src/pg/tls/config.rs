@@ -4,7 +4,7 @@ use super::certificate::{Certificate, key_of_info};
 use super::error::TlsError;
 use super::verifier::{Check, Verifier};
 use super::{files, names, words};
-use crate::pg::target::{ClientCertificate, Roots, SslMode, SslNegotiation, SslSettings, TlsVersion};
+use crate::pg::conninfo::{ClientCertificate, Roots, SslMode, SslNegotiation, SslSettings, TlsVersion};
 use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};

@@ -3,7 +3,7 @@
 use super::certificate::{is_encrypted_key, is_pkcs12};
 use super::error::TlsError;
 use super::words;
-use crate::pg::target::{ClientCertificate, Exposure};
+use crate::pg::conninfo::{ClientCertificate, Exposure};
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};

@@ -4,7 +4,7 @@ use super::certificate::Certificate;
 use super::config::{self, Built, CheckKind};
 use super::error::TlsError;
 use super::words;
-use crate::pg::target::{SslMode, SslNegotiation, SslSettings};
+use crate::pg::conninfo::{SslMode, SslNegotiation, SslSettings};
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, ProtocolVersion};
 use std::net::{IpAddr, Ipv4Addr};

@@ -1,7 +1,7 @@
 //! Connection strings of the URI kind, by libpq's rules.
 
-use super::conninfo::Pairs;
 use super::error::TargetError;
+use super::pairs::Pairs;
 use crate::secret::Secret;
 
 const SCHEMES: [&str; 2] = ["postgresql://", "postgres://"];

@@ -1,12 +1,11 @@
 //! Layers of settings: the first that names a key decides.
 
-use super::conninfo;
 use super::environment::Environment;
 use super::error::TargetError;
 use super::keyword::{self, KEYWORDS, Keyword, PINNED_VARIABLES, Support};
 use super::options::ConnectionOptions;
-use super::service;
-use super::values::{self, Written};
+use super::written::{Written, plain};
+use super::{notation, pairs, service};
 use crate::secret::Secret;
 use crate::text::escaped;
 use std::collections::BTreeMap;
@@ -25,6 +24,12 @@ pub(super) struct Given {
 #[derive(Clone)]
 pub(super) struct GivenSecret {
     pub(super) value: Secret,
+    pub(super) from: String,
+}
+
+/// A value that was worked out, and the words for where it came from.
+pub(super) struct Found<T> {
+    pub(super) value: T,
     pub(super) from: String,
 }
 
@@ -66,7 +71,7 @@ impl Settings {
                 .entry(keyword.name)
                 .or_insert_with(|| GivenSecret { value: Secret::new(value), from: from.to_owned() });
         } else if !self.given.contains_key(keyword.name) {
-            let value = values::plain(keyword.name, value, from, written)?.to_owned();
+            let value = plain(keyword.name, value, from, written)?.to_owned();
             let given = Given { value, from: from.to_owned(), from_uri: written == Written::Uri };
             self.given.insert(keyword.name, given);
         }
@@ -76,7 +81,7 @@ impl Settings {
     /// A connection string: within it a later duplicate wins, so it is read from its end.
     fn fill_from_string(&mut self, text: &Secret, from: &str) -> Result<(), TargetError> {
         let text = text.reveal_text().ok_or_else(|| TargetError::NotText { from: from.to_owned() })?;
-        let pairs = conninfo::parse_any(text, from)?;
+        let pairs = notation::parse_any(text, from)?;
         let written = if super::uri::has_scheme(text) { Written::Uri } else { Written::Pairs };
         let mut known = Vec::with_capacity(pairs.len());
         let mut after_secret = false;
@@ -88,7 +93,7 @@ impl Settings {
             };
             let keyword = match keyword::find(name) {
                 Some(keyword) => keyword,
-                None if after_secret => return Err(conninfo::word_after_secret(from)),
+                None if after_secret => return Err(pairs::word_after_secret(from)),
                 None => return Err(keyword::unknown(name, index + 1, from)),
             };
             after_secret = keyword.secret;
@@ -126,7 +131,7 @@ impl Settings {
             (Some(given), _) => (given.value.clone(), given.from.clone()),
             (None, Some(name)) => {
                 let from = variable_origin("PGSERVICE");
-                (values::plain("service", name.as_bytes(), &from, Written::Alone)?.to_owned(), from)
+                (plain("service", name.as_bytes(), &from, Written::Alone)?.to_owned(), from)
             }
             (None, None) => return Ok(()),
         };
@@ -202,7 +207,7 @@ fn service_origin(name: &str, path: &Path, line: usize) -> String {
 pub(super) fn merge(options: &ConnectionOptions, environment: &Environment) -> Result<Settings, TargetError> {
     let mut settings = Settings::default();
     let dbname = options.dbname.as_ref();
-    let string = dbname.filter(|text| text.reveal_text().is_some_and(conninfo::is_connection_string));
+    let string = dbname.filter(|text| text.reveal_text().is_some_and(notation::is_connection_string));
     if options.dsn.is_some() && string.is_some() {
         return Err(TargetError::Conflict {
             reason: "--dsn and --dbname both hold a connection string".to_owned(),
@@ -257,7 +262,7 @@ fn refuse_two_databases(settings: &Settings, dbname: Option<&[u8]>) -> Result<()
     let (Some(given), Some(name)) = (settings.filled("dbname"), dbname) else {
         return Ok(());
     };
-    let name = values::plain("dbname", name, "--dbname", Written::Alone)?;
+    let name = plain("dbname", name, "--dbname", Written::Alone)?;
     if given.value == name {
         return Ok(());
     }

@@ -4,7 +4,7 @@
 use super::environment::Environment;
 use super::error::TargetError;
 use super::profile::{Profile, Source, parse_profile, plain};
-use super::values::shown_name;
+use super::written::shown_name;
 use crate::files;
 use crate::text::escaped;
 use std::io::ErrorKind;

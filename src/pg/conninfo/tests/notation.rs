@@ -1,8 +1,8 @@
 //! Any text is parsed or refused, and what was written by the rules is read back as it was.
 
-use super::super::conninfo::{self, Pairs};
+use super::super::{notation, pairs::Pairs};
 use super::{bare, dsn};
-use crate::pg::target::resolve;
+use crate::pg::conninfo::resolve;
 use crate::text::{escaped, escaped_bytes};
 use proptest::prelude::*;
 use std::fmt::Write as _;
@@ -38,7 +38,7 @@ proptest! {
     #[test]
     fn a_quoted_value_is_read_back(value in any::<String>(), key in "[a-z]{1,9}") {
         let text = format!(" {key} = {}", quoted(&value));
-        let pairs = conninfo::parse_any(&text, "--dsn").map(plain);
+        let pairs = notation::parse_any(&text, "--dsn").map(plain);
         prop_assert_eq!(pairs, Ok(vec![(key, value.into_bytes())]));
     }
 
@@ -47,7 +47,7 @@ proptest! {
         let text = format!("postgres://{}:{}@h", encoded(user.as_bytes()), encoded(&password));
         let expected = [("user", user.into_bytes()), ("password", password), ("host", b"h".to_vec())];
         let expected = expected.map(|(key, value)| (key.to_owned(), value)).to_vec();
-        prop_assert_eq!(conninfo::parse_any(&text, "--dsn").map(plain), Ok(expected));
+        prop_assert_eq!(notation::parse_any(&text, "--dsn").map(plain), Ok(expected));
     }
 
     #[test]

@@ -192,7 +192,7 @@ fn field(value: &str, star: bool) -> String {
 proptest! {
     #[test]
     fn conninfo_agrees_with_an_automaton(text in "[a-c=' \\\\\n\t\u{b}é]{0,24}") {
-        let parsed = conninfo::parse(&text, "--dsn").ok().map(plain);
+        let parsed = pairs::parse(&text, "--dsn").ok().map(plain);
         let expected = model(&text).map(|pairs| pairs.into_iter().map(|(key, value)| (key, value.into_bytes())).collect());
         prop_assert_eq!(parsed, expected, "{:?}", text);
     }

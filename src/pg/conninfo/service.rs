@@ -1,9 +1,9 @@
 //! The connection service file: named sets of settings, kept beside the user or the system.
 
-use super::conninfo::is_space;
 use super::environment::Environment;
 use super::error::TargetError;
 use super::keyword;
+use super::pairs::is_space;
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 

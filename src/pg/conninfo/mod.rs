@@ -5,15 +5,16 @@
 //! reads files and variables and opens no connection: [`crate::pg::dial`] does.
 
 mod advice;
-mod conninfo;
 mod environment;
 mod error;
 mod find;
 mod hosts;
 mod keyword;
 mod model;
+mod notation;
 mod options;
 mod origins;
+mod pairs;
 mod passfile;
 mod profile;
 mod resolve;
@@ -25,10 +26,10 @@ mod ssl;
 mod tests;
 mod uri;
 mod values;
+mod written;
 
 pub use crate::secret::Secret;
 pub use advice::Refusal;
-pub use conninfo::{public_settings, quoted_value};
 pub use environment::{Account, Environment};
 pub use error::TargetError;
 pub use find::find_profile;
@@ -36,6 +37,7 @@ pub use model::{
     Asking, ChannelBinding, ClientCertificate, Endpoint, Host, Keepalives, Origin, PasswordOrigin, Roots, Route,
     SessionAttributes, SslMode, SslNegotiation, SslSettings, Target, TlsVersion,
 };
+pub use notation::{public_settings, quoted_value};
 pub use options::ConnectionOptions;
 pub use profile::{Profile, Source, parse_profile};
 pub use resolve::resolve;

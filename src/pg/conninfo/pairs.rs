@@ -1,56 +1,13 @@
 //! Connection strings of the `key=value` kind, by libpq's rules.
 
 use super::error::TargetError;
+use super::keyword;
 use crate::secret::Secret;
 
 /// One setting as written, in order; a later duplicate wins, as in libpq. A value is a secret until its key is known.
 pub(super) type Pairs = Vec<(String, Secret)>;
 
 const EXAMPLE: &str = "An example that works: host=db.example.org port=5432 user=app dbname=directus.";
-
-/// Whether a `--dbname` is a connection string and not just a name.
-pub(super) fn is_connection_string(text: &str) -> bool {
-    super::uri::has_scheme(text) || text.contains('=')
-}
-
-/// Parses either notation.
-pub(super) fn parse_any(text: &str, from: &str) -> Result<Pairs, TargetError> {
-    if super::uri::has_scheme(text) {
-        return super::uri::parse(text, from);
-    }
-    // Another program's address may hold "=" too, behind what would be taken for the first key.
-    if text.split('=').next().is_some_and(super::uri::is_address) {
-        return Err(super::uri::unknown_form(text, from));
-    }
-    parse(text, from)
-}
-
-/// The settings of a connection string that may be kept and shown, in the `key=value` notation; a secret is named and not told. `None`
-/// where anything in it is not understood: a slip can put a part of a password into any place.
-pub fn public_settings(text: &str) -> Option<String> {
-    let pairs = parse_any(text, "").ok()?;
-    if swallowed_a_password(&pairs) {
-        return None;
-    }
-    let setting = |(key, value): &(String, Secret)| {
-        let keyword = super::keyword::find(key)?;
-        let value = value.reveal_text()?;
-        // The tail of a password, or a whole string of another kind in the place of one setting.
-        let may_be_secret = !keyword.secret && (value.contains('@') || crate::secret::may_hold_one(value));
-        let shown = if keyword.secret { "***".to_owned() } else { quoted_value(value) };
-        (!may_be_secret).then(|| format!("{}={shown}", keyword.name))
-    };
-    pairs.iter().map(setting).collect::<Option<Vec<String>>>().map(|settings| settings.join(" "))
-}
-
-/// A value as a connection string takes it.
-pub fn quoted_value(value: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "/_.-,:%".contains(character);
-    if !value.is_empty() && value.chars().all(plain) {
-        return value.to_owned();
-    }
-    format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
-}
 
 /// Parses `key = 'value with \' and \\' other=plain\ value`.
 pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
@@ -67,7 +24,7 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
         let Some(after) = rest.strip_prefix('=') else {
             return Err(missing_equals_sign(key, &pairs, from));
         };
-        if swallowed_a_password(&pairs) && super::keyword::find(key).is_none() {
+        if swallowed_a_password(&pairs) && keyword::find(key).is_none() {
             return Err(word_after_secret(from));
         }
         let (value, left) = take_value(after.trim_start_matches(is_space), key, from)?;
@@ -78,17 +35,17 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
 
 /// The word without `=` may be a piece of a password, so it is only repeated where it is a keyword.
 fn missing_equals_sign(word: &str, pairs: &Pairs, from: &str) -> TargetError {
-    let secret = |key: &str| super::keyword::find(key).is_none_or(|keyword| keyword.secret);
+    let secret = |key: &str| keyword::find(key).is_none_or(|keyword| keyword.secret);
     if pairs.last().is_some_and(|(key, _)| secret(key)) || swallowed_a_password(pairs) {
         return word_after_secret(from);
     }
-    let place = super::keyword::find(word)
+    let place = keyword::find(word)
         .map_or_else(|| format!("in setting number {}", pairs.len() + 1), |known| format!("after \"{}\"", known.name));
     TargetError::Syntax { from: from.to_owned(), reason: format!("missing \"=\" {place}"), hint: Some(EXAMPLE) }
 }
 
 /// A quote or backslash in an earlier value can take the password's beginning with it; what follows is then the rest of the password.
-fn swallowed_a_password(pairs: &Pairs) -> bool {
+pub(super) fn swallowed_a_password(pairs: &Pairs) -> bool {
     pairs.iter().any(|(_, value)| value.reveal_text().is_none_or(|text| text.contains("password")))
 }
 
@@ -123,7 +80,7 @@ fn take_value<'text>(text: &'text str, key: &str, from: &str) -> Result<(String,
     }
     if quoted {
         // What is no keyword may be a piece of a password.
-        let place = super::keyword::find(key).map_or_else(String::new, |known| format!(" after \"{}\"", known.name));
+        let place = keyword::find(key).map_or_else(String::new, |known| format!(" after \"{}\"", known.name));
         return Err(TargetError::Syntax {
             from: from.to_owned(),
             reason: format!("unterminated quoted string{place}"),

@@ -2,11 +2,10 @@
 
 use super::hosts::Place;
 use super::model::{Origin, Route, Target};
-use super::resolve::Found;
-use super::settings::Settings;
+use super::settings::{Found, Settings};
 use super::show::program_of;
 use super::ssl::{self, Asked};
-use super::values::without_values_of_applications;
+use super::written::without_values_of_applications;
 use crate::text::escaped;
 
 /// The table that `oneroof target` prints.

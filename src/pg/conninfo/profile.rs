@@ -2,7 +2,7 @@
 
 use super::error::TargetError;
 use super::keyword::{self, Keyword, Support};
-use super::values::{self, Written, shown_name};
+use super::written::{self, Written, shown_name};
 use crate::secret::Secret;
 use crate::text::escaped;
 use std::path::{Path, PathBuf};
@@ -124,7 +124,7 @@ impl Reader<'_> {
                 "role" => {
                     let role = self.scalar(key, value)?;
                     let from = profile.at_line(self.position(key.span().start).0);
-                    values::plain("role", role.as_bytes(), &from, Written::Alone)?;
+                    written::plain("role", role.as_bytes(), &from, Written::Alone)?;
                     profile.role = Some(role);
                 }
                 "system_identifier" => {

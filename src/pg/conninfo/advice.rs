@@ -137,7 +137,7 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::Refusal;
-    use crate::pg::target::{Account, ConnectionOptions, Environment, Target, resolve};
+    use crate::pg::conninfo::{Account, ConnectionOptions, Environment, Target, resolve};
 
     fn target(dsn: &str) -> Target {
         let environment = Environment {

@@ -1,12 +1,9 @@
 //! Who stands in the way of a lock: asked on a session that may be inside a transaction, told a line each.
 
-use crate::pg::questions;
-use crate::pg::session::{Row, Session};
+use super::questions;
+use super::session::{Row, Session};
 use crate::release::Release;
 use std::time::Duration;
-
-/// SQLSTATE of a lock that was not to be had in time.
-pub const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// How long the question may take.
 const PATIENCE: Duration = Duration::from_secs(5);

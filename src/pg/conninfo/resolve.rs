@@ -6,8 +6,8 @@ use super::hosts::{self, Place};
 use super::model::{Asking, Endpoint, PasswordOrigin, Route, SslMode, Target};
 use super::options::ConnectionOptions;
 use super::passfile::{Passfile, Wanted};
-use super::settings::{self, Settings};
-use super::values::Written;
+use super::settings::{self, Found, Settings};
+use super::written::{Written, plain};
 use super::{origins, ssl, values};
 use crate::secret::Secret;
 use crate::text::escaped;
@@ -16,12 +16,6 @@ use std::sync::Arc;
 
 /// What we call ourselves in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "oneroof";
-
-/// A value that was worked out, and the words for where it came from.
-pub(super) struct Found<T> {
-    pub(super) value: T,
-    pub(super) from: String,
-}
 
 /// Finds out where to connect and how, from all that was said.
 pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result<Target, TargetError> {
@@ -74,7 +68,7 @@ pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result
 
 /// The role of `--role`, which is shown too.
 pub(crate) fn check_role(name: &str) -> Result<(), TargetError> {
-    values::plain("role", name.as_bytes(), "--role", Written::Alone).map(|_| ())
+    plain("role", name.as_bytes(), "--role", Written::Alone).map(|_| ())
 }
 
 fn route(options: &ConnectionOptions) -> Result<Found<Route>, TargetError> {
@@ -109,7 +103,7 @@ fn user(
         && places.iter().all(Place::is_local)
         && let Some(name) = environment.variable("POSTGRES_USER")?.filter(|name| !name.is_empty())
     {
-        values::plain("user", name.as_bytes(), "environment POSTGRES_USER", Written::Alone)?;
+        plain("user", name.as_bytes(), "environment POSTGRES_USER", Written::Alone)?;
         settings.notes.push(format!(
             "the role is taken from POSTGRES_USER (\"{}\"), since no other setting names one",
             escaped(name)
@@ -132,7 +126,7 @@ fn dbname(
     if user.from.contains("POSTGRES_USER")
         && let Some(name) = environment.variable("POSTGRES_DB")?.filter(|name| !name.is_empty())
     {
-        values::plain("dbname", name.as_bytes(), "environment POSTGRES_DB", Written::Alone)?;
+        plain("dbname", name.as_bytes(), "environment POSTGRES_DB", Written::Alone)?;
         settings.notes.push(format!(
             "the database is taken from POSTGRES_DB (\"{}\"), since no other setting names one",
             escaped(name)

@@ -1,0 +1,28 @@
+//! What a transaction needs besides its tiers. [`super::transaction`] runs them, [`super::commit`] ends it, and [`super::resolver`] takes a
+//! new session where the old one was lost.
+
+use super::interrupt::Interrupt;
+use crate::pg::connector::Connector;
+use crate::pg::session::Session;
+use crate::pg::witness::Identity;
+use crate::release::Release;
+use std::time::Duration;
+
+/// Everything a transaction needs besides its tiers.
+#[derive(Debug)]
+pub struct Executor<'a> {
+    /// The verified packet.
+    pub release: &'a Release,
+    /// How to reach the database again.
+    pub connector: &'a Connector,
+    /// The session with the run lock.
+    pub session: Session,
+    /// The session's identity at connect.
+    pub identity: Identity,
+    /// Signals.
+    pub interrupt: Interrupt,
+    /// How long to try for locks.
+    pub lock_patience: Duration,
+    /// How long a COMMIT may take before the question is asked on another connection; twice as long is then spent on asking.
+    pub commit_patience: Duration,
+}
