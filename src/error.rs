@@ -2,8 +2,8 @@
 //! somebody decides both.
 
 use crate::exec::Failure;
-use crate::pg::connector::OpenError;
 use crate::pg::holders::holders_text;
+use crate::pg::open_error::OpenError;
 use crate::pg::prompt::PromptError;
 use crate::release::ReleaseError;
 use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE};

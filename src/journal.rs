@@ -3,15 +3,19 @@
 //! The JSON file is whole at every instant: each state is written to a new file, synced, and renamed over the old one. The names are
 //! created exclusively, so that neither an older run's evidence nor a link planted in the folder is written through.
 
+mod chain;
 mod checksum;
 mod consistency;
 mod operator;
+mod parts;
 mod previous;
 mod rollout;
 
+pub use chain::{Chain, chain};
 pub use consistency::{Contradiction, Topic, contradictions};
 pub use operator::Operator;
-pub use previous::{Chain, Previous, chain};
+pub use parts::{Confirmed, How, LogSoFar};
+pub use previous::Previous;
 pub use rollout::{Ends, Rollout, Told};
 
 /// `sha256:<64 hex digits>` of some bytes.
@@ -21,14 +25,12 @@ pub fn digest_of(bytes: &[u8]) -> String {
 
 use crate::exec::Pending;
 use crate::report::Report;
-use serde::{Deserialize, Serialize};
+use parts::SCHEMA;
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
-
-/// The version of a rollout file.
-const SCHEMA: &str = "oneroof.evidence/2";
 
 /// What a rollout file holds; its checksum is written behind it.
 #[derive(Serialize)]
@@ -58,52 +60,6 @@ struct Evidence<'a> {
     commit_next: Option<&'a Pending>,
     log: LogSoFar,
     report: &'a Report,
-}
-
-/// The readable log as it was when a state was written: later states find these bytes at its beginning.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogSoFar {
-    /// Its name, beside the evidence.
-    pub file: String,
-    /// How long it was.
-    pub bytes: u64,
-    /// SHA-256 of those bytes.
-    pub sha256: String,
-}
-
-/// How a run that writes was confirmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum How {
-    /// A person typed the name at the terminal.
-    Typed,
-    /// `--confirm` named it.
-    ByName,
-    /// `--yes`.
-    ByYes,
-    /// It writes nothing that stays.
-    NotNeeded,
-}
-
-/// How and when a run was confirmed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Confirmed {
-    /// Which of the four ways.
-    pub how: How,
-    /// The words that were typed or given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub words: Option<String>,
-    /// When, by the clock of the machine that ran it.
-    pub at: String,
-}
-
-impl Confirmed {
-    /// Confirmed at this moment.
-    pub fn now(how: How, words: Option<&str>) -> Self {
-        Self { how, words: words.map(str::to_owned), at: jiff::Timestamp::now().to_string() }
-    }
 }
 
 /// SHA-256 of the program that runs, as the kernel has it; absent where it may not be read.

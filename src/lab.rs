@@ -13,6 +13,8 @@ mod clients;
 mod cluster;
 mod error;
 mod files;
+mod make;
+mod names;
 mod place;
 mod server;
 mod standing;
@@ -22,11 +24,6 @@ mod watcher;
 pub use build::{Baseline, Builder};
 pub use cluster::{Cluster, StopMode};
 pub use error::LabError;
-pub use standing::{STATE_FILE, Standing};
+pub use names::{ADMINISTRATOR, MAINTENANCE_DATABASE, STATE_FILE};
+pub use standing::Standing;
 pub use template::cache_folder;
-
-/// The role that `initdb` makes: the lab's own administrator.
-pub const ADMINISTRATOR: &str = "postgres";
-
-/// The database that every cluster has from the start.
-pub const MAINTENANCE_DATABASE: &str = "postgres";

@@ -7,16 +7,19 @@
 //!   -> Plan or Refusal (pure) -> Outcome per tier -> Report -> text | json + exit code
 //! ```
 //!
-//! No arrow goes back. The layers, each importing only what stands below it:
+//! No arrow goes back. The layers from the top, each importing only what stands below its line; `tests/tidy.rs` holds the code to them:
 //!
-//! - [`cli`]: what may be said; [`command`]: one file a verb, sequence only.
+//! - [`command`], [`usage`]: one file a verb, sequence only; what is said of a command line that cannot be read.
+//! - [`journal`], [`observe`], [`cli`]: the evidence; one READ ONLY transaction with the server's own attestation; what may be said.
 //! - [`report`]: the answer and its two renderings, the only code that writes to standard output.
-//! - [`exec`]: [`exec::transaction`] runs tiers and ends the transaction, [`exec::judge`] weighs the server's evidence,
-//!   [`exec::resolver`] finds out how a COMMIT ended whose reply was lost; [`journal`] writes the evidence.
-//! - [`observe`]: one READ ONLY transaction with the server's own attestation.
+//! - [`error`]: why a command failed, with its exit code and its hint.
+//! - [`exec`]: [`exec::transaction`] runs tiers and ends the transaction, [`exec::judge`] weighs the server's evidence, [`exec::proof`]
+//!   asks what proves a COMMIT, [`exec::resolver`] finds out how one ended whose reply was lost.
+//! - [`check`], [`plan`], [`fingerprint`]: what the server's answers mean; pure.
 //! - [`pg`]: the only door to the driver.
-//! - [`files`]: the only way in for a file that a person names.
-//! - [`plan`], [`fingerprint`], [`check`], [`release`]: pure.
+//! - [`release`], [`lab`]: the packet that this binary carries, pure; a throwaway PostgreSQL.
+//! - [`packet`], [`files`], [`programs`], [`secret`], [`sqlstate`], [`text`]: how a packet is composed, which `build.rs` takes in as well;
+//!   the only way in for a file that a person names; PostgreSQL's programs; what is never shown; SQLSTATEs; text that is safe to show.
 //!
 //! Nothing but `sql/` knows the release's names and numbers.
 
@@ -54,7 +57,7 @@ pub fn main() -> std::process::ExitCode {
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let cli = match usage::read(&arguments, |of_stdout| raw_colour(&arguments, of_stdout)) {
         Ok(cli) => cli,
-        Err(told) => return std::process::ExitCode::from(u8::from(report::print_usage(&told))),
+        Err(told) => return std::process::ExitCode::from(u8::from(print_usage(&told))),
     };
     start_logs(&cli.common);
     let style = style(&cli.common);
@@ -74,6 +77,23 @@ pub fn main() -> std::process::ExitCode {
         return std::process::ExitCode::from(u8::from(ExitCode::Internal).max(u8::from(report.exit_code)));
     }
     std::process::ExitCode::from(u8::from(report.exit_code))
+}
+
+/// Prints what is said instead of running a command, and answers the exit code.
+fn print_usage(told: &usage::Told) -> ExitCode {
+    report::tell(&told.err);
+    let out = &mut std::io::stdout().lock();
+    let printed = match &told.report {
+        Some(report) => report::print(report, report::Format::Json, &report::Style::default(), out),
+        None => report::written(out, &told.out),
+    };
+    match printed {
+        Ok(()) => told.code,
+        Err(error) => {
+            report::tell(&format!("oneroof: cannot write to standard output: {error}\n"));
+            told.code.max(ExitCode::Internal)
+        }
+    }
 }
 
 /// Whether a complaint about the command line is coloured: what it asks for may not be readable as a whole.

@@ -2,6 +2,7 @@
 
 mod database;
 mod file;
+pub(super) mod step;
 
 use super::Context;
 use crate::cli;
@@ -10,6 +11,7 @@ use crate::journal::Rollout;
 use crate::release::Release;
 use crate::report::{Answer, StepAnswer};
 use std::path::Path;
+use step::step;
 
 /// Reads a rollout file; one of another release is not judged.
 ///
@@ -125,14 +127,4 @@ fn limits(rollout: &Rollout, is_printed: bool) -> Vec<String> {
         limits.push(format!("not compared, since the application writes them: {}", names.join(", ")));
     }
     limits
-}
-
-/// One line of an answer.
-pub(super) fn step(name: &str, outcome: String, ok: bool) -> StepAnswer {
-    StepAnswer { step: name.to_owned(), outcome, ok, unknown: false }
-}
-
-/// A line for something that could not be found out.
-fn unknown(name: &str, why: &str) -> StepAnswer {
-    StepAnswer { step: name.to_owned(), outcome: format!("not known: {why}"), ok: false, unknown: true }
 }

@@ -1,6 +1,6 @@
 //! `oneroof resolve`: asks again how a COMMIT ended whose reply was lost. It runs nothing again.
 
-use super::evidence::{read, step};
+use super::evidence::{read, step::step};
 use super::{Context, target};
 use crate::cli;
 use crate::error::Error;

@@ -2,9 +2,9 @@
 
 use super::Context;
 use crate::error::Error;
-use crate::pg::holders::{holder_line, holders};
 use crate::observe::{Want, look};
 use crate::pg::connector::Settings;
+use crate::pg::holders::{holder_line, holders};
 use crate::report::Answer;
 
 /// Reads the state of each tier.

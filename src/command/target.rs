@@ -4,8 +4,9 @@ use super::Context;
 use super::confirm::Place;
 use crate::cli::Common;
 use crate::error::Error;
-use crate::pg::connector::{OpenError, Settings};
+use crate::pg::connector::Settings;
 use crate::pg::conninfo::{self, ConnectionOptions, Environment, Profile, Source, Target};
+use crate::pg::open_error::OpenError;
 use crate::report::{Answer, TableAnswer, tell};
 use crate::text::escaped;
 

@@ -2,7 +2,11 @@
 //!
 //! The executor writes none of these, so each means that the file was changed after the run, or was not written by a run.
 
+mod found;
 mod tiers;
+
+use found::Found;
+pub use found::{Contradiction, Topic};
 
 use super::{How, Rollout};
 use crate::exec::Outcome;
@@ -10,50 +14,6 @@ use crate::pg::witness::Identity;
 use crate::release::Release;
 use crate::report::{EffectKind, Verdict};
 use jiff::Timestamp;
-
-/// What a contradiction is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Topic {
-    /// The times of the file and of the server.
-    Times,
-    /// Verdict, exit code, effect and error.
-    Outcome,
-    /// The session that wrote.
-    Session,
-    /// Which tiers, in which order, ended how.
-    Tiers,
-    /// The checks.
-    Checks,
-    /// Rows and locks.
-    Rows,
-    /// Transaction ids and their status.
-    Transactions,
-    /// The fingerprints at both ends.
-    Fingerprints,
-    /// The command line, and how it was confirmed.
-    Arguments,
-}
-
-/// Two things that cannot both be true, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contradiction {
-    /// Which part of the file.
-    pub topic: Topic,
-    /// What the file says, and what it cannot be true together with.
-    pub words: String,
-}
-
-/// Collects contradictions.
-struct Found(Vec<Contradiction>);
-
-impl Found {
-    /// Adds the words unless it holds.
-    fn unless(&mut self, holds: bool, topic: Topic, words: impl FnOnce() -> String) {
-        if !holds {
-            self.0.push(Contradiction { topic, words: words() });
-        }
-    }
-}
 
 /// Every contradiction in the file.
 pub fn contradictions(rollout: &Rollout, release: &Release) -> Vec<Contradiction> {

@@ -1,10 +1,9 @@
-//! The chain of evidence: each file names the one before it of the same database, with its SHA-256. A file that is taken away, put in
-//! or changed later shows in the one that came after it.
+//! The evidence before a run: a file names the one before it of the same database, with its SHA-256.
 
-use super::{Rollout, checksum};
+use super::checksum;
 use crate::files;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The evidence that was written last before a run, of the same database and in the same folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,50 +65,4 @@ fn link(folder: &Path, file: String, (server, oid): (&str, &str)) -> Option<(jif
     let is_it = session.system_identifier == server && session.database_oid.as_deref() == Some(oid);
     let previous = Previous { file, sha256: checksum::of(&bytes), complete: brief.complete };
     Some((brief.written.parse().ok()?, previous)).filter(|_| is_it)
-}
-
-/// What following the chain came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Chain {
-    /// Every file that the chain names is there, as it was.
-    Whole {
-        /// Number of earlier files.
-        files: usize,
-    },
-    /// One is not as it was.
-    Broken(String),
-    /// One cannot be compared.
-    Unknown(String),
-}
-
-/// Follows the chain from a file to the first.
-pub fn chain(rollout: &Rollout) -> Chain {
-    let mut files = 0;
-    let mut next = rollout.previous.clone();
-    let of = |rollout: &Rollout| rollout.database().map(|(server, oid)| (server.to_owned(), oid.to_owned()));
-    let database = of(rollout);
-    while let Some(link) = next {
-        let name = &link.file;
-        let path: PathBuf = rollout.path.with_file_name(name);
-        if name.contains('/') {
-            return Chain::Broken(format!("{name} is not beside the evidence"));
-        }
-        let earlier = match files::read(&path, files::LARGE) {
-            Ok(bytes) if checksum::of(&bytes) == link.sha256 => Rollout::read(&path),
-            Ok(_) if link.complete => return Chain::Broken(format!("{name} was changed since, or is another file")),
-            Ok(_) => return Chain::Unknown(format!("{name} was still being written when the next run began")),
-            Err(error) => return Chain::Unknown(format!("{name}: {error}")),
-        };
-        let earlier = match earlier {
-            Ok(earlier) => earlier,
-            Err(why) => return Chain::Unknown(format!("{name}: {why}")),
-        };
-        if of(&earlier) != database {
-            return Chain::Broken(format!("{name} is of another database"));
-        }
-        files += 1;
-        // A loop is impossible: a file cannot hold the SHA-256 of a file that holds its own SHA-256.
-        next = earlier.previous;
-    }
-    Chain::Whole { files }
 }

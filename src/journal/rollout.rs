@@ -1,6 +1,7 @@
 //! Reads a rollout file. Strict: what is not of the documented shape, or names one thing twice, is no evidence.
 
-use super::{Confirmed, LogSoFar, Operator, Previous, SCHEMA, checksum};
+use super::parts::SCHEMA;
+use super::{Confirmed, LogSoFar, Operator, Previous, checksum};
 use crate::check::Check;
 use crate::exec::{Outcome, Pending, TierReport};
 use crate::files;

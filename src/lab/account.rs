@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::LabError;
+use super::names::{LOCALE, PATH};
 
 /// The accounts tried when we are root. A number alone will not do: the server looks its name up.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
-
-/// What the programs may find on PATH: the tools they call and a shell, nothing of the caller's.
-pub(crate) const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 /// An account of this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +64,7 @@ impl Account {
         command
             .env_clear()
             .env("PATH", PATH)
-            .env("LC_ALL", super::build::LOCALE)
+            .env("LC_ALL", LOCALE)
             .env("TZ", "UTC")
             .current_dir(working_folder)
             .stdin(Stdio::null())

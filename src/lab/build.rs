@@ -1,18 +1,10 @@
-//! How a cluster is put together: its data folder, its settings, what is in it from the start.
+//! What a cluster is to be like: its settings, who gets in, what is in it from the start. [`super::make`] makes it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::account::Account;
 use super::clients::{Address, identifier};
-use super::cluster::Cluster;
-use super::files::{copy_tree, make_private_folder};
-use super::place::Place;
-use super::template::{Cache, DATA, Template};
-use super::{ADMINISTRATOR, LabError, MAINTENANCE_DATABASE, StopMode};
-use crate::programs::{Programs, quoted};
-
-/// A locale with no language that every Linux knows: sorting and messages are the same everywhere.
-pub(crate) const LOCALE: &str = if cfg!(target_os = "linux") { "C.UTF-8" } else { "C" };
+use super::names::{ADMINISTRATOR, LOCALE};
+use crate::programs::Programs;
 
 /// For `initdb`. Small segments keep a fresh data folder small, and copying it quick.
 const INITDB: [&str; 5] = ["--encoding=UTF8", "--auth=trust", "--no-sync", "--wal-segsize=1", "-U"];
@@ -125,78 +117,13 @@ impl Builder {
         self
     }
 
-    /// Makes the cluster and starts it.
-    pub fn start(self) -> Result<Cluster, LabError> {
-        let account = Account::for_server()?;
-        let cache = self.cached.then(|| Cache::open(&account)).transpose()?;
-        let template = cache.as_ref().map(|cache| self.template(cache, &account)).transpose()?;
-        let place = Place::take(&self, cache.as_ref(), &account)?;
-        let data = place.folder().join(DATA);
-        match &template {
-            Some(template) => copy_tree(&template.data, &data, &account)?,
-            None => self.initialise(&data, &account)?,
-        }
-        drop(template);
-        let cluster = Cluster::start_in(place, &self, account)?;
-        if let Some(baseline) = self.baseline.as_ref().filter(|_| !self.cached) {
-            furnish(&cluster, baseline)?;
-        }
-        Ok(cluster)
-    }
-
-    /// The template to copy: bare, or one that holds the baseline already.
-    fn template(&self, cache: &Cache, account: &Account) -> Result<Template, LabError> {
-        let bare_key =
-            format!("{} {}\n{:?}", quoted(&self.programs.folder), self.programs.version, self.initdb_arguments());
-        let bare = || {
-            cache.template(&bare_key, account, |data| {
-                // Once in a long while, so a good moment to tidy up.
-                cache.sweep();
-                self.initialise(data, account)
-            })
-        };
-        let Some(baseline) = &self.baseline else {
-            return bare();
-        };
-        let key = format!("{bare_key}\n{baseline:?}");
-        cache.template(&key, account, |data| {
-            let bare = bare()?;
-            let plain = Self::new(&self.programs);
-            let place = Place::take(&plain, Some(cache), account)?;
-            copy_tree(&bare.data, &place.folder().join(DATA), account)?;
-            let cluster = Cluster::start_in(place, &plain, account.clone())?;
-            furnish(&cluster, baseline)?;
-            // A clean stop: a copy must not have to recover first.
-            cluster.stop(StopMode::Fast)?;
-            let made = cluster.data();
-            std::fs::rename(&made, data).map_err(LabError::file("rename", &made))
-        })
-    }
-
-    fn initdb_arguments(&self) -> Vec<String> {
+    /// What `initdb` is started with.
+    pub(crate) fn initdb_arguments(&self) -> Vec<String> {
         let fixed = INITDB.into_iter().map(str::to_owned);
         fixed
             .chain([ADMINISTRATOR.to_owned(), format!("--locale={LOCALE}")])
             .chain(self.initdb.iter().cloned())
             .collect()
-    }
-
-    fn initialise(&self, data: &Path, account: &Account) -> Result<(), LabError> {
-        // Made by us, since the account may not write to the folder above.
-        make_private_folder(data, account)?;
-        let program = self.programs.program("initdb");
-        let output = account
-            .command(&program, data)
-            .args(self.initdb_arguments())
-            .arg("-D")
-            .arg(data)
-            .output()
-            .map_err(|source| LabError::Run { program, source })?;
-        if output.status.success() {
-            return Ok(());
-        }
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(LabError::Initdb { said: said.trim_end().to_owned() })
     }
 
     /// What `postgres` is started with.
@@ -228,14 +155,4 @@ impl Builder {
         }
         text
     }
-}
-
-/// Makes the owner and the database, and loads the baseline as the owner.
-fn furnish(cluster: &Cluster, baseline: &Baseline) -> Result<(), LabError> {
-    let owner = identifier(&baseline.owner);
-    let role = format!("CREATE ROLE {owner} LOGIN NOSUPERUSER");
-    cluster.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, &role)?;
-    cluster.create_database(&baseline.database, &baseline.owner)?;
-    cluster.psql(&baseline.database, &baseline.owner, &baseline.sql)?;
-    Ok(())
 }

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::LabError;
-use super::account::PATH;
-use super::build::LOCALE;
+use super::names::{LOCALE, PATH};
 use crate::programs::Client;
 
 /// Where a server listens.

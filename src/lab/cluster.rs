@@ -7,15 +7,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::LabError;
 use super::account::Account;
 use super::build::Builder;
 use super::clients::{Address, identifier};
 use super::files::write_private_file;
-use super::place::{LOG, Place, SOCKET_FOLDER, SOCKET_PORT};
+use super::names::{ADMINISTRATOR, DATA, LOG, MAINTENANCE_DATABASE, SOCKET_FOLDER, SOCKET_PORT};
+use super::place::Place;
 use super::server::{self, Start};
 use super::standing::Standing;
-use super::template::DATA;
-use super::{ADMINISTRATOR, LabError, MAINTENANCE_DATABASE};
 use crate::programs::{Client, Programs};
 
 /// Another process may take a free port before the server does.

@@ -6,25 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::LabError;
 use super::account::Account;
-use super::build::Builder;
 use super::clients::Address;
 use super::files::{make_passable_folder, make_private_folder, must_be_own, remove_file, remove_tree};
+use super::names::{DATA, PROCESS_FILE, SOCKET_FOLDER, SOCKET_PORT, STATE_FILE, parts_of};
 use super::server::check_socket_path;
-use super::standing::STATE_FILE;
-use super::template::{CLUSTER, Cache, DATA};
+use super::template::{CLUSTER, Cache};
 use super::watcher::Watcher;
-
-/// The socket's folder inside the cluster's.
-pub(crate) const SOCKET_FOLDER: &str = "s";
-
-/// The server's log inside the cluster's folder.
-pub(crate) const LOG: &str = "server.log";
-
-/// The file in the data folder that the server removes as the last thing it does.
-pub(crate) const PROCESS_FILE: &str = "postmaster.pid";
-
-/// The port where nobody listens on TCP: it only names the socket, in a folder of its own.
-pub(crate) const SOCKET_PORT: u16 = 5432;
 
 /// The folder of a cluster, ours until it is removed, and watched meanwhile.
 #[derive(Debug)]
@@ -39,15 +26,19 @@ pub(crate) struct Place {
 
 impl Place {
     /// Makes the folder: the one that was asked for, else a temporary one.
-    pub(crate) fn take(builder: &Builder, cache: Option<&Cache>, account: &Account) -> Result<Self, LabError> {
-        let mut place = match (&builder.folder, cache) {
+    pub(crate) fn take(
+        wanted: Option<&Path>,
+        tcp: bool,
+        cache: Option<&Cache>,
+        account: &Account,
+    ) -> Result<Self, LabError> {
+        let mut place = match (wanted, cache) {
             (Some(folder), _) => Self::named(folder, account)?,
             (None, Some(cache)) => Self::temporary(&cache.folder, CLUSTER, account)?,
             (None, None) => Self::temporary(&std::env::temp_dir(), "oneroof-", account)?,
         };
         let socket_folder = place.folder.join(SOCKET_FOLDER);
-        let widest =
-            Address { socket_folder: socket_folder.clone(), port: if builder.tcp { u16::MAX } else { SOCKET_PORT } };
+        let widest = Address { socket_folder: socket_folder.clone(), port: if tcp { u16::MAX } else { SOCKET_PORT } };
         // Before anything is made: a named folder is where a path gets too long.
         check_socket_path(&widest.socket())?;
         if place.made {
@@ -149,15 +140,6 @@ impl Place {
         }
         result
     }
-}
-
-/// What a cluster puts into the world, so what goes with it.
-pub(crate) fn parts_of(folder: &Path, whole: bool) -> Vec<PathBuf> {
-    if whole {
-        return vec![folder.to_path_buf()];
-    }
-    let names = [DATA, SOCKET_FOLDER, LOG, STATE_FILE];
-    names.iter().map(|name| folder.join(name)).collect()
 }
 
 impl Drop for Place {

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::LabError;
 use super::account::Account;
-use super::{ADMINISTRATOR, LabError, MAINTENANCE_DATABASE};
+use super::names::{ADMINISTRATOR, MAINTENANCE_DATABASE};
 use crate::programs::Programs;
 
 /// How long a server may take to answer or to stop. Both take milliseconds on an idle machine.

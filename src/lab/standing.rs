@@ -9,13 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::LabError;
 use super::clients::Address;
 use super::files::{must_be_own, remove_file, remove_tree};
-use super::place::{PROCESS_FILE, parts_of};
+use super::names::{DATA, PROCESS_FILE, STATE_FILE, parts_of};
 use super::server::{PATIENCE, answers};
-use super::template::DATA;
 use crate::programs::quoted;
-
-/// The state file in a lab's folder.
-pub const STATE_FILE: &str = "lab.json";
 
 /// A server that was left standing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,13 +14,10 @@ use sha2::{Digest, Sha256};
 use super::LabError;
 use super::account::Account;
 use super::files::{ensure_own_folder, make_passable_folder, remove_file, remove_tree, write_private_file};
-use super::place::PROCESS_FILE;
+use super::names::{DATA, PROCESS_FILE};
 
 /// Part of every key: a change of how templates are made or laid out must not meet old ones.
 const FORMAT: &str = "oneroof lab template 1";
-
-/// The data folder inside a template or a cluster.
-pub(crate) const DATA: &str = "data";
 
 /// How the names of templates and of clusters begin in the cache.
 const TEMPLATE: &str = "t-";

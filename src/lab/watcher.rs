@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use super::LabError;
-use super::account::PATH;
+use super::names::PATH;
 
 /// A server that stops at once needs some milliseconds; ten seconds are for a busy machine. Its
 /// process file is asked too, since a first process that reaps nobody would keep the number for

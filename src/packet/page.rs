@@ -8,7 +8,6 @@ mod rules;
 pub use extras::{Action, NoGo, Revalidation, Review, Shadow};
 pub(crate) use renamed::Renamed;
 
-use rules::clone_pattern;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -361,4 +360,12 @@ impl Descriptor {
             .map(|file| format!("sql/{file}"))
             .collect()
     }
+}
+
+/// The one form of pattern that is understood here and by the SQL guards alike: `^name[0-9]{n}$`.
+fn clone_pattern(pattern: &str) -> Option<(&str, usize)> {
+    let (prefix, count) = pattern.strip_prefix('^')?.strip_suffix("}$")?.split_once("[0-9]{")?;
+    let plain = prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let count = count.parse().ok().filter(|count| (1..=40).contains(count))?;
+    (plain && !prefix.is_empty()).then_some((prefix, count))
 }

@@ -4,6 +4,7 @@ use super::conninfo::{Asking, Refusal, SessionAttributes, Target};
 use super::dial::CONNECT_LIMIT;
 use super::dial::{self, DialError, Dialed, Logged, LoginFailure, ReachError};
 use super::lacking;
+use super::open_error::OpenError;
 use super::prompt::{self, PromptError};
 use super::questions;
 use super::session::{LoginError, Lost, Session};
@@ -11,7 +12,7 @@ use super::tap::ServerMessage;
 use super::tls::Verified;
 use super::witness::Identity;
 use crate::release::Release;
-use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, IDLE_SESSION_TIMEOUT, PROTOCOL_VIOLATION, QUERY_CANCELED};
+use crate::sqlstate::{IDLE_SESSION_TIMEOUT, QUERY_CANCELED};
 use crate::text::escaped;
 use std::time::Duration;
 use tokio_postgres::NoTls;
@@ -55,143 +56,11 @@ pub struct Opened {
     pub notes: Vec<String>,
 }
 
-/// Why no session was opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The settings of the connection contradict each other or cannot be read.
-    #[error(transparent)]
-    Target(#[from] super::conninfo::TargetError),
-    /// No byte stream to any server.
-    #[error("{}", attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Dial {
-        /// One failure an attempt.
-        attempts: Vec<DialError>,
-    },
-    /// Servers answered, none of the wanted kind.
-    #[error("{message}")]
-    OtherKind {
-        /// What each was.
-        message: String,
-    },
-    /// The server refused the login.
-    #[error("{endpoint}: {message}")]
-    Login {
-        /// How it was tried.
-        endpoint: String,
-        /// The server's or the driver's words.
-        message: String,
-        /// SQLSTATE, where the server spoke.
-        sqlstate: String,
-        /// What to do.
-        hint: String,
-    },
-    /// The server asks for a password, and nobody has given one.
-    #[error("{endpoint}: the server asks for a password, and {why}")]
-    NoPassword {
-        /// How it was tried.
-        endpoint: String,
-        /// Why there is none.
-        why: String,
-        /// What to do.
-        hint: String,
-    },
-    /// A password was to be asked for first, and was not to be had.
-    #[error(transparent)]
-    Prompt(#[from] PromptError),
-    /// Something between us and the server hands its connections out. A pooler of any mode invents the process that it names at login.
-    #[error("{endpoint}: a connection pooler answers: {evidence}")]
-    Pooler {
-        /// How it was tried.
-        endpoint: String,
-        /// How that is known.
-        evidence: &'static str,
-    },
-    /// The server sent more than is read.
-    #[error("{endpoint}: a limit of this program, not of the network or the server: {reason}")]
-    Limit {
-        /// How it was tried.
-        endpoint: String,
-        /// Which one.
-        reason: String,
-    },
-    /// The first questions failed.
-    #[error("{endpoint}: {message}")]
-    Questions {
-        /// How it was tried.
-        endpoint: String,
-        /// The server's words.
-        message: String,
-        /// SQLSTATE, where the server spoke.
-        sqlstate: String,
-    },
-}
-
-impl OpenError {
-    /// The operator's settings are at fault.
-    pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Target(_))
-    }
-
-    /// The server was reached, and is not one to release into.
-    pub fn is_refusal(&self) -> bool {
-        match self {
-            Self::Pooler { .. } => true,
-            Self::Questions { sqlstate, .. } => sqlstate == INSUFFICIENT_PRIVILEGE,
-            _ => false,
-        }
-    }
-
-    /// What to do.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Target(error) => error.hint().unwrap_or_default(),
-            // Of several attempts, the one that came farthest.
-            Self::Dial { attempts } => {
-                let farthest = attempts.iter().rev().max_by_key(|attempt| attempt.stage());
-                farthest.map_or("", DialError::hint).to_owned()
-            }
-            Self::OtherKind { .. } => "Name the primary, or another target_session_attrs.".to_owned(),
-            Self::Login { hint, .. } | Self::NoPassword { hint, .. } => hint.clone(),
-            Self::Prompt(PromptError::Interrupted { .. }) => "Nothing was begun.".to_owned(),
-            Self::Prompt(_) => {
-                "Without -W a password comes from ~/.pgpass (mode 0600), PGPASSWORD or the service file.".to_owned()
-            }
-            Self::Pooler { .. } => {
-                "Connect to the host and port of PostgreSQL itself: the run lock and the settings belong to one server process."
-                    .to_owned()
-            }
-            Self::Limit { .. } => "Look for what the server sends besides the answers.".to_owned(),
-            Self::Questions { sqlstate, .. } if sqlstate == QUERY_CANCELED || sqlstate == IDLE_SESSION_TIMEOUT => {
-                // Asked again without the timeouts that a role or a database can have, so it is none of these.
-                "The first question was ended twice, once with the timeouts of the role and the database off: look for what \
-                 cancels it, such as a job on the server or a pooler."
-                    .to_owned()
-            }
-            Self::Questions { sqlstate, .. } if UNKNOWN_WORDS.contains(&sqlstate.as_str()) => {
-                "Check that this is PostgreSQL 13 or later.".to_owned()
-            }
-            Self::Questions { sqlstate, .. } if sqlstate == INSUFFICIENT_PRIVILEGE => {
-                "Everybody may read and call these unless somebody took it away. A superuser grants it to the role again.".to_owned()
-            }
-            Self::Questions { sqlstate, .. } if sqlstate == PROTOCOL_VIOLATION => {
-                "If a connection pooler answers at this address, connect to the server itself.".to_owned()
-            }
-            Self::Questions { sqlstate, .. } if sqlstate.is_empty() => {
-                "Nothing more came after the login: check that it is PostgreSQL that answers here, and look at its log."
-                    .to_owned()
-            }
-            Self::Questions { .. } => "Look at what the server says, and run the command again.".to_owned(),
-        }
-    }
-}
-
 /// How often, and how long each time, to wait for the backend of a failed try.
 const LEAVING_PAUSES: u32 = 20;
 const LEAVING_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 /// What to do about a refused login of which nothing better is known.
 const PSQL_FIRST: &str = "psql with the same settings must succeed first.";
-/// SQLSTATE of a question that an older server does not understand: syntax, function, column, table or type.
-const UNKNOWN_WORDS: [&str; 5] = ["42601", "42883", "42703", "42P01", "42704"];
 /// What shows that a pooler answers.
 const OTHER_PROCESS: &str =
     "the server process is not the one that was named at login; the pooler's mode cannot be seen from here";

@@ -1,8 +1,8 @@
 //! What a server does not answer of itself: a function that it does not have, or that the role may not call. Who reads goes on without it.
 
-use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 use super::questions;
 use super::session::{Reply, Session};
+use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 use std::borrow::Cow;
 use std::time::Duration;
 

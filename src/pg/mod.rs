@@ -8,6 +8,7 @@ pub mod failure;
 pub mod holders;
 pub mod lacking;
 pub mod message;
+pub mod open_error;
 pub mod passthrough;
 pub mod pins;
 pub mod prompt;

@@ -3,11 +3,11 @@
 //! Few cases in the ordinary run; `docs/properties.md` says how to run a million.
 
 use crate::error::Error;
-use crate::pg::connector::OpenError;
 use crate::pg::conninfo::{
     Account, ConnectionOptions, Environment, Refusal, Route, TargetError, check_role, parse_profile, resolve,
 };
 use crate::pg::dial::{Address, Candidate};
+use crate::pg::open_error::OpenError;
 use crate::report::{Answer, Format, Report, Style, TableAnswer, print};
 use proptest::prelude::*;
 use proptest::sample::Index;

@@ -2,8 +2,8 @@
 
 use super::answer::{Answer, FingerprintAnswer, GateAnswer, GateState, PlanAnswer, RunAnswer, TableAnswer};
 use super::checks::paint_marks;
+use super::style::{Style, Tone, labelled, wrap, wrap_hanging};
 use super::table::table;
-use super::text::{Style, Tone, labelled, wrap, wrap_hanging};
 use crate::exec::judge::delta_words;
 use crate::fingerprint::Fingerprint;
 use crate::plan::{State, TierState};

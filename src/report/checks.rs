@@ -1,7 +1,7 @@
 //! Checks for people: a table in which what is met takes little room, and each thing to do is said once.
 
+use super::style::{Style, Tone, wrap};
 use super::table::table;
-use super::text::{Style, Tone, wrap};
 use crate::check::{Check, Phase};
 use crate::text::escaped;
 use std::fmt::Write as _;

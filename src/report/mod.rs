@@ -6,6 +6,7 @@ mod answers;
 mod checks;
 mod document;
 mod model;
+mod style;
 mod table;
 mod text;
 
@@ -15,7 +16,8 @@ pub use answer::{
 };
 pub use document::{Document, DocumentKind};
 pub use model::{Effect, EffectKind, ErrorReport, ReleaseName, Report, ServerFacts, TargetName, Verdict};
-pub use text::{Style, progress_line, render};
+pub use style::Style;
+pub use text::{progress_line, render};
 
 use std::io::{self, Write};
 
@@ -35,23 +37,6 @@ pub fn tell(text: &str) {
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 
-/// Prints what is said instead of running a command, and answers the exit code.
-pub fn print_usage(told: &crate::usage::Told) -> crate::error::ExitCode {
-    tell(&told.err);
-    let out = &mut io::stdout().lock();
-    let printed = match &told.report {
-        Some(report) => print(report, Format::Json, &Style::default(), out),
-        None => written(out, &told.out),
-    };
-    match printed {
-        Ok(()) => told.code,
-        Err(error) => {
-            tell(&format!("oneroof: cannot write to standard output: {error}\n"));
-            told.code.max(crate::error::ExitCode::Internal)
-        }
-    }
-}
-
 /// Prints the report to `out`.
 ///
 /// # Errors
@@ -67,7 +52,11 @@ pub fn print(report: &Report, format: Format, style: &Style, out: &mut impl Writ
     written(out, &text)
 }
 
-fn written(out: &mut impl Write, text: &str) -> io::Result<()> {
+/// Writes a text to `out`.
+///
+/// # Errors
+/// See [`print`].
+pub fn written(out: &mut impl Write, text: &str) -> io::Result<()> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,

@@ -4,77 +4,12 @@ use super::answer::Answer;
 use super::answers::answer_text;
 use super::checks::{checks, explained};
 use super::model::{EffectKind, ErrorReport, Report, ServerFacts, Verdict};
+use super::style::{Style, Tone, labelled, wrap};
 use crate::cause::ranges;
-use crate::check::{Check, Severity};
 use crate::exec::judge::delta_words;
 use crate::exec::{Outcome, TierReport};
 use crate::text::escaped;
 use std::fmt::Write as _;
-
-/// How text is drawn.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Style {
-    /// Columns of the terminal.
-    pub width: u16,
-    /// ANSI colours.
-    pub colour: bool,
-    /// Marks beyond ASCII.
-    pub unicode: bool,
-    /// Families of met checks one by one.
-    pub verbose: bool,
-    /// Of the checks only those that are unmet.
-    pub brief: bool,
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum Tone {
-    Good,
-    Bad,
-    Warn,
-    Strong,
-    Faint,
-}
-
-impl Style {
-    pub(super) fn paint(&self, tone: Tone, text: &str) -> String {
-        use anstyle::{AnsiColor, Effects, Style};
-        if !self.colour {
-            return text.to_owned();
-        }
-        let style = match tone {
-            Tone::Good => AnsiColor::Green.on_default(),
-            Tone::Bad => AnsiColor::Red.on_default().effects(Effects::BOLD),
-            Tone::Warn => AnsiColor::Yellow.on_default(),
-            Tone::Strong => Style::new().bold(),
-            Tone::Faint => Style::new().dimmed(),
-        };
-        format!("{style}{text}{style:#}")
-    }
-
-    pub(super) fn mark(&self, check: &Check) -> (&'static str, Tone) {
-        match (check.ok, check.severity, self.unicode) {
-            (true, _, true) => ("✓", Tone::Good),
-            (true, _, false) => ("ok", Tone::Good),
-            (false, Severity::Warning, true) => ("!", Tone::Warn),
-            (false, Severity::Warning, false) => ("!!", Tone::Warn),
-            (false, Severity::Error, true) => ("✗", Tone::Bad),
-            (false, Severity::Error, false) => ("NO", Tone::Bad),
-        }
-    }
-
-    pub(super) fn step_mark(&self, ok: bool) -> &'static str {
-        match (ok, self.unicode) {
-            (true, true) => "✓",
-            (true, false) => "ok",
-            (false, true) => "✗",
-            (false, false) => "NO",
-        }
-    }
-
-    fn dash(&self) -> &'static str {
-        if self.unicode { "—" } else { "--" }
-    }
-}
 
 /// The whole report.
 pub fn render(report: &Report, style: &Style) -> String {
@@ -146,13 +81,6 @@ fn closing(out: &mut String, report: &Report, style: &Style) {
         out.push('\n');
         labelled(out, "next:", &escaped(next), Tone::Strong, style);
     }
-}
-
-/// A label in its tone and a text that hangs below it.
-pub(super) fn labelled(out: &mut String, label: &str, text: &str, tone: Tone, style: &Style) {
-    let wrapped = wrap(&format!("{label} {text}"), style.width, 0, str::to_owned);
-    out.push_str(&style.paint(tone, label));
-    out.push_str(&wrapped[label.len()..]);
 }
 
 /// Where the locale has no more than ASCII, neither does the report.
@@ -342,35 +270,6 @@ fn error_text(out: &mut String, error: &ErrorReport, style: &Style) {
         // It may pass on what a server or a file says.
         out.push_str(&wrap(&format!("hint: {}", escaped(hint)), style.width, 2, str::to_owned));
     }
-}
-
-/// Words wrapped to the width, `indent` blanks in front and two more from the second line on, each line painted. A word is never cut.
-pub(super) fn wrap(text: &str, width: u16, indent: usize, paint: impl Fn(&str) -> String) -> String {
-    wrap_hanging(text, width, (indent, 2), paint)
-}
-
-/// [`wrap`], the lines after the first that many blanks further in.
-pub(super) fn wrap_hanging(
-    text: &str,
-    width: u16,
-    (indent, hang): (usize, usize),
-    paint: impl Fn(&str) -> String,
-) -> String {
-    let room = usize::from(width).saturating_sub(indent).max(36);
-    let words = text.trim_start_matches(' ');
-    // Blanks in front stand for a label that is not said again.
-    let mut lines: Vec<String> = vec![text[..text.len() - words.len()].to_owned()];
-    for (index, word) in words.split(' ').enumerate() {
-        let last = lines.len() - 1;
-        let line = &mut lines[last];
-        if index > 0 && line.chars().count() + 1 + word.chars().count() > room {
-            lines.push(format!("{}{word}", " ".repeat(hang)));
-        } else {
-            line.push_str(if index == 0 { "" } else { " " });
-            line.push_str(word);
-        }
-    }
-    lines.iter().map(|line| format!("{}{}\n", " ".repeat(indent), paint(line.trim_end()))).collect()
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ impl Way {
     pub(crate) fn arguments(self) -> Vec<String> {
         let words: &[&str] = match self {
             Self::Apply => &["apply", "--ratified-apr", APR, "--no-rehearsal"],
-            Self::Rollback => &["rollback", "--full"],
+            Self::Rollback => &["rollback", "--full", "--no-rehearsal"],
             Self::Rehearsed => &["apply", "--ratified-apr", APR],
             Self::DryRun => &["apply", "--ratified-apr", APR, "--dry-run"],
         };

@@ -9,6 +9,9 @@ use crate::pg::pins::{LockTry, pin};
 use crate::pg::session::{Row, Session};
 use serde::Serialize;
 
+/// Opens the transaction of stage D: the database is to refuse an event, and nothing of it is ever committed.
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;";
+
 /// How long all tries together may take.
 const DEADLINE_MS: u64 = 600_000;
 /// Classes of SQLSTATE that say that something broke: an unknown name, a lack of resources, a fault. A RAISE may use any of them.
@@ -156,7 +159,7 @@ impl Ground {
 /// Tries every governance event type of the clone. `path` is the search path of the source: its triggers were written for it.
 pub(super) async fn find(context: &Context<'_>, session: &Session, path: &str) -> Result<Finding, Error> {
     let mut begin = Message::default();
-    begin.engine("begin", super::stages::BEGIN);
+    begin.engine("begin", BEGIN);
     pin(&mut begin, DEADLINE_MS, LockTry::Short);
     let asked = begin.engine("emit_facts", &context.release.question("emit_facts"));
     let reply = session.message(&begin).await.map_err(lost)?;

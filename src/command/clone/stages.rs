@@ -13,9 +13,6 @@ use crate::plan::{self, Scope, State};
 use crate::release::{Action, Delta};
 use crate::report::TableAnswer;
 
-/// Opens the transaction of stage D: the database is to refuse an event, and nothing of it is ever committed.
-pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;";
-
 /// The facts that a stage is told by.
 struct ScanUnder {
     ruleset: String,

@@ -1,6 +1,6 @@
 //! Compares the database that answers with a rollout file.
 
-use super::{step, unknown};
+use super::step::{step, unknown};
 use crate::command::Context;
 use crate::error::Error;
 use crate::exec::proof::{Proof, proof_of};

@@ -1,6 +1,6 @@
 //! What a rollout file says about itself.
 
-use super::{step, unknown};
+use super::step::{step, unknown};
 use crate::files;
 use crate::journal::{Chain, Contradiction, How, Rollout, Topic, chain, contradictions, digest_of};
 use crate::release::Release;

@@ -1,11 +1,12 @@
 //! Tiers, their transactions, rows, locks and checks, held against the release and against each other.
 
-use super::{Found, Rollout, Topic};
+use super::found::{Found, Topic};
 use crate::check::{Check, Phase, Severity, missing};
 use crate::exec::judge::delta_words;
 use crate::exec::same::bytes_of;
 use crate::exec::{Direction, Outcome, Run, TierReport};
 use crate::fingerprint::Fingerprint;
+use crate::journal::Rollout;
 use crate::release::{Delta, PartKind, Release, Shadow, Tier};
 use crate::report::Verdict;
 use std::collections::BTreeMap;

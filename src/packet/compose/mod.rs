@@ -5,14 +5,16 @@
 //! goes into the packet as it is. The frames around them are the engine's: `src/packet/frames/`.
 
 mod check;
+mod composer;
 mod executor;
 mod row;
 mod script;
 
 use super::page::{Descriptor, Renamed};
 use super::rows::Rows;
+pub use composer::Files;
+use composer::{Composer, fill};
 use script::{Locks, Parts};
-use std::collections::BTreeMap;
 
 /// Path of the page.
 pub const PAGE: &str = "sql/release.toml";
@@ -24,16 +26,6 @@ const AS_THEY_ARE: [(&str, &str); 4] = [
     ("sql/grants/", "sql/grants/"),
     ("sql/lab/", "sql/lab/"),
 ];
-
-/// Files by their path from the top of the repository.
-pub type Files = BTreeMap<String, String>;
-
-/// What is composed: the sources with their page.
-struct Composer<'s> {
-    sources: &'s Files,
-    page: &'s Descriptor,
-    rows: Rows<'s>,
-}
 
 /// The members that the sources give.
 ///
@@ -162,52 +154,6 @@ impl Composer<'_> {
         }
         Ok(())
     }
-
-    fn title(&self, of: &str) -> String {
-        format!("{}, {of}", self.page.release.title)
-    }
-
-    /// A source below `sql/`.
-    fn source(&self, file: &str) -> Result<&str, String> {
-        self.sources.get(&format!("sql/{file}")).map(String::as_str).ok_or_else(|| format!("sql/{file} is missing"))
-    }
-
-    /// A body, and the comment that it begins with: it ends at the first empty line.
-    fn body(&self, file: &str) -> Result<(String, String), String> {
-        let text = self.source(file)?;
-        if let Some(line) = text.lines().find(|line| line.starts_with("-- oneroof:")) {
-            return Err(format!("sql/{file}: the line {line:?} is the engine's to write"));
-        }
-        match text.split_once("\n\n") {
-            Some((why, body)) if why.lines().all(|line| line.starts_with("--")) => {
-                Ok((format!("{why}\n"), self.included(body.trim_start_matches('\n'))?))
-            }
-            _ => Ok((String::new(), self.included(text)?)),
-        }
-    }
-}
-
-/// A frame with its places filled: `{{name}}` becomes the value.
-///
-/// # Panics
-/// When the frame has a place that is not filled, or lacks one that is: frames and places are both the engine's.
-fn fill(frame: &str, places: &[(&str, &str)]) -> String {
-    let mut rest = frame;
-    let mut filled = String::with_capacity(frame.len() * 2);
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (name, after) = after.split_once("}}").expect("a place has an end");
-        let value = places.iter().find(|(known, _)| *known == name);
-        filled.push_str(before);
-        filled.push_str(value.unwrap_or_else(|| panic!("nothing is given for {name}")).1);
-        rest = after;
-    }
-    filled.push_str(rest);
-    filled
-}
-
-/// A value as an SQL literal.
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::super::page::Tier;
 use super::super::rows::{Expected, Row};
 use super::check::Check;
-use super::{Composer, fill, literal};
+use super::composer::{Composer, fill, literal};
 use std::fmt::Write as _;
 
 /// Rows of checks that the engine adds, by name.

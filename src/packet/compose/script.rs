@@ -2,7 +2,7 @@
 
 use super::super::page::{Action, Descriptor, Revalidation, Shadow, Tier};
 use super::super::rows::Row;
-use super::{Composer, fill};
+use super::composer::{Composer, fill};
 
 const CHECKS: &str = include_str!("../frames/checks.sql");
 const LOCKS: &str = include_str!("../frames/locks.sql");

@@ -1,4 +1,4 @@
-use super::*;
+use super::composer::{fill, literal};
 
 #[test]
 fn a_frame_is_filled_in_every_place() {

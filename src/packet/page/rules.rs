@@ -1,6 +1,6 @@
 //! What a page may not say: the first contradiction in it, in words.
 
-use super::Descriptor;
+use super::{Descriptor, clone_pattern};
 use std::collections::BTreeSet;
 
 impl Descriptor {
@@ -65,14 +65,6 @@ impl Descriptor {
             .find(|name| !is_plain_name(name))
             .map(|name| format!("{name} is not a plain schema-qualified name"))
     }
-}
-
-/// The one form of pattern that is understood here and by the SQL guards alike: `^name[0-9]{n}$`.
-pub(super) fn clone_pattern(pattern: &str) -> Option<(&str, usize)> {
-    let (prefix, count) = pattern.strip_prefix('^')?.strip_suffix("}$")?.split_once("[0-9]{")?;
-    let plain = prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    let count = count.parse().ok().filter(|count| (1..=40).contains(count))?;
-    (plain && !prefix.is_empty()).then_some((prefix, count))
 }
 
 /// Names travel inside SQL text that the engine composes, so only the plainest are let through: `schema.name`, lower case.

@@ -1,8 +1,8 @@
 //! One attempt at one address, and the way back there for a cancel request.
 
-use super::address::{Address, Candidate};
+use super::address::{Address, Candidate, Encryption};
 use super::bridge::{self, Complaints};
-use super::encryption::{self, Encryption, Negotiated, NegotiationError};
+use super::encryption::{self, Negotiated, NegotiationError};
 use super::error::{CancelError, DialError};
 use super::socket::{self, BoxedStream};
 use crate::pg::conninfo::{self, Target};

@@ -1,5 +1,6 @@
 //! Whether and how a stream becomes TLS.
 
+use super::address::Encryption;
 use super::socket::BoxedStream;
 use crate::pg::conninfo::{SslMode, SslNegotiation};
 use crate::pg::tls::{Connector, TlsError, TlsInfo};
@@ -13,37 +14,6 @@ const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 /// How much of a command's greeting is read, and how long more of it is waited for.
 const GREETING_LIMIT: usize = 400;
 const GREETING_WAIT: Duration = Duration::from_millis(100);
-
-/// How one attempt is encrypted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encryption {
-    /// Not at all.
-    Plain,
-    /// If the server can.
-    IfOffered,
-    /// Or no connection.
-    Required,
-}
-
-impl Encryption {
-    /// The first attempt under a mode.
-    pub fn first(mode: SslMode) -> Self {
-        match mode {
-            SslMode::Disable | SslMode::Allow => Self::Plain,
-            SslMode::Prefer => Self::IfOffered,
-            SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Self::Required,
-        }
-    }
-
-    /// The other attempt that `allow` and `prefer` grant after the server refused a login.
-    pub(super) fn second(mode: SslMode, was_encrypted: bool) -> Option<Self> {
-        match (mode, was_encrypted) {
-            (SslMode::Allow, false) => Some(Self::Required),
-            (SslMode::Prefer, true) => Some(Self::Plain),
-            _ => None,
-        }
-    }
-}
 
 /// What became of the negotiation.
 pub(super) enum Negotiated {

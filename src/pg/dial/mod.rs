@@ -9,15 +9,16 @@ mod bridge;
 mod dialed;
 mod encryption;
 mod error;
+mod lookup;
 mod reach;
 mod socket;
 #[cfg(test)]
 mod tests;
 
-pub use address::{Address, Candidate, candidates, endpoints};
+pub use address::{Address, Candidate, Encryption};
 pub use bridge::Complaints;
 pub use dialed::{CONNECT_LIMIT, Dialed, Redial, dial};
-pub use encryption::Encryption;
 pub use error::{CancelError, DialError};
+pub use lookup::{candidates, endpoints};
 pub use reach::{Logged, LoginFailure, ReachError, reach};
 pub use socket::{BoxedStream, ByteStream};

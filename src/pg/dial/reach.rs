@@ -1,9 +1,10 @@
 //! libpq's loop: which server is tried next, and when to stop.
 
-use super::address::{Candidate, candidates, endpoints};
+use super::address::Candidate;
 use super::bridge::Complaints;
 use super::dialed::{Dialed, dial};
 use super::error::DialError;
+use super::lookup::{candidates, endpoints};
 use crate::pg::conninfo::{SessionAttributes, Target};
 use crate::sqlstate::CANNOT_CONNECT_NOW;
 use std::time::Instant;

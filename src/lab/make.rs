@@ -1,0 +1,92 @@
+//! How a cluster is put together: a folder, a data folder in it, a server on that.
+
+use std::path::Path;
+
+use super::LabError;
+use super::account::Account;
+use super::build::{Baseline, Builder};
+use super::clients::identifier;
+use super::cluster::{Cluster, StopMode};
+use super::files::{copy_tree, make_private_folder};
+use super::names::{ADMINISTRATOR, DATA, MAINTENANCE_DATABASE};
+use super::place::Place;
+use super::template::{Cache, Template};
+use crate::programs::quoted;
+
+impl Builder {
+    /// Makes the cluster and starts it.
+    pub fn start(self) -> Result<Cluster, LabError> {
+        let account = Account::for_server()?;
+        let cache = self.cached.then(|| Cache::open(&account)).transpose()?;
+        let template = cache.as_ref().map(|cache| self.template(cache, &account)).transpose()?;
+        let place = Place::take(self.folder.as_deref(), self.tcp, cache.as_ref(), &account)?;
+        let data = place.folder().join(DATA);
+        match &template {
+            Some(template) => copy_tree(&template.data, &data, &account)?,
+            None => self.initialise(&data, &account)?,
+        }
+        drop(template);
+        let cluster = Cluster::start_in(place, &self, account)?;
+        if let Some(baseline) = self.baseline.as_ref().filter(|_| !self.cached) {
+            furnish(&cluster, baseline)?;
+        }
+        Ok(cluster)
+    }
+
+    /// The template to copy: bare, or one that holds the baseline already.
+    fn template(&self, cache: &Cache, account: &Account) -> Result<Template, LabError> {
+        let bare_key =
+            format!("{} {}\n{:?}", quoted(&self.programs.folder), self.programs.version, self.initdb_arguments());
+        let bare = || {
+            cache.template(&bare_key, account, |data| {
+                // Once in a long while, so a good moment to tidy up.
+                cache.sweep();
+                self.initialise(data, account)
+            })
+        };
+        let Some(baseline) = &self.baseline else {
+            return bare();
+        };
+        let key = format!("{bare_key}\n{baseline:?}");
+        cache.template(&key, account, |data| {
+            let bare = bare()?;
+            let plain = Self::new(&self.programs);
+            let place = Place::take(None, false, Some(cache), account)?;
+            copy_tree(&bare.data, &place.folder().join(DATA), account)?;
+            let cluster = Cluster::start_in(place, &plain, account.clone())?;
+            furnish(&cluster, baseline)?;
+            // A clean stop: a copy must not have to recover first.
+            cluster.stop(StopMode::Fast)?;
+            let made = cluster.data();
+            std::fs::rename(&made, data).map_err(LabError::file("rename", &made))
+        })
+    }
+
+    fn initialise(&self, data: &Path, account: &Account) -> Result<(), LabError> {
+        // Made by us, since the account may not write to the folder above.
+        make_private_folder(data, account)?;
+        let program = self.programs.program("initdb");
+        let output = account
+            .command(&program, data)
+            .args(self.initdb_arguments())
+            .arg("-D")
+            .arg(data)
+            .output()
+            .map_err(|source| LabError::Run { program, source })?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(LabError::Initdb { said: said.trim_end().to_owned() })
+    }
+}
+
+/// Makes the owner and the database, and loads the baseline as the owner.
+fn furnish(cluster: &Cluster, baseline: &Baseline) -> Result<(), LabError> {
+    let owner = identifier(&baseline.owner);
+    let role = format!("CREATE ROLE {owner} LOGIN NOSUPERUSER");
+    cluster.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, &role)?;
+    cluster.create_database(&baseline.database, &baseline.owner)?;
+    cluster.psql(&baseline.database, &baseline.owner, &baseline.sql)?;
+    Ok(())
+}
