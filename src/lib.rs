@@ -15,11 +15,13 @@
 //! - [`error`]: why a command failed, with its exit code and its hint.
 //! - [`exec`]: [`exec::transaction`] runs tiers and ends the transaction, [`exec::judge`] weighs the server's evidence, [`exec::proof`]
 //!   asks what proves a COMMIT, [`exec::resolver`] finds out how one ended whose reply was lost.
+//! - [`cause`]: which finding explains the others; pure.
 //! - [`check`], [`plan`], [`fingerprint`]: what the server's answers mean; pure.
 //! - [`pg`]: the only door to the driver.
 //! - [`release`], [`lab`]: the packet that this binary carries, pure; a throwaway PostgreSQL.
-//! - [`packet`], [`files`], [`programs`], [`secret`], [`sqlstate`], [`text`]: how a packet is composed, which `build.rs` takes in as well;
-//!   the only way in for a file that a person names; PostgreSQL's programs; what is never shown; SQLSTATEs; text that is safe to show.
+//! - [`packet`], [`files`], [`programs`], [`secret`], [`sqlstate`], [`terminal`], [`text`]: how a packet is composed, which `build.rs` takes in
+//!   as well; the only way in for a file that a person names; PostgreSQL's programs; what is never shown; SQLSTATEs; the live line; text that
+//!   is safe to show.
 //!
 //! Nothing but `sql/` knows the release's names and numbers.
 

@@ -538,7 +538,7 @@ fn preflight_asks_for_every_function_of_the_server_that_the_release_calls() {
 fn preflight_asks_for_every_catalogue_that_the_release_reads() {
     let named = regex::Regex::new(r"pg_catalog\.(pg_[a-z_]+)\b[^(a-z_]").unwrap();
     let read = shell(&format!(
-        "cd {} && cat sql/prod/[1-6]0_*.sql sql/prod/90_verify.sql sql/prod_rollback/[1-6]0_*.sql sql/queries/*.sql sql/prod_verify/standing.sql",
+        "cd {} && cat sql/prod/[1-6]0_*.sql sql/prod/90_verify.sql sql/prod_rollback/[1-6]0_*.sql sql/queries/*.sql sql/prod_verify/states.sql",
         exported("").display()
     )) + &shell("find src/pg src/exec \\( -name '*.rs' -o -name '*.sql' \\) -exec cat {} +");
     let read: BTreeSet<String> = named.captures_iter(&read).map(|found| found[1].to_owned()).collect();

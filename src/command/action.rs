@@ -1,6 +1,7 @@
 //! Runs an action of the packet: what may be run on the released database besides the release. Same executor, same judge, same evidence.
 
-use super::confirm::{self, Confirmation, Place};
+use super::confirm::{self, Confirmation};
+use super::place::Place;
 use super::run_log::RunLog;
 use super::{Context, target};
 use crate::check::{Check, Phase};
@@ -31,7 +32,7 @@ pub(crate) async fn run(context: &mut Context<'_>, writing: &Writing, asked: Ask
     let action = action.ok_or_else(|| Error::Internal(format!("the packet has no action {}", asked.name)))?;
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
-    let place = Place::of(&resolved);
+    let place = Place::of(&resolved.target, resolved.profile.as_deref());
     let confirmation = confirm::confirmation(writing, &resolved)?;
     let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
     let interrupt = super::listen(context.common.quiet)?;
@@ -80,7 +81,7 @@ async fn act(
     if confirmation == Confirmation::Ask {
         let facts = confirm::server_facts(context, &executor.identity);
         let wanted = place.wanted(&executor.identity);
-        confirm::ask(&mut executor.interrupt, log, &wanted, &facts, &asked.what).await?;
+        confirm::ask(&mut executor.interrupt, log, &wanted, (&facts, context.style.width), &asked.what).await?;
     }
     let run = Run { tier: &action.run, direction: Direction::Apply };
     let transaction = executor.run_transaction(&[run], TxEnd::Commit, log).await;

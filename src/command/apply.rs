@@ -1,6 +1,7 @@
 //! `oneroof apply`: manifest, lock, preflight, rehearsal, every tier in its own transaction, verify, evidence.
 
-use super::confirm::{self, Confirmation, Place};
+use super::confirm::{self, Confirmation};
+use super::place::Place;
 use super::run_log::RunLog;
 use super::{Context, approval_code, preflight, target, verify};
 use crate::cli;
@@ -14,13 +15,14 @@ use crate::pg::connector::{Connector, Settings};
 use crate::plan;
 use crate::report::{Answer, RunAnswer};
 use crate::terminal::Spinner;
+use std::collections::BTreeSet;
 
 /// Runs the release; with `--dry-run` everything but the COMMITs.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Apply) -> Result<(), Error> {
     let code = approval_code(context.release, &args.ratified_apr)?;
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
-    let place = Place::of(&resolved);
+    let place = Place::of(&resolved.target, resolved.profile.as_deref());
     let confirmation =
         if args.dry_run { Confirmation::not_needed() } else { confirm::confirmation(&args.writing, &resolved)? };
     let settings = resolved.settings(Settings {
@@ -150,14 +152,15 @@ async fn ask(
     facts.push(("rows", confirm::rows_per_tier(runs)));
     let what = format!("{} tiers are about to be committed, one by one.", runs.len());
     let wanted = place.wanted(&executor.identity);
-    confirm::ask(&mut executor.interrupt, log, &wanted, &facts, &what).await
+    confirm::ask(&mut executor.interrupt, log, &wanted, (&facts, context.style.width), &what).await
 }
 
 /// The approval and who signed it, for the person who is asked.
 async fn signers(context: &Context<'_>, executor: &Executor<'_>, code: &str) -> Result<String, Error> {
     let gate = super::gate::ask(&executor.session, context).await?.0;
     let rows = gate.approvals.iter().filter(|row| row.proposal_code == code);
-    let signed: Vec<String> = rows.map(|row| format!("{} {}", row.approval_level, row.approved_by)).collect();
+    let signed: BTreeSet<String> = rows.map(|row| format!("{} {}", row.approval_level, row.approved_by)).collect();
+    let signed: Vec<String> = signed.into_iter().collect();
     Ok(format!("{code}, signed by {}", signed.join(", ")))
 }
 

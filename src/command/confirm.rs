@@ -1,6 +1,7 @@
 //! Confirmation by a person, or by words that stand for one: what is typed names the database and what differs between two servers.
 
 use super::Context;
+use super::place::Place;
 use super::run_log::RunLog;
 use super::target::Resolved;
 use crate::cli::Writing;
@@ -8,9 +9,8 @@ use crate::error::Error;
 use crate::exec::Run;
 use crate::exec::interrupt::Interrupt;
 use crate::journal::{Confirmed, How};
-use crate::pg::conninfo::{Host, Route};
 use crate::pg::witness::Identity;
-use crate::report::tell;
+use crate::report::{fact_line, tell};
 use crate::text::{escaped, escaped_within};
 use std::io::{BufRead as _, IsTerminal as _};
 
@@ -59,66 +59,6 @@ impl Confirmation {
     }
 }
 
-/// What tells this server from another one in the words that a person types.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// The profile's name, the TCP host as given, or `via`.
-    Known(String),
-    /// The server's `cluster_name`, else the name of this machine.
-    OfServer,
-}
-
-impl Place {
-    /// From the connection options alone.
-    pub(crate) fn of(resolved: &Resolved) -> Self {
-        if let Some(profile) = &resolved.profile {
-            return Self::Known(profile.clone());
-        }
-        if matches!(resolved.target.route, Route::Via(_)) {
-            return Self::Known("via".to_owned());
-        }
-        match resolved.target.hosts.as_slice() {
-            [one] => match &one.host {
-                Host::Name(name) => Self::Known(name.clone()),
-                Host::Socket(_) | Host::Abstract(_) => Self::OfServer,
-            },
-            _ => Self::OfServer,
-        }
-    }
-
-    /// The name, once the server was reached.
-    fn name(&self, identity: &Identity) -> String {
-        match self {
-            Self::Known(name) => name.clone(),
-            Self::OfServer if identity.cluster_name.is_empty() => machine(),
-            Self::OfServer => identity.cluster_name.clone(),
-        }
-    }
-
-    /// `<database>@<name>`: what is typed, and what `--confirm` takes.
-    pub(crate) fn wanted(&self, identity: &Identity) -> String {
-        format!("{}@{}", identity.database, self.name(identity))
-    }
-
-    /// The same before the server was reached, in words.
-    pub(crate) fn wanted_words(&self, database: &str) -> String {
-        match self {
-            Self::Known(name) => format!("{database}@{name}"),
-            Self::OfServer => format!("{database}@ and the server's cluster_name, else this machine's name"),
-        }
-    }
-
-    /// The id of a container is new each time it is made.
-    fn teaches_nothing(&self, identity: &Identity) -> bool {
-        *self == Self::OfServer && identity.cluster_name.is_empty() && super::folder::in_container()
-    }
-}
-
-/// The name of this machine.
-fn machine() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
 fn matches(given: &str, wanted: &str) -> Result<(), Error> {
     if given == wanted {
         return Ok(());
@@ -135,7 +75,7 @@ fn matches(given: &str, wanted: &str) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Refused`] when a wrong database or server is named, or nobody is there to be asked.
 pub(crate) fn confirmation(writing: &Writing, resolved: &Resolved) -> Result<Confirmation, Error> {
-    let (place, database) = (Place::of(resolved), &resolved.target.dbname);
+    let (place, database) = (Place::of(&resolved.target, resolved.profile.as_deref()), &resolved.target.dbname);
     if let Some(given) = &writing.confirm {
         if let Place::Known(name) = &place {
             matches(given, &format!("{database}@{name}"))?;
@@ -198,10 +138,11 @@ pub(crate) async fn ask(
     interrupt: &mut Interrupt,
     log: &mut RunLog,
     wanted: &str,
-    facts: &[(&str, String)],
+    (facts, width): (&[(&str, String)], u16),
     what: &str,
 ) -> Result<(), Error> {
-    let facts: String = facts.iter().map(|(label, text)| format!("  {label:<9} {}\n", escaped(text))).collect();
+    let line = |(label, text): &(&str, String)| fact_line(label, &escaped(text), width);
+    let facts: String = facts.iter().map(line).collect();
     tell(&format!("\n{facts}\n{what}\nType {} to go on: ", escaped(wanted)));
     let (sender, answer) = tokio::sync::oneshot::channel();
     // A thread of its own: a read from the terminal cannot be cancelled, and must not hold back the exit.
@@ -229,19 +170,6 @@ pub(crate) async fn ask(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_typed_names_the_server_by_what_is_known_of_it() {
-        let named = |cluster: &str| Identity {
-            database: "directus".to_owned(),
-            cluster_name: cluster.to_owned(),
-            ..Identity::default()
-        };
-        assert_eq!(Place::Known("prod".to_owned()).wanted(&named("main")), "directus@prod");
-        assert_eq!(Place::OfServer.wanted(&named("main")), "directus@main");
-        assert_eq!(Place::OfServer.wanted(&named("")), format!("directus@{}", machine()));
-        assert!(!machine().is_empty());
-    }
 
     #[test]
     fn only_the_very_words_confirm() {

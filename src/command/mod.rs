@@ -14,6 +14,7 @@ mod lab;
 mod label;
 mod manifest;
 mod next;
+mod place;
 mod plan;
 mod preflight;
 mod reading;

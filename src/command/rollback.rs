@@ -1,6 +1,7 @@
 //! `oneroof rollback`: undoes tiers from the top, each in its own transaction. Needs no gate: a release must stay reversible.
 
-use super::confirm::{self, Confirmation, Place};
+use super::confirm::{self, Confirmation};
+use super::place::Place;
 use super::run_log::RunLog;
 use super::{Context, apply, target};
 use crate::cause::ranges;
@@ -29,7 +30,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Rollback) -> Resu
     }
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
-    let place = Place::of(&resolved);
+    let place = Place::of(&resolved.target, resolved.profile.as_deref());
     let confirmation =
         if args.dry_run { Confirmation::not_needed() } else { confirm::confirmation(&args.writing, &resolved)? };
     let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
@@ -106,7 +107,7 @@ async fn steps(
         let mut facts = confirm::server_facts(context, &executor.identity);
         facts.push(("rows", confirm::rows_per_tier(&runs)));
         let wanted = place.wanted(&executor.identity);
-        confirm::ask(&mut executor.interrupt, log, &wanted, &facts, &what).await?;
+        confirm::ask(&mut executor.interrupt, log, &wanted, (&facts, context.style.width), &what).await?;
     }
     commit_each(context, executor, &runs, log).await?;
     let Executor { session, interrupt, .. } = executor;

@@ -1,6 +1,7 @@
 //! `oneroof shadow`: gate option 3. The tiers' own files under another schema, through the same executor and judge.
 
-use super::confirm::{self, Confirmation, Place};
+use super::confirm::{self, Confirmation};
+use super::place::Place;
 use super::run_log::RunLog;
 use super::{Context, action, target};
 use crate::cli::{Shadow, ShadowAction};
@@ -25,7 +26,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), 
     let packet = context.release.in_schema(&shadow.schema)?;
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
-    let place = Place::of(&resolved);
+    let place = Place::of(&resolved.target, resolved.profile.as_deref());
     let confirmation = confirm::confirmation(writing, &resolved)?;
     let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
     let interrupt = super::listen(context.common.quiet)?;
@@ -67,7 +68,7 @@ async fn perform(
     if confirmation == Confirmation::Ask {
         let what = format!("oneroof shadow {word} is about to run.");
         let (facts, wanted) = (confirm::server_facts(context, &executor.identity), place.wanted(&executor.identity));
-        confirm::ask(&mut executor.interrupt, log, &wanted, &facts, &what).await?;
+        confirm::ask(&mut executor.interrupt, log, &wanted, (&facts, context.style.width), &what).await?;
     }
     let run = Run { tier, direction: Direction::Apply };
     let transaction = executor.run_transaction(&[run], TxEnd::Commit, log).await;

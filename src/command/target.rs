@@ -1,7 +1,7 @@
 //! `oneroof target`, and from the options of the command line to a connection target.
 
 use super::Context;
-use super::confirm::Place;
+use super::place::Place;
 use crate::cli::Common;
 use crate::error::Error;
 use crate::pg::connector::Settings;
@@ -104,7 +104,7 @@ pub(super) fn origins(resolved: &Resolved) -> TableAnswer {
     if let Some(pinned) = &resolved.pinned {
         rows.push(text(&["system_identifier", pinned, "the profile; another server is refused"]));
     }
-    let confirm = Place::of(resolved).wanted_words(&target.dbname);
+    let confirm = Place::of(target, resolved.profile.as_deref()).wanted_words(&target.dbname);
     rows.push(text(&["--confirm", &confirm, "what a writing command asks for"]));
     TableAnswer { title: target.endpoint_text(), columns: text(&["setting", "value", "from"]), rows }
 }

@@ -62,6 +62,10 @@ impl Executor<'_> {
             Ok(reply) => reply,
             Err(ended) => return self.aborted(runs, ended, end, observer).await,
         };
+        if end == TxEnd::Abort {
+            // Its ROLLBACK was a part of the message.
+            self.interrupt.doing(Doing::Reading);
+        }
         let mut transaction = self.read(&message, &reply, runs, &layouts);
         if transaction.failure.is_none() {
             transaction.failure = wrong_end(&reply, end);

@@ -3,7 +3,7 @@
 use super::conninfo::{Asking, Refusal, SessionAttributes, Target};
 use super::dial::CONNECT_LIMIT;
 use super::dial::{self, DialError, Dialed, Logged, LoginFailure, ReachError};
-use super::lacking;
+use super::identify;
 use super::open_error::OpenError;
 use super::prompt::{self, PromptError};
 use super::questions;
@@ -204,7 +204,7 @@ impl Connector {
             }
             return Err(unanswered(None, "the first question had no answer"));
         };
-        let identity = lacking::or_what_it_can(&mut session, limit, identity).await;
+        let identity = identify::or_what_it_can(&mut session, limit, identity).await;
         let Some(row) = identity.row(0) else {
             return Err(unanswered(identity.error.as_ref(), "no answer"));
         };

@@ -6,6 +6,7 @@ pub mod conninfo;
 pub mod dial;
 pub mod failure;
 pub mod holders;
+pub mod identify;
 pub mod lacking;
 pub mod message;
 pub mod open_error;

@@ -79,6 +79,11 @@ pub(super) fn wrap(text: &str, width: u16, indent: usize, paint: impl Fn(&str) -
     wrap_hanging(text, width, (indent, 2), paint)
 }
 
+/// A fact beside its label, the lines after the first below the fact.
+pub fn fact_line(label: &str, text: &str, width: u16) -> String {
+    wrap_hanging(&format!("{label:<9} {text}"), width, (2, 10), str::to_owned)
+}
+
 /// [`wrap`], the lines after the first that many blanks further in.
 pub(super) fn wrap_hanging(
     text: &str,

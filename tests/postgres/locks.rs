@@ -52,7 +52,7 @@ fn a_lock_that_is_not_to_be_had_ends_the_tier_in_time_and_names_the_holder() {
     holder.run("SELECT count(*) FROM public.oneroof_topic_assignment");
     holder.run("LOCK TABLE public.oneroof_topic IN SHARE MODE");
     let start = Instant::now();
-    let output = rollback(&lab, ["--tier", "5", "--no-rehearsal", "--lock-timeout", "1"]).expect_code(5);
+    let output = rollback(&lab, ["--tier", "5", "--lock-timeout", "1"]).expect_code(5);
     let waited = start.elapsed();
     assert!(waited >= Duration::from_millis(900) && waited < Duration::from_secs(20), "{waited:?}");
     let _ = output

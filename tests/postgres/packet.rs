@@ -81,7 +81,7 @@ pub(crate) fn apply(lab: &Lab) -> Output {
 
 /// `rollback` of a scope, confirmed.
 pub(crate) fn rollback<const N: usize>(lab: &Lab, scope: [&str; N]) -> Output {
-    lab.oneroof(["rollback", "--yes"]).arguments(scope).output()
+    lab.oneroof(["rollback", "--yes", "--no-rehearsal"]).arguments(scope).output()
 }
 
 /// The tiers that stand, as `status` finds them.

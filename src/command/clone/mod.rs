@@ -49,7 +49,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(
     context.report.evidence.clone_from(&log.report.evidence);
     if confirmation == Confirmation::Ask {
         let what = format!("oneroof clone {word} is about to work on {name}.");
-        let asked = confirm::ask(&mut interrupt, &mut log, &name, &[], &what).await;
+        let asked = confirm::ask(&mut interrupt, &mut log, &name, (&[], context.style.width), &what).await;
         if asked.is_err() {
             return super::finish(context, &mut log, asked);
         }

@@ -32,9 +32,9 @@ impl Composer<'_> {
         }
         match text.split_once("\n\n") {
             Some((why, body)) if why.lines().all(|line| line.starts_with("--")) => {
-                Ok((format!("{why}\n"), body.trim_start_matches('\n').to_owned()))
+                Ok((format!("{why}\n"), self.included(body.trim_start_matches('\n'))?))
             }
-            _ => Ok((String::new(), text.to_owned())),
+            _ => Ok((String::new(), self.included(text)?)),
         }
     }
 }
