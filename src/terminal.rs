@@ -88,7 +88,7 @@ fn spin(line: &str, after: Duration, number: usize, stopped: &AtomicBool) {
         }
     }
     if drawn {
-        // Back to the first column, and the line wiped.
+        // Moves to the first column and clears the line.
         draw("\r\x1b[K");
     }
 }

@@ -1,4 +1,4 @@
-//! Confirmation by a person, or by words that stand for one: what is typed names the database and what differs between two servers.
+//! Confirmation before a command writes: a person types the database and the server, or an option gives them.
 
 use super::Context;
 use super::place::Place;

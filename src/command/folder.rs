@@ -27,7 +27,7 @@ pub(super) fn of(writing: &Writing, command: &str) -> Result<PathBuf, Error> {
     }
     if matches!(command, "apply" | "rollback") && in_container() {
         return Err(Error::Usage {
-            message: "in a container the folder for the evidence must be named: what is written elsewhere ends with the container".to_owned(),
+            message: "in a container the folder for the evidence must be named: other files are lost when the container is removed".to_owned(),
             hint: format!("Give --log-dir with a folder that is mounted into the container, or set {VARIABLE}."),
         });
     }

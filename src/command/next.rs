@@ -1,4 +1,4 @@
-//! The command to run next: complete, so that it can be pasted, and there whatever happened.
+//! The command to run next. Every run names one, after success and after every error, with all the options it needs to be pasted.
 
 use super::Context;
 use crate::cli::{Common, Verb, Writing};

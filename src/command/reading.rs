@@ -38,7 +38,7 @@ fn line(verb: &Verb) -> Cow<'static, str> {
     line.into()
 }
 
-/// Listens for signals from here on; each is acknowledged at once, so that a person sees that it was heard.
+/// Starts to listen for signals. Each one is acknowledged at once on standard error.
 pub(crate) fn listen(quiet: bool) -> Result<Interrupt, Error> {
     let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
     let say: fn(&str) = |words| {

@@ -29,7 +29,7 @@ pub(super) fn status_question(xid: &str) -> String {
     format!("SELECT pg_catalog.pg_xact_status('{xid}'::pg_catalog.xid8) AS status;")
 }
 
-/// The question for a tier's witness: its row's xmin; for a rollback, what stands.
+/// The query for a tier's proof row: after an apply the row's xmin, after a rollback the state of each tier.
 pub(super) fn witness_question(release: &Release, run: &Run<'_>, xid: &str) -> String {
     let witness = &run.tier.witness;
     if run.tier.action && witness.relation {

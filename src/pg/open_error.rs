@@ -4,7 +4,7 @@ use super::dial::DialError;
 use super::prompt::PromptError;
 use crate::sqlstate::{IDLE_SESSION_TIMEOUT, INSUFFICIENT_PRIVILEGE, PROTOCOL_VIOLATION, QUERY_CANCELED};
 
-/// SQLSTATE of a question that an older server does not understand: syntax, function, column, table or type.
+/// SQLSTATEs that a server too old for a query returns: syntax error, unknown function, column, table or type.
 const UNKNOWN_WORDS: [&str; 5] = ["42601", "42883", "42703", "42P01", "42704"];
 
 /// Why no session was opened.

@@ -47,7 +47,7 @@ pub enum ReleaseError {
         /// What is wrong, with line and column where the parser knows them.
         reason: String,
     },
-    /// A file lacks the three part markers, or has them in another order.
+    /// A file does not have the guard, body and assert markers, each once and in this order.
     #[error("{path} line {line}: {reason}")]
     Markers {
         /// Path from the top of the repository.

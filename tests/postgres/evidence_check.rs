@@ -355,7 +355,7 @@ fn another_database_under_the_old_name_is_not_the_one_of_the_run() {
 }
 
 /// An apply that waits for tier 3's lock: tiers 1 and 2 are committed. The prompt is where nothing is open, so the lock is in time.
-fn apply_held_at_tier_3(lab: &Lab, folder: &Path) -> (crate::support::Terminal, crate::support::Session) {
+pub(crate) fn apply_held_at_tier_3(lab: &Lab, folder: &Path) -> (crate::support::Terminal, crate::support::Session) {
     let run = lab.oneroof(["apply", "--ratified-apr", APR, "--lock-timeout", "60", "--log-dir"]).argument(folder);
     let mut terminal = run.on_terminal(50, 100);
     terminal.wait_for("to go on: ");

@@ -1,5 +1,6 @@
 //! What a person at the keyboard is told: the state of the release, the cause, and a next command that is right.
 
+use crate::evidence_check::apply_held_at_tier_3;
 use crate::packet::{APR, apply, rollback};
 use crate::support::{DATABASE, Lab, OWNER, Output, Sandbox, TYPED, key, plain};
 use rustix::process::Signal;
@@ -301,14 +302,7 @@ fn the_verdict_and_the_next_command_are_on_the_last_screen() {
 fn a_signal_is_acknowledged_at_once_and_the_verdict_is_interrupted() {
     let lab = Lab::ratified();
     let before = lab.dump();
-    let mut terminal = lab.oneroof(["apply", "--ratified-apr", APR, "--lock-timeout", "60"]).on_terminal(50, 100);
-    terminal.wait_for("to go on: ");
-    let mut holder = lab.session();
-    holder.run("BEGIN");
-    holder.run("LOCK TABLE public.governance_object_ownership IN SHARE MODE");
-    terminal.enter(TYPED);
-    terminal.enter(key::ENTER);
-    terminal.wait_for("waits for a lock");
+    let (mut terminal, mut holder) = apply_held_at_tier_3(&lab, &lab.sandbox.logs());
     terminal.enter(key::INTERRUPT);
     terminal.wait_for("INT received, rolling back");
     let output = terminal.finish().expect_code(8);
@@ -349,15 +343,7 @@ fn reading_commands_show_that_they_wait_and_end_at_a_signal() {
 fn after_a_kill_four_commands_agree() {
     let lab = Lab::ratified();
     let logs = lab.sandbox.logs();
-    let run = lab.oneroof(["apply", "--ratified-apr", APR, "--lock-timeout", "60", "--log-dir"]).argument(&logs);
-    let mut terminal = run.on_terminal(50, 100);
-    terminal.wait_for("to go on: ");
-    let mut holder = lab.session();
-    holder.run("BEGIN");
-    holder.run("LOCK TABLE public.governance_object_ownership IN SHARE MODE");
-    terminal.enter(TYPED);
-    terminal.enter(key::ENTER);
-    terminal.wait_for("waits for a lock");
+    let (terminal, mut holder) = apply_held_at_tier_3(&lab, &logs);
     terminal.signal(Signal::KILL);
     assert_eq!(terminal.finish().code(), None);
     holder.run("ROLLBACK");
