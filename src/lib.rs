@@ -10,6 +10,7 @@
 //! No arrow goes back. The layers from the top, each importing only what stands below its line; `tests/tidy.rs` holds the code to them:
 //!
 //! - [`command`], [`usage`]: one file a verb, sequence only; what is said of a command line that cannot be read.
+//! - [`run`]: how a command runs, from the options to the finished evidence.
 //! - [`journal`], [`observe`], [`cli`]: the evidence; one READ ONLY transaction with the server's own attestation; what may be said.
 //! - [`report`]: the answer and its two renderings, the only code that writes to standard output.
 //! - [`error`]: why a command failed, with its exit code and its hint.
@@ -44,6 +45,7 @@ pub mod programs;
 mod properties;
 pub mod release;
 pub mod report;
+pub mod run;
 pub mod secret;
 pub mod sqlstate;
 pub mod terminal;

@@ -24,13 +24,6 @@ pub struct Scan {
     pub writing: Writing,
 }
 
-impl Scan {
-    /// Neither writes candidates nor moves a cursor.
-    pub fn reads(&self) -> bool {
-        self.action.is_none() && !self.write
-    }
-}
-
 /// What else `scan` does.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ScanAction {

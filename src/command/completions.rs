@@ -1,9 +1,9 @@
 //! `oneroof completions` and `oneroof man`: made from the same model of the command line.
 
-use super::Context;
 use crate::cli::Cli;
 use crate::error::Error;
 use crate::report::{Answer, SqlAnswer};
+use crate::run::Context;
 use clap::CommandFactory as _;
 
 /// A completion script.

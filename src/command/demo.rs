@@ -4,24 +4,28 @@
 //! server that the demo started.
 
 use super::lab::{LabDescriptor, failed, programs};
-use super::{Context, dispatch_boxed};
 use crate::cli::{self, Cli};
 use crate::error::{Error, ExitCode};
 use crate::lab::Cluster;
 use crate::report::{Answer, Report, StepAnswer, Style, render};
+use crate::run::Context;
 use crate::text::escaped;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
+
+/// Runs another command: [`super::run`], which this file must not import.
+type Command = for<'r> fn(Cli, &'r Style) -> Pin<Box<dyn Future<Output = Report> + 'r>>;
 
 /// Tells the story; leaves nothing behind, also when it is interrupted.
-pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo) -> Result<(), Error> {
-    let mut interrupt = super::listen(context.common.quiet)?;
+pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo, command: Command) -> Result<(), Error> {
+    let mut interrupt = crate::run::listen(context.common.quiet)?;
     let lab = LabDescriptor::of(context.release)?;
     let programs = programs(args.pg_bin.as_deref())?;
     say(context, &format!("starting a throwaway PostgreSQL {} with the baseline …", programs.version));
     let baseline = lab.baseline(context.release)?;
     let cluster = Cluster::builder(&programs).baseline(baseline).start().map_err(|error| failed(&error))?;
     let evidence = Folder::create()?;
-    let mut story = Story { cluster: &cluster, lab: &lab, evidence: &evidence.0, steps: Vec::new() };
+    let mut story = Story { cluster: &cluster, lab: &lab, evidence: &evidence.0, command, steps: Vec::new() };
     let told = tokio::select! {
         told = story.tell(context) => told,
         signal = interrupt.raised() => Err(Error::Interrupted { signal }),
@@ -45,6 +49,7 @@ struct Story<'s> {
     cluster: &'s Cluster,
     lab: &'s LabDescriptor,
     evidence: &'s Path,
+    command: Command,
     steps: Vec<StepAnswer>,
 }
 
@@ -107,7 +112,7 @@ impl Story<'_> {
         }
         let argv: Vec<std::ffi::OsString> = argv.into_iter().map(Into::into).collect();
         let report = match Cli::read(&argv) {
-            Ok(cli) => dispatch_boxed(cli, context.style).await,
+            Ok(cli) => (self.command)(cli, context.style).await,
             Err(error) => {
                 let mut report = Report::new(words[0]);
                 report.fail(&Error::Internal(error.to_string()));

@@ -4,12 +4,12 @@ mod database;
 mod file;
 pub(super) mod step;
 
-use super::Context;
 use crate::cli;
 use crate::error::Error;
 use crate::journal::Rollout;
 use crate::release::Release;
 use crate::report::{Answer, StepAnswer};
+use crate::run::{Context, next};
 use std::path::Path;
 use step::step;
 
@@ -31,7 +31,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
     let cli::EvidenceAction::Check { file: path, sha256 } = &args.action;
     let printed = sha256.as_deref().map(digest).transpose()?;
     let rollout = read(path, context.release)?;
-    context.go_on(next(&rollout, context.report.tier_count));
+    context.go_on(next_after(&rollout, context.report.tier_count));
     let mut steps = file::steps(&rollout, context.release);
     if let Some(printed) = &printed {
         let same = *printed == rollout.sha256;
@@ -51,7 +51,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
         Err(error) => Some(error),
     };
     if context.report.effect.applied.is_some() && rollout.commit_next.is_none() {
-        context.go_on(super::next::for_state(&context.report.effect, context.report.tier_count));
+        context.go_on(next::for_state(&context.report.effect, context.report.tier_count));
     }
     context.report.notes.extend(limits(&rollout, printed.is_some()));
     let told = summary(&steps);
@@ -95,11 +95,11 @@ fn summary(steps: &[StepAnswer]) -> Option<String> {
 }
 
 /// The command that a person runs next, as far as the file knows.
-pub(super) fn next(rollout: &Rollout, tiers: usize) -> String {
+pub(super) fn next_after(rollout: &Rollout, tiers: usize) -> String {
     if rollout.commit_next.is_some() {
         return resolve_with(&rollout.path);
     }
-    super::next::for_state(&rollout.report.effect, tiers).to_owned()
+    next::for_state(&rollout.report.effect, tiers).to_owned()
 }
 
 /// `oneroof resolve` for that file, as a shell takes it.

@@ -1,6 +1,5 @@
 //! `oneroof fingerprint`: what a release could touch, as digests; saved, and compared in words.
 
-use super::Context;
 use crate::cli;
 use crate::error::Error;
 use crate::fingerprint::{Content, Fingerprint};
@@ -10,15 +9,16 @@ use crate::pg::message::Message;
 use crate::pg::pins::{LockTry, pin};
 use crate::pg::session::Session;
 use crate::report::{Answer, FingerprintAnswer};
+use crate::run::{Context, read};
 use std::path::Path;
 
 /// Takes the fingerprint; saves it; compares it.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Fingerprint) -> Result<(), Error> {
-    let saved = args.against.as_deref().map(read).transpose()?;
-    let opened = context.open_reading(Settings::default()).await?;
-    let seen = take(context, args, &opened.session).await;
-    opened.session.close().await;
-    let seen = seen?;
+    let saved = args.against.as_deref().map(saved_in).transpose()?;
+    let seen = read(context, "reading the governed objects", Settings::default(), async |context, opened| {
+        take(context, args, &opened.session).await
+    });
+    let seen = seen.await?;
     context.report.server_facts = seen.server_facts;
     context.take_states(seen.states.as_ref());
     let now = seen.fingerprint.ok_or_else(|| Error::Internal("the fingerprint was not answered".to_owned()))?;
@@ -104,7 +104,7 @@ async fn hash_here(session: &Session, table: &str, columns: &[String]) -> Result
     Ok(Content { rows: Some(rows), digest: Some(digest) })
 }
 
-fn read(path: &Path) -> Result<Fingerprint, Error> {
+fn saved_in(path: &Path) -> Result<Fingerprint, Error> {
     let usage = |message: String| Error::Usage {
         message,
         hint: "Save one first, for example: oneroof fingerprint --save before.json.".to_owned(),

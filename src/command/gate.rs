@@ -1,18 +1,18 @@
 //! `oneroof gate`: who ratified what, what is missing, and the human step. It reads; no path of it writes.
 
-use super::Context;
 use crate::error::Error;
 use crate::observe::questions;
 use crate::pg::connector::Settings;
 use crate::pg::session::{Row, Session};
 use crate::report::{Answer, Approval, GateAnswer, GateState, ServerFacts};
+use crate::run::{Context, read};
 
 /// Shows the state of the human gate.
 pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
-    let opened = context.open_reading(Settings::default()).await?;
-    let asked = ask(&opened.session, context).await;
-    opened.session.close().await;
-    let (gate, facts) = asked?;
+    let asked = read(context, "reading the approvals", Settings::default(), async |context, opened| {
+        ask(&opened.session, context).await
+    });
+    let (gate, facts) = asked.await?;
     context.report.server_facts = Some(facts);
     let code = gate.approvals.iter().find(|approval| approval.opens).map(|approval| approval.proposal_code.clone());
     match code {

@@ -1,6 +1,5 @@
 //! `oneroof lab`: a throwaway PostgreSQL with the baseline, or the baseline into an empty database.
 
-use super::Context;
 use crate::cli::{self, LabAction};
 use crate::error::Error;
 use crate::lab::{Baseline, Cluster, LabError, Standing};
@@ -8,6 +7,7 @@ use crate::pg::connector::Settings;
 use crate::programs::Programs;
 use crate::release::Release;
 use crate::report::{Answer, StepAnswer};
+use crate::run::{Context, next};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -85,7 +85,7 @@ fn up(context: &mut Context<'_>, given: Option<&Path>, pg_bin: Option<&Path>) ->
         step("loaded", format!("the baseline into database {database}, owner {}, gate closed", lab.owner)),
         step("connect", dsn.clone()),
     ]));
-    context.go_on(format!("oneroof preflight --dsn {}", super::next::quoted(&dsn)));
+    context.go_on(format!("oneroof preflight --dsn {}", next::quoted(&dsn)));
     Ok(())
 }
 
@@ -101,7 +101,7 @@ fn down(context: &mut Context<'_>, given: Option<&Path>) -> Result<(), Error> {
 async fn load(context: &mut Context<'_>) -> Result<(), Error> {
     let lab = LabDescriptor::of(context.release)?;
     let sql = LabDescriptor::file(context.release, &lab.baseline)?;
-    let opened = context.open_reading(Settings::default()).await?;
+    let opened = crate::run::open(context, Settings::default()).await?;
     let wanted = &context.release.descriptor.release.database;
     if opened.identity.database != *wanted {
         let message = format!(

@@ -1,9 +1,10 @@
 //! `oneroof manifest`: the embedded packet and its digest. It has been verified before any command begins.
 
-use super::{Context, sql};
+use super::sql;
 use crate::cli::{self, ManifestAction};
 use crate::error::Error;
 use crate::report::{Answer, SqlAnswer};
+use crate::run::Context;
 
 /// Shows the manifest.
 pub(super) fn run(context: &mut Context<'_>, args: &cli::Manifest) -> Result<(), Error> {

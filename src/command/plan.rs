@@ -1,8 +1,8 @@
 //! `oneroof plan`: what a release would do, from the packet alone.
 
-use super::Context;
 use crate::error::Error;
 use crate::report::{Answer, PlanAnswer, PlannedTier, TableAnswer};
+use crate::run::Context;
 
 /// Shows tiers, gates, rows, stop conditions and rollbacks.
 #[expect(clippy::unnecessary_wraps, reason = "every command answers alike")]

@@ -1,6 +1,6 @@
 //! `oneroof preflight`: may the release run here?
 
-use super::{Context, approval_code};
+use super::approval_code;
 use crate::cause::{Asked, Cause, root_cause};
 use crate::check::{Check, Phase, missing};
 use crate::cli;
@@ -11,6 +11,7 @@ use crate::pg::session::Session;
 use crate::plan::TierState;
 use crate::release::Release;
 use crate::report::Verdict;
+use crate::run::{Context, read};
 
 /// Asks every precondition; GO or NO-GO.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Result<(), Error> {
@@ -19,12 +20,12 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Res
         None => String::new(),
     };
     let backup_ref = args.backup_ref.clone().unwrap_or_default();
-    let opened = context
-        .open_reading(Settings { ratified_apr: ratified_apr.clone(), backup_ref, ..Settings::default() })
-        .await?;
-    let seen = ask(&opened.session, context.release, false).await;
-    opened.session.close().await;
-    take(context, seen?)?;
+    let settings = Settings { ratified_apr: ratified_apr.clone(), backup_ref, ..Settings::default() };
+    let seen = read(context, "making every check of preflight", settings, async |context, opened| {
+        ask(&opened.session, context.release, false).await
+    });
+    let seen = seen.await?;
+    take(context, seen)?;
     context.report.verdict = Verdict::Go;
     let code = if ratified_apr.is_empty() { approved_code(&context.report.checks) } else { Some(ratified_apr) };
     match code {

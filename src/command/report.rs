@@ -4,10 +4,10 @@ mod judge;
 mod packet;
 mod run;
 
-use super::Context;
 use crate::cli;
 use crate::error::Error;
 use crate::report::Answer;
+use crate::run::Context;
 use crate::text::escaped;
 use run::{Found, Rejected};
 use std::fs::OpenOptions;
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), Error> {
     let named = !args.evidence.is_empty();
     let paths =
-        if named { args.evidence.clone() } else { in_folder(&super::folder::to_read(args.log_dir.as_deref()))? };
+        if named { args.evidence.clone() } else { in_folder(&crate::run::folder::to_read(args.log_dir.as_deref()))? };
     let found = Found::read(&paths, context.release);
     for Rejected { path, why, .. } in &found.rejected {
         context.report.notes.push(format!("not used: {path}: {why}"));

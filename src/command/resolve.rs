@@ -1,7 +1,6 @@
 //! `oneroof resolve`: asks again how a COMMIT ended whose reply was lost. It runs nothing again.
 
 use super::evidence::{read, step::step};
-use super::{Context, target};
 use crate::cli;
 use crate::error::Error;
 use crate::exec::proof::witness_by_hand;
@@ -11,13 +10,19 @@ use crate::observe::{Want, look};
 use crate::pg::connector::{Connector, Settings};
 use crate::release::{Release, Tier};
 use crate::report::Answer;
+use crate::run::{Context, interruptible, next, target};
 use std::time::Duration;
 
 /// Asks; the verdict is DONE, FAILED (it did not take effect) or UNKNOWN.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), Error> {
+    let waiting = format!("asking how the COMMIT ended, for {} s at most;", args.patience);
+    interruptible(context.common.quiet, &waiting, resolve(context, args)).await
+}
+
+async fn resolve(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), Error> {
     let release = context.release;
     let rollout = read(&args.evidence, release)?;
-    context.go_on(super::evidence::next(&rollout, context.report.tier_count));
+    context.go_on(super::evidence::next_after(&rollout, context.report.tier_count));
     if !rollout.is_as_written {
         context
             .report
@@ -66,7 +71,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Resul
     let seen = seen?;
     context.report.server_facts = seen.server_facts;
     context.take_states(seen.states.as_ref());
-    context.go_on(super::next::for_state(&context.report.effect, context.report.tier_count));
+    context.go_on(next::for_state(&context.report.effect, context.report.tier_count));
     let (outcome, applied) = match resolution {
         Resolution::Applied => ("took effect", true),
         Resolution::NotApplied { .. } | Resolution::Refused { .. } => {

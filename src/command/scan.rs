@@ -1,12 +1,13 @@
 //! `oneroof scan`: the read half, the write half, and the cursor.
 
-use super::{Context, action};
+use super::action;
 use crate::cli::{Scan, ScanAction};
 use crate::error::Error;
 use crate::exec::Outcome;
 use crate::observe::questions;
 use crate::pg::connector::Settings;
 use crate::report::{Answer, TableAnswer};
+use crate::run::{Context, read};
 
 /// Reads, writes candidates, or moves a cursor.
 pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Error> {
@@ -34,7 +35,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Er
             };
             (action::run(context, &args.writing, asked).await?, "everything was as the scan found it")
         }
-        _ => return read(context).await,
+        _ => return read_half(context).await,
     };
     if outcome == Outcome::Unchanged {
         context.report.notes.push(what.to_owned());
@@ -43,11 +44,11 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Er
     Ok(())
 }
 
-async fn read(context: &mut Context<'_>) -> Result<(), Error> {
-    let opened = context.open_reading(Settings::default()).await?;
-    let asked = questions(&opened.session, context.release, &[], &["scan"]).await;
-    opened.session.close().await;
-    let asked = asked?;
+async fn read_half(context: &mut Context<'_>) -> Result<(), Error> {
+    let asked = read(context, "waiting for the database", Settings::default(), async |context, opened| {
+        questions(&opened.session, context.release, &[], &["scan"]).await
+    });
+    let asked = asked.await?;
     context.report.server_facts = Some(asked.server_facts);
     context.report.result = Some(Answer::Tables(TableAnswer::all(asked.rows("scan"))));
     context.go_on("oneroof status");

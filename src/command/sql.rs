@@ -1,11 +1,11 @@
 //! `oneroof sql`: the way out to psql.
 
-use super::Context;
 use crate::cli::{self, SqlAction};
 use crate::error::Error;
 use crate::pg::questions;
 use crate::release::{Release, packet};
 use crate::report::{Answer, FileAnswer, SqlAnswer};
+use crate::run::Context;
 use crate::text::escaped;
 use std::path::Path;
 

@@ -1,19 +1,20 @@
 //! `oneroof status`: which tiers are applied, derived from the database itself.
 
-use super::Context;
 use crate::error::Error;
 use crate::observe::{Want, look};
 use crate::pg::connector::Settings;
 use crate::pg::holders::{holder_line, holders};
 use crate::report::Answer;
+use crate::run::{Context, next, read};
 
 /// Reads the state of each tier.
 pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
-    let opened = context.open_reading(Settings::default()).await?;
-    let want = Want { script: None, states: true, fingerprint: false };
-    let seen = look(&opened.session, context.release, want).await;
-    let held = holders(&opened.session, &[]).await;
-    opened.session.close().await;
+    let asked = read(context, "reading the state of each tier", Settings::default(), async |context, opened| {
+        let want = Want { script: None, states: true, fingerprint: false };
+        let seen = look(&opened.session, context.release, want).await;
+        Ok((seen, holders(&opened.session, &[]).await))
+    });
+    let (seen, held) = asked.await?;
     for row in held.iter().filter(|row| row.is_true("granted")) {
         context.report.notes.push(format!("a run is under way since {}: {}", row.text("since"), holder_line(row)));
     }
@@ -23,7 +24,7 @@ pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
         return Err(Error::Internal("the states of the tiers were not answered".to_owned()));
     };
     context.take_states(Some(&states));
-    context.go_on(super::next::for_state(&context.report.effect, context.report.tier_count));
+    context.go_on(next::for_state(&context.report.effect, context.report.tier_count));
     context.report.result = Some(Answer::Status(states));
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! `oneroof verify`: the whole end state, asked again.
 
-use super::Context;
 use super::preflight::{first_of, stopped};
 use crate::cause::{Asked, root_cause};
 use crate::check::{Check, Phase, missing};
@@ -10,6 +9,7 @@ use crate::pg::connector::Settings;
 use crate::pg::session::Session;
 use crate::plan::{State, TierState};
 use crate::release::{Release, Tier};
+use crate::run::{Context, read};
 use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 
 /// The tier number that the checks of verify carry.
@@ -17,10 +17,10 @@ const TIER: u8 = 9;
 
 /// Asks the whole end state.
 pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
-    let opened = context.open_reading(Settings::default()).await?;
-    let seen = ask(&opened.session, context.release, false).await;
-    opened.session.close().await;
-    let seen = seen?;
+    let seen = read(context, "making every check of verify", Settings::default(), async |context, opened| {
+        ask(&opened.session, context.release, false).await
+    });
+    let seen = seen.await?;
     context.report.server_facts = seen.server_facts;
     take(context, seen)
 }

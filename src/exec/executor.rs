@@ -14,7 +14,7 @@ pub struct Executor<'a> {
     /// The verified packet.
     pub release: &'a Release,
     /// How to reach the database again.
-    pub connector: &'a Connector,
+    pub connector: Connector,
     /// The session with the run lock.
     pub session: Session,
     /// The session's identity at connect.

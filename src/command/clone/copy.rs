@@ -1,10 +1,10 @@
 //! Dump and restore by the server's own programs, one writing into the other; no file in between, no password on a command line.
 
-use super::super::run_log::RunLog;
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
 use crate::pg::conninfo::{Host, Roots, SslMode, Target};
 use crate::programs::{Client, Search};
+use crate::run::RunLog;
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;

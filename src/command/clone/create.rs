@@ -4,7 +4,6 @@ use super::copy::Copy;
 use super::side::Side;
 use super::{Ground, Job};
 use crate::check::Check;
-use crate::command::Context;
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
 use crate::observe::questions;
@@ -12,6 +11,7 @@ use crate::pg::connector::{Connector, Opened};
 use crate::pg::conninfo::Route;
 use crate::pg::session::Session;
 use crate::report::EffectKind;
+use crate::run::Context;
 use std::path::Path;
 
 impl Job<'_> {

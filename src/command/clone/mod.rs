@@ -9,19 +9,21 @@ mod revalidate;
 mod side;
 mod stages;
 
-use super::confirm::{self, Confirmation};
-use super::run_log::RunLog;
-use super::{Context, target};
 use crate::cli::{CloneAction, CloneArgs, Named};
 use crate::error::Error;
+use crate::exec::executor::Executor;
 use crate::exec::interrupt::Interrupt;
+use crate::exec::{Run, Transaction, TxEnd};
 use crate::journal::Facts;
 use crate::observe::questions;
 use crate::pg::connector::{Connector, Opened, Settings};
 use crate::pg::conninfo::Target;
 use crate::pg::session::Session;
 use crate::release::Release;
-use crate::report::{Answer, EffectKind, StageAnswer};
+use crate::report::{Answer, EffectKind, Report, StageAnswer};
+use crate::run::{
+    Confirmation, Context, Recorder, RunLog, ask_to_type, client, connect, finish, of_name, open_evidence, target,
+};
 use crate::terminal::Spinner;
 use crate::text::escaped_within;
 
@@ -41,21 +43,27 @@ pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(
     context.note_target(&resolved);
     let role = resolved.settings(Settings::default()).role;
     let source = resolved.target;
-    let confirmation = confirm::of_name(&named.writing, &name)?;
+    let confirmation = of_name(&named.writing, &name)?;
     let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
-    let mut interrupt = crate::command::listen(context.common.quiet)?;
-    let folder = super::folder::of(&named.writing, &context.report.command)?;
-    let mut log = RunLog::create(&folder, facts, &context.report, context.common.quiet)?;
-    context.report.evidence.clone_from(&log.report.evidence);
+    let (mut log, mut interrupt) = open_evidence(context, &named.writing, facts)?;
     if confirmation == Confirmation::Ask {
         let what = format!("oneroof clone {word} is about to work on {name}.");
-        let asked = confirm::ask(&mut interrupt, &mut log, &name, (&[], context.style.width), &what).await;
+        let asked = ask_to_type(&mut interrupt, &mut log, &name, (&[], context.style.width), &what).await;
         if asked.is_err() {
-            return super::finish(context, &mut log, asked);
+            return finish(context, &mut log, asked);
         }
     }
     let _waiting = Spinner::waiting(&format!("oneroof clone {word}"), context.common.quiet);
-    let mut job = Job { name, source, role, log, interrupt: Some(interrupt), named, stages: Vec::new() };
+    let mut job = Job {
+        name,
+        source,
+        role,
+        log,
+        kept: context.report.clone(),
+        interrupt: Some(interrupt),
+        named,
+        stages: Vec::new(),
+    };
     let done = match &args.action {
         CloneAction::Create { no_owner, pg_bin, .. } => job.create(context, *no_owner, pg_bin.as_deref()).await,
         CloneAction::Run { .. } => job.run_stages(context).await,
@@ -65,7 +73,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(
     if !job.stages.is_empty() {
         context.report.result = Some(Answer::Stages(std::mem::take(&mut job.stages)));
     }
-    super::finish(context, &mut job.log, done)
+    finish(context, &mut job.log, done)
 }
 
 /// The name of the clone, if it is one.
@@ -93,6 +101,8 @@ struct Job<'j> {
     /// The role of every transaction; empty for the one that logs in.
     role: String,
     log: RunLog,
+    /// What the evidence holds while the stages run: every tier and action on the clone. The command's own report has the stages.
+    kept: Report,
     interrupt: Option<Interrupt>,
     named: &'j Named,
     stages: Vec<StageAnswer>,
@@ -120,13 +130,28 @@ impl Job<'_> {
         passed
     }
 
+    /// One transaction on the clone.
+    async fn transaction(&mut self, executor: &mut Executor<'_>, runs: &[Run<'_>], end: TxEnd) -> Transaction {
+        executor.run_transaction(runs, end, &mut Recorder::new(&mut self.log, &mut self.kept, end)).await
+    }
+
+    /// The session on the clone that holds its run lock.
+    async fn open_clone<'a>(&mut self, context: &mut Context<'a>) -> Result<Executor<'a>, Error> {
+        let connector = Connector::writing(self.clone_target(), self.clone_settings());
+        let interrupt = self.interrupt.take().ok_or_else(|| Error::Internal("no signals".to_owned()))?;
+        let executor = connect(context, connector, interrupt, &self.named.writing, &mut self.log).await?;
+        self.kept.target.clone_from(&context.report.target);
+        self.take_role(&executor.session).await?;
+        Ok(executor)
+    }
+
     /// A session on the source that only reads.
     async fn open_source(&mut self, context: &mut Context<'_>) -> Result<Opened, Error> {
         let settings = Settings { role: self.role.clone(), ..Settings::default() };
         let connector = Connector::reading(self.source.clone(), settings);
         let opened = connector.open(context.release).await?;
         context.name_target(&opened);
-        let client = crate::command::client(&opened).await;
+        let client = client(&opened).await;
         self.log.reached(&opened, client);
         let release = &context.release.descriptor.release;
         let database = &opened.identity.database;

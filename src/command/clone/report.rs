@@ -1,8 +1,8 @@
 //! Stage G: what was learnt, written down.
 
-use crate::command::Context;
 use crate::error::Error;
 use crate::report::StageAnswer;
+use crate::run::Context;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;

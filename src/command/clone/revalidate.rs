@@ -3,11 +3,10 @@
 use super::Job;
 use super::side::Side;
 use crate::check::Check;
-use crate::command::{Context, Step, transaction_error};
 use crate::error::Error;
 use crate::exec::{Direction, Outcome, Run, TxEnd};
-use crate::pg::connector::Connector;
 use crate::plan;
+use crate::run::{Context, Step, refused, transaction_error};
 
 impl Job<'_> {
     /// R1 to R3: everything in one transaction, which is rolled back.
@@ -16,19 +15,14 @@ impl Job<'_> {
         Self::released(context, &opened)?;
         self.there(context, &opened.session).await?;
         opened.session.close().await;
-        let connector = Connector::writing(self.clone_target(), self.clone_settings());
-        let interrupt = self.interrupt.take().ok_or_else(|| Error::Internal("no signals".to_owned()))?;
-        let writing = &self.named.writing;
-        let mut executor =
-            crate::command::open_executor(context, &connector, interrupt, writing, &mut self.log).await?;
-        self.take_role(&executor.session).await?;
+        let mut executor = self.open_clone(context).await?;
         let before = Side::of(&executor.session, context.release).await?;
         let descriptor = &context.release.descriptor;
-        let tiers = plan::apply(descriptor, &before.states).map_err(|refusal| crate::command::refused(&refusal))?;
+        let tiers = plan::apply(descriptor, &before.states).map_err(|refusal| refused(&refusal))?;
         let asked = descriptor.revalidations.iter().map(|asked| &asked.run);
         let runs: Vec<Run<'_>> =
             tiers.into_iter().chain(asked).map(|tier| Run { tier, direction: Direction::Apply }).collect();
-        let done = executor.run_transaction(&runs, TxEnd::Abort, &mut self.log).await;
+        let done = self.transaction(&mut executor, &runs, TxEnd::Abort).await;
         let last = done.tiers.last().map(|tier| tier.name.clone());
         context.report.take_tiers(done.tiers.clone());
         for asked in &descriptor.revalidations {

@@ -3,15 +3,15 @@
 use super::side::Side;
 use super::{Job, boundary, report};
 use crate::check::Check;
-use crate::command::{Context, Step, action, preflight, transaction_error, verify};
+use crate::command::{preflight, verify};
 use crate::error::{Error, failure_text};
 use crate::exec::executor::Executor;
 use crate::exec::{Direction, Outcome, Run, Transaction, TxEnd};
 use crate::observe::{Want, look, questions};
-use crate::pg::connector::Connector;
 use crate::plan::{self, Scope, State};
 use crate::release::{Action, Delta};
 use crate::report::TableAnswer;
+use crate::run::{Context, Step, folder, refused, set, transaction_error};
 
 /// The facts that a stage is told by.
 struct ScanUnder {
@@ -53,13 +53,8 @@ impl Job<'_> {
         let untouched = self.stage("impact", "the source's fingerprint is identical", moved.is_empty(), numbers);
         opened.session.close().await;
         let one_liner = ground.statement("drop");
-        let path = report::write(
-            context,
-            &crate::command::folder::of(&self.named.writing, "clone")?,
-            &self.name,
-            &self.stages,
-            one_liner,
-        )?;
+        let path =
+            report::write(context, &folder::of(&self.named.writing, "clone")?, &self.name, &self.stages, one_liner)?;
         self.stage("G", "the written packet", true, path.clone());
         context.report.evidence.push(path);
         context.report.notes.push(format!(
@@ -93,12 +88,7 @@ impl Job<'_> {
     }
 
     async fn on_the_clone(&mut self, context: &mut Context<'_>, source: &Side, path: &str) -> Result<(), Error> {
-        let connector = Connector::writing(self.clone_target(), self.clone_settings());
-        let interrupt = self.interrupt.take().ok_or_else(|| Error::Internal("no signals".to_owned()))?;
-        let writing = &self.named.writing;
-        let mut executor =
-            crate::command::open_executor(context, &connector, interrupt, writing, &mut self.log).await?;
-        self.take_role(&executor.session).await?;
+        let mut executor = self.open_clone(context).await?;
         let start = Side::of(&executor.session, context.release).await?;
         if let Some(tier) = start.states.iter().find(|tier| tier.state != State::Absent) {
             return Err(Error::NoGo {
@@ -169,7 +159,7 @@ impl Job<'_> {
         let mut rows = 0;
         for tier in &context.release.descriptor.tiers {
             let run = Run { tier, direction: Direction::Apply };
-            let done = executor.run_transaction(&[run], TxEnd::Commit, &mut self.log).await;
+            let done = self.transaction(executor, &[run], TxEnd::Commit).await;
             context.report.take_tiers(done.tiers.clone());
             if let Some(failure) = done.failure {
                 self.stage(
@@ -215,7 +205,7 @@ impl Job<'_> {
         let action = named(context, "scan-write")?;
         let settings =
             [("oneroof.scan_ruleset", facts.ruleset.clone()), ("oneroof.scan_snapshot", facts.snapshot.clone())];
-        action::set(executor, &settings).await?;
+        set(&executor.session, &settings).await?;
         let mut deltas = Vec::new();
         for turn in ["first", "second"] {
             let done = self.act(executor, action).await;
@@ -285,7 +275,7 @@ impl Job<'_> {
         {
             let asked =
                 [("oneroof.cursor_position", position.to_string()), ("oneroof.cursor_name", facts.cursor.clone())];
-            action::set(executor, &asked).await?;
+            set(&executor.session, &asked).await?;
             let done = self.act(executor, action).await;
             if let Some(failure) = done.failure {
                 self.stage("E", "cursor", false, failure_text(&failure));
@@ -322,12 +312,12 @@ impl Job<'_> {
     ) -> Result<(), Error> {
         let want = Want { script: None, states: true, fingerprint: false };
         let states = look(&executor.session, context.release, want).await?.states.unwrap_or_default();
-        let tiers = plan::rollback(&context.release.descriptor, &states, Scope::To(0))
-            .map_err(|refusal| crate::command::refused(&refusal))?;
+        let tiers =
+            plan::rollback(&context.release.descriptor, &states, Scope::To(0)).map_err(|refusal| refused(&refusal))?;
         let undone = tiers.len();
         for tier in tiers {
             let run = Run { tier, direction: Direction::Undo };
-            let done = executor.run_transaction(&[run], TxEnd::Commit, &mut self.log).await;
+            let done = self.transaction(executor, &[run], TxEnd::Commit).await;
             if let Some(failure) = done.failure {
                 self.stage(
                     "F",
@@ -364,7 +354,7 @@ impl Job<'_> {
 
     async fn act(&mut self, executor: &mut Executor<'_>, action: &Action) -> Transaction {
         let run = Run { tier: &action.run, direction: Direction::Apply };
-        executor.run_transaction(&[run], TxEnd::Commit, &mut self.log).await
+        self.transaction(executor, &[run], TxEnd::Commit).await
     }
 
     async fn facts(&self, context: &Context<'_>, session: &crate::pg::session::Session) -> Result<ScanUnder, Error> {

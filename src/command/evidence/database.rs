@@ -1,7 +1,6 @@
 //! Compares the database that answers with a rollout file.
 
 use super::step::{step, unknown};
-use crate::command::Context;
 use crate::error::Error;
 use crate::exec::proof::{Proof, proof_of};
 use crate::exec::same::{Known, bytes_of, other};
@@ -11,13 +10,14 @@ use crate::observe::{Want, look};
 use crate::pg::connector::{Opened, Settings};
 use crate::plan::{State, TierState, tiers_in};
 use crate::report::StepAnswer;
+use crate::run::{Context, read};
 
 /// Compares identity, transactions, tiers and content; the later ones only with the same database.
 pub(super) async fn steps(context: &mut Context<'_>, rollout: &Rollout) -> Result<Vec<StepAnswer>, Error> {
-    let opened = context.open_reading(Settings::default()).await?;
-    let compared = compare(context, rollout, &opened).await;
-    opened.session.close().await;
-    compared
+    read(context, "comparing the evidence with the database", Settings::default(), async |context, opened| {
+        compare(context, rollout, opened).await
+    })
+    .await
 }
 
 async fn compare(context: &mut Context<'_>, rollout: &Rollout, opened: &Opened) -> Result<Vec<StepAnswer>, Error> {

@@ -5,11 +5,11 @@ use super::run::{Found, Run};
 use crate::check::{Check, Phase};
 use crate::command::approval_code;
 use crate::command::evidence::resolve_with;
-use crate::command::next::for_state;
 use crate::exec::Outcome;
 use crate::exec::judge::delta_words;
 use crate::release::{Delta, Release};
 use crate::report::{Document, EffectKind};
+use crate::run::next::for_state;
 
 /// What the packet is made from.
 #[derive(Debug)]

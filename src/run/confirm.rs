@@ -1,8 +1,8 @@
 //! Confirmation before a command writes: a person types the database and the server, or an option gives them.
 
 use super::Context;
+use super::log::RunLog;
 use super::place::Place;
-use super::run_log::RunLog;
 use super::target::Resolved;
 use crate::cli::Writing;
 use crate::error::Error;
@@ -134,7 +134,7 @@ pub(crate) fn rows_per_tier(runs: &[Run<'_>]) -> String {
 ///
 /// # Errors
 /// [`Error::Refused`] for any other answer, [`Error::Interrupted`] for a signal.
-pub(crate) async fn ask(
+pub(crate) async fn ask_to_type(
     interrupt: &mut Interrupt,
     log: &mut RunLog,
     wanted: &str,

@@ -20,7 +20,7 @@ const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 /// # Errors
 /// [`Error::Usage`] in a container where none is named for `apply` or `rollback`: the evidence would be gone with the container. The same
 /// when the folder cannot be made.
-pub(super) fn of(writing: &Writing, command: &str) -> Result<PathBuf, Error> {
+pub(crate) fn of(writing: &Writing, command: &str) -> Result<PathBuf, Error> {
     let named = writing.log_dir.clone().or_else(from_environment);
     if let Some(folder) = named {
         return absolute(&folder);
@@ -37,12 +37,12 @@ pub(super) fn of(writing: &Writing, command: &str) -> Result<PathBuf, Error> {
 }
 
 /// Whether this process runs in a container, by the marks that the engines leave.
-pub(super) fn in_container() -> bool {
+pub(crate) fn in_container() -> bool {
     CONTAINER_MARKS.iter().any(|mark| Path::new(mark).exists())
 }
 
 /// The folder that `report` reads where no file is named: the one that the other commands write to.
-pub(super) fn to_read(given: Option<&Path>) -> PathBuf {
+pub(crate) fn to_read(given: Option<&Path>) -> PathBuf {
     given.map(Path::to_path_buf).or_else(from_environment).unwrap_or_else(|| PathBuf::from(DEFAULT))
 }
 

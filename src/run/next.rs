@@ -10,7 +10,7 @@ use std::path::Path;
 
 impl Context<'_> {
     /// Ends the report with an error, and names a next command where none was named.
-    pub(super) fn fail(&mut self, error: &Error, verb: &Verb) {
+    pub(crate) fn fail(&mut self, error: &Error, verb: &Verb) {
         self.report.fail(error);
         if self.report.next.is_none()
             && let Some(next) = after(error, self, verb)
@@ -26,7 +26,7 @@ impl Context<'_> {
 }
 
 /// What a person does with a release in that state, whichever command tells it.
-pub(super) fn for_state(effect: &Effect, tiers: usize) -> &'static str {
+pub(crate) fn for_state(effect: &Effect, tiers: usize) -> &'static str {
     match (effect.applied.as_deref(), effect.altered.is_empty()) {
         (None, _) => "oneroof status",
         // Each check of the altered tiers, with what differs.
@@ -38,7 +38,7 @@ pub(super) fn for_state(effect: &Effect, tiers: usize) -> &'static str {
 }
 
 /// The command that a person runs after a tier has failed.
-pub(super) fn after_failure(context: &mut Context<'_>) {
+pub(crate) fn after_failure(context: &mut Context<'_>) {
     match context.report.effect.kind {
         // The evidence knows the transaction: see [`after`].
         EffectKind::Unknown => context.report.next = None,
@@ -110,7 +110,7 @@ fn option(line: &mut String, name: &str, value: &str) {
 }
 
 /// A word for a shell.
-pub(super) fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "/_.-,:%@+=".contains(character);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
@@ -119,12 +119,12 @@ pub(super) fn quoted(word: &str) -> String {
 }
 
 /// The next command after an error that named none.
-pub(super) fn after(error: &Error, context: &Context<'_>, verb: &Verb) -> Option<String> {
+pub(crate) fn after(error: &Error, context: &Context<'_>, verb: &Verb) -> Option<String> {
     let evidence =
         context.report.evidence.iter().find(|path| Path::new(path).extension().is_some_and(|ending| ending == "json"));
     match (error.exit_code(), evidence) {
         (ExitCode::Unknown, Some(path)) => Some(format!("oneroof resolve --evidence {}", quoted(path))),
-        (ExitCode::Usage, _) => Some(format!("oneroof {} --help", super::name(verb))),
+        (ExitCode::Usage, _) => Some(format!("oneroof {} --help", context.report.command)),
         (ExitCode::GateClosed, _) => Some("oneroof gate".to_owned()),
         (ExitCode::AlreadyApplied, _) => Some("oneroof verify".to_owned()),
         (ExitCode::Manifest, _) => Some("oneroof manifest verify".to_owned()),
@@ -178,7 +178,7 @@ fn again(context: &Context<'_>) -> Option<String> {
 }
 
 /// The folder for evidence, where the person named one.
-pub(super) fn log_dir(verb: &Verb) -> Option<String> {
+pub(crate) fn log_dir(verb: &Verb) -> Option<String> {
     let writing: &Writing = match verb {
         Verb::Apply(args) => &args.writing,
         Verb::Rollback(args) => &args.writing,

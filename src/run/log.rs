@@ -12,11 +12,9 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::time::Duration;
 
-/// The observer of `apply` and `rollback`.
+/// The evidence of a run, and the lines on the terminal.
 pub(crate) struct RunLog {
-    journal: Option<Journal>,
-    /// The report as the evidence holds it.
-    pub(crate) report: Report,
+    journal: Journal,
     /// Why the evidence is not whole, once it is not.
     pub(crate) broken: Option<String>,
     /// The COMMIT that was sent last, until its end is known: every later state of the evidence keeps it.
@@ -31,36 +29,31 @@ impl RunLog {
     ///
     /// # Errors
     /// [`Error::Usage`] when it cannot be written: then nothing starts.
-    pub(crate) fn create(folder: &Path, facts: Facts, report: &Report, quiet: bool) -> Result<Self, Error> {
+    pub(crate) fn create(folder: &Path, facts: Facts, report: &mut Report, quiet: bool) -> Result<Self, Error> {
         let usage = |error: std::io::Error| Error::Usage {
             message: format!("--log-dir {}: the evidence cannot be written: {error}", folder.display()),
             hint: "Name a folder that you may write: without evidence nothing starts.".to_owned(),
         };
         let mut journal = Journal::create(folder, facts).map_err(usage)?;
         journal.write(report, None, false).and_then(|()| journal.sync_log()).map_err(usage)?;
-        let mut report = report.clone();
         report.evidence = journal.paths();
         let live = std::io::stderr().is_terminal();
-        Ok(Self { journal: Some(journal), report, broken: None, pending: None, quiet, live, spinner: None })
+        Ok(Self { journal, broken: None, pending: None, quiet, live, spinner: None })
     }
 
     /// A session was opened: whose database it is, and how the server sees us.
     pub(crate) fn reached(&mut self, opened: &Opened, client: Option<Client>) {
-        if let Some(journal) = &mut self.journal {
-            journal.reached(&opened.identity, client);
-        }
+        self.journal.reached(&opened.identity, client);
     }
 
     /// The run was confirmed.
     pub(crate) fn confirmed(&mut self, confirmed: Confirmed) {
-        if let Some(journal) = &mut self.journal {
-            journal.facts.confirmed = Some(confirmed);
-        }
+        self.journal.facts.confirmed = Some(confirmed);
     }
 
     /// SHA-256 of the evidence as it is on the disk.
     pub(crate) fn digest(&self) -> Option<String> {
-        self.journal.as_ref().and_then(|journal| journal.digest().map(str::to_owned))
+        self.journal.digest().map(str::to_owned)
     }
 
     /// A line to standard error and to the log.
@@ -74,9 +67,8 @@ impl RunLog {
     }
 
     /// Writes the state of the evidence; what fails is remembered.
-    pub(crate) fn write(&mut self, complete: bool) {
-        let Some(journal) = &mut self.journal else { return };
-        if let Err(error) = journal.write(&self.report, self.pending.as_ref(), complete) {
+    fn write(&mut self, report: &Report, complete: bool) {
+        if let Err(error) = self.journal.write(report, self.pending.as_ref(), complete) {
             self.broken.get_or_insert(error.to_string());
         }
     }
@@ -84,14 +76,13 @@ impl RunLog {
     /// The last state: the final report, and the text that was shown.
     pub(crate) fn finish(&mut self, report: &Report, shown: &str) {
         self.stop_spinner();
-        self.report = report.clone();
         self.note_broken(|journal| journal.log(shown).and_then(|()| journal.sync_log()));
         // While a COMMIT's end is open the evidence is not complete: it is what resolve asks with.
-        self.write(self.pending.is_none());
+        self.write(report, self.pending.is_none());
     }
 
     fn note_broken(&mut self, act: impl FnOnce(&mut Journal) -> std::io::Result<()>) {
-        if let Some(Err(error)) = self.journal.as_mut().map(act) {
+        if let Err(error) = act(&mut self.journal) {
             self.broken.get_or_insert(error.to_string());
         }
     }
@@ -102,7 +93,22 @@ impl RunLog {
     }
 }
 
-impl Observer for RunLog {
+/// Hears a transaction for a run: the terminal and the log say it, and the report takes each tier's end before the evidence is written.
+pub(crate) struct Recorder<'r> {
+    log: &'r mut RunLog,
+    report: &'r mut Report,
+    /// A rehearsal changes nothing, so its tiers are not kept.
+    is_rehearsal: bool,
+}
+
+impl<'r> Recorder<'r> {
+    /// For one transaction that ends as `end` says.
+    pub(crate) fn new(log: &'r mut RunLog, report: &'r mut Report, end: TxEnd) -> Self {
+        Self { log, report, is_rehearsal: end == TxEnd::Abort }
+    }
+}
+
+impl Observer for Recorder<'_> {
     fn tier_begins(&mut self, run: &Run<'_>, end: TxEnd) {
         let what = match (end, run.direction) {
             (TxEnd::Abort, _) => "rehearsing",
@@ -110,62 +116,62 @@ impl Observer for RunLog {
             (TxEnd::Commit, Direction::Undo) => "rolling back",
         };
         let line = format!("{what} {}", run.name());
-        match (self.live && !self.quiet, end) {
+        match (self.log.live && !self.log.quiet, end) {
             // All tiers of a rehearsal go out in one message: one live line for it.
             (true, TxEnd::Abort) => {
-                self.stop_spinner();
-                self.spinner = Some(Spinner::start("rehearsing all tiers", Duration::ZERO));
+                self.log.stop_spinner();
+                self.log.spinner = Some(Spinner::start("rehearsing all tiers", Duration::ZERO));
             }
             (true, TxEnd::Commit) => {
-                self.stop_spinner();
-                self.spinner = Some(Spinner::start(&line, Duration::ZERO));
+                self.log.stop_spinner();
+                self.log.spinner = Some(Spinner::start(&line, Duration::ZERO));
             }
             (false, TxEnd::Abort) => {}
-            (false, TxEnd::Commit) => self.say(&line),
+            (false, TxEnd::Commit) => self.log.say(&line),
         }
     }
 
     fn waits(&mut self, run: &Run<'_>, holders: &[String]) {
         if holders.is_empty() {
-            return self.say(&format!("{} waits for a lock; who held it has gone meanwhile", run.name()));
+            return self.log.say(&format!("{} waits for a lock; who held it has gone meanwhile", run.name()));
         }
-        self.say(&format!("{} waits for a lock", run.name()));
+        self.log.say(&format!("{} waits for a lock", run.name()));
         for holder in holders {
             // Who, and what; the two together are wider than a terminal.
             match holder.rsplit_once(") ") {
                 Some((who, what)) => {
-                    self.say(&format!("  {who})"));
-                    self.say(&format!("    {what}"));
+                    self.log.say(&format!("  {who})"));
+                    self.log.say(&format!("    {what}"));
                 }
-                None => self.say(&format!("  {holder}")),
+                None => self.log.say(&format!("  {holder}")),
             }
         }
     }
 
     fn commit_next(&mut self, pending: &Pending, report: &TierReport) -> Result<(), String> {
-        if let Some(reason) = &self.broken {
+        if let Some(reason) = &self.log.broken {
             return Err(reason.clone());
         }
-        self.pending = Some(pending.clone());
+        self.log.pending = Some(pending.clone());
         // Only in this state of the file: later ones must not repeat that the end is open.
         let mut open = self.report.clone();
         open.take_tiers(vec![TierReport { outcome: Outcome::Unresolved, ..report.clone() }]);
-        let journal = self.journal.as_mut().ok_or_else(|| "there is no evidence file".to_owned())?;
+        let journal = &mut self.log.journal;
         journal.sync_log().and_then(|()| journal.write(&open, Some(pending), false)).map_err(|error| error.to_string())
     }
 
     fn resolving(&mut self, pending: &Pending, reason: &str) {
-        self.say(&format!("{reason}; asking the database how transaction {} ended", pending.xid));
+        self.log.say(&format!("{reason}; asking the database how transaction {} ended", pending.xid));
     }
 
     fn tier_ends(&mut self, _run: &Run<'_>, report: &TierReport) {
         if report.outcome != Outcome::Unresolved {
-            self.pending = None;
+            self.log.pending = None;
         }
-        if report.outcome != Outcome::Rehearsed {
+        if !self.is_rehearsal {
             self.report.take_tiers(vec![report.clone()]);
-            self.write(false);
+            self.log.write(self.report, false);
         }
-        self.say(&progress_line(report));
+        self.log.say(&progress_line(report));
     }
 }

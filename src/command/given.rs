@@ -1,0 +1,41 @@
+//! What a person gives on the command line, held against the packet's rules before it goes anywhere.
+
+use crate::error::Error;
+use crate::release::Release;
+
+/// The approval code, held against the rule of the packet before it goes anywhere.
+///
+/// # Errors
+/// [`Error::Usage`] with the code, escaped, the rule and one that works.
+pub fn approval_code(release: &Release, given: &str) -> Result<String, Error> {
+    let gate = &release.descriptor.gate;
+    let obeys = |code: &str| {
+        code.strip_prefix("APR-").is_some_and(|rest| {
+            (1..=60).contains(&rest.len()) && rest.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'-'))
+        })
+    };
+    if obeys(given) {
+        return Ok(given.to_owned());
+    }
+    let meant = given.trim().to_ascii_uppercase().replace('_', "-");
+    let meant = if obeys(&meant) { format!("Did you mean {meant}? ") } else { String::new() };
+    Err(Error::Usage {
+        message: format!("--ratified-apr '{}': not an approval code", crate::text::escaped_within(given, 80)),
+        hint: format!(
+            "{meant}A code is APR- and then 1 to 60 of A-Z, 0-9 and -, for example {}; the rule is {}.",
+            gate.apr_example, gate.apr_pattern
+        ),
+    })
+}
+
+/// A pinned digest that is cut or mistyped is a wrong word, not another release.
+pub(super) fn expected_digest(given: &str) -> Result<(), Error> {
+    let bare = given.strip_prefix("sha256:").unwrap_or(given);
+    if bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: format!("--expect-release '{}': not a release digest", crate::text::escaped_within(given, 80)),
+        hint: "A digest is sha256: and then 64 hex digits; oneroof manifest shows this binary's.".to_owned(),
+    })
+}

@@ -1,0 +1,75 @@
+//! What every command has at hand, and the one report that it fills.
+
+use super::target::{Resolved, origins};
+use crate::cli::Common;
+use crate::error::Error;
+use crate::pg::connector::Opened;
+use crate::plan::{State, TierState, tiers_in};
+use crate::release::Release;
+use crate::report::{Report, Style, TargetName};
+
+/// What every command has at hand.
+pub(crate) struct Context<'a> {
+    /// The verified packet.
+    pub release: &'a Release,
+    /// Options of every command.
+    pub common: &'a Common,
+    /// The command line, as the evidence keeps it.
+    pub words: &'a [String],
+    /// The folder for evidence, where one was named.
+    pub log_dir: Option<String>,
+    /// The system identifier that the profile pins.
+    pub pinned: Option<String>,
+    /// How text is drawn.
+    pub style: &'a Style,
+    /// The answer so far; it survives a failure. The evidence is written from it.
+    pub report: Report,
+}
+
+impl Context<'_> {
+    /// Compares the server that answered with the one that the profile pins.
+    ///
+    /// # Errors
+    /// [`Error::NoGo`] when it is another one.
+    pub(crate) fn right_server(&self, opened: &Opened) -> Result<(), Error> {
+        let answered = &opened.identity.system_identifier;
+        match &self.pinned {
+            Some(pinned) if pinned != answered => Err(Error::NoGo {
+                message: format!("another server answers: the profile pins system identifier {pinned}, and this is {answered}"),
+                only_gate: false,
+                hint: "Look where the profile leads: oneroof target. After a restore into a new cluster its owner changes the pin."
+                    .to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says what was ignored or assumed of the connection settings; with `-v` also where each value came from.
+    pub(crate) fn note_target(&mut self, resolved: &Resolved) {
+        self.pinned.clone_from(&resolved.pinned);
+        self.report.notes.extend(resolved.target.notes.iter().cloned());
+        if self.common.verbose > 0 {
+            let rows = origins(resolved).rows;
+            self.report.notes.extend(rows.iter().map(|row| format!("connection: {}", row.join("  "))));
+        }
+    }
+
+    /// Names the database that answered.
+    pub(crate) fn name_target(&mut self, opened: &Opened) {
+        self.report.notes.extend(opened.notes.iter().cloned());
+        self.report.target = Some(TargetName {
+            database: opened.identity.database.clone(),
+            server_version: opened.identity.server_version.clone(),
+            user: opened.identity.current_user.clone(),
+            host: opened.endpoint.clone(),
+        });
+    }
+
+    /// Takes over what was seen of the tiers.
+    pub(crate) fn take_states(&mut self, states: Option<&Vec<TierState>>) {
+        if let Some(states) = states {
+            self.report.effect.applied = Some(tiers_in(states, State::Applied));
+            self.report.effect.altered = tiers_in(states, State::Altered);
+        }
+    }
+}

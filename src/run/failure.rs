@@ -1,0 +1,69 @@
+//! The errors of a run, with the hint that is true for the step that failed.
+
+use crate::error::Error;
+use crate::exec::Failure;
+use crate::pg::holders::only_autovacuum;
+use crate::plan::Refusal;
+
+/// What kind of step failed: what a person does next depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A tier, or the rehearsal of all.
+    Apply,
+    /// The rollback of a tier.
+    Undo,
+    /// An action beside the release.
+    Action,
+}
+
+/// The error of a failed transaction, with the command to run next.
+pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Error {
+    let hint = match &failure {
+        Failure::Unknown { xid, .. } => &format!(
+            "Before anything else run oneroof resolve --evidence with this run's rollout file, or on the same server: SELECT pg_catalog.pg_xact_status('{xid}'::xid8); and then oneroof status."
+        ),
+        Failure::Interrupted { .. } | Failure::Lost(_) | Failure::CommitLost { .. } => {
+            "This step changed nothing; oneroof status says what stands."
+        }
+        Failure::Locked { holders, .. } if only_autovacuum(holders) => {
+            "This step changed nothing. Run the command again when autovacuum is done with the table, or give it more patience with --lock-timeout."
+        }
+        Failure::Locked { .. } => {
+            "This step changed nothing. Wait until the lock is free, or end the session that has it, and run the command again."
+        }
+        Failure::Journal { .. } => "This step changed nothing. Make room in the evidence folder.",
+        Failure::Sql(_)
+        | Failure::Witness(_)
+        | Failure::Silent { .. }
+        | Failure::Deadline { .. }
+        | Failure::CommitRefused { .. } => match step {
+            Step::Apply => {
+                "This step changed nothing. If earlier tiers stand, oneroof rollback --full takes them back; there is no resume."
+            }
+            Step::Undo => {
+                "This step changed nothing: its tier is still there. Mend what is named above and roll back again; it goes on from there."
+            }
+            Step::Action => "This step changed nothing. Mend what is named above and run the command again.",
+        },
+    };
+    let hint = hint.to_owned();
+    Error::Transaction { what: what.to_owned(), failure: Box::new(failure), hint }
+}
+
+/// Every step was confirmed by itself; only the whole was not asked again.
+pub(crate) fn unverified(error: Error) -> Error {
+    match error {
+        Error::Lost { reason } => {
+            Error::Unverified { reason: format!("lost the connection: {reason}"), interrupted: false }
+        }
+        Error::Interrupted { signal } => {
+            Error::Unverified { reason: format!("interrupted by signal {signal}"), interrupted: true }
+        }
+        other => other,
+    }
+}
+
+/// A refusal by what stands.
+pub(crate) fn refused(refusal: &Refusal) -> Error {
+    Error::NoGo { message: refusal.to_string(), only_gate: false, hint: refusal.hint() }
+}

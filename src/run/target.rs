@@ -1,0 +1,100 @@
+//! From the options of the command line to a connection target.
+
+use super::place::Place;
+use crate::cli::Common;
+use crate::error::Error;
+use crate::pg::connector::Settings;
+use crate::pg::conninfo::{self, ConnectionOptions, Environment, Profile, Source, Target};
+use crate::pg::open_error::OpenError;
+use crate::report::{TableAnswer, tell};
+use crate::text::escaped;
+
+/// Where to connect, and as which role transactions run.
+pub(crate) struct Resolved {
+    /// Where.
+    pub target: Target,
+    role: String,
+    /// The profile's name, where one is used.
+    pub profile: Option<String>,
+    /// The system identifier that the profile pins.
+    pub pinned: Option<String>,
+}
+
+impl Resolved {
+    /// The settings of a session on it.
+    pub(crate) fn settings(&self, settings: Settings) -> Settings {
+        Settings { role: self.role.clone(), ..settings }
+    }
+}
+
+/// Resolves where to connect, as psql would.
+pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
+    let environment = Environment::of_process();
+    let profile = match &common.profile {
+        Some(name) => {
+            Some(conninfo::find_profile(name, common.config.as_deref(), &environment).map_err(OpenError::Target)?)
+        }
+        None => None,
+    };
+    if let Some(role) = &common.role {
+        conninfo::check_role(role).map_err(OpenError::Target)?;
+    }
+    let found = profile.as_ref().map(|profile| (profile.source, said(profile), profile.notes.clone()));
+    let name = profile.as_ref().map(|profile| profile.name.clone());
+    let pinned = profile.as_ref().and_then(|profile| profile.system_identifier.clone());
+    let role = common.role.clone().or_else(|| profile.as_ref().and_then(|profile| profile.role.clone()));
+    let options = ConnectionOptions {
+        dsn: common.dsn.clone(),
+        dbname: common.dbname.clone(),
+        host: common.host.clone(),
+        port: common.port.clone(),
+        username: common.username.clone(),
+        no_password: common.no_password,
+        password_first: common.password,
+        via: common.via.clone(),
+        profile,
+        ..ConnectionOptions::default()
+    };
+    let mut target = conninfo::resolve(&options, &environment).map_err(OpenError::Target)?;
+    if let Some((source, said, notes)) = found {
+        // Shown before anything is reached or run, since nobody has checked what is in the working folder.
+        if let (Source::WorkingFolder, Some(said)) = (source, &said) {
+            tell(&format!("{said}: {}\n", target.endpoint_text()));
+        }
+        target.notes.extend(said.into_iter().chain(notes));
+    }
+    Ok(Resolved { target, role: role.unwrap_or_default(), profile: name, pinned })
+}
+
+/// Which profile is used, and of which file. A file that `--config` names needs no note, unless the name is a link.
+fn said(profile: &Profile) -> Option<String> {
+    let is_link = || std::fs::symlink_metadata(&profile.path).is_ok_and(|found| found.is_symlink());
+    if profile.source == Source::Named && !is_link() {
+        return None;
+    }
+    let path = std::fs::canonicalize(&profile.path).unwrap_or_else(|_| profile.path.clone());
+    let path = path.to_string_lossy();
+    let place = match profile.source {
+        Source::Named => "named by --config",
+        Source::Own => "your own",
+        Source::WorkingFolder => "found in the working folder",
+    };
+    Some(format!("profile \"{}\" of {}, {place}", escaped(&profile.name), escaped(&path)))
+}
+
+/// A row a setting.
+pub(crate) fn origins(resolved: &Resolved) -> TableAnswer {
+    let target = &resolved.target;
+    let text = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let mut rows: Vec<Vec<String>> =
+        target.origins.iter().map(|origin| text(&[origin.setting, &origin.value, &origin.from])).collect();
+    if !resolved.role.is_empty() {
+        rows.push(text(&["role", &resolved.role, "--role, or the profile"]));
+    }
+    if let Some(pinned) = &resolved.pinned {
+        rows.push(text(&["system_identifier", pinned, "the profile; another server is refused"]));
+    }
+    let confirm = Place::of(target, resolved.profile.as_deref()).wanted_words(&target.dbname);
+    rows.push(text(&["--confirm", &confirm, "what a writing command asks for"]));
+    TableAnswer { title: target.endpoint_text(), columns: text(&["setting", "value", "from"]), rows }
+}

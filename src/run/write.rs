@@ -1,0 +1,367 @@
+//! A run that writes: it is confirmed, it leaves evidence, it holds the run lock, and every transaction of it goes through [`WriteRun`].
+
+use super::confirm::{self, Confirmation, ask_to_type};
+use super::log::{Recorder, RunLog};
+use super::next::after_failure;
+use super::place::Place;
+use super::read::{listen, unless_interrupted};
+use super::{Context, Step, folder, target, transaction_error, unverified};
+use crate::check::{Check, Phase};
+use crate::cli::Writing;
+use crate::error::Error;
+use crate::exec::executor::Executor;
+use crate::exec::interrupt::Interrupt;
+use crate::exec::{Run, TierReport, Transaction, TxEnd};
+use crate::journal::Facts;
+use crate::observe::{LACKING_HINT, Look, Want, look, lost};
+use crate::pg::connector::{Connector, Opened, Settings};
+use crate::pg::holders::{holder_line, holders};
+use crate::pg::session::Session;
+use crate::pg::witness::Client;
+use crate::release::Release;
+use crate::report::{Style, render};
+use crate::terminal::Spinner;
+use std::time::Duration;
+
+/// How long a question may take that is asked after a failure.
+const ASK_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a command says of its run before anything is reached.
+pub(crate) struct Opening<'o> {
+    /// The options of every command that writes.
+    pub(crate) writing: &'o Writing,
+    /// What the SQL reads.
+    pub(crate) settings: Settings,
+    /// Nothing is to be committed, so nobody has to confirm it.
+    pub(crate) dry_run: bool,
+    /// The packet under whose names the transactions run, where it is not the released one.
+    pub(crate) packet: Option<&'o Release>,
+}
+
+/// A run that holds the run lock.
+pub(crate) struct WriteRun<'c, 'a> {
+    /// The command, and the one report of the run.
+    pub(crate) context: &'c mut Context<'a>,
+    /// The session, and what a transaction needs besides.
+    pub(crate) executor: Executor<'c>,
+    log: &'c mut RunLog,
+    confirmation: Confirmation,
+    place: Place,
+}
+
+/// Confirms, opens the evidence, connects, runs `steps`, leaves the session and finishes the evidence: in that order, for every command
+/// that writes to the released database.
+///
+/// # Errors
+/// What the first of them that failed ended with; the evidence holds it from where there is evidence.
+pub(crate) async fn write<'a, T>(
+    context: &mut Context<'a>,
+    opening: Opening<'_>,
+    steps: impl AsyncFnOnce(&mut WriteRun<'_, 'a>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let Opening { writing, settings, dry_run, packet } = opening;
+    let resolved = target::resolve(context.common)?;
+    context.note_target(&resolved);
+    let place = Place::of(&resolved.target, resolved.profile.as_deref());
+    let confirmation = if dry_run { Confirmation::not_needed() } else { confirm::confirmation(writing, &resolved)? };
+    let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let facts = Facts {
+        confirmed: confirmation.given(),
+        ratified_apr: text(&settings.ratified_apr),
+        backup_ref: text(&settings.backup_ref),
+        ..Facts::of_process(context.words.to_vec())
+    };
+    let (mut log, interrupt) = open_evidence(context, writing, facts)?;
+    let settings = resolved.settings(settings);
+    let connector = Connector::writing(resolved.target, settings);
+    let done = async {
+        let mut executor = connect(context, connector, interrupt, writing, &mut log).await?;
+        // The connection is the release's own; from here on the packet may bear other names.
+        executor.release = packet.unwrap_or(executor.release);
+        match confirmation.settle(&place, &executor.identity, &mut log) {
+            Ok(confirmation) => {
+                let mut run = WriteRun { context: &mut *context, executor, log: &mut log, confirmation, place };
+                let done = steps(&mut run).await;
+                run.leave(&done).await;
+                done
+            }
+            Err(error) => {
+                executor.session.close().await;
+                Err(error)
+            }
+        }
+    };
+    let done = done.await;
+    finish(context, &mut log, done)
+}
+
+/// Opens the evidence, and listens for signals: from here on the run ends with [`finish`].
+///
+/// # Errors
+/// [`Error::Usage`] where the evidence cannot be written.
+pub(crate) fn open_evidence(
+    context: &mut Context<'_>,
+    writing: &Writing,
+    facts: Facts,
+) -> Result<(RunLog, Interrupt), Error> {
+    let interrupt = listen(context.common.quiet)?;
+    let folder = folder::of(writing, &context.report.command)?;
+    let log = RunLog::create(&folder, facts, &mut context.report, context.common.quiet)?;
+    Ok((log, interrupt))
+}
+
+/// Opens the session that writes, with the run lock.
+///
+/// # Errors
+/// [`Error::RunLocked`] while another run has the lock, and what the connection ended with.
+pub(crate) async fn connect<'a>(
+    context: &mut Context<'a>,
+    connector: Connector,
+    mut interrupt: Interrupt,
+    writing: &Writing,
+    log: &mut RunLog,
+) -> Result<Executor<'a>, Error> {
+    let spinner = Spinner::waiting("connecting", context.common.quiet);
+    let opened = tokio::select! {
+        opened = connector.open(context.release) => opened?,
+        signal = interrupt.raised() => return Err(Error::Interrupted { signal }),
+    };
+    drop(spinner);
+    context.name_target(&opened);
+    log.reached(&opened, client(&opened).await);
+    context.right_server(&opened)?;
+    if !opened.locked {
+        let rows = holders(&opened.session, &[]).await;
+        let holders = rows.iter().filter(|row| row.is_true("granted")).map(holder_line).collect();
+        context.go_on("oneroof status");
+        return Err(Error::RunLocked { holders });
+    }
+    if let Some(lacks) = opened.session.lacking.words() {
+        let message = format!("1 unmet: server.answers ({lacks})");
+        opened.session.close().await;
+        return Err(Error::NoGo { message, only_gate: false, hint: LACKING_HINT.to_owned() });
+    }
+    Ok(Executor {
+        release: context.release,
+        connector,
+        session: opened.session,
+        identity: opened.identity,
+        interrupt,
+        lock_patience: Duration::from_secs(writing.lock_timeout),
+        commit_patience: Duration::from_secs(writing.commit_timeout),
+    })
+}
+
+/// How the server sees this client; `None` where it does not answer, which the next question will report.
+pub(crate) async fn client(opened: &Opened) -> Option<Client> {
+    let question = Client::question(opened.identity.major());
+    let reply = opened.session.within(ASK_PATIENCE, &question).await.ok()?;
+    reply.row(0).map(Client::of)
+}
+
+/// Ends a run: the report is complete, its text goes to the log, and the evidence is closed.
+///
+/// # Errors
+/// The error of the run, or [`Error::Evidence`] where only the evidence failed.
+pub(crate) fn finish<T>(context: &mut Context<'_>, log: &mut RunLog, done: Result<T, Error>) -> Result<T, Error> {
+    if let Err(error) = &done {
+        context.report.fail(error);
+    }
+    let plain = Style { colour: false, ..*context.style };
+    let shown = render(&context.report, &plain);
+    log.finish(&context.report, &shown);
+    context.report.evidence_sha256 = log.digest();
+    match (&log.broken, &done) {
+        (Some(reason), Ok(_)) => Err(Error::Evidence { reason: reason.clone() }),
+        (Some(reason), Err(_)) => {
+            context.report.notes.push(format!("the evidence is not complete: {reason}"));
+            done
+        }
+        (None, _) => done,
+    }
+}
+
+impl WriteRun<'_, '_> {
+    /// Checks that the session is in the released database, before any tier is looked at.
+    ///
+    /// # Errors
+    /// [`Error::NoGo`] in another one.
+    pub(crate) fn right_database(&mut self) -> Result<(), Error> {
+        let wanted = &self.context.release.descriptor.release.database;
+        let actual = &self.executor.identity.database;
+        let hint = "Connect to the released database.";
+        let right = Check::of("database", Phase::Guard, wanted, actual, hint);
+        if !right.is_unmet() {
+            return Ok(());
+        }
+        self.context.report.checks.push(right);
+        let message = format!("the database is {actual}, not {wanted}");
+        Err(Error::NoGo { message, only_gate: false, hint: hint.to_owned() })
+    }
+
+    /// Reads over the run's own session, until a signal arrives; `waiting` is the live line.
+    pub(crate) async fn ask<T>(
+        &mut self,
+        waiting: &str,
+        ask: impl AsyncFnOnce(&Session, &Release) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let _spinner = Spinner::waiting(waiting, self.context.common.quiet);
+        let Executor { session, interrupt, .. } = &mut self.executor;
+        unless_interrupted(interrupt, ask(session, self.context.release)).await
+    }
+
+    /// The states of the tiers, and what a fingerprint covers, as they are now.
+    pub(crate) async fn look(&mut self, fingerprint: bool) -> Result<Look, Error> {
+        let want = Want { script: None, states: true, fingerprint };
+        let waiting = "reading the state of each tier";
+        let seen = self.ask(waiting, async |session, release| look(session, release, want).await).await?;
+        self.context.take_states(seen.states.as_ref());
+        Ok(seen)
+    }
+
+    /// Sets what the SQL reads, for the session; values travel as parameters.
+    pub(crate) async fn set(&self, settings: &[(&str, String)]) -> Result<(), Error> {
+        set(&self.executor.session, settings).await
+    }
+
+    /// A line to standard error and to the log.
+    pub(crate) fn say(&mut self, line: &str) {
+        self.log.say(line);
+    }
+
+    /// Shows which server it is, what else a person weighs, and what is about to happen, and asks for the words that name the server;
+    /// not where the command line has them already.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for any other answer, [`Error::Interrupted`] for a signal.
+    pub(crate) async fn confirm(&mut self, facts: &[(&'static str, String)], what: &str) -> Result<(), Error> {
+        if !self.asks() {
+            return Ok(());
+        }
+        let identity = &self.executor.identity;
+        let mut all = confirm::server_facts(self.context, identity);
+        all.extend(facts.iter().cloned());
+        let wanted = self.place.wanted(identity);
+        let shown = (all.as_slice(), self.context.style.width);
+        ask_to_type(&mut self.executor.interrupt, self.log, &wanted, shown, what).await
+    }
+
+    /// Whether a person is to be asked.
+    pub(crate) fn asks(&self) -> bool {
+        self.confirmation == Confirmation::Ask
+    }
+
+    /// Runs all tiers in one transaction that is rolled back. Its tiers are not in the report; `keep_checks` says whether its checks are.
+    ///
+    /// # Errors
+    /// [`Error::Transaction`] when it did not come to its end.
+    pub(crate) async fn rehearse(
+        &mut self,
+        runs: &[Run<'_>],
+        (step, what): (Step, &str),
+        keep_checks: bool,
+    ) -> Result<Vec<TierReport>, Error> {
+        let transaction = self.transaction(runs, TxEnd::Abort).await;
+        self.context.report.notes.extend(transaction.notes);
+        if keep_checks || transaction.failure.is_some() {
+            self.context.report.checks.extend(transaction.checks);
+        }
+        match transaction.failure {
+            None => Ok(transaction.tiers),
+            Some(failure) => Err(transaction_error(step, what, failure)),
+        }
+    }
+
+    /// Runs each tier in its own transaction and commits it; stops at the first failure, and then says what is known of every tier.
+    ///
+    /// # Errors
+    /// [`Error::Transaction`] of the tier that failed.
+    pub(crate) async fn commit_each(&mut self, runs: &[Run<'_>], step: Step) -> Result<(), Error> {
+        for run in runs {
+            let transaction = self.transaction(std::slice::from_ref(run), TxEnd::Commit).await;
+            self.context.report.checks.extend(transaction.checks);
+            self.context.report.notes.extend(transaction.notes);
+            if let Some(failure) = transaction.failure {
+                self.not_run(runs);
+                self.ask_states().await;
+                match step {
+                    Step::Undo => self.context.go_on("oneroof status"),
+                    Step::Apply | Step::Action => after_failure(self.context),
+                }
+                let what = match step {
+                    Step::Undo => format!("rollback of {}", run.name()),
+                    Step::Apply | Step::Action => run.name(),
+                };
+                return Err(transaction_error(step, &what, failure));
+            }
+        }
+        Ok(())
+    }
+
+    /// One transaction. Each tier's end is in the report and in the evidence before the next one begins.
+    pub(crate) async fn transaction(&mut self, runs: &[Run<'_>], end: TxEnd) -> Transaction {
+        let mut recorder = Recorder::new(self.log, &mut self.context.report, end);
+        self.executor.run_transaction(runs, end, &mut recorder).await
+    }
+
+    /// Every step was confirmed by itself; this looks at the whole once more.
+    pub(crate) async fn look_after(&mut self) -> Result<Look, Error> {
+        self.look(true).await.map_err(unverified)
+    }
+
+    /// Adds the tiers that never began.
+    fn not_run(&mut self, runs: &[Run<'_>]) {
+        let known: Vec<u8> = self.context.report.tiers.iter().map(|tier| tier.number).collect();
+        let rest = runs.iter().filter(|run| !known.contains(&run.tier.number)).map(|run| TierReport::not_run(run.tier));
+        self.context.report.tiers.extend(rest);
+    }
+
+    /// Reads the state of each tier after a failure; a session that is gone is opened again, only to read. Where the answer does not
+    /// come, or a person has said twice that they want to leave, no state is reported.
+    async fn ask_states(&mut self) {
+        let Executor { session, connector, interrupt, .. } = &mut self.executor;
+        let patience = if interrupt.count() > 1 { Duration::from_secs(1) } else { ASK_PATIENCE };
+        let release = self.context.release;
+        let asked = async {
+            let want = Want { script: None, states: true, fingerprint: false };
+            match look(session, release, want).await {
+                Ok(seen) => seen.states,
+                Err(_) => {
+                    let reader = Connector::reading(connector.target.clone(), connector.settings.clone());
+                    let opened = reader.open(release).await.ok()?;
+                    look(&opened.session, release, want).await.ok()?.states
+                }
+            }
+        };
+        let states = tokio::select! {
+            states = tokio::time::timeout(patience, asked) => states.ok().flatten(),
+            _ = interrupt.raised() => None,
+        };
+        match states {
+            Some(states) => self.context.take_states(Some(&states)),
+            None => self.context.report.effect.forget(),
+        }
+    }
+
+    /// Leaves a session that is known to answer, so that the run lock is free when the command has ended: the next one may follow at
+    /// once. One that was lost, cut or cancelled is dropped; the server sees its end by itself.
+    async fn leave<T>(self, done: &Result<T, Error>) {
+        leave(self.executor, done).await;
+    }
+}
+
+/// See [`WriteRun::leave`].
+pub(crate) async fn leave<T>(executor: Executor<'_>, done: &Result<T, Error>) {
+    if matches!(done, Ok(_) | Err(Error::NoGo { .. } | Error::Different { .. } | Error::Refused { .. })) {
+        executor.session.close().await;
+    }
+}
+
+/// Sets what the SQL reads, for the session; values travel as parameters.
+pub(crate) async fn set(session: &Session, settings: &[(&str, String)]) -> Result<(), Error> {
+    for (name, value) in settings {
+        let question = "SELECT pg_catalog.set_config($1, $2, false)";
+        session.flight(question, &[(*name).to_owned(), value.clone()], "").await.map_err(lost)?;
+    }
+    Ok(())
+}
