@@ -228,10 +228,8 @@ pub async fn questions_within(
         session.simple("ROLLBACK").await.map_err(lost)?;
         return Err(question_error("the database", &failure, &holders));
     }
-    let rows = |segment: &SegmentId| -> Vec<Row> {
-        (segment.first..segment.end).flat_map(|statement| reply.rows(statement)).cloned().collect()
-    };
-    let identity = reply.row(identity.first).map(Identity::of).unwrap_or_default();
+    let rows = |segment: &SegmentId| -> Vec<Row> { reply.to(segment).rows().cloned().collect() };
+    let identity = reply.to(&identity).row().map(Identity::of).unwrap_or_default();
     let server_facts = ServerFacts { read_only: identity.read_only, transaction_id_assigned: identity.xid.is_some() };
     Ok(Asked { answers: segments.iter().map(|(name, segment)| (*name, rows(segment))).collect(), server_facts })
 }
@@ -258,12 +256,7 @@ fn read(look: &mut Look, release: &Release, reply: &mut Reply, layout: &Layout, 
 
 /// Takes the rows out of the reply.
 fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &Layout) {
-    let answered = reply.statements.len() - usize::from(reply.error.is_some());
-    let mut rows = |segment: &Option<SegmentId>| -> Option<Vec<Row>> {
-        let segment = segment.as_ref().filter(|segment| segment.end <= answered)?;
-        let asked = reply.statements.get_mut(segment.first..segment.end)?;
-        Some(asked.iter_mut().flat_map(|statement| std::mem::take(&mut statement.rows)).collect())
-    };
+    let mut rows = |segment: &Option<SegmentId>| -> Option<Vec<Row>> { reply.take(segment.as_ref()?) };
     if let Some(row) = rows(&layout.identity).as_deref().and_then(<[Row]>::first) {
         look.identity = Identity::of(row);
         look.server_facts = Some(ServerFacts {
@@ -283,8 +276,7 @@ fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &La
 
 fn checks(reply: &Reply, layout: &Layout, want: Want<'_>) -> Vec<Check> {
     let Some((_, phase, tier)) = want.script else { return Vec::new() };
-    let statements = layout.script.iter().flat_map(|(_, segment)| segment.first..segment.end);
-    let notices = statements.filter_map(|statement| reply.statements.get(statement)).flat_map(|reply| &reply.notices);
+    let notices = layout.script.iter().flat_map(|(_, segment)| reply.to(segment).notices());
     notices.filter_map(|notice| Check::heard(notice, tier, phase)).collect()
 }
 

@@ -50,7 +50,7 @@ impl Executor<'_> {
         let read = match &answer {
             Ok(reply) => {
                 transaction.tiers[0].lsn =
-                    position.and_then(|segment| reply.row(segment.first)?.get("lsn").map(str::to_owned));
+                    position.and_then(|segment| reply.to(&segment).row()?.get("lsn").map(str::to_owned));
                 let warnings = reply.statements.first().map(|statement| statement.notices.clone()).unwrap_or_default();
                 transaction.notes.extend(
                     warnings
@@ -106,7 +106,7 @@ fn read_commit(
     witness: &SegmentId,
 ) -> CommitAnswer {
     let tag = reply.statements.first().map_or("", |statement| statement.tag.as_str());
-    let said = reply.row(status.first).and_then(|row| row.get("status"));
+    let said = reply.to(status).row().and_then(|row| row.get("status"));
     if reply.failed_statement() == Some(0) && reply.status == b'I' {
         return CommitAnswer::Refused(reply.error.as_ref().map(SqlFailure::from_server));
     }

@@ -12,14 +12,17 @@ use crate::release::{PartKind, Release};
 /// Where the answers of one tier stand in the message.
 pub(super) struct Layout {
     pub(super) guard: SegmentId,
-    pub(super) before: SegmentId,
-    pub(super) catalog_before: Option<SegmentId>,
-    pub(super) counts_before: Vec<(String, usize)>,
-    pub(super) body: SegmentId,
+    before: SegmentId,
+    xid: SegmentId,
+    catalog_before: Option<SegmentId>,
+    counts_before: Vec<(String, SegmentId)>,
+    body: SegmentId,
     pub(super) assert: SegmentId,
-    pub(super) after: SegmentId,
-    pub(super) catalog_after: Option<SegmentId>,
-    pub(super) counts_after: Vec<(String, usize)>,
+    after: SegmentId,
+    locks: SegmentId,
+    made: SegmentId,
+    catalog_after: Option<SegmentId>,
+    counts_after: Vec<(String, SegmentId)>,
 }
 
 pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_>) -> Layout {
@@ -28,7 +31,7 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     let counted: Vec<&String> = if run.tier.creates { Vec::new() } else { run.tier.writes.iter().collect() };
     let guard = message.part(&script.path, script.part(PartKind::Guard));
     let before = message.engine("identity", questions::IDENTITY);
-    message.engine("xid", "SELECT pg_catalog.pg_current_xact_id()::text AS xid;");
+    let xid = message.engine("xid", "SELECT pg_catalog.pg_current_xact_id()::text AS xid;");
     // A tier that makes and drops nothing may write to no catalogue; of one that does, the packet's own rows are asked for as well.
     let catalogue =
         |message: &mut Message| run.tier.creates.then(|| message.engine("catalogue", questions::CATALOG_STATE));
@@ -42,17 +45,34 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     let after = message.engine("identity", questions::IDENTITY);
     let locks = message.engine("locks", questions::LOCKS);
     let made = message.engine("catalogue", questions::CATALOG_MADE);
-    debug_assert_eq!((locks.first, made.first), (after.first + 1, after.first + 2), "evidence() reads them there");
     let catalog_after = catalogue(message);
-    let end = catalog_after.as_ref().map_or(made.end, |catalogue| catalogue.end);
-    let after = SegmentId { first: after.first, end };
-    Layout { guard, before, catalog_before, counts_before, body, assert, after, catalog_after, counts_after }
+    Layout {
+        guard,
+        before,
+        xid,
+        catalog_before,
+        counts_before,
+        body,
+        assert,
+        after,
+        locks,
+        made,
+        catalog_after,
+        counts_after,
+    }
 }
 
-fn count(message: &mut Message, relations: &[&String]) -> Vec<(String, usize)> {
+impl Layout {
+    /// Whether the tier's last question was answered.
+    pub(super) fn is_answered(&self, reply: &Reply) -> bool {
+        reply.to(self.catalog_after.as_ref().unwrap_or(&self.made)).is_whole()
+    }
+}
+
+fn count(message: &mut Message, relations: &[&String]) -> Vec<(String, SegmentId)> {
     relations
         .iter()
-        .map(|relation| ((*relation).clone(), message.engine("rows", &RowCount::question(relation)).first))
+        .map(|relation| ((*relation).clone(), message.engine("rows", &RowCount::question(relation))))
         .collect()
 }
 
@@ -65,39 +85,33 @@ pub(super) fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &Layout) -> Vec<
     ];
     let mut told = Vec::new();
     for (part, segment, phase) in parts {
-        for statement in reply.statements.iter().take(segment.end).skip(segment.first) {
-            let checks = statement.notices.iter().filter_map(|notice| Check::heard(notice, run.tier.number, phase));
-            told.extend(checks.map(|check| (part, check)));
-        }
+        let checks = reply.to(segment).notices().filter_map(|notice| Check::heard(notice, run.tier.number, phase));
+        told.extend(checks.map(|check| (part, check)));
     }
     told
 }
 
 /// The approval rows that a tier told, as its transaction read them last.
 pub(super) fn approvals(reply: &Reply, layout: &Layout) -> Vec<Approval> {
-    let statements = reply.statements.iter().take(layout.assert.end).skip(layout.assert.first);
-    statements
-        .flat_map(|statement| &statement.notices)
-        .filter_map(Check::heard_approvals)
-        .next_back()
-        .unwrap_or_default()
+    reply.to(&layout.assert).notices().filter_map(Check::heard_approvals).next_back().unwrap_or_default()
 }
 
 pub(super) fn evidence(reply: &Reply, layout: &Layout) -> Evidence {
-    let identity = |statement| reply.row(statement).map(Identity::of).unwrap_or_default();
+    let identity = |segment| reply.to(segment).row().map(Identity::of).unwrap_or_default();
+    let count = |segment| reply.to(segment).row().and_then(RowCount::of);
+    let catalog =
+        |segment: &Option<SegmentId>| segment.as_ref().map(|segment| CatalogRows::all(reply.to(segment).rows()));
     let counted = layout.counts_before.iter().zip(&layout.counts_after);
-    let catalog = |asked: &Option<SegmentId>| asked.as_ref().map(|segment| CatalogRows::all(reply.rows(segment.first)));
     Evidence {
-        before: identity(layout.before.first),
-        xid: reply.row(layout.before.first + 1).and_then(|row| row.get("xid")).map(str::to_owned),
-        after: identity(layout.after.first),
-        locks: Lock::all(reply.rows(layout.after.first + 1)),
-        catalog_made: catalog_made(reply.rows(layout.after.first + 2)),
+        before: identity(&layout.before),
+        xid: reply.to(&layout.xid).row().and_then(|row| row.get("xid")).map(str::to_owned),
+        after: identity(&layout.after),
+        locks: Lock::all(reply.to(&layout.locks).rows()),
+        catalog_made: catalog_made(reply.to(&layout.made).rows()),
         catalog: catalog(&layout.catalog_before).zip(catalog(&layout.catalog_after)),
         counted: counted
             .filter_map(|((relation, before), (_, after))| {
-                let (before, after) = (RowCount::of(reply, *before)?, RowCount::of(reply, *after)?);
-                Some(Counted { relation: relation.clone(), before, after })
+                Some(Counted { relation: relation.clone(), before: count(before)?, after: count(after)? })
             })
             .collect(),
     }

@@ -60,7 +60,7 @@ pub(super) fn witness_question(release: &Release, run: &Run<'_>, xid: &str) -> S
 
 /// Whether the answer to the witness question proves the COMMIT.
 pub(super) fn witness_stands(run: &Run<'_>, xid: &str, reply: &Reply, witness: &SegmentId) -> bool {
-    let mut rows = (witness.first..witness.end).flat_map(|statement| reply.rows(statement));
+    let mut rows = reply.to(witness).rows();
     if run.tier.action && run.tier.witness.relation {
         return rows.any(|row| row.is_true("gone"));
     }

@@ -316,8 +316,9 @@ fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Optio
         return Ok(None);
     }
     let number = run.tier.number.to_string();
-    (segment.first..segment.end)
-        .flat_map(|statement| reply.rows(statement))
+    reply
+        .to(segment)
+        .rows()
         .find(|row| row.get("tier") == Some(number.as_str()))
         .map(|row| Some(row.text("state").to_owned()))
         .ok_or_else(|| {

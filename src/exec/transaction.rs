@@ -146,7 +146,7 @@ impl Executor<'_> {
                 return Ok(reply);
             }
             let run =
-                &runs[layouts.iter().rposition(|layout| layout.guard.first <= error.statement).unwrap_or_default()];
+                &runs[layouts.iter().rposition(|layout| layout.guard.begins_by(error.statement)).unwrap_or_default()];
             let waited = begun.elapsed();
             self.roll_back().await.map_err(|lost| Ended::unconfirmed(Failure::Lost(lost)))?;
             let holders = self.holders(run).await;
@@ -284,7 +284,7 @@ impl Executor<'_> {
             transaction.checks.extend(told.iter().map(|(_, check)| check.clone()));
             declared.extend(run.tier.writes.iter().map(String::as_str));
             creates |= run.tier.creates;
-            let complete = layout.after.end <= reply.statements.len() - usize::from(reply.error.is_some());
+            let complete = layout.is_answered(reply);
             let mut report = TierReport::not_run(run.tier);
             if complete {
                 let evidence = evidence(reply, layout);

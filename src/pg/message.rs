@@ -29,19 +29,30 @@ pub struct Place {
     pub excerpt: String,
 }
 
-/// The statements of one segment, as a range of statement numbers in the message.
+/// The handle of one segment: [`super::session::Reply::to`] finds the answer to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentId {
-    /// Number of the first statement.
-    pub first: usize,
+    /// Number of the first statement in the message.
+    pub(super) first: usize,
     /// One past the number of the last.
-    pub end: usize,
+    pub(super) end: usize,
 }
 
 impl SegmentId {
+    /// Whether the statement stands in the segment, or behind it.
+    pub fn begins_by(&self, statement: usize) -> bool {
+        self.first <= statement
+    }
+
     /// Whether the statement belongs to the segment.
     pub fn holds(&self, statement: usize) -> bool {
         (self.first..self.end).contains(&statement)
+    }
+
+    /// The handle of the statements with these numbers, for a reply that a test writes down.
+    #[cfg(test)]
+    pub(crate) fn sample(statements: std::ops::Range<usize>) -> Self {
+        Self { first: statements.start, end: statements.end }
     }
 }
 
@@ -139,7 +150,7 @@ mod tests {
         let begin = message.engine("begin", "BEGIN");
         let part = Part { kind: PartKind::Body, text: "-- größer\n  SELECT 'é', broken;\nSELECT 2", first_line: 41 };
         let body = message.part("sql/prod/x.sql", part);
-        assert_eq!((begin, body), (SegmentId { first: 0, end: 1 }, SegmentId { first: 1, end: 3 }));
+        assert_eq!((begin, body), (SegmentId::sample(0..1), SegmentId::sample(1..3)));
         let position = message.text().chars().take_while(|&letter| letter != 'k').count() - 2;
         let place = message.place_of_position(position).unwrap();
         assert_eq!((place.file.as_str(), place.line, place.column), ("sql/prod/x.sql", 42, Some(15)));

@@ -1,6 +1,7 @@
 //! The only door to the driver: where the database is, how it is reached, what is said to it, and what the server says of our own
 //! transaction.
 
+mod answer;
 pub mod connector;
 pub mod conninfo;
 pub mod dial;

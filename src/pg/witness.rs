@@ -2,7 +2,7 @@
 //!
 //! Questions and plain answers; judging them is `exec::judge`'s.
 
-use super::session::{Reply, Row};
+use super::session::Row;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -185,14 +185,14 @@ pub struct Lock {
 
 impl Lock {
     /// Reads the rows of `src/pg/questions/locks.sql`.
-    pub fn all(rows: &[Row]) -> Vec<Self> {
+    pub fn all<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<Self> {
         let lock = |row: &Row| Self {
             oid: row.text("oid").to_owned(),
             relation: row.text("relation").to_owned(),
             mode: row.text("mode").to_owned(),
             catalog: row.is_true("catalog"),
         };
-        rows.iter().map(lock).collect()
+        rows.into_iter().map(lock).collect()
     }
 }
 
@@ -214,8 +214,7 @@ impl RowCount {
     }
 
     /// Reads the answer.
-    pub fn of(reply: &Reply, statement: usize) -> Option<Self> {
-        let row = reply.row(statement)?;
+    pub fn of(row: &Row) -> Option<Self> {
         Some(Self { rows: row.number("row_count")?, written: row.number("written")? })
     }
 }
@@ -235,18 +234,18 @@ pub struct CatalogRows {
 
 impl CatalogRows {
     /// Reads the rows of `src/pg/questions/catalog_state.sql`.
-    pub fn all(rows: &[Row]) -> Vec<Self> {
+    pub fn all<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<Self> {
         let state = |row: &Row| {
             let (own, others, beside) = (row.number("own")?, row.number("others")?, row.number("beside")?);
             Some(Self { catalog: row.text("catalog").to_owned(), own, others, beside })
         };
-        rows.iter().filter_map(state).collect()
+        rows.into_iter().filter_map(state).collect()
     }
 }
 
 /// Reads the rows of `src/pg/questions/catalog_made.sql`: rows that this transaction made, by catalogue.
-pub fn catalog_made(rows: &[Row]) -> BTreeMap<String, i64> {
-    rows.iter().filter_map(|row| Some((row.text("catalog").to_owned(), row.number("made")?))).collect()
+pub fn catalog_made<'r>(rows: impl IntoIterator<Item = &'r Row>) -> BTreeMap<String, i64> {
+    rows.into_iter().filter_map(|row| Some((row.text("catalog").to_owned(), row.number("made")?))).collect()
 }
 
 #[cfg(test)]

@@ -137,7 +137,7 @@ struct Ground {
 }
 
 impl Ground {
-    fn of(rows: &[Row]) -> Self {
+    fn of<'r>(rows: impl Iterator<Item = &'r Row>) -> Self {
         let mut ground = Self::default();
         for row in rows {
             let (name, state) = (row.text("name").to_owned(), row.text("state").to_owned());
@@ -166,7 +166,7 @@ pub(super) async fn find(context: &Context<'_>, session: &Session, path: &str) -
     let found = match &reply.error {
         Some(error) => Ok(Finding::untried(&format!("{} (SQLSTATE {})", error.message(), error.code()))),
         None => {
-            let ground = Ground::of(reply.rows(asked.first));
+            let ground = Ground::of(reply.to(&asked).rows());
             Emitter { session, sql: context.release.question("emit"), path }.all(&ground).await
         }
     };

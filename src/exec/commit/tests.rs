@@ -30,7 +30,7 @@ fn reply(tag: &str, status: Option<&str>, witness: Vec<Row>) -> Reply {
 }
 
 fn stands(run: &Run<'_>, rows: Vec<Row>) -> bool {
-    witness_stands(run, &pending().xid, &reply("COMMIT", None, rows), &SegmentId { first: 2, end: 3 })
+    witness_stands(run, &pending().xid, &reply("COMMIT", None, rows), &SegmentId::sample(2..3))
 }
 
 fn shadow_drop() -> &'static Tier {
@@ -47,7 +47,7 @@ fn a_tier_stands_by_a_row_that_bears_the_transaction_s_own_id() {
     }
     assert!(!stands(&apply, Vec::new()));
     let told = reply("COMMIT", None, vec![Row::told(&[("xmin", "0")])]);
-    assert!(!witness_stands(&apply, "perhaps", &told, &SegmentId { first: 2, end: 3 }));
+    assert!(!witness_stands(&apply, "perhaps", &told, &SegmentId::sample(2..3)));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn what_an_action_drops_stands_by_its_absence_and_what_it_writes_by_its_row() {
 
 /// `C`ommitted, `R`efused or `U`nclear.
 fn read(run: &Run<'_>, reply: &Reply) -> char {
-    match read_commit(run, &pending(), reply, &SegmentId { first: 1, end: 2 }, &SegmentId { first: 2, end: 3 }) {
+    match read_commit(run, &pending(), reply, &SegmentId::sample(1..2), &SegmentId::sample(2..3)) {
         CommitAnswer::Committed => 'C',
         CommitAnswer::Refused(_) => 'R',
         CommitAnswer::Unclear(_) => 'U',

@@ -207,7 +207,7 @@ fn a_status_is_what_the_server_says_and_an_id_of_the_future_was_never_given_out(
 fn the_state_is_this_tier_s_own_and_must_be_told() {
     let release = Release::embedded().unwrap();
     let run = Run { tier: &release.descriptor.tiers[1], direction: Direction::Apply };
-    let segment = SegmentId { first: 0, end: 1 };
+    let segment = SegmentId::sample(0..1);
     let tier = |tier, state| Row::told(&[("tier", tier), ("state", state)]);
     let rows = vec![tier("1", "applied"), tier("2", "absent"), tier("3", "altered")];
     assert_eq!(told_state(&reply(rows), &segment, &run), Ok(Some("absent".to_owned())));
