@@ -11,7 +11,7 @@
 //!
 //! - [`command`], [`usage`]: one file a verb, sequence only; what is said of a command line that cannot be read.
 //! - [`run`]: how a command runs, from the options to the finished evidence.
-//! - [`journal`], [`observe`], [`cli`]: the evidence; one READ ONLY transaction with the server's own attestation; what may be said.
+//! - [`evidence`], [`observe`], [`cli`]: the evidence; one READ ONLY transaction with the server's own attestation; what may be said.
 //! - [`report`]: the answer and its two renderings, the only code that writes to standard output.
 //! - [`error`]: why a command failed, with its exit code and its hint.
 //! - [`exec`]: [`exec::transaction`] runs tiers and ends the transaction, [`exec::judge`] weighs the server's evidence, [`exec::proof`]
@@ -31,10 +31,10 @@ pub mod check;
 pub mod cli;
 pub mod command;
 pub mod error;
+pub mod evidence;
 pub mod exec;
 pub mod files;
 pub mod fingerprint;
-pub mod journal;
 pub mod lab;
 pub mod observe;
 pub mod packet;

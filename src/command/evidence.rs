@@ -6,7 +6,7 @@ pub(super) mod step;
 
 use crate::cli;
 use crate::error::Error;
-use crate::journal::Rollout;
+use crate::evidence::Rollout;
 use crate::release::Release;
 use crate::report::{Answer, StepAnswer};
 use crate::run::{Context, next};
@@ -50,7 +50,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
         }
         Err(error) => Some(error),
     };
-    if context.report.effect.applied.is_some() && rollout.commit_next.is_none() {
+    if context.report.effect.applied.is_some() && rollout.record.commit_next.is_none() {
         context.go_on(next::for_state(&context.report.effect, context.report.tier_count));
     }
     context.report.notes.extend(limits(&rollout, printed.is_some()));
@@ -96,10 +96,10 @@ fn summary(steps: &[StepAnswer]) -> Option<String> {
 
 /// The command that a person runs next, as far as the file knows.
 pub(super) fn next_after(rollout: &Rollout, tiers: usize) -> String {
-    if rollout.commit_next.is_some() {
+    if rollout.record.commit_next.is_some() {
         return resolve_with(&rollout.path);
     }
-    next::for_state(&rollout.report.effect, tiers).to_owned()
+    next::for_state(&rollout.record.report.effect, tiers).to_owned()
 }
 
 /// `oneroof resolve` for that file, as a shell takes it.
@@ -116,7 +116,7 @@ fn limits(rollout: &Rollout, is_printed: bool) -> Vec<String> {
             rollout.sha256
         ));
     }
-    if rollout.session.is_some() {
+    if rollout.record.session.is_some() {
         limits.push(
             "a copy of the server's files has the same identifiers: that it is the same machine is not compared"
                 .to_owned(),

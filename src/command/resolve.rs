@@ -30,7 +30,7 @@ async fn resolve(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), E
             .push("the evidence was changed since it was written: its checksum does not match".to_owned());
     }
     let unresolved = rollout.ended(Outcome::Unresolved);
-    let Some(pending) = rollout.commit_next else {
+    let Some(pending) = rollout.record.commit_next else {
         if !unresolved.is_empty() {
             return Err(Error::Usage {
                 message: format!(

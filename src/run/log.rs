@@ -1,8 +1,8 @@
 //! Hears what a run does: tells the terminal, and writes the evidence before the step it speaks of.
 
 use crate::error::Error;
+use crate::evidence::{Confirmed, Record, Writer};
 use crate::exec::{Direction, Observer, Outcome, Pending, Run, TierReport, TxEnd};
-use crate::journal::{Confirmed, Facts, Journal};
 use crate::pg::connector::Opened;
 use crate::pg::witness::Client;
 use crate::report::{Report, progress_line, tell};
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// The evidence of a run, and the lines on the terminal.
 pub(crate) struct RunLog {
-    journal: Journal,
+    writer: Writer,
     /// Why the evidence is not whole, once it is not.
     pub(crate) broken: Option<String>,
     /// The COMMIT that was sent last, until its end is known: every later state of the evidence keeps it.
@@ -29,31 +29,31 @@ impl RunLog {
     ///
     /// # Errors
     /// [`Error::Usage`] when it cannot be written: then nothing starts.
-    pub(crate) fn create(folder: &Path, facts: Facts, report: &mut Report, quiet: bool) -> Result<Self, Error> {
+    pub(crate) fn create(folder: &Path, record: Record<()>, report: &mut Report, quiet: bool) -> Result<Self, Error> {
         let usage = |error: std::io::Error| Error::Usage {
             message: format!("--log-dir {}: the evidence cannot be written: {error}", folder.display()),
             hint: "Name a folder that you may write: without evidence nothing starts.".to_owned(),
         };
-        let mut journal = Journal::create(folder, facts).map_err(usage)?;
-        journal.write(report, None, false).and_then(|()| journal.sync_log()).map_err(usage)?;
-        report.evidence = journal.paths();
+        let mut writer = Writer::create(folder, record).map_err(usage)?;
+        writer.write(report, None, false).and_then(|()| writer.sync_log()).map_err(usage)?;
+        report.evidence = writer.paths();
         let live = std::io::stderr().is_terminal();
-        Ok(Self { journal, broken: None, pending: None, quiet, live, spinner: None })
+        Ok(Self { writer, broken: None, pending: None, quiet, live, spinner: None })
     }
 
     /// A session was opened: whose database it is, and how the server sees us.
     pub(crate) fn reached(&mut self, opened: &Opened, client: Option<Client>) {
-        self.journal.reached(&opened.identity, client);
+        self.writer.reached(&opened.identity, client);
     }
 
     /// The run was confirmed.
     pub(crate) fn confirmed(&mut self, confirmed: Confirmed) {
-        self.journal.facts.confirmed = Some(confirmed);
+        self.writer.record.confirmed = Some(confirmed);
     }
 
     /// SHA-256 of the evidence as it is on the disk.
     pub(crate) fn digest(&self) -> Option<String> {
-        self.journal.digest().map(str::to_owned)
+        self.writer.digest().map(str::to_owned)
     }
 
     /// A line to standard error and to the log.
@@ -63,12 +63,12 @@ impl RunLog {
         if !self.quiet {
             tell(&line);
         }
-        self.note_broken(|journal| journal.log(&line));
+        self.note_broken(|writer| writer.log(&line));
     }
 
     /// Writes the state of the evidence; what fails is remembered.
     fn write(&mut self, report: &Report, complete: bool) {
-        if let Err(error) = self.journal.write(report, self.pending.as_ref(), complete) {
+        if let Err(error) = self.writer.write(report, self.pending.as_ref(), complete) {
             self.broken.get_or_insert(error.to_string());
         }
     }
@@ -76,13 +76,13 @@ impl RunLog {
     /// The last state: the final report, and the text that was shown.
     pub(crate) fn finish(&mut self, report: &Report, shown: &str) {
         self.stop_spinner();
-        self.note_broken(|journal| journal.log(shown).and_then(|()| journal.sync_log()));
+        self.note_broken(|writer| writer.log(shown).and_then(|()| writer.sync_log()));
         // While a COMMIT's end is open the evidence is not complete: it is what resolve asks with.
         self.write(report, self.pending.is_none());
     }
 
-    fn note_broken(&mut self, act: impl FnOnce(&mut Journal) -> std::io::Result<()>) {
-        if let Err(error) = act(&mut self.journal) {
+    fn note_broken(&mut self, act: impl FnOnce(&mut Writer) -> std::io::Result<()>) {
+        if let Err(error) = act(&mut self.writer) {
             self.broken.get_or_insert(error.to_string());
         }
     }
@@ -156,8 +156,8 @@ impl Observer for Recorder<'_> {
         // Only in this state of the file: later ones must not repeat that the end is open.
         let mut open = self.report.clone();
         open.take_tiers(vec![TierReport { outcome: Outcome::Unresolved, ..report.clone() }]);
-        let journal = &mut self.log.journal;
-        journal.sync_log().and_then(|()| journal.write(&open, Some(pending), false)).map_err(|error| error.to_string())
+        let writer = &mut self.log.writer;
+        writer.sync_log().and_then(|()| writer.write(&open, Some(pending), false)).map_err(|error| error.to_string())
     }
 
     fn resolving(&mut self, pending: &Pending, reason: &str) {

@@ -9,10 +9,10 @@ use super::{Context, Step, folder, target, transaction_error, unverified};
 use crate::check::{Check, Phase};
 use crate::cli::Writing;
 use crate::error::Error;
+use crate::evidence::Record;
 use crate::exec::executor::Executor;
 use crate::exec::interrupt::Interrupt;
 use crate::exec::{Run, TierReport, Transaction, TxEnd};
-use crate::journal::Facts;
 use crate::observe::{LACKING_HINT, Look, Want, look, lost};
 use crate::pg::connector::{Connector, Opened, Settings};
 use crate::pg::holders::{holder_line, holders};
@@ -65,13 +65,13 @@ pub(crate) async fn write<'a, T>(
     let place = Place::of(&resolved.target, resolved.profile.as_deref());
     let confirmation = if dry_run { Confirmation::not_needed() } else { confirm::confirmation(writing, &resolved)? };
     let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    let facts = Facts {
+    let record = Record {
         confirmed: confirmation.given(),
         ratified_apr: text(&settings.ratified_apr),
         backup_ref: text(&settings.backup_ref),
-        ..Facts::of_process(context.words.to_vec())
+        ..Record::of_process(context.words.to_vec())
     };
-    let (mut log, interrupt) = open_evidence(context, writing, facts)?;
+    let (mut log, interrupt) = open_evidence(context, writing, record)?;
     let settings = resolved.settings(settings);
     let connector = Connector::writing(resolved.target, settings);
     let done = async {
@@ -102,11 +102,11 @@ pub(crate) async fn write<'a, T>(
 pub(crate) fn open_evidence(
     context: &mut Context<'_>,
     writing: &Writing,
-    facts: Facts,
+    record: Record<()>,
 ) -> Result<(RunLog, Interrupt), Error> {
     let interrupt = listen(context.common.quiet)?;
     let folder = folder::of(writing, &context.report.command)?;
-    let log = RunLog::create(&folder, facts, &mut context.report, context.common.quiet)?;
+    let log = RunLog::create(&folder, record, &mut context.report, context.common.quiet)?;
     Ok((log, interrupt))
 }
 

@@ -11,10 +11,10 @@ mod stages;
 
 use crate::cli::{CloneAction, CloneArgs, Named};
 use crate::error::Error;
+use crate::evidence::Record;
 use crate::exec::executor::Executor;
 use crate::exec::interrupt::Interrupt;
 use crate::exec::{Run, Transaction, TxEnd};
-use crate::journal::Facts;
 use crate::observe::questions;
 use crate::pg::connector::{Connector, Opened, Settings};
 use crate::pg::conninfo::Target;
@@ -44,8 +44,8 @@ pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(
     let role = resolved.settings(Settings::default()).role;
     let source = resolved.target;
     let confirmation = of_name(&named.writing, &name)?;
-    let facts = Facts { confirmed: confirmation.given(), ..Facts::of_process(context.words.to_vec()) };
-    let (mut log, mut interrupt) = open_evidence(context, &named.writing, facts)?;
+    let record = Record { confirmed: confirmation.given(), ..Record::of_process(context.words.to_vec()) };
+    let (mut log, mut interrupt) = open_evidence(context, &named.writing, record)?;
     if confirmation == Confirmation::Ask {
         let what = format!("oneroof clone {word} is about to work on {name}.");
         let asked = ask_to_type(&mut interrupt, &mut log, &name, (&[], context.style.width), &what).await;

@@ -2,10 +2,10 @@
 
 use super::step::{step, unknown};
 use crate::error::Error;
+use crate::evidence::Rollout;
 use crate::exec::proof::{Proof, proof_of};
 use crate::exec::same::{Known, bytes_of, other};
 use crate::exec::{Direction, Outcome, Run, TierReport};
-use crate::journal::Rollout;
 use crate::observe::{Want, look};
 use crate::pg::connector::{Opened, Settings};
 use crate::plan::{State, TierState, tiers_in};
@@ -52,7 +52,7 @@ async fn compare(context: &mut Context<'_>, rollout: &Rollout, opened: &Opened) 
 /// The same database of the same server, and no older state of it.
 fn identity(rollout: &Rollout, opened: &Opened) -> StepAnswer {
     let name = "identity";
-    let Some(then) = &rollout.session else {
+    let Some(then) = &rollout.record.session else {
         return unknown(name, "the run reached no database");
     };
     let now = &opened.identity;
@@ -115,7 +115,7 @@ fn tiers(rollout: &Rollout, states: &[TierState]) -> StepAnswer {
         [] => format!("{applied:?}"),
         altered => format!("{applied:?}, and altered {altered:?}"),
     };
-    let effect = &rollout.report.effect;
+    let effect = &rollout.record.report.effect;
     if let Some(then) = &effect.applied {
         let equal = *then == now && effect.altered == altered;
         let told = format!("{} at the end of the run, {} now", words(then, &effect.altered), words(&now, &altered));

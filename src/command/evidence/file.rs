@@ -1,8 +1,8 @@
 //! What a rollout file says about itself.
 
 use super::step::{step, unknown};
+use crate::evidence::{Chain, Contradiction, How, Rollout, Topic, chain, contradictions, digest_of};
 use crate::files;
-use crate::journal::{Chain, Contradiction, How, Rollout, Topic, chain, contradictions, digest_of};
 use crate::release::Release;
 use crate::report::StepAnswer;
 
@@ -35,17 +35,17 @@ fn whole(rollout: &Rollout) -> StepAnswer {
 }
 
 fn complete(rollout: &Rollout) -> StepAnswer {
-    let words = match (&rollout.commit_next, rollout.complete) {
+    let words = match (&rollout.record.commit_next, rollout.record.complete) {
         (Some(pending), _) => format!("not complete: the COMMIT of {} was sent, and its end is open", pending.name()),
         (None, true) => "complete, and the end of every COMMIT is known".to_owned(),
         (None, false) => "not complete: the run was cut off, or is still under way".to_owned(),
     };
-    step("file", words, rollout.complete && !rollout.is_open())
+    step("file", words, rollout.record.complete && !rollout.is_open())
 }
 
 /// The readable log: what was shown, as far as the evidence vouches for it.
 fn log(rollout: &Rollout) -> StepAnswer {
-    let said = &rollout.log;
+    let said = &rollout.record.log;
     let is_plain = !said.file.is_empty() && !said.file.contains('/');
     let path = rollout.path.with_file_name(&said.file);
     let bytes = match files::read(&path, files::LARGE) {
@@ -55,7 +55,7 @@ fn log(rollout: &Rollout) -> StepAnswer {
     };
     let length = usize::try_from(said.bytes).unwrap_or(usize::MAX);
     let is_as_written = bytes.get(..length).is_some_and(|begin| digest_of(begin) == said.sha256)
-        && (!rollout.complete || bytes.len() == length);
+        && (!rollout.record.complete || bytes.len() == length);
     let words = if is_as_written { "as it was written" } else { "was changed since it was written" };
     step("log", format!("{} {words}", said.file), is_as_written)
 }
@@ -75,28 +75,28 @@ fn earlier(rollout: &Rollout) -> StepAnswer {
 
 /// Who ran it, by the kernel and by the server, and how it was confirmed. What is claimed is not among it.
 fn people(rollout: &Rollout) -> String {
-    let operator = &rollout.operator;
+    let operator = &rollout.record.operator;
     let account = |name: &Option<String>, uid: u32| name.clone().unwrap_or_else(|| format!("uid {uid}"));
     let mut words = format!("{} on {}", account(&operator.account, operator.uid), operator.host);
     if let Some(login) = operator.login_uid {
         words.push_str(&format!(", logged in as {}", account(&operator.login_account, login)));
     }
-    let how = match rollout.confirmed.as_ref().map(|confirmed| confirmed.how) {
+    let how = match rollout.record.confirmed.as_ref().map(|confirmed| confirmed.how) {
         Some(How::Typed) => "typed at the terminal",
         Some(How::ByName) => "by --confirm",
         Some(How::ByYes) => "by --yes",
         Some(How::NotNeeded) => "not needed",
         None => "by nobody",
     };
-    format!("{}; run by {words}; confirmed: {how}", rollout.arguments.join(" "))
+    format!("{}; run by {words}; confirmed: {how}", rollout.record.arguments.join(" "))
 }
 
 /// The topics in which the file is compared with itself and the release, and what is shown where nothing is wrong.
 fn topics(rollout: &Rollout) -> Vec<(Topic, &'static str, String)> {
-    let report = &rollout.report;
+    let report = &rollout.record.report;
     let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
     let mut topics = vec![
-        (Topic::Times, "times", format!("begun {}, written {}", rollout.begun, rollout.written)),
+        (Topic::Times, "times", format!("begun {}, written {}", rollout.record.begun, rollout.record.written)),
         (
             Topic::Outcome,
             "outcome",
@@ -104,7 +104,7 @@ fn topics(rollout: &Rollout) -> Vec<(Topic, &'static str, String)> {
         ),
         (Topic::Arguments, "arguments", people(rollout)),
     ];
-    if let Some(session) = &rollout.session {
+    if let Some(session) = &rollout.record.session {
         let words = format!("{} as {}, PostgreSQL {}", session.database, session.session_user, session.server_version);
         topics.push((Topic::Session, "session", words));
     } else {

@@ -39,7 +39,7 @@ enum Meaning {
 
 fn meaning(run: &Run, release: &Release) -> Meaning {
     let told = run.told();
-    if run.is_open() || !run.rollout.complete {
+    if run.is_open() || !run.rollout.record.complete {
         return Meaning::Open;
     }
     if run.rollout.kept().next().is_some() {

@@ -30,12 +30,12 @@ impl<'a> Packet<'a> {
     /// The one command to run next. Of the evidence only an approval code and its path go into it.
     pub(super) fn next(&self) -> String {
         let Some(run) = self.run else { return "oneroof preflight".to_owned() };
-        if self.verdict.word == "UNKNOWN" && run.rollout.commit_next.is_some() {
+        if self.verdict.word == "UNKNOWN" && run.rollout.record.commit_next.is_some() {
             return resolve_with(&run.rollout.path);
         }
         let all = self.release.descriptor.tiers.len();
         // Of a run that was cut off the file knows what was committed until then.
-        if self.verdict.word == "UNKNOWN" && !run.rollout.complete {
+        if self.verdict.word == "UNKNOWN" && !run.rollout.record.complete {
             return for_state(&run.told().effect, all).to_owned();
         }
         match (self.verdict.word, self.verdict.applied, self.verdict.altered) {
@@ -51,7 +51,7 @@ impl<'a> Packet<'a> {
 
     /// The approval code of the run that the verdict rests on, where it obeys the rule.
     fn code(&self) -> String {
-        let given = self.run.and_then(|run| run.rollout.ratified_apr.as_deref());
+        let given = self.run.and_then(|run| run.rollout.record.ratified_apr.as_deref());
         let obeys = given.and_then(|code| approval_code(self.release, code).ok());
         obeys.unwrap_or_else(|| "<RATIFIED_CODE>".to_owned())
     }
@@ -103,10 +103,17 @@ impl<'a> Packet<'a> {
                     )
                 },
             );
-            let whole = if run.rollout.complete { "complete" } else { "NOT COMPLETE" };
+            let whole = if run.rollout.record.complete { "complete" } else { "NOT COMPLETE" };
             let ended =
                 format!("{} {}, exit code {}", run.told().command, run.told().verdict.word(), run.told().exit_code);
-            vec![run.path.clone(), run.begun.to_string(), run.rollout.written.clone(), target, ended, whole.to_owned()]
+            vec![
+                run.path.clone(),
+                run.begun.to_string(),
+                run.rollout.record.written.clone(),
+                target,
+                ended,
+                whole.to_owned(),
+            ]
         });
         let rows: Vec<_> = rows.collect();
         if rows.is_empty() {
@@ -241,7 +248,7 @@ impl<'a> Packet<'a> {
         for run in &self.found.runs {
             if run.is_open() {
                 told.push(format!("UNRESOLVED: {} holds a COMMIT whose end is not known.", run.path));
-            } else if !run.rollout.complete {
+            } else if !run.rollout.record.complete {
                 told.push(format!("INCOMPLETE: {} ends before the run did; what came after is not known.", run.path));
             }
         }
@@ -258,7 +265,7 @@ impl<'a> Packet<'a> {
             told.push("NOT proven: a rehearsal; it was left out by --no-rehearsal.".to_owned());
         }
         if let Some(newest) = self.found.runs.last() {
-            told.push(format!("NOT proven: anything that was done after {}.", newest.rollout.written));
+            told.push(format!("NOT proven: anything that was done after {}.", newest.rollout.record.written));
         }
         told.push(
             "NOT proven: that nobody made an evidence file anew with its checksum; the SHA-256 that each run printed at its end shows it.".to_owned(),

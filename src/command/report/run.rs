@@ -1,9 +1,9 @@
 //! The evidence that a report is made from: every run that is of one database, in the order of its server's clock.
 
+use crate::evidence::{Rollout, Told, contradictions};
 use crate::exec::Outcome;
 use crate::exec::same::position;
 use crate::fingerprint::Fingerprint;
-use crate::journal::{Rollout, Told, contradictions};
 use crate::release::Release;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -46,14 +46,14 @@ impl Run {
         if let Some(found) = contradictions(&rollout, release).first() {
             return Err(rejected(format!("it contradicts itself: {}", found.words), true));
         }
-        let begun = rollout.begun.parse();
+        let begun = rollout.record.begun.parse();
         let begun: Timestamp = begun.map_err(|_| rejected("it does not say when the run began".to_owned(), true))?;
-        let clock = rollout.session.as_ref().and_then(|session| session.server_time.parse().ok());
+        let clock = rollout.record.session.as_ref().and_then(|session| session.server_time.parse().ok());
         Ok(Self { path: path.display().to_string(), begun, at: clock.unwrap_or(begun), rollout })
     }
 
     pub(super) fn told(&self) -> &Told {
-        &self.rollout.report
+        &self.rollout.record.report
     }
 
     /// Fingerprints at entry and exit, where the run got so far.
@@ -68,7 +68,7 @@ impl Run {
 
     /// It ended, and looked at the tiers at its end.
     pub(super) fn looked(&self) -> Option<&[u8]> {
-        self.told().effect.applied.as_deref().filter(|_| self.rollout.complete && !self.is_open())
+        self.told().effect.applied.as_deref().filter(|_| self.rollout.record.complete && !self.is_open())
     }
 
     /// An option was given.
@@ -95,7 +95,7 @@ fn begun_by_name(path: &Path) -> Option<Timestamp> {
 
 /// How far the server's log had come when the run began, and on which timeline.
 fn log(run: &Run) -> Option<(&str, i64)> {
-    let session = run.rollout.session.as_ref()?;
+    let session = run.rollout.record.session.as_ref()?;
     Some((&session.timeline, session.wal_bytes?))
 }
 

@@ -33,19 +33,19 @@ const TRANSACTIONS_ONLY: [&str; 4] = ["apply", "rollback", "scan", "shadow"];
 
 fn times(found: &mut Found, rollout: &Rollout) {
     let of = |text: &str| text.parse::<Timestamp>().ok();
-    let (begun, written) = (of(&rollout.begun), of(&rollout.written));
+    let (begun, written) = (of(&rollout.record.begun), of(&rollout.record.written));
     found.unless(begun.is_some() && written.is_some(), Topic::Times, || "a time of the run cannot be read".to_owned());
     found.unless(begun <= written, Topic::Times, || {
-        format!("written {} is before begun {}", rollout.written, rollout.begun)
+        format!("written {} is before begun {}", rollout.record.written, rollout.record.begun)
     });
     if let Some(begun) = begun {
         let stamp = begun.strftime("%Y%m%dT%H%M%SZ").to_string();
         let is_of_it = |path: &String| path.rsplit('/').next().is_some_and(|name| name.contains(&stamp));
-        found.unless(rollout.report.evidence.iter().all(is_of_it), Topic::Times, || {
+        found.unless(rollout.record.report.evidence.iter().all(is_of_it), Topic::Times, || {
             format!("the names of its files do not hold the time of its beginning, {stamp}")
         });
     }
-    let Some(session) = &rollout.session else { return };
+    let Some(session) = &rollout.record.session else { return };
     let row = [
         ("the server's start", &session.postmaster_start),
         ("the session's start", &session.backend_start),
@@ -59,7 +59,7 @@ fn times(found: &mut Found, rollout: &Rollout) {
 }
 
 fn outcome(found: &mut Found, rollout: &Rollout) {
-    let report = &rollout.report;
+    let report = &rollout.record.report;
     let (verdict, code) = (report.verdict, report.exit_code);
     found.unless(verdict.ends_with(code), Topic::Outcome, || {
         format!("verdict {} and exit code {code} do not go together", verdict.word())
@@ -68,13 +68,13 @@ fn outcome(found: &mut Found, rollout: &Rollout) {
         Some(_) => format!("exit code {code}, and an error"),
         None => format!("exit code {code} without an error"),
     });
-    found.unless(!rollout.complete || !rollout.is_open(), Topic::Outcome, || {
+    found.unless(!rollout.record.complete || !rollout.is_open(), Topic::Outcome, || {
         "complete, and the end of a COMMIT is open".to_owned()
     });
-    found.unless(!rollout.complete || verdict != Verdict::Unknown, Topic::Outcome, || {
+    found.unless(!rollout.record.complete || verdict != Verdict::Unknown, Topic::Outcome, || {
         "complete, and its verdict is UNKNOWN".to_owned()
     });
-    let Some(pending) = &rollout.commit_next else { return };
+    let Some(pending) = &rollout.record.commit_next else { return };
     let open: Vec<_> = report.tiers.iter().filter(|tier| tier.outcome == Outcome::Unresolved).collect();
     let is_it =
         matches!(open.as_slice(), [tier] if tier.number == pending.tier && tier.xid.as_deref() == Some(&pending.xid));
@@ -85,14 +85,14 @@ fn outcome(found: &mut Found, rollout: &Rollout) {
         (session.system_identifier.clone(), session.database.clone(), session.database_oid.clone())
     };
     let its = (pending.system_identifier.clone(), pending.database.clone(), pending.database_oid.clone());
-    found.unless(rollout.session.as_ref().is_some_and(|session| of(session) == its), Topic::Outcome, || {
+    found.unless(rollout.record.session.as_ref().is_some_and(|session| of(session) == its), Topic::Outcome, || {
         "the open COMMIT is of another database than the session".to_owned()
     });
 }
 
 /// What the run did follows from its transactions.
 fn effect(found: &mut Found, rollout: &Rollout) {
-    let report = &rollout.report;
+    let report = &rollout.record.report;
     if !TRANSACTIONS_ONLY.contains(&report.command.as_str()) {
         return;
     }
@@ -111,10 +111,10 @@ fn effect(found: &mut Found, rollout: &Rollout) {
 }
 
 fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
-    let (report, topic) = (&rollout.report, Topic::Session);
-    let Some(session) = &rollout.session else {
+    let (report, topic) = (&rollout.record.report, Topic::Session);
+    let Some(session) = &rollout.record.session else {
         let asked = report.target.is_some() || !report.tiers.is_empty() || !report.checks.is_empty();
-        let follows = rollout.previous.is_some() || rollout.client.is_some();
+        let follows = rollout.record.previous.is_some() || rollout.record.client.is_some();
         found.unless(!asked && !follows && report.effect.applied.is_none(), topic, || {
             "a database was asked, and no session is named".to_owned()
         });
@@ -126,7 +126,7 @@ fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
         "it does not say which database of which server it speaks of".to_owned()
     });
     found.unless(
-        rollout.previous.as_ref().is_none_or(|previous| !rollout.path.ends_with(&previous.file)),
+        rollout.record.previous.as_ref().is_none_or(|previous| !rollout.path.ends_with(&previous.file)),
         topic,
         || "it names itself as the evidence before it".to_owned(),
     );
@@ -159,25 +159,25 @@ fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
 
 fn arguments(found: &mut Found, rollout: &Rollout) {
     let topic = Topic::Arguments;
-    let command = &rollout.report.command;
-    found.unless(rollout.arguments.iter().any(|word| word == command), topic, || {
+    let command = &rollout.record.report.command;
+    found.unless(rollout.record.arguments.iter().any(|word| word == command), topic, || {
         format!("the command is {command}, and the command line does not name it")
     });
     let given = |option: &str| {
         let joined = format!("{option}=");
-        let words = rollout.arguments.iter();
+        let words = rollout.record.arguments.iter();
         let next = words.clone().skip_while(|word| *word != option).nth(1).cloned();
         next.or_else(|| words.clone().find_map(|word| word.strip_prefix(&joined)).map(str::to_owned))
     };
-    found.unless(given("--ratified-apr") == rollout.ratified_apr, topic, || {
+    found.unless(given("--ratified-apr") == rollout.record.ratified_apr, topic, || {
         "the approval code is not the one of the command line".to_owned()
     });
     let dry = rollout.has("--dry-run");
-    found.unless(!dry || rollout.kept().next().is_none() && rollout.commit_next.is_none(), topic, || {
+    found.unless(!dry || rollout.kept().next().is_none() && rollout.record.commit_next.is_none(), topic, || {
         "a dry run, and transactions were committed".to_owned()
     });
-    let how = rollout.confirmed.as_ref().map(|confirmed| confirmed.how);
-    let wrote = rollout.kept().next().is_some() || rollout.commit_next.is_some();
+    let how = rollout.record.confirmed.as_ref().map(|confirmed| confirmed.how);
+    let wrote = rollout.kept().next().is_some() || rollout.record.commit_next.is_some();
     found.unless(!wrote || how.is_some_and(|how| how != How::NotNeeded), topic, || {
         "transactions were committed, and nobody confirmed the run".to_owned()
     });
@@ -203,13 +203,13 @@ fn fingerprints(found: &mut Found, rollout: &Rollout) {
         let whole = fingerprint.is_none_or(crate::fingerprint::Fingerprint::is_whole);
         found.unless(whole, topic, || format!("the digest of the fingerprint at {end} is not that of its content"));
     }
-    let report = &rollout.report;
+    let report = &rollout.record.report;
     let demanded = match report.command.as_str() {
         "apply" => true,
         "rollback" | "shadow" => !report.tiers.is_empty(),
         _ => false,
     };
-    let is_done = rollout.complete && report.verdict == Verdict::Done;
+    let is_done = rollout.record.complete && report.verdict == Verdict::Done;
     found.unless(!demanded || !is_done || entry.is_some() && exit.is_some(), topic, || {
         "the run was done, and a fingerprint that it takes is missing".to_owned()
     });

@@ -2,11 +2,11 @@
 
 use super::found::{Found, Topic};
 use crate::check::{Check, Phase, Severity, missing};
+use crate::evidence::Rollout;
 use crate::exec::judge::delta_words;
 use crate::exec::same::bytes_of;
 use crate::exec::{Direction, Outcome, Run, TierReport};
 use crate::fingerprint::Fingerprint;
-use crate::journal::Rollout;
 use crate::release::{Delta, PartKind, Release, Shadow, Tier};
 use crate::report::Verdict;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ const PREFLIGHT: u8 = 0;
 const VERIFY: u8 = 9;
 
 pub(super) fn contradictions(found: &mut Found, rollout: &Rollout, release: &Release) {
-    let command = rollout.report.command.as_str();
+    let command = rollout.record.report.command.as_str();
     checks_answer(found, rollout, release);
     transactions(found, rollout);
     if command == "clone" {
@@ -24,12 +24,12 @@ pub(super) fn contradictions(found: &mut Found, rollout: &Rollout, release: &Rel
     }
     let shadow = release.descriptor.shadow.as_ref().filter(|_| command == "shadow");
     let runs: Vec<Option<Run<'_>>> =
-        rollout.report.tiers.iter().map(|tier| run_of(release, shadow, command, tier)).collect();
-    for (tier, _) in rollout.report.tiers.iter().zip(&runs).filter(|(_, run)| run.is_none()) {
+        rollout.record.report.tiers.iter().map(|tier| run_of(release, shadow, command, tier)).collect();
+    for (tier, _) in rollout.record.report.tiers.iter().zip(&runs).filter(|(_, run)| run.is_none()) {
         found.unless(false, Topic::Tiers, || format!("{command} has no tier {} {}", tier.number, tier.name));
     }
     let known: Vec<(&TierReport, Run<'_>)> =
-        rollout.report.tiers.iter().zip(runs).filter_map(|(tier, run)| Some((tier, run?))).collect();
+        rollout.record.report.tiers.iter().zip(runs).filter_map(|(tier, run)| Some((tier, run?))).collect();
     order(found, rollout, release);
     ends(found, rollout, release);
     rows(found, rollout, &known);
@@ -55,11 +55,11 @@ fn run_of<'r>(release: &'r Release, shadow: Option<&'r Shadow>, command: &str, t
 /// Which tiers, in which order, and that nothing was begun after one had failed.
 fn order(found: &mut Found, rollout: &Rollout, release: &Release) {
     let topic = Topic::Tiers;
-    let report = &rollout.report;
+    let report = &rollout.record.report;
     let numbers: Vec<u8> = report.tiers.iter().map(|tier| tier.number).collect();
     let all: Vec<u8> = release.descriptor.tiers.iter().map(|tier| tier.number).collect();
     let right = match report.command.as_str() {
-        "apply" if rollout.complete => numbers.is_empty() || numbers == all,
+        "apply" if rollout.record.complete => numbers.is_empty() || numbers == all,
         "apply" => all.starts_with(&numbers),
         "rollback" => numbers.is_sorted_by(|one, other| one > other),
         _ => numbers.len() <= 1,
@@ -88,9 +88,9 @@ fn order(found: &mut Found, rollout: &Rollout, release: &Release) {
 
 /// What is done is whole, and what is there at the end follows from it.
 fn ends(found: &mut Found, rollout: &Rollout, release: &Release) {
-    let report = &rollout.report;
+    let report = &rollout.record.report;
     let applied = report.effect.applied.as_ref();
-    if !rollout.complete || report.verdict != Verdict::Done {
+    if !rollout.record.complete || report.verdict != Verdict::Done {
         return;
     }
     let all: Vec<u8> = release.descriptor.tiers.iter().map(|tier| tier.number).collect();
@@ -119,7 +119,7 @@ fn transactions(found: &mut Found, rollout: &Rollout) {
     let topic = Topic::Transactions;
     let id = |tier: &TierReport| tier.xid.as_deref().and_then(|xid| xid.parse::<u64>().ok());
     let mut last = 0;
-    let mut reached = rollout.session.as_ref().and_then(|session| session.wal_bytes).unwrap_or_default();
+    let mut reached = rollout.record.session.as_ref().and_then(|session| session.wal_bytes).unwrap_or_default();
     for tier in rollout.kept() {
         let name = &tier.name;
         match id(tier) {
@@ -143,7 +143,7 @@ fn transactions(found: &mut Found, rollout: &Rollout) {
             format!("{name} was committed, and its time is missing")
         });
     }
-    let rehearsed = rollout.report.tiers.iter().filter(|tier| tier.outcome == Outcome::Rehearsed);
+    let rehearsed = rollout.record.report.tiers.iter().filter(|tier| tier.outcome == Outcome::Rehearsed);
     let mut ids: Vec<Option<u64>> = rehearsed.map(id).collect();
     ids.dedup();
     found.unless(ids.len() <= 1 && !ids.contains(&None), topic, || {
@@ -183,7 +183,7 @@ fn rows(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) 
             format!("{}: unchanged, and rows were written", tier.name)
         });
     }
-    let dry = rollout.report.tiers.iter().any(|tier| tier.outcome == Outcome::NotRun && tier.xid.is_some());
+    let dry = rollout.record.report.tiers.iter().any(|tier| tier.outcome == Outcome::NotRun && tier.xid.is_some());
     found.unless(!dry, Topic::Rows, || "a tier that never ran has a transaction".to_owned());
 }
 
@@ -218,7 +218,7 @@ fn locks(found: &mut Found, release: &Release, known: &[(&TierReport, Run<'_>)])
 /// A check is met exactly when its answer is the expected one, and a good end leaves none unmet that stops.
 fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
     let topic = Topic::Checks;
-    for check in &rollout.report.checks {
+    for check in &rollout.record.report.checks {
         let met = match check.expected.strip_prefix(">= ") {
             None => check.actual == check.expected,
             Some(least) => match (check.actual.parse::<f64>(), least.parse::<f64>()) {
@@ -230,10 +230,11 @@ fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
             format!("{} is met, and is {} where {} is expected", check.name, check.actual, check.expected)
         });
     }
-    if !rollout.complete {
+    if !rollout.record.complete {
         return;
     }
     let stops: Vec<&str> = rollout
+        .record
         .report
         .checks
         .iter()
@@ -241,7 +242,7 @@ fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
         .map(|check| check.name.as_str())
         .collect();
     let gate = &release.descriptor.gate.checks;
-    match (rollout.report.verdict, rollout.report.exit_code) {
+    match (rollout.record.report.verdict, rollout.record.report.exit_code) {
         (Verdict::Done | Verdict::Go, _) => found
             .unless(stops.is_empty(), topic, || format!("it ended well, and these are unmet: {}", stops.join(", "))),
         (Verdict::NoGo, 3) => {
@@ -256,8 +257,8 @@ fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
 
 /// Every check that the release demands of what was done is there.
 fn checks_made(found: &mut Found, rollout: &Rollout, release: &Release, known: &[(&TierReport, Run<'_>)]) {
-    let report = &rollout.report;
-    if !rollout.complete || report.verdict != Verdict::Done {
+    let report = &rollout.record.report;
+    if !rollout.record.complete || report.verdict != Verdict::Done {
         return;
     }
     let mut demand = |what: String, tier: u8, phase: Phase, promised: &[String]| {
@@ -285,7 +286,7 @@ fn checks_made(found: &mut Found, rollout: &Rollout, release: &Release, known: &
 /// The counts of the two fingerprints differ by the rows that the tiers wrote.
 fn counts(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
     let (Some(entry), Some(exit)) = rollout.ends() else { return };
-    if rollout.report.verdict != Verdict::Done || rollout.report.command == "shadow" {
+    if rollout.record.report.verdict != Verdict::Done || rollout.record.report.command == "shadow" {
         return;
     }
     let mut written: BTreeMap<&str, i64> = BTreeMap::new();

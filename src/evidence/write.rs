@@ -1,119 +1,22 @@
-//! The evidence of a run: `rollout_<UTC>.json` and `rollout_<UTC>.log`, written and synced before the step that they speak of is reported.
+//! Writes the evidence of a run, and syncs it before the step that it speaks of is reported.
 //!
 //! The JSON file is whole at every instant: each state is written to a new file, synced, and renamed over the old one. The names are
 //! created exclusively, so that neither an older run's evidence nor a link planted in the folder is written through.
 
-mod chain;
-mod checksum;
-mod consistency;
-mod operator;
-mod parts;
-mod previous;
-mod rollout;
-
-pub use chain::{Chain, chain};
-pub use consistency::{Contradiction, Topic, contradictions};
-pub use operator::Operator;
-pub use parts::{Confirmed, How, LogSoFar};
-pub use previous::Previous;
-pub use rollout::{Ends, Rollout, Told};
-
-/// `sha256:<64 hex digits>` of some bytes.
-pub fn digest_of(bytes: &[u8]) -> String {
-    checksum::of(bytes)
-}
-
+use super::{LogSoFar, Record, checksum, previous};
 use crate::exec::Pending;
+use crate::pg::witness::{Client, Identity};
 use crate::report::Report;
-use parts::SCHEMA;
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-
-/// What a rollout file holds; its checksum is written behind it.
-#[derive(Serialize)]
-struct Evidence<'a> {
-    schema: &'static str,
-    program: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    binary: Option<&'a str>,
-    begun: &'a str,
-    written: String,
-    complete: bool,
-    operator: &'a Operator,
-    arguments: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    confirmed: Option<&'a Confirmed>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ratified_apr: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    backup_ref: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session: Option<&'a crate::pg::witness::Identity>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client: Option<&'a crate::pg::witness::Client>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    previous: Option<&'a Previous>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    commit_next: Option<&'a Pending>,
-    log: LogSoFar,
-    report: &'a Report,
-}
-
-/// SHA-256 of the program that runs, as the kernel has it; absent where it may not be read.
-fn running_binary() -> Option<String> {
-    static DIGEST: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
-    let read = || {
-        let (mut hasher, mut piece) = (Sha256::new(), vec![0; 64 * 1024]);
-        let mut program = File::open("/proc/self/exe").ok()?;
-        loop {
-            match program.read(&mut piece).ok()? {
-                0 => return Some(checksum::text(hasher)),
-                length => hasher.update(&piece[..length]),
-            }
-        }
-    };
-    DIGEST.get_or_init(read).clone()
-}
-
-/// Facts of the run that every state of the evidence holds.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// Who ran it.
-    pub operator: Operator,
-    /// SHA-256 of the running program.
-    pub binary: Option<String>,
-    /// The command line, without values that could hold a secret.
-    pub arguments: Vec<String>,
-    /// How it was confirmed, once it was.
-    pub confirmed: Option<Confirmed>,
-    /// The approval code given.
-    pub ratified_apr: Option<String>,
-    /// The named restore point.
-    pub backup_ref: Option<String>,
-    /// The session's identity.
-    pub session: Option<crate::pg::witness::Identity>,
-    /// How the server sees the client.
-    pub client: Option<crate::pg::witness::Client>,
-    /// The evidence before this one.
-    pub previous: Option<Previous>,
-}
-
-impl Facts {
-    /// What the process itself says, with its command line.
-    pub fn of_process(arguments: Vec<String>) -> Self {
-        Self { operator: Operator::of_process(), binary: running_binary(), arguments, ..Self::default() }
-    }
-}
 
 /// The two open files of a run.
 #[derive(Debug)]
-pub struct Journal {
+pub struct Writer {
     folder: PathBuf,
     name: String,
-    begun: String,
     log: File,
     log_bytes: u64,
     log_hasher: Sha256,
@@ -121,16 +24,16 @@ pub struct Journal {
     digest: Option<String>,
     /// No state has been written yet: the name of the JSON file must still be free.
     is_first: bool,
-    /// Facts of the run.
-    pub facts: Facts,
+    /// What every state of the evidence holds.
+    pub record: Record<()>,
 }
 
-impl Journal {
+impl Writer {
     /// Creates both files in `folder`, which must exist.
     ///
     /// # Errors
     /// When a file cannot be created exclusively, written or synced: then nothing may start.
-    pub fn create(folder: &Path, facts: Facts) -> io::Result<Self> {
+    pub fn create(folder: &Path, record: Record<()>) -> io::Result<Self> {
         let now = jiff::Timestamp::now();
         let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
         for attempt in 0..100_u8 {
@@ -143,19 +46,18 @@ impl Journal {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 other => other?,
             };
-            let journal = Self {
+            let writer = Self {
                 folder: folder.to_owned(),
                 name,
-                begun: now.to_string(),
                 log,
                 log_bytes: 0,
                 log_hasher: Sha256::new(),
                 digest: None,
                 is_first: true,
-                facts,
+                record: Record { begun: now.to_string(), ..record },
             };
             File::open(folder)?.sync_all()?;
-            return Ok(journal);
+            return Ok(writer);
         }
         Err(io::Error::new(io::ErrorKind::AlreadyExists, "a hundred runs have begun in this second"))
     }
@@ -177,30 +79,15 @@ impl Journal {
     /// # Errors
     /// When it did not reach the disk.
     pub fn write(&mut self, report: &Report, commit_next: Option<&Pending>, complete: bool) -> io::Result<()> {
-        let facts = &self.facts;
-        let evidence = Evidence {
-            schema: SCHEMA,
-            program: concat!("oneroof ", env!("CARGO_PKG_VERSION")),
-            begun: &self.begun,
-            written: jiff::Timestamp::now().to_string(),
-            complete,
-            binary: facts.binary.as_deref(),
-            operator: &facts.operator,
-            arguments: &facts.arguments,
-            confirmed: facts.confirmed.as_ref(),
-            ratified_apr: facts.ratified_apr.as_deref(),
-            backup_ref: facts.backup_ref.as_deref(),
-            session: facts.session.as_ref(),
-            client: facts.client.as_ref(),
-            previous: facts.previous.as_ref(),
-            commit_next,
-            log: LogSoFar {
-                file: format!("{}.log", self.name),
-                bytes: self.log_bytes,
-                sha256: checksum::text(self.log_hasher.clone()),
-            },
-            report,
+        self.record.written = jiff::Timestamp::now().to_string();
+        self.record.complete = complete;
+        self.record.commit_next = commit_next.cloned();
+        self.record.log = LogSoFar {
+            file: format!("{}.log", self.name),
+            bytes: self.log_bytes,
+            sha256: checksum::text(self.log_hasher.clone()),
         };
+        let evidence = self.record.with(report);
         let next = self.folder.join(format!(".{}.next", self.name));
         let _ = std::fs::remove_file(&next);
         // Straight into the file, which is not the evidence before it is renamed: the text as a whole is never in memory.
@@ -226,12 +113,12 @@ impl Journal {
     }
 
     /// Takes over the session, and finds the evidence before this one: of the same database, in the same folder.
-    pub fn reached(&mut self, session: &crate::pg::witness::Identity, client: Option<crate::pg::witness::Client>) {
+    pub fn reached(&mut self, session: &Identity, client: Option<Client>) {
         let own = format!("{}.json", self.name);
         let database = session.database_oid.as_deref().map(|oid| (session.system_identifier.as_str(), oid));
-        self.facts.previous = database.and_then(|database| previous::find(&self.folder, &own, database));
-        self.facts.session = Some(session.clone());
-        self.facts.client = client;
+        self.record.previous = database.and_then(|database| previous::find(&self.folder, &own, database));
+        self.record.session = Some(session.clone());
+        self.record.client = client;
     }
 
     /// SHA-256 of the evidence as it is on the disk.

@@ -22,7 +22,7 @@ pub enum Chain {
 /// Follows the chain from a file to the first.
 pub fn chain(rollout: &Rollout) -> Chain {
     let mut files = 0;
-    let mut next = rollout.previous.clone();
+    let mut next = rollout.record.previous.clone();
     let of = |rollout: &Rollout| rollout.database().map(|(server, oid)| (server.to_owned(), oid.to_owned()));
     let database = of(rollout);
     while let Some(link) = next {
@@ -46,7 +46,7 @@ pub fn chain(rollout: &Rollout) -> Chain {
         }
         files += 1;
         // A loop is impossible: a file cannot hold the SHA-256 of a file that holds its own SHA-256.
-        next = earlier.previous;
+        next = earlier.record.previous;
     }
     Chain::Whole { files }
 }

@@ -1,12 +1,11 @@
 //! Reads a rollout file. Strict: what is not of the documented shape, or names one thing twice, is no evidence.
 
-use super::parts::SCHEMA;
-use super::{Confirmed, LogSoFar, Operator, Previous, checksum};
+use super::record::SCHEMA;
+use super::{Record, checksum};
 use crate::check::Check;
-use crate::exec::{Outcome, Pending, TierReport};
+use crate::exec::{Outcome, TierReport};
 use crate::files;
 use crate::fingerprint::Fingerprint;
-use crate::pg::witness::{Client, Identity};
 use crate::release::{Release, ReleaseError};
 use crate::report::{Effect, ErrorReport, ReleaseName, RunAnswer, TargetName, Verdict};
 use serde::Deserialize;
@@ -15,54 +14,16 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// A rollout file as it was read.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Rollout {
     /// Where it was read from.
-    #[serde(skip)]
     pub path: PathBuf,
     /// SHA-256 of the file.
-    #[serde(skip)]
     pub sha256: String,
     /// Its bytes are as the program wrote them, by its own checksum.
-    #[serde(skip)]
     pub is_as_written: bool,
-    #[serde(rename = "schema")]
-    _schema: String,
-    /// Which program wrote it.
-    pub program: String,
-    /// SHA-256 of that program.
-    pub binary: Option<String>,
-    /// When the run began, by the clock of the machine that ran it.
-    pub begun: String,
-    /// When this state was written, by the same clock.
-    pub written: String,
-    /// The run has ended, and this is its last state.
-    pub complete: bool,
-    /// Who ran it.
-    pub operator: Operator,
-    /// The command line.
-    pub arguments: Vec<String>,
-    /// How it was confirmed; absent where nobody did.
-    pub confirmed: Option<Confirmed>,
-    /// The approval code given.
-    pub ratified_apr: Option<String>,
-    /// The named restore point.
-    pub backup_ref: Option<String>,
-    /// The session that wrote; absent where no database was reached.
-    pub session: Option<Identity>,
-    /// How the server saw the client.
-    pub client: Option<Client>,
-    /// The evidence before this one.
-    pub previous: Option<Previous>,
-    /// The COMMIT whose end is open.
-    pub commit_next: Option<Pending>,
-    /// The readable log beside it.
-    pub log: LogSoFar,
-    /// The report as it was then.
-    pub report: Told,
-    #[serde(rename = "checksum")]
-    _checksum: String,
+    /// What it holds.
+    pub record: Record<Told>,
 }
 
 /// The report inside; what is not named here is not read.
@@ -131,9 +92,9 @@ impl Rollout {
                 version.schema, version.program
             ));
         }
-        let read: Self = serde_json::from_str(text).map_err(refused)?;
+        let record = serde_json::from_str(text).map_err(refused)?;
         let is_as_written = checksum::holds(text);
-        Ok(Self { path: path.to_owned(), sha256: checksum::of(text.as_bytes()), is_as_written, ..read })
+        Ok(Self { path: path.to_owned(), sha256: checksum::of(text.as_bytes()), is_as_written, record })
     }
 
     /// Whether it is of this release.
@@ -141,7 +102,7 @@ impl Rollout {
     /// # Errors
     /// [`ReleaseError::Unexpected`] when it is not.
     pub fn of_release(&self, release: &Release) -> Result<(), ReleaseError> {
-        let expected = &self.report.release.digest;
+        let expected = &self.record.report.release.digest;
         if *expected == release.digest_text() {
             return Ok(());
         }
@@ -150,7 +111,7 @@ impl Rollout {
 
     /// Which database of which server it speaks of: system identifier and the database's own id.
     pub fn database(&self) -> Option<(&str, &str)> {
-        let session = self.session.as_ref()?;
+        let session = self.record.session.as_ref()?;
         Some((&session.system_identifier, session.database_oid.as_deref()?))
     }
 
@@ -161,27 +122,27 @@ impl Rollout {
     }
 
     pub(super) fn run(&self) -> Option<&RunAnswer> {
-        self.report.result.as_ref().and_then(|result| result.run.as_ref())
+        self.record.report.result.as_ref().and_then(|result| result.run.as_ref())
     }
 
     /// An option was given.
     pub fn has(&self, option: &str) -> bool {
-        self.arguments.iter().any(|argument| argument == option)
+        self.record.arguments.iter().any(|argument| argument == option)
     }
 
     /// Numbers of the tiers that ended so.
     pub fn ended(&self, outcome: Outcome) -> Vec<u8> {
-        self.report.tiers.iter().filter(|tier| tier.outcome == outcome).map(|tier| tier.number).collect()
+        self.record.report.tiers.iter().filter(|tier| tier.outcome == outcome).map(|tier| tier.number).collect()
     }
 
     /// The tiers and actions whose transactions the run committed.
     pub fn kept(&self) -> impl Iterator<Item = &TierReport> {
-        self.report.tiers.iter().filter(|tier| matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack))
+        self.record.report.tiers.iter().filter(|tier| matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack))
     }
 
     /// How a COMMIT ended is not known.
     pub fn is_open(&self) -> bool {
-        self.commit_next.is_some() || !self.ended(Outcome::Unresolved).is_empty()
+        self.record.commit_next.is_some() || !self.ended(Outcome::Unresolved).is_empty()
     }
 }
 
