@@ -1,5 +1,6 @@
 -- expected: SELECT
 -- hint: The release reads these catalogues, which everybody may unless somebody took it away. A superuser grants SELECT to the role that releases.
+-- stop
 SELECT coalesce('no SELECT of ' || pg_catalog.string_agg(c.relname::text, ', ' ORDER BY c.relname), 'SELECT')
 FROM pg_catalog.pg_class AS c
 WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind IN ('r', 'v')

@@ -1,5 +1,6 @@
 -- expected: EXECUTE
 -- hint: The release calls these functions of the server, which everybody may unless somebody took it away. A superuser grants EXECUTE to the role that releases.
+-- stop
 SELECT coalesce('no EXECUTE of ' || pg_catalog.string_agg(DISTINCT f.proname::text, ', '), 'EXECUTE')
 FROM pg_catalog.pg_proc AS f
 WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT NULL

@@ -131,6 +131,8 @@ pub(crate) fn after(error: &Error, context: &Context<'_>, verb: &Verb) -> Option
         (ExitCode::Connection, _) if matches!(error, Error::Open(_)) => Some("oneroof target".to_owned()),
         (ExitCode::Refused | ExitCode::Interrupted, _) if reads(verb) || nothing_begun(context) => again(context),
         (ExitCode::Internal, _) => None,
+        // Nothing was reached: once the cause is removed, the same command.
+        _ if matches!(error, Error::Open(_)) => again(context),
         _ => Some("oneroof status".to_owned()),
     }
 }

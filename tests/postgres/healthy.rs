@@ -124,7 +124,22 @@ fn a_database_whose_icu_locale_has_another_capital_i_is_served() {
 #[test]
 fn a_catalogue_that_may_not_be_read_is_named_before_the_first_write() {
     let lab = Lab::ratified();
-    for catalogue in ["pg_auth_members", "pg_cast", "pg_enum", "pg_shdescription", "pg_tablespace"] {
+    for catalogue in [
+        "pg_attrdef",
+        "pg_attribute",
+        "pg_auth_members",
+        "pg_cast",
+        "pg_constraint",
+        "pg_depend",
+        "pg_enum",
+        "pg_prepared_xacts",
+        "pg_rewrite",
+        "pg_roles",
+        "pg_shdescription",
+        "pg_stat_activity",
+        "pg_tablespace",
+        "pg_type",
+    ] {
         lab.admin(&format!("REVOKE SELECT ON pg_catalog.{catalogue} FROM PUBLIC"));
         is_refused(&lab, catalogue, "privilege.catalogs");
         lab.admin(&format!("GRANT SELECT ON pg_catalog.{catalogue} TO PUBLIC"));

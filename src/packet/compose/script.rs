@@ -113,8 +113,13 @@ impl Composer<'_> {
         Ok(fill(CHECKS, &[("rows", &format!("            VALUES\n{}", listed(&rows?)))]))
     }
 
-    /// Preflight's check loop: rows and families in the order of the page, above them what the families read.
+    /// Preflight's check loops: rows and families in the order of the page, above them what the families read. The checks at its head that
+    /// stop the list are a loop before it, because what they find would end the long query with an error.
     pub(super) fn preflight(&self) -> Result<String, String> {
+        let rows = self.rows.preflight();
+        let stops = rows.iter().take_while(|row| self.row(row).is_ok_and(|text| text.contains("', 'stop', "))).count();
+        let (first, rows) = rows.split_at(stops);
+        let first = if first.is_empty() { String::new() } else { self.checks(first)? + "\n" };
         let mut groups: Vec<String> = Vec::new();
         let mut plain: Vec<String> = Vec::new();
         let close = |plain: &mut Vec<String>, groups: &mut Vec<String>| {
@@ -123,18 +128,19 @@ impl Composer<'_> {
                 plain.clear();
             }
         };
-        for row in self.rows.preflight() {
+        for row in rows {
             match self.source(&format!("00-preflight/{}.sql", row.name())) {
                 Ok(family) => {
                     close(&mut plain, &mut groups);
                     groups.push(family.trim_end().to_owned());
                 }
-                Err(_) => plain.push(self.row(&row)?),
+                Err(_) => plain.push(self.row(row)?),
             }
         }
         close(&mut plain, &mut groups);
         let facts = self.included(self.source("00-preflight/facts.sql")?)?;
-        Ok(fill(CHECKS, &[("rows", &format!("{}\n{}", facts.trim_end(), groups.join("\nUNION ALL\n")))]))
+        let list = fill(CHECKS, &[("rows", &format!("{}\n{}", facts.trim_end(), groups.join("\nUNION ALL\n")))]);
+        Ok(first + &list)
     }
 
     /// A source with its parts in it: a line `-- include: NAME` stands for `parts/NAME.sql`, or for what the page says of the contract or
