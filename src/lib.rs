@@ -20,9 +20,9 @@
 //! - [`check`], [`plan`], [`fingerprint`]: what the server's answers mean; pure.
 //! - [`pg`]: the only door to the driver.
 //! - [`release`], [`lab`]: the packet that this binary carries, pure; a throwaway PostgreSQL.
-//! - [`packet`], [`files`], [`programs`], [`secret`], [`sqlstate`], [`terminal`], [`text`]: how a packet is composed, which `build.rs` takes in
-//!   as well; the only way in for a file that a person names; PostgreSQL's programs; what is never shown; SQLSTATEs; the live line; text that
-//!   is safe to show.
+//! - [`packet`], [`files`], [`passwd`], [`programs`], [`secret`], [`sqlstate`], [`terminal`], [`text`]: how a packet is composed, which
+//!   `build.rs` takes in as well; the only way in for a file that a person names; the accounts of this machine; PostgreSQL's programs; what
+//!   is never shown; SQLSTATEs; the live line; text that is safe to show.
 //!
 //! Nothing but `sql/` knows the release's names and numbers.
 
@@ -38,6 +38,7 @@ pub mod fingerprint;
 pub mod lab;
 pub mod observe;
 pub mod packet;
+pub mod passwd;
 pub mod pg;
 pub mod plan;
 pub mod programs;

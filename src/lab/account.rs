@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use super::LabError;
 use super::names::{LOCALE, PATH};
+use crate::passwd;
 
 /// The accounts tried when we are root. A number alone will not do: the server looks its name up.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
@@ -33,28 +34,15 @@ impl Account {
                 foreign: false,
             });
         }
-        let table = Path::new("/etc/passwd");
+        let table = Path::new(passwd::FILE);
         let text = std::fs::read_to_string(table).map_err(LabError::file("read", table))?;
         Self::among(&text, &UNPRIVILEGED).ok_or(LabError::NoAccount)
     }
 
     /// The first of the names that the text of `/etc/passwd` knows.
-    fn among(passwd: &str, names: &[&str]) -> Option<Self> {
-        names.iter().find_map(|name| {
-            passwd.lines().find_map(|line| {
-                let fields: Vec<&str> = line.split(':').collect();
-                let [found, _, user, group, ..] = fields.as_slice() else {
-                    return None;
-                };
-                (found == name).then_some(())?;
-                Some(Self {
-                    name: (*name).to_owned(),
-                    user: user.parse().ok()?,
-                    group: group.parse().ok()?,
-                    foreign: true,
-                })
-            })
-        })
+    fn among(text: &str, names: &[&str]) -> Option<Self> {
+        let entry = names.iter().find_map(|name| passwd::entries(text).find(|entry| entry.name == *name))?;
+        Some(Self { name: entry.name.to_owned(), user: entry.user, group: entry.group, foreign: true })
     }
 
     /// A command that runs under this account, with nothing of our environment, in a process

@@ -1,6 +1,7 @@
 //! The process's surroundings, as a value: what the resolver may look at, and nothing else.
 
 use super::error::TargetError;
+use crate::passwd;
 use rustix::fs::{Mode, Stat};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -112,10 +113,9 @@ fn paths(list: &[&str]) -> Vec<PathBuf> {
     list.iter().map(PathBuf::from).collect()
 }
 
-/// Looks an account up by number. The file is read by us because a static binary has no name
-/// service modules; where the account comes from a directory service, `getent` may know it.
+/// Looks an account up by number. Where it comes from a directory service, `getent` may know it.
 pub(crate) fn account_of(uid: u32) -> Option<Account> {
-    let listed = std::fs::read_to_string("/etc/passwd").ok().and_then(|passwd| account_in(&passwd, uid));
+    let listed = std::fs::read_to_string(passwd::FILE).ok().and_then(|text| account_in(&text, uid));
     listed.or_else(|| account_by_getent(uid))
 }
 
@@ -130,15 +130,9 @@ fn account_by_getent(uid: u32) -> Option<Account> {
     account_in(&String::from_utf8(output.stdout).ok()?, uid)
 }
 
-fn account_in(passwd: &str, uid: u32) -> Option<Account> {
-    passwd.lines().find_map(|line| {
-        let fields: Vec<&str> = line.split(':').collect();
-        let [name, _, number, _, _, home, ..] = fields.as_slice() else {
-            return None;
-        };
-        (number.parse() == Ok(uid) && !name.is_empty())
-            .then(|| Account { name: (*name).to_owned(), home: PathBuf::from(home) })
-    })
+fn account_in(text: &str, uid: u32) -> Option<Account> {
+    let entry = passwd::entries(text).find(|entry| entry.user == uid)?;
+    Some(Account { name: entry.name.to_owned(), home: PathBuf::from(entry.home) })
 }
 
 /// How exposed a file is: what decides whether a password or a key in it may be used.

@@ -178,40 +178,18 @@ pub(super) fn suggest(name: &str) -> Option<&'static str> {
     nearest(&lowered, KEYWORDS.iter().map(|keyword| keyword.name))
 }
 
-/// The candidate with the fewest edits, if these are at most a third of its length.
+/// The candidate with the fewest edits, if these are at most a third of its length: insertions, deletions, substitutions and swaps of
+/// neighbours.
 pub(super) fn nearest<'name>(typed: &str, candidates: impl Iterator<Item = &'name str>) -> Option<&'name str> {
     // A long word is not a slip of the fingers, and the distance costs its length squared.
     if typed.len() > 40 {
         return None;
     }
     candidates
-        .map(|candidate| (edits(typed, candidate), candidate))
+        .map(|candidate| (strsim::osa_distance(typed, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
-}
-
-/// Insertions, deletions, substitutions and swaps of neighbours between two words.
-fn edits(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.chars().collect();
-    let right: Vec<char> = right.chars().collect();
-    let mut before_last = vec![0; right.len() + 1];
-    let mut last: Vec<usize> = (0..=right.len()).collect();
-    for row in 1..=left.len() {
-        let mut current = vec![row; right.len() + 1];
-        for column in 1..=right.len() {
-            let substituted = usize::from(left[row - 1] != right[column - 1]);
-            let mut best = (last[column] + 1).min(current[column - 1] + 1).min(last[column - 1] + substituted);
-            let swapped =
-                row > 1 && column > 1 && left[row - 1] == right[column - 2] && left[row - 2] == right[column - 1];
-            if swapped {
-                best = best.min(before_last[column - 2] + 1);
-            }
-            current[column] = best;
-        }
-        before_last = std::mem::replace(&mut last, current);
-    }
-    last[right.len()]
 }
 
 #[cfg(test)]
