@@ -2,6 +2,7 @@
 //! transaction.
 
 mod answer;
+mod binary_rows;
 pub mod connector;
 pub mod conninfo;
 pub mod dial;
@@ -15,6 +16,7 @@ pub mod passthrough;
 pub mod pins;
 pub mod prompt;
 pub mod questions;
+mod reply;
 pub mod session;
 pub mod tap;
 pub mod tls;

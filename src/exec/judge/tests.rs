@@ -1,4 +1,9 @@
+//! The session, its locks and its rows: what an honest tier leaves, and each thing that is different.
+
+mod catalogue;
+
 use super::*;
+use catalogue::wrote;
 
 fn session() -> Identity {
     Identity {
@@ -226,122 +231,6 @@ fn the_packet_s_own_objects_may_be_locked_by_the_tier_that_makes_or_drops_them_o
     assert_eq!(found_under(ours, |promise| promise.creates = true), Vec::<String>::new());
     let other = |evidence: &mut Evidence| evidence.locks.push(lock("public.other", "AccessExclusiveLock"));
     assert_eq!(found_under(other, |promise| promise.creates = true).len(), 1);
-}
-
-/// Evidence of writes to one catalogue, `[inserted, updated, deleted]`.
-fn wrote(catalog: &str, writes: [i64; 3]) -> impl Fn(&mut Evidence) {
-    let catalog = catalog.to_owned();
-    move |evidence| {
-        let known = evidence.before.catalog_writes.get(&catalog).copied().unwrap_or_default();
-        let sum = std::array::from_fn(|kind| known[kind] + writes[kind]);
-        evidence.after.catalog_writes.insert(catalog.clone(), sum);
-    }
-}
-
-#[test]
-fn a_tier_that_makes_nothing_may_write_to_no_catalogue() {
-    for (writes, words) in [([1, 0, 0], "+1"), ([0, 2, 0], "~2"), ([0, 0, 3], "-3"), ([1, 0, 1], "+1 -1")] {
-        for catalog in ["pg_proc", "pg_class", "pg_description", "pg_db_role_setting", "pg_depend", "pg_shdepend"] {
-            let sentence = format!("the catalogue changed beside the packet's own objects: {catalog} ({words})");
-            assert_eq!(found(wrote(catalog, writes)), [sentence]);
-        }
-    }
-    for catalog in ["pg_statistic", "pg_statistic_ext_data"] {
-        assert_eq!(found(wrote(catalog, [3, 4, 5])), Vec::<String>::new());
-    }
-    // Rows of the packet's own count only where the tier makes or drops them.
-    let own = |evidence: &mut Evidence| {
-        wrote("pg_class", [4, 0, 0])(evidence);
-        evidence.catalog = Some((vec![rows("pg_class", 0, 0)], vec![rows("pg_class", 4, 0)]));
-    };
-    assert_eq!(found(own).len(), 1);
-}
-
-#[test]
-fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_nothing_is_counted() {
-    let made = |evidence: &mut Evidence| {
-        evidence.before.track_counts = false;
-        evidence.after.track_counts = false;
-        evidence.catalog_made.insert("pg_proc".to_owned(), 2);
-    };
-    let sentence = ["the catalogue changed beside the packet's own objects: pg_proc (2 rows made here)"];
-    assert_eq!(found(made), sentence);
-    // Nor does it become the packet's where a tier makes objects that have no rows there.
-    let beside = |evidence: &mut Evidence| {
-        made(evidence);
-        evidence.catalog = Some((vec![rows("pg_class", 0, 0)], vec![rows("pg_class", 4, 0)]));
-    };
-    assert_eq!(found_under(beside, |promise| promise.makes = true), sentence);
-    // What an earlier tier of a shared transaction made is that one's.
-    let earlier =
-        |rows| Evidence { catalog_made: BTreeMap::from([("pg_proc".to_owned(), rows)]), ..Evidence::default() };
-    assert_eq!(found_after(&earlier(2), made), Vec::<String>::new());
-    let one = ["the catalogue changed beside the packet's own objects: pg_proc (1 rows made here)"];
-    assert_eq!(found_after(&earlier(1), made), one);
-}
-
-#[test]
-fn where_nothing_is_counted_the_other_rows_stay_as_many() {
-    let uncounted = |before, after| {
-        let change = |evidence: &mut Evidence| {
-            evidence.after.track_counts = false;
-            wrote("pg_class", [7, 7, 7])(evidence);
-            evidence.catalog = Some((vec![before], vec![after]));
-        };
-        found_under(change, |promise| promise.makes = true)
-    };
-    let class = |own, others| CatalogRows { others, ..rows("pg_class", own, 0) };
-    assert_eq!(uncounted(class(0, 9), class(4, 9)), Vec::<String>::new());
-    let fewer = uncounted(class(0, 9), class(4, 8));
-    assert_eq!(
-        fewer,
-        [
-            "the catalogue changed beside the packet's own objects: pg_class (by this transaction, or by another session's DDL meanwhile: track_counts is off)"
-        ]
-    );
-}
-
-fn rows(catalog: &str, own: i64, beside: i64) -> CatalogRows {
-    CatalogRows { catalog: catalog.to_owned(), own, others: 9, beside }
-}
-
-/// What is found where a tier that makes or drops objects wrote `writes` to `pg_class`, which held `before` and then `after`.
-fn made(writes: [i64; 3], before: CatalogRows, after: CatalogRows) -> Vec<String> {
-    let change = |evidence: &mut Evidence| {
-        wrote("pg_class", writes)(evidence);
-        wrote("pg_depend", [9, 9, 9])(evidence);
-        evidence.catalog = Some((vec![before], vec![after]));
-    };
-    found_under(change, |promise| promise.makes = true)
-}
-
-#[test]
-fn of_a_tier_that_makes_objects_every_catalogue_write_is_a_row_of_theirs() {
-    let class = |own, beside| rows("pg_class", own, beside);
-    // Made, and updated while they were made; dropped, and updated before they went.
-    assert_eq!(made([4, 3, 0], class(0, 0), class(4, 0)), Vec::<String>::new());
-    assert_eq!(made([0, 2, 4], class(4, 0), class(0, 0)), Vec::<String>::new());
-    let changed =
-        |words: &str| vec![format!("the catalogue changed beside the packet's own objects: pg_class ({words})")];
-    assert_eq!(made([5, 0, 0], class(0, 0), class(4, 1)), changed("1 rows made here"), "one beside");
-    assert_eq!(made([0, 1, 0], class(0, 0), class(0, 1)), changed("1 rows made here"), "another's row changed");
-    assert_eq!(made([5, 0, 0], class(0, 0), class(4, 0)), changed("+5"), "one more than ours");
-    assert_eq!(made([4, 0, 1], class(0, 0), class(4, 0)), changed("+4 -1"), "another's row went");
-    assert_eq!(made([5, 0, 1], class(0, 0), class(4, 0)), changed("+5 -1"), "one came, one went, in balance");
-    assert_eq!(made([0, 0, 5], class(4, 0), class(0, 0)), changed("-5"));
-    assert_eq!(made([1, 0, 5], class(4, 0), class(0, 0)), changed("+1 -5"));
-    // A catalogue in which nothing of the packet's is looked for may show no write.
-    assert_eq!(made([1, 0, 0], rows("pg_proc", 0, 0), rows("pg_proc", 1, 0)), changed("+1"));
-}
-
-#[test]
-fn a_tier_that_makes_objects_and_whose_rows_were_not_told_is_a_breach() {
-    let untold = ["the packet's own rows in the catalogue were not told"];
-    let told = vec![rows("pg_class", 0, 0)];
-    for catalog in [None, Some((Vec::new(), told.clone())), Some((told, Vec::new()))] {
-        let change = |evidence: &mut Evidence| evidence.catalog = catalog;
-        assert_eq!(found_under(change, |promise| promise.makes = true), untold);
-    }
 }
 
 #[test]

@@ -1,0 +1,105 @@
+//! Options that many commands share: the connection and the output of every command, and what all that write are told.
+
+use crate::report::Format;
+use crate::secret::Secret;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Options of every command; they may stand before or after its name.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// Connection string: URI or key=value, as psql takes it.
+    #[arg(long, global = true, value_name = "DSN", help_heading = "Connection")]
+    pub dsn: Option<Secret>,
+    /// Database name, or a connection string.
+    #[arg(short = 'd', long, global = true, value_name = "NAME", help_heading = "Connection")]
+    pub dbname: Option<Secret>,
+    /// Host name, address, or folder of a unix socket (psql's -h).
+    #[arg(long, global = true, value_name = "HOST", help_heading = "Connection")]
+    pub host: Option<Secret>,
+    /// Port.
+    #[arg(short = 'p', long, global = true, value_name = "PORT", help_heading = "Connection")]
+    pub port: Option<Secret>,
+    /// Role to log in as.
+    #[arg(short = 'U', long, global = true, value_name = "ROLE", help_heading = "Connection")]
+    pub username: Option<Secret>,
+    /// Never ask for a password.
+    #[arg(short = 'w', long, global = true, conflicts_with = "password", help_heading = "Connection")]
+    pub no_password: bool,
+    /// Ask for a password at the terminal before connecting; without it only when the server wants one and none was found.
+    #[arg(short = 'W', long, global = true, help_heading = "Connection")]
+    pub password: bool,
+    /// Named target of oneroof.toml: of the file in the configuration folder, else of ./oneroof.toml, which is then named first.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Connection")]
+    pub profile: Option<String>,
+    /// The profile file; only one that is named here, or in the configuration folder, may run a command.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
+    pub config: Option<PathBuf>,
+    /// Speak over a command's standard input and output, for example 'ssh db nc -U /run/postgresql/.s.PGSQL.5432'.
+    #[arg(long, global = true, value_name = "COMMAND", help_heading = "Connection")]
+    pub via: Option<Secret>,
+    /// SET LOCAL ROLE in every transaction.
+    #[arg(long, global = true, value_name = "ROLE", help_heading = "Connection")]
+    pub role: Option<String>,
+    /// What standard output holds.
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
+    pub format: Format,
+    /// What standard error holds.
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
+    pub log_format: LogFormat,
+    /// Colour on terminals, always, or never.
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
+    pub color: ColorChoice,
+    /// Say more: each check by itself, the locks of each tier, and where each connection setting came from.
+    #[arg(short = 'v', long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+    /// Say only the result.
+    #[arg(short = 'q', long, global = true, help_heading = "Output")]
+    pub quiet: bool,
+    /// Refuse to run unless this is the binary's release digest.
+    #[arg(long, global = true, value_name = "DIGEST", help_heading = "Release")]
+    pub expect_release: Option<String>,
+}
+
+/// What standard error holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Options of the commands that write.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Writing {
+    /// Do not ask for confirmation.
+    #[arg(long)]
+    pub yes: bool,
+    /// Confirm by naming database and server as oneroof target shows them; a wrong name is refused.
+    #[arg(long, value_name = "DATABASE@NAME")]
+    pub confirm: Option<String>,
+    /// Folder of the rollout files; else the one of `ONEROOF_LOG_DIR`, else `./rollout`.
+    #[arg(long, value_name = "FOLDER")]
+    pub log_dir: Option<PathBuf>,
+    /// How long to try for a tier's locks, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub lock_timeout: u64,
+    /// How long to wait for a COMMIT's reply, in seconds, before the outcome is asked for on a new connection, for twice as long. A
+    /// COMMIT is never cancelled.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub commit_timeout: u64,
+}

@@ -1,0 +1,188 @@
+//! What the tap has heard since it was last asked, with the limits of a reply: only what somebody reads is kept.
+
+use super::server_message::ServerMessage;
+use crate::sqlstate::{APPROVALS, CHECK};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A whole reply, rows and all: what is longer would only fill the memory.
+const REPLY_LIMIT: usize = 64 << 20;
+/// What is kept of all errors and notices of one reply.
+const WORDS_LIMIT: usize = 16 << 20;
+/// Events of one reply.
+pub(super) const EVENT_LIMIT: usize = 20_000;
+/// Warnings of one reply that are kept. More of them say nothing new.
+pub(super) const WARNING_LIMIT: usize = 100;
+/// Notices of one reply, kept or passed over, in bytes: they cost only time, but a reply has to end.
+const NOTICES_LIMIT: usize = 4 << 30;
+/// The type of a `NoticeResponse`.
+pub(super) const NOTICE: u8 = b'N';
+
+/// Something that passed, in order.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A statement completed, with its tag; an empty query has an empty tag.
+    Complete(String),
+    /// A notice of any severity.
+    Notice(ServerMessage),
+    /// The error that ended the message.
+    Error(ServerMessage),
+    /// The server waits for the next message; `I` idle, `T` in a transaction, `E` in a failed one.
+    Ready(u8),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    events: Vec<Event>,
+    pub(super) backend_pid: Option<i32>,
+    password_wanted: bool,
+    /// The server's version is that of a pooler.
+    console: bool,
+    /// Bytes of frames since the last [`TapLog::take`], without notices.
+    passed: usize,
+    /// Bytes of notices since then.
+    noticed: usize,
+    /// Bytes that are kept of both.
+    kept: usize,
+    /// Warnings that are kept.
+    warnings: usize,
+    /// The limit of ours that ended the connection.
+    pub(super) limit: Option<&'static str>,
+    /// What another program than PostgreSQL said in place of its first message.
+    pub(super) greeting: Option<Vec<u8>>,
+}
+
+impl Log {
+    /// Whether anybody reads the notice: a check of the packet, the announcement of an end, a warning.
+    fn wants(&mut self, notice: &ServerMessage) -> bool {
+        if [CHECK, APPROVALS].contains(&notice.code()) || notice.code().starts_with("57P") {
+            return true;
+        }
+        let is_kept = notice.severity() == "WARNING" && self.warnings < WARNING_LIMIT;
+        self.warnings += usize::from(is_kept);
+        is_kept
+    }
+
+    fn exceeded(&self) -> Option<&'static str> {
+        if self.passed > REPLY_LIMIT {
+            Some("the reply is longer than the 64 MB that are read")
+        } else if self.events.len() > EVENT_LIMIT {
+            Some("the reply has more than the 20,000 results and checks that are read")
+        } else if self.kept > WORDS_LIMIT {
+            Some("the checks and errors of the reply are longer than the 16 MB that are read")
+        } else if self.noticed > NOTICES_LIMIT {
+            Some("the notices of the reply are longer than the 4 GB that are passed over")
+        } else {
+            None
+        }
+    }
+}
+
+/// The listener's side of the tap.
+#[derive(Clone, Debug, Default)]
+pub struct TapLog(Arc<Mutex<Log>>);
+
+impl TapLog {
+    /// The process id that the server gave at login.
+    pub fn backend_pid(&self) -> Option<i32> {
+        self.lock().backend_pid
+    }
+
+    /// Whether the server asked for a password.
+    pub fn password_wanted(&self) -> bool {
+        self.lock().password_wanted
+    }
+
+    /// Whether the version that was told at login is that of a pooler: its console says so, such as `1.18.0/bouncer`.
+    pub fn is_console_of_pooler(&self) -> bool {
+        self.lock().console
+    }
+
+    /// Everything that passed since the last call.
+    pub fn take(&self) -> Vec<Event> {
+        let mut log = self.lock();
+        (log.passed, log.noticed, log.kept, log.warnings) = (0, 0, 0, 0);
+        std::mem::take(&mut log.events)
+    }
+
+    /// What another program said where the server's first message was due, the beginning of it.
+    pub fn greeting(&self) -> Option<Vec<u8>> {
+        self.lock().greeting.clone()
+    }
+
+    /// The limit of ours that ended the connection, in words.
+    pub fn limit(&self) -> Option<&'static str> {
+        self.lock().limit
+    }
+
+    /// Events that belong to no reply yet: they come first when events are taken again.
+    pub fn put_back(&self, events: Vec<Event>) {
+        self.lock().events.splice(0..0, events);
+    }
+
+    /// How many times the server has become ready since the last [`TapLog::take`].
+    pub fn ready_count(&self) -> usize {
+        self.lock().events.iter().filter(|event| matches!(event, Event::Ready(_))).count()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Log> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, event: Event) {
+        self.lock().events.push(event);
+    }
+
+    /// Counts a frame that begins; a reply without end is not read.
+    pub(super) fn count(&self, tag: u8, length: usize) -> io::Result<()> {
+        let mut log = self.lock();
+        let counted = if tag == NOTICE { &mut log.noticed } else { &mut log.passed };
+        *counted = counted.saturating_add(length);
+        match log.exceeded() {
+            None => Ok(()),
+            Some(limit) => {
+                log.limit = Some(limit);
+                Err(io::Error::new(io::ErrorKind::InvalidData, limit))
+            }
+        }
+    }
+
+    pub(super) fn frame(&self, tag: u8, body: &[u8]) {
+        if tag == NOTICE {
+            let notice = ServerMessage::parse(body);
+            let mut log = self.lock();
+            if log.wants(&notice) {
+                log.kept += body.len();
+                log.events.push(Event::Notice(notice));
+            }
+            return;
+        }
+        self.lock().kept += body.len();
+        match tag {
+            b'C' => self.push(Event::Complete(text_until_zero(body))),
+            b'I' => self.push(Event::Complete(String::new())),
+            b'E' => self.push(Event::Error(ServerMessage::parse(body))),
+            b'Z' => self.push(Event::Ready(body.first().copied().unwrap_or(b'?'))),
+            b'K' => {
+                let pid = body.first_chunk::<4>().map(|bytes| i32::from_be_bytes(*bytes));
+                self.lock().backend_pid = pid;
+            }
+            b'S' => {
+                let mut parts = body.split(|byte| *byte == 0);
+                let (name, value) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+                self.lock().console |= name == b"server_version" && value.ends_with(b"/bouncer");
+            }
+            b'R' => {
+                let kind = body.first_chunk::<4>().map(|bytes| i32::from_be_bytes(*bytes));
+                // In plain text, as MD5, by SASL.
+                self.lock().password_wanted |= matches!(kind, Some(3 | 5 | 10));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn text_until_zero(body: &[u8]) -> String {
+    let end = body.iter().position(|&byte| byte == 0).unwrap_or(body.len());
+    String::from_utf8_lossy(&body[..end]).into_owned()
+}

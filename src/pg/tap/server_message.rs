@@ -1,0 +1,64 @@
+//! An error or notice, taken apart into the fields that the server sent.
+
+use std::collections::BTreeMap;
+
+/// An error or notice as the server sent it: fields by their protocol letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerMessage {
+    fields: BTreeMap<u8, String>,
+}
+
+impl ServerMessage {
+    /// Reads the body of an `ErrorResponse` or a `NoticeResponse`.
+    pub(crate) fn parse(body: &[u8]) -> Self {
+        let fields = body
+            .split(|&byte| byte == 0)
+            .filter_map(|field| field.split_first())
+            .map(|(&letter, text)| (letter, String::from_utf8_lossy(text).into_owned()))
+            .collect();
+        Self { fields }
+    }
+
+    /// A field by its protocol letter; empty when the server sent none.
+    pub fn field(&self, letter: u8) -> &str {
+        self.fields.get(&letter).map_or("", String::as_str)
+    }
+
+    /// `ERROR`, `FATAL`, `WARNING`, … never translated.
+    pub fn severity(&self) -> &str {
+        match self.field(b'V') {
+            "" => self.field(b'S'),
+            severity => severity,
+        }
+    }
+
+    /// SQLSTATE.
+    pub fn code(&self) -> &str {
+        self.field(b'C')
+    }
+
+    /// The primary message.
+    pub fn message(&self) -> &str {
+        self.field(b'M')
+    }
+
+    /// DETAIL.
+    pub fn detail(&self) -> &str {
+        self.field(b'D')
+    }
+
+    /// HINT.
+    pub fn hint(&self) -> &str {
+        self.field(b'H')
+    }
+
+    /// CONTEXT.
+    pub fn context(&self) -> &str {
+        self.field(b'W')
+    }
+
+    /// One-based position in characters of the message that was sent.
+    pub fn position(&self) -> Option<usize> {
+        self.field(b'P').parse().ok()
+    }
+}
