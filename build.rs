@@ -1,5 +1,5 @@
 //! Composes the release from its sources below `sql/` and packs it: the manifest of what was composed and every member, each as an LZ4
-//! block, which the binary carries. What is where is told in `src/release/packed.rs`; nothing of it depends on the machine or the time.
+//! block, which the binary carries. The members repeat much, so all are packed against one of them. What is where is told in `src/release/packed.rs`; nothing of it depends on the machine or the time.
 
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -19,11 +19,15 @@ fn main() {
     let members = packet::compose::members(&sources).unwrap_or_else(|reason| panic!("{reason}"));
     let manifest: String =
         members.iter().map(|(path, text)| format!("{}  {path}\n", hex(&Sha256::digest(text.as_bytes())))).collect();
-    let named = std::iter::once(("manifest-sha256.txt".to_owned(), manifest)).chain(members);
+    let shared = most_shared(&members);
+    let dictionary = members[&shared].clone();
+    let first = [("manifest-sha256.txt".to_owned(), manifest), (shared.clone(), dictionary.clone())];
+    let others = members.into_iter().filter(|(path, _)| *path != shared);
 
     let (mut list, mut blocks) = (String::new(), Vec::new());
-    for (path, text) in named {
-        let block = lz4_flex::block::compress(text.as_bytes());
+    for (at, (path, text)) in first.into_iter().chain(others).enumerate() {
+        let against = if at < 2 { &[][..] } else { dictionary.as_bytes() };
+        let block = lz4_flex::block::compress_with_dict(text.as_bytes(), against);
         list.push_str(&format!("{} {} {path}\n", text.len(), block.len()));
         blocks.extend(block);
     }
@@ -32,6 +36,17 @@ fn main() {
 
     let into = std::env::var_os("OUT_DIR").expect("cargo names the folder");
     std::fs::write(Path::new(&into).join("packet"), block).expect("the packet can be written");
+}
+
+/// The member against which the others pack best: they repeat the same checks. LZ4 looks back 64 KiB, so it is one of the largest that fit.
+fn most_shared(members: &BTreeMap<String, String>) -> String {
+    let mut fit: Vec<&String> = members.keys().filter(|path| members[*path].len() <= 64 * 1024).collect();
+    fit.sort_by_key(|path| std::cmp::Reverse(members[*path].len()));
+    let packed = |dictionary: &String| -> usize {
+        let against = members[dictionary].as_bytes();
+        members.values().map(|text| lz4_flex::block::compress_with_dict(text.as_bytes(), against).len()).sum()
+    };
+    fit.into_iter().take(6).min_by_key(|path| packed(path)).expect("a packet has members").clone()
 }
 
 /// The digest of the lines that `sha256sum *.sql` prints in the folder of the engine's own queries.

@@ -1,11 +1,12 @@
 //! The files that the binary carries, as `build.rs` packed them. A test holds them against the folder.
 //!
-//! What stands in the binary: the SHA-256 of all that follows; a line `<bytes> <packed bytes> <path>` a file, the manifest first and then
-//! by path; an empty line; the files, each an LZ4 block of its own, without a gap. The digest is asked first, so that nothing unpacks what
+//! What stands in the binary: the SHA-256 of all that follows; a line `<bytes> <packed bytes> <path>` a file; an empty line; the
+//! files, each an LZ4 block, without a gap. The manifest is the first, the second is the dictionary that all behind it are packed against. The digest is asked first, so that nothing unpacks what
 //! is not as it was built; what comes out is then held against the manifest, as ever. A file is unpacked where it is used and not kept:
 //! a run needs half of them, and each for a moment.
 
 use super::{Digest, ReleaseError};
+use std::sync::Arc;
 
 /// All of it, byte for byte as it stands in the binary.
 pub const BLOCK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packet"));
@@ -35,8 +36,10 @@ pub struct Contents {
 pub fn packet() -> Result<Contents, ReleaseError> {
     let (manifest, packed) = packed()?;
     let file = |file: &Packed| Ok(File { path: file.path.to_owned(), text: file.unpacked()? });
-    let files: Result<_, &'static str> = packed.iter().map(file).collect();
-    Ok(Contents { manifest, files: files.map_err(|reason| ReleaseError::Packed { reason })? })
+    let files: Result<Vec<File>, &'static str> = packed.iter().map(file).collect();
+    let mut files = files.map_err(|reason| ReleaseError::Packed { reason })?;
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(Contents { manifest, files })
 }
 
 /// The manifest, and the files as they are packed.
@@ -45,19 +48,21 @@ pub(super) fn packed() -> Result<(String, Vec<Packed>), ReleaseError> {
 }
 
 /// A file as it stands in the binary.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Packed {
     /// Path from the top of the repository.
     pub path: &'static str,
     length: usize,
     block: &'static [u8],
+    /// What it was packed against.
+    dictionary: Arc<[u8]>,
 }
 
 impl Packed {
     /// Its text, or why it is none.
     pub(super) fn unpacked(&self) -> Result<String, &'static str> {
         let mut bytes = vec![0; self.length];
-        match lz4_flex::block::decompress_into(self.block, &mut bytes) {
+        match lz4_flex::block::decompress_into_with_dict(self.block, &mut bytes, &self.dictionary) {
             Ok(filled) if filled == self.length => String::from_utf8(bytes).map_err(|_| "a file is not UTF-8"),
             _ => Err("a file cannot be unpacked"),
         }
@@ -83,12 +88,19 @@ fn listed(whole: &'static [u8]) -> Result<(String, Vec<Packed>), &'static str> {
         if length / 255 > packed {
             return Err("a length in its list is impossible");
         }
-        files.push(Packed { path, length, block });
+        files.push(Packed { path, length, block, dictionary: Arc::default() });
         rest = after;
     }
     match files.first() {
         _ if !rest.is_empty() => Err("there is more than its list tells of"),
-        Some(first) if first.path == "manifest-sha256.txt" => Ok((files.remove(0).unpacked()?, files)),
+        Some(first) if first.path == "manifest-sha256.txt" => {
+            let manifest = files.remove(0).unpacked()?;
+            if let [shared, others @ ..] = files.as_mut_slice() {
+                let dictionary: Arc<[u8]> = shared.unpacked()?.into_bytes().into();
+                others.iter_mut().for_each(|file| file.dictionary = Arc::clone(&dictionary));
+            }
+            Ok((manifest, files))
+        }
         _ => Err("it does not begin with the manifest"),
     }
 }
@@ -120,6 +132,25 @@ mod tests {
         let odd = lz4_flex::block::compress(b"\xff\xfe");
         assert_eq!(one(2, odd.len(), &odd), Err("a file is not UTF-8"));
         assert_eq!(listed(b"short").unwrap_err(), "it is cut short");
+    }
+
+    #[test]
+    fn what_was_packed_against_the_second_file_is_read_with_it() {
+        let (shared, text) =
+            (b"a check that others repeat, word for word", b"-- a check that others repeat, word for word");
+        let blocks = [
+            lz4_flex::block::compress(b""),
+            lz4_flex::block::compress(shared),
+            lz4_flex::block::compress_with_dict(text, shared),
+        ];
+        let [empty, first, second] = blocks.each_ref().map(Vec::len);
+        assert!(second < text.len() / 2, "{second}");
+        let list = format!("0 {empty} manifest-sha256.txt\n41 {first} sql/a\n44 {second} sql/b\n\n");
+        let whole = sealed(&[list.as_bytes(), &blocks.concat()].concat());
+        let files = listed(whole).unwrap().1;
+        assert_eq!(files[1].unpacked().unwrap().as_bytes(), text);
+        let alone = Packed { dictionary: Arc::default(), ..files[1].clone() };
+        assert!(alone.unpacked().is_err());
     }
 
     #[test]
