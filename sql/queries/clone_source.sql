@@ -109,6 +109,42 @@ WITH said AS (
         'Functions in languages that are not trusted need a superuser.'
     FROM said
     UNION ALL
+    -- A restore gives a grant as the object's owner. It cannot where another role gave it, and schema public belongs to nobody that this
+    -- role could act for, except on clusters where it is pg_database_owner's: whoever makes the clone is that for the clone.
+    SELECT 8, 'check', 'privilege.grants', 'can be given', CASE
+        WHEN said.super OR said.no_owner THEN 'can be given'
+        ELSE coalesce((
+            SELECT 'need a superuser: ' || pg_catalog.string_agg(DISTINCT held.name, ', ' ORDER BY held.name)
+            FROM (
+                SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+                FROM pg_catalog.pg_class AS c
+                JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+                CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS g
+                WHERE g.grantor <> c.relowner
+                UNION ALL
+                SELECT pg_catalog.format('%I.%I', n.nspname, f.proname)
+                FROM pg_catalog.pg_proc AS f
+                JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+                CROSS JOIN LATERAL pg_catalog.aclexplode(f.proacl) AS g
+                WHERE g.grantor <> f.proowner
+                UNION ALL
+                SELECT 'schema ' || pg_catalog.quote_ident(n.nspname)
+                FROM pg_catalog.pg_namespace AS n
+                CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) AS g
+                WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND g.grantor <> n.nspowner
+                UNION ALL
+                SELECT 'schema public'
+                FROM pg_catalog.pg_namespace AS n
+                LEFT JOIN pg_catalog.pg_init_privs AS i
+                    ON i.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND i.objoid = n.oid AND i.objsubid = 0
+                WHERE n.nspname = 'public' AND NOT pg_catalog.pg_has_role(n.nspowner, 'MEMBER')
+                    AND pg_catalog.pg_get_userbyid(n.nspowner) <> 'pg_database_owner'
+                    AND (pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000
+                        OR n.nspacl::pg_catalog.text IS DISTINCT FROM i.initprivs::pg_catalog.text)) AS held), 'can be given')
+        END,
+        'A superuser makes the clone, or give --no-owner: owners and grants are then not compared.'
+    FROM said
+    UNION ALL
     -- template0, so that nothing of the site's own template comes in; the source's encoding and locale, whoever provides it.
     SELECT 9, 'statement', 'create', NULL, pg_catalog.concat_ws(' ',
             pg_catalog.format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L', said.name, source.encoding,

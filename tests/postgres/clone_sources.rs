@@ -144,6 +144,18 @@ fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
             "privilege.owners",
             "not of",
         ),
+        (
+            "GRANT SELECT ON public.event_outbox TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT SELECT ON public.event_outbox TO pg_read_all_stats; RESET ROLE",
+            "REVOKE ALL ON public.event_outbox FROM pg_monitor CASCADE",
+            "privilege.grants",
+            "need a superuser: public.event_outbox",
+        ),
+        (
+            "ALTER SCHEMA public OWNER TO CURRENT_USER; GRANT USAGE ON SCHEMA public TO pg_monitor",
+            "REVOKE USAGE ON SCHEMA public FROM pg_monitor; DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN ALTER SCHEMA public OWNER TO pg_database_owner; END IF; END $$",
+            "privilege.grants",
+            "need a superuser: schema public",
+        ),
     ];
     for (made, gone, check, words) in cases {
         lab.admin(made);
