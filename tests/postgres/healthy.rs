@@ -77,8 +77,9 @@ fn columns_of_a_collation_without_order_of_bytes_are_read_as_any_other() {
         "governance_object",
         "governance_scope_definition",
     ];
-    let alone = [&all[..1], &all[1..2], &all[5..6], &all[11..12], &all[..]];
-    for tables in alone {
+    // A class and its objects together: from 18 on the two ends of a foreign key must have one such collation.
+    let some = [&all[..1], &all[1..2], &all[5..6], &all[10..12], &all[..]];
+    for tables in some {
         is_released(&lab_with(|builder| builder.baseline(with_collations(tables))), &tables.join(", "));
     }
 }
