@@ -34,7 +34,6 @@ pub enum Severity {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Approval {
-    /// The code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposal_code: Option<String>,
     /// The level that signed.

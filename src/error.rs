@@ -160,7 +160,6 @@ pub enum Error {
         what: String,
         /// The server's words.
         message: String,
-        /// SQLSTATE.
         sqlstate: String,
     },
     /// A signal arrived where nothing had been written.
@@ -224,7 +223,6 @@ pub fn failure_text(failure: &Failure) -> String {
 }
 
 impl Error {
-    /// The exit code.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage { .. } => ExitCode::Usage,

@@ -26,4 +26,3 @@ pub use cluster::{Cluster, StopMode};
 pub use error::LabError;
 pub use names::{ADMINISTRATOR, MAINTENANCE_DATABASE, STATE_FILE};
 pub use standing::Standing;
-pub use template::cache_folder;

@@ -26,32 +26,90 @@
 //!
 //! Nothing but `sql/` knows the release's names and numbers.
 
-pub mod cause;
-pub mod check;
-pub mod cli;
-pub mod command;
-pub mod error;
-pub mod evidence;
-pub mod exec;
-pub mod files;
-pub mod fingerprint;
-pub mod lab;
-pub mod observe;
-pub mod packet;
-pub mod passwd;
-pub mod pg;
-pub mod plan;
-pub mod programs;
+mod cause;
+mod check;
+mod cli;
+mod command;
+mod error;
+mod evidence;
+mod exec;
+mod files;
+mod fingerprint;
+mod lab;
+mod observe;
+mod packet;
+mod passwd;
+mod pg;
+mod plan;
+mod programs;
 #[cfg(test)]
 mod properties;
-pub mod release;
-pub mod report;
-pub mod run;
-pub mod secret;
-pub mod sqlstate;
-pub mod terminal;
-pub mod text;
-pub mod usage;
+mod release;
+mod report;
+mod run;
+mod secret;
+mod sqlstate;
+mod terminal;
+mod text;
+mod usage;
+
+/// What the tests, the benchmark and the fuzz targets of this repository take; no interface of the program.
+#[doc(hidden)]
+pub mod testing {
+    /// Runs a command as a pipe would see it, and answers its exit code alone.
+    pub async fn exit_code(cli: cli::Cli) -> error::ExitCode {
+        crate::command::run(cli, &crate::report::Style::default()).await.exit_code
+    }
+
+    pub mod cli {
+        pub use crate::cli::Cli;
+    }
+    pub mod error {
+        pub use crate::error::ExitCode;
+    }
+    pub mod fingerprint {
+        pub use crate::fingerprint::Fingerprint;
+    }
+    pub mod lab {
+        pub use crate::lab::{
+            ADMINISTRATOR, Baseline, Builder, Cluster, LabError, MAINTENANCE_DATABASE, STATE_FILE, Standing, StopMode,
+        };
+    }
+    pub mod packet {
+        pub use crate::packet::compose;
+    }
+    pub mod pg {
+        pub mod connector {
+            pub use crate::pg::connector::{Connector, Settings};
+        }
+        pub mod conninfo {
+            pub use crate::pg::conninfo::{
+                Account, ConnectionOptions, Environment, SslMode, Target, TargetError, parse_profile, resolve,
+            };
+        }
+        pub mod dial {
+            pub use crate::pg::dial::{DialError, Dialed, Encryption, Logged, ReachError, candidates, dial, reach};
+        }
+        pub mod questions {
+            pub use crate::pg::questions::*;
+        }
+        pub mod tap {
+            pub use crate::pg::tap::Tap;
+        }
+        pub mod tls {
+            pub use crate::pg::tls::{TlsError, Verified};
+        }
+    }
+    pub mod programs {
+        pub use crate::programs::{Client, Programs, ProgramsError, Search};
+    }
+    pub mod release {
+        pub use crate::release::{
+            BLOCK, Contents, Descriptor, Digest, File, Governed, Manifest, PartKind, Release, ReleaseError, Script,
+            Tier, lint, lint_script, packet, statements,
+        };
+    }
+}
 
 use error::{Error, ExitCode};
 use report::Report;

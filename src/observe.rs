@@ -30,7 +30,6 @@ pub struct Want<'r> {
     pub script: Option<(&'r ReadOnlyPart, Phase, u8)>,
     /// Which tiers stand. A script whose own check says that none does is not asked twice.
     pub states: bool,
-    /// The fingerprint.
     pub fingerprint: bool,
 }
 

@@ -21,7 +21,6 @@ pub enum State {
 pub struct TierState {
     /// Its number.
     pub tier: u8,
-    /// Its name.
     pub name: String,
     /// Whether it stands.
     pub state: State,
@@ -77,7 +76,6 @@ pub enum Refusal {
     NotGreenfield {
         /// The highest tier that is there.
         tier: u8,
-        /// Its name.
         name: String,
         /// Whether it stands whole.
         state: State,
@@ -87,7 +85,6 @@ pub enum Refusal {
     Altered {
         /// Its number.
         tier: u8,
-        /// Its name.
         name: String,
         /// The first difference.
         difference: String,
@@ -99,7 +96,6 @@ pub enum Refusal {
         tier: u8,
         /// The highest tier above it.
         higher: u8,
-        /// Its name.
         name: String,
     },
     /// There is no such tier.

@@ -4,6 +4,7 @@
 
 mod secrets;
 
+use crate::command::approval_code;
 use crate::pg::tap::{Event, Tap};
 use crate::release::{Release, statements};
 use crate::text::{escaped, escaped_bytes, escaped_within};
@@ -100,10 +101,16 @@ proptest! {
         let letters: Vec<char> = code.chars().collect();
         let obeys = matches!(letters.as_slice(), ['A', 'P', 'R', '-', rest @ ..]
             if !rest.is_empty() && rest.len() < 61 && rest.iter().all(|letter| "ABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789".contains(*letter)));
-        match RELEASE.with(|release| crate::command::approval_code(release, &code)) {
+        let (told, rule) = RELEASE.with(|release| {
+            (approval_code(release, &code), regex::Regex::new(&release.descriptor.gate.apr_pattern).unwrap())
+        });
+        prop_assert_eq!(rule.is_match(&code), obeys, "{:?}", code);
+        match told {
             Ok(taken) => prop_assert!(obeys && taken == code, "{:?}", code),
             Err(error) => {
                 let said = format!("{error} {}", error.hint());
+                prop_assert_eq!(error.exit_code(), crate::error::ExitCode::Usage);
+                prop_assert!(error.to_string().len() < 700, "{} bytes", said.len());
                 prop_assert!(!obeys && !said.chars().any(char::is_control), "{:?}: {:?}", code, said);
             }
         }
@@ -196,4 +203,12 @@ proptest! {
             prop_assert!(path.split('/').any(|step| matches!(step, "" | "." | "..")), "{}", path);
         }
     }
+}
+
+#[test]
+fn the_pattern_and_the_example_of_the_packet_agree_with_the_program() {
+    let release = Release::embedded().unwrap();
+    let gate = &release.descriptor.gate;
+    assert_eq!(approval_code(&release, &gate.apr_example).unwrap(), gate.apr_example);
+    assert!(regex::Regex::new(&gate.apr_pattern).unwrap().is_match(&gate.apr_example));
 }

@@ -4,11 +4,9 @@
 mod support;
 
 use clap::CommandFactory as _;
-use oneroof::cli::Cli;
-use oneroof::command::approval_code;
-use oneroof::error::ExitCode;
-use oneroof::release::{Release, packet};
-use proptest::prelude::*;
+use oneroof::testing::cli::Cli;
+use oneroof::testing::error::ExitCode;
+use oneroof::testing::release::{Release, packet};
 use std::process::{Command, Stdio};
 use support::{Output, Sandbox, repository, repository_text};
 
@@ -198,42 +196,6 @@ fn an_argument_that_is_no_text_is_shown_and_refused() {
     let sandbox = Sandbox::new();
     let run = sandbox.oneroof(["apply", "--ratified-apr"]).argument(word);
     let _ = run.output().expect_code(2).expect_stderr("'APR-\\xff\\u{1b}' is not UTF-8 text");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn an_approval_code_is_taken_exactly_when_it_obeys_the_rule(
-        code in prop_oneof![".*", "APR-.*", "APR-[A-Z0-9-]{0,62}", "\\PC{0,80}", "APR-[A-Z0-9-]{1,60}[\n\r\t ]?"]
-    ) {
-        thread_local!(static RELEASE: Release = Release::embedded().unwrap());
-        RELEASE.with(|release| {
-            let rule = regex::Regex::new(&release.descriptor.gate.apr_pattern).unwrap();
-            match approval_code(release, &code) {
-                Ok(taken) => {
-                    prop_assert!(rule.is_match(&code));
-                    prop_assert_eq!(taken, code);
-                }
-                Err(error) => {
-                    prop_assert!(!rule.is_match(&code));
-                    prop_assert_eq!(error.exit_code(), ExitCode::Usage);
-                    let said = error.to_string();
-                    prop_assert!(!said.chars().any(char::is_control), "{:?}", said);
-                    prop_assert!(said.len() < 700, "{} bytes", said.len());
-                }
-            }
-            Ok(())
-        })?;
-    }
-}
-
-#[test]
-fn the_pattern_and_the_example_of_the_packet_agree_with_the_program() {
-    let release = Release::embedded().unwrap();
-    let gate = &release.descriptor.gate;
-    assert_eq!(approval_code(&release, &gate.apr_example).unwrap(), gate.apr_example);
-    assert!(regex::Regex::new(&gate.apr_pattern).unwrap().is_match(&gate.apr_example));
 }
 
 #[test]

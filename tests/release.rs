@@ -3,9 +3,9 @@
 #[path = "support/mod.rs"]
 mod support;
 
-use oneroof::packet::compose;
-use oneroof::pg::questions;
-use oneroof::release::{
+use oneroof::testing::packet::compose;
+use oneroof::testing::pg::questions;
+use oneroof::testing::release::{
     BLOCK, Contents, Digest, File, Manifest, PartKind, Release, ReleaseError, Script, lint, lint_script, packet,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -557,7 +557,7 @@ fn the_descriptor_refuses_what_it_does_not_know_and_what_contradicts_itself() {
     let text = repository_text("sql/release.toml");
     let changed = |from: &str, to: &str| {
         assert!(text.contains(from), "{from}");
-        oneroof::release::Descriptor::parse(&text.replacen(from, to, 1)).map(drop).unwrap_err()
+        oneroof::testing::release::Descriptor::parse(&text.replacen(from, to, 1)).map(drop).unwrap_err()
     };
     assert!(changed("schema = 2", "schema = 1").contains("schema 1 is not known"));
     assert!(changed("timeout_ms = 30000", "timeout_ms = 30000\ntimeout = 1").contains("unknown field"));
@@ -567,7 +567,7 @@ fn the_descriptor_refuses_what_it_does_not_know_and_what_contradicts_itself() {
     assert!(changed("writes = [\"public.governance_object_ownership\"]", "writes = []").contains("may not write"));
     assert!(changed("relation = true", "relation = false").contains("witness"));
     assert!(changed("table = \"public.os_proposal_approvals\"", "table = \"public.x; DROP\"").contains("plain"));
-    assert!(oneroof::release::Descriptor::parse("").is_err());
+    assert!(oneroof::testing::release::Descriptor::parse("").is_err());
 }
 
 #[test]

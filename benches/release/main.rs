@@ -15,8 +15,8 @@ mod figures;
 mod proxy;
 
 use figures::{Figures, medians, ratio};
-use oneroof::lab::{ADMINISTRATOR, Baseline, Cluster};
-use oneroof::programs::{Client, Programs};
+use oneroof::testing::lab::{ADMINISTRATOR, Baseline, Cluster};
+use oneroof::testing::programs::{Client, Programs};
 use proxy::Proxy;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -89,7 +89,8 @@ impl Bench {
             .psql("postgres", ADMINISTRATOR, &format!("ALTER ROLE {OWNER} PASSWORD '{PASSWORD}'"))
             .expect("a password can be set");
         let ratify = repository().join("sql/lab/ratify.sql");
-        cluster.load_file(DATABASE, OWNER, &ratify).expect("the lab is ratified");
+        let ratify = std::fs::read_to_string(ratify).expect("the file is there");
+        cluster.psql(DATABASE, OWNER, &ratify).expect("the lab is ratified");
         // In memory: a disk's fsync has its own price.
         let memory = Path::new("/dev/shm");
         let base = if memory.is_dir() { memory.to_path_buf() } else { std::env::temp_dir() };

@@ -1,12 +1,11 @@
 //! What is fuzzed: each function takes any bytes, and panics when a promise does not hold.
 
 use clap::Parser as _;
-use oneroof::cli::Cli;
-use oneroof::error::ExitCode;
-use oneroof::pg::tap::Tap;
-use oneroof::pg::conninfo::{Account, ConnectionOptions, Environment, parse_profile, resolve};
-use oneroof::release::{Script, lint_script, statements};
-use oneroof::report::Style;
+use oneroof::testing::cli::Cli;
+use oneroof::testing::error::ExitCode;
+use oneroof::testing::pg::tap::Tap;
+use oneroof::testing::pg::conninfo::{Account, ConnectionOptions, Environment, parse_profile, resolve};
+use oneroof::testing::release::{Script, lint_script, statements};
 use std::fmt::Display;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -127,7 +126,6 @@ pub fn evidence(bytes: &[u8]) {
     let [file, out] = [&file, &out].map(|path| path.to_string_lossy().into_owned());
     let words = ["oneroof", "report", "--evidence", &file, "--out", &out];
     let cli = Cli::try_parse_from(words).expect("the command line is valid");
-    let style = Style { width: 80, colour: false, unicode: false, verbose: false, brief: false };
-    let report = runtime().block_on(oneroof::command::run(cli, &style));
-    assert!(report.exit_code != ExitCode::Internal, "exit {:?}", report.exit_code);
+    let code = runtime().block_on(oneroof::testing::exit_code(cli));
+    assert!(code != ExitCode::Internal, "exit {code:?}");
 }

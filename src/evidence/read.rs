@@ -37,18 +37,14 @@ pub struct Told {
     pub target: Option<TargetName>,
     /// How it ended.
     pub verdict: Verdict,
-    /// Its exit code.
     pub exit_code: u8,
     /// What it did, and what was there at its end.
     pub effect: Effect,
-    /// Its checks.
     #[serde(default)]
     pub checks: Vec<Check>,
-    /// Its tiers.
     #[serde(default)]
     pub tiers: Vec<TierReport>,
     result: Option<Ends>,
-    /// Its notes.
     #[serde(default)]
     pub notes: Vec<String>,
     /// The names of its files.

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Rows of one relation before and after a tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// The relation.
     pub relation: String,
     /// Before the body, under the tier's locks.
     pub before: RowCount,

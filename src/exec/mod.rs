@@ -44,7 +44,6 @@ pub enum TxEnd {
 /// One tier to be run in one direction.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'r> {
-    /// The tier.
     pub tier: &'r Tier,
     /// Which way.
     pub direction: Direction,
@@ -111,9 +110,7 @@ pub enum Outcome {
 /// What one tier did.
 #[derive(Clone, Debug, Serialize, serde::Deserialize)]
 pub struct TierReport {
-    /// Its number.
     pub number: u8,
-    /// Its name.
     pub name: String,
     /// How it ended.
     pub outcome: Outcome,
@@ -244,14 +241,12 @@ pub struct Pending {
     pub xid: String,
     /// The cluster's identifier.
     pub system_identifier: String,
-    /// Its timeline.
     pub timeline: String,
     /// When the server started.
     pub postmaster_start: String,
     /// Since when it counted, which a crash begins anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistics_since: Option<String>,
-    /// The database.
     pub database: String,
     /// The database's own id: its name may be given to another.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,7 +8,6 @@ use crate::pg::witness::Identity;
 pub struct Known<'a> {
     /// The cluster's identifier.
     pub server: &'a str,
-    /// Its timeline.
     pub timeline: &'a str,
     /// The database's name.
     pub database: &'a str,

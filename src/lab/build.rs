@@ -65,7 +65,7 @@ impl Builder {
         }
     }
 
-    /// Copies the data folder from a template that is kept in [`super::cache_folder`] for the
+    /// Copies the data folder from a template that is kept in [`super::template::cache_folder`] for the
     /// next time. Without this the folder is made afresh and nothing stays behind.
     pub fn cached(mut self) -> Self {
         self.cached = true;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal};
 
 use super::LabError;
 use super::account::Account;
@@ -130,48 +130,10 @@ impl Cluster {
         Ok(())
     }
 
-    /// Stops and starts the server.
-    pub fn restart(&self, mode: StopMode) -> Result<(), LabError> {
-        self.stop(mode)?;
-        self.start()
-    }
-
     /// Sets a parameter for the next start.
     pub fn set(&self, name: &str, value: &str) {
         let pair = (name.to_owned(), value.to_owned());
         self.lock().settings.push(pair);
-    }
-
-    /// Kills one process of the server, so that all sessions are cut and it recovers, and waits
-    /// until it answers again. The postmaster lives on: its start time does not change.
-    pub fn crash(&self) -> Result<(), LabError> {
-        let victim = self.wal_writer()?.ok_or(LabError::NotRunning)?;
-        self.kill(victim)?;
-        let socket = self.address.socket();
-        loop {
-            server::wait_for_answer_again(&socket, &self.log_file())?;
-            // An answer may still be the old server's, which has not noticed yet; and a session
-            // begun then is cut.
-            if self.wal_writer().is_ok_and(|process| process.is_some_and(|now| now != victim)) {
-                return Ok(());
-            }
-        }
-    }
-
-    fn wal_writer(&self) -> Result<Option<i32>, LabError> {
-        let question = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'";
-        let answer = self.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, question)?;
-        Ok(answer.trim().parse().ok())
-    }
-
-    /// Kills a process of this server, such as a session's backend, as the system's
-    /// out-of-memory killer would.
-    pub fn kill(&self, process: i32) -> Result<(), LabError> {
-        // Numbers below 2 mean whole groups of processes to the system.
-        let target = Pid::from_raw(process.max(0)).filter(|_| process > 1);
-        let target = target.ok_or(LabError::NotRunning)?;
-        kill_process(target, Signal::KILL)
-            .map_err(|error| LabError::file("kill", Path::new("a server process"))(error.into()))
     }
 
     /// The postmaster's process; none while the server is stopped.
@@ -199,13 +161,6 @@ impl Cluster {
     /// The server's log.
     pub fn log_file(&self) -> PathBuf {
         self.folder.join(LOG)
-    }
-
-    /// What the server has logged so far.
-    pub fn log(&self) -> Result<String, LabError> {
-        let path = self.log_file();
-        let bytes = std::fs::read(&path).map_err(LabError::file("read", &path))?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// The folder of its unix socket, as PGHOST takes it.
@@ -240,24 +195,10 @@ impl Cluster {
         Ok(path)
     }
 
-    /// Makes the server read its configuration files again.
-    pub fn reload(&self) -> Result<(), LabError> {
-        match &self.lock().server {
-            Some(child) => server::signal(child, Signal::HUP),
-            None => Err(LabError::NotRunning),
-        }
-    }
-
     /// Runs SQL with psql and returns the values, a line per row, separated by `|`.
     pub fn psql(&self, database: &str, user: &str, sql: &str) -> Result<String, LabError> {
         let program = self.programs.client(Client::Psql)?;
         self.address.psql(&program, database, user, sql)
-    }
-
-    /// Runs a file of SQL with psql.
-    pub fn load_file(&self, database: &str, user: &str, file: &Path) -> Result<String, LabError> {
-        let sql = std::fs::read_to_string(file).map_err(LabError::file("read", file))?;
-        self.psql(database, user, &sql)
     }
 
     /// Dumps a database as SQL text, the same text for the same contents. More arguments of

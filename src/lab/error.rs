@@ -26,7 +26,6 @@ pub enum LabError {
     /// A unix socket's path has a hard limit.
     #[error("the socket's path {path:?} is {length} bytes long, and the system allows {limit}")]
     SocketPath {
-        /// The path.
         path: PathBuf,
         /// Its length in bytes.
         length: usize,
@@ -36,17 +35,13 @@ pub enum LabError {
     /// A folder is not safe to keep our files in.
     #[error("cannot use the folder {folder:?}: {reason}")]
     UnsafeFolder {
-        /// The folder.
         folder: PathBuf,
         /// Why it is not safe.
         reason: &'static str,
     },
     /// A lab folder holds something already.
     #[error("the folder {folder:?} is not empty")]
-    NotEmpty {
-        /// The folder.
-        folder: PathBuf,
-    },
+    NotEmpty { folder: PathBuf },
     /// A file operation failed.
     #[error("could not {action} {path:?}: {source}")]
     File {
@@ -60,7 +55,6 @@ pub enum LabError {
     /// A program did not start.
     #[error("could not run {program:?}: {source}")]
     Run {
-        /// The program.
         program: PathBuf,
         /// The system's reason.
         source: io::Error,
@@ -101,23 +95,16 @@ pub enum LabError {
     /// A client program ended with an error.
     #[error("{program} failed: {said}")]
     Client {
-        /// The program.
         program: &'static str,
         /// What it printed on stderr.
         said: String,
     },
     /// The folder holds no lab.
     #[error("there is no lab in {folder:?}")]
-    NoLab {
-        /// The folder.
-        folder: PathBuf,
-    },
+    NoLab { folder: PathBuf },
     /// The folder holds a lab already.
     #[error("there is a lab in {folder:?} already")]
-    AlreadyUp {
-        /// The folder.
-        folder: PathBuf,
-    },
+    AlreadyUp { folder: PathBuf },
     /// The state file is not one of ours.
     #[error("could not read the state file {path:?}: {reason}")]
     State {

@@ -80,18 +80,6 @@ impl Start<'_> {
     }
 }
 
-/// Waits until the server that has just crashed answers again.
-pub(crate) fn wait_for_answer_again(socket: &Path, log: &Path) -> Result<(), LabError> {
-    let start = Instant::now();
-    while !answers(socket) {
-        if start.elapsed() > PATIENCE {
-            return Err(LabError::Silent { waited: PATIENCE, log: log_end(log) });
-        }
-        std::thread::sleep(Duration::from_millis(3));
-    }
-    Ok(())
-}
-
 /// Sends a signal to the server.
 pub(crate) fn signal(child: &Child, signal: Signal) -> Result<(), LabError> {
     kill_process(Pid::from_child(child), signal)

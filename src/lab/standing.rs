@@ -23,7 +23,6 @@ pub struct Standing {
     pub process: i32,
     /// The folder of the unix socket, as PGHOST takes it.
     pub socket_folder: PathBuf,
-    /// The port.
     pub port: u16,
     /// The server's version.
     pub server_version: String,

@@ -40,7 +40,7 @@ const MEMORY_NEEDED: u64 = 2 << 30;
 
 /// The folder of this user's templates and of the clusters made from them: in memory where there
 /// is plenty and TMPDIR does not say otherwise, since a copy on a busy disk takes ten times as long.
-pub fn cache_folder() -> PathBuf {
+pub(crate) fn cache_folder() -> PathBuf {
     let user = rustix::process::geteuid().as_raw();
     let memory = PathBuf::from(MEMORY);
     let place = if std::env::var_os("TMPDIR").is_none() && has_room(&memory) { memory } else { std::env::temp_dir() };

@@ -247,7 +247,6 @@ pub struct Witness {
     pub table: String,
     /// Column that names the row; absent when `relation` is set.
     pub column: Option<String>,
-    /// Its value.
     pub value: Option<String>,
     /// The witness is the relation's own catalogue row.
     #[serde(default)]
@@ -273,7 +272,6 @@ pub struct Packet {
 #[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Governed {
-    /// The table.
     pub table: String,
     /// Contract or packet columns, in the order of the digest.
     pub columns: Vec<String>,
@@ -286,7 +284,6 @@ pub struct Governed {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Organic {
-    /// The table.
     pub table: String,
 }
 

@@ -31,11 +31,6 @@ impl<'r> Answer<'r> {
     pub fn notices(self) -> impl DoubleEndedIterator<Item = &'r ServerMessage> {
         self.statements.iter().flat_map(|statement| &statement.notices)
     }
-
-    /// The command tag of its first statement; empty where that did not complete.
-    pub fn tag(self) -> &'r str {
-        self.statements.first().map_or("", |statement| statement.tag.as_str())
-    }
 }
 
 impl Reply {

@@ -44,7 +44,6 @@ pub struct Connector {
 /// A new session.
 #[derive(Debug)]
 pub struct Opened {
-    /// The session.
     pub session: Session,
     /// Who answered.
     pub identity: Identity,

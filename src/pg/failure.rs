@@ -7,13 +7,10 @@ use super::tap::ServerMessage;
 /// What went wrong in SQL, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SqlFailure {
-    /// SQLSTATE.
     pub sqlstate: String,
     /// The server's primary message.
     pub message: String,
-    /// DETAIL.
     pub detail: String,
-    /// HINT.
     pub hint: String,
     /// CONTEXT, its first lines.
     pub context: String,

@@ -103,11 +103,6 @@ impl Message {
         &self.text
     }
 
-    /// How many statements the server will answer.
-    pub fn statement_count(&self) -> usize {
-        self.statements
-    }
-
     /// The place of a one-based position in characters, as an error of the server names it.
     pub fn place_of_position(&self, position: usize) -> Option<Place> {
         let (offset, _) = self.text.char_indices().nth(position.checked_sub(1)?)?;

@@ -29,7 +29,6 @@ impl Row {
         self.get(column) == Some("t")
     }
 
-    /// A number.
     pub fn number(&self, column: &str) -> Option<i64> {
         self.get(column)?.parse().ok()
     }
@@ -55,7 +54,6 @@ impl Row {
 pub struct StatementReply {
     /// The command tag.
     pub tag: String,
-    /// Its rows.
     pub rows: Vec<Row>,
     /// Notices of any severity that it raised, in order.
     pub notices: Vec<ServerMessage>,
@@ -96,8 +94,6 @@ pub struct Lost {
     pub last: Option<ServerMessage>,
     /// What the driver said.
     pub driver: String,
-    /// Statements that completed before the end.
-    pub completed: usize,
     /// A limit of this program ended it, which `driver` names.
     pub by_limit: bool,
 }
@@ -147,7 +143,6 @@ pub(super) fn assemble(rows: Result<Vec<Vec<Row>>, String>, events: Vec<Event>) 
             }
         }
     }
-    let completed = reply.statements.len() - usize::from(reply.error.is_some());
     match rows {
         Ok(rows) if ready => {
             for (statement, rows) in reply.statements.iter_mut().zip(rows) {
@@ -155,10 +150,10 @@ pub(super) fn assemble(rows: Result<Vec<Vec<Row>>, String>, events: Vec<Event>) 
             }
             Ok(reply)
         }
-        Ok(_) => Err(Lost { last, driver: "the connection ended".to_owned(), completed, by_limit: false }),
+        Ok(_) => Err(Lost { last, driver: "the connection ended".to_owned(), by_limit: false }),
         // A typed query reports the server's own error as the driver's: it is a reply when the server is ready again.
         Err(_) if ready && reply.error.is_some() => Ok(reply),
-        Err(driver) => Err(Lost { last, driver, completed, by_limit: false }),
+        Err(driver) => Err(Lost { last, driver, by_limit: false }),
     }
 }
 

@@ -24,7 +24,6 @@ pub struct Identity {
     /// The name that its owner gave it, for people; empty where there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub cluster_name: String,
-    /// Its timeline.
     pub timeline: String,
     /// When the server started.
     pub postmaster_start: String,
@@ -40,7 +39,6 @@ pub struct Identity {
     pub replication_role: String,
     /// Address of the server's end of a TCP connection.
     pub server_address: Option<String>,
-    /// Its port.
     pub server_port: Option<i64>,
     /// Transaction id, where one is assigned.
     pub xid: Option<String>,
@@ -127,7 +125,6 @@ pub struct Client {
     /// Its address; absent on a unix socket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// Its port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<i64>,
     /// The version of TLS, where it is used.

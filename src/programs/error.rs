@@ -17,7 +17,6 @@ pub enum ProgramsError {
     /// The folder that someone named holds no server.
     #[error("the folder {folder:?} given by {given_by} holds no PostgreSQL server: {missing} is not there")]
     NotAServer {
-        /// The folder.
         folder: PathBuf,
         /// The option or variable that named it.
         given_by: &'static str,
@@ -27,7 +26,6 @@ pub enum ProgramsError {
     /// No folder holds the client.
     #[error("could not find the program {client}")]
     NoClient {
-        /// The client.
         client: Client,
         /// The folders that were asked, in order.
         looked_in: Vec<PathBuf>,
@@ -35,7 +33,6 @@ pub enum ProgramsError {
     /// A client refuses to read from a newer server.
     #[error("the newest {client} is {found}, too old for a server of version {needed}")]
     ClientTooOld {
-        /// The client.
         client: Client,
         /// The version of the newest one found.
         found: Version,
@@ -45,7 +42,6 @@ pub enum ProgramsError {
     /// A program did not start.
     #[error("could not run {program:?}: {source}")]
     Run {
-        /// The program.
         program: PathBuf,
         /// The system's reason.
         source: io::Error,
@@ -53,7 +49,6 @@ pub enum ProgramsError {
     /// A program did not say its version in a form we know.
     #[error("could not read the version of {program:?}: it says {said:?}")]
     UnknownVersion {
-        /// The program.
         program: PathBuf,
         /// What it printed.
         said: String,

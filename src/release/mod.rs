@@ -11,14 +11,11 @@ mod manifest;
 mod packed;
 mod script;
 
-pub use crate::packet::page::{
-    Action, Delta, Descriptor, Gate, Governed, NoGo, Organic, Packet, ReadOnlyPart, Revalidation, Review, Shadow, Tier,
-    Witness,
-};
+pub use crate::packet::page::{Action, Delta, Descriptor, Governed, ReadOnlyPart, Review, Shadow, Tier};
 pub use digest::Digest;
 pub use error::ReleaseError;
-pub use lexer::{Statement, statements};
-pub use lint::{Finding, lint, lint_script};
+pub use lexer::statements;
+pub use lint::{lint, lint_script};
 pub use manifest::Manifest;
 pub use packed::{BLOCK, Contents, File, packet};
 pub use script::{Part, PartKind, Script};

@@ -54,13 +54,9 @@ pub struct PlanAnswer {
 /// One tier of the plan.
 #[derive(Clone, Debug, Serialize)]
 pub struct PlannedTier {
-    /// Its number.
     pub number: u8,
-    /// Its name.
     pub name: String,
-    /// Its title.
     pub title: String,
-    /// Its file.
     pub file: String,
     /// Relations that it may write.
     pub writes: Vec<String>,
@@ -117,7 +113,6 @@ pub struct FileAnswer {
 pub struct SqlAnswer {
     /// Path from the top of the repository.
     pub path: String,
-    /// Its text.
     pub text: String,
 }
 
@@ -142,7 +137,6 @@ pub struct StageAnswer {
     pub stage: String,
     /// What it shows.
     pub title: String,
-    /// It passed.
     pub passed: bool,
     /// Its numbers, in words.
     pub numbers: String,

@@ -6,7 +6,6 @@ use crate::check::Check;
 use crate::error::{Error, ExitCode};
 use crate::exec::{Failure, Outcome, TierReport};
 use crate::pg::questions;
-use crate::pg::witness::Identity;
 use crate::release::Release;
 use serde::{Deserialize, Serialize};
 
@@ -108,7 +107,6 @@ impl Effect {
 /// Which release.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReleaseName {
-    /// Its name.
     pub name: String,
     /// The release digest, `sha256:<hex>`.
     pub digest: String,
@@ -156,7 +154,6 @@ pub struct ErrorReport {
     /// The line's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<String>,
-    /// SQLSTATE.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sqlstate: Option<String>,
     /// The server's DETAIL.
@@ -185,9 +182,7 @@ pub struct Report {
     /// The database; absent when none was reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<TargetName>,
-    /// The verdict.
     pub verdict: Verdict,
-    /// The exit code.
     pub exit_code: ExitCode,
     /// What this run did.
     pub effect: Effect,
@@ -218,7 +213,6 @@ pub struct Report {
     /// SHA-256 of the evidence, once its last state is written; the evidence itself cannot hold it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence_sha256: Option<String>,
-    /// The error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorReport>,
     /// The command to run next.
@@ -251,23 +245,12 @@ impl Report {
         }
     }
 
-    /// Names the release.
     pub fn name_release(&mut self, release: &Release) {
         self.tier_count = release.descriptor.tiers.len();
         self.release = Some(ReleaseName {
             name: release.descriptor.release.name.clone(),
             digest: release.digest_text(),
             engine: questions::BUILT.to_owned(),
-        });
-    }
-
-    /// Names the database.
-    pub fn name_target(&mut self, identity: &Identity, endpoint: &str) {
-        self.target = Some(TargetName {
-            database: identity.database.clone(),
-            server_version: identity.server_version.clone(),
-            user: identity.current_user.clone(),
-            host: endpoint.to_owned(),
         });
     }
 

@@ -7,7 +7,7 @@ use crate::runner::Case;
 use crate::runs::{REACH, commit, start};
 use crate::support::{Lab, OWNER};
 use crate::{Extent, Known};
-use oneroof::lab::{Cluster, StopMode};
+use oneroof::testing::lab::{Cluster, StopMode};
 use rustix::process::Signal;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! The ground that a case stands on: a server of its own, the state of the database at every tier boundary, and the judgement.
 
 use crate::support::{DATABASE, Lab, OWNER, Output, baseline, exported_text, readers, repository_text};
-use oneroof::lab::Builder;
+use oneroof::testing::lab::Builder;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::path::PathBuf;

@@ -149,7 +149,9 @@ fn places(passed: &[Passed]) -> Vec<(Side, usize)> {
 }
 
 fn start(tool: Tool, ground: &Ground, folder: &Path, port: u16) -> Child {
-    let psql = oneroof::programs::Search::from_environment(None).client(oneroof::programs::Client::Psql, None).unwrap();
+    let psql = oneroof::testing::programs::Search::from_environment(None)
+        .client(oneroof::testing::programs::Client::Psql, None)
+        .unwrap();
     let mut command = match tool {
         Tool::Oneroof => {
             let mut command = Command::new(crate::support::binary());

@@ -4,7 +4,7 @@ use crate::ground::{APR, Ground, Told, Way};
 use crate::runner::Case;
 use crate::runs::dsn;
 use crate::support::{DATABASE, OWNER, Output};
-use oneroof::lab::StopMode;
+use oneroof::testing::lab::StopMode;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -4,8 +4,9 @@ use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Proxy, Side};
 use crate::runner::Case;
 use crate::runs::{REACH, start};
+use crate::support::Trouble as _;
 use crate::{Extent, Known};
-use oneroof::lab::StopMode;
+use oneroof::testing::lab::StopMode;
 
 const STOP: &str = "server stopped at once at a held message";
 const CRASH: &str = "server crashed by a killed sibling at a held message";

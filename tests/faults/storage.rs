@@ -6,9 +6,9 @@ use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Proxy, Side};
 use crate::runner::Case;
 use crate::runs::{REACH, commit, run, start};
-use crate::support::{DATABASE, Sandbox};
+use crate::support::{DATABASE, Sandbox, Trouble as _};
 use crate::{Extent, Known};
-use oneroof::lab::StopMode;
+use oneroof::testing::lab::StopMode;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -140,7 +140,7 @@ fn log(way: Way, room: u64) -> Result<Told, String> {
         }
     }
     if output.code() != Some(0) {
-        let log = ground.lab.cluster().log().map_err(|error| error.to_string())?;
+        let log = ground.lab.cluster().log();
         if !log.contains("No space left on device") {
             return Err(format!("it failed for another reason than the disk\n{}", output.whole()));
         }

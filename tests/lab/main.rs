@@ -1,5 +1,7 @@
 //! The throwaway server itself: what it costs, that it recovers, and that nothing of it stays.
 
+#[path = "../support/cluster.rs"]
+mod cluster;
 mod programs;
 
 use std::io::{BufRead, BufReader};
@@ -7,10 +9,11 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use oneroof::lab::{
+use cluster::Trouble as _;
+use oneroof::testing::lab::{
     ADMINISTRATOR, Baseline, Builder, Cluster, LabError, MAINTENANCE_DATABASE, STATE_FILE, Standing, StopMode,
 };
-use oneroof::programs::{Programs, ProgramsError};
+use oneroof::testing::programs::{Programs, ProgramsError};
 
 /// Tells the process below that it was started by a test.
 const OWNER_VARIABLE: &str = "ONEROOF_TEST_OWNER";
@@ -101,7 +104,7 @@ fn an_immediate_stop_and_a_crash_keep_every_commit() {
     assert_eq!(ask("TABLE kept"), "before the stop\nbefore the crash\n");
     assert_eq!(cluster.process(), process);
     assert_eq!(ask("SELECT pg_postmaster_start_time()"), began);
-    assert!(cluster.log().unwrap().contains("terminating any other active server processes"));
+    assert!(cluster.log().contains("terminating any other active server processes"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use oneroof::programs::{Client, ProgramsError, Search};
+use oneroof::testing::programs::{Client, ProgramsError, Search};
 
 use crate::Scratch;
 

@@ -1,6 +1,6 @@
 //! `evidence check` ticks what it compared, and nothing else: a file that was changed, another database, a state that is not the run's.
 
-use oneroof::lab::StopMode;
+use oneroof::testing::lab::StopMode;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -69,7 +69,7 @@ fn checks(evidence: &mut Value) -> &mut Vec<Value> {
 
 /// Takes the digest of an edited fingerprint anew.
 fn seal_fingerprint(fingerprint: &mut Value) {
-    let mut read: oneroof::fingerprint::Fingerprint = serde_json::from_value(fingerprint.clone()).unwrap();
+    let mut read: oneroof::testing::fingerprint::Fingerprint = serde_json::from_value(fingerprint.clone()).unwrap();
     read.seal();
     *fingerprint = serde_json::to_value(read).unwrap();
 }

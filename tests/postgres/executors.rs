@@ -1,6 +1,6 @@
 //! Two executors, one release: the binary and psql leave the same database, and both take it back to the byte.
 
-use oneroof::release::Governed;
+use oneroof::testing::release::Governed;
 
 use crate::packet::{APR, apply, objects, psql_file, release, standing};
 use crate::support::{DATABASE, Lab, OWNER};

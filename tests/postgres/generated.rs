@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use crate::packet::{APR, apply, rollback, unmet_in};
 use crate::support::{Lab, OWNER, baseline, programs};
-use oneroof::lab::{Baseline, Builder};
+use oneroof::testing::lab::{Baseline, Builder};
 
 /// How many where nobody says, and from which seed.
 const COUNT: u64 = 6;

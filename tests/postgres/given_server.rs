@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use oneroof::lab::{ADMINISTRATOR, Cluster, MAINTENANCE_DATABASE};
+use oneroof::testing::lab::{ADMINISTRATOR, Cluster, MAINTENANCE_DATABASE};
 
 use crate::support::{DATABASE, Lab, programs, readers};
 

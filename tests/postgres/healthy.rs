@@ -2,7 +2,7 @@
 
 use crate::packet::{APR, apply, rollback, standing, unmet_in};
 use crate::support::{Lab, OWNER, baseline, programs};
-use oneroof::lab::{Baseline, Builder};
+use oneroof::testing::lab::{Baseline, Builder};
 
 /// GO, DONE, verified, scanned, and the byte baseline after it.
 #[track_caller]

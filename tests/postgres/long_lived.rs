@@ -2,7 +2,7 @@
 
 use crate::packet::{APR, apply, rollback};
 use crate::support::{DATABASE, Lab};
-use oneroof::lab::StopMode;
+use oneroof::testing::lab::StopMode;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::process::Command;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use oneroof::pg::connector::{Connector, Settings};
-use oneroof::pg::conninfo::{ConnectionOptions, Environment, resolve};
-use oneroof::release::{PartKind, statements};
+use oneroof::testing::pg::connector::{Connector, Settings};
+use oneroof::testing::pg::conninfo::{ConnectionOptions, Environment, resolve};
+use oneroof::testing::release::{PartKind, statements};
 use serde_json::Value;
 
 use crate::packet::{APR, release};

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use oneroof::release::{Release, Tier};
+use oneroof::testing::release::{Release, Tier};
 
 use crate::support::{DATABASE, Lab, OWNER, Output, exported, exported_text};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use oneroof::release::Tier;
+use oneroof::testing::release::Tier;
 
 use crate::packet::{APR, apply, release, rollback};
 use crate::support::evidence::{digest as digest_of, sealed};

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use oneroof::programs::Client;
+use oneroof::testing::programs::Client;
 
 use crate::support::{DATABASE, Lab, OWNER, Sandbox, plain, programs, readers};
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use oneroof::programs::Client;
+use oneroof::testing::programs::Client;
 
 use super::lab::{DATABASE, DSN_VARIABLE, OWNER};
 use super::readers::{Environment, client, psql};

@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use oneroof::lab::{ADMINISTRATOR, Baseline, Builder, Cluster};
-use oneroof::programs::{Client, Programs};
+use oneroof::testing::lab::{ADMINISTRATOR, Baseline, Builder, Cluster};
+use oneroof::testing::programs::{Client, Programs};
 
 use super::given::Given;
 use super::readers::{self, Environment};

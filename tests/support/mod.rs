@@ -10,6 +10,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each crate of tests uses its own part of the harness")]
 
 pub mod canary;
+mod cluster;
 pub mod evidence;
 mod exported;
 mod given;
@@ -24,6 +25,7 @@ mod session;
 mod stream;
 mod terminal;
 
+pub use cluster::Trouble;
 pub use exported::{exported, exported_text};
 pub use lab::{DATABASE, Lab, OWNER, TYPED, baseline, programs};
 pub use output::Output;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use oneroof::programs::{Client, ProgramsError, Search};
+use oneroof::testing::programs::{Client, ProgramsError, Search};
 
 use super::repository_text;
 

@@ -3,7 +3,7 @@
 use crate::harness::{Lab, OWNER, key};
 use crate::server::{Folder, Server, Setup, psql};
 use crate::support::{WHERE, environment, land};
-use oneroof::pg::conninfo::{ConnectionOptions, Environment, TargetError, resolve};
+use oneroof::testing::pg::conninfo::{ConnectionOptions, Environment, TargetError, resolve};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;

@@ -147,7 +147,7 @@ fn a_role_that_may_not_log_in_is_not_sent_to_look_at_the_rules_of_access() {
 
 #[test]
 fn of_several_attempts_the_one_that_came_farthest_gives_the_hint() {
-    let lab = Lab::own(oneroof::lab::Builder::tcp);
+    let lab = Lab::own(oneroof::testing::lab::Builder::tcp);
     let port = lab.cluster().port().to_string();
     let variables = [("PGHOST", "::1,127.0.0.1"), ("PGPORT", port.as_str()), ("PGSSLMODE", "require")];
     says(&lab, &variables, "does not support TLS", "Turn TLS on", &["Is the server running"]);

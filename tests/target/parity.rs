@@ -9,7 +9,7 @@ use crate::server::{Folder, Server, Setup};
 use crate::support::{Refusal, WHERE, environment, land, run_psql};
 use crate::tls::certificates::Authority;
 use cases::Case;
-use oneroof::pg::conninfo::{ConnectionOptions, Environment};
+use oneroof::testing::pg::conninfo::{ConnectionOptions, Environment};
 
 const HBA: &str = "\
 local     all pw,clear,\"we:ird\\\" scram-sha-256

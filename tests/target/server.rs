@@ -1,7 +1,7 @@
 //! Throwaway servers and folders.
 
 use crate::support::run_psql;
-use oneroof::programs::{Client, Programs};
+use oneroof::testing::programs::{Client, Programs};
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown};

@@ -1,8 +1,8 @@
 //! Real psql and our own login, each asking the same question.
 
 use crate::server::psql;
-use oneroof::pg::conninfo::{ConnectionOptions, Environment, Target, TargetError, resolve};
-use oneroof::pg::dial::{Dialed, Logged, ReachError, reach};
+use oneroof::testing::pg::conninfo::{ConnectionOptions, Environment, Target, TargetError, resolve};
+use oneroof::testing::pg::dial::{Dialed, Logged, ReachError, reach};
 use std::process::{Command, Stdio};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 

@@ -6,9 +6,9 @@ mod foreign;
 use crate::server::{Folder, Server, Setup};
 use crate::support::{Refusal, WHERE, environment, land, run_psql};
 use certificates::{Authority, signed_with, version_1};
-use oneroof::pg::conninfo::ConnectionOptions;
-use oneroof::pg::dial::{DialError, ReachError};
-use oneroof::pg::tls::TlsError;
+use oneroof::testing::pg::conninfo::ConnectionOptions;
+use oneroof::testing::pg::dial::{DialError, ReachError};
+use oneroof::testing::pg::tls::TlsError;
 
 const HBA: &str = "\
 local   all all              trust

@@ -3,9 +3,9 @@
 use crate::server::{Server, Setup};
 use crate::support::{WHERE, ask, block_on, environment, land, log_in, run_psql, start};
 use crate::tls::certificates::Authority;
-use oneroof::pg::conninfo::{ConnectionOptions, Target, resolve};
-use oneroof::pg::dial::{Dialed, Logged, reach};
-use oneroof::pg::tls::TlsError;
+use oneroof::testing::pg::conninfo::{ConnectionOptions, Target, resolve};
+use oneroof::testing::pg::dial::{Dialed, Logged, reach};
+use oneroof::testing::pg::tls::TlsError;
 use std::time::{Duration, Instant};
 use tokio_postgres::{CancelToken, Client};
 

@@ -21,7 +21,6 @@ const BROKEN: [&str; 10] = ["0A", "25", "40", "42", "53", "54", "55", "57", "58"
 pub(super) struct Finding {
     /// Every event of an inactive type was refused by a trigger, and only because the type is inactive.
     pub(super) refused: bool,
-    /// In words.
     pub(super) words: String,
 }
 

@@ -11,7 +11,6 @@ pub enum Topic {
     Session,
     /// Which tiers, in which order, ended how.
     Tiers,
-    /// The checks.
     Checks,
     /// Rows and locks.
     Rows,

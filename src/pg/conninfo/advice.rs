@@ -6,7 +6,6 @@ use crate::text::escaped;
 /// What the server said of a login that it refused.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Refusal<'words> {
-    /// SQLSTATE.
     pub sqlstate: &'words str,
     /// The server's routine that refused: one SQLSTATE has many reasons, and the words may be in any language.
     pub routine: &'words str,

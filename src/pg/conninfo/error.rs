@@ -34,7 +34,6 @@ pub enum TargetError {
     Unsupported {
         /// Which input.
         from: String,
-        /// The key.
         key: &'static str,
         /// Why not.
         reason: &'static str,
@@ -46,7 +45,6 @@ pub enum TargetError {
     Misplaced {
         /// Which input.
         from: String,
-        /// The key.
         key: &'static str,
     },
     /// A value outside what its key takes. It is not repeated.
@@ -54,7 +52,6 @@ pub enum TargetError {
     BadValue {
         /// Which input.
         from: String,
-        /// The key.
         key: &'static str,
         /// The rule that it breaks.
         reason: String,

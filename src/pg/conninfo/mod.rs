@@ -34,8 +34,8 @@ pub use environment::{Account, Environment};
 pub use error::TargetError;
 pub use find::find_profile;
 pub use model::{
-    Asking, ChannelBinding, ClientCertificate, Endpoint, Host, Keepalives, Origin, PasswordOrigin, Roots, Route,
-    SessionAttributes, SslMode, SslNegotiation, SslSettings, Target, TlsVersion,
+    Asking, ChannelBinding, ClientCertificate, Endpoint, Host, Roots, Route, SessionAttributes, SslMode,
+    SslNegotiation, SslSettings, Target, TlsVersion,
 };
 pub use notation::{public_settings, quoted_value};
 pub use options::ConnectionOptions;

@@ -70,18 +70,8 @@ impl Endpoint {
 impl Target {
     /// `unix:/var/run/postgresql:5432 user postgres db app`; several hosts are joined by commas.
     pub fn endpoint_text(&self) -> String {
-        let hosts: Vec<String> = self.hosts.iter().map(ToString::to_string).collect();
-        self.text_with(&hosts.join(","))
-    }
-
-    /// The same for the one host that answered.
-    pub fn endpoint_text_of(&self, endpoint: &Endpoint) -> String {
-        self.text_with(&endpoint.to_string())
-    }
-
-    fn text_with(&self, hosts: &str) -> String {
         let hosts = match &self.route {
-            Route::Direct => hosts.to_owned(),
+            Route::Direct => self.hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
             Route::Via(command) => format!("via \"{}\"", program_of(command)),
         };
         format!("{hosts} user {} db {}", escaped(&self.user), escaped(&self.dbname))

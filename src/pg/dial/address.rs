@@ -45,7 +45,6 @@ pub enum Address {
     Socket(PathBuf),
     /// An abstract unix socket, without the leading zero byte.
     Abstract(String),
-    /// TCP.
     Tcp(SocketAddr),
     /// A command.
     Via(Secret),

@@ -15,10 +15,10 @@ mod socket;
 #[cfg(test)]
 mod tests;
 
-pub use address::{Address, Candidate, Encryption};
-pub use bridge::Complaints;
+pub use address::Encryption;
+#[cfg(test)]
+pub(crate) use address::{Address, Candidate};
 pub use dialed::{CONNECT_LIMIT, Dialed, Redial, dial};
-pub use error::{CancelError, DialError};
-pub use lookup::{candidates, endpoints};
+pub use error::DialError;
+pub use lookup::candidates;
 pub use reach::{Logged, LoginFailure, ReachError, reach};
-pub use socket::{BoxedStream, ByteStream};

@@ -120,11 +120,6 @@ impl TapLog {
         self.lock().events.splice(0..0, events);
     }
 
-    /// How many times the server has become ready since the last [`TapLog::take`].
-    pub fn ready_count(&self) -> usize {
-        self.lock().events.iter().filter(|event| matches!(event, Event::Ready(_))).count()
-    }
-
     pub(super) fn lock(&self) -> MutexGuard<'_, Log> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -42,17 +42,14 @@ impl ServerMessage {
         self.field(b'M')
     }
 
-    /// DETAIL.
     pub fn detail(&self) -> &str {
         self.field(b'D')
     }
 
-    /// HINT.
     pub fn hint(&self) -> &str {
         self.field(b'H')
     }
 
-    /// CONTEXT.
     pub fn context(&self) -> &str {
         self.field(b'W')
     }

@@ -1,6 +1,7 @@
 //! From settings to a TLS client configuration.
 
-use super::certificate::{Certificate, key_of_info};
+use super::certificate::Certificate;
+use super::der::key_of_info;
 use super::error::TlsError;
 use super::verifier::{Check, Verifier};
 use super::{files, names, words};

@@ -1,6 +1,6 @@
 //! Certificates, keys and revocation lists from files, and the roots of the system.
 
-use super::certificate::{is_encrypted_key, is_pkcs12};
+use super::der::{is_encrypted_key, is_pkcs12};
 use super::error::TlsError;
 use super::words;
 use crate::pg::conninfo::{ClientCertificate, Exposure};

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod config;
+mod der;
 mod error;
 mod files;
 mod handshake;

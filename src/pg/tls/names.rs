@@ -1,6 +1,6 @@
 //! Keys and signatures by the names that people know them by.
 
-use super::certificate::{first_oid, modulus_bits, second_oid};
+use super::der::{first_oid, modulus_bits, second_oid};
 
 /// What this program can do, for hints.
 pub(super) const SUPPORTED_SERVERS: &str = "Server keys can be on P-256, P-384 or Ed25519, or RSA from 2048 bits, and no others, such as \

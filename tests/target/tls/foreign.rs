@@ -3,7 +3,7 @@
 use super::{Client, Server, server, to};
 use crate::harness::Sandbox;
 use crate::server::Folder;
-use oneroof::pg::tls::TlsError;
+use oneroof::testing::pg::tls::TlsError;
 use std::process::{Command, Stdio};
 
 /// The tool that the server's manual names.

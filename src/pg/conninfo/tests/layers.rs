@@ -1,5 +1,6 @@
 //! Who decides what.
 
+use super::super::model::Keepalives;
 use super::super::*;
 use super::{Sockets, bare, dsn, origin, refused, resolved};
 use std::net::IpAddr;

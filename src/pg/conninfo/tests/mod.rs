@@ -6,6 +6,7 @@ mod profiles;
 mod properties;
 mod safety;
 
+use super::model::Origin;
 use super::*;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;

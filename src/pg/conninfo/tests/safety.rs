@@ -39,7 +39,6 @@ fn hosts_of_one_list_may_differ_in_mode() {
     let modes: Vec<SslMode> = target.hosts.iter().map(|host| host.ssl_mode).collect();
     assert_eq!(modes, [SslMode::Disable, SslMode::Prefer, SslMode::VerifyFull]);
     assert_eq!(target.endpoint_text(), "unix:/tmp:1,localhost:2,db.example.org:3 user me db me");
-    assert_eq!(target.endpoint_text_of(&target.hosts[2]), "db.example.org:3 user me db me");
 }
 
 #[test]

@@ -1,0 +1,92 @@
+//! DER, one element at a time: what certificates and keys are written in, and what a key file shows without being one.
+
+/// One DER element: its tag, what it holds, and all of it.
+#[derive(Clone, Copy)]
+pub(super) struct Element<'der> {
+    pub(super) tag: u8,
+    pub(super) content: &'der [u8],
+    pub(super) whole: &'der [u8],
+}
+
+pub(super) const BOOLEAN: u8 = 0x01;
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const BIT_STRING: u8 = 0x03;
+pub(super) const OCTET_STRING: u8 = 0x04;
+pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(super) const UTC_TIME: u8 = 0x17;
+pub(super) const GENERALIZED_TIME: u8 = 0x18;
+pub(super) const SEQUENCE: u8 = 0x30;
+pub(super) const SET: u8 = 0x31;
+pub(super) const EXPLICIT_0: u8 = 0xA0;
+pub(super) const EXPLICIT_3: u8 = 0xA3;
+
+/// Takes one element off the front. Lengths of up to four bytes are enough for a certificate.
+pub(super) fn take<'der>(input: &mut &'der [u8]) -> Option<Element<'der>> {
+    let start = *input;
+    let (&tag, rest) = start.split_first()?;
+    let (&first, mut rest) = rest.split_first()?;
+    let length = if first < 0x80 {
+        usize::from(first)
+    } else {
+        let count = usize::from(first & 0x7f);
+        if count == 0 || count > 4 {
+            return None;
+        }
+        let (bytes, after) = rest.split_at_checked(count)?;
+        rest = after;
+        bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte))
+    };
+    let (content, rest) = rest.split_at_checked(length)?;
+    let whole = &start[..start.len() - rest.len()];
+    *input = rest;
+    Some(Element { tag, content, whole })
+}
+
+pub(super) fn take_tagged<'der>(input: &mut &'der [u8], tag: u8) -> Option<Element<'der>> {
+    take(input).filter(|element| element.tag == tag)
+}
+
+/// The contents of a bit string that is a whole number of bytes.
+pub(super) fn take_bits<'der>(input: &mut &'der [u8]) -> Option<&'der [u8]> {
+    take_tagged(input, BIT_STRING)?.content.strip_prefix(&[0])
+}
+
+/// The algorithm of an algorithm identifier's content.
+pub(super) fn first_oid(mut identifier: &[u8]) -> Option<&[u8]> {
+    Some(take_tagged(&mut identifier, OBJECT_IDENTIFIER)?.content)
+}
+
+/// The parameter behind it, where that is an identifier too: a curve's name.
+pub(super) fn second_oid(mut identifier: &[u8]) -> Option<&[u8]> {
+    take_tagged(&mut identifier, OBJECT_IDENTIFIER)?;
+    Some(take_tagged(&mut identifier, OBJECT_IDENTIFIER)?.content)
+}
+
+/// How long the number of an RSA key is.
+pub(super) fn modulus_bits(mut key: &[u8]) -> Option<usize> {
+    let mut numbers = take_tagged(&mut key, SEQUENCE)?.content;
+    let digits = take_tagged(&mut numbers, INTEGER)?.content;
+    let start = digits.iter().position(|byte| *byte != 0)?;
+    Some((digits.len() - start) * 8 - digits[start].leading_zeros() as usize)
+}
+
+/// The key itself out of a public key with its algorithm.
+pub(super) fn key_of_info(mut info: &[u8]) -> Option<&[u8]> {
+    let mut parts = take_tagged(&mut info, SEQUENCE)?.content;
+    take_tagged(&mut parts, SEQUENCE)?;
+    take_bits(&mut parts)
+}
+
+/// Whether it is a PKCS#12 file, which begins as a private key does, with another version.
+pub(super) fn is_pkcs12(mut file: &[u8]) -> bool {
+    let version = take_tagged(&mut file, SEQUENCE).and_then(|mut whole| take_tagged(&mut whole.content, INTEGER));
+    version.is_some_and(|version| version.content == [3])
+}
+
+/// Whether a private key in DER is encrypted: an algorithm comes where a plain one has its version.
+pub(super) fn is_encrypted_key(mut key: &[u8]) -> bool {
+    let parts = take_tagged(&mut key, SEQUENCE).map(|whole| whole.content);
+    parts.is_some_and(|mut parts| {
+        take_tagged(&mut parts, SEQUENCE).is_some() && take_tagged(&mut parts, OCTET_STRING).is_some()
+    })
+}
