@@ -124,6 +124,7 @@ fn run(cli: cli::Cli, style: &report::Style) -> Report {
             message: format!("no more than {limit} files may be open at once"),
             hint: format!("Allow {OPEN_FILES} or more: ulimit -n."),
         });
+        report.next = Some(format!("ulimit -n {OPEN_FILES}"));
         return report;
     }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
