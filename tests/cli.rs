@@ -43,13 +43,13 @@ const PROMISED: [(u8, &str); 14] = [
     (2, "wrong usage"),
     (3, "NO-GO: nothing unmet but the human gate"),
     (4, "NO-GO: a precondition is unmet"),
-    (5, "a step failed and was rolled back, or a difference was found"),
+    (5, "a tier failed and was rolled back, or a difference was found"),
     (6, "the packet does not match its manifest"),
     (7, "cannot connect, or connection lost with known outcome"),
     (8, "interrupted, rolled back"),
     (9, "the outcome of a COMMIT is not known"),
     (10, "another run holds the lock"),
-    (11, "refused: not confirmed"),
+    (11, "not confirmed: nothing was begun"),
     (12, "applied, but the evidence could not be completed"),
     (13, "already applied and unaltered: nothing was begun"),
 ];
@@ -79,7 +79,7 @@ fn the_help_of_every_command_is_as_reviewed() {
         let name = verb.get_name();
         let output = run(&[name, "--help"]).expect_success();
         assert_eq!(output.stderr, "");
-        // The options of every command stand in the help of the program.
+        // The options of every command are in the help of the program.
         let own = output.stdout.split("\nConnection:").next().unwrap().to_owned();
         insta::assert_snapshot!(format!("help_{name}"), own);
         let last = output.stdout.lines().last().unwrap();

@@ -1,6 +1,6 @@
 -- The lab baseline: the prerequisite contract in an empty database, with the gate closed.
 --
--- Stands in for production in the lab, the demo, the tests and CI. The packet may rely on the
+-- Takes the place of production in the lab, the demo, the tests and CI. The packet may rely on the
 -- contract's names and columns only; everything else here (base tables, keys, triggers, Directus
 -- tables) is one way among many to meet it, chosen to be as awkward as the real one.
 --
@@ -19,7 +19,7 @@ END
 $lab$;
 
 -- ---------------------------------------------------------------------------------------------
--- What a Directus instance has of its own.
+-- The tables that every Directus instance has.
 
 CREATE TABLE public.directus_migrations (
     version varchar(255) NOT NULL PRIMARY KEY,

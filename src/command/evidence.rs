@@ -107,7 +107,7 @@ pub(super) fn resolve_with(path: &Path) -> String {
     format!("oneroof resolve --evidence '{}'", path.display().to_string().replace('\'', r"'\''"))
 }
 
-/// What no comparison here can tell.
+/// What no comparison here can show.
 fn limits(rollout: &Rollout, is_printed: bool) -> Vec<String> {
     let mut limits = Vec::new();
     if !is_printed {

@@ -50,7 +50,7 @@ fn show(release: &Release, file: &str) -> Result<SqlAnswer, Error> {
     }
 }
 
-/// Every member of the packet, with a manifest of their own and a page that explains them.
+/// Every member of the packet, with a manifest and a page that explains them.
 fn export(release: &Release, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Usage {
         message: format!("{}: {error}", path.display()),

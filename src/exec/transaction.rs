@@ -158,12 +158,12 @@ impl Executor<'_> {
         }
     }
 
-    /// Who stands in the way of a tier's locks, a line each; empty when nobody does any more.
+    /// Who blocks a tier's locks, a line each; empty when nobody blocks them any more.
     async fn holders(&self, run: &Run<'_>) -> Vec<String> {
         let script = run.script(self.release);
         let own: Vec<&str> =
             run.tier.writes.iter().chain([&self.release.descriptor.gate.table]).map(String::as_str).collect();
-        // Of what is locked against writing only, a seam view's tables for one, nobody stands in the way who only reads.
+        // Some locks keep out writers only, such as those on the tables of a seam view. A reader does not block them.
         let in_the_way = |row: &&Row| {
             let reads = matches!(row.text("mode"), "AccessShareLock" | "RowShareLock");
             !reads || own.contains(&row.text("relation"))
@@ -235,8 +235,8 @@ impl Executor<'_> {
         transaction
     }
 
-    /// Tells of a transaction whose reply never came. COMMIT was not sent, so nothing of it can come to stand; that its backend and its
-    /// locks are gone is a question of its own.
+    /// Describes a transaction whose reply never came. COMMIT was not sent, so nothing of it can remain. Whether its backend and its locks
+    /// are gone is checked separately.
     async fn aborted(
         &mut self,
         runs: &[Run<'_>],
@@ -268,7 +268,7 @@ impl Executor<'_> {
         match fence(self, CANCEL_PATIENCE).await {
             Ok(()) => format!("backend {pid} has ended before COMMIT was sent: its transaction is rolled back"),
             Err(why) => format!(
-                "nothing of this step can come to stand, for COMMIT was not sent; that backend {pid} has ended could not be seen: {why}"
+                "COMMIT was not sent, so nothing of this transaction can remain; whether backend {pid} has ended is not known: {why}"
             ),
         }
     }

@@ -26,7 +26,7 @@ impl Context<'_> {
     }
 }
 
-/// What a person does with a release in that state, whichever command tells it.
+/// What a person does with a release in that state, whichever command found it.
 pub(crate) fn for_state(effect: &Effect, tiers: usize) -> &'static str {
     match (effect.applied.as_deref(), effect.altered.is_empty()) {
         (None, _) => "oneroof status",
@@ -98,7 +98,7 @@ fn without_secrets(text: &str) -> Option<String> {
     Some(shown.split(' ').filter(|setting| !setting.ends_with("=***")).collect::<Vec<_>>().join(" "))
 }
 
-/// A command that carries the protocol. Of those that take no password as a word all is told, of another one nothing.
+/// A command that carries the protocol. Programs that take no password as a word are shown in full, others not at all.
 fn without_password(command: &str) -> String {
     let program = command.split_whitespace().next().unwrap_or_default();
     let program = program.rsplit('/').next().unwrap_or_default();

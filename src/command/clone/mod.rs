@@ -1,4 +1,4 @@
-//! `oneroof clone`: a database that stands in for the source, under a name that says so. Every write, and the removal, hold the name
+//! `oneroof clone`: a copy of the source database, under a name that says so. Every write, and the removal, hold the name
 //! against the packet's rule first; the SQL does so again.
 
 mod boundary;

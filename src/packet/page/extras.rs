@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Deserialize)]
 #[serde(from = "DeclaredAction")]
 pub struct Action {
-    /// Refused unless every tier stands.
+    /// Stopped unless every tier is applied.
     pub needs_release: bool,
     /// How a person runs it, in words.
     pub run_by: String,
@@ -46,7 +46,7 @@ struct ActionWitness {
     table: String,
 }
 
-/// Tiers that may be in a schema of their own, inert.
+/// Tiers that may be in a separate schema, inert.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shadow {
