@@ -192,7 +192,7 @@ fn objection(old: &Old<'_>, answers: &Identity) -> Option<Asked> {
 fn still_fenced(old: i64, holder: Option<i64>, takes_run_lock: bool) -> Option<String> {
     match holder {
         Some(pid) if old == 0 || pid == old => {
-            Some(format!("backend {pid} still holds the run lock: the COMMIT may be under way"))
+            Some(format!("backend {pid} still holds the run lock, so its transaction has not ended"))
         }
         // Somebody released it after this session had requested it. A run goes on with the lock, or not at all.
         None if takes_run_lock => Some("the run lock was given back a moment ago".to_owned()),

@@ -25,6 +25,8 @@ enum Driven {
     Reply(Reply),
     /// It was stopped, and whatever is open is to be rolled back.
     Stopped(Failure),
+    /// A signal came, and the server did not answer the cancel request: the link is frozen.
+    Frozen(Failure),
     /// A second signal: nothing more is waited for.
     Left(Failure),
     Lost(Lost),
@@ -134,9 +136,12 @@ impl Executor<'_> {
                 Driven::Stopped(failure) => {
                     return Err(match self.roll_back().await {
                         Ok(()) => Ended::confirmed(failure),
+                        // The person ended the run, not the network.
+                        Err(_) if matches!(failure, Failure::Interrupted { .. }) => Ended::unconfirmed(failure),
                         Err(lost) => Ended::unconfirmed(Failure::Lost(lost)),
                     });
                 }
+                Driven::Frozen(failure) => return Err(Ended::unconfirmed(failure)),
                 Driven::Left(failure) => return Err(Ended { failure, confirmed: false, left: true }),
                 Driven::Lost(lost) => return Err(Ended::unconfirmed(Failure::Lost(lost))),
             };
@@ -172,7 +177,7 @@ impl Executor<'_> {
         rows.iter().filter(in_the_way).map(holder_line).collect()
     }
 
-    /// One message, interruptible and bounded. Nothing of it is a COMMIT, so a cancel undoes it all.
+    /// One message, interruptible and bounded. Nothing of it is a COMMIT, so a cancel rolls all of it back.
     async fn drive(&mut self, sql: &str, deadline: Duration) -> Driven {
         if let Some(signal) = self.interrupt.poll().await {
             return Driven::Stopped(Failure::Interrupted { signal });
@@ -200,6 +205,8 @@ impl Executor<'_> {
             // The message was complete before the cancel reached it; it is still open, and is rolled back by the caller.
             Ok(Ok(_)) => Driven::Stopped(stopped),
             Ok(Err(lost)) => Driven::Lost(lost),
+            // The person ended the run, not the network.
+            Err(_) if matches!(stopped, Failure::Interrupted { .. }) => Driven::Frozen(stopped),
             Err(_) => Driven::Lost(Lost { driver: "no answer to the cancel request".to_owned(), ..Lost::default() }),
         }
     }
