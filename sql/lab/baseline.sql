@@ -549,7 +549,7 @@ JOIN public.event_type_registry AS r ON r.event_type = x.event_type
 WHERE r.domain = 'governance';
 
 -- ---------------------------------------------------------------------------------------------
--- The outbox's own guard. It fails closed: a type that is not registered, or not active, is refused.
+-- The outbox's own guard. It fails closed: a type that is not registered, or not active, is rejected.
 
 CREATE FUNCTION public.fn_event_outbox_validate() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$

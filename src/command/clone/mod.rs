@@ -210,7 +210,7 @@ impl Job<'_> {
         Settings { mode: MODE.to_owned(), role: self.role.clone(), ..Settings::default() }
     }
 
-    /// The statements and checks for a clone of that name, asked of the source.
+    /// The statements and checks for a clone of that name, read from the source.
     async fn ground(
         &self,
         context: &mut Context<'_>,

@@ -14,7 +14,7 @@ pub struct Action {
     pub run_by: String,
     /// It locks what no tier may see changing.
     pub hold: bool,
-    /// What the executor runs: number 0, no undo.
+    /// What the executor runs: number 0, without a rollback.
     pub run: Tier,
 }
 
