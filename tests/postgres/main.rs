@@ -30,6 +30,7 @@ mod notices;
 mod other_database;
 mod packet;
 mod prefixes;
+mod recordings;
 mod report;
 mod scan;
 mod settings;
