@@ -33,7 +33,7 @@ pub enum Asked {
     After,
 }
 
-/// The first cause that the findings show; none where the unmet checks stand for themselves.
+/// The first cause that the findings show; none where each unmet check is its own cause.
 pub fn root_cause(asked: Asked, checks: &[Check], states: &[TierState]) -> Option<Cause> {
     let unmet = |name: &str| checks.iter().any(|check| check.name == name && check.is_unmet());
     if unmet("database") {

@@ -5,7 +5,7 @@ use crate::pg::tap::ServerMessage;
 use crate::sqlstate::{APPROVALS, CHECK, INSUFFICIENT_PRIVILEGE, UNMET};
 use serde::{Deserialize, Serialize};
 
-/// When a check was asked.
+/// When a check was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
@@ -26,7 +26,7 @@ pub enum Severity {
     /// It stops.
     #[default]
     Error,
-    /// It is told, and stops nothing.
+    /// It is shown, and stops nothing.
     Warning,
 }
 
@@ -55,9 +55,9 @@ pub struct Approval {
 pub struct Check {
     /// Stable, documented name.
     pub name: String,
-    /// The tier that asked; 0 is preflight, 9 verify.
+    /// The tier that made it; 0 is preflight, 9 verify.
     pub tier: u8,
-    /// When it was asked.
+    /// When it was made.
     pub phase: Phase,
     /// What must be.
     pub expected: String,
@@ -89,8 +89,8 @@ struct Told {
     hint: Option<String>,
 }
 
-/// What to do where a check was refused.
-const UNREADABLE: &str = "The role may not read what this asks for, so nothing is known of it. The owner grants it: grants/least_privilege.sql.";
+/// What to do when the role may not read what a check needs.
+const UNREADABLE: &str = "The role has no right to read this, so the check has no result. The owner grants the right: grants/least_privilege.sql.";
 
 /// As the check loop of the packet says it.
 fn is_unreadable(actual: &str) -> bool {
@@ -117,7 +117,7 @@ impl Check {
         is_ours.then(|| serde_json::from_str(notice.detail()).ok()).flatten()
     }
 
-    /// Whether this failure is the check loop's own: it names the unmet checks that it told before.
+    /// Whether this failure is the check loop's own: it names the unmet checks that it reported before.
     pub fn names_unmet(failure: &SqlFailure) -> bool {
         failure.sqlstate == UNMET && Self::is_own(&failure.context)
     }
@@ -159,7 +159,7 @@ impl Check {
     }
 }
 
-/// The names that a part had to tell and did not. A promised name that ends in `.*` asks for at least one of the family.
+/// The checks that a part promises and did not make. A promised name that ends in `.*` needs at least one of the family.
 pub fn missing<'names>(promised: &'names [String], told: &[Check]) -> Vec<&'names str> {
     let is_told = |name: &str| match name.strip_suffix('*') {
         Some(family) => told.iter().any(|check| check.name.starts_with(family)),

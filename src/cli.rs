@@ -19,10 +19,10 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Releases a ratified SQL packet into a PostgreSQL database, tier by tier, and takes it back to the byte baseline.
+/// Releases an approved SQL packet into a PostgreSQL database, tier by tier, and rolls it back to exactly what was there before.
 ///
-/// Every tier runs in its own transaction: guards first, post-state asserted before COMMIT, stop on the first failure. The approval is
-/// asked of the database itself, inside the same transaction; no command opens the gate.
+/// Every tier runs in its own transaction, with checks before and after its changes, and the run stops at the first failure. The
+/// approval is read from the database itself, inside the same transaction. No command opens the gate.
 #[derive(Debug, Parser)]
 #[command(name = "oneroof", version, about, propagate_version = true, after_help = EXAMPLES, after_long_help = AFTER_LONG_HELP, max_term_width = 100)]
 pub struct Cli {
@@ -71,43 +71,43 @@ Exit codes:
    2  wrong usage
    3  NO-GO: nothing unmet but the human gate
    4  NO-GO: a precondition is unmet
-   5  a step failed and was rolled back, or a difference was found
+   5  a tier failed and was rolled back, or a difference was found
    6  the packet does not match its manifest
    7  cannot connect, or connection lost with known outcome
    8  interrupted, rolled back
    9  the outcome of a COMMIT is not known
   10  another run holds the lock
-  11  refused: not confirmed
+  11  not confirmed: nothing was begun
   12  applied, but the evidence could not be completed
   13  already applied and unaltered: nothing was begun";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Ask every precondition; GO or NO-GO, and the command to run next. Writes nothing, and the server attests it.
+    /// Make every check that a release needs: GO or NO-GO, and the command to run next. Writes nothing, and the server confirms it.
     Preflight(Preflight),
     /// Show what a release would do, from the packet alone: tiers, gates, rows, stop conditions, rollbacks.
     Plan,
     /// Run the release: preflight, rehearsal, every tier in its own transaction, verify.
     Apply(Apply),
-    /// Ask the whole end state. Writes nothing, and the server attests it.
+    /// Check the whole end state. Writes nothing, and the server confirms it.
     Verify,
-    /// Say which tiers are applied, from the database itself. Writes nothing.
+    /// Show which tiers are applied, from the database itself. Writes nothing.
     Status,
-    /// Undo tiers, exactly what the packet wrote and nothing else.
+    /// Roll tiers back: exactly what the packet wrote and nothing else.
     Rollback(Rollback),
-    /// Ask how a COMMIT ended whose reply was lost. Writes nothing and runs nothing again.
+    /// Find out how a COMMIT ended when its reply was lost. Writes nothing and runs nothing again.
     ///
     /// Reads the transaction from the evidence file and asks the same server: is its backend gone, what is the transaction's status, does
-    /// the tier applied. Exit code 0: it took effect, or the file tells of no COMMIT whose end is open. 5: it did not take effect. 9: it
+    /// the tier applied. Exit code 0: it took effect, or the file has no COMMIT with an unknown outcome. 5: it did not take effect. 9: it
     /// cannot be known yet; the transaction id and the query to run are shown. 6: the file is of another release.
     Resolve(Resolve),
-    /// Does an evidence file agree with itself and with the database? Writes nothing.
+    /// Check that an evidence file agrees with itself and with the database. Writes nothing.
     Evidence(Evidence),
-    /// The GO/NO-GO packet for people, from evidence files: a Markdown or HTML file. Reaches no database.
+    /// The release report, GO or NO-GO, from evidence files: a Markdown or HTML file. Reaches no database.
     ///
     /// Judged from all the evidence of one database: the last run that changed something decides, and a run that changed nothing never
-    /// turns that around. Evidence of several databases, or of two states of one server, is refused with the files of each (exit code 2).
+    /// changes that. Evidence of several databases, or of two states of one server, is invalid (exit code 2); the files of each are listed.
     Report(Report),
     /// Figures, structure and content digests of what a release could touch. Writes nothing to the database.
     Fingerprint(Fingerprint),
@@ -119,11 +119,11 @@ pub enum Verb {
     Demo(Demo),
     /// A throwaway PostgreSQL with the baseline, or the baseline into an empty database.
     Lab(Lab),
-    /// Who ratified what, what is missing, and the human step. Writes nothing, and the server attests it.
+    /// Who signed what, what is missing, and what people still have to do. Writes nothing, and the server confirms it.
     Gate,
     /// A clone of the source database: made by dump and restore, run through all stages, revalidated, removed.
     Clone(CloneArgs),
-    /// Gate option 3: structure and axis, inert, in a schema of their own; no ratification needed.
+    /// Gate option 3: structure and axis, inert, in a separate schema; needs no approval.
     Shadow(Shadow),
     /// The scanner: coverage and findings; with --write the candidate tables; with cursor a cursor, forward only.
     Scan(Scan),
@@ -154,7 +154,7 @@ pub struct Preflight {
 /// `apply`.
 #[derive(Clone, Debug, Args)]
 pub struct Apply {
-    /// The ratified approval code.
+    /// The approval code.
     #[arg(long, value_name = "APR")]
     pub ratified_apr: String,
     /// Run every tier for real in one transaction and roll it back.
@@ -175,19 +175,19 @@ pub struct Apply {
 #[derive(Clone, Debug, Args)]
 #[command(group = clap::ArgGroup::new("scope").required(true).args(["tier", "to", "full"]))]
 pub struct Rollback {
-    /// Undo this tier; stopped while a higher one is applied.
+    /// Roll back this tier; stops while a higher one is applied.
     #[arg(long, value_name = "N", value_parser = tier_number)]
     pub tier: Option<u8>,
-    /// Undo from the top down to this tier, which stays.
+    /// Roll back from the top down to this tier, which stays.
     #[arg(long, value_name = "N", value_parser = tier_number)]
     pub to: Option<u8>,
-    /// Undo everything, back to the byte baseline.
+    /// Roll back everything, to exactly what was there before.
     #[arg(long)]
     pub full: bool,
-    /// Roll every tier back for real in one transaction, and take that back.
+    /// Run the whole rollback in one transaction and roll that back: a rehearsal.
     #[arg(long)]
     pub dry_run: bool,
-    /// Do not roll all tiers back once in a transaction that is taken back, before the first COMMIT.
+    /// Leave out the rehearsal of the rollback before the first COMMIT.
     #[arg(long, conflicts_with = "dry_run")]
     pub no_rehearsal: bool,
     /// Confirmation, evidence and locks.
@@ -201,7 +201,7 @@ pub struct Resolve {
     /// The rollout file of the run, `rollout_….json`.
     #[arg(long, value_name = "FILE")]
     pub evidence: PathBuf,
-    /// How long to go on asking, in seconds.
+    /// How long to keep trying, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub patience: u64,
 }
@@ -292,7 +292,7 @@ pub enum SqlAction {
     },
     /// Write all files and the manifest into a folder, for psql.
     Export {
-        /// The folder; made when it is not there, refused when it holds anything.
+        /// The folder; made if it is missing. It must be empty.
         #[arg(required_unless_present = "single")]
         folder: Option<PathBuf>,
         /// One text that psql can read from standard input, instead of the tree: to standard output, or to a new file.
@@ -320,7 +320,7 @@ pub struct Lab {
 /// What `lab` does.
 #[derive(Clone, Debug, Subcommand)]
 pub enum LabAction {
-    /// Start a throwaway PostgreSQL with the baseline; it stays until lab down.
+    /// Start a throwaway PostgreSQL with the baseline; it runs until oneroof lab down.
     Up {
         /// Its folder.
         #[arg(long, value_name = "FOLDER")]

@@ -57,19 +57,19 @@ impl ExitCode {
         (Self::Usage, "wrong usage"),
         (Self::GateClosed, "NO-GO: nothing unmet but the human gate"),
         (Self::Unmet, "NO-GO: a precondition is unmet"),
-        (Self::Failed, "a step failed and was rolled back, or a difference was found"),
+        (Self::Failed, "a tier failed and was rolled back, or a difference was found"),
         (Self::Manifest, "the packet does not match its manifest"),
         (Self::Connection, "cannot connect, or connection lost with known outcome"),
         (Self::Interrupted, "interrupted, rolled back"),
         (Self::Unknown, "the outcome of a COMMIT is not known"),
         (Self::Locked, "another run holds the lock"),
-        (Self::Refused, "refused: not confirmed"),
+        (Self::Refused, "not confirmed: nothing was begun"),
         (Self::EvidenceIncomplete, "applied, but the evidence could not be completed"),
         (Self::AlreadyApplied, "already applied and unaltered: nothing was begun"),
     ];
 }
 
-/// Why a command did not do what it was asked for.
+/// Why a command did not do what it is for.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A wrong word on the command line, in the environment or in a file that they name.
@@ -153,7 +153,7 @@ pub enum Error {
         /// The query to run.
         hint: String,
     },
-    /// The server refused a read-only question.
+    /// The server rejected a read-only query.
     #[error("{what}: {message} (SQLSTATE {sqlstate})")]
     Question {
         /// Which question.
@@ -168,15 +168,15 @@ pub enum Error {
         /// Its name.
         signal: &'static str,
     },
-    /// Every step was committed and confirmed, and the end of the run was not reached.
-    #[error("every step was committed, and the end state was not checked: {reason}")]
+    /// Every tier was committed and confirmed, but the run did not finish.
+    #[error("every tier was committed, but the end state was not checked: {reason}")]
     Unverified {
         /// What came between.
         reason: String,
         /// A signal did, not the connection.
         interrupted: bool,
     },
-    /// What was asked for stands, the evidence of it is not whole.
+    /// The command did what it is for, but its evidence is incomplete.
     #[error("the evidence could not be completed: {reason}")]
     Evidence {
         /// What the operating system said.
@@ -265,17 +265,17 @@ impl Error {
                 "Do not use this binary; get it again from the release and compare its checksum.".to_owned()
             }
             Self::Open(error) => error.hint(),
-            Self::RunLocked { .. } => "Wait until the other run has ended; a run of this program whose client is gone ends within a minute. oneroof status says what stands.".to_owned(),
-            Self::Lost { .. } => "Nothing was being written; run the command again.".to_owned(),
+            Self::RunLocked { .. } => "Wait until the other run has ended; a run of this program whose client is gone ends within a minute. oneroof status shows who it is, and which tiers are applied.".to_owned(),
+            Self::Lost { .. } => "Nothing was being written. Run the command again.".to_owned(),
             Self::Limit { .. } => {
                 "Nothing was being written. Look for a row that is that long among those that the command reads.".to_owned()
             }
             Self::Question { sqlstate, .. } if sqlstate == LOCK_NOT_AVAILABLE => {
-                "Nothing was being written. Wait until the lock is free, or end the session that has it, and ask again."
+                "Nothing was being written. Wait until the lock is free, or end the session that holds it, and run the command again."
                     .to_owned()
             }
             Self::Question { sqlstate, .. } if sqlstate == INSUFFICIENT_PRIVILEGE => {
-                "Nothing is known of what the role may not read. The message says what that is; grants/least_privilege.sql holds the rights that a release needs."
+                "The role has no right to read what the message names. grants/least_privilege.sql holds the rights that a release needs."
                     .to_owned()
             }
             Self::Question { .. } => "Run oneroof preflight: it checks what the packet needs of the database.".to_owned(),

@@ -105,7 +105,7 @@ mod tests {
             let error = read(path, SMALL).unwrap_err().to_string();
             assert!(error.contains(words), "{}: {error}", path.display());
         }
-        // It has no size of its own, and is read all the same.
+        // Its size is reported as 0, but it can be read.
         assert!(!read(Path::new("/proc/self/stat"), SMALL).unwrap().is_empty());
         let text = folder.join("text");
         std::fs::write(&text, "é").unwrap();

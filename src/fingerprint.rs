@@ -164,7 +164,7 @@ impl Fingerprint {
         let mut differences = Vec::new();
         let words = |value: &Option<String>| value.clone().unwrap_or_else(|| "not there".to_owned());
         differing(&before.figures, &self.figures, |name, was, is| {
-            let side = |value: Option<&Option<String>>| value.map_or_else(|| "not asked".to_owned(), words);
+            let side = |value: Option<&Option<String>>| value.map_or_else(|| "not read".to_owned(), words);
             differences.push(format!("figure {name}: was {}, is {}", side(was), side(is)));
         });
         differing(&before.structure, &self.structure, |name, was, is| {

@@ -1,4 +1,4 @@
-//! `oneroof` releases a ratified SQL packet into a PostgreSQL database, tier by tier, and takes it back to the byte baseline.
+//! `oneroof` releases an approved SQL packet into a PostgreSQL database, tier by tier, and rolls it back to exactly what was there before.
 //!
 //! A pure core decides, a thin shell acts, one function opens a write transaction:
 //!
@@ -7,7 +7,7 @@
 //!   -> Plan or Refusal (pure) -> Outcome per tier -> Report -> text | json + exit code
 //! ```
 //!
-//! No arrow goes back. The layers from the top, each importing only what stands below its line; `tests/tidy.rs` holds the code to them:
+//! No arrow goes back. The layers from the top, each importing only what is below its line; `tests/tidy.rs` holds the code to them:
 //!
 //! - [`command`], [`usage`]: one file a verb, sequence only; what is said of a command line that cannot be read.
 //! - [`run`]: how a command runs, from the options to the finished evidence.
@@ -15,7 +15,7 @@
 //! - [`report`]: the answer and its two renderings, the only code that writes to standard output.
 //! - [`error`]: why a command failed, with its exit code and its hint.
 //! - [`exec`]: [`exec::transaction`] runs tiers and ends the transaction, [`exec::judge`] weighs the server's evidence, [`exec::proof`]
-//!   asks what proves a COMMIT, [`exec::resolver`] finds out how one ended whose reply was lost.
+//!   reads what proves a COMMIT, [`exec::resolver`] finds out how one ended whose reply was lost.
 //! - [`cause`]: which finding explains the others; pure.
 //! - [`check`], [`plan`], [`fingerprint`]: what the server's answers mean; pure.
 //! - [`pg`]: the only door to the driver.
@@ -132,9 +132,9 @@ pub fn main() -> std::process::ExitCode {
         printed.or_else(|error| if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
     {
         tracing::error!("cannot write the report: {error}");
-        // What a run did is not another thing for want of a place to say it: the evidence has the report.
+        // The exit code says what the run did, even if the report cannot be printed: the evidence has the report.
         if !report.evidence.is_empty() {
-            tracing::error!("it stands in {}", report.evidence.join(" and "));
+            tracing::error!("it is in {}", report.evidence.join(" and "));
             return std::process::ExitCode::from(u8::from(report.exit_code));
         }
         return std::process::ExitCode::from(u8::from(ExitCode::Internal).max(u8::from(report.exit_code)));
@@ -182,6 +182,7 @@ fn run(cli: cli::Cli, style: &report::Style) -> Report {
             message: format!("no more than {limit} files may be open at once"),
             hint: format!("Allow {OPEN_FILES} or more: ulimit -n."),
         });
+        report.next = Some(format!("ulimit -n {OPEN_FILES}"));
         return report;
     }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -17,7 +17,7 @@ use crate::sqlstate::LOCK_NOT_AVAILABLE;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-/// How long a lock that stands in a reader's way is waited for.
+/// How long a reader waits for a lock that keeps readers out.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What to do about a server that does not answer all that a writing run asks.
@@ -26,9 +26,9 @@ pub const LACKING_HINT: &str = "A writing run proves its COMMIT by these answers
 /// What to look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Want<'r> {
-    /// A read-only script and when it is asked, with the tier number that its checks carry.
+    /// A read-only script and when it runs, with the tier number that its checks carry.
     pub script: Option<(&'r ReadOnlyPart, Phase, u8)>,
-    /// Which tiers stand. A script whose own check says that none does is not asked twice.
+    /// The state of the tiers. If a check of the script says that all are absent, they are not read again.
     pub states: bool,
     pub fingerprint: bool,
 }
@@ -40,9 +40,9 @@ pub struct Look {
     pub checks: Vec<Check>,
     /// The script failed for another reason than unmet checks: an [`Error::Question`].
     pub failure: Option<Error>,
-    /// What stands; `None` when it was not asked or could not be.
+    /// The state of the tiers; `None` when it was not read or could not be.
     pub states: Option<Vec<TierState>>,
-    /// The fingerprint; `None` when it was not asked or could not be.
+    /// The fingerprint; `None` when it was not taken or could not be.
     pub fingerprint: Option<Fingerprint>,
     /// The session at the end of the transaction.
     pub identity: Identity,
@@ -50,7 +50,7 @@ pub struct Look {
     pub server_facts: Option<ServerFacts>,
 }
 
-/// Where the answers stand in a message.
+/// The places of the answers in a message.
 #[derive(Default)]
 struct Layout {
     script: Vec<(PartKind, SegmentId)>,
@@ -65,7 +65,7 @@ struct Layout {
 /// Looks, in one turn when the script passes and in two when it does not.
 ///
 /// # Errors
-/// [`Error::Lost`] or [`Error::Interrupted`]; [`Error::Question`] when a question that stands alone was refused.
+/// [`Error::Lost`] or [`Error::Interrupted`]; [`Error::Question`] when the server rejected a query that is alone in its message.
 pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Result<Look, Error> {
     let deadline = want.script.map_or(30_000, |(part, _, _)| part.timeout_ms);
     let mut message = Message::default();
@@ -95,7 +95,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     }
     add_lacking(&mut look, session, want);
     let error = question_error("the database", &failure, &holders);
-    // The transaction is still ours: back to the savepoint, and ask what can be asked without the script.
+    // The transaction is still ours: back to the savepoint, and read what can be read without the script.
     let mut again = Message::default();
     again.engine("savepoint", "ROLLBACK TO SAVEPOINT oneroof;");
     let rest = Want { script: None, fingerprint: false, ..want };
@@ -140,7 +140,7 @@ fn compose(message: &mut Message, session: &Session, release: &Release, want: Wa
     layout
 }
 
-/// Sends the message, and again while somebody keeps readers out, for a bounded time. Who does is told where it ends without an answer;
+/// Sends the message, and again while somebody keeps readers out, for a bounded time. If it ends without an answer the holder is named;
 /// the transaction is then still open, at its savepoint.
 async fn send_until_readable(
     session: &Session,
@@ -279,15 +279,15 @@ fn checks(reply: &Reply, layout: &Layout, want: Want<'_>) -> Vec<Check> {
     notices.filter_map(|notice| Check::heard(notice, tier, phase)).collect()
 }
 
-/// What the server does not answer of itself stops a release before its first write; who only reads goes on without it.
+/// A fact that the server does not report about itself stops a release before its first write; a command that only reads goes on.
 fn add_lacking(look: &mut Look, session: &Session, want: Want<'_>) {
     let preflight = want.script.filter(|(_, phase, _)| *phase == Phase::Preflight);
     if let (Some((_, phase, _)), Some(actual)) = (preflight, session.lacking.words()) {
-        look.checks.push(Check::of("server.answers", phase, "all that is asked", actual, LACKING_HINT));
+        look.checks.push(Check::of("server.answers", phase, "all that a release needs", actual, LACKING_HINT));
     }
 }
 
-/// A promised check that was not told is itself unmet: silence proves nothing.
+/// A promised check that was not made counts as unmet: silence proves nothing.
 fn add_silent(look: &mut Look, want: Want<'_>) {
     let Some((part, phase, tier)) = want.script else { return };
     let silent: Vec<String> = missing(&part.guard, &look.checks)
@@ -296,8 +296,13 @@ fn add_silent(look: &mut Look, want: Want<'_>) {
         .map(str::to_owned)
         .collect();
     for name in silent {
-        let mut check =
-            Check::of(&name, phase, "asked", "not asked", "The packet's file did not ask this check; do not go on.");
+        let mut check = Check::of(
+            &name,
+            phase,
+            "made",
+            "not made",
+            "The packet promises this check and its file did not make it. Do not release this packet.",
+        );
         check.tier = tier;
         look.checks.push(check);
     }

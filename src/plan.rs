@@ -1,10 +1,10 @@
-//! What stands, what was asked for, and so what is to be done or why it is refused. Pure.
+//! What a command does, or why it begins nothing: decided from the state of the tiers and from what the person wants. Pure.
 
 use crate::pg::session::Row;
 use crate::release::{Descriptor, Tier};
 use serde::Serialize;
 
-/// Whether a tier stands.
+/// The state of a tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
@@ -22,7 +22,7 @@ pub struct TierState {
     /// Its number.
     pub tier: u8,
     pub name: String,
-    /// Whether it stands.
+    /// Its state.
     pub state: State,
     /// For an altered tier, the first difference from what was shipped.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +59,7 @@ pub fn tiers_in(states: &[TierState], state: State) -> Vec<u8> {
     states.iter().filter(|tier| tier.state == state).map(|tier| tier.tier).collect()
 }
 
-/// What a rollback was asked to undo.
+/// Which tiers a rollback rolls back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// One tier.
@@ -72,12 +72,12 @@ pub enum Scope {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Something of the release is there already.
-    #[error("the database is not greenfield: tier {tier} {name} is {}", state_words(*state))]
+    #[error("something of the release is there already: tier {tier} {name} is {}", state_words(*state))]
     NotGreenfield {
         /// The highest tier that is there.
         tier: u8,
         name: String,
-        /// Whether it stands whole.
+        /// Whether it is applied or altered.
         state: State,
     },
     /// A tier is neither what was shipped nor gone.
@@ -89,10 +89,10 @@ pub enum Refusal {
         /// The first difference.
         difference: String,
     },
-    /// A higher tier rests on the one to be undone.
+    /// A higher tier depends on the one to roll back.
     #[error("tier {tier} cannot be rolled back while tier {higher} {name} is applied")]
     HigherStands {
-        /// The tier to be undone.
+        /// The tier to roll back.
         tier: u8,
         /// The highest tier above it.
         higher: u8,
@@ -101,7 +101,7 @@ pub enum Refusal {
     /// There is no such tier.
     #[error("there is no tier {tier}; the tiers are {known}")]
     UnknownTier {
-        /// What was asked for.
+        /// The number that was given.
         tier: u8,
         /// What there is.
         known: String,
@@ -121,18 +121,18 @@ impl Refusal {
     pub fn hint(&self) -> String {
         match self {
             Self::NotGreenfield { state: State::Altered, .. } | Self::Altered { .. } => {
-                "Nobody's work is dropped unseen: whoever made the change takes it back, then run oneroof rollback --full.".to_owned()
+                "Ask whoever made the change to revert it, then run oneroof rollback --full: a rollback never drops somebody else's work.".to_owned()
             }
             Self::NotGreenfield { .. } => "There is no resume: run oneroof rollback --full, then apply again.".to_owned(),
             Self::HigherStands { tier, .. } => {
-                format!("Undo from the top: oneroof rollback --to {}.", tier.saturating_sub(1))
+                format!("Roll back from the top: oneroof rollback --to {}.", tier.saturating_sub(1))
             }
             Self::UnknownTier { .. } => "oneroof plan lists the tiers.".to_owned(),
         }
     }
 }
 
-/// Which tiers an apply runs: all of them, on a greenfield only.
+/// Which tiers an apply runs: all of them, and only if nothing of the release is there.
 ///
 /// # Errors
 /// [`Refusal::NotGreenfield`] with the highest tier that is there.
@@ -143,10 +143,10 @@ pub fn apply<'d>(descriptor: &'d Descriptor, states: &[TierState]) -> Result<Vec
     }
 }
 
-/// Which tiers a rollback undoes, the highest first; none when nothing of them stands.
+/// Which tiers a rollback rolls back, the highest first; none when all of them are absent.
 ///
 /// # Errors
-/// [`Refusal`] when a tier is altered, a higher one stands, or there is no such tier.
+/// [`Refusal`] when a tier is altered, a higher one is applied, or there is no such tier.
 pub fn rollback<'d>(descriptor: &'d Descriptor, states: &[TierState], scope: Scope) -> Result<Vec<&'d Tier>, Refusal> {
     let (Scope::Tier(asked) | Scope::To(asked)) = scope;
     let known = |number: u8| descriptor.tiers.iter().any(|tier| tier.number == number);

@@ -24,7 +24,7 @@ pub const FOLDER_VARIABLE: &str = "ONEROOF_PG_BIN";
 const SERVER_PROGRAMS: [&str; 2] = ["initdb", "postgres"];
 
 /// The name of the script that Debian puts on PATH in the place of the clients. It chooses a
-/// cluster by rules of its own, so we want the program behind it.
+/// cluster by its own rules, so we want the program behind it.
 const DEBIAN_WRAPPER: &str = "pg_wrapper";
 
 /// A client program.
@@ -104,7 +104,7 @@ pub struct Search {
     pub variable: Option<PathBuf>,
     /// The folders of PATH.
     pub path: Option<OsString>,
-    /// What stands before the usual places: `/`, but for tests.
+    /// The prefix of the usual places: `/`, except in tests.
     pub root: PathBuf,
 }
 
@@ -166,7 +166,7 @@ impl Search {
 
     fn programs(&self, folder: &Path) -> Result<Programs, ProgramsError> {
         Ok(Programs {
-            // The server runs in a folder of its own, so a relative path would not hold.
+            // The server runs in another folder, where a relative path would lead elsewhere.
             folder: std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf()),
             version: version_of(&folder.join("postgres"))?,
             search: self.clone(),

@@ -118,7 +118,7 @@ fn is_passfile_line(text: &str) -> bool {
 /// `password=`, `"pwd": `, `PGPASSWORD=`.
 fn sets_a_secret(text: &str) -> bool {
     text.match_indices(['=', ':']).any(|(at, _)| {
-        // Quotes, blanks and the like may stand between the name and the sign.
+        // Quotes, blanks and the like may be between the name and the sign.
         let before = text[..at].trim_end_matches(|letter: char| !letter.is_alphanumeric());
         let name = before.rsplit(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '-')).next();
         let name = name.unwrap_or_default().to_lowercase();

@@ -2,7 +2,7 @@
 
 /// The role lacks a right.
 pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
-/// A lock was not to be had in time.
+/// Could not obtain a lock in time.
 pub const LOCK_NOT_AVAILABLE: &str = "55P03";
 /// A statement was ended by a limit or by a request to cancel it.
 pub const QUERY_CANCELED: &str = "57014";

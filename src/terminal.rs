@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long something may take before a person is told that it goes on.
+/// How long something may take before the live line appears.
 pub const SILENCE: Duration = Duration::from_millis(800);
 
-/// How many questions a person is being asked right now: meanwhile no live line is drawn.
+/// How many questions are on the terminal right now: meanwhile no live line is drawn.
 static QUESTIONS: AtomicUsize = AtomicUsize::new(0);
 
 /// The spinner that draws: of several the one that was started last.
@@ -22,7 +22,7 @@ static STARTED: AtomicUsize = AtomicUsize::new(0);
 pub struct Question(());
 
 impl Question {
-    /// From here on a person is asked.
+    /// A question to a person begins.
     pub fn begin() -> Self {
         QUESTIONS.fetch_add(1, Ordering::AcqRel);
         Self(())

@@ -130,6 +130,19 @@ fn is_unsafe(character: char) -> bool {
     ) || code & 0xFFFE == 0xFFFE
 }
 
+/// A word as a shell reads it back.
+///
+/// ```
+/// assert_eq!(oneroof::text::quoted("it's"), r"'it'\''s'");
+/// ```
+pub fn quoted(word: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "/_.-,:%@+=".contains(character);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,6 @@
-//! A command line that cannot be read: what is wrong, the rule that it breaks, and an example that works. Pure.
+//! A command line that cannot be read: what is wrong, the rule that it breaks, an example that works, and the next command. Pure.
+
+mod next;
 
 use crate::cli::Cli;
 use crate::error::{Error, ExitCode};
@@ -10,14 +12,14 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::borrow::Cow;
 use std::ffi::OsString;
 
-/// What is to be said instead of running a command.
+/// What the program prints instead of running a command.
 #[derive(Debug)]
 pub struct Told {
     /// For standard output: help, or the version.
     pub out: String,
     /// For standard error: what is wrong.
     pub err: String,
-    /// For standard output where JSON was asked for.
+    /// For standard output with `--format json`.
     pub report: Option<Report>,
     /// The exit code.
     pub code: ExitCode,
@@ -56,7 +58,7 @@ pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli
     Cli::read(arguments).map_err(|error| Box::new(told(arguments, error, colour)))
 }
 
-/// The value of a long option, wherever it stands and however wrong the rest is.
+/// The value of a long option at any place of the line, even when the rest cannot be read.
 pub fn raw_option<'a>(arguments: &'a [OsString], name: &str) -> Option<&'a str> {
     let mut words = arguments.iter().map(|word| word.to_str().unwrap_or_default());
     while let Some(word) = words.next() {
@@ -70,6 +72,7 @@ pub fn raw_option<'a>(arguments: &'a [OsString], name: &str) -> Option<&'a str> 
 }
 
 fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) -> bool) -> Told {
+    let next = next::next(arguments, &error);
     escape(&mut error, arguments);
     let is_wrong = error.use_stderr();
     let (plain, drawn) = (error.render().to_string(), error.render().ansi().to_string());
@@ -80,9 +83,10 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
             Some(host) => Told {
                 out,
                 err: format!(
-                    "error: -h is help\n  psql's -h is --host here, for example: oneroof {} --host {}\n",
+                    "error: -h is help\n  psql's -h is --host here, for example: oneroof {} --host {}\n\nnext: {}\n",
                     verb(arguments).as_deref().unwrap_or("preflight"),
-                    shown(arguments, &host, 80)
+                    shown(arguments, &host, 80),
+                    next::with_host(arguments, &host)
                 ),
                 report: None,
                 code: ExitCode::Usage,
@@ -104,12 +108,13 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
         }
         _ => text,
     };
-    let err = with_example(&text, error.kind(), &example);
+    let err = format!("{}\n\nnext: {next}\n", with_example(&text, error.kind(), &example).trim_end());
     let report = (raw_option(arguments, "--format") == Some("json")).then(|| {
         let first = plain.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>().join(" ");
         let mut report = Report::new(verb(arguments).as_deref().unwrap_or("oneroof"));
         let message = first.strip_prefix("error: ").unwrap_or(&first).to_owned();
         report.fail(&Error::Usage { message, hint: format!("An example that works: {example}") });
+        report.next = Some(next);
         report
     });
     Told { out: String::new(), err, report, code: ExitCode::Usage }
@@ -185,7 +190,7 @@ fn example(arguments: &[OsString], error: &clap::Error) -> String {
     found.map_or("oneroof preflight", |(_, example)| example).to_owned()
 }
 
-/// An option with its value's name, as clap tells the ones that exist; an unknown one stands alone.
+/// Whether clap knows the option: it then prints the name of its value behind it.
 fn is_known(named: &str) -> bool {
     named.contains('<') || matches!(named, "--full" | "--yes" | "--dry-run")
 }

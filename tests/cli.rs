@@ -41,13 +41,13 @@ const PROMISED: [(u8, &str); 14] = [
     (2, "wrong usage"),
     (3, "NO-GO: nothing unmet but the human gate"),
     (4, "NO-GO: a precondition is unmet"),
-    (5, "a step failed and was rolled back, or a difference was found"),
+    (5, "a tier failed and was rolled back, or a difference was found"),
     (6, "the packet does not match its manifest"),
     (7, "cannot connect, or connection lost with known outcome"),
     (8, "interrupted, rolled back"),
     (9, "the outcome of a COMMIT is not known"),
     (10, "another run holds the lock"),
-    (11, "refused: not confirmed"),
+    (11, "not confirmed: nothing was begun"),
     (12, "applied, but the evidence could not be completed"),
     (13, "already applied and unaltered: nothing was begun"),
 ];
@@ -77,7 +77,7 @@ fn the_help_of_every_command_is_as_reviewed() {
         let name = verb.get_name();
         let output = run(&[name, "--help"]).expect_success();
         assert_eq!(output.stderr, "");
-        // The options of every command stand in the help of the program.
+        // The options of every command are in the help of the program.
         let own = output.stdout.split("\nConnection:").next().unwrap().to_owned();
         insta::assert_snapshot!(format!("help_{name}"), own);
         let last = output.stdout.lines().last().unwrap();
@@ -164,6 +164,104 @@ fn a_wrong_word_is_named_with_the_rule_and_an_example_that_works() {
     }
 }
 
+/// The corrected command where clap's suggestion leaves no doubt, else help: the last line can always be pasted.
+#[test]
+fn every_usage_error_names_the_next_command() {
+    let cases: [(&[&str], &str); 46] = [
+        // Nothing at all, and a command without its part.
+        (&[], "oneroof --help"),
+        (&["-q"], "oneroof --help"),
+        (&["clone"], "oneroof help clone"),
+        (&["evidence"], "oneroof help evidence"),
+        (&["sql"], "oneroof help sql"),
+        (&["lab"], "oneroof help lab"),
+        (&["label"], "oneroof help label"),
+        (&["shadow"], "oneroof help shadow"),
+        // An unknown command.
+        (&["preflght"], "oneroof preflight"),
+        (&["stauts", "-d", "directus", "-p", "5433"], "oneroof status --dbname directus --port 5433"),
+        (&["frobnicate"], "oneroof --help"),
+        // clap suggests rollback for this one.
+        (&["frob", "--full", "--yes"], "oneroof --help"),
+        (&["hlep"], "oneroof --help"),
+        (&["help", "frob"], "oneroof --help"),
+        (&["sql", "lst"], "oneroof sql list"),
+        (&["clone", "creat"], "oneroof help clone"),
+        (&["sql", "frobnicate"], "oneroof help sql"),
+        // An unknown option, and a word too many.
+        (&["plan", "--fromat", "json"], "oneroof plan --format json"),
+        (&["plan", "--fromat=json"], "oneroof plan --format json"),
+        (&["rollback", "--ful", "--dry-run"], "oneroof rollback --full --dry-run"),
+        (
+            &["apply", "--ratified-apr", "APR-X", "--dry-rnu", "--backup-ref", "snap 7"],
+            "oneroof apply --ratified-apr APR-X --dry-run --backup-ref 'snap 7'",
+        ),
+        (&["apply", "--dry-rnu"], "oneroof help apply"),
+        (&["plan", "--frobnicate"], "oneroof help plan"),
+        (&["plan", "stray"], "oneroof help plan"),
+        (&["status", "-x"], "oneroof help status"),
+        (&["rollback", "--full=3"], "oneroof help rollback"),
+        // A value that is missing, or wrong.
+        (&["--format"], "oneroof --help"),
+        (&["rollback", "--tier"], "oneroof help rollback"),
+        (&["scan", "cursor", "--advance-to"], "oneroof help scan cursor"),
+        (&["rollback", "--tier", "six"], "oneroof help rollback"),
+        (&["rollback", "--tier="], "oneroof help rollback"),
+        (&["plan", "--format", "jsn"], "oneroof plan --format json"),
+        (&["plan", "--color=nevr"], "oneroof plan --color never"),
+        (&["plan", "--format", "xml"], "oneroof help plan"),
+        // Arguments that are missing, and those that exclude each other.
+        (&["apply"], "oneroof help apply"),
+        (&["evidence", "check"], "oneroof help evidence check"),
+        (&["sql", "export"], "oneroof help sql export"),
+        (&["rollback", "--tier", "1", "--full"], "oneroof help rollback"),
+        (&["rollback", "--tier", "1", "--tier", "2"], "oneroof help rollback"),
+        (&["status", "-w", "-W"], "oneroof help status"),
+        // psql's -h.
+        (&["preflight", "-h", "db.example.org", "-d", "x"], "oneroof preflight --host db.example.org --dbname x"),
+        (&["-hdb.example.org"], "oneroof preflight --host db.example.org"),
+        (&["apply", "-h", "db.example.org"], "oneroof help apply"),
+        // What the program finds itself.
+        (&["rollback", "--tier", "7", "--yes"], "oneroof help rollback"),
+        (&["sql", "show", "none.sql"], "oneroof sql list"),
+        (&["plan", "--expect-release", "beef"], "oneroof help plan"),
+    ];
+    for (arguments, next) in cases {
+        let output = run(arguments).expect_code(2);
+        let last = if output.stderr.is_empty() { &output.stdout } else { &output.stderr };
+        let wanted = format!("next: {next}");
+        assert_eq!(last.lines().last(), Some(wanted.as_str()), "{arguments:?}\n{}", output.whole());
+        // psql's -h is answered with help, which is no report.
+        if arguments.iter().any(|word| word.starts_with("-h")) {
+            continue;
+        }
+        let json = run(&[&["--format=json"], arguments].concat()).expect_code(2).json();
+        if arguments.iter().any(|word| word.contains("--f") && word.contains("mat")) {
+            assert!(json["next"].is_string(), "{json:#}");
+        } else {
+            assert_eq!(
+                json["next"].as_str().map(|words| words.replace(" --format json", "")),
+                Some(next.to_owned()),
+                "{json:#}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_next_command_holds_no_password_and_nothing_that_a_terminal_obeys() {
+    for (arguments, next) in [
+        (&["stauts", "--via", "sshpass -p canary ssh db"][..], "oneroof --help"),
+        (&["stauts", "--dsn", "postgresql://u:canary@h/d"], "oneroof --help"),
+        (&["plan", "--fromat=json", "--host", "\u{1b}[2J"], "oneroof help plan"),
+        (&["preflight", "-h", "postgresql://u:canary@h/d"], "oneroof help preflight"),
+    ] {
+        let output = run(arguments).expect_code(2);
+        assert!(!output.whole().contains("canary") && !output.stderr.contains('\u{1b}'), "{}", output.whole());
+        assert_eq!(output.stderr.lines().last(), Some(format!("next: {next}").as_str()), "{}", output.whole());
+    }
+}
+
 #[test]
 fn what_was_typed_is_shown_escaped_in_every_complaint() {
     let evil = "\u{1b}]0;x\u{7}\u{202e}\n--yes";
@@ -195,7 +293,8 @@ fn an_argument_that_is_no_text_is_shown_and_refused() {
     let word = std::ffi::OsStr::from_bytes(b"APR-\xff\x1b");
     let sandbox = Sandbox::new();
     let run = sandbox.oneroof(["apply", "--ratified-apr"]).argument(word);
-    let _ = run.output().expect_code(2).expect_stderr("'APR-\\xff\\u{1b}' is not UTF-8 text");
+    let output = run.output().expect_code(2).expect_stderr("'APR-\\xff\\u{1b}' is not UTF-8 text");
+    assert_eq!(output.stderr.lines().last(), Some("next: oneroof help apply"));
 }
 
 #[test]
@@ -259,7 +358,7 @@ fn a_wrong_command_line_answers_in_json_too() {
         let report = output.json();
         assert_eq!(report["command"], command, "{arguments:?}");
         assert_eq!(report["verdict"], "FAILED");
-        assert!(report["error"]["hint"].is_string(), "{report:#}");
+        assert!(report["error"]["hint"].is_string() && report["next"].is_string(), "{report:#}");
     }
 }
 
@@ -565,6 +664,9 @@ fn too_few_open_files_are_named_with_the_number_that_is_enough() {
         let output = command.current_dir(sandbox.work()).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains(&format!("no more than {limit} files")) && said.contains("ulimit -n"), "{said}");
+        assert!(
+            said.contains(&format!("no more than {limit} files")) && said.ends_with("next: ulimit -n 16\n"),
+            "{said}"
+        );
     }
 }

@@ -106,7 +106,7 @@ fn each_member_that_is_blinded_is_refused_or_makes_another_release() {
         // Under the manifest of the release it is refused by name.
         let refused = Release::load(files.clone(), manifest());
         assert!(matches!(refused, Err(ReleaseError::Mismatch { path: named, .. }) if named == path), "{path}");
-        // Under a manifest of its own it is not the release that people approved.
+        // Under its own manifest it is not the release that people approved.
         let own: String =
             files.iter().map(|file| format!("{}  {}\n", Digest::of(file.text.as_bytes()), file.path)).collect();
         match Release::load(files, &own) {
@@ -236,7 +236,7 @@ fn manifest_lines_in_another_order_or_twice_are_refused() {
     assert!(Release::load(Vec::new(), "").is_err());
 }
 
-/// The shipped binary, one byte of it changed on the disk; it is told of a server and must not speak to it.
+/// The shipped binary, one byte of it changed on the disk; it gets the address of a server and must not connect to it.
 #[test]
 fn a_patched_binary_refuses_itself_and_sends_nothing() {
     let sandbox = Sandbox::new();
@@ -254,7 +254,7 @@ fn a_patched_binary_refuses_itself_and_sends_nothing() {
     // Its digest, its length, its first and last byte, and fifty others.
     let mut patched = 0;
     for offset in [0, 31, 32, 39, 40, BLOCK.len() - 1].into_iter().chain(anywhere) {
-        // The same bytes may stand in the program more than once; every one of them is changed.
+        // The same bytes may be in the program more than once; every one of them is changed.
         let patch = |other: u8| {
             let file = std::fs::OpenOptions::new().write(true).open(&binary).unwrap();
             for place in &places {
@@ -283,7 +283,7 @@ fn a_patched_binary_refuses_itself_and_sends_nothing() {
     println!("{patched} runs of a patched binary refused");
 }
 
-/// Where the block stands in the bytes.
+/// The place of the block in the bytes.
 fn places_of(bytes: &[u8], block: &[u8]) -> Vec<usize> {
     (0..bytes.len() - block.len()).filter(|at| bytes[*at] == block[0] && bytes[*at..].starts_with(block)).collect()
 }

@@ -139,7 +139,7 @@ fn the_engine_knows_no_name_and_no_number_of_the_release() {
     assert_eq!(found, NOTHING);
 }
 
-/// The layers as the first page of `src/lib.rs` tells them, from the top: the modules of each line.
+/// The layers as the first page of `src/lib.rs` lists them, from the top: the modules of each line.
 fn layers() -> Vec<Vec<String>> {
     let page = std::fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let lines = page.lines().filter_map(|line| line.strip_prefix("//! - [`"));

@@ -16,8 +16,8 @@ hidden AS (
         AND (c.relforcerowsecurity OR NOT pg_catalog.pg_has_role(reached.reader, c.relowner, 'USAGE'))
     GROUP BY reached.object
 ),
--- Others' locks on what a tier locks: any mode on the gate and on ownership, what stands in a SHARE lock's way on
--- the tables below the inventory and the scopes, what stands in every reader's way on the rest.
+-- Others' locks on what a tier locks: any mode on the gate and on ownership, what blocks a SHARE lock on
+-- the tables below the inventory and the scopes, what blocks every reader on the rest.
 holders AS MATERIALIZED (
     SELECT l.pid, l.mode, touched.relation, a.usename, a.state, p.gid,
         CASE
@@ -87,7 +87,7 @@ held AS MATERIALIZED (
     ) AS seed (column_name, value, width) ON seed.column_name = a.attname
 ),
 -- The seed as a query over the columns that the table really has, defaults and generated columns included, so
--- that its own constraints can be asked about rows that are not there yet.
+-- that its own constraints can be tried on rows that are not there yet.
 rehearsed AS MATERIALIZED (
     SELECT pg_catalog.format(
         $f$WITH seed AS MATERIALIZED (
@@ -194,7 +194,7 @@ computed (object, tree) AS (
     SELECT held.attname::text, e.adbin::text
     FROM own
     JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = own.oid
-    -- A default that draws from a sequence is told by ownership.columns.
+    -- A default that draws from a sequence is a row of ownership.columns.
     JOIN held ON held.attnum = e.adnum AND NOT held.draws
     UNION ALL
     SELECT c.relname::text, pg_catalog.concat(i.indexprs::text, i.indpred::text)

@@ -295,7 +295,7 @@ WITH shipped (object, parts) AS (
     WHERE expected.digest IS DISTINCT FROM live.digest
     UNION ALL
     SELECT 3, CASE
-            -- A view is told by its own name, not by that of the rule which PostgreSQL keeps for it.
+            -- A view is named by its own name, not by that of the rule which PostgreSQL keeps for it.
             WHEN rule.rulename = '_RETURN' THEN CASE viewed.relkind WHEN 'm' THEN 'materialized view ' ELSE 'view ' END
                 || viewed.oid::pg_catalog.regclass::text
             ELSE identified.type || ' ' || identified.identity

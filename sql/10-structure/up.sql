@@ -336,7 +336,7 @@ COMMENT ON COLUMN public.v_oneroof_axis_coverage.class_code IS 'Class of governe
 COMMENT ON COLUMN public.v_oneroof_axis_coverage.scopes IS 'Scopes that production has.';
 COMMENT ON COLUMN public.v_oneroof_axis_coverage.bound IS 'Scopes that are bound for the class.';
 
--- Ownership, as the seam views tell it.
+-- Ownership, as the application's views show it.
 
 CREATE OR REPLACE VIEW public.v_oneroof_ownership_direct AS
 SELECT effective.subject_kind::text COLLATE "C" AS subject_kind, effective.subject_code::text COLLATE "C" AS subject_code,

@@ -20,7 +20,7 @@ INSERT INTO public.oneroof_topic_label_rule (label_pattern, priority, topic_code
     ('svc/%', 6, 'operations'),
     ('role/%', 7, 'identity');
 
--- The reviewed reference set. Title and label stand beside each code for whoever reviews it next.
+-- The reviewed reference set. Title and label are beside each code for the next reviewer.
 INSERT INTO public.oneroof_topic_assignment (object_code, topic_code) VALUES
     ('GOV-LAW-01', 'constitution'),         -- Authorization Model, law/authorization-model
     ('GOV-LAW-02', 'constitution'),         -- Ownership Law, law/ownership

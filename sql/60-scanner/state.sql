@@ -28,7 +28,7 @@ WITH wing (class_code, objects) AS (
     SELECT 'oneroof_scan_finding ' || ROW(found.rule_code, found.subject_code, found.detail, 'open')::text
     FROM found
 ), later AS (
-    -- The first run is the tier's own; one that somebody made since is told by its snapshot.
+    -- The first run is the tier's own; a later one is recognised by its snapshot.
     SELECT run.ruleset_code, run.snapshot_ref,
         CASE
             WHEN pg_catalog.row_number() OVER (ORDER BY run.scanned_at, run.ruleset_code, run.snapshot_ref) = 1 THEN ''
@@ -39,7 +39,7 @@ WITH wing (class_code, objects) AS (
     SELECT 'oneroof_scan_rule ' || ROW(rule.rule_code, rule.ordinal, rule.title, rule.subject_kind, rule.emittable)::text
     FROM public.oneroof_scan_rule AS rule
     UNION ALL
-    -- Which snapshot the run used is told by the run itself, as long as production does not say otherwise.
+    -- The run itself says which snapshot it used, as long as production does not say otherwise.
     SELECT CASE
             WHEN later.words <> '' THEN 'oneroof_scan_run' || later.words
             WHEN run.ruleset_code <> 'RULESET-GOV-1' THEN 'oneroof_scan_run of ' || run.ruleset_code

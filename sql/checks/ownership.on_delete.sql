@@ -12,7 +12,7 @@ FROM (
     WHERE w.ev_class = pg_catalog.to_regclass('public.governance_object_ownership')
         AND w.ev_type = '4' AND w.ev_enabled IN ('O', 'A')
     UNION ALL
-    -- A foreign key that only refuses, sets nothing off.
+    -- A foreign key that only raises an error fires nothing.
     SELECT pg_catalog.format('foreign key %s of %s', k.conname, k.conrelid::pg_catalog.regclass)
     FROM pg_catalog.pg_constraint AS k
     WHERE k.confrelid = pg_catalog.to_regclass('public.governance_object_ownership')

@@ -1,3 +1,3 @@
 -- expected: 0
--- hint: Ownership must stand as the release expects it: look who wrote the rows, by created_by.
+-- hint: The ownership rows must be exactly those of the release. Find out who wrote the others: created_by.
 SELECT pg_catalog.count(*)::text FROM public.governance_object_ownership

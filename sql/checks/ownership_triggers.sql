@@ -1,4 +1,4 @@
 -- expected: 0
--- hint: A trigger stands on governance_object_ownership; the seed must not set anything off. Its owner removes it.
+-- hint: The table governance_object_ownership has a trigger, and the seed must not fire one. Ask its owner to drop it.
 SELECT pg_catalog.count(*)::text FROM pg_catalog.pg_trigger AS found
 WHERE found.tgrelid = 'public.governance_object_ownership'::pg_catalog.regclass AND NOT found.tgisinternal

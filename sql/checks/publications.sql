@@ -5,7 +5,7 @@ SELECT coalesce(pg_catalog.string_agg(told.words, ', ' ORDER BY told.words), 'no
 FROM (
     SELECT p.pubname || ' (all tables)' AS words FROM pg_catalog.pg_publication AS p WHERE p.puballtables
     UNION ALL
-    -- From 15 on a publication may hold a schema. Its catalogue is not there before, so the members are asked for by what the server keeps.
+    -- From 15 on a publication may hold a schema. Its catalogue is not there before, so the members are read from what the server keeps.
     SELECT p.pubname || ' (schema public)'
     FROM pg_catalog.pg_publication AS p
     WHERE EXISTS (

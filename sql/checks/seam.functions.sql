@@ -1,6 +1,6 @@
 -- expected: none that is volatile
 -- warning
--- hint: Every reading of the seam views runs these functions. What they write in this database is judged before each COMMIT; what they do elsewhere is not known.
+-- hint: Every query of the application's views runs these functions. What they write in this database is checked before each COMMIT; what they do elsewhere is not known.
 -- include: seam_effects
 SELECT coalesce(pg_catalog.string_agg(found.line, '; ' ORDER BY found.line), 'none that is volatile')
 FROM (

@@ -11,9 +11,9 @@
 --   * The SHARE lock on os_proposal_approvals, which keeps the gate as it is until COMMIT: up to
 --     PostgreSQL 16 it takes UPDATE, DELETE or TRUNCATE there, which a role that releases should not have;
 --     from 17 on MAINTAIN allows it and writes nothing. Without it the gate is checked again last, and the open
---     window is told (`gate.window`).
+--     window is reported (`gate.window`).
 --   * The state of other roles' sessions: GRANT pg_read_all_stats TO the role, by a superuser, if
---     `idle_in_transaction` and the holder of a lock are to be told in full.
+--     `idle_in_transaction` and the holder of a lock are shown in full.
 
 SELECT pg_catalog.format('GRANT CONNECT ON DATABASE %I TO %I', pg_catalog.current_database(), :'role') \gexec
 
@@ -43,7 +43,7 @@ TO :"role";
 -- The seed: tier 3 inserts, its rollback deletes. DELETE also allows the lock that keeps two operators apart.
 GRANT SELECT, INSERT, DELETE ON public.governance_object_ownership TO :"role";
 
--- Where ownership refers to other tables, preflight asks whether they hold what the seed refers to.
+-- Where ownership refers to other tables, preflight checks whether they hold what the seed refers to.
 SELECT DISTINCT pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I', n.nspname, :'role')
 FROM pg_catalog.pg_constraint AS k
 JOIN pg_catalog.pg_class AS c ON c.oid = k.confrelid
@@ -67,7 +67,7 @@ SELECT pg_catalog.format('GRANT MAINTAIN ON public.%I TO %I', t.name, :'role')
 FROM (VALUES ('os_proposal_approvals'), ('governance_object_ownership')) AS t (name)
 WHERE pg_catalog.current_setting('server_version_num')::int >= 170000 \gexec
 
--- The fingerprint reads where the sequences stand; SELECT cannot advance one.
+-- The fingerprint reads the positions of the sequences; SELECT cannot advance one.
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO :"role";
 
 -- Only for `scan --write` and `scan cursor` after the release; not part of it, so not granted here:

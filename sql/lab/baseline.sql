@@ -1,6 +1,6 @@
 -- The lab baseline: the prerequisite contract in an empty database, with the gate closed.
 --
--- Stands in for production in the lab, the demo, the tests and CI. The packet may rely on the
+-- Takes the place of production in the lab, the demo, the tests and CI. The packet may rely on the
 -- contract's names and columns only; everything else here (base tables, keys, triggers, Directus
 -- tables) is one way among many to meet it, chosen to be as awkward as the real one.
 --
@@ -19,7 +19,7 @@ END
 $lab$;
 
 -- ---------------------------------------------------------------------------------------------
--- What a Directus instance has of its own.
+-- The tables that every Directus instance has.
 
 CREATE TABLE public.directus_migrations (
     version varchar(255) NOT NULL PRIMARY KEY,
@@ -549,7 +549,7 @@ JOIN public.event_type_registry AS r ON r.event_type = x.event_type
 WHERE r.domain = 'governance';
 
 -- ---------------------------------------------------------------------------------------------
--- The outbox's own guard. It fails closed: a type that is not registered, or not active, is refused.
+-- The outbox's own guard. It fails closed: a type that is not registered, or not active, is rejected.
 
 CREATE FUNCTION public.fn_event_outbox_validate() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$

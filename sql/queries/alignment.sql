@@ -1,5 +1,5 @@
 -- The label rules against the live labels, for the application side: rule by rule, then object by object. Reads only.
--- Released, the rules and the reviewed assignments are those that stand in the database; else those that the packet would write.
+-- Released, the rules and the reviewed assignments are those in the database; else those that the packet would write.
 -- One row a line of a table: title, headings, cells (JSON lists of text).
 -- include: seam_guard
 DO $oneroof$

@@ -1,4 +1,4 @@
--- What the stages of a clone are told by: under which ruleset and snapshot the release scanned, where the cursor stands, the search_path that
+-- What the stages of a clone report: under which ruleset and snapshot the release scanned, where the cursor is, the search_path that
 -- a session of this role begins with, how many rows the application's own tables have, and a digest of what is in them. One row.
 -- include: seam_guard
 DO $oneroof$

@@ -1,9 +1,9 @@
 -- May this database be cloned, by this role, under this name? Reads only. Settings: oneroof.clone_name, and oneroof.clone_no_owner
 -- ('on' where owners and grants stay behind). One row a fact: kind check (expected against actual), statement (what makes, closes,
--- marks, sets and removes the clone; a setting's name stands as its hint), size (bytes of the source).
+-- marks, sets and removes the clone; a setting's name is its hint), size (bytes of the source).
 DO $oneroof$
 BEGIN
-    -- The name is refused by the program already; here for whoever runs these statements by hand.
+    -- The program has rejected a wrong name already; this is for people who run these statements by hand.
     IF coalesce(pg_catalog.current_setting('oneroof.clone_name', true), '') !~ '^directus_gov_test_[0-9]{8}$' THEN
         RAISE EXCEPTION USING ERRCODE = 'OR002', MESSAGE = 'the name of a clone is directus_gov_test_ and eight digits',
             HINT = 'For example directus_gov_test_20260602.';
@@ -33,7 +33,7 @@ WITH said AS (
     FROM pg_catalog.pg_namespace AS n
     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public')
     UNION ALL
-    -- To read all tables is no right to read large objects; a server may be told not to ask for it.
+    -- To read all tables is no right to read large objects; a server can be set not to require it.
     SELECT 'large object', 'large object ' || o.oid, o.lomowner,
         pg_catalog.pg_has_role(o.lomowner, 'USAGE') OR pg_catalog.current_setting('lo_compat_privileges') = 'on' OR EXISTS (
             SELECT FROM pg_catalog.aclexplode(o.lomacl) AS g

@@ -1,6 +1,6 @@
--- The baseline's figures, as many as can be asked: one row a figure. A figure that cannot be asked (a missing
+-- The baseline's figures, as many as can be read: one row a figure. A figure that cannot be read (a missing
 -- view, a lacking privilege) has no value, and says why. What is organic is the application's or the moment's:
--- told, never judged.
+-- reported, never judged.
 DO $oneroof$
 DECLARE
     item    record;

@@ -77,7 +77,7 @@ fn of_two_causes_at_once_the_earlier_one_is_named() {
 
 #[test]
 fn what_explains_nothing_is_no_cause() {
-    // One object of the contract is there: then each missing one is told by itself.
+    // One object of the contract is there: then each missing one is named.
     let some = [check("seam.t", "table", "missing"), check("seam.v", "view", "view"), check("gate", ">= 1", "0")];
     assert_eq!(root_cause(Asked::Before, &some, &states("...")), None);
     // A column or a window is no object.

@@ -15,7 +15,7 @@ pub struct Clone {
 /// What `clone` does.
 #[derive(Debug, Subcommand)]
 pub enum CloneAction {
-    /// Make it by dump and restore, with zero errors or not at all, and prove that it is the source's equal.
+    /// Make it by dump and restore, with zero errors or not at all, and prove that it is equal to the source.
     Create {
         /// The clone.
         #[command(flatten)]
@@ -33,7 +33,7 @@ pub enum CloneAction {
         #[command(flatten)]
         named: Named,
     },
-    /// Apply everything and ask R1 to R3, in one transaction that is rolled back.
+    /// Apply everything and check R1 to R3, in one transaction that is rolled back.
     Revalidate {
         /// The clone.
         #[command(flatten)]

@@ -5,7 +5,7 @@ use crate::secret::Secret;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// Options of every command; they may stand before or after its name.
+/// Options of every command; they may come before or after its name.
 #[derive(Clone, Debug, Args)]
 pub struct Common {
     /// Connection string: URI or key=value, as psql takes it.
@@ -56,7 +56,7 @@ pub struct Common {
     /// Say only the result.
     #[arg(short = 'q', long, global = true, help_heading = "Output")]
     pub quiet: bool,
-    /// Refuse to run unless this is the binary's release digest.
+    /// Stop unless this is the binary's release digest.
     #[arg(long, global = true, value_name = "DIGEST", help_heading = "Release")]
     pub expect_release: Option<String>,
 }
@@ -89,7 +89,7 @@ pub struct Writing {
     /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
-    /// Confirm by naming database and server as oneroof target shows them; a wrong name is refused.
+    /// Confirm by naming database and server as oneroof target shows them; with a wrong name nothing is begun.
     #[arg(long, value_name = "DATABASE@NAME")]
     pub confirm: Option<String>,
     /// Folder of the rollout files; else the one of `ONEROOF_LOG_DIR`, else `./rollout`.
@@ -98,8 +98,8 @@ pub struct Writing {
     /// How long to try for a tier's locks, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub lock_timeout: u64,
-    /// How long to wait for a COMMIT's reply, in seconds, before the outcome is asked for on a new connection, for twice as long. A
-    /// COMMIT is never cancelled.
+    /// How long to wait for a COMMIT's reply, in seconds. After that a new connection finds out the outcome, for twice as long. A COMMIT
+    /// is never cancelled.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub commit_timeout: u64,
 }

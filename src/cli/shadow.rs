@@ -14,7 +14,7 @@ pub struct Shadow {
 /// What `shadow` does.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ShadowAction {
-    /// Put the structure and the axis, inert, into a schema of their own. Needs no ratification, and touches nothing of the release's.
+    /// Put the structure and the axis, inert, into a separate schema. Needs no approval, and touches nothing of the release.
     Deploy {
         /// Confirmation, evidence and locks.
         #[command(flatten)]

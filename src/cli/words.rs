@@ -47,7 +47,7 @@ fn shown(id: &str, value: &OsStr) -> String {
         "dsn" => connection_string(&text),
         // A name, or a connection string that may not be understood as one.
         "dbname" if text.contains(['=', ':', '/', '@', '?']) => connection_string(&text),
-        // The program tells which way was taken; what follows may be anything.
+        // The first word shows which program it was; the rest may be anything.
         "via" if crate::secret::may_hold_one(&text) => HIDDEN.to_owned(),
         "via" => {
             text.split_whitespace().next().map_or_else(|| HIDDEN.to_owned(), |program| format!("{program} {HIDDEN}"))
@@ -91,7 +91,7 @@ mod tests {
         let mut told = words(&line);
         assert_eq!(told.remove(0), "apply");
         let mut wanted = expected[1..].to_vec();
-        // Options in front of the command have places of their own.
+        // Options in front of the command are numbered separately.
         told.sort();
         wanted.sort_unstable();
         assert_eq!(told, wanted);

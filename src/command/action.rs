@@ -9,17 +9,17 @@ use crate::plan::State;
 use crate::release::Action;
 use crate::run::{Context, Opening, Step, WriteRun, transaction_error, write};
 
-/// What is asked of an action.
+/// What an action needs.
 pub(crate) struct Asked<'a> {
     /// Its name in the packet.
     pub(crate) name: &'a str,
     /// Settings that its SQL reads; values travel as parameters.
     pub(crate) settings: Vec<(&'static str, String)>,
-    /// What the operator is asked to confirm.
+    /// What the operator confirms.
     pub(crate) what: String,
 }
 
-/// Runs an action in one transaction of its own, with confirmation and evidence.
+/// Runs an action in one separate transaction, with confirmation and evidence.
 pub(crate) async fn run(context: &mut Context<'_>, writing: &Writing, asked: Asked<'_>) -> Result<Outcome, Error> {
     let action = context.release.descriptor.action(asked.name);
     let action = action.ok_or_else(|| Error::Internal(format!("the packet has no action {}", asked.name)))?;
@@ -63,12 +63,14 @@ pub(crate) fn settle(context: &mut Context<'_>, transaction: Transaction, what: 
 
 async fn is_released(run: &mut WriteRun<'_, '_>) -> Result<(), Error> {
     let seen = run.look(false).await?;
-    let states = seen.states.ok_or_else(|| Error::Internal("the states of the tiers were not answered".to_owned()))?;
+    let states =
+        seen.states.ok_or_else(|| Error::Internal("the server did not report the states of the tiers".to_owned()))?;
     match states.iter().find(|tier| tier.state != State::Applied) {
         None => Ok(()),
         Some(tier) => {
             let state = if tier.state == State::Absent { "absent" } else { "altered" };
-            let hint = "oneroof status tells what stands; the release comes first: oneroof apply.".to_owned();
+            let hint =
+                "Apply the release first: oneroof apply. oneroof status shows which tiers are applied.".to_owned();
             let message = format!("the database is not released: tier {} {} is {state}", tier.tier, tier.name);
             Err(Error::NoGo { message, only_gate: false, hint })
         }

@@ -30,7 +30,8 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Erro
     preflight::take(run.context, seen)?;
     // The attestation was the preflight's; from here on the run speaks for itself.
     run.context.report.server_facts = None;
-    let states = states.ok_or_else(|| Error::Internal("the states of the tiers were not answered".to_owned()))?;
+    let states =
+        states.ok_or_else(|| Error::Internal("the server did not report the states of the tiers".to_owned()))?;
     let tiers = plan::apply(descriptor, &states).map_err(|refusal| refused(&refusal))?;
     let runs: Vec<Run<'_>> = tiers.into_iter().map(|tier| Run { tier, direction: Direction::Apply }).collect();
     run.say(&format!("preflight: GO, {} checks", run.context.report.checks.len()));
@@ -66,7 +67,7 @@ fn for_real(args: &cli::Apply) -> String {
     format!("oneroof apply --ratified-apr {}{backup}", args.ratified_apr)
 }
 
-/// Every tier was committed, and the end state is not what it should be: nobody is told to take a release back before looking.
+/// Every tier was committed, and the end state is not what it should be: no advice to roll back before somebody has looked.
 fn unlike(context: &mut Context<'_>, error: Error) -> Error {
     match error {
         Error::Different { message, .. } | Error::NoGo { message, .. } => {

@@ -16,7 +16,7 @@ use std::pin::Pin;
 /// Runs another command: [`super::run`], which this file must not import.
 type Command = for<'r> fn(Cli, &'r Style) -> Pin<Box<dyn Future<Output = Report> + 'r>>;
 
-/// Tells the story; leaves nothing behind, also when it is interrupted.
+/// Runs the whole story; leaves nothing behind, also when it is interrupted.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo, command: Command) -> Result<(), Error> {
     let mut interrupt = crate::run::listen(context.common.quiet)?;
     let lab = LabDescriptor::of(context.release)?;
@@ -37,7 +37,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo, command: Co
     cluster.remove().map_err(|error| failed(&error))?;
     told?;
     if wrong > 0 {
-        let message = format!("{wrong} steps did not end as they had to");
+        let message = format!("{wrong} steps did not end as expected");
         return Err(Error::Different { message, hint: "Please report this with the whole output.".to_owned() });
     }
     context.report.notes.push("the server and its folder are removed; nothing was left behind".to_owned());
@@ -62,7 +62,7 @@ impl Story<'_> {
         let start = self.dump(context)?;
 
         self.command(context, &["preflight"], ExitCode::GateClosed, "NO-GO: the gate is closed").await;
-        self.command(context, &apply, ExitCode::GateClosed, "apply refuses: only people open the gate").await;
+        self.command(context, &apply, ExitCode::GateClosed, "apply stops: only people open the gate").await;
         self.ratify(context)?;
         let ratified = self.dump(context)?;
         self.command(context, &dry_run, ExitCode::Done, "dry run: every tier for real, rolled back").await;
@@ -126,7 +126,7 @@ impl Story<'_> {
         say(context, render(&brief, &Style { brief: true, colour: false, ..*context.style }).trim_end());
         let code = u8::from(report.exit_code);
         self.steps.push(StepAnswer {
-            // The table has to fit; the whole command line stood above its output.
+            // The table has to fit; the whole command line is above its output.
             step: brief_words(words),
             outcome: format!("exit {code}: {what}"),
             ok: report.exit_code == expected,
@@ -138,7 +138,7 @@ impl Story<'_> {
         say(context, "\n# the human act, played by hand on the lab: people sign the proposal");
         self.sql(context, &LabDescriptor::file(context.release, &self.lab.ratify)?)?;
         self.steps.push(StepAnswer {
-            step: "people ratify".to_owned(),
+            step: "people approve".to_owned(),
             outcome: "by hand, in SQL of the lab: no command of the product can".to_owned(),
             ok: true,
             unknown: false,

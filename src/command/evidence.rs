@@ -107,12 +107,12 @@ pub(super) fn resolve_with(path: &Path) -> String {
     format!("oneroof resolve --evidence '{}'", path.display().to_string().replace('\'', r"'\''"))
 }
 
-/// What no comparison here can tell.
+/// What no comparison here can show.
 fn limits(rollout: &Rollout, is_printed: bool) -> Vec<String> {
     let mut limits = Vec::new();
     if !is_printed {
         limits.push(format!(
-            "the file is {}; a checksum inside a file shows no change by someone who makes it anew: give --sha256 with what the run printed at its end",
+            "the file is {}; somebody who changes a file can also change the checksum inside it: give --sha256 with the digest that the run printed at its end",
             rollout.sha256
         ));
     }

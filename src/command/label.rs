@@ -7,7 +7,7 @@ use crate::pg::connector::Settings;
 use crate::report::{Answer, TableAnswer};
 use crate::run::{Context, read};
 
-/// Tells where labels, rules and review agree.
+/// Shows where labels, rules and review agree.
 pub(super) async fn run(context: &mut Context<'_>, args: &Label) -> Result<(), Error> {
     let LabelAction::Alignment = args.action;
     let asked = read(context, "waiting for the database", Settings::default(), async |context, opened| {

@@ -91,14 +91,14 @@ pub(super) fn stopped(context: &mut Context<'_>, cause: Cause, states: &[TierSta
             "oneroof target".to_owned(),
         ),
         Cause::Altered => (
-            "Whoever made the change takes it back: no rollback drops somebody's work unseen.".to_owned(),
+            "Ask whoever made the change to revert it: a rollback never drops somebody else's work.".to_owned(),
             "oneroof status".to_owned(),
         ),
         Cause::PartlyApplied => (
             "There is no resume: roll back what is applied, then apply again.".to_owned(),
             "oneroof rollback --full".to_owned(),
         ),
-        Cause::NotApplied => ("Nothing is to be verified yet.".to_owned(), "oneroof preflight".to_owned()),
+        Cause::NotApplied => ("There is nothing to verify yet.".to_owned(), "oneroof preflight".to_owned()),
         Cause::AlreadyApplied => (String::new(), "oneroof verify".to_owned()),
     };
     context.go_on(next);

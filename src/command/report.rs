@@ -27,7 +27,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), E
     if !histories.is_empty() {
         context.report.notes.extend(histories);
         return Err(Error::Usage {
-            message: "the evidence is not of one database, and a report never tells two stories as one".to_owned(),
+            message: "the evidence is of more than one database; a report is about one".to_owned(),
             hint: "The notes say which files belong together: name those of one database with --evidence, each."
                 .to_owned(),
         });
@@ -37,7 +37,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), E
     }
     let packet = packet::Packet::new(context.release, &found);
     let (verdict, told) = (packet.verdict.word, &packet.verdict.told);
-    context.report.notes.push(format!("the packet says {verdict}: {}", escaped(told)));
+    context.report.notes.push(format!("the report says {verdict}: {}", escaped(told)));
     let text = packet.document().draw(args.kind);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("go-no-go.{}", args.kind.ending())));
     write_new(&out, &text)?;

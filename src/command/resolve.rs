@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// Asks; the verdict is DONE, FAILED (it did not take effect) or UNKNOWN.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), Error> {
-    let waiting = format!("asking how the COMMIT ended, for {} s at most;", args.patience);
+    let waiting = format!("finding out how the COMMIT ended, for {} s at most;", args.patience);
     interruptible(context.common.quiet, &waiting, resolve(context, args)).await
 }
 
@@ -40,7 +40,7 @@ async fn resolve(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), E
                 hint: "Name the file as the run left it.".to_owned(),
             });
         }
-        context.report.notes.push("the file tells of no COMMIT whose end is open".to_owned());
+        context.report.notes.push("the file has no COMMIT with an unknown outcome".to_owned());
         return Ok(());
     };
     if pending.xid.is_empty() || !pending.xid.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -86,7 +86,7 @@ async fn resolve(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), E
     }
     Err(Error::Different {
         message: format!("{name}: {outcome}"),
-        hint: "That step changed nothing; oneroof status says what stands.".to_owned(),
+        hint: "That transaction changed nothing. oneroof status shows which tiers are applied.".to_owned(),
     })
 }
 
@@ -110,14 +110,14 @@ fn what(run: &Run<'_>) -> String {
     }
 }
 
-/// What a person asks of the server where this program could not tell.
+/// The query for a person to run when this program could not find the outcome.
 fn by_hand(release: &Release, run: &Run<'_>, pending: &Pending) -> String {
     let status = format!("SELECT pg_catalog.pg_xact_status('{}'::xid8);", pending.xid);
     if run.tier.action {
         return format!(
-            "Ask again later, or run on the same server: {status} aborted, or an id in the future, means that it did not take effect; committed, that it did if the server has not crashed since, and surely while this shows it: {}",
+            "Run oneroof resolve again later, or run on the same server: {status} aborted, or an id in the future, means that it did not take effect. committed means that it did, if the server has not crashed since; it is certain while this shows it: {}",
             witness_by_hand(release, run, pending)
         );
     }
-    format!("Ask again later, or run on the same server: {status} and then oneroof status.")
+    format!("Run oneroof resolve again later, or run on the same server: {status} and then oneroof status.")
 }

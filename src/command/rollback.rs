@@ -29,7 +29,8 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Rollback, scope: Scope) -
     run.right_database()?;
     let descriptor = &run.context.release.descriptor;
     let seen = run.look(true).await?;
-    let states = seen.states.ok_or_else(|| Error::Internal("the states of the tiers were not answered".to_owned()))?;
+    let states =
+        seen.states.ok_or_else(|| Error::Internal("the server did not report the states of the tiers".to_owned()))?;
     let tiers = plan::rollback(descriptor, &states, scope).map_err(|refusal| {
         run.context.go_on("oneroof status");
         refused(&refusal)

@@ -22,7 +22,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Er
                     ("oneroof.cursor_name", plain(cursor.as_deref().unwrap_or_default(), "--cursor")?),
                 ],
             };
-            (action::run(context, writing, asked).await?, "the cursor stands there or beyond it already")
+            (action::run(context, writing, asked).await?, "the cursor is already there or beyond it")
         }
         (None, Some(ruleset), Some(snapshot)) if args.write => {
             let asked = action::Asked {

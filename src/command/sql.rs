@@ -13,7 +13,9 @@ use std::path::Path;
 pub(super) fn run(context: &mut Context<'_>, args: &cli::Sql) -> Result<(), Error> {
     context.report.result = Some(match &args.action {
         SqlAction::List => Answer::Manifest(listed(context.release)),
-        SqlAction::Show { file } => Answer::Sql(show(context.release, file)?),
+        SqlAction::Show { file } => {
+            Answer::Sql(show(context.release, file).inspect_err(|_| context.go_on("oneroof sql list"))?)
+        }
         SqlAction::Export { folder: None, .. } => {
             Answer::Sql(SqlAnswer { path: "run_all.sql".to_owned(), text: single(context.release)? })
         }
@@ -48,7 +50,7 @@ fn show(release: &Release, file: &str) -> Result<SqlAnswer, Error> {
     }
 }
 
-/// Every member of the packet, with a manifest of their own and a page that explains them.
+/// Every member of the packet, with a manifest and a page that explains them.
 fn export(release: &Release, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Usage {
         message: format!("{}: {error}", path.display()),

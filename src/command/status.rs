@@ -21,7 +21,7 @@ pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     let seen = seen?;
     context.report.server_facts = seen.server_facts;
     let Some(states) = seen.states else {
-        return Err(Error::Internal("the states of the tiers were not answered".to_owned()));
+        return Err(Error::Internal("the server did not report the states of the tiers".to_owned()));
     };
     context.take_states(Some(&states));
     context.go_on(next::for_state(&context.report.effect, context.report.tier_count));

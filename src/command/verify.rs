@@ -1,4 +1,4 @@
-//! `oneroof verify`: the whole end state, asked again.
+//! `oneroof verify`: the whole end state, checked again.
 
 use super::preflight::{first_of, stopped};
 use crate::cause::{Asked, root_cause};
@@ -33,13 +33,13 @@ pub(super) async fn ask(session: &Session, release: &Release, fingerprint: bool)
 
 /// Takes the answers into the report; an unmet check is a difference.
 pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
-    // The script asks of every tier whether it stands, under the name states.<number>: no need to ask again.
+    // The script checks the state of every tier, under the name state.<number>, so it is not read again.
     let answer = |number: u8| {
         let name = format!("state.{number}");
         let asked = seen.checks.iter().find(|check| check.name == name).filter(|check| !check.is_unreadable());
         asked.map(|check| (number, check.ok))
     };
-    // One tier that was not asked for makes the whole list unknown.
+    // If one tier was not checked the whole list is unknown.
     let answers: Option<Vec<(u8, bool)>> =
         context.release.descriptor.tiers.iter().map(|tier| answer(tier.number)).collect();
     context.report.effect.applied =
@@ -92,7 +92,7 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     }
 }
 
-/// The states of the tiers, as the checks `state.<number>` answered; none where one of them was not asked or could not be read.
+/// The states of the tiers, as the checks `state.<number>` answered; none if one of them was not made or could not be read.
 fn states(release: &Release, checks: &[Check]) -> Vec<TierState> {
     let of_tier = |tier: &Tier| {
         let name = format!("state.{}", tier.number);

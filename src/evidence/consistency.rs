@@ -65,14 +65,14 @@ fn outcome(found: &mut Found, rollout: &Rollout) {
         format!("verdict {} and exit code {code} do not go together", verdict.word())
     });
     found.unless(report.error.is_some() == (code != 0), Topic::Outcome, || match report.error {
-        Some(_) => format!("exit code {code}, and an error"),
+        Some(_) => format!("exit code {code}, but there is an error"),
         None => format!("exit code {code} without an error"),
     });
     found.unless(!rollout.record.complete || !rollout.is_open(), Topic::Outcome, || {
-        "complete, and the end of a COMMIT is open".to_owned()
+        "the file is marked complete, but how a COMMIT ended is not known".to_owned()
     });
     found.unless(!rollout.record.complete || verdict != Verdict::Unknown, Topic::Outcome, || {
-        "complete, and its verdict is UNKNOWN".to_owned()
+        "the file is marked complete, but its verdict is UNKNOWN".to_owned()
     });
     let Some(pending) = &rollout.record.commit_next else { return };
     let open: Vec<_> = report.tiers.iter().filter(|tier| tier.outcome == Outcome::Unresolved).collect();
@@ -116,7 +116,7 @@ fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
         let asked = report.target.is_some() || !report.tiers.is_empty() || !report.checks.is_empty();
         let follows = rollout.record.previous.is_some() || rollout.record.client.is_some();
         found.unless(!asked && !follows && report.effect.applied.is_none(), topic, || {
-            "a database was asked, and no session is named".to_owned()
+            "the run reached a database, but the file names no session".to_owned()
         });
         return;
     };

@@ -66,7 +66,7 @@ impl Executor<'_> {
             CommitAnswer::Refused(error) => Resolution::Refused { error },
             CommitAnswer::Unclear(reason) => {
                 observer.resolving(&pending, &reason);
-                transaction.notes.push(format!("{reason}; asked on a new connection"));
+                transaction.notes.push(format!("{reason}; checked on a new connection"));
                 resolve(self, run, &pending, held).await
             }
         };
@@ -114,9 +114,9 @@ fn read_commit(
         ("COMMIT", Some("committed")) if witness_stands(run, &pending.xid, reply, witness) => CommitAnswer::Committed,
         ("ROLLBACK", Some("aborted") | None) => CommitAnswer::Refused(None),
         _ => CommitAnswer::Unclear(format!(
-            "COMMIT was answered by {tag:?}, its status is {}, its witness {}",
+            "the server answered COMMIT with {tag:?}, the status of the transaction is {}, its proof row is {}",
             said.unwrap_or("not known"),
-            if witness_stands(run, &pending.xid, reply, witness) { "stands" } else { "does not stand" }
+            if witness_stands(run, &pending.xid, reply, witness) { "there" } else { "not there" }
         )),
     }
 }

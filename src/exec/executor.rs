@@ -23,6 +23,6 @@ pub struct Executor<'a> {
     pub interrupt: Interrupt,
     /// How long to try for locks.
     pub lock_patience: Duration,
-    /// How long a COMMIT may take before the question is asked on another connection; twice as long is then spent on asking.
+    /// How long a COMMIT may take before another connection looks for its outcome. The search may take twice as long.
     pub commit_patience: Duration,
 }

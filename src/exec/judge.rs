@@ -16,7 +16,7 @@ pub struct Counted {
 
 impl Counted {
     /// Inserted, updated and deleted rows. `before` and `after` give their difference, `written` the rows that we inserted or changed;
-    /// a tier that only inserts or only deletes is told exactly, one that does both shows its balance and cannot equal a plain delta by chance.
+    /// a tier that only inserts or only deletes is counted exactly, one that does both shows its balance and cannot equal a plain delta by chance.
     pub fn delta(&self) -> Delta {
         let written = self.after.written - self.before.written;
         let balance = self.after.rows - self.before.rows;
@@ -39,7 +39,7 @@ pub struct Evidence {
     pub locks: Vec<Lock>,
     /// Rows that the transaction made, by catalogue, in those where a change may leave no lock.
     pub catalog_made: BTreeMap<String, i64>,
-    /// The rows of the catalogue that are the packet's, before the body and at the end; asked of a tier that makes or drops objects.
+    /// The rows of the catalogue that are the packet's, before the body and at the end; read for a tier that makes or drops objects.
     pub catalog: Option<(Vec<CatalogRows>, Vec<CatalogRows>)>,
     /// Rows of the declared relations.
     pub counted: Vec<Counted>,
@@ -120,7 +120,7 @@ fn session_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
     // An ACCESS EXCLUSIVE lock alone assigns a transaction id (standbys must hear of it).
     let exclusive = evidence.before.locks.iter().any(|held| held.ends_with(" AccessExclusiveLock"));
     if promise.earlier.is_none() && evidence.before.xid.is_some() && !exclusive {
-        found.push("something was written before the guards were done".to_owned());
+        found.push("something was written before the checks in front of the body were done".to_owned());
     }
     if evidence.after.xid != evidence.xid {
         let name = |xid: &Option<String>| xid.clone().unwrap_or_else(|| "none".to_owned());
@@ -164,7 +164,7 @@ const DEPENDENCIES: [&str; 2] = ["pg_depend", "pg_shdepend"];
 /// and what the server counts that our backend writes.
 fn catalog_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
     if promise.makes && evidence.catalog.as_ref().is_none_or(|(before, after)| before.is_empty() || after.is_empty()) {
-        return vec!["the packet's own rows in the catalogue were not told".to_owned()];
+        return vec!["the server did not report the packet's own rows in the catalogue".to_owned()];
     }
     let sentence =
         |name: &str, what: &str| format!("the catalogue changed beside the packet's own objects: {name} ({what})");

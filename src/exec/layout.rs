@@ -1,4 +1,4 @@
-//! The message of a transaction, and what its reply says: where each answer stands, which checks were told, what the server attests.
+//! The message of a transaction, and what its reply says: the place of each answer, which checks were made, what the server attests.
 
 use super::judge::{Counted, Evidence};
 use super::{Run, TierReport};
@@ -9,7 +9,7 @@ use crate::pg::session::Reply;
 use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount, catalog_made};
 use crate::release::{PartKind, Release};
 
-/// Where the answers of one tier stand in the message.
+/// The places of the answers of one tier in the message.
 pub(super) struct Layout {
     pub(super) guard: SegmentId,
     before: SegmentId,
@@ -32,7 +32,7 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     let guard = message.part(&script.path, script.part(PartKind::Guard));
     let before = message.engine("identity", questions::IDENTITY);
     let xid = message.engine("xid", "SELECT pg_catalog.pg_current_xact_id()::text AS xid;");
-    // A tier that makes and drops nothing may write to no catalogue; of one that does, the packet's own rows are asked for as well.
+    // A tier that makes and drops nothing may write to no catalogue; for one that does, the packet's own rows are read as well.
     let catalogue =
         |message: &mut Message| run.tier.creates.then(|| message.engine("catalogue", questions::CATALOG_STATE));
     let catalog_before = catalogue(message);
@@ -76,7 +76,7 @@ fn count(message: &mut Message, relations: &[&String]) -> Vec<(String, SegmentId
         .collect()
 }
 
-/// The checks that a tier told, with the part that told them.
+/// The checks that a tier made, with the part that made them.
 pub(super) fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &Layout) -> Vec<(PartKind, Check)> {
     let parts = [
         (PartKind::Guard, &layout.guard, Phase::Guard),
@@ -91,7 +91,7 @@ pub(super) fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &Layout) -> Vec<
     told
 }
 
-/// The approval rows that a tier told, as its transaction read them last.
+/// The approval rows, as the tier's transaction read them last.
 pub(super) fn approvals(reply: &Reply, layout: &Layout) -> Vec<Approval> {
     reply.to(&layout.assert).notices().filter_map(Check::heard_approvals).next_back().unwrap_or_default()
 }

@@ -37,7 +37,7 @@ pub enum Direction {
 pub enum TxEnd {
     /// COMMIT, alone in its message.
     Commit,
-    /// ROLLBACK, in the same message: nothing stands afterwards.
+    /// ROLLBACK, in the same message: nothing remains.
     Abort,
 }
 
@@ -67,7 +67,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Checks that a part must tell.
+    /// Checks that a part must make.
     pub fn promised(&self, kind: PartKind) -> &'r [String] {
         match (self.direction, kind) {
             (_, PartKind::Body) => &[],
@@ -91,11 +91,11 @@ impl<'r> Run<'r> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It stands: COMMIT confirmed by the server's own status and the witness.
+    /// It is applied: the server's own status and the proof row confirm the COMMIT.
     Committed,
-    /// Its rollback stands.
+    /// Its rollback took effect.
     RolledBack,
-    /// It was rolled back; nothing of it stands.
+    /// It was rolled back; nothing of it remains.
     Aborted,
     /// COMMIT was sent and nobody can say how it ended.
     Unresolved,
@@ -160,16 +160,16 @@ impl TierReport {
 /// Why a transaction did not end as it should.
 #[derive(Clone, Debug)]
 pub enum Failure {
-    /// The server refused a statement; unmet checks are told by SQLSTATE `OR002`.
+    /// The server rejected a statement; SQLSTATE `OR002` means unmet checks.
     Sql(SqlFailure),
     /// The server's evidence contradicts what the tier declares.
     Witness(Vec<String>),
-    /// A part did not tell checks that it had to.
+    /// A part did not make checks that it promises.
     Silent {
         /// Their names.
         checks: Vec<String>,
     },
-    /// A lock was not to be had in time.
+    /// Could not obtain a lock in time.
     Locked {
         /// What the server said.
         error: SqlFailure,
@@ -219,7 +219,7 @@ pub enum Failure {
 pub struct Transaction {
     /// One report a tier that began.
     pub tiers: Vec<TierReport>,
-    /// Every check that was told.
+    /// Every check that was made.
     pub checks: Vec<Check>,
     /// Why it failed; `None` when it ended as it should.
     pub failure: Option<Failure>,
@@ -265,7 +265,7 @@ impl Pending {
         self.action.clone().unwrap_or_else(|| format!("tier {}", self.tier))
     }
 
-    /// The COMMIT of tier 2, by backend 7 of a server that tells nothing else of itself.
+    /// The COMMIT of tier 2, by backend 7 of a server that reports nothing else about itself.
     #[cfg(test)]
     fn sample(xid: &str) -> Self {
         Self {
@@ -289,14 +289,14 @@ impl Pending {
 pub trait Observer {
     /// A tier's message is about to be sent.
     fn tier_begins(&mut self, run: &Run<'_>, end: TxEnd);
-    /// A lock is not to be had yet.
+    /// A lock is not free yet.
     fn waits(&mut self, run: &Run<'_>, holders: &[String]);
     /// COMMIT is the next thing sent. Must have reached the disk before it returns.
     ///
     /// # Errors
     /// With the reason, when it could not be written: the tier is then rolled back.
     fn commit_next(&mut self, pending: &Pending, report: &TierReport) -> Result<(), String>;
-    /// A COMMIT's reply was lost; the question is asked on a new connection.
+    /// A COMMIT's reply was lost; a new connection finds out the outcome.
     fn resolving(&mut self, pending: &Pending, reason: &str);
     /// A tier ended.
     fn tier_ends(&mut self, run: &Run<'_>, report: &TierReport);

@@ -1,4 +1,4 @@
-//! What proves a COMMIT: the status of its transaction and the witness that the tier left behind, how both are asked, and what the answers
+//! What proves a COMMIT: the status of its transaction and the proof row that the tier left behind, how both are read, and what the answers
 //! say. [`super::commit`] asks behind its own COMMIT, [`super::resolver`] on a new session, and `resolve` and `evidence` later.
 
 use super::{Direction, Pending, Run};
@@ -150,7 +150,7 @@ pub(super) fn told_status(reply: &Reply) -> Result<Option<String>, Asked> {
     }
 }
 
-/// One question in a READ ONLY transaction of its own.
+/// One query in a separate READ ONLY transaction.
 pub(super) async fn read_only(session: &Session, name: &'static str, sql: &str) -> Result<(SegmentId, Reply), Asked> {
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");

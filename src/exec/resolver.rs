@@ -4,7 +4,7 @@
 //! lives, so once that lock is not its own any more its COMMIT has ended one way or the other), and only then the transaction's status and
 //! what stands. A status that is final by itself needs no fence, but a run that is to go on needs the lock. Of a server that lives on since, `committed` is the truth, whatever others have done to the tier meanwhile. After a crash it
 //! alone proves nothing, because a transaction id that never reached the disk is given out again: the witness must carry it too.
-//! `aborted`, and an id that was never given out, are safe to read as they stand.
+//! `aborted`, and an id that was never given out, are always safe to believe.
 
 use super::executor::Executor;
 use super::proof::{ANSWER, Asked, again, read_only, status_question, told_status, witness_question, witness_stands};
@@ -21,20 +21,20 @@ use std::time::{Duration, Instant};
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How long the status may take that is asked when the patience has ended.
+/// How long the last reading of the status may take, after the time for the search has ended.
 const LAST_ANSWER: Duration = Duration::from_secs(5);
 
 /// How the COMMIT ended.
 #[derive(Clone, Debug)]
 pub enum Resolution {
-    /// It stands.
+    /// It took effect.
     Applied,
     /// The server itself answered that it was rolled back.
     Refused {
         /// Its words, where it said any.
         error: Option<SqlFailure>,
     },
-    /// The reply was lost; it does not stand, and cannot come to stand any more.
+    /// The reply was lost; it did not take effect, and cannot any more.
     NotApplied {
         /// What `pg_xact_status` said, where it said anything.
         status: Option<String>,
@@ -56,7 +56,7 @@ pub async fn resolve(executor: &mut Executor<'_>, run: &Run<'_>, pending: &Pendi
     let question = Question { release, connector, run, pending };
     let answered = tokio::select! {
         answered = until_certain(&question, patience) => answered,
-        signal = interrupt.beyond(held) => Err(format!("left by signal {signal} while the outcome was asked for")),
+        signal = interrupt.beyond(held) => Err(format!("signal {signal} ended the search for the outcome")),
     };
     match answered {
         Ok((resolution, opened)) => {
@@ -115,7 +115,7 @@ pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<()
     }
 }
 
-/// How a COMMIT ended: what is asked, of whom.
+/// How a COMMIT ended: what is checked, and on which server.
 struct Question<'a> {
     release: &'a Release,
     connector: &'a Connector,
@@ -179,7 +179,7 @@ async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'
     }
 }
 
-/// Why the server that answers must not be asked, or not yet.
+/// Why the answers of this server must not be used, or not yet.
 fn objection(old: &Old<'_>, answers: &Identity) -> Option<Asked> {
     // A name can be given to another database, and a status is the whole server's.
     if let Some(differs) = other(&old.known, answers) {
@@ -192,9 +192,9 @@ fn objection(old: &Old<'_>, answers: &Identity) -> Option<Asked> {
 fn still_fenced(old: i64, holder: Option<i64>, takes_run_lock: bool) -> Option<String> {
     match holder {
         Some(pid) if old == 0 || pid == old => {
-            Some(format!("backend {pid} still holds the run lock: the COMMIT may be under way"))
+            Some(format!("backend {pid} still holds the run lock, so its transaction has not ended"))
         }
-        // It was given back after this session had asked for it. A run goes on with the lock, or not at all.
+        // Somebody released it after this session had requested it. A run goes on with the lock, or not at all.
         None if takes_run_lock => Some("the run lock was given back a moment ago".to_owned()),
         _ => None,
     }
@@ -225,7 +225,7 @@ impl Question<'_> {
         if fence.is_none() || !behind_fence {
             let status =
                 opened.session.within(ANSWER, &status_question(&pending.xid)).await.map_err(|lost| again(&lost))?;
-            // The status alone, where that is enough: what stands may be out of reach.
+            // The status alone, where that is enough: the tier may be unreadable.
             let seen = Seen { status: told_status(&status)?, witness: false, state: None };
             if let Some(resolution) = judge(run, pending, &seen, history) {
                 return Ok((resolution, opened));
@@ -274,27 +274,27 @@ fn history(pending: &Pending, answers: &Identity) -> History {
     if !started_again && pending.statistics_since.is_some() && pending.statistics_since == answers.statistics_since {
         return History::Same;
     }
-    // A start makes a checkpoint of its own, and an id of before is below what was next then.
+    // A start makes a checkpoint, and any earlier id is below the next id at that time.
     let later = |checkpoint| pending.xid.parse().is_ok_and(|xid: i64| checkpoint <= xid);
     if started_again && answers.checkpoint_xid.is_some_and(later) { History::Later } else { History::Perhaps }
 }
 
-/// Why the answers do not tell how it ended.
+/// Why the answers do not show how it ended.
 fn contradiction(seen: &Seen) -> String {
     let status = seen.status.as_deref().unwrap_or("nothing");
-    let witness = if seen.witness { "stands" } else { "does not stand" };
+    let witness = if seen.witness { "is there" } else { "is missing" };
     match &seen.state {
         Some(state) => format!(
-            "pg_xact_status says {status}, the tier is {state}, its witness {witness}, and the server may have crashed since: others have changed the tier, or the transaction id was given out again"
+            "pg_xact_status says {status}, the tier is {state}, its proof row {witness}, and the server may have crashed since: others have changed the tier, or the server has used the transaction id again"
         ),
         None => format!(
-            "pg_xact_status says {status}, the action's witness {witness}: what it wrote was changed since, or it wrote nothing and the transaction id was given out again after a crash"
+            "pg_xact_status says {status}, the action's proof row {witness}: others have changed what it wrote, or it wrote nothing and the server has used the transaction id again after a crash"
         ),
     }
 }
 
-/// Beside the status the two other questions, each in a READ ONLY transaction of its own: the witness of a tier that does not stand cannot
-/// even be asked.
+/// The two other facts beside the status, each in a separate READ ONLY transaction: when a tier is absent, reading its proof row is an
+/// error.
 async fn what_stands(
     release: &Release,
     session: &Session,
@@ -305,12 +305,12 @@ async fn what_stands(
     let (segment, reply) = read_only(session, "states", &release.question("states")).await?;
     let state = told_state(&reply, &segment, run)?;
     let (segment, reply) = read_only(session, "witness", &witness_question(release, run, &pending.xid)).await?;
-    // A witness that cannot be asked (its table is not there) does not stand.
+    // A proof row that cannot be read is not there: its table is missing.
     let witness = reply.error.is_none() && witness_stands(run, &pending.xid, &reply, &segment);
     Ok(Seen { witness, state, ..seen })
 }
 
-/// What stands of the tier; nothing of an action.
+/// The state of the tier; none for an action.
 fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Option<String>, Asked> {
     if run.tier.action {
         return Ok(None);

@@ -25,6 +25,8 @@ enum Driven {
     Reply(Reply),
     /// It was stopped, and whatever is open is to be rolled back.
     Stopped(Failure),
+    /// A signal came, and the server did not answer the cancel request: the link is frozen.
+    Frozen(Failure),
     /// A second signal: nothing more is waited for.
     Left(Failure),
     Lost(Lost),
@@ -134,9 +136,12 @@ impl Executor<'_> {
                 Driven::Stopped(failure) => {
                     return Err(match self.roll_back().await {
                         Ok(()) => Ended::confirmed(failure),
+                        // The person ended the run, not the network.
+                        Err(_) if matches!(failure, Failure::Interrupted { .. }) => Ended::unconfirmed(failure),
                         Err(lost) => Ended::unconfirmed(Failure::Lost(lost)),
                     });
                 }
+                Driven::Frozen(failure) => return Err(Ended::unconfirmed(failure)),
                 Driven::Left(failure) => return Err(Ended { failure, confirmed: false, left: true }),
                 Driven::Lost(lost) => return Err(Ended::unconfirmed(Failure::Lost(lost))),
             };
@@ -158,12 +163,12 @@ impl Executor<'_> {
         }
     }
 
-    /// Who stands in the way of a tier's locks, a line each; empty when nobody does any more.
+    /// Who blocks a tier's locks, a line each; empty when nobody blocks them any more.
     async fn holders(&self, run: &Run<'_>) -> Vec<String> {
         let script = run.script(self.release);
         let own: Vec<&str> =
             run.tier.writes.iter().chain([&self.release.descriptor.gate.table]).map(String::as_str).collect();
-        // Of what is locked against writing only, a seam view's tables for one, nobody stands in the way who only reads.
+        // Some locks keep out writers only, such as those on the tables of a seam view. A reader does not block them.
         let in_the_way = |row: &&Row| {
             let reads = matches!(row.text("mode"), "AccessShareLock" | "RowShareLock");
             !reads || own.contains(&row.text("relation"))
@@ -172,7 +177,7 @@ impl Executor<'_> {
         rows.iter().filter(in_the_way).map(holder_line).collect()
     }
 
-    /// One message, interruptible and bounded. Nothing of it is a COMMIT, so a cancel undoes it all.
+    /// One message, interruptible and bounded. Nothing of it is a COMMIT, so a cancel rolls all of it back.
     async fn drive(&mut self, sql: &str, deadline: Duration) -> Driven {
         if let Some(signal) = self.interrupt.poll().await {
             return Driven::Stopped(Failure::Interrupted { signal });
@@ -200,6 +205,8 @@ impl Executor<'_> {
             // The message was complete before the cancel reached it; it is still open, and is rolled back by the caller.
             Ok(Ok(_)) => Driven::Stopped(stopped),
             Ok(Err(lost)) => Driven::Lost(lost),
+            // The person ended the run, not the network.
+            Err(_) if matches!(stopped, Failure::Interrupted { .. }) => Driven::Frozen(stopped),
             Err(_) => Driven::Lost(Lost { driver: "no answer to the cancel request".to_owned(), ..Lost::default() }),
         }
     }
@@ -235,8 +242,8 @@ impl Executor<'_> {
         transaction
     }
 
-    /// Tells of a transaction whose reply never came. COMMIT was not sent, so nothing of it can come to stand; that its backend and its
-    /// locks are gone is a question of its own.
+    /// Describes a transaction whose reply never came. COMMIT was not sent, so nothing of it can remain. Whether its backend and its locks
+    /// are gone is checked separately.
     async fn aborted(
         &mut self,
         runs: &[Run<'_>],
@@ -268,7 +275,7 @@ impl Executor<'_> {
         match fence(self, CANCEL_PATIENCE).await {
             Ok(()) => format!("backend {pid} has ended before COMMIT was sent: its transaction is rolled back"),
             Err(why) => format!(
-                "nothing of this step can come to stand, for COMMIT was not sent; that backend {pid} has ended could not be seen: {why}"
+                "COMMIT was not sent, so nothing of this transaction can remain; whether backend {pid} has ended is not known: {why}"
             ),
         }
     }

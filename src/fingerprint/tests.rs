@@ -27,7 +27,7 @@ fn seen() -> Fingerprint {
     })
 }
 
-/// The same database after a change, and what is told of it.
+/// The same database after a change, and what the comparison says.
 fn told(change: impl FnOnce(&mut Fingerprint)) -> Vec<String> {
     let mut now = seen();
     change(&mut now);
@@ -54,7 +54,7 @@ fn every_kind_of_change_is_told_in_words() {
         told(|now| drop(now.figures.insert("gate".to_owned(), Some("4".to_owned())))),
         ["figure gate: was not there, is 4"]
     );
-    assert_eq!(told(|now| drop(now.figures.remove("gap"))), ["figure gap: was 210, is not asked"]);
+    assert_eq!(told(|now| drop(now.figures.remove("gap"))), ["figure gap: was 210, is not read"]);
     assert_eq!(
         told(|now| drop(now.structure.insert("view public.v".to_owned(), "d".to_owned()))),
         ["view public.v: is new"]

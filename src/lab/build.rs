@@ -24,7 +24,7 @@ const SETTINGS: [(&str, &str); 8] = [
     ("log_line_prefix", "%m [%p] %q%u@%d "),
 ];
 
-/// A database that stands in the cluster from the start.
+/// A database that is in the cluster from the start.
 #[derive(Debug, Clone)]
 pub struct Baseline {
     /// The database's name.

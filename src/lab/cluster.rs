@@ -21,7 +21,7 @@ use crate::programs::{Client, Programs};
 /// Another process may take a free port before the server does.
 const PORT_TRIES: u32 = 5;
 
-/// How a server is told to stop.
+/// How a server is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopMode {
     /// Sessions are cut and the server shuts down cleanly.

@@ -26,7 +26,7 @@ pub(crate) const LOG: &str = "server.log";
 /// The file in the data folder that the server removes as the last thing it does.
 pub(crate) const PROCESS_FILE: &str = "postmaster.pid";
 
-/// The port where nobody listens on TCP: it only names the socket, in a folder of its own.
+/// The port where nobody listens on TCP: it only names the socket, in a separate folder.
 pub(crate) const SOCKET_PORT: u16 = 5432;
 
 /// The state file in a lab's folder.

@@ -19,13 +19,13 @@ pub(crate) struct Place {
     folder: PathBuf,
     /// Whether we made the folder itself and so may remove it.
     pub(crate) made: bool,
-    /// Held for as long as we live, to tell the living from the dead.
+    /// Locked for as long as we run: a folder without this lock is left over.
     lock: Option<(File, PathBuf)>,
     pub(crate) watcher: Option<Watcher>,
 }
 
 impl Place {
-    /// Makes the folder: the one that was asked for, else a temporary one.
+    /// Makes the folder: the one that was named, else a temporary one.
     pub(crate) fn take(
         wanted: Option<&Path>,
         tcp: bool,

@@ -1,4 +1,4 @@
-//! The server's process: started as our child, asked with a real startup packet, stopped by signal.
+//! The server's process: started as our child, tried with a real startup packet, stopped by a signal.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
@@ -114,7 +114,7 @@ pub(crate) fn check_socket_path(path: &Path) -> Result<(), LabError> {
     Err(LabError::SocketPath { path: path.to_path_buf(), length, limit: SOCKET_PATH_LIMIT })
 }
 
-/// Whether a session can begin. The socket's file stands long before the server takes anybody in.
+/// Whether a session can begin. The socket's file is there long before the server accepts a session.
 pub(crate) fn answers(socket: &Path) -> bool {
     begin_session(socket).unwrap_or(false)
 }

@@ -3,7 +3,7 @@
 //! A destructor does not run when the process is killed, and a server without an owner would live
 //! for ever. So a small shell waits on a pipe that only we hold open: it hears of the server's
 //! process, and when the pipe ends without a farewell it stops that process and removes the
-//! folder. Nobody else can send it anything, and a process that is gone is told to it at once, so
+//! folder. Nobody else can send it anything, and it learns at once when a process is gone, so
 //! it never signals a stranger that was given the same number.
 
 use std::io::Write;
@@ -15,7 +15,7 @@ use super::LabError;
 use super::names::PATH;
 
 /// A server that stops at once needs some milliseconds; ten seconds are for a busy machine. Its
-/// process file is asked too, since a first process that reaps nobody would keep the number for
+/// process file is read too, since a first process that reaps nobody would keep the number for
 /// ever.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM QUIT

@@ -34,15 +34,15 @@ pub struct Descriptor {
     /// What may be run on the released database, as tiers are.
     #[serde(default, rename = "action")]
     pub actions: Vec<Action>,
-    /// Tiers in a schema of their own, without ratification.
+    /// Tiers in a separate schema, without an approval.
     pub shadow: Option<Shadow>,
-    /// What stays NO-GO when the release stands.
+    /// What stays NO-GO when the release is applied.
     #[serde(default)]
     pub no_go: Vec<NoGo>,
     /// What a person confirms by name before the release.
     #[serde(default, rename = "review")]
     pub reviews: Vec<Review>,
-    /// What is asked of the release on a clone, after all tiers, in the transaction that is rolled back.
+    /// What is checked of the release on a clone, after all tiers, in the transaction that is rolled back.
     #[serde(default, rename = "revalidation")]
     pub revalidations: Vec<Revalidation>,
     /// The objects that the packet creates.
@@ -143,7 +143,7 @@ pub struct ReadOnlyPart {
     /// Checks that the assert part must emit.
     #[serde(default, skip)]
     pub assert: Vec<String>,
-    /// The check that is met only where nothing of the packet is there: then no more need be asked of what stands.
+    /// The check that is met only where nothing of the packet is there: then the states of the tiers need not be read.
     #[serde(default)]
     pub greenfield: Option<String>,
 }
@@ -220,7 +220,7 @@ pub struct Tier {
     /// Relations that may gain or change rows, any number; none may be lost. Of actions only.
     #[serde(default, skip)]
     pub upserts: Vec<String>,
-    /// It is an action: no tier of the release, with no state of its own.
+    /// It is an action: not a tier of the release, and without a state.
     #[serde(default, skip)]
     pub action: bool,
     /// The row that proves the tier's COMMIT.

@@ -186,7 +186,7 @@ impl<'p> Rows<'p> {
         rows
     }
 
-    /// After the shadow was removed. Once its first tier is gone nothing is left that could be asked of the others.
+    /// After the shadow was removed. Once its first tier is gone the others cannot be read.
     pub fn drop_assert(self, shadow: &Shadow) -> Vec<Row> {
         let mut rows = self.of_shadow(shadow).first().map(|tier| Self::down_assert(tier)).unwrap_or_default();
         rows.push(Row::Engine("shadow.schema", "absent"));

@@ -255,7 +255,7 @@ impl Connector {
     }
 }
 
-/// One login over one stream; a server of another kind than was asked for makes place for the next.
+/// One login over one stream; if the server is of another kind than wanted, the next one is tried.
 async fn login(
     dialed: Dialed,
     wanted: SessionAttributes,

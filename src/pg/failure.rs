@@ -14,7 +14,7 @@ pub struct SqlFailure {
     pub hint: String,
     /// CONTEXT, its first lines.
     pub context: String,
-    /// Where, when it can be told.
+    /// Where, if that is known.
     pub place: Option<Place>,
     /// Number of the statement in the message.
     pub statement: usize,

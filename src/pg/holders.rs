@@ -1,4 +1,4 @@
-//! Who stands in the way of a lock: asked on a session that may be inside a transaction, told a line each.
+//! Who blocks a lock: read on a session that may be inside a transaction, a line each.
 
 use super::questions;
 use super::session::{Row, Session};

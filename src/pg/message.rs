@@ -87,7 +87,7 @@ impl Message {
         let found = statements(sql);
         self.text.push_str(sql);
         if found.last().is_some_and(|last| !sql[last.start..last.end].ends_with(';')) {
-            // On a line of its own: the text may end in a comment.
+            // On a separate line: the text may end in a comment.
             self.text.push_str("\n;");
         }
         self.text.push('\n');

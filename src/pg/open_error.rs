@@ -47,7 +47,7 @@ pub enum OpenError {
         /// What to do.
         hint: String,
     },
-    /// A password was to be asked for first, and was not to be had.
+    /// `-W` wanted a password first, and could not obtain one.
     #[error(transparent)]
     Prompt(#[from] PromptError),
     /// Something between us and the server hands its connections out. A pooler of any mode invents the process that it names at login.
@@ -114,7 +114,7 @@ impl OpenError {
             }
             Self::Limit { .. } => "Look for what the server sends besides the answers.".to_owned(),
             Self::Questions { sqlstate, .. } if sqlstate == QUERY_CANCELED || sqlstate == IDLE_SESSION_TIMEOUT => {
-                // Asked again without the timeouts that a role or a database can have, so it is none of these.
+                // This second try had none of the timeouts that a role or a database can set, so the cause is another one.
                 "The first question was ended twice, once with the timeouts of the role and the database off: look for what \
                  cancels it, such as a job on the server or a pooler."
                     .to_owned()

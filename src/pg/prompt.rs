@@ -13,7 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The terminal of this session, whatever the three streams are.
 const TERMINAL: &str = "/dev/tty";
-/// How often the terminal is asked whether a line is there. A thread that waits in a read could not be called back.
+/// How often the program looks for a line on the terminal. A thread that waits in a read could not be stopped.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Why there is no password from a person.
@@ -23,7 +23,7 @@ pub enum PromptError {
     #[error("there is no terminal to ask for the password on")]
     NoTerminal,
     /// There is one, and others are reading from it.
-    #[error("the password cannot be asked for in the background")]
+    #[error("a program in the background cannot ask for the password")]
     Background,
     /// Nothing but the end of the line, or of the input.
     #[error("no password was typed")]

@@ -113,7 +113,7 @@ impl Lost {
     }
 }
 
-/// One reply, and what the server said after it: why it ends the session, for instance, which is no answer to what was asked.
+/// One reply, and what the server said after it: why it ends the session, for instance, which does not answer the query.
 pub(super) fn split_at_ready(mut events: Vec<Event>) -> (Vec<Event>, Vec<Event>) {
     let first = events.iter().position(|event| matches!(event, Event::Ready(_))).map_or(events.len(), |at| at + 1);
     let second = events.split_off(first);

@@ -105,7 +105,7 @@ impl Session {
         self.log.is_console_of_pooler()
     }
 
-    /// Asks the server to cancel what runs, over a connection of its own. Whether anything was cancelled, the session itself tells.
+    /// Asks the server to cancel what runs, over a separate connection. The session itself shows whether anything was cancelled.
     pub async fn cancel(&self) {
         if let Err(error) = self.redial.cancel(&self.token).await {
             tracing::warn!("the cancel request was not delivered: {error}");
@@ -124,7 +124,7 @@ impl Session {
         self.end(&earlier, assemble(rows, reply))
     }
 
-    /// [`Session::simple`] with an end to its patience. After it the session is of no use any more: a late reply could not be told from
+    /// [`Session::simple`] with an end to its patience. After it the session is of no use any more: a late reply looks the same as
     /// the next one.
     ///
     /// # Errors
@@ -237,7 +237,7 @@ impl Session {
     }
 }
 
-/// A row of the extended protocol, whose values are binary: only text and boolean are asked for this way.
+/// A row of the extended protocol, whose values are binary: only text and boolean are read this way.
 fn text_row(row: &tokio_postgres::Row) -> Row {
     let value = |index: usize| match *row.columns()[index].type_() {
         Type::BOOL => row.get::<_, Option<bool>>(index).map(|truth| if truth { "t" } else { "f" }.to_owned()),

@@ -30,7 +30,7 @@ const PROTOCOL_LIMIT: usize = i32::MAX as usize;
 /// Types of messages that a server sends.
 const SERVER_TYPES: &[u8] = b"123ACDEGHIKNRSTVWZcdnstv";
 
-/// Where the reader stands between two reads.
+/// The state of the reader between two reads.
 #[derive(Debug, Default)]
 struct Frames {
     header: Vec<u8>,
@@ -161,7 +161,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let tap = self.get_mut();
         if !tap.leaving {
-            // A peer that has gone first cannot be told goodbye, and need not be.
+            // A peer that has gone needs no goodbye.
             let _ = std::task::ready!(Pin::new(&mut tap.inner).poll_shutdown(context));
             tap.leaving = true;
         }

@@ -58,13 +58,13 @@ pub struct Identity {
     pub track_counts: bool,
     /// The session holds the run lock.
     pub holds_run_lock: bool,
-    /// The database's own id: a name may be given to another. Asked at connect only.
+    /// The database's own id: another database may get the name. Read at connect only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_oid: Option<String>,
-    /// Since when the server counts: a crash begins anew. Asked at connect only.
+    /// Since when the server counts: after a crash it starts again. Read at connect only.
     #[serde(skip)]
     pub statistics_since: Option<String>,
-    /// The transaction id that was next at the last checkpoint, with its epoch. Asked at connect only.
+    /// The transaction id that was next at the last checkpoint, with its epoch. Read at connect only.
     #[serde(skip)]
     pub checkpoint_xid: Option<i64>,
 }

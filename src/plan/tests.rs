@@ -42,7 +42,7 @@ fn apply_runs_every_tier_in_order_on_a_greenfield_and_nothing_anywhere_else() {
         ("aaxaaa", "tier 3 ownership is there, and altered"),
         ("aasaaa", "tier 3 ownership is applied"),
     ] {
-        assert_eq!(planned(letters), Err(format!("the database is not greenfield: {why}")), "{letters}");
+        assert_eq!(planned(letters), Err(format!("something of the release is there already: {why}")), "{letters}");
     }
 }
 
@@ -118,7 +118,7 @@ fn every_refusal_says_what_to_do() {
             .contains("oneroof rollback --full")
     );
     let altered = hint(Refusal::NotGreenfield { tier: 2, name: name(), state: State::Altered });
-    assert!(altered.contains("whoever made the change takes it back"), "{altered}");
+    assert!(altered.contains("Ask whoever made the change to revert it"), "{altered}");
     assert_eq!(hint(Refusal::Altered { tier: 2, name: name(), difference: String::new() }), altered);
     assert!(hint(Refusal::HigherStands { tier: 2, higher: 6, name: name() }).contains("oneroof rollback --to 1"));
     assert!(hint(Refusal::UnknownTier { tier: 9, known: String::new() }).contains("oneroof plan"));

@@ -11,7 +11,7 @@ pub enum ProgramsError {
     /// No folder holds a server.
     #[error("could not find a PostgreSQL server: no folder holds both initdb and postgres")]
     NoServer {
-        /// The folders that were asked, in order.
+        /// The folders that were searched, in order.
         looked_in: Vec<PathBuf>,
     },
     /// The folder that someone named holds no server.
@@ -27,7 +27,7 @@ pub enum ProgramsError {
     #[error("could not find the program {client}")]
     NoClient {
         client: Client,
-        /// The folders that were asked, in order.
+        /// The folders that were searched, in order.
         looked_in: Vec<PathBuf>,
     },
     /// A client refuses to read from a newer server.

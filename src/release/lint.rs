@@ -12,13 +12,13 @@ pub struct Finding {
     pub path: String,
     /// One-based line.
     pub line: u32,
-    /// What stands there.
+    /// The words that were found.
     pub found: String,
     /// Why it may not.
     pub reason: &'static str,
 }
 
-/// Statements that may not stand in any part, by their first words.
+/// Statements that no part may hold, by their first words.
 const BANNED_STATEMENTS: [(&str, &str); 21] = [
     ("BEGIN", "the engine opens the transaction"),
     ("START", "the engine opens the transaction"),
@@ -43,7 +43,7 @@ const BANNED_STATEMENTS: [(&str, &str); 21] = [
     ("DISCARD", "the session holds the run lock"),
 ];
 
-/// Words that may not stand anywhere in a part, string contents included (a DO block is a string).
+/// Words that are not allowed anywhere in a part, string contents included (a DO block is a string).
 const BANNED_WORDS: [(&str, &str); 10] = [
     ("nextval", "sequences do not roll back"),
     ("setval", "sequences do not roll back"),
@@ -62,7 +62,7 @@ pub fn lint(release: &Release) -> Vec<Finding> {
     let descriptor = &release.descriptor;
     let read_only = [&descriptor.preflight.file, &descriptor.verify.file].map(|file| format!("sql/{file}"));
     let paths = descriptor.script_paths();
-    // In a READ ONLY transaction the server refuses all that the words are banned for, and there they are what is asked about.
+    // In a READ ONLY transaction the server itself stops what the words are banned for, and queries there may read about them.
     let words = |path: &String| if read_only.contains(path) { &[][..] } else { &BANNED_WORDS };
     paths.iter().flat_map(|path| find(&release.script(path), words(path))).collect()
 }

@@ -37,7 +37,7 @@ pub struct Release {
     texts: BTreeMap<String, Text>,
 }
 
-/// A file's text, verified; most are unpacked anew whenever they are asked for, so that they take no memory in between.
+/// A file's text, verified; most are unpacked anew at each use, so that they take no memory in between.
 #[derive(Clone, Debug)]
 enum Text {
     Packed(Packed),
@@ -139,7 +139,7 @@ impl Release {
         self.texts[&format!("sql/{folder}/{name}.sql")].again()
     }
 
-    /// The same packet with its own objects in another schema, as the page tells of it.
+    /// The same packet with its own objects in another schema, as the page declares it.
     ///
     /// # Errors
     /// [`ReleaseError::Descriptor`] when the page contradicts itself under the other names.

@@ -1,6 +1,6 @@
 //! The files that the binary carries, as `build.rs` packed them. A test holds them against the folder.
 //!
-//! What stands in the binary: the SHA-256 of all that follows; a line `<bytes> <packed bytes> <path>` a file; an empty line; the
+//! What the binary holds: the SHA-256 of all that follows; a line `<bytes> <packed bytes> <path>` a file; an empty line; the
 //! files, each an LZ4 block, without a gap. The manifest is the first, the second is the dictionary that all behind it are packed against. The digest is asked first, so that nothing unpacks what
 //! is not as it was built; what comes out is then held against the manifest, as ever. A file is unpacked where it is used and not kept:
 //! a run needs half of them, and each for a moment.
@@ -8,7 +8,7 @@
 use super::{Digest, ReleaseError};
 use std::sync::Arc;
 
-/// All of it, byte for byte as it stands in the binary.
+/// All of it, byte for byte as in the binary.
 pub const BLOCK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packet"));
 
 /// One file of the packet, unpacked.
@@ -47,7 +47,7 @@ pub(super) fn packed() -> Result<(String, Vec<Packed>), ReleaseError> {
     listed(BLOCK).map_err(|reason| ReleaseError::Packed { reason })
 }
 
-/// A file as it stands in the binary.
+/// A file as it is in the binary.
 #[derive(Clone, Debug)]
 pub(super) struct Packed {
     /// Path from the top of the repository.
@@ -92,7 +92,7 @@ fn listed(whole: &'static [u8]) -> Result<(String, Vec<Packed>), &'static str> {
         rest = after;
     }
     match files.first() {
-        _ if !rest.is_empty() => Err("there is more than its list tells of"),
+        _ if !rest.is_empty() => Err("there is more than its list names"),
         Some(first) if first.path == "manifest-sha256.txt" => {
             let manifest = files.remove(0).unpacked()?;
             if let [shared, others @ ..] = files.as_mut_slice() {
@@ -168,14 +168,14 @@ mod tests {
         let with = |list: &str, more: &[u8]| listed(sealed(&[list.as_bytes(), &empty, more].concat()));
         assert_eq!(with("0 1 manifest-sha256.txt\n\n", b"").unwrap().0, "");
         for (list, more, reason) in [
-            ("0 1 manifest-sha256.txt\n\n", &b"x"[..], "there is more than its list tells of"),
+            ("0 1 manifest-sha256.txt\n\n", &b"x"[..], "there is more than its list names"),
             ("0 2 manifest-sha256.txt\n\n", b"", "a file is longer than what is there"),
             ("0 1 sql/a\n\n", b"", "it does not begin with the manifest"),
             ("0 1\n\n", b"", "a line of its list has no path"),
             ("0 x manifest-sha256.txt\n\n", b"", "a length in its list is no number"),
             ("-1 1 manifest-sha256.txt\n\n", b"", "a length in its list is no number"),
             ("0 1 manifest-sha256.txt\n", b"", "its list of files has no end"),
-            ("\n\n", b"", "there is more than its list tells of"),
+            ("\n\n", b"", "there is more than its list names"),
         ] {
             assert_eq!(with(list, more).unwrap_err(), reason, "{list:?}");
         }

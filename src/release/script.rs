@@ -46,7 +46,7 @@ pub struct Script<'t> {
     /// Path from the top of the repository.
     pub path: String,
     text: Cow<'t, str>,
-    /// Of each part: the line at which it begins, and where it stands.
+    /// Of each part: the line at which it begins, and its place in the text.
     parts: [(u32, Range<usize>); 3],
 }
 

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub enum Answer {
     /// `plan`: what a release would do.
     Plan(PlanAnswer),
-    /// `status`: what stands.
+    /// `status`: the state of each tier.
     Status(Vec<TierState>),
     /// `fingerprint`: figures and digests, and how they differ from a saved one.
     Fingerprint(FingerprintAnswer),
@@ -73,7 +73,7 @@ pub struct PlannedTier {
     pub rollback: String,
 }
 
-/// A fingerprint and, where one was asked for, the comparison.
+/// A fingerprint and, with `--against`, the comparison.
 #[derive(Clone, Debug, Serialize)]
 pub struct FingerprintAnswer {
     /// As it is now.
@@ -133,7 +133,7 @@ pub struct StepAnswer {
 /// One stage of a clone.
 #[derive(Clone, Debug, Serialize)]
 pub struct StageAnswer {
-    /// `A` to `G`, `R1` to `R3`, or what stands around them.
+    /// `A` to `G`, `R1` to `R3`, or a check before or after them.
     pub stage: String,
     /// What it shows.
     pub title: String,
@@ -149,7 +149,7 @@ pub struct GateAnswer {
     pub open: bool,
     /// The verdict in one word.
     pub state: GateState,
-    /// Approvals as they stand.
+    /// The approvals, as they are now.
     pub approvals: Vec<Approval>,
     /// What is missing, in words.
     pub missing: Vec<String>,

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 /// So many unmet checks of one family are shown before the rest is only counted.
 const UNMET_OF_A_FAMILY: usize = 8;
 
-/// So many checks make a family that is told as one row.
+/// A family with at least this many checks is shown as one row.
 const FAMILY: usize = 4;
 
 /// Checks as a table, what to do about them, and how many there are.
@@ -80,8 +80,8 @@ fn part_name(tier: u8, phase: Phase) -> String {
     match phase {
         Phase::Preflight => "preflight".to_owned(),
         Phase::Verify => "verify".to_owned(),
-        Phase::Guard => format!("tier {tier} guard"),
-        Phase::Assert => format!("tier {tier} assert"),
+        Phase::Guard => format!("tier {tier} before"),
+        Phase::Assert => format!("tier {tier} after"),
     }
 }
 
@@ -106,7 +106,7 @@ fn mark_of(check: &Check, style: &Style) -> String {
     style.mark(check).0.to_owned()
 }
 
-/// Rows of the table. A family (the word before the first dot) of met checks is one row, one of unmet checks is cut, unless asked for.
+/// Rows of the table. A family (the word before the first dot) of met checks is one row, one of unmet checks is shortened, except with `-v`.
 fn rows(checks: &[&Check], style: &Style) -> Vec<Vec<String>> {
     let members = |check: &Check| {
         let (family, _) = check.name.split_once('.').filter(|_| !style.verbose)?;

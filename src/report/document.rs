@@ -1,4 +1,4 @@
-//! A document for people, as Markdown or HTML: the same blocks, every text escaped for where it stands.
+//! A document for people, as Markdown or HTML: the same blocks, every text escaped for its place.
 
 use crate::text::escaped_within;
 use std::fmt::Write as _;

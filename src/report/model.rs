@@ -24,7 +24,7 @@ pub enum Verdict {
     /// A precondition is unmet; nothing was begun.
     #[serde(rename = "NO-GO")]
     NoGo,
-    /// What was asked for is done.
+    /// The command did what it is for.
     #[serde(rename = "DONE")]
     Done,
     /// It was begun, or tried, and failed.
@@ -84,7 +84,7 @@ pub enum EffectKind {
 pub struct Effect {
     /// What this run did.
     pub kind: EffectKind,
-    /// Tiers that are applied now, as the database answered; absent when it was not asked.
+    /// Tiers that are applied now, as read from the database; absent when it was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub applied: Option<Vec<u8>>,
     /// Tiers of which something is there, though not as it was shipped.
@@ -192,7 +192,7 @@ pub struct Report {
     /// What explains the unmet checks: with it, the text lists them only on request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
-    /// Checks, in the order they were asked.
+    /// Checks, in the order in which they were made.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
     /// Tiers, in the order they ran.
@@ -266,12 +266,12 @@ impl Report {
         self.tiers.extend(tiers);
     }
 
-    /// What stands follows each confirmed COMMIT, so that a run that is cut off later still tells the truth.
+    /// Updates the applied tiers after each confirmed COMMIT, so that the report of a run that is cut off later is still true.
     fn took_effect(&mut self, tier: &TierReport) {
         if self.effect.kind == EffectKind::NothingChanged {
             self.effect.kind = EffectKind::Applied;
         }
-        // An action is no tier: nothing of the release stands by it.
+        // An action is not a tier and does not change which tiers are applied.
         if let (Some(states), true) = (&mut self.effect.applied, tier.number > 0) {
             states.retain(|number| *number != tier.number);
             self.effect.altered.retain(|number| *number != tier.number);

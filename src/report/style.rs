@@ -93,7 +93,7 @@ pub(super) fn wrap_hanging(
 ) -> String {
     let room = usize::from(width).saturating_sub(indent).max(36);
     let words = text.trim_start_matches(' ');
-    // Blanks in front stand for a label that is not said again.
+    // Blanks in front replace a label that is not repeated.
     let mut lines: Vec<String> = vec![text[..text.len() - words.len()].to_owned()];
     for (index, word) in words.split(' ').enumerate() {
         let last = lines.len() - 1;

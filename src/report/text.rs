@@ -44,16 +44,16 @@ fn attestation(facts: ServerFacts) -> &'static str {
         }
         // txid_current() in a view is enough for an id, and a READ ONLY transaction writes no row with it.
         (true, true) => {
-            "confirmed by the server: the transaction was READ ONLY; something that it read asked for a transaction id"
+            "confirmed by the server: the transaction was READ ONLY; something that it read took a transaction id"
         }
         (false, _) => "not confirmed by the server: the transaction was not READ ONLY",
     }
 }
 
-/// So many lines are seen at one look; of a longer report the verdict is said again at its end, where the eye is.
+/// Lines that fit on one screen. A longer report repeats the verdict at its end.
 const ONE_LOOK: usize = 18;
 
-/// What is said last, since it is read first: notes, the error, the attestation, the files, the next command.
+/// The end of the report, which a person reads first: notes, the error, the attestation, the files, the next command.
 fn closing(out: &mut String, report: &Report, style: &Style) {
     for (index, note) in report.notes.iter().enumerate() {
         out.push_str(if index == 0 { "\n" } else { "" });
@@ -199,7 +199,7 @@ fn tiers(out: &mut String, tiers: &[TierReport], style: &Style) {
     }
 }
 
-/// One line of what a tier came to, in columns that stand below each other.
+/// The result of a tier in one line; the columns of several lines align.
 pub fn progress_line(tier: &TierReport) -> String {
     let outcome = match tier.outcome {
         Outcome::Committed => "committed",

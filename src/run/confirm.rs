@@ -21,7 +21,7 @@ pub(crate) enum Confirmation {
     Given(Confirmed),
     /// By `--confirm`, whose second part is to be held against the server's name.
     Named(String),
-    /// To be asked for on the terminal.
+    /// The terminal asks for it.
     Ask,
 }
 
@@ -39,10 +39,10 @@ impl Confirmation {
         }
     }
 
-    /// Holds `--confirm` against the server that was reached, before anything is asked of it.
+    /// Holds `--confirm` against the server that was reached, before anything else is sent to it.
     ///
     /// # Errors
-    /// [`Error::Refused`] when it names another server, or one that has no name of its own.
+    /// [`Error::Refused`] when it names another server, or one without a name.
     pub(crate) fn settle(self, place: &Place, identity: &Identity, log: &mut RunLog) -> Result<Self, Error> {
         let Self::Named(given) = self else { return Ok(self) };
         if place.teaches_nothing(identity) {
@@ -73,7 +73,7 @@ fn matches(given: &str, wanted: &str) -> Result<(), Error> {
 /// Decides how the command is confirmed, before anything is reached.
 ///
 /// # Errors
-/// [`Error::Refused`] when a wrong database or server is named, or nobody is there to be asked.
+/// [`Error::Refused`] when a wrong database or server is named, or there is no terminal.
 pub(crate) fn confirmation(writing: &Writing, resolved: &Resolved) -> Result<Confirmation, Error> {
     let (place, database) = (Place::of(&resolved.target, resolved.profile.as_deref()), &resolved.target.dbname);
     if let Some(given) = &writing.confirm {
@@ -107,7 +107,7 @@ fn unnamed(writing: &Writing, wanted: impl Fn() -> String) -> Result<Confirmatio
         (true, _) => Ok(Confirmation::Given(Confirmed::now(How::ByYes, None))),
         (false, true) => Ok(Confirmation::Ask),
         (false, false) => Err(Error::Refused {
-            message: "not confirmed, and there is no terminal to ask on".to_owned(),
+            message: "not confirmed: there is no terminal to ask on".to_owned(),
             hint: format!("Give --confirm with {}, or --yes.", wanted()),
         }),
     }
@@ -145,7 +145,7 @@ pub(crate) async fn ask_to_type(
     let facts: String = facts.iter().map(line).collect();
     tell(&format!("\n{facts}\n{what}\nType {} to go on: ", escaped(wanted)));
     let (sender, answer) = tokio::sync::oneshot::channel();
-    // A thread of its own: a read from the terminal cannot be cancelled, and must not hold back the exit.
+    // A separate thread: a read from the terminal cannot be cancelled, and must not hold back the exit.
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line);

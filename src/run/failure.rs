@@ -23,34 +23,34 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
             "Before anything else run oneroof resolve --evidence with this run's rollout file, or on the same server: SELECT pg_catalog.pg_xact_status('{xid}'::xid8); and then oneroof status."
         ),
         Failure::Interrupted { .. } | Failure::Lost(_) | Failure::CommitLost { .. } => {
-            "This step changed nothing; oneroof status says what stands."
+            "This transaction changed nothing. oneroof status shows which tiers are applied."
         }
         Failure::Locked { holders, .. } if only_autovacuum(holders) => {
-            "This step changed nothing. Run the command again when autovacuum is done with the table, or give it more patience with --lock-timeout."
+            "This transaction changed nothing. Run the command again when autovacuum is done with the table, or give a longer --lock-timeout."
         }
         Failure::Locked { .. } => {
-            "This step changed nothing. Wait until the lock is free, or end the session that has it, and run the command again."
+            "This transaction changed nothing. Wait until the lock is free, or end the session that holds it, and run the command again."
         }
-        Failure::Journal { .. } => "This step changed nothing. Make room in the evidence folder.",
+        Failure::Journal { .. } => "This transaction changed nothing. Make room in the evidence folder.",
         Failure::Sql(_)
         | Failure::Witness(_)
         | Failure::Silent { .. }
         | Failure::Deadline { .. }
         | Failure::CommitRefused { .. } => match step {
             Step::Apply => {
-                "This step changed nothing. If earlier tiers stand, oneroof rollback --full takes them back; there is no resume."
+                "This transaction changed nothing. If earlier tiers are applied, roll them back: oneroof rollback --full. A release cannot be resumed."
             }
             Step::Undo => {
-                "This step changed nothing: its tier is still there. Mend what is named above and roll back again; it goes on from there."
+                "This transaction changed nothing: its tier is still applied. Fix what is named above and roll back again; the rollback continues from this tier."
             }
-            Step::Action => "This step changed nothing. Mend what is named above and run the command again.",
+            Step::Action => "This transaction changed nothing. Fix what is named above and run the command again.",
         },
     };
     let hint = hint.to_owned();
     Error::Transaction { what: what.to_owned(), failure: Box::new(failure), hint }
 }
 
-/// Every step was confirmed by itself; only the whole was not asked again.
+/// Every tier was confirmed; only the end state was not checked.
 pub(crate) fn unverified(error: Error) -> Error {
     match error {
         Error::Lost { reason } => {
@@ -63,7 +63,7 @@ pub(crate) fn unverified(error: Error) -> Error {
     }
 }
 
-/// A refusal by what stands.
+/// A refusal because of the state of the tiers.
 pub(crate) fn refused(refusal: &Refusal) -> Error {
     Error::NoGo { message: refusal.to_string(), only_gate: false, hint: refusal.hint() }
 }

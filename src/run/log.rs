@@ -1,4 +1,4 @@
-//! Hears what a run does: tells the terminal, and writes the evidence before the step it speaks of.
+//! Follows a run: shows each step on the terminal, and writes the evidence before the step that it describes.
 
 use crate::error::Error;
 use crate::evidence::{Confirmed, Record, Writer};
@@ -161,7 +161,7 @@ impl Observer for Recorder<'_> {
     }
 
     fn resolving(&mut self, pending: &Pending, reason: &str) {
-        self.log.say(&format!("{reason}; asking the database how transaction {} ended", pending.xid));
+        self.log.say(&format!("{reason}; finding out how transaction {} ended", pending.xid));
     }
 
     fn tier_ends(&mut self, _run: &Run<'_>, report: &TierReport) {

@@ -5,6 +5,7 @@ use crate::cli::{Common, Verb, Writing};
 use crate::error::{Error, ExitCode};
 use crate::report::{Effect, EffectKind};
 use crate::secret::{Secret, may_hold_one};
+pub(crate) use crate::text::quoted;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -25,7 +26,7 @@ impl Context<'_> {
     }
 }
 
-/// What a person does with a release in that state, whichever command tells it.
+/// What a person does with a release in that state, whichever command found it.
 pub(crate) fn for_state(effect: &Effect, tiers: usize) -> &'static str {
     match (effect.applied.as_deref(), effect.altered.is_empty()) {
         (None, _) => "oneroof status",
@@ -50,7 +51,7 @@ pub(crate) fn after_failure(context: &mut Context<'_>) {
 fn complete(command: &str, common: &Common, log_dir: Option<&str>) -> String {
     let mut line = command.to_owned();
     let verb = command.split(' ').nth(1).unwrap_or_default();
-    let leads_itself = command.contains(" --dsn ") || command.ends_with("--help");
+    let leads_itself = command.contains(" --dsn ");
     if !leads_itself && !matches!(verb, "plan" | "report" | "manifest" | "sql" | "help") {
         connection(&mut line, common);
     }
@@ -97,7 +98,7 @@ fn without_secrets(text: &str) -> Option<String> {
     Some(shown.split(' ').filter(|setting| !setting.ends_with("=***")).collect::<Vec<_>>().join(" "))
 }
 
-/// A command that carries the protocol. Of those that take no password as a word all is told, of another one nothing.
+/// A command that carries the protocol. Programs that take no password as a word are shown in full, others not at all.
 fn without_password(command: &str) -> String {
     let program = command.split_whitespace().next().unwrap_or_default();
     let program = program.rsplit('/').next().unwrap_or_default();
@@ -109,22 +110,13 @@ fn option(line: &mut String, name: &str, value: &str) {
     let _ = write!(line, " {name} {}", quoted(value));
 }
 
-/// A word for a shell.
-pub(crate) fn quoted(word: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "/_.-,:%@+=".contains(character);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 /// The next command after an error that named none.
 pub(crate) fn after(error: &Error, context: &Context<'_>, verb: &Verb) -> Option<String> {
     let evidence =
         context.report.evidence.iter().find(|path| Path::new(path).extension().is_some_and(|ending| ending == "json"));
     match (error.exit_code(), evidence) {
         (ExitCode::Unknown, Some(path)) => Some(format!("oneroof resolve --evidence {}", quoted(path))),
-        (ExitCode::Usage, _) => Some(format!("oneroof {} --help", context.report.command)),
+        (ExitCode::Usage, _) => Some(format!("oneroof help {}", context.report.command)),
         (ExitCode::GateClosed, _) => Some("oneroof gate".to_owned()),
         (ExitCode::AlreadyApplied, _) => Some("oneroof verify".to_owned()),
         (ExitCode::Manifest, _) => Some("oneroof manifest verify".to_owned()),

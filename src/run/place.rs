@@ -3,7 +3,7 @@
 use crate::pg::conninfo::{Host, Route, Target};
 use crate::pg::witness::Identity;
 
-/// What tells this server from another one in the words that a person types.
+/// What distinguishes this server from another one in the words that a person types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// The profile's name, the TCP host as given, or `via`.

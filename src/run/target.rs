@@ -92,9 +92,9 @@ pub(crate) fn origins(resolved: &Resolved) -> TableAnswer {
         rows.push(text(&["role", &resolved.role, "--role, or the profile"]));
     }
     if let Some(pinned) = &resolved.pinned {
-        rows.push(text(&["system_identifier", pinned, "the profile; another server is refused"]));
+        rows.push(text(&["system_identifier", pinned, "the profile; with another server the run stops"]));
     }
     let confirm = Place::of(target, resolved.profile.as_deref()).wanted_words(&target.dbname);
-    rows.push(text(&["--confirm", &confirm, "what a writing command asks for"]));
+    rows.push(text(&["--confirm", &confirm, "what confirms a writing command"]));
     TableAnswer { title: target.endpoint_text(), columns: text(&["setting", "value", "from"]), rows }
 }

@@ -23,7 +23,7 @@ use crate::report::{Style, render};
 use crate::terminal::Spinner;
 use std::time::Duration;
 
-/// How long a question may take that is asked after a failure.
+/// How long a query after a failure may take.
 const ASK_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a command says of its run before anything is reached.
@@ -246,7 +246,7 @@ impl WriteRun<'_, '_> {
         ask_to_type(&mut self.executor.interrupt, self.log, &wanted, shown, what).await
     }
 
-    /// Whether a person is to be asked.
+    /// Whether a person has to confirm.
     pub(crate) fn asks(&self) -> bool {
         self.confirmation == Confirmation::Ask
     }
@@ -254,7 +254,7 @@ impl WriteRun<'_, '_> {
     /// Runs all tiers in one transaction that is rolled back. Its tiers are not in the report; `keep_checks` says whether its checks are.
     ///
     /// # Errors
-    /// [`Error::Transaction`] when it did not come to its end.
+    /// [`Error::Transaction`] when it did not finish.
     pub(crate) async fn rehearse(
         &mut self,
         runs: &[Run<'_>],

@@ -14,7 +14,7 @@ const ROW: &str = "reply to an action's COMMIT lost, resolved later";
 struct Action {
     name: &'static str,
     arguments: &'static [&'static str],
-    /// Tiers that stand.
+    /// Applied tiers.
     tiers: usize,
     /// What comes before it.
     first: Option<&'static [&'static str]>,

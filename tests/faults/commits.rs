@@ -107,7 +107,7 @@ fn hanging(ground: &Ground) -> Result<String, String> {
     }
 }
 
-/// How many tiers stand once the `nth` step has been committed.
+/// How many tiers are applied once the `nth` step has been committed.
 fn after(way: Way, nth: usize) -> usize {
     match way {
         Way::Rollback => 6 - nth,
@@ -141,7 +141,7 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
     let last = nth == 6;
     match then {
         Then::Release => std::thread::sleep(Duration::from_millis(300)),
-        // The reply's time is over, and the question is being asked.
+        // The reply's time is over, and the program looks for the outcome.
         Then::LateRelease => std::thread::sleep(Duration::from_millis(PATIENCE * 1000 + 1500)),
         Then::Cancel => {
             ground.lab.admin(&format!("SELECT pg_cancel_backend({pid})"));

@@ -104,7 +104,7 @@ fn hangs(ground: &mut Ground, way: Way, nth: usize, number: usize) -> Result<Tol
     Err(format!("{} tiers stand; it ended before its backend: {early}\n{}", told.tiers, output.whole()))
 }
 
-/// The rehearsal of an apply, and a dry run whole: nothing of them may stand, wherever they end.
+/// The rehearsal of an apply, and a dry run whole: nothing of them may remain, wherever they end.
 fn trials(extent: Extent, known: &Known) -> Vec<Case> {
     let mut cases = Vec::new();
     for way in [Way::Rehearsed, Way::DryRun] {

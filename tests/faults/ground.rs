@@ -1,4 +1,4 @@
-//! The ground that a case stands on: a server of its own, the state of the database at every tier boundary, and the judgement.
+//! What a case runs on: its own server, the state of the database at every tier boundary, and the judgement.
 
 use crate::support::{DATABASE, Lab, OWNER, Output, baseline, exported_text, readers, repository_text};
 use oneroof::testing::lab::Builder;
@@ -39,7 +39,7 @@ impl Way {
         }
     }
 
-    /// How many tiers stand before it, and after it.
+    /// How many tiers are applied before it, and after it.
     pub(crate) fn ends(self) -> (usize, usize) {
         match self {
             Self::Apply | Self::Rehearsed => (0, 6),
@@ -64,7 +64,7 @@ impl Way {
 pub(crate) struct Told {
     /// The outcome was reported as unknown.
     pub(crate) unknown: bool,
-    /// Tiers that stand, as psql sees it.
+    /// Applied tiers, as psql sees it.
     pub(crate) tiers: usize,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Told {
 struct Golden {
     /// The database after 0 to 6 tiers, applied by psql alone.
     texts: Vec<String>,
-    /// What stands in the baseline already: ids and times beside these are the run's own.
+    /// What is in the baseline already: ids and times beside these are the run's own.
     known: HashSet<String>,
 }
 
@@ -85,7 +85,7 @@ pub(crate) struct Ground {
     pub(crate) lab: Lab,
     /// The databases that a case starts from, made when they are first wanted.
     copies: HashSet<usize>,
-    /// Tiers that stand now, where that is known.
+    /// Applied tiers, where that is known.
     state: Option<usize>,
     runs: usize,
 }
@@ -207,7 +207,7 @@ impl Ground {
         lines.join("\n")
     }
 
-    /// How many tiers stand: the database is exactly one of the seven states, byte for byte.
+    /// How many tiers are applied: the database is exactly one of the seven states, byte for byte.
     pub(crate) fn tiers(&mut self) -> Result<usize, String> {
         let golden = GOLDEN.get().expect("made with the first ground");
         let digest = self.digest(&golden.known);
@@ -300,7 +300,7 @@ fn standing(report: &Value) -> Option<Vec<u64>> {
     report["effect"]["applied"].as_array().map(|tiers| tiers.iter().filter_map(Value::as_u64).collect())
 }
 
-/// Whether a report is true of a database where `tiers` stand.
+/// Whether a report is true of a database where `tiers` are applied.
 fn check_report(way: Way, output: &Output, tiers: usize) -> Result<Told, String> {
     let Some(code) = output.code() else { return Ok(Told::default()) };
     let report: Value = serde_json::from_str(&output.stdout).map_err(|error| format!("no report: {error}"))?;

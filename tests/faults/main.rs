@@ -1,5 +1,5 @@
 //! The fault suite: the shipped binary runs apply and rollback while connections, processes and servers fail at chosen messages; psql
-//! judges what stands. See `docs/faults.md`.
+//! judges what the database holds. See `docs/faults.md`.
 //!
 //! `cargo test --test faults` runs the quick part; `ONEROOF_FAULTS=all cargo test --release --test faults` everything.
 //! `ONEROOF_FAULTS_SEED` replays the random part, `ONEROOF_FAULTS_ONLY` names cases by a part of their names.

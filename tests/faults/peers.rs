@@ -1,4 +1,4 @@
-//! The same packet by other tools, through the same proxy, with the same faults: what the tool then says, and what stands.
+//! The same packet by other tools, through the same proxy, with the same faults: what the tool then says, and what the database holds.
 //!
 //! `ONEROOF_FAULTS=peers` runs it; it is a comparison, not a test, and no part of any other run.
 
@@ -51,7 +51,7 @@ struct Figures {
 
 /// How one run ended, in its own words.
 struct Told {
-    /// Tiers that it says stand; none where it was killed.
+    /// Tiers that it says are applied; none where it was killed.
     tiers: Option<usize>,
     unknown: bool,
     words: String,
@@ -222,7 +222,7 @@ fn count_of(report: &str, outcome: &str) -> usize {
     report["tiers"].as_array().map_or(0, |tiers| tiers.iter().filter(|tier| tier["outcome"] == outcome).count())
 }
 
-/// How many tiers the tool's own books say stand, asked afterwards: Sqitch's registry, oneroof's `status`. psql has none.
+/// How many tiers the tool's own books say are applied, read afterwards: Sqitch's registry, oneroof's `status`. psql has none.
 fn books(tool: Tool, ground: &Ground) -> Option<usize> {
     match tool {
         Tool::Psql => None,
@@ -283,7 +283,7 @@ fn count(figures: &mut Figures, tool: Tool, ground: &mut Ground, told: &Told) {
     }
 }
 
-/// The packet as a Sqitch project: a change for each tier, its text in a transaction of its own, its rollback as the revert script.
+/// The packet as a Sqitch project: a change for each tier, its text in a separate transaction, its rollback as the revert script.
 fn project(folder: &Path) {
     let write = |path: PathBuf, text: String| {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! The clone pipeline: what stands in the clone and what stays in the source is asked of psql and `pg_dump`.
+//! The clone pipeline: psql and `pg_dump` show what is in the clone and what stays in the source.
 
 use crate::support::{DATABASE, Lab, OWNER};
 use rustix::process::Signal;
@@ -66,8 +66,8 @@ fn a_clone_is_made_equal_run_through_all_stages_revalidated_and_dropped() {
     says("B", "findings 38");
     says("C", "5 state + 35 object rows, 40 inserted first, 0 changed by the second run; 2 run rows");
     says("D", "refused by fn_event_outbox_validate");
-    says("E", "to 10: moved, to 10: no-op, to 5: no-op, stands at 10");
-    says("F", "6 tiers undone");
+    says("E", "to 10: moved, to 10: no-op, to 5: no-op, now at 10");
+    says("F", "6 tiers rolled back");
     // The source is the same to the byte, its sequences and the outbox included; the gate was never opened.
     assert!(source == lab.dump(), "the source changed");
     let in_clone = |sql: &str| lab.psql_in(NAME, lab.administrator(), sql);

@@ -21,7 +21,7 @@ fn assert_untouched(lab: &Lab) {
     assert_eq!(lab.count("public.governance_object_ownership"), 0);
 }
 
-/// The tiers that stand, asked with psql: each leaves one well-known row.
+/// The applied tiers, read with psql: each leaves one well-known row.
 fn standing_by_psql(lab: &Lab) -> Vec<u64> {
     let tables = [
         (1, "SELECT to_regclass('public.oneroof_axis') IS NOT NULL"),
@@ -105,7 +105,7 @@ fn a_link_planted_in_the_place_of_a_rollout_file_is_not_written_through() {
             symlink(&victim, folder.join(format!("rollout_{name}.{kind}"))).unwrap();
         }
         let output = lab.oneroof(APPLY).arguments(["--dry-run", "--log-dir"]).argument(&folder).output();
-        // It takes another name, which the report tells.
+        // It takes another name, which the report shows.
         let output = output.expect_success().expect_stdout("Z_1.json");
         assert!(output.stdout.contains("nothing was changed"), "{}", output.whole());
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious\n", "{kind}");
@@ -285,7 +285,7 @@ fn evidence_of_an_open_commit(lab: &Lab) -> PathBuf {
     Sandbox::evidence_in(&folder)
 }
 
-/// The status of a transaction is the whole server's; what stands is the database's. A name may have been given to another one since.
+/// The status of a transaction is the whole server's; the tiers are the database's. A name may have been given to another one since.
 #[test]
 fn another_database_of_the_same_name_is_never_taken_for_the_one_of_the_run() {
     let lab = Lab::own(|builder| builder);
@@ -320,11 +320,11 @@ fn a_status_that_is_final_waits_for_no_backend_and_asks_for_no_table() {
     let _ = resolve().expect_success().expect_stdout("took effect");
     lab.admin(&format!("ALTER TABLE public.oneroof_axis OWNER TO {}", lab.administrator()));
     lab.admin(&format!("REVOKE ALL ON public.oneroof_axis FROM {OWNER}"));
-    // How it ended is known; what stands is not told by a role that may not read it.
+    // How it ended is known; a role that may not read the tiers does not report them.
     let _ = resolve().expect_code(5).expect_stdout("permission denied");
 }
 
-/// That somebody took a tier back before it was asked how its COMMIT ended does not make the COMMIT one that never was.
+/// If somebody reverts a tier before the outcome of its COMMIT is read, the COMMIT still took effect.
 #[test]
 fn a_commit_that_others_took_back_since_took_effect_all_the_same() {
     let lab = Lab::ratified();
@@ -349,7 +349,7 @@ fn a_commit_that_others_took_back_since_took_effect_all_the_same() {
     let _ = resolve().expect_code(9).expect_stdout("others have changed the tier");
 }
 
-/// What a run did is said by its exit code though nobody can be told the report: the evidence has it.
+/// The exit code says what a run did even when the report cannot be printed: the evidence has it.
 #[test]
 fn a_report_that_cannot_be_printed_is_in_the_evidence_and_the_exit_code_stays() {
     let lab = Lab::ratified();

@@ -97,7 +97,7 @@ fn everything_is_ticked_while_the_database_is_as_the_run_left_it() {
     let _ = output.expect_stdout("nothing contradicts the evidence");
 }
 
-/// Whatever is changed by hand, even where nothing else could tell.
+/// Whatever is changed by hand, even where nothing else could show it.
 #[test]
 fn a_change_is_seen_by_the_checksum_where_nothing_else_could_tell() {
     let lab = Lab::ratified();
@@ -224,7 +224,7 @@ fn a_change_of_a_fingerprint_is_seen_whoever_makes_its_digest_anew() {
     self::seen(&lab, &dry, "ids", |it| tiers(it)[3]["xid"] = json!("7"));
 }
 
-/// Others write to the same log and hold locks of their own; and what was not compared is not said to be equal.
+/// Others write to the same log and hold their own locks; and what was not compared is not said to be equal.
 #[test]
 fn a_dry_run_claims_of_locks_log_and_equality_what_it_measured() {
     let lab = Lab::ratified();

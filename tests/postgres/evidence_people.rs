@@ -49,7 +49,7 @@ fn each_tier_keeps_the_approval_rows_that_it_relied_on() {
         }
         assert_eq!(kept, expected, "tier {}", tier["number"]);
     }
-    // A rollback needs no approval, and tells of none.
+    // A rollback needs no approval, and reports none.
     let (evidence, _) = run_in(&lab, "rolled_back", lab.oneroof(["rollback", "--full", "--yes"]), 0);
     assert!(read(&evidence)["report"]["tiers"].as_array().unwrap().iter().all(|tier| tier.get("approvals").is_none()));
 }

@@ -27,7 +27,7 @@ fn each_stops_the_rollback(planted: &[Foreign]) {
         let before = lab.dump();
         let _ = rollback(&lab, ["--full"]).expect_code(4).expect_stdout(said).expect_stdout("nothing was changed");
         let _ = rollback(&lab, ["--to", &(stops - 1).to_string()]).expect_code(4).expect_stdout(said);
-        // The tier's file in the hands of somebody with psql: what stands above it is undone in the same transaction, so that
+        // The tier's file in the hands of somebody with psql: what is above it is rolled back in the same transaction, so that
         // nothing but the foreign thing is in the way.
         let undone: String = (*stops..=6).rev().map(undo_of).collect();
         let named = packet::unmet(lab.try_psql(&transaction(&undone)));
@@ -265,7 +265,7 @@ fn ownership_that_others_added_later_is_named_and_kept() {
     assert_eq!(objects(&lab), "0");
 }
 
-/// A role that is not the owner can take nothing away, whatever it is told.
+/// A role that is not the owner can drop nothing, whatever the command.
 #[test]
 fn a_role_that_owns_nothing_rolls_nothing_back() {
     let lab = Lab::own(|builder| builder);

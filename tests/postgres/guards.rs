@@ -62,7 +62,7 @@ pub(crate) const ALTERED: [(&str, &str); 5] = [
     ("state.5", "UPDATE public.oneroof_topic SET title = 'Other' WHERE topic_code = 'audit'"),
 ];
 
-/// What stands in the way of a tier: something of its own.
+/// What blocks a tier: an object of its own.
 pub(crate) fn in_its_way(number: u8) -> &'static str {
     match number {
         1 => "CREATE TABLE public.oneroof_topic (topic_code text)",
@@ -105,7 +105,7 @@ fn every_guard_of(number: u8) {
         let named = unmet(refused);
         assert!(named.iter().any(|unmet| unmet == name), "tier {number}, {name}: only {named:?} are unmet\n{drift}");
     }
-    // The database and event triggers have tests of their own, and a window is told to a role that may not lock.
+    // The database and event triggers have separate tests, and a role that may not lock sees the open window.
     let elsewhere = ["database", "event_triggers", "gate.window", "seam.window"];
     let covered: BTreeSet<&str> = cases.iter().map(|(name, _)| *name).chain(elsewhere).collect();
     assert_eq!(asked.difference(&covered).collect::<Vec<_>>(), Vec::<&&str>::new(), "guards that no drift made unmet");

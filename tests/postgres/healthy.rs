@@ -27,7 +27,7 @@ fn is_refused(lab: &Lab, case: &str, check: &str) {
     assert!(before == lab.dump(), "{case}");
 }
 
-/// A check that only warns, as preflight tells it.
+/// A check that only warns, as preflight shows it.
 #[track_caller]
 fn warning(lab: &Lab, check: &str) -> String {
     let told = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_success().json();

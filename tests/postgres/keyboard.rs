@@ -1,4 +1,4 @@
-//! What a person at the keyboard is told: the state of the release, the cause, and a next command that is right.
+//! What a person at the keyboard sees: the state of the release, the cause, and a next command that is right.
 
 use crate::evidence_check::apply_held_at_tier_3;
 use crate::packet::{APR, apply, rollback};

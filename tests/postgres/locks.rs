@@ -28,7 +28,7 @@ fn a_lock_held_by_an_idle_session_is_a_no_go_that_names_the_holder() {
         assert!(output.stdout.contains(&format!("pid {pid}")), "{lock}: the holder is not named\n{}", output.whole());
         let report = output.json();
         assert_eq!(report["effect"]["kind"], "nothing_changed");
-        // A tier that began is told as aborted, on the terminal too; where preflight refused, none began.
+        // A tier that began is shown as aborted, on the terminal too; where preflight stopped the run, none began.
         for tier in report["tiers"].as_array().into_iter().flatten() {
             assert_eq!(tier["outcome"], "aborted", "{lock}");
         }
@@ -98,7 +98,7 @@ fn who_writes_a_table_below_a_seam_view_is_named() {
     assert!(!told.contains(&format!("pid {reading},")), "{told}");
 }
 
-/// A session at work that lets nobody read: waited for a while, then named. Whoever asks meanwhile is told in the same words.
+/// A session at work that lets nobody read: waited for a while, then named. Every command meanwhile says it in the same words.
 #[test]
 fn who_lets_nobody_read_is_named_and_waited_for() {
     let lab = Lab::ratified();
@@ -129,7 +129,7 @@ fn who_lets_nobody_read_is_named_and_waited_for() {
     let _ = holder.answer();
     holder.run("ROLLBACK");
     let _ = waiting.finish().expect_success();
-    // What could not be asked is not said to be wrong.
+    // What could not be checked is not said to be wrong.
     let _ = apply(&lab).expect_success();
     lock(&mut holder, 600.0);
     let verify = lab.oneroof(["verify"]).output().expect_code(5).expect_stdout(&format!("pid {pid}"));
@@ -178,7 +178,7 @@ fn a_prepared_transaction_that_holds_a_lock_is_named_by_its_gid() {
     let _ = apply(&lab).expect_success();
 }
 
-/// Ten races: one winner each, the other told who holds the lock or that the release stands; the winner's database is whole.
+/// Ten races: one winner each, the other says who holds the lock or that the release is applied; the winner's database is whole.
 #[test]
 fn of_two_operators_at_once_one_applies_and_the_other_is_told() {
     let lab = Lab::ratified();

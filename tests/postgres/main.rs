@@ -1,4 +1,4 @@
-//! What happens in the database: every test has one of its own, and asks it with psql.
+//! What happens in the database: every test has its own, and reads it with psql.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -30,6 +30,7 @@ mod notices;
 mod other_database;
 mod packet;
 mod prefixes;
+mod recordings;
 mod report;
 mod scan;
 mod settings;

@@ -1,4 +1,4 @@
-//! What the packet promises of its checks and what the server really tells; what our reading of the SQL and the server's agree on.
+//! What the packet promises of its checks and what the server really reports; what our reading of the SQL and the server's agree on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ fn told(report: &Value) -> Told {
     told
 }
 
-/// Each promised name is told, each told name is promised; `family.*` stands for its members.
+/// Each promised check is made, each check that is made is promised; `family.*` covers its members.
 #[track_caller]
 fn assert_kept(what: &str, promised: &[&[String]], told: &BTreeSet<String>) {
     let promised: Vec<&String> = promised.iter().copied().flatten().collect();

@@ -72,7 +72,7 @@ fn as_a_superuser_the_whole_story_ends_where_it_began() {
     the_whole_story(&lab, &administrator);
 }
 
-/// The grants that are shipped suffice, whatever the house; a role that may not lock the gate is told of the open window.
+/// The grants that are shipped suffice, whatever the house; a role that may not lock the gate sees the open window.
 fn under_least_privilege(lab: &Lab) {
     lab.admin("CREATE ROLE releaser LOGIN NOSUPERUSER");
     let grants = format!("\\set role releaser\n{}", repository_text("sql/grants/least_privilege.sql"));

@@ -1,4 +1,4 @@
-//! The packet's files, run with psql alone, and what the binary is asked about them.
+//! The packet's files, run with psql alone, and what the binary says about them.
 
 use std::sync::OnceLock;
 
@@ -42,7 +42,7 @@ pub(crate) fn transaction(sql: &str) -> String {
     format!("SET oneroof.ratified_apr = '{APR}';\nBEGIN;\n{sql}\nCOMMIT;\n")
 }
 
-/// Applies tiers 1 to `top` with psql alone, each in a transaction of its own.
+/// Applies tiers 1 to `top` with psql alone, each in a separate transaction.
 #[track_caller]
 pub(crate) fn stand(lab: &Lab, top: u8) {
     let all: String = (1..=top).map(|number| transaction(&file_of(number))).collect();
@@ -84,20 +84,20 @@ pub(crate) fn rollback<const N: usize>(lab: &Lab, scope: [&str; N]) -> Output {
     lab.oneroof(["rollback", "--yes", "--no-rehearsal"]).arguments(scope).output()
 }
 
-/// The tiers that stand, as `status` finds them.
+/// The applied tiers, as `status` finds them.
 #[track_caller]
 pub(crate) fn standing(lab: &Lab) -> Vec<u8> {
     standing_as(lab, OWNER)
 }
 
-/// The same, asked by another role.
+/// The same, by another role.
 #[track_caller]
 pub(crate) fn standing_as(lab: &Lab, role: &str) -> Vec<u8> {
     let status = lab.oneroof(["status", "--format", "json"]).variable("PGUSER", role).output().expect_success().json();
     serde_json::from_value(status["effect"]["applied"].clone()).unwrap()
 }
 
-/// How many objects of the packet are there, asked by an independent reader.
+/// How many objects of the packet are there, counted by an independent reader.
 #[track_caller]
 pub(crate) fn objects(lab: &Lab) -> String {
     lab.admin(

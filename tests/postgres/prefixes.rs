@@ -1,4 +1,4 @@
-//! Every prefix of the release goes on and comes off again, to the byte, and a rollback does what it was asked for and no more.
+//! Every prefix of the release goes on and comes off again, to the byte, and a rollback does what the command says and no more.
 
 use crate::packet::{self, APR, apply, objects, rollback, stand, standing, transaction, undo_of};
 use crate::support::Lab;
@@ -101,7 +101,7 @@ fn a_rollback_with_nothing_standing_is_done_and_says_so() {
         assert!(baseline == lab.dump(), "{scope:?}");
     }
     stand_gate_open(&lab, 3);
-    // Nothing above tier 3 stands, so there is nothing to do down to it.
+    // Nothing above tier 3 is applied, so there is nothing to do down to it.
     let _ = rollback(&lab, ["--to", "3"]).expect_success().expect_stdout("nothing of it is applied");
     let _ = rollback(&lab, ["--tier", "5"]).expect_success().expect_stdout("nothing of it is applied");
     assert_eq!(standing(&lab), [1, 2, 3]);

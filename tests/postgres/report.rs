@@ -314,7 +314,7 @@ fn runs_of_different_databases_are_never_one_story() {
     // Named one by one they are two stories too; of one database alone there is one.
     let applied = newest(&one.sandbox);
     let alone = one.sandbox.oneroof(["report", "--evidence"]).argument(&applied).output().expect_success();
-    let _ = alone.expect_stdout("the packet says RELEASED");
+    let _ = alone.expect_stdout("the report says RELEASED");
     let both = one.sandbox.files(|name| name.starts_with("rollout_") && name.contains(".json"));
     let named = both.iter().flat_map(|path| ["--evidence".into(), path.clone().into_os_string()]);
     let _ = one.sandbox.oneroof(["report", "--out", "x.md"]).arguments(named).output().expect_code(2);

@@ -1,4 +1,4 @@
-//! The scanner after the release: read half, write half, cursor; what it wrote is asked of psql.
+//! The scanner after the release: read half, write half, cursor; psql shows what it wrote.
 
 use crate::support::{Lab, Output};
 

@@ -1,4 +1,4 @@
-//! Gate option 3: the shadow stands with the gate closed, public is the same to the byte, and dropping it leaves nothing.
+//! Gate option 3: the shadow is deployed with the gate closed, public is the same to the byte, and dropping it leaves nothing.
 
 use crate::support::{Lab, Output};
 
@@ -19,7 +19,7 @@ fn the_shadow_stands_with_the_gate_closed_touches_nothing_and_goes_whole() {
     let rows = "SELECT (SELECT count(*) FROM oneroof_shadow.oneroof_axis), (SELECT count(*) FROM oneroof_shadow.oneroof_axis_value), \
                 (SELECT count(*) FROM oneroof_shadow.oneroof_axis_binding), (SELECT count(*) FROM oneroof_shadow.oneroof_topic)";
     assert_eq!(lab.psql(rows), "3|15|30|0");
-    // Nothing of it refers to, or stands in, public.
+    // Nothing of it refers to public, or is in it.
     assert_eq!(
         lab.psql("SELECT count(*) FROM pg_class WHERE relname ~ 'oneroof_' AND relnamespace = 'public'::regnamespace"),
         "0"

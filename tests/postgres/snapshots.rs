@@ -154,7 +154,7 @@ fn a_person_confirms_by_typing_the_name() {
     assert!(output.stdout.contains("\u{1b}[32m"), "a terminal is coloured\n{}", output.whole());
     let seen = plain(&output.stdout);
     assert!(seen.contains("oneroof apply: DONE, committed tiers 1-6; the release is applied"), "{seen}");
-    // The live lines are wiped, and what remains is told once.
+    // The live lines are wiped, and each result is printed once.
     assert!(!seen.lines().any(|line| line.starts_with(['|', '/', '\\']) || line.starts_with("- ")), "{seen}");
     assert_eq!(
         seen.lines().filter(|line| line.starts_with("tier 3 ") && line.contains("committed")).count(),

@@ -112,7 +112,7 @@ fn dumps_that_differ_are_not_called_equal_by_the_demo() {
         ["NOT equal to the one before it", "NOT equal to the one before the release", "NOT equal to the very start"];
     assert_eq!(wrong, expected, "{}", demo.whole());
     assert_eq!(demo.code(), Some(5), "{}", demo.whole());
-    assert_eq!(report["error"]["message"], "3 steps did not end as they had to");
+    assert_eq!(report["error"]["message"], "3 steps did not end as expected");
 }
 
 #[test]

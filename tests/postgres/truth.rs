@@ -157,7 +157,7 @@ fn a_transaction_id_that_a_view_asked_for_is_told_as_one_and_stops_nothing() {
         assert_eq!((told["severity"].as_str(), told["ok"].as_bool()), (Some("warning"), Some(false)), "{asks}");
         let output = lab.oneroof(["preflight"]).output().expect_success();
         assert!(!output.stdout.contains("nothing was written to this database"), "{}", output.whole());
-        assert!(output.stdout.contains("asked for a transaction id"), "{}", output.whole());
+        assert!(output.stdout.contains("took a transaction id"), "{}", output.whole());
         assert!(!output.stdout.contains("faulty"), "{}", output.whole());
     }
 }

@@ -71,7 +71,7 @@ fn a_trigger_or_rule_on_ownership_of_any_kind_is_found_by_preflight() {
     preflight_names(&planted);
 }
 
-/// Planted when the release stands already: deleting the seed would set it off, and a notification leaves with COMMIT.
+/// Planted when the release is already applied: deleting the seed would fire it, and a notification leaves with COMMIT.
 #[test]
 fn what_a_delete_sets_off_stops_the_rollback_of_ownership_by_name() {
     let lab = Lab::ratified();
@@ -206,7 +206,7 @@ fn what_would_hide_or_replace_a_table_is_found_by_preflight() {
     ]);
 }
 
-/// What preflight cannot see, because it writes only where it can: the server's own locks, rows and catalogue tell before COMMIT.
+/// What preflight cannot see, because it writes only where it can: the server's own locks, rows and catalogue show it before COMMIT.
 fn the_evidence_names(planted: &[(&str, &str, &str)]) {
     let lab = Lab::ratified();
     lab.admin(STRAY);
@@ -288,8 +288,14 @@ fn a_seam_view_that_writes_whenever_it_can_is_caught_before_commit() {
             ("event_outbox", "PERFORM public.stray()"),
             ("os_proposal_approvals", "UPDATE public.os_proposal_approvals SET note = 'x'"),
             ("system_issues", "UPDATE public.system_issues SET area = area WHERE false"),
-            ("something was written before the guards were done", "GRANT SELECT ON public.event_outbox TO PUBLIC"),
-            ("something was written before the guards were done", "COMMENT ON SCHEMA public IS 'seen'"),
+            (
+                "something was written before the checks in front of the body were done",
+                "GRANT SELECT ON public.event_outbox TO PUBLIC",
+            ),
+            (
+                "something was written before the checks in front of the body were done",
+                "COMMENT ON SCHEMA public IS 'seen'",
+            ),
         ],
     );
 }
@@ -337,7 +343,7 @@ fn a_seam_view_that_writes_in_tier_2_only_is_caught_by_the_executor() {
             ("the catalogue changed beside", "COMMENT ON SCHEMA public IS 'seen'"),
             ("the catalogue changed beside", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC"),
             ("the catalogue changed beside", "ALTER ROLE workflow_admin SET work_mem = '8MB'"),
-            // Neither the server's counters nor a lock tell of these; the rows that they leave do.
+            // Neither the server's counters nor a lock show these; the rows that they leave do.
             (
                 "beside the packet's own objects: pg_class (1 rows made here)",
                 "PERFORM set_config('track_counts', 'off', true); GRANT SELECT ON public.event_outbox TO PUBLIC; PERFORM set_config('track_counts', 'on', true)",
@@ -477,7 +483,7 @@ fn what_no_rollback_takes_back_is_found_by_preflight_wherever_it_hides_below_a_s
     preflight_names(&planted);
 }
 
-/// Nobody can read in a body what a function will do, so a volatile one is told by name; it stops nothing by itself.
+/// Nobody can read in a body what a function will do, so a volatile one is named; it stops nothing by itself.
 #[test]
 fn a_volatile_function_below_a_seam_view_is_told_and_stops_nothing_that_it_does_not_write() {
     let lab = Lab::ratified();

@@ -36,14 +36,14 @@ impl Output {
         self.expect_code(0)
     }
 
-    /// Asserts that the words stand on stdout.
+    /// Asserts that the words are on stdout.
     #[track_caller]
     pub fn expect_stdout(self, words: &str) -> Self {
         assert!(unwrapped(&self.stdout).contains(&unwrapped(words)), "no {words:?} on stdout\n{}", self.whole());
         self
     }
 
-    /// Asserts that the words stand on stderr.
+    /// Asserts that the words are on stderr.
     #[track_caller]
     pub fn expect_stderr(self, words: &str) -> Self {
         assert!(unwrapped(&self.stderr).contains(&unwrapped(words)), "no {words:?} on stderr\n{}", self.whole());

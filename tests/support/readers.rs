@@ -105,7 +105,7 @@ pub fn psql(environment: &Environment, sql: &str) -> Result<String, String> {
     finish(&mut command, sql).map(|said| said.trim_end_matches('\n').to_owned())
 }
 
-/// Runs a client to its end.
+/// Runs a client until it ends.
 fn finish(command: &mut Command, input: &str) -> Result<String, String> {
     let mut child = command
         .stdin(Stdio::piped())

@@ -17,7 +17,7 @@ static PATTERNS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"(?<before>)sha256:[0-9a-f]{6,64}\b", "sha256:$DIGEST"),
         (r"(?<before>)\b[0-9a-f]{64}\b", "$DIGEST"),
         (r"(?<before>)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "$UUID"),
-        // Two runs in one second are told apart by a number, which is as much a matter of the clock.
+        // Two runs in one second differ by a number, which depends on the clock as well.
         (r"(?<before>)\d{8}T\d{6}(?:\.\d+)?Z(?:_\d+)?", "$UTC"),
         (r"(?<before>)\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?: ?UTC|Z|[+-]\d\d(?::?\d\d)?)?", "$TIME"),
         // Of whole seconds only those with a fraction: "30 s" is a limit, not a measurement.

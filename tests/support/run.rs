@@ -97,7 +97,7 @@ impl Run {
         self
     }
 
-    /// What stands on stdin; without it there is nothing.
+    /// The text on stdin; without it stdin is empty.
     pub fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.input = Some(bytes.into());
         self
@@ -127,7 +127,7 @@ impl Run {
         self
     }
 
-    /// Runs it to its end.
+    /// Runs it until it ends.
     #[track_caller]
     pub fn output(self) -> Output {
         self.start().finish()
@@ -219,13 +219,13 @@ impl Running {
         kill_process(self.process(), signal).unwrap();
     }
 
-    /// Waits until the words stand on stderr.
+    /// Waits until the words are on stderr.
     #[track_caller]
     pub fn wait_for_stderr(&self, words: &str) {
         self.stderr.wait_for(words, 0).unwrap_or_else(|why| panic!("{why}"));
     }
 
-    /// Waits until the words stand on stdout.
+    /// Waits until the words are on stdout.
     #[track_caller]
     pub fn wait_for_stdout(&self, words: &str) {
         let stdout = self.stdout.as_ref().expect("stdout is not closed");

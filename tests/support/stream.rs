@@ -55,7 +55,7 @@ impl Stream {
         self.heard.0.lock().unwrap().bytes.len()
     }
 
-    /// Waits until the words stand in the text after the first `from` bytes, and returns the
+    /// Waits until the words are in the text after the first `from` bytes, and returns the
     /// length of the text up to their end.
     pub fn wait_for(&self, words: &str, from: usize) -> Result<usize, String> {
         let start = Instant::now();

@@ -95,7 +95,7 @@ impl Terminal {
         self.screen.text()
     }
 
-    /// Waits for the end of the program. What it drew stands in the output's stdout, with its
+    /// Waits for the end of the program. What it drew is the output's stdout, with its
     /// escape sequences; see [`plain`].
     #[track_caller]
     pub fn finish(mut self) -> Output {
@@ -118,7 +118,7 @@ impl Drop for Terminal {
     }
 }
 
-/// A drawn text as it stands on the screen in the end: without escape sequences, and of a line
+/// A drawn text as it is on the screen in the end: without escape sequences, and of a line
 /// that was drawn over only the last state.
 pub fn plain(drawn: &str) -> String {
     static ESCAPES: LazyLock<Regex> = LazyLock::new(|| {

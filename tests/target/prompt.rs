@@ -44,7 +44,7 @@ fn a_missing_password_is_asked_for_once_and_shown_nowhere() {
     terminal.wait_for("to go on: ");
     // What is no secret is shown again.
     terminal.wait_for_echo(true);
-    // The session goes away under the run, which asks on a new one what stands, with the same password.
+    // The session ends during the run, which reads the states on a new one, with the same password.
     lab.admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'oneroof'");
     answer(&mut terminal, TYPED);
     let output = terminal.finish().expect_code(7);
@@ -119,7 +119,7 @@ fn the_two_flags_ask_always_and_never() {
     assert!(output.stdout.contains("none was found") && output.stdout.contains(".pgpass"), "{}", output.stdout);
     assert!(!output.stdout.contains(QUESTION), "{}", output.stdout);
     let _ = lab.oneroof(["status", "-w", "-W"]).output().expect_code(2).expect_stderr("cannot be used with");
-    // Nobody is asked who has said it, and nobody for whom the server does not ask.
+    // There is no question when a password is given already, or when the server wants none.
     let output = lab.oneroof(["status"]).on_terminal(50, 100).finish().expect_success();
     assert!(!output.stdout.contains("Password"), "{}", output.stdout);
 }
@@ -128,7 +128,7 @@ fn the_two_flags_ask_always_and_never() {
 fn where_nobody_can_answer_nothing_waits() {
     let lab = Lab::with_password();
     for arguments in [&["status"][..], &["status", "-W"], &["apply", "--ratified-apr", APR, "--yes"]] {
-        // Standard input is no place for a password: a script stands there.
+        // Standard input is no place for a password: it may be a script.
         let typed = format!("{}\n", canary::PASSWORD);
         let output = run(&lab, arguments).without_terminal().input(typed).output().expect_code(7);
         let said = format!("{}{}", output.stdout, output.stderr);
@@ -142,7 +142,7 @@ fn where_nobody_can_answer_nothing_waits() {
     let mut terminal = lab.sandbox.shell(&script, 50, 100);
     terminal.wait_for("left with 7");
     let output = terminal.finish();
-    assert!(output.stdout.contains("cannot be asked for in the background"), "{}", output.stdout);
+    assert!(output.stdout.contains("a program in the background cannot ask for the password"), "{}", output.stdout);
 }
 
 /// Ctrl-Z at the question, the shell's own echo, and back: what is typed then is not shown either.

@@ -17,7 +17,7 @@ fn place(lab: &Lab) -> (String, String) {
     (lab.cluster().socket_folder().display().to_string(), lab.cluster().port().to_string())
 }
 
-/// Where the run landed, and whether it told the password.
+/// Where the run landed, and whether it showed the password.
 #[track_caller]
 fn lands(lab: &Lab, run: Run, written: &[&Path]) {
     let report = run.arguments(["status", "--format", "json"]).without_terminal().output().expect_success();

@@ -232,7 +232,7 @@ impl Emitter<'_> {
             (open.table, open.place) = shape.as_ref().map(|(table, place)| (table.as_str(), place.as_str())).unzip();
             let mut tried = self.send(&open).await?;
             if tried.step == "activate" && !open.forced {
-                // The registry has a guard of its own. On the clone, and until the ROLLBACK, it is switched off.
+                // The registry has its own trigger. On the clone, and until the ROLLBACK, it is switched off.
                 open.forced = true;
                 tried = self.send(&open).await?;
             }

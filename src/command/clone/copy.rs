@@ -58,7 +58,7 @@ impl Copy {
         Ok(Self { dump, restore })
     }
 
-    /// Runs both to their end: zero errors, or an error. `progress` is asked now and then.
+    /// Runs both until they end: zero errors, or an error. `progress` is called now and then.
     pub(super) async fn run(
         mut self,
         interrupt: &mut Interrupt,

@@ -24,7 +24,7 @@ impl Job<'_> {
     ) -> Result<(), Error> {
         if let Route::Via(_) = self.source.route {
             return Err(Error::Usage {
-                message: "--via: dump and restore need a connection of their own".to_owned(),
+                message: "--via: dump and restore open connections of their own, which --via cannot carry".to_owned(),
                 hint: "Run this where the server can be reached directly, or forward its port.".to_owned(),
             });
         }
@@ -177,7 +177,7 @@ impl Job<'_> {
         let size = self.size(context, &opened.session).await?;
         let closed = size.as_ref().is_some_and(|size| !size.open && size.ours);
         let numbers = size.map_or_else(String::new, |size| format!("{} bytes, PUBLIC may not connect", size.bytes));
-        self.stage("isolation", "a database of its own, closed to PUBLIC", closed, numbers);
+        self.stage("isolation", "a separate database, closed to PUBLIC", closed, numbers);
         if equal && closed {
             return Ok(());
         }

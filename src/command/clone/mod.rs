@@ -1,4 +1,4 @@
-//! `oneroof clone`: a database that stands in for the source, under a name that says so. Every write, and the removal, hold the name
+//! `oneroof clone`: a copy of the source database, under a name that says so. Every write, and the removal, hold the name
 //! against the packet's rule first; the SQL does so again.
 
 mod boundary;
@@ -210,7 +210,7 @@ impl Job<'_> {
         Settings { mode: MODE.to_owned(), role: self.role.clone(), ..Settings::default() }
     }
 
-    /// The statements and checks for a clone of that name, asked of the source.
+    /// The statements and checks for a clone of that name, read from the source.
     async fn ground(
         &self,
         context: &mut Context<'_>,

@@ -13,7 +13,7 @@ use crate::release::{Action, Delta};
 use crate::report::TableAnswer;
 use crate::run::{Context, Step, folder, refused, set, transaction_error};
 
-/// The facts that a stage is told by.
+/// The facts that a stage reports.
 struct ScanUnder {
     ruleset: String,
     snapshot: String,
@@ -288,8 +288,7 @@ impl Job<'_> {
             ));
         }
         let now = self.facts(context, &executor.session).await?.position;
-        let numbers =
-            format!("{} from {}, {}, stands at {now}; no daemon", facts.cursor, facts.position, told.join(", "));
+        let numbers = format!("{} from {}, {}, now at {now}; no daemon", facts.cursor, facts.position, told.join(", "));
         if self.stage(
             "E",
             "cursor: monotonic, stale and repeated advances are no-ops",
@@ -302,7 +301,7 @@ impl Job<'_> {
         }
     }
 
-    /// Stage F: everything undone; what stages C to E wrote is no part of the release and stays.
+    /// Stage F: everything is rolled back. What stages C to E wrote is not part of the release and stays.
     async fn reversal(
         &mut self,
         context: &mut Context<'_>,
@@ -338,7 +337,7 @@ impl Job<'_> {
         let passed = found.is_empty() && droppable && end.states.iter().all(|tier| tier.state == State::Absent);
         let numbers = if found.is_empty() {
             format!(
-                "{undone} tiers undone, fingerprint and rows as before them; left by C to E: {}; the role may drop the clone",
+                "{undone} tiers rolled back, fingerprint and rows as before them; left by C to E: {}; the role may drop the clone",
                 words(stays)
             )
         } else {

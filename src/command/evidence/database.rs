@@ -23,7 +23,7 @@ pub(super) async fn steps(context: &mut Context<'_>, rollout: &Rollout) -> Resul
 async fn compare(context: &mut Context<'_>, rollout: &Rollout, opened: &Opened) -> Result<Vec<StepAnswer>, Error> {
     let mut steps = vec![identity(rollout, opened)];
     if !steps[0].ok {
-        let why = "there is no database of the run to ask";
+        let why = "this is not the database of the run";
         steps.extend(["transactions", "tiers now", "database now"].map(|name| unknown(name, why)));
         return Ok(steps);
     }
@@ -32,7 +32,8 @@ async fn compare(context: &mut Context<'_>, rollout: &Rollout, opened: &Opened) 
     let seen = look(&opened.session, context.release, want).await?;
     context.report.server_facts = seen.server_facts;
     context.take_states(seen.states.as_ref());
-    let states = seen.states.ok_or_else(|| Error::Internal("what stands was not answered".to_owned()))?;
+    let states =
+        seen.states.ok_or_else(|| Error::Internal("the server did not report which tiers are applied".to_owned()))?;
     steps.push(transactions(context, rollout, opened, &states).await?);
     steps.push(tiers(rollout, &states));
     steps.push(match (exit, seen.fingerprint) {

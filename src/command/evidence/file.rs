@@ -36,7 +36,9 @@ fn whole(rollout: &Rollout) -> StepAnswer {
 
 fn complete(rollout: &Rollout) -> StepAnswer {
     let words = match (&rollout.record.commit_next, rollout.record.complete) {
-        (Some(pending), _) => format!("not complete: the COMMIT of {} was sent, and its end is open", pending.name()),
+        (Some(pending), _) => {
+            format!("not complete: the COMMIT of {} was sent, and how it ended is not known", pending.name())
+        }
         (None, true) => "complete, and the end of every COMMIT is known".to_owned(),
         (None, false) => "not complete: the run was cut off, or is still under way".to_owned(),
     };

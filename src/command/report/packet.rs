@@ -63,7 +63,7 @@ impl<'a> Packet<'a> {
         document.heading("Verdict");
         document.paragraph(format!("{}: {}", self.verdict.word, self.verdict.told));
         document.paragraph(
-            "This packet tells what the evidence files show. It did not ask the database; oneroof status does.",
+            "This report shows what the evidence files hold. It did not read the database; oneroof status does.",
         );
         self.evidence(&mut document);
         document.heading("Gate table");
@@ -130,7 +130,7 @@ impl<'a> Packet<'a> {
         let descriptor = &self.release.descriptor;
         let row = |name: &str, (state, go): (String, &str)| vec![name.to_owned(), state, go.to_owned()];
         let Some(run) = self.run else {
-            return vec![row("everything", ("not asked: there is no evidence".to_owned(), "no"))];
+            return vec![row("everything", ("not checked: there is no evidence".to_owned(), "no"))];
         };
         let is_gate = |check: &Check| descriptor.gate.checks.contains(&check.name);
         let target = run.told().target.as_ref().map(|target| target.database.clone());
@@ -144,7 +144,7 @@ impl<'a> Packet<'a> {
         for name in &descriptor.gate.checks {
             let of: Vec<&Check> = run.told().checks.iter().filter(|check| check.name == *name).collect();
             let shown = of.iter().find(|check| !check.ok).or(of.first());
-            let state = shown.map_or_else(|| "not asked".to_owned(), |check| words(check));
+            let state = shown.map_or_else(|| "not checked".to_owned(), |check| words(check));
             rows.push(row(name, (state, yes(shown.is_some_and(|check| check.ok)))));
         }
         rows.push(row("rehearsal", rehearsal(run)));
@@ -198,7 +198,7 @@ impl<'a> Packet<'a> {
                 word(tier.outcome).unwrap_or_default(),
                 count.to_string(),
                 tier.xid.clone().unwrap_or_default(),
-                tier.xid_status.clone().unwrap_or_else(|| "not asked".to_owned()),
+                tier.xid_status.clone().unwrap_or_else(|| "not checked".to_owned()),
                 tier.duration_ms.map(|duration| format!("{duration:.1} ms")).unwrap_or_default(),
             ]
         });
@@ -283,7 +283,7 @@ fn yes(is_go: bool) -> &'static str {
     if is_go { "yes" } else { "no" }
 }
 
-/// So many differences of one kind are told as one.
+/// From this many on, differences of one kind are one line.
 const ALIKE: usize = 4;
 
 /// `column …: is new`, a hundred times, is one line; what differs in more than the name keeps its own.
@@ -310,7 +310,7 @@ fn counted(run: &Run, of: impl Fn(&Check) -> bool) -> (String, &'static str) {
     let met = of.iter().filter(|check| check.ok).count();
     let stopping = of.iter().filter(|check| check.is_unmet()).count();
     if of.is_empty() {
-        return ("not asked".to_owned(), "no");
+        return ("not checked".to_owned(), "no");
     }
     let warnings = of.len() - met - stopping;
     (format!("{met} of {} met, {stopping} unmet, {warnings} warnings", of.len()), yes(stopping == 0))
@@ -337,7 +337,7 @@ fn tiers_state(run: &Run, all: usize) -> (String, &'static str) {
     let committed = run.ended(Outcome::Committed).len();
     let others: Vec<String> = [
         ("rehearsed", Outcome::Rehearsed),
-        ("taken back", Outcome::RolledBack),
+        ("rolled back", Outcome::RolledBack),
         ("aborted", Outcome::Aborted),
         ("NOT KNOWN", Outcome::Unresolved),
     ]

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// One run, as its evidence tells it.
+/// One run, as its evidence describes it.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) path: String,

@@ -164,7 +164,7 @@ fn rows(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) 
         wanted.sort_unstable();
         wanted.dedup();
         found.unless(told == wanted, Topic::Rows, || {
-            format!("{}: rows are counted in {wanted:?}, the file has them of {told:?}", tier.name)
+            format!("{}: the tier counts rows in {wanted:?}, the file has counts of {told:?}", tier.name)
         });
         for relation in counted {
             let (Some(actual), declared) = (tier.deltas.get(relation), run.deltas().get(relation)) else { continue };
@@ -302,7 +302,7 @@ fn counts(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]
         let (Some(before), Some(after)) = (rows(entry, relation), rows(exit, relation)) else { continue };
         found.unless(after - before == written, Topic::Rows, || {
             format!(
-                "{relation}: the tiers wrote {written:+} rows, the fingerprints tell {before} before and {after} after"
+                "{relation}: the tiers wrote {written:+} rows, the fingerprints have {before} before and {after} after"
             )
         });
     }

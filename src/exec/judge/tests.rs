@@ -26,7 +26,7 @@ fn oid(relation: &str) -> String {
     relation.bytes().map(usize::from).sum::<usize>().to_string()
 }
 
-/// A lock as the identity tells it.
+/// A lock as the identity shows it.
 fn held(relation: &str, mode: &str) -> String {
     format!("{} {mode}", oid(relation))
 }
@@ -142,7 +142,7 @@ fn another_session_is_a_breach_at_either_end() {
 #[test]
 fn a_transaction_id_before_the_guards_are_done_is_a_write() {
     let early = |evidence: &mut Evidence| evidence.before.xid = Some("842".to_owned());
-    assert_eq!(found(early), ["something was written before the guards were done"]);
+    assert_eq!(found(early), ["something was written before the checks in front of the body were done"]);
     // In a shared transaction the tiers before have written, and an ACCESS EXCLUSIVE lock takes an id without writing.
     assert_eq!(found_after(&Evidence::default(), early), Vec::<String>::new());
     let exclusive = |evidence: &mut Evidence| {
@@ -219,7 +219,7 @@ fn the_catalogue_s_own_locks_are_for_the_tier_that_makes_or_drops() {
     let mut earlier = Evidence::default();
     catalog(&mut earlier);
     assert_eq!(found_after(&earlier, catalog), Vec::<String>::new(), "an earlier tier's");
-    // An honest tier that makes nothing leaves none: there one tells of a comment, a rule, or something dropped.
+    // An honest tier that makes nothing leaves none. A row there means a comment, a rule, or something dropped.
     let sentence = "pg_catalog.pg_class is locked in mode RowExclusiveLock, which the tier does not declare";
     assert_eq!(found(catalog), [sentence]);
 }

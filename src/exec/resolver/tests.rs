@@ -223,7 +223,7 @@ fn what_contradicts_itself_is_told_with_each_answer() {
     let action = Seen { status: None, witness: true, state: None };
     assert!(
         contradiction(&tier)
-            .starts_with("pg_xact_status says committed, the tier is altered, its witness does not stand, and")
+            .starts_with("pg_xact_status says committed, the tier is altered, its proof row is missing, and")
     );
-    assert!(contradiction(&action).starts_with("pg_xact_status says nothing, the action's witness stands"));
+    assert!(contradiction(&action).starts_with("pg_xact_status says nothing, the action's proof row is there"));
 }

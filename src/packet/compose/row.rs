@@ -77,12 +77,12 @@ impl Composer<'_> {
             Expected::Applied => (
                 "applied",
                 question,
-                format!("Tier {number} must be there exactly as shipped: apply it first; where it was altered, whoever altered it must undo that."),
+                format!("Tier {number} must be there exactly as shipped: apply it first. If somebody has altered it, that person reverts the change."),
             ),
             Expected::Absent => (
                 "absent",
                 question,
-                format!("Nothing of tier {number} may be there: roll it back first, from the top down."),
+                format!("Nothing of tier {number} may be there: roll it back first, from the highest tier down."),
             ),
             Expected::Either => (
                 "absent or applied",
@@ -148,7 +148,7 @@ impl Composer<'_> {
     }
 }
 
-/// A question in the check loop's quotes; what has more than one line begins and ends on lines of its own.
+/// A question in the check loop's quotes; what has more than one line begins and ends on separate lines.
 fn quoted(question: &str) -> String {
     if question.contains('\n') { format!("$q$\n{question}\n$q$") } else { format!("$q${question}$q$") }
 }

@@ -29,11 +29,11 @@ pub(super) const VERIFY: &str = "\
 
 /// A member's parts, without markers.
 pub(super) struct Parts {
-    /// What is asked, and locked, before.
+    /// The checks and the locks before.
     pub guard: String,
     /// What is done.
     pub body: String,
-    /// What is asked after.
+    /// The checks after.
     pub assert: String,
     /// It is run in a transaction that may write.
     pub writes: bool,
@@ -143,7 +143,7 @@ impl Composer<'_> {
         Ok(first + &list)
     }
 
-    /// A source with its parts in it: a line `-- include: NAME` stands for `parts/NAME.sql`, or for what the page says of the contract or
+    /// A source with its parts in it: a line `-- include: NAME` is replaced by `parts/NAME.sql`, or for what the page says of the contract or
     /// of the names of the packet's own objects.
     pub(super) fn included(&self, text: &str) -> Result<String, String> {
         let mut whole = String::with_capacity(text.len());
@@ -225,7 +225,7 @@ pub(super) fn locks(locks: &Locks<'_>, trial: bool) -> String {
     fill(LOCKS, &[("rows", &rows), ("nowait", nowait), ("release", release), ("released", released)])
 }
 
-/// Rows below each other, each on lines of its own.
+/// Rows below each other, each on separate lines.
 fn listed(rows: &[String]) -> String {
     let rows: Vec<String> = rows.iter().map(|row| format!("                {}", row.trim_start())).collect();
     rows.join(",\n")
@@ -236,7 +236,7 @@ pub(super) fn note(kinds: &str) -> String {
     fill(NOTE, &[("kinds", kinds)])
 }
 
-/// Tells the approval rows that a tier relied on.
+/// Reports the approval rows that a tier relied on.
 pub(super) fn approvals(page: &Descriptor) -> String {
     fill(APPROVALS, &[("table", &page.gate.table)])
 }

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 #[derive(Debug, Deserialize)]
 #[serde(from = "DeclaredAction")]
 pub struct Action {
-    /// Refused unless every tier stands.
+    /// Stopped unless every tier is applied.
     pub needs_release: bool,
     /// How a person runs it, in words.
     pub run_by: String,
     /// It locks what no tier may see changing.
     pub hold: bool,
-    /// What the executor runs: number 0, no undo.
+    /// What the executor runs: number 0, without a rollback.
     pub run: Tier,
 }
 
@@ -46,7 +46,7 @@ struct ActionWitness {
     table: String,
 }
 
-/// Tiers that may be in a schema of their own, inert.
+/// Tiers that may be in a separate schema, inert.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shadow {

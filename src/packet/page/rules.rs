@@ -26,7 +26,10 @@ impl Descriptor {
             }
             let row = tier.witness.column.is_some() && tier.witness.value.is_some();
             if row == tier.witness.relation {
-                return Some(format!("tier {}: the witness is either a row or a relation", tier.number));
+                return Some(format!(
+                    "tier {}: the witness names either a row or a relation, not both and not neither",
+                    tier.number
+                ));
             }
         }
         for action in self.actions.iter().map(|action| &action.run) {
@@ -37,7 +40,10 @@ impl Descriptor {
                 return Some(format!("action {} has rows for {name}, which it may not write", action.name));
             }
             if !action.writes.contains(&action.witness.table) {
-                return Some(format!("action {}: the witness is no relation that it writes", action.name));
+                return Some(format!(
+                    "action {}: the witness names a relation that the action does not write",
+                    action.name
+                ));
             }
         }
         if let Some(shadow) = &self.shadow

@@ -29,7 +29,7 @@ pub enum TargetError {
         /// The nearest key that exists.
         suggestion: Option<&'static str>,
     },
-    /// A key that libpq knows and that we cannot honour; ignoring it would weaken what was asked.
+    /// A key that libpq knows and that we cannot honour; ignoring it would weaken what the operator set.
     #[error("{from}: {key} cannot be honoured: {reason}")]
     Unsupported {
         /// Which input.
@@ -79,7 +79,7 @@ pub enum TargetError {
     UnknownService {
         /// The service.
         name: String,
-        /// Who asked for it.
+        /// Where it was set.
         from: String,
         /// The files that were read or looked for.
         searched: Vec<PathBuf>,

@@ -21,7 +21,7 @@ pub(super) struct Place {
     pub(super) host: Host,
     pub(super) hostaddr: Option<IpAddr>,
     pub(super) port: u16,
-    /// The names under which the password file is asked for it, in this order.
+    /// The names to look up in the password file, in this order.
     pub(super) password_hosts: Vec<String>,
     /// Set if the place was chosen here and not by the operator: the reason.
     pub(super) chosen: Option<String>,
@@ -104,7 +104,7 @@ fn port(settings: &Settings, text: &str) -> Result<u16, TargetError> {
     let number: Option<i32> = super::values::integer(text);
     number.and_then(|number| u16::try_from(number).ok()).filter(|port| *port > 0).ok_or_else(|| {
         match settings.get("port") {
-            // Where a password was not encoded, a piece of it stands here: it is not repeated.
+            // If a password was not encoded, a piece of it is here: it is not repeated.
             Some(given) if given.from_uri => super::uri::port_is_no_number(&given.from),
             _ => TargetError::BadValue {
                 from: origin(settings, "port"),

@@ -9,7 +9,7 @@ pub(super) enum Support {
     Used,
     /// Legal, has no effect here; the reason goes into a note.
     Unused(&'static str),
-    /// Ignoring it would weaken what the operator asked for: refused with reason and hint.
+    /// Ignoring it would weaken what the operator set: an error with reason and hint.
     Refused {
         /// Values that ask for nothing and are let through.
         harmless: &'static [&'static str],

@@ -37,9 +37,9 @@ pub struct Target {
     pub shuffle_hosts: bool,
     /// The account that the server process of a unix socket must run under.
     pub require_peer: Option<String>,
-    /// Whether a password is asked for at the terminal.
+    /// Whether the program asks for a password at the terminal.
     pub asking: Asking,
-    /// The password that a person typed. Copies of this target share it: nobody is asked twice in a run.
+    /// The password that a person typed. Copies of this target share it, so a person types it once in a run.
     pub asked: Arc<OnceLock<Secret>>,
     /// Where each setting came from, in the order of importance.
     pub origins: Vec<Origin>,
@@ -64,7 +64,7 @@ pub struct Endpoint {
     pub password_origin: Option<PasswordOrigin>,
 }
 
-/// When a password is asked for at the terminal.
+/// When the program asks for a password at the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asking {
     /// Never (`-w`).

@@ -22,7 +22,7 @@ pub(super) fn parse_any(text: &str, from: &str) -> Result<Pairs, TargetError> {
     pairs::parse(text, from)
 }
 
-/// The settings of a connection string that may be kept and shown, in the `key=value` notation; a secret is named and not told. `None`
+/// The settings of a connection string that may be kept and shown, in the `key=value` notation; a secret is named, and its value is left out. `None`
 /// where anything in it is not understood: a slip can put a part of a password into any place.
 pub fn public_settings(text: &str) -> Option<String> {
     let pairs = parse_any(text, "").ok()?;

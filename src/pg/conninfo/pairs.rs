@@ -49,7 +49,7 @@ pub(super) fn swallowed_a_password(pairs: &Pairs) -> bool {
     pairs.iter().any(|(_, value)| value.reveal_text().is_none_or(|text| text.contains("password")))
 }
 
-/// What stands behind a password and is no setting may belong to the password.
+/// Text behind a password that is no setting may belong to the password.
 pub(super) fn word_after_secret(from: &str) -> TargetError {
     TargetError::Syntax {
         from: from.to_owned(),
@@ -68,7 +68,7 @@ fn take_value<'text>(text: &'text str, key: &str, from: &str) -> Result<(String,
     while let Some((index, character)) = characters.next() {
         match character {
             '\\' => {
-                // A backslash at the very end stands for nothing, as in libpq.
+                // A backslash at the very end is ignored, as in libpq.
                 if let Some((_, literal)) = characters.next() {
                     value.push(literal);
                 }

@@ -94,7 +94,7 @@ fn user(
     places: &[Place],
     route: &Route,
 ) -> Result<Found<String>, TargetError> {
-    // An empty name stands for the default and hides the layers below, as in libpq.
+    // An empty name means the default and hides the layers below, as in libpq.
     if let Some(given) = settings.filled("user") {
         return Ok(Found { value: given.value.clone(), from: given.from.clone() });
     }
@@ -136,7 +136,7 @@ fn dbname(
     Ok(Found { value: user.value.clone(), from: "default: the user's name".to_owned() })
 }
 
-/// Where passwords come from: one setting for all hosts, else the file, asked for each host.
+/// Where passwords come from: one setting for all hosts, else the file, searched for each host.
 enum Passwords {
     Given { secret: Secret, from: String },
     File(Passfile),

@@ -7,7 +7,7 @@ use super::pairs::is_space;
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 
-/// A setting of a service and the line that it stands on.
+/// A setting of a service and its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) keyword: &'static keyword::Keyword,
@@ -140,7 +140,7 @@ fn entry(line: &[u8], number: usize) -> Result<Entry, String> {
         return Err("a nested service specification is not supported".to_owned());
     }
     if key.last().is_some_and(|byte| is_space(char::from(*byte))) {
-        return Err("syntax error: no blank may stand before \"=\"".to_owned());
+        return Err("syntax error: no blank is allowed before \"=\"".to_owned());
     }
     let key = std::str::from_utf8(key).unwrap_or_default();
     let Some(keyword) = keyword::find(key) else {
@@ -181,7 +181,7 @@ mod tests {
     fn errors_name_file_and_line() {
         let table = [
             ("[app]\nhost a", "/f:2: syntax error: a line is key=value"),
-            ("[app]\n\nhost =a", "/f:3: syntax error: no blank may stand before \"=\""),
+            ("[app]\n\nhost =a", "/f:3: syntax error: no blank is allowed before \"=\""),
             ("[app]\nhsot=a", "unknown setting, did you mean \"host\"?"),
             ("[app]\nservice=x", "a nested service specification is not supported"),
             ("[app]\nldap://x", "services kept in LDAP are not looked up"),

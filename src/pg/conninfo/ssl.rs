@@ -25,7 +25,7 @@ impl SslMode {
     }
 }
 
-/// What was asked for about TLS as a whole.
+/// The TLS settings as a whole.
 #[derive(Clone, Copy)]
 pub(super) struct Asked {
     /// The mode, if anybody named one; `sslrootcert=system` asks for verify-full.
@@ -67,7 +67,9 @@ pub(super) fn mode_for(asked: Asked, place: &Place, route: &Route) -> (SslMode, 
         (None, Host::Name(_), _) if asked.direct && (place.is_loopback() || *route != Route::Direct) => {
             (SslMode::Require, Some("default with direct negotiation"))
         }
-        (None, _, Route::Via(_)) => (SslMode::Disable, Some("default: the command of --via guards its own way")),
+        (None, _, Route::Via(_)) => {
+            (SslMode::Disable, Some("default: the command of --via protects its own connection"))
+        }
         (None, Host::Socket(_) | Host::Abstract(_), Route::Direct) => {
             (SslMode::Disable, Some("default: a unix socket"))
         }
@@ -93,7 +95,7 @@ pub(super) fn ssl_settings(
         Some(given) => Roots::Named(PathBuf::from(&given.value)),
         None => match default("root.crt").filter(|path| path.exists()) {
             // Where we chose verify-full and nobody said whom to trust, the system's roots serve;
-            // where verification was asked for in words, libpq wants them named.
+            // where the settings name verification, libpq wants them named.
             None if asked.mode.is_none() => Roots::System,
             file => Roots::Default(file),
         },

@@ -52,7 +52,7 @@ struct Bridge {
 
 /// Starts the command.
 ///
-/// It gets a process group of its own: Ctrl-C at the terminal is ours to handle, and an ssh that
+/// It gets a separate process group: Ctrl-C at the terminal is ours to handle, and an ssh that
 /// died of it would take the chance to roll back in order with it. The price is that the command
 /// cannot ask anything at the terminal.
 pub(super) fn open(command: &Secret) -> Result<(BoxedStream, Complaints), DialError> {
@@ -78,7 +78,7 @@ pub(super) fn open(command: &Secret) -> Result<(BoxedStream, Complaints), DialEr
     Ok((Box::new(Bridge { input: Some(input), output, child }), complaints))
 }
 
-/// Reads stderr to its end, so that the command never blocks on a full pipe.
+/// Reads all of stderr, so that the command never blocks on a full pipe.
 async fn listen(mut errors: ChildStderr, kept: Arc<Mutex<Vec<u8>>>, end: watch::Sender<bool>) {
     let mut buffer = [0; 1024];
     while let Ok(count) = errors.read(&mut buffer).await {
@@ -100,7 +100,7 @@ impl Drop for Bridge {
         // cannot have been given to another process, since nobody has waited for the shell yet.
         let group = self.child.id().and_then(|id| i32::try_from(id).ok());
         if let Some(group) = group.and_then(rustix::process::Pid::from_raw) {
-            // Nobody is left to be told of a failure.
+            // Nobody is left who could handle a failure.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::TERM);
         }
     }
@@ -128,7 +128,7 @@ impl AsyncWrite for Bridge {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Only closing the pipe tells the command that nothing more will come.
+        // Only closing the pipe shows the command that nothing more will come.
         self.get_mut().input = None;
         Poll::Ready(Ok(()))
     }

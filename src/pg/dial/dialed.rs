@@ -23,7 +23,7 @@ const CANCEL_LIMIT: Duration = Duration::from_secs(10);
 pub struct Dialed {
     /// The stream, TLS already on it where it is to be.
     pub stream: BoxedStream,
-    /// What the handshake told, if there was one.
+    /// What the handshake found, if there was one.
     pub tls: Option<TlsInfo>,
     /// Why the stream is plain although the server offers TLS; only `prefer` goes on then.
     pub tls_refused: Option<TlsError>,
@@ -144,7 +144,7 @@ async fn attempt_once(target: &Target, candidate: &Candidate, encryption: Encryp
     })
 }
 
-/// Everything for the login. The driver is told that a TLS stream is one that begins with TLS,
+/// Everything for the login. The driver is configured as for a stream that begins with TLS,
 /// so that it asks for nothing and takes the stream from [`Passthrough`].
 fn config(target: &Target, candidate: &Candidate, encrypted: bool) -> Config {
     let mut config = Config::new();
@@ -181,7 +181,7 @@ impl Redial {
     /// Delivers a cancel request for the session of this token, encrypted as the session is.
     ///
     /// Returns when the server has closed the connection, which is its sign that it has taken the
-    /// request; whether the statement was still running, the session itself will tell.
+    /// request; the session itself shows whether the statement was still running.
     pub async fn cancel(&self, token: &CancelToken) -> Result<(), CancelError> {
         let limit = self.target.connect_timeout.unwrap_or(CANCEL_LIMIT);
         tokio::time::timeout(limit, self.deliver(token))

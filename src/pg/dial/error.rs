@@ -50,7 +50,7 @@ pub enum DialError {
     Peer {
         /// Where.
         candidate: Box<Candidate>,
-        /// The account that was asked for.
+        /// The account that the settings require.
         wanted: String,
         /// The account that is there.
         found: String,
@@ -63,7 +63,7 @@ pub enum DialError {
         /// The end of what the command wrote to stderr.
         complaints: String,
     },
-    /// The command of `--via` wrote text of its own where the server's answer was due.
+    /// The command of `--via` wrote its own text where the server's answer was due.
     #[error("the command of --via writes text into the connection: \"{}\"", escaped_within(text, 300))]
     Banner {
         /// The beginning of it.
@@ -96,7 +96,7 @@ impl DialError {
             }
             Self::Timeout { .. } => "Look at what answers there, and at its log; connect_timeout sets the limit.",
             Self::Tls { source, .. } => source.hint(),
-            Self::Peer { .. } => "Another server may stand in for yours: look who listens.",
+            Self::Peer { .. } => "Another server may listen in place of yours: find out which process listens there.",
             Self::Banner { .. } => {
                 "Its standard output may carry nothing but the server's bytes: let the command, and the shell at its other \
                  end, write greetings to standard error (>&2) or not at all."

@@ -14,7 +14,7 @@ use std::time::Instant;
 pub enum Logged<T> {
     /// A server that will do.
     Suits(T),
-    /// A server of another kind than was asked for; why, in words.
+    /// A server of another kind than wanted; why, in words.
     OtherKind(String),
 }
 
@@ -61,7 +61,7 @@ pub enum ReachError<E> {
     /// Servers answered, none of the wanted kind.
     #[error("no server is {wanted}: {}", reasons.join("; "))]
     OtherKind {
-        /// What was asked for.
+        /// What the settings want.
         wanted: &'static str,
         /// What each was.
         reasons: Vec<String>,

@@ -18,7 +18,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for S {}
 /// A stream of any kind.
 pub type BoxedStream = Box<dyn ByteStream>;
 
-/// Opens a unix socket and looks who is behind it, if that was asked for.
+/// Opens a unix socket and checks who is behind it, if the settings require that.
 pub(super) async fn open_unix(target: &Target, candidate: &Candidate) -> Result<BoxedStream, DialError> {
     let failed = |source| DialError::Connect { candidate: Box::new(candidate.clone()), source };
     let path = match &candidate.address {

@@ -5,7 +5,7 @@ use crate::pg::conninfo::{ConnectionOptions, Environment, SessionAttributes, Tar
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// A refused login with its SQLSTATE; an empty one stands for a broken connection.
+/// A refused login with its SQLSTATE; an empty one means a broken connection.
 #[derive(Debug, thiserror::Error)]
 #[error("refused")]
 struct Refused(&'static str);
@@ -53,7 +53,7 @@ impl World {
         Self { target, behaviours, _listeners: listeners }
     }
 
-    /// The position of the server that was chosen, and those that were asked, in order.
+    /// The position of the server that was chosen, and those that were tried, in order.
     async fn reach(&self) -> (Result<usize, ReachError<Refused>>, Vec<usize>) {
         let mut asked = Vec::new();
         let result = reach(&self.target, async |dialed, wanted| {

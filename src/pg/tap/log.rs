@@ -93,7 +93,7 @@ impl TapLog {
         self.lock().password_wanted
     }
 
-    /// Whether the version that was told at login is that of a pooler: its console says so, such as `1.18.0/bouncer`.
+    /// Whether the version that the server sent at login is that of a pooler: its console says so, such as `1.18.0/bouncer`.
     pub fn is_console_of_pooler(&self) -> bool {
         self.lock().console
     }

@@ -44,7 +44,7 @@ impl<'der> Certificate<'der> {
         let algorithm = take_tagged(&mut outer, SEQUENCE)?.content;
         let signature = take_bits(&mut outer)?;
         let mut rest = signed.content;
-        // The version is left out where it is 1, and stands before the serial number.
+        // The version is left out where it is 1, and comes before the serial number.
         let first = take(&mut rest)?;
         let modern = first.tag == EXPLICIT_0 && first.content == [INTEGER, 1, 2];
         if first.tag == EXPLICIT_0 {
@@ -111,7 +111,7 @@ impl<'der> Certificate<'der> {
             let kind = take_tagged(&mut extension.content, OBJECT_IDENTIFIER)?.content;
             let mut value = take(&mut extension.content)?;
             if value.tag == BOOLEAN {
-                // The optional "critical" flag stands before the value.
+                // The optional "critical" flag comes before the value.
                 value = take(&mut extension.content)?;
             }
             if kind == wanted {

@@ -14,7 +14,7 @@ pub enum TlsError {
     NoRoots {
         /// libpq's default place, if there is a home folder.
         path: Option<PathBuf>,
-        /// The mode that was asked for.
+        /// The mode in the settings.
         mode: &'static str,
     },
     /// A file that was named cannot be used.

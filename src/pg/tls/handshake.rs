@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::client::TlsStream;
 
-/// What a finished handshake tells.
+/// What a finished handshake shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsInfo {
     /// `TLSv1.3`, as `pg_stat_ssl` spells it.

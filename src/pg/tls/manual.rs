@@ -3,7 +3,7 @@
 //! Its recipes give a self-signed certificate that is also an authority, and, with many versions
 //! of the tool, certificates of version 1. The TLS library refuses both on principle, psql takes
 //! them; whoever named such a file as root must get in here too. What is accepted beyond the
-//! library's rules is narrow: a certificate that stands in the root file itself, or one of
+//! library's rules is narrow: a certificate that is in the root file itself, or one of
 //! version 1 that an authority of the root file has signed directly.
 
 use super::certificate::Certificate;
@@ -15,7 +15,7 @@ use rustls::{CertificateError, DigitallySignedStruct, Error};
 use std::cmp::Ordering;
 
 /// Whether the root file vouches for the certificate in one of the two ways; `None` where
-/// neither applies and the library's verdict stands.
+/// neither applies and the library's verdict counts.
 pub(super) fn chain(
     end_entity: &CertificateDer<'_>,
     roots: &[CertificateDer<'static>],
@@ -77,7 +77,7 @@ pub(super) fn common_name_fits(end_entity: &CertificateDer<'_>, server_name: &Se
         .is_some_and(|name| name_matches(&name, &server_name.to_str()))
 }
 
-/// libpq's comparison: without regard to case, and a `*.` at the front stands for one label.
+/// libpq's comparison: without regard to case, and a `*.` at the front matches one label.
 fn name_matches(pattern: &str, host: &str) -> bool {
     if pattern.eq_ignore_ascii_case(host) {
         return true;

@@ -1,4 +1,4 @@
-//! The TLS library's errors in words: what it prints itself is names and structures of its own.
+//! The TLS library's errors in words: what it prints itself is names of its types.
 
 use super::names;
 use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
@@ -27,7 +27,7 @@ pub(super) fn of(error: &Error) -> String {
     }
 }
 
-/// Why a certificate is not accepted, for every reason that has no error of its own.
+/// Why a certificate is not accepted, for every reason without a separate error.
 pub(super) fn certificate(reason: &CertificateError) -> String {
     match reason {
         CertificateError::BadEncoding => "it cannot be read".to_owned(),

@@ -34,7 +34,7 @@ pub(crate) const HOST_LISTS: &[Case] = &[
     arguments(&["-d", "host=a,b hostaddr=127.0.0.1 port={A} user=app"]),
     arguments(&["-d", "host=a,b hostaddr=127.0.0.1,127.0.0.1 port={B},{A} user=app"]),
     arguments(&["-d", "host=no.such.host.invalid,{S} port={A} user=app"]),
-    // A refused login ends the search: the second host is not asked.
+    // A rejected login ends the search: the second host is not tried.
     arguments(&["-d", "host={S},{T} port={A},{B} user=absent"]),
     arguments(&["-d", "host={S},{T} port={A},{B} user=app dbname=absent"]),
 ];

@@ -110,7 +110,7 @@ fn of_a_tier_that_makes_objects_every_catalogue_write_is_a_row_of_theirs() {
 
 #[test]
 fn a_tier_that_makes_objects_and_whose_rows_were_not_told_is_a_breach() {
-    let untold = ["the packet's own rows in the catalogue were not told"];
+    let untold = ["the server did not report the packet's own rows in the catalogue"];
     let told = vec![rows("pg_class", 0, 0)];
     for catalog in [None, Some((Vec::new(), told.clone())), Some((told, Vec::new()))] {
         let change = |evidence: &mut Evidence| evidence.catalog = catalog;

@@ -26,7 +26,7 @@ fn safe_to_show(error: &TargetError) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Where the model stands in a `key=value` string: libpq's rules as an automaton, a character a step.
+/// The state of the model in a `key=value` string: libpq's rules as an automaton, a character a step.
 #[derive(Clone, Copy, PartialEq)]
 enum At {
     Between,
@@ -89,7 +89,7 @@ fn model(text: &str) -> Option<Vec<(String, String)>> {
     }
 }
 
-/// What a connection can be told in either notation.
+/// The settings that either notation can express.
 #[derive(Clone, Debug)]
 struct Told {
     host: String,
