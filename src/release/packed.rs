@@ -97,7 +97,9 @@ fn listed(whole: &'static [u8]) -> Result<(String, Vec<Packed>), &'static str> {
             let manifest = files.remove(0).unpacked()?;
             if let [shared, others @ ..] = files.as_mut_slice() {
                 let dictionary: Arc<[u8]> = shared.unpacked()?.into_bytes().into();
-                others.iter_mut().for_each(|file| file.dictionary = Arc::clone(&dictionary));
+                for file in others {
+                    file.dictionary = Arc::clone(&dictionary);
+                }
             }
             Ok((manifest, files))
         }
