@@ -1,6 +1,7 @@
 //! Sources of a clone that the lab is not: released, configured, large, with other names and with what a role may not read.
 
 use crate::clone::{NAME, clone, databases, lab, stage};
+use crate::healthy::few_autovacuum_workers;
 use crate::packet::{apply, rollback};
 use crate::support::{DATABASE, Lab, OWNER};
 
@@ -178,7 +179,11 @@ fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
 #[test]
 fn a_source_of_many_tables_is_cloned_on_a_small_server() {
     let lab = Lab::own(|builder| {
-        builder.setting("max_connections", "20").setting("max_worker_processes", "2").setting("max_wal_senders", "2")
+        let builder = builder
+            .setting("max_connections", "20")
+            .setting("max_worker_processes", "2")
+            .setting("max_wal_senders", "2");
+        few_autovacuum_workers(builder)
     });
     lab.admin(&format!("ALTER ROLE {OWNER} CREATEDB"));
     for part in 0..6 {
