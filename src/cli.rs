@@ -98,9 +98,9 @@ pub enum Verb {
     Rollback(Rollback),
     /// Find out how a COMMIT ended when its reply was lost. Writes nothing and runs nothing again.
     ///
-    /// Reads the transaction from the evidence file and asks the same server: is its backend gone, what is the transaction's status, does
-    /// the tier applied. Exit code 0: it took effect, or the file has no COMMIT with an unknown outcome. 5: it did not take effect. 9: it
-    /// cannot be known yet; the transaction id and the query to run are shown. 6: the file is of another release.
+    /// Reads the transaction from the evidence file and checks on the same server whether its backend is gone, what the transaction's
+    /// status is, and whether the tier is applied. Exit code 0: it took effect, or the file has no COMMIT with an unknown outcome. 5: it
+    /// did not take effect. 9: it is not known yet; the transaction id and the query to run are shown. 6: the file is of another release.
     Resolve(Resolve),
     /// Check that an evidence file agrees with itself and with the database. Writes nothing.
     Evidence(Evidence),

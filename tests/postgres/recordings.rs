@@ -35,7 +35,9 @@ fn last_screen(lab: &Lab, output: &Output) -> String {
     let drawn = plain(&output.stdout);
     let lines: Vec<&str> = drawn.trim_end().lines().map(str::trim_end).collect();
     let seen = lines[lines.len().saturating_sub(24)..].join("\n");
-    settled(&format!("exit {}\n--- terminal\n{}", output.code().unwrap(), lab.redactions().apply(&seen)))
+    let text = settled(&format!("exit {}\n--- terminal\n{}", output.code().unwrap(), lab.redactions().apply(&seen)));
+    // The length of a process id decides where a note is wrapped.
+    regex::Regex::new(r"(?<note>\nnote: .*)\n  ").unwrap().replace_all(&text, "${note} ").into_owned()
 }
 
 #[test]
