@@ -1,7 +1,7 @@
 //! A COMMIT whose reply does not come: synchronous replication that never answers, replies that are cut, a server that is away or
 //! another one, a transaction id that is given out again.
 
-use crate::ground::{Ground, Told, Way};
+use crate::ground::{Ground, Told, Way, ratified};
 use crate::proxy::{Act, Proxy, Side};
 use crate::runner::Case;
 use crate::runs::{REACH, Started, commit, is_commit, run, start};
@@ -242,6 +242,7 @@ fn other(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result
     // One time a copy of the same server that is older than the run, one time a server made by itself that has written more.
     let made_by_itself = at.0 == Side::Client;
     let stranger = Lab::own(|builder| {
+        let builder = builder.baseline(ratified());
         let builder = if made_by_itself { builder.initdb("--data-checksums") } else { builder };
         builder.tcp().access(format!("host all {OWNER} 127.0.0.1/32 trust")).access("local all all trust")
     });

@@ -1,7 +1,7 @@
 //! What a case runs on: its own server, the state of the database at every tier boundary, and the judgement.
 
 use crate::support::{DATABASE, Lab, OWNER, Output, baseline, exported_text, readers, repository_text};
-use oneroof::testing::lab::Builder;
+use oneroof::testing::lab::{Baseline, Builder};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -90,14 +90,20 @@ pub(crate) struct Ground {
     runs: usize,
 }
 
+/// The baseline with its gate open. Servers that are made from it are copies of one cluster, and share its system identifier.
+pub(crate) fn ratified() -> Baseline {
+    let mut baseline = baseline();
+    baseline.sql += &repository_text("sql/lab/ratify.sql");
+    baseline
+}
+
 impl Ground {
     pub(crate) fn new() -> Self {
         Self::with(|builder| builder)
     }
 
     pub(crate) fn with(configure: impl FnOnce(Builder) -> Builder) -> Self {
-        let mut ratified = baseline();
-        ratified.sql += &repository_text("sql/lab/ratify.sql");
+        let ratified = ratified();
         Self::around(Lab::own(|builder| {
             // The gate's cases ask in which order transactions were committed.
             let builder = builder.baseline(ratified).setting("track_commit_timestamp", "on");

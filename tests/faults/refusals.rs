@@ -90,6 +90,10 @@ fn standby() -> Result<Told, String> {
     for arguments in [&["preflight", "--ratified-apr", APR][..], &["apply", "--ratified-apr", APR, "--yes"]] {
         let output = ground.lab.oneroof(arguments).arguments(["--format", "json"]).output();
         refused(&output, "server.writable")?;
+        let checks = output.json()["checks"].as_array().cloned().unwrap_or_default();
+        if !checks.iter().any(|check| check["name"] == "server.writable" && check["ok"] == false) {
+            return Err(format!("it is named, and was not checked\n{}", output.whole()));
+        }
     }
     let tiers = ground.tiers()?;
     Ok(Told { unknown: false, tiers })

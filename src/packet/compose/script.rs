@@ -55,7 +55,10 @@ impl Parts {
 const TRIAL: [&str; 3] = [
     " NOWAIT",
     "                RAISE EXCEPTION USING ERRCODE = 'OR004', MESSAGE = 'the trial ends here, and with it the lock';\n",
-    "                WHEN lock_not_available THEN
+    "                WHEN read_only_sql_transaction THEN
+                    -- A standby; the list says so further down.
+                    held := 'not known: this server takes no locks: ' || item.relation;
+                WHEN lock_not_available THEN
                     held := 'not known: another session holds a lock on it now: ' || item.relation;
                 WHEN SQLSTATE 'OR004' THEN
                     NULL;\n",
