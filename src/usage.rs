@@ -25,13 +25,17 @@ pub struct Told {
     pub code: ExitCode,
 }
 
+/// Options of several commands: what an example of the command that was tried has behind it.
+const SHARED: [(&str, &str); 4] = [
+    ("--log-format", " --log-format json"),
+    ("--format", " --format json"),
+    ("--color", " --color never"),
+    ("--lock-timeout", " --lock-timeout 5"),
+];
+
 /// Examples by the word that the complaint names, then by the command that was meant.
-const EXAMPLES: [(&str, &str); 21] = [
+const EXAMPLES: [(&str, &str); 17] = [
     ("--ratified-apr", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
-    ("--log-format", "oneroof preflight --log-format json"),
-    ("--format", "oneroof status --format json"),
-    ("--color", "oneroof preflight --color never"),
-    ("--lock-timeout", "oneroof rollback --tier 6 --lock-timeout 5"),
     ("--expect-release", "oneroof manifest --expect-release sha256:<64 hex digits, as oneroof manifest shows them>"),
     ("--tier", "oneroof rollback --tier 6"),
     ("--to", "oneroof rollback --to 3"),
@@ -185,9 +189,12 @@ fn example(arguments: &[OsString], error: &clap::Error) -> String {
         .collect();
     let named = named.join(" ");
     let verb = verb(arguments).unwrap_or_default();
-    let of_word = EXAMPLES.iter().find(|(word, _)| named.contains(word) && is_known(&named));
-    let found = of_word.or_else(|| EXAMPLES.iter().find(|(word, _)| *word == verb));
-    found.map_or("oneroof preflight", |(_, example)| example).to_owned()
+    let is_meant = |word: &str| named.contains(word) && is_known(&named);
+    let of_verb = EXAMPLES.iter().find(|(word, _)| *word == verb).map_or("oneroof preflight", |(_, example)| example);
+    if let Some((_, option)) = SHARED.iter().find(|(word, _)| is_meant(word)) {
+        return format!("{of_verb}{option}");
+    }
+    EXAMPLES.iter().find(|(word, _)| is_meant(word)).map_or(of_verb, |(_, example)| example).to_owned()
 }
 
 /// Whether clap knows the option: it then prints the name of its value behind it.

@@ -37,7 +37,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Erro
     run.say(&format!("preflight: GO, {} checks", run.context.report.checks.len()));
     let mut answer = RunAnswer { entry, ..RunAnswer::default() };
     if !args.no_rehearsal {
-        let rehearsed = run.rehearse(&runs, (Step::Apply, "the rehearsal"), args.dry_run).await?;
+        let rehearsed = run.rehearse(&runs, "the rehearsal", args.dry_run).await?;
         if args.dry_run {
             run.context.report.take_tiers(rehearsed);
             return dry_run_ends(run, answer, &for_real(args)).await;

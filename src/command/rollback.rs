@@ -41,8 +41,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Rollback, scope: Scope) -
         return Ok(());
     }
     if !args.no_rehearsal {
-        let what = (Step::Undo, "the rehearsal of the rollback");
-        let rehearsed = run.rehearse(&runs, what, false).await;
+        let rehearsed = run.rehearse(&runs, "the rehearsal of the rollback", false).await;
         let rehearsed = rehearsed.inspect_err(|_| run.context.go_on("oneroof status"))?;
         if args.dry_run {
             run.context.report.take_tiers(rehearsed);

@@ -2,6 +2,7 @@
 
 use super::style::{Style, Tone, wrap};
 use super::table::table;
+use crate::cause::Cause;
 use crate::check::{Check, Phase};
 use crate::text::escaped;
 use std::fmt::Write as _;
@@ -27,9 +28,10 @@ pub(super) fn checks(out: &mut String, checks: &[Check], style: &Style) {
     }
 }
 
-/// How many checks there are, where one cause explains those that are unmet.
-pub(super) fn explained(out: &mut String, checks: &[Check]) {
-    if !checks.is_empty() {
+/// How many checks there are, where one cause explains those that are unmet. A release that is applied lacks nothing, so nothing of it is
+/// called unmet.
+pub(super) fn explained(out: &mut String, checks: &[Check], cause: Cause) {
+    if !checks.is_empty() && cause != Cause::AlreadyApplied {
         let _ = writeln!(out, "\n  {}; -v lists them", counted(checks));
     }
 }

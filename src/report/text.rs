@@ -20,9 +20,8 @@ pub fn render(report: &Report, style: &Style) -> String {
     let mut out = String::new();
     headline(&mut out, report, style);
     facts(&mut out, report, style);
-    if report.cause.is_some() && !style.verbose {
-        // One cause explains them all.
-        explained(&mut out, &report.checks);
+    if let Some(cause) = report.cause.filter(|_| !style.verbose) {
+        explained(&mut out, &report.checks, cause);
     } else if !report.checks.is_empty() {
         checks(&mut out, &report.checks, style);
     }

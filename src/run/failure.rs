@@ -8,7 +8,9 @@ use crate::plan::Refusal;
 /// What kind of step failed: what a person does next depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// A tier, or the rehearsal of all.
+    /// All tiers, up or down, in a transaction that is rolled back.
+    Rehearsal,
+    /// A tier.
     Apply,
     /// The rollback of a tier.
     Undo,
@@ -43,6 +45,7 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
             Step::Undo => {
                 "This transaction changed nothing: its tier is still applied. Fix what is named above and roll back again; the rollback continues from this tier."
             }
+            Step::Rehearsal => "The rehearsal changed nothing. Fix what is named above and run the command again.",
             Step::Action => "This transaction changed nothing. Fix what is named above and run the command again.",
         },
     };

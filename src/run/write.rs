@@ -258,7 +258,7 @@ impl WriteRun<'_, '_> {
     pub(crate) async fn rehearse(
         &mut self,
         runs: &[Run<'_>],
-        (step, what): (Step, &str),
+        what: &str,
         keep_checks: bool,
     ) -> Result<Vec<TierReport>, Error> {
         let transaction = self.transaction(runs, TxEnd::Abort).await;
@@ -268,7 +268,7 @@ impl WriteRun<'_, '_> {
         }
         match transaction.failure {
             None => Ok(transaction.tiers),
-            Some(failure) => Err(transaction_error(step, what, failure)),
+            Some(failure) => Err(transaction_error(Step::Rehearsal, what, failure)),
         }
     }
 
@@ -286,11 +286,11 @@ impl WriteRun<'_, '_> {
                 self.ask_states().await;
                 match step {
                     Step::Undo => self.context.go_on("oneroof status"),
-                    Step::Apply | Step::Action => after_failure(self.context),
+                    _ => after_failure(self.context),
                 }
                 let what = match step {
                     Step::Undo => format!("rollback of {}", run.name()),
-                    Step::Apply | Step::Action => run.name(),
+                    _ => run.name(),
                 };
                 return Err(transaction_error(step, &what, failure));
             }

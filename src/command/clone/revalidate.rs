@@ -41,7 +41,7 @@ impl Job<'_> {
         if let Some(failure) = done.failure {
             context.report.checks.extend(done.checks.into_iter().filter(Check::is_unmet));
             return Err(transaction_error(
-                Step::Action,
+                Step::Rehearsal,
                 &format!("revalidation, at {}", last.unwrap_or_default()),
                 failure,
             ));

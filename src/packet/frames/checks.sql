@@ -55,7 +55,7 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'OR002',
             MESSAGE = pg_catalog.format('%s unmet: %s', pg_catalog.cardinality(unmet), pg_catalog.array_to_string(unmet, ', ')),
-            HINT = 'Each unmet check is told above, with what to do and who does it.';
+            HINT = 'Each unmet check is listed above, with what to do and who does it.';
     END IF;
 END
 $oneroof$;
