@@ -26,7 +26,7 @@ pub enum Cause {
 
 /// Which question the checks answer: before a release, or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum Moment {
     /// Preflight: nothing of the release should be there.
     Before,
     /// Verify: all of it should be there.
@@ -34,7 +34,7 @@ pub enum Asked {
 }
 
 /// The first cause that the findings show; none where each unmet check is its own cause.
-pub fn root_cause(asked: Asked, checks: &[Check], states: &[TierState]) -> Option<Cause> {
+pub fn root_cause(asked: Moment, checks: &[Check], states: &[TierState]) -> Option<Cause> {
     let unmet = |name: &str| checks.iter().any(|check| check.name == name && check.is_unmet());
     if unmet("database") {
         return Some(Cause::WrongDatabase);
@@ -52,9 +52,9 @@ pub fn root_cause(asked: Asked, checks: &[Check], states: &[TierState]) -> Optio
     let whole = !states.is_empty() && applied == states.len();
     match asked {
         _ if altered > 0 => Some(Cause::Altered),
-        Asked::Before if whole => Some(Cause::AlreadyApplied),
+        Moment::Before if whole => Some(Cause::AlreadyApplied),
         _ if applied > 0 && !whole => Some(Cause::PartlyApplied),
-        Asked::After if !states.is_empty() && applied == 0 => Some(Cause::NotApplied),
+        Moment::After if !states.is_empty() && applied == 0 => Some(Cause::NotApplied),
         _ => None,
     }
 }

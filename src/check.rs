@@ -79,7 +79,7 @@ fn is_error(severity: &Severity) -> bool {
 
 /// What the check loop puts into DETAIL.
 #[derive(Deserialize)]
-struct Told {
+struct NoticeDetail {
     name: String,
     #[serde(default)]
     severity: Severity,
@@ -124,7 +124,7 @@ impl Check {
 
     /// Reads the DETAIL of a check notice; `None` when it is not one.
     pub fn parse(detail: &str, tier: u8, phase: Phase) -> Option<Self> {
-        let told: Told = serde_json::from_str(detail).ok()?;
+        let told: NoticeDetail = serde_json::from_str(detail).ok()?;
         let unreadable = told.actual.as_deref().is_some_and(is_unreadable);
         Some(Self {
             name: told.name,

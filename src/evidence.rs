@@ -14,7 +14,7 @@ pub use chain::{Chain, chain};
 pub use consistency::{Contradiction, Topic, contradictions};
 pub use operator::Operator;
 pub use previous::Previous;
-pub use read::{Rollout, Told};
+pub use read::{RecordedReport, Rollout};
 pub use record::{Confirmed, How, LogSoFar, Record};
 pub use write::Writer;
 

@@ -143,7 +143,7 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// Prints what is said instead of running a command, and answers the exit code.
-fn print_usage(told: &usage::Told) -> ExitCode {
+fn print_usage(told: &usage::UsageReply) -> ExitCode {
     report::tell(&told.err);
     let out = &mut std::io::stdout().lock();
     let printed = match &told.report {

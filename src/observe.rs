@@ -173,13 +173,13 @@ async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<
 
 /// Answers to questions of the catalogue.
 #[derive(Debug)]
-pub struct Asked {
+pub struct Queried {
     answers: Vec<(&'static str, Vec<Row>)>,
     /// What the server attests.
     pub server_facts: ServerFacts,
 }
 
-impl Asked {
+impl Queried {
     /// The rows of one question.
     pub fn rows(&self, name: &str) -> &[Row] {
         self.answers.iter().find(|(asked, _)| *asked == name).map_or(&[], |(_, rows)| rows)
@@ -195,7 +195,7 @@ pub async fn questions(
     release: &Release,
     settings: &[(&str, String)],
     names: &[&'static str],
-) -> Result<Asked, Error> {
+) -> Result<Queried, Error> {
     questions_within(session, release, settings, names, 60_000).await
 }
 
@@ -209,7 +209,7 @@ pub async fn questions_within(
     settings: &[(&str, String)],
     names: &[&'static str],
     deadline: u64,
-) -> Result<Asked, Error> {
+) -> Result<Queried, Error> {
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;");
     pin(&mut message, deadline, LockTry::Short);
@@ -230,7 +230,7 @@ pub async fn questions_within(
     let rows = |segment: &SegmentId| -> Vec<Row> { reply.to(segment).rows().cloned().collect() };
     let identity = reply.to(&identity).row().map(Identity::of).unwrap_or_default();
     let server_facts = ServerFacts { read_only: identity.read_only, transaction_id_assigned: identity.xid.is_some() };
-    Ok(Asked { answers: segments.iter().map(|(name, segment)| (*name, rows(segment))).collect(), server_facts })
+    Ok(Queried { answers: segments.iter().map(|(name, segment)| (*name, rows(segment))).collect(), server_facts })
 }
 
 /// A lost connection in a read-only command.

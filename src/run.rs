@@ -7,8 +7,8 @@ mod failure;
 pub(crate) mod folder;
 mod log;
 pub(crate) mod next;
-mod place;
 mod read;
+mod server_label;
 pub(crate) mod target;
 mod write;
 

@@ -14,7 +14,7 @@ use std::ffi::OsString;
 
 /// What the program prints instead of running a command.
 #[derive(Debug)]
-pub struct Told {
+pub struct UsageReply {
     /// For standard output: help, or the version.
     pub out: String,
     /// For standard error: what is wrong.
@@ -57,8 +57,8 @@ const EXAMPLES: [(&str, &str); 17] = [
 /// Reads the command line.
 ///
 /// # Errors
-/// [`Told`] for anything but a command: help and the version with exit code 0, a wrong word with 2.
-pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli, Box<Told>> {
+/// [`UsageReply`] for anything but a command: help and the version with exit code 0, a wrong word with 2.
+pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli, Box<UsageReply>> {
     Cli::read(arguments).map_err(|error| Box::new(told(arguments, error, colour)))
 }
 
@@ -75,7 +75,7 @@ pub fn raw_option<'a>(arguments: &'a [OsString], name: &str) -> Option<&'a str> 
     None
 }
 
-fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) -> bool) -> Told {
+fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) -> bool) -> UsageReply {
     let next = next::next(arguments, &error);
     escape(&mut error, arguments);
     let is_wrong = error.use_stderr();
@@ -84,7 +84,7 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
         let out = if colour(true) { drawn } else { plain };
         return match meant_host(arguments) {
             // Exit code 0 would say GO to a script.
-            Some(host) => Told {
+            Some(host) => UsageReply {
                 out,
                 err: format!(
                     "error: -h is help\n  psql's -h is --host here, for example: oneroof {} --host {}\n\nnext: {}\n",
@@ -95,7 +95,7 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
                 report: None,
                 code: ExitCode::Usage,
             },
-            None => Told { out, err: String::new(), report: None, code: ExitCode::Done },
+            None => UsageReply { out, err: String::new(), report: None, code: ExitCode::Done },
         };
     }
     let example = example(arguments, &error);
@@ -121,7 +121,7 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
         report.next = Some(next);
         report
     });
-    Told { out: String::new(), err, report, code: ExitCode::Usage }
+    UsageReply { out: String::new(), err, report, code: ExitCode::Usage }
 }
 
 /// A word as it is shown.

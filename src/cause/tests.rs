@@ -61,9 +61,9 @@ fn of_two_causes_at_once_the_earlier_one_is_named() {
                 (Some(one), Some(other)) if one != other && first != Cause::Altered => continue,
                 (one, other) => one.or(other).unwrap_or("..."),
             };
-            for asked in [Asked::Before, Asked::After] {
+            for asked in [Moment::Before, Moment::After] {
                 let meant = match (asked, first) {
-                    (Asked::Before, Cause::NotApplied) | (Asked::After, Cause::AlreadyApplied) => None,
+                    (Moment::Before, Cause::NotApplied) | (Moment::After, Cause::AlreadyApplied) => None,
                     _ => Some(first),
                 };
                 assert_eq!(root_cause(asked, &checks, &states(letters)), meant, "{first:?} and {second:?}, {asked:?}");
@@ -79,15 +79,15 @@ fn of_two_causes_at_once_the_earlier_one_is_named() {
 fn what_explains_nothing_is_no_cause() {
     // One object of the contract is there: then each missing one is named.
     let some = [check("seam.t", "table", "missing"), check("seam.v", "view", "view"), check("gate", ">= 1", "0")];
-    assert_eq!(root_cause(Asked::Before, &some, &states("...")), None);
+    assert_eq!(root_cause(Moment::Before, &some, &states("...")), None);
     // A column or a window is no object.
     let others = [check("seam.t.c", "string", "missing"), check("seam.window", "locked", "missing")];
-    assert_eq!(root_cause(Asked::Before, &others, &states("...")), None);
+    assert_eq!(root_cause(Moment::Before, &others, &states("...")), None);
     // Alone a setting speaks for itself.
     let setting = [check("server.writable", "yes", "no: default_transaction_read_only is on"), check("t", "1", "1")];
-    assert_eq!(root_cause(Asked::Before, &setting, &states("...")), None);
-    assert_eq!(root_cause(Asked::Before, &[], &[]), None);
-    assert_eq!(root_cause(Asked::After, &[], &states("aaa")), None);
+    assert_eq!(root_cause(Moment::Before, &setting, &states("...")), None);
+    assert_eq!(root_cause(Moment::Before, &[], &[]), None);
+    assert_eq!(root_cause(Moment::After, &[], &states("aaa")), None);
 }
 
 #[test]

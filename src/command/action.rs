@@ -10,7 +10,7 @@ use crate::release::Action;
 use crate::run::{Context, Opening, Step, WriteRun, transaction_error, write};
 
 /// What an action needs.
-pub(crate) struct Asked<'a> {
+pub(crate) struct ActionRequest<'a> {
     /// Its name in the packet.
     pub(crate) name: &'a str,
     /// Settings that its SQL reads; values travel as parameters.
@@ -20,14 +20,18 @@ pub(crate) struct Asked<'a> {
 }
 
 /// Runs an action in one separate transaction, with confirmation and evidence.
-pub(crate) async fn run(context: &mut Context<'_>, writing: &Writing, asked: Asked<'_>) -> Result<Outcome, Error> {
+pub(crate) async fn run(
+    context: &mut Context<'_>,
+    writing: &Writing,
+    asked: ActionRequest<'_>,
+) -> Result<Outcome, Error> {
     let action = context.release.descriptor.action(asked.name);
     let action = action.ok_or_else(|| Error::Internal(format!("the packet has no action {}", asked.name)))?;
     let opening = Opening { writing, settings: Settings::default(), dry_run: false, packet: None };
     write(context, opening, async |run| act(run, &asked, action).await).await
 }
 
-async fn act(run: &mut WriteRun<'_, '_>, asked: &Asked<'_>, action: &Action) -> Result<Outcome, Error> {
+async fn act(run: &mut WriteRun<'_, '_>, asked: &ActionRequest<'_>, action: &Action) -> Result<Outcome, Error> {
     run.right_database()?;
     if action.needs_release {
         is_released(run).await?;

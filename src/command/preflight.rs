@@ -1,7 +1,7 @@
 //! `oneroof preflight`: may the release run here?
 
 use super::approval_code;
-use crate::cause::{Asked, Cause, root_cause};
+use crate::cause::{Cause, Moment, root_cause};
 use crate::check::{Check, Phase, missing};
 use crate::cli;
 use crate::error::Error;
@@ -57,7 +57,7 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     context.report.server_facts = seen.server_facts;
     context.take_states(seen.states.as_ref());
     let states = seen.states.unwrap_or_default();
-    let cause = root_cause(Asked::Before, &context.report.checks, &states).filter(|_| seen.failure.is_none());
+    let cause = root_cause(Moment::Before, &context.report.checks, &states).filter(|_| seen.failure.is_none());
     if let Some(cause) = cause {
         return Err(stopped(context, cause, &states));
     }

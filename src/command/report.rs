@@ -27,7 +27,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), E
     if !histories.is_empty() {
         context.report.notes.extend(histories);
         return Err(Error::Usage {
-            message: "the evidence is of more than one database; a report is about one".to_owned(),
+            message: "the evidence is not of one database with one history, which a report is about".to_owned(),
             hint: "The notes say which files belong together: name those of one database with --evidence, each."
                 .to_owned(),
         });

@@ -14,7 +14,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Er
     let (outcome, what) = match (&args.action, &args.ruleset, &args.snapshot) {
         (Some(ScanAction::Cursor { advance_to, cursor, writing }), _, _) => {
             let position = advance_to.to_string();
-            let asked = action::Asked {
+            let asked = action::ActionRequest {
                 name: "scan-cursor",
                 what: format!("A cursor is about to be moved to {position}."),
                 settings: vec![
@@ -25,7 +25,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Er
             (action::run(context, writing, asked).await?, "the cursor is already there or beyond it")
         }
         (None, Some(ruleset), Some(snapshot)) if args.write => {
-            let asked = action::Asked {
+            let asked = action::ActionRequest {
                 name: "scan-write",
                 what: "The candidate tables are about to be written.".to_owned(),
                 settings: vec![

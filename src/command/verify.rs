@@ -1,7 +1,7 @@
 //! `oneroof verify`: the whole end state, checked again.
 
 use super::preflight::{first_of, stopped};
-use crate::cause::{Asked, root_cause};
+use crate::cause::{Moment, root_cause};
 use crate::check::{Check, Phase, missing};
 use crate::error::Error;
 use crate::observe::{Look, Want, look};
@@ -58,7 +58,7 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     context.report.checks.extend(seen.checks);
     let not_made = missing(&context.release.descriptor.verify.assert, &context.report.checks);
     let states = states(context.release, &context.report.checks);
-    let cause = root_cause(Asked::After, &context.report.checks, &states).filter(|_| seen.failure.is_none());
+    let cause = root_cause(Moment::After, &context.report.checks, &states).filter(|_| seen.failure.is_none());
     if let Some(cause) = cause {
         return Err(stopped(context, cause, &states));
     }

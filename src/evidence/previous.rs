@@ -22,11 +22,11 @@ pub struct Previous {
 struct Brief {
     written: String,
     complete: bool,
-    session: Option<Session>,
+    session: Option<BriefSession>,
 }
 
 #[derive(Deserialize)]
-struct Session {
+struct BriefSession {
     system_identifier: String,
     database_oid: Option<String>,
 }

@@ -23,12 +23,12 @@ pub struct Rollout {
     /// Its bytes are as the program wrote them, by its own checksum.
     pub is_as_written: bool,
     /// What it holds.
-    pub record: Record<Told>,
+    pub record: Record<RecordedReport>,
 }
 
 /// The report inside; what is not named here is not read.
 #[derive(Debug, Deserialize)]
-pub struct Told {
+pub struct RecordedReport {
     /// Which command.
     pub command: String,
     /// Which release.

@@ -11,7 +11,7 @@ use std::io::Read as _;
 /// The version of a rollout file.
 pub(super) const SCHEMA: &str = "oneroof.evidence/2";
 
-/// A rollout file. `R` is the report in it: [`crate::report::Report`] when it is written, [`super::Told`] when it is read.
+/// A rollout file. `R` is the report in it: [`crate::report::Report`] when it is written, [`super::RecordedReport`] when it is read.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record<R> {

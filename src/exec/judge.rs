@@ -28,7 +28,7 @@ impl Counted {
 
 /// The evidence of one tier, as the server gave it.
 #[derive(Clone, Debug, Default)]
-pub struct Evidence {
+pub struct TierEvidence {
     /// After the guards, before the body.
     pub before: Identity,
     /// The transaction id, assigned right after the guards.
@@ -67,13 +67,13 @@ pub struct Promise<'a> {
     /// Relations that may gain or change rows, any number, and lose none.
     pub upserts: &'a [String],
     /// What the tier before it left in the same transaction, where there is one: locks, and rows in the catalogue.
-    pub earlier: Option<&'a Evidence>,
+    pub earlier: Option<&'a TierEvidence>,
     /// The role that must be in force, and so owns what is created.
     pub role: &'a str,
 }
 
 /// Every breach of the promise, in words; empty when the evidence bears it out.
-pub fn breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
+pub fn breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(session_breaches(evidence, promise));
     found.extend(lock_breaches(evidence, promise));
@@ -82,7 +82,7 @@ pub fn breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
     found
 }
 
-fn session_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
+fn session_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for (when, seen) in [("before the body", &evidence.before), ("at its end", &evidence.after)] {
         let known = promise.session;
@@ -133,7 +133,7 @@ fn session_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
     found
 }
 
-fn lock_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
+fn lock_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for lock in &evidence.locks {
         let name = lock.relation.as_str();
@@ -162,7 +162,7 @@ const DEPENDENCIES: [&str; 2] = ["pg_depend", "pg_shdepend"];
 /// A tier that neither makes nor drops objects may write to no catalogue; of one that does, every write must be a row of the packet's.
 /// Three answers of the server's say so, each in its own way: the locks (see [`lock_breaches`]), the rows that bear our transaction's id,
 /// and what the server counts that our backend writes.
-fn catalog_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
+fn catalog_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> {
     if promise.makes && evidence.catalog.as_ref().is_none_or(|(before, after)| before.is_empty() || after.is_empty()) {
         return vec!["the server did not report the packet's own rows in the catalogue".to_owned()];
     }
@@ -199,12 +199,12 @@ fn catalog_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
 }
 
 /// Whether the server counted from beginning to end.
-fn counted(evidence: &Evidence) -> bool {
+fn counted(evidence: &TierEvidence) -> bool {
     evidence.before.track_counts && evidence.after.track_counts
 }
 
 /// What the server counted for one catalogue; `None` where it was not written to.
-fn writes(evidence: &Evidence, catalog: &str) -> Option<Delta> {
+fn writes(evidence: &TierEvidence, catalog: &str) -> Option<Delta> {
     let of = |identity: &Identity| identity.catalog_writes.get(catalog).copied().unwrap_or_default();
     let (before, after) = (of(&evidence.before), of(&evidence.after));
     let [inserted, updated, deleted] = std::array::from_fn(|kind| after[kind] - before[kind]);
@@ -212,14 +212,14 @@ fn writes(evidence: &Evidence, catalog: &str) -> Option<Delta> {
 }
 
 /// The packet's rows in one catalogue, before and after; `None` for a catalogue in which it has none.
-fn packet_rows<'a>(evidence: &'a Evidence, catalog: &str) -> Option<(&'a CatalogRows, &'a CatalogRows)> {
+fn packet_rows<'a>(evidence: &'a TierEvidence, catalog: &str) -> Option<(&'a CatalogRows, &'a CatalogRows)> {
     let (before, after) = evidence.catalog.as_ref()?;
     let of = |rows: &'a [CatalogRows]| rows.iter().find(|rows| rows.catalog == catalog);
     of(before).zip(of(after))
 }
 
 /// Whether the writes to one catalogue are the packet's own rows coming or going, and nothing else.
-fn is_the_packet_s(evidence: &Evidence, catalog: &str, delta: Delta) -> bool {
+fn is_the_packet_s(evidence: &TierEvidence, catalog: &str, delta: Delta) -> bool {
     packet_rows(evidence, catalog).is_some_and(|(before, after)| {
         after.own - before.own == delta.inserted - delta.deleted
             // A row that came and one that went could balance each other; where none of ours was there before, none can have gone.
@@ -228,7 +228,7 @@ fn is_the_packet_s(evidence: &Evidence, catalog: &str, delta: Delta) -> bool {
     })
 }
 
-fn delta_breaches(evidence: &Evidence, promise: &Promise<'_>) -> Vec<String> {
+fn delta_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for counted in &evidence.counted {
         let declared = promise.deltas.get(&counted.relation).copied().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The message of a transaction, and what its reply says: the place of each answer, which checks were made, what the server attests.
 
-use super::judge::{Counted, Evidence};
+use super::judge::{Counted, TierEvidence};
 use super::{Run, TierReport};
 use crate::check::{Approval, Check, Phase};
 use crate::pg::message::{Message, SegmentId};
@@ -96,13 +96,13 @@ pub(super) fn approvals(reply: &Reply, layout: &Layout) -> Vec<Approval> {
     reply.to(&layout.assert).notices().filter_map(Check::heard_approvals).next_back().unwrap_or_default()
 }
 
-pub(super) fn evidence(reply: &Reply, layout: &Layout) -> Evidence {
+pub(super) fn evidence(reply: &Reply, layout: &Layout) -> TierEvidence {
     let identity = |segment| reply.to(segment).row().map(Identity::of).unwrap_or_default();
     let count = |segment| reply.to(segment).row().and_then(RowCount::of);
     let catalog =
         |segment: &Option<SegmentId>| segment.as_ref().map(|segment| CatalogRows::all(reply.to(segment).rows()));
     let counted = layout.counts_before.iter().zip(&layout.counts_after);
-    Evidence {
+    TierEvidence {
         before: identity(&layout.before),
         xid: reply.to(&layout.xid).row().and_then(|row| row.get("xid")).map(str::to_owned),
         after: identity(&layout.after),
@@ -118,7 +118,7 @@ pub(super) fn evidence(reply: &Reply, layout: &Layout) -> Evidence {
 }
 
 /// Fills the report of a tier. Locks that `earlier`, a tier of the same transaction, took are not this tier's.
-pub(super) fn fill(report: &mut TierReport, evidence: &Evidence, earlier: Option<&Evidence>) {
+pub(super) fn fill(report: &mut TierReport, evidence: &TierEvidence, earlier: Option<&TierEvidence>) {
     report.xid.clone_from(&evidence.xid);
     report.deltas = evidence.counted.iter().map(|counted| (counted.relation.clone(), counted.delta())).collect();
     let is_own = |lock: &&Lock| !lock.catalog && !earlier.is_some_and(|earlier| earlier.locks.contains(lock));

@@ -13,15 +13,15 @@ use std::time::Duration;
 pub(super) const ANSWER: Duration = Duration::from_secs(20);
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum Unanswered {
     /// A later try may get an answer.
     Again(String),
     /// No try will.
     Certainly(String),
 }
 
-pub(super) fn again(lost: &Lost) -> Asked {
-    Asked::Again(lost.words().to_owned())
+pub(super) fn again(lost: &Lost) -> Unanswered {
+    Unanswered::Again(lost.words().to_owned())
 }
 
 /// `pg_xact_status` of the transaction; its id came from the server and is digits.
@@ -113,13 +113,13 @@ pub async fn proof_of(release: &Release, session: &Session, xid: &str, run: Opti
     let status = session.within(ANSWER, &status_question(xid)).await.map_err(lost)?;
     let status = match told_status(&status) {
         Ok(status) => status,
-        Err(Asked::Again(why) | Asked::Certainly(why)) => return Ok(Proof::Unknown(why)),
+        Err(Unanswered::Again(why) | Unanswered::Certainly(why)) => return Ok(Proof::Unknown(why)),
     };
     let row = match run {
         Some(run) => {
             let (segment, reply) = read_only(session, "witness", &witness_question(release, run, xid)).await.map_err(
                 |asked| match asked {
-                    Asked::Again(why) | Asked::Certainly(why) => why,
+                    Unanswered::Again(why) | Unanswered::Certainly(why) => why,
                 },
             )?;
             if let Some(error) = &reply.error {
@@ -141,17 +141,21 @@ pub async fn proof_of(release: &Release, session: &Session, xid: &str, run: Opti
 }
 
 /// What the answer to `pg_xact_status` says.
-pub(super) fn told_status(reply: &Reply) -> Result<Option<String>, Asked> {
+pub(super) fn told_status(reply: &Reply) -> Result<Option<String>, Unanswered> {
     match &reply.error {
         // "transaction ID … is in the future": it was never given out since.
         Some(error) if error.code() == INVALID_PARAMETER_VALUE => Ok(Some("future".to_owned())),
-        Some(error) => Err(Asked::Again(error.message().to_owned())),
+        Some(error) => Err(Unanswered::Again(error.message().to_owned())),
         None => Ok(reply.row(0).and_then(|row| row.get("status")).map(str::to_owned)),
     }
 }
 
 /// One query in a separate READ ONLY transaction.
-pub(super) async fn read_only(session: &Session, name: &'static str, sql: &str) -> Result<(SegmentId, Reply), Asked> {
+pub(super) async fn read_only(
+    session: &Session,
+    name: &'static str,
+    sql: &str,
+) -> Result<(SegmentId, Reply), Unanswered> {
     let mut message = Message::default();
     message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
     pin(&mut message, u64::try_from(ANSWER.as_millis()).unwrap_or(u64::MAX), LockTry::Short);

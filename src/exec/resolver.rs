@@ -7,7 +7,9 @@
 //! `aborted`, and an id that was never given out, are always safe to believe.
 
 use super::executor::Executor;
-use super::proof::{ANSWER, Asked, again, read_only, status_question, told_status, witness_question, witness_stands};
+use super::proof::{
+    ANSWER, Unanswered, again, read_only, status_question, told_status, witness_question, witness_stands,
+};
 use super::same::{Known, other};
 use super::{Direction, Pending, Run};
 use crate::pg::connector::{Connector, Opened};
@@ -97,8 +99,8 @@ pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<()
             loop {
                 match open_behind_fence(release, connector, &old).await {
                     Ok(opened) => return Ok(opened),
-                    Err(Asked::Certainly(why)) => return Err(why),
-                    Err(Asked::Again(why)) => last = why,
+                    Err(Unanswered::Certainly(why)) => return Err(why),
+                    Err(Unanswered::Again(why)) => last = why,
                 }
                 tokio::time::sleep(PAUSE).await;
             }
@@ -132,8 +134,8 @@ async fn until_certain(question: &Question<'_>, patience: Duration) -> Result<(R
         let left = patience.saturating_sub(begun.elapsed());
         match tokio::time::timeout(left, question.ask(behind_fence)).await {
             Ok(Ok(answered)) => return Ok(answered),
-            Ok(Err(Asked::Certainly(why))) => return Err(why),
-            Ok(Err(Asked::Again(why))) => last = why,
+            Ok(Err(Unanswered::Certainly(why))) => return Err(why),
+            Ok(Err(Unanswered::Again(why))) => last = why,
             Err(_) => break,
         }
         tokio::time::sleep(PAUSE).await;
@@ -156,8 +158,8 @@ async fn open_again(
     release: &Release,
     connector: &Connector,
     old: &Old<'_>,
-) -> Result<(Opened, Option<String>), Asked> {
-    let opened = connector.open(release).await.map_err(|error| Asked::Again(error.to_string()))?;
+) -> Result<(Opened, Option<String>), Unanswered> {
+    let opened = connector.open(release).await.map_err(|error| Unanswered::Again(error.to_string()))?;
     if let Some(objection) = objection(old, &opened.identity) {
         return Err(objection);
     }
@@ -169,23 +171,23 @@ async fn open_again(
 }
 
 /// A session on the same server, once the old backend does not hold the run lock any more.
-async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'_>) -> Result<Opened, Asked> {
+async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'_>) -> Result<Opened, Unanswered> {
     match open_again(release, connector, old).await? {
         (opened, None) => Ok(opened),
         (opened, Some(why)) => {
             opened.session.close().await;
-            Err(Asked::Again(why))
+            Err(Unanswered::Again(why))
         }
     }
 }
 
 /// Why the answers of this server must not be used, or not yet.
-fn objection(old: &Old<'_>, answers: &Identity) -> Option<Asked> {
+fn objection(old: &Old<'_>, answers: &Identity) -> Option<Unanswered> {
     // A name can be given to another database, and a status is the whole server's.
     if let Some(differs) = other(&old.known, answers) {
-        return Some(Asked::Certainly(differs));
+        return Some(Unanswered::Certainly(differs));
     }
-    answers.in_recovery.then(|| Asked::Again("a standby answers, or the server still recovers".to_owned()))
+    answers.in_recovery.then(|| Unanswered::Again("a standby answers, or the server still recovers".to_owned()))
 }
 
 /// Why the new session, which did not get the run lock, must wait; `holder` is who holds it now, `old` who held it (0 when unknown).
@@ -201,14 +203,14 @@ fn still_fenced(old: i64, holder: Option<i64>, takes_run_lock: bool) -> Option<S
 }
 
 /// The backend that holds the run lock.
-async fn holder(session: &Session) -> Result<Option<i64>, Asked> {
+async fn holder(session: &Session) -> Result<Option<i64>, Unanswered> {
     let reply = session.within(ANSWER, questions::HOLDERS).await.map_err(|lost| again(&lost))?;
     told_holder(&reply)
 }
 
-fn told_holder(reply: &Reply) -> Result<Option<i64>, Asked> {
+fn told_holder(reply: &Reply) -> Result<Option<i64>, Unanswered> {
     if let Some(error) = &reply.error {
-        return Err(Asked::Again(error.message().to_owned()));
+        return Err(Unanswered::Again(error.message().to_owned()));
     }
     let mut rows = reply.statements.iter().flat_map(|statement| &statement.rows);
     let held = rows.find(|row| row.text("relation") == "run lock" && row.is_true("granted"));
@@ -217,7 +219,7 @@ fn told_holder(reply: &Reply) -> Result<Option<i64>, Asked> {
 
 impl Question<'_> {
     /// Asks once, on a new connection. `behind_fence`: only with a session that a run can go on with.
-    async fn ask(&self, behind_fence: bool) -> Result<(Resolution, Opened), Asked> {
+    async fn ask(&self, behind_fence: bool) -> Result<(Resolution, Opened), Unanswered> {
         let Self { release, connector, run, pending } = *self;
         let old = Old { pid: pending.pid, known: Known::from(pending) };
         let (opened, fence) = open_again(release, connector, &old).await?;
@@ -234,12 +236,12 @@ impl Question<'_> {
                 let seen = what_stands(release, &opened.session, run, pending, seen).await?;
                 return match judge(run, pending, &seen, history) {
                     Some(resolution) => Ok((resolution, opened)),
-                    None => Err(Asked::Certainly(contradiction(&seen))),
+                    None => Err(Unanswered::Certainly(contradiction(&seen))),
                 };
             }
         }
         opened.session.close().await;
-        Err(Asked::Again(fence.unwrap_or_default()))
+        Err(Unanswered::Again(fence.unwrap_or_default()))
     }
 }
 
@@ -301,7 +303,7 @@ async fn what_stands(
     run: &Run<'_>,
     pending: &Pending,
     seen: Seen,
-) -> Result<Seen, Asked> {
+) -> Result<Seen, Unanswered> {
     let (segment, reply) = read_only(session, "states", &release.question("states")).await?;
     let state = told_state(&reply, &segment, run)?;
     let (segment, reply) = read_only(session, "witness", &witness_question(release, run, &pending.xid)).await?;
@@ -311,7 +313,7 @@ async fn what_stands(
 }
 
 /// The state of the tier; none for an action.
-fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Option<String>, Asked> {
+fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Option<String>, Unanswered> {
     if run.tier.action {
         return Ok(None);
     }
@@ -323,7 +325,7 @@ fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Optio
         .map(|row| Some(row.text("state").to_owned()))
         .ok_or_else(|| {
             let why = reply.error.as_ref().map_or("no answer", |error| error.message());
-            Asked::Again(format!("could not read the states of the tiers: {why}"))
+            Unanswered::Again(format!("could not read the states of the tiers: {why}"))
         })
 }
 

@@ -1,7 +1,7 @@
 //! `run_transaction`: one transaction, one or more tiers, one end.
 
 use super::executor::Executor;
-use super::judge::{Evidence, Promise, breaches};
+use super::judge::{Promise, TierEvidence, breaches};
 use super::layout::{Layout, approvals, compose_run, evidence, fill, tell_checks};
 use super::resolver::fence;
 use super::{Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
@@ -285,7 +285,7 @@ impl Executor<'_> {
         let mut transaction = Transaction { tiers: Vec::new(), checks: Vec::new(), failure: None, notes: Vec::new() };
         let mut declared: Vec<&str> = Vec::new();
         let mut creates = false;
-        let mut earlier: Option<Evidence> = None;
+        let mut earlier: Option<TierEvidence> = None;
         for (run, layout) in runs.iter().zip(layouts) {
             let told = tell_checks(reply, run, layout);
             transaction.checks.extend(told.iter().map(|(_, check)| check.clone()));
@@ -329,7 +329,7 @@ impl Executor<'_> {
         run: &'a Run<'_>,
         declared: &[&'a str],
         creates: bool,
-        earlier: Option<&'a Evidence>,
+        earlier: Option<&'a TierEvidence>,
     ) -> Promise<'a> {
         let descriptor = &self.release.descriptor;
         Promise {

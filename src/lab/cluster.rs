@@ -38,11 +38,11 @@ pub struct Cluster {
     folder: PathBuf,
     address: Address,
     tcp: bool,
-    state: Mutex<State>,
+    state: Mutex<ClusterState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct ClusterState {
     place: Place,
     server: Option<Child>,
     settings: Vec<(String, String)>,
@@ -63,7 +63,7 @@ impl Cluster {
             address: Address { socket_folder: folder.join(SOCKET_FOLDER), port: SOCKET_PORT },
             folder,
             tcp: builder.tcp,
-            state: Mutex::new(State { place, server: None, settings: Vec::new() }),
+            state: Mutex::new(ClusterState { place, server: None, settings: Vec::new() }),
         };
         cluster.write_file("pg_hba.conf", builder.access_file().as_bytes())?;
         for (name, contents) in &builder.files {
@@ -88,7 +88,7 @@ impl Cluster {
     /// Starts the server again after a stop.
     pub fn start(&self) -> Result<(), LabError> {
         let mut state = self.lock();
-        let State { place, server, settings } = &mut *state;
+        let ClusterState { place, server, settings } = &mut *state;
         if server.is_some() {
             return Ok(());
         }
@@ -243,7 +243,7 @@ impl Cluster {
         Ok(standing)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ClusterState> {
         // A panic in another thread leaves nothing half done that the next step could not see.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,12 +6,12 @@ use super::tap::ServerMessage;
 
 /// What the server answered to one segment of a message.
 #[derive(Clone, Copy, Debug)]
-pub struct Answer<'r> {
+pub struct SegmentAnswer<'r> {
     statements: &'r [StatementReply],
     is_whole: bool,
 }
 
-impl<'r> Answer<'r> {
+impl<'r> SegmentAnswer<'r> {
     /// Every statement of the segment completed.
     pub fn is_whole(self) -> bool {
         self.is_whole
@@ -35,11 +35,11 @@ impl<'r> Answer<'r> {
 
 impl Reply {
     /// The answer to a segment of the message; what was not reached has no statements.
-    pub fn to(&self, segment: &SegmentId) -> Answer<'_> {
+    pub fn to(&self, segment: &SegmentId) -> SegmentAnswer<'_> {
         let reached = self.statements.len();
         let statements = &self.statements[segment.first.min(reached)..segment.end.min(reached)];
         let completed = reached - usize::from(self.error.is_some());
-        Answer { statements, is_whole: segment.end <= completed }
+        SegmentAnswer { statements, is_whole: segment.end <= completed }
     }
 
     /// The rows of a segment, taken out of the reply; `None` where it did not complete.

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::log::RunLog;
-use super::place::Place;
+use super::server_label::ServerLabel;
 use super::target::Resolved;
 use crate::cli::Writing;
 use crate::error::Error;
@@ -43,7 +43,7 @@ impl Confirmation {
     ///
     /// # Errors
     /// [`Error::Refused`] when it names another server, or one without a name.
-    pub(crate) fn settle(self, place: &Place, identity: &Identity, log: &mut RunLog) -> Result<Self, Error> {
+    pub(crate) fn settle(self, place: &ServerLabel, identity: &Identity, log: &mut RunLog) -> Result<Self, Error> {
         let Self::Named(given) = self else { return Ok(self) };
         if place.teaches_nothing(identity) {
             return Err(Error::Refused {
@@ -75,9 +75,9 @@ fn matches(given: &str, wanted: &str) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Refused`] when a wrong database or server is named, or there is no terminal.
 pub(crate) fn confirmation(writing: &Writing, resolved: &Resolved) -> Result<Confirmation, Error> {
-    let (place, database) = (Place::of(&resolved.target, resolved.profile.as_deref()), &resolved.target.dbname);
+    let (place, database) = (ServerLabel::of(&resolved.target, resolved.profile.as_deref()), &resolved.target.dbname);
     if let Some(given) = &writing.confirm {
-        if let Place::Known(name) = &place {
+        if let ServerLabel::Known(name) = &place {
             matches(given, &format!("{database}@{name}"))?;
         } else if given.split_once('@').is_none_or(|(named, _)| named != database) {
             return Err(Error::Refused {

@@ -1,6 +1,6 @@
 //! From the options of the command line to a connection target.
 
-use super::place::Place;
+use super::server_label::ServerLabel;
 use crate::cli::Common;
 use crate::error::Error;
 use crate::pg::connector::Settings;
@@ -94,7 +94,7 @@ pub(crate) fn origins(resolved: &Resolved) -> TableAnswer {
     if let Some(pinned) = &resolved.pinned {
         rows.push(text(&["system_identifier", pinned, "the profile; with another server the run stops"]));
     }
-    let confirm = Place::of(target, resolved.profile.as_deref()).wanted_words(&target.dbname);
+    let confirm = ServerLabel::of(target, resolved.profile.as_deref()).wanted_words(&target.dbname);
     rows.push(text(&["--confirm", &confirm, "what confirms a writing command"]));
     TableAnswer { title: target.endpoint_text(), columns: text(&["setting", "value", "from"]), rows }
 }

@@ -3,8 +3,8 @@
 use super::confirm::{self, Confirmation, ask_to_type};
 use super::log::{Recorder, RunLog};
 use super::next::after_failure;
-use super::place::Place;
 use super::read::{listen, unless_interrupted};
+use super::server_label::ServerLabel;
 use super::{Context, Step, folder, target, transaction_error, unverified};
 use crate::check::{Check, Phase};
 use crate::cli::Writing;
@@ -46,7 +46,7 @@ pub(crate) struct WriteRun<'c, 'a> {
     pub(crate) executor: Executor<'c>,
     log: &'c mut RunLog,
     confirmation: Confirmation,
-    place: Place,
+    place: ServerLabel,
 }
 
 /// Confirms, opens the evidence, connects, runs `steps`, leaves the session and finishes the evidence: in that order, for every command
@@ -62,7 +62,7 @@ pub(crate) async fn write<'a, T>(
     let Opening { writing, settings, dry_run, packet } = opening;
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
-    let place = Place::of(&resolved.target, resolved.profile.as_deref());
+    let place = ServerLabel::of(&resolved.target, resolved.profile.as_deref());
     let confirmation = if dry_run { Confirmation::not_needed() } else { confirm::confirmation(writing, &resolved)? };
     let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let record = Record {

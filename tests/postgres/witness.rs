@@ -101,7 +101,7 @@ fn what_a_delete_sets_off_stops_the_rollback_of_ownership_by_name() {
         let before = lab.dump();
         let refused = crate::packet::rollback(&lab, ["--full"]).expect_code(5);
         let refused = refused.expect_stdout("ownership.on_delete").expect_stdout(said);
-        let _ = refused.expect_stdout("nothing was changed").expect_stdout("its tier is still there");
+        let _ = refused.expect_stdout("nothing was changed").expect_stdout("its tier is still applied");
         assert!(before == lab.dump(), "{plant}");
         lab.admin(take_back);
     }

@@ -1,6 +1,6 @@
 //! The evidence that a report is made from: every run that is of one database, in the order of its server's clock.
 
-use crate::evidence::{Rollout, Told, contradictions};
+use crate::evidence::{RecordedReport, Rollout, contradictions};
 use crate::exec::Outcome;
 use crate::exec::same::position;
 use crate::fingerprint::Fingerprint;
@@ -52,7 +52,7 @@ impl Run {
         Ok(Self { path: path.display().to_string(), begun, at: clock.unwrap_or(begun), rollout })
     }
 
-    pub(super) fn told(&self) -> &Told {
+    pub(super) fn told(&self) -> &RecordedReport {
         &self.rollout.record.report
     }
 

@@ -41,12 +41,12 @@ fn counted(before: (i64, i64), after: (i64, i64)) -> Counted {
 }
 
 /// What an honest tier that inserts 30 rows leaves.
-fn honest() -> Evidence {
+fn honest() -> TierEvidence {
     let guard = vec![held("public.gate", "ShareLock"), held("public.owned", "ShareRowExclusiveLock")];
     let mut after = Identity { xid: Some("842".to_owned()), ..session() };
     // ANALYZE of what was written.
     after.catalog_writes.insert("pg_statistic".to_owned(), [14, 0, 0]);
-    Evidence {
+    TierEvidence {
         before: Identity { locks: guard, ..session() },
         xid: Some("842".to_owned()),
         after,
@@ -62,16 +62,16 @@ fn honest() -> Evidence {
 }
 
 /// What `change` makes of the honest evidence, under the promise of 30 inserted rows.
-fn found(change: impl FnOnce(&mut Evidence)) -> Vec<String> {
+fn found(change: impl FnOnce(&mut TierEvidence)) -> Vec<String> {
     found_under(change, |_| {})
 }
 
-fn found_under(change: impl FnOnce(&mut Evidence), promised: impl FnOnce(&mut Promise<'_>)) -> Vec<String> {
+fn found_under(change: impl FnOnce(&mut TierEvidence), promised: impl FnOnce(&mut Promise<'_>)) -> Vec<String> {
     found_with(change, promised, &[])
 }
 
 /// The same in a transaction that an earlier tier has left so.
-fn found_after(earlier: &Evidence, change: impl FnOnce(&mut Evidence)) -> Vec<String> {
+fn found_after(earlier: &TierEvidence, change: impl FnOnce(&mut TierEvidence)) -> Vec<String> {
     let mut evidence = honest();
     change(&mut evidence);
     let (session, deltas) =
@@ -96,7 +96,7 @@ fn promise<'a>(session: &'a Identity, deltas: &'a BTreeMap<String, Delta>) -> Pr
 }
 
 fn found_with(
-    change: impl FnOnce(&mut Evidence),
+    change: impl FnOnce(&mut TierEvidence),
     promised: impl FnOnce(&mut Promise<'_>),
     upserts: &[String],
 ) -> Vec<String> {
@@ -141,11 +141,11 @@ fn another_session_is_a_breach_at_either_end() {
 
 #[test]
 fn a_transaction_id_before_the_guards_are_done_is_a_write() {
-    let early = |evidence: &mut Evidence| evidence.before.xid = Some("842".to_owned());
+    let early = |evidence: &mut TierEvidence| evidence.before.xid = Some("842".to_owned());
     assert_eq!(found(early), ["something was written before the checks in front of the body were done"]);
     // In a shared transaction the tiers before have written, and an ACCESS EXCLUSIVE lock takes an id without writing.
-    assert_eq!(found_after(&Evidence::default(), early), Vec::<String>::new());
-    let exclusive = |evidence: &mut Evidence| {
+    assert_eq!(found_after(&TierEvidence::default(), early), Vec::<String>::new());
+    let exclusive = |evidence: &mut TierEvidence| {
         early(evidence);
         evidence.before.locks.push(held("public.owned", "AccessExclusiveLock"));
     };
@@ -155,11 +155,11 @@ fn a_transaction_id_before_the_guards_are_done_is_a_write() {
 /// A COMMIT hidden in a body ends the transaction, and whatever follows has another id or none.
 #[test]
 fn a_hidden_commit_shows_as_another_transaction() {
-    let another = |evidence: &mut Evidence| evidence.after.xid = Some("843".to_owned());
+    let another = |evidence: &mut TierEvidence| evidence.after.xid = Some("843".to_owned());
     assert_eq!(found(another), ["the transaction is not the same at its end: xid 842, then 843"]);
-    let none = |evidence: &mut Evidence| evidence.after.xid = None;
+    let none = |evidence: &mut TierEvidence| evidence.after.xid = None;
     assert_eq!(found(none), ["the transaction is not the same at its end: xid 842, then none"]);
-    let never = |evidence: &mut Evidence| evidence.xid = None;
+    let never = |evidence: &mut TierEvidence| evidence.xid = None;
     assert_eq!(found(never), ["the transaction is not the same at its end: xid none, then 842"]);
 }
 
@@ -173,12 +173,12 @@ fn a_lock_on_what_the_tier_does_not_declare_is_a_breach() {
         "ExclusiveLock",
         "AccessExclusiveLock",
     ] {
-        let stray = |evidence: &mut Evidence| evidence.locks.push(lock("public.other", mode));
+        let stray = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.other", mode));
         assert_eq!(found(stray), [format!("public.other is locked in mode {mode}, which the tier does not declare")]);
-        let outbox = |evidence: &mut Evidence| evidence.locks.push(lock("public.outbox", mode));
+        let outbox = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.outbox", mode));
         assert_eq!(found(outbox), [format!("public.outbox is locked in mode {mode}, which the tier does not declare")]);
     }
-    let twice = |evidence: &mut Evidence| {
+    let twice = |evidence: &mut TierEvidence| {
         evidence.locks.extend([lock("public.other", "ShareLock"), lock("public.other", "ShareLock")]);
     };
     assert_eq!(found(twice).len(), 1, "one relation and mode is one sentence");
@@ -186,24 +186,24 @@ fn a_lock_on_what_the_tier_does_not_declare_is_a_breach() {
 
 #[test]
 fn what_must_never_be_written_is_a_breach_even_where_it_is_declared() {
-    let outbox = |evidence: &mut Evidence| evidence.locks.push(lock("public.outbox", "RowExclusiveLock"));
+    let outbox = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.outbox", "RowExclusiveLock"));
     let declared = found_under(outbox, |promise| promise.writes.extend(["public.outbox"]));
     assert_eq!(declared, ["public.outbox is locked in mode RowExclusiveLock, which the tier does not declare"]);
-    let gate = |evidence: &mut Evidence| evidence.locks.push(lock("public.gate", "RowExclusiveLock"));
+    let gate = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.gate", "RowExclusiveLock"));
     assert_eq!(found(gate), ["public.gate is locked in mode RowExclusiveLock, which the tier does not declare"]);
 }
 
 #[test]
 fn a_share_lock_that_the_guard_took_writes_nothing() {
-    let by_guard = |evidence: &mut Evidence| {
+    let by_guard = |evidence: &mut TierEvidence| {
         evidence.before.locks.push(held("public.seam", "ShareLock"));
         evidence.locks.push(lock("public.seam", "ShareLock"));
     };
     assert_eq!(found(by_guard), Vec::<String>::new());
-    let by_body = |evidence: &mut Evidence| evidence.locks.push(lock("public.seam", "ShareLock"));
+    let by_body = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.seam", "ShareLock"));
     assert_eq!(found(by_body).len(), 1, "the body may be building an index");
     // The guard's own stronger lock on what is not declared is none of these.
-    let stronger = |evidence: &mut Evidence| {
+    let stronger = |evidence: &mut TierEvidence| {
         evidence.before.locks.push(held("public.seam", "RowExclusiveLock"));
         evidence.locks.push(lock("public.seam", "RowExclusiveLock"));
     };
@@ -212,11 +212,11 @@ fn a_share_lock_that_the_guard_took_writes_nothing() {
 
 #[test]
 fn the_catalogue_s_own_locks_are_for_the_tier_that_makes_or_drops() {
-    let catalog = |evidence: &mut Evidence| {
+    let catalog = |evidence: &mut TierEvidence| {
         evidence.locks.push(Lock { catalog: true, ..lock("pg_catalog.pg_class", "RowExclusiveLock") });
     };
     assert_eq!(found_under(catalog, |promise| promise.makes = true).len(), 1, "its rows were not told, and no more");
-    let mut earlier = Evidence::default();
+    let mut earlier = TierEvidence::default();
     catalog(&mut earlier);
     assert_eq!(found_after(&earlier, catalog), Vec::<String>::new(), "an earlier tier's");
     // An honest tier that makes nothing leaves none. A row there means a comment, a rule, or something dropped.
@@ -226,10 +226,10 @@ fn the_catalogue_s_own_locks_are_for_the_tier_that_makes_or_drops() {
 
 #[test]
 fn the_packet_s_own_objects_may_be_locked_by_the_tier_that_makes_or_drops_them_only() {
-    let ours = |evidence: &mut Evidence| evidence.locks.push(lock("public.ours", "AccessExclusiveLock"));
+    let ours = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.ours", "AccessExclusiveLock"));
     assert_eq!(found(ours), ["public.ours is locked in mode AccessExclusiveLock, which the tier does not declare"]);
     assert_eq!(found_under(ours, |promise| promise.creates = true), Vec::<String>::new());
-    let other = |evidence: &mut Evidence| evidence.locks.push(lock("public.other", "AccessExclusiveLock"));
+    let other = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.other", "AccessExclusiveLock"));
     assert_eq!(found_under(other, |promise| promise.creates = true).len(), 1);
 }
 
@@ -249,7 +249,7 @@ fn rows_that_differ_from_the_declared_ones_are_a_breach() {
         assert_eq!(found(|evidence| evidence.counted = vec![counted(before, after)]), [sentence]);
     }
     assert_eq!(found(|evidence| evidence.counted.clear()), ["public.owned: its rows were not counted"]);
-    let undeclared = |evidence: &mut Evidence| {
+    let undeclared = |evidence: &mut TierEvidence| {
         evidence.counted.push(Counted { relation: "public.also".to_owned(), ..counted((0, 0), (1, 1)) });
     };
     assert_eq!(found(undeclared), ["public.also: no rows expected, +1 found"]);
@@ -259,7 +259,7 @@ fn rows_that_differ_from_the_declared_ones_are_a_breach() {
 fn where_rows_may_be_added_or_changed_none_may_be_lost() {
     let upserts = ["public.owned".to_owned()];
     let under = |before, after| {
-        let rows = move |evidence: &mut Evidence| evidence.counted = vec![counted(before, after)];
+        let rows = move |evidence: &mut TierEvidence| evidence.counted = vec![counted(before, after)];
         found_with(rows, |_| {}, &upserts)
     };
     for (before, after) in [((0, 0), (0, 0)), ((0, 0), (5, 5)), ((5, 0), (5, 3)), ((5, 0), (9, 6))] {

@@ -21,11 +21,11 @@ fn a_tier_is_told_with_what_the_server_wrote_meanwhile_and_without_the_catalogue
         catalog,
         oid: String::new(),
     };
-    let evidence = Evidence {
+    let evidence = TierEvidence {
         before: Identity { wal_bytes: Some(1000), ..Identity::default() },
         after: Identity { wal_bytes: Some(1500), ..Identity::default() },
         locks: vec![lock("public.ours", false), lock("public.ours", false), lock("pg_catalog.pg_class", true)],
-        ..Evidence::default()
+        ..TierEvidence::default()
     };
     let mut report = TierReport::not_run(&release.descriptor.tiers[0]);
     fill(&mut report, &evidence, None);

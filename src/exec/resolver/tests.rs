@@ -154,9 +154,9 @@ fn another_server_is_never_asked_and_a_standby_later() {
     assert!(same(&answers("1", false, Some(1000))), "nothing was written since");
     assert!(same(&answers("1", false, None)));
     assert!(objection(&Old { known: known(None), ..old() }, &answers("1", false, Some(1))).is_none());
-    assert!(matches!(objection(&old(), &answers("2", false, Some(1001))), Some(Asked::Certainly(_))));
-    assert!(matches!(objection(&old(), &answers("2", true, None)), Some(Asked::Certainly(_))));
-    assert!(matches!(objection(&old(), &answers("1", true, None)), Some(Asked::Again(_))));
+    assert!(matches!(objection(&old(), &answers("2", false, Some(1001))), Some(Unanswered::Certainly(_))));
+    assert!(matches!(objection(&old(), &answers("2", true, None)), Some(Unanswered::Certainly(_))));
+    assert!(matches!(objection(&old(), &answers("1", true, None)), Some(Unanswered::Again(_))));
     let of = |name: &str, oid: Option<&str>| Identity {
         database: name.to_owned(),
         database_oid: oid.map(str::to_owned),
@@ -165,10 +165,10 @@ fn another_server_is_never_asked_and_a_standby_later() {
     assert!(same(&of("", Some("16384"))));
     assert!(same(&of("", None)));
     for other in [of("", Some("16385")), of("another", Some("16384")), of("another", None)] {
-        assert!(matches!(objection(&old(), &other), Some(Asked::Certainly(_))), "{other:?}");
+        assert!(matches!(objection(&old(), &other), Some(Unanswered::Certainly(_))), "{other:?}");
     }
     let copy = objection(&old(), &answers("1", false, Some(999)));
-    assert!(matches!(copy, Some(Asked::Certainly(why)) if why.contains("log position 0/3E7, it was 0/3E8")));
+    assert!(matches!(copy, Some(Unanswered::Certainly(why)) if why.contains("log position 0/3E7, it was 0/3E8")));
 }
 
 /// While the old backend holds the lock its COMMIT may be under way; whoever else holds it, it is over.
@@ -192,7 +192,7 @@ fn the_holder_is_who_was_granted_the_run_lock() {
     assert_eq!(told(vec![lock("run lock", "f", "8"), lock("run lock", "t", "7")]), Ok(Some(7)));
     assert_eq!(told(vec![lock("public.t", "t", "9"), lock("run lock", "f", "8")]), Ok(None));
     assert_eq!(told(Vec::new()), Ok(None));
-    assert!(matches!(told_holder(&failed("57014")), Err(Asked::Again(_))));
+    assert!(matches!(told_holder(&failed("57014")), Err(Unanswered::Again(_))));
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_status_is_what_the_server_says_and_an_id_of_the_future_was_never_given_out(
     assert_eq!(told_status(&reply(vec![Row::told(&[("status", "committed")])])), Ok(Some("committed".to_owned())));
     assert_eq!(told_status(&reply(vec![Row::of(&[("status", None::<&str>)])])), Ok(None));
     assert_eq!(told_status(&failed("22023")), Ok(Some("future".to_owned())));
-    assert!(matches!(told_status(&failed("57P01")), Err(Asked::Again(_))));
+    assert!(matches!(told_status(&failed("57P01")), Err(Unanswered::Again(_))));
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn the_state_is_this_tier_s_own_and_must_be_told() {
     let rows = vec![tier("1", "applied"), tier("2", "absent"), tier("3", "altered")];
     assert_eq!(told_state(&reply(rows), &segment, &run), Ok(Some("absent".to_owned())));
     let others = reply(vec![tier("1", "applied"), tier("3", "altered")]);
-    assert!(matches!(told_state(&others, &segment, &run), Err(Asked::Again(_))));
+    assert!(matches!(told_state(&others, &segment, &run), Err(Unanswered::Again(_))));
     let action = Run { tier: &release.descriptor.actions[0].run, direction: Direction::Apply };
     assert_eq!(told_state(&failed("57P01"), &segment, &action), Ok(None));
 }

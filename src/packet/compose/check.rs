@@ -2,7 +2,7 @@
 
 /// A check as its file gives it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Check<'t> {
+pub(super) struct CheckSource<'t> {
     /// What the answer must be: that text, or `>= n`.
     pub expected: &'t str,
     /// What unmet means: `error`, `warning` (it stops nothing), or `stop` (no later check of the list is made).
@@ -13,7 +13,7 @@ pub(super) struct Check<'t> {
     pub question: &'t str,
 }
 
-impl<'t> Check<'t> {
+impl<'t> CheckSource<'t> {
     /// Reads the file's text.
     ///
     /// # Errors
@@ -61,9 +61,13 @@ mod tests {
     #[test]
     fn a_check_is_read_line_by_line_up_to_its_select() {
         let text = "-- expected: >= 1\n-- warning\n-- hint: Look: there.\n-- why\nSELECT 1\nFROM t\n";
-        let read =
-            Check { expected: ">= 1", severity: "warning", hint: "Look: there.", question: "-- why\nSELECT 1\nFROM t" };
-        assert_eq!(Check::read(text), Ok(read));
+        let read = CheckSource {
+            expected: ">= 1",
+            severity: "warning",
+            hint: "Look: there.",
+            question: "-- why\nSELECT 1\nFROM t",
+        };
+        assert_eq!(CheckSource::read(text), Ok(read));
         for (text, reason) in [
             ("", "it has no SELECT"),
             ("-- expected: 1\n-- hint: x\n", "it has no SELECT"),
@@ -78,7 +82,7 @@ mod tests {
                 "it holds $q$, the quote that the check loop puts around it",
             ),
         ] {
-            assert_eq!(Check::read(text), Err(reason), "{text:?}");
+            assert_eq!(CheckSource::read(text), Err(reason), "{text:?}");
         }
     }
 }

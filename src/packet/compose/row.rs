@@ -2,7 +2,7 @@
 
 use super::super::page::Tier;
 use super::super::rows::{Expected, Row};
-use super::check::Check;
+use super::check::CheckSource;
 use super::composer::{Composer, fill, literal};
 use std::fmt::Write as _;
 
@@ -60,7 +60,7 @@ impl Composer<'_> {
             };
         };
         let text = self.included(text)?;
-        let check = Check::read(&text).map_err(|reason| format!("sql/checks/{name}.sql: {reason}"))?;
+        let check = CheckSource::read(&text).map_err(|reason| format!("sql/checks/{name}.sql: {reason}"))?;
         let severity = check.severity;
         let expected = literal(expected.unwrap_or(check.expected));
         let question = quoted(check.question);

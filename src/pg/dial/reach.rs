@@ -110,13 +110,18 @@ where
 }
 
 /// What one candidate came to.
-enum Outcome<T, E> {
+enum DialOutcome<T, E> {
     Logged(Logged<T>),
     NotDialed(DialError),
     Refused(E),
 }
 
-async fn one<T, E, L>(target: &Target, candidate: &Candidate, wanted: SessionAttributes, login: &mut L) -> Outcome<T, E>
+async fn one<T, E, L>(
+    target: &Target,
+    candidate: &Candidate,
+    wanted: SessionAttributes,
+    login: &mut L,
+) -> DialOutcome<T, E>
 where
     E: LoginFailure,
     L: AsyncFnMut(Dialed, SessionAttributes) -> Result<Logged<T>, E>,
@@ -128,18 +133,18 @@ where
         let dialed = match dial(target, candidate, encryption).await {
             Ok(dialed) => dialed,
             // The second try failed: the server's own word from the first says more.
-            Err(error) => return refused.map_or(Outcome::NotDialed(error), Outcome::Refused),
+            Err(error) => return refused.map_or(DialOutcome::NotDialed(error), DialOutcome::Refused),
         };
         let second = if refused.is_none() { dialed.second_try() } else { None };
         let complaints = dialed.complaints.clone();
         let Some(result) = within(target, began, login(dialed, wanted)).await else {
-            return Outcome::NotDialed(DialError::Timeout {
+            return DialOutcome::NotDialed(DialError::Timeout {
                 candidate: Box::new(candidate.clone()),
                 seconds: target.connect_timeout.unwrap_or_default().as_secs(),
             });
         };
         match (result, second) {
-            (Ok(logged), _) => return Outcome::Logged(logged),
+            (Ok(logged), _) => return DialOutcome::Logged(logged),
             (Err(error), Some(other)) if is_about_access(&error) => {
                 encryption = other;
                 refused = Some(error);
@@ -163,18 +168,18 @@ async fn within<T>(target: &Target, began: Instant, login: impl Future<Output = 
 
 /// A login that the server did not answer fails with little more than "closed"; with `--via` the
 /// command knows why.
-async fn explained<T, E: LoginFailure>(error: E, complaints: Option<Complaints>) -> Outcome<T, E> {
+async fn explained<T, E: LoginFailure>(error: E, complaints: Option<Complaints>) -> DialOutcome<T, E> {
     if let (false, Some(complaints)) = (error.is_answered(), complaints) {
         if let Some(greeting) = error.greeting() {
-            return Outcome::NotDialed(DialError::banner(greeting));
+            return DialOutcome::NotDialed(DialError::banner(greeting));
         }
         let complaints = complaints.last_words().await;
         if !complaints.is_empty() {
             let reason = "the login was not answered".to_owned();
-            return Outcome::NotDialed(DialError::Via { reason, complaints });
+            return DialOutcome::NotDialed(DialError::Via { reason, complaints });
         }
     }
-    Outcome::Refused(error)
+    DialOutcome::Refused(error)
 }
 
 /// Class 28: the server's access rules, which may differ for plain and encrypted connections.
@@ -191,17 +196,17 @@ struct Failures<E> {
 
 impl<E: LoginFailure> Failures<E> {
     /// Keeps a failure that the next candidate may mend; returns one that ends the search.
-    fn sort<T>(&mut self, candidate: Candidate, outcome: Outcome<T, E>) -> Result<Option<T>, ReachError<E>> {
+    fn sort<T>(&mut self, candidate: Candidate, outcome: DialOutcome<T, E>) -> Result<Option<T>, ReachError<E>> {
         match outcome {
-            Outcome::Logged(Logged::Suits(session)) => return Ok(Some(session)),
-            Outcome::Logged(Logged::OtherKind(reason)) => {
+            DialOutcome::Logged(Logged::Suits(session)) => return Ok(Some(session)),
+            DialOutcome::Logged(Logged::OtherKind(reason)) => {
                 self.kinds.push(format!("{candidate} {reason}"));
             }
-            Outcome::NotDialed(error) => self.dial.push(error),
-            Outcome::Refused(error) if error.sqlstate() == Some(CANNOT_CONNECT_NOW) => {
+            DialOutcome::NotDialed(error) => self.dial.push(error),
+            DialOutcome::Refused(error) if error.sqlstate() == Some(CANNOT_CONNECT_NOW) => {
                 self.login = Some((candidate, error));
             }
-            Outcome::Refused(source) => {
+            DialOutcome::Refused(source) => {
                 return Err(ReachError::Login { candidate: Box::new(candidate), source });
             }
         }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Evidence of writes to one catalogue, `[inserted, updated, deleted]`.
-pub(super) fn wrote(catalog: &str, writes: [i64; 3]) -> impl Fn(&mut Evidence) {
+pub(super) fn wrote(catalog: &str, writes: [i64; 3]) -> impl Fn(&mut TierEvidence) {
     let catalog = catalog.to_owned();
     move |evidence| {
         let known = evidence.before.catalog_writes.get(&catalog).copied().unwrap_or_default();
@@ -24,7 +24,7 @@ fn a_tier_that_makes_nothing_may_write_to_no_catalogue() {
         assert_eq!(found(wrote(catalog, [3, 4, 5])), Vec::<String>::new());
     }
     // Rows of the packet's own count only where the tier makes or drops them.
-    let own = |evidence: &mut Evidence| {
+    let own = |evidence: &mut TierEvidence| {
         wrote("pg_class", [4, 0, 0])(evidence);
         evidence.catalog = Some((vec![rows("pg_class", 0, 0)], vec![rows("pg_class", 4, 0)]));
     };
@@ -33,7 +33,7 @@ fn a_tier_that_makes_nothing_may_write_to_no_catalogue() {
 
 #[test]
 fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_nothing_is_counted() {
-    let made = |evidence: &mut Evidence| {
+    let made = |evidence: &mut TierEvidence| {
         evidence.before.track_counts = false;
         evidence.after.track_counts = false;
         evidence.catalog_made.insert("pg_proc".to_owned(), 2);
@@ -41,14 +41,14 @@ fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_noth
     let sentence = ["the catalogue changed beside the packet's own objects: pg_proc (2 rows made here)"];
     assert_eq!(found(made), sentence);
     // Nor does it become the packet's where a tier makes objects that have no rows there.
-    let beside = |evidence: &mut Evidence| {
+    let beside = |evidence: &mut TierEvidence| {
         made(evidence);
         evidence.catalog = Some((vec![rows("pg_class", 0, 0)], vec![rows("pg_class", 4, 0)]));
     };
     assert_eq!(found_under(beside, |promise| promise.makes = true), sentence);
     // What an earlier tier of a shared transaction made is that one's.
     let earlier =
-        |rows| Evidence { catalog_made: BTreeMap::from([("pg_proc".to_owned(), rows)]), ..Evidence::default() };
+        |rows| TierEvidence { catalog_made: BTreeMap::from([("pg_proc".to_owned(), rows)]), ..TierEvidence::default() };
     assert_eq!(found_after(&earlier(2), made), Vec::<String>::new());
     let one = ["the catalogue changed beside the packet's own objects: pg_proc (1 rows made here)"];
     assert_eq!(found_after(&earlier(1), made), one);
@@ -57,7 +57,7 @@ fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_noth
 #[test]
 fn where_nothing_is_counted_the_other_rows_stay_as_many() {
     let uncounted = |before, after| {
-        let change = |evidence: &mut Evidence| {
+        let change = |evidence: &mut TierEvidence| {
             evidence.after.track_counts = false;
             wrote("pg_class", [7, 7, 7])(evidence);
             evidence.catalog = Some((vec![before], vec![after]));
@@ -81,7 +81,7 @@ fn rows(catalog: &str, own: i64, beside: i64) -> CatalogRows {
 
 /// What is found where a tier that makes or drops objects wrote `writes` to `pg_class`, which held `before` and then `after`.
 fn made(writes: [i64; 3], before: CatalogRows, after: CatalogRows) -> Vec<String> {
-    let change = |evidence: &mut Evidence| {
+    let change = |evidence: &mut TierEvidence| {
         wrote("pg_class", writes)(evidence);
         wrote("pg_depend", [9, 9, 9])(evidence);
         evidence.catalog = Some((vec![before], vec![after]));
@@ -113,7 +113,7 @@ fn a_tier_that_makes_objects_and_whose_rows_were_not_told_is_a_breach() {
     let untold = ["the server did not report the packet's own rows in the catalogue"];
     let told = vec![rows("pg_class", 0, 0)];
     for catalog in [None, Some((Vec::new(), told.clone())), Some((told, Vec::new()))] {
-        let change = |evidence: &mut Evidence| evidence.catalog = catalog;
+        let change = |evidence: &mut TierEvidence| evidence.catalog = catalog;
         assert_eq!(found_under(change, |promise| promise.makes = true), untold);
     }
 }

@@ -5,14 +5,14 @@ use crate::pg::witness::Identity;
 
 /// What distinguishes this server from another one in the words that a person types.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ServerLabel {
     /// The profile's name, the TCP host as given, or `via`.
     Known(String),
     /// The server's `cluster_name`, else the name of this machine.
     OfServer,
 }
 
-impl Place {
+impl ServerLabel {
     /// From the connection options alone.
     pub(crate) fn of(target: &Target, profile: Option<&str>) -> Self {
         if let Some(profile) = profile {
@@ -74,9 +74,9 @@ mod tests {
             cluster_name: cluster.to_owned(),
             ..Identity::default()
         };
-        assert_eq!(Place::Known("prod".to_owned()).wanted(&named("main")), "directus@prod");
-        assert_eq!(Place::OfServer.wanted(&named("main")), "directus@main");
-        assert_eq!(Place::OfServer.wanted(&named("")), format!("directus@{}", machine()));
+        assert_eq!(ServerLabel::Known("prod".to_owned()).wanted(&named("main")), "directus@prod");
+        assert_eq!(ServerLabel::OfServer.wanted(&named("main")), "directus@main");
+        assert_eq!(ServerLabel::OfServer.wanted(&named("")), format!("directus@{}", machine()));
         assert!(!machine().is_empty());
     }
 }
