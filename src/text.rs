@@ -12,11 +12,6 @@ use std::fmt::Write as _;
 /// Escaped are C0 and C1 controls, DEL, the bidirectional controls, invisible format characters,
 /// line and paragraph separators, the replacement character's private neighbours (non-characters)
 /// and private use. Ordinary text, which is nearly all of it, is borrowed and costs no copy.
-///
-/// ```
-/// assert_eq!(oneroof::text::escaped("plain"), "plain");
-/// assert_eq!(oneroof::text::escaped("\u{1b}[2J"), r"\u{1b}[2J");
-/// ```
 pub fn escaped(text: &str) -> Cow<'_, str> {
     let Some(first) = text.find(is_unsafe) else {
         return Cow::Borrowed(text);
@@ -34,10 +29,6 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
 }
 
 /// Like [`escaped`], for bytes that need not be UTF-8: an invalid byte is shown as `\xNN`.
-///
-/// ```
-/// assert_eq!(oneroof::text::escaped_bytes(b"caf\xe9"), r"caf\xe9");
-/// ```
 pub fn escaped_bytes(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return escaped(text);
@@ -66,10 +57,6 @@ pub fn escaped_within(text: &str, limit: usize) -> Cow<'_, str> {
 }
 
 /// Like [`escaped`], for a JSON text: what is unsafe is spelled as JSON itself spells it, so that the values stay what they are.
-///
-/// ```
-/// assert_eq!(oneroof::text::escaped_json("[\"\u{202e}\"]"), r#"["\u202e"]"#);
-/// ```
 pub fn escaped_json(text: &str) -> Cow<'_, str> {
     // A control character between the values is white space of the writer's own.
     let misleads = |character: char| character >= '\u{7f}' && is_unsafe(character);
@@ -131,10 +118,6 @@ fn is_unsafe(character: char) -> bool {
 }
 
 /// A word as a shell reads it back.
-///
-/// ```
-/// assert_eq!(oneroof::text::quoted("it's"), r"'it'\''s'");
-/// ```
 pub fn quoted(word: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "/_.-,:%@+=".contains(character);
     if !word.is_empty() && word.chars().all(plain) {
@@ -146,6 +129,15 @@ pub fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_moves_a_cursor_is_spelled_out() {
+        assert_eq!(escaped("plain"), "plain");
+        assert_eq!(escaped("\u{1b}[2J"), r"\u{1b}[2J");
+        assert_eq!(escaped_bytes(b"caf\xe9"), r"caf\xe9");
+        assert_eq!(escaped_json("[\"\u{202e}\"]"), r#"["\u202e"]"#);
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
 
     #[test]
     fn ordinary_text_of_any_script_is_borrowed() {
