@@ -42,7 +42,7 @@ pub struct Look {
     pub failure: Option<Error>,
     /// The state of the tiers; `None` when it was not read or could not be.
     pub states: Option<Vec<TierState>>,
-    /// The fingerprint; `None` when it was not taken or could not be.
+    /// The fingerprint; `None` when it was not requested or could not be computed.
     pub fingerprint: Option<Fingerprint>,
     /// The session at the end of the transaction.
     pub identity: Identity,

@@ -39,7 +39,7 @@ WITH wing (class_code, objects) AS (
     SELECT 'oneroof_scan_rule ' || ROW(rule.rule_code, rule.ordinal, rule.title, rule.subject_kind, rule.emittable)::text
     FROM public.oneroof_scan_rule AS rule
     UNION ALL
-    -- The run itself says which snapshot it used, as long as production does not say otherwise.
+    -- The row of the run names the snapshot that it used. That is accepted unless other rows contradict it.
     SELECT CASE
             WHEN later.words <> '' THEN 'oneroof_scan_run' || later.words
             WHEN run.ruleset_code <> 'RULESET-GOV-1' THEN 'oneroof_scan_run of ' || run.ruleset_code

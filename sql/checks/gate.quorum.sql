@@ -1,6 +1,6 @@
 -- expected: L2 and L4
 -- warning
--- hint: A ratification has the L2 quorum and the L4 President. People add the missing signature; the release only shows which one it is.
+-- hint: A ratification needs the signatures of the L2 quorum and the L4 President. The person who is missing signs; this program never does.
 SELECT coalesce((
 SELECT CASE WHEN signed.levels @> ARRAY['L2', 'L4'] THEN 'L2 and L4' ELSE 'only ' || pg_catalog.array_to_string(signed.levels, ', ') || ' for ' || signed.code END
 FROM (

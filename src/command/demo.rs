@@ -126,7 +126,7 @@ impl Story<'_> {
         say(context, render(&brief, &Style { brief: true, colour: false, ..*context.style }).trim_end());
         let code = u8::from(report.exit_code);
         self.steps.push(StepAnswer {
-            // The table has to fit; the whole command line is above its output.
+            // Shortened so that the table fits; the whole command line is printed above its output.
             step: brief_words(words),
             outcome: format!("exit {code}: {what}"),
             ok: report.exit_code == expected,

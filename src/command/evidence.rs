@@ -61,7 +61,8 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
         (None, None) => Ok(()),
         (None, Some(message)) => Err(Error::Different {
             message,
-            hint: "Each line above that is not ticked says why; oneroof status says what is there now.".to_owned(),
+            hint: "Each line above without a tick says why. oneroof status shows which tiers are applied now."
+                .to_owned(),
         }),
     }
 }

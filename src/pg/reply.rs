@@ -90,7 +90,7 @@ impl Reply {
 /// The connection is gone.
 #[derive(Clone, Debug, Default)]
 pub struct Lost {
-    /// The last error, or warning that announced the end, that the server managed to send.
+    /// The last message of the server: an error, or a warning that it will close the connection.
     pub last: Option<ServerMessage>,
     /// What the driver said.
     pub driver: String,

@@ -28,8 +28,8 @@ pub(super) fn checks(out: &mut String, checks: &[Check], style: &Style) {
     }
 }
 
-/// How many checks there are, where one cause explains those that are unmet. A release that is applied lacks nothing, so nothing of it is
-/// called unmet.
+/// Prints how many checks there are, where one cause explains the unmet ones. Prints nothing where the release is applied already: its unmet
+/// checks are the result of the release and no fault.
 pub(super) fn explained(out: &mut String, checks: &[Check], cause: Cause) {
     if !checks.is_empty() && cause != Cause::AlreadyApplied {
         let _ = writeln!(out, "\n  {}; -v lists them", counted(checks));

@@ -271,7 +271,7 @@ impl Report {
         if self.effect.kind == EffectKind::NothingChanged {
             self.effect.kind = EffectKind::Applied;
         }
-        // An action is not a tier and does not change which tiers are applied.
+        // An action is not a tier, so it does not change which tiers are applied.
         if let (Some(states), true) = (&mut self.effect.applied, tier.number > 0) {
             states.retain(|number| *number != tier.number);
             self.effect.altered.retain(|number| *number != tier.number);

@@ -6,7 +6,7 @@ use crate::support::{DATABASE, Lab, OWNER, Output, Sandbox, TYPED, key, plain};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whether these tests run in a container, by the marks that the program looks for.
 fn in_container() -> bool {
@@ -338,9 +338,8 @@ fn reading_commands_show_that_they_wait_and_end_at_a_signal() {
     }
 }
 
-/// After kill -9 four commands say the same of the run, and name one next command.
-#[test]
-fn after_a_kill_four_commands_agree() {
+/// An `apply` that was killed while it waited for a lock in tier 3, and the evidence that it left.
+pub(crate) fn killed_in_tier_3() -> (Lab, PathBuf) {
     let lab = Lab::ratified();
     let logs = lab.sandbox.logs();
     let (terminal, mut holder) = apply_held_at_tier_3(&lab, &logs);
@@ -348,6 +347,13 @@ fn after_a_kill_four_commands_agree() {
     assert_eq!(terminal.finish().code(), None);
     holder.run("ROLLBACK");
     let evidence = Sandbox::evidence_in(&logs);
+    (lab, evidence)
+}
+
+/// After kill -9 four commands say the same of the run, and name one next command.
+#[test]
+fn after_a_kill_four_commands_agree() {
+    let (lab, evidence) = killed_in_tier_3();
     let path = evidence.to_str().unwrap();
     let next = |output: &Output| output.json()["next"].as_str().unwrap_or_default().to_owned();
     let ask = |words: &[&str]| lab.oneroof(words).arguments(["--format", "json"]).output();

@@ -1,8 +1,9 @@
 //! The screens of docs/recordings.md that no other test records. tests/recordings.rs holds the page to these snapshots.
 
 use crate::evidence_check::apply_held_at_tier_3;
+use crate::keyboard::killed_in_tier_3;
 use crate::packet::{APR, apply};
-use crate::support::{Lab, Output, Run, Sandbox, TYPED, key, plain};
+use crate::support::{Lab, Output, Run, TYPED, key, plain};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Eighty columns, as on the smallest terminal.
@@ -64,13 +65,7 @@ fn a_foreign_row_is_named_before_a_rollback_touches_anything() {
 
 #[test]
 fn after_a_kill_four_commands_say_the_same() {
-    let lab = Lab::ratified();
-    let logs = lab.sandbox.logs();
-    let (terminal, mut holder) = apply_held_at_tier_3(&lab, &logs);
-    terminal.signal(Signal::KILL);
-    assert_eq!(terminal.finish().code(), None);
-    holder.run("ROLLBACK");
-    let evidence = Sandbox::evidence_in(&logs);
+    let (lab, evidence) = killed_in_tier_3();
     let path = evidence.to_str().unwrap();
     record!("killed_status", narrow(&lab, ["status"]).output().expect_success());
     record!("killed_resolve", narrow(&lab, ["resolve", "--evidence", path]).output().expect_success());

@@ -1,4 +1,4 @@
-//! The session, its locks and its rows: what an honest tier leaves, and each thing that is different.
+//! Tests of the judge: what a tier leaves that does as it declares (session, locks, rows), and one test for each deviation.
 
 mod catalogue;
 

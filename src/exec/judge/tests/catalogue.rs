@@ -92,7 +92,7 @@ fn made(writes: [i64; 3], before: CatalogRows, after: CatalogRows) -> Vec<String
 #[test]
 fn of_a_tier_that_makes_objects_every_catalogue_write_is_a_row_of_theirs() {
     let class = |own, beside| rows("pg_class", own, beside);
-    // Made, and updated while they were made; dropped, and updated before they went.
+    // Objects that are made and updated in one tier; then objects that are updated and dropped in one tier.
     assert_eq!(made([4, 3, 0], class(0, 0), class(4, 0)), Vec::<String>::new());
     assert_eq!(made([0, 2, 4], class(4, 0), class(0, 0)), Vec::<String>::new());
     let changed =
