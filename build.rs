@@ -1,11 +1,13 @@
-//! Composes the release from its sources below `sql/` and packs it: the manifest of what was composed and every member, each as an LZ4
-//! block, which the binary carries. The members repeat much, so all are packed against one of them. What is where is told in `src/release/packed.rs`; nothing of it depends on the machine or the time.
+//! Composes the release from its sources below `sql/`, seals it, and packs the sources with the release digest and the manifest of the
+//! members, each as an LZ4 block, which the binary carries; it composes the members again where it needs them. What is where is told in
+//! `src/release/packed.rs`; nothing of it depends on the machine or the time. What cannot be composed does not stop the build: the binary
+//! carries the reason, and `oneroof packet build` can mend it.
 
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-#[allow(dead_code, unreachable_pub, reason = "the crate uses more of it than the build does")]
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "the crate uses more of it than the build does")]
 #[path = "src/packet/mod.rs"]
 mod packet;
 
@@ -14,15 +16,23 @@ fn main() {
     println!("cargo::rerun-if-changed=src/packet");
     println!("cargo::rerun-if-changed=src/pg/questions");
     println!("cargo::rustc-env=ONEROOF_ENGINE_DIGEST={}", engine_digest());
-    let mut sources = BTreeMap::new();
-    below(Path::new("sql"), &mut sources);
-    let members = packet::compose::members(&sources).unwrap_or_else(|reason| panic!("{reason}"));
-    let manifest: String =
-        members.iter().map(|(path, text)| format!("{}  {path}\n", hex(&Sha256::digest(text.as_bytes())))).collect();
-    let shared = most_shared(&members);
-    let dictionary = members[&shared].clone();
+    let mut files = BTreeMap::new();
+    below(Path::new("sql"), &mut files);
+    let sources: BTreeMap<String, String> =
+        files.into_iter().map(|(path, text)| (path.trim_start_matches("sql/").to_owned(), text)).collect();
+    let sealed = packet::page::Descriptor::of(&sources)
+        .and_then(|page| packet::sealed::seal(&page, &sources, |text| hex(&Sha256::digest(text.as_bytes()))));
+    let manifest = match sealed {
+        Ok(sealed) => format!("# release sha256:{}\n{}", hex(&Sha256::digest(sealed.text.as_bytes())), sealed.manifest),
+        Err(reason) => {
+            println!("cargo::warning=sql/ is no packet yet: {reason}");
+            format!("# broken: {}\n", reason.replace('\n', " "))
+        }
+    };
+    let shared = most_shared(&sources);
+    let dictionary = sources[&shared].clone();
     let first = [("manifest-sha256.txt".to_owned(), manifest), (shared.clone(), dictionary.clone())];
-    let others = members.into_iter().filter(|(path, _)| *path != shared);
+    let others = sources.into_iter().filter(|(path, _)| *path != shared);
 
     let (mut list, mut blocks) = (String::new(), Vec::new());
     for (at, (path, text)) in first.into_iter().chain(others).enumerate() {
@@ -38,7 +48,7 @@ fn main() {
     std::fs::write(Path::new(&into).join("packet"), block).expect("the packet can be written");
 }
 
-/// The member against which the others pack best: they repeat the same checks. LZ4 looks back 64 KiB, so it is one of the largest that fit.
+/// The source against which the others pack best. LZ4 looks back 64 KiB, so it is one of the largest that fit.
 fn most_shared(members: &BTreeMap<String, String>) -> String {
     let mut fit: Vec<&String> = members.keys().filter(|path| members[*path].len() <= 64 * 1024).collect();
     fit.sort_by_key(|path| std::cmp::Reverse(members[*path].len()));
@@ -46,7 +56,7 @@ fn most_shared(members: &BTreeMap<String, String>) -> String {
         let against = members[dictionary].as_bytes();
         members.values().map(|text| lz4_flex::block::compress_with_dict(text.as_bytes(), against).len()).sum()
     };
-    fit.into_iter().take(6).min_by_key(|path| packed(path)).expect("a packet has members").clone()
+    fit.into_iter().take(6).min_by_key(|path| packed(path)).expect("sql/ holds files").clone()
 }
 
 /// The digest of the lines that `sha256sum *.sql` prints in the folder of the engine's own queries.

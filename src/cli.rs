@@ -3,6 +3,7 @@
 mod clone;
 mod common;
 mod label;
+mod packet;
 mod report;
 mod scan;
 mod shadow;
@@ -11,6 +12,7 @@ mod words;
 pub use clone::{Clone as CloneArgs, CloneAction, Named};
 pub use common::{ColorChoice, Common, LogFormat, Writing};
 pub use label::{Label, LabelAction};
+pub use packet::{PacketAction, PacketArgs};
 pub use report::Report;
 pub use scan::{Scan, ScanAction};
 pub use shadow::{Shadow, ShadowAction};
@@ -113,6 +115,8 @@ pub enum Verb {
     Fingerprint(Fingerprint),
     /// The embedded packet: its digest, its files, and whether they match the manifest.
     Manifest(Manifest),
+    /// The packet: make one, build it, show what it does, check it, write it to a file.
+    Packet(PacketArgs),
     /// The embedded SQL: list it, show it, write it to a folder for psql.
     Sql(Sql),
     /// The whole story on a throwaway PostgreSQL that is started and removed here.

@@ -18,6 +18,7 @@
 //!   reads what proves a COMMIT, [`exec::resolver`] finds out how one ended whose reply was lost.
 //! - [`cause`]: which finding explains the others; pure.
 //! - [`check`], [`plan`], [`fingerprint`]: what the server's answers mean; pure.
+//! - [`derive`]: what a packet does, found out by running it twice on a throwaway server. It writes there, and to no other database.
 //! - [`pg`]: the only door to the driver.
 //! - [`release`], [`lab`]: the packet that this binary carries, pure; a throwaway PostgreSQL.
 //! - [`packet`], [`files`], [`passwd`], [`programs`], [`secret`], [`sqlstate`], [`terminal`], [`text`]: how a packet is composed, which
@@ -30,6 +31,7 @@ mod cause;
 mod check;
 mod cli;
 mod command;
+mod derive;
 mod error;
 mod evidence;
 mod exec;
@@ -75,8 +77,11 @@ pub mod testing {
             ADMINISTRATOR, Baseline, Builder, Cluster, LabError, MAINTENANCE_DATABASE, STATE_FILE, Standing, StopMode,
         };
     }
+    pub mod derive {
+        pub use crate::derive::{DeriveError, Servers, derive};
+    }
     pub mod packet {
-        pub use crate::packet::compose;
+        pub use crate::packet::{compose, form, sealed};
     }
     pub mod pg {
         pub mod connector {
@@ -105,8 +110,8 @@ pub mod testing {
     }
     pub mod release {
         pub use crate::release::{
-            BLOCK, Contents, Descriptor, Digest, File, Governed, Manifest, PartKind, Release, ReleaseError, Script,
-            Tier, lint, lint_script, packet, statements,
+            BLOCK, Descriptor, Digest, Governed, Manifest, PartKind, Release, ReleaseError, Script, Tier, lint,
+            lint_script, statements,
         };
     }
 }

@@ -124,12 +124,13 @@ fn compose(message: &mut Message, session: &Session, release: &Release, want: Wa
     }
     layout.identity = Some(message.engine("identity", &session.lacking.asks(questions::IDENTITY)));
     if want.states {
-        layout.states = Some(message.engine("states", &release.question("states")));
+        layout.states = Some(message.engine("states", &release.states()));
     }
     if want.fingerprint {
         // A digest must not hang on a zone: times are written in one, in rows and in what the structure is made of.
         message.engine("zone", "SET LOCAL TimeZone = 'UTC';");
-        layout.figures = Some(message.engine("figures", &release.question("figures")));
+        // A packet may have no figures.
+        layout.figures = release.question("figures").ok().map(|figures| message.engine("figures", &figures));
         layout.structure = Some(message.engine("structure", questions::STRUCTURE));
         layout.content = Some(message.engine("content", questions::CONTENT));
         layout.sequences = Some(message.engine("sequences", questions::SEQUENCES));
@@ -214,8 +215,13 @@ pub async fn questions_within(
     message.engine("begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;");
     pin(&mut message, deadline, LockTry::Short);
     message.engine("savepoint", "SAVEPOINT oneroof;");
-    let text = |name| questions::named(name).map_or_else(|| release.question(name), Cow::Borrowed);
-    let segments: Vec<_> = names.iter().map(|name| (*name, message.engine(name, &text(name)))).collect();
+    let text = |name| {
+        questions::named(name).map_or_else(|| release.question(name).map(Cow::Owned), |text| Ok(Cow::Borrowed(text)))
+    };
+    let mut segments = Vec::new();
+    for name in names {
+        segments.push((*name, message.engine(name, &text(name)?)));
+    }
     let identity = message.engine("identity", &session.lacking.asks(questions::IDENTITY));
     message.engine("rollback", "ROLLBACK;");
     for (name, value) in settings {
@@ -267,7 +273,10 @@ fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &La
         look.states = TierState::all(&release.descriptor, &rows);
     }
     let answers = (rows(&layout.figures), rows(&layout.structure), rows(&layout.content), rows(&layout.sequences));
-    if let (Some(figures), Some(structure), Some(content), Some(sequences)) = answers {
+    // A packet may have no figures; those that it has must have been answered.
+    let figures = if layout.figures.is_some() { answers.0 } else { Some(Vec::new()) };
+    if let (Some(figures), Some(structure), Some(content), Some(sequences)) = (figures, answers.1, answers.2, answers.3)
+    {
         let answers = Answers { figures: &figures, structure: &structure, content: &content, sequences: &sequences };
         look.fingerprint = Some(Fingerprint::of(answers));
     }

@@ -6,7 +6,7 @@ mod support;
 use clap::CommandFactory as _;
 use oneroof::testing::cli::Cli;
 use oneroof::testing::error::ExitCode;
-use oneroof::testing::release::{Release, packet};
+use oneroof::testing::release::Release;
 use std::process::{Command, Stdio};
 use support::{Output, Sandbox, repository, repository_text};
 
@@ -376,15 +376,22 @@ fn the_plan_is_as_reviewed() {
     assert_eq!(tiers[2]["deltas"]["public.governance_object_ownership"]["inserted"], 30);
 }
 
+/// The members of the packet that the binary carries, path and text.
+fn members() -> Vec<(String, String)> {
+    let release = Release::embedded().unwrap();
+    let member = |(path, _): &(String, _)| (path.clone(), release.composed(path).unwrap());
+    release.manifest.entries().iter().map(member).collect()
+}
+
 #[test]
 fn the_manifest_is_told_and_listed_as_the_file_itself() {
     let listed = run(&["manifest", "list"]).expect_success();
-    assert_eq!(listed.stdout, packet().unwrap().manifest);
+    assert_eq!(listed.stdout, Release::embedded().unwrap().manifest.text());
     let told = run(&["manifest"]).expect_success().expect_stdout("files match the manifest");
     let digest = Release::embedded().unwrap().digest_text();
     assert!(told.stdout.contains(&digest), "{}", told.stdout);
     let json = run(&["manifest", "--format", "json"]).json();
-    assert_eq!(json["result"]["manifest"].as_array().unwrap().len(), packet().unwrap().files.len());
+    assert_eq!(json["result"]["manifest"].as_array().unwrap().len(), members().len());
     assert_eq!(json["release"]["digest"], digest);
 }
 
@@ -403,10 +410,10 @@ fn a_pinned_release_is_this_one_or_nothing_runs() {
 #[test]
 fn the_sql_is_listed_and_shown_byte_for_byte() {
     let listed = run(&["sql", "list"]).expect_success();
-    for file in packet().unwrap().files {
-        assert!(listed.stdout.contains(&file.path), "{}", file.path);
-        for name in [file.path.as_str(), file.path.trim_start_matches("sql/")] {
-            assert_eq!(run(&["sql", "show", name]).expect_success().stdout, file.text, "{name}");
+    for (path, text) in members() {
+        assert!(listed.stdout.contains(&path), "{path}");
+        for name in [path.as_str(), path.trim_start_matches("sql/")] {
+            assert_eq!(run(&["sql", "show", name]).expect_success().stdout, text, "{name}");
         }
     }
 }
@@ -417,8 +424,8 @@ fn an_export_is_the_packet_and_is_never_written_over() {
     let export = |folder: &str| sandbox.oneroof(["sql", "export", folder]).output();
     let _ = export("out").expect_success().expect_stdout("manifest-sha256.txt");
     let folder = sandbox.work().join("out");
-    for file in packet().unwrap().files {
-        assert_eq!(std::fs::read_to_string(folder.join(&file.path)).unwrap(), file.text);
+    for (path, text) in members() {
+        assert_eq!(std::fs::read_to_string(folder.join(&path)).unwrap(), text);
     }
     let mut check = Command::new("sha256sum");
     check.args(["--check", "--strict", "--quiet", "manifest-sha256.txt"]).current_dir(&folder);
@@ -437,10 +444,9 @@ fn a_single_export_holds_the_whole_of_psql_s_executor() {
     let sandbox = Sandbox::new();
     let single = sandbox.oneroof(["sql", "export", "--single"]).output().expect_success();
     assert!(!single.stdout.lines().any(|line| line.trim_start().starts_with("\\ir ")), "an include is left");
-    for file in
-        packet().unwrap().files.iter().filter(|file| file.path.starts_with("sql/prod/") && !file.path.contains("99_"))
-    {
-        assert!(single.stdout.contains(&file.text), "{} is not in it", file.path);
+    let members = members();
+    for (path, text) in members.iter().filter(|(path, _)| path.starts_with("sql/prod/") && !path.contains("99_")) {
+        assert!(single.stdout.contains(text), "{path} is not in it");
     }
     let to_file = || sandbox.oneroof(["sql", "export", "--single", "all.sql"]).output();
     let _ = to_file().expect_success().expect_stdout("wrote all.sql");

@@ -71,7 +71,7 @@ fn repository() -> &'static Path {
 impl Bench {
     fn prepare() -> Self {
         let programs = Programs::find(None).expect("PostgreSQL's programs are there");
-        let sql = std::fs::read_to_string(repository().join("sql/lab/baseline.sql")).expect("the baseline can be read");
+        let sql = std::fs::read_to_string(repository().join("sql/requires.sql")).expect("the baseline can be read");
         let certificate =
             rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate can be made");
         let cluster = Cluster::builder(&programs)
@@ -82,7 +82,7 @@ impl Bench {
             .setting("ssl", "on")
             .file("server.crt", certificate.cert.pem())
             .file("server.key", certificate.signing_key.serialize_pem())
-            .baseline(Baseline { database: DATABASE.to_owned(), owner: OWNER.to_owned(), sql })
+            .baseline(Baseline { database: DATABASE.to_owned(), owner: OWNER.to_owned(), sql, by_administrator: false })
             .start()
             .expect("the server starts");
         cluster

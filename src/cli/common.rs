@@ -56,7 +56,10 @@ pub struct Common {
     /// Say only the result.
     #[arg(short = 'q', long, global = true, help_heading = "Output")]
     pub quiet: bool,
-    /// Stop unless this is the binary's release digest.
+    /// The sealed packet to release, instead of the one that this program carries.
+    #[arg(long, global = true, value_name = "FILE", env = "ONEROOF_PACKET", help_heading = "Release")]
+    pub packet: Option<PathBuf>,
+    /// Stop unless this is the packet's release digest.
     #[arg(long, global = true, value_name = "DIGEST", help_heading = "Release")]
     pub expect_release: Option<String>,
 }

@@ -136,7 +136,7 @@ impl Story<'_> {
 
     fn ratify(&mut self, context: &Context<'_>) -> Result<(), Error> {
         say(context, "\n# the human act, played by hand on the lab: people sign the proposal");
-        self.sql(context, &LabDescriptor::file(context.release, &self.lab.ratify)?)?;
+        self.sql(context, LabDescriptor::file(context.release, &self.lab.ratify)?)?;
         self.steps.push(StepAnswer {
             step: "people approve".to_owned(),
             outcome: "by hand, in SQL of the lab: no command of the product can".to_owned(),

@@ -33,6 +33,7 @@ fn answer(rows: &[Row], context: &Context<'_>) -> Result<GateAnswer, Error> {
     let mut gate = GateAnswer {
         human_step: context.release.descriptor.gate.human_step.clone(),
         signature_text: format!("release:{}", context.release.digest_text()),
+        signature_column: context.release.descriptor.gate.columns.signature.clone(),
         ..GateAnswer::default()
     };
     let broken = |error: serde_json::Error| Error::Internal(format!("sql/queries/gate.sql: {error}"));

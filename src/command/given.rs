@@ -1,6 +1,7 @@
 //! What a person gives on the command line, held against the packet's rules before it goes anywhere.
 
 use crate::error::Error;
+use crate::packet::pattern::Pattern;
 use crate::release::Release;
 
 /// The approval code, held against the rule of the packet before it goes anywhere.
@@ -9,11 +10,8 @@ use crate::release::Release;
 /// [`Error::Usage`] with the code, escaped, the rule and one that works.
 pub fn approval_code(release: &Release, given: &str) -> Result<String, Error> {
     let gate = &release.descriptor.gate;
-    let obeys = |code: &str| {
-        code.strip_prefix("APR-").is_some_and(|rest| {
-            (1..=60).contains(&rest.len()) && rest.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'-'))
-        })
-    };
+    let rule = Pattern::read(&gate.apr_pattern);
+    let obeys = |code: &str| rule.as_ref().is_ok_and(|rule| rule.obeys(code));
     if obeys(given) {
         return Ok(given.to_owned());
     }
@@ -22,8 +20,10 @@ pub fn approval_code(release: &Release, given: &str) -> Result<String, Error> {
     Err(Error::Usage {
         message: format!("--ratified-apr '{}': not an approval code", crate::text::escaped_within(given, 80)),
         hint: format!(
-            "{meant}A code is APR- and then 1 to 60 of A-Z, 0-9 and -, for example {}; the rule is {}.",
-            gate.apr_example, gate.apr_pattern
+            "{meant}A code is {}, for example {}; the rule is {}.",
+            rule.as_ref().map(Pattern::words).unwrap_or_default(),
+            gate.apr_example,
+            gate.apr_pattern
         ),
     })
 }

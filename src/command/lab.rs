@@ -9,33 +9,47 @@ use crate::release::Release;
 use crate::report::{Answer, StepAnswer};
 use crate::run::{Context, next};
 use serde::Deserialize;
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-/// `sql/lab/lab.toml`.
+/// Path of the description of a lab in a packet's folder.
+const DESCRIPTION: &str = "lab/lab.toml";
+/// Path of what must be there before the release.
+const REQUIRES: &str = "requires.sql";
+
+/// `lab/lab.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LabDescriptor {
     /// The role that owns the lab's database.
     pub owner: String,
-    /// The baseline, below `sql/`.
+    /// The baseline, by its path in the packet's folder.
     pub baseline: String,
-    /// The human act, below `sql/`.
+    /// The human act, by its path there.
     pub ratify: String,
     /// The approval code that it ratifies.
     pub approval: String,
 }
 
 impl LabDescriptor {
-    /// Reads the packet's description of its lab.
+    /// Reads the packet's description of its lab. A packet without one has what it requires, loaded as a superuser, and nothing to ratify.
     pub(super) fn of(release: &Release) -> Result<Self, Error> {
-        let text = release.text("sql/lab/lab.toml").unwrap_or_default();
-        toml::from_str(&text).map_err(|error| Error::Internal(format!("sql/lab/lab.toml: {error}")))
+        let Some(text) = release.sources().get(DESCRIPTION) else {
+            return Ok(Self {
+                owner: release.descriptor.release.role.clone(),
+                baseline: REQUIRES.to_owned(),
+                ratify: String::new(),
+                approval: release.descriptor.gate.apr_example.clone(),
+            });
+        };
+        toml::from_str(text).map_err(|error| Error::Internal(format!("{DESCRIPTION}: {error}")))
     }
 
     /// A file that it names.
-    pub(super) fn file<'r>(release: &'r Release, name: &str) -> Result<Cow<'r, str>, Error> {
-        release.text(&format!("sql/{name}")).ok_or_else(|| Error::Internal(format!("sql/{name} is not embedded")))
+    pub(super) fn file<'r>(release: &'r Release, name: &str) -> Result<&'r str, Error> {
+        release.sources().get(name).map(String::as_str).ok_or_else(|| Error::Usage {
+            message: format!("the packet has no {}", if name.is_empty() { "lab/lab.toml" } else { name }),
+            hint: "A demo ratifies for the lab; the packet says in lab/lab.toml how.".to_owned(),
+        })
     }
 
     /// The baseline as a cluster takes it.
@@ -43,7 +57,8 @@ impl LabDescriptor {
         Ok(Baseline {
             database: release.descriptor.release.database.clone(),
             owner: self.owner.clone(),
-            sql: Self::file(release, &self.baseline)?.into_owned(),
+            sql: Self::file(release, &self.baseline)?.to_owned(),
+            by_administrator: !release.sources().contains_key(DESCRIPTION),
         })
     }
 }
@@ -111,7 +126,7 @@ async fn load(context: &mut Context<'_>) -> Result<(), Error> {
         return Err(Error::NoGo { message, only_gate: false, hint: format!("Create it: CREATE DATABASE {wanted}.") });
     }
     // One message is one transaction: the baseline is there whole or not at all.
-    let reply = opened.session.simple(&sql).await.map_err(crate::observe::lost)?;
+    let reply = opened.session.simple(sql).await.map_err(crate::observe::lost)?;
     opened.session.close().await;
     if let Some(error) = &reply.error {
         return Err(Error::NoGo {

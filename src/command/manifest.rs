@@ -13,11 +13,12 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Manifest) -> Result<(),
     context.report.result = Some(match args.action {
         // Exactly what sha256sum -c reads.
         ManifestAction::List if !json => {
-            let text = crate::release::packet()?.manifest;
+            let text = release.manifest.text();
             Answer::Sql(SqlAnswer { path: "manifest-sha256.txt".to_owned(), text })
         }
         ManifestAction::List => Answer::Manifest(sql::listed(release)),
         ManifestAction::Verify => {
+            release.check()?;
             context.report.notes.push(format!("{} files match the manifest", release.manifest.entries().len()));
             if json { Answer::Manifest(sql::listed(release)) } else { return Ok(()) }
         }

@@ -12,6 +12,7 @@ mod given;
 mod lab;
 mod label;
 mod manifest;
+mod packet;
 mod plan;
 mod preflight;
 mod report;
@@ -46,6 +47,7 @@ pub fn name(verb: &Verb) -> &'static str {
         Verb::Report(_) => "report",
         Verb::Fingerprint(_) => "fingerprint",
         Verb::Manifest(_) => "manifest",
+        Verb::Packet(_) => "packet",
         Verb::Sql(_) => "sql",
         Verb::Demo(_) => "demo",
         Verb::Lab(_) => "lab",
@@ -63,10 +65,10 @@ pub fn name(verb: &Verb) -> &'static str {
 /// Verifies the packet, runs the command and answers its report, whatever happened.
 pub async fn run(cli: Cli, style: &Style) -> Report {
     let mut report = Report::new(name(&cli.verb));
-    let release = match Release::embedded().and_then(|release| engine_is_whole().map(|()| release)) {
+    let release = match release(&cli) {
         Ok(release) => release,
         Err(error) => {
-            report.fail(&Error::Release(error));
+            report.fail(&error);
             return report;
         }
     };
@@ -80,10 +82,40 @@ pub async fn run(cli: Cli, style: &Style) -> Report {
     context.report
 }
 
+/// The release that the command is about: the packet that was given, else the one that the binary carries.
+fn release(cli: &Cli) -> Result<Release, Error> {
+    engine_is_whole()?;
+    match &cli.common.packet {
+        Some(path) => packet::sealed(path),
+        None => Ok(Release::embedded()?),
+    }
+}
+
 /// Compares the engine's own queries with those that it was built with.
 fn engine_is_whole() -> Result<(), ReleaseError> {
     let actual = questions::digest();
     if actual == questions::BUILT { Ok(()) } else { Err(ReleaseError::Engine { expected: questions::BUILT, actual }) }
+}
+
+/// Refuses a verb that the packet does not declare: some need what only a packet can bring.
+fn declared(release: &Release, verb: &Verb) -> Result<(), Error> {
+    let has = |path: &str| release.sources().contains_key(path);
+    let missing = match verb {
+        Verb::Scan(_) if !has("queries/scan.sql") => "queries/scan.sql",
+        Verb::Label(_) if !has("queries/alignment.sql") => "queries/alignment.sql",
+        Verb::Clone(_) if !has("queries/clone_source.sql") => "queries/clone_source.sql",
+        Verb::Shadow(_) if release.descriptor.shadow.is_none() => "a shadow in extras.toml",
+        Verb::Demo(_) if !has("lab/lab.toml") => "lab/lab.toml",
+        _ => return Ok(()),
+    };
+    Err(Error::Usage {
+        message: format!(
+            "the packet {} declares no {}: it has no {missing}",
+            release.descriptor.release.name,
+            name(verb)
+        ),
+        hint: "oneroof help lists the commands; this one is for packets that bring what it needs.".to_owned(),
+    })
 }
 
 async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
@@ -91,6 +123,7 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         given::expected_digest(digest)?;
         context.release.expect(digest)?;
     }
+    declared(context.release, verb)?;
     match verb {
         Verb::Preflight(args) => preflight::run(context, args).await,
         Verb::Plan => plan::run(context),
@@ -103,6 +136,7 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         Verb::Report(args) => report::run(context, args),
         Verb::Fingerprint(args) => fingerprint::run(context, args).await,
         Verb::Manifest(args) => manifest::run(context, args),
+        Verb::Packet(args) => packet::run(context, args).await,
         Verb::Sql(args) => sql::run(context, args),
         Verb::Demo(args) => demo::run(context, args, |cli, style| Box::pin(run(cli, style))).await,
         Verb::Lab(args) => lab::run(context, args).await,

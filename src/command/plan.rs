@@ -14,7 +14,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Error> {
         title: tier.title.clone(),
         file: format!("sql/{}", tier.file),
         writes: tier.writes.clone(),
-        reads: tier.reads.clone(),
+        why: tier.why.clone(),
         deltas: tier.deltas.clone(),
         expects: tier.expects.clone(),
         stops: tier.stops.clone(),

@@ -53,6 +53,8 @@ fn packet(release: &Release) -> String {
         "run_lock": descriptor.release.run_lock,
         "relations": descriptor.relations(),
         "functions": descriptor.packet.functions,
+        "types": [],
+        "schemas": descriptor.shadow.as_ref().map(|shadow| &shadow.schema).into_iter().collect::<Vec<_>>(),
     })
     .to_string()
 }

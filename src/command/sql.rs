@@ -3,7 +3,7 @@
 use crate::cli::{self, SqlAction};
 use crate::error::Error;
 use crate::pg::questions;
-use crate::release::{Release, packet};
+use crate::release::Release;
 use crate::report::{Answer, FileAnswer, SqlAnswer};
 use crate::run::Context;
 use crate::text::escaped;
@@ -64,10 +64,14 @@ fn export(release: &Release, folder: &Path) -> Result<Vec<String>, Error> {
         });
     }
     let mut written = Vec::new();
-    let packet = packet()?;
-    let files = packet.files.iter().map(|file| (file.path.as_str(), &file.text));
     let page = crate::packet::compose::readme(&release.descriptor, &release.digest_text(), questions::BUILT);
-    for (name, text) in files.chain([("manifest-sha256.txt", &packet.manifest), ("README.md", &page)]) {
+    let mut files = vec![("manifest-sha256.txt", release.manifest.text()), ("README.md", page)];
+    let sealed = format!("{}.packet", release.descriptor.release.name);
+    files.push((&sealed, release.sealed()?));
+    for (path, _) in release.manifest.entries() {
+        files.push((path, release.composed(path)?));
+    }
+    for (name, text) in files {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;

@@ -96,7 +96,8 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
 fn states(release: &Release, checks: &[Check]) -> Vec<TierState> {
     let of_tier = |tier: &Tier| {
         let name = format!("state.{}", tier.number);
-        let check = checks.iter().find(|check| check.name == name)?;
+        // The last answer: before it the tiers asked for their states, when they were others.
+        let check = checks.iter().rfind(|check| check.name == name)?;
         let (state, difference) = match check.actual.as_str() {
             "applied" => (State::Applied, None),
             "absent" => (State::Absent, None),

@@ -27,14 +27,14 @@ pub(super) struct Layout {
 
 pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_>) -> Layout {
     let script = run.script(release);
-    // Relations that the tier makes are not there before, those that it drops are not there after.
-    let counted: Vec<&String> = if run.tier.creates { Vec::new() } else { run.tier.writes.iter().collect() };
+    // Relations that were there before the tier: what it makes itself is not there before, or not after its rollback.
+    let counted: Vec<&String> = run.tier.writes.iter().collect();
     let guard = message.part(&script.path, script.part(PartKind::Guard));
     let before = message.engine("identity", questions::IDENTITY);
     let xid = message.engine("xid", "SELECT pg_catalog.pg_current_xact_id()::text AS xid;");
     // A tier that makes and drops nothing may write to no catalogue; for one that does, the packet's own rows are read as well.
     let catalogue =
-        |message: &mut Message| run.tier.creates.then(|| message.engine("catalogue", questions::CATALOG_STATE));
+        |message: &mut Message| run.tier.makes().then(|| message.engine("catalogue", questions::CATALOG_STATE));
     let catalog_before = catalogue(message);
     let counts_before = count(message, &counted);
     let body = message.part(&script.path, script.part(PartKind::Body));

@@ -304,7 +304,7 @@ async fn what_stands(
     pending: &Pending,
     seen: Seen,
 ) -> Result<Seen, Unanswered> {
-    let (segment, reply) = read_only(session, "states", &release.question("states")).await?;
+    let (segment, reply) = read_only(session, "states", &release.states()).await?;
     let state = told_state(&reply, &segment, run)?;
     let (segment, reply) = read_only(session, "witness", &witness_question(release, run, &pending.xid)).await?;
     // A proof row that cannot be read is not there: its table is missing.

@@ -106,7 +106,7 @@ impl Executor<'_> {
         let mut message = Message::default();
         message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
         pin(&mut message, deadline, lock_try);
-        if runs.iter().any(|run| run.tier.creates) {
+        if runs.iter().any(|run| run.tier.makes()) {
             message.engine("relations", questions::RELATIONS);
         }
         let layouts = runs.iter().map(|run| compose_run(&mut message, release, run)).collect();
@@ -289,8 +289,8 @@ impl Executor<'_> {
         for (run, layout) in runs.iter().zip(layouts) {
             let told = tell_checks(reply, run, layout);
             transaction.checks.extend(told.iter().map(|(_, check)| check.clone()));
-            declared.extend(run.tier.writes.iter().map(String::as_str));
-            creates |= run.tier.creates;
+            declared.extend(run.tier.locks().map(String::as_str));
+            creates |= run.tier.makes();
             let complete = layout.is_answered(reply);
             let mut report = TierReport::not_run(run.tier);
             if complete {
@@ -336,7 +336,7 @@ impl Executor<'_> {
             session: &self.identity,
             writes: declared.iter().copied().collect(),
             creates,
-            makes: run.tier.creates,
+            makes: run.tier.makes(),
             packet: descriptor.relations().into_iter().map(String::as_str).collect(),
             gate: &descriptor.gate.table,
             never_write: &descriptor.release.never_write,

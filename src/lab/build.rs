@@ -31,8 +31,10 @@ pub struct Baseline {
     pub database: String,
     /// The role that owns it: made with LOGIN, no superuser.
     pub owner: String,
-    /// What is loaded into it, as its owner.
+    /// What is loaded into it.
     pub sql: String,
+    /// It is loaded as the administrator, else as the owner.
+    pub by_administrator: bool,
 }
 
 /// What a cluster is to be like.

@@ -81,12 +81,19 @@ impl Builder {
     }
 }
 
-/// Makes the owner and the database, and loads the baseline as the owner.
+/// Makes the owner and the database, and loads the baseline. One that the administrator loads may make the owner itself.
 fn furnish(cluster: &Cluster, baseline: &Baseline) -> Result<(), LabError> {
-    let owner = identifier(&baseline.owner);
-    let role = format!("CREATE ROLE {owner} LOGIN NOSUPERUSER");
-    cluster.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, &role)?;
+    let (name, owner) = (identifier(&baseline.database), identifier(&baseline.owner));
+    cluster.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, &format!("CREATE ROLE {owner} LOGIN NOSUPERUSER"))?;
     cluster.create_database(&baseline.database, &baseline.owner)?;
-    cluster.psql(&baseline.database, &baseline.owner, &baseline.sql)?;
-    Ok(())
+    let role = if baseline.by_administrator { ADMINISTRATOR } else { &baseline.owner };
+    let loaded = cluster.psql(&baseline.database, role, &baseline.sql);
+    let made_it_too = format!("role \"{}\" already exists", baseline.owner);
+    if baseline.by_administrator && loaded.as_ref().is_err_and(|error| error.to_string().contains(&made_it_too)) {
+        cluster.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, &format!("DROP DATABASE {name}"))?;
+        cluster.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, &format!("DROP ROLE {owner}"))?;
+        cluster.create_database(&baseline.database, ADMINISTRATOR)?;
+        return cluster.psql(&baseline.database, ADMINISTRATOR, &baseline.sql).map(drop);
+    }
+    loaded.map(drop)
 }

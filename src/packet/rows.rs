@@ -27,6 +27,51 @@ pub enum Expected {
     Either,
 }
 
+/// The check that enough people have signed at each level.
+pub const QUORUM: &str = "gate.quorum";
+
+/// The check that is met only where nothing of the packet is there.
+pub const GREENFIELD: &str = "greenfield";
+
+/// What preflight asks of every database, in this order: first what later checks need in order to be asked at all.
+const STANDING: [&str; 27] = [
+    "privilege.catalogs",
+    "privilege.functions",
+    "database",
+    "server.version",
+    "server.writable",
+    "server.encoding",
+    "server.settings",
+    "backup",
+    "event_triggers",
+    "event_triggers.extensions",
+    "publications",
+    "server.locks",
+    "shadow",
+    "idle_in_transaction",
+    "seam.effects",
+    "seam.functions",
+    "gate",
+    "apr",
+    "gate.shape",
+    "gate.independence",
+    "gate.quorum",
+    "seam",
+    "privilege.schemas",
+    "privilege",
+    "privilege.defaults",
+    "privilege.types",
+    "row_security",
+];
+
+/// Files of the engine's that answer more checks than the one of their name.
+const FAMILIES: [(&str, &str); 4] = [
+    ("seam", "seam.*"),
+    ("privilege.schemas", "privilege.schema.*"),
+    ("privilege", "privilege.*"),
+    ("row_security", "row_security.*"),
+];
+
 /// Checks that a list of the page may name though no file of the packet holds them.
 const OF_THE_ENGINE: [&str; 4] = ["transaction", "database", "gate", "apr"];
 
@@ -62,7 +107,10 @@ impl Row {
 
 /// The names that these rows must emit; a family's file answers for several.
 pub fn promised(rows: &[Row], families: &BTreeMap<String, Vec<String>>) -> Vec<String> {
-    rows.iter().flat_map(|row| families.get(&row.name()).cloned().unwrap_or_else(|| vec![row.name()])).collect()
+    let of_the_engine =
+        |name: &str| FAMILIES.iter().find(|(family, _)| *family == name).map(|(_, names)| vec![(*names).to_owned()]);
+    let of = |name: String| of_the_engine(&name).or_else(|| families.get(&name).cloned()).unwrap_or_else(|| vec![name]);
+    rows.iter().flat_map(|row| of(row.name())).collect()
 }
 
 /// The rows of every part of a page's members.
@@ -82,9 +130,12 @@ impl<'p> Rows<'p> {
         entries.iter().map(|entry| Row::listed(entry)).collect()
     }
 
-    /// What preflight asks.
+    /// What preflight asks: what it asks of every database, what the page lists, and at last whether the ground is free.
     pub fn preflight(self) -> Vec<Row> {
-        Self::listed(&self.page.preflight.before)
+        let asked = |name: &&&str| **name != QUORUM || !self.page.gate.levels.is_empty();
+        let standing: Vec<String> = STANDING.iter().filter(asked).map(|name| (*name).to_owned()).collect();
+        let more = self.page.preflight.before.iter().filter(|entry| !STANDING.contains(&entry.as_str())).cloned();
+        Self::listed(&standing.into_iter().chain(more).chain([GREENFIELD.to_owned()]).collect::<Vec<_>>())
     }
 
     /// What verify asks first.
@@ -103,7 +154,7 @@ impl<'p> Rows<'p> {
     /// Before a tier writes.
     pub fn up_guard(self, tier: &Tier) -> Vec<Row> {
         let mut rows = begun();
-        rows.extend(gate());
+        rows.extend(self.gate());
         let below = self.page.tiers.iter().filter(|other| other.number < tier.number);
         rows.extend(below.map(|other| Row::State(other.number, Expected::Applied)));
         rows.push(Row::State(tier.number, if tier.repeatable { Expected::Either } else { Expected::Absent }));
@@ -113,19 +164,31 @@ impl<'p> Rows<'p> {
     }
 
     /// After a tier wrote; the gate again comes last.
-    pub fn up_assert(tier: &Tier) -> Vec<Row> {
-        let mut rows = Self::listed(&tier.after);
+    pub fn up_assert(self, tier: &Tier) -> Vec<Row> {
+        let mut rows = Self::listed(&self.page.release.every_after);
+        rows.extend(Self::listed(&tier.after));
         rows.push(Row::State(tier.number, Expected::Applied));
-        rows.extend(gate());
+        rows.extend(self.gate());
         rows
+    }
+
+    /// What people must have done, as a tier asks it in its own transaction.
+    fn gate(self) -> Vec<Row> {
+        let levels =
+            (self.page.gate.stops && !self.page.gate.levels.is_empty()).then(|| Row::Check(QUORUM.to_owned(), None));
+        [Row::Engine("gate", ""), Row::Engine("apr", "")].into_iter().chain(levels).collect()
     }
 
     /// Before a tier is rolled back. No gate: a release stays reversible when it closes again.
     pub fn down_guard(self, tier: &Tier) -> Vec<Row> {
         let mut rows = begun();
-        if self.page.tiers.iter().any(|other| other.number > tier.number) {
+        let above = |other: &&&Tier| other.number > tier.number;
+        let (told, asked): (Vec<&Tier>, Vec<&Tier>) =
+            self.page.tiers.iter().filter(|other| above(&other)).partition(|other| other.is_seen());
+        if !told.is_empty() {
             rows.push(Row::HigherTiers(tier.number));
         }
+        rows.extend(asked.iter().map(|other| Row::State(other.number, Expected::Absent)));
         rows.push(Row::State(tier.number, Expected::Applied));
         rows.extend(Self::listed(&tier.down_before));
         rows
@@ -201,10 +264,6 @@ impl<'p> Rows<'p> {
 
 fn begun() -> Vec<Row> {
     vec![Row::Engine("transaction", ""), Row::Engine("database", "")]
-}
-
-fn gate() -> [Row; 2] {
-    [Row::Engine("gate", ""), Row::Engine("apr", "")]
 }
 
 #[cfg(test)]

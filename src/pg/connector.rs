@@ -155,8 +155,10 @@ impl Connector {
         let descriptor = &release.descriptor;
         let packet = serde_json::json!({
             "run_lock": descriptor.release.run_lock,
-            "relations": descriptor.relations(),
+            "relations": descriptor.catalogued(),
             "functions": descriptor.packet.functions,
+            "types": descriptor.packet.types,
+            "schemas": descriptor.packet.schemas,
         });
         let governed: Vec<_> = descriptor
             .governed
@@ -217,6 +219,16 @@ impl Connector {
 }
 
 impl Connector {
+    /// A session of a server that is thrown away: nothing is asked, set or locked.
+    ///
+    /// # Errors
+    /// [`OpenError`], of the last host tried.
+    pub async fn open_bare(target: Target) -> Result<Session, OpenError> {
+        let connector = Self::reading(target, Settings::default());
+        let (session, ..) = connector.login(&connector.target).await?;
+        Ok(session)
+    }
+
     /// The session of the first server that suits, and how it was reached.
     async fn login(&self, target: &Target) -> Result<(Session, String, Vec<String>), OpenError> {
         let limit = self.limit();

@@ -23,7 +23,7 @@ pub async fn holders(session: &Session, relations: &[&str]) -> Vec<Row> {
 pub async fn in_the_way_of_readers(session: &Session, release: &Release) -> Vec<String> {
     let descriptor = &release.descriptor;
     let mut relations: Vec<String> = descriptor.governed.iter().map(|table| table.table.clone()).collect();
-    relations.extend(descriptor.organic.iter().map(|table| table.table.clone()));
+    relations.extend(descriptor.release.live.iter().cloned());
     relations.extend(descriptor.relations().into_iter().cloned());
     relations.extend(descriptor.contract.iter().map(|known| known.object.clone()));
     for tier in &descriptor.tiers {

@@ -24,6 +24,11 @@ impl Row {
         self.get(column).unwrap_or_default()
     }
 
+    /// The text of the first column; `None` for NULL.
+    pub fn first(&self) -> Option<&str> {
+        self.values.first()?.as_deref()
+    }
+
     /// Whether a boolean column is true.
     pub fn is_true(&self, column: &str) -> bool {
         self.get(column) == Some("t")

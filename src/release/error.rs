@@ -19,18 +19,6 @@ pub enum ReleaseError {
         /// The rule that the line breaks.
         reason: &'static str,
     },
-    /// The manifest names a file that the binary does not carry.
-    #[error("{path} is in the manifest but not in the binary")]
-    Missing {
-        /// Path from the top of the repository.
-        path: String,
-    },
-    /// The binary carries a file that the manifest does not name.
-    #[error("{path} is in the binary but not in the manifest")]
-    Unlisted {
-        /// Path from the top of the repository.
-        path: String,
-    },
     /// A file's bytes are not those that the manifest names.
     #[error("{path} does not match the manifest: expected sha256 {expected}, found {actual}")]
     Mismatch {
@@ -41,10 +29,24 @@ pub enum ReleaseError {
         /// Digest of the bytes in the binary.
         actual: Digest,
     },
-    /// `sql/release.toml` cannot be read or contradicts itself.
-    #[error("sql/release.toml: {reason}")]
-    Descriptor {
-        /// What is wrong, with line and column where the parser knows them.
+    /// What this program was built from is no packet.
+    #[error("the packet in this binary cannot be composed: {reason}")]
+    Composed {
+        /// What is wrong, with the file.
+        reason: String,
+    },
+    /// A file that was given as a packet is none.
+    #[error("{path} is not a sealed packet: {reason}")]
+    Sealed {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A packet does not fit the page of the same packet in another schema.
+    #[error("the packet cannot be read under other names: {reason}")]
+    Renamed {
+        /// What is wrong.
         reason: String,
     },
     /// A file does not have the guard, body and assert markers, each once and in this order.

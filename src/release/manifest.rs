@@ -1,7 +1,6 @@
-//! `manifest-sha256.txt`: one line a file, in the format that `sha256sum -c` reads.
+//! The manifest of the members: one line a file, in the format that `sha256sum -c` reads.
 
 use super::{Digest, ReleaseError};
-use std::collections::BTreeMap;
 
 /// The manifest: sorted, unique paths with their digests.
 #[derive(Clone, Debug)]
@@ -31,33 +30,15 @@ impl Manifest {
         Ok(Self { entries })
     }
 
-    /// Every file is listed, every listed file is there, every digest is that of the bytes.
-    ///
-    /// # Errors
-    /// [`ReleaseError::Missing`], [`ReleaseError::Unlisted`] or [`ReleaseError::Mismatch`], the first found, and those of `digest`.
-    pub fn check<T>(
-        &self,
-        files: &BTreeMap<String, T>,
-        digest: impl Fn(&T) -> Result<Digest, ReleaseError>,
-    ) -> Result<(), ReleaseError> {
-        for (path, expected) in &self.entries {
-            let file = files.get(path).ok_or_else(|| ReleaseError::Missing { path: path.clone() })?;
-            let actual = digest(file)?;
-            if actual != *expected {
-                return Err(ReleaseError::Mismatch { path: path.clone(), expected: *expected, actual });
-            }
-        }
-        match files.keys().find(|path| self.entries.binary_search_by(|(listed, _)| listed.cmp(path)).is_err()) {
-            Some(path) => Err(ReleaseError::Unlisted { path: path.clone() }),
-            None => Ok(()),
-        }
+    /// The digest that it names for a path.
+    pub fn digest(&self, path: &str) -> Option<Digest> {
+        let place = self.entries.binary_search_by(|(listed, _)| listed.as_str().cmp(path)).ok()?;
+        Some(self.entries[place].1)
     }
 
-    /// The release digest: SHA-256 of the manifest itself, so that every byte of the packet counts. `sha256sum` of the exported
-    /// manifest prints the same.
-    pub fn release_digest(&self) -> Digest {
-        let lines: String = self.entries.iter().map(|(path, digest)| format!("{digest}  {path}\n")).collect();
-        Digest::of(lines.as_bytes())
+    /// As `sha256sum -c` reads it.
+    pub fn text(&self) -> String {
+        self.entries.iter().map(|(path, digest)| format!("{digest}  {path}\n")).collect()
     }
 
     /// Paths with their digests, sorted by path.

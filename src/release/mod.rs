@@ -1,6 +1,6 @@
 //! The release: what this binary carries, proven to be what its manifest says.
 //!
-//! Pure. [`Release::load`] takes bytes and answers a release or the first reason why there is none; nothing here
+//! Pure. [`Release::unsealed`] takes a text and answers a release or the first reason why there is none; nothing here
 //! touches a database, a file or a terminal.
 
 mod digest;
@@ -17,84 +17,105 @@ pub use error::ReleaseError;
 pub use lexer::statements;
 pub use lint::{lint, lint_script};
 pub use manifest::Manifest;
-pub use packed::{BLOCK, Contents, File, packet};
+pub use packed::BLOCK;
+use packed::Contents;
 pub use script::{Part, PartKind, Script};
 
-use crate::packet::compose::PAGE;
-use packed::Packed;
+use crate::packet::compose::{Files, Members};
+use crate::packet::sealed;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// The verified packet: descriptor, scripts and the release digest.
-#[derive(Debug)]
-pub struct Release {
-    /// `sql/release.toml`.
-    pub descriptor: Descriptor,
-    /// The manifest that every byte was checked against.
-    pub manifest: Manifest,
-    /// SHA-256 of the manifest: it covers every byte of the packet.
-    pub digest: Digest,
-    texts: BTreeMap<String, Text>,
-}
-
-/// A file's text, verified; most are unpacked anew at each use, so that they take no memory in between.
+/// The verified packet: page, members and the release digest.
 #[derive(Clone, Debug)]
-enum Text {
-    Packed(Packed),
-    Plain(String),
-}
-
-impl Text {
-    fn read(&self) -> Result<Cow<'_, str>, ReleaseError> {
-        match self {
-            Self::Packed(file) => file.unpacked().map(Cow::Owned).map_err(|reason| ReleaseError::Packed { reason }),
-            Self::Plain(text) => Ok(Cow::Borrowed(text)),
-        }
-    }
-
-    /// As [`Text::read`], of a text that was read before.
-    fn again(&self) -> Cow<'_, str> {
-        match self.read() {
-            Ok(text) => text,
-            Err(error) => unreachable!("the release was verified from these bytes: {error}"),
-        }
-    }
+pub struct Release {
+    /// The page.
+    pub descriptor: Arc<Descriptor>,
+    /// The members with their digests.
+    pub manifest: Manifest,
+    /// SHA-256 of the sealed packet: it covers every byte that the packet can influence.
+    pub digest: Digest,
+    /// Path of the sealed packet that was given; none where it is the one that the binary carries.
+    pub from: Option<String>,
+    /// The page that members are composed by; another than `descriptor` where that was renamed.
+    origin: Arc<Descriptor>,
+    sources: Arc<Files>,
 }
 
 impl Release {
     /// The release that this binary carries.
     ///
     /// # Errors
-    /// [`ReleaseError::Packed`], and see [`Release::load`].
+    /// [`ReleaseError::Packed`] or [`ReleaseError::Composed`].
     pub fn embedded() -> Result<Self, ReleaseError> {
-        let (manifest, files) = packed::packed()?;
-        let texts = files.into_iter().map(|file| (file.path.to_owned(), Text::Packed(file)));
-        Self::of(texts.collect(), &manifest)
+        let Contents { manifest, digest, sources } = packed::packet()?;
+        let manifest = Manifest::parse(&manifest)?;
+        let page = Descriptor::of(&sources).map_err(|reason| ReleaseError::Composed { reason })?;
+        Ok(Self::of(page, sources, manifest, digest, None))
     }
 
-    /// Checks `files` against `manifest`, byte for byte and in both directions, then reads the descriptor and cuts the scripts.
+    /// The release that a sealed packet holds; `path` is where it came from.
     ///
     /// # Errors
-    /// Any [`ReleaseError`] but `Packed` and `Unexpected`: the first thing found wrong.
-    pub fn load(files: Vec<File>, manifest: &str) -> Result<Self, ReleaseError> {
-        let texts = files.into_iter().map(|file| (file.path, Text::Plain(file.text)));
-        Self::of(texts.collect(), manifest)
+    /// [`ReleaseError::Sealed`] with the first thing that is wrong.
+    pub fn unsealed(path: &str, text: &str) -> Result<Self, ReleaseError> {
+        let refused = |reason: String| ReleaseError::Sealed { path: path.to_owned(), reason };
+        let (page, sources, sealed) = sealed::unseal(text, sha256).map_err(refused)?;
+        let manifest = Manifest::parse(&sealed.manifest)?;
+        let release = Self::of(page, sources, manifest, Digest::of(text.as_bytes()), Some(path.to_owned()));
+        for script in release.descriptor.script_paths() {
+            Script::cut(&script, release.composed(&script)?)?;
+        }
+        Ok(release)
     }
 
-    fn of(texts: BTreeMap<String, Text>, manifest: &str) -> Result<Self, ReleaseError> {
-        let manifest = Manifest::parse(manifest)?;
-        manifest.check(&texts, |text| text.read().map(|text| Digest::of(text.as_bytes())))?;
-        let descriptor_text = texts.get(PAGE).ok_or_else(|| ReleaseError::Missing { path: PAGE.to_owned() })?;
-        let descriptor =
-            Descriptor::parse(&descriptor_text.read()?).map_err(|reason| ReleaseError::Descriptor { reason })?;
-        for path in descriptor.script_paths() {
-            let text = texts.get(&path).ok_or_else(|| ReleaseError::Descriptor {
-                reason: format!("names {path}, which the packet does not hold"),
-            })?;
-            Script::cut(&path, text.read()?)?;
+    fn of(page: Descriptor, sources: Files, manifest: Manifest, digest: Digest, from: Option<String>) -> Self {
+        let page = Arc::new(page);
+        Self { descriptor: Arc::clone(&page), manifest, digest, from, origin: page, sources: Arc::new(sources) }
+    }
+
+    /// The sealed packet: the file whose SHA-256 is the release digest.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Composed`].
+    pub fn sealed(&self) -> Result<String, ReleaseError> {
+        let sealed = sealed::seal(&self.origin, &self.sources, sha256);
+        sealed.map(|sealed| sealed.text).map_err(|reason| ReleaseError::Composed { reason })
+    }
+
+    /// The sources, by their path in the packet's folder.
+    pub fn sources(&self) -> &Files {
+        &self.sources
+    }
+
+    /// A member by its path, composed and held against its digest.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Composed`] when there is none, [`ReleaseError::Mismatch`].
+    pub fn composed(&self, path: &str) -> Result<String, ReleaseError> {
+        let missing = || ReleaseError::Composed { reason: format!("there is no {path}") };
+        let text = Members::of(&self.origin, &self.sources).text(path).ok_or_else(missing)?;
+        let text = text.map_err(|reason| ReleaseError::Composed { reason })?;
+        let (expected, actual) = (self.manifest.digest(path).ok_or_else(missing)?, Digest::of(text.as_bytes()));
+        if actual != expected {
+            return Err(ReleaseError::Mismatch { path: path.to_owned(), expected, actual });
         }
-        let digest = manifest.release_digest();
-        Ok(Self { descriptor, manifest, digest, texts })
+        Ok(text)
+    }
+
+    /// Composes every member and holds it against its digest, and the whole against the release digest.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Mismatch`] or [`ReleaseError::Composed`], the first found.
+    pub fn check(&self) -> Result<(), ReleaseError> {
+        for (path, _) in self.manifest.entries() {
+            self.composed(path)?;
+        }
+        let actual = Digest::of(self.sealed()?.as_bytes());
+        if actual != self.digest {
+            return Err(ReleaseError::Mismatch { path: "the sealed packet".to_owned(), expected: self.digest, actual });
+        }
+        Ok(())
     }
 
     /// The release digest in the form that people and approvals use: `sha256:<64 hex digits>`.
@@ -117,41 +138,52 @@ impl Release {
     /// A script of the descriptor, by its path from the top of the repository.
     ///
     /// # Panics
-    /// Never for a path that the descriptor names: [`Release::load`] cut every one of them.
+    /// When what the binary composes is not what it was built to compose: then nothing of it may be run.
     pub fn script(&self, path: &str) -> Script<'_> {
-        match Script::cut(path, self.texts[path].again()) {
+        match self.composed(path).and_then(|text| Script::cut(path, text)) {
             Ok(script) => script,
-            Err(error) => unreachable!("the release was verified from these bytes: {error}"),
+            Err(error) => panic!("the packet is damaged: {error}"),
         }
     }
 
-    /// The text of any embedded file, by its path from the top of the repository.
+    /// The text of a member, by its path from the top of the repository.
     pub fn text(&self, path: &str) -> Option<Cow<'_, str>> {
-        self.texts.get(path).map(Text::again)
+        self.composed(path).ok().map(Cow::Owned)
     }
 
-    /// A read-only query of the packet, by its bare name: which tiers are there, or one of `sql/queries/`.
+    /// A read-only query of the packet, one of `queries/`, by its bare name. A packet may lack it.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Composed`] when the packet lacks it.
+    pub fn question(&self, name: &str) -> Result<String, ReleaseError> {
+        self.composed(&format!("sql/queries/{name}.sql"))
+    }
+
+    /// The query for which tiers are there.
     ///
     /// # Panics
-    /// When the packet lacks the file: a test holds every name used against the packet.
-    pub fn question(&self, name: &str) -> Cow<'_, str> {
-        let folder = if name == "states" { "prod_verify" } else { "queries" };
-        self.texts[&format!("sql/{folder}/{name}.sql")].again()
+    /// As [`Release::script`].
+    pub fn states(&self) -> String {
+        self.composed("sql/prod_verify/states.sql").unwrap_or_else(|error| panic!("the packet is damaged: {error}"))
     }
 
     /// The same packet with its own objects in another schema, as the page declares it.
     ///
     /// # Errors
-    /// [`ReleaseError::Descriptor`] when the page contradicts itself under the other names.
+    /// [`ReleaseError::Renamed`] when the page contradicts itself under the other names.
     pub fn in_schema(&self, schema: &str) -> Result<Self, ReleaseError> {
-        let text = self.texts[PAGE].again();
-        let descriptor =
-            self.descriptor.in_schema(&text, schema).map_err(|reason| ReleaseError::Descriptor { reason })?;
-        Ok(Self { descriptor, manifest: self.manifest.clone(), digest: self.digest, texts: self.texts.clone() })
+        let descriptor = self.descriptor.in_schema(&self.sources, schema);
+        let descriptor = descriptor.map_err(|reason| ReleaseError::Renamed { reason })?;
+        Ok(Self { descriptor: Arc::new(descriptor), ..self.clone() })
     }
 
     /// The tier of that number.
     pub fn tier(&self, number: u8) -> Option<&Tier> {
         self.descriptor.tiers.iter().find(|tier| tier.number == number)
     }
+}
+
+/// The digest of a text, as the packet's own code wants it.
+pub(crate) fn sha256(text: &str) -> String {
+    Digest::of(text.as_bytes()).to_string()
 }

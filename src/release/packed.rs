@@ -1,57 +1,49 @@
-//! The files that the binary carries, as `build.rs` packed them. A test holds them against the folder.
+//! The sources that the binary carries, as `build.rs` packed them. A test holds them against the folder.
 //!
-//! What the binary holds: the SHA-256 of all that follows; a line `<bytes> <packed bytes> <path>` a file; an empty line; the
-//! files, each an LZ4 block, without a gap. The manifest is the first, the second is the dictionary that all behind it are packed against. The digest is asked first, so that nothing unpacks what
-//! is not as it was built; what comes out is then held against the manifest, as ever. A file is unpacked where it is used and not kept:
-//! a run needs half of them, and each for a moment.
+//! What the binary holds: the SHA-256 of all that follows; a line `<bytes> <packed bytes> <path>` a file; an empty line; the files, each
+//! an LZ4 block, without a gap. The first is the manifest of the members, behind a line with the release digest; the second is the
+//! dictionary that all behind it are packed against. The digest is asked first, so that nothing unpacks what is not as it was built.
 
 use super::{Digest, ReleaseError};
+use crate::packet::compose::Files;
 use std::sync::Arc;
 
 /// All of it, byte for byte as in the binary.
 pub const BLOCK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packet"));
 
-/// One file of the packet, unpacked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
-    /// Path from the top of the repository, for example `sql/release.toml`.
-    pub path: String,
-    /// Its bytes, UTF-8.
-    pub text: String,
-}
-
 /// What the binary carries, unpacked.
 #[derive(Debug)]
 pub struct Contents {
-    /// `manifest-sha256.txt`.
+    /// `<sha256>  <path>` a member.
     pub manifest: String,
-    /// Every file below `sql/`, sorted by path.
-    pub files: Vec<File>,
+    /// The release digest.
+    pub digest: Digest,
+    /// Every file below `sql/`, by its path there.
+    pub sources: Files,
 }
 
-/// The packet that this binary carries, all of it at once.
+/// The packet that this binary carries.
 ///
 /// # Errors
-/// [`ReleaseError::Packed`] when it is not as it was built.
+/// [`ReleaseError::Packed`] when it is not as it was built, [`ReleaseError::Composed`] when it was built from what is no packet.
 pub fn packet() -> Result<Contents, ReleaseError> {
-    let (manifest, packed) = packed()?;
-    let file = |file: &Packed| Ok(File { path: file.path.to_owned(), text: file.unpacked()? });
-    let files: Result<Vec<File>, &'static str> = packed.iter().map(file).collect();
-    let mut files = files.map_err(|reason| ReleaseError::Packed { reason })?;
-    files.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(Contents { manifest, files })
-}
-
-/// The manifest, and the files as they are packed.
-pub(super) fn packed() -> Result<(String, Vec<Packed>), ReleaseError> {
-    listed(BLOCK).map_err(|reason| ReleaseError::Packed { reason })
+    let damaged = |reason| ReleaseError::Packed { reason };
+    let (first, files) = listed(BLOCK).map_err(damaged)?;
+    let (head, manifest) = first.split_once('\n').ok_or(damaged("its manifest has no head"))?;
+    if let Some(reason) = head.strip_prefix("# broken: ") {
+        return Err(ReleaseError::Composed { reason: reason.to_owned() });
+    }
+    let digest =
+        head.strip_prefix("# release sha256:").and_then(Digest::parse).ok_or(damaged("its digest cannot be read"))?;
+    let file = |file: Packed| Ok((file.path.to_owned(), file.unpacked()?));
+    let sources: Result<Files, &'static str> = files.into_iter().map(file).collect();
+    Ok(Contents { manifest: manifest.to_owned(), digest, sources: sources.map_err(damaged)? })
 }
 
 /// A file as it is in the binary.
 #[derive(Clone, Debug)]
-pub(super) struct Packed {
-    /// Path from the top of the repository.
-    pub path: &'static str,
+struct Packed {
+    path: &'static str,
     length: usize,
     block: &'static [u8],
     /// What it was packed against.
@@ -60,7 +52,7 @@ pub(super) struct Packed {
 
 impl Packed {
     /// Its text, or why it is none.
-    pub(super) fn unpacked(&self) -> Result<String, &'static str> {
+    fn unpacked(&self) -> Result<String, &'static str> {
         let mut bytes = vec![0; self.length];
         match lz4_flex::block::decompress_into_with_dict(self.block, &mut bytes, &self.dictionary) {
             Ok(filled) if filled == self.length => String::from_utf8(bytes).map_err(|_| "a file is not UTF-8"),

@@ -80,13 +80,19 @@ impl<'t> Script<'t> {
         Ok(Self { path: path.to_owned(), text, parts })
     }
 
-    /// The relations that its guard locks, as the list between `-- oneroof:locks` and `-- oneroof:end` names them.
-    pub fn locked(&self) -> Vec<&str> {
+    /// The relations that its guard locks with their modes, in the order of the list.
+    pub fn locks(&self) -> Vec<(&str, &str)> {
         let guard = self.part(PartKind::Guard).text;
         let Some((_, list)) = guard.split_once("-- oneroof:locks\n") else { return Vec::new() };
         let list = list.split("-- oneroof:end").next().unwrap_or_default();
         // (place, 'kind', 'relation', 'mode')
-        list.lines().filter_map(|line| line.split('\'').nth(3)).collect()
+        let words = list.lines().map(|line| line.split('\'').collect::<Vec<_>>());
+        words.filter_map(|words| Some((*words.get(3)?, *words.get(5)?))).collect()
+    }
+
+    /// The relations that its guard locks.
+    pub fn locked(&self) -> Vec<&str> {
+        self.locks().into_iter().map(|(relation, _)| relation).collect()
     }
 
     /// One part of the script.

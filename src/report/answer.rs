@@ -60,9 +60,9 @@ pub struct PlannedTier {
     pub file: String,
     /// Relations that it may write.
     pub writes: Vec<String>,
-    /// What it reads, in words.
+    /// Why it is there.
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub reads: String,
+    pub why: String,
     /// Expected rows, by relation.
     pub deltas: BTreeMap<String, Delta>,
     /// What is asserted before its COMMIT, in words.
@@ -159,6 +159,9 @@ pub struct GateAnswer {
     pub human_step: String,
     /// The text that binds an approval to this release.
     pub signature_text: String,
+    /// The column that it goes into.
+    #[serde(skip)]
+    pub signature_column: String,
 }
 
 /// The verdict over the approvals.

@@ -66,7 +66,7 @@ fn plan_text(out: &mut String, plan: &PlanAnswer, style: &Style) {
                 told = label;
             }
         };
-        line("reads", &tier.reads);
+        line("why", &tier.why);
         line(
             "writes",
             &if tier.writes.is_empty() { "the packet's own new objects".to_owned() } else { tier.writes.join(", ") },
@@ -198,8 +198,8 @@ fn to_do_at_the_gate(out: &mut String, gate: &GateAnswer, style: &Style) {
     out.push_str(&wrap(&gate.human_step, style.width, 2, str::to_owned));
     let _ = writeln!(
         out,
-        "\n  An approval that is bound to this release holds in signature_ref:\n    {}",
-        gate.signature_text
+        "\n  An approval that is bound to this release holds in {}:\n    {}",
+        gate.signature_column, gate.signature_text
     );
 }
 

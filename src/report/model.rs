@@ -113,6 +113,12 @@ pub struct ReleaseName {
     /// The digest of the engine's own queries, `sha256:<hex>`.
     #[serde(default)]
     pub engine: String,
+    /// The sealed packet that was given, where it is not the one that the program carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packet: Option<String>,
+    /// Only an approval that names this digest counts.
+    #[serde(skip)]
+    pub bound: bool,
 }
 
 /// Which database.
@@ -251,6 +257,8 @@ impl Report {
             name: release.descriptor.release.name.clone(),
             digest: release.digest_text(),
             engine: questions::BUILT.to_owned(),
+            packet: release.from.clone(),
+            bound: release.descriptor.gate.bound,
         });
     }
 

@@ -104,7 +104,7 @@ fn headline(out: &mut String, report: &Report, style: &Style) {
         Verdict::NoGo | Verdict::Failed | Verdict::Interrupted | Verdict::Unknown => Tone::Bad,
     };
     let word = report.verdict.word();
-    let plain = format!("oneroof {}: {word}, {}", report.command, effect_words(report));
+    let plain = format!("oneroof {}{}: {word}, {}", report.command, packet_words(report), effect_words(report));
     let drawn = wrap(&plain, style.width, 0, str::to_owned);
     let drawn = drawn.replacen(word, &style.paint(tone, word), 1);
     out.push_str(&drawn.replacen("oneroof", &style.paint(Tone::Strong, "oneroof"), 1));
@@ -136,6 +136,19 @@ fn effect_words(report: &Report) -> String {
         }
     };
     format!("{changed}{}", state_words(report))
+}
+
+/// The packet that was given, and whether its approval says which bytes it is for.
+fn packet_words(report: &Report) -> String {
+    // The command about packets says itself which.
+    let given = report
+        .release
+        .as_ref()
+        .filter(|_| report.command != "packet")
+        .and_then(|release| Some((release.packet.as_ref()?, release.bound)));
+    given.map_or_else(String::new, |(path, bound)| {
+        format!(" of packet {}{}", escaped(path), if bound { "" } else { ", whose approval is not bound to its bytes" })
+    })
 }
 
 /// The state of the release: not applied, partly applied, applied, or altered.

@@ -51,6 +51,9 @@ pub(crate) fn after_failure(context: &mut Context<'_>) {
 fn complete(command: &str, common: &Common, log_dir: Option<&str>) -> String {
     let mut line = command.to_owned();
     let verb = command.split(' ').nth(1).unwrap_or_default();
+    if let Some(packet) = &common.packet {
+        option(&mut line, "--packet", &packet.display().to_string());
+    }
     let leads_itself = command.contains(" --dsn ");
     if !leads_itself && !matches!(verb, "plan" | "report" | "manifest" | "sql" | "help") {
         connection(&mut line, common);

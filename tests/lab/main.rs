@@ -31,6 +31,7 @@ fn baseline(text: &str) -> Baseline {
         database: "directus".to_owned(),
         owner: "workflow_admin".to_owned(),
         sql: format!("CREATE TABLE public.told (word text); INSERT INTO public.told VALUES ('{text}')"),
+        by_administrator: false,
     }
 }
 

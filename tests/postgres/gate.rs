@@ -43,7 +43,7 @@ fn every_approval_has_its_verdict_and_what_is_missing_is_named() {
     let told = gate(&lab);
     assert_eq!(told["open"], true);
     assert_eq!(told["approvals"][0]["verdict"], "signed");
-    assert_eq!(missing(&told), "APR-ONE: the L4 President");
+    assert_eq!(missing(&told), "APR-ONE: signatures missing: 1 at L4");
     sign(&lab, "APR-ONE", "L4", "l4-member", "  ");
     let told = gate(&lab);
     assert_eq!(told["approvals"][1]["verdict"], "signature_ref is blank");

@@ -1,25 +1,28 @@
-//! The digests by which tier 1 is known are made by a script, and those recorded are what it makes on this server.
+//! What was derived of the release is what running it on this server gives, and what cannot be read is not said to be altered.
 
-use crate::support::{DATABASE, Lab, OWNER, repository};
-use std::process::Command;
+use crate::support::{Lab, Sandbox, repository};
 
-fn script(lab: &Lab, arguments: &[&str]) -> Vec<String> {
-    let mut command = Command::new(repository(".ci/standing"));
-    command.args(arguments).envs(lab.environment(DATABASE, OWNER));
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+#[test]
+fn what_was_derived_of_the_release_is_what_running_it_on_this_server_gives() {
+    let sandbox = Sandbox::new();
+    let folder = repository("sql");
+    let proved = sandbox.oneroof(["packet", "check", "--prove"]).argument(&folder).output().expect_success();
+    assert!(proved.stdout.contains("running the release again gives the same derived.toml"), "{}", proved.whole());
 }
 
 #[test]
-fn the_recorded_digests_of_the_packet_s_objects_are_what_this_server_computes() {
-    let lab = Lab::new();
-    let before = lab.dump();
-    let major = lab.psql("SELECT current_setting('server_version_num')::int / 10000");
-    let recorded = script(&lab, &["--recorded", &major]);
-    assert_eq!(recorded.len(), 43);
-    assert_eq!(script(&lab, &["--here"]), recorded);
-    assert!(before == lab.dump(), "something of it was kept");
+fn a_derived_number_that_running_the_release_does_not_give_is_named() {
+    let sandbox = Sandbox::new();
+    let copied = sandbox.work().join("sql");
+    crate::support::copy_folder(&repository("sql"), &copied);
+    let path = copied.join("derived.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let forged =
+        text.replacen("\"public.oneroof_axis\" = { inserted = 3 }", "\"public.oneroof_axis\" = { inserted = 4 }", 1);
+    assert_ne!(forged, text);
+    std::fs::write(&path, forged).unwrap();
+    let told = sandbox.oneroof(["packet", "check", "--prove"]).argument(&copied).output().expect_code(6);
+    assert!(told.stdout.contains("inserted = 3") && told.stdout.contains("inserted = 4"), "{}", told.whole());
 }
 
 /// Nobody has touched what this role merely may not read.

@@ -269,7 +269,7 @@ impl Lab {
     fn admin_version(&self) -> String {
         // The same for all servers of one run of the tests.
         static VERSION: OnceLock<String> = OnceLock::new();
-        VERSION.get_or_init(|| self.admin("SHOW server_version")).clone()
+        VERSION.get_or_init(|| self.psql_in("template1", self.administrator(), "SHOW server_version")).clone()
     }
 }
 
@@ -281,7 +281,12 @@ pub fn programs() -> &'static Programs {
 
 /// What is in the database from the start.
 pub fn baseline() -> Baseline {
-    Baseline { database: DATABASE.to_owned(), owner: OWNER.to_owned(), sql: repository_text("sql/lab/baseline.sql") }
+    Baseline {
+        database: DATABASE.to_owned(),
+        owner: OWNER.to_owned(),
+        sql: repository_text("sql/requires.sql"),
+        by_administrator: false,
+    }
 }
 
 #[track_caller]

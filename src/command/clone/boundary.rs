@@ -160,13 +160,13 @@ pub(super) async fn find(context: &Context<'_>, session: &Session, path: &str) -
     let mut begin = Message::default();
     begin.engine("begin", BEGIN);
     pin(&mut begin, DEADLINE_MS, LockTry::Short);
-    let asked = begin.engine("emit_facts", &context.release.question("emit_facts"));
+    let asked = begin.engine("emit_facts", &context.release.question("emit_facts")?);
     let reply = session.message(&begin).await.map_err(lost)?;
     let found = match &reply.error {
         Some(error) => Ok(Finding::untried(&format!("{} (SQLSTATE {})", error.message(), error.code()))),
         None => {
             let ground = Ground::of(reply.to(&asked).rows());
-            Emitter { session, sql: context.release.question("emit"), path }.all(&ground).await
+            Emitter { session, sql: context.release.question("emit")?, path }.all(&ground).await
         }
     };
     session.simple("ROLLBACK;").await.map_err(lost)?;
@@ -182,7 +182,7 @@ enum Stopped {
 /// Sends tries.
 struct Emitter<'s> {
     session: &'s Session,
-    sql: std::borrow::Cow<'s, str>,
+    sql: String,
     path: &'s str,
 }
 

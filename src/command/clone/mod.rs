@@ -86,11 +86,7 @@ fn held(release: &Release, named: &Named) -> Result<String, Error> {
     }
     Err(Error::Usage {
         message: format!("--name {}: not the name of a clone", escaped_within(&name, 80)),
-        hint: format!(
-            "The rule is {}, for example {}.",
-            descriptor.release.clone_database,
-            descriptor.clone_name(&today)
-        ),
+        hint: format!("The rule is {}, for example {}.", descriptor.clone_rule(), descriptor.clone_name(&today)),
     })
 }
 

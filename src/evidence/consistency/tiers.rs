@@ -157,7 +157,7 @@ fn rows(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) 
         matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack | Outcome::Rehearsed | Outcome::Unchanged)
     };
     for (tier, run) in known.iter().filter(|(tier, _)| judged(tier)) {
-        let counted: Vec<&String> = if run.tier.creates { Vec::new() } else { run.tier.writes.iter().collect() };
+        let counted: Vec<&String> = run.tier.writes.iter().collect();
         let mut told: Vec<&String> = tier.deltas.keys().collect();
         told.sort_unstable();
         let mut wanted = counted.clone();
@@ -207,8 +207,8 @@ fn locks(found: &mut Found, release: &Release, known: &[(&TierReport, Run<'_>)])
             continue;
         }
         for lock in tier.locks.iter().filter(|lock| writes(&lock.mode)) {
-            let own = run.tier.creates && packet.iter().any(|name| **name == lock.relation);
-            found.unless(own || run.tier.writes.contains(&lock.relation), topic, || {
+            let own = run.tier.makes() && packet.iter().any(|name| **name == lock.relation);
+            found.unless(own || run.tier.locks().any(|name| *name == lock.relation), topic, || {
                 format!("{}: {} is locked in mode {}, which it does not declare", tier.name, lock.relation, lock.mode)
             });
         }

@@ -121,7 +121,7 @@ fn the_questions_name_the_transaction_and_the_tier_s_own_witness() {
         "SELECT pg_catalog.pg_xact_status('4294968138'::pg_catalog.xid8) AS status;"
     );
     let asked = |tier, direction| witness_question(release(), &Run { tier, direction }, &pending().xid);
-    assert_eq!(asked(tier(2), Direction::Undo), release().question("states"));
+    assert_eq!(asked(tier(2), Direction::Undo), release().states());
     let witness = &tier(2).witness;
     let (column, value) = (witness.column.as_deref().unwrap(), witness.value.as_deref().unwrap());
     assert!(

@@ -1,63 +1,68 @@
 //! What every part of a member is made from: the sources with their page, and frames with places to fill.
 
+use super::super::files::Files;
+use super::super::given;
 use super::super::page::Descriptor;
 use super::super::rows::Rows;
-use std::collections::BTreeMap;
-
-/// Files by their path from the top of the repository.
-pub type Files = BTreeMap<String, String>;
+use super::fill::fill;
+use super::places::Places;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// What is composed: the sources with their page.
+#[derive(Debug)]
 pub(super) struct Composer<'s> {
     pub(super) sources: &'s Files,
     pub(super) page: &'s Descriptor,
     pub(super) rows: Rows<'s>,
+    /// What the engine's own texts are filled with.
+    pub(super) places: Places,
 }
 
-impl Composer<'_> {
+impl<'s> Composer<'s> {
+    pub(super) fn of(page: &'s Descriptor, sources: &'s Files) -> Self {
+        Self { sources, page, rows: Rows::of(page), places: Places::of(page) }
+    }
+
     pub(super) fn title(&self, of: &str) -> String {
         format!("{}, {of}", self.page.release.title)
     }
 
-    /// A source below `sql/`.
-    pub(super) fn source(&self, file: &str) -> Result<&str, String> {
-        self.sources.get(&format!("sql/{file}")).map(String::as_str).ok_or_else(|| format!("sql/{file} is missing"))
+    /// The paths of the packet's sources and of those that every packet is given.
+    pub(super) fn paths(&self) -> BTreeSet<&str> {
+        let mut paths: BTreeSet<&str> = self.sources.keys().map(String::as_str).collect();
+        for path in given::paths() {
+            paths.insert(path);
+        }
+        paths
+    }
+
+    /// A source: one of the engine's with its places filled, else the packet's own.
+    pub(super) fn source(&self, file: &str) -> Result<Cow<'s, str>, String> {
+        let own = self.sources.get(file).map(String::as_str);
+        match (given::text(file), own) {
+            (Some(text), None) => Ok(Cow::Owned(fill(text, &self.places.list()))),
+            // The packet's facts follow the engine's.
+            (Some(text), Some(more)) if file == given::FACTS => {
+                Ok(Cow::Owned(format!("{},\n{more}", fill(text, &self.places.list()).trim_end())))
+            }
+            (Some(_), Some(_)) => Err(format!("{file} bears the name of one that the engine brings: give it another")),
+            (None, Some(text)) => Ok(Cow::Borrowed(text)),
+            (None, None) => Err(format!("{file} is missing")),
+        }
     }
 
     /// A body, and the comment that it begins with: it ends at the first empty line.
     pub(super) fn body(&self, file: &str) -> Result<(String, String), String> {
         let text = self.source(file)?;
         if let Some(line) = text.lines().find(|line| line.starts_with("-- oneroof:")) {
-            return Err(format!("sql/{file}: the line {line:?} is the engine's to write"));
+            return Err(format!("{file}: the line {line:?} is the engine's to write"));
         }
         match text.split_once("\n\n") {
             Some((why, body)) if why.lines().all(|line| line.starts_with("--")) => {
                 Ok((format!("{why}\n"), self.included(body.trim_start_matches('\n'))?))
             }
-            _ => Ok((String::new(), self.included(text)?)),
+            _ => Ok((String::new(), self.included(&text)?)),
         }
     }
-}
-
-/// A frame with its places filled: `{{name}}` becomes the value.
-///
-/// # Panics
-/// When the frame has a place that is not filled, or lacks one that is: frames and places are both the engine's.
-pub(super) fn fill(frame: &str, places: &[(&str, &str)]) -> String {
-    let mut rest = frame;
-    let mut filled = String::with_capacity(frame.len() * 2);
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (name, after) = after.split_once("}}").expect("a place has an end");
-        let value = places.iter().find(|(known, _)| *known == name);
-        filled.push_str(before);
-        filled.push_str(value.unwrap_or_else(|| panic!("nothing is given for {name}")).1);
-        rest = after;
-    }
-    filled.push_str(rest);
-    filled
-}
-
-/// A value as an SQL literal.
-pub(super) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

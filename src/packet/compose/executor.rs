@@ -1,6 +1,7 @@
 //! What psql runs on the day when the binary cannot be used, and the question which tiers are there.
 
-use super::composer::{Composer, fill};
+use super::composer::Composer;
+use super::fill::fill;
 
 const OPENING: &str = include_str!("../frames/psql_opening.sql");
 const RUN_ALL: &str = include_str!("../frames/run_all.sql");

@@ -1,9 +1,10 @@
 //! The rows of a list of checks as text: (name, severity, expected, question, hint).
 
+use super::super::check::CheckSource;
 use super::super::page::Tier;
-use super::super::rows::{Expected, Row};
-use super::check::CheckSource;
-use super::composer::{Composer, fill, literal};
+use super::super::rows::{Expected, QUORUM, Row};
+use super::composer::Composer;
+use super::fill::{fill, literal};
 use std::fmt::Write as _;
 
 /// Rows of checks that the engine adds, by name.
@@ -25,29 +26,14 @@ impl Composer<'_> {
             Row::Engine(name, expected) => Ok(self.of_the_engine(name, &[("expected", expected)])),
             Row::Check(name, expected) => self.check(name, expected.as_deref()),
             Row::State(number, expected) => self.state_row(*number, *expected),
-            Row::HigherTiers(number) => self.higher_tiers(*number),
+            Row::HigherTiers(number) => Ok(self.higher_tiers(*number)),
         }
     }
 
     fn of_the_engine(&self, name: &str, more: &[(&str, &str)]) -> String {
         let frame = OF_THE_ENGINE.iter().find(|(known, _)| *known == name);
-        let (release, gate) = (&self.page.release, &self.page.gate);
-        let schema = self.page.shadow.as_ref().map(|shadow| shadow.schema.as_str()).unwrap_or_default();
-        let form = self.page.clone_name("YYYYMMDD");
-        let human_step = gate.human_step.replace('\'', "''");
-        let places = [
-            ("database", release.database.as_str()),
-            ("clone_pattern", &release.clone_database),
-            ("clone_form", &form),
-            ("table", &gate.table),
-            ("code_pattern", &gate.apr_pattern),
-            ("code_example", &gate.apr_example),
-            ("human_step", &human_step),
-            ("schema", schema),
-        ];
-        fill(frame.expect("the engine has a row for each of its checks").1, &[&places[..], more].concat())
-            .trim_end()
-            .to_owned()
+        let frame = frame.expect("the engine has a row for each of its checks").1;
+        fill(frame, &[&self.places.list()[..], more].concat()).trim_end().to_owned()
     }
 
     /// A file of `checks/`, or what the engine makes of a tier's `unchanged.sql`.
@@ -56,16 +42,22 @@ impl Composer<'_> {
             let kinds = self.page.tiers.iter().find_map(|tier| self.unchanged(tier));
             return match kinds {
                 Some(kinds) if name == "untouched" => Ok(self.of_the_engine(name, &[("kinds", &kinds)])),
-                _ => Err(format!("there is no sql/checks/{name}.sql")),
+                _ => Err(format!("there is no checks/{name}.sql")),
             };
         };
-        let text = self.included(text)?;
-        let check = CheckSource::read(&text).map_err(|reason| format!("sql/checks/{name}.sql: {reason}"))?;
-        let severity = check.severity;
+        let text = self.included(&text)?;
+        let check = CheckSource::read(&text).map_err(|reason| format!("checks/{name}.sql: {reason}"))?;
+        let severity = match check.severity {
+            // Where the gate is waived, so is this.
+            "error" if name == QUORUM => {
+                fill(include_str!("../frames/rows/waived.sql"), &self.places.list()).trim().to_owned()
+            }
+            severity => literal(severity),
+        };
         let expected = literal(expected.unwrap_or(check.expected));
         let question = quoted(check.question);
         Ok(format!(
-            "('{name}', '{severity}', {expected},\n                    {question},\n                    {})",
+            "('{name}', {severity}, {expected},\n                    {question},\n                    {})",
             literal(check.hint)
         ))
     }
@@ -98,28 +90,13 @@ impl Composer<'_> {
         ))
     }
 
-    /// The question for a tier's state, as an expression that gives its text: tables that are missing are not read.
-    pub(super) fn state(&self, tier: &Tier) -> Result<String, String> {
-        let state = quoted(self.source(&format!("{}/state.sql", tier.folder))?.trim_end());
-        if tier.creates {
-            return Ok(state);
-        }
-        let known: Vec<String> =
-            tier.writes.iter().map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
-        let count = known.len();
-        Ok(format!(
-            "CASE pg_catalog.num_nonnulls({})\n                        WHEN 0 THEN $q$SELECT 'absent'$q$\n                        WHEN {count} THEN {state}\n                        ELSE $q$SELECT 'altered: a table of the tier is missing'$q$\n                    END",
-            known.join(", ")
-        ))
-    }
-
-    fn higher_tiers(&self, number: u8) -> Result<String, String> {
+    fn higher_tiers(&self, number: u8) -> String {
         let mut present = String::new();
-        for tier in self.page.tiers.iter().rev().filter(|tier| tier.number > number) {
+        for tier in self.page.tiers.iter().rev().filter(|tier| tier.number > number && tier.is_seen()) {
             if !present.is_empty() {
                 present.push_str("\n                            UNION ALL\n");
             }
-            let condition = self.present(tier)?;
+            let condition = self.present(tier, number);
             let _ = write!(
                 present,
                 "                            SELECT {0} AS tier, '{0} {1}' AS name WHERE {condition}",
@@ -127,19 +104,7 @@ impl Composer<'_> {
             );
         }
         let frame = include_str!("../frames/rows/higher_tiers.sql");
-        Ok(fill(frame, &[("present", &present)]).trim_end().to_owned())
-    }
-
-    /// Whether anything of a tier is there: a row in a table of the packet's own, else what the tier's `present.sql` says.
-    fn present(&self, tier: &Tier) -> Result<String, String> {
-        if let Ok(text) = self.source(&format!("{}/present.sql", tier.folder)) {
-            return Ok(text.trim_end().to_owned());
-        }
-        if let Some(table) = tier.writes.iter().find(|table| !self.page.packet.tables.contains(table)) {
-            return Err(format!("sql/{}/present.sql is missing: {table} is not the packet's own", tier.folder));
-        }
-        let rows: Vec<String> = tier.writes.iter().map(|table| format!("EXISTS (SELECT FROM {table})")).collect();
-        Ok(rows.join(" OR "))
+        fill(frame, &[("present", &present)]).trim_end().to_owned()
     }
 
     /// What a tier must leave as it found it, where it says so.
@@ -149,6 +114,6 @@ impl Composer<'_> {
 }
 
 /// A question in the check loop's quotes; what has more than one line begins and ends on separate lines.
-fn quoted(question: &str) -> String {
+pub(super) fn quoted(question: &str) -> String {
     if question.contains('\n') { format!("$q$\n{question}\n$q$") } else { format!("$q${question}$q$") }
 }

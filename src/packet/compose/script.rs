@@ -2,7 +2,8 @@
 
 use super::super::page::{Action, Descriptor, Revalidation, Shadow, Tier};
 use super::super::rows::Row;
-use super::composer::{Composer, fill};
+use super::composer::Composer;
+use super::fill::{fill, literal};
 
 const CHECKS: &str = include_str!("../frames/checks.sql");
 const LOCKS: &str = include_str!("../frames/locks.sql");
@@ -75,8 +76,11 @@ impl<'p> Locks<'p> {
         page.release.hold.iter().map(|relation| (3, "seam", relation.as_str(), "SHARE"))
     }
 
-    fn targets(relations: &'p [String], mode: &'static str) -> Vec<(u8, &'static str, &'p str, &'static str)> {
-        let mut targets: Vec<_> = relations.iter().map(|relation| (2, "target", relation.as_str(), mode)).collect();
+    fn targets(
+        relations: impl Iterator<Item = &'p String>,
+        mode: &'static str,
+    ) -> Vec<(u8, &'static str, &'p str, &'static str)> {
+        let mut targets: Vec<_> = relations.map(|relation| (2, "target", relation.as_str(), mode)).collect();
         targets.sort_unstable();
         targets
     }
@@ -84,7 +88,12 @@ impl<'p> Locks<'p> {
     /// The gate, the tables that the tier writes, and what must not change meanwhile.
     pub(super) fn of_tier(page: &'p Descriptor, tier: &'p Tier) -> Self {
         let gate = (1, "gate", page.gate.table.as_str(), "SHARE");
-        let targets = Self::targets(&tier.writes, WRITTEN);
+        let mut targets = Self::targets(tier.locked(), WRITTEN);
+        // A relation that it alters is the role's own. One that a statement only locks on its way is locked by the statement, which may
+        // need no right to it.
+        let exclusive = tier.exclusive.iter().filter(|name| tier.alters.contains(name));
+        targets.retain(|(_, _, relation, _)| !tier.exclusive.iter().any(|name| name == relation));
+        targets.extend(Self::targets(exclusive, "ACCESS EXCLUSIVE"));
         Self(std::iter::once(gate).chain(targets).chain(Self::held(page)).collect())
     }
 
@@ -95,17 +104,19 @@ impl<'p> Locks<'p> {
 
     /// The tables whose rows it takes back; the objects that it drops are nobody else's meanwhile.
     pub(super) fn of_rollback(page: &'p Descriptor, tier: &'p Tier) -> Self {
-        Self(if tier.creates {
-            Self::targets(&page.packet.tables, "ACCESS EXCLUSIVE")
-        } else {
-            Self::targets(&tier.writes, WRITTEN)
-        })
+        let made = page.packet.tables.iter().filter(|table| tier.made(table));
+        let altered = tier.down_exclusive.iter().filter(|name| tier.alters.contains(name));
+        let exclusive: Vec<&String> = made.chain(altered).collect();
+        let written = tier.locked().filter(|table| !exclusive.contains(table));
+        let mut targets = Self::targets(written, WRITTEN);
+        targets.extend(Self::targets(exclusive.iter().copied(), "ACCESS EXCLUSIVE"));
+        Self(targets)
     }
 
     /// The tables that an action writes, and what must not change meanwhile where it says so.
     pub(super) fn of_action(page: &'p Descriptor, action: &'p Action) -> Self {
         let held = action.hold.then(|| Self::held(page)).into_iter().flatten();
-        Self(Self::targets(&action.run.writes, WRITTEN).into_iter().chain(held).collect())
+        Self(Self::targets(action.run.writes.iter(), WRITTEN).into_iter().chain(held).collect())
     }
 }
 
@@ -113,7 +124,35 @@ impl Composer<'_> {
     /// A check loop around the rows.
     pub(super) fn checks(&self, rows: &[Row]) -> Result<String, String> {
         let rows: Result<Vec<String>, String> = rows.iter().map(|row| self.row(row)).collect();
-        Ok(fill(CHECKS, &[("rows", &format!("            VALUES\n{}", listed(&rows?)))]))
+        Ok(self.check_loop(&format!("            VALUES\n{}", listed(&rows?))))
+    }
+
+    /// The loop around a list. The author's own checks look for names where the author's statements do.
+    fn check_loop(&self, rows: &str) -> String {
+        let mut path = String::new();
+        let mut back = "";
+        if !self.page.release.is_plain_path() {
+            let own = self.sources.keys().filter_map(|path| path.strip_prefix("checks/")?.strip_suffix(".sql"));
+            let own: Vec<String> = own.map(literal).collect();
+            path = format!(
+                "            PERFORM pg_catalog.set_config('search_path', CASE WHEN item.name IN ({}) THEN {} ELSE 'pg_catalog, pg_temp' END, true);\n",
+                if own.is_empty() { "''".to_owned() } else { own.join(", ") },
+                literal(&self.page.release.sealed_path())
+            );
+            back = "    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);\n";
+        }
+        fill(CHECKS, &[("rows", rows), ("path", &path), ("path_back", back)])
+    }
+
+    /// A body under the packet's path. The assertions behind it set the engine's again.
+    pub(super) fn under_path(&self, body: String) -> String {
+        if self.page.release.is_plain_path() {
+            return body;
+        }
+        format!(
+            "-- The author's statements look for names here.\nSET LOCAL search_path = {};\n\n{body}",
+            self.page.release.sealed_path()
+        )
     }
 
     /// Preflight's check loops: rows and families in the order of the page, above them what the families read. The checks at its head that
@@ -132,18 +171,17 @@ impl Composer<'_> {
             }
         };
         for row in rows {
-            match self.source(&format!("00-preflight/{}.sql", row.name())) {
+            match self.source(&format!("preflight/{}.sql", row.name())) {
                 Ok(family) => {
                     close(&mut plain, &mut groups);
-                    groups.push(family.trim_end().to_owned());
+                    groups.push(self.included(&family)?.trim_end().to_owned());
                 }
                 Err(_) => plain.push(self.row(row)?),
             }
         }
         close(&mut plain, &mut groups);
-        let facts = self.included(self.source("00-preflight/facts.sql")?)?;
-        let list = fill(CHECKS, &[("rows", &format!("{}\n{}", facts.trim_end(), groups.join("\nUNION ALL\n")))]);
-        Ok(first + &list)
+        let facts = self.included(&self.source(super::super::given::FACTS)?)?;
+        Ok(first + &self.check_loop(&format!("{}\n{}", facts.trim_end(), groups.join("\nUNION ALL\n"))))
     }
 
     /// A source with its parts in it: a line `-- include: NAME` is replaced by `parts/NAME.sql`, or for what the page says of the contract or
@@ -154,36 +192,71 @@ impl Composer<'_> {
             match line.trim().strip_prefix("-- include: ") {
                 Some("contract") => whole.push_str(&self.contract()),
                 Some("packet") => whole.push_str(&self.names()),
-                Some(name) => whole.push_str(&self.included(self.source(&format!("parts/{name}.sql"))?)?),
+                Some("schemas") => whole.push_str(&self.schemas()),
+                Some(name) => whole.push_str(&self.included(&self.source(&format!("parts/{name}.sql"))?)?),
                 None => whole.push_str(line),
             }
         }
         Ok(whole)
     }
 
-    /// The contract as rows: place, name, kind, columns, privileges.
+    /// The contract as rows: place, label, schema, name, kind, columns, privileges, and how the release touches it.
     fn contract(&self) -> String {
-        let rows: Vec<String> = self
-            .page
+        let page = self.page;
+        let written: Vec<&String> = page.tiers.iter().flat_map(|tier| &tier.writes).chain([&page.gate.table]).collect();
+        let rows: Vec<String> = page
             .contract
             .iter()
             .zip(1..)
             .map(|(known, place)| {
-                let object = known.object.split_once('.').map_or(known.object.as_str(), |(_, name)| name);
-                format!("        ({place}, '{object}', '{}', '{}', '{}')", known.kind, known.columns, known.needs)
+                let (schema, name) = known.object.split_once('.').unwrap_or(("public", &known.object));
+                let label = if schema == "public" { name } else { &known.object };
+                let touch = match &known.object {
+                    object if written.contains(&object) => "written",
+                    object if page.release.hold.contains(object) => "held",
+                    _ => "read",
+                };
+                let (kind, columns, needs) = (&known.kind, &known.columns, &known.needs);
+                format!(
+                    "        ({place}, '{label}', '{schema}', '{name}', '{kind}', '{columns}', '{needs}', '{touch}')"
+                )
             })
             .collect();
         rows.join(",\n") + "\n"
     }
 
-    /// The names of the packet's own objects as rows.
+    /// The names that the release needs as rows: schema, name, kind.
     fn names(&self) -> String {
-        let names = self.page.relations().into_iter().chain(&self.page.packet.functions);
-        let rows: Vec<String> = names
-            .map(|name| name.split_once('.').map_or(name.as_str(), |(_, name)| name))
-            .map(|name| format!("        ('{}')", name.split('(').next().unwrap_or_default()))
-            .collect();
+        let (page, packet) = (self.page, &self.page.packet);
+        let row = |name: &str, kind: &str| {
+            let (schema, bare) = name.split_once('.').unwrap_or(("", name));
+            format!("        ('{schema}', '{}', '{kind}')", bare.split('(').next().unwrap_or_default())
+        };
+        let relations = page.relations().into_iter().map(|name| row(name, "relation"));
+        let functions = packet.functions.iter().map(|name| row(name, "function"));
+        let types = packet.types.iter().map(|name| row(name, "type"));
+        let schemas = packet.schemas.iter().map(|name| row(&format!(".{name}"), "schema"));
+        let indexes = page.index_names();
+        let indexes = indexes.iter().map(|name| row(name, "index"));
+        let rows: Vec<String> = relations.chain(functions).chain(types).chain(schemas).chain(indexes).collect();
+        if rows.is_empty() { "        ('', '', '')\n".to_owned() } else { rows.join(",\n") + "\n" }
+    }
+
+    /// The schemas of the release as rows: name, privileges.
+    fn schemas(&self) -> String {
+        let made_in = self.page.made_in();
+        let used = self.page.contract.iter().filter_map(|known| known.object.split_once('.')).map(|(schema, _)| schema);
+        let mut names: Vec<&str> = used.chain(made_in.iter().map(String::as_str)).collect();
+        names.sort_unstable();
+        names.dedup();
+        let needed = |name: &str| if made_in.iter().any(|made| made == name) { "CREATE, USAGE" } else { "USAGE" };
+        let rows: Vec<String> = names.iter().map(|name| format!("        ('{name}', '{}')", needed(name))).collect();
         rows.join(",\n") + "\n"
+    }
+
+    /// Reports the approval rows that a tier relied on.
+    pub(super) fn approvals(&self) -> String {
+        fill(APPROVALS, &self.places.list())
     }
 
     /// The head of a tier.
@@ -237,11 +310,6 @@ fn listed(rows: &[String]) -> String {
 /// Notes what must be the same at the end, of a `SELECT kind, words`.
 pub(super) fn note(kinds: &str) -> String {
     fill(NOTE, &[("kinds", kinds)])
-}
-
-/// Reports the approval rows that a tier relied on.
-pub(super) fn approvals(page: &Descriptor) -> String {
-    fill(APPROVALS, &[("table", &page.gate.table)])
 }
 
 /// The head of an action.

@@ -1,4 +1,4 @@
-use super::composer::{fill, literal};
+use super::fill::{fill, literal};
 
 #[test]
 fn a_frame_is_filled_in_every_place() {

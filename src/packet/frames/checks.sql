@@ -4,6 +4,7 @@ DECLARE
     actual text;
     met    boolean;
     unmet  text[] := '{}';
+    zone   text := pg_catalog.current_setting('TimeZone');
 BEGIN
     -- Safe when the file is run alone, too: no name below can be shadowed, no count can be filtered, no shape is printed another way.
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -22,7 +23,9 @@ BEGIN
         -- A question that cannot be asked is an unmet check, so that the list goes on to its end. What comes from
         -- outside (a cancel, a shutdown, a lock that was not got, a deadlock) is no answer and ends the part.
         BEGIN
-            EXECUTE item.question INTO actual;
+            -- A row is compared as text, so its times are in one zone.
+            PERFORM pg_catalog.set_config('TimeZone', CASE WHEN item.name LIKE 'state.%' THEN 'UTC' ELSE zone END, true);
+{{path}}            EXECUTE item.question INTO actual;
             met := CASE
                 WHEN item.expected NOT LIKE '>= %' THEN actual = item.expected
                 WHEN actual ~ '^[0-9]+$' THEN actual::numeric >= pg_catalog.substr(item.expected, 4)::numeric
@@ -51,7 +54,8 @@ BEGIN
             EXIT WHEN item.severity = 'stop';
         END IF;
     END LOOP;
-    IF pg_catalog.cardinality(unmet) > 0 THEN
+    PERFORM pg_catalog.set_config('TimeZone', zone, true);
+{{path_back}}    IF pg_catalog.cardinality(unmet) > 0 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'OR002',
             MESSAGE = pg_catalog.format('%s unmet: %s', pg_catalog.cardinality(unmet), pg_catalog.array_to_string(unmet, ', ')),

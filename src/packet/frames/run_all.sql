@@ -18,6 +18,7 @@
     \set release_digest ''
 \endif
 SELECT pg_catalog.set_config('oneroof.ratified_apr', :'ratified_apr', false) AS ratified_apr,
+    pg_catalog.set_config('oneroof.approval', :'ratified_apr', false) AS approval,
     pg_catalog.set_config('oneroof.release_digest', :'release_digest', false) AS release_digest;
 
 \echo preflight

@@ -5,6 +5,8 @@ DECLARE
     item  record;
     state text;
     told  jsonb := '[]';
+    zone  text := pg_catalog.current_setting('TimeZone');
+    lacking boolean := false;
 BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     PERFORM pg_catalog.set_config('row_security', 'off', true);
@@ -21,18 +23,25 @@ BEGIN
     LOOP
         -- What cannot be read is not as shipped: a column or a whole table may be gone.
         BEGIN
+            PERFORM pg_catalog.set_config('TimeZone', 'UTC', true);
             EXECUTE item.question INTO state;
         EXCEPTION
             -- What this role may not read is not told: nobody may have touched it.
             WHEN operator_intervention OR lock_not_available OR deadlock_detected OR insufficient_privilege THEN
                 RAISE;
             WHEN OTHERS THEN
-                state := pg_catalog.format('altered: could not be read: %s (%s)', SQLERRM, SQLSTATE);
+                state := CASE
+                    -- It stands on what a tier below it makes, and that is not there.
+                    WHEN lacking AND SQLSTATE IN ('42703', '42P01') THEN 'absent'
+                    ELSE pg_catalog.format('altered: could not be read: %s (%s)', SQLERRM, SQLSTATE)
+                END;
         END;
+        lacking := lacking OR state = 'absent';
         told := told || pg_catalog.jsonb_build_object('tier', item.tier, 'name', item.name,
             'state', pg_catalog.split_part(state, ':', 1),
             'difference', nullif(pg_catalog.substr(state, 10), ''));
     END LOOP;
+    PERFORM pg_catalog.set_config('TimeZone', zone, true);
     PERFORM pg_catalog.set_config('oneroof.states', told::text, true);
 END
 $oneroof$;

@@ -1,11 +1,11 @@
 //! Which checks each part must emit: worked out from the page once, so that the executor can hold a reply against it.
 
-use super::super::rows::{Row, Rows, promised};
+use super::super::rows::{GREENFIELD, Row, Rows, promised};
 use super::{Descriptor, Renamed, Tier, Witness};
 
 impl Descriptor {
     /// Writes down the names of the checks that each part must emit.
-    pub(super) fn promise(&mut self) {
+    pub(crate) fn promise(&mut self) {
         let rows = Rows::of(self);
         let preflight = (self.names(&rows.preflight()), self.names(&Rows::listed(&self.preflight.after)));
         let verify = (self.names(&rows.verify_guard()), self.names(&rows.verify()));
@@ -13,7 +13,7 @@ impl Descriptor {
             .tiers
             .iter()
             .map(|tier| {
-                [rows.up_guard(tier), Rows::up_assert(tier), rows.down_guard(tier), Rows::down_assert(tier)]
+                [rows.up_guard(tier), rows.up_assert(tier), rows.down_guard(tier), Rows::down_assert(tier)]
                     .map(|part| self.names(&part))
             })
             .collect();
@@ -34,6 +34,7 @@ impl Descriptor {
         });
         self.preflight.guard = [windows[0].clone(), preflight.0].concat();
         self.preflight.assert = preflight.1;
+        self.preflight.greenfield = Some(GREENFIELD.to_owned());
         (self.verify.guard, self.verify.assert) = verify;
         for (tier, [guard, assert, undo_guard, undo_assert]) in self.tiers.iter_mut().zip(tiers) {
             tier.guard = [windows[0].clone(), guard].concat();
@@ -78,7 +79,7 @@ impl Descriptor {
     }
 
     fn names(&self, rows: &[Row]) -> Vec<String> {
-        promised(rows, &self.preflight.families)
+        promised(rows, &self.families)
     }
 
     /// The checks that the lock loop of a guard emits.

@@ -1,22 +1,22 @@
 //! What a page may not say: the first contradiction in it, in words.
 
+use super::super::pattern::Pattern;
 use super::{Descriptor, clone_pattern};
 use std::collections::BTreeSet;
 
 impl Descriptor {
     /// The first contradiction, if there is one.
-    pub(super) fn contradiction(&self) -> Option<String> {
-        if self.schema != 2 {
-            return Some(format!("schema {} is not known, only 2", self.schema));
-        }
-        let ascending = self.tiers.windows(2).all(|pair| pair[0].number < pair[1].number);
-        if !ascending || self.tiers.first().is_none_or(|tier| tier.number == 0) {
-            return Some("tiers are not numbered upwards from 1".to_owned());
+    pub(crate) fn contradiction(&self) -> Option<String> {
+        if let Some(reason) = self.unnamed() {
+            return Some(reason);
         }
         let packet: BTreeSet<&String> = self.packet.tables.iter().collect();
         for tier in &self.tiers {
             if let Some(name) = tier.writes.iter().find(|name| self.release.never_write.contains(name)) {
                 return Some(format!("tier {} may write {name}, which is never to be written", tier.number));
+            }
+            if let Some(name) = tier.writes.iter().find(|name| self.release.hold.contains(name)) {
+                return Some(format!("tier {} writes {name}, which is to be held unchanged", tier.number));
             }
             for name in tier.deltas.keys().chain(tier.undo_deltas.keys()) {
                 let may_write = tier.writes.contains(name) || (tier.creates && packet.contains(name));
@@ -25,13 +25,52 @@ impl Descriptor {
                 }
             }
             let row = tier.witness.column.is_some() && tier.witness.value.is_some();
-            if row == tier.witness.relation {
+            let neither = !row && !tier.witness.relation;
+            // A tier that only changes what was there, or fills live tables, is proven by its state.
+            let by_state = tier.witness.table.is_empty() && !(tier.upserts.is_empty() && tier.alters.is_empty());
+            if (row && tier.witness.relation) || (neither && !by_state) {
                 return Some(format!(
-                    "tier {}: the witness names either a row or a relation, not both and not neither",
+                    "tier {}: its proof is either a row or a relation, not both and not neither",
                     tier.number
                 ));
             }
         }
+        if let Some(reason) = self.contradiction_of_an_action() {
+            return Some(reason);
+        }
+        if let Some(shadow) = &self.shadow
+            && let Some(number) =
+                shadow.tiers.iter().find(|number| !self.tiers.iter().any(|tier| tier.number == **number))
+        {
+            return Some(format!("the shadow names tier {number}, which there is not"));
+        }
+        if let Some(shadow) = &self.shadow
+            && !is_plain_name(&format!("{}.x", shadow.schema))
+        {
+            return Some(format!("the shadow's schema {} is not a plain name", shadow.schema));
+        }
+        if let Some(pattern) = self.release.clone_database.as_deref().filter(|pattern| clone_pattern(pattern).is_none())
+        {
+            return Some(format!("rehearse_on {pattern:?} is not ^name[0-9]{{n}}$"));
+        }
+        if self.is_clone(&self.release.database) {
+            return Some("rehearse_on names the database itself, where nothing may waive the gate".to_owned());
+        }
+        let actions = self.actions.iter().flat_map(|action| action.run.writes.iter());
+        let names =
+            self.relations().into_iter().chain(self.tiers.iter().flat_map(|tier| tier.writes.iter())).chain(actions);
+        let known = self.contract.iter().map(|contracted| &contracted.object);
+        names
+            .chain([&self.gate.table])
+            .chain(known)
+            .chain(&self.release.hold)
+            .find(|name| !is_plain_name(name))
+            .map(|name| format!("{name} is not a plain schema-qualified name"))
+    }
+}
+
+impl Descriptor {
+    fn contradiction_of_an_action(&self) -> Option<String> {
         for action in self.actions.iter().map(|action| &action.run) {
             if let Some(name) = action.writes.iter().find(|name| self.release.never_write.contains(name)) {
                 return Some(format!("action {} may write {name}, which is never to be written", action.name));
@@ -46,30 +85,80 @@ impl Descriptor {
                 ));
             }
         }
-        if let Some(shadow) = &self.shadow
-            && let Some(number) =
-                shadow.tiers.iter().find(|number| !self.tiers.iter().any(|tier| tier.number == **number))
-        {
-            return Some(format!("the shadow names tier {number}, which there is not"));
+        None
+    }
+
+    /// Words of the page that stand in SQL between quotes, where a quote of their own would end them.
+    fn unquotable(&self) -> Option<String> {
+        let gate = &self.gate;
+        let columns = &gate.columns;
+        let plain = |name: &&String| is_plain_name(&format!("x.{name}"));
+        let named = [&columns.code, &columns.who, &columns.signature, &columns.at].into_iter().chain(&columns.level);
+        let words = [&self.release.database, &self.release.role, &gate.apr_pattern, &gate.apr_example].into_iter();
+        let breaks = |word: &&String| word.is_empty() || word.contains(['\'', '\\', '\n']) || word.contains("$q$");
+        let sentences = [&gate.human_step, &self.release.title].into_iter().chain(gate.levels.keys());
+        let odd = |text: &&String| text.contains("$q$") || text.contains(char::is_control);
+        let schema = |name: &str| is_plain_name(&format!("{name}.x"));
+        if let Some(name) = self.release.search_path.split(',').map(str::trim).find(|name| !schema(name)) {
+            return Some(format!("search_path: {name:?} is not a plain schema name"));
         }
-        if let Some(shadow) = &self.shadow
-            && !is_plain_name(&format!("{}.x", shadow.schema))
-        {
-            return Some(format!("the shadow's schema {} is not a plain name", shadow.schema));
+        None.or_else(|| {
+            named
+                .into_iter()
+                .find(|name| !plain(name))
+                .map(|name| format!("approval.columns: {name:?} is not a plain column name"))
+        })
+        .or_else(|| {
+            words.into_iter().find(breaks).map(|word| format!("{word:?} is empty, or holds a quote or a backslash"))
+        })
+        .or_else(|| sentences.into_iter().find(odd).map(|text| format!("{text:?} holds $q$ or a control character")))
+        .or_else(|| {
+            gate.levels
+                .iter()
+                .find(|(_, people)| **people == 0)
+                .map(|(level, _)| format!("level {level} asks for nobody"))
+        })
+        .or_else(|| {
+            (columns.level.is_none() && !gate.levels.is_empty())
+                .then(|| "approval.levels needs approval.columns.level".to_owned())
+        })
+    }
+
+    /// What has no name, or one that another has.
+    fn unnamed(&self) -> Option<String> {
+        let mut seen = BTreeSet::new();
+        if self.tiers.is_empty() {
+            return Some("there is no tier".to_owned());
         }
-        if clone_pattern(&self.release.clone_database).is_none() {
-            return Some(format!("clone_database {} is not ^name[0-9]{{n}}$", self.release.clone_database));
+        if self.tiers.len() > 99 {
+            return Some("there are more than 99 tiers".to_owned());
         }
-        let actions = self.actions.iter().flat_map(|action| action.run.writes.iter());
-        let names =
-            self.relations().into_iter().chain(self.tiers.iter().flat_map(|tier| tier.writes.iter())).chain(actions);
-        let known = self.contract.iter().map(|contracted| &contracted.object);
-        names
-            .chain([&self.gate.table])
-            .chain(known)
-            .chain(&self.release.hold)
-            .find(|name| !is_plain_name(name))
-            .map(|name| format!("{name} is not a plain schema-qualified name"))
+        let names = [&self.release.name].into_iter().chain(self.tiers.iter().map(|tier| &tier.name));
+        for name in names {
+            let plain = name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
+            if name.is_empty() || name.len() > 60 || !plain {
+                return Some(format!("the name {name:?} is not of lower-case letters, digits and -"));
+            }
+        }
+        let code = Pattern::read(&self.gate.apr_pattern).map_err(|reason| format!("approval.code: {reason}"));
+        match code {
+            Err(reason) => return Some(reason),
+            Ok(rule) if !rule.obeys(&self.gate.apr_example) => {
+                return Some(format!("approval.example {:?} does not obey approval.code", self.gate.apr_example));
+            }
+            Ok(_) => {}
+        }
+        if let Some(reason) = self.unquotable() {
+            return Some(reason);
+        }
+        for tier in &self.tiers {
+            if !seen.insert(&tier.name) || !seen.insert(&tier.file) {
+                return Some(format!("two tiers are called {}", tier.name));
+            }
+        }
+        None
     }
 }
 

@@ -22,35 +22,54 @@ family (oid, reltype) AS MATERIALIZED (
     SELECT c.oid, c.reltype FROM named JOIN pg_catalog.pg_class AS c ON c.oid = named.reltoastrelid
     UNION ALL
     SELECT i.indexrelid, 0 FROM named JOIN pg_catalog.pg_index AS i ON i.indrelid = named.reltoastrelid
-),
-row_type (oid) AS MATERIALIZED (
-    SELECT family.reltype FROM family WHERE family.reltype <> 0
     UNION ALL
-    SELECT t.oid FROM family JOIN pg_catalog.pg_type AS t ON t.typelem = family.reltype WHERE family.reltype <> 0
+    -- The sequences behind columns.
+    SELECT c.oid, c.reltype
+    FROM named
+    JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = named.oid
+        AND d.classid = d.refclassid AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+    JOIN pg_catalog.pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
+),
+own_type (oid) AS (
+    SELECT family.reltype FROM family WHERE family.reltype <> 0
+    UNION
+    SELECT t.oid
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'types') AS said (name)
+    JOIN pg_catalog.pg_type AS t ON t.oid = pg_catalog.to_regtype(said.name)
+),
+-- With their arrays, and the relation of a composite type.
+row_type (oid) AS MATERIALIZED (
+    SELECT own_type.oid FROM own_type
+    UNION ALL
+    SELECT t.oid FROM own_type JOIN pg_catalog.pg_type AS t ON t.typelem = own_type.oid
 ),
 routine (oid) AS MATERIALIZED (
     SELECT f.oid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'functions') AS said (name)
-    JOIN pg_catalog.pg_proc AS f ON f.oid = pg_catalog.to_regprocedure(said.name)
+    JOIN pg_catalog.pg_proc AS f ON f.proname::text = pg_catalog.split_part(pg_catalog.split_part(said.name, '(', 1), '.', 2)
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
+    WHERE pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) = said.name
 ),
--- A schema that holds nothing else; public is never the packet's.
 schema (oid) AS MATERIALIZED (
     SELECT n.oid
-    FROM pg_catalog.pg_namespace AS n
-    WHERE n.nspname <> 'public'
-      AND EXISTS (
-        SELECT
-        FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
-        WHERE pg_catalog.split_part(said.name, '.', 1) = n.nspname)
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'schemas') AS said (name)
+    JOIN pg_catalog.pg_namespace AS n ON n.nspname = said.name
 ),
 made (catalog, ours, xmin) AS (
-    SELECT 'pg_class', t.oid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_class AS t
+    SELECT 'pg_class', t.oid IN (SELECT family.oid FROM family) OR t.reltype IN (SELECT row_type.oid FROM row_type), t.xmin
+    FROM pg_catalog.pg_class AS t
     UNION ALL
-    SELECT 'pg_attribute', t.attrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_attribute AS t
+    SELECT 'pg_attribute',
+        t.attrelid IN (SELECT family.oid FROM family)
+        OR EXISTS (
+            SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = t.attrelid AND c.relkind = 'c' AND c.reltype IN (SELECT row_type.oid FROM row_type)),
+        t.xmin
+    FROM pg_catalog.pg_attribute AS t
     UNION ALL
     SELECT 'pg_attrdef', t.adrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_attrdef AS t
     UNION ALL
-    SELECT 'pg_constraint', t.conrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_constraint AS t
+    SELECT 'pg_constraint', t.conrelid IN (SELECT family.oid FROM family) OR t.contypid IN (SELECT row_type.oid FROM row_type), t.xmin
+    FROM pg_catalog.pg_constraint AS t
     UNION ALL
     SELECT 'pg_index', t.indrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_index AS t
     UNION ALL
@@ -64,17 +83,39 @@ made (catalog, ours, xmin) AS (
     UNION ALL
     SELECT 'pg_namespace', t.oid IN (SELECT schema.oid FROM schema), t.xmin FROM pg_catalog.pg_namespace AS t
     UNION ALL
+    SELECT 'pg_sequence', t.seqrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_sequence AS t
+    UNION ALL
+    SELECT 'pg_policy', t.polrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_policy AS t
+    UNION ALL
+    SELECT 'pg_statistic_ext', t.stxrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_statistic_ext AS t
+    UNION ALL
+    SELECT 'pg_enum', t.enumtypid IN (SELECT row_type.oid FROM row_type), t.xmin FROM pg_catalog.pg_enum AS t
+    UNION ALL
+    SELECT 'pg_range', t.rngtypid IN (SELECT row_type.oid FROM row_type), t.xmin FROM pg_catalog.pg_range AS t
+    UNION ALL
+    SELECT 'pg_inherits', t.inhrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_inherits AS t
+    UNION ALL
+    SELECT 'pg_partitioned_table', t.partrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_partitioned_table AS t
+    UNION ALL
     SELECT 'pg_description',
         t.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND t.objoid IN (SELECT family.oid FROM family)
         OR t.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND t.objoid IN (SELECT routine.oid FROM routine)
         OR t.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND t.objoid IN (SELECT schema.oid FROM schema)
         OR t.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND EXISTS (
-            SELECT FROM pg_catalog.pg_constraint AS k JOIN family ON family.oid = k.conrelid WHERE k.oid = t.objoid),
+            SELECT FROM pg_catalog.pg_constraint AS k JOIN family ON family.oid = k.conrelid WHERE k.oid = t.objoid)
+        OR t.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.objoid IN (SELECT row_type.oid FROM row_type)
+        OR t.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND EXISTS (
+            SELECT FROM pg_catalog.pg_trigger AS g JOIN family ON family.oid = g.tgrelid WHERE g.oid = t.objoid)
+        OR t.classoid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND EXISTS (
+            SELECT FROM pg_catalog.pg_policy AS p JOIN family ON family.oid = p.polrelid WHERE p.oid = t.objoid)
+        OR t.classoid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass AND EXISTS (
+            SELECT FROM pg_catalog.pg_statistic_ext AS x JOIN family ON family.oid = x.stxrelid WHERE x.oid = t.objoid),
         t.xmin
     FROM pg_catalog.pg_description AS t
 )
+-- Each catalogue has a row, also one that is empty.
 SELECT
-    made.catalog,
+    known.catalog,
     pg_catalog.count(*) FILTER (WHERE made.ours)                                          AS own,
     pg_catalog.count(*) FILTER (WHERE NOT made.ours)                                      AS others,
     pg_catalog.count(*) FILTER (WHERE NOT made.ours AND CASE
@@ -84,9 +125,13 @@ SELECT
             THEN pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::bigint - pg_catalog.age(made.xmin))::text::pg_catalog.xid8) = 'in progress'
         ELSE -pg_catalog.age(made.xmin) < 1000
     END)                                                                                  AS beside
-FROM made
+FROM pg_catalog.unnest(ARRAY[
+    'pg_class', 'pg_attribute', 'pg_attrdef', 'pg_constraint', 'pg_index', 'pg_trigger', 'pg_rewrite', 'pg_type', 'pg_proc', 'pg_namespace',
+    'pg_sequence', 'pg_policy', 'pg_statistic_ext', 'pg_enum', 'pg_range', 'pg_inherits', 'pg_partitioned_table', 'pg_description'
+]) AS known (catalog)
+LEFT JOIN made ON made.catalog = known.catalog
 CROSS JOIN (
     SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - pg_catalog.pg_current_xact_id()::text::bigint
 ) AS ended (below)
-GROUP BY made.catalog
-ORDER BY made.catalog;
+GROUP BY known.catalog
+ORDER BY known.catalog;

@@ -24,7 +24,15 @@ LEFT JOIN pg_catalog.pg_class AS c ON c.oid = held.relation
 -- An index counts as its table, a TOAST table or its index as the table it serves.
 LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid
 LEFT JOIN pg_catalog.pg_class AS served ON served.reltoastrelid = coalesce(i.indrelid, c.oid) AND served.reltoastrelid <> 0
-LEFT JOIN pg_catalog.pg_class AS root ON root.oid = coalesce(served.oid, i.indrelid, c.oid)
+-- The sequence behind a column of the packet's counts as the table, as does its TOAST table. That of any other table has its own name:
+-- what it gave out, no rollback takes back.
+LEFT JOIN pg_catalog.pg_depend AS owned ON c.relkind = 'S' AND owned.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND owned.objid = c.oid
+    AND owned.refclassid = owned.classid AND owned.refobjsubid > 0 AND owned.deptype IN ('a', 'i')
+    AND EXISTS (
+        SELECT
+        FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
+        WHERE pg_catalog.to_regclass(said.name) = owned.refobjid)
+LEFT JOIN pg_catalog.pg_class AS root ON root.oid = coalesce(served.oid, i.indrelid, owned.refobjid, c.oid)
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = root.relnamespace
 UNION ALL
 SELECT l.objid, 'object ' || l.objid::text || ' of ' || l.classid::pg_catalog.regclass::text, true, l.mode

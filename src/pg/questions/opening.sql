@@ -18,6 +18,8 @@ SELECT
     pg_catalog.set_config('oneroof.governed', $6, false) AS governed,
     pg_catalog.set_config('oneroof.release_digest', $7, false) AS release_digest,
     pg_catalog.set_config('oneroof.ratified_apr', $8, false) AS ratified_apr,
+    -- What a tier may read as the approval; where the gate is waived it says so.
+    pg_catalog.set_config('oneroof.approval', CASE WHEN $9 OPERATOR(pg_catalog.=) 'clone' AND $8 OPERATOR(pg_catalog.=) '' THEN 'GATE-WAIVED' ELSE $8 END, false) AS approval,
     pg_catalog.set_config('oneroof.mode', $9, false) AS mode,
     pg_catalog.set_config('oneroof.backup_ref', $10, false) AS backup_ref,
     pg_catalog.set_config('oneroof.role', $11, false) AS role,

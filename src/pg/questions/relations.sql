@@ -14,5 +14,11 @@ SELECT
             SELECT c.reltoastrelid WHERE c.reltoastrelid <> 0
             UNION ALL
             SELECT i.indexrelid FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.reltoastrelid AND c.reltoastrelid <> 0
+            UNION ALL
+            SELECT s.oid
+            FROM pg_catalog.pg_depend AS d
+            JOIN pg_catalog.pg_class AS s ON s.oid = d.objid AND s.relkind = 'S'
+            WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = d.classid AND d.refobjid = c.oid
+                AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
         ) AS family (oid)
     ), '{}'), true)) > 0 AS named;

@@ -13,16 +13,16 @@
                             SELECT nullif(pg_catalog.current_setting('oneroof.ratified_apr', true), '') AS code,
                                 nullif(pg_catalog.current_setting('oneroof.release_digest', true), '') AS digest
                         ), approval AS (
-                            SELECT ospa.proposal_code::text COLLATE "C" AS code,
+                            SELECT ospa.{{code}}::text COLLATE "C" AS code,
                                 CASE
-                                    WHEN (ospa.approved_by::text COLLATE "C" ~ '[^[:space:]]') IS NOT TRUE THEN 'approved_by is blank'
-                                    WHEN (ospa.signature_ref::text COLLATE "C" ~ '[^[:space:]]') IS NOT TRUE THEN 'signature_ref is blank'
-                                    WHEN ospa.approved_at IS NULL THEN 'approved_at is not set'
-                                    WHEN ospa.approved_at > pg_catalog.clock_timestamp() THEN 'approved_at lies in the future'
-                                    WHEN pg_catalog.lower(ospa.signature_ref::text COLLATE "C") NOT LIKE '%release:sha256:%' THEN 'approved'
+                                    WHEN (ospa.{{who}}::text COLLATE "C" ~ '[^[:space:]]') IS NOT TRUE THEN '{{who}} is blank'
+                                    WHEN (ospa.{{signature}}::text COLLATE "C" ~ '[^[:space:]]') IS NOT TRUE THEN '{{signature}} is blank'
+                                    WHEN ospa.{{at}} IS NULL THEN '{{at}} is not set'
+                                    WHEN ospa.{{at}} > pg_catalog.clock_timestamp() THEN '{{at}} lies in the future'
+                                    WHEN pg_catalog.lower(ospa.{{signature}}::text COLLATE "C") NOT LIKE '%release:sha256:%' THEN '{{unbound}}'
                                     WHEN given.digest IS NULL THEN 'names a release, and the digest of this one was not given'
                                     WHEN given.digest ~ '^sha256:[0-9a-f]{64}$'
-                                        AND pg_catalog.lower(ospa.signature_ref::text COLLATE "C") ~ ('release:' || given.digest || '([^0-9a-f]|$)')
+                                        AND pg_catalog.lower(ospa.{{signature}}::text COLLATE "C") ~ ('release:' || given.digest || '([^0-9a-f]|$)')
                                         THEN 'approved for this release'
                                     ELSE 'names another release'
                                 END AS verdict

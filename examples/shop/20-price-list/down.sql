@@ -1,0 +1,1 @@
+DELETE FROM reason WHERE code IN ('wrong', 'broken', 'regret');

@@ -1,7 +1,0 @@
--- expected: none
--- hint: A temporary object of this session bears a name that the release uses. Connect anew.
-SELECT coalesce(pg_catalog.string_agg(c.relname, ', ' ORDER BY c.relname), 'none')
-FROM pg_catalog.pg_class AS c
-WHERE c.relnamespace = pg_catalog.pg_my_temp_schema()
-    AND (c.relname ~ '^(os_proposal_approvals|governance_|event_|system_issues|evolution_snapshots|candidate_scan_|v_governance_|oneroof_|v_oneroof_)'
-        OR EXISTS (SELECT FROM pg_catalog.pg_class AS real WHERE real.relnamespace = 'pg_catalog'::regnamespace AND real.relname = c.relname))

@@ -1,0 +1,132 @@
+//! `oneroof packet build`: the release of a folder is run on a throwaway server, what it did is written to `derived.toml`, and the packet is
+//! sealed. `oneroof packet check --prove` does the same and only compares.
+
+use super::folder;
+use crate::command::lab::programs;
+use crate::derive::{DeriveError, Servers, derive};
+use crate::error::Error;
+use crate::files;
+use crate::packet::compose::Files;
+use crate::packet::form::{DERIVED, Derived, PAGE, PageOne};
+use crate::packet::page::Descriptor;
+use crate::packet::sealed::seal;
+use crate::pg::conninfo::{ConnectionOptions, Environment, resolve};
+use crate::pg::open_error::OpenError;
+use crate::release::{Release, ReleaseError, sha256};
+use crate::report::{Answer, StepAnswer, tell};
+use crate::run::{Context, next};
+use crate::secret::Secret;
+use crate::text::escaped;
+use std::path::{Path, PathBuf};
+
+/// Where the release is run.
+pub(super) struct Where<'a> {
+    /// Folders of server programs; the newest that is found when there is none.
+    pub pg_bin: &'a [PathBuf],
+    /// A server of the author's own.
+    pub on: Option<&'a str>,
+}
+
+/// Derives, proves, composes and seals.
+pub(super) async fn run(
+    context: &mut Context<'_>,
+    path: &Path,
+    output: Option<&Path>,
+    place: &Where<'_>,
+) -> Result<(), Error> {
+    let mut sources = folder::read(path)?;
+    let derived = derived(context, &sources, place).await?.text();
+    let kept = sources.insert(DERIVED.to_owned(), derived.clone());
+    let shown = path.display().to_string();
+    let refused = |reason: String| Error::Release(ReleaseError::Sealed { path: shown.clone(), reason });
+    let page = Descriptor::of(&sources).map_err(&refused)?;
+    let sealed = seal(&page, &sources, sha256).map_err(&refused)?;
+    let release = Release::unsealed(&shown, &sealed.text)?;
+    // Written only when all of it is right.
+    let derived_file = path.join(DERIVED);
+    write(&derived_file, &derived)?;
+    let file = output.map_or_else(|| PathBuf::from(format!("{}.packet", page.release.name)), Path::to_path_buf);
+    write(&file, &sealed.text)?;
+    context.report.name_release(&release);
+    let same = kept.as_deref() == Some(derived.as_str());
+    let step = |step: &str, outcome: String| StepAnswer { step: step.to_owned(), outcome, ok: true, unknown: false };
+    let wrote = if same { "as before" } else { "written: read what changed in it, and commit it" };
+    context.report.result = Some(Answer::Steps(vec![
+        step("derived", format!("{} {wrote}", derived_file.display())),
+        step("proved", "every rollback ends at what was there before".to_owned()),
+        step("sealed", format!("{} {} bytes", file.display(), sealed.text.len())),
+        step("digest", release.digest_text()),
+    ]));
+    context.go_on(format!("oneroof packet show {}", next::quoted(&file.display().to_string())));
+    Ok(())
+}
+
+/// Derives the packet of a release again, and compares what the servers at hand can show.
+pub(super) async fn prove(
+    context: &mut Context<'_>,
+    release: &Release,
+    place: &Where<'_>,
+) -> Result<StepAnswer, Error> {
+    let refused = |reason: String| Error::Release(ReleaseError::Sealed { path: DERIVED.to_owned(), reason });
+    let mut again = derived(context, release.sources(), place).await?;
+    let kept = release.sources().get(DERIVED).map(String::as_str).unwrap_or_default();
+    let kept: Derived = toml::from_str(kept).map_err(|error| refused(error.to_string()))?;
+    let kept = kept.only(&again.servers);
+    // The number is that of the server that needs most.
+    again.locks = again.locks.max(kept.locks);
+    let (now, then) = (again.text(), kept.text());
+    if now != then {
+        let differs = now.lines().zip(then.lines()).find(|(now, then)| now != then);
+        let (now, then) = differs.unwrap_or(("more, or fewer, lines", "other ones"));
+        return Err(refused(format!("running the release gives {now:?}, and the file has {then:?}")));
+    }
+    let majors: Vec<String> = kept.servers.iter().map(u32::to_string).collect();
+    Ok(StepAnswer {
+        step: "proved".to_owned(),
+        outcome: format!("running the release again gives the same {DERIVED}, for PostgreSQL {}", majors.join(", ")),
+        ok: true,
+        unknown: false,
+    })
+}
+
+async fn derived(context: &Context<'_>, sources: &Files, place: &Where<'_>) -> Result<Derived, Error> {
+    let text = sources.get(PAGE).map(String::as_str).unwrap_or_default();
+    let page: PageOne = toml::from_str(text).map_err(|error| Error::Usage {
+        message: format!("{PAGE}: {}", error.to_string().trim_end()),
+        hint: "docs/packet.md lists every key of page one with an example.".to_owned(),
+    })?;
+    let quiet = context.common.quiet;
+    let mut told = |line: &str| {
+        if !quiet {
+            tell(&format!("{}\n", escaped(line)));
+        }
+    };
+    let derived = match place.on {
+        Some(dsn) => {
+            let options = ConnectionOptions { dsn: Some(Secret::new(dsn)), ..ConnectionOptions::default() };
+            let target = resolve(&options, &Environment::of_process()).map_err(OpenError::Target)?;
+            derive(sources, &page, &Servers::Given(&target), &mut told).await
+        }
+        None => {
+            let found = if place.pg_bin.is_empty() {
+                vec![programs(None)?]
+            } else {
+                place.pg_bin.iter().map(|folder| programs(Some(folder))).collect::<Result<Vec<_>, _>>()?
+            };
+            derive(sources, &page, &Servers::Programs { programs: &found, cached: false }, &mut told).await
+        }
+    };
+    derived.map_err(|error| failed(&error))
+}
+
+/// A refusal of the build, with its cure.
+fn failed(error: &DeriveError) -> Error {
+    Error::Usage { message: error.to_string(), hint: error.hint() }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    files::write(path, text.as_bytes()).map_err(|error| Error::Usage {
+        message: format!("{}: {error}", escaped(&path.display().to_string())),
+        hint: "Name a file that you may write, with -o FILE.".to_owned(),
+    })
+}

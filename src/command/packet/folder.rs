@@ -1,0 +1,98 @@
+//! A packet's folder on disk.
+
+use crate::error::Error;
+use crate::files;
+use crate::packet::compose::Files;
+use crate::text::escaped;
+use std::path::Path;
+
+/// Folders whose files are sources, beside those of the tiers.
+const FOLDERS: [&str; 9] =
+    ["checks", "parts", "preflight", "queries", "probes", "grants", "lab", "actions", "revalidation"];
+/// Files at the top that are sources.
+const TOP: [&str; 4] = ["packet.toml", "extras.toml", "derived.toml", "requires.sql"];
+
+/// The sources of the folder. Other files, such as a README, are left alone; one that looks like a source and is none is refused, since
+/// it may be a typing error.
+///
+/// # Errors
+/// [`Error::Usage`] for what cannot be read, and for a file that looks like a source.
+pub(super) fn read(folder: &Path) -> Result<Files, Error> {
+    let mut sources = Files::new();
+    let mut strange = Vec::new();
+    for (path, entry) in listed(folder)? {
+        if entry.is_dir() {
+            if FOLDERS.contains(&path.as_str()) || is_of_a_tier(&path) {
+                for (name, file) in listed(&entry)? {
+                    let whole = format!("{path}/{name}");
+                    if file.is_dir() {
+                        strange.push(whole);
+                    } else {
+                        sources.insert(whole, text(&file)?);
+                    }
+                }
+            }
+        } else if TOP.contains(&path.as_str()) {
+            sources.insert(path, text(&entry)?);
+        } else if entry.extension().is_some_and(|ending| ending == "sql" || ending == "toml") {
+            strange.push(path);
+        }
+    }
+    if let Some(name) = strange.first() {
+        return Err(Error::Usage {
+            message: format!("{}: {} is no file of a packet", shown(folder), escaped(name)),
+            hint: format!(
+                "A packet holds {}, a folder NN-name a tier, and checks/. Rename it, or take it out.",
+                TOP.join(", ")
+            ),
+        });
+    }
+    if !sources.contains_key("packet.toml") {
+        return Err(Error::Usage {
+            message: format!("{}: packet.toml is missing", shown(folder)),
+            hint: "Name the folder of a packet; oneroof packet new DIR makes one to begin from.".to_owned(),
+        });
+    }
+    Ok(sources)
+}
+
+fn is_of_a_tier(name: &str) -> bool {
+    name.split_once('-').is_some_and(|(number, rest)| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && !rest.is_empty()
+    })
+}
+
+fn listed(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>, Error> {
+    let failed = |error: std::io::Error| Error::Usage {
+        message: format!("{}: {error}", shown(folder)),
+        hint: "Name the folder of a packet, which you may read.".to_owned(),
+    };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !name.starts_with('.') && !name.ends_with('~') {
+            found.push((name, path));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn text(path: &Path) -> Result<String, Error> {
+    let text = files::read_text(path, files::SMALL).map_err(|error| Error::Usage {
+        message: format!("{}: {error}", shown(path)),
+        hint: "A source is a text of at most 4 MB.".to_owned(),
+    })?;
+    if text.contains(['\r', '\u{feff}', '\0']) {
+        return Err(Error::Usage {
+            message: format!("{}: holds \\r, a byte order mark or a zero byte", shown(path)),
+            hint: "Save it with line ends LF, as plain UTF-8.".to_owned(),
+        });
+    }
+    Ok(text)
+}
+
+fn shown(path: &Path) -> String {
+    escaped(&path.display().to_string()).into_owned()
+}

@@ -1,0 +1,220 @@
+//! `oneroof packet show`: what a person signs, from the packet alone.
+
+use super::named;
+use crate::error::Error;
+use crate::exec::judge::delta_words;
+use crate::packet::page::Descriptor;
+use crate::release::{Release, Tier};
+use crate::report::{Answer, SqlAnswer};
+use crate::run::Context;
+use crate::text::escaped;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// What a lock keeps out while it is held.
+const KEEPS_OUT: [(&str, &str); 3] = [
+    ("ACCESS EXCLUSIVE", "everybody waits, readers too"),
+    ("SHARE ROW EXCLUSIVE", "writers wait, readers go on"),
+    ("SHARE", "writers wait, readers go on"),
+];
+
+/// Shows a packet, one tier of it, or how it differs from another.
+pub(super) fn run(
+    context: &mut Context<'_>,
+    packet: Option<&Path>,
+    tier: Option<u8>,
+    against: Option<&Path>,
+) -> Result<(), Error> {
+    let release = named(context, packet)?;
+    let text = match (tier, against) {
+        (_, Some(other)) => compared(&named(context, Some(other))?, &release),
+        (Some(number), None) => {
+            let tier = release.tier(number).ok_or_else(|| no_tier(&release, number))?;
+            told(&release, tier)
+        }
+        (None, None) => whole(&release),
+    };
+    context.report.name_release(&release);
+    context.report.result =
+        Some(Answer::Sql(SqlAnswer { path: format!("{}.md", release.descriptor.release.name), text }));
+    Ok(())
+}
+
+fn no_tier(release: &Release, number: u8) -> Error {
+    Error::Usage {
+        message: format!("--tier {number}: the packet has the tiers 1 to {}", release.descriptor.tiers.len()),
+        hint: "oneroof packet show lists them.".to_owned(),
+    }
+}
+
+/// The page that a person signs.
+fn whole(release: &Release) -> String {
+    let mut text = head(release);
+    for tier in &release.descriptor.tiers {
+        text.push('\n');
+        text.push_str(&told(release, tier));
+    }
+    text
+}
+
+fn head(release: &Release) -> String {
+    let (page, digest) = (&release.descriptor, release.digest_text());
+    let (header, gate) = (&page.release, &page.gate);
+    let mut text = format!("# {}\n\n", shown(&header.title));
+    let mut line = |name: &str, words: &str| {
+        let _ = writeln!(text, "- {name}: {}", shown(words));
+    };
+    line("release", &format!("{}, {digest}", header.name));
+    line("database", &format!("{}, by the role {}", header.database, header.role));
+    line(
+        "servers",
+        &format!("PostgreSQL {}", header.servers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")),
+    );
+    line("approval", &format!("a row of {} whose {} obeys {}", gate.table, gate.columns.code, gate.apr_pattern));
+    let levels: Vec<String> = gate.levels.iter().map(|(level, people)| format!("{people} at {level}")).collect();
+    if !levels.is_empty() {
+        let missing = if gate.stops { "fewer stop the release" } else { "fewer are a warning" };
+        line("signatures", &format!("{}; {missing}", levels.join(", ")));
+    }
+    line(
+        "bound",
+        if gate.bound {
+            "only an approval that names this digest counts"
+        } else {
+            "an approval need not name the digest"
+        },
+    );
+    line("to be done", &gate.human_step);
+    line("never written", &header.never_write.join(", "));
+    if let Some(rule) = &header.clone_database {
+        line("gate waived on", &format!("databases called {rule}"));
+    }
+    text
+}
+
+/// One tier: why, SQL, rows, locks, checks, and the way back.
+fn told(release: &Release, tier: &Tier) -> String {
+    let mut text = format!("## Tier {}: {}\n\n", tier.number, shown(&tier.title));
+    if !tier.why.is_empty() {
+        let _ = writeln!(text, "{}\n", shown(&tier.why));
+    }
+    let rows = |rows: &std::collections::BTreeMap<String, crate::release::Delta>| {
+        let words: Vec<String> = rows.iter().map(|(table, delta)| format!("{table} {}", delta_words(*delta))).collect();
+        if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+    };
+    let mut line = |name: &str, words: &str| {
+        let _ = writeln!(text, "- {name}: {}", shown(words));
+    };
+    line("rows", &rows(&tier.deltas));
+    if tier.creates {
+        line("makes", &made(&release.descriptor, tier));
+    }
+    if !tier.alters.is_empty() {
+        line("changes the shape of", &tier.alters.join(", "));
+    }
+    for (relation, mode) in locks(release, &tier.file) {
+        line("locks", &format!("{relation} {mode}: {}", keeps_out(&mode)));
+    }
+    line("checked before", &listed(&tier.stops));
+    line("checked after", &listed(&tier.expects));
+    text.push_str(&source(release, tier, "up"));
+    let _ = writeln!(
+        text,
+        "\nThe way back takes {}; the build proved that it ends at what was there before.",
+        rows(&tier.undo_deltas)
+    );
+    for (relation, mode) in locks(release, &tier.undo) {
+        let _ = writeln!(text, "- locks: {} {mode}: {}", shown(&relation), keeps_out(&mode));
+    }
+    text.push_str(&source(release, tier, "down"));
+    text
+}
+
+fn listed(entries: &[String]) -> String {
+    if entries.is_empty() { "the state of the tiers only".to_owned() } else { entries.join("; ") }
+}
+
+fn made(page: &Descriptor, tier: &Tier) -> String {
+    let packet = &page.packet;
+    let of = |names: &[String], one: &str| {
+        let count = names.iter().filter(|name| tier.made(name)).count();
+        let plural = if count == 1 { "" } else { "s" };
+        (count > 0).then(|| format!("{count} {one}{plural}"))
+    };
+    let words = [of(&packet.tables, "table"), of(&packet.views, "view"), of(&packet.functions, "function")];
+    words.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The relations that a member locks before it writes, with the mode.
+fn locks(release: &Release, file: &str) -> Vec<(String, String)> {
+    let script = release.script(&format!("sql/{file}"));
+    script.locks().into_iter().map(|(relation, mode)| (relation.to_owned(), mode.to_owned())).collect()
+}
+
+fn keeps_out(mode: &str) -> &'static str {
+    KEEPS_OUT.iter().find(|(known, _)| *known == mode).map_or("as the statement does", |(_, words)| words)
+}
+
+/// A source of the tier, whole.
+fn source(release: &Release, tier: &Tier, name: &str) -> String {
+    let path = format!("{}/{name}.sql", tier.folder);
+    let text = release.sources().get(&path).map_or("", |text| text.trim_end());
+    format!("\n```sql\n-- {path}\n{}\n```\n", shown(text))
+}
+
+/// What differs from another packet: each source that came, went or changed, line by line.
+fn compared(other: &Release, release: &Release) -> String {
+    let mut text = format!("# {} against {}\n", release.digest_text(), other.digest_text());
+    let paths = other.sources().keys().chain(release.sources().keys());
+    let paths: std::collections::BTreeSet<&String> = paths.collect();
+    for path in paths {
+        match (other.sources().get(path), release.sources().get(path)) {
+            (None, Some(_)) => {
+                let _ = writeln!(text, "\n## {path} was added");
+            }
+            (Some(_), None) => {
+                let _ = writeln!(text, "\n## {path} was taken out");
+            }
+            (Some(before), Some(after)) if before != after => {
+                let _ = writeln!(text, "\n## {path}\n\n```diff\n{}```", lines_that_differ(before, after));
+            }
+            _ => {}
+        }
+    }
+    if other.digest_text() == release.digest_text() {
+        text.push_str("\nNothing differs.\n");
+    }
+    text
+}
+
+/// The lines between the first and the last that differ: those of before, then those of now.
+fn lines_that_differ(before: &str, after: &str) -> String {
+    let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let same = old.iter().zip(&new).take_while(|(one, other)| one == other).count();
+    let most = old.len().min(new.len()) - same;
+    let tail = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(one, other)| one == other).count();
+    let mut text = format!("@@ line {} @@\n", same + 1);
+    for (sign, lines) in [('-', &old), ('+', &new)] {
+        for line in &lines[same..lines.len() - tail] {
+            let _ = writeln!(text, "{sign}{}", shown(line));
+        }
+    }
+    text
+}
+
+/// A packet is somebody's text: what could steer a terminal is shown escaped, line ends stay.
+fn shown(text: &str) -> String {
+    text.split('\n').map(|line| escaped(line)).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines_that_differ;
+
+    #[test]
+    fn only_what_lies_between_equal_lines_is_told() {
+        assert_eq!(lines_that_differ("a\nb\nc\n", "a\nx\ny\nc\n"), "@@ line 2 @@\n-b\n+x\n+y\n");
+        assert_eq!(lines_that_differ("a\n", "a\na\n"), "@@ line 2 @@\n+a\n");
+        assert_eq!(lines_that_differ("a\na\n", "a\n"), "@@ line 2 @@\n-a\n");
+    }
+}

@@ -1,0 +1,19 @@
+-- What must be there before the release: the schema that its tiers and checks name, and the few rows that reach every branch of them.
+-- It runs as a superuser in an empty database, on a throwaway server only. CREATE ROLE, CREATE EXTENSION and grants belong here.
+CREATE TABLE public.customers (
+    id bigint PRIMARY KEY,
+    name text NOT NULL
+);
+INSERT INTO public.customers (id, name) VALUES (1, 'Ada'), (2, 'Grace');
+
+CREATE TABLE public.approvals (
+    code text NOT NULL,
+    signed_by text NOT NULL,
+    signature text NOT NULL,
+    signed_at timestamptz NOT NULL
+);
+
+GRANT SELECT ON public.approvals TO shop_release;
+-- REFERENCES for the foreign key of the tier.
+GRANT SELECT, REFERENCES ON public.customers TO shop_release;
+GRANT USAGE, CREATE ON SCHEMA public TO shop_release;

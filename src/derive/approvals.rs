@@ -1,0 +1,115 @@
+//! The approval of a run: rows in the page's table, with a code that obeys the page's rule.
+
+use super::DeriveError;
+use super::server::{answered, identifier, literal};
+use super::state::State;
+use crate::packet::form::PageOne;
+use crate::pg::session::Session;
+
+/// What the second run is given instead of what the first was.
+#[derive(Clone, Debug)]
+pub(super) struct Variant {
+    /// Which run it is, from 0.
+    pub number: usize,
+    /// Who approves.
+    pub who: &'static str,
+    /// The database's time zone. The two are more than a day apart, so that no two runs share a date.
+    pub zone: &'static str,
+}
+
+/// The two runs.
+pub(super) const VARIANTS: [Variant; 2] = [
+    Variant { number: 0, who: "first approver", zone: "Etc/GMT+12" },
+    Variant { number: 1, who: "second approver", zone: "Etc/GMT-14" },
+];
+
+/// Letters tried in a code.
+const LETTERS: &str = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0";
+
+/// Approves the release for the run and answers the code.
+pub(super) async fn approve(
+    session: &Session,
+    page: &PageOne,
+    state: &State,
+    variant: &Variant,
+) -> Result<String, DeriveError> {
+    let approval = &page.approval;
+    let failed = |reason: String| DeriveError::Approval { table: approval.table.clone(), reason };
+    let columns = &approval.columns;
+    let known: Vec<&str> = state.columns_of(&approval.table).map(|column| column.name.as_str()).collect();
+    if known.is_empty() {
+        return Err(failed("requires.sql does not create it".to_owned()));
+    }
+    let named =
+        [Some(&columns.code), Some(&columns.who), columns.level.as_ref(), Some(&columns.signature), Some(&columns.at)];
+    let named: Vec<&str> = named.into_iter().flatten().map(String::as_str).collect();
+    if let Some(missing) = named.iter().find(|name| !known.contains(name)) {
+        return Err(failed(format!("it has no column {missing}, which the page names")));
+    }
+    let other = |column: &&super::state::Column| column.wanted && !named.contains(&column.name.as_str());
+    let wanted: Vec<&str> =
+        state.columns_of(&approval.table).filter(other).map(|column| column.name.as_str()).collect();
+    if !wanted.is_empty() {
+        return Err(failed(format!("it wants a value in {}, which the page does not name", wanted.join(", "))));
+    }
+    let code = code(session, page, variant).await?;
+    let levels: Vec<(Option<&String>, u32)> = match (&columns.level, approval.levels.is_empty()) {
+        (Some(_), false) => approval.levels.iter().map(|(level, count)| (Some(level), *count)).collect(),
+        _ => vec![(None, 1)],
+    };
+    let list: Vec<String> = named.iter().map(|name| identifier(name)).collect();
+    let mut rows = Vec::new();
+    for (level, count) in levels {
+        for person in 1..=count {
+            let who = format!("{} {}{person}", variant.who, level.map_or("", String::as_str));
+            let level = columns.level.as_ref().map(|_| level.map_or_else(|| "''".to_owned(), |level| literal(level)));
+            let signature = literal(&format!("release:sha256:{} ({who})", "0".repeat(64)));
+            let values = [
+                Some(literal(&code)),
+                Some(literal(&who)),
+                level,
+                Some(signature),
+                Some("pg_catalog.now()".to_owned()),
+            ];
+            rows.push(format!("({})", values.into_iter().flatten().collect::<Vec<_>>().join(", ")));
+        }
+    }
+    let (schema, table) = approval.table.split_once('.').unwrap_or(("public", &approval.table));
+    let into = format!("{}.{} ({})", identifier(schema), identifier(table), list.join(", "));
+    let reply = session.simple(&format!("INSERT INTO {into} VALUES {}", rows.join(", "))).await?;
+    match &reply.error {
+        Some(error) => Err(failed(error.message().to_owned())),
+        None => Ok(code),
+    }
+}
+
+/// A code that the rule allows, that no row has yet, and that no other run is given.
+async fn code(session: &Session, page: &PageOne, variant: &Variant) -> Result<String, DeriveError> {
+    let approval = &page.approval;
+    let example: Vec<char> = approval.example.chars().collect();
+    let mut tried = Vec::new();
+    for at in (0..example.len()).rev().filter(|at| example[*at].is_alphanumeric()).take(4) {
+        for letter in LETTERS.chars().filter(|letter| *letter != example[at]) {
+            let mut changed = example.clone();
+            changed[at] = letter;
+            tried.push(literal(&changed.into_iter().collect::<String>()));
+        }
+    }
+    let none = || DeriveError::Code { rule: approval.code.clone(), example: approval.example.clone() };
+    if tried.is_empty() {
+        return Err(none());
+    }
+    let (schema, table) = approval.table.split_once('.').unwrap_or(("public", &approval.table));
+    let sql = format!(
+        "SELECT said.code FROM pg_catalog.unnest(ARRAY[{}]) WITH ORDINALITY AS said (code, place) WHERE said.code ~ {} \
+         AND NOT EXISTS (SELECT FROM {}.{} AS t WHERE t.{}::pg_catalog.text = said.code) ORDER BY said.place",
+        tried.join(", "),
+        literal(&approval.code),
+        identifier(schema),
+        identifier(table),
+        identifier(&approval.columns.code)
+    );
+    let reply = answered(session.simple(&sql).await?)?;
+    // The runs are given different codes, whichever of them the table holds already.
+    reply.rows(0).get(variant.number).map(|row| row.text("code").to_owned()).ok_or_else(none)
+}

@@ -1,0 +1,208 @@
+//! What nobody may write into a packet's SQL. Words are read here to refuse, and nowhere to derive: a statement that hides in a string is
+//! found by what it does.
+
+use super::DeriveError;
+use super::text::Text;
+use crate::release::statements;
+
+/// A statement by its first words, why it is refused, and what to do instead.
+struct Banned(&'static str, &'static str, &'static str);
+
+const TRANSACTION: &str = "the engine opens and ends the transaction";
+const NO_TRANSACTION: &str =
+    "Leave it out: each tier is one transaction, and its checks run before the engine commits it.";
+const ROLE: &str = "the release runs as the role that the page names";
+const NO_ROLE: &str = "Leave it out, and grant that role in requires.sql what it needs.";
+const PREREQUISITE: &str = "roles, extensions and databases are not a release's to make";
+const BELONGS: &str =
+    "Let an administrator do it beforehand, and write it into requires.sql, which says what must be there before.";
+const OUTSIDE: &str = "it cannot run inside a transaction";
+const WAYS_OUT: &str = "Write a plain CREATE INDEX (writers wait until the tier has ended), or build the index beforehand, put it into requires.sql, \
+                        and check pg_index.indisvalid.";
+
+/// In steps and questions.
+const IN_STEPS: [Banned; 37] = [
+    Banned("BEGIN", TRANSACTION, NO_TRANSACTION),
+    Banned("START TRANSACTION", TRANSACTION, NO_TRANSACTION),
+    Banned("COMMIT", TRANSACTION, NO_TRANSACTION),
+    Banned("END", TRANSACTION, NO_TRANSACTION),
+    Banned("ROLLBACK", TRANSACTION, NO_TRANSACTION),
+    Banned("ABORT", TRANSACTION, NO_TRANSACTION),
+    Banned("SAVEPOINT", TRANSACTION, NO_TRANSACTION),
+    Banned("RELEASE", TRANSACTION, NO_TRANSACTION),
+    Banned("PREPARE TRANSACTION", TRANSACTION, NO_TRANSACTION),
+    Banned("SET ROLE", ROLE, NO_ROLE),
+    Banned("SET LOCAL ROLE", ROLE, NO_ROLE),
+    Banned("SET SESSION ROLE", ROLE, NO_ROLE),
+    Banned("SET SESSION AUTHORIZATION", ROLE, NO_ROLE),
+    Banned("SET LOCAL SESSION AUTHORIZATION", ROLE, NO_ROLE),
+    Banned("RESET ROLE", ROLE, NO_ROLE),
+    Banned("RESET SESSION AUTHORIZATION", ROLE, NO_ROLE),
+    Banned("CREATE ROLE", PREREQUISITE, BELONGS),
+    Banned("ALTER ROLE", PREREQUISITE, BELONGS),
+    Banned("DROP ROLE", PREREQUISITE, BELONGS),
+    Banned("CREATE USER", PREREQUISITE, BELONGS),
+    Banned("ALTER USER", PREREQUISITE, BELONGS),
+    Banned("DROP USER", PREREQUISITE, BELONGS),
+    Banned("CREATE GROUP", PREREQUISITE, BELONGS),
+    Banned("ALTER GROUP", PREREQUISITE, BELONGS),
+    Banned("DROP GROUP", PREREQUISITE, BELONGS),
+    Banned("CREATE EXTENSION", PREREQUISITE, BELONGS),
+    Banned("ALTER EXTENSION", PREREQUISITE, BELONGS),
+    Banned("DROP EXTENSION", PREREQUISITE, BELONGS),
+    Banned("ALTER DATABASE", PREREQUISITE, BELONGS),
+    Banned("ALTER SYSTEM", PREREQUISITE, BELONGS),
+    Banned("CREATE TABLESPACE", PREREQUISITE, BELONGS),
+    Banned("DROP TABLESPACE", PREREQUISITE, BELONGS),
+    Banned("REINDEX CONCURRENTLY", OUTSIDE, WAYS_OUT),
+    Banned("NOTIFY", "a notification leaves the database", "Leave it out."),
+    Banned("LISTEN", "a release does not listen", "Leave it out."),
+    Banned("DISCARD", "the session is the engine's", "Leave it out."),
+    Banned(
+        "ALTER DEFAULT PRIVILEGES",
+        "it changes what belongs to nobody's release",
+        "Grant on the objects themselves.",
+    ),
+];
+
+/// Everywhere.
+const ANYWHERE: [Banned; 3] = [
+    Banned("VACUUM", OUTSIDE, "Leave it out: the server vacuums by itself."),
+    Banned("CREATE DATABASE", PREREQUISITE, BELONGS),
+    Banned("DROP DATABASE", PREREQUISITE, BELONGS),
+];
+
+/// Refuses what no up, down, question or check may hold.
+pub(super) fn refuse_in_step(text: &Text) -> Result<(), DeriveError> {
+    refuse(text, &IN_STEPS)
+}
+
+/// Refuses what the prerequisite may not hold.
+pub(super) fn refuse_in_prerequisite(text: &Text) -> Result<(), DeriveError> {
+    refuse(text, &[])
+}
+
+fn refuse(text: &Text, beside: &[Banned]) -> Result<(), DeriveError> {
+    let refused = |line: u32, found: &str, reason: &'static str, cure: &'static str| {
+        let (file, line) = text.origin(line);
+        Err(DeriveError::Banned { file, line, found: found.to_owned(), reason, cure })
+    };
+    for (line, number) in text.sql.lines().zip(1_u32..) {
+        if line.starts_with("-- oneroof:") {
+            return refused(
+                number,
+                line,
+                "such a line is the engine's to write",
+                "Leave the line out, or begin it differently.",
+            );
+        }
+    }
+    for statement in statements(&text.sql) {
+        let sql = &text.sql[statement.start..statement.end];
+        if sql.starts_with('\\') {
+            let found = sql.lines().next().unwrap_or_default();
+            let cure =
+                "Write plain SQL: what psql would include goes into parts/, and a line `-- include: NAME` takes it in.";
+            return refused(statement.line, found, "a line that begins with a backslash is psql's, not SQL", cure);
+        }
+        let words = words(sql);
+        let first = words.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(" ");
+        let begins =
+            |banned: &str| first.strip_prefix(banned).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+        if let Some(Banned(found, reason, cure)) = beside.iter().chain(&ANYWHERE).find(|one| begins(one.0)) {
+            return refused(statement.line, found, reason, cure);
+        }
+        let holds = |wanted: &str| words.iter().take(6).any(|word| word == wanted);
+        if ["CREATE", "DROP", "REINDEX", "REFRESH", "ALTER"].iter().any(|verb| begins(verb)) && holds("CONCURRENTLY") {
+            return refused(statement.line, &format!("{} CONCURRENTLY", words[0]), OUTSIDE, WAYS_OUT);
+        }
+        if begins("COPY") && words.windows(2).any(|pair| pair[0] == "FROM" && pair[1] == "STDIN") {
+            let cure = "Write the rows as INSERT: the server reads what follows COPY FROM STDIN from the client, not from this file.";
+            return refused(statement.line, "COPY FROM STDIN", "its rows are not SQL", cure);
+        }
+    }
+    Ok(())
+}
+
+/// The words at the beginning of a statement, in capitals and without comments.
+fn words(sql: &str) -> Vec<String> {
+    let mut plain = String::with_capacity(sql.len().min(4096));
+    let mut rest = sql;
+    while !rest.is_empty() && plain.len() < 4096 {
+        if let Some(comment) = rest.strip_prefix("--") {
+            rest = comment.split_once('\n').map_or("", |(_, after)| after);
+            plain.push(' ');
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            rest = comment.split_once("*/").map_or("", |(_, after)| after);
+            plain.push(' ');
+        } else {
+            let letter = rest.chars().next().unwrap_or_default();
+            plain.push(letter);
+            rest = &rest[letter.len_utf8()..];
+        }
+    }
+    let word = |word: &str| word.to_ascii_uppercase();
+    plain
+        .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+        .filter(|part| !part.is_empty())
+        .map(word)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(sql: &str) -> Option<(String, u32)> {
+        match refuse_in_step(&Text::plain("10-a/up.sql", sql)) {
+            Err(DeriveError::Banned { found, line, .. }) => Some((found, line)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_ends_or_hides_the_transaction_is_refused_by_line() {
+        assert_eq!(found("SELECT 1;\nCOMMIT;"), Some(("COMMIT".to_owned(), 2)));
+        assert_eq!(found("SELECT 1;\n\n set  local\n role x;"), Some(("SET LOCAL ROLE".to_owned(), 3)));
+        assert_eq!(found("/* why */ begin /* x */;"), Some(("BEGIN".to_owned(), 1)));
+        assert_eq!(found("SELECT 1;\n\\i other.sql\n"), Some(("\\i other.sql".to_owned(), 2)));
+        assert_eq!(found("-- oneroof:body\nSELECT 1;"), Some(("-- oneroof:body".to_owned(), 1)));
+    }
+
+    #[test]
+    fn what_no_transaction_can_hold_is_refused() {
+        for sql in [
+            "CREATE INDEX CONCURRENTLY i ON t (a);",
+            "create unique index concurrently i on t (a)",
+            "DROP INDEX CONCURRENTLY i",
+        ] {
+            assert!(found(sql).is_some_and(|(found, _)| found.ends_with("CONCURRENTLY")), "{sql}");
+        }
+        assert_eq!(found("VACUUM t;"), Some(("VACUUM".to_owned(), 1)));
+        assert_eq!(found("COPY t (a) FROM STDIN;"), Some(("COPY FROM STDIN".to_owned(), 1)));
+    }
+
+    #[test]
+    fn plain_statements_pass() {
+        for sql in [
+            "CREATE TABLE t (ended date, begin_at date);",
+            "DO $$ BEGIN PERFORM 1; END $$;",
+            "SELECT 'COMMIT;';",
+            "SET LOCAL work_mem = '1MB';",
+            "GRANT SELECT ON t TO reader;",
+            "INSERT INTO t VALUES ('a\n\\b');",
+            "CREATE INDEX i ON t (concurrently_made);",
+        ] {
+            assert_eq!(found(sql), None, "{sql}");
+        }
+    }
+
+    #[test]
+    fn the_prerequisite_may_make_roles_and_extensions() {
+        let text = Text::plain("requires.sql", "CREATE ROLE r LOGIN;\nCREATE EXTENSION citext;");
+        assert!(refuse_in_prerequisite(&text).is_ok());
+        let text = Text::plain("requires.sql", "CREATE ROLE r LOGIN;\nCOPY t FROM stdin;\n");
+        let refused = refuse_in_prerequisite(&text).unwrap_err();
+        assert!(refused.to_string().starts_with("requires.sql:2: COPY FROM STDIN"), "{refused}");
+    }
+}

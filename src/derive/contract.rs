@@ -1,0 +1,106 @@
+//! What has to be there before: relations that the packet names, with what it needs of each. Known from locks, never from the SQL.
+
+use super::DeriveError;
+use super::run::Held;
+use super::runs::Runs;
+use super::state::State;
+use crate::packet::page::Contracted;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Modes that a statement takes which only reads, be it directly or behind a view.
+const READING: [&str; 2] = ["AccessShareLock", "RowShareLock"];
+
+/// The contract, by name.
+pub(super) fn of(runs: &Runs<'_, '_>) -> Result<Vec<Contracted>, DeriveError> {
+    let before = &runs.seen[0].before;
+    let mut named: BTreeSet<String> = page_names(runs, before)?;
+    let steps = runs.seen[0].steps.iter().map(|step| &step.held);
+    // A relation that a view reaches is named all the same where a statement misses one of its columns.
+    let used: BTreeSet<&String> = runs.seen[0].used.iter().flatten().map(|(relation, _)| relation).collect();
+    for held in steps.chain(&runs.seen[0].asked) {
+        let missed = |name: &String| used.contains(name) && before.whole(name) == name;
+        let is_named = |name: &&String| missed(name) || is_named(before, held, name);
+        named.extend(held.keys().filter(|name| kind(before, name).is_some()).filter(is_named).cloned());
+    }
+    let needs = needs(runs);
+    let contracted = named.into_iter().filter_map(|object| {
+        let kind = kind(before, &object)?.to_owned();
+        let of_approvals = object == runs.texts.page.approval.table;
+        let used = |name: &str| runs.is_used(&object, name) || of_approvals && runs.approval_columns().contains(&name);
+        let columns = before.columns_of(&object).filter(|column| used(&column.name));
+        let columns: Vec<String> = columns.map(|column| format!("{}:{}", column.name, column.category)).collect();
+        let more = needs.get(&object).into_iter().flatten();
+        let needs: Vec<&str> = std::iter::once("SELECT").chain(more.map(|(_, word)| *word)).collect();
+        Some(Contracted { columns: columns.join(" "), needs: needs.join(" "), kind, object })
+    });
+    Ok(contracted.collect())
+}
+
+/// The relations that the page itself names.
+fn page_names(runs: &Runs<'_, '_>, before: &State) -> Result<BTreeSet<String>, DeriveError> {
+    let page = runs.texts.page;
+    let tiers = runs.texts.tiers.iter().flat_map(|tier| &tier.page.live);
+    let lists = [
+        ("approval.table", vec![&page.approval.table]),
+        ("hold", page.hold.iter().collect()),
+        ("live", page.live.iter().chain(tiers).collect()),
+        ("never_write", page.never_write.iter().collect()),
+    ];
+    let mut named = BTreeSet::new();
+    for (key, relations) in lists {
+        for relation in relations {
+            if kind(before, relation).is_none() && !runs.is_own(relation) {
+                return Err(DeriveError::NoRelation { key, relation: relation.clone() });
+            }
+            named.insert(relation.clone());
+        }
+    }
+    Ok(named)
+}
+
+/// What the contract calls a relation; nothing where it is none that the contract could name.
+fn kind(before: &State, name: &str) -> Option<&'static str> {
+    let object = before.objects.iter().find(|object| object.name == name && object.kind != "row type")?;
+    match object.kind.as_str() {
+        "table" => Some("table"),
+        "foreign table" => Some("foreign table"),
+        "view" => Some("view"),
+        "matview" => Some("materialized view"),
+        _ => None,
+    }
+}
+
+/// Whether a statement named the relation, or only reached it: through a view or the whole of a partition, or to look up what a foreign key refers to.
+fn is_named(before: &State, held: &Held, name: &str) -> bool {
+    let Some(modes) = held.get(name) else { return false };
+    if before.whole(name) != name && held.contains_key(before.whole(name)) {
+        return false;
+    }
+    if modes.iter().any(|mode| !READING.contains(&mode.as_str())) {
+        return true;
+    }
+    let behind = held.keys().any(|view| before.reads.get(view).is_some_and(|read| read.contains(name)));
+    let looked_up = !modes.contains("AccessShareLock")
+        && before.references.iter().any(|(from, to, _)| {
+            to == name && held.get(from).is_some_and(|modes| modes.iter().any(|mode| !READING.contains(&mode.as_str())))
+        });
+    !behind && !looked_up
+}
+
+/// Privileges beside SELECT, with their place in the list.
+fn needs(runs: &Runs<'_, '_>) -> BTreeMap<String, BTreeSet<(u8, &'static str)>> {
+    let mut needs: BTreeMap<String, BTreeSet<(u8, &'static str)>> = BTreeMap::new();
+    let before = &runs.seen[0].before;
+    let mut need = |relation: &String, place: u8, word: &'static str| {
+        needs.entry(before.whole(relation).to_owned()).or_default().insert((place, word));
+    };
+    for step in &runs.seen[0].steps {
+        for (table, delta) in &step.rows {
+            let kinds = [(delta.inserted, 1, "INSERT"), (delta.updated, 2, "UPDATE"), (delta.deleted, 3, "DELETE")];
+            kinds.iter().filter(|(count, ..)| *count > 0).for_each(|(_, place, word)| need(table, *place, word));
+        }
+        step.state.references.difference(&before.references).for_each(|(_, to, _)| need(to, 4, "REFERENCES"));
+        step.state.triggers.difference(&before.triggers).for_each(|(on, _)| need(on, 5, "TRIGGER"));
+    }
+    needs
+}

@@ -1,0 +1,413 @@
+//! From two runs to the facts of a packet, on one server: pure.
+
+use super::DeriveError;
+use super::contract;
+use super::run::{Seen, Step};
+use super::runs::Runs;
+use super::state::{Line, State};
+use super::texts::{Texts, TierTexts};
+use super::written::{self, Volatile};
+use crate::packet::form::{Content, Derived, DerivedTier, Objects, Shape};
+use crate::packet::page::{Delta, Governed, Witness};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The fewest locks that are spoken of.
+const FEWEST_LOCKS: u64 = 64;
+
+/// What the two runs showed.
+pub(super) fn of(texts: &Texts<'_>, seen: [&Seen; 2]) -> Result<Derived, DeriveError> {
+    let runs = Runs::of(texts, seen);
+    runs.check_names()?;
+    runs.check_same_objects()?;
+    let volatile = runs.volatile()?;
+    let left_out = runs.left_out(&volatile);
+    let mut tiers = Vec::new();
+    for number in 0..texts.tiers.len() {
+        tiers.push(runs.tier(number, &left_out)?);
+    }
+    let commands: BTreeSet<String> = seen[0].steps.iter().flat_map(|step| step.commands.iter().cloned()).collect();
+    Ok(Derived {
+        format: 1,
+        servers: Vec::new(),
+        commands: commands.into_iter().collect(),
+        locks: runs.locks(),
+        met: seen[0].met.clone(),
+        requires: contract::of(&runs)?,
+        governed: runs.governed(&volatile),
+        objects: runs.objects,
+        tiers,
+    })
+}
+
+impl<'r> Runs<'r, '_> {
+    /// The engine writes names without quotes.
+    fn check_names(&self) -> Result<(), DeriveError> {
+        let plain = |name: &str| {
+            let mut letters = name.bytes();
+            letters.next().is_some_and(|first| first.is_ascii_lowercase() || first == b'_')
+                && letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_')
+        };
+        let Objects { schemas, tables, views, sequences, functions, types } = &self.objects;
+        let lists = [schemas, tables, views, sequences, functions, types];
+        let written = self.seen[0].steps.iter().flat_map(|step| step.rows.keys());
+        match lists
+            .into_iter()
+            .flatten()
+            .chain(written)
+            .find(|name| !name.split('(').next().unwrap_or_default().split('.').all(plain))
+        {
+            Some(object) => Err(DeriveError::Name { object: object.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Both runs create the same objects, of the same shape, and write as many rows.
+    fn check_same_objects(&self) -> Result<(), DeriveError> {
+        let mut what = Vec::new();
+        let [first, second] = self.seen;
+        if first.packet() != second.packet() {
+            what.push("the objects that are created".to_owned());
+        }
+        for (place, (one, other)) in first.steps.iter().zip(&second.steps).enumerate() {
+            let tier = &self.texts.tiers[one.tier].page.name;
+            let of = if one.back { "the rollback of tier" } else { "tier" };
+            for table in one.rows.keys().chain(other.rows.keys()).collect::<BTreeSet<_>>() {
+                if one.rows.get(table) != other.rows.get(table) {
+                    what.push(format!("how many rows of {table} {of} {tier} writes"));
+                }
+            }
+            let shapes = |step: &'r Step, seen: &'r Seen| changed(seen.before(place), &step.state);
+            let (one, other) = (shapes(one, first), shapes(other, second));
+            for object in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
+                if one.get(object) != other.get(object) {
+                    what.push(format!("the shape of {object}"));
+                }
+            }
+        }
+        if what.is_empty() { Ok(()) } else { Err(DeriveError::Differ { what }) }
+    }
+
+    /// Columns that no state compares: what differs between the runs, what moves by itself, and what the page says.
+    fn volatile(&self) -> Result<Volatile, DeriveError> {
+        let mut volatile = Volatile::new();
+        for number in 0..self.texts.tiers.len() {
+            let page = self.texts.tiers[number].page;
+            let [(before, step), (other_before, other)] = [0, 1].map(|run| self.step(run, number, false));
+            for name in &page.volatile {
+                let (table, column) = name.rsplit_once('.').unwrap_or_default();
+                if !step.state.columns_of(table).any(|known| known.name == column) {
+                    return Err(DeriveError::NoColumn { column: name.clone() });
+                }
+                volatile.entry(table.to_owned()).or_default().insert(column.to_owned());
+            }
+            for table in self.filled(number) {
+                let lines = [
+                    written::inserted(before, &step.state, table),
+                    written::inserted(other_before, &other.state, table),
+                ];
+                let found = written::moving([&step.state, &other.state], [&lines[0], &lines[1]], table);
+                if !found.is_empty() {
+                    volatile.entry(table.clone()).or_default().extend(found);
+                }
+            }
+        }
+        Ok(volatile)
+    }
+
+    /// The columns that no state compares: the volatile ones, and those of existing tables that the packet does not name.
+    fn left_out(&self, volatile: &Volatile) -> Volatile {
+        let mut left_out = volatile.clone();
+        let written: BTreeSet<&String> = self.seen[0].steps.iter().flat_map(|step| step.rows.keys()).collect();
+        for table in written {
+            let columns = self.seen[0].before.columns_of(table).filter(|column| !self.is_used(table, &column.name));
+            left_out.entry(table.clone()).or_default().extend(columns.map(|column| column.name.clone()));
+        }
+        left_out
+    }
+
+    /// The tables, not live, into which the tier put rows that are there at its end, in the order of their creation.
+    fn filled(&self, tier: usize) -> Vec<&'r String> {
+        let (before, step) = self.step(0, tier, false);
+        let tables = step.state.objects.iter().filter(|object| object.kind == "table").map(|object| &object.name);
+        let filled =
+            |table: &&String| !self.is_live(tier, table) && !written::inserted(before, &step.state, table).is_empty();
+        tables.filter(filled).collect()
+    }
+
+    fn tier(&self, number: usize, volatile: &Volatile) -> Result<DerivedTier, DeriveError> {
+        let texts = &self.texts.tiers[number];
+        let (before, step) = self.step(0, number, false);
+        let (_, back) = self.step(0, number, true);
+        let changed = changed(before, &step.state);
+        self.refuse(texts, number, &changed)?;
+        let creates = step.state.created_since(before).next().is_some();
+        let alters: Vec<String> =
+            changed.keys().filter(|object| !self.is_own(object)).map(|name| (*name).clone()).collect();
+        if let Some(page) = &texts.page.alters {
+            let said: BTreeSet<&String> = page.iter().collect();
+            if said != alters.iter().collect() {
+                return Err(DeriveError::Alters { tier: texts.page.name.clone(), page: page.clone(), derived: alters });
+            }
+        }
+        let rows = self.rows(number, step);
+        for (table, signed) in &texts.page.rows {
+            let (page, derived) = (signed.delta(), rows.get(table).copied().unwrap_or_default());
+            if page != derived {
+                return Err(DeriveError::Numbers {
+                    tier: texts.page.name.clone(),
+                    table: table.clone(),
+                    page,
+                    derived,
+                });
+            }
+        }
+        let written: BTreeSet<&String> = step.rows.keys().chain(back.rows.keys()).collect();
+        Ok(DerivedTier {
+            name: texts.page.name.clone(),
+            creates,
+            alters,
+            writes: written.into_iter().filter(|table| before.rows.contains_key(*table)).cloned().collect(),
+            touches: self.touches([step, back], &changed),
+            exclusive: self.exclusive(step),
+            down_exclusive: self.exclusive(back),
+            down_rows: self.rows(number, back),
+            proof: self.proof(number, volatile, &changed),
+            shapes: shapes(&step.state, changed),
+            contents: self.contents(number, volatile)?,
+            rows,
+        })
+    }
+
+    /// What no tier may do.
+    fn refuse(&self, texts: &TierTexts<'_>, number: usize, changed: &Changed<'_>) -> Result<(), DeriveError> {
+        let tier = || texts.page.name.clone();
+        let page = self.texts.page;
+        let (before, step) = self.step(0, number, false);
+        let (_, back) = self.step(0, number, true);
+        let altered = changed.keys().copied().filter(|object| !self.is_own(object));
+        for relation in step.rows.keys().chain(back.rows.keys()).chain(altered) {
+            if page.never_write.contains(relation) || *relation == page.approval.table {
+                return Err(DeriveError::NeverWrite { tier: tier(), relation: relation.clone() });
+            }
+            if page.hold.contains(relation) {
+                return Err(DeriveError::Held { tier: tier(), relation: relation.clone() });
+            }
+        }
+        if let Some(what) = self.foreign(before, &step.state, changed) {
+            return Err(DeriveError::Foreign { tier: tier(), what });
+        }
+        if step.rows.is_empty() && changed.is_empty() && step.state.created_since(before).next().is_none() {
+            return Err(DeriveError::Idle { tier: tier() });
+        }
+        if let Some(table) = Self::unwritten(before, step) {
+            return Err(DeriveError::NoRow { tier: tier(), table });
+        }
+        let told = texts.absent.is_some() && texts.applied.is_some();
+        for table in step.rows.keys().filter(|table| before.rows.contains_key(*table) && !told) {
+            if written::changed_old_rows(before, &step.state, table) > 0 {
+                return Err(DeriveError::OldRows { tier: tier(), table: table.clone() });
+            }
+            if self.is_live(number, table) {
+                return Err(DeriveError::LiveRows { tier: tier(), table: table.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// A table that a statement opened for writing without writing a row of it. What follows a foreign key by itself is no such statement.
+    fn unwritten(before: &State, step: &Step) -> Option<String> {
+        let opened = |modes: &BTreeSet<String>| modes.contains("RowExclusiveLock");
+        let follows =
+            |table: &String| before.references.iter().any(|(from, to, _)| from == table && step.rows.contains_key(to));
+        // A statement on a whole opens every partition of it.
+        let written: BTreeSet<&str> = step.rows.keys().map(|table| before.whole(table)).collect();
+        let tables = step.held.iter().filter(|(name, modes)| {
+            opened(modes) && before.rows.contains_key(*name) && !written.contains(before.whole(name))
+        });
+        tables.map(|(name, _)| name).find(|name| !follows(name)).cloned()
+    }
+
+    /// Something that was there before the packet, is no table or view of which the shape changed, and is not as it was.
+    fn foreign(&self, before: &State, after: &State, changed: &Changed<'_>) -> Option<String> {
+        let is_relation = |key: &str| {
+            before.object(key).is_some_and(|object| !matches!(object.kind.as_str(), "function" | "type" | "schema"))
+        };
+        for (object, parts) in changed.iter().filter(|(object, _)| !self.is_own(object)) {
+            if !is_relation(object) {
+                return Some((*object).clone());
+            }
+            if parts.iter().any(|(part, _)| part.starts_with("grants")) {
+                return Some(format!("grants on {object}"));
+            }
+        }
+        let gone = |object: &&super::state::Object| {
+            let there = after.objects.iter().any(|now| now.oid == object.oid && now.kind == object.kind);
+            !there && !self.is_own(&object.key()) && before.object(&object.key()).is_some()
+        };
+        if let Some(object) = before.objects.iter().find(gone) {
+            return Some(format!("{} {} is dropped", object.kind, object.name));
+        }
+        let watched = |kind: &str, name: &str, is_new: bool| match kind {
+            "extension" | "event trigger" => true,
+            "owner" => !is_new,
+            "grants" => name.starts_with("default "),
+            _ => false,
+        };
+        let differs = after.facts.iter().find(|(key, digest)| {
+            let known = before.facts.get(key);
+            known != Some(digest) && watched(&key.0, &key.1, known.is_none())
+        });
+        differs.map(|((kind, name), _)| format!("{kind} {name}"))
+    }
+
+    /// Rows by relation, without live tables.
+    fn rows(&self, tier: usize, step: &Step) -> BTreeMap<String, Delta> {
+        step.rows
+            .iter()
+            .filter(|(table, _)| !self.is_live(tier, table))
+            .map(|(table, delta)| (table.clone(), *delta))
+            .collect()
+    }
+
+    /// Relations, not the packet's, that the steps locked against writers without writing or altering them.
+    fn touches(&self, steps: [&Step; 2], changed: &Changed<'_>) -> Vec<String> {
+        let reading = ["AccessShareLock", "RowShareLock", "RowExclusiveLock"];
+        let locks = |(name, modes): &(&String, &BTreeSet<String>)| {
+            modes.iter().any(|mode| !reading.contains(&mode.as_str())) && self.seen[0].before.object(name).is_some()
+        };
+        let held = steps.into_iter().flat_map(|step| step.held.iter().filter(locks).map(|(name, _)| name));
+        let written = |name: &String| steps.iter().any(|step| step.rows.contains_key(name));
+        let touched: BTreeSet<&String> = held.filter(|name| !written(name) && !changed.contains_key(name)).collect();
+        touched.into_iter().cloned().collect()
+    }
+
+    /// Relations, not the packet's, that the step locked against everybody.
+    fn exclusive(&self, step: &Step) -> Vec<String> {
+        let locked =
+            step.held.iter().filter(|(name, modes)| modes.contains("AccessExclusiveLock") && !self.is_own(name));
+        let listed = |name: &&String| self.seen[0].before.object(name).is_some();
+        locked.map(|(name, _)| name).filter(listed).cloned().collect()
+    }
+
+    /// A row that the tier wrote, else a relation that it made.
+    fn proof(&self, tier: usize, volatile: &Volatile, changed: &Changed<'_>) -> Option<Witness> {
+        let (before, step) = self.step(0, tier, false);
+        let row = self.filled(tier).into_iter().find_map(|table| written::proof(before, &step.state, volatile, table));
+        row.or_else(|| {
+            let relations = ["table", "view", "matview", "sequence"];
+            let made = step.state.created_since(before).find(|object| relations.contains(&object.kind.as_str()));
+            let index = || {
+                let part = changed.iter().filter(|(object, _)| !self.is_own(object));
+                let mut indexes = part.flat_map(|(object, parts)| parts.iter().map(move |(part, _)| (object, part)));
+                indexes.find_map(|(object, part)| {
+                    let (schema, _) = object.split_once('.')?;
+                    let name = format!("{schema}.{}", part.strip_prefix("index.")?);
+                    let is_new = !before.objects.iter().any(|known| known.name == name);
+                    is_new.then_some(name)
+                })
+            };
+            let table = made.map(|object| object.name.clone()).or_else(index)?;
+            Some(Witness { table, relation: true, ..Witness::default() })
+        })
+    }
+
+    /// The rows that the tier put into tables that are not live.
+    fn contents(&self, tier: usize, volatile: &Volatile) -> Result<Vec<Content>, DeriveError> {
+        let mut contents = Vec::new();
+        let mut what = Vec::new();
+        for table in self.filled(tier) {
+            let others = (0..self.texts.tiers.len()).any(|other| other != tier && self.filled(other).contains(&table));
+            let whole = self.is_own(table) && !others;
+            let [one, other] = [0, 1].map(|run| {
+                let (before, step) = self.step(run, tier, false);
+                let lines: Vec<&Line> = if whole {
+                    step.state.rows[table].iter().collect()
+                } else {
+                    written::inserted(before, &step.state, table)
+                };
+                written::content(&step.state, volatile, table, &lines, whole)
+            });
+            match (one, other) {
+                (Some(one), Some(other)) if one == other => contents.push(one),
+                (Some(_), Some(_)) => what.push(format!("the rows of {table}")),
+                _ => what.push(format!("every column of {table}")),
+            }
+        }
+        if what.is_empty() { Ok(contents) } else { Err(DeriveError::Differ { what }) }
+    }
+
+    /// The most locks that are held at once, up to the next power of two: one major version takes a tenth more than another for the same
+    /// statements, and a packet that was built on the one has to have room on the other.
+    fn locks(&self) -> u32 {
+        let seen = self.seen[0];
+        let sum = |back: bool| seen.steps.iter().filter(|step| step.back == back).map(|step| step.locks).sum::<i64>();
+        let most = seen.whole[0].unwrap_or_else(|| sum(false)).max(seen.whole[1].unwrap_or_else(|| sum(true)));
+        let most = u64::try_from(most).unwrap_or_default().max(FEWEST_LOCKS).next_power_of_two();
+        u32::try_from(most).unwrap_or(u32::MAX)
+    }
+
+    /// The table of approvals, existing tables that are written and not live, and the packet's own.
+    fn governed(&self, volatile: &Volatile) -> Vec<Governed> {
+        let page = self.texts.page;
+        let last = &self.seen[0].steps[self.texts.tiers.len() - 1].state;
+        let read = self.approval_columns();
+        let approvals = Governed {
+            table: page.approval.table.clone(),
+            columns: last
+                .columns_of(&page.approval.table)
+                .map(|column| &column.name)
+                .filter(|name| read.contains(&name.as_str()))
+                .cloned()
+                .collect(),
+            volatile: Vec::new(),
+        };
+        let is_live = |table: &String| (0..self.texts.tiers.len()).any(|tier| self.is_live(tier, table));
+        let written: BTreeSet<&String> = self.seen[0].steps.iter().flat_map(|step| step.rows.keys()).collect();
+        let existing = written.into_iter().filter(|table| !self.is_own(table) && !is_live(table));
+        let tables = existing.chain(self.objects.tables.iter().filter(|table| !is_live(table)));
+        let of_table = |table: &String| {
+            let used = last.columns_of(table).filter(|column| self.is_used(table, &column.name));
+            let names: Vec<String> = used.map(|column| column.name.clone()).collect();
+            let left_out = volatile.get(table);
+            let moving = names
+                .iter()
+                .filter(|name| left_out.is_some_and(|left_out| left_out.contains(*name)))
+                .cloned()
+                .collect();
+            Governed { table: table.clone(), columns: names, volatile: moving }
+        };
+        std::iter::once(approvals).chain(tables.map(of_table)).collect()
+    }
+}
+
+/// Objects whose parts are new or not as before, with those parts; those of a new object whole. An object that lost a part is named too.
+type Changed<'s> = BTreeMap<&'s String, Vec<(&'s String, &'s String)>>;
+
+fn changed<'s>(before: &State, after: &'s State) -> Changed<'s> {
+    let mut changed = Changed::new();
+    for (object, parts) in &after.shapes {
+        let known = before.shapes.get(object);
+        let is_new = |part: &&(&String, &String)| known.is_none_or(|known| known.get(part.0) != Some(part.1));
+        let found: Vec<(&String, &String)> = parts.iter().filter(|part| is_new(&part)).collect();
+        let lost = known.is_some_and(|known| known.keys().any(|part| !parts.contains_key(part)));
+        if !found.is_empty() || lost {
+            changed.insert(object, found);
+        }
+    }
+    changed
+}
+
+/// Shapes in the order in which their objects were created.
+fn shapes(state: &State, changed: Changed<'_>) -> Vec<Shape> {
+    let place = |object: &str| state.objects.iter().position(|known| known.key() == object);
+    let mut shapes: Vec<(Option<usize>, Shape)> = changed
+        .into_iter()
+        .filter(|(_, parts)| !parts.is_empty())
+        .map(|(object, parts)| {
+            let parts: Vec<String> = parts.iter().map(|(part, digest)| format!("{part}:{digest}")).collect();
+            (place(object), Shape { object: object.clone(), parts: parts.join(" ") })
+        })
+        .collect();
+    shapes.sort_by_key(|(place, _)| *place);
+    shapes.into_iter().map(|(_, shape)| shape).collect()
+}

@@ -1,0 +1,98 @@
+//! Whether the rollbacks undid the tiers: structure, rows and sequences as they were before.
+
+use super::DeriveError;
+use super::run::Seen;
+use super::state::State;
+use super::texts::Texts;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Kinds of facts in the order in which they are told: what holds others first.
+const RANKS: [&str; 8] = ["schema", "table", "view", "materialized view", "function", "type", "sequence", "column"];
+
+/// Refuses what is not as it was before the first tier.
+pub(super) fn undone(texts: &Texts<'_>, seen: &Seen) -> Result<(), DeriveError> {
+    let Some(last) = seen.steps.last() else { return Ok(()) };
+    debug_assert_eq!(seen.steps.len(), 2 * texts.tiers.len());
+    let mut what = structure(&seen.before, &last.state);
+    what.extend(rows(&seen.before, &last.state));
+    let written: BTreeSet<&String> = seen.steps.iter().flat_map(|step| step.rows.keys()).collect();
+    what.extend(sequences(&seen.before, &last.state, &written));
+    if what.is_empty() { Ok(()) } else { Err(DeriveError::Remains { what }) }
+}
+
+/// The structure that differs; what belongs to an object that is told already is left out.
+fn structure(before: &State, after: &State) -> Vec<String> {
+    let names: BTreeSet<&(String, String)> = before.facts.keys().chain(after.facts.keys()).collect();
+    let mut found: Vec<(usize, &str, &str, &str)> = names
+        .into_iter()
+        .filter_map(|key @ (kind, name)| {
+            let words = match (before.facts.get(key), after.facts.get(key)) {
+                (None, Some(_)) => "is still there",
+                (Some(_), None) => "is gone",
+                (one, other) if one != other => "is not as before",
+                _ => return None,
+            };
+            let rank = RANKS.iter().position(|known| known == kind).unwrap_or(RANKS.len());
+            Some((rank, kind.as_str(), name.as_str(), words))
+        })
+        .collect();
+    found.sort_unstable();
+    let mut told: Vec<(&str, &str)> = Vec::new();
+    let mut what = Vec::new();
+    for (_, kind, name, words) in found {
+        let part = |(whole, how): &(&str, &str)| {
+            *how == words
+                && (*whole == name || name.strip_prefix(whole).is_some_and(|rest| rest.starts_with(['.', '_', '('])))
+        };
+        if !told.iter().any(part) {
+            what.push(format!("{kind} {name} {words}"));
+        }
+        told.push((name, words));
+    }
+    what
+}
+
+/// The rows that differ, of tables that are there both times.
+fn rows(before: &State, after: &State) -> Vec<String> {
+    let mut what = Vec::new();
+    for (table, was) in &before.rows {
+        let Some(now) = after.rows.get(table) else { continue };
+        // By the columns that both have: one that is left, or gone, was told already.
+        let both: Vec<&String> = before
+            .columns_of(table)
+            .map(|column| &column.name)
+            .filter(|name| after.columns_of(table).any(|now| now.name == **name))
+            .collect();
+        let places = |state: &State| -> Vec<usize> {
+            let all: Vec<&String> = state.columns_of(table).map(|column| &column.name).collect();
+            both.iter().filter_map(|name| all.iter().position(|known| known == name)).collect()
+        };
+        let (were, are) = (places(before), places(after));
+        let mut counts: BTreeMap<Vec<&Option<String>>, i64> = BTreeMap::new();
+        for (lines, places, by) in [(now, are, 1), (was, were, -1)] {
+            for line in lines {
+                *counts.entry(places.iter().map(|at| &line.values[*at]).collect()).or_default() += by;
+            }
+        }
+        let left: i64 = counts.values().filter(|count| **count > 0).sum();
+        let gone: i64 = -counts.values().filter(|count| **count < 0).sum::<i64>();
+        let rows = |count: i64| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+        if left > 0 {
+            what.push(format!("{} of {table} {} not there before", rows(left), if left == 1 { "was" } else { "were" }));
+        }
+        if gone > 0 {
+            what.push(format!("{} of {table} {} gone", rows(gone), if gone == 1 { "is" } else { "are" }));
+        }
+    }
+    what
+}
+
+/// Sequences that stand elsewhere. One that a written table owns moves with every row, and no rollback moves it back.
+fn sequences(before: &State, after: &State, written: &BTreeSet<&String>) -> Vec<String> {
+    let moved = |(name, (owner, at)): (&String, &(Option<String>, String))| {
+        let now = &after.sequences.get(name)?.1;
+        let excused = owner.as_ref().is_some_and(|owner| written.contains(owner));
+        (now != at && !excused).then(|| format!("sequence {name} has moved on"))
+    };
+    before.sequences.iter().filter_map(moved).collect()
+}

@@ -1,0 +1,31 @@
+-- The columns of every table and view, in their order: category of the type, and how a row gets a value that the statement does not give.
+-- moving: the default is stable or volatile, and two runs need not show it. What is drawn from a sequence or at random always shows:
+-- sequences start elsewhere in the second run.
+SELECT n.nspname || '.' || c.relname AS relation, a.attname AS name,
+    CASE
+        WHEN t.typcategory = 'S' AND t.oid <> 'pg_catalog."char"'::pg_catalog.regtype THEN 'string'
+        WHEN base.typnamespace <> 'pg_catalog'::pg_catalog.regnamespace THEN 'any'
+        WHEN base.typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') THEN 'number'
+        WHEN base.typname IN ('timestamp', 'timestamptz') THEN 'timestamp'
+        WHEN base.typname IN ('json', 'jsonb') THEN 'json'
+        WHEN base.typname = 'bool' THEN 'boolean'
+        WHEN base.typname = 'uuid' THEN 'uuid'
+        ELSE 'any'
+    END AS category,
+    a.attnotnull AND d.oid IS NULL AND a.attidentity = '' AND a.attgenerated = '' AS wanted,
+    coalesce(d.adbin::text LIKE '%{SQLVALUEFUNCTION%' OR called.moving, false) AS moving
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+JOIN pg_catalog.pg_type AS base ON base.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
+LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated = ''
+LEFT JOIN LATERAL (
+    SELECT pg_catalog.bool_or(f.provolatile <> 'i'
+        AND f.proname NOT IN ('nextval', 'gen_random_uuid', 'uuid_generate_v1', 'uuid_generate_v4', 'uuidv4', 'uuidv7', 'random')) AS moving
+    FROM pg_catalog.regexp_matches(d.adbin::text, ':(?:funcid|opfuncid) (\d+)', 'g') AS found (part)
+    JOIN pg_catalog.pg_proc AS f ON f.oid = found.part[1]::oid
+) AS called ON true
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
+    AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'oneroof_build')
+ORDER BY 1, a.attnum;

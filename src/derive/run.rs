@@ -1,0 +1,386 @@
+//! One run of a packet: every tier forward, every tier back, and what the server said of each.
+
+use super::DeriveError;
+use super::approvals::{self, Variant};
+use super::server::{Server, answered, identifier, literal, run};
+use super::state::State;
+use super::text::Text;
+use super::texts::{Texts, TierTexts, by_path};
+use crate::packet::form::{self, PageOne};
+use crate::packet::page::Delta;
+use crate::pg::message::{Message, SegmentId};
+use crate::pg::session::{Reply, Session};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The locks that a step held at its end: modes by the name of the relation that was there before it, indexes under their tables.
+pub(super) type Held = BTreeMap<String, BTreeSet<String>>;
+
+/// Columns, each with its relation.
+pub(super) type Columns = BTreeSet<(String, String)>;
+
+/// What one step did, be it a tier or its rollback.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// Number of the tier on the page, from 0.
+    pub tier: usize,
+    /// It is the rollback.
+    pub back: bool,
+    pub held: Held,
+    /// How many locks of any kind.
+    pub locks: i64,
+    /// Rows by relation, as the server counts them.
+    pub rows: BTreeMap<String, Delta>,
+    /// Command tags of its DDL.
+    pub commands: BTreeSet<String>,
+    /// The database at its end.
+    pub state: State,
+}
+
+/// What one run showed.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// The database with the prerequisite, and the approval in it.
+    pub before: State,
+    /// The steps in the order in which they ran: tiers forward, then back.
+    pub steps: Vec<Step>,
+    /// The locks of each statement that only asks: checks, and the questions of the tiers.
+    pub asked: Vec<Held>,
+    /// Columns of the prerequisite that the packet names; none where that is not known.
+    pub used: Option<Columns>,
+    /// Checks, as the page writes them, that were met before the first tier.
+    pub met: Vec<String>,
+    /// Locks when all tiers, and all rollbacks, run in one transaction; none where they cannot.
+    pub whole: [Option<i64>; 2],
+}
+
+impl Seen {
+    /// The database before a step.
+    pub(super) fn before(&self, step: usize) -> &State {
+        step.checked_sub(1).map_or(&self.before, |earlier| &self.steps[earlier].state)
+    }
+
+    /// The packet's own objects.
+    pub(super) fn packet(&self) -> form::Objects {
+        let last = self.steps.iter().rfind(|step| !step.back);
+        last.map(|step| step.state.packet(&self.before)).unwrap_or_default()
+    }
+}
+
+/// A run under way.
+pub(super) struct Runner<'r, 'p> {
+    pub texts: &'r Texts<'p>,
+    pub variant: &'static Variant,
+    /// As [`form::own_names`] writes it.
+    pub own_names: String,
+    pub(super) session: Session,
+    code: String,
+}
+
+/// What a step's message answers.
+struct Asked {
+    before: SegmentId,
+    held: SegmentId,
+    after: SegmentId,
+    commands: SegmentId,
+}
+
+impl<'r, 'p> Runner<'r, 'p> {
+    /// Runs the packet once on the server, and removes its database again.
+    pub(super) async fn run(
+        server: &Server,
+        texts: &'r Texts<'p>,
+        variant: &'static Variant,
+        own_names: &str,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<(Seen, String), DeriveError> {
+        let page = texts.page;
+        let furnished = server.furnish(&page.database, &page.role, variant.zone, &texts.requires).await;
+        let seen = match furnished {
+            Ok(session) => {
+                let mut runner = Self { texts, variant, own_names: own_names.to_owned(), session, code: String::new() };
+                let seen = runner.all(tell).await;
+                let Self { session, own_names, .. } = runner;
+                session.close().await;
+                seen.map(|seen| (seen, own_names))
+            }
+            Err(error) => Err(error),
+        };
+        // A database that was there before is nobody's to remove.
+        if matches!(seen, Err(DeriveError::NotEmpty { .. })) {
+            return seen;
+        }
+        let removed = server.remove(&page.database).await;
+        // What went wrong first explains what went wrong with the rest.
+        seen.and_then(|seen| removed.map(|()| seen))
+    }
+
+    async fn all(&mut self, tell: &mut dyn FnMut(&str)) -> Result<Seen, DeriveError> {
+        let page = self.texts.page;
+        let first = self.look().await?;
+        self.code = approvals::approve(&self.session, page, &first, self.variant).await?;
+        if self.variant.number > 0 {
+            answered(self.session.simple(include_str!("questions/shift.sql")).await?)?;
+        }
+        answered(self.session.simple(include_str!("questions/watch.sql")).await?)?;
+        let shift = if self.variant.number > 0 { "on" } else { "off" };
+        // Messages are read for the names in them.
+        answered(self.session.simple(&format!("SET oneroof_build.shift = '{shift}'; SET lc_messages = 'C'")).await?)?;
+        let mut whole = [None, None];
+        let up: Vec<&Text> = self.texts.tiers.iter().map(|tier| &tier.up).collect();
+        if self.variant.number == 0 {
+            tell("all tiers in one transaction, which is taken back");
+            if let Some((locks, names)) = self.rehearse(&up, &first).await? {
+                whole[0] = Some(locks);
+                self.own_names = names;
+            }
+        }
+        let before = self.look().await?;
+        let mut seen = Seen { before, steps: Vec::new(), asked: Vec::new(), used: None, met: Vec::new(), whole };
+        if self.variant.number == 0 {
+            seen.met = self.met(&seen.before).await?;
+        }
+        for (number, tier) in self.texts.tiers.iter().enumerate() {
+            tell(&format!("run {}: tier {} {}", self.variant.number + 1, number + 1, tier.page.name));
+            self.tier(&mut seen, number, tier, false).await?;
+        }
+        self.ask_all(&mut seen, &self.texts.verify).await?;
+        if self.variant.number == 0 {
+            let down: Vec<&Text> = self.texts.tiers.iter().rev().map(|tier| &tier.down).collect();
+            seen.whole[1] = self.rehearse(&down, &first).await?.map(|(locks, _)| locks);
+        }
+        for (number, tier) in self.texts.tiers.iter().enumerate().rev() {
+            tell(&format!("run {}: rollback of tier {} {}", self.variant.number + 1, number + 1, tier.page.name));
+            self.tier(&mut seen, number, tier, true).await?;
+        }
+        if self.variant.number == 0 {
+            tell("run 1: which columns the packet names");
+            seen.used = self.used(&seen.before).await?;
+        }
+        Ok(seen)
+    }
+
+    /// A tier or its rollback, with the checks and questions around it.
+    async fn tier(&self, seen: &mut Seen, number: usize, tier: &TierTexts<'_>, back: bool) -> Result<(), DeriveError> {
+        let (before, after) = tier.checks(back);
+        self.ask_all(seen, before).await?;
+        self.state(seen, tier, !back, if back { "before the rollback" } else { "before the tier" }).await?;
+        let text = if back { &tier.down } else { &tier.up };
+        let there = seen.steps.last().map_or(&seen.before, |step| &step.state);
+        let step = self.step(there, number, text, back).await?;
+        seen.steps.push(step);
+        self.ask_all(seen, after).await?;
+        self.state(seen, tier, back, if back { "after the rollback" } else { "after the tier" }).await
+    }
+
+    /// The questions of a tier's folder: both have to answer as the moment is.
+    async fn state(
+        &self,
+        seen: &mut Seen,
+        tier: &TierTexts<'_>,
+        absent: bool,
+        moment: &'static str,
+    ) -> Result<(), DeriveError> {
+        for (text, wanted) in [(&tier.absent, absent), (&tier.applied, !absent)] {
+            let Some(text) = text else { continue };
+            let (held, answer) = self.ask(text, there(seen)).await?;
+            seen.asked.push(held);
+            let wanted = if wanted { "true" } else { "false" };
+            let answer = match answer.as_deref() {
+                Some("t") => "true",
+                Some("f") => "false",
+                Some(other) => other,
+                None => "nothing",
+            };
+            if answer != wanted {
+                return Err(DeriveError::State { file: text.path.clone(), answer: answer.to_owned(), moment, wanted });
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks checks for the locks that they take; what they answer is the release's to judge. Once a run is enough.
+    async fn ask_all(&self, seen: &mut Seen, texts: &[Text]) -> Result<(), DeriveError> {
+        if self.variant.number > 0 {
+            return Ok(());
+        }
+        for text in by_path(texts.iter().filter(|text| !text.composed)).values() {
+            let (held, _) = self.ask(text, there(seen)).await?;
+            seen.asked.push(held);
+        }
+        Ok(())
+    }
+
+    /// The checks before tiers that are met already. One that fails, because it reads what a tier makes, is not.
+    async fn met(&self, before: &State) -> Result<Vec<String>, DeriveError> {
+        let texts = self.texts.tiers.iter().flat_map(|tier| tier.checks(false).0).filter(|text| !text.composed);
+        let mut answers: BTreeMap<&str, bool> = BTreeMap::new();
+        for text in texts {
+            if answers.contains_key(text.entry.as_str()) {
+                continue;
+            }
+            let is_met = match self.ask(text, before).await {
+                Ok((_, answer)) => answer.is_some_and(|answer| text.is_met_by(&answer)),
+                Err(DeriveError::Sql { .. }) => false,
+                Err(error) => return Err(error),
+            };
+            answers.insert(&text.entry, is_met);
+        }
+        Ok(answers.into_iter().filter(|(_, is_met)| *is_met).map(|(entry, _)| entry.to_owned()).collect())
+    }
+
+    /// One question in a transaction of its own, which is taken back: its locks, and the first value that it answers.
+    async fn ask(&self, text: &Text, there: &State) -> Result<(Held, Option<String>), DeriveError> {
+        let mut message = Message::default();
+        message.engine("begin", "BEGIN;");
+        message.engine("settings", &self.settings());
+        let question = text.append(&mut message);
+        message.engine("role", "RESET SESSION AUTHORIZATION; SET LOCAL search_path = pg_catalog, pg_temp;");
+        let held = message.engine("locks", include_str!("questions/held.sql"));
+        let reply = run(&self.session, &message, &[text]).await;
+        answered(self.session.simple("ROLLBACK").await?)?;
+        let reply = reply?;
+        let value = reply.to(&question).row().and_then(|row| row.first().map(str::to_owned));
+        Ok((locked(&reply, &held, there), value))
+    }
+
+    /// What a step or question of the packet runs under: the page's path, the approval's code, and the role that releases.
+    pub(super) fn settings(&self) -> String {
+        let page: &PageOne = self.texts.page;
+        let path = &page.search_path;
+        let code = literal(&self.code);
+        format!(
+            "SET LOCAL DateStyle = 'ISO, YMD';\nSET LOCAL IntervalStyle = 'postgres';\nSET LOCAL bytea_output = 'hex';\n\
+             SET LOCAL row_security = off;\nSET LOCAL oneroof.approval = {code};\nSET LOCAL oneroof.ratified_apr = {code};\n\
+             SET LOCAL search_path = {path}, pg_temp;\nSET LOCAL SESSION AUTHORIZATION {};",
+            identifier(&page.role)
+        )
+    }
+
+    /// One step in its transaction, committed when everything about it was read.
+    async fn step(&self, there: &State, tier: usize, text: &Text, back: bool) -> Result<Step, DeriveError> {
+        answered(self.session.simple("SET oneroof_build.commands = ''").await?)?;
+        let (message, asked) = self.message(&[text]);
+        let done = self.done(&message, &asked, there, text).await;
+        let (held, locks, rows, commands, state) = match done {
+            Ok(done) => done,
+            Err(error) => {
+                answered(self.session.simple("ROLLBACK").await?)?;
+                return Err(error);
+            }
+        };
+        answered(self.session.simple("COMMIT").await?)?;
+        Ok(Step { tier, back, held, locks, rows, commands, state })
+    }
+
+    /// The texts between the engine's words: settings and role before them, locks, counters and commands after them.
+    fn message(&self, texts: &[&Text]) -> (Message, Asked) {
+        let mut message = Message::default();
+        message.engine("begin", "BEGIN; SET LOCAL track_counts = on;");
+        let before = message.engine("counters", include_str!("questions/counters.sql"));
+        for text in texts {
+            message.engine("settings", &self.settings());
+            text.append(&mut message);
+            message.engine("constraints", "SET CONSTRAINTS ALL IMMEDIATE;");
+        }
+        message.engine("role", "RESET SESSION AUTHORIZATION; SET LOCAL search_path = pg_catalog, pg_temp;");
+        let held = message.engine("locks", include_str!("questions/held.sql"));
+        let after = message.engine("counters", include_str!("questions/counters.sql"));
+        let commands = message
+            .engine("commands", "SELECT pg_catalog.current_setting('oneroof_build.commands', true) AS commands;");
+        (message, Asked { before, held, after, commands })
+    }
+
+    #[allow(clippy::type_complexity, reason = "the parts of a step, put together by its only caller")]
+    async fn done(
+        &self,
+        message: &Message,
+        asked: &Asked,
+        there: &State,
+        text: &Text,
+    ) -> Result<(Held, i64, BTreeMap<String, Delta>, BTreeSet<String>, State), DeriveError> {
+        let reply = run(&self.session, message, &[text]).await?;
+        let state = State::read(&self.session, &self.own_names).await?;
+        let commands = reply.to(&asked.commands).row().map(|row| row.text("commands").to_owned()).unwrap_or_default();
+        let commands = commands.lines().map(str::to_owned).collect();
+        let locks = reply.to(&asked.held).row().and_then(|row| row.number("number")).unwrap_or_default();
+        let rows = counted(&reply, asked, there, &state);
+        Ok((locked(&reply, &asked.held, there), locks, rows, commands, state))
+    }
+
+    /// The database in a transaction that changes nothing.
+    async fn look(&self) -> Result<State, DeriveError> {
+        answered(self.session.simple("BEGIN").await?)?;
+        let state = State::read(&self.session, &self.own_names).await;
+        answered(self.session.simple("ROLLBACK").await?)?;
+        state
+    }
+
+    /// All texts in one transaction, which is taken back: how many locks that takes, and the names of what was created. Nothing where it
+    /// fails: a value of an enum cannot be used before its own COMMIT, and what else fails will fail again, with a better message.
+    async fn rehearse(&self, texts: &[&Text], first: &State) -> Result<Option<(i64, String)>, DeriveError> {
+        let sequences = self.look().await?.sequences;
+        let (message, asked) = self.message(texts);
+        let rehearsed = match run(&self.session, &message, texts).await {
+            Ok(reply) => {
+                let locks = reply.to(&asked.held).row().and_then(|row| row.number("number")).unwrap_or_default();
+                let state = State::read(&self.session, &self.own_names).await?;
+                Some((locks, form::own_names(&state.packet(first))))
+            }
+            Err(DeriveError::Sql { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        answered(self.session.simple("ROLLBACK").await?)?;
+        // What was drawn from a sequence stays drawn.
+        let back = |(name, (_, at)): (&String, &(Option<String>, String))| {
+            let (last, called) = at.split_once(' ').unwrap_or_default();
+            let (schema, name) = name.split_once('.').unwrap_or_default();
+            let name = literal(&format!("{}.{}", identifier(schema), identifier(name)));
+            format!("SELECT pg_catalog.setval({name}::pg_catalog.regclass, {last}, '{called}');")
+        };
+        if !sequences.is_empty() {
+            answered(self.session.simple(&sequences.iter().map(back).collect::<String>()).await?)?;
+        }
+        Ok(rehearsed)
+    }
+}
+
+fn there(seen: &Seen) -> &State {
+    seen.steps.last().map_or(&seen.before, |step| &step.state)
+}
+
+/// The locks of a reply on what was there before.
+fn locked(reply: &Reply, segment: &SegmentId, there: &State) -> Held {
+    let mut held = Held::new();
+    for row in reply.to(segment).rows() {
+        if let Some(object) = there.root(row.text("oid")) {
+            held.entry(object.name.clone()).or_default().insert(row.text("mode").to_owned());
+        }
+    }
+    held
+}
+
+/// Rows by relation, for tables that are still there: what the server counted in this transaction. TRUNCATE is counted by what is gone.
+fn counted(reply: &Reply, asked: &Asked, there: &State, state: &State) -> BTreeMap<String, Delta> {
+    let read = |segment: &SegmentId| -> BTreeMap<String, [i64; 3]> {
+        let number = |row: &crate::pg::session::Row, column: &str| row.number(column).unwrap_or_default();
+        let counts = |row| ["inserted", "updated", "deleted"].map(|column| number(row, column));
+        reply.to(segment).rows().map(|row| (row.text("oid").to_owned(), counts(row))).collect()
+    };
+    let (before, after) = (read(&asked.before), read(&asked.after));
+    let mut rows = BTreeMap::new();
+    for (oid, now) in after {
+        let Some(table) = state.root(&oid) else { continue };
+        let was = before.get(&oid).copied().unwrap_or_default();
+        let [inserted, updated, mut deleted] = [0, 1, 2].map(|at| now[at] - was[at]);
+        let count = |state: &State| i64::try_from(state.rows.get(&table.name).map_or(0, Vec::len)).unwrap_or(i64::MAX);
+        let gone = count(there) + inserted - deleted - count(state);
+        if gone > 0 && deleted == 0 {
+            deleted = gone;
+        }
+        let delta = Delta { inserted, updated, deleted };
+        if delta != Delta::default() {
+            rows.insert(table.name.clone(), delta);
+        }
+    }
+    rows
+}

@@ -1,0 +1,73 @@
+//! Two runs of one packet side by side.
+
+use super::run::{Seen, Step};
+use super::state::{Object, State};
+use super::texts::Texts;
+use crate::packet::form::Objects;
+use std::collections::BTreeSet;
+
+/// Two runs of one packet.
+pub(super) struct Runs<'r, 'p> {
+    pub texts: &'r Texts<'p>,
+    pub seen: [&'r Seen; 2],
+    /// The packet's own objects.
+    pub objects: Objects,
+    /// As shapes name them.
+    own: BTreeSet<String>,
+}
+
+impl<'r, 'p> Runs<'r, 'p> {
+    /// Puts them side by side.
+    pub(super) fn of(texts: &'r Texts<'p>, seen: [&'r Seen; 2]) -> Self {
+        let last = &seen[0].steps[texts.tiers.len() - 1].state;
+        let own = last.created_since(&seen[0].before).map(Object::key).collect();
+        Self { texts, seen, objects: seen[0].packet(), own }
+    }
+
+    /// The step of a tier, forward or back, and the database before it, in one run.
+    pub(super) fn step(&self, run: usize, tier: usize, back: bool) -> (&'r State, &'r Step) {
+        let count = self.texts.tiers.len();
+        let place = if back { 2 * count - 1 - tier } else { tier };
+        (self.seen[run].before(place), &self.seen[run].steps[place])
+    }
+
+    /// Whether the relation is the packet's own.
+    pub(super) fn is_own(&self, relation: &str) -> bool {
+        self.own.contains(relation)
+    }
+
+    pub(super) fn is_live(&self, tier: usize, table: &str) -> bool {
+        let named = |list: &[String]| list.iter().any(|live| live == table);
+        named(&self.texts.page.live) || named(&self.texts.tiers[tier].page.live)
+    }
+
+    /// Whether the packet may rely on a column: its own, or one that it names. Of a table that it fills without naming a column, all.
+    pub(super) fn is_used(&self, relation: &str, column: &str) -> bool {
+        let seen = self.seen[0];
+        let Some(known) = seen.before.columns_of(relation).find(|known| known.name == column) else { return true };
+        let Some(used) = seen.used.as_ref().filter(|_| !self.is_own(relation)) else { return true };
+        // The columns of a partition are those of its whole.
+        let whole = seen.before.whole(relation);
+        let names = |column: &str| used.contains(&(whole.to_owned(), column.to_owned()));
+        let filled = || seen.steps.iter().any(|step| step.rows.get(relation).is_some_and(|delta| delta.inserted > 0));
+        let positional = || filled() && !seen.before.columns_of(relation).any(|known| names(&known.name));
+        let refers = || {
+            let new = seen.steps.iter().flat_map(|step| step.state.referred.difference(&seen.before.referred));
+            new.into_iter().any(|(_, to, referred)| to == relation && referred == column)
+        };
+        names(column) || refers() || known.wanted && filled() || positional()
+    }
+
+    /// Columns of the table of approvals, as the page names them.
+    pub(super) fn approval_columns(&self) -> Vec<&'p str> {
+        let columns = &self.texts.page.approval.columns;
+        let named = [
+            Some(&columns.code),
+            Some(&columns.who),
+            columns.level.as_ref(),
+            Some(&columns.signature),
+            Some(&columns.at),
+        ];
+        named.into_iter().flatten().map(String::as_str).collect()
+    }
+}

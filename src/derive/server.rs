@@ -1,0 +1,192 @@
+//! The throwaway server of a run: the packet's database and its roles are made, and removed again.
+
+use super::DeriveError;
+use super::text::Text;
+use crate::lab::{ADMINISTRATOR, Cluster, MAINTENANCE_DATABASE};
+use crate::pg::connector::Connector;
+use crate::pg::conninfo::{ConnectionOptions, Environment, Target, quoted_value, resolve};
+use crate::pg::failure::SqlFailure;
+use crate::pg::message::Message;
+use crate::pg::open_error::OpenError;
+use crate::pg::session::{Reply, Row, Session};
+use crate::programs::Programs;
+
+/// A server on which a packet is run.
+pub(super) struct Server {
+    /// The one that we started; none where it was given.
+    _cluster: Option<Cluster>,
+    target: Target,
+    /// A session of the maintenance database.
+    maintenance: Session,
+    /// Its major version.
+    pub major: u32,
+    /// Roles that were there from the start.
+    roles: Vec<String>,
+}
+
+/// SQLSTATE: the object exists already.
+const DUPLICATE_OBJECT: &str = "42710";
+
+/// As a server lists its roles.
+const ROLES: &str = "SELECT r.rolname AS name FROM pg_catalog.pg_roles AS r ORDER BY r.rolname";
+
+impl Server {
+    /// Starts one.
+    pub(super) async fn start(programs: &Programs, cached: bool) -> Result<Self, DeriveError> {
+        let builder =
+            Cluster::builder(programs).setting("autovacuum", "off").setting("max_locks_per_transaction", "1024");
+        let cluster = if cached { builder.cached() } else { builder }.start()?;
+        let dsn = format!(
+            "host={} port={} dbname={MAINTENANCE_DATABASE} user={ADMINISTRATOR}",
+            quoted_value(&cluster.socket_folder().display().to_string()),
+            cluster.port()
+        );
+        let options = ConnectionOptions { dsn: Some(dsn.into()), ..ConnectionOptions::default() };
+        let target = resolve(&options, &Environment::empty()).map_err(OpenError::Target)?;
+        Self::open(Some(cluster), target).await
+    }
+
+    /// Takes a server that somebody gave.
+    pub(super) async fn given(target: Target) -> Result<Self, DeriveError> {
+        Self::open(None, target).await
+    }
+
+    async fn open(cluster: Option<Cluster>, target: Target) -> Result<Self, DeriveError> {
+        let maintenance = Connector::open_bare(target.clone()).await?;
+        let asked = "SELECT pg_catalog.current_setting('server_version_num')::integer / 10000 AS major, \
+                     pg_catalog.current_setting('is_superuser') = 'on' AS is_superuser";
+        let reply = answered(maintenance.simple(asked).await?)?;
+        let row = reply.row(0).cloned().unwrap_or_default();
+        if !row.is_true("is_superuser") {
+            return Err(DeriveError::NoSuperuser);
+        }
+        let major = row.number("major").and_then(|major| u32::try_from(major).ok()).unwrap_or_default();
+        if !(13..=18).contains(&major) {
+            return Err(DeriveError::Major { major });
+        }
+        let roles = names(&answered(maintenance.simple(ROLES).await?)?);
+        Ok(Self { _cluster: cluster, target, maintenance, major, roles })
+    }
+
+    /// Makes the database with the prerequisite in it, and answers a session of it as a superuser.
+    pub(super) async fn furnish(
+        &self,
+        database: &str,
+        role: &str,
+        zone: &str,
+        requires: &Text,
+    ) -> Result<Session, DeriveError> {
+        let found =
+            format!("SELECT 1 AS found FROM pg_catalog.pg_database AS d WHERE d.datname = {}", literal(database));
+        if answered(self.maintenance.simple(&found).await?)?.row(0).is_some() {
+            return Err(DeriveError::NotEmpty { database: database.to_owned() });
+        }
+        let there = self.roles.iter().any(|known| known == role);
+        match self.load(database, role, zone, requires, !there).await {
+            // requires.sql makes the role itself.
+            Err(DeriveError::Sql { failure, .. })
+                if !there && failure.sqlstate == DUPLICATE_OBJECT && failure.message.contains(role) =>
+            {
+                self.remove(database).await?;
+                self.load(database, role, zone, requires, false).await
+            }
+            other => other,
+        }
+    }
+
+    async fn load(
+        &self,
+        database: &str,
+        role: &str,
+        zone: &str,
+        requires: &Text,
+        with_role: bool,
+    ) -> Result<Session, DeriveError> {
+        let (name, owner) = (identifier(database), identifier(role));
+        if with_role {
+            self.run(&format!("CREATE ROLE {owner} LOGIN NOSUPERUSER")).await?;
+        }
+        self.run(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await?;
+        if with_role {
+            self.run(&format!("ALTER DATABASE {name} OWNER TO {owner}")).await?;
+        }
+        let session = self.session(database).await?;
+        let mut message = Message::default();
+        requires.append(&mut message);
+        run(&session, &message, &[requires]).await?;
+        session.close().await;
+        let asked =
+            format!("SELECT r.rolsuper AS super FROM pg_catalog.pg_roles AS r WHERE r.rolname = {}", literal(role));
+        match answered(self.maintenance.simple(&asked).await?)?.row(0) {
+            Some(row) if row.is_true("super") => return Err(DeriveError::Superuser { role: role.to_owned() }),
+            Some(_) => {}
+            None => self.run(&format!("CREATE ROLE {owner} LOGIN NOSUPERUSER")).await?,
+        }
+        if !with_role {
+            self.run(&format!("ALTER DATABASE {name} OWNER TO {owner}")).await?;
+        }
+        // The prerequisite is loaded in the server's own zone both times: only the release is asked whether it depends on one.
+        self.run(&format!("ALTER DATABASE {name} SET TimeZone = {}", literal(zone))).await?;
+        // A new one: what requires.sql set for its own session is gone.
+        self.session(database).await
+    }
+
+    /// Removes the database and the roles that came with it.
+    pub(super) async fn remove(&self, database: &str) -> Result<(), DeriveError> {
+        self.run(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", identifier(database))).await?;
+        let now = names(&answered(self.maintenance.simple(ROLES).await?)?);
+        let made: Vec<String> =
+            now.iter().filter(|role| !self.roles.contains(role)).map(|role| identifier(role)).collect();
+        if made.is_empty() { Ok(()) } else { self.run(&format!("DROP ROLE {}", made.join(", "))).await }
+    }
+
+    async fn session(&self, database: &str) -> Result<Session, DeriveError> {
+        let target = Target { dbname: database.to_owned(), ..self.target.clone() };
+        Ok(Connector::open_bare(target).await?)
+    }
+
+    async fn run(&self, sql: &str) -> Result<(), DeriveError> {
+        answered(self.maintenance.simple(sql).await?).map(drop)
+    }
+}
+
+fn names(reply: &Reply) -> Vec<String> {
+    reply.rows(0).iter().map(|row: &Row| row.text("name").to_owned()).collect()
+}
+
+/// The reply to a question of the engine's; its failure is nobody's SQL.
+pub(super) fn answered(reply: Reply) -> Result<Reply, DeriveError> {
+    match &reply.error {
+        Some(error) => Err(DeriveError::Question { message: error.message().to_owned() }),
+        None => Ok(reply),
+    }
+}
+
+/// Sends a message that holds texts of the packet; an error is led back to the file and line of the text.
+pub(super) async fn run(session: &Session, message: &Message, texts: &[&Text]) -> Result<Reply, DeriveError> {
+    let reply = session.message(message).await?;
+    let Some(failure) = SqlFailure::of(message, &reply) else { return Ok(reply) };
+    let place = failure.place.clone().map(|place| (place.file, place.line)).unwrap_or_default();
+    let text = texts.iter().find(|text| text.path == place.0);
+    let (file, line) = text.map_or_else(
+        // The engine's own words: what the text left behind shows at its end, such as a constraint that was put off.
+        || {
+            texts.last().map_or_else(
+                || place.clone(),
+                |text| text.origin(u32::try_from(text.sql.lines().count()).unwrap_or(u32::MAX)),
+            )
+        },
+        |text| text.origin(place.1),
+    );
+    Err(DeriveError::Sql { file, line, failure: Box::new(failure) })
+}
+
+/// A name as SQL writes it.
+pub(super) fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as SQL writes it.
+pub(super) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

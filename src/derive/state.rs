@@ -1,0 +1,259 @@
+//! What is in a database at one moment, as the transaction that asks sees it.
+
+use super::DeriveError;
+use super::server::{answered, identifier};
+use crate::packet::form;
+use crate::pg::message::Message;
+use crate::pg::questions;
+use crate::pg::session::{Row, Session};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Settings under which values are read: the same text for the same value.
+const PINS: &str = "\
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL oneroof.structure_scope = 'database';
+";
+
+/// The name under which the age of a row's transaction is read; no table has such a column.
+const AGE: &str = "age of the row's xmin";
+
+/// An object of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Object {
+    pub oid: String,
+    /// `table`, `foreign table`, `view`, `matview`, `sequence`, `owned`, `index`, `toast`, `function`, `type`, `schema`, `row type`.
+    pub kind: String,
+    /// `schema.name`; of a schema its name.
+    pub name: String,
+    /// The oid of the table that an index or a TOAST table serves, else its own.
+    pub root: String,
+}
+
+impl Object {
+    /// Whether it is one that a packet's page lists.
+    fn is_listed(&self) -> bool {
+        !matches!(self.kind.as_str(), "owned" | "index" | "toast" | "row type" | "foreign table")
+    }
+
+    /// Whether it is a row of `pg_class`, or stands for one.
+    fn is_relation(&self) -> bool {
+        !matches!(self.kind.as_str(), "function" | "type" | "schema")
+    }
+
+    /// As shapes name it: two kinds share their names with relations.
+    pub(super) fn key(&self) -> String {
+        match self.kind.as_str() {
+            kind @ ("type" | "schema") => format!("{kind} {}", self.name),
+            _ => self.name.clone(),
+        }
+    }
+}
+
+/// A column of a table or view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Column {
+    pub name: String,
+    /// As the contract writes it.
+    pub category: String,
+    /// NOT NULL, and nothing gives it a value by itself.
+    pub wanted: bool,
+    /// Its default is stable or volatile in a way that two runs need not show.
+    pub moving: bool,
+}
+
+/// One row of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// 0 when the transaction that asks wrote it at top level, below when a subtransaction did, above for older rows.
+    pub age: i64,
+    /// In the order of the table's columns.
+    pub values: Vec<Option<String>>,
+}
+
+/// What is in the database.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// Every object, in the order of creation.
+    pub objects: Vec<Object>,
+    /// Columns of tables and views, in their order.
+    pub columns: BTreeMap<String, Vec<Column>>,
+    /// Keys without NULL, the primary one first.
+    pub keys: BTreeMap<String, Vec<Vec<String>>>,
+    /// Foreign keys: from, to, name.
+    pub references: BTreeSet<(String, String, String)>,
+    /// The columns that foreign keys refer to: from, to, column.
+    pub referred: BTreeSet<(String, String, String)>,
+    /// Triggers: on, name.
+    pub triggers: BTreeSet<(String, String)>,
+    /// The table of which one is a partition or child.
+    pub parents: BTreeMap<String, String>,
+    /// What a view reads, directly or through others.
+    pub reads: BTreeMap<String, BTreeSet<String>>,
+    /// Digests of parts, by object and part.
+    pub shapes: BTreeMap<String, BTreeMap<String, String>>,
+    /// The structure, a digest a fact, by kind and name.
+    pub facts: BTreeMap<(String, String), String>,
+    /// Where each sequence stands: its table, if one owns it, last value and whether that was drawn.
+    pub sequences: BTreeMap<String, (Option<String>, String)>,
+    /// The rows of every table.
+    pub rows: BTreeMap<String, Vec<Line>>,
+}
+
+impl State {
+    /// Reads it inside the session's open transaction. The settings of that transaction are changed.
+    pub(super) async fn read(session: &Session, own_names: &str) -> Result<Self, DeriveError> {
+        let mut message = Message::default();
+        message.engine("pins", PINS);
+        let objects = message.engine("objects", include_str!("questions/objects.sql"));
+        let columns = message.engine("columns", include_str!("questions/columns.sql"));
+        let keys = message.engine("keys", include_str!("questions/keys.sql"));
+        let links = message.engine("links", include_str!("questions/links.sql"));
+        let sequences = message.engine("sequences", questions::SEQUENCES);
+        let structure = message.engine("structure", questions::STRUCTURE);
+        let shapes = message.engine("shapes", &all_shapes(own_names));
+        let reply = answered(session.message(&message).await?)?;
+        let mut state = Self { objects: reply.to(&objects).rows().map(object).collect(), ..Self::default() };
+        for row in reply.to(&columns).rows() {
+            state.columns.entry(row.text("relation").to_owned()).or_default().push(column(row));
+        }
+        for row in reply.to(&keys).rows() {
+            let names = row.text("columns").split('\n').map(str::to_owned).collect();
+            state.keys.entry(row.text("relation").to_owned()).or_default().push(names);
+        }
+        reply.to(&links).rows().for_each(|row| state.link(row));
+        for row in reply.to(&sequences).rows() {
+            let at = format!("{} {}", row.text("last_value"), row.text("is_called"));
+            state.sequences.insert(row.text("name").to_owned(), (row.get("owned_by").map(str::to_owned), at));
+        }
+        for row in reply.to(&structure).rows() {
+            state
+                .facts
+                .insert((row.text("kind").to_owned(), row.text("name").to_owned()), row.text("digest").to_owned());
+        }
+        for row in reply.to(&shapes).rows() {
+            let parts = state.shapes.entry(row.text("object").to_owned()).or_default();
+            parts.insert(row.text("part").to_owned(), row.text("digest").to_owned());
+        }
+        state.read_rows(session).await?;
+        Ok(state)
+    }
+
+    fn link(&mut self, row: &Row) {
+        let text = |column: &str| row.text(column).to_owned();
+        let (from, other, name) = (text("relation"), text("other"), text("name"));
+        match row.text("kind") {
+            "foreign key" => drop(self.references.insert((from, other, name))),
+            "column" => drop(self.referred.insert((from, other, name))),
+            "trigger" => drop(self.triggers.insert((from, name))),
+            "child" => drop(self.parents.insert(from, other)),
+            _ => drop(self.reads.entry(from).or_default().insert(other)),
+        }
+    }
+
+    async fn read_rows(&mut self, session: &Session) -> Result<(), DeriveError> {
+        let tables = self.objects.iter().filter(|object| object.kind == "table");
+        let tables: Vec<String> = tables.map(|table| table.name.clone()).collect();
+        let mut message = Message::default();
+        let mut segments = Vec::new();
+        for table in &tables {
+            let (schema, name) = table.split_once('.').unwrap_or_default();
+            let columns: Vec<String> =
+                self.columns_of(table).map(|column| format!(", t.{}", identifier(&column.name))).collect();
+            let sql = format!(
+                "SELECT pg_catalog.age(t.xmin) AS {}{} FROM ONLY {}.{} AS t;",
+                identifier(AGE),
+                columns.concat(),
+                identifier(schema),
+                identifier(name)
+            );
+            segments.push(message.engine("rows", &sql));
+        }
+        let reply = answered(session.message(&message).await?)?;
+        for (table, segment) in tables.iter().zip(&segments) {
+            let names: Vec<&str> = self.columns_of(table).map(|column| column.name.as_str()).collect();
+            let line = |row: &Row| Line {
+                age: row.number(AGE).unwrap_or(i64::MAX),
+                values: names.iter().map(|name| row.get(name).map(str::to_owned)).collect(),
+            };
+            let lines = reply.to(segment).rows().map(line).collect();
+            self.rows.insert(table.clone(), lines);
+        }
+        Ok(())
+    }
+
+    pub(super) fn columns_of(&self, relation: &str) -> impl Iterator<Item = &Column> {
+        self.columns.get(relation).into_iter().flatten()
+    }
+
+    /// The object of that kind of lock: an index counts as its table.
+    pub(super) fn root(&self, oid: &str) -> Option<&Object> {
+        let found = self.objects.iter().find(|object| object.oid == oid && object.is_relation())?;
+        self.objects.iter().find(|object| object.oid == found.root && object.is_relation() && object.kind != "toast")
+    }
+
+    /// The listed object of that key.
+    pub(super) fn object(&self, key: &str) -> Option<&Object> {
+        self.objects.iter().find(|object| object.is_listed() && object.key() == key)
+    }
+
+    /// The table that people name when they mean this one too: of a partition the whole.
+    pub(super) fn whole<'s>(&'s self, table: &'s str) -> &'s str {
+        self.parents.get(table).map_or(table, |parent| self.whole(parent))
+    }
+
+    /// What is here and was not there before, in the order of creation.
+    pub(super) fn created_since<'s>(&'s self, before: &'s Self) -> impl Iterator<Item = &'s Object> {
+        let there: BTreeSet<(&str, &str)> =
+            before.objects.iter().map(|object| (object.kind.as_str(), object.oid.as_str())).collect();
+        self.objects
+            .iter()
+            .filter(move |object| object.is_listed() && !there.contains(&(object.kind.as_str(), object.oid.as_str())))
+    }
+
+    /// The objects of the packet, given what was there before it.
+    pub(super) fn packet(&self, before: &Self) -> form::Objects {
+        let mut objects = form::Objects::default();
+        for object in self.created_since(before) {
+            let list = match object.kind.as_str() {
+                "schema" => &mut objects.schemas,
+                "table" => &mut objects.tables,
+                "view" | "matview" => &mut objects.views,
+                "sequence" => &mut objects.sequences,
+                "function" => &mut objects.functions,
+                _ => &mut objects.types,
+            };
+            list.push(object.name.clone());
+        }
+        objects
+    }
+}
+
+/// The shapes of every object that a page could list.
+fn all_shapes(own_names: &str) -> String {
+    let list = include_str!("questions/listed.sql");
+    format!(
+        "WITH {}, {}\nSELECT live.object, live.part, live.digest FROM live;",
+        list.trim_end(),
+        form::shapes(own_names).trim_end()
+    )
+}
+
+fn object(row: &Row) -> Object {
+    let text = |column: &str| row.text(column).to_owned();
+    Object { oid: text("oid"), kind: text("kind"), name: text("object"), root: text("root") }
+}
+
+fn column(row: &Row) -> Column {
+    Column {
+        name: row.text("name").to_owned(),
+        category: row.text("category").to_owned(),
+        wanted: row.is_true("wanted"),
+        moving: row.is_true("moving"),
+    }
+}

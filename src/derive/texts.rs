@@ -1,0 +1,158 @@
+//! The texts of a packet as the server is given them: parts included, checks found, every line known by its file.
+
+use super::DeriveError;
+use super::banned;
+use super::text::Text;
+use crate::packet::compose::Files;
+use crate::packet::form::{PageOne, PageTier};
+use std::collections::BTreeMap;
+
+/// The prerequisite.
+pub(super) const REQUIRES: &str = "requires.sql";
+
+/// The texts of a tier.
+#[derive(Debug)]
+pub(super) struct TierTexts<'p> {
+    /// The tier on the page.
+    pub page: &'p PageTier,
+    pub up: Text,
+    pub down: Text,
+    /// Answers whether nothing of the tier's changes to old rows is there.
+    pub absent: Option<Text>,
+    /// Answers whether all of them are.
+    pub applied: Option<Text>,
+    /// Its checks before and after, forward and back.
+    pub checks: [Vec<Text>; 4],
+}
+
+impl TierTexts<'_> {
+    /// Checks before the step, and after it.
+    pub(super) fn checks(&self, back: bool) -> (&[Text], &[Text]) {
+        let [before, after, down_before, down_after] = &self.checks;
+        if back { (down_before, down_after) } else { (before, after) }
+    }
+}
+
+/// The texts of a packet.
+#[derive(Debug)]
+pub(super) struct Texts<'p> {
+    pub page: &'p PageOne,
+    pub requires: Text,
+    pub tiers: Vec<TierTexts<'p>>,
+    /// Checks of the end state.
+    pub verify: Vec<Text>,
+}
+
+impl<'p> Texts<'p> {
+    /// Reads the folder, and refuses what no step may hold.
+    pub(super) fn read(files: &Files, page: &'p PageOne) -> Result<Self, DeriveError> {
+        let folder = Folder { files, page };
+        let requires = folder.text(REQUIRES)?;
+        banned::refuse_in_prerequisite(&requires)?;
+        let tiers = page.tiers.iter().map(|tier| folder.tier(tier)).collect::<Result<Vec<_>, _>>()?;
+        let mut verify = Vec::new();
+        folder.checks(&[&page.verify], &mut verify)?;
+        Ok(Self { page, requires, tiers, verify })
+    }
+}
+
+/// The folder that the texts are read from.
+struct Folder<'s> {
+    files: &'s Files,
+    page: &'s PageOne,
+}
+
+impl Folder<'_> {
+    fn tier<'p>(&self, tier: &'p PageTier) -> Result<TierTexts<'p>, DeriveError> {
+        let name = self.name(&tier.name)?;
+        let step = |file: &str| -> Result<Text, DeriveError> {
+            let text = self.text(&format!("{name}/{file}"))?;
+            banned::refuse_in_step(&text)?;
+            Ok(text)
+        };
+        let question = |file: &str| self.files.contains_key(&format!("{name}/{file}")).then(|| step(file)).transpose();
+        let every = &self.page.every;
+        let lists: [&[&Vec<String>]; 4] =
+            [&[&every.before, &tier.before], &[&every.after, &tier.after], &[&tier.down_before], &[&tier.down_after]];
+        let mut checks: [Vec<Text>; 4] = Default::default();
+        for (names, found) in lists.into_iter().zip(&mut checks) {
+            self.checks(names, found)?;
+        }
+        let (up, down) = (step("up.sql")?, step("down.sql")?);
+        Ok(TierTexts {
+            page: tier,
+            up,
+            down,
+            absent: question("absent.sql")?,
+            applied: question("applied.sql")?,
+            checks,
+        })
+    }
+
+    /// The folder of a tier: what follows the number is the tier's name.
+    fn name(&self, tier: &str) -> Result<String, DeriveError> {
+        let folders = self.files.keys().filter_map(|path| path.split_once('/')).map(|(folder, _)| folder);
+        let mut found: Vec<&str> = folders
+            .filter(|folder| {
+                folder.split_once('-').is_some_and(|(number, name)| {
+                    name == tier && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+                })
+            })
+            .collect();
+        found.dedup();
+        match found.as_slice() {
+            [one] => Ok((*one).to_owned()),
+            [] => Err(DeriveError::Missing { path: format!("NN-{tier}/up.sql") }),
+            several => Err(DeriveError::TwoFolders { tier: tier.to_owned(), folders: several.join(" and ") }),
+        }
+    }
+
+    /// The checks of those names that are files; the others are the engine's own.
+    fn checks(&self, names: &[&Vec<String>], found: &mut Vec<Text>) -> Result<(), DeriveError> {
+        for entry in names.iter().copied().flatten() {
+            let (name, expected) =
+                entry.split_once(" = ").map_or((entry.as_str(), None), |(name, value)| (name, Some(value)));
+            let path = format!("checks/{name}.sql");
+            if self.files.contains_key(&path) {
+                let mut text = self.text(&path)?;
+                banned::refuse_in_step(&text)?;
+                let said = text.sql.lines().find_map(|line| line.strip_prefix("-- expected: "));
+                let expected = expected.or(said).unwrap_or_default().to_owned();
+                text.expected = expected;
+                text.entry.clone_from(entry);
+                found.push(text);
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&self, path: &str) -> Result<Text, DeriveError> {
+        let mut text = Text::named(path);
+        self.include(path, &mut text, 0)?;
+        Ok(text)
+    }
+
+    /// Adds a file with its parts in it.
+    fn include(&self, path: &str, into: &mut Text, depth: u32) -> Result<(), DeriveError> {
+        let file = self.files.get(path).ok_or_else(|| DeriveError::Missing { path: path.to_owned() })?;
+        if depth > 8 {
+            return Err(DeriveError::Circle { path: path.to_owned() });
+        }
+        for (line, number) in file.split_inclusive('\n').zip(1_u32..) {
+            match line.trim().strip_prefix("-- include: ") {
+                Some("contract" | "packet") => {
+                    into.composed = true;
+                    into.add(line, path, number);
+                }
+                Some(name) => self.include(&format!("parts/{name}.sql"), into, depth + 1)?,
+                None => into.add(line, path, number),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Texts by their path, for a check that is made at several places and is asked once.
+pub(super) fn by_path<'t>(texts: impl Iterator<Item = &'t Text>) -> BTreeMap<&'t str, &'t Text> {
+    texts.map(|text| (text.path.as_str(), text)).collect()
+}

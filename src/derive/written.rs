@@ -1,0 +1,151 @@
+//! The rows that a tier put into tables: which they are, which of their columns tell something, and how they are written down.
+
+use super::state::{Line, State};
+use crate::packet::form::Content;
+use crate::packet::page::Witness;
+use crate::release::Digest;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many rows are written down; of more a digest.
+const SHOWN: usize = 1000;
+
+/// Columns that no state compares, by table.
+pub(super) type Volatile = BTreeMap<String, BTreeSet<String>>;
+
+/// The rows of a table that a tier inserted: written by its transaction, and not under a key that was there before.
+pub(super) fn inserted<'s>(before: &State, after: &'s State, table: &str) -> Vec<&'s Line> {
+    let lines = after.rows.get(table).into_iter().flatten().filter(|line| line.age <= 0);
+    let places = after.keys.get(table).and_then(|keys| keys.first()).map(|key| places(after, table, key));
+    let Some(places) = places else { return lines.collect() };
+    let known: BTreeSet<Vec<&Option<String>>> =
+        before.rows.get(table).into_iter().flatten().map(|line| values(line, &places)).collect();
+    lines.filter(|line| !known.contains(&values(line, &places))).collect()
+}
+
+/// How many rows that were there before the step are no longer there as they were.
+pub(super) fn changed_old_rows(before: &State, after: &State, table: &str) -> usize {
+    let old = after.rows.get(table).map_or(0, |lines| lines.iter().filter(|line| line.age > 0).count());
+    before.rows.get(table).map_or(0, Vec::len).saturating_sub(old)
+}
+
+/// The places of columns in a table's rows.
+fn places(state: &State, table: &str, columns: &[String]) -> Vec<usize> {
+    let all: Vec<&String> = state.columns_of(table).map(|column| &column.name).collect();
+    columns.iter().filter_map(|name| all.iter().position(|known| *known == name)).collect()
+}
+
+fn values<'l>(line: &'l Line, places: &[usize]) -> Vec<&'l Option<String>> {
+    places.iter().filter_map(|place| line.values.get(*place)).collect()
+}
+
+/// Columns whose values differ between two runs, and those whose default moves in a way that two runs need not show.
+pub(super) fn moving(states: [&State; 2], lines: [&[&Line]; 2], table: &str) -> BTreeSet<String> {
+    let columns = states[0].columns_of(table).enumerate();
+    let moves = |place: usize| {
+        let sorted = |lines: &[&Line]| {
+            let mut values: Vec<Option<String>> =
+                lines.iter().filter_map(|line| line.values.get(place).cloned()).collect();
+            values.sort();
+            values
+        };
+        sorted(lines[0]) != sorted(lines[1])
+    };
+    columns.filter(|(place, column)| column.moving || moves(*place)).map(|(_, column)| column.name.clone()).collect()
+}
+
+/// The columns of a table that are compared, in its order.
+fn compared(state: &State, volatile: &Volatile, table: &str) -> Vec<String> {
+    let left_out = volatile.get(table);
+    let names = state.columns_of(table).map(|column| column.name.clone());
+    names.filter(|name| left_out.is_none_or(|left_out| !left_out.contains(name))).collect()
+}
+
+/// The columns that tell one row from another: the first key without a volatile column, else all that are compared.
+fn key(state: &State, volatile: &Volatile, table: &str) -> Vec<String> {
+    let compared = compared(state, volatile, table);
+    let keys = state.keys.get(table).into_iter().flatten();
+    keys.into_iter().find(|key| key.iter().all(|name| compared.contains(name))).cloned().unwrap_or(compared)
+}
+
+/// Rows as they are written down; nothing where no column is left to compare.
+pub(super) fn content(
+    state: &State,
+    volatile: &Volatile,
+    table: &str,
+    lines: &[&Line],
+    whole: bool,
+) -> Option<Content> {
+    let columns = compared(state, volatile, table);
+    if columns.is_empty() {
+        return None;
+    }
+    let places = places(state, table, &columns);
+    let mut rows: Vec<String> = lines.iter().map(|line| row_text(values(line, &places).into_iter())).collect();
+    rows.sort();
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let mut content = Content { table: table.to_owned(), columns, count, ..Content::default() };
+    if !whole {
+        content.key = key(state, volatile, table);
+    }
+    if rows.len() > SHOWN {
+        let text: String = rows.iter().flat_map(|row| [row.as_str(), "\n"]).collect();
+        content.digest = Some(Digest::of(text.as_bytes()).to_string());
+    } else {
+        content.rows = rows;
+    }
+    Some(content)
+}
+
+/// A row as the server prints `ROW(…)::text`.
+fn row_text<'v>(values: impl Iterator<Item = &'v Option<String>>) -> String {
+    let special =
+        |letter: char| matches!(letter, '"' | '\\' | '(' | ')' | ',' | ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c');
+    let printed = values.map(|value| match value {
+        None => String::new(),
+        Some(text) if text.is_empty() || text.contains(special) => {
+            format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\"\""))
+        }
+        Some(text) => text.clone(),
+    });
+    format!("({})", printed.collect::<Vec<_>>().join(","))
+}
+
+/// A row that proves the COMMIT of a tier: one that its transaction itself wrote, told by one column.
+pub(super) fn proof(before: &State, after: &State, volatile: &Volatile, table: &str) -> Option<Witness> {
+    let new: Vec<&Line> = inserted(before, after, table).into_iter().filter(|line| line.age == 0).collect();
+    if new.is_empty() {
+        return None;
+    }
+    let keys = after.keys.get(table).into_iter().flatten();
+    let mut candidates: Vec<String> = keys.filter(|key| key.len() == 1).map(|key| key[0].clone()).collect();
+    let mut others: Vec<_> = after.columns_of(table).filter(|column| column.category != "json").collect();
+    others.sort_by_key(|column| column.category != "string");
+    candidates.extend(others.into_iter().map(|column| column.name.clone()));
+    let usable = compared(after, volatile, table);
+    let found = candidates.into_iter().filter(|name| usable.contains(name)).filter_map(|column| {
+        let place = *places(after, table, std::slice::from_ref(&column)).first()?;
+        let value = |line: &Line| line.values.get(place).cloned().flatten();
+        let lines = after.rows.get(table).into_iter().flatten();
+        let taken: BTreeSet<String> = lines.filter(|line| line.age != 0).filter_map(value).collect();
+        let mut free: BTreeMap<String, usize> = BTreeMap::new();
+        for value in new.iter().filter_map(|line| value(line)).filter(|value| !taken.contains(value)) {
+            *free.entry(value).or_default() += 1;
+        }
+        // The value that the fewest rows have, the first of them by its text.
+        let (value, rows) = free.into_iter().min_by_key(|(_, rows)| *rows)?;
+        Some((rows, Witness { table: table.to_owned(), column: Some(column), value: Some(value), relation: false }))
+    });
+    found.min_by_key(|(rows, _)| *rows).map(|(_, witness)| witness)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_printed_as_the_server_prints_it() {
+        let values = [Some("a"), None, Some(""), Some("b c"), Some("d\"e\\f"), Some("g,h"), Some("é")];
+        let values: Vec<Option<String>> = values.iter().map(|value| value.map(str::to_owned)).collect();
+        assert_eq!(row_text(values.iter()), r#"(a,,"","b c","d""e\\f","g,h",é)"#);
+    }
+}

@@ -1,0 +1,88 @@
+//! One file of `checks/`: expected value and hint in its first lines, then one SELECT that answers one text.
+
+/// A check as its file gives it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CheckSource<'t> {
+    /// What the answer must be: that text, or `>= n`.
+    pub expected: &'t str,
+    /// What unmet means: `error`, `warning` (it stops nothing), or `stop` (no later check of the list is made).
+    pub severity: &'static str,
+    /// Where to look and what to do.
+    pub hint: &'t str,
+    /// The SELECT.
+    pub question: &'t str,
+}
+
+impl<'t> CheckSource<'t> {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// The rule that the text breaks.
+    pub fn read(text: &'t str) -> Result<Self, &'static str> {
+        let (mut expected, mut hint, mut severity) = (None, None, "error");
+        let mut rest = text;
+        while let Some((line, after)) = rest.split_once('\n') {
+            if let Some(value) = line.strip_prefix("-- expected: ") {
+                expected = Some(value);
+            } else if let Some(value) = line.strip_prefix("-- hint: ") {
+                hint = Some(value);
+            } else if line == "-- warning" {
+                severity = "warning";
+            } else if line == "-- stop" {
+                severity = "stop";
+            } else {
+                break;
+            }
+            rest = after;
+        }
+        let question = rest.trim_end();
+        if question.is_empty() {
+            return Err("it has no SELECT");
+        }
+        if question.contains("$q$") {
+            return Err("it holds $q$, the quote that the check loop puts around it");
+        }
+        if question.ends_with(';') {
+            return Err("its SELECT ends with a semicolon, and it is put into another statement");
+        }
+        Ok(Self {
+            expected: expected.ok_or("it lacks the line -- expected: VALUE")?,
+            hint: hint.ok_or("it lacks the line -- hint: TEXT")?,
+            severity,
+            question,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_is_read_line_by_line_up_to_its_select() {
+        let text = "-- expected: >= 1\n-- warning\n-- hint: Look: there.\n-- why\nSELECT 1\nFROM t\n";
+        let read = CheckSource {
+            expected: ">= 1",
+            severity: "warning",
+            hint: "Look: there.",
+            question: "-- why\nSELECT 1\nFROM t",
+        };
+        assert_eq!(CheckSource::read(text), Ok(read));
+        for (text, reason) in [
+            ("", "it has no SELECT"),
+            ("-- expected: 1\n-- hint: x\n", "it has no SELECT"),
+            ("-- expected: 1\nSELECT 1\n", "it lacks the line -- hint: TEXT"),
+            ("-- hint: x\nSELECT 1\n", "it lacks the line -- expected: VALUE"),
+            (
+                "-- expected: 1\n-- hint: x\nSELECT 1;\n",
+                "its SELECT ends with a semicolon, and it is put into another statement",
+            ),
+            (
+                "-- expected: 1\n-- hint: x\nSELECT $q$1$q$\n",
+                "it holds $q$, the quote that the check loop puts around it",
+            ),
+        ] {
+            assert_eq!(CheckSource::read(text), Err(reason), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What the state of a tier is asked by: absent, applied, or altered with the first difference.
+//!
+//! A tier whose folder has `state.sql` is asked by that. One that changes rows that were there before has `absent.sql` and `applied.sql`.
+//! Every other is asked by what was derived: shapes and rows.
+
+use super::super::form::{Content, OBJECTS, Shape, own_names, shapes};
+use super::super::page::Tier;
+use super::composer::Composer;
+use super::fill::{fill, literal};
+use super::row::quoted;
+use std::fmt::Write as _;
+
+const SHAPES: &str = include_str!("../frames/state_shapes.sql");
+const CONTENT: &str = include_str!("../frames/state_content.sql");
+const DIGEST: &str = include_str!("../frames/state_digest.sql");
+const AUTHOR: &str = include_str!("../frames/state_author.sql");
+const JOINED: &str = include_str!("../frames/state_joined.sql");
+
+impl Composer<'_> {
+    /// The question for a tier's state, as an expression that gives its text: tables that are missing are not read.
+    pub(super) fn state(&self, tier: &Tier) -> Result<String, String> {
+        let file = |name: &str| self.source(&format!("{}/{name}.sql", tier.folder)).ok();
+        if let Some(text) = file("state") {
+            let state = quoted(text.trim_end());
+            return Ok(if tier.creates { state } else { where_tables_are(tier, &state) });
+        }
+        let mut asked = Vec::new();
+        if !tier.shapes.is_empty() {
+            asked.push(quoted(self.shapes(tier).trim_end()));
+        }
+        let (listed, many): (Vec<&Content>, Vec<&Content>) =
+            tier.contents.iter().partition(|content| content.digest.is_none());
+        if !listed.is_empty() {
+            let tables = listed.iter().map(|content| content.table.as_str());
+            asked.push(where_they_are(tables, &quoted(&content_question(&listed))));
+        }
+        let author = (file("absent"), file("applied"));
+        for content in many {
+            if content.key.is_empty() {
+                asked.push(where_they_are([content.table.as_str()].into_iter(), &quoted(&digest_question(content))));
+            } else if author.0.is_none() || author.1.is_none() {
+                return Err(format!(
+                    "{}: it puts {} rows into {}, which was there before: absent.sql and applied.sql must tell them from others",
+                    tier.folder, content.count, content.table
+                ));
+            }
+        }
+        if let (Some(absent), Some(applied)) = author {
+            let places = [("absent", absent.trim_end()), ("applied", applied.trim_end())];
+            asked.push(where_tables_are(tier, &quoted(fill(AUTHOR, &places).trim_end())));
+        }
+        match asked.as_slice() {
+            [] => Err(format!(
+                "{}: nothing tells whether the tier is applied; oneroof packet build derives it",
+                tier.folder
+            )),
+            [one] => Ok(one.clone()),
+            several => Ok(joined(several)),
+        }
+    }
+
+    fn shapes(&self, tier: &Tier) -> String {
+        let row = |shape: &Shape| {
+            let own = tier.made(&shape.object);
+            format!("        ({}, {own},\n{})", literal(&shape.object), in_lines(&shape.parts))
+        };
+        let rows: Vec<String> = tier.shapes.iter().map(row).collect();
+        // What a later tier does to an object of this one is no alteration of this one.
+        let above = self.page.tiers.iter().filter(|other| other.number > tier.number).flat_map(|other| &other.shapes);
+        let theirs = above.filter(|shape| tier.made(&shape.object));
+        let later: Vec<String> =
+            theirs.map(|shape| format!("        ({},\n{})", literal(&shape.object), in_lines(&shape.parts))).collect();
+        let later = if later.is_empty() {
+            "    SELECT NULL::text, NULL::text WHERE false".to_owned()
+        } else {
+            format!("    VALUES\n{}", later.join(",\n"))
+        };
+        let shapes = shapes(&own_names(&self.page.objects()));
+        let fellows = self.page.tiers.iter().filter(|other| other.number != tier.number).flat_map(|other| &other.own);
+        let fellows: Vec<String> = fellows.map(|object| format!("({})", literal(object))).collect();
+        let fellows = if fellows.is_empty() {
+            "SELECT NULL::text WHERE false".to_owned()
+        } else {
+            format!("VALUES {}", fellows.join(", "))
+        };
+        let places = [
+            ("later", later),
+            ("fellows", fellows),
+            ("shipped", rows.join(",\n")),
+            ("objects", OBJECTS.trim_end().to_owned()),
+            ("shapes", shapes.trim_end().to_owned()),
+        ];
+        fill(SHAPES, &places.each_ref().map(|(name, text)| (*name, text.as_str())))
+    }
+
+    /// Whether anything of a tier is there, asked before the rollback of tier `below`: what the tier's `present.sql` says, else its objects
+    /// and rows. A table that a tier between the two made or
+    /// changed is that tier's to tell of: without it the table, or a column, may not be there to be read.
+    pub(super) fn present(&self, tier: &Tier, below: u8) -> String {
+        if let Ok(text) = self.source(&format!("{}/present.sql", tier.folder)) {
+            return text.trim_end().to_owned();
+        }
+        if let Ok(text) = self.source(&format!("{}/absent.sql", tier.folder)) {
+            return format!("NOT coalesce(({}), false)", text.trim_end());
+        }
+        let between = |table: &String| {
+            self.page.tiers.iter().any(|other| {
+                let shapes = other.number < tier.number && other.shapes.iter().any(|shape| shape.object == *table);
+                other.number > below && (shapes || (other.number == tier.number && other.made(table)))
+            })
+        };
+        let filled = tier.contents.iter().filter(|content| !between(&content.table));
+        let rows = filled.map(content_present);
+        let objects = tier.own.iter().map(|object| object_present(object));
+        let asked: Vec<String> = rows.chain(objects).collect();
+        if asked.is_empty() { "false".to_owned() } else { asked.join("\n                                OR ") }
+    }
+}
+
+fn where_tables_are(tier: &Tier, state: &str) -> String {
+    where_they_are(tier.writes.iter().map(String::as_str), state)
+}
+
+/// `state` where all the tables are there; absent where none is.
+fn where_they_are<'t>(tables: impl Iterator<Item = &'t str>, state: &str) -> String {
+    let known: Vec<String> = tables.map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
+    let count = known.len();
+    format!(
+        "CASE pg_catalog.num_nonnulls({})\n                        WHEN 0 THEN $q$SELECT 'absent'$q$\n                        WHEN {count} THEN {state}\n                        ELSE $q$SELECT 'altered: a table of the tier is missing'$q$\n                    END",
+        known.join(", ")
+    )
+}
+
+fn digest_question(content: &Content) -> String {
+    let columns: Vec<String> = content.columns.iter().map(|column| format!("held.{column}")).collect();
+    let places = [
+        ("digest", content.digest.as_deref().unwrap_or_default()),
+        ("table", &content.table),
+        ("count", &content.count.to_string()),
+        ("columns", &columns.join(", ")),
+    ];
+    fill(DIGEST, &places).trim_end().to_owned()
+}
+
+/// Several questions, each an expression that gives a text, as one.
+fn joined(several: &[String]) -> String {
+    let asked: Vec<String> = several.iter().map(|asked| format!("'SELECT (' || {asked} || ')'")).collect();
+    fill(JOINED, &[("asked", &asked.join(" || ' UNION ALL ' || "))]).trim_end().to_owned()
+}
+
+/// Whether an object that the tier made is there.
+fn object_present(object: &str) -> String {
+    let function = match object.split_once(' ') {
+        Some(("type", _)) => "to_regtype",
+        Some(("schema", _)) => "to_regnamespace",
+        _ if object.contains('(') => return function_present(object),
+        _ => "to_regclass",
+    };
+    let name = object.strip_prefix("type ").or_else(|| object.strip_prefix("schema ")).unwrap_or(object);
+    format!("pg_catalog.{function}({}) IS NOT NULL", literal(name))
+}
+
+/// By name and types as text: before 16 `to_regprocedure` fails where the type of an argument is not there.
+fn function_present(object: &str) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_proc AS f JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace \
+         WHERE pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) = {})",
+        literal(object)
+    )
+}
+
+fn content_present(content: &Content) -> String {
+    if content.key.is_empty() {
+        return format!("EXISTS (SELECT FROM {})", content.table);
+    }
+    format!("EXISTS (\n{}\n)", live(content))
+}
+
+/// The rows of a table that are the tier's, as words.
+fn live(content: &Content) -> String {
+    let columns: Vec<String> = content.columns.iter().map(|column| format!("held.{column}")).collect();
+    let row = format!("ROW({})::text COLLATE \"C\"", columns.join(", "));
+    let mut text = format!(
+        "    SELECT {} || {row} AS words\n    FROM {} AS held",
+        literal(&format!("{} ", content.table)),
+        content.table
+    );
+    if !content.key.is_empty() {
+        let place = |key: &String| content.columns.iter().position(|column| column == key);
+        let places: Vec<usize> = content.key.iter().filter_map(place).collect();
+        let key: Vec<String> = places.iter().map(|place| format!("held.{}", content.columns[*place])).collect();
+        let keys: Vec<String> = content.keys(&places).iter().map(|key| literal(key)).collect();
+        let _ = write!(
+            text,
+            "\n    WHERE ROW({})::text COLLATE \"C\" IN (\n        {})",
+            key.join(", "),
+            keys.join(",\n        ")
+        );
+    }
+    text
+}
+
+fn content_question(contents: &[&Content]) -> String {
+    let shipped: Vec<String> = contents
+        .iter()
+        .flat_map(|content| {
+            content.rows.iter().map(|row| format!("        ({})", literal(&format!("{} {row}", content.table))))
+        })
+        .collect();
+    let rows: Vec<String> = contents.iter().map(|content| live(content)).collect();
+    let shipped = if shipped.is_empty() {
+        "    SELECT NULL::text WHERE false".to_owned()
+    } else {
+        format!("    VALUES\n{}", shipped.join(",\n"))
+    };
+    fill(CONTENT, &[("shipped", &shipped), ("live", &rows.join("\n    UNION ALL\n"))]).trim_end().to_owned()
+}
+
+/// A long list of words as literals, four a line: where a line ends must not hang on how long a name is.
+fn in_lines(words: &str) -> String {
+    let words: Vec<&str> = words.split(' ').collect();
+    let lines: Vec<String> = words.chunks(4).map(|words| words.join(" ")).collect();
+    let last = lines.len().saturating_sub(1);
+    let quoted = lines.iter().zip(0..).map(|(line, at)| {
+        let line = if at < last { format!("{line} ") } else { line.clone() };
+        format!("            {}", literal(&line))
+    });
+    quoted.collect::<Vec<_>>().join("\n")
+}

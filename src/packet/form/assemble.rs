@@ -1,0 +1,319 @@
+//! The page as the engine reads it, made of what stands in the folder.
+
+use super::super::check::CheckSource;
+use super::super::files::Files;
+use super::super::page::{Delta, Descriptor, Gate, Header, Packet, ReadOnlyPart, Tier};
+use super::super::rows::QUORUM;
+use super::page_one::Approval;
+use super::page_one::FORMAT;
+use super::{DERIVED, Derived, DerivedTier, EXTRAS, Extras, Objects, PAGE, PageOne, PageTier};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+/// The two numbers of the run's advisory lock. One for all packets: two of them in one database would break each other's proof.
+const RUN_LOCK: [i32; 2] = [20_260_603, 1];
+/// The client's deadline for a part that only reads, and for a tier that gives none; in milliseconds.
+const TIMEOUT_MS: u64 = 30_000;
+/// Checks that only people can meet, in every packet.
+const OF_THE_GATE: [&str; 2] = ["gate", "apr"];
+
+fn parsed<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| format!("{path}: {error}"))
+}
+
+impl Descriptor {
+    /// The page of a packet's folder.
+    ///
+    /// # Errors
+    /// The first thing that is missing, cannot be read, or contradicts another, in words that name the file.
+    pub fn of(sources: &Files) -> Result<Self, String> {
+        let text = |path: &str| sources.get(path).map(String::as_str);
+        let page = text(PAGE).ok_or_else(|| format!("{PAGE} is missing"))?;
+        let version: Version = parsed(PAGE, page)?;
+        if version.format != FORMAT {
+            return Err(format!("{PAGE}: format {} is not known, only {FORMAT}", version.format));
+        }
+        let page: PageOne = parsed(PAGE, page)?;
+        let extras: Extras = text(EXTRAS).map_or_else(|| Ok(Extras::default()), |text| parsed(EXTRAS, text))?;
+        let derived = text(DERIVED)
+            .ok_or_else(|| format!("{DERIVED} is missing: oneroof packet build runs the release and writes it"))?;
+        let derived: Derived = parsed(DERIVED, derived)?;
+        let mut whole = assembled(page, extras, derived, sources)?;
+        if let Some(reason) = whole.contradiction() {
+            return Err(format!("{PAGE}: {reason}"));
+        }
+        whole.promise();
+        Ok(whole)
+    }
+}
+
+/// Read first, alone: a page of another version may have other keys.
+#[derive(serde::Deserialize)]
+struct Version {
+    format: u32,
+}
+
+fn assembled(page: PageOne, extras: Extras, derived: Derived, sources: &Files) -> Result<Descriptor, String> {
+    debug_assert_eq!(page.format, FORMAT, "it was read alone before");
+    if !["stop", "warn"].contains(&page.approval.incomplete.as_str()) {
+        return Err(format!(
+            "{PAGE}: approval.incomplete is {:?}, and may be \"stop\" or \"warn\"",
+            page.approval.incomplete
+        ));
+    }
+    let tiers = tiers(&page, &derived, sources)?;
+    let mut contract = extras.contract;
+    let more = derived.requires.iter().filter(|known| !contract.iter().any(|other| other.object == known.object));
+    let more: Vec<_> = more.cloned().collect();
+    contract.extend(more);
+    let mut governed = extras.governed;
+    let more = derived.governed.iter().filter(|known| !governed.iter().any(|other| other.table == known.table));
+    let more: Vec<_> = more.cloned().collect();
+    governed.extend(more);
+    let mut never_write = page.never_write.clone();
+    if !never_write.contains(&page.approval.table) {
+        never_write.insert(0, page.approval.table.clone());
+    }
+    let preflight = page.preflight.clone().unwrap_or_else(|| derived.met.clone());
+    let read_only = |file: &str, before, after| ReadOnlyPart {
+        file: file.to_owned(),
+        timeout_ms: TIMEOUT_MS,
+        before,
+        after,
+        ..ReadOnlyPart::default()
+    };
+    let (release, gate) = (header(&page, &derived, never_write), gate(&page.approval));
+    Ok(Descriptor {
+        release,
+        gate,
+        contract,
+        preflight: read_only("prod/00_preflight.sql", preflight, vec!["nothing_written".to_owned()]),
+        verify: read_only("prod/90_verify.sql", vec!["seam.effects".to_owned()], page.verify),
+        families: extras.families,
+        tiers,
+        actions: extras.actions,
+        shadow: extras.shadow,
+        no_go: extras.no_go,
+        reviews: extras.reviews,
+        revalidations: extras.revalidations,
+        packet: Packet {
+            prefixes: extras.prefixes,
+            schemas: derived.objects.schemas,
+            tables: derived.objects.tables,
+            views: derived.objects.views,
+            sequences: derived.objects.sequences,
+            functions: derived.objects.functions,
+            types: derived.objects.types,
+        },
+        governed,
+    })
+}
+
+fn header(page: &PageOne, derived: &Derived, never_write: Vec<String>) -> Header {
+    Header {
+        name: page.name.clone(),
+        title: page.title.clone(),
+        database: page.database.clone(),
+        role: page.role.clone(),
+        clone_database: page.rehearse_on.clone(),
+        run_lock: RUN_LOCK,
+        servers: derived.servers.clone(),
+        commands: derived.commands.clone(),
+        locks: derived.locks,
+        hold: page.hold.clone(),
+        live: page.live.clone(),
+        every: page.every.before.clone(),
+        every_after: page.every.after.clone(),
+        never_write,
+        search_path: page.search_path.clone(),
+    }
+}
+
+fn gate(approval: &Approval) -> Gate {
+    Gate {
+        table: approval.table.clone(),
+        columns: approval.columns.clone(),
+        checks: of_the_gate(approval),
+        apr_pattern: approval.code.clone(),
+        apr_example: approval.example.clone(),
+        levels: approval.levels.clone(),
+        stops: approval.incomplete != "warn",
+        bound: approval.bound,
+        distinct: approval.distinct,
+        human_step: approval.ask.clone(),
+    }
+}
+
+/// Checks that only people can meet. Where levels that are not complete stop the release, they are one of them.
+fn of_the_gate(approval: &Approval) -> Vec<String> {
+    let levels = (approval.incomplete != "warn" && !approval.levels.is_empty()).then_some(QUORUM);
+    OF_THE_GATE.into_iter().chain(levels).map(str::to_owned).collect()
+}
+
+fn tiers(page: &PageOne, derived: &Derived, sources: &Files) -> Result<Vec<Tier>, String> {
+    let known: Vec<&str> = derived.tiers.iter().map(|tier| tier.name.as_str()).collect();
+    let named: Vec<&str> = page.tiers.iter().map(|tier| tier.name.as_str()).collect();
+    if known != named {
+        return Err(format!(
+            "{DERIVED} was derived of other tiers than {PAGE} has ({} and {}): oneroof packet build derives it anew",
+            known.join(", "),
+            named.join(", ")
+        ));
+    }
+    let each = page.tiers.iter().zip(&derived.tiers).zip(1..);
+    let mut tiers =
+        each.map(|((tier, found), number)| one(tier, found, number, sources)).collect::<Result<Vec<_>, _>>()?;
+    let packet = own_objects(&derived.objects);
+    let mut made: Vec<String> = Vec::new();
+    for tier in &mut tiers {
+        let own = tier
+            .shapes
+            .iter()
+            .map(|shape| &shape.object)
+            .filter(|object| packet.contains(object) && !made.contains(object));
+        tier.own = own.cloned().collect();
+        made.extend(tier.own.iter().cloned());
+    }
+    let filled: Vec<String> =
+        tiers.iter().flat_map(|tier| &tier.contents).map(|content| content.table.clone()).collect();
+    for content in tiers.iter_mut().flat_map(|tier| &mut tier.contents) {
+        // A table that several tiers fill is none's alone: each knows its own rows.
+        if content.key.is_empty() && filled.iter().filter(|table| **table == content.table).count() > 1 {
+            content.key.clone_from(&content.columns);
+        }
+    }
+    Ok(tiers)
+}
+
+fn one(page: &PageTier, derived: &DerivedTier, number: u8, sources: &Files) -> Result<Tier, String> {
+    let folder = folder_of(&page.name, sources)?;
+    for (table, signed) in &page.rows {
+        let found = derived.rows.get(table).copied().unwrap_or_default();
+        if signed.delta() != found {
+            return Err(format!("tier {}: {PAGE} signs other rows of {table} than {DERIVED} found", page.name));
+        }
+    }
+    if let Some(alters) = page.alters.as_ref().filter(|alters| **alters != derived.alters) {
+        let (signed, found) = (alters.join(", "), derived.alters.join(", "));
+        return Err(format!("tier {}: {PAGE} says that it alters {signed}, and {DERIVED} found {found}", page.name));
+    }
+    if let Some(table) =
+        page.review.iter().find(|table| !derived.contents.iter().any(|content| content.table == **table))
+    {
+        return Err(format!("tier {}: {table} is to be reviewed, and the tier puts no rows into it", page.name));
+    }
+    if let Some(column) = page.volatile.iter().find(|column| column.split('.').count() != 3) {
+        return Err(format!("tier {}: volatile {column:?} is not schema.table.column", page.name));
+    }
+    let member = page.member.clone().unwrap_or_else(|| folder.replace('-', "_"));
+    let words = |entries: &[String]| entries.iter().map(|entry| in_words(entry, sources)).collect();
+    Ok(Tier {
+        number,
+        name: page.name.clone(),
+        title: if page.title.is_empty() { page.name.clone() } else { page.title.clone() },
+        why: page.why.clone(),
+        file: format!("prod/{member}.sql"),
+        undo: format!("prod_rollback/{member}.sql"),
+        folder,
+        timeout_ms: page.timeout.as_deref().map_or(Ok(TIMEOUT_MS), milliseconds)?,
+        repeatable: page.repeatable,
+        expects: words(&page.after),
+        stops: words(&page.before),
+        before: page.before.clone(),
+        after: page.after.clone(),
+        down_before: page.down_before.clone(),
+        down_after: page.down_after.clone(),
+        writes: derived.writes.clone(),
+        alters: derived.alters.clone(),
+        touches: derived.touches.clone(),
+        exclusive: derived.exclusive.clone(),
+        down_exclusive: derived.down_exclusive.clone(),
+        creates: derived.creates,
+        deltas: counted(&derived.rows, derived),
+        undo_deltas: counted(&derived.down_rows, derived),
+        upserts: page.live.iter().filter(|table| derived.writes.contains(table)).cloned().collect(),
+        shapes: derived.shapes.clone(),
+        contents: derived.contents.clone(),
+        witness: derived.proof.clone().unwrap_or_default(),
+        ..Tier::default()
+    })
+}
+
+/// The objects that the packet makes, as shapes name them.
+fn own_objects(objects: &Objects) -> Vec<String> {
+    let Objects { schemas, tables, views, sequences, functions, types } = objects;
+    let plain = [tables, views, sequences, functions].into_iter().flatten().cloned();
+    let types = types.iter().map(|name| format!("type {name}"));
+    plain.chain(types).chain(schemas.iter().map(|name| format!("schema {name}"))).collect()
+}
+
+/// Rows of relations that were there before the tier: those of one that it makes are judged by what the table holds.
+fn counted(rows: &BTreeMap<String, Delta>, derived: &DerivedTier) -> BTreeMap<String, Delta> {
+    let there = rows.iter().filter(|(table, _)| derived.writes.contains(table));
+    there.map(|(table, rows)| (table.clone(), *rows)).collect()
+}
+
+/// The folder of a tier: a number, `-`, and the tier's name.
+fn folder_of(name: &str, sources: &Files) -> Result<String, String> {
+    let mut folders = sources.keys().filter_map(|path| path.split_once('/')).map(|(folder, _)| folder);
+    let is_it = |folder: &&str| {
+        folder
+            .split_once('-')
+            .is_some_and(|(number, rest)| rest == name && number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let found = folders.rfind(is_it);
+    found.map(str::to_owned).ok_or_else(|| format!("{PAGE}: tier {name} has no folder NN-{name}"))
+}
+
+/// A check of a list with what it expects: `gap: 210`.
+fn in_words(entry: &str, sources: &Files) -> String {
+    let (name, expected) = match entry.split_once(" = ") {
+        Some((name, expected)) => (name, Some(expected)),
+        None => (entry, None),
+    };
+    let file = sources.get(&format!("checks/{name}.sql"));
+    let of_file = file.and_then(|text| CheckSource::read(text).ok()).map(|check| check.expected);
+    expected.or(of_file).map_or_else(|| name.to_owned(), |expected| format!("{name}: {expected}"))
+}
+
+/// A deadline: a whole number and `ms`, `s` or `min`.
+fn milliseconds(text: &str) -> Result<u64, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim() {
+        "ms" => Some(1),
+        "s" => Some(1000),
+        "min" => Some(60_000),
+        _ => None,
+    };
+    let number: Option<u64> = number.parse().ok().filter(|number| *number > 0);
+    number
+        .zip(factor)
+        .and_then(|(number, factor)| number.checked_mul(factor))
+        .ok_or_else(|| format!("timeout {text:?} is not a time such as \"30 s\" or \"10 min\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_has_a_number_and_a_unit() {
+        for (text, value) in [("30 s", 30_000), ("30s", 30_000), ("10 min", 600_000), ("250 ms", 250)] {
+            assert_eq!(milliseconds(text), Ok(value), "{text}");
+        }
+        for text in ["", "30", "s", "0 s", "-1 s", "1 h", "99999999999999999999 s", "18446744073709551615 s"] {
+            assert!(milliseconds(text).unwrap_err().contains("30 s"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_found_by_the_name_behind_its_number() {
+        let sources: Files = [("10-a/up.sql", ""), ("20-a-b/up.sql", ""), ("x-b/up.sql", ""), ("checks/a.sql", "")]
+            .map(|(path, text)| (path.to_owned(), text.to_owned()))
+            .into();
+        assert_eq!(folder_of("a", &sources).as_deref(), Ok("10-a"));
+        assert_eq!(folder_of("a-b", &sources).as_deref(), Ok("20-a-b"));
+        assert!(folder_of("b", &sources).is_err());
+    }
+}

@@ -1,0 +1,53 @@
+//! How the shape of an object becomes digests: one piece of SQL for the deriver, which writes them down, and for the states of the tiers,
+//! which compare them.
+
+use super::derived::Objects;
+
+/// Common table expressions from `packet (object, relation, routine, type, schema)`, which stands before them, to
+/// `live (object, part, digest)`. The place `own_names` takes [`own_names`].
+pub const SHAPES: &str = include_str!("../frames/shapes.sql");
+
+/// The common table expression `packet`, looked up by the names in `shipped (object)`, which stands before it.
+pub const OBJECTS: &str = include_str!("../frames/objects.sql");
+
+/// A regular expression that no text matches, with the group that the replacement names.
+const NO_NAMES: &str = r"(x)\A";
+
+/// The names of the packet's own objects behind the name of a schema, as PostgreSQL's regular expression: what it finds becomes the bare
+/// name, so that the same objects have the same digests in another schema.
+pub fn own_names(objects: &Objects) -> String {
+    let Objects { schemas: _, tables, views, sequences, functions, types } = objects;
+    let bare = |name: &String| {
+        let name = name.split_once('.').map_or(name.as_str(), |(_, bare)| bare);
+        name.split('(').next().unwrap_or_default().to_owned()
+    };
+    let mut names: Vec<String> = Vec::new();
+    for name in [tables, views, sequences, functions, types].into_iter().flatten().map(bare) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() { NO_NAMES.to_owned() } else { format!(r"\m[a-z_]+\.({})\M", names.join("|")) }
+}
+
+/// [`SHAPES`] with its place filled.
+pub fn shapes(own_names: &str) -> String {
+    SHAPES.replace("{{own_names}}", own_names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_names_stand_alone_and_without_schema_and_arguments() {
+        let objects = Objects {
+            tables: vec!["public.item".to_owned(), "public.item_log".to_owned()],
+            functions: vec!["public.f(text, public.mood)".to_owned()],
+            ..Objects::default()
+        };
+        assert_eq!(own_names(&objects), r"\m[a-z_]+\.(item|item_log|f)\M");
+        assert_eq!(own_names(&Objects::default()), NO_NAMES);
+        assert!(!shapes(NO_NAMES).contains("{{"));
+    }
+}

@@ -1,0 +1,234 @@
+present AS (
+    SELECT packet.object, packet.relation, packet.routine, packet.type, packet.schema
+    FROM packet
+    WHERE packet.relation IS NOT NULL OR packet.routine IS NOT NULL OR packet.type IS NOT NULL OR packet.schema IS NOT NULL
+), present_column AS (
+    SELECT present.object, class.relkind, attribute.attrelid, attribute.attnum, attribute.attname, attribute.attacl, class.relowner
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind <> 'S'
+    JOIN pg_catalog.pg_attribute AS attribute
+        ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+), compressed (object, attname, method) AS MATERIALIZED (
+    -- PostgreSQL 13 has no such column, so it is read by name. Materialized: the columns of all other tables are not converted to JSON.
+    SELECT present.object, attribute.attname, pg_catalog.to_jsonb(attribute) ->> 'attcompression'
+    FROM present
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+), granted (object, part, given, usual) AS (
+    -- Who else may do what, as a list of grantee and privilege; a list that only says what the kind of object allows anyway is none.
+    SELECT acl.object, acl.part, given.list, usual.list
+    FROM (
+        SELECT present.object, 'grants', class.relacl, CASE class.relkind WHEN 'S' THEN 's' ELSE 'r' END, class.relowner
+        FROM present JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+        UNION ALL
+        SELECT present_column.object, 'grants.' || present_column.attname, present_column.attacl, 'c', present_column.relowner
+        FROM present_column
+        UNION ALL
+        SELECT present.object, 'grants', routine.proacl, 'f', routine.proowner
+        FROM present JOIN pg_catalog.pg_proc AS routine ON routine.oid = present.routine
+        UNION ALL
+        SELECT present.object, 'grants', kind.typacl, 'T', kind.typowner
+        FROM present JOIN pg_catalog.pg_type AS kind ON kind.oid = present.type
+        UNION ALL
+        SELECT present.object, 'grants', space.nspacl, 'n', space.nspowner
+        FROM present JOIN pg_catalog.pg_namespace AS space ON space.oid = present.schema
+    ) AS acl (object, part, given, kind, owner)
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.string_agg(line.words, ' ' ORDER BY line.words COLLATE "C")
+        FROM pg_catalog.aclexplode(acl.given) AS one
+        CROSS JOIN LATERAL (SELECT pg_catalog.format('%s:%s%s', CASE one.grantee WHEN 0 THEN 'PUBLIC'
+            ELSE pg_catalog.pg_get_userbyid(one.grantee)::text END, one.privilege_type, CASE WHEN one.is_grantable THEN '*' END)) AS line (words)
+        WHERE one.grantee <> acl.owner
+    ) AS given (list)
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.string_agg('PUBLIC:' || one.privilege_type, ' ' ORDER BY one.privilege_type COLLATE "C")
+        FROM pg_catalog.aclexplode(pg_catalog.acldefault(acl.kind::"char", acl.owner)) AS one
+        WHERE one.grantee <> acl.owner
+    ) AS usual (list)
+    WHERE acl.given IS NOT NULL
+), shape (object, part, words) AS (
+    SELECT present.object, 'relation',
+        ROW(class.relkind, class.relpersistence, class.relrowsecurity, class.relforcerowsecurity, class.relreplident,
+            class.relispartition, class.reloptions, pg_catalog.obj_description(class.oid, 'pg_class'))::text
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    UNION ALL
+    SELECT present.object, 'column.' || attribute.attname,
+        ROW(pg_catalog.format_type(attribute.atttypid, attribute.atttypmod), attribute.attnotnull, attribute.attidentity,
+            attribute.attgenerated, coll.collname, pg_catalog.pg_get_expr(fallback.adbin, fallback.adrelid),
+            pg_catalog.col_description(attribute.attrelid, attribute.attnum))::text
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind NOT IN ('v', 'S')
+    JOIN pg_catalog.pg_attribute AS attribute
+        ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    LEFT JOIN pg_catalog.pg_collation AS coll ON coll.oid = attribute.attcollation
+    LEFT JOIN pg_catalog.pg_attrdef AS fallback
+        ON fallback.adrelid = attribute.attrelid AND fallback.adnum = attribute.attnum
+    UNION ALL
+    SELECT present.object, 'constraint.' || found.conname,
+        ROW(pg_catalog.pg_get_constraintdef(found.oid), found.convalidated, pg_catalog.obj_description(found.oid, 'pg_constraint'))::text
+    FROM present
+    JOIN pg_catalog.pg_constraint AS found ON found.conrelid = present.relation AND found.contype NOT IN ('n', 't')
+    UNION ALL
+    SELECT present.object, 'index.' || class.relname,
+        ROW(pg_catalog.pg_get_indexdef(class.oid), index.indisvalid, class.reloptions, pg_catalog.obj_description(class.oid, 'pg_class'))::text
+    FROM present
+    JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation
+    JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
+    UNION ALL
+    -- What was shipped with nothing set apart: whatever somebody set since would go with a DROP.
+    SELECT present.object, 'statistics target.' || attribute.attname, attribute.attstattarget::text
+    FROM present
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    WHERE coalesce(attribute.attstattarget, -1) <> -1
+    UNION ALL
+    SELECT present.object, 'storage.' || attribute.attname, attribute.attstorage::text
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind NOT IN ('v', 'S')
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    JOIN pg_catalog.pg_type AS kind ON kind.oid = attribute.atttypid
+    WHERE attribute.attstorage <> kind.typstorage
+    UNION ALL
+    SELECT compressed.object, 'compression.' || compressed.attname, compressed.method
+    FROM compressed
+    WHERE compressed.method <> ''
+    UNION ALL
+    SELECT present.object, 'options.' || attribute.attname, attribute.attoptions::text
+    FROM present
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attoptions IS NOT NULL
+    UNION ALL
+    SELECT present.object, 'default.' || attribute.attname, pg_catalog.pg_get_expr(fallback.adbin, fallback.adrelid)
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind = 'v'
+    JOIN pg_catalog.pg_attrdef AS fallback ON fallback.adrelid = class.oid
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attnum = fallback.adnum
+    UNION ALL
+    SELECT present.object, 'tablespace.' || class.relname, space.spcname::text
+    FROM (
+        SELECT present.object, present.relation FROM present
+        UNION ALL
+        SELECT present.object, index.indexrelid FROM present JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation
+    ) AS present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    JOIN pg_catalog.pg_tablespace AS space ON space.oid = class.reltablespace
+    UNION ALL
+    SELECT present.object, 'access method', method.amname::text
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    JOIN pg_catalog.pg_am AS method ON method.oid = class.relam AND method.amname <> 'heap'
+    UNION ALL
+    SELECT present.object, 'TOAST options', toast.reloptions::text
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    JOIN pg_catalog.pg_class AS toast ON toast.oid = class.reltoastrelid AND toast.reloptions IS NOT NULL
+    UNION ALL
+    SELECT present.object, 'CLUSTER mark.' || class.relname, 'clustered'
+    FROM present
+    JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation AND index.indisclustered
+    JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
+    UNION ALL
+    SELECT present.object, 'definition',
+        -- Whether a column that is read is text or varchar shows as a cast of the column, and only so.
+        pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.pg_get_viewdef(class.oid),
+            '\(([a-z_]+\.)?([a-z_]+)\)::text', '\1\2', 'g'),
+            '\m([a-z_]+\.)?([a-z_]+) AS \2\M', '\1\2', 'g')
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind IN ('v', 'm')
+    UNION ALL
+    SELECT present.object, 'columns',
+        pg_catalog.string_agg(ROW(attribute.attname, pg_catalog.format_type(attribute.atttypid, attribute.atttypmod),
+            pg_catalog.col_description(attribute.attrelid, attribute.attnum))::text, ' ' ORDER BY attribute.attnum)
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind = 'v'
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attnum > 0
+    GROUP BY present.object
+    UNION ALL
+    SELECT present.object, 'definition',
+        ROW(pg_catalog.pg_get_functiondef(present.routine), pg_catalog.obj_description(present.routine, 'pg_proc'))::text
+    FROM present
+    JOIN pg_catalog.pg_proc AS routine ON routine.oid = present.routine AND routine.prokind <> 'a'
+    UNION ALL
+    SELECT present.object, 'definition',
+        ROW(routine.aggtransfn, routine.aggfinalfn, pg_catalog.format_type(routine.aggtranstype, NULL), routine.agginitval,
+            pg_catalog.obj_description(present.routine, 'pg_proc'))::text
+    FROM present
+    JOIN pg_catalog.pg_aggregate AS routine ON routine.aggfnoid = present.routine
+    UNION ALL
+    SELECT present.object, 'trigger.' || found.tgname,
+        ROW(pg_catalog.pg_get_triggerdef(found.oid), found.tgenabled, pg_catalog.obj_description(found.oid, 'pg_trigger'))::text
+    FROM present
+    JOIN pg_catalog.pg_trigger AS found ON found.tgrelid = present.relation AND NOT found.tgisinternal
+    UNION ALL
+    SELECT present.object, 'rule.' || found.rulename,
+        ROW(pg_catalog.pg_get_ruledef(found.oid), found.ev_enabled, pg_catalog.obj_description(found.oid, 'pg_rewrite'))::text
+    FROM present
+    JOIN pg_catalog.pg_rewrite AS found ON found.ev_class = present.relation AND found.rulename <> '_RETURN'
+    UNION ALL
+    SELECT present.object, 'policy.' || found.polname,
+        ROW(found.polcmd, found.polpermissive, (
+                SELECT pg_catalog.string_agg(CASE one WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(one)::text END, ' ' ORDER BY 1)
+                FROM pg_catalog.unnest(found.polroles) AS one),
+            pg_catalog.pg_get_expr(found.polqual, found.polrelid), pg_catalog.pg_get_expr(found.polwithcheck, found.polrelid),
+            pg_catalog.obj_description(found.oid, 'pg_policy'))::text
+    FROM present
+    JOIN pg_catalog.pg_policy AS found ON found.polrelid = present.relation
+    UNION ALL
+    SELECT present.object, 'statistics.' || found.stxname,
+        ROW(pg_catalog.pg_get_statisticsobjdef(found.oid), pg_catalog.obj_description(found.oid, 'pg_statistic_ext'))::text
+    FROM present
+    JOIN pg_catalog.pg_statistic_ext AS found ON found.stxrelid = present.relation
+    UNION ALL
+    SELECT present.object, 'partition',
+        ROW(CASE class.relkind WHEN 'p' THEN pg_catalog.pg_get_partkeydef(class.oid) END, pg_catalog.pg_get_expr(class.relpartbound, class.oid),
+            (SELECT pg_catalog.string_agg(parent.inhparent::pg_catalog.regclass::text, ' ' ORDER BY parent.inhseqno)
+                FROM pg_catalog.pg_inherits AS parent WHERE parent.inhrelid = class.oid))::text
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    WHERE class.relkind = 'p' OR class.relispartition
+    UNION ALL
+    -- A sequence, and those behind the columns of a table.
+    SELECT present.object, 'sequence', ROW(pg_catalog.format_type(found.seqtypid, NULL), found.seqstart, found.seqincrement, found.seqmin,
+        found.seqmax, found.seqcache, found.seqcycle)::text
+    FROM present
+    JOIN pg_catalog.pg_sequence AS found ON found.seqrelid = present.relation
+    UNION ALL
+    SELECT present_column.object, 'sequence.' || present_column.attname,
+        ROW(pg_catalog.format_type(found.seqtypid, NULL), found.seqstart, found.seqincrement, found.seqmin, found.seqmax, found.seqcache,
+            found.seqcycle)::text
+    FROM present_column
+    JOIN pg_catalog.pg_depend AS owned ON owned.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        AND owned.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND owned.refobjid = present_column.attrelid
+        AND owned.refobjsubid = present_column.attnum AND owned.deptype IN ('a', 'i')
+    JOIN pg_catalog.pg_sequence AS found ON found.seqrelid = owned.objid
+    UNION ALL
+    SELECT present.object, 'type',
+        ROW(kind.typtype, pg_catalog.format_type(nullif(kind.typbasetype, 0), kind.typtypmod), kind.typnotnull, kind.typdefault,
+            (SELECT pg_catalog.string_agg(pg_catalog.quote_literal(label.enumlabel), ' ' ORDER BY label.enumsortorder)
+                FROM pg_catalog.pg_enum AS label WHERE label.enumtypid = kind.oid),
+            (SELECT pg_catalog.string_agg(ROW(attribute.attname, pg_catalog.format_type(attribute.atttypid, attribute.atttypmod))::text, ' '
+                    ORDER BY attribute.attnum)
+                FROM pg_catalog.pg_attribute AS attribute
+                WHERE kind.typtype = 'c' AND attribute.attrelid = kind.typrelid AND attribute.attnum > 0 AND NOT attribute.attisdropped),
+            (SELECT pg_catalog.format_type(span.rngsubtype, NULL) FROM pg_catalog.pg_range AS span WHERE span.rngtypid = kind.oid),
+            pg_catalog.obj_description(kind.oid, 'pg_type'))::text
+    FROM present
+    JOIN pg_catalog.pg_type AS kind ON kind.oid = present.type
+    UNION ALL
+    SELECT present.object, 'constraint.' || found.conname,
+        ROW(pg_catalog.pg_get_constraintdef(found.oid), found.convalidated, pg_catalog.obj_description(found.oid, 'pg_constraint'))::text
+    FROM present
+    JOIN pg_catalog.pg_constraint AS found ON found.contypid = present.type AND found.contype <> 'n'
+    UNION ALL
+    SELECT present.object, 'schema', coalesce(pg_catalog.obj_description(present.schema, 'pg_namespace'), '')
+    FROM present
+    WHERE present.schema IS NOT NULL
+    UNION ALL
+    SELECT granted.object, granted.part, coalesce(granted.given, '')
+    FROM granted
+    WHERE granted.given IS DISTINCT FROM granted.usual
+), live (object, part, digest) AS (
+    -- A part's name has no blank, colon or slash, because a list of parts has them between. The schema's own name is no shape: it is taken
+    -- away before the packet's names.
+    SELECT shape.object, pg_catalog.translate(shape.part, ' :/', '~~~'), pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+        pg_catalog.regexp_replace(shape.words, '{{own_names}}', '\1', 'g'), 'UTF8')), 'hex'), 8)
+    FROM shape
+)

@@ -1,0 +1,12 @@
+-- What the author of the packet says: rows that were there before tell it.
+SELECT CASE
+    WHEN said.applied AND NOT said.absent THEN 'applied'
+    WHEN said.absent AND NOT said.applied THEN 'absent'
+    WHEN said.applied THEN 'altered: applied.sql and absent.sql both say yes'
+    ELSE 'altered: neither applied.sql nor absent.sql says yes'
+END
+FROM (SELECT coalesce((
+{{applied}}
+), false), coalesce((
+{{absent}}
+), false)) AS said (applied, absent)

@@ -1,0 +1,16 @@
+-- absent: nothing of the tier is there. applied: exactly what was shipped. altered: neither, with the first difference.
+WITH shipped (words) AS (
+{{shipped}}
+), live (words) AS (
+{{live}}
+), difference AS (
+    SELECT pg_catalog.concat_ws('; ',
+        (SELECT pg_catalog.min(missing.words COLLATE "C") || ' is missing' FROM (TABLE shipped EXCEPT ALL TABLE live) AS missing),
+        (SELECT pg_catalog.min(added.words COLLATE "C") || ' was not shipped' FROM (TABLE live EXCEPT ALL TABLE shipped) AS added)) AS words
+)
+SELECT CASE
+    WHEN NOT EXISTS (SELECT FROM live) THEN 'absent'
+    WHEN difference.words = '' THEN 'applied'
+    ELSE 'altered: ' || difference.words
+END
+FROM difference

@@ -1,0 +1,51 @@
+//! Sources that every packet has without writing them: the engine's own checks, and what preflight knows of the ground. They lie as a
+//! packet's own would, and no packet may bring a file of the same name. Their places are filled from the page.
+
+/// Path and text of each.
+const FILES: [(&str, &str); 32] = [
+    ("checks/backup.sql", include_str!("given/checks/backup.sql")),
+    ("checks/event_triggers.extensions.sql", include_str!("given/checks/event_triggers.extensions.sql")),
+    ("checks/event_triggers.sql", include_str!("given/checks/event_triggers.sql")),
+    ("checks/gate.independence.sql", include_str!("given/checks/gate.independence.sql")),
+    ("checks/gate.quorum.sql", include_str!("given/checks/gate.quorum.sql")),
+    ("checks/gate.shape.sql", include_str!("given/checks/gate.shape.sql")),
+    ("checks/nothing_written.sql", include_str!("given/checks/nothing_written.sql")),
+    ("checks/privilege.catalogs.sql", include_str!("given/checks/privilege.catalogs.sql")),
+    ("checks/privilege.defaults.sql", include_str!("given/checks/privilege.defaults.sql")),
+    ("checks/privilege.functions.sql", include_str!("given/checks/privilege.functions.sql")),
+    ("checks/privilege.types.sql", include_str!("given/checks/privilege.types.sql")),
+    ("checks/publications.sql", include_str!("given/checks/publications.sql")),
+    ("checks/seam.effects.sql", include_str!("given/checks/seam.effects.sql")),
+    ("checks/seam.functions.sql", include_str!("given/checks/seam.functions.sql")),
+    ("checks/server.encoding.sql", include_str!("given/checks/server.encoding.sql")),
+    ("checks/server.locks.sql", include_str!("given/checks/server.locks.sql")),
+    ("checks/server.version.sql", include_str!("given/checks/server.version.sql")),
+    ("checks/server.writable.sql", include_str!("given/checks/server.writable.sql")),
+    ("checks/shadow.sql", include_str!("given/checks/shadow.sql")),
+    ("parts/called.sql", include_str!("given/parts/called.sql")),
+    ("parts/reach.sql", include_str!("given/parts/reach.sql")),
+    ("parts/seam_effects.sql", include_str!("given/parts/seam_effects.sql")),
+    ("parts/seam_guard.sql", include_str!("given/parts/seam_guard.sql")),
+    ("preflight/facts.sql", include_str!("given/preflight/facts.sql")),
+    ("preflight/greenfield.sql", include_str!("given/preflight/greenfield.sql")),
+    ("preflight/idle_in_transaction.sql", include_str!("given/preflight/idle_in_transaction.sql")),
+    ("preflight/privilege.schemas.sql", include_str!("given/preflight/privilege.schemas.sql")),
+    ("preflight/privilege.sql", include_str!("given/preflight/privilege.sql")),
+    ("preflight/row_security.sql", include_str!("given/preflight/row_security.sql")),
+    ("preflight/seam.sql", include_str!("given/preflight/seam.sql")),
+    ("preflight/server.settings.sql", include_str!("given/preflight/server.settings.sql")),
+    ("queries/gate.sql", include_str!("given/queries/gate.sql")),
+];
+
+/// What the packet adds to what preflight knows of the ground. The one file that a packet may bring beside the engine's.
+pub(crate) const FACTS: &str = "preflight/facts.sql";
+
+/// The text of one, by its path in a packet's folder.
+pub(crate) fn text(path: &str) -> Option<&'static str> {
+    FILES.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
+}
+
+/// The paths of all.
+pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(path, _)| *path)
+}

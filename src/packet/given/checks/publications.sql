@@ -1,0 +1,20 @@
+-- expected: none takes them in
+-- warning
+-- hint: These publications include every new table. A subscriber without the tables of the release stops replicating at their first row, and a rollback does not restart it. The owner of the subscribers creates the tables there first, or publishes a list of tables instead.
+SELECT coalesce(pg_catalog.string_agg(told.words, ', ' ORDER BY told.words), 'none takes them in')
+FROM (
+    SELECT p.pubname || ' (all tables)' AS words FROM pg_catalog.pg_publication AS p WHERE p.puballtables
+    UNION ALL
+    -- From 15 on a publication may hold a schema. Its catalogue is not there before, so the members are read from what the server keeps.
+    SELECT pg_catalog.format('%s (schema %s)', p.pubname, made.schema)
+    FROM pg_catalog.pg_publication AS p
+    CROSS JOIN (VALUES {{made_in}}) AS made (schema)
+    WHERE EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND d.refobjid = p.oid
+            AND d.classid = pg_catalog.to_regclass('pg_catalog.pg_publication_namespace')
+            AND EXISTS (
+                SELECT FROM pg_catalog.pg_depend AS s
+                WHERE s.classid = d.classid AND s.objid = d.objid AND s.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                    AND s.refobjid = pg_catalog.to_regnamespace(made.schema)))
+) AS told

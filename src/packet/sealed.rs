@@ -1,0 +1,117 @@
+//! The sealed packet: one text file that holds the sources, and the members that they compose to. Its SHA-256 is the release digest.
+//!
+//! What it says, line by line: `# oneroof packet, form 1, frames N`, comment lines, then a line `<sha256> <bytes> <path>` a file, an empty
+//! line, and the files, each behind a line `==> path <==`. Sources come first and are below `source/`; members are below `sql/`. Whoever
+//! reads it composes the members again and refuses a difference: a member that was edited is no packet.
+
+use super::compose::Members;
+use super::files::Files;
+use super::page::Descriptor;
+use std::fmt::Write as _;
+
+/// Version of the frames that the engine composes with. A change of one of them makes another release of every packet.
+const FRAMES: u32 = 1;
+/// What a sealed packet begins with.
+const FIRST: &str = "# oneroof packet, form 1, frames ";
+/// The folder of the sources in it.
+const SOURCE: &str = "source/";
+
+/// What stands in a sealed packet.
+#[derive(Debug)]
+pub struct Sealed {
+    /// The whole file.
+    pub text: String,
+    /// `<sha256>  <path>` a member, as `sha256sum` writes it.
+    pub manifest: String,
+}
+
+/// Seals the packet of these sources, whose page is `page`; `sha256` gives the digest of a text in hex.
+///
+/// # Errors
+/// What cannot be composed.
+pub fn seal(page: &Descriptor, sources: &Files, sha256: impl Fn(&str) -> String) -> Result<Sealed, String> {
+    let members = Members::of(page, sources).all()?;
+    let mut text = format!("{FIRST}{FRAMES}\n# {}: {}\n", page.release.name, page.release.title);
+    text.push_str("# The SHA-256 of this file is the release digest. Sources first, then what they compose to.\n");
+    for (path, source) in sources {
+        let _ = writeln!(text, "{} {} {SOURCE}{path}", sha256(source), source.len());
+    }
+    let mut manifest = String::new();
+    for (path, member) in &members {
+        let digest = sha256(member);
+        let _ = writeln!(text, "{digest} {} {path}", member.len());
+        let _ = writeln!(manifest, "{digest}  {path}");
+    }
+    let sources = sources.iter().map(|(path, source)| (format!("{SOURCE}{path}"), source));
+    for (path, held) in sources.chain(members.iter().map(|(path, member)| (path.clone(), member))) {
+        let _ = write!(text, "\n==> {path} <==\n{held}");
+    }
+    Ok(Sealed { text, manifest })
+}
+
+/// Reads a sealed packet, composes it anew, and refuses a difference. Answers its page, its sources and what it was sealed to.
+///
+/// # Errors
+/// The first thing that is wrong, in words.
+pub fn unseal(text: &str, sha256: impl Fn(&str) -> String) -> Result<(Descriptor, Files, Sealed), String> {
+    match text.strip_prefix(FIRST).and_then(|rest| rest.lines().next()) {
+        None => return Err("it does not begin as a sealed packet does".to_owned()),
+        Some(version) if version != FRAMES.to_string() => {
+            return Err(format!("it was composed with frames {version}, and this program has frames {FRAMES}"));
+        }
+        Some(_) => {}
+    }
+    let sources = sources(text)?;
+    let page = Descriptor::of(&sources)?;
+    let sealed = seal(&page, &sources, sha256)?;
+    if sealed.text != text {
+        return Err(difference(text, &sealed.text));
+    }
+    Ok((page, sources, sealed))
+}
+
+/// The sources that a sealed packet holds, each by the length that its list gives.
+fn sources(text: &str) -> Result<Files, String> {
+    let (list, mut rest) = text.split_once("\n\n").ok_or("its list of files has no end")?;
+    let mut sources = Files::new();
+    for line in list.lines().filter(|line| !line.starts_with('#')) {
+        let mut words = line.splitn(3, ' ').skip(1);
+        let length: usize = words
+            .next()
+            .and_then(|word| word.parse().ok())
+            .ok_or("a line of its list is no digest, length and path")?;
+        let path = words.next().ok_or("a line of its list is no digest, length and path")?;
+        let Some(source) = path.strip_prefix(SOURCE) else { break };
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+        if !source.bytes().all(plain) || source.split('/').any(|step| matches!(step, "" | "." | "..")) {
+            return Err(format!("the path {path:?} is not a plain relative path"));
+        }
+        rest = rest
+            .strip_prefix(&format!("==> {path} <==\n"))
+            .ok_or_else(|| format!("{path} does not begin where it must"))?;
+        let (held, after) = rest.split_at_checked(length).ok_or_else(|| format!("{path} is cut short"))?;
+        rest = after.strip_prefix('\n').unwrap_or(after);
+        sources.insert(source.to_owned(), held.to_owned());
+    }
+    Ok(sources)
+}
+
+/// Where a packet differs from what its sources compose to, in words.
+fn difference(text: &str, again: &str) -> String {
+    let mut file = "its head";
+    for (line, composed) in text.lines().zip(again.lines()) {
+        if let Some(name) = composed.strip_prefix("==> ").and_then(|rest| rest.strip_suffix(" <==")) {
+            file = name;
+        }
+        if line != composed {
+            let shown: String = line.chars().take(60).collect();
+            return if file == "its head" {
+                "its list of files is not that of what it holds: a source or a member was changed after it was sealed"
+                    .to_owned()
+            } else {
+                format!("{file} is not what its sources compose to: {shown:?}")
+            };
+        }
+    }
+    "it is longer or shorter than what its sources compose to".to_owned()
+}

@@ -1,0 +1,313 @@
+//! A release of another team, from its folder to the way back: the shop in `examples/`. The program is given the packet, and everything
+//! that it does for its own release it does for this one.
+
+use crate::support::{Lab, Output, Sandbox, copy_folder, readers, repository, repository_text};
+use oneroof::testing::lab::{ADMINISTRATOR, Baseline};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+const DATABASE: &str = "shop";
+const ROLE: &str = "shop_release";
+
+/// The packet of the example, built once for all tests here, and its digest.
+fn packet() -> &'static (PathBuf, String) {
+    static PACKET: OnceLock<(Sandbox, (PathBuf, String))> = OnceLock::new();
+    let (_, packet) = PACKET.get_or_init(|| {
+        let sandbox = Sandbox::new();
+        copy_folder(&repository("examples/shop"), &sandbox.work().join("shop"));
+        let built = sandbox.oneroof(["packet", "build", "shop", "-o", "shop.packet"]).output().expect_success();
+        assert!(built.stdout.contains("every rollback ends at what was there before"), "{}", built.whole());
+        let file = sandbox.work().join("shop.packet");
+        let told =
+            sandbox.oneroof(["manifest", "--format", "json", "--packet"]).argument(&file).output().expect_success();
+        let digest = told.json()["release"]["digest"].as_str().unwrap().to_owned();
+        (sandbox, (file, digest))
+    });
+    packet
+}
+
+/// The shop as it is before the release.
+struct Shop(Lab);
+
+impl Shop {
+    fn new() -> Self {
+        let baseline = Baseline {
+            database: DATABASE.to_owned(),
+            owner: ROLE.to_owned(),
+            sql: repository_text("examples/shop/requires.sql"),
+            by_administrator: true,
+        };
+        Self(Lab::own(|builder| builder.baseline(baseline)))
+    }
+
+    /// With both signatures of `REL-7`.
+    fn signed() -> Self {
+        let shop = Self::new();
+        shop.sign("owner", "Ada", &packet().1);
+        shop.sign("accounts", "Grace", &packet().1);
+        shop
+    }
+
+    fn sign(&self, part: &str, who: &str, digest: &str) {
+        self.sql(&format!(
+            "INSERT INTO public.approvals (code, part, signed_by, signature) VALUES ('REL-7', '{part}', '{who}', 'release:{digest}')"
+        ));
+    }
+
+    fn sql(&self, sql: &str) -> String {
+        self.0.psql_in(DATABASE, ADMINISTRATOR, sql)
+    }
+
+    fn dump(&self) -> String {
+        self.0.dump_of(DATABASE)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let (folder, port) = (self.0.cluster().socket_folder().display().to_string(), self.0.cluster().port());
+        let dsn = format!("host='{folder}' port={port} dbname={DATABASE} user={ROLE}");
+        let run = self.0.sandbox.oneroof(arguments).arguments(["--dsn", &dsn, "--packet"]).argument(&packet().0);
+        run.output()
+    }
+
+    fn apply(&self) -> Output {
+        self.run(&["apply", "--ratified-apr", "REL-7", "--yes"])
+    }
+}
+
+#[test]
+fn another_team_s_release_is_approved_applied_drifted_refused_and_undone() {
+    let shop = Shop::new();
+    let closed = shop.run(&["preflight"]).expect_code(3);
+    assert!(closed.stdout.contains("of packet"), "{}", closed.whole());
+    shop.sign("owner", "Ada", &packet().1);
+    assert!(shop.run(&["gate"]).expect_success().stdout.contains("signatures missing: 1 at accounts"));
+    let _ = shop.run(&["preflight", "--ratified-apr", "REL-7"]).expect_code(3).expect_stdout("only owner for REL-7");
+    shop.sign("accounts", "Ada", &packet().1);
+    let _ =
+        shop.run(&["preflight", "--ratified-apr", "REL-7"]).expect_code(3).expect_stdout("Ada signed at two levels");
+    shop.sql("UPDATE public.approvals SET signed_by = 'Grace' WHERE part = 'accounts'");
+    let before = shop.dump();
+    let _ = shop.run(&["apply", "--ratified-apr", "REL-7", "--dry-run"]).expect_success();
+    readers::assert_same(&before, &shop.dump());
+    let _ = shop.apply().expect_success().expect_stdout("committed tiers 1-2");
+    assert_eq!(shop.sql("SELECT count(*) FROM public.reason"), "5");
+    let _ = shop.run(&["verify"]).expect_success();
+    let _ = shop.apply().expect_code(13);
+    // The application goes on meanwhile: its rows are nobody's business here.
+    shop.sql("INSERT INTO public.orders (customer) VALUES ('Joan'); DELETE FROM public.orders WHERE customer = 'Joan'");
+    shop.sql("UPDATE public.reason SET title = 'another' WHERE code = 'wrong'");
+    let drifted = shop.run(&["verify"]).expect_code(5);
+    assert!(drifted.stdout.contains("(wrong,\"Not what was ordered\") is missing"), "{}", drifted.whole());
+    let _ = shop.run(&["rollback", "--full", "--yes"]).expect_code(4).expect_stdout("Not what was ordered");
+    shop.sql("UPDATE public.reason SET title = 'Not what was ordered' WHERE code = 'wrong'");
+    let _ = shop.run(&["rollback", "--full", "--yes"]).expect_success();
+    let sequence = "SELECT pg_catalog.setval('public.orders_id_seq', 3)";
+    shop.sql(sequence);
+    readers::assert_same(&before, &shop.dump());
+}
+
+#[test]
+fn an_approval_that_names_no_bytes_or_other_bytes_does_not_open_a_bound_gate() {
+    let shop = Shop::new();
+    let other = format!("sha256:{}", "0".repeat(64));
+    for (digest, said) in [("nothing", "names no release"), (other.as_str(), "names another release")] {
+        shop.sql("DELETE FROM public.approvals");
+        shop.sign("owner", "Ada", digest);
+        shop.sign("accounts", "Grace", digest);
+        let before = shop.dump();
+        let refused = shop.apply();
+        assert!(matches!(refused.code(), Some(3 | 4)), "{}", refused.whole());
+        assert!(refused.stdout.contains(said), "{}", refused.whole());
+        readers::assert_same(&before, &shop.dump());
+    }
+    let _ = shop.run(&["preflight", "--ratified-apr", "APR-1"]).expect_code(2).expect_stdout("^REL-[0-9]{1,6}$");
+}
+
+/// Each kind of thing that the release made, with one thing more, one less, or another than it made: named, and forgotten once reverted.
+#[test]
+fn each_kind_of_thing_that_is_not_as_declared_is_named() {
+    let shop = Shop::signed();
+    let _ = shop.apply().expect_success();
+    for (change, revert, said) in [
+        (
+            "ALTER TABLE returned ADD COLUMN more text",
+            "ALTER TABLE returned DROP COLUMN more",
+            "column more of public.returned",
+        ),
+        ("CREATE INDEX more ON returned (state)", "DROP INDEX more", "index more of public.returned"),
+        (
+            "ALTER TABLE returned ADD CONSTRAINT more CHECK (line > 0)",
+            "ALTER TABLE returned DROP CONSTRAINT more",
+            "constraint more of public.returned",
+        ),
+        (
+            "ALTER TABLE returned ENABLE ROW LEVEL SECURITY",
+            "ALTER TABLE returned DISABLE ROW LEVEL SECURITY",
+            "relation of public.returned",
+        ),
+        (
+            "CREATE POLICY more ON returned USING (true)",
+            "DROP POLICY more ON returned",
+            "policy more of public.returned",
+        ),
+        (
+            "CREATE STATISTICS more ON order_id, line FROM returned",
+            "DROP STATISTICS more",
+            "statistics more of public.returned",
+        ),
+        (
+            "COMMENT ON TABLE returned IS 'other'",
+            "COMMENT ON TABLE returned IS 'Goods that came back, a row each.'",
+            "relation of public.returned",
+        ),
+        ("COMMENT ON TYPE condition IS 'other'", "COMMENT ON TYPE condition IS NULL", "type of type public.condition"),
+        (
+            "ALTER TABLE returned ALTER line SET INCREMENT 5",
+            "ALTER TABLE returned ALTER line SET INCREMENT 1",
+            "sequence line of public.returned",
+        ),
+        (
+            "CREATE TRIGGER more BEFORE UPDATE ON returned FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            "DROP TRIGGER more ON returned",
+            "trigger more of public.returned",
+        ),
+        ("CREATE VIEW more AS SELECT * FROM returned", "DROP VIEW more", "view public.more"),
+        (
+            "DROP INDEX orders_customer_idx",
+            "CREATE INDEX orders_customer_idx ON orders (customer)",
+            "index orders_customer_idx of public.orders",
+        ),
+        (
+            "ALTER TABLE orders ALTER came_back SET DEFAULT 0",
+            "ALTER TABLE orders ALTER came_back DROP DEFAULT",
+            "column came_back of public.orders",
+        ),
+        (
+            "DELETE FROM reason WHERE code = 'broken'",
+            "INSERT INTO reason (code, title) VALUES ('broken', 'Broken on arrival')",
+            "(broken,",
+        ),
+    ] {
+        shop.sql(change);
+        let told = shop.run(&["verify"]).expect_code(5);
+        assert!(told.stdout.replace("\n  ", " ").contains(said), "{change}: {}", told.whole());
+        shop.sql(revert);
+        let _ = shop.run(&["verify"]).expect_success();
+    }
+    // What the application or its owner does beside it is no drift.
+    shop.sql("GRANT SELECT ON returned TO PUBLIC; ALTER TABLE orders ADD COLUMN theirs text; INSERT INTO reason (code, title) VALUES ('x', 'y'); DELETE FROM reason WHERE code = 'x'");
+    let _ = shop.run(&["verify"]).expect_success();
+}
+
+#[test]
+fn psql_leaves_the_same_database_and_takes_it_back() {
+    let (by_binary, by_psql) = (Shop::signed(), Shop::signed());
+    let (before, before_psql) = (by_binary.dump(), by_psql.dump());
+    let _ = by_binary.apply().expect_success();
+    let folder = by_psql.0.sandbox.work().join("exported");
+    let export = by_psql.0.sandbox.oneroof(["sql", "export", "exported", "--packet"]).argument(&packet().0).output();
+    let _ = export.expect_success();
+    let psql = |file: &str| {
+        let mut command = by_psql.0.psql_command(DATABASE, ROLE);
+        command.args(["-v", "ON_ERROR_STOP=1", "-v", "ratified_apr=REL-7", "-v"]);
+        command.arg(format!("release_digest={}", packet().1)).arg("-f").arg(folder.join("sql").join(file));
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{file}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    psql("prod/99_run_all.sql");
+    let shape = |shop: &Shop| readers::without_rows(&shop.dump());
+    readers::assert_same(&shape(&by_binary), &shape(&by_psql));
+    assert_eq!(by_psql.sql("SELECT count(*) FROM public.reason"), "5");
+    psql("prod_rollback/99_rollback_full.sql");
+    readers::assert_same(&before_psql, &by_psql.dump());
+    let _ = by_binary.run(&["rollback", "--full", "--yes"]).expect_success();
+    readers::assert_same(&before, &by_binary.dump());
+}
+
+#[test]
+fn what_a_packet_does_not_declare_is_refused_by_name_and_never_a_panic() {
+    let sandbox = Sandbox::new();
+    for arguments in [
+        &["scan"][..],
+        &["label", "alignment"],
+        &["shadow", "deploy", "--yes"],
+        &["clone", "create", "--yes"],
+        &["demo"],
+    ] {
+        let refused = sandbox.oneroof(arguments).argument("--packet").argument(&packet().0).output().expect_code(2);
+        assert!(refused.stdout.contains("the packet shop-returns declares no"), "{}", refused.whole());
+    }
+    for arguments in [&["plan"][..], &["manifest"], &["sql", "list"], &["packet", "show"], &["packet", "check"]] {
+        let _ = sandbox.oneroof(arguments).argument("--packet").argument(&packet().0).output().expect_success();
+    }
+}
+
+/// A packet in a folder of its own: page and files, over the skeleton that the program writes.
+fn notes(sandbox: &Sandbox, page: &str, files: &[(&str, &str)]) -> PathBuf {
+    let _ = sandbox.oneroof(["packet", "new", "notes"]).output().expect_success();
+    let folder = sandbox.work().join("notes");
+    let path = folder.join("packet.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}{page}")).unwrap();
+    for (name, text) in files {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let _ = sandbox.oneroof(["packet", "build", "notes"]).output().expect_success();
+    sandbox.work().join("notes-1.packet")
+}
+
+#[test]
+fn a_later_tier_may_build_on_what_an_earlier_one_made_and_change_it() {
+    let sandbox = Sandbox::new();
+    let page = "\n[[tier]]\nname = \"more\"\n\n[[tier]]\nname = \"fill\"\n";
+    let packet = notes(
+        &sandbox,
+        page,
+        &[
+            (
+                "20-more/up.sql",
+                "ALTER TABLE notes ADD COLUMN mood text;\nCREATE INDEX notes_mood_idx ON notes (mood);\n\
+                 CREATE TABLE answers (customer bigint, note text, answer text, FOREIGN KEY (customer, note) REFERENCES notes);\n\
+                 CREATE VIEW told AS SELECT note, mood FROM notes;\n\
+                 CREATE FUNCTION mood_of(given notes) RETURNS text LANGUAGE sql AS 'SELECT given.mood';\n",
+            ),
+            (
+                "20-more/down.sql",
+                "DROP FUNCTION mood_of(notes);\nDROP VIEW told;\nDROP TABLE answers;\nDROP INDEX notes_mood_idx;\n\
+                 ALTER TABLE notes DROP COLUMN mood;\n",
+            ),
+            ("30-fill/up.sql", "INSERT INTO notes (customer, note) VALUES (2, 'later');\n"),
+            ("30-fill/down.sql", "DELETE FROM notes WHERE note = 'later';\n"),
+        ],
+    );
+    let baseline = Baseline {
+        database: DATABASE.to_owned(),
+        owner: ROLE.to_owned(),
+        sql: std::fs::read_to_string(sandbox.work().join("notes/requires.sql")).unwrap(),
+        by_administrator: true,
+    };
+    let lab = Lab::own(|builder| builder.baseline(baseline));
+    let (folder, port) = (lab.cluster().socket_folder().display().to_string(), lab.cluster().port());
+    let dsn = format!("host='{folder}' port={port} dbname={DATABASE} user={ROLE}");
+    let run = |arguments: &[&str]| {
+        lab.sandbox.oneroof(arguments).arguments(["--dsn", &dsn, "--packet"]).argument(&packet).output()
+    };
+    let digest = run(&["manifest", "--format", "json"]).json()["release"]["digest"].as_str().unwrap().to_owned();
+    lab.psql_in(
+        DATABASE,
+        ADMINISTRATOR,
+        &format!("INSERT INTO public.approvals VALUES ('REL-1', 'Ada', 'release:{digest}', now())"),
+    );
+    let before = lab.dump_of(DATABASE);
+    let _ = run(&["apply", "--ratified-apr", "REL-1", "--yes"]).expect_success().expect_stdout("committed tiers 1-3");
+    let _ = run(&["verify"]).expect_success();
+    for tier in ["3", "2"] {
+        let _ = run(&["rollback", "--tier", tier, "--yes"]).expect_success();
+        let status = run(&["status"]).expect_success();
+        assert!(!status.stdout.contains("ALTERED"), "{}", status.whole());
+    }
+    let _ = run(&["rollback", "--full", "--yes"]).expect_success();
+    readers::assert_same(&before, &lab.dump_of(DATABASE));
+}
