@@ -2,8 +2,10 @@
 
 mod clone;
 mod common;
+pub mod help;
 mod label;
 mod packet;
+pub mod pages;
 mod report;
 mod scan;
 mod shadow;
@@ -17,7 +19,7 @@ pub use report::Report;
 pub use scan::{Scan, ScanAction};
 pub use shadow::{Shadow, ShadowAction};
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -26,7 +28,7 @@ use std::path::PathBuf;
 /// Every tier runs in its own transaction, with checks before and after its changes, and the run stops at the first failure. The
 /// approval is read from the database itself, inside the same transaction. No command opens the gate.
 #[derive(Debug, Parser)]
-#[command(name = "oneroof", version, about, propagate_version = true, after_help = EXAMPLES, after_long_help = AFTER_LONG_HELP, max_term_width = 100)]
+#[command(name = "oneroof", version, about, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -45,102 +47,108 @@ impl Cli {
     /// # Errors
     /// What clap says of help, of the version and of a wrong word.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        let matches = Self::command().try_get_matches_from(arguments)?;
+        let matches = help::command().try_get_matches_from(arguments)?;
         let cli = Self::from_arg_matches(&matches)?;
         Ok(Self { words: words::words(&mut Self::command(), &matches), ..cli })
     }
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  oneroof demo        the whole story on a throwaway PostgreSQL
-  oneroof preflight   may the release run here?
-  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run
-  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1
-  oneroof rollback --tier 6";
-
-const AFTER_LONG_HELP: &str = "\
-Examples:
-  oneroof demo        the whole story on a throwaway PostgreSQL
-  oneroof preflight   may the release run here?
-  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run
-  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1
-  oneroof rollback --tier 6
-
-Exit codes:
-   0  done, or GO
-   1  internal error
-   2  wrong usage
-   3  NO-GO: nothing unmet but the human gate
-   4  NO-GO: a precondition is unmet
-   5  a tier failed and was rolled back, or a difference was found
-   6  the packet does not match its manifest
-   7  cannot connect, or connection lost with known outcome
-   8  interrupted, rolled back
-   9  the outcome of a COMMIT is not known
-  10  another run holds the lock
-  11  not confirmed: nothing was begun
-  12  applied, but the evidence could not be completed
-  13  already applied and unaltered: nothing was begun";
-
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Make every check that a release needs: GO or NO-GO, and the command to run next. Writes nothing, and the server confirms it.
-    Preflight(Preflight),
-    /// Show what a release would do, from the packet alone: tiers, gates, rows, stop conditions, rollbacks.
-    Plan,
-    /// Run the release: preflight, rehearsal, every tier in its own transaction, verify.
-    Apply(Apply),
-    /// Check the whole end state. Writes nothing, and the server confirms it.
-    Verify,
-    /// Show which tiers are applied, from the database itself. Writes nothing.
-    Status,
-    /// Roll tiers back: exactly what the packet wrote and nothing else.
-    Rollback(Rollback),
-    /// Find out how a COMMIT ended when its reply was lost. Writes nothing and runs nothing again.
+    /// Make every check that a release needs: GO or NO-GO.
     ///
-    /// Reads the transaction from the evidence file and checks on the same server whether its backend is gone, what the transaction's
+    /// Names the command to run next. Writes nothing, and the server confirms it.
+    Preflight(Preflight),
+    /// Show what a release would do, from the packet alone.
+    ///
+    /// Lists tiers, gates, rows, stop conditions and rollbacks. Reaches no database.
+    Plan,
+    /// Run the release: preflight, rehearsal, tier by tier, verify.
+    ///
+    /// Every tier runs in its own transaction. The run stops at the first failure, and the tier that failed is rolled back.
+    Apply(Apply),
+    /// Check the whole end state.
+    ///
+    /// Writes nothing, and the server confirms it.
+    Verify,
+    /// Show which tiers are applied, from the database itself.
+    ///
+    /// Names who holds the run lock. Writes nothing.
+    Status,
+    /// Roll tiers back: exactly what the packet wrote, nothing else.
+    ///
+    /// The whole rollback is rehearsed before its first COMMIT.
+    Rollback(Rollback),
+    /// Find out how a COMMIT ended when its reply was lost.
+    ///
+    /// Writes nothing and runs nothing again. Reads the transaction from the evidence file and checks on the same server whether its backend is gone, what the transaction's
     /// status is, and whether the tier is applied. Exit code 0: it took effect, or the file has no COMMIT with an unknown outcome. 5: it
     /// did not take effect. 9: it is not known yet; the transaction id and the query to run are shown. 6: the file is of another release.
     Resolve(Resolve),
-    /// Check that an evidence file agrees with itself and with the database. Writes nothing.
-    Evidence(Evidence),
-    /// The release report, GO or NO-GO, from evidence files: a Markdown or HTML file. Reaches no database.
+    /// Check an evidence file against itself and the database.
     ///
-    /// Judged from all the evidence of one database: the last run that changed something decides, and a run that changed nothing never
+    /// Writes nothing.
+    Evidence(Evidence),
+    /// Write the release report from evidence files.
+    ///
+    /// GO or NO-GO, as a Markdown or HTML file. Reaches no database. Judged from all the evidence of one database: the last run that changed something decides, and a run that changed nothing never
     /// changes that. Evidence of several databases, or of two states of one server, is invalid (exit code 2); the files of each are listed.
     Report(Report),
-    /// Figures, structure and content digests of what a release could touch. Writes nothing to the database.
+    /// Digest what a release could touch; compare two databases.
+    ///
+    /// Holds figures, structure and content digests. Writes nothing to the database.
     Fingerprint(Fingerprint),
-    /// The embedded packet: its digest, its files, and whether they match the manifest.
+    /// Show the release digest, and whether every file matches.
     Manifest(Manifest),
-    /// The packet: make one, build it, show what it does, check it, write it to a file.
+    /// Make, build, show, check or export a packet.
     Packet(PacketArgs),
-    /// The embedded SQL: list it, show it, write it to a folder for psql.
+    /// List, show or export the SQL that the packet holds.
     Sql(Sql),
-    /// The whole story on a throwaway PostgreSQL that is started and removed here.
+    /// Show the whole story on a throwaway PostgreSQL.
+    ///
+    /// The server is started and removed by the command.
     Demo(Demo),
-    /// A throwaway PostgreSQL with the baseline, or the baseline into an empty database.
+    /// Start a throwaway PostgreSQL with the baseline.
+    ///
+    /// Or load the baseline into an empty database.
     Lab(Lab),
-    /// Who signed what, what is missing, and what people still have to do. Writes nothing, and the server confirms it.
+    /// Show who signed, what is missing, and what people must do.
+    ///
+    /// Writes nothing, and the server confirms it.
     Gate,
-    /// A clone of the source database: made by dump and restore, run through all stages, revalidated, removed.
+    /// Clone the source database and run every stage on the clone.
+    ///
+    /// The clone is made by dump and restore, run through all stages, revalidated, and removed.
     Clone(CloneArgs),
-    /// Gate option 3: structure and axis, inert, in a separate schema; needs no approval.
+    /// Put the inert structure into a separate schema.
+    ///
+    /// This is gate option 3: structure and axis. It needs no approval.
     Shadow(Shadow),
-    /// The scanner: coverage and findings; with --write the candidate tables; with cursor a cursor, forward only.
+    /// Scan coverage and findings; write candidates; move a cursor.
+    ///
+    /// Reads coverage and findings. With --write it writes the candidate tables; with cursor it moves a cursor, forward only.
     Scan(Scan),
-    /// The label rules against the live labels.
+    /// Check the label rules against the live labels.
     Label(Label),
-    /// Write a completion script for a shell to standard output.
+    /// Write a completion script for a shell.
+    ///
+    /// The script goes to standard output. It completes the packet's files and tiers as well.
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Write the manual page to standard output.
-    Man,
-    /// Show where the connection options lead, and where each value came from. Reaches nothing, never shows a password.
+    /// Write a manual page.
+    ///
+    /// The page of the program, or of one command, goes to standard output.
+    Man {
+        /// The command; the page of the program when none is given.
+        #[arg(value_parser = clap::builder::PossibleValuesParser::new(pages::PAGES.iter().map(|page| page.verb)), hide_possible_values = true)]
+        command: Option<String>,
+    },
+    /// Show where the connection options lead; reaches nothing.
+    ///
+    /// Shows where each value came from, and never a password.
     Target,
 }
 
@@ -203,7 +211,7 @@ pub struct Rollback {
 #[derive(Clone, Debug, Args)]
 pub struct Resolve {
     /// The rollout file of the run, `rollout_….json`.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub evidence: PathBuf,
     /// How long to keep trying, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
@@ -228,6 +236,7 @@ pub enum EvidenceAction {
     /// which. 6: it is of another release. 2: it is no evidence file.
     Check {
         /// The rollout file, `rollout_….json`.
+        #[arg(value_hint = ValueHint::FilePath)]
         file: PathBuf,
         /// The SHA-256 that the run printed at its end; kept outside, it shows any change of the file.
         #[arg(long, value_name = "DIGEST")]
@@ -244,10 +253,10 @@ fn tier_number(text: &str) -> Result<u8, &'static str> {
 #[derive(Clone, Debug, Args)]
 pub struct Fingerprint {
     /// Save it to this file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub save: Option<PathBuf>,
     /// Compare it with this saved one; a difference is exit code 5.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub against: Option<PathBuf>,
     /// Leave out what differs from run to run (clocks, identifiers that the database makes up): for two databases that the same release
     /// was applied to.
@@ -297,7 +306,7 @@ pub enum SqlAction {
     /// Write all files and the manifest into a folder, for psql.
     Export {
         /// The folder; made if it is missing. It must be empty.
-        #[arg(required_unless_present = "single")]
+        #[arg(required_unless_present = "single", value_hint = ValueHint::AnyPath)]
         folder: Option<PathBuf>,
         /// One text that psql can read from standard input, instead of the tree: to standard output, or to a new file.
         #[arg(long)]
@@ -309,7 +318,7 @@ pub enum SqlAction {
 #[derive(Clone, Debug, Args)]
 pub struct Demo {
     /// Folder of PostgreSQL's server programs.
-    #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN")]
+    #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_hint = ValueHint::DirPath)]
     pub pg_bin: Option<PathBuf>,
 }
 
@@ -327,16 +336,16 @@ pub enum LabAction {
     /// Start a throwaway PostgreSQL with the baseline; it runs until oneroof lab down.
     Up {
         /// Its folder.
-        #[arg(long, value_name = "FOLDER")]
+        #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
         dir: Option<PathBuf>,
         /// Folder of PostgreSQL's server programs.
-        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN")]
+        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_hint = ValueHint::DirPath)]
         pg_bin: Option<PathBuf>,
     },
     /// Stop it and remove its folder.
     Down {
         /// Its folder.
-        #[arg(long, value_name = "FOLDER")]
+        #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
         dir: Option<PathBuf>,
     },
     /// Load the baseline into the empty database that the connection options name.

@@ -8,7 +8,7 @@ use crate::pg::prompt::PromptError;
 use crate::release::ReleaseError;
 use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE};
 
-/// The process's exit code. Part of the interface: `--help` lists them and a test pins them (cli.md).
+/// The process's exit code. Part of the interface: `oneroof help exit-codes` lists them and a test pins them (cli.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(into = "u8")]
 #[repr(u8)]

@@ -2,7 +2,7 @@
 
 mod next;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, help};
 use crate::error::{Error, ExitCode};
 use crate::report::Report;
 use crate::secret::{HIDDEN, may_hold_one};
@@ -59,6 +59,10 @@ const EXAMPLES: [(&str, &str); 17] = [
 /// # Errors
 /// [`UsageReply`] for anything but a command: help and the version with exit code 0, a wrong word with 2.
 pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli, Box<UsageReply>> {
+    if let Some(page) = help::topic(arguments) {
+        let out = if colour(true) { help::drawn(&page.ansi().to_string()) } else { page.to_string() };
+        return Err(Box::new(UsageReply { out, err: String::new(), report: None, code: ExitCode::Done }));
+    }
     Cli::read(arguments).map_err(|error| Box::new(told(arguments, error, colour)))
 }
 
@@ -81,7 +85,7 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
     let is_wrong = error.use_stderr();
     let (plain, drawn) = (error.render().to_string(), error.render().ansi().to_string());
     if !is_wrong {
-        let out = if colour(true) { drawn } else { plain };
+        let out = if colour(true) { help::drawn(&drawn) } else { plain };
         return match meant_host(arguments) {
             // Exit code 0 would say GO to a script.
             Some(host) => UsageReply {

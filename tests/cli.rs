@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use support::{Output, Sandbox, repository, repository_text};
 
 /// Commands that need no database, and their exit code.
-const OFFLINE: [&[&str]; 8] = [
+const OFFLINE: [&[&str]; 9] = [
     &["plan"],
     &["manifest"],
     &["manifest", "list"],
@@ -20,6 +20,7 @@ const OFFLINE: [&[&str]; 8] = [
     &["sql", "export", "--single"],
     &["completions", "bash"],
     &["man"],
+    &["man", "apply"],
 ];
 
 /// Commands that reach for a database.
@@ -77,12 +78,73 @@ fn the_help_of_every_command_is_as_reviewed() {
         let name = verb.get_name();
         let output = run(&[name, "--help"]).expect_success();
         assert_eq!(output.stderr, "");
-        // The options of every command are in the help of the program.
-        let own = output.stdout.split("\nConnection:").next().unwrap().to_owned();
-        insta::assert_snapshot!(format!("help_{name}"), own);
+        insta::assert_snapshot!(format!("help_{name}"), output.stdout);
+        // The options of every command are on pages of their own, which the last line names.
         let last = output.stdout.lines().last().unwrap();
-        assert!(last.contains("digest"), "{name}: {last}");
+        assert!(last.contains("oneroof help output"), "{name}: {last}");
+        assert_eq!(run(&["help", name]).expect_success().stdout, output.stdout);
     }
+    for topic in ["connection", "output", "exit-codes"] {
+        insta::assert_snapshot!(format!("help_{topic}"), run(&["help", topic]).expect_success().stdout);
+    }
+}
+
+/// The lines of one section of a command's help.
+fn section<'help>(help: &'help str, title: &str) -> Vec<&'help str> {
+    let lines = help.lines().skip_while(|line| *line != format!("{title}:")).skip(1);
+    lines.take_while(|line| !line.is_empty()).map(str::trim).collect()
+}
+
+#[test]
+fn the_help_fits_its_screens() {
+    let sandbox = Sandbox::new();
+    let lines = |arguments: &[&str]| {
+        let output = sandbox.oneroof(arguments).variable("COLUMNS", "80").output().expect_success();
+        assert_width(&output.stdout, 80);
+        output.stdout.lines().count()
+    };
+    let short = lines(&["-h"]);
+    assert!(short <= 23, "{short} lines and a prompt");
+    let long = lines(&["--help"]);
+    assert!(long <= 48, "{long} lines");
+    for verb in Cli::command().get_subcommands() {
+        let long = lines(&[verb.get_name(), "--help"]);
+        assert!(long <= 80, "{}: {long} lines", verb.get_name());
+    }
+}
+
+/// The examples of every command are read, and end with an exit code that its help names.
+#[test]
+fn every_example_works_and_ends_as_the_help_says() {
+    let sandbox = Sandbox::new();
+    let mut ran = 0;
+    for verb in Cli::command().get_subcommands() {
+        let name = verb.get_name();
+        let help = run(&[name, "--help"]).expect_success().stdout;
+        let codes: Vec<i32> =
+            section(&help, "Exit codes").iter().map(|line| line.split_once("  ").unwrap().0.parse().unwrap()).collect();
+        let examples = section(&help, "Examples");
+        assert_eq!(examples.len(), 2, "{name}: {help}");
+        for example in examples {
+            let words: Vec<&str> = example.split_whitespace().take_while(|word| !matches!(*word, "|" | ">")).collect();
+            assert_eq!(words[..2], ["oneroof", name]);
+            let read = Cli::read(&words.iter().map(Into::into).collect::<Vec<_>>());
+            assert!(read.is_ok(), "{example}: {read:?}");
+            // These two start a server; other tests do that.
+            if matches!(name, "demo" | "lab") {
+                continue;
+            }
+            let run = sandbox.oneroof(&words[1..]).variable("PGHOST", "/nonexistent");
+            let output = run.output();
+            let code = output.code().unwrap();
+            assert!(codes.contains(&code), "{example}: {code} is not in {codes:?}\n{}", output.whole());
+            // What an example names may be missing here; nothing else may be wrong.
+            let is_missing = ["rollout", "before.json", "profile"].iter().any(|word| output.whole().contains(word));
+            assert!(code != 2 || is_missing, "{example}\n{}", output.whole());
+            ran += 1;
+        }
+    }
+    assert!(ran > 40, "{ran}");
 }
 
 #[test]
@@ -94,12 +156,10 @@ fn the_clap_model_is_sound() {
 fn exit_codes_are_those_that_were_promised() {
     let table: Vec<(u8, &str)> = ExitCode::TABLE.iter().map(|(code, text)| (u8::from(*code), *text)).collect();
     assert_eq!(table, PROMISED);
-    let help = run(&["--help"]).expect_success().stdout;
-    let listed: Vec<(u8, &str)> = help
-        .lines()
-        .skip_while(|line| *line != "Exit codes:")
-        .skip(1)
-        .filter_map(|line| line.trim().split_once("  "))
+    let help = run(&["help", "exit-codes"]).expect_success().stdout;
+    let listed: Vec<(u8, &str)> = section(&help, "Exit codes")
+        .iter()
+        .filter_map(|line| line.split_once("  "))
         .map(|(code, text)| (code.parse().unwrap(), text))
         .collect();
     assert_eq!(listed, PROMISED);
@@ -468,6 +528,34 @@ fn completions_are_scripts_that_know_every_command() {
     let mut bash = Command::new("bash").arg("-n").stdin(Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(&mut bash.stdin.take().unwrap(), script.as_bytes()).unwrap();
     assert!(bash.wait().unwrap().success());
+    // The packet's files and tiers, the commands that have a manual page, and the values of options.
+    for values in
+        ["sql/prod/30_ownership_seed.sql", "-W \"1 2 3 4 5 6\"", "rollback resolve gate report", "-W \"text json\""]
+    {
+        assert!(script.contains(values), "{values}");
+    }
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    for verb in Cli::command().get_subcommands() {
+        let name = verb.get_name();
+        let page = run(&["man", name]).expect_success().stdout.replace('\\', "");
+        assert!(page.contains(&format!(".TH oneroof-{name}")), "{page}");
+        let help = run(&[name, "--help"]).expect_success().stdout;
+        for title in ["Examples", "Exit codes", "Files", "Environment"] {
+            for line in section(&help, title) {
+                assert!(page.contains(line), "{name}: {line}\n{page}");
+            }
+        }
+        for title in ["NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "ENVIRONMENT", "SEE ALSO"] {
+            assert!(
+                page.contains(&format!(".SH {title}")) || page.contains(&format!(".SH \"{title}\"")),
+                "{name}: {title}"
+            );
+        }
+    }
+    let _ = run(&["man", "frob"]).expect_code(2).expect_stderr("'frob'");
 }
 
 #[test]

@@ -112,3 +112,87 @@ fn every_row_names_tests_that_there_are() {
         }
     }
 }
+
+/// What people see has one word a meaning: these are the words that another one took the place of, and the one to use.
+const NOT: [(&str, &str); 18] = [
+    ("witness", "proof row, or server facts"),
+    ("undone", "rolled back"),
+    ("undo", "rollback"),
+    ("greenfield", "prerequisite"),
+    ("seam", "prerequisite"),
+    ("standing", "applied"),
+    ("stands", "applied, or is"),
+    ("come to stand", "is applied"),
+    ("to its end", "as a whole"),
+    ("of its own accord", "by itself"),
+    ("is not to be had", "could not obtain"),
+    ("could not be asked", "could not check"),
+    ("says the server", "confirmed by the server"),
+    ("was asked", "was checked"),
+    ("were asked", "were checked"),
+    ("asked:", "checked:"),
+    ("ratified", "approved, or signed"),
+    ("journal", "evidence"),
+];
+
+/// Names of the interface and of the packet's form, which keep a word that sentences do not use.
+const NAMES: [&str; 6] =
+    ["--ratified-apr", "ratified_apr", "<RATIFIED_CODE>", "seam.", "greenfield.", "the witness names a relation"];
+
+/// The first word of the table that a text holds as a word of its own.
+fn replaced_word(text: &str) -> Option<(&'static str, &'static str)> {
+    // What is between braces is a name of the code.
+    let braces = regex::Regex::new(r"\{[a-z_:.?]*\}").unwrap();
+    let text = braces.replace_all(text, "").to_lowercase();
+    let text = NAMES.iter().fold(text, |text, name| text.replace(&name.to_lowercase(), ""));
+    let is_letter = |other: Option<char>| other.is_some_and(|other| other.is_alphanumeric() || other == '_');
+    let has = |word: &str| {
+        text.match_indices(word).any(|(at, _)| {
+            !is_letter(text[..at].chars().next_back()) && !is_letter(text[at + word.len()..].chars().next())
+        })
+    };
+    NOT.into_iter().find(|(word, _)| has(word))
+}
+
+/// Sentences of the program (texts of two words and more), the help (the doc comments of the command line), and every snapshot.
+#[test]
+fn what_people_see_has_one_word_a_meaning() {
+    let relative = |path: &Path| path.strip_prefix(repository()).unwrap().display().to_string();
+    let mut seen: Vec<(String, String)> = Vec::new();
+    for path in rust("src") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let name = relative(&path);
+        if name.contains("/tests/") || name == "src/properties.rs" {
+            continue;
+        }
+        let is_sql = |text: &str| text.contains("SELECT ") || text.contains("pg_catalog.");
+        let sentences = literals(&text).into_iter().filter(|text| text.contains(' ') && !is_sql(text));
+        seen.extend(sentences.map(|text| (name.clone(), text)));
+        if name.starts_with("src/cli") {
+            let help = text.lines().map(str::trim).filter_map(|line| line.strip_prefix("/// "));
+            seen.extend(help.map(|line| (name.clone(), line.to_owned())));
+        }
+    }
+    for entry in std::fs::read_dir(repository().join("tests/snapshots")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        // One-Roof's own texts may say who ratified; `plan` prints them.
+        let is_ours = |line: &&str| !line.trim_start().starts_with("why ");
+        seen.extend(text.lines().filter(is_ours).map(|line| (relative(&path), line.to_owned())));
+    }
+    assert!(seen.len() > 1500, "{} texts", seen.len());
+    let found: Vec<String> = seen
+        .iter()
+        .filter_map(|(path, text)| replaced_word(text).map(|(word, right)| format!("{path}: {word} ({right}): {text}")))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn a_replaced_word_is_found_as_a_word_and_not_in_a_name() {
+    assert_eq!(replaced_word("the tier stands").map(|found| found.0), Some("stands"));
+    assert_eq!(replaced_word("Undo it.").map(|found| found.0), Some("undo"));
+    for text in ["it understands", "oneroof apply --ratified-apr APR-X", "seam.effects is unmet", "{undone} tiers"] {
+        assert_eq!(replaced_word(text), None, "{text}");
+    }
+}

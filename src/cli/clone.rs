@@ -1,7 +1,7 @@
 //! `oneroof clone`.
 
 use super::Writing;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
 /// `clone`.
@@ -24,7 +24,7 @@ pub enum CloneAction {
         #[arg(long)]
         no_owner: bool,
         /// Folder of PostgreSQL's client programs.
-        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN")]
+        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_hint = ValueHint::DirPath)]
         pg_bin: Option<PathBuf>,
     },
     /// Run all stages on it: seed, scan, write half, boundary, cursor, full reversal; then show that the source is untouched.

@@ -2,7 +2,7 @@
 
 use crate::report::Format;
 use crate::secret::Secret;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
 /// Options of every command; they may come before or after its name.
@@ -15,13 +15,13 @@ pub struct Common {
     #[arg(short = 'd', long, global = true, value_name = "NAME", help_heading = "Connection")]
     pub dbname: Option<Secret>,
     /// Host name, address, or folder of a unix socket (psql's -h).
-    #[arg(long, global = true, value_name = "HOST", help_heading = "Connection")]
+    #[arg(long, global = true, value_name = "HOST", value_hint = ValueHint::Hostname, help_heading = "Connection")]
     pub host: Option<Secret>,
     /// Port.
     #[arg(short = 'p', long, global = true, value_name = "PORT", help_heading = "Connection")]
     pub port: Option<Secret>,
     /// Role to log in as.
-    #[arg(short = 'U', long, global = true, value_name = "ROLE", help_heading = "Connection")]
+    #[arg(short = 'U', long, global = true, value_name = "ROLE", value_hint = ValueHint::Username, help_heading = "Connection")]
     pub username: Option<Secret>,
     /// Never ask for a password.
     #[arg(short = 'w', long, global = true, conflicts_with = "password", help_heading = "Connection")]
@@ -33,13 +33,13 @@ pub struct Common {
     #[arg(long, global = true, value_name = "NAME", help_heading = "Connection")]
     pub profile: Option<String>,
     /// The profile file; only one that is named here, or in the configuration folder, may run a command.
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Speak over a command's standard input and output, for example 'ssh db nc -U /run/postgresql/.s.PGSQL.5432'.
-    #[arg(long, global = true, value_name = "COMMAND", help_heading = "Connection")]
+    #[arg(long, global = true, value_name = "COMMAND", value_hint = ValueHint::CommandString, help_heading = "Connection")]
     pub via: Option<Secret>,
     /// SET LOCAL ROLE in every transaction.
-    #[arg(long, global = true, value_name = "ROLE", help_heading = "Connection")]
+    #[arg(long, global = true, value_name = "ROLE", value_hint = ValueHint::Username, help_heading = "Connection")]
     pub role: Option<String>,
     /// What standard output holds.
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
@@ -57,7 +57,7 @@ pub struct Common {
     #[arg(short = 'q', long, global = true, help_heading = "Output")]
     pub quiet: bool,
     /// The sealed packet to release, instead of the one that this program carries.
-    #[arg(long, global = true, value_name = "FILE", env = "ONEROOF_PACKET", help_heading = "Release")]
+    #[arg(long, global = true, value_name = "FILE", env = "ONEROOF_PACKET", help_heading = "Release", value_hint = ValueHint::FilePath)]
     pub packet: Option<PathBuf>,
     /// Stop unless this is the packet's release digest.
     #[arg(long, global = true, value_name = "DIGEST", help_heading = "Release")]
@@ -96,7 +96,7 @@ pub struct Writing {
     #[arg(long, value_name = "DATABASE@NAME")]
     pub confirm: Option<String>,
     /// Folder of the rollout files; else the one of `ONEROOF_LOG_DIR`, else `./rollout`.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub log_dir: Option<PathBuf>,
     /// How long to try for a tier's locks, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]

@@ -1,6 +1,6 @@
 //! `packet`: the packet itself, made, looked at, checked and written. Reaches no database of yours.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
 /// `packet`.
@@ -17,20 +17,22 @@ pub enum PacketAction {
     /// Make a folder with a packet of one tier, to begin from.
     New {
         /// The folder; made if it is missing. It must be empty.
+        #[arg(value_hint = ValueHint::DirPath)]
         folder: PathBuf,
     },
     /// Run the release of a folder on a throwaway PostgreSQL, twice; prove its rollbacks, write derived.toml, and seal the packet.
     Build {
         /// The packet's folder.
+        #[arg(value_hint = ValueHint::DirPath)]
         folder: PathBuf,
         /// The sealed packet; NAME.packet in this folder when it is not given.
-        #[arg(short = 'o', long, value_name = "FILE")]
+        #[arg(short = 'o', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         output: Option<PathBuf>,
         /// An empty server of your own instead of a throwaway one, for extensions; the role must be a superuser.
         #[arg(long, value_name = "DSN")]
         on: Option<String>,
         /// Folder of PostgreSQL's server programs; given twice, with servers before 16 and from 16 on, it derives for both.
-        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_delimiter = ':')]
+        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_delimiter = ':', value_hint = ValueHint::DirPath)]
         pg_bin: Vec<PathBuf>,
     },
     /// Show what a person signs: each tier whole, with its rows, locks, checks and rollback.
@@ -54,7 +56,7 @@ pub enum PacketAction {
         #[arg(long)]
         prove: bool,
         /// Folder of PostgreSQL's server programs.
-        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_delimiter = ':')]
+        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_delimiter = ':', value_hint = ValueHint::DirPath)]
         pg_bin: Vec<PathBuf>,
     },
     /// Write the packet that this program carries as the sealed file; its sha256sum is the release digest.

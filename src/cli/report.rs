@@ -1,22 +1,22 @@
 //! Options of `oneroof report`.
 
 use crate::report::DocumentKind;
-use clap::Args;
+use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
 /// `report`.
 #[derive(Clone, Debug, Args)]
 pub struct Report {
     /// A rollout file, `rollout_….json`; may be given several times. Without it: all those in --log-dir.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub evidence: Vec<PathBuf>,
     /// Folder of the rollout files; else the one of `ONEROOF_LOG_DIR`, else `./rollout`.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub log_dir: Option<PathBuf>,
     /// What the file is; --format says what standard output holds, as everywhere.
     #[arg(long = "as", value_name = "KIND", value_enum, default_value_t)]
     pub kind: DocumentKind,
     /// The file to write; go-no-go.md or go-no-go.html by default. A file that is there is never written over.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
 }

@@ -57,7 +57,7 @@ pub fn name(verb: &Verb) -> &'static str {
         Verb::Shadow(_) => "shadow",
         Verb::Clone(_) => "clone",
         Verb::Completions { .. } => "completions",
-        Verb::Man => "man",
+        Verb::Man { .. } => "man",
         Verb::Target => "target",
     }
 }
@@ -146,7 +146,7 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         Verb::Scan(args) => scan::run(context, args).await,
         Verb::Label(args) => label::run(context, args).await,
         Verb::Completions { shell } => completions::completions(context, *shell),
-        Verb::Man => completions::man(context),
+        Verb::Man { command } => completions::man(context, command.as_deref()),
         Verb::Target => target::run(context),
     }
 }

@@ -145,6 +145,11 @@ pub(super) fn find(name: &str) -> Option<&'static Keyword> {
     KEYWORDS.iter().find(|keyword| keyword.name == name)
 }
 
+/// The keywords that a profile may hold and that have an effect.
+pub(super) fn for_profile() -> impl Iterator<Item = &'static str> {
+    KEYWORDS.iter().filter(|keyword| !keyword.secret && keyword.support == Support::Used).map(|keyword| keyword.name)
+}
+
 /// The error for a name that is no keyword, with the nearest one that is.
 pub(super) fn unknown(name: &str, number: usize, from: &str) -> TargetError {
     TargetError::UnknownKey { from: from.to_owned(), number, suggestion: suggest(name) }

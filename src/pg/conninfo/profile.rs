@@ -170,12 +170,23 @@ impl Reader<'_> {
         Ok(keyword)
     }
 
+    /// The answer to an unknown key: the one that was meant, and all that there are.
     fn unknown(&self, key: &Key<'_>, ours: &[&'static str]) -> TargetError {
         let name = key.get_ref().as_ref();
-        let hint = keyword::nearest(name, ours.iter().copied())
-            .or_else(|| keyword::suggest(name).filter(|_| ours.contains(&"via")))
-            .map(|meant| format!("Did you mean \"{meant}\"?"));
-        self.error(key.span().start, "unknown key".to_owned(), hint)
+        let is_profile = ours.contains(&"via");
+        let meant = keyword::nearest(name, ours.iter().copied())
+            .or_else(|| keyword::suggest(name).filter(|_| is_profile))
+            .map(|meant| format!("Did you mean \"{meant}\"? "))
+            .unwrap_or_default();
+        let valid = if is_profile {
+            format!(
+                "Keys of a profile: {}.",
+                ours.iter().copied().chain(keyword::for_profile()).collect::<Vec<_>>().join(", ")
+            )
+        } else {
+            "The file holds tables such as [profile.production], and nothing else.".to_owned()
+        };
+        self.error(key.span().start, "unknown key".to_owned(), Some(meant + &valid))
     }
 
     fn table<'value, 'document>(

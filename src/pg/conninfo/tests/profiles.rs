@@ -12,9 +12,17 @@ fn text(value: &Secret) -> String {
 }
 
 const MISTAKES: &[(&str, &str, &str)] = &[
-    ("[profile.p]\nhsot = \"h\"", ":2:1: unknown key", "Did you mean \"host\"?"),
+    (
+        "[profile.p]\nhsot = \"h\"",
+        ":2:1: unknown key",
+        "Did you mean \"host\"? Keys of a profile: via, role, system_identifier, host, hostaddr, port, dbname, user,",
+    ),
     ("[profile.p]\nvai = \"c\"", ":2:1: unknown key", "Did you mean \"via\"?"),
-    ("[profil.p]\nhost = \"h\"", ":1:2: unknown key", "Did you mean \"profile\"?"),
+    (
+        "[profil.p]\nhost = \"h\"",
+        ":1:2: unknown key",
+        "Did you mean \"profile\"? The file holds tables such as [profile.production]",
+    ),
     ("[profile.p]\n  password = \"x\"", ":2:3: password is a secret", "~/.pgpass"),
     ("[profile.q]\nsslpassword = \"x\"", ":2:1: sslpassword is a secret", "passfile"),
     ("[profile.p]\nhost = [\"a\"]", ":2:8: host must be a string or a number", ""),
@@ -26,7 +34,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[profile.p]\nkrbsrvname = \"x\"", ":2:1: krbsrvname has no effect", ""),
     ("[profile.other]\nhost = \"h\"", "no profile \"p\"", "The file holds: other."),
     ("", "no profile \"p\"", "[profile.production]"),
-    ("[profile.p]\n\"\\u00e9\\u001b\" = 1", ":2:1: unknown key", ""),
+    ("[profile.p]\n\"\\u00e9\\u001b\" = 1", ":2:1: unknown key", "Keys of a profile: via"),
 ];
 
 #[test]
@@ -38,6 +46,30 @@ fn mistakes_are_named_with_line_column_and_the_right_way() {
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
         let told = error.hint().unwrap_or_default();
         assert!(told.contains(hint), "{text:?}: {told}");
+    }
+}
+
+/// The example of docs/oneroof.toml.md: it is read, its profiles lead somewhere, and it has every key that there is.
+#[test]
+fn the_documented_example_is_read_and_has_every_key() {
+    let page = include_str!("../../../../docs/oneroof.toml.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let path = Path::new("oneroof.toml");
+    for name in ["staging", "production", "every-key"] {
+        let profile = parse_profile(example, path, name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(profile.via.is_some(), name != "staging");
+    }
+    let whole = parse_profile(example, path, "every-key").expect("the file is valid");
+    let mut documented: Vec<&str> = whole.settings().map(|(keyword, _, _)| keyword.name).collect();
+    let mut known: Vec<&str> = keyword::for_profile().collect();
+    documented.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(documented, known);
+    assert!(whole.role.is_some() && whole.system_identifier.is_some());
+    // Each key is explained where it stands first.
+    for key in known.iter().chain(&["via", "role", "system_identifier"]) {
+        let first = example.lines().find(|line| line.starts_with(&format!("{key} = ")));
+        assert!(first.is_some_and(|line| line.contains(" # ")), "{key}");
     }
 }
 

@@ -1,0 +1,239 @@
+//! The help as people read it: one screen for the program, one page a command, and the options of every command on pages of their own.
+
+use super::pages::{PAGES, Page};
+use super::{Cli, Common};
+use crate::error::ExitCode;
+use clap::builder::{StyledStr, Styles};
+use clap::{Args as _, Command, CommandFactory as _};
+use std::ffi::OsString;
+
+/// The commands by what they are for, in the order of use.
+pub const GROUPS: [(&str, &[&str]); 6] = [
+    ("Release", &["preflight", "plan", "apply", "verify", "status", "rollback", "resolve"]),
+    ("Approval and evidence", &["gate", "report", "evidence"]),
+    ("Packet", &["packet", "manifest", "sql"]),
+    ("Database", &["fingerprint", "clone", "shadow", "scan", "label", "target"]),
+    ("Throwaway server", &["demo", "lab"]),
+    ("Other", &["completions", "man", "help"]),
+];
+
+/// Pages of help that belong to no command: `oneroof help connection`.
+const TOPICS: [&str; 3] = ["connection", "output", "exit-codes"];
+
+/// Headings of the options that every command takes, and that only the pages of help show.
+const SHARED: [&str; 3] = ["Connection", "Output", "Release"];
+
+/// Environment variables of every command that reaches a database.
+pub const CONNECTION_VARIABLES: &str = "  PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE and the others of libpq
+  PGPASSFILE       the password file; ~/.pgpass when it is not set
+  PGSERVICE        a service of ~/.pg_service.conf";
+
+/// Environment variables of every command.
+pub const OUTPUT_VARIABLES: &str = "  ONEROOF_PACKET   the sealed packet, where --packet is not given
+  NO_COLOR         no colour; CLICOLOR_FORCE: colour without a terminal
+  COLUMNS          the width of the text
+  RUST_LOG         what is logged, more exactly than -v";
+
+/// Headings below the options.
+const TITLES: [&str; 5] = ["Examples", "Exit codes", "Files", "Environment", "More help"];
+
+const CONNECTION_FILES: &str = "  ~/.config/oneroof/oneroof.toml, then ./oneroof.toml   named targets
+  A file of the working folder is named first, and runs no command.";
+
+const EXAMPLES: &str = "  oneroof demo        the whole story on a throwaway PostgreSQL
+  oneroof preflight   may the release run here?
+  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run
+  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1
+  oneroof rollback --tier 6";
+
+/// The command line with the help as people read it. [`Cli::command`] is the bare model, for completions and manual pages.
+pub fn command() -> Command {
+    let root = hidden(Cli::command());
+    let template = "{about-with-newline}\n{usage-heading} {usage}{after-help}";
+    let (short, long) = (short(), long(&root));
+    let root = PAGES.iter().fold(root, |root, page| root.mut_subcommand(page.verb, |verb| with_page(verb, page)));
+    root.help_template(template).after_help(short).after_long_help(long)
+}
+
+/// The options that every command takes are still read, and no longer listed.
+fn hidden(command: Command) -> Command {
+    command.mut_args(|arg| {
+        let is_shared = arg.get_help_heading().is_some_and(|heading| SHARED.contains(&heading));
+        if is_shared { arg.hide_short_help(true).hide_long_help(true) } else { arg }
+    })
+}
+
+fn with_page(verb: Command, page: &Page) -> Command {
+    let last = last_line(page);
+    let parts: Vec<String> = verb.get_subcommands().map(|part| part.get_name().to_owned()).collect();
+    let verb = parts.iter().fold(verb, |verb, part| verb.mut_subcommand(part, |part| part.after_help(last)));
+    verb.after_help(last).after_long_help(StyledStr::from(taught(page)))
+}
+
+/// The one line that says where the other options are.
+fn last_line(page: &Page) -> &'static str {
+    if page.reaches {
+        "Options of every command: oneroof help connection, oneroof help output"
+    } else {
+        "Options of every command: oneroof help output"
+    }
+}
+
+/// What follows the options of a command.
+fn taught(page: &Page) -> String {
+    let mut text = section("Examples", &page.examples.map(|line| format!("  {line}")).join("\n"));
+    text.push_str(&section("Exit codes", &codes(page.codes)));
+    for (title, lines) in [("Files", page.files), ("Environment", page.environment)] {
+        if !lines.is_empty() {
+            text.push_str(&section(title, lines));
+        }
+    }
+    text + last_line(page)
+}
+
+/// Exit codes, a line each, as the table of the program has them.
+pub fn codes(wanted: &[ExitCode]) -> String {
+    let lines = ExitCode::TABLE.iter().filter(|(code, _)| wanted.contains(code));
+    lines.map(|(code, text)| format!("  {:>2}  {text}", u8::from(*code))).collect::<Vec<_>>().join("\n")
+}
+
+/// All exit codes.
+pub fn all_codes() -> String {
+    codes(&ExitCode::TABLE.map(|(code, _)| code))
+}
+
+fn section(title: &str, lines: &str) -> String {
+    format!("{title}:\n{lines}\n\n")
+}
+
+/// The text with our headings drawn as clap draws its own, which they cannot be before clap has wrapped the lines.
+pub fn drawn(text: &str) -> String {
+    let styles = Styles::styled();
+    let style = styles.get_header();
+    let is_ours = |title: &str| TITLES.contains(&title) || GROUPS.iter().any(|(group, _)| *group == title);
+    let line = |line: &str| match line.split_once(':') {
+        Some((title, rest)) if is_ours(title) && (rest.is_empty() || rest.starts_with("  ")) => {
+            format!("{style}{title}:{style:#}{rest}\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+/// The screen of `oneroof -h`.
+fn short() -> StyledStr {
+    let mut text = String::new();
+    for (title, verbs) in GROUPS {
+        let gap = " ".repeat(24 - title.len() - 1);
+        text.push_str(&format!("{title}:{gap}{}\n", verbs.join(" ")));
+    }
+    text.push('\n');
+    text.push_str(&section("Examples", EXAMPLES));
+    text.push_str("One line a command: oneroof --help. One command: oneroof help apply.\n");
+    text.push_str("Options of every command: oneroof help connection, oneroof help output");
+    StyledStr::from(text)
+}
+
+/// The screen of `oneroof --help`: a line a command.
+fn long(root: &Command) -> StyledStr {
+    let about = |name: &str| {
+        let verb = root.get_subcommands().find(|verb| verb.get_name() == name);
+        verb.and_then(Command::get_about).map_or("Print the help of a command".to_owned(), ToString::to_string)
+    };
+    let mut text = String::new();
+    for (title, verbs) in GROUPS {
+        text.push_str(&format!("{title}:\n"));
+        text.extend(verbs.iter().map(|verb| format!("  {verb:<11}  {}\n", about(verb).trim_end_matches('.'))));
+    }
+    text.push_str("More help:");
+    text.push_str("\n  oneroof help apply        one command: options, examples, exit codes, files");
+    text.push_str("\n  oneroof help connection   how to reach the database: options of every command");
+    text.push_str("\n  oneroof help output       format, colour, packet: options of every command");
+    text.push_str("\n  oneroof help exit-codes   what each exit code means");
+    text.push_str("\n  oneroof man apply         the manual page of a command");
+    text.push_str("\n  oneroof --version         the version");
+    StyledStr::from(text)
+}
+
+/// The page that `oneroof help TOPIC` means, where the command line says that and nothing behind it.
+pub fn topic(arguments: &[OsString]) -> Option<StyledStr> {
+    let [.., help, topic] = arguments else { return None };
+    let topic = topic.to_str().filter(|topic| help == "help" && TOPICS.contains(topic))?;
+    Some(match topic {
+        "connection" => options(
+            &["Connection"],
+            "How to reach the database. These options stand before or after the command.",
+            &[("Environment", CONNECTION_VARIABLES), ("Files", CONNECTION_FILES)],
+            &["oneroof status -d app --host db.example.org -U release", "oneroof target --profile production"],
+        ),
+        "output" => options(
+            &["Output", "Release"],
+            "What is printed, and which packet is meant. These options stand before or after the command.",
+            &[("Environment", OUTPUT_VARIABLES)],
+            &["oneroof plan --format json", "oneroof preflight -v --color never"],
+        ),
+        _ => StyledStr::from(format!("Exit codes:\n{}\n", all_codes())),
+    })
+}
+
+/// A page with the options of some headings.
+fn options(headings: &[&str], about: &'static str, sections: &[(&str, &str)], examples: &[&str; 2]) -> StyledStr {
+    let mut after = section("Examples", &examples.map(|line| format!("  {line}")).join("\n"));
+    after.extend(sections.iter().map(|(title, lines)| section(title, lines)));
+    let command = Common::augment_args(Command::new("oneroof"))
+        .mut_args(|arg| {
+            let is_wanted = arg.get_help_heading().is_some_and(|heading| headings.contains(&heading));
+            arg.hide(!is_wanted)
+        })
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .max_term_width(100)
+        .about(about)
+        .help_template("{about-with-newline}\n{all-args}{after-help}")
+        .after_help(StyledStr::from(after.trim_end().to_owned()));
+    let mut command = command;
+    command.render_help()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_in_one_group_and_has_one_page() {
+        let root = Cli::command();
+        let mut verbs: Vec<&str> = root.get_subcommands().map(Command::get_name).collect();
+        verbs.sort_unstable();
+        let mut paged: Vec<&str> = PAGES.iter().map(|page| page.verb).collect();
+        paged.sort_unstable();
+        assert_eq!(paged, verbs);
+        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, verbs)| *verbs).copied().collect();
+        grouped.retain(|verb| *verb != "help");
+        grouped.sort_unstable();
+        assert_eq!(grouped, verbs);
+    }
+
+    #[test]
+    fn every_option_of_all_commands_is_on_a_page_of_help() {
+        let pages: String = TOPICS
+            .map(|topic_name| {
+                let line = ["oneroof", "help", topic_name].map(OsString::from);
+                topic(&line).unwrap().to_string()
+            })
+            .concat();
+        for arg in Common::augment_args(Command::new("oneroof")).get_arguments() {
+            let long = format!("--{}", arg.get_long().unwrap());
+            assert!(pages.contains(&long), "{long}");
+            let plan = command().find_subcommand_mut("plan").unwrap().render_long_help().to_string();
+            assert!(!plan.contains(&format!("{long} ")), "{long}");
+        }
+    }
+
+    #[test]
+    fn a_topic_is_meant_only_behind_help() {
+        for line in [&["oneroof", "connection"][..], &["oneroof", "help"], &["oneroof", "help", "apply"], &["help"]] {
+            let line: Vec<OsString> = line.iter().map(OsString::from).collect();
+            assert!(topic(&line).is_none(), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What the help of each command teaches below its options: two examples, exit codes, files, environment.
+
+use crate::error::ExitCode::{
+    self, AlreadyApplied, Connection, Done, EvidenceIncomplete, Failed, GateClosed, Internal, Interrupted, Locked,
+    Manifest, Refused, Unknown, Unmet, Usage,
+};
+
+/// What belongs to one command.
+pub struct Page {
+    pub verb: &'static str,
+    /// Command lines that can be pasted.
+    pub examples: [&'static str; 2],
+    /// The exit codes that it can end with.
+    pub codes: &'static [ExitCode],
+    /// Files that it reads or writes, a line each.
+    pub files: &'static str,
+    /// Environment variables of its own, a line each.
+    pub environment: &'static str,
+    /// Whether it takes the connection options.
+    pub reaches: bool,
+}
+
+const LOCAL: &[ExitCode] = &[Done, Internal, Usage, Manifest];
+const READING: &[ExitCode] = &[Done, Internal, Usage, Unmet, Failed, Manifest, Connection, Interrupted];
+const WRITING: &[ExitCode] = &[
+    Done,
+    Internal,
+    Usage,
+    Unmet,
+    Failed,
+    Manifest,
+    Connection,
+    Interrupted,
+    Unknown,
+    Locked,
+    Refused,
+    EvidenceIncomplete,
+];
+const EVIDENCE: &str = "  writes rollout/rollout_TIME.json, the evidence, and its .log";
+const LOG_DIR: &str = "  ONEROOF_LOG_DIR  the evidence's folder, where --log-dir is not given";
+const PG_BIN: &str = "  ONEROOF_PG_BIN   folder of PostgreSQL's programs";
+
+const NONE: Page = Page { verb: "", examples: ["", ""], codes: LOCAL, files: "", environment: "", reaches: false };
+const READ: Page = Page { codes: READING, reaches: true, ..NONE };
+const WRITE: Page = Page { codes: WRITING, files: EVIDENCE, environment: LOG_DIR, ..READ };
+
+/// A page a command.
+pub const PAGES: [Page; 23] = [
+    Page {
+        verb: "preflight",
+        examples: [
+            "oneroof preflight --profile production",
+            "oneroof preflight --ratified-apr APR-BOOT-AUTHMODEL-1 --backup-ref snap-42",
+        ],
+        codes: &[Done, Internal, Usage, GateClosed, Unmet, Failed, Manifest, Connection, Interrupted, AlreadyApplied],
+        ..READ
+    },
+    Page { verb: "plan", examples: ["oneroof plan", "oneroof plan --format json"], ..NONE },
+    Page {
+        verb: "apply",
+        examples: [
+            "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run",
+            "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --backup-ref snap-42",
+        ],
+        codes: &[
+            Done,
+            Internal,
+            Usage,
+            GateClosed,
+            Unmet,
+            Failed,
+            Manifest,
+            Connection,
+            Interrupted,
+            Unknown,
+            Locked,
+            Refused,
+            EvidenceIncomplete,
+            AlreadyApplied,
+        ],
+        ..WRITE
+    },
+    Page { verb: "verify", examples: ["oneroof verify", "oneroof verify -v --profile production"], ..READ },
+    Page { verb: "status", examples: ["oneroof status", "oneroof status --format json"], ..READ },
+    Page { verb: "rollback", examples: ["oneroof rollback --full --dry-run", "oneroof rollback --tier 6"], ..WRITE },
+    Page {
+        verb: "resolve",
+        examples: [
+            "oneroof resolve --evidence rollout/rollout_1.json",
+            "oneroof resolve --evidence rollout/rollout_1.json --patience 600",
+        ],
+        codes: &[Done, Internal, Usage, Unmet, Failed, Manifest, Connection, Interrupted, Unknown],
+        files: "  reads the evidence file that --evidence names",
+        ..READ
+    },
+    Page { verb: "gate", examples: ["oneroof gate", "oneroof gate --format json"], ..READ },
+    Page {
+        verb: "report",
+        examples: ["oneroof report", "oneroof report --as html --out release.html"],
+        files: "  reads rollout/rollout_*.json, the evidence\n  writes go-no-go.md or go-no-go.html",
+        environment: LOG_DIR,
+        ..NONE
+    },
+    Page {
+        verb: "evidence",
+        examples: [
+            "oneroof evidence check rollout/rollout_1.json",
+            "oneroof evidence check rollout/rollout_1.json --format json",
+        ],
+        files: "  reads the evidence file, and its .log beside it",
+        ..READ
+    },
+    Page {
+        verb: "packet",
+        examples: ["oneroof packet show --tier 3", "oneroof packet check"],
+        codes: &[Done, Internal, Usage, Failed, Manifest, Connection, Interrupted],
+        files: "  build writes FOLDER/derived.toml and NAME.packet",
+        environment: PG_BIN,
+        ..NONE
+    },
+    Page { verb: "manifest", examples: ["oneroof manifest", "oneroof manifest list"], ..NONE },
+    Page {
+        verb: "sql",
+        examples: ["oneroof sql list", "oneroof sql export for-psql"],
+        files: "  export writes a new folder, or with --single a new file",
+        ..NONE
+    },
+    Page {
+        verb: "fingerprint",
+        examples: ["oneroof fingerprint --save before.json", "oneroof fingerprint --against before.json"],
+        files: "  writes the file that --save names, reads the one that --against names",
+        ..READ
+    },
+    Page {
+        verb: "clone",
+        examples: ["oneroof clone create", "oneroof clone run"],
+        environment: "  ONEROOF_LOG_DIR  the evidence's folder, where --log-dir is not given\n  ONEROOF_PG_BIN   folder of PostgreSQL's programs",
+        ..WRITE
+    },
+    Page { verb: "shadow", examples: ["oneroof shadow deploy", "oneroof shadow drop"], ..WRITE },
+    Page { verb: "scan", examples: ["oneroof scan", "oneroof scan cursor --advance-to 7"], ..WRITE },
+    Page { verb: "label", examples: ["oneroof label alignment", "oneroof label alignment --format json"], ..READ },
+    Page {
+        verb: "target",
+        examples: ["oneroof target", "oneroof target -d app --host db.example.org"],
+        reaches: true,
+        ..NONE
+    },
+    Page {
+        verb: "demo",
+        examples: ["oneroof demo", "oneroof demo --pg-bin /usr/lib/postgresql/16/bin"],
+        codes: &[Done, Internal, Usage, Failed, Manifest, Interrupted],
+        files: "  writes only below the temporary folder, and removes it",
+        environment: PG_BIN,
+        ..NONE
+    },
+    Page {
+        verb: "lab",
+        examples: ["oneroof lab up", "oneroof lab down"],
+        files: "  up writes the server's folder, down removes it",
+        environment: PG_BIN,
+        ..READ
+    },
+    Page {
+        verb: "completions",
+        examples: ["oneroof completions bash > oneroof.bash", "oneroof completions zsh > _oneroof"],
+        ..NONE
+    },
+    Page { verb: "man", examples: ["oneroof man | man -l -", "oneroof man apply > oneroof-apply.1"], ..NONE },
+];
