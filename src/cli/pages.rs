@@ -113,7 +113,6 @@ pub const PAGES: [Page; 23] = [
     Page {
         verb: "packet",
         examples: ["oneroof packet show --tier 3", "oneroof packet check"],
-        codes: &[Done, Internal, Usage, Failed, Manifest, Connection, Interrupted],
         files: "  build writes FOLDER/derived.toml and NAME.packet",
         environment: PG_BIN,
         ..NONE
