@@ -104,7 +104,7 @@ pub enum Verb {
     Resolve(Resolve),
     /// Check that an evidence file agrees with itself and with the database. Writes nothing.
     Evidence(Evidence),
-    /// The release report, GO or NO-GO, from evidence files: a Markdown or HTML file. Reaches no database.
+    /// The release report, GO or NO-GO, from evidence files: as Markdown, HTML or JSON. Reaches no database.
     ///
     /// Judged from all the evidence of one database: the last run that changed something decides, and a run that changed nothing never
     /// changes that. Evidence of several databases, or of two states of one server, is invalid (exit code 2); the files of each are listed.

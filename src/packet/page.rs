@@ -1,6 +1,6 @@
 //! `sql/release.toml`, the page of a packet: the only place, with the SQL, where the release's own names and numbers are.
 
-mod extras;
+pub(crate) mod extras;
 mod promise;
 mod renamed;
 mod rules;
@@ -117,6 +117,9 @@ pub struct Gate {
     pub apr_example: String,
     /// What people must do to open the gate.
     pub human_step: String,
+    /// The levels that sign, with how many signatures each gives.
+    #[serde(default)]
+    pub levels: BTreeMap<String, u32>,
 }
 
 /// A read-only script: preflight or verify.

@@ -3,7 +3,7 @@
 use crate::fingerprint::{Comparison, Fingerprint};
 use crate::pg::session::Row;
 use crate::plan::TierState;
-use crate::release::{Delta, Review};
+use crate::release::{Delta, Draw, Review};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -159,6 +159,9 @@ pub struct GateAnswer {
     pub human_step: String,
     /// The text that binds an approval to this release.
     pub signature_text: String,
+    /// What a signature approves: the tables of the packet that are drawn as a matrix or a tree.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<TableAnswer>,
 }
 
 /// The verdict over the approvals.
@@ -198,6 +201,9 @@ pub struct Approval {
 pub struct TableAnswer {
     /// What the table shows.
     pub title: String,
+    /// How it is drawn, where it is one that people confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draw: Option<Draw>,
     /// Headings.
     pub columns: Vec<String>,
     /// Rows, a text a column.
@@ -206,7 +212,12 @@ pub struct TableAnswer {
 
 impl From<&Review> for TableAnswer {
     fn from(review: &Review) -> Self {
-        Self { title: review.title.clone(), columns: review.columns.clone(), rows: review.rows.clone() }
+        Self {
+            title: review.title.clone(),
+            draw: review.draw,
+            columns: review.columns.clone(),
+            rows: review.rows.clone(),
+        }
     }
 }
 
@@ -218,7 +229,8 @@ impl TableAnswer {
         for row in rows {
             let title = row.text("title");
             if tables.last().is_none_or(|table| table.title != title) {
-                tables.push(Self { title: title.to_owned(), columns: list(row, "headings"), rows: Vec::new() });
+                let columns = list(row, "headings");
+                tables.push(Self { title: title.to_owned(), columns, ..Self::default() });
             }
             if let Some(table) = tables.last_mut() {
                 table.rows.push(list(row, "cells"));
