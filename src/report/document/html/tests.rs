@@ -57,3 +57,29 @@ fn a_page_holds_no_script_and_nothing_from_elsewhere() {
         assert!(page.contains(held), "{held}: {page}");
     }
 }
+
+/// Lines that are in the one text and not in the other, at the same place.
+fn changed(one: &str, other: &str) -> usize {
+    assert_eq!(one.lines().count(), other.lines().count());
+    one.lines().zip(other.lines()).filter(|(one, other)| one != other).count()
+}
+
+#[test]
+fn one_owner_that_changes_changes_one_place_of_the_page() {
+    let text = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+    let matrix = |cell: &str| {
+        let mut page = Document::new("T", "K", "GO", "r");
+        page.review(&TableAnswer {
+            title: "who owns what".to_owned(),
+            draw: Some(Draw::Matrix),
+            columns: text(&["class", "one", "two"]),
+            rows: vec![text(&["x", "B1-LOW", "C1-HIGH"]), text(&["y", cell, "B1-LOW"])],
+        });
+        (page.html(), page.markdown())
+    };
+    let (before, after) = (matrix("B1-LOW"), matrix("C1-HIGH"));
+    assert_eq!((changed(&before.0, &after.0), changed(&before.1, &after.1)), (1, 1));
+    assert!(after.0.contains("<b>C1</b><span>-HIGH</span>"), "{}", after.0);
+    // The row of the other class is as it was, and the key names each owner once.
+    assert_eq!(after.0.matches("<i class").count(), 2, "{}", after.0);
+}
