@@ -134,10 +134,24 @@ pub enum Verb {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Write a JSON schema to standard output: of what a command answers with --format json, or of a rollout file.
+    Schema {
+        /// Which one.
+        name: Schema,
+    },
     /// Write the manual page to standard output.
     Man,
     /// Show where the connection options lead, and where each value came from. Reaches nothing, never shows a password.
     Target,
+}
+
+/// A documented shape of JSON.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Schema {
+    /// What every command answers; of `report --as json` its `$defs/release_report`.
+    Report,
+    /// A rollout file.
+    Evidence,
 }
 
 /// `preflight`.

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use support::{Output, Sandbox, repository, repository_text};
 
 /// Commands that need no database, and their exit code.
-const OFFLINE: [&[&str]; 8] = [
+const OFFLINE: [&[&str]; 9] = [
     &["plan"],
     &["manifest"],
     &["manifest", "list"],
@@ -19,6 +19,7 @@ const OFFLINE: [&[&str]; 8] = [
     &["sql", "show", "prod/30_ownership_seed.sql"],
     &["sql", "export", "--single"],
     &["completions", "bash"],
+    &["schema", "evidence"],
     &["man"],
 ];
 
@@ -447,6 +448,22 @@ fn a_single_export_holds_the_whole_of_psql_s_executor() {
     assert_eq!(std::fs::read_to_string(sandbox.work().join("all.sql")).unwrap(), single.stdout);
     let _ = to_file().expect_code(2).expect_stdout("new file");
     let _ = sandbox.oneroof(["sql", "export"]).output().expect_code(2).expect_stderr("FOLDER");
+}
+
+/// The schemas are those of the documents, byte for byte, and resolve beside each other.
+#[test]
+fn schemas_are_printed_as_they_are_documented() {
+    let sandbox = Sandbox::new();
+    for name in ["report", "evidence"] {
+        let printed = sandbox.oneroof(["schema", name]).output().expect_success().stdout;
+        assert_eq!(printed, support::repository_text(&format!("docs/{name}.schema.json")), "{name}");
+        for link in printed.split("\"$ref\": \"").skip(1) {
+            let link = link.split('"').next().unwrap();
+            let file = link.split('#').next().unwrap();
+            assert!(["", "report.schema.json", "evidence.schema.json"].contains(&file), "{link}");
+        }
+    }
+    let _ = sandbox.oneroof(["schema"]).output().expect_code(2);
 }
 
 #[test]

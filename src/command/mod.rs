@@ -18,6 +18,7 @@ mod report;
 mod resolve;
 mod rollback;
 mod scan;
+mod schema;
 mod shadow;
 mod sql;
 mod status;
@@ -55,6 +56,7 @@ pub fn name(verb: &Verb) -> &'static str {
         Verb::Shadow(_) => "shadow",
         Verb::Clone(_) => "clone",
         Verb::Completions { .. } => "completions",
+        Verb::Schema { .. } => "schema",
         Verb::Man => "man",
         Verb::Target => "target",
     }
@@ -112,6 +114,7 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         Verb::Scan(args) => scan::run(context, args).await,
         Verb::Label(args) => label::run(context, args).await,
         Verb::Completions { shell } => completions::completions(context, *shell),
+        Verb::Schema { name } => schema::run(context, *name),
         Verb::Man => completions::man(context),
         Verb::Target => target::run(context),
     }
