@@ -95,7 +95,7 @@ fn after(page: &mut Document, facts: &Facts) {
     reviews(page, facts);
     record(page, facts);
     page.heading("Received by");
-    page.signatures("", &["for", "name", "role", "date", "signature"], vec![blank("audit".to_owned())]);
+    page.signatures("Who received this report", &["for", "name", "role", "date", "signature"], vec![blank("audit".to_owned())]);
 }
 
 fn blank(first: String) -> Vec<String> {

@@ -69,6 +69,7 @@ pub(super) fn locks(run: &Run, release: &Release) -> Vec<Locked> {
 fn of_tier(tier: &TierReport, release: &Release) -> Vec<Locked> {
     let own = release.descriptor.relations();
     let mut relations: Vec<&str> = tier.locks.iter().map(|lock| lock.relation.as_str()).collect();
+    relations.sort_unstable();
     relations.dedup();
     let mut rows: Vec<Locked> = Vec::new();
     for relation in relations {
