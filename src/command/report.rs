@@ -64,7 +64,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), E
 }
 
 /// The report in one of its three forms.
-fn drawn(facts: &Facts, kind: DocumentKind) -> Result<String, Error> {
+fn drawn(facts: &Facts<'_>, kind: DocumentKind) -> Result<String, Error> {
     Ok(match kind {
         DocumentKind::Md => paper::document(facts).markdown(),
         DocumentKind::Html => paper::document(facts).html(),

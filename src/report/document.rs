@@ -86,8 +86,9 @@ impl Document {
     }
 
     /// Labels and what they say; one without a text is left out.
-    pub fn pairs(&mut self, pairs: Vec<(&'static str, String)>) {
-        self.blocks.push(Block::Pairs(pairs.into_iter().filter(|(_, text)| !text.is_empty()).collect()));
+    pub fn pairs(&mut self, pairs: &[(&'static str, &str)]) {
+        let with_text = pairs.iter().filter(|(_, text)| !text.is_empty());
+        self.blocks.push(Block::Pairs(with_text.map(|(label, text)| (*label, (*text).to_owned())).collect()));
     }
 
     /// A table.
@@ -119,6 +120,11 @@ impl Document {
     pub fn html(&self) -> String {
         html::document(self)
     }
+}
+
+/// The cells of a row.
+pub fn cells(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 impl Table {

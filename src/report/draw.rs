@@ -1,7 +1,7 @@
 //! The tables that people confirm, on a terminal: a matrix, a tree or a list, within its width and with ASCII where it has no more.
 
 use super::answer::TableAnswer;
-use super::review::{Branch, groups, marks, tree};
+use super::review::{Branch, groups, mark_of, marks, tree};
 use super::style::{Style, Tone, wrap_hanging};
 use super::table::table;
 use crate::release::Draw;
@@ -34,7 +34,7 @@ pub(super) fn review_text(out: &mut String, shown: &TableAnswer, style: &Style) 
 /// Cells in their short form, and what each stands for below.
 fn matrix(out: &mut String, shown: &TableAnswer, style: &Style) {
     let marks = marks(&shown.rows);
-    let short = |cell: &String| cell[..marks[cell.as_str()].short].to_owned();
+    let short = |cell: &String| cell[..mark_of(&marks, cell).short].to_owned();
     let rows = shown.rows.iter().map(|row| {
         let cells = row.iter().skip(1).map(short);
         row.first().cloned().into_iter().chain(cells).collect()

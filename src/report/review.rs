@@ -1,7 +1,5 @@
 //! The form of a table that people confirm: what a matrix, a tree or a list of it is made of, whoever draws it.
 
-use std::collections::BTreeMap;
-
 /// A tree is drawn no deeper than this: a table may hold a circle.
 const DEEPEST: usize = 12;
 
@@ -17,23 +15,29 @@ pub(super) struct Mark {
     pub shade: usize,
 }
 
-/// The distinct cells of a matrix, each with its short form and shade.
-pub(super) fn marks(rows: &[Vec<String>]) -> BTreeMap<&str, Mark> {
-    let whole = |text: &str| Mark { short: text.len(), shade: 1 };
-    let mut marks: BTreeMap<&str, Mark> =
-        rows.iter().flat_map(|row| row.iter().skip(1)).map(|cell| (cell.as_str(), whole(cell))).collect();
+/// The distinct cells of a matrix in the order of their texts, each with its short form and shade.
+pub(super) fn marks(rows: &[Vec<String>]) -> Vec<(&str, Mark)> {
+    let mut texts: Vec<&str> = rows.iter().flat_map(|row| row.iter().skip(1)).map(String::as_str).collect();
+    texts.sort_unstable();
+    texts.dedup();
     let head = |text: &str| text.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(text.len());
-    let mut heads: Vec<&str> = marks.keys().map(|text| &text[..head(text)]).collect();
-    let count = heads.len();
+    let mut heads: Vec<&str> = texts.iter().map(|text| &text[..head(text)]).collect();
+    heads.sort_unstable();
     heads.dedup();
-    let is_clear = heads.len() == count && !heads.contains(&"");
-    for (index, (text, mark)) in marks.iter_mut().enumerate() {
-        mark.shade = 1 + if count > 1 { index * (SHADES - 1) / (count - 1) } else { SHADES / 2 };
-        if is_clear {
-            mark.short = head(text);
-        }
-    }
-    marks
+    let is_clear = heads.len() == texts.len() && !heads.contains(&"");
+    let last = texts.len().saturating_sub(1);
+    let mark = |(index, text): (usize, &&'_ str)| Mark {
+        short: if is_clear { head(text) } else { text.len() },
+        shade: 1 + (index * (SHADES - 1)).checked_div(last).unwrap_or(SHADES / 2),
+    };
+    let marks: Vec<Mark> = texts.iter().enumerate().map(mark).collect();
+    texts.into_iter().zip(marks).collect()
+}
+
+/// The mark of a cell.
+pub(super) fn mark_of(marks: &[(&str, Mark)], text: &str) -> Mark {
+    let known = marks.iter().find(|(known, _)| *known == text);
+    known.map_or(Mark { short: text.len(), shade: 1 }, |(_, mark)| *mark)
 }
 
 /// A node and what lies under it.
@@ -89,13 +93,13 @@ mod tests {
     fn cells_are_shortened_only_where_they_stay_apart() {
         let apart = rows(&[&["x", "B1-LOW", "C1-HIGH"], &["y", "A1-NONE", "B1-LOW"]]);
         let mark = |short, shade| Mark { short, shade };
-        assert_eq!(
-            marks(&apart).into_iter().collect::<Vec<_>>(),
-            [("A1-NONE", mark(2, 1)), ("B1-LOW", mark(2, 3)), ("C1-HIGH", mark(2, 5))]
-        );
+        assert_eq!(marks(&apart), [("A1-NONE", mark(2, 1)), ("B1-LOW", mark(2, 3)), ("C1-HIGH", mark(2, 5))]);
+        // A name may lie between two that begin alike.
+        let between = rows(&[&["x", "B1-LOW", "B1A", "B1_HIGH"]]);
+        assert_eq!(marks(&between).iter().map(|(_, mark)| mark.short).collect::<Vec<_>>(), [6, 3, 7]);
         let alike = rows(&[&["x", "B1-LOW", "B1-HIGH"]]);
-        assert_eq!(marks(&alike).values().map(|mark| mark.short).collect::<Vec<_>>(), [7, 6]);
-        assert_eq!(marks(&rows(&[&["x", "-"]]))["-"], mark(1, 3));
+        assert_eq!(marks(&alike).iter().map(|(_, mark)| mark.short).collect::<Vec<_>>(), [7, 6]);
+        assert_eq!(mark_of(&marks(&rows(&[&["x", "-"]])), "-"), mark(1, 3));
     }
 
     #[test]

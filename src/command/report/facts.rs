@@ -22,10 +22,10 @@ pub(super) enum Stage {
 
 /// The whole report.
 #[derive(Debug, Serialize)]
-pub(super) struct Facts {
+pub(super) struct Facts<'a> {
     pub schema: &'static str,
     pub stage: Stage,
-    pub title: String,
+    pub title: &'a str,
     pub verdict: &'static str,
     /// What the verdict rests on, in words.
     pub reason: String,
@@ -34,59 +34,59 @@ pub(super) struct Facts {
     /// The command after the gate has been opened, where it is closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after_gate: Option<String>,
-    pub release: Approved,
+    pub release: Approved<'a>,
     pub effect: Effect,
     /// The tables that people confirm, with how each is drawn.
     pub reviews: Vec<TableAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<Target>,
+    pub target: Option<Target<'a>>,
     pub gate: Vec<GateRow>,
     pub blocked: Vec<String>,
-    pub approval: Approval,
+    pub approval: Approval<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rehearsal: Option<Rehearsal>,
     /// The run that the verdict rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub run: Option<Ran>,
+    pub run: Option<Ran<'a>>,
     pub duties: Vec<String>,
-    pub timeline: Vec<TierRow>,
-    pub locks: Vec<Locked>,
+    pub timeline: Vec<TierRow<'a>>,
+    pub locks: Vec<Locked<'a>>,
     pub way_back: WayBack,
     pub figures: Vec<Figure>,
     pub fingerprints: Fingerprints,
     pub exceptions: Vec<String>,
     pub proven: Vec<String>,
     pub not_proven: Vec<String>,
-    pub no_go: Vec<NoGo>,
+    pub no_go: &'a [NoGo],
     /// Of which database the evidence is.
     pub database: String,
-    pub evidence: Vec<EvidenceFile>,
-    pub not_used: Vec<NotUsed>,
+    pub evidence: Vec<EvidenceFile<'a>>,
+    pub not_used: Vec<NotUsed<'a>>,
 }
 
 /// What is approved: the bytes, and the programs that read them.
 #[derive(Debug, Serialize)]
-pub(super) struct Approved {
-    pub name: String,
+pub(super) struct Approved<'a> {
+    pub name: &'a str,
     pub digest: String,
     /// Commands that compute the digest without this program.
-    pub check_with: Vec<String>,
+    pub check_with: [&'static str; 2],
     /// How many files the digest covers.
     pub files: usize,
     /// The engine's own queries.
-    pub engine: String,
+    pub engine: &'static str,
     /// The program that made this report.
-    pub program: String,
-    pub members: Vec<Member>,
+    pub program: &'static str,
+    pub members: Vec<Member<'a>>,
 }
 
 /// The file of a tier, and whether it is the one that ran.
 #[derive(Debug, Serialize)]
-pub(super) struct Member {
+pub(super) struct Member<'a> {
     pub tier: u8,
     pub path: String,
     pub sha256: String,
-    pub ran: String,
+    pub ran: &'a str,
 }
 
 /// What the release does, in numbers of its page.
@@ -101,15 +101,15 @@ pub(super) struct Effect {
 
 /// Which database.
 #[derive(Debug, Serialize)]
-pub(super) struct Target {
-    pub database: String,
-    pub host: String,
-    pub role: String,
+pub(super) struct Target<'a> {
+    pub database: &'a str,
+    pub host: &'a str,
+    pub role: &'a str,
     pub server: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cluster: Option<String>,
+    pub cluster: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub system_identifier: Option<String>,
+    pub system_identifier: Option<&'a str>,
 }
 
 /// One row of the gate table.
@@ -122,30 +122,30 @@ pub(super) struct GateRow {
 
 /// Who approved, and by which rule.
 #[derive(Debug, Serialize)]
-pub(super) struct Approval {
+pub(super) struct Approval<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// Whether a signature names the release digest; absent where no approval was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound: Option<bool>,
-    pub rows: Vec<Signed>,
+    pub rows: Vec<Signed<'a>>,
     /// The rule of the packet.
     pub rule: Vec<String>,
     pub host_policy: &'static str,
     /// How many signatures each level gives.
-    pub levels: BTreeMap<String, u32>,
+    pub levels: &'a BTreeMap<String, u32>,
     /// What a signature holds that is bound to these bytes.
     pub signature_text: String,
 }
 
 /// An approval row, as the transactions of the tiers read it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Signed {
-    pub code: String,
-    pub level: String,
-    pub who: String,
-    pub signature: String,
-    pub at: String,
+pub(super) struct Signed<'a> {
+    pub code: &'a str,
+    pub level: &'a str,
+    pub who: &'a str,
+    pub signature: &'a str,
+    pub at: &'a str,
     pub tiers: Vec<u8>,
 }
 
@@ -162,42 +162,42 @@ pub(super) struct Rehearsal {
 
 /// Who ran it, and how.
 #[derive(Debug, Serialize)]
-pub(super) struct Ran {
-    pub command: String,
-    pub arguments: Vec<String>,
+pub(super) struct Ran<'a> {
+    pub command: &'a str,
+    pub arguments: &'a [String],
     /// By the server's clock, at connect.
     pub began: String,
     /// By the server's clock, at the end of the last tier; else by that of the machine that ran it.
     pub ended: String,
-    pub operator: Operator,
+    pub operator: &'a Operator,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub session: Option<Identity>,
+    pub session: Option<&'a Identity>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client: Option<Client>,
+    pub client: Option<&'a Client>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub confirmed: Option<Confirmed>,
+    pub confirmed: Option<&'a Confirmed>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub backup_ref: Option<String>,
-    pub program: String,
+    pub backup_ref: Option<&'a str>,
+    pub program: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub binary: Option<String>,
-    pub engine: String,
+    pub binary: Option<&'a str>,
+    pub engine: &'a str,
 }
 
 /// A tier of the run.
 #[derive(Debug, Serialize)]
-pub(super) struct TierRow {
+pub(super) struct TierRow<'a> {
     pub tier: u8,
-    pub name: String,
-    pub outcome: String,
+    pub name: &'a str,
+    pub outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub at: Option<String>,
+    pub at: Option<&'a str>,
     pub rows: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub xid: Option<String>,
-    pub xid_status: String,
+    pub xid: Option<&'a str>,
+    pub xid_status: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lsn: Option<String>,
+    pub lsn: Option<&'a str>,
     pub waited_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<f64>,
@@ -205,12 +205,12 @@ pub(super) struct TierRow {
 
 /// Relations that tiers locked alike, and whom that blocks until the tier ends.
 #[derive(Debug, Serialize)]
-pub(super) struct Locked {
+pub(super) struct Locked<'a> {
     pub tiers: Vec<u8>,
     /// They are the release's own.
     pub is_own: bool,
-    pub relations: Vec<String>,
-    pub modes: Vec<String>,
+    pub relations: Vec<&'a str>,
+    pub modes: Vec<&'a str>,
     pub blocks: &'static str,
 }
 
@@ -253,21 +253,21 @@ pub(super) struct Fingerprints {
 
 /// A rollout file that the report rests on.
 #[derive(Debug, Serialize)]
-pub(super) struct EvidenceFile {
-    pub path: String,
-    pub sha256: String,
+pub(super) struct EvidenceFile<'a> {
+    pub path: &'a str,
+    pub sha256: &'a str,
     pub begun: String,
-    pub written: String,
+    pub written: &'a str,
     pub target: String,
     pub ended: String,
     pub complete: bool,
-    pub log: String,
-    pub log_sha256: String,
+    pub log: &'a str,
+    pub log_sha256: &'a str,
 }
 
 /// A file that it does not rest on.
 #[derive(Debug, Serialize)]
-pub(super) struct NotUsed {
-    pub path: String,
-    pub why: String,
+pub(super) struct NotUsed<'a> {
+    pub path: &'a str,
+    pub why: &'a str,
 }

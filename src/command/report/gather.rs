@@ -16,14 +16,14 @@ use crate::release::{Delta, Release};
 use std::collections::BTreeSet;
 
 /// The whole report.
-pub(super) fn facts(release: &Release, found: &Found) -> Facts {
+pub(super) fn facts<'a>(release: &'a Release, found: &'a Found) -> Facts<'a> {
     let sources = Sources { release, found, verdict: judge(release, found) };
     let run = sources.verdict.run;
     let header = &release.descriptor.release;
     Facts {
         schema: SCHEMA,
         stage: sources.stage(),
-        title: header.title.clone(),
+        title: &header.title,
         verdict: sources.verdict.word,
         reason: sources.verdict.told.clone(),
         next: sources.next(),
@@ -48,18 +48,14 @@ pub(super) fn facts(release: &Release, found: &Found) -> Facts {
         exceptions: proof::exceptions(&sources),
         proven: run.map(proof::proven).unwrap_or_default(),
         not_proven: proof::not_proven(&sources),
-        no_go: release.descriptor.no_go.clone(),
+        no_go: &release.descriptor.no_go,
         database: database(found),
         evidence: found.runs.iter().rev().map(evidence).collect(),
-        not_used: found
-            .rejected
-            .iter()
-            .map(|file| NotUsed { path: file.path.clone(), why: file.why.clone() })
-            .collect(),
+        not_used: found.rejected.iter().map(|file| NotUsed { path: &file.path, why: &file.why }).collect(),
     }
 }
 
-fn approved(sources: &Sources<'_>) -> Approved {
+fn approved<'a>(sources: &Sources<'a>) -> Approved<'a> {
     let release = sources.release;
     let word = |tier: u8| {
         let run = sources.verdict.run?;
@@ -76,23 +72,18 @@ fn approved(sources: &Sources<'_>) -> Approved {
             .find(|(name, _)| *name == path)
             .map(|(_, digest)| digest.to_string())
             .unwrap_or_default();
-        Member {
-            tier: tier.number,
-            path,
-            sha256: digest,
-            ran: word(tier.number).unwrap_or_else(|| "not run".to_owned()),
-        }
+        Member { tier: tier.number, path, sha256: digest, ran: word(tier.number).unwrap_or("not run") }
     });
     Approved {
-        name: release.descriptor.release.name.clone(),
+        name: &release.descriptor.release.name,
         digest: release.digest_text(),
-        check_with: vec![
-            "oneroof sql export packet".to_owned(),
-            "cd packet && sha256sum manifest-sha256.txt && sha256sum --check --quiet manifest-sha256.txt".to_owned(),
+        check_with: [
+            "oneroof sql export packet",
+            "cd packet && sha256sum manifest-sha256.txt && sha256sum --check --quiet manifest-sha256.txt",
         ],
         files: release.manifest.entries().len(),
-        engine: questions::BUILT.to_owned(),
-        program: concat!("oneroof ", env!("CARGO_PKG_VERSION")).to_owned(),
+        engine: questions::BUILT,
+        program: concat!("oneroof ", env!("CARGO_PKG_VERSION")),
         members: members.collect(),
     }
 }
@@ -109,20 +100,20 @@ fn effect(release: &Release) -> Effect {
     }
 }
 
-fn target(run: &Run) -> Option<Target> {
+fn target(run: &Run) -> Option<Target<'_>> {
     let target = run.told().target.as_ref()?;
     let session = run.rollout.record.session.as_ref();
     Some(Target {
-        database: target.database.clone(),
-        host: target.host.clone(),
-        role: target.user.clone(),
+        database: &target.database,
+        host: &target.host,
+        role: &target.user,
         server: format!("PostgreSQL {}", target.server_version),
-        cluster: session.map(|session| session.cluster_name.clone()).filter(|name| !name.is_empty()),
-        system_identifier: session.map(|session| session.system_identifier.clone()),
+        cluster: session.map(|session| session.cluster_name.as_str()).filter(|name| !name.is_empty()),
+        system_identifier: session.map(|session| session.system_identifier.as_str()),
     })
 }
 
-fn approval(sources: &Sources<'_>) -> Approval {
+fn approval<'a>(sources: &Sources<'a>) -> Approval<'a> {
     let gate = &sources.release.descriptor.gate;
     let run = sources.verdict.run;
     let rows = run.map(tiers::signed).unwrap_or_default();
@@ -142,11 +133,11 @@ fn approval(sources: &Sources<'_>) -> Approval {
     }));
     Approval {
         code: sources.code(),
-        bound: (!rows.is_empty()).then(|| rows.iter().any(|row| is_ours(&row.signature))),
+        bound: (!rows.is_empty()).then(|| rows.iter().any(|row| is_ours(row.signature))),
         rows,
         rule,
         host_policy: "none: this version reads no policy of the host, so the packet's own rule is in force",
-        levels: gate.levels.clone(),
+        levels: &gate.levels,
         signature_text,
     }
 }
@@ -252,22 +243,22 @@ fn database(found: &Found) -> String {
     )
 }
 
-fn evidence(run: &Run) -> EvidenceFile {
+fn evidence(run: &Run) -> EvidenceFile<'_> {
     let record = &run.rollout.record;
     let target = run.told().target.as_ref().map_or_else(
         || "no database was reached".to_owned(),
         |target| format!("{} as {}", target.database, target.user),
     );
     EvidenceFile {
-        path: run.path.clone(),
-        sha256: run.rollout.sha256.clone(),
+        path: &run.path,
+        sha256: &run.rollout.sha256,
         begun: run.when(),
-        written: record.written.clone(),
+        written: &record.written,
         target,
         ended: format!("{} {}, exit code {}", run.told().command, run.told().verdict.word(), run.told().exit_code),
         complete: record.complete,
-        log: record.log.file.clone(),
-        log_sha256: record.log.sha256.clone(),
+        log: &record.log.file,
+        log_sha256: &record.log.sha256,
     }
 }
 

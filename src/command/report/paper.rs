@@ -4,7 +4,7 @@
 use super::facts::{Facts, Locked, Stage};
 use super::people::{instant, ran, record, rule, signers};
 use super::run::range;
-use crate::report::Document;
+use crate::report::{Document, cells};
 
 /// Milliseconds of a second, for people.
 fn seconds(milliseconds: f64) -> String {
@@ -12,12 +12,12 @@ fn seconds(milliseconds: f64) -> String {
 }
 
 /// The document.
-pub(super) fn document(facts: &Facts) -> Document {
+pub(super) fn document(facts: &Facts<'_>) -> Document {
     let kind = match facts.stage {
         Stage::Before => "Release report, before the release",
         Stage::After => "Release report, after the release",
     };
-    let mut document = Document::new(&facts.title, kind, facts.verdict, &facts.reason);
+    let mut document = Document::new(facts.title, kind, facts.verdict, &facts.reason);
     let page = &mut document;
     page.paragraph(
         "This report shows what the evidence files hold. It did not read the database; oneroof status does.",
@@ -30,7 +30,7 @@ pub(super) fn document(facts: &Facts) -> Document {
 }
 
 /// For those who approve: what, where, who is blocked, how to go back, and where to sign.
-fn before(page: &mut Document, facts: &Facts) {
+fn before(page: &mut Document, facts: &Facts<'_>) {
     approved(page, facts);
     reviews(page, facts);
     target(page, facts);
@@ -39,12 +39,12 @@ fn before(page: &mut Document, facts: &Facts) {
     page.heading("Rehearsal");
     match &facts.rehearsal {
         None => page.paragraph("No evidence holds a rehearsal: oneroof apply --dry-run makes one."),
-        Some(last) => page.pairs(vec![
-            ("rehearsed on", instant(&last.at)),
-            ("result", last.result.clone()),
-            ("tiers", range(&last.tiers)),
-            ("rows written and rolled back", last.rows.to_string()),
-            ("time", seconds(last.milliseconds)),
+        Some(last) => page.pairs(&[
+            ("rehearsed on", &instant(&last.at)),
+            ("result", &last.result),
+            ("tiers", &range(&last.tiers)),
+            ("rows written and rolled back", &last.rows.to_string()),
+            ("time", &seconds(last.milliseconds)),
         ]),
     }
     timeline(page, facts);
@@ -58,17 +58,17 @@ fn before(page: &mut Document, facts: &Facts) {
     ran(page, facts);
     record(page, facts);
     page.heading("Signatures");
-    page.pairs(vec![("text of a signature that is bound to this release", facts.approval.signature_text.clone())]);
+    page.pairs(&[("text of a signature that is bound to this release", &facts.approval.signature_text)]);
     let levels = facts.approval.levels.iter();
     let rows = levels.flat_map(|(level, count)| (0..*count).map(move |_| level.clone())).map(blank);
     page.signatures("Who approves", &["level", "name", "role", "date", "signature"], rows.collect());
 }
 
 /// For the auditor: what ran, approved by whom, when, with what result, and what is not proven.
-fn after(page: &mut Document, facts: &Facts) {
+fn after(page: &mut Document, facts: &Facts<'_>) {
     target(page, facts);
     if let Some(run) = &facts.run {
-        page.pairs(vec![("from, by the server's clock", instant(&run.began)), ("to", instant(&run.ended))]);
+        page.pairs(&[("from, by the server's clock", &instant(&run.began)), ("to", &instant(&run.ended))]);
     }
     page.heading("Approved is what ran");
     page.paragraph(
@@ -76,7 +76,7 @@ fn after(page: &mut Document, facts: &Facts) {
     );
     digest(page, facts);
     let members = facts.release.members.iter();
-    let rows = members.map(|one| vec![one.tier.to_string(), one.path.clone(), one.sha256.clone(), one.ran.clone()]);
+    let rows = members.map(|one| cells(&[&one.tier.to_string(), &one.path, &one.sha256, one.ran]));
     page.table("The files of the tiers", &["tier", "file", "SHA-256", "in the run"], rows.collect());
     page.heading("Approved by");
     signers(page, facts);
@@ -95,7 +95,11 @@ fn after(page: &mut Document, facts: &Facts) {
     reviews(page, facts);
     record(page, facts);
     page.heading("Received by");
-    page.signatures("Who received this report", &["for", "name", "role", "date", "signature"], vec![blank("audit".to_owned())]);
+    page.signatures(
+        "Who received this report",
+        &["for", "name", "role", "date", "signature"],
+        vec![blank("audit".to_owned())],
+    );
 }
 
 fn blank(first: String) -> Vec<String> {
@@ -104,7 +108,7 @@ fn blank(first: String) -> Vec<String> {
     cells
 }
 
-fn approved(page: &mut Document, facts: &Facts) {
+fn approved(page: &mut Document, facts: &Facts<'_>) {
     page.heading("What you approve");
     digest(page, facts);
     for command in &facts.release.check_with {
@@ -122,49 +126,49 @@ fn approved(page: &mut Document, facts: &Facts) {
     ));
 }
 
-fn digest(page: &mut Document, facts: &Facts) {
+fn digest(page: &mut Document, facts: &Facts<'_>) {
     let release = &facts.release;
     let bound = match facts.approval.bound {
         None => "no approval was read yet",
         Some(true) => "yes: a signature names this digest",
         Some(false) => "NOT bound to bytes: no signature names this digest",
     };
-    page.pairs(vec![
-        ("release", release.name.clone()),
-        ("release digest", release.digest.clone()),
-        ("files that it covers", release.files.to_string()),
-        ("bound", bound.to_owned()),
-        ("engine's own queries", release.engine.clone()),
-        ("report made by", release.program.clone()),
+    page.pairs(&[
+        ("release", release.name),
+        ("release digest", &release.digest),
+        ("files that it covers", &release.files.to_string()),
+        ("bound", bound),
+        ("engine's own queries", release.engine),
+        ("report made by", release.program),
     ]);
 }
 
-fn reviews(page: &mut Document, facts: &Facts) {
+fn reviews(page: &mut Document, facts: &Facts<'_>) {
     for review in &facts.reviews {
         page.heading(&review.title);
         page.review(review);
     }
 }
 
-fn target(page: &mut Document, facts: &Facts) {
+fn target(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Target");
     let Some(target) = &facts.target else {
         page.paragraph("No run reached a database.");
         return;
     };
-    page.pairs(vec![
-        ("database", target.database.clone()),
-        ("server", target.host.clone()),
-        ("version", target.server.clone()),
-        ("role", target.role.clone()),
-        ("cluster name", target.cluster.clone().unwrap_or_default()),
-        ("system identifier", target.system_identifier.clone().unwrap_or_default()),
+    page.pairs(&[
+        ("database", target.database),
+        ("server", target.host),
+        ("version", &target.server),
+        ("role", target.role),
+        ("cluster name", target.cluster.unwrap_or_default()),
+        ("system identifier", target.system_identifier.unwrap_or_default()),
     ]);
 }
 
-fn gate(page: &mut Document, facts: &Facts) {
+fn gate(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Gate table");
-    let rows = facts.gate.iter().map(|row| vec![row.check.clone(), row.state.clone(), row.go.to_owned()]);
+    let rows = facts.gate.iter().map(|row| cells(&[&row.check, &row.state, row.go]));
     page.table("What must hold, as the run found it", &["check", "state", "GO?"], rows.collect());
     if facts.stage == Stage::Before || !facts.blocked.is_empty() {
         page.heading("What is blocked");
@@ -172,7 +176,7 @@ fn gate(page: &mut Document, facts: &Facts) {
     }
 }
 
-fn next(page: &mut Document, facts: &Facts) {
+fn next(page: &mut Document, facts: &Facts<'_>) {
     page.heading("The one command");
     page.command(&facts.next);
     if let Some(command) = &facts.after_gate {
@@ -181,7 +185,7 @@ fn next(page: &mut Document, facts: &Facts) {
     }
 }
 
-fn timeline(page: &mut Document, facts: &Facts) {
+fn timeline(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Tiers of the run");
     if facts.timeline.is_empty() {
         page.paragraph("No tier was begun.");
@@ -193,16 +197,16 @@ fn timeline(page: &mut Document, facts: &Facts) {
             #[expect(clippy::cast_precision_loss, reason = "shown to a tenth of a second")]
             waited => seconds(waited as f64),
         };
-        vec![
-            format!("{} {}", tier.tier, tier.name),
-            tier.outcome.clone(),
-            tier.at.as_deref().map(instant).unwrap_or_default(),
-            tier.xid.clone().unwrap_or_default(),
-            tier.xid_status.clone(),
-            tier.rows.join(", "),
-            waited,
-            tier.duration_ms.map(seconds).unwrap_or_default(),
-        ]
+        cells(&[
+            &format!("{} {}", tier.tier, tier.name),
+            tier.outcome,
+            &tier.at.map(instant).unwrap_or_default(),
+            tier.xid.unwrap_or_default(),
+            tier.xid_status,
+            &tier.rows.join(", "),
+            &waited,
+            &tier.duration_ms.map(seconds).unwrap_or_default(),
+        ])
     });
     page.table(
         "In order, by the server's clock; waited is for locks",
@@ -211,7 +215,7 @@ fn timeline(page: &mut Document, facts: &Facts) {
     );
 }
 
-fn locks(page: &mut Document, facts: &Facts) {
+fn locks(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Who is blocked, and for how long");
     if facts.locks.is_empty() {
         page.paragraph("Not measured: no tier of this run got so far.");
@@ -219,7 +223,7 @@ fn locks(page: &mut Document, facts: &Facts) {
     }
     let rows = facts.locks.iter().map(|lock| {
         let modes: Vec<&str> = lock.modes.iter().map(|mode| mode.trim_end_matches("Lock")).collect();
-        vec![range(&lock.tiers), relations(lock), modes.join(", "), lock.blocks.to_owned()]
+        cells(&[&range(&lock.tiers), &relations(lock), &modes.join(", "), lock.blocks])
     });
     page.table(
         "What is locked until the end of the tier, so at most for its time",
@@ -229,36 +233,35 @@ fn locks(page: &mut Document, facts: &Facts) {
 }
 
 /// Many relations of the release are a number: nobody else knows them yet.
-fn relations(lock: &Locked) -> String {
+fn relations(lock: &Locked<'_>) -> String {
     match lock.relations.len() {
         many @ 5.. if lock.is_own => format!("{many} relations of the release"),
         _ => lock.relations.join(", "),
     }
 }
 
-fn way_back(page: &mut Document, facts: &Facts) {
+fn way_back(page: &mut Document, facts: &Facts<'_>) {
     page.heading("The way back");
     page.command(facts.way_back.command);
     page.paragraph(facts.way_back.proof.clone());
-    let rows =
-        facts.way_back.tiers.iter().map(|undo| vec![undo.tier.to_string(), undo.file.clone(), undo.removes.clone()]);
+    let rows = facts.way_back.tiers.iter().map(|undo| cells(&[&undo.tier.to_string(), &undo.file, &undo.removes]));
     page.table("From the top down, a transaction a tier", &["tier", "file", "removes"], rows.collect());
 }
 
-fn figures(page: &mut Document, facts: &Facts) {
+fn figures(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Before and after");
     let (same, changed): (Vec<_>, Vec<_>) = facts.figures.iter().partition(|one| one.before == one.after);
     if facts.figures.is_empty() {
         page.paragraph("Not counted: the run took no two fingerprints.");
         return;
     }
-    let rows = changed.iter().map(|one| vec![one.name.clone(), one.before.clone(), one.after.clone()]);
+    let rows = changed.iter().map(|one| cells(&[&one.name, &one.before, &one.after]));
     page.table("Figures that the run changed", &["figure", "before", "after"], rows.collect());
     let same: Vec<String> = same.iter().map(|one| format!("{} {}", one.name, one.after)).collect();
     page.paragraph(format!("The same number before and after: {}.", same.join(", ")));
 }
 
-fn proofs(page: &mut Document, facts: &Facts) {
+fn proofs(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Exceptions");
     page.list(facts.exceptions.clone(), "None.");
     page.heading("Fingerprints");
@@ -268,7 +271,7 @@ fn proofs(page: &mut Document, facts: &Facts) {
     page.table(
         "The database at both ends of the run",
         &["end", "digest"],
-        vec![vec!["entry".to_owned(), words(&prints.entry)], vec!["exit".to_owned(), words(&prints.exit)]],
+        vec![cells(&["entry", &words(&prints.entry)]), cells(&["exit", &words(&prints.exit)])],
     );
     if !prints.scope.is_empty() {
         page.list(prints.differences.clone(), "Entry and exit are equal.");
@@ -279,7 +282,7 @@ fn proofs(page: &mut Document, facts: &Facts) {
     page.list([facts.proven.as_slice(), &facts.not_proven].concat(), "");
 }
 
-fn remaining(page: &mut Document, facts: &Facts) {
+fn remaining(page: &mut Document, facts: &Facts<'_>) {
     page.heading("What stays NO-GO");
     let remaining = facts.no_go.iter().map(|no_go| format!("{}: {}", no_go.what, no_go.why));
     page.list(remaining.collect(), "Nothing that the release names.");

@@ -3,7 +3,7 @@
 use super::facts::{Facts, Ran, Stage};
 use super::run::range;
 use crate::evidence::How;
-use crate::report::Document;
+use crate::report::{Document, cells};
 
 /// A time to the second, in UTC.
 pub(super) fn instant(time: &str) -> String {
@@ -11,28 +11,22 @@ pub(super) fn instant(time: &str) -> String {
     parsed.map_or_else(|_| time.to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
-pub(super) fn rule(page: &mut Document, facts: &Facts) {
+pub(super) fn rule(page: &mut Document, facts: &Facts<'_>) {
     let host = format!("Policy of the host: {}.", facts.approval.host_policy);
     page.list([facts.approval.rule.as_slice(), &[host]].concat(), "");
 }
 
-pub(super) fn signers(page: &mut Document, facts: &Facts) {
+pub(super) fn signers(page: &mut Document, facts: &Facts<'_>) {
     let approval = &facts.approval;
-    page.pairs(vec![("approval code given", approval.code.clone().unwrap_or_default())]);
+    page.pairs(&[("approval code given", approval.code.as_deref().unwrap_or_default())]);
     if approval.rows.is_empty() {
         page.paragraph("No transaction of a tier read an approval in this run.");
         return;
     }
-    let rows = approval.rows.iter().map(|row| {
-        vec![
-            row.level.clone(),
-            row.who.clone(),
-            row.at.clone(),
-            row.signature.clone(),
-            row.code.clone(),
-            range(&row.tiers),
-        ]
-    });
+    let rows = approval
+        .rows
+        .iter()
+        .map(|row| cells(&[row.level, row.who, row.at, row.signature, row.code, &range(&row.tiers)]));
     page.table(
         "Approvals, as the tiers read them in their own transactions",
         &["level", "approved by", "at", "signature", "code", "read by tiers"],
@@ -40,22 +34,22 @@ pub(super) fn signers(page: &mut Document, facts: &Facts) {
     );
 }
 
-pub(super) fn ran(page: &mut Document, facts: &Facts) {
+pub(super) fn ran(page: &mut Document, facts: &Facts<'_>) {
     page.heading(if facts.stage == Stage::After { "Run by" } else { "The run that the verdict rests on" });
     let Some(run) = &facts.run else {
         page.paragraph("There is no run.");
         return;
     };
-    page.pairs(people(run));
+    people(page, run);
 }
 
-fn people(run: &Ran) -> Vec<(&'static str, String)> {
-    let operator = &run.operator;
+fn people(page: &mut Document, run: &Ran<'_>) {
+    let operator = run.operator;
     let named = |uid: u32, name: &Option<String>| match name {
         Some(name) => format!("{name} (uid {uid})"),
         None => format!("uid {uid}"),
     };
-    let confirmed = run.confirmed.as_ref().map(|confirmed| {
+    let confirmed = run.confirmed.map(|confirmed| {
         let how = match confirmed.how {
             How::Typed => "typed at the terminal",
             How::ByName => "by --confirm",
@@ -65,35 +59,32 @@ fn people(run: &Ran) -> Vec<(&'static str, String)> {
         let words = confirmed.words.as_deref().map(|words| format!(": {words}")).unwrap_or_default();
         format!("{how}{words}, {}", instant(&confirmed.at))
     });
-    let session = run.session.as_ref();
+    let session = run.session;
     let roles = session.map(|session| format!("{} as {}", session.session_user, session.current_user));
     let claimed: Vec<String> = operator.claimed.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let client = run.client.as_ref();
-    let client = client.map(|client| {
+    let client = run.client.map(|client| {
         let facts = [&client.address, &client.tls, &client.certificate, &client.principal, &client.authenticated];
         facts.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
     });
-    vec![
-        ("command", run.command.clone()),
-        ("account, by the kernel", named(operator.uid, &operator.account)),
-        ("logged in as", operator.login_uid.map(|uid| named(uid, &operator.login_account)).unwrap_or_default()),
-        ("terminal", operator.terminal.clone().unwrap_or_default()),
-        ("machine", operator.host.clone()),
-        ("login and role, by the server", roles.unwrap_or_default()),
-        (
-            "client, by the server",
-            client.filter(|client| !client.is_empty()).unwrap_or_else(|| "unix socket".to_owned()),
-        ),
-        ("claimed, not proven", claimed.join(", ")),
-        ("confirmed", confirmed.unwrap_or_else(|| "by nobody".to_owned())),
-        ("backup reference", run.backup_ref.clone().unwrap_or_else(|| "none was named".to_owned())),
-        ("program", run.program.clone()),
-        ("SHA-256 of the program", run.binary.clone().unwrap_or_default()),
-        ("its engine's queries", run.engine.clone()),
-    ]
+    let client = client.filter(|client| !client.is_empty());
+    page.pairs(&[
+        ("command", run.command),
+        ("account, by the kernel", &named(operator.uid, &operator.account)),
+        ("logged in as", &operator.login_uid.map(|uid| named(uid, &operator.login_account)).unwrap_or_default()),
+        ("terminal", operator.terminal.as_deref().unwrap_or_default()),
+        ("machine", &operator.host),
+        ("login and role, by the server", &roles.unwrap_or_default()),
+        ("client, by the server", client.as_deref().unwrap_or("unix socket")),
+        ("claimed, not proven", &claimed.join(", ")),
+        ("confirmed", confirmed.as_deref().unwrap_or("by nobody")),
+        ("backup reference", run.backup_ref.unwrap_or("none was named")),
+        ("program", run.program),
+        ("SHA-256 of the program", run.binary.unwrap_or_default()),
+        ("its engine's queries", run.engine),
+    ]);
 }
 
-pub(super) fn record(page: &mut Document, facts: &Facts) {
+pub(super) fn record(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Record");
     page.paragraph(facts.database.clone());
     let rows: Vec<Vec<String>> = facts
@@ -101,22 +92,23 @@ pub(super) fn record(page: &mut Document, facts: &Facts) {
         .iter()
         .map(|file| {
             let whole = if file.complete { "complete" } else { "NOT COMPLETE" };
-            vec![
-                file.path.clone(),
-                instant(&file.begun),
-                instant(&file.written),
-                file.target.clone(),
-                format!("{}, {whole}", file.ended),
-            ]
+            cells(&[
+                file.path,
+                &instant(&file.begun),
+                &instant(file.written),
+                &file.target,
+                &format!("{}, {whole}", file.ended),
+            ])
         })
         .collect();
     if rows.is_empty() {
         page.paragraph("No evidence file is used.");
     } else {
         page.table("Evidence, newest first", &["file", "begun", "written", "target", "ended"], rows);
-        let sums = facts.evidence.iter().flat_map(|file| {
-            [vec![file.path.clone(), file.sha256.clone()], vec![file.log.clone(), file.log_sha256.clone()]]
-        });
+        let sums = facts
+            .evidence
+            .iter()
+            .flat_map(|file| [cells(&[file.path, file.sha256]), cells(&[file.log, file.log_sha256])]);
         page.table(
             "What each file must hash to; a log to the length that its evidence names",
             &["file", "SHA-256"],

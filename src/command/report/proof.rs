@@ -9,23 +9,23 @@ use crate::exec::judge::delta_words;
 use crate::report::EffectKind;
 
 /// The run that the verdict rests on.
-pub(super) fn ran(run: &Run) -> Ran {
+pub(super) fn ran(run: &Run) -> Ran<'_> {
     let record = &run.rollout.record;
     let last = run.told().tiers.iter().rev().find_map(|tier| tier.server_time.clone());
     let connected = record.session.as_ref().map(|session| session.server_time.clone());
     Ran {
-        command: run.told().command.clone(),
-        arguments: record.arguments.clone(),
+        command: &run.told().command,
+        arguments: &record.arguments,
         began: connected.unwrap_or_else(|| run.when()),
         ended: last.unwrap_or_else(|| record.written.clone()),
-        operator: record.operator.clone(),
-        session: record.session.clone(),
-        client: record.client.clone(),
-        confirmed: record.confirmed.clone(),
-        backup_ref: record.backup_ref.clone(),
-        program: record.program.clone(),
-        binary: record.binary.clone(),
-        engine: run.told().release.engine.clone(),
+        operator: &record.operator,
+        session: record.session.as_ref(),
+        client: record.client.as_ref(),
+        confirmed: record.confirmed.as_ref(),
+        backup_ref: record.backup_ref.as_deref(),
+        program: &record.program,
+        binary: record.binary.as_deref(),
+        engine: &run.told().release.engine,
     }
 }
 

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 const SUMS: &str = "SHA256SUMS";
 
 /// Writes the folder, and answers the files that a person opens first.
-pub(super) fn write(release: &Release, facts: &Facts, found: &Found, folder: &Path) -> Result<Vec<String>, Error> {
+pub(super) fn write(release: &Release, facts: &Facts<'_>, found: &Found, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Usage {
         message: format!("--record {}: {error}", path.display()),
         hint: "Name a new folder with --record: nothing that is there is written over.".to_owned(),

@@ -8,7 +8,7 @@ use crate::exec::{Outcome, TierReport};
 use crate::release::{Delta, Release};
 
 /// The word for an outcome.
-pub(super) fn outcome(outcome: Outcome) -> String {
+pub(super) fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Committed => "committed",
         Outcome::RolledBack => "rolled back",
@@ -18,29 +18,31 @@ pub(super) fn outcome(outcome: Outcome) -> String {
         Outcome::Unchanged => "nothing to write",
         Outcome::NotRun => "not run",
     }
-    .to_owned()
 }
 
 /// The tiers in the order in which they ran.
-pub(super) fn timeline(run: &Run) -> Vec<TierRow> {
-    let row = |tier: &TierReport| TierRow {
+pub(super) fn timeline(run: &Run) -> Vec<TierRow<'_>> {
+    run.told().tiers.iter().map(timed).collect()
+}
+
+fn timed(tier: &TierReport) -> TierRow<'_> {
+    TierRow {
         tier: tier.number,
-        name: tier.name.clone(),
+        name: &tier.name,
         outcome: outcome(tier.outcome),
-        at: tier.server_time.clone(),
+        at: tier.server_time.as_deref(),
         rows: tier
             .deltas
             .iter()
             .filter(|(_, delta)| **delta != Delta::default())
             .map(|(relation, delta)| format!("{relation} {}", delta_words(*delta)))
             .collect(),
-        xid: tier.xid.clone(),
-        xid_status: tier.xid_status.clone().unwrap_or_else(|| "not checked".to_owned()),
-        lsn: tier.lsn.clone(),
+        xid: tier.xid.as_deref(),
+        xid_status: tier.xid_status.as_deref().unwrap_or("not checked"),
+        lsn: tier.lsn.as_deref(),
         waited_ms: tier.waited_ms.unwrap_or_default(),
         duration_ms: tier.duration_ms,
-    };
-    run.told().tiers.iter().map(row).collect()
+    }
 }
 
 /// Locks, the strongest last, and whom each blocks.
@@ -54,10 +56,10 @@ const MODES: [(&str, &str); 6] = [
 ];
 
 /// The locks of the tiers, relations that are locked alike together. What the release itself makes is apart from what was there before.
-pub(super) fn locks(run: &Run, release: &Release) -> Vec<Locked> {
-    let mut rows: Vec<Locked> = Vec::new();
+pub(super) fn locks<'a>(run: &'a Run, release: &Release) -> Vec<Locked<'a>> {
+    let mut rows: Vec<Locked<'_>> = Vec::new();
     for row in run.told().tiers.iter().flat_map(|tier| of_tier(tier, release)) {
-        let is_alike = |known: &&mut Locked| known.relations == row.relations && known.modes == row.modes;
+        let is_alike = |known: &&mut Locked<'_>| known.relations == row.relations && known.modes == row.modes;
         match rows.iter_mut().find(is_alike) {
             Some(known) => known.tiers.extend(row.tiers),
             None => rows.push(row),
@@ -66,16 +68,16 @@ pub(super) fn locks(run: &Run, release: &Release) -> Vec<Locked> {
     rows
 }
 
-fn of_tier(tier: &TierReport, release: &Release) -> Vec<Locked> {
+fn of_tier<'a>(tier: &'a TierReport, release: &Release) -> Vec<Locked<'a>> {
     let own = release.descriptor.relations();
     let mut relations: Vec<&str> = tier.locks.iter().map(|lock| lock.relation.as_str()).collect();
     relations.sort_unstable();
     relations.dedup();
-    let mut rows: Vec<Locked> = Vec::new();
+    let mut rows: Vec<Locked<'_>> = Vec::new();
     for relation in relations {
         let is_own = own.iter().any(|name| name.as_str() == relation);
         let of_it = tier.locks.iter().filter(|lock| lock.relation == relation);
-        let modes: Vec<String> = of_it.map(|lock| lock.mode.clone()).collect();
+        let modes: Vec<&str> = of_it.map(|lock| lock.mode.as_str()).collect();
         let strongest = MODES.iter().rev().find(|(mode, _)| modes.iter().any(|held| held == mode));
         let blocks = match strongest {
             _ if is_own => "nobody: the release's own",
@@ -83,9 +85,9 @@ fn of_tier(tier: &TierReport, release: &Release) -> Vec<Locked> {
             None => "nobody who only reads",
         };
         match rows.iter_mut().find(|row| row.modes == modes && row.is_own == is_own) {
-            Some(row) => row.relations.push(relation.to_owned()),
+            Some(row) => row.relations.push(relation),
             None => {
-                let relations = vec![relation.to_owned()];
+                let relations = vec![relation];
                 rows.push(Locked { tiers: vec![tier.number], is_own, relations, modes, blocks });
             }
         }
@@ -94,38 +96,23 @@ fn of_tier(tier: &TierReport, release: &Release) -> Vec<Locked> {
 }
 
 /// The approval rows that the tiers read in their own transactions, each once with the tiers that read it.
-pub(super) fn signed(run: &Run) -> Vec<Signed> {
-    let mut rows: Vec<Signed> = Vec::new();
+pub(super) fn signed(run: &Run) -> Vec<Signed<'_>> {
+    let mut rows: Vec<Signed<'_>> = Vec::new();
     for tier in &run.told().tiers {
         for read in &tier.approvals {
-            let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "blank".to_owned());
-            let row = Signed {
-                code: text(&read.proposal_code),
-                level: text(&read.approval_level),
-                who: text(&read.approved_by),
-                signature: text(&read.signature_ref),
-                at: text(&read.approved_at),
-                tiers: Vec::new(),
+            let [code, level, who, signature, at] =
+                [&read.proposal_code, &read.approval_level, &read.approved_by, &read.signature_ref, &read.approved_at]
+                    .map(|value| value.as_deref().unwrap_or("blank"));
+            let is_known = |row: &&mut Signed<'_>| {
+                [row.code, row.level, row.who, row.signature, row.at] == [code, level, who, signature, at]
             };
-            match rows.iter_mut().find(|known| Signed { tiers: Vec::new(), ..clone(known) } == row) {
+            match rows.iter_mut().find(is_known) {
                 Some(known) => known.tiers.push(tier.number),
-                None => rows.push(Signed { tiers: vec![tier.number], ..row }),
+                None => rows.push(Signed { code, level, who, signature, at, tiers: vec![tier.number] }),
             }
         }
     }
     rows
-}
-
-/// The row without its tiers.
-fn clone(row: &Signed) -> Signed {
-    Signed {
-        code: row.code.clone(),
-        level: row.level.clone(),
-        who: row.who.clone(),
-        signature: row.signature.clone(),
-        at: row.at.clone(),
-        tiers: Vec::new(),
-    }
 }
 
 /// The last run that rehearsed an apply.

@@ -3,7 +3,7 @@
 use super::{Block, Document, TEXT_LIMIT, Table};
 use crate::release::Draw;
 use crate::report::TableAnswer;
-use crate::report::review::{Branch, groups, marks, tree};
+use crate::report::review::{Branch, groups, mark_of, marks, tree};
 use crate::text::escaped_within;
 use std::fmt::Write as _;
 
@@ -108,7 +108,7 @@ fn review(out: &mut String, shown: &TableAnswer) {
 fn matrix(out: &mut String, shown: &TableAnswer) {
     let marks = marks(&shown.rows);
     let cell = |tag: &str, text: &str| {
-        let mark = marks[text];
+        let mark = mark_of(&marks, text);
         let (short, rest) = text.split_at(mark.short);
         format!("<{tag} class=\"k{}\"><b>{}</b><span>{}</span></{tag}>", mark.shade, html(short), html(rest))
     };
@@ -118,7 +118,7 @@ fn matrix(out: &mut String, shown: &TableAnswer) {
         row(out, cells.first().map_or("", String::as_str), drawn);
     }
     out.push_str("</tbody>\n</table>\n<p class=\"key\">");
-    out.extend(marks.keys().map(|text| cell("i", text)));
+    out.extend(marks.iter().map(|(text, _)| cell("i", text)));
     out.push_str("</p>\n");
 }
 
