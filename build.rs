@@ -14,6 +14,7 @@ mod packet;
 fn main() {
     println!("cargo::rerun-if-changed=sql");
     println!("cargo::rerun-if-changed=src/packet");
+    println!("cargo::rerun-if-changed=docs");
     println!("cargo::rerun-if-changed=src/pg/questions");
     println!("cargo::rustc-env=ONEROOF_ENGINE_DIGEST={}", engine_digest());
     let mut files = BTreeMap::new();
@@ -46,6 +47,11 @@ fn main() {
 
     let into = std::env::var_os("OUT_DIR").expect("cargo names the folder");
     std::fs::write(Path::new(&into).join("packet"), block).expect("the packet can be written");
+    for name in ["report", "evidence"] {
+        let text = std::fs::read(format!("docs/{name}.schema.json")).expect("the schema can be read");
+        let block = lz4_flex::block::compress_prepend_size(&text);
+        std::fs::write(Path::new(&into).join(format!("{name}.schema")), block).expect("the schema can be written");
+    }
 }
 
 /// The source against which the others pack best. LZ4 looks back 64 KiB, so it is one of the largest that fit.

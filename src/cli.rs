@@ -92,8 +92,8 @@ pub enum Verb {
     Evidence(Evidence),
     /// Write the release report from evidence files.
     ///
-    /// GO or NO-GO, as a Markdown or HTML file. Reaches no database. Judged from all the evidence of one database: the last run that changed something decides, and a run that changed nothing never
-    /// changes that. Evidence of several databases, or of two states of one server, is invalid (exit code 2); the files of each are listed.
+    /// GO or NO-GO, as a Markdown, HTML or JSON file. Reaches no database. Judged from all the evidence of one database: the last run that
+    /// changed something decides, and a run that changed nothing never changes that. Evidence of several databases, or of two states of one server, is invalid (exit code 2); the files of each are listed.
     Report(Report),
     /// Digest what a release could touch; compare two databases.
     ///
@@ -138,6 +138,11 @@ pub enum Verb {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Print a JSON schema: of a report, or of an evidence file.
+    Schema {
+        /// Which one.
+        name: Schema,
+    },
     /// Write a manual page.
     ///
     /// The page of the program, or of one command, goes to standard output.
@@ -150,6 +155,15 @@ pub enum Verb {
     ///
     /// Shows where each value came from, and never a password.
     Target,
+}
+
+/// A documented shape of JSON.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Schema {
+    /// What every command answers; of `report --as json` its `$defs/release_report`.
+    Report,
+    /// A rollout file.
+    Evidence,
 }
 
 /// `preflight`.

@@ -34,7 +34,7 @@ const SHARED: [(&str, &str); 4] = [
 ];
 
 /// Examples by the word that the complaint names, then by the command that was meant.
-const EXAMPLES: [(&str, &str); 17] = [
+const EXAMPLES: [(&str, &str); 18] = [
     ("--ratified-apr", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
     ("--expect-release", "oneroof manifest --expect-release sha256:<64 hex digits, as oneroof manifest shows them>"),
     ("--tier", "oneroof rollback --tier 6"),
@@ -48,6 +48,7 @@ const EXAMPLES: [(&str, &str); 17] = [
     ("sql", "oneroof sql list"),
     ("lab", "oneroof lab up"),
     ("completions", "oneroof completions bash"),
+    ("schema", "oneroof schema report"),
     ("status", "oneroof status"),
     ("verify", "oneroof verify"),
     ("plan", "oneroof plan"),

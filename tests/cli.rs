@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use support::{Output, Sandbox, repository, repository_text};
 
 /// Commands that need no database, and their exit code.
-const OFFLINE: [&[&str]; 9] = [
+const OFFLINE: [&[&str]; 10] = [
     &["plan"],
     &["manifest"],
     &["manifest", "list"],
@@ -19,6 +19,7 @@ const OFFLINE: [&[&str]; 9] = [
     &["sql", "show", "prod/30_ownership_seed.sql"],
     &["sql", "export", "--single"],
     &["completions", "bash"],
+    &["schema", "evidence"],
     &["man"],
     &["man", "apply"],
 ];
@@ -515,6 +516,22 @@ fn a_single_export_holds_the_whole_of_psql_s_executor() {
     let _ = sandbox.oneroof(["sql", "export"]).output().expect_code(2).expect_stderr("FOLDER");
 }
 
+/// The schemas are those of the documents, byte for byte, and resolve beside each other.
+#[test]
+fn schemas_are_printed_as_they_are_documented() {
+    let sandbox = Sandbox::new();
+    for name in ["report", "evidence"] {
+        let printed = sandbox.oneroof(["schema", name]).output().expect_success().stdout;
+        assert_eq!(printed, support::repository_text(&format!("docs/{name}.schema.json")), "{name}");
+        for link in printed.split("\"$ref\": \"").skip(1) {
+            let link = link.split('"').next().unwrap();
+            let file = link.split('#').next().unwrap();
+            assert!(["", "report.schema.json", "evidence.schema.json"].contains(&file), "{link}");
+        }
+    }
+    let _ = sandbox.oneroof(["schema"]).output().expect_code(2);
+}
+
 #[test]
 fn completions_are_scripts_that_know_every_command() {
     let names: Vec<String> = Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
@@ -638,7 +655,9 @@ fn eighty_columns_are_enough_and_words_are_never_cut() {
         }
     }
     let plan = sandbox.oneroof(["plan"]).variable("COLUMNS", "80").output().expect_success().stdout;
-    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    // The line of a tree goes on beside what is wrapped.
+    let is_word = |word: &&str| *word != "│";
+    let words = |text: &str| text.split_whitespace().filter(is_word).map(str::to_owned).collect::<Vec<_>>();
     let wide = sandbox.oneroof(["plan"]).variable("COLUMNS", "200").output().expect_success().stdout;
     assert_eq!(words(&plan), words(&wide));
 }

@@ -602,19 +602,84 @@ fn a_script_without_its_three_markers_is_no_script() {
     }
 }
 
+/// The rows of a review of the page, found by how it is drawn.
+fn review(release: &Release, draw: &str) -> Vec<Vec<String>> {
+    let found =
+        release.descriptor.reviews.iter().find(|review| format!("{:?}", review.draw) == format!("Some({draw})"));
+    let review = found.unwrap_or_else(|| panic!("no review is drawn as {draw}"));
+    assert!(review.rows.iter().all(|row| row.len() == review.columns.len()), "{draw}");
+    review.rows.clone()
+}
+
+/// Rows that a tier inserts into a table, by the release's page.
+fn inserted(release: &Release, table: &str) -> usize {
+    let delta = release.descriptor.tiers.iter().find_map(|tier| tier.deltas.get(table)).unwrap();
+    usize::try_from(delta.inserted).unwrap()
+}
+
+/// The quoted words of every line of a member's body that begins with a parenthesis.
+fn quoted_rows(member: &str) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(exported(member)).unwrap();
+    let (_, body) = text.split_once("-- oneroof:body\n").unwrap();
+    let (body, _) = body.split_once("-- oneroof:assert\n").unwrap();
+    let rows = body.lines().map(str::trim).filter(|line| line.starts_with("('"));
+    rows.map(|line| line.split('\'').skip(1).step_by(2).map(str::to_owned).collect()).collect()
+}
+
 #[test]
 fn what_a_person_confirms_is_what_the_tier_writes() {
     let release = Release::embedded().unwrap();
-    let reviews = &release.descriptor.reviews;
-    assert_eq!(reviews.len(), 1);
-    assert!(reviews.iter().flat_map(|review| &review.rows).all(|row| row.len() == reviews[0].columns.len()));
+    assert_eq!(release.descriptor.reviews.len(), 3);
+    let confirmed = review(&release, "List");
     let written = shell(&format!(
         "sed -n '/^INSERT INTO public.oneroof_topic_assignment /,/;/p' {} \
             | sed -nE \"s/^ +\\('([^']+)', '([^']+)'\\)[,;].*/\\1 \\2/p\"",
         exported("sql/prod/50_topic_finalization.sql").display()
     ));
-    let confirmed: Vec<String> = reviews[0].rows.iter().map(|row| row.join(" ")).collect();
-    assert_eq!(confirmed.join("\n"), written);
-    let declared = release.descriptor.tiers.iter().find_map(|tier| tier.deltas.get("public.oneroof_topic_assignment"));
-    assert_eq!(i64::try_from(confirmed.len()).unwrap(), declared.unwrap().inserted);
+    let lines: Vec<String> = confirmed.iter().map(|row| row.join(" ")).collect();
+    assert_eq!(lines.join("\n"), written);
+    assert_eq!(lines.len(), inserted(&release, "public.oneroof_topic_assignment"));
+}
+
+#[test]
+fn the_matrix_that_people_approve_is_the_one_that_tier_2_binds() {
+    let release = Release::embedded().unwrap();
+    let page = review(&release, "Matrix");
+    let tier = quoted_rows("sql/prod/20_responsibility_axis.sql");
+    let owner = |level: &str| {
+        let value = tier.iter().find(|row| row.len() == 4 && row[0] == "AUTHORITY" && row[1] == level);
+        value.unwrap_or_else(|| panic!("no level {level}"))[3].clone()
+    };
+    let bound: Vec<Vec<String>> = tier
+        .iter()
+        .filter(|row| row.len() == 7)
+        .map(|row| row[..1].iter().cloned().chain(row[1..].iter().map(|level| owner(level))).collect())
+        .collect();
+    assert_eq!(page, bound);
+    let scopes: Vec<&String> =
+        tier.iter().filter(|row| row[0] == "SCOPE" && row.len() == 3).map(|row| &row[1]).collect();
+    let matrix = release.descriptor.reviews.iter().find(|review| review.rows == page).unwrap();
+    assert_eq!(matrix.columns[1..].iter().collect::<Vec<_>>(), scopes);
+    assert_eq!(page.len() * scopes.len(), inserted(&release, "public.governance_object_ownership"));
+}
+
+#[test]
+fn the_tree_that_people_approve_is_the_one_that_tier_4_builds() {
+    let release = Release::embedded().unwrap();
+    let nodes: Vec<Vec<String>> = quoted_rows("sql/prod/40_containment.sql")
+        .into_iter()
+        .filter(|row| ["roof", "wing", "object"].contains(&row.get(1).map_or("", String::as_str)))
+        .collect();
+    let named = |kind: &str, class: Option<&String>| {
+        let is_it = |node: &&Vec<String>| node[1] == kind && (class.is_none() || node.get(2) == class);
+        nodes.iter().find(is_it).map(|node| node[0].clone()).unwrap()
+    };
+    let under = |node: &Vec<String>| match node[1].as_str() {
+        "roof" => String::new(),
+        "wing" => named("roof", None),
+        _ => named("wing", node.get(2)),
+    };
+    let built: Vec<Vec<String>> = nodes.iter().map(|node| vec![node[0].clone(), under(node)]).collect();
+    assert_eq!(review(&release, "Tree"), built);
+    assert_eq!(built.len(), inserted(&release, "public.oneroof_containment_node"));
 }

@@ -14,7 +14,7 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Packet", &["packet", "manifest", "sql"]),
     ("Database", &["fingerprint", "clone", "shadow", "scan", "label", "target"]),
     ("Throwaway server", &["demo", "lab"]),
-    ("Other", &["completions", "man", "help"]),
+    ("Other", &["completions", "man", "schema", "help"]),
 ];
 
 /// Pages of help that belong to no command: `oneroof help connection`.

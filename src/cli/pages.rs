@@ -45,7 +45,7 @@ const READ: Page = Page { codes: READING, reaches: true, ..NONE };
 const WRITE: Page = Page { codes: WRITING, files: EVIDENCE, environment: LOG_DIR, ..READ };
 
 /// A page a command.
-pub const PAGES: [Page; 23] = [
+pub const PAGES: [Page; 24] = [
     Page {
         verb: "preflight",
         examples: [
@@ -97,7 +97,7 @@ pub const PAGES: [Page; 23] = [
     Page {
         verb: "report",
         examples: ["oneroof report", "oneroof report --as html --out release.html"],
-        files: "  reads rollout/rollout_*.json, the evidence\n  writes go-no-go.md or go-no-go.html",
+        files: "  reads rollout/rollout_*.json, the evidence\n  writes go-no-go.md, .html or .json",
         environment: LOG_DIR,
         ..NONE
     },
@@ -163,6 +163,11 @@ pub const PAGES: [Page; 23] = [
     Page {
         verb: "completions",
         examples: ["oneroof completions bash > oneroof.bash", "oneroof completions zsh > _oneroof"],
+        ..NONE
+    },
+    Page {
+        verb: "schema",
+        examples: ["oneroof schema report", "oneroof schema evidence > evidence.schema.json"],
         ..NONE
     },
     Page { verb: "man", examples: ["oneroof man | man -l -", "oneroof man apply > oneroof-apply.1"], ..NONE },

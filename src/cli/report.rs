@@ -16,7 +16,10 @@ pub struct Report {
     /// What the file is; --format says what standard output holds, as everywhere.
     #[arg(long = "as", value_name = "KIND", value_enum, default_value_t)]
     pub kind: DocumentKind,
-    /// The file to write; go-no-go.md or go-no-go.html by default. A file that is there is never written over.
+    /// The file to write; by default go-no-go.md, .html or .json. A file that is there is never written over.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
+    /// A new folder for the auditor: the packet, the evidence, the report in its three forms, and SHA256SUMS.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["out", "kind"])]
+    pub record: Option<PathBuf>,
 }

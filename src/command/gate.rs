@@ -4,7 +4,8 @@ use crate::error::Error;
 use crate::observe::questions;
 use crate::pg::connector::Settings;
 use crate::pg::session::{Row, Session};
-use crate::report::{Answer, Approval, GateAnswer, GateState, ServerFacts};
+use crate::release::{Draw, Release, Review};
+use crate::report::{Answer, Approval, GateAnswer, GateState, ServerFacts, TableAnswer};
 use crate::run::{Context, read};
 
 /// Shows the state of the human gate.
@@ -34,6 +35,7 @@ fn answer(rows: &[Row], context: &Context<'_>) -> Result<GateAnswer, Error> {
         human_step: context.release.descriptor.gate.human_step.clone(),
         signature_text: format!("release:{}", context.release.digest_text()),
         signature_column: context.release.descriptor.gate.columns.signature.clone(),
+        reviews: drawn(context.release),
         ..GateAnswer::default()
     };
     let broken = |error: serde_json::Error| Error::Internal(format!("sql/queries/gate.sql: {error}"));
@@ -48,6 +50,12 @@ fn answer(rows: &[Row], context: &Context<'_>) -> Result<GateAnswer, Error> {
     gate.open = gate.approvals.iter().any(|approval| approval.opens);
     gate.state = state(&gate);
     Ok(gate)
+}
+
+/// What is approved, where it has a form that is seen at a glance.
+fn drawn(release: &Release) -> Vec<TableAnswer> {
+    let is_drawn = |review: &&Review| matches!(review.draw, Some(Draw::Matrix | Draw::Tree));
+    release.descriptor.reviews.iter().filter(is_drawn).map(TableAnswer::from).collect()
 }
 
 /// One complete approval is enough: what another one lacks does not matter.

@@ -19,6 +19,7 @@ mod report;
 mod resolve;
 mod rollback;
 mod scan;
+mod schema;
 mod shadow;
 mod sql;
 mod status;
@@ -57,6 +58,7 @@ pub fn name(verb: &Verb) -> &'static str {
         Verb::Shadow(_) => "shadow",
         Verb::Clone(_) => "clone",
         Verb::Completions { .. } => "completions",
+        Verb::Schema { .. } => "schema",
         Verb::Man { .. } => "man",
         Verb::Target => "target",
     }
@@ -146,6 +148,7 @@ async fn dispatch(context: &mut Context<'_>, verb: &Verb) -> Result<(), Error> {
         Verb::Scan(args) => scan::run(context, args).await,
         Verb::Label(args) => label::run(context, args).await,
         Verb::Completions { shell } => completions::completions(context, *shell),
+        Verb::Schema { name } => schema::run(context, *name),
         Verb::Man { command } => completions::man(context, command.as_deref()),
         Verb::Target => target::run(context),
     }

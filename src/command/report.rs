@@ -1,20 +1,28 @@
-//! `oneroof report`: the GO/NO-GO packet for people, from evidence files alone. Reaches no database.
+//! `oneroof report`: the release report for people, GO or NO-GO, from evidence files alone. Reaches no database.
 
+mod facts;
+mod gather;
 mod judge;
-mod packet;
+mod paper;
+mod people;
+mod proof;
+mod record;
 mod run;
+mod sources;
+mod tiers;
 
 use crate::cli;
 use crate::error::Error;
-use crate::report::Answer;
+use crate::report::{Answer, DocumentKind};
 use crate::run::Context;
-use crate::text::escaped;
+use crate::text::{escaped, escaped_json, quoted};
+use facts::Facts;
 use run::{Found, Rejected};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Reads the evidence, writes the packet.
+/// Reads the evidence, writes the report.
 pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), Error> {
     let named = !args.evidence.is_empty();
     let paths =
@@ -33,17 +41,38 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), E
         });
     }
     if found.runs.is_empty() {
-        context.report.notes.push("no evidence is used: the packet can only say that nothing is known".to_owned());
+        context.report.notes.push("no evidence is used: the report can only say that nothing is known".to_owned());
     }
-    let packet = packet::Packet::new(context.release, &found);
-    let (verdict, told) = (packet.verdict.word, &packet.verdict.told);
-    context.report.notes.push(format!("the report says {verdict}: {}", escaped(told)));
-    let text = packet.document().draw(args.kind);
+    let facts = gather::facts(context.release, &found);
+    context.report.notes.push(format!("the report says {}: {}", facts.verdict, escaped(&facts.reason)));
+    if let Some(folder) = &args.record {
+        let written = record::write(context.release, &facts, &found, folder)?;
+        context.report.notes.push(format!(
+            "check the folder later: cd {} && sha256sum --check SHA256SUMS",
+            quoted(&folder.display().to_string())
+        ));
+        context.report.result = Some(Answer::Files(written));
+        context.report.next = Some(facts.next);
+        return Ok(());
+    }
+    let text = drawn(&facts, args.kind)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("go-no-go.{}", args.kind.ending())));
     write_new(&out, &text)?;
     context.report.result = Some(Answer::Files(vec![out.display().to_string()]));
-    context.report.next = Some(packet.next());
+    context.report.next = Some(facts.next);
     Ok(())
+}
+
+/// The report in one of its three forms.
+fn drawn(facts: &Facts<'_>, kind: DocumentKind) -> Result<String, Error> {
+    Ok(match kind {
+        DocumentKind::Md => paper::document(facts).markdown(),
+        DocumentKind::Html => paper::document(facts).html(),
+        DocumentKind::Json => {
+            let json = serde_json::to_string(facts).map_err(|error| Error::Internal(error.to_string()))?;
+            format!("{}\n", escaped_json(&json))
+        }
+    })
 }
 
 /// Every rollout file of a folder, by name.
@@ -73,7 +102,7 @@ fn write_new(path: &Path, text: &str) -> Result<(), Error> {
     };
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
-        // Half a packet is none.
+        // Half a report is none.
         let _ = std::fs::remove_file(path);
         failed(error)
     })

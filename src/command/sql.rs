@@ -51,7 +51,7 @@ fn show(release: &Release, file: &str) -> Result<SqlAnswer, Error> {
 }
 
 /// Every member of the packet, with a manifest and a page that explains them.
-fn export(release: &Release, folder: &Path) -> Result<Vec<String>, Error> {
+pub(super) fn export(release: &Release, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Usage {
         message: format!("{}: {error}", path.display()),
         hint: "Name a new folder in one that you may write.".to_owned(),

@@ -126,6 +126,7 @@ pub(super) fn fill(report: &mut TierReport, evidence: &TierEvidence, earlier: Op
     // A table, its indexes and its TOAST table go by one name.
     report.locks.dedup_by(|lock, other| (&lock.relation, &lock.mode) == (&other.relation, &other.mode));
     report.wal_bytes = evidence.after.wal_bytes.zip(evidence.before.wal_bytes).map(|(after, before)| after - before);
+    report.server_time = Some(evidence.after.server_time.clone()).filter(|time| !time.is_empty());
     report.duration_ms = server_time_between(&evidence.before.server_time, &evidence.after.server_time);
 }
 

@@ -117,6 +117,12 @@ pub struct TierReport {
     /// From its first statement to the end of its assertions, by the server's clock; for a committed tier the COMMIT included, by ours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<f64>,
+    /// The server's clock at the end of its assertions, right before its COMMIT or ROLLBACK.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_time: Option<String>,
+    /// How long it was sent again and again because a lock was not free; absent where its locks were free at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited_ms: Option<u64>,
     /// Its transaction id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub xid: Option<String>,
@@ -146,6 +152,8 @@ impl TierReport {
             name: tier.name.clone(),
             outcome: Outcome::NotRun,
             duration_ms: None,
+            server_time: None,
+            waited_ms: None,
             xid: None,
             xid_status: None,
             lsn: None,

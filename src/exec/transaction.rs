@@ -60,7 +60,9 @@ impl Executor<'_> {
         for run in runs {
             observer.tier_begins(run, end);
         }
-        let reply = match self.send_until_locked((&message, &layouts), (runs, end), deadline, observer).await {
+        let mut waited = None;
+        let sent = self.send_until_locked((&message, &layouts), (runs, end), deadline, (observer, &mut waited)).await;
+        let reply = match sent {
             Ok(reply) => reply,
             Err(ended) => return self.aborted(runs, ended, end, observer).await,
         };
@@ -69,6 +71,9 @@ impl Executor<'_> {
             self.interrupt.doing(Doing::Reading);
         }
         let mut transaction = self.read(&message, &reply, runs, &layouts);
+        if let Some((tier, waited_ms)) = waited {
+            transaction.tiers[tier].waited_ms = Some(waited_ms);
+        }
         if transaction.failure.is_none() {
             transaction.failure = wrong_end(&reply, end);
         }
@@ -117,12 +122,13 @@ impl Executor<'_> {
     }
 
     /// Sends the message; while a lock could not be obtained, sends it again from a clean ROLLBACK, for as long as the run's patience lasts.
+    /// Which of the tiers waited last, and how long it all took, is left in `told`.
     async fn send_until_locked(
         &mut self,
         (message, layouts): (&Message, &[Layout]),
         (runs, end): (&[Run<'_>], TxEnd),
         deadline: Duration,
-        observer: &mut dyn Observer,
+        (observer, told): (&mut dyn Observer, &mut Option<(usize, u64)>),
     ) -> Result<Reply, Ended> {
         let begun = Instant::now();
         let mut tries = 0_u32;
@@ -150,13 +156,14 @@ impl Executor<'_> {
             if error.sqlstate != LOCK_NOT_AVAILABLE {
                 return Ok(reply);
             }
-            let run =
-                &runs[layouts.iter().rposition(|layout| layout.guard.begins_by(error.statement)).unwrap_or_default()];
+            let tier = layouts.iter().rposition(|layout| layout.guard.begins_by(error.statement)).unwrap_or_default();
+            let run = &runs[tier];
             let waited = begun.elapsed();
+            let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+            *told = Some((tier, waited_ms));
             self.roll_back().await.map_err(|lost| Ended::unconfirmed(Failure::Lost(lost)))?;
             let holders = self.holders(run).await;
             if waited >= self.lock_patience && tries > 1 {
-                let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
                 return Err(Ended::confirmed(Failure::Locked { error, holders, waited_ms }));
             }
             observer.waits(run, &holders);

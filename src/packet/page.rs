@@ -1,7 +1,7 @@
 //! The page of a packet as the engine reads it: the only place, with the SQL, where a release's own names and numbers are. It is made of
 //! the folder's files; see [`super::form`].
 
-mod extras;
+pub(crate) mod extras;
 mod promise;
 mod renamed;
 mod rules;

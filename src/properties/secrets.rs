@@ -106,6 +106,7 @@ fn resolved_in_silence(options: &ConnectionOptions, environment: &Environment) -
         title: target.endpoint_text(),
         columns: ["setting", "value", "from"].map(str::to_owned).to_vec(),
         rows: rows.collect(),
+        ..TableAnswer::default()
     }));
     printed_in_silence(&report)
 }

@@ -11,7 +11,8 @@ mod manifest;
 mod packed;
 mod script;
 
-pub use crate::packet::page::{Action, Delta, Descriptor, Governed, ReadOnlyPart, Review, Shadow, Tier};
+pub use crate::packet::page::extras::Draw;
+pub use crate::packet::page::{Action, Delta, Descriptor, Governed, NoGo, ReadOnlyPart, Review, Shadow, Tier};
 pub use digest::Digest;
 pub use error::ReleaseError;
 pub use lexer::statements;

@@ -3,7 +3,7 @@
 use crate::fingerprint::{Comparison, Fingerprint};
 use crate::pg::session::Row;
 use crate::plan::TierState;
-use crate::release::{Delta, Review};
+use crate::release::{Delta, Draw, Review};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -162,6 +162,9 @@ pub struct GateAnswer {
     /// The column that it goes into.
     #[serde(skip)]
     pub signature_column: String,
+    /// What a signature approves: the tables of the packet that are drawn as a matrix or a tree.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<TableAnswer>,
 }
 
 /// The verdict over the approvals.
@@ -201,6 +204,9 @@ pub struct Approval {
 pub struct TableAnswer {
     /// What the table shows.
     pub title: String,
+    /// How it is drawn, where it is one that people confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draw: Option<Draw>,
     /// Headings.
     pub columns: Vec<String>,
     /// Rows, a text a column.
@@ -209,7 +215,12 @@ pub struct TableAnswer {
 
 impl From<&Review> for TableAnswer {
     fn from(review: &Review) -> Self {
-        Self { title: review.title.clone(), columns: review.columns.clone(), rows: review.rows.clone() }
+        Self {
+            title: review.title.clone(),
+            draw: review.draw,
+            columns: review.columns.clone(),
+            rows: review.rows.clone(),
+        }
     }
 }
 
@@ -221,7 +232,8 @@ impl TableAnswer {
         for row in rows {
             let title = row.text("title");
             if tables.last().is_none_or(|table| table.title != title) {
-                tables.push(Self { title: title.to_owned(), columns: list(row, "headings"), rows: Vec::new() });
+                let columns = list(row, "headings");
+                tables.push(Self { title: title.to_owned(), columns, ..Self::default() });
             }
             if let Some(table) = tables.last_mut() {
                 table.rows.push(list(row, "cells"));

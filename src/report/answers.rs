@@ -1,7 +1,8 @@
 //! What a command answers beside checks and tiers, for people.
 
-use super::answer::{Answer, FingerprintAnswer, GateAnswer, GateState, PlanAnswer, RunAnswer, TableAnswer};
+use super::answer::{Answer, FingerprintAnswer, GateAnswer, GateState, PlanAnswer, RunAnswer};
 use super::checks::paint_marks;
+use super::draw::review_text;
 use super::style::{Style, Tone, labelled, wrap, wrap_hanging};
 use super::table::table;
 use crate::exec::judge::delta_words;
@@ -45,8 +46,8 @@ pub(super) fn answer_text(out: &mut String, answer: &Answer, style: &Style) {
             out.push_str(&table(style.width, &["stage", "verdict", "what", "numbers"], rows.collect()));
         }
         Answer::Gate(gate) => gate_text(out, gate, style),
-        Answer::Table(shown) => table_text(out, shown, style),
-        Answer::Tables(all) => all.iter().for_each(|shown| table_text(out, shown, style)),
+        Answer::Table(shown) => review_text(out, shown, style),
+        Answer::Tables(all) => all.iter().for_each(|shown| review_text(out, shown, style)),
     }
 }
 
@@ -82,7 +83,7 @@ fn plan_text(out: &mut String, plan: &PlanAnswer, style: &Style) {
         }
         line("rollback", &format!("oneroof rollback --tier {} ({})", tier.number, tier.rollback));
     }
-    plan.reviews.iter().for_each(|review| table_text(out, review, style));
+    plan.reviews.iter().for_each(|review| review_text(out, review, style));
 }
 
 fn status_text(out: &mut String, states: &[TierState], style: &Style) {
@@ -162,6 +163,7 @@ fn gate_text(out: &mut String, gate: &GateAnswer, style: &Style) {
         GateState::OpenIncomplete => ("open, with incomplete signatures", Tone::Warn),
         GateState::Closed => ("closed", Tone::Bad),
     };
+    gate.reviews.iter().for_each(|review| review_text(out, review, style));
     let _ = writeln!(out, "\n  the gate is {}", style.paint(tone, words));
     let rows = gate.approvals.iter().map(|approval| {
         vec![
@@ -201,10 +203,4 @@ fn to_do_at_the_gate(out: &mut String, gate: &GateAnswer, style: &Style) {
         "\n  An approval that is bound to this release holds in {}:\n    {}",
         gate.signature_column, gate.signature_text
     );
-}
-
-fn table_text(out: &mut String, shown: &TableAnswer, style: &Style) {
-    let _ = writeln!(out, "\n  {}", style.paint(Tone::Strong, &escaped(&shown.title)));
-    let header: Vec<&str> = shown.columns.iter().map(String::as_str).collect();
-    out.push_str(&table(style.width, &header, shown.rows.clone()));
 }

@@ -1,7 +1,9 @@
 //! A document for people, as Markdown or HTML: the same blocks, every text escaped for its place.
 
-use crate::text::escaped_within;
-use std::fmt::Write as _;
+mod html;
+mod markdown;
+
+use super::TableAnswer;
 
 /// A text from outside is cut here; the cut is said.
 const TEXT_LIMIT: usize = 2_000;
@@ -9,11 +11,13 @@ const TEXT_LIMIT: usize = 2_000;
 /// The kind of a written document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum DocumentKind {
-    /// Markdown.
+    /// Markdown, for example for the summary of a CI job.
     #[default]
     Md,
     /// One HTML page without any external asset.
     Html,
+    /// The facts themselves, for programs.
+    Json,
 }
 
 impl DocumentKind {
@@ -22,6 +26,7 @@ impl DocumentKind {
         match self {
             Self::Md => "md",
             Self::Html => "html",
+            Self::Json => "json",
         }
     }
 }
@@ -32,21 +37,37 @@ enum Block {
     Heading(String),
     Paragraph(String),
     List(Vec<String>),
-    Table(Vec<String>, Vec<Vec<String>>),
+    /// Labels and what they say.
+    Pairs(Vec<(&'static str, String)>),
+    Table(Table),
     Command(String),
+    Review(TableAnswer),
+    /// A line a person: what is known of it, and what is filled in by hand.
+    Signatures(Table),
 }
 
-/// A title and its blocks, in plain text: what it is escaped for is decided when it is drawn.
+/// Rows under headings; the first cell of a row names it.
+#[derive(Clone, Debug)]
+struct Table {
+    caption: String,
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+/// A title, a verdict and blocks, in plain text: what it is escaped for is decided when it is drawn.
 #[derive(Clone, Debug)]
 pub struct Document {
     title: String,
+    kind: &'static str,
+    verdict: &'static str,
+    reason: String,
     blocks: Vec<Block>,
 }
 
 impl Document {
-    /// An empty one.
-    pub fn new(title: &str) -> Self {
-        Self { title: title.to_owned(), blocks: Vec::new() }
+    /// One without blocks: what it is about, of which kind it is, what it comes to, and why.
+    pub fn new(title: &str, kind: &'static str, verdict: &'static str, reason: &str) -> Self {
+        Self { title: title.to_owned(), kind, verdict, reason: reason.to_owned(), blocks: Vec::new() }
     }
 
     /// A heading of the second level.
@@ -64,10 +85,25 @@ impl Document {
         self.blocks.push(if items.is_empty() { Block::Paragraph(empty.to_owned()) } else { Block::List(items) });
     }
 
+    /// Labels and what they say; one without a text is left out.
+    pub fn pairs(&mut self, pairs: &[(&'static str, &str)]) {
+        let with_text = pairs.iter().filter(|(_, text)| !text.is_empty());
+        self.blocks.push(Block::Pairs(with_text.map(|(label, text)| (*label, (*text).to_owned())).collect()));
+    }
+
     /// A table.
-    pub fn table(&mut self, columns: &[impl AsRef<str>], rows: Vec<Vec<String>>) {
-        let columns = columns.iter().map(|column| column.as_ref().to_owned()).collect();
-        self.blocks.push(Block::Table(columns, rows));
+    pub fn table(&mut self, caption: &str, columns: &[impl AsRef<str>], rows: Vec<Vec<String>>) {
+        self.blocks.push(Block::Table(Table::new(caption, columns, rows)));
+    }
+
+    /// Lines to be signed by hand.
+    pub fn signatures(&mut self, caption: &str, columns: &[&str], rows: Vec<Vec<String>>) {
+        self.blocks.push(Block::Signatures(Table::new(caption, columns, rows)));
+    }
+
+    /// A table that people confirm, drawn as it says.
+    pub fn review(&mut self, review: &TableAnswer) {
+        self.blocks.push(Block::Review(review.clone()));
     }
 
     /// A command to be copied.
@@ -75,143 +111,25 @@ impl Document {
         self.blocks.push(Block::Command(text.to_owned()));
     }
 
-    /// The file's text.
-    pub fn draw(&self, kind: DocumentKind) -> String {
-        match kind {
-            DocumentKind::Md => self.markdown(),
-            DocumentKind::Html => self.html(),
-        }
+    /// As Markdown.
+    pub fn markdown(&self) -> String {
+        markdown::document(self)
     }
 
-    fn markdown(&self) -> String {
-        let mut out = format!("# {}\n", markdown(&self.title));
-        let row = |cells: &[String]| {
-            let cells: Vec<String> = cells.iter().map(|cell| markdown(cell)).collect();
-            format!("| {} |\n", cells.join(" | "))
-        };
-        for block in &self.blocks {
-            out.push('\n');
-            match block {
-                Block::Heading(text) => out.push_str(&format!("## {}\n", markdown(text))),
-                Block::Paragraph(text) => out.push_str(&format!("{}\n", markdown(text))),
-                Block::List(items) => out.extend(items.iter().map(|item| format!("- {}\n", markdown(item)))),
-                Block::Table(columns, rows) => {
-                    out.push_str(&row(columns));
-                    out.push_str(&format!("|{}\n", "---|".repeat(columns.len())));
-                    out.extend(rows.iter().map(|cells| row(cells)));
-                }
-                Block::Command(text) => {
-                    let text = escaped_within(text, TEXT_LIMIT);
-                    let mut fence = "```".to_owned();
-                    while text.contains(&fence) {
-                        fence.push('`');
-                    }
-                    // Writing to a String cannot fail.
-                    let _ = writeln!(out, "{fence}sh\n{text}\n{fence}");
-                }
-            }
-        }
-        out
-    }
-
-    fn html(&self) -> String {
-        let title = html(&self.title);
-        let mut out = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n\
-             <title>{title}</title>\n</head>\n<body>\n<h1>{title}</h1>\n"
-        );
-        let row = |tag: &str, cells: &[String]| {
-            let cells: String = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", html(cell))).collect();
-            format!("<tr>{cells}</tr>\n")
-        };
-        for block in &self.blocks {
-            let drawn = match block {
-                Block::Heading(text) => format!("<h2>{}</h2>\n", html(text)),
-                Block::Paragraph(text) => format!("<p>{}</p>\n", html(text)),
-                Block::List(items) => {
-                    let items: String = items.iter().map(|item| format!("<li>{}</li>\n", html(item))).collect();
-                    format!("<ul>\n{items}</ul>\n")
-                }
-                Block::Table(columns, rows) => {
-                    let rows: String = rows.iter().map(|cells| row("td", cells)).collect();
-                    format!("<table border=\"1\">\n{}{rows}</table>\n", row("th", columns))
-                }
-                Block::Command(text) => format!("<pre><code>{}</code></pre>\n", html(text)),
-            };
-            out.push_str(&drawn);
-        }
-        out.push_str("</body>\n</html>\n");
-        out
+    /// As one HTML page.
+    pub fn html(&self) -> String {
+        html::document(self)
     }
 }
 
-/// Text in Markdown that is nothing but text: no markup, no link, no table's edge.
-fn markdown(text: &str) -> String {
-    let shown = escaped_within(text, TEXT_LIMIT);
-    let mut out = String::with_capacity(shown.len() + 16);
-    let mut before: Option<char> = None;
-    let mut characters = shown.chars().peekable();
-    while let Some(character) = characters.next() {
-        let in_word = |other: Option<char>| other.is_some_and(char::is_alphanumeric);
-        let marks = match character {
-            '\\' | '`' | '*' | '[' | ']' | '|' | '#' | '~' | '@' | '!' | '$' => true,
-            // Inside a word it means nothing, and names are full of it.
-            '_' => !(in_word(before) && in_word(characters.peek().copied())),
-            // A link that is made without any mark.
-            ':' => characters.peek() == Some(&'/'),
-            '.' => out.to_ascii_lowercase().ends_with("www"),
-            // A list, a rule or a heading.
-            '-' | '+' | '=' => before.is_none(),
-            _ => false,
-        };
-        if marks {
-            out.push('\\');
-        }
-        match character {
-            // Not every reader of Markdown knows a backslash before these.
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            other => out.push(other),
-        }
-        before = Some(character);
-    }
-    out
+/// The cells of a row.
+pub fn cells(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// Text in HTML, in an element or in a quoted attribute.
-fn html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    for character in escaped_within(text, TEXT_LIMIT).chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_stays_text() {
-        assert_eq!(markdown("a_b | *c* <b>\n"), r"a_b \| \*c\* &lt;b&gt;\\n");
-        assert_eq!(markdown("_x_ [y](https://z) www.z"), r"\_x\_ \[y\](https\://z) www\.z");
-        assert_eq!(markdown("- x"), r"\- x");
-        assert_eq!(html("<script>'\"&\u{1b}"), r"&lt;script&gt;&#39;&quot;&amp;\u{1b}");
-    }
-
-    #[test]
-    fn a_command_cannot_end_its_fence() {
-        let mut document = Document::new("t");
-        document.command("x ``` y");
-        assert!(document.draw(DocumentKind::Md).contains("````sh\nx ``` y\n````\n"));
+impl Table {
+    fn new(caption: &str, columns: &[impl AsRef<str>], rows: Vec<Vec<String>>) -> Self {
+        let columns = columns.iter().map(|column| column.as_ref().to_owned()).collect();
+        Self { caption: caption.to_owned(), columns, rows }
     }
 }

@@ -5,7 +5,9 @@ mod answer;
 mod answers;
 mod checks;
 mod document;
+mod draw;
 mod model;
+mod review;
 mod style;
 mod table;
 mod text;
@@ -14,7 +16,7 @@ pub use answer::{
     Answer, Approval, FileAnswer, FingerprintAnswer, GateAnswer, GateState, PlanAnswer, PlannedTier, RunAnswer,
     SqlAnswer, StageAnswer, StepAnswer, TableAnswer,
 };
-pub use document::{Document, DocumentKind};
+pub use document::{Document, DocumentKind, cells};
 pub use model::{Effect, EffectKind, ErrorReport, ReleaseName, Report, ServerFacts, TargetName, Verdict};
 pub use style::Style;
 pub use style::fact_line;

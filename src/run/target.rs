@@ -96,5 +96,6 @@ pub(crate) fn origins(resolved: &Resolved) -> TableAnswer {
     }
     let confirm = ServerLabel::of(target, resolved.profile.as_deref()).wanted_words(&target.dbname);
     rows.push(text(&["--confirm", &confirm, "what confirms a writing command"]));
-    TableAnswer { title: target.endpoint_text(), columns: text(&["setting", "value", "from"]), rows }
+    let columns = text(&["setting", "value", "from"]);
+    TableAnswer { title: target.endpoint_text(), columns, rows, ..TableAnswer::default() }
 }

@@ -63,11 +63,18 @@ fn a_lock_that_is_not_to_be_had_ends_the_tier_in_time_and_names_the_holder() {
         .expect_stderr("aborted");
     assert!(before == lab.dump());
     // Let go while it waits, and it goes on.
-    let waiting = lab.oneroof(["rollback", "--full", "--yes", "--lock-timeout", "60"]).start();
+    let waiting = lab.oneroof(["rollback", "--full", "--yes", "--no-rehearsal", "--lock-timeout", "60"]).start();
     waiting.wait_for_stderr(&format!("pid {pid}"));
     holder.run("ROLLBACK");
     let _ = waiting.finish().expect_success();
     assert!(baseline == lab.dump());
+    // The evidence keeps how long it waited, and by the server's clock when each tier ended.
+    let evidence = lab.sandbox.evidence().pop().unwrap();
+    let tiers = evidence["report"]["tiers"].as_array().unwrap();
+    let waited: Vec<u64> = tiers.iter().filter_map(|tier| tier["waited_ms"].as_u64()).collect();
+    assert!(!waited.is_empty() && waited[0] > 0 && waited.len() < tiers.len(), "{waited:?}");
+    let times: Vec<&str> = tiers.iter().map(|tier| tier["server_time"].as_str().unwrap()).collect();
+    assert!(times.is_sorted() && times.len() == 5, "{times:?}");
 }
 
 /// Also where the lock is one that a guard takes on what the release only reads.

@@ -1,4 +1,4 @@
-//! The GO/NO-GO packet: it says what the evidence shows, and nothing in it is markup that came from a file.
+//! The release report: it says what the evidence shows, and nothing in it is markup that came from a file.
 
 use serde_json::{Value, json};
 
@@ -22,6 +22,14 @@ fn packet(sandbox: &Sandbox, kind: &str) -> String {
     assert_valid(&report, Shape::Report);
     assert_eq!(report["result"]["files"], json!([file]));
     std::fs::read_to_string(&file).unwrap()
+}
+
+/// The facts of the report, of their documented shape.
+#[track_caller]
+fn facts(sandbox: &Sandbox) -> Value {
+    let facts = serde_json::from_str(&packet(sandbox, "json")).unwrap();
+    assert_valid(&facts, Shape::ReleaseReport);
+    facts
 }
 
 /// The cells of the gate table's row of that name.
@@ -48,8 +56,8 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
         ("gate", "no"),
         ("apr", "no"),
         ("rehearsal", "no"),
-        ("tiers", "no"),
-        ("verify", "no"),
+        ("tiers", "not yet"),
+        ("verify", "not yet"),
     ] {
         assert_eq!(gate_row(&text, name).1, go, "{name}:\n{text}");
     }
@@ -58,10 +66,24 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
     for no_go in &release().descriptor.no_go {
         assert!(text.contains(&format!("- {}: ", no_go.what)), "{text}");
     }
-    let review = &release().descriptor.reviews[0];
-    for row in &review.rows {
-        assert!(text.contains(&format!("| {} | {} |", row[0], row[1])), "{row:?}");
+    assert!(
+        text.contains("\n43 new objects, 250 new rows in 12 tables. No row that is there before changes.\n"),
+        "{text}"
+    );
+    assert!(text.contains("\nNo evidence holds a rehearsal: "), "{text}");
+    for review in &release().descriptor.reviews {
+        assert!(text.contains(&format!("## {}\n", review.title)), "{text}");
+        for name in review.rows.iter().map(|row| &row[0]) {
+            assert!(text.contains(name.as_str()), "{name}:\n{text}");
+        }
     }
+    assert!(text.contains("| LAW | L4-PRESIDENT | L4-PRESIDENT | L2-COUNCIL |"), "{text}");
+    assert!(
+        text.contains("  - WING-SVC: GOV-SVC-01, GOV-SVC-02,") && text.contains("| integration | 1 | GOV-SVC-06 |")
+    );
+    assert!(text.contains("| L2 |  |  |  |  |\n| L4 |  |  |  |  |"), "{text}");
+    let told = facts(&lab.sandbox);
+    assert_eq!((&told["stage"], &told["verdict"]), (&json!("before"), &json!("NO-GO")));
 
     lab.ratify();
     let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
@@ -69,7 +91,7 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
     assert!(text.contains("\nGO: the run of ") && text.contains("it committed nothing"), "{text}");
     assert!(text.contains(&format!("```sh\noneroof apply --ratified-apr {APR}\n```")), "{text}");
     assert_eq!(gate_row(&text, "rehearsal").1, "yes");
-    assert_eq!(gate_row(&text, "tiers").1, "no");
+    assert_eq!(gate_row(&text, "tiers").1, "not yet");
     assert!(text.contains("Entry and exit are equal."), "{text}");
 
     let _ = apply(&lab).expect_success();
@@ -88,19 +110,36 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
         assert!(text.contains(&format!("| {end} | {digest} |")), "{text}");
     }
     assert!(text.contains("confirmed by the server's own status"), "{text}");
-    // Differences of one kind are one line; a figure keeps its own.
-    assert!(
-        text.contains("- table: 11 of them, each: is new") && text.contains("- figure gap: was 210, is 0"),
-        "{text}"
-    );
+    // Differences of one kind are one line; a figure is in its table.
+    assert!(text.contains("- table: 11 of them, each: is new") && text.contains("| gap | 210 | 0 |"), "{text}");
     let page = packet(&lab.sandbox, "html");
-    assert!(page.contains("<p>RELEASED: the run of ") && !page.contains("src="), "{page}");
+    assert!(page.contains("<p class=\"verdict good\">RELEASED</p>\n<p class=\"reason\">the run of "), "{page}");
+    assert!(!page.contains("<script") && !page.contains(" src=") && !page.contains("href="), "{page}");
+    let told = facts(&lab.sandbox);
+    assert_eq!((&told["stage"], &told["verdict"]), (&json!("after"), &json!("RELEASED")));
+    assert_eq!(told["run"]["session"]["session_user"], "workflow_admin");
+    assert_eq!(told["approval"]["bound"], false);
+    assert_eq!(told["way_back"]["is_proved"], false);
 
     let _ = rollback(&lab, ["--full"]).expect_success();
     let text = packet(&lab.sandbox, "md");
     assert!(
         text.contains("\nNO-GO: the run of ") && text.contains("took tiers back; no tier was applied then"),
         "{text}"
+    );
+    // The way back is proved once it was gone, by what both ends hold.
+    assert!(text.contains("\nProved: the rollback of "), "{text}");
+    let told = facts(&lab.sandbox);
+    assert_eq!((&told["stage"], &told["way_back"]["is_proved"]), (&json!("before"), &json!(true)));
+    lab.psql("UPDATE public.os_proposal_approvals SET signature_ref = signature_ref || '.'");
+    let _ = apply(&lab).expect_success();
+    lab.psql("UPDATE public.os_proposal_approvals SET signature_ref = signature_ref || '.'");
+    let _ = rollback(&lab, ["--full"]).expect_success();
+    let told = facts(&lab.sandbox);
+    let proof = told["way_back"]["proof"].as_str().unwrap();
+    assert!(
+        proof.starts_with("NOT proven: after the rollback of ") && proof.contains("os_proposal_approvals"),
+        "{proof}"
     );
 }
 
@@ -364,7 +403,7 @@ fn a_released_database_stays_released_whatever_run_changes_nothing_since() {
     }
     let text = packet(&lab.sandbox, "md");
     assert!(text.contains("4 runs came since, and changed nothing"), "{text}");
-    assert!(text.contains("```sh\noneroof verify\n```") && !text.contains("rollback --full"), "{text}");
+    assert!(text.contains("## The one command\n\n```sh\noneroof verify\n```"), "{text}");
     for name in ["database", "preflight", "gate", "tiers", "verify"] {
         assert_eq!(gate_row(&text, name).1, "yes", "{name}:\n{text}");
     }
@@ -394,8 +433,7 @@ fn what_was_judged_before_stays_until_a_run_judges_anew_or_changes_something() {
     let _ = rollback(&lab, ["--to", "3"]).expect_success();
     let told = verdict(&lab.sandbox);
     assert!(
-        told.starts_with("NO-GO: ")
-            && told.contains("tiers \\[1, 2, 3\\] were applied then: the release is applied in part"),
+        told.starts_with("NO-GO: ") && told.contains("tiers 1-3 were applied then: the release is applied in part"),
         "{told}"
     );
     let _ = apply(&lab).expect_code(4);
@@ -404,4 +442,109 @@ fn what_was_judged_before_stays_until_a_run_judges_anew_or_changes_something() {
     assert!(verdict(&lab.sandbox).contains("no GO has come since"));
     let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
     assert!(verdict(&lab.sandbox).starts_with("GO: "));
+}
+
+/// The lines of one report that the other lacks, each without the digests of the evidence and its own name.
+fn lines_apart(one: &str, other: &str) -> Vec<String> {
+    let of_file = |line: &&str| line.contains("sha256:") || line.contains("rollout_");
+    let known: Vec<&str> = other.lines().collect();
+    one.lines().filter(|line| !known.contains(line) && !of_file(line)).map(str::to_owned).collect()
+}
+
+/// What is changed of the evidence, in which way, and the word that shows it.
+type Change = (&'static str, fn(&mut Value), &'static str);
+
+/// An owner is of the packet, a lock and a signer are of the evidence: each is in one place, and each place has one fact.
+#[test]
+fn one_change_of_the_evidence_changes_one_place_of_the_report() {
+    let lab = Lab::ratified();
+    let _ = apply(&lab).expect_success();
+    let evidence = newest(&lab.sandbox);
+    let whole = std::fs::read_to_string(&evidence).unwrap();
+    let before = ["md", "html"].map(|kind| packet(&lab.sandbox, kind));
+    let told = facts(&lab.sandbox);
+    let changes: [Change; 6] = [
+        ("a signer", |it| each_approval(it, |row| row["approved_by"] = json!("L2-SOMEBODY")), "L2-SOMEBODY"),
+        (
+            "a lock",
+            |it| {
+                let locks = it["report"]["tiers"][2]["locks"].as_array_mut().unwrap();
+                let lock = locks.iter_mut().find(|lock| lock["mode"] == "ShareRowExclusiveLock").unwrap();
+                lock["mode"] = json!("AccessExclusiveLock");
+            },
+            "everything, SELECT too",
+        ),
+        ("a time", |it| it["report"]["tiers"][3]["duration_ms"] = json!(4_711_000.0), "4711.0 s"),
+        ("a wait", |it| it["report"]["tiers"][3]["waited_ms"] = json!(4_712_000), "4712.0 s"),
+        ("an account", |it| it["operator"]["account"] = json!("somebody"), "somebody (uid "),
+        ("a backup", |it| it["backup_ref"] = json!("restore-point-7"), "restore-point-7"),
+    ];
+    for (name, change, shown) in changes {
+        let mut forged: Value = serde_json::from_str(&whole).unwrap();
+        change(&mut forged);
+        std::fs::write(&evidence, sealed(&forged)).unwrap();
+        for (kind, before) in ["md", "html"].into_iter().zip(&before) {
+            let apart = lines_apart(&packet(&lab.sandbox, kind), before);
+            assert_eq!(apart.len(), 1, "{name} in {kind}: {apart:#?}");
+            assert!(apart[0].contains(shown), "{name} in {kind}: {apart:#?}");
+        }
+        let now = facts(&lab.sandbox);
+        let fields = now.as_object().unwrap().iter().filter(|(field, value)| told[*field] != **value);
+        let fields: Vec<&String> = fields.map(|(field, _)| field).filter(|field| *field != "evidence").collect();
+        assert_eq!(fields.len(), 1, "{name}: {fields:?}");
+    }
+}
+
+/// Changes the first approval of every tier.
+fn each_approval(evidence: &mut Value, change: fn(&mut Value)) {
+    for tier in evidence["report"]["tiers"].as_array_mut().unwrap() {
+        change(&mut tier["approvals"][0]);
+    }
+}
+
+/// Names are compared, so that somebody who approved and ran it is seen.
+#[test]
+fn an_approver_who_ran_it_is_named_by_the_separation_of_duties() {
+    let lab = Lab::ratified();
+    let _ = apply(&lab).expect_success();
+    let duties = |sandbox: &Sandbox| facts(sandbox)["duties"][0].as_str().unwrap().to_owned();
+    assert!(duties(&lab.sandbox).starts_with("No approver has the name"), "{}", duties(&lab.sandbox));
+    let evidence = newest(&lab.sandbox);
+    let mut changed: Value = serde_json::from_str(&std::fs::read_to_string(&evidence).unwrap()).unwrap();
+    each_approval(&mut changed, |row| row["approved_by"] = json!("Workflow_Admin "));
+    std::fs::write(&evidence, sealed(&changed)).unwrap();
+    assert!(duties(&lab.sandbox).starts_with("AN APPROVER HAS THE NAME"), "{}", duties(&lab.sandbox));
+}
+
+#[test]
+fn the_folder_for_the_auditor_holds_everything_and_proves_it() {
+    let lab = Lab::ratified();
+    let _ = apply(&lab).expect_success();
+    let folder = lab.sandbox.work().join("record");
+    let run = || lab.sandbox.oneroof(["report", "--log-dir", ".", "--record"]).argument(&folder).output();
+    let output = run().expect_success();
+    assert!(output.stdout.contains("SHA256SUMS"), "{}", output.whole());
+    let check = |folder: &std::path::Path| {
+        let mut sums = std::process::Command::new("sha256sum");
+        sums.args(["--check", "--quiet", "SHA256SUMS"]).current_dir(folder).output().unwrap().status.success()
+    };
+    assert!(check(&folder));
+    let listed = std::fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
+    let evidence = newest(&lab.sandbox);
+    let name = evidence.file_name().unwrap().to_string_lossy().into_owned();
+    for file in [
+        "release-report.md",
+        "release-report.html",
+        "release-report.json",
+        "packet/manifest-sha256.txt",
+        &format!("evidence/{name}"),
+        &format!("evidence/{}", name.replace(".json", ".log")),
+    ] {
+        assert!(listed.lines().any(|line| line.ends_with(&format!("  {file}"))), "{file}:\n{listed}");
+    }
+    assert_eq!(std::fs::read(folder.join("evidence").join(&name)).unwrap(), std::fs::read(&evidence).unwrap());
+    // What is there stays, and every change shows.
+    let _ = run().expect_code(2).expect_stdout("--record");
+    std::fs::write(folder.join("release-report.md"), "GO").unwrap();
+    assert!(!check(&folder));
 }

@@ -12,18 +12,21 @@ pub enum Shape {
     Report,
     /// A rollout file.
     Evidence,
+    /// What `report --as json` writes.
+    ReleaseReport,
 }
 
 /// Fails with every breach unless the value has the shape.
 #[track_caller]
 pub fn assert_valid(value: &Value, shape: Shape) {
     thread_local! {
-        static COMPILED: (Schemas, SchemaIndex, SchemaIndex) = compile();
+        static COMPILED: (Schemas, [SchemaIndex; 3]) = compile();
     }
-    COMPILED.with(|(schemas, report, evidence)| {
+    COMPILED.with(|(schemas, [report, evidence, release_report])| {
         let index = match shape {
             Shape::Report => *report,
             Shape::Evidence => *evidence,
+            Shape::ReleaseReport => *release_report,
         };
         if let Err(error) = schemas.validate(value, index) {
             panic!("{shape:?} is not of its documented shape: {error:#}\n{value:#}");
@@ -31,7 +34,7 @@ pub fn assert_valid(value: &Value, shape: Shape) {
     });
 }
 
-fn compile() -> (Schemas, SchemaIndex, SchemaIndex) {
+fn compile() -> (Schemas, [SchemaIndex; 3]) {
     let mut schemas = Schemas::new();
     let mut compiler = Compiler::new();
     compiler.enable_format_assertions();
@@ -40,10 +43,10 @@ fn compile() -> (Schemas, SchemaIndex, SchemaIndex) {
         let schema = serde_json::from_str(&text).unwrap_or_else(|error| panic!("docs/{name}.schema.json: {error}"));
         compiler.add_resource(&location(name), schema).unwrap();
     }
-    let mut index =
-        |name: &str| compiler.compile(&location(name), &mut schemas).unwrap_or_else(|error| panic!("{error:#}"));
-    let (report, evidence) = (index("report"), index("evidence"));
-    (schemas, report, evidence)
+    let release_report = format!("{}#/$defs/release_report", location("report"));
+    let indexes = [location("report"), location("evidence"), release_report]
+        .map(|place| compiler.compile(&place, &mut schemas).unwrap_or_else(|error| panic!("{error:#}")));
+    (schemas, indexes)
 }
 
 fn location(name: &str) -> String {

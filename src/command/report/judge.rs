@@ -1,7 +1,7 @@
 //! What all the evidence of one database amounts to. The last run that changed something decides what is applied; a run that changed
 //! nothing never turns that around, and decides only whether an apply may come next.
 
-use super::run::{Found, Rejected, Run};
+use super::run::{Found, Rejected, Run, range};
 use crate::check::Check;
 use crate::exec::Outcome;
 use crate::release::Release;
@@ -56,14 +56,18 @@ fn meaning(run: &Run, release: &Release) -> Meaning {
 }
 
 fn when(run: &Run) -> String {
-    format!("the run of {}", run.begun)
+    format!("the run of {}", run.when())
 }
 
 fn tiers(applied: &[u8], altered: &[u8]) -> String {
     match (applied, altered) {
         ([], []) => "no tier was applied then".to_owned(),
-        (applied, []) => format!("tiers {applied:?} were applied then"),
-        (applied, altered) => format!("tiers {applied:?} were applied then, and {altered:?} were there, but altered"),
+        ([one], []) => format!("tier {one} was applied then"),
+        (applied, []) => format!("tiers {} were applied then", range(applied)),
+        ([], altered) => format!("tiers {} were there then, but altered", range(altered)),
+        (applied, altered) => {
+            format!("tiers {} were applied then, and tiers {} altered", range(applied), range(altered))
+        }
     }
 }
 

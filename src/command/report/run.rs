@@ -15,7 +15,7 @@ pub(super) struct Run {
     pub(super) path: String,
     pub(super) begun: Timestamp,
     /// For the order of runs: the server's clock, and where none was reached that of the machine that ran it.
-    at: Timestamp,
+    pub(super) at: Timestamp,
     pub(super) rollout: Rollout,
 }
 
@@ -56,6 +56,11 @@ impl Run {
         &self.rollout.record.report
     }
 
+    /// When it began, to the second: the name of its evidence.
+    pub(super) fn when(&self) -> String {
+        to_the_second(self.begun)
+    }
+
     /// Fingerprints at entry and exit, where the run got so far.
     pub(super) fn ends(&self) -> (Option<&Fingerprint>, Option<&Fingerprint>) {
         self.rollout.ends()
@@ -79,6 +84,19 @@ impl Run {
     /// Numbers of the tiers that ended so.
     pub(super) fn ended(&self, outcome: Outcome) -> Vec<u8> {
         self.rollout.ended(outcome)
+    }
+}
+
+/// As the evidence writes times, without parts of a second.
+pub(super) fn to_the_second(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// `1-6`, or the numbers.
+pub(super) fn range(tiers: &[u8]) -> String {
+    match tiers {
+        [first, .., last] if usize::from(last - first) + 1 == tiers.len() => format!("{first}-{last}"),
+        _ => tiers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -84,10 +84,24 @@ pub struct NoGo {
 pub struct Review {
     /// What is confirmed.
     pub title: String,
+    /// How it is drawn; a table where the page does not say.
+    pub draw: Option<Draw>,
     /// Headings.
     pub columns: Vec<String>,
     /// Rows, a text a column.
     pub rows: Vec<Vec<String>>,
+}
+
+/// How a table that people confirm is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Draw {
+    /// The first column names the row, and equal cells have one colour.
+    Matrix,
+    /// Two columns: a name, and the name that it lies under; empty for the root.
+    Tree,
+    /// Two columns: a name, and the group that it belongs to.
+    List,
 }
 
 /// A script that is run on a clone after the tiers, and never kept.

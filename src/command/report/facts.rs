@@ -1,0 +1,273 @@
+//! The facts of the release report, each in one field. Markdown, HTML and JSON are made from this, and from nothing else.
+
+use crate::evidence::{Confirmed, Operator};
+use crate::pg::witness::{Client, Identity};
+use crate::release::NoGo;
+use crate::report::TableAnswer;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The version of the JSON form.
+pub(super) const SCHEMA: &str = "oneroof.release-report/1";
+
+/// Which of the two reports it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Stage {
+    /// For those who approve: nothing of the release is applied.
+    Before,
+    /// For the auditor: a run has changed the database.
+    After,
+}
+
+/// The whole report.
+#[derive(Debug, Serialize)]
+pub(super) struct Facts<'a> {
+    pub schema: &'static str,
+    pub stage: Stage,
+    pub title: &'a str,
+    pub verdict: &'static str,
+    /// What the verdict rests on, in words.
+    pub reason: String,
+    /// The next command.
+    pub next: String,
+    /// The command after the gate has been opened, where it is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_gate: Option<String>,
+    pub release: Approved<'a>,
+    pub effect: Effect,
+    /// The tables that people confirm, with how each is drawn.
+    pub reviews: Vec<TableAnswer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target<'a>>,
+    pub gate: Vec<GateRow>,
+    pub blocked: Vec<String>,
+    pub approval: Approval<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<Rehearsal>,
+    /// The run that the verdict rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<Ran<'a>>,
+    pub duties: Vec<String>,
+    pub timeline: Vec<TierRow<'a>>,
+    pub locks: Vec<Locked<'a>>,
+    pub way_back: WayBack,
+    pub figures: Vec<Figure>,
+    pub fingerprints: Fingerprints,
+    pub exceptions: Vec<String>,
+    pub proven: Vec<String>,
+    pub not_proven: Vec<String>,
+    pub no_go: &'a [NoGo],
+    /// Of which database the evidence is.
+    pub database: String,
+    pub evidence: Vec<EvidenceFile<'a>>,
+    pub not_used: Vec<NotUsed<'a>>,
+}
+
+/// What is approved: the bytes, and the programs that read them.
+#[derive(Debug, Serialize)]
+pub(super) struct Approved<'a> {
+    pub name: &'a str,
+    pub digest: String,
+    /// Commands that compute the digest without this program.
+    pub check_with: [&'static str; 2],
+    /// How many files the digest covers.
+    pub files: usize,
+    /// The engine's own queries.
+    pub engine: &'static str,
+    /// The program that made this report.
+    pub program: &'static str,
+    pub members: Vec<Member<'a>>,
+}
+
+/// The file of a tier, and whether it is the one that ran.
+#[derive(Debug, Serialize)]
+pub(super) struct Member<'a> {
+    pub tier: u8,
+    pub path: String,
+    pub sha256: String,
+    pub ran: &'a str,
+}
+
+/// What the release does, in numbers of its page.
+#[derive(Debug, Serialize)]
+pub(super) struct Effect {
+    pub objects: usize,
+    pub rows: i64,
+    pub tables: usize,
+    /// Rows that were there before and that it updates or deletes.
+    pub existing_rows: i64,
+}
+
+/// Which database.
+#[derive(Debug, Serialize)]
+pub(super) struct Target<'a> {
+    pub database: &'a str,
+    pub host: &'a str,
+    pub role: &'a str,
+    pub server: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system_identifier: Option<&'a str>,
+}
+
+/// One row of the gate table.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct GateRow {
+    pub check: String,
+    pub state: String,
+    pub go: &'static str,
+}
+
+/// Who approved, and by which rule.
+#[derive(Debug, Serialize)]
+pub(super) struct Approval<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Whether a signature names the release digest; absent where no approval was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound: Option<bool>,
+    pub rows: Vec<Signed<'a>>,
+    /// The rule of the packet.
+    pub rule: Vec<String>,
+    pub host_policy: &'static str,
+    /// How many signatures each level gives.
+    pub levels: &'a BTreeMap<String, u32>,
+    /// What a signature holds that is bound to these bytes.
+    pub signature_text: String,
+}
+
+/// An approval row, as the transactions of the tiers read it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Signed<'a> {
+    pub code: &'a str,
+    pub level: &'a str,
+    pub who: &'a str,
+    pub signature: &'a str,
+    pub at: &'a str,
+    pub tiers: Vec<u8>,
+}
+
+/// The last rehearsal of an apply.
+#[derive(Debug, Serialize)]
+pub(super) struct Rehearsal {
+    /// By the server's clock where it was reached.
+    pub at: String,
+    pub result: String,
+    pub tiers: Vec<u8>,
+    pub rows: i64,
+    pub milliseconds: f64,
+}
+
+/// Who ran it, and how.
+#[derive(Debug, Serialize)]
+pub(super) struct Ran<'a> {
+    pub command: &'a str,
+    pub arguments: &'a [String],
+    /// By the server's clock, at connect.
+    pub began: String,
+    /// By the server's clock, at the end of the last tier; else by that of the machine that ran it.
+    pub ended: String,
+    pub operator: &'a Operator,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<&'a Identity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<&'a Client>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<&'a Confirmed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup_ref: Option<&'a str>,
+    pub program: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub binary: Option<&'a str>,
+    pub engine: &'a str,
+}
+
+/// A tier of the run.
+#[derive(Debug, Serialize)]
+pub(super) struct TierRow<'a> {
+    pub tier: u8,
+    pub name: &'a str,
+    pub outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<&'a str>,
+    pub rows: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub xid: Option<&'a str>,
+    pub xid_status: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lsn: Option<&'a str>,
+    pub waited_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<f64>,
+}
+
+/// Relations that tiers locked alike, and whom that blocks until the tier ends.
+#[derive(Debug, Serialize)]
+pub(super) struct Locked<'a> {
+    pub tiers: Vec<u8>,
+    /// They are the release's own.
+    pub is_own: bool,
+    pub relations: Vec<&'a str>,
+    pub modes: Vec<&'a str>,
+    pub blocks: &'static str,
+}
+
+/// How to go back.
+#[derive(Debug, Serialize)]
+pub(super) struct WayBack {
+    pub command: &'static str,
+    pub tiers: Vec<Undo>,
+    pub is_proved: bool,
+    pub proof: String,
+}
+
+/// The rollback of a tier.
+#[derive(Debug, Serialize)]
+pub(super) struct Undo {
+    pub tier: u8,
+    pub file: String,
+    pub removes: String,
+}
+
+/// A figure before and after the run.
+#[derive(Debug, Serialize)]
+pub(super) struct Figure {
+    pub name: String,
+    pub before: String,
+    pub after: String,
+}
+
+/// The fingerprints of both ends.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Fingerprints {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit: Option<String>,
+    pub differences: Vec<String>,
+    /// What was compared, and what was not.
+    pub scope: Vec<String>,
+}
+
+/// A rollout file that the report rests on.
+#[derive(Debug, Serialize)]
+pub(super) struct EvidenceFile<'a> {
+    pub path: &'a str,
+    pub sha256: &'a str,
+    pub begun: String,
+    pub written: &'a str,
+    pub target: String,
+    pub ended: String,
+    pub complete: bool,
+    pub log: &'a str,
+    pub log_sha256: &'a str,
+}
+
+/// A file that it does not rest on.
+#[derive(Debug, Serialize)]
+pub(super) struct NotUsed<'a> {
+    pub path: &'a str,
+    pub why: &'a str,
+}

@@ -1,0 +1,296 @@
+//! Gathers the facts of the release report from the packet and the evidence. Every sentence says what the evidence shows, and when; none
+//! says what the database is now.
+
+use super::facts::{
+    Approval, Approved, Effect, EvidenceFile, Facts, Figure, Fingerprints, GateRow, Member, NotUsed, SCHEMA, Stage,
+    Target,
+};
+use super::judge::judge;
+use super::run::{Found, Run};
+use super::sources::{NO_CODE, Sources, words};
+use super::{proof, tiers};
+use crate::check::{Check, Phase};
+use crate::fingerprint::Fingerprint;
+use crate::pg::questions;
+use crate::release::{Delta, Release};
+use std::collections::BTreeSet;
+
+/// The whole report.
+pub(super) fn facts<'a>(release: &'a Release, found: &'a Found) -> Facts<'a> {
+    let sources = Sources { release, found, verdict: judge(release, found) };
+    let run = sources.verdict.run;
+    let header = &release.descriptor.release;
+    Facts {
+        schema: SCHEMA,
+        stage: sources.stage(),
+        title: &header.title,
+        verdict: sources.verdict.word,
+        reason: sources.verdict.told.clone(),
+        next: sources.next(),
+        after_gate: run
+            .filter(|run| run.told().exit_code == 3)
+            .map(|_| format!("oneroof apply --ratified-apr {NO_CODE}")),
+        release: approved(&sources),
+        effect: effect(release),
+        reviews: release.descriptor.reviews.iter().map(Into::into).collect(),
+        target: run.and_then(target),
+        gate: gate_table(&sources),
+        blocked: blocked(&sources),
+        approval: approval(&sources),
+        rehearsal: tiers::rehearsal(&sources),
+        run: run.map(proof::ran),
+        duties: run.map(proof::duties).unwrap_or_default(),
+        timeline: run.map(tiers::timeline).unwrap_or_default(),
+        locks: run.map(|run| tiers::locks(run, release)).unwrap_or_default(),
+        way_back: proof::way_back(&sources),
+        figures: run.map(figures).unwrap_or_default(),
+        fingerprints: run.map(fingerprints).unwrap_or_default(),
+        exceptions: proof::exceptions(&sources),
+        proven: run.map(proof::proven).unwrap_or_default(),
+        not_proven: proof::not_proven(&sources),
+        no_go: &release.descriptor.no_go,
+        database: database(found),
+        evidence: found.runs.iter().rev().map(evidence).collect(),
+        not_used: found.rejected.iter().map(|file| NotUsed { path: &file.path, why: &file.why }).collect(),
+    }
+}
+
+fn approved<'a>(sources: &Sources<'a>) -> Approved<'a> {
+    let release = sources.release;
+    let word = |tier: u8| {
+        let run = sources.verdict.run?;
+        let ran = run.told().tiers.iter().find(|ran| ran.number == tier)?;
+        Some(tiers::outcome(ran.outcome))
+    };
+    let is_rollback = sources.verdict.run.is_some_and(|run| run.told().command == "rollback");
+    let members = release.descriptor.tiers.iter().map(|tier| {
+        let path = format!("sql/{}", if is_rollback { &tier.undo } else { &tier.file });
+        let digest = release
+            .manifest
+            .entries()
+            .iter()
+            .find(|(name, _)| *name == path)
+            .map(|(_, digest)| digest.to_string())
+            .unwrap_or_default();
+        Member { tier: tier.number, path, sha256: digest, ran: word(tier.number).unwrap_or("not run") }
+    });
+    Approved {
+        name: &release.descriptor.release.name,
+        digest: release.digest_text(),
+        check_with: [
+            "oneroof sql export packet",
+            "cd packet && sha256sum manifest-sha256.txt && sha256sum --check --quiet manifest-sha256.txt",
+        ],
+        files: release.manifest.entries().len(),
+        engine: questions::BUILT,
+        program: concat!("oneroof ", env!("CARGO_PKG_VERSION")),
+        members: members.collect(),
+    }
+}
+
+fn effect(release: &Release) -> Effect {
+    let page = &release.descriptor;
+    let deltas = || page.tiers.iter().flat_map(|tier| &tier.deltas);
+    let sum = |of: fn(&Delta) -> i64| deltas().map(|(_, delta)| of(delta)).sum();
+    Effect {
+        objects: page.packet.tables.len() + page.packet.views.len() + page.packet.functions.len(),
+        rows: sum(|delta| delta.inserted),
+        tables: deltas().map(|(table, _)| table).collect::<BTreeSet<_>>().len(),
+        existing_rows: sum(|delta| delta.updated + delta.deleted),
+    }
+}
+
+fn target(run: &Run) -> Option<Target<'_>> {
+    let target = run.told().target.as_ref()?;
+    let session = run.rollout.record.session.as_ref();
+    Some(Target {
+        database: &target.database,
+        host: &target.host,
+        role: &target.user,
+        server: format!("PostgreSQL {}", target.server_version),
+        cluster: session.map(|session| session.cluster_name.as_str()).filter(|name| !name.is_empty()),
+        system_identifier: session.map(|session| session.system_identifier.as_str()),
+    })
+}
+
+fn approval<'a>(sources: &Sources<'a>) -> Approval<'a> {
+    let gate = &sources.release.descriptor.gate;
+    let run = sources.verdict.run;
+    let rows = run.map(tiers::signed).unwrap_or_default();
+    let signature_text = format!("release:{}", sources.release.digest_text());
+    let is_ours = |text: &str| text.to_lowercase().contains(&signature_text);
+    let levels: Vec<String> = gate.levels.iter().map(|(level, count)| format!("{level}: {count} or more")).collect();
+    let mut rule = vec![format!("An approval is a row of {} whose code obeys {}.", gate.table, gate.apr_pattern)];
+    if !levels.is_empty() {
+        rule.push(format!("Signatures by level: {}.", levels.join(", ")));
+    }
+    let mut seen = BTreeSet::new();
+    let checks = run.map_or(&[][..], |run| &run.told().checks);
+    let of_gate = checks.iter().filter(|check| check.name.starts_with("gate.") && seen.insert(&check.name));
+    rule.extend(of_gate.map(|check| {
+        let kind = if check.severity == crate::check::Severity::Warning { "warns" } else { "stops" };
+        format!("{}: expected {}; it {kind}.", check.name, check.expected)
+    }));
+    Approval {
+        code: sources.code(),
+        bound: (!rows.is_empty()).then(|| rows.iter().any(|row| is_ours(row.signature))),
+        rows,
+        rule,
+        host_policy: "none: this version reads no policy of the host, so the packet's own rule is in force",
+        levels: &gate.levels,
+        signature_text,
+    }
+}
+
+/// What must hold, as seen by the run that the verdict rests on.
+fn gate_table(sources: &Sources<'_>) -> Vec<GateRow> {
+    let descriptor = &sources.release.descriptor;
+    let row = |name: &str, (state, go): (String, bool)| GateRow {
+        check: name.to_owned(),
+        state,
+        go: if go { "yes" } else { "no" },
+    };
+    let Some(run) = sources.verdict.run else {
+        return vec![row("everything", ("not checked: there is no evidence".to_owned(), false))];
+    };
+    let is_gate = |check: &Check| descriptor.gate.checks.contains(&check.name);
+    let target = run.told().target.as_ref().map(|target| target.database.clone());
+    let is_target = target.as_deref() == Some(descriptor.release.database.as_str());
+    let database = target.unwrap_or_else(|| "none was reached".to_owned());
+    let mut rows = vec![
+        row("database", (database, is_target)),
+        row("manifest", ("the run's release digest is the one of this report".to_owned(), true)),
+        row("preflight", counted(run, |check| check.phase == Phase::Preflight && !is_gate(check))),
+    ];
+    for name in &descriptor.gate.checks {
+        let of: Vec<&Check> = run.told().checks.iter().filter(|check| check.name == *name).collect();
+        let shown = of.iter().find(|check| !check.ok).or(of.first());
+        let state = shown.map_or_else(
+            || "not checked".to_owned(),
+            |check| format!("expected {}, actual {}", check.expected, check.actual),
+        );
+        rows.push(row(name, (state, shown.is_some_and(|check| check.ok))));
+    }
+    rows.push(row("rehearsal", tiers::rehearsed(run)));
+    let mut last = vec![
+        row("tiers", tiers::committed(run, descriptor.tiers.len())),
+        row("verify", counted(run, |check| check.phase == Phase::Verify)),
+    ];
+    if sources.stage() == Stage::Before {
+        for row in &mut last {
+            row.go = "not yet";
+        }
+    }
+    rows.append(&mut last);
+    rows
+}
+
+fn blocked(sources: &Sources<'_>) -> Vec<String> {
+    let run = sources.verdict.run;
+    let checks = run.map_or(&[][..], |run| &run.told().checks);
+    let unmet = checks.iter().filter(|check| check.is_unmet());
+    let mut blocked: Vec<String> = unmet
+        .map(|check| {
+            let hint = check.hint.as_deref().map(|hint| format!(". {hint}")).unwrap_or_default();
+            format!("{}{hint}", words(check))
+        })
+        .collect();
+    blocked.extend(run.and_then(|run| run.told().error.as_ref()).map(|error| format!("error: {}", error.message)));
+    if run.is_none_or(|run| run.told().exit_code == 3) {
+        blocked.push(sources.release.descriptor.gate.human_step.clone());
+    }
+    blocked
+}
+
+/// Figures and row counts that the run found at its beginning and at its end.
+fn figures(run: &Run) -> Vec<Figure> {
+    let (Some(entry), Some(exit)) = run.ends() else { return Vec::new() };
+    let shown = |value: Option<&Option<String>>| value.cloned().flatten().unwrap_or_else(|| "not there".to_owned());
+    let rows = |end: &Fingerprint, table: &str| {
+        let rows = end.content.get(table).and_then(|content| content.rows);
+        rows.map_or_else(|| "no table".to_owned(), |rows| rows.to_string())
+    };
+    let figures = exit.figures.keys().map(|name| Figure {
+        name: name.clone(),
+        before: shown(entry.figures.get(name)),
+        after: shown(exit.figures.get(name)),
+    });
+    let tables = exit.content.keys().map(|table| Figure {
+        name: format!("rows of {table}"),
+        before: rows(entry, table),
+        after: rows(exit, table),
+    });
+    figures.chain(tables).collect()
+}
+
+fn fingerprints(run: &Run) -> Fingerprints {
+    let (entry, exit) = run.ends();
+    let digest = |end: Option<&Fingerprint>| end.map(|end| end.digest.clone());
+    let (mut differences, mut scope) = (Vec::new(), Vec::new());
+    if let (Some(entry), Some(exit)) = (entry, exit) {
+        // Numbers that differ are figures of the report already.
+        let of_structure = |text: &String| !text.starts_with("figure ") && !text.contains(": was ");
+        differences = grouped(exit.compare(entry).differences.into_iter().filter(of_structure).collect());
+        scope = exit.scope();
+    }
+    Fingerprints { entry: digest(entry), exit: digest(exit), differences, scope }
+}
+
+fn database(found: &Found) -> String {
+    found.runs.iter().find_map(|run| run.rollout.database()).map_or_else(
+        || "No run reached a database.".to_owned(),
+        |(server, oid)| format!("All runs that reached a database are of database id {oid} of server {server}."),
+    )
+}
+
+fn evidence(run: &Run) -> EvidenceFile<'_> {
+    let record = &run.rollout.record;
+    let target = run.told().target.as_ref().map_or_else(
+        || "no database was reached".to_owned(),
+        |target| format!("{} as {}", target.database, target.user),
+    );
+    EvidenceFile {
+        path: &run.path,
+        sha256: &run.rollout.sha256,
+        begun: run.when(),
+        written: &record.written,
+        target,
+        ended: format!("{} {}, exit code {}", run.told().command, run.told().verdict.word(), run.told().exit_code),
+        complete: record.complete,
+        log: &record.log.file,
+        log_sha256: &record.log.sha256,
+    }
+}
+
+/// From this many on, differences of one kind are one line.
+const ALIKE: usize = 4;
+
+/// `column …: is new`, a hundred times, is one line; what differs in more than the name keeps its own.
+fn grouped(differences: Vec<String>) -> Vec<String> {
+    let mut groups: Vec<((String, String), Vec<String>)> = Vec::new();
+    for difference in differences {
+        let kind = difference.split(' ').next().unwrap_or_default().to_owned();
+        let change = difference.rsplit(": ").next().unwrap_or_default().to_owned();
+        match groups.iter_mut().find(|(key, _)| *key == (kind.clone(), change.clone())) {
+            Some((_, alike)) => alike.push(difference),
+            None => groups.push(((kind, change), vec![difference])),
+        }
+    }
+    let line = |((kind, change), alike): ((String, String), Vec<String>)| match alike.len() {
+        ..ALIKE => alike,
+        count => vec![format!("{kind}: {count} of them, each: {change} (the evidence names them)")],
+    };
+    groups.into_iter().flat_map(line).collect()
+}
+
+/// How many checks of a kind are met.
+fn counted(run: &Run, of: impl Fn(&Check) -> bool) -> (String, bool) {
+    let of: Vec<&Check> = run.told().checks.iter().filter(|check| of(check)).collect();
+    let met = of.iter().filter(|check| check.ok).count();
+    let stopping = of.iter().filter(|check| check.is_unmet()).count();
+    if of.is_empty() {
+        return ("not checked".to_owned(), false);
+    }
+    let warnings = of.len() - met - stopping;
+    (format!("{met} of {} met, {stopping} unmet, {warnings} warnings", of.len()), stopping == 0)
+}

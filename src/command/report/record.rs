@@ -1,0 +1,70 @@
+//! `report --record`: the folder that an auditor files. SHA256SUMS covers every other file of it and is written last.
+
+use super::drawn;
+use super::facts::Facts;
+use super::run::Found;
+use crate::command::sql::export;
+use crate::error::Error;
+use crate::evidence::digest_of;
+use crate::files;
+use crate::release::Release;
+use crate::report::DocumentKind;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+/// The list of digests.
+const SUMS: &str = "SHA256SUMS";
+
+/// Writes the folder, and answers the files that a person opens first.
+pub(super) fn write(release: &Release, facts: &Facts<'_>, found: &Found, folder: &Path) -> Result<Vec<String>, Error> {
+    let failed = |path: &Path, error: std::io::Error| Error::Usage {
+        message: format!("--record {}: {error}", path.display()),
+        hint: "Name a new folder with --record: nothing that is there is written over.".to_owned(),
+    };
+    let make = |path: &Path| std::fs::DirBuilder::new().mode(0o700).create(path).map_err(|error| failed(path, error));
+    make(folder)?;
+    let mut written: Vec<PathBuf> = export(release, &folder.join("packet"))?.into_iter().map(PathBuf::from).collect();
+    make(&folder.join("evidence"))?;
+    let logs = found.runs.iter().map(|run| {
+        let path = Path::new(&run.path);
+        path.with_file_name(&run.rollout.record.log.file)
+    });
+    for path in found.runs.iter().map(|run| PathBuf::from(&run.path)).chain(logs) {
+        let name = path.file_name().unwrap_or_default();
+        let bytes = files::read(&path, files::LARGE).map_err(|error| failed(&path, error))?;
+        written.push(put(&folder.join("evidence").join(name), &bytes).map_err(|error| failed(&path, error))?);
+    }
+    let mut first = Vec::new();
+    for kind in [DocumentKind::Html, DocumentKind::Md, DocumentKind::Json] {
+        let path = folder.join(format!("release-report.{}", kind.ending()));
+        let text = drawn(facts, kind)?;
+        written.push(put(&path, text.as_bytes()).map_err(|error| failed(&path, error))?);
+        first.push(path.display().to_string());
+    }
+    let path = folder.join(SUMS);
+    let sums = sums(folder, written).map_err(|error| failed(&path, error))?;
+    put(&path, sums.as_bytes()).map_err(|error| failed(&path, error))?;
+    first.push(path.display().to_string());
+    Ok(first)
+}
+
+/// A new file with these bytes, on the disk.
+fn put(path: &Path, bytes: &[u8]) -> std::io::Result<PathBuf> {
+    use std::io::Write as _;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    Ok(path.to_owned())
+}
+
+/// A line a file, as `sha256sum --check` reads it, from the bytes that are on the disk.
+fn sums(folder: &Path, mut files: Vec<PathBuf>) -> std::io::Result<String> {
+    files.sort();
+    let mut lines = String::new();
+    for path in files {
+        let digest = digest_of(&files::read(&path, files::LARGE)?);
+        let name = path.strip_prefix(folder).unwrap_or(&path).display();
+        lines.push_str(&format!("{}  {name}\n", digest.trim_start_matches("sha256:")));
+    }
+    Ok(lines)
+}

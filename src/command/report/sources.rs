@@ -1,0 +1,72 @@
+//! What the facts of the release report are gathered from, and what follows from the verdict: which report it is, and what to run next.
+
+use super::facts::Stage;
+use super::judge::Judgement;
+use super::run::{Found, Run};
+use crate::check::Check;
+use crate::command::approval_code;
+use crate::command::evidence::resolve_with;
+use crate::exec::Outcome;
+use crate::release::Release;
+use crate::run::next::for_state;
+
+/// Where nobody has ratified a code yet.
+pub(super) const NO_CODE: &str = "<RATIFIED_CODE>";
+
+/// What the report is gathered from.
+#[derive(Debug)]
+pub(super) struct Sources<'a> {
+    pub release: &'a Release,
+    pub found: &'a Found,
+    pub verdict: Judgement<'a>,
+}
+
+impl Sources<'_> {
+    /// Whether the database is as before the release, as far as the evidence goes.
+    pub fn stage(&self) -> Stage {
+        let Some(run) = self.verdict.run else { return Stage::Before };
+        let may_have_changed = run.is_open() || !run.rollout.record.complete || run.rollout.kept().next().is_some();
+        let is_empty = self.verdict.applied == Some(&[]) && self.verdict.altered.is_empty();
+        if may_have_changed && !is_empty { Stage::After } else { Stage::Before }
+    }
+
+    /// The one command to run next. Of the evidence only an approval code and its path go into it.
+    pub fn next(&self) -> String {
+        let Some(run) = self.verdict.run else { return "oneroof preflight".to_owned() };
+        if self.verdict.word == "UNKNOWN" && run.rollout.record.commit_next.is_some() {
+            return resolve_with(&run.rollout.path);
+        }
+        let all = self.release.descriptor.tiers.len();
+        // Of a run that was cut off the file knows what was committed until then.
+        if self.verdict.word == "UNKNOWN" && !run.rollout.record.complete {
+            return for_state(&run.told().effect, all).to_owned();
+        }
+        match (self.verdict.word, self.verdict.applied, self.verdict.altered) {
+            ("RELEASED", _, _) => "oneroof verify".to_owned(),
+            ("GO", _, _) => {
+                format!("oneroof apply --ratified-apr {}", self.code().unwrap_or_else(|| NO_CODE.to_owned()))
+            }
+            ("UNKNOWN", _, _) | (_, None, _) | (_, _, [_, ..]) => "oneroof status".to_owned(),
+            (_, Some([]), _) => "oneroof preflight".to_owned(),
+            ("FAILED", Some(applied), _) if applied.len() == all => "oneroof verify -v".to_owned(),
+            ("FAILED", Some(_), _) => "oneroof rollback --full".to_owned(),
+            _ => "oneroof status".to_owned(),
+        }
+    }
+
+    /// The approval code of the run that the verdict rests on, where it obeys the rule.
+    pub fn code(&self) -> Option<String> {
+        let given = self.verdict.run.and_then(|run| run.rollout.record.ratified_apr.as_deref());
+        given.and_then(|code| approval_code(self.release, code).ok())
+    }
+}
+
+/// A check as one text.
+pub(super) fn words(check: &Check) -> String {
+    format!("{}: expected {}, actual {}", check.name, check.expected, check.actual)
+}
+
+/// It is an apply that committed tiers.
+pub(super) fn applies(run: &Run) -> bool {
+    run.told().command == "apply" && !run.ended(Outcome::Committed).is_empty()
+}

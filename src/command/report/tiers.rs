@@ -1,0 +1,161 @@
+//! What the evidence of a run says of its tiers: when, which rows, which locks, approved by whom, rehearsed how.
+
+use super::facts::{Locked, Rehearsal, Signed, TierRow};
+use super::run::Run;
+use super::sources::Sources;
+use crate::exec::judge::delta_words;
+use crate::exec::{Outcome, TierReport};
+use crate::release::{Delta, Release};
+
+/// The word for an outcome.
+pub(super) fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Committed => "committed",
+        Outcome::RolledBack => "rolled back",
+        Outcome::Aborted => "aborted",
+        Outcome::Unresolved => "NOT KNOWN",
+        Outcome::Rehearsed => "rehearsed",
+        Outcome::Unchanged => "nothing to write",
+        Outcome::NotRun => "not run",
+    }
+}
+
+/// The tiers in the order in which they ran.
+pub(super) fn timeline(run: &Run) -> Vec<TierRow<'_>> {
+    run.told().tiers.iter().map(timed).collect()
+}
+
+fn timed(tier: &TierReport) -> TierRow<'_> {
+    TierRow {
+        tier: tier.number,
+        name: &tier.name,
+        outcome: outcome(tier.outcome),
+        at: tier.server_time.as_deref(),
+        rows: tier
+            .deltas
+            .iter()
+            .filter(|(_, delta)| **delta != Delta::default())
+            .map(|(relation, delta)| format!("{relation} {}", delta_words(*delta)))
+            .collect(),
+        xid: tier.xid.as_deref(),
+        xid_status: tier.xid_status.as_deref().unwrap_or("not checked"),
+        lsn: tier.lsn.as_deref(),
+        waited_ms: tier.waited_ms.unwrap_or_default(),
+        duration_ms: tier.duration_ms,
+    }
+}
+
+/// Locks, the strongest last, and whom each blocks.
+const MODES: [(&str, &str); 6] = [
+    ("RowExclusiveLock", "CREATE INDEX and changes of the table's form"),
+    ("ShareUpdateExclusiveLock", "VACUUM and changes of the table's form"),
+    ("ShareLock", "INSERT, UPDATE and DELETE"),
+    ("ShareRowExclusiveLock", "INSERT, UPDATE and DELETE"),
+    ("ExclusiveLock", "INSERT, UPDATE, DELETE and SELECT FOR UPDATE"),
+    ("AccessExclusiveLock", "everything, SELECT too"),
+];
+
+/// The locks of the tiers, relations that are locked alike together. What the release itself makes is apart from what was there before.
+pub(super) fn locks<'a>(run: &'a Run, release: &Release) -> Vec<Locked<'a>> {
+    let mut rows: Vec<Locked<'_>> = Vec::new();
+    for row in run.told().tiers.iter().flat_map(|tier| of_tier(tier, release)) {
+        let is_alike = |known: &&mut Locked<'_>| known.relations == row.relations && known.modes == row.modes;
+        match rows.iter_mut().find(is_alike) {
+            Some(known) => known.tiers.extend(row.tiers),
+            None => rows.push(row),
+        }
+    }
+    rows
+}
+
+fn of_tier<'a>(tier: &'a TierReport, release: &Release) -> Vec<Locked<'a>> {
+    let own = release.descriptor.relations();
+    let mut relations: Vec<&str> = tier.locks.iter().map(|lock| lock.relation.as_str()).collect();
+    relations.sort_unstable();
+    relations.dedup();
+    let mut rows: Vec<Locked<'_>> = Vec::new();
+    for relation in relations {
+        let is_own = own.iter().any(|name| name.as_str() == relation);
+        let of_it = tier.locks.iter().filter(|lock| lock.relation == relation);
+        let modes: Vec<&str> = of_it.map(|lock| lock.mode.as_str()).collect();
+        let strongest = MODES.iter().rev().find(|(mode, _)| modes.iter().any(|held| held == mode));
+        let blocks = match strongest {
+            _ if is_own => "nobody: the release's own",
+            Some((_, blocks)) => blocks,
+            None => "nobody who only reads",
+        };
+        match rows.iter_mut().find(|row| row.modes == modes && row.is_own == is_own) {
+            Some(row) => row.relations.push(relation),
+            None => {
+                let relations = vec![relation];
+                rows.push(Locked { tiers: vec![tier.number], is_own, relations, modes, blocks });
+            }
+        }
+    }
+    rows
+}
+
+/// The approval rows that the tiers read in their own transactions, each once with the tiers that read it.
+pub(super) fn signed(run: &Run) -> Vec<Signed<'_>> {
+    let mut rows: Vec<Signed<'_>> = Vec::new();
+    for tier in &run.told().tiers {
+        for read in &tier.approvals {
+            let [code, level, who, signature, at] =
+                [&read.proposal_code, &read.approval_level, &read.approved_by, &read.signature_ref, &read.approved_at]
+                    .map(|value| value.as_deref().unwrap_or("blank"));
+            let is_known = |row: &&mut Signed<'_>| {
+                [row.code, row.level, row.who, row.signature, row.at] == [code, level, who, signature, at]
+            };
+            match rows.iter_mut().find(is_known) {
+                Some(known) => known.tiers.push(tier.number),
+                None => rows.push(Signed { code, level, who, signature, at, tiers: vec![tier.number] }),
+            }
+        }
+    }
+    rows
+}
+
+/// The last run that rehearsed an apply.
+pub(super) fn rehearsal(sources: &Sources<'_>) -> Option<Rehearsal> {
+    let rehearsed = |run: &&Run| run.told().command == "apply" && !run.ended(Outcome::Rehearsed).is_empty();
+    let run = sources.found.runs.iter().rev().find(rehearsed)?;
+    let tiers = run.told().tiers.iter().filter(|tier| tier.outcome == Outcome::Rehearsed);
+    let time = run.rollout.record.session.as_ref().map(|session| session.server_time.clone());
+    let all = run.ended(Outcome::Rehearsed).len() == sources.release.descriptor.tiers.len();
+    Some(Rehearsal {
+        at: time.unwrap_or_else(|| run.when()),
+        result: if all { "every tier ran and was rolled back" } else { "it ended before the last tier" }.to_owned(),
+        tiers: run.ended(Outcome::Rehearsed),
+        rows: tiers.clone().flat_map(|tier| tier.deltas.values()).map(|delta| delta.inserted).sum(),
+        milliseconds: tiers.filter_map(|tier| tier.duration_ms).sum(),
+    })
+}
+
+/// Real tiers begin only after the rehearsal has ended well.
+pub(super) fn rehearsed(run: &Run) -> (String, bool) {
+    let began = [Outcome::Committed, Outcome::Aborted, Outcome::Unresolved].map(|outcome| run.ended(outcome).len());
+    let (state, is_go) = if run.told().command != "apply" {
+        ("not part of this run", false)
+    } else if run.has("--no-rehearsal") {
+        ("left out by --no-rehearsal", false)
+    } else if !run.ended(Outcome::Rehearsed).is_empty() {
+        ("every tier ran and was rolled back", true)
+    } else if began.iter().sum::<usize>() > 0 {
+        ("it ended well before the first tier began", true)
+    } else {
+        ("no evidence that it ended well", false)
+    };
+    (state.to_owned(), is_go)
+}
+
+/// How many tiers the run committed, and how the others ended.
+pub(super) fn committed(run: &Run, all: usize) -> (String, bool) {
+    let committed = run.ended(Outcome::Committed).len();
+    let others: Vec<String> = [Outcome::Rehearsed, Outcome::RolledBack, Outcome::Aborted, Outcome::Unresolved]
+        .into_iter()
+        .map(|ended| (outcome(ended), run.ended(ended).len()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(word, count)| format!(", {count} {word}"))
+        .collect();
+    (format!("{committed} of {all} committed{}", others.concat()), committed == all)
+}
