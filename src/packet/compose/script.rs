@@ -91,9 +91,9 @@ impl<'p> Locks<'p> {
         let mut targets = Self::targets(tier.locked(), WRITTEN);
         // A relation that it alters is the role's own. One that a statement only locks on its way is locked by the statement, which may
         // need no right to it.
-        let exclusive = tier.exclusive.iter().filter(|name| tier.alters.contains(name));
-        targets.retain(|(_, _, relation, _)| !tier.exclusive.iter().any(|name| name == relation));
-        targets.extend(Self::targets(exclusive, "ACCESS EXCLUSIVE"));
+        let exclusive: Vec<&String> = tier.exclusive.iter().filter(|name| tier.alters.contains(name)).collect();
+        targets.retain(|(_, _, relation, _)| !exclusive.iter().any(|name| name == relation));
+        targets.extend(Self::targets(exclusive.into_iter(), "ACCESS EXCLUSIVE"));
         Self(std::iter::once(gate).chain(targets).chain(Self::held(page)).collect())
     }
 
