@@ -207,7 +207,7 @@ pub enum DeriveError {
     /// A relation is written that only may be read.
     #[error("tier {tier} writes {relation}, which the page holds against changes")]
     Held { tier: String, relation: String },
-    /// Something is changed that is nobody's relation and not the packet's.
+    /// A tier changed something that it may not change: no relation, and not an object of the packet.
     #[error("tier {tier} changes what is not the packet's: {what}")]
     Foreign {
         tier: String,
@@ -287,7 +287,7 @@ impl DeriveError {
         }
     }
 
-    /// The way out, where it is the same whatever was found.
+    /// The cure, for errors whose cure is always the same.
     fn cure(&self) -> &'static str {
         match self {
             Self::Programs(_) | Self::Lab(_) | Self::Open(_) | Self::Banned { .. } => "",

@@ -1,13 +1,14 @@
 //! From two runs to the facts of a packet, on one server: pure.
 
 use super::DeriveError;
+use super::changed::{Changed, changed};
 use super::contract;
 use super::run::{Seen, Step};
 use super::runs::Runs;
 use super::state::{Line, State};
-use super::texts::{Texts, TierTexts};
+use super::texts::Texts;
 use super::written::{self, Volatile};
-use crate::packet::form::{Content, Derived, DerivedTier, Objects, Shape};
+use crate::packet::form::{Content, Derived, DerivedTier, Shape};
 use crate::packet::page::{Delta, Governed, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,53 +41,6 @@ pub(super) fn of(texts: &Texts<'_>, seen: [&Seen; 2]) -> Result<Derived, DeriveE
 }
 
 impl<'r> Runs<'r, '_> {
-    /// The engine writes names without quotes.
-    fn check_names(&self) -> Result<(), DeriveError> {
-        let plain = |name: &str| {
-            let mut letters = name.bytes();
-            letters.next().is_some_and(|first| first.is_ascii_lowercase() || first == b'_')
-                && letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_')
-        };
-        let Objects { schemas, tables, views, sequences, functions, types } = &self.objects;
-        let lists = [schemas, tables, views, sequences, functions, types];
-        let written = self.seen[0].steps.iter().flat_map(|step| step.rows.keys());
-        match lists
-            .into_iter()
-            .flatten()
-            .chain(written)
-            .find(|name| !name.split('(').next().unwrap_or_default().split('.').all(plain))
-        {
-            Some(object) => Err(DeriveError::Name { object: object.clone() }),
-            None => Ok(()),
-        }
-    }
-
-    /// Both runs create the same objects, of the same shape, and write as many rows.
-    fn check_same_objects(&self) -> Result<(), DeriveError> {
-        let mut what = Vec::new();
-        let [first, second] = self.seen;
-        if first.packet() != second.packet() {
-            what.push("the objects that are created".to_owned());
-        }
-        for (place, (one, other)) in first.steps.iter().zip(&second.steps).enumerate() {
-            let tier = &self.texts.tiers[one.tier].page.name;
-            let of = if one.back { "the rollback of tier" } else { "tier" };
-            for table in one.rows.keys().chain(other.rows.keys()).collect::<BTreeSet<_>>() {
-                if one.rows.get(table) != other.rows.get(table) {
-                    what.push(format!("how many rows of {table} {of} {tier} writes"));
-                }
-            }
-            let shapes = |step: &'r Step, seen: &'r Seen| changed(seen.before(place), &step.state);
-            let (one, other) = (shapes(one, first), shapes(other, second));
-            for object in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
-                if one.get(object) != other.get(object) {
-                    what.push(format!("the shape of {object}"));
-                }
-            }
-        }
-        if what.is_empty() { Ok(()) } else { Err(DeriveError::Differ { what }) }
-    }
-
     /// Columns that no state compares: what differs between the runs, what moves by itself, and what the page says.
     fn volatile(&self) -> Result<Volatile, DeriveError> {
         let mut volatile = Volatile::new();
@@ -178,88 +132,6 @@ impl<'r> Runs<'r, '_> {
         })
     }
 
-    /// What no tier may do.
-    fn refuse(&self, texts: &TierTexts<'_>, number: usize, changed: &Changed<'_>) -> Result<(), DeriveError> {
-        let tier = || texts.page.name.clone();
-        let page = self.texts.page;
-        let (before, step) = self.step(0, number, false);
-        let (_, back) = self.step(0, number, true);
-        let altered = changed.keys().copied().filter(|object| !self.is_own(object));
-        for relation in step.rows.keys().chain(back.rows.keys()).chain(altered) {
-            if page.never_write.contains(relation) || *relation == page.approval.table {
-                return Err(DeriveError::NeverWrite { tier: tier(), relation: relation.clone() });
-            }
-            if page.hold.contains(relation) {
-                return Err(DeriveError::Held { tier: tier(), relation: relation.clone() });
-            }
-        }
-        if let Some(what) = self.foreign(before, &step.state, changed) {
-            return Err(DeriveError::Foreign { tier: tier(), what });
-        }
-        if step.rows.is_empty() && changed.is_empty() && step.state.created_since(before).next().is_none() {
-            return Err(DeriveError::Idle { tier: tier() });
-        }
-        if let Some(table) = Self::unwritten(before, step) {
-            return Err(DeriveError::NoRow { tier: tier(), table });
-        }
-        let told = texts.absent.is_some() && texts.applied.is_some();
-        for table in step.rows.keys().filter(|table| before.rows.contains_key(*table) && !told) {
-            if written::changed_old_rows(before, &step.state, table) > 0 {
-                return Err(DeriveError::OldRows { tier: tier(), table: table.clone() });
-            }
-            if self.is_live(number, table) {
-                return Err(DeriveError::LiveRows { tier: tier(), table: table.clone() });
-            }
-        }
-        Ok(())
-    }
-
-    /// A table that a statement opened for writing without writing a row of it. What follows a foreign key by itself is no such statement.
-    fn unwritten(before: &State, step: &Step) -> Option<String> {
-        let opened = |modes: &BTreeSet<String>| modes.contains("RowExclusiveLock");
-        let follows =
-            |table: &String| before.references.iter().any(|(from, to, _)| from == table && step.rows.contains_key(to));
-        // A statement on a whole opens every partition of it.
-        let written: BTreeSet<&str> = step.rows.keys().map(|table| before.whole(table)).collect();
-        let tables = step.held.iter().filter(|(name, modes)| {
-            opened(modes) && before.rows.contains_key(*name) && !written.contains(before.whole(name))
-        });
-        tables.map(|(name, _)| name).find(|name| !follows(name)).cloned()
-    }
-
-    /// Something that was there before the packet, is no table or view of which the shape changed, and is not as it was.
-    fn foreign(&self, before: &State, after: &State, changed: &Changed<'_>) -> Option<String> {
-        let is_relation = |key: &str| {
-            before.object(key).is_some_and(|object| !matches!(object.kind.as_str(), "function" | "type" | "schema"))
-        };
-        for (object, parts) in changed.iter().filter(|(object, _)| !self.is_own(object)) {
-            if !is_relation(object) {
-                return Some((*object).clone());
-            }
-            if parts.iter().any(|(part, _)| part.starts_with("grants")) {
-                return Some(format!("grants on {object}"));
-            }
-        }
-        let gone = |object: &&super::state::Object| {
-            let there = after.objects.iter().any(|now| now.oid == object.oid && now.kind == object.kind);
-            !there && !self.is_own(&object.key()) && before.object(&object.key()).is_some()
-        };
-        if let Some(object) = before.objects.iter().find(gone) {
-            return Some(format!("{} {} is dropped", object.kind, object.name));
-        }
-        let watched = |kind: &str, name: &str, is_new: bool| match kind {
-            "extension" | "event trigger" => true,
-            "owner" => !is_new,
-            "grants" => name.starts_with("default "),
-            _ => false,
-        };
-        let differs = after.facts.iter().find(|(key, digest)| {
-            let known = before.facts.get(key);
-            known != Some(digest) && watched(&key.0, &key.1, known.is_none())
-        });
-        differs.map(|((kind, name), _)| format!("{kind} {name}"))
-    }
-
     /// Rows by relation, without live tables.
     fn rows(&self, tier: usize, step: &Step) -> BTreeMap<String, Delta> {
         step.rows
@@ -269,7 +141,7 @@ impl<'r> Runs<'r, '_> {
             .collect()
     }
 
-    /// Relations, not the packet's, that the steps locked against writers without writing or altering them.
+    /// Existing relations that the tier or its rollback locked against writers, but neither wrote nor altered.
     fn touches(&self, steps: [&Step; 2], changed: &Changed<'_>) -> Vec<String> {
         let reading = ["AccessShareLock", "RowShareLock", "RowExclusiveLock"];
         let locks = |(name, modes): &(&String, &BTreeSet<String>)| {
@@ -281,7 +153,7 @@ impl<'r> Runs<'r, '_> {
         touched.into_iter().cloned().collect()
     }
 
-    /// Relations, not the packet's, that the step locked against everybody.
+    /// Existing relations that the step locked in ACCESS EXCLUSIVE mode.
     fn exclusive(&self, step: &Step) -> Vec<String> {
         let locked =
             step.held.iter().filter(|(name, modes)| modes.contains("AccessExclusiveLock") && !self.is_own(name));
@@ -378,23 +250,6 @@ impl<'r> Runs<'r, '_> {
         };
         std::iter::once(approvals).chain(tables.map(of_table)).collect()
     }
-}
-
-/// Objects whose parts are new or not as before, with those parts; those of a new object whole. An object that lost a part is named too.
-type Changed<'s> = BTreeMap<&'s String, Vec<(&'s String, &'s String)>>;
-
-fn changed<'s>(before: &State, after: &'s State) -> Changed<'s> {
-    let mut changed = Changed::new();
-    for (object, parts) in &after.shapes {
-        let known = before.shapes.get(object);
-        let is_new = |part: &&(&String, &String)| known.is_none_or(|known| known.get(part.0) != Some(part.1));
-        let found: Vec<(&String, &String)> = parts.iter().filter(|part| is_new(&part)).collect();
-        let lost = known.is_some_and(|known| known.keys().any(|part| !parts.contains_key(part)));
-        if !found.is_empty() || lost {
-            changed.insert(object, found);
-        }
-    }
-    changed
 }
 
 /// Shapes in the order in which their objects were created.

@@ -3,11 +3,13 @@
 
 mod approvals;
 mod banned;
+mod changed;
 mod contract;
 mod error;
 mod facts;
 mod groups;
 mod proofs;
+mod refusals;
 mod run;
 mod runs;
 mod server;

@@ -210,7 +210,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok(())
     }
 
-    /// The checks before tiers that are met already. One that fails, because it reads what a tier makes, is not.
+    /// The `before` checks that are met while no tier is applied. A check that fails because it reads what a tier creates is not one of them.
     async fn met(&self, before: &State) -> Result<Vec<String>, DeriveError> {
         let texts = self.texts.tiers.iter().flat_map(|tier| tier.checks(false).0).filter(|text| !text.composed);
         let mut answers: BTreeMap<&str, bool> = BTreeMap::new();

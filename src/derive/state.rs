@@ -20,7 +20,7 @@ SET LOCAL quote_all_identifiers = off;
 SET LOCAL oneroof.structure_scope = 'database';
 ";
 
-/// The name under which the age of a row's transaction is read; no table has such a column.
+/// The column alias under which a query returns `age(xmin)` of a row. No real column is expected to have this name.
 const AGE: &str = "age of the row's xmin";
 
 /// An object of the catalogue.
@@ -70,7 +70,7 @@ pub(super) struct Column {
 /// One row of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// 0 when the transaction that asks wrote it at top level, below when a subtransaction did, above for older rows.
+    /// `age(xmin)`: 0 if the current transaction wrote the row at top level, negative if one of its subtransactions did, positive for older rows.
     pub age: i64,
     /// In the order of the table's columns.
     pub values: Vec<Option<String>>,

@@ -15,7 +15,7 @@ pub(super) struct Text {
     /// Of a check: how the page names it, and the answer that it expects there.
     pub entry: String,
     pub expected: String,
-    /// It holds a place that is filled when the packet is composed, so that no server can run it yet.
+    /// It holds a placeholder that is filled when the packet is composed, so it cannot be run yet.
     pub composed: bool,
 }
 

@@ -117,7 +117,7 @@ pub struct TierReport {
     /// From its first statement to the end of its assertions, by the server's clock; for a committed tier the COMMIT included, by ours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<f64>,
-    /// The server's clock at the end of its assertions, right before its COMMIT or ROLLBACK.
+    /// The server's time when the tier's checks after its changes had been made, just before COMMIT or ROLLBACK.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_time: Option<String>,
     /// How long it was sent again and again because a lock was not free; absent where its locks were free at once.

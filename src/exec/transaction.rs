@@ -122,7 +122,7 @@ impl Executor<'_> {
     }
 
     /// Sends the message; while a lock could not be obtained, sends it again from a clean ROLLBACK, for as long as the run's patience lasts.
-    /// Which of the tiers waited last, and how long it all took, is left in `told`.
+    /// Notes in `told` which tier waited last, and how long the waiting took in all.
     async fn send_until_locked(
         &mut self,
         (message, layouts): (&Message, &[Layout]),

@@ -1,5 +1,5 @@
-//! Sources that every packet has without writing them: the engine's own checks, and what preflight knows of the ground. They lie as a
-//! packet's own would, and no packet may bring a file of the same name. Their places are filled from the page.
+//! Sources that the engine gives every packet: its own checks, and the queries of preflight. Their paths look like those of a packet's own
+//! files, and no packet may have a file of the same path. Their placeholders are filled from the page.
 
 /// Path and text of each.
 const FILES: [(&str, &str); 32] = [

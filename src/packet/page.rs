@@ -8,6 +8,7 @@ mod rules;
 
 pub use extras::{Action, NoGo, Revalidation, Review, Shadow};
 pub(crate) use renamed::Renamed;
+pub(crate) use rules::is_plain_word;
 
 use super::files::Files;
 use super::form::{Columns, Content, DERIVED, EXTRAS, Objects, PAGE, Shape};
@@ -27,7 +28,7 @@ pub struct Descriptor {
     pub preflight: ReadOnlyPart,
     /// Tier 9: the whole end state.
     pub verify: ReadOnlyPart,
-    /// Files of the packet's `preflight/` that answer more checks than the one of their name, with the names of those checks.
+    /// Files in the packet's `preflight/` folder that return several checks, each with the names of those checks.
     pub families: BTreeMap<String, Vec<String>>,
     /// The tiers that write, in order.
     pub tiers: Vec<Tier>,
@@ -41,8 +42,10 @@ pub struct Descriptor {
     pub reviews: Vec<Review>,
     /// What is checked of the release on a clone, after all tiers, in the transaction that is rolled back.
     pub revalidations: Vec<Revalidation>,
+    /// What every schema-qualified name of the packet's own objects begins with, and no other name may.
+    pub prefixes: Vec<String>,
     /// The objects that the packet creates.
-    pub packet: Packet,
+    pub packet: Objects,
     /// Tables whose content the fingerprint judges.
     pub governed: Vec<Governed>,
 }
@@ -147,7 +150,7 @@ pub struct Tier {
     pub undo: String,
     /// The client's deadline, in milliseconds.
     pub timeout_ms: u64,
-    /// Over its own exact objects it changes nothing.
+    /// When its objects already exist exactly as shipped, running it again changes nothing.
     pub repeatable: bool,
     /// Its own checks before it writes, as the page lists them.
     pub before: Vec<String>,
@@ -197,25 +200,6 @@ pub struct Tier {
     pub action: bool,
     /// The row that proves the tier's COMMIT.
     pub witness: Witness,
-}
-
-/// The objects that the packet creates, schema-qualified, in the order of their creation.
-#[derive(Debug, Default)]
-pub struct Packet {
-    /// What every schema-qualified name of the packet's own objects begins with, and no other name may.
-    pub prefixes: Vec<String>,
-    /// Schemas.
-    pub schemas: Vec<String>,
-    /// Tables.
-    pub tables: Vec<String>,
-    /// Views and materialized views.
-    pub views: Vec<String>,
-    /// Sequences that no column owns.
-    pub sequences: Vec<String>,
-    /// Functions with their argument types.
-    pub functions: Vec<String>,
-    /// Enums, domains and composite types.
-    pub types: Vec<String>,
 }
 
 impl Header {
@@ -276,7 +260,7 @@ impl Descriptor {
     pub fn structure_scope(&self) -> Vec<String> {
         let contract = self.contract.iter().map(|known| known.object.clone());
         let own = self.relations().into_iter().chain(&self.packet.functions).cloned();
-        contract.chain(own).chain(self.packet.prefixes.iter().map(|prefix| format!("{prefix}*"))).collect()
+        contract.chain(own).chain(self.prefixes.iter().map(|prefix| format!("{prefix}*"))).collect()
     }
 
     /// Whether a database of that name is a clone by the packet's rule.
@@ -302,14 +286,6 @@ impl Descriptor {
     /// The action of that name.
     pub fn action(&self, name: &str) -> Option<&Action> {
         self.actions.iter().find(|action| action.run.name == name)
-    }
-
-    /// The objects that the packet creates, by kind.
-    pub fn objects(&self) -> Objects {
-        let Packet { prefixes: _, schemas, tables, views, sequences, functions, types } = &self.packet;
-        let [schemas, tables, views, sequences, functions, types] =
-            [schemas, tables, views, sequences, functions, types].map(Vec::clone);
-        Objects { schemas, tables, views, sequences, functions, types }
     }
 
     /// Relations whose rows in the catalogue the tiers write: the packet's own, and those that they alter or touch.

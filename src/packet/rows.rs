@@ -64,7 +64,7 @@ const STANDING: [&str; 27] = [
     "row_security",
 ];
 
-/// Files of the engine's that answer more checks than the one of their name.
+/// Files of the engine that return several checks.
 const FAMILIES: [(&str, &str); 4] = [
     ("seam", "seam.*"),
     ("privilege.schemas", "privilege.schema.*"),

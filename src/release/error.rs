@@ -29,7 +29,7 @@ pub enum ReleaseError {
         /// Digest of the bytes in the binary.
         actual: Digest,
     },
-    /// What this program was built from is no packet.
+    /// The sources that this program was built from cannot be composed to a packet.
     #[error("the packet in this binary cannot be composed: {reason}")]
     Composed {
         /// What is wrong, with the file.

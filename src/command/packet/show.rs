@@ -11,7 +11,7 @@ use crate::text::escaped;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// What a lock keeps out while it is held.
+/// Whom a lock blocks while it is held.
 const KEEPS_OUT: [(&str, &str); 3] = [
     ("ACCESS EXCLUSIVE", "everybody waits, readers too"),
     ("SHARE ROW EXCLUSIVE", "writers wait, readers go on"),

@@ -87,7 +87,7 @@ impl Run {
     }
 }
 
-/// As the evidence writes times, without parts of a second.
+/// Formats a time as the evidence does, in whole seconds.
 pub(super) fn to_the_second(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

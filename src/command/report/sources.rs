@@ -1,4 +1,5 @@
-//! What the facts of the release report are gathered from, and what follows from the verdict: which report it is, and what to run next.
+//! The sources of the release report: the packet and the evidence files. From the verdict it decides which report is written, before or
+//! after the release, and which command comes next.
 
 use super::facts::Stage;
 use super::judge::Judgement;

@@ -1,4 +1,4 @@
-//! What stands in the places of the engine's own texts: names and numbers of the page, as SQL.
+//! The values for the placeholders in the engine's SQL: names and numbers of the page.
 
 use super::super::page::Descriptor;
 use super::fill::{fill, literal};

@@ -1,9 +1,9 @@
-//! What the state of a tier is asked by: absent, applied, or altered with the first difference.
+//! The query for the state of a tier: absent, applied, or altered with the first difference.
 //!
-//! A tier whose folder has `state.sql` is asked by that. One that changes rows that were there before has `absent.sql` and `applied.sql`.
-//! Every other is asked by what was derived: shapes and rows.
+//! A tier's own `state.sql` comes first. A tier that changes existing rows has `absent.sql` and `applied.sql`.
+//! For every other tier the query is composed from what was derived: shapes and rows.
 
-use super::super::form::{Content, OBJECTS, Shape, own_names, shapes};
+use super::super::form::{Content, Shape, objects, own_names, shapes};
 use super::super::page::Tier;
 use super::composer::Composer;
 use super::fill::{fill, literal};
@@ -75,7 +75,7 @@ impl Composer<'_> {
         } else {
             format!("    VALUES\n{}", later.join(",\n"))
         };
-        let shapes = shapes(&own_names(&self.page.objects()));
+        let shapes = shapes(&own_names(&self.page.packet));
         let fellows = self.page.tiers.iter().filter(|other| other.number != tier.number).flat_map(|other| &other.own);
         let fellows: Vec<String> = fellows.map(|object| format!("({})", literal(object))).collect();
         let fellows = if fellows.is_empty() {
@@ -87,7 +87,8 @@ impl Composer<'_> {
             ("later", later),
             ("fellows", fellows),
             ("shipped", rows.join(",\n")),
-            ("objects", OBJECTS.trim_end().to_owned()),
+            ("objects", objects("packet", "shipped")),
+            ("others", objects("other", "fellow")),
             ("shapes", shapes.trim_end().to_owned()),
         ];
         fill(SHAPES, &places.each_ref().map(|(name, text)| (*name, text.as_str())))
@@ -160,7 +161,7 @@ fn object_present(object: &str) -> String {
     format!("pg_catalog.{function}({}) IS NOT NULL", literal(name))
 }
 
-/// By name and types as text: before 16 `to_regprocedure` fails where the type of an argument is not there.
+/// Compares name and argument types as text: before PostgreSQL 16, `to_regprocedure` fails if an argument's type does not exist.
 fn function_present(object: &str) -> String {
     format!(
         "EXISTS (SELECT FROM pg_catalog.pg_proc AS f JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace \

@@ -2,11 +2,11 @@
 
 use super::super::check::CheckSource;
 use super::super::files::Files;
-use super::super::page::{Delta, Descriptor, Gate, Header, Packet, ReadOnlyPart, Tier};
+use super::super::page::{Delta, Descriptor, Gate, Header, ReadOnlyPart, Tier};
 use super::super::rows::QUORUM;
 use super::page_one::Approval;
 use super::page_one::FORMAT;
-use super::{DERIVED, Derived, DerivedTier, EXTRAS, Extras, Objects, PAGE, PageOne, PageTier};
+use super::{DERIVED, Derived, DerivedTier, EXTRAS, Extras, PAGE, PageOne, PageTier};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ impl Descriptor {
     }
 }
 
-/// Read first, alone: a page of another version may have other keys.
+/// Only the version, which is read first: a page of another version may have other keys.
 #[derive(serde::Deserialize)]
 struct Version {
     format: u32,
@@ -96,15 +96,8 @@ fn assembled(page: PageOne, extras: Extras, derived: Derived, sources: &Files) -
         no_go: extras.no_go,
         reviews: extras.reviews,
         revalidations: extras.revalidations,
-        packet: Packet {
-            prefixes: extras.prefixes,
-            schemas: derived.objects.schemas,
-            tables: derived.objects.tables,
-            views: derived.objects.views,
-            sequences: derived.objects.sequences,
-            functions: derived.objects.functions,
-            types: derived.objects.types,
-        },
+        prefixes: extras.prefixes,
+        packet: derived.objects,
         governed,
     })
 }
@@ -163,7 +156,7 @@ fn tiers(page: &PageOne, derived: &Derived, sources: &Files) -> Result<Vec<Tier>
     let each = page.tiers.iter().zip(&derived.tiers).zip(1..);
     let mut tiers =
         each.map(|((tier, found), number)| one(tier, found, number, sources)).collect::<Result<Vec<_>, _>>()?;
-    let packet = own_objects(&derived.objects);
+    let packet = derived.objects.keys();
     let mut made: Vec<String> = Vec::new();
     for tier in &mut tiers {
         let own = tier
@@ -237,14 +230,6 @@ fn one(page: &PageTier, derived: &DerivedTier, number: u8, sources: &Files) -> R
         witness: derived.proof.clone().unwrap_or_default(),
         ..Tier::default()
     })
-}
-
-/// The objects that the packet makes, as shapes name them.
-fn own_objects(objects: &Objects) -> Vec<String> {
-    let Objects { schemas, tables, views, sequences, functions, types } = objects;
-    let plain = [tables, views, sequences, functions].into_iter().flatten().cloned();
-    let types = types.iter().map(|name| format!("type {name}"));
-    plain.chain(types).chain(schemas.iter().map(|name| format!("schema {name}"))).collect()
 }
 
 /// Rows of relations that were there before the tier: those of one that it makes are judged by what the table holds.

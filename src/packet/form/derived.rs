@@ -55,6 +55,16 @@ pub struct Objects {
     pub types: Vec<String>,
 }
 
+impl Objects {
+    /// All of them, as shapes name them.
+    pub fn keys(&self) -> Vec<String> {
+        let Self { schemas, tables, views, sequences, functions, types } = self;
+        let plain = [tables, views, sequences, functions].into_iter().flatten().cloned();
+        let types = types.iter().map(|name| format!("type {name}"));
+        plain.chain(types).chain(schemas.iter().map(|name| format!("schema {name}"))).collect()
+    }
+}
+
 /// What one tier did.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -173,7 +183,7 @@ impl Content {
     }
 }
 
-/// The fields of a row as PostgreSQL prints it, each as it stands there: quotes stay.
+/// Splits a row that PostgreSQL printed, such as `(1,"a, b")`, into its fields. Quotation marks are kept.
 fn fields(row: &str) -> Vec<&str> {
     let inner = row.strip_prefix('(').and_then(|row| row.strip_suffix(')')).unwrap_or(row);
     let (mut fields, mut begun, mut quoted, mut escaped) = (Vec::new(), 0, false, false);

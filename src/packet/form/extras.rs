@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub struct Extras {
     /// What every schema-qualified name of the packet's own objects begins with, and no other name may.
     pub prefixes: Vec<String>,
-    /// Files of `preflight/` that answer more checks than the one of their name, with the names of those checks.
+    /// Files in `preflight/` that return several checks, each with the names of those checks.
     pub families: BTreeMap<String, Vec<String>>,
     /// Objects of the prerequisite contract as people agreed on it; what is derived is added for others.
     pub contract: Vec<Contracted>,

@@ -13,7 +13,7 @@ pub use declared::{Contracted, Delta, Governed, Witness};
 pub use derived::{Content, Derived, DerivedTier, Objects, Shape};
 pub use extras::Extras;
 pub use page_one::{Columns, FORMAT, PageOne, PageTier};
-pub use shapes::{OBJECTS, own_names, shapes};
+pub use shapes::{objects, own_names, shapes};
 
 /// Path of page one in a packet's folder.
 pub const PAGE: &str = "packet.toml";

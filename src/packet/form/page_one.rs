@@ -146,7 +146,7 @@ pub struct PageTier {
     /// Columns, `schema.table.column`, that no state compares, beside those that differ between two builds.
     #[serde(default)]
     pub volatile: Vec<String>,
-    /// Over its own exact objects it changes nothing.
+    /// When its objects already exist exactly as shipped, running it again changes nothing.
     #[serde(default)]
     pub repeatable: bool,
     /// The tier's deadline, such as `30 s` or `10 min`.

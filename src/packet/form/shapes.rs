@@ -7,8 +7,7 @@ use super::derived::Objects;
 /// `live (object, part, digest)`. The place `own_names` takes [`own_names`].
 pub const SHAPES: &str = include_str!("../frames/shapes.sql");
 
-/// The common table expression `packet`, looked up by the names in `shipped (object)`, which stands before it.
-pub const OBJECTS: &str = include_str!("../frames/objects.sql");
+const OBJECTS: &str = include_str!("../frames/objects.sql");
 
 /// A regular expression that no text matches, with the group that the replacement names.
 const NO_NAMES: &str = r"(x)\A";
@@ -28,6 +27,11 @@ pub fn own_names(objects: &Objects) -> String {
         }
     }
     if names.is_empty() { NO_NAMES.to_owned() } else { format!(r"\m[a-z_]+\.({})\M", names.join("|")) }
+}
+
+/// A common table expression `name` with the oids of the objects that `from (object)` names; NULL for an object that does not exist.
+pub fn objects(name: &str, from: &str) -> String {
+    OBJECTS.trim_end().replace("{{name}}", name).replace("{{from}}", from)
 }
 
 /// [`SHAPES`] with its place filled.

@@ -23,7 +23,7 @@ BEGIN
         -- A question that cannot be asked is an unmet check, so that the list goes on to its end. What comes from
         -- outside (a cancel, a shutdown, a lock that was not got, a deadlock) is no answer and ends the part.
         BEGIN
-            -- A row is compared as text, so its times are in one zone.
+            -- States compare rows as text, so times are printed in UTC.
             PERFORM pg_catalog.set_config('TimeZone', CASE WHEN item.name LIKE 'state.%' THEN 'UTC' ELSE zone END, true);
 {{path}}            EXECUTE item.question INTO actual;
             met := CASE

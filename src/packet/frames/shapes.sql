@@ -75,7 +75,7 @@ present AS (
     JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation
     JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
     UNION ALL
-    -- What was shipped with nothing set apart: whatever somebody set since would go with a DROP.
+    -- The release sets none of these. What somebody has set since would be lost with a DROP.
     SELECT present.object, 'statistics target.' || attribute.attname, attribute.attstattarget::text
     FROM present
     JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
@@ -127,7 +127,7 @@ present AS (
     JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
     UNION ALL
     SELECT present.object, 'definition',
-        -- Whether a column that is read is text or varchar shows as a cast of the column, and only so.
+        -- A view over a varchar column prints a cast where a view over a text column prints none. Both count as equal.
         pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.pg_get_viewdef(class.oid),
             '\(([a-z_]+\.)?([a-z_]+)\)::text', '\1\2', 'g'),
             '\m([a-z_]+\.)?([a-z_]+) AS \2\M', '\1\2', 'g')

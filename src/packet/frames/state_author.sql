@@ -1,4 +1,4 @@
--- What the author of the packet says: rows that were there before tell it.
+-- The tier changes rows that existed before it, so the author's absent.sql and applied.sql decide.
 SELECT CASE
     WHEN said.applied AND NOT said.absent THEN 'applied'
     WHEN said.absent AND NOT said.applied THEN 'absent'

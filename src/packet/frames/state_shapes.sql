@@ -1,5 +1,5 @@
 -- absent: nothing of the tier is there. applied: exactly what was shipped. altered: neither, with the first difference.
--- own: the tier made the object; of another only what the tier added to it is looked at.
+-- own: true if the tier created the object. Of other objects, only the parts that the tier added or changed are compared.
 WITH shipped (object, own, parts) AS (
     VALUES
 {{shipped}}
@@ -9,7 +9,7 @@ WITH shipped (object, own, parts) AS (
 ), fellow (object) AS (
     -- What the other tiers made: it may stand on this one's objects.
     {{fellows}}
-), {{objects}}, {{shapes}}, expected (object, part, digest) AS (
+), {{others}}, {{objects}}, {{shapes}}, expected (object, part, digest) AS (
     -- Two digests for a view: servers before 16 qualify every column, later ones only where it is needed.
     SELECT present.object, pg_catalog.split_part(token.word, ':', 1),
         CASE
@@ -36,17 +36,7 @@ WITH shipped (object, own, parts) AS (
 ), ours (relation, routine, type) AS (
     SELECT present.relation, present.routine, present.type FROM present
     UNION ALL
-    SELECT
-        CASE WHEN fellow.object !~ '[( ]' THEN pg_catalog.to_regclass(fellow.object) END::oid,
-        CASE WHEN fellow.object LIKE '%(%' THEN (
-            -- Not to_regprocedure: before 16 it fails where the type of an argument is not there.
-            SELECT f.oid
-            FROM pg_catalog.pg_proc AS f
-            JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
-            WHERE f.proname::text = pg_catalog.split_part(pg_catalog.split_part(fellow.object, '(', 1), '.', 2)
-                AND pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) = fellow.object) END,
-        CASE WHEN fellow.object LIKE 'type %' THEN pg_catalog.to_regtype(pg_catalog.substr(fellow.object, 6)) END::oid
-    FROM fellow
+    SELECT other.relation, other.routine, other.type FROM other
 ), own (classid, objid) AS (
     SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, made.relation FROM made WHERE made.relation IS NOT NULL
     UNION ALL
@@ -62,6 +52,41 @@ WITH shipped (object, own, parts) AS (
     FROM made
     JOIN pg_catalog.pg_class AS class ON class.oid = made.relation
     JOIN pg_catalog.pg_type AS kind ON kind.oid = class.reltype OR kind.typelem = class.reltype
+), known (classid, objid) AS (
+    -- What belongs to an object of the packet's, and is compared with it above.
+    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, ours.relation FROM ours
+    UNION ALL
+    SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass::oid, ours.routine FROM ours
+    UNION ALL
+    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass::oid, kind.oid
+    FROM ours JOIN pg_catalog.pg_type AS kind ON kind.oid = ours.type OR kind.typelem = ours.type OR kind.typrelid = ours.relation
+    UNION ALL
+    SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid, held.oid
+    FROM ours JOIN pg_catalog.pg_constraint AS held ON held.conrelid = ours.relation OR held.contypid = ours.type
+    UNION ALL
+    SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass::oid, held.oid
+    FROM ours JOIN pg_catalog.pg_attrdef AS held ON held.adrelid = ours.relation
+    UNION ALL
+    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, held.indexrelid
+    FROM ours JOIN pg_catalog.pg_index AS held ON held.indrelid = ours.relation
+    UNION ALL
+    SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass::oid, held.oid
+    FROM ours JOIN pg_catalog.pg_rewrite AS held ON held.ev_class = ours.relation
+    UNION ALL
+    SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass::oid, held.oid
+    FROM ours JOIN pg_catalog.pg_trigger AS held ON held.tgrelid = ours.relation
+    UNION ALL
+    SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass::oid, held.oid
+    FROM ours JOIN pg_catalog.pg_policy AS held ON held.polrelid = ours.relation
+    UNION ALL
+    SELECT 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass::oid, held.oid
+    FROM ours JOIN pg_catalog.pg_statistic_ext AS held ON held.stxrelid = ours.relation
+    UNION ALL
+    -- The sequences that serve its columns.
+    SELECT serves.classid, serves.objid
+    FROM ours
+    JOIN pg_catalog.pg_depend AS serves ON serves.refobjid = ours.relation AND serves.refobjsubid > 0 AND serves.deptype IN ('a', 'i')
+        AND serves.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND serves.classid = serves.refclassid
 ), dependent AS (
     -- What someone put on ours, or built on it: DROP without CASCADE would stop at some of it and take the rest along.
     SELECT DISTINCT depend.classid, depend.objid
@@ -87,7 +112,7 @@ WITH shipped (object, own, parts) AS (
         WHERE shipped.own OR EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)
     ) AS live
     FULL JOIN expected ON expected.object = live.object AND expected.part = live.part
-    -- Who else may use what is there, is for the database's own people to say.
+    -- Grants are not compared: after the release, the database's owners decide who else may use its objects.
     WHERE expected.digest IS DISTINCT FROM live.digest AND coalesce(expected.part, live.part) !~ '^grants'
         AND NOT EXISTS (
             SELECT FROM afterwards
@@ -104,53 +129,7 @@ WITH shipped (object, own, parts) AS (
     LEFT JOIN pg_catalog.pg_rewrite AS rule
         ON dependent.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND rule.oid = dependent.objid
     LEFT JOIN pg_catalog.pg_class AS viewed ON viewed.oid = rule.ev_class
-    -- Ours again: constraints, defaults, indexes and _RETURN rules of our own relations, compared above.
-    WHERE NOT EXISTS (
-            SELECT FROM pg_catalog.pg_constraint AS held
-            JOIN ours ON ours.relation = held.conrelid
-            WHERE dependent.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND held.oid = dependent.objid)
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_attrdef AS held
-            JOIN ours ON ours.relation = held.adrelid
-            WHERE dependent.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND held.oid = dependent.objid)
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_index AS held
-            JOIN ours ON ours.relation = held.indrelid
-            WHERE dependent.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND held.indexrelid = dependent.objid)
-        AND NOT EXISTS (SELECT FROM ours WHERE ours.relation = rule.ev_class)
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_trigger AS held
-            JOIN ours ON ours.relation = held.tgrelid
-            WHERE dependent.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND held.oid = dependent.objid)
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_policy AS held
-            JOIN ours ON ours.relation = held.polrelid
-            WHERE dependent.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND held.oid = dependent.objid)
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_statistic_ext AS held
-            JOIN ours ON ours.relation = held.stxrelid
-            WHERE dependent.classid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass AND held.oid = dependent.objid)
-        -- A column of a relation that the tier changed may use a type of the tier's; a sequence serves a column of ours.
-        AND NOT EXISTS (
-            SELECT FROM ours
-            WHERE dependent.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND ours.relation = dependent.objid)
-        AND NOT EXISTS (
-            SELECT FROM ours
-            WHERE dependent.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND ours.routine = dependent.objid)
-        AND NOT EXISTS (
-            SELECT FROM ours
-            JOIN pg_catalog.pg_type AS kind ON kind.oid = ours.type OR kind.typelem = ours.type OR kind.typrelid = ours.relation
-            WHERE dependent.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND kind.oid = dependent.objid)
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend AS serves
-            JOIN ours ON ours.relation = serves.refobjid
-            WHERE dependent.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND serves.classid = dependent.classid
-                AND serves.objid = dependent.objid AND serves.refclassid = dependent.classid AND serves.refobjsubid > 0 AND serves.deptype IN ('a', 'i'))
-        -- What stands in a schema of ours is ours or not by its own name.
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_constraint AS held
-            JOIN ours ON ours.type = held.contypid
-            WHERE dependent.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND held.oid = dependent.objid)
+    WHERE NOT EXISTS (SELECT FROM known WHERE known.classid = dependent.classid AND known.objid = dependent.objid)
     UNION ALL
     SELECT 4, pg_catalog.format('a trigger of %s is switched off', made.object)
     FROM made

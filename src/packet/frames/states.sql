@@ -31,7 +31,7 @@ BEGIN
                 RAISE;
             WHEN OTHERS THEN
                 state := CASE
-                    -- It stands on what a tier below it makes, and that is not there.
+                    -- The tier reads a table or column that a lower tier creates, and that lower tier is absent.
                     WHEN lacking AND SQLSTATE IN ('42703', '42P01') THEN 'absent'
                     ELSE pg_catalog.format('altered: could not be read: %s (%s)', SQLERRM, SQLSTATE)
                 END;

@@ -164,10 +164,12 @@ impl Descriptor {
 
 /// Names travel inside SQL text that the engine composes, so only the plainest are let through: `schema.name`, lower case.
 fn is_plain_name(name: &str) -> bool {
-    let plain = |part: &str| {
-        !part.is_empty()
-            && !part.starts_with(|first: char| first.is_ascii_digit())
-            && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-    };
-    name.split_once('.').is_some_and(|(schema, relation)| plain(schema) && plain(relation))
+    name.split_once('.').is_some_and(|(schema, relation)| is_plain_word(schema) && is_plain_word(relation))
+}
+
+/// A name without quotes: lower-case letters, digits and `_`, no digit first.
+pub(crate) fn is_plain_word(word: &str) -> bool {
+    !word.is_empty()
+        && !word.starts_with(|first: char| first.is_ascii_digit())
+        && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }

@@ -24,8 +24,8 @@ LEFT JOIN pg_catalog.pg_class AS c ON c.oid = held.relation
 -- An index counts as its table, a TOAST table or its index as the table it serves.
 LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid
 LEFT JOIN pg_catalog.pg_class AS served ON served.reltoastrelid = coalesce(i.indrelid, c.oid) AND served.reltoastrelid <> 0
--- The sequence behind a column of the packet's counts as the table, as does its TOAST table. That of any other table has its own name:
--- what it gave out, no rollback takes back.
+-- A sequence that serves a column of one of the packet's tables is reported under the table's name. Any other sequence keeps its own name,
+-- because no rollback returns the numbers that it gave out.
 LEFT JOIN pg_catalog.pg_depend AS owned ON c.relkind = 'S' AND owned.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND owned.objid = c.oid
     AND owned.refclassid = owned.classid AND owned.refobjsubid > 0 AND owned.deptype IN ('a', 'i')
     AND EXISTS (

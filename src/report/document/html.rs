@@ -104,7 +104,7 @@ fn review(out: &mut String, shown: &TableAnswer) {
     }
 }
 
-/// Equal cells have one shade. On a narrow page a cell shows its short form, which the key explains.
+/// Cells with the same value have the same shade. On a narrow page a cell shows an abbreviation, and the legend explains it.
 fn matrix(out: &mut String, shown: &TableAnswer) {
     let marks = marks(&shown.rows);
     let cell = |tag: &str, text: &str| {

@@ -54,8 +54,8 @@ packet (schema, name, kind) AS (
     VALUES
         -- include: packet
 ),
--- Anything of that name is in the way: a relation of any kind, a type of its own, a function of any signature. An index of another's
--- table, or another relation, may hold the name that an index of ours needs.
+-- Objects that already bear one of these names: a relation of any kind, a type, a function with any arguments, or an index or relation
+-- with the name of one of the packet's indexes.
 inway (object, what) AS MATERIALIZED (
     SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname,
         CASE c.relkind

@@ -1,0 +1,21 @@
+//! Which parts of which objects a step made or changed: pure.
+
+use super::state::State;
+use std::collections::BTreeMap;
+
+/// Objects whose parts are new or not as before, with those parts; those of a new object whole. An object that lost a part is named too.
+pub(super) type Changed<'s> = BTreeMap<&'s String, Vec<(&'s String, &'s String)>>;
+
+pub(super) fn changed<'s>(before: &State, after: &'s State) -> Changed<'s> {
+    let mut changed = Changed::new();
+    for (object, parts) in &after.shapes {
+        let known = before.shapes.get(object);
+        let is_new = |part: &&(&String, &String)| known.is_none_or(|known| known.get(part.0) != Some(part.1));
+        let found: Vec<(&String, &String)> = parts.iter().filter(|part| is_new(&part)).collect();
+        let lost = known.is_some_and(|known| known.keys().any(|part| !parts.contains_key(part)));
+        if !found.is_empty() || lost {
+            changed.insert(object, found);
+        }
+    }
+    changed
+}
