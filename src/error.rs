@@ -260,6 +260,12 @@ impl Error {
             Self::Release(ReleaseError::Unexpected { .. }) => {
                 "Use the binary that carries the expected release, or pin this one's digest.".to_owned()
             }
+            Self::Release(ReleaseError::Sealed { .. }) => {
+                "Nothing was run. Build the packet again with oneroof packet build, or get the file again and compare its sha256sum.".to_owned()
+            }
+            Self::Release(ReleaseError::Composed { .. }) => {
+                "Mend what is named in the packet's folder, run oneroof packet build on it, and build this program again.".to_owned()
+            }
             Self::AlreadyApplied => "oneroof verify checks the whole end state.".to_owned(),
             Self::Release(_) => {
                 "Do not use this binary; get it again from the release and compare its checksum.".to_owned()

@@ -34,7 +34,7 @@ const SHARED: [(&str, &str); 4] = [
 ];
 
 /// Examples by the word that the complaint names, then by the command that was meant.
-const EXAMPLES: [(&str, &str); 18] = [
+const EXAMPLES: [(&str, &str); 23] = [
     ("--ratified-apr", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
     ("--expect-release", "oneroof manifest --expect-release sha256:<64 hex digits, as oneroof manifest shows them>"),
     ("--tier", "oneroof rollback --tier 6"),
@@ -49,6 +49,11 @@ const EXAMPLES: [(&str, &str); 18] = [
     ("lab", "oneroof lab up"),
     ("completions", "oneroof completions bash"),
     ("schema", "oneroof schema report"),
+    ("evidence", "oneroof evidence check rollout/rollout_1.json"),
+    ("packet new", "oneroof packet new notes"),
+    ("packet build", "oneroof packet build notes"),
+    ("packet check", "oneroof packet check notes-1.packet"),
+    ("packet", "oneroof packet show --tier 3"),
     ("status", "oneroof status"),
     ("verify", "oneroof verify"),
     ("plan", "oneroof plan"),
@@ -195,7 +200,10 @@ fn example(arguments: &[OsString], error: &clap::Error) -> String {
     let named = named.join(" ");
     let verb = verb(arguments).unwrap_or_default();
     let is_meant = |word: &str| named.contains(word) && is_known(&named);
-    let of_verb = EXAMPLES.iter().find(|(word, _)| *word == verb).map_or("oneroof preflight", |(_, example)| example);
+    let after = arguments.iter().skip_while(|word| **word != *verb).nth(1).map(|word| word.to_string_lossy());
+    let both = format!("{verb} {}", after.unwrap_or_default());
+    let known = |wanted: &str| EXAMPLES.iter().find(|(word, _)| *word == wanted).map(|(_, example)| *example);
+    let of_verb = known(&both).or_else(|| known(&verb)).unwrap_or("oneroof preflight");
     if let Some((_, option)) = SHARED.iter().find(|(word, _)| is_meant(word)) {
         return format!("{of_verb}{option}");
     }

@@ -788,3 +788,31 @@ fn too_few_open_files_are_named_with_the_number_that_is_enough() {
         );
     }
 }
+
+#[test]
+fn a_wrong_packet_is_named_with_a_cure_that_fits_and_never_blames_the_binary() {
+    let sandbox = Sandbox::new();
+    let said = |arguments: &[&str], code: i32| sandbox.oneroof(arguments).output().expect_code(code).whole();
+    let _ = sandbox.oneroof(["packet", "new", "notes"]).output().expect_success();
+    for (arguments, code, wanted) in [
+        (&["packet", "new"][..], 2, "example: oneroof packet new notes"),
+        (&["packet", "build"], 2, "example: oneroof packet build notes"),
+        (&["evidence", "check"], 2, "example: oneroof evidence check"),
+        (&["packet", "show", "notes"], 6, "derived.toml is missing"),
+        (&["packet", "check", "notes/packet.toml"], 6, "does not begin as a sealed packet does"),
+        (&["status", "--packet", "nofile"], 2, "nofile: No such file"),
+    ] {
+        let told = said(arguments, code);
+        assert!(
+            told.contains(wanted) && told.contains("next: oneroof help packet")
+                || told.contains("next: oneroof help evidence"),
+            "{told}"
+        );
+        assert!(!told.contains("Do not use this binary") && !told.contains("one-roof-phase-1"), "{told}");
+    }
+    let page = sandbox.work().join("notes/packet.toml");
+    let text = std::fs::read_to_string(&page).unwrap();
+    std::fs::write(&page, text.replacen("role = ", "rolle = ", 1)).unwrap();
+    let told = said(&["packet", "build", "notes"], 2);
+    assert!(told.contains("packet.toml: line 7: unknown field `rolle`"), "{told}");
+}

@@ -71,10 +71,14 @@ pub async fn run(cli: Cli, style: &Style) -> Report {
         Ok(release) => release,
         Err(error) => {
             report.fail(&error);
+            report.next.get_or_insert_with(|| "oneroof help packet".to_owned());
             return report;
         }
     };
-    report.name_release(&release);
+    // The command about packets names the one that it is about itself.
+    if !matches!(cli.verb, Verb::Packet(_)) {
+        report.name_release(&release);
+    }
     let log_dir = next::log_dir(&cli.verb);
     let mut context =
         Context { release: &release, common: &cli.common, words: &cli.words, log_dir, pinned: None, style, report };
@@ -89,7 +93,11 @@ fn release(cli: &Cli) -> Result<Release, Error> {
     engine_is_whole()?;
     match &cli.common.packet {
         Some(path) => packet::sealed(path),
-        None => Ok(Release::embedded()?),
+        None => match Release::embedded() {
+            // What is in the repository is no packet yet; the command about packets can mend that.
+            Err(ReleaseError::Composed { .. }) if matches!(cli.verb, Verb::Packet(_)) => Ok(Release::none()),
+            embedded => Ok(embedded?),
+        },
     }
 }
 

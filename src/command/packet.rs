@@ -51,6 +51,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &PacketArgs) -> Result<
 /// The release of what was named: a sealed packet, a folder, or the one that the run is about.
 fn named(context: &Context<'_>, packet: Option<&Path>) -> Result<Release, Error> {
     match packet {
+        None if context.release.is_none() => Ok(Release::embedded()?),
         None => Ok(context.release.clone()),
         Some(path) if path.is_dir() => of_folder(path),
         Some(path) => sealed(path),
@@ -91,9 +92,11 @@ fn own_checks(release: &Release) -> usize {
 
 /// Writes the sealed packet of the release that the run is about.
 fn export(context: &mut Context<'_>, file: Option<&Path>) -> Result<(), Error> {
-    let text = context.release.sealed()?;
+    let release = named(context, None)?;
+    let text = release.sealed()?;
+    context.report.name_release(&release);
     let Some(path) = file else {
-        let name = format!("{}.packet", context.release.descriptor.release.name);
+        let name = format!("{}.packet", release.descriptor.release.name);
         context.report.result = Some(Answer::Sql(SqlAnswer { path: name, text }));
         return Ok(());
     };

@@ -16,7 +16,7 @@ pub use super::form::{Contracted, Delta, Governed, Witness};
 use std::collections::BTreeMap;
 
 /// The whole page.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Descriptor {
     /// Name, target database and what may never be written.
     pub release: Header,
@@ -51,7 +51,7 @@ pub struct Descriptor {
 }
 
 /// What is released, and where.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Header {
     /// Short stable name, for reports.
     pub name: String,
@@ -86,7 +86,7 @@ pub struct Header {
 }
 
 /// The human gate: which table, which checks, which words.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Gate {
     /// The table of approvals; read, never written.
     pub table: String,

@@ -3,7 +3,7 @@
 use super::{Digest, ReleaseError};
 
 /// The manifest: sorted, unique paths with their digests.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Manifest {
     entries: Vec<(String, Digest)>,
 }

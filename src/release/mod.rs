@@ -55,6 +55,16 @@ impl Release {
         Ok(Self::of(page, sources, manifest, digest, None))
     }
 
+    /// No release: for a command that is about another packet than the one that the binary carries.
+    pub fn none() -> Self {
+        Self::of(Descriptor::default(), Files::new(), Manifest::default(), Digest::of(b""), None)
+    }
+
+    /// Whether it is [`Release::none`].
+    pub fn is_none(&self) -> bool {
+        self.sources.is_empty()
+    }
+
     /// The release that a sealed packet holds; `path` is where it came from.
     ///
     /// # Errors

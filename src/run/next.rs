@@ -3,6 +3,7 @@
 use super::Context;
 use crate::cli::{Common, Verb, Writing};
 use crate::error::{Error, ExitCode};
+use crate::release::ReleaseError;
 use crate::report::{Effect, EffectKind};
 use crate::secret::{Secret, may_hold_one};
 pub(crate) use crate::text::quoted;
@@ -122,6 +123,12 @@ pub(crate) fn after(error: &Error, context: &Context<'_>, verb: &Verb) -> Option
         (ExitCode::Usage, _) => Some(format!("oneroof help {}", context.report.command)),
         (ExitCode::GateClosed, _) => Some("oneroof gate".to_owned()),
         (ExitCode::AlreadyApplied, _) => Some("oneroof verify".to_owned()),
+        // The file is no packet; the binary is not at fault.
+        (ExitCode::Manifest, _)
+            if matches!(error, Error::Release(ReleaseError::Sealed { .. } | ReleaseError::Composed { .. })) =>
+        {
+            Some("oneroof help packet".to_owned())
+        }
         (ExitCode::Manifest, _) => Some("oneroof manifest verify".to_owned()),
         (ExitCode::Connection, _) if matches!(error, Error::Open(_)) => Some("oneroof target".to_owned()),
         (ExitCode::Refused | ExitCode::Interrupted, _) if reads(verb) || nothing_begun(context) => again(context),

@@ -7,7 +7,7 @@ use crate::derive::{DeriveError, Servers, derive};
 use crate::error::Error;
 use crate::files;
 use crate::packet::compose::Files;
-use crate::packet::form::{DERIVED, Derived, PAGE, PageOne};
+use crate::packet::form::{DERIVED, Derived, PAGE, PageOne, in_one_line};
 use crate::packet::page::Descriptor;
 use crate::packet::sealed::seal;
 use crate::pg::conninfo::{ConnectionOptions, Environment, resolve};
@@ -92,7 +92,7 @@ pub(super) async fn prove(
 async fn derived(context: &Context<'_>, sources: &Files, place: &Where<'_>) -> Result<Derived, Error> {
     let text = sources.get(PAGE).map(String::as_str).unwrap_or_default();
     let page: PageOne = toml::from_str(text).map_err(|error| Error::Usage {
-        message: format!("{PAGE}: {}", error.to_string().trim_end()),
+        message: format!("{PAGE}: {}", in_one_line(text, &error)),
         hint: "docs/packet.md lists every key of page one with an example.".to_owned(),
     })?;
     let quiet = context.common.quiet;

@@ -18,7 +18,14 @@ const TIMEOUT_MS: u64 = 30_000;
 const OF_THE_GATE: [&str; 2] = ["gate", "apr"];
 
 fn parsed<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, String> {
-    toml::from_str(text).map_err(|error| format!("{path}: {error}"))
+    toml::from_str(text).map_err(|error| format!("{path}: {}", in_one_line(text, &error)))
+}
+
+/// What the parser says, with the line.
+pub fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+    let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let said = error.message();
+    line.map_or_else(|| said.to_owned(), |line| format!("line {line}: {said}"))
 }
 
 impl Descriptor {

@@ -81,7 +81,7 @@ pub struct Approval {
 }
 
 /// The columns of the table of approvals.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Columns {
     /// The code that apply is given.
