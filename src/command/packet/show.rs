@@ -106,6 +106,11 @@ fn told(release: &Release, tier: &Tier) -> String {
         let _ = writeln!(text, "- {name}: {}", shown(words));
     };
     line("rows", &rows(&tier.deltas));
+    let filled = tier.contents.iter().filter(|content| tier.made(&content.table));
+    let filled: Vec<String> = filled.map(|content| format!("{} +{}", content.table, content.count)).collect();
+    if !filled.is_empty() {
+        line("rows in tables that it makes", &filled.join(", "));
+    }
     if tier.creates {
         line("makes", &made(&release.descriptor, tier));
     }
@@ -118,11 +123,18 @@ fn told(release: &Release, tier: &Tier) -> String {
     line("checked before", &listed(&tier.stops));
     line("checked after", &listed(&tier.expects));
     text.push_str(&source(release, tier, "up"));
-    let _ = writeln!(
-        text,
-        "\nThe way back takes {}; the build proved that it ends at what was there before.",
-        rows(&tier.undo_deltas)
+    text.push_str(
+        "\nThe way back. `oneroof packet check --prove` runs it and shows that it ends at what was there before.\n\n",
     );
+    let mut line = |name: &str, words: &str| {
+        let _ = writeln!(text, "- {name}: {}", shown(words));
+    };
+    line("rows", &rows(&tier.undo_deltas));
+    if tier.creates {
+        line("drops", &made(&release.descriptor, tier));
+    }
+    line("checked before", &listed(&tier.down_before));
+    line("checked after", &listed(&tier.down_after));
     for (relation, mode) in locks(release, &tier.undo) {
         let _ = writeln!(text, "- locks: {} {mode}: {}", shown(&relation), keeps_out(&mode));
     }
