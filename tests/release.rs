@@ -257,14 +257,10 @@ fn a_patched_binary_refuses_itself_and_sends_nothing() {
         };
         patch(1);
         for arguments in [&["status"][..], &["apply", "--yes", "--ratified-apr", "APR-BOOT-AUTHMODEL-1"], &["plan"]] {
-            let output = Command::new(&binary)
-                .env_clear()
-                .args(arguments)
-                .args(["--host", "127.0.0.1", "--port", &port, "--dbname", "directus", "--username", "x"])
-                .current_dir(sandbox.work())
-                .stdin(Stdio::null())
-                .output()
-                .unwrap();
+            let mut command = Command::new(&binary);
+            command.env_clear().args(arguments).current_dir(sandbox.work()).stdin(Stdio::null());
+            command.args(["--host", "127.0.0.1", "--port", &port, "--dbname", "directus", "--username", "x"]);
+            let output = output_once_closed(&mut command);
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
             assert_eq!(output.status.code(), Some(6), "byte {offset}: {said}");
             assert!(said.contains("nothing was changed"), "{said}");
@@ -275,6 +271,23 @@ fn a_patched_binary_refuses_itself_and_sends_nothing() {
     }
     assert_eq!(sandbox.files(|name| name.starts_with("rollout_")).len(), 0);
     println!("{patched} runs of a patched binary refused");
+}
+
+/// The output of a program whose file was written a moment ago. Another test may have forked while it was open for writing; the kernel runs
+/// it only when that child has closed it, which it does when it becomes another program.
+fn output_once_closed(command: &mut Command) -> std::process::Output {
+    let begun = std::time::Instant::now();
+    loop {
+        match command.output() {
+            Err(error)
+                if error.kind() == std::io::ErrorKind::ExecutableFileBusy
+                    && begun.elapsed() < std::time::Duration::from_secs(10) =>
+            {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            output => return output.unwrap(),
+        }
+    }
 }
 
 /// The place of the block in the bytes.
