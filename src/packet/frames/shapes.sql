@@ -8,11 +8,15 @@ present AS (
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind <> 'S'
     JOIN pg_catalog.pg_attribute AS attribute
         ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
-), compressed (object, attname, method) AS MATERIALIZED (
-    -- PostgreSQL 13 has no such column, so it is read by name. Materialized: the columns of all other tables are not converted to JSON.
-    SELECT present.object, attribute.attname, pg_catalog.to_jsonb(attribute) ->> 'attcompression'
-    FROM present
-    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+), compressed (object, attname, method) AS (
+    -- PostgreSQL 13 has no such column: there its name means the one of older, which is empty.
+    SELECT present_column.object, present_column.attname, newer.method
+    FROM present_column
+    CROSS JOIN LATERAL (
+        SELECT (SELECT attcompression FROM pg_catalog.pg_attribute AS attribute
+            WHERE attribute.attrelid = present_column.attrelid AND attribute.attnum = present_column.attnum)
+        FROM (VALUES (''::"char")) AS older (attcompression)
+    ) AS newer (method)
 ), granted (object, part, given, usual) AS (
     -- Who else may do what, as a list of grantee and privilege; a list that only says what the kind of object allows anyway is none.
     SELECT acl.object, acl.part, given.list, usual.list
@@ -88,7 +92,7 @@ present AS (
     JOIN pg_catalog.pg_type AS kind ON kind.oid = attribute.atttypid
     WHERE attribute.attstorage <> kind.typstorage
     UNION ALL
-    SELECT compressed.object, 'compression.' || compressed.attname, compressed.method
+    SELECT compressed.object, 'compression.' || compressed.attname, compressed.method::text
     FROM compressed
     WHERE compressed.method <> ''
     UNION ALL
@@ -229,6 +233,6 @@ present AS (
     -- A part's name has no blank, colon or slash, because a list of parts has them between. The schema's own name is no shape: it is taken
     -- away before the packet's names.
     SELECT shape.object, pg_catalog.translate(shape.part, ' :/', '~~~'), pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
-        pg_catalog.regexp_replace(shape.words, '{{own_names}}', '\1', 'g'), 'UTF8')), 'hex'), 8)
+        pg_catalog.regexp_replace(shape.words, '{{own_names}}', '', 'g'), 'UTF8')), 'hex'), 8)
     FROM shape
 )

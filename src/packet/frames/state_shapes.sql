@@ -44,22 +44,23 @@ WITH shipped (object, own, parts) AS (
     UNION ALL
     SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass::oid, made.schema FROM made WHERE made.schema IS NOT NULL
     UNION ALL
-    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass::oid, kind.oid
+    -- A type, or the row type of a relation, with its array type.
+    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass::oid, its.oid
     FROM made
-    JOIN pg_catalog.pg_type AS kind ON kind.oid = made.type OR kind.typelem = made.type
-    UNION ALL
-    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass::oid, kind.oid
-    FROM made
-    JOIN pg_catalog.pg_class AS class ON class.oid = made.relation
-    JOIN pg_catalog.pg_type AS kind ON kind.oid = class.reltype OR kind.typelem = class.reltype
+    LEFT JOIN pg_catalog.pg_class AS class ON class.oid = made.relation
+    JOIN pg_catalog.pg_type AS kind ON kind.oid = coalesce(made.type, class.reltype)
+    CROSS JOIN LATERAL (VALUES (kind.oid), (kind.typarray)) AS its (oid)
 ), known (classid, objid) AS (
     -- What belongs to an object of the packet's, and is compared with it above.
     SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, ours.relation FROM ours
     UNION ALL
     SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass::oid, ours.routine FROM ours
     UNION ALL
-    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass::oid, kind.oid
-    FROM ours JOIN pg_catalog.pg_type AS kind ON kind.oid = ours.type OR kind.typelem = ours.type OR kind.typrelid = ours.relation
+    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass::oid, its.oid
+    FROM ours
+    LEFT JOIN pg_catalog.pg_class AS class ON class.oid = ours.relation
+    JOIN pg_catalog.pg_type AS kind ON kind.oid = coalesce(ours.type, class.reltype)
+    CROSS JOIN LATERAL (VALUES (kind.oid), (kind.typarray)) AS its (oid)
     UNION ALL
     SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid, held.oid
     FROM ours JOIN pg_catalog.pg_constraint AS held ON held.conrelid = ours.relation OR held.contypid = ours.type
@@ -149,5 +150,10 @@ SELECT CASE
         SELECT 'altered: ' || difference.words
         FROM difference
         ORDER BY difference.place, difference.words COLLATE "C"
-        LIMIT 1), 'applied')
+        LIMIT 1),
+        -- Remembered for the rest of the session.
+        CASE
+            WHEN pg_catalog.set_config('oneroof.compared',
+                pg_catalog.concat_ws(' ', pg_catalog.current_setting('oneroof.compared', true), '@compared@'), false) <> '' THEN 'applied'
+        END)
 END

@@ -6,7 +6,7 @@ FROM pg_catalog.pg_proc AS f
 WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT NULL
     -- What the steps to come call of the server; a test holds the list against them.
     AND f.proname::text = ANY (pg_catalog.string_to_array(
-        'acldefault aclexplode age array_append array_to_string bool_and bool_or btrim cardinality '
+        'acldefault aclexplode age array_agg array_append array_to_string bool_and bool_or btrim cardinality '
         || 'clock_timestamp col_description concat concat_ws convert_to count current_database current_setting encode '
         || 'format format_type has_database_privilege has_function_privilege has_schema_privilege has_sequence_privilege '
         || 'has_table_privilege host inet_server_addr inet_server_port jsonb_agg jsonb_array_elements '
@@ -16,9 +16,9 @@ WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT
         || 'pg_current_xact_id pg_current_xact_id_if_assigned pg_database_size pg_encoding_to_char pg_get_constraintdef pg_get_expr '
         || 'pg_get_function_identity_arguments pg_get_functiondef pg_get_indexdef pg_get_partkeydef pg_get_ruledef '
         || 'pg_get_statisticsobjdef pg_get_triggerdef pg_get_userbyid pg_get_viewdef pg_has_role pg_identify_object '
-        || 'pg_is_in_recovery pg_postmaster_start_time pg_snapshot_xmax pg_stat_get_activity pg_stat_get_bgwriter_stat_reset_time '
+        || 'pg_is_in_recovery pg_postmaster_start_time pg_relation_filenode pg_relation_size pg_snapshot_xmax pg_stat_get_activity pg_stat_get_bgwriter_stat_reset_time '
         || 'pg_stat_get_xact_tuples_deleted pg_stat_get_xact_tuples_inserted pg_stat_get_xact_tuples_updated '
         || 'pg_table_size pg_try_advisory_lock pg_typeof pg_walfile_name pg_xact_status quote_ident quote_literal regexp_matches regexp_replace '
-        || 'regexp_split_to_table round row_number rtrim set_config sha256 shobj_description split_part starts_with string_agg '
+        || 'regexp_split_to_table replace round row_number rtrim set_config sha256 shobj_description split_part starts_with string_agg '
         || 'string_to_array strpos substr sum to_char to_jsonb to_regclass to_regnamespace to_regprocedure to_regtype translate trim_scale unnest upper', ' '))
     AND NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')
