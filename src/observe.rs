@@ -166,7 +166,7 @@ async fn send_until_readable(
 async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<Reply, Error> {
     // The server ends the statement at the deadline; the client's own patience is a little longer.
     let patience = Duration::from_millis(deadline_ms) + Duration::from_secs(5);
-    match tokio::time::timeout(patience, session.message(message)).await {
+    match tokio::time::timeout(patience, session.pipeline(message)).await {
         Ok(answer) => answer.map_err(lost),
         Err(_) => Err(Error::Lost { reason: format!("no answer within {} ms", patience.as_millis()) }),
     }

@@ -12,6 +12,8 @@ pub const CANNOT_CONNECT_NOW: &str = "57P03";
 pub const IDLE_SESSION_TIMEOUT: &str = "57P05";
 /// The other side broke the protocol.
 pub const PROTOCOL_VIOLATION: &str = "08P01";
+/// Something that cannot happen did.
+pub const INTERNAL_ERROR: &str = "XX000";
 /// Other sessions use a database that is to be dropped or copied.
 pub const OBJECT_IN_USE: &str = "55006";
 /// A value that a function does not take: a transaction id from the future.

@@ -2,7 +2,7 @@
 
 /// One line of the answer.
 pub(crate) struct Figure {
-    what: &'static str,
+    what: String,
     measured: f64,
     must: f64,
     aim: f64,
@@ -15,15 +15,16 @@ pub(crate) struct Figures(Vec<Figure>);
 
 impl Figures {
     /// Adds a figure of which less is better.
-    pub(crate) fn add(&mut self, what: &'static str, measured: f64, must: f64, aim: f64, note: impl Into<String>) {
+    pub(crate) fn add(&mut self, what: impl Into<String>, measured: f64, must: f64, aim: f64, note: impl Into<String>) {
+        let what = what.into();
         let figure = Figure { what, measured, must, aim, note: note.into() };
-        eprintln!("  {what}: {measured:.2}");
+        eprintln!("  {}: {measured:.2}", figure.what);
         self.0.push(figure);
     }
 
     /// Prints the table; whether nothing is past a must.
     pub(crate) fn print(&self) -> bool {
-        println!("{:<44} {:>9} {:>7} {:>7}  verdict", "figure", "measured", "must", "aim");
+        println!("{:<50} {:>9} {:>7} {:>7}  verdict", "figure", "measured", "must", "aim");
         for figure in &self.0 {
             let verdict = match figure.measured {
                 measured if measured <= figure.aim => "aim reached",
@@ -31,7 +32,7 @@ impl Figures {
                 _ => "PAST THE MUST",
             };
             println!(
-                "{:<44} {:>9.2} {:>7.2} {:>7.2}  {verdict}; {}",
+                "{:<50} {:>9.2} {:>7.2} {:>7.2}  {verdict}; {}",
                 figure.what, figure.measured, figure.must, figure.aim, figure.note
             );
         }

@@ -53,10 +53,16 @@ impl<W: Write> Sealing<W> {
 
 impl<W: Write> Write for Sealing<W> {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        self.held.extend_from_slice(piece);
-        let ready = self.held.len().saturating_sub(HELD);
-        let ready: Vec<u8> = self.held.drain(..ready).collect();
-        self.pass(&ready)?;
+        // All but the last bytes go on: first of what was held, then of the piece.
+        let ready = (self.held.len() + piece.len()).saturating_sub(HELD);
+        let from_held = ready.min(self.held.len());
+        let mut kept = self.held.split_off(from_held);
+        let held = std::mem::take(&mut self.held);
+        self.pass(&held)?;
+        let (pass, keep) = piece.split_at(ready - from_held);
+        self.pass(pass)?;
+        kept.extend_from_slice(keep);
+        self.held = kept;
         Ok(piece.len())
     }
 

@@ -92,14 +92,15 @@ impl Writer {
         let _ = std::fs::remove_file(&next);
         // Straight into the file, which is not the evidence before it is renamed: the text as a whole is never in memory.
         let sealing = checksum::Sealing::new(exclusive(&next)?);
-        let mut file = Escaping(io::BufWriter::with_capacity(64 * 1024, sealing));
+        // The buffer is outermost: it is emptied between two pieces, and a piece is whole characters.
+        let mut file = io::BufWriter::with_capacity(64 * 1024, Escaping(sealing));
         // In lines for people once it is complete; what is overwritten a moment later is not laid out.
         if complete {
             serde_json::to_writer_pretty(&mut file, &evidence)?;
         } else {
             serde_json::to_writer(&mut file, &evidence)?;
         }
-        let (file, digest) = file.0.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
+        let (file, digest) = file.into_inner().map_err(io::IntoInnerError::into_error)?.0.finish()?;
         file.sync_all()?;
         if self.is_first {
             first_in_place(&next, &self.json_path())?;

@@ -7,11 +7,13 @@ use crate::pg::message::{Message, SegmentId};
 use crate::pg::questions;
 use crate::pg::session::Reply;
 use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount, catalog_made};
-use crate::release::{PartKind, Release};
+use crate::release::{LOCKS, PartKind, Release};
 
 /// The places of the answers of one tier in the message.
 pub(super) struct Layout {
     pub(super) guard: SegmentId,
+    /// Number of the statement after which the tier's locks are held.
+    pub(super) locked: usize,
     before: SegmentId,
     xid: SegmentId,
     catalog_before: Option<SegmentId>,
@@ -30,6 +32,7 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     // Relations that were there before the tier: what it makes itself is not there before, or not after its rollback.
     let counted: Vec<&String> = run.tier.writes.iter().collect();
     let guard = message.part(&script.path, script.part(PartKind::Guard));
+    let locked = message.statement_with(&guard, LOCKS);
     let before = message.engine("identity", questions::IDENTITY);
     let xid = message.engine("xid", "SELECT pg_catalog.pg_current_xact_id()::text AS xid;");
     // A tier that makes and drops nothing may write to no catalogue; for one that does, the packet's own rows are read as well.
@@ -48,6 +51,7 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     let catalog_after = catalogue(message);
     Layout {
         guard,
+        locked,
         before,
         xid,
         catalog_before,
@@ -121,6 +125,8 @@ pub(super) fn evidence(reply: &Reply, layout: &Layout) -> TierEvidence {
 pub(super) fn fill(report: &mut TierReport, evidence: &TierEvidence, earlier: Option<&TierEvidence>) {
     report.xid.clone_from(&evidence.xid);
     report.deltas = evidence.counted.iter().map(|counted| (counted.relation.clone(), counted.delta())).collect();
+    let by_counters = evidence.counted.iter().filter(|counted| counted.by_counters());
+    report.by_counters = by_counters.map(|counted| counted.relation.clone()).collect();
     let is_own = |lock: &&Lock| !lock.catalog && !earlier.is_some_and(|earlier| earlier.locks.contains(lock));
     report.locks = evidence.locks.iter().filter(is_own).cloned().collect();
     // A table, its indexes and its TOAST table go by one name.

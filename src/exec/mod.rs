@@ -140,6 +140,9 @@ pub struct TierReport {
     pub approvals: Vec<Approval>,
     /// Rows written, by relation.
     pub deltas: BTreeMap<String, Delta>,
+    /// Of these relations the ones that were too large to be read: their rows are those of the server's counters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_counters: Vec<String>,
     /// Locks held at its end; in a transaction of several tiers those that it added.
     pub locks: Vec<Lock>,
 }
@@ -160,6 +163,7 @@ impl TierReport {
             wal_bytes: None,
             approvals: Vec::new(),
             deltas: BTreeMap::new(),
+            by_counters: Vec::new(),
             locks: Vec::new(),
         }
     }

@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 /// How long a cancelled statement may take to say that it was, and a question about a failure to be answered.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long the answer to a request to cancel may take before it is repeated, at first; then twice as long each time.
+const CANCEL_PAUSE: Duration = Duration::from_millis(50);
+
 /// How a message came back.
 enum Driven {
     Reply(Reply),
@@ -135,9 +138,10 @@ impl Executor<'_> {
         loop {
             // Every second try is a long one. It is the same message but for that setting.
             let long = (tries % 2 == 1).then(|| self.compose(runs, end, LockTry::Long).0);
+            // From the second try on, what follows a lock is sent when the server has it: a message that fails is logged to its end.
+            let stops = if tries == 0 { Vec::new() } else { layouts.iter().map(|layout| layout.locked).collect() };
             tries += 1;
-            let text = long.as_ref().unwrap_or(message).text();
-            let reply = match self.drive(text, deadline).await {
+            let reply = match self.drive(long.as_ref().unwrap_or(message), &stops, deadline).await {
                 Driven::Reply(reply) => reply,
                 Driven::Stopped(failure) => {
                     return Err(match self.roll_back().await {
@@ -184,13 +188,14 @@ impl Executor<'_> {
         rows.iter().filter(in_the_way).map(holder_line).collect()
     }
 
-    /// One message, interruptible and bounded. Nothing of it is a COMMIT, so a cancel rolls all of it back.
-    async fn drive(&mut self, sql: &str, deadline: Duration) -> Driven {
+    /// One message, interruptible and bounded. Nothing of it is a COMMIT, so a cancel rolls all of it back. `stops` are the numbers of the
+    /// statements whose answers are awaited before the next one is sent.
+    async fn drive(&mut self, message: &Message, stops: &[usize], deadline: Duration) -> Driven {
         if let Some(signal) = self.interrupt.poll().await {
             return Driven::Stopped(Failure::Interrupted { signal });
         }
         self.interrupt.doing(Doing::Transaction);
-        let sent = self.session.simple(sql);
+        let sent = self.session.pipeline_in_parts(message, stops);
         tokio::pin!(sent);
         let stopped = tokio::select! {
             reply = &mut sent => return match reply { Ok(reply) => Driven::Reply(reply), Err(lost) => Driven::Lost(lost) },
@@ -199,9 +204,16 @@ impl Executor<'_> {
                 Failure::Deadline { after_ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX) }
             }
         };
+        // The server ignores a request that comes between two statements, so it is repeated.
         let cancelled = async {
-            self.session.cancel().await;
-            sent.await
+            let mut pause = CANCEL_PAUSE;
+            loop {
+                self.session.cancel().await;
+                match tokio::time::timeout(pause, &mut sent).await {
+                    Ok(answered) => return answered,
+                    Err(_) => pause *= 2,
+                }
+            }
         };
         let cancelled = tokio::select! {
             cancelled = tokio::time::timeout(CANCEL_PATIENCE, cancelled) => cancelled,

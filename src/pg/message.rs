@@ -1,6 +1,7 @@
 //! One protocol message made of labelled segments, so that whatever the server says of it leads back to a file, a line and a column.
 
 use crate::release::{Part, statements};
+use std::ops::Range;
 
 /// Where a segment's text comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +61,8 @@ impl SegmentId {
 struct Placed {
     source: Source,
     start: usize,
-    statement_starts: Vec<usize>,
+    /// The places of its statements in the text of the message.
+    statements: Vec<Range<usize>>,
 }
 
 /// A message: its text and the map back to the sources.
@@ -93,14 +95,35 @@ impl Message {
         self.text.push('\n');
         let id = SegmentId { first: self.statements, end: self.statements + found.len() };
         self.statements = id.end;
-        let statement_starts = found.iter().map(|statement| start + statement.start).collect();
-        self.segments.push(Placed { source, start, statement_starts });
+        let statements = found.iter().map(|statement| start + statement.start..start + statement.end).collect();
+        self.segments.push(Placed { source, start, statements });
         id
     }
 
-    /// The text that goes out.
+    /// The text as a whole.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The statements, in order.
+    pub fn statements(&self) -> impl Iterator<Item = &str> {
+        self.places().map(|place| &self.text[place.clone()])
+    }
+
+    /// The number of the first statement of a segment that holds `words`; its last one if none does.
+    pub fn statement_with(&self, segment: &SegmentId, words: &str) -> usize {
+        let mut inside = self.statements().enumerate().filter(|(number, _)| segment.holds(*number));
+        inside.find(|(_, text)| text.contains(words)).map_or(segment.end.saturating_sub(1), |(number, _)| number)
+    }
+
+    fn places(&self) -> impl Iterator<Item = &Range<usize>> {
+        self.segments.iter().flat_map(|segment| &segment.statements)
+    }
+
+    /// The one-based position in the whole text of a position in one statement, both in characters.
+    pub(super) fn position_of(&self, statement: usize, position: usize) -> Option<usize> {
+        let place = self.places().nth(statement)?;
+        Some(self.text[..place.start].chars().count() + position)
     }
 
     /// The place of a one-based position in characters, as an error of the server names it.
@@ -111,8 +134,8 @@ impl Message {
 
     /// The place of a statement, by its number in the message.
     pub fn place_of_statement(&self, number: usize) -> Option<Place> {
-        let offset = self.segments.iter().flat_map(|segment| &segment.statement_starts).nth(number)?;
-        self.place(*offset, false)
+        let offset = self.places().nth(number)?.start;
+        self.place(offset, false)
     }
 
     fn place(&self, offset: usize, with_column: bool) -> Option<Place> {

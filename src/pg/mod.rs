@@ -14,6 +14,7 @@ pub mod message;
 pub mod open_error;
 pub mod passthrough;
 pub mod pins;
+mod pipeline;
 pub mod prompt;
 pub mod questions;
 mod reply;

@@ -37,6 +37,8 @@ questions! {
     RELATIONS = "relations";
     /// Row counts and digests of every table, a hundred tables at a time.
     ROW_COUNTS = "row_counts";
+    /// Rows of one relation, and what this transaction wrote to it: `{relation}` takes its name.
+    ROWS = "rows";
     /// Where every sequence is.
     SEQUENCES = "sequences";
     /// The settings that every transaction pins.

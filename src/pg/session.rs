@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{CancelToken, Client, SimpleQueryMessage};
+use tokio_postgres::{CancelToken, Client, SimpleQueryMessage, SimpleQueryStream};
 
 /// A session with its driver task.
 pub struct Session {
@@ -134,7 +134,7 @@ impl Session {
     }
 
     /// What the server said since the last message was answered; an error when that one never was.
-    fn begin(&self) -> Result<Vec<Event>, Lost> {
+    pub(super) fn begin(&self) -> Result<Vec<Event>, Lost> {
         if self.awaiting.swap(true, Ordering::AcqRel) {
             return Err(Lost { driver: "an earlier message was not answered".to_owned(), ..Lost::default() });
         }
@@ -142,7 +142,7 @@ impl Session {
     }
 
     /// The reply is complete. A server that ended the session between two messages said so before the second was sent.
-    fn end<T>(&self, earlier: &[Event], answered: Result<T, Lost>) -> Result<T, Lost> {
+    pub(super) fn end<T>(&self, earlier: &[Event], answered: Result<T, Lost>) -> Result<T, Lost> {
         self.awaiting.store(false, Ordering::Release);
         answered.map_err(|lost| match self.log.limit() {
             Some(limit) => Lost { driver: limit.to_owned(), by_limit: true, ..lost },
@@ -183,31 +183,32 @@ impl Session {
         self.end(&earlier, answered)
     }
 
+    /// What has passed on the wire.
+    pub(super) fn log(&self) -> &TapLog {
+        &self.log
+    }
+
     /// The rows of each statement, until the server is ready or the connection ends.
     async fn send(&self, sql: &str) -> Result<Vec<Vec<Row>>, String> {
         let stream = self.client.simple_query_raw(sql).await.map_err(|error| chain(&error))?;
-        let mut stream = pin!(stream);
-        let mut statements: Vec<Vec<Row>> = vec![Vec::new()];
-        let mut names: Arc<[String]> = Arc::default();
-        while let Some(next) = stream.next().await {
-            match next {
-                Ok(SimpleQueryMessage::Row(row)) => {
-                    let values = (0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect();
-                    if let Some(rows) = statements.last_mut() {
-                        rows.push(Row { columns: Arc::clone(&names), values });
-                    }
-                }
-                Ok(SimpleQueryMessage::RowDescription(columns)) => {
-                    names = columns.iter().map(|column| column.name().to_owned()).collect();
-                }
-                Ok(SimpleQueryMessage::CommandComplete(_)) => statements.push(Vec::new()),
-                Ok(_) => {}
-                // The server's error is read from the tap; the stream goes on until it is ready again.
-                Err(error) if error.as_db_error().is_some() => {}
-                Err(error) => return Err(chain(&error)),
-            }
+        rows_of(stream).await
+    }
+
+    /// Sends messages one behind the other, and reads the answer to each.
+    pub(super) async fn send_all(&self, texts: impl Iterator<Item = String>) -> Vec<Result<Vec<Vec<Row>>, String>> {
+        let mut streams = Vec::new();
+        for text in texts {
+            // The driver takes the message, and waits for nothing.
+            streams.push(self.client.simple_query_raw(&text).await.map_err(|error| chain(&error)));
         }
-        Ok(statements)
+        let mut answers = Vec::with_capacity(streams.len());
+        for stream in streams {
+            answers.push(match stream {
+                Ok(stream) => rows_of(stream).await,
+                Err(why) => Err(why),
+            });
+        }
+        answers
     }
 
     /// Streams the single column of `COPY (query) TO STDOUT (FORMAT binary)` and answers the number of rows and the SHA-256 of their bytes,
@@ -235,6 +236,32 @@ impl Session {
         drop(self.client);
         let _ = tokio::time::timeout(Duration::from_secs(2), self.driver).await;
     }
+}
+
+/// The rows of each statement of one message, until the server is ready or the connection ends.
+async fn rows_of(stream: SimpleQueryStream) -> Result<Vec<Vec<Row>>, String> {
+    let mut stream = pin!(stream);
+    let mut statements: Vec<Vec<Row>> = vec![Vec::new()];
+    let mut names: Arc<[String]> = Arc::default();
+    while let Some(next) = stream.next().await {
+        match next {
+            Ok(SimpleQueryMessage::Row(row)) => {
+                let values = (0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect();
+                if let Some(rows) = statements.last_mut() {
+                    rows.push(Row { columns: Arc::clone(&names), values });
+                }
+            }
+            Ok(SimpleQueryMessage::RowDescription(columns)) => {
+                names = columns.iter().map(|column| column.name().to_owned()).collect();
+            }
+            Ok(SimpleQueryMessage::CommandComplete(_)) => statements.push(Vec::new()),
+            Ok(_) => {}
+            // The server's error is read from the tap; the stream goes on until it is ready again.
+            Err(error) if error.as_db_error().is_some() => {}
+            Err(error) => return Err(chain(&error)),
+        }
+    }
+    Ok(statements)
 }
 
 /// A row of the extended protocol, whose values are binary: only text and boolean are read this way.

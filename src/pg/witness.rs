@@ -2,6 +2,7 @@
 //!
 //! Questions and plain answers; judging them is `exec::judge`'s.
 
+use super::questions;
 use super::session::Row;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -193,26 +194,32 @@ impl Lock {
     }
 }
 
-/// Rows of one relation: how many, and how many of them this transaction wrote.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Rows of one relation, and what this transaction has written to it so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowCount {
-    /// Rows that are there.
-    pub rows: i64,
-    /// Rows whose `xmin` is our transaction.
-    pub written: i64,
+    /// Rows that are there, and how many of them have our transaction as their `xmin`; `None` for a table of more than 10,000 pages, which
+    /// is not read.
+    pub rows: Option<(i64, i64)>,
+    /// Rows that were inserted, updated and deleted, by the server's counters of this transaction.
+    pub counters: [i64; 3],
+    /// The files that hold the relation. Where they change, the counters begin again.
+    pub files: String,
 }
 
 impl RowCount {
     /// The question for one relation; its name is plain (the descriptor refuses others).
     pub fn question(relation: &str) -> String {
-        format!(
-            "SELECT pg_catalog.count(*) AS row_count, pg_catalog.count(*) FILTER (WHERE t.xmin = pg_catalog.pg_current_xact_id_if_assigned()::xid) AS written FROM {relation} AS t;"
-        )
+        questions::ROWS.replace("{relation}", relation)
     }
 
     /// Reads the answer.
     pub fn of(row: &Row) -> Option<Self> {
-        Some(Self { rows: row.number("row_count")?, written: row.number("written")? })
+        let counter = |name| row.number(name).unwrap_or_default();
+        Some(Self {
+            rows: row.number("row_count").zip(row.number("written")),
+            counters: [counter("inserted"), counter("updated"), counter("deleted")],
+            files: row.get("files")?.to_owned(),
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where the statements of an SQL text begin and end.
 //!
-//! Used to label errors and to lint, never to cut what is sent: a message goes out whole (performance.md). The rules are those of
-//! psql's scanner for `standard_conforming_strings = on`; a test holds the count against the server's.
+//! Used to label errors, to lint, and to send each statement in a message of its own. The rules are those of psql's scanner for
+//! `standard_conforming_strings = on`. A test holds the count against the server's, and whoever sends the statements counts the answers.
 
 /// One statement of a text; offsets are bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub fn statements(text: &str) -> Vec<Statement> {
     let mut found = Vec::new();
     let mut open: Option<usize> = None;
     let mut depth = 0_usize;
+    let mut body = Body::default();
     let mut at = 0;
     let mut lines = Lines { text, seen: 0, line: 1 };
     while at < bytes.len() {
@@ -31,19 +32,68 @@ pub fn statements(text: &str) -> Vec<Statement> {
         match bytes[at] {
             b'(' | b'[' => depth += 1,
             b')' | b']' => depth = depth.saturating_sub(1),
-            b';' if depth == 0 => {
+            b';' if depth == 0 && body.depth == 0 => {
                 found.push(Statement { start, end: at + 1, line: lines.of(start) });
                 open = None;
+                body = Body::default();
             }
             _ => {}
         }
-        at = skip_token(bytes, at);
+        let end = skip_token(bytes, at);
+        if is_word(bytes[at]) && depth == 0 {
+            body.word(&text[at..end]);
+        }
+        at = end;
     }
     if let Some(start) = open {
         found.push(Statement { start, end: text.trim_end_matches(is_blank).len(), line: lines.of(start) });
     }
     found.retain(|statement| &text[statement.start..statement.end] != ";");
     found
+}
+
+/// The body of a function or procedure that is SQL and no string: `BEGIN ATOMIC … END`. Semicolons inside it end no statement.
+#[derive(Default)]
+struct Body {
+    /// Words of the statement so far; the first four say whether it creates a routine.
+    words: usize,
+    /// What they say: `CREATE`, `CREATE OR`, `CREATE OR REPLACE`, or that it creates a routine.
+    creates: Creates,
+    /// BEGIN and CASE that have no END yet.
+    depth: usize,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Creates {
+    #[default]
+    Nothing,
+    Something,
+    OrSomething,
+    Routine,
+}
+
+impl Body {
+    fn word(&mut self, word: &str) {
+        let is = |known: &str| word.eq_ignore_ascii_case(known);
+        self.creates = match (self.words, self.creates) {
+            (0, _) if is("create") => Creates::Something,
+            (1, Creates::Something) if is("or") => Creates::OrSomething,
+            (2, Creates::OrSomething) if is("replace") => Creates::OrSomething,
+            (1, Creates::Something) | (3, Creates::OrSomething) if is("function") || is("procedure") => {
+                Creates::Routine
+            }
+            (_, Creates::Routine) => Creates::Routine,
+            _ => Creates::Nothing,
+        };
+        self.words += 1;
+        if self.creates == Creates::Routine {
+            if is("begin") || (self.depth > 0 && is("case")) {
+                self.depth += 1;
+            } else if is("end") {
+                self.depth = self.depth.saturating_sub(1);
+            }
+        }
+    }
 }
 
 /// Counts lines as it goes on, so that a text is gone through once.
@@ -153,6 +203,15 @@ mod tests {
     fn statements_end_at_semicolons_outside_quotes_comments_and_brackets() {
         let sql = "-- a; b\nSELECT ';', E'\\';', \"a;b\"; /* x; /* y; */ ; */ DO $q$ BEGIN; END; $q$;\nSELECT (1;2)";
         assert_eq!(texts(sql), ["SELECT ';', E'\\';', \"a;b\";", "DO $q$ BEGIN; END; $q$;", "SELECT (1;2)"]);
+    }
+
+    #[test]
+    fn a_body_of_sql_belongs_to_its_function_and_ends_with_its_own_end() {
+        let sql = "CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; SELECT 3;";
+        assert_eq!(texts(sql).len(), 2, "{sql}");
+        let sql = "create procedure p() begin atomic select 1; end; BEGIN; SELECT CASE WHEN true THEN 1 END; END;";
+        assert_eq!(texts(sql).len(), 4, "{sql}");
+        assert_eq!(texts("CREATE TABLE t (a int); CREATE VIEW v AS SELECT 1; SELECT 2").len(), 3);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub use lint::{lint, lint_script};
 pub use manifest::Manifest;
 pub use packed::BLOCK;
 use packed::Contents;
-pub use script::{Part, PartKind, Script};
+pub use script::{LOCKS, Part, PartKind, Script};
 
 use crate::packet::compose::{Files, Members};
 use crate::packet::sealed;

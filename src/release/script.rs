@@ -29,6 +29,9 @@ impl PartKind {
     }
 }
 
+/// The line before the list of a guard's locks.
+pub const LOCKS: &str = "-- oneroof:locks\n";
+
 /// The text of one part, with its place in the file.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'s> {
@@ -83,7 +86,7 @@ impl<'t> Script<'t> {
     /// The relations that its guard locks with their modes, in the order of the list.
     pub fn locks(&self) -> Vec<(&str, &str)> {
         let guard = self.part(PartKind::Guard).text;
-        let Some((_, list)) = guard.split_once("-- oneroof:locks\n") else { return Vec::new() };
+        let Some((_, list)) = guard.split_once(LOCKS) else { return Vec::new() };
         let list = list.split("-- oneroof:end").next().unwrap_or_default();
         // (place, 'kind', 'relation', 'mode')
         let words = list.lines().map(|line| line.split('\'').collect::<Vec<_>>());

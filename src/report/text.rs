@@ -201,7 +201,8 @@ fn tiers(out: &mut String, tiers: &[TierReport], style: &Style) {
         };
         let _ = writeln!(out, "  {}", style.paint(tone, &line));
         for (relation, delta) in tier.deltas.iter().filter(|(_, delta)| **delta != crate::release::Delta::default()) {
-            let _ = writeln!(out, "      {relation} {}", delta_words(*delta));
+            let source = if tier.by_counters.contains(relation) { ", by the server's counters" } else { "" };
+            let _ = writeln!(out, "      {relation} {}{source}", delta_words(*delta));
         }
         if style.verbose {
             for lock in &tier.locks {

@@ -33,7 +33,8 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
                     }
                     // Some around each COMMIT and a few of the others: other ones with each seed.
                     Extent::Quick => {
-                        (near[index] && place.is_multiple_of(18)) || (index * 3 + turn) as u64 % 599 == known.seed % 599
+                        (near[index] && place.is_multiple_of(18))
+                            || (index * 3 + turn) as u64 % 1499 == known.seed % 1499
                     }
                 };
                 if chosen {
@@ -118,7 +119,7 @@ fn trials(extent: Extent, known: &Known) -> Vec<Case> {
                 let chosen = match extent {
                     Extent::Grid => true,
                     Extent::All => message.side == Side::Client || (stations[index] && place.is_multiple_of(3)),
-                    Extent::Quick => (index * 3 + turn) as u64 % 997 == known.seed % 997,
+                    Extent::Quick => (index * 3 + turn) as u64 % 2999 == known.seed % 2999,
                 };
                 if chosen {
                     cases.push(case(TRIAL, way, at, act));

@@ -36,7 +36,7 @@ fn lock(relation: &str, mode: &str) -> Lock {
 }
 
 fn counted(before: (i64, i64), after: (i64, i64)) -> Counted {
-    let count = |(rows, written)| RowCount { rows, written };
+    let count = |rows| RowCount { rows: Some(rows), ..RowCount::default() };
     Counted { relation: "public.owned".to_owned(), before: count(before), after: count(after) }
 }
 
@@ -291,7 +291,34 @@ fn every_breach_is_told_not_the_first_only() {
         evidence.after.xid = None;
         evidence.locks.push(lock("public.outbox", "RowExclusiveLock"));
         wrote("pg_proc", [1, 0, 0])(evidence);
-        evidence.counted[0].after.rows = 29;
+        evidence.counted[0].after.rows = Some((29, 30));
     });
     assert_eq!(all.len(), 5, "{all:?}");
+}
+
+#[test]
+fn a_large_table_is_judged_by_the_server_s_counters_while_they_count_the_same_files() {
+    let count = |counters, files: &str| RowCount { rows: None, counters, files: files.to_owned() };
+    let large = |before, after| Counted { relation: "public.owned".to_owned(), before, after };
+    let judged = |one: Counted| {
+        assert!(one.by_counters());
+        found(|evidence| evidence.counted = vec![one])
+    };
+    let honest = large(count([5, 0, 1], "1 2"), count([35, 0, 1], "1 2"));
+    assert_eq!(honest.delta(), Delta { inserted: 30, updated: 0, deleted: 0 });
+    assert_eq!(judged(honest), Vec::<String>::new());
+    let more = large(count([0, 0, 0], "1"), count([31, 1, 0], "1"));
+    assert_eq!(judged(more), ["public.owned: +30 expected, +31 ~1 found"]);
+    // Counted at one end only: the counters speak for both.
+    let grown = large(RowCount { rows: Some((9, 0)), ..count([0, 0, 0], "1") }, count([30, 0, 0], "1"));
+    assert_eq!(judged(grown), Vec::<String>::new());
+    // The table has other files, or nothing counts: nobody can say.
+    let words = "public.owned: the table has more than 10,000 pages, and the server's counters do not say what was written: track_counts is off, or the table was rewritten";
+    assert_eq!(judged(large(count([0, 0, 0], "1"), count([30, 0, 0], "2"))), [words]);
+    let uncounted = large(count([0, 0, 0], "1"), count([30, 0, 0], "1"));
+    let off = |evidence: &mut TierEvidence| {
+        evidence.counted = vec![uncounted];
+        evidence.after.track_counts = false;
+    };
+    assert!(found(off).contains(&words.to_owned()));
 }

@@ -54,6 +54,20 @@ impl ServerMessage {
         self.field(b'W')
     }
 
+    /// The same error at another position.
+    pub(in crate::pg) fn at(mut self, position: Option<usize>) -> Self {
+        match position {
+            Some(position) => self.fields.insert(b'P', position.to_string()),
+            None => self.fields.remove(&b'P'),
+        };
+        self
+    }
+
+    /// An error that this program found, with its words.
+    pub(in crate::pg) fn found(sqlstate: &str, words: String) -> Self {
+        Self { fields: BTreeMap::from([(b'C', sqlstate.to_owned()), (b'M', words), (b'V', "ERROR".to_owned())]) }
+    }
+
     /// One-based position in characters of the message that was sent.
     pub fn position(&self) -> Option<usize> {
         self.field(b'P').parse().ok()
