@@ -3,7 +3,7 @@
 use crate::pg::session::Row;
 use crate::release::Digest;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
@@ -22,9 +22,12 @@ pub struct Fingerprint {
     pub sequences: BTreeMap<String, String>,
     /// Rows of tables that the application writes, and the sequences that it draws from: reported, never judged.
     pub organic: BTreeMap<String, String>,
+    /// Governed tables that are too large to be read in the middle of a release: reported, never judged.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unread: BTreeSet<String>,
 }
 
-/// What a fingerprint's digest is over: itself without the digest and the organic counts, in the same words.
+/// What a fingerprint's digest is over: itself without the digest, the organic counts and the tables that were not read, in the same words.
 #[derive(Serialize)]
 struct Judged<'a> {
     digest: &'static str,
@@ -86,6 +89,10 @@ impl Fingerprint {
                 .insert(format!("{} {}", row.text("kind"), row.text("name")), row.text("digest").to_owned());
         }
         for row in answers.content {
+            if row.is_true("large") {
+                fingerprint.unread.insert(row.text("table").to_owned());
+                continue;
+            }
             let content = Content { rows: row.number("row_count"), digest: row.get("digest").map(str::to_owned) };
             fingerprint.content.insert(row.text("table").to_owned(), content);
         }
@@ -146,7 +153,7 @@ impl Fingerprint {
         }
         let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
         let tables = self.content.iter().filter(|(_, content)| content.rows.is_some()).map(|(name, _)| name);
-        vec![
+        let mut scope = vec![
             format!("figures: {}", listed(self.figures.keys())),
             format!("rows of {}", listed(tables)),
             format!("sequences: {}", listed(self.sequences.keys())),
@@ -155,8 +162,16 @@ impl Fingerprint {
                 if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") }
             ),
             format!("not compared, the application writes them: {}", listed(self.organic.keys())),
-            "not compared: everything else in the database".to_owned(),
-        ]
+        ];
+        scope.extend(self.not_read());
+        scope.push("not compared: everything else in the database".to_owned());
+        scope
+    }
+
+    /// The tables whose rows were not read, in words; `None` where there are none.
+    pub fn not_read(&self) -> Option<String> {
+        let names = (!self.unread.is_empty()).then(|| listed(self.unread.iter()));
+        names.map(|names| format!("not compared, more than 10,000 pages: the rows of {names}"))
     }
 
     /// How `self` (now) differs from `before`. Organic counts are not compared.
@@ -175,6 +190,10 @@ impl Fingerprint {
             });
         });
         differing(&before.content, &self.content, |name, was, is| {
+            // A table that grew past the limit meanwhile was read once only.
+            if self.unread.contains(name) || before.unread.contains(name) {
+                return;
+            }
             let rows = |content: Option<&Content>| {
                 content
                     .and_then(|content| content.rows)
@@ -223,7 +242,7 @@ fn differing<V: PartialEq>(
     is: &BTreeMap<String, V>,
     mut tell: impl FnMut(&str, Option<&V>, Option<&V>),
 ) {
-    let keys: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let keys: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     for key in keys {
         let (before, now) = (was.get(key), is.get(key));
         if before != now {

@@ -59,7 +59,8 @@ async fn take(context: &Context<'_>, args: &cli::Fingerprint, session: &Session)
         serde_json::Value::from(tables.iter().map(entry).collect::<Vec<_>>()).to_string()
     };
     let sizes = questions(session, context.release, &[], &["content_sizes"]).await?;
-    let limit = i64::try_from(args.client_above.saturating_mul(1_048_576)).unwrap_or(i64::MAX);
+    // The query on the server reads no table of more than 10,000 pages.
+    let limit = i64::try_from(args.client_above.saturating_mul(1_048_576)).unwrap_or(i64::MAX).min(LARGEST);
     let is_large = |name: &str| {
         let mut rows = sizes.rows("content_sizes").iter();
         rows.any(|row| row.text("table") == name && row.number("bytes").is_some_and(|bytes| bytes > limit))
@@ -78,6 +79,9 @@ async fn take(context: &Context<'_>, args: &cli::Fingerprint, session: &Session)
     fingerprint.seal();
     Ok(seen)
 }
+
+/// 10,000 pages, in bytes.
+const LARGEST: i64 = 10_000 * 8_192;
 
 /// The same row text and the same digest as `content.sql`, without the rows ever being in one place.
 async fn hash_here(session: &Session, table: &str, columns: &[String]) -> Result<Content, Error> {

@@ -158,3 +158,24 @@ fn what_is_compared_and_what_is_not_is_named() {
     bare.content.insert("public.gone".to_owned(), Content::default());
     assert_eq!(bare.scope()[1], "rows of none");
 }
+
+#[test]
+fn a_table_that_is_too_large_is_not_compared_and_is_named() {
+    let row = |large| {
+        Row::of(&[
+            ("table", Some("public.big")),
+            ("row_count", (large == "f").then_some("5")),
+            ("digest", (large == "f").then_some("ab")),
+            ("large", Some(large)),
+        ])
+    };
+    let of = |large| Fingerprint::of(Answers { figures: &[], structure: &[], content: &[row(large)], sequences: &[] });
+    let (small, large) = (of("f"), of("t"));
+    assert!(large.content.is_empty() && small.unread.is_empty());
+    let words = "not compared, more than 10,000 pages: the rows of public.big";
+    assert_eq!((small.not_read(), large.not_read()), (None, Some(words.to_owned())));
+    assert!(large.scope().contains(&words.to_owned()));
+    // It grew meanwhile, or shrank.
+    assert!(large.compare(&small).equal && small.compare(&large).equal);
+    assert!(large.is_whole());
+}

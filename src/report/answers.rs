@@ -138,6 +138,9 @@ fn run_text(out: &mut String, run: &RunAnswer, style: &Style) {
         for (end, digest) in [("entry", &entry.digest), ("exit ", &exit.digest)] {
             out.push_str(&wrap(&format!("fingerprint at {end} {digest}"), style.width, 2, str::to_owned));
         }
+        if let (Some(words), false) = (exit.not_read(), run.comparison.as_ref().is_some_and(|told| told.equal)) {
+            out.push_str(&wrap(&escaped(&words), style.width, 2, str::to_owned));
+        }
     }
     if let Some(comparison) = &run.comparison {
         if comparison.equal {

@@ -24,6 +24,7 @@ mod guards;
 mod harness;
 mod healthy;
 mod keyboard;
+mod live;
 mod locks;
 mod long_lived;
 mod named_files;

@@ -297,6 +297,12 @@ pub(super) fn locks(locks: &Locks<'_>, trial: bool) -> String {
         format!("                ({place}, '{kind}', '{relation}', '{mode}')")
     };
     let rows = locks.0.iter().map(row).collect::<Vec<_>>().join(",\n");
+    // The rollback of a tier that made no table may have nothing to lock.
+    let rows = if rows.is_empty() {
+        "                SELECT NULL::integer, NULL::text, NULL::text, NULL::text WHERE false".to_owned()
+    } else {
+        format!("            VALUES\n{rows}")
+    };
     let [nowait, release, released] = if trial { TRIAL } else { [""; 3] };
     fill(LOCKS, &[("rows", &rows), ("nowait", nowait), ("release", release), ("released", released)])
 }

@@ -17,6 +17,11 @@ const DIGEST: &str = include_str!("../frames/state_digest.sql");
 const AUTHOR: &str = include_str!("../frames/state_author.sql");
 const JOINED: &str = include_str!("../frames/state_joined.sql");
 
+/// What a tier is of which neither question is true.
+const NEITHER: &str = "ELSE 'altered: neither applied.sql nor absent.sql says yes'";
+/// The same where the application writes the table: it is applied, and other rows came since.
+const NEITHER_LIVE: &str = "-- The application writes the table, so rows may have come since.\n    ELSE 'applied'";
+
 impl Composer<'_> {
     /// The question for a tier's state, as an expression that gives its text: tables that are missing are not read.
     pub(super) fn state(&self, tier: &Tier) -> Result<String, String> {
@@ -56,7 +61,8 @@ impl Composer<'_> {
             }
         }
         if let (Some(absent), Some(applied)) = author {
-            let places = [("absent", absent.trim_end()), ("applied", applied.trim_end())];
+            let neither = if tier.upserts.is_empty() { NEITHER } else { NEITHER_LIVE };
+            let places = [("absent", absent.trim_end()), ("applied", applied.trim_end()), ("neither", neither)];
             asked.push(where_tables_are(tier, &quoted(fill(AUTHOR, &places).trim_end())));
         }
         match asked.as_slice() {

@@ -161,8 +161,9 @@ fn tiers(page: &PageOne, derived: &Derived, sources: &Files) -> Result<Vec<Tier>
         ));
     }
     let each = page.tiers.iter().zip(&derived.tiers).zip(1..);
-    let mut tiers =
-        each.map(|((tier, found), number)| one(tier, found, number, sources)).collect::<Result<Vec<_>, _>>()?;
+    let mut tiers = each
+        .map(|((tier, found), number)| one((tier, &page.live), found, number, sources))
+        .collect::<Result<Vec<_>, _>>()?;
     let packet = derived.objects.keys();
     let mut made: Vec<String> = Vec::new();
     for tier in &mut tiers {
@@ -185,7 +186,12 @@ fn tiers(page: &PageOne, derived: &Derived, sources: &Files) -> Result<Vec<Tier>
     Ok(tiers)
 }
 
-fn one(page: &PageTier, derived: &DerivedTier, number: u8, sources: &Files) -> Result<Tier, String> {
+fn one(
+    (page, live): (&PageTier, &[String]),
+    derived: &DerivedTier,
+    number: u8,
+    sources: &Files,
+) -> Result<Tier, String> {
     let folder = folder_of(&page.name, sources)?;
     for (table, signed) in &page.rows {
         let found = derived.rows.get(table).copied().unwrap_or_default();
@@ -231,7 +237,12 @@ fn one(page: &PageTier, derived: &DerivedTier, number: u8, sources: &Files) -> R
         creates: derived.creates,
         deltas: counted(&derived.rows, derived),
         undo_deltas: counted(&derived.down_rows, derived),
-        upserts: page.live.iter().filter(|table| derived.writes.contains(table)).cloned().collect(),
+        upserts: derived
+            .writes
+            .iter()
+            .filter(|table| page.live.contains(table) || live.contains(table))
+            .cloned()
+            .collect(),
         shapes: derived.shapes.clone(),
         contents: derived.contents.clone(),
         witness: derived.proof.clone().unwrap_or_default(),

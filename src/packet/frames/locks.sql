@@ -10,7 +10,6 @@ BEGIN
         SELECT listed.kind, listed.relation, listed.mode
         FROM (
             -- oneroof:locks
-            VALUES
 {{rows}}
             -- oneroof:end
         ) AS listed (place, kind, relation, mode)

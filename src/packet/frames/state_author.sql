@@ -3,7 +3,7 @@ SELECT CASE
     WHEN said.applied AND NOT said.absent THEN 'applied'
     WHEN said.absent AND NOT said.applied THEN 'absent'
     WHEN said.applied THEN 'altered: applied.sql and absent.sql both say yes'
-    ELSE 'altered: neither applied.sql nor absent.sql says yes'
+    {{neither}}
 END
 FROM (SELECT coalesce((
 {{applied}}

@@ -26,12 +26,12 @@ impl Descriptor {
             }
             let row = tier.witness.column.is_some() && tier.witness.value.is_some();
             let neither = !row && !tier.witness.relation;
-            // A tier that only changes what was there, or fills live tables, is proven by its state.
-            let by_state = tier.witness.table.is_empty() && !(tier.upserts.is_empty() && tier.alters.is_empty());
+            // A tier that only changes or removes what was there, or fills live tables, is proven by its state.
+            let by_state = tier.witness.table.is_empty();
             if (row && tier.witness.relation) || (neither && !by_state) {
                 return Some(format!(
-                    "tier {}: its proof is either a row or a relation, not both and not neither",
-                    tier.number
+                    "tier {}: its proof names {}, and says neither which row nor that it is a relation, or both",
+                    tier.number, tier.witness.table
                 ));
             }
         }

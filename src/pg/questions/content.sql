@@ -3,7 +3,8 @@
 --
 -- A row is ROW(columns)::text; the rows stand in the order of that text by byte, each ended by a newline, so that no key is
 -- needed and equal content has equal digests whatever the order on disk. The text depends on DateStyle, TimeZone and the like:
--- the caller pins them. A table or column that is not there, or may not be read, has neither count nor digest, and says why.
+-- the caller pins them. A table or column that is not there, or may not be read, has neither count nor digest, and says why. So does
+-- a table of more than 10,000 pages: its rows would not fit into one text, and reading them would hold up the release.
 DO $oneroof$
 DECLARE
     item    record;
@@ -22,7 +23,8 @@ BEGIN
             pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS relation,
             c.relkind,
             wanted.list,
-            wanted.absent
+            wanted.absent,
+            measured.bytes > 10000 * pg_catalog.current_setting('block_size')::bigint AS is_large
         FROM pg_catalog.jsonb_array_elements(
             coalesce(nullif(pg_catalog.current_setting('oneroof.governed', true), ''), '[]')::jsonb) WITH ORDINALITY AS said (entry, place)
         LEFT JOIN (pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace)
@@ -36,6 +38,15 @@ BEGIN
             LEFT JOIN pg_catalog.pg_attribute AS a
                 ON a.attrelid = c.oid AND a.attname = col.name AND a.attnum > 0 AND NOT a.attisdropped
         ) AS wanted ON true
+        LEFT JOIN LATERAL (
+            -- With its partitions and children.
+            WITH RECURSIVE part (oid) AS (
+                SELECT c.oid WHERE c.relkind IN ('r', 'p')
+                UNION
+                SELECT h.inhrelid FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
+            )
+            SELECT pg_catalog.sum(pg_catalog.pg_relation_size(part.oid)) AS bytes FROM part
+        ) AS measured ON true
         ORDER BY said.place
     LOOP
         counted := NULL;
@@ -46,6 +57,7 @@ BEGIN
             WHEN item.relkind NOT IN ('r', 'p') THEN 'not a table'
             WHEN item.absent IS NOT NULL THEN 'missing columns: ' || item.absent
             WHEN item.list IS NULL THEN 'no columns named'
+            WHEN item.is_large THEN 'more than 10,000 pages'
         END;
         IF problem IS NULL THEN
             BEGIN
@@ -61,7 +73,7 @@ BEGIN
             END;
         END IF;
         content := content || pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object(
-            'table', item.name, 'count', counted, 'digest', hashed, 'problem', problem));
+            'table', item.name, 'count', counted, 'digest', hashed, 'problem', problem, 'large', coalesce(item.is_large, false)));
     END LOOP;
     PERFORM pg_catalog.set_config('work_mem', memory, true);
     PERFORM pg_catalog.set_config('oneroof.content', content::text, true);
@@ -70,6 +82,7 @@ $oneroof$;
 SELECT told.entry ->> 'table' AS "table",
     (told.entry ->> 'count')::bigint AS row_count,
     told.entry ->> 'digest' AS digest,
-    told.entry ->> 'problem' AS problem
+    told.entry ->> 'problem' AS problem,
+    (told.entry -> 'large')::boolean AS large
 FROM pg_catalog.jsonb_array_elements(pg_catalog.current_setting('oneroof.content')::jsonb) WITH ORDINALITY AS told (entry, place)
 ORDER BY told.place;

@@ -1,0 +1,129 @@
+//! A tier that changes the rows of a table which the application writes at any time, of any size.
+
+use crate::support::{Lab, Output, Sandbox};
+use oneroof::testing::lab::{ADMINISTRATOR, Baseline};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+const DATABASE: &str = "shop";
+const ROLE: &str = "shop_release";
+
+const REQUIRES: &str = "
+CREATE ROLE shop_release LOGIN;
+CREATE TABLE public.approvals (code text NOT NULL, part text NOT NULL, signed_by text NOT NULL, signature text NOT NULL,
+    signed_at timestamptz NOT NULL DEFAULT pg_catalog.now());
+CREATE TABLE public.items (id bigint PRIMARY KEY, price bigint NOT NULL, currency text, about text) WITH (fillfactor = 10);
+ALTER TABLE public.items OWNER TO shop_release;
+GRANT SELECT ON public.approvals TO shop_release;
+INSERT INTO public.items SELECT g, g * 7, NULL, '' FROM pg_catalog.generate_series(1, 20) AS g;
+";
+
+/// `live` is said once, at the top of the page.
+const PAGE: &str = r#"
+format = 1
+name = "currency"
+title = "Every price gets its currency"
+database = "shop"
+role = "shop_release"
+live = ["public.items"]
+
+[approval]
+table = "public.approvals"
+columns = { code = "code", who = "signed_by", level = "part", signature = "signature", at = "signed_at" }
+code = "^REL-[0-9]{1,6}$"
+example = "REL-7"
+levels = { owner = 1 }
+bound = false
+ask = "The owner signs."
+
+[[tier]]
+name = "currency"
+why = "Every price gets its currency."
+"#;
+
+const FILES: [(&str, &str); 6] = [
+    ("requires.sql", REQUIRES),
+    ("packet.toml", PAGE),
+    ("10-currency/up.sql", "UPDATE public.items SET currency = 'EUR' WHERE currency IS NULL;\n"),
+    ("10-currency/down.sql", "UPDATE public.items SET currency = NULL;\n"),
+    ("10-currency/absent.sql", "SELECT NOT EXISTS (SELECT FROM public.items WHERE currency IS NOT NULL)\n"),
+    ("10-currency/applied.sql", "SELECT NOT EXISTS (SELECT FROM public.items WHERE currency IS NULL)\n"),
+];
+
+/// The packet, built once for all tests here.
+fn packet() -> &'static PathBuf {
+    static PACKET: OnceLock<(Sandbox, PathBuf)> = OnceLock::new();
+    let (_, packet) = PACKET.get_or_init(|| {
+        let sandbox = Sandbox::new();
+        let folder = sandbox.work().join("currency");
+        std::fs::create_dir_all(folder.join("10-currency")).unwrap();
+        for (name, text) in FILES {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+        let _ = sandbox.oneroof(["packet", "build", "currency", "-o", "currency.packet"]).output().expect_success();
+        let file = sandbox.work().join("currency.packet");
+        (sandbox, file)
+    });
+    packet
+}
+
+struct Shop(Lab);
+
+impl Shop {
+    fn signed() -> Self {
+        let baseline = Baseline {
+            database: DATABASE.to_owned(),
+            owner: ROLE.to_owned(),
+            sql: REQUIRES.to_owned(),
+            by_administrator: true,
+        };
+        let shop = Self(Lab::own(|builder| builder.baseline(baseline)));
+        shop.sql("INSERT INTO public.approvals VALUES ('REL-7', 'owner', 'Ada', 'in the minutes')");
+        shop
+    }
+
+    fn sql(&self, sql: &str) -> String {
+        self.0.psql_in(DATABASE, ADMINISTRATOR, sql)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let (folder, port) = (self.0.cluster().socket_folder().display().to_string(), self.0.cluster().port());
+        let dsn = format!("host='{folder}' port={port} dbname={DATABASE} user={ROLE}");
+        self.0.sandbox.oneroof(arguments).arguments(["--dsn", &dsn, "--packet"]).argument(packet()).output()
+    }
+
+    fn with_currency(&self) -> String {
+        self.sql("SELECT count(*) FROM public.items WHERE currency = 'EUR'").trim().to_owned()
+    }
+}
+
+#[test]
+fn a_table_of_more_than_ten_thousand_pages_is_judged_by_counters_and_taken_back() {
+    let shop = Shop::signed();
+    // Two rows a page.
+    shop.sql("INSERT INTO public.items SELECT g, g, NULL, repeat('x', 380) FROM generate_series(21, 20200) AS g");
+    let pages = shop.sql("SELECT pg_relation_size('public.items') / current_setting('block_size')::int");
+    assert!(pages.trim().parse::<u32>().unwrap() > 10_000, "{pages}");
+    let applied = shop.run(&["apply", "--ratified-apr", "REL-7", "--yes"]).expect_success();
+    assert!(applied.stdout.contains("public.items ~20200, by the server's counters"), "{}", applied.whole());
+    assert_eq!(shop.with_currency(), "20200");
+    let undone = shop.run(&["rollback", "--full", "--yes"]).expect_success();
+    assert!(undone.stdout.contains("public.items ~20200, by the server's counters"), "{}", undone.whole());
+    assert_eq!(shop.with_currency(), "0");
+}
+
+#[test]
+fn a_row_that_the_application_writes_after_the_release_neither_alters_it_nor_bars_the_way_back() {
+    let shop = Shop::signed();
+    let applied = shop.run(&["apply", "--ratified-apr", "REL-7", "--yes"]).expect_success();
+    assert!(applied.stdout.contains("public.items ~20\n"), "{}", applied.whole());
+    shop.sql("INSERT INTO public.items VALUES (21, 5, NULL, '')");
+    let status = shop.run(&["status"]).expect_success();
+    assert!(!status.stdout.contains("altered"), "{}", status.whole());
+    let _ = shop.run(&["verify"]).expect_success();
+    let _ = shop.run(&["rollback", "--full", "--yes"]).expect_success();
+    assert_eq!(
+        (shop.with_currency(), shop.sql("SELECT count(*) FROM public.items")),
+        ("0".to_owned(), "21".to_owned())
+    );
+}
