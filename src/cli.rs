@@ -49,7 +49,7 @@ impl Cli {
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
         let matches = help::command().try_get_matches_from(arguments)?;
         let cli = Self::from_arg_matches(&matches)?;
-        Ok(Self { words: words::words(&mut Self::command(), &matches), ..cli })
+        Ok(Self { words: words::words(&mut Self::command(), &matches, arguments), ..cli })
     }
 }
 
@@ -170,8 +170,8 @@ pub enum Schema {
 #[derive(Clone, Debug, Args)]
 pub struct Preflight {
     /// The approval code that the release is to be applied under.
-    #[arg(long, value_name = "APR")]
-    pub ratified_apr: Option<String>,
+    #[arg(long, value_name = "CODE", visible_alias = "ratified-apr")]
+    pub approval: Option<String>,
     /// Names the restore point taken before the release.
     #[arg(long, value_name = "TEXT")]
     pub backup_ref: Option<String>,
@@ -181,8 +181,8 @@ pub struct Preflight {
 #[derive(Clone, Debug, Args)]
 pub struct Apply {
     /// The approval code.
-    #[arg(long, value_name = "APR")]
-    pub ratified_apr: String,
+    #[arg(long, value_name = "CODE", visible_alias = "ratified-apr")]
+    pub approval: String,
     /// Run every tier for real in one transaction and roll it back.
     #[arg(long)]
     pub dry_run: bool,

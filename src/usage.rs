@@ -34,7 +34,8 @@ const SHARED: [(&str, &str); 4] = [
 ];
 
 /// Examples by the word that the complaint names, then by the command that was meant.
-const EXAMPLES: [(&str, &str); 23] = [
+const EXAMPLES: [(&str, &str); 24] = [
+    ("--approval", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
     ("--ratified-apr", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
     ("--expect-release", "oneroof manifest --expect-release sha256:<64 hex digits, as oneroof manifest shows them>"),
     ("--tier", "oneroof rollback --tier 6"),

@@ -2,13 +2,13 @@
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
 /// Shown for a value that could hold a secret.
 const HIDDEN: &str = "***";
 
-/// The words, the command's name first.
-pub(super) fn words(command: &mut Command, matches: &ArgMatches) -> Vec<String> {
+/// The words of `line`, the command's name first.
+pub(super) fn words(command: &mut Command, matches: &ArgMatches, line: &[OsString]) -> Vec<String> {
     // Options of every command are known to each only when it is built.
     command.build();
     let (mut command, mut matches, mut words) = (&*command, matches, Vec::new());
@@ -18,26 +18,37 @@ pub(super) fn words(command: &mut Command, matches: &ArgMatches) -> Vec<String> 
         (command, matches) = (found, inner);
     }
     let mut given: Vec<(usize, Vec<String>)> =
-        command.get_arguments().filter_map(|arg| spelled(arg, matches)).collect();
+        command.get_arguments().filter_map(|arg| spelled(arg, matches, line)).collect();
     given.sort_by_key(|(place, _)| *place);
     words.extend(given.into_iter().flat_map(|(_, words)| words));
     words
 }
 
 /// One argument and its place, where it was given.
-fn spelled(arg: &Arg, matches: &ArgMatches) -> Option<(usize, Vec<String>)> {
+fn spelled(arg: &Arg, matches: &ArgMatches, line: &[OsString]) -> Option<(usize, Vec<String>)> {
     let id = arg.get_id().as_str();
     if !matches.try_contains_id(id).ok()? || matches.value_source(id) != Some(ValueSource::CommandLine) {
         return None;
     }
     let place = matches.indices_of(id)?.next()?;
-    let name = arg.get_long().map(|long| format!("--{long}"));
+    let name = name(arg, line);
     if !arg.get_action().takes_values() {
         let count = if matches!(arg.get_action(), clap::ArgAction::Count) { matches.get_count(id) } else { 1 };
         return Some((place, std::iter::repeat_n(name?, usize::from(count)).collect()));
     }
     let values = matches.get_raw(id)?.map(|value| shown(id, value));
     Some((place, values.flat_map(|value| name.clone().into_iter().chain([value])).collect()))
+}
+
+/// The option's name: where it has two, the one that the person gave.
+fn name(arg: &Arg, line: &[OsString]) -> Option<String> {
+    let is_given = |option: &String| {
+        let rest = |word: &OsString| word.to_str()?.strip_prefix(option.as_str()).map(str::to_owned);
+        line.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    let other =
+        arg.get_visible_aliases().unwrap_or_default().into_iter().map(|alias| format!("--{alias}")).find(is_given);
+    other.or_else(|| arg.get_long().map(|long| format!("--{long}")))
 }
 
 /// A value as it may be kept.
@@ -95,6 +106,9 @@ mod tests {
         told.sort();
         wanted.sort_unstable();
         assert_eq!(told, wanted);
+        let named = |option: &str| words(&["oneroof", "apply", option, "REL-1"]);
+        assert_eq!(named("--approval"), ["apply", "--approval", "REL-1"]);
+        assert_eq!(named("--ratified-apr"), ["apply", "--ratified-apr", "REL-1"]);
         let cursor = words(&["oneroof", "scan", "cursor", "--advance-to", "7", "--yes"]);
         assert_eq!(cursor, ["scan", "cursor", "--advance-to", "7", "--yes"]);
         assert_eq!(words(&["oneroof", "rollback", "--tier", "6"]), ["rollback", "--tier", "6"]);

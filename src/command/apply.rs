@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::exec::{Direction, Run};
 use crate::pg::connector::Settings;
 use crate::plan;
+use crate::release::Release;
 use crate::report::{Answer, RunAnswer};
 use crate::run::next::quoted;
 use crate::run::{Context, Opening, Step, WriteRun, refused, rows_per_tier, unverified, write};
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 /// Runs the release; with `--dry-run` everything but the COMMITs.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Apply) -> Result<(), Error> {
     let settings = Settings {
-        ratified_apr: approval_code(context.release, &args.ratified_apr)?,
+        ratified_apr: approval_code(context.release, &args.approval)?,
         backup_ref: args.backup_ref.clone().unwrap_or_default(),
         ..Settings::default()
     };
@@ -40,12 +41,12 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Erro
         let rehearsed = run.rehearse(&runs, "the rehearsal", args.dry_run).await?;
         if args.dry_run {
             run.context.report.take_tiers(rehearsed);
-            return dry_run_ends(run, answer, &for_real(args)).await;
+            return dry_run_ends(run, answer, &for_real(run.context.release, args)).await;
         }
     }
     if run.asks() {
         let facts = [
-            ("approval", signers(run, &args.ratified_apr).await?),
+            ("approval", signers(run, &args.approval).await?),
             ("backup", args.backup_ref.clone().unwrap_or_else(|| "not named".to_owned())),
             ("rows", rows_per_tier(&runs)),
         ];
@@ -62,9 +63,9 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Erro
 }
 
 /// The same command without `--dry-run`.
-fn for_real(args: &cli::Apply) -> String {
+fn for_real(release: &Release, args: &cli::Apply) -> String {
     let backup = args.backup_ref.as_ref().map(|text| format!(" --backup-ref {}", quoted(text))).unwrap_or_default();
-    format!("oneroof apply --ratified-apr {}{backup}", args.ratified_apr)
+    format!("oneroof apply {} {}{backup}", release.code_option(), args.approval)
 }
 
 /// Every tier was committed, and the end state is not what it should be: no advice to roll back before somebody has looked.

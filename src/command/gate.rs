@@ -17,7 +17,7 @@ pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     context.report.server_facts = Some(facts);
     let code = gate.approvals.iter().find(|approval| approval.opens).map(|approval| approval.proposal_code.clone());
     match code {
-        Some(code) => context.go_on(format!("oneroof preflight --ratified-apr {code}")),
+        Some(code) => context.go_on(format!("oneroof preflight {} {code}", context.release.code_option())),
         None => context.go_on("oneroof preflight"),
     }
     context.report.result = Some(Answer::Gate(gate));

@@ -15,7 +15,7 @@ use crate::run::{Context, read};
 
 /// Asks every precondition; GO or NO-GO.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Result<(), Error> {
-    let ratified_apr = match &args.ratified_apr {
+    let ratified_apr = match &args.approval {
         Some(code) => approval_code(context.release, code)?,
         None => String::new(),
     };
@@ -29,7 +29,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Res
     context.report.verdict = Verdict::Go;
     let code = if ratified_apr.is_empty() { approved_code(&context.report.checks) } else { Some(ratified_apr) };
     match code {
-        Some(code) => context.go_on(format!("oneroof apply --ratified-apr {code} --dry-run")),
+        Some(code) => context.go_on(format!("oneroof apply {} {code} --dry-run", context.release.code_option())),
         None => context.go_on("oneroof gate"),
     }
     Ok(())

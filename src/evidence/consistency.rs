@@ -169,7 +169,8 @@ fn arguments(found: &mut Found, rollout: &Rollout) {
         let next = words.clone().skip_while(|word| *word != option).nth(1).cloned();
         next.or_else(|| words.clone().find_map(|word| word.strip_prefix(&joined)).map(str::to_owned))
     };
-    found.unless(given("--ratified-apr") == rollout.record.ratified_apr, topic, || {
+    let code = given("--approval").or_else(|| given("--ratified-apr"));
+    found.unless(code == rollout.record.ratified_apr, topic, || {
         "the approval code is not the one of the command line".to_owned()
     });
     let dry = rollout.has("--dry-run");

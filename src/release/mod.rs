@@ -134,6 +134,11 @@ impl Release {
         format!("sha256:{}", self.digest)
     }
 
+    /// The option that gives the approval's code. The embedded release has a name of its own for it.
+    pub fn code_option(&self) -> &'static str {
+        if self.from.is_some() { "--approval" } else { "--ratified-apr" }
+    }
+
     /// Compares with the digest that the operator pinned; `sha256:` in front may be left out.
     ///
     /// # Errors

@@ -28,10 +28,11 @@ pub(super) fn write(
         let verdict = if stage.passed { "PASS" } else { "FAIL" };
         let _ = writeln!(out, "| {} | {} | {verdict} | {} |", stage.stage, cell(&stage.title), cell(&stage.numbers));
     }
+    let option = context.release.code_option();
     let _ = writeln!(out, "\n## What comes next in {}\n", descriptor.release.database);
     let _ = writeln!(out, "1. {}", descriptor.gate.human_step);
-    let _ = writeln!(out, "2. `oneroof preflight --ratified-apr <code>` until it says GO.");
-    let _ = writeln!(out, "3. `oneroof apply --ratified-apr <code> --dry-run`, then without `--dry-run`.");
+    let _ = writeln!(out, "2. `oneroof preflight {option} <code>` until it says GO.");
+    let _ = writeln!(out, "3. `oneroof apply {option} <code> --dry-run`, then without `--dry-run`.");
     let _ = writeln!(out, "4. `oneroof verify`. To take it back: `oneroof rollback --full`.");
     let _ = writeln!(out, "\nThe tiers, what each may write and what it must have written:\n");
     let _ = writeln!(out, "| tier | file | rows | asserted before COMMIT |\n|---|---|---|---|");

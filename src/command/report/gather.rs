@@ -7,7 +7,7 @@ use super::facts::{
 };
 use super::judge::judge;
 use super::run::{Found, Run};
-use super::sources::{NO_CODE, Sources, words};
+use super::sources::{Sources, apply, words};
 use super::{proof, tiers};
 use crate::check::{Check, Phase};
 use crate::fingerprint::Fingerprint;
@@ -27,9 +27,7 @@ pub(super) fn facts<'a>(release: &'a Release, found: &'a Found) -> Facts<'a> {
         verdict: sources.verdict.word,
         reason: sources.verdict.told.clone(),
         next: sources.next(),
-        after_gate: run
-            .filter(|run| run.told().exit_code == 3)
-            .map(|_| format!("oneroof apply --ratified-apr {NO_CODE}")),
+        after_gate: run.filter(|run| run.told().exit_code == 3).map(|_| apply(release, None)),
         release: approved(&sources),
         effect: effect(release),
         reviews: release.descriptor.reviews.iter().map(Into::into).collect(),

@@ -11,8 +11,11 @@ use crate::exec::Outcome;
 use crate::release::Release;
 use crate::run::next::for_state;
 
-/// Where nobody has ratified a code yet.
-pub(super) const NO_CODE: &str = "<RATIFIED_CODE>";
+/// The command that applies the release, with a place for the code where nobody has approved one yet.
+pub(super) fn apply(release: &Release, code: Option<String>) -> String {
+    let none = if release.from.is_some() { "<CODE>" } else { "<RATIFIED_CODE>" };
+    format!("oneroof apply {} {}", release.code_option(), code.as_deref().unwrap_or(none))
+}
 
 /// What the report is gathered from.
 #[derive(Debug)]
@@ -44,9 +47,7 @@ impl Sources<'_> {
         }
         match (self.verdict.word, self.verdict.applied, self.verdict.altered) {
             ("RELEASED", _, _) => "oneroof verify".to_owned(),
-            ("GO", _, _) => {
-                format!("oneroof apply --ratified-apr {}", self.code().unwrap_or_else(|| NO_CODE.to_owned()))
-            }
+            ("GO", _, _) => apply(self.release, self.code()),
             ("UNKNOWN", _, _) | (_, None, _) | (_, _, [_, ..]) => "oneroof status".to_owned(),
             (_, Some([]), _) => "oneroof preflight".to_owned(),
             ("FAILED", Some(applied), _) if applied.len() == all => "oneroof verify -v".to_owned(),
