@@ -39,6 +39,9 @@ pub struct Cli {
     /// The command line, without values that could hold a secret: see [`Cli::read`].
     #[arg(skip)]
     pub words: Vec<String>,
+    /// It is of a story on a server that the program itself starts and removes: no policy of the host is for that.
+    #[arg(skip)]
+    pub throwaway: bool,
 }
 
 impl Cli {

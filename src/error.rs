@@ -201,6 +201,7 @@ pub fn failure_text(failure: &Failure) -> String {
         Failure::Sql(error) => format!("{} (SQLSTATE {})", error.message, error.sqlstate),
         Failure::Witness(breaches) => format!("the server's evidence contradicts the tier: {}", breaches.join("; ")),
         Failure::Silent { checks } => format!("these checks were not made: {}", checks.join(", ")),
+        Failure::Policy { unmet } => format!("the approval does not meet the host policy: {}", unmet.join(", ")),
         Failure::Locked { error, holders, waited_ms } => {
             format!("could not obtain a lock within {waited_ms} ms: {}{}", error.message, holders_text(holders))
         }
@@ -301,6 +302,7 @@ fn failure_code(failure: &Failure) -> ExitCode {
         Failure::Sql(_)
         | Failure::Witness(_)
         | Failure::Silent { .. }
+        | Failure::Policy { .. }
         | Failure::Locked { .. }
         | Failure::Deadline { .. }
         | Failure::Journal { .. }

@@ -16,6 +16,7 @@
 //! - [`error`]: why a command failed, with its exit code and its hint.
 //! - [`exec`]: [`exec::transaction`] runs tiers and ends the transaction, [`exec::judge`] weighs the server's evidence, [`exec::proof`]
 //!   reads what proves a COMMIT, [`exec::resolver`] finds out how one ended whose reply was lost.
+//! - [`policy`]: what this host demands of every approval, and whether the rows of one meet it.
 //! - [`cause`]: which finding explains the others; pure.
 //! - [`check`], [`plan`], [`fingerprint`]: what the server's answers mean; pure.
 //! - [`derive`]: what a packet does, found out by running it twice on a throwaway server. It writes there, and to no other database.
@@ -43,6 +44,7 @@ mod packet;
 mod passwd;
 mod pg;
 mod plan;
+mod policy;
 mod programs;
 #[cfg(test)]
 mod properties;

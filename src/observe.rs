@@ -11,6 +11,7 @@ use crate::pg::questions;
 use crate::pg::session::{Lost, Reply, Row, Session};
 use crate::pg::witness::Identity;
 use crate::plan::TierState;
+use crate::policy::question as approvals_of;
 use crate::release::{PartKind, ReadOnlyPart, Release};
 use crate::report::ServerFacts;
 use crate::sqlstate::LOCK_NOT_AVAILABLE;
@@ -24,13 +25,15 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 pub const LACKING_HINT: &str = "A writing run proves its COMMIT by these answers. Whoever runs the server grants EXECUTE to the role, or the packet is run by psql.";
 
 /// What to look at.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Want<'r> {
     /// A read-only script and when it runs, with the tier number that its checks carry.
     pub script: Option<(&'r ReadOnlyPart, Phase, u8)>,
     /// The state of the tiers. If a check of the script says that all are absent, they are not read again.
     pub states: bool,
     pub fingerprint: bool,
+    /// The query for the approval rows, where the policy of the host is judged by them.
+    pub approvals: Option<&'r str>,
 }
 
 /// What was seen.
@@ -44,6 +47,8 @@ pub struct Look {
     pub states: Option<Vec<TierState>>,
     /// The fingerprint; `None` when it was not requested or could not be computed.
     pub fingerprint: Option<Fingerprint>,
+    /// The approval rows; `None` when they were not read or could not be.
+    pub approvals: Option<Vec<Row>>,
     /// The session at the end of the transaction.
     pub identity: Identity,
     /// What the server attests.
@@ -60,6 +65,7 @@ struct Layout {
     structure: Option<SegmentId>,
     content: Option<SegmentId>,
     sequences: Option<SegmentId>,
+    approvals: Option<SegmentId>,
 }
 
 /// Looks, in one turn when the script passes and in two when it does not.
@@ -135,6 +141,8 @@ fn compose(message: &mut Message, session: &Session, release: &Release, want: Wa
         layout.content = Some(message.engine("content", questions::CONTENT));
         layout.sequences = Some(message.engine("sequences", questions::SEQUENCES));
     }
+    // Last, so that an answer that does not come takes no other with it.
+    layout.approvals = want.approvals.map(|question| message.engine("approvals", question));
     if end {
         message.engine("rollback", "ROLLBACK;");
     }
@@ -216,6 +224,9 @@ pub async fn questions_within(
     pin(&mut message, deadline, LockTry::Short);
     message.engine("savepoint", "SAVEPOINT oneroof;");
     let text = |name| {
+        if name == "approvals" {
+            return Ok(Cow::Owned(approvals_of(&release.descriptor)));
+        }
         questions::named(name).map_or_else(|| release.question(name).map(Cow::Owned), |text| Ok(Cow::Borrowed(text)))
     };
     let mut segments = Vec::new();
@@ -269,6 +280,7 @@ fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &La
             transaction_id_assigned: look.identity.xid.is_some(),
         });
     }
+    look.approvals = rows(&layout.approvals);
     if let Some(rows) = rows(&layout.states) {
         look.states = TierState::all(&release.descriptor, &rows);
     }

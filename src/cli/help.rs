@@ -30,6 +30,7 @@ pub const CONNECTION_VARIABLES: &str = "  PGHOST, PGPORT, PGDATABASE, PGUSER, PG
 
 /// Environment variables of every command.
 pub const OUTPUT_VARIABLES: &str = "  ONEROOF_PACKET   the sealed packet, where --packet is not given
+  ONEROOF_POLICY   a host policy beside /etc/oneroof/policy.toml
   NO_COLOR         no colour; CLICOLOR_FORCE: colour without a terminal
   COLUMNS          the width of the text
   RUST_LOG         what is logged, more exactly than -v";
@@ -39,6 +40,8 @@ const TITLES: [&str; 5] = ["Examples", "Exit codes", "Files", "Environment", "Mo
 
 const CONNECTION_FILES: &str = "  ~/.config/oneroof/oneroof.toml, then ./oneroof.toml   named targets
   A file of the working folder is named first, and runs no command.";
+
+const POLICY_FILE: &str = "  /etc/oneroof/policy.toml   what this host demands of every approval";
 
 const EXAMPLES: &str = "  oneroof demo        the whole story on a throwaway PostgreSQL
   oneroof preflight   may the release run here?
@@ -169,7 +172,7 @@ pub fn topic(arguments: &[OsString]) -> Option<StyledStr> {
         "output" => options(
             &["Output", "Release"],
             "What is printed, and which packet is meant. These options stand before or after the command.",
-            &[("Environment", OUTPUT_VARIABLES)],
+            &[("Environment", OUTPUT_VARIABLES), ("Files", POLICY_FILE)],
             &["oneroof plan --format json", "oneroof preflight -v --color never"],
         ),
         _ => StyledStr::from(format!("Exit codes:\n{}\n", all_codes())),

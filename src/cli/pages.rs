@@ -37,6 +37,7 @@ const WRITING: &[ExitCode] = &[
     EvidenceIncomplete,
 ];
 const EVIDENCE: &str = "  writes rollout/rollout_TIME.json, the evidence, and its .log";
+const POLICY: &str = "  /etc/oneroof/policy.toml   what this host demands of every approval";
 const LOG_DIR: &str = "  ONEROOF_LOG_DIR  the evidence's folder, where --log-dir is not given";
 const PG_BIN: &str = "  ONEROOF_PG_BIN   folder of PostgreSQL's programs";
 
@@ -53,6 +54,7 @@ pub const PAGES: [Page; 24] = [
             "oneroof preflight --ratified-apr APR-BOOT-AUTHMODEL-1 --backup-ref snap-42",
         ],
         codes: &[Done, Internal, Usage, GateClosed, Unmet, Failed, Manifest, Connection, Interrupted, AlreadyApplied],
+        files: POLICY,
         ..READ
     },
     Page { verb: "plan", examples: ["oneroof plan", "oneroof plan --format json"], ..NONE },
@@ -78,6 +80,7 @@ pub const PAGES: [Page; 24] = [
             EvidenceIncomplete,
             AlreadyApplied,
         ],
+        files: "  writes rollout/rollout_TIME.json, the evidence, and its .log\n  /etc/oneroof/policy.toml   what this host demands of every approval",
         ..WRITE
     },
     Page { verb: "verify", examples: ["oneroof verify", "oneroof verify -v --profile production"], ..READ },
@@ -93,7 +96,7 @@ pub const PAGES: [Page; 24] = [
         files: "  reads the evidence file that --evidence names",
         ..READ
     },
-    Page { verb: "gate", examples: ["oneroof gate", "oneroof gate --format json"], ..READ },
+    Page { verb: "gate", examples: ["oneroof gate", "oneroof gate --format json"], files: POLICY, ..READ },
     Page {
         verb: "report",
         examples: ["oneroof report", "oneroof report --as html --out release.html"],

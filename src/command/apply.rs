@@ -1,6 +1,6 @@
 //! `oneroof apply`: manifest, lock, preflight, rehearsal, every tier in its own transaction, verify, evidence.
 
-use super::{approval_code, gate, preflight, verify};
+use super::{approval_code, gate, policy, preflight, verify};
 use crate::cli;
 use crate::error::Error;
 use crate::exec::{Direction, Run};
@@ -19,16 +19,17 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Apply) -> Result<
         backup_ref: args.backup_ref.clone().unwrap_or_default(),
         ..Settings::default()
     };
+    policy::in_force(context)?;
     let opening = Opening { writing: &args.writing, settings, dry_run: args.dry_run, packet: None };
     write(context, opening, async |run| steps(run, args).await).await
 }
 
 async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Error> {
     let descriptor = &run.context.release.descriptor;
-    let waiting = "making every check of preflight";
-    let seen = run.ask(waiting, async |session, release| preflight::ask(session, release, true).await).await?;
+    let (waiting, policy) = ("making every check of preflight", run.context.policy);
+    let seen = run.ask(waiting, async |session, release| preflight::ask(session, release, policy, true).await).await?;
     let (entry, states) = (seen.fingerprint.clone(), seen.states.clone());
-    preflight::take(run.context, seen)?;
+    preflight::take(run.context, seen, &args.approval)?;
     // The attestation was the preflight's; from here on the run speaks for itself.
     run.context.report.server_facts = None;
     let states =
@@ -45,11 +46,13 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Erro
         }
     }
     if run.asks() {
-        let facts = [
+        let rule = run.context.policy.files.iter().map(|file| ("policy", file.words()));
+        let mut facts = vec![
             ("approval", signers(run, &args.approval).await?),
             ("backup", args.backup_ref.clone().unwrap_or_else(|| "not named".to_owned())),
             ("rows", rows_per_tier(&runs)),
         ];
+        facts.splice(1..1, rule.collect::<Vec<_>>());
         run.confirm(&facts, &format!("{} tiers are about to be committed, one by one.", runs.len())).await?;
     }
     run.commit_each(&runs, Step::Apply).await?;

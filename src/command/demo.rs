@@ -112,7 +112,7 @@ impl Story<'_> {
         }
         let argv: Vec<std::ffi::OsString> = argv.into_iter().map(Into::into).collect();
         let report = match Cli::read(&argv) {
-            Ok(cli) => (self.command)(cli, context.style).await,
+            Ok(cli) => (self.command)(Cli { throwaway: true, ..cli }, context.style).await,
             Err(error) => {
                 let mut report = Report::new(words[0]);
                 report.fail(&Error::Internal(error.to_string()));
@@ -123,6 +123,7 @@ impl Story<'_> {
         (brief.release, brief.target, brief.next) = (None, None, None);
         brief.evidence.clear();
         brief.evidence_sha256 = None;
+        brief.approval_rule = None;
         say(context, render(&brief, &Style { brief: true, colour: false, ..*context.style }).trim_end());
         let code = u8::from(report.exit_code);
         self.steps.push(StepAnswer {

@@ -68,7 +68,7 @@ async fn take(context: &Context<'_>, args: &cli::Fingerprint, session: &Session)
     let (large, small): (Vec<_>, Vec<_>) = governed.iter().partition(|(name, _)| is_large(name));
     let question = "SELECT pg_catalog.set_config('oneroof.governed', $1, false)";
     session.flight(question, &[list(&small)], "").await.map_err(crate::observe::lost)?;
-    let want = Want { script: None, states: true, fingerprint: true };
+    let want = Want { states: true, fingerprint: true, ..Want::default() };
     let mut seen = look(session, context.release, want).await?;
     let Some(fingerprint) = &mut seen.fingerprint else { return Ok(seen) };
     for (table, columns) in large {

@@ -1,15 +1,20 @@
 //! `oneroof gate`: who ratified what, what is missing, and the human step. It reads; no path of it writes.
 
+use super::policy;
+use crate::check::Phase;
 use crate::error::Error;
 use crate::observe::questions;
 use crate::pg::connector::Settings;
 use crate::pg::session::{Row, Session};
+use crate::policy::Signature;
 use crate::release::{Draw, Release, Review};
 use crate::report::{Answer, Approval, GateAnswer, GateState, ServerFacts, TableAnswer};
 use crate::run::{Context, read};
+use std::collections::BTreeSet;
 
 /// Shows the state of the human gate.
 pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
+    policy::in_force(context)?;
     let asked = read(context, "reading the approvals", Settings::default(), async |context, opened| {
         ask(&opened.session, context).await
     });
@@ -26,8 +31,16 @@ pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
 
 /// Asks the gate in a READ ONLY transaction.
 pub(super) async fn ask(session: &Session, context: &Context<'_>) -> Result<(GateAnswer, ServerFacts), Error> {
-    let asked = questions(session, context.release, &[], &["gate"]).await?;
-    Ok((answer(asked.rows("gate"), context)?, asked.server_facts))
+    let is_judged = context.policy.judges(&context.release.descriptor);
+    let names = if is_judged { &["gate", "approvals"][..] } else { &["gate"] };
+    let asked = questions(session, context.release, &[], names).await?;
+    let mut gate = answer(asked.rows("gate"), context)?;
+    if is_judged {
+        judge(&mut gate, &Signature::all(asked.rows("approvals").iter()), context);
+    }
+    gate.open = gate.approvals.iter().any(|approval| approval.opens);
+    gate.state = state(&gate);
+    Ok((gate, asked.server_facts))
 }
 
 fn answer(rows: &[Row], context: &Context<'_>) -> Result<GateAnswer, Error> {
@@ -47,9 +60,22 @@ fn answer(rows: &[Row], context: &Context<'_>) -> Result<GateAnswer, Error> {
             _ => gate.options.push(serde_json::from_str(body).map_err(broken)?),
         }
     }
-    gate.open = gate.approvals.iter().any(|approval| approval.opens);
-    gate.state = state(&gate);
     Ok(gate)
+}
+
+/// An approval that does not meet the policy of the host opens nothing.
+fn judge(gate: &mut GateAnswer, rows: &[Signature], context: &Context<'_>) {
+    let codes: BTreeSet<&str> = rows.iter().map(Signature::code).collect();
+    for code in codes {
+        let checks = context.policy.checks(context.release, rows, code, (Phase::Preflight, 0));
+        let unmet: Vec<_> = checks.iter().filter(|check| check.is_unmet()).collect();
+        let words = unmet.iter().map(|check| {
+            format!("{code}: {}: the host policy demands {}; found: {}", check.name, check.expected, check.actual)
+        });
+        gate.missing.extend(words);
+        let of_code = gate.approvals.iter_mut().filter(|approval| approval.proposal_code == code);
+        of_code.filter(|_| !unmet.is_empty()).for_each(|approval| approval.opens = false);
+    }
 }
 
 /// What is approved, where it has a form that is seen at a glance.

@@ -14,6 +14,7 @@ mod label;
 mod manifest;
 mod packet;
 mod plan;
+mod policy;
 mod preflight;
 mod report;
 mod resolve;
@@ -79,9 +80,28 @@ pub async fn run(cli: Cli, style: &Style) -> Report {
     if !matches!(cli.verb, Verb::Packet(_)) {
         report.name_release(&release);
     }
+    let (policy, unbound) = match policy::of_host(&cli, &release) {
+        Ok(found) => found,
+        Err(error) => {
+            report.fail(&error);
+            report.next = Some("oneroof help output".to_owned());
+            return report;
+        }
+    };
+    if let Some(release) = &mut report.release {
+        release.unbound = unbound;
+    }
     let log_dir = next::log_dir(&cli.verb);
-    let mut context =
-        Context { release: &release, common: &cli.common, words: &cli.words, log_dir, pinned: None, style, report };
+    let mut context = Context {
+        release: &release,
+        common: &cli.common,
+        words: &cli.words,
+        log_dir,
+        pinned: None,
+        policy: &policy,
+        style,
+        report,
+    };
     if let Err(error) = dispatch(&mut context, &cli.verb).await {
         context.fail(&error, &cli.verb);
     }

@@ -1,14 +1,15 @@
 //! `oneroof preflight`: may the release run here?
 
-use super::approval_code;
+use super::{approval_code, policy};
 use crate::cause::{Cause, Moment, root_cause};
 use crate::check::{Check, Phase, missing};
 use crate::cli;
 use crate::error::Error;
 use crate::observe::{Look, Want, look};
 use crate::pg::connector::Settings;
-use crate::pg::session::Session;
+use crate::pg::session::{Row, Session};
 use crate::plan::TierState;
+use crate::policy::{Policy, READ, Signature, is_of_policy, question};
 use crate::release::Release;
 use crate::report::Verdict;
 use crate::run::{Context, read};
@@ -19,13 +20,14 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Res
         Some(code) => approval_code(context.release, code)?,
         None => String::new(),
     };
+    policy::in_force(context)?;
     let backup_ref = args.backup_ref.clone().unwrap_or_default();
     let settings = Settings { ratified_apr: ratified_apr.clone(), backup_ref, ..Settings::default() };
     let seen = read(context, "making every check of preflight", settings, async |context, opened| {
-        ask(&opened.session, context.release, false).await
+        ask(&opened.session, context.release, context.policy, false).await
     });
     let seen = seen.await?;
-    take(context, seen)?;
+    take(context, seen, &ratified_apr)?;
     context.report.verdict = Verdict::Go;
     let code = if ratified_apr.is_empty() { approved_code(&context.report.checks) } else { Some(ratified_apr) };
     match code {
@@ -36,13 +38,20 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Res
 }
 
 /// The preflight script in its READ ONLY transaction.
-pub(super) async fn ask(session: &Session, release: &Release, fingerprint: bool) -> Result<Look, Error> {
-    let want = Want { script: Some((&release.descriptor.preflight, Phase::Preflight, 0)), states: true, fingerprint };
+pub(super) async fn ask(
+    session: &Session,
+    release: &Release,
+    policy: &Policy,
+    fingerprint: bool,
+) -> Result<Look, Error> {
+    let script = Some((&release.descriptor.preflight, Phase::Preflight, 0));
+    let approvals = policy.judges(&release.descriptor).then(|| question(&release.descriptor));
+    let want = Want { script, states: true, fingerprint, approvals: approvals.as_deref() };
     look(session, release, want).await
 }
 
-/// Takes the answers into the report; an unmet check is the error NO-GO.
-pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
+/// Takes the answers into the report; an unmet check is the error NO-GO. The policy of the host is judged of the approval `code`.
+pub(super) fn take(context: &mut Context<'_>, seen: Look, code: &str) -> Result<(), Error> {
     let release = context.release;
     // Both were settled before: a packet that does not match, or a pooler, has ended the run already.
     context.report.checks.push(Check::of(
@@ -54,6 +63,7 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     ));
     context.report.checks.push(Check::of("server.pooler", Phase::Preflight, "one backend", "one backend", ""));
     context.report.checks.extend(seen.checks);
+    context.report.checks.extend(of_policy(context, seen.approvals.as_deref(), code));
     context.report.server_facts = seen.server_facts;
     context.take_states(seen.states.as_ref());
     let states = seen.states.unwrap_or_default();
@@ -65,6 +75,22 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
         let gate = matches!(error, Error::NoGo { only_gate: true, .. }) || is_unknown_code(&context.report.checks);
         context.go_on(if gate { "oneroof gate" } else { "oneroof preflight -v" });
     })
+}
+
+/// The checks of the host's policy over the approval rows.
+fn of_policy(context: &Context<'_>, rows: Option<&[Row]>, code: &str) -> Vec<Check> {
+    let when = (Phase::Preflight, 0);
+    match rows {
+        _ if !context.policy.judges(&context.release.descriptor) => Vec::new(),
+        Some(rows) => context.policy.checks(context.release, &Signature::all(rows.iter()), code, when),
+        None => vec![Check::of(
+            READ,
+            when.0,
+            "read",
+            "could not check",
+            "No approval could be read, so the host policy is not met.",
+        )],
+    }
 }
 
 /// The first code that is approved here, as the check `apr` lists them where none was given.
@@ -136,7 +162,8 @@ fn no_go(release: &Release, checks: &[Check], cut: Option<&Error>) -> Result<(),
         return Ok(());
     }
     let gate = &release.descriptor.gate;
-    let human = not_made.is_empty() && unmet.iter().all(|name| gate.checks.iter().any(|human| human == name));
+    let human = not_made.is_empty()
+        && unmet.iter().all(|name| is_of_policy(name) || gate.checks.iter().any(|human| human == name));
     if human && is_unknown_code(checks) {
         let apr = checks.iter().find(|check| check.name == "apr").map(|apr| apr.actual.clone()).unwrap_or_default();
         let other = apr.starts_with("names ").then(|| format!("the approval {apr}"));

@@ -43,7 +43,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), E
     if found.runs.is_empty() {
         context.report.notes.push("no evidence is used: the report can only say that nothing is known".to_owned());
     }
-    let facts = gather::facts(context.release, &found);
+    let facts = gather::facts(context.release, &found, context.policy);
     context.report.notes.push(format!("the report says {}: {}", facts.verdict, escaped(&facts.reason)));
     if let Some(folder) = &args.record {
         let written = record::write(context.release, &facts, &found, folder)?;

@@ -65,7 +65,7 @@ async fn resolve(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), E
     let asked = ask_again(packet, &connector, &run, &pending, Duration::from_secs(args.patience)).await;
     let (resolution, opened) = asked.map_err(unresolved)?;
     context.name_target(&opened);
-    let want = Want { script: None, states: true, fingerprint: false };
+    let want = Want { states: true, ..Want::default() };
     let seen = look(&opened.session, release, want).await;
     opened.session.close().await;
     let seen = seen?;

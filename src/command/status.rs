@@ -10,7 +10,7 @@ use crate::run::{Context, next, read};
 /// Reads the state of each tier.
 pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     let asked = read(context, "reading the state of each tier", Settings::default(), async |context, opened| {
-        let want = Want { script: None, states: true, fingerprint: false };
+        let want = Want { states: true, ..Want::default() };
         let seen = look(&opened.session, context.release, want).await;
         Ok((seen, holders(&opened.session, &[]).await))
     });

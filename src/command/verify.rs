@@ -27,7 +27,8 @@ pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
 
 /// The verify script in its READ ONLY transaction.
 pub(super) async fn ask(session: &Session, release: &Release, fingerprint: bool) -> Result<Look, Error> {
-    let want = Want { script: Some((&release.descriptor.verify, Phase::Verify, TIER)), states: false, fingerprint };
+    let script = Some((&release.descriptor.verify, Phase::Verify, TIER));
+    let want = Want { script, fingerprint, ..Want::default() };
     look(session, release, want).await
 }
 

@@ -6,6 +6,7 @@ use crate::check::Check;
 use crate::exec::{Outcome, TierReport};
 use crate::files;
 use crate::fingerprint::Fingerprint;
+use crate::policy::ApprovalRule;
 use crate::release::{Release, ReleaseError};
 use crate::report::{Effect, ErrorReport, ReleaseName, RunAnswer, TargetName, Verdict};
 use serde::Deserialize;
@@ -33,6 +34,8 @@ pub struct RecordedReport {
     pub command: String,
     /// Which release.
     pub release: ReleaseName,
+    /// The rule for approvals that was in force.
+    pub approval_rule: Option<ApprovalRule>,
     /// Which database; absent where none was reached.
     pub target: Option<TargetName>,
     /// How it ended.

@@ -5,6 +5,7 @@ use super::interrupt::Interrupt;
 use crate::pg::connector::Connector;
 use crate::pg::session::Session;
 use crate::pg::witness::Identity;
+use crate::policy::Policy;
 use crate::release::Release;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use std::time::Duration;
 pub struct Executor<'a> {
     /// The verified packet.
     pub release: &'a Release,
+    /// What this host demands of approvals.
+    pub policy: &'a Policy,
     /// How to reach the database again.
     pub connector: Connector,
     /// The session with the run lock.

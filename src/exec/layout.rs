@@ -7,6 +7,7 @@ use crate::pg::message::{Message, SegmentId};
 use crate::pg::questions;
 use crate::pg::session::Reply;
 use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount, catalog_made};
+use crate::policy::Signature;
 use crate::release::{LOCKS, PartKind, Release};
 
 /// The places of the answers of one tier in the message.
@@ -20,6 +21,7 @@ pub(super) struct Layout {
     counts_before: Vec<(String, SegmentId)>,
     body: SegmentId,
     pub(super) assert: SegmentId,
+    approvals: Option<SegmentId>,
     after: SegmentId,
     locks: SegmentId,
     made: SegmentId,
@@ -27,7 +29,8 @@ pub(super) struct Layout {
     counts_after: Vec<(String, SegmentId)>,
 }
 
-pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_>) -> Layout {
+/// One tier's part of the message; `approvals` is the query for what the policy of the host is judged by.
+pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_>, approvals: Option<&str>) -> Layout {
     let script = run.script(release);
     // Relations that were there before the tier: what it makes itself is not there before, or not after its rollback.
     let counted: Vec<&String> = run.tier.writes.iter().collect();
@@ -43,6 +46,7 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     let body = message.part(&script.path, script.part(PartKind::Body));
     message.engine("constraints", "SET CONSTRAINTS ALL IMMEDIATE;");
     let assert = message.part(&script.path, script.part(PartKind::Assert));
+    let approvals = approvals.map(|question| message.engine("approvals", question));
     // Counts come last but one: whatever an assertion could have written is in them.
     let counts_after = count(message, &counted);
     let after = message.engine("identity", questions::IDENTITY);
@@ -58,6 +62,7 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
         counts_before,
         body,
         assert,
+        approvals,
         after,
         locks,
         made,
@@ -67,6 +72,11 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
 }
 
 impl Layout {
+    /// The rows that the policy of the host is judged by, where it is.
+    pub(super) fn signatures(&self, reply: &Reply) -> Option<Vec<Signature>> {
+        Some(Signature::all(reply.to(self.approvals.as_ref()?).rows()))
+    }
+
     /// Whether the tier's last question was answered.
     pub(super) fn is_answered(&self, reply: &Reply) -> bool {
         reply.to(self.catalog_after.as_ref().unwrap_or(&self.made)).is_whole()

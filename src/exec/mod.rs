@@ -4,6 +4,7 @@
 //! and [`TxEnd::Commit`], dry run and rehearsal with all of them and [`TxEnd::Abort`]. What it says of the database it has from the
 //! database: see [`judge`] for the evidence and [`resolver`] for a COMMIT whose reply was lost.
 
+mod approvals;
 mod commit;
 pub mod executor;
 pub mod interrupt;
@@ -180,6 +181,11 @@ pub enum Failure {
     Silent {
         /// Their names.
         checks: Vec<String>,
+    },
+    /// The approval rows that the transaction read do not meet the policy of the host.
+    Policy {
+        /// The checks, each with what was found.
+        unmet: Vec<String>,
     },
     /// Could not obtain a lock in time.
     Locked {

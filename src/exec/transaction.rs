@@ -1,5 +1,6 @@
 //! `run_transaction`: one transaction, one or more tiers, one end.
 
+use super::approvals::breach;
 use super::executor::Executor;
 use super::judge::{Promise, TierEvidence, breaches};
 use super::layout::{Layout, approvals, compose_run, evidence, fill, tell_checks};
@@ -117,7 +118,10 @@ impl Executor<'_> {
         if runs.iter().any(|run| run.tier.makes()) {
             message.engine("relations", questions::RELATIONS);
         }
-        let layouts = runs.iter().map(|run| compose_run(&mut message, release, run)).collect();
+        let layouts = runs
+            .iter()
+            .map(|run| compose_run(&mut message, release, run, self.approvals_question(run).as_deref()))
+            .collect();
         if end == TxEnd::Abort {
             message.engine("rollback", "ROLLBACK;");
         }
@@ -326,11 +330,13 @@ impl Executor<'_> {
                     .collect();
                 let promise = self.promise(run, &declared, creates, earlier.as_ref());
                 let found = breaches(&evidence, &promise);
+                let judged = self.judge_policy(run, reply, layout);
                 let failure = match (silent.is_empty(), found.is_empty()) {
                     (false, _) => Some(Failure::Silent { checks: silent }),
                     (true, false) => Some(Failure::Witness(found)),
-                    (true, true) => None,
+                    (true, true) => breach(&judged),
                 };
+                transaction.checks.extend(judged);
                 transaction.failure = transaction.failure.or(failure);
                 earlier = Some(evidence);
             }

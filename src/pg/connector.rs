@@ -17,12 +17,15 @@ use crate::text::escaped;
 use std::time::Duration;
 use tokio_postgres::NoTls;
 
+/// The mode in which the SQL accepts a clone for the released database.
+pub const CLONE: &str = "clone";
+
 /// Values that the SQL reads as settings.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The approval code given; empty for none.
     pub ratified_apr: String,
-    /// Empty, or `clone`.
+    /// Empty, or [`CLONE`].
     pub mode: String,
     /// The named restore point; empty for none.
     pub backup_ref: String,

@@ -13,6 +13,8 @@ macro_rules! questions {
 }
 
 questions! {
+    /// The rows of an approval that a host policy is judged by; its names are put in from a packet's page.
+    APPROVALS = "approvals";
     /// Which rows of the catalogue this transaction made, by the server's own counters.
     CATALOG_MADE = "catalog_made";
     /// Which rows of the catalogue are the packet's own, and which of the others this transaction made.

@@ -6,6 +6,7 @@ use crate::check::Check;
 use crate::error::{Error, ExitCode};
 use crate::exec::{Failure, Outcome, TierReport};
 use crate::pg::questions;
+use crate::policy::ApprovalRule;
 use crate::release::Release;
 use serde::{Deserialize, Serialize};
 
@@ -116,9 +117,9 @@ pub struct ReleaseName {
     /// The sealed packet that was given, where it is not the one that the program carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packet: Option<String>,
-    /// Only an approval that names this digest counts.
+    /// What a headline says of a packet that was given and that no approval is bound to; empty for any other.
     #[serde(skip)]
-    pub bound: bool,
+    pub unbound: &'static str,
 }
 
 /// Which database.
@@ -185,6 +186,9 @@ pub struct Report {
     /// The release; absent when it does not match its manifest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub release: Option<ReleaseName>,
+    /// The rule for approvals, of the packet and of this host; absent where no approval is judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval_rule: Option<ApprovalRule>,
     /// The database; absent when none was reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<TargetName>,
@@ -233,6 +237,7 @@ impl Report {
             schema: SCHEMA,
             command: command.to_owned(),
             release: None,
+            approval_rule: None,
             target: None,
             verdict: Verdict::Done,
             exit_code: ExitCode::Done,
@@ -258,7 +263,7 @@ impl Report {
             digest: release.digest_text(),
             engine: questions::BUILT.to_owned(),
             packet: release.from.clone(),
-            bound: release.descriptor.gate.bound,
+            unbound: "",
         });
     }
 

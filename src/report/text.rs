@@ -145,9 +145,10 @@ fn packet_words(report: &Report) -> String {
         .release
         .as_ref()
         .filter(|_| report.command != "packet")
-        .and_then(|release| Some((release.packet.as_ref()?, release.bound)));
-    given.map_or_else(String::new, |(path, bound)| {
-        format!(" of packet {}{}", escaped(path), if bound { "" } else { ", whose approval is not bound to its bytes" })
+        .and_then(|release| Some((release.packet.as_ref()?, release.unbound)));
+    given.map_or_else(String::new, |(path, unbound)| {
+        let unbound = if unbound.is_empty() { String::new() } else { format!(" ({unbound})") };
+        format!(" of packet {}{unbound}", escaped(path))
     })
 }
 
@@ -175,6 +176,18 @@ fn facts(out: &mut String, report: &Report, style: &Style) {
         out.push_str(&wrap(&text, style.width, 2, str::to_owned));
         if report.command == "manifest" {
             out.push_str(&wrap(&format!("engine   its own queries {}", release.engine), style.width, 2, str::to_owned));
+        }
+    }
+    // Where one cause explains all that is unmet, no approval matters yet.
+    let rule = report.approval_rule.as_ref().filter(|_| report.cause.is_none() || style.verbose);
+    if let Some(rule) = rule {
+        let mut lines = vec![format!("packet   approvals {}", escaped(&rule.packet.words()))];
+        lines.extend(rule.host.iter().map(|file| format!("policy   {}", file.words())));
+        if rule.host.is_empty() {
+            lines.push("policy   no host policy".to_owned());
+        }
+        for line in &lines {
+            out.push_str(&wrap(line, style.width, 2, str::to_owned));
         }
     }
     if let Some(target) = &report.target {

@@ -5,6 +5,7 @@ use crate::cli::Common;
 use crate::error::Error;
 use crate::pg::connector::Opened;
 use crate::plan::{State, TierState, tiers_in};
+use crate::policy::Policy;
 use crate::release::Release;
 use crate::report::{Report, Style, TargetName};
 
@@ -20,6 +21,8 @@ pub(crate) struct Context<'a> {
     pub log_dir: Option<String>,
     /// The system identifier that the profile pins.
     pub pinned: Option<String>,
+    /// What this host demands of approvals.
+    pub policy: &'a Policy,
     /// How text is drawn.
     pub style: &'a Style,
     /// The answer so far; it survives a failure. The evidence is written from it.

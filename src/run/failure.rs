@@ -1,6 +1,6 @@
 //! The errors of a run, with the hint that is true for the step that failed.
 
-use crate::error::Error;
+use crate::error::{Error, failure_text};
 use crate::exec::Failure;
 use crate::pg::holders::only_autovacuum;
 use crate::plan::Refusal;
@@ -37,6 +37,7 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
         Failure::Sql(_)
         | Failure::Witness(_)
         | Failure::Silent { .. }
+        | Failure::Policy { .. }
         | Failure::Deadline { .. }
         | Failure::CommitRefused { .. } => match step {
             Step::Apply => {
@@ -51,6 +52,16 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
     };
     let hint = hint.to_owned();
     Error::Transaction { what: what.to_owned(), failure: Box::new(failure), hint }
+}
+
+/// The error of an approval that does not meet the policy of the host, where no transaction of the run was committed.
+pub(super) fn unapproved(what: &str, failure: &Failure) -> Option<Error> {
+    let is_policy = matches!(failure, Failure::Policy { .. });
+    is_policy.then(|| Error::NoGo {
+        message: format!("{what}: {}", failure_text(failure)),
+        only_gate: true,
+        hint: "The transaction was rolled back. People sign what is missing; oneroof gate shows it.".to_owned(),
+    })
 }
 
 /// Every tier was confirmed; only the end state was not checked.

@@ -1,6 +1,7 @@
 //! A run that writes: it is confirmed, it leaves evidence, it holds the run lock, and every transaction of it goes through [`WriteRun`].
 
 use super::confirm::{self, Confirmation, ask_to_type};
+use super::failure::unapproved;
 use super::log::{Recorder, RunLog};
 use super::next::after_failure;
 use super::read::{listen, unless_interrupted};
@@ -12,14 +13,14 @@ use crate::error::Error;
 use crate::evidence::Record;
 use crate::exec::executor::Executor;
 use crate::exec::interrupt::Interrupt;
-use crate::exec::{Run, TierReport, Transaction, TxEnd};
+use crate::exec::{Failure, Run, TierReport, Transaction, TxEnd};
 use crate::observe::{LACKING_HINT, Look, Want, look, lost};
 use crate::pg::connector::{Connector, Opened, Settings};
 use crate::pg::holders::{holder_line, holders};
 use crate::pg::session::Session;
 use crate::pg::witness::Client;
 use crate::release::Release;
-use crate::report::{Style, render};
+use crate::report::{EffectKind, Style, render};
 use crate::terminal::Spinner;
 use std::time::Duration;
 
@@ -143,6 +144,7 @@ pub(crate) async fn connect<'a>(
     }
     Ok(Executor {
         release: context.release,
+        policy: context.policy,
         connector,
         session: opened.session,
         identity: opened.identity,
@@ -212,7 +214,7 @@ impl WriteRun<'_, '_> {
 
     /// The states of the tiers, and what a fingerprint covers, as they are now.
     pub(crate) async fn look(&mut self, fingerprint: bool) -> Result<Look, Error> {
-        let want = Want { script: None, states: true, fingerprint };
+        let want = Want { states: true, fingerprint, ..Want::default() };
         let waiting = "reading the state of each tier";
         let seen = self.ask(waiting, async |session, release| look(session, release, want).await).await?;
         self.context.take_states(seen.states.as_ref());
@@ -268,7 +270,9 @@ impl WriteRun<'_, '_> {
         }
         match transaction.failure {
             None => Ok(transaction.tiers),
-            Some(failure) => Err(transaction_error(Step::Rehearsal, what, failure)),
+            Some(failure) => Err(self
+                .unapproved(what, &failure)
+                .unwrap_or_else(|| transaction_error(Step::Rehearsal, what, failure))),
         }
     }
 
@@ -292,10 +296,21 @@ impl WriteRun<'_, '_> {
                     Step::Undo => format!("rollback of {}", run.name()),
                     _ => run.name(),
                 };
+                if let Some(closed) = self.unapproved(&what, &failure) {
+                    return Err(closed);
+                }
                 return Err(transaction_error(step, &what, failure));
             }
         }
         Ok(())
+    }
+
+    /// The error of a release that the host policy stopped before anything was committed: the gate is closed.
+    fn unapproved(&mut self, what: &str, failure: &Failure) -> Option<Error> {
+        let nothing_yet = self.context.report.effect.kind == EffectKind::NothingChanged;
+        let closed = unapproved(what, failure).filter(|_| nothing_yet)?;
+        self.context.go_on("oneroof gate");
+        Some(closed)
     }
 
     /// One transaction. Each tier's end is in the report and in the evidence before the next one begins.
@@ -323,7 +338,7 @@ impl WriteRun<'_, '_> {
         let patience = if interrupt.count() > 1 { Duration::from_secs(1) } else { ASK_PATIENCE };
         let release = self.context.release;
         let asked = async {
-            let want = Want { script: None, states: true, fingerprint: false };
+            let want = Want { states: true, ..Want::default() };
             match look(session, release, want).await {
                 Ok(seen) => seen.states,
                 Err(_) => {

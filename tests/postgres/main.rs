@@ -32,6 +32,7 @@ mod names;
 mod notices;
 mod other_database;
 mod packet;
+mod policy;
 mod prefixes;
 mod recognition;
 mod recordings;

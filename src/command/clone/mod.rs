@@ -9,6 +9,7 @@ mod revalidate;
 mod side;
 mod stages;
 
+use super::policy;
 use crate::cli::{CloneAction, CloneArgs, Named};
 use crate::error::Error;
 use crate::evidence::Record;
@@ -16,7 +17,7 @@ use crate::exec::executor::Executor;
 use crate::exec::interrupt::Interrupt;
 use crate::exec::{Run, Transaction, TxEnd};
 use crate::observe::questions;
-use crate::pg::connector::{Connector, Opened, Settings};
+use crate::pg::connector::{CLONE, Connector, Opened, Settings};
 use crate::pg::conninfo::Target;
 use crate::pg::session::Session;
 use crate::release::Release;
@@ -27,9 +28,6 @@ use crate::run::{
 use crate::terminal::Spinner;
 use crate::text::escaped_within;
 
-/// The mode in which the SQL accepts a clone for the released database.
-const MODE: &str = "clone";
-
 /// Makes, runs, revalidates or removes a clone.
 pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(), Error> {
     let (named, word) = match &args.action {
@@ -39,6 +37,9 @@ pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(
         CloneAction::Drop { named } => (named, "drop"),
     };
     let name = held(context.release, named)?;
+    if !matches!(args.action, CloneAction::Drop { .. }) {
+        policy::uncontradicted(context)?;
+    }
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
     let role = resolved.settings(Settings::default()).role;
@@ -203,7 +204,7 @@ impl Job<'_> {
     }
 
     fn clone_settings(&self) -> Settings {
-        Settings { mode: MODE.to_owned(), role: self.role.clone(), ..Settings::default() }
+        Settings { mode: CLONE.to_owned(), role: self.role.clone(), ..Settings::default() }
     }
 
     /// The statements and checks for a clone of that name, read from the source.

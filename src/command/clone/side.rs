@@ -33,7 +33,7 @@ impl Side {
     /// Looks at the whole database: every schema, owner, grant and row, not the release's objects alone.
     pub(super) async fn of(session: &Session, release: &Release) -> Result<Self, Error> {
         let rows = all_rows(session, release).await?;
-        let seen = look(session, release, Want { script: None, states: true, fingerprint: true }).await?;
+        let seen = look(session, release, Want { states: true, fingerprint: true, ..Want::default() }).await?;
         Ok(Self {
             fingerprint: seen.fingerprint.ok_or_else(|| Error::Internal("no fingerprint was answered".to_owned()))?,
             rows,

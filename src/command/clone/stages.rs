@@ -9,6 +9,7 @@ use crate::exec::executor::Executor;
 use crate::exec::{Direction, Outcome, Run, Transaction, TxEnd};
 use crate::observe::{Want, look, questions};
 use crate::plan::{self, Scope, State};
+use crate::policy::Policy;
 use crate::release::{Action, Delta};
 use crate::report::TableAnswer;
 use crate::run::{Context, Step, folder, refused, set, transaction_error};
@@ -100,7 +101,7 @@ impl Job<'_> {
         let written: Vec<String> =
             context.release.descriptor.actions.iter().flat_map(|action| action.run.writes.clone()).collect();
         self.baseline(&start, source, &written);
-        let asked = preflight::ask(&executor.session, context.release, false).await?;
+        let asked = preflight::ask(&executor.session, context.release, &Policy::default(), false).await?;
         let unmet: Vec<&Check> = asked.checks.iter().filter(|check| check.is_unmet()).collect();
         let told: Vec<&str> = unmet.iter().map(|check| check.name.as_str()).collect();
         let numbers = format!(
@@ -309,7 +310,7 @@ impl Job<'_> {
         start: &Side,
         written: &[String],
     ) -> Result<(), Error> {
-        let want = Want { script: None, states: true, fingerprint: false };
+        let want = Want { states: true, ..Want::default() };
         let states = look(&executor.session, context.release, want).await?.states.unwrap_or_default();
         let tiers =
             plan::rollback(&context.release.descriptor, &states, Scope::To(0)).map_err(|refusal| refused(&refusal))?;

@@ -28,7 +28,7 @@ async fn compare(context: &mut Context<'_>, rollout: &Rollout, opened: &Opened) 
         return Ok(steps);
     }
     let exit = rollout.ends().1;
-    let want = Want { script: None, states: true, fingerprint: exit.is_some() };
+    let want = Want { states: true, fingerprint: exit.is_some(), ..Want::default() };
     let seen = look(&opened.session, context.release, want).await?;
     context.report.server_facts = seen.server_facts;
     context.take_states(seen.states.as_ref());

@@ -131,7 +131,8 @@ pub(super) struct Approval<'a> {
     pub rows: Vec<Signed<'a>>,
     /// The rule of the packet.
     pub rule: Vec<String>,
-    pub host_policy: &'static str,
+    /// What the host demands, and where that was read.
+    pub host_policy: String,
     /// How many signatures each level gives.
     pub levels: &'a BTreeMap<String, u32>,
     /// What a signature holds that is bound to these bytes.

@@ -12,11 +12,12 @@ use super::{proof, tiers};
 use crate::check::{Check, Phase};
 use crate::fingerprint::Fingerprint;
 use crate::pg::questions;
+use crate::policy::{Policy, is_of_policy};
 use crate::release::{Delta, Release};
 use std::collections::BTreeSet;
 
 /// The whole report.
-pub(super) fn facts<'a>(release: &'a Release, found: &'a Found) -> Facts<'a> {
+pub(super) fn facts<'a>(release: &'a Release, found: &'a Found, policy: &Policy) -> Facts<'a> {
     let sources = Sources { release, found, verdict: judge(release, found) };
     let run = sources.verdict.run;
     let header = &release.descriptor.release;
@@ -34,7 +35,7 @@ pub(super) fn facts<'a>(release: &'a Release, found: &'a Found) -> Facts<'a> {
         target: run.and_then(target),
         gate: gate_table(&sources),
         blocked: blocked(&sources),
-        approval: approval(&sources),
+        approval: approval(&sources, policy),
         rehearsal: tiers::rehearsal(&sources),
         run: run.map(proof::ran),
         duties: run.map(proof::duties).unwrap_or_default(),
@@ -111,7 +112,7 @@ fn target(run: &Run) -> Option<Target<'_>> {
     })
 }
 
-fn approval<'a>(sources: &Sources<'a>) -> Approval<'a> {
+fn approval<'a>(sources: &Sources<'a>, policy: &Policy) -> Approval<'a> {
     let gate = &sources.release.descriptor.gate;
     let run = sources.verdict.run;
     let rows = run.map(tiers::signed).unwrap_or_default();
@@ -124,7 +125,9 @@ fn approval<'a>(sources: &Sources<'a>) -> Approval<'a> {
     }
     let mut seen = BTreeSet::new();
     let checks = run.map_or(&[][..], |run| &run.told().checks);
-    let of_gate = checks.iter().filter(|check| check.name.starts_with("gate.") && seen.insert(&check.name));
+    let of_gate = checks.iter().filter(|check| {
+        (check.name.starts_with("gate.") || check.name.starts_with("policy.")) && seen.insert(&check.name)
+    });
     rule.extend(of_gate.map(|check| {
         let kind = if check.severity == crate::check::Severity::Warning { "warns" } else { "stops" };
         format!("{}: expected {}; it {kind}.", check.name, check.expected)
@@ -134,10 +137,22 @@ fn approval<'a>(sources: &Sources<'a>) -> Approval<'a> {
         bound: (!rows.is_empty()).then(|| rows.iter().any(|row| is_ours(row.signature))),
         rows,
         rule,
-        host_policy: "none: this version reads no policy of the host, so the packet's own rule is in force",
+        host_policy: host_policy(run, policy),
         levels: &gate.levels,
         signature_text,
     }
+}
+
+/// The policy of the host, as the run recorded it; before any run as this machine has it.
+fn host_policy(run: Option<&Run>, policy: &Policy) -> String {
+    let recorded = run.and_then(|run| run.told().approval_rule.as_ref());
+    let files = recorded.map_or(&policy.files, |rule| &rule.host);
+    let when = if recorded.is_some() { "in the run" } else { "on this machine now; no run recorded one" };
+    if files.is_empty() {
+        return format!("no host policy, {when}: the packet's own rule is in force");
+    }
+    let words: Vec<String> = files.iter().map(|file| format!("{} ({})", file.words(), file.sha256)).collect();
+    format!("{}, {when}", words.join(" and "))
 }
 
 /// What must hold, as seen by the run that the verdict rests on.
@@ -151,7 +166,7 @@ fn gate_table(sources: &Sources<'_>) -> Vec<GateRow> {
     let Some(run) = sources.verdict.run else {
         return vec![row("everything", ("not checked: there is no evidence".to_owned(), false))];
     };
-    let is_gate = |check: &Check| descriptor.gate.checks.contains(&check.name);
+    let is_gate = |check: &Check| descriptor.gate.checks.contains(&check.name) || is_of_policy(&check.name);
     let target = run.told().target.as_ref().map(|target| target.database.clone());
     let is_target = target.as_deref() == Some(descriptor.release.database.as_str());
     let database = target.unwrap_or_else(|| "none was reached".to_owned());
@@ -160,7 +175,9 @@ fn gate_table(sources: &Sources<'_>) -> Vec<GateRow> {
         row("manifest", ("the run's release digest is the one of this report".to_owned(), true)),
         row("preflight", counted(run, |check| check.phase == Phase::Preflight && !is_gate(check))),
     ];
-    for name in &descriptor.gate.checks {
+    let of_policy = run.told().checks.iter().map(|check| &check.name).filter(|name| is_of_policy(name));
+    let of_policy: BTreeSet<&String> = of_policy.collect();
+    for name in descriptor.gate.checks.iter().chain(of_policy) {
         let of: Vec<&Check> = run.told().checks.iter().filter(|check| check.name == *name).collect();
         let shown = of.iter().find(|check| !check.ok).or(of.first());
         let state = shown.map_or_else(

@@ -12,9 +12,9 @@ use crate::release::Release;
 use crate::run::next::for_state;
 
 /// The command that applies the release, with a place for the code where nobody has approved one yet.
-pub(super) fn apply(release: &Release, code: Option<String>) -> String {
+pub(super) fn apply(release: &Release, code: Option<&str>) -> String {
     let none = if release.from.is_some() { "<CODE>" } else { "<RATIFIED_CODE>" };
-    format!("oneroof apply {} {}", release.code_option(), code.as_deref().unwrap_or(none))
+    format!("oneroof apply {} {}", release.code_option(), code.unwrap_or(none))
 }
 
 /// What the report is gathered from.
@@ -47,7 +47,7 @@ impl Sources<'_> {
         }
         match (self.verdict.word, self.verdict.applied, self.verdict.altered) {
             ("RELEASED", _, _) => "oneroof verify".to_owned(),
-            ("GO", _, _) => apply(self.release, self.code()),
+            ("GO", _, _) => apply(self.release, self.code().as_deref()),
             ("UNKNOWN", _, _) | (_, None, _) | (_, _, [_, ..]) => "oneroof status".to_owned(),
             (_, Some([]), _) => "oneroof preflight".to_owned(),
             ("FAILED", Some(applied), _) if applied.len() == all => "oneroof verify -v".to_owned(),

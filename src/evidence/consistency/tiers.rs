@@ -7,6 +7,7 @@ use crate::exec::judge::delta_words;
 use crate::exec::same::bytes_of;
 use crate::exec::{Direction, Outcome, Run, TierReport};
 use crate::fingerprint::Fingerprint;
+use crate::policy::is_of_policy;
 use crate::release::{Delta, PartKind, Release, Shadow, Tier};
 use crate::report::Verdict;
 use std::collections::BTreeMap;
@@ -246,7 +247,8 @@ fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
         (Verdict::Done | Verdict::Go, _) => found
             .unless(stops.is_empty(), topic, || format!("it ended well, and these are unmet: {}", stops.join(", "))),
         (Verdict::NoGo, 3) => {
-            let only_gate = !stops.is_empty() && stops.iter().all(|name| gate.iter().any(|check| check == name));
+            let is_gate = |name: &&str| is_of_policy(name) || gate.iter().any(|check| check == name);
+            let only_gate = !stops.is_empty() && stops.iter().all(is_gate);
             found.unless(only_gate, topic, || {
                 format!("only the gate was unmet by its exit code, and the unmet checks are: {}", stops.join(", "))
             });

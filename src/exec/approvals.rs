@@ -1,0 +1,35 @@
+//! The host's policy inside a tier's transaction: which tiers it is for, and what the rows say that they read.
+
+use super::executor::Executor;
+use super::layout::Layout;
+use super::{Failure, Run};
+use crate::check::{Check, Phase};
+use crate::pg::connector::CLONE;
+use crate::pg::session::Reply;
+use crate::policy::question;
+use crate::release::PartKind;
+
+impl Executor<'_> {
+    /// The query for the approval rows, where the tier needs an approval and this host has a policy for it. Where the packet waives the
+    /// gate, on a clone, there is no approval to judge.
+    pub(super) fn approvals_question(&self, run: &Run<'_>) -> Option<String> {
+        let page = &self.release.descriptor;
+        let is_waived = self.connector.settings.mode == CLONE && page.is_clone(&self.identity.database);
+        let is_gated = run.promised(PartKind::Guard).iter().any(|name| name == "gate");
+        (is_gated && !is_waived && self.policy.judges(page)).then(|| question(page))
+    }
+
+    /// The checks of the policy over the rows that the tier's transaction read last; none where it is for no policy.
+    pub(super) fn judge_policy(&self, run: &Run<'_>, reply: &Reply, layout: &Layout) -> Vec<Check> {
+        let Some(rows) = layout.signatures(reply) else { return Vec::new() };
+        let code = &self.connector.settings.ratified_apr;
+        self.policy.checks(self.release, &rows, code, (Phase::Assert, run.tier.number))
+    }
+}
+
+/// Why a tier whose checks of the policy are these must not be committed.
+pub(super) fn breach(judged: &[Check]) -> Option<Failure> {
+    let unmet = judged.iter().filter(|check| check.is_unmet());
+    let unmet: Vec<String> = unmet.map(|check| format!("{} ({})", check.name, check.actual)).collect();
+    (!unmet.is_empty()).then_some(Failure::Policy { unmet })
+}

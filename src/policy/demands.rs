@@ -1,0 +1,229 @@
+//! What is demanded of an approval: the keys of a policy file, and the rule of a packet in the same words.
+
+use crate::packet::page::is_plain_word;
+use crate::release::Descriptor;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The keys of a policy file. A key that is absent demands nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Demands {
+    /// The table of approvals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Its columns, those that are demanded.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<Column, String>,
+    /// How many people must have signed at each level.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<String, u32>,
+    /// What an approval is whose levels are not complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<Incomplete>,
+    /// Only an approval that names the release digest counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound: Option<bool>,
+    /// Who must be another person than who.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distinct: Option<Distinct>,
+    /// The pattern of the databases where the gate may be waived; empty where it may be waived nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rehearse_on: Option<String>,
+    /// The digest of the engine's own queries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
+}
+
+/// A column of the table of approvals, by what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Column {
+    Code,
+    Who,
+    Level,
+    Signature,
+    At,
+}
+
+/// What an approval is whose levels are not complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Incomplete {
+    /// It stops the release.
+    Stop,
+    /// It is a warning.
+    Warn,
+}
+
+/// Who must be another person than who.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "distinct is true, false, or a number of people from 1 on")]
+pub enum Distinct {
+    /// Nobody signs at two levels.
+    Once(bool),
+    /// So many different people sign.
+    People(u32),
+}
+
+impl Column {
+    /// The key that names it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Who => "who",
+            Self::Level => "level",
+            Self::Signature => "signature",
+            Self::At => "at",
+        }
+    }
+
+    /// What a packet calls it.
+    pub fn of(self, columns: &crate::packet::form::Columns) -> Option<&String> {
+        match self {
+            Self::Code => Some(&columns.code),
+            Self::Who => Some(&columns.who),
+            Self::Level => columns.level.as_ref(),
+            Self::Signature => Some(&columns.signature),
+            Self::At => Some(&columns.at),
+        }
+    }
+}
+
+/// The keys, for a person who mistyped one.
+pub(super) const KEYS: &str = "table, columns, levels, incomplete, bound, distinct, rehearse_on, engine";
+
+impl Demands {
+    /// The rule of a packet.
+    pub fn of_page(page: &Descriptor) -> Self {
+        let gate = &page.gate;
+        let has_levels = !gate.levels.is_empty();
+        let incomplete = if gate.stops { Incomplete::Stop } else { Incomplete::Warn };
+        Self {
+            table: Some(gate.table.clone()),
+            columns: BTreeMap::new(),
+            levels: gate.levels.clone(),
+            incomplete: has_levels.then_some(incomplete),
+            bound: Some(gate.bound),
+            distinct: gate.distinct.then_some(Distinct::Once(true)),
+            // Every headline says it where it is so.
+            rehearse_on: None,
+            engine: None,
+        }
+    }
+
+    /// Reads a policy file's text.
+    ///
+    /// # Errors
+    /// The line, where it is known, and what is wrong with it.
+    pub(super) fn parse(text: &str) -> Result<Self, (Option<usize>, String)> {
+        let demands: Self = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| text.get(..span.start).unwrap_or(text).matches('\n').count() + 1);
+            (line, error.message().to_owned())
+        })?;
+        demands.wrong_value().map_or(Ok(demands), |reason| Err((None, reason)))
+    }
+
+    /// A value that has the right type and no meaning.
+    fn wrong_value(&self) -> Option<String> {
+        let plain = |name: &str| {
+            name.split_once('.').is_some_and(|(schema, table)| is_plain_word(schema) && is_plain_word(table))
+        };
+        if let Some(table) = self.table.as_ref().filter(|table| !plain(table)) {
+            return Some(format!("table {table:?} is not schema.table in lower case"));
+        }
+        if let Some((column, name)) = self.columns.iter().find(|(_, name)| !is_plain_word(name)) {
+            return Some(format!("columns.{} {name:?} is not a plain column name", column.word()));
+        }
+        if let Some((level, people)) =
+            self.levels.iter().find(|(level, people)| level.trim().is_empty() || **people == 0)
+        {
+            return Some(format!("levels: {level:?} = {people} asks for nobody"));
+        }
+        if self.distinct == Some(Distinct::People(0)) {
+            return Some("distinct = 0 asks for nobody".to_owned());
+        }
+        let is_digest = |text: &str| {
+            let hex = text.strip_prefix("sha256:").unwrap_or_default();
+            hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        };
+        let engine = self.engine.as_ref().filter(|engine| !is_digest(engine));
+        engine.map(|engine| format!("engine {engine:?} is not sha256: and 64 hex digits"))
+    }
+
+    /// What is demanded, in one line.
+    pub fn words(&self) -> String {
+        let mut parts = Vec::new();
+        match self.bound {
+            Some(true) => parts.push("bound to its bytes".to_owned()),
+            Some(false) => parts.push("not bound to its bytes".to_owned()),
+            None => {}
+        }
+        let levels = levels_words(&self.levels);
+        match (levels.is_empty(), self.incomplete) {
+            (true, None) => {}
+            (true, Some(Incomplete::Stop)) => parts.push("levels that are not complete stop".to_owned()),
+            (true, Some(Incomplete::Warn)) => parts.push("levels that are not complete warn".to_owned()),
+            (false, Some(Incomplete::Warn)) => parts.push(format!("{levels}, else a warning")),
+            (false, _) => parts.push(format!("{levels}, else a stop")),
+        }
+        match self.distinct {
+            Some(Distinct::Once(true)) => parts.push("nobody at two levels".to_owned()),
+            Some(Distinct::People(people)) => parts.push(format!("different people: {people}")),
+            Some(Distinct::Once(false)) | None => {}
+        }
+        parts.extend(self.table.as_ref().map(|table| format!("in {table}")));
+        let columns = self.columns.iter().map(|(column, name)| format!("{} {name}", column.word()));
+        let columns: Vec<String> = columns.collect();
+        if !columns.is_empty() {
+            parts.push(format!("columns {}", columns.join(", ")));
+        }
+        parts.extend(self.rehearse_on.as_ref().map(|pattern| match pattern.as_str() {
+            "" => "the gate waived nowhere".to_owned(),
+            pattern => format!("the gate waived on {pattern}"),
+        }));
+        parts.extend(self.engine.as_ref().map(|engine| format!("engine {engine}")));
+        if parts.is_empty() { "demands nothing".to_owned() } else { parts.join("; ") }
+    }
+}
+
+/// `L2 1, L4 1`.
+pub(super) fn levels_words(levels: &BTreeMap<String, u32>) -> String {
+    levels.iter().map(|(level, people)| format!("{level} {people}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_read_with_each_key_and_a_wrong_one_is_named() {
+        let whole = "table = \"public.approvals\"\nincomplete = \"stop\"\nbound = true\ndistinct = 2\n\
+            [levels]\nowner = 1\n[columns]\nwho = \"signed_by\"\n";
+        let demands = Demands::parse(whole).unwrap();
+        assert_eq!(
+            demands.words(),
+            "bound to its bytes; owner 1, else a stop; different people: 2; in public.approvals; columns who signed_by"
+        );
+        assert_eq!(Demands::parse("distinct = true").unwrap().distinct, Some(Distinct::Once(true)));
+        assert_eq!(Demands::parse("").unwrap().words(), "demands nothing");
+        for (text, line, words) in [
+            ("bound = true\nbuond = true", Some(2), "unknown field `buond`"),
+            ("bound = \"yes\"", Some(1), "expected a boolean"),
+            ("incomplete = \"maybe\"", Some(1), "unknown variant `maybe`"),
+            ("distinct = \"two\"", Some(1), "distinct is true, false, or a number"),
+            ("distinct = -1", Some(1), "distinct is true, false, or a number"),
+            ("distinct = 0", None, "asks for nobody"),
+            ("levels = { L2 = 0 }", None, "asks for nobody"),
+            ("levels = { \" \" = 1 }", None, "asks for nobody"),
+            ("table = \"Approvals\"", None, "not schema.table"),
+            ("columns = { whom = \"x\" }", Some(1), "unknown variant `whom`"),
+            ("columns = { who = \"x; --\" }", None, "not a plain column name"),
+            ("engine = \"sha256:0\"", None, "64 hex digits"),
+            ("bound = ", Some(1), ""),
+        ] {
+            let (at, reason) = Demands::parse(text).unwrap_err();
+            assert!(at == line && reason.contains(words), "{text}: {at:?} {reason}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Reads the policy of a host: the file in `/etc`, and the one that the environment names. Nothing of a working folder is a policy.
+
+use super::demands::KEYS;
+use super::{Demands, Policy, PolicyFile};
+use crate::files;
+use crate::release::Digest;
+use crate::text::escaped;
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+/// The policy of every host that has one.
+pub const HOST: &str = "/etc/oneroof/policy.toml";
+/// The environment variable that names one more.
+pub const VARIABLE: &str = "ONEROOF_POLICY";
+
+/// Why a policy cannot be in force as it is written.
+#[derive(Debug)]
+pub struct PolicyError {
+    pub message: String,
+    pub hint: String,
+}
+
+fn wrong(message: String, hint: &str) -> PolicyError {
+    PolicyError { message, hint: hint.to_owned() }
+}
+
+/// The policy in force: the host's file, and the one named in `named`, which is the environment variable's value.
+///
+/// # Errors
+/// [`PolicyError`] for a file that is there, or is named, and cannot be read, believed or understood.
+pub fn read(named: Option<OsString>) -> Result<Policy, PolicyError> {
+    let host = Path::new(HOST);
+    let mut paths: Vec<PathBuf> = Vec::new();
+    match std::fs::symlink_metadata(host) {
+        Ok(_) => paths.push(host.to_owned()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+        Err(error) => return Err(unreadable(host, &error)),
+    }
+    if let Some(path) = named.map(place).transpose()?.filter(|path| !paths.contains(path)) {
+        paths.push(path);
+    }
+    let files = paths.iter().map(|path| file(path)).collect::<Result<_, _>>()?;
+    Ok(Policy { files })
+}
+
+/// The path that the variable names, where a policy may be.
+fn place(named: OsString) -> Result<PathBuf, PolicyError> {
+    let path = PathBuf::from(named);
+    let shown = path.display().to_string();
+    let hint = "Name a file by its whole path, in a folder that only its owner writes, or unset ONEROOF_POLICY.";
+    if shown.is_empty() {
+        return Err(wrong(format!("{VARIABLE} is empty"), hint));
+    }
+    if !path.is_absolute() {
+        return Err(wrong(format!("{VARIABLE} names {}, which is not a whole path", escaped(&shown)), hint));
+    }
+    let folder = |path: &Path| path.parent().and_then(|folder| folder.canonicalize().ok());
+    let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
+    if path != Path::new(HOST) && here.is_some() && folder(&path) == here {
+        let message = format!("the host policy {} is in the working folder", escaped(&shown));
+        return Err(wrong(
+            message,
+            "A policy is the host's, and never comes with what is released: move it elsewhere.",
+        ));
+    }
+    Ok(path)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> PolicyError {
+    wrong(
+        format!("cannot read the host policy {}: {error}", escaped(&path.display().to_string())),
+        "Nothing was begun. Whoever keeps the policy makes it readable; without it no approval is judged.",
+    )
+}
+
+fn file(path: &Path) -> Result<PolicyFile, PolicyError> {
+    let found = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    let shown = path.display().to_string();
+    let name = escaped(&shown);
+    let owned = "Its owner is root, or the account that runs this, and nobody else may write it: chmod go-w.";
+    if found.mode() & 0o022 != 0 {
+        let message = format!("others may write the host policy {name} (mode {:04o})", found.mode() & 0o7777);
+        return Err(wrong(message, owned));
+    }
+    if found.uid() != 0 && found.uid() != rustix::process::geteuid().as_raw() {
+        return Err(wrong(format!("the host policy {name} belongs to uid {}", found.uid()), owned));
+    }
+    let text = files::read_text(path, files::SMALL).map_err(|error| unreadable(path, &error))?;
+    let demands = Demands::parse(&text).map_err(|(line, reason)| {
+        let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+        wrong(format!("the host policy {name}{line}: {}", escaped(reason.trim())), &format!("Its keys are {KEYS}."))
+    })?;
+    let sha256 = format!("sha256:{}", Digest::of(text.as_bytes()));
+    let owner_uid = Some(found.uid()).filter(|uid| *uid != 0);
+    Ok(PolicyFile { path: shown, sha256, owner_uid, demands })
+}

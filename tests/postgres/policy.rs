@@ -1,0 +1,383 @@
+//! The policy of a host over a packet that is looser than it, and over one that is stricter: what stops is what the rows in the database
+//! lack, and psql reads that nothing came of a release that was stopped.
+
+use crate::packet::APR;
+use crate::support::{Lab, Output, Sandbox, copy_folder, evidence, key, plain, readers, repository, repository_text};
+use oneroof::testing::lab::{ADMINISTRATOR, Baseline};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+const DATABASE: &str = "shop";
+const ROLE: &str = "shop_release";
+const CODE: &str = "REL-7";
+
+/// A sealed packet and its release digest.
+struct Packet(PathBuf, String);
+
+/// The shop's release with a rule for approvals that lets nearly everything pass, and as it is in `examples/`: strict.
+fn packets() -> &'static [Packet; 2] {
+    static PACKETS: OnceLock<(Sandbox, [Packet; 2])> = OnceLock::new();
+    let (_, packets) = PACKETS.get_or_init(|| {
+        let sandbox = Sandbox::new();
+        let built = ["loose", "strict"].map(|name| {
+            let folder = sandbox.work().join(name);
+            copy_folder(&repository("examples/shop"), &folder);
+            if name == "loose" {
+                let page = repository_text("examples/shop/packet.toml");
+                let page = page.replace("bound = true", "bound = false").replace("distinct = true", "distinct = false");
+                std::fs::write(folder.join("packet.toml"), page.replace("\"stop\"", "\"warn\"")).unwrap();
+            }
+            let file = sandbox.work().join(format!("{name}.packet"));
+            let _ = sandbox.oneroof(["packet", "build", name, "-o"]).argument(&file).output().expect_success();
+            let told = sandbox.oneroof(["manifest", "--format", "json", "--packet"]).argument(&file).output();
+            Packet(file, told.json()["release"]["digest"].as_str().unwrap().to_owned())
+        });
+        (sandbox, built)
+    });
+    packets
+}
+
+fn loose() -> &'static Packet {
+    &packets()[0]
+}
+
+/// The file of a policy, which nobody but its owner may write.
+fn policy(sandbox: &Sandbox, text: &str) -> PathBuf {
+    let path = sandbox.root().join("policy.toml");
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    path
+}
+
+struct Shop(Lab);
+
+impl Shop {
+    fn new() -> Self {
+        let baseline = Baseline {
+            database: DATABASE.to_owned(),
+            owner: ROLE.to_owned(),
+            sql: repository_text("examples/shop/requires.sql"),
+            by_administrator: true,
+        };
+        Self(Lab::own(|builder| builder.baseline(baseline)))
+    }
+
+    fn sql(&self, sql: &str) -> String {
+        self.0.psql_in(DATABASE, ADMINISTRATOR, sql)
+    }
+
+    /// Puts these rows in the place of all approvals: level, person, signature.
+    fn sign(&self, rows: &[(&str, &str, &str)]) {
+        self.sql("DELETE FROM public.approvals");
+        for (level, who, signature) in rows {
+            self.sql(&format!(
+                "INSERT INTO public.approvals (code, part, signed_by, signature) VALUES ('{CODE}', '{level}', '{who}', '{signature}')"
+            ));
+        }
+    }
+
+    fn command(&self, packet: &Packet, policy: Option<&Path>, arguments: &[&str]) -> crate::support::Run {
+        let (folder, port) = (self.0.cluster().socket_folder().display().to_string(), self.0.cluster().port());
+        let dsn = format!("host='{folder}' port={port} dbname={DATABASE} user={ROLE}");
+        let run = self.0.sandbox.oneroof(arguments).arguments(["--dsn", &dsn, "--packet"]).argument(&packet.0);
+        match policy {
+            Some(path) => run.variable("ONEROOF_POLICY", path),
+            None => run,
+        }
+    }
+
+    fn run(&self, policy: Option<&Path>, arguments: &[&str]) -> Output {
+        self.command(loose(), policy, arguments).output()
+    }
+
+    fn dump(&self) -> String {
+        self.0.dump_of(DATABASE)
+    }
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "json")
+}
+
+/// Words as they are, however wide they were drawn.
+fn flat(output: &Output) -> String {
+    output.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn an_unbound_packet_under_a_policy_that_binds_waits_for_an_approval_that_names_its_digest() {
+    let shop = Shop::new();
+    shop.sign(&[("owner", "Ada", "ink"), ("accounts", "Grace", "ink")]);
+    let before = shop.dump();
+    let preflight = ["preflight", "--approval", CODE];
+    let free = shop.run(None, &preflight).expect_success();
+    for words in ["(not bound to its bytes, no host policy)", "policy no host policy", "next: oneroof apply --approval"]
+    {
+        assert!(flat(&free).contains(words), "{words}: {}", free.whole());
+    }
+    let path = policy(&shop.0.sandbox, "bound = true\n");
+    let path = Some(path.as_path());
+    let gate = shop.run(path, &["gate"]).expect_success();
+    for words in ["the gate is closed", "REL-7: policy.bound", "policy.toml", "bound to its bytes"] {
+        assert!(flat(&gate).contains(words), "{words}: {}", gate.whole());
+    }
+    for command in [
+        &preflight[..],
+        &["preflight"],
+        &["apply", "--approval", CODE, "--yes"],
+        &["apply", "--approval", CODE, "--dry-run"],
+    ] {
+        let stopped = shop.run(path, command).expect_code(3);
+        assert!(flat(&stopped).contains("policy.bound"), "{}", stopped.whole());
+        assert!(flat(&stopped).contains("next: oneroof gate"), "{}", stopped.whole());
+        assert!(!flat(&stopped).contains("no host policy"), "{}", stopped.whole());
+    }
+    // One hex digit more, or other bytes, is another release.
+    for digest in [format!("{}0", loose().1), packets()[1].1.clone()] {
+        let text = format!("release:{digest}");
+        shop.sign(&[("owner", "Ada", &text), ("accounts", "Grace", &text)]);
+        let stopped = shop.run(path, &["apply", "--approval", CODE, "--yes"]);
+        assert!(matches!(stopped.code(), Some(3 | 4)), "{}", stopped.whole());
+        assert_eq!(shop.sql("SELECT to_regclass('public.returned') IS NULL"), "t");
+    }
+    shop.sign(&[("owner", "Ada", "ink"), ("accounts", "Grace", "ink")]);
+    assert_eq!(shop.sql("SELECT to_regclass('public.returned') IS NULL"), "t");
+    readers::assert_same(&readers::without_rows(&before), &readers::without_rows(&shop.dump()));
+
+    let ours = format!("seen release:{}", loose().1);
+    shop.sign(&[("owner", "Ada", &ours), ("accounts", "Grace", "ink")]);
+    assert!(flat(&shop.run(path, &["gate"])).contains("the gate is open"));
+    let applied = shop.run(path, &["apply", "--approval", CODE, "--yes", "--format", "json"]).expect_success().json();
+    assert_eq!(shop.sql("SELECT count(*) FROM public.reason"), "5");
+    let rule = &applied["approval_rule"];
+    assert_eq!(rule["packet"]["bound"], false);
+    assert_eq!(rule["host"][0]["demands"], serde_json::json!({"bound": true}));
+    let judged = |phase: &str| {
+        let checks = applied["checks"].as_array().unwrap();
+        checks
+            .iter()
+            .filter(|check| check["name"] == "policy.bound" && check["phase"] == phase && check["ok"] == true)
+            .count()
+    };
+    assert_eq!((judged("preflight"), judged("assert")), (1, 2), "at preflight and in each tier: {applied}");
+    recorded(&shop, &applied);
+    // No approval is needed for the way back.
+    let _ = shop.run(path, &["rollback", "--full", "--yes"]).expect_success();
+    assert_eq!(shop.sql("SELECT to_regclass('public.returned') IS NULL"), "t");
+}
+
+/// The evidence has both rules and says nothing against itself, and the release report prints both.
+fn recorded(shop: &Shop, applied: &serde_json::Value) {
+    let files = applied["evidence"].as_array().unwrap();
+    let file = files.iter().filter_map(|file| file.as_str()).find(|file| is_json(Path::new(file))).unwrap();
+    let record = evidence::read(Path::new(file));
+    assert_eq!(record["report"]["approval_rule"], applied["approval_rule"]);
+    let _ = shop.run(None, &["evidence", "check", file]).expect_success();
+    let report = shop.0.sandbox.oneroof(["report", "--evidence", file, "--packet"]).argument(&loose().0).output();
+    let _ = report.expect_success();
+    let text = std::fs::read_to_string(shop.0.sandbox.work().join("go-no-go.md")).unwrap();
+    let digest = applied["approval_rule"]["host"][0]["sha256"].as_str().unwrap();
+    for words in ["policy.toml", "bound to its bytes", digest, "in the run", "Signatures by level: accounts: 1 or more"]
+    {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[test]
+fn the_stricter_of_packet_and_policy_is_in_force_for_each_key() {
+    let shop = Shop::new();
+    let both = [("owner", "Ada", "ink"), ("accounts", "Grace", "ink")];
+    let twice = [("owner", "Ada", "ink"), ("accounts", " ada", "ink")];
+    let more = [("owner", "Ada", "ink"), ("owner", "Edith", "ink"), ("accounts", "Grace", "ink")];
+    for (rows, text, code, words) in [
+        (&both[..], "", 0, "policy.toml"),
+        (&both, "bound = false\nincomplete = \"warn\"\ndistinct = false", 0, "policy.toml"),
+        (&both, "levels = { owner = 1 }", 0, "owner 1"),
+        (&both, "levels = { owner = 2 }", 3, "policy.levels owner 2 owner 1"),
+        (&more, "levels = { owner = 2 }", 0, "owner 2"),
+        (&both, "levels = { board = 1 }", 3, "policy.levels board 1 board 0"),
+        (&both[..1], "incomplete = \"warn\"", 0, "policy.toml"),
+        (&both[..1], "incomplete = \"stop\"", 3, "accounts 1, owner 1 accounts 0, owner 1"),
+        (&twice, "distinct = false", 0, "policy.toml"),
+        (&twice, "distinct = true", 3, "policy.distinct nobody at two levels"),
+        (&twice, "distinct = 2", 3, "different people: 2 different people: 1"),
+        (&both, "distinct = 2", 0, "different people: 2"),
+        (&both, "distinct = 3", 3, "different people: 3 different people: 2"),
+        (&both, "table = \"public.approvals\"\ncolumns = { who = \"signed_by\" }", 0, "in public.approvals"),
+        (
+            &both,
+            "table = \"public.others\"",
+            4,
+            "approvals in public.others; the packet shop-returns reads public.approvals",
+        ),
+        (
+            &both,
+            "columns = { who = \"part\" }",
+            4,
+            "who is the column part; in the packet shop-returns it is signed_by",
+        ),
+        (
+            &both,
+            "engine = \"sha256:0000000000000000000000000000000000000000000000000000000000000000\"",
+            4,
+            "this program has sha256:",
+        ),
+    ] {
+        shop.sign(rows);
+        let path = policy(&shop.0.sandbox, text);
+        let told = shop.run(Some(&path), &["preflight", "--approval", CODE]).expect_code(code);
+        assert!(flat(&told).contains(words), "{text}: {}", told.whole());
+        let applied = shop.run(Some(&path), &["apply", "--approval", CODE, "--dry-run"]).expect_code(code);
+        assert!(flat(&applied).contains(words), "{text}: {}", applied.whole());
+        assert_eq!(shop.sql("SELECT to_regclass('public.returned') IS NULL"), "t", "{text}");
+    }
+    // A policy that demands less than the packet changes nothing: the packet's own rule stops.
+    let path =
+        policy(&shop.0.sandbox, "bound = false\nincomplete = \"warn\"\ndistinct = false\nlevels = { owner = 1 }");
+    let strict = &packets()[1];
+    let ours = format!("release:{}", strict.1);
+    for (rows, words) in [
+        (&both[..], "names no release"),
+        (&[("owner", "Ada", ours.as_str())], "only owner for REL-7"),
+        (&[("owner", "Ada", ours.as_str()), ("accounts", "Ada", ours.as_str())], "Ada signed at two levels"),
+    ] {
+        shop.sign(rows);
+        let told = shop.command(strict, Some(&path), &["preflight", "--approval", CODE]).output();
+        assert!(matches!(told.code(), Some(3 | 4)) && flat(&told).contains(words), "{}", told.whole());
+    }
+}
+
+#[test]
+fn a_contradiction_is_refused_before_anything_is_sent() {
+    let sandbox = Sandbox::new();
+    let path = policy(&sandbox, "table = \"public.others\"\n");
+    for command in [&["preflight"][..], &["gate"], &["apply", "--approval", CODE, "--yes"]] {
+        let run = sandbox.oneroof(command).arguments(["--host", "/nowhere", "--packet"]).argument(&loose().0);
+        let refused = run.variable("ONEROOF_POLICY", &path).output().expect_code(4);
+        assert!(flat(&refused).contains("reads public.approvals"), "{}", refused.whole());
+    }
+}
+
+/// The signatures were bound when the run was confirmed, and are not when its first tier reads them.
+#[test]
+fn a_tier_that_reads_an_approval_below_the_policy_is_rolled_back() {
+    let shop = Shop::new();
+    let ours = format!("release:{}", loose().1);
+    shop.sign(&[("owner", "Ada", &ours), ("accounts", "Grace", &ours)]);
+    let path = policy(&shop.0.sandbox, "bound = true\nlevels = { owner = 1, accounts = 1 }\n");
+    let words = ["apply", "--approval", CODE];
+    let mut terminal = shop.command(loose(), Some(&path), &words).on_terminal(50, 100);
+    terminal.wait_for("to go on: ");
+    shop.sql("UPDATE public.approvals SET signature = 'ink' WHERE part = 'accounts'");
+    let before = shop.dump();
+    terminal.enter("shop@oneroof-lab");
+    terminal.enter(key::ENTER);
+    let told = terminal.finish().expect_code(3);
+    let seen = plain(&told.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in
+        ["the approval does not meet the host policy: policy.levels (accounts 0, owner 1)", "nothing was changed"]
+    {
+        assert!(seen.contains(words), "{words}: {}", told.whole());
+    }
+    readers::assert_same(&before, &shop.dump());
+    let files = shop.0.sandbox.files(|name| name.starts_with("rollout_") && is_json(Path::new(name)));
+    let record = evidence::read(files.last().unwrap());
+    assert_eq!(record["report"]["tiers"][0]["outcome"], "aborted");
+    // It took no fingerprint at its end, so the database now is not compared; of the rest nothing is against it.
+    let checked = shop.run(None, &["evidence", "check", files.last().unwrap().to_str().unwrap()]);
+    assert!(
+        flat(&checked).contains("nothing contradicts the evidence, and not all of it could be compared: database now"),
+        "{}",
+        checked.whole()
+    );
+}
+
+/// The same behind the first COMMIT: that tier stays, the next one is rolled back, and the way back is named.
+#[test]
+fn a_later_tier_below_the_policy_is_rolled_back_and_the_earlier_one_is_named() {
+    let shop = Shop::new();
+    let ours = format!("release:{}", loose().1);
+    shop.sign(&[("owner", "Ada", &ours), ("accounts", "Grace", &ours)]);
+    let path = policy(&shop.0.sandbox, "bound = true\n");
+    // Who may delete rows may lock the table.
+    shop.sql(&format!("GRANT DELETE ON public.approvals TO {ROLE}"));
+    // Only the first tier changes the shape of the orders. This waits behind the lock that it has on the approvals, and goes on with its
+    // COMMIT.
+    let mut unsigns = shop.0.session_in(DATABASE, ADMINISTRATOR);
+    unsigns.send(
+        "DO $$ BEGIN
+            LOOP
+                EXIT WHEN EXISTS (SELECT FROM pg_catalog.pg_locks AS l
+                    WHERE l.relation = 'public.orders'::pg_catalog.regclass AND l.mode = 'AccessExclusiveLock' AND l.granted);
+            END LOOP;
+            UPDATE public.approvals SET signature = 'ink';
+        END $$;",
+    );
+    let told = shop.run(Some(&path), &["apply", "--approval", CODE, "--no-rehearsal", "--yes"]).expect_code(5);
+    unsigns.answer().unwrap();
+    let seen = flat(&told);
+    for words in ["committed tier 1", "policy.bound (no approval names this release)", "next: oneroof rollback --full"]
+    {
+        assert!(seen.contains(words), "{words}: {}", told.whole());
+    }
+    assert_eq!(shop.sql("SELECT to_regclass('public.returned') IS NOT NULL"), "t");
+    assert_eq!(shop.sql("SELECT count(*) FROM public.reason"), "2");
+    let _ = shop.run(Some(&path), &["rollback", "--full", "--yes"]).expect_success();
+}
+
+#[test]
+fn the_release_of_the_program_itself_is_under_the_policy() {
+    let lab = Lab::ratified();
+    let path = policy(&lab.sandbox, "bound = true\n");
+    let before = lab.dump();
+    for command in [&["preflight", "--ratified-apr", APR][..], &["apply", "--ratified-apr", APR, "--yes"]] {
+        let stopped = lab.oneroof(command).variable("ONEROOF_POLICY", &path).output().expect_code(3);
+        assert!(flat(&stopped).contains("policy.bound"), "{}", stopped.whole());
+    }
+    assert_eq!(before, lab.dump());
+    // The names of the databases where a packet waives its gate are the policy's to say.
+    let path = policy(&lab.sandbox, "rehearse_on = \"\"\n");
+    for command in [&["clone", "create", "--yes"][..], &["clone", "run", "--yes"], &["preflight"]] {
+        let refused = lab.oneroof(command).variable("ONEROOF_POLICY", &path).output().expect_code(4);
+        assert!(flat(&refused).contains("lets the gate be waived on no database"), "{}", refused.whole());
+    }
+    let _ = lab.oneroof(["preflight", "--ratified-apr", APR]).output().expect_success().expect_stdout("no host policy");
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_believed_or_understood_stops_what_judges_approvals() {
+    let sandbox = Sandbox::new();
+    let path = policy(&sandbox, "");
+    let text = |text: &str| policy(&sandbox, text).display().to_string();
+    let gate = |named: &str, words: &str| {
+        let run = sandbox.oneroof(["gate", "--host", "/nowhere"]).variable("ONEROOF_POLICY", named);
+        let refused = run.output().expect_code(2);
+        assert!(flat(&refused).contains(words), "{words}: {}", refused.whole());
+    };
+    gate("", "ONEROOF_POLICY is empty");
+    gate("policy.toml", "not a whole path");
+    gate("/nowhere/policy.toml", "cannot read the host policy /nowhere/policy.toml");
+    gate(sandbox.root().to_str().unwrap(), "cannot read the host policy");
+    let here = sandbox.work().join("policy.toml");
+    std::fs::write(&here, "").unwrap();
+    gate(here.to_str().unwrap(), "is in the working folder");
+    gate(&text("bound = true\nbuond = true\n"), "line 2: unknown field `buond`");
+    gate(
+        &text("levls = { L2 = 1 }"),
+        "Its keys are table, columns, levels, incomplete, bound, distinct, rehearse_on, engine.",
+    );
+    gate(&text("bound = \"yes\""), "line 1: invalid type");
+    gate(&text("levels = { L2 = 0 }"), "asks for nobody");
+    gate(&text("incomplete = \"maybe\""), "`stop` or `warn`");
+    std::fs::write(&path, b"\xff").unwrap();
+    gate(path.to_str().unwrap(), "not valid UTF-8");
+    let _ = policy(&sandbox, "bound = true");
+    for mode in [0o664, 0o646] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        gate(path.to_str().unwrap(), "others may write the host policy");
+    }
+    // What judges no approval goes on: above all the way back.
+    let plan = sandbox.oneroof(["plan"]).variable("ONEROOF_POLICY", "").output();
+    let _ = plan.expect_success();
+}
