@@ -264,6 +264,9 @@ impl Error {
             Self::Release(ReleaseError::Sealed { .. }) => {
                 "Nothing was run. Build the packet again with oneroof packet build, or get the file again and compare its sha256sum.".to_owned()
             }
+            Self::Release(ReleaseError::Unsigned { .. }) => {
+                "Nothing was run. Whoever releases signs the file: ssh-keygen -Y sign -n oneroof -f KEY FILE leaves FILE.sig beside it.".to_owned()
+            }
             Self::Release(ReleaseError::Composed { .. }) => {
                 "Mend what is named in the packet's folder, run oneroof packet build on it, and build this program again.".to_owned()
             }

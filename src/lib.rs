@@ -21,7 +21,7 @@
 //! - [`check`], [`plan`], [`fingerprint`]: what the server's answers mean; pure.
 //! - [`derive`]: what a packet does, found out by running it twice on a throwaway server. It writes there, and to no other database.
 //! - [`pg`]: the only door to the driver.
-//! - [`release`], [`lab`]: the packet that this binary carries, pure; a throwaway PostgreSQL.
+//! - [`release`], [`lab`], [`sshsig`]: the packet that this binary carries, pure; a throwaway PostgreSQL; who signed a packet.
 //! - [`packet`], [`files`], [`passwd`], [`programs`], [`secret`], [`sqlstate`], [`terminal`], [`text`]: how a packet is composed, which
 //!   `build.rs` takes in as well; the only way in for a file that a person names; the accounts of this machine; PostgreSQL's programs; what
 //!   is never shown; SQLSTATEs; the live line; text that is safe to show.
@@ -53,6 +53,7 @@ mod report;
 mod run;
 mod secret;
 mod sqlstate;
+mod sshsig;
 mod terminal;
 mod text;
 mod usage;

@@ -15,6 +15,7 @@ use crate::release::{Descriptor, Release};
 use crate::text::escaped;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The files of a policy; none where a host has no policy. Where there are two, both are in force.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +98,11 @@ impl Policy {
             _ => 0,
         };
         self.demands().map(people).max().unwrap_or_default()
+    }
+
+    /// The files of signers, each of which must name one who signed a packet that is given.
+    pub fn signers(&self) -> impl Iterator<Item = &Path> {
+        self.demands().filter_map(|demands| demands.signers.as_deref()).map(Path::new)
     }
 
     /// Whether the policy demands something that only the rows of an approval can meet.

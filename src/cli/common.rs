@@ -59,6 +59,9 @@ pub struct Common {
     /// The sealed packet to release, instead of the one that this program carries.
     #[arg(long, global = true, value_name = "FILE", env = "ONEROOF_PACKET", help_heading = "Release", value_hint = ValueHint::FilePath)]
     pub packet: Option<PathBuf>,
+    /// Stop unless one of these signers signed the packet: OpenSSH's file of allowed signers. FILE.sig is beside the packet.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Release", value_hint = ValueHint::FilePath)]
+    pub signers: Option<PathBuf>,
     /// Stop unless this is the packet's release digest.
     #[arg(long, global = true, value_name = "DIGEST", help_heading = "Release")]
     pub expect_release: Option<String>,

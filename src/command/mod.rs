@@ -80,7 +80,9 @@ pub async fn run(cli: Cli, style: &Style) -> Report {
     if !matches!(cli.verb, Verb::Packet(_)) {
         report.name_release(&release);
     }
-    let (policy, unbound) = match policy::of_host(&cli, &release) {
+    let found = policy::of_host(&cli, &release);
+    let found = found.and_then(|(policy, unbound)| Ok((policy::signer(&cli, &release, &policy)?, policy, unbound)));
+    let (signed_by, policy, unbound) = match found {
         Ok(found) => found,
         Err(error) => {
             report.fail(&error);
@@ -89,7 +91,8 @@ pub async fn run(cli: Cli, style: &Style) -> Report {
         }
     };
     if let Some(release) = &mut report.release {
-        release.unbound = unbound;
+        release.unbound = if signed_by.is_some() { "" } else { unbound };
+        release.signed_by = signed_by;
     }
     let log_dir = next::log_dir(&cli.verb);
     let mut context = Context {

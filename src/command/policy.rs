@@ -2,9 +2,12 @@
 
 use crate::cli::{Cli, Verb};
 use crate::error::Error;
+use crate::files;
 use crate::policy::{ApprovalRule, Policy, PolicyError, VARIABLE, read};
-use crate::release::Release;
+use crate::release::{Digest, Release, ReleaseError};
 use crate::run::Context;
+use crate::sshsig::{self, SignatureError};
+use std::path::Path;
 
 /// The policy that is in force for a command, and what its headline says of a packet that no approval is bound to.
 ///
@@ -12,16 +15,59 @@ use crate::run::Context;
 /// [`Error::Usage`] where a command that judges approvals cannot read it. Others go on: a rollback needs no approval.
 pub(super) fn of_host(cli: &Cli, release: &Release) -> Result<(Policy, &'static str), Error> {
     let found = if cli.throwaway { Ok(Policy::default()) } else { read(std::env::var_os(VARIABLE)) };
-    let judges =
-        matches!(cli.verb, Verb::Preflight(_) | Verb::Apply(_) | Verb::Gate | Verb::Report(_) | Verb::Clone(_));
     match found {
         Ok(policy) => {
             let unbound = unbound(release, &policy);
             Ok((policy, unbound))
         }
-        Err(PolicyError { message, hint }) if judges => Err(Error::Usage { message, hint }),
+        Err(PolicyError { message, hint }) if judges(&cli.verb) => Err(Error::Usage { message, hint }),
         Err(_) => Ok((Policy::default(), if is_unbound(release) { "not bound to its bytes" } else { "" })),
     }
+}
+
+/// Who signed the packet that was given, where the command line or the policy demands a signature. The policy's demand is for the
+/// commands that judge approvals: the way back is open without one.
+///
+/// # Errors
+/// [`ReleaseError::Unsigned`], or [`Error::Tool`] where it cannot be checked.
+pub(super) fn signer(cli: &Cli, release: &Release, policy: &Policy) -> Result<Option<String>, Error> {
+    let given = cli.common.signers.as_deref();
+    let demanded: Vec<&Path> = given.into_iter().chain(policy.signers().filter(|_| judges(&cli.verb))).collect();
+    let Some(path) = &cli.common.packet else {
+        return match given {
+            Some(_) => Err(Error::Usage {
+                message: "--signers is for a packet that is given as a file".to_owned(),
+                hint: "Give --packet FILE. The program with its own release is signed as docs/security.md says."
+                    .to_owned(),
+            }),
+            None => Ok(None),
+        };
+    };
+    if demanded.is_empty() {
+        return Ok(None);
+    }
+    let shown = path.display().to_string();
+    let bytes = files::read(path, files::LARGE).unwrap_or_default();
+    if Digest::of(&bytes) != release.digest {
+        let reason = "it was changed while it was read".to_owned();
+        return Err(Error::Release(ReleaseError::Sealed { path: shown, reason }));
+    }
+    let mut by = None;
+    for signers in demanded {
+        by = Some(sshsig::signer(path, &bytes, signers).map_err(|error| match error {
+            SignatureError::Unsigned(reason) => Error::Release(ReleaseError::Unsigned { path: shown.clone(), reason }),
+            SignatureError::Unable(message) => Error::Tool {
+                message,
+                hint: "Signatures are checked by OpenSSH: install openssh-client, 8.2 or newer, and name a file of allowed signers.".to_owned(),
+            },
+        })?);
+    }
+    Ok(by)
+}
+
+/// A command that is about approvals: a policy that cannot be read stops it.
+fn judges(verb: &Verb) -> bool {
+    matches!(verb, Verb::Preflight(_) | Verb::Apply(_) | Verb::Gate | Verb::Report(_) | Verb::Clone(_))
 }
 
 /// A packet from a file whose own rule lets an approval name no bytes.

@@ -30,6 +30,9 @@ pub struct Demands {
     /// The pattern of the databases where the gate may be waived; empty where it may be waived nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rehearse_on: Option<String>,
+    /// OpenSSH's file of allowed signers: one of them must have signed a packet that is given as a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signers: Option<String>,
     /// The digest of the engine's own queries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<String>,
@@ -91,7 +94,7 @@ impl Column {
 }
 
 /// The keys, for a person who mistyped one.
-pub(super) const KEYS: &str = "table, columns, levels, incomplete, bound, distinct, rehearse_on, engine";
+pub(super) const KEYS: &str = "table, columns, levels, incomplete, bound, distinct, rehearse_on, signers, engine";
 
 impl Demands {
     /// The rule of a packet.
@@ -108,6 +111,7 @@ impl Demands {
             distinct: gate.distinct.then_some(Distinct::Once(true)),
             // Every headline says it where it is so.
             rehearse_on: None,
+            signers: None,
             engine: None,
         }
     }
@@ -142,6 +146,9 @@ impl Demands {
         }
         if self.distinct == Some(Distinct::People(0)) {
             return Some("distinct = 0 asks for nobody".to_owned());
+        }
+        if let Some(path) = self.signers.as_ref().filter(|path| !path.starts_with('/')) {
+            return Some(format!("signers {path:?} is not a whole path"));
         }
         let is_digest = |text: &str| {
             let hex = text.strip_prefix("sha256:").unwrap_or_default();
@@ -182,6 +189,7 @@ impl Demands {
             "" => "the gate waived nowhere".to_owned(),
             pattern => format!("the gate waived on {pattern}"),
         }));
+        parts.extend(self.signers.as_ref().map(|path| format!("packets signed by one of {path}")));
         parts.extend(self.engine.as_ref().map(|engine| format!("engine {engine}")));
         if parts.is_empty() { "demands nothing".to_owned() } else { parts.join("; ") }
     }
@@ -219,6 +227,7 @@ mod tests {
             ("table = \"Approvals\"", None, "not schema.table"),
             ("columns = { whom = \"x\" }", Some(1), "unknown variant `whom`"),
             ("columns = { who = \"x; --\" }", None, "not a plain column name"),
+            ("signers = \"signers\"", None, "not a whole path"),
             ("engine = \"sha256:0\"", None, "64 hex digits"),
             ("bound = ", Some(1), ""),
         ] {

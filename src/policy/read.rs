@@ -75,24 +75,35 @@ fn unreadable(path: &Path, error: &std::io::Error) -> PolicyError {
     )
 }
 
-fn file(path: &Path) -> Result<PolicyFile, PolicyError> {
+/// The owner of a file that nobody else may write.
+fn owner(path: &Path, what: &str) -> Result<u32, PolicyError> {
     let found = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     let shown = path.display().to_string();
     let name = escaped(&shown);
     let owned = "Its owner is root, or the account that runs this, and nobody else may write it: chmod go-w.";
     if found.mode() & 0o022 != 0 {
-        let message = format!("others may write the host policy {name} (mode {:04o})", found.mode() & 0o7777);
+        let message = format!("others may write {what} {name} (mode {:04o})", found.mode() & 0o7777);
         return Err(wrong(message, owned));
     }
     if found.uid() != 0 && found.uid() != rustix::process::geteuid().as_raw() {
-        return Err(wrong(format!("the host policy {name} belongs to uid {}", found.uid()), owned));
+        return Err(wrong(format!("{what} {name} belongs to uid {}", found.uid()), owned));
     }
+    Ok(found.uid())
+}
+
+fn file(path: &Path) -> Result<PolicyFile, PolicyError> {
+    let uid = owner(path, "the host policy")?;
+    let shown = path.display().to_string();
+    let name = escaped(&shown);
     let text = files::read_text(path, files::SMALL).map_err(|error| unreadable(path, &error))?;
     let demands = Demands::parse(&text).map_err(|(line, reason)| {
         let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
         wrong(format!("the host policy {name}{line}: {}", escaped(reason.trim())), &format!("Its keys are {KEYS}."))
     })?;
     let sha256 = format!("sha256:{}", Digest::of(text.as_bytes()));
-    let owner_uid = Some(found.uid()).filter(|uid| *uid != 0);
+    if let Some(signers) = &demands.signers {
+        owner(Path::new(signers), "the signers of the host policy")?;
+    }
+    let owner_uid = Some(uid).filter(|uid| *uid != 0);
     Ok(PolicyFile { path: shown, sha256, owner_uid, demands })
 }

@@ -43,6 +43,14 @@ pub enum ReleaseError {
         /// What is wrong.
         reason: String,
     },
+    /// None of those who may sign a packet signed this one.
+    #[error("{path} is not signed as it must be: {reason}")]
+    Unsigned {
+        /// The file.
+        path: String,
+        /// What is missing.
+        reason: String,
+    },
     /// A packet does not fit the page of the same packet in another schema.
     #[error("the packet cannot be read under other names: {reason}")]
     Renamed {

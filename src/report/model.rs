@@ -117,6 +117,9 @@ pub struct ReleaseName {
     /// The sealed packet that was given, where it is not the one that the program carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packet: Option<String>,
+    /// Who signed it, where that was demanded and checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
     /// What a headline says of a packet that was given and that no approval is bound to; empty for any other.
     #[serde(skip)]
     pub unbound: &'static str,
@@ -263,6 +266,7 @@ impl Report {
             digest: release.digest_text(),
             engine: questions::BUILT.to_owned(),
             packet: release.from.clone(),
+            signed_by: None,
             unbound: "",
         });
     }

@@ -174,6 +174,9 @@ fn facts(out: &mut String, report: &Report, style: &Style) {
     if let Some(release) = &report.release {
         let text = format!("release  {} {}", release.name, release.digest);
         out.push_str(&wrap(&text, style.width, 2, str::to_owned));
+        if let Some(signer) = &release.signed_by {
+            out.push_str(&wrap(&format!("signed   by {}", escaped(signer)), style.width, 2, str::to_owned));
+        }
         if report.command == "manifest" {
             out.push_str(&wrap(&format!("engine   its own queries {}", release.engine), style.width, 2, str::to_owned));
         }

@@ -55,6 +55,9 @@ fn complete(command: &str, common: &Common, log_dir: Option<&str>) -> String {
     if let Some(packet) = &common.packet {
         option(&mut line, "--packet", &packet.display().to_string());
     }
+    if let Some(signers) = &common.signers {
+        option(&mut line, "--signers", &signers.display().to_string());
+    }
     let leads_itself = command.contains(" --dsn ");
     if !leads_itself && !matches!(verb, "plan" | "report" | "manifest" | "sql" | "help") {
         connection(&mut line, common);
@@ -125,7 +128,12 @@ pub(crate) fn after(error: &Error, context: &Context<'_>, verb: &Verb) -> Option
         (ExitCode::AlreadyApplied, _) => Some("oneroof verify".to_owned()),
         // The file is no packet; the binary is not at fault.
         (ExitCode::Manifest, _)
-            if matches!(error, Error::Release(ReleaseError::Sealed { .. } | ReleaseError::Composed { .. })) =>
+            if matches!(
+                error,
+                Error::Release(
+                    ReleaseError::Sealed { .. } | ReleaseError::Composed { .. } | ReleaseError::Unsigned { .. }
+                )
+            ) =>
         {
             Some("oneroof help packet".to_owned())
         }

@@ -365,7 +365,7 @@ fn a_policy_that_cannot_be_read_believed_or_understood_stops_what_judges_approva
     gate(&text("bound = true\nbuond = true\n"), "line 2: unknown field `buond`");
     gate(
         &text("levls = { L2 = 1 }"),
-        "Its keys are table, columns, levels, incomplete, bound, distinct, rehearse_on, engine.",
+        "Its keys are table, columns, levels, incomplete, bound, distinct, rehearse_on, signers, engine.",
     );
     gate(&text("bound = \"yes\""), "line 1: invalid type");
     gate(&text("levels = { L2 = 0 }"), "asks for nobody");
@@ -380,4 +380,81 @@ fn a_policy_that_cannot_be_read_believed_or_understood_stops_what_judges_approva
     // What judges no approval goes on: above all the way back.
     let plan = sandbox.oneroof(["plan"]).variable("ONEROOF_POLICY", "").output();
     let _ = plan.expect_success();
+}
+
+/// Runs OpenSSH's program in the sandbox.
+fn ssh_keygen(sandbox: &Sandbox, arguments: &[&str]) {
+    let mut command = std::process::Command::new("ssh-keygen");
+    let done = command.args(arguments).current_dir(sandbox.work()).output().expect("ssh-keygen of openssh-client");
+    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn a_packet_is_signed_by_one_of_the_signers_or_nothing_is_run() {
+    let sandbox = Sandbox::new();
+    let work = sandbox.work();
+    for (packet, name) in packets().iter().zip(["loose.packet", "strict.packet"]) {
+        std::fs::copy(&packet.0, work.join(name)).unwrap();
+    }
+    for key in ["one", "other"] {
+        ssh_keygen(&sandbox, &["-q", "-t", "ed25519", "-N", "", "-f", key]);
+        let public = std::fs::read_to_string(work.join(format!("{key}.pub"))).unwrap();
+        let line = public.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        std::fs::write(sandbox.root().join(format!("signers-{key}")), format!("{key}@example.org {line}\n")).unwrap();
+    }
+    let signers = sandbox.root().join("signers-one");
+    std::fs::set_permissions(&signers, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let run = |arguments: &[&str]| sandbox.oneroof(arguments).arguments(["--packet", "loose.packet"]);
+    let plan = || run(&["plan"]).argument("--signers").argument(&signers);
+    let sign = |key: &str, namespace: &str, file: &str| {
+        let _ = std::fs::remove_file(work.join(format!("{file}.sig")));
+        ssh_keygen(&sandbox, &["-q", "-Y", "sign", "-f", key, "-n", namespace, file]);
+    };
+    let unsigned = plan().output().expect_code(6);
+    assert!(
+        flat(&unsigned).contains("it has no signature") && flat(&unsigned).contains("ssh-keygen -Y sign"),
+        "{}",
+        unsigned.whole()
+    );
+    for (key, namespace) in [("other", "oneroof"), ("one", "file")] {
+        sign(key, namespace, "loose.packet");
+        let _ = plan().output().expect_code(6).expect_stdout("loose.packet.sig");
+    }
+    // The signature of another packet.
+    sign("one", "oneroof", "strict.packet");
+    std::fs::copy(work.join("strict.packet.sig"), work.join("loose.packet.sig")).unwrap();
+    let _ = plan().output().expect_code(6);
+    sign("one", "oneroof", "loose.packet");
+    let signed = plan().output().expect_success();
+    assert!(
+        flat(&signed).contains("signed by one@example.org") && !flat(&signed).contains("not bound"),
+        "{}",
+        signed.whole()
+    );
+    let told = plan().arguments(["--format", "json"]).output().expect_success().json();
+    assert_eq!(told["release"]["signed_by"], "one@example.org");
+    let lacking = plan().variable("PATH", work.display().to_string()).output().expect_code(2);
+    assert!(
+        flat(&lacking).contains("cannot run ssh-keygen") && flat(&lacking).contains("openssh-client"),
+        "{}",
+        lacking.whole()
+    );
+    let _ = run(&["plan", "--signers", "/nowhere"]).output().expect_code(2).expect_stdout("cannot read /nowhere");
+    let _ = sandbox
+        .oneroof(["plan", "--signers"])
+        .argument(&signers)
+        .output()
+        .expect_code(2)
+        .expect_stdout("--packet FILE");
+    // A policy demands it of what judges approvals, before anything is reached; the way back needs no signature.
+    let path = policy(&sandbox, &format!("signers = \"{}\"\n", signers.display()));
+    let gate = |code: i32| {
+        let run = run(&["gate", "--host", "/nowhere"]).variable("ONEROOF_POLICY", &path);
+        run.output().expect_code(code)
+    };
+    assert!(flat(&gate(7)).contains("signed by one@example.org"));
+    sign("other", "oneroof", "loose.packet");
+    let _ = gate(6);
+    let back = run(&["rollback", "--full", "--yes", "--host", "/nowhere"]).variable("ONEROOF_POLICY", &path).output();
+    let _ = back.expect_code(7);
 }
