@@ -19,6 +19,7 @@ pub use report::Report;
 pub use scan::{Scan, ScanAction};
 pub use shadow::{Shadow, ShadowAction};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -180,6 +181,43 @@ pub struct Preflight {
     pub backup_ref: Option<String>,
 }
 
+/// When a release is rehearsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rehearse {
+    /// Unless it would block readers of a relation that the packet did not make.
+    Auto,
+    /// In any case.
+    Yes,
+    /// Never, as --no-rehearsal.
+    No,
+}
+
+impl Rehearse {
+    /// As it is written.
+    const WORDS: [&str; 3] = ["auto", "yes", "no"];
+
+    fn of(word: &str) -> Self {
+        match word {
+            "yes" => Self::Yes,
+            "no" => Self::No,
+            _ => Self::Auto,
+        }
+    }
+}
+
+/// The rehearsal before the first COMMIT.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Rehearsal {
+    /// Do not run all tiers once in a transaction that is rolled back, before they run for real.
+    #[arg(long, conflicts_with = "dry_run", hide = true)]
+    pub no_rehearsal: bool,
+    /// Rehearse: yes, no (or --no-rehearsal), auto (unless readers of others would wait)
+    #[arg(long, value_name = "WHEN", default_value = "auto", conflicts_with = "no_rehearsal", hide_default_value = true,
+        hide_possible_values = true,
+        value_parser = PossibleValuesParser::new(Rehearse::WORDS).map(|word| Rehearse::of(&word)))]
+    pub rehearse: Rehearse,
+}
+
 /// `apply`.
 #[derive(Clone, Debug, Args)]
 pub struct Apply {
@@ -189,9 +227,9 @@ pub struct Apply {
     /// Run every tier for real in one transaction and roll it back.
     #[arg(long)]
     pub dry_run: bool,
-    /// Do not run all tiers once in a transaction that is rolled back, before they run for real.
-    #[arg(long, conflicts_with = "dry_run")]
-    pub no_rehearsal: bool,
+    /// Whether it is rehearsed.
+    #[command(flatten)]
+    pub rehearsal: Rehearsal,
     /// Names the restore point taken before the release.
     #[arg(long, value_name = "TEXT")]
     pub backup_ref: Option<String>,
@@ -216,9 +254,9 @@ pub struct Rollback {
     /// Run the whole rollback in one transaction and roll that back: a rehearsal.
     #[arg(long)]
     pub dry_run: bool,
-    /// Leave out the rehearsal of the rollback before the first COMMIT.
-    #[arg(long, conflicts_with = "dry_run")]
-    pub no_rehearsal: bool,
+    /// Whether it is rehearsed.
+    #[command(flatten)]
+    pub rehearsal: Rehearsal,
     /// Confirmation, evidence and locks.
     #[command(flatten)]
     pub writing: Writing,

@@ -8,6 +8,7 @@ pub(crate) mod folder;
 mod log;
 pub(crate) mod next;
 mod read;
+pub(crate) mod rehearsal;
 mod server_label;
 pub(crate) mod target;
 mod write;

@@ -9,7 +9,7 @@ use crate::plan;
 use crate::release::Release;
 use crate::report::{Answer, RunAnswer};
 use crate::run::next::quoted;
-use crate::run::{Context, Opening, Step, WriteRun, refused, rows_per_tier, unverified, write};
+use crate::run::{Context, Opening, Step, WriteRun, refused, rehearsal, rows_per_tier, unverified, write};
 use std::collections::BTreeSet;
 
 /// Runs the release; with `--dry-run` everything but the COMMITs.
@@ -38,7 +38,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Erro
     let runs: Vec<Run<'_>> = tiers.into_iter().map(|tier| Run { tier, direction: Direction::Apply }).collect();
     run.say(&format!("preflight: GO, {} checks", run.context.report.checks.len()));
     let mut answer = RunAnswer { entry, ..RunAnswer::default() };
-    if !args.no_rehearsal {
+    if rehearsal::is_wanted(run, args.rehearsal, args.dry_run, &runs) {
         let rehearsed = run.rehearse(&runs, "the rehearsal", args.dry_run).await?;
         if args.dry_run {
             run.context.report.take_tiers(rehearsed);

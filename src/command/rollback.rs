@@ -8,7 +8,7 @@ use crate::exec::{Direction, Run};
 use crate::pg::connector::Settings;
 use crate::plan::{self, Scope};
 use crate::report::{Answer, RunAnswer};
-use crate::run::{Context, Opening, Step, WriteRun, refused, rows_per_tier, write};
+use crate::run::{Context, Opening, Step, WriteRun, refused, rehearsal, rows_per_tier, write};
 
 /// Rolls back one tier, or all down to one, or everything.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Rollback) -> Result<(), Error> {
@@ -40,7 +40,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Rollback, scope: Scope) -
         run.context.report.notes.push("nothing of it is applied, so there is nothing to roll back".to_owned());
         return Ok(());
     }
-    if !args.no_rehearsal {
+    if rehearsal::is_wanted(run, args.rehearsal, args.dry_run, &runs) {
         let rehearsed = run.rehearse(&runs, "the rehearsal of the rollback", false).await;
         let rehearsed = rehearsed.inspect_err(|_| run.context.go_on("oneroof status"))?;
         if args.dry_run {

@@ -311,3 +311,17 @@ fn a_later_tier_may_build_on_what_an_earlier_one_made_and_change_it() {
     let _ = run(&["rollback", "--full", "--yes"]).expect_success();
     readers::assert_same(&before, &lab.dump_of(DATABASE));
 }
+
+#[test]
+fn a_rehearsal_that_would_block_readers_of_an_existing_table_is_left_out_unless_a_person_insists() {
+    let shop = Shop::signed();
+    let words = "not rehearsed: tier 1 takes ACCESS EXCLUSIVE on public.orders";
+    let applied = shop.apply().expect_success();
+    assert!(applied.whole().contains(words), "{}", applied.whole());
+    let back = shop.run(&["rollback", "--full", "--yes"]).expect_success();
+    assert!(back.whole().contains(words), "{}", back.whole());
+    let insisted = shop.run(&["apply", "--approval", "REL-7", "--yes", "--rehearse", "yes"]).expect_success();
+    assert!(!insisted.whole().contains("not rehearsed"), "{}", insisted.whole());
+    let never = shop.run(&["rollback", "--full", "--yes", "--rehearse", "no"]).expect_success();
+    assert!(!never.whole().contains("not rehearsed"), "{}", never.whole());
+}
