@@ -14,46 +14,121 @@ pub struct Statement {
     pub line: u32,
 }
 
-/// The statements of `text`, in order; comments and blanks between them belong to none.
-pub fn statements(text: &str) -> Vec<Statement> {
-    let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    let mut open: Option<usize> = None;
-    let mut depth = 0_usize;
-    let mut body = Body::default();
-    let mut at = 0;
-    let mut lines = Lines { text, seen: 0, line: 1 };
-    while at < bytes.len() {
-        if let Some(next) = skip_blank(bytes, at) {
-            at = next;
-            continue;
+/// A part of a text that no statement ends within.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its first byte.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// What it is.
+    pub kind: PieceKind,
+}
+
+/// What a piece of a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PieceKind {
+    /// A blank or a comment.
+    Blank,
+    /// A word, a quoted thing, or one other byte.
+    Token,
+    /// The semicolon at the end of the statement that begins at this byte.
+    End(usize),
+}
+
+/// Goes through a text piece by piece, and knows at each whether a statement is open.
+#[derive(Debug)]
+pub struct Scanner<'t> {
+    text: &'t str,
+    at: usize,
+    open: Option<usize>,
+    depth: usize,
+    body: Body,
+}
+
+impl<'t> Scanner<'t> {
+    /// A scanner at the beginning of the text.
+    pub fn new(text: &'t str) -> Self {
+        Self { text, at: 0, open: None, depth: 0, body: Body::default() }
+    }
+
+    /// Where the open statement begins.
+    pub fn open(&self) -> Option<usize> {
+        self.open
+    }
+
+    /// The first byte that was not gone through.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes on at that byte; what lies before it belongs to no statement unless one was open.
+    pub fn skip_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Forgets the open statement.
+    pub fn forget(&mut self) {
+        (self.open, self.depth, self.body) = (None, 0, Body::default());
+    }
+}
+
+impl Iterator for Scanner<'_> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        let (bytes, start) = (self.text.as_bytes(), self.at);
+        let first = *bytes.get(start)?;
+        if let Some(end) = skip_blank(bytes, start) {
+            self.at = end;
+            return Some(Piece { start, end, kind: PieceKind::Blank });
         }
-        let start = *open.get_or_insert(at);
-        match bytes[at] {
-            b'(' | b'[' => depth += 1,
-            b')' | b']' => depth = depth.saturating_sub(1),
-            b';' if depth == 0 && body.depth == 0 => {
-                found.push(Statement { start, end: at + 1, line: lines.of(start) });
-                open = None;
-                body = Body::default();
+        let begun = *self.open.get_or_insert(start);
+        let end = skip_token(bytes, start);
+        self.at = end;
+        let mut kind = PieceKind::Token;
+        match first {
+            b'(' | b'[' => self.depth += 1,
+            b')' | b']' => self.depth = self.depth.saturating_sub(1),
+            b';' if self.depth == 0 && self.body.depth == 0 => {
+                kind = PieceKind::End(begun);
+                self.forget();
             }
+            _ if self.depth == 0 && is_word(first) => self.body.word(&self.text[start..end]),
             _ => {}
         }
-        let end = skip_token(bytes, at);
-        if is_word(bytes[at]) && depth == 0 {
-            body.word(&text[at..end]);
-        }
-        at = end;
+        Some(Piece { start, end, kind })
     }
-    if let Some(start) = open {
+}
+
+/// The statements of `text`, in order; comments and blanks between them belong to none.
+pub fn statements(text: &str) -> Vec<Statement> {
+    let mut found = Vec::new();
+    let mut lines = Lines { text, seen: 0, line: 1 };
+    let mut scanner = Scanner::new(text);
+    for piece in scanner.by_ref() {
+        if let PieceKind::End(start) = piece.kind {
+            found.push(Statement { start, end: piece.end, line: lines.of(start) });
+        }
+    }
+    if let Some(start) = scanner.open() {
         found.push(Statement { start, end: text.trim_end_matches(is_blank).len(), line: lines.of(start) });
     }
     found.retain(|statement| &text[statement.start..statement.end] != ";");
     found
 }
 
+/// The words of a text that stand in no quotes and no comments.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    let pieces = Scanner::new(text).filter(|piece| piece.kind == PieceKind::Token);
+    pieces.map(|piece| &text[piece.start..piece.end]).filter(|token| {
+        let bytes = token.as_bytes();
+        is_word(bytes[0]) && bytes.last() != Some(&b'\'')
+    })
+}
+
 /// The body of a function or procedure that is SQL and no string: `BEGIN ATOMIC … END`. Semicolons inside it end no statement.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Body {
     /// Words of the statement so far; the first four say whether it creates a routine.
     words: usize,
@@ -63,7 +138,7 @@ struct Body {
     depth: usize,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Creates {
     #[default]
     Nothing,
@@ -229,6 +304,12 @@ mod tests {
     fn what_is_no_blank_belongs_to_the_statement_at_the_end_as_well() {
         assert_eq!(texts("SELECT 1\u{b}"), ["SELECT 1\u{b}"]);
         assert_eq!(texts("SELECT 1\u{a0} \n"), ["SELECT 1\u{a0}"]);
+    }
+
+    #[test]
+    fn words_stand_outside_quotes_and_comments() {
+        let found: Vec<&str> = words("COPY /* a */ t (\"b\") FROM E'c' -- d\n stdin;").collect();
+        assert_eq!(found, ["COPY", "t", "FROM", "stdin"]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub use crate::packet::page::extras::Draw;
 pub use crate::packet::page::{Action, Delta, Descriptor, Governed, NoGo, ReadOnlyPart, Review, Shadow, Tier};
 pub use digest::Digest;
 pub use error::ReleaseError;
-pub use lexer::statements;
+pub use lexer::{PieceKind, Scanner, statements, words};
 pub use lint::{lint, lint_script};
 pub use manifest::Manifest;
 pub use packed::BLOCK;
