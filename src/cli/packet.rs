@@ -14,11 +14,19 @@ pub struct PacketArgs {
 /// What `packet` does.
 #[derive(Clone, Debug, Subcommand)]
 pub enum PacketAction {
-    /// Make a folder with a packet of one tier, to begin from.
+    /// Make a folder with a packet of one tier, or of the scripts that you have, to begin from.
+    ///
+    /// Example: oneroof packet new flipr --from sqitch.plan --since v1.0
     New {
         /// The folder; made if it is missing. It must be empty.
         #[arg(value_hint = ValueHint::DirPath)]
         folder: PathBuf,
+        /// A psql script, a sqitch.plan, or a folder of Flyway's `V1__name.sql`: a tier is made of each included file, change or migration.
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
+        from: Option<PathBuf>,
+        /// Only the changes of the sqitch.plan after this tag.
+        #[arg(long, value_name = "TAG", requires = "from")]
+        since: Option<String>,
     },
     /// Run the release of a folder on a throwaway PostgreSQL, twice; prove its rollbacks, write derived.toml, and seal the packet.
     Build {

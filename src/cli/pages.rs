@@ -115,8 +115,8 @@ pub const PAGES: [Page; 24] = [
     },
     Page {
         verb: "packet",
-        examples: ["oneroof packet show --tier 3", "oneroof packet check"],
-        files: "  build writes FOLDER/derived.toml and NAME.packet",
+        examples: ["oneroof packet new sales --from release.sql", "oneroof packet show --tier 3"],
+        files: "  new writes a new folder\n  build writes FOLDER/derived.toml and NAME.packet",
         environment: PG_BIN,
         ..NONE
     },

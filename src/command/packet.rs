@@ -2,6 +2,7 @@
 
 mod build;
 mod folder;
+mod from;
 mod new;
 mod show;
 
@@ -33,7 +34,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 /// Makes, builds, shows, checks or writes a packet.
 pub(super) async fn run(context: &mut Context<'_>, args: &PacketArgs) -> Result<(), Error> {
     match &args.action {
-        PacketAction::New { folder } => new::run(context, folder),
+        PacketAction::New { folder, from, since } => new::run(context, folder, from.as_deref(), since.as_deref()),
         PacketAction::Show { packet, tier, against } => {
             show::run(context, packet.as_deref(), *tier, against.as_deref())
         }

@@ -42,6 +42,7 @@ mod settings;
 mod shadow;
 mod snapshots;
 mod standing;
+mod taken_in;
 mod throwaway;
 mod tiers;
 mod truth;

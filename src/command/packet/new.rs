@@ -1,8 +1,9 @@
 //! `oneroof packet new`: a folder to begin from.
 
 use super::super::packet::written;
+use super::from;
 use crate::error::Error;
-use crate::report::Answer;
+use crate::report::{Answer, StepAnswer};
 use crate::run::{Context, next};
 use crate::text::escaped;
 use std::path::Path;
@@ -16,29 +17,82 @@ const SKELETON: [(&str, &str); 5] = [
     ("10-notes/down.sql", include_str!("skeleton/down.sql")),
 ];
 
-/// Writes the skeleton.
-pub(super) fn run(context: &mut Context<'_>, folder: &Path) -> Result<(), Error> {
-    let failed = |path: &Path, error: std::io::Error| Error::Usage {
-        message: format!("{}: {error}", escaped(&path.display().to_string())),
-        hint: "Name a new folder in one that you may write.".to_owned(),
-    };
-    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    if std::fs::read_dir(folder).map_err(|error| failed(folder, error))?.next().is_some() {
-        return Err(Error::Usage {
-            message: format!("{} is not empty", escaped(&folder.display().to_string())),
-            hint: "Name a new folder: nothing that is there is written over.".to_owned(),
-        });
-    }
-    let mut names = Vec::new();
-    for (name, text) in SKELETON {
-        let path = folder.join(name);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+/// Writes the skeleton, or what a script, a Sqitch plan or Flyway migrations hold.
+pub(super) fn run(
+    context: &mut Context<'_>,
+    folder: &Path,
+    source: Option<&Path>,
+    since: Option<&str>,
+) -> Result<(), Error> {
+    refuse_full(folder)?;
+    match source {
+        Some(source) => taken_in(context, folder, source, since)?,
+        None => {
+            let names = SKELETON.iter().map(|(name, text)| write(folder, name, text));
+            context.report.result = Some(Answer::Files(names.collect::<Result<_, _>>()?));
         }
-        written(&path, text)?;
-        names.push(path.display().to_string());
     }
-    context.report.result = Some(Answer::Files(names));
     context.go_on(format!("oneroof packet build {}", next::quoted(&folder.display().to_string())));
     Ok(())
+}
+
+/// Makes a packet from scripts that somebody has. All of them are read before anything is written.
+fn taken_in(context: &mut Context<'_>, folder: &Path, source: &Path, since: Option<&str>) -> Result<(), Error> {
+    let found = from::read(source, since)?;
+    let (files, tiers) = from::files(&found, &source.display().to_string())?;
+    let step = |step: String, outcome: String| StepAnswer { step, outcome, ok: true, unknown: false };
+    let own = |name: &str| folder.join(name).display().to_string();
+    let mut steps = vec![
+        step("page one".to_owned(), format!("{}: write the database, the role and the approval", own("packet.toml"))),
+        step("before".to_owned(), format!("{}: write what must be there before", own("requires.sql"))),
+    ];
+    let lacking = tiers.iter().filter(|tier| tier.lacks_down).count();
+    for (tier, number) in tiers.into_iter().zip(1_u32..) {
+        steps.push(step(format!("tier {number}"), format!("{} {}", tier.folder, tier.outcome)));
+    }
+    for (name, text) in files {
+        let _ = write(folder, &name, &text)?;
+    }
+    context.report.notes.extend(found.notes);
+    if lacking > 0 {
+        let told = if lacking == 1 { "1 tier has".to_owned() } else { format!("{lacking} tiers have") };
+        context
+            .report
+            .notes
+            .push(format!("{told} no rollback yet; packet build names what is left, the last tier first"));
+    }
+    context.report.result = Some(Answer::Steps(steps));
+    Ok(())
+}
+
+/// Refuses a folder that holds something.
+fn refuse_full(folder: &Path) -> Result<(), Error> {
+    let mut entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(folder, &error)),
+    };
+    match entries.next() {
+        None => Ok(()),
+        Some(_) => Err(Error::Usage {
+            message: format!("{} is not empty", escaped(&folder.display().to_string())),
+            hint: "Name a new folder: nothing that is there is written over.".to_owned(),
+        }),
+    }
+}
+
+/// Writes a file of the folder, and answers its path.
+fn write(folder: &Path, name: &str, text: &str) -> Result<String, Error> {
+    let path = folder.join(name);
+    let parent = path.parent().unwrap_or(folder);
+    std::fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
+    written(&path, text)?;
+    Ok(path.display().to_string())
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Error {
+    Error::Usage {
+        message: format!("{}: {error}", escaped(&path.display().to_string())),
+        hint: "Name a new folder in one that you may write.".to_owned(),
+    }
 }

@@ -1,0 +1,197 @@
+//! psql's backslash commands: what a packet can hold of them, what changes nothing, and what must be written otherwise.
+
+use super::Refusal;
+use super::constants;
+use super::script::Script;
+
+/// Commands that print, or that set how it is printed.
+const OUTPUT: [&str; 24] = [
+    "echo",
+    "qecho",
+    "warn",
+    "pset",
+    "timing",
+    "t",
+    "x",
+    "a",
+    "H",
+    "html",
+    "f",
+    "C",
+    "T",
+    "conninfo",
+    "copyright",
+    "errverbose",
+    "h",
+    "help",
+    "?",
+    "p",
+    "print",
+    "z",
+    "restrict",
+    "unrestrict",
+];
+
+/// Variables that steer psql, and change nothing in the database.
+const STEERING: [&str; 20] = [
+    "ON_ERROR_STOP",
+    "ON_ERROR_ROLLBACK",
+    "AUTOCOMMIT",
+    "QUIET",
+    "ECHO",
+    "ECHO_HIDDEN",
+    "VERBOSITY",
+    "SHOW_CONTEXT",
+    "SHOW_ALL_RESULTS",
+    "FETCH_COUNT",
+    "HIDE_TABLEAM",
+    "HIDE_TOAST_COMPRESSION",
+    "COMP_KEYWORD_CASE",
+    "HISTCONTROL",
+    "HISTFILE",
+    "HISTSIZE",
+    "IGNOREEOF",
+    "PROMPT1",
+    "PROMPT2",
+    "PROMPT3",
+];
+
+/// What to write instead of a command.
+fn cure(command: &str) -> &'static str {
+    match command {
+        "copy" => "Write the rows as INSERT, as pg_dump --inserts does: a packet is text that people sign.",
+        "if" | "elif" | "else" | "endif" => "Write the branch that is meant: people sign one text, without conditions.",
+        "gexec" => "Write out the statements that the query makes, or a DO block that executes them.",
+        "gset" => "Write the value in its place, or let the statement read it with a subquery.",
+        "c" | "connect" => {
+            "Take it out: page one names the database and the role. A second database is a second packet."
+        }
+        "!" | "setenv" | "getenv" | "prompt" | "password" => {
+            "Take it out, and write the value that it gives: a packet is SQL that runs without a shell and without questions."
+        }
+        "cd" => "Write the paths from the folder in which oneroof is started, or use \\ir.",
+        "o" | "out" | "w" | "write" | "g" | "gx" | "s" => {
+            "Take it out: a release writes no files. End a query with a semicolon."
+        }
+        "q" | "quit" => "Take out what follows it, or the command.",
+        "encoding" => "Save the file as UTF-8, and take the command out.",
+        _ => "Take it out, or write SQL that does the same.",
+    }
+}
+
+impl Script<'_, '_> {
+    /// The command whose backslash stands at that byte.
+    pub(super) fn backslash(&mut self, at: usize, was_open: bool) -> Result<(), Refusal> {
+        let behind = &self.text[at + 1..];
+        if behind.starts_with(';') || behind.starts_with(':') {
+            // psql's way to send two statements at once, and its way to write a colon.
+            if !was_open {
+                self.scanner.forget();
+            }
+            if behind.starts_with(':') {
+                self.out.push(':');
+                self.scanner.skip_to(at + 2);
+            }
+            return Ok(());
+        }
+        let line = &behind[..behind.find('\n').unwrap_or(behind.len())];
+        let command = &line[..line.find([' ', '\t', '\\']).unwrap_or(line.len())];
+        let rest = &line[command.len()..];
+        self.scanner.skip_to(at + 1 + line.len());
+        if !was_open {
+            self.scanner.forget();
+        }
+        match command {
+            "i" | "include" | "ir" | "include_relative" => {
+                if was_open {
+                    return self.refuse(at, "a file is included within a statement", "End the statement before it.");
+                }
+                let words = self.arguments(at, rest)?;
+                let Some(name) = words.first() else {
+                    return self.refuse(at, &format!("\\{command} names no file"), "Name the file.");
+                };
+                self.drop_line();
+                self.include(at, name, command.contains('r'))
+            }
+            "set" => self.set(at, rest),
+            "unset" => {
+                let words = self.arguments(at, rest)?;
+                let name = words.first().map(String::as_str).unwrap_or_default();
+                if STEERING.contains(&name) {
+                    return self.steer(at, name, "off");
+                }
+                self.reader.constants.unset(name);
+                self.drop_line();
+                Ok(())
+            }
+            _ => self.other(at, command, rest, was_open),
+        }
+    }
+
+    /// A command that is left out, or refused.
+    fn other(&mut self, at: usize, command: &str, rest: &str, was_open: bool) -> Result<(), Refusal> {
+        let bare = rest.trim();
+        let quits = matches!(command, "q" | "quit") && self.text[self.scanner.at()..].trim().is_empty();
+        let describes = command.starts_with('d') || matches!(command, "l" | "l+" | "list" | "sf" | "sv");
+        let closes = matches!(command, "o" | "out") && matches!(bare, "" | "/dev/null");
+        let utf8 = command == "encoding"
+            && ["", "utf8", "utf-8", "unicode"].iter().any(|name| bare.trim_matches('\'').eq_ignore_ascii_case(name));
+        if was_open || !(OUTPUT.contains(&command) || quits || describes || closes || utf8) {
+            return self.refuse(at, &format!("\\{command} is a command of psql"), cure(command));
+        }
+        if rest.contains('\\') {
+            return self.refuse(at, "several commands stand in one line", ONE_A_LINE);
+        }
+        self.left_out(at, &format!("\\{command}"));
+        Ok(())
+    }
+
+    fn set(&mut self, at: usize, rest: &str) -> Result<(), Refusal> {
+        let words = self.arguments(at, rest)?;
+        let Some((name, values)) = words.split_first() else {
+            self.left_out(at, "\\set");
+            return Ok(());
+        };
+        let value = values.concat();
+        if STEERING.contains(&name.as_str()) {
+            return self.steer(at, name, if values.is_empty() { "on" } else { &value });
+        }
+        if !name.chars().all(constants::is_of_a_name) {
+            let cure = "Write a name of letters, digits and _.";
+            return self.refuse(at, &format!("\\set {name}: psql knows no such name"), cure);
+        }
+        self.reader.constants.set(name, value);
+        self.drop_line();
+        Ok(())
+    }
+
+    /// A variable that steers psql. Two of them say whether an error ends the script.
+    fn steer(&mut self, at: usize, name: &str, value: &str) -> Result<(), Refusal> {
+        let off = ["off", "0", "false", "no", "f", "n"].iter().any(|word| value.eq_ignore_ascii_case(word));
+        if (name == "ON_ERROR_STOP" && off) || (name == "ON_ERROR_ROLLBACK" && !off) {
+            let cure = "Take it out: an error ends the tier. Write the statement so that it does not fail, for example with IF EXISTS.";
+            return self.refuse(at, "the script goes on after an error", cure);
+        }
+        self.left_out(at, &format!("\\set {name}"));
+        Ok(())
+    }
+
+    fn left_out(&mut self, at: usize, command: &str) {
+        let place = self.place(at);
+        self.reader.dropped.entry(command.to_owned()).or_insert((0, place)).0 += 1;
+        self.drop_line();
+    }
+
+    fn arguments(&self, at: usize, rest: &str) -> Result<Vec<String>, Refusal> {
+        constants::arguments(rest, &self.reader.constants).or_else(|reason| {
+            let cure = if reason.starts_with("several") {
+                ONE_A_LINE.to_owned()
+            } else {
+                "Write the text itself, in single quotes where it holds blanks.".to_owned()
+            };
+            self.refuse(at, &reason, &cure)
+        })
+    }
+}
+
+const ONE_A_LINE: &str = "Write each command on a line of its own.";

@@ -1,0 +1,253 @@
+//! Flyway's migrations: `V1__name.sql`, with `U1__name.sql` for the way back.
+
+use super::names::in_one_line;
+use super::script::{Dialect, Reader};
+use super::{Found, Refusal, Tier};
+use std::path::{Path, PathBuf};
+
+/// A migration by its file's name.
+#[derive(Debug)]
+struct Migration {
+    path: PathBuf,
+    /// `V`, `U`, `R` or `B`.
+    kind: char,
+    version: Version,
+    description: String,
+}
+
+/// The parts of a version as numbers of any length, without zeros at the end: 1.0 is 1.
+type Version = Vec<(usize, String)>;
+
+/// Whether a file is Flyway's by its name.
+pub(super) fn is_migration(name: &str) -> bool {
+    parsed(Path::new(name)).is_some()
+}
+
+fn parsed(path: &Path) -> Option<Migration> {
+    let name = path.file_name()?.to_str()?;
+    let (prefix, description) = name.strip_suffix(".sql")?.split_once("__")?;
+    let mut letters = prefix.chars();
+    let kind = letters.next().filter(|kind| matches!(kind, 'V' | 'U' | 'R' | 'B'))?;
+    let version = letters.as_str();
+    let version = if kind == 'R' { version.is_empty().then(Version::new)? } else { version_of(version)? };
+    Some(Migration { path: path.to_owned(), kind, version, description: description.replace('_', " ") })
+}
+
+/// Numbers compare by their length, then as text, so that no time stamp is too long.
+fn version_of(text: &str) -> Option<Version> {
+    let mut parts = Version::new();
+    for part in text.split(['.', '_']) {
+        if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let digits = part.trim_start_matches('0');
+        parts.push((digits.len(), digits.to_owned()));
+    }
+    while parts.last().is_some_and(|(length, _)| *length == 0) {
+        parts.pop();
+    }
+    Some(parts)
+}
+
+/// One migration, and what undoes it in the same folder.
+pub(super) fn read_one(source: &Path) -> Result<Found, Refusal> {
+    let shown = source.display().to_string();
+    let one = parsed(source).ok_or_else(|| nothing(&shown))?;
+    if one.kind == 'U' {
+        let cure = "Name the file V…__name.sql with that number: this one becomes its down.sql.";
+        return Err(Refusal::new(shown, "it only takes a migration back", cure));
+    }
+    refuse_kind(&one)?;
+    let parent = source.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = std::fs::read_dir(parent).map(|entries| entries.flatten().map(|entry| entry.path()).collect());
+    let beside: Vec<PathBuf> = beside.unwrap_or_default();
+    let undo =
+        beside.iter().filter_map(|path| parsed(path)).find(|other| other.kind == 'U' && other.version == one.version);
+    let name = one.description.clone();
+    found(name, std::iter::once(one).chain(undo).collect(), Vec::new())
+}
+
+/// All migrations below a folder.
+pub(super) fn read_folder(source: &Path) -> Result<Found, Refusal> {
+    let shown = source.display().to_string();
+    let mut notes = Vec::new();
+    let mut migrations = Vec::new();
+    for path in below(source)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match parsed(&path) {
+            Some(one) => {
+                refuse_kind(&one)?;
+                migrations.push(one);
+            }
+            None if is_callback(&name) => {
+                let cure = "Write what it does into the migration that needs it, or run it apart from the release.";
+                return Err(Refusal::new(
+                    path.display().to_string(),
+                    "it is a callback, which Flyway runs at each migration",
+                    cure,
+                ));
+            }
+            None if is_java(&name) => {
+                let cure = "Write it as SQL: a packet is text that people sign.";
+                return Err(Refusal::new(path.display().to_string(), "it is a migration in another language", cure));
+            }
+            None if has_ending(&name, "sql") => {
+                notes.push(format!("{} is no migration by its name, and was left out as Flyway does", path.display()));
+            }
+            None => {}
+        }
+    }
+    if !migrations.iter().any(|one| one.kind == 'V') {
+        return Err(nothing(&shown));
+    }
+    let whole = source.canonicalize().unwrap_or_else(|_| source.to_owned());
+    let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    found(name, migrations, notes)
+}
+
+fn nothing(shown: &str) -> Refusal {
+    let cure = "Name a psql script, a sqitch.plan, or a folder with migrations V1__name.sql.";
+    Refusal::new(shown, "no migration V1__name.sql is there", cure)
+}
+
+fn refuse_kind(one: &Migration) -> Result<(), Refusal> {
+    let (what, cure) = match one.kind {
+        'R' => (
+            "a repeatable migration runs whenever its text changes",
+            "Write it as a migration with a number, V…__name.sql: a release is applied once.",
+        ),
+        'B' => (
+            "a baseline migration holds all that was before",
+            "Write what was there before into requires.sql of the packet, and take the file out of this folder.",
+        ),
+        _ => return Ok(()),
+    };
+    Err(Refusal::new(one.path.display().to_string(), what, cure))
+}
+
+fn is_callback(name: &str) -> bool {
+    has_ending(name, "sql")
+        && ["before", "after"].iter().any(|word| {
+            name.strip_prefix(word).is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
+        })
+}
+
+fn is_java(name: &str) -> bool {
+    let stem = ["java", "class", "kt", "groovy"].iter().find_map(|ending| name.strip_suffix(&format!(".{ending}")));
+    stem.is_some_and(|stem| is_migration(&format!("{stem}.sql")))
+}
+
+fn has_ending(name: &str, ending: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == ending)
+}
+
+/// Every file below a folder, sorted.
+fn below(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
+    let mut open = vec![folder.to_owned()];
+    let mut files = Vec::new();
+    while let Some(folder) = open.pop() {
+        let failed = |error: std::io::Error| {
+            Refusal::new(folder.display().to_string(), error.to_string(), "Name a folder that you may read.")
+        };
+        for entry in std::fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            // A link may lead back up.
+            if entry.file_type().map_err(failed)?.is_dir() {
+                open.push(entry.path());
+            } else {
+                files.push(entry.path());
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The tiers in the order of their versions.
+fn found(name: String, mut migrations: Vec<Migration>, mut notes: Vec<String>) -> Result<Found, Refusal> {
+    migrations.sort_by(|one, other| one.version.cmp(&other.version));
+    for pair in ['V', 'U'].map(|kind| migrations.iter().filter(|one| one.kind == kind).collect::<Vec<_>>()) {
+        if let Some(two) = pair.windows(2).find(|two| two[0].version == two[1].version) {
+            let what = format!("it has the version of {}", two[0].path.display());
+            return Err(Refusal::new(two[1].path.display().to_string(), what, "Give one of them another number."));
+        }
+    }
+    let (undos, versions): (Vec<Migration>, Vec<Migration>) = migrations.into_iter().partition(|one| one.kind == 'U');
+    if let Some(lone) = undos.iter().find(|undo| !versions.iter().any(|one| one.version == undo.version)) {
+        let cure = "Name it as the migration that it undoes, or take it out of this folder.";
+        return Err(Refusal::new(lone.path.display().to_string(), "it undoes a version that is not there", cure));
+    }
+    let mut tiers = Vec::new();
+    let mut reader = Reader::new(Dialect::Flyway, Path::new(""));
+    for one in versions {
+        let undo = undos.iter().find(|undo| undo.version == one.version);
+        let down = undo.map(|undo| Ok((sql(&mut reader, &undo.path)?, undo.path.display().to_string()))).transpose()?;
+        let title = in_one_line(&one.description);
+        tiers.push(Tier {
+            name: title.clone(),
+            title,
+            why: String::new(),
+            origin: one.path.display().to_string(),
+            up: sql(&mut reader, &one.path)?,
+            down,
+            verify: None,
+        });
+    }
+    notes.extend(reader.told());
+    Ok(Found { title: in_one_line(&name), name, tiers, notes })
+}
+
+/// The SQL of a migration, with nothing left to fill in.
+fn sql(reader: &mut Reader, path: &Path) -> Result<String, Refusal> {
+    let shown = path.display().to_string();
+    let settings = PathBuf::from(format!("{shown}.conf"));
+    if settings.exists() {
+        let cure = "Take the file out: each tier is one transaction, and nothing is filled in.";
+        return Err(Refusal::new(settings.display().to_string(), "Flyway runs the migration in another way", cure));
+    }
+    let text = super::folder::text(path, &shown)?;
+    for (line, number) in text.lines().zip(1_u32..) {
+        if let Some((_, behind)) = line.split_once("${") {
+            let name = behind.split('}').next().unwrap_or_default();
+            let cure = "Write the value in its place: people sign one text, and nothing fills it in later.";
+            return Err(Refusal::new(
+                format!("{shown}:{number}"),
+                format!("${{{name}}} is a placeholder of Flyway"),
+                cure,
+            ));
+        }
+    }
+    reader.whole(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_numbers_of_any_length_part_by_part() {
+        let order = ["1", "1.1", "1_2", "1.10", "2", "10", "20240102030405", "99999999999999999999999"];
+        let versions: Vec<Version> = order.iter().map(|text| version_of(text).unwrap()).collect();
+        assert!(versions.is_sorted_by(|one, other| one < other), "{versions:?}");
+        assert_eq!(version_of("1.0"), version_of("01"));
+        for text in ["", "1.", "a", "1..2", "1a"] {
+            assert!(version_of(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_a_migration_by_its_name_alone() {
+        for name in ["V1__a.sql", "V1_2__a_b.sql", "U1.1__a.sql", "R__views.sql", "B5__base.sql"] {
+            assert!(is_migration(name), "{name}");
+        }
+        for name in ["V1_a.sql", "v1__a.sql", "V__a.sql", "V1__a.txt", "release.sql", "R1__a.sql"] {
+            assert!(!is_migration(name), "{name}");
+        }
+        assert!(
+            is_callback("afterMigrate.sql")
+                && is_callback("beforeEachMigrate__x.sql")
+                && !is_callback("afterwards.sql")
+        );
+        assert!(is_java("V3__x.java") && !is_java("Main.java"));
+    }
+}

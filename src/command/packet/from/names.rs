@@ -1,0 +1,87 @@
+//! Names that a packet allows, made of names that people gave.
+
+use std::collections::BTreeSet;
+
+/// A name of lower-case letters, digits and `-`, at most as long as a packet allows with a number behind it.
+pub(super) fn plain(name: &str) -> String {
+    let mut plain = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_alphanumeric() {
+            plain.push(letter.to_ascii_lowercase());
+        } else if !plain.is_empty() && !plain.ends_with('-') {
+            plain.push('-');
+        }
+    }
+    plain.truncate(50);
+    let plain = plain.trim_end_matches('-');
+    if plain.is_empty() { "tier".to_owned() } else { plain.to_owned() }
+}
+
+/// A file's name without its ending and without a number before it, which the folder of a tier has itself.
+pub(super) fn stem(file: &str) -> &str {
+    let stem = file.rsplit('/').next().unwrap_or(file);
+    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| if stem.is_empty() { file } else { stem });
+    let behind = stem.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    match behind.strip_prefix(['-', '_', '.']) {
+        Some(rest) if behind.len() < stem.len() && !rest.is_empty() => rest,
+        _ => stem,
+    }
+}
+
+/// The names, each only once: the second of a name has `-2` behind it.
+pub(super) fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let mut found = Vec::new();
+    for name in names {
+        let plain = plain(name);
+        let mut name = plain.clone();
+        let mut number = 2_u32;
+        while !taken.insert(name.clone()) {
+            name = format!("{plain}-{number}");
+            number += 1;
+        }
+        found.push(name);
+    }
+    found
+}
+
+/// One line without control characters.
+pub(super) fn in_one_line(text: &str) -> String {
+    let plain: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ").replace("$q$", "$ q $")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_becomes_one_that_a_packet_allows() {
+        for (name, wanted) in
+            [("Users", "users"), ("a b__c", "a-b-c"), ("größe", "gr-e"), ("..", "tier"), ("日本", "tier"), ("-x-", "x")]
+        {
+            assert_eq!(plain(name), wanted);
+        }
+        assert_eq!(plain(&"a".repeat(99)).len(), 50);
+    }
+
+    #[test]
+    fn a_stem_has_no_ending_and_no_number_before_it() {
+        for (file, wanted) in [
+            ("db/01_tables.sql", "tables"),
+            ("2024-05-01-seed.sql", "05-01-seed"),
+            ("10.sql", "10"),
+            ("x", "x"),
+            (".sql", ".sql"),
+            ("3d.sql", "3d"),
+            ("1_.sql", "1_"),
+        ] {
+            assert_eq!(stem(file), wanted);
+        }
+    }
+
+    #[test]
+    fn names_that_become_the_same_are_told_apart() {
+        assert_eq!(distinct(["a", "A", "a-2", "b", "a"].into_iter()), ["a", "a-2", "a-2-2", "b", "a-3"]);
+    }
+}

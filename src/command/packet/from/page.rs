@@ -1,0 +1,156 @@
+//! The folder of a packet, made of what was found.
+
+use super::names::{distinct, in_one_line, plain};
+use super::{Found, Refusal};
+use crate::files::SMALL;
+use crate::packet::compose::Files;
+use crate::packet::form::PAGE as PAGE_PATH;
+use std::fmt::Write as _;
+
+const PAGE: &str = include_str!("../skeleton/from.toml");
+const REQUIRES: &str = include_str!("../skeleton/from_requires.sql");
+
+/// A packet has no more tiers.
+const MOST_TIERS: usize = 99;
+
+/// A tier as it is told to a person.
+#[derive(Debug)]
+pub(in super::super) struct Told {
+    /// Its folder.
+    pub folder: String,
+    /// Where it came from, and whether its rollback has to be written.
+    pub outcome: String,
+    /// Its source has no rollback.
+    pub lacks_down: bool,
+}
+
+/// The files of the folder, and what a person should know of each tier.
+pub(in super::super) fn files(found: &Found, source: &str) -> Result<(Files, Vec<Told>), Refusal> {
+    let count = found.tiers.len();
+    if count > MOST_TIERS {
+        let cure =
+            "Take a part of them: after a tag of a Sqitch plan with --since, or from a folder that holds fewer files.";
+        return Err(Refusal::new(
+            source,
+            format!("it makes {count} tiers, and a packet has at most {MOST_TIERS}"),
+            cure,
+        ));
+    }
+    let name = plain(&found.name);
+    let mut word = name.replace('-', "_");
+    if word.starts_with(|first: char| first.is_ascii_digit()) {
+        word.insert_str(0, "release_");
+    }
+    let filled = |text: &str| {
+        let text =
+            text.replace("{name}", &name).replace("{database}", &word).replace("{role}", &format!("{word}_release"));
+        text.replace("{source}", &in_one_line(source)).replace("{title}", &toml_text(&in_one_line(&found.title)))
+    };
+    let mut page = filled(PAGE);
+    let mut written = Files::from([("requires.sql".to_owned(), filled(REQUIRES))]);
+    let mut told = Vec::new();
+    // Two digits leave room between the tiers, and 90 is no tier: prod/90_verify.sql is the program's.
+    let width = if count < 9 { 2 } else { 3 };
+    let names = distinct(found.tiers.iter().map(|tier| tier.name.as_str()));
+    for ((tier, name), number) in found.tiers.iter().zip(&names).zip(1_usize..) {
+        let folder = format!("{:0width$}-{name}", number * 10);
+        let why = if tier.why.is_empty() { format!("From {}.", tier.origin) } else { tier.why.clone() };
+        let _ = write!(
+            page,
+            "\n[[tier]]\nname = {}\ntitle = {}\nwhy = {}\n",
+            toml_text(name),
+            toml_text(&tier.title),
+            toml_text(&in_one_line(&why))
+        );
+        if let Some((select, file)) = &tier.verify {
+            let check = format!("{name}.verify");
+            let _ = writeln!(page, "after = [{}]", toml_text(&check));
+            written.insert(format!("checks/{check}.sql"), check_of(select, &in_one_line(file)));
+        }
+        let (down, from) = match &tier.down {
+            Some((text, file)) => (text.clone(), format!("down from {file}")),
+            None => (missing(&in_one_line(&tier.origin)), "no rollback there: write down.sql".to_owned()),
+        };
+        for (file, text) in [("up.sql", &tier.up), ("down.sql", &down)] {
+            if text.len() as u64 > SMALL {
+                let cure = "Divide it: a source is a text of at most 4 MB, which people read before they sign.";
+                return Err(Refusal::new(tier.origin.clone(), format!("{file} would be larger than 4 MB"), cure));
+            }
+            written.insert(format!("{folder}/{file}"), text.clone());
+        }
+        told.push(Told { folder, outcome: format!("from {}; {from}", tier.origin), lacks_down: tier.down.is_none() });
+    }
+    written.insert(PAGE_PATH.to_owned(), page);
+    Ok((written, told))
+}
+
+/// A rollback that nobody wrote yet.
+fn missing(origin: &str) -> String {
+    format!(
+        "-- The rollback is missing: the source of {origin} has none.\n\
+         -- Write here what takes up.sql back. oneroof packet build names what it leaves.\n"
+    )
+}
+
+/// Sqitch takes a verify script as passed when none of its statements fails, whatever they answer. Each row is formed, so that each column
+/// is computed.
+fn check_of(select: &str, file: &str) -> String {
+    format!(
+        "-- expected: true\n\
+         -- hint: The query of {file} fails. Look at what it reads.\n\
+         SELECT (pg_catalog.count(oneroof_verified) OPERATOR(pg_catalog.>=) 0)::text\n\
+         FROM (\n{select}\n) AS oneroof_verified\n"
+    )
+}
+
+/// A basic string of TOML.
+fn toml_text(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Tier;
+    use super::*;
+    use crate::packet::form::PageOne;
+
+    fn found(names: &[&str]) -> Found {
+        let tier = |name: &&str| Tier {
+            name: (*name).to_owned(),
+            title: "a \"b\" \\".to_owned(),
+            why: String::new(),
+            origin: format!("{name}.sql"),
+            up: "SELECT 1;\n".to_owned(),
+            down: None,
+            verify: None,
+        };
+        Found {
+            name: "2024 \"x\"".to_owned(),
+            title: "x\n\"y\"".to_owned(),
+            tiers: names.iter().map(tier).collect(),
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_page_is_read_back_whatever_the_names_hold() {
+        let (files, told) = files(&found(&["a", "A", "verify"]), "dir/x").unwrap();
+        let page: PageOne = toml::from_str(&files[PAGE_PATH]).unwrap();
+        assert_eq!((page.name.as_str(), page.title.as_str()), ("2024-x", "x \"y\""));
+        assert_eq!((page.database.as_str(), page.role.as_str()), ("release_2024_x", "release_2024_x_release"));
+        assert_eq!(page.tiers.iter().map(|tier| tier.name.as_str()).collect::<Vec<_>>(), ["a", "a-2", "verify"]);
+        assert_eq!(page.tiers[0].title, "a \"b\" \\");
+        assert_eq!(told.iter().map(|tier| tier.folder.as_str()).collect::<Vec<_>>(), ["10-a", "20-a-2", "30-verify"]);
+        assert!(!files.values().any(|text| text.contains('{') && !text.contains("columns = {")), "{files:?}");
+    }
+
+    #[test]
+    fn folders_sort_as_the_tiers_do_up_to_the_last_that_a_packet_has() {
+        for count in [8, 9, 99] {
+            let (_, told) = files(&found(&vec!["verify"; count]), "x").unwrap();
+            assert!(told.is_sorted_by(|one, other| one.folder < other.folder));
+            assert!(!told.iter().any(|tier| tier.folder.starts_with("90-")));
+        }
+        assert!(files(&found(&vec!["a"; 100]), "x").unwrap_err().what.contains("100 tiers"));
+    }
+}

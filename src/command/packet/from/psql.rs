@@ -1,0 +1,38 @@
+//! A psql script: each file that it includes is a tier.
+
+use super::names::stem;
+use super::script::{Dialect, Reader};
+use super::{Found, Refusal, Tier};
+use std::path::Path;
+
+/// The tiers of a script.
+pub(super) fn read(source: &Path) -> Result<Found, Refusal> {
+    let mut reader = Reader::new(Dialect::Psql, Path::new(""));
+    let segments = reader.segments(source)?;
+    let own = source.display().to_string();
+    if segments.is_empty() {
+        let cure = "Name the script that includes the files of the release, or the file that holds its SQL.";
+        return Err(Refusal::new(own, "it holds no SQL and includes none", cure));
+    }
+    let mut notes = reader.told();
+    let mut tiers: Vec<Tier> = Vec::new();
+    for segment in segments {
+        let origin = segment.file.display().to_string();
+        if tiers.iter().any(|tier| tier.origin == origin) {
+            let again = format!("{origin} is several tiers, with other files between them or included again");
+            if !notes.contains(&again) {
+                notes.push(again);
+            }
+        }
+        tiers.push(Tier {
+            name: stem(&origin).to_owned(),
+            title: stem(&origin).to_owned(),
+            why: String::new(),
+            up: segment.text,
+            down: None,
+            verify: None,
+            origin,
+        });
+    }
+    Ok(Found { name: stem(&own).to_owned(), title: stem(&own).to_owned(), tiers, notes })
+}

@@ -1,0 +1,428 @@
+//! One SQL script, read as psql reads it: what it includes, what it sets, and the transaction that it opens and ends.
+
+use super::Refusal;
+use super::constants::{self, Constants};
+use super::folder;
+use crate::release::{PieceKind, Scanner, statements, words};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Who runs the scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// psql: backslash commands and variables.
+    Psql,
+    /// Flyway: SQL and placeholders.
+    Flyway,
+}
+
+/// How a transaction may end that a file opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// By COMMIT.
+    Commit,
+    /// By ROLLBACK as well: a script that only looks.
+    Any,
+}
+
+/// SQL of one file that stands together.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Segment {
+    /// The file.
+    pub file: PathBuf,
+    /// Which reading of a file it is.
+    visit: usize,
+    /// Its statements.
+    pub text: String,
+}
+
+/// Reads scripts, one after the other, with what they include.
+#[derive(Debug)]
+pub(super) struct Reader {
+    dialect: Dialect,
+    /// The folder that `\i` starts from.
+    caller: PathBuf,
+    pub(super) ending: Ending,
+    pub(super) constants: Constants,
+    /// What was found since the last [`Reader::take`].
+    segments: Vec<Segment>,
+    /// The files that are open, the outermost first.
+    stack: Vec<PathBuf>,
+    visits: usize,
+    /// Bytes so far.
+    read: usize,
+    /// Commands that were left out: how often, and where first.
+    pub(super) dropped: BTreeMap<String, (usize, String)>,
+    /// Files whose lines ended with CRLF.
+    crlf: Vec<String>,
+    /// What a person should know.
+    notes: Vec<String>,
+}
+
+/// As many bytes are read in all: a file may be included a thousand times.
+const MOST: usize = 64 << 20;
+
+impl Reader {
+    pub(super) fn new(dialect: Dialect, caller: &Path) -> Self {
+        Self {
+            dialect,
+            caller: caller.to_owned(),
+            ending: Ending::Commit,
+            constants: Constants::default(),
+            segments: Vec::new(),
+            stack: Vec::new(),
+            visits: 0,
+            read: 0,
+            dropped: BTreeMap::new(),
+            crlf: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// The SQL of a file and of what it includes, in the order in which it runs.
+    pub(super) fn segments(&mut self, path: &Path) -> Result<Vec<Segment>, Refusal> {
+        let text = folder::text(path, &path.display().to_string())?;
+        // What a script left behind that was refused.
+        self.stack.clear();
+        self.segments.clear();
+        self.file(path, &text)?;
+        Ok(std::mem::take(&mut self.segments))
+    }
+
+    /// [`Reader::segments`] as one text.
+    pub(super) fn whole(&mut self, path: &Path) -> Result<String, Refusal> {
+        let segments = self.segments(path)?;
+        Ok(segments.into_iter().map(|segment| segment.text).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Remembers something to tell, once.
+    pub(super) fn note(&mut self, text: String) {
+        if !self.notes.contains(&text) {
+            self.notes.push(text);
+        }
+    }
+
+    /// All that a person should know of what was read.
+    pub(super) fn told(&mut self) -> Vec<String> {
+        let mut notes = std::mem::take(&mut self.notes);
+        let dropped: Vec<String> = std::mem::take(&mut self.dropped)
+            .into_iter()
+            .map(|(command, (times, place))| match times {
+                1 => format!("{command} ({place})"),
+                _ => format!("{command} ({times} times, first {place})"),
+            })
+            .collect();
+        if let Some(first) = self.crlf.first() {
+            let more = match self.crlf.len() {
+                1 => first.clone(),
+                files => format!("{files} files, {first} first"),
+            };
+            notes.push(format!("Line ends CRLF became LF, in quotes as well: {more}"));
+        }
+        if !dropped.is_empty() {
+            notes.push(format!("Left out, since it changes nothing in the database: {}", dropped.join(", ")));
+        }
+        notes
+    }
+
+    fn file(&mut self, path: &Path, text: &str) -> Result<(), Refusal> {
+        let shown = path.display().to_string();
+        if text.contains("\r\n") {
+            self.crlf.push(shown.clone());
+        }
+        let text = folder::normal(&shown, text)?;
+        self.read += text.len();
+        if self.read > MOST {
+            let cure = "Write a packet for each part: people read what they sign.";
+            return Err(Refusal::new(shown, "what it includes is larger than 64 MB", cure));
+        }
+        self.visits += 1;
+        self.stack.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+        let mut script = Script {
+            visit: self.visits,
+            reader: self,
+            path,
+            shown,
+            text: &text,
+            scanner: Scanner::new(&text),
+            out: String::new(),
+            statement: 0,
+            brackets: 0,
+            content: false,
+            ended: None,
+            begun: None,
+        };
+        script.run()?;
+        self.stack.pop();
+        Ok(())
+    }
+}
+
+/// A file while it is read.
+pub(super) struct Script<'r, 't> {
+    pub(super) reader: &'r mut Reader,
+    path: &'t Path,
+    shown: String,
+    pub(super) text: &'t str,
+    pub(super) scanner: Scanner<'t>,
+    /// What is left of it, so far.
+    pub(super) out: String,
+    /// Where the open statement begins in `out`.
+    statement: usize,
+    /// Open square brackets: a colon within them parts the bounds of a slice.
+    brackets: usize,
+    /// A statement or an included file was there.
+    content: bool,
+    /// Where BEGIN and COMMIT stand.
+    begun: Option<usize>,
+    ended: Option<usize>,
+    visit: usize,
+}
+
+impl Script<'_, '_> {
+    fn run(&mut self) -> Result<(), Refusal> {
+        loop {
+            let was_open = self.scanner.open().is_some();
+            let Some(piece) = self.scanner.next() else { break };
+            if piece.kind != PieceKind::Blank && !was_open {
+                self.statement = self.out.len();
+            }
+            let token = &self.text[piece.start..piece.end];
+            let psql = self.reader.dialect == Dialect::Psql;
+            match (piece.kind, token) {
+                (PieceKind::Token, "\\") if psql => self.backslash(piece.start, was_open)?,
+                (PieceKind::Token, "\\") => {
+                    let cure = "Write SQL: Flyway runs no commands of psql.";
+                    return self.refuse(piece.start, "a backslash outside of quotes is no SQL", cure);
+                }
+                (PieceKind::Token, ":") if psql => self.colon(piece.start)?,
+                (PieceKind::Token, "$") if self.text[piece.end..].starts_with('{') => {
+                    return self.placeholder(piece.start);
+                }
+                _ => {
+                    match token {
+                        "[" => self.brackets += 1,
+                        "]" => self.brackets = self.brackets.saturating_sub(1),
+                        _ if psql && piece.kind == PieceKind::Token => self.templates(piece.start, token),
+                        _ => {}
+                    }
+                    self.out.push_str(token);
+                }
+            }
+            if let PieceKind::End(start) = piece.kind {
+                self.brackets = 0;
+                self.statement_ends(start)?;
+            }
+        }
+        self.file_ends()
+    }
+
+    /// `${…}` in quotes is what psql sends, and may be meant for a program that fills it in before.
+    fn templates(&mut self, at: usize, token: &str) {
+        if token.contains("${") && token.starts_with(['\'', '"']) {
+            let place = self.place(at);
+            self.reader
+                .note(format!("{place} holds ${{…}} in quotes: psql fills nothing in there, and the packet keeps it"));
+        }
+    }
+
+    fn placeholder(&self, at: usize) -> Result<(), Refusal> {
+        let name: String = self.text[at..].chars().take_while(|letter| *letter != '}' && *letter != '\n').collect();
+        let cure = "Write the value in its place: people sign one text, and nothing fills it in later.";
+        self.refuse(at, &format!("{name}}} is filled in by another program"), cure)
+    }
+
+    /// What a statement does to the transaction decides whether it stays.
+    fn statement_ends(&mut self, start: usize) -> Result<(), Refusal> {
+        let sql = &self.out[self.statement..];
+        if sql.trim() == ";" {
+            return Ok(());
+        }
+        let found: Vec<String> = words(sql).map(str::to_ascii_uppercase).collect();
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        let rolls_back = self.reader.ending == Ending::Any;
+        match found.as_slice() {
+            ["BEGIN"] | ["BEGIN", "WORK" | "TRANSACTION"] | ["START", "TRANSACTION"] => {
+                if self.content || self.begun.is_some() || self.ended.is_some() {
+                    return self.refuse(start, "a transaction begins in the middle of the file", PARTS);
+                }
+                self.begun = Some(start);
+                self.drop_statement();
+            }
+            ["COMMIT" | "END"] | ["COMMIT" | "END", "WORK" | "TRANSACTION"] => self.ends(start)?,
+            ["ROLLBACK" | "ABORT"] | ["ROLLBACK" | "ABORT", "WORK" | "TRANSACTION"] if rolls_back => {
+                self.ends(start)?;
+            }
+            ["BEGIN", ..] | ["START", "TRANSACTION", ..] => {
+                let cure = "Write BEGIN alone: each tier is one transaction, read committed, that the program opens.";
+                return self.refuse(start, "the transaction has modes of its own", cure);
+            }
+            ["COMMIT" | "END", ..] => {
+                let cure = "Write COMMIT alone, as the last statement of the file.";
+                return self.refuse(start, "a transaction ends in another way than by COMMIT", cure);
+            }
+            ["ROLLBACK" | "ABORT"] | ["ROLLBACK" | "ABORT", "WORK" | "TRANSACTION"] => {
+                let cure = "Take it out: oneroof apply --dry-run tries the release and changes nothing.";
+                return self.refuse(start, "ROLLBACK throws away what the file does", cure);
+            }
+            ["COPY", ..] if found.windows(2).any(|pair| matches!(pair, ["FROM", "STDIN" | "PSTDIN"])) => {
+                let cure = "Write the rows as INSERT, as pg_dump --inserts does.";
+                return self.refuse(start, "the rows of COPY FROM STDIN are not SQL", cure);
+            }
+            _ => self.content(start)?,
+        }
+        Ok(())
+    }
+
+    /// Something is there that is to be kept; after COMMIT nothing may be.
+    fn content(&mut self, at: usize) -> Result<(), Refusal> {
+        if let Some(ended) = self.ended {
+            let line = self.line(at);
+            return self.refuse(ended, &format!("the transaction ends here, and line {line} goes on"), PARTS);
+        }
+        self.content = true;
+        Ok(())
+    }
+
+    fn ends(&mut self, start: usize) -> Result<(), Refusal> {
+        if self.ended.is_some() {
+            return self.content(start);
+        }
+        self.ended = Some(start);
+        self.drop_statement();
+        Ok(())
+    }
+
+    fn drop_statement(&mut self) {
+        self.out.truncate(self.statement);
+        self.drop_line();
+    }
+
+    /// Takes away the rest of a line on which nothing else stands.
+    pub(super) fn drop_line(&mut self) {
+        let begin = self.out.rfind('\n').map_or(0, |end| end + 1);
+        let rest = &self.text[self.scanner.at()..];
+        let end = rest.find('\n').map_or(rest.len(), |end| end + 1);
+        let blank = |text: &str| text.trim().is_empty();
+        if blank(&self.out[begin..]) && blank(&rest[..end]) {
+            self.out.truncate(begin);
+            self.scanner.skip_to(self.scanner.at() + end);
+        }
+    }
+
+    fn file_ends(&mut self) -> Result<(), Refusal> {
+        let probe = format!("{}\n;\nx", self.out);
+        if statements(&probe).last().is_none_or(|last| last.start + 1 != probe.len()) {
+            let cure = "Close the quote, the bracket or the comment that is open.";
+            let at = self.scanner.open().unwrap_or(self.text.trim_end().len());
+            return self.refuse(at, "the file ends within a statement or a comment", cure);
+        }
+        if let Some(start) = self.scanner.open() {
+            // psql sends what is left, as if a semicolon were there.
+            self.out.truncate(self.out.trim_end().len());
+            self.out.push_str("\n;\n");
+            self.statement_ends(start)?;
+        }
+        if let (Some(begun), None) = (self.begun, self.ended) {
+            let cure = "Write COMMIT as the last statement of the file, or take BEGIN out.";
+            return self.refuse(begun, "a transaction begins that the file does not end, so psql throws it away", cure);
+        }
+        self.flush();
+        Ok(())
+    }
+
+    /// What was read so far becomes a segment, if a statement is in it.
+    fn flush(&mut self) {
+        let text = std::mem::take(&mut self.out);
+        if statements(&text).is_empty() {
+            return;
+        }
+        let text = text.trim_start_matches('\n').trim_end();
+        match self.reader.segments.last_mut() {
+            Some(last) if last.visit == self.visit => last.text.push_str(&format!("\n{text}\n")),
+            _ => {
+                let text = format!("{text}\n");
+                self.reader.segments.push(Segment { file: self.path.to_owned(), visit: self.visit, text });
+            }
+        }
+    }
+
+    /// `\i` and `\ir`.
+    pub(super) fn include(&mut self, at: usize, name: &str, relative: bool) -> Result<(), Refusal> {
+        let from = if relative { self.path.parent().unwrap_or(Path::new("")) } else { self.reader.caller.as_path() };
+        let path = from.join(name);
+        let place = self.place(at);
+        if name.starts_with('~') {
+            return Err(Refusal::new(place, format!("{name}: ~ is another folder for each person"), "Write the path."));
+        }
+        self.content(at)?;
+        if self.begun.is_some() {
+            let shown = self.shown.clone();
+            let told = "runs all that it includes in one transaction; here each tier has its own";
+            self.reader.note(format!("{shown} {told}"));
+        }
+        self.flush();
+        let text = folder::text(&path, &place)?;
+        if path.canonicalize().is_ok_and(|whole| self.reader.stack.contains(&whole)) {
+            let cure = "Take the line out.";
+            return Err(Refusal::new(place, format!("{} includes itself", path.display()), cure));
+        }
+        self.reader.file(&path, &text)
+    }
+
+    /// A colon: a cast, an assignment, a slice, or one of psql's variables.
+    fn colon(&mut self, at: usize) -> Result<(), Refusal> {
+        let rest = &self.text[at + 1..];
+        if let Some(sign @ (':' | '=')) = rest.chars().next() {
+            self.out.push(':');
+            self.out.push(sign);
+            self.scanner.skip_to(at + 2);
+            return Ok(());
+        }
+        if rest.starts_with("{?") {
+            let cure = "Write TRUE or FALSE: people sign one text.";
+            return self.refuse(at, "it asks whether a variable is set", cure);
+        }
+        let Some(used) = constants::reference(rest) else {
+            self.out.push(':');
+            return Ok(());
+        };
+        let Some(value) = self.reader.constants.get(used.name) else {
+            let plain = used.quote.is_none() && used.name.bytes().all(|byte| byte.is_ascii_digit());
+            if plain || self.brackets > 0 {
+                self.out.push(':');
+                return Ok(());
+            }
+            return self.refuse(
+                at,
+                &format!("{} is set nowhere in the script", used.text),
+                &constants::cure(used.name),
+            );
+        };
+        if used.quote.is_none()
+            && let Err(reason) = self.reader.constants.may_stand_plain(value)
+        {
+            let cure = format!("Write the text in the place of {}.", used.text);
+            return self.refuse(at, &format!("{} cannot be put in: its value {reason}", used.text), &cure);
+        }
+        self.out.push_str(&constants::quoted(value, used.quote));
+        self.scanner.skip_to(at + used.text.len());
+        Ok(())
+    }
+
+    pub(super) fn refuse<T>(&self, at: usize, what: &str, cure: &str) -> Result<T, Refusal> {
+        Err(Refusal::new(self.place(at), what, cure))
+    }
+
+    pub(super) fn place(&self, at: usize) -> String {
+        format!("{}:{}", self.shown, self.line(at))
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.text[..at].matches('\n').count() + 1
+    }
+}
+
+/// What to do with a file of several transactions.
+const PARTS: &str =
+    "Write a file for each transaction, and a script that includes them with \\ir: each becomes a tier.";

@@ -1,0 +1,159 @@
+//! A Sqitch project: each change of its plan is a tier.
+
+use super::constants::Constants;
+use super::folder;
+use super::names::in_one_line;
+use super::plan::{Change, Plan, settings};
+use super::script::{Dialect, Ending, Reader};
+use super::{Found, Refusal, Tier};
+use crate::release::{statements, words};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Where the scripts are.
+struct Layout {
+    /// The folder that Sqitch is run in, from which `\i` starts.
+    project: PathBuf,
+    deploy: PathBuf,
+    revert: PathBuf,
+    verify: PathBuf,
+    extension: String,
+}
+
+/// The tiers of a plan.
+pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusal> {
+    let shown = source.display().to_string();
+    let text = folder::normal(&shown, &folder::text(source, &shown)?)?;
+    let plan = Plan::read(&shown, &text)?;
+    let changes = plan.since(&shown, since)?;
+    if changes.is_empty() {
+        return Err(Refusal::new(shown, "no change is to be released", "Name an earlier tag, or leave --since out."));
+    }
+    let layout = layout(source)?;
+    let mut reader = Reader::new(Dialect::Psql, &layout.project);
+    let tiers = changes
+        .iter()
+        .map(|change| layout.tier(&format!("{shown}:{}", change.line), change, &mut reader))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut notes = reader.told();
+    let before = plan.changes.len() - changes.len();
+    if before > 0 {
+        let told = if before == 1 { "1 change comes".to_owned() } else { format!("{before} changes come") };
+        notes.push(format!("{told} before them: write into requires.sql what is there by then"));
+    }
+    let others: Vec<&str> = changes.iter().flat_map(|change| &change.others).map(String::as_str).collect();
+    if !others.is_empty() {
+        notes.push(format!(
+            "Changes of other projects are needed: {}; write into requires.sql what they made",
+            others.join(", ")
+        ));
+    }
+    let name = if plan.project.is_empty() { "release".to_owned() } else { plan.project.clone() };
+    let title = match since {
+        Some(tag) => format!("{name} since @{}", tag.trim_start_matches('@')),
+        None => name.clone(),
+    };
+    Ok(Found { name, title: in_one_line(&title), tiers, notes })
+}
+
+/// The layout that the nearest `sqitch.conf` gives, if it is this plan's; otherwise the folders beside the plan.
+fn layout(plan: &Path) -> Result<Layout, Refusal> {
+    let beside = plan.parent().unwrap_or(Path::new("")).to_owned();
+    let whole = plan.canonicalize().unwrap_or_else(|_| plan.to_owned());
+    let mut project = beside.clone();
+    for _ in 0..4 {
+        let path = project.join("sqitch.conf");
+        if path.is_file() {
+            let shown = path.display().to_string();
+            let found = settings(&folder::text(&path, &shown)?);
+            let top = project.join(found.get("core.top_dir").map_or("", String::as_str));
+            let named = found.get("core.plan_file").map_or_else(|| top.join("sqitch.plan"), |file| project.join(file));
+            if named.canonicalize().is_ok_and(|named| named == whole) {
+                if let Some(engine) = found.get("core.engine").filter(|engine| *engine != "pg") {
+                    let cure = "Name a plan for PostgreSQL, whose engine is pg.";
+                    return Err(Refusal::new(shown, format!("the engine of the plan is {engine}"), cure));
+                }
+                return Ok(Layout::of(project, &top, &found));
+            }
+        }
+        project = match project.parent() {
+            Some(parent) if project.file_name().is_some() => parent.to_owned(),
+            _ => project.join(".."),
+        };
+    }
+    Ok(Layout::of(beside.clone(), &beside, &BTreeMap::new()))
+}
+
+impl Layout {
+    fn of(project: PathBuf, top: &Path, settings: &BTreeMap<String, String>) -> Self {
+        let folder = |kind: &str| {
+            settings.get(&format!("core.{kind}_dir")).map_or_else(|| top.join(kind), |folder| project.join(folder))
+        };
+        let extension = settings.get("core.extension").map_or("sql", String::as_str).to_owned();
+        Self { deploy: folder("deploy"), revert: folder("revert"), verify: folder("verify"), extension, project }
+    }
+
+    fn tier(&self, place: &str, change: &Change, reader: &mut Reader) -> Result<Tier, Refusal> {
+        let file = |folder: &Path| folder.join(format!("{}.{}", change.name, self.extension));
+        let (deploy, revert, verify) = (file(&self.deploy), file(&self.revert), file(&self.verify));
+        if !deploy.is_file() {
+            let cure = "Write the script, or the folder into top_dir of sqitch.conf.";
+            return Err(Refusal::new(place, format!("{} is not there", deploy.display()), cure));
+        }
+        let mut script = |path: &Path, ending: Ending| {
+            // Sqitch runs each script in a psql of its own.
+            reader.constants = Constants::default();
+            reader.ending = ending;
+            reader.whole(path)
+        };
+        let up = script(&deploy, Ending::Commit)?;
+        let down = if revert.is_file() {
+            Some((script(&revert, Ending::Commit)?, revert.display().to_string()))
+        } else {
+            None
+        };
+        let verified = verify.is_file().then(|| script(&verify, Ending::Any));
+        let shown = verify.display().to_string();
+        let verify = match verified.map(|read| read.map(|text| one_select(&text))) {
+            Some(Ok(Some(select))) => Some((select, shown)),
+            Some(Ok(None)) => {
+                reader.note(format!("{shown} is not one SELECT: write what it asks as checks"));
+                None
+            }
+            Some(Err(Refusal { place, what, .. })) => {
+                reader.note(format!("{shown} is no check ({place}: {what}): write what it asks as checks"));
+                None
+            }
+            None => None,
+        };
+        let name = change.name.clone();
+        let why = in_one_line(&change.note);
+        Ok(Tier { title: in_one_line(&name), name, why, origin: deploy.display().to_string(), up, down, verify })
+    }
+}
+
+/// The text's one SELECT without its semicolon, if it holds nothing else.
+fn one_select(text: &str) -> Option<String> {
+    let found = statements(text);
+    let [only] = found.as_slice() else { return None };
+    let select = text[only.start..only.end].trim_end_matches(';').trim_end();
+    let begins = words(select).next().is_some_and(|first| first.eq_ignore_ascii_case("SELECT"));
+    let makes = words(select).any(|word| word.eq_ignore_ascii_case("INTO"));
+    (begins && !makes && !select.contains("$q$")).then(|| select.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_select_becomes_a_check() {
+        assert_eq!(
+            one_select("-- Verify\nSELECT 1/count(*)\n  FROM t;\n").as_deref(),
+            Some("SELECT 1/count(*)\n  FROM t")
+        );
+        for text in ["", "SELECT 1; SELECT 2;", "DO $$ BEGIN END $$;", "SELECT 1 INTO t;", "SELECT $q$a$q$;"] {
+            assert_eq!(one_select(text), None, "{text}");
+        }
+    }
+}
