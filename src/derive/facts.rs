@@ -126,7 +126,7 @@ impl<'r> Runs<'r, '_> {
             down_exclusive: self.exclusive(back),
             down_rows: self.rows(number, back),
             proof: self.proof(number, volatile, &changed),
-            shapes: shapes(&step.state, changed),
+            shapes: shapes(before, &step.state, changed),
             contents: self.contents(number, volatile)?,
             rows,
         })
@@ -253,14 +253,17 @@ impl<'r> Runs<'r, '_> {
 }
 
 /// Shapes in the order in which their objects were created.
-fn shapes(state: &State, changed: Changed<'_>) -> Vec<Shape> {
+fn shapes(before: &State, state: &State, changed: Changed<'_>) -> Vec<Shape> {
     let place = |object: &str| state.objects.iter().position(|known| known.key() == object);
     let mut shapes: Vec<(Option<usize>, Shape)> = changed
         .into_iter()
         .filter(|(_, parts)| !parts.is_empty())
         .map(|(object, parts)| {
+            let known = before.shapes.get(object);
+            let replaced = parts.iter().filter_map(|(part, _)| Some(format!("{part}:{}", known?.get(*part)?)));
+            let replaced: Vec<String> = replaced.collect();
             let parts: Vec<String> = parts.iter().map(|(part, digest)| format!("{part}:{digest}")).collect();
-            (place(object), Shape { object: object.clone(), parts: parts.join(" ") })
+            (place(object), Shape { object: object.clone(), parts: parts.join(" "), before: replaced.join(" ") })
         })
         .collect();
     shapes.sort_by_key(|(place, _)| *place);

@@ -93,21 +93,24 @@ fn difference(one: &Derived, other: &Derived, exactly: bool) -> String {
 
 /// Puts the digests of the newer group beside those of the older.
 fn beside(tier: &mut DerivedTier, newer: &DerivedTier) -> Result<(), String> {
-    let split = |shape: &Shape| -> BTreeMap<String, String> {
-        let parts = shape.parts.split(' ').filter_map(|part| part.rsplit_once(':'));
+    let split = |parts: &str| -> BTreeMap<String, String> {
+        let parts = parts.split(' ').filter_map(|part| part.rsplit_once(':'));
         parts.map(|(name, digest)| (name.to_owned(), digest.to_owned())).collect()
     };
-    let newer: BTreeMap<&String, BTreeMap<String, String>> =
-        newer.shapes.iter().map(|shape| (&shape.object, split(shape))).collect();
+    let newer: BTreeMap<&String, &Shape> = newer.shapes.iter().map(|shape| (&shape.object, shape)).collect();
     for shape in &mut tier.shapes {
-        let older = split(shape);
-        let newer = newer.get(&shape.object).filter(|newer| newer.keys().eq(older.keys()));
-        let newer = newer.ok_or_else(|| format!("the parts of {}", shape.object))?;
-        let both = older.iter().map(|(part, digest)| match &newer[part] {
-            same if same == digest => format!("{part}:{digest}"),
-            differs => format!("{part}:{digest}/{differs}"),
-        });
-        shape.parts = both.collect::<Vec<_>>().join(" ");
+        let disagreed = || format!("the parts of {}", shape.object);
+        let other = newer.get(&shape.object).ok_or_else(disagreed)?;
+        let both = |one: &str, other: &str| {
+            let (older, newer) = (split(one), split(other));
+            let both = older.iter().map(|(part, digest)| match newer.get(part)? {
+                same if same == digest => Some(format!("{part}:{digest}")),
+                differs => Some(format!("{part}:{digest}/{differs}")),
+            });
+            let both = both.collect::<Option<Vec<_>>>().filter(|both| both.len() == newer.len());
+            both.map(|both| both.join(" ")).ok_or_else(disagreed)
+        };
+        (shape.parts, shape.before) = (both(&shape.parts, &other.parts)?, both(&shape.before, &other.before)?);
     }
     if newer.len() == tier.shapes.len() { Ok(()) } else { Err(format!("the objects of tier {}", tier.name)) }
 }
@@ -118,7 +121,7 @@ mod tests {
     use crate::packet::form::Objects;
 
     fn derived(parts: &str, locks: u32) -> Derived {
-        let shapes = vec![Shape { object: "public.v".to_owned(), parts: parts.to_owned() }];
+        let shapes = vec![Shape { object: "public.v".to_owned(), parts: parts.to_owned(), ..Shape::default() }];
         let tier = DerivedTier { name: "views".to_owned(), shapes, ..DerivedTier::default() };
         let empty = (Vec::new(), Vec::new(), Vec::new());
         Derived {

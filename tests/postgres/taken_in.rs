@@ -48,9 +48,13 @@ impl Target {
 
     #[track_caller]
     fn run(&self, sandbox: &Sandbox, arguments: &[&str]) -> Output {
+        self.output(sandbox, arguments).expect_success()
+    }
+
+    fn output(&self, sandbox: &Sandbox, arguments: &[&str]) -> Output {
         let (folder, port) = (self.lab.cluster().socket_folder().display().to_string(), self.lab.cluster().port());
         let dsn = format!("host='{folder}' port={port} dbname={0} user={0}_release", self.database);
-        sandbox.oneroof(arguments).arguments(["--dsn", &dsn]).output().expect_success()
+        sandbox.oneroof(arguments).arguments(["--dsn", &dsn]).output()
     }
 }
 
@@ -125,9 +129,10 @@ fn a_psql_script_becomes_a_packet_that_does_what_psql_does() {
     assert_eq!(target.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'sales'"), "0");
 }
 
-/// A tier that makes no table has no proof row, and its rollback has nothing to lock.
+/// A tier that makes no table has no proof row, and its rollback has nothing to lock. One that replaces what was there is absent while
+/// that is as it was.
 #[test]
-fn a_tier_that_makes_only_a_schema_a_function_or_a_view_is_applied_verified_and_taken_back() {
+fn a_tier_that_makes_no_table_or_replaces_what_was_there_is_applied_verified_and_taken_back() {
     let sandbox = Sandbox::new();
     let made =
         |body: &str| format!("CREATE OR REPLACE FUNCTION sales.f() RETURNS int BEGIN ATOMIC SELECT {body}; END;\n");
@@ -138,24 +143,48 @@ fn a_tier_that_makes_only_a_schema_a_function_or_a_view_is_applied_verified_and_
             ("things/U1__schema.sql", "DROP SCHEMA sales;\n"),
             ("things/V2__function.sql", &made("CASE WHEN true THEN 2 END")),
             ("things/U2__function.sql", "DROP FUNCTION sales.f();\n"),
+            ("things/V3__another_body.sql", &made("CASE WHEN true THEN 2 END + 1")),
+            ("things/U3__another_body.sql", &made("CASE WHEN true THEN 2 END")),
             ("things/V4__view.sql", "CREATE VIEW sales.v AS SELECT sales.f() AS f;\n"),
             ("things/U4__view.sql", "DROP VIEW sales.v;\n"),
+            (
+                "things/V5__default.sql",
+                "ALTER TABLE public.stock ALTER amount SET DEFAULT 1;\nCOMMENT ON TABLE public.stock IS 'new';\n",
+            ),
+            (
+                "things/U5__default.sql",
+                "ALTER TABLE public.stock ALTER amount SET DEFAULT 0;\nCOMMENT ON TABLE public.stock IS 'old';\n",
+            ),
+            ("things/V6__again.sql", "ALTER TABLE public.stock ALTER amount SET DEFAULT 2;\n"),
+            ("things/U6__again.sql", "ALTER TABLE public.stock ALTER amount SET DEFAULT 1;\n"),
         ],
     );
     let _ = sandbox.oneroof(["packet", "new", "out", "--from", "things"]).output().expect_success();
+    let stock = "CREATE TABLE public.stock (item text PRIMARY KEY, amount int DEFAULT 0);\nCOMMENT ON TABLE public.stock IS 'old';\n\
+                 ALTER TABLE public.stock OWNER TO things_release;\n";
+    let requires = format!("{}\n{stock}", read(&sandbox, "out/requires.sql"));
+    write(&sandbox.work(), &[("out/requires.sql", &requires)]);
     let _ = sandbox.oneroof(["packet", "build", "out"]).output().expect_success();
-    let target = Target::new("things", &read(&sandbox, "out/requires.sql"));
+    let target = Target::new("things", &requires);
     target.sign(&sandbox, "things.packet");
     let before = target.lab.dump_of("things");
     let packet = ["--packet", "things.packet"];
     let run = |arguments: &[&str]| target.run(&sandbox, &[arguments, &packet].concat());
-    let _ = run(&["apply", "--ratified-apr", "REL-1", "--yes"]).expect_stdout("committed tiers 1-3");
-    assert_eq!(target.sql("SELECT f FROM sales.v"), "2");
+    let _ = run(&["apply", "--ratified-apr", "REL-1", "--yes"]).expect_stdout("committed tiers 1-6");
+    assert_eq!(target.sql("SELECT f FROM sales.v"), "3");
     let _ = run(&["verify"]);
+    let _ = run(&["rollback", "--tier", "6", "--yes"]);
     let _ = run(&["rollback", "--to", "2", "--yes"]);
     assert_eq!(target.sql("SELECT sales.f(), to_regclass('sales.v') IS NULL"), "2|t");
     let _ = run(&["rollback", "--full", "--yes"]);
     readers::assert_same(&before, &target.lab.dump_of("things"));
+    // What the release would replace is another than the one that it was built against.
+    target.sql("ALTER TABLE public.stock ALTER amount SET DEFAULT 7");
+    let drift = target.lab.dump_of("things");
+    let dry = ["apply", "--ratified-apr", "REL-1", "--dry-run", "--packet", "things.packet"];
+    let refused = target.output(&sandbox, &dry).expect_code(5);
+    assert!(refused.stdout.contains("column amount of public.stock is not as shipped"), "{}", refused.whole());
+    readers::assert_same(&drift, &target.lab.dump_of("things"));
 }
 
 #[test]

@@ -12,6 +12,10 @@ use std::fmt::Write as _;
 
 const SHAPES: &str = include_str!("../frames/state_shapes.sql");
 const RECOGNISED: &str = include_str!("../frames/recognised.sql");
+const BEFORE: &str = include_str!("../frames/state_before.sql");
+/// A part that is still as it was before the tier is none of the tier's.
+const BUT_BEFORE: &str = "\n            WHERE NOT EXISTS (SELECT FROM earlier
+                WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)";
 const CONTENT: &str = include_str!("../frames/state_content.sql");
 const DIGEST: &str = include_str!("../frames/state_digest.sql");
 const AUTHOR: &str = include_str!("../frames/state_author.sql");
@@ -83,7 +87,8 @@ impl Composer<'_> {
         let rows: Vec<String> = tier.shapes.iter().map(row).collect();
         // What a later tier does to an object of this one is no alteration of this one.
         let above = self.page.tiers.iter().filter(|other| other.number > tier.number).flat_map(|other| &other.shapes);
-        let theirs = above.filter(|shape| tier.made(&shape.object));
+        let ours = |object: &str| tier.made(object) || tier.shapes.iter().any(|shape| shape.object == object);
+        let theirs = above.filter(|shape| ours(&shape.object));
         let later: Vec<String> =
             theirs.map(|shape| format!("        ({},\n{})", literal(&shape.object), in_lines(&shape.parts))).collect();
         let later = if later.is_empty() {
@@ -99,7 +104,22 @@ impl Composer<'_> {
         } else {
             format!("VALUES {}", fellows.join(", "))
         };
+        // A tier below may have replaced the same part, and be taken back as well.
+        let has_before = |shape: &&Shape| !shape.before.is_empty();
+        let mine: Vec<&String> = tier.shapes.iter().filter(has_before).map(|shape| &shape.object).collect();
+        let up_to = self.page.tiers.iter().filter(|other| other.number <= tier.number).flat_map(|other| &other.shapes);
+        let replaced: Vec<String> = up_to
+            .filter(|shape| has_before(shape) && mine.contains(&&shape.object))
+            .map(|shape| format!("            ({},\n{})", literal(&shape.object), in_lines(&shape.before)))
+            .collect();
+        let (earlier, unless) = if replaced.is_empty() {
+            (String::new(), "")
+        } else {
+            (fill(BEFORE, &[("replaced", &replaced.join(",\n"))]), BUT_BEFORE)
+        };
         let places = [
+            ("earlier", earlier),
+            ("but", unless.to_owned()),
             ("later", later),
             ("fellows", fellows),
             ("shipped", rows.join(",\n")),

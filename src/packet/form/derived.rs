@@ -115,6 +115,9 @@ pub struct Shape {
     pub object: String,
     /// Its parts, `part:digest` with a blank between; `part:one/other` where servers from 16 on have another digest.
     pub parts: String,
+    /// Those of them that were there before and were replaced, with the digests that they had.
+    #[serde(default)]
+    pub before: String,
 }
 
 /// The rows that a tier put into one table.
@@ -153,8 +156,9 @@ impl Derived {
             return only;
         }
         for shape in only.tiers.iter_mut().flat_map(|tier| &mut tier.shapes) {
-            let parts: Vec<String> = shape.parts.split(' ').map(|part| of_group(part, late)).collect();
-            shape.parts = parts.join(" ");
+            for parts in [&mut shape.parts, &mut shape.before] {
+                *parts = parts.split(' ').map(|part| of_group(part, late)).collect::<Vec<_>>().join(" ");
+            }
         }
         only
     }

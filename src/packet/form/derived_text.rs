@@ -127,6 +127,9 @@ fn shape(text: &mut String, shape: &Shape) {
     text.push_str("\n[[tier.shape]]\n");
     pair(text, "object", &shape.object);
     words(text, "parts", &shape.parts);
+    if !shape.before.is_empty() {
+        words(text, "before", &shape.before);
+    }
 }
 
 fn content(text: &mut String, content: &Content) {
@@ -242,7 +245,11 @@ mod tests {
                 value: Some("a \"quote\"\n".to_owned()),
                 relation: false,
             }),
-            shapes: vec![Shape { object: "public.item".to_owned(), parts: long.join(" ") }],
+            shapes: vec![Shape {
+                object: "public.item".to_owned(),
+                parts: long.join(" "),
+                before: "column.c1:0000abcd".to_owned(),
+            }],
             contents: vec![Content {
                 table: "public.item".to_owned(),
                 key: texts(&["code"]),

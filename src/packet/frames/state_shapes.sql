@@ -29,7 +29,7 @@ WITH shipped (object, own, parts) AS (
         END
     FROM later
     CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(later.parts, ' ') AS token (word)
-), made AS (
+{{earlier}}), made AS (
     SELECT present.object, present.relation, present.routine, present.type, present.schema
     FROM present
     JOIN shipped ON shipped.object = present.object AND shipped.own
@@ -144,7 +144,7 @@ WITH shipped (object, own, parts) AS (
 )
 SELECT CASE
     WHEN NOT EXISTS (SELECT FROM made)
-        AND NOT EXISTS (SELECT FROM live JOIN expected ON expected.object = live.object AND expected.part = live.part)
+        AND NOT EXISTS (SELECT FROM live JOIN expected ON expected.object = live.object AND expected.part = live.part{{but}})
         THEN 'absent'
     ELSE coalesce((
         SELECT 'altered: ' || difference.words
