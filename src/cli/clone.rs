@@ -47,6 +47,17 @@ pub enum CloneAction {
     },
 }
 
+impl CloneAction {
+    /// The clone that it is about.
+    pub fn named(&self) -> &Named {
+        match self {
+            Self::Create { named, .. } | Self::Run { named } | Self::Revalidate { named } | Self::Drop { named } => {
+                named
+            }
+        }
+    }
+}
+
 /// Which clone, and how it is confirmed.
 #[derive(Debug, Args)]
 pub struct Named {

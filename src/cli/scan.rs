@@ -40,3 +40,13 @@ pub enum ScanAction {
         writing: Writing,
     },
 }
+
+impl Scan {
+    /// Confirmation and evidence of the half that is run.
+    pub fn writing(&self) -> &Writing {
+        match &self.action {
+            Some(ScanAction::Cursor { writing, .. }) => writing,
+            None => &self.writing,
+        }
+    }
+}

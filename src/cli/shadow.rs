@@ -27,3 +27,12 @@ pub enum ShadowAction {
         writing: Writing,
     },
 }
+
+impl ShadowAction {
+    /// How it is confirmed, and where its evidence goes.
+    pub fn writing(&self) -> &Writing {
+        match self {
+            Self::Deploy { writing } | Self::Drop { writing } => writing,
+        }
+    }
+}

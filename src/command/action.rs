@@ -7,7 +7,7 @@ use crate::exec::{Direction, Failure, Outcome, Run, Transaction, TxEnd};
 use crate::pg::connector::Settings;
 use crate::plan::State;
 use crate::release::Action;
-use crate::run::{Context, Opening, Step, WriteRun, transaction_error, write};
+use crate::run::{Context, Opening, Step, WriteRun, next, transaction_error, write};
 
 /// What an action needs.
 pub(crate) struct ActionRequest<'a> {
@@ -73,8 +73,9 @@ async fn is_released(run: &mut WriteRun<'_, '_>) -> Result<(), Error> {
         None => Ok(()),
         Some(tier) => {
             let state = if tier.state == State::Absent { "absent" } else { "altered" };
-            let hint =
-                "Apply the release first: oneroof apply. oneroof status shows which tiers are applied.".to_owned();
+            let hint = "Apply the release first; oneroof status shows which tiers are applied.".to_owned();
+            let next = next::for_state(&run.context.report.effect, run.context.report.tier_count);
+            run.context.go_on(next);
             let message = format!("the database is not released: tier {} {} is {state}", tier.tier, tier.name);
             Err(Error::NoGo { message, only_gate: false, hint })
         }

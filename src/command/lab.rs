@@ -93,20 +93,38 @@ fn up(context: &mut Context<'_>, given: Option<&Path>, pg_bin: Option<&Path>) ->
     let database = baseline.database.clone();
     let programs = programs(pg_bin)?;
     let builder = Cluster::builder(&programs).folder(folder(given)).baseline(baseline);
-    let standing = builder.start().and_then(Cluster::leave_standing).map_err(|error| failed(&error))?;
+    let started = builder.start().and_then(Cluster::leave_standing);
+    let standing = started.map_err(|error| stopped(context, &error))?;
     let dsn = standing.dsn(&database, &lab.owner);
     context.report.result = Some(Answer::Steps(vec![
         step("started", format!("PostgreSQL {} in {}", standing.server_version, standing.folder.display())),
         step("loaded", format!("the baseline into database {database}, owner {}, gate closed", lab.owner)),
         step("connect", dsn.clone()),
     ]));
+    context.report.effect.changed(format!("a throwaway PostgreSQL with the database {database} was started"));
     context.go_on(format!("oneroof preflight --dsn {}", next::quoted(&dsn)));
     Ok(())
 }
 
+/// A failure of the lab, with the command that its hint names.
+fn stopped(context: &mut Context<'_>, error: &LabError) -> Error {
+    let next = match error {
+        LabError::NoLab { folder } => Some(("up", folder)),
+        LabError::AlreadyUp { folder } => Some(("down", folder)),
+        _ => None,
+    };
+    if let Some((word, folder)) = next {
+        context.go_on(format!("oneroof lab {word} --dir {}", next::quoted(&folder.display().to_string())));
+    }
+    failed(error)
+}
+
 fn down(context: &mut Context<'_>, given: Option<&Path>) -> Result<(), Error> {
-    let standing = Standing::read(&folder(given)).map_err(|error| failed(&error))?;
+    let standing = Standing::read(&folder(given)).map_err(|error| stopped(context, &error))?;
     standing.down().map_err(|error| failed(&error))?;
+    context.report.effect.changed("a throwaway PostgreSQL was stopped and removed".to_owned());
+    let up = given.map_or_else(String::new, |dir| format!(" --dir {}", next::quoted(&dir.display().to_string())));
+    context.go_on(format!("oneroof lab up{up}"));
     context.report.result =
         Some(Answer::Steps(vec![step("removed", format!("the lab in {}", standing.folder.display()))]));
     Ok(())
@@ -123,19 +141,23 @@ async fn load(context: &mut Context<'_>) -> Result<(), Error> {
             "the database is {}, the baseline goes into an empty one called {wanted}",
             opened.identity.database
         );
-        return Err(Error::NoGo { message, only_gate: false, hint: format!("Create it: CREATE DATABASE {wanted}.") });
+        context.go_on(format!("oneroof lab load -d {}", next::quoted(wanted)));
+        let hint = format!("Create it, CREATE DATABASE {wanted}, and connect to it.");
+        return Err(Error::NoGo { message, only_gate: false, hint });
     }
     // One message is one transaction: the baseline is there whole or not at all.
     let reply = opened.session.simple(sql).await.map_err(crate::observe::lost)?;
     opened.session.close().await;
     if let Some(error) = &reply.error {
+        // The baseline may be there already.
+        context.go_on("oneroof preflight");
         return Err(Error::NoGo {
             message: error.message().to_owned(),
             only_gate: false,
             hint: if error.hint().is_empty() { "Nothing was loaded.".to_owned() } else { error.hint().to_owned() },
         });
     }
-    context.report.effect.kind = crate::report::EffectKind::Applied;
+    context.report.effect.changed(format!("the baseline was loaded into {wanted}"));
     context.report.result =
         Some(Answer::Steps(vec![step("loaded", format!("the baseline into database {wanted}, gate closed"))]));
     context.go_on("oneroof preflight");

@@ -139,8 +139,8 @@ impl LabError {
                 "Check that the server's account may run it, or name another installation with \
                  --pg-bin or {FOLDER_VARIABLE}."
             ),
-            Self::NoLab { .. } => "Start one with: oneroof lab up.".to_owned(),
-            Self::AlreadyUp { .. } => "Take it down first with: oneroof lab down.".to_owned(),
+            Self::NoLab { folder } => format!("Start one with: oneroof lab up --dir {}", quoted(folder)),
+            Self::AlreadyUp { folder } => format!("Take it down first with: oneroof lab down --dir {}", quoted(folder)),
             Self::File { .. }
             | Self::Initdb { .. }
             | Self::Ended { .. }

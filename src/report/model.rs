@@ -91,12 +91,21 @@ pub struct Effect {
     /// Tiers of which something is there, though not as it was shipped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub altered: Vec<u8>,
+    /// What the first line says was done, where it was done to something other than tiers: a clone, a throwaway server.
+    #[serde(skip)]
+    pub words: Option<String>,
 }
 
 impl Effect {
     /// It is not known what this run did, nor which tiers are applied.
     fn unknown() -> Self {
-        Self { kind: EffectKind::Unknown, applied: None, altered: Vec::new() }
+        Self { kind: EffectKind::Unknown, applied: None, altered: Vec::new(), words: None }
+    }
+
+    /// Something other than a tier was changed.
+    pub fn changed(&mut self, words: String) {
+        self.kind = EffectKind::Applied;
+        self.words = Some(words);
     }
 
     /// It is not known which tiers are applied.

@@ -117,6 +117,9 @@ fn effect_words(report: &Report) -> String {
         tiers.map(|tier| tier.number).collect()
     };
     let changed = match report.effect.kind {
+        EffectKind::Applied if report.effect.words.is_some() => {
+            report.effect.words.iter().map(|words| escaped(words)).collect()
+        }
         EffectKind::NothingChanged => {
             let rehearsed = of(&[Outcome::Rehearsed]);
             let told =
@@ -131,11 +134,16 @@ fn effect_words(report: &Report) -> String {
                     .filter(|(_, tiers)| !tiers.is_empty())
                     .map(|(word, tiers)| format!("{word} {}", tiers_words(tiers)))
                     .collect();
-            // What is no tier of the release: the lab's baseline.
-            if told.is_empty() { "committed".to_owned() } else { told.join(", ") }
+            if told.is_empty() { format!("committed {}", actions(report)) } else { told.join(", ") }
         }
     };
     format!("{changed}{}", state_words(report))
+}
+
+/// The committed transactions that are no tiers of the release, by name: the scanner's, the shadow's.
+fn actions(report: &Report) -> String {
+    let committed = report.tiers.iter().filter(|tier| tier.outcome == Outcome::Committed);
+    committed.map(|tier| tier.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// The packet that was given, and whether its approval says which bytes it is for.
@@ -156,13 +164,15 @@ fn packet_words(report: &Report) -> String {
 fn state_words(report: &Report) -> String {
     let Some(applied) = &report.effect.applied else { return String::new() };
     let altered = &report.effect.altered;
-    match (applied.len(), altered.is_empty()) {
+    let words = match (applied.len(), altered.is_empty()) {
         (0, true) => "; the release is not applied".to_owned(),
         (count, true) if count == report.tier_count => "; the release is applied".to_owned(),
         (_, true) => format!("; the release is partly applied: {} of {}", tiers_words(applied), report.tier_count),
         (0, false) => format!("; {} altered", tiers_words(altered)),
         (_, false) => format!("; {} applied, {} altered", tiers_words(applied), tiers_words(altered)),
-    }
+    };
+    // What a clone has says nothing about the database that it was made from.
+    if report.command == "clone" { format!("{words} on the clone") } else { words }
 }
 
 /// `tier 3`, `tiers 1-3, 6`.

@@ -16,6 +16,8 @@ pub(crate) enum Step {
     Undo,
     /// An action beside the release.
     Action,
+    /// A tier or an action on a clone: what is done next is done to the clone.
+    Clone,
 }
 
 /// The error of a failed transaction, with the command to run next.
@@ -24,6 +26,9 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
         Failure::Unknown { xid, .. } => &format!(
             "Before anything else run oneroof resolve --evidence with this run's rollout file, or on the same server: SELECT pg_catalog.pg_xact_status('{xid}'::xid8); and then oneroof status."
         ),
+        _ if step == Step::Clone => {
+            "This transaction changed nothing on the clone, and none of the clone's run changes its source. Fix what is named above; then drop the clone and make it again."
+        }
         Failure::Interrupted { .. } | Failure::Lost(_) | Failure::CommitLost { .. } => {
             "This transaction changed nothing. oneroof status shows which tiers are applied."
         }
@@ -47,7 +52,9 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
                 "This transaction changed nothing: its tier is still applied. Fix what is named above and roll back again; the rollback continues from this tier."
             }
             Step::Rehearsal => "The rehearsal changed nothing. Fix what is named above and run the command again.",
-            Step::Action => "This transaction changed nothing. Fix what is named above and run the command again.",
+            Step::Action | Step::Clone => {
+                "This transaction changed nothing. Fix what is named above and run the command again."
+            }
         },
     };
     let hint = hint.to_owned();

@@ -23,7 +23,17 @@ impl Context<'_> {
 
     /// Names the next command, with the connection options that the person gave.
     pub(crate) fn go_on(&mut self, command: impl AsRef<str>) {
-        self.report.next = Some(complete(command.as_ref(), self.common, self.log_dir.as_deref()));
+        self.report.next = Some(self.with_options(command.as_ref()));
+    }
+
+    /// The command with the options that the person gave, for a hint or a note that names it.
+    pub(crate) fn with_options(&self, command: &str) -> String {
+        complete(command, self.common, self.log_dir.as_deref())
+    }
+
+    /// The command of this run once more, without the options that [`Self::go_on`] adds.
+    pub(crate) fn same_command(&self) -> String {
+        again(self).unwrap_or_else(|| format!("oneroof {}", self.report.command))
     }
 }
 
@@ -59,10 +69,16 @@ fn complete(command: &str, common: &Common, log_dir: Option<&str>) -> String {
         option(&mut line, "--signers", &signers.display().to_string());
     }
     let leads_itself = command.contains(" --dsn ");
-    if !leads_itself && !matches!(verb, "plan" | "report" | "manifest" | "sql" | "help") {
+    let is_local = matches!(verb, "plan" | "report" | "manifest" | "sql" | "help" | "demo")
+        || ["oneroof lab up", "oneroof lab down"].iter().any(|local| command.starts_with(local));
+    if !leads_itself && !is_local {
         connection(&mut line, common);
     }
-    if let (Some(folder), "apply" | "rollback") = (log_dir, verb) {
+    // The read half of the scanner leaves no evidence.
+    let leaves_evidence = matches!(verb, "apply" | "rollback" | "clone" | "shadow")
+        || command.starts_with("oneroof scan cursor")
+        || command.starts_with("oneroof scan --write");
+    if let Some(folder) = log_dir.filter(|_| leaves_evidence) {
         option(&mut line, "--log-dir", folder);
     }
     line
@@ -70,9 +86,20 @@ fn complete(command: &str, common: &Common, log_dir: Option<&str>) -> String {
 
 fn connection(line: &mut String, common: &Common) {
     let text = |given: &Option<Secret>| given.as_ref().and_then(Secret::reveal_text).map(str::to_owned);
+    let names_database = line.contains(" -d ");
     for (name, value) in [("--dsn", text(&common.dsn)), ("-d", text(&common.dbname))] {
-        if let Some(value) = value.filter(|_| !line.contains(" -d ")).and_then(|value| without_secrets(&value)) {
-            option(line, name, &value);
+        match value {
+            Some(value) if names_database => {
+                if let Some(rest) = without_database(&value) {
+                    option(line, "--dsn", &rest);
+                }
+            }
+            Some(value) => {
+                if let Some(value) = without_secrets(&value) {
+                    option(line, name, &value);
+                }
+            }
+            None => {}
         }
     }
     let plain = [
@@ -103,6 +130,14 @@ fn without_secrets(text: &str) -> Option<String> {
     }
     let shown = crate::pg::conninfo::public_settings(text)?;
     Some(shown.split(' ').filter(|setting| !setting.ends_with("=***")).collect::<Vec<_>>().join(" "))
+}
+
+/// A connection string without its database, which the command names itself; `None` for a plain name, and where nothing is left.
+fn without_database(text: &str) -> Option<String> {
+    let text = Some(text).filter(|text| text.contains(['=', ':']))?;
+    let shown = crate::pg::conninfo::public_settings(text)?;
+    let kept = shown.split(' ').filter(|setting| !setting.ends_with("=***") && !setting.starts_with("dbname="));
+    Some(kept.collect::<Vec<_>>().join(" ")).filter(|rest| !rest.is_empty())
 }
 
 /// A command that carries the protocol. Programs that take no password as a word are shown in full, others not at all.
@@ -161,7 +196,8 @@ fn reads(verb: &Verb) -> bool {
 
 /// The same command, without the options that [`complete`] adds.
 fn again(context: &Context<'_>) -> Option<String> {
-    const ADDED: [&str; 13] = [
+    const ADDED: [&str; 14] = [
+        "--packet",
         "--dsn",
         "--dbname",
         "--host",
@@ -194,6 +230,9 @@ pub(crate) fn log_dir(verb: &Verb) -> Option<String> {
     let writing: &Writing = match verb {
         Verb::Apply(args) => &args.writing,
         Verb::Rollback(args) => &args.writing,
+        Verb::Clone(args) => &args.action.named().writing,
+        Verb::Shadow(args) => args.action.writing(),
+        Verb::Scan(args) => args.writing(),
         _ => return None,
     };
     writing.log_dir.as_ref().map(|folder| folder.display().to_string())
@@ -231,8 +270,34 @@ mod tests {
             "oneroof rollback --full -d directus -p 5433 -U app --role owner -w --log-dir 'a b'"
         );
         assert_eq!(of(&given, "oneroof plan"), "oneroof plan");
+        assert_eq!(of(&given, "oneroof lab down --dir x"), "oneroof lab down --dir x");
         let via = ["oneroof", "status", "--via", "ssh db nc -U s", "--profile", "prod"];
         assert_eq!(of(&via, "oneroof gate"), "oneroof gate --profile prod --via 'ssh db nc -U s'");
+    }
+
+    #[test]
+    fn what_writes_to_a_clone_or_scans_keeps_the_folder_of_its_evidence() {
+        let clone = ["oneroof", "clone", "create", "--log-dir", "e", "--host", "h"];
+        assert_eq!(of(&clone, "oneroof clone run --name n"), "oneroof clone run --name n --host h --log-dir e");
+        let scan = ["oneroof", "scan", "cursor", "--advance-to", "5", "--log-dir", "e"];
+        assert_eq!(of(&scan, "oneroof scan cursor --advance-to 5"), "oneroof scan cursor --advance-to 5 --log-dir e");
+        let write =
+            ["oneroof", "scan", "--write", "--ruleset", "r", "--snapshot", "s", "--log-dir", "e", "--packet", "p"];
+        assert_eq!(of(&write, "oneroof scan"), "oneroof scan --packet p");
+        let shadow = ["oneroof", "shadow", "deploy", "--log-dir", "e"];
+        assert_eq!(of(&shadow, "oneroof shadow drop"), "oneroof shadow drop --log-dir e");
+    }
+
+    #[test]
+    fn another_database_is_named_and_the_way_to_the_server_is_kept() {
+        let given = ["oneroof", "preflight", "--dsn", "host=/s dbname=postgres user=app"];
+        let told = of(&given, "oneroof preflight -d directus");
+        assert_eq!(told, "oneroof preflight -d directus --dsn 'host=/s user=app'");
+        let given = ["oneroof", "preflight", "-d", "postgresql://app:canary@h/postgres"];
+        let told = of(&given, "oneroof preflight -d directus");
+        assert!(told.contains("host=h") && !told.contains("postgres ") && !told.contains("canary"), "{told}");
+        let given = ["oneroof", "preflight", "-d", "postgres", "--host", "h"];
+        assert_eq!(of(&given, "oneroof preflight -d directus"), "oneroof preflight -d directus --host h");
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod locks;
 mod long_lived;
 mod named_files;
 mod names;
+mod next_steps;
 mod notices;
 mod other_database;
 mod packet;

@@ -10,7 +10,6 @@ use crate::observe::questions;
 use crate::pg::connector::{Connector, Opened};
 use crate::pg::conninfo::Route;
 use crate::pg::session::Session;
-use crate::report::EffectKind;
 use crate::run::Context;
 use std::path::Path;
 
@@ -33,6 +32,8 @@ impl Job<'_> {
         let unmet: Vec<String> = checks.iter().filter(|check| check.is_unmet()).map(told).collect();
         context.report.checks.extend(checks);
         if !unmet.is_empty() {
+            let taken = self.size(context, &opened.session).await?.is_some();
+            context.go_on(if taken { self.command("drop") } else { context.same_command() });
             return Err(Error::NoGo {
                 message: format!("{} unmet: {}", unmet.len(), unmet.join("; ")),
                 only_gate: false,
@@ -57,8 +58,15 @@ impl Job<'_> {
         if let Err(error) = made {
             // Nothing is left behind: whatever of the clone is there is ours, the name was free before.
             let gone = discard(&opened.session, &ground).await;
-            let words = if gone { "was removed again" } else { "is still there, and marked NOT COMPLETE" };
+            let words = if gone { "was removed again" } else { "may still be there, marked NOT COMPLETE" };
             context.report.notes.push(format!("{} {words}", self.name));
+            if !gone {
+                context
+                    .report
+                    .effect
+                    .changed(format!("a part of the clone {} was made, and may still be there", self.name));
+                context.go_on(self.command("drop"));
+            }
             return Err(error);
         }
         let marked = opened.session.simple(ground.statement("complete")).await.map_err(crate::observe::lost)?;
@@ -66,8 +74,8 @@ impl Job<'_> {
         if let Some(error) = marked.error {
             context.report.notes.push(format!("the clone's comment could not be written: {}", error.message()));
         }
-        context.report.effect.kind = EffectKind::Applied;
-        context.go_on(format!("oneroof clone run --name {}", self.name));
+        context.report.effect.changed(format!("the clone {} was made", self.name));
+        context.go_on(self.command("run"));
         Ok(())
     }
 

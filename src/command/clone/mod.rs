@@ -21,20 +21,21 @@ use crate::pg::connector::{CLONE, Connector, Opened, Settings};
 use crate::pg::conninfo::Target;
 use crate::pg::session::Session;
 use crate::release::Release;
-use crate::report::{Answer, EffectKind, Report, StageAnswer};
+use crate::report::{Answer, Report, StageAnswer};
 use crate::run::{
     Confirmation, Context, Recorder, RunLog, ask_to_type, client, connect, finish, of_name, open_evidence, target,
 };
 use crate::terminal::Spinner;
-use crate::text::escaped_within;
+use crate::text::{escaped_within, quoted};
 
 /// Makes, runs, revalidates or removes a clone.
 pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(), Error> {
-    let (named, word) = match &args.action {
-        CloneAction::Create { named, .. } => (named, "create"),
-        CloneAction::Run { named } => (named, "run"),
-        CloneAction::Revalidate { named } => (named, "revalidate"),
-        CloneAction::Drop { named } => (named, "drop"),
+    let named = args.action.named();
+    let word = match &args.action {
+        CloneAction::Create { .. } => "create",
+        CloneAction::Run { .. } => "run",
+        CloneAction::Revalidate { .. } => "revalidate",
+        CloneAction::Drop { .. } => "drop",
     };
     let name = held(context.release, named)?;
     if !matches!(args.action, CloneAction::Drop { .. }) {
@@ -153,6 +154,7 @@ impl Job<'_> {
         let release = &context.release.descriptor.release;
         let database = &opened.identity.database;
         if context.release.descriptor.is_clone(database) {
+            context.go_on(format!("{} -d {}", context.same_command(), quoted(&release.database)));
             return Err(Error::NoGo {
                 message: format!("{database} is the name of a clone, and a clone is not the source of a clone"),
                 only_gate: false,
@@ -185,12 +187,13 @@ impl Job<'_> {
     }
 
     /// A clone is run beside the database that it was made from, and no other.
-    fn released(context: &Context<'_>, opened: &Opened) -> Result<(), Error> {
+    fn released(context: &mut Context<'_>, opened: &Opened) -> Result<(), Error> {
         let expected = &context.release.descriptor.release.database;
         let database = &opened.identity.database;
         if database == expected {
             return Ok(());
         }
+        context.go_on(format!("{} -d {}", context.same_command(), quoted(expected)));
         Err(Error::NoGo {
             message: format!("connected to the database {database}; the source of a clone is {expected}"),
             only_gate: false,
@@ -243,6 +246,9 @@ impl Job<'_> {
         let opened = self.open_source(context).await?;
         let (ground, _) = self.ground(context, &opened.session, true).await?;
         let seen = self.size(context, &opened.session).await?;
+        let home = &context.release.descriptor.release.database;
+        let elsewhere = if opened.identity.database == *home { String::new() } else { format!(" -d {}", quoted(home)) };
+        context.go_on(format!("oneroof status{elsewhere}"));
         let Some(seen) = seen else {
             context.report.notes.push(format!("there is no database {}, so there is nothing to remove", self.name));
             return Ok(());
@@ -251,6 +257,7 @@ impl Job<'_> {
         if let Some(error) = &reply.error {
             let hint = match error.code() {
                 crate::sqlstate::OBJECT_IN_USE => {
+                    context.go_on(context.same_command());
                     "Somebody is connected to the clone; end those sessions and try again."
                 }
                 _ => "Nothing was removed.",
@@ -260,9 +267,19 @@ impl Job<'_> {
         }
         let gone = self.size(context, &opened.session).await?.is_none();
         opened.session.close().await;
-        context.report.effect.kind = EffectKind::Applied;
-        self.stage("drop", "the clone is gone", gone, format!("{} bytes given back", seen.bytes));
-        Ok(())
+        context.report.effect.changed(format!("the clone {} was removed", self.name));
+        if self.stage("drop", "the clone is gone", gone, format!("{} bytes given back", seen.bytes)) {
+            return Ok(());
+        }
+        Err(Error::Different {
+            message: format!("a database {} is there again", self.name),
+            hint: "Somebody made it since DROP DATABASE succeeded.".to_owned(),
+        })
+    }
+
+    /// Another command about this clone.
+    fn command(&self, word: &str) -> String {
+        format!("oneroof clone {word} --name {}", quoted(&self.name))
     }
 
     async fn size(&self, context: &Context<'_>, session: &Session) -> Result<Option<Size>, Error> {

@@ -13,7 +13,7 @@ pub(super) fn write(
     folder: &Path,
     name: &str,
     stages: &[StageAnswer],
-    one_liner: &str,
+    remove: &[String; 2],
 ) -> Result<String, Error> {
     let now = jiff::Timestamp::now();
     let descriptor = &context.release.descriptor;
@@ -58,7 +58,8 @@ pub(super) fn write(
     }
     let _ = writeln!(
         out,
-        "\n## The clone\n\nIt stays as evidence. To remove it:\n\n    oneroof clone drop --name {name}\n    psql -d postgres -c '{one_liner};'"
+        "\n## The clone\n\nIt stays as evidence. To remove it, the one or the other:\n\n    {}\n    psql -d postgres -c '{}'",
+        remove[0], remove[1]
     );
     let path = folder.join(format!("clone_{name}_{}.md", now.strftime("%Y%m%dT%H%M%SZ")));
     let failed = |error: std::io::Error| Error::Evidence { reason: format!("{}: {error}", path.display()) };

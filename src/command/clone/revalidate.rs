@@ -2,9 +2,11 @@
 
 use super::Job;
 use super::side::Side;
+use super::stages::no_tiers;
 use crate::check::Check;
 use crate::error::Error;
 use crate::exec::{Direction, Outcome, Run, TxEnd};
+use crate::observe::{Want, look};
 use crate::plan;
 use crate::run::{Context, Step, refused, transaction_error};
 
@@ -14,9 +16,13 @@ impl Job<'_> {
         let opened = self.open_source(context).await?;
         Self::released(context, &opened)?;
         self.there(context, &opened.session).await?;
+        let want = Want { states: true, ..Want::default() };
+        let source = look(&opened.session, context.release, want).await?.states.unwrap_or_default();
         opened.session.close().await;
+        context.go_on(context.same_command());
         let mut executor = self.open_clone(context).await?;
         let before = Side::of(&executor.session, context.release).await?;
+        no_tiers(&before.states, &source).inspect_err(|_| context.go_on(self.command("drop")))?;
         let descriptor = &context.release.descriptor;
         let tiers = plan::apply(descriptor, &before.states).map_err(|refusal| refused(&refusal))?;
         let asked = descriptor.revalidations.iter().map(|asked| &asked.run);
@@ -52,6 +58,11 @@ impl Job<'_> {
         let numbers = if found.is_empty() { after.fingerprint.digest.clone() } else { found.join("; ") };
         let untouched = self.stage("harness", "the clone is as it was", found.is_empty(), numbers);
         context.take_states(Some(&after.states));
-        if untouched { Ok(()) } else { self.failed("harness") }
+        if !untouched {
+            context.go_on(self.command("drop"));
+            return self.failed("harness");
+        }
+        context.go_on(self.command("run"));
+        Ok(())
     }
 }

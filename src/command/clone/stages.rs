@@ -8,10 +8,10 @@ use crate::error::{Error, failure_text};
 use crate::exec::executor::Executor;
 use crate::exec::{Direction, Outcome, Run, Transaction, TxEnd};
 use crate::observe::{Want, look, questions};
-use crate::plan::{self, Scope, State};
+use crate::plan::{self, Scope, State, TierState};
 use crate::policy::Policy;
 use crate::release::{Action, Delta};
-use crate::report::TableAnswer;
+use crate::report::{EffectKind, TableAnswer};
 use crate::run::{Context, Step, folder, refused, set, transaction_error};
 
 /// The facts that a stage reports.
@@ -48,20 +48,23 @@ impl Job<'_> {
         self.stage("gate", "state of the human gate", true, gate);
         self.there(context, &opened.session).await?;
         let done = self.on_the_clone(context, &before, &facts.path).await;
+        if context.report.effect.kind == EffectKind::Applied {
+            context.report.effect.changed(format!("the stages ran on the clone {}", self.name));
+        }
+        // What the stages left on the clone would be in the way of the next run.
+        context.go_on(if done.is_ok() { "oneroof preflight".to_owned() } else { self.command("drop") });
         let after = Side::of(&opened.session, context.release).await?;
         let moved: Vec<String> = after.fingerprint.compare(&before.fingerprint).differences;
         let numbers = if moved.is_empty() { after.fingerprint.digest.clone() } else { moved.join("; ") };
         let untouched = self.stage("impact", "the source's fingerprint is identical", moved.is_empty(), numbers);
         opened.session.close().await;
         let one_liner = ground.statement("drop");
-        let path =
-            report::write(context, &folder::of(&self.named.writing, "clone")?, &self.name, &self.stages, one_liner)?;
+        let folder = folder::of(&self.named.writing, "clone")?;
+        let remove = [context.with_options(&self.command("drop")), format!("{one_liner};")];
+        let path = report::write(context, &folder, &self.name, &self.stages, &remove)?;
         self.stage("G", "the written packet", true, path.clone());
         context.report.evidence.push(path);
-        context.report.notes.push(format!(
-            "the clone stays; to remove it: oneroof clone drop --name {0}, or in psql: {one_liner};",
-            self.name
-        ));
+        context.report.notes.push(format!("the clone stays; to remove it: {}, or in psql: {}", remove[0], remove[1]));
         done?;
         if untouched {
             let failed: Vec<&str> =
@@ -76,28 +79,26 @@ impl Job<'_> {
 
     pub(super) async fn there(
         &self,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         session: &crate::pg::session::Session,
     ) -> Result<(), Error> {
-        let hint = format!("oneroof clone create --name {} makes it.", self.name);
-        let message = match self.size(context, session).await? {
-            None => format!("there is no clone {}", self.name),
-            Some(size) if !size.complete => format!("the clone {} is the rest of a run that was killed", self.name),
+        let (message, word, hint) = match self.size(context, session).await? {
+            None => (format!("there is no clone {}", self.name), "create", "Make it first."),
+            Some(size) if !size.complete => {
+                let message = format!("the clone {} is the rest of a run that was killed", self.name);
+                (message, "drop", "Drop it and make it again.")
+            }
             Some(_) => return Ok(()),
         };
+        context.go_on(self.command(word));
+        let hint = hint.to_owned();
         Err(Error::NoGo { message, only_gate: false, hint })
     }
 
     async fn on_the_clone(&mut self, context: &mut Context<'_>, source: &Side, path: &str) -> Result<(), Error> {
         let mut executor = self.open_clone(context).await?;
         let start = Side::of(&executor.session, context.release).await?;
-        if let Some(tier) = start.states.iter().find(|tier| tier.state != State::Absent) {
-            return Err(Error::NoGo {
-                message: format!("tier {} {} is there on the clone already", tier.tier, tier.name),
-                only_gate: false,
-                hint: format!("Drop it and make it again: oneroof clone drop --name {}, then clone create.", self.name),
-            });
-        }
+        no_tiers(&start.states, &source.states)?;
         let written: Vec<String> =
             context.release.descriptor.actions.iter().flat_map(|action| action.run.writes.clone()).collect();
         self.baseline(&start, source, &written);
@@ -169,7 +170,7 @@ impl Job<'_> {
                     false,
                     format!("{}: {}", run.name(), failure_text(&failure)),
                 );
-                return Err(transaction_error(Step::Apply, &run.name(), failure));
+                return Err(transaction_error(Step::Clone, &run.name(), failure));
             }
             rows += done.tiers.iter().flat_map(|tier| tier.deltas.values()).map(|delta| delta.inserted).sum::<i64>();
         }
@@ -212,7 +213,7 @@ impl Job<'_> {
             let done = self.act(executor, action).await;
             if let Some(failure) = done.failure {
                 self.stage("C", "scanner, write half", false, format!("{turn} run: {}", failure_text(&failure)));
-                return Err(transaction_error(Step::Action, "scan-write", failure));
+                return Err(transaction_error(Step::Clone, "scan-write", failure));
             }
             deltas.push(done.tiers[0].deltas.clone());
         }
@@ -280,7 +281,7 @@ impl Job<'_> {
             let done = self.act(executor, action).await;
             if let Some(failure) = done.failure {
                 self.stage("E", "cursor", false, failure_text(&failure));
-                return Err(transaction_error(Step::Action, "scan-cursor", failure));
+                return Err(transaction_error(Step::Clone, "scan-cursor", failure));
             }
             passed &= done.tiers[0].outcome == wanted;
             told.push(format!(
@@ -325,7 +326,7 @@ impl Job<'_> {
                     false,
                     format!("{}: {}", run.name(), failure_text(&failure)),
                 );
-                return Err(transaction_error(Step::Undo, &format!("rollback of {}", run.name()), failure));
+                return Err(transaction_error(Step::Clone, &format!("rollback of {}", run.name()), failure));
             }
         }
         let end = Side::of(&executor.session, context.release).await?;
@@ -371,6 +372,21 @@ impl Job<'_> {
             counts: columns.map(|column| row.text(column).to_owned()),
         })
     }
+}
+
+/// Nothing of the release is on the clone: it is tried there from the beginning.
+pub(super) fn no_tiers(clone: &[TierState], source: &[TierState]) -> Result<(), Error> {
+    let Some(tier) = clone.iter().find(|tier| tier.state != State::Absent) else { return Ok(()) };
+    let hint = if source.iter().any(|tier| tier.state != State::Absent) {
+        "The source has it as well. Make a clone of a database that does not have the release yet."
+    } else {
+        "The source does not have it. Drop the clone and make it again."
+    };
+    Err(Error::NoGo {
+        message: format!("tier {} {} is there on the clone already", tier.tier, tier.name),
+        only_gate: false,
+        hint: hint.to_owned(),
+    })
 }
 
 /// The subject is the rows of one of the tables, and not what the table is made of.
