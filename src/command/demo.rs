@@ -10,6 +10,7 @@ use crate::lab::Cluster;
 use crate::report::{Answer, Report, StepAnswer, Style, render};
 use crate::run::Context;
 use crate::text::escaped;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -124,7 +125,12 @@ impl Story<'_> {
         brief.evidence.clear();
         brief.evidence_sha256 = None;
         brief.approval_rule = None;
-        say(context, render(&brief, &Style { brief: true, colour: false, ..*context.style }).trim_end());
+        // The style is that of standard output; the story goes to standard error.
+        let colour = context.style.colour && std::io::stderr().is_terminal();
+        let drawn = render(&brief, &Style { brief: true, colour, ..*context.style });
+        if !context.common.quiet {
+            crate::report::tell(&format!("{}\n", drawn.trim_end()));
+        }
         let code = u8::from(report.exit_code);
         self.steps.push(StepAnswer {
             // Shortened so that the table fits; the whole command line is printed above its output.
@@ -165,7 +171,7 @@ impl Story<'_> {
     fn compare(&mut self, context: &Context<'_>, step: &str, outcome: &str, before: &str, after: &str) {
         let ok = before == after;
         let outcome = if ok { format!("{outcome}, {} bytes", after.len()) } else { format!("NOT {outcome}") };
-        say(context, &format!("\n# {step}: {outcome}"));
+        say(context, &format!("\n# {step}:\n#   {outcome}"));
         self.steps.push(StepAnswer { step: step.to_owned(), outcome, ok, unknown: false });
     }
 
