@@ -99,8 +99,8 @@ pub const PAGES: [Page; 24] = [
     Page { verb: "gate", examples: ["oneroof gate", "oneroof gate --format json"], files: POLICY, ..READ },
     Page {
         verb: "report",
-        examples: ["oneroof report", "oneroof report --as html --out release.html"],
-        files: "  reads rollout/rollout_*.json, the evidence\n  writes go-no-go.md, .html or .json",
+        examples: ["oneroof report --as folder", "oneroof report --as html --out release.html"],
+        files: "  reads rollout/rollout_*.json, the evidence\n  writes go-no-go.md, .html or .json, or the folder go-no-go",
         environment: LOG_DIR,
         ..NONE
     },

@@ -1,8 +1,34 @@
 //! Options of `oneroof report`.
 
 use crate::report::DocumentKind;
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
+
+/// What `report` writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportKind {
+    /// Markdown, for example for the summary of a CI job.
+    #[default]
+    Md,
+    /// One HTML page without any external asset.
+    Html,
+    /// The facts themselves, for programs.
+    Json,
+    /// A folder of Markdown pages, one a subject, with an index.
+    Folder,
+}
+
+impl ReportKind {
+    /// The kind of the one document; `None` for a folder.
+    pub fn document(self) -> Option<DocumentKind> {
+        match self {
+            Self::Md => Some(DocumentKind::Md),
+            Self::Html => Some(DocumentKind::Html),
+            Self::Json => Some(DocumentKind::Json),
+            Self::Folder => None,
+        }
+    }
+}
 
 /// `report`.
 #[derive(Clone, Debug, Args)]
@@ -13,10 +39,10 @@ pub struct Report {
     /// Folder of the rollout files; else the one of `ONEROOF_LOG_DIR`, else `./rollout`.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub log_dir: Option<PathBuf>,
-    /// What the file is; --format says what standard output holds, as everywhere.
+    /// What is written; --format says what standard output holds, as everywhere.
     #[arg(long = "as", value_name = "KIND", value_enum, default_value_t)]
-    pub kind: DocumentKind,
-    /// The file to write; by default go-no-go.md, .html or .json. A file that is there is never written over.
+    pub kind: ReportKind,
+    /// The file or folder to write; by default go-no-go with its ending. Nothing that is there is written over: a folder must be new or empty.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
     /// A new folder for the auditor: the packet, the evidence, the report in its three forms, and SHA256SUMS.

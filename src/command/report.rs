@@ -1,6 +1,7 @@
 //! `oneroof report`: the release report for people, GO or NO-GO, from evidence files alone. Reaches no database.
 
 mod facts;
+mod folder;
 mod gather;
 mod judge;
 mod paper;
@@ -55,10 +56,16 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), E
         context.report.next = Some(facts.next);
         return Ok(());
     }
-    let text = drawn(&facts, args.kind)?;
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("go-no-go.{}", args.kind.ending())));
-    write_new(&out, &text)?;
-    context.report.result = Some(Answer::Files(vec![out.display().to_string()]));
+    let out = |name: String| args.out.clone().unwrap_or_else(|| PathBuf::from(name));
+    let written = match args.kind.document() {
+        None => folder::write(&facts, &out("go-no-go".to_owned()))?,
+        Some(kind) => {
+            let out = out(format!("go-no-go.{}", kind.ending()));
+            write_new(&out, &drawn(&facts, kind)?)?;
+            vec![out.display().to_string()]
+        }
+    };
+    context.report.result = Some(Answer::Files(written));
     context.report.next = Some(facts.next);
     Ok(())
 }

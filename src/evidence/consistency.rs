@@ -40,7 +40,10 @@ fn times(found: &mut Found, rollout: &Rollout) {
     });
     if let Some(begun) = begun {
         let stamp = begun.strftime("%Y%m%dT%H%M%SZ").to_string();
-        let is_of_it = |path: &String| path.rsplit('/').next().is_some_and(|name| name.contains(&stamp));
+        // The page about a clone has the time at which it was written.
+        let is_page = |name: &str| rollout.record.report.command == "clone" && name.starts_with("clone_");
+        let is_of_it =
+            |path: &String| path.rsplit('/').next().is_some_and(|name| name.contains(&stamp) || is_page(name));
         found.unless(rollout.record.report.evidence.iter().all(is_of_it), Topic::Times, || {
             format!("the names of its files do not hold the time of its beginning, {stamp}")
         });

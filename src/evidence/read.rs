@@ -8,7 +8,7 @@ use crate::files;
 use crate::fingerprint::Fingerprint;
 use crate::policy::ApprovalRule;
 use crate::release::{Release, ReleaseError};
-use crate::report::{Effect, ErrorReport, ReleaseName, RunAnswer, TargetName, Verdict};
+use crate::report::{Effect, ErrorReport, ReleaseName, RunAnswer, StageAnswer, TargetName, Verdict};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
@@ -61,6 +61,16 @@ pub struct RecordedReport {
 #[derive(Debug, Default, Deserialize)]
 pub struct Ends {
     run: Option<RunAnswer>,
+    /// What a run on a clone came to.
+    #[serde(default)]
+    stages: Vec<StageAnswer>,
+}
+
+impl RecordedReport {
+    /// The stages of a run on a clone; none for any other run.
+    pub fn stages(&self) -> &[StageAnswer] {
+        self.result.as_ref().map_or(&[], |result| &result.stages)
+    }
 }
 
 /// Only what every version has.

@@ -131,7 +131,7 @@ pub struct StepAnswer {
 }
 
 /// One stage of a clone.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StageAnswer {
     /// `A` to `G`, `R1` to `R3`, or a check before or after them.
     pub stage: String,

@@ -9,10 +9,9 @@ use super::TableAnswer;
 const TEXT_LIMIT: usize = 2_000;
 
 /// The kind of a written document.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentKind {
     /// Markdown, for example for the summary of a CI job.
-    #[default]
     Md,
     /// One HTML page without any external asset.
     Html,

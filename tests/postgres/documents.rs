@@ -23,7 +23,7 @@ struct Runs {
     codes: &'static [(usize, i32)],
 }
 
-const RUNS: [Runs; 11] = [
+const RUNS: [Runs; 12] = [
     Runs {
         file: "README.md",
         line: "oneroof demo    # the whole story",
@@ -78,6 +78,14 @@ const RUNS: [Runs; 11] = [
     Runs {
         file: "docs/record.md",
         line: "oneroof report --record record",
+        ground: Ground::Applied,
+        before: "",
+        with: &[],
+        codes: &[],
+    },
+    Runs {
+        file: "docs/record.md",
+        line: "oneroof report --as folder",
         ground: Ground::Applied,
         before: "",
         with: &[],

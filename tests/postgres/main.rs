@@ -40,6 +40,7 @@ mod prefixes;
 mod recognition;
 mod recordings;
 mod report;
+mod report_folder;
 mod scan;
 mod settings;
 mod shadow;

@@ -3,7 +3,7 @@
 use crate::evidence::{Confirmed, Operator};
 use crate::pg::witness::{Client, Identity};
 use crate::release::NoGo;
-use crate::report::TableAnswer;
+use crate::report::{StageAnswer, TableAnswer};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -58,6 +58,9 @@ pub(super) struct Facts<'a> {
     pub proven: Vec<String>,
     pub not_proven: Vec<String>,
     pub no_go: &'a [NoGo],
+    /// Runs on clones, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clones: Vec<Clone<'a>>,
     /// Of which database the evidence is.
     pub database: String,
     pub evidence: Vec<EvidenceFile<'a>>,
@@ -250,6 +253,22 @@ pub(super) struct Fingerprints {
     pub differences: Vec<String>,
     /// What was compared, and what was not.
     pub scope: Vec<String>,
+}
+
+/// A run of the stages, or of the revalidation, on a clone. No verdict about the release rests on it.
+#[derive(Debug, Serialize)]
+pub(super) struct Clone<'a> {
+    /// `clone run`.
+    pub command: String,
+    pub begun: String,
+    /// The clone, or the source where the run got no further.
+    pub database: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system_identifier: Option<&'a str>,
+    pub ended: String,
+    pub stages: &'a [StageAnswer],
+    pub path: &'a str,
+    pub sha256: &'a str,
 }
 
 /// A rollout file that the report rests on.

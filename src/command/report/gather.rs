@@ -2,8 +2,8 @@
 //! says what the database is now.
 
 use super::facts::{
-    Approval, Approved, Effect, EvidenceFile, Facts, Figure, Fingerprints, GateRow, Member, NotUsed, SCHEMA, Stage,
-    Target,
+    Approval, Approved, Clone, Effect, EvidenceFile, Facts, Figure, Fingerprints, GateRow, Member, NotUsed, SCHEMA,
+    Stage, Target,
 };
 use super::judge::judge;
 use super::run::{Found, Run};
@@ -48,6 +48,7 @@ pub(super) fn facts<'a>(release: &'a Release, found: &'a Found, policy: &Policy)
         proven: run.map(proof::proven).unwrap_or_default(),
         not_proven: proof::not_proven(&sources),
         no_go: &release.descriptor.no_go,
+        clones: found.clones.iter().rev().map(clone).collect(),
         database: database(found),
         evidence: found.runs.iter().rev().map(evidence).collect(),
         not_used: found.rejected.iter().map(|file| NotUsed { path: &file.path, why: &file.why }).collect(),
@@ -258,6 +259,25 @@ fn database(found: &Found) -> String {
     )
 }
 
+fn clone(run: &Run) -> Clone<'_> {
+    let words = run.rollout.record.arguments.iter().take(2);
+    Clone {
+        command: words.map(String::as_str).collect::<Vec<_>>().join(" "),
+        begun: run.when(),
+        database: run.told().target.as_ref().map_or("none was reached", |target| target.database.as_str()),
+        system_identifier: run.rollout.record.session.as_ref().map(|session| session.system_identifier.as_str()),
+        ended: ended(run),
+        stages: run.told().stages(),
+        path: &run.path,
+        sha256: &run.rollout.sha256,
+    }
+}
+
+/// Verdict and exit code of a run.
+fn ended(run: &Run) -> String {
+    format!("{} {}, exit code {}", run.told().command, run.told().verdict.word(), run.told().exit_code)
+}
+
 fn evidence(run: &Run) -> EvidenceFile<'_> {
     let record = &run.rollout.record;
     let target = run.told().target.as_ref().map_or_else(
@@ -270,7 +290,7 @@ fn evidence(run: &Run) -> EvidenceFile<'_> {
         begun: run.when(),
         written: &record.written,
         target,
-        ended: format!("{} {}, exit code {}", run.told().command, run.told().verdict.word(), run.told().exit_code),
+        ended: ended(run),
         complete: record.complete,
         log: &record.log.file,
         log_sha256: &record.log.sha256,

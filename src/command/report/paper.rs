@@ -36,17 +36,7 @@ fn before(page: &mut Document, facts: &Facts<'_>) {
     target(page, facts);
     gate(page, facts);
     next(page, facts);
-    page.heading("Rehearsal");
-    match &facts.rehearsal {
-        None => page.paragraph("No evidence holds a rehearsal: oneroof apply --dry-run makes one."),
-        Some(last) => page.pairs(&[
-            ("rehearsed on", &instant(&last.at)),
-            ("result", &last.result),
-            ("tiers", &range(&last.tiers)),
-            ("rows written and rolled back", &last.rows.to_string()),
-            ("time", &seconds(last.milliseconds)),
-        ]),
-    }
+    rehearsal(page, facts);
     timeline(page, facts);
     locks(page, facts);
     way_back(page, facts);
@@ -59,9 +49,28 @@ fn before(page: &mut Document, facts: &Facts<'_>) {
     record(page, facts);
     page.heading("Signatures");
     page.pairs(&[("text of a signature that is bound to this release", &facts.approval.signature_text)]);
+    signatures(page, facts);
+}
+
+/// A line to sign for each signature that a level gives.
+pub(super) fn signatures(page: &mut Document, facts: &Facts<'_>) {
     let levels = facts.approval.levels.iter();
     let rows = levels.flat_map(|(level, count)| (0..*count).map(move |_| level.clone())).map(blank);
     page.signatures("Who approves", &["level", "name", "role", "date", "signature"], rows.collect());
+}
+
+pub(super) fn rehearsal(page: &mut Document, facts: &Facts<'_>) {
+    page.heading("Rehearsal");
+    match &facts.rehearsal {
+        None => page.paragraph("No evidence holds a rehearsal: oneroof apply --dry-run makes one."),
+        Some(last) => page.pairs(&[
+            ("rehearsed on", &instant(&last.at)),
+            ("result", &last.result),
+            ("tiers", &range(&last.tiers)),
+            ("rows written and rolled back", &last.rows.to_string()),
+            ("time", &seconds(last.milliseconds)),
+        ]),
+    }
 }
 
 /// For the auditor: what ran, approved by whom, when, with what result, and what is not proven.
@@ -75,9 +84,7 @@ fn after(page: &mut Document, facts: &Facts<'_>) {
         "The run's release digest is the one below, which covers every file of the release, each tier's too.",
     );
     digest(page, facts);
-    let members = facts.release.members.iter();
-    let rows = members.map(|one| cells(&[&one.tier.to_string(), &one.path, &one.sha256, one.ran]));
-    page.table("The files of the tiers", &["tier", "file", "SHA-256", "in the run"], rows.collect());
+    members(page, facts);
     page.heading("Approved by");
     signers(page, facts);
     rule(page, facts);
@@ -102,6 +109,12 @@ fn after(page: &mut Document, facts: &Facts<'_>) {
     );
 }
 
+pub(super) fn members(page: &mut Document, facts: &Facts<'_>) {
+    let members = facts.release.members.iter();
+    let rows = members.map(|one| cells(&[&one.tier.to_string(), &one.path, &one.sha256, one.ran]));
+    page.table("The files of the tiers", &["tier", "file", "SHA-256", "in the run"], rows.collect());
+}
+
 fn blank(first: String) -> Vec<String> {
     let mut cells = vec![String::new(); 5];
     cells[0] = first;
@@ -115,6 +128,10 @@ fn approved(page: &mut Document, facts: &Facts<'_>) {
         page.command(command);
     }
     page.heading("What it does");
+    effect(page, facts);
+}
+
+pub(super) fn effect(page: &mut Document, facts: &Facts<'_>) {
     let effect = &facts.effect;
     let existing = match effect.existing_rows {
         0 => "No row that is there before changes.".to_owned(),
@@ -126,7 +143,7 @@ fn approved(page: &mut Document, facts: &Facts<'_>) {
     ));
 }
 
-fn digest(page: &mut Document, facts: &Facts<'_>) {
+pub(super) fn digest(page: &mut Document, facts: &Facts<'_>) {
     let release = &facts.release;
     let bound = match facts.approval.bound {
         None => "no approval was read yet",
@@ -143,14 +160,14 @@ fn digest(page: &mut Document, facts: &Facts<'_>) {
     ]);
 }
 
-fn reviews(page: &mut Document, facts: &Facts<'_>) {
+pub(super) fn reviews(page: &mut Document, facts: &Facts<'_>) {
     for review in &facts.reviews {
         page.heading(&review.title);
         page.review(review);
     }
 }
 
-fn target(page: &mut Document, facts: &Facts<'_>) {
+pub(super) fn target(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Target");
     let Some(target) = &facts.target else {
         page.paragraph("No run reached a database.");
@@ -167,16 +184,24 @@ fn target(page: &mut Document, facts: &Facts<'_>) {
 }
 
 fn gate(page: &mut Document, facts: &Facts<'_>) {
-    page.heading("Gate table");
-    let rows = facts.gate.iter().map(|row| cells(&[&row.check, &row.state, row.go]));
-    page.table("What must hold, as the run found it", &["check", "state", "GO?"], rows.collect());
+    gate_table(page, facts);
     if facts.stage == Stage::Before || !facts.blocked.is_empty() {
-        page.heading("What is blocked");
-        page.list(facts.blocked.clone(), "The run that the verdict rests on names nothing that blocks.");
+        blocked(page, facts);
     }
 }
 
-fn next(page: &mut Document, facts: &Facts<'_>) {
+pub(super) fn gate_table(page: &mut Document, facts: &Facts<'_>) {
+    page.heading("Gate table");
+    let rows = facts.gate.iter().map(|row| cells(&[&row.check, &row.state, row.go]));
+    page.table("What must hold, as the run found it", &["check", "state", "GO?"], rows.collect());
+}
+
+pub(super) fn blocked(page: &mut Document, facts: &Facts<'_>) {
+    page.heading("What is blocked");
+    page.list(facts.blocked.clone(), "The run that the verdict rests on names nothing that blocks.");
+}
+
+pub(super) fn next(page: &mut Document, facts: &Facts<'_>) {
     page.heading("The one command");
     page.command(&facts.next);
     if let Some(command) = &facts.after_gate {
@@ -185,7 +210,7 @@ fn next(page: &mut Document, facts: &Facts<'_>) {
     }
 }
 
-fn timeline(page: &mut Document, facts: &Facts<'_>) {
+pub(super) fn timeline(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Tiers of the run");
     if facts.timeline.is_empty() {
         page.paragraph("No tier was begun.");
@@ -215,7 +240,7 @@ fn timeline(page: &mut Document, facts: &Facts<'_>) {
     );
 }
 
-fn locks(page: &mut Document, facts: &Facts<'_>) {
+pub(super) fn locks(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Who is blocked, and for how long");
     if facts.locks.is_empty() {
         page.paragraph("Not measured: no tier of this run got so far.");
@@ -240,7 +265,7 @@ fn relations(lock: &Locked<'_>) -> String {
     }
 }
 
-fn way_back(page: &mut Document, facts: &Facts<'_>) {
+pub(super) fn way_back(page: &mut Document, facts: &Facts<'_>) {
     page.heading("The way back");
     page.command(facts.way_back.command);
     page.paragraph(facts.way_back.proof.clone());
@@ -248,7 +273,7 @@ fn way_back(page: &mut Document, facts: &Facts<'_>) {
     page.table("From the top down, a transaction a tier", &["tier", "file", "removes"], rows.collect());
 }
 
-fn figures(page: &mut Document, facts: &Facts<'_>) {
+pub(super) fn figures(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Before and after");
     let (same, changed): (Vec<_>, Vec<_>) = facts.figures.iter().partition(|one| one.before == one.after);
     if facts.figures.is_empty() {
@@ -262,8 +287,17 @@ fn figures(page: &mut Document, facts: &Facts<'_>) {
 }
 
 fn proofs(page: &mut Document, facts: &Facts<'_>) {
+    exceptions(page, facts);
+    fingerprints(page, facts);
+    proven(page, facts);
+}
+
+pub(super) fn exceptions(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Exceptions");
     page.list(facts.exceptions.clone(), "None.");
+}
+
+pub(super) fn fingerprints(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Fingerprints");
     let prints = &facts.fingerprints;
     let words =
@@ -278,11 +312,14 @@ fn proofs(page: &mut Document, facts: &Facts<'_>) {
         page.paragraph("What was compared, and what was not:");
         page.list(prints.scope.clone(), "");
     }
+}
+
+pub(super) fn proven(page: &mut Document, facts: &Facts<'_>) {
     page.heading("What is proven, and what is not");
     page.list([facts.proven.as_slice(), &facts.not_proven].concat(), "");
 }
 
-fn remaining(page: &mut Document, facts: &Facts<'_>) {
+pub(super) fn remaining(page: &mut Document, facts: &Facts<'_>) {
     page.heading("What stays NO-GO");
     let remaining = facts.no_go.iter().map(|no_go| format!("{}: {}", no_go.what, no_go.why));
     page.list(remaining.collect(), "Nothing that the release names.");

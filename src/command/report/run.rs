@@ -123,6 +123,8 @@ pub(super) struct Found {
     /// Runs of the release, the newest last.
     pub(super) runs: Vec<Run>,
     pub(super) rejected: Vec<Rejected>,
+    /// Runs on clones, the newest last. Nothing about the release is judged by them, so they are among the rejected, too.
+    pub(super) clones: Vec<Run>,
 }
 
 impl Found {
@@ -135,12 +137,17 @@ impl Found {
                 Ok(run) => {
                     let why = format!("it is of {}, which is no run of the release", run.told().command);
                     // Readable, and it says nothing about the release.
-                    found.rejected.push(Rejected { path: run.path, why, changed: false, begun: Some(Timestamp::MIN) });
+                    let path = run.path.clone();
+                    found.rejected.push(Rejected { path, why, changed: false, begun: Some(Timestamp::MIN) });
+                    if !run.told().stages().is_empty() {
+                        found.clones.push(run);
+                    }
                 }
                 Err(rejected) => found.rejected.push(rejected),
             }
         }
         found.runs.sort_by_key(|run| run.at);
+        found.clones.sort_by_key(|run| run.at);
         found
     }
 
