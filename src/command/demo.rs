@@ -9,6 +9,7 @@ use crate::error::{Error, ExitCode};
 use crate::lab::Cluster;
 use crate::report::{Answer, Report, StepAnswer, Style, render};
 use crate::run::Context;
+use crate::terminal::Spinner;
 use crate::text::escaped;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,9 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo, command: Co
     let programs = programs(args.pg_bin.as_deref())?;
     say(context, &format!("starting a throwaway PostgreSQL {} with the baseline …", programs.version));
     let baseline = lab.baseline(context.release)?;
+    let starting = Spinner::waiting("starting PostgreSQL", context.common.quiet);
     let cluster = Cluster::builder(&programs).baseline(baseline).start().map_err(|error| failed(&error))?;
+    drop(starting);
     let evidence = Folder::create()?;
     let mut story = Story { cluster: &cluster, lab: &lab, evidence: &evidence.0, command, steps: Vec::new() };
     let told = tokio::select! {
@@ -35,7 +38,9 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo, command: Co
     let wrong = steps.iter().filter(|step| !step.ok).count();
     context.report.result = Some(Answer::Steps(steps));
     drop(evidence);
+    let removing = Spinner::waiting("removing PostgreSQL", context.common.quiet);
     cluster.remove().map_err(|error| failed(&error))?;
+    drop(removing);
     told?;
     if wrong > 0 {
         let message = format!("{wrong} steps did not end as expected");
@@ -112,6 +117,8 @@ impl Story<'_> {
             }
         }
         let argv: Vec<std::ffi::OsString> = argv.into_iter().map(Into::into).collect();
+        // The command itself is quiet, so the demo says what it waits for.
+        let running = Spinner::waiting(&format!("oneroof {}", brief_words(words)), context.common.quiet);
         let report = match Cli::read(&argv) {
             Ok(cli) => (self.command)(Cli { throwaway: true, ..cli }, context.style).await,
             Err(error) => {
@@ -120,6 +127,7 @@ impl Story<'_> {
                 report
             }
         };
+        drop(running);
         let mut brief = report.clone();
         (brief.release, brief.target, brief.next) = (None, None, None);
         brief.evidence.clear();
@@ -164,6 +172,7 @@ impl Story<'_> {
     }
 
     fn dump(&self, context: &Context<'_>) -> Result<String, Error> {
+        let _dumping = Spinner::waiting("pg_dump", context.common.quiet);
         let database = &context.release.descriptor.release.database;
         self.cluster.pg_dump(database, &[]).map_err(|error| failed(&error))
     }

@@ -8,6 +8,7 @@ use crate::programs::Programs;
 use crate::release::Release;
 use crate::report::{Answer, StepAnswer};
 use crate::run::{Context, next};
+use crate::terminal::Spinner;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -93,6 +94,7 @@ fn up(context: &mut Context<'_>, given: Option<&Path>, pg_bin: Option<&Path>) ->
     let database = baseline.database.clone();
     let programs = programs(pg_bin)?;
     let builder = Cluster::builder(&programs).folder(folder(given)).baseline(baseline);
+    let _starting = Spinner::waiting("starting PostgreSQL with the baseline", context.common.quiet);
     let started = builder.start().and_then(Cluster::leave_standing);
     let standing = started.map_err(|error| stopped(context, &error))?;
     let dsn = standing.dsn(&database, &lab.owner);
@@ -121,6 +123,7 @@ fn stopped(context: &mut Context<'_>, error: &LabError) -> Error {
 
 fn down(context: &mut Context<'_>, given: Option<&Path>) -> Result<(), Error> {
     let standing = Standing::read(&folder(given)).map_err(|error| stopped(context, &error))?;
+    let _stopping = Spinner::waiting("stopping PostgreSQL", context.common.quiet);
     standing.down().map_err(|error| failed(&error))?;
     context.report.effect.changed("a throwaway PostgreSQL was stopped and removed".to_owned());
     let up = given.map_or_else(String::new, |dir| format!(" --dir {}", next::quoted(&dir.display().to_string())));
@@ -145,6 +148,7 @@ async fn load(context: &mut Context<'_>) -> Result<(), Error> {
         let hint = format!("Create it, CREATE DATABASE {wanted}, and connect to it.");
         return Err(Error::NoGo { message, only_gate: false, hint });
     }
+    let _loading = Spinner::waiting("loading the baseline", context.common.quiet);
     // One message is one transaction: the baseline is there whole or not at all.
     let reply = opened.session.simple(sql).await.map_err(crate::observe::lost)?;
     opened.session.close().await;

@@ -75,6 +75,8 @@ fn kept(drawn: &str) -> Vec<Vec<Span>> {
     // The answer's first line goes on until the first empty one.
     let mut head = false;
     for line in drawn.lines().map(|line| line.trim_end_matches('\r')) {
+        // The line that showed how long something took is wiped.
+        let line = line.rsplit("\r\x1b[K").next().unwrap_or_default();
         let text = plain(line);
         let begins = text.starts_with("$ ")
             || (text.starts_with("# ") && !text.starts_with("#   "))
