@@ -41,7 +41,7 @@ pub(super) fn answer_text(out: &mut String, answer: &Answer, style: &Style) {
             out.push('\n');
             let rows = stages.iter().map(|stage| {
                 let verdict = if stage.passed { "PASS" } else { "FAIL" };
-                vec![stage.stage.clone(), verdict.to_owned(), stage.title.clone(), stage.numbers.clone()]
+                vec![stage.stage.clone(), verdict.to_owned(), stage.title.clone(), short_digest(&stage.numbers, style)]
             });
             out.push_str(&table(style.width, &["stage", "verdict", "what", "numbers"], rows.collect()));
         }
@@ -49,6 +49,14 @@ pub(super) fn answer_text(out: &mut String, answer: &Answer, style: &Style) {
         Answer::Table(shown) => review_text(out, shown, style),
         Answer::Tables(all) => all.iter().for_each(|shown| review_text(out, shown, style)),
     }
+}
+
+/// A digest alone is cut, so that its table fits; evidence and JSON have all of it.
+fn short_digest(text: &str, style: &Style) -> String {
+    let is_digest = text
+        .strip_prefix("sha256:")
+        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if is_digest { format!("{}{}", &text[..19], if style.unicode { "…" } else { "..." }) } else { text.to_owned() }
 }
 
 fn plan_text(out: &mut String, plan: &PlanAnswer, style: &Style) {

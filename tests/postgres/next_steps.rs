@@ -74,6 +74,8 @@ fn the_commands_of_a_clone_name_it_and_lead_from_one_to_the_next() {
     let tried = way.run(&["clone", "revalidate", "-d", DATABASE, "--name", NAME, "--yes"]).expect_success();
     let said = "rehearsed tiers 1-6, nothing was changed; the release is not applied on the clone";
     assert_eq!(first(&tried), format!("oneroof clone: DONE, {said}"));
+    let widest = tried.stdout.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(100), "{}", tried.stdout);
     let ran = way.paste(&tried).expect_success();
     let said = format!("the stages ran on the clone {NAME}; the release is not applied on the clone");
     assert_eq!(first(&ran), format!("oneroof clone: DONE, {said}"));
