@@ -278,10 +278,12 @@ async fn login(
     let endpoint = dialed.candidate.to_string();
     let notes = safety_notes(&dialed);
     let (redial, passthrough, config) = (dialed.redial(), dialed.passthrough(), dialed.config.clone());
-    let session = match passthrough {
+    let by_command = dialed.complaints.is_some();
+    let mut session = match passthrough {
         Some(passthrough) => Session::login(dialed.stream, &config, passthrough, redial).await?,
         None => Session::login(dialed.stream, &config, NoTls, redial).await?,
     };
+    session.sends_whole = by_command;
     let question = match wanted {
         SessionAttributes::Any => return Ok(Logged::Suits((session, endpoint, notes))),
         SessionAttributes::ReadWrite | SessionAttributes::ReadOnly => {

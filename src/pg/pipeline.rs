@@ -24,7 +24,7 @@ impl Session {
     /// # Errors
     /// See [`Session::simple`].
     pub async fn pipeline(&self, message: &Message) -> Result<Reply, Lost> {
-        self.pipeline_part(message, 0..usize::MAX).await
+        self.pipeline_in_parts(message, &[]).await
     }
 
     /// [`Session::pipeline`], which waits for the answers so far behind each of the statements whose numbers are `stops`.
@@ -32,6 +32,9 @@ impl Session {
     /// # Errors
     /// See [`Session::simple`].
     pub async fn pipeline_in_parts(&self, message: &Message, stops: &[usize]) -> Result<Reply, Lost> {
+        if self.sends_whole {
+            return self.simple(message.text()).await;
+        }
         let mut joined = Reply::default();
         let mut from = 0;
         for to in stops.iter().map(|stop| stop + 1).chain([usize::MAX]) {

@@ -31,6 +31,9 @@ pub struct Session {
     awaiting: AtomicBool,
     /// What this server does not answer of itself.
     pub lacking: Lacking,
+    /// A message is sent whole, not statement by statement. A command that carries the bytes (`--via`) may write in one direction while it
+    /// does not read in the other: if the answers to the first statements waited for it, and it for the server, neither would go on.
+    pub sends_whole: bool,
 }
 
 impl std::fmt::Debug for Session {
@@ -92,7 +95,16 @@ impl Session {
             while let Some(Ok(_)) = poll_fn(|context| connection.poll_message(context)).await {}
         });
         let token = client.cancel_token();
-        Ok(Self { client, log, driver, token, redial, awaiting: AtomicBool::new(false), lacking: Lacking::default() })
+        Ok(Self {
+            client,
+            log,
+            driver,
+            token,
+            redial,
+            awaiting: AtomicBool::new(false),
+            lacking: Lacking::default(),
+            sends_whole: false,
+        })
     }
 
     /// The process id given at login.
