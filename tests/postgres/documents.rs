@@ -23,7 +23,7 @@ struct Runs {
     codes: &'static [(usize, i32)],
 }
 
-const RUNS: [Runs; 12] = [
+const RUNS: [Runs; 13] = [
     Runs {
         file: "README.md",
         line: "oneroof demo    # the whole story",
@@ -72,6 +72,24 @@ const RUNS: [Runs; 12] = [
         before: "command oneroof packet new notes && command oneroof packet build notes
             psql -X -q -U \"$ADMINISTRATOR\" -c \"INSERT INTO public.approvals VALUES ('REL-1', 'Ada',
                 'release:sha256:$(sha256sum notes-1.packet | cut -d' ' -f1)', now())\"",
+        with: &[],
+        codes: &[],
+    },
+    Runs {
+        file: "docs/packet.md",
+        line: "oneroof packet new sales --from release.sql",
+        ground: Ground::None,
+        before: r#"mkdir -p deploy revert db/migration
+            echo 'CREATE TABLE public.sale (id integer);' > release.sql
+            echo 'CREATE TABLE public.item (id integer);' > db/migration/V1__item.sql
+            for change in users posts; do
+                echo "CREATE TABLE public.$change (id integer);" > deploy/$change.sql
+                echo "DROP TABLE public.$change;" > revert/$change.sql
+            done
+            printf '%s\n' '%syntax-version=1.0.0' '%project=flipr' '' \
+                'users 2026-01-01T00:00:00Z Ada <ada@example.org> # users' \
+                '@v1.0 2026-01-02T00:00:00Z Ada <ada@example.org> # the first' '' \
+                'posts 2026-01-03T00:00:00Z Ada <ada@example.org> # posts' > sqitch.plan"#,
         with: &[],
         codes: &[],
     },
