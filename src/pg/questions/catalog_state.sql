@@ -46,7 +46,7 @@ row_type (oid) AS MATERIALIZED (
 routine (oid) AS MATERIALIZED (
     SELECT f.oid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'functions') AS said (name)
-    JOIN pg_catalog.pg_proc AS f ON f.proname::text = pg_catalog.split_part(pg_catalog.split_part(said.name, '(', 1), '.', 2)
+    JOIN pg_catalog.pg_proc AS f ON f.proname = pg_catalog.split_part(pg_catalog.split_part(said.name, '(', 1), '.', 2)::name
     JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
     WHERE pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) = said.name
 ),
@@ -112,26 +112,31 @@ made (catalog, ours, xmin) AS (
             SELECT FROM pg_catalog.pg_statistic_ext AS x JOIN family ON family.oid = x.stxrelid WHERE x.oid = t.objoid),
         t.xmin
     FROM pg_catalog.pg_description AS t
+),
+-- Counted before they are put in order: it is many rows, and few catalogues.
+counted AS MATERIALIZED (
+    SELECT
+        made.catalog,
+        pg_catalog.count(*) FILTER (WHERE made.ours)                                          AS own,
+        pg_catalog.count(*) FILTER (WHERE NOT made.ours)                                      AS others,
+        pg_catalog.count(*) FILTER (WHERE NOT made.ours AND CASE
+            WHEN pg_catalog.age(made.xmin) > 0 THEN false
+            WHEN pg_catalog.age(made.xmin) = 0 THEN true
+            WHEN -pg_catalog.age(made.xmin) < ended.below
+                THEN pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::bigint - pg_catalog.age(made.xmin))::text::pg_catalog.xid8) = 'in progress'
+            ELSE -pg_catalog.age(made.xmin) < 1000
+        END)                                                                                  AS beside
+    FROM made
+    CROSS JOIN (
+        SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - pg_catalog.pg_current_xact_id()::text::bigint
+    ) AS ended (below)
+    GROUP BY made.catalog
 )
 -- Each catalogue has a row, also one that is empty.
-SELECT
-    known.catalog,
-    pg_catalog.count(*) FILTER (WHERE made.ours)                                          AS own,
-    pg_catalog.count(*) FILTER (WHERE NOT made.ours)                                      AS others,
-    pg_catalog.count(*) FILTER (WHERE NOT made.ours AND CASE
-        WHEN pg_catalog.age(made.xmin) > 0 THEN false
-        WHEN pg_catalog.age(made.xmin) = 0 THEN true
-        WHEN -pg_catalog.age(made.xmin) < ended.below
-            THEN pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::bigint - pg_catalog.age(made.xmin))::text::pg_catalog.xid8) = 'in progress'
-        ELSE -pg_catalog.age(made.xmin) < 1000
-    END)                                                                                  AS beside
+SELECT known.catalog, coalesce(counted.own, 0) AS own, coalesce(counted.others, 0) AS others, coalesce(counted.beside, 0) AS beside
 FROM pg_catalog.unnest(ARRAY[
     'pg_class', 'pg_attribute', 'pg_attrdef', 'pg_constraint', 'pg_index', 'pg_trigger', 'pg_rewrite', 'pg_type', 'pg_proc', 'pg_namespace',
     'pg_sequence', 'pg_policy', 'pg_statistic_ext', 'pg_enum', 'pg_range', 'pg_inherits', 'pg_partitioned_table', 'pg_description'
 ]) AS known (catalog)
-LEFT JOIN made ON made.catalog = known.catalog
-CROSS JOIN (
-    SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - pg_catalog.pg_current_xact_id()::text::bigint
-) AS ended (below)
-GROUP BY known.catalog
+LEFT JOIN counted ON counted.catalog = known.catalog
 ORDER BY known.catalog;
