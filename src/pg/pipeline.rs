@@ -14,6 +14,9 @@ use std::ops::Range;
 /// It passes inside an open transaction only. An empty savepoint leaves no trace in the rows written after it.
 const FENCE: &str = "SAVEPOINT oneroof_in;RELEASE oneroof_in;";
 
+/// What the protocol adds to the text of a query: its type, its length, and a zero at its end.
+const FRAME: usize = 6;
+
 /// The answers to the fence, before the statement's own.
 const FENCED: usize = 2;
 
@@ -52,8 +55,10 @@ impl Session {
     /// The statements with these numbers. What came before them was sent, and answered without an error.
     async fn pipeline_part(&self, message: &Message, numbers: Range<usize>) -> Result<Reply, Lost> {
         let earlier = self.begin()?;
-        let chosen = message.statements().enumerate().filter(|(number, _)| numbers.contains(number));
-        let texts = chosen.map(|(number, text)| match number {
+        let chosen = || message.statements().enumerate().filter(|(number, _)| numbers.contains(number));
+        let fence = |number: usize| if number == 0 { 0 } else { FENCE.len() };
+        self.log().holds_back(chosen().map(|(number, text)| FRAME + fence(number) + text.len()).sum());
+        let texts = chosen().map(|(number, text)| match number {
             0 => text.to_owned(),
             _ => [FENCE, text].concat(),
         });

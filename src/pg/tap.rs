@@ -119,13 +119,15 @@ pub struct Tap<S> {
     frames: Frames,
     log: TapLog,
     leaving: bool,
+    /// What is held back until a flight is whole, and not yet written.
+    held: Vec<u8>,
 }
 
 impl<S> Tap<S> {
     /// Puts the tap on a stream that has not yet carried the startup packet.
     pub fn new(inner: S) -> (Self, TapLog) {
         let log = TapLog::default();
-        (Self { inner, frames: Frames::default(), log: log.clone(), leaving: false }, log)
+        (Self { inner, frames: Frames::default(), log: log.clone(), leaving: false, held: Vec::new() }, log)
     }
 }
 
@@ -149,13 +151,45 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     }
 }
 
+impl<S: AsyncWrite + Unpin> Tap<S> {
+    /// Writes what was held back, once the flight is whole.
+    fn poll_held(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.log.is_in_flight() {
+            return Poll::Ready(Ok(()));
+        }
+        let mut written = 0;
+        while written < self.held.len() {
+            match Pin::new(&mut self.inner).poll_write(context, &self.held[written..]) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(count)) => written += count,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.held.drain(..written);
+                    return Poll::Pending;
+                }
+            }
+        }
+        self.held = Vec::new();
+        Poll::Ready(Ok(()))
+    }
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().inner).poll_write(context, bytes)
+        let tap = self.get_mut();
+        if tap.log.is_in_flight() {
+            tap.held.extend_from_slice(bytes);
+            tap.log.left(bytes.len());
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        std::task::ready!(tap.poll_held(context))?;
+        Pin::new(&mut tap.inner).poll_write(context, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_flush(context)
+        let tap = self.get_mut();
+        std::task::ready!(tap.poll_held(context))?;
+        Pin::new(&mut tap.inner).poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -48,6 +48,8 @@ pub(super) struct Log {
     warnings: usize,
     /// The limit of ours that ended the connection.
     pub(super) limit: Option<&'static str>,
+    /// Bytes of a flight that the driver has yet to write.
+    in_flight: usize,
     /// What another program than PostgreSQL said in place of its first message.
     pub(super) greeting: Option<Vec<u8>>,
 }
@@ -118,6 +120,22 @@ impl TapLog {
     /// Events that belong to no reply yet: they come first when events are taken again.
     pub fn put_back(&self, events: Vec<Event>) {
         self.lock().events.splice(0..0, events);
+    }
+
+    /// The driver is about to write so many bytes: they leave together, so that the answer to the first does not meet the last on its way.
+    pub fn holds_back(&self, bytes: usize) {
+        self.lock().in_flight = bytes;
+    }
+
+    /// Whether the driver has more of a flight to write.
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.lock().in_flight > 0
+    }
+
+    /// The driver has written so many bytes of it.
+    pub(super) fn left(&self, bytes: usize) {
+        let mut log = self.lock();
+        log.in_flight = log.in_flight.saturating_sub(bytes);
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Log> {

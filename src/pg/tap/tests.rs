@@ -121,3 +121,21 @@ fn of_warnings_some_are_kept_and_of_a_huge_one_a_part() {
     assert_eq!(kept.len(), WARNING_LIMIT + 1);
     assert!(matches!(kept.last(), Some(Event::Notice(notice)) if notice.code() == "57P01"));
 }
+
+#[tokio::test]
+async fn a_flight_leaves_together_and_what_follows_it_at_once() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let (ours, mut theirs) = tokio::io::duplex(64);
+    let (mut tap, log) = Tap::new(ours);
+    log.holds_back(6);
+    tap.write_all(b"abc").await.unwrap();
+    tap.flush().await.unwrap();
+    let mut read = [0; 16];
+    let early = tokio::time::timeout(std::time::Duration::from_millis(20), theirs.read(&mut read)).await;
+    assert!(early.is_err(), "a part of it left alone");
+    tap.write_all(b"def").await.unwrap();
+    tap.write_all(b"g").await.unwrap();
+    tap.flush().await.unwrap();
+    assert_eq!(theirs.read(&mut read).await.unwrap(), 7);
+    assert_eq!(&read[..7], b"abcdefg");
+}
