@@ -6,6 +6,7 @@ pub mod help;
 mod label;
 mod packet;
 pub mod pages;
+mod release;
 mod report;
 mod scan;
 mod shadow;
@@ -15,11 +16,11 @@ pub use clone::{Clone as CloneArgs, CloneAction, Named};
 pub use common::{ColorChoice, Common, LogFormat, Writing};
 pub use label::{Label, LabelAction};
 pub use packet::{PacketAction, PacketArgs};
+pub use release::{Apply, Preflight, Rehearsal, Rehearse, Rollback};
 pub use report::Report;
 pub use scan::{Scan, ScanAction};
 pub use shadow::{Shadow, ShadowAction};
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -168,98 +169,6 @@ pub enum Schema {
     Report,
     /// A rollout file.
     Evidence,
-}
-
-/// `preflight`.
-#[derive(Clone, Debug, Args)]
-pub struct Preflight {
-    /// The approval code that the release is to be applied under.
-    #[arg(long, value_name = "CODE", visible_alias = "ratified-apr")]
-    pub approval: Option<String>,
-    /// Names the restore point taken before the release.
-    #[arg(long, value_name = "TEXT")]
-    pub backup_ref: Option<String>,
-}
-
-/// When a release is rehearsed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rehearse {
-    /// Unless it would block readers of a relation that the packet did not make.
-    Auto,
-    /// In any case.
-    Yes,
-    /// Never, as --no-rehearsal.
-    No,
-}
-
-impl Rehearse {
-    /// As it is written.
-    const WORDS: [&str; 3] = ["auto", "yes", "no"];
-
-    fn of(word: &str) -> Self {
-        match word {
-            "yes" => Self::Yes,
-            "no" => Self::No,
-            _ => Self::Auto,
-        }
-    }
-}
-
-/// The rehearsal before the first COMMIT.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct Rehearsal {
-    /// Do not run all tiers once in a transaction that is rolled back, before they run for real.
-    #[arg(long, conflicts_with = "dry_run", hide = true)]
-    pub no_rehearsal: bool,
-    /// Rehearse: yes, no (or --no-rehearsal), auto (unless readers of others would wait)
-    #[arg(long, value_name = "WHEN", default_value = "auto", conflicts_with = "no_rehearsal", hide_default_value = true,
-        hide_possible_values = true,
-        value_parser = PossibleValuesParser::new(Rehearse::WORDS).map(|word| Rehearse::of(&word)))]
-    pub rehearse: Rehearse,
-}
-
-/// `apply`.
-#[derive(Clone, Debug, Args)]
-pub struct Apply {
-    /// The approval code.
-    #[arg(long, value_name = "CODE", visible_alias = "ratified-apr")]
-    pub approval: String,
-    /// Run every tier for real in one transaction and roll it back.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Whether it is rehearsed.
-    #[command(flatten)]
-    pub rehearsal: Rehearsal,
-    /// Names the restore point taken before the release.
-    #[arg(long, value_name = "TEXT")]
-    pub backup_ref: Option<String>,
-    /// Confirmation, evidence and locks.
-    #[command(flatten)]
-    pub writing: Writing,
-}
-
-/// `rollback`.
-#[derive(Clone, Debug, Args)]
-#[command(group = clap::ArgGroup::new("scope").required(true).args(["tier", "to", "full"]))]
-pub struct Rollback {
-    /// Roll back this tier; stops while a higher one is applied.
-    #[arg(long, value_name = "N", value_parser = tier_number)]
-    pub tier: Option<u8>,
-    /// Roll back from the top down to this tier, which stays.
-    #[arg(long, value_name = "N", value_parser = tier_number)]
-    pub to: Option<u8>,
-    /// Roll back everything, to exactly what was there before.
-    #[arg(long)]
-    pub full: bool,
-    /// Run the whole rollback in one transaction and roll that back: a rehearsal.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Whether it is rehearsed.
-    #[command(flatten)]
-    pub rehearsal: Rehearsal,
-    /// Confirmation, evidence and locks.
-    #[command(flatten)]
-    pub writing: Writing,
 }
 
 /// `resolve`.

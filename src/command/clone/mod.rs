@@ -6,6 +6,7 @@ mod copy;
 mod create;
 mod report;
 mod revalidate;
+mod scanner;
 mod side;
 mod stages;
 

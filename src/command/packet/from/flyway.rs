@@ -1,7 +1,7 @@
 //! Flyway's migrations: `V1__name.sql`, with `U1__name.sql` for the way back.
 
 use super::names::in_one_line;
-use super::script::{Dialect, Reader};
+use super::reader::{Dialect, Reader};
 use super::{Found, Refusal, Tier};
 use std::path::{Path, PathBuf};
 

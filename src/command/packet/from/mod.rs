@@ -10,8 +10,10 @@ mod names;
 mod page;
 mod plan;
 mod psql;
+mod reader;
 mod script;
 mod sqitch;
+mod variables;
 
 use crate::error::Error;
 use crate::text::escaped;

@@ -1,7 +1,7 @@
 //! A psql script: each file that it includes is a tier.
 
 use super::names::stem;
-use super::script::{Dialect, Reader};
+use super::reader::{Dialect, Reader};
 use super::{Found, Refusal, Tier};
 use std::path::Path;
 

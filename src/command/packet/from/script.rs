@@ -1,131 +1,17 @@
-//! One SQL script, read as psql reads it: what it includes, what it sets, and the transaction that it opens and ends.
+//! One file, read as psql reads it: its statements, what it includes, and the transaction that it opens and ends.
 
 use super::Refusal;
-use super::constants::{self, Constants};
 use super::folder;
+use super::reader::{Dialect, Ending, Reader, Segment};
 use crate::release::{PieceKind, Scanner, statements, words};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-/// Who runs the scripts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// psql: backslash commands and variables.
-    Psql,
-    /// Flyway: SQL and placeholders.
-    Flyway,
-}
-
-/// How a transaction may end that a file opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// By COMMIT.
-    Commit,
-    /// By ROLLBACK as well: a script that only looks.
-    Any,
-}
-
-/// SQL of one file that stands together.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Segment {
-    /// The file.
-    pub file: PathBuf,
-    /// Which reading of a file it is.
-    visit: usize,
-    /// Its statements.
-    pub text: String,
-}
-
-/// Reads scripts, one after the other, with what they include.
-#[derive(Debug)]
-pub(super) struct Reader {
-    dialect: Dialect,
-    /// The folder that `\i` starts from.
-    caller: PathBuf,
-    pub(super) ending: Ending,
-    pub(super) constants: Constants,
-    /// What was found since the last [`Reader::take`].
-    segments: Vec<Segment>,
-    /// The files that are open, the outermost first.
-    stack: Vec<PathBuf>,
-    visits: usize,
-    /// Bytes so far.
-    read: usize,
-    /// Commands that were left out: how often, and where first.
-    pub(super) dropped: BTreeMap<String, (usize, String)>,
-    /// Files whose lines ended with CRLF.
-    crlf: Vec<String>,
-    /// What a person should know.
-    notes: Vec<String>,
-}
+use std::path::Path;
 
 /// As many bytes are read in all: a file may be included a thousand times.
 const MOST: usize = 64 << 20;
 
 impl Reader {
-    pub(super) fn new(dialect: Dialect, caller: &Path) -> Self {
-        Self {
-            dialect,
-            caller: caller.to_owned(),
-            ending: Ending::Commit,
-            constants: Constants::default(),
-            segments: Vec::new(),
-            stack: Vec::new(),
-            visits: 0,
-            read: 0,
-            dropped: BTreeMap::new(),
-            crlf: Vec::new(),
-            notes: Vec::new(),
-        }
-    }
-
-    /// The SQL of a file and of what it includes, in the order in which it runs.
-    pub(super) fn segments(&mut self, path: &Path) -> Result<Vec<Segment>, Refusal> {
-        let text = folder::text(path, &path.display().to_string())?;
-        // What a script left behind that was refused.
-        self.stack.clear();
-        self.segments.clear();
-        self.file(path, &text)?;
-        Ok(std::mem::take(&mut self.segments))
-    }
-
-    /// [`Reader::segments`] as one text.
-    pub(super) fn whole(&mut self, path: &Path) -> Result<String, Refusal> {
-        let segments = self.segments(path)?;
-        Ok(segments.into_iter().map(|segment| segment.text).collect::<Vec<_>>().join("\n"))
-    }
-
-    /// Remembers something to tell, once.
-    pub(super) fn note(&mut self, text: String) {
-        if !self.notes.contains(&text) {
-            self.notes.push(text);
-        }
-    }
-
-    /// All that a person should know of what was read.
-    pub(super) fn told(&mut self) -> Vec<String> {
-        let mut notes = std::mem::take(&mut self.notes);
-        let dropped: Vec<String> = std::mem::take(&mut self.dropped)
-            .into_iter()
-            .map(|(command, (times, place))| match times {
-                1 => format!("{command} ({place})"),
-                _ => format!("{command} ({times} times, first {place})"),
-            })
-            .collect();
-        if let Some(first) = self.crlf.first() {
-            let more = match self.crlf.len() {
-                1 => first.clone(),
-                files => format!("{files} files, {first} first"),
-            };
-            notes.push(format!("Line ends CRLF became LF, in quotes as well: {more}"));
-        }
-        if !dropped.is_empty() {
-            notes.push(format!("Left out, since it changes nothing in the database: {}", dropped.join(", ")));
-        }
-        notes
-    }
-
-    fn file(&mut self, path: &Path, text: &str) -> Result<(), Refusal> {
+    /// Reads one file, with what it includes.
+    pub(super) fn file(&mut self, path: &Path, text: &str) -> Result<(), Refusal> {
         let shown = path.display().to_string();
         if text.contains("\r\n") {
             self.crlf.push(shown.clone());
@@ -138,21 +24,7 @@ impl Reader {
         }
         self.visits += 1;
         self.stack.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
-        let mut script = Script {
-            visit: self.visits,
-            reader: self,
-            path,
-            shown,
-            text: &text,
-            scanner: Scanner::new(&text),
-            out: String::new(),
-            statement: 0,
-            brackets: 0,
-            content: false,
-            ended: None,
-            begun: None,
-        };
-        script.run()?;
+        Script::of(self, path, shown, &text).run()?;
         self.stack.pop();
         Ok(())
     }
@@ -170,7 +42,7 @@ pub(super) struct Script<'r, 't> {
     /// Where the open statement begins in `out`.
     statement: usize,
     /// Open square brackets: a colon within them parts the bounds of a slice.
-    brackets: usize,
+    pub(super) brackets: usize,
     /// A statement or an included file was there.
     content: bool,
     /// Where BEGIN and COMMIT stand.
@@ -179,8 +51,27 @@ pub(super) struct Script<'r, 't> {
     visit: usize,
 }
 
-impl Script<'_, '_> {
-    fn run(&mut self) -> Result<(), Refusal> {
+impl<'r, 't> Script<'r, 't> {
+    /// A file that nothing was read of yet.
+    pub(super) fn of(reader: &'r mut Reader, path: &'t Path, shown: String, text: &'t str) -> Self {
+        Self {
+            visit: reader.visits,
+            reader,
+            path,
+            shown,
+            text,
+            scanner: Scanner::new(text),
+            out: String::new(),
+            statement: 0,
+            brackets: 0,
+            content: false,
+            ended: None,
+            begun: None,
+        }
+    }
+
+    /// Reads the file to its end, and hands its SQL to the reader.
+    pub(super) fn run(&mut self) -> Result<(), Refusal> {
         loop {
             let was_open = self.scanner.open().is_some();
             let Some(piece) = self.scanner.next() else { break };
@@ -215,21 +106,6 @@ impl Script<'_, '_> {
             }
         }
         self.file_ends()
-    }
-
-    /// `${…}` in quotes is what psql sends, and may be meant for a program that fills it in before.
-    fn templates(&mut self, at: usize, token: &str) {
-        if token.contains("${") && token.starts_with(['\'', '"']) {
-            let place = self.place(at);
-            self.reader
-                .note(format!("{place} holds ${{…}} in quotes: psql fills nothing in there, and the packet keeps it"));
-        }
-    }
-
-    fn placeholder(&self, at: usize) -> Result<(), Refusal> {
-        let name: String = self.text[at..].chars().take_while(|letter| *letter != '}' && *letter != '\n').collect();
-        let cure = "Write the value in its place: people sign one text, and nothing fills it in later.";
-        self.refuse(at, &format!("{name}}} is filled in by another program"), cure)
     }
 
     /// What a statement does to the transaction decides whether it stays.
@@ -368,46 +244,6 @@ impl Script<'_, '_> {
             return Err(Refusal::new(place, format!("{} includes itself", path.display()), cure));
         }
         self.reader.file(&path, &text)
-    }
-
-    /// A colon: a cast, an assignment, a slice, or one of psql's variables.
-    fn colon(&mut self, at: usize) -> Result<(), Refusal> {
-        let rest = &self.text[at + 1..];
-        if let Some(sign @ (':' | '=')) = rest.chars().next() {
-            self.out.push(':');
-            self.out.push(sign);
-            self.scanner.skip_to(at + 2);
-            return Ok(());
-        }
-        if rest.starts_with("{?") {
-            let cure = "Write TRUE or FALSE: people sign one text.";
-            return self.refuse(at, "it asks whether a variable is set", cure);
-        }
-        let Some(used) = constants::reference(rest) else {
-            self.out.push(':');
-            return Ok(());
-        };
-        let Some(value) = self.reader.constants.get(used.name) else {
-            let plain = used.quote.is_none() && used.name.bytes().all(|byte| byte.is_ascii_digit());
-            if plain || self.brackets > 0 {
-                self.out.push(':');
-                return Ok(());
-            }
-            return self.refuse(
-                at,
-                &format!("{} is set nowhere in the script", used.text),
-                &constants::cure(used.name),
-            );
-        };
-        if used.quote.is_none()
-            && let Err(reason) = self.reader.constants.may_stand_plain(value)
-        {
-            let cure = format!("Write the text in the place of {}.", used.text);
-            return self.refuse(at, &format!("{} cannot be put in: its value {reason}", used.text), &cure);
-        }
-        self.out.push_str(&constants::quoted(value, used.quote));
-        self.scanner.skip_to(at + used.text.len());
-        Ok(())
     }
 
     pub(super) fn refuse<T>(&self, at: usize, what: &str, cure: &str) -> Result<T, Refusal> {

@@ -4,7 +4,7 @@ use super::constants::Constants;
 use super::folder;
 use super::names::in_one_line;
 use super::plan::{Change, Plan, settings};
-use super::script::{Dialect, Ending, Reader};
+use super::reader::{Dialect, Ending, Reader};
 use super::{Found, Refusal, Tier};
 use crate::release::{statements, words};
 use std::collections::BTreeMap;

@@ -1,0 +1,62 @@
+//! What stands for a value in a script: psql's variables, which are put in, and the placeholders of other programs, which are refused.
+
+use super::Refusal;
+use super::constants;
+use super::script::Script;
+
+impl Script<'_, '_> {
+    /// `${…}` in quotes is what psql sends, and may be meant for a program that fills it in before.
+    pub(super) fn templates(&mut self, at: usize, token: &str) {
+        if token.contains("${") && token.starts_with(['\'', '"']) {
+            let place = self.place(at);
+            self.reader
+                .note(format!("{place} holds ${{…}} in quotes: psql fills nothing in there, and the packet keeps it"));
+        }
+    }
+
+    pub(super) fn placeholder(&self, at: usize) -> Result<(), Refusal> {
+        let name: String = self.text[at..].chars().take_while(|letter| *letter != '}' && *letter != '\n').collect();
+        let cure = "Write the value in its place: people sign one text, and nothing fills it in later.";
+        self.refuse(at, &format!("{name}}} is filled in by another program"), cure)
+    }
+
+    /// A colon: a cast, an assignment, a slice, or one of psql's variables.
+    pub(super) fn colon(&mut self, at: usize) -> Result<(), Refusal> {
+        let rest = &self.text[at + 1..];
+        if let Some(sign @ (':' | '=')) = rest.chars().next() {
+            self.out.push(':');
+            self.out.push(sign);
+            self.scanner.skip_to(at + 2);
+            return Ok(());
+        }
+        if rest.starts_with("{?") {
+            let cure = "Write TRUE or FALSE: people sign one text.";
+            return self.refuse(at, "it asks whether a variable is set", cure);
+        }
+        let Some(used) = constants::reference(rest) else {
+            self.out.push(':');
+            return Ok(());
+        };
+        let Some(value) = self.reader.constants.get(used.name) else {
+            let plain = used.quote.is_none() && used.name.bytes().all(|byte| byte.is_ascii_digit());
+            if plain || self.brackets > 0 {
+                self.out.push(':');
+                return Ok(());
+            }
+            return self.refuse(
+                at,
+                &format!("{} is set nowhere in the script", used.text),
+                &constants::cure(used.name),
+            );
+        };
+        if used.quote.is_none()
+            && let Err(reason) = self.reader.constants.may_stand_plain(value)
+        {
+            let cure = format!("Write the text in the place of {}.", used.text);
+            return self.refuse(at, &format!("{} cannot be put in: its value {reason}", used.text), &cure);
+        }
+        self.out.push_str(&constants::quoted(value, used.quote));
+        self.scanner.skip_to(at + used.text.len());
+        Ok(())
+    }
+}
