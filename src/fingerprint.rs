@@ -22,12 +22,12 @@ pub struct Fingerprint {
     pub sequences: BTreeMap<String, String>,
     /// Rows of tables that the application writes, and the sequences that it draws from: reported, never judged.
     pub organic: BTreeMap<String, String>,
-    /// Governed tables that are too large to be read in the middle of a release: reported, never judged.
+    /// Governed tables that are too large to read during a release. They are reported and never judged.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unread: BTreeSet<String>,
 }
 
-/// What a fingerprint's digest is over: itself without the digest, the organic counts and the tables that were not read, in the same words.
+/// The part of a fingerprint that its digest covers. The digest itself, the organic counts and the tables that were not read are left out.
 #[derive(Serialize)]
 struct Judged<'a> {
     digest: &'static str,
@@ -190,7 +190,7 @@ impl Fingerprint {
             });
         });
         differing(&before.content, &self.content, |name, was, is| {
-            // A table that grew past the limit meanwhile was read once only.
+            // The table crossed the limit between the two fingerprints, so its rows were read only once.
             if self.unread.contains(name) || before.unread.contains(name) {
                 return;
             }

@@ -1,4 +1,4 @@
-//! `preflight`, `apply` and `rollback`: what they may be told.
+//! The options of `preflight`, `apply` and `rollback`.
 
 use super::{Writing, tier_number};
 use clap::{Args, ValueEnum};
@@ -52,7 +52,7 @@ pub struct Apply {
     /// Run every tier for real in one transaction and roll it back.
     #[arg(long)]
     pub dry_run: bool,
-    /// Whether it is rehearsed.
+    /// The rehearsal before the first COMMIT.
     #[command(flatten)]
     pub rehearsal: Rehearsal,
     /// Names the restore point taken before the release.
@@ -79,7 +79,7 @@ pub struct Rollback {
     /// Run the whole rollback in one transaction and roll that back: a rehearsal.
     #[arg(long)]
     pub dry_run: bool,
-    /// Whether it is rehearsed.
+    /// The rehearsal before the first COMMIT.
     #[command(flatten)]
     pub rehearsal: Rehearsal,
     /// Confirmation, evidence and locks.

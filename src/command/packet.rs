@@ -111,6 +111,6 @@ fn written(path: &Path, text: &str) -> Result<(), Error> {
     let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
     file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).map_err(|error| Error::Usage {
         message: format!("{}: {error}", escaped(&path.display().to_string())),
-        hint: "Name a new file: nothing that is there is written over.".to_owned(),
+        hint: "Name a new file: existing files are never overwritten.".to_owned(),
     })
 }

@@ -105,7 +105,7 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 fn write_new(path: &Path, text: &str) -> Result<(), Error> {
     let failed = |error: std::io::Error| Error::Usage {
         message: format!("--out {}: {error}", path.display()),
-        hint: "Name a new file with --out: nothing that is there is written over.".to_owned(),
+        hint: "Name a new file with --out: existing files are never overwritten.".to_owned(),
     };
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {

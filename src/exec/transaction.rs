@@ -142,7 +142,8 @@ impl Executor<'_> {
         loop {
             // Every second try is a long one. It is the same message but for that setting.
             let long = (tries % 2 == 1).then(|| self.compose(runs, end, LockTry::Long).0);
-            // From the second try on, what follows a lock is sent when the server has it: a message that fails is logged to its end.
+            // From the second try on, the statements after a lock are sent only when the lock is held. Otherwise the server would log each of
+            // them again as failed.
             let stops = if tries == 0 { Vec::new() } else { layouts.iter().map(|layout| layout.locked).collect() };
             tries += 1;
             let reply = match self.drive(long.as_ref().unwrap_or(message), &stops, deadline).await {
@@ -208,7 +209,7 @@ impl Executor<'_> {
                 Failure::Deadline { after_ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX) }
             }
         };
-        // The server ignores a request that comes between two statements, so it is repeated.
+        // The server ignores a cancel request that arrives between two statements, so it is sent again.
         let cancelled = async {
             let mut pause = CANCEL_PAUSE;
             loop {

@@ -148,7 +148,7 @@ impl Connector {
         }
     }
 
-    /// Dial and login, then one flight that takes the run lock, sets the settings and asks for the identity.
+    /// Connects and logs in. Then one round trip takes the run lock, sets the settings and reads the identity.
     async fn open_on(&self, release: &Release, target: &Target) -> Result<Opened, OpenError> {
         let (mut session, endpoint, notes) = self.login(target).await?;
         if session.is_console_of_pooler() {

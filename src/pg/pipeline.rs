@@ -1,8 +1,8 @@
-//! A message sent statement by statement, without waiting in between: no turn more than the message as a whole, and the server's log has
-//! each statement once. A message that is sent whole is logged whole for each of its statements.
+//! Sends the statements of a message one by one, without waiting for the answers in between. This costs no additional round trip, and the
+//! server logs each statement once. When a message is sent whole, the server logs the whole text for each of its statements.
 //!
-//! The first statement opens a transaction and stands alone. Each later one stands behind the [`FENCE`], which fails outside a
-//! transaction: whatever ended the transaction, an error or a cancel request that hit the BEGIN, nothing later can commit by itself.
+//! The first statement opens a transaction. It is sent alone. Each later statement is sent behind the [`FENCE`], which fails outside a
+//! transaction. So if the BEGIN fails, or an error or a cancel request ends the transaction, no later statement can commit by itself.
 
 use super::message::Message;
 use super::reply::{Lost, Reply, assemble, split_at_ready};
@@ -11,18 +11,18 @@ use super::tap::ServerMessage;
 use crate::sqlstate::INTERNAL_ERROR;
 use std::ops::Range;
 
-/// It passes inside an open transaction only. An empty savepoint leaves no trace in the rows written after it.
+/// Succeeds only inside an open transaction. The savepoint is empty, so the rows written after it keep the `xmin` of the transaction.
 const FENCE: &str = "SAVEPOINT oneroof_in;RELEASE oneroof_in;";
 
-/// What the protocol adds to the text of a query: its type, its length, and a zero at its end.
+/// How many bytes the protocol adds to the text of a query: its type, its length, and a zero at the end.
 const FRAME: usize = 6;
 
-/// The answers to the fence, before the statement's own.
+/// How many answers the fence gives before the answer to the statement.
 const FENCED: usize = 2;
 
 impl Session {
-    /// Sends the statements of a message whose first one opens a transaction, or goes back inside one, and waits for all the answers. The
-    /// reply is the same as if the message had been sent whole: what follows the first error is not in it.
+    /// Sends the statements of a message and waits for all answers. The first statement must open a transaction, or return to a savepoint of
+    /// an open one. The reply looks as if the message had been sent whole: it ends with the first error.
     ///
     /// # Errors
     /// See [`Session::simple`].
@@ -30,7 +30,7 @@ impl Session {
         self.pipeline_in_parts(message, &[]).await
     }
 
-    /// [`Session::pipeline`], which waits for the answers so far behind each of the statements whose numbers are `stops`.
+    /// Like [`Session::pipeline`]. After each statement whose number is in `stops` it waits for all answers before it sends the next one.
     ///
     /// # Errors
     /// See [`Session::simple`].
@@ -52,7 +52,7 @@ impl Session {
         Ok(joined)
     }
 
-    /// The statements with these numbers. What came before them was sent, and answered without an error.
+    /// Sends the statements with these numbers. All earlier ones have been answered without an error.
     async fn pipeline_part(&self, message: &Message, numbers: Range<usize>) -> Result<Reply, Lost> {
         let earlier = self.begin()?;
         let chosen = || message.statements().enumerate().filter(|(number, _)| numbers.contains(number));
@@ -96,7 +96,7 @@ fn join(joined: &mut Reply, mut answered: Reply, message: &Message, number: usiz
             let position = position.and_then(|position| message.position_of(number, position));
             Some(error.at(position))
         }
-        // The server takes the text for another number of statements than we do. Nothing of it may stay.
+        // The server counted more or fewer statements in the text than we did, so the transaction must be rolled back.
         None if got != own + 1 => {
             let words = format!("one statement was sent, and the server answered {} times", got.saturating_sub(own));
             Some(ServerMessage::found(INTERNAL_ERROR, words))

@@ -31,8 +31,8 @@ pub struct Session {
     awaiting: AtomicBool,
     /// What this server does not answer of itself.
     pub lacking: Lacking,
-    /// A message is sent whole, not statement by statement. A command that carries the bytes (`--via`) may write in one direction while it
-    /// does not read in the other: if the answers to the first statements waited for it, and it for the server, neither would go on.
+    /// Messages are sent whole and not statement by statement. This is for `--via`: the command may not read answers while it writes. If the
+    /// server then waits until its answers are read, and the command until its bytes are read, both wait forever.
     pub sends_whole: bool,
 }
 
@@ -175,7 +175,7 @@ impl Session {
         self.simple(message.text()).await
     }
 
-    /// Sends one parameterised query and, in the same flight, a message: one turn for both.
+    /// Sends one parameterised query and, without waiting for its answer, a message: one round trip for both.
     /// Parameters and results are text.
     ///
     /// # Errors
@@ -210,7 +210,7 @@ impl Session {
     pub(super) async fn send_all(&self, texts: impl Iterator<Item = String>) -> Vec<Result<Vec<Vec<Row>>, String>> {
         let mut streams = Vec::new();
         for text in texts {
-            // The driver takes the message, and waits for nothing.
+            // This only queues the message; it does not wait.
             streams.push(self.client.simple_query_raw(&text).await.map_err(|error| chain(&error)));
         }
         let mut answers = Vec::with_capacity(streams.len());

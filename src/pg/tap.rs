@@ -119,7 +119,7 @@ pub struct Tap<S> {
     frames: Frames,
     log: TapLog,
     leaving: bool,
-    /// What is held back until a flight is whole, and not yet written.
+    /// Bytes that wait until all statements of a pipeline are here, so that they are written together.
     held: Vec<u8>,
 }
 
@@ -152,7 +152,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
 }
 
 impl<S: AsyncWrite + Unpin> Tap<S> {
-    /// Writes what was held back, once the flight is whole.
+    /// Writes the bytes that waited, as soon as the pipeline is complete.
     fn poll_held(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.log.is_in_flight() {
             return Poll::Ready(Ok(()));

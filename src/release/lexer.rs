@@ -62,7 +62,7 @@ impl<'t> Scanner<'t> {
         self.at
     }
 
-    /// Goes on at that byte; what lies before it belongs to no statement unless one was open.
+    /// Continues at that byte. The bytes that are skipped belong to the open statement, or to none if no statement is open.
     pub fn skip_to(&mut self, at: usize) {
         self.at = at;
     }
@@ -127,14 +127,15 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The body of a function or procedure that is SQL and no string: `BEGIN ATOMIC … END`. Semicolons inside it end no statement.
+/// The body of a function or procedure that is written as SQL and not as a string: `BEGIN ATOMIC … END`. A semicolon inside it does not end
+/// the statement.
 #[derive(Debug, Default)]
 struct Body {
-    /// Words of the statement so far; the first four say whether it creates a routine.
+    /// How many words of the statement were read. The first four show whether it creates a routine.
     words: usize,
-    /// What they say: `CREATE`, `CREATE OR`, `CREATE OR REPLACE`, or that it creates a routine.
+    /// What these words are so far: `CREATE`, `CREATE OR REPLACE`, or the creation of a routine.
     creates: Creates,
-    /// BEGIN and CASE that have no END yet.
+    /// How many BEGIN and CASE have no END yet.
     depth: usize,
 }
 

@@ -4,8 +4,8 @@ use super::WriteRun;
 use crate::cli::{Rehearsal, Rehearse};
 use crate::exec::{Direction, Run};
 
-/// Whether to rehearse. A rehearsal that would block readers of somebody else's relation is left out, and said so, unless a person
-/// insists or runs nothing but the rehearsal.
+/// Whether to rehearse. A rehearsal that would block readers of a relation that the packet did not create is skipped, and the output says
+/// so. `--rehearse yes` and `--dry-run` always rehearse.
 pub(crate) fn is_wanted(run: &mut WriteRun<'_, '_>, said: Rehearsal, dry_run: bool, runs: &[Run<'_>]) -> bool {
     if dry_run || said.rehearse == Rehearse::Yes {
         return true;
@@ -19,7 +19,7 @@ pub(crate) fn is_wanted(run: &mut WriteRun<'_, '_>, said: Rehearsal, dry_run: bo
     false
 }
 
-/// What the rehearsal would block, and whom; `None` where it blocks no reader of what the packet did not make.
+/// Which existing relations the rehearsal would block, in words. `None` if it blocks no reader of them.
 fn in_the_way(runs: &[Run<'_>]) -> Option<String> {
     let blocked = runs.iter().filter_map(|run| {
         let relations = match run.direction {

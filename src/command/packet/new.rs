@@ -76,7 +76,7 @@ fn refuse_full(folder: &Path) -> Result<(), Error> {
         None => Ok(()),
         Some(_) => Err(Error::Usage {
             message: format!("{} is not empty", escaped(&folder.display().to_string())),
-            hint: "Name a new folder: nothing that is there is written over.".to_owned(),
+            hint: "Name a new folder: existing files are never overwritten.".to_owned(),
         }),
     }
 }

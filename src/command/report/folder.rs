@@ -1,5 +1,5 @@
-//! `report --as folder`: the same facts, a page a subject, as the documents of a release have them: from the state and the inventory to GO
-//! or NO-GO and the review of the whole. Every figure is a field of the facts.
+//! `oneroof report --as folder`: the release report as a folder of Markdown pages, one page for each subject: state, inventory, sequence,
+//! clone, executor, rollback, verify, gate, GO or NO-GO, and a review. Every figure on a page is a field of the report's facts.
 
 use super::facts::{Clone, Facts};
 use super::paper;
@@ -33,7 +33,7 @@ const INDEX: &str = "00-read-me-first.md";
 pub(super) fn write(facts: &Facts<'_>, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |error: std::io::Error| Error::Usage {
         message: format!("--out {}: {error}", folder.display()),
-        hint: "Name a folder with --out that does not exist or is empty: nothing that is there is written over."
+        hint: "Name a folder with --out that does not exist or is empty: existing files are never overwritten."
             .to_owned(),
     };
     let made = make(folder).map_err(failed)?;

@@ -48,7 +48,7 @@ pub(super) struct Log {
     warnings: usize,
     /// The limit of ours that ended the connection.
     pub(super) limit: Option<&'static str>,
-    /// Bytes of a flight that the driver has yet to write.
+    /// How many bytes of a pipeline the driver has not written yet.
     in_flight: usize,
     /// What another program than PostgreSQL said in place of its first message.
     pub(super) greeting: Option<Vec<u8>>,
@@ -122,17 +122,17 @@ impl TapLog {
         self.lock().events.splice(0..0, events);
     }
 
-    /// The driver is about to write so many bytes: they leave together, so that the answer to the first does not meet the last on its way.
+    /// Announces that the driver is about to write so many bytes. They are sent together, before the server answers the first statement.
     pub fn holds_back(&self, bytes: usize) {
         self.lock().in_flight = bytes;
     }
 
-    /// Whether the driver has more of a flight to write.
+    /// Whether the driver still has bytes of the pipeline to write.
     pub(super) fn is_in_flight(&self) -> bool {
         self.lock().in_flight > 0
     }
 
-    /// The driver has written so many bytes of it.
+    /// The driver has written so many bytes of the pipeline.
     pub(super) fn left(&self, bytes: usize) {
         let mut log = self.lock();
         log.in_flight = log.in_flight.saturating_sub(bytes);
