@@ -12,19 +12,27 @@ use std::fmt::Write as _;
 
 const SHAPES: &str = include_str!("../frames/state_shapes.sql");
 const RECOGNISED: &str = include_str!("../frames/recognised.sql");
-const BEFORE: &str = include_str!("../frames/state_before.sql");
-/// A part that is still as it was before the tier is none of the tier's.
-const BUT_BEFORE: &str = "\n            WHERE NOT EXISTS (SELECT FROM earlier
-                WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)";
 const CONTENT: &str = include_str!("../frames/state_content.sql");
 const DIGEST: &str = include_str!("../frames/state_digest.sql");
 const AUTHOR: &str = include_str!("../frames/state_author.sql");
 const JOINED: &str = include_str!("../frames/state_joined.sql");
 
-/// What a tier is of which neither question is true.
+/// The state of a tier if neither `absent.sql` nor `applied.sql` is true.
 const NEITHER: &str = "ELSE 'altered: neither applied.sql nor absent.sql says yes'";
-/// The same where the application writes the table: it is applied, and other rows came since.
+/// The same for a live table: the tier is applied, and the application has written rows since.
 const NEITHER_LIVE: &str = "-- The application writes the table, so rows may have come since.\n    ELSE 'applied'";
+
+/// The catalogues whose rows belong to an object: the catalogue, the column that holds the object's oid, and the kind of object.
+const PARTS: [(&str, &str, &str); 7] = [
+    ("pg_attrdef", "adrelid", "relation"),
+    ("pg_constraint", "conrelid", "relation"),
+    ("pg_constraint", "contypid", "type"),
+    ("pg_rewrite", "ev_class", "relation"),
+    ("pg_trigger", "tgrelid", "relation"),
+    ("pg_policy", "polrelid", "relation"),
+    ("pg_statistic_ext", "stxrelid", "relation"),
+];
+const UNION: &str = "\n    UNION ALL\n";
 
 impl Composer<'_> {
     /// The question for a tier's state, as an expression that gives its text: tables that are missing are not read.
@@ -38,7 +46,13 @@ impl Composer<'_> {
         if !tier.shapes.is_empty() {
             let objects: Vec<String> =
                 tier.shapes.iter().map(|shape| format!("({})", literal(&shape.object))).collect();
+            let own = |(catalogue, column, kind): &(&str, &str, &str)| {
+                format!(
+                    "    SELECT held.tableoid, held.oid, held.ctid, held.xmin FROM own JOIN pg_catalog.{catalogue} AS held ON held.{column} = ANY (own.{kind}s)"
+                )
+            };
             let places = [
+                ("parts", PARTS.each_ref().map(own).join(UNION)),
                 ("question", quoted(self.shapes(tier).trim_end())),
                 ("objects", objects.join(", ")),
                 ("oids", objects_of("packet", "named")),
@@ -112,14 +126,22 @@ impl Composer<'_> {
             .filter(|shape| has_before(shape) && mine.contains(&&shape.object))
             .map(|shape| format!("            ({},\n{})", literal(&shape.object), in_lines(&shape.before)))
             .collect();
-        let (earlier, unless) = if replaced.is_empty() {
-            (String::new(), "")
+        let earlier = if replaced.is_empty() {
+            String::new()
         } else {
-            (fill(BEFORE, &[("replaced", &replaced.join(",\n"))]), BUT_BEFORE)
+            format!(
+                "    UNION ALL\n    SELECT 'earlier', replaced.object, replaced.parts\n    FROM (\n        VALUES\n{}\n    ) AS replaced (object, parts)\n",
+                replaced.join(",\n")
+            )
+        };
+        let ours = |(catalogue, column, kind): &(&str, &str, &str)| {
+            format!(
+                "    SELECT 'pg_catalog.{catalogue}'::pg_catalog.regclass::oid, held.oid FROM ours JOIN pg_catalog.{catalogue} AS held ON held.{column} = ours.{kind}"
+            )
         };
         let places = [
             ("earlier", earlier),
-            ("but", unless.to_owned()),
+            ("parts", PARTS.each_ref().map(ours).join(UNION)),
             ("later", later),
             ("fellows", fellows),
             ("shipped", rows.join(",\n")),

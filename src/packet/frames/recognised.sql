@@ -31,26 +31,7 @@ WITH named (object) AS (
     JOIN pg_catalog.pg_index AS index ON index.indrelid = ANY (own.relations)
     JOIN pg_catalog.pg_class AS held ON held.oid = index.indexrelid
     UNION ALL
-    SELECT held.tableoid, held.oid, held.ctid, held.xmin
-    FROM own JOIN pg_catalog.pg_attrdef AS held ON held.adrelid = ANY (own.relations)
-    UNION ALL
-    SELECT held.tableoid, held.oid, held.ctid, held.xmin
-    FROM own JOIN pg_catalog.pg_constraint AS held ON held.conrelid = ANY (own.relations)
-    UNION ALL
-    SELECT held.tableoid, held.oid, held.ctid, held.xmin
-    FROM own JOIN pg_catalog.pg_constraint AS held ON held.contypid = ANY (own.types)
-    UNION ALL
-    SELECT held.tableoid, held.oid, held.ctid, held.xmin
-    FROM own JOIN pg_catalog.pg_rewrite AS held ON held.ev_class = ANY (own.relations)
-    UNION ALL
-    SELECT held.tableoid, held.oid, held.ctid, held.xmin
-    FROM own JOIN pg_catalog.pg_trigger AS held ON held.tgrelid = ANY (own.relations)
-    UNION ALL
-    SELECT held.tableoid, held.oid, held.ctid, held.xmin
-    FROM own JOIN pg_catalog.pg_policy AS held ON held.polrelid = ANY (own.relations)
-    UNION ALL
-    SELECT held.tableoid, held.oid, held.ctid, held.xmin
-    FROM own JOIN pg_catalog.pg_statistic_ext AS held ON held.stxrelid = ANY (own.relations)
+{{parts}}
     UNION ALL
     SELECT held.tableoid, held.oid, held.ctid, held.xmin
     FROM own CROSS JOIN needed JOIN pg_catalog.pg_proc AS held ON held.oid = ANY (own.routines || needed.routines)

@@ -9,27 +9,29 @@ WITH shipped (object, own, parts) AS (
 ), fellow (object) AS (
     -- What the other tiers made: it may stand on this one's objects.
     {{fellows}}
-), {{others}}, {{objects}}, {{shapes}}, expected (object, part, digest) AS (
+), {{others}}, {{objects}}, {{shapes}}, listed (source, object, parts) AS (
+    SELECT 'shipped', shipped.object, shipped.parts FROM shipped JOIN present ON present.object = shipped.object
+    UNION ALL
+    SELECT 'later', later.object, later.parts FROM later
+{{earlier}}), part (source, object, part, digest) AS (
     -- Two digests for a view: servers before 16 qualify every column, later ones only where it is needed.
-    SELECT present.object, pg_catalog.split_part(token.word, ':', 1),
+    SELECT listed.source, listed.object, pg_catalog.split_part(token.word, ':', 1),
         CASE
             WHEN token.word LIKE '%/%' AND pg_catalog.current_setting('server_version_num')::integer >= 160000
                 THEN pg_catalog.split_part(token.word, '/', 2)
             ELSE pg_catalog.split_part(pg_catalog.split_part(token.word, ':', 2), '/', 1)
         END
-    FROM present
-    JOIN shipped ON shipped.object = present.object
-    CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(shipped.parts, ' ') AS token (word)
-), afterwards (object, part, digest) AS (
-    SELECT later.object, pg_catalog.split_part(token.word, ':', 1),
-        CASE
-            WHEN token.word LIKE '%/%' AND pg_catalog.current_setting('server_version_num')::integer >= 160000
-                THEN pg_catalog.split_part(token.word, '/', 2)
-            ELSE pg_catalog.split_part(pg_catalog.split_part(token.word, ':', 2), '/', 1)
-        END
-    FROM later
-    CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(later.parts, ' ') AS token (word)
-{{earlier}}), made AS (
+    FROM listed
+    CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(listed.parts, ' ') AS token (word)
+), expected AS (
+    SELECT part.object, part.part, part.digest FROM part WHERE part.source = 'shipped'
+), afterwards AS (
+    -- As a later tier leaves them.
+    SELECT part.object, part.part, part.digest FROM part WHERE part.source = 'later'
+), earlier AS (
+    -- As they were before this tier. A part that is still so is not the tier's.
+    SELECT part.object, part.part, part.digest FROM part WHERE part.source = 'earlier'
+), made AS (
     SELECT present.object, present.relation, present.routine, present.type, present.schema
     FROM present
     JOIN shipped ON shipped.object = present.object AND shipped.own
@@ -51,7 +53,7 @@ WITH shipped (object, own, parts) AS (
     JOIN pg_catalog.pg_type AS kind ON kind.oid = coalesce(made.type, class.reltype)
     CROSS JOIN LATERAL (VALUES (kind.oid), (kind.typarray)) AS its (oid)
 ), known (classid, objid) AS (
-    -- What belongs to an object of the packet's, and is compared with it above.
+    -- What belongs to an object of the packet and is compared above.
     SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, ours.relation FROM ours
     UNION ALL
     SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass::oid, ours.routine FROM ours
@@ -62,26 +64,10 @@ WITH shipped (object, own, parts) AS (
     JOIN pg_catalog.pg_type AS kind ON kind.oid = coalesce(ours.type, class.reltype)
     CROSS JOIN LATERAL (VALUES (kind.oid), (kind.typarray)) AS its (oid)
     UNION ALL
-    SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid, held.oid
-    FROM ours JOIN pg_catalog.pg_constraint AS held ON held.conrelid = ours.relation OR held.contypid = ours.type
-    UNION ALL
-    SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass::oid, held.oid
-    FROM ours JOIN pg_catalog.pg_attrdef AS held ON held.adrelid = ours.relation
-    UNION ALL
     SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, held.indexrelid
     FROM ours JOIN pg_catalog.pg_index AS held ON held.indrelid = ours.relation
     UNION ALL
-    SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass::oid, held.oid
-    FROM ours JOIN pg_catalog.pg_rewrite AS held ON held.ev_class = ours.relation
-    UNION ALL
-    SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass::oid, held.oid
-    FROM ours JOIN pg_catalog.pg_trigger AS held ON held.tgrelid = ours.relation
-    UNION ALL
-    SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass::oid, held.oid
-    FROM ours JOIN pg_catalog.pg_policy AS held ON held.polrelid = ours.relation
-    UNION ALL
-    SELECT 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass::oid, held.oid
-    FROM ours JOIN pg_catalog.pg_statistic_ext AS held ON held.stxrelid = ours.relation
+{{parts}}
     UNION ALL
     -- The sequences that serve its columns.
     SELECT serves.classid, serves.objid
@@ -144,7 +130,11 @@ WITH shipped (object, own, parts) AS (
 )
 SELECT CASE
     WHEN NOT EXISTS (SELECT FROM made)
-        AND NOT EXISTS (SELECT FROM live JOIN expected ON expected.object = live.object AND expected.part = live.part{{but}})
+        AND NOT EXISTS (
+            SELECT FROM live
+            JOIN expected ON expected.object = live.object AND expected.part = live.part
+            WHERE NOT EXISTS (SELECT FROM earlier
+                WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest))
         THEN 'absent'
     ELSE coalesce((
         SELECT 'altered: ' || difference.words
