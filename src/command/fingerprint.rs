@@ -7,6 +7,7 @@ use crate::observe::{Look, Want, look, questions};
 use crate::pg::connector::Settings;
 use crate::pg::message::Message;
 use crate::pg::pins::{LockTry, pin};
+use crate::pg::questions::LARGE_PAGES;
 use crate::pg::session::Session;
 use crate::report::{Answer, FingerprintAnswer};
 use crate::run::{Context, read};
@@ -80,8 +81,8 @@ async fn take(context: &Context<'_>, args: &cli::Fingerprint, session: &Session)
     Ok(seen)
 }
 
-/// 10,000 pages, in bytes.
-const LARGEST: i64 = 10_000 * 8_192;
+/// The largest table that the server reads, in bytes.
+const LARGEST: i64 = LARGE_PAGES * 8_192;
 
 /// The same row text and the same digest as `content.sql`, without the rows ever being in one place.
 async fn hash_here(session: &Session, table: &str, columns: &[String]) -> Result<Content, Error> {

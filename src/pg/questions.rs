@@ -12,6 +12,9 @@ macro_rules! questions {
     };
 }
 
+/// The pages from which on a table is large: the engine does not read it during a release. `content.sql` and `rows.sql` say the same.
+pub const LARGE_PAGES: i64 = 10_000;
+
 questions! {
     /// The rows of an approval that a host policy is judged by; its names are put in from a packet's page.
     APPROVALS = "approvals";
@@ -109,6 +112,12 @@ mod tests {
         let left = without(query, &["b".to_owned()]);
         assert!(left.contains("NULL AS b,") && left.contains("g() AS c") && !left.contains("f()"), "{left}");
         assert_eq!(without(query, &[]), query);
+    }
+
+    #[test]
+    fn the_limit_for_large_tables_is_one() {
+        let limit = LARGE_PAGES.to_string();
+        assert!([CONTENT, ROWS].iter().all(|query| query.contains(&limit)));
     }
 
     #[test]

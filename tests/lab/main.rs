@@ -2,21 +2,18 @@
 
 #[path = "../support/cluster.rs"]
 mod cluster;
+mod process;
 mod programs;
 
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use cluster::Trouble as _;
 use oneroof::testing::lab::{
     ADMINISTRATOR, Baseline, Builder, Cluster, LabError, MAINTENANCE_DATABASE, STATE_FILE, Standing, StopMode,
 };
 use oneroof::testing::programs::{Programs, ProgramsError};
-
-/// Tells the process below that it was started by a test.
-const OWNER_VARIABLE: &str = "ONEROOF_TEST_OWNER";
+use process::is_gone;
 
 fn programs() -> Programs {
     Programs::find(None).unwrap_or_else(|error| panic!("{error}\n{}", error.hint()))
@@ -33,20 +30,6 @@ fn baseline(text: &str) -> Baseline {
         sql: format!("CREATE TABLE public.told (word text); INSERT INTO public.told VALUES ('{text}')"),
         by_administrator: false,
     }
-}
-
-fn wait_until(what: &str, met: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !met() {
-        assert!(start.elapsed() < Duration::from_secs(30), "waited for: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
-fn is_gone(process: i32) -> bool {
-    // A zombie is gone too: it only waits to be counted.
-    let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    state.is_empty() || state.rsplit(')').next().is_some_and(|rest| rest.starts_with(" Z"))
 }
 
 #[test]
@@ -150,59 +133,6 @@ fn a_cluster_without_a_cache_leaves_nothing_behind() {
     let cluster = Cluster::builder(&programs()).folder(&place).start().unwrap();
     cluster.remove().unwrap();
     assert_eq!(std::fs::read_dir(&parent.path).unwrap().count(), 0);
-}
-
-#[test]
-fn killing_the_owner_leaves_nothing_behind() {
-    let mut owner = Owner::start();
-    let (folder, process) = owner.told();
-    assert!(folder.join("data").is_dir());
-    assert!(!is_gone(process));
-    owner.child.kill().unwrap();
-    owner.child.wait().unwrap();
-    wait_until("the server to end", || is_gone(process));
-    wait_until("the folder to go", || !folder.exists());
-    wait_until("the lock to go", || !folder.with_extension("lock").exists());
-}
-
-/// Not a test of its own: the process that `killing_the_owner` kills.
-#[test]
-#[ignore = "started by another test, which kills it"]
-fn owner_of_a_cluster() {
-    if std::env::var_os(OWNER_VARIABLE).is_none() {
-        return;
-    }
-    let cluster = cluster().start().unwrap();
-    println!("owns {} {}", cluster.process().unwrap(), cluster.folder().display());
-    std::thread::sleep(Duration::from_mins(1));
-}
-
-struct Owner {
-    child: Child,
-}
-
-impl Owner {
-    fn start() -> Self {
-        let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "owner_of_a_cluster", "--ignored", "--nocapture"])
-            .env(OWNER_VARIABLE, "1")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        Self { child }
-    }
-
-    fn told(&mut self) -> (PathBuf, i32) {
-        let out = BufReader::new(self.child.stdout.take().unwrap());
-        for line in out.lines() {
-            let line = line.unwrap();
-            if let Some((_, rest)) = line.split_once("owns ") {
-                let (process, folder) = rest.split_once(' ').unwrap();
-                return (PathBuf::from(folder), process.parse().unwrap());
-            }
-        }
-        panic!("the owner ended without a word");
-    }
 }
 
 #[test]

@@ -1,13 +1,10 @@
 //! A release of another team, from its folder to the way back: the shop in `examples/`. The program is given the packet, and everything
 //! that it does for its own release it does for this one.
 
-use crate::support::{Lab, Output, Sandbox, copy_folder, readers, repository, repository_text};
-use oneroof::testing::lab::{ADMINISTRATOR, Baseline};
+use crate::shop::{DATABASE, ROLE, Shop};
+use crate::support::{Output, Sandbox, copy_folder, readers, repository};
 use std::path::PathBuf;
 use std::sync::OnceLock;
-
-const DATABASE: &str = "shop";
-const ROLE: &str = "shop_release";
 
 /// The packet of the example, built once for all tests here, and its digest.
 fn packet() -> &'static (PathBuf, String) {
@@ -26,21 +23,16 @@ fn packet() -> &'static (PathBuf, String) {
     packet
 }
 
-/// The shop as it is before the release.
-struct Shop(Lab);
-
-impl Shop {
-    fn new() -> Self {
-        let baseline = Baseline {
-            database: DATABASE.to_owned(),
-            owner: ROLE.to_owned(),
-            sql: repository_text("examples/shop/requires.sql"),
-            by_administrator: true,
-        };
-        Self(Lab::own(|builder| builder.baseline(baseline)))
-    }
-
+/// What the release of `examples/shop` is asked to do.
+trait Example {
     /// With both signatures of `REL-7`.
+    fn signed() -> Self;
+    fn sign(&self, part: &str, who: &str, digest: &str);
+    fn run(&self, arguments: &[&str]) -> Output;
+    fn apply(&self) -> Output;
+}
+
+impl Example for Shop {
     fn signed() -> Self {
         let shop = Self::new();
         shop.sign("owner", "Ada", &packet().1);
@@ -54,19 +46,8 @@ impl Shop {
         ));
     }
 
-    fn sql(&self, sql: &str) -> String {
-        self.0.psql_in(DATABASE, ADMINISTRATOR, sql)
-    }
-
-    fn dump(&self) -> String {
-        self.0.dump_of(DATABASE)
-    }
-
     fn run(&self, arguments: &[&str]) -> Output {
-        let (folder, port) = (self.0.cluster().socket_folder().display().to_string(), self.0.cluster().port());
-        let dsn = format!("host='{folder}' port={port} dbname={DATABASE} user={ROLE}");
-        let run = self.0.sandbox.oneroof(arguments).arguments(["--dsn", &dsn, "--packet"]).argument(&packet().0);
-        run.output()
+        self.command(&packet().0, arguments).output()
     }
 
     fn apply(&self) -> Output {
@@ -282,25 +263,11 @@ fn a_later_tier_may_build_on_what_an_earlier_one_made_and_change_it() {
             ("30-fill/down.sql", "DELETE FROM notes WHERE note = 'later';\n"),
         ],
     );
-    let baseline = Baseline {
-        database: DATABASE.to_owned(),
-        owner: ROLE.to_owned(),
-        sql: std::fs::read_to_string(sandbox.work().join("notes/requires.sql")).unwrap(),
-        by_administrator: true,
-    };
-    let lab = Lab::own(|builder| builder.baseline(baseline));
-    let (folder, port) = (lab.cluster().socket_folder().display().to_string(), lab.cluster().port());
-    let dsn = format!("host='{folder}' port={port} dbname={DATABASE} user={ROLE}");
-    let run = |arguments: &[&str]| {
-        lab.sandbox.oneroof(arguments).arguments(["--dsn", &dsn, "--packet"]).argument(&packet).output()
-    };
+    let shop = Shop::with(std::fs::read_to_string(sandbox.work().join("notes/requires.sql")).unwrap());
+    let run = |arguments: &[&str]| shop.command(&packet, arguments).output();
     let digest = run(&["manifest", "--format", "json"]).json()["release"]["digest"].as_str().unwrap().to_owned();
-    lab.psql_in(
-        DATABASE,
-        ADMINISTRATOR,
-        &format!("INSERT INTO public.approvals VALUES ('REL-1', 'Ada', 'release:{digest}', now())"),
-    );
-    let before = lab.dump_of(DATABASE);
+    shop.sql(&format!("INSERT INTO public.approvals VALUES ('REL-1', 'Ada', 'release:{digest}', now())"));
+    let before = shop.dump();
     let _ = run(&["apply", "--ratified-apr", "REL-1", "--yes"]).expect_success().expect_stdout("committed tiers 1-3");
     let _ = run(&["verify"]).expect_success();
     for tier in ["3", "2"] {
@@ -309,7 +276,7 @@ fn a_later_tier_may_build_on_what_an_earlier_one_made_and_change_it() {
         assert!(!status.stdout.contains("ALTERED"), "{}", status.whole());
     }
     let _ = run(&["rollback", "--full", "--yes"]).expect_success();
-    readers::assert_same(&before, &lab.dump_of(DATABASE));
+    readers::assert_same(&before, &shop.dump());
 }
 
 #[test]

@@ -1,12 +1,9 @@
 //! A tier that changes the rows of a table which the application writes at any time, of any size.
 
-use crate::support::{Lab, Output, Sandbox};
-use oneroof::testing::lab::{ADMINISTRATOR, Baseline};
+use crate::shop::Shop;
+use crate::support::{Output, Sandbox};
 use std::path::PathBuf;
 use std::sync::OnceLock;
-
-const DATABASE: &str = "shop";
-const ROLE: &str = "shop_release";
 
 const REQUIRES: &str = "
 CREATE ROLE shop_release LOGIN;
@@ -67,29 +64,22 @@ fn packet() -> &'static PathBuf {
     packet
 }
 
-struct Shop(Lab);
+/// What the release of the currencies is asked to do.
+trait Live {
+    fn signed() -> Self;
+    fn run(&self, arguments: &[&str]) -> Output;
+    fn with_currency(&self) -> String;
+}
 
-impl Shop {
+impl Live for Shop {
     fn signed() -> Self {
-        let baseline = Baseline {
-            database: DATABASE.to_owned(),
-            owner: ROLE.to_owned(),
-            sql: REQUIRES.to_owned(),
-            by_administrator: true,
-        };
-        let shop = Self(Lab::own(|builder| builder.baseline(baseline)));
+        let shop = Self::with(REQUIRES.to_owned());
         shop.sql("INSERT INTO public.approvals VALUES ('REL-7', 'owner', 'Ada', 'in the minutes')");
         shop
     }
 
-    fn sql(&self, sql: &str) -> String {
-        self.0.psql_in(DATABASE, ADMINISTRATOR, sql)
-    }
-
     fn run(&self, arguments: &[&str]) -> Output {
-        let (folder, port) = (self.0.cluster().socket_folder().display().to_string(), self.0.cluster().port());
-        let dsn = format!("host='{folder}' port={port} dbname={DATABASE} user={ROLE}");
-        self.0.sandbox.oneroof(arguments).arguments(["--dsn", &dsn, "--packet"]).argument(packet()).output()
+        self.command(packet(), arguments).output()
     }
 
     fn with_currency(&self) -> String {

@@ -44,6 +44,7 @@ mod report_folder;
 mod scan;
 mod settings;
 mod shadow;
+mod shop;
 mod snapshots;
 mod standing;
 mod taken_in;

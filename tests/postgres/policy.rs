@@ -2,14 +2,13 @@
 //! lack, and psql reads that nothing came of a release that was stopped.
 
 use crate::packet::APR;
+use crate::shop::{DATABASE, ROLE, Shop};
 use crate::support::{Lab, Output, Sandbox, copy_folder, evidence, key, plain, readers, repository, repository_text};
-use oneroof::testing::lab::{ADMINISTRATOR, Baseline};
+use oneroof::testing::lab::ADMINISTRATOR;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-const DATABASE: &str = "shop";
-const ROLE: &str = "shop_release";
 const CODE: &str = "REL-7";
 
 /// A sealed packet and its release digest.
@@ -50,24 +49,15 @@ fn policy(sandbox: &Sandbox, text: &str) -> PathBuf {
     path
 }
 
-struct Shop(Lab);
-
-impl Shop {
-    fn new() -> Self {
-        let baseline = Baseline {
-            database: DATABASE.to_owned(),
-            owner: ROLE.to_owned(),
-            sql: repository_text("examples/shop/requires.sql"),
-            by_administrator: true,
-        };
-        Self(Lab::own(|builder| builder.baseline(baseline)))
-    }
-
-    fn sql(&self, sql: &str) -> String {
-        self.0.psql_in(DATABASE, ADMINISTRATOR, sql)
-    }
-
+/// What a release under a policy is asked to do.
+trait Guarded {
     /// Puts these rows in the place of all approvals: level, person, signature.
+    fn sign(&self, rows: &[(&str, &str, &str)]);
+    fn command_under(&self, packet: &Packet, policy: Option<&Path>, arguments: &[&str]) -> crate::support::Run;
+    fn run(&self, policy: Option<&Path>, arguments: &[&str]) -> Output;
+}
+
+impl Guarded for Shop {
     fn sign(&self, rows: &[(&str, &str, &str)]) {
         self.sql("DELETE FROM public.approvals");
         for (level, who, signature) in rows {
@@ -77,10 +67,8 @@ impl Shop {
         }
     }
 
-    fn command(&self, packet: &Packet, policy: Option<&Path>, arguments: &[&str]) -> crate::support::Run {
-        let (folder, port) = (self.0.cluster().socket_folder().display().to_string(), self.0.cluster().port());
-        let dsn = format!("host='{folder}' port={port} dbname={DATABASE} user={ROLE}");
-        let run = self.0.sandbox.oneroof(arguments).arguments(["--dsn", &dsn, "--packet"]).argument(&packet.0);
+    fn command_under(&self, packet: &Packet, policy: Option<&Path>, arguments: &[&str]) -> crate::support::Run {
+        let run = self.command(&packet.0, arguments);
         match policy {
             Some(path) => run.variable("ONEROOF_POLICY", path),
             None => run,
@@ -88,11 +76,7 @@ impl Shop {
     }
 
     fn run(&self, policy: Option<&Path>, arguments: &[&str]) -> Output {
-        self.command(loose(), policy, arguments).output()
-    }
-
-    fn dump(&self) -> String {
-        self.0.dump_of(DATABASE)
+        self.command_under(loose(), policy, arguments).output()
     }
 }
 
@@ -243,7 +227,7 @@ fn the_stricter_of_packet_and_policy_is_in_force_for_each_key() {
         (&[("owner", "Ada", ours.as_str()), ("accounts", "Ada", ours.as_str())], "Ada signed at two levels"),
     ] {
         shop.sign(rows);
-        let told = shop.command(strict, Some(&path), &["preflight", "--approval", CODE]).output();
+        let told = shop.command_under(strict, Some(&path), &["preflight", "--approval", CODE]).output();
         assert!(matches!(told.code(), Some(3 | 4)) && flat(&told).contains(words), "{}", told.whole());
     }
 }
@@ -267,7 +251,7 @@ fn a_tier_that_reads_an_approval_below_the_policy_is_rolled_back() {
     shop.sign(&[("owner", "Ada", &ours), ("accounts", "Grace", &ours)]);
     let path = policy(&shop.0.sandbox, "bound = true\nlevels = { owner = 1, accounts = 1 }\n");
     let words = ["apply", "--approval", CODE];
-    let mut terminal = shop.command(loose(), Some(&path), &words).on_terminal(50, 100);
+    let mut terminal = shop.command_under(loose(), Some(&path), &words).on_terminal(50, 100);
     terminal.wait_for("to go on: ");
     shop.sql("UPDATE public.approvals SET signature = 'ink' WHERE part = 'accounts'");
     let before = shop.dump();
