@@ -23,31 +23,19 @@ struct Runs {
     codes: &'static [(usize, i32)],
 }
 
+/// Runs as it is printed, and every command ends with 0.
+const PLAIN: Runs = Runs { file: "", line: "", ground: Ground::None, before: "", with: &[], codes: &[] };
+
 const RUNS: [Runs; 13] = [
-    Runs {
-        file: "README.md",
-        line: "oneroof demo    # the whole story",
-        ground: Ground::None,
-        before: "",
-        with: &[],
-        codes: &[],
-    },
-    Runs {
-        file: "README.md",
-        line: "oneroof rollback --tier 6   ",
-        ground: Ground::Signed,
-        before: "",
-        with: &[],
-        codes: &[],
-    },
+    Runs { file: "README.md", line: "oneroof demo    # the whole story", ground: Ground::None, ..PLAIN },
+    Runs { file: "README.md", line: "oneroof rollback --tier 6   ", ground: Ground::Signed, ..PLAIN },
     Runs {
         file: "README.md",
         line: "oneroof packet new notes ",
         ground: Ground::Notes,
-        before: "",
-        with: &[],
         // Nobody has signed these bytes.
         codes: &[(3, 3)],
+        ..PLAIN
     },
     Runs {
         file: "README.md",
@@ -55,16 +43,9 @@ const RUNS: [Runs; 13] = [
         ground: Ground::Signed,
         before: "ssh() { shift; \"$@\"; }",
         with: &[("APR-...", "APR-BOOT-AUTHMODEL-1")],
-        codes: &[],
+        ..PLAIN
     },
-    Runs {
-        file: "docs/packet.md",
-        line: "oneroof packet new notes",
-        ground: Ground::None,
-        before: "",
-        with: &[],
-        codes: &[],
-    },
+    Runs { file: "docs/packet.md", line: "oneroof packet new notes", ground: Ground::None, ..PLAIN },
     Runs {
         file: "docs/packet.md",
         line: "oneroof preflight --packet notes-1.packet",
@@ -72,8 +53,7 @@ const RUNS: [Runs; 13] = [
         before: "command oneroof packet new notes && command oneroof packet build notes
             psql -X -q -U \"$ADMINISTRATOR\" -c \"INSERT INTO public.approvals VALUES ('REL-1', 'Ada',
                 'release:sha256:$(sha256sum notes-1.packet | cut -d' ' -f1)', now())\"",
-        with: &[],
-        codes: &[],
+        ..PLAIN
     },
     Runs {
         file: "docs/packet.md",
@@ -90,59 +70,34 @@ const RUNS: [Runs; 13] = [
                 'users 2026-01-01T00:00:00Z Ada <ada@example.org> # users' \
                 '@v1.0 2026-01-02T00:00:00Z Ada <ada@example.org> # the first' '' \
                 'posts 2026-01-03T00:00:00Z Ada <ada@example.org> # posts' > sqitch.plan"#,
-        with: &[],
-        codes: &[],
+        ..PLAIN
     },
-    Runs {
-        file: "docs/record.md",
-        line: "oneroof report --record record",
-        ground: Ground::Applied,
-        before: "",
-        with: &[],
-        codes: &[],
-    },
-    Runs {
-        file: "docs/record.md",
-        line: "oneroof report --as folder",
-        ground: Ground::Applied,
-        before: "",
-        with: &[],
-        codes: &[],
-    },
+    Runs { file: "docs/record.md", line: "oneroof report --record record", ground: Ground::Applied, ..PLAIN },
+    Runs { file: "docs/record.md", line: "oneroof report --as folder", ground: Ground::Applied, ..PLAIN },
     Runs {
         file: "docs/record.md",
         line: "cd record",
         ground: Ground::Applied,
         before: "command oneroof report --record record",
-        with: &[],
-        codes: &[],
+        ..PLAIN
     },
-    Runs {
-        file: "docs/runbook.md",
-        line: "oneroof rollback --to 3 ",
-        ground: Ground::Applied,
-        before: "",
-        with: &[],
-        codes: &[],
-    },
+    Runs { file: "docs/runbook.md", line: "oneroof rollback --to 3 ", ground: Ground::Applied, ..PLAIN },
     Runs {
         file: "docs/runbook.md",
         line: "sha256sum -c manifest-sha256.txt",
         ground: Ground::Signed,
-        before: "",
         with: &[
             ("ratified_apr=CODE", "ratified_apr=APR-BOOT-AUTHMODEL-1"),
             ("sha256:...", "sha256:$(sha256sum one-roof-phase-1.packet | cut -d' ' -f1)"),
         ],
-        codes: &[],
+        ..PLAIN
     },
     Runs {
         file: "docs/security.md",
         line: "oneroof sql show grants/least_privilege.sql",
         ground: Ground::Signed,
         before: "psql -X -q -U \"$ADMINISTRATOR\" -c 'CREATE ROLE oneroof_release LOGIN'",
-        with: &[],
-        codes: &[],
+        ..PLAIN
     },
 ];
 
