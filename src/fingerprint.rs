@@ -1,4 +1,5 @@
-//! Fingerprints: figures, shape and content of what a release could touch, and their difference in words. Pure.
+//! Fingerprints: figures, structure and content of everything that a release could change, and the differences of two fingerprints in
+//! words. This module is pure.
 
 use crate::pg::session::Row;
 use crate::release::Digest;
@@ -7,20 +8,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// SHA-256 over everything below but the organic counts.
+    /// SHA-256 over all other fields except `organic` and `unread`.
     pub digest: String,
-    /// Columns that differ from run to run were left out.
+    /// Whether columns that differ from run to run were left out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignores_volatile: bool,
-    /// The baseline figures (domain.md section 2); absent where the object is missing.
+    /// The baseline figures (domain.md section 2). A figure is absent if its object is missing.
     pub figures: BTreeMap<String, Option<String>>,
-    /// A digest an object, by `kind name`.
+    /// One digest for each object, by `kind name`.
     pub structure: BTreeMap<String, String>,
-    /// Rows and a digest a governed table.
+    /// The row count and the digest of each governed table.
     pub content: BTreeMap<String, Content>,
-    /// State of every sequence that a governed table draws from.
+    /// The state of every sequence that a governed table uses.
     pub sequences: BTreeMap<String, String>,
-    /// Rows of tables that the application writes, and the sequences that it draws from: reported, never judged.
+    /// Row counts of tables that the application writes, and the state of the sequences that the application uses. They are reported and
+    /// never judged.
     pub organic: BTreeMap<String, String>,
     /// Governed tables that are too large to read during a release. They are reported and never judged.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -43,22 +45,22 @@ struct Judged<'a> {
 /// Content of one table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
-    /// Rows; absent when the table is.
+    /// The row count. Absent if the table is absent.
     pub rows: Option<i64>,
-    /// SHA-256 of its ordered row text.
+    /// SHA-256 of its rows as ordered text.
     pub digest: Option<String>,
 }
 
 /// How two fingerprints differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// They do not.
+    /// There is no difference.
     pub equal: bool,
     /// Each difference, in words.
     pub differences: Vec<String>,
 }
 
-/// The rows of the four catalogue questions.
+/// The rows that the four queries returned.
 #[derive(Clone, Copy, Debug)]
 pub struct Answers<'a> {
     /// `sql/queries/figures.sql`.
@@ -72,7 +74,7 @@ pub struct Answers<'a> {
 }
 
 impl Fingerprint {
-    /// Reads the answers.
+    /// Builds a fingerprint from these rows.
     pub fn of(answers: Answers<'_>) -> Self {
         let mut fingerprint = Self::default();
         for row in answers.figures {
@@ -99,7 +101,8 @@ impl Fingerprint {
         for row in answers.sequences {
             let called = if row.is_true("is_called") { "called" } else { "not called" };
             let state = format!("{} {called}", row.text("last_value"));
-            // What the application draws from moves by itself; a tier that drew from it would have been caught by its lock.
+            // A sequence of the application changes at any time. If a tier had used it, the lock on the sequence would have stopped the
+            // tier.
             if row.get("owned_by").is_some_and(|table| fingerprint.content.contains_key(table)) {
                 fingerprint.sequences.insert(row.text("name").to_owned(), state);
             } else {
@@ -110,7 +113,7 @@ impl Fingerprint {
         fingerprint
     }
 
-    /// Takes the digest anew, after something was added.
+    /// Computes the digest again after something was added.
     pub fn seal(&mut self) {
         self.digest = self.judged_digest();
     }
@@ -129,12 +132,12 @@ impl Fingerprint {
         format!("sha256:{}", Digest::of(text.as_bytes()))
     }
 
-    /// Whether the digest is that of the rest: a saved file that was edited shows here.
+    /// Whether the digest matches the other fields. It does not if somebody edited a saved file.
     pub fn is_whole(&self) -> bool {
         self.digest == self.judged_digest()
     }
 
-    /// How much a comparison of this fingerprint compares.
+    /// How many tables, objects and sequences a comparison of this fingerprint compares, in words.
     pub fn compared(&self) -> String {
         format!(
             "{} figures, {} definitions, the rows of {} tables, {} sequences",
@@ -145,7 +148,7 @@ impl Fingerprint {
         )
     }
 
-    /// What a comparison of this fingerprint compares, by name, and what it does not: a line each.
+    /// What a comparison of this fingerprint compares and what it does not compare, by name, one line each.
     pub fn scope(&self) -> Vec<String> {
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
         for fact in self.structure.keys() {
@@ -168,7 +171,7 @@ impl Fingerprint {
         scope
     }
 
-    /// The tables whose rows were not read, in words; `None` where there are none.
+    /// The tables whose rows were not read, in words. `None` if there is no such table.
     pub fn not_read(&self) -> Option<String> {
         let names = (!self.unread.is_empty()).then(|| listed(self.unread.iter()));
         names.map(|names| format!("not compared, more than 10,000 pages: the rows of {names}"))
@@ -190,7 +193,7 @@ impl Fingerprint {
             });
         });
         differing(&before.content, &self.content, |name, was, is| {
-            // The table crossed the limit between the two fingerprints, so its rows were read only once.
+            // The rows of this table were not read for both fingerprints, because the table is or was too large.
             if self.unread.contains(name) || before.unread.contains(name) {
                 return;
             }
@@ -214,11 +217,11 @@ impl Fingerprint {
     }
 }
 
-/// What is read of a column; see `structure.sql`.
+/// The attributes of a column that the structure covers. See `structure.sql`.
 const COLUMN: &str =
     "of a column its type, NOT NULL, default, identity, collation and comment; not its storage or statistics target";
 
-/// So many names are listed, and then how many more there are.
+/// At most this number of names is listed. After them the number of further names is given.
 const LISTED: usize = 40;
 
 fn listed<'a>(names: impl Iterator<Item = &'a String>) -> String {

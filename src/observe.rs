@@ -1,4 +1,4 @@
-//! Looks at the database inside one READ ONLY transaction, and has the server attest that nothing was written.
+//! Reads the database in one READ ONLY transaction, in which the server also confirms that nothing was written.
 
 use crate::check::{Check, Phase, missing};
 use crate::error::Error;
@@ -18,40 +18,40 @@ use crate::sqlstate::LOCK_NOT_AVAILABLE;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-/// How long a reader waits for a lock that keeps readers out.
+/// How long a reader waits for a lock that blocks readers.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
-/// What to do about a server that does not answer all that a writing run asks.
+/// The hint for a server that does not report everything that a writing run needs.
 pub const LACKING_HINT: &str = "A writing run proves its COMMIT by these answers. Whoever runs the server grants EXECUTE to the role, or the packet is run by psql.";
 
-/// What to look at.
+/// What must be read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Want<'r> {
-    /// A read-only script and when it runs, with the tier number that its checks carry.
+    /// A read-only script, its phase, and the tier number of its checks.
     pub script: Option<(&'r ReadOnlyPart, Phase, u8)>,
     /// The state of the tiers. If a check of the script says that all are absent, they are not read again.
     pub states: bool,
     pub fingerprint: bool,
-    /// The query for the approval rows, where the policy of the host is judged by them.
+    /// The query for the approval rows, if the host's policy is checked against them.
     pub approvals: Option<&'r str>,
 }
 
-/// What was seen.
+/// What was read.
 #[derive(Debug, Default)]
 pub struct Look {
     /// Checks of the script.
     pub checks: Vec<Check>,
-    /// The script failed for another reason than unmet checks: an [`Error::Question`].
+    /// The [`Error::Question`] of a script that failed for another reason than unmet checks.
     pub failure: Option<Error>,
-    /// The state of the tiers; `None` when it was not read or could not be.
+    /// The state of the tiers. `None` if it was not requested or could not be read.
     pub states: Option<Vec<TierState>>,
-    /// The fingerprint; `None` when it was not requested or could not be computed.
+    /// The fingerprint. `None` if it was not requested or could not be computed.
     pub fingerprint: Option<Fingerprint>,
-    /// The approval rows; `None` when they were not read or could not be.
+    /// The approval rows. `None` if they were not requested or could not be read.
     pub approvals: Option<Vec<Row>>,
-    /// The session at the end of the transaction.
+    /// The identity of the session at the end of the transaction.
     pub identity: Identity,
-    /// What the server attests.
+    /// What the server confirmed about the transaction.
     pub server_facts: Option<ServerFacts>,
 }
 
@@ -68,10 +68,10 @@ struct Layout {
     approvals: Option<SegmentId>,
 }
 
-/// Looks, in one turn when the script passes and in two when it does not.
+/// Reads what `want` requests: in one round trip if the script succeeds, and in two if it fails.
 ///
 /// # Errors
-/// [`Error::Lost`] or [`Error::Interrupted`]; [`Error::Question`] when the server rejected a query that is alone in its message.
+/// [`Error::Lost`] or [`Error::Interrupted`]; [`Error::Question`] if the server rejected the only query of a message.
 pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Result<Look, Error> {
     let deadline = want.script.map_or(30_000, |(part, _, _)| part.timeout_ms);
     let mut message = Message::default();
@@ -101,7 +101,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     }
     add_lacking(&mut look, session, want);
     let error = question_error("the database", &failure, &holders);
-    // The transaction is still ours: back to the savepoint, and read what can be read without the script.
+    // The transaction is still open: return to the savepoint and read everything that does not depend on the script.
     let mut again = Message::default();
     again.engine("savepoint", "ROLLBACK TO SAVEPOINT oneroof;");
     let rest = Want { script: None, fingerprint: false, ..want };
@@ -133,7 +133,7 @@ fn compose(message: &mut Message, session: &Session, release: &Release, want: Wa
         layout.states = Some(message.engine("states", &release.states()));
     }
     if want.fingerprint {
-        // A digest must not hang on a zone: times are written in one, in rows and in what the structure is made of.
+        // A digest must not depend on the time zone, so all times are printed in UTC, both in rows and in the structure.
         message.engine("zone", "SET LOCAL TimeZone = 'UTC';");
         // A packet may have no figures.
         layout.figures = release.question("figures").ok().map(|figures| message.engine("figures", &figures));
@@ -141,7 +141,7 @@ fn compose(message: &mut Message, session: &Session, release: &Release, want: Wa
         layout.content = Some(message.engine("content", questions::CONTENT));
         layout.sequences = Some(message.engine("sequences", questions::SEQUENCES));
     }
-    // Last, so that an answer that does not come takes no other with it.
+    // This query is last: if it fails, all other answers have arrived already.
     layout.approvals = want.approvals.map(|question| message.engine("approvals", question));
     if end {
         message.engine("rollback", "ROLLBACK;");
@@ -149,8 +149,8 @@ fn compose(message: &mut Message, session: &Session, release: &Release, want: Wa
     layout
 }
 
-/// Sends the message, and again while somebody keeps readers out, for a bounded time. If it ends without an answer the holder is named;
-/// the transaction is then still open, at its savepoint.
+/// Sends the message. While a lock blocks readers, it sends the message again, for a limited time. If the time ends without an answer, the
+/// error names the session that holds the lock. The transaction is then still open, at its savepoint.
 async fn send_until_readable(
     session: &Session,
     release: &Release,
@@ -172,7 +172,7 @@ async fn send_until_readable(
 }
 
 async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<Reply, Error> {
-    // The server ends the statement at the deadline; the client's own patience is a little longer.
+    // The server ends the statement at the deadline. The client waits a little longer than that.
     let patience = Duration::from_millis(deadline_ms) + Duration::from_secs(5);
     match tokio::time::timeout(patience, session.pipeline(message)).await {
         Ok(answer) => answer.map_err(lost),
@@ -180,25 +180,26 @@ async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<
     }
 }
 
-/// Answers to questions of the catalogue.
+/// The answers to queries of the engine or of the packet.
 #[derive(Debug)]
 pub struct Queried {
     answers: Vec<(&'static str, Vec<Row>)>,
-    /// What the server attests.
+    /// What the server confirmed about the transaction.
     pub server_facts: ServerFacts,
 }
 
 impl Queried {
-    /// The rows of one question.
+    /// The rows of one query.
     pub fn rows(&self, name: &str) -> &[Row] {
         self.answers.iter().find(|(asked, _)| *asked == name).map_or(&[], |(_, rows)| rows)
     }
 }
 
-/// Asks queries of the engine or of the packet in one READ ONLY transaction. `settings` are what they read, by name; values travel as parameters.
+/// Runs queries of the engine or of the packet in one READ ONLY transaction. `settings` are the settings that the queries read, by name.
+/// Their values are sent as parameters.
 ///
 /// # Errors
-/// [`Error::Lost`], or [`Error::Question`] when the server refused one.
+/// [`Error::Lost`], or [`Error::Question`] if the server rejected a query.
 pub async fn questions(
     session: &Session,
     release: &Release,
@@ -208,7 +209,7 @@ pub async fn questions(
     questions_within(session, release, settings, names, 60_000).await
 }
 
-/// [`questions`] with another deadline, in milliseconds: what reads every row takes as long as there are rows.
+/// [`questions`] with another deadline in milliseconds, for queries that read every row of large tables.
 ///
 /// # Errors
 /// See [`questions`].
@@ -250,7 +251,7 @@ pub async fn questions_within(
     Ok(Queried { answers: segments.iter().map(|(name, segment)| (*name, rows(segment))).collect(), server_facts })
 }
 
-/// A lost connection in a read-only command.
+/// The error for a connection that was lost in a read-only command.
 pub fn lost(lost: Lost) -> Error {
     if lost.by_limit {
         return Error::Limit { reason: lost.driver };
@@ -285,7 +286,7 @@ fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &La
         look.states = TierState::all(&release.descriptor, &rows);
     }
     let answers = (rows(&layout.figures), rows(&layout.structure), rows(&layout.content), rows(&layout.sequences));
-    // A packet may have no figures; those that it has must have been answered.
+    // A packet need not have figures. If it has figures, the server must have answered them.
     let figures = if layout.figures.is_some() { answers.0 } else { Some(Vec::new()) };
     if let (Some(figures), Some(structure), Some(content), Some(sequences)) = (figures, answers.1, answers.2, answers.3)
     {
@@ -300,7 +301,7 @@ fn checks(reply: &Reply, layout: &Layout, want: Want<'_>) -> Vec<Check> {
     notices.filter_map(|notice| Check::heard(notice, tier, phase)).collect()
 }
 
-/// A fact that the server does not report about itself stops a release before its first write; a command that only reads goes on.
+/// If the server does not report a required fact about itself, a release stops before its first write. A command that only reads goes on.
 fn add_lacking(look: &mut Look, session: &Session, want: Want<'_>) {
     let preflight = want.script.filter(|(_, phase, _)| *phase == Phase::Preflight);
     if let (Some((_, phase, _)), Some(actual)) = (preflight, session.lacking.words()) {
@@ -308,7 +309,7 @@ fn add_lacking(look: &mut Look, session: &Session, want: Want<'_>) {
     }
 }
 
-/// A promised check that was not made counts as unmet: silence proves nothing.
+/// A check that the page promises but that was not made counts as unmet.
 fn add_silent(look: &mut Look, want: Want<'_>) {
     let Some((part, phase, tier)) = want.script else { return };
     let silent: Vec<String> = missing(&part.guard, &look.checks)

@@ -1,6 +1,6 @@
-//! The policy of a host: what it demands of every approval, whatever the page of a packet says. It comes from files that no packet brings.
-//! A packet may be stricter and never looser: the packet's own SQL judges the packet's rule, this module judges the policy, from approval
-//! rows that are read in the same transaction.
+//! The policy of a host: what this host demands of every approval, in addition to the demands of the packet's page. The policy is read from
+//! files on the host. No packet can bring or change these files, so a packet can demand more than the policy but not less. The packet's SQL
+//! checks the packet's rule. This module checks the policy, from approval rows that are read in the same transaction.
 
 mod demands;
 mod judge;
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The files of a policy; none where a host has no policy. Where there are two, both are in force.
+/// The files of a policy. The list is empty if the host has no policy. If there are two files, both are in force.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     pub files: Vec<PolicyFile>,
@@ -27,20 +27,20 @@ pub struct Policy {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyFile {
     pub path: String,
-    /// SHA-256 of its bytes, as this run read them.
+    /// SHA-256 of the bytes that this run read.
     pub sha256: String,
-    /// Whom it belongs to, where that is not root.
+    /// The user id that owns the file, if that is not root.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_uid: Option<u32>,
     pub demands: Demands,
 }
 
-/// The rule for approvals that is in force: the packet's and the host's.
+/// The rule for approvals that is in force: the demands of the packet and those of the host.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ApprovalRule {
     /// What the page of the packet demands.
     pub packet: Demands,
-    /// What the host demands; empty where it has no policy.
+    /// What the host demands. Empty if the host has no policy.
     pub host: Vec<PolicyFile>,
 }
 
@@ -52,7 +52,7 @@ impl ApprovalRule {
 }
 
 impl PolicyFile {
-    /// The file and what it demands, in one line.
+    /// The path of the file and what the file demands, in one line.
     pub fn words(&self) -> String {
         let owner = self.owner_uid.map(|uid| format!(" (owned by uid {uid}, not by root)")).unwrap_or_default();
         format!("{}{owner}: {}", escaped(&self.path), escaped(&self.demands.words()))
@@ -64,12 +64,13 @@ impl Policy {
         self.files.iter().map(|file| &file.demands)
     }
 
-    /// Only an approval that names the release digest counts.
+    /// Whether an approval counts only if it names the release digest.
     pub fn is_bound(&self) -> bool {
         self.demands().any(|demands| demands.bound == Some(true))
     }
 
-    /// How many people must have signed at each level, where that stops a release under this policy. Of two numbers the larger counts.
+    /// How many people must have signed at each level, if missing signatures stop a release under this policy. If there are two numbers for
+    /// one level, the larger number counts.
     fn levels(&self, page: &Descriptor) -> BTreeMap<String, u32> {
         let stops = self.demands().any(|demands| demands.incomplete == Some(Incomplete::Stop));
         let mut needed = BTreeMap::new();
@@ -86,7 +87,7 @@ impl Policy {
         needed
     }
 
-    /// Nobody may sign at two levels.
+    /// Whether nobody may sign at two levels.
     fn is_once(&self) -> bool {
         self.demands().any(|demands| demands.distinct == Some(Distinct::Once(true)))
     }
@@ -100,17 +101,17 @@ impl Policy {
         self.demands().map(people).max().unwrap_or_default()
     }
 
-    /// The files of signers, each of which must name one who signed a packet that is given.
+    /// The files of allowed signers. A packet that is given as a file must have a signature by one signer of each of these files.
     pub fn signers(&self) -> impl Iterator<Item = &Path> {
         self.demands().filter_map(|demands| demands.signers.as_deref()).map(Path::new)
     }
 
-    /// Whether the policy demands something that only the rows of an approval can meet.
+    /// Whether the policy has a demand that is checked in the approval rows.
     pub fn judges(&self, page: &Descriptor) -> bool {
         self.is_bound() || self.is_once() || self.people() > 0 || !self.levels(page).is_empty()
     }
 
-    /// The first thing in which the packet, or this program, contradicts the policy, so that no signature could meet it.
+    /// The first contradiction between the policy and the packet or this program. No signature can resolve such a contradiction.
     pub fn conflict(&self, release: &Release) -> Option<String> {
         let gate = &release.descriptor.gate;
         let name = &release.descriptor.release.name;

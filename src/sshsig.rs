@@ -1,4 +1,4 @@
-//! The signature of a packet, checked by OpenSSH's `ssh-keygen`. This program signs nothing and reads no key itself.
+//! Checks the signature of a packet with OpenSSH's `ssh-keygen`. This program never signs and never reads a key.
 
 use crate::files;
 use crate::text::escaped;
@@ -6,21 +6,22 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// What the signature of a packet is made for. One that was made for something else is none.
+/// The namespace of packet signatures. A signature that was made for another namespace is not accepted.
 const NAMESPACE: &str = "oneroof";
-/// The program of OpenSSH that checks signatures.
+/// OpenSSH's program that checks signatures.
 const PROGRAM: &str = "ssh-keygen";
 
-/// Why nobody is known to have signed.
+/// Why no signer was found.
 #[derive(Debug)]
 pub enum SignatureError {
-    /// A file or the program is missing: nothing was checked.
+    /// A file or the program is missing, so nothing was checked.
     Unable(String),
-    /// None of the signers signed these bytes.
+    /// No allowed signer signed these bytes.
     Unsigned(String),
 }
 
-/// Who signed `bytes`, the packet in that file: one of those whom the file `signers` lists, in OpenSSH's form of allowed signers.
+/// The name of the allowed signer who signed `bytes`, the content of the file `packet`. The file `signers` lists the allowed signers in
+/// OpenSSH's format.
 ///
 /// # Errors
 /// [`SignatureError`].
@@ -77,7 +78,7 @@ fn run(arguments: &[&std::ffi::OsStr], input: &[u8]) -> Result<Output, Signature
     command.args(arguments).env("LC_ALL", "C").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(unable)?;
     if let Some(mut stdin) = child.stdin.take() {
-        // It may end without reading all of it; its exit code says so.
+        // The program may end before it has read all input. Its exit code shows whether the check succeeded.
         let _ = stdin.write_all(input);
     }
     child.wait_with_output().map_err(unable)

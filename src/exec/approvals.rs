@@ -1,4 +1,4 @@
-//! The host's policy inside a tier's transaction: which tiers it is for, and what the rows say that they read.
+//! The host's policy inside a tier's transaction: which tiers it applies to, and whether the approval rows that they read meet it.
 
 use super::executor::Executor;
 use super::layout::Layout;
@@ -10,8 +10,8 @@ use crate::policy::question;
 use crate::release::PartKind;
 
 impl Executor<'_> {
-    /// The query for the approval rows, where the tier needs an approval and this host has a policy for it. Where the packet waives the
-    /// gate, on a clone, there is no approval to judge.
+    /// The query for the approval rows. `None` if the tier needs no approval, if the host's policy has no demand on approvals, or if the
+    /// packet waives the gate on this clone.
     pub(super) fn approvals_question(&self, run: &Run<'_>) -> Option<String> {
         let page = &self.release.descriptor;
         let is_waived = self.connector.settings.mode == CLONE && page.is_clone(&self.identity.database);
@@ -19,7 +19,7 @@ impl Executor<'_> {
         (is_gated && !is_waived && self.policy.judges(page)).then(|| question(page))
     }
 
-    /// The checks of the policy over the rows that the tier's transaction read last; none where it is for no policy.
+    /// The policy's checks of the approval rows that the tier's transaction read last. Empty if the transaction did not read them.
     pub(super) fn judge_policy(&self, run: &Run<'_>, reply: &Reply, layout: &Layout) -> Vec<Check> {
         let Some(rows) = layout.signatures(reply) else { return Vec::new() };
         let code = &self.connector.settings.ratified_apr;
@@ -27,7 +27,7 @@ impl Executor<'_> {
     }
 }
 
-/// Why a tier whose checks of the policy are these must not be committed.
+/// Why a tier must not be committed after these checks of the policy. `None` if all are met.
 pub(super) fn breach(judged: &[Check]) -> Option<Failure> {
     let unmet = judged.iter().filter(|check| check.is_unmet());
     let unmet: Vec<String> = unmet.map(|check| format!("{} ({})", check.name, check.actual)).collect();

@@ -1,5 +1,5 @@
-//! What a transaction needs besides its tiers. [`super::transaction`] runs them, [`super::commit`] ends it, and [`super::resolver`] takes a
-//! new session where the old one was lost.
+//! What a transaction needs besides its tiers. [`super::transaction`] runs the tiers, [`super::commit`] sends the COMMIT, and
+//! [`super::resolver`] opens a new session if the old one was lost.
 
 use super::interrupt::Interrupt;
 use crate::pg::connector::Connector;
@@ -20,9 +20,8 @@ pub struct Executor<'a> {
     pub connector: Connector,
     /// The session with the run lock.
     pub session: Session,
-    /// The session's identity at connect.
+    /// The identity that the server reported at connect.
     pub identity: Identity,
-    /// Signals.
     pub interrupt: Interrupt,
     /// How long to try for locks.
     pub lock_patience: Duration,

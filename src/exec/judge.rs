@@ -1,4 +1,5 @@
-//! Judges the server's evidence of one tier. Pure: what it is given it compares, and every breach is a sentence.
+//! Judges the server's evidence of one tier. This module is pure: it compares values that the caller read, and describes each breach in one
+//! sentence.
 
 use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount};
 use crate::release::Delta;
@@ -15,9 +16,10 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// Inserted, updated and deleted rows. Where rows were counted at both ends, their numbers give the difference, and the rows that bear
-    /// our transaction id those that were inserted or changed; else the server's counters say it.
-    /// A tier that only inserts or only deletes is counted exactly, one that does both shows its balance and cannot equal a plain delta by chance.
+    /// Inserted, updated and deleted rows. If the rows were counted before and after the tier, the two counts give the difference, and the
+    /// rows with our transaction id as their `xmin` give the number of inserted and updated rows. Otherwise the server's counters give the
+    /// numbers. For a tier that only inserts or only deletes the result is exact. For a tier that does both, the result is the balance,
+    /// which cannot equal a plain delta by chance.
     pub fn delta(&self) -> Delta {
         let (balance, written) = match (self.before.rows, self.after.rows) {
             (Some(before), Some(after)) => (after.0 - before.0, after.1 - before.1),
@@ -32,7 +34,7 @@ impl Counted {
         Delta { inserted, updated: written - inserted, deleted }
     }
 
-    /// Whether the server's counters say it, because the table is too large to be read.
+    /// Whether the numbers come from the server's counters, because the table is too large to be read.
     pub fn by_counters(&self) -> bool {
         self.before.rows.is_none() || self.after.rows.is_none()
     }
@@ -49,9 +51,10 @@ pub struct TierEvidence {
     pub after: Identity,
     /// Locks held at the end.
     pub locks: Vec<Lock>,
-    /// Rows that the transaction made, by catalogue, in those where a change may leave no lock.
+    /// Catalog rows that the transaction made, by catalog. Only catalogs in which a change may leave no lock are read.
     pub catalog_made: BTreeMap<String, i64>,
-    /// The rows of the catalogue that are the packet's, before the body and at the end; read for a tier that makes or drops objects.
+    /// The catalog rows of the packet's objects, before the body and at the end. They are read only for a tier that creates or drops
+    /// objects.
     pub catalog: Option<(Vec<CatalogRows>, Vec<CatalogRows>)>,
     /// Rows of the declared relations.
     pub counted: Vec<Counted>,
@@ -62,29 +65,29 @@ pub struct TierEvidence {
 pub struct Promise<'a> {
     /// The session as it was at connect.
     pub session: &'a Identity,
-    /// Relations that may be written, of this tier and, in a shared transaction, of those before it.
+    /// Relations that may be written: those of this tier and, in a shared transaction, those of the tiers before it.
     pub writes: BTreeSet<&'a str>,
-    /// The packet's own relations may be made or dropped.
+    /// The transaction may create or drop relations of the packet.
     pub creates: bool,
-    /// This tier itself makes or drops them.
+    /// This tier itself creates or drops relations of the packet.
     pub makes: bool,
-    /// The packet's own relations.
+    /// The relations that the packet creates.
     pub packet: BTreeSet<&'a str>,
-    /// The table of approvals: it may show our SHARE lock.
+    /// The table of approvals. Our transaction may hold a SHARE lock on it.
     pub gate: &'a str,
-    /// Relations that nothing may write.
+    /// Relations that no tier may write.
     pub never_write: &'a [String],
-    /// Rows to be written.
+    /// The rows that the tier must write.
     pub deltas: &'a BTreeMap<String, Delta>,
-    /// Relations that may gain or change rows, any number, and lose none.
+    /// Relations in which the tier may insert or update any number of rows but must not delete any.
     pub upserts: &'a [String],
-    /// What the tier before it left in the same transaction, where there is one: locks, and rows in the catalogue.
+    /// The evidence of the tier before it in the same transaction, if there is one. Its locks and catalog rows are still there.
     pub earlier: Option<&'a TierEvidence>,
-    /// The role that must be in force, and so owns what is created.
+    /// The role that must be in force. It owns the objects that are created.
     pub role: &'a str,
 }
 
-/// Every breach of the promise, in words; empty when the evidence bears it out.
+/// Every breach of the promise, in words. Empty if the evidence agrees with the promise.
 pub fn breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(session_breaches(evidence, promise));
@@ -98,8 +101,8 @@ fn session_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<Strin
     let mut found = Vec::new();
     for (when, seen) in [("before the body", &evidence.before), ("at its end", &evidence.after)] {
         let known = promise.session;
-        // Under another role than the one that logged in the server hides when the backend began; the run lock below is the session's
-        // own and says the same.
+        // If the current role is not the login role, the server hides the start time of the backend. The check of the run lock below also
+        // shows whether it is the same session.
         let began_otherwise = !seen.backend_start.is_empty() && seen.backend_start != known.backend_start;
         if seen.pid != known.pid || began_otherwise {
             found.push(format!(
@@ -129,7 +132,7 @@ fn session_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<Strin
             found.push(format!("{when} the run lock is no longer ours"));
         }
     }
-    // An ACCESS EXCLUSIVE lock alone assigns a transaction id (standbys must hear of it).
+    // An ACCESS EXCLUSIVE lock assigns a transaction id even if nothing is written, because the lock is logged for standbys.
     let exclusive = evidence.before.locks.iter().any(|held| held.ends_with(" AccessExclusiveLock"));
     if promise.earlier.is_none() && evidence.before.xid.is_some() && !exclusive {
         found.push("something was written before the checks in front of the body were done".to_owned());
@@ -152,7 +155,7 @@ fn lock_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> 
         let is_never = promise.never_write.iter().any(|never| never == name);
         let held_by_guard = evidence.before.locks.contains(&format!("{} {}", lock.oid, lock.mode));
         let allowed = match lock.mode.as_str() {
-            // A SHARE lock writes nothing; one that the body took may be an index being built.
+            // A SHARE lock of the guard writes nothing. A SHARE lock of the body may come from CREATE INDEX.
             "ShareLock" if held_by_guard || name == promise.gate => true,
             _ if is_never => false,
             _ if lock.catalog => promise.makes || promise.earlier.is_some_and(|earlier| earlier.locks.contains(lock)),
@@ -166,14 +169,14 @@ fn lock_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> 
     found
 }
 
-/// What ANALYZE writes.
+/// The catalogs that ANALYZE writes to.
 const STATISTICS: [&str; 2] = ["pg_statistic", "pg_statistic_ext_data"];
-/// What every object that comes or goes writes.
+/// The catalogs that every CREATE and DROP writes to.
 const DEPENDENCIES: [&str; 2] = ["pg_depend", "pg_shdepend"];
 
-/// A tier that neither makes nor drops objects may write to no catalogue; of one that does, every write must be a row of the packet's.
-/// Three answers of the server's say so, each in its own way: the locks (see [`lock_breaches`]), the rows that bear our transaction's id,
-/// and what the server counts that our backend writes.
+/// A tier that neither creates nor drops objects may not write to a catalog. A tier that does may only write catalog rows of the packet's
+/// objects. Three independent answers of the server show this: the locks (see [`lock_breaches`]), the rows with our transaction id as their
+/// `xmin`, and the server's counters of what our backend wrote.
 fn catalog_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> {
     if promise.makes && evidence.catalog.as_ref().is_none_or(|(before, after)| before.is_empty() || after.is_empty()) {
         return vec!["the server did not report the packet's own rows in the catalogue".to_owned()];
@@ -210,12 +213,12 @@ fn catalog_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<Strin
     found.into_values().collect()
 }
 
-/// Whether the server counted from beginning to end.
+/// Whether the server's counters were on at the beginning and at the end.
 fn counted(evidence: &TierEvidence) -> bool {
     evidence.before.track_counts && evidence.after.track_counts
 }
 
-/// What the server counted for one catalogue; `None` where it was not written to.
+/// What the server counted for one catalog. `None` if it was not written to.
 fn writes(evidence: &TierEvidence, catalog: &str) -> Option<Delta> {
     let of = |identity: &Identity| identity.catalog_writes.get(catalog).copied().unwrap_or_default();
     let (before, after) = (of(&evidence.before), of(&evidence.after));
@@ -223,18 +226,19 @@ fn writes(evidence: &TierEvidence, catalog: &str) -> Option<Delta> {
     Some(Delta { inserted, updated, deleted }).filter(|delta| *delta != Delta::default())
 }
 
-/// The packet's rows in one catalogue, before and after; `None` for a catalogue in which it has none.
+/// The packet's rows in one catalog, before and after. `None` if the packet has no rows in this catalog.
 fn packet_rows<'a>(evidence: &'a TierEvidence, catalog: &str) -> Option<(&'a CatalogRows, &'a CatalogRows)> {
     let (before, after) = evidence.catalog.as_ref()?;
     let of = |rows: &'a [CatalogRows]| rows.iter().find(|rows| rows.catalog == catalog);
     of(before).zip(of(after))
 }
 
-/// Whether the writes to one catalogue are the packet's own rows coming or going, and nothing else.
+/// Whether all writes to one catalog inserted or deleted rows of the packet's objects.
 fn is_the_packet_s(evidence: &TierEvidence, catalog: &str, delta: Delta) -> bool {
     packet_rows(evidence, catalog).is_some_and(|(before, after)| {
         after.own - before.own == delta.inserted - delta.deleted
-            // A row that came and one that went could balance each other; where none of ours was there before, none can have gone.
+            // An inserted row and a deleted row could balance each other. If the packet had no row before, none of its rows can have been
+            // deleted.
             && (before.own > 0 || delta.deleted == 0)
             && (after.own > 0 || delta.inserted == 0)
     })

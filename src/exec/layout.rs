@@ -1,4 +1,5 @@
-//! The message of a transaction, and what its reply says: the place of each answer, which checks were made, what the server attests.
+//! The message of a transaction and the meaning of its reply: the place of each answer, the checks that were made, and the server's
+//! evidence.
 
 use super::judge::{Counted, TierEvidence};
 use super::{Run, TierReport};
@@ -13,7 +14,7 @@ use crate::release::{LOCKS, PartKind, Release};
 /// The places of the answers of one tier in the message.
 pub(super) struct Layout {
     pub(super) guard: SegmentId,
-    /// Number of the statement after which the tier's locks are held.
+    /// The number of the statement that takes the tier's locks.
     pub(super) locked: usize,
     before: SegmentId,
     xid: SegmentId,
@@ -29,16 +30,18 @@ pub(super) struct Layout {
     counts_after: Vec<(String, SegmentId)>,
 }
 
-/// One tier's part of the message; `approvals` is the query for what the policy of the host is judged by.
+/// Adds one tier to the message. `approvals` is the query for the approval rows that the host's policy is checked against.
 pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_>, approvals: Option<&str>) -> Layout {
     let script = run.script(release);
-    // Relations that were there before the tier: what it makes itself is not there before, or not after its rollback.
+    // Only relations that existed before the tier are counted. A relation that the tier creates does not exist before the tier, or after
+    // its rollback.
     let counted: Vec<&String> = run.tier.writes.iter().collect();
     let guard = message.part(&script.path, script.part(PartKind::Guard));
     let locked = message.statement_with(&guard, LOCKS);
     let before = message.engine("identity", questions::IDENTITY);
     let xid = message.engine("xid", "SELECT pg_catalog.pg_current_xact_id()::text AS xid;");
-    // A tier that makes and drops nothing may write to no catalogue; for one that does, the packet's own rows are read as well.
+    // A tier that neither creates nor drops objects may not write to a catalog. For any other tier the catalog rows of the packet's objects
+    // are read as well.
     let catalogue =
         |message: &mut Message| run.tier.makes().then(|| message.engine("catalogue", questions::CATALOG_STATE));
     let catalog_before = catalogue(message);
@@ -47,7 +50,7 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     message.engine("constraints", "SET CONSTRAINTS ALL IMMEDIATE;");
     let assert = message.part(&script.path, script.part(PartKind::Assert));
     let approvals = approvals.map(|question| message.engine("approvals", question));
-    // Counts come last but one: whatever an assertion could have written is in them.
+    // The rows are counted after the assertions, so the counts include everything that an assertion could have written.
     let counts_after = count(message, &counted);
     let after = message.engine("identity", questions::IDENTITY);
     let locks = message.engine("locks", questions::LOCKS);
@@ -72,12 +75,12 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
 }
 
 impl Layout {
-    /// The rows that the policy of the host is judged by, where it is.
+    /// The approval rows that the host's policy is checked against. `None` if they were not read.
     pub(super) fn signatures(&self, reply: &Reply) -> Option<Vec<Signature>> {
         Some(Signature::all(reply.to(self.approvals.as_ref()?).rows()))
     }
 
-    /// Whether the tier's last question was answered.
+    /// Whether the tier's last query was answered.
     pub(super) fn is_answered(&self, reply: &Reply) -> bool {
         reply.to(self.catalog_after.as_ref().unwrap_or(&self.made)).is_whole()
     }
@@ -131,7 +134,7 @@ pub(super) fn evidence(reply: &Reply, layout: &Layout) -> TierEvidence {
     }
 }
 
-/// Fills the report of a tier. Locks that `earlier`, a tier of the same transaction, took are not this tier's.
+/// Fills the report of a tier. Locks that an earlier tier of the same transaction took (`earlier`) are left out.
 pub(super) fn fill(report: &mut TierReport, evidence: &TierEvidence, earlier: Option<&TierEvidence>) {
     report.xid.clone_from(&evidence.xid);
     report.deltas = evidence.counted.iter().map(|counted| (counted.relation.clone(), counted.delta())).collect();
@@ -139,7 +142,7 @@ pub(super) fn fill(report: &mut TierReport, evidence: &TierEvidence, earlier: Op
     report.by_counters = by_counters.map(|counted| counted.relation.clone()).collect();
     let is_own = |lock: &&Lock| !lock.catalog && !earlier.is_some_and(|earlier| earlier.locks.contains(lock));
     report.locks = evidence.locks.iter().filter(is_own).cloned().collect();
-    // A table, its indexes and its TOAST table go by one name.
+    // Locks on indexes and on the TOAST table are reported under the name of their table.
     report.locks.dedup_by(|lock, other| (&lock.relation, &lock.mode) == (&other.relation, &other.mode));
     report.wal_bytes = evidence.after.wal_bytes.zip(evidence.before.wal_bytes).map(|(after, before)| after - before);
     report.server_time = Some(evidence.after.server_time.clone()).filter(|time| !time.is_empty());

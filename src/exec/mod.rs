@@ -1,8 +1,8 @@
-//! The executor: the only code that opens a transaction which writes.
+//! The executor is the only code that opens a transaction which writes.
 //!
-//! [`transaction::run_transaction`] runs tiers in one transaction and ends it one way or the other; the real run calls it with one tier
-//! and [`TxEnd::Commit`], dry run and rehearsal with all of them and [`TxEnd::Abort`]. What it says of the database it has from the
-//! database: see [`judge`] for the evidence and [`resolver`] for a COMMIT whose reply was lost.
+//! [`transaction::run_transaction`] runs tiers in one transaction and ends it with COMMIT or ROLLBACK. The real run calls it with one tier
+//! and [`TxEnd::Commit`]. Dry run and rehearsal call it with all tiers and [`TxEnd::Abort`]. Everything that it reports about the database
+//! was read from the database: see [`judge`] for the evidence and [`resolver`] for a COMMIT whose reply was lost.
 
 mod approvals;
 mod commit;
@@ -23,7 +23,7 @@ use crate::release::{Delta, PartKind, Release, Script, Tier};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Apply a tier or undo it.
+/// Whether a tier is applied or rolled back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
@@ -33,7 +33,7 @@ pub enum Direction {
     Undo,
 }
 
-/// How a transaction is to end.
+/// How a transaction must end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TxEnd {
     /// COMMIT, alone in its message.
@@ -42,16 +42,15 @@ pub enum TxEnd {
     Abort,
 }
 
-/// One tier to be run in one direction.
+/// One tier, and the direction in which it is run.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'r> {
     pub tier: &'r Tier,
-    /// Which way.
     pub direction: Direction,
 }
 
 impl<'r> Run<'r> {
-    /// The script to be sent.
+    /// The script that is sent.
     pub fn script(&self, release: &'r Release) -> Script<'r> {
         let file = match self.direction {
             Direction::Apply => &self.tier.file,
@@ -68,7 +67,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Checks that a part must make.
+    /// The checks that a part must make.
     pub fn promised(&self, kind: PartKind) -> &'r [String] {
         match (self.direction, kind) {
             (_, PartKind::Body) => &[],
@@ -79,7 +78,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Rows that it must write.
+    /// The rows that the tier must write.
     pub fn deltas(&self) -> &'r BTreeMap<String, Delta> {
         match self.direction {
             Direction::Apply => &self.tier.deltas,
@@ -96,13 +95,13 @@ pub enum Outcome {
     Committed,
     /// Its rollback took effect.
     RolledBack,
-    /// It was rolled back; nothing of it remains.
+    /// Its transaction was rolled back, and nothing of it remains.
     Aborted,
-    /// COMMIT was sent and nobody can say how it ended.
+    /// COMMIT was sent, and its outcome is not known.
     Unresolved,
-    /// It ran for real in a transaction that was rolled back.
+    /// It ran in a rehearsal, in a transaction that was rolled back.
     Rehearsed,
-    /// It ran, had nothing to write, and was rolled back: nothing was to be committed.
+    /// It ran and had nothing to write, so its transaction was rolled back.
     Unchanged,
     /// It never began.
     NotRun,
@@ -115,36 +114,37 @@ pub struct TierReport {
     pub name: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// From its first statement to the end of its assertions, by the server's clock; for a committed tier the COMMIT included, by ours.
+    /// The time from its first statement to the end of its assertions, by the server's clock. For a committed tier it includes the COMMIT,
+    /// and is measured by our clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<f64>,
-    /// The server's time when the tier's checks after its changes had been made, just before COMMIT or ROLLBACK.
+    /// The server's time after the tier's assertions, just before COMMIT or ROLLBACK.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_time: Option<String>,
-    /// How long it was sent again and again because a lock was not free; absent where its locks were free at once.
+    /// How long the tier was sent again because a lock was not free. Absent if all locks were free at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waited_ms: Option<u64>,
     /// Its transaction id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub xid: Option<String>,
-    /// What `pg_xact_status` said of it.
+    /// The answer of `pg_xact_status` for this transaction id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub xid_status: Option<String>,
-    /// How far the server's log was on its disk right after the COMMIT; the transaction's own records end there or before.
+    /// The server's WAL flush position right after the COMMIT. The transaction's WAL records end at this position or before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lsn: Option<String>,
-    /// WAL that the whole server wrote meanwhile, in bytes.
+    /// WAL that the whole server wrote during the tier, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wal_bytes: Option<i64>,
-    /// The approval rows that it relied on, read in its own transaction.
+    /// The approval rows that the tier depended on, read in the tier's own transaction.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
     /// Rows written, by relation.
     pub deltas: BTreeMap<String, Delta>,
-    /// Of these relations the ones that were too large to be read: their rows are those of the server's counters.
+    /// Those of the relations in `deltas` that were too large to be read. Their numbers come from the server's counters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by_counters: Vec<String>,
-    /// Locks held at its end; in a transaction of several tiers those that it added.
+    /// Locks held at the end of the tier. In a transaction of several tiers, only the locks that this tier added.
     pub locks: Vec<Lock>,
 }
 
@@ -177,14 +177,14 @@ pub enum Failure {
     Sql(SqlFailure),
     /// The server's evidence contradicts what the tier declares.
     Witness(Vec<String>),
-    /// A part did not make checks that it promises.
+    /// A part of a script did not make all the checks that it must make.
     Silent {
         /// Their names.
         checks: Vec<String>,
     },
-    /// The approval rows that the transaction read do not meet the policy of the host.
+    /// The approval rows that the transaction read do not meet the host's policy.
     Policy {
-        /// The checks, each with what was found.
+        /// The unmet checks, each with its actual value.
         unmet: Vec<String>,
     },
     /// Could not obtain a lock in time.
@@ -193,7 +193,7 @@ pub enum Failure {
         error: SqlFailure,
         /// Who holds it, a line each.
         holders: Vec<String>,
-        /// How long was waited, in milliseconds.
+        /// How long the run waited, in milliseconds.
         waited_ms: u64,
     },
     /// The deadline passed; the statement was cancelled.
@@ -206,14 +206,14 @@ pub enum Failure {
         /// `INT`, `TERM` or `HUP`.
         signal: &'static str,
     },
-    /// The connection ended before COMMIT was sent: the server rolls back.
+    /// The connection ended before COMMIT was sent, so the server rolls the transaction back.
     Lost(Lost),
-    /// The evidence could not be written before COMMIT: rolled back.
+    /// The evidence could not be written before COMMIT, so the transaction was rolled back.
     Journal {
         /// What the operating system said.
         reason: String,
     },
-    /// COMMIT was answered, and the answer is a rollback.
+    /// The server answered COMMIT with a rollback.
     CommitRefused {
         /// The server's words, if any.
         error: Option<SqlFailure>,
@@ -223,7 +223,7 @@ pub enum Failure {
         /// Transaction id.
         xid: String,
     },
-    /// COMMIT was sent and its end is not known.
+    /// COMMIT was sent, and its outcome is not known.
     Unknown {
         /// Transaction id.
         xid: String,
@@ -232,47 +232,45 @@ pub enum Failure {
     },
 }
 
-/// What a transaction came to.
+/// The result of a transaction.
 #[derive(Debug)]
 pub struct Transaction {
-    /// One report a tier that began.
+    /// One report for each tier that began.
     pub tiers: Vec<TierReport>,
     /// Every check that was made.
     pub checks: Vec<Check>,
-    /// Why it failed; `None` when it ended as it should.
+    /// Why the transaction failed. `None` if it did not fail.
     pub failure: Option<Failure>,
-    /// Things that a person should read though nothing failed.
+    /// Notes that a person should read although nothing failed.
     pub notes: Vec<String>,
 }
 
-/// A COMMIT that is about to be sent: what is needed to find out later how it ended.
+/// A COMMIT that is about to be sent, with everything that is needed to find out its outcome later.
 #[derive(Clone, Debug, Serialize, serde::Deserialize)]
 pub struct Pending {
     /// Tier number; 0 for an action.
     pub tier: u8,
-    /// The action's name, where it is no tier.
+    /// The name of the action. Absent for a tier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// Apply or undo.
     pub direction: Direction,
     /// Transaction id.
     pub xid: String,
     /// The cluster's identifier.
     pub system_identifier: String,
     pub timeline: String,
-    /// When the server started.
     pub postmaster_start: String,
-    /// Since when it counted, which a crash begins anew.
+    /// The time since when the server's statistics count. A crash resets the statistics.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistics_since: Option<String>,
     pub database: String,
-    /// The database's own id: its name may be given to another.
+    /// The oid of the database, because another database may get the same name later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_oid: Option<String>,
-    /// The backend that is to commit. While it lives it holds the run lock.
+    /// The process id of the backend that receives the COMMIT. This backend holds the run lock until it ends.
     #[serde(default)]
     pub pid: i64,
-    /// How far the server's log had come when the session began, in bytes. A server that is not so far has another history.
+    /// The server's WAL position when the session began, in bytes. A server whose WAL position is lower has another history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wal_bytes: Option<i64>,
 }
@@ -303,18 +301,18 @@ impl Pending {
     }
 }
 
-/// Hears what happens while it happens: the terminal and the evidence file.
+/// Is notified of every step of a run while it happens. The terminal and the evidence file are written this way.
 pub trait Observer {
     /// A tier's message is about to be sent.
     fn tier_begins(&mut self, run: &Run<'_>, end: TxEnd);
     /// A lock is not free yet.
     fn waits(&mut self, run: &Run<'_>, holders: &[String]);
-    /// COMMIT is the next thing sent. Must have reached the disk before it returns.
+    /// COMMIT is the next message that is sent. The evidence must be on disk before this function returns.
     ///
     /// # Errors
-    /// With the reason, when it could not be written: the tier is then rolled back.
+    /// The reason why the evidence could not be written. The tier is then rolled back.
     fn commit_next(&mut self, pending: &Pending, report: &TierReport) -> Result<(), String>;
-    /// A COMMIT's reply was lost; a new connection finds out the outcome.
+    /// The reply to a COMMIT was lost, and a new connection now finds out the outcome.
     fn resolving(&mut self, pending: &Pending, reason: &str);
     /// A tier ended.
     fn tier_ends(&mut self, run: &Run<'_>, report: &TierReport);

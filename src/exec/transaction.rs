@@ -1,4 +1,4 @@
-//! `run_transaction`: one transaction, one or more tiers, one end.
+//! `run_transaction` runs one or more tiers in one transaction and ends it.
 
 use super::approvals::breach;
 use super::executor::Executor;
@@ -18,30 +18,30 @@ use crate::release::{Delta, PartKind};
 use crate::sqlstate::LOCK_NOT_AVAILABLE;
 use std::time::{Duration, Instant};
 
-/// How long a cancelled statement may take to say that it was, and a question about a failure to be answered.
+/// How long the server may take to report that a statement was cancelled, and to answer a query after a failure.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long the answer to a request to cancel may take before it is repeated, at first; then twice as long each time.
+/// How long the run waits before it repeats a cancel request for the first time. Each further wait is twice as long as the one before.
 const CANCEL_PAUSE: Duration = Duration::from_millis(50);
 
-/// How a message came back.
+/// How the exchange of one message ended.
 enum Driven {
     Reply(Reply),
-    /// It was stopped, and whatever is open is to be rolled back.
+    /// The message was stopped. A transaction that is still open must be rolled back.
     Stopped(Failure),
-    /// A signal came, and the server did not answer the cancel request: the link is frozen.
+    /// A signal arrived, and the server did not react to the cancel request: the connection is frozen.
     Frozen(Failure),
-    /// A second signal: nothing more is waited for.
+    /// A second signal arrived, so the run no longer waits for any answer.
     Left(Failure),
     Lost(Lost),
 }
 
-/// A transaction that ended before its reply could be judged.
+/// A transaction that ended before its complete reply could be judged.
 struct Ended {
     failure: Failure,
-    /// The server said that it is rolled back.
+    /// The server confirmed the rollback.
     confirmed: bool,
-    /// Nothing more is waited for.
+    /// The run no longer waits for any answer.
     left: bool,
 }
 
@@ -56,7 +56,7 @@ impl Ended {
 }
 
 impl Executor<'_> {
-    /// Runs `runs` in one transaction and ends it as `end` says. Never tries a write again, whatever happens.
+    /// Runs `runs` in one transaction and ends it as `end` says. A write is never repeated, whatever fails.
     pub async fn run_transaction(&mut self, runs: &[Run<'_>], end: TxEnd, observer: &mut dyn Observer) -> Transaction {
         let (message, layouts) = self.compose(runs, end, LockTry::Short);
         let deadline = Duration::from_millis(runs.iter().map(|run| run.tier.timeout_ms).sum());
@@ -71,7 +71,7 @@ impl Executor<'_> {
             Err(ended) => return self.aborted(runs, ended, end, observer).await,
         };
         if end == TxEnd::Abort {
-            // Its ROLLBACK was a part of the message.
+            // The message contained the ROLLBACK.
             self.interrupt.doing(Doing::Reading);
         }
         let mut transaction = self.read(&message, &reply, runs, &layouts);
@@ -91,7 +91,7 @@ impl Executor<'_> {
             }
             return transaction;
         }
-        // An action may find everything as it should be; then there is nothing to commit, and no row that could prove a COMMIT.
+        // An action may find that nothing needs to change. Then there is nothing to commit, and no row that could prove a COMMIT.
         let run = &runs[0];
         if run.tier.action
             && !run.tier.creates
@@ -108,7 +108,8 @@ impl Executor<'_> {
         self.commit(transaction, run, begun, observer).await
     }
 
-    /// The whole message: settings, then guard, evidence, body, assertions and evidence of each tier.
+    /// The whole message: the settings, then for each tier the guard, the evidence queries, the body, the assertions and the evidence
+    /// queries again.
     fn compose(&self, runs: &[Run<'_>], end: TxEnd, lock_try: LockTry) -> (Message, Vec<Layout>) {
         let release = self.release;
         let deadline: u64 = runs.iter().map(|run| run.tier.timeout_ms).sum();
@@ -128,8 +129,8 @@ impl Executor<'_> {
         (message, layouts)
     }
 
-    /// Sends the message; while a lock could not be obtained, sends it again from a clean ROLLBACK, for as long as the run's patience lasts.
-    /// Notes in `told` which tier waited last, and how long the waiting took in all.
+    /// Sends the message. If a lock could not be obtained, it rolls back and sends the message again, until the run's lock patience ends.
+    /// `told` receives which tier waited last, and how long the run waited in total.
     async fn send_until_locked(
         &mut self,
         (message, layouts): (&Message, &[Layout]),
@@ -140,7 +141,7 @@ impl Executor<'_> {
         let begun = Instant::now();
         let mut tries = 0_u32;
         loop {
-            // Every second try is a long one. It is the same message but for that setting.
+            // Every second try waits longer for locks. Its message differs only in the lock timeout.
             let long = (tries % 2 == 1).then(|| self.compose(runs, end, LockTry::Long).0);
             // From the second try on, the statements after a lock are sent only when the lock is held. Otherwise the server would log each of
             // them again as failed.
@@ -161,7 +162,8 @@ impl Executor<'_> {
                 Driven::Lost(lost) => return Err(Ended::unconfirmed(Failure::Lost(lost))),
             };
             let Some(error) = SqlFailure::of(message, &reply) else { return Ok(reply) };
-            // One rule for every lock: the ROLLBACK takes back whatever the message did, so it can be sent again as a whole.
+            // The rule is the same for every lock: the ROLLBACK reverts everything that the message did, so the whole message can be sent
+            // again.
             if error.sqlstate != LOCK_NOT_AVAILABLE {
                 return Ok(reply);
             }
@@ -179,12 +181,12 @@ impl Executor<'_> {
         }
     }
 
-    /// Who blocks a tier's locks, a line each; empty when nobody blocks them any more.
+    /// The sessions that block a tier's locks, one line each. Empty if no session blocks them any more.
     async fn holders(&self, run: &Run<'_>) -> Vec<String> {
         let script = run.script(self.release);
         let own: Vec<&str> =
             run.tier.writes.iter().chain([&self.release.descriptor.gate.table]).map(String::as_str).collect();
-        // Some locks keep out writers only, such as those on the tables of a seam view. A reader does not block them.
+        // Some locks block only writers, such as the locks on the tables of a prerequisite view. A reader does not block such a lock.
         let in_the_way = |row: &&Row| {
             let reads = matches!(row.text("mode"), "AccessShareLock" | "RowShareLock");
             !reads || own.contains(&row.text("relation"))
@@ -193,8 +195,8 @@ impl Executor<'_> {
         rows.iter().filter(in_the_way).map(holder_line).collect()
     }
 
-    /// One message, interruptible and bounded. Nothing of it is a COMMIT, so a cancel rolls all of it back. `stops` are the numbers of the
-    /// statements whose answers are awaited before the next one is sent.
+    /// Sends one message, which a signal or the deadline can cancel. The message contains no COMMIT, so a cancel request rolls all of it
+    /// back. `stops` are the numbers of the statements whose answers must arrive before the next statement is sent.
     async fn drive(&mut self, message: &Message, stops: &[usize], deadline: Duration) -> Driven {
         if let Some(signal) = self.interrupt.poll().await {
             return Driven::Stopped(Failure::Interrupted { signal });
@@ -209,7 +211,7 @@ impl Executor<'_> {
                 Failure::Deadline { after_ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX) }
             }
         };
-        // The server ignores a cancel request that arrives between two statements, so it is sent again.
+        // The server ignores a cancel request that arrives between two statements, so the request is repeated.
         let cancelled = async {
             let mut pause = CANCEL_PAUSE;
             loop {
@@ -222,11 +224,12 @@ impl Executor<'_> {
         };
         let cancelled = tokio::select! {
             cancelled = tokio::time::timeout(CANCEL_PATIENCE, cancelled) => cancelled,
-            // One signal asks for a clean end; one more, or any after the deadline, for an end.
+            // The first signal requests a clean rollback. A second signal, or any signal after the deadline, ends the run at once.
             signal = self.interrupt.raised() => return Driven::Left(Failure::Interrupted { signal }),
         };
         match cancelled {
-            // The message was complete before the cancel reached it; it is still open, and is rolled back by the caller.
+            // The message was complete before the cancel request reached the server. The transaction is still open, and the caller rolls it
+            // back.
             Ok(Ok(_)) => Driven::Stopped(stopped),
             Ok(Err(lost)) => Driven::Lost(lost),
             // The person ended the run, not the network.
@@ -235,7 +238,7 @@ impl Executor<'_> {
         }
     }
 
-    /// Rolls back, and hears the server say so.
+    /// Rolls back and waits for the server's confirmation.
     async fn roll_back(&mut self) -> Result<(), Lost> {
         let reply = self.session.within(CANCEL_PATIENCE, "ROLLBACK").await?;
         self.interrupt.doing(Doing::Reading);
@@ -266,8 +269,8 @@ impl Executor<'_> {
         transaction
     }
 
-    /// Describes a transaction whose reply never came. COMMIT was not sent, so nothing of it can remain. Whether its backend and its locks
-    /// are gone is checked separately.
+    /// Describes a transaction whose reply never arrived. COMMIT was not sent, so nothing of the transaction can remain. Whether its
+    /// backend and its locks are gone is checked separately.
     async fn aborted(
         &mut self,
         runs: &[Run<'_>],
@@ -293,7 +296,7 @@ impl Executor<'_> {
         Transaction { tiers, checks: Vec::new(), failure: Some(failure), notes }
     }
 
-    /// Waits on a new connection until the lost one's backend has ended, and says so.
+    /// Waits on a new connection until the backend of the lost connection has ended, and describes the result.
     async fn see_it_gone(&mut self) -> String {
         let pid = self.identity.pid;
         match fence(self, CANCEL_PATIENCE).await {
@@ -304,7 +307,7 @@ impl Executor<'_> {
         }
     }
 
-    /// What the reply says: checks, evidence, and the first reason why it must not be committed.
+    /// Reads the checks and the evidence from the reply, and the first reason why the transaction must not be committed.
     fn read(&self, message: &Message, reply: &Reply, runs: &[Run<'_>], layouts: &[Layout]) -> Transaction {
         let mut transaction = Transaction { tiers: Vec::new(), checks: Vec::new(), failure: None, notes: Vec::new() };
         let mut declared: Vec<&str> = Vec::new();
@@ -343,7 +346,7 @@ impl Executor<'_> {
             }
             transaction.tiers.push(report);
         }
-        // What an earlier tier of the same transaction betrayed is the first reason; a later error only follows from it.
+        // A breach by an earlier tier of the same transaction is the first reason. A later error may only be a consequence of it.
         if let Some(error) = SqlFailure::of(message, reply) {
             transaction.failure.get_or_insert(Failure::Sql(error));
         }
@@ -377,7 +380,7 @@ impl Executor<'_> {
     }
 }
 
-/// A message that came back whole has to leave the transaction as it was meant to: open for COMMIT, or rolled back.
+/// After a complete reply the transaction must be in the intended state: open for COMMIT, or rolled back.
 fn wrong_end(reply: &Reply, end: TxEnd) -> Option<Failure> {
     let tag = reply.statements.last().map_or("", |statement| statement.tag.as_str());
     let right = match end {

@@ -12,7 +12,7 @@ pub struct SegmentAnswer<'r> {
 }
 
 impl<'r> SegmentAnswer<'r> {
-    /// Every statement of the segment completed.
+    /// Whether every statement of the segment completed.
     pub fn is_whole(self) -> bool {
         self.is_whole
     }
@@ -27,14 +27,14 @@ impl<'r> SegmentAnswer<'r> {
         self.statements.iter().find_map(|statement| statement.rows.first())
     }
 
-    /// What its statements raised, in order.
+    /// The notices that its statements raised, in order.
     pub fn notices(self) -> impl DoubleEndedIterator<Item = &'r ServerMessage> {
         self.statements.iter().flat_map(|statement| &statement.notices)
     }
 }
 
 impl Reply {
-    /// The answer to a segment of the message; what was not reached has no statements.
+    /// The answer to a segment of the message. It has no statements if the server did not reach the segment.
     pub fn to(&self, segment: &SegmentId) -> SegmentAnswer<'_> {
         let reached = self.statements.len();
         let statements = &self.statements[segment.first.min(reached)..segment.end.min(reached)];
@@ -42,7 +42,7 @@ impl Reply {
         SegmentAnswer { statements, is_whole: segment.end <= completed }
     }
 
-    /// The rows of a segment, taken out of the reply; `None` where it did not complete.
+    /// Takes the rows of a segment out of the reply. `None` if the segment did not complete.
     pub fn take(&mut self, segment: &SegmentId) -> Option<Vec<Row>> {
         if !self.to(segment).is_whole {
             return None;

@@ -1,8 +1,8 @@
-//! Reads COPY's binary form: a signature, then rows of one column, then an end mark.
+//! Reads COPY's binary format: a signature, then rows of one column, then an end mark.
 
 use sha2::{Digest as _, Sha256};
 
-/// The rows read so far, and the digest of them.
+/// The number of rows read so far, and their digest.
 #[derive(Default)]
 pub(super) struct BinaryRows {
     rest: Vec<u8>,
@@ -13,7 +13,7 @@ pub(super) struct BinaryRows {
 }
 
 impl BinaryRows {
-    /// Signature, flags, and the length of an extension that is not used.
+    /// The bytes of the signature, the flags, and the length of the header extension, which is not used.
     const HEADER: usize = 19;
 
     pub(super) fn feed(&mut self, chunk: &[u8]) {

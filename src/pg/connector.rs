@@ -1,4 +1,5 @@
-//! Opens sessions on one target: dial, log in, prove that it is one backend of one server, and set what the SQL reads.
+//! Opens sessions on one target: connects, logs in, checks that it always talks to the same backend of the same server, and sets the
+//! settings that the SQL reads.
 
 use super::conninfo::{Asking, Refusal, SessionAttributes, Target};
 use super::dial::CONNECT_LIMIT;
@@ -17,7 +18,7 @@ use crate::text::escaped;
 use std::time::Duration;
 use tokio_postgres::NoTls;
 
-/// The mode in which the SQL accepts a clone for the released database.
+/// The mode in which the SQL accepts a clone in place of the database of the release.
 pub const CLONE: &str = "clone";
 
 /// Values that the SQL reads as settings.
@@ -25,15 +26,15 @@ pub const CLONE: &str = "clone";
 pub struct Settings {
     /// The approval code given; empty for none.
     pub ratified_apr: String,
-    /// Empty, or [`CLONE`].
+    /// Empty or [`CLONE`].
     pub mode: String,
     /// The named restore point; empty for none.
     pub backup_ref: String,
-    /// The role of every transaction; empty for the one that logged in.
+    /// The role of every transaction. Empty for the login role.
     pub role: String,
 }
 
-/// A way to reach one database, again and again.
+/// Opens any number of sessions on one database.
 #[derive(Debug)]
 pub struct Connector {
     /// Where.
@@ -50,20 +51,20 @@ pub struct Opened {
     pub session: Session,
     /// Who answered.
     pub identity: Identity,
-    /// The session holds the run lock.
+    /// Whether the session holds the run lock.
     pub locked: bool,
     /// How it was reached, for people.
     pub endpoint: String,
-    /// What a person should know of how safe the connection is.
+    /// Notes about how safe the connection is.
     pub notes: Vec<String>,
 }
 
-/// How often, and how long each time, to wait for the backend of a failed try.
+/// How often to wait for the end of the backend of a failed try, and how long each time.
 const LEAVING_PAUSES: u32 = 20;
 const LEAVING_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
-/// What to do about a refused login of which nothing better is known.
+/// The hint for a failed login if there is no better one.
 const PSQL_FIRST: &str = "psql with the same settings must succeed first.";
-/// What shows that a pooler answers.
+/// The evidence that a pooler is at the other end.
 const OTHER_PROCESS: &str =
     "the server process is not the one that was named at login; the pooler's mode cannot be seen from here";
 const CHANGED_PROCESS: &str = "the server process changed between two questions, so that others may get it";
@@ -80,13 +81,13 @@ impl Connector {
         Self { target, settings, takes_run_lock: true }
     }
 
-    /// How long a server may take for each step on the way to a session.
+    /// How long the server may take for each step of opening a session.
     fn limit(&self) -> Duration {
         self.target.connect_timeout.unwrap_or(CONNECT_LIMIT)
     }
 
-    /// Opens a session, with a password from the person at the terminal where one is wanted and there is none; what was typed is kept
-    /// for the sessions to come.
+    /// Opens a session. If the server requests a password and none is known, the person at the terminal is asked for it. The password is
+    /// kept for later sessions.
     ///
     /// # Errors
     /// [`OpenError`], of the last host tried.
@@ -110,19 +111,20 @@ impl Connector {
     async fn ask_password(&self) -> Result<(), PromptError> {
         let question = format!("Password for user {}: ", escaped(&self.target.user));
         let password = prompt::ask(&question).await?;
-        // One that is there already is as good: it was typed for the same target.
+        // If a password is already set, it was typed for the same target and can stay.
         let _ = self.target.asked.set(password);
         Ok(())
     }
 
-    /// Opens a session. Where a timeout of the role or the database ends it before it can be pinned, again without that timeout: what
-    /// the login itself asks for comes before what `ALTER ROLE` set. Only then, because a pooler may refuse such a login.
+    /// Opens a session. If a timeout of the role or the database ends it before the settings are pinned, it tries again and sends settings
+    /// without this timeout at login. Settings at login override those of `ALTER ROLE`. The first try does not send them, because a pooler
+    /// may refuse such a login.
     async fn open_with_what_there_is(&self, release: &Release) -> Result<Opened, OpenError> {
         let mut target = self.target.clone();
         let mut leavers = 0;
         loop {
             let error = match self.open_on(release, &target).await {
-                // The backend of the last try may hold the run lock until it has seen that we are gone.
+                // The backend of the last try may still hold the run lock until it notices that its client has gone.
                 Ok(opened) if !opened.locked && self.takes_run_lock && leavers > 0 => {
                     leavers -= 1;
                     opened.session.close().await;
@@ -222,7 +224,7 @@ impl Connector {
 }
 
 impl Connector {
-    /// A session of a server that is thrown away: nothing is asked, set or locked.
+    /// A session on a throwaway server. No query is run, nothing is set and no lock is taken.
     ///
     /// # Errors
     /// [`OpenError`], of the last host tried.
@@ -232,7 +234,7 @@ impl Connector {
         Ok(session)
     }
 
-    /// The session of the first server that suits, and how it was reached.
+    /// The session on the first server of the wanted kind, and how it was reached.
     async fn login(&self, target: &Target) -> Result<(Session, String, Vec<String>), OpenError> {
         let limit = self.limit();
         let reached = dial::reach(target, async |dialed: Dialed, wanted| {
@@ -270,7 +272,7 @@ impl Connector {
     }
 }
 
-/// One login over one stream; if the server is of another kind than wanted, the next one is tried.
+/// Logs in over one stream. If the server is not of the wanted kind, the next server is tried.
 async fn login(
     dialed: Dialed,
     wanted: SessionAttributes,
@@ -309,7 +311,7 @@ async fn login(
     Ok(Logged::OtherKind(if reduced { "is a standby or read only" } else { "is a primary" }.to_owned()))
 }
 
-/// What was not checked of the server at the other end.
+/// Notes about what was not checked of the server's identity.
 fn safety_notes(dialed: &Dialed) -> Vec<String> {
     let mut notes = Vec::new();
     if dialed.tls.as_ref().is_some_and(|tls| tls.verified == Verified::Nothing) {

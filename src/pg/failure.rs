@@ -1,10 +1,10 @@
-//! A server error, led back to the file, line and column of the packet that caused it.
+//! A server error with the file, line and column of the packet that caused it.
 
 use super::message::{Message, Place};
 use super::session::Reply;
 use super::tap::ServerMessage;
 
-/// What went wrong in SQL, and where.
+/// An SQL error and its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SqlFailure {
     pub sqlstate: String,
@@ -14,14 +14,14 @@ pub struct SqlFailure {
     pub hint: String,
     /// CONTEXT, its first lines.
     pub context: String,
-    /// Where, if that is known.
+    /// The place in the packet, if it is known.
     pub place: Option<Place>,
     /// Number of the statement in the message.
     pub statement: usize,
 }
 
 impl SqlFailure {
-    /// The failure of a reply; `None` when it has no error.
+    /// The failure of a reply. `None` if the reply has no error.
     pub fn of(message: &Message, reply: &Reply) -> Option<Self> {
         let error = reply.error.as_ref()?;
         let statement = reply.failed_statement()?;
@@ -32,7 +32,7 @@ impl SqlFailure {
         Some(Self { place, statement, ..Self::from_server(error) })
     }
 
-    /// The server's words alone.
+    /// A failure of which only the server's message is known.
     pub fn from_server(error: &ServerMessage) -> Self {
         Self {
             sqlstate: error.code().to_owned(),

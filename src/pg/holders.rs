@@ -1,14 +1,14 @@
-//! Who blocks a lock: read on a session that may be inside a transaction, a line each.
+//! Reads which sessions block a lock, one line each. The query may run inside a transaction.
 
 use super::questions;
 use super::session::{Row, Session};
 use crate::release::Release;
 use std::time::Duration;
 
-/// How long the question may take.
+/// How long the query may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Who holds or waits for what on these relations and on the run lock; nothing where nobody answers.
+/// The sessions that hold or wait for a lock on these relations or for the run lock. Empty if the server does not answer.
 pub async fn holders(session: &Session, relations: &[&str]) -> Vec<Row> {
     let query = "SELECT pg_catalog.set_config('oneroof.relations', $1, false)";
     let values = [serde_json::json!(relations).to_string()];
@@ -18,8 +18,8 @@ pub async fn holders(session: &Session, relations: &[&str]) -> Vec<Row> {
     }
 }
 
-/// Who keeps a reader from the relations that the release reads or writes: whoever has, or waits for, the one mode that no reader
-/// gets past.
+/// The sessions that block readers of the relations that the release reads or writes. They hold or wait for ACCESS EXCLUSIVE, the only mode
+/// that blocks readers.
 pub async fn in_the_way_of_readers(session: &Session, release: &Release) -> Vec<String> {
     let descriptor = &release.descriptor;
     let mut relations: Vec<String> = descriptor.governed.iter().map(|table| table.table.clone()).collect();
@@ -37,7 +37,7 @@ pub async fn in_the_way_of_readers(session: &Session, release: &Release) -> Vec<
     rows.iter().filter(|row| row.text("mode") == "AccessExclusiveLock").map(holder_line).collect()
 }
 
-/// Who holds or waits for what, of a row of `holders.sql`.
+/// One row of `holders.sql` as a line of text.
 pub fn holder_line(row: &Row) -> String {
     let state = row.text("state");
     let what = if row.is_true("granted") { "holds" } else { "waits for" };
@@ -55,12 +55,12 @@ pub fn holder_line(row: &Row) -> String {
     format!("{who} ({state}) {what} {} on {}", row.text("mode"), row.text("relation"))
 }
 
-/// Whether only autovacuum is in the way: there is no session that anybody could end.
+/// Whether only autovacuum blocks the lock, so that there is no session that a person could end.
 pub fn only_autovacuum(holders: &[String]) -> bool {
     !holders.is_empty() && holders.iter().all(|line| line.starts_with("autovacuum"))
 }
 
-/// The lines behind a message; nothing when there are none.
+/// The lines as text to append to a message. Empty if there are no lines.
 pub fn holders_text(holders: &[String]) -> String {
     if holders.is_empty() { String::new() } else { format!(": {}", holders.join("; ")) }
 }

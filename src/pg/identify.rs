@@ -1,15 +1,15 @@
-//! The identity of a server that does not answer all of it: each optional column is read separately.
+//! The identity of a server that cannot answer all columns: each optional column is then read separately.
 
 use super::questions;
 use super::session::{Reply, Session};
 use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 use std::time::Duration;
 
-/// SQLSTATE of what a server lacks: a function, the right to call it, or the object behind its name.
+/// The SQLSTATEs for a function that does not exist, that the role may not call, or that the server does not support.
 const LACKING: [&str; 4] = ["42883", INSUFFICIENT_PRIVILEGE, "0A000", "55000"];
 
-/// The identity that was answered; if the server rejected it, what it can answer: each optional column is read separately, and then the
-/// identity without those that failed.
+/// The identity that the server answered. If the server rejected the query, each optional column is read separately, and then the identity
+/// is read without the columns that failed.
 pub async fn or_what_it_can(session: &mut Session, limit: Duration, answered: Reply) -> Reply {
     if !answered.error.as_ref().is_some_and(|error| LACKING.contains(&error.code())) {
         return answered;

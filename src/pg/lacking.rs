@@ -1,14 +1,15 @@
-//! What a server does not answer of itself: a function that it does not have, or that the role may not call. Who reads goes on without it.
+//! The facts that a server does not report about itself, because it lacks a function or the role may not call it. A command that only reads
+//! goes on without them.
 
 use super::questions;
 use std::borrow::Cow;
 
-/// Optional columns of the identity that have no answer, each with the server's reason.
+/// Optional columns that the server could not answer, each with the server's reason.
 #[derive(Debug, Default)]
 pub struct Lacking(Vec<(String, String)>);
 
 impl Lacking {
-    /// One of the engine's queries, without these columns.
+    /// One of the engine's queries, with NULL in place of these columns.
     pub fn asks(&self, query: &'static str) -> Cow<'static, str> {
         if self.0.is_empty() {
             return Cow::Borrowed(query);
@@ -17,12 +18,12 @@ impl Lacking {
         Cow::Owned(questions::without(query, &columns))
     }
 
-    /// One more column, with the server's reason.
+    /// Adds a column with the server's reason.
     pub(super) fn add(&mut self, column: &str, why: &str) {
         self.0.push((column.to_owned(), why.to_owned()));
     }
 
-    /// In words; `None` where nothing lacks.
+    /// The missing columns in words. `None` if no column is missing.
     pub fn words(&self) -> Option<String> {
         let told = self.0.iter().map(|(column, why)| format!("no {column}: {why}"));
         Some(told.collect::<Vec<_>>().join("; ")).filter(|told| !told.is_empty())

@@ -1,4 +1,4 @@
-//! One protocol message made of labelled segments, so that whatever the server says of it leads back to a file, a line and a column.
+//! One protocol message made of labelled segments, so that an error of the server can be traced to a file, a line and a column.
 
 use crate::release::{Part, statements};
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 /// Where a segment's text comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The engine's own words: transaction control, witness questions.
+    /// SQL of the engine: transaction control and the queries for evidence.
     Engine(&'static str),
     /// A part of a file of the packet.
     File {
@@ -20,7 +20,7 @@ pub enum Source {
 /// A place in a file of the packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Path from the top of the repository, or the engine's name for its own words.
+    /// Path from the top of the repository, or the engine's name for a segment of its own SQL.
     pub file: String,
     /// One-based line.
     pub line: u32,
@@ -30,7 +30,7 @@ pub struct Place {
     pub excerpt: String,
 }
 
-/// The handle of one segment: [`super::session::Reply::to`] finds the answer to it.
+/// Identifies one segment. [`super::session::Reply::to`] finds the answer to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentId {
     /// Number of the first statement in the message.
@@ -40,7 +40,7 @@ pub struct SegmentId {
 }
 
 impl SegmentId {
-    /// Whether the statement stands in the segment, or behind it.
+    /// Whether the statement is in the segment or after it.
     pub fn begins_by(&self, statement: usize) -> bool {
         self.first <= statement
     }
@@ -50,7 +50,7 @@ impl SegmentId {
         (self.first..self.end).contains(&statement)
     }
 
-    /// The handle of the statements with these numbers, for a reply that a test writes down.
+    /// The segment of the statements with these numbers, for a reply that a test makes.
     #[cfg(test)]
     pub(crate) fn sample(statements: std::ops::Range<usize>) -> Self {
         Self { first: statements.start, end: statements.end }
@@ -61,11 +61,11 @@ impl SegmentId {
 struct Placed {
     source: Source,
     start: usize,
-    /// The places of its statements in the text of the message.
+    /// The byte ranges of its statements in the text of the message.
     statements: Vec<Range<usize>>,
 }
 
-/// A message: its text and the map back to the sources.
+/// A message: its text, and the source of each segment.
 #[derive(Clone, Debug, Default)]
 pub struct Message {
     text: String,
@@ -89,7 +89,7 @@ impl Message {
         let found = statements(sql);
         self.text.push_str(sql);
         if found.last().is_some_and(|last| !sql[last.start..last.end].ends_with(';')) {
-            // On a separate line: the text may end in a comment.
+            // The semicolon is on a separate line, because the text may end with a comment.
             self.text.push_str("\n;");
         }
         self.text.push('\n');
@@ -100,7 +100,7 @@ impl Message {
         id
     }
 
-    /// The text as a whole.
+    /// The complete text.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -110,7 +110,7 @@ impl Message {
         self.places().map(|place| &self.text[place.clone()])
     }
 
-    /// The number of the first statement of a segment that holds `words`; its last one if none does.
+    /// The number of the first statement of a segment that contains `words`, or of its last statement if none contains them.
     pub fn statement_with(&self, segment: &SegmentId, words: &str) -> usize {
         let mut inside = self.statements().enumerate().filter(|(number, _)| segment.holds(*number));
         inside.find(|(_, text)| text.contains(words)).map_or(segment.end.saturating_sub(1), |(number, _)| number)
@@ -120,19 +120,19 @@ impl Message {
         self.segments.iter().flat_map(|segment| &segment.statements)
     }
 
-    /// The one-based position in the whole text of a position in one statement, both in characters.
+    /// Converts a position in one statement to the position in the whole text. Both are one-based and in characters.
     pub(super) fn position_of(&self, statement: usize, position: usize) -> Option<usize> {
         let place = self.places().nth(statement)?;
         Some(self.text[..place.start].chars().count() + position)
     }
 
-    /// The place of a one-based position in characters, as an error of the server names it.
+    /// The place in the sources of a position that a server error gives, one-based and in characters.
     pub fn place_of_position(&self, position: usize) -> Option<Place> {
         let (offset, _) = self.text.char_indices().nth(position.checked_sub(1)?)?;
         self.place(offset, true)
     }
 
-    /// The place of a statement, by its number in the message.
+    /// The place in the sources of a statement, by its number in the message.
     pub fn place_of_statement(&self, number: usize) -> Option<Place> {
         let offset = self.places().nth(number)?.start;
         self.place(offset, false)

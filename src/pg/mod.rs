@@ -1,4 +1,4 @@
-//! The only door to the driver: where the database is, how it is reached, what is said to it, and what the server says of our own
+//! The only code that uses the driver: where the database is, how it is reached, the messages to it, and what the server reports about our
 //! transaction.
 
 mod answer;

@@ -1,4 +1,4 @@
-//! Why no session was opened, and what to do about it.
+//! Why no session could be opened, and what to do about it.
 
 use super::dial::DialError;
 use super::prompt::PromptError;
@@ -13,78 +13,78 @@ pub enum OpenError {
     /// The settings of the connection contradict each other or cannot be read.
     #[error(transparent)]
     Target(#[from] super::conninfo::TargetError),
-    /// No byte stream to any server.
+    /// No server could be reached.
     #[error("{}", attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Dial {
-        /// One failure an attempt.
+        /// One failure for each attempt.
         attempts: Vec<DialError>,
     },
-    /// Servers answered, none of the wanted kind.
+    /// Servers answered, but none was of the wanted kind.
     #[error("{message}")]
     OtherKind {
-        /// What each was.
+        /// The kind of each server.
         message: String,
     },
     /// The server refused the login.
     #[error("{endpoint}: {message}")]
     Login {
-        /// How it was tried.
+        /// How the server was reached.
         endpoint: String,
         /// The server's or the driver's words.
         message: String,
-        /// SQLSTATE, where the server spoke.
+        /// The SQLSTATE, if the server sent one.
         sqlstate: String,
         /// What to do.
         hint: String,
     },
-    /// The server asks for a password, and nobody has given one.
+    /// The server requests a password, and none was given.
     #[error("{endpoint}: the server asks for a password, and {why}")]
     NoPassword {
-        /// How it was tried.
+        /// How the server was reached.
         endpoint: String,
         /// Why there is none.
         why: String,
         /// What to do.
         hint: String,
     },
-    /// `-W` wanted a password first, and could not obtain one.
+    /// `-W` was given, and no password could be obtained.
     #[error(transparent)]
     Prompt(#[from] PromptError),
-    /// Something between us and the server hands its connections out. A pooler of any mode invents the process that it names at login.
+    /// A pooler is between this program and the server. The process id that a pooler sends at login is not that of a backend.
     #[error("{endpoint}: a connection pooler answers: {evidence}")]
     Pooler {
-        /// How it was tried.
+        /// How the server was reached.
         endpoint: String,
-        /// How that is known.
+        /// The evidence for it.
         evidence: &'static str,
     },
-    /// The server sent more than is read.
+    /// The server sent more data than a limit of this program allows.
     #[error("{endpoint}: a limit of this program, not of the network or the server: {reason}")]
     Limit {
-        /// How it was tried.
+        /// How the server was reached.
         endpoint: String,
-        /// Which one.
+        /// The limit, in words.
         reason: String,
     },
-    /// The first questions failed.
+    /// The first queries failed.
     #[error("{endpoint}: {message}")]
     Questions {
-        /// How it was tried.
+        /// How the server was reached.
         endpoint: String,
         /// The server's words.
         message: String,
-        /// SQLSTATE, where the server spoke.
+        /// The SQLSTATE, if the server sent one.
         sqlstate: String,
     },
 }
 
 impl OpenError {
-    /// The operator's settings are at fault.
+    /// Whether the settings of the connection are the cause.
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::Target(_))
     }
 
-    /// The server was reached, and is not one to release into.
+    /// Whether the server was reached, but must not be used for a release.
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Pooler { .. } => true,
@@ -97,7 +97,7 @@ impl OpenError {
     pub fn hint(&self) -> String {
         match self {
             Self::Target(error) => error.hint().unwrap_or_default(),
-            // Of several attempts, the one that came farthest.
+            // The hint of the attempt that got furthest.
             Self::Dial { attempts } => {
                 let farthest = attempts.iter().rev().max_by_key(|attempt| attempt.stage());
                 farthest.map_or("", DialError::hint).to_owned()
@@ -114,7 +114,7 @@ impl OpenError {
             }
             Self::Limit { .. } => "Look for what the server sends besides the answers.".to_owned(),
             Self::Questions { sqlstate, .. } if sqlstate == QUERY_CANCELED || sqlstate == IDLE_SESSION_TIMEOUT => {
-                // This second try had none of the timeouts that a role or a database can set, so the cause is another one.
+                // The second try was made without the timeouts that a role or a database can set, so another cause ended the query.
                 "The first question was ended twice, once with the timeouts of the role and the database off: look for what \
                  cancels it, such as a job on the server or a pooler."
                     .to_owned()

@@ -1,8 +1,7 @@
-//! A TLS connector for a stream that has had its handshake already.
+//! A TLS connector for a stream whose TLS handshake is already done.
 //!
-//! The driver only sends SCRAM with channel binding over what it believes to be its own TLS
-//! stream. We do TLS ourselves, before a tap is laid on the stream, and hand the driver this: it
-//! returns the stream as it came, and knows the hash that the login is bound to.
+//! The driver sends SCRAM with channel binding only over a TLS stream that it made itself. This program does TLS before it puts the tap on
+//! the stream, and gives the driver this connector. The connector returns the stream unchanged, and knows the hash for channel binding.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -12,17 +11,16 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
-/// Lets the driver take a finished stream for one that it has encrypted.
+/// Makes the driver treat a finished stream as one that it has encrypted itself.
 ///
-/// Goes with `ssl_mode(Require)` and `ssl_negotiation(Direct)`, under which the driver sends
-/// nothing before it asks for the stream.
+/// It needs `ssl_mode(Require)` and `ssl_negotiation(Direct)`. With these settings the driver sends nothing before it requests the stream.
 #[derive(Debug, Clone)]
 pub struct Passthrough {
     end_point_hash: Option<Vec<u8>>,
 }
 
 impl Passthrough {
-    /// For a channel with this `tls-server-end-point` hash.
+    /// A connector for a channel with this `tls-server-end-point` hash.
     pub fn new(end_point_hash: Option<Vec<u8>>) -> Self {
         Self { end_point_hash }
     }

@@ -1,4 +1,4 @@
-//! What every transaction of ours sets for itself before it looks anything up.
+//! The settings that every transaction of this program sets before any other query.
 
 use super::message::Message;
 use super::questions;
@@ -6,14 +6,14 @@ use super::questions;
 /// How long one try for a lock may take. The engine tries again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockTry {
-    /// 800 ms: shorter than the server's own `deadlock_timeout`, so that nobody else is held up for long behind our wait.
+    /// 800 ms. This is shorter than the server's default `deadlock_timeout`, and other sessions do not wait long behind our lock request.
     Short,
-    /// A second longer than `deadlock_timeout`: only then does the server cancel an autovacuum that is in the way.
+    /// One second longer than `deadlock_timeout`. The server cancels an autovacuum that blocks a lock only after `deadlock_timeout`.
     Long,
 }
 
 impl LockTry {
-    /// As `session.sql` reads it: words of one length, so that a place in the message is the same in both.
+    /// The value that `session.sql` reads. Both words have the same length, so positions in the two messages are the same.
     fn setting(self) -> &'static str {
         match self {
             Self::Short => "short",
@@ -22,7 +22,8 @@ impl LockTry {
     }
 }
 
-/// Settings of one transaction: `search_path` first and as plain text, because everything after it is looked up by it.
+/// Adds the settings of one transaction. `search_path` comes first and as plain text, because the names in all later statements are
+/// resolved by it.
 pub fn pin(message: &mut Message, deadline_ms: u64, lock_try: LockTry) {
     message.engine("search_path", "SET LOCAL search_path = pg_catalog, pg_temp;");
     message.engine("deadline", &format!("SET LOCAL oneroof.deadline_ms = '{deadline_ms}';"));

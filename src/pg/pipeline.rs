@@ -17,12 +17,12 @@ const FENCE: &str = "SAVEPOINT oneroof_in;RELEASE oneroof_in;";
 /// How many bytes the protocol adds to the text of a query: its type, its length, and a zero at the end.
 const FRAME: usize = 6;
 
-/// How many answers the fence gives before the answer to the statement.
+/// How many answers of the fence arrive before the answer to the statement.
 const FENCED: usize = 2;
 
 impl Session {
-    /// Sends the statements of a message and waits for all answers. The first statement must open a transaction, or return to a savepoint of
-    /// an open one. The reply looks as if the message had been sent whole: it ends with the first error.
+    /// Sends the statements of a message and waits for all answers. The first statement must open a transaction, or return to a savepoint
+    /// of an open transaction. The reply has the same form as the reply to a message that is sent whole: it ends with the first error.
     ///
     /// # Errors
     /// See [`Session::simple`].
@@ -52,7 +52,7 @@ impl Session {
         Ok(joined)
     }
 
-    /// Sends the statements with these numbers. All earlier ones have been answered without an error.
+    /// Sends the statements with these numbers. All earlier statements were answered without an error.
     async fn pipeline_part(&self, message: &Message, numbers: Range<usize>) -> Result<Reply, Lost> {
         let earlier = self.begin()?;
         let chosen = || message.statements().enumerate().filter(|(number, _)| numbers.contains(number));
@@ -84,7 +84,7 @@ impl Session {
     }
 }
 
-/// Adds the answer to one statement.
+/// Adds the answer to one statement to the reply.
 fn join(joined: &mut Reply, mut answered: Reply, message: &Message, number: usize) {
     let own = if number == 0 { 0 } else { FENCED };
     let got = answered.statements.len();

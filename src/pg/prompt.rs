@@ -1,7 +1,7 @@
-//! A password from the person at the terminal, as psql asks for one.
+//! Asks the person at the terminal for a password, as psql does.
 //!
-//! The question goes to `/dev/tty` and the answer comes from there: standard input may be a script, and both outputs may be files. Where
-//! nobody can answer, nothing waits.
+//! The prompt is written to `/dev/tty` and the answer is read from there, because standard input may be a script and both outputs may be
+//! files. If nobody can answer, the program does not wait.
 
 use super::conninfo::Secret;
 use rustix::fs::{Mode, OFlags};
@@ -11,9 +11,9 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The terminal of this session, whatever the three streams are.
+/// The controlling terminal of this process, independent of its three standard streams.
 const TERMINAL: &str = "/dev/tty";
-/// How often the program looks for a line on the terminal. A thread that waits in a read could not be stopped.
+/// How often the program checks for a line on the terminal. A thread that blocks in a read could not be stopped.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Why there is no password from a person.
@@ -22,13 +22,13 @@ pub enum PromptError {
     /// No terminal belongs to this process.
     #[error("there is no terminal to ask for the password on")]
     NoTerminal,
-    /// There is one, and others are reading from it.
+    /// There is a terminal, but this process is in the background.
     #[error("a program in the background cannot ask for the password")]
     Background,
-    /// Nothing but the end of the line, or of the input.
+    /// The person typed an empty line or ended the input.
     #[error("no password was typed")]
     Nothing,
-    /// A signal came first.
+    /// A signal arrived first.
     #[error("interrupted by signal {signal}")]
     Interrupted {
         /// Its name.
@@ -39,12 +39,12 @@ pub enum PromptError {
     Terminal(#[from] io::Error),
 }
 
-/// Asks. The echo is off meanwhile, and on again however this ends: with an answer, at a signal, or when nobody waits for it any more.
+/// Asks for a password. The echo is off meanwhile. It is on again after an answer, after a signal, and when the caller stops waiting.
 ///
 /// # Errors
 /// [`PromptError`].
 pub async fn ask(question: &str) -> Result<Secret, PromptError> {
-    // Heard here too, since from the first listener on no signal ends the process by itself.
+    // Signals are also handled here, because after the first listener no signal ends the process by default.
     let _question = crate::terminal::Question::begin();
     let mut signals = Signals::listen()?;
     let quiet = Quiet::begin()?;
@@ -54,14 +54,14 @@ pub async fn ask(question: &str) -> Result<Secret, PromptError> {
             answer = quiet.line() => break answer,
             heard = signals.heard() => match heard {
                 Some(signal) => break Err(PromptError::Interrupted { signal }),
-                // Stopped, and let go on where nobody can type.
+                // The process was stopped and then continued in the background, where nobody can type.
                 None if !in_foreground(&quiet.terminal) => break Err(PromptError::Background),
-                // Whoever stopped us may have left the terminal as a shell wants it.
+                // The shell may have changed the terminal's settings while the process was stopped.
                 None => quiet.hush()?,
             }
         }
     };
-    // The key that ended the line was not shown either.
+    // The terminal did not show the newline that the person typed.
     let _ = quiet.write("\n");
     answer
 }
@@ -83,7 +83,7 @@ impl Signals {
         })
     }
 
-    /// The name of the signal that ends the question; nothing for the one after a stop.
+    /// The name of the signal that ends the prompt. `None` for the signal that continues a stopped process.
     async fn heard(&mut self) -> Option<&'static str> {
         tokio::select! {
             _ = self.int.recv() => Some("INT"),
@@ -94,7 +94,7 @@ impl Signals {
     }
 }
 
-/// A terminal that does not show what is typed, for as long as this lives.
+/// A terminal that does not show what is typed while this value exists.
 struct Quiet {
     terminal: OwnedFd,
     before: Termios,
@@ -105,7 +105,7 @@ impl Quiet {
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let opened = rustix::fs::open(TERMINAL, flags, Mode::empty()).map_err(|_| PromptError::NoTerminal)?;
         if !in_foreground(&opened) {
-            // To read, or to change the terminal, would stop the process instead.
+            // In the background, reading from the terminal or changing its settings would stop the process.
             return Err(PromptError::Background);
         }
         let before = tcgetattr(&opened).map_err(io::Error::from)?;
@@ -114,7 +114,7 @@ impl Quiet {
         Ok(quiet)
     }
 
-    /// Takes the echo away, and with it whatever was typed before there was a question.
+    /// Switches the echo off and discards what was typed before the prompt.
     fn hush(&self) -> io::Result<()> {
         let mut silent = self.before.clone();
         silent.local_modes -= LocalModes::ECHO;
@@ -126,7 +126,8 @@ impl Quiet {
         while !rest.is_empty() {
             match rustix::io::write(&self.terminal, rest) {
                 Ok(count) => rest = &rest[count..],
-                // A terminal that is held (Ctrl-S) need not be waited for: the question is not the answer.
+                // If the output of the terminal is held (Ctrl-S), the program does not wait, because the answer does not depend on the
+                // prompt.
                 Err(rustix::io::Errno::AGAIN) => return Ok(()),
                 Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
@@ -135,7 +136,7 @@ impl Quiet {
         Ok(())
     }
 
-    /// One line. The terminal hands lines over whole; what is read stays in this frame and in the secret.
+    /// Reads one line. The terminal delivers only complete lines. The bytes that are read stay in this function and in the secret.
     async fn line(&self) -> Result<Secret, PromptError> {
         let mut line = Vec::new();
         while line.last() != Some(&b'\n') {
@@ -147,7 +148,7 @@ impl Quiet {
                 Err(error) => return Err(io::Error::from(error).into()),
             }
         }
-        // Bytes, in whatever encoding the terminal has: the server knows what it was set to.
+        // The bytes are kept in the terminal's encoding, because the password was set in that encoding.
         match line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')) {
             None => Err(PromptError::Nothing),
             Some(last) => Ok(Secret::new(&line[..=last])),
@@ -157,7 +158,7 @@ impl Quiet {
 
 impl Drop for Quiet {
     fn drop(&mut self) {
-        // In the background the terminal is the shell's, which has put it right, and touching it would stop us.
+        // In the background the shell has already restored the terminal, and changing it would stop this process.
         if in_foreground(&self.terminal) {
             let _ = tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
         }

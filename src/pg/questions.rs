@@ -1,5 +1,5 @@
-//! The engine's own queries: what it reads of a server and of its own transaction, whatever the packet. No packet can bring or replace
-//! one; they have a digest of their own, which the evidence keeps.
+//! The engine's queries, which read facts about a server and about the engine's own transaction. They are the same for every packet, and no
+//! packet can add or replace one. They have a separate digest, which the evidence contains.
 
 use std::fmt::Write as _;
 
@@ -7,52 +7,54 @@ macro_rules! questions {
     ($($(#[$doc:meta])* $name:ident = $file:literal;)*) => {
         $($(#[$doc])* pub const $name: &str = include_str!(concat!("questions/", $file, ".sql"));)*
 
-        /// Every query with its name, sorted by it.
+        /// Every query with its name, sorted by name.
         pub const ALL: &[(&str, &str)] = &[$(($file, $name)),*];
     };
 }
 
-/// The pages from which on a table is large: the engine does not read it during a release. `content.sql` and `rows.sql` say the same.
+/// A table with more pages than this is large, and the engine does not read it during a release. `content.sql` and `rows.sql` contain the
+/// same number.
 pub const LARGE_PAGES: i64 = 10_000;
 
 questions! {
-    /// The rows of an approval that a host policy is judged by; its names are put in from a packet's page.
+    /// The approval rows that a host's policy is checked against. The packet's page gives the table and column names.
     APPROVALS = "approvals";
-    /// Which rows of the catalogue this transaction made, by the server's own counters.
+    /// How many catalog rows this transaction made, by catalog.
     CATALOG_MADE = "catalog_made";
-    /// Which rows of the catalogue are the packet's own, and which of the others this transaction made.
+    /// How many catalog rows belong to the packet's objects, and how many of the other rows this transaction made.
     CATALOG_STATE = "catalog_state";
-    /// How large a clone is by now, and who is in it.
+    /// The current size of a clone, and the sessions in it.
     CLONE_SIZE = "clone_size";
     /// Row counts and digests of the governed tables.
     CONTENT = "content";
-    /// How large the governed tables are.
+    /// The sizes of the governed tables.
     CONTENT_SIZES = "content_sizes";
-    /// Who holds, or waits for, which lock.
+    /// The sessions that hold or wait for a lock.
     HOLDERS = "holders";
     /// Which server, database, backend and transaction this is.
     IDENTITY = "identity";
-    /// Whether the server lives on since a session began.
+    /// Whether the server has run without a crash or restart since a session began.
     LIFE = "life";
     /// The locks of this backend that only a write takes.
     LOCKS = "locks";
-    /// The first question of a session: the run lock, and every setting that the SQL reads.
+    /// The first query of a session. It takes the run lock and sets every setting that the SQL reads.
     OPENING = "opening";
-    /// What the packet's relations are called, noted before one is dropped.
+    /// The names of the packet's relations, stored before one of them is dropped.
     RELATIONS = "relations";
     /// Row counts and digests of every table, a hundred tables at a time.
     ROW_COUNTS = "row_counts";
-    /// Rows of one relation, and what this transaction wrote to it: `{relation}` takes its name.
+    /// The row count of one relation, and what this transaction wrote to it. `{relation}` is replaced by its name.
     ROWS = "rows";
-    /// Where every sequence is.
+    /// The state of every sequence.
     SEQUENCES = "sequences";
     /// The settings that every transaction pins.
     SESSION = "session";
-    /// The structure, a digest a fact.
+    /// The structure: one digest for each fact.
     STRUCTURE = "structure";
 }
 
-/// The columns of a query that a server need not answer, each with its expression: from the line that marks it to its name.
+/// The optional columns of a query, each with its expression. The expression begins after the line that marks the column as optional, and
+/// ends with the column's name.
 pub fn optional(query: &str) -> Vec<(&str, &str)> {
     let marked = query.split("-- optional: ").skip(1);
     marked
@@ -64,12 +66,12 @@ pub fn optional(query: &str) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// Whether the text begins with that name, as a whole word.
+/// Whether the text begins with the name as a whole word.
 fn names(text: &str, name: &str) -> bool {
     text.strip_prefix(name).is_some_and(|rest| !rest.starts_with(|next: char| next == '_' || next.is_alphanumeric()))
 }
 
-/// The query with those optional columns left NULL.
+/// The query with NULL in place of these optional columns.
 pub fn without(query: &str, columns: &[String]) -> String {
     let left_out = optional(query).into_iter().filter(|(column, _)| columns.iter().any(|lacking| lacking == column));
     left_out.fold(query.to_owned(), |text, (_, expression)| text.replacen(expression, "NULL", 1))
@@ -80,7 +82,7 @@ pub fn named(name: &str) -> Option<&'static str> {
     ALL.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
-/// The digest of the engine's queries: that of the lines which `sha256sum *.sql` prints in their folder.
+/// The digest of the engine's queries: the SHA-256 of the output of `sha256sum *.sql` in their folder.
 pub fn digest() -> String {
     let mut lines = String::new();
     for (name, text) in ALL {
@@ -89,7 +91,7 @@ pub fn digest() -> String {
     format!("sha256:{}", hex(lines.as_bytes()))
 }
 
-/// The digest that the build worked out from the files.
+/// The digest that the build computed from the files.
 pub const BUILT: &str = env!("ONEROOF_ENGINE_DIGEST");
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,10 +1,10 @@
-//! What the server answers: rows, replies and a connection that ends, put together from the driver's rows and the tap's events.
+//! The server's answers: rows, replies and lost connections, assembled from the driver's rows and the tap's events.
 
 use super::tap::{Event, ServerMessage};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// One row in text form; columns by name.
+/// One row as text, with its columns by name.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
     /// The names, which all rows of a statement share.
@@ -13,7 +13,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The text of a column; `None` for NULL or a column that is not there.
+    /// The text of a column. `None` for NULL or for a missing column.
     pub fn get(&self, column: &str) -> Option<&str> {
         let place = self.columns.iter().position(|name| name == column)?;
         self.values.get(place)?.as_deref()
@@ -38,13 +38,13 @@ impl Row {
         self.get(column)?.parse().ok()
     }
 
-    /// A row without a NULL, as a test writes it down.
+    /// A row without NULL, for tests.
     #[cfg(test)]
     pub(crate) fn told(columns: &[(&str, &str)]) -> Self {
         Self::of(&columns.iter().map(|(name, value)| (name, Some(value))).collect::<Vec<_>>())
     }
 
-    /// A row as a test writes it down.
+    /// A row for tests.
     #[cfg(test)]
     pub(crate) fn of<Name: AsRef<str>, Value: AsRef<str>>(columns: &[(Name, Option<Value>)]) -> Self {
         Self {
@@ -64,14 +64,14 @@ pub struct StatementReply {
     pub notices: Vec<ServerMessage>,
 }
 
-/// What the server answered to one message, until it was ready again.
+/// The complete reply of the server to one message.
 #[derive(Clone, Debug, Default)]
 pub struct Reply {
-    /// The statements that completed; with an error, one more that did not, holding its notices.
+    /// The statements that completed. After an error, the last element is the statement that failed, with its notices.
     pub statements: Vec<StatementReply>,
     /// The error that ended the message.
     pub error: Option<ServerMessage>,
-    /// `I`, `T` or `E`.
+    /// The transaction status at the end: `I`, `T` or `E`.
     pub status: u8,
 }
 
@@ -92,24 +92,24 @@ impl Reply {
     }
 }
 
-/// The connection is gone.
+/// The connection was lost.
 #[derive(Clone, Debug, Default)]
 pub struct Lost {
     /// The last message of the server: an error, or a warning that it will close the connection.
     pub last: Option<ServerMessage>,
     /// What the driver said.
     pub driver: String,
-    /// A limit of this program ended it, which `driver` names.
+    /// A limit of this program ended the connection. `driver` names the limit.
     pub by_limit: bool,
 }
 
 impl Lost {
-    /// Nothing came for so long.
+    /// A connection on which nothing arrived for this time.
     pub fn silent(patience: Duration) -> Self {
         Self { driver: format!("no answer within {} s", patience.as_secs()), ..Self::default() }
     }
 
-    /// The server's last words, else the driver's.
+    /// The server's last message, or the driver's message if there is none.
     pub fn words(&self) -> &str {
         if self.by_limit {
             return &self.driver;
@@ -118,14 +118,14 @@ impl Lost {
     }
 }
 
-/// One reply, and what the server said after it: why it ends the session, for instance, which does not answer the query.
+/// Splits the events into one reply and what the server sent after it, for example the reason why it ends the session.
 pub(super) fn split_at_ready(mut events: Vec<Event>) -> (Vec<Event>, Vec<Event>) {
     let first = events.iter().position(|event| matches!(event, Event::Ready(_))).map_or(events.len(), |at| at + 1);
     let second = events.split_off(first);
     (events, second)
 }
 
-/// Joins the driver's rows with the tap's events: the tags, notices and the error are the tap's alone.
+/// Combines the driver's rows with the tap's events. Only the tap has the tags, the notices and the error.
 pub(super) fn assemble(rows: Result<Vec<Vec<Row>>, String>, events: Vec<Event>) -> Result<Reply, Lost> {
     let mut reply = Reply::default();
     let mut current = StatementReply::default();
@@ -156,13 +156,13 @@ pub(super) fn assemble(rows: Result<Vec<Vec<Row>>, String>, events: Vec<Event>) 
             Ok(reply)
         }
         Ok(_) => Err(Lost { last, driver: "the connection ended".to_owned(), by_limit: false }),
-        // A typed query reports the server's own error as the driver's: it is a reply when the server is ready again.
+        // For a typed query the driver returns the server's error as its own. If the server is ready again, this is a complete reply.
         Err(_) if ready && reply.error.is_some() => Ok(reply),
         Err(driver) => Err(Lost { last, driver, by_limit: false }),
     }
 }
 
-/// The last error, or the warning that announces a shutdown (class 57P), among the events.
+/// The last error among the events, or the last warning that announces a shutdown (class 57P).
 pub(super) fn last_words(events: &[Event]) -> Option<ServerMessage> {
     events.iter().rev().find_map(|event| match event {
         Event::Error(error) => Some(error.clone()),

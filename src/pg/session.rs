@@ -1,4 +1,4 @@
-//! One session: login, messages sent and their replies awaited, its end.
+//! One session, from login to close: it sends messages and waits for their replies.
 
 pub use super::reply::{Lost, Reply, Row, StatementReply};
 
@@ -27,12 +27,13 @@ pub struct Session {
     driver: JoinHandle<()>,
     token: CancelToken,
     redial: Redial,
-    /// A message was sent and its reply not read to the end: what comes next on the wire may belong to it.
+    /// A message was sent and its reply was not read completely, so the next bytes on the connection may belong to that reply.
     awaiting: AtomicBool,
-    /// What this server does not answer of itself.
+    /// The facts that this server does not report about itself.
     pub lacking: Lacking,
-    /// Messages are sent whole and not statement by statement. This is for `--via`: the command may not read answers while it writes. If the
-    /// server then waits until its answers are read, and the command until its bytes are read, both wait forever.
+    /// Messages are sent whole and not as a pipeline. This is for `--via`: the command that carries the connection may not read answers
+    /// while it writes. Then the server waits until its answers are read, the command waits until its bytes are read, and neither
+    /// continues.
     pub sends_whole: bool,
 }
 
@@ -45,30 +46,30 @@ impl std::fmt::Debug for Session {
 /// Why a login failed.
 #[derive(Debug)]
 pub struct LoginError {
-    /// The server's own words, where it said any.
+    /// The server's error, if it sent one.
     pub server: Option<ServerMessage>,
     /// The driver's words.
     pub driver: String,
-    /// The server asked for a password, and there was none to give.
+    /// The server requested a password, and none was available.
     pub password_missing: bool,
-    /// TLS failed, as it does when the server looks at the client's certificate after the handshake.
+    /// TLS failed, for example because the server checked the client's certificate after the handshake.
     pub tls: Option<Box<TlsError>>,
-    /// What another program said in place of the server.
+    /// The first bytes from a program that is not a PostgreSQL server.
     pub greeting: Option<Vec<u8>>,
 }
 
 impl LoginError {
-    /// The driver's words alone.
+    /// An error of which only the driver's message is known.
     pub fn of_driver(driver: String) -> Self {
         Self { server: None, driver, password_missing: false, tls: None, greeting: None }
     }
 }
 
 impl Session {
-    /// Logs in over a stream that is ready for the startup packet.
+    /// Logs in over a stream on which nothing has been sent yet.
     ///
     /// # Errors
-    /// [`LoginError`] with the server's words where there are any.
+    /// [`LoginError`], with the server's error if there is one.
     pub async fn login<S, T>(
         stream: S,
         config: &tokio_postgres::Config,
@@ -90,7 +91,7 @@ impl Session {
             greeting: log.greeting(),
         })?;
         log.take();
-        // The tap has seen every notice already; the driver's copies are dropped.
+        // The tap has recorded every notice already, so the driver's copies are dropped.
         let driver = tokio::spawn(async move {
             while let Some(Ok(_)) = poll_fn(|context| connection.poll_message(context)).await {}
         });
@@ -107,27 +108,27 @@ impl Session {
         })
     }
 
-    /// The process id given at login.
+    /// The process id that the server sent at login.
     pub fn login_pid(&self) -> Option<i32> {
         self.log.backend_pid()
     }
 
-    /// Whether it is no database at all that answers, but a pooler's own console.
+    /// Whether the other end is the console of a pooler and not a database.
     pub fn is_console_of_pooler(&self) -> bool {
         self.log.is_console_of_pooler()
     }
 
-    /// Asks the server to cancel what runs, over a separate connection. The session itself shows whether anything was cancelled.
+    /// Sends a cancel request over a separate connection. Only the reply in this session shows whether the statement was cancelled.
     pub async fn cancel(&self) {
         if let Err(error) = self.redial.cancel(&self.token).await {
             tracing::warn!("the cancel request was not delivered: {error}");
         }
     }
 
-    /// Sends one message and waits for its whole reply.
+    /// Sends one message and waits for its complete reply.
     ///
     /// # Errors
-    /// [`Lost`] when the connection ended before the server was ready again. An SQL error is a reply.
+    /// [`Lost`] if the connection ended before the reply was complete. An SQL error is a reply.
     pub async fn simple(&self, sql: &str) -> Result<Reply, Lost> {
         let earlier = self.begin()?;
         let rows = self.send(sql).await;
@@ -136,8 +137,8 @@ impl Session {
         self.end(&earlier, assemble(rows, reply))
     }
 
-    /// [`Session::simple`] with an end to its patience. After it the session is of no use any more: a late reply looks the same as
-    /// the next one.
+    /// [`Session::simple`] with a time limit. After the limit the session cannot be used any more, because a late reply could be mistaken
+    /// for the next one.
     ///
     /// # Errors
     /// See [`Session::simple`].
@@ -145,7 +146,7 @@ impl Session {
         tokio::time::timeout(patience, self.simple(sql)).await.unwrap_or_else(|_| Err(Lost::silent(patience)))
     }
 
-    /// What the server said since the last message was answered; an error when that one never was.
+    /// What the server sent since the last reply was complete. An error if that reply was never completed.
     pub(super) fn begin(&self) -> Result<Vec<Event>, Lost> {
         if self.awaiting.swap(true, Ordering::AcqRel) {
             return Err(Lost { driver: "an earlier message was not answered".to_owned(), ..Lost::default() });
@@ -153,7 +154,8 @@ impl Session {
         Ok(self.log.take())
     }
 
-    /// The reply is complete. A server that ended the session between two messages said so before the second was sent.
+    /// Completes a reply. If the connection was lost, the reason may be in `earlier`: a server that ends a session between two messages
+    /// announces it before the second message is sent.
     pub(super) fn end<T>(&self, earlier: &[Event], answered: Result<T, Lost>) -> Result<T, Lost> {
         self.awaiting.store(false, Ordering::Release);
         answered.map_err(|lost| match self.log.limit() {
@@ -162,7 +164,7 @@ impl Session {
         })
     }
 
-    /// Gives the connection up: its socket is closed, nothing is said to the server and nothing cancelled.
+    /// Closes the socket without sending anything to the server. A running statement is not cancelled.
     pub fn abandon(&self) {
         self.driver.abort();
     }
@@ -175,7 +177,7 @@ impl Session {
         self.simple(message.text()).await
     }
 
-    /// Sends one parameterised query and, without waiting for its answer, a message: one round trip for both.
+    /// Sends one parameterized query and a message in one round trip: the message is sent without waiting for the answer to the query.
     /// Parameters and results are text.
     ///
     /// # Errors
@@ -184,7 +186,7 @@ impl Session {
         let earlier = self.begin()?;
         let typed: Vec<(&(dyn ToSql + Sync), Type)> =
             values.iter().map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect();
-        // Polled in this order, so the query's bytes leave first.
+        // The futures are polled in this order, so the query is sent first.
         let (query_rows, rows) = tokio::join!(biased; self.client.query_typed(query, &typed), self.send(sql));
         let query_rows =
             query_rows.map(|rows| vec![rows.iter().map(text_row).collect()]).map_err(|error| chain(&error));
@@ -195,22 +197,22 @@ impl Session {
         self.end(&earlier, answered)
     }
 
-    /// What has passed on the wire.
+    /// The log of what was sent and received on this connection.
     pub(super) fn log(&self) -> &TapLog {
         &self.log
     }
 
-    /// The rows of each statement, until the server is ready or the connection ends.
+    /// The rows of each statement. It reads until the server is ready for the next message or the connection ends.
     async fn send(&self, sql: &str) -> Result<Vec<Vec<Row>>, String> {
         let stream = self.client.simple_query_raw(sql).await.map_err(|error| chain(&error))?;
         rows_of(stream).await
     }
 
-    /// Sends messages one behind the other, and reads the answer to each.
+    /// Sends all messages without waiting, and then reads the answer to each of them.
     pub(super) async fn send_all(&self, texts: impl Iterator<Item = String>) -> Vec<Result<Vec<Vec<Row>>, String>> {
         let mut streams = Vec::new();
         for text in texts {
-            // This only queues the message; it does not wait.
+            // This call only queues the message.
             streams.push(self.client.simple_query_raw(&text).await.map_err(|error| chain(&error)));
         }
         let mut answers = Vec::with_capacity(streams.len());
@@ -223,11 +225,11 @@ impl Session {
         answers
     }
 
-    /// Streams the single column of `COPY (query) TO STDOUT (FORMAT binary)` and answers the number of rows and the SHA-256 of their bytes,
-    /// each row ended by a newline. Nothing is kept, however much there is.
+    /// Streams the single column of `COPY (query) TO STDOUT (FORMAT binary)`. Returns the number of rows and the SHA-256 of their bytes,
+    /// with a newline after each row. No row is kept in memory.
     ///
     /// # Errors
-    /// The server's or the driver's words.
+    /// The message of the server or the driver.
     pub async fn copy_digest(&self, query: &str) -> Result<(i64, String), String> {
         self.log.take();
         let stream = self.client.copy_out(&format!("COPY ({query}) TO STDOUT (FORMAT binary)")).await;
@@ -236,21 +238,21 @@ impl Session {
         let mut digest = BinaryRows::default();
         while let Some(chunk) = stream.next().await {
             digest.feed(&chunk.map_err(why)?);
-            // The tap counts what passes, and a reply without end would be cut; this one is meant to be long.
+            // The tap limits the size of a reply. The count is reset after each piece, because this reply may be long.
             self.log.take();
         }
         self.log.take();
         digest.finish()
     }
 
-    /// Closes the session politely and waits until the server has closed it too: its locks are free then.
+    /// Closes the session and waits until the server has closed it too. Then its locks are released.
     pub async fn close(self) {
         drop(self.client);
         let _ = tokio::time::timeout(Duration::from_secs(2), self.driver).await;
     }
 }
 
-/// The rows of each statement of one message, until the server is ready or the connection ends.
+/// The rows of each statement of one message. It reads until the server is ready for the next message or the connection ends.
 async fn rows_of(stream: SimpleQueryStream) -> Result<Vec<Vec<Row>>, String> {
     let mut stream = pin!(stream);
     let mut statements: Vec<Vec<Row>> = vec![Vec::new()];
@@ -268,7 +270,7 @@ async fn rows_of(stream: SimpleQueryStream) -> Result<Vec<Vec<Row>>, String> {
             }
             Ok(SimpleQueryMessage::CommandComplete(_)) => statements.push(Vec::new()),
             Ok(_) => {}
-            // The server's error is read from the tap; the stream goes on until it is ready again.
+            // The tap has recorded the server's error. The stream must be read until the server is ready for the next message.
             Err(error) if error.as_db_error().is_some() => {}
             Err(error) => return Err(chain(&error)),
         }
@@ -276,7 +278,7 @@ async fn rows_of(stream: SimpleQueryStream) -> Result<Vec<Vec<Row>>, String> {
     Ok(statements)
 }
 
-/// A row of the extended protocol, whose values are binary: only text and boolean are read this way.
+/// A row of the extended protocol. Its values are binary; only text and boolean are supported.
 fn text_row(row: &tokio_postgres::Row) -> Row {
     let value = |index: usize| match *row.columns()[index].type_() {
         Type::BOOL => row.get::<_, Option<bool>>(index).map(|truth| if truth { "t" } else { "f" }.to_owned()),
@@ -288,7 +290,7 @@ fn text_row(row: &tokio_postgres::Row) -> Row {
     }
 }
 
-/// An error with its causes: the driver's own Display keeps them back.
+/// An error with its causes. The driver's own Display leaves the causes out.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

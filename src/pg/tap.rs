@@ -1,11 +1,12 @@
-//! Listens on the wire between the server and the driver.
+//! Records what passes between the server and the driver.
 //!
-//! The driver hides three things that the truth about a transaction hangs on: the tag of a `COMMIT` (it says Ok when the server
-//! answered `ROLLBACK`), the process id given at login (a pooler answers with another backend later), and the order of notices and
-//! command tags inside one message. The tap reads them from the bytes that pass, and refuses frames no server would send.
+//! The driver hides three facts that decide what is known about a transaction: the tag of a `COMMIT` (the driver returns Ok even if the
+//! server answered `ROLLBACK`), the process id that was sent at login (behind a pooler another backend may answer later), and the order of
+//! notices and command tags in one reply. The tap reads these facts from the bytes that pass. It ends the connection at a frame that no
+//! server would send.
 //!
-//! A database may send notices without end: `auto_explain` and `pgaudit` repeat every statement to the client. Only those that somebody
-//! reads are kept, and none goes on to the driver, so that they cost no memory.
+//! A database may send any number of notices: `auto_explain` and `pgaudit` can repeat every statement to the client. The tap keeps only the
+//! notices that are needed and passes none of them to the driver, so that they use no memory.
 
 mod log;
 mod server_message;
@@ -19,15 +20,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// No row or error of a release is near this size.
+/// The limit for one frame. No row or error of a release is nearly as large.
 const FRAME_LIMIT: usize = 16 << 20;
-/// What is kept of one error or notice; the rest passes unread.
+/// How many bytes are kept of one error or notice. The rest is not read.
 const KEPT_LIMIT: usize = 1 << 18;
-/// How much is kept of what another program says.
+/// How many bytes are kept if another program than PostgreSQL answers.
 const GREETING_LIMIT: usize = 400;
-/// The longest message that the protocol knows.
+/// The longest message that the protocol allows.
 const PROTOCOL_LIMIT: usize = i32::MAX as usize;
-/// Types of messages that a server sends.
+/// The message types that a server sends.
 const SERVER_TYPES: &[u8] = b"123ACDEGHIKNRSTVWZcdnstv";
 
 /// The state of the reader between two reads.
@@ -38,11 +39,11 @@ struct Frames {
     remaining: usize,
 }
 
-/// A type and a length.
+/// The bytes of a type and a length.
 const HEADER: usize = 5;
 
 impl Frames {
-    /// Reads what has come, moves what the driver is to see to the front and answers its length.
+    /// Reads the received bytes, moves the bytes for the driver to the front, and returns their length.
     fn feed(&mut self, bytes: &mut [u8], log: &TapLog) -> io::Result<usize> {
         let (mut at, mut passed_on) = (0, 0);
         while at < bytes.len() {
@@ -96,7 +97,7 @@ impl Frames {
 /// The length of the body that follows a header.
 fn frame_length(header: &[u8], log: &TapLog) -> io::Result<usize> {
     let announced = header[1..].iter().fold(0_usize, |length, &byte| (length << 8) | usize::from(byte));
-    // Before the login is complete another program may be at the other end, whose text would be read as huge lengths.
+    // Before the login is complete, the other end may be another program, and its text would look like very large lengths.
     let is_server = log.backend_pid().is_some();
     let longest = if is_server && header[0] == NOTICE { PROTOCOL_LIMIT } else { FRAME_LIMIT };
     let is_known = SERVER_TYPES.contains(&header[0]) && announced <= PROTOCOL_LIMIT;
@@ -112,19 +113,19 @@ fn frame_length(header: &[u8], log: &TapLog) -> io::Result<usize> {
     Err(io::Error::new(io::ErrorKind::InvalidData, reason))
 }
 
-/// A byte stream with the tap on its reading side.
+/// A byte stream with the tap between it and the driver.
 #[derive(Debug)]
 pub struct Tap<S> {
     inner: S,
     frames: Frames,
     log: TapLog,
     leaving: bool,
-    /// Bytes that wait until all statements of a pipeline are here, so that they are written together.
+    /// Bytes of a pipeline that is not complete yet. They are held so that all statements of the pipeline are written together.
     held: Vec<u8>,
 }
 
 impl<S> Tap<S> {
-    /// Puts the tap on a stream that has not yet carried the startup packet.
+    /// Puts the tap on a stream on which nothing has been sent yet.
     pub fn new(inner: S) -> (Self, TapLog) {
         let log = TapLog::default();
         (Self { inner, frames: Frames::default(), log: log.clone(), leaving: false, held: Vec::new() }, log)
@@ -143,7 +144,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
             }
             let passed_on = tap.frames.feed(read, &tap.log)?;
             buffer.set_filled(before + passed_on);
-            // Nothing read would be taken for the end of the stream.
+            // The driver would take a read of zero bytes for the end of the stream.
             if passed_on > 0 {
                 return Poll::Ready(Ok(()));
             }
@@ -152,7 +153,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
 }
 
 impl<S: AsyncWrite + Unpin> Tap<S> {
-    /// Writes the bytes that waited, as soon as the pipeline is complete.
+    /// Writes the held bytes once the pipeline is complete.
     fn poll_held(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.log.is_in_flight() {
             return Poll::Ready(Ok(()));
@@ -195,11 +196,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let tap = self.get_mut();
         if !tap.leaving {
-            // A peer that has gone needs no goodbye.
+            // An error here means that the server has already closed the connection.
             let _ = std::task::ready!(Pin::new(&mut tap.inner).poll_shutdown(context));
             tap.leaving = true;
         }
-        // The end of the stream is the server's sign that the backend has ended, and its locks with it.
+        // The end of the stream shows that the backend has ended and has released its locks.
         let mut scratch = [0_u8; 512];
         loop {
             let mut rest = ReadBuf::new(&mut scratch);

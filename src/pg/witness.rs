@@ -1,6 +1,6 @@
-//! What the server itself says of our transaction: who we are, which locks we hold, what the catalogue looks like, how many rows there are.
+//! What the server reports about our transaction: its identity, its locks, the catalog rows and the row counts.
 //!
-//! Questions and plain answers; judging them is `exec::judge`'s.
+//! This module only makes the queries and reads the answers. `exec::judge` judges them.
 
 use super::questions;
 use super::session::Row;
@@ -22,7 +22,7 @@ pub struct Identity {
     pub backend_start: String,
     /// The cluster's identifier.
     pub system_identifier: String,
-    /// The name that its owner gave it, for people; empty where there is none.
+    /// `cluster_name` of the server, shown to people. Empty if it is not set.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub cluster_name: String,
     pub timeline: String,
@@ -32,9 +32,9 @@ pub struct Identity {
     pub server_version: String,
     /// For comparing, for example 150018.
     pub server_version_num: i64,
-    /// A standby.
+    /// Whether the server is a standby.
     pub in_recovery: bool,
-    /// The transaction may not write.
+    /// Whether the transaction is READ ONLY.
     pub read_only: bool,
     /// `origin` unless triggers and foreign keys are switched off.
     pub replication_role: String,
@@ -54,18 +54,18 @@ pub struct Identity {
     /// two answers of one transaction means something.
     #[serde(skip)]
     pub catalog_writes: BTreeMap<String, [i64; 3]>,
-    /// The server counts at all; only a superuser can have it otherwise.
+    /// Whether `track_counts` is on. Only a superuser can switch it off.
     #[serde(skip)]
     pub track_counts: bool,
-    /// The session holds the run lock.
+    /// Whether the session holds the run lock.
     pub holds_run_lock: bool,
-    /// The database's own id: another database may get the name. Read at connect only.
+    /// The oid of the database, because another database may get the same name later. Read only at connect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_oid: Option<String>,
-    /// Since when the server counts: after a crash it starts again. Read at connect only.
+    /// The time since when the server's statistics count. A crash resets the statistics. Read only at connect.
     #[serde(skip)]
     pub statistics_since: Option<String>,
-    /// The transaction id that was next at the last checkpoint, with its epoch. Read at connect only.
+    /// The next transaction id at the time of the last checkpoint, with its epoch. Read only at connect.
     #[serde(skip)]
     pub checkpoint_xid: Option<i64>,
 }
@@ -104,7 +104,7 @@ impl Identity {
         }
     }
 
-    /// With the answer of `life.sql`.
+    /// Adds the answer of `life.sql`.
     #[must_use]
     pub fn with_life(mut self, row: &Row) -> Self {
         self.database_oid = row.get("database_oid").map(str::to_owned);
@@ -131,13 +131,13 @@ pub struct Client {
     /// The version of TLS, where it is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls: Option<String>,
-    /// Whom the client's certificate names.
+    /// The subject of the client's certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<String>,
     /// The Kerberos principal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub principal: Option<String>,
-    /// The method and the name by which the server let it in; servers before 16 do not say.
+    /// The authentication method and name. Servers before 16 do not report it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authenticated: Option<String>,
 }
@@ -156,7 +156,7 @@ impl Client {
         let text = |column: &str| row.get(column).filter(|text| !text.is_empty()).map(str::to_owned);
         Self {
             address: text("address"),
-            // On a unix socket the server has -1.
+            // The server reports -1 for a unix socket.
             port: row.number("port").filter(|port| *port > 0),
             tls: text("tls"),
             certificate: text("certificate"),
@@ -169,14 +169,14 @@ impl Client {
 /// One lock above `RowShareLock` that our backend holds, on a relation or on another object of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
-    /// Its oid, or that of its index or TOAST table.
+    /// The oid of the relation, or of its index or TOAST table.
     #[serde(skip)]
     pub oid: String,
-    /// The relation; an index or TOAST table under the name of its table.
+    /// The name of the relation. An index or TOAST table has the name of its table here.
     pub relation: String,
     /// The mode, as `pg_locks` names it.
     pub mode: String,
-    /// A relation of `pg_catalog`, or an object that is none.
+    /// Whether it is a relation of `pg_catalog`, or an object that is not a relation.
     #[serde(skip)]
     pub catalog: bool,
 }
@@ -194,20 +194,20 @@ impl Lock {
     }
 }
 
-/// Rows of one relation, and what this transaction has written to it so far.
+/// The row count of one relation, and what this transaction has written to it so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowCount {
-    /// Rows that are there, and how many of them have our transaction as their `xmin`; `None` for a table of more than 10,000 pages, which
-    /// is not read.
+    /// The number of rows, and how many of them have our transaction id as their `xmin`. `None` for a table of more than 10,000 pages,
+    /// which is not read.
     pub rows: Option<(i64, i64)>,
-    /// Rows that were inserted, updated and deleted, by the server's counters of this transaction.
+    /// The rows inserted, updated and deleted, from the server's counters for this transaction.
     pub counters: [i64; 3],
-    /// The files that hold the relation. Where they change, the counters begin again.
+    /// The numbers of the relation's files. If they change, the counters were reset.
     pub files: String,
 }
 
 impl RowCount {
-    /// The question for one relation; its name is plain (the descriptor refuses others).
+    /// The query for one relation. The packet's page allows only plain names, so the name needs no quotes.
     pub fn question(relation: &str) -> String {
         questions::ROWS.replace("{relation}", relation)
     }
@@ -223,12 +223,12 @@ impl RowCount {
     }
 }
 
-/// Rows of one catalogue at one moment.
+/// The rows of one catalog at one time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CatalogRows {
-    /// Its name, without the schema.
+    /// The name of the catalog, without the schema.
     pub catalog: String,
-    /// Rows that belong to the packet's own objects.
+    /// Rows that belong to the packet's objects.
     pub own: i64,
     /// All others.
     pub others: i64,
@@ -247,7 +247,7 @@ impl CatalogRows {
     }
 }
 
-/// Reads the rows of `src/pg/questions/catalog_made.sql`: rows that this transaction made, by catalogue.
+/// Reads the rows of `src/pg/questions/catalog_made.sql`: how many catalog rows this transaction made, by catalog.
 pub fn catalog_made<'r>(rows: impl IntoIterator<Item = &'r Row>) -> BTreeMap<String, i64> {
     rows.into_iter().filter_map(|row| Some((row.text("catalog").to_owned(), row.number("made")?))).collect()
 }
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(read.locks, ["7 ShareLock", "8 RowExclusiveLock"]);
         assert_eq!(read.catalog_writes, BTreeMap::from([("pg_class".to_owned(), [1, 2, 3])]));
         assert!(read.track_counts);
-        // NULL: nothing is held and nothing was written.
+        // NULL means that no lock is held and nothing was written.
         let none =
             Identity::of(&Row::of(&[("locks", None::<&str>), ("catalog_writes", None), ("track_counts", Some("off"))]));
         assert!(none.locks.is_empty() && none.catalog_writes.is_empty() && !none.track_counts);

@@ -1,4 +1,4 @@
-//! What is demanded of an approval: the keys of a policy file, and the rule of a packet in the same words.
+//! What is demanded of an approval: the keys of a policy file. The rule of a packet is described with the same keys.
 
 use crate::packet::page::is_plain_word;
 use crate::release::Descriptor;
@@ -12,28 +12,28 @@ pub struct Demands {
     /// The table of approvals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
-    /// Its columns, those that are demanded.
+    /// The names that columns of this table must have. A column that is not listed may have any name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<Column, String>,
     /// How many people must have signed at each level.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub levels: BTreeMap<String, u32>,
-    /// What an approval is whose levels are not complete.
+    /// What happens if an approval does not have enough signatures at each level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incomplete: Option<Incomplete>,
-    /// Only an approval that names the release digest counts.
+    /// Whether an approval counts only if it names the release digest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound: Option<bool>,
-    /// Who must be another person than who.
+    /// Which signatures must come from different people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distinct: Option<Distinct>,
-    /// The pattern of the databases where the gate may be waived; empty where it may be waived nowhere.
+    /// The pattern of the names of databases on which the gate may be waived. If it is empty, the gate may not be waived on any database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rehearse_on: Option<String>,
-    /// OpenSSH's file of allowed signers: one of them must have signed a packet that is given as a file.
+    /// The path of a file in OpenSSH's format of allowed signers. One of these signers must have signed a packet that is given as a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signers: Option<String>,
-    /// The digest of the engine's own queries.
+    /// The digest that the engine's queries must have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<String>,
 }
@@ -49,28 +49,28 @@ pub enum Column {
     At,
 }
 
-/// What an approval is whose levels are not complete.
+/// What happens if an approval does not have enough signatures at each level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Incomplete {
-    /// It stops the release.
+    /// The release stops.
     Stop,
-    /// It is a warning.
+    /// The output warns, and the release goes on.
     Warn,
 }
 
-/// Who must be another person than who.
+/// Which signatures must come from different people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "distinct is true, false, or a number of people from 1 on")]
 pub enum Distinct {
-    /// Nobody signs at two levels.
+    /// `true`: nobody may sign at two levels.
     Once(bool),
-    /// So many different people sign.
+    /// At least this number of different people must have signed.
     People(u32),
 }
 
 impl Column {
-    /// The key that names it.
+    /// The key of this column in a policy file.
     pub fn word(self) -> &'static str {
         match self {
             Self::Code => "code",
@@ -81,7 +81,7 @@ impl Column {
         }
     }
 
-    /// What a packet calls it.
+    /// The name of this column on a packet's page.
     pub fn of(self, columns: &crate::packet::form::Columns) -> Option<&String> {
         match self {
             Self::Code => Some(&columns.code),
@@ -93,11 +93,11 @@ impl Column {
     }
 }
 
-/// The keys, for a person who mistyped one.
+/// All keys of a policy file, for the hint after a key that does not exist.
 pub(super) const KEYS: &str = "table, columns, levels, incomplete, bound, distinct, rehearse_on, signers, engine";
 
 impl Demands {
-    /// The rule of a packet.
+    /// The rule of a packet, with the keys of a policy file.
     pub fn of_page(page: &Descriptor) -> Self {
         let gate = &page.gate;
         let has_levels = !gate.levels.is_empty();
@@ -109,7 +109,7 @@ impl Demands {
             incomplete: has_levels.then_some(incomplete),
             bound: Some(gate.bound),
             distinct: gate.distinct.then_some(Distinct::Once(true)),
-            // Every headline says it where it is so.
+            // If the gate is waived, the headline of the output says so.
             rehearse_on: None,
             signers: None,
             engine: None,
@@ -119,7 +119,7 @@ impl Demands {
     /// Reads a policy file's text.
     ///
     /// # Errors
-    /// The line, where it is known, and what is wrong with it.
+    /// The line, if it is known, and what is wrong there.
     pub(super) fn parse(text: &str) -> Result<Self, (Option<usize>, String)> {
         let demands: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| text.get(..span.start).unwrap_or(text).matches('\n').count() + 1);
@@ -128,7 +128,7 @@ impl Demands {
         demands.wrong_value().map_or(Ok(demands), |reason| Err((None, reason)))
     }
 
-    /// A value that has the right type and no meaning.
+    /// What is wrong with the first value that has the right type but is not valid.
     fn wrong_value(&self) -> Option<String> {
         let plain = |name: &str| {
             name.split_once('.').is_some_and(|(schema, table)| is_plain_word(schema) && is_plain_word(table))

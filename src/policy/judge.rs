@@ -1,4 +1,4 @@
-//! Judges a policy from the rows of an approval. Pure: the rows were read in the transaction that is judged.
+//! Checks a policy against approval rows. This module is pure: the caller read the rows in the transaction that is judged.
 
 use super::Policy;
 use super::demands::levels_words;
@@ -9,15 +9,15 @@ use crate::release::{Descriptor, Release};
 use crate::text::escaped;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A check that only says that no approval could be read: people can sign as they like, it stays unmet.
+/// The check that is unmet when the approval rows could not be read. No signature can meet it.
 pub const READ: &str = "policy.read";
 
-/// Whether a check is one of a policy that people meet by signing.
+/// Whether a check belongs to a policy and people can meet it with signatures.
 pub fn is_of_policy(name: &str) -> bool {
     name.starts_with("policy.") && name != READ
 }
 
-/// The query for the approval rows, with the names of the packet's page.
+/// The query for the approval rows, with the table and column names of the packet's page.
 pub fn question(page: &Descriptor) -> String {
     let gate = &page.gate;
     let columns = &gate.columns;
@@ -41,12 +41,12 @@ pub struct Signature {
     level: String,
     who: String,
     text: String,
-    /// It has a time, and that is over.
+    /// The row has a time of signing, and this time is in the past.
     past: bool,
 }
 
 impl Signature {
-    /// All that the query answered.
+    /// All rows that the query returned.
     pub fn all<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<Self> {
         let of = |row: &Row| Self {
             code: row.text("code").to_owned(),
@@ -58,7 +58,7 @@ impl Signature {
         rows.map(of).collect()
     }
 
-    /// Of which approval it is a row.
+    /// The code of the approval that this row belongs to.
     pub fn code(&self) -> &str {
         &self.code
     }
@@ -67,21 +67,21 @@ impl Signature {
         self.past && !self.who.trim().is_empty() && !self.text.trim().is_empty()
     }
 
-    /// Whether it holds `release:` and that digest, and no more hex digits behind it.
+    /// Whether the signature contains `release:` and this digest, with no further hex digit behind the digest.
     fn names(&self, digest: &str) -> bool {
         let (text, wanted) = (self.text.to_lowercase(), format!("release:{digest}"));
         text.match_indices(&wanted)
             .any(|(at, _)| !text[at + wanted.len()..].starts_with(|next: char| next.is_ascii_hexdigit()))
     }
 
-    /// One person, however the name is spelled.
+    /// The person who signed. Names that differ only in blanks or in upper and lower case are one person.
     fn person(&self) -> String {
         self.who.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
     }
 }
 
 impl Policy {
-    /// The checks of the policy over an approval. Without a code the approval that comes nearest to what is demanded is judged.
+    /// The policy's checks of one approval. If no code is given, the approval with the fewest unmet checks is judged.
     pub fn checks(&self, release: &Release, rows: &[Signature], code: &str, when: (Phase, u8)) -> Vec<Check> {
         let of = |code: &str| {
             let of_code: Vec<&Signature> = rows.iter().filter(|row| row.code == code).collect();
@@ -128,7 +128,7 @@ impl Policy {
         checks
     }
 
-    /// What is demanded of the people, what was found, and whether that is enough.
+    /// How many different people must have signed, how many did, and whether this is enough. `None` if nothing is demanded.
     fn distinct(&self, counted: &[&Signature]) -> Option<(String, String, bool)> {
         let (least, once) = (self.people(), self.is_once());
         let found = people(counted, None);
@@ -150,7 +150,7 @@ impl Policy {
     }
 }
 
-/// How many different people signed, of one level or of all.
+/// How many different people signed, at one level or at all levels.
 fn people(counted: &[&Signature], level: Option<&String>) -> u32 {
     let of_level = counted.iter().filter(|row| level.is_none_or(|level| row.level == *level));
     let people: BTreeSet<String> = of_level.map(|row| row.person()).collect();

@@ -1,4 +1,5 @@
-//! Reads the policy of a host: the file in `/etc`, and the one that the environment names. Nothing of a working folder is a policy.
+//! Reads the policy of a host: the file in `/etc`, and the file that an environment variable names. A file in the working folder is never
+//! accepted as a policy.
 
 use super::demands::KEYS;
 use super::{Demands, Policy, PolicyFile};
@@ -10,12 +11,12 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// The policy of every host that has one.
+/// The path of the host's policy. A host need not have this file.
 pub const HOST: &str = "/etc/oneroof/policy.toml";
-/// The environment variable that names one more.
+/// The environment variable that names a second policy file.
 pub const VARIABLE: &str = "ONEROOF_POLICY";
 
-/// Why a policy cannot be in force as it is written.
+/// Why a policy file cannot be used.
 #[derive(Debug)]
 pub struct PolicyError {
     pub message: String,
@@ -26,10 +27,10 @@ fn wrong(message: String, hint: &str) -> PolicyError {
     PolicyError { message, hint: hint.to_owned() }
 }
 
-/// The policy in force: the host's file, and the one named in `named`, which is the environment variable's value.
+/// The policy that is in force: the host's file, and the file that `named` names. `named` is the value of the environment variable.
 ///
 /// # Errors
-/// [`PolicyError`] for a file that is there, or is named, and cannot be read, believed or understood.
+/// [`PolicyError`] if a file exists or is named, but cannot be read, can be written by the wrong people, or has invalid content.
 pub fn read(named: Option<OsString>) -> Result<Policy, PolicyError> {
     let host = Path::new(HOST);
     let mut paths: Vec<PathBuf> = Vec::new();
@@ -45,7 +46,7 @@ pub fn read(named: Option<OsString>) -> Result<Policy, PolicyError> {
     Ok(Policy { files })
 }
 
-/// The path that the variable names, where a policy may be.
+/// The path that the variable names. An error if a policy may not be there.
 fn place(named: OsString) -> Result<PathBuf, PolicyError> {
     let path = PathBuf::from(named);
     let shown = path.display().to_string();
@@ -75,7 +76,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> PolicyError {
     )
 }
 
-/// The owner of a file that nobody else may write.
+/// The user id that owns the file. An error if others may write the file, or if it belongs to another account.
 fn owner(path: &Path, what: &str) -> Result<u32, PolicyError> {
     let found = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     let shown = path.display().to_string();

@@ -309,10 +309,10 @@ fn a_large_table_is_judged_by_the_server_s_counters_while_they_count_the_same_fi
     assert_eq!(judged(honest), Vec::<String>::new());
     let more = large(count([0, 0, 0], "1"), count([31, 1, 0], "1"));
     assert_eq!(judged(more), ["public.owned: +30 expected, +31 ~1 found"]);
-    // Counted at one end only: the counters speak for both.
+    // The rows were counted only before or only after the tier, so the counters give the numbers.
     let grown = large(RowCount { rows: Some((9, 0)), ..count([0, 0, 0], "1") }, count([30, 0, 0], "1"));
     assert_eq!(judged(grown), Vec::<String>::new());
-    // The table has other files, or nothing counts: nobody can say.
+    // The table has new files, or track_counts is off, so the number of written rows is not known.
     let words = "public.owned: the table has more than 10,000 pages, and the server's counters do not say what was written: track_counts is off, or the table was rewritten";
     assert_eq!(judged(large(count([0, 0, 0], "1"), count([30, 0, 0], "2"))), [words]);
     let uncounted = large(count([0, 0, 0], "1"), count([30, 0, 0], "1"));

@@ -1,11 +1,12 @@
--- Rows of the catalogue that this transaction made: one row a catalogue, asked at the end of every tier. Looked at are those where a
--- change may leave no lock behind it, such as GRANT, CREATE FUNCTION, ALTER DEFAULT PRIVILEGES or ALTER ROLE ... SET. What is missing
--- here shows among the locks: a comment, a trigger, a rule, an index, or anything dropped (locks.sql). The server's counters
--- (catalog_writes in identity.sql) say the same in their own way, but a superuser's function can switch them off, and these rows not.
--- age() counts from our own transaction id: 0 is ours, below 0 a subtransaction of ours or another session's later transaction, which
--- has been committed, or we would not see its rows: the server says so of every id that is below the snapshot's upper bound. At or above
--- it nobody has ended yet, so what we see there is a subtransaction's of ours, a little younger than we are; or it is a frozen row, which
--- keeps its id of long ago, and that may look like a much later one.
+-- The number of catalog rows that this transaction made, one row for each catalog. Run at the end of every tier. It reads only catalogs in
+-- which a change may leave no lock, for example by GRANT, CREATE FUNCTION, ALTER DEFAULT PRIVILEGES or ALTER ROLE ... SET. All other
+-- changes leave a lock, which locks.sql shows: a comment, a trigger, a rule, an index, and every DROP. The server's counters
+-- (catalog_writes in identity.sql) are an independent source for the same facts, but a superuser's function can switch the counters off. It
+-- cannot hide these rows. age() counts from the current transaction id. 0 is the current transaction. A negative age is a subtransaction of
+-- ours, or a later transaction of another session that has committed, because otherwise its rows would not be visible. Below the upper
+-- bound of the snapshot, pg_xact_status tells the two apart. At or above this bound no transaction of another session can be visible, so
+-- the row was made by a subtransaction of ours, which is only a little younger than our transaction. A frozen row keeps its very old id,
+-- which may look like a much later one, so a large negative age is not ours.
 SELECT found.catalog, pg_catalog.count(*) AS made
 FROM (
     SELECT 'pg_class' AS catalog, pg_catalog.age(t.xmin) AS age FROM pg_catalog.pg_class AS t WHERE pg_catalog.age(t.xmin) <= 0

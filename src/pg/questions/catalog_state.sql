@@ -1,19 +1,20 @@
--- Which rows of the catalogue are the packet's own, and which of the others this transaction made: one row a catalogue in which the
--- packet's objects have rows. Asked before and after a tier that makes or drops them, in its transaction (whose id must be assigned).
--- Beside it stand the server's own counters of what this backend wrote to each catalogue (catalog_writes in identity.sql): a catalogue
--- that is not listed here may show no write at all, and in one that is listed every write must be a row of the packet's. Where nothing
--- is counted (track_counts), the number of the other rows has to stay what it was.
--- age() counts from our own transaction id: 0 is ours, below 0 a subtransaction of ours or another session's later transaction, which
--- has been committed, or we would not see its rows: the server says so of every id that is below the snapshot's upper bound. At or above
--- it nobody has ended yet, so what we see there is a subtransaction's of ours, a little younger than we are; or it is a frozen row, which
--- keeps its id of long ago, and that may look like a much later one.
+-- For each catalog in which the packet's objects have rows: how many rows belong to the packet's objects, how many other rows there are,
+-- and how many of the other rows this transaction made. Run before and after a tier that creates or drops objects, in the tier's
+-- transaction, which must have a transaction id. The engine compares the result with the server's counters of what this backend wrote to
+-- each catalog (catalog_writes in identity.sql). A catalog that is not listed here must have no write. In a listed catalog every write must
+-- be a row of the packet's objects. If the server does not count (track_counts is off), the number of the other rows must not change. age()
+-- counts from the current transaction id. 0 is the current transaction. A negative age is a subtransaction of ours, or a later transaction
+-- of another session that has committed, because otherwise its rows would not be visible. Below the upper bound of the snapshot,
+-- pg_xact_status tells the two apart. At or above this bound no transaction of another session can be visible, so the row was made by a
+-- subtransaction of ours, which is only a little younger than our transaction. A frozen row keeps its very old id, which may look like a
+-- much later one, so a large negative age is not ours.
 WITH named AS (
     SELECT c.oid, c.reltype, c.reltoastrelid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
     JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
     JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2)
 ),
--- With their indexes and TOAST tables.
+-- The relations with their indexes and TOAST tables.
 family (oid, reltype) AS MATERIALIZED (
     SELECT named.oid, named.reltype FROM named
     UNION ALL
@@ -23,7 +24,7 @@ family (oid, reltype) AS MATERIALIZED (
     UNION ALL
     SELECT i.indexrelid, 0 FROM named JOIN pg_catalog.pg_index AS i ON i.indrelid = named.reltoastrelid
     UNION ALL
-    -- The sequences behind columns.
+    -- The sequences that columns own.
     SELECT c.oid, c.reltype
     FROM named
     JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = named.oid
@@ -37,7 +38,7 @@ own_type (oid) AS (
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'types') AS said (name)
     JOIN pg_catalog.pg_type AS t ON t.oid = pg_catalog.to_regtype(said.name)
 ),
--- With their arrays, and the relation of a composite type.
+-- The types with their array types, and the relation of a composite type.
 row_type (oid) AS MATERIALIZED (
     SELECT own_type.oid FROM own_type
     UNION ALL
@@ -113,7 +114,7 @@ made (catalog, ours, xmin) AS (
         t.xmin
     FROM pg_catalog.pg_description AS t
 ),
--- Counted before they are put in order: it is many rows, and few catalogues.
+-- The rows are counted before they are sorted, because there are many rows and few catalogs.
 counted AS MATERIALIZED (
     SELECT
         made.catalog,
@@ -132,7 +133,7 @@ counted AS MATERIALIZED (
     ) AS ended (below)
     GROUP BY made.catalog
 )
--- Each catalogue has a row, also one that is empty.
+-- Each catalog has a row in the result, even if it is empty.
 SELECT known.catalog, coalesce(counted.own, 0) AS own, coalesce(counted.others, 0) AS others, coalesce(counted.beside, 0) AS beside
 FROM pg_catalog.unnest(ARRAY[
     'pg_class', 'pg_attribute', 'pg_attrdef', 'pg_constraint', 'pg_index', 'pg_trigger', 'pg_rewrite', 'pg_type', 'pg_proc', 'pg_namespace',

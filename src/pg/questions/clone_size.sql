@@ -1,4 +1,5 @@
--- How large the clone of oneroof.clone_name is by now, who is in it, and whether everybody may connect. No row while it is not there.
+-- The current size of the clone that oneroof.clone_name names, the sessions in it, and whether everybody may connect. No row if the clone
+-- does not exist.
 SELECT pg_catalog.pg_database_size(d.oid) AS bytes,
     pg_catalog.shobj_description(d.oid, 'pg_database') AS mark,
     pg_catalog.has_database_privilege('public', d.oid, 'CONNECT') AS open,

@@ -1,10 +1,11 @@
--- The content digest of the governed tables: one row a table, its count and the SHA-256 of its rows as text. The setting
--- oneroof.governed says which: [{"table": "public.x", "columns": ["a", "b"]}, ...].
+-- The content digest of the governed tables. There is one row for each table, with its row count and the SHA-256 of its rows as text. The
+-- setting oneroof.governed lists the tables: [{"table": "public.x", "columns": ["a", "b"]}, ...].
 --
--- A row is ROW(columns)::text; the rows stand in the order of that text by byte, each ended by a newline, so that no key is
--- needed and equal content has equal digests whatever the order on disk. The text depends on DateStyle, TimeZone and the like:
--- the caller pins them. A table or column that is not there, or may not be read, has neither count nor digest, and says why. So does
--- a table of more than 10,000 pages: its rows would not fit into one text, and reading them would hold up the release.
+-- The text of a row is ROW(columns)::text. The rows are sorted by the bytes of this text, and a newline ends each row. So no key is needed,
+-- and equal content has equal digests in any order on disk. The text depends on settings such as DateStyle and TimeZone, which the caller
+-- pins. If a table or column is missing or may not be read, there is neither count nor digest, and the column problem gives the reason. The
+-- same holds for a table of more than 10,000 pages, because its rows would not fit into one text value and reading them would delay the
+-- release.
 DO $oneroof$
 DECLARE
     item    record;
@@ -16,7 +17,7 @@ DECLARE
 BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     PERFORM pg_catalog.set_config('row_security', 'off', true);
-    -- A sort that spills to disk costs a third more.
+    -- A sort that spills to disk takes a third more time.
     PERFORM pg_catalog.set_config('work_mem', '64MB', true);
     FOR item IN
         SELECT said.entry ->> 'table' AS name,
@@ -39,7 +40,7 @@ BEGIN
                 ON a.attrelid = c.oid AND a.attname = col.name AND a.attnum > 0 AND NOT a.attisdropped
         ) AS wanted ON true
         LEFT JOIN LATERAL (
-            -- With its partitions and children.
+            -- The table, its partitions and its inheritance children.
             WITH RECURSIVE part (oid) AS (
                 SELECT c.oid WHERE c.relkind IN ('r', 'p')
                 UNION
@@ -53,7 +54,7 @@ BEGIN
         hashed := NULL;
         problem := CASE
             WHEN item.relation IS NULL THEN 'missing'
-            -- A view in its place is not read: that would run whatever it calls.
+            -- A view of this name is not read, because this would run the functions that it calls.
             WHEN item.relkind NOT IN ('r', 'p') THEN 'not a table'
             WHEN item.absent IS NOT NULL THEN 'missing columns: ' || item.absent
             WHEN item.list IS NULL THEN 'no columns named'

@@ -1,4 +1,4 @@
--- How large the governed tables are, in bytes: what is large is hashed by the client, row by row, instead of in the server's memory.
+-- The sizes of the governed tables in bytes. The client hashes a large table row by row, so that the server does not need memory for it.
 SELECT said.entry ->> 'table' AS "table", pg_catalog.pg_table_size(c.oid) AS bytes
 FROM pg_catalog.jsonb_array_elements(
     coalesce(nullif(pg_catalog.current_setting('oneroof.governed', true), ''), '[]')::jsonb) WITH ORDINALITY AS said (entry, place)

@@ -1,6 +1,6 @@
--- Who holds, or waits for, a lock on the relations that oneroof.relations names (a JSON list such as ["public.x"]; a view
--- reaches what it reads), or the run lock of oneroof.packet. One row a session, relation and mode; a prepared transaction has no pid but
--- a gid. The text of their statements is never asked: it may hold anything.
+-- The sessions that hold or wait for the run lock of oneroof.packet, or for a lock on one of the relations that oneroof.relations names.
+-- That setting is a JSON list such as ["public.x"]; the relations that a view reads are included. One row for each session, relation and
+-- mode. A prepared transaction has a gid and no pid. The statements of these sessions are never read, because they may contain secrets.
 WITH RECURSIVE reached (oid, relkind) AS (
     SELECT c.oid, c.relkind
     FROM pg_catalog.jsonb_array_elements_text(
@@ -24,7 +24,7 @@ lock AS MATERIALIZED (
 ),
 told AS (
     SELECT lock.pid, lock.virtualtransaction, n.nspname || '.' || c.relname AS relation, lock.mode, lock.granted,
-        -- As autovacuum decides it: so old a table is vacuumed whatever else is set, and for nobody that work is cancelled.
+        -- The rule of autovacuum: a table of this age is always vacuumed, and this vacuum is not cancelled for a waiting lock.
         pg_catalog.age(c.relfrozenxid) > pg_catalog.current_setting('autovacuum_freeze_max_age')::integer
             OR pg_catalog.mxid_age(c.relminmxid) > pg_catalog.current_setting('autovacuum_multixact_freeze_max_age')::integer AS is_old
     FROM lock
@@ -51,7 +51,7 @@ SELECT told.pid,
     told.mode,
     told.granted,
     p.gid AS prepared,
-    -- A worker of autovacuum has no role, and tells of its progress; more of it a plain role may not see.
+    -- An autovacuum worker has no role, but its progress is visible. A plain role can see nothing else of it.
     CASE
         WHEN a.usesysid IS NOT NULL THEN NULL
         WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_vacuum AS v WHERE v.pid = told.pid)

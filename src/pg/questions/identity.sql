@@ -1,6 +1,7 @@
--- Who and where we are: asked at connect, and again at both ends of every transaction that writes. The engine compares the answers:
--- another backend, another server, a stray COMMIT (another xid) or a lost run lock shows here. Some servers do not answer a column that is
--- marked as optional, for want of its function or of the right to call it: it is then left NULL, and who wants to write is refused.
+-- The identity of the session, the database and the server. Run at connect, and at the beginning and the end of every transaction that
+-- writes. The engine compares the answers, which shows another backend, another server, an unexpected COMMIT (another xid) or a lost run
+-- lock. Some servers lack the function of a column that is marked as optional, or the role may not call it. The column is then NULL, and a
+-- command that writes stops.
 WITH held AS MATERIALIZED (
     SELECT l.locktype, l.relation, l.classid, l.objid, l.objsubid, l.mode
     FROM pg_catalog.pg_locks AS l
@@ -12,13 +13,14 @@ SELECT
     SESSION_USER                                                               AS session_user,
     pg_catalog.pg_backend_pid()                                                AS pid,
     -- optional: backend_start
-    -- As text that no DateStyle or TimeZone of the role can change: at connect they are not pinned yet.
+    -- The format does not depend on DateStyle or TimeZone, because at connect these settings are not pinned yet.
     (SELECT pg_catalog.to_char(activity.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS activity) AS backend_start,
     -- optional: system_identifier
     (SELECT control.system_identifier FROM pg_catalog.pg_control_system() AS control) AS system_identifier,
     -- optional: timeline
-    -- The timeline that is written to. The control file names the one of the last checkpoint, which for a promoted server is still the old one.
+    -- The timeline that the server writes to. The control file contains the timeline of the last checkpoint, which is still the old one
+    -- just after a promotion.
     CASE
         WHEN pg_catalog.pg_is_in_recovery() THEN (SELECT control.timeline_id FROM pg_catalog.pg_control_checkpoint() AS control)
         ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 8))::bit(32)::integer
@@ -37,15 +39,15 @@ SELECT
     pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS server_time,
     -- optional: wal_bytes
     CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_lsn END AS wal_bytes,
-    -- Relations on which we hold a mode above RowShareLock, as oid and mode; locks.sql tells them by name.
+    -- Relations on which this backend holds a mode above RowShareLock, as oid and mode. locks.sql gives their names.
     (SELECT pg_catalog.string_agg(held.relation::text || ' ' || held.mode, ',')
         FROM held
         WHERE held.locktype = 'relation'
           AND held.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
     )                                                                          AS locks,
-    -- What this backend wrote to each catalogue, [inserted, updated, deleted]: the server counts it whoever asked for it, and what was
-    -- undone by a savepoint too. They may hold what an earlier transaction of the session wrote; the difference of two answers in one
-    -- transaction is that transaction's own. They stand still where track_counts is off.
+    -- What this backend wrote to each catalog: [inserted, updated, deleted]. The server counts every write, including writes that a
+    -- rollback to a savepoint reverted. The counters may include an earlier transaction of the session, so only the difference of two
+    -- answers in one transaction is meaningful. The counters do not change if track_counts is off.
     (SELECT pg_catalog.jsonb_object_agg(counted.catalog, counted.writes)
         FROM (
             SELECT c.relname::text AS catalog, ARRAY[

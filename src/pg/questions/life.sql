@@ -1,6 +1,7 @@
--- Asked at connect beside identity.sql. Which database this is, for its name may be given to another; and whether the server lives on since
--- a session began: a crash discards the statistics and every start leaves a new start time; the resolver compares both. After a start the checkpoint says how far the ids of transactions had come
--- by then, so that an id which is not below it was given out later than that, whoever had it before.
+-- Run at connect together with identity.sql. It returns the oid of the database, because another database may get the same name, and facts
+-- that show whether the server has run without interruption since a session began. A crash resets the statistics, and every start sets a
+-- new start time; the resolver compares both. The checkpoint after a start contains the next transaction id at that time. An id that is not
+-- below it was assigned after the start, even if it had been assigned once before.
 SELECT
     (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()) AS database_oid,
     -- optional: statistics_since

@@ -1,6 +1,6 @@
--- The server's own list of what this backend may have written: every relation on which it holds a mode above RowShareLock. Triggers,
--- SECURITY DEFINER functions, partitions, TRUNCATE and nextval all show here, a lock lasts until the transaction ends. The locks on
--- other objects (a function that is dropped, a schema that is commented on) come with them, as the catalogue's.
+-- The server's list of the relations that this backend may have written: every relation on which it holds a mode above RowShareLock. A lock
+-- lasts until the transaction ends, so writes by triggers, SECURITY DEFINER functions, partitions, TRUNCATE and nextval all show here.
+-- Locks on other objects, such as a function that is dropped or a schema that is commented on, are reported as locks on the catalog.
 WITH held AS (
     SELECT l.relation, l.mode
     FROM pg_catalog.pg_locks AS l
@@ -9,7 +9,7 @@ WITH held AS (
       AND l.granted
       AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
 ),
--- What relations.sql noted before anything was dropped.
+-- The names that relations.sql stored before anything was dropped.
 noted AS (
     SELECT nullif(pg_catalog.current_setting('oneroof.relation_names', true), '')::jsonb AS names
 )
@@ -21,7 +21,7 @@ SELECT
 FROM held
 CROSS JOIN noted
 LEFT JOIN pg_catalog.pg_class AS c ON c.oid = held.relation
--- An index counts as its table, a TOAST table or its index as the table it serves.
+-- The lock on an index, a TOAST table or the index of a TOAST table is reported under the name of the table that it belongs to.
 LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid
 LEFT JOIN pg_catalog.pg_class AS served ON served.reltoastrelid = coalesce(i.indrelid, c.oid) AND served.reltoastrelid <> 0
 -- A sequence that serves a column of one of the packet's tables is reported under the table's name. Any other sequence keeps its own name,

@@ -1,5 +1,5 @@
--- Notes, for the rest of the transaction, what the packet's own relations are called: once one is dropped its oid alone would not tell
--- whose lock is held. An index or TOAST table goes by the name of its table.
+-- Stores the names of the packet's relations for the rest of the transaction. After a DROP, the oid of a lock would not show which relation
+-- it belongs to. An index or TOAST table has the name of its table here.
 SELECT
     pg_catalog.length(pg_catalog.set_config('oneroof.relation_names', coalesce((
         SELECT pg_catalog.jsonb_object_agg(family.oid::text, said.name)::text

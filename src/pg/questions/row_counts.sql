@@ -1,8 +1,8 @@
--- The rows of every table of the database: how many there are, and a digest of what is in them. Reads only. One row a table, a hundred
--- tables at a time: those that come after the name in oneroof.row_counts_after. What could not be read says why.
+-- The row count and a content digest of every table in the database. It only reads. One row for each table, a hundred tables at a time:
+-- those whose names follow oneroof.row_counts_after. For a table that could not be read, the result gives the reason.
 --
--- Each row is hashed by itself, and the hashes are added up: neither the order on disk nor the size of the table matters, and nothing is
--- sorted. Columns go by name, since a restore may place them in another order.
+-- Each row is hashed separately, and the hashes are added. So the order on disk and the size of the table do not matter, and nothing is
+-- sorted. The columns are ordered by name, because a restore may change their order.
 DO $oneroof$
 DECLARE
     item    record;
@@ -12,7 +12,7 @@ DECLARE
 BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     PERFORM pg_catalog.set_config('row_security', 'off', true);
-    -- A time is compared as the moment that it is, whatever zone either database has.
+    -- Times are compared in UTC, because the two databases may have different time zones.
     PERFORM pg_catalog.set_config('TimeZone', 'UTC', true);
     FOR item IN
         SELECT named.relation, (

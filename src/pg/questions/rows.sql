@@ -1,6 +1,6 @@
--- Rows of one relation, and what this transaction has written to it so far: by the rows themselves where they fit into 10,000 pages,
--- and by the counters that the server keeps for this transaction. A large table is not read for it.
--- files: which files hold it. A table that is rewritten or truncated has other files, and its counters begin again.
+-- The row count of one relation, and what this transaction has written to it so far. There are two sources: the rows themselves, which are
+-- counted only if the table has at most 10,000 pages, and the server's counters for this transaction. files: the numbers of the relation's
+-- files. A rewrite or TRUNCATE gives a table new files and resets its counters.
 WITH RECURSIVE part (oid) AS (
     SELECT '{relation}'::pg_catalog.regclass::oid
     UNION

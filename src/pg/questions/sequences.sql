@@ -1,5 +1,6 @@
--- Where every sequence stands: one row a sequence of the database's own schemas. Sequences do not roll back, so a step that
--- drew from one shows here and nowhere else. owned_by names the table that draws from it: those of the application move by themselves.
+-- The state of every sequence, one row for each sequence outside the server's schemas. A rollback does not reset a sequence, so only this
+-- query shows that a rolled back step used one. owned_by is the table that uses the sequence. The sequences of the application change at
+-- any time.
 DO $oneroof$
 DECLARE
     item  record;

@@ -1,12 +1,15 @@
--- The structure digest: one row a fact, (kind, name, digest). No oid and no column number goes into it, so that it is equal
--- before and after, here and on a clone. The caller pins search_path to pg_catalog, pg_temp: names are then written in full.
+-- The structure digest: one row for each fact (kind, name, digest). It contains no oid and no column number, so it is equal before and
+-- after a release that was rolled back, and on a clone. The caller pins search_path to pg_catalog, pg_temp, so that all names are printed
+-- with their schema.
 --
--- The setting oneroof.structure_scope says what is looked at: a JSON list such as ["public.x", "public.f(text, text)", "public.y_*"],
--- those, a name that ends with a star for all that begin so; the word database, every schema that is not the server's own.
--- Owners and grants are rows of their own kind (owner, grants), for where they cannot be compared.
+-- The setting oneroof.structure_scope gives the scope. It is a JSON list of objects, such as ["public.x", "public.f(text, text)",
+-- "public.y_*"], in which a star at the end stands for all names with this beginning. Or it is the word database, for all schemas except
+-- the server's own. Owners and grants are separate kinds of rows (owner, grants), so that they can be left out where they cannot be
+-- compared.
 --
--- What a dump and restore changes by itself is written one way: an IN list over varchar comes back with each element cast instead
--- of the array, a privilege list equal to the default comes back as none, and PostgreSQL 18 lists NOT NULL as constraints.
+-- A dump and restore changes some texts without changing their meaning. This query prints both forms in one way: an IN list over varchar is
+-- restored with a cast of each element instead of a cast of the array, a privilege list that is equal to the default is restored as NULL,
+-- and PostgreSQL 18 lists NOT NULL as a constraint.
 WITH said AS (
     SELECT nullif(pg_catalog.btrim(pg_catalog.current_setting('oneroof.structure_scope', true)), '') AS scope
 ),
@@ -47,7 +50,7 @@ routine AS MATERIALIZED (
             WHEN said.scope = 'database' THEN true
             ELSE pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) IN (SELECT named.name FROM named)
                 OR EXISTS (SELECT FROM prefixed WHERE pg_catalog.starts_with(n.nspname || '.' || f.proname, prefixed.beginning))
-                -- What the relations' own triggers run belongs to them.
+                -- The functions that triggers of these relations run are part of the scope.
                 OR EXISTS (
                     SELECT FROM pg_catalog.pg_trigger AS g JOIN relation ON relation.oid = g.tgrelid
                     WHERE g.tgfoid = f.oid AND NOT g.tgisinternal)
@@ -56,8 +59,8 @@ routine AS MATERIALIZED (
             SELECT FROM pg_catalog.pg_depend AS d
             WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = f.oid AND d.deptype = 'e')
 ),
--- Comments, on whatever is looked at below. Not materialised: the few that matter are found by the catalogue's own index, while a copy
--- of all of them would be read through again for every relation.
+-- Comments on all objects below. Not materialized: the catalog's index finds the few comments that are needed, but a materialized copy of
+-- all comments would be scanned again for every relation.
 comment AS NOT MATERIALIZED (
     SELECT d.classoid, d.objoid, d.objsubid, d.description FROM pg_catalog.pg_description AS d
 ),
@@ -164,7 +167,7 @@ fact (kind, name, text) AS (
     FROM routine
     LEFT JOIN comment ON comment.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND comment.objoid = routine.oid
     UNION ALL
-    -- The rest of a database: types, schemas, extensions, event triggers.
+    -- The other objects of a database: types, schemas, extensions, event triggers.
     SELECT 'type', pg_catalog.format('%I.%I', n.nspname, t.typname),
         pg_catalog.concat_ws(E'\n', t.typtype, pg_catalog.format_type(nullif(t.typbasetype, 0), t.typtypmod), t.typnotnull, t.typdefault,
             (SELECT pg_catalog.string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid),
@@ -226,10 +229,10 @@ fact (kind, name, text) AS (
         JOIN pg_catalog.pg_default_acl AS d ON said.scope = 'database'
     ) AS granted
 ),
--- One way to write a string constant that is cast, alone or in a list.
+-- Prints a string constant with a cast in one way, alone or in a list.
 plain AS (
     SELECT fact.kind, fact.name,
-        -- Most texts hold nothing of the kind, and need not be searched through.
+        -- Most texts contain no such cast, so the expensive search is skipped for them.
         CASE WHEN pg_catalog.strpos(fact.text, '::character varying') = 0 AND pg_catalog.strpos(fact.text, '::text[]') = 0 THEN fact.text
         ELSE pg_catalog.regexp_replace(
             pg_catalog.regexp_replace(
@@ -245,8 +248,8 @@ plain AS (
     FROM fact
     WHERE fact.kind IN ('owner', 'grants', 'function')
 ),
--- A constant in a branch of a view that gave it no name is printed with its type, and the type is its name once the view was restored.
--- Names that mean something are those of the columns, which are facts of their own.
+-- A constant without a name in a branch of a view is printed with its type, and after a restore the type has become its name. Such a name
+-- is dropped here. The names that matter are those of the columns, which are separate facts.
 written AS (
     SELECT plain.kind, plain.name,
         CASE WHEN plain.kind NOT IN ('view', 'materialized view') OR plain.text !~ '(''|NULL)::[^,]* AS ' THEN plain.text

@@ -1,24 +1,24 @@
-//! What the tap has heard since it was last asked, with the limits of a reply: only what somebody reads is kept.
+//! What the tap has recorded since the last call of `take`, and the limits for one reply. Only what is needed is kept.
 
 use super::server_message::ServerMessage;
 use crate::sqlstate::{APPROVALS, CHECK};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A whole reply, rows and all: what is longer would only fill the memory.
+/// The limit for one complete reply including its rows. A longer reply would fill the memory.
 const REPLY_LIMIT: usize = 64 << 20;
-/// What is kept of all errors and notices of one reply.
+/// How many bytes are kept of all errors and notices of one reply.
 const WORDS_LIMIT: usize = 16 << 20;
-/// Events of one reply.
+/// The limit for the number of events of one reply.
 pub(super) const EVENT_LIMIT: usize = 20_000;
-/// Warnings of one reply that are kept. More of them say nothing new.
+/// How many warnings of one reply are kept. Further warnings are dropped.
 pub(super) const WARNING_LIMIT: usize = 100;
-/// Notices of one reply, kept or passed over, in bytes: they cost only time, but a reply has to end.
+/// The limit for the bytes of all notices of one reply, including notices that are not kept. They only take time, but a reply must end.
 const NOTICES_LIMIT: usize = 4 << 30;
 /// The type of a `NoticeResponse`.
 pub(super) const NOTICE: u8 = b'N';
 
-/// Something that passed, in order.
+/// One event of a reply. Events are kept in the order in which the server sent them.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A statement completed, with its tag; an empty query has an empty tag.
@@ -27,7 +27,7 @@ pub enum Event {
     Notice(ServerMessage),
     /// The error that ended the message.
     Error(ServerMessage),
-    /// The server waits for the next message; `I` idle, `T` in a transaction, `E` in a failed one.
+    /// The server is ready for the next message. `I`: no transaction. `T`: in a transaction. `E`: in a failed transaction.
     Ready(u8),
 }
 
@@ -36,26 +36,26 @@ pub(super) struct Log {
     events: Vec<Event>,
     pub(super) backend_pid: Option<i32>,
     password_wanted: bool,
-    /// The server's version is that of a pooler.
+    /// Whether the version that the server sent is that of a pooler.
     console: bool,
-    /// Bytes of frames since the last [`TapLog::take`], without notices.
+    /// The bytes of all frames except notices, since the last [`TapLog::take`].
     passed: usize,
-    /// Bytes of notices since then.
+    /// The bytes of notices since then.
     noticed: usize,
-    /// Bytes that are kept of both.
+    /// The bytes of errors and notices that are kept.
     kept: usize,
-    /// Warnings that are kept.
+    /// The number of warnings that are kept.
     warnings: usize,
-    /// The limit of ours that ended the connection.
+    /// The limit of this program that ended the connection.
     pub(super) limit: Option<&'static str>,
     /// How many bytes of a pipeline the driver has not written yet.
     in_flight: usize,
-    /// What another program than PostgreSQL said in place of its first message.
+    /// The first bytes from the other end, if it is not a PostgreSQL server.
     pub(super) greeting: Option<Vec<u8>>,
 }
 
 impl Log {
-    /// Whether anybody reads the notice: a check of the packet, the announcement of an end, a warning.
+    /// Whether the notice is needed: it is a check of the packet, the announcement of a shutdown, or a warning.
     fn wants(&mut self, notice: &ServerMessage) -> bool {
         if [CHECK, APPROVALS].contains(&notice.code()) || notice.code().starts_with("57P") {
             return true;
@@ -80,7 +80,7 @@ impl Log {
     }
 }
 
-/// The listener's side of the tap.
+/// The side of the tap that the session reads.
 #[derive(Clone, Debug, Default)]
 pub struct TapLog(Arc<Mutex<Log>>);
 
@@ -95,7 +95,7 @@ impl TapLog {
         self.lock().password_wanted
     }
 
-    /// Whether the version that the server sent at login is that of a pooler: its console says so, such as `1.18.0/bouncer`.
+    /// Whether the version that the server sent at login is that of a pooler's console, such as `1.18.0/bouncer`.
     pub fn is_console_of_pooler(&self) -> bool {
         self.lock().console
     }
@@ -107,22 +107,22 @@ impl TapLog {
         std::mem::take(&mut log.events)
     }
 
-    /// What another program said where the server's first message was due, the beginning of it.
+    /// The first bytes from the other end, if it is not a PostgreSQL server.
     pub fn greeting(&self) -> Option<Vec<u8>> {
         self.lock().greeting.clone()
     }
 
-    /// The limit of ours that ended the connection, in words.
+    /// The limit of this program that ended the connection, in words.
     pub fn limit(&self) -> Option<&'static str> {
         self.lock().limit
     }
 
-    /// Events that belong to no reply yet: they come first when events are taken again.
+    /// Returns events that belong to no reply yet. The next call of `take` returns them first.
     pub fn put_back(&self, events: Vec<Event>) {
         self.lock().events.splice(0..0, events);
     }
 
-    /// Announces that the driver is about to write so many bytes. They are sent together, before the server answers the first statement.
+    /// Announces that the driver is about to write this number of bytes. The tap holds them and sends them together.
     pub fn holds_back(&self, bytes: usize) {
         self.lock().in_flight = bytes;
     }
@@ -132,7 +132,7 @@ impl TapLog {
         self.lock().in_flight > 0
     }
 
-    /// The driver has written so many bytes of the pipeline.
+    /// The driver has written this number of bytes of the pipeline.
     pub(super) fn left(&self, bytes: usize) {
         let mut log = self.lock();
         log.in_flight = log.in_flight.saturating_sub(bytes);
@@ -146,7 +146,7 @@ impl TapLog {
         self.lock().events.push(event);
     }
 
-    /// Counts a frame that begins; a reply without end is not read.
+    /// Counts a frame that begins. An error if the reply is over a limit.
     pub(super) fn count(&self, tag: u8, length: usize) -> io::Result<()> {
         let mut log = self.lock();
         let counted = if tag == NOTICE { &mut log.noticed } else { &mut log.passed };
@@ -187,7 +187,7 @@ impl TapLog {
             }
             b'R' => {
                 let kind = body.first_chunk::<4>().map(|bytes| i32::from_be_bytes(*bytes));
-                // In plain text, as MD5, by SASL.
+                // These are the requests for a password in plain text, as MD5, and by SASL.
                 self.lock().password_wanted |= matches!(kind, Some(3 | 5 | 10));
             }
             _ => {}

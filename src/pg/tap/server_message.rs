@@ -1,4 +1,4 @@
-//! An error or notice, taken apart into the fields that the server sent.
+//! An error or notice, split into the fields that the server sent.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ impl ServerMessage {
         self.fields.get(&letter).map_or("", String::as_str)
     }
 
-    /// `ERROR`, `FATAL`, `WARNING`, … never translated.
+    /// `ERROR`, `FATAL`, `WARNING` and so on, never translated.
     pub fn severity(&self) -> &str {
         match self.field(b'V') {
             "" => self.field(b'S'),
@@ -63,12 +63,12 @@ impl ServerMessage {
         self
     }
 
-    /// An error that this program found, with its words.
+    /// An error that this program found, in the form of a server error.
     pub(in crate::pg) fn found(sqlstate: &str, words: String) -> Self {
         Self { fields: BTreeMap::from([(b'C', sqlstate.to_owned()), (b'M', words), (b'V', "ERROR".to_owned())]) }
     }
 
-    /// One-based position in characters of the message that was sent.
+    /// The one-based position in the message that was sent, in characters.
     pub fn position(&self) -> Option<usize> {
         self.field(b'P').parse().ok()
     }

@@ -77,7 +77,7 @@ fn a_reply_without_end_ends_the_connection() {
     frames.feed(&mut frame(b'K', &[0; 8]), &log).unwrap();
     frames.feed(&mut frame(b'D', &vec![0; FRAME_LIMIT + 1]), &log).unwrap_err();
     assert!(log.limit().is_some_and(|limit| limit.contains("16 MB")));
-    // One reply's frames do not count for the next.
+    // The frames of one reply do not count for the next reply.
     let (mut frames, log) = (Frames::default(), TapLog::default());
     for _ in 0..EVENT_LIMIT {
         frames.feed(&mut tag.clone(), &log).unwrap();
@@ -85,7 +85,7 @@ fn a_reply_without_end_ends_the_connection() {
     }
 }
 
-/// A server that the login is complete with.
+/// The tap after a complete login.
 fn server() -> (Frames, TapLog) {
     let (mut frames, log) = (Frames::default(), TapLog::default());
     frames.feed(&mut frame(b'K', &[0; 8]), &log).unwrap();

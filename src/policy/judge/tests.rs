@@ -36,14 +36,14 @@ fn each_demand_is_met_by_rows_that_count_and_by_no_others() {
     assert!(unmet(&policy(&["levels = { L2 = 1, L4 = 1 }"]), &one, "A").is_empty());
     assert_eq!(unmet(&policy(&["levels = { L2 = 2 }"]), &one, "A"), ["policy.levels"]);
     assert_eq!(unmet(&policy(&["levels = { L9 = 1 }"]), &one, "A"), ["policy.levels"]);
-    // Two rows of one person are one person, however the name is spelled.
+    // Two rows whose names differ only in blanks or in upper and lower case are one person.
     let same = [row("A", "L2", "Ada", "ink"), row("A", "L2", " ada ", "ink"), row("A", "L4", "ADA", "ink")];
     assert_eq!(unmet(&policy(&["levels = { L2 = 2 }"]), &same, "A"), ["policy.levels"]);
     assert_eq!(unmet(&policy(&["distinct = true"]), &same, "A"), ["policy.distinct"]);
     assert_eq!(unmet(&policy(&["distinct = 2"]), &same, "A"), ["policy.distinct"]);
     assert!(unmet(&policy(&["distinct = 2"]), &one, "A").is_empty());
     assert!(unmet(&policy(&["distinct = true"]), &one, "A").is_empty());
-    // A row that is not signed, or only will be, counts for nothing.
+    // A row without a signature, or with a time in the future, does not count.
     for lacking in
         [row("A", "L2", " ", "ink"), row("A", "L2", "Ada", "\t"), Signature { past: false, ..one[0].clone() }]
     {
@@ -63,7 +63,7 @@ fn the_stricter_of_two_files_and_of_the_packet_is_in_force() {
     ] {
         assert_eq!(unmet(&policy(files), &one, "A"), lacks, "{files:?}");
     }
-    // One-Roof's page asks for L2 and L4 and warns only; a policy makes that a stop.
+    // One-Roof's page demands L2 and L4 and only warns if they are missing. A policy can stop the release instead.
     let alone = [row("A", "L2", "Ada", "ink")];
     assert_eq!(unmet(&policy(&["incomplete = \"stop\""]), &alone, "A"), ["policy.levels"]);
     assert!(unmet(&policy(&["incomplete = \"warn\""]), &alone, "A").is_empty());
