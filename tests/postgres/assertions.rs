@@ -1,4 +1,5 @@
-//! Every assertion of every tier is made to fail on purpose: a stray between its body and its assertions, with psql alone.
+//! Every assertion of every tier is made to fail on purpose. Each test adds SQL between the tier's body and its assertions, and runs the
+//! text with psql alone.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +7,7 @@ use crate::guards::{altered, drift, in_its_way};
 use crate::packet::{self, file_of, file_with_stray, standing, tier, transaction, unmet};
 use crate::support::Lab;
 
-/// Strays between body and assertions; `names` are those of the checks that must notice.
+/// Adds each SQL text in `strays` between the body and the assertions of a tier. The checks that must not be met are named beside it.
 fn every_assertion_of(number: u8, strays: &[(&[&str], &str)]) {
     let lab = Lab::ratified();
     packet::stand(&lab, number - 1);
@@ -24,7 +25,7 @@ fn every_assertion_of(number: u8, strays: &[(&[&str], &str)]) {
     let asked: BTreeSet<&str> = tier(number).assert.iter().map(String::as_str).collect();
     assert_eq!(asked.difference(&covered).collect::<Vec<_>>(), Vec::<&&str>::new(), "assertions that no stray failed");
     assert!(before == lab.dump(), "a failed tier left something behind");
-    // And without a stray the same text commits.
+    // Without such a text the same tier commits.
     lab.psql(&transaction(&file_of(number)));
     assert_eq!(standing(&lab), (1..=number).collect::<Vec<_>>());
 }

@@ -1,11 +1,11 @@
-//! The clone pipeline: psql and `pg_dump` show what is in the clone and what stays in the source.
+//! The commands of `oneroof clone`. The tests use psql and `pg_dump` to see what is in the clone and what stays in the source.
 
 use crate::support::{DATABASE, Lab, OWNER};
 use rustix::process::Signal;
 
 pub(crate) const NAME: &str = "directus_gov_test_20260602";
 
-/// A lab whose role may make databases.
+/// A lab whose role may create databases.
 pub(crate) fn lab() -> Lab {
     let lab = Lab::new();
     lab.admin(&format!("ALTER ROLE {OWNER} CREATEDB"));
@@ -25,7 +25,7 @@ pub(crate) fn stage<'r>(report: &'r serde_json::Value, name: &str) -> &'r serde_
     stages.iter().find(|stage| stage["stage"] == name).unwrap_or_else(|| panic!("no stage {name}: {report}"))
 }
 
-/// A dump but for lists of constants, whose casts a restore writes in another way.
+/// A dump without the lines that hold an array of constants, because a restored database prints the casts in them differently.
 fn dump(lab: &Lab, database: &str) -> Vec<String> {
     lab.dump_of(database).lines().filter(|line| !line.contains("ARRAY[")).map(str::to_owned).collect()
 }
@@ -68,7 +68,7 @@ fn a_clone_is_made_equal_run_through_all_stages_revalidated_and_dropped() {
     says("D", "refused by fn_event_outbox_validate");
     says("E", "to 10: moved, to 10: no-op, to 5: no-op, now at 10");
     says("F", "6 tiers rolled back");
-    // The source is the same to the byte, its sequences and the outbox included; the gate was never opened.
+    // The source is the same to the byte, including its sequences and the outbox. The gate was never opened.
     assert!(source == lab.dump(), "the source changed");
     let in_clone = |sql: &str| lab.psql_in(NAME, lab.administrator(), sql);
     assert_eq!(in_clone("SELECT count(*) FROM pg_class WHERE relname ~ 'oneroof_'"), "0");
@@ -81,7 +81,7 @@ fn a_clone_is_made_equal_run_through_all_stages_revalidated_and_dropped() {
     for words in ["| D | issue and event boundary | PASS |", "## What stays NO-GO", "DROP DATABASE IF EXISTS"] {
         assert!(packet.contains(words), "{packet}");
     }
-    // A second run over the rest of the first.
+    // A second run starts from what the first run left in the clone.
     let _ = clone(&lab, &["run"]).output().expect_success();
 
     let _ = clone(&lab, &["create"]).output().expect_code(4).expect_stdout("clone.absent");
@@ -112,7 +112,7 @@ fn a_name_that_is_no_clones_is_refused_before_anything_is_reached() {
     let _ = lab.oneroof(["clone", "drop", "--name", NAME]).output().expect_code(11);
     let _ = lab.oneroof(["clone", "drop", "--name", NAME, "--confirm", DATABASE]).output().expect_code(11);
     assert_eq!(databases(&lab), "directus");
-    // The SQL holds the name too.
+    // The SQL checks the name too.
     let sql = crate::support::exported_text("sql/queries/clone_source.sql");
     let refused = lab.try_psql(&format!("SET oneroof.clone_name = 'directus';\n{sql}")).unwrap_err();
     assert!(refused.contains("the name of a clone"), "{refused}");
@@ -148,7 +148,7 @@ fn what_is_missing_is_named_before_anything_is_made() {
 #[test]
 fn an_error_in_the_restore_leaves_no_clone() {
     let lab = lab();
-    // A check that holds at the source only.
+    // The condition of this CHECK constraint is true in the source only.
     lab.psql(
         "CREATE FUNCTION public.here_only(x int) RETURNS boolean LANGUAGE sql AS $f$ SELECT current_database() = 'directus' $f$; \
          CREATE TABLE public.homesick (x int CHECK (public.here_only(x))); INSERT INTO public.homesick VALUES (1)",
@@ -173,7 +173,7 @@ fn an_interrupted_create_leaves_nothing_behind() {
     assert_eq!(databases(&lab), format!("directus {NAME}"));
     let mark = format!("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{NAME}'");
     assert!(lab.admin(&mark).contains("NOT COMPLETE"));
-    // From outside, too: a run does not take it for a clone.
+    // Another process sees the mark too: `clone run` does not accept the unfinished database as a clone.
     let _ = clone(&lab, &["run"]).output().expect_code(4).expect_stdout("run that was killed");
     running.signal(Signal::INT);
     let _ = running.finish().expect_code(8);

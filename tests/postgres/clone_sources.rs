@@ -1,11 +1,13 @@
-//! Sources of a clone that the lab is not: released, configured, large, with other names and with what a role may not read.
+//! Sources of a clone that differ from the lab's usual database: already released, with settings, with many tables, with a cursor of
+//! another name, or with objects that the role may not read.
 
 use crate::clone::{NAME, clone, databases, lab, stage};
 use crate::healthy::few_autovacuum_workers;
 use crate::packet::{apply, rollback};
 use crate::support::{DATABASE, Lab, OWNER};
 
-/// Views whose definition a server prints otherwise once it was restored: constants without a name, below and beside one that has.
+/// Views that a server prints differently after a restore. They have constants without a column name, in a branch of a UNION and inside a
+/// condition.
 const RESTORED_OTHERWISE: &str = r#"
     CREATE VIEW public.in_a_branch AS SELECT * FROM (
         SELECT 'a' AS word, 1 AS number, NULL AS nothing UNION ALL SELECT 'b', -1, 'c' UNION SELECT 'it''s, AS text', 2, NULL) AS found;
@@ -19,7 +21,7 @@ const RESTORED_OTHERWISE: &str = r#"
     CREATE MATERIALIZED VIEW public.kept AS SELECT * FROM (SELECT 'a' AS word UNION SELECT 'b') AS found;
 "#;
 
-/// Makes the clone, which has to be the source's equal, and runs its stages where asked.
+/// Creates the clone, which must be equal to the source, and runs its stages if `and_run` is set.
 #[track_caller]
 fn is_cloned(lab: &Lab, and_run: bool) -> serde_json::Value {
     let made = clone(lab, &["create"]).output().expect_success().json();
@@ -50,7 +52,7 @@ fn a_released_source_and_views_that_a_restore_prints_otherwise_are_cloned() {
         WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace";
     assert_ne!(lab.admin(printed), lab.psql_in(NAME, lab.administrator(), printed), "the server prints none otherwise");
     assert!(before == lab.dump());
-    // Another word in such a view is a difference all the same.
+    // A changed constant in such a view is still a difference.
     let views = "CREATE OR REPLACE VIEW public.in_a_branch AS SELECT * FROM (
         SELECT 'a' AS word, 1 AS number, NULL AS nothing UNION ALL SELECT 'b', -1, 'd' UNION SELECT 'it''s, AS text', 2, NULL) AS found";
     lab.psql(views);
@@ -80,7 +82,7 @@ fn a_cursor_of_another_name_is_the_one_that_is_moved() {
     let _ = apply(&lab).expect_success();
     let _ = advance(&[]).expect_success();
     assert_eq!(lab.psql(at), "of_this_site 5");
-    // Of several one is named, or the scanner's own is meant.
+    // If there are several cursors, one must be named. Without a name, the cursor `candidate_scan` is the one that moves.
     lab.admin("INSERT INTO public.candidate_scan_cursor (cursor_name) VALUES ('another')");
     let _ = advance(&[]).expect_code(4).expect_stdout("another, of_this_site");
     let _ = advance(&["--cursor", "another"]).expect_success();
@@ -115,7 +117,7 @@ fn a_clone_has_the_settings_of_its_source_or_their_names_are_told() {
     let told = made["notes"].to_string();
     assert!(told.contains("log_statement (permission denied"), "{made}");
     drop_clone(&lab);
-    // A view that reads a setting: a superuser may copy it, and for anybody else it has a name.
+    // A view reads a setting that only a superuser may copy to the clone.
     lab.admin(&format!("ALTER DATABASE {DATABASE} SET app.stage = 'active'"));
     let view = lab.admin("SELECT pg_get_viewdef('public.v_governance_scope'::regclass)");
     let body = view.trim_end_matches(';');
@@ -168,14 +170,14 @@ fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
         assert_eq!(databases(&lab), DATABASE, "{made}");
         lab.admin(gone);
     }
-    // One that the role owns, and one that everybody may read.
+    // The role owns the first large object, and everybody may read the second.
     lab.psql("SELECT lo_from_bytea(7, 'seven')");
     lab.admin("SELECT lo_from_bytea(8, 'eight'); GRANT SELECT ON LARGE OBJECT 8 TO PUBLIC; ALTER LARGE OBJECT 8 OWNER TO workflow_admin");
     is_cloned(&lab, false);
     assert_eq!(lab.psql_in(NAME, OWNER, "SELECT convert_from(lo_get(7), 'UTF8')"), "seven");
 }
 
-/// More tables than a transaction could lock on a server of that size.
+/// The database has more tables than one transaction can lock on a server of this size.
 #[test]
 fn a_source_of_many_tables_is_cloned_on_a_small_server() {
     let lab = Lab::own(|builder| {
@@ -194,7 +196,7 @@ fn a_source_of_many_tables_is_cloned_on_a_small_server() {
     }
     let made = is_cloned(&lab, false);
     assert!(stage(&made, "fidelity")["numbers"].as_str().unwrap().contains("921 tables' rows"), "{made}");
-    // Where a dump cannot have its locks, the server's own advice is told.
+    // If the dump cannot get its locks, the error message includes the server's own advice.
     for part in 6..26 {
         lab.psql(&format!(
             "DO $$ BEGIN FOR i IN 1..150 LOOP EXECUTE format('CREATE TABLE public.many_{part}_%s (a int)', i); END LOOP; END $$"

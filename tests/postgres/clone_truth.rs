@@ -1,9 +1,10 @@
-//! `clone run` says only what is so: houses in which the words of a stage would be untrue, on a real server.
+//! `clone run` reports only what is true. Each case changes the database so that the usual words of a stage would be false, on a real
+//! server.
 
 use crate::clone::{NAME, clone, databases, lab, stage};
 use crate::support::{DATABASE, Lab, OWNER};
 
-/// The outbox's function anew, as this body; its trigger stays as it is.
+/// Replaces the body of the function that checks the outbox. The trigger that calls it stays as it is.
 fn guard(declare: &str, body: &str) -> String {
     format!(
         "CREATE OR REPLACE FUNCTION public.fn_event_outbox_validate() RETURNS trigger LANGUAGE plpgsql AS $f$ \
@@ -14,7 +15,7 @@ fn guard(declare: &str, body: &str) -> String {
 
 const REFUSES: &str = "IF ok IS NOT TRUE THEN RAISE EXCEPTION 'inactive: %', NEW.event_type; END IF;";
 
-/// A clone of which something was changed: whether stage D passed, and its words.
+/// Creates a clone, changes it with the SQL, and runs the stages. Returns whether stage D passed, and what it reported.
 fn stage_d(lab: &Lab, changed: &str) -> (bool, String) {
     let _ = clone(lab, &["create"]).output().expect_success();
     lab.psql_in(NAME, lab.administrator(), changed);
@@ -26,7 +27,7 @@ fn stage_d(lab: &Lab, changed: &str) -> (bool, String) {
     told
 }
 
-/// Runs every house and compares all of them at the end, so that one failure shows the others too.
+/// Runs every case and compares them all at the end, so that one failure does not hide the others.
 fn all_houses(houses: &[(&str, String, bool, &str)]) {
     let lab = lab();
     let before = lab.dump();
@@ -139,7 +140,7 @@ fn a_refusal_for_another_reason_is_not_the_boundary() {
 fn what_refuses_beside_the_trigger_is_not_taken_for_it() {
     let house = |house: &'static str, changed: &str, words: &'static str| (house, changed.to_owned(), false, words);
     let open = guard("", "");
-    // The name of the function holds the name of the trigger's.
+    // The name of this function contains the name of the trigger's function.
     let constraint = "CREATE FUNCTION public.pre_fn_event_outbox_validate(what text) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN \
         IF NOT EXISTS (SELECT FROM public.event_type_registry AS r WHERE r.event_type = what AND r.active) THEN RAISE EXCEPTION 'by a constraint'; END IF; \
         RETURN true; END $f$; \
@@ -189,7 +190,7 @@ fn forged_rows_of_a_clone_are_found_though_they_are_as_many() {
     let fresh = clone(&lab, &["run"]).output().expect_success().json();
     let numbers = stage(&fresh, "baseline")["numbers"].as_str().unwrap();
     assert!(numbers.ends_with("their rows compared by digest"), "{numbers}");
-    // What the stages left is named, and does not count.
+    // The rows that the stages left are named and do not count as a difference.
     let second = clone(&lab, &["run"]).output().expect_success().json();
     let numbers = stage(&second, "baseline")["numbers"].as_str().unwrap();
     assert!(
@@ -215,7 +216,7 @@ fn forged_rows_of_a_clone_are_found_though_they_are_as_many() {
     for (_, sql) in forged {
         lab.psql_in(NAME, lab.administrator(), &format!("SET session_replication_role = replica; {sql}"));
     }
-    // A table that the stages write is compared as well, but for its rows.
+    // A table that the stages write to is compared as well, except for its rows.
     lab.psql_in(NAME, OWNER, "COMMENT ON TABLE public.candidate_scan_run IS 'forged'");
     let report = clone(&lab, &["run"]).output().expect_code(5).json();
     assert_eq!(stage(&report, "baseline")["passed"], false, "{report}");
@@ -264,7 +265,7 @@ fn a_role_holds_for_the_clone_as_for_every_other_command() {
     assert_ne!(by_profile.code(), Some(0), "{}", by_profile.whole());
     assert!(by_profile.stdout.contains("nosuch"), "{}", by_profile.whole());
     assert_eq!(databases(&lab), "directus");
-    // Who logs in may do nothing; the role may.
+    // The role that logs in may do nothing. The role that it takes on may create the clone.
     let _ = clone(&lab, &["create"]).variable("PGUSER", "person").output().expect_code(4);
     let _ = as_person(&["create"], OWNER).output().expect_success();
     let owner = format!("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '{NAME}'");

@@ -1,10 +1,10 @@
-//! What the clone's commands say of two databases, each time that it is not so: somebody changes one of them at the right moment.
+//! What the clone commands report about two databases when somebody changes one of them during the command.
 
 use crate::clone::{NAME, clone, databases, lab, stage};
 use crate::support::{DATABASE, Lab, OWNER, Output};
 use std::time::{Duration, Instant};
 
-/// Runs a command on the clone while a lock there holds it up; `meanwhile` runs as soon as it waits.
+/// Runs a command on the clone while a lock in the clone makes it wait. `meanwhile` runs as soon as the command waits.
 fn held(lab: &Lab, words: &[&str], table: &str, meanwhile: impl FnOnce()) -> Output {
     let mut holder = lab.session_in(NAME, lab.administrator());
     holder.run(&format!("BEGIN; LOCK TABLE {table} IN SHARE MODE"));
@@ -30,7 +30,7 @@ fn numbers<'r>(report: &'r serde_json::Value, name: &str) -> &'r str {
 #[test]
 fn what_a_restore_computes_anew_is_not_equal_to_the_source() {
     let lab = lab();
-    // Said to be immutable, and it is not: a restore computes the column in the other database.
+    // The function is declared IMMUTABLE but is not: a restore computes another value in the other database.
     lab.psql(
         "CREATE FUNCTION public.whereabouts(id integer) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT pg_catalog.current_database()::text'; \
          CREATE TABLE public.made (id integer PRIMARY KEY, made_in text GENERATED ALWAYS AS (public.whereabouts(id)) STORED); \

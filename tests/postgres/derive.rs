@@ -1,4 +1,4 @@
-//! What a packet does is found out by running it, whatever its SQL looks like: small packets of a shop.
+//! `packet build` finds out what a packet does by running it, whatever its SQL looks like. The tests build small packets for a shop.
 
 use crate::support::programs;
 use oneroof::testing::derive::{DeriveError, Servers, derive};
@@ -8,7 +8,7 @@ use oneroof::testing::packet::form::{Derived, DerivedTier, PageOne};
 use oneroof::testing::pg::conninfo::{ConnectionOptions, Environment, resolve};
 use oneroof::testing::programs::Programs;
 
-/// The page without its tiers.
+/// The first part of `packet.toml`, without the tiers.
 const PAGE: &str = r#"
 format = 1
 name = "shop-loyalty"
@@ -27,7 +27,7 @@ example = "CHG-1001"
 ask = "The head of the shop signs the change."
 "#;
 
-/// What the shop has before.
+/// The database of the shop before the release.
 const REQUIRES: &str = r"
 CREATE TABLE public.currency (code text PRIMARY KEY, title text NOT NULL);
 CREATE TABLE public.customer (
@@ -65,7 +65,7 @@ GRANT SELECT ON public.change_approval, public.turnover TO shop_release;
 GRANT CREATE ON SCHEMA public TO shop_release;
 ";
 
-/// A packet of tiers: name, more of the page, up, down.
+/// A packet for the shop. The tests add its tiers and files.
 struct Shop {
     page: String,
     files: Files,
@@ -208,7 +208,7 @@ fn a_packet_of_several_kinds_is_derived_and_gives_the_same_bytes_again() {
     let governed: Vec<(&str, &[String])> =
         derived.governed.iter().map(|table| (table.table.as_str(), &table.volatile[..])).collect();
     assert_eq!(governed[0].0, "public.change_approval");
-    // created_at is nothing that the packet names, so that production need not have it.
+    // The packet does not name the column `created_at`, so production need not have it.
     assert_eq!(governed[1], ("public.customer", &["id".to_owned()][..]));
     assert_eq!(derived.governed[1].columns, ["id", "email", "note", "phone"]);
     assert_eq!(governed[2], ("public.loyalty", &["id".to_owned(), "approved".to_owned()][..]));
@@ -638,7 +638,7 @@ fn a_value_of_an_enum_that_only_a_later_transaction_may_use_is_no_hindrance() {
     let derived = shop.derived();
     assert!(derived.locks >= 64 && derived.locks.is_power_of_two());
     assert_eq!(parts(&derived.tiers[1], "type public.kind"), ["type"]);
-    // Two tiers fill the table, so that each has its own rows, and a key that tells them.
+    // Two tiers insert rows into this table. Each tier gets its own rows, and the key column that identifies them.
     let rows =
         derived.tiers.iter().flat_map(|tier| &tier.contents).map(|content| (&content.key[0][..], &content.rows[..]));
     let rows: Vec<(&str, &[String])> = rows.collect();
@@ -689,7 +689,7 @@ fn what_the_page_names_has_to_be_there() {
     assert_eq!(told, "public.Gift has a name with other letters than a to z, 0 to 9 and _");
 }
 
-/// Other majors that the matrix fetched, where it did.
+/// The other major versions that `.ci/matrix` downloaded, if there are any.
 fn others() -> Vec<Programs> {
     let usual = || format!("/var/tmp/oneroof-matrix-{}", rustix::process::getuid().as_raw()).into();
     let cache: std::path::PathBuf = std::env::var_os("ONEROOF_MATRIX_CACHE").map_or_else(usual, Into::into);
@@ -703,7 +703,7 @@ fn others() -> Vec<Programs> {
 fn servers_of_both_groups_stand_beside_each_other() {
     let one = programs().version.major;
     let Some(other) = others().into_iter().find(|other| (other.version.major < 16) != (one < 16)) else {
-        // One group is all that this machine has: it has to be told as one.
+        // This machine has servers of one group only. The packet must be built for that group.
         assert_eq!(whole().derived().servers.len(), 3);
         println!("skipped: no server of the other group of versions is here; .ci/matrix fetches one");
         return;

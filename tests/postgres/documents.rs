@@ -1,5 +1,5 @@
-//! Every command block of README.md and docs/: it is run here as it is printed, against a server of the test's own, or it is on the list
-//! below with the reason why a test cannot run it. Whatever is not run is at least read by the program.
+//! Every command block of README.md and docs/ runs here as it is printed, against the test's own server. A block that a test cannot run is
+//! on the list below with the reason. The program must at least parse the commands of such a block.
 
 mod blocks;
 mod ground;
@@ -9,21 +9,21 @@ use self::ground::{Ground, script};
 use crate::support::{Sandbox, repository_text};
 use std::collections::BTreeSet;
 
-/// A block that is run.
+/// A block that the tests run.
 struct Runs {
     file: &'static str,
-    /// A line of the block, which no other block of that file has.
+    /// The beginning of a line that only this block of the file has.
     line: &'static str,
     ground: Ground,
-    /// A script that runs before it, in the same folder.
+    /// A script that runs before the block, in the same folder.
     before: &'static str,
-    /// What a person puts in place of the words that are printed.
+    /// Printed placeholders and the values that a person puts in their place.
     with: &'static [(&'static str, &'static str)],
-    /// Exit codes of the program that are not 0: which of its runs in the block, and the code.
+    /// The exit codes that are not 0: the number of the program's run in the block, and the code.
     codes: &'static [(usize, i32)],
 }
 
-/// Runs as it is printed, and every command ends with 0.
+/// The block runs as it is printed, and every command ends with exit code 0.
 const PLAIN: Runs = Runs { file: "", line: "", ground: Ground::None, before: "", with: &[], codes: &[] };
 
 const RUNS: [Runs; 13] = [
@@ -33,7 +33,7 @@ const RUNS: [Runs; 13] = [
         file: "README.md",
         line: "oneroof packet new notes ",
         ground: Ground::Notes,
-        // Nobody has signed these bytes.
+        // Nobody has approved this digest.
         codes: &[(3, 3)],
         ..PLAIN
     },
@@ -172,7 +172,7 @@ fn run(row: &Runs) {
     assert_eq!(codes.is_empty(), command_lines(&block.text).is_empty(), "{}: {}", row.file, block.text);
 }
 
-/// The rows of one file, each on a server of its own.
+/// Runs the rows of one file, each on its own server.
 fn run_file(file: &str) {
     let rows: Vec<&Runs> = RUNS.iter().filter(|row| row.file == file).collect();
     assert!(!rows.is_empty(), "{file} has no row");
@@ -204,8 +204,7 @@ fn the_blocks_about_security_run() {
     run_file("docs/security.md");
 }
 
-/// The words of a command line as the program reads them: with `--help` behind them, it reads all options and runs nothing. Answers what is
-/// wrong with it.
+/// What is wrong with a command line, if anything. The shell adds `--help`, so the program parses all options and runs nothing.
 fn wrong(sandbox: &Sandbox, file: &str, line: &str) -> Option<String> {
     let read = "oneroof() { case $1 in help) command oneroof \"$@\" ;; *) command oneroof \"$@\" --help ;; esac; }";
     let output = ground::bash(sandbox, &[], &format!("{read}\n{}", ground::in_words(line)));
@@ -229,7 +228,7 @@ fn the_program_reads_every_command_line_that_is_not_run_and_every_one_in_a_sente
     assert!(wrong(&sandbox, "", "oneroof rollback --tear 6").is_some(), "a line that is wrong is read as well");
 }
 
-/// The scripts of the steps of a workflow, in their order.
+/// The scripts of a workflow's steps, in order.
 fn steps(workflow: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut inside = false;
@@ -256,7 +255,8 @@ fn the_workflow_for_the_binary_alone_runs() {
     assert_eq!(steps.len(), workflow.matches("run: ").count());
     assert_eq!(steps.len(), 6, "{steps:#?}");
     let place = Ground::Empty.place();
-    // What a runner gives: its folders and files, the digest that the team pinned, and the way to the binary.
+    // The environment that a CI runner provides: its folders and files, the digest that the team pinned, and a `curl` that copies the
+    // binary.
     let before = "export RUNNER_TEMP=$PWD/runner GITHUB_PATH=$PWD/path.txt GITHUB_STEP_SUMMARY=$PWD/summary.md ONEROOF_URL=https://example.org
         export ONEROOF_SHA256=$(sha256sum \"$(command -v oneroof.real)\" | cut -d' ' -f1)
         curl() { cp \"$(command -v oneroof.real)\" \"${@: -2:1}\"; }
@@ -267,7 +267,7 @@ fn the_workflow_for_the_binary_alone_runs() {
     assert!(file("summary.md").contains("REL-1"), "{}", file("summary.md"));
     assert_eq!(file("summary.md"), file("report.md"));
     assert!(file("path.txt").ends_with("/runner/bin\n"));
-    // Another binary than the pinned one ends the job before it is run.
+    // A binary with another digest ends the job before the binary runs.
     let other = Sandbox::new();
     let swapped = format!("set -euo pipefail\ncurl() {{ echo other > \"${{@: -2:1}}\"; }}\n{before}\n{}", steps[0])
         .replace("curl() { cp", "unused() { cp");
@@ -275,7 +275,7 @@ fn the_workflow_for_the_binary_alone_runs() {
     assert!(!output.status.success() && !other.work().join("path.txt").exists(), "{output:?}");
 }
 
-/// What the readme says of exit codes is what the program says.
+/// The readme lists the same exit codes as the program.
 #[test]
 fn the_exit_codes_of_the_readme_are_those_of_the_program() {
     let readme = repository_text("README.md");

@@ -1,15 +1,15 @@
-//! Production drifts. Whatever drifts is found by preflight, under its documented name, before the first write; and what preflight
-//! passes, apply completes.
+//! Production differs from what the release needs. Preflight finds each difference before the first write and names the documented check.
+//! If preflight says GO, `apply` succeeds.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::packet::{APR, unmet_in};
 use crate::support::{DATABASE, Lab, OWNER};
 
-/// A drift: what it is, how it comes about (as the administrator), and the check that must name it.
+/// A difference: its description, the SQL that the administrator runs to make it, and the check that must name it.
 type Drift = (&'static str, &'static str, &'static str);
 
-/// What takes the inventory's base table away from its rows' order: one more published object.
+/// Adds one more published object to the inventory.
 const NEW_OBJECT: &str = "INSERT INTO public.governance_object (code, class_code, title, label, status)
     VALUES ('GOV-LAW-99', 'LAW', 'New Law', 'law/new', 'published')";
 
@@ -332,13 +332,14 @@ const SURROUNDINGS: [Drift; 13] = [
     ),
 ];
 
-/// The next transaction id: nobody has written anything as long as it stays.
+/// The next transaction id. If it has not changed, nobody has written anything.
 const NEXT: &str = "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())";
 
-/// Each drift on a database of its own, made from the ratified baseline as a template: quicker than a server each.
+/// Tests each difference in a separate database, which is created with the ratified baseline as its template. That is faster than starting
+/// a server for each.
 #[track_caller]
 fn refused(drifts: &[Drift]) {
-    // Nobody writes here but the program, if it did.
+    // Without autovacuum only the program could write here.
     let lab = Lab::own(|builder| builder.setting("autovacuum", "off"));
     lab.ratify();
     let template = format!("{DATABASE}_ratified");
@@ -350,10 +351,10 @@ fn refused(drifts: &[Drift]) {
         let before = lab.admin(NEXT);
         let preflight = lab.oneroof(["preflight", "--ratified-apr", APR, "--format", "json"]).output();
         let report = preflight.json();
-        // What only people can meet has its own exit code.
+        // If only approvals are missing, the exit code is 3.
         let unmet = unmet_in(&report);
         let human = unmet.iter().all(|name| name == "gate" || name == "apr");
-        // A code that is not approved here, or for another release, is a wrong code and no closed gate.
+        // If the approval names another release, the exit code is 4, because the given code is wrong.
         let code = if human && !what.starts_with("an approval of another ") { 3 } else { 4 };
         assert!(
             unmet.iter().any(|name| name == expected),
@@ -421,7 +422,7 @@ fn there_are_as_many_kinds_of_drift_as_were_promised() {
     assert_eq!(names.len(), kinds.len());
 }
 
-/// Variations of a production that still meets the contract.
+/// Changes to a production database that still meets the contract.
 const BENIGN: [(&str, &str); 13] = [
     (
         "columns with defaults on ownership",
@@ -437,7 +438,7 @@ const BENIGN: [(&str, &str); 13] = [
     ),
     (
         "columns that pad",
-        // The lab's views hold the columns: they are put back behind it.
+        // The lab's views use these columns, so they are dropped and created again afterwards.
         "DO $$
          DECLARE
              again text[] := ARRAY(SELECT format('CREATE VIEW %1$s AS %2$s; ALTER VIEW %1$s OWNER TO %3$I', c.oid::regclass, pg_get_viewdef(c.oid), pg_get_userbyid(c.relowner))
@@ -496,7 +497,7 @@ fn go_means_go_on_every_production_that_meets_the_contract() {
         maintain(&format!("CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE {template}"));
         lab.admin(sql);
         let before = lab.dump();
-        // Another user's session that is idle, and one that reads in a transaction: neither is in the way.
+        // Two sessions of another user, one idle and one that reads in a transaction. Neither blocks the release.
         let mut idle = lab.session_in(DATABASE, lab.administrator());
         idle.run("SELECT 1");
         let mut reader = lab.session_in(DATABASE, lab.administrator());

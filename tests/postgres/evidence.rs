@@ -1,4 +1,4 @@
-//! The evidence of a run: written before the step that it speaks of, whole at every instant, and without a secret.
+//! The evidence of a run is written before each step that it describes, is complete at every moment, and contains no secret.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -14,14 +14,14 @@ fn apply(lab: &Lab, log_dir: &Path) -> Output {
     lab.oneroof(APPLY).argument("--log-dir").argument(log_dir).output()
 }
 
-/// Nothing of the release is there, and nobody's lock either.
+/// Asserts that no table or view of the release exists and that the release's ownership rows are absent.
 #[track_caller]
 fn assert_untouched(lab: &Lab) {
     assert_eq!(lab.psql("SELECT count(*) FROM pg_class WHERE relname ~ '^(v_)?oneroof_'"), "0");
     assert_eq!(lab.count("public.governance_object_ownership"), 0);
 }
 
-/// The applied tiers, read with psql: each leaves one well-known row.
+/// The applied tiers, read with psql. Each tier leaves a known object or a known number of rows.
 fn standing_by_psql(lab: &Lab) -> Vec<u64> {
     let tables = [
         (1, "SELECT to_regclass('public.oneroof_axis') IS NOT NULL"),
@@ -51,7 +51,7 @@ fn without_a_folder_for_the_evidence_nothing_starts() {
     assert_untouched(&lab);
 }
 
-/// The program in a place where another account may start it.
+/// A copy of the program in a folder where another account may run it.
 fn binary_for_others(lab: &Lab) -> PathBuf {
     let binary = lab.sandbox.work().join("oneroof");
     std::fs::copy(env!("CARGO_BIN_EXE_oneroof"), &binary).unwrap();
@@ -64,7 +64,7 @@ fn a_folder_that_may_not_be_written_starts_nothing() {
     let lab = Lab::ratified();
     let folder = lab.sandbox.logs();
     std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o555)).unwrap();
-    // Root may write everywhere, so root becomes nobody.
+    // Root may write everywhere, so if the test runs as root it starts the program as another user.
     let mut command = if std::fs::metadata("/proc/self").is_ok() && is_root() {
         let mut command = Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(binary_for_others(&lab));
@@ -95,7 +95,7 @@ fn a_link_planted_in_the_place_of_a_rollout_file_is_not_written_through() {
         std::fs::write(&victim, "precious\n").unwrap();
         let folder = lab.sandbox.logs().join(kind);
         std::fs::create_dir(&folder).unwrap();
-        // Whatever second the run begins in.
+        // The links cover every second in which the run may begin.
         let seconds = Command::new("date").args(["-u", "+%s"]).output().unwrap();
         let now: u64 = String::from_utf8_lossy(&seconds.stdout).trim().parse().unwrap();
         for second in now..now + 120 {
@@ -105,7 +105,7 @@ fn a_link_planted_in_the_place_of_a_rollout_file_is_not_written_through() {
             symlink(&victim, folder.join(format!("rollout_{name}.{kind}"))).unwrap();
         }
         let output = lab.oneroof(APPLY).arguments(["--dry-run", "--log-dir"]).argument(&folder).output();
-        // It takes another name, which the report shows.
+        // The run uses another name, which the output shows.
         let output = output.expect_success().expect_stdout("Z_1.json");
         assert!(output.stdout.contains("nothing was changed"), "{}", output.whole());
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious\n", "{kind}");
@@ -149,7 +149,7 @@ fn the_evidence_is_whole_at_every_instant_and_for_its_owner_only() {
     for path in lab.sandbox.files(|name| name.starts_with("rollout_")) {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{}", path.display());
     }
-    // What was shown is in the log.
+    // The log contains what was printed.
     let log = lab.sandbox.rollout_logs().pop().unwrap();
     for words in ["tier 6 scanner      committed", "oneroof apply: DONE, committed tiers 1-6; the release is applied"] {
         assert!(log.contains(words), "{log}");
@@ -158,14 +158,14 @@ fn the_evidence_is_whole_at_every_instant_and_for_its_owner_only() {
     assert_eq!(lab.sandbox.files(|name| name.starts_with('.')).len(), 0);
 }
 
-/// A disk that fills up while the run goes on, at many sizes: every end is truthful, and none commits without its evidence.
+/// A disk fills up during the run, at different sizes. Every report is correct, and no tier is committed without its evidence.
 #[test]
 fn a_disk_that_fills_up_stops_the_run_before_a_commit() {
     let lab = Lab::ratified();
     let mut codes = Vec::new();
     for blocks in [0, 1, 8, 24, 64, 80, 96, 112, 128, 144, 160, 4096] {
         let mut command = Command::new("bash");
-        // A limit on a file's size, told as an error: as full a disk as can be had without being root.
+        // `ulimit -f` limits the size of a file, and the write fails with an error. Without root this is the closest to a full disk.
         command.args(["-c", &format!("ulimit -f {blocks}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_oneroof")]);
         command.args(APPLY).args(["--format", "json", "--no-rehearsal", "--log-dir"]).arg(lab.sandbox.logs());
         let output = command.current_dir(lab.sandbox.work()).envs(lab.environment(DATABASE, OWNER)).output().unwrap();
@@ -198,7 +198,7 @@ fn a_disk_that_fills_up_stops_the_run_before_a_commit() {
     assert!(codes.contains(&2) && codes.contains(&5) && codes.contains(&0), "{codes:?}");
 }
 
-/// Whoever looks for the evidence finds it where the report says, or nothing more is committed.
+/// Either the evidence is where the report says, or nothing more is committed.
 #[test]
 fn a_log_that_is_taken_away_meanwhile_stops_the_run_before_the_next_commit() {
     let lab = Lab::ratified();
@@ -257,7 +257,7 @@ fn no_output_and_no_file_holds_the_password() {
             canary::assert_silent(&lab.sandbox, &[&output], &[]);
         }
     }
-    // A password that is wrong is no better known.
+    // A wrong password must not be printed either.
     lab.admin(&format!("ALTER ROLE {OWNER} PASSWORD 'another'"));
     for arguments in [&["status", "-vvv"][..], &["apply", "--ratified-apr", APR, "--yes"]] {
         let output = lab.oneroof(arguments).output().expect_code(7);
@@ -265,7 +265,8 @@ fn no_output_and_no_file_holds_the_password() {
     }
 }
 
-/// A run whose first COMMIT waits for a standby that there is not, until it is let go: the evidence of an end that nobody knew.
+/// Runs an `apply` whose first COMMIT waits for a standby that does not exist. The test then lets the COMMIT go on. Returns the evidence,
+/// in which the outcome of the COMMIT is unknown.
 fn evidence_of_an_open_commit(lab: &Lab) -> PathBuf {
     let settings = |sql: &str| {
         lab.admin(sql);
@@ -285,7 +286,7 @@ fn evidence_of_an_open_commit(lab: &Lab) -> PathBuf {
     Sandbox::evidence_in(&folder)
 }
 
-/// The status of a transaction is the whole server's; the tiers are the database's. A name may have been given to another one since.
+/// A transaction status belongs to the server, and the tiers belong to the database. Another database may have the same name since.
 #[test]
 fn another_database_of_the_same_name_is_never_taken_for_the_one_of_the_run() {
     let lab = Lab::own(|builder| builder);
@@ -305,8 +306,8 @@ fn another_database_of_the_same_name_is_never_taken_for_the_one_of_the_run() {
     let _ = resolve().expect_success().expect_stdout("took effect");
 }
 
-/// A network that swallowed the client leaves its backend behind, and with it the run lock; what became of the COMMIT is known all the same,
-/// and needs nothing of what stands.
+/// If the network lost the client, its backend may still run and hold the run lock. The outcome of the COMMIT can be read all the same,
+/// without the tables of the release.
 #[test]
 fn a_status_that_is_final_waits_for_no_backend_and_asks_for_no_table() {
     let lab = Lab::ratified();
@@ -320,7 +321,7 @@ fn a_status_that_is_final_waits_for_no_backend_and_asks_for_no_table() {
     let _ = resolve().expect_success().expect_stdout("took effect");
     lab.admin(&format!("ALTER TABLE public.oneroof_axis OWNER TO {}", lab.administrator()));
     lab.admin(&format!("REVOKE ALL ON public.oneroof_axis FROM {OWNER}"));
-    // How it ended is known; a role that may not read the tiers does not report them.
+    // The outcome of the COMMIT is known. The state of the tiers is not reported, because the role may not read them.
     let _ = resolve().expect_code(5).expect_stdout("permission denied");
 }
 
@@ -338,18 +339,18 @@ fn a_commit_that_others_took_back_since_took_effect_all_the_same() {
     let _ = back.expect_success();
     assert_untouched(&lab);
     let _ = resolve().expect_success().expect_stdout("took effect");
-    // Whether it was ours is not known any more once the server may have lost what it had.
+    // If the server may have lost its statistics, nobody can know whether the change of the tier was ours.
     let since = || lab.admin("SELECT pg_stat_get_bgwriter_stat_reset_time()");
     let before = since();
     lab.admin("SELECT pg_stat_reset_shared('bgwriter')");
-    // Up to 14 a process of its own writes down what was counted, every half second.
+    // Up to version 14 a separate process writes the statistics every half second.
     while since() == before {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     let _ = resolve().expect_code(9).expect_stdout("others have changed the tier");
 }
 
-/// The exit code says what a run did even when the report cannot be printed: the evidence has it.
+/// The exit code says what the run did even if the report cannot be printed. The evidence contains the report.
 #[test]
 fn a_report_that_cannot_be_printed_is_in_the_evidence_and_the_exit_code_stays() {
     let lab = Lab::ratified();

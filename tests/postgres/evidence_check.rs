@@ -1,4 +1,5 @@
-//! `evidence check` ticks what it compared, and nothing else: a file that was changed, another database, a state that is not the run's.
+//! `evidence check` confirms only what it compared. The tests give it changed files, other databases, and databases whose state has changed
+//! since the run.
 
 use oneroof::testing::lab::StopMode;
 use rustix::process::Signal;
@@ -15,7 +16,7 @@ fn folder(lab: &Lab, name: &str) -> PathBuf {
     folder
 }
 
-/// A run's evidence, in a new folder.
+/// The evidence of a run in a new folder.
 #[track_caller]
 fn evidence_of(lab: &Lab, name: &str, arguments: &[&str], code: i32) -> PathBuf {
     let folder = folder(lab, name);
@@ -32,7 +33,7 @@ fn check(lab: &Lab, file: &Path) -> Output {
     lab.oneroof(["evidence", "check", "--format", "json"]).argument(file).output()
 }
 
-/// The steps that are not ticked: the wrong ones, and those of which nothing is known.
+/// The steps that are not confirmed: first the wrong ones, then the ones that could not be checked.
 #[track_caller]
 fn unticked(output: &Output) -> (Vec<String>, Vec<String>) {
     let report = output.json();
@@ -44,7 +45,7 @@ fn unticked(output: &Output) -> (Vec<String>, Vec<String>) {
     (names(false), names(true))
 }
 
-/// The change is seen, under the name of what it is about, though the checksum was made anew.
+/// Asserts that `evidence check` finds the change in the step `topic`, although the file has a new and matching checksum.
 #[track_caller]
 fn seen(lab: &Lab, evidence: &Path, topic: &str, change: impl Fn(&mut Value)) {
     let copy = changed(evidence, "changed.json", &change);
@@ -67,7 +68,7 @@ fn checks(evidence: &mut Value) -> &mut Vec<Value> {
     evidence["report"]["checks"].as_array_mut().unwrap()
 }
 
-/// Takes the digest of an edited fingerprint anew.
+/// Computes the digest of an edited fingerprint again.
 fn seal_fingerprint(fingerprint: &mut Value) {
     let mut read: oneroof::testing::fingerprint::Fingerprint = serde_json::from_value(fingerprint.clone()).unwrap();
     read.seal();
@@ -82,14 +83,14 @@ fn everything_is_ticked_while_the_database_is_as_the_run_left_it() {
     assert_eq!(unticked(&output), (Vec::new(), Vec::new()));
     let apply = applied(&lab, "apply");
     let _ = check(&lab, &apply).expect_success().expect_stdout("the server has each of the 6 as committed");
-    // The dry run's end is not the state any more.
+    // The state at the end of the dry run is no longer the state of the database.
     let output = check(&lab, &dry).expect_code(5);
     assert_eq!(unticked(&output).0, ["tiers now", "database now"]);
     let back = evidence_of(&lab, "back", &["rollback", "--full"], 0);
     let _ = check(&lab, &back).expect_success();
     let output = check(&lab, &apply).expect_code(5);
     assert_eq!(unticked(&output), (vec!["tiers now".to_owned(), "database now".to_owned()], Vec::new()));
-    // What a run did not record is not ticked, though nothing contradicts it.
+    // If the run did not record something, the step is not confirmed, although nothing contradicts it.
     lab.withdraw();
     let refused = evidence_of(&lab, "refused", &["apply", "--ratified-apr", APR], 3);
     let output = check(&lab, &refused).expect_code(5);
@@ -97,7 +98,7 @@ fn everything_is_ticked_while_the_database_is_as_the_run_left_it() {
     let _ = output.expect_stdout("nothing contradicts the evidence");
 }
 
-/// Whatever is changed by hand, even where nothing else could show it.
+/// The checksum shows every edit by hand, even in fields that no other step compares.
 #[test]
 fn a_change_is_seen_by_the_checksum_where_nothing_else_could_tell() {
     let lab = Lab::ratified();
@@ -154,7 +155,7 @@ fn a_change_of_the_outcome_is_seen_whoever_makes_the_checksum_anew() {
 #[test]
 fn a_change_of_tiers_rows_or_checks_is_seen_whoever_makes_the_checksum_anew() {
     let lab = Lab::ratified();
-    // Committed, and of somebody else.
+    // The transaction id of a committed transaction that was not ours.
     let foreign = lab.psql("SELECT pg_current_xact_id()");
     let evidence = applied(&lab, "apply");
     let seen = |topic: &str, change: &dyn Fn(&mut Value)| seen(&lab, &evidence, topic, change);
@@ -224,7 +225,7 @@ fn a_change_of_a_fingerprint_is_seen_whoever_makes_its_digest_anew() {
     self::seen(&lab, &dry, "ids", |it| tiers(it)[3]["xid"] = json!("7"));
 }
 
-/// Others write to the same log and hold their own locks; and what was not compared is not said to be equal.
+/// Other sessions also write WAL and hold locks, so the report claims only its own. It calls nothing equal that was not compared.
 #[test]
 fn a_dry_run_claims_of_locks_log_and_equality_what_it_measured() {
     let lab = Lab::ratified();
@@ -246,7 +247,7 @@ fn a_dry_run_claims_of_locks_log_and_equality_what_it_measured() {
     }
     let own = json!({"relation": "public.governance_object_ownership", "mode": "RowExclusiveLock"});
     assert!(tiers[2]["locks"].as_array().unwrap().contains(&own));
-    // Every table whose rows were compared is named, and every other one is not claimed.
+    // Every table whose rows were compared is named, and no other table is.
     let compared = told["report"]["result"]["run"]["exit"]["content"].as_object().unwrap();
     let output = output
         .expect_stdout("equal in what was compared:")
@@ -267,7 +268,7 @@ fn a_rollback_and_an_action_are_held_against_themselves_as_an_apply_is() {
     let _ = applied(&lab, "apply");
     let scan = ["scan", "--write", "--ruleset", "RULESET-GOV-1", "--snapshot", "SNAP-2026-06-02"];
     let action = evidence_of(&lab, "scan", &scan, 0);
-    // It takes no fingerprint, so nothing is said of the whole database.
+    // The action takes no fingerprint, so the state of the whole database cannot be checked.
     assert_eq!(unticked(&check(&lab, &action).expect_code(5)), (Vec::new(), vec!["database now".to_owned()]));
     seen(&lab, &action, "tiers", |it| tiers(it)[0]["name"] = json!("scan-none"));
     seen(&lab, &action, "rows", |it| tiers(it)[0]["name"] = json!("scan-cursor"));
@@ -299,7 +300,7 @@ fn the_log_beside_the_evidence_is_held_against_it() {
     assert_eq!(unticked(&check(&lab, &evidence).expect_code(5)), (Vec::new(), vec!["log".to_owned()]));
     std::fs::write(&log, text).unwrap();
     let _ = check(&lab, &evidence).expect_success();
-    // Another file of the machine is not read in its place.
+    // A file in another folder is not read in place of the log.
     std::fs::write(lab.sandbox.work().join("rollout_outside.log"), "").unwrap();
     seen(&lab, &evidence, "log", |it| it["log"]["file"] = json!("../rollout_outside.log"));
 }
@@ -340,7 +341,7 @@ fn another_database_under_the_old_name_is_not_the_one_of_the_run() {
     let (wrong, unknown) = unticked(&output);
     assert_eq!(wrong, ["identity"]);
     assert_eq!(unknown, ["transactions", "tiers now", "database now"]);
-    // The right one, under another name.
+    // This is the database of the run, under another name.
     let output = lab.oneroof(["evidence", "check", "-d", "kept"]).argument(&evidence).output().expect_code(5);
     let _ = output.expect_stdout("another database answers under this name: database kept, it was");
     maintain(&format!("DROP DATABASE {DATABASE}"));
@@ -354,7 +355,8 @@ fn another_database_under_the_old_name_is_not_the_one_of_the_run() {
     seen(&lab, &evidence, "identity", |it| it["session"]["database_oid"] = json!("4711"));
 }
 
-/// An apply that waits for tier 3's lock: tiers 1 and 2 are committed. The prompt is where nothing is open, so the lock is in time.
+/// Starts an `apply` that waits for the lock of tier 3. Tiers 1 and 2 are committed. No transaction is open at the prompt, so the test
+/// takes the lock there.
 pub(crate) fn apply_held_at_tier_3(lab: &Lab, folder: &Path) -> (crate::support::Terminal, crate::support::Session) {
     let run = lab.oneroof(["apply", "--ratified-apr", APR, "--lock-timeout", "60", "--log-dir"]).argument(folder);
     let mut terminal = run.on_terminal(50, 100);
@@ -381,7 +383,7 @@ fn a_run_that_lost_its_server_and_was_rolled_back_is_not_as_at_its_end() {
     let evidence = Sandbox::evidence_in(&logs);
     let told = read(&evidence);
     assert_eq!(told["report"]["effect"], json!({"kind": "applied"}), "the server could not be asked any more");
-    // Nothing contradicts it yet, and not all of it can be known.
+    // Nothing contradicts the evidence yet, but not all of it can be checked.
     let output = check(&lab, &evidence).expect_code(5);
     assert_eq!(unticked(&output), (Vec::new(), vec!["tiers now".to_owned(), "database now".to_owned()]));
     let _ = lab.oneroof(["rollback", "--full", "--yes"]).output().expect_success();

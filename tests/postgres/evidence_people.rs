@@ -1,4 +1,5 @@
-//! Evidence proves people as it proves bytes: who ran it, how it was confirmed, with which words, by which program, after which run.
+//! The evidence also records the people and the circumstances: who ran the program, how and with which words they confirmed, which program
+//! it was, and which run came before.
 
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use crate::support::{DATABASE, Lab, Output, Run, Sandbox, TYPED, binary, canary,
 
 const APPLY: [&str; 3] = ["apply", "--ratified-apr", APR];
 
-/// Runs it with a new folder for the evidence, and answers the evidence's path.
+/// Runs the command with a new folder for the evidence. Returns the path of the evidence and the output.
 #[track_caller]
 fn run_in(lab: &Lab, name: &str, run: Run, code: i32) -> (PathBuf, Output) {
     let folder = lab.sandbox.work().join(name);
@@ -24,7 +25,7 @@ fn said(program: &str, argument: &str) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// The rows are those that the tier's own transaction read, whatever comes later.
+/// The evidence keeps the rows that the tier's own transaction read, even if they change later.
 #[test]
 fn each_tier_keeps_the_approval_rows_that_it_relied_on() {
     let lab = Lab::ratified();
@@ -49,7 +50,7 @@ fn each_tier_keeps_the_approval_rows_that_it_relied_on() {
         }
         assert_eq!(kept, expected, "tier {}", tier["number"]);
     }
-    // A rollback needs no approval, and reports none.
+    // A rollback needs no approval and reports none.
     let (evidence, _) = run_in(&lab, "rolled_back", lab.oneroof(["rollback", "--full", "--yes"]), 0);
     assert!(read(&evidence)["report"]["tiers"].as_array().unwrap().iter().all(|tier| tier.get("approvals").is_none()));
 }
@@ -77,7 +78,7 @@ fn who_ran_it_is_the_kernels_word_and_what_the_environment_says_is_a_claim() {
     for (name, value) in claims {
         assert_eq!(operator["claimed"][name], value);
     }
-    // Nothing else repeats what was claimed.
+    // The claims of the environment appear nowhere else.
     let mut rest = told.clone();
     rest["operator"].as_object_mut().unwrap().remove("claimed");
     assert!(!rest.to_string().contains("President-himself") && !output.stdout.contains("President-himself"));
@@ -171,7 +172,8 @@ fn the_server_says_who_came_in_from_where_and_how_far_its_log_was() {
         told["session"]["database_oid"],
         lab.admin(&format!("SELECT oid FROM pg_database WHERE datname = '{DATABASE}'"))
     );
-    // Each COMMIT has its place in the log, in order, and the server is beyond the last.
+    // Each tier has its WAL position after the COMMIT. The positions increase, and the server's current position is not before the last
+    // one.
     let places: Vec<&str> =
         told["report"]["tiers"].as_array().unwrap().iter().map(|tier| tier["lsn"].as_str().unwrap()).collect();
     for pair in places.windows(2) {
@@ -196,11 +198,11 @@ fn the_server_says_who_came_in_from_where_and_how_far_its_log_was() {
     let client = read(&evidence)["client"].clone();
     assert_eq!(client["address"], "127.0.0.1");
     assert!(client["port"].as_u64().unwrap() > 0);
-    // Servers before 16 do not say how they let somebody in; trust is no proof of anybody on any.
+    // Servers before version 16 do not report the authentication method, and `trust` authenticates nobody on any version.
     assert_eq!(client.get("authenticated"), None);
 }
 
-/// The last lines of the text, and the SHA-256 in the JSON.
+/// Asserts that the last lines of the text contain the SHA-256 of the evidence.
 #[track_caller]
 fn printed(lab: &Lab, arguments: &[&str], code: i32, user: Option<&str>) {
     let folder = lab.sandbox.work().join(format!("printed-{}", std::fs::read_dir(lab.sandbox.work()).unwrap().count()));
@@ -240,9 +242,9 @@ fn the_digest_of_the_evidence_is_among_the_last_lines_of_every_run_that_leaves_s
     let evidence = Sandbox::evidence_in(&folder);
     let whole = digest(&std::fs::read(&evidence).unwrap());
     assert_eq!(report["evidence_sha256"], whole);
-    // The program that ran is the one that is tested.
+    // The program that ran is the program under test.
     assert_eq!(read(&evidence)["binary"], digest(&std::fs::read(binary()).unwrap()));
-    // What was printed shows every change, also one whose checksum was made anew.
+    // The printed SHA-256 reveals every change, even if the checksum in the file was computed again.
     let check =
         |file: &Path, sha256: &str| lab.oneroof(["evidence", "check", "--sha256", sha256]).argument(file).output();
     let _ = check(&evidence, &whole).expect_success();
@@ -284,7 +286,7 @@ fn each_evidence_names_the_one_before_it_of_the_same_database() {
 
     let check = || lab.oneroof(["evidence", "check"]).argument(&back).output();
     let _ = check().expect_success().expect_stdout("the 3 files before it have the SHA-256 that the next one names");
-    // The first of them, two links away, and made anew with its checksum.
+    // Changes the first file, which is two links away, and gives it a new checksum.
     let text = std::fs::read(&dry).unwrap();
     let mut forged: Value = read(&dry);
     forged["operator"]["uid"] = json!(4711);

@@ -1,12 +1,12 @@
-//! A release of another team, from its folder to the way back: the shop in `examples/`. The program is given the packet, and everything
-//! that it does for its own release it does for this one.
+//! A release of another team, from its folder to the full rollback: the shop in `examples/`. Given this packet, the program does everything
+//! that it does for its own release.
 
 use crate::shop::{DATABASE, ROLE, Shop};
 use crate::support::{Output, Sandbox, copy_folder, readers, repository};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-/// The packet of the example, built once for all tests here, and its digest.
+/// The file and the digest of the example's packet, which is built once for all tests here.
 fn packet() -> &'static (PathBuf, String) {
     static PACKET: OnceLock<(Sandbox, (PathBuf, String))> = OnceLock::new();
     let (_, packet) = PACKET.get_or_init(|| {
@@ -23,9 +23,9 @@ fn packet() -> &'static (PathBuf, String) {
     packet
 }
 
-/// What the release of `examples/shop` is asked to do.
+/// What the tests do with the release of `examples/shop`.
 trait Example {
-    /// With both signatures of `REL-7`.
+    /// A shop with both approvals of `REL-7`.
     fn signed() -> Self;
     fn sign(&self, part: &str, who: &str, digest: &str);
     fn run(&self, arguments: &[&str]) -> Output;
@@ -74,7 +74,7 @@ fn another_team_s_release_is_approved_applied_drifted_refused_and_undone() {
     assert_eq!(shop.sql("SELECT count(*) FROM public.reason"), "5");
     let _ = shop.run(&["verify"]).expect_success();
     let _ = shop.apply().expect_code(13);
-    // The application goes on meanwhile: its rows are nobody's business here.
+    // The application goes on writing. The release ignores these rows.
     shop.sql("INSERT INTO public.orders (customer) VALUES ('Joan'); DELETE FROM public.orders WHERE customer = 'Joan'");
     shop.sql("UPDATE public.reason SET title = 'another' WHERE code = 'wrong'");
     let drifted = shop.run(&["verify"]).expect_code(5);
@@ -104,7 +104,8 @@ fn an_approval_that_names_no_bytes_or_other_bytes_does_not_open_a_bound_gate() {
     let _ = shop.run(&["preflight", "--ratified-apr", "APR-1"]).expect_code(2).expect_stdout("^REL-[0-9]{1,6}$");
 }
 
-/// Each kind of thing that the release made, with one thing more, one less, or another than it made: named, and forgotten once reverted.
+/// For each kind of object that the release creates, something is added, removed or changed. `verify` names it, and succeeds again after
+/// the change is reverted.
 #[test]
 fn each_kind_of_thing_that_is_not_as_declared_is_named() {
     let shop = Shop::signed();
@@ -175,7 +176,7 @@ fn each_kind_of_thing_that_is_not_as_declared_is_named() {
         shop.sql(revert);
         let _ = shop.run(&["verify"]).expect_success();
     }
-    // What the application or its owner does beside it is no drift.
+    // Grants, other columns and other rows of the application or the owner do not count as drift.
     shop.sql("GRANT SELECT ON returned TO PUBLIC; ALTER TABLE orders ADD COLUMN theirs text; INSERT INTO reason (code, title) VALUES ('x', 'y'); DELETE FROM reason WHERE code = 'x'");
     let _ = shop.run(&["verify"]).expect_success();
 }
@@ -223,7 +224,7 @@ fn what_a_packet_does_not_declare_is_refused_by_name_and_never_a_panic() {
     }
 }
 
-/// A packet in a folder of its own: page and files, over the skeleton that the program writes.
+/// Builds a packet in a new folder, with this page and these files added to the skeleton that the program writes.
 fn notes(sandbox: &Sandbox, page: &str, files: &[(&str, &str)]) -> PathBuf {
     let _ = sandbox.oneroof(["packet", "new", "notes"]).output().expect_success();
     let folder = sandbox.work().join("notes");

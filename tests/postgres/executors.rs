@@ -1,11 +1,11 @@
-//! Two executors, one release: the binary and psql leave the same database, and both take it back to the byte.
+//! One release, two executors: the binary and psql leave the same database, and both roll it back to the same bytes.
 
 use oneroof::testing::release::Governed;
 
 use crate::packet::{APR, apply, objects, psql_file, release, standing};
 use crate::support::{DATABASE, Lab, OWNER};
 
-/// The content of every governed table, less the volatile columns, read with psql alone.
+/// The content of every governed table without its volatile columns, read with psql alone.
 pub(crate) fn content(lab: &Lab) -> String {
     let of_table = |table: &Governed| {
         let kept = table.columns.iter().filter(|column| !table.volatile.contains(column));
@@ -17,14 +17,14 @@ pub(crate) fn content(lab: &Lab) -> String {
     lab.admin(&release().descriptor.governed.iter().map(of_table).collect::<String>())
 }
 
-/// The shape of the whole database: its dump without the rows.
+/// The schema of the whole database: its dump without the rows.
 fn shape(lab: &Lab) -> String {
     let shape = lab.shape();
     assert!(shape.contains("public.v_oneroof_roof_status"), "{shape}");
     shape
 }
 
-/// What the program's own fingerprint holds, less the content of tables with a volatile column.
+/// The program's own fingerprint without the content of tables that have a volatile column.
 fn fingerprint(lab: &Lab) -> serde_json::Value {
     let report = lab.oneroof(["fingerprint", "--format=json"]).output().expect_success().json();
     let mut now = report["result"]["fingerprint"]["now"].clone();
@@ -48,7 +48,7 @@ pub(crate) fn expect_success(output: &std::process::Output, last: &str) {
 
 const DONE: &str = "done: tiers 1-6 are applied, and verify found nothing";
 
-/// The whole release by psql alone.
+/// Applies the whole release with psql alone.
 pub(crate) fn by_psql(lab: &Lab) {
     let output = psql_file(lab, "sql/prod/99_run_all.sql", &[&format!("ratified_apr={APR}")]);
     expect_success(&output, DONE);
@@ -82,7 +82,7 @@ fn psql_rolls_back_what_either_executor_applied_to_the_byte() {
         expect_success(&output, "done: no tier is applied");
         assert!(baseline == lab.dump(), "applied by {round}");
     }
-    // Once more with nothing there, and of a release that is half there.
+    // The same rollback when nothing is applied, and when half of the release is applied.
     expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier is applied");
     assert!(baseline == lab.dump());
     crate::packet::stand(&lab, 3);
@@ -106,11 +106,11 @@ fn what_the_binary_exports_runs_with_psql_from_any_folder() {
     let _ = lab.oneroof(["verify"]).output().expect_success();
     expect_success(&run("sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier is applied");
     assert!(baseline == lab.dump());
-    // The export can be checked by hand.
+    // The checksums of the export can be checked with sha256sum.
     let mut sums = std::process::Command::new("sha256sum");
     sums.args(["--check", "--quiet", "manifest-sha256.txt"]).current_dir(&folder);
     assert!(sums.status().unwrap().success());
-    // It is not written over anything.
+    // The export does not overwrite anything.
     let _ = lab.oneroof(["sql", "export"]).argument(&folder).output().expect_code(2).expect_stdout("is not empty");
 }
 
@@ -147,7 +147,7 @@ fn psql_s_executor_refuses_what_the_binary_refuses() {
     holder.run("SELECT pg_advisory_lock(20260603, 1)");
     refuse(&[&given], "another run holds the run lock");
     drop(holder);
-    // Its own second run is refused as well.
+    // A second run of the release is not possible either.
     by_psql_when_free(&lab);
     refuse(&[&given], " unmet: ");
     assert_ne!(objects(&lab), "0");
@@ -156,7 +156,7 @@ fn psql_s_executor_refuses_what_the_binary_refuses() {
     assert!(baseline == lab.dump());
 }
 
-/// The holder's backend may take a moment to see that its client is gone.
+/// Waits until the holder's backend has noticed that its client is gone, then applies the release.
 fn by_psql_when_free(lab: &Lab) {
     let mut waiter = lab.session();
     waiter.run("SELECT pg_advisory_lock(20260603, 1)");

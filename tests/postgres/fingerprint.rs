@@ -1,4 +1,4 @@
-//! Fingerprints: equal where a database is equal, whoever hashes it; and what differs is named.
+//! Equal databases have equal fingerprints, whether the server or the client computes the digests. Differences are named.
 
 use crate::support::{DATABASE, Lab};
 
@@ -11,7 +11,7 @@ fn take(lab: &Lab, words: &[&str]) -> serde_json::Value {
 #[test]
 fn the_client_hashes_the_same_bytes_as_the_server() {
     let lab = Lab::ratified();
-    // What text can hold: a backslash, a line feed, a quote, nothing, and bytes beyond ASCII.
+    // Special cases of text: a backslash, a line feed, a quote, an empty string, NULL, and a character outside ASCII.
     lab.psql(
         "INSERT INTO public.os_proposal_approvals (proposal_code, approval_level, approved_by, signature_ref) \
          VALUES ('APR-X', 'L1', E'back\\\\slash\\nline', 'ü \"quoted\" ,()'), ('APR-Y', 'L1', NULL, '')",
@@ -19,7 +19,7 @@ fn the_client_hashes_the_same_bytes_as_the_server() {
     let server = take(&lab, &[]);
     assert_eq!(server, take(&lab, &["--client-above", "0"]));
     assert_eq!(server["content"]["public.os_proposal_approvals"]["rows"], 6);
-    // psql agrees.
+    // psql computes the same digest.
     let text = lab.psql(
         "SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; \
          SELECT encode(sha256(convert_to(string_agg(line, E'\\n' ORDER BY line COLLATE \"C\") || E'\\n', 'UTF8')), 'hex') FROM \
@@ -62,7 +62,7 @@ fn the_applications_own_rows_and_numbers_are_told_and_not_judged() {
 #[test]
 fn a_dump_and_restore_changes_no_digest_and_a_second_one_neither() {
     let lab = Lab::new();
-    // Lists of constants are what a restore writes in another way, once.
+    // The first restore prints arrays of constants differently. Later restores do not change them again.
     lab.psql(
         "CREATE VIEW public.listed AS SELECT code FROM public.governance_object WHERE status IN ('draft', 'published') AND label NOT IN ('x', 'y''z')",
     );
@@ -76,7 +76,7 @@ fn a_dump_and_restore_changes_no_digest_and_a_second_one_neither() {
     };
     let restore = |from: &str, to: &str| {
         lab.admin(&format!("CREATE DATABASE {to} TEMPLATE template0"));
-        // psql sets its own search_path to what the dump says, and the dump to nothing.
+        // The dump sets an empty search_path.
         lab.psql_in(to, lab.administrator(), &lab.dump_of(from));
     };
     restore(DATABASE, "once");

@@ -1,22 +1,22 @@
-//! What somebody else put beside ours, or on it, stops a rollback with its name, and nothing is lost.
+//! If somebody else's objects depend on ours or are attached to ours, a rollback stops and names them. Nothing is lost.
 
 use crate::packet::{self, apply, objects, rollback, standing, transaction, undo_of};
 use crate::support::Lab;
 
-/// Something of somebody else's.
+/// An object or a row of somebody else.
 struct Foreign {
-    /// Puts it there.
+    /// The SQL that creates it.
     put: &'static str,
-    /// Its owner takes it back.
+    /// The SQL with which its owner removes it.
     take_back: &'static str,
     /// The lowest tier whose rollback it stops.
     stops: u8,
-    /// What the refusal says.
+    /// What the error message contains.
     said: &'static str,
 }
 
-/// Plants one thing after the other in an applied release: the full rollback and the tier's own are refused with its name, the file
-/// alone refuses as well, and the dump stays as it was. In the end the release comes off to the byte.
+/// Creates one foreign object after the other in an applied release. The full rollback and the tier's own rollback stop and name it, and so
+/// does the tier's file with psql. The dump stays as it was. In the end the full rollback leaves the same bytes as before the release.
 fn each_stops_the_rollback(planted: &[Foreign]) {
     let lab = Lab::ratified();
     let baseline = lab.dump();
@@ -27,8 +27,8 @@ fn each_stops_the_rollback(planted: &[Foreign]) {
         let before = lab.dump();
         let _ = rollback(&lab, ["--full"]).expect_code(4).expect_stdout(said).expect_stdout("nothing was changed");
         let _ = rollback(&lab, ["--to", &(stops - 1).to_string()]).expect_code(4).expect_stdout(said);
-        // The tier's file in the hands of somebody with psql: what is above it is rolled back in the same transaction, so that
-        // nothing but the foreign thing is in the way.
+        // The tier's rollback file with psql. The tiers above it are rolled back in the same transaction, so that only the foreign object
+        // can stop it.
         let undone: String = (*stops..=6).rev().map(undo_of).collect();
         let named = packet::unmet(lab.try_psql(&transaction(&undone)));
         assert!(named.contains(&format!("state.{stops}")), "{put}: {named:?}");
@@ -243,7 +243,7 @@ fn grants_on_ours_do_not_stop_a_rollback() {
     assert!(baseline == lab.dump());
 }
 
-/// The seed's rows among others' that came later: only ours go.
+/// The ownership table has rows of the release and later rows of other people. Only ours are deleted.
 #[test]
 fn ownership_that_others_added_later_is_named_and_kept() {
     let lab = Lab::ratified();
@@ -265,7 +265,7 @@ fn ownership_that_others_added_later_is_named_and_kept() {
     assert_eq!(objects(&lab), "0");
 }
 
-/// A role that is not the owner can drop nothing, whatever the command.
+/// A role that is not the owner cannot drop anything with any command.
 #[test]
 fn a_role_that_owns_nothing_rolls_nothing_back() {
     let lab = Lab::own(|builder| builder);

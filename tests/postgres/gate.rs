@@ -1,4 +1,4 @@
-//! `gate` and `label alignment`: what they say is what psql sees, and they write nothing.
+//! `gate` and `label alignment` report what psql sees, and write nothing.
 
 use crate::support::Lab;
 
@@ -69,7 +69,7 @@ fn what_the_gate_says_of_a_code_is_what_preflight_does_with_it() {
     sign(&lab, "APR-OTHER", "L4", "l4-member", "sig:plain");
     for row in gate(&lab)["approvals"].as_array().unwrap() {
         let code = row["proposal_code"].as_str().unwrap();
-        // The approval of another release is a wrong code, and no closed gate.
+        // If the approval is for another release, the code is wrong and the exit code is 4.
         let expected = if row["opens"] == true { 0 } else { 4 };
         let _ = lab.oneroof(["preflight", "--ratified-apr", code]).output().expect_code(expected);
     }

@@ -1,7 +1,7 @@
-//! Databases that meet the contract, made by chance from a seed: each is released and taken back, or refused by a check's name before the
-//! first write. There is no third end.
+//! Random databases that meet the contract, made from a seed. Each is released and rolled back, or a check stops the release by name before
+//! the first write. There is no third outcome.
 //!
-//! `ONEROOF_GENERATED` says how many there are (6 where it is not set) and `ONEROOF_GENERATED_SEED` from which seed.
+//! `ONEROOF_GENERATED` sets the number of databases (default 6), and `ONEROOF_GENERATED_SEED` sets the first seed.
 
 use std::sync::Mutex;
 
@@ -9,11 +9,11 @@ use crate::packet::{APR, apply, rollback, unmet_in};
 use crate::support::{Lab, OWNER, baseline, programs};
 use oneroof::testing::lab::{Baseline, Builder};
 
-/// How many where nobody says, and from which seed.
+/// The default number of databases, and the default first seed.
 const COUNT: u64 = 6;
 const SEED: u64 = 20_260_603;
 
-/// A small generator: the same numbers from the same seed on every machine.
+/// A small random number generator. The same seed gives the same numbers on every machine.
 struct Chance(u64);
 
 impl Chance {
@@ -37,7 +37,7 @@ impl Chance {
         &choices[self.below(choices.len())]
     }
 
-    /// Up to that many, in the order of the list.
+    /// At most `most` of the choices, in the order of the list.
     fn some<'c>(&mut self, choices: &'c [&'c str], most: usize) -> Vec<&'c str> {
         let wanted = self.below(most + 1);
         let mut left: Vec<&str> = choices.to_vec();
@@ -60,7 +60,7 @@ const LOCALES: [&[&str]; 9] = [
     &["--locale-provider=icu", "--icu-locale=und", "--data-checksums"],
 ];
 
-/// Of the whole server.
+/// Settings of the server.
 const SERVER: [(&str, &str); 12] = [
     ("max_locks_per_transaction", "10"),
     ("max_connections", "12"),
@@ -76,7 +76,7 @@ const SERVER: [(&str, &str); 12] = [
     ("autovacuum", "off"),
 ];
 
-/// Of the role (`%r`) or the database (`%d`).
+/// Settings of the role (`%r`) or the database (`%d`).
 const SETTINGS: [&str; 26] = [
     "ALTER ROLE %r SET DateStyle = 'German, DMY'",
     "ALTER ROLE %r SET IntervalStyle = 'sql_standard'",
@@ -106,7 +106,7 @@ const SETTINGS: [&str; 26] = [
     "ALTER DATABASE %d SET default_text_search_config = 'pg_catalog.turkish'",
 ];
 
-/// Of the trusted ones and those that most servers have; what this server lacks is passed over.
+/// Trusted extensions, and extensions that most servers have. An extension that this server does not have is left out.
 const EXTENSIONS: [&str; 9] = [
     "citext",
     "hstore",
@@ -119,7 +119,7 @@ const EXTENSIONS: [&str; 9] = [
     "postgres_fdw",
 ];
 
-/// What a superuser takes away, or puts there.
+/// Privileges that a superuser revokes, and objects that a superuser creates.
 const SURROUNDINGS: [&str; 24] = [
     "REVOKE SELECT ON pg_catalog.pg_auth_members FROM PUBLIC",
     "REVOKE SELECT ON pg_catalog.pg_cast FROM PUBLIC",
@@ -147,7 +147,7 @@ const SURROUNDINGS: [&str; 24] = [
     "COMMENT ON SCHEMA public IS 'of this site'",
 ];
 
-/// What the owner has beside the contract, and how much of it.
+/// Further objects and rows that the owner has.
 const SIZES: [&str; 10] = [
     "INSERT INTO public.event_outbox (event_type, payload, created_at) SELECT 'user.session.opened', '{\"user\": 1}', '2026-05-01' FROM generate_series(1, 5000)",
     "INSERT INTO public.os_proposal_approvals (proposal_code, approval_level) SELECT 'APR-' || i, 'L1' FROM generate_series(1, 5000) AS i",
@@ -161,8 +161,8 @@ const SIZES: [&str; 10] = [
     "SELECT lo_from_bytea(0, 'a large object')",
 ];
 
-/// The baseline with another type, collation or kind of time in some tables. Columns that the seam views compare with each other
-/// change together: a view over two collations could not be read at all.
+/// The baseline, with another type, collation or time type in some tables. Columns that the seam views compare with each other change
+/// together, because a view that compares two collations fails.
 fn shaped(chance: &mut Chance) -> (String, String) {
     let text = regex::Regex::new(r#"(?m)^(    "?\w+"?) (?:varchar\(255\)|text)"#).unwrap();
     let families: [&[&str]; 6] = [
@@ -208,7 +208,7 @@ fn shaped(chance: &mut Chance) -> (String, String) {
     (format!("{collations}\n{sql}"), format!("columns {}", told.join(" | ")))
 }
 
-/// One database, and what it was made of.
+/// A database, and the description of how it was made.
 fn made(seed: u64) -> (Lab, String) {
     let mut chance = Chance(seed);
     let known = if programs().version.major < 15 { &LOCALES[..5] } else { &LOCALES[..] };
@@ -247,7 +247,7 @@ fn made(seed: u64) -> (Lab, String) {
     (lab, told)
 }
 
-/// How it ended: released and back, or refused by these names.
+/// The outcome: `Ok` with no names if the release was applied and rolled back, `Ok` with the names of the unmet checks if it was stopped.
 fn ended(lab: &Lab, told: &str) -> Result<Vec<String>, String> {
     let before = lab.dump();
     let preflight = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output();

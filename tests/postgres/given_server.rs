@@ -1,4 +1,4 @@
-//! A server that somebody else runs is used with care.
+//! The tests change and remove only their own objects on a server that somebody else runs.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -6,7 +6,7 @@ use oneroof::testing::lab::{ADMINISTRATOR, Cluster, MAINTENANCE_DATABASE};
 
 use crate::support::{DATABASE, Lab, programs, readers};
 
-/// A server that asks everybody for a password, as a container of CI does.
+/// A server that requires a password from everybody, as a database container in CI does.
 fn server() -> (Cluster, String) {
     let cluster = Cluster::builder(programs())
         .cached()
@@ -64,7 +64,7 @@ fn what_a_killed_test_left_is_removed_by_the_next() {
     std::thread::scope(|scope| {
         scope.spawn(|| Lab::at(&dsn).abandon()).join().unwrap();
     });
-    // A killed process would not hold the lock.
+    // A killed process would not hold the lock any more.
     ask(&cluster, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");
     let lab = Lab::at(&dsn);
     assert_eq!(lab.count("public.os_proposal_approvals"), 0);

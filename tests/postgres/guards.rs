@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::packet::{self, file_of, tier, transaction, unmet};
 use crate::support::Lab;
 
-/// A change under which a check of that name must be unmet in every tier that asks it.
+/// The name of a check, and a change that makes this check unmet in every tier that uses it.
 pub(crate) const DRIFTS: [(&str, &str); 19] = [
     ("transaction", "SET TRANSACTION READ ONLY"),
     ("gate", "DELETE FROM public.os_proposal_approvals"),
@@ -46,11 +46,11 @@ pub(crate) const DRIFTS: [(&str, &str); 19] = [
          FOR EACH ROW EXECUTE FUNCTION public.fn_issue_touch()",
     ),
     ("ownership.rules", "CREATE RULE stray AS ON INSERT TO public.governance_object_ownership DO ALSO NOTIFY stray"),
-    // A tier below that is not whole; each tier's own comes from `own_rows`.
+    // An altered lower tier. [`in_its_way`] makes a tier's own state check fail.
     ("state.1", "COMMENT ON TABLE public.oneroof_axis IS 'changed'"),
 ];
 
-/// What makes a lower tier altered.
+/// Changes that alter a lower tier, by the name of the check.
 pub(crate) const ALTERED: [(&str, &str); 5] = [
     ("state.1", "ALTER TABLE public.oneroof_axis ADD COLUMN note text"),
     ("state.2", "UPDATE public.oneroof_axis SET title = 'Other' WHERE axis_code = 'SCOPE'"),
@@ -62,7 +62,7 @@ pub(crate) const ALTERED: [(&str, &str); 5] = [
     ("state.5", "UPDATE public.oneroof_topic SET title = 'Other' WHERE topic_code = 'audit'"),
 ];
 
-/// What blocks a tier: an object of its own.
+/// An object or a row that blocks a tier because the tier creates it itself.
 pub(crate) fn in_its_way(number: u8) -> &'static str {
     match number {
         1 => "CREATE TABLE public.oneroof_topic (topic_code text)",
@@ -80,17 +80,18 @@ pub(crate) fn in_its_way(number: u8) -> &'static str {
     }
 }
 
-/// The drift of that name.
+/// The SQL of the drift with this name.
 pub(crate) fn drift(name: &str) -> &'static str {
     DRIFTS.iter().find(|(known, _)| *known == name).unwrap().1
 }
 
-/// What alters the tier of that check.
+/// The SQL that alters the tier of this check.
 pub(crate) fn altered(name: &str) -> &'static str {
     ALTERED.iter().find(|(known, _)| *known == name).unwrap().1
 }
 
-/// Drift by drift, the tier's file refuses alone with psql and names the check. Together they cover every guard that the packet lists.
+/// With each change, psql runs the tier's file alone. The file stops and names the check. Together the changes cover every guard that the
+/// packet lists for the tier.
 fn every_guard_of(number: u8) {
     let lab = Lab::ratified();
     packet::stand(&lab, number - 1);
@@ -105,14 +106,14 @@ fn every_guard_of(number: u8) {
         let named = unmet(refused);
         assert!(named.iter().any(|unmet| unmet == name), "tier {number}, {name}: only {named:?} are unmet\n{drift}");
     }
-    // The database and event triggers have separate tests, and a role that may not lock sees the open window.
+    // `database` and `event_triggers` have separate tests. The two window checks fail only for a role that may not lock the table.
     let elsewhere = ["database", "event_triggers", "gate.window", "seam.window"];
     let covered: BTreeSet<&str> = cases.iter().map(|(name, _)| *name).chain(elsewhere).collect();
     assert_eq!(asked.difference(&covered).collect::<Vec<_>>(), Vec::<&&str>::new(), "guards that no drift made unmet");
     assert!(before == lab.dump(), "a refused tier left something behind");
 }
 
-/// Only a superuser makes one; made after preflight, it would run with every statement of tier 1.
+/// Only a superuser can create an event trigger. If one were created after preflight, it would run at every statement of tier 1.
 #[test]
 fn tier_1_refuses_beside_an_event_trigger() {
     let lab = Lab::ratified();

@@ -1,4 +1,4 @@
-//! The harness keeps its own promises.
+//! Tests of the test harness itself.
 
 use std::time::Instant;
 
@@ -110,7 +110,7 @@ fn a_run_that_knows_the_password_does_not_sing() {
 #[test]
 fn the_program_sees_a_terminal_and_draws_on_it() {
     let sandbox = Sandbox::new();
-    // Whoever runs the tests in the background may have had the signal ignored.
+    // If the tests run in the background, the shell may ignore SIGINT.
     let mut terminal = sandbox.shell(
         "test -t 0 && test -t 1 && stty size && read word && echo \"got $word\" > /dev/tty && exec env --default-signal=INT sleep 60",
         40,
@@ -121,7 +121,7 @@ fn the_program_sees_a_terminal_and_draws_on_it() {
     terminal.enter("directus");
     terminal.enter(key::ENTER);
     terminal.wait_for("got directus");
-    // Only the controlling terminal turns the key into a signal.
+    // The key becomes a signal only on the controlling terminal.
     terminal.enter(key::INTERRUPT);
     let output = terminal.finish();
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&output.status), Some(2));

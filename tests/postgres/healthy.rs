@@ -1,10 +1,10 @@
-//! Databases that meet the contract in another way than the lab's: each is released and taken back, or refused by a check's name.
+//! Databases that meet the contract but differ from the lab's. Each is released and rolled back, or a named check stops the release.
 
 use crate::packet::{APR, apply, rollback, standing, unmet_in};
 use crate::support::{Lab, OWNER, baseline, programs};
 use oneroof::testing::lab::{Baseline, Builder};
 
-/// GO, DONE, verified, scanned, and the byte baseline after it.
+/// Preflight says GO, and `apply`, `verify`, `scan` and the full rollback succeed. The dump afterwards is the same as before.
 #[track_caller]
 fn is_released(lab: &Lab, case: &str) {
     let before = lab.dump();
@@ -17,7 +17,7 @@ fn is_released(lab: &Lab, case: &str) {
     assert!(before == lab.dump(), "{case}: the rollback is not equal");
 }
 
-/// NO-GO by that check's name from `preflight` and from `apply`, and nothing written.
+/// Preflight and `apply` say NO-GO and name this check. Nothing is written.
 #[track_caller]
 fn is_refused(lab: &Lab, case: &str, check: &str) {
     let before = lab.dump();
@@ -27,7 +27,7 @@ fn is_refused(lab: &Lab, case: &str, check: &str) {
     assert!(before == lab.dump(), "{case}");
 }
 
-/// A check that only warns, as preflight shows it.
+/// The actual value of a check that only warns, as preflight shows it.
 #[track_caller]
 fn warning(lab: &Lab, check: &str) -> String {
     let told = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_success().json();
@@ -37,7 +37,7 @@ fn warning(lab: &Lab, check: &str) -> String {
     found["actual"].as_str().unwrap().to_owned()
 }
 
-/// The lab's baseline with every text column of these tables in a collation that takes upper and lower case for equal.
+/// The lab's baseline, in which every text column of these tables has a case-insensitive collation.
 fn with_collations(tables: &[&str]) -> Baseline {
     let mut baseline = baseline();
     let text = regex::Regex::new(r#"(?m)^(    "?\w+"? (?:varchar\(255\)|text))"#).unwrap();
@@ -77,7 +77,8 @@ fn columns_of_a_collation_without_order_of_bytes_are_read_as_any_other() {
         "governance_object",
         "governance_scope_definition",
     ];
-    // A class and its objects together: from 18 on the two ends of a foreign key must have one such collation.
+    // The groups hold a class and its objects together: from version 18 on, the two ends of a foreign key must have the same
+    // nondeterministic collation.
     let some = [&all[..1], &all[1..2], &all[5..6], &all[10..12], &all[..]];
     for tables in some {
         is_released(&lab_with(|builder| builder.baseline(with_collations(tables))), &tables.join(", "));
@@ -113,7 +114,7 @@ fn a_cluster_whose_language_has_another_capital_i_is_served() {
 #[test]
 fn a_database_whose_icu_locale_has_another_capital_i_is_served() {
     for locale in ["tr-TR", "az"] {
-        // Before 15 a whole database has a locale of the C library only.
+        // Before version 15 the locale of a whole database always comes from the C library.
         let arguments = if programs().version.major < 15 {
             vec![format!("--locale={}.UTF-8", if locale == "az" { "az_AZ" } else { "tr_TR" })]
         } else {
@@ -148,7 +149,7 @@ fn a_catalogue_that_may_not_be_read_is_named_before_the_first_write() {
         is_refused(&lab, catalogue, "privilege.catalogs");
         lab.admin(&format!("GRANT SELECT ON pg_catalog.{catalogue} TO PUBLIC"));
     }
-    // Without these not even the first question has an answer.
+    // Without these catalogs even the first query fails.
     for catalogue in ["pg_locks", "pg_class"] {
         lab.admin(&format!("REVOKE SELECT ON pg_catalog.{catalogue} FROM PUBLIC"));
         let output = lab.oneroof(["preflight", "--ratified-apr", APR]).output().expect_code(4);
@@ -158,13 +159,13 @@ fn a_catalogue_that_may_not_be_read_is_named_before_the_first_write() {
     is_released(&lab, "with all of them");
 }
 
-/// One autovacuum worker: each process that the server may have makes room for locks.
+/// Allows only one autovacuum worker, because the size of the lock table depends on the number of possible processes.
 pub(crate) fn few_autovacuum_workers(builder: Builder) -> Builder {
     let builder = builder.setting("autovacuum_max_workers", "1");
     if programs().version.major >= 18 { builder.setting("autovacuum_worker_slots", "1") } else { builder }
 }
 
-/// The smallest server that the lab's programs start with, and how many locks a process may have.
+/// The smallest server on which the lab works, with this number of locks for each process.
 fn small(builder: Builder, locks: u32) -> Builder {
     let few = [("max_connections", "8"), ("max_worker_processes", "1"), ("max_wal_senders", "0")];
     let builder = few.into_iter().fold(builder, |builder, (name, value)| builder.setting(name, value));
@@ -212,7 +213,7 @@ fn partitions_below_a_seam_view_and_locks_of_others_count_as_well() {
     is_refused(&lab, "partitions below a seam view", "server.locks");
 }
 
-/// A server whose autovacuum takes a minute for what others do in a second, and begins at once.
+/// A server on which autovacuum starts at once and takes about a minute for the work of a second.
 fn with_slow_autovacuum(builder: Builder) -> Builder {
     [
         ("autovacuum_naptime", "1s"),
@@ -226,7 +227,7 @@ fn with_slow_autovacuum(builder: Builder) -> Builder {
     .fold(builder, |builder, (name, value)| builder.setting(name, value))
 }
 
-/// Fills the approvals with rows that nobody signed, deletes them, and waits until autovacuum is at work there.
+/// Fills the table of approvals with unsigned rows, deletes them, and waits until autovacuum works on the table.
 fn set_autovacuum_to_work(lab: &Lab) {
     lab.admin(
         "INSERT INTO public.os_proposal_approvals (proposal_code, approval_level)
@@ -250,7 +251,7 @@ fn autovacuum_at_work_on_what_a_tier_locks_gives_way() {
     assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);
 }
 
-/// The server cancels that for nobody: it is named as what it is, and no session is to be ended.
+/// The server never cancels an autovacuum against wraparound. The message names it as such and does not advise to end a session.
 #[test]
 fn autovacuum_to_prevent_wraparound_is_named_as_what_it_is() {
     let lab = lab_with(with_slow_autovacuum);
@@ -285,7 +286,7 @@ fn a_server_that_does_not_tell_where_its_log_stands_is_read_and_not_written() {
         let _ = lab.oneroof(["status"]).output().expect_success();
         lab.admin(&format!("GRANT EXECUTE ON FUNCTION pg_catalog.{function} TO PUBLIC"));
     }
-    // The way back writes too, and has no preflight.
+    // The rollback writes too, but has no preflight.
     let _ = apply(&lab).expect_success();
     rename("pg_current_wal_insert_lsn", "gone");
     let _ = lab.oneroof(["verify"]).output().expect_success();
@@ -324,7 +325,7 @@ fn only_event_triggers_that_the_release_sets_off_stand_in_its_way() {
         is_refused(&lab, event, "event_triggers");
         lab.admin("DROP EVENT TRIGGER harmful");
     }
-    // As pgaudit and others have one.
+    // An event trigger that belongs to an extension, as pgaudit has.
     lab.admin(
         "CREATE EVENT TRIGGER harmful ON ddl_command_end EXECUTE FUNCTION public.seen();
          ALTER EXTENSION plpgsql ADD EVENT TRIGGER harmful",
@@ -348,7 +349,7 @@ fn a_publication_that_takes_in_new_tables_is_told_before_they_are_made() {
     is_released(&lab, "publications");
 }
 
-/// `INFO` is sent to every client, whatever `client_min_messages` says.
+/// The server sends `INFO` to every client, whatever `client_min_messages` says.
 #[test]
 fn what_a_module_sends_at_level_info_is_passed_over() {
     let lab = Lab::ratified();

@@ -8,12 +8,12 @@ use serde_json::Value;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Whether these tests run in a container, by the marks that the program looks for.
+/// Whether these tests run in a container. The program looks for the same files.
 fn in_container() -> bool {
     ["/.dockerenv", "/run/.containerenv"].iter().any(|mark| Path::new(mark).exists())
 }
 
-/// One command in JSON: its exit code, and its report.
+/// Runs a command with JSON output. Returns its exit code and its report.
 fn json(lab: &Lab, words: &[&str]) -> (i32, Value) {
     let output = lab.oneroof(words).arguments(["--format", "json"]).output();
     (output.code().unwrap(), output.json())
@@ -72,7 +72,7 @@ fn a_part_of_a_release_and_an_altered_one_have_words_of_their_own() {
     let _ = told(&lab, &["verify"], 5, "FAILED", Some("altered"), "oneroof status");
 }
 
-/// The cause and the cure in a screen; what follows from it only on request.
+/// The cause and the next command fit on a screen. The consequences are shown only with `-v`.
 #[test]
 fn one_cause_is_one_sentence_and_the_rest_is_shown_on_request() {
     let lab = Lab::ratified();
@@ -107,11 +107,11 @@ fn a_code_that_nobody_approved_is_no_closed_gate() {
     let (code, report) = json(&lab, &["preflight", "--ratified-apr", &APR.to_lowercase()]);
     let hint = report["error"]["hint"].as_str().unwrap();
     assert!(code == 2 && hint.starts_with(&format!("Did you mean {APR}? ")), "{code} {hint}");
-    // The approval of another release is no closed gate either.
+    // If the approval names another release, the code is wrong and the gate is not reported as closed.
     lab.admin(&format!("UPDATE public.os_proposal_approvals SET signature_ref = 'release:sha256:{}'", "a".repeat(64)));
     let report = told(&lab, &["apply", "--ratified-apr", APR, "--yes"], 4, "NO-GO", None, "oneroof gate");
     assert_eq!(report["error"]["message"], "the approval names another release");
-    // People still have to sign: a row that is not complete, and no row at all.
+    // Three cases in which people still have to approve: two incomplete rows, and no row at all.
     for change in [
         "UPDATE public.os_proposal_approvals SET signature_ref = ' '",
         "UPDATE public.os_proposal_approvals SET signature_ref = 'sig', approved_at = now() + interval '1 day'",
@@ -154,7 +154,7 @@ fn a_dry_run_of_the_rollback_changes_nothing_and_asks_nobody() {
     let _ = rollback(&lab, ["--to", "2"]).expect_success();
 }
 
-/// An apply that waits for a person: it holds the run lock.
+/// An `apply` that waits for a person to confirm. It holds the run lock.
 fn waiting(lab: &Lab) -> crate::support::Terminal {
     let mut terminal = lab.oneroof(["apply", "--ratified-apr", APR, "--backup-ref", "snap 7"]).on_terminal(50, 100);
     terminal.wait_for("to go on: ");
@@ -178,11 +178,11 @@ fn the_question_shows_where_under_which_approval_and_how_much() {
     ] {
         assert!(drawn.contains(words), "{words}\n{drawn}");
     }
-    // Another one asks meanwhile: who holds the run lock, and since when.
+    // Another person asks meanwhile who holds the run lock and since when.
     let status = lab.oneroof(["status"]).output().expect_success();
     let words = status.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("a run is under way since 20") && words.contains("application oneroof"), "{words}");
-    // The name of the database alone is not enough, and the next command is there.
+    // The name of the database alone does not confirm. The output names the next command.
     terminal.enter(DATABASE);
     terminal.enter(key::ENTER);
     let seen = plain(&terminal.finish().expect_code(11).stdout);
@@ -199,7 +199,7 @@ fn what_confirms_names_the_database_and_the_server() {
     }
     let target = lab.oneroof(["target"]).output().expect_success();
     let _ = target.expect_stdout("directus@ and the server's cluster_name");
-    // The host as it was given, and the profile's name before anything else.
+    // The confirmation names the host as it was given. If there is a profile, it names the profile.
     let over_tcp = Lab::own(|builder| {
         builder.tcp().access(format!("host all {OWNER} 127.0.0.1/32 trust")).access("local all all trust")
     });
@@ -225,7 +225,7 @@ fn what_confirms_names_the_database_and_the_server() {
     };
     let rollback = ["rollback", "--full", "--confirm"];
     let _ = by_profile("", &[&rollback[..], &["directus@oneroof-lab"]].concat()).expect_code(11);
-    // A profile may pin the server itself.
+    // A profile can pin the system identifier of the server.
     let wrong = by_profile("system_identifier = \"7\"\n", &["status"]).expect_code(4);
     let _ = wrong.expect_stdout("the profile pins system identifier 7");
     let refused = by_profile("system_identifier = 7\n", &[&rollback[..], &["directus@production"]].concat());
@@ -286,7 +286,7 @@ fn every_line_of_the_log_has_its_time() {
     }
 }
 
-/// The end of what a person sees on a screen of 80 columns and 24 lines.
+/// The verdict and the next command are on the last screen of 80 columns and 24 lines.
 #[test]
 fn the_verdict_and_the_next_command_are_on_the_last_screen() {
     let lab = Lab::ratified();
@@ -314,7 +314,7 @@ fn a_signal_is_acknowledged_at_once_and_the_verdict_is_interrupted() {
     assert_eq!(before, lab.dump());
 }
 
-/// A command that only reads ends with a report, and is not silent while it waits.
+/// A command that only reads shows that it waits, and ends with a report.
 #[test]
 fn reading_commands_show_that_they_wait_and_end_at_a_signal() {
     let lab = Lab::ratified();
@@ -350,7 +350,7 @@ pub(crate) fn killed_in_tier_3() -> (Lab, PathBuf) {
     (lab, evidence)
 }
 
-/// After kill -9 four commands say the same of the run, and name one next command.
+/// After SIGKILL four commands report the same about the run and name the same next command.
 #[test]
 fn after_a_kill_four_commands_agree() {
     let (lab, evidence) = killed_in_tier_3();

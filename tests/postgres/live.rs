@@ -1,4 +1,4 @@
-//! A tier that changes the rows of a table which the application writes at any time, of any size.
+//! A tier that changes rows of a table to which the application writes at any time. The table may have any size.
 
 use crate::shop::Shop;
 use crate::support::{Output, Sandbox};
@@ -15,7 +15,7 @@ GRANT SELECT ON public.approvals TO shop_release;
 INSERT INTO public.items SELECT g, g * 7, NULL, '' FROM pg_catalog.generate_series(1, 20) AS g;
 ";
 
-/// `live` is said once, at the top of the page.
+/// The setting `live` is at the top of the file.
 const PAGE: &str = r#"
 format = 1
 name = "currency"
@@ -64,7 +64,7 @@ fn packet() -> &'static PathBuf {
     packet
 }
 
-/// What the release of the currencies is asked to do.
+/// What the tests do with this release.
 trait Live {
     fn signed() -> Self;
     fn run(&self, arguments: &[&str]) -> Output;
@@ -90,7 +90,7 @@ impl Live for Shop {
 #[test]
 fn a_table_of_more_than_ten_thousand_pages_is_judged_by_counters_and_taken_back() {
     let shop = Shop::signed();
-    // Two rows a page.
+    // A page holds two of these rows.
     shop.sql("INSERT INTO public.items SELECT g, g, NULL, repeat('x', 380) FROM generate_series(21, 20200) AS g");
     let pages = shop.sql("SELECT pg_relation_size('public.items') / current_setting('block_size')::int");
     assert!(pages.trim().parse::<u32>().unwrap() > 10_000, "{pages}");

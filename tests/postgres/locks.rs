@@ -1,4 +1,4 @@
-//! Others at work: locks that are held, runs at the same time, and a gate that closes meanwhile.
+//! Other sessions: locks that they hold, runs at the same time, and a gate that closes during a run.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use crate::executors::content;
 use crate::packet::{APR, apply, objects, release, rollback, standing, unmet_in};
 use crate::support::{Lab, OWNER};
 
-/// Holders that preflight sees idle in their transaction are a NO-GO that names them; nobody waits for them.
+/// If the holder of a lock is idle in a transaction, preflight says NO-GO and names the session. The program does not wait for it.
 #[test]
 fn a_lock_held_by_an_idle_session_is_a_no_go_that_names_the_holder() {
     let lab = Lab::ratified();
@@ -28,7 +28,7 @@ fn a_lock_held_by_an_idle_session_is_a_no_go_that_names_the_holder() {
         assert!(output.stdout.contains(&format!("pid {pid}")), "{lock}: the holder is not named\n{}", output.whole());
         let report = output.json();
         assert_eq!(report["effect"]["kind"], "nothing_changed");
-        // A tier that began is shown as aborted, on the terminal too; where preflight stopped the run, none began.
+        // A tier that began is reported as aborted. If preflight stopped the run, no tier began.
         for tier in report["tiers"].as_array().into_iter().flatten() {
             assert_eq!(tier["outcome"], "aborted", "{lock}");
         }
@@ -38,7 +38,7 @@ fn a_lock_held_by_an_idle_session_is_a_no_go_that_names_the_holder() {
     let _ = apply(&lab).expect_success();
 }
 
-/// Held only where a tier locks: tried for a bounded time, the holder named, nothing written.
+/// The lock conflicts only with a lock of the tier. The program waits for a limited time, names the holder, and writes nothing.
 #[test]
 fn a_lock_that_is_not_to_be_had_ends_the_tier_in_time_and_names_the_holder() {
     let lab = Lab::ratified();
@@ -62,13 +62,13 @@ fn a_lock_that_is_not_to_be_had_ends_the_tier_in_time_and_names_the_holder() {
         .expect_stdout("aborted")
         .expect_stderr("aborted");
     assert!(before == lab.dump());
-    // Let go while it waits, and it goes on.
+    // If the holder ends while the run waits, the run goes on.
     let waiting = lab.oneroof(["rollback", "--full", "--yes", "--no-rehearsal", "--lock-timeout", "60"]).start();
     waiting.wait_for_stderr(&format!("pid {pid}"));
     holder.run("ROLLBACK");
     let _ = waiting.finish().expect_success();
     assert!(baseline == lab.dump());
-    // The evidence keeps how long it waited, and by the server's clock when each tier ended.
+    // The evidence records how long each tier waited and, by the server's clock, when it ended.
     let evidence = lab.sandbox.evidence().pop().unwrap();
     let tiers = evidence["report"]["tiers"].as_array().unwrap();
     let waited: Vec<u64> = tiers.iter().filter_map(|tier| tier["waited_ms"].as_u64()).collect();
@@ -77,7 +77,7 @@ fn a_lock_that_is_not_to_be_had_ends_the_tier_in_time_and_names_the_holder() {
     assert!(times.is_sorted() && times.len() == 5, "{times:?}");
 }
 
-/// Also where the lock is one that a guard takes on what the release only reads.
+/// This also holds for the locks that a guard takes on tables that the release only reads.
 #[test]
 fn who_writes_a_table_below_a_seam_view_is_named() {
     let lab = Lab::ratified();
@@ -94,7 +94,7 @@ fn who_writes_a_table_below_a_seam_view_is_named() {
     let writing = writer.backend();
     writer.run("BEGIN");
     writer.run(&format!("LOCK TABLE {base} IN ROW EXCLUSIVE MODE"));
-    // At work, not idle: preflight lets it pass.
+    // Preflight accepts both sessions, because they are active and not idle.
     writer.send("SELECT pg_sleep(600)");
     reader.send("SELECT pg_sleep(600)");
     let arguments = ["apply", "--ratified-apr", APR, "--yes", "--no-rehearsal", "--lock-timeout", "1", "--format=json"];
@@ -105,7 +105,7 @@ fn who_writes_a_table_below_a_seam_view_is_named() {
     assert!(!told.contains(&format!("pid {reading},")), "{told}");
 }
 
-/// A session at work that lets nobody read: waited for a while, then named. Every command meanwhile says it in the same words.
+/// An active session blocks all readers. Every command waits for a limited time and then names the session in the same words.
 #[test]
 fn who_lets_nobody_read_is_named_and_waited_for() {
     let lab = Lab::ratified();
@@ -130,13 +130,13 @@ fn who_lets_nobody_read_is_named_and_waited_for() {
     lab.admin(&format!("SELECT pg_cancel_backend({pid})"));
     let _ = holder.answer();
     holder.run("ROLLBACK");
-    // Somebody who is soon done is waited for.
+    // A session that ends soon is waited for.
     lock(&mut holder, 2.0);
     let waiting = lab.oneroof(["preflight", "--ratified-apr", APR]).start();
     let _ = holder.answer();
     holder.run("ROLLBACK");
     let _ = waiting.finish().expect_success();
-    // What could not be checked is not said to be wrong.
+    // What could not be checked is not reported as wrong.
     let _ = apply(&lab).expect_success();
     lock(&mut holder, 600.0);
     let verify = lab.oneroof(["verify"]).output().expect_code(5).expect_stdout(&format!("pid {pid}"));
@@ -148,7 +148,7 @@ fn a_reader_at_work_is_in_nobody_s_way() {
     let lab = Lab::ratified();
     let mut reader = lab.session();
     let pid = reader.backend();
-    // It reads for as long as we like.
+    // The session reads until the test cancels it.
     reader.send("SELECT pg_sleep(600) FROM public.governance_class, public.v_governance_scope LIMIT 1");
     let at_work = format!(
         "SELECT count(*) FROM pg_locks WHERE pid = {pid} AND relation = 'public.governance_class'::regclass AND granted"
@@ -185,7 +185,8 @@ fn a_prepared_transaction_that_holds_a_lock_is_named_by_its_gid() {
     let _ = apply(&lab).expect_success();
 }
 
-/// Ten races: one winner each, the other says who holds the lock or that the release is applied; the winner's database is whole.
+/// Ten races. Each has one winner, and the other run reports who holds the lock or that the release is applied. The winner's database is
+/// complete.
 #[test]
 fn of_two_operators_at_once_one_applies_and_the_other_is_told() {
     let lab = Lab::ratified();
@@ -203,7 +204,7 @@ fn of_two_operators_at_once_one_applies_and_the_other_is_told() {
         if codes[1] == 10 {
             let _ = loser.expect_stdout("another run holds the run lock: pid ").expect_stdout("nothing was changed");
         } else {
-            // It came when the winner had gone.
+            // The second run began after the winner had ended.
             let _ = loser.expect_stdout("oneroof rollback --full").expect_stdout("nothing was changed");
         }
         assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6], "race {race}");
@@ -235,7 +236,7 @@ fn while_a_run_is_under_way_others_are_refused_and_reading_goes_on() {
     }
 }
 
-/// The gate closes while tiers are applied: no tier is committed later than the close, by the server's own clock of commits.
+/// The gate closes while tiers are applied. By the server's commit timestamps no tier is committed after the gate closed.
 #[test]
 fn no_tier_is_committed_after_the_gate_was_closed() {
     let lab = Lab::own(|builder| builder.setting("track_commit_timestamp", "on"));
@@ -246,7 +247,7 @@ fn no_tier_is_committed_after_the_gate_was_closed() {
         let run = lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--no-rehearsal", "--format=json"]).start();
         let mut closer = lab.session();
         run.wait_for_stderr(&format!("applying tier {moment} {}", tier.name));
-        // Waits for a tier that holds the gate; a tier that comes later waits for it, and finds it closed.
+        // The DELETE waits for a tier that holds a lock on the table. A later tier waits for the DELETE and finds the gate closed.
         closer.run("BEGIN");
         closer.run("DELETE FROM public.os_proposal_approvals");
         let close = closer.run("SELECT pg_current_xact_id()");

@@ -1,4 +1,4 @@
-//! Databases that have lived long: their transaction ids have passed 2^31, and were once half the circle ahead of the oldest.
+//! Old databases whose transaction ids have passed 2^31, half of the range in which ids are compared.
 
 use crate::packet::{APR, apply, rollback};
 use crate::support::{DATABASE, Lab};
@@ -7,10 +7,11 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Transaction ids in one file of `pg_xact`, at the usual block size: two bits each, 32 blocks.
+/// Transaction ids in one file of `pg_xact` at the usual block size: 32 blocks with two bits for each id.
 const PER_FILE: u32 = 1 << 20;
 
-/// Lets the cluster's next transaction have that id, as if it had used all before it. Everything is frozen first, so nothing is too old.
+/// Sets the id of the cluster's next transaction, as if all ids before it had been used. All rows are frozen first, so none becomes too
+/// old.
 fn hop(lab: &Lab, next: u32) {
     let cluster = lab.cluster();
     lab.admin("ALTER DATABASE template0 ALLOW_CONNECTIONS true");
@@ -41,7 +42,7 @@ fn a_cluster_past_two_billion_transaction_ids_is_served() {
         return;
     }
     lab.ratify();
-    // Each hop is less than half the circle; the second and the third stand beyond 2^31.
+    // Each step is less than half of the range. The second and the third go beyond 2^31.
     for next in [1_200_000_000, 2_200_000_000, 3_300_000_000] {
         hop(&lab, next);
         let shown: u64 = lab.admin("SELECT pg_snapshot_xmax(pg_current_snapshot())").parse().unwrap();
@@ -52,7 +53,7 @@ fn a_cluster_past_two_billion_transaction_ids_is_served() {
         let _ = lab.oneroof(["verify"]).output().expect_success();
         let _ = rollback(&lab, ["--full"]).expect_success();
         assert!(before == lab.dump(), "the rollback is not equal at {next}");
-        // The proof of an action's COMMIT is a row that bears the transaction's id.
+        // A row with the transaction's id in `xmin` proves the COMMIT of an action.
         let _ = apply(&lab).expect_success();
         let scan = ["scan", "--write", "--ruleset", "RULESET-GOV-1", "--snapshot", "SNAP-2026-06-02", "--yes"];
         let _ = lab.oneroof(scan).output().expect_success();

@@ -1,4 +1,4 @@
-//! What happens in the database: every test has its own, and reads it with psql.
+//! Tests of what happens in the database. Every test has its own database and reads it with psql.
 
 #[path = "../support/mod.rs"]
 mod support;

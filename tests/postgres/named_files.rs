@@ -1,4 +1,4 @@
-//! A file that a person names is read at once or refused: a FIFO, a device, a folder, a file without end.
+//! A file that a person names is read at once or rejected. The tests use a FIFO, a device, a folder and a file that is too large.
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Lab, Run, Sandbox};
 
-/// What is no file to be read, by name.
+/// Paths that are not readable files, and the reason that the program must give.
 fn strange_files(folder: &Path) -> Vec<(PathBuf, &'static str)> {
     std::fs::create_dir_all(folder).unwrap();
     let fifo = folder.join("fifo");
@@ -24,7 +24,7 @@ fn strange_files(folder: &Path) -> Vec<(PathBuf, &'static str)> {
     ]
 }
 
-/// It ends by itself, soon, and says what the file is.
+/// The command ends by itself within five seconds and says what the file is.
 #[track_caller]
 fn refused(run: Run, why: &str) {
     let begun = Instant::now();
@@ -42,14 +42,14 @@ fn no_option_waits_for_a_file_that_has_no_end() {
         refused(run(&["fingerprint", "--against"]).argument(&file), why);
         refused(run(&["target", "--profile", "p", "--config"]).argument(&file), why);
         refused(run(&["target"]).variable("PGSERVICE", "s").variable("PGSERVICEFILE", &file), why);
-        // The report says of each file that it could not use why not.
+        // The report says for each file why it could not be used.
         let begun = Instant::now();
         let out = sandbox.work().join("packet.md");
         let output = run(&["report", "--out"]).argument(&out).argument("--evidence").argument(&file).output();
         let _ = output.expect_success().expect_stdout(why);
         assert!(begun.elapsed() < Duration::from_secs(5));
         std::fs::remove_file(out).unwrap();
-        // As libpq does, without a word that could be mistaken for a password that is wrong.
+        // A strange password file is ignored, as libpq does, and the output does not suggest that a password was wrong.
         let output = run(&["target"]).variable("PGPASSFILE", &file).output().expect_success();
         assert!(begun.elapsed() < Duration::from_secs(9), "{}", output.whole());
     }
@@ -57,7 +57,7 @@ fn no_option_waits_for_a_file_that_has_no_end() {
     std::fs::create_dir(&lab).unwrap();
     mknodat(CWD, lab.join("lab.json"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
     refused(sandbox.oneroof(["lab", "down", "--dir"]).argument(&lab), "a FIFO, not a regular file");
-    // Found in a folder, it stops none of the others.
+    // The program finds this FIFO in the folder. It does not prevent the report on the other files.
     mknodat(CWD, lab.join("rollout_20260603T100000Z.json"), FileType::Fifo, Mode::RUSR, 0).unwrap();
     let report = sandbox.oneroof(["report", "--log-dir"]).argument(&lab).output().expect_success();
     let _ = report.expect_stdout("a FIFO, not a regular file");

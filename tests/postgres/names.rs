@@ -1,4 +1,5 @@
-//! What the packet promises of its checks and what the server really reports; what our reading of the SQL and the server's agree on.
+//! The checks that the packet promises are the checks that the server reports. Our own split of the SQL into statements agrees with the
+//! server's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +22,7 @@ fn told(report: &Value) -> Told {
     told
 }
 
-/// Each promised check is made, each check that is made is promised; `family.*` covers its members.
+/// Every promised check is made, and every check that is made is promised. `family.*` covers all its members.
 #[track_caller]
 fn assert_kept(what: &str, promised: &[&[String]], told: &BTreeSet<String>) {
     let promised: Vec<&String> = promised.iter().copied().flatten().collect();
@@ -51,7 +52,7 @@ fn every_part_tells_the_checks_that_it_promises_and_no_others() {
     let verify = &descriptor.verify;
     assert_kept(&verify.file, &[&verify.guard, &verify.assert], &of[&(9, "verify".to_owned())]);
     let preflight = &descriptor.preflight;
-    // Two are the program's own; `x.*` may be told by a name that is promised without its members.
+    // Two checks are the program's own. A check `x.*` may be reported under a name that the packet promises without its members.
     let mut asked = of[&(0, "preflight".to_owned())].clone();
     asked.retain(|name| name != "release" && name != "server.pooler");
     let promised: Vec<String> = [&preflight.guard[..], &preflight.assert].concat();
@@ -92,13 +93,13 @@ fn the_server_completes_as_many_commands_as_we_count_statements() {
         let begin = format!(
             "BEGIN READ WRITE; SET LOCAL oneroof.ratified_apr = '{APR}'; SET LOCAL search_path = pg_catalog, pg_temp"
         );
-        // Preflight is for a transaction that cannot write, the tiers for one that can.
+        // Preflight runs in a read-only transaction, the tiers in a read-write transaction.
         let read_only = begin.replace("READ WRITE", "READ ONLY");
         assert!(session.simple(&read_only).await.unwrap().error.is_none());
         let descriptor = &release().descriptor;
         let up = descriptor.tiers.iter().map(|tier| &tier.file);
         let down = descriptor.tiers.iter().rev().map(|tier| &tier.undo);
-        // Preflight first: it asks that nothing was written.
+        // Preflight is first, because it checks that nothing was written.
         let files = [&descriptor.preflight.file].into_iter().chain(up).chain([&descriptor.verify.file]).chain(down);
         let mut counted = 0;
         for file in files {
@@ -110,7 +111,7 @@ fn the_server_completes_as_many_commands_as_we_count_statements() {
                 let part = script.part(kind);
                 let reply = session.simple(part.text).await.unwrap();
                 assert!(reply.error.is_none(), "{file} {}: {:?}", kind.word(), reply.error);
-                // Nothing at all is answered once, as the empty query.
+                // The server answers an empty text once, as the empty query.
                 assert_eq!(reply.statements.len(), statements(part.text).len().max(1), "{file} {}", kind.word());
                 counted += reply.statements.len();
             }
@@ -121,7 +122,7 @@ fn the_server_completes_as_many_commands_as_we_count_statements() {
     });
 }
 
-/// Demo and lab answer with one object as all commands do, and leave nothing behind.
+/// `demo` and `lab` print one JSON object, as all commands do, and leave nothing behind.
 #[test]
 fn demo_and_lab_answer_in_json_and_leave_nothing_behind() {
     let sandbox = crate::support::Sandbox::new();

@@ -1,16 +1,16 @@
-//! What `lab`, `clone` and `scan` say that they changed, and the command that they name next: it carries the options that were given, and
-//! it is pasted here as it is.
+//! What `lab`, `clone` and `scan` report as changed, and the next command that they print. The command has the options that were given. The
+//! tests run it exactly as it is printed.
 
 use crate::clone::{NAME, databases, lab};
 use crate::support::{DATABASE, Lab, OWNER, Output, Sandbox};
 
-/// The first line, without the wrap.
+/// The first sentence of the output, without line breaks.
 fn first(output: &Output) -> String {
     let end = output.stdout.find("\n  release").unwrap_or_else(|| panic!("no release:\n{}", output.whole()));
     output.stdout[..end].replace("\n  ", " ")
 }
 
-/// The words of the next command, as a shell would split them.
+/// The words of the next command, as a shell splits them.
 fn next(output: &Output) -> Vec<String> {
     let text = output.stdout.split("\nnext: ").nth(1).unwrap_or_else(|| panic!("no next:\n{}", output.whole()));
     let line = text.trim_end().replace("\n  ", " ");
@@ -21,7 +21,7 @@ fn next(output: &Output) -> Vec<String> {
     words[1..].to_vec()
 }
 
-/// The options that lead to the lab, with no variable set that would help.
+/// The options that connect to the lab. No environment variable is set that would replace them.
 struct Way<'l> {
     lab: &'l Lab,
     options: Vec<String>,
@@ -51,7 +51,7 @@ impl<'l> Way<'l> {
         self.lab.sandbox.oneroof(words).arguments(&self.options).without_variable("ONEROOF_LOG_DIR").output()
     }
 
-    /// Runs what was named as the next command, confirmed where it writes.
+    /// Runs the printed next command. If it writes, `--yes` confirms it.
     fn paste(&self, output: &Output) -> Output {
         let mut words = next(output);
         if ["clone", "lab", "scan"].contains(&words[0].as_str()) && !words.contains(&"--yes".to_owned()) {
@@ -82,7 +82,7 @@ fn the_commands_of_a_clone_name_it_and_lead_from_one_to_the_next() {
     let kept = lab.sandbox.work().join("kept");
     assert!(kept.read_dir().unwrap().any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with("clone_")));
     assert_eq!(way.paste(&ran).code(), Some(3), "the gate of the source is closed");
-    // From another database of the server.
+    // The same from another database of the server.
     let elsewhere = way.run(&["clone", "run", "-d", "postgres", "--name", NAME, "--yes"]).expect_code(4);
     let _ = way.paste(&elsewhere).expect_success();
     let gone = way.run(&["clone", "drop", "-d", "postgres", "--name", NAME, "--yes"]).expect_success();
@@ -160,7 +160,7 @@ fn a_baseline_that_cannot_be_loaded_leads_to_the_database_that_it_is_for() {
     let load = |words: &[&str]| lab.sandbox.oneroof(words).arguments(&way.options[..6]).output();
     let other = load(&["lab", "load", "-d", "postgres"]).expect_code(4);
     assert_eq!(next(&other)[..4], ["lab", "load", "-d", DATABASE]);
-    // It is there already, which preflight can say more of.
+    // The database has the baseline already, so the next command is `preflight`, which reports more.
     let full = lab.sandbox.oneroof(next(&other)).output().expect_code(4);
     assert_eq!(next(&full)[0], "preflight");
     assert_eq!(way.paste(&full).code(), Some(3), "{}", full.whole());

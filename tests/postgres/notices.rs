@@ -1,4 +1,4 @@
-//! A database that sends more messages than the packet's: the others are passed over, and a limit of ours is named as ours.
+//! A database that sends more messages than the packet's own. The program ignores them, and names its own limit as its own.
 
 use std::sync::OnceLock;
 
@@ -6,7 +6,7 @@ use crate::executors::content;
 use crate::packet::{APR, apply, rollback, standing};
 use crate::support::Lab;
 
-/// A server of its own, since a role is the whole server's.
+/// A separate server, because roles belong to the whole server.
 fn lab_with(settings: &[&str]) -> Lab {
     let lab = Lab::own(|builder| builder);
     lab.ratify();
@@ -16,7 +16,7 @@ fn lab_with(settings: &[&str]) -> Lab {
     lab
 }
 
-/// A whole release and its rollback, and the rows in between.
+/// Applies and rolls back the whole release with these settings. Returns the content between the two.
 fn released(settings: &[&str]) -> String {
     let lab = lab_with(settings);
     let baseline = lab.dump();
@@ -35,13 +35,13 @@ fn released(settings: &[&str]) -> String {
     content
 }
 
-/// What a release leaves where nothing is said.
+/// The content after a release without such settings.
 fn golden() -> &'static str {
     static GOLDEN: OnceLock<String> = OnceLock::new();
     GOLDEN.get_or_init(|| released(&[]))
 }
 
-/// The plan of every statement, nested ones too.
+/// Logs the plan of every statement, including nested ones.
 const EXPLAIN: [&str; 4] = [
     "ALTER ROLE workflow_admin SET session_preload_libraries = 'auto_explain'",
     "ALTER ROLE workflow_admin SET auto_explain.log_min_duration = 0",
@@ -57,7 +57,7 @@ fn plans_that_are_logged_to_the_client_are_passed_over() {
 
 #[test]
 fn plans_that_no_setting_of_the_client_holds_back_are_passed_over() {
-    // INFO reaches the client whatever its client_min_messages.
+    // INFO reaches the client whatever `client_min_messages` says.
     let settings = [&EXPLAIN[..], &["ALTER ROLE workflow_admin SET auto_explain.log_level = 'info'"]].concat();
     assert_eq!(golden(), released(&settings));
 }

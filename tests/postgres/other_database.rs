@@ -1,9 +1,9 @@
-//! The whole story, from the closed gate to the full rollback, on databases that share nothing but the contract, and as different roles.
+//! All commands from the closed gate to the full rollback, on databases that have only the contract in common, and as different roles.
 
 use crate::packet::{APR, apply, objects, psql_file, rollback, standing_as, unmet_in};
 use crate::support::{Lab, OWNER, Output, baseline, repository_text};
 
-/// A database that meets the contract and is not the lab: other tables, keys and types behind the seam, and a house full of other things.
+/// A database that meets the contract but has other tables, keys and types than the lab, and many objects of its own.
 fn another_house() -> Lab {
     Lab::own(|builder| {
         let mut other = baseline();
@@ -12,7 +12,7 @@ fn another_house() -> Lab {
     })
 }
 
-/// Judged by psql and `pg_dump` at every step.
+/// psql and `pg_dump` check the result of every step.
 fn the_whole_story(lab: &Lab, role: &str) {
     let run = |arguments: &[&str]| -> Output { lab.oneroof(arguments).variable("PGUSER", role).output() };
     let baseline = lab.dump();
@@ -72,7 +72,7 @@ fn as_a_superuser_the_whole_story_ends_where_it_began() {
     the_whole_story(&lab, &administrator);
 }
 
-/// The grants that are shipped suffice, whatever the house; a role that may not lock the gate sees the open window.
+/// The shipped grants are enough in every database. If the role may not lock the approvals, `gate.window` warns.
 fn under_least_privilege(lab: &Lab) {
     lab.admin("CREATE ROLE releaser LOGIN NOSUPERUSER");
     let grants = format!("\\set role releaser\n{}", repository_text("sql/grants/least_privilege.sql"));
@@ -122,7 +122,7 @@ fn on_another_house_psql_alone_goes_the_same_way() {
     }
 }
 
-/// Bystanders with our names in other schemas are nobody of ours.
+/// Objects with our names in other schemas are not ours, and stay as they are.
 #[test]
 fn on_another_house_what_bears_our_name_elsewhere_is_left_alone() {
     let lab = another_house();
@@ -135,7 +135,7 @@ fn on_another_house_what_bears_our_name_elsewhere_is_left_alone() {
     assert_eq!(lab.admin(bystander), "HOUSE|ours since 2024");
 }
 
-/// What the application does meanwhile is its own business: its rows and its sequences go on.
+/// The application goes on writing while the release is applied. Its rows stay.
 #[test]
 fn the_application_goes_on_writing_while_a_release_stands() {
     let lab = Lab::ratified();

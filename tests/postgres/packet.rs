@@ -1,4 +1,4 @@
-//! The packet's files, run with psql alone, and what the binary says about them.
+//! The packet's files, run with psql alone, and what the binary reports about them.
 
 use std::sync::OnceLock;
 
@@ -6,38 +6,37 @@ use oneroof::testing::release::{Release, Tier};
 
 use crate::support::{DATABASE, Lab, OWNER, Output, exported, exported_text};
 
-/// The approval that the lab's people give.
+/// The approval code that the lab uses.
 pub(crate) const APR: &str = "APR-BOOT-AUTHMODEL-1";
 
-/// The packet as the program carries it.
+/// The release that the program carries.
 pub(crate) fn release() -> &'static Release {
     static RELEASE: OnceLock<Release> = OnceLock::new();
     RELEASE.get_or_init(|| Release::embedded().unwrap())
 }
 
-/// A tier of the packet.
 pub(crate) fn tier(number: u8) -> &'static Tier {
     release().descriptor.tiers.iter().find(|tier| tier.number == number).unwrap()
 }
 
-/// A tier's own file.
+/// The SQL file of a tier.
 pub(crate) fn file_of(number: u8) -> String {
     exported_text(&format!("sql/{}", tier(number).file))
 }
 
-/// The file of a tier's rollback.
+/// The SQL file of a tier's rollback.
 pub(crate) fn undo_of(number: u8) -> String {
     exported_text(&format!("sql/{}", tier(number).undo))
 }
 
-/// A tier's file with statements put between its body and its assertions.
+/// A tier's file with further statements between its body and its assertions.
 pub(crate) fn file_with_stray(number: u8, stray: &str) -> String {
     let file = file_of(number);
     let (before, after) = file.split_once("-- oneroof:assert\n").unwrap();
     format!("{before}{stray};\n-- oneroof:assert\n{after}")
 }
 
-/// SQL in one transaction, with the approval given.
+/// SQL in one transaction, with the approval code set.
 pub(crate) fn transaction(sql: &str) -> String {
     format!("SET oneroof.ratified_apr = '{APR}';\nBEGIN;\n{sql}\nCOMMIT;\n")
 }
@@ -57,7 +56,7 @@ pub(crate) fn stand_next(lab: &Lab, number: u8) {
     lab.psql(&transaction(&file_of(number)));
 }
 
-/// The names in psql's last words, where they are those of unmet checks.
+/// The names of the unmet checks in psql's error message.
 #[track_caller]
 pub(crate) fn unmet(refused: Result<String, String>) -> Vec<String> {
     let said = refused.expect_err("psql must refuse");
@@ -74,30 +73,30 @@ pub(crate) fn unmet_in(report: &serde_json::Value) -> Vec<String> {
     checks.iter().filter(|check| stops(check)).filter_map(|check| check["name"].as_str().map(str::to_owned)).collect()
 }
 
-/// `apply`, confirmed.
+/// `apply`, confirmed by `--yes`.
 pub(crate) fn apply(lab: &Lab) -> Output {
     lab.oneroof(["apply", "--ratified-apr", APR, "--yes"]).output()
 }
 
-/// `rollback` of a scope, confirmed.
+/// `rollback` of a scope, confirmed by `--yes`.
 pub(crate) fn rollback<const N: usize>(lab: &Lab, scope: [&str; N]) -> Output {
     lab.oneroof(["rollback", "--yes", "--no-rehearsal"]).arguments(scope).output()
 }
 
-/// The applied tiers, as `status` finds them.
+/// The applied tiers, as `status` reports them.
 #[track_caller]
 pub(crate) fn standing(lab: &Lab) -> Vec<u8> {
     standing_as(lab, OWNER)
 }
 
-/// The same, by another role.
+/// As [`standing`], for another role.
 #[track_caller]
 pub(crate) fn standing_as(lab: &Lab, role: &str) -> Vec<u8> {
     let status = lab.oneroof(["status", "--format", "json"]).variable("PGUSER", role).output().expect_success().json();
     serde_json::from_value(status["effect"]["applied"].clone()).unwrap()
 }
 
-/// How many objects of the packet are there, counted by an independent reader.
+/// The number of tables, views and functions of the packet, counted by the administrator in the catalog.
 #[track_caller]
 pub(crate) fn objects(lab: &Lab) -> String {
     lab.admin(
@@ -107,7 +106,7 @@ pub(crate) fn objects(lab: &Lab) -> String {
     )
 }
 
-/// psql's executor for the whole release, or its whole rollback, as a person runs it: by the file, from another folder.
+/// Runs psql's file for the whole release or the full rollback, as a person does, from another folder.
 #[track_caller]
 pub(crate) fn psql_file(lab: &Lab, file: &str, variables: &[&str]) -> std::process::Output {
     let mut command = lab.psql_command(DATABASE, OWNER);
@@ -115,7 +114,7 @@ pub(crate) fn psql_file(lab: &Lab, file: &str, variables: &[&str]) -> std::proce
     for variable in variables {
         command.arg(format!("--set={variable}"));
     }
-    // psql leaves without waiting for its backend, which may hold the run lock a little longer than psql lives.
+    // psql ends without waiting for its backend, which may hold the run lock a little longer.
     command.env("PGAPPNAME", "a psql of the tests").arg("--file").arg(exported(file));
     let output = command.output().unwrap();
     let backends = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'a psql of the tests'";

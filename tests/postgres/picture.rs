@@ -1,20 +1,20 @@
 //! The picture in the README: the demo on a terminal of 80 columns, drawn as SVG. `.ci/picture` makes it again.
 //!
-//! Of each command it keeps the line that was typed, the first line of the answer, the checks that are unmet and, where something was
-//! committed, the tiers. The demo prints no path and no date. Times, sizes and numbers of locks differ from run to run and from version to
-//! version: the test takes them out of both sides before it compares, and a picture that differs in nothing else is not written again.
+//! For each command the picture keeps the typed line, the first line of the answer, the unmet checks and, if something was committed, the
+//! tiers. The demo prints no path and no date. Times, sizes and numbers of locks differ from run to run and from version to version. The
+//! test removes them from both pictures before it compares, and does not write a picture again if nothing else differs.
 
 use crate::support::{Sandbox, plain, readers, repository};
 use regex::Regex;
 use std::fmt::Write as _;
 
 const COLUMNS: usize = 80;
-/// Pixels of a letter and of a line, with 14 pixels of type.
+/// The width of a character and the height of a line in pixels, at a font size of 14 pixels.
 const LETTER: f64 = 8.43;
 const LINE: usize = 19;
 const MARGIN: usize = 20;
 
-/// The colours are those of pages on which the picture is shown, and reach 4.5 to 1 on both grounds.
+/// The colours are those of the pages that show the picture. They have a contrast of at least 4.5 to 1 in light and dark mode.
 const STYLE: &str = "
   .ground { fill: #ffffff; stroke: #d0d7de; }
   text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #1f2328; white-space: pre; }
@@ -33,10 +33,10 @@ const STYLE: &str = "
   }
 ";
 
-/// A piece of a line, and how it is drawn.
+/// A piece of a line, and its CSS class.
 type Span = (&'static str, String);
 
-/// The class of a colour as the program writes it.
+/// The CSS class of a colour code in the program's output.
 fn class(code: &str) -> &'static str {
     match code {
         "" | "0" => "",
@@ -49,14 +49,14 @@ fn class(code: &str) -> &'static str {
     }
 }
 
-/// A line with its escape sequences as spans.
+/// Splits a line at its escape sequences.
 fn spans(line: &str) -> Vec<Span> {
     let escape = Regex::new(r"\x1b\[([0-9;]*)m").unwrap();
     let (mut spans, mut now, mut from): (Vec<Span>, &'static str, usize) = (Vec::new(), "", 0);
     for found in escape.captures_iter(line) {
         let whole = found.get(0).unwrap();
         spans.push((now, line[from..whole.start()].to_owned()));
-        // Bold and red are two sequences: the colour says more.
+        // Bold and red are two sequences. Red wins.
         let next = class(&found[1]);
         now = if now == "bad" && next == "strong" { now } else { next };
         from = whole.end();
@@ -72,10 +72,10 @@ fn kept(drawn: &str) -> Vec<Vec<Span>> {
     let unmet = Regex::new(r"^  [✗!]  ").unwrap();
     let tier = Regex::new(r"^  tier \d .*(committed|rolled back)").unwrap();
     let mut lines: Vec<Vec<Span>> = Vec::new();
-    // The answer's first line goes on until the first empty one.
+    // The first answer continues until the first empty line.
     let mut head = false;
     for line in drawn.lines().map(|line| line.trim_end_matches('\r')) {
-        // The line that showed how long something took is wiped.
+        // The program erases the line with the elapsed time, so only the text after it counts.
         let line = line.rsplit("\r\x1b[K").next().unwrap_or_default();
         let text = plain(line);
         let begins = text.starts_with("$ ")
@@ -127,7 +127,7 @@ fn svg(lines: &[Vec<Span>]) -> String {
     out + "</svg>\n"
 }
 
-/// The picture without the figures that differ from run to run, and without the blanks around them.
+/// The picture without the figures that differ from run to run, and without the spaces around them.
 fn without_figures(svg: &str) -> String {
     let figures = Regex::new(r"\+?\b[\d.]+ (?:ms|s|B|kB|MB|bytes|locks)\b").unwrap();
     let blanks = Regex::new(" +").unwrap();

@@ -1,5 +1,5 @@
-//! The policy of a host over a packet that is looser than it, and over one that is stricter: what stops is what the rows in the database
-//! lack, and psql reads that nothing came of a release that was stopped.
+//! The host's policy with two packets: one has a looser approval rule than the policy, the other a stricter one. The approval rows in the
+//! database decide which run stops. psql checks that a stopped release changed nothing.
 
 use crate::packet::APR;
 use crate::shop::{DATABASE, ROLE, Shop};
@@ -14,7 +14,7 @@ const CODE: &str = "REL-7";
 /// A sealed packet and its release digest.
 struct Packet(PathBuf, String);
 
-/// The shop's release with a rule for approvals that lets nearly everything pass, and as it is in `examples/`: strict.
+/// The shop's release twice: with an approval rule that accepts nearly everything, and with the strict rule of `examples/`.
 fn packets() -> &'static [Packet; 2] {
     static PACKETS: OnceLock<(Sandbox, [Packet; 2])> = OnceLock::new();
     let (_, packets) = PACKETS.get_or_init(|| {
@@ -41,7 +41,7 @@ fn loose() -> &'static Packet {
     &packets()[0]
 }
 
-/// The file of a policy, which nobody but its owner may write.
+/// A policy file that only its owner may write.
 fn policy(sandbox: &Sandbox, text: &str) -> PathBuf {
     let path = sandbox.root().join("policy.toml");
     std::fs::write(&path, text).unwrap();
@@ -49,9 +49,9 @@ fn policy(sandbox: &Sandbox, text: &str) -> PathBuf {
     path
 }
 
-/// What a release under a policy is asked to do.
+/// What the tests do with a release under a policy.
 trait Guarded {
-    /// Puts these rows in the place of all approvals: level, person, signature.
+    /// Replaces all approvals by these rows: level, person, signature.
     fn sign(&self, rows: &[(&str, &str, &str)]);
     fn command_under(&self, packet: &Packet, policy: Option<&Path>, arguments: &[&str]) -> crate::support::Run;
     fn run(&self, policy: Option<&Path>, arguments: &[&str]) -> Output;
@@ -84,7 +84,7 @@ fn is_json(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "json")
 }
 
-/// Words as they are, however wide they were drawn.
+/// The words of the output, without line breaks and repeated spaces.
 fn flat(output: &Output) -> String {
     output.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -117,7 +117,7 @@ fn an_unbound_packet_under_a_policy_that_binds_waits_for_an_approval_that_names_
         assert!(flat(&stopped).contains("next: oneroof gate"), "{}", stopped.whole());
         assert!(!flat(&stopped).contains("no host policy"), "{}", stopped.whole());
     }
-    // One hex digit more, or other bytes, is another release.
+    // A digest with one more hex digit, and the digest of another packet, both name another release.
     for digest in [format!("{}0", loose().1), packets()[1].1.clone()] {
         let text = format!("release:{digest}");
         shop.sign(&[("owner", "Ada", &text), ("accounts", "Grace", &text)]);
@@ -146,12 +146,12 @@ fn an_unbound_packet_under_a_policy_that_binds_waits_for_an_approval_that_names_
     };
     assert_eq!((judged("preflight"), judged("assert")), (1, 2), "at preflight and in each tier: {applied}");
     recorded(&shop, &applied);
-    // No approval is needed for the way back.
+    // A rollback needs no approval.
     let _ = shop.run(path, &["rollback", "--full", "--yes"]).expect_success();
     assert_eq!(shop.sql("SELECT to_regclass('public.returned') IS NULL"), "t");
 }
 
-/// The evidence has both rules and says nothing against itself, and the release report prints both.
+/// The evidence contains both rules and passes `evidence check`, and the release report prints both.
 fn recorded(shop: &Shop, applied: &serde_json::Value) {
     let files = applied["evidence"].as_array().unwrap();
     let file = files.iter().filter_map(|file| file.as_str()).find(|file| is_json(Path::new(file))).unwrap();
@@ -216,7 +216,7 @@ fn the_stricter_of_packet_and_policy_is_in_force_for_each_key() {
         assert!(flat(&applied).contains(words), "{text}: {}", applied.whole());
         assert_eq!(shop.sql("SELECT to_regclass('public.returned') IS NULL"), "t", "{text}");
     }
-    // A policy that demands less than the packet changes nothing: the packet's own rule stops.
+    // A policy that demands less than the packet changes nothing. The packet's own rule stops the run.
     let path =
         policy(&shop.0.sandbox, "bound = false\nincomplete = \"warn\"\ndistinct = false\nlevels = { owner = 1 }");
     let strict = &packets()[1];
@@ -243,7 +243,7 @@ fn a_contradiction_is_refused_before_anything_is_sent() {
     }
 }
 
-/// The signatures were bound when the run was confirmed, and are not when its first tier reads them.
+/// The approvals name the release when the person confirms the run, but one no longer does when the first tier reads it.
 #[test]
 fn a_tier_that_reads_an_approval_below_the_policy_is_rolled_back() {
     let shop = Shop::new();
@@ -268,7 +268,7 @@ fn a_tier_that_reads_an_approval_below_the_policy_is_rolled_back() {
     let files = shop.0.sandbox.files(|name| name.starts_with("rollout_") && is_json(Path::new(name)));
     let record = evidence::read(files.last().unwrap());
     assert_eq!(record["report"]["tiers"][0]["outcome"], "aborted");
-    // It took no fingerprint at its end, so the database now is not compared; of the rest nothing is against it.
+    // The run took no fingerprint at its end, so the database now cannot be compared. Nothing contradicts the rest of the evidence.
     let checked = shop.run(None, &["evidence", "check", files.last().unwrap().to_str().unwrap()]);
     assert!(
         flat(&checked).contains("nothing contradicts the evidence, and not all of it could be compared: database now"),
@@ -277,17 +277,17 @@ fn a_tier_that_reads_an_approval_below_the_policy_is_rolled_back() {
     );
 }
 
-/// The same behind the first COMMIT: that tier stays, the next one is rolled back, and the way back is named.
+/// The approvals change after the first COMMIT. The first tier stays, the second is rolled back, and the rollback command is named.
 #[test]
 fn a_later_tier_below_the_policy_is_rolled_back_and_the_earlier_one_is_named() {
     let shop = Shop::new();
     let ours = format!("release:{}", loose().1);
     shop.sign(&[("owner", "Ada", &ours), ("accounts", "Grace", &ours)]);
     let path = policy(&shop.0.sandbox, "bound = true\n");
-    // Who may delete rows may lock the table.
+    // A role that may delete rows may also lock the table.
     shop.sql(&format!("GRANT DELETE ON public.approvals TO {ROLE}"));
-    // Only the first tier changes the shape of the orders. This waits behind the lock that it has on the approvals, and goes on with its
-    // COMMIT.
+    // Only the first tier locks the orders in this mode. The UPDATE then waits for the tier's lock on the approvals and goes on after the
+    // tier's COMMIT.
     let mut unsigns = shop.0.session_in(DATABASE, ADMINISTRATOR);
     unsigns.send(
         "DO $$ BEGIN
@@ -320,7 +320,7 @@ fn the_release_of_the_program_itself_is_under_the_policy() {
         assert!(flat(&stopped).contains("policy.bound"), "{}", stopped.whole());
     }
     assert_eq!(before, lab.dump());
-    // The names of the databases where a packet waives its gate are the policy's to say.
+    // The policy decides on which databases a packet may waive its gate.
     let path = policy(&lab.sandbox, "rehearse_on = \"\"\n");
     for command in [&["clone", "create", "--yes"][..], &["clone", "run", "--yes"], &["preflight"]] {
         let refused = lab.oneroof(command).variable("ONEROOF_POLICY", &path).output().expect_code(4);
@@ -361,12 +361,12 @@ fn a_policy_that_cannot_be_read_believed_or_understood_stops_what_judges_approva
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         gate(path.to_str().unwrap(), "others may write the host policy");
     }
-    // What judges no approval goes on: above all the way back.
+    // Commands that check no approvals still work with a broken policy, for example `plan`.
     let plan = sandbox.oneroof(["plan"]).variable("ONEROOF_POLICY", "").output();
     let _ = plan.expect_success();
 }
 
-/// Runs OpenSSH's program in the sandbox.
+/// Runs ssh-keygen of OpenSSH in the sandbox.
 fn ssh_keygen(sandbox: &Sandbox, arguments: &[&str]) {
     let mut command = std::process::Command::new("ssh-keygen");
     let done = command.args(arguments).current_dir(sandbox.work()).output().expect("ssh-keygen of openssh-client");
@@ -404,7 +404,7 @@ fn a_packet_is_signed_by_one_of_the_signers_or_nothing_is_run() {
         sign(key, namespace, "loose.packet");
         let _ = plan().output().expect_code(6).expect_stdout("loose.packet.sig");
     }
-    // The signature of another packet.
+    // The signature belongs to another packet.
     sign("one", "oneroof", "strict.packet");
     std::fs::copy(work.join("strict.packet.sig"), work.join("loose.packet.sig")).unwrap();
     let _ = plan().output().expect_code(6);
@@ -430,7 +430,7 @@ fn a_packet_is_signed_by_one_of_the_signers_or_nothing_is_run() {
         .output()
         .expect_code(2)
         .expect_stdout("--packet FILE");
-    // A policy demands it of what judges approvals, before anything is reached; the way back needs no signature.
+    // If the policy names signers, `gate` requires the signature before it connects. A rollback needs no signature.
     let path = policy(&sandbox, &format!("signers = \"{}\"\n", signers.display()));
     let gate = |code: i32| {
         let run = run(&["gate", "--host", "/nowhere"]).variable("ONEROOF_POLICY", &path);

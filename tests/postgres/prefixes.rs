@@ -1,9 +1,10 @@
-//! Every prefix of the release goes on and comes off again, to the byte, and a rollback does what the command says and no more.
+//! The first tiers of the release, for every number of tiers, are applied and rolled back to the byte. A rollback does exactly what the
+//! command says.
 
 use crate::packet::{self, APR, apply, objects, rollback, stand, standing, transaction, undo_of};
 use crate::support::Lab;
 
-/// Tiers 1 to `top` on and off, three rounds: with psql and with the binary in turn.
+/// Applies tiers 1 to `top` with psql and rolls them back, three times. The second rollback is made with psql, the others with the binary.
 fn a_prefix_comes_off(top: u8) {
     let lab = Lab::ratified();
     let baseline = lab.dump();
@@ -52,7 +53,7 @@ fn tiers_1_to_6_come_off_to_the_byte_three_times() {
     a_prefix_comes_off(6);
 }
 
-/// What `apply` and `rollback --to` leave is, tier by tier, what psql's tiers leave.
+/// `rollback --to` leaves the database as psql's tiers left it, for every tier.
 #[test]
 fn rolled_back_to_a_tier_the_database_is_as_that_tier_left_it() {
     let lab = Lab::ratified();
@@ -80,7 +81,7 @@ fn a_rollback_of_one_tier_refuses_while_a_higher_one_stands_and_names_it() {
             .expect_stdout(&format!("oneroof rollback --to {}", number - 1))
             .expect_stdout("nothing was changed");
         assert!(applied == lab.dump());
-        // The file itself refuses as well, when it is run alone.
+        // The rollback file also refuses when psql runs it alone.
         let named = packet::unmet(lab.try_psql(&transaction(&undo_of(number))));
         assert!(named.contains(&"higher_tiers".to_owned()), "tier {number}: {named:?}");
         assert!(applied == lab.dump());
@@ -101,7 +102,7 @@ fn a_rollback_with_nothing_standing_is_done_and_says_so() {
         assert!(baseline == lab.dump(), "{scope:?}");
     }
     stand_gate_open(&lab, 3);
-    // Nothing above tier 3 is applied, so there is nothing to do down to it.
+    // Nothing above tier 3 is applied, so there is nothing to roll back.
     let _ = rollback(&lab, ["--to", "3"]).expect_success().expect_stdout("nothing of it is applied");
     let _ = rollback(&lab, ["--tier", "5"]).expect_success().expect_stdout("nothing of it is applied");
     assert_eq!(standing(&lab), [1, 2, 3]);
@@ -157,7 +158,7 @@ fn a_half_applied_release_is_not_resumed_but_rolled_back_and_applied() {
     assert!(applied == lab.dump(), "a second apply changed something");
 }
 
-/// A sequence does not roll back, so one that moved would show in the dump for ever.
+/// PostgreSQL does not roll back sequences, so a sequence that moved would stay in the dump for ever.
 #[test]
 fn no_sequence_moves_in_dry_run_apply_or_rollback() {
     let lab = Lab::ratified();

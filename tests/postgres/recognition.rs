@@ -1,9 +1,9 @@
-//! What was compared once in a session is recognised after that, and an altered object is never taken for one that was compared.
+//! A session remembers which objects it has compared and does not compare them again. An altered object is never recognised as compared.
 
 use crate::packet::APR;
 use crate::support::{DATABASE, Lab, Session, exported_text};
 
-/// What is altered, by whom, what the state of tier 1 says then, and how it is put right again.
+/// The description of the change, the SQL that makes it, the difference that the state of tier 1 then names, and the SQL that reverts it.
 type Alteration = (&'static str, &'static str, &'static str, &'static str);
 
 const ALTERATIONS: [Alteration; 9] = [
@@ -63,7 +63,7 @@ const ALTERATIONS: [Alteration; 9] = [
     ),
 ];
 
-/// A released lab, and a session of its administrator.
+/// A lab with the release applied, and a session of its administrator.
 fn released() -> (Lab, Session) {
     let lab = Lab::ratified();
     let _ = lab.oneroof(["apply", "--ratified-apr", APR, "--no-rehearsal", "--yes"]).output().expect_code(0);
@@ -71,7 +71,7 @@ fn released() -> (Lab, Session) {
     (lab, session)
 }
 
-/// The state of tier 1 with its difference, as the query for the states gives it inside an open transaction.
+/// The state of tier 1 with its difference, from the query for the states. A transaction must be open.
 fn state(session: &mut Session) -> String {
     let answered = session.run(&exported_text("sql/prod_verify/states.sql"));
     let first = answered.lines().find(|line| line.starts_with("1|")).unwrap_or_else(|| panic!("{answered}"));
@@ -80,7 +80,7 @@ fn state(session: &mut Session) -> String {
     format!("{state} {difference}").trim_end().to_owned()
 }
 
-/// The same in a transaction of its own.
+/// As [`state`], in a separate transaction.
 fn state_alone(session: &mut Session) -> String {
     session.run("BEGIN");
     let state = state(session);
@@ -88,7 +88,7 @@ fn state_alone(session: &mut Session) -> String {
     state
 }
 
-/// How much the session remembers of what it has compared.
+/// The length of the session's list of compared objects.
 fn remembered(session: &mut Session) -> usize {
     session.run("SELECT length(current_setting('oneroof.compared'))").trim().parse().unwrap()
 }
@@ -98,9 +98,9 @@ fn what_was_compared_is_recognised_and_not_compared_again() {
     let (_lab, mut session) = released();
     assert_eq!(state_alone(&mut session), "applied");
     let once = remembered(&mut session);
-    // A comparison would be remembered once more.
+    // A second comparison would make the list longer.
     assert_eq!((state_alone(&mut session), remembered(&mut session)), ("applied".to_owned(), once));
-    // What a rolled back transaction compared is forgotten with it.
+    // If the transaction is rolled back, the session forgets what the transaction compared.
     session.run("BEGIN");
     session.run("ALTER VIEW public.v_oneroof_axis SET (security_barrier)");
     session.run("ALTER VIEW public.v_oneroof_axis RESET (security_barrier)");
@@ -127,7 +127,7 @@ fn no_alteration_is_taken_for_what_was_compared() {
 fn an_alteration_after_the_comparison_in_the_same_transaction_is_found() {
     let (_lab, mut session) = released();
     session.run("BEGIN");
-    // The row has our transaction as its maker from here on: another alteration changes its place, not its maker.
+    // From here on our transaction's id is the `xmin` of the catalog row. A further change moves the row but does not change its `xmin`.
     session.run("ALTER TABLE public.oneroof_topic SET (fillfactor = 50)");
     assert!(state(&mut session).contains("oneroof_topic"));
     session.run("ALTER TABLE public.oneroof_topic RESET (fillfactor)");

@@ -1,4 +1,4 @@
-//! The screens of docs/recordings.md that no other test records. tests/recordings.rs holds the page to these snapshots.
+//! The screens of docs/recordings.md that no other test records. tests/recordings.rs compares the page with these snapshots.
 
 use crate::evidence_check::apply_held_at_tier_3;
 use crate::keyboard::killed_in_tier_3;
@@ -6,16 +6,16 @@ use crate::packet::{APR, apply};
 use crate::support::{Lab, Output, Run, TYPED, key, plain};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Eighty columns, as on the smallest terminal.
+/// A command with 80 columns, as on the smallest terminal.
 fn narrow<'a>(lab: &Lab, arguments: impl IntoIterator<Item = &'a str>) -> Run {
     lab.oneroof(arguments).variable("COLUMNS", "80")
 }
 
-/// A text without process ids and transaction ids, which differ from run to run.
+/// The text without process ids and transaction ids, which differ from run to run.
 fn settled(text: &str) -> String {
     let ids = regex::Regex::new(r"(?<before>\b(?:backend|pid|transaction|xid|transactions) )\d+(?:, \d+)*").unwrap();
     let text = ids.replace_all(text, "${before}$$ID").into_owned();
-    // Of the evidence: the account, the machine, and the database's own id.
+    // Details in the evidence: the account, the machine, and the oid of the database.
     [
         (r"run by \S+ on [^;]+;", "run by $$USER on $$HOST;"),
         (r"\bdatabase \d{4,6} of server", "database $$OID of server"),
@@ -31,13 +31,13 @@ macro_rules! record {
     };
 }
 
-/// The last lines on a terminal of 24 lines, with the exit code.
+/// The last 24 lines on the terminal, and the exit code.
 fn last_screen(lab: &Lab, output: &Output) -> String {
     let drawn = plain(&output.stdout);
     let lines: Vec<&str> = drawn.trim_end().lines().map(str::trim_end).collect();
     let seen = lines[lines.len().saturating_sub(24)..].join("\n");
     let text = settled(&format!("exit {}\n--- terminal\n{}", output.code().unwrap(), lab.redactions().apply(&seen)));
-    // The length of a process id decides where a note is wrapped.
+    // The length of a process id decides where a note wraps.
     regex::Regex::new(r"(?<note>\nnote: .*)\n  ").unwrap().replace_all(&text, "${note} ").into_owned()
 }
 
@@ -69,7 +69,7 @@ fn after_a_kill_four_commands_say_the_same() {
     let path = evidence.to_str().unwrap();
     record!("killed_status", narrow(&lab, ["status"]).output().expect_success());
     record!("killed_resolve", narrow(&lab, ["resolve", "--evidence", path]).output().expect_success());
-    // Wide, since the length of the account's name and of the server's version moves words to other lines.
+    // The screen is wide, because the length of the account's name and of the server's version changes where lines wrap.
     let wide = lab.oneroof(["evidence", "check", path]).variable("COLUMNS", "200");
     record!("killed_evidence_check", wide.output().expect_code(5));
     let out = lab.sandbox.work().join("report.md");
@@ -88,7 +88,7 @@ fn a_small_terminal_ends_with_the_verdict_and_the_next_command() {
     insta::assert_snapshot!("small_terminal", last_screen(&lab, &output));
 }
 
-/// The server's process is stopped, so that the connection says nothing and does not end.
+/// The backend is stopped with SIGSTOP, so the connection stays open and the server does not answer.
 #[test]
 fn ctrl_c_on_a_frozen_link_is_acknowledged_at_once_and_ends() {
     let lab = Lab::ratified();
@@ -97,7 +97,7 @@ fn ctrl_c_on_a_frozen_link_is_acknowledged_at_once_and_ends() {
     let waiting =
         "SELECT max(pid) FROM pg_stat_activity WHERE application_name LIKE 'oneroof%' AND wait_event_type = 'Lock'";
     let backend = loop {
-        // Between two tries for the lock it waits for none.
+        // Between two attempts the run does not wait for the lock, so the test looks again.
         if let Some(pid) = lab.admin(waiting).parse().ok().and_then(Pid::from_raw) {
             break pid;
         }

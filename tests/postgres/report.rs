@@ -1,4 +1,4 @@
-//! The release report: it says what the evidence shows, and nothing in it is markup that came from a file.
+//! The release report says what the evidence shows. Markup from a file never becomes markup of the report.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::support::evidence::{digest as digest_of, sealed};
 use crate::support::schema::{Shape, assert_valid};
 use crate::support::{Lab, Sandbox};
 
-/// Writes the packet anew and answers its text.
+/// Writes the release report again and returns its text.
 #[track_caller]
 fn packet(sandbox: &Sandbox, kind: &str) -> String {
     let file = sandbox.work().join(format!("packet.{kind}"));
@@ -24,7 +24,7 @@ fn packet(sandbox: &Sandbox, kind: &str) -> String {
     std::fs::read_to_string(&file).unwrap()
 }
 
-/// The facts of the report, of their documented shape.
+/// The facts of the report as JSON, checked against their documented schema.
 #[track_caller]
 fn facts(sandbox: &Sandbox) -> Value {
     let facts = serde_json::from_str(&packet(sandbox, "json")).unwrap();
@@ -32,7 +32,7 @@ fn facts(sandbox: &Sandbox) -> Value {
     facts
 }
 
-/// The cells of the gate table's row of that name.
+/// The cells of the row with this name in the report's gate table.
 #[track_caller]
 fn gate_row(packet: &str, name: &str) -> (String, String) {
     let line = packet.lines().find(|line| line.starts_with(&format!("| {name} | ")));
@@ -110,7 +110,7 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
         assert!(text.contains(&format!("| {end} | {digest} |")), "{text}");
     }
     assert!(text.contains("confirmed by the server's own status"), "{text}");
-    // Differences of one kind are one line; a figure is in its table.
+    // Several differences of one kind share one line, and a changed figure is in the table of figures.
     assert!(text.contains("- table: 11 of them, each: is new") && text.contains("| gap | 210 | 0 |"), "{text}");
     let page = packet(&lab.sandbox, "html");
     assert!(page.contains("<p class=\"verdict good\">RELEASED</p>\n<p class=\"reason\">the run of "), "{page}");
@@ -127,7 +127,7 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
         text.contains("\nNO-GO: the run of ") && text.contains("took tiers back; no tier was applied then"),
         "{text}"
     );
-    // The way back is proved once it was gone, by what both ends hold.
+    // After the full rollback the report proves the rollback by the fingerprints at both ends.
     assert!(text.contains("\nProved: the rollback of "), "{text}");
     let told = facts(&lab.sandbox);
     assert_eq!((&told["stage"], &told["way_back"]["is_proved"]), (&json!("before"), &json!(true)));
@@ -156,7 +156,7 @@ fn a_file_that_is_there_is_never_written_over() {
     }
 }
 
-/// An evidence file made by hand.
+/// Writes an evidence file made by hand. `change` edits it before it gets its checksum.
 fn rollout(sandbox: &Sandbox, second: u8, change: impl FnOnce(&mut Value)) {
     let digest = release().digest_text();
     let mut evidence = json!({
@@ -176,7 +176,7 @@ fn rollout(sandbox: &Sandbox, second: u8, change: impl FnOnce(&mut Value)) {
     std::fs::write(file, sealed(&evidence)).unwrap();
 }
 
-/// A session as the server gives it, on a database that bears this name and runs this version.
+/// A session as the server reports it, with this database, version and user.
 fn session(database: &str, version: &str, user: &str) -> Value {
     let time = "2026-06-03T09:00:00.000000Z";
     json!({
@@ -236,7 +236,7 @@ fn what_is_not_known_is_said_and_what_is_no_evidence_is_named() {
     assert!(text.contains("oneroof resolve --evidence './rollout_20260603T100002Z.json'"), "{text}");
     assert!(text.contains("- UNRESOLVED: ./rollout\\_") || text.contains("- UNRESOLVED: ./rollout_"), "{text}");
 
-    // A newer run looked, and nothing of it is there; after it a run that is still under way.
+    // A newer run found no tier applied. After it comes a run whose evidence is not complete.
     rollout(&sandbox, 3, unmet);
     assert!(packet(&sandbox, "md").contains("\nNO-GO: the run of 2026-06-03T10:00:03Z was stopped"));
     rollout(&sandbox, 4, |evidence| {
@@ -246,7 +246,7 @@ fn what_is_not_known_is_said_and_what_is_no_evidence_is_named() {
     assert!(
         packet(&sandbox, "md").contains("\nUNKNOWN: the evidence of the run of 2026-06-03T10:00:04Z is not complete")
     );
-    // A file that cannot be used is passed over where a later run looked, and not where none did.
+    // A file that cannot be used is ignored if a later run read the state. If no later run did, the verdict is UNKNOWN.
     std::fs::write(sandbox.work().join("rollout_20260603T100000Z.json"), "{\"schema\": ").unwrap();
     rollout(&sandbox, 4, unmet);
     let text = packet(&sandbox, "md");
@@ -259,7 +259,7 @@ fn what_is_not_known_is_said_and_what_is_no_evidence_is_named() {
     assert!(text.contains("\nUNKNOWN: ./rollout_20260603T100005Z.json cannot be used, and may hold more"), "{text}");
     assert!(text.contains("rollout_20260603T100005Z.json is not used: "), "{text}");
     std::fs::remove_file(sandbox.work().join("rollout_20260603T100005Z.json")).unwrap();
-    // One that was changed by hand is a reason to look, however old it is.
+    // A file that was changed by hand makes the verdict UNKNOWN, however old the file is.
     let path = sandbox.work().join("rollout_20260603T100001Z.json");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replacen("\"uid\":1", "\"uid\":2", 1)).unwrap();
@@ -268,7 +268,7 @@ fn what_is_not_known_is_said_and_what_is_no_evidence_is_named() {
     assert!(text.contains("it was changed since it was written"), "{text}");
 }
 
-/// Preflight found something unmet.
+/// The evidence of a run that preflight stopped, because one check was not met.
 fn unmet(evidence: &mut Value) {
     evidence["session"] = session("directus", "15.18", "me");
     evidence["report"]["target"] =
@@ -278,7 +278,7 @@ fn unmet(evidence: &mut Value) {
         json!([{"name": "gap", "tier": 0, "phase": "preflight", "expected": "210", "actual": "1", "ok": false}]);
 }
 
-/// The COMMIT of tier 1 was sent, and no more is known.
+/// The evidence of a run that sent the COMMIT of tier 1 and recorded nothing after it.
 fn open_commit(evidence: &mut Value, xid: &str) {
     evidence["complete"] = json!(false);
     evidence["arguments"] = json!(["apply", "--yes"]);
@@ -296,7 +296,7 @@ fn open_commit(evidence: &mut Value, xid: &str) {
         "deltas": {}, "locks": []}]);
 }
 
-/// The transaction id of an evidence file goes into a question; one that is no number is sent nowhere.
+/// The transaction id of an evidence file goes into a query. If it is not a number, the program does not connect.
 #[test]
 fn a_transaction_id_that_is_no_number_is_not_asked_for() {
     let sandbox = Sandbox::new();
@@ -320,7 +320,7 @@ fn verdict(sandbox: &Sandbox) -> String {
     lines.skip(1).find(|line| !line.is_empty()).unwrap().to_owned()
 }
 
-/// No document is written, and each database is named with its files.
+/// Asserts that the files belong to two databases: no report is written, and each database is named with its files.
 #[track_caller]
 fn two_stories(sandbox: &Sandbox, files: &[&str]) {
     let out = sandbox.work().join("story.md");
@@ -335,7 +335,7 @@ fn two_stories(sandbox: &Sandbox, files: &[&str]) {
     assert!(!output.stdout.contains("RELEASED") && !out.exists(), "{}", output.whole());
 }
 
-/// The newest evidence of a sandbox.
+/// The newest evidence in a sandbox.
 fn newest(sandbox: &Sandbox) -> std::path::PathBuf {
     sandbox.files(|name| name.starts_with("rollout_") && name.contains(".json")).pop().unwrap()
 }
@@ -350,7 +350,7 @@ fn runs_of_different_databases_are_never_one_story() {
     let _ = run.expect_success();
     let servers = ["database directus, id ", "database directus, id "];
     two_stories(&one.sandbox, &servers);
-    // Named one by one they are two stories too; of one database alone there is one.
+    // The same files named one by one belong to two databases as well. The file of one database alone gives a report.
     let applied = newest(&one.sandbox);
     let alone = one.sandbox.oneroof(["report", "--evidence"]).argument(&applied).output().expect_success();
     let _ = alone.expect_stdout("the report says RELEASED");
@@ -373,7 +373,7 @@ fn a_database_made_anew_and_an_older_state_of_a_server_are_other_stories() {
     two_stories(&lab.sandbox, &["id ", "id "]);
     std::fs::remove_file(first).unwrap();
     assert!(verdict(&lab.sandbox).starts_with("RELEASED: "));
-    // The same identifiers, and a log that is not as far as it was.
+    // The server has the same identifiers but an older WAL position.
     let released = newest(&lab.sandbox);
     std::thread::sleep(std::time::Duration::from_millis(1_100));
     let _ = apply(&lab).expect_code(13);
@@ -385,7 +385,7 @@ fn a_database_made_anew_and_an_older_state_of_a_server_are_other_stories() {
     two_stories(&lab.sandbox, &[&name(&released), &name(&refused)]);
 }
 
-/// A run that changed nothing is recorded, and never turns the report around.
+/// A run that changed nothing is recorded and does not change the verdict.
 #[test]
 fn a_released_database_stays_released_whatever_run_changes_nothing_since() {
     let lab = Lab::ratified();
@@ -407,7 +407,7 @@ fn a_released_database_stays_released_whatever_run_changes_nothing_since() {
     for name in ["database", "preflight", "gate", "tiers", "verify"] {
         assert_eq!(gate_row(&text, name).1, "yes", "{name}:\n{text}");
     }
-    // What a later run saw is not hidden by the release.
+    // The report shows what a later run found, although the release was applied.
     lab.psql("UPDATE public.oneroof_scan_finding SET state = 'resolved'");
     let _ = apply(&lab).expect_code(4);
     let told = verdict(&lab.sandbox);
@@ -419,7 +419,7 @@ fn what_was_judged_before_stays_until_a_run_judges_anew_or_changes_something() {
     let lab = Lab::ratified();
     let refuse = |lab: &Lab| lab.oneroof(["apply", "--ratified-apr", APR]).without_terminal().output();
     let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
-    // A run that nobody confirmed leaves no evidence; one that finds no server leaves some, and judges nothing.
+    // A run that nobody confirmed leaves no evidence. A run that does not reach the server leaves evidence without a verdict.
     let _ = refuse(&lab).expect_code(11);
     let _ = lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--host", "/nowhere"]).output().expect_code(7);
     assert!(verdict(&lab.sandbox).starts_with("GO: "));
@@ -444,17 +444,18 @@ fn what_was_judged_before_stays_until_a_run_judges_anew_or_changes_something() {
     assert!(verdict(&lab.sandbox).starts_with("GO: "));
 }
 
-/// The lines of one report that the other lacks, each without the digests of the evidence and its own name.
+/// The lines of the first report that the second does not have, except for lines with a digest or the name of the evidence.
 fn lines_apart(one: &str, other: &str) -> Vec<String> {
     let of_file = |line: &&str| line.contains("sha256:") || line.contains("rollout_");
     let known: Vec<&str> = other.lines().collect();
     one.lines().filter(|line| !known.contains(line) && !of_file(line)).map(str::to_owned).collect()
 }
 
-/// What is changed of the evidence, in which way, and the word that shows it.
+/// The name of a change, the change, and the word in the report that shows it.
 type Change = (&'static str, fn(&mut Value), &'static str);
 
-/// An owner is of the packet, a lock and a signer are of the evidence: each is in one place, and each place has one fact.
+/// Each fact of the evidence is in one place of the report, and each place has one fact. An owner comes from the packet, a lock and an
+/// approver from the evidence.
 #[test]
 fn one_change_of_the_evidence_changes_one_place_of_the_report() {
     let lab = Lab::ratified();
@@ -502,7 +503,7 @@ fn each_approval(evidence: &mut Value, change: fn(&mut Value)) {
     }
 }
 
-/// Names are compared, so that somebody who approved and ran it is seen.
+/// The report compares the names of approvers and operators, so it shows if the same person approved and ran the release.
 #[test]
 fn an_approver_who_ran_it_is_named_by_the_separation_of_duties() {
     let lab = Lab::ratified();
@@ -543,7 +544,7 @@ fn the_folder_for_the_auditor_holds_everything_and_proves_it() {
         assert!(listed.lines().any(|line| line.ends_with(&format!("  {file}"))), "{file}:\n{listed}");
     }
     assert_eq!(std::fs::read(folder.join("evidence").join(&name)).unwrap(), std::fs::read(&evidence).unwrap());
-    // What is there stays, and every change shows.
+    // The command does not overwrite an existing folder, and the checksums reveal every change.
     let _ = run().expect_code(2).expect_stdout("--record");
     std::fs::write(folder.join("release-report.md"), "GO").unwrap();
     assert!(!check(&folder));

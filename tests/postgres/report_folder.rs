@@ -1,4 +1,4 @@
-//! `report --as folder`: a page a subject, from the same facts as the report in one file.
+//! `report --as folder` writes one page for each subject, from the same facts as the report in one file.
 
 use crate::clone::{NAME, clone, lab};
 use crate::packet::{apply, rollback};
@@ -33,7 +33,7 @@ fn texts(folder: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The pages of a new folder, and the facts that they are made from.
+/// The pages of a new folder, and the facts from which they were made.
 #[track_caller]
 fn pages(sandbox: &Sandbox, name: &str) -> (BTreeMap<String, String>, Value) {
     let _ = report(sandbox, "folder", name).expect_success().expect_stdout("00-read-me-first.md");
@@ -49,12 +49,12 @@ fn pages(sandbox: &Sandbox, name: &str) -> (BTreeMap<String, String>, Value) {
     (pages, facts)
 }
 
-/// Text as the pages show it, without what Markdown escapes.
+/// The text of a page without the escapes of Markdown and HTML.
 fn bare(text: &str) -> String {
     text.replace('\\', "").replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
 }
 
-/// Every text of the facts is on one of the pages that are named.
+/// Asserts that the page contains each of these texts.
 #[track_caller]
 fn shows(pages: &BTreeMap<String, String>, page: &str, texts: &[&Value]) {
     let text = bare(&pages[page]);

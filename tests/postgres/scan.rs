@@ -1,4 +1,4 @@
-//! The scanner after the release: read half, write half, cursor; psql shows what it wrote.
+//! The scanner after the release: reading, writing and moving the cursor. psql shows what the scanner wrote.
 
 use crate::support::{Lab, Output};
 
@@ -21,7 +21,7 @@ fn cursor(lab: &Lab, position: &str) -> serde_json::Value {
         .json()
 }
 
-/// Everything in the database but the candidate tables' own rows.
+/// The dump without the rows of the candidate tables.
 fn beside_the_candidates(lab: &Lab) -> String {
     let dump = lab.dump();
     let mut inside = false;
@@ -84,7 +84,7 @@ fn the_write_half_writes_5_and_35_rows_and_a_second_run_adds_one_run_row_and_not
     assert_eq!(lab.psql(counts), "2|5|35");
     assert_eq!(candidates(&lab), first);
     assert_eq!(beside_the_candidates(&lab), beside);
-    // What changed since is written, and carries its run.
+    // Only rows that changed since the last run are written, with the id of the new run.
     lab.psql("UPDATE public.governance_object SET status = 'draft' WHERE code = 'GOV-DATA-09'");
     let _ = lab.oneroof(["scan"]).output().expect_success();
     lab.psql("UPDATE public.governance_object SET status = 'published' WHERE code = 'GOV-DATA-09'");

@@ -1,4 +1,5 @@
-//! Whatever was set for the role or the database, and whatever shadows a name: the same release, or a NO-GO that names it.
+//! Settings of the role or the database, and objects that shadow a name. Either the release is the same, or preflight says NO-GO and names
+//! the setting.
 
 use std::sync::OnceLock;
 
@@ -6,7 +7,7 @@ use crate::executors::{by_psql, content, expect_success};
 use crate::packet::{APR, apply, file_of, psql_file, rollback, standing, transaction, unmet, unmet_in};
 use crate::support::{Lab, OWNER};
 
-/// What a release leaves where nothing odd is set.
+/// The content after a release without unusual settings.
 fn golden() -> &'static str {
     static GOLDEN: OnceLock<String> = OnceLock::new();
     GOLDEN.get_or_init(|| {
@@ -16,7 +17,7 @@ fn golden() -> &'static str {
     })
 }
 
-/// A server of its own, since a role is the whole server's.
+/// A separate server, because roles belong to the whole server.
 fn lab_with(settings: &[&str]) -> Lab {
     let lab = Lab::own(|builder| builder);
     lab.ratify();
@@ -26,7 +27,8 @@ fn lab_with(settings: &[&str]) -> Lab {
     lab
 }
 
-/// GO, the same rows, verified, and the byte baseline after it; by the binary and then by psql.
+/// With these settings the dry run, `apply`, `verify` and the rollback succeed, and leave the same rows and then the same dump. The release
+/// is applied first with the binary and then with psql.
 fn changes_nothing(settings: &[&str]) {
     let lab = lab_with(settings);
     let baseline = lab.dump();
@@ -88,7 +90,8 @@ fn odd_transactions_plans_and_timeouts_set_for_the_role_change_nothing() {
     ]);
 }
 
-/// A schema in front of all others, with what a bare name would find there, and an operator that says yes to everything.
+/// A schema that comes first in the search_path and has objects with the names that the release uses, and an operator `=` that is always
+/// true.
 const MALICE: [&str; 9] = [
     "CREATE SCHEMA malice",
     "GRANT USAGE ON SCHEMA malice TO PUBLIC",
@@ -120,7 +123,7 @@ fn a_shadow_opens_no_gate() {
         let output = lab.oneroof(["apply", "--yes", "--format=json", "--ratified-apr", apr]).output().expect_code(3);
         assert_eq!(unmet_in(&output.json()), ["gate", "apr"]);
     }
-    // A tier in the hands of somebody with psql, who has temporary tables of the same names.
+    // psql runs a tier in a session that has temporary tables with the same names.
     let shadow = format!(
         "CREATE TEMP TABLE os_proposal_approvals AS SELECT '{APR}'::text AS proposal_code, 'L2'::text AS approval_level,
              'x'::text AS approved_by, 'y'::text AS signature_ref, now() AS approved_at;
@@ -132,7 +135,7 @@ fn a_shadow_opens_no_gate() {
         assert!(named.contains(&"gate".to_owned()), "tier {number}: {named:?}");
     }
     assert!(closed == lab.dump());
-    // With the gate open the shadows are in nobody's way either.
+    // With the gate open the shadowing objects do no harm either.
     lab.ratify();
     for number in 1..=6 {
         lab.psql(&format!("{shadow}{}", transaction(&file_of(number))));
@@ -167,7 +170,7 @@ fn a_setting_that_changes_what_sql_means_is_a_no_go_with_its_name() {
     let _ = apply(&lab).expect_success();
 }
 
-/// The settings that the SQL reads are the run's own, not what somebody left for the role or the database.
+/// The program sets the settings that the release's SQL reads. Values that somebody set for the role or the database have no effect.
 #[test]
 fn settings_of_the_release_left_for_the_role_or_the_database_open_nothing() {
     let lab = lab_with(&[
@@ -207,7 +210,7 @@ fn settings_of_our_own_queries_left_for_the_role_hide_nothing() {
          CREATE OR REPLACE VIEW public.v_governance_scope AS
              SELECT s.code AS scope_code, s.title, s.sort FROM public.governance_scope_definition AS s WHERE public.stray()",
     );
-    // A lock on the outbox that goes by the name of a table which the tier may write.
+    // Maps the name of the outbox to a table that the tier may write, to hide a lock on the outbox.
     let names = format!(r#"{{"{outbox}": "public.oneroof_axis"}}"#);
     for value in ["[]", "database", ""] {
         for name in ["structure_scope", "governed", "packet", "relations", "clone_name", "pins", "lock_ms", "before"] {
@@ -237,7 +240,7 @@ fn a_release_run_by_a_superuser_in_another_role_is_that_roles() {
     assert_eq!(lab.psql(owners), OWNER);
     let _ = as_administrator(&["rollback", "--full", "--yes"]);
     assert_eq!(standing(&lab), Vec::<u8>::new());
-    // A role that is not ours to take ends the run before anything is begun.
+    // If the login role is not a member of the role, the run ends before it begins anything.
     let refused = lab.oneroof(["status", "--role", &administrator]).output();
     assert_ne!(refused.code(), Some(0), "{}", refused.whole());
 }

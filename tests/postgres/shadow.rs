@@ -1,4 +1,5 @@
-//! Gate option 3: the shadow is deployed with the gate closed, public is the same to the byte, and dropping it leaves nothing.
+//! Gate option 3: the shadow is deployed with the gate closed, the schema public stays the same to the byte, and `shadow drop` leaves
+//! nothing behind.
 
 use crate::support::{Lab, Output};
 
@@ -19,7 +20,7 @@ fn the_shadow_stands_with_the_gate_closed_touches_nothing_and_goes_whole() {
     let rows = "SELECT (SELECT count(*) FROM oneroof_shadow.oneroof_axis), (SELECT count(*) FROM oneroof_shadow.oneroof_axis_value), \
                 (SELECT count(*) FROM oneroof_shadow.oneroof_axis_binding), (SELECT count(*) FROM oneroof_shadow.oneroof_topic)";
     assert_eq!(lab.psql(rows), "3|15|30|0");
-    // Nothing of it refers to public, or is in it.
+    // The shadow does not refer to the schema public and has nothing in it.
     assert_eq!(
         lab.psql("SELECT count(*) FROM pg_class WHERE relname ~ 'oneroof_' AND relnamespace = 'public'::regnamespace"),
         "0"

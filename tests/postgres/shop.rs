@@ -1,4 +1,4 @@
-//! The database of another team's release: a shop, with its own approvals and its own role. The release is given as a packet.
+//! The database of another team's release: a shop with its own approvals and its own role. The release is given as a packet.
 
 use crate::support::{Lab, Run, repository_text};
 use oneroof::testing::lab::{ADMINISTRATOR, Baseline};
@@ -11,12 +11,12 @@ pub(crate) const ROLE: &str = "shop_release";
 pub(crate) struct Shop(pub(crate) Lab);
 
 impl Shop {
-    /// The shop of `examples/`, before its release.
+    /// The shop of `examples/` before its release.
     pub(crate) fn new() -> Self {
         Self::with(repository_text("examples/shop/requires.sql"))
     }
 
-    /// A shop with this prerequisite.
+    /// A shop with this SQL as the prerequisite.
     pub(crate) fn with(requires: String) -> Self {
         let baseline =
             Baseline { database: DATABASE.to_owned(), owner: ROLE.to_owned(), sql: requires, by_administrator: true };
@@ -32,7 +32,7 @@ impl Shop {
         self.0.dump_of(DATABASE)
     }
 
-    /// A command of the program for this packet, as the role that releases.
+    /// A command with this packet, as the role that runs the release.
     pub(crate) fn command(&self, packet: &Path, arguments: &[&str]) -> Run {
         let (folder, port) = (self.0.cluster().socket_folder().display().to_string(), self.0.cluster().port());
         let dsn = format!("host='{folder}' port={port} dbname={DATABASE} user={ROLE}");

@@ -1,11 +1,11 @@
-//! What people see: standard output, standard error and the exit code, as they were reviewed.
+//! What people see: standard output, standard error and exit code, compared with reviewed snapshots.
 
 use std::os::unix::process::ExitStatusExt as _;
 
 use crate::packet::APR;
 use crate::support::{DATABASE, Lab, OWNER, Output, Run, TYPED, key, plain};
 
-/// Eighty columns, so that every wrapped line is seen.
+/// A command with 80 columns, so that all line breaks appear in the snapshot.
 fn narrow<'a>(lab: &Lab, arguments: impl IntoIterator<Item = &'a str>) -> Run {
     lab.oneroof(arguments).variable("COLUMNS", "80")
 }
@@ -14,7 +14,7 @@ fn apply(lab: &Lab) -> Run {
     narrow(lab, ["apply", "--ratified-apr", APR, "--yes"])
 }
 
-/// No line of the report is wider than the terminal, but for a word that would have to be cut.
+/// No line is wider than 80 columns, except for a single long word.
 #[track_caller]
 fn assert_narrow(output: &Output) {
     for line in output.stdout.lines().chain(output.stderr.lines()).filter(|line| line.chars().count() > 80) {
@@ -68,7 +68,7 @@ fn a_production_that_has_drifted() {
          ALTER TABLE public.candidate_scan_object DROP COLUMN scopes_total",
     );
     assert_seen!("preflight_drifted", narrow(&lab, ["preflight", "--ratified-apr", APR]).output().expect_code(4));
-    // The same, where the locale has no more than ASCII.
+    // The same output in a locale that has only ASCII.
     let ascii = narrow(&lab, ["preflight", "--ratified-apr", APR]).variable("LC_ALL", "C").output().expect_code(4);
     assert!(ascii.stdout.is_ascii());
     assert_seen!("preflight_drifted_ascii", ascii);
@@ -78,7 +78,7 @@ fn a_production_that_has_drifted() {
 #[test]
 fn a_tier_that_fails() {
     let lab = Lab::ratified();
-    // A scope that somebody is just adding: preflight cannot see it yet, and tier 1 waits for the table.
+    // Another session is just adding a scope. Preflight cannot see the row yet, and tier 1 waits for the table.
     let mut other = lab.session();
     other.send(
         "DO $$ BEGIN INSERT INTO public.governance_scope_definition VALUES ('audit', 'Audit', 7); PERFORM pg_sleep(3); END $$",
@@ -122,7 +122,7 @@ fn another_run_holds_the_lock() {
     let lab = Lab::ratified();
     let mut other = lab.session();
     other.run("SELECT pg_catalog.pg_advisory_lock(20260603, 1)");
-    // A width at which the length of a process id moves no word to another line.
+    // At this width the length of a process id does not change where lines wrap.
     let output = apply(&lab).variable("COLUMNS", "76").output().expect_code(10);
     assert!(output.stdout.contains("another run holds the run lock"), "{}", output.whole());
     assert_seen!("run_lock_held", output);
@@ -134,15 +134,15 @@ fn a_lock_that_somebody_else_holds() {
     let mut other = lab.session();
     other.run("BEGIN");
     other.run("LOCK TABLE public.governance_object IN SHARE ROW EXCLUSIVE MODE");
-    // Idle in transaction over a table that a tier locks: that is found before the first write.
+    // The session is idle in a transaction and has locked a table that a tier locks. Preflight finds this before the first write.
     let output = narrow(&lab, ["preflight", "--ratified-apr", APR]).output().expect_code(4);
-    // Where the line breaks depends on how long the process id is.
+    // The length of the process id decides where the line wraps.
     let words = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("idle in transaction"), "{}", output.whole());
     assert_narrow(&output);
 }
 
-/// What a person types at the question decides.
+/// The typed answer decides whether the run goes on.
 #[test]
 fn a_person_confirms_by_typing_the_name() {
     let lab = Lab::ratified();
@@ -154,7 +154,7 @@ fn a_person_confirms_by_typing_the_name() {
     assert!(output.stdout.contains("\u{1b}[32m"), "a terminal is coloured\n{}", output.whole());
     let seen = plain(&output.stdout);
     assert!(seen.contains("oneroof apply: DONE, committed tiers 1-6; the release is applied"), "{seen}");
-    // The live lines are wiped, and each result is printed once.
+    // The progress lines are erased, and each result is printed once.
     assert!(!seen.lines().any(|line| line.starts_with(['|', '/', '\\']) || line.starts_with("- ")), "{seen}");
     assert_eq!(
         seen.lines().filter(|line| line.starts_with("tier 3 ") && line.contains("committed")).count(),
@@ -195,7 +195,7 @@ fn an_interrupt_or_the_end_of_input_at_the_question_changes_nothing() {
         assert!(plain(&output.stdout).contains("nothing was changed"), "{}", output.whole());
     }
     assert_eq!(lab.dump(), before);
-    // The run lock went with the session.
+    // The run lock ended with the session.
     assert_eq!(lab.psql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), "0");
     let _ = lab.psql_in(DATABASE, OWNER, "SELECT 1");
 }

@@ -1,4 +1,4 @@
-//! What was derived of the release is what running it on this server gives, and what cannot be read is not said to be altered.
+//! The derived facts of the release match a run on this server. What the role cannot read is not reported as altered.
 
 use crate::support::{Lab, Sandbox, repository};
 
@@ -25,7 +25,7 @@ fn a_derived_number_that_running_the_release_does_not_give_is_named() {
     assert!(told.stdout.contains("inserted = 3") && told.stdout.contains("inserted = 4"), "{}", told.whole());
 }
 
-/// Nobody has touched what this role merely may not read.
+/// Nobody changed these tables. The role merely may not read them.
 #[test]
 fn what_may_not_be_read_is_not_said_to_be_altered() {
     let lab = Lab::ratified();

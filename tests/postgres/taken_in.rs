@@ -1,5 +1,5 @@
-//! `packet new --from`: a script, a Sqitch project and Flyway migrations become packets that build proves and apply applies. psql, which
-//! would have run the script, is the judge.
+//! `packet new --from` turns a script, a Sqitch project and Flyway migrations into packets. The packets build, and `apply` does the same as
+//! psql with the original script.
 
 use crate::support::{Lab, Output, Sandbox, readers};
 use oneroof::testing::lab::{ADMINISTRATOR, Baseline};
@@ -18,7 +18,7 @@ fn read(sandbox: &Sandbox, path: &str) -> String {
     std::fs::read_to_string(sandbox.work().join(path)).unwrap()
 }
 
-/// A database as it is before a release that was taken in.
+/// A database before the release of an imported packet.
 struct Target {
     lab: Lab,
     database: String,
@@ -39,7 +39,7 @@ impl Target {
         self.lab.psql_in(&self.database, ADMINISTRATOR, sql)
     }
 
-    /// Signs a packet as `REL-1`.
+    /// Approves a packet as `REL-1`.
     fn sign(&self, sandbox: &Sandbox, packet: &str) {
         let told = sandbox.oneroof(["manifest", "--format", "json", "--packet", packet]).output().expect_success();
         let digest = told.json()["release"]["digest"].as_str().unwrap().to_owned();
@@ -58,7 +58,7 @@ impl Target {
     }
 }
 
-/// A script as people have them, with what psql reads otherwise than it looks.
+/// A script as people write it, with psql commands and variables that are easy to read wrongly.
 const SCRIPT: &[(&str, &str)] = &[
     (
         "release.sql",
@@ -76,7 +76,7 @@ const SCRIPT: &[(&str, &str)] = &[
     ),
 ];
 
-/// What is there after the release, as psql shows it.
+/// The content and the objects after the release.
 const STATE: &str = "SELECT code || '|' || title || '|' || at::text FROM sales.reason ORDER BY code COLLATE \"C\"; \
                      SELECT sales.twice(4); SELECT count(*) FROM pg_class WHERE relnamespace = 'sales'::regnamespace";
 
@@ -96,7 +96,7 @@ fn a_psql_script_becomes_a_packet_that_does_what_psql_does() {
         assert!(told.split_whitespace().collect::<Vec<_>>().join(" ").contains(wanted), "{wanted}: {told}");
     }
     let requires = read(&sandbox, "sales/requires.sql");
-    // The rollbacks are missing, and build says what is left.
+    // The rollbacks are missing, and `packet build` names what is left.
     let refused = sandbox.oneroof(["packet", "build", "sales"]).output().expect_code(2).whole();
     assert!(refused.contains("schema sales is still there") && refused.contains("Complete down.sql"), "{refused}");
     write(
@@ -113,7 +113,7 @@ fn a_psql_script_becomes_a_packet_that_does_what_psql_does() {
     let _ = sandbox.oneroof(["packet", "check", "sales.packet"]).output().expect_success();
 
     let target = Target::new("release", &requires);
-    // What psql makes of the script itself, in the same database; then it is taken away again.
+    // First psql runs the script itself in the same database. Then its schema is dropped again.
     let mut psql = target.lab.psql_command("release", ADMINISTRATOR);
     psql.current_dir(sandbox.work()).args(["--no-psqlrc", "--file", "release.sql"]);
     let output = psql.output().unwrap();
@@ -129,8 +129,8 @@ fn a_psql_script_becomes_a_packet_that_does_what_psql_does() {
     assert_eq!(target.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'sales'"), "0");
 }
 
-/// A tier that makes no table has no proof row, and its rollback has nothing to lock. One that replaces what was there is absent while
-/// that is as it was.
+/// A tier that creates no table has no proof row, and its rollback has nothing to lock. A tier that replaces an object is absent while the
+/// object is as it was before.
 #[test]
 fn a_tier_that_makes_no_table_or_replaces_what_was_there_is_applied_verified_and_taken_back() {
     let sandbox = Sandbox::new();
@@ -178,7 +178,7 @@ fn a_tier_that_makes_no_table_or_replaces_what_was_there_is_applied_verified_and
     assert_eq!(target.sql("SELECT sales.f(), to_regclass('sales.v') IS NULL"), "2|t");
     let _ = run(&["rollback", "--full", "--yes"]);
     readers::assert_same(&before, &target.lab.dump_of("things"));
-    // What the release would replace is another than the one that it was built against.
+    // The column that the release would change is not the one that the packet was built for.
     target.sql("ALTER TABLE public.stock ALTER amount SET DEFAULT 7");
     let drift = target.lab.dump_of("things");
     let dry = ["apply", "--ratified-apr", "REL-1", "--dry-run", "--packet", "things.packet"];
@@ -226,7 +226,7 @@ fn a_sqitch_project_becomes_a_packet_whose_verify_scripts_are_checks() {
     assert!(made.whole().contains("1 change comes before"), "{}", made.whole());
     assert!(read(&sandbox, "out/packet.toml").contains("after = [\"lists.verify\"]"));
     let _ = sandbox.oneroof(["packet", "build", "out"]).output().expect_success();
-    // A verify script that fails stops the release, also where nothing but a column that nobody reads fails.
+    // A verify script that fails stops the release, even if the failing column is not used.
     let lists = read(&sandbox, "out/20-lists/up.sql");
     let insert = "INSERT INTO public.lists VALUES (1);\n";
     assert!(lists.contains(insert));

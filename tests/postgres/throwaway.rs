@@ -1,4 +1,4 @@
-//! The servers that the program starts itself: `demo` and `lab`. Nothing of them stays.
+//! The servers that the program itself starts for `demo` and `lab`. Nothing of them is left behind.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -10,7 +10,7 @@ use oneroof::testing::programs::Client;
 
 use crate::support::{DATABASE, Lab, OWNER, Sandbox, plain, programs, readers};
 
-/// The process of the server whose folder stands in the program's temporary folder.
+/// The process id of the server whose data folder is below the program's temporary folder.
 fn server_of(sandbox: &Sandbox) -> Option<i32> {
     let files = sandbox.files(|name| name == "postmaster.pid");
     let text = std::fs::read_to_string(files.first()?).ok()?;
@@ -29,7 +29,7 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 }
 
 fn is_gone(process: i32) -> bool {
-    // A zombie is gone too: it only waits to be counted.
+    // A zombie process has ended too. Only its parent has not read its exit status yet.
     let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     state.is_empty() || state.rsplit(')').next().is_some_and(|rest| rest.starts_with(" Z"))
 }
@@ -40,7 +40,7 @@ fn is_empty(folder: &Path) -> bool {
 
 #[test]
 fn a_demo_that_is_interrupted_leaves_nothing_behind() {
-    // The demo shows dumps.
+    // The demo prints dumps.
     if !readers::has_pg_dump() {
         println!("skipped: the demo shows dumps, and no pg_dump here is new enough for the server under test");
         return;
@@ -65,11 +65,11 @@ fn a_demo_that_is_killed_leaves_nothing_behind() {
     run.signal(Signal::KILL);
     assert_eq!(run.finish().code(), None);
     wait_for("the server to end", || is_gone(server).then_some(()));
-    // Evidence stays in a folder beside the server's, which nobody removes for a killed process.
+    // The evidence stays in a folder next to the server's folder. Nobody removes it after a killed process.
     wait_for("the server's folder to go", || sandbox.files(|name| name == "PG_VERSION").is_empty().then_some(()));
 }
 
-/// Server programs in a folder of their own, of which `pg_dump` adds a line to every dump after the second: no two of those are equal.
+/// A folder with server programs whose `pg_dump` adds a different line to every dump after the second. No two of those dumps are equal.
 fn programs_whose_dumps_differ(sandbox: &Sandbox) -> std::path::PathBuf {
     let folder = sandbox.work().join("bin");
     std::fs::create_dir(&folder).unwrap();

@@ -1,4 +1,4 @@
-//! Every tier defends itself, whoever runs it: alone with psql, out of order, twice, elsewhere; and the binary names the same checks.
+//! Every tier protects itself: with psql alone, out of order, twice, or in another database. The binary names the same checks.
 
 use crate::guards::drift;
 use crate::packet::{self, APR, file_of, release, transaction, unmet, unmet_in};
@@ -26,7 +26,7 @@ fn in_another_database_every_tier_and_every_rollback_refuses() {
     let before = lab.dump_of("directus_copy");
     for number in 1..=6 {
         for file in [file_of(number), packet::undo_of(number)] {
-            // The clone mode opens no other name either.
+            // With the clone mode set, this database name is still rejected.
             for mode in ["", "clone"] {
                 let sql = transaction(&format!("SET LOCAL oneroof.mode = '{mode}';\n{file}"));
                 let named = unmet(lab.try_psql_in("directus_copy", lab.administrator(), &sql));
@@ -98,7 +98,7 @@ fn a_tier_run_without_a_transaction_changes_nothing() {
     let lab = Lab::ratified();
     for number in 1..=6 {
         let before = lab.dump();
-        // As psql -f does without -1 and without ON_ERROR_STOP: every statement for itself, and on after an error.
+        // psql -f without -1 and without ON_ERROR_STOP: each statement is a separate transaction, and psql goes on after an error.
         let sql = format!("\\set ON_ERROR_STOP off\nSET oneroof.ratified_apr = '{APR}';\n{}", file_of(number));
         let _ = lab.try_psql(&sql);
         assert!(before == lab.dump(), "tier {number} changed something without BEGIN");

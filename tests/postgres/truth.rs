@@ -1,17 +1,17 @@
-//! No word that is not so: the fact is made false on a real server while the code path still reaches the sentence, and the sentence is not
-//! said. docs/words.md lists the sentences.
+//! The program says nothing that is not true. Each test makes a fact false on a real server while the code path that prints the sentence is
+//! still reached, and asserts that the sentence is not printed. docs/words.md lists the sentences.
 
 use crate::packet::{APR, apply, rollback, unmet_in};
 use crate::support::{DATABASE, Lab};
 
 const PREFLIGHT: [&str; 4] = ["preflight", "--ratified-apr", APR, "--format=json"];
 
-/// The report of a preflight with the approval code.
+/// The report of `preflight` with the approval code.
 fn preflight(lab: &Lab) -> serde_json::Value {
     lab.oneroof(PREFLIGHT).output().json()
 }
 
-/// A check of a report, by its name.
+/// The check with this name in a report.
 fn check<'a>(report: &'a serde_json::Value, name: &str) -> &'a serde_json::Value {
     let checks = report["checks"].as_array().unwrap();
     checks.iter().find(|check| check["name"] == name).unwrap_or_else(|| panic!("no {name} in {checks:#?}"))
@@ -20,7 +20,7 @@ fn check<'a>(report: &'a serde_json::Value, name: &str) -> &'a serde_json::Value
 #[test]
 fn a_preflight_that_was_cut_short_is_never_only_the_gate() {
     let lab = Lab::new();
-    // Drifted as well: an object that nobody reviewed.
+    // The inventory has changed too: it has an object that nobody reviewed.
     lab.admin("INSERT INTO public.governance_object (code, class_code, title, label, status) SELECT 'GOV-LAW-99', class_code, title, label, status FROM public.governance_object LIMIT 1");
     for (table, code) in [
         ("public.governance_scope_definition", 4),
@@ -40,7 +40,7 @@ fn a_preflight_that_was_cut_short_is_never_only_the_gate() {
     }
 }
 
-/// Whatever the views of the contract would run outside the database, no command of ours runs it.
+/// A view of the contract may call functions that act outside the database. No command of the program runs them.
 #[test]
 fn what_no_rollback_takes_back_is_found_by_reading_and_never_run() {
     let lab = Lab::ratified();
@@ -60,7 +60,7 @@ fn what_no_rollback_takes_back_is_found_by_reading_and_never_run() {
          CREATE DOMAIN public.tested AS integer CHECK (public.sneak())"
     ));
     let effects = || lab.psql_in("elsewhere", &administrator, "SELECT count(*) FROM public.effect");
-    // The function does what it is there for.
+    // The function really writes to the other database.
     lab.admin("SELECT public.sneak()");
     assert_eq!(effects(), "1");
     let scope = |more: &str| {
@@ -109,14 +109,15 @@ fn what_no_rollback_takes_back_is_found_by_reading_and_never_run() {
     let _ = lab.oneroof(PREFLIGHT).output().expect_success();
 }
 
-/// A function of the database says what our check loop says, in every field that it can reach.
+/// A function of the database raises a notice with the same fields as a notice of our checks.
 #[test]
 fn a_forged_notice_is_no_check() {
     let lab = Lab::new();
     let notice = "RAISE INFO 'met gate: expected >= 1, actual 2' USING ERRCODE = 'OR001', DETAIL =
         '{\"name\":\"gate\",\"severity\":\"error\",\"expected\":\">= 1\",\"actual\":\"2\",\"ok\":true,\"hint\":\"\"}'";
     let forgeries = [
-        // In a function, in one whose name is that of a DO block, in one that quotes a whole line of context, and in a DO block below one.
+        // The notice comes from a function, from a function named like a DO block, from a function whose name is a line of context, and
+        // from a DO block inside a function.
         format!("CREATE FUNCTION public.forge() RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN {notice}; RETURN true; END $f$"),
         format!("CREATE FUNCTION public.inline_code_block() RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN {notice}; RETURN true; END $f$;
             CREATE FUNCTION public.forge() RETURNS boolean LANGUAGE sql AS 'SELECT public.inline_code_block()'"),
@@ -162,7 +163,7 @@ fn a_transaction_id_that_a_view_asked_for_is_told_as_one_and_stops_nothing() {
     }
 }
 
-/// What is locked is read from the server's own list: behind a view nothing but its tables can be.
+/// The program reads the locks from the server's list. Behind a view only tables can be locked.
 #[test]
 fn a_window_is_said_to_be_locked_only_where_every_table_behind_it_is() {
     let lab = Lab::ratified();
@@ -191,7 +192,7 @@ fn a_window_is_said_to_be_locked_only_where_every_table_behind_it_is() {
             "(SELECT * FROM public.governance_scope_definition WHERE public.one_scope(code))",
             "function public.one_scope(text)",
         ),
-        // The view's own owner may read its table and not lock it.
+        // The owner of the view may read its table but not lock it.
         ("public.of_reader", "v_governance_scope"),
     ] {
         lab.admin(&scope(from));
@@ -208,7 +209,7 @@ fn a_window_is_said_to_be_locked_only_where_every_table_behind_it_is() {
         assert!(windows.len() >= 6 && windows.iter().all(|check| check["ok"] == false), "{from}: {windows:#?}");
         let _ = rollback(&lab, ["--full"]).expect_success();
     }
-    // A lock that another session holds now is not known to be had.
+    // While another session holds the lock, nobody knows whether the tiers will get it.
     lab.admin(&scope("public.governance_scope_definition"));
     let mut holder = lab.session_in(DATABASE, lab.administrator());
     holder.run("BEGIN; LOCK TABLE public.governance_scope_definition IN ROW EXCLUSIVE MODE");
@@ -216,7 +217,8 @@ fn a_window_is_said_to_be_locked_only_where_every_table_behind_it_is() {
     assert_eq!(check(&report, "seam.window")["ok"], false);
 }
 
-/// What somebody set on one of our objects would go with its DROP: it is part of the shape, and the rollback stops with its name.
+/// If somebody changed an attribute of our object, DROP would remove the change. The attribute is part of the compared definition, so the
+/// rollback stops and names it.
 #[test]
 fn what_was_set_on_an_object_of_ours_is_never_dropped_unseen() {
     let lab = Lab::ratified();
@@ -265,7 +267,7 @@ fn what_was_set_on_an_object_of_ours_is_never_dropped_unseen() {
     }
 }
 
-/// A time without zone is the database's own: neither early nor late, and with no Z where it is shown.
+/// A timestamp without time zone is read in the database's time zone and is shown without a Z.
 #[test]
 fn an_approval_without_zone_counts_by_the_zone_of_the_database() {
     for (zone, ahead, opens) in [
@@ -277,7 +279,7 @@ fn an_approval_without_zone_counts_by_the_zone_of_the_database() {
     ] {
         let lab = Lab::ratified();
         lab.admin(&format!("ALTER DATABASE {DATABASE} SET TimeZone = '{zone}'"));
-        // A zone of the role, or of who connects, is another matter.
+        // A time zone of the role has no effect on this.
         lab.admin("ALTER ROLE workflow_admin SET TimeZone = 'Pacific/Kiritimati'");
         lab.admin(&format!(
             "ALTER TABLE public.os_proposal_approvals ALTER approved_at TYPE timestamp;
@@ -293,7 +295,7 @@ fn an_approval_without_zone_counts_by_the_zone_of_the_database() {
         assert!(approvals.iter().all(|approval| approval["approved_at"] == local.as_str()), "{zone}: {approvals:#?}");
         if opens {
             let _ = apply(&lab).expect_success();
-            // Among local times: within a minute of what a clock in that zone shows.
+            // The local times are within five minutes of a clock in that zone.
             let near = lab.admin(&format!(
                 "SET TimeZone = '{zone}'; SELECT bool_and(abs(extract(epoch FROM localtimestamp - created_at)) < 300) FROM public.governance_object_ownership"
             ));

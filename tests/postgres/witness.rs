@@ -1,11 +1,11 @@
-//! Whatever somebody planted, nothing of a release is committed that writes what it must not: preflight names it, or the server's own
-//! evidence does before COMMIT. Judged by the dump: it is what it was.
+//! Somebody adds objects that would make the release write to other tables. No such write is committed: either preflight names the object,
+//! or the server's evidence shows the write before COMMIT. The dump stays as it was.
 
 use crate::packet::{APR, apply, objects, unmet_in};
 use crate::support::{DATABASE, Lab};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Writes the outbox, as a superuser, whoever calls it. In a transaction that only reads it hides.
+/// A function that writes to the outbox as a superuser. In a read-only transaction it does nothing, so preflight does not notice it.
 const STRAY: &str = "CREATE FUNCTION public.stray() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $stray$
     BEGIN
         IF current_setting('transaction_read_only') = 'off' THEN
@@ -19,7 +19,7 @@ const STRAY: &str = "CREATE FUNCTION public.stray() RETURNS boolean LANGUAGE plp
         RETURN coalesce(NEW, OLD);
     END $stray$;";
 
-/// Plants, sees preflight refuse by that name, sees `apply` refuse as well, and takes it back.
+/// Creates each object, asserts that preflight and `apply` stop with this check, and removes the object again.
 fn preflight_names(planted: &[(&str, &str, &str)]) {
     let lab = Lab::ratified();
     lab.admin(STRAY);
@@ -71,7 +71,7 @@ fn a_trigger_or_rule_on_ownership_of_any_kind_is_found_by_preflight() {
     preflight_names(&planted);
 }
 
-/// Planted when the release is already applied: deleting the seed would fire it, and a notification leaves with COMMIT.
+/// The objects are created after the release was applied. Deleting the seed would fire them, and COMMIT would send the notification.
 #[test]
 fn what_a_delete_sets_off_stops_the_rollback_of_ownership_by_name() {
     let lab = Lab::ratified();
@@ -105,7 +105,7 @@ fn what_a_delete_sets_off_stops_the_rollback_of_ownership_by_name() {
         assert!(before == lab.dump(), "{plant}");
         lab.admin(take_back);
     }
-    // What nothing sets off, or only refuses, is in nobody's way.
+    // Triggers and rules that do not fire on DELETE, and foreign keys that can only reject it, do not block the rollback.
     lab.admin(
         "CREATE TRIGGER stray AFTER INSERT ON public.governance_object_ownership EXECUTE FUNCTION public.stray_trigger();
          CREATE RULE stray AS ON DELETE TO public.governance_object_ownership DO ALSO NOTIFY stray;
@@ -120,7 +120,7 @@ fn what_a_delete_sets_off_stops_the_rollback_of_ownership_by_name() {
     assert!(baseline == lab.dump());
 }
 
-/// Preflight says beforehand what the server says when the seed is to be deleted again.
+/// Preflight predicts whether the server will accept the DELETE of the seed.
 #[test]
 fn whether_published_rows_can_be_deleted_is_what_the_server_itself_says() {
     let lab = Lab::own(|builder| builder.setting("wal_level", "logical"));
@@ -134,7 +134,7 @@ fn whether_published_rows_can_be_deleted_is_what_the_server_itself_says() {
         ("FULL", published("")),
         ("USING INDEX governance_object_ownership_natural_key", published("")),
     ];
-    // Row filters and lists of columns came with 15.
+    // Publications have row filters and column lists since version 15.
     if lab.major() >= 15 {
         cases.extend([
             ("DEFAULT", published("WHERE (created_by = 'x')")),
@@ -206,7 +206,8 @@ fn what_would_hide_or_replace_a_table_is_found_by_preflight() {
     ]);
 }
 
-/// What preflight cannot see, because it writes only where it can: the server's own locks, rows and catalogue show it before COMMIT.
+/// Preflight cannot see these writes, because they happen only in a read-write transaction. The server's locks, rows and catalogs show them
+/// before COMMIT.
 fn the_evidence_names(planted: &[(&str, &str, &str)]) {
     let lab = Lab::ratified();
     lab.admin(STRAY);
@@ -214,7 +215,7 @@ fn the_evidence_names(planted: &[(&str, &str, &str)]) {
     for (index, (said, plant, take_back)) in planted.iter().enumerate() {
         lab.admin(plant);
         let before = lab.dump();
-        // In the rehearsal and in the tier itself; after the first in turn, since it is one executor.
+        // The first case runs with and without a rehearsal. The other cases alternate, because both use the same executor.
         for rehearsal in [true, false].into_iter().filter(|rehearsal| index == 0 || *rehearsal == (index % 2 == 0)) {
             let mut run = lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--format=json"]);
             if !rehearsal {
@@ -228,7 +229,7 @@ fn the_evidence_names(planted: &[(&str, &str, &str)]) {
             let actual = checks.iter().filter(|check| check["ok"] == false).map(|check| check["actual"].to_string());
             let error = format!("{} {}", report["error"]["message"], actual.collect::<String>());
             assert!(error.contains(said), "{plant}: {error}");
-            // Whatever stands now was told, and nothing that must not be written was.
+            // The report names the tiers that are applied, and the outbox was not written to.
             assert_eq!(lab.admin("SELECT count(*) FROM public.event_outbox WHERE id = 999999"), "0", "{plant}");
             let standing = crate::packet::standing(&lab);
             assert_eq!(report["effect"]["applied"], serde_json::json!(standing), "{plant}");
@@ -243,7 +244,8 @@ fn the_evidence_names(planted: &[(&str, &str, &str)]) {
     assert_eq!(objects(&lab), "0");
 }
 
-/// The inventory with a function in it that does something: at once, or only where the rows of tier 2 can be seen.
+/// The inventory view with a function that runs `does` in a read-write transaction. If `late` is set, it does so only after tier 2 has
+/// inserted its rows.
 fn inventory_with(does: &str, late: bool) -> (String, &'static str) {
     let (begin, end) = if late {
         (
@@ -279,7 +281,7 @@ fn a_seam_view_that(late: bool, kinds: &[(&str, &str)]) {
     the_evidence_names(&planted);
 }
 
-/// The tier's own assertion, or the guard, names what was written.
+/// The tier's own assertion or its guard names the write.
 #[test]
 fn a_seam_view_that_writes_whenever_it_can_is_caught_before_commit() {
     a_seam_view_that(
@@ -300,7 +302,7 @@ fn a_seam_view_that_writes_whenever_it_can_is_caught_before_commit() {
     );
 }
 
-/// In a tier whose assertions do not look there, the executor's evidence does.
+/// The assertions of this tier do not look there, but the executor's evidence does.
 #[test]
 fn a_seam_view_that_writes_in_tier_2_only_is_caught_by_the_executor() {
     a_seam_view_that(
@@ -332,7 +334,7 @@ fn a_seam_view_that_writes_in_tier_2_only_is_caught_by_the_executor() {
             ),
             (
                 "public.stray_number is locked in mode RowExclusiveLock",
-                // Composed, so that preflight does not read it in the body.
+                // The call is assembled from pieces, so that preflight does not find it in the function body.
                 "EXECUTE $run$SELECT set$run$ || $run$val('public.stray_number', 1, false)$run$",
             ),
             (
@@ -343,7 +345,7 @@ fn a_seam_view_that_writes_in_tier_2_only_is_caught_by_the_executor() {
             ("the catalogue changed beside", "COMMENT ON SCHEMA public IS 'seen'"),
             ("the catalogue changed beside", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC"),
             ("the catalogue changed beside", "ALTER ROLE workflow_admin SET work_mem = '8MB'"),
-            // Neither the server's counters nor a lock show these; the rows that they leave do.
+            // Neither the server's counters nor the locks show these writes. The rows that they leave do.
             (
                 "beside the packet's own objects: pg_class (1 rows made here)",
                 "PERFORM set_config('track_counts', 'off', true); GRANT SELECT ON public.event_outbox TO PUBLIC; PERFORM set_config('track_counts', 'on', true)",
@@ -352,7 +354,7 @@ fn a_seam_view_that_writes_in_tier_2_only_is_caught_by_the_executor() {
                 "beside the packet's own objects: pg_default_acl (1 rows made here)",
                 "PERFORM set_config('track_counts', 'off', true); ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC; PERFORM set_config('track_counts', 'on', true)",
             ),
-            // Of these no row is left; the locks do.
+            // These writes leave no row. The locks show them.
             (
                 "of pg_namespace is locked in mode ShareUpdateExclusiveLock",
                 "PERFORM set_config('track_counts', 'off', true); COMMENT ON SCHEMA public IS NULL; PERFORM set_config('track_counts', 'on', true)",
@@ -405,7 +407,7 @@ const TAKEN_BACK: &str = "CREATE OR REPLACE VIEW public.v_governance_object_inve
      WHERE o.status = 'published';
      ALTER TABLE public.governance_object_ownership DROP CONSTRAINT IF EXISTS stray";
 
-/// The inventory with one more condition, which may call what `functions` make.
+/// The inventory view with one more condition, after the SQL in `functions` has run.
 fn inventory_where(functions: &str, condition: &str) -> String {
     format!(
         "{functions}; CREATE OR REPLACE VIEW public.v_governance_object_inventory AS
@@ -415,7 +417,7 @@ fn inventory_where(functions: &str, condition: &str) -> String {
     )
 }
 
-/// A notification leaves with COMMIT and no evidence shows it before; a number drawn stays drawn, even by a rehearsal.
+/// COMMIT sends a notification, and no evidence shows it before. A sequence number that was drawn is used up, even in a rehearsal.
 #[test]
 fn what_no_rollback_takes_back_is_found_by_preflight_wherever_it_hides_below_a_seam_view_or_the_seed() {
     let hidden = "CASE WHEN current_setting('transaction_read_only') = 'off' THEN";
@@ -433,9 +435,9 @@ fn what_no_rollback_takes_back_is_found_by_preflight_wherever_it_hides_below_a_s
         inventory_where(&format!("{sequence}; {}", quiet("loud", "PERFORM nextval('public.stray_number')")), "public.loud()"),
         inventory_where("SELECT 1", &format!("{hidden} pg_notify('stray', '') IS NOT NULL ELSE true END")),
         inventory_where(sequence, &format!("{hidden} nextval('public.stray_number') > 0 ELSE true END")),
-        // Two calls down, below a function that says it is stable.
+        // The call is two levels down, below a function that is declared stable.
         inventory_where(&format!("{}; {outer}", quiet("inner_one", "PERFORM pg_notify('stray', 'x')")), "public.outer_one()"),
-        // Behind an operator.
+        // The call is behind an operator.
         inventory_where(
             &format!(
                 "{}; CREATE OR REPLACE FUNCTION public.same(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT $1 = $2 AND public.inner_one()';
@@ -453,7 +455,8 @@ fn what_no_rollback_takes_back_is_found_by_preflight_wherever_it_hides_below_a_s
         quiet("loud", "PERFORM pg_notify('stray', 'x')")
     );
     planted.push(("ownership.effects", &constraint, TAKEN_BACK));
-    // Two domains down, and below what ANALYZE computes; 13 has no statistics of expressions.
+    // The calls are behind two domains, and in an expression of extended statistics, which ANALYZE computes. Version 13 has no such
+    // statistics.
     let loud = quiet("loud_of", "PERFORM pg_notify('stray', 'x')").replace("loud_of()", "loud_of(text)");
     let domain = format!(
         "{loud}; CREATE DOMAIN public.inner_domain AS text CHECK (public.loud_of(VALUE));
@@ -469,7 +472,7 @@ fn what_no_rollback_takes_back_is_found_by_preflight_wherever_it_hides_below_a_s
     if Lab::ratified().major() >= 14 {
         planted.push(("ownership.effects", &statistics, "DROP STATISTICS public.stray"));
     }
-    // A relation of another kind that holds the name of an index.
+    // A relation of another kind has the name of an index of the release.
     let names = [
         "TABLE public.oneroof_axis_ordinal_key (a int)",
         "SEQUENCE public.oneroof_axis_pkey",
@@ -483,7 +486,8 @@ fn what_no_rollback_takes_back_is_found_by_preflight_wherever_it_hides_below_a_s
     preflight_names(&planted);
 }
 
-/// Nobody can read in a body what a function will do, so a volatile one is named; it stops nothing by itself.
+/// The body of a function does not show everything that the function can do, so a volatile function gets a warning. The warning alone does
+/// not stop the release.
 #[test]
 fn a_volatile_function_below_a_seam_view_is_told_and_stops_nothing_that_it_does_not_write() {
     let lab = Lab::ratified();
@@ -501,7 +505,7 @@ fn a_volatile_function_below_a_seam_view_is_told_and_stops_nothing_that_it_does_
     assert!(!ok && actual.starts_with("public.seen() (volatile) of v_governance_"), "{actual}");
     let _ = apply(&lab).expect_success();
     let _ = crate::packet::rollback(&lab, ["--full"]).expect_success();
-    // Stable, and with a body that says all of it.
+    // The function is now stable, and its body shows everything that it does.
     lab.admin("ALTER FUNCTION public.seen() STABLE");
     assert_eq!(warned(), (true, "none that is volatile".to_owned()));
     lab.admin("CREATE OR REPLACE FUNCTION public.seen() RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN true; END $$");
@@ -509,7 +513,8 @@ fn a_volatile_function_below_a_seam_view_is_told_and_stops_nothing_that_it_does_
     assert!(!ok && actual.starts_with("public.seen() (composes what it runs) of"), "{actual}");
 }
 
-/// Temporary tables, functions and settings of other people come and go while a release runs: nothing of that is the release's.
+/// Temporary tables, functions and settings of other people change while a release runs. The release does not mistake these changes for its
+/// own.
 #[test]
 fn what_others_do_to_the_catalogue_meanwhile_is_not_taken_for_ours() {
     let lab = Lab::ratified();

@@ -5,7 +5,7 @@ use crate::support::{repository, repository_text};
 /// Kinds of fenced blocks that hold commands.
 const KINDS: [&str; 5] = ["sh", "bash", "shell", "console", "sh-session"];
 
-/// Made from what the tests record; it holds screens, no commands to type.
+/// The tests record this page. It shows screens and has no commands to type.
 const RECORDED: &str = "docs/recordings.md";
 
 /// A fenced block of commands.
@@ -16,7 +16,7 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// One of its lines begins so.
+    /// Whether a line of the block begins with `line`.
     pub(super) fn has(&self, line: &str) -> bool {
         self.text.lines().any(|known| known.starts_with(line) || known == line.trim_end())
     }
@@ -56,7 +56,7 @@ fn in_file(file: &str) -> Vec<Block> {
     found
 }
 
-/// Command lines of the program that stand in a sentence or a table, with their file.
+/// Command lines of the program in sentences and tables, with their file.
 pub(super) fn spans() -> Vec<(String, String)> {
     let span = regex::Regex::new("`(oneroof [^`]+)`").unwrap();
     let mut found = Vec::new();
@@ -67,7 +67,7 @@ pub(super) fn spans() -> Vec<(String, String)> {
     found
 }
 
-/// What stands in for the words of a line that a person replaces.
+/// The values that replace the placeholders in a printed command line.
 const PLACEHOLDERS: [(&str, &str); 4] = [
     (" CODE", " APR-BOOT-AUTHMODEL-1"),
     (" N", " 3"),
@@ -75,7 +75,7 @@ const PLACEHOLDERS: [(&str, &str); 4] = [
     (" sha256:...", " sha256:0000000000000000000000000000000000000000000000000000000000000000"),
 ];
 
-/// The command lines of the program in a text: from its name to the end of the command, without comments.
+/// The command lines of the program in a text. Each line goes from the program's name to the end of the command, without comments.
 pub(super) fn command_lines(text: &str) -> Vec<String> {
     let text = text.replace("\\\n", " ");
     let begin = regex::Regex::new(r"^\s*(?:docker exec -i \w+ )?oneroof (?P<rest>[^#]*)").unwrap();

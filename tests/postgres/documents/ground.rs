@@ -1,4 +1,4 @@
-//! Where a block is run: a folder, a server, and a shell in which the program is on the PATH.
+//! The place in which a block runs: a folder, a server, and a shell that finds the program on its PATH.
 
 use crate::support::{Lab, Sandbox, binary, programs, repository_text};
 use oneroof::testing::lab::{ADMINISTRATOR, Baseline};
@@ -7,22 +7,22 @@ use std::fmt::Write as _;
 use std::os::unix::fs::symlink;
 use std::process::{Command, Output, Stdio};
 
-/// What is there before the block.
+/// What exists before the block runs.
 #[derive(Clone, Copy)]
 pub(super) enum Ground {
-    /// No server: the commands start their own, or need none.
+    /// No server. The commands start their own server or need none.
     None,
-    /// The database of the release that the binary carries, with the gate open.
+    /// The database of the release that the binary carries. Its approval exists.
     Signed,
-    /// The same, with the release applied and its evidence in the folder.
+    /// As [`Ground::Signed`], with the release applied and its evidence in the folder.
     Applied,
-    /// The database that a new packet is for.
+    /// The database that the example packet `notes` is written for.
     Notes,
-    /// An empty database of that name, whose administrator runs the block.
+    /// An empty database named `shop`. The administrator runs the block.
     Empty,
 }
 
-/// The surroundings of a block.
+/// The sandbox and the server in which a block runs.
 pub(super) struct Place {
     sandbox: Option<Sandbox>,
     lab: Option<Lab>,
@@ -82,7 +82,8 @@ impl Ground {
     }
 }
 
-/// A shell in the working folder of a sandbox, with nothing of the caller's environment but where the server's programs are.
+/// Runs a script in a shell in the sandbox's working folder. From the caller's environment it gets only the folder of the server's
+/// programs.
 pub(super) fn bash(sandbox: &Sandbox, variables: &[(&'static str, String)], text: &str) -> Output {
     let own = sandbox.root().join("path");
     if !own.exists() {
@@ -98,7 +99,7 @@ pub(super) fn bash(sandbox: &Sandbox, variables: &[(&'static str, String)], text
     let mut command = Command::new("/bin/bash");
     command.env_clear().current_dir(sandbox.work()).stdin(Stdio::null());
     command.env("PATH", format!("{}:{}:/usr/local/bin:/usr/bin:/bin", own.display(), clients.display()));
-    // The folder that is meant where none is named; in a container it has to be named.
+    // The program writes its evidence here if no folder is named. In a container a folder must be named.
     command.env("ONEROOF_LOG_DIR", logs).env("HOME", sandbox.home()).env("TMPDIR", sandbox.temporary());
     command.env("LC_ALL", "C.UTF-8").env("TZ", "UTC").env("COLUMNS", "80");
     if let Some(folder) = std::env::var_os("ONEROOF_PG_BIN") {
@@ -108,9 +109,9 @@ pub(super) fn bash(sandbox: &Sandbox, variables: &[(&'static str, String)], text
     command.args(["-c", text]).output().unwrap()
 }
 
-/// Runs a block after another script, and answers the exit codes of the program in their order. Anything else that fails, fails the test.
+/// Runs `before` and then a block. Returns the exit codes of the program in order. Any other command that fails makes the test fail.
 ///
-/// A person types the confirmation of `apply` and `rollback`; here `--yes` stands for that.
+/// A person types the confirmation of `apply` and `rollback`. Here `--yes` takes its place.
 #[track_caller]
 pub(super) fn script(place: &Place, before: &str, block: &str) -> Vec<i32> {
     let sandbox = place.sandbox();
@@ -143,7 +144,7 @@ pub(super) fn script(place: &Place, before: &str, block: &str) -> Vec<i32> {
     codes
 }
 
-/// The line as a shell splits it into words, without what a shell would replace.
+/// The line with the characters escaped that a shell would not read as part of a word.
 pub(super) fn in_words(line: &str) -> String {
     line.replace('<', "\\<").replace('(', "\\(").replace(')', "\\)")
 }
