@@ -1,4 +1,5 @@
-//! A COMMIT of an action, whose reply or request is lost while the server is away: unknown at first, and resolved from the evidence later.
+//! The reply or the request of an action's COMMIT is lost while the server is away. The outcome is unknown at first, and `resolve` finds it
+//! later from the evidence.
 
 use crate::ground::{Ground, Told};
 use crate::proxy::{Act, Proxy, Side};
@@ -9,18 +10,18 @@ use std::path::{Path, PathBuf};
 
 const ROW: &str = "reply to an action's COMMIT lost, resolved later";
 
-/// An action, and what psql asks of it.
+/// An action, and the queries with which psql checks it.
 #[derive(Clone, Copy, Debug)]
 struct Action {
     name: &'static str,
     arguments: &'static [&'static str],
-    /// Applied tiers.
+    /// The number of tiers that are applied before the action.
     tiers: usize,
-    /// What comes before it.
+    /// A command that runs before the action.
     first: Option<&'static [&'static str]>,
-    /// Whether it took effect.
+    /// A query that is true if the action took effect.
     done: &'static str,
-    /// Somebody changes what it wrote, so that its witness is gone.
+    /// What changes the rows of the action afterwards, so that its proof row is gone: SQL, or a command of the program.
     changed: Result<&'static str, &'static [&'static str]>,
 }
 
@@ -68,7 +69,7 @@ pub(crate) fn cases() -> Vec<Case> {
     .collect()
 }
 
-/// The released database or the one that is not, and what the action needs there.
+/// Puts the database into the state that the action needs.
 fn prepare(ground: &mut Ground, action: Action) {
     ground.reset(action.tiers);
     ground.touched();
@@ -77,7 +78,7 @@ fn prepare(ground: &mut Ground, action: Action) {
     }
 }
 
-/// An action that nothing happens to, straight to the server.
+/// Runs an action directly on the server, without a fault.
 fn straight(ground: &mut Ground, arguments: &[&str]) {
     let folder = ground.folder();
     let run = ground.lab.oneroof(arguments.iter().copied()).arguments(["--yes", "--log-dir"]).argument(&folder);
@@ -109,7 +110,7 @@ fn lost(ground: &mut Ground, action: Action, side: Side) -> Result<Told, String>
         return Err(format!("its end could not be known\n{}", output.whole()));
     }
     ground.nothing_left(std::time::Duration::from_secs(5))?;
-    // The server's message was lost: the COMMIT was done. The client's: it was never asked for.
+    // If the server's reply was lost, the COMMIT took effect. If the client's request was lost, the server never received it.
     let done = ground.lab.admin(action.done) == "t";
     if done != (side == Side::Server) {
         return Err(format!("psql sees that it was done: {done}"));
@@ -121,10 +122,11 @@ fn lost(ground: &mut Ground, action: Action, side: Side) -> Result<Told, String>
         Err(arguments) if done => straight(ground, arguments),
         Err(_) => {}
     }
-    // What others do since changes nothing of how it ended.
+    // Later changes by others do not change the outcome.
     told(&resolve(ground, &evidence), if done { 0 } else { 5 }, action.name)?;
     if done {
-        // Only the witness could tell once the server may have lost what it had: counting anew looks like a crash.
+        // After a reset of the statistics, the server looks as if it had crashed. Then only the proof row could show the outcome, and it is
+        // gone.
         ground.lab.admin("SELECT pg_stat_reset_shared('bgwriter')");
         let later = resolve(ground, &evidence);
         if later.code() != Some(9) || !by_hand(action, &later) {
@@ -134,7 +136,8 @@ fn lost(ground: &mut Ground, action: Action, side: Side) -> Result<Told, String>
     Ok(Told { unknown: true, tiers: action.tiers })
 }
 
-/// Whether the report names the questions that a person can ask: the status, and the witness with the id that it must bear.
+/// Whether the report names the queries that a person can run: the transaction status, and the proof row with the transaction id in its
+/// `xmin`.
 fn by_hand(action: Action, output: &Output) -> bool {
     let report = output.json();
     let hint = report["error"]["hint"].as_str().unwrap_or_default();

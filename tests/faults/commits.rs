@@ -1,5 +1,5 @@
-//! A COMMIT whose reply does not come: synchronous replication that never answers, replies that are cut, a server that is away or
-//! another one, a transaction id that is given out again.
+//! A COMMIT whose reply does not arrive: synchronous replication that never confirms, lost replies, a server that is away, another server,
+//! and a transaction id that the server gives out again.
 
 use crate::ground::{Ground, Told, Way, ratified};
 use crate::proxy::{Act, Proxy, Side};
@@ -16,8 +16,8 @@ const HANGS: &str = "COMMIT hangs in synchronous replication, then one of nine t
 const AWAY: &str = "reply to COMMIT lost and the server away, or another one";
 const REUSED: &str = "transaction id given out again after a crash";
 
-/// Seconds that the program waits for the reply to a COMMIT where it has to give up. The COMMITs before it get no more time than that,
-/// and on a busy machine one of them may well take a second or two.
+/// Seconds that the program waits for the reply to a COMMIT before it gives up. Earlier COMMITs have the same limit, and on a busy machine
+/// one of them may take a second or two.
 const PATIENCE: u64 = 10;
 
 /// What happens to a COMMIT that hangs.
@@ -60,7 +60,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
                 let name = format!("commit {} {nth} {then:?}", way.name());
                 cases.push(Case::new(HANGS, name, move |ground| hangs(ground, way, nth, number, then)).waiting());
             }
-            // The first answer to the COMMIT.
+            // The server's first message after the COMMIT.
             let at = messages.iter().position(|message| is_commit(message) && message.number == number).unwrap();
             let reply = messages[at..].iter().find(|message| message.side == Side::Server).unwrap().number;
             for (turn, (what, side, number)) in
@@ -84,14 +84,14 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     cases
 }
 
-/// A standby that does not exist is waited for by every COMMIT.
+/// If `on`, every COMMIT waits for a standby that does not exist.
 fn ghost(ground: &Ground, on: bool) {
     let name = if on { "ghost" } else { "" };
     ground.lab.admin(&format!("ALTER SYSTEM SET synchronous_standby_names = '{name}'"));
     ground.lab.admin("SELECT pg_reload_conf()");
 }
 
-/// The backend of the COMMIT that hangs.
+/// The process id of the backend whose COMMIT hangs.
 fn hanging(ground: &Ground) -> Result<String, String> {
     let begun = Instant::now();
     loop {
@@ -107,7 +107,7 @@ fn hanging(ground: &Ground) -> Result<String, String> {
     }
 }
 
-/// How many tiers are applied once the `nth` step has been committed.
+/// The number of applied tiers after the `nth` tier has been committed.
 fn after(way: Way, nth: usize) -> usize {
     match way {
         Way::Rollback => 6 - nth,
@@ -128,7 +128,7 @@ fn hangs(ground: &mut Ground, way: Way, nth: usize, number: usize, then: Then) -
         return Err("the COMMIT never came".to_owned());
     }
     ghost(ground, true);
-    // The server's processes hear of it in their own time.
+    // The server's processes need a moment to read the new setting.
     std::thread::sleep(Duration::from_millis(200));
     proxy.release();
     let judged = hanging(ground).and_then(|pid| hung(ground, way, nth, then, started, &pid));
@@ -141,11 +141,12 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
     let last = nth == 6;
     match then {
         Then::Release => std::thread::sleep(Duration::from_millis(300)),
-        // The reply's time is over, and the program looks for the outcome.
+        // The program has stopped waiting for the reply and is looking for the outcome.
         Then::LateRelease => std::thread::sleep(Duration::from_millis(PATIENCE * 1000 + 1500)),
         Then::Cancel => {
             ground.lab.admin(&format!("SELECT pg_cancel_backend({pid})"));
-            // Were the wait to end for the other reason first, the next statement would be cancelled instead.
+            // The wait must end because of the cancel request. If the setting were reset first, the cancel request would hit the next
+            // statement.
             let begun = Instant::now();
             let waits = format!("SELECT wait_event = 'SyncRep' FROM pg_stat_activity WHERE pid = {pid}");
             while ground.lab.admin(&waits) == "t" && begun.elapsed() < Duration::from_secs(2) {}
@@ -172,7 +173,7 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
     let output = started.running.finish();
     let took = begun.elapsed();
     if matches!(then, Then::Never | Then::SignalTwice) {
-        // It hangs still: nobody can know, and nobody may say that it failed.
+        // The COMMIT still hangs. Nobody can know the outcome, and nobody may report a failure.
         let asked = resolve(ground, &evidence, 1);
         if asked.code() != Some(9) || !asked.stdout.contains("UNKNOWN") {
             return Err(format!("it hangs, and resolve says\n{}", asked.whole()));
@@ -187,7 +188,7 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
         Then::Never | Then::SignalTwice => Some(9),
         Then::Kill => None,
         Then::SignalOnce if !last => Some(8),
-        // The signal was held back for a COMMIT, and only reading was left: it ends that.
+        // The program held the signal back during the last COMMIT. After it the run only reads, so it may end either way.
         Then::SignalOnce => output.code().filter(|code| matches!(code, 0 | 8)),
         _ => Some(0),
     };
@@ -209,7 +210,7 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
     Ok(told)
 }
 
-/// `oneroof resolve`, straight to the server.
+/// Runs `oneroof resolve` directly on the server.
 fn resolve(ground: &Ground, evidence: &Path, patience: u32) -> Output {
     let patience = patience.to_string();
     let run = ground.lab.oneroof(["resolve", "--format", "json", "--patience", &patience, "--evidence"]);
@@ -219,7 +220,7 @@ fn resolve(ground: &Ground, evidence: &Path, patience: u32) -> Output {
 fn resolves(ground: &Ground, evidence: &Path, expected: i32) -> Result<(), String> {
     let output = resolve(ground, evidence, 20);
     let changed = output.json()["effect"]["kind"] != "nothing_changed";
-    // Evidence that names no COMMIT would leave nothing to resolve, and end with 0 as well.
+    // If the evidence named no COMMIT, there would be nothing to resolve, and the exit code would be 0 as well.
     let told = expected != 0 || output.stdout.contains("took effect");
     if output.code() == Some(expected) && !changed && told {
         return Ok(());
@@ -227,7 +228,7 @@ fn resolves(ground: &Ground, evidence: &Path, expected: i32) -> Result<(), Strin
     Err(format!("resolve: expected exit code {expected}, and that it took effect where that is 0\n{}", output.whole()))
 }
 
-/// The connection ends at the COMMIT or its reply, and no other leads to the server until the program has given up.
+/// The connection ends at the COMMIT or at its reply, and the server cannot be reached again until the program has given up.
 fn away(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result<Told, String> {
     ground.reset(way.ends().0);
     let proxy = Proxy::acting(ground.port(), at.0, at.1, Act::Reset);
@@ -236,10 +237,11 @@ fn away(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result<
     unknown(ground, way, nth, at.0, &run.output(), &folder)
 }
 
-/// The same, and another server answers under the name.
+/// As [`away`], but another server answers at the same address.
 fn other(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result<Told, String> {
     ground.reset(way.ends().0);
-    // One time a copy of the same server that is older than the run, one time a server made by itself that has written more.
+    // In one case the other server is an older copy of the same server. In the other case it was initialised separately and has written
+    // more WAL.
     let made_by_itself = at.0 == Side::Client;
     let stranger = Lab::own(|builder| {
         let builder = builder.baseline(ratified());
@@ -252,7 +254,7 @@ fn other(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result
         }
     }
     let proxy = Proxy::acting(ground.port(), at.0, at.1, Act::Hold);
-    // Long enough for the COMMITs before it on a busy machine; another server ends the wait at once.
+    // This is enough for the earlier COMMITs on a busy machine. If another server answers, the wait ends at once.
     let started = start(ground, &proxy, way, &["--commit-timeout", "20"]);
     if !proxy.wait_until_reached(REACH) {
         return Err("the message never came".to_owned());
@@ -261,7 +263,7 @@ fn other(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result
     proxy.cut();
     let folder = started.folder.clone();
     let output = started.running.finish();
-    // What differs is said: a copy has the same identifier, and its log has not come as far.
+    // The message names the difference: a copy has the same system identifier, but its WAL position is lower.
     let fact = if made_by_itself { "system identifier" } else { "log position" };
     let names_server = output.stdout.contains("system identifier");
     if !output.stdout.contains("another server") || !output.stdout.contains(fact) || names_server != made_by_itself {
@@ -270,7 +272,7 @@ fn other(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result
     unknown(ground, way, nth, at.0, &output, &folder)
 }
 
-/// The outcome had to be unknown, and resolve has to find it out.
+/// The outcome must be reported as unknown, and `resolve` must find it.
 fn unknown(
     ground: &mut Ground,
     way: Way,
@@ -280,7 +282,7 @@ fn unknown(
     folder: &Path,
 ) -> Result<Told, String> {
     let told = ground.judge(way, output)?;
-    // The server's message was lost: the COMMIT was done. The client's: it was never asked for.
+    // If the server's reply was lost, the COMMIT took effect. If the client's request was lost, the server never received it.
     let done = side == Side::Server;
     let tiers = after(way, if done { nth } else { nth - 1 });
     if !told.unknown || told.tiers != tiers {
@@ -290,10 +292,11 @@ fn unknown(
     Ok(told)
 }
 
-/// The server crashes before anything of the transaction reached its disk, gives the id out again, and somebody else commits under it.
+/// The server crashes before anything of the transaction is on its disk. It gives the same transaction id out again, and somebody else
+/// commits with it.
 fn reused(nth: usize, number: usize) -> Result<Told, String> {
     let mut ground = Ground::with(|builder| {
-        // Nothing but a COMMIT may write the log out.
+        // Only a COMMIT may write the WAL to disk.
         builder
             .setting("wal_writer_delay", "10s")
             .setting("wal_writer_flush_after", "1GB")
@@ -301,7 +304,7 @@ fn reused(nth: usize, number: usize) -> Result<Told, String> {
             .setting("bgwriter_lru_maxpages", "0")
     });
     ground.reset(0);
-    // However long the tiers take: the process that would write the log out in the end stands still.
+    // The WAL writer is stopped, because it would write the WAL to disk after a while.
     let writer = ground.lab.admin("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'");
     let writer = writer.parse().ok().and_then(Pid::from_raw).ok_or("no WAL writer")?;
     kill_process(writer, Signal::STOP).map_err(|error| error.to_string())?;
@@ -315,7 +318,7 @@ fn reused(nth: usize, number: usize) -> Result<Told, String> {
     let pending: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let xid: u64 =
         pending["commit_next"]["xid"].as_str().and_then(|xid| xid.parse().ok()).ok_or("no pending COMMIT")?;
-    // The program hears of the crash at once; it must not ask before the id has been given out again.
+    // The program notices the crash at once. It must not reach the server before the id is given out again.
     proxy.out_of_reach(true);
     ground.lab.cluster().restart(StopMode::Immediate).map_err(|error| error.to_string())?;
     let next = || ground.lab.admin("SELECT pg_catalog.pg_current_xact_id()").parse::<u64>().unwrap();

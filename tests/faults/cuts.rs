@@ -1,4 +1,4 @@
-//! The connection ends, or falls silent, at a message.
+//! The connection ends or goes silent at one message.
 
 use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Passed, Proxy, Side};
@@ -27,11 +27,11 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
                 let place = (index + turn) as u64 + known.seed;
                 let chosen = match extent {
                     Extent::Grid => true,
-                    // In every way where a client's message or a COMMIT is at stake, else in one of the three.
+                    // All three cuts at the client's messages and near a COMMIT. At other messages one of the three.
                     Extent::All => {
                         near[index] || message.side == Side::Client || (stations[index] && place.is_multiple_of(3))
                     }
-                    // Some around each COMMIT and a few of the others: other ones with each seed.
+                    // Some messages near each COMMIT, and a few others. The choice depends on the seed.
                     Extent::Quick => {
                         (near[index] && place.is_multiple_of(18))
                             || (index * 3 + turn) as u64 % 1499 == known.seed % 1499
@@ -56,7 +56,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     cases
 }
 
-/// In the middle of each tier's message.
+/// One case in the middle of each tier's message.
 fn hanging(extent: Extent, known: &Known) -> Vec<Case> {
     let mut cases = Vec::new();
     for way in [Way::Apply, Way::Rollback] {
@@ -74,7 +74,7 @@ fn hanging(extent: Extent, known: &Known) -> Vec<Case> {
     cases
 }
 
-/// That the lost connection's backend has ended is said when it has, and not before.
+/// The program says that the backend of the lost connection has ended. It must say so only after the backend has ended.
 fn hangs(ground: &mut Ground, way: Way, nth: usize, number: usize) -> Result<Told, String> {
     ground.reset(way.ends().0);
     let proxy = Proxy::acting(ground.port(), Side::Server, number, Act::Hold);
@@ -105,7 +105,7 @@ fn hangs(ground: &mut Ground, way: Way, nth: usize, number: usize) -> Result<Tol
     Err(format!("{} tiers stand; it ended before its backend: {early}\n{}", told.tiers, output.whole()))
 }
 
-/// The rehearsal of an apply, and a dry run whole: nothing of them may remain, wherever they end.
+/// The rehearsal of an apply, and a whole dry run. Nothing of them may remain, wherever they are cut.
 fn trials(extent: Extent, known: &Known) -> Vec<Case> {
     let mut cases = Vec::new();
     for way in [Way::Rehearsed, Way::DryRun] {
@@ -125,7 +125,7 @@ fn trials(extent: Extent, known: &Known) -> Vec<Case> {
                     cases.push(case(TRIAL, way, at, act));
                 }
             }
-            // Of the server's messages one more in each way, in the middle of the replies.
+            // Also one message of the server, in the middle of the replies.
             let middle = message.side == Side::Server && message.number == messages.len() / 2;
             if extent != Extent::Quick && (message.side == Side::Client || middle) {
                 cases.push(case(STALL, way, at, Act::Stall).waiting());
@@ -135,7 +135,7 @@ fn trials(extent: Extent, known: &Known) -> Vec<Case> {
     cases
 }
 
-/// Where the trial lies: from its message to the one that begins the first tier's.
+/// The messages of the rehearsal or dry run. For `apply` they end at the message that begins the first tier.
 fn trial(way: Way, messages: &[Passed]) -> std::ops::Range<usize> {
     let mut writing = (0..messages.len()).filter(|&index| begins_writing(&messages[index]));
     match way {
@@ -144,7 +144,7 @@ fn trial(way: Way, messages: &[Passed]) -> std::ops::Range<usize> {
     }
 }
 
-/// Whether each message is a COMMIT, an answer to one, or the one right after it.
+/// Whether each message is a COMMIT, an answer to a COMMIT, or the message directly before it.
 fn near_commits(messages: &[Passed]) -> Vec<bool> {
     let mut near = vec![false; messages.len()];
     let mut open = false;
@@ -153,7 +153,7 @@ fn near_commits(messages: &[Passed]) -> Vec<bool> {
             open = is_commit(message);
         }
         near[index] = open;
-        // The last answer before the COMMIT is the one that decides on it.
+        // The last answer before the COMMIT decides whether the program sends it.
         if is_commit(message) && index > 0 {
             near[index - 1] = true;
         }

@@ -1,5 +1,5 @@
-//! The reply to a COMMIT is lost, and its server with it: a standby is promoted and answers under the name. And a client that is frozen
-//! for longer than the server lets a transaction stand idle.
+//! The reply to a COMMIT is lost together with its server, and a promoted standby answers at the same address. In other cases the client is
+//! frozen for longer than the server allows a transaction to be idle.
 
 use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Proxy, Side};
@@ -48,8 +48,8 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     cases
 }
 
-/// Makes a stopped server's folder a copy of another one, to be started as its standby. Taken by hand, since not every build of the
-/// server has `pg_basebackup` beside it.
+/// Replaces a server's data folder by a copy of another server and starts it as a standby. The backup is made by hand, because not every
+/// build of PostgreSQL includes `pg_basebackup`.
 fn copy_of(primary: &Lab, standby: &Cluster, streams: bool) {
     standby.stop(StopMode::Immediate).unwrap();
     let (from, data) = (primary.cluster().data(), standby.data());
@@ -67,7 +67,7 @@ fn copy_of(primary: &Lab, standby: &Cluster, streams: bool) {
     backup.run(&format!("SELECT {begin}"));
     copy(&from, &data);
     let label = backup.run(&format!("SELECT labelfile FROM {end}"));
-    // What was written meanwhile, up to the end of the backup.
+    // The WAL that was written during the backup.
     copy(&from.join("pg_wal"), &data.join("pg_wal"));
     let _ = std::fs::remove_file(data.join("postmaster.pid"));
     std::fs::write(data.join("backup_label"), label + "\n").unwrap();
@@ -81,7 +81,7 @@ fn copy_of(primary: &Lab, standby: &Cluster, streams: bool) {
     standby.start().unwrap();
 }
 
-/// Copies what is in a folder. A file that vanishes meanwhile is none that a backup needs.
+/// Copies the files of a folder. A file that disappears during the copy is not needed for the backup.
 fn copy(from: &Path, into: &Path) {
     let output = Command::new("cp").arg("-a").arg(from.join(".")).arg(into).output().unwrap();
     let complaints = String::from_utf8_lossy(&output.stderr);
@@ -127,7 +127,7 @@ fn promoted(way: Way, nth: usize, at: (Side, usize), caught_up: bool) -> Result<
             std::thread::sleep(Duration::from_millis(20));
         }
     } else {
-        // It has all but the COMMIT, and never hears of that.
+        // The standby has everything except the COMMIT, and never receives it.
         copy_of(&ground.lab, standby.cluster(), false);
     }
     ground.lab.cluster().stop(StopMode::Immediate).map_err(|error| error.to_string())?;
@@ -141,7 +141,7 @@ fn promoted(way: Way, nth: usize, at: (Side, usize), caught_up: bool) -> Result<
     let told = ground.judge(way, &output)?;
     let stands = if caught_up { nth } else { nth - 1 };
     let here = if way == Way::Rollback { 6 - stands } else { stands };
-    // Where the tier was found to stand the run goes on, on the new server.
+    // If the new server has the tier, the run goes on there.
     let right = match output.code() {
         Some(0) => caught_up && told.tiers == way.ends().1,
         Some(7) => !caught_up && told.tiers == here,
@@ -170,10 +170,10 @@ fn frozen(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Resul
     }
     started.running.signal(Signal::STOP);
     if at.0 == Side::Server {
-        // It arrives at a client that does not read.
+        // The message arrives at a client that does not read.
         proxy.release();
     }
-    // The server ends what stands idle after 60 seconds, although the client lives and says nothing.
+    // The server ends a transaction that is idle for 60 seconds, although the client's process still exists.
     ground.nothing_left(Duration::from_secs(80))?;
     started.running.signal(Signal::CONT);
     proxy.release();

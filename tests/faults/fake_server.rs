@@ -1,5 +1,5 @@
-//! A server that is none: silence, garbage, huge lengths, escapes, answers without end. The program ends in time, says so with a
-//! code of its own, keeps its memory small and shows nothing unescaped.
+//! A fake server: silence, random bytes, huge lengths, escape sequences, endless answers. The program ends in time with the right exit
+//! code, uses little memory, and prints nothing unescaped.
 
 use crate::ground::{Ground, Told};
 use crate::runner::{Case, Dice};
@@ -10,9 +10,9 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 const ROW: &str = "fake server: silence, garbage, huge lengths, escapes, no end";
-/// How much memory the program may ever hold, in kB.
+/// The limit for the program's memory in kB.
 const MEMORY: u64 = 400_000;
-/// How long it may take: the limits of the connection twice over, and what a busy machine adds.
+/// The limit for the program's run time: twice the connection's limits, and some time for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +74,7 @@ fn meet(ground: &mut Ground, kind: Kind, dice: Dice) -> Result<Told, String> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
-        // A cancel request may come too; nobody comes later than that.
+        // The program may also send cancel requests, which are connections too. There are at most eight.
         for stream in listener.incoming().take(8).flatten() {
             let dice = dice.clone();
             std::thread::spawn(move || play(stream, kind, dice));
@@ -86,7 +86,7 @@ fn meet(ground: &mut Ground, kind: Kind, dice: Dice) -> Result<Told, String> {
     let status = format!("/proc/{}/status", run.process().as_raw_nonzero());
     let watched = std::thread::spawn(move || {
         let mut most = 0;
-        // A zombie has no memory, and its status no such line.
+        // A zombie process has no memory, so its status file does not have this line.
         while let Some(now) = std::fs::read_to_string(&status).ok().and_then(|text| peak(&text)) {
             most = now.max(most);
             std::thread::sleep(Duration::from_millis(5));
@@ -138,7 +138,7 @@ fn login() -> Vec<u8> {
         .concat()
 }
 
-/// Says its part; errors mean that the program has gone.
+/// Plays the server's part. An error means that the program has closed the connection.
 fn play(mut stream: TcpStream, kind: Kind, mut dice: Dice) -> Option<()> {
     let mut heard = vec![0; 65_536];
     let long = Duration::from_mins(1);
@@ -194,7 +194,7 @@ fn endless(stream: &mut TcpStream, frame: &[u8]) -> Option<()> {
     }
 }
 
-/// Messages of any type, most of them whole, with bodies of anything.
+/// Messages of random types with random bodies. Most are complete, and some are cut off.
 fn random(dice: &mut Dice) -> Vec<u8> {
     let mut bytes = if dice.below(2) == 0 { login() } else { Vec::new() };
     for _ in 0..dice.below(20) {

@@ -1,4 +1,4 @@
-//! The gate is closed while the release runs: nothing is committed after that.
+//! The gate is closed while the release runs. After that nothing is committed.
 
 use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Proxy, Side};
@@ -31,7 +31,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     cases
 }
 
-/// While a tier's COMMIT is on its way nobody can close the gate; after it they can, and the next tier does not begin.
+/// While a tier's COMMIT is on its way, nobody can close the gate. Afterwards it can be closed, and the next tier does not begin.
 fn held(ground: &mut Ground, nth: usize, number: usize) -> Result<Told, String> {
     ground.reset(0);
     let withdraw = repository_text("sql/lab/withdraw.sql");
@@ -60,7 +60,7 @@ fn held(ground: &mut Ground, nth: usize, number: usize) -> Result<Told, String> 
     ground.nothing_left(Duration::from_secs(5))?;
     ground.lab.ratify();
     let tiers = ground.tiers_but_for_approvals()?;
-    // Once the last tier stands only reading is left, which asks for the gate or does not.
+    // After the last tier the run only reads, so it may end with success.
     let refused = matches!(output.code(), Some(3 | 5)) || (nth == 6 && output.code() == Some(0));
     if !early && tiers == nth && refused {
         return Ok(Told { unknown: false, tiers });
@@ -73,12 +73,12 @@ fn close(ground: &mut Ground, mut dice: Dice) -> Result<Told, String> {
     let withdraw = repository_text("sql/lab/withdraw.sql");
     let proxy = Proxy::counting(ground.port());
     let (run, _) = run(ground, &proxy, Way::Apply, &[]);
-    // Opened behind it, since the database is kept as it came before anything runs, and nobody may be there then.
+    // The session is opened after `run` was prepared, because the preparation copies the database and nobody may be connected then.
     let mut writer = ground.lab.session();
     let pid = writer.backend();
     let run = run.start();
     std::thread::sleep(Duration::from_micros(50_000 + dice.below(900_000)));
-    // The instant counts at which it is committed: a tier that holds the gate makes it wait.
+    // The commit time of the DELETE counts. If a tier holds the lock on the approvals, the DELETE waits.
     writer.run("BEGIN");
     writer.run(&withdraw);
     let closed = writer.run("SELECT pg_catalog.pg_current_xact_id()::text");
@@ -99,10 +99,10 @@ fn close(ground: &mut Ground, mut dice: Dice) -> Result<Told, String> {
          WHERE pg_xact_commit_timestamp(tier.xid) > pg_xact_commit_timestamp('{closed}'::xid)",
         committed.join(",")
     ));
-    // The approvals are part of every state: put back, the database must be at a boundary, and where the report says.
+    // The approvals are part of every state. After they are restored, the database must be at a tier boundary, as the report says.
     ground.lab.ratify();
     let tiers = ground.tiers_but_for_approvals()?;
-    // Preflight may see the session that is about to close it, idle for a moment in its transaction, and refuse with its name.
+    // Preflight may find the session that closes the gate idle in its transaction, and stop with its name.
     let seen = output.code() == Some(4) && tiers == 0 && output.stdout.contains(&format!("pid {pid} "));
     let refused = seen || matches!(output.code(), Some(0 | 3 | 5));
     if late == "0" && refused && tiers == committed.len() && (output.code() != Some(0) || tiers == 6) {

@@ -1,4 +1,4 @@
-//! What a case runs on: its own server, the state of the database at every tier boundary, and the judgement.
+//! What a case runs on: a server, the expected state of the database at every tier boundary, and the comparison.
 
 use crate::support::{DATABASE, Lab, OWNER, Output, baseline, exported_text, readers, repository_text};
 use oneroof::testing::lab::{Baseline, Builder};
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 pub(crate) const APR: &str = "APR-BOOT-AUTHMODEL-1";
-/// The tiers in order, as psql runs them.
+/// The names of the tiers' files, in order.
 const TIERS: [&str; 6] = [
     "10_structure",
     "20_responsibility_axis",
@@ -19,12 +19,12 @@ const TIERS: [&str; 6] = [
     "60_scanner_baseline",
 ];
 
-/// Which way a run goes.
+/// The command that a run executes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Way {
     Apply,
     Rollback,
-    /// `apply` with its rehearsal in front.
+    /// `apply` with its rehearsal.
     Rehearsed,
     DryRun,
 }
@@ -39,7 +39,7 @@ impl Way {
         }
     }
 
-    /// How many tiers are applied before it, and after it.
+    /// The number of applied tiers before and after a run that succeeds.
     pub(crate) fn ends(self) -> (usize, usize) {
         match self {
             Self::Apply | Self::Rehearsed => (0, 6),
@@ -59,38 +59,37 @@ impl Way {
     }
 }
 
-/// What a case came to.
+/// The result of a case.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
-    /// The outcome was reported as unknown.
+    /// Whether the report says that the outcome is unknown.
     pub(crate) unknown: bool,
-    /// Applied tiers, as psql sees it.
+    /// The number of applied tiers, as psql sees it.
     pub(crate) tiers: usize,
 }
 
-/// What a database is held against: the same for every server, since all are copies of one ratified baseline.
+/// The expected states of the database. They are the same for every server, because all servers are copies of one ratified baseline.
 #[derive(Debug)]
 struct Golden {
-    /// The database after 0 to 6 tiers, applied by psql alone.
+    /// The dump after 0 to 6 tiers, which psql alone applied.
     texts: Vec<String>,
-    /// What is in the baseline already: ids and times beside these are the run's own.
+    /// The ids and times of the baseline. All others come from the run.
     known: HashSet<String>,
 }
 
 static GOLDEN: OnceLock<Golden> = OnceLock::new();
 
-/// A server with the ratified baseline.
 #[derive(Debug)]
 pub(crate) struct Ground {
     pub(crate) lab: Lab,
-    /// The databases that a case starts from, made when they are first wanted.
+    /// The databases from which a case can start. Each is created when it is needed for the first time.
     copies: HashSet<usize>,
-    /// Applied tiers, where that is known.
+    /// The number of applied tiers, if it is known.
     state: Option<usize>,
     runs: usize,
 }
 
-/// The baseline with its gate open. Servers that are made from it are copies of one cluster, and share its system identifier.
+/// The baseline with the gate open. All servers with this baseline are copies of one cluster and have the same system identifier.
 pub(crate) fn ratified() -> Baseline {
     let mut baseline = baseline();
     baseline.sql += &repository_text("sql/lab/ratify.sql");
@@ -105,7 +104,7 @@ impl Ground {
     pub(crate) fn with(configure: impl FnOnce(Builder) -> Builder) -> Self {
         let ratified = ratified();
         Self::around(Lab::own(|builder| {
-            // The gate's cases ask in which order transactions were committed.
+            // The cases of the gate compare commit timestamps.
             let builder = builder.baseline(ratified).setting("track_commit_timestamp", "on");
             configure(
                 builder.tcp().access(format!("host all {OWNER} 127.0.0.1/32 trust")).access("local all all trust"),
@@ -113,7 +112,7 @@ impl Ground {
         }))
     }
 
-    /// A server that is a copy of the ratified baseline already.
+    /// Uses a server that already has the ratified baseline.
     pub(crate) fn around(lab: Lab) -> Self {
         let mut ground = Self { lab, copies: HashSet::new(), state: None, runs: 0 };
         GOLDEN.get_or_init(|| ground.first());
@@ -121,7 +120,7 @@ impl Ground {
         ground
     }
 
-    /// The states of the database, from psql alone, and the database as it was again.
+    /// Records the states of the database with psql alone, and then restores the database.
     fn first(&mut self) -> Golden {
         let known: HashSet<String> = marks(&self.dump()).map(str::to_owned).collect();
         self.copy(DATABASE, "golden_0");
@@ -136,7 +135,7 @@ impl Ground {
         Golden { texts, known }
     }
 
-    /// One tier by psql alone, as a person without the binary would.
+    /// Applies one tier with psql alone, as a person without the binary would.
     fn psql_tier(&self, name: &str) {
         let text = exported_text(&format!("sql/prod/{name}.sql"));
         self.lab.psql(&format!(
@@ -151,7 +150,7 @@ impl Ground {
         let make = format!("CREATE DATABASE {to} OWNER {OWNER} TEMPLATE {from}");
         for sql in [drop, make] {
             let begun = Instant::now();
-            // A session that has just ended may still be counted as one in the template.
+            // The server may still count a session that has just ended as connected to the template.
             while let Err(why) = self.lab.try_psql_in("postgres", &administrator, &sql) {
                 assert!(begun.elapsed() < Duration::from_secs(20), "{sql}: {why}");
                 std::thread::sleep(Duration::from_millis(50));
@@ -159,7 +158,7 @@ impl Ground {
         }
     }
 
-    /// Makes the database anew, with 0 or all tiers.
+    /// Recreates the database with this number of tiers.
     pub(crate) fn reset(&mut self, tiers: usize) {
         if self.state == Some(tiers) {
             return;
@@ -175,7 +174,7 @@ impl Ground {
         self.state = Some(tiers);
     }
 
-    /// Keeps the database as it came.
+    /// Copies the database in its first state.
     pub(crate) fn keep(&mut self) {
         if self.copies.insert(0) {
             assert_eq!(self.state, Some(0), "a server begins with the baseline");
@@ -183,13 +182,13 @@ impl Ground {
         }
     }
 
-    /// The next judgement must look at the database anew.
+    /// Marks the state as unknown, so that the next comparison reads the database again.
     pub(crate) fn touched(&mut self) {
         self.keep();
         self.state = None;
     }
 
-    /// A fresh folder for one run's evidence.
+    /// A new folder for the evidence of one run.
     pub(crate) fn folder(&mut self) -> PathBuf {
         self.runs += 1;
         let folder = self.lab.sandbox.logs().join(self.runs.to_string());
@@ -205,7 +204,7 @@ impl Ground {
         readers::dump_by_psql(&self.lab.environment(DATABASE, self.lab.administrator())).unwrap()
     }
 
-    /// The whole database as sorted lines, but for ids and times that the run made itself.
+    /// The whole database as sorted lines, without the ids and times that the run made.
     fn digest(&self, known: &HashSet<String>) -> String {
         let text = self.dump();
         let mut lines: Vec<String> = text.lines().map(|line| without_marks(line, known)).collect();
@@ -213,7 +212,7 @@ impl Ground {
         lines.join("\n")
     }
 
-    /// How many tiers are applied: the database is exactly one of the seven states, byte for byte.
+    /// The number of applied tiers. The database must be exactly in one of the seven states, to the byte.
     pub(crate) fn tiers(&mut self) -> Result<usize, String> {
         let golden = GOLDEN.get().expect("made with the first ground");
         let digest = self.digest(&golden.known);
@@ -226,7 +225,7 @@ impl Ground {
         })
     }
 
-    /// [`Self::tiers`] where the approvals were taken away and given again: with other ids and times.
+    /// As [`Self::tiers`], but ignores the approvals, which were removed and added again with other ids and times.
     pub(crate) fn tiers_but_for_approvals(&mut self) -> Result<usize, String> {
         self.state = None;
         let without =
@@ -240,7 +239,7 @@ impl Ground {
             .ok_or_else(|| "the database is at no tier boundary".to_owned())
     }
 
-    /// No backend of the program and no run lock is left.
+    /// Waits until no backend of the program and no run lock is left.
     pub(crate) fn nothing_left(&self, patience: Duration) -> Result<(), String> {
         let question = "SELECT (SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oneroof') \
             + (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')";
@@ -258,7 +257,7 @@ impl Ground {
         }
     }
 
-    /// Holds the report of a run against what psql sees.
+    /// Compares the report of a run with what psql sees.
     pub(crate) fn judge(&mut self, way: Way, output: &Output) -> Result<Told, String> {
         self.nothing_left(Duration::from_secs(5))?;
         let tiers = self.tiers()?;
@@ -267,7 +266,7 @@ impl Ground {
         Ok(Told { tiers, ..told })
     }
 
-    /// What `status` says is what psql sees.
+    /// Asserts that `status` reports the tiers that psql sees.
     pub(crate) fn status_agrees(&self, tiers: usize) -> Result<(), String> {
         let output = self.lab.oneroof(["status", "--format", "json"]).output();
         let standing = standing(&output.json());
@@ -277,7 +276,8 @@ impl Ground {
         Err(format!("psql sees {tiers} tiers, status says\n{}", output.whole()))
     }
 
-    /// A further run comes to the end or refuses with the true reason, and everything can be taken back.
+    /// Runs `apply` and `rollback --full` again. `apply` must succeed or stop with the right exit code, and the rollback must remove all
+    /// tiers.
     pub(crate) fn goes_on(&mut self, tiers: usize) -> Result<(), String> {
         let folder = self.folder().display().to_string();
         let again = self.lab.oneroof(Way::Apply.arguments()).arguments(["--log-dir", &folder]).output();
@@ -306,7 +306,7 @@ fn standing(report: &Value) -> Option<Vec<u64>> {
     report["effect"]["applied"].as_array().map(|tiers| tiers.iter().filter_map(Value::as_u64).collect())
 }
 
-/// Whether a report is true of a database where `tiers` are applied.
+/// Whether a report is true of a database with this number of applied tiers.
 fn check_report(way: Way, output: &Output, tiers: usize) -> Result<Told, String> {
     let Some(code) = output.code() else { return Ok(Told::default()) };
     let report: Value = serde_json::from_str(&output.stdout).map_err(|error| format!("no report: {error}"))?;
@@ -353,7 +353,7 @@ fn without_marks(line: &str, known: &HashSet<String>) -> String {
     out + rest
 }
 
-/// Ids and times in a line: words that have their shape.
+/// The words in a line that look like ids and times.
 fn marks(text: &str) -> impl Iterator<Item = &str> {
     static SHAPE: std::sync::OnceLock<regex::Regex> = std::sync::OnceLock::new();
     let shape = SHAPE.get_or_init(|| {

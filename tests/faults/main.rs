@@ -1,8 +1,8 @@
-//! The fault suite: the shipped binary runs apply and rollback while connections, processes and servers fail at chosen messages; psql
-//! judges what the database holds. See `docs/faults.md`.
+//! The fault suite. The shipped binary runs apply and rollback while connections, processes and servers fail at chosen messages. psql
+//! checks the database afterwards. See `docs/faults.md`.
 //!
-//! `cargo test --test faults` runs the quick part; `ONEROOF_FAULTS=all cargo test --release --test faults` everything.
-//! `ONEROOF_FAULTS_SEED` replays the random part, `ONEROOF_FAULTS_ONLY` names cases by a part of their names.
+//! `cargo test --test faults` runs a small part. `ONEROOF_FAULTS=all cargo test --release --test faults` runs everything.
+//! `ONEROOF_FAULTS_SEED` repeats the random part. `ONEROOF_FAULTS_ONLY` selects cases by a part of their names.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -29,18 +29,18 @@ use proxy::Passed;
 use std::collections::HashMap;
 use std::process::ExitCode;
 
-/// How much is run.
+/// How many cases are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Extent {
-    /// A part of it, another one with each seed.
+    /// A part of the cases, which depends on the seed.
     Quick,
-    /// Every message, but of the server's runs of one kind only three.
+    /// Every message, but only three of consecutive server messages of one type.
     All,
-    /// Every message in every way.
+    /// Every message with every fault.
     Grid,
 }
 
-/// What the cases are made from.
+/// The seed and the recorded messages, from which the cases are made.
 #[derive(Debug)]
 struct Known {
     seed: u64,
@@ -52,13 +52,13 @@ impl Known {
         &self.messages[&way]
     }
 
-    /// The client's last message that writes, or ends what was written.
+    /// The number of the client's last message that writes or commits.
     fn last_writing(&self, way: Way) -> usize {
         let writing = |message: &&Passed| runs::begins_writing(message) || runs::is_commit(message);
         self.messages(way).iter().filter(writing).map(|message| message.number).next_back().unwrap()
     }
 
-    /// The client's message that begins the first tier of a rehearsed run.
+    /// The number of the client's message that begins the first tier of a rehearsed run.
     fn first_tier(&self) -> usize {
         let writing = self.messages(Way::Rehearsed).iter().filter(|message| runs::begins_writing(message));
         writing.map(|message| message.number).nth(1).unwrap()
@@ -66,7 +66,7 @@ impl Known {
 }
 
 fn main() -> ExitCode {
-    // The test runner's own words: a list has nothing in it, a filter names cases.
+    // Arguments of the test runner: `--list` lists nothing, and a word selects cases.
     if std::env::args().any(|argument| argument == "--list") {
         return ExitCode::SUCCESS;
     }

@@ -30,7 +30,7 @@ fn race(ground: &mut Ground, mut dice: Dice) -> Result<Told, String> {
     let codes = [outputs[0].code(), outputs[1].code()];
     ground.nothing_left(Duration::from_secs(5))?;
     let tiers = ground.tiers()?;
-    // The loser found the lock held; or, starting later than the winner ended, that the release stands.
+    // The loser found the run lock held. If it started after the winner had ended, it found the release applied.
     let right = matches!(codes, [Some(0), Some(10 | 4)] | [Some(10 | 4), Some(0)]);
     if right && tiers == 6 {
         return Ok(Told { unknown: false, tiers });

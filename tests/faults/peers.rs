@@ -1,6 +1,7 @@
-//! The same packet by other tools, through the same proxy, with the same faults: what the tool then says, and what the database holds.
+//! The same packet with other tools, through the same proxy and with the same faults. The comparison shows what each tool reports and what
+//! the database holds.
 //!
-//! `ONEROOF_FAULTS=peers` runs it; it is a comparison, not a test, and no part of any other run.
+//! `ONEROOF_FAULTS=peers` runs it. It is a comparison and not a test, and no other run includes it.
 
 use crate::ground::{APR, Ground, Way};
 use crate::proxy::{Act, Passed, Proxy, Side};
@@ -20,7 +21,7 @@ const TIERS: [&str; 6] = [
     "50_topic_finalization",
     "60_scanner_baseline",
 ];
-/// Messages of the client that are tried beside the COMMITs, evenly over the run.
+/// The number of client messages that are tried in addition to the COMMITs, evenly spread over the run.
 const OTHERS: usize = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ enum Fault {
     Kill,
 }
 
-/// What was counted of one tool.
+/// The counts for one tool.
 #[derive(Debug, Default)]
 struct Figures {
     cases: usize,
@@ -49,9 +50,9 @@ struct Figures {
     examples: BTreeMap<&'static str, String>,
 }
 
-/// How one run ended, in its own words.
+/// What the tool reported at the end of one run.
 struct Told {
-    /// Tiers that it says are applied; none where it was killed.
+    /// The tiers that it reports as applied. `None` if it was killed.
     tiers: Option<usize>,
     unknown: bool,
     words: String,
@@ -98,7 +99,7 @@ fn measure(tool: Tool) -> Figures {
         project(&folder);
     }
     let mut figures = Figures::default();
-    // Nothing happens to the first run.
+    // The first run has no fault.
     let proxy = Proxy::counting_all(ground.port());
     let child = start(tool, &ground, &folder, proxy.port);
     let told = listen(tool, child, false);
@@ -107,7 +108,7 @@ fn measure(tool: Tool) -> Figures {
     drop(proxy);
     assert_eq!((books(tool, &ground), settled(&mut ground)), (Some(6).filter(|_| tool != Tool::Psql), Some(6)));
     for (side, number) in places(&passed) {
-        // Killed where it knows least: the server has answered, and nobody heard it.
+        // The tool is killed after the server has answered and before the tool has received the answer.
         let faults = if side == Side::Server { &[Fault::Cut, Fault::Kill][..] } else { &[Fault::Cut] };
         for &fault in faults {
             ground.reset(0);
@@ -127,7 +128,7 @@ fn measure(tool: Tool) -> Figures {
     figures
 }
 
-/// Each COMMIT and the first answer to it, and some of the other messages of the client.
+/// Each COMMIT, the first answer to it, and some of the client's other messages.
 fn places(passed: &[Passed]) -> Vec<(Side, usize)> {
     let is_commit = |message: &Passed| {
         message.side == Side::Client && message.tag == b'Q' && message.text.to_ascii_lowercase().starts_with("commit")
@@ -176,14 +177,14 @@ fn start(tool: Tool, ground: &Ground, folder: &Path, port: u16) -> Child {
     };
     let home = ground.lab.sandbox.home();
     command.current_dir(folder).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home).env("LC_ALL", "C.UTF-8");
-    // Sqitch's child is psql: with the group both are killed, as by a machine that goes down.
+    // Sqitch starts psql. Killing the process group ends both, as if the machine had failed.
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).spawn().unwrap()
 }
 
 fn listen(tool: Tool, child: Child, killed: bool) -> Told {
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    // What the packet's checks say is of no interest here.
+    // The messages of the packet's checks do not count as errors.
     let errors = String::from_utf8_lossy(&output.stderr);
     let errors: Vec<&str> =
         errors.lines().filter(|line| !line.contains(": INFO:  ") && !line.starts_with("DETAIL:  {")).collect();
@@ -203,7 +204,8 @@ fn listen(tool: Tool, child: Child, killed: bool) -> Told {
     Told { tiers: Some(tiers), unknown: tool == Tool::Oneroof && output.status.code() == Some(9), words }
 }
 
-/// Changes that it calls deployed, but for those that it calls reverted. What a script prints may stand before its `ok`.
+/// The number of changes that Sqitch reports as deployed, minus those that it reports as reverted. The output of a script may come before
+/// `ok` on the same line.
 fn changes(text: &str) -> usize {
     let (mut deployed, mut reverts) = (0_usize, false);
     for line in text.lines().map(str::trim) {
@@ -222,7 +224,7 @@ fn count_of(report: &str, outcome: &str) -> usize {
     report["tiers"].as_array().map_or(0, |tiers| tiers.iter().filter(|tier| tier["outcome"] == outcome).count())
 }
 
-/// How many tiers the tool's own books say are applied, read afterwards: Sqitch's registry, oneroof's `status`. psql has none.
+/// The number of applied tiers in the tool's own records: Sqitch's registry, or oneroof's `status`. psql has no records.
 fn books(tool: Tool, ground: &Ground) -> Option<usize> {
     match tool {
         Tool::Psql => None,
@@ -237,7 +239,7 @@ fn books(tool: Tool, ground: &Ground) -> Option<usize> {
     }
 }
 
-/// How many tiers psql sees, once nobody writes any more; none where it is no boundary.
+/// The number of tiers that psql sees after all sessions have ended. `None` if the database is not at a tier boundary.
 fn settled(ground: &mut Ground) -> Option<usize> {
     let others = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{OWNER}'");
     for _ in 0..500 {
@@ -246,7 +248,7 @@ fn settled(ground: &mut Ground) -> Option<usize> {
         }
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    // Its registry is not part of what is compared.
+    // Sqitch's registry is not part of the comparison.
     ground.lab.admin("SET client_min_messages = error; DROP SCHEMA IF EXISTS sqitch CASCADE");
     ground.tiers().ok()
 }
@@ -283,7 +285,7 @@ fn count(figures: &mut Figures, tool: Tool, ground: &mut Ground, told: &Told) {
     }
 }
 
-/// The packet as a Sqitch project: a change for each tier, its text in a separate transaction, its rollback as the revert script.
+/// The packet as a Sqitch project. Each tier is one change with its own transaction, and its rollback is the revert script.
 fn project(folder: &Path) {
     let write = |path: PathBuf, text: String| {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

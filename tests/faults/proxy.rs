@@ -1,7 +1,8 @@
-//! A proxy between the program and the server that counts protocol messages, and stops, cuts or stalls at one of them.
+//! A proxy between the program and the server. It counts protocol messages, and at one of them it waits, cuts the connection or goes
+//! silent.
 //!
-//! Messages are counted on the first connection that it is given, each direction by itself, the startup packet being the client's
-//! number 0. Later connections (a cancel request, the resolver) pass untouched, unless the server is to be out of reach.
+//! It counts the messages of the first connection, separately for each direction. The startup packet is the client's message number 0.
+//! Later connections, such as a cancel request or the resolver's session, pass unchanged unless the server is to be out of reach.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -9,25 +10,25 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// Who sends a message.
+/// The sender of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Side {
     Client,
     Server,
 }
 
-/// What is done at a message, instead of passing it on.
+/// What the proxy does at a message instead of forwarding it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
-    /// Both connections end with RST.
+    /// Ends both connections with RST.
     Reset,
-    /// Both end with FIN.
+    /// Ends both connections with FIN.
     Close,
-    /// The first half of the message goes on, then both end with RST.
+    /// Forwards the first half of the message, then ends both connections with RST.
     Half,
-    /// Nothing passes any more in either direction; both connections stay.
+    /// Forwards nothing more in either direction. Both connections stay open.
     Stall,
-    /// It is kept until the test lets it go.
+    /// Keeps the message until the test releases it.
     Hold,
 }
 
@@ -43,14 +44,14 @@ impl Act {
     }
 }
 
-/// One message that passed.
+/// A message that the proxy forwarded.
 #[derive(Clone, Debug)]
 pub(crate) struct Passed {
     pub(crate) side: Side,
     pub(crate) number: usize,
-    /// Its type, or `@` for the startup packet.
+    /// The type of the message, or `@` for the startup packet.
     pub(crate) tag: u8,
-    /// The beginning of its body.
+    /// The beginning of the message body.
     pub(crate) text: String,
 }
 
@@ -59,14 +60,14 @@ struct Record {
     passed: Vec<Passed>,
     counts: [usize; 2],
     plan: Option<(Side, usize, Act)>,
-    /// The plan's message has come.
+    /// Whether the planned message has arrived.
     reached: bool,
-    /// What to do with the held message, once the test has said so: pass it on, or end both connections.
+    /// What the test decided for the held message: `true` forwards it, `false` ends both connections.
     freed: Option<bool>,
     stalled: bool,
-    /// Connections after the first are not passed on.
+    /// Whether the proxy rejects connections after the first.
     out_of_reach: bool,
-    /// All connections are counted, in one row.
+    /// Whether the messages of all connections are counted together.
     all: bool,
 }
 
@@ -85,7 +86,7 @@ impl Shared {
     }
 }
 
-/// A running proxy; it ends with the value.
+/// A running proxy. It ends when the value is dropped.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     pub(crate) port: u16,
@@ -98,12 +99,12 @@ impl Proxy {
         Self::start(upstream, None, false)
     }
 
-    /// A proxy that only counts, on all connections in one row.
+    /// A proxy that only counts the messages of all connections together.
     pub(crate) fn counting_all(upstream: u16) -> Self {
         Self::start(upstream, None, true)
     }
 
-    /// A proxy that acts at a message of whatever connection it is.
+    /// A proxy that acts at a message and counts the messages of all connections together.
     pub(crate) fn acting_on_all(upstream: u16, side: Side, number: usize, act: Act) -> Self {
         Self::start(upstream, Some((side, number, act)), true)
     }
@@ -138,22 +139,22 @@ impl Proxy {
         proxy
     }
 
-    /// Everything that passed on the first connection so far.
+    /// The messages that the first connection has passed so far. With [`Proxy::counting_all`], those of all connections.
     pub(crate) fn passed(&self) -> Vec<Passed> {
         self.shared.lock().passed.clone()
     }
 
-    /// From now on later connections lead nowhere, or to the server again.
+    /// Decides whether later connections are rejected.
     pub(crate) fn out_of_reach(&self, away: bool) {
         self.shared.lock().out_of_reach = away;
     }
 
-    /// From now on connections lead to another server.
+    /// Forwards later connections to another server.
     pub(crate) fn lead_to(&self, upstream: u16) {
         self.shared.upstream.store(upstream, Ordering::Release);
     }
 
-    /// Waits until the planned message has come; false when the first connection ended without it, or time did.
+    /// Waits until the planned message has arrived. False if it has not arrived in this time.
     pub(crate) fn wait_until_reached(&self, patience: Duration) -> bool {
         let begun = Instant::now();
         let mut record = self.shared.lock();
@@ -163,7 +164,7 @@ impl Proxy {
         record.reached
     }
 
-    /// Lets the held message go on.
+    /// Forwards the held message.
     pub(crate) fn release(&self) {
         self.free(true);
     }
@@ -183,7 +184,7 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         self.shared.ended.store(true, Ordering::Release);
         self.free(false);
-        // Wakes the listener, so that its port is free again.
+        // This connection wakes the listener, so that it ends and its port becomes free.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
     }
 }
@@ -197,7 +198,7 @@ impl Pair {
     fn end(&self, reset: bool) {
         for stream in [&self.client, &self.server] {
             if reset {
-                // With nothing to linger for the last owner's close sends RST; the readers are woken first.
+                // With a linger time of 0, closing the last handle sends RST. The shutdown first wakes the threads that read.
                 let _ = rustix::net::sockopt::set_socket_linger(stream, Some(Duration::ZERO));
                 let _ = stream.shutdown(Shutdown::Read);
             } else {
@@ -221,7 +222,7 @@ fn pass(shared: &Arc<Shared>, client: TcpStream, first: bool) {
     let _ = back.join();
 }
 
-/// Passes one direction on, message by message, until it ends.
+/// Forwards one direction, message by message, until it ends.
 fn flow(shared: &Shared, pair: &Pair, side: Side, first: bool) {
     let (mut from, mut to) = match side {
         Side::Client => (&pair.client, &pair.server),
@@ -238,18 +239,18 @@ fn flow(shared: &Shared, pair: &Pair, side: Side, first: bool) {
     }
     let stalled = first && shared.lock().stalled;
     if stalled && side == Side::Client {
-        // The client has gone: the server is told now.
+        // The client has closed its connection, so the server's connection ends now.
         pair.end(false);
     } else if !stalled {
         let _ = to.shutdown(Shutdown::Write);
     }
 }
 
-/// One message of the first connection; false when nothing more is to be passed on.
+/// Handles one counted message. False if nothing more may be forwarded.
 fn step(shared: &Shared, pair: &Pair, side: Side, startup: bool, message: &[u8], to: &mut &TcpStream) -> bool {
     let mut record = shared.lock();
     if record.stalled {
-        // Read and dropped, so that the end of the connection is seen.
+        // The message is read and dropped, so that the end of the connection is noticed.
         return true;
     }
     let index = usize::from(side == Side::Server);
@@ -280,7 +281,7 @@ fn step(shared: &Shared, pair: &Pair, side: Side, startup: bool, message: &[u8],
             drop(record);
             if act == Act::Half {
                 let _ = to.write_all(&message[..message.len() / 2]);
-                // Time to arrive: RST would overtake it.
+                // Gives the half message time to arrive before RST.
                 std::thread::sleep(Duration::from_millis(5));
             }
             pair.end(act != Act::Close);
@@ -297,7 +298,7 @@ fn step(shared: &Shared, pair: &Pair, side: Side, startup: bool, message: &[u8],
     pass && to.write_all(message).is_ok()
 }
 
-/// One whole message with its header.
+/// Reads one whole message with its header.
 fn read_message(from: &mut &TcpStream, startup: bool) -> io::Result<Vec<u8>> {
     let header = if startup { 4 } else { 5 };
     let mut message = vec![0; header];

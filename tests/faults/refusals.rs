@@ -1,4 +1,4 @@
-//! What is refused before anything is sent: a transaction pooler, a standby.
+//! What the program rejects before it sends anything of the release: a transaction pooler and a standby.
 
 use crate::ground::{APR, Ground, Told, Way};
 use crate::runner::Case;
@@ -15,7 +15,7 @@ const ROW: &str = "transaction pooler, standby: refused, nothing sent";
 pub(crate) fn cases() -> Vec<Case> {
     vec![
         Case::new(ROW, "refused pooler", pooler),
-        // A cluster of its own: it does not come back from being a standby.
+        // This case uses a separate cluster, because a standby cannot be turned back.
         Case::new(ROW, "refused standby", |_| standby()),
     ]
 }
@@ -49,7 +49,7 @@ fn start_bouncer(server: u16, port: u16) -> Bouncer {
     std::fs::write(&file, settings).unwrap();
     let mut command = Command::new(program);
     if rustix::process::getuid().is_root() {
-        // It refuses to run as root, and gives the rights up itself.
+        // PgBouncer refuses to run as root, and changes to another account itself.
         command.args(["-u", "nobody"]);
     }
     let child = command.arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -70,7 +70,7 @@ fn pooler(ground: &mut Ground) -> Result<Told, String> {
         let run = ground.lab.sandbox.oneroof(arguments).argument("--dsn").argument(dsn(port));
         refused(&run.output(), "pooler")?;
     }
-    // The next client of the pool must not find our lock or settings on its backend.
+    // The next client of the pool must not get a server connection with our lock or settings.
     let left = ground.lab.admin("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'");
     drop(bouncer);
     let tiers = ground.tiers()?;

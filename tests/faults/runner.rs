@@ -1,4 +1,4 @@
-//! Runs the cases on a few servers side by side, counts them, and prints the figures at the end.
+//! Runs the cases on several servers in parallel, counts them, and prints the results.
 
 use crate::ground::{Ground, Told};
 use std::collections::{BTreeMap, VecDeque};
@@ -6,16 +6,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What a case does with the ground that it is given.
+/// What a case does with its server.
 type Act = Box<dyn FnOnce(&mut Ground) -> Result<Told, String> + Send>;
 
-/// One fault, injected once.
+/// One fault that is injected once.
 pub(crate) struct Case {
-    /// The row of the figures that it counts for.
+    /// The row of the results in which it counts.
     pub(crate) row: &'static str,
-    /// What replays it.
+    /// The name with which the case can be run again.
     pub(crate) name: String,
-    /// It waits most of its time: many of its kind run at once.
+    /// Whether the case waits most of its time. Many such cases run at once.
     pub(crate) waits: bool,
     pub(crate) act: Act,
 }
@@ -35,7 +35,7 @@ impl Case {
     }
 }
 
-/// A row of the figures.
+/// A row of the results.
 #[derive(Clone, Debug, Default)]
 struct Figure {
     cases: usize,
@@ -52,7 +52,7 @@ struct Ledger {
     done: usize,
 }
 
-/// Runs all cases and prints the figures; whether none was wrong.
+/// Runs all cases and prints the results. Returns whether all were right.
 pub(crate) fn run(cases: Vec<Case>, seed: u64) -> bool {
     let total = cases.len();
     let begun = Instant::now();
@@ -64,7 +64,8 @@ pub(crate) fn run(cases: Vec<Case>, seed: u64) -> bool {
     }
     let (waiting, busy): (VecDeque<Case>, VecDeque<Case>) = cases.into_iter().partition(|case| case.waits);
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
-    // Those that wait cost next to nothing; of those that work one more than cores, for the moments at which they wait too.
+    // Waiting cases need almost no processor time. For the other cases there is one worker more than there are cores, because these cases
+    // also wait sometimes.
     let width = (4 + 6 * cores).min(2 + waiting.len() / 6);
     let lanes = [(waiting, width), (busy, cores + 1)];
     let ledger = Mutex::new(ledger);
@@ -129,7 +130,7 @@ fn work(queue: &Mutex<VecDeque<Case>>, ledger: &Mutex<Ledger>) {
             eprintln!("WRONG {}\n{why}\n", case.name);
             ledger.failures.push(case.name);
             drop(ledger);
-            // What the case left behind is nobody's business.
+            // The next case gets a new server, because this one may be in any state.
             ground = None;
         }
     }
@@ -163,7 +164,7 @@ fn print(ledger: &Ledger, total: usize, took: Duration, seed: u64) {
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// The dice of one case: its name makes them its own, whatever else runs.
+    /// The random numbers of one case. They depend on its name, so other cases do not change them.
     pub(crate) fn of(seed: u64, name: &str) -> Self {
         Self(name.bytes().fold(seed, |sum, byte| sum.wrapping_mul(0x0100_0000_01b3).wrapping_add(u64::from(byte))))
     }

@@ -6,7 +6,7 @@ use crate::support::{DATABASE, OWNER, Output, Run, Running, Sandbox};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// A run that is under way, and where its evidence goes.
+/// A run that has started, and the folder of its evidence.
 #[derive(Debug)]
 pub(crate) struct Started {
     pub(crate) running: Running,
@@ -14,18 +14,18 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    /// The rollout file.
+    /// The path of the evidence.
     pub(crate) fn evidence(&self) -> PathBuf {
         Sandbox::evidence_in(&self.folder)
     }
 }
 
-/// The connection string of the database through a port of this machine.
+/// The connection string for the database through a local port.
 pub(crate) fn dsn(port: u16) -> String {
     format!("host=127.0.0.1 port={port} dbname={DATABASE} user={OWNER} sslmode=disable connect_timeout=5")
 }
 
-/// A run through the proxy that is not started yet.
+/// A run through the proxy that is not started yet, and the folder of its evidence.
 pub(crate) fn run(ground: &mut Ground, proxy: &Proxy, way: Way, more: &[&str]) -> (Run, PathBuf) {
     let folder = ground.folder();
     ground.touched();
@@ -39,7 +39,7 @@ pub(crate) fn start(ground: &mut Ground, proxy: &Proxy, way: Way, more: &[&str])
     Started { running: run.start(), folder }
 }
 
-/// Runs it to its end through a proxy that acts at one message, and judges it.
+/// Runs the program through a proxy that acts at one message, and judges the result.
 pub(crate) fn acted(
     ground: &mut Ground,
     way: Way,
@@ -51,7 +51,7 @@ pub(crate) fn acted(
     let proxy = Proxy::acting(ground.port(), at.0, at.1, act);
     let (run, _) = run(ground, &proxy, way, more);
     let mut running = run.start();
-    // A rehearsal waits as long for an answer as its six tiers may take together.
+    // If the connection goes silent, a rehearsal waits as long as its six tiers may take together.
     let begun = Instant::now();
     while act == Act::Stall && running.is_running() && begun.elapsed() < SILENCE {
         std::thread::sleep(Duration::from_millis(50));
@@ -62,7 +62,7 @@ pub(crate) fn acted(
     Ok((told, output))
 }
 
-/// The messages of a run that nothing happens to.
+/// The messages of a run without a fault.
 pub(crate) fn messages(ground: &mut Ground, way: Way) -> Vec<Passed> {
     ground.reset(way.ends().0);
     let proxy = Proxy::counting(ground.port());
@@ -73,8 +73,8 @@ pub(crate) fn messages(ground: &mut Ground, way: Way) -> Vec<Passed> {
     proxy.passed()
 }
 
-/// Which messages are taken where not all are: every one of the client, and of a run of the server's that are of one kind (rows, mostly)
-/// the first, the middle and the last.
+/// The messages that are tested if not all are: every message of the client, and the first, middle and last of consecutive server messages
+/// of one type, which are mostly rows.
 pub(crate) fn stations(messages: &[Passed]) -> Vec<bool> {
     let mut taken = Vec::with_capacity(messages.len());
     for run in messages.chunk_by(|one, next| (one.side, one.tag) == (next.side, next.tag)) {
@@ -84,7 +84,7 @@ pub(crate) fn stations(messages: &[Passed]) -> Vec<bool> {
     taken
 }
 
-/// The client's message that holds the COMMIT of the tier which is the `nth` (from 1) to run.
+/// The number of the client's message with the COMMIT of the `nth` tier (from 1) of the run.
 pub(crate) fn commit(messages: &[Passed], nth: usize) -> usize {
     let commits = messages.iter().filter(|message| is_commit(message));
     commits.map(|message| message.number).nth(nth - 1).unwrap()
@@ -98,8 +98,8 @@ pub(crate) fn begins_writing(message: &Passed) -> bool {
     message.side == Side::Client && message.tag == b'Q' && message.text.contains("READ WRITE")
 }
 
-/// How long a run may take at which everything falls silent.
+/// The longest time that a run may take if the connection goes silent.
 const SILENCE: Duration = Duration::from_mins(4);
 
-/// How long a case waits for its message to come.
+/// How long a case waits for its message.
 pub(crate) const REACH: Duration = Duration::from_mins(1);

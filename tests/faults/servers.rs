@@ -1,4 +1,4 @@
-//! The server ends: stopped at once, or crashed by the end of a sibling process, while a message is held.
+//! The server ends while a message is held. It is stopped at once, or it crashes because one of its processes is killed.
 
 use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Proxy, Side};
@@ -15,7 +15,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     let mut cases = Vec::new();
     for way in [Way::Apply, Way::Rollback] {
         for message in known.messages(way) {
-            // Of the server's messages the first of each answer: it is there, and the client has not heard of it.
+            // Of the server's messages only the first of each answer: it exists, but the client has not received it.
             let first = message.side == Side::Server && matches!(message.tag, b'T' | b'Z' | b'C');
             let at = (message.side, message.number);
             for (turn, crash) in [false, true].into_iter().enumerate() {
@@ -49,7 +49,7 @@ fn ended(ground: &mut Ground, way: Way, at: (Side, usize), crash: bool) -> Resul
     let cluster = ground.lab.cluster();
     let gone = if crash { cluster.crash() } else { cluster.restart(StopMode::Immediate) };
     gone.map_err(|error| error.to_string())?;
-    // What was held reaches the client if it is the server's, and nobody if it is the client's.
+    // A held message of the server reaches the client. A held message of the client reaches nobody.
     proxy.release();
     let output = started.running.finish();
     let told = ground.judge(way, &output)?;

@@ -1,4 +1,4 @@
-//! INT, TERM, HUP, KILL and STOP: at held messages, and at random instants.
+//! The signals INT, TERM, HUP, KILL and STOP, at held messages and at random times.
 
 use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Passed, Proxy, Side};
@@ -25,14 +25,14 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
         for message in known.messages(way).iter().filter(|message| message.side == Side::Client) {
             let (number, commits) = (message.number, is_commit(message));
             let writes = begins_writing(message);
-            // What comes after the last message that writes only reads.
+            // After the last message that writes, the run only reads.
             let last = known.last_writing(way);
             let reads = number > last || (commits && number == last);
             for (turn, (name, signal)) in SIGNALS.into_iter().enumerate() {
                 if extent == Extent::Quick && (number + turn) as u64 % 331 != known.seed % 331 {
                     continue;
                 }
-                // From its first tier on a rehearsed run is as the other.
+                // From its first tier on, a rehearsed run is the same as a run without rehearsal.
                 if way == Way::Rehearsed && number > known.first_tier() {
                     continue;
                 }
@@ -43,7 +43,7 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     }
     let random = if extent == Extent::Quick { 8 } else { 240 };
     for nth in 0..random {
-        // One in six while nothing is to stand.
+        // One in six is a dry run, which must leave no tier.
         let way = [Way::Apply, Way::Rollback, Way::Apply, Way::Rollback, Way::Rehearsed, Way::DryRun][nth % 6];
         let (name, signal) = SIGNALS[nth / 2 % SIGNALS.len()];
         let name = format!("signal {} random {nth} {name}", way.name());
@@ -67,7 +67,7 @@ fn held(
         return Err("the message never came".to_owned());
     }
     started.running.signal(signal);
-    // Long enough for the signal to be heard; for the right answer it does not matter.
+    // The program gets time to receive the signal. The result must be right in any case.
     std::thread::sleep(Duration::from_millis(60));
     proxy.release();
     if signal == Signal::STOP {
@@ -82,9 +82,9 @@ fn held(
     }
     let caught = matches!(signal, Signal::INT | Signal::TERM | Signal::HUP);
     let (start, end) = way.ends();
-    // Held back during a COMMIT: that tier is complete, and unless it was the last one the next does not begin.
+    // If the signal came during a COMMIT, that tier is complete. The next tier does not begin.
     let interrupted = output.code() == Some(8);
-    // What follows the last COMMIT only reads: the run may have ended before the signal was heard.
+    // After the last COMMIT the run only reads, so it may have ended before it received the signal.
     let late = told.tiers == end && output.code() == Some(0) && reads;
     if caught && !interrupted && !late {
         return Err(format!("interrupted, and not said so; {start} tiers stood before\n{}", output.whole()));
@@ -97,14 +97,14 @@ fn at_random(ground: &mut Ground, way: Way, signal: Signal, mut dice: Dice) -> R
     let proxy = Proxy::counting(ground.port());
     let started = start(ground, &proxy, way, &[]);
     std::thread::sleep(Duration::from_micros(40_000 + dice.below(1_000_000)));
-    // It may have ended already: then there is nobody to hear it.
+    // If the run has already ended, nobody receives the signal.
     let pid = started.running.process();
     let _ = rustix::process::kill_process(pid, signal);
     if signal == Signal::STOP {
         std::thread::sleep(Duration::from_millis(dice.below(400)));
         let _ = rustix::process::kill_process(pid, Signal::CONT);
     } else if dice.below(3) == 0 {
-        // Twice in a row, as people do.
+        // The signal is sent twice, as people do.
         std::thread::sleep(Duration::from_millis(dice.below(30)));
         let _ = rustix::process::kill_process(pid, signal);
     }
@@ -117,7 +117,7 @@ fn settled(ground: &mut Ground, way: Way, signal: Signal, output: &Output) -> Re
     if signal == Signal::STOP && output.code() != Some(0) {
         return Err(format!("frozen for a moment, and did not come to its end\n{}", output.whole()));
     }
-    // A process that was killed has said nothing: then status has to.
+    // A killed process printed no report, so `status` must be right.
     if output.code().is_none() {
         ground.status_agrees(told.tiers)?;
     }

@@ -1,6 +1,6 @@
-//! Room runs out, on the server's disk and in the folder of the evidence; and what is on the disk before COMMIT is sent.
+//! The server's disk or the folder of the evidence runs out of space. One case checks what is on the disk before COMMIT is sent.
 //!
-//! The disks are small ones in memory, so these cases need root, and the whole suite says so where it is not.
+//! The disks are small memory file systems, so these cases need root. Without root they fail with a message that says so.
 
 use crate::ground::{Ground, Told, Way};
 use crate::proxy::{Act, Proxy, Side};
@@ -45,11 +45,11 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
     cases
 }
 
-/// A disk in memory; it is gone with the value.
+/// A disk in memory. It is unmounted when the value is dropped.
 struct Disk(PathBuf);
 
 impl Disk {
-    /// Mounted at a folder that is there, and its owner's.
+    /// Mounts the disk on an existing folder and keeps the folder's owner.
     fn mount(folder: &Path, kilobytes: u32) -> Self {
         let owner = std::fs::metadata(folder).unwrap();
         let options = format!("size={kilobytes}k,mode=0755,uid={},gid={}", owner.uid(), owner.gid());
@@ -58,7 +58,7 @@ impl Disk {
         Self(folder.to_owned())
     }
 
-    /// Takes all room but so much.
+    /// Fills the disk until only `left` kilobytes are free.
     fn fill(&self, left: u64) {
         let facts = rustix::fs::statvfs(&self.0).unwrap();
         let taken = (facts.f_bavail * facts.f_frsize).saturating_sub(left * 1024);
@@ -80,7 +80,7 @@ impl Drop for Disk {
     }
 }
 
-/// The database alone stands on the small disk: the server lives on, and the step fails.
+/// Only the database is on the small disk. The server keeps running, and the step fails.
 fn data(way: Way, room: u64) -> Result<Told, String> {
     let mut ground = Ground::new();
     ground.reset(way.ends().0);
@@ -104,7 +104,7 @@ fn data(way: Way, room: u64) -> Result<Told, String> {
     disk.free();
     let told = ground.judge(way, &output)?;
     drop(ground);
-    // Where there was room enough it is done; else the server's own reason is told.
+    // If there was enough space, the run succeeds. Otherwise the report has the server's own error.
     match output.code() {
         Some(0) => Ok(told),
         Some(5) if output.stdout.contains("53100") => Ok(told),
@@ -112,7 +112,7 @@ fn data(way: Way, room: u64) -> Result<Told, String> {
     }
 }
 
-/// Everything of the server does: where its log cannot grow it crashes, and comes back when there is room again.
+/// The whole server is on the small disk. If its WAL cannot grow, the server crashes, and it starts again when there is space.
 fn log(way: Way, room: u64) -> Result<Told, String> {
     let folder = std::env::temp_dir().join(format!("oneroof-disk-{}-{}-{room}", std::process::id(), way.name()));
     std::fs::create_dir(&folder).unwrap();
@@ -122,14 +122,14 @@ fn log(way: Way, room: u64) -> Result<Told, String> {
     ground.reset(way.ends().0);
     ground.keep();
     write_log_until(&ground, room);
-    // Enough for tables, and less than the next file of the log takes.
+    // This is enough for tables, but less than the next WAL file needs.
     disk.fill(8 << 10);
     let proxy = Proxy::counting(ground.port());
     let (run, folder_of_evidence) = run(&mut ground, &proxy, way, &["--commit-timeout", "2"]);
     let output = run.output();
     disk.free();
     let cluster = ground.lab.cluster();
-    // It may have ended for good, or be on its way up or down.
+    // The server may have ended, or may be starting or stopping.
     cluster.restart(StopMode::Immediate).map_err(|error| error.to_string())?;
     let told = ground.judge(way, &output)?;
     if told.unknown {
@@ -154,7 +154,7 @@ fn log(way: Way, room: u64) -> Result<Told, String> {
     }
 }
 
-/// So many kilobytes are left in the last file of the server's log.
+/// Writes WAL until about `left` kilobytes are free in the last WAL file.
 fn write_log_until(ground: &Ground, left: u64) {
     loop {
         let question = "SELECT 16777216 - (pg_current_wal_insert_lsn() - '0/0') % 16777216, \
@@ -166,13 +166,13 @@ fn write_log_until(ground: &Ground, left: u64) {
         if later == "0" && rest.abs_diff(wanted) < 40_000 {
             return;
         }
-        // Past the end where the next file is there already, or where too little is left.
+        // If the next file exists already or too little space is left, it writes past the end of the file.
         let length = if rest > wanted + 20_000 { rest - wanted } else { rest + 100_000 }.min(4 << 20);
         ground.lab.admin(&format!("SELECT pg_logical_emit_message(false, 'room', repeat('x', {length}))"));
     }
 }
 
-/// Without evidence nothing is committed; after the last COMMIT that is said with a code of its own.
+/// Nothing is committed without evidence. If the evidence fails after the last COMMIT, the exit code is 12.
 fn evidence(ground: &mut Ground, way: Way, room: u64) -> Result<Told, String> {
     ground.reset(way.ends().0);
     let proxy = Proxy::counting(ground.port());
@@ -185,13 +185,14 @@ fn evidence(ground: &mut Ground, way: Way, room: u64) -> Result<Told, String> {
     let begun = !output.stdout.is_empty();
     match output.code() {
         Some(0 | 12) => Ok(told),
-        // Refused before anything is sent, or rolled back.
+        // The run stopped before it sent anything, or was rolled back.
         Some(code) if code < 12 && begun => Ok(told),
         _ => Err(format!("{room} kB of room\n{}", output.whole())),
     }
 }
 
-/// What the program asks of the system, seen from outside: before each COMMIT a new evidence file is synced, renamed, and its folder synced.
+/// Observes the program's system calls. Before each COMMIT, a new evidence file must be synced and renamed, and then its folder must be
+/// synced.
 fn synced(ground: &mut Ground, number: usize) -> Result<Told, String> {
     ground.reset(0);
     let proxy = Proxy::acting(ground.port(), Side::Client, number, Act::Hold);

@@ -1,15 +1,15 @@
-//! A password that must never be seen again once it was given.
+//! A password that must never appear in any output or file after a test has given it to the program.
 
 use std::path::Path;
 
 use super::output::Output;
 use super::sandbox::Sandbox;
 
-/// The password. Nothing else in the world looks like it.
+/// The password. No other text looks like it.
 pub const PASSWORD: &str = "canary-Zq8w3Lk1-must-not-sing";
 
-/// Asserts that neither the output nor any file that the program left holds the password. The
-/// files that the test itself wrote it into are excepted.
+/// Asserts that neither the output nor any file that the program left contains the password. Files into which the test itself wrote the
+/// password do not count.
 #[track_caller]
 pub fn assert_silent(sandbox: &Sandbox, outputs: &[&Output], written_by_test: &[&Path]) {
     for output in outputs {

@@ -1,8 +1,8 @@
--- The whole database as text, for servers that the pg_dump at hand is too old for.
+-- The whole database as text, for servers that are newer than the available pg_dump.
 --
--- Read by psql alone. Equal text means equal contents: every object that is not the system's with
--- its definition, owner, rights and comment, every sequence's position, every row.
--- Nothing here may hold an oid or a transaction's number, which differ between equal databases.
+-- psql alone runs this file. Equal databases give equal text. The text has every object that does not belong to the system, with its
+-- definition, owner, privileges and comment, every sequence with its position, and every row. It must not contain oids or transaction ids,
+-- because they differ between equal databases.
 
 SET search_path = '';
 SET bytea_output = 'hex';

@@ -1,18 +1,17 @@
-//! Evidence changed by hand: as somebody does who knows nothing of its checksum, and as somebody does who makes it anew.
+//! Evidence that was edited by hand, with the old checksum or with a new one that matches.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// The evidence at `path`.
 #[track_caller]
 pub fn read(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).unwrap();
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", path.display()))
 }
 
-/// `sha256:<64 hex digits>`.
+/// The SHA-256 as `sha256:` and 64 hex digits.
 pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -20,7 +19,7 @@ pub fn digest(bytes: &[u8]) -> String {
     })
 }
 
-/// The text of evidence with the checksum that belongs to it.
+/// The text of the evidence with a checksum that matches.
 pub fn sealed(evidence: &Value) -> String {
     let mut evidence = evidence.clone();
     evidence.as_object_mut().unwrap().remove("checksum");
@@ -29,7 +28,7 @@ pub fn sealed(evidence: &Value) -> String {
     format!("{body},\"checksum\":\"{}\"}}\n", digest(body.as_bytes()))
 }
 
-/// Writes a changed copy beside the evidence, its checksum made anew, and answers its path.
+/// Writes a changed copy next to the evidence, with a new checksum, and returns the path of the copy.
 #[track_caller]
 pub fn changed(path: &Path, name: &str, change: impl FnOnce(&mut Value)) -> PathBuf {
     let mut evidence = read(path);

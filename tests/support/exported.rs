@@ -1,4 +1,4 @@
-//! The packet as `oneroof sql export` writes it: what psql runs, and what a person reads.
+//! The files that `oneroof sql export` writes. psql runs them, and people read them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::binary;
 
-/// The folder of the export: one for all tests of a program, made by that program.
+/// The folder of the export. All tests of one binary share it, and that binary writes it.
 fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
@@ -17,7 +17,7 @@ fn folder() -> &'static Path {
             let own = folder.with_extension(std::process::id().to_string());
             let done = Command::new(binary()).args(["sql", "export"]).arg(&own).output().unwrap();
             assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
-            // Another process of the tests may have been first.
+            // Another test process may have created the folder first.
             if std::fs::rename(&own, &folder).is_err() {
                 std::fs::remove_dir_all(&own).unwrap();
             }
@@ -26,12 +26,12 @@ fn folder() -> &'static Path {
     })
 }
 
-/// A file of the export.
+/// The path of an exported file.
 pub fn exported(path: &str) -> PathBuf {
     folder().join(path)
 }
 
-/// The text of a file of the export.
+/// The text of an exported file.
 pub fn exported_text(path: &str) -> String {
     let path = exported(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("could not read {}: {error}", path.display()))

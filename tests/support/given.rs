@@ -1,4 +1,4 @@
-//! A server that somebody else runs: used by one test at a time, and never over another's data.
+//! A server that somebody else runs. One test uses it at a time, and no test touches the data of others.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -9,24 +9,24 @@ use super::lab::{DATABASE, DSN_VARIABLE, OWNER};
 use super::readers::{Environment, client, psql};
 use super::session::Session;
 
-/// The comment on what the tests made, so that they may remove it again.
+/// The comment on all objects that the tests create. The tests remove only objects with this comment.
 const MARK: &str = "made by the tests of oneroof; they remove it";
 
-/// The database's name until it bears the mark.
+/// The name of the database until it has the comment.
 const UNFINISHED: &str = "oneroof_tests_unfinished";
 
-/// What the tests lock, in the database that the connection string names.
+/// The advisory lock of the tests, in the database that the connection string names.
 const TRY_LOCK: &str = "SELECT pg_catalog.pg_try_advisory_lock(20260603, 2)";
 
-/// The owner's password, for servers that ask for one.
+/// The password of the owner, for servers that require one.
 const PASSWORD: &str = "only-for-the-tests";
 
 thread_local! {
-    /// The servers that this thread holds.
+    /// The servers that this thread uses.
     static HELD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The server, locked for this test.
+/// The server, locked for one test.
 #[derive(Debug)]
 pub(super) struct Given {
     pub(super) host: String,
@@ -35,15 +35,15 @@ pub(super) struct Given {
     maintenance: String,
     password: Option<String>,
     dsn: String,
-    /// Holds the lock until the database is gone again.
+    /// Keeps the lock until the database is dropped.
     _lock: Session,
 }
 
 impl Given {
-    /// Waits for its turn, then makes the database with the baseline.
+    /// Waits for its turn, then creates the database with the baseline.
     #[track_caller]
     pub(super) fn take(dsn: &str, baseline: &str) -> Self {
-        // The second would wait for the first for ever.
+        // A second lab in this thread would wait for the first for ever.
         assert!(
             HELD.with_borrow(|held| !held.iter().any(|other| other == dsn)),
             "a test may hold one lab of a given server at a time; drop the first, or use Lab::own"
@@ -63,7 +63,7 @@ impl Given {
             "{DSN_VARIABLE} names the database {DATABASE}; let it name another one, such as \
              postgres: the tests make {DATABASE} themselves"
         );
-        // Others may need as long as they like.
+        // Other tests may use the server as long as they need.
         while session.run(TRY_LOCK) != "t" {
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -83,7 +83,7 @@ impl Given {
         given
     }
 
-    /// The libpq variables that lead to a database as a role.
+    /// The libpq variables for a connection to a database as a role.
     pub(super) fn environment(&self, database: &str, user: &str) -> Environment {
         let mut environment = vec![
             ("PGHOST", self.host.clone()),
@@ -124,8 +124,8 @@ impl Given {
 
     #[track_caller]
     fn make(&self, baseline: &str) {
-        // The database gets its name when it bears the mark: whenever this is cut short, the next
-        // test knows it as ours.
+        // The database gets its final name only after the comment. If the test is killed in between, the next test knows that the database
+        // is ours.
         let sql = format!(
             "BEGIN;
              CREATE ROLE {OWNER} LOGIN NOSUPERUSER PASSWORD '{PASSWORD}';
@@ -140,7 +140,7 @@ impl Given {
         psql(&self.environment(DATABASE, OWNER), baseline).unwrap();
     }
 
-    /// Removes what bears our mark, and nothing else.
+    /// Removes everything that has our comment, and nothing else.
     fn remove(&self) -> Result<String, String> {
         let sql = format!(
             "DROP DATABASE IF EXISTS {UNFINISHED} WITH (FORCE);
@@ -159,13 +159,13 @@ impl Given {
 
 impl Drop for Given {
     fn drop(&mut self) {
-        // What stays after a failure bears the mark, and the next test removes it.
+        // If the removal fails, the objects still have the comment, and the next test removes them.
         let _ = self.remove();
         HELD.with_borrow_mut(|held| held.retain(|other| *other != self.dsn));
     }
 }
 
-/// The password in a connection string of either form.
+/// The password in a connection string, which may be a URI or a list of keywords.
 fn password_of(dsn: &str) -> Option<String> {
     if let Some((_, rest)) = dsn.split_once("://") {
         let (credentials, _) = rest.split_once('@')?;
@@ -177,7 +177,7 @@ fn password_of(dsn: &str) -> Option<String> {
     Some(word.trim_matches('\'').to_owned())
 }
 
-/// Undoes the percent encoding of a URI.
+/// Decodes the percent encoding of a URI.
 fn decoded(text: &str) -> String {
     let mut pieces = text.split('%');
     let mut decoded = pieces.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! A database of a test's own, with the baseline in it.
+//! A separate database for a test, with the baseline in it.
 
 use std::ffi::OsStr;
 use std::process::Command;
@@ -15,16 +15,15 @@ use super::sandbox::Sandbox;
 use super::session::Session;
 use super::{canary, repository_text};
 
-/// The database of the release.
 pub const DATABASE: &str = "directus";
 
-/// The role that owns it and that the program connects as.
+/// The role that owns the database. The program connects as this role.
 pub const OWNER: &str = "workflow_admin";
 
-/// The variable that names a server to use instead of one that is started.
+/// The environment variable with the connection string of a server to use. Without it the tests start their own server.
 pub const DSN_VARIABLE: &str = "ONEROOF_TEST_DSN";
 
-/// A server that the test may use, and the surroundings of its runs.
+/// A server that the test may use, and the folders and variables of its runs.
 #[derive(Debug)]
 pub struct Lab {
     pub sandbox: Sandbox,
@@ -37,7 +36,7 @@ enum Server {
     Given(Box<Given>),
 }
 
-/// What a person types to confirm a run in a lab that is reached over its socket.
+/// What a person types to confirm a run in a lab that is connected by its socket.
 pub const TYPED: &str = "directus@oneroof-lab";
 
 impl Lab {
@@ -50,13 +49,13 @@ impl Lab {
         }
     }
 
-    /// The baseline on the server that a connection string leads to.
+    /// The baseline on the server of this connection string.
     #[track_caller]
     pub fn at(dsn: &str) -> Self {
         Self { sandbox: Sandbox::new(), server: Server::Given(Box::new(Given::take(dsn, &baseline().sql))) }
     }
 
-    /// The baseline, ratified: the gate is open for `APR-BOOT-AUTHMODEL-1`.
+    /// The baseline with the gate open for `APR-BOOT-AUTHMODEL-1`.
     #[track_caller]
     pub fn ratified() -> Self {
         let lab = Self::new();
@@ -64,15 +63,14 @@ impl Lab {
         lab
     }
 
-    /// The baseline on a server of our own even where another one is given, for tests that set,
-    /// stop or crash it.
+    /// The baseline on our own server, even if another server is given. For tests that change the settings of the server, stop it or crash
+    /// it.
     #[track_caller]
     pub fn own(configure: impl FnOnce(Builder) -> Builder) -> Self {
         Self { sandbox: Sandbox::new(), server: Server::Own(Box::new(start(configure))) }
     }
 
-    /// The baseline on a server of our own that asks the owner for the canary password, on the
-    /// socket and on TCP.
+    /// The baseline on our own server, which requires the canary password from the owner, on the socket and on TCP.
     #[track_caller]
     pub fn with_password() -> Self {
         let lab = Self::own(|builder| {
@@ -80,7 +78,7 @@ impl Lab {
                 .tcp()
                 .access(format!("local all {OWNER} scram-sha-256"))
                 .access("host all all 127.0.0.1/32 scram-sha-256")
-                // Version 13 would store it in the old form otherwise.
+                // The default of version 13 is md5.
                 .setting("password_encryption", "scram-sha-256")
         });
         let sql = format!("ALTER ROLE {OWNER} PASSWORD '{}'", canary::PASSWORD);
@@ -88,8 +86,7 @@ impl Lab {
         lab
     }
 
-    /// A run of the program against this database. Where the server was given, the password goes
-    /// with it.
+    /// A run of the program with this database. If the server was given, the password is set too.
     pub fn oneroof<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
         let mut run = self.sandbox.oneroof(arguments);
         for (name, value) in self.environment(DATABASE, OWNER) {
@@ -99,14 +96,14 @@ impl Lab {
         run
     }
 
-    /// Goes as a killed process does: what it made on a given server stays.
+    /// Ends as a killed process does: the objects on a given server stay.
     pub fn abandon(self) {
         let Self { sandbox, server } = self;
         drop(sandbox);
         std::mem::forget(server);
     }
 
-    /// The server, for tests that have one of their own.
+    /// The server, for tests that have started their own.
     #[track_caller]
     pub fn cluster(&self) -> &Cluster {
         match &self.server {
@@ -115,7 +112,7 @@ impl Lab {
         }
     }
 
-    /// The connection string of the database as its owner.
+    /// The connection string for this database as its owner.
     pub fn dsn(&self) -> String {
         let names = ["PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD"];
         let words = ["host", "port", "dbname", "user", "password"];
@@ -130,7 +127,7 @@ impl Lab {
         pairs.join(" ")
     }
 
-    /// Runs SQL as the owner and returns the values, a line per row, separated by `|`.
+    /// Runs SQL as the owner. Returns one line for each row, with `|` between the values.
     #[track_caller]
     pub fn psql(&self, sql: &str) -> String {
         self.psql_in(DATABASE, OWNER, sql)
@@ -149,17 +146,17 @@ impl Lab {
             .unwrap_or_else(|error| panic!("psql as {user} in {database}: {error}\n{sql}"))
     }
 
-    /// Runs SQL as the owner; an error comes back as psql's text.
+    /// Runs SQL as the owner. If it fails, the error is psql's error text.
     pub fn try_psql(&self, sql: &str) -> Result<String, String> {
         self.try_psql_in(DATABASE, OWNER, sql)
     }
 
-    /// Runs SQL in a database as a role; an error comes back as psql's text.
+    /// Runs SQL in a database as a role. If it fails, the error is psql's error text.
     pub fn try_psql_in(&self, database: &str, user: &str, sql: &str) -> Result<String, String> {
         readers::psql(&self.environment(database, user), sql)
     }
 
-    /// A psql that is not started yet, for tests of the release by psql alone.
+    /// A psql command that is not started yet, for tests that release with psql alone.
     pub fn psql_command(&self, database: &str, user: &str) -> Command {
         readers::client(Client::Psql, &self.environment(database, user))
     }
@@ -176,14 +173,14 @@ impl Lab {
         Session::open(readers::client(Client::Psql, &self.environment(database, user)))
     }
 
-    /// The whole database as `pg_dump` writes it, or as psql reads it where `pg_dump` is older
-    /// than the server: the same text for the same bytes.
+    /// The whole database as `pg_dump` writes it. If `pg_dump` is older than the server, psql reads the database instead. Equal databases
+    /// give equal text.
     #[track_caller]
     pub fn dump(&self) -> String {
         self.dump_of(DATABASE)
     }
 
-    /// Another database, as [`Self::dump`] reads it.
+    /// As [`Self::dump`], for another database.
     #[track_caller]
     pub fn dump_of(&self, database: &str) -> String {
         let environment = self.environment(database, self.administrator());
@@ -191,7 +188,7 @@ impl Lab {
         dump.unwrap_or_else(|why| panic!("{why}"))
     }
 
-    /// The dump without the rows: what is there, and how it is made.
+    /// The dump without the rows.
     #[track_caller]
     pub fn shape(&self) -> String {
         readers::without_rows(&self.dump())
@@ -216,7 +213,7 @@ impl Lab {
         self.psql(&repository_text("sql/lab/withdraw.sql"));
     }
 
-    /// What must not show in a snapshot.
+    /// The texts that a snapshot must not contain.
     pub fn redactions(&self) -> Redactions {
         let mut redactions = self.sandbox.redactions();
         let version = self.admin_version();
@@ -236,13 +233,13 @@ impl Lab {
         redactions
     }
 
-    /// The libpq variables that lead to a database as a role.
+    /// The libpq variables for a connection to a database as a role.
     pub fn environment(&self, database: &str, user: &str) -> Environment {
         match &self.server {
             Server::Own(cluster) => {
                 let mut environment = cluster.environment(database, user).to_vec();
                 if user == OWNER {
-                    // Only asked for where `with_password` set it.
+                    // The server requires it only if `with_password` set it.
                     environment.push(("PGPASSWORD", canary::PASSWORD.to_owned()));
                 }
                 environment
@@ -251,7 +248,7 @@ impl Lab {
         }
     }
 
-    /// The role that may do everything on this server.
+    /// A superuser of this server.
     pub fn administrator(&self) -> &str {
         match &self.server {
             Server::Own(_) => ADMINISTRATOR,
@@ -267,19 +264,19 @@ impl Lab {
     }
 
     fn admin_version(&self) -> String {
-        // The same for all servers of one run of the tests.
+        // All servers of one test run have the same version.
         static VERSION: OnceLock<String> = OnceLock::new();
         VERSION.get_or_init(|| self.psql_in("template1", self.administrator(), "SHOW server_version")).clone()
     }
 }
 
-/// The programs of the server, looked up once. A machine without them fails the test.
+/// The server's programs, found once. If the machine has none, the test fails.
 pub fn programs() -> &'static Programs {
     static PROGRAMS: OnceLock<Programs> = OnceLock::new();
     PROGRAMS.get_or_init(|| Programs::find(None).unwrap_or_else(|error| panic!("{error}\n{}", error.hint())))
 }
 
-/// What is in the database from the start.
+/// The database that every lab starts with.
 pub fn baseline() -> Baseline {
     Baseline {
         database: DATABASE.to_owned(),

@@ -1,11 +1,10 @@
-//! The harness of all tests that run the program: its surroundings, its output, its database.
+//! The harness for all tests that run the program.
 //!
-//! A [`Lab`] is a database of its own that holds the baseline; a [`Sandbox`] is everything but a
-//! database. Both run the binary that was built for the tests, or the one that
-//! `ONEROOF_TEST_BINARY` names, with nothing of the caller's environment. The outcome is judged
-//! with psql and `pg_dump`, never with what the program says of itself.
+//! A [`Lab`] is a separate database that holds the baseline. A [`Sandbox`] is everything else that a run needs: folders and environment
+//! variables. Both run the binary that was built for the tests, or the one that `ONEROOF_TEST_BINARY` names. Nothing of the caller's
+//! environment reaches the program. psql and `pg_dump` show the result. The tests do not rely on what the program reports.
 //!
-//! Another crate of tests takes it in with `#[path = "support/mod.rs"] mod support;`.
+//! Another test crate includes this module with `#[path = "support/mod.rs"] mod support;`.
 
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each crate of tests uses its own part of the harness")]
 
@@ -37,18 +36,18 @@ pub use terminal::{Terminal, key, plain};
 
 use std::path::{Path, PathBuf};
 
-/// A file of the repository.
+/// The path of a file in the repository.
 pub fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// The text of a file of the repository.
+/// The text of a file in the repository.
 pub fn repository_text(path: &str) -> String {
     let path = repository(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("could not read {}: {error}", path.display()))
 }
 
-/// A copy of a folder with everything in it.
+/// Copies a folder with everything in it.
 pub fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {

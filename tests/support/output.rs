@@ -1,4 +1,4 @@
-//! What a run left: its exit code and its two streams.
+//! The result of a run: its exit code and its two streams.
 
 use std::fmt::Write;
 use std::os::unix::process::ExitStatusExt;
@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use super::redact::Redactions;
 use super::schema::{self, Shape};
 
-/// The end of a run. It is asserted or put into a snapshot, never dropped.
+/// The result of a run. A test must assert it or put it into a snapshot.
 #[derive(Debug)]
 #[must_use = "look at the outcome: expect_code, snapshot or json"]
 pub struct Output {
@@ -18,12 +18,12 @@ pub struct Output {
 }
 
 impl Output {
-    /// The exit code; none when a signal ended it.
+    /// The exit code. `None` if a signal ended the process.
     pub fn code(&self) -> Option<i32> {
         self.status.code()
     }
 
-    /// Asserts the exit code, and shows everything if it is another one.
+    /// Asserts the exit code. If it differs, the failure shows the whole output.
     #[track_caller]
     pub fn expect_code(self, expected: i32) -> Self {
         assert!(self.code() == Some(expected), "expected exit code {expected}\n{}", self.whole());
@@ -50,8 +50,8 @@ impl Output {
         self
     }
 
-    /// The one JSON document on stdout. Anything else there is a failure, and so is one that is not as documented, or that says
-    /// another exit code than the process.
+    /// The JSON document on stdout. Fails if stdout has anything else, if the document does not match its schema, or if its exit code is
+    /// not that of the process.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
         let report: serde_json::Value = serde_json::from_str(&self.stdout)
@@ -61,7 +61,7 @@ impl Output {
         report
     }
 
-    /// Everything, as it was.
+    /// The exit code and both streams, unchanged.
     pub fn whole(&self) -> String {
         let mut text = match (self.status.code(), self.status.signal()) {
             (Some(code), _) => format!("exit {code}\n"),
@@ -81,13 +81,13 @@ impl Output {
         text
     }
 
-    /// Everything, with what differs from run to run replaced by words.
+    /// As [`Self::whole`], with everything that differs from run to run replaced by words.
     pub fn snapshot(&self) -> String {
         self.redactions.apply(&self.whole())
     }
 }
 
-/// Text as if the terminal had no edge: where a line was wrapped is not what a test is about.
+/// The text with all line breaks and repeated spaces removed, so that it does not matter where lines were wrapped.
 fn unwrapped(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! psql and `pg_dump`: what judges the outcome.
+//! psql and `pg_dump`, with which the tests check the result.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -10,10 +10,10 @@ use oneroof::testing::programs::{Client, ProgramsError, Search};
 
 use super::repository_text;
 
-/// The libpq variables that lead to a database.
+/// The libpq variables of a connection.
 pub type Environment = Vec<(&'static str, String)>;
 
-/// A client that leads to a database, with nothing else of the caller's environment.
+/// A client program with the connection's variables, and nothing else of the caller's environment.
 pub fn client(client: Client, environment: &Environment) -> Command {
     static PSQL: OnceLock<PathBuf> = OnceLock::new();
     let program = match client {
@@ -23,8 +23,7 @@ pub fn client(client: Client, environment: &Environment) -> Command {
     command(program, environment)
 }
 
-/// Dumps a whole database of a server of a major version. The outer error says that no `pg_dump`
-/// is new enough.
+/// Dumps a whole database of a server with this major version. The outer error means that every `pg_dump` here is too old.
 pub fn pg_dump(environment: &Environment, major: u32) -> Result<Result<String, String>, ProgramsError> {
     let program = match find(Client::PgDump, Some(major)) {
         Err(error @ ProgramsError::ClientTooOld { .. }) => return Err(error),
@@ -32,25 +31,25 @@ pub fn pg_dump(environment: &Environment, major: u32) -> Result<Result<String, S
     };
     let mut command = command(program, environment);
     Ok(finish(command.arg("--no-password"), "").map(|dump| {
-        // Newer releases guard a dump with a random key.
+        // Newer versions of pg_dump write a random key into the dump.
         let key = |line: &str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
         dump.split_inclusive('\n').filter(|line| !key(line)).collect()
     }))
 }
 
-/// A dump without its rows, whoever of the two readers wrote it.
+/// A dump without its rows, from either of the two readers.
 pub fn without_rows(dump: &str) -> String {
     let mut rows = false;
     let kept = |line: &&str| {
         let was = rows;
-        // Ours puts all rows to the end, pg_dump closes each table's.
+        // psql's dump has all rows at the end, while pg_dump ends the rows of each table.
         rows = (rows || line.starts_with("COPY ") || line.starts_with("rows of ")) && *line != "\\.";
         !was && !rows
     };
     dump.lines().filter(kept).collect::<Vec<_>>().join("\n")
 }
 
-/// Asserts that two dumps are equal, and shows the first lines that are not.
+/// Asserts that two dumps are equal. If not, the failure shows the first lines that differ.
 #[track_caller]
 pub fn assert_same(before: &str, after: &str) {
     if before == after {
@@ -66,12 +65,12 @@ pub fn assert_same(before: &str, after: &str) {
     panic!("the dumps differ, at least in their order:\n{}{}", show("-", gone), show("+", come));
 }
 
-/// Whether there is a `pg_dump` for the server that we start; a portable build brings none.
+/// Whether there is a `pg_dump` for the server that the tests start. A portable build of PostgreSQL has none.
 pub fn has_pg_dump() -> bool {
     super::programs().client(Client::PgDump).is_ok()
 }
 
-/// Reads a whole database with psql alone.
+/// Dumps a whole database with psql alone.
 pub fn dump_by_psql(environment: &Environment) -> Result<String, String> {
     psql(environment, &repository_text("tests/support/dump.sql"))
 }
@@ -97,7 +96,6 @@ fn command(program: PathBuf, environment: &Environment) -> Command {
     command
 }
 
-/// Runs SQL with psql.
 pub fn psql(environment: &Environment, sql: &str) -> Result<String, String> {
     let mut command = client(Client::Psql, environment);
     command.args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only"]);
@@ -105,7 +103,7 @@ pub fn psql(environment: &Environment, sql: &str) -> Result<String, String> {
     finish(&mut command, sql).map(|said| said.trim_end_matches('\n').to_owned())
 }
 
-/// Runs a client until it ends.
+/// Runs a client program until it ends.
 fn finish(command: &mut Command, input: &str) -> Result<String, String> {
     let mut child = command
         .stdin(Stdio::piped())

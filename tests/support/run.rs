@@ -1,4 +1,4 @@
-//! A run of the program: put together, started, waited for.
+//! A run of the program: how it is prepared, started and waited for.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -15,13 +15,13 @@ use super::sandbox::Sandbox;
 use super::stream::{PATIENCE, Stream};
 use super::terminal::Terminal;
 
-/// Names another binary to test, such as the static one of a release.
+/// The environment variable that names another binary to test, for example the static one of a release.
 const BINARY_VARIABLE: &str = "ONEROOF_TEST_BINARY";
 
-/// What is passed on from the caller: where the server's programs are, and coverage's own.
+/// The variables that are passed on from the caller: the folder of the server's programs, and the file for coverage.
 const PASSED_ON: [&str; 2] = ["ONEROOF_PG_BIN", "LLVM_PROFILE_FILE"];
 
-/// A run that is being put together.
+/// A run that is not started yet.
 #[derive(Debug)]
 #[must_use]
 pub struct Run {
@@ -97,47 +97,46 @@ impl Run {
         self
     }
 
-    /// The text on stdin; without it stdin is empty.
+    /// The bytes on stdin. Without this call stdin is empty.
     pub fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.input = Some(bytes.into());
         self
     }
 
-    /// Nobody reads stdout.
+    /// Stdout is a pipe that nobody reads.
     pub fn closed_stdout(mut self) -> Self {
         self.closed_stdout = true;
         self
     }
 
-    /// No terminal belongs to it, not even the one that the tests were started on.
+    /// The process has no controlling terminal, not even the one on which the tests were started.
     pub fn without_terminal(mut self) -> Self {
         self.without_terminal = true;
         self
     }
 
-    /// Stdout goes into a file, such as `/dev/full`.
+    /// Stdout goes to a file, for example `/dev/full`.
     pub fn stdout_to(mut self, path: impl Into<PathBuf>) -> Self {
         self.stdout_file = Some(path.into());
         self
     }
 
-    /// Takes one more text out of the snapshots.
+    /// Replaces one more text in the snapshots.
     pub fn redact(mut self, text: &str, word: &str) -> Self {
         self.redactions = self.redactions.text(text, word);
         self
     }
 
-    /// Runs it until it ends.
+    /// Starts the run and waits for its end.
     #[track_caller]
     pub fn output(self) -> Output {
         self.start().finish()
     }
 
-    /// Starts it.
     #[track_caller]
     pub fn start(self) -> Running {
         let mut command = if self.without_terminal {
-            // It turns into the program, which keeps its process id.
+            // setsid replaces itself by the program, so the process id stays the same.
             let mut command = self.command("/usr/bin/setsid".into());
             command.arg(binary());
             command
@@ -153,7 +152,7 @@ impl Run {
         };
         let mut child = command.stdin(stdin).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
         if let (Some(mut pipe), Some(input)) = (child.stdin.take(), self.input) {
-            // A program that does not read its input closes the pipe, which is its right.
+            // The program may close the pipe without reading its input.
             std::thread::spawn(move || pipe.write_all(&input));
         }
         Running {
@@ -164,17 +163,16 @@ impl Run {
         }
     }
 
-    /// Starts it on a terminal of this size, as a person would.
+    /// Starts the run on a terminal of this size, as a person does.
     #[track_caller]
     pub fn on_terminal(self, rows: u16, columns: u16) -> Terminal {
         self.program_on_terminal(&binary(), rows, columns)
     }
 
     pub(super) fn program_on_terminal(self, program: &OsStr, rows: u16, columns: u16) -> Terminal {
-        // A terminal says its width itself.
+        // The size of the terminal must not be overridden.
         let run = self.without_variable("COLUMNS");
-        // Without unsafe code we cannot make the terminal the controlling one; this tool can, and
-        // turns into the program then.
+        // Making the terminal the controlling one needs unsafe code. setsid does it and then replaces itself by the program.
         let mut command = run.command("/usr/bin/setsid".into());
         command.arg("--ctty").arg(program).args(&run.arguments);
         Terminal::start(command, run.redactions, rows, columns)
@@ -187,7 +185,7 @@ impl Run {
     }
 }
 
-/// The program.
+/// The path of the program.
 pub fn binary() -> OsString {
     std::env::var_os(BINARY_VARIABLE).unwrap_or_else(|| env!("CARGO_BIN_EXE_oneroof").into())
 }
@@ -199,7 +197,7 @@ fn nobody() -> Stdio {
     writer.into()
 }
 
-/// A run on its way.
+/// A run that has started.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
@@ -236,13 +234,13 @@ impl Running {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// What others can read of it in the list of processes.
+    /// The command line as other users see it in the list of processes.
     pub fn command_line(&self) -> String {
         let path = format!("/proc/{}/cmdline", self.process().as_raw_nonzero());
         std::fs::read_to_string(path).unwrap_or_default().replace('\0', " ")
     }
 
-    /// Waits for its end.
+    /// Waits until the run has ended.
     #[track_caller]
     pub fn finish(mut self) -> Output {
         let Some(status) = wait_for_end(&mut self.child) else {
@@ -260,13 +258,13 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Where a test failed half way its run must not go on.
+        // If a test fails, its run must not go on.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Waits for the end of a process, but not for ever.
+/// Waits until a process has ended. `None` if it takes longer than [`PATIENCE`].
 pub(super) fn wait_for_end(child: &mut Child) -> Option<std::process::ExitStatus> {
     let start = Instant::now();
     loop {

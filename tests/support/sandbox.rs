@@ -1,4 +1,4 @@
-//! The surroundings of a run: a home, a working folder and a log folder that are nobody's else.
+//! The folders of a run: a home, a working folder and a log folder that no other test uses.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -10,10 +10,10 @@ use super::run::Run;
 use super::schema::{self, Shape};
 use super::terminal::Terminal;
 
-/// Keeps the folders of a test for a look at them.
+/// The environment variable that keeps the folders of a test for inspection.
 const KEEP_VARIABLE: &str = "ONEROOF_TEST_KEEP";
 
-/// Folders for one test, removed with the value.
+/// The folders of one test. They are removed when the value is dropped.
 #[derive(Debug)]
 pub struct Sandbox {
     root: PathBuf,
@@ -23,56 +23,56 @@ impl Sandbox {
     pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        // Short, since the socket of `demo` is made below it.
+        // The name is short, because `demo` creates its socket below the folder and a socket's path is limited.
         let name = format!("oneroof-test-{}-{number}", std::process::id());
         let root = std::env::temp_dir().join(name);
-        // The number of a process that was killed may come back, and its folder be there still.
+        // A killed process may have left a folder, and the system may use its process id again.
         let _ = std::fs::remove_dir_all(&root);
         let sandbox = Self { root };
         for folder in [sandbox.root.clone(), sandbox.home(), sandbox.work(), sandbox.logs(), sandbox.temporary()] {
             std::fs::create_dir(&folder).unwrap();
-            // A server that `demo` starts runs under another account when we are root.
+            // If the test runs as root, the server of `demo` runs under another account and needs access.
             std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
         }
         sandbox
     }
 
-    /// All of it.
+    /// The folder that contains all others.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// What HOME is for the program.
+    /// The program's HOME.
     pub fn home(&self) -> PathBuf {
         self.root.join("home")
     }
 
-    /// Where the program starts.
+    /// The program's working folder.
     pub fn work(&self) -> PathBuf {
         self.root.join("work")
     }
 
-    /// A folder for `--log-dir`; without it evidence goes to the working folder, which `ONEROOF_LOG_DIR` names.
+    /// A folder for `--log-dir`. Without that option the evidence goes to the working folder, which `ONEROOF_LOG_DIR` names.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")
     }
 
-    /// What TMPDIR is for the program.
+    /// The program's TMPDIR.
     pub fn temporary(&self) -> PathBuf {
         self.root.join("tmp")
     }
 
-    /// A run of the program that knows of no database.
+    /// A run of the program without any connection settings.
     pub fn oneroof<A: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
         Run::new(self).arguments(arguments)
     }
 
-    /// A shell on a terminal, in the place of the program.
+    /// A shell on a terminal instead of the program.
     pub fn shell(&self, script: &str, rows: u16, columns: u16) -> Terminal {
         Run::new(self).arguments(["-c", script]).program_on_terminal("/bin/sh".as_ref(), rows, columns)
     }
 
-    /// What must not show in a snapshot.
+    /// The texts that a snapshot must not contain.
     pub fn redactions(&self) -> Redactions {
         Redactions::new()
             .exact(&self.home(), "$HOME")
@@ -82,12 +82,12 @@ impl Sandbox {
             .exact(&self.root, "$SANDBOX")
     }
 
-    /// The files below the sandbox whose names meet the condition, in order.
+    /// The files in the sandbox whose names meet the condition, sorted by path.
     pub fn files(&self, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.root.clone()];
         while let Some(folder) = folders.pop() {
-            // A run may remove what it made while we look.
+            // A run may remove files while this function reads the folders.
             for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
                 let Ok(kind) = entry.file_type() else { continue };
                 if kind.is_dir() {
@@ -101,7 +101,7 @@ impl Sandbox {
         found
     }
 
-    /// The evidence of the one run that was given this folder for it.
+    /// The evidence of the only run that used this folder.
     #[track_caller]
     pub fn evidence_in(folder: &Path) -> PathBuf {
         let files = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
@@ -111,7 +111,7 @@ impl Sandbox {
         found
     }
 
-    /// The evidence of all runs so far, the oldest first.
+    /// The evidence of all runs so far, oldest first.
     pub fn evidence(&self) -> Vec<serde_json::Value> {
         self.files(|name| name.starts_with("rollout_") && has_extension(name, "json"))
             .iter()
@@ -125,7 +125,7 @@ impl Sandbox {
             .collect()
     }
 
-    /// The readable logs of all runs so far, the oldest first.
+    /// The readable logs of all runs so far, oldest first.
     pub fn rollout_logs(&self) -> Vec<String> {
         self.files(|name| name.starts_with("rollout_") && has_extension(name, "log"))
             .iter()

@@ -1,22 +1,22 @@
-//! The documented shape of every JSON output: `docs/*.schema.json`.
+//! The documented schemas of all JSON output: `docs/*.schema.json`.
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::Value;
 
 use super::repository_text;
 
-/// A documented shape.
+/// The schema to check against.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape {
-    /// What a command answers with `--format json`.
+    /// The output of a command with `--format json`.
     Report,
     /// A rollout file.
     Evidence,
-    /// What `report --as json` writes.
+    /// The output of `report --as json`.
     ReleaseReport,
 }
 
-/// Fails with every breach unless the value has the shape.
+/// Asserts that the value matches the schema. The failure lists every violation.
 #[track_caller]
 pub fn assert_valid(value: &Value, shape: Shape) {
     thread_local! {

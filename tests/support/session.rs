@@ -1,11 +1,10 @@
-//! A session of psql that stays open: it holds locks, or runs beside the program.
+//! A psql session that stays open, to hold locks or to run SQL next to the program.
 
 use std::io::Write;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use super::stream::Stream;
 
-/// An open session.
 #[derive(Debug)]
 pub struct Session {
     psql: Child,
@@ -13,13 +12,13 @@ pub struct Session {
     answers: Stream,
     complaints: Stream,
     asked: u32,
-    /// How much of either stream was read already.
+    /// The length of each stream's text that was already read.
     read: usize,
     complained: usize,
 }
 
 impl Session {
-    /// Opens one. The command leads to the database already.
+    /// Opens a session. The command already contains the connection settings.
     #[track_caller]
     pub(super) fn open(mut command: Command) -> Self {
         command
@@ -40,24 +39,24 @@ impl Session {
         }
     }
 
-    /// Runs one statement and returns its values, a line per row.
+    /// Runs one statement and returns its values, one line for each row.
     #[track_caller]
     pub fn run(&mut self, sql: &str) -> String {
         self.send(sql);
         self.answer().unwrap_or_else(|why| panic!("{why}"))
     }
 
-    /// Sends one statement and does not wait for it.
+    /// Sends one statement without waiting for its answer.
     #[track_caller]
     pub fn send(&mut self, sql: &str) {
         self.asked += 1;
-        // A semicolon too many would be a statement of its own, and hide the error of ours.
+        // A second semicolon would be an empty statement, and would hide the error of the first.
         let sql = sql.trim_end().trim_end_matches(';');
         let end = format!("\\echo answered {0} :ERROR\n\\warn answered {0}\n", self.asked);
         self.input.write_all(format!("{sql}\n;\n{end}").as_bytes()).unwrap();
     }
 
-    /// Waits for what was sent last. An error of the server comes back as its text.
+    /// Waits for the answer to the last statement. If the server reported an error, the result is its text.
     pub fn answer(&mut self) -> Result<String, String> {
         let mark = format!("answered {} ", self.asked);
         let end =
@@ -67,7 +66,7 @@ impl Session {
         let said = text[self.read..end - mark.len()].trim_end().to_owned();
         let failed = text[end..whole].trim() == "true";
         self.read = whole;
-        // The two streams are read apart, so the complaint may come later than the answer.
+        // The two streams are read separately, so the error text may arrive after the answer.
         let mark = format!("answered {}\n", self.asked);
         let end = self.complaints.wait_for(&mark, self.complained)?;
         let text = self.complaints.text();
@@ -76,7 +75,7 @@ impl Session {
         if failed { Err(complaint) } else { Ok(said) }
     }
 
-    /// The session's process on the server.
+    /// The process id of the session's backend.
     #[track_caller]
     pub fn backend(&mut self) -> i32 {
         self.run("SELECT pg_catalog.pg_backend_pid()").parse().unwrap()
@@ -85,7 +84,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Killed rather than told: a statement that waits for a lock would not hear.
+        // The process is killed, because psql does not react to input while a statement waits for a lock.
         let _ = self.psql.kill();
         let _ = self.psql.wait();
     }

@@ -1,20 +1,20 @@
-//! What a process writes, read as it comes, so that a test can wait for words in it.
+//! Reads the output of a process while it runs, so that a test can wait for certain words.
 
 use std::io::{ErrorKind, Read};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-/// How long a test waits for words, or for the end. All of it takes seconds at most.
+/// The longest time that a test waits for words or for the end of a process. Normally it takes seconds.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The text so far, and whether more may come.
+/// The text so far, and whether the stream has ended.
 #[derive(Debug, Default)]
 struct Heard {
     bytes: Vec<u8>,
     ended: bool,
 }
 
-/// A stream that a thread drains, so that the writer never waits for us.
+/// A stream that a thread reads, so that the writing process never has to wait.
 #[derive(Debug, Clone)]
 pub struct Stream {
     heard: Arc<(Mutex<Heard>, Condvar)>,
@@ -27,7 +27,7 @@ impl Stream {
         std::thread::spawn(move || {
             let mut chunk = [0_u8; 8192];
             loop {
-                // A terminal whose other side has closed ends with an error instead of nothing.
+                // Reading from a terminal whose other side is closed gives an error instead of an empty read.
                 let count = match source.read(&mut chunk) {
                     Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                     result => result.unwrap_or(0),
@@ -45,18 +45,17 @@ impl Stream {
         Self { heard }
     }
 
-    /// What was heard so far.
+    /// The text so far.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.heard.0.lock().unwrap().bytes).into_owned()
     }
 
-    /// How many bytes were heard so far: where to begin to look for what comes next.
+    /// The number of bytes so far. A test that waits for later words starts from here.
     pub fn length(&self) -> usize {
         self.heard.0.lock().unwrap().bytes.len()
     }
 
-    /// Waits until the words are in the text after the first `from` bytes, and returns the
-    /// length of the text up to their end.
+    /// Waits until the words appear after the first `from` bytes. Returns the length of the text up to the end of the words.
     pub fn wait_for(&self, words: &str, from: usize) -> Result<usize, String> {
         let start = Instant::now();
         let (heard, news) = &*self.heard;
@@ -78,7 +77,7 @@ impl Stream {
         }
     }
 
-    /// Waits for the end, but not for a stray grandchild that holds the pipe open.
+    /// Waits for the end of the stream, but at most five seconds, because another process may keep the pipe open.
     pub fn finish(&self) -> String {
         let start = Instant::now();
         let (heard, news) = &*self.heard;

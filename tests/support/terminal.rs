@@ -1,4 +1,4 @@
-//! The program on a terminal: what it draws, and what a person types.
+//! The program on a terminal, with what it draws and what a person types.
 
 use std::fs::File;
 use std::io::Write;
@@ -16,7 +16,7 @@ use super::redact::Redactions;
 use super::run::wait_for_end;
 use super::stream::{PATIENCE, Stream};
 
-/// What keys send.
+/// The characters that keys send.
 pub mod key {
     pub const ENTER: &str = "\r";
     pub const INTERRUPT: &str = "\x03";
@@ -24,13 +24,12 @@ pub mod key {
     pub const ESCAPE: &str = "\x1b";
 }
 
-/// A run on a terminal.
 #[derive(Debug)]
 pub struct Terminal {
     child: Child,
     keyboard: File,
     screen: Stream,
-    /// How much of the screen's text the test has waited for already.
+    /// The length of the text up to the last words that the test waited for.
     seen: usize,
     redactions: Redactions,
 }
@@ -41,7 +40,7 @@ impl Terminal {
         let (ours, theirs) = open(rows, columns);
         let end = || Stdio::from(theirs.try_clone().unwrap());
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn();
-        // Our copies of their side must go, or the screen would never end.
+        // Our copies of the program's side must be closed. Otherwise the output would never end.
         drop(command);
         drop(theirs);
         Self {
@@ -53,7 +52,7 @@ impl Terminal {
         }
     }
 
-    /// Waits until the words are drawn, after what was waited for before.
+    /// Waits until the words are drawn after the words of the previous call.
     #[track_caller]
     pub fn wait_for(&mut self, words: &str) {
         match self.screen.wait_for(words, self.seen) {
@@ -62,7 +61,7 @@ impl Terminal {
         }
     }
 
-    /// Waits until what is typed is shown again, or is not shown any more.
+    /// Waits until the terminal echoes typed characters, or no longer echoes them.
     #[track_caller]
     pub fn wait_for_echo(&self, wanted: bool) {
         let start = std::time::Instant::now();
@@ -72,13 +71,13 @@ impl Terminal {
         }
     }
 
-    /// Types.
+    /// Types these keys.
     #[track_caller]
     pub fn enter(&mut self, keys: impl AsRef<[u8]>) {
         self.keyboard.write_all(keys.as_ref()).unwrap();
     }
 
-    /// Makes the terminal another size.
+    /// Changes the size of the terminal.
     #[track_caller]
     pub fn resize(&self, rows: u16, columns: u16) {
         tcsetwinsize(&self.keyboard, size(rows, columns)).unwrap();
@@ -95,8 +94,7 @@ impl Terminal {
         self.screen.text()
     }
 
-    /// Waits for the end of the program. What it drew is the output's stdout, with its
-    /// escape sequences; see [`plain`].
+    /// Waits until the program has ended. The output's stdout is everything that it drew, with escape sequences. See [`plain`].
     #[track_caller]
     pub fn finish(mut self) -> Output {
         let Some(status) = wait_for_end(&mut self.child) else {
@@ -118,11 +116,10 @@ impl Drop for Terminal {
     }
 }
 
-/// A drawn text as it is on the screen in the end: without escape sequences, and of a line
-/// that was drawn over only the last state.
+/// The text that is on the screen in the end, without escape sequences. If a line was drawn several times, only its last state is kept.
 pub fn plain(drawn: &str) -> String {
     static ESCAPES: LazyLock<Regex> = LazyLock::new(|| {
-        // Colours and movements, then titles and links.
+        // First colours and cursor movements, then titles and links.
         Regex::new(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)").unwrap()
     });
     let text = ESCAPES.replace_all(drawn, "");
@@ -136,7 +133,7 @@ pub fn plain(drawn: &str) -> String {
     lines.join("\n")
 }
 
-/// Our side and theirs.
+/// Opens a pseudoterminal and returns our side and the program's side.
 fn open(rows: u16, columns: u16) -> (File, File) {
     let ours: OwnedFd = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&ours).unwrap();
@@ -145,7 +142,7 @@ fn open(rows: u16, columns: u16) -> (File, File) {
     let name = ptsname(&ours, Vec::new()).unwrap();
     let theirs = rustix::fs::open(
         name.as_c_str(),
-        // Not for ourselves: a test that has no terminal must not get one.
+        // NOCTTY, because a test process without a terminal must not get this one.
         rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC,
         rustix::fs::Mode::empty(),
     )

@@ -1,4 +1,4 @@
-//! Passwords and files that are not UTF-8: libpq reads bytes and sends bytes, and so does the program.
+//! Passwords and files that are not UTF-8. libpq reads and sends bytes unchanged, and so does the program.
 
 use crate::harness::{Lab, OWNER, key};
 use crate::server::{Folder, Server, Setup, psql};
@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The same password for each way to log in, in Latin-1.
+/// The password in Latin-1. All roles have the same password and log in with different methods.
 const PASSWORD: &[u8] = b"p\xe4ss w\xf6rd";
 const ROLES: [&str; 3] = ["scram", "digest", "clear"];
 const HBA: &str = "\
@@ -20,7 +20,7 @@ local all clear  password
 local all all    trust
 ";
 
-/// A server whose roles have passwords that are not UTF-8, as a client of that time has set them.
+/// A server whose roles have passwords that are not UTF-8, as old clients set them.
 fn server() -> Server {
     let server = Server::start(&Setup { name: "bytes", hba: HBA, ..Setup::default() });
     server
@@ -42,7 +42,7 @@ fn write(path: PathBuf, content: &[u8]) -> PathBuf {
     path
 }
 
-/// The way to the server as one role, with further variables that may hold any bytes.
+/// The settings of a connection to the server as one role.
 struct Way<'text> {
     server: &'text Server,
     role: &'text str,
@@ -86,7 +86,7 @@ impl<'text> Way<'text> {
         output.expect("psql runs").status.success()
     }
 
-    /// Both get in, or neither.
+    /// Asserts that psql and the program can both log in, or that neither can.
     #[track_caller]
     fn both(&self, what: &str, options: &ConnectionOptions, more: &[(&str, &[u8])], enter: bool) {
         let ours = land(options, &self.environment(more));
@@ -114,7 +114,7 @@ fn a_password_that_is_not_utf8_logs_in_from_every_place() {
         let home = write(way.home.0.join(".pgpass"), &line(&[b"*:*:*:", role.as_bytes(), b":", PASSWORD]));
         way.both(".pgpass", &none, &[], true);
         std::fs::remove_file(home).expect("it is there");
-        // In a URI it is encoded; psql takes the URI as an argument, the resolver too.
+        // In a URI the password is percent-encoded. psql gets the URI as an argument, and so does the program.
         let uri = format!("postgresql:///postgres?password=p%E4ss%20w%F6rd&user={role}");
         let options = ConnectionOptions { dsn: Some(uri.as_str().into()), ..ConnectionOptions::default() };
         land(&options, &way.environment(&[])).expect("the login succeeds");
@@ -176,7 +176,7 @@ fn whatever_else_is_not_utf8_is_named_with_its_place() {
     let mut latin = environment(&[]);
     latin.variables.insert("PGDATABASE".into(), OsStr::from_bytes(b"d\xe4ta").to_owned());
     named(&ConnectionOptions::default(), &latin, "environment PGDATABASE: the value of dbname");
-    // One that is not used may be anything.
+    // A value that is not used may contain any bytes.
     let options = ConnectionOptions { dbname: Some("other".into()), ..ConnectionOptions::default() };
     resolve(&options, &latin).expect("the flag wins");
     let services = write(folder.0.join("services"), b"[s]\npassword=p\xe4\nuser=m\xfcller\n");

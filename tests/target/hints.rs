@@ -1,8 +1,8 @@
-//! Why a login was refused: the hint is true for the server that refused it, and says nothing that is not known.
+//! The hint after a failed login is true for the server that rejected it, and contains no guesses.
 
 use crate::harness::{DATABASE, Lab, OWNER, Session};
 
-/// The one error of a run that was not let in: its message and its hint.
+/// The message and the hint of a run that could not log in.
 #[track_caller]
 fn refused(lab: &Lab, variables: &[(&str, &str)]) -> (String, String) {
     let run = lab.oneroof(["status", "--format", "json"]).without_terminal();
@@ -51,7 +51,7 @@ fn a_limit_on_connections_is_named_as_the_one_that_it_is() {
         SLOTS,
     );
     lab.admin(&format!("ALTER DATABASE {DATABASE} CONNECTION LIMIT -1"));
-    // The last slots are the superuser's.
+    // The last connection slots are reserved for superusers.
     let hold = |count: usize, user: &str| -> Vec<Session> {
         (0..count)
             .map(|_| {
@@ -79,7 +79,7 @@ fn a_limit_on_connections_is_named_as_the_one_that_it_is() {
 fn a_database_that_takes_nobody_is_named_as_such() {
     let lab = Lab::own(|builder| builder);
     let administrator = lab.administrator().to_owned();
-    // Read while somebody may still connect, and kept.
+    // The version is read now, while somebody can still connect, and is kept.
     assert!(lab.major() >= 13);
     let elsewhere = |sql: &str| lab.psql_in("postgres", &administrator, sql);
     elsewhere(&format!("ALTER DATABASE {DATABASE} ALLOW_CONNECTIONS false"));
@@ -90,7 +90,7 @@ fn a_database_that_takes_nobody_is_named_as_such() {
     ));
     says(&lab, &[], "permission denied for database", "needs CONNECT on the database \"directus\"", &[]);
     elsewhere(&format!("GRANT CONNECT ON DATABASE {DATABASE} TO {OWNER}"));
-    // The same code for another right.
+    // The same SQLSTATE, but another privilege is missing.
     says(&lab, &[("PGOPTIONS", "-c log_statement=all")], "log_statement", "Leave it out of options", &["CONNECT"]);
     says(&lab, &[("PGDATABASE", "absent")], "\"absent\" does not exist", "psql -l", &[]);
     says(&lab, &[("PGOPTIONS", "-c nosuch=1")], "nosuch", "psql with the same settings", &["CONNECT"]);

@@ -1,4 +1,4 @@
-//! Reaching a server the way psql does, shown side by side with psql on real servers.
+//! The program connects to a server as psql does. The tests compare it with psql on real servers.
 
 #[path = "../support/mod.rs"]
 mod harness;

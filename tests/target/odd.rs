@@ -1,4 +1,4 @@
-//! Servers that do not behave, and TLS that begins at once.
+//! Servers that break the protocol, and servers that start TLS at once.
 
 use crate::server::Server;
 use crate::server::major;
@@ -12,7 +12,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-/// Accepts connections for ever and does the same with each.
+/// Accepts connections for ever and treats each in the same way.
 fn fake(behaviour: impl Fn(TcpStream) + Send + 'static) -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
     let port = listener.local_addr().expect("a bound socket").port();
@@ -24,7 +24,7 @@ fn fake(behaviour: impl Fn(TcpStream) + Send + 'static) -> u16 {
     port
 }
 
-/// Answers the request for TLS with these bytes and closes.
+/// Answers the TLS request with these bytes and closes the connection.
 fn answering(bytes: &'static [u8]) -> u16 {
     fake(move |mut stream| {
         let mut request = [0; 8];
@@ -54,7 +54,7 @@ fn stripped_tls_is_refused_by_every_mode_that_promises_it() {
             assert!(matches!(&error, DialError::Tls { source: TlsError::NotOffered { .. }, .. }), "{error}");
         }
     }
-    // The default for a remote host is such a mode; this one is only called remote.
+    // The default for a remote host is a mode that requires TLS. This host only has a remote name.
     let mut remote = target("host=db.example.org user=postgres");
     assert_eq!(remote.hosts[0].ssl_mode, SslMode::VerifyFull);
     remote.hosts[0].hostaddr = "127.0.0.1".parse().ok();
@@ -75,7 +75,7 @@ fn odd_answers_to_the_request_for_tls_are_refused_and_not_repeated() {
         (b"X", "byte 0x58"),
         (b"", "closed the connection unexpectedly"),
         (b"S", "handshake failed"),
-        // Plain text pushed in behind the answer must never count as the server's.
+        // Plain text that follows the answer must never be taken for the server's message.
         (b"SR\0\0\0\x08\0\0\0\0Z\0\0\0\x05I", "handshake failed"),
     ];
     for (bytes, words) in table {
@@ -108,8 +108,8 @@ fn hold_open(mut stream: &TcpStream) {
     let _ = stream.read_to_end(&mut Vec::new());
 }
 
-/// A server that begins TLS at once, as version 17 can, in front of one that has none. It knows
-/// P-256 only, as servers before 18 do, and reports whether the hello had to be repeated.
+/// A proxy that starts TLS at once, as servers can from version 17 on, in front of a server without TLS. It supports only P-256, as servers
+/// before version 18 do.
 async fn direct_front(server_port: u16, chain: &str, key: &str, protocol: Option<&[u8]>) -> u16 {
     use rustls::pki_types::pem::PemObject as _;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -162,7 +162,7 @@ fn direct_negotiation_begins_with_tls_and_with_p256() {
         assert_eq!((tls.version, tls.verified), ("TLSv1.3", Verified::HostName));
         let client = start(dialed).await.expect("the login succeeds");
         assert_eq!(ask(&client, WHERE).await, "plain|postgres|postgres|127.0.0.1|f|oneroof|0");
-        // Some other service that speaks TLS is not taken for the database.
+        // Another service that speaks TLS is not taken for a database server.
         let port = direct_front(plain.port, &chain, &key, None).await;
         let wrong = target(&dsn(port));
         let error = log_in(&wrong).await.map(|_| ()).expect_err("no protocol agreed on");

@@ -1,5 +1,4 @@
-//! The same settings through real psql and through ours: both must land in the same place, or
-//! both must refuse.
+//! The same settings for psql and for the program: both must connect to the same place, or both must fail.
 
 mod cases;
 mod files;
@@ -53,7 +52,7 @@ impl World {
                 server.admin(sql).expect("roles and databases can be made");
             }
             let account = Environment::of_process().account.expect("tests run under an account");
-            // Whoever runs the tests needs a role for the rows that name none.
+            // Rows that name no role use the account that runs the tests, so this account needs a role.
             if account.name != "postgres" {
                 let name = account.name;
                 let sql = format!("CREATE ROLE \"{name}\" LOGIN");
@@ -80,7 +79,7 @@ impl World {
             .replace("{SERVER_ACCOUNT}", &account)
     }
 
-    /// Runs one row both ways and says how they differ, if they do.
+    /// Runs one row with psql and with the program. The error describes the difference.
     fn compare(&self, case: &Case) -> Result<bool, String> {
         let home = Folder::new("home");
         for (name, mode, content) in case.files {
@@ -113,7 +112,7 @@ impl World {
     }
 }
 
-/// Whether both failed for the same reason: by the server's own word, or without it.
+/// Whether both failed for the same reason: with the same message of the server, or without any message of the server.
 fn same_refusal(theirs: &str, ours: &Refusal) -> bool {
     match ours.server_message() {
         Some(message) => theirs.contains(&format!("FATAL:  {message}")),
@@ -121,7 +120,7 @@ fn same_refusal(theirs: &str, ours: &Refusal) -> bool {
     }
 }
 
-/// psql's arguments as our options.
+/// psql's arguments as the program's options.
 fn options(arguments: &[&str]) -> ConnectionOptions {
     let mut options = ConnectionOptions::default();
     for pair in arguments.chunks(2) {

@@ -1,4 +1,4 @@
-//! A pooler between us and the server is refused, whatever its mode, and what is said of it is what is known.
+//! The program rejects a connection pooler in every mode, and says only what it knows about the pooler.
 
 use crate::harness::{DATABASE, Lab, OWNER};
 use std::net::{TcpListener, TcpStream};
@@ -38,7 +38,7 @@ impl Bouncer {
         std::fs::write(&file, text).unwrap();
         let mut command = Command::new(program);
         if rustix::process::getuid().is_root() {
-            // It refuses to run as root, and gives the rights up itself.
+            // PgBouncer refuses to run as root, and changes to another account itself.
             command.args(["-u", "nobody"]);
         }
         let child = command.arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -56,7 +56,7 @@ fn lab() -> Lab {
     Lab::own(|builder| builder.tcp().access("local all all trust").access("host all all 127.0.0.1/32 trust"))
 }
 
-/// The message and the hint of a command that was refused, with its exit code.
+/// The message and the hint of a command that ended with this exit code.
 #[track_caller]
 fn refused(lab: &Lab, bouncer: &Bouncer, database: &str, code: i32) -> (String, String) {
     let run = lab.oneroof(["preflight", "--format", "json"]).variable("PGHOST", "127.0.0.1");
@@ -80,7 +80,7 @@ fn a_pooler_of_any_mode_is_refused_and_its_mode_is_not_guessed() {
             assert!(!message.contains(guess), "{mode}: {message}");
         }
         assert!(hint.contains("host and port of PostgreSQL itself"), "{mode}: {hint}");
-        // The next client of the pool must not find our lock or settings.
+        // The next client of the pool must not get a server connection with our lock or settings.
         assert_eq!(lab.admin("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), "0", "{mode}");
     }
 }

@@ -1,4 +1,4 @@
-//! The shipped binary asks for a password as psql does: on the terminal, once, without showing it.
+//! The shipped binary asks for a password as psql does: on the terminal, once, and without showing it.
 
 use crate::harness::{DATABASE, Lab, OWNER, Run, TYPED, Terminal, canary, key, readers};
 use rustix::process::Signal;
@@ -6,12 +6,12 @@ use rustix::process::Signal;
 const APR: &str = "APR-BOOT-AUTHMODEL-1";
 const QUESTION: &str = "Password for user workflow_admin: ";
 
-/// A run that knows everything but the password.
+/// A run with all connection settings except the password.
 fn run(lab: &Lab, arguments: &[&str]) -> Run {
     lab.oneroof(arguments).without_variable("PGPASSWORD")
 }
 
-/// The program, at the question, with the echo off.
+/// The program at the password prompt, with the echo off.
 #[track_caller]
 fn asked(run: Run) -> Terminal {
     let mut terminal = run.on_terminal(50, 100);
@@ -20,7 +20,7 @@ fn asked(run: Run) -> Terminal {
     terminal
 }
 
-/// The way to the database for a shell, without the password.
+/// Shell commands that set the connection variables, without the password.
 fn exports(lab: &Lab) -> String {
     let environment = lab.environment(DATABASE, OWNER);
     let known = environment.iter().filter(|(name, _)| *name != "PGPASSWORD");
@@ -42,9 +42,9 @@ fn a_missing_password_is_asked_for_once_and_shown_nowhere() {
     let mut terminal = asked(run(&lab, &arguments));
     answer(&mut terminal, canary::PASSWORD);
     terminal.wait_for("to go on: ");
-    // What is no secret is shown again.
+    // The confirmation is not a secret, so the terminal echoes it.
     terminal.wait_for_echo(true);
-    // The session ends during the run, which reads the states on a new one, with the same password.
+    // The test ends the session. The run reads the states in a new session and uses the same password.
     lab.admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'oneroof'");
     answer(&mut terminal, TYPED);
     let output = terminal.finish().expect_code(7);
@@ -65,12 +65,12 @@ fn a_wrong_password_is_a_refused_login_and_not_asked_for_again() {
     let mut terminal = asked(run(&lab, &["status"]));
     answer(&mut terminal, "not the password");
     let output = terminal.finish().expect_code(7);
-    // Where a line breaks depends on how long the socket's path is.
+    // The length of the socket's path decides where lines wrap.
     let screen = &output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(screen.contains("password authentication"), "{screen}");
     assert!(screen.contains("typed at the terminal"), "{screen}");
     assert!(!screen.contains("not the password"), "{screen}");
-    // Nothing typed is no password, and is not sent.
+    // An empty input is not a password and is not sent.
     for nothing in [key::ENTER, key::END_OF_INPUT] {
         let mut terminal = asked(run(&lab, &["status"]));
         terminal.enter(nothing);
@@ -107,19 +107,19 @@ fn a_signal_at_the_question_restores_the_terminal() {
 #[test]
 fn the_two_flags_ask_always_and_never() {
     let lab = Lab::with_password();
-    // Always: the right one in the environment is not taken.
+    // With -W the program asks, although the environment has the right password.
     let mut terminal = asked(lab.oneroof(["status", "-W"]));
     answer(&mut terminal, "not the password");
     let _ = terminal.finish().expect_code(7);
     let mut terminal = asked(lab.oneroof(["--password", "status"]).variable("PGPASSWORD", "not the password"));
     answer(&mut terminal, canary::PASSWORD);
     let _ = terminal.finish().expect_success();
-    // Never: said at once.
+    // With -w the program fails at once.
     let output = run(&lab, &["status", "-w"]).on_terminal(50, 100).finish().expect_code(7);
     assert!(output.stdout.contains("none was found") && output.stdout.contains(".pgpass"), "{}", output.stdout);
     assert!(!output.stdout.contains(QUESTION), "{}", output.stdout);
     let _ = lab.oneroof(["status", "-w", "-W"]).output().expect_code(2).expect_stderr("cannot be used with");
-    // There is no question when a password is given already, or when the server wants none.
+    // The program does not ask if it has a password already.
     let output = lab.oneroof(["status"]).on_terminal(50, 100).finish().expect_success();
     assert!(!output.stdout.contains("Password"), "{}", output.stdout);
 }
@@ -128,7 +128,7 @@ fn the_two_flags_ask_always_and_never() {
 fn where_nobody_can_answer_nothing_waits() {
     let lab = Lab::with_password();
     for arguments in [&["status"][..], &["status", "-W"], &["apply", "--ratified-apr", APR, "--yes"]] {
-        // Standard input is no place for a password: it may be a script.
+        // The program does not read a password from standard input, which may be a script.
         let typed = format!("{}\n", canary::PASSWORD);
         let output = run(&lab, arguments).without_terminal().input(typed).output().expect_code(7);
         let said = format!("{}{}", output.stdout, output.stderr);
@@ -136,7 +136,7 @@ fn where_nobody_can_answer_nothing_waits() {
         assert!(said.contains("~/.pgpass (mode 0600)") && said.contains("PGPASSWORD"), "{said}");
         canary::assert_silent(&lab.sandbox, &[&output], &[]);
     }
-    // A job in the background would be stopped by the terminal, and nobody would know why.
+    // If a job in the background asked, the terminal would stop it, and nobody would know why.
     let script =
         format!("{}set -m; {} status & wait $!; echo left with $?", exports(&lab), env!("CARGO_BIN_EXE_oneroof"));
     let mut terminal = lab.sandbox.shell(&script, 50, 100);
@@ -145,7 +145,7 @@ fn where_nobody_can_answer_nothing_waits() {
     assert!(output.stdout.contains("a program in the background cannot ask for the password"), "{}", output.stdout);
 }
 
-/// Ctrl-Z at the question, the shell's own echo, and back: what is typed then is not shown either.
+/// Ctrl-Z at the prompt returns to the shell, which turns the echo on. After `fg` the password is not shown either.
 #[test]
 fn a_stop_at_the_question_does_not_show_the_password_later() {
     let lab = Lab::with_password();

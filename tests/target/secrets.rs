@@ -1,10 +1,11 @@
-//! A connection string that is not understood is refused before anything is sent, and its password is nowhere afterwards.
+//! If the program does not understand a connection string, it stops before it sends anything. The password appears in no output and no
+//! file.
 
 use crate::harness::canary::{PASSWORD, assert_silent};
 use crate::harness::{DATABASE, Lab, OWNER, Output, Run, Trouble as _};
 use std::path::{Path, PathBuf};
 
-/// A server that wants a password and logs all that it hears.
+/// A server that requires a password and logs every connection and statement.
 fn lab() -> Lab {
     Lab::own(|builder| {
         builder
@@ -18,12 +19,12 @@ fn lab() -> Lab {
     })
 }
 
-/// How often somebody has knocked at the server.
+/// The number of connections that the server has received.
 fn knocks(lab: &Lab) -> usize {
     lab.cluster().log().matches("connection received").count()
 }
 
-/// Refused as wrong usage by a command that reads, by one that writes and by the one that only shows; nothing is sent, nothing shown.
+/// Asserts that reading commands and a writing command reject the settings with exit code 2, send nothing, and show no password.
 #[track_caller]
 fn refused(lab: &Lab, what: &str, wrong: impl Fn(Run) -> Run, written: &[&Path]) {
     let before = knocks(lab);
@@ -90,7 +91,7 @@ fn a_connection_string_of_another_form_is_refused_and_not_repeated() {
             refused(&lab, &format!("{option} {string}"), |run| run.arguments([option, string]), &[]);
         }
     }
-    // The form that works is in the hint, and works.
+    // The hint shows a form that works, and it does work.
     let output = lab.sandbox.oneroof(["status", "-d", &strings[0]]).output().expect_code(2);
     let _ = output
         .expect_stdout("its scheme is neither postgresql:// nor postgres://")
@@ -135,7 +136,7 @@ fn a_password_in_the_place_of_another_setting_is_refused_and_not_repeated() {
     for words in [["--profile", good.as_str()], ["--profile", account.as_str()]] {
         refused(&lab, "--profile", |run| base(run).arguments(words), &[]);
     }
-    // Passwords for the program's own -W and --password, which ask for one.
+    // -W and --password take no value. They make the program ask for the password.
     for words in [&["-W", PASSWORD][..], &["--password", PASSWORD], &["-wW", PASSWORD]] {
         refused(&lab, "-W password", |run| base(run).arguments(words), &[]);
     }
@@ -184,7 +185,7 @@ fn a_password_in_the_wrong_place_of_a_file_is_refused_and_not_repeated() {
         std::fs::write(&path, format!("[profile.production]\n{text}\n")).unwrap();
         refused(&lab, &text, |run| run.arguments(["--config", "file", "--profile", "production"]), &[&path]);
     }
-    // A password file in the place of another file.
+    // The file is a password file and not the expected one.
     std::fs::write(&path, format!("*:*:*:*:{PASSWORD}\n")).unwrap();
     refused(&lab, "config", |run| run.arguments(["--config", "file", "--profile", "production"]), &[&path]);
     refused(&lab, "service", |run| run.variable("PGSERVICEFILE", &path).variable("PGSERVICE", "production"), &[&path]);

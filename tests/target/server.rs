@@ -12,28 +12,26 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-/// The server under test, found as the program finds it; a missing one is an error, not a skipped test.
+/// The programs of the server under test, found as the program finds them. If there are none, the test fails.
 fn found() -> &'static Programs {
     static FOUND: OnceLock<Programs> = OnceLock::new();
     FOUND.get_or_init(|| Programs::find(None).unwrap_or_else(|error| panic!("PostgreSQL is needed: {error}")))
 }
 
-/// The folder of the server's programs.
 pub(crate) fn programs() -> PathBuf {
     found().folder.clone()
 }
 
-/// The real psql: Debian's is a wrapper that picks a cluster.
+/// The real psql. In Debian `psql` is a wrapper that chooses a cluster.
 pub(crate) fn psql() -> PathBuf {
     found().client(Client::Psql).unwrap_or_else(|error| panic!("psql is needed: {error}"))
 }
 
-/// The server's major version.
 pub(crate) fn major() -> u32 {
     found().version.major
 }
 
-/// The account that servers run under: root may not.
+/// The account that the servers run under, because PostgreSQL refuses to run as root.
 #[derive(Clone, Copy)]
 struct Account {
     uid: u32,
@@ -58,7 +56,7 @@ fn give_to_server(path: &Path) {
     }
 }
 
-/// A folder of our own that goes when the test ends.
+/// A temporary folder that is removed when the test ends.
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
@@ -71,7 +69,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Writes a file with a mode, making its folders.
+    /// Writes a file with these permissions and creates the folders above it.
     pub(crate) fn write(&self, name: &str, mode: u32, content: &str) -> PathBuf {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().expect("a parent")).expect("folders can be made");
@@ -87,7 +85,7 @@ impl Drop for Folder {
     }
 }
 
-/// What a server is to be like.
+/// The settings of a server.
 #[derive(Default)]
 pub(crate) struct Setup<'text> {
     pub(crate) name: &'text str,
@@ -100,7 +98,6 @@ pub(crate) struct Setup<'text> {
     pub(crate) sockets: Option<&'text str>,
 }
 
-/// A running server.
 pub(crate) struct Server {
     pub(crate) folder: Folder,
     pub(crate) port: u16,
@@ -123,7 +120,7 @@ fn run_as_server(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// An initialised data folder, shared by the servers that run at the time and gone with the last.
+/// An initialised data folder. All servers that run at the same time share it, and it is removed with the last of them.
 fn template() -> Arc<Folder> {
     static SHARED: Mutex<Weak<Folder>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().expect("no test fails while it makes the template");
@@ -207,7 +204,7 @@ impl Server {
         self.folder.0.display().to_string()
     }
 
-    /// Runs SQL as the superuser, by psql.
+    /// Runs SQL as the superuser with psql.
     pub(crate) fn admin(&self, sql: &str) -> Result<String, String> {
         let dsn = format!("host={} port={} user=postgres dbname=postgres", self.socket(), self.port);
         run_psql(&["-d", &dsn], &[], sql)

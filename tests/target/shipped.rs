@@ -1,10 +1,10 @@
-//! The shipped binary finds its database by every way that is not a flag, and says where each value came from.
+//! The shipped binary finds its database without flags in every supported way, and reports the source of each value.
 
 use crate::harness::{DATABASE, Lab, OWNER, Run, Sandbox, canary};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Writes a file below the sandbox.
+/// Writes a file and creates the folders above it.
 fn file(path: PathBuf, mode: u32, text: &str) -> PathBuf {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, text).unwrap();
@@ -12,12 +12,12 @@ fn file(path: PathBuf, mode: u32, text: &str) -> PathBuf {
     path
 }
 
-/// A server that wants a password, on its socket and on TCP.
+/// The socket folder and the port of the lab's server.
 fn place(lab: &Lab) -> (String, String) {
     (lab.cluster().socket_folder().display().to_string(), lab.cluster().port().to_string())
 }
 
-/// Where the run landed, and whether it showed the password.
+/// Asserts that the run connects to the lab's database as its owner and does not show the password.
 #[track_caller]
 fn lands(lab: &Lab, run: Run, written: &[&Path]) {
     let report = run.arguments(["status", "--format", "json"]).without_terminal().output().expect_success();
@@ -42,11 +42,11 @@ fn the_environment_leads_to_the_database() {
     let line = format!("{host}:{port}:{DATABASE}:{OWNER}:{}\n127.0.0.1:*:*:*:wrong\n", canary::PASSWORD);
     let named = file(lab.sandbox.work().join("passwords"), 0o600, &line);
     lands(&lab, base().variable("PGPASSFILE", &named), &[&named]);
-    // A wrong line is named, with the file.
+    // If the password of a line is wrong, the message names the file.
     let wrong = base().variable("PGPASSFILE", &named).variable("PGHOST", "127.0.0.1");
     let output = wrong.arguments(["status"]).without_terminal().output().expect_code(7);
     let _ = output.expect_stdout("password retrieved from file").expect_stdout("work/passwords");
-    // The one at home, and not when others may read it.
+    // The password file in the home folder is used, unless others may read it.
     let home = file(lab.sandbox.home().join(".pgpass"), 0o600, &line);
     lands(&lab, base(), &[&named, &home]);
     std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o644)).unwrap();
@@ -79,7 +79,7 @@ fn a_profile_leads_to_the_database() {
         "[profile.production]\nhost = \"{host}\"\nport = {port}\ndbname = \"{DATABASE}\"\nuser = \"{OWNER}\"\n\n[profile.elsewhere]\nhost = \"/nowhere\"\n"
     );
     let run = || lab.sandbox.oneroof(["--profile", "production"]).variable("PGPASSWORD", canary::PASSWORD);
-    // Named, in the working folder, in the configuration folder.
+    // The profile is in the file that `--config` names, then in the working folder, then in the configuration folder.
     let named = file(lab.sandbox.root().join("elsewhere/targets.toml"), 0o644, &text);
     lands(&lab, run().arguments([Path::new("--config"), &named]), &[]);
     let here = file(lab.sandbox.work().join("oneroof.toml"), 0o644, &text);
@@ -88,7 +88,7 @@ fn a_profile_leads_to_the_database() {
     let _ = run().arguments(["status"]).output().expect_code(2).expect_stdout("needs a file oneroof.toml");
     file(lab.sandbox.home().join(".config/oneroof/oneroof.toml"), 0o644, &text);
     lands(&lab, run(), &[]);
-    // The lowest layer: whatever else is said wins.
+    // A profile has the lowest priority. Every other source wins.
     let output = run().variable("PGPORT", "1").arguments(["status"]).output().expect_code(7);
     let _ = output.expect_stdout(".s.PGSQL.1");
     let _ = run().arguments(["status", "--profile", "prodution"]).output().expect_code(2);
@@ -96,7 +96,7 @@ fn a_profile_leads_to_the_database() {
     let _ = unknown.expect_stdout("The file holds: elsewhere, production.");
 }
 
-/// Whoever works in a checkout did not write what is in it.
+/// A person who works in a checkout did not write the files in it.
 #[test]
 fn a_profile_of_the_working_folder_is_named_first_and_runs_nothing() {
     let sandbox = Sandbox::new();
@@ -107,18 +107,19 @@ fn a_profile_of_the_working_folder_is_named_first_and_runs_nothing() {
     let output = run().output().expect_code(2).expect_stdout("would run a command");
     let _ = output.expect_stdout("--config").expect_stdout("oneroof.toml");
     assert!(!marker.exists());
-    // The user's own file of that name is the one, and the other is said to be passed over.
+    // The user's own file is used. The output says that the file in the working folder is not.
     let own = "[profile.prod]\nhost = \"/nowhere\"\n";
     let own = file(sandbox.home().join(".config/oneroof/oneroof.toml"), 0o644, own);
     let output = run().output().expect_code(7).expect_stdout("/nowhere");
     let _ = output.expect_stdout("in the working folder is not used").expect_stdout("your own");
     assert!(!marker.exists());
-    // Whoever names the file vouches for it, by any of its names.
+    // If the user names the file with `--config`, it is trusted, even under another name.
     std::os::unix::fs::symlink(&here, sandbox.work().join("link.toml")).unwrap();
     let named = run().arguments(["--config", "link.toml"]).output().expect_code(7);
     let _ = named.expect_stdout("work/oneroof.toml, named by --config");
     assert!(marker.exists());
-    // Alone and without a command it is used; the file is named on standard error before a byte is sent, however little is to be said.
+    // Without another file and without a command, the profile in the working folder is used. Standard error names the file before anything
+    // is sent, even with `--quiet`.
     std::fs::remove_file(own).unwrap();
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -152,7 +153,7 @@ fn target_tells_where_each_value_came_from_and_never_a_password() {
         sandbox
             .oneroof(arguments)
             .arguments(["target", "--config", "targets.toml", "--profile", "production", "-p", "6432"])
-            // Below the working folder, since a longer path would make another table.
+            // The path is relative to the working folder, because a longer path would change the layout of the table.
             .variable("PGSERVICEFILE", "services.conf")
             .variable("PGSERVICE", "production")
             .variable("PGUSER", "workflow_admin")

@@ -1,4 +1,4 @@
-//! Real psql and our own login, each asking the same question.
+//! psql and the program's own login, each with the same query.
 
 use crate::server::psql;
 use oneroof::testing::pg::conninfo::{ConnectionOptions, Environment, Target, TargetError, resolve};
@@ -6,14 +6,14 @@ use oneroof::testing::pg::dial::{Dialed, Logged, ReachError, reach};
 use std::process::{Command, Stdio};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
-/// Where a session landed, as one line: the same for psql and for us.
+/// One line that says where a session is connected. psql and the program give the same line.
 pub(crate) const WHERE: &str = "SELECT concat_ws('|', current_setting('cluster_name'), current_user, \
     current_database(), coalesce(host(inet_server_addr()), 'unix'), \
     (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), \
     replace(current_setting('application_name'), 'psql', 'oneroof'), \
     current_setting('lock_timeout'))";
 
-/// Real psql with exactly these variables; its answer or its complaint.
+/// Runs psql with exactly these variables. Returns its output or its error text.
 pub(crate) fn run_psql(arguments: &[&str], variables: &[(String, String)], sql: &str) -> Result<String, String> {
     let output = Command::new(psql())
         .args(["-X", "-A", "-t", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-c", sql])
@@ -30,7 +30,7 @@ pub(crate) fn run_psql(arguments: &[&str], variables: &[(String, String)], sql: 
     }
 }
 
-/// Surroundings with this account and exactly these variables.
+/// An environment with the process's account and exactly these variables.
 pub(crate) fn environment(variables: &[(String, String)]) -> Environment {
     variables.iter().fold(
         Environment { variables: std::collections::BTreeMap::new(), ..Environment::of_process() },
@@ -38,7 +38,7 @@ pub(crate) fn environment(variables: &[(String, String)]) -> Environment {
     )
 }
 
-/// Why we did not get in.
+/// The reason why the program could not connect.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     Target(TargetError),
@@ -46,7 +46,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// The server's own word, if it was the server that refused.
+    /// The server's message, if the server rejected the login.
     pub(crate) fn server_message(&self) -> Option<&str> {
         match self {
             Self::Reach(ReachError::Login { source, .. }) => {
@@ -69,7 +69,7 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// Our own way in, with the same question.
+/// Connects with the program's own code and runs the same query.
 pub(crate) fn land(options: &ConnectionOptions, environment: &Environment) -> Result<String, Refusal> {
     let target = resolve(options, environment).map_err(Refusal::Target)?;
     block_on(async {
@@ -86,7 +86,7 @@ pub(crate) async fn log_in(target: &Target) -> Result<Client, ReachError<tokio_p
     reach(target, async |dialed, _| Ok(Logged::Suits(start(dialed).await?))).await
 }
 
-/// The driver's login on a dialled stream.
+/// The driver's login over an open connection.
 pub(crate) async fn start(dialed: Dialed) -> Result<Client, tokio_postgres::Error> {
     if let Some(passthrough) = dialed.passthrough() {
         let (client, connection) = dialed.config.connect_raw(dialed.stream, passthrough).await?;
@@ -98,7 +98,7 @@ pub(crate) async fn start(dialed: Dialed) -> Result<Client, tokio_postgres::Erro
     Ok(client)
 }
 
-/// The first value of the answer.
+/// The first value of the query's result.
 pub(crate) async fn ask(client: &Client, sql: &str) -> String {
     let messages = client.simple_query(sql).await.expect("the question can be asked");
     messages

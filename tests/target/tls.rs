@@ -1,4 +1,4 @@
-//! TLS against real servers with certificates made here, each time beside psql.
+//! TLS with real servers and certificates that the tests make. Each case is compared with psql.
 
 pub(crate) mod certificates;
 mod foreign;
@@ -17,7 +17,7 @@ hostssl all pw       all scram-sha-256
 hostssl all all      all trust
 ";
 
-/// A home folder and the files that a connection may name.
+/// A home folder, and the files that a connection may name.
 struct Client {
     home: Folder,
 }
@@ -40,7 +40,7 @@ impl Client {
         vec![("HOME".to_owned(), self.home.0.display().to_string())]
     }
 
-    /// Both get in, and to the same place.
+    /// psql and the program both connect, to the same place.
     fn both_enter(&self, dsn: &str) {
         let theirs = run_psql(&["-d", dsn], &self.variables(), WHERE);
         let theirs = theirs.unwrap_or_else(|error| panic!("psql with {dsn}: {error}"));
@@ -48,14 +48,14 @@ impl Client {
         assert_eq!(ours, theirs, "{dsn}");
     }
 
-    /// Both refuse; ours says why.
+    /// psql and the program both fail. Returns the program's TLS error.
     fn both_refuse(&self, dsn: &str) -> TlsError {
         let theirs = run_psql(&["-d", dsn], &self.variables(), WHERE);
         assert!(theirs.is_err(), "psql entered with {dsn}: {theirs:?}");
         self.refused(dsn)
     }
 
-    /// Ours refuses, by TLS.
+    /// The program fails with a TLS error.
     fn refused(&self, dsn: &str) -> TlsError {
         let error = self.ours(dsn).expect_err(dsn);
         match &error {
@@ -102,7 +102,7 @@ fn a_good_certificate_opens_every_mode_and_a_wrong_one_only_the_blind_ones() {
         let dsn = to(&server, host);
         client.both_enter(&format!("{dsn} sslmode=verify-full sslrootcert={root}"));
     }
-    // A wrong root refuses wherever there is one, require included.
+    // A root certificate that does not match makes every mode fail, including `require`.
     for mode in ["require", "verify-ca", "verify-full"] {
         let error = client.both_refuse(&format!("{good} sslmode={mode} sslrootcert={wrong}"));
         assert!(matches!(error, TlsError::UnknownIssuer { .. }), "{error}");
@@ -115,14 +115,14 @@ fn a_good_certificate_opens_every_mode_and_a_wrong_one_only_the_blind_ones() {
         assert!(matches!(error, TlsError::WrongName { .. }), "{error}");
         assert!(error.to_string().contains("db.test"), "{error}");
     }
-    // Verification without anything to verify against names the file that is missing.
+    // If there is no root certificate to verify with, the message names the missing file.
     for mode in ["verify-ca", "verify-full"] {
         let error = client.both_refuse(&format!("{good} sslmode={mode}"));
         assert!(error.to_string().contains(".postgresql/root.crt"), "{error}");
         let error = client.both_refuse(&format!("{good} sslmode={mode} sslrootcert=/nowhere"));
         assert!(matches!(error, TlsError::File { .. }), "{error}");
     }
-    // Stricter than psql: a root file that was named and is not there is not passed over.
+    // The program is stricter than psql: if a root file was named and does not exist, it fails.
     let error = client.refused(&format!("{good} sslmode=require sslrootcert=/nowhere"));
     assert!(error.to_string().contains("\"/nowhere\""), "{error}");
     let empty = client.file("empty.pem", 0o644, "nothing\n");
@@ -171,7 +171,7 @@ fn certificates_as_the_manual_makes_them_are_taken_as_psql_takes_them() {
     let client = Client::new();
     let root = client.file("root.pem", 0o644, authority.pem());
 
-    // Signed by an authority, the host only as common name, of version 1.
+    // An authority signed the certificate. It is of version 1, and the host is only its common name.
     let (chain, key) = version_1(&authority, "db.test");
     let old = server("old", &chain, &key, None);
     let good = to(&old, "db.test");
@@ -182,12 +182,12 @@ fn certificates_as_the_manual_makes_them_are_taken_as_psql_takes_them() {
     client.both_enter(&format!("{dsn} sslmode=verify-ca sslrootcert={root}"));
     let error = client.both_refuse(&format!("{dsn} sslmode=verify-full sslrootcert={root}"));
     assert!(matches!(error, TlsError::WrongName { .. }), "{error}");
-    // An authority of the same name and another key.
+    // An authority with the same name and another key.
     let imposter = client.file("imposter.pem", 0o644, Authority::new("the authority").pem());
     let error = client.both_refuse(&format!("{good} sslmode=verify-ca sslrootcert={imposter}"));
     assert!(matches!(error, TlsError::UnknownIssuer { .. }), "{error}");
 
-    // Self-signed and an authority at once: the server's certificate is the root.
+    // The certificate is self-signed and an authority at the same time. The server's certificate is the root.
     let own = Authority::for_any_use("db.test");
     let lone = server("lone", own.pem(), &own.key_pem(), None);
     let itself = client.file("lone.pem", 0o644, own.pem());
@@ -221,13 +221,13 @@ fn a_client_certificate_logs_in_and_an_exposed_key_does_not() {
     let dsn = format!("{good} sslmode=require sslcert={certificate} sslkey=/nowhere");
     assert!(matches!(client.both_refuse(&dsn), TlsError::File { .. }));
 
-    // Without one the server says so itself.
+    // Without a client certificate the server itself rejects the login.
     let error = client.ours(&format!("{good} sslmode=require")).expect_err("no certificate");
     assert!(matches!(&error, Refusal::Reach(ReachError::Login { .. })), "{error}");
     let error = client.ours(&format!("{good} sslmode=require sslcert=/nowhere"));
     assert!(matches!(&error, Err(Refusal::Reach(ReachError::Login { .. }))), "{error:?}");
 
-    // The files of the home folder need no naming.
+    // The files in the home folder are used without being named.
     let home = Client::new();
     let (certificate, key) = authority.issue_client("withcert");
     home.file(".postgresql/postgresql.crt", 0o644, &certificate);
@@ -246,7 +246,7 @@ fn the_login_is_bound_to_the_channel_for_every_kind_of_signature() {
         for binding in ["require", "prefer", "disable"] {
             client.both_enter(&format!("{good} sslmode=require channel_binding={binding}"));
         }
-        // Where the server trusts without asking, nothing is bound, and that is not enough.
+        // If the server trusts the client without a password, there is no channel binding, and `require` fails.
         let trusted = to(&server, "db.test");
         let dsn = format!("{trusted} sslmode=require channel_binding=require");
         let variables = client.variables();

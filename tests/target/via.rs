@@ -1,4 +1,4 @@
-//! The shipped binary over a command's standard input and output, and over a socket that something forwards.
+//! The shipped binary connects through the standard input and output of a command, and through a forwarded socket.
 
 use crate::harness::{DATABASE, Lab, OWNER, readers};
 use rustix::process::Signal;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 const APR: &str = "APR-BOOT-AUTHMODEL-1";
 
-/// A command that carries bytes to the lab's socket with nothing but perl, and leaves a line for each time it is started.
+/// A command that passes bytes to the lab's socket with perl alone, and appends a line to a file each time it starts.
 fn bridge(lab: &Lab, started: &Path) -> String {
     let cluster = lab.cluster();
     let socket = format!("{}/.s.PGSQL.{}", cluster.socket_folder().display(), cluster.port());
@@ -24,7 +24,7 @@ fn starts(started: &Path) -> usize {
     std::fs::read_to_string(started).unwrap_or_default().lines().count()
 }
 
-/// A run that knows the database and the role, and of no server.
+/// A run with the database and the role set, but without a server.
 fn run(lab: &Lab, via: &str, arguments: &[&str]) -> crate::harness::Run {
     lab.sandbox.oneroof(arguments).arguments(["--via", via]).variable("PGDATABASE", DATABASE).variable("PGUSER", OWNER)
 }
@@ -45,7 +45,7 @@ fn a_whole_release_and_its_rollback_go_through_a_command() {
     let _ = lab.oneroof(["verify"]).output().expect_success();
     let _ = run(&lab, &via, &["rollback", "--full", "--yes"]).output().expect_success();
     readers::assert_same(&baseline, &lab.dump());
-    // One session a command: nothing was lost and dialled again.
+    // Each command had one session, and no connection was lost and opened again.
     assert_eq!(starts(&started), 3);
 }
 
@@ -57,7 +57,7 @@ fn an_interrupted_run_is_cancelled_through_a_command_of_its_own() {
     let _ = lab.oneroof(["apply", "--ratified-apr", APR, "--yes"]).output().expect_success();
     let started = lab.sandbox.work().join("started");
     let via = bridge(&lab, &started);
-    // Tier 5 cannot have its lock, and waits.
+    // Tier 5 cannot get its lock, and waits.
     let mut reader = lab.session();
     reader.run("BEGIN");
     reader.run("LOCK TABLE public.oneroof_topic IN SHARE MODE");
@@ -89,7 +89,7 @@ fn a_greeting_of_the_command_is_shown_as_text_with_the_reason() {
     let lab = Lab::own(|builder| builder);
     let started = lab.sandbox.work().join("started");
     let way = bridge(&lab, &started);
-    // The first letters are those of messages, of answers to the request for TLS, and of neither.
+    // The greetings begin with letters of protocol messages, with letters of answers to a TLS request, and with other characters.
     for greeting in [
         "Welcome to the bastion",
         "Notice: all is logged",
@@ -116,12 +116,12 @@ fn a_greeting_of_the_command_is_shown_as_text_with_the_reason() {
             assert!(hint.contains("standard output") && hint.contains(">&2"), "{mode}: {hint}");
         }
     }
-    // To standard error it may say what it likes.
+    // The command may write anything to standard error.
     let via = format!("echo 'Welcome to the bastion' >&2; {way}");
     let _ = run(&lab, &via, &["status"]).output().expect_success();
 }
 
-/// What `ssh -L` makes: a socket of libpq's name in another folder, with another port, that leads to the server's.
+/// A forwarded socket as `ssh -L` makes it: a socket with libpq's name, in another folder and with another port.
 #[test]
 fn a_whole_release_goes_through_a_forwarded_socket() {
     let lab = Lab::own(|builder| builder);

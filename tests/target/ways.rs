@@ -1,4 +1,4 @@
-//! Ways that bytes can take, and servers that do not behave.
+//! The different ways to connect to a server.
 
 use crate::server::{Server, Setup};
 use crate::support::{WHERE, ask, block_on, environment, land, log_in, run_psql, start};
@@ -16,7 +16,7 @@ pub(crate) fn target(dsn: &str) -> Target {
     resolve(&options, &environment(&[])).expect("the settings resolve")
 }
 
-/// A plain server and its pair with TLS.
+/// A server without TLS, a server with TLS, and the authority of its certificate.
 pub(crate) fn servers() -> (Server, Server, Authority) {
     let authority = Authority::new("the authority");
     let (chain, key) = authority.issue(&["db.test"]);
@@ -26,7 +26,7 @@ pub(crate) fn servers() -> (Server, Server, Authority) {
     (plain, secure, authority)
 }
 
-/// The bridge that a container's image has the means for.
+/// A command that connects to the server's socket with perl, which most container images have.
 fn bridge(server: &Server) -> String {
     let socket = format!("{}/.s.PGSQL.{}", server.socket(), server.port);
     format!(
@@ -37,7 +37,7 @@ fn bridge(server: &Server) -> String {
     )
 }
 
-/// Cancels a long statement on every kind of way and sees it end at once.
+/// Cancels a long statement and asserts that it ends at once.
 async fn cancels(target: &Target) {
     let mut redial = None;
     let client: Client = reach(target, async |dialed: Dialed, _| {
@@ -101,7 +101,7 @@ fn a_command_carries_the_protocol_and_goes_when_the_session_goes() {
     });
 }
 
-/// A process that has ended may wait for its parent a little longer.
+/// Whether the process is still running. A zombie process has ended.
 fn alive(stat: &str) -> bool {
     std::fs::read_to_string(stat).is_ok_and(|text| !text.contains(") Z "))
 }

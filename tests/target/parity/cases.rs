@@ -1,9 +1,9 @@
 //! The tables of settings.
 //!
-//! Placeholders: {S} is the socket folder of server a and {A} its port, {T} and {B} those of
-//! server b, which has no TLS; {H} is the home folder of the case.
+//! Placeholders: {S} is the socket folder of server a, and {A} is its port. {T} and {B} are those of server b, which has no TLS. {H} is the
+//! home folder of the case.
 
-/// One row: psql's arguments, variables, files in the home folder.
+/// One row: psql's arguments, environment variables, and files in the home folder.
 pub(crate) struct Case {
     pub(crate) arguments: &'static [&'static str],
     pub(crate) variables: &'static [(&'static str, &'static str)],
@@ -34,7 +34,7 @@ pub(crate) const HOST_LISTS: &[Case] = &[
     arguments(&["-d", "host=a,b hostaddr=127.0.0.1 port={A} user=app"]),
     arguments(&["-d", "host=a,b hostaddr=127.0.0.1,127.0.0.1 port={B},{A} user=app"]),
     arguments(&["-d", "host=no.such.host.invalid,{S} port={A} user=app"]),
-    // A rejected login ends the search: the second host is not tried.
+    // If the server rejects the login, the program does not try the second host.
     arguments(&["-d", "host={S},{T} port={A},{B} user=absent"]),
     arguments(&["-d", "host={S},{T} port={A},{B} user=app dbname=absent"]),
 ];

@@ -112,7 +112,7 @@ pub(crate) const SERVICES: &[Case] = &[
     service(&[(IN_HOME, 0o644, "[a]\r\nhost={S}\r\nport={A}\r\nuser=app\r\n")]),
 ];
 
-/// These need the folder that psql was built to look in.
+/// These cases need the default socket folder for which psql was built.
 pub(crate) const DEFAULT_SOCKET: &[Case] = &[
     arguments(&["-p", "{A}", "-U", "app"]),
     arguments(&["-d", "port={A} user=app host=''"]),

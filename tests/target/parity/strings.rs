@@ -1,4 +1,4 @@
-//! Connection strings of both notations.
+//! Connection strings in both formats.
 
 use super::cases::{Case, arguments};
 

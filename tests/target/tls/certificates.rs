@@ -1,4 +1,4 @@
-//! Certificates made for a test.
+//! Certificates that the tests make.
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -6,7 +6,6 @@ use rcgen::{
     SigningKey as _,
 };
 
-/// A certificate authority of our own.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
@@ -17,7 +16,7 @@ impl Authority {
         Self::for_uses(name, vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign])
     }
 
-    /// One that may also be a server itself, as the simplest recipe makes it.
+    /// An authority that may also be used as a server certificate, as the simplest instructions make it.
     pub(crate) fn for_any_use(name: &str) -> Self {
         Self::for_uses(name, Vec::new())
     }
@@ -42,7 +41,7 @@ impl Authority {
         self.issue_with(names, |_| {})
     }
 
-    /// A certificate with something special about it.
+    /// A server certificate with changed parameters, and its key.
     pub(crate) fn issue_with(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut parameters = CertificateParams::new(names).expect("the names are fine");
@@ -87,8 +86,7 @@ impl Authority {
     }
 }
 
-/// A certificate whose authority signs with this algorithm, so that the hash that a login is
-/// bound to differs.
+/// A certificate whose authority signs with this algorithm. The hash for channel binding depends on the algorithm.
 pub(crate) fn signed_with(algorithm: &'static SignatureAlgorithm, names: &[&str]) -> (String, String) {
     let key = KeyPair::generate_for(algorithm).expect("a key can be made");
     let mut parameters = CertificateParams::new(Vec::new()).expect("no names are fine");
@@ -98,8 +96,8 @@ pub(crate) fn signed_with(algorithm: &'static SignatureAlgorithm, names: &[&str]
     Authority { issuer, pem }.issue(names)
 }
 
-/// A certificate of version 1 for this common name, as older tools make by default. The library
-/// that makes the others cannot, so one of them is taken apart, shortened and signed again.
+/// A certificate of version 1 for this common name, as older tools make by default. The library cannot make it, so this function takes a
+/// newer certificate apart, removes fields and signs it again.
 pub(crate) fn version_1(authority: &Authority, name: &str) -> (String, String) {
     let mut parameters = CertificateParams::new(Vec::new()).expect("no names are fine");
     parameters.distinguished_name = rcgen::DistinguishedName::new();
@@ -112,7 +110,7 @@ pub(crate) fn version_1(authority: &Authority, name: &str) -> (String, String) {
     let mut kept = Vec::new();
     while !fields.is_empty() {
         let (tag, content, rest) = split(fields);
-        // The version and the extensions are what version 1 does not have.
+        // Version 1 has neither the version field nor extensions.
         if !matches!(tag, 0xA0 | 0xA3) {
             kept.extend(element(tag, content));
         }
@@ -125,7 +123,7 @@ pub(crate) fn version_1(authority: &Authority, name: &str) -> (String, String) {
     (pem(&element(0x30, &whole)), key.serialize_pem())
 }
 
-/// Tag, content and what follows.
+/// The tag and the content of the first element, and the bytes after it.
 fn split(bytes: &[u8]) -> (u8, &[u8], &[u8]) {
     let (start, length) = match bytes[1] {
         short @ 0..=0x7f => (2, usize::from(short)),
@@ -138,7 +136,7 @@ fn split(bytes: &[u8]) -> (u8, &[u8], &[u8]) {
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u16::try_from(content.len()).expect("a certificate is short");
     let [high, low] = length.to_be_bytes();
-    // The shortest form, as the distinguished rules have it.
+    // The shortest form of the length, which DER requires.
     let head = match length {
         0..0x80 => vec![tag, low],
         0x80..0x100 => vec![tag, 0x81, low],

@@ -1,4 +1,4 @@
-//! Certificates and keys as other tools make them: what psql takes is taken, and what is not is named in words.
+//! Certificates and keys that other tools made. If psql accepts them, the program does too. If not, the error says why in words.
 
 use super::{Client, Server, server, to};
 use crate::harness::Sandbox;
@@ -6,7 +6,7 @@ use crate::server::Folder;
 use oneroof::testing::pg::tls::TlsError;
 use std::process::{Command, Stdio};
 
-/// The tool that the server's manual names.
+/// openssl, the tool that the PostgreSQL manual uses.
 struct OpenSsl {
     folder: Folder,
 }
@@ -40,7 +40,7 @@ impl OpenSsl {
         std::fs::read(self.folder.0.join(name)).expect("it was made")
     }
 
-    /// An authority: its certificate is `NAME.crt`.
+    /// Makes an authority. Its certificate is in `NAME.crt`.
     fn authority(&self, name: &str, key: &str, hash: &str) -> String {
         self.run(&format!("genpkey {key} -out {name}.key"));
         self.run(&format!(
@@ -64,7 +64,7 @@ impl OpenSsl {
     }
 }
 
-/// The words are for people, and the hint does not send them to look for another host.
+/// Asserts that the error is written in words, and that the hint does not suggest another host or port.
 #[track_caller]
 fn in_words(error: &TlsError, words: &str) {
     let text = format!("{error} {}", error.hint());
@@ -103,7 +103,7 @@ fn a_server_whose_key_or_signature_cannot_be_checked_is_refused_in_words() {
         let dsn = format!("{} sslmode=verify-full sslrootcert={root}", to(&running, "db.test"));
         in_words(&client.refused(&dsn), words);
     }
-    // What can be checked still is.
+    // The program can check these certificates, and connects.
     for (name, key, hash) in
         [("ed25519", "-algorithm ed25519", "sha384"), ("rsa2048", RSA, "sha256"), ("p384", P384, "sha256")]
     {
@@ -114,7 +114,7 @@ fn a_server_whose_key_or_signature_cannot_be_checked_is_refused_in_words() {
     }
 }
 
-/// A server that asks for client certificates of an authority, and the way to it.
+/// A server that requires client certificates of an authority, and the connection string.
 fn asking(made: &OpenSsl, authority: &str) -> (Server, String) {
     let (chain, key) = made.issue("server", "db.test", P256, authority, "sha256");
     let running = server("asking", &chain, &key, Some(&made.text(&format!("{authority}.crt"))));
@@ -180,7 +180,7 @@ fn keys_and_certificates_of_every_form_are_read() {
         let certificate = client.file("form.crt", 0o600, &text);
         client.both_enter(&format!("{way} sslcert={certificate} sslkey={path}"));
     }
-    // The same for whom we trust; a mark between two certificates comes from joining two files.
+    // The same forms work for the root certificates. A byte order mark between two certificates comes from joining two files.
     let root = made.text("root.crt");
     let way = way.replace("sslmode=require", "sslmode=verify-full");
     made.authority("another", P256, "sha256");
@@ -246,7 +246,7 @@ fn a_key_or_certificate_that_cannot_be_used_is_named_in_words() {
     }
 }
 
-/// The server looks at the client after the handshake has succeeded for the client.
+/// The server checks the client's certificate after the client has finished its handshake.
 #[test]
 fn a_server_that_does_not_accept_the_client_certificate_is_quoted_in_words() {
     let made = OpenSsl::new();
