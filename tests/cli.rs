@@ -1,4 +1,4 @@
-//! The command line as people and scripts meet it, without a database.
+//! The command line without a database, as people and scripts use it.
 
 #[path = "support/mod.rs"]
 mod support;
@@ -10,7 +10,7 @@ use oneroof::testing::release::Release;
 use std::process::{Command, Stdio};
 use support::{Output, Sandbox, repository, repository_text};
 
-/// Commands that need no database, and their exit code.
+/// Commands that need no database. Each ends with exit code 0.
 const OFFLINE: [&[&str]; 10] = [
     &["plan"],
     &["manifest"],
@@ -24,7 +24,7 @@ const OFFLINE: [&[&str]; 10] = [
     &["man", "apply"],
 ];
 
-/// Commands that reach for a database.
+/// Commands that connect to a database.
 const ONLINE: [&[&str]; 8] = [
     &["preflight"],
     &["status"],
@@ -36,7 +36,7 @@ const ONLINE: [&[&str]; 8] = [
     &["lab", "load"],
 ];
 
-/// The exit codes as they were promised. A change here is a change of the interface.
+/// The promised exit codes. A change here changes the interface.
 const PROMISED: [(u8, &str); 14] = [
     (0, "done, or GO"),
     (1, "internal error"),
@@ -58,7 +58,7 @@ fn run(arguments: &[&str]) -> Output {
     Sandbox::new().oneroof(arguments).output()
 }
 
-/// No line is longer than the width, but for a word that would have to be cut.
+/// Asserts that no line is longer than the width, except for a single long word.
 #[track_caller]
 fn assert_width(text: &str, width: usize) {
     for line in text.lines().filter(|line| line.chars().count() > width) {
@@ -80,7 +80,7 @@ fn the_help_of_every_command_is_as_reviewed() {
         let output = run(&[name, "--help"]).expect_success();
         assert_eq!(output.stderr, "");
         insta::assert_snapshot!(format!("help_{name}"), output.stdout);
-        // The options of every command are on pages of their own, which the last line names.
+        // The options that all commands share are on separate pages. The last line names these pages.
         let last = output.stdout.lines().last().unwrap();
         assert!(last.contains("oneroof help output"), "{name}: {last}");
         assert_eq!(run(&["help", name]).expect_success().stdout, output.stdout);
@@ -114,7 +114,7 @@ fn the_help_fits_its_screens() {
     }
 }
 
-/// The examples of every command are read, and end with an exit code that its help names.
+/// The program accepts the examples of every command, and each ends with an exit code that the help lists.
 #[test]
 fn every_example_works_and_ends_as_the_help_says() {
     let sandbox = Sandbox::new();
@@ -131,7 +131,7 @@ fn every_example_works_and_ends_as_the_help_says() {
             assert_eq!(words[..2], ["oneroof", name]);
             let read = Cli::read(&words.iter().map(Into::into).collect::<Vec<_>>());
             assert!(read.is_ok(), "{example}: {read:?}");
-            // These two start a server; other tests do that.
+            // These two commands start a server. Other tests run them.
             if matches!(name, "demo" | "lab") {
                 continue;
             }
@@ -139,7 +139,7 @@ fn every_example_works_and_ends_as_the_help_says() {
             let output = run.output();
             let code = output.code().unwrap();
             assert!(codes.contains(&code), "{example}: {code} is not in {codes:?}\n{}", output.whole());
-            // What an example names may be missing here; nothing else may be wrong.
+            // A file or profile of an example may be missing here. Any other usage error is a failure.
             let is_missing =
                 ["rollout", "before.json", "profile", "release.sql"].iter().any(|word| output.whole().contains(word));
             assert!(code != 2 || is_missing, "{example}\n{}", output.whole());
@@ -223,7 +223,7 @@ fn a_wrong_word_is_named_with_the_rule_and_an_example_that_works() {
     for (arguments, named, works) in cases {
         let output = run(&arguments).expect_code(2);
         let said = format!("{}{}", output.stdout, output.stderr);
-        // A sentence may be wrapped.
+        // A sentence may contain line breaks.
         let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(named), "{arguments:?}: {named:?} is not named in\n{}", output.whole());
         assert!(said.contains(works), "{arguments:?}: no {works:?} in\n{}", output.whole());
@@ -231,11 +231,11 @@ fn a_wrong_word_is_named_with_the_rule_and_an_example_that_works() {
     }
 }
 
-/// The corrected command where clap's suggestion leaves no doubt, else help: the last line can always be pasted.
+/// If clap's suggestion is clear, the last line is the corrected command. Otherwise it is a help command. Both can be pasted.
 #[test]
 fn every_usage_error_names_the_next_command() {
     let cases: [(&[&str], &str); 46] = [
-        // Nothing at all, and a command without its part.
+        // No arguments, and a command without its subcommand.
         (&[], "oneroof --help"),
         (&["-q"], "oneroof --help"),
         (&["clone"], "oneroof help clone"),
@@ -248,14 +248,14 @@ fn every_usage_error_names_the_next_command() {
         (&["preflght"], "oneroof preflight"),
         (&["stauts", "-d", "directus", "-p", "5433"], "oneroof status --dbname directus --port 5433"),
         (&["frobnicate"], "oneroof --help"),
-        // clap suggests rollback for this one.
+        // clap suggests `rollback` for this word, which the program must not do.
         (&["frob", "--full", "--yes"], "oneroof --help"),
         (&["hlep"], "oneroof --help"),
         (&["help", "frob"], "oneroof --help"),
         (&["sql", "lst"], "oneroof sql list"),
         (&["clone", "creat"], "oneroof help clone"),
         (&["sql", "frobnicate"], "oneroof help sql"),
-        // An unknown option, and a word too many.
+        // An unknown option, and one word too many.
         (&["plan", "--fromat", "json"], "oneroof plan --format json"),
         (&["plan", "--fromat=json"], "oneroof plan --format json"),
         (&["rollback", "--ful", "--dry-run"], "oneroof rollback --full --dry-run"),
@@ -268,7 +268,7 @@ fn every_usage_error_names_the_next_command() {
         (&["plan", "stray"], "oneroof help plan"),
         (&["status", "-x"], "oneroof help status"),
         (&["rollback", "--full=3"], "oneroof help rollback"),
-        // A value that is missing, or wrong.
+        // A missing or wrong value.
         (&["--format"], "oneroof --help"),
         (&["rollback", "--tier"], "oneroof help rollback"),
         (&["scan", "cursor", "--advance-to"], "oneroof help scan cursor"),
@@ -277,18 +277,18 @@ fn every_usage_error_names_the_next_command() {
         (&["plan", "--format", "jsn"], "oneroof plan --format json"),
         (&["plan", "--color=nevr"], "oneroof plan --color never"),
         (&["plan", "--format", "xml"], "oneroof help plan"),
-        // Arguments that are missing, and those that exclude each other.
+        // Missing arguments, and arguments that exclude each other.
         (&["apply"], "oneroof help apply"),
         (&["evidence", "check"], "oneroof help evidence check"),
         (&["sql", "export"], "oneroof help sql export"),
         (&["rollback", "--tier", "1", "--full"], "oneroof help rollback"),
         (&["rollback", "--tier", "1", "--tier", "2"], "oneroof help rollback"),
         (&["status", "-w", "-W"], "oneroof help status"),
-        // psql's -h.
+        // psql's option -h.
         (&["preflight", "-h", "db.example.org", "-d", "x"], "oneroof preflight --host db.example.org --dbname x"),
         (&["-hdb.example.org"], "oneroof preflight --host db.example.org"),
         (&["apply", "-h", "db.example.org"], "oneroof help apply"),
-        // What the program finds itself.
+        // Errors that the program itself finds.
         (&["rollback", "--tier", "7", "--yes"], "oneroof help rollback"),
         (&["sql", "show", "none.sql"], "oneroof sql list"),
         (&["plan", "--expect-release", "beef"], "oneroof help plan"),
@@ -298,7 +298,7 @@ fn every_usage_error_names_the_next_command() {
         let last = if output.stderr.is_empty() { &output.stdout } else { &output.stderr };
         let wanted = format!("next: {next}");
         assert_eq!(last.lines().last(), Some(wanted.as_str()), "{arguments:?}\n{}", output.whole());
-        // psql's -h is answered with help, which is no report.
+        // The answer to psql's -h is a help text and not a report.
         if arguments.iter().any(|word| word.starts_with("-h")) {
             continue;
         }
@@ -384,7 +384,7 @@ fn the_host_of_psql_gets_help_and_is_never_taken_for_go() {
 
 #[test]
 fn other_habits_of_psql_lead_somewhere() {
-    // -d, -p, -U and -w mean what they mean in psql, before and after the command.
+    // -d, -p, -U and -w have the same meaning as in psql, before and after the command.
     let socket = Sandbox::new();
     for arguments in [
         ["-d", "directus", "-p", "1", "-U", "me", "-w", "status", "--host"],
@@ -438,7 +438,7 @@ fn the_plan_is_as_reviewed() {
     assert_eq!(tiers[2]["deltas"]["public.governance_object_ownership"]["inserted"], 30);
 }
 
-/// The members of the packet that the binary carries, path and text.
+/// The path and the text of each file in the packet that the binary carries.
 fn members() -> Vec<(String, String)> {
     let release = Release::embedded().unwrap();
     let member = |(path, _): &(String, _)| (path.clone(), release.composed(path).unwrap());
@@ -465,7 +465,7 @@ fn a_pinned_release_is_this_one_or_nothing_runs() {
     let other = format!("sha256:{}", "a".repeat(64));
     let output = run(&["plan", "--expect-release", &other]).expect_code(6);
     assert!(output.stdout.contains(&digest) && output.stdout.contains(&other), "{}", output.whole());
-    // Before anything is reached, too.
+    // The program also checks this before it connects.
     let _ = run(&["preflight", "--expect-release", &other, "--host", "/nonexistent"]).expect_code(6);
 }
 
@@ -496,7 +496,7 @@ fn an_export_is_the_packet_and_is_never_written_over() {
     assert!(again.stdout.contains("new folder"), "{}", again.whole());
     let _ = export("out/manifest-sha256.txt").expect_code(2);
     let _ = export("/proc/none").expect_code(2).expect_stdout("/proc/none");
-    // An empty folder that is there already may be used.
+    // An existing empty folder may be used.
     std::fs::create_dir(sandbox.work().join("empty")).unwrap();
     let _ = export("empty").expect_success();
 }
@@ -517,7 +517,7 @@ fn a_single_export_holds_the_whole_of_psql_s_executor() {
     let _ = sandbox.oneroof(["sql", "export"]).output().expect_code(2).expect_stderr("FOLDER");
 }
 
-/// The schemas are those of the documents, byte for byte, and resolve beside each other.
+/// The printed schemas are the documented ones, byte for byte, and they refer only to each other.
 #[test]
 fn schemas_are_printed_as_they_are_documented() {
     let sandbox = Sandbox::new();
@@ -546,7 +546,7 @@ fn completions_are_scripts_that_know_every_command() {
     let mut bash = Command::new("bash").arg("-n").stdin(Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(&mut bash.stdin.take().unwrap(), script.as_bytes()).unwrap();
     assert!(bash.wait().unwrap().success());
-    // The packet's files and tiers, the commands that have a manual page, and the values of options.
+    // The completions contain the packet's files and tiers, the commands with a manual page, and the values of options.
     for values in
         ["sql/prod/30_ownership_seed.sql", "-W \"1 2 3 4 5 6\"", "rollback resolve gate report", "-W \"text json\""]
     {
@@ -656,7 +656,7 @@ fn eighty_columns_are_enough_and_words_are_never_cut() {
         }
     }
     let plan = sandbox.oneroof(["plan"]).variable("COLUMNS", "80").output().expect_success().stdout;
-    // The line of a tree goes on beside what is wrapped.
+    // If a line of a tree wraps, the tree's vertical line continues on the next line.
     let is_word = |word: &&str| *word != "│";
     let words = |text: &str| text.split_whitespace().filter(is_word).map(str::to_owned).collect::<Vec<_>>();
     let wide = sandbox.oneroof(["plan"]).variable("COLUMNS", "200").output().expect_success().stdout;
@@ -685,7 +685,7 @@ fn a_full_disk_under_stdout_is_said_and_is_no_success() {
         let output = sandbox.oneroof(arguments).stdout_to("/dev/full").output().expect_code(1);
         assert!(output.stderr.contains("No space left on device"), "{arguments:?}\n{}", output.whole());
     }
-    // The worse news stays.
+    // The exit code of the more serious error is kept.
     let run = sandbox.oneroof(["status", "--host"]).argument(sandbox.work()).stdout_to("/dev/full");
     let _ = run.output().expect_code(7).expect_stderr("No space left on device");
 }
@@ -768,7 +768,7 @@ fn walk(node: &serde_json::Value, path: &str, visit: &mut impl FnMut(&str, &serd
     }
 }
 
-/// With too few descriptors nothing begins, not even to listen for signals.
+/// With too few file descriptors the program does not begin anything, not even listening for signals.
 #[test]
 fn too_few_open_files_are_named_with_the_number_that_is_enough() {
     let sandbox = Sandbox::new();

@@ -1,9 +1,9 @@
-//! docs/recordings.md is made from snapshots that tests hold the program to, so that it cannot say what the program does not print.
+//! docs/recordings.md is made from snapshots that other tests compare with the program, so it shows only what the program prints.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Heading, what to look at, and the snapshots below it.
+/// The heading, an explanation, and the snapshots below it.
 const SCREENS: [(&str, &str, &[&str]); 12] = [
     (
         "A second apply",
@@ -60,7 +60,7 @@ fn snapshot_path(name: &str) -> PathBuf {
     root().join(format!("tests/postgres/snapshots/postgres__{name}.snap"))
 }
 
-/// The recorded text, without the lines that insta puts in front.
+/// The recorded text without the header lines of insta.
 fn recorded(name: &str) -> String {
     let text = read(&snapshot_path(name));
     text.splitn(3, "---\n").nth(2).expect("a snapshot has a head and a text").trim_end().to_owned()
@@ -90,7 +90,7 @@ fn the_page_is_what_the_snapshots_hold() {
     assert!(read(&path) == wanted, "docs/recordings.md is stale: ONEROOF_WRITE_DOCS=1 cargo test --test recordings");
 }
 
-/// A snapshot that no test compares any more would say nothing about the program.
+/// If no test compared a snapshot of the page any more, the snapshot could be out of date.
 #[test]
 fn a_test_compares_every_snapshot_of_the_page() {
     for (_, _, names) in SCREENS {

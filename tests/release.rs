@@ -1,4 +1,4 @@
-//! The packet and its proof: complete, untouched, and refused when a single byte is another.
+//! The packet is complete and unchanged, and the program rejects it if a single byte differs.
 
 #[path = "support/mod.rs"]
 mod support;
@@ -25,7 +25,7 @@ fn shell(script: &str) -> String {
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
 
-/// A small generator of known numbers (xorshift64*): a seed that fails can be run again.
+/// A small random number generator (xorshift64*). A failing seed can be run again.
 struct Random(u64);
 
 impl Random {
@@ -46,7 +46,7 @@ fn embedded() -> &'static Release {
     RELEASE.get_or_init(|| Release::embedded().unwrap())
 }
 
-/// The sealed packet that the binary carries.
+/// The text of the sealed packet that the binary carries.
 fn packet() -> &'static str {
     static PACKET: OnceLock<String> = OnceLock::new();
     PACKET.get_or_init(|| embedded().sealed().unwrap())
@@ -61,12 +61,12 @@ fn sha256(text: &str) -> String {
     Digest::of(text.as_bytes()).to_string()
 }
 
-/// The packet of these sources, sealed.
+/// Seals a packet made from these sources.
 fn sealed_of(sources: &BTreeMap<String, String>) -> Result<String, String> {
     Descriptor::of(sources).and_then(|page| sealed::seal(&page, sources, sha256)).map(|sealed| sealed.text)
 }
 
-/// The sources, as they are in the repository.
+/// The packet's sources in the repository.
 fn sources() -> BTreeMap<String, String> {
     let paths = shell("find sql -type f");
     paths.lines().map(|path| (path.trim_start_matches("sql/").to_owned(), repository_text(path))).collect()
@@ -79,7 +79,7 @@ fn the_manifest_is_complete_and_sha256sum_agrees() {
     assert_eq!(release, format!("# release {}", Release::embedded().unwrap().digest_text()), "run .ci/manifest");
     let listed: Vec<&str> = lines.lines().map(|line| &line[66..]).collect();
     assert_eq!(shell("find sql -type f | sort"), listed.join("\n"));
-    // Nothing beside plain files: a link would be followed when the packet is composed.
+    // The folder has only plain files. A link would be followed when the packet is composed.
     assert_eq!(shell("find sql ! -type f ! -type d"), "");
 }
 
@@ -104,13 +104,13 @@ fn the_release_digest_is_the_sha256sum_of_the_exported_file() {
     let file = sandbox.work().join("one-roof.packet");
     let by_shell = shell(&format!("sha256sum {} | cut -d' ' -f1", file.display()));
     assert_eq!(embedded().digest_text(), format!("sha256:{by_shell}"));
-    // Given back to the program it is the same release, and says where it came from.
+    // Given to the program, the file is the same release, and the output names the file.
     let told = sandbox.oneroof(["manifest", "--packet", "one-roof.packet"]).output().expect_success();
     assert!(told.stdout.contains(&embedded().digest_text()), "{}", told.stdout);
     assert!(told.stdout.contains("of packet one-roof.packet"), "{}", told.stdout);
 }
 
-/// A source without what it is there for: it still is TOML or SQL.
+/// An empty replacement for a source, which is still valid TOML or SQL.
 fn blinded(path: &str) -> &'static str {
     if path.contains(".toml") { "# nothing\n" } else { "SELECT 1 WHERE false\n" }
 }
@@ -127,7 +127,7 @@ fn each_source_that_is_blinded_is_refused_or_makes_another_release() {
     }
 }
 
-/// Why a text is no sealed packet.
+/// The reason why a text is not a valid sealed packet.
 fn refusal(text: &str) -> String {
     match Release::unsealed("x.packet", text) {
         Err(error @ ReleaseError::Sealed { .. }) => error.to_string(),
@@ -137,7 +137,7 @@ fn refusal(text: &str) -> String {
 
 #[test]
 fn a_sealed_packet_whose_member_or_number_was_changed_is_refused_with_the_reason() {
-    // A member without its guard, its digest in the list made right: only composing tells.
+    // The member has no guard, and its digest in the list was corrected. Only composing the packet again shows the change.
     for (path, _) in embedded().manifest.entries() {
         let text = embedded().composed(path).unwrap();
         let blind = "-- oneroof:guard\n-- oneroof:body\n-- oneroof:assert\n";
@@ -147,7 +147,7 @@ fn a_sealed_packet_whose_member_or_number_was_changed_is_refused_with_the_reason
         assert_ne!(forged, packet(), "{path}");
         assert!(refusal(&forged).contains("was changed after it was sealed"), "{path}");
     }
-    // A derived number, and one that people sign.
+    // A derived number, and a number that people approve.
     for (from, to, said) in [
         (
             "\"public.governance_object_ownership\" = { inserted = 30 }",
@@ -230,7 +230,7 @@ fn manifest_lines_in_another_order_or_twice_are_refused() {
     }
 }
 
-/// The shipped binary, one byte of it changed on the disk; it gets the address of a server and must not connect to it.
+/// One byte of the shipped binary is changed on disk. The binary gets the address of a server and must not connect to it.
 #[test]
 fn a_patched_binary_refuses_itself_and_sends_nothing() {
     let sandbox = Sandbox::new();
@@ -245,10 +245,10 @@ fn a_patched_binary_refuses_itself_and_sends_nothing() {
     assert!(!places.is_empty(), "the packet is not in the binary");
     let mut random = Random(20_260_603);
     let anywhere: Vec<usize> = (0..50).map(|_| random.below(BLOCK.len())).collect();
-    // Its digest, its length, its first and last byte, and fifty others.
+    // The bytes of the packet's digest and length, its first and last byte, and fifty others.
     let mut patched = 0;
     for offset in [0, 31, 32, 39, 40, BLOCK.len() - 1].into_iter().chain(anywhere) {
-        // The same bytes may be in the program more than once; every one of them is changed.
+        // The binary may contain the same bytes more than once. All copies are changed.
         let patch = |other: u8| {
             let file = std::fs::OpenOptions::new().write(true).open(&binary).unwrap();
             for place in &places {
@@ -273,8 +273,8 @@ fn a_patched_binary_refuses_itself_and_sends_nothing() {
     println!("{patched} runs of a patched binary refused");
 }
 
-/// The output of a program whose file was written a moment ago. Another test may have forked while it was open for writing; the kernel runs
-/// it only when that child has closed it, which it does when it becomes another program.
+/// The output of a program whose file has just been written. Another test may have forked a process while the file was open for writing.
+/// The kernel runs the program only after that process has closed the file.
 fn output_once_closed(command: &mut Command) -> std::process::Output {
     let begun = std::time::Instant::now();
     loop {
@@ -290,7 +290,7 @@ fn output_once_closed(command: &mut Command) -> std::process::Output {
     }
 }
 
-/// The place of the block in the bytes.
+/// The positions of the block in the bytes.
 fn places_of(bytes: &[u8], block: &[u8]) -> Vec<usize> {
     (0..bytes.len() - block.len()).filter(|at| bytes[*at] == block[0] && bytes[*at..].starts_with(block)).collect()
 }
@@ -368,7 +368,7 @@ fn the_lint_finds_each_banned_thing_in_each_part() {
             );
         }
     }
-    // An exception block in a body would hide what it wrote from the transaction's own id.
+    // An exception block in a body would write with another transaction id, so the checks would not see those writes.
     let body = |inside: &str| {
         let text = format!("-- oneroof:guard\n-- oneroof:body\n{inside}\n-- oneroof:assert\n");
         lint_script(&Script::cut("sql/x.sql", text).unwrap()).len()
@@ -388,7 +388,7 @@ fn the_lint_finds_each_banned_thing_in_each_part() {
     }
 }
 
-/// The names of the checks that a list of the page may name, of its text.
+/// The names of all checks that the page lists, with or without parameters.
 fn listed_in_page() -> BTreeSet<String> {
     let parsed = |path: &str| -> toml::Value { toml::Value::Table(repository_text(path).parse().unwrap()) };
     let mut names = BTreeSet::new();
@@ -421,12 +421,12 @@ fn every_check_is_one_file_that_the_page_names() {
     }
 }
 
-/// The engine knows no name of the packet: under other names of tiers and objects the same sources give the same members.
+/// The engine uses no name of the packet. If tiers and objects have other names, the same sources give the same members with the new names.
 #[test]
 fn a_packet_with_other_names_is_composed_in_the_same_way() {
-    // Every one of them is a whole word of the packet, and none is a word of the engine's frames.
+    // Each name is a whole word in the packet and does not appear in the engine's own text.
     let names = [
-        // In the same order as before: locks are taken by name.
+        // The new names are in the same order, because locks are taken in the order of names.
         ("oneroof_axis", "acme_axis"),
         ("oneroof_containment", "acme_container"),
         ("oneroof_scan_", "acme_scanner_"),
@@ -506,7 +506,7 @@ fn every_question_that_the_program_asks_is_in_the_packet() {
     }
 }
 
-/// What a role, the database or the caller's PGOPTIONS left in one of them would answer in our place.
+/// A value that a role, the database or PGOPTIONS sets must not reach the SQL.
 #[test]
 fn every_setting_that_the_sql_reads_is_set_when_a_session_opens() {
     let read = shell("grep -rhoE \"current_setting\\('oneroof\\.[a-z_]+'\" sql src/packet src/pg/questions | sort -u");
@@ -532,7 +532,7 @@ fn preflight_asks_for_every_function_of_the_server_that_the_release_calls() {
     let preflight = repository_text("src/packet/given/checks/privilege.functions.sql");
     let list = preflight.split("a test holds the list against them").nth(1).unwrap();
     let list = list.split(", ' '))").next().unwrap();
-    // The list is broken into lines: text in quotes, joined by ||.
+    // The list spans several lines: strings in quotes, joined by ||.
     let asked: BTreeSet<&str> = list.split('\'').skip(1).step_by(2).flat_map(str::split_whitespace).collect();
     assert_eq!(asked, called);
     assert!(called.contains("pg_xact_status") && called.contains("pg_try_advisory_lock"));
@@ -550,7 +550,7 @@ fn preflight_asks_for_every_catalogue_that_the_release_reads() {
     let list = preflight.split("a test holds the list against them").nth(1).unwrap().split(", ' '))").next().unwrap();
     let asked: BTreeSet<String> =
         list.split('\'').skip(1).step_by(2).flat_map(str::split_whitespace).map(str::to_owned).collect();
-    // A type, which is no catalogue.
+    // This is a type and not a catalog.
     let types = BTreeSet::from(["pg_lsn".to_owned()]);
     assert_eq!(asked, &read - &types);
     assert!(read.contains("pg_auth_members") && read.contains("pg_locks"));
@@ -615,7 +615,7 @@ fn a_script_without_its_three_markers_is_no_script() {
     }
 }
 
-/// The rows of a review of the page, found by how it is drawn.
+/// The rows of the page's review that has this `draw` setting.
 fn review(release: &Release, draw: &str) -> Vec<Vec<String>> {
     let found =
         release.descriptor.reviews.iter().find(|review| format!("{:?}", review.draw) == format!("Some({draw})"));
@@ -624,13 +624,13 @@ fn review(release: &Release, draw: &str) -> Vec<Vec<String>> {
     review.rows.clone()
 }
 
-/// Rows that a tier inserts into a table, by the release's page.
+/// The number of rows that a tier inserts into a table, according to the release's page.
 fn inserted(release: &Release, table: &str) -> usize {
     let delta = release.descriptor.tiers.iter().find_map(|tier| tier.deltas.get(table)).unwrap();
     usize::try_from(delta.inserted).unwrap()
 }
 
-/// The quoted words of every line of a member's body that begins with a parenthesis.
+/// The quoted words on each line of a member's body that begins with `('`.
 fn quoted_rows(member: &str) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(exported(member)).unwrap();
     let (_, body) = text.split_once("-- oneroof:body\n").unwrap();

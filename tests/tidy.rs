@@ -1,4 +1,4 @@
-//! The rules of the house that carry weight, as tests.
+//! The important house rules, as tests.
 
 #[path = "tidy/imports.rs"]
 mod imports;
@@ -7,7 +7,7 @@ use imports::{Crate, Edge, circles};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// A file of ours and its text.
+/// A file of the repository and its text.
 struct Source {
     path: String,
     text: String,
@@ -17,7 +17,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// Every file below the folders with one of the endings, sorted.
+/// Every file in these folders that has one of the extensions, sorted by path.
 fn sources(folders: &[&str], endings: &[&str]) -> Vec<Source> {
     let mut found = Vec::new();
     let mut open: Vec<PathBuf> =
@@ -38,13 +38,13 @@ fn rust(folder: &str) -> Vec<Source> {
     sources(&[folder], &["rs"])
 }
 
-/// The code alone: comments and the tests at a file's end are left out.
+/// The code without comments and without the tests at the end of the file.
 fn code(text: &str) -> String {
     let text = text.split("\n#[cfg(test)]").next().unwrap_or_default();
     text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
 }
 
-/// `path:line: text` of every line of code that the test names.
+/// `path:line: text` for each line of code for which `wanted` is true.
 fn lines(sources: &[Source], wanted: impl Fn(&str, &str) -> bool) -> Vec<String> {
     let of = |source: &Source| {
         let code = source.text.split("\n#[cfg(test)]").next().unwrap_or_default().to_owned();
@@ -88,7 +88,7 @@ fn one_place_sends_commit() {
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0].starts_with("src/exec/commit.rs:"), "{found:#?}");
     let opened = lines(&rust("src"), |_, line| line.contains("READ WRITE"));
-    // A clone's boundary stage asks the database to refuse an emit, and never commits.
+    // The boundary stage of a clone sends an event to see the database reject it, and never commits.
     let places = ["src/exec/transaction.rs:", "src/command/clone/boundary.rs:"];
     assert!(
         opened.len() <= 2 && opened.iter().all(|line| places.iter().any(|place| line.starts_with(place))),
@@ -119,7 +119,7 @@ fn the_engine_knows_no_name_and_no_number_of_the_release() {
         "210",
         "240",
     ];
-    // Examples in help and hints may name a database; a lab's own constants are the lab's.
+    // Help and hints may name a database in an example. The connection string code has examples too.
     let examples = ["src/usage.rs", "src/cli.rs", "src/pg/conninfo/uri.rs", "src/pg/conninfo/pairs.rs"];
     let is_word = |line: &str, word: &str| {
         let number = word.bytes().all(|byte| byte.is_ascii_digit());
@@ -139,7 +139,7 @@ fn the_engine_knows_no_name_and_no_number_of_the_release() {
     assert_eq!(found, NOTHING);
 }
 
-/// The layers as the first page of `src/lib.rs` lists them, from the top: the modules of each line.
+/// The layers that the first page of `src/lib.rs` lists, from top to bottom. Each layer is a list of modules.
 fn layers() -> Vec<Vec<String>> {
     let page = std::fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let lines = page.lines().filter_map(|line| line.strip_prefix("//! - [`"));
@@ -150,7 +150,7 @@ fn layers() -> Vec<Vec<String>> {
     lines.map(named).collect()
 }
 
-/// The module below the root that a file belongs to.
+/// The top-level module of a file.
 fn part_of(file: &str) -> &str {
     let below = file.trim_start_matches("src/");
     below.split('/').next().unwrap_or_default().trim_end_matches(".rs")
@@ -190,7 +190,7 @@ fn a_circle_is_found_through_a_re_export() {
     assert!(circles(&row.clone().into()).is_empty());
     let round = row.into_iter().chain([edge("c", "a"), edge("c", "d")]).collect();
     assert_eq!(circles(&round).into_iter().collect::<Vec<_>>(), [["a", "b", "c"]]);
-    // `pub use environment::Account` in the folder's door leads to the file behind it.
+    // `pub use environment::Account` in the folder's module file leads to the file that defines it.
     let edges = Crate::read().edges();
     assert!(edges.contains(&edge("src/pg/dial/socket.rs", "src/pg/conninfo/environment.rs")));
 }
@@ -214,7 +214,7 @@ fn what_is_pure_reads_no_file_and_waits_for_nothing() {
 
 #[test]
 fn nothing_is_left_for_later() {
-    // Put together here, so that this file does not find itself.
+    // The words are put together here, so that this test does not find itself.
     let words = ["TO", "FIX", "XX"].iter().zip(["DO", "ME", "X"]).map(|(one, other)| format!("{one}{other}"));
     let words: Vec<String> = words.chain(["todo", "unimplemented"].map(|word| format!("{word}!("))).collect();
     let all = sources(&["src", "tests", "sql", "docs", ".ci"], &["rs", "sql", "toml", "md", "json", "sh"]);
@@ -238,7 +238,7 @@ fn no_code_is_unsafe_and_none_is_silenced_without_a_reason() {
     assert!(manifest.contains("unsafe_code = \"forbid\""));
 }
 
-/// Files that are longer than they should be, with the length that they may have. A number here may fall, never rise.
+/// Files that are longer than the limit, with their permitted length. A number here may fall but never rise.
 const LONG_FILES: [(&str, usize); 0] = [];
 
 #[test]
@@ -255,7 +255,7 @@ fn files_stay_short_enough_to_be_read() {
     assert_eq!(too_long, NOTHING);
 }
 
-/// Functions that are longer than they should be, with the length that they may have. A number here may fall, never rise.
+/// Functions that are longer than the limit, with their permitted length. A number here may fall but never rise.
 const LONG_FUNCTIONS: [(&str, usize); 0] = [];
 
 #[test]

@@ -1,10 +1,11 @@
-//! Every sentence that claims something about a database has a row in docs/words.md: what it claims, what it rests on, and the test that
-//! makes the fact false. A new sentence without a row fails here.
+//! Every sentence that claims something about a database has a row in docs/words.md: the claim, its evidence, and the test that makes the
+//! fact false. A new sentence without a row fails here.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Words that claim: a text of the program that holds one of them is a sentence about a database, or has a row that says why it is none.
+/// Words that make a claim. If a text of the program contains one of them, docs/words.md must have a row for the text. The row gives the
+/// claim, or says why the text makes none.
 const CLAIMS: [&str; 25] = [
     "the clone {} was ",
     "the stages ran ",
@@ -33,7 +34,7 @@ const CLAIMS: [&str; 25] = [
     "matches its",
 ];
 
-/// Verdicts, which claim by themselves.
+/// Verdicts. Each is a claim without further words.
 const VERDICTS: [&str; 9] =
     ["GO", "NO-GO", "DONE", "ALREADY APPLIED", "FAILED", "INTERRUPTED", "UNKNOWN", "PASS", "RELEASED"];
 
@@ -59,12 +60,12 @@ fn rust(folder: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The texts in a file of the program, without its tests and comments.
+/// The string literals in a source file, without its tests and comments.
 fn literals(text: &str) -> Vec<String> {
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
     let code: String =
         text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect();
-    // A quotation mark as a character begins no text.
+    // A quotation mark in a character literal does not begin a string.
     let code = code.replace("'\"'", "' '");
     let literal = regex::Regex::new(r#"(?s)"((?:[^"\\]|\\.)*)""#).unwrap();
     literal.captures_iter(&code).map(|found| found[1].to_owned()).collect()
@@ -80,7 +81,7 @@ fn claiming() -> BTreeSet<String> {
         .collect()
 }
 
-/// The rows of the page: sentence, claim, what it rests on, tests.
+/// The rows of the page: sentence, claim, evidence, tests.
 fn rows() -> Vec<[String; 4]> {
     let page = std::fs::read_to_string(repository().join("docs/words.md")).unwrap();
     page.lines()
@@ -120,7 +121,7 @@ fn every_row_names_tests_that_there_are() {
     }
 }
 
-/// What people see has one word a meaning: these are the words that another one took the place of, and the one to use.
+/// What people see has one word for each meaning. These words are not used, and beside each is the word to use.
 const NOT: [(&str, &str); 18] = [
     ("witness", "proof row, or server facts"),
     ("undone", "rolled back"),
@@ -142,13 +143,13 @@ const NOT: [(&str, &str); 18] = [
     ("journal", "evidence"),
 ];
 
-/// Names of the interface and of the packet's form, which keep a word that sentences do not use.
+/// Names in the interface and in the packet's format. They keep words that sentences do not use.
 const NAMES: [&str; 6] =
     ["--ratified-apr", "ratified_apr", "<RATIFIED_CODE>", "seam.", "greenfield.", "the witness names a relation"];
 
-/// The first word of the table that a text holds as a word of its own.
+/// The first word of the table that the text contains as a whole word.
 fn replaced_word(text: &str) -> Option<(&'static str, &'static str)> {
-    // What is between braces is a name of the code.
+    // Names in braces belong to the code.
     let braces = regex::Regex::new(r"\{[a-z_:.?]*\}").unwrap();
     let text = braces.replace_all(text, "").to_lowercase();
     let text = NAMES.iter().fold(text, |text, name| text.replace(&name.to_lowercase(), ""));
@@ -161,7 +162,7 @@ fn replaced_word(text: &str) -> Option<(&'static str, &'static str)> {
     NOT.into_iter().find(|(word, _)| has(word))
 }
 
-/// Sentences of the program (texts of two words and more), the help (the doc comments of the command line), and every snapshot.
+/// Checks the program's sentences (string literals of two or more words), the help (doc comments of the command line), and every snapshot.
 #[test]
 fn what_people_see_has_one_word_a_meaning() {
     let relative = |path: &Path| path.strip_prefix(repository()).unwrap().display().to_string();
@@ -183,7 +184,7 @@ fn what_people_see_has_one_word_a_meaning() {
     for entry in std::fs::read_dir(repository().join("tests/snapshots")).unwrap() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
-        // One-Roof's own texts may say who ratified; `plan` prints them.
+        // One-Roof's own texts may use the word "ratified", and `plan` prints them.
         let is_ours = |line: &&str| !line.trim_start().starts_with("why ");
         seen.extend(text.lines().filter(is_ours).map(|line| (relative(&path), line.to_owned())));
     }

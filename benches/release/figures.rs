@@ -1,6 +1,6 @@
-//! What was measured, beside what it may be.
+//! The measured figures and their limits.
 
-/// One line of the answer.
+/// One line of the result.
 pub(crate) struct Figure {
     what: String,
     measured: f64,
@@ -9,12 +9,11 @@ pub(crate) struct Figure {
     note: String,
 }
 
-/// Every figure so far.
 #[derive(Default)]
 pub(crate) struct Figures(Vec<Figure>);
 
 impl Figures {
-    /// Adds a figure of which less is better.
+    /// Adds a figure for which smaller is better.
     pub(crate) fn add(&mut self, what: impl Into<String>, measured: f64, must: f64, aim: f64, note: impl Into<String>) {
         let what = what.into();
         let figure = Figure { what, measured, must, aim, note: note.into() };
@@ -22,7 +21,7 @@ impl Figures {
         self.0.push(figure);
     }
 
-    /// Prints the table; whether nothing is past a must.
+    /// Prints the table. Returns whether all figures are within their limits.
     pub(crate) fn print(&self) -> bool {
         println!("{:<50} {:>9} {:>7} {:>7}  verdict", "figure", "measured", "must", "aim");
         for figure in &self.0 {
@@ -40,7 +39,7 @@ impl Figures {
     }
 }
 
-/// The middle value.
+/// The median. For an even number of values it is the mean of the two in the middle.
 pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -51,12 +50,12 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The median of the ratios of pairs.
+/// The median of the ratios of the pairs.
 pub(crate) fn ratio(pairs: &[(f64, f64)]) -> f64 {
     median(&pairs.iter().map(|(ours, theirs)| ours / theirs).collect::<Vec<_>>())
 }
 
-/// The medians of both sides, in words.
+/// The medians of both sides as text.
 pub(crate) fn medians(pairs: &[(f64, f64)], unit: &str) -> String {
     let side = |pick: fn(&(f64, f64)) -> f64| median(&pairs.iter().map(pick).collect::<Vec<_>>());
     format!("{:.1} against {:.1} {unit}, {} pairs", side(|pair| pair.0), side(|pair| pair.1), pairs.len())

@@ -1,10 +1,10 @@
-//! The floor: the bodies of the tiers alone, each in its own transaction, through one psql session. Nobody can avoid this work.
+//! The floor: only the bodies of the tiers, each in a separate transaction, in one psql session. No tool can avoid this work.
 
 use super::figures::{Figures, medians, ratio};
 use super::{APPROVAL, Bench};
 
 impl Bench {
-    /// psql with the body of each tier as one `-c`.
+    /// A psql command with one `-c` for the body of each tier.
     fn floor(&self) -> Vec<String> {
         let run_all = self.packet.join("sql/prod/99_run_all.sql");
         let run_all = std::fs::read_to_string(run_all).expect("the packet is exported");

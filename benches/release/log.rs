@@ -1,11 +1,11 @@
-//! What one apply adds to the server's log, beside psql's own run of the same packet.
+//! The bytes that one apply adds to the server's log, compared with psql's own run of the same packet.
 
 use super::figures::Figures;
 use super::{ADMINISTRATOR, Bench, DATABASE, cluster};
 use oneroof::testing::programs::Programs;
 use std::path::Path;
 
-/// Name, library, and the settings of the database that make it write.
+/// The name, the library, and the database settings that make the library write to the log.
 const WRITERS: [(&str, &str, &[&str]); 3] = [
     ("pgaudit", "pgaudit", &["pgaudit.log = 'ddl, write'"]),
     ("auto_explain", "auto_explain", &["auto_explain.log_min_duration = 0"]),
@@ -13,7 +13,7 @@ const WRITERS: [(&str, &str, &[&str]); 3] = [
 ];
 
 impl Bench {
-    /// Leaves the bench with a server that writes no more than usual.
+    /// Measures all three. Afterwards the bench has a server that writes only the usual messages.
     pub(super) fn log_bytes(&mut self, figures: &mut Figures) {
         let programs = Programs::find(None).expect("PostgreSQL's programs are there");
         let asked = "SELECT setting FROM pg_catalog.pg_config WHERE name = 'PKGLIBDIR'";
@@ -38,7 +38,7 @@ impl Bench {
         }
     }
 
-    /// How many bytes a run adds to the server's log.
+    /// The number of bytes that a run adds to the server's log.
     fn logged(&self, words: &[String]) -> u64 {
         let size = || std::fs::metadata(self.cluster.log_file()).expect("the server has a log").len();
         let before = size();

@@ -1,13 +1,13 @@
-//! The release side by side with the real psql, each figure beside its budget; past a must the exit is not zero.
+//! Compares the release with the real psql. Each figure has a limit, and if a figure exceeds its limit, the exit code is not zero.
 //!
 //! ```text
 //! cargo bench --bench release                 n = 20 pairs
 //! cargo bench --bench release -- --pairs 5    quicker, noisier
 //! ```
 //!
-//! `ONEROOF_BENCH_BINARY` names another binary than the one just built, such as the static one. Both sides run in turn against one
-//! throwaway server, the order changing from pair to pair, and what is compared is the median of the pairs' ratios: a busy machine
-//! makes every time longer, and the ratio little different.
+//! `ONEROOF_BENCH_BINARY` names another binary than the one just built, for example the static one. Both sides run alternately on one
+//! throwaway server, and the order changes from pair to pair. The result is the median of the pairs' ratios. On a busy machine all times
+//! are longer, but the ratio changes little.
 
 #![expect(clippy::expect_used, clippy::cast_precision_loss, reason = "a bench that cannot measure ends")]
 
@@ -29,18 +29,18 @@ const OWNER: &str = "workflow_admin";
 const PASSWORD: &str = "bench";
 const APPROVAL: &str = "APR-BOOT-AUTHMODEL-1";
 
-/// The two programs and the server between them.
+/// The two programs and the server.
 struct Bench {
     cluster: Cluster,
     psql: PathBuf,
     oneroof: PathBuf,
     logs: PathBuf,
-    /// What psql runs: the packet as the program exports it.
+    /// The packet as the program exports it. psql runs these files.
     packet: PathBuf,
     output: PathBuf,
 }
 
-/// One run: seconds on the wall and of the processor.
+/// The time of one run in seconds: elapsed time and processor time.
 struct Took {
     wall: f64,
     cpu: f64,
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     if met { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// A server with the prerequisite, ratified, which a password opens by TCP.
+/// A server with the ratified baseline. Connections by TCP require a password.
 fn cluster(programs: &Programs, settings: &[(&str, &str)]) -> Cluster {
     let sql = std::fs::read_to_string(repository().join("sql/requires.sql")).expect("the baseline can be read");
     let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate can be made");
@@ -101,7 +101,7 @@ impl Bench {
     fn prepare() -> Self {
         let programs = Programs::find(None).expect("PostgreSQL's programs are there");
         let cluster = cluster(&programs, &[]);
-        // In memory: a disk's fsync has its own price.
+        // The files are in memory, so that the time of fsync does not count.
         let memory = Path::new("/dev/shm");
         let base = if memory.is_dir() { memory.to_path_buf() } else { std::env::temp_dir() };
         let output = base.join(format!("oneroof-bench-{}", std::process::id()));
@@ -146,7 +146,7 @@ impl Bench {
         command
     }
 
-    /// By the socket, or through a port with a password.
+    /// A command that connects by the socket, or through a port with a password.
     fn command(&self, words: &[String], port: Option<u16>) -> Command {
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).env_clear().env("LC_ALL", "C.UTF-8").env("HOME", &self.output);
@@ -165,9 +165,9 @@ impl Bench {
         assert!(output.status.success(), "{words:?}: {}: {said}", output.status);
     }
 
-    /// Takes the release back, and lets the server write out what that left behind.
+    /// Rolls the release back and makes the server write its data to disk.
     fn reset(&self) {
-        // What was held back on its way keeps a session a little longer, and with it the run lock.
+        // Delayed bytes in the proxy keep a session and its run lock a little longer.
         let held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'";
         while self.cluster.psql(DATABASE, ADMINISTRATOR, held).expect("locks can be counted").trim() != "0" {
             std::thread::sleep(Duration::from_millis(20));
@@ -179,7 +179,8 @@ impl Bench {
         self.cluster.psql(DATABASE, ADMINISTRATOR, "CHECKPOINT").expect("a checkpoint");
     }
 
-    /// Wall and processor time, by the shell's own `time`: std has no word for what a child used.
+    /// The elapsed time and the processor time, measured with the shell's `time`. The standard library cannot measure the processor time of
+    /// a child process.
     fn timed(&self, words: &[String]) -> Took {
         let shell = ["/bin/bash", "-c", r#"TIMEFORMAT="%3R %3U %3S"; time "$@" 2>/dev/null"#, "time"];
         let words: Vec<String> = shell.iter().map(|word| (*word).to_owned()).chain(words.iter().cloned()).collect();
@@ -255,7 +256,7 @@ impl Bench {
         figures.add("client CPU, ratio to psql", ratio(&cpus), 0.60, 0.40, medians(&cpus, "ms"));
     }
 
-    /// The peak as the kernel keeps it, read until the program is gone.
+    /// The peak memory in MiB, from the kernel's counter, which is read until the program has ended.
     fn peak(&self, words: &[String]) -> f64 {
         let mut child = self.command(words, None).stderr(Stdio::null()).spawn().expect("the program runs");
         let status = format!("/proc/{}/status", child.id());

@@ -1,4 +1,4 @@
-//! A TCP proxy that counts turns and may hold every byte back for half a round trip.
+//! A TCP proxy that counts round trips and can delay every byte by half a round trip.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -8,15 +8,15 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Stands in front of a server for as long as the program lives.
+/// A proxy in front of a server. It runs until the program ends.
 pub(crate) struct Proxy {
-    /// Its port on 127.0.0.1.
+    /// The proxy's port on 127.0.0.1.
     pub(crate) port: u16,
     turns: Arc<AtomicUsize>,
 }
 
 impl Proxy {
-    /// Listens in front of `server`; each direction is held back by `one_way`.
+    /// Listens in front of `server`, and delays each direction by `one_way`.
     pub(crate) fn start(server: u16, one_way: Duration) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let port = listener.local_addr()?.port();
@@ -24,7 +24,7 @@ impl Proxy {
         let counted = Arc::clone(&turns);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                // The TCP handshake is a turn too; a real wire would make the client wait for it.
+                // The TCP handshake is a round trip too. On a real network the client waits for it.
                 counted.fetch_add(1, Ordering::Relaxed);
                 thread::sleep(one_way * 2);
                 if let Ok(server) = TcpStream::connect(("127.0.0.1", server)) {
@@ -35,9 +35,10 @@ impl Proxy {
         Ok(Self { port, turns })
     }
 
-    /// Turns since the last call: a handshake, or the client writing first or after something was read.
+    /// The number of round trips since the last call. A round trip is a TCP handshake, or a message of the client that comes first or after
+    /// an answer.
     pub(crate) fn take_turns(&self) -> usize {
-        // The bytes of a client that has just ended are on their way still.
+        // The last bytes of a client that has just ended may still be on their way.
         thread::sleep(Duration::from_millis(50));
         self.turns.swap(0, Ordering::Relaxed)
     }
@@ -60,7 +61,7 @@ fn clone(stream: &TcpStream) -> TcpStream {
     stream.try_clone().expect("a socket can be shared")
 }
 
-/// Copies one direction in threads of its own: one reads and notes the time, one writes when its time has come.
+/// Copies one direction with two threads. One reads and records the time, and the other writes when the delay is over.
 fn pump(mut from: TcpStream, to: TcpStream, one_way: Duration, mut seen: impl FnMut() + Send + 'static) {
     let (send, receive) = mpsc::channel::<(Instant, Vec<u8>)>();
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! What is fuzzed: each function takes any bytes, and panics when a promise does not hold.
+//! The fuzz targets. Each function takes any bytes, and panics if a guarantee of the program does not hold.
 
 use clap::Parser as _;
 use oneroof::testing::cli::Cli;
@@ -12,20 +12,20 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use tokio::io::AsyncReadExt as _;
 
-/// A target's name and function.
+/// The name and the function of a target.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// All of them.
+/// All targets.
 pub const TARGETS: [Target; 5] =
     [("lexer", lexer), ("connection", connection), ("passfile", passfile), ("wire", wire), ("evidence", evidence)];
 
-/// What every error owes to who reads it.
+/// No error message may contain a control character.
 fn safe_to_show(error: &impl Display) {
     let shown = error.to_string();
     assert!(!shown.chars().any(char::is_control), "{shown:?}");
 }
 
-/// Statements stand in order, and nothing but blanks and comments lies between them.
+/// The statements are in order, and only spaces and comments are between them.
 pub fn lexer(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let mut last = 0;
@@ -49,7 +49,7 @@ fn bare() -> Environment {
     }
 }
 
-/// A connection string of either notation, and a profile, lead to a target or to an error that may be shown.
+/// A connection string in either format, and a profile, give a target or an error that is safe to print.
 pub fn connection(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let options = ConnectionOptions { dsn: Some(text.into()), ..ConnectionOptions::default() };
@@ -62,7 +62,7 @@ pub fn connection(bytes: &[u8]) {
     }
 }
 
-/// A file of this process, in memory where there is such a folder.
+/// Writes a file for this process, in memory if the machine has `/dev/shm`.
 fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
         let shared = Path::new("/dev/shm");
@@ -78,7 +78,7 @@ fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-/// The first half is a password file, the second a service file.
+/// The first half of the bytes is a password file, and the second half is a service file.
 pub fn passfile(bytes: &[u8]) {
     let (passwords, services) = bytes.split_at(bytes.len() / 2);
     let (passwords, services) = (scratch("passwords", passwords), scratch("services", services));
@@ -112,13 +112,13 @@ fn heard(bytes: &[u8], piece: usize) -> String {
     format!("{read:?} {:?} {:?}", log.backend_pid(), log.take())
 }
 
-/// What a server sends is heard alike in whatever pieces it comes, and refused without a panic.
+/// The result does not depend on how the server's bytes are split into pieces, and no bytes cause a panic.
 pub fn wire(bytes: &[u8]) {
     let Some((piece, bytes)) = bytes.split_first() else { return };
     assert_eq!(heard(bytes, bytes.len().max(1)), heard(bytes, usize::from(*piece).max(1)));
 }
 
-/// A rollout file is read by `report`, and what is none is refused with the usage exit code or that of a foreign release.
+/// `report` reads the bytes as a rollout file. Whatever the bytes are, it does not end with an internal error.
 pub fn evidence(bytes: &[u8]) {
     let file = scratch("rollout_20260101T000000Z.json", bytes);
     let out = file.with_extension("md");

@@ -1,18 +1,18 @@
-//! Fuzzing without a nightly compiler: takes the seeds of a target, changes them at random and runs the target on the result.
+//! Fuzzing without a nightly compiler: changes the seeds of a target at random and runs the target with the result.
 //!
 //! ```text
 //! cargo run --release --no-default-features --bin stir -- [SECONDS] [TARGET] [SEED]
 //! ```
 //!
-//! It knows nothing of what is covered, which `cargo fuzz` does; it runs anywhere. An input that panics is written to `stirred-TARGET`.
+//! Unlike `cargo fuzz` it does not measure coverage, but it runs everywhere. An input that panics is written to `stirred-TARGET`.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Bytes that mean something to one of the readers.
+/// Bytes with a special meaning for one of the parsers.
 const MARKS: &[u8] = b"\0\n'\"$;:\\%=@/[]{}\xff0 ";
 
-/// xorshift64*: the same inputs from the same seed.
+/// A random number generator (xorshift64*). The same seed gives the same inputs.
 struct Random(u64);
 
 impl Random {
@@ -36,7 +36,8 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| std::fs::read(file).expect("a seed can be read")).collect()
 }
 
-/// One to eight changes: a bit, a byte, a piece taken out, said again, or taken from another seed.
+/// Changes a seed one to eight times: a bit or a byte is changed, a piece is removed, repeated or copied from another seed, or the end is
+/// cut off.
 fn changed(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     let mut bytes = seeds[random.below(seeds.len())].clone();
     for _ in 0..=random.below(8) {

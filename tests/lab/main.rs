@@ -1,4 +1,4 @@
-//! The throwaway server itself: what it costs, that it recovers, and that nothing of it stays.
+//! The throwaway server itself: how long it takes to start, whether it recovers, and whether anything of it is left behind.
 
 #[path = "../support/cluster.rs"]
 mod cluster;
@@ -34,7 +34,7 @@ fn baseline(text: &str) -> Baseline {
 
 #[test]
 fn threads_that_start_at_once_share_one_template() {
-    // A text that no earlier run has built, so that they do race.
+    // No earlier run has built a template for this text, so the threads really race.
     let baseline = baseline(&format!("race {} {:?}", std::process::id(), Instant::now()));
     let start = Instant::now();
     std::thread::scope(|scope| {
@@ -158,7 +158,7 @@ fn a_standing_lab_is_taken_down_by_its_state_file() {
 fn a_lab_in_a_folder_of_somebody_leaves_that_folder() {
     let parent = Scratch::new("somebody");
     let standing = cluster().folder(&parent.path).start().unwrap().leave_standing().unwrap();
-    // Somebody puts a file of his own beside it.
+    // Somebody puts another file into the folder.
     std::fs::write(parent.path.join("notes.txt"), "mine").unwrap();
     standing.down().unwrap();
     let left: Vec<_> = std::fs::read_dir(&parent.path).unwrap().flatten().collect();
@@ -228,7 +228,7 @@ fn two_dumps_of_the_same_contents_are_equal() {
     let (one, two) =
         (cluster().baseline(baseline("dump")).start().unwrap(), cluster().baseline(baseline("dump")).start().unwrap());
     let dump = match one.pg_dump("directus", &[]) {
-        // A server from the version matrix brings no pg_dump, and the machine's may be older.
+        // A server from the version matrix has no pg_dump, and the machine's own may be older.
         Err(LabError::Programs(ProgramsError::ClientTooOld { .. })) => return,
         dump => dump.unwrap(),
     };
@@ -238,7 +238,7 @@ fn two_dumps_of_the_same_contents_are_equal() {
     assert_ne!(dump, one.pg_dump("directus", &[]).unwrap());
 }
 
-/// A folder for one test, which other accounts may pass through.
+/// A folder for one test. Other accounts may enter it.
 struct Scratch {
     path: PathBuf,
 }

@@ -1,6 +1,6 @@
-//! Kills a process that owns a throwaway server, and sees that nothing of the server stays.
+//! Kills a process that owns a throwaway server, and checks that nothing of the server is left behind.
 //!
-//! The test has no harness: the process that is killed is this program itself, started again.
+//! This test does not use the test harness, because the killed process is this program itself, started again.
 
 mod process;
 
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Says that the process is the one to be killed.
+/// The environment variable that marks the process that will be killed.
 const OWNER: &str = "ONEROOF_TEST_OWNER";
 
 fn main() {
@@ -24,7 +24,7 @@ fn main() {
     }
 }
 
-/// Waits until something is so, for half a minute at most.
+/// Waits until a condition is true, at most 30 seconds.
 fn wait_until(what: &str, met: impl Fn() -> bool) {
     let start = Instant::now();
     while !met() {

@@ -1,8 +1,8 @@
-//! Whether a process still runs.
+//! Whether a process is still running.
 
-/// Whether no such process runs any more.
+/// Whether no process with this id is running.
 pub(crate) fn is_gone(process: i32) -> bool {
-    // A zombie has ended too: only its parent has not asked for its exit code.
+    // A zombie process has ended too. Only its parent has not read its exit status yet.
     let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     state.is_empty() || state.rsplit(')').next().is_some_and(|rest| rest.starts_with(" Z"))
 }

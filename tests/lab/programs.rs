@@ -1,4 +1,4 @@
-//! Where the server's programs and the clients are found.
+//! How the program finds the server's programs and the clients.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! All commands from the closed gate to the full rollback, on databases that have only the contract in common, and as different roles.
+//! A whole release, from the closed gate to the full rollback, on databases that have only the contract in common, and as different roles.
 
 use crate::packet::{APR, apply, objects, psql_file, rollback, standing_as, unmet_in};
 use crate::support::{Lab, OWNER, Output, baseline, repository_text};

@@ -1,10 +1,10 @@
-//! Who imports whom in `src/`: every file is a module, and a name that is imported leads, through re-exports, to the file that defines it.
+//! Which file of `src/` imports which. Every file is a module. An imported name leads, through re-exports, to the file that defines it.
 
 use super::{Source, rust};
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A module by its path from the crate's root, which is empty.
+/// The path of a module from the crate's root. The root itself is empty.
 type Module = Vec<String>;
 
 /// One name that a file imports.
@@ -15,18 +15,18 @@ struct Import {
     public: bool,
 }
 
-/// Every file with what it imports.
+/// Every file with its imports.
 pub(crate) struct Crate {
     files: BTreeMap<Module, String>,
     texts: BTreeMap<Module, String>,
     imports: BTreeMap<Module, Vec<Import>>,
 }
 
-/// A file and one that it imports from.
+/// A file, and a file from which it imports.
 pub(crate) type Edge = (String, String);
 
 impl Crate {
-    /// Reads `src/`, without its tests.
+    /// Reads `src/` without its tests.
     pub(crate) fn read() -> Self {
         let mut whole = Self { files: BTreeMap::new(), texts: BTreeMap::new(), imports: BTreeMap::new() };
         for Source { path, text } in rust("src") {
@@ -61,13 +61,13 @@ impl Crate {
         edges
     }
 
-    /// `pub use child::Name` shows what a child has, and uses nothing of it.
+    /// `pub use child::Name` only re-exports from a child module, so it does not count as an import.
     fn is_child_shown(&self, module: &Module, import: &Import) -> bool {
         let below = |path: Module| path.len() > module.len() && path.starts_with(module);
         import.public && import.path[0] != "crate" && self.absolute(module, &import.path).is_some_and(below)
     }
 
-    /// The path from the crate's root; `None` for what is of another crate.
+    /// The path from the crate's root. `None` if the path leads to another crate.
     fn absolute(&self, module: &Module, path: &[String]) -> Option<Vec<String>> {
         let mut base = module.clone();
         match path[0].as_str() {
@@ -85,7 +85,7 @@ impl Crate {
         }
     }
 
-    /// The module that defines what the path names.
+    /// The module that defines the name at this path.
     fn resolve(&self, path: &[String], depth: usize) -> Module {
         let mut length = 0;
         while length < path.len() && self.files.contains_key(&path[..=length]) {
@@ -108,7 +108,7 @@ fn module_of(path: &str) -> Module {
     module
 }
 
-/// The code without the tests at its end, without comments and without the content of texts.
+/// The code without the tests at its end, without comments, and with empty string literals.
 fn without_tests_and_words(text: &str) -> String {
     let text = Regex::new(r"(?s)\n#\[cfg\(test\)\]\nmod \w+ \{.*").unwrap().replace(text, "\n").into_owned();
     let text = Regex::new(r"(?m)//.*$").unwrap().replace_all(&text, "").into_owned();
@@ -127,7 +127,7 @@ fn parts(path: &str) -> impl Iterator<Item = String> {
     path.split("::").map(|part| part.trim().to_owned()).filter(|part| !part.is_empty())
 }
 
-/// `a::{b, c::{self, d as e}}` as single paths.
+/// Splits `a::{b, c::{self, d as e}}` into single paths.
 fn spread(tree: &str, before: &[String], public: bool, found: &mut Vec<Import>) {
     let mut depth = 0_i32;
     let at_top = |letter: char| {
@@ -151,7 +151,7 @@ fn spread(tree: &str, before: &[String], public: bool, found: &mut Vec<Import>) 
     }
 }
 
-/// The files that lie on a circle of imports, each circle once.
+/// The groups of files that import each other in a circle, each group once.
 pub(crate) fn circles(edges: &BTreeSet<Edge>) -> BTreeSet<Vec<String>> {
     let mut reach: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for start in edges.iter().map(|(from, _)| from.as_str()) {
