@@ -266,7 +266,7 @@ fn a_patched_binary_refuses_itself_and_sends_nothing() {
             assert!(said.contains("nothing was changed"), "{said}");
             patched += 1;
         }
-        assert!(server.accept().is_err(), "byte {offset}: it spoke to the server");
+        assert!(server.accept().is_err(), "byte {offset}: the binary connected to the server");
         patch(0);
     }
     assert_eq!(sandbox.files(|name| name.starts_with("rollout_")).len(), 0);
@@ -416,7 +416,7 @@ fn every_check_is_one_file_that_the_page_names() {
         assert!(listed.contains(name), "{path} is in no list of the page");
         let question = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
         if let Some(other) = questions.insert(question, path) {
-            panic!("{path} and {other} are the same question");
+            panic!("{path} and {other} have the same query");
         }
     }
 }
@@ -460,7 +460,7 @@ fn a_packet_with_other_names_is_composed_in_the_same_way() {
     let composed = compose::members(&all(&sources())).unwrap();
     assert_eq!(composed.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
     for (path, text) in &composed {
-        assert!(text == &expected[path], "{path} is composed otherwise");
+        assert!(text == &expected[path], "{path} is composed differently");
     }
 }
 
@@ -502,7 +502,7 @@ fn every_question_that_the_program_asks_is_in_the_packet() {
     for (path, _) in embedded().manifest.entries().iter().filter(|(path, _)| path.starts_with("sql/queries/")) {
         let name = path.trim_start_matches("sql/queries/").trim_end_matches(".sql");
         let said = shell(&format!("grep -rlE '\"{name}\"|queries/{name}.sql' src || true"));
-        assert!(!said.is_empty(), "{name} is in the packet and nobody asks it");
+        assert!(!said.is_empty(), "{name} is in the packet, but the program never uses it");
     }
 }
 

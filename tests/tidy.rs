@@ -72,7 +72,10 @@ fn the_driver_has_one_door() {
 fn standard_output_has_one_writer() {
     let banned = ["println!", "print!", "eprintln!", "eprint!", "dbg!"];
     let found = lines(&rust("src"), |_, line| banned.iter().any(|macro_name| line.contains(macro_name)));
-    assert_eq!(found, NOTHING, "report::tell and report::print say everything; a macro panics where nobody reads");
+    assert_eq!(
+        found, NOTHING,
+        "report::tell and report::print write all output; a print macro panics if nobody reads it"
+    );
     let found = lines(&rust("src"), |path, line| {
         line.contains("stdout()")
             && !line.contains("is_terminal")

@@ -102,7 +102,7 @@ fn every_sentence_that_claims_has_a_row_and_every_row_a_sentence() {
     let without: Vec<&String> = said.difference(&listed).collect();
     assert!(without.is_empty(), "no row in docs/words.md: {without:#?}");
     let gone: Vec<&String> = listed.difference(&said).collect();
-    assert!(gone.is_empty(), "a row in docs/words.md for what nobody says: {gone:#?}");
+    assert!(gone.is_empty(), "rows in docs/words.md for sentences that the program does not have: {gone:#?}");
     assert!(said.len() > 40, "{} sentences", said.len());
 }
 
@@ -114,7 +114,10 @@ fn every_row_names_tests_that_there_are() {
     for [sentence, claim, rests, tests] in rows() {
         assert!(!claim.is_empty() && !rests.is_empty(), "{sentence}");
         let names: Vec<String> = name.captures_iter(&tests).map(|found| found[1].to_owned()).collect();
-        assert!(!names.is_empty() || tests.starts_with("none:"), "{sentence} names no test, and does not say why");
+        assert!(
+            !names.is_empty() || tests.starts_with("none:"),
+            "{sentence}: the row names no test and gives no reason"
+        );
         for test in names {
             assert!(sources.contains(&format!("fn {test}(")), "{sentence}: there is no test {test}");
         }

@@ -189,7 +189,7 @@ impl Bench {
         assert!(output.status.success(), "{words:?}: {}: {said}", output.status);
         let last = said.lines().last().unwrap_or_default();
         let times: Vec<f64> = last.split_whitespace().filter_map(|time| time.parse().ok()).collect();
-        let [wall, user, system] = times[..] else { panic!("bash's time said {said:?}") };
+        let [wall, user, system] = times[..] else { panic!("unexpected output of bash's time: {said:?}") };
         Took { wall, cpu: user + system }
     }
 

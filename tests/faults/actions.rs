@@ -107,13 +107,13 @@ fn lost(ground: &mut Ground, action: Action, side: Side) -> Result<Told, String>
     let output = run.output();
     let report = output.json();
     if output.code() != Some(9) || report["tiers"][0]["outcome"] != "unresolved" {
-        return Err(format!("its end could not be known\n{}", output.whole()));
+        return Err(format!("the outcome must be reported as unknown\n{}", output.whole()));
     }
     ground.nothing_left(std::time::Duration::from_secs(5))?;
     // If the server's reply was lost, the COMMIT took effect. If the client's request was lost, the server never received it.
     let done = ground.lab.admin(action.done) == "t";
     if done != (side == Side::Server) {
-        return Err(format!("psql sees that it was done: {done}"));
+        return Err(format!("psql sees that the action took effect: {done}"));
     }
     let evidence = Sandbox::evidence_in(&folder);
     told(&resolve(ground, &evidence), if done { 0 } else { 5 }, action.name)?;
@@ -130,7 +130,10 @@ fn lost(ground: &mut Ground, action: Action, side: Side) -> Result<Told, String>
         ground.lab.admin("SELECT pg_stat_reset_shared('bgwriter')");
         let later = resolve(ground, &evidence);
         if later.code() != Some(9) || !by_hand(action, &later) {
-            return Err(format!("it cannot be known any more, and that is not said\n{}", later.whole()));
+            return Err(format!(
+                "the outcome cannot be known any more, but the report does not say so\n{}",
+                later.whole()
+            ));
         }
     }
     Ok(Told { unknown: true, tiers: action.tiers })

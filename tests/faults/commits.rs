@@ -176,12 +176,12 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
         // The COMMIT still hangs. Nobody can know the outcome, and nobody may report a failure.
         let asked = resolve(ground, &evidence, 1);
         if asked.code() != Some(9) || !asked.stdout.contains("UNKNOWN") {
-            return Err(format!("it hangs, and resolve says\n{}", asked.whole()));
+            return Err(format!("the COMMIT hangs, but resolve reports\n{}", asked.whole()));
         }
         ghost(ground, false);
     }
     if then == Then::SignalTwice && took > Duration::from_secs(4) {
-        return Err(format!("a second signal took {took:?} to leave"));
+        return Err(format!("the run took {took:?} to end after the second signal"));
     }
     let told = ground.judge(way, &output)?;
     let expected = match then {
@@ -198,10 +198,10 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
     let stops = matches!(then, Then::Never | Then::SignalTwice | Then::Kill | Then::SignalOnce);
     let tiers = if stops { after(way, nth) } else { way.ends().1 };
     if told.tiers != tiers {
-        return Err(format!("{} tiers stand, not {tiers}\n{}", told.tiers, output.whole()));
+        return Err(format!("{} tiers are applied, not {tiers}\n{}", told.tiers, output.whole()));
     }
     if then == Then::Cancel && !output.stdout.contains("(01000)") {
-        return Err(format!("the server's warning is not told\n{}", output.whole()));
+        return Err(format!("the output does not have the server's warning\n{}", output.whole()));
     }
     if stops && then != Then::SignalOnce {
         resolves(ground, &evidence, 0)?;
@@ -267,7 +267,10 @@ fn other(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result
     let fact = if made_by_itself { "system identifier" } else { "log position" };
     let names_server = output.stdout.contains("system identifier");
     if !output.stdout.contains("another server") || !output.stdout.contains(fact) || names_server != made_by_itself {
-        return Err(format!("another server answered, and its {fact} is not named\n{}", output.whole()));
+        return Err(format!(
+            "another server answered, but its {fact} is not named as the difference\n{}",
+            output.whole()
+        ));
     }
     unknown(ground, way, nth, at.0, &output, &folder)
 }
@@ -286,7 +289,11 @@ fn unknown(
     let done = side == Side::Server;
     let tiers = after(way, if done { nth } else { nth - 1 });
     if !told.unknown || told.tiers != tiers {
-        return Err(format!("{} tiers stand, not {tiers}, and it had to be unknown\n{}", told.tiers, output.whole()));
+        return Err(format!(
+            "{} tiers are applied, not {tiers}, and the outcome must be unknown\n{}",
+            told.tiers,
+            output.whole()
+        ));
     }
     resolves(ground, &Sandbox::evidence_in(folder), if done { 0 } else { 5 })?;
     Ok(told)
@@ -327,11 +334,11 @@ fn reused(nth: usize, number: usize) -> Result<Told, String> {
         given = next();
     }
     if given != xid {
-        return Err(format!("the scenario did not come about: {given} was given out, {xid} was ours"));
+        return Err(format!("the test could not make its situation: {given} was given out, {xid} was ours"));
     }
     let status = ground.lab.admin(&format!("SELECT pg_catalog.pg_xact_status('{xid}')"));
     if status != "committed" {
-        return Err(format!("the scenario did not come about: {xid} is {status}"));
+        return Err(format!("the test could not make its situation: {xid} is {status}"));
     }
     proxy.cut();
     proxy.out_of_reach(false);
@@ -340,5 +347,5 @@ fn reused(nth: usize, number: usize) -> Result<Told, String> {
     if output.code() == Some(7) && told.tiers == nth - 1 {
         return Ok(told);
     }
-    Err(format!("{} tiers stand\n{}", told.tiers, output.whole()))
+    Err(format!("{} tiers are applied\n{}", told.tiers, output.whole()))
 }

@@ -102,7 +102,7 @@ fn hangs(ground: &mut Ground, way: Way, nth: usize, number: usize) -> Result<Tol
     if output.code() == Some(7) && told.tiers == here && said && !early {
         return Ok(told);
     }
-    Err(format!("{} tiers stand; it ended before its backend: {early}\n{}", told.tiers, output.whole()))
+    Err(format!("{} tiers are applied; the run ended before its backend: {early}\n{}", told.tiers, output.whole()))
 }
 
 /// The rehearsal of an apply, and a whole dry run. Nothing of them may remain, wherever they are cut.
@@ -166,10 +166,10 @@ fn case(row: &'static str, way: Way, at: (Side, usize), act: Act) -> Case {
     Case::new(row, name, move |ground| {
         let (told, output) = acted(ground, way, at, act, &["--commit-timeout", "2"])?;
         if told.unknown {
-            return Err(format!("the server was there to be asked, and the outcome is unknown\n{}", output.whole()));
+            return Err(format!("the server could answer, but the outcome is unknown\n{}", output.whole()));
         }
         if way == Way::DryRun && told.tiers != 0 {
-            return Err(format!("{} tiers stand after a dry run\n{}", told.tiers, output.whole()));
+            return Err(format!("{} tiers are applied after a dry run\n{}", told.tiers, output.whole()));
         }
         if at.1.is_multiple_of(7) {
             ground.status_agrees(told.tiers)?;

@@ -149,7 +149,7 @@ fn promoted(way: Way, nth: usize, at: (Side, usize), caught_up: bool) -> Result<
         _ => false,
     };
     if !right {
-        return Err(format!("{} tiers stand on the promoted server\n{}", told.tiers, output.whole()));
+        return Err(format!("{} tiers are applied on the promoted server\n{}", told.tiers, output.whole()));
     }
     if told.unknown {
         let asked = ground.lab.oneroof(["resolve", "--patience", "5", "--evidence"]).argument(&evidence).output();
@@ -183,5 +183,5 @@ fn frozen(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Resul
     if output.code() == Some(7) && told.tiers == here {
         return Ok(told);
     }
-    Err(format!("{} tiers stand\n{}", told.tiers, output.whole()))
+    Err(format!("{} tiers are applied\n{}", told.tiers, output.whole()))
 }

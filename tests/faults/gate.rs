@@ -65,7 +65,10 @@ fn held(ground: &mut Ground, nth: usize, number: usize) -> Result<Told, String> 
     if !early && tiers == nth && refused {
         return Ok(Told { unknown: false, tiers });
     }
-    Err(format!("closed before the COMMIT: {early}; {tiers} tiers stand, not {nth}\n{}", output.whole()))
+    Err(format!(
+        "the gate was closed before the COMMIT: {early}; {tiers} tiers are applied, not {nth}\n{}",
+        output.whole()
+    ))
 }
 
 fn close(ground: &mut Ground, mut dice: Dice) -> Result<Told, String> {
@@ -108,5 +111,5 @@ fn close(ground: &mut Ground, mut dice: Dice) -> Result<Told, String> {
     if late == "0" && refused && tiers == committed.len() && (output.code() != Some(0) || tiers == 6) {
         return Ok(Told { unknown: false, tiers });
     }
-    Err(format!("{late} tiers were committed after the close, {tiers} stand\n{}", output.whole()))
+    Err(format!("{late} tiers were committed after the gate was closed, {tiers} are applied\n{}", output.whole()))
 }

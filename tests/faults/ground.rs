@@ -130,7 +130,7 @@ impl Ground {
             texts.push(self.digest(&known));
         }
         let distinct: HashSet<&String> = texts.iter().collect();
-        assert_eq!(distinct.len(), 7, "every tier boundary is a state of its own");
+        assert_eq!(distinct.len(), 7, "the state of the database differs at every tier boundary");
         self.copy("golden_0", DATABASE);
         Golden { texts, known }
     }
@@ -287,7 +287,10 @@ impl Ground {
             _ => 4,
         };
         if again.code() != Some(expected) {
-            return Err(format!("{tiers} tiers stood, and apply again did not end with {expected}\n{}", again.whole()));
+            return Err(format!(
+                "{tiers} tiers were applied, and the second apply did not end with {expected}\n{}",
+                again.whole()
+            ));
         }
         let back = self.lab.oneroof(Way::Rollback.arguments()).arguments(["--log-dir", &folder]).output();
         let left = self.tiers()?;
@@ -321,9 +324,12 @@ fn check_report(way: Way, output: &Output, tiers: usize) -> Result<Told, String>
     let moved = start.abs_diff(tiers);
     let kind = report["effect"]["kind"].as_str().unwrap_or_default();
     if code == 9 {
-        check(report["verdict"] == "UNKNOWN" && kind == "unknown" && open == 1, "unknown, but not said so")?;
+        check(
+            report["verdict"] == "UNKNOWN" && kind == "unknown" && open == 1,
+            "the outcome is unknown, but the report does not say so",
+        )?;
         check(moved == said || moved == said + 1, "tiers")?;
-        check(output.stdout.contains("pg_xact_status"), "it does not say how to find out")?;
+        check(output.stdout.contains("pg_xact_status"), "the report does not say how to find the outcome")?;
         return Ok(Told { unknown: true, tiers });
     }
     check(open == 0, "a tier is unresolved")?;
@@ -336,7 +342,7 @@ fn check_report(way: Way, output: &Output, tiers: usize) -> Result<Told, String>
         0 => check(tiers == end && report["verdict"] == "DONE", "done"),
         2..=8 | 10 => check(report["verdict"] != "DONE", "verdict"),
         12 => check(tiers == end, "applied"),
-        other => Err(format!("exit code {other} has no place here")),
+        other => Err(format!("exit code {other} is not possible here")),
     }?;
     Ok(Told { unknown: false, tiers })
 }

@@ -35,5 +35,5 @@ fn race(ground: &mut Ground, mut dice: Dice) -> Result<Told, String> {
     if right && tiers == 6 {
         return Ok(Told { unknown: false, tiers });
     }
-    Err(format!("exit codes {codes:?}, {tiers} tiers stand\n{}\n{}", outputs[0].whole(), outputs[1].whole()))
+    Err(format!("exit codes {codes:?}, {tiers} tiers are applied\n{}\n{}", outputs[0].whole(), outputs[1].whole()))
 }

@@ -75,7 +75,7 @@ fn pooler(ground: &mut Ground) -> Result<Told, String> {
     drop(bouncer);
     let tiers = ground.tiers()?;
     if left != "0" || tiers != 0 {
-        return Err(format!("{left} locks are left in the pool, {tiers} tiers stand"));
+        return Err(format!("{left} locks are left in the pool, {tiers} tiers are applied"));
     }
     Ok(Told { unknown: false, tiers })
 }
@@ -92,7 +92,7 @@ fn standby() -> Result<Told, String> {
         refused(&output, "server.writable")?;
         let checks = output.json()["checks"].as_array().cloned().unwrap_or_default();
         if !checks.iter().any(|check| check["name"] == "server.writable" && check["ok"] == false) {
-            return Err(format!("it is named, and was not checked\n{}", output.whole()));
+            return Err(format!("server.writable is named, but was not checked\n{}", output.whole()));
         }
     }
     let tiers = ground.tiers()?;
@@ -103,5 +103,5 @@ fn refused(output: &Output, word: &str) -> Result<(), String> {
     if output.code() == Some(4) && output.json()["verdict"] == "NO-GO" && output.stdout.contains(word) {
         return Ok(());
     }
-    Err(format!("not refused with 4 and {word:?}\n{}", output.whole()))
+    Err(format!("expected exit code 4, NO-GO and {word:?}\n{}", output.whole()))
 }

@@ -54,7 +54,7 @@ fn ended(ground: &mut Ground, way: Way, at: (Side, usize), crash: bool) -> Resul
     let output = started.running.finish();
     let told = ground.judge(way, &output)?;
     if told.unknown {
-        return Err(format!("the server was there again to be asked, and the outcome is unknown\n{}", output.whole()));
+        return Err(format!("the server is back and could answer, but the outcome is unknown\n{}", output.whole()));
     }
     Ok(told)
 }

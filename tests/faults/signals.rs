@@ -78,7 +78,7 @@ fn held(
     let told = settled(ground, way, signal, &output)?;
     let rolled_back = |message: &Passed| message.tag == b'Q' && message.text.starts_with("ROLLBACK");
     if writes && output.code() == Some(8) && !proxy.passed().iter().any(rolled_back) {
-        return Err(format!("nobody asked the server for the ROLLBACK that is told\n{}", output.whole()));
+        return Err(format!("the report says rolled back, but no ROLLBACK was sent\n{}", output.whole()));
     }
     let caught = matches!(signal, Signal::INT | Signal::TERM | Signal::HUP);
     let (start, end) = way.ends();
@@ -87,7 +87,10 @@ fn held(
     // After the last COMMIT the run only reads, so it may have ended before it received the signal.
     let late = told.tiers == end && output.code() == Some(0) && reads;
     if caught && !interrupted && !late {
-        return Err(format!("interrupted, and not said so; {start} tiers stood before\n{}", output.whole()));
+        return Err(format!(
+            "the run was interrupted, but does not say so; {start} tiers were applied before\n{}",
+            output.whole()
+        ));
     }
     Ok(told)
 }
@@ -115,7 +118,7 @@ fn at_random(ground: &mut Ground, way: Way, signal: Signal, mut dice: Dice) -> R
 fn settled(ground: &mut Ground, way: Way, signal: Signal, output: &Output) -> Result<Told, String> {
     let told = ground.judge(way, output)?;
     if signal == Signal::STOP && output.code() != Some(0) {
-        return Err(format!("frozen for a moment, and did not come to its end\n{}", output.whole()));
+        return Err(format!("the run was stopped for a moment, and then did not succeed\n{}", output.whole()));
     }
     // A killed process printed no report, so `status` must be right.
     if output.code().is_none() {

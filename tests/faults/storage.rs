@@ -136,13 +136,13 @@ fn log(way: Way, room: u64) -> Result<Told, String> {
         let asked = ground.lab.oneroof(["resolve", "--evidence"]).argument(Sandbox::evidence_in(&folder_of_evidence));
         let asked = asked.output();
         if !matches!(asked.code(), Some(0 | 5)) {
-            return Err(format!("the server is back, and resolve says\n{}", asked.whole()));
+            return Err(format!("the server is back, but resolve reports\n{}", asked.whole()));
         }
     }
     if output.code() != Some(0) {
         let log = ground.lab.cluster().log();
         if !log.contains("No space left on device") {
-            return Err(format!("it failed for another reason than the disk\n{}", output.whole()));
+            return Err(format!("the run failed for another reason than the full disk\n{}", output.whole()));
         }
     }
     drop(ground);

@@ -23,7 +23,11 @@ fn every_assertion_of(number: u8, strays: &[(&[&str], &str)]) {
         }
     }
     let asked: BTreeSet<&str> = tier(number).assert.iter().map(String::as_str).collect();
-    assert_eq!(asked.difference(&covered).collect::<Vec<_>>(), Vec::<&&str>::new(), "assertions that no stray failed");
+    assert_eq!(
+        asked.difference(&covered).collect::<Vec<_>>(),
+        Vec::<&&str>::new(),
+        "assertions that no added SQL failed"
+    );
     assert!(before == lab.dump(), "a failed tier left something behind");
     // Without such a text the same tier commits.
     lab.psql(&transaction(&file_of(number)));

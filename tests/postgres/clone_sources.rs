@@ -50,7 +50,11 @@ fn a_released_source_and_views_that_a_restore_prints_otherwise_are_cloned() {
     is_cloned(&lab, false);
     let printed = "SELECT md5(string_agg(pg_get_viewdef(oid), ',' ORDER BY relname)) FROM pg_class
         WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace";
-    assert_ne!(lab.admin(printed), lab.psql_in(NAME, lab.administrator(), printed), "the server prints none otherwise");
+    assert_ne!(
+        lab.admin(printed),
+        lab.psql_in(NAME, lab.administrator(), printed),
+        "no view is printed differently after the restore"
+    );
     assert!(before == lab.dump());
     // A changed constant in such a view is still a difference.
     let views = "CREATE OR REPLACE VIEW public.in_a_branch AS SELECT * FROM (

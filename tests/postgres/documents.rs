@@ -152,7 +152,7 @@ fn every_command_block_is_run_or_on_the_list_and_every_row_has_its_block() {
         assert!(seen.insert(found[0]), "{file}: two rows are about the block with {line:?}");
     }
     let missing: Vec<&Block> = (0..all.len()).filter(|at| !seen.contains(at)).map(|at| &all[at]).collect();
-    assert!(missing.is_empty(), "neither run nor on the list: {missing:#?}");
+    assert!(missing.is_empty(), "blocks that are neither run nor on the list: {missing:#?}");
     assert!(NOT_RUN.iter().all(|(_, _, why)| !why.is_empty()));
 }
 
@@ -224,8 +224,8 @@ fn the_program_reads_every_command_line_that_is_not_run_and_every_one_in_a_sente
     }
     assert!(lines.len() > 60, "only {} command lines were found", lines.len());
     let found: Vec<String> = lines.iter().filter_map(|(file, line)| wrong(&sandbox, file, line)).collect();
-    assert!(found.is_empty(), "the program does not read:\n{}", found.join("\n"));
-    assert!(wrong(&sandbox, "", "oneroof rollback --tear 6").is_some(), "a line that is wrong is read as well");
+    assert!(found.is_empty(), "the program does not accept:\n{}", found.join("\n"));
+    assert!(wrong(&sandbox, "", "oneroof rollback --tear 6").is_some(), "the program accepts a wrong line");
 }
 
 /// The scripts of a workflow's steps, in order.

@@ -382,7 +382,7 @@ fn a_run_that_lost_its_server_and_was_rolled_back_is_not_as_at_its_end() {
     lab.cluster().start().unwrap();
     let evidence = Sandbox::evidence_in(&logs);
     let told = read(&evidence);
-    assert_eq!(told["report"]["effect"], json!({"kind": "applied"}), "the server could not be asked any more");
+    assert_eq!(told["report"]["effect"], json!({"kind": "applied"}), "the server could not be reached any more");
     // Nothing contradicts the evidence yet, but not all of it can be checked.
     let output = check(&lab, &evidence).expect_code(5);
     assert_eq!(unticked(&output), (Vec::new(), vec!["tiers now".to_owned(), "database now".to_owned()]));

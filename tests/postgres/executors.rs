@@ -64,7 +64,7 @@ fn the_binary_and_psql_leave_the_same_database() {
     let (content_of_one, content_of_other) = (content(&one), content(&other));
     assert!(content_of_one.lines().count() > 250, "{content_of_one}");
     assert_eq!(content_of_one, content_of_other);
-    assert!(shape(&one) == shape(&other), "the two executors leave another shape");
+    assert!(shape(&one) == shape(&other), "the two executors leave different schemas");
     assert_eq!(fingerprint(&one), fingerprint(&other));
 }
 

@@ -83,7 +83,7 @@ fn a_dump_and_restore_changes_no_digest_and_a_second_one_neither() {
     restore("once", "twice");
     let source = scope(DATABASE);
     assert!(source.lines().count() > 300);
-    assert!(lab.dump() != lab.dump_of("once"), "a restore that writes nothing another way proves nothing");
+    assert!(lab.dump() != lab.dump_of("once"), "the restore changed no definition, so this test proves nothing");
     for database in ["once", "twice"] {
         let restored = scope(database);
         let differing: Vec<(&str, &str)> = source.lines().zip(restored.lines()).filter(|(a, b)| a != b).collect();

@@ -308,7 +308,7 @@ fn a_database_that_meets_the_contract_is_released_or_refused_by_name() {
     let wrong: Vec<&String> = ends.iter().filter_map(|(_, end)| end.as_ref().err()).collect();
     assert!(
         wrong.is_empty(),
-        "{} of {} had a third end:\n{}",
+        "{} of {} had a third outcome:\n{}",
         wrong.len(),
         ends.len(),
         wrong.iter().map(|told| told.as_str()).collect::<Vec<_>>().join("\n\n")

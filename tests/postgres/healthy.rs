@@ -32,7 +32,7 @@ fn is_refused(lab: &Lab, case: &str, check: &str) {
 fn warning(lab: &Lab, check: &str) -> String {
     let told = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_success().json();
     let checks = told["checks"].as_array().unwrap();
-    let found = checks.iter().find(|told| told["name"] == check).unwrap_or_else(|| panic!("{check} is not asked"));
+    let found = checks.iter().find(|told| told["name"] == check).unwrap_or_else(|| panic!("{check} was not made"));
     assert_eq!(found["severity"], "warning");
     found["actual"].as_str().unwrap().to_owned()
 }
@@ -247,7 +247,7 @@ fn autovacuum_at_work_on_what_a_tier_locks_gives_way() {
     set_autovacuum_to_work(&lab);
     let output = apply(&lab).expect_success();
     let told = "autovacuum, pid ";
-    assert!(output.stderr.contains(told), "who was waited for is told\n{}", output.whole());
+    assert!(output.stderr.contains(told), "the output does not name autovacuum\n{}", output.whole());
     assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);
 }
 

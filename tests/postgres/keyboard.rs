@@ -95,7 +95,7 @@ fn one_cause_is_one_sentence_and_the_rest_is_shown_on_request() {
         Some("wrong_database"),
         "oneroof preflight -d directus",
     );
-    assert!(report["checks"].as_array().unwrap().len() > 100, "a program is told each check all the same");
+    assert!(report["checks"].as_array().unwrap().len() > 100, "the JSON report still has every check");
 }
 
 #[test]

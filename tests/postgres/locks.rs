@@ -256,7 +256,7 @@ fn no_tier_is_committed_after_the_gate_was_closed() {
         let report = output.json();
         let stands = standing(&lab);
         assert_eq!(report["effect"]["applied"], serde_json::json!(stands), "{}", output.whole());
-        assert!(stands.len() >= moment - 1, "tier {moment} had begun, and {stands:?} stand");
+        assert!(stands.len() >= moment - 1, "tier {moment} had begun, and {stands:?} are applied");
         if output.code() != Some(0) {
             assert!(matches!(output.code(), Some(4 | 5)), "{}", output.whole());
             let unmet = unmet_in(&report);

@@ -31,10 +31,13 @@ fn assert_kept(what: &str, promised: &[&[String]], told: &BTreeSet<String>) {
         None => promise == name,
     };
     for promise in &promised {
-        assert!(told.iter().any(|name| meets(promise, name)), "{what}: {promise} is promised and not told: {told:?}");
+        assert!(
+            told.iter().any(|name| meets(promise, name)),
+            "{what}: {promise} is promised but not reported: {told:?}"
+        );
     }
     for name in told {
-        assert!(promised.iter().any(|promise| meets(promise, name)), "{what}: {name} is told and not promised");
+        assert!(promised.iter().any(|promise| meets(promise, name)), "{what}: {name} is reported but not promised");
     }
 }
 
@@ -61,7 +64,7 @@ fn every_part_tells_the_checks_that_it_promises_and_no_others() {
             Some(family) => name.starts_with(family),
             None => promise == name,
         });
-        assert!(found, "{promise} is promised and not told");
+        assert!(found, "{promise} is promised but not reported");
     }
     let strays: Vec<&String> = asked
         .iter()
@@ -70,7 +73,7 @@ fn every_part_tells_the_checks_that_it_promises_and_no_others() {
             !promised.iter().any(|promise| promise.split('.').next() == Some(family))
         })
         .collect();
-    assert!(strays.is_empty(), "told and of no promised family: {strays:?}");
+    assert!(strays.is_empty(), "checks that are reported but belong to no promised family: {strays:?}");
 
     let rollback = lab.oneroof(["rollback", "--full", "--yes", "--format", "json"]).output().expect_success();
     let of = told(&rollback.json());

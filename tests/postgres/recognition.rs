@@ -105,7 +105,7 @@ fn what_was_compared_is_recognised_and_not_compared_again() {
     session.run("ALTER VIEW public.v_oneroof_axis SET (security_barrier)");
     session.run("ALTER VIEW public.v_oneroof_axis RESET (security_barrier)");
     assert_eq!(state(&mut session), "applied");
-    assert!(remembered(&mut session) > once, "the row was replaced, so it is compared anew");
+    assert!(remembered(&mut session) > once, "the row was replaced, so it must be compared again");
     session.run("ROLLBACK");
     assert_eq!((state_alone(&mut session), remembered(&mut session)), ("applied".to_owned(), once));
 }
@@ -119,7 +119,7 @@ fn no_alteration_is_taken_for_what_was_compared() {
         let found = state_alone(&mut session);
         assert!(found.contains(words), "{what}: {found}");
         lab.admin(back);
-        assert_eq!(state_alone(&mut session), "applied", "{what}, put right");
+        assert_eq!(state_alone(&mut session), "applied", "{what}, after it was reverted");
     }
 }
 

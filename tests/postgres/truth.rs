@@ -103,7 +103,7 @@ fn what_no_rollback_takes_back_is_found_by_reading_and_never_run() {
                 let _ = lab.oneroof(words).output();
             }
         }
-        assert_eq!((effects(), reset()), (before, reset_before), "{plant}: a command of ours ran it");
+        assert_eq!((effects(), reset()), (before, reset_before), "{plant}: a command of the program ran the function");
         lab.admin(&take_back);
     }
     let _ = lab.oneroof(PREFLIGHT).output().expect_success();

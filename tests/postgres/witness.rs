@@ -234,7 +234,7 @@ fn the_evidence_names(planted: &[(&str, &str, &str)]) {
             let standing = crate::packet::standing(&lab);
             assert_eq!(report["effect"]["applied"], serde_json::json!(standing), "{plant}");
             if !standing.is_empty() {
-                assert!(!rehearsal, "{plant}: the rehearsal did not see it");
+                assert!(!rehearsal, "{plant}: the rehearsal did not notice the write");
                 let _ = crate::packet::rollback(&lab, ["--full"]).expect_success();
             }
             assert!(before == lab.dump(), "{plant}");

@@ -29,7 +29,7 @@ pub fn assert_valid(value: &Value, shape: Shape) {
             Shape::ReleaseReport => *release_report,
         };
         if let Err(error) = schemas.validate(value, index) {
-            panic!("{shape:?} is not of its documented shape: {error:#}\n{value:#}");
+            panic!("{shape:?} does not match its schema: {error:#}\n{value:#}");
         }
     });
 }

@@ -67,10 +67,10 @@ impl Stream {
             }
             let text = String::from_utf8_lossy(&heard.bytes);
             if heard.ended {
-                return Err(format!("it ended without {words:?}; all it said:\n{text}"));
+                return Err(format!("the stream ended without {words:?}; its text:\n{text}"));
             }
             if start.elapsed() > PATIENCE {
-                return Err(format!("no {words:?} in {PATIENCE:?}; all it said:\n{text}"));
+                return Err(format!("no {words:?} in {PATIENCE:?}; the text so far:\n{text}"));
             }
             drop(text);
             heard = news.wait_timeout(heard, Duration::from_millis(200)).unwrap().0;

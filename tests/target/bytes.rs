@@ -119,7 +119,7 @@ fn a_password_that_is_not_utf8_logs_in_from_every_place() {
         let options = ConnectionOptions { dsn: Some(uri.as_str().into()), ..ConnectionOptions::default() };
         land(&options, &way.environment(&[])).expect("the login succeeds");
         let more = [("PGHOST".to_owned(), server.socket()), ("PGPORT".to_owned(), server.port.to_string())];
-        crate::support::run_psql(&["-d", &uri], &more, WHERE).expect("psql enters");
+        crate::support::run_psql(&["-d", &uri], &more, WHERE).expect("psql logs in");
     }
 }
 

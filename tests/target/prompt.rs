@@ -49,7 +49,7 @@ fn a_missing_password_is_asked_for_once_and_shown_nowhere() {
     answer(&mut terminal, TYPED);
     let output = terminal.finish().expect_code(7);
     assert_eq!(output.stdout.matches(QUESTION).count(), 1, "{}", output.whole());
-    assert!(output.stdout.contains("oneroof preflight"), "what stands was not asked\n{}", output.whole());
+    assert!(output.stdout.contains("oneroof preflight"), "the state of the tiers was not read\n{}", output.whole());
     canary::assert_silent(&lab.sandbox, &[&output], &[]);
     readers::assert_same(&baseline, &lab.dump());
 

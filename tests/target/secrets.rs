@@ -39,8 +39,8 @@ fn refused(lab: &Lab, what: &str, wrong: impl Fn(Run) -> Run, written: &[&Path])
         assert_eq!(output.code(), Some(2), "{what}: {words:?}\n{}", output.whole());
         assert_silent(&lab.sandbox, &[&output], written);
     }
-    assert_eq!(knocks(lab), before, "{what}: the server was spoken to");
-    assert!(!lab.cluster().log().contains(PASSWORD), "{what}: in the server's log");
+    assert_eq!(knocks(lab), before, "{what}: the program connected to the server");
+    assert!(!lab.cluster().log().contains(PASSWORD), "{what}: the password is in the server's log");
 }
 
 #[test]

@@ -100,12 +100,12 @@ pub(crate) async fn start(dialed: Dialed) -> Result<Client, tokio_postgres::Erro
 
 /// The first value of the query's result.
 pub(crate) async fn ask(client: &Client, sql: &str) -> String {
-    let messages = client.simple_query(sql).await.expect("the question can be asked");
+    let messages = client.simple_query(sql).await.expect("the query succeeds");
     messages
         .iter()
         .find_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
         })
-        .expect("the question has an answer")
+        .expect("the query returns a row")
 }

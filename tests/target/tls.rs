@@ -250,8 +250,8 @@ fn the_login_is_bound_to_the_channel_for_every_kind_of_signature() {
         let trusted = to(&server, "db.test");
         let dsn = format!("{trusted} sslmode=require channel_binding=require");
         let variables = client.variables();
-        run_psql(&["-d", &dsn], &variables, WHERE).expect_err("psql wants the login bound");
-        client.ours(&dsn).expect_err("we want the login bound");
+        run_psql(&["-d", &dsn], &variables, WHERE).expect_err("psql requires channel binding");
+        client.ours(&dsn).expect_err("the program requires channel binding");
     }
 }
 

@@ -68,7 +68,7 @@ fn an_interrupted_run_is_cancelled_through_a_command_of_its_own() {
     let first = starts(&started);
     waiting.signal(Signal::INT);
     let output = waiting.finish().expect_code(8);
-    assert!(starts(&started) > first, "the cancel request takes a way of its own\n{}", output.whole());
+    assert!(starts(&started) > first, "the cancel request did not start the command again\n{}", output.whole());
     reader.run("ROLLBACK");
     while lab.admin("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oneroof'") != "0" {}
     let report = lab.oneroof(["status", "--format", "json"]).output().expect_success().json();

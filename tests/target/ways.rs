@@ -46,7 +46,7 @@ async fn cancels(target: &Target) {
     })
     .await
     .expect("the login succeeds");
-    let redial = redial.expect("the login has left the way back");
+    let redial = redial.expect("the login keeps the settings for a cancel request");
     let token: CancelToken = client.cancel_token();
     let began = Instant::now();
     let (slept, cancelled) = tokio::join!(client.simple_query("SELECT pg_sleep(30)"), async {
@@ -95,7 +95,7 @@ fn a_command_carries_the_protocol_and_goes_when_the_session_goes() {
         drop(client);
         let deadline = Instant::now() + Duration::from_secs(5);
         while alive(&process) {
-            assert!(Instant::now() < deadline, "the command lives on");
+            assert!(Instant::now() < deadline, "the command is still running");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     });
