@@ -90,7 +90,7 @@ fn odd_transactions_plans_and_timeouts_set_for_the_role_change_nothing() {
     ]);
 }
 
-/// A schema that comes first in the search_path and has objects with the names that the release uses, and an operator `=` that is always
+/// A schema that comes first in the `search_path` and has objects with the names that the release uses, and an operator `=` that is always
 /// true.
 const MALICE: [&str; 9] = [
     "CREATE SCHEMA malice",
