@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     if met { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// A server with the ratified baseline. Connections by TCP require a password.
+/// A server with the baseline and its approval. Connections by TCP require a password.
 fn cluster(programs: &Programs, settings: &[(&str, &str)]) -> Cluster {
     let sql = std::fs::read_to_string(repository().join("sql/requires.sql")).expect("the baseline can be read");
     let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate can be made");

@@ -68,7 +68,7 @@ pub(crate) struct Told {
     pub(crate) tiers: usize,
 }
 
-/// The expected states of the database. They are the same for every server, because all servers are copies of one ratified baseline.
+/// The expected states of the database. They are the same for every server, because all servers are copies of one baseline.
 #[derive(Debug)]
 struct Golden {
     /// The dump after 0 to 6 tiers, which psql alone applied.
@@ -112,7 +112,7 @@ impl Ground {
         }))
     }
 
-    /// Uses a server that already has the ratified baseline.
+    /// Uses a server that already has the baseline and its approval.
     pub(crate) fn around(lab: Lab) -> Self {
         let mut ground = Self { lab, copies: HashSet::new(), state: None, runs: 0 };
         GOLDEN.get_or_init(|| ground.first());

@@ -335,8 +335,8 @@ const SURROUNDINGS: [Drift; 13] = [
 /// The next transaction id. If it has not changed, nobody has written anything.
 const NEXT: &str = "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())";
 
-/// Tests each difference in a separate database, which is created with the ratified baseline as its template. That is faster than starting
-/// a server for each.
+/// Tests each difference in a separate database. The template of these databases is the baseline with its approval. That is faster than
+/// starting a server for each.
 #[track_caller]
 fn refused(drifts: &[Drift]) {
     // Without autovacuum only the program could write here.

@@ -161,8 +161,8 @@ const SIZES: [&str; 10] = [
     "SELECT lo_from_bytea(0, 'a large object')",
 ];
 
-/// The baseline, with another type, collation or time type in some tables. Columns that the seam views compare with each other change
-/// together, because a view that compares two collations fails.
+/// The baseline, with another type, collation or time type in some tables. Columns that a view compares with each other change together,
+/// because a view that compares two collations fails.
 fn shaped(chance: &mut Chance) -> (String, String) {
     let text = regex::Regex::new(r#"(?m)^(    "?\w+"?) (?:varchar\(255\)|text)"#).unwrap();
     let families: [&[&str]; 6] = [

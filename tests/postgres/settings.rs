@@ -27,8 +27,8 @@ fn lab_with(settings: &[&str]) -> Lab {
     lab
 }
 
-/// With these settings the dry run, `apply`, `verify` and the rollback succeed, and leave the same rows and then the same dump. The release
-/// is applied first with the binary and then with psql.
+/// Applies the release and rolls it back with these settings, first with the binary and then with psql. The rows must be the usual ones, and
+/// the dump after the rollback must be the same as before.
 fn changes_nothing(settings: &[&str]) {
     let lab = lab_with(settings);
     let baseline = lab.dump();

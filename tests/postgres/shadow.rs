@@ -1,5 +1,5 @@
-//! Gate option 3: the shadow is deployed with the gate closed, the schema public stays the same to the byte, and `shadow drop` leaves
-//! nothing behind.
+//! The shadow is a copy of the release's objects in a separate schema (gate option 3). It can be deployed with the gate closed. The schema
+//! public stays the same to the byte, and `shadow drop` leaves nothing behind.
 
 use crate::support::{Lab, Output};
 

@@ -37,7 +37,7 @@ impl Sandbox {
         sandbox
     }
 
-    /// The folder that contains all others.
+    /// The folder that contains the sandbox's other folders.
     pub fn root(&self) -> &Path {
         &self.root
     }

@@ -91,7 +91,7 @@ fn a_connection_string_of_another_form_is_refused_and_not_repeated() {
             refused(&lab, &format!("{option} {string}"), |run| run.arguments([option, string]), &[]);
         }
     }
-    // The hint shows a form that works, and it does work.
+    // The hint shows a correct form, and this form works.
     let output = lab.sandbox.oneroof(["status", "-d", &strings[0]]).output().expect_code(2);
     let _ = output
         .expect_stdout("its scheme is neither postgresql:// nor postgres://")
@@ -185,7 +185,7 @@ fn a_password_in_the_wrong_place_of_a_file_is_refused_and_not_repeated() {
         std::fs::write(&path, format!("[profile.production]\n{text}\n")).unwrap();
         refused(&lab, &text, |run| run.arguments(["--config", "file", "--profile", "production"]), &[&path]);
     }
-    // The file is a password file and not the expected one.
+    // A password file is given in place of a profile or service file.
     std::fs::write(&path, format!("*:*:*:*:{PASSWORD}\n")).unwrap();
     refused(&lab, "config", |run| run.arguments(["--config", "file", "--profile", "production"]), &[&path]);
     refused(&lab, "service", |run| run.variable("PGSERVICEFILE", &path).variable("PGSERVICE", "production"), &[&path]);
