@@ -1,4 +1,5 @@
-//! Runs an action of the packet: what may be run on the released database besides the release. Same executor, same judge, same evidence.
+//! Runs an action of the packet. An action is one transaction that the packet allows besides the release. It uses the same executor, the
+//! same judge and the same evidence.
 
 use crate::check::{Check, Phase};
 use crate::cli::Writing;
@@ -11,11 +12,11 @@ use crate::run::{Context, Opening, Step, WriteRun, next, transaction_error, writ
 
 /// What an action needs.
 pub(crate) struct ActionRequest<'a> {
-    /// Its name in the packet.
+    /// The action's name in the packet.
     pub(crate) name: &'a str,
-    /// Settings that its SQL reads; values travel as parameters.
+    /// Settings that the action's SQL reads. Their values are sent as parameters.
     pub(crate) settings: Vec<(&'static str, String)>,
-    /// What the operator confirms.
+    /// The sentence that the operator confirms.
     pub(crate) what: String,
 }
 
@@ -43,7 +44,7 @@ async fn act(run: &mut WriteRun<'_, '_>, asked: &ActionRequest<'_>, action: &Act
     settle(run.context, transaction, &one.name())
 }
 
-/// Takes the transaction into the report. A guard that was not met is a refusal: nothing was begun.
+/// Adds the transaction to the report. If only guards were not met, the result is NO-GO, because the action's SQL was not begun.
 pub(crate) fn settle(context: &mut Context<'_>, transaction: Transaction, what: &str) -> Result<Outcome, Error> {
     let outcome = transaction.tiers.first().map_or(Outcome::NotRun, |tier| tier.outcome);
     context.report.notes.extend(transaction.notes);

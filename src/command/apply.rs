@@ -12,7 +12,7 @@ use crate::run::next::quoted;
 use crate::run::{Context, Opening, Step, WriteRun, refused, rehearsal, rows_per_tier, unverified, write};
 use std::collections::BTreeSet;
 
-/// Runs the release; with `--dry-run` everything but the COMMITs.
+/// Runs the release. With `--dry-run` it runs everything except the COMMITs.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Apply) -> Result<(), Error> {
     let settings = Settings {
         ratified_apr: approval_code(context.release, &args.approval)?,
@@ -30,7 +30,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Erro
     let seen = run.ask(waiting, async |session, release| preflight::ask(session, release, policy, true).await).await?;
     let (entry, states) = (seen.fingerprint.clone(), seen.states.clone());
     preflight::take(run.context, seen, &args.approval)?;
-    // The attestation was the preflight's; from here on the run speaks for itself.
+    // These server facts attest that the preflight wrote nothing. The run may write from here on, so the report must not show them.
     run.context.report.server_facts = None;
     let states =
         states.ok_or_else(|| Error::Internal("the server did not report the states of the tiers".to_owned()))?;
@@ -71,7 +71,8 @@ fn for_real(release: &Release, args: &cli::Apply) -> String {
     format!("oneroof apply {} {}{backup}", release.code_option(), args.approval)
 }
 
-/// Every tier was committed, and the end state is not what it should be: no advice to roll back before somebody has looked.
+/// The error for a release whose tiers were all committed but whose end state is not as it should be. It does not advise a rollback,
+/// because a person must look at the checks first.
 fn unlike(context: &mut Context<'_>, error: Error) -> Error {
     match error {
         Error::Different { message, .. } | Error::NoGo { message, .. } => {
@@ -92,7 +93,7 @@ async fn signers(run: &WriteRun<'_, '_>, code: &str) -> Result<String, Error> {
     Ok(format!("{code}, signed by {}", signed.join(", ")))
 }
 
-/// The end of a dry run: the database is compared with what it was, and `next` is the command that runs for real.
+/// Ends a dry run. Compares the database with its state before the dry run, and names `next`, the command that runs for real.
 pub(super) async fn dry_run_ends(run: &mut WriteRun<'_, '_>, mut answer: RunAnswer, next: &str) -> Result<(), Error> {
     answer.exit = run.look(true).await?.fingerprint;
     answer.comparison = answer.entry.as_ref().zip(answer.exit.as_ref()).map(|(entry, exit)| exit.compare(entry));

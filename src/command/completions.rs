@@ -1,4 +1,4 @@
-//! `oneroof completions` and `oneroof man`: made from the same model of the command line as its help.
+//! `oneroof completions` and `oneroof man`. Both are made from the same model of the command line as the help texts.
 
 use crate::cli::{Cli, help, pages};
 use crate::error::Error;
@@ -9,14 +9,15 @@ use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 
-/// A completion script, which knows the files and tiers of the packet as well.
+/// Writes a completion script, which also knows the files and tiers of the packet.
 pub(super) fn completions(context: &mut Context<'_>, shell: clap_complete::Shell) -> Result<(), Error> {
     let mut bytes = Vec::new();
     clap_complete::generate(shell, &mut with_values(Cli::command(), context.release), "oneroof", &mut bytes);
     answer(context, &format!("oneroof.{shell}"), bytes)
 }
 
-/// The values that only a packet can name. clap wants words that live as long as the program, which ends after this command.
+/// Adds the values that only a packet can name. clap needs words with a static lifetime, so the words are leaked. The program ends after
+/// this command.
 fn with_values(command: Command, release: &Release) -> Command {
     let kept = |word: String| -> &'static str { word.leak() };
     let files: Vec<&str> = super::sql::listed(release).into_iter().map(|file| kept(file.path)).collect();
@@ -33,7 +34,7 @@ fn with_values(command: Command, release: &Release) -> Command {
         })
 }
 
-/// A manual page, in roff: of the program, or of one command.
+/// Writes a manual page, in roff, for the program or for one command.
 pub(super) fn man(context: &mut Context<'_>, verb: Option<&str>) -> Result<(), Error> {
     let mut bytes = Vec::new();
     let name = verb.map_or("oneroof".to_owned(), |verb| format!("oneroof-{verb}"));
@@ -92,7 +93,7 @@ fn page(verb: Option<&str>, name: &str, out: &mut Vec<u8>) -> std::io::Result<()
     Ok(())
 }
 
-/// A section whose lines stay as they are.
+/// Writes a section whose lines are not reflowed.
 fn section(out: &mut Vec<u8>, title: &str, lines: &str) {
     if lines.is_empty() {
         return;

@@ -1,7 +1,7 @@
-//! `oneroof demo`: the whole story on a throwaway PostgreSQL that is started and removed here.
+//! `oneroof demo`: a whole release on a throwaway PostgreSQL that the demo starts and removes.
 //!
-//! Every step is the product's own command, as an operator would type it. The human act alone is the demo's: SQL of the lab, run on the
-//! server that the demo started.
+//! Every step is a command of this program, as an operator would type it. Only the human approval is played by the demo: it runs SQL of the
+//! lab on the server that it started.
 
 use super::lab::{LabDescriptor, failed, programs};
 use crate::cli::{self, Cli};
@@ -15,10 +15,10 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
-/// Runs another command: [`super::run`], which this file must not import.
+/// A function that runs another command. It is [`super::run`], which this file must not import.
 type Command = for<'r> fn(Cli, &'r Style) -> Pin<Box<dyn Future<Output = Report> + 'r>>;
 
-/// Runs the whole story; leaves nothing behind, also when it is interrupted.
+/// Runs the whole demo. It leaves nothing behind, even if it is interrupted.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo, command: Command) -> Result<(), Error> {
     let mut interrupt = crate::run::listen(context.common.quiet)?;
     let lab = LabDescriptor::of(context.release)?;
@@ -101,7 +101,7 @@ impl Story<'_> {
         Ok(())
     }
 
-    /// One command, as an operator would type it.
+    /// Runs one command, as an operator would type it.
     async fn command(&mut self, context: &Context<'_>, words: &[&str], expected: ExitCode, what: &str) {
         let shown = format!("oneroof {}", words.join(" "));
         say(context, &format!("\n$ {shown}"));
@@ -133,7 +133,7 @@ impl Story<'_> {
         brief.evidence.clear();
         brief.evidence_sha256 = None;
         brief.approval_rule = None;
-        // The style is that of standard output; the story goes to standard error.
+        // `context.style` describes standard output, but the demo prints to standard error.
         let colour = context.style.colour && std::io::stderr().is_terminal();
         let drawn = render(&brief, &Style { brief: true, colour, ..*context.style });
         if !context.common.quiet {
@@ -141,7 +141,7 @@ impl Story<'_> {
         }
         let code = u8::from(report.exit_code);
         self.steps.push(StepAnswer {
-            // Shortened so that the table fits; the whole command line is printed above its output.
+            // The command is shortened so that the table fits. The whole command line is printed above its output.
             step: brief_words(words),
             outcome: format!("exit {code}: {what}"),
             ok: report.exit_code == expected,
@@ -202,7 +202,7 @@ fn brief_words(words: &[&str]) -> String {
     kept.map(|(_, word)| *word).collect::<Vec<_>>().join(" ")
 }
 
-/// The story goes to standard error: standard output holds the one report.
+/// Prints a line to standard error, because standard output holds only the report.
 fn say(context: &Context<'_>, line: &str) {
     if !context.common.quiet {
         let shown: Vec<_> = line.lines().map(escaped).collect();
@@ -210,7 +210,7 @@ fn say(context: &Context<'_>, line: &str) {
     }
 }
 
-/// The folder of the demo's evidence, gone with its value.
+/// The folder of the demo's evidence. It is removed when this value is dropped.
 struct Folder(PathBuf);
 
 impl Folder {

@@ -1,4 +1,5 @@
-//! `oneroof evidence check`: does a rollout file agree with itself, and is the database as it says? What was not compared is not ticked.
+//! `oneroof evidence check`: checks whether a rollout file agrees with itself, and whether the database is as the file says. A line has a
+//! tick only if it was compared.
 
 mod database;
 mod file;
@@ -13,10 +14,10 @@ use crate::run::{Context, next};
 use std::path::Path;
 use step::step;
 
-/// Reads a rollout file; one of another release is not judged.
+/// Reads a rollout file of this release.
 ///
 /// # Errors
-/// [`Error::Usage`] for what is no evidence file, [`Error::Release`] for that of another release.
+/// [`Error::Usage`] if the file is not evidence, [`Error::Release`] if it is evidence of another release.
 pub(super) fn read(path: &Path, release: &Release) -> Result<Rollout, Error> {
     let rollout = Rollout::read(path).map_err(|why| Error::Usage {
         message: format!("{}: {why}", path.display()),
@@ -67,7 +68,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
     }
 }
 
-/// A digest as it is printed, or without the word in front.
+/// Reads a digest as it is printed, with or without `sha256:` in front.
 fn digest(given: &str) -> Result<String, Error> {
     let bare = given.strip_prefix("sha256:").unwrap_or(given).to_ascii_lowercase();
     if bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -79,7 +80,7 @@ fn digest(given: &str) -> Result<String, Error> {
     })
 }
 
-/// What does not agree, and what could not be compared; `None` when everything was compared and agrees.
+/// What does not agree, and what could not be compared. `None` if everything was compared and agrees.
 fn summary(steps: &[StepAnswer]) -> Option<String> {
     let names = |unknown: bool| {
         let of = steps.iter().filter(|step| !step.ok && step.unknown == unknown).map(|step| step.step.as_str());
@@ -95,7 +96,7 @@ fn summary(steps: &[StepAnswer]) -> Option<String> {
     }
 }
 
-/// The command that a person runs next, as far as the file knows.
+/// The command that a person runs next, judged from the file only.
 pub(super) fn next_after(rollout: &Rollout, tiers: usize) -> String {
     if rollout.record.commit_next.is_some() {
         return resolve_with(&rollout.path);
@@ -103,12 +104,12 @@ pub(super) fn next_after(rollout: &Rollout, tiers: usize) -> String {
     next::for_state(&rollout.record.report.effect, tiers).to_owned()
 }
 
-/// `oneroof resolve` for that file, as a shell takes it.
+/// The command `oneroof resolve` for this file, quoted for a shell.
 pub(super) fn resolve_with(path: &Path) -> String {
     format!("oneroof resolve --evidence '{}'", path.display().to_string().replace('\'', r"'\''"))
 }
 
-/// What no comparison here can show.
+/// What the comparisons cannot show.
 fn limits(rollout: &Rollout, is_printed: bool) -> Vec<String> {
     let mut limits = Vec::new();
     if !is_printed {

@@ -1,4 +1,5 @@
-//! `oneroof fingerprint`: what a release could touch, as digests; saved, and compared in words.
+//! `oneroof fingerprint`: digests of everything that a release could change. A fingerprint can be saved, and compared with a saved one in
+//! words.
 
 use crate::cli;
 use crate::error::Error;
@@ -13,7 +14,7 @@ use crate::report::{Answer, FingerprintAnswer};
 use crate::run::{Context, read};
 use std::path::Path;
 
-/// Takes the fingerprint; saves it; compares it.
+/// Takes the fingerprint, saves it and compares it.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Fingerprint) -> Result<(), Error> {
     let saved = args.against.as_deref().map(saved_in).transpose()?;
     let seen = read(context, "reading the governed objects", Settings::default(), async |context, opened| {
@@ -43,7 +44,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Fingerprint) -> R
     Err(Error::Different { message, hint: "Each difference is named above.".to_owned() })
 }
 
-/// The fingerprint; large tables by the client.
+/// Takes the fingerprint. The server hashes small tables, and this program hashes large ones.
 async fn take(context: &Context<'_>, args: &cli::Fingerprint, session: &Session) -> Result<Look, Error> {
     let governed: Vec<(String, Vec<String>)> = context
         .release
@@ -84,7 +85,8 @@ async fn take(context: &Context<'_>, args: &cli::Fingerprint, session: &Session)
 /// The largest table that the server reads, in bytes.
 const LARGEST: i64 = LARGE_PAGES * 8_192;
 
-/// The same row text and the same digest as `content.sql`, without the rows ever being in one place.
+/// Hashes the rows of a table in this program, with the same row text and the same digest as `content.sql`. The rows are streamed and not
+/// kept in memory.
 async fn hash_here(session: &Session, table: &str, columns: &[String]) -> Result<Content, Error> {
     let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();

@@ -1,4 +1,4 @@
-//! `oneroof gate`: who ratified what, what is missing, and the human step. It reads; no path of it writes.
+//! `oneroof gate`: shows who signed which approval, what is missing, and what people have to do. The command only reads.
 
 use super::policy;
 use crate::check::Phase;
@@ -29,7 +29,7 @@ pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Asks the gate in a READ ONLY transaction.
+/// Reads the state of the gate in a READ ONLY transaction.
 pub(super) async fn ask(session: &Session, context: &Context<'_>) -> Result<(GateAnswer, ServerFacts), Error> {
     let is_judged = context.policy.judges(&context.release.descriptor);
     let names = if is_judged { &["gate", "approvals"][..] } else { &["gate"] };
@@ -63,7 +63,7 @@ fn answer(rows: &[Row], context: &Context<'_>) -> Result<GateAnswer, Error> {
     Ok(gate)
 }
 
-/// An approval that does not meet the policy of the host opens nothing.
+/// Judges each approval by the policy of the host. An approval that does not meet the policy does not open the gate.
 fn judge(gate: &mut GateAnswer, rows: &[Signature], context: &Context<'_>) {
     let codes: BTreeSet<&str> = rows.iter().map(Signature::code).collect();
     for code in codes {
@@ -78,13 +78,13 @@ fn judge(gate: &mut GateAnswer, rows: &[Signature], context: &Context<'_>) {
     }
 }
 
-/// What is approved, where it has a form that is seen at a glance.
+/// The reviews of the packet that are drawn as a matrix or a tree.
 fn drawn(release: &Release) -> Vec<TableAnswer> {
     let is_drawn = |review: &&Review| matches!(review.draw, Some(Draw::Matrix | Draw::Tree));
     release.descriptor.reviews.iter().filter(is_drawn).map(TableAnswer::from).collect()
 }
 
-/// One complete approval is enough: what another one lacks does not matter.
+/// The state of the gate. One complete approval is enough, even if another approval is incomplete.
 fn state(gate: &GateAnswer) -> GateState {
     let lacks = |code: &str| {
         let rests = gate.missing.iter().filter_map(|missing| missing.strip_prefix(code));
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(gate(&[("APR-A", false)], &["APR-A, L2: approved_by is blank"]), GateState::Closed);
         assert_eq!(gate(&[("APR-A", true)], &["APR-A: the L4 President"]), GateState::OpenIncomplete);
         assert_eq!(gate(&[("APR-A", true), ("APR-B", true)], &["APR-A: the L4 President"]), GateState::Open);
-        // A code that begins like another one is not that one.
+        // `APR-AB` begins with `APR-A`, but it is another code.
         assert_eq!(gate(&[("APR-A", true)], &["APR-AB: the L4 President"]), GateState::Open);
     }
 }

@@ -1,13 +1,13 @@
-//! What a person gives on the command line, held against the packet's rules before it goes anywhere.
+//! Checks values from the command line against the packet's rules before they are used.
 
 use crate::error::Error;
 use crate::packet::pattern::Pattern;
 use crate::release::Release;
 
-/// The approval code, held against the rule of the packet before it goes anywhere.
+/// Checks an approval code against the packet's rule before it is used.
 ///
 /// # Errors
-/// [`Error::Usage`] with the code, escaped, the rule and one that works.
+/// [`Error::Usage`] with the escaped code, the rule and an example of a valid code.
 pub fn approval_code(release: &Release, given: &str) -> Result<String, Error> {
     let gate = &release.descriptor.gate;
     let rule = Pattern::read(&gate.apr_pattern);
@@ -32,7 +32,8 @@ pub fn approval_code(release: &Release, given: &str) -> Result<String, Error> {
     })
 }
 
-/// A pinned digest that is cut or mistyped is a wrong word, not another release.
+/// Refuses a pinned digest that does not have the form of a digest. A digest with missing characters is a usage error and does not mean
+/// another release.
 pub(super) fn expected_digest(given: &str) -> Result<(), Error> {
     let bare = given.strip_prefix("sha256:").unwrap_or(given);
     if bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit()) {

@@ -1,4 +1,4 @@
-//! `oneroof lab`: a throwaway PostgreSQL with the baseline, or the baseline into an empty database.
+//! `oneroof lab`: starts a throwaway PostgreSQL with the baseline, or loads the baseline into an empty database.
 
 use crate::cli::{self, LabAction};
 use crate::error::Error;
@@ -12,9 +12,9 @@ use crate::terminal::Spinner;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
-/// Path of the description of a lab in a packet's folder.
+/// The path of the lab's description in a packet's folder.
 const DESCRIPTION: &str = "lab/lab.toml";
-/// Path of what must be there before the release.
+/// The path of the SQL that makes the release's prerequisites.
 const REQUIRES: &str = "requires.sql";
 
 /// `lab/lab.toml`.
@@ -25,14 +25,15 @@ pub(super) struct LabDescriptor {
     pub owner: String,
     /// The baseline, by its path in the packet's folder.
     pub baseline: String,
-    /// The human act, by its path there.
+    /// The SQL that plays the human approval, by its path in the packet's folder.
     pub ratify: String,
-    /// The approval code that it ratifies.
+    /// The approval code that this SQL approves.
     pub approval: String,
 }
 
 impl LabDescriptor {
-    /// Reads the packet's description of its lab. A packet without one has what it requires, loaded as a superuser, and nothing to ratify.
+    /// Reads the packet's description of its lab. If the packet has none, the baseline is `requires.sql`, which a superuser loads, and
+    /// there is no SQL that approves.
     pub(super) fn of(release: &Release) -> Result<Self, Error> {
         let Some(text) = release.sources().get(DESCRIPTION) else {
             return Ok(Self {
@@ -45,7 +46,7 @@ impl LabDescriptor {
         toml::from_str(text).map_err(|error| Error::Internal(format!("{DESCRIPTION}: {error}")))
     }
 
-    /// A file that it names.
+    /// The text of a file that the description names.
     pub(super) fn file<'r>(release: &'r Release, name: &str) -> Result<&'r str, Error> {
         release.sources().get(name).map(String::as_str).ok_or_else(|| Error::Usage {
             message: format!("the packet has no {}", if name.is_empty() { "lab/lab.toml" } else { name }),
@@ -53,7 +54,7 @@ impl LabDescriptor {
         })
     }
 
-    /// The baseline as a cluster takes it.
+    /// The baseline in the form that [`Cluster`] loads.
     pub(super) fn baseline(&self, release: &Release) -> Result<Baseline, Error> {
         Ok(Baseline {
             database: release.descriptor.release.database.clone(),
@@ -64,12 +65,12 @@ impl LabDescriptor {
     }
 }
 
-/// A failure of the lab, for people.
+/// Turns a failure of the lab into an error with its hint.
 pub(super) fn failed(error: &LabError) -> Error {
     Error::Tool { message: error.to_string(), hint: error.hint().unwrap_or_default() }
 }
 
-/// The server's programs.
+/// Finds PostgreSQL's server programs.
 pub(super) fn programs(folder: Option<&Path>) -> Result<Programs, Error> {
     Programs::find(folder).map_err(|error| Error::Tool { message: error.to_string(), hint: error.hint() })
 }
@@ -83,7 +84,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Lab) -> Result<()
     }
 }
 
-/// Where a lab lives when nobody says.
+/// The folder of the lab: the given one, or `oneroof-lab` in the folder for temporary files.
 fn folder(given: Option<&Path>) -> PathBuf {
     given.map_or_else(|| std::env::temp_dir().join("oneroof-lab"), Path::to_path_buf)
 }
@@ -108,7 +109,7 @@ fn up(context: &mut Context<'_>, given: Option<&Path>, pg_bin: Option<&Path>) ->
     Ok(())
 }
 
-/// A failure of the lab, with the command that its hint names.
+/// Turns a failure of the lab into an error, and names the next command if there is one.
 fn stopped(context: &mut Context<'_>, error: &LabError) -> Error {
     let next = match error {
         LabError::NoLab { folder } => Some(("up", folder)),
@@ -133,7 +134,8 @@ fn down(context: &mut Context<'_>, given: Option<&Path>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The baseline's own first statement refuses a database that is not empty; here the name is held against the release's too.
+/// Loads the baseline. The baseline's first statement refuses a database that is not empty. This function also compares the database's name
+/// with the release's.
 async fn load(context: &mut Context<'_>) -> Result<(), Error> {
     let lab = LabDescriptor::of(context.release)?;
     let sql = LabDescriptor::file(context.release, &lab.baseline)?;
@@ -149,7 +151,7 @@ async fn load(context: &mut Context<'_>) -> Result<(), Error> {
         return Err(Error::NoGo { message, only_gate: false, hint });
     }
     let _loading = Spinner::waiting("loading the baseline", context.common.quiet);
-    // One message is one transaction: the baseline is there whole or not at all.
+    // One message is one transaction, so the server loads the whole baseline or nothing.
     let reply = opened.session.simple(sql).await.map_err(crate::observe::lost)?;
     opened.session.close().await;
     if let Some(error) = &reply.error {
@@ -168,7 +170,7 @@ async fn load(context: &mut Context<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A step that went as it should.
+/// A step that succeeded.
 pub(super) fn step(step: &str, outcome: String) -> StepAnswer {
     StepAnswer { step: step.to_owned(), outcome, ok: true, unknown: false }
 }

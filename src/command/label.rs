@@ -1,4 +1,4 @@
-//! `oneroof label alignment`: the label rules against the live labels, for the application side.
+//! `oneroof label alignment`: compares the label rules with the live labels, for the people who run the application.
 
 use crate::cli::{Label, LabelAction};
 use crate::error::Error;

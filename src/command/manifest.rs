@@ -1,4 +1,4 @@
-//! `oneroof manifest`: the embedded packet and its digest. It has been verified before any command begins.
+//! `oneroof manifest`: shows the packet's files and their digests. Every command verifies the packet before it begins.
 
 use super::sql;
 use crate::cli::{self, ManifestAction};
@@ -11,7 +11,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Manifest) -> Result<(),
     let release = context.release;
     let json = context.common.format == crate::report::Format::Json;
     context.report.result = Some(match args.action {
-        // Exactly what sha256sum -c reads.
+        // The text has exactly the form that `sha256sum -c` reads.
         ManifestAction::List if !json => {
             let text = release.manifest.text();
             Answer::Sql(SqlAnswer { path: "manifest-sha256.txt".to_owned(), text })

@@ -1,4 +1,4 @@
-//! The commands: one file a verb, each a sequence of steps. No SQL, no printing.
+//! The commands, one file for each. A command is a sequence of steps that fills a report. The caller prints the report.
 
 mod action;
 mod apply;
@@ -65,7 +65,7 @@ pub fn name(verb: &Verb) -> &'static str {
     }
 }
 
-/// Verifies the packet, runs the command and answers its report, whatever happened.
+/// Verifies the packet, runs the command and returns its report, even if the command failed.
 pub async fn run(cli: Cli, style: &Style) -> Report {
     let mut report = Report::new(name(&cli.verb));
     let release = match release(&cli) {
@@ -76,7 +76,7 @@ pub async fn run(cli: Cli, style: &Style) -> Report {
             return report;
         }
     };
-    // The command about packets names the one that it is about itself.
+    // `oneroof packet` names the release itself, because its packet may be another one.
     if !matches!(cli.verb, Verb::Packet(_)) {
         report.name_release(&release);
     }
@@ -111,13 +111,14 @@ pub async fn run(cli: Cli, style: &Style) -> Report {
     context.report
 }
 
-/// The release that the command is about: the packet that was given, else the one that the binary carries.
+/// The release for the command: the packet given with `--packet`, or else the one that is built into the binary.
 fn release(cli: &Cli) -> Result<Release, Error> {
     engine_is_whole()?;
     match &cli.common.packet {
         Some(path) => packet::sealed(path),
         None => match Release::embedded() {
-            // What is in the repository is no packet yet; the command about packets can mend that.
+            // The binary was built from sources that are not a valid packet yet. `oneroof packet` must still run, because it can correct
+            // them.
             Err(ReleaseError::Composed { .. }) if matches!(cli.verb, Verb::Packet(_)) => Ok(Release::none()),
             embedded => Ok(embedded?),
         },
@@ -130,7 +131,7 @@ fn engine_is_whole() -> Result<(), ReleaseError> {
     if actual == questions::BUILT { Ok(()) } else { Err(ReleaseError::Engine { expected: questions::BUILT, actual }) }
 }
 
-/// Refuses a verb that the packet does not declare: some need what only a packet can bring.
+/// Refuses a command that needs a file which the packet does not have.
 fn declared(release: &Release, verb: &Verb) -> Result<(), Error> {
     let has = |path: &str| release.sources().contains_key(path);
     let missing = match verb {

@@ -1,4 +1,5 @@
-//! `oneroof packet`: the packet itself. No path of it reaches a database that anybody uses.
+//! `oneroof packet`: makes, builds, shows and checks packets. It runs SQL only on a throwaway server, or on an empty server that the author
+//! names.
 
 mod build;
 mod folder;
@@ -18,7 +19,7 @@ use crate::text::escaped;
 use build::Where;
 use std::path::Path;
 
-/// The release of a sealed packet.
+/// Reads the release of a sealed packet.
 pub(super) fn sealed(path: &Path) -> Result<Release, Error> {
     let text = files::read_text(path, files::LARGE).map_err(|error| unreadable(path, &error))?;
     Ok(Release::unsealed(&path.display().to_string(), &text)?)
@@ -49,7 +50,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &PacketArgs) -> Result<
     }
 }
 
-/// The release of what was named: a sealed packet, a folder, or the one that the run is about.
+/// The release of the named packet: a sealed packet or a folder. If none is named, the release of this run.
 fn named(context: &Context<'_>, packet: Option<&Path>) -> Result<Release, Error> {
     match packet {
         None if context.release.is_none() => Ok(Release::embedded()?),
@@ -69,7 +70,7 @@ fn of_folder(path: &Path) -> Result<Release, Error> {
     Ok(Release::unsealed(&shown, &sealed.text)?)
 }
 
-/// Form, digest, what the SQL may not say, and that it composes to the same bytes.
+/// Checks the form, the digest, the SQL for forbidden statements, and that the members compose to the same bytes.
 async fn check(context: &mut Context<'_>, packet: Option<&Path>, prove: Option<&Where<'_>>) -> Result<(), Error> {
     let release = named(context, packet)?;
     release.check()?;
@@ -91,7 +92,7 @@ fn own_checks(release: &Release) -> usize {
     release.sources().keys().filter(|path| path.starts_with("checks/")).count()
 }
 
-/// Writes the sealed packet of the release that the run is about.
+/// Writes the sealed packet of this run's release.
 fn export(context: &mut Context<'_>, file: Option<&Path>) -> Result<(), Error> {
     let release = named(context, None)?;
     let text = release.sealed()?;
@@ -106,7 +107,7 @@ fn export(context: &mut Context<'_>, file: Option<&Path>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes a new file.
+/// Writes a new file. An existing file is never overwritten.
 fn written(path: &Path, text: &str) -> Result<(), Error> {
     let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
     file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).map_err(|error| Error::Usage {

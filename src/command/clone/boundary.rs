@@ -1,5 +1,6 @@
-//! Stage D of a clone: is an event refused because its type is inactive, and by a trigger of the outbox? The same event is tried with the
-//! type active and with the type inactive, in one transaction that is rolled back: only then is the refusal about the type.
+//! Stage D of `oneroof clone run`: shows that a trigger of the outbox refuses an event because the event's type is inactive. One
+//! transaction, which is rolled back, tries the same event with the type active and with the type inactive. If only the inactive type is
+//! refused, the type is the reason.
 
 use crate::command::Context;
 use crate::error::Error;
@@ -9,15 +10,16 @@ use crate::pg::pins::{LockTry, pin};
 use crate::pg::session::{Row, Session};
 use serde::Serialize;
 
-/// Opens the transaction of stage D: the database is to refuse an event, and nothing of it is ever committed.
+/// Opens the transaction of stage D. It is READ WRITE because it tries to insert events. It is never committed.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;";
 
-/// How long all tries together may take.
+/// The time limit for all tries together, in milliseconds.
 const DEADLINE_MS: u64 = 600_000;
-/// Classes of SQLSTATE that say that something broke: an unknown name, a lack of resources, a fault. A RAISE may use any of them.
+/// SQLSTATE classes that mean a fault and not a refusal, for example an unknown name or a lack of resources. RAISE may use any of them, so
+/// an error that RAISE raised still counts as a refusal.
 const BROKEN: [&str; 10] = ["0A", "25", "40", "42", "53", "54", "55", "57", "58", "XX"];
 
-/// What was found.
+/// The result of stage D.
 pub(super) struct Finding {
     /// Every event of an inactive type was refused by a trigger, and only because the type is inactive.
     pub(super) refused: bool,
@@ -34,10 +36,10 @@ impl Finding {
     }
 }
 
-/// A row of the outbox that lends its shape: the table's id and the row's place.
+/// An existing row of the outbox that a try copies: the oid of its table and its ctid. `None` for an event that copies no row.
 type Shape = Option<(String, String)>;
 
-/// One try.
+/// One attempt to insert an event.
 #[derive(Clone, Debug, Serialize)]
 struct Try<'t> {
     #[serde(rename = "type")]
@@ -53,7 +55,7 @@ struct Try<'t> {
     path: &'t str,
 }
 
-/// What became of it.
+/// The result of one try.
 #[derive(Clone, Debug, Default)]
 struct Tried {
     step: String,
@@ -87,14 +89,15 @@ impl Tried {
         }
     }
 
-    /// The error is no refusal: something broke on the way.
+    /// Whether the error is a fault and not a refusal.
     fn broke(&self) -> bool {
         let first = self.context.lines().next().unwrap_or_default();
         let raised = first.ends_with(" RAISE") || first.ends_with(" ASSERT");
         !raised && BROKEN.iter().any(|class| self.state.starts_with(class))
     }
 
-    /// The trigger whose function is on the way to the error; the server writes a function with its arguments, of which a trigger's has none.
+    /// The trigger whose function is in the error's context. The server writes a function with its argument list, which is empty for a
+    /// trigger function.
     fn raised_in<'g>(&self, guards: &'g [Guard]) -> Option<&'g Guard> {
         let named =
             |line: &str, function: &str| line.split([' ', '\u{a0}', '«', '»', '„', '“']).any(|word| word == function);
@@ -109,14 +112,14 @@ impl Tried {
 #[derive(Clone, Debug)]
 struct Guard {
     name: String,
-    /// Its function as the server writes it, with the schema.
+    /// The trigger's function with schema and argument list, as the server writes it.
     signature: String,
-    /// Its function's name alone.
+    /// The name of the function only.
     function: String,
 }
 
 impl Guard {
-    /// The signature without the schema, as the server writes what is on the search path.
+    /// The signature without the schema. The server leaves the schema out if it is on the search path.
     fn bare(&self) -> &str {
         self.signature.find('.').map_or(&self.signature, |dot| &self.signature[dot + 1..])
     }
@@ -126,7 +129,7 @@ impl Guard {
     }
 }
 
-/// What is known before the tries.
+/// What the server reports before the tries.
 #[derive(Default)]
 struct Ground {
     kinds: Vec<(String, bool)>,
@@ -155,7 +158,8 @@ impl Ground {
     }
 }
 
-/// Tries every governance event type of the clone. `path` is the search path of the source: its triggers were written for it.
+/// Tries every governance event type of the clone. `path` is the search path of the source, because the triggers were written for that
+/// path.
 pub(super) async fn find(context: &Context<'_>, session: &Session, path: &str) -> Result<Finding, Error> {
     let mut begin = Message::default();
     begin.engine("begin", BEGIN);
@@ -173,7 +177,7 @@ pub(super) async fn find(context: &Context<'_>, session: &Session, path: &str) -
     found
 }
 
-/// Why a try could not even be sent, or the connection is gone.
+/// Why the tries of an event type show nothing: they could not be made, or the connection is lost.
 enum Stopped {
     Untried(String),
     Lost(Error),
@@ -221,8 +225,8 @@ impl Emitter<'_> {
         Ok(Finding { refused: true, words })
     }
 
-    /// One event type: an event that is accepted with the type active, then the same with the type inactive,
-    /// twice, then the first once more.
+    /// Tries one event type. Looks for an event that is accepted while the type is active. Then sends the same event twice with the type
+    /// inactive, and once more with the type active.
     async fn one(&self, ground: &Ground, kind: &str) -> Result<Finding, Stopped> {
         let mut open =
             Try { kind, active: true, forced: false, without: None, table: None, place: None, path: self.path };
@@ -232,7 +236,8 @@ impl Emitter<'_> {
             (open.table, open.place) = shape.as_ref().map(|(table, place)| (table.as_str(), place.as_str())).unzip();
             let mut tried = self.send(&open).await?;
             if tried.step == "activate" && !open.forced {
-                // The registry has its own trigger. On the clone, and until the ROLLBACK, it is switched off.
+                // A trigger of the event type registry refused the change. `forced` switches off the registry's triggers, on the clone and
+                // until the ROLLBACK.
                 open.forced = true;
                 tried = self.send(&open).await?;
             }
@@ -250,7 +255,7 @@ impl Emitter<'_> {
             return Err(Stopped::Untried(format!("no event is accepted with the type active either: {why}")));
         }
         let shut = Try { active: false, ..open.clone() };
-        // Twice, so that a guard which refuses in turns is not taken for one which refuses the type.
+        // The event is sent twice. A trigger that refuses only every second event is then not mistaken for one that refuses the type.
         let (first, second) = (self.send(&shut).await?, self.send(&shut).await?);
         let refused = if first.step == "done" { first } else { second };
         let again = self.send(&open).await?;
@@ -273,7 +278,8 @@ impl Emitter<'_> {
         if let Some(guard) = refused.raised_in(&ground.guards) {
             return Ok(Finding { refused: true, words: format!("refused by {}: {words}", guard.words()) });
         }
-        // A function in another language leaves no such line: the trigger without which the event is accepted has refused it.
+        // A function that is not PL/pgSQL may leave no line in the error's context. So the event is tried again without each trigger in
+        // turn. If it is accepted then, that trigger refused it.
         for guard in &ground.guards {
             let tried = self.send(&Try { without: Some(&guard.name), ..shut.clone() }).await?;
             if tried.accepted() {

@@ -1,4 +1,5 @@
-//! Dump and restore by the server's own programs, one writing into the other; no file in between, no password on a command line.
+//! Copies a database with pg_dump and pg_restore, which are connected by a pipe. There is no file in between and no password on a command
+//! line.
 
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
@@ -12,14 +13,14 @@ use std::process::{ExitStatus, Stdio};
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
-/// The two programs.
+/// The commands of pg_dump and pg_restore.
 pub(super) struct Copy {
     dump: Command,
     restore: Command,
 }
 
 impl Copy {
-    /// Finds the programs for a server of that major version. Both run as `role`, where one is given.
+    /// Finds the programs for a server of the version `major`. Both programs use `role` if it is not empty.
     pub(super) fn new(
         source: &Target,
         clone: &Target,
@@ -38,15 +39,15 @@ impl Copy {
         dump.args(["--format=custom", "--compress=0", "--no-publications", "--no-subscriptions", "--no-password"]);
         dump.args(["--lock-wait-timeout=30s"]);
         let mut restore = Command::new(find(Client::PgRestore)?);
-        // Not in one transaction: it would hold the locks of every table at once, on the server that production runs on. A clone
-        // whose restore failed is removed as a whole.
+        // The restore is not one transaction, because that would hold locks on every table at once, on the server that production runs on.
+        // If the restore fails, the whole clone is removed.
         restore.args(["--exit-on-error", "--no-publications", "--no-subscriptions"]);
         restore.args(["--no-password".to_owned(), format!("--dbname={}", clone.dbname)]);
         if no_owner {
             restore.args(["--no-owner", "--no-privileges"]);
         }
         if !role.is_empty() {
-            // One word: a role whose name begins with a dash is not an option.
+            // The option and the role are one argument, so a role name that begins with a dash is not read as another option.
             dump.arg(format!("--role={role}"));
             restore.arg(format!("--role={role}"));
         }
@@ -58,7 +59,8 @@ impl Copy {
         Ok(Self { dump, restore })
     }
 
-    /// Runs both until they end: zero errors, or an error. `progress` is called now and then.
+    /// Runs both programs until they end. An error of either program, or a warning of pg_restore, is an error. `progress` is called every
+    /// two seconds.
     pub(super) async fn run(
         mut self,
         interrupt: &mut Interrupt,
@@ -72,7 +74,7 @@ impl Copy {
         let mut dump = self.dump.spawn().map_err(started)?;
         let pipe = dump.stdout.take().and_then(|stdout| stdout.try_into().ok()).unwrap_or_else(Stdio::null);
         let mut restore = self.restore.stdin(pipe).spawn().map_err(started)?;
-        // Our own end of the pipe is gone with the command: the dump must see when its reader dies.
+        // This closes our own end of the pipe. Otherwise pg_dump would not notice that pg_restore has died.
         drop(self.restore);
         let ended = {
             let both = async { tokio::join!(finish(&mut dump), finish(&mut restore)) };
@@ -95,8 +97,8 @@ impl Copy {
                 }
             }
             Ok(((dumped, dump_said), (restored, restore_said))) => {
-                // The one that ended first explains the other: a dump without its reader ends at the pipe, and anything else that
-                // it says is why the restore had too little to read.
+                // The error names only the program that failed first. If pg_restore failed first, pg_dump reports a broken pipe or nothing.
+                // If pg_dump reports anything else, pg_dump failed first and pg_restore had too little to read.
                 let dump_succeeded = dumped.is_some_and(|status| status.success());
                 let at_the_pipe = dump_said.contains("Broken pipe")
                     || dumped.and_then(|status| status.signal()) == Some(rustix::process::Signal::PIPE.as_raw());
@@ -135,7 +137,7 @@ fn failed(program: &str, said: &str) -> Error {
     }
 }
 
-/// libpq's variables for a target. The password travels here and nowhere else.
+/// libpq's environment variables for a target. The password is passed here and nowhere else.
 fn environment(target: &Target) -> Vec<(&'static str, OsString)> {
     let join = |values: Vec<OsString>| {
         let mut joined = OsString::new();
@@ -176,7 +178,7 @@ fn environment(target: &Target) -> Vec<(&'static str, OsString)> {
     }
     match &target.ssl.roots {
         Roots::Named(path) | Roots::Default(Some(path)) => set.push(("PGSSLROOTCERT", path.clone().into_os_string())),
-        // libpq from 16 on refuses this word beside any weaker mode, on a unix socket too.
+        // libpq 16 and newer refuses `system` with any weaker sslmode, even for a Unix socket.
         Roots::System if hosts.first().is_some_and(|endpoint| endpoint.ssl_mode == SslMode::VerifyFull) => {
             set.push(("PGSSLROOTCERT", "system".into()));
         }
@@ -223,7 +225,7 @@ mod tests {
         let options = ConnectionOptions { dsn: Some("user=a host=/tmp".into()), ..ConnectionOptions::default() };
         let target = resolve(&options, &Environment::empty()).unwrap();
         assert_eq!(variable(&target, "PGPASSWORD"), None);
-        // A clone of the target is the same database server for the same person.
+        // A cloned `Target` shares the password that the person typed.
         target.clone().asked.set(Secret::new("canary")).unwrap();
         assert_eq!(variable(&target, "PGPASSWORD").as_deref(), Some("canary"));
     }

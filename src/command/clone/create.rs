@@ -14,7 +14,7 @@ use crate::run::Context;
 use std::path::Path;
 
 impl Job<'_> {
-    /// Makes the clone and proves that it is the source's equal.
+    /// Makes the clone and proves that it is equal to the source.
     pub(super) async fn create(
         &mut self,
         context: &mut Context<'_>,
@@ -56,7 +56,7 @@ impl Job<'_> {
             Err(error) => Err(error),
         };
         if let Err(error) = made {
-            // Nothing is left behind: whatever of the clone is there is ours, the name was free before.
+            // Nothing is left behind. The name was free before, so the whole database of this name is ours and can be removed.
             let gone = discard(&opened.session, &ground).await;
             let words = if gone { "was removed again" } else { "may still be there, marked NOT COMPLETE" };
             context.report.notes.push(format!("{} {words}", self.name));
@@ -128,8 +128,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Gives the clone what is set for the source and for roles in it, before anything is restored: a view may read it. What the role
-    /// may not set is named.
+    /// Gives the clone the settings of the source database and of roles in it. This happens before the restore, because a view may read a
+    /// setting. A note lists the settings that the role may not set.
     async fn give_settings(&self, context: &mut Context<'_>, session: &Session, ground: &Ground) -> Result<(), Error> {
         let mut left = Vec::new();
         for (name, statement) in &ground.settings {
@@ -146,7 +146,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Fidelity and isolation.
+    /// Proves that the clone is equal to the source, and that it is closed to PUBLIC.
     async fn prove(
         &mut self,
         context: &Context<'_>,
@@ -159,7 +159,7 @@ impl Job<'_> {
         let made = Side::of(&inside.session, context.release).await?;
         inside.session.close().await;
         let after = Side::of(&opened.session, context.release).await?;
-        // What the application changed at the source meanwhile is no fault of the clone.
+        // Changes that the application made at the source in the meantime do not count against the clone.
         let moved: Vec<String> = after.differences(before).into_iter().map(|(subject, _)| subject).collect();
         let left_behind = |subject: &str| no_owner && (subject.starts_with("owner ") || subject.starts_with("grants "));
         let found: Vec<String> = made
@@ -200,7 +200,7 @@ fn told(check: &Check) -> String {
     format!("{} ({})", check.name, check.actual)
 }
 
-/// Removes what is there of the clone; the restore's session may take a moment to end.
+/// Removes the unfinished clone. Tries again for ten seconds, because the session of pg_restore may take a moment to end.
 async fn discard(session: &Session, ground: &Ground) -> bool {
     for _ in 0..40 {
         match session.simple(ground.statement("discard")).await {

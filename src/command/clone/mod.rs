@@ -1,5 +1,5 @@
-//! `oneroof clone`: a copy of the source database, under a name that says so. Every write, and the removal, hold the name
-//! against the packet's rule first; the SQL does so again.
+//! `oneroof clone`: a copy of the source database, under a name that marks it as a clone. Before a command writes or removes anything, it
+//! checks the name against the packet's rule. The SQL checks the name again.
 
 mod boundary;
 mod copy;
@@ -79,7 +79,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(
     finish(context, &mut job.log, done)
 }
 
-/// The name of the clone, if it is one.
+/// The name of the clone, if it obeys the packet's rule for clone names.
 fn held(release: &Release, named: &Named) -> Result<String, Error> {
     let today = jiff::Timestamp::now().strftime("%Y%m%d").to_string();
     let descriptor = &release.descriptor;
@@ -97,20 +97,21 @@ fn held(release: &Release, named: &Named) -> Result<String, Error> {
 struct Job<'j> {
     name: String,
     source: Target,
-    /// The role of every transaction; empty for the one that logs in.
+    /// The role of every transaction. Empty for the login role.
     role: String,
     log: RunLog,
-    /// What the evidence holds while the stages run: every tier and action on the clone. The command's own report has the stages.
+    /// The report that the evidence holds while the stages run: every tier and action on the clone. The command's own report lists the
+    /// stages.
     kept: Report,
     interrupt: Option<Interrupt>,
     named: &'j Named,
     stages: Vec<StageAnswer>,
 }
 
-/// What the source says of a clone of that name.
+/// What the source's server reports about a clone of this name.
 struct Ground {
     statements: Vec<(String, String)>,
-    /// What is set for the source, or for a role in it: the setting's name and the statement that gives it to the clone.
+    /// Settings of the source database, or of a role in it: the name of each setting, and the statement that gives it to the clone.
     settings: Vec<(String, String)>,
     source_bytes: u64,
 }
@@ -129,12 +130,12 @@ impl Job<'_> {
         passed
     }
 
-    /// One transaction on the clone.
+    /// Runs one transaction on the clone.
     async fn transaction(&mut self, executor: &mut Executor<'_>, runs: &[Run<'_>], end: TxEnd) -> Transaction {
         executor.run_transaction(runs, end, &mut Recorder::new(&mut self.log, &mut self.kept, end)).await
     }
 
-    /// The session on the clone that holds its run lock.
+    /// Opens the session on the clone that holds the clone's run lock.
     async fn open_clone<'a>(&mut self, context: &mut Context<'a>) -> Result<Executor<'a>, Error> {
         let connector = Connector::writing(self.clone_target(), self.clone_settings());
         let interrupt = self.interrupt.take().ok_or_else(|| Error::Internal("no signals".to_owned()))?;
@@ -144,7 +145,7 @@ impl Job<'_> {
         Ok(executor)
     }
 
-    /// A session on the source that only reads.
+    /// Opens a session on the source that only reads.
     async fn open_source(&mut self, context: &mut Context<'_>) -> Result<Opened, Error> {
         let settings = Settings { role: self.role.clone(), ..Settings::default() };
         let connector = Connector::reading(self.source.clone(), settings);
@@ -169,8 +170,8 @@ impl Job<'_> {
         Ok(opened)
     }
 
-    /// Takes the role for the whole session: CREATE DATABASE, DROP DATABASE and the question after a COMMIT are in no transaction of a
-    /// release.
+    /// Sets the role for the whole session, because CREATE DATABASE, DROP DATABASE and the query after a COMMIT do not run in a transaction
+    /// of the release.
     async fn take_role(&self, session: &Session) -> Result<(), Error> {
         if self.role.is_empty() {
             return Ok(());
@@ -187,7 +188,7 @@ impl Job<'_> {
         })
     }
 
-    /// A clone is run beside the database that it was made from, and no other.
+    /// Refuses any database other than the one that the packet names, because the stages compare the clone with its source.
     fn released(context: &mut Context<'_>, opened: &Opened) -> Result<(), Error> {
         let expected = &context.release.descriptor.release.database;
         let database = &opened.identity.database;
@@ -202,7 +203,7 @@ impl Job<'_> {
         })
     }
 
-    /// Where the clone is: the source's server, another database.
+    /// The connection target of the clone: the source's server, but the clone's database.
     fn clone_target(&self) -> Target {
         Target { dbname: self.name.clone(), ..self.source.clone() }
     }
@@ -211,7 +212,7 @@ impl Job<'_> {
         Settings { mode: CLONE.to_owned(), role: self.role.clone(), ..Settings::default() }
     }
 
-    /// The statements and checks for a clone of that name, read from the source.
+    /// Reads the statements and checks for a clone of this name from the source.
     async fn ground(
         &self,
         context: &mut Context<'_>,
@@ -278,7 +279,7 @@ impl Job<'_> {
         })
     }
 
-    /// Another command about this clone.
+    /// The command line of another command for this clone.
     fn command(&self, word: &str) -> String {
         format!("oneroof clone {word} --name {}", quoted(&self.name))
     }
@@ -295,13 +296,13 @@ impl Job<'_> {
     }
 }
 
-/// What the server says of the clone from outside.
+/// What the server reports about the clone in a session on another database.
 struct Size {
     bytes: u64,
     /// Anybody may connect.
     open: bool,
     /// The role may drop it.
     ours: bool,
-    /// It is not the rest of a run that was killed.
+    /// It was not left unfinished by a run that was killed.
     complete: bool,
 }

@@ -1,4 +1,4 @@
-//! Stage G: what was learnt, written down.
+//! Stage G: writes the results of the clone run to a file.
 
 use crate::error::Error;
 use crate::report::StageAnswer;
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-/// Writes the packet of a clone run into `folder`, and answers its path.
+/// Writes the report of a clone run into `folder`, and returns its path.
 pub(super) fn write(
     context: &Context<'_>,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! `oneroof clone revalidate`: the release and what is checked once more, in one transaction that is rolled back.
+//! `oneroof clone revalidate`: applies the release and runs the packet's revalidations, in one transaction that is rolled back.
 
 use super::Job;
 use super::side::Side;
@@ -11,7 +11,7 @@ use crate::plan;
 use crate::run::{Context, Step, refused, transaction_error};
 
 impl Job<'_> {
-    /// R1 to R3: everything in one transaction, which is rolled back.
+    /// Runs every tier and every revalidation of the packet in one transaction, which is rolled back.
     pub(super) async fn revalidate(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
         let opened = self.open_source(context).await?;
         Self::released(context, &opened)?;
@@ -32,7 +32,7 @@ impl Job<'_> {
         let last = done.tiers.last().map(|tier| tier.name.clone());
         context.report.take_tiers(done.tiers.clone());
         for asked in &descriptor.revalidations {
-            // In one message the first failure ends everything: what came before it passed.
+            // All runs are one message, which ends at the first failure. Every run before the failure has passed.
             let told = done.tiers.iter().find(|tier| tier.name == asked.run.name);
             let passed = told.is_some_and(|tier| tier.outcome == Outcome::Rehearsed);
             let locks = told.map_or(0, |tier| tier.locks.len());

@@ -1,4 +1,4 @@
-//! Stages B to E of `oneroof clone run`: the scanner's two halves, the boundary of its events, and its cursor.
+//! Stages B to E of `oneroof clone run`: the read half and the write half of the scanner, the boundary of its events, and its cursor.
 
 use super::{Job, boundary};
 use crate::check::Check;
@@ -15,10 +15,10 @@ use crate::run::{Context, Step, set, transaction_error};
 pub(super) struct ScanUnder {
     ruleset: String,
     snapshot: String,
-    /// The cursor that stage E moves; empty where there is none.
+    /// The cursor that stage E moves. Empty if there is none.
     cursor: String,
     position: i64,
-    /// The search path of a session on that database, before we set ours.
+    /// The search path of a new session on the database, before the engine sets its own.
     pub(super) path: String,
     /// Digests of the outbox, the issues, the approvals and the event types.
     content: String,
@@ -26,14 +26,14 @@ pub(super) struct ScanUnder {
 }
 
 impl ScanUnder {
-    /// Neither an event nor an issue came, went or changed, and no governance event is to be sent.
+    /// Whether the outbox, the issues, the approvals and the event types are unchanged, and the number of governance events too.
     fn same_boundary(&self, other: &Self) -> bool {
         (&self.content, &self.counts[2]) == (&other.content, &other.counts[2])
     }
 }
 
 impl Job<'_> {
-    /// Stage B: what the scanner reads. That the figures are the release's, verify has asserted in stage A, on the same rows.
+    /// Stage B: reads the scanner's figures. The checks of verify, which run here again, show that the figures are those of the release.
     pub(super) async fn read_half(&mut self, context: &Context<'_>, executor: &Executor<'_>) -> Result<(), Error> {
         let asked = questions(&executor.session, context.release, &[], &["scan"]).await?;
         let attested = asked.server_facts.read_only && !asked.server_facts.transaction_id_assigned;
@@ -44,7 +44,7 @@ impl Job<'_> {
         if self.stage("B", "scanner, read half", passed, numbers.join(", ")) { Ok(()) } else { self.failed("B") }
     }
 
-    /// Stage C: the write half twice; the second run adds its own row and nothing else.
+    /// Stage C: runs the write half twice. The second run must add its own run row and change nothing else.
     pub(super) async fn write_half(
         &mut self,
         context: &mut Context<'_>,
@@ -83,7 +83,7 @@ impl Job<'_> {
         }
     }
 
-    /// Stage D: an emit is refused, by a trigger of the outbox and because its type is inactive; nothing is left of the tries.
+    /// Stage D: shows that a trigger of the outbox refuses an event because its type is inactive, and that the tries leave nothing behind.
     pub(super) async fn boundary(
         &mut self,
         context: &Context<'_>,
@@ -104,7 +104,7 @@ impl Job<'_> {
         }
     }
 
-    /// Stage E: forward, the same again, and back.
+    /// Stage E: moves the cursor forward, then to the same position again, then back. Only the first move may change the cursor.
     pub(super) async fn cursor(
         &mut self,
         context: &Context<'_>,

@@ -12,12 +12,12 @@ use std::collections::BTreeMap;
 /// How long reading the rows of a hundred tables may take, in milliseconds.
 const ROWS_DEADLINE: u64 = 1_800_000;
 
-/// What is known of the rows of one table.
+/// The number and the digest of the rows of one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rows {
     count: String,
     digest: String,
-    /// Why they could not be read.
+    /// Why the rows could not be read.
     problem: Option<String>,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Side {
 }
 
 impl Side {
-    /// Looks at the whole database: every schema, owner, grant and row, not the release's objects alone.
+    /// Reads the whole database: every schema, owner, grant and row, and not only the release's objects.
     pub(super) async fn of(session: &Session, release: &Release) -> Result<Self, Error> {
         let rows = all_rows(session, release).await?;
         let seen = look(session, release, Want { states: true, fingerprint: true, ..Want::default() }).await?;
@@ -42,7 +42,7 @@ impl Side {
         })
     }
 
-    /// Nothing was written, says the server.
+    /// Whether the server confirmed that nothing was written.
     pub(super) fn is_attested(&self) -> bool {
         self.server_facts.is_some_and(|facts| facts.read_only && !facts.transaction_id_assigned)
     }
@@ -53,7 +53,7 @@ impl Side {
         self.fingerprint.sequences.len() + organic
     }
 
-    /// How `self` differs from `before`: subject and words.
+    /// How `self` differs from `before`. Each difference is a subject and a sentence.
     pub(super) fn differences(&self, before: &Self) -> Vec<(String, String)> {
         let lines = self.fingerprint.compare(&before.fingerprint).differences.into_iter();
         let mut found: Vec<(String, String)> =
@@ -77,7 +77,7 @@ impl Side {
     }
 }
 
-/// The rows of every table, a hundred tables a question: no transaction holds the locks of thousands.
+/// Reads the rows of every table. Each query reads a hundred tables, so that no transaction holds locks on thousands of them.
 async fn all_rows(session: &Session, release: &Release) -> Result<BTreeMap<String, Rows>, Error> {
     let mut rows = BTreeMap::new();
     let mut last = String::new();
@@ -97,7 +97,7 @@ async fn all_rows(session: &Session, release: &Release) -> Result<BTreeMap<Strin
     }
 }
 
-/// How the rows differ, table by table. What could not be read on a side is a difference: nobody knows that it is equal.
+/// How the rows differ, table by table. A table that could not be read on one side is a difference, because nobody knows that it is equal.
 fn row_differences(was: &BTreeMap<String, Rows>, is: &BTreeMap<String, Rows>) -> Vec<(String, String)> {
     let names: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     let side = |rows: Option<&Rows>| rows.map_or_else(|| "no table".to_owned(), |rows| rows.count.clone());

@@ -1,4 +1,4 @@
-//! `oneroof clone run`: the stages, each with a verdict and its numbers. All of it on the clone; the source is read.
+//! `oneroof clone run`: the stages, each with a verdict and its numbers. All stages write to the clone. The source is only read.
 
 use super::side::Side;
 use super::{Job, report};
@@ -14,7 +14,7 @@ use crate::report::EffectKind;
 use crate::run::{Context, Step, folder, refused, transaction_error};
 
 impl Job<'_> {
-    /// Stages A to G.
+    /// Runs stages A to G.
     pub(super) async fn run_stages(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
         let opened = self.open_source(context).await?;
         Self::released(context, &opened)?;
@@ -29,7 +29,7 @@ impl Job<'_> {
         if context.report.effect.kind == EffectKind::Applied {
             context.report.effect.changed(format!("the stages ran on the clone {}", self.name));
         }
-        // What the stages left on the clone would be in the way of the next run.
+        // After a failure the clone must be dropped, because the changes that the stages left on it would make the next run fail.
         context.go_on(if done.is_ok() { "oneroof preflight".to_owned() } else { self.command("drop") });
         let after = Side::of(&opened.session, context.release).await?;
         let moved: Vec<String> = after.fingerprint.compare(&before.fingerprint).differences;
@@ -108,8 +108,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// The clone against its source, row by row. What the stages themselves may have left in an earlier run is named, and no more than that
-    /// is passed over: rows of the tables that the actions write, and numbers that were drawn. Owners and grants are the create's affair.
+    /// Compares the clone with its source, row by row. Some differences are listed but do not fail the stage. Rows of the tables that the
+    /// actions write, and sequence values, may come from an earlier run of the stages. Owners and grants are compared by `clone create`.
     fn baseline(&mut self, start: &Side, source: &Side, written: &[String]) {
         let beside = |subject: &str| {
             rows_of(subject, written) || ["owner ", "grants ", "sequence "].iter().any(|kind| subject.starts_with(kind))
@@ -134,7 +134,7 @@ impl Job<'_> {
         })
     }
 
-    /// Stage A: the whole release, tier by tier, as on the released database.
+    /// Stage A: applies the whole release, tier by tier, as on the source.
     async fn seed(&mut self, context: &mut Context<'_>, executor: &mut Executor<'_>) -> Result<(), Error> {
         let mut rows = 0;
         for tier in &context.release.descriptor.tiers {
@@ -164,7 +164,7 @@ impl Job<'_> {
         if self.stage("A", "ownership seed, with all tiers", passed, numbers) { Ok(()) } else { self.failed("A") }
     }
 
-    /// Stage F: everything is rolled back. What stages C to E wrote is not part of the release and stays.
+    /// Stage F: rolls back every tier. The rows that stages C to E wrote are not part of the release and stay.
     async fn reversal(
         &mut self,
         context: &mut Context<'_>,
@@ -215,7 +215,7 @@ impl Job<'_> {
     }
 }
 
-/// Nothing of the release is on the clone: it is tried there from the beginning.
+/// Refuses a clone that already has a tier of the release, because the release is applied there from the first tier on.
 pub(super) fn no_tiers(clone: &[TierState], source: &[TierState]) -> Result<(), Error> {
     let Some(tier) = clone.iter().find(|tier| tier.state != State::Absent) else { return Ok(()) };
     let hint = if source.iter().any(|tier| tier.state != State::Absent) {
@@ -230,7 +230,7 @@ pub(super) fn no_tiers(clone: &[TierState], source: &[TierState]) -> Result<(), 
     })
 }
 
-/// The subject is the rows of one of the tables, and not what the table is made of.
+/// Whether the subject is the rows of one of the tables, and not its structure.
 fn rows_of(subject: &str, tables: &[String]) -> bool {
     let name = ["rows of ", "content of "].iter().find_map(|kind| subject.strip_prefix(kind));
     name.is_some_and(|name| tables.iter().any(|table| table == name))

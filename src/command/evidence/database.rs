@@ -1,4 +1,4 @@
-//! Compares the database that answers with a rollout file.
+//! Compares the connected database with a rollout file.
 
 use super::step::{step, unknown};
 use crate::error::Error;
@@ -12,7 +12,7 @@ use crate::plan::{State, TierState, tiers_in};
 use crate::report::StepAnswer;
 use crate::run::{Context, read};
 
-/// Compares identity, transactions, tiers and content; the later ones only with the same database.
+/// Compares the identity first. Compares transactions, tiers and content only if it is the same database.
 pub(super) async fn steps(context: &mut Context<'_>, rollout: &Rollout) -> Result<Vec<StepAnswer>, Error> {
     read(context, "comparing the evidence with the database", Settings::default(), async |context, opened| {
         compare(context, rollout, opened).await
@@ -50,14 +50,14 @@ async fn compare(context: &mut Context<'_>, rollout: &Rollout, opened: &Opened) 
     Ok(steps)
 }
 
-/// The same database of the same server, and no older state of it.
+/// Whether this is the same database of the same server, and not an older state of it.
 fn identity(rollout: &Rollout, opened: &Opened) -> StepAnswer {
     let name = "identity";
     let Some(then) = &rollout.record.session else {
         return unknown(name, "the run reached no database");
     };
     let now = &opened.identity;
-    // The log had come further by the end of the run than at its beginning.
+    // The WAL position of the run's last COMMIT is later than the one at its beginning, so the latest position counts.
     let positions = rollout.kept().filter_map(|tier| bytes_of(tier.lsn.as_deref()?));
     let known = Known { wal_bytes: positions.chain(then.wal_bytes).max(), ..Known::from(then) };
     if let Some(differs) = other(&known, now) {
@@ -73,7 +73,7 @@ fn identity(rollout: &Rollout, opened: &Opened) -> StepAnswer {
     step(name, words, true)
 }
 
-/// Each COMMIT of the run, by the server's status of its id, and by the proof row where the tier is still there.
+/// Checks each COMMIT of the run by the server's status of its transaction id, and by the proof row if the tier is still applied.
 async fn transactions(
     context: &Context<'_>,
     rollout: &Rollout,
@@ -84,7 +84,7 @@ async fn transactions(
     let (mut wrong, mut open, mut proven) = (Vec::new(), Vec::new(), 0);
     for tier in rollout.kept() {
         let run = run_of(context, tier);
-        // Only while the tier is there has its row not been rewritten or taken away by a later run.
+        // The proof row is read only if the tier is still applied. Otherwise a later run may have changed or deleted the row.
         let is_there = states.iter().any(|now| now.tier == tier.number && now.state == State::Applied);
         let asked = run.filter(|run| is_there && run.direction == Direction::Apply);
         let xid = tier.xid.as_deref().unwrap_or_default();
@@ -108,7 +108,8 @@ fn run_of<'r>(context: &Context<'r>, tier: &TierReport) -> Option<Run<'r>> {
     Some(Run { tier: context.release.tier(tier.number)?, direction })
 }
 
-/// The tiers that are there, against those at the end of the run; where the run could not look, against what it committed.
+/// Compares the tiers that are applied now with those at the end of the run. If the run could not read them at its end, compares them with
+/// what it committed.
 fn tiers(rollout: &Rollout, states: &[TierState]) -> StepAnswer {
     let name = "tiers now";
     let (now, altered) = (tiers_in(states, State::Applied), tiers_in(states, State::Altered));

@@ -1,4 +1,4 @@
-//! What a rollout file says about itself.
+//! Checks whether a rollout file agrees with itself and with the release.
 
 use super::step::{step, unknown};
 use crate::evidence::{Chain, Contradiction, How, Rollout, Topic, chain, contradictions, digest_of};
@@ -45,7 +45,7 @@ fn complete(rollout: &Rollout) -> StepAnswer {
     step("file", words, rollout.record.complete && !rollout.is_open())
 }
 
-/// The readable log: what was shown, as far as the evidence vouches for it.
+/// Checks the readable log against the length and the SHA-256 that the evidence holds of it.
 fn log(rollout: &Rollout) -> StepAnswer {
     let said = &rollout.record.log;
     let is_plain = !said.file.is_empty() && !said.file.contains('/');
@@ -62,7 +62,7 @@ fn log(rollout: &Rollout) -> StepAnswer {
     step("log", format!("{} {words}", said.file), is_as_written)
 }
 
-/// The evidence before this one, file by file.
+/// Checks the chain of earlier evidence, file by file.
 fn earlier(rollout: &Rollout) -> StepAnswer {
     let name = "chain";
     match chain(rollout) {
@@ -75,7 +75,8 @@ fn earlier(rollout: &Rollout) -> StepAnswer {
     }
 }
 
-/// Who ran it, by the kernel and by the server, and how it was confirmed. What is claimed is not among it.
+/// The arguments, who ran the command according to the kernel, and how the command was confirmed. Facts that are only claimed, such as
+/// SUDO_USER, are left out.
 fn people(rollout: &Rollout) -> String {
     let operator = &rollout.record.operator;
     let account = |name: &Option<String>, uid: u32| name.clone().unwrap_or_else(|| format!("uid {uid}"));
@@ -93,7 +94,7 @@ fn people(rollout: &Rollout) -> String {
     format!("{}; run by {words}; confirmed: {how}", rollout.record.arguments.join(" "))
 }
 
-/// The topics in which the file is compared with itself and the release, and what is shown where nothing is wrong.
+/// The topics in which the file is compared with itself and with the release, each with the words that are shown if nothing is wrong.
 fn topics(rollout: &Rollout) -> Vec<(Topic, &'static str, String)> {
     let report = &rollout.record.report;
     let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });

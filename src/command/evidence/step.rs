@@ -1,4 +1,4 @@
-//! Lines of the answer, as each comparison makes them.
+//! Makes the lines of the answer.
 
 use crate::report::StepAnswer;
 
