@@ -1,4 +1,4 @@
-//! `oneroof plan`: what a release would do, from the packet alone.
+//! `oneroof plan`: shows what a release would do. It reads only the packet.
 
 use crate::error::Error;
 use crate::report::{Answer, PlanAnswer, PlannedTier, TableAnswer};

@@ -1,4 +1,4 @@
-//! The policy of this host: which commands it is for, and the contradictions that no signature can mend.
+//! The policy of this host: which commands it applies to, and which packets contradict it. No signature can resolve a contradiction.
 
 use crate::cli::{Cli, Verb};
 use crate::error::Error;
@@ -9,10 +9,11 @@ use crate::run::Context;
 use crate::sshsig::{self, SignatureError};
 use std::path::Path;
 
-/// The policy that is in force for a command, and what its headline says of a packet that no approval is bound to.
+/// The policy that is in force for a command, and the words in the headline for a packet whose digest an approval need not name. The words
+/// are empty for any other packet.
 ///
 /// # Errors
-/// [`Error::Usage`] where a command that judges approvals cannot read it. Others go on: a rollback needs no approval.
+/// [`Error::Usage`] if a command that judges approvals cannot read the policy. Other commands go on, because they need no approval.
 pub(super) fn of_host(cli: &Cli, release: &Release) -> Result<(Policy, &'static str), Error> {
     let found = if cli.throwaway { Ok(Policy::default()) } else { read(std::env::var_os(VARIABLE)) };
     match found {
@@ -25,11 +26,11 @@ pub(super) fn of_host(cli: &Cli, release: &Release) -> Result<(Policy, &'static 
     }
 }
 
-/// Who signed the packet that was given, where the command line or the policy demands a signature. The policy's demand is for the
-/// commands that judge approvals: the way back is open without one.
+/// Who signed the packet file, if the command line or the policy demands a signature. The policy demands one only for commands that judge
+/// approvals, so a rollback needs no signature.
 ///
 /// # Errors
-/// [`ReleaseError::Unsigned`], or [`Error::Tool`] where it cannot be checked.
+/// [`ReleaseError::Unsigned`] if no allowed signer signed the packet. [`Error::Tool`] if the signature cannot be checked.
 pub(super) fn signer(cli: &Cli, release: &Release, policy: &Policy) -> Result<Option<String>, Error> {
     let given = cli.common.signers.as_deref();
     let demanded: Vec<&Path> = given.into_iter().chain(policy.signers().filter(|_| judges(&cli.verb))).collect();
@@ -65,12 +66,12 @@ pub(super) fn signer(cli: &Cli, release: &Release, policy: &Policy) -> Result<Op
     Ok(by)
 }
 
-/// A command that is about approvals: a policy that cannot be read stops it.
+/// Whether the command judges approvals. Such a command stops if the policy cannot be read.
 fn judges(verb: &Verb) -> bool {
     matches!(verb, Verb::Preflight(_) | Verb::Apply(_) | Verb::Gate | Verb::Report(_) | Verb::Clone(_))
 }
 
-/// A packet from a file whose own rule lets an approval name no bytes.
+/// Whether the packet comes from a file, and its own rule accepts an approval that does not name its digest.
 fn is_unbound(release: &Release) -> bool {
     release.from.is_some() && !release.descriptor.gate.bound
 }
@@ -83,7 +84,7 @@ fn unbound(release: &Release, policy: &Policy) -> &'static str {
     }
 }
 
-/// Names the rule for approvals that is in force, and refuses a packet that contradicts the policy, before anything is sent.
+/// Adds the approval rule in force to the report. Refuses a packet that contradicts the policy, before anything is sent.
 ///
 /// # Errors
 /// [`Error::NoGo`] with both sides.

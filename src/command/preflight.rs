@@ -1,4 +1,4 @@
-//! `oneroof preflight`: may the release run here?
+//! `oneroof preflight`: checks whether the release may run here.
 
 use super::{approval_code, policy};
 use crate::cause::{Cause, Moment, root_cause};
@@ -14,7 +14,7 @@ use crate::release::Release;
 use crate::report::Verdict;
 use crate::run::{Context, read};
 
-/// Asks every precondition; GO or NO-GO.
+/// Checks every precondition. The verdict is GO or NO-GO.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Result<(), Error> {
     let ratified_apr = match &args.approval {
         Some(code) => approval_code(context.release, code)?,
@@ -37,7 +37,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Res
     Ok(())
 }
 
-/// The preflight script in its READ ONLY transaction.
+/// Runs the preflight script in a READ ONLY transaction.
 pub(super) async fn ask(
     session: &Session,
     release: &Release,
@@ -50,10 +50,10 @@ pub(super) async fn ask(
     look(session, release, want).await
 }
 
-/// Takes the answers into the report; an unmet check is the error NO-GO. The policy of the host is judged of the approval `code`.
+/// Adds the answers to the report, and judges the approval `code` by the policy of the host. An unmet check is the error NO-GO.
 pub(super) fn take(context: &mut Context<'_>, seen: Look, code: &str) -> Result<(), Error> {
     let release = context.release;
-    // Both were settled before: a packet that does not match, or a pooler, has ended the run already.
+    // These two checks were met earlier. If the packet did not match its manifest, or a pooler were in between, the run would have ended.
     context.report.checks.push(Check::of(
         "release",
         Phase::Preflight,
@@ -77,7 +77,7 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look, code: &str) -> Result<
     })
 }
 
-/// The checks of the host's policy over the approval rows.
+/// The checks that the host's policy makes on the approval rows.
 fn of_policy(context: &Context<'_>, rows: Option<&[Row]>, code: &str) -> Vec<Check> {
     let when = (Phase::Preflight, 0);
     match rows {
@@ -93,14 +93,15 @@ fn of_policy(context: &Context<'_>, rows: Option<&[Row]>, code: &str) -> Vec<Che
     }
 }
 
-/// The first code that is approved here, as the check `apr` lists them where none was given.
+/// The first approved code. The check `apr` lists the approved codes if no code was given.
 fn approved_code(checks: &[Check]) -> Option<String> {
     let apr = checks.iter().find(|check| check.name == "apr")?;
     let listed = apr.actual.strip_prefix("not given; approved: ")?;
     listed.split(", ").next().filter(|code| *code != "none").map(str::to_owned)
 }
 
-/// One cause explains what is unmet: the error says it, with the cure, and the report names the command to run.
+/// The error for a root cause that explains the unmet checks. The error names the cause and the cure, and the report names the next
+/// command.
 pub(super) fn stopped(context: &mut Context<'_>, cause: Cause, states: &[TierState]) -> Error {
     context.report.cause = Some(cause);
     let database = &context.release.descriptor.release.database;
@@ -137,16 +138,16 @@ pub(super) fn stopped(context: &mut Context<'_>, cause: Cause, states: &[TierSta
     }
 }
 
-/// Approvals are there, and the code that was given is not one of them, or its approval is of another release.
+/// Whether approvals exist, but the given code is not one of them or its approval is for another release.
 fn is_unknown_code(checks: &[Check]) -> bool {
     let met = |name: &str| checks.iter().any(|check| check.name == name && check.ok);
     let apr = checks.iter().find(|check| check.name == "apr" && check.is_unmet());
     met("gate") && apr.is_some_and(|apr| apr.actual.starts_with("no approval ") || apr.actual.starts_with("names "))
 }
 
-/// The verdict over checks: an error when one is unmet, or when one was not made. `cut` is what ended the list before its end.
+/// The verdict over the checks: an error if a check is unmet or was not made. `cut` is the error that ended the checks early.
 ///
-/// "Only the gate" is said of a whole list alone: what was not checked is not known to be met.
+/// `only_gate` is true only if every check was made, because a check that was not made may be unmet.
 fn no_go(release: &Release, checks: &[Check], cut: Option<&Error>) -> Result<(), Error> {
     let unmet: Vec<&str> = checks.iter().filter(|check| check.is_unmet()).map(|check| check.name.as_str()).collect();
     let not_made = missing(&release.descriptor.preflight.guard, checks);
@@ -189,7 +190,7 @@ fn no_go(release: &Release, checks: &[Check], cut: Option<&Error>) -> Result<(),
     Err(Error::NoGo { message, only_gate, hint })
 }
 
-/// The first few of some names, and how many more there are.
+/// The first six names, and how many more there are.
 pub(super) fn first_of(names: &[&str]) -> String {
     let mut first: Vec<&str> = names.iter().copied().take(6).collect();
     let more = format!("and {} more", names.len() - first.len());
@@ -207,7 +208,7 @@ mod tests {
         Check::of(name, Phase::Preflight, "yes", if ok { "yes" } else { "no" }, "")
     }
 
-    /// Every check that preflight promises, met but for some.
+    /// Every check that preflight promises. All are met except `unmet`.
     fn all_but(release: &Release, unmet: &[&str]) -> Vec<Check> {
         let promised = &release.descriptor.preflight.guard;
         promised.iter().map(|name| told(&name.replace('*', "x"), !unmet.contains(&name.as_str()))).collect()
@@ -229,7 +230,7 @@ mod tests {
         let gate: Vec<&str> = release.descriptor.gate.checks.iter().map(String::as_str).collect();
         let whole = all_but(&release, &gate);
         assert!(refusal(&release, &whole, None).0);
-        // Cut at every place: never the gate alone, whatever was unmet until then.
+        // The list is cut at every place. `only_gate` must never be true, whatever was unmet until then.
         for end in 0..whole.len() {
             for (cut, word) in [(Some(&cause), "cut short"), (None, "not checked")] {
                 let checks = &whole[..end];

@@ -1,4 +1,4 @@
-//! `oneroof report`: the release report for people, GO or NO-GO, from evidence files alone. Reaches no database.
+//! `oneroof report`: writes the release report, GO or NO-GO, from evidence files only. It connects to no database.
 
 mod facts;
 mod folder;
@@ -23,7 +23,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Reads the evidence, writes the report.
+/// Reads the evidence and writes the report.
 pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), Error> {
     let named = !args.evidence.is_empty();
     let paths =
@@ -101,7 +101,7 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(paths)
 }
 
-/// A new file; one that is there stays as it is.
+/// Writes a new file. An existing file is never overwritten.
 fn write_new(path: &Path, text: &str) -> Result<(), Error> {
     let failed = |error: std::io::Error| Error::Usage {
         message: format!("--out {}: {error}", path.display()),
@@ -109,7 +109,7 @@ fn write_new(path: &Path, text: &str) -> Result<(), Error> {
     };
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
-        // Half a report is none.
+        // A file that holds only a part of the report is removed.
         let _ = std::fs::remove_file(path);
         failed(error)
     })

@@ -1,4 +1,4 @@
-//! `oneroof resolve`: asks again how a COMMIT ended whose reply was lost. It runs nothing again.
+//! `oneroof resolve`: finds out the outcome of a COMMIT whose reply was lost. It does not run the transaction again.
 
 use super::evidence::{read, step::step};
 use crate::cli;
@@ -13,7 +13,7 @@ use crate::report::Answer;
 use crate::run::{Context, interruptible, next, target};
 use std::time::Duration;
 
-/// Asks; the verdict is DONE, FAILED (it did not take effect) or UNKNOWN.
+/// Finds out the outcome. The verdict is DONE, FAILED (the COMMIT did not take effect) or UNKNOWN.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), Error> {
     let waiting = format!("finding out how the COMMIT ended, for {} s at most;", args.patience);
     interruptible(context.common.quiet, &waiting, resolve(context, args)).await
@@ -90,7 +90,7 @@ async fn resolve(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), E
     })
 }
 
-/// The tier or the action whose COMMIT it was, with the packet under whose names it ran.
+/// The tier or the action that the COMMIT belongs to, and its packet. For a shadow, that is the packet in the shadow's schema.
 fn named<'r>(release: &'r Release, shadow: Option<&'r Release>, pending: &Pending) -> Option<(&'r Release, &'r Tier)> {
     let Some(name) = &pending.action else {
         return release.tier(pending.tier).map(|tier| (release, tier));

@@ -1,4 +1,5 @@
-//! `oneroof rollback`: takes tiers back from the top, each in its own transaction. Needs no gate: a release must stay reversible.
+//! `oneroof rollback`: rolls tiers back from the top, each in its own transaction. It needs no approval, because a release must stay
+//! reversible.
 
 use super::apply;
 use crate::cause::ranges;
@@ -59,7 +60,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Rollback, scope: Scope) -
     Ok(())
 }
 
-/// The same rollback for real.
+/// The same command without `--dry-run`.
 fn without_dry_run(args: &cli::Rollback) -> String {
     match (args.tier, args.to) {
         (Some(number), _) => format!("oneroof rollback --tier {number}"),

@@ -1,4 +1,4 @@
-//! `oneroof scan`: the read half, the write half, and the cursor.
+//! `oneroof scan`: runs the read half or the write half of the scanner, or moves its cursor.
 
 use super::action;
 use crate::cli::{Scan, ScanAction};
@@ -55,7 +55,7 @@ async fn read_half(context: &mut Context<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A name that the database may hold: printable, and no longer than its columns.
+/// Checks that a name is printable and not longer than the columns of the database.
 fn plain(given: &str, option: &str) -> Result<String, Error> {
     if given.chars().count() <= 255 && !given.chars().any(char::is_control) {
         return Ok(given.to_owned());

@@ -1,12 +1,12 @@
-//! `oneroof schema`: the documented shapes of JSON, as they are in `docs/`. They name each other by their file names, so a folder that
-//! holds both resolves without a network.
+//! `oneroof schema`: prints the JSON schemas of `docs/`. The schemas refer to each other by file name. They resolve without a network if
+//! both are in one folder.
 
 use crate::cli::Schema;
 use crate::error::Error;
 use crate::report::{Answer, SqlAnswer};
 use crate::run::Context;
 
-/// Answers the schema's text.
+/// Adds the schema's text to the report.
 pub(super) fn run(context: &mut Context<'_>, name: Schema) -> Result<(), Error> {
     let (path, block) = match name {
         Schema::Report => ("report.schema.json", &include_bytes!(concat!(env!("OUT_DIR"), "/report.schema"))[..]),

@@ -1,4 +1,4 @@
-//! `oneroof shadow`: gate option 3. The tiers' own files under another schema, through the same executor and judge.
+//! `oneroof shadow`: gate option 3. Runs the tiers' own files in another schema, with the same executor and the same judge.
 
 use super::action;
 use crate::cli::{Shadow, ShadowAction};
@@ -9,7 +9,7 @@ use crate::release::{Release, Tier};
 use crate::report::{Answer, RunAnswer};
 use crate::run::{Context, Opening, WriteRun, write};
 
-/// Puts the shadow there, or removes it.
+/// Deploys the shadow, or drops it.
 pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), Error> {
     let (writing, word) = match &args.action {
         ShadowAction::Deploy { writing } => (writing, "deploy"),
@@ -25,7 +25,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), 
 
 async fn perform(run: &mut WriteRun<'_, '_>, tier: &Tier, word: &str) -> Result<(), Error> {
     run.right_database()?;
-    // A setting names the packet's own relations for the SQL; the shadow's are others.
+    // The SQL reads the names of the packet's relations from this setting. The shadow's relations have other names.
     let packet = packet(run.executor.release);
     run.set(&[("oneroof.packet", packet)]).await?;
     let entry = run.look(true).await?.fingerprint;

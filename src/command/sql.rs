@@ -1,4 +1,4 @@
-//! `oneroof sql`: the way out to psql.
+//! `oneroof sql`: lists, shows and exports the SQL, so that people can run it with psql.
 
 use crate::cli::{self, SqlAction};
 use crate::error::Error;
@@ -50,7 +50,7 @@ fn show(release: &Release, file: &str) -> Result<SqlAnswer, Error> {
     }
 }
 
-/// Every member of the packet, with a manifest and a page that explains them.
+/// Writes every member of the packet, with a manifest, the sealed packet and a page that explains them.
 pub(super) fn export(release: &Release, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Usage {
         message: format!("{}: {error}", path.display()),
@@ -82,12 +82,12 @@ pub(super) fn export(release: &Release, folder: &Path) -> Result<Vec<String>, Er
     Ok(written)
 }
 
-/// psql's executor with every file that it includes in its place: one file for `psql -f -`.
+/// The executor script for psql with the text of every file that it includes. The result is one file for `psql -f -`.
 fn single(release: &Release) -> Result<String, Error> {
     let executor = "sql/prod/99_run_all.sql";
     let text = release.text(executor).ok_or_else(|| Error::Internal(format!("{executor} is not embedded")))?;
     let mut single = format!("-- {}: release {}\n", release.descriptor.release.title, release.digest_text());
-    // What psql's executor would be handed by hand, a single file can say of itself.
+    // With separate files a person passes this variable to psql. The single file sets it itself.
     single.push_str(&format!("\\set release_digest {}\n", release.digest_text()));
     for line in text.lines() {
         match line.trim().strip_prefix("\\ir ") {

@@ -1,4 +1,4 @@
-//! `oneroof status`: which tiers are applied, derived from the database itself.
+//! `oneroof status`: shows which tiers are applied, as the database itself shows it.
 
 use crate::error::Error;
 use crate::observe::{Want, look};

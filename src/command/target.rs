@@ -1,11 +1,11 @@
-//! `oneroof target`: where the options lead, before anything is reached.
+//! `oneroof target`: shows which database the options lead to, without a connection.
 
 use crate::error::Error;
 use crate::report::Answer;
 use crate::run::Context;
 use crate::run::target::{origins, resolve};
 
-/// Shows the resolved target and where each value came from; never a password. Reaches nothing.
+/// Shows the resolved target and where each value came from. It never shows a password, and it connects to nothing.
 pub(super) fn run(context: &mut Context<'_>) -> Result<(), Error> {
     let resolved = resolve(context.common)?;
     context.report.notes.extend(resolved.target.notes.iter().cloned());

@@ -1,4 +1,4 @@
-//! `oneroof verify`: the whole end state, checked again.
+//! `oneroof verify`: checks the whole end state again.
 
 use super::preflight::{first_of, stopped};
 use crate::cause::{Moment, root_cause};
@@ -15,7 +15,7 @@ use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 /// The tier number that the checks of verify carry.
 const TIER: u8 = 9;
 
-/// Asks the whole end state.
+/// Checks the whole end state.
 pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     let seen = read(context, "making every check of verify", Settings::default(), async |context, opened| {
         ask(&opened.session, context.release, false).await
@@ -25,14 +25,14 @@ pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     take(context, seen)
 }
 
-/// The verify script in its READ ONLY transaction.
+/// Runs the verify script in a READ ONLY transaction.
 pub(super) async fn ask(session: &Session, release: &Release, fingerprint: bool) -> Result<Look, Error> {
     let script = Some((&release.descriptor.verify, Phase::Verify, TIER));
     let want = Want { script, fingerprint, ..Want::default() };
     look(session, release, want).await
 }
 
-/// Takes the answers into the report; an unmet check is a difference.
+/// Adds the answers to the report. An unmet check means that the database is different from the end state.
 pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     // The script checks the state of every tier, under the name state.<number>, so it is not read again.
     let answer = |number: u8| {
@@ -53,7 +53,7 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
         context.release.descriptor.tiers.iter().map(|tier| tier.number).filter(is_altered).collect();
     let unmet: Vec<String> =
         seen.checks.iter().filter(|check| check.is_unmet()).map(|check| check.name.clone()).collect();
-    // What the role may not read is not known to be wrong either.
+    // A check that the role may not read is not known to be wrong.
     let refused = seen.checks.iter().filter(|check| check.is_unmet()).all(Check::is_unreadable);
     let first = seen.checks.iter().find(|check| check.is_unreadable()).map(|check| check.actual.clone());
     context.report.checks.extend(seen.checks);
@@ -65,13 +65,13 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     }
     match (unmet.is_empty(), seen.failure) {
         (true, None) => Ok(()),
-        // What could not be checked is not known to be wrong.
+        // The checks that could not be made are not known to be wrong.
         (true, Some(error)) => Err(error),
         (false, Some(error)) => Err(Error::Different {
             message: format!("verify was cut short by an error: {error}; unmet until then: {}", unmet.join(", ")),
             hint: "Remove the cause, then run oneroof verify again: the other checks were not made.".to_owned(),
         }),
-        // A check that later ones hang on ended the list: they are neither met nor unmet.
+        // The script ended at a check that later checks depend on. The later checks are neither met nor unmet.
         (false, None) if !not_made.is_empty() => Err(Error::NoGo {
             message: format!(
                 "verify was cut short; unmet: {}; not checked because of it: {}",
@@ -93,11 +93,11 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     }
 }
 
-/// The states of the tiers, as the checks `state.<number>` answered; none if one of them was not made or could not be read.
+/// The states of the tiers, from the checks `state.<number>`. Empty if one of these checks was not made or could not be read.
 fn states(release: &Release, checks: &[Check]) -> Vec<TierState> {
     let of_tier = |tier: &Tier| {
         let name = format!("state.{}", tier.number);
-        // The last answer: before it the tiers asked for their states, when they were others.
+        // The last answer counts. The tiers made the same check earlier, when the states were different.
         let check = checks.iter().rfind(|check| check.name == name)?;
         let (state, difference) = match check.actual.as_str() {
             "applied" => (State::Applied, None),

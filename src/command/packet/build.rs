@@ -1,5 +1,5 @@
-//! `oneroof packet build`: the release of a folder is run on a throwaway server, what it did is written to `derived.toml`, and the packet is
-//! sealed. `oneroof packet check --prove` does the same and only compares.
+//! `oneroof packet build`: runs the release of a folder on a throwaway server, writes what it did to `derived.toml`, and seals the packet.
+//! `oneroof packet check --prove` runs the release in the same way, but only compares the result with `derived.toml`.
 
 use super::folder;
 use crate::command::lab::programs;
@@ -21,13 +21,13 @@ use std::path::{Path, PathBuf};
 
 /// Where the release is run.
 pub(super) struct Where<'a> {
-    /// Folders of server programs; the newest that is found when there is none.
+    /// Folders of PostgreSQL's server programs. If the list is empty, the newest programs that are found are used.
     pub pg_bin: &'a [PathBuf],
-    /// A server of the author's own.
+    /// The connection string of an empty server that the author names, to be used instead of a throwaway one.
     pub on: Option<&'a str>,
 }
 
-/// Derives, proves, composes and seals.
+/// Runs the release, proves its rollbacks, and composes and seals the packet.
 pub(super) async fn run(
     context: &mut Context<'_>,
     path: &Path,
@@ -42,7 +42,7 @@ pub(super) async fn run(
     let page = Descriptor::of(&sources).map_err(&refused)?;
     let sealed = seal(&page, &sources, sha256).map_err(&refused)?;
     let release = Release::unsealed(&shown, &sealed.text)?;
-    // Written only when all of it is right.
+    // Both files are written only after everything has succeeded.
     let derived_file = path.join(DERIVED);
     write(&derived_file, &derived)?;
     let file = output.map_or_else(|| PathBuf::from(format!("{}.packet", page.release.name)), Path::to_path_buf);
@@ -61,7 +61,7 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Derives the packet of a release again, and compares what the servers at hand can show.
+/// Runs the release again and compares the result with `derived.toml`, for the server versions that are available.
 pub(super) async fn prove(
     context: &mut Context<'_>,
     release: &Release,
@@ -72,7 +72,7 @@ pub(super) async fn prove(
     let kept = release.sources().get(DERIVED).map(String::as_str).unwrap_or_default();
     let kept: Derived = toml::from_str(kept).map_err(|error| refused(error.to_string()))?;
     let kept = kept.only(&again.servers);
-    // The number is that of the server that needs most.
+    // `locks` is the number of locks on the server version that needs the most. The versions that ran now may need fewer.
     again.locks = again.locks.max(kept.locks);
     let (now, then) = (again.text(), kept.text());
     if now != then {
@@ -119,7 +119,7 @@ async fn derived(context: &Context<'_>, sources: &Files, place: &Where<'_>) -> R
     derived.map_err(|error| failed(&error))
 }
 
-/// A refusal of the build, with its cure.
+/// Turns a failure of the build into an error with its hint.
 fn failed(error: &DeriveError) -> Error {
     Error::Usage { message: error.to_string(), hint: error.hint() }
 }

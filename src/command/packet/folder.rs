@@ -1,4 +1,4 @@
-//! A packet's folder on disk.
+//! Reads a packet's folder from disk.
 
 use crate::error::Error;
 use crate::files;
@@ -6,17 +6,17 @@ use crate::packet::compose::Files;
 use crate::text::escaped;
 use std::path::Path;
 
-/// Folders whose files are sources, beside those of the tiers.
+/// Folders whose files are sources, in addition to the folders of the tiers.
 const FOLDERS: [&str; 9] =
     ["checks", "parts", "preflight", "queries", "probes", "grants", "lab", "actions", "revalidation"];
-/// Files at the top that are sources.
+/// Files at the top of the folder that are sources.
 const TOP: [&str; 4] = ["packet.toml", "extras.toml", "derived.toml", "requires.sql"];
 
-/// The sources of the folder. Other files, such as a README, are left alone; one that looks like a source and is none is refused, since
-/// it may be a typing error.
+/// Reads the sources of the folder. Other files, for example a README, are ignored. A file that looks like a source but is none is refused,
+/// because its name may be a typing error.
 ///
 /// # Errors
-/// [`Error::Usage`] for what cannot be read, and for a file that looks like a source.
+/// [`Error::Usage`] if something cannot be read, or if a file looks like a source but is none.
 pub(super) fn read(folder: &Path) -> Result<Files, Error> {
     let mut sources = Files::new();
     let mut strange = Vec::new();

@@ -1,4 +1,4 @@
-//! `oneroof packet new`: a folder to begin from.
+//! `oneroof packet new`: makes a folder with a packet to begin with.
 
 use super::super::packet::written;
 use super::from;
@@ -8,7 +8,7 @@ use crate::run::{Context, next};
 use crate::text::escaped;
 use std::path::Path;
 
-/// The skeleton, as it is written: path and text.
+/// The files of the skeleton: path and text.
 const SKELETON: [(&str, &str); 5] = [
     ("packet.toml", include_str!("skeleton/packet.toml")),
     ("requires.sql", include_str!("skeleton/requires.sql")),
@@ -17,7 +17,7 @@ const SKELETON: [(&str, &str); 5] = [
     ("10-notes/down.sql", include_str!("skeleton/down.sql")),
 ];
 
-/// Writes the skeleton, or what a script, a Sqitch plan or Flyway migrations hold.
+/// Writes the skeleton, or a packet made from a psql script, a Sqitch plan or Flyway migrations.
 pub(super) fn run(
     context: &mut Context<'_>,
     folder: &Path,
@@ -65,7 +65,7 @@ fn taken_in(context: &mut Context<'_>, folder: &Path, source: &Path, since: Opti
     Ok(())
 }
 
-/// Refuses a folder that holds something.
+/// Refuses a folder that is not empty.
 fn refuse_full(folder: &Path) -> Result<(), Error> {
     let mut entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -81,7 +81,7 @@ fn refuse_full(folder: &Path) -> Result<(), Error> {
     }
 }
 
-/// Writes a file of the folder, and answers its path.
+/// Writes a file of the folder, and returns its path.
 fn write(folder: &Path, name: &str, text: &str) -> Result<String, Error> {
     let path = folder.join(name);
     let parent = path.parent().unwrap_or(folder);

@@ -1,4 +1,4 @@
-//! `oneroof packet show`: what a person signs, from the packet alone.
+//! `oneroof packet show`: shows what a person signs. It reads only the packet.
 
 use super::named;
 use crate::error::Error;
@@ -92,7 +92,7 @@ fn head(release: &Release) -> String {
     text
 }
 
-/// One tier: why, SQL, rows, locks, checks, and the way back.
+/// The text for one tier: its reason, SQL, rows, locks, checks and rollback.
 fn told(release: &Release, tier: &Tier) -> String {
     let mut text = format!("## Tier {}: {}\n\n", tier.number, shown(&tier.title));
     if !tier.why.is_empty() {
@@ -157,7 +157,7 @@ fn made(page: &Descriptor, tier: &Tier) -> String {
     words.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// The relations that a member locks before it writes, with the mode.
+/// The relations that a file locks before it writes, each with the lock mode.
 fn locks(release: &Release, file: &str) -> Vec<(String, String)> {
     let script = release.script(&format!("sql/{file}"));
     script.locks().into_iter().map(|(relation, mode)| (relation.to_owned(), mode.to_owned())).collect()
@@ -167,14 +167,14 @@ fn keeps_out(mode: &str) -> &'static str {
     KEEPS_OUT.iter().find(|(known, _)| *known == mode).map_or("as the statement does", |(_, words)| words)
 }
 
-/// A source of the tier, whole.
+/// The whole text of one source of the tier.
 fn source(release: &Release, tier: &Tier, name: &str) -> String {
     let path = format!("{}/{name}.sql", tier.folder);
     let text = release.sources().get(&path).map_or("", |text| text.trim_end());
     format!("\n```sql\n-- {path}\n{}\n```\n", shown(text))
 }
 
-/// What differs from another packet: each source that came, went or changed, line by line.
+/// The differences from another packet: each source that was added, removed or changed, line by line.
 fn compared(other: &Release, release: &Release) -> String {
     let mut text = format!("# {} against {}\n", release.digest_text(), other.digest_text());
     let paths = other.sources().keys().chain(release.sources().keys());
@@ -199,7 +199,7 @@ fn compared(other: &Release, release: &Release) -> String {
     text
 }
 
-/// The lines between the first and the last that differ: those of before, then those of now.
+/// All lines from the first difference to the last: first the old lines, then the new ones.
 fn lines_that_differ(before: &str, after: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     let same = old.iter().zip(&new).take_while(|(one, other)| one == other).count();
@@ -214,7 +214,7 @@ fn lines_that_differ(before: &str, after: &str) -> String {
     text
 }
 
-/// A packet is somebody's text: what could steer a terminal is shown escaped, line ends stay.
+/// Escapes characters that could control a terminal, because other people wrote the packet. Line ends stay.
 fn shown(text: &str) -> String {
     text.split('\n').map(|line| escaped(line)).collect::<Vec<_>>().join("\n")
 }

@@ -1,4 +1,4 @@
-//! The facts of the release report, each in one field. Markdown, HTML and JSON are made from this, and from nothing else.
+//! The facts of the release report, each in one field. Markdown, HTML and JSON are made only from these facts.
 
 use crate::evidence::{Confirmed, Operator};
 use crate::pg::witness::{Client, Identity};
@@ -14,9 +14,9 @@ pub(super) const SCHEMA: &str = "oneroof.release-report/1";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Stage {
-    /// For those who approve: nothing of the release is applied.
+    /// For the people who approve. Nothing of the release is applied.
     Before,
-    /// For the auditor: a run has changed the database.
+    /// For the auditor. A run has changed the database.
     After,
 }
 
@@ -27,16 +27,16 @@ pub(super) struct Facts<'a> {
     pub stage: Stage,
     pub title: &'a str,
     pub verdict: &'static str,
-    /// What the verdict rests on, in words.
+    /// The reason for the verdict, in words.
     pub reason: String,
     /// The next command.
     pub next: String,
-    /// The command after the gate has been opened, where it is closed.
+    /// If the gate is closed, the command to run after people have opened it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after_gate: Option<String>,
     pub release: Approved<'a>,
     pub effect: Effect,
-    /// The tables that people confirm, with how each is drawn.
+    /// The tables that people confirm, each with the form in which it is drawn.
     pub reviews: Vec<TableAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Target<'a>>,
@@ -61,7 +61,7 @@ pub(super) struct Facts<'a> {
     /// Runs on clones, the newest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clones: Vec<Clone<'a>>,
-    /// Of which database the evidence is.
+    /// The database that the evidence is about, in words.
     pub database: String,
     pub evidence: Vec<EvidenceFile<'a>>,
     pub not_used: Vec<NotUsed<'a>>,
@@ -76,7 +76,7 @@ pub(super) struct Approved<'a> {
     pub check_with: [&'static str; 2],
     /// How many files the digest covers.
     pub files: usize,
-    /// The engine's own queries.
+    /// The digest of the engine's own queries.
     pub engine: &'static str,
     /// The program that made this report.
     pub program: &'static str,
@@ -92,17 +92,17 @@ pub(super) struct Member<'a> {
     pub ran: &'a str,
 }
 
-/// What the release does, in numbers of its page.
+/// What the release does, in numbers that the packet declares.
 #[derive(Debug, Serialize)]
 pub(super) struct Effect {
     pub objects: usize,
     pub rows: i64,
     pub tables: usize,
-    /// Rows that were there before and that it updates or deletes.
+    /// Existing rows that the release updates or deletes.
     pub existing_rows: i64,
 }
 
-/// Which database.
+/// The database of the run that the verdict rests on.
 #[derive(Debug, Serialize)]
 pub(super) struct Target<'a> {
     pub database: &'a str,
@@ -128,17 +128,17 @@ pub(super) struct GateRow {
 pub(super) struct Approval<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Whether a signature names the release digest; absent where no approval was read.
+    /// Whether a signature names the release digest. Absent if no approval was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound: Option<bool>,
     pub rows: Vec<Signed<'a>>,
     /// The rule of the packet.
     pub rule: Vec<String>,
-    /// What the host demands, and where that was read.
+    /// What the policy of the host demands, and whether it was read in the run or on this machine.
     pub host_policy: String,
-    /// How many signatures each level gives.
+    /// How many signatures each level must give.
     pub levels: &'a BTreeMap<String, u32>,
-    /// What a signature holds that is bound to these bytes.
+    /// The text that binds a signature to the bytes of this release.
     pub signature_text: String,
 }
 
@@ -156,7 +156,7 @@ pub(super) struct Signed<'a> {
 /// The last rehearsal of an apply.
 #[derive(Debug, Serialize)]
 pub(super) struct Rehearsal {
-    /// By the server's clock where it was reached.
+    /// By the server's clock. If no server was reached, by the clock of the machine that ran the command.
     pub at: String,
     pub result: String,
     pub tiers: Vec<u8>,
@@ -164,14 +164,14 @@ pub(super) struct Rehearsal {
     pub milliseconds: f64,
 }
 
-/// Who ran it, and how.
+/// Who ran the command, and how.
 #[derive(Debug, Serialize)]
 pub(super) struct Ran<'a> {
     pub command: &'a str,
     pub arguments: &'a [String],
-    /// By the server's clock, at connect.
+    /// The time at connect by the server's clock. If no server was reached, by the clock of the machine that ran the command.
     pub began: String,
-    /// By the server's clock, at the end of the last tier; else by that of the machine that ran it.
+    /// The end of the last tier by the server's clock. If there is none, the time by the clock of the machine that ran the command.
     pub ended: String,
     pub operator: &'a Operator,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -207,18 +207,18 @@ pub(super) struct TierRow<'a> {
     pub duration_ms: Option<f64>,
 }
 
-/// Relations that tiers locked alike, and whom that blocks until the tier ends.
+/// Relations that the same tiers locked in the same modes, and what the locks block until the tier ends.
 #[derive(Debug, Serialize)]
 pub(super) struct Locked<'a> {
     pub tiers: Vec<u8>,
-    /// They are the release's own.
+    /// Whether the release creates these relations.
     pub is_own: bool,
     pub relations: Vec<&'a str>,
     pub modes: Vec<&'a str>,
     pub blocks: &'static str,
 }
 
-/// How to go back.
+/// How to roll back.
 #[derive(Debug, Serialize)]
 pub(super) struct WayBack {
     pub command: &'static str,
@@ -243,7 +243,7 @@ pub(super) struct Figure {
     pub after: String,
 }
 
-/// The fingerprints of both ends.
+/// The fingerprints at the beginning and at the end of the run.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Fingerprints {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -258,10 +258,10 @@ pub(super) struct Fingerprints {
 /// A run of the stages, or of the revalidation, on a clone. No verdict about the release rests on it.
 #[derive(Debug, Serialize)]
 pub(super) struct Clone<'a> {
-    /// `clone run`.
+    /// For example `clone run`.
     pub command: String,
     pub begun: String,
-    /// The clone, or the source where the run got no further.
+    /// The clone, or the source if the run did not reach the clone.
     pub database: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system_identifier: Option<&'a str>,
@@ -271,7 +271,7 @@ pub(super) struct Clone<'a> {
     pub sha256: &'a str,
 }
 
-/// A rollout file that the report rests on.
+/// A rollout file that the report uses.
 #[derive(Debug, Serialize)]
 pub(super) struct EvidenceFile<'a> {
     pub path: &'a str,
@@ -285,7 +285,7 @@ pub(super) struct EvidenceFile<'a> {
     pub log_sha256: &'a str,
 }
 
-/// A file that it does not rest on.
+/// A file that the report does not use.
 #[derive(Debug, Serialize)]
 pub(super) struct NotUsed<'a> {
     pub path: &'a str,

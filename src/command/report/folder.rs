@@ -9,10 +9,10 @@ use crate::report::{Document, cells};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Draws the facts that are a page's subject.
+/// A function that draws the facts of one page.
 type Draw = fn(&mut Document, &Facts<'_>);
 
-/// File, subject, and what is drawn.
+/// The pages: file name, subject, and the function that draws the page.
 const PAGES: [(&str, &str, Draw); 10] = [
     ("01-state.md", "State and baselines", state),
     ("02-inventory.md", "Inventory and conflicts", inventory),
@@ -29,7 +29,7 @@ const PAGES: [(&str, &str, Draw); 10] = [
 /// The page that a person opens first.
 const INDEX: &str = "00-read-me-first.md";
 
-/// Writes the pages into a new folder, or one that is empty, and answers their paths, the index first.
+/// Writes the pages into a new or empty folder, and returns their paths, the index first.
 pub(super) fn write(facts: &Facts<'_>, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |error: std::io::Error| Error::Usage {
         message: format!("--out {}: {error}", folder.display()),
@@ -41,7 +41,7 @@ pub(super) fn write(facts: &Facts<'_>, folder: &Path) -> Result<Vec<String>, Err
     for (name, text) in pages(facts) {
         let path = folder.join(name);
         if let Err(error) = put(&path, &text) {
-            // Half a report is none.
+            // A folder that holds only a part of the report is removed.
             written.iter().chain([&path]).for_each(|path: &PathBuf| drop(std::fs::remove_file(path)));
             if made {
                 let _ = std::fs::remove_dir(folder);
@@ -53,7 +53,7 @@ pub(super) fn write(facts: &Facts<'_>, folder: &Path) -> Result<Vec<String>, Err
     Ok(written.iter().map(|path| path.display().to_string()).collect())
 }
 
-/// Answers whether the folder was made.
+/// Makes the folder if it does not exist. Returns whether it was made.
 fn make(folder: &Path) -> std::io::Result<bool> {
     match std::fs::create_dir(folder) {
         Ok(()) => Ok(true),
@@ -84,7 +84,7 @@ fn pages(facts: &Facts<'_>) -> Vec<(&'static str, String)> {
     [(INDEX, first)].into_iter().chain(rest).collect()
 }
 
-/// What is ready, what is blocked, and the commands for both ways.
+/// What is ready, what is blocked, the next command, and the command to roll back.
 fn index(page: &mut Document, facts: &Facts<'_>) {
     page.paragraph(
         "These pages show what the evidence files hold. They did not read the database; oneroof status does.",

@@ -1,5 +1,5 @@
-//! Gathers the facts of the release report from the packet and the evidence. Every sentence says what the evidence shows, and when; none
-//! says what the database is now.
+//! Gathers the facts of the release report from the packet and the evidence. Every sentence says what the evidence shows, and when. No
+//! sentence is about the current state of the database.
 
 use super::facts::{
     Approval, Approved, Clone, Effect, EvidenceFile, Facts, Figure, Fingerprints, GateRow, Member, NotUsed, SCHEMA,
@@ -16,7 +16,7 @@ use crate::policy::{Policy, is_of_policy};
 use crate::release::{Delta, Release};
 use std::collections::BTreeSet;
 
-/// The whole report.
+/// Gathers the whole report.
 pub(super) fn facts<'a>(release: &'a Release, found: &'a Found, policy: &Policy) -> Facts<'a> {
     let sources = Sources { release, found, verdict: judge(release, found) };
     let run = sources.verdict.run;
@@ -144,7 +144,7 @@ fn approval<'a>(sources: &Sources<'a>, policy: &Policy) -> Approval<'a> {
     }
 }
 
-/// The policy of the host, as the run recorded it; before any run as this machine has it.
+/// The policy of the host as the run recorded it. If no run recorded one, the policy of this machine.
 fn host_policy(run: Option<&Run>, policy: &Policy) -> String {
     let recorded = run.and_then(|run| run.told().approval_rule.as_ref());
     let files = recorded.map_or(&policy.files, |rule| &rule.host);
@@ -156,7 +156,7 @@ fn host_policy(run: Option<&Run>, policy: &Policy) -> String {
     format!("{}, {when}", words.join(" and "))
 }
 
-/// What must hold, as seen by the run that the verdict rests on.
+/// The conditions for GO, as the run found them on which the verdict rests.
 fn gate_table(sources: &Sources<'_>) -> Vec<GateRow> {
     let descriptor = &sources.release.descriptor;
     let row = |name: &str, (state, go): (String, bool)| GateRow {
@@ -244,7 +244,7 @@ fn fingerprints(run: &Run) -> Fingerprints {
     let digest = |end: Option<&Fingerprint>| end.map(|end| end.digest.clone());
     let (mut differences, mut scope) = (Vec::new(), Vec::new());
     if let (Some(entry), Some(exit)) = (entry, exit) {
-        // Numbers that differ are figures of the report already.
+        // Differences of numbers are left out, because the report shows them as figures.
         let of_structure = |text: &String| !text.starts_with("figure ") && !text.contains(": was ");
         differences = grouped(exit.compare(entry).differences.into_iter().filter(of_structure).collect());
         scope = exit.scope();
@@ -273,7 +273,7 @@ fn clone(run: &Run) -> Clone<'_> {
     }
 }
 
-/// Verdict and exit code of a run.
+/// Command, verdict and exit code of a run.
 fn ended(run: &Run) -> String {
     format!("{} {}, exit code {}", run.told().command, run.told().verdict.word(), run.told().exit_code)
 }
@@ -297,10 +297,10 @@ fn evidence(run: &Run) -> EvidenceFile<'_> {
     }
 }
 
-/// From this many on, differences of one kind are one line.
+/// This many or more differences of one kind are shown as one line.
 const ALIKE: usize = 4;
 
-/// `column …: is new`, a hundred times, is one line; what differs in more than the name keeps its own.
+/// Puts differences into one line if only the name is not the same, for example a hundred times `column …: is new`.
 fn grouped(differences: Vec<String>) -> Vec<String> {
     let mut groups: Vec<((String, String), Vec<String>)> = Vec::new();
     for difference in differences {
@@ -318,7 +318,7 @@ fn grouped(differences: Vec<String>) -> Vec<String> {
     groups.into_iter().flat_map(line).collect()
 }
 
-/// How many checks of a kind are met.
+/// How many checks of a kind are met, in words, and whether none of them stops the release.
 fn counted(run: &Run, of: impl Fn(&Check) -> bool) -> (String, bool) {
     let of: Vec<&Check> = run.told().checks.iter().filter(|check| of(check)).collect();
     let met = of.iter().filter(|check| check.ok).count();

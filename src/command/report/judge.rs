@@ -1,5 +1,5 @@
-//! What all the evidence of one database amounts to. The last run that changed something decides what is applied; a run that changed
-//! nothing never turns that around, and decides only whether an apply may come next.
+//! Judges all the evidence of one database. The last run that changed something decides what is applied. A later run that changed nothing
+//! decides only whether an apply may come next.
 
 use super::run::{Found, Rejected, Run, range};
 use crate::check::Check;
@@ -7,33 +7,34 @@ use crate::exec::Outcome;
 use crate::release::Release;
 use crate::report::Verdict;
 
-/// The verdict and what it rests on.
+/// The verdict and the evidence for it.
 #[derive(Debug)]
 pub(super) struct Judgement<'a> {
     pub(super) word: &'static str,
     pub(super) told: String,
-    /// The run that it rests on.
+    /// The run that the verdict rests on.
     pub(super) run: Option<&'a Run>,
-    /// The tiers that were applied when a run looked last, where one did.
+    /// The tiers that were applied when a run last read the states of the tiers. `None` if no run did.
     pub(super) applied: Option<&'a [u8]>,
-    /// Tiers that were there then, and altered.
+    /// The tiers that were altered at that time.
     pub(super) altered: &'a [u8],
 }
 
 /// What one run means for the release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
-    /// It may have changed something: the end of a COMMIT is open, or its evidence ends before it did.
+    /// The run may have changed something: the outcome of a COMMIT is unknown, or the evidence ends before the run did.
     Open,
-    /// It committed something.
+    /// The run committed something.
     Changed,
-    /// It met every check and rehearsed every tier.
+    /// The run met every check and rehearsed every tier.
     Go,
-    /// It found a precondition unmet.
+    /// The run found an unmet precondition.
     NoGo,
-    /// It failed before anything was committed.
+    /// The run failed before anything was committed.
     Failed,
-    /// It says nothing of the release: not confirmed, no connection, another run under way, nothing to roll back.
+    /// The run says nothing about the release: nobody confirmed it, it had no connection, another run was under way, or there was nothing
+    /// to roll back.
     Nothing,
 }
 
@@ -102,16 +103,16 @@ pub(super) fn judge<'a>(release: &Release, found: &'a Found) -> Judgement<'a> {
     rests.changed(last, since)
 }
 
-/// Whether a file that cannot be used may hold something that the others lack.
+/// Whether a file that cannot be used may hold facts that the other files lack.
 fn matters(file: &Rejected, runs: &[Run]) -> bool {
     let seen_later = |begun| runs.iter().any(|run| run.begun > begun && run.looked().is_some());
     file.changed || !file.begun.is_some_and(seen_later) && file.begun != Some(jiff::Timestamp::MIN)
 }
 
-/// What every verdict needs.
+/// The facts that every verdict needs.
 struct Rests<'r, 'a> {
     release: &'r Release,
-    /// The last run that looked at the tiers.
+    /// The last run that read the states of the tiers.
     look: Option<&'a Run>,
 }
 
@@ -133,7 +134,7 @@ impl<'a> Rests<'_, 'a> {
         }
     }
 
-    /// Whether an apply may come next, by the last run that judged it.
+    /// Whether an apply may come next, according to the last run that checked this.
     fn readiness(&self, runs: &'a [Run]) -> Option<Judgement<'a>> {
         let judged = |run: &&Run| matches!(meaning(run, self.release), Meaning::Go | Meaning::NoGo | Meaning::Failed);
         let run = runs.iter().rev().find(judged)?;
@@ -151,7 +152,7 @@ impl<'a> Rests<'_, 'a> {
         })
     }
 
-    /// The last run that may have changed something left an end open.
+    /// The verdict if it is unknown what the last run changed.
     fn open(&self, last: &'a Run, since: &'a [Run]) -> Judgement<'a> {
         let what = if last.is_open() {
             format!("a COMMIT of {} was sent and its end is not known", when(last))
@@ -160,7 +161,7 @@ impl<'a> Rests<'_, 'a> {
         };
         match self.look.filter(|look| since.iter().any(|run| std::ptr::eq(run, *look))) {
             None => self.unknown(Some(last), what),
-            // However that COMMIT ended, a later run saw no tier applied.
+            // A later run saw no tier applied, so it does not matter how that COMMIT ended.
             Some(look) if look.looked() == Some(&[]) && look.told().effect.altered.is_empty() => {
                 self.readiness(since).unwrap_or_else(|| self.unknown(Some(look), format!("{what}; {}", self.seen())))
             }
@@ -171,7 +172,7 @@ impl<'a> Rests<'_, 'a> {
         }
     }
 
-    /// The last run that changed something ended.
+    /// The verdict if the evidence of the last run that changed something is complete.
     fn changed(&self, last: &'a Run, since: &'a [Run]) -> Judgement<'a> {
         let told = last.told();
         let then = last.looked();

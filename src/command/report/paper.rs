@@ -1,17 +1,17 @@
-//! The release report as a document: which facts it shows, in which order. Before a release it is for those who approve, after it for the
-//! auditor.
+//! The release report as a document: which facts it shows, and in which order. Before a release the report is for the people who approve.
+//! After a release it is for the auditor.
 
 use super::facts::{Facts, Locked, Stage};
 use super::people::{instant, ran, record, rule, signers};
 use super::run::range;
 use crate::report::{Document, cells};
 
-/// Milliseconds of a second, for people.
+/// Formats a number of milliseconds, as seconds from one second on.
 fn seconds(milliseconds: f64) -> String {
     if milliseconds < 1_000.0 { format!("{milliseconds:.0} ms") } else { format!("{:.1} s", milliseconds / 1_000.0) }
 }
 
-/// The document.
+/// Makes the document.
 pub(super) fn document(facts: &Facts<'_>) -> Document {
     let kind = match facts.stage {
         Stage::Before => "Release report, before the release",
@@ -29,7 +29,7 @@ pub(super) fn document(facts: &Facts<'_>) -> Document {
     document
 }
 
-/// For those who approve: what, where, who is blocked, how to go back, and where to sign.
+/// The report for the people who approve: what, where, who is blocked, how to roll back, and where to sign.
 fn before(page: &mut Document, facts: &Facts<'_>) {
     approved(page, facts);
     reviews(page, facts);
@@ -52,7 +52,7 @@ fn before(page: &mut Document, facts: &Facts<'_>) {
     signatures(page, facts);
 }
 
-/// A line to sign for each signature that a level gives.
+/// A line to sign for each signature that a level must give.
 pub(super) fn signatures(page: &mut Document, facts: &Facts<'_>) {
     let levels = facts.approval.levels.iter();
     let rows = levels.flat_map(|(level, count)| (0..*count).map(move |_| level.clone())).map(blank);
@@ -73,7 +73,7 @@ pub(super) fn rehearsal(page: &mut Document, facts: &Facts<'_>) {
     }
 }
 
-/// For the auditor: what ran, approved by whom, when, with what result, and what is not proven.
+/// The report for the auditor: what ran, who approved it, when it ran, with what result, and what is not proven.
 fn after(page: &mut Document, facts: &Facts<'_>) {
     target(page, facts);
     if let Some(run) = &facts.run {
@@ -257,7 +257,8 @@ pub(super) fn locks(page: &mut Document, facts: &Facts<'_>) {
     );
 }
 
-/// Many relations of the release are a number: nobody else knows them yet.
+/// The names of the relations. Five or more relations that the release creates are shown as a number, because nobody else knows their names
+/// yet.
 fn relations(lock: &Locked<'_>) -> String {
     match lock.relations.len() {
         many @ 5.. if lock.is_own => format!("{many} relations of the release"),

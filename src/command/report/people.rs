@@ -1,4 +1,5 @@
-//! The parts of the release report that are about people and papers: who may approve, who did, who ran it, and which files prove it.
+//! The parts of the release report that are about people and papers: who may approve, who approved, who ran the release, and which files
+//! prove it.
 
 use super::facts::{Facts, Ran, Stage};
 use super::run::range;

@@ -1,4 +1,4 @@
-//! Who ran it, how to go back, what is proven and what is not.
+//! The parts of the release report that say who ran the release, how to roll it back, and what is proven or not.
 
 use super::facts::{Ran, Undo, WayBack};
 use super::run::{Run, range, to_the_second};
@@ -8,7 +8,7 @@ use crate::exec::Outcome;
 use crate::exec::judge::delta_words;
 use crate::report::EffectKind;
 
-/// The run that the verdict rests on.
+/// Who ran a run, when and how.
 pub(super) fn ran(run: &Run) -> Ran<'_> {
     let record = &run.rollout.record;
     let last = run.told().tiers.iter().rev().find_map(|tier| tier.server_time.clone());
@@ -29,7 +29,7 @@ pub(super) fn ran(run: &Run) -> Ran<'_> {
     }
 }
 
-/// Whether those who approved are others than those who ran it, as far as names say, and what the gate's checks warn of.
+/// Whether an approver has the name of an account or role that ran the release. The warnings of the gate's checks follow.
 pub(super) fn duties(run: &Run) -> Vec<String> {
     let record = &run.rollout.record;
     let mut names = vec![record.operator.account.as_deref(), record.operator.login_account.as_deref()];
@@ -53,7 +53,7 @@ pub(super) fn duties(run: &Run) -> Vec<String> {
     duties
 }
 
-/// The warnings of a run, each once: those of the gate, or the others.
+/// The warnings of a run without repetitions: those of the gate's checks, or those of all other checks.
 fn unmet_warnings(run: &Run, of_gate: bool) -> Vec<String> {
     let mut warnings: Vec<String> = Vec::new();
     let is_warning = |check: &&Check| !check.ok && !check.is_unmet() && check.name.starts_with("gate.") == of_gate;
@@ -66,7 +66,7 @@ fn unmet_warnings(run: &Run, of_gate: bool) -> Vec<String> {
     warnings
 }
 
-/// How to go back, and whether a rollback on this database led back to where an apply began.
+/// How to roll back, and whether a rollback on this database restored the state before an apply.
 pub(super) fn way_back(sources: &Sources<'_>) -> WayBack {
     let tiers = sources.release.descriptor.tiers.iter().rev().map(|tier| {
         let rows = tier.undo_deltas.iter().map(|(table, delta)| format!("{table} {}", delta_words(*delta)));
@@ -110,7 +110,7 @@ fn proof_of_rollback(runs: &[Run]) -> (bool, String) {
     }
 }
 
-/// What a reader should look at though the verdict is what it is.
+/// Facts that a reader should look at whatever the verdict is.
 pub(super) fn exceptions(sources: &Sources<'_>) -> Vec<String> {
     let mut shown = Vec::new();
     let Some(run) = sources.verdict.run else { return shown };
@@ -152,7 +152,7 @@ pub(super) fn proven(run: &Run) -> Vec<String> {
     shown
 }
 
-/// What it does not prove.
+/// What the evidence does not prove.
 pub(super) fn not_proven(sources: &Sources<'_>) -> Vec<String> {
     let Some(run) = sources.verdict.run else {
         return vec!["There is no evidence: nothing is proven.".to_owned()];

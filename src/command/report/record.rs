@@ -1,4 +1,4 @@
-//! `report --record`: the folder that an auditor files. SHA256SUMS covers every other file of it and is written last.
+//! `report --record`: writes the folder that an auditor files. SHA256SUMS covers every other file of the folder and is written last.
 
 use super::drawn;
 use super::facts::Facts;
@@ -12,10 +12,10 @@ use crate::report::DocumentKind;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-/// The list of digests.
+/// The name of the file that lists the digests.
 const SUMS: &str = "SHA256SUMS";
 
-/// Writes the folder, and answers the files that a person opens first.
+/// Writes the folder, and returns the files that a person opens first.
 pub(super) fn write(release: &Release, facts: &Facts<'_>, found: &Found, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Usage {
         message: format!("--record {}: {error}", path.display()),
@@ -48,7 +48,7 @@ pub(super) fn write(release: &Release, facts: &Facts<'_>, found: &Found, folder:
     Ok(first)
 }
 
-/// A new file with these bytes, on the disk.
+/// Writes a new file with these bytes, and syncs it to the disk.
 fn put(path: &Path, bytes: &[u8]) -> std::io::Result<PathBuf> {
     use std::io::Write as _;
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
@@ -57,7 +57,7 @@ fn put(path: &Path, bytes: &[u8]) -> std::io::Result<PathBuf> {
     Ok(path.to_owned())
 }
 
-/// A line a file, as `sha256sum --check` reads it, from the bytes that are on the disk.
+/// One line for each file, in the form that `sha256sum --check` reads. The digests are made from the bytes on the disk.
 fn sums(folder: &Path, mut files: Vec<PathBuf>) -> std::io::Result<String> {
     files.sort();
     let mut lines = String::new();

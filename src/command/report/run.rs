@@ -1,4 +1,4 @@
-//! The evidence that a report is made from: every run that is of one database, in the order of its server's clock.
+//! The evidence for a report: every run on one database, in the order of the server's clock.
 
 use crate::evidence::{RecordedReport, Rollout, contradictions};
 use crate::exec::Outcome;
@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Run {
     pub(super) path: String,
     pub(super) begun: Timestamp,
-    /// For the order of runs: the server's clock, and where none was reached that of the machine that ran it.
+    /// The time by which runs are ordered. It is from the server's clock, or from the machine that ran the command if no server was
+    /// reached.
     pub(super) at: Timestamp,
     pub(super) rollout: Rollout,
 }
@@ -24,9 +25,9 @@ pub(super) struct Run {
 pub(super) struct Rejected {
     pub(super) path: String,
     pub(super) why: String,
-    /// It was changed since it was written.
+    /// The file was changed since it was written, or it contradicts itself.
     pub(super) changed: bool,
-    /// When its run began, by its name.
+    /// When the run began, according to the file's name.
     pub(super) begun: Option<Timestamp>,
 }
 
@@ -56,32 +57,33 @@ impl Run {
         &self.rollout.record.report
     }
 
-    /// When it began, to the second: the name of its evidence.
+    /// When the run began, in whole seconds. The name of its evidence has the same time.
     pub(super) fn when(&self) -> String {
         to_the_second(self.begun)
     }
 
-    /// Fingerprints at entry and exit, where the run got so far.
+    /// The fingerprints at entry and exit, if the run took them.
     pub(super) fn ends(&self) -> (Option<&Fingerprint>, Option<&Fingerprint>) {
         self.rollout.ends()
     }
 
-    /// The end of a COMMIT is not known.
+    /// Whether the outcome of a COMMIT is unknown.
     pub(super) fn is_open(&self) -> bool {
         self.rollout.is_open()
     }
 
-    /// It ended, and looked at the tiers at its end.
+    /// The tiers that were applied at the end of the run. `None` if the run did not read them, is not complete, or has a COMMIT with an
+    /// unknown outcome.
     pub(super) fn looked(&self) -> Option<&[u8]> {
         self.told().effect.applied.as_deref().filter(|_| self.rollout.record.complete && !self.is_open())
     }
 
-    /// An option was given.
+    /// Whether an option was given.
     pub(super) fn has(&self, option: &str) -> bool {
         self.rollout.has(option)
     }
 
-    /// Numbers of the tiers that ended so.
+    /// The numbers of the tiers with this outcome.
     pub(super) fn ended(&self, outcome: Outcome) -> Vec<u8> {
         self.rollout.ended(outcome)
     }
@@ -92,7 +94,7 @@ pub(super) fn to_the_second(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// `1-6`, or the numbers.
+/// Tier numbers as a range, for example `1-6`, or as a list if they are not consecutive.
 pub(super) fn range(tiers: &[u8]) -> String {
     match tiers {
         [first, .., last] if usize::from(last - first) + 1 == tiers.len() => format!("{first}-{last}"),
@@ -100,7 +102,7 @@ pub(super) fn range(tiers: &[u8]) -> String {
     }
 }
 
-/// `rollout_20260603T100000Z.json`.
+/// Reads the time in a file name such as `rollout_20260603T100000Z.json`.
 fn begun_by_name(path: &Path) -> Option<Timestamp> {
     let name = path.file_name()?.to_str()?;
     let stamp = name.strip_prefix("rollout_")?.get(..16)?;
@@ -111,24 +113,24 @@ fn begun_by_name(path: &Path) -> Option<Timestamp> {
         .map(|it| it.timestamp())
 }
 
-/// How far the server's log had come when the run began, and on which timeline.
+/// The timeline and the WAL position of the server when the run began.
 fn log(run: &Run) -> Option<(&str, i64)> {
     let session = run.rollout.record.session.as_ref()?;
     Some((&session.timeline, session.wal_bytes?))
 }
 
-/// Everything that was found.
+/// All evidence that was found.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// Runs of the release, the newest last.
     pub(super) runs: Vec<Run>,
     pub(super) rejected: Vec<Rejected>,
-    /// Runs on clones, the newest last. Nothing about the release is judged by them, so they are among the rejected, too.
+    /// Runs on clones, the newest last. They do not count for the release, so they are in `rejected` too.
     pub(super) clones: Vec<Run>,
 }
 
 impl Found {
-    /// Reads them all; none that cannot be used stops the others.
+    /// Reads all files. A file that cannot be used does not stop the others.
     pub(super) fn read(paths: &[PathBuf], release: &Release) -> Self {
         let mut found = Self::default();
         for path in paths {
@@ -136,7 +138,7 @@ impl Found {
                 Ok(run) if ["apply", "rollback"].contains(&run.told().command.as_str()) => found.runs.push(run),
                 Ok(run) => {
                     let why = format!("it is of {}, which is no run of the release", run.told().command);
-                    // Readable, and it says nothing about the release.
+                    // The file can be read, but it says nothing about the release. The time MIN marks such a file.
                     let path = run.path.clone();
                     found.rejected.push(Rejected { path, why, changed: false, begun: Some(Timestamp::MIN) });
                     if !run.told().stages().is_empty() {
@@ -151,7 +153,8 @@ impl Found {
         found
     }
 
-    /// Why the runs are not of one database with one history; a line for each that there is, with its files.
+    /// One line for each database or history that the runs belong to, with its files. Empty if all runs belong to one database with one
+    /// history.
     pub(super) fn histories(&self) -> Vec<String> {
         let mut databases: BTreeMap<(&str, &str), Vec<&Run>> = BTreeMap::new();
         for run in &self.runs {
@@ -169,7 +172,7 @@ impl Found {
             return databases.iter().map(|(key, runs)| line(*key, runs, "")).collect();
         }
         let Some((key, runs)) = databases.iter().next() else { return Vec::new() };
-        // A server's log never goes back: where it does, two states of one server have answered.
+        // The WAL position of a server never goes back. If it does, the runs met two different states of one server.
         let back = (1..runs.len()).find(|&at| {
             let (Some(before), Some(after)) = (log(runs[at - 1]), log(runs[at])) else { return false };
             before.0 == after.0 && after.1 < before.1

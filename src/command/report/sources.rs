@@ -11,13 +11,13 @@ use crate::exec::Outcome;
 use crate::release::Release;
 use crate::run::next::for_state;
 
-/// The command that applies the release, with a place for the code where nobody has approved one yet.
+/// The command that applies the release, with a placeholder if no approval code is known.
 pub(super) fn apply(release: &Release, code: Option<&str>) -> String {
     let none = if release.from.is_some() { "<CODE>" } else { "<RATIFIED_CODE>" };
     format!("oneroof apply {} {}", release.code_option(), code.unwrap_or(none))
 }
 
-/// What the report is gathered from.
+/// The sources of the report.
 #[derive(Debug)]
 pub(super) struct Sources<'a> {
     pub release: &'a Release,
@@ -26,7 +26,7 @@ pub(super) struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    /// Whether the database is as before the release, as far as the evidence goes.
+    /// Whether the report is written before or after the release, according to the evidence.
     pub fn stage(&self) -> Stage {
         let Some(run) = self.verdict.run else { return Stage::Before };
         let may_have_changed = run.is_open() || !run.rollout.record.complete || run.rollout.kept().next().is_some();
@@ -34,14 +34,14 @@ impl Sources<'_> {
         if may_have_changed && !is_empty { Stage::After } else { Stage::Before }
     }
 
-    /// The one command to run next. Of the evidence only an approval code and its path go into it.
+    /// The command to run next. From the evidence it takes only the approval code and the path of the file.
     pub fn next(&self) -> String {
         let Some(run) = self.verdict.run else { return "oneroof preflight".to_owned() };
         if self.verdict.word == "UNKNOWN" && run.rollout.record.commit_next.is_some() {
             return resolve_with(&run.rollout.path);
         }
         let all = self.release.descriptor.tiers.len();
-        // Of a run that was cut off the file knows what was committed until then.
+        // If the run was cut off, its evidence still holds what was committed until then.
         if self.verdict.word == "UNKNOWN" && !run.rollout.record.complete {
             return for_state(&run.told().effect, all).to_owned();
         }
@@ -56,7 +56,7 @@ impl Sources<'_> {
         }
     }
 
-    /// The approval code of the run that the verdict rests on, where it obeys the rule.
+    /// The approval code of the run that the verdict rests on, if the code obeys the packet's rule.
     pub fn code(&self) -> Option<String> {
         let given = self.verdict.run.and_then(|run| run.rollout.record.ratified_apr.as_deref());
         given.and_then(|code| approval_code(self.release, code).ok())
@@ -68,7 +68,7 @@ pub(super) fn words(check: &Check) -> String {
     format!("{}: expected {}, actual {}", check.name, check.expected, check.actual)
 }
 
-/// It is an apply that committed tiers.
+/// Whether the run is an apply that committed tiers.
 pub(super) fn applies(run: &Run) -> bool {
     run.told().command == "apply" && !run.ended(Outcome::Committed).is_empty()
 }

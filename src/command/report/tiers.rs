@@ -1,4 +1,4 @@
-//! What the evidence of a run says of its tiers: when, which rows, which locks, approved by whom, rehearsed how.
+//! What the evidence of a run says about its tiers: times, rows, locks, approvals and rehearsal.
 
 use super::facts::{Locked, Rehearsal, Signed, TierRow};
 use super::run::Run;
@@ -45,7 +45,7 @@ fn timed(tier: &TierReport) -> TierRow<'_> {
     }
 }
 
-/// Locks, the strongest last, and whom each blocks.
+/// Lock modes, the strongest last, and what each mode blocks.
 const MODES: [(&str, &str); 6] = [
     ("RowExclusiveLock", "CREATE INDEX and changes of the table's form"),
     ("ShareUpdateExclusiveLock", "VACUUM and changes of the table's form"),
@@ -55,7 +55,7 @@ const MODES: [(&str, &str); 6] = [
     ("AccessExclusiveLock", "everything, SELECT too"),
 ];
 
-/// The locks of the tiers, relations that are locked alike together. What the release itself makes is apart from what was there before.
+/// The locks of the tiers. Relations with the same lock modes are in one row. Relations that the release creates are in a separate row.
 pub(super) fn locks<'a>(run: &'a Run, release: &Release) -> Vec<Locked<'a>> {
     let mut rows: Vec<Locked<'_>> = Vec::new();
     for row in run.told().tiers.iter().flat_map(|tier| of_tier(tier, release)) {
@@ -95,7 +95,7 @@ fn of_tier<'a>(tier: &'a TierReport, release: &Release) -> Vec<Locked<'a>> {
     rows
 }
 
-/// The approval rows that the tiers read in their own transactions, each once with the tiers that read it.
+/// The approval rows that the tiers read in their own transactions. Each row is listed once, with the tiers that read it.
 pub(super) fn signed(run: &Run) -> Vec<Signed<'_>> {
     let mut rows: Vec<Signed<'_>> = Vec::new();
     for tier in &run.told().tiers {
@@ -131,7 +131,7 @@ pub(super) fn rehearsal(sources: &Sources<'_>) -> Option<Rehearsal> {
     })
 }
 
-/// Real tiers begin only after the rehearsal has ended well.
+/// Whether the rehearsal of the run succeeded. A tier begins only after a rehearsal that succeeded, so a tier that began is proof enough.
 pub(super) fn rehearsed(run: &Run) -> (String, bool) {
     let began = [Outcome::Committed, Outcome::Aborted, Outcome::Unresolved].map(|outcome| run.ended(outcome).len());
     let (state, is_go) = if run.told().command != "apply" {

@@ -1,10 +1,11 @@
-//! psql's backslash commands: what a packet can hold of them, what changes nothing, and what must be written otherwise.
+//! psql's backslash commands. Includes and variables are carried out. Commands that change nothing in the database are left out. Other
+//! commands are refused, with advice what to write instead.
 
 use super::Refusal;
 use super::constants;
 use super::script::Script;
 
-/// Commands that print, or that set how it is printed.
+/// Commands that print, or that set how psql prints.
 const OUTPUT: [&str; 24] = [
     "echo",
     "qecho",
@@ -32,7 +33,7 @@ const OUTPUT: [&str; 24] = [
     "unrestrict",
 ];
 
-/// Variables that steer psql, and change nothing in the database.
+/// Variables that control psql and change nothing in the database.
 const STEERING: [&str; 20] = [
     "ON_ERROR_STOP",
     "ON_ERROR_ROLLBACK",
@@ -80,11 +81,11 @@ fn cure(command: &str) -> &'static str {
 }
 
 impl Script<'_, '_> {
-    /// The command whose backslash stands at that byte.
+    /// Reads the command whose backslash is at byte `at`.
     pub(super) fn backslash(&mut self, at: usize, was_open: bool) -> Result<(), Refusal> {
         let behind = &self.text[at + 1..];
         if behind.starts_with(';') || behind.starts_with(':') {
-            // psql's way to send two statements at once, and its way to write a colon.
+            // In psql, `\;` puts two statements into one message, and `\:` is a plain colon.
             if !was_open {
                 self.scanner.forget();
             }
@@ -128,7 +129,7 @@ impl Script<'_, '_> {
         }
     }
 
-    /// A command that is left out, or refused.
+    /// Leaves a command out, or refuses it.
     fn other(&mut self, at: usize, command: &str, rest: &str, was_open: bool) -> Result<(), Refusal> {
         let bare = rest.trim();
         let quits = matches!(command, "q" | "quit") && self.text[self.scanner.at()..].trim().is_empty();
@@ -165,7 +166,7 @@ impl Script<'_, '_> {
         Ok(())
     }
 
-    /// A variable that steers psql. Two of them say whether an error ends the script.
+    /// Leaves out a variable that controls psql. Refuses the values of two variables that let the script go on after an error.
     fn steer(&mut self, at: usize, name: &str, value: &str) -> Result<(), Refusal> {
         let off = ["off", "0", "false", "no", "f", "n"].iter().any(|word| value.eq_ignore_ascii_case(word));
         if (name == "ON_ERROR_STOP" && off) || (name == "ON_ERROR_ROLLBACK" && !off) {

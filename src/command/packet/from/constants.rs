@@ -1,16 +1,16 @@
-//! psql's variables, as far as a script sets them itself: constants, put in once.
+//! psql's variables that a script sets itself. Their values are constants, which are inserted where the script uses them.
 
 use crate::release::{PieceKind, Scanner, statements};
 use std::collections::BTreeMap;
 
-/// What the script has set so far.
+/// The variables that the script has set so far.
 #[derive(Debug, Default)]
 pub(super) struct Constants(BTreeMap<String, String>);
 
 /// A place where a variable is used.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Reference<'t> {
-    /// As it is written, the colon included.
+    /// The reference as it is written, with the colon.
     pub text: String,
     pub name: &'t str,
     /// `'` for a literal, `"` for an identifier.
@@ -30,7 +30,7 @@ impl Constants {
         self.0.remove(name);
     }
 
-    /// Whether a value can be put in as it is, without quotes around it. psql would read a part of a statement from it.
+    /// Whether a value can be inserted without quotes, where psql reads it as a part of the statement. The error says why it cannot.
     pub(super) fn may_stand_plain(&self, value: &str) -> Result<(), &'static str> {
         let mut scanner = Scanner::new(value);
         while let Some(piece) = scanner.next() {
@@ -45,14 +45,14 @@ impl Constants {
                 _ => {}
             }
         }
-        // What is open in the value would swallow the text behind it.
+        // If the value left a quote or a bracket open, the text after the value would become a part of it.
         let probe = format!("x {value}\n;\nx");
         let closed = statements(&probe).last().is_some_and(|last| last.start + 1 == probe.len());
         if closed { Ok(()) } else { Err("opens a quote or a bracket that it does not close") }
     }
 }
 
-/// The variable that is named behind a colon.
+/// Reads the variable that is named after a colon.
 pub(super) fn reference(rest: &str) -> Option<Reference<'_>> {
     let quote = rest.chars().next().filter(|first| matches!(first, '\'' | '"'));
     let begin = quote.map_or(0, char::len_utf8);
@@ -64,12 +64,12 @@ pub(super) fn reference(rest: &str) -> Option<Reference<'_>> {
     (!name.is_empty() && closed).then_some(Reference { text, name, quote })
 }
 
-/// Whether psql lets the name of a variable hold it.
+/// Whether psql allows the letter in the name of a variable.
 pub(super) fn is_of_a_name(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_' || !letter.is_ascii()
 }
 
-/// A value as psql puts it in.
+/// A value in the form in which psql inserts it.
 pub(super) fn quoted(value: &str, quote: Option<char>) -> String {
     match quote {
         Some('"') => format!("\"{}\"", value.replace('"', "\"\"")),
@@ -81,7 +81,7 @@ pub(super) fn quoted(value: &str, quote: Option<char>) -> String {
     }
 }
 
-/// What to write in the place of a variable that the script does not set.
+/// What to write instead of a variable that the script does not set.
 pub(super) fn cure(name: &str) -> String {
     match name {
         "DBNAME" => "Write current_database().".to_owned(),
@@ -91,10 +91,10 @@ pub(super) fn cure(name: &str) -> String {
     }
 }
 
-/// The words behind a backslash command, as psql reads them.
+/// Reads the arguments of a backslash command as psql does.
 ///
 /// # Errors
-/// What is not understood, in words.
+/// A sentence that names the part that is not understood.
 pub(super) fn arguments(line: &str, constants: &Constants) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     let mut word: Option<String> = None;
@@ -134,7 +134,7 @@ pub(super) fn arguments(line: &str, constants: &Constants) -> Result<Vec<String>
     Ok(found)
 }
 
-/// Adds what stands in single quotes, with psql's escapes, and answers what follows.
+/// Adds the text in single quotes to `word`, with psql's escapes resolved. Returns the text after the quotes.
 fn single_quoted<'t>(text: &'t str, word: &mut String) -> Result<&'t str, String> {
     let open = "a quote is open at the end of the line";
     let mut rest = text;

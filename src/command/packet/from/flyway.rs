@@ -1,11 +1,11 @@
-//! Flyway's migrations: `V1__name.sql`, with `U1__name.sql` for the way back.
+//! Flyway's migrations: `V1__name.sql`, with `U1__name.sql` for the rollback.
 
 use super::names::in_one_line;
 use super::reader::{Dialect, Reader};
 use super::{Found, Refusal, Tier};
 use std::path::{Path, PathBuf};
 
-/// A migration by its file's name.
+/// A migration, as its file name describes it.
 #[derive(Debug)]
 struct Migration {
     path: PathBuf,
@@ -15,10 +15,10 @@ struct Migration {
     description: String,
 }
 
-/// The parts of a version as numbers of any length, without zeros at the end: 1.0 is 1.
+/// The parts of a version, each a number of any length. Parts at the end that are zero are left out, so 1.0 equals 1.
 type Version = Vec<(usize, String)>;
 
-/// Whether a file is Flyway's by its name.
+/// Whether the name is that of a Flyway migration.
 pub(super) fn is_migration(name: &str) -> bool {
     parsed(Path::new(name)).is_some()
 }
@@ -33,7 +33,7 @@ fn parsed(path: &Path) -> Option<Migration> {
     Some(Migration { path: path.to_owned(), kind, version, description: description.replace('_', " ") })
 }
 
-/// Numbers compare by their length, then as text, so that no time stamp is too long.
+/// Reads a version. Each number is its length and its digits, so that even a long timestamp compares correctly.
 fn version_of(text: &str) -> Option<Version> {
     let mut parts = Version::new();
     for part in text.split(['.', '_']) {
@@ -49,7 +49,7 @@ fn version_of(text: &str) -> Option<Version> {
     Some(parts)
 }
 
-/// One migration, and what undoes it in the same folder.
+/// Reads one migration, and its rollback from the same folder.
 pub(super) fn read_one(source: &Path) -> Result<Found, Refusal> {
     let shown = source.display().to_string();
     let one = parsed(source).ok_or_else(|| nothing(&shown))?;
@@ -67,7 +67,7 @@ pub(super) fn read_one(source: &Path) -> Result<Found, Refusal> {
     found(name, std::iter::once(one).chain(undo).collect(), Vec::new())
 }
 
-/// All migrations below a folder.
+/// Reads all migrations below a folder.
 pub(super) fn read_folder(source: &Path) -> Result<Found, Refusal> {
     let shown = source.display().to_string();
     let mut notes = Vec::new();
@@ -151,7 +151,7 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
         };
         for entry in std::fs::read_dir(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            // A link may lead back up.
+            // `file_type` does not follow links, because a link may lead to a parent folder.
             if entry.file_type().map_err(failed)?.is_dir() {
                 open.push(entry.path());
             } else {
@@ -197,7 +197,7 @@ fn found(name: String, mut migrations: Vec<Migration>, mut notes: Vec<String>) -
     Ok(Found { title: in_one_line(&name), name, tiers, notes })
 }
 
-/// The SQL of a migration, with nothing left to fill in.
+/// Reads the SQL of a migration. A placeholder is refused, because nothing fills it in later.
 fn sql(reader: &mut Reader, path: &Path) -> Result<String, Refusal> {
     let shown = path.display().to_string();
     let settings = PathBuf::from(format!("{shown}.conf"));

@@ -1,11 +1,11 @@
-//! The files that scripts stand in.
+//! Reads the files of scripts.
 
 use super::Refusal;
 use crate::files;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// A file's text as it is; `place` is where it is named.
+/// Reads a file's text unchanged. `place` is where a script or a person names the file.
 pub(super) fn text(path: &Path, place: &str) -> Result<String, Refusal> {
     files::read_text(path, files::SMALL).map_err(|error| {
         let cure = match error.kind() {
@@ -24,7 +24,7 @@ pub(super) fn text(path: &Path, place: &str) -> Result<String, Refusal> {
     })
 }
 
-/// The text as a packet holds it: line ends LF, no byte order mark, and no line that means something to a packet.
+/// The text in the form that a packet allows: LF line ends and no byte order mark. A line that has a meaning in a packet is refused.
 pub(super) fn normal(shown: &str, text: &str) -> Result<String, Refusal> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     for (line, number) in text.split('\n').zip(1_u32..) {

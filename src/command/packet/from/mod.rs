@@ -1,6 +1,7 @@
-//! `oneroof packet new --from`: what a psql script, a Sqitch plan or Flyway migrations hold, as the tiers of a packet.
+//! `oneroof packet new --from`: makes the tiers of a packet from a psql script, a Sqitch plan or Flyway migrations.
 //!
-//! All of it is read before anything is written. What is not understood is refused by file and line, with what to write instead.
+//! All scripts are read before anything is written. A part that is not understood is refused with its file and line, and with advice what
+//! to write instead.
 
 mod command;
 mod constants;
@@ -20,39 +21,39 @@ use crate::text::escaped;
 pub(super) use page::files;
 use std::path::Path;
 
-/// What was found in somebody's scripts.
+/// The result of reading somebody's scripts.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// What the packet is called, before it is made a name.
+    /// The name for the packet, as the source gives it. It may not be a valid name yet.
     pub name: String,
     /// Title for people.
     pub title: String,
     /// The tiers, in order.
     pub tiers: Vec<Tier>,
-    /// What a person should know of how they were read.
+    /// Notes for the person about how the scripts were read.
     pub notes: Vec<String>,
 }
 
-/// A tier to be.
+/// A tier that is to be made.
 #[derive(Debug)]
 pub(super) struct Tier {
-    /// What it is called, before it is made the name of a folder.
+    /// The name for the tier, as the source gives it. It may not be a valid folder name yet.
     pub name: String,
     /// Title for people.
     pub title: String,
-    /// What the source says about why it is there.
+    /// The reason for the change, as the source gives it.
     pub why: String,
-    /// The file that it came from.
+    /// The file that the tier came from.
     pub origin: String,
-    /// The change.
+    /// The SQL of the change.
     pub up: String,
-    /// The rollback and its file, where the source has one.
+    /// The SQL of the rollback and its file, if the source has one.
     pub down: Option<(String, String)>,
-    /// The one SELECT of its verify script, and that script's file.
+    /// The SELECT of the verify script and the script's file, if the script is one SELECT.
     pub verify: Option<(String, String)>,
 }
 
-/// Why a source is not taken in.
+/// Why a source is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     /// `file:line`, or the file alone.
@@ -76,7 +77,7 @@ impl From<Refusal> for Error {
     }
 }
 
-/// Reads the source, whichever of the three it is. `since` is the tag of a Sqitch plan after which changes are taken.
+/// Reads a source of any of the three kinds. `since` is a tag of a Sqitch plan. Only the changes after the tag are read.
 pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusal> {
     let name = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let shown = source.display().to_string();

@@ -1,8 +1,8 @@
-//! Names that a packet allows, made of names that people gave.
+//! Makes names that a packet allows from names that people gave.
 
 use std::collections::BTreeSet;
 
-/// A name of lower-case letters, digits and `-`, at most as long as a packet allows with a number behind it.
+/// Makes a name of lower-case letters, digits and `-`. The name is short enough that a packet still allows it with a number at its end.
 pub(super) fn plain(name: &str) -> String {
     let mut plain = String::new();
     for letter in name.chars() {
@@ -17,7 +17,7 @@ pub(super) fn plain(name: &str) -> String {
     if plain.is_empty() { "tier".to_owned() } else { plain.to_owned() }
 }
 
-/// A file's name without its ending and without a number before it, which the folder of a tier has itself.
+/// A file's name without its ending and without a number in front. The folder of a tier gets its own number.
 pub(super) fn stem(file: &str) -> &str {
     let stem = file.rsplit('/').next().unwrap_or(file);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| if stem.is_empty() { file } else { stem });
@@ -28,7 +28,7 @@ pub(super) fn stem(file: &str) -> &str {
     }
 }
 
-/// The names, each only once: the second of a name has `-2` behind it.
+/// Makes the names valid and unique. The second use of a name gets `-2` at its end.
 pub(super) fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let mut taken = BTreeSet::new();
     let mut found = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> 
     found
 }
 
-/// One line without control characters.
+/// The text in one line, without control characters and without the quote `$q$`.
 pub(super) fn in_one_line(text: &str) -> String {
     let plain: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ").replace("$q$", "$ q $")

@@ -1,4 +1,4 @@
-//! The folder of a packet, made of what was found.
+//! Makes the files of a packet's folder from the scripts that were read.
 
 use super::names::{distinct, in_one_line, plain};
 use super::{Found, Refusal};
@@ -10,21 +10,21 @@ use std::fmt::Write as _;
 const PAGE: &str = include_str!("../skeleton/from.toml");
 const REQUIRES: &str = include_str!("../skeleton/from_requires.sql");
 
-/// A packet has no more tiers.
+/// The largest number of tiers in a packet.
 const MOST_TIERS: usize = 99;
 
-/// A tier as it is told to a person.
+/// A tier, as the output describes it.
 #[derive(Debug)]
 pub(in super::super) struct Told {
-    /// Its folder.
+    /// The tier's folder.
     pub folder: String,
-    /// Where it came from, and whether its rollback has to be written.
+    /// Where the tier came from, and whether a person must write its rollback.
     pub outcome: String,
-    /// Its source has no rollback.
+    /// The source has no rollback.
     pub lacks_down: bool,
 }
 
-/// The files of the folder, and what a person should know of each tier.
+/// Makes the files of the folder, and a description of each tier.
 pub(in super::super) fn files(found: &Found, source: &str) -> Result<(Files, Vec<Told>), Refusal> {
     let count = found.tiers.len();
     if count > MOST_TIERS {
@@ -49,7 +49,8 @@ pub(in super::super) fn files(found: &Found, source: &str) -> Result<(Files, Vec
     let mut page = filled(PAGE);
     let mut written = Files::from([("requires.sql".to_owned(), filled(REQUIRES))]);
     let mut told = Vec::new();
-    // Two digits leave room between the tiers, and 90 is no tier: prod/90_verify.sql is the program's.
+    // Tiers are numbered in tens, which leaves room between them. Nine or more tiers need three digits, because a folder may not begin with
+    // 90: prod/90_verify.sql is the program's own file.
     let width = if count < 9 { 2 } else { 3 };
     let names = distinct(found.tiers.iter().map(|tier| tier.name.as_str()));
     for ((tier, name), number) in found.tiers.iter().zip(&names).zip(1_usize..) {
@@ -84,7 +85,7 @@ pub(in super::super) fn files(found: &Found, source: &str) -> Result<(Files, Vec
     Ok((written, told))
 }
 
-/// A rollback that nobody wrote yet.
+/// The text of a rollback that a person must still write.
 fn missing(origin: &str) -> String {
     format!(
         "-- The rollback is missing: the source of {origin} has none.\n\
@@ -92,8 +93,8 @@ fn missing(origin: &str) -> String {
     )
 }
 
-/// Sqitch takes a verify script as passed when none of its statements fails, whatever they answer. Each row is formed, so that each column
-/// is computed.
+/// Makes a check from the SELECT of a verify script. Sqitch passes a verify script if no statement fails, whatever the statements return.
+/// The check counts whole rows, so that the server computes every column.
 fn check_of(select: &str, file: &str) -> String {
     format!(
         "-- expected: true\n\
@@ -103,7 +104,7 @@ fn check_of(select: &str, file: &str) -> String {
     )
 }
 
-/// A basic string of TOML.
+/// The text as a TOML basic string.
 fn toml_text(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -1,9 +1,9 @@
-//! `sqitch.plan` and `sqitch.conf`, as texts.
+//! Reads the texts of `sqitch.plan` and `sqitch.conf`.
 
 use super::Refusal;
 use std::collections::BTreeMap;
 
-/// What a plan says.
+/// The contents of a plan.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
     pub project: String,
@@ -24,7 +24,7 @@ pub(super) struct Change {
 }
 
 impl Plan {
-    /// Reads the plan; `shown` is its path.
+    /// Reads the plan. `shown` is its path for error messages.
     pub(super) fn read(shown: &str, text: &str) -> Result<Self, Refusal> {
         let mut plan = Self::default();
         for (line, number) in text.lines().zip(1_u32..) {
@@ -58,7 +58,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The changes after a tag, or all of them. None is one that was reworked.
+    /// The changes after a tag, or all changes. A change that was reworked is refused.
     pub(super) fn since(&self, shown: &str, tag: Option<&str>) -> Result<&[Change], Refusal> {
         let begin = match tag.map(|tag| tag.strip_prefix('@').unwrap_or(tag)) {
             None => 0,
@@ -88,7 +88,7 @@ impl Plan {
     }
 }
 
-/// `name [needs] time planner <address> # note`
+/// Reads a change, in the form `name [needs] time planner <address> # note`.
 fn change(line: u32, text: &str) -> Change {
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim_start();
@@ -100,7 +100,7 @@ fn change(line: u32, text: &str) -> Change {
     Change { line, name: name.to_owned(), note, others: others.map(str::to_owned).collect() }
 }
 
-/// The settings of a `sqitch.conf`, by `section.key`; those of its PostgreSQL engine as if they were of the core.
+/// The settings of a `sqitch.conf`, by `section.key`. The section of the PostgreSQL engine is read as the section `core`.
 pub(super) fn settings(text: &str) -> BTreeMap<String, String> {
     let mut section = String::new();
     let mut found = BTreeMap::new();

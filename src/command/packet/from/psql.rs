@@ -1,11 +1,11 @@
-//! A psql script: each file that it includes is a tier.
+//! Reads a psql script. Each file that the script includes becomes a tier.
 
 use super::names::stem;
 use super::reader::{Dialect, Reader};
 use super::{Found, Refusal, Tier};
 use std::path::Path;
 
-/// The tiers of a script.
+/// Reads the tiers of a script.
 pub(super) fn read(source: &Path) -> Result<Found, Refusal> {
     let mut reader = Reader::new(Dialect::Psql, Path::new(""));
     let segments = reader.segments(source)?;

@@ -1,4 +1,4 @@
-//! Reads scripts with the files that they include, and collects their SQL and what a person should know of it.
+//! Reads scripts with the files that they include, and collects their SQL and notes for the person.
 
 use super::Refusal;
 use super::constants::Constants;
@@ -6,7 +6,7 @@ use super::folder;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Who runs the scripts.
+/// The program that the scripts were written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     /// psql: backslash commands and variables.
@@ -15,27 +15,27 @@ pub(super) enum Dialect {
     Flyway,
 }
 
-/// How a transaction may end that a file opened.
+/// How a file may end the transaction that it opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// By COMMIT.
+    /// By COMMIT only.
     Commit,
-    /// By ROLLBACK as well: a script that only looks.
+    /// By COMMIT or ROLLBACK, for a script that only reads.
     Any,
 }
 
-/// SQL of one file that stands together.
+/// Consecutive SQL of one file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Segment {
     /// The file.
     pub file: PathBuf,
-    /// Which reading of a file it is.
+    /// The number of the visit to the file. A file that is included twice is visited twice.
     pub(super) visit: usize,
-    /// Its statements.
+    /// The statements.
     pub text: String,
 }
 
-/// Reads scripts, one after the other, with what they include.
+/// Reads scripts one after the other, with the files that they include.
 #[derive(Debug)]
 pub(super) struct Reader {
     pub(super) dialect: Dialect,
@@ -43,18 +43,18 @@ pub(super) struct Reader {
     pub(super) caller: PathBuf,
     pub(super) ending: Ending,
     pub(super) constants: Constants,
-    /// What was found since the last [`Reader::take`].
+    /// The SQL that was read since [`Reader::segments`] was called.
     pub(super) segments: Vec<Segment>,
     /// The files that are open, the outermost first.
     pub(super) stack: Vec<PathBuf>,
     pub(super) visits: usize,
-    /// Bytes so far.
+    /// The number of bytes read so far.
     pub(super) read: usize,
-    /// Commands that were left out: how often, and where first.
+    /// Commands that were left out, with the number of times and the first place.
     pub(super) dropped: BTreeMap<String, (usize, String)>,
     /// Files whose lines ended with CRLF.
     pub(super) crlf: Vec<String>,
-    /// What a person should know.
+    /// Notes for the person.
     notes: Vec<String>,
 }
 
@@ -75,10 +75,10 @@ impl Reader {
         }
     }
 
-    /// The SQL of a file and of what it includes, in the order in which it runs.
+    /// The SQL of a file and of the files that it includes, in the order in which it runs.
     pub(super) fn segments(&mut self, path: &Path) -> Result<Vec<Segment>, Refusal> {
         let text = folder::text(path, &path.display().to_string())?;
-        // What a script left behind that was refused.
+        // If the script before was refused, its open files and its SQL are still here.
         self.stack.clear();
         self.segments.clear();
         self.file(path, &text)?;
@@ -91,14 +91,14 @@ impl Reader {
         Ok(segments.into_iter().map(|segment| segment.text).collect::<Vec<_>>().join("\n"))
     }
 
-    /// Remembers something to tell, once.
+    /// Adds a note for the person, unless it was added before.
     pub(super) fn note(&mut self, text: String) {
         if !self.notes.contains(&text) {
             self.notes.push(text);
         }
     }
 
-    /// All that a person should know of what was read.
+    /// Takes all notes about the scripts that were read.
     pub(super) fn told(&mut self) -> Vec<String> {
         let mut notes = std::mem::take(&mut self.notes);
         let dropped: Vec<String> = std::mem::take(&mut self.dropped)

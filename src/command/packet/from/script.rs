@@ -1,4 +1,4 @@
-//! One file, read as psql reads it: its statements, what it includes, and the transaction that it opens and ends.
+//! Reads one file as psql does: its statements, the files that it includes, and the transaction that it opens and ends.
 
 use super::Refusal;
 use super::folder;
@@ -6,11 +6,11 @@ use super::reader::{Dialect, Ending, Reader, Segment};
 use crate::release::{PieceKind, Scanner, statements, words};
 use std::path::Path;
 
-/// As many bytes are read in all: a file may be included a thousand times.
+/// The limit for all bytes together, because a script may include one file a thousand times.
 const MOST: usize = 64 << 20;
 
 impl Reader {
-    /// Reads one file, with what it includes.
+    /// Reads one file, with the files that it includes.
     pub(super) fn file(&mut self, path: &Path, text: &str) -> Result<(), Refusal> {
         let shown = path.display().to_string();
         if text.contains("\r\n") {
@@ -30,29 +30,29 @@ impl Reader {
     }
 }
 
-/// A file while it is read.
+/// A file that is being read.
 pub(super) struct Script<'r, 't> {
     pub(super) reader: &'r mut Reader,
     path: &'t Path,
     shown: String,
     pub(super) text: &'t str,
     pub(super) scanner: Scanner<'t>,
-    /// What is left of it, so far.
+    /// The SQL that is kept so far.
     pub(super) out: String,
     /// Where the open statement begins in `out`.
     statement: usize,
-    /// Open square brackets: a colon within them parts the bounds of a slice.
+    /// The number of open square brackets. A colon inside them separates the bounds of a slice.
     pub(super) brackets: usize,
-    /// A statement or an included file was there.
+    /// Whether the file had a statement or an include so far.
     content: bool,
-    /// Where BEGIN and COMMIT stand.
+    /// The position of BEGIN. The next field is the position of COMMIT.
     begun: Option<usize>,
     ended: Option<usize>,
     visit: usize,
 }
 
 impl<'r, 't> Script<'r, 't> {
-    /// A file that nothing was read of yet.
+    /// A file of which nothing has been read yet.
     pub(super) fn of(reader: &'r mut Reader, path: &'t Path, shown: String, text: &'t str) -> Self {
         Self {
             visit: reader.visits,
@@ -70,7 +70,7 @@ impl<'r, 't> Script<'r, 't> {
         }
     }
 
-    /// Reads the file to its end, and hands its SQL to the reader.
+    /// Reads the whole file, and gives its SQL to the reader.
     pub(super) fn run(&mut self) -> Result<(), Refusal> {
         loop {
             let was_open = self.scanner.open().is_some();
@@ -108,7 +108,8 @@ impl<'r, 't> Script<'r, 't> {
         self.file_ends()
     }
 
-    /// What a statement does to the transaction decides whether it stays.
+    /// Handles the end of a statement. BEGIN and COMMIT are dropped, because each tier has its own transaction. Other transaction commands
+    /// are refused. All other statements are kept.
     fn statement_ends(&mut self, start: usize) -> Result<(), Refusal> {
         let sql = &self.out[self.statement..];
         if sql.trim() == ";" {
@@ -150,7 +151,7 @@ impl<'r, 't> Script<'r, 't> {
         Ok(())
     }
 
-    /// Something is there that is to be kept; after COMMIT nothing may be.
+    /// Records that the file has content to keep. Content after COMMIT is refused.
     fn content(&mut self, at: usize) -> Result<(), Refusal> {
         if let Some(ended) = self.ended {
             let line = self.line(at);
@@ -174,7 +175,7 @@ impl<'r, 't> Script<'r, 't> {
         self.drop_line();
     }
 
-    /// Takes away the rest of a line on which nothing else stands.
+    /// Removes the rest of the line if nothing else is on the line.
     pub(super) fn drop_line(&mut self) {
         let begin = self.out.rfind('\n').map_or(0, |end| end + 1);
         let rest = &self.text[self.scanner.at()..];
@@ -194,7 +195,7 @@ impl<'r, 't> Script<'r, 't> {
             return self.refuse(at, "the file ends within a statement or a comment", cure);
         }
         if let Some(start) = self.scanner.open() {
-            // psql sends what is left, as if a semicolon were there.
+            // psql sends a last statement without a semicolon as if it had one.
             self.out.truncate(self.out.trim_end().len());
             self.out.push_str("\n;\n");
             self.statement_ends(start)?;
@@ -207,7 +208,7 @@ impl<'r, 't> Script<'r, 't> {
         Ok(())
     }
 
-    /// What was read so far becomes a segment, if a statement is in it.
+    /// Makes a segment of the SQL that was read so far, if it holds a statement.
     fn flush(&mut self) {
         let text = std::mem::take(&mut self.out);
         if statements(&text).is_empty() {
@@ -223,7 +224,7 @@ impl<'r, 't> Script<'r, 't> {
         }
     }
 
-    /// `\i` and `\ir`.
+    /// Includes a file for `\i` or `\ir`.
     pub(super) fn include(&mut self, at: usize, name: &str, relative: bool) -> Result<(), Refusal> {
         let from = if relative { self.path.parent().unwrap_or(Path::new("")) } else { self.reader.caller.as_path() };
         let path = from.join(name);
@@ -259,6 +260,6 @@ impl<'r, 't> Script<'r, 't> {
     }
 }
 
-/// What to do with a file of several transactions.
+/// What a person can do with a file of several transactions.
 const PARTS: &str =
     "Write a file for each transaction, and a script that includes them with \\ir: each becomes a tier.";

@@ -1,4 +1,4 @@
-//! A Sqitch project: each change of its plan is a tier.
+//! Reads a Sqitch project. Each change of its plan becomes a tier.
 
 use super::constants::Constants;
 use super::folder;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Where the scripts are.
 struct Layout {
-    /// The folder that Sqitch is run in, from which `\i` starts.
+    /// The folder in which Sqitch runs. Paths of `\i` start there.
     project: PathBuf,
     deploy: PathBuf,
     revert: PathBuf,
@@ -20,7 +20,7 @@ struct Layout {
     extension: String,
 }
 
-/// The tiers of a plan.
+/// Reads the tiers of a plan.
 pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusal> {
     let shown = source.display().to_string();
     let text = folder::normal(&shown, &folder::text(source, &shown)?)?;
@@ -56,7 +56,7 @@ pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusal>
     Ok(Found { name, title: in_one_line(&title), tiers, notes })
 }
 
-/// The layout that the nearest `sqitch.conf` gives, if it is this plan's; otherwise the folders beside the plan.
+/// The layout from the nearest `sqitch.conf` that names this plan. If there is none, the folders beside the plan.
 fn layout(plan: &Path) -> Result<Layout, Refusal> {
     let beside = plan.parent().unwrap_or(Path::new("")).to_owned();
     let whole = plan.canonicalize().unwrap_or_else(|_| plan.to_owned());
@@ -101,7 +101,7 @@ impl Layout {
             return Err(Refusal::new(place, format!("{} is not there", deploy.display()), cure));
         }
         let mut script = |path: &Path, ending: Ending| {
-            // Sqitch runs each script in a psql of its own.
+            // Sqitch runs each script in a separate psql, so no variable is passed on.
             reader.constants = Constants::default();
             reader.ending = ending;
             reader.whole(path)
@@ -132,7 +132,7 @@ impl Layout {
     }
 }
 
-/// The text's one SELECT without its semicolon, if it holds nothing else.
+/// The SELECT of the text without its semicolon, if the text holds nothing else.
 fn one_select(text: &str) -> Option<String> {
     let found = statements(text);
     let [only] = found.as_slice() else { return None };

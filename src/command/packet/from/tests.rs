@@ -1,10 +1,10 @@
-//! Scripts as people have them, read from a folder.
+//! Tests with scripts as people write them, read from a folder.
 
 use super::{Found, Refusal, read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A folder of scripts, removed with the value.
+/// A folder of scripts. It is removed when this value is dropped.
 struct Scripts(PathBuf);
 
 impl Drop for Scripts {
@@ -30,14 +30,14 @@ impl Scripts {
         read(&self.0.join(source), since)
     }
 
-    /// A path without the folder that only this test has.
+    /// A path without the temporary folder of this test.
     fn short(&self, path: &str) -> String {
         let folder = format!("{}/", self.0.display());
         path.replace(&folder, "").replace(&self.0.display().to_string(), ".")
     }
 }
 
-/// The SQL that one psql script gives.
+/// The SQL of the tiers that are made from one psql script.
 fn up(script: &str) -> String {
     let scripts = Scripts::new(&[("s.sql", script)]);
     let found = scripts.read("s.sql", None).unwrap_or_else(|refusal| panic!("{script:?}: {refusal:?}"));
@@ -59,7 +59,7 @@ fn refused_script(script: &str) -> (String, String) {
 #[test]
 fn constants_are_put_in_once_and_what_only_looks_like_one_stays() {
     let head = "\\set s 'sales'\n\\set who 'it''s'\n\\set n 3\n";
-    // psql puts a constant into a slice as well, and leaves alone what it does not know.
+    // psql inserts a variable's value in a slice too, and leaves an unknown name there unchanged.
     for (sql, wanted) in [
         ("SELECT :n, :'who', :\"s\" FROM :s.t;", "SELECT 3, 'it''s', \"sales\" FROM sales.t;"),
         ("SELECT 'a:n', \":n\", $$:n$$, $x$ :'who' $x$; -- :n", "SELECT 'a:n', \":n\", $$:n$$, $x$ :'who' $x$; -- :n"),

@@ -1,11 +1,11 @@
-//! What stands for a value in a script: psql's variables, which are put in, and the placeholders of other programs, which are refused.
+//! Names that stand for a value in a script. The values of psql's variables are inserted. The placeholders of other programs are refused.
 
 use super::Refusal;
 use super::constants;
 use super::script::Script;
 
 impl Script<'_, '_> {
-    /// `${…}` in quotes is what psql sends, and may be meant for a program that fills it in before.
+    /// Notes a `${…}` in quotes. psql sends it unchanged, but it may be meant for another program that fills it in first.
     pub(super) fn templates(&mut self, at: usize, token: &str) {
         if token.contains("${") && token.starts_with(['\'', '"']) {
             let place = self.place(at);
@@ -20,7 +20,7 @@ impl Script<'_, '_> {
         self.refuse(at, &format!("{name}}} is filled in by another program"), cure)
     }
 
-    /// A colon: a cast, an assignment, a slice, or one of psql's variables.
+    /// Reads a colon: a cast, an assignment, a slice, or one of psql's variables.
     pub(super) fn colon(&mut self, at: usize) -> Result<(), Refusal> {
         let rest = &self.text[at + 1..];
         if let Some(sign @ (':' | '=')) = rest.chars().next() {
