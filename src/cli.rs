@@ -1,4 +1,4 @@
-//! The command line: what may be said, and what it means. No input or output.
+//! The command line: its commands and options, and what they mean. This module does no input or output.
 
 mod clone;
 mod common;
@@ -38,10 +38,10 @@ pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
     pub common: Common,
-    /// The command line, without values that could hold a secret: see [`Cli::read`].
+    /// The words of the command line, without values that could hold a secret. [`Cli::read`] fills them in.
     #[arg(skip)]
     pub words: Vec<String>,
-    /// It is of a story on a server that the program itself starts and removes: no policy of the host is for that.
+    /// Whether the command runs on a throwaway server that this program starts and removes. The policy of the host does not apply there.
     #[arg(skip)]
     pub throwaway: bool,
 }
@@ -50,7 +50,7 @@ impl Cli {
     /// Reads the command line, and keeps its words for the evidence.
     ///
     /// # Errors
-    /// What clap says of help, of the version and of a wrong word.
+    /// clap's error for a wrong word. Help and the version are such errors too.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
         let matches = help::command().try_get_matches_from(arguments)?;
         let cli = Self::from_arg_matches(&matches)?;
@@ -162,7 +162,7 @@ pub enum Verb {
     Target,
 }
 
-/// A documented shape of JSON.
+/// A JSON schema that `oneroof schema` prints.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum Schema {
     /// What every command answers; of `report --as json` its `$defs/release_report`.
@@ -171,7 +171,7 @@ pub enum Schema {
     Evidence,
 }
 
-/// `resolve`.
+/// Options of `resolve`.
 #[derive(Clone, Debug, Args)]
 pub struct Resolve {
     /// The rollout file of the run, `rollout_….json`.
@@ -182,7 +182,7 @@ pub struct Resolve {
     pub patience: u64,
 }
 
-/// `evidence`.
+/// Options of `evidence`.
 #[derive(Clone, Debug, Args)]
 pub struct Evidence {
     /// What to do with it.
@@ -208,12 +208,12 @@ pub enum EvidenceAction {
     },
 }
 
-/// A tier's number; which ones there are is the packet's to say.
+/// Reads a tier's number. The packet decides later whether it has this tier.
 fn tier_number(text: &str) -> Result<u8, &'static str> {
     text.parse().map_err(|_| "a tier is named by its number, as oneroof plan lists them")
 }
 
-/// `fingerprint`.
+/// Options of `fingerprint`.
 #[derive(Clone, Debug, Args)]
 pub struct Fingerprint {
     /// Save it to this file.
@@ -231,7 +231,7 @@ pub struct Fingerprint {
     pub client_above: u64,
 }
 
-/// `manifest`.
+/// Options of `manifest`.
 #[derive(Clone, Debug, Args)]
 pub struct Manifest {
     /// What to show; verify by default.
@@ -249,7 +249,7 @@ pub enum ManifestAction {
     List,
 }
 
-/// `sql`.
+/// Options of `sql`.
 #[derive(Clone, Debug, Args)]
 pub struct Sql {
     /// What to do with the embedded SQL.
@@ -278,7 +278,7 @@ pub enum SqlAction {
     },
 }
 
-/// `demo`.
+/// Options of `demo`.
 #[derive(Clone, Debug, Args)]
 pub struct Demo {
     /// Folder of PostgreSQL's server programs.
@@ -286,7 +286,7 @@ pub struct Demo {
     pub pg_bin: Option<PathBuf>,
 }
 
-/// `lab`.
+/// Options of `lab`.
 #[derive(Clone, Debug, Args)]
 pub struct Lab {
     /// What to do with the lab.

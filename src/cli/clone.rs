@@ -1,10 +1,10 @@
-//! `oneroof clone`.
+//! The command line of `oneroof clone`.
 
 use super::Writing;
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
-/// `clone`.
+/// Options of `clone`.
 #[derive(Debug, Args)]
 pub struct Clone {
     /// What to do with the clone.
@@ -48,7 +48,7 @@ pub enum CloneAction {
 }
 
 impl CloneAction {
-    /// The clone that it is about.
+    /// The clone's name, with the options for writing.
     pub fn named(&self) -> &Named {
         match self {
             Self::Create { named, .. } | Self::Run { named } | Self::Revalidate { named } | Self::Drop { named } => {
@@ -58,7 +58,7 @@ impl CloneAction {
     }
 }
 
-/// Which clone, and how it is confirmed.
+/// Which clone, and how the command is confirmed.
 #[derive(Debug, Args)]
 pub struct Named {
     /// Name of the clone; today's by default.

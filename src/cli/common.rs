@@ -1,4 +1,4 @@
-//! Options that many commands share: the connection and the output of every command, and what all that write are told.
+//! Options that many commands share: connection and output for every command, and the options of the commands that write.
 
 use crate::report::Format;
 use crate::secret::Secret;

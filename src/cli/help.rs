@@ -1,4 +1,4 @@
-//! The help as people read it: one screen for the program, one page a command, and the options of every command on pages of their own.
+//! The help texts: one screen for the program, one page for each command, and separate pages for the options that every command takes.
 
 use super::pages::{PAGES, Page};
 use super::{Cli, Common};
@@ -7,7 +7,7 @@ use clap::builder::{StyledStr, Styles};
 use clap::{Args as _, Command, CommandFactory as _};
 use std::ffi::OsString;
 
-/// The commands by what they are for, in the order of use.
+/// The commands in groups by purpose, in the order of use.
 pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Release", &["preflight", "plan", "apply", "verify", "status", "rollback", "resolve"]),
     ("Approval and evidence", &["gate", "report", "evidence"]),
@@ -17,10 +17,10 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Other", &["completions", "man", "schema", "help"]),
 ];
 
-/// Pages of help that belong to no command: `oneroof help connection`.
+/// Help pages that belong to no command, for example `oneroof help connection`.
 const TOPICS: [&str; 3] = ["connection", "output", "exit-codes"];
 
-/// Headings of the options that every command takes, and that only the pages of help show.
+/// Headings of the options that every command takes. Only the help pages of [`TOPICS`] list these options.
 const SHARED: [&str; 3] = ["Connection", "Output", "Release"];
 
 /// Environment variables of every command that reaches a database.
@@ -49,7 +49,7 @@ const EXAMPLES: &str = "  oneroof demo        the whole story on a throwaway Pos
   oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1
   oneroof rollback --tier 6";
 
-/// The command line with the help as people read it. [`Cli::command`] is the bare model, for completions and manual pages.
+/// The command line with the help texts. [`Cli::command`] is the model without them, for completions and manual pages.
 pub fn command() -> Command {
     let root = hidden(Cli::command());
     let template = "{about-with-newline}\n{usage-heading} {usage}{after-help}";
@@ -58,7 +58,7 @@ pub fn command() -> Command {
     root.help_template(template).after_help(short).after_long_help(long)
 }
 
-/// The options that every command takes are still read, and no longer listed.
+/// Hides the options that every command takes. They are still read, but the help of a command does not list them.
 fn hidden(command: Command) -> Command {
     command.mut_args(|arg| {
         let is_shared = arg.get_help_heading().is_some_and(|heading| SHARED.contains(&heading));
@@ -73,7 +73,7 @@ fn with_page(verb: Command, page: &Page) -> Command {
     verb.after_help(last).after_long_help(StyledStr::from(taught(page)))
 }
 
-/// The one line that says where the other options are.
+/// The line that says where the other options are listed.
 fn last_line(page: &Page) -> &'static str {
     if page.reaches {
         "Options of every command: oneroof help connection, oneroof help output"
@@ -82,7 +82,7 @@ fn last_line(page: &Page) -> &'static str {
     }
 }
 
-/// What follows the options of a command.
+/// The text that follows the options of a command.
 fn taught(page: &Page) -> String {
     let mut text = section("Examples", &page.examples.map(|line| format!("  {line}")).join("\n"));
     text.push_str(&section("Exit codes", &codes(page.codes)));
@@ -94,7 +94,7 @@ fn taught(page: &Page) -> String {
     text + last_line(page)
 }
 
-/// Exit codes, a line each, as the table of the program has them.
+/// The wanted exit codes, one line for each, with the texts of [`ExitCode::TABLE`].
 pub fn codes(wanted: &[ExitCode]) -> String {
     let lines = ExitCode::TABLE.iter().filter(|(code, _)| wanted.contains(code));
     lines.map(|(code, text)| format!("  {:>2}  {text}", u8::from(*code))).collect::<Vec<_>>().join("\n")
@@ -109,7 +109,7 @@ fn section(title: &str, lines: &str) -> String {
     format!("{title}:\n{lines}\n\n")
 }
 
-/// The text with our headings drawn as clap draws its own, which they cannot be before clap has wrapped the lines.
+/// Draws our headings in the style of clap's own headings. This is not possible before clap has wrapped the lines.
 pub fn drawn(text: &str) -> String {
     let styles = Styles::styled();
     let style = styles.get_header();
@@ -137,7 +137,7 @@ fn short() -> StyledStr {
     StyledStr::from(text)
 }
 
-/// The screen of `oneroof --help`: a line a command.
+/// The screen of `oneroof --help`, with one line for each command.
 fn long(root: &Command) -> StyledStr {
     let about = |name: &str| {
         let verb = root.get_subcommands().find(|verb| verb.get_name() == name);
@@ -158,7 +158,7 @@ fn long(root: &Command) -> StyledStr {
     StyledStr::from(text)
 }
 
-/// The page that `oneroof help TOPIC` means, where the command line says that and nothing behind it.
+/// The page for `oneroof help TOPIC`. `None` if the command line does not end with these words.
 pub fn topic(arguments: &[OsString]) -> Option<StyledStr> {
     let [.., help, topic] = arguments else { return None };
     let topic = topic.to_str().filter(|topic| help == "help" && TOPICS.contains(topic))?;
@@ -179,7 +179,7 @@ pub fn topic(arguments: &[OsString]) -> Option<StyledStr> {
     })
 }
 
-/// A page with the options of some headings.
+/// A help page with the options under the given headings.
 fn options(headings: &[&str], about: &'static str, sections: &[(&str, &str)], examples: &[&str; 2]) -> StyledStr {
     let mut after = section("Examples", &examples.map(|line| format!("  {line}")).join("\n"));
     after.extend(sections.iter().map(|(title, lines)| section(title, lines)));
@@ -224,7 +224,7 @@ mod tests {
                 topic(&line).unwrap().to_string()
             })
             .concat();
-        // Options of every command are known to each only when it is built.
+        // clap adds the options of every command to each command only when it builds the model.
         let mut built = command();
         built.build();
         for arg in Common::augment_args(Command::new("oneroof")).get_arguments() {

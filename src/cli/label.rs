@@ -1,8 +1,8 @@
-//! `oneroof label`.
+//! The command line of `oneroof label`.
 
 use clap::{Args, Subcommand};
 
-/// `label`.
+/// Options of `label`.
 #[derive(Clone, Debug, Args)]
 pub struct Label {
     /// What to check of the labels.

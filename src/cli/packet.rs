@@ -1,9 +1,9 @@
-//! `packet`: the packet itself, made, looked at, checked and written. Reaches no database of yours.
+//! The command line of `oneroof packet`, which makes, builds, shows, checks and exports packets.
 
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
-/// `packet`.
+/// Options of `packet`.
 #[derive(Clone, Debug, Args)]
 pub struct PacketArgs {
     /// What to do with it.

@@ -1,22 +1,22 @@
-//! What the help of each command teaches below its options: two examples, exit codes, files, environment.
+//! What the help of each command shows below its options: two examples, exit codes, files and environment variables.
 
 use crate::error::ExitCode::{
     self, AlreadyApplied, Connection, Done, EvidenceIncomplete, Failed, GateClosed, Internal, Interrupted, Locked,
     Manifest, Refused, Unknown, Unmet, Usage,
 };
 
-/// What belongs to one command.
+/// The page of one command.
 pub struct Page {
     pub verb: &'static str,
     /// Command lines that can be pasted.
     pub examples: [&'static str; 2],
-    /// The exit codes that it can end with.
+    /// The exit codes that the command can end with.
     pub codes: &'static [ExitCode],
-    /// Files that it reads or writes, a line each.
+    /// Files that the command reads or writes, one line for each.
     pub files: &'static str,
-    /// Environment variables of its own, a line each.
+    /// Environment variables for this command only, one line for each.
     pub environment: &'static str,
-    /// Whether it takes the connection options.
+    /// Whether the command takes the connection options.
     pub reaches: bool,
 }
 
@@ -45,7 +45,7 @@ const NONE: Page = Page { verb: "", examples: ["", ""], codes: LOCAL, files: "",
 const READ: Page = Page { codes: READING, reaches: true, ..NONE };
 const WRITE: Page = Page { codes: WRITING, files: EVIDENCE, environment: LOG_DIR, ..READ };
 
-/// A page a command.
+/// One page for each command.
 pub const PAGES: [Page; 24] = [
     Page {
         verb: "preflight",

@@ -3,7 +3,7 @@
 use super::{Writing, tier_number};
 use clap::{Args, ValueEnum};
 
-/// `preflight`.
+/// Options of `preflight`.
 #[derive(Clone, Debug, Args)]
 pub struct Preflight {
     /// The approval code that the release is to be applied under.
@@ -43,7 +43,7 @@ pub struct Rehearsal {
     pub rehearse: Rehearse,
 }
 
-/// `apply`.
+/// Options of `apply`.
 #[derive(Clone, Debug, Args)]
 pub struct Apply {
     /// The approval code.
@@ -63,7 +63,7 @@ pub struct Apply {
     pub writing: Writing,
 }
 
-/// `rollback`.
+/// Options of `rollback`.
 #[derive(Clone, Debug, Args)]
 #[command(group = clap::ArgGroup::new("scope").required(true).args(["tier", "to", "full"]))]
 pub struct Rollback {

@@ -1,4 +1,4 @@
-//! Options of `oneroof report`.
+//! The command line of `oneroof report`.
 
 use crate::report::DocumentKind;
 use clap::{Args, ValueEnum, ValueHint};
@@ -19,7 +19,7 @@ pub enum ReportKind {
 }
 
 impl ReportKind {
-    /// The kind of the one document; `None` for a folder.
+    /// The kind of document. `None` for a folder.
     pub fn document(self) -> Option<DocumentKind> {
         match self {
             Self::Md => Some(DocumentKind::Md),
@@ -30,7 +30,7 @@ impl ReportKind {
     }
 }
 
-/// `report`.
+/// Options of `report`.
 #[derive(Clone, Debug, Args)]
 pub struct Report {
     /// A rollout file, `rollout_….json`; may be given several times. Without it: all those in --log-dir.

@@ -1,9 +1,9 @@
-//! `oneroof scan`.
+//! The command line of `oneroof scan`.
 
 use super::Writing;
 use clap::{Args, Subcommand};
 
-/// `scan`.
+/// Options of `scan`.
 #[derive(Clone, Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Scan {
@@ -42,7 +42,7 @@ pub enum ScanAction {
 }
 
 impl Scan {
-    /// Confirmation and evidence of the half that is run.
+    /// The options for confirmation, evidence and locks of the chosen action.
     pub fn writing(&self) -> &Writing {
         match &self.action {
             Some(ScanAction::Cursor { writing, .. }) => writing,

@@ -1,9 +1,9 @@
-//! `oneroof shadow`.
+//! The command line of `oneroof shadow`.
 
 use super::Writing;
 use clap::{Args, Subcommand};
 
-/// `shadow`.
+/// Options of `shadow`.
 #[derive(Clone, Debug, Args)]
 pub struct Shadow {
     /// What to do with the shadow.
@@ -29,7 +29,7 @@ pub enum ShadowAction {
 }
 
 impl ShadowAction {
-    /// How it is confirmed, and where its evidence goes.
+    /// The options for confirmation, evidence and locks of the chosen action.
     pub fn writing(&self) -> &Writing {
         match self {
             Self::Deploy { writing } | Self::Drop { writing } => writing,

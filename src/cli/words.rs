@@ -1,4 +1,5 @@
-//! The command line as the evidence keeps it: every word that was given, in one spelling, and no value that could hold a secret.
+//! The command line in the form that the evidence keeps: every word that was given, one spelling for each option, and no value that could
+//! hold a secret.
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
@@ -9,7 +10,7 @@ const HIDDEN: &str = "***";
 
 /// The words of `line`, the command's name first.
 pub(super) fn words(command: &mut Command, matches: &ArgMatches, line: &[OsString]) -> Vec<String> {
-    // Options of every command are known to each only when it is built.
+    // clap adds the options of every command to each command only when it builds the model.
     command.build();
     let (mut command, mut matches, mut words) = (&*command, matches, Vec::new());
     while let Some((name, inner)) = matches.subcommand() {
@@ -24,7 +25,7 @@ pub(super) fn words(command: &mut Command, matches: &ArgMatches, line: &[OsStrin
     words
 }
 
-/// One argument and its place, where it was given.
+/// One argument and its place. `None` if it was not given on the command line.
 fn spelled(arg: &Arg, matches: &ArgMatches, line: &[OsString]) -> Option<(usize, Vec<String>)> {
     let id = arg.get_id().as_str();
     if !matches.try_contains_id(id).ok()? || matches.value_source(id) != Some(ValueSource::CommandLine) {
@@ -40,7 +41,7 @@ fn spelled(arg: &Arg, matches: &ArgMatches, line: &[OsString]) -> Option<(usize,
     Some((place, values.flat_map(|value| name.clone().into_iter().chain([value])).collect()))
 }
 
-/// The option's name: where it has two, the one that the person gave.
+/// The option's name. If the option has two names, the one that the person gave.
 fn name(arg: &Arg, line: &[OsString]) -> Option<String> {
     let is_given = |option: &String| {
         let rest = |word: &OsString| word.to_str()?.strip_prefix(option.as_str()).map(str::to_owned);
@@ -51,14 +52,14 @@ fn name(arg: &Arg, line: &[OsString]) -> Option<String> {
     other.or_else(|| arg.get_long().map(|long| format!("--{long}")))
 }
 
-/// A value as it may be kept.
+/// A value in a form that the evidence may keep.
 fn shown(id: &str, value: &OsStr) -> String {
     let text = value.to_string_lossy();
     match id {
         "dsn" => connection_string(&text),
-        // A name, or a connection string that may not be understood as one.
+        // This may be a connection string, even if it cannot be read as one.
         "dbname" if text.contains(['=', ':', '/', '@', '?']) => connection_string(&text),
-        // The first word shows which program it was; the rest may be anything.
+        // The first word shows which program it was. The rest may hold a secret.
         "via" if crate::secret::may_hold_one(&text) => HIDDEN.to_owned(),
         "via" => {
             text.split_whitespace().next().map_or_else(|| HIDDEN.to_owned(), |program| format!("{program} {HIDDEN}"))
@@ -68,7 +69,7 @@ fn shown(id: &str, value: &OsStr) -> String {
     }
 }
 
-/// The settings of a connection string without its secrets; `***` where it is not understood.
+/// The settings of a connection string without its secrets. `***` if the string cannot be read.
 fn connection_string(text: &str) -> String {
     crate::pg::conninfo::public_settings(text).unwrap_or_else(|| HIDDEN.to_owned())
 }
@@ -102,7 +103,7 @@ mod tests {
         let mut told = words(&line);
         assert_eq!(told.remove(0), "apply");
         let mut wanted = expected[1..].to_vec();
-        // Options in front of the command are numbered separately.
+        // clap numbers the options in front of the command separately, so the order is not compared.
         told.sort();
         wanted.sort_unstable();
         assert_eq!(told, wanted);
