@@ -1,5 +1,5 @@
-//! A run of one command: [`WriteRun`] for those that write, [`read`] for those that only read. The sequence that every one of them needs
-//! (resolve, confirm, open the evidence, connect, finish) is here once.
+//! The run of a command: [`WriteRun`] for commands that write, [`read`] for commands that only read. The sequence that all commands need
+//! (resolve, confirm, open the evidence, connect, finish) is written only here.
 
 mod confirm;
 mod context;

@@ -1,4 +1,5 @@
-//! `oneroof apply`: manifest, lock, preflight, rehearsal, every tier in its own transaction, verify, evidence.
+//! `oneroof apply`: checks the manifest, takes the run lock, runs preflight and a rehearsal, commits each tier in its own transaction, runs
+//! verify, and writes evidence.
 
 use super::{approval_code, gate, policy, preflight, verify};
 use crate::cli;

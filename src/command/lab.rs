@@ -17,7 +17,7 @@ const DESCRIPTION: &str = "lab/lab.toml";
 /// The path of the SQL that makes the release's prerequisites.
 const REQUIRES: &str = "requires.sql";
 
-/// `lab/lab.toml`.
+/// The contents of `lab/lab.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LabDescriptor {
@@ -155,7 +155,7 @@ async fn load(context: &mut Context<'_>) -> Result<(), Error> {
     let reply = opened.session.simple(sql).await.map_err(crate::observe::lost)?;
     opened.session.close().await;
     if let Some(error) = &reply.error {
-        // The baseline may be there already.
+        // The load may have failed because the baseline is already there. Then preflight is the next command.
         context.go_on("oneroof preflight");
         return Err(Error::NoGo {
             message: error.message().to_owned(),

@@ -87,7 +87,7 @@ fn unbound(release: &Release, policy: &Policy) -> &'static str {
 /// Adds the approval rule in force to the report. Refuses a packet that contradicts the policy, before anything is sent.
 ///
 /// # Errors
-/// [`Error::NoGo`] with both sides.
+/// [`Error::NoGo`], whose message names both sides of the contradiction.
 pub(super) fn in_force(context: &mut Context<'_>) -> Result<(), Error> {
     context.report.approval_rule = Some(ApprovalRule::of(&context.release.descriptor, context.policy));
     uncontradicted(context)
@@ -96,7 +96,7 @@ pub(super) fn in_force(context: &mut Context<'_>) -> Result<(), Error> {
 /// Refuses a packet that contradicts the policy, before anything is sent.
 ///
 /// # Errors
-/// [`Error::NoGo`] with both sides.
+/// [`Error::NoGo`], whose message names both sides of the contradiction.
 pub(super) fn uncontradicted(context: &mut Context<'_>) -> Result<(), Error> {
     let Some(message) = context.policy.conflict(context.release) else { return Ok(()) };
     context.go_on("oneroof plan");

@@ -11,7 +11,7 @@ use crate::plan::{self, Scope};
 use crate::report::{Answer, RunAnswer};
 use crate::run::{Context, Opening, Step, WriteRun, refused, rehearsal, rows_per_tier, write};
 
-/// Rolls back one tier, or all down to one, or everything.
+/// Rolls back one tier, all tiers above a given one, or every tier.
 pub(super) async fn run(context: &mut Context<'_>, args: &cli::Rollback) -> Result<(), Error> {
     let scope = match (args.tier, args.to) {
         (Some(number), _) => Scope::Tier(number),

@@ -17,21 +17,21 @@ use std::io::{BufRead as _, IsTerminal as _};
 /// How a writing command is confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Confirmation {
-    /// On the command line, or not needed.
+    /// By an option on the command line, or not needed.
     Given(Confirmed),
-    /// By `--confirm`, whose second part is to be held against the server's name.
+    /// By `--confirm`. Its second part must still be compared with the server's name.
     Named(String),
-    /// The terminal asks for it.
+    /// Not yet. A person must confirm at the terminal.
     Ask,
 }
 
 impl Confirmation {
-    /// For a run that writes nothing that stays.
+    /// For a run that commits nothing.
     pub(crate) fn not_needed() -> Self {
         Self::Given(Confirmed::now(How::NotNeeded, None))
     }
 
-    /// How it was confirmed on the command line, where it was.
+    /// How the command was confirmed on the command line. `None` if it was not.
     pub(crate) fn given(&self) -> Option<Confirmed> {
         match self {
             Self::Given(confirmed) => Some(confirmed.clone()),
@@ -39,10 +39,10 @@ impl Confirmation {
         }
     }
 
-    /// Holds `--confirm` against the server that was reached, before anything else is sent to it.
+    /// Compares `--confirm` with the connected server, before anything else is sent to the server.
     ///
     /// # Errors
-    /// [`Error::Refused`] when it names another server, or one without a name.
+    /// [`Error::Refused`] if `--confirm` names another server, or if only the id of a container would name the server.
     pub(crate) fn settle(self, place: &ServerLabel, identity: &Identity, log: &mut RunLog) -> Result<Self, Error> {
         let Self::Named(given) = self else { return Ok(self) };
         if place.teaches_nothing(identity) {
@@ -70,10 +70,10 @@ fn matches(given: &str, wanted: &str) -> Result<(), Error> {
     })
 }
 
-/// Decides how the command is confirmed, before anything is reached.
+/// Decides how the command is confirmed, before it connects.
 ///
 /// # Errors
-/// [`Error::Refused`] when a wrong database or server is named, or there is no terminal.
+/// [`Error::Refused`] if a wrong database or server is named, or if there is no terminal.
 pub(crate) fn confirmation(writing: &Writing, resolved: &Resolved) -> Result<Confirmation, Error> {
     let (place, database) = (ServerLabel::of(&resolved.target, resolved.profile.as_deref()), &resolved.target.dbname);
     if let Some(given) = &writing.confirm {
@@ -90,7 +90,7 @@ pub(crate) fn confirmation(writing: &Writing, resolved: &Resolved) -> Result<Con
     unnamed(writing, || place.wanted_words(database))
 }
 
-/// The same for a database that this program names itself, such as a clone: its name is enough.
+/// Like [`confirmation`], for a database that has a name of its own, for example a clone. The database's name is enough.
 pub(crate) fn of_name(writing: &Writing, database: &str) -> Result<Confirmation, Error> {
     match &writing.confirm {
         Some(named) if named == database => Ok(Confirmation::Given(Confirmed::now(How::ByName, Some(named)))),
@@ -113,7 +113,7 @@ fn unnamed(writing: &Writing, wanted: impl Fn() -> String) -> Result<Confirmatio
     }
 }
 
-/// Which server a person is about to write to.
+/// Facts that show which server a person is about to write to.
 pub(crate) fn server_facts(context: &Context<'_>, identity: &Identity) -> Vec<(&'static str, String)> {
     let host = context.report.target.as_ref().map(|target| target.host.clone()).unwrap_or_default();
     vec![
@@ -122,7 +122,7 @@ pub(crate) fn server_facts(context: &Context<'_>, identity: &Identity) -> Vec<(&
     ]
 }
 
-/// Rows that each tier writes, as the packet promises them.
+/// The number of rows that each tier writes, as the packet declares it.
 pub(crate) fn rows_per_tier(runs: &[Run<'_>]) -> String {
     let rows = |run: &Run<'_>| -> i64 {
         run.tier.deltas.values().map(|delta| delta.inserted + delta.updated + delta.deleted).sum()
@@ -130,7 +130,8 @@ pub(crate) fn rows_per_tier(runs: &[Run<'_>]) -> String {
     runs.iter().map(|run| format!("tier {} {}", run.tier.number, rows(run))).collect::<Vec<_>>().join(", ")
 }
 
-/// Shows what is about to happen, asks for `wanted` to be typed, and keeps that it was. No transaction is open meanwhile.
+/// Shows what is about to happen, asks the person to type `wanted`, and records the confirmation in the evidence. No transaction is open
+/// meanwhile.
 ///
 /// # Errors
 /// [`Error::Refused`] for any other answer, [`Error::Interrupted`] for a signal.
@@ -145,7 +146,7 @@ pub(crate) async fn ask_to_type(
     let facts: String = facts.iter().map(line).collect();
     tell(&format!("\n{facts}\n{what}\nType {} to go on: ", escaped(wanted)));
     let (sender, answer) = tokio::sync::oneshot::channel();
-    // A separate thread: a read from the terminal cannot be cancelled, and must not hold back the exit.
+    // A separate thread reads the answer, because a read from the terminal cannot be cancelled and must not delay the exit.
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line);

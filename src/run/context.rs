@@ -1,4 +1,4 @@
-//! What every command has at hand, and the one report that it fills.
+//! The values that every command uses, and the report that it fills.
 
 use super::target::{Resolved, origins};
 use crate::cli::Common;
@@ -9,15 +9,15 @@ use crate::policy::Policy;
 use crate::release::Release;
 use crate::report::{Report, Style, TargetName};
 
-/// What every command has at hand.
+/// The values that every command uses.
 pub(crate) struct Context<'a> {
     /// The verified packet.
     pub release: &'a Release,
     /// Options of every command.
     pub common: &'a Common,
-    /// The command line, as the evidence keeps it.
+    /// The command line, in the form that the evidence keeps.
     pub words: &'a [String],
-    /// The folder for evidence, where one was named.
+    /// The folder for evidence, if the person named one.
     pub log_dir: Option<String>,
     /// The system identifier that the profile pins.
     pub pinned: Option<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Context<'a> {
     pub policy: &'a Policy,
     /// How text is drawn.
     pub style: &'a Style,
-    /// The answer so far; it survives a failure. The evidence is written from it.
+    /// The report so far. It is kept after a failure, and the evidence is written from it.
     pub report: Report,
 }
 
@@ -33,7 +33,7 @@ impl Context<'_> {
     /// Compares the server that answered with the one that the profile pins.
     ///
     /// # Errors
-    /// [`Error::NoGo`] when it is another one.
+    /// [`Error::NoGo`] if it is another server.
     pub(crate) fn right_server(&self, opened: &Opened) -> Result<(), Error> {
         let answered = &opened.identity.system_identifier;
         match &self.pinned {
@@ -47,7 +47,7 @@ impl Context<'_> {
         }
     }
 
-    /// Says what was ignored or assumed of the connection settings; with `-v` also where each value came from.
+    /// Adds notes about connection settings that were ignored or assumed. With `-v` the notes also say where each value came from.
     pub(crate) fn note_target(&mut self, resolved: &Resolved) {
         self.pinned.clone_from(&resolved.pinned);
         self.report.notes.extend(resolved.target.notes.iter().cloned());
@@ -57,7 +57,7 @@ impl Context<'_> {
         }
     }
 
-    /// Names the database that answered.
+    /// Adds the connected database to the report.
     pub(crate) fn name_target(&mut self, opened: &Opened) {
         self.report.notes.extend(opened.notes.iter().cloned());
         self.report.target = Some(TargetName {
@@ -68,7 +68,7 @@ impl Context<'_> {
         });
     }
 
-    /// Takes over what was seen of the tiers.
+    /// Adds the states of the tiers to the report.
     pub(crate) fn take_states(&mut self, states: Option<&Vec<TierState>>) {
         if let Some(states) = states {
             self.report.effect.applied = Some(tiers_in(states, State::Applied));

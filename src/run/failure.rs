@@ -1,26 +1,26 @@
-//! The errors of a run, with the hint that is true for the step that failed.
+//! The errors of a run, with the hint that fits the step that failed.
 
 use crate::error::{Error, failure_text};
 use crate::exec::Failure;
 use crate::pg::holders::only_autovacuum;
 use crate::plan::Refusal;
 
-/// What kind of step failed: what a person does next depends on it.
+/// The kind of step that failed. What a person does next depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// All tiers, up or down, in a transaction that is rolled back.
+    /// The rehearsal of an apply or of a rollback.
     Rehearsal,
-    /// A tier.
+    /// The apply of a tier.
     Apply,
     /// The rollback of a tier.
     Undo,
-    /// An action beside the release.
+    /// An action of the packet.
     Action,
-    /// A tier or an action on a clone: what is done next is done to the clone.
+    /// A tier or an action on a clone. The next command works on the clone.
     Clone,
 }
 
-/// The error of a failed transaction, with the command to run next.
+/// The error of a failed transaction, with a hint that says what to do next.
 pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Error {
     let hint = match &failure {
         Failure::Unknown { xid, .. } => &format!(
@@ -61,7 +61,7 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
     Error::Transaction { what: what.to_owned(), failure: Box::new(failure), hint }
 }
 
-/// The error of an approval that does not meet the policy of the host, where no transaction of the run was committed.
+/// The error for an approval that does not meet the policy of the host, in a run that committed nothing. `None` for any other failure.
 pub(super) fn unapproved(what: &str, failure: &Failure) -> Option<Error> {
     let is_policy = matches!(failure, Failure::Policy { .. });
     is_policy.then(|| Error::NoGo {
@@ -71,7 +71,7 @@ pub(super) fn unapproved(what: &str, failure: &Failure) -> Option<Error> {
     })
 }
 
-/// Every tier was confirmed; only the end state was not checked.
+/// The error for a run that committed every tier but could not check the end state.
 pub(crate) fn unverified(error: Error) -> Error {
     match error {
         Error::Lost { reason } => {
@@ -84,7 +84,7 @@ pub(crate) fn unverified(error: Error) -> Error {
     }
 }
 
-/// A refusal because of the state of the tiers.
+/// The error for a refusal because of the states of the tiers.
 pub(crate) fn refused(refusal: &Refusal) -> Error {
     Error::NoGo { message: refusal.to_string(), only_gate: false, hint: refusal.hint() }
 }

@@ -1,4 +1,4 @@
-//! Where the rollout files go.
+//! The folder of the rollout files.
 
 use crate::cli::Writing;
 use crate::error::Error;
@@ -6,20 +6,20 @@ use std::io::Write as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-/// Names the folder where `--log-dir` does not.
+/// The environment variable that names the folder if `--log-dir` does not.
 pub(super) const VARIABLE: &str = "ONEROOF_LOG_DIR";
 
-/// The folder in the working folder, where nothing else is named.
+/// The name of the folder, in the working folder, if no other one is named.
 const DEFAULT: &str = "rollout";
 
-/// What container engines leave at the root of a container.
+/// Files that container engines put into every container.
 const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 
-/// The folder of a run's rollout files, as an absolute path: the one that is named, else `./rollout`, which is made where it is missing.
+/// The folder of a run's rollout files, as an absolute path. It is the named folder, or else `./rollout`, which is made if it is missing.
 ///
 /// # Errors
-/// [`Error::Usage`] in a container where none is named for `apply` or `rollback`: the evidence would be gone with the container. The same
-/// when the folder cannot be made.
+/// [`Error::Usage`] if the folder cannot be made, or if `apply` or `rollback` runs in a container and no folder is named. The evidence
+/// would be lost when the container is removed.
 pub(crate) fn of(writing: &Writing, command: &str) -> Result<PathBuf, Error> {
     let named = writing.log_dir.clone().or_else(from_environment);
     if let Some(folder) = named {
@@ -36,12 +36,12 @@ pub(crate) fn of(writing: &Writing, command: &str) -> Result<PathBuf, Error> {
     Ok(folder)
 }
 
-/// Whether this process runs in a container, by the marks that the engines leave.
+/// Whether this process runs in a container. The files of [`CONTAINER_MARKS`] show it.
 pub(crate) fn in_container() -> bool {
     CONTAINER_MARKS.iter().any(|mark| Path::new(mark).exists())
 }
 
-/// The folder that `report` reads where no file is named: the one that the other commands write to.
+/// The folder that `report` reads if no file is named. The other commands write to the same folder.
 pub(crate) fn to_read(given: Option<&Path>) -> PathBuf {
     given.map(Path::to_path_buf).or_else(from_environment).unwrap_or_else(|| PathBuf::from(DEFAULT))
 }
@@ -54,7 +54,7 @@ fn absolute(folder: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(folder).map_err(|error| unusable(folder, &error))
 }
 
-/// A folder for its owner alone, which no version control takes in by accident.
+/// Makes a folder that only its owner can open. Its `.gitignore` keeps the files out of version control.
 fn make(folder: &Path) -> std::io::Result<()> {
     match std::fs::DirBuilder::new().mode(0o700).create(folder) {
         Ok(()) => std::fs::File::create_new(folder.join(".gitignore"))?.write_all(b"*\n"),

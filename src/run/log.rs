@@ -1,4 +1,4 @@
-//! Follows a run: shows each step on the terminal, and writes the evidence before the step that it describes.
+//! Follows a run: shows each step on the terminal and writes the evidence. The evidence of a COMMIT is written before the COMMIT is sent.
 
 use crate::error::Error;
 use crate::evidence::{Confirmed, Record, Writer};
@@ -15,9 +15,9 @@ use std::time::Duration;
 /// The evidence of a run, and the lines on the terminal.
 pub(crate) struct RunLog {
     writer: Writer,
-    /// Why the evidence is not whole, once it is not.
+    /// Why the evidence is not complete. `None` as long as nothing is missing.
     pub(crate) broken: Option<String>,
-    /// The COMMIT that was sent last, until its end is known: every later state of the evidence keeps it.
+    /// The COMMIT that was sent last, until its outcome is known. Every state of the evidence until then holds it.
     pending: Option<Pending>,
     quiet: bool,
     live: bool,
@@ -28,7 +28,7 @@ impl RunLog {
     /// Opens the evidence in `folder`.
     ///
     /// # Errors
-    /// [`Error::Usage`] when it cannot be written: then nothing starts.
+    /// [`Error::Usage`] if the evidence cannot be written. Then the run does not start.
     pub(crate) fn create(folder: &Path, record: Record<()>, report: &mut Report, quiet: bool) -> Result<Self, Error> {
         let usage = |error: std::io::Error| Error::Usage {
             message: format!("--log-dir {}: the evidence cannot be written: {error}", folder.display()),
@@ -41,12 +41,12 @@ impl RunLog {
         Ok(Self { writer, broken: None, pending: None, quiet, live, spinner: None })
     }
 
-    /// A session was opened: whose database it is, and how the server sees us.
+    /// Records the database of an opened session, and how the server sees this client.
     pub(crate) fn reached(&mut self, opened: &Opened, client: Option<Client>) {
         self.writer.reached(&opened.identity, client);
     }
 
-    /// The run was confirmed.
+    /// Records how the run was confirmed.
     pub(crate) fn confirmed(&mut self, confirmed: Confirmed) {
         self.writer.record.confirmed = Some(confirmed);
     }
@@ -56,7 +56,7 @@ impl RunLog {
         self.writer.digest().map(str::to_owned)
     }
 
-    /// A line to standard error and to the log.
+    /// Writes a line to standard error and to the log.
     pub(crate) fn say(&mut self, line: &str) {
         self.stop_spinner();
         let line = format!("{}\n", escaped(line));
@@ -66,18 +66,18 @@ impl RunLog {
         self.note_broken(|writer| writer.log(&line));
     }
 
-    /// Writes the state of the evidence; what fails is remembered.
+    /// Writes the state of the evidence. A failure is kept in `broken`.
     fn write(&mut self, report: &Report, complete: bool) {
         if let Err(error) = self.writer.write(report, self.pending.as_ref(), complete) {
             self.broken.get_or_insert(error.to_string());
         }
     }
 
-    /// The last state: the final report, and the text that was shown.
+    /// Writes the last state of the evidence: the final report, and the text that was shown.
     pub(crate) fn finish(&mut self, report: &Report, shown: &str) {
         self.stop_spinner();
         self.note_broken(|writer| writer.log(shown).and_then(|()| writer.sync_log()));
-        // While a COMMIT's end is open the evidence is not complete: it is what resolve asks with.
+        // While the outcome of a COMMIT is unknown, the evidence is not complete, and `oneroof resolve` needs the pending COMMIT in it.
         self.write(report, self.pending.is_none());
     }
 
@@ -88,16 +88,17 @@ impl RunLog {
     }
 
     fn stop_spinner(&mut self) {
-        // Its line is wiped with it.
+        // The spinner clears its line when it is dropped.
         self.spinner = None;
     }
 }
 
-/// Hears a transaction for a run: the terminal and the log say it, and the report takes each tier's end before the evidence is written.
+/// Follows a transaction of a run. It shows the progress on the terminal and in the log. It adds the end of each tier to the report before
+/// the evidence is written.
 pub(crate) struct Recorder<'r> {
     log: &'r mut RunLog,
     report: &'r mut Report,
-    /// A rehearsal changes nothing, so its tiers are not kept.
+    /// Whether this is a rehearsal. A rehearsal changes nothing, so its tiers are not added to the report.
     is_rehearsal: bool,
 }
 
@@ -117,7 +118,7 @@ impl Observer for Recorder<'_> {
         };
         let line = format!("{what} {}", run.name());
         match (self.log.live && !self.log.quiet, end) {
-            // All tiers of a rehearsal go out in one message: one live line for it.
+            // All tiers of a rehearsal are sent in one message, so there is one live line for all of them.
             (true, TxEnd::Abort) => {
                 self.log.stop_spinner();
                 self.log.spinner = Some(Spinner::start("rehearsing all tiers", Duration::ZERO));
@@ -137,7 +138,7 @@ impl Observer for Recorder<'_> {
         }
         self.log.say(&format!("{} waits for a lock", run.name()));
         for holder in holders {
-            // Who, and what; the two together are wider than a terminal.
+            // The session and its lock are shown on two lines, because together they are wider than a terminal.
             match holder.rsplit_once(") ") {
                 Some((who, what)) => {
                     self.log.say(&format!("  {who})"));
@@ -153,7 +154,7 @@ impl Observer for Recorder<'_> {
             return Err(reason.clone());
         }
         self.log.pending = Some(pending.clone());
-        // Only in this state of the file: later ones must not repeat that the end is open.
+        // Only this state of the file says that the outcome is unknown. Later states must not repeat it.
         let mut open = self.report.clone();
         open.take_tiers(vec![TierReport { outcome: Outcome::Unresolved, ..report.clone() }]);
         let writer = &mut self.log.writer;

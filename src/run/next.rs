@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 impl Context<'_> {
-    /// Ends the report with an error, and names a next command where none was named.
+    /// Ends the report with an error, and names a next command if none was named.
     pub(crate) fn fail(&mut self, error: &Error, verb: &Verb) {
         self.report.fail(error);
         if self.report.next.is_none()
@@ -37,11 +37,11 @@ impl Context<'_> {
     }
 }
 
-/// What a person does with a release in that state, whichever command found it.
+/// The next command for a release in this state, whichever command found the state.
 pub(crate) fn for_state(effect: &Effect, tiers: usize) -> &'static str {
     match (effect.applied.as_deref(), effect.altered.is_empty()) {
         (None, _) => "oneroof status",
-        // Each check of the altered tiers, with what differs.
+        // This shows each check of the altered tiers, with the difference.
         (_, false) => "oneroof verify -v",
         (Some([]), _) => "oneroof preflight",
         (Some(applied), _) if applied.len() == tiers => "oneroof verify",
@@ -49,16 +49,16 @@ pub(crate) fn for_state(effect: &Effect, tiers: usize) -> &'static str {
     }
 }
 
-/// The command that a person runs after a tier has failed.
+/// Names the command that a person runs after a tier has failed.
 pub(crate) fn after_failure(context: &mut Context<'_>) {
     match context.report.effect.kind {
-        // The evidence knows the transaction: see [`after`].
+        // [`after`] will name `oneroof resolve`, because the evidence holds the transaction.
         EffectKind::Unknown => context.report.next = None,
         _ => context.go_on(for_state(&context.report.effect, context.report.tier_count)),
     }
 }
 
-/// The command with what it takes to lead to the same database and the same evidence.
+/// Adds the options that lead to the same database and the same evidence folder.
 fn complete(command: &str, common: &Common, log_dir: Option<&str>) -> String {
     let mut line = command.to_owned();
     let verb = command.split(' ').nth(1).unwrap_or_default();
@@ -123,7 +123,7 @@ fn connection(line: &mut String, common: &Common) {
     }
 }
 
-/// A connection string without the settings that hold a secret; `None` where it is not understood.
+/// A connection string without the settings that hold a secret. `None` if the string cannot be read.
 fn without_secrets(text: &str) -> Option<String> {
     if !may_hold_one(text) {
         return Some(text.to_owned());
@@ -132,7 +132,8 @@ fn without_secrets(text: &str) -> Option<String> {
     Some(shown.split(' ').filter(|setting| !setting.ends_with("=***")).collect::<Vec<_>>().join(" "))
 }
 
-/// A connection string without its database, which the command names itself; `None` for a plain name, and where nothing is left.
+/// A connection string without its database, because the command names the database itself. `None` for a plain name, or if no setting is
+/// left.
 fn without_database(text: &str) -> Option<String> {
     let text = Some(text).filter(|text| text.contains(['=', ':']))?;
     let shown = crate::pg::conninfo::public_settings(text)?;
@@ -140,7 +141,7 @@ fn without_database(text: &str) -> Option<String> {
     Some(kept.collect::<Vec<_>>().join(" ")).filter(|rest| !rest.is_empty())
 }
 
-/// A command that carries the protocol. Programs that take no password as a word are shown in full, others not at all.
+/// The command of `--via`. It is shown in full only if its program takes no password as an argument.
 fn without_password(command: &str) -> String {
     let program = command.split_whitespace().next().unwrap_or_default();
     let program = program.rsplit('/').next().unwrap_or_default();
@@ -161,7 +162,7 @@ pub(crate) fn after(error: &Error, context: &Context<'_>, verb: &Verb) -> Option
         (ExitCode::Usage, _) => Some(format!("oneroof help {}", context.report.command)),
         (ExitCode::GateClosed, _) => Some("oneroof gate".to_owned()),
         (ExitCode::AlreadyApplied, _) => Some("oneroof verify".to_owned()),
-        // The file is no packet; the binary is not at fault.
+        // The file is not a valid packet. Nothing is wrong with the binary.
         (ExitCode::Manifest, _)
             if matches!(
                 error,
@@ -176,13 +177,13 @@ pub(crate) fn after(error: &Error, context: &Context<'_>, verb: &Verb) -> Option
         (ExitCode::Connection, _) if matches!(error, Error::Open(_)) => Some("oneroof target".to_owned()),
         (ExitCode::Refused | ExitCode::Interrupted, _) if reads(verb) || nothing_begun(context) => again(context),
         (ExitCode::Internal, _) => None,
-        // Nothing was reached: once the cause is removed, the same command.
+        // Nothing was reached, so the same command can run again once the cause is removed.
         _ if matches!(error, Error::Open(_)) => again(context),
         _ => Some("oneroof status".to_owned()),
     }
 }
 
-/// No tier of the run was begun, so the same command may be given again.
+/// Whether no tier of the run was begun, so that the same command may run again.
 fn nothing_begun(context: &Context<'_>) -> bool {
     context.report.tiers.is_empty()
 }
@@ -194,7 +195,7 @@ fn reads(verb: &Verb) -> bool {
     )
 }
 
-/// The same command, without the options that [`complete`] adds.
+/// The same command, without the options that [`complete`] adds. `None` if a value in it is hidden.
 fn again(context: &Context<'_>) -> Option<String> {
     const ADDED: [&str; 14] = [
         "--packet",
@@ -225,7 +226,7 @@ fn again(context: &Context<'_>) -> Option<String> {
     Some(line).filter(|line| !line.contains("***"))
 }
 
-/// The folder for evidence, where the person named one.
+/// The folder for evidence, if the person named one.
 pub(crate) fn log_dir(verb: &Verb) -> Option<String> {
     let writing: &Writing = match verb {
         Verb::Apply(args) => &args.writing,

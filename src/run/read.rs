@@ -1,4 +1,4 @@
-//! Commands that only read, and what a person sees while they wait: a live line, and an acknowledgement of every signal.
+//! Runs commands that only read. While a person waits, there is a live line, and every signal is acknowledged.
 
 use super::Context;
 use super::target;
@@ -9,10 +9,10 @@ use crate::report::tell;
 use crate::terminal::Spinner;
 use std::io::IsTerminal as _;
 
-/// Opens a session that only reads, runs `ask` over it, and closes it, whatever was answered. Names the database in the report.
+/// Opens a session that only reads, runs `ask` with it, and closes it even if `ask` failed. Adds the database to the report.
 ///
 /// # Errors
-/// What the connection, `ask`, or a signal ended with.
+/// The error of the connection or of `ask`, or [`Error::Interrupted`] after a signal.
 pub(crate) async fn read<'a, T>(
     context: &mut Context<'a>,
     waiting: &str,
@@ -29,10 +29,10 @@ pub(crate) async fn read<'a, T>(
     .await
 }
 
-/// Opens a session that does not take the run lock, and names the database in the report.
+/// Opens a session that does not take the run lock, and adds the database to the report.
 ///
 /// # Errors
-/// What the connection ended with, and [`Error::NoGo`] where the profile pins another server.
+/// The error of the connection, or [`Error::NoGo`] if the profile pins another server.
 pub(crate) async fn open(context: &mut Context<'_>, settings: Settings) -> Result<Opened, Error> {
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
@@ -43,8 +43,8 @@ pub(crate) async fn open(context: &mut Context<'_>, settings: Settings) -> Resul
     Ok(opened)
 }
 
-/// A command that only reads ends at the first signal: it has nothing to take back, and the server ends the query when it sees the end
-/// of the connection. `waiting` is the line that a person reads while it takes long.
+/// Runs a command that only reads, and ends it at the first signal. The command has nothing to roll back, and the server ends the query
+/// when the connection ends. `waiting` is the live line for a person who waits.
 pub(crate) async fn interruptible<T>(
     quiet: bool,
     waiting: &str,
@@ -59,14 +59,14 @@ pub(crate) async fn interruptible<T>(
 pub(crate) fn listen(quiet: bool) -> Result<Interrupt, Error> {
     let interrupt = Interrupt::listen().map_err(|error| Error::Internal(error.to_string()))?;
     let say: fn(&str) = |words| {
-        // A live line on a terminal is wiped first.
+        // A live line on a terminal is cleared first.
         let wipe = if std::io::stderr().is_terminal() { "\r\x1b[K" } else { "" };
         tell(&format!("{wipe}{words}\n"));
     };
     Ok(if quiet { interrupt } else { interrupt.acknowledged_by(say) })
 }
 
-/// One step, until a signal arrives.
+/// Runs one step, and ends it if a signal arrives.
 pub(crate) async fn unless_interrupted<T>(
     interrupt: &mut Interrupt,
     step: impl Future<Output = Result<T, Error>>,

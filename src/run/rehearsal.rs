@@ -1,4 +1,4 @@
-//! Whether a release is rehearsed: all its tiers once in a transaction that is rolled back, before the first COMMIT.
+//! Decides whether a release is rehearsed. A rehearsal runs all its tiers in one transaction that is rolled back, before the first COMMIT.
 
 use super::WriteRun;
 use crate::cli::{Rehearsal, Rehearse};

@@ -1,19 +1,19 @@
-//! The name of a server in the words that a person types: what differs between staging and production.
+//! The server's name in the words that a person types to confirm. It shows whether the server is staging or production.
 
 use crate::pg::conninfo::{Host, Route, Target};
 use crate::pg::witness::Identity;
 
-/// What distinguishes this server from another one in the words that a person types.
+/// The part of the typed words that distinguishes this server from another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ServerLabel {
     /// The profile's name, the TCP host as given, or `via`.
     Known(String),
-    /// The server's `cluster_name`, else the name of this machine.
+    /// The server's `cluster_name`, or the name of this machine if it is empty.
     OfServer,
 }
 
 impl ServerLabel {
-    /// From the connection options alone.
+    /// Finds the label from the connection options only.
     pub(crate) fn of(target: &Target, profile: Option<&str>) -> Self {
         if let Some(profile) = profile {
             return Self::Known(profile.to_owned());
@@ -39,12 +39,12 @@ impl ServerLabel {
         }
     }
 
-    /// `<database>@<name>`: what is typed, and what `--confirm` takes.
+    /// The words `<database>@<name>`, which a person types or gives with `--confirm`.
     pub(crate) fn wanted(&self, identity: &Identity) -> String {
         format!("{}@{}", identity.database, self.name(identity))
     }
 
-    /// The same before the server was reached, in words.
+    /// The same words before the server was reached. An unknown name is described.
     pub(crate) fn wanted_words(&self, database: &str) -> String {
         match self {
             Self::Known(name) => format!("{database}@{name}"),
@@ -52,7 +52,7 @@ impl ServerLabel {
         }
     }
 
-    /// The id of a container is new each time it is made.
+    /// Whether only the id of a container would name the server. The id is new for each container, so it names nothing that a person knows.
     pub(super) fn teaches_nothing(&self, identity: &Identity) -> bool {
         *self == Self::OfServer && identity.cluster_name.is_empty() && super::folder::in_container()
     }

@@ -1,4 +1,4 @@
-//! From the options of the command line to a connection target.
+//! Makes a connection target from the options of the command line.
 
 use super::server_label::ServerLabel;
 use crate::cli::Common;
@@ -11,17 +11,17 @@ use crate::text::escaped;
 
 /// Where to connect, and as which role transactions run.
 pub(crate) struct Resolved {
-    /// Where.
+    /// Where to connect.
     pub target: Target,
     role: String,
-    /// The profile's name, where one is used.
+    /// The profile's name, if a profile is used.
     pub profile: Option<String>,
     /// The system identifier that the profile pins.
     pub pinned: Option<String>,
 }
 
 impl Resolved {
-    /// The settings of a session on it.
+    /// The settings of a session on this target.
     pub(crate) fn settings(&self, settings: Settings) -> Settings {
         Settings { role: self.role.clone(), ..settings }
     }
@@ -57,7 +57,7 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
     };
     let mut target = conninfo::resolve(&options, &environment).map_err(OpenError::Target)?;
     if let Some((source, said, notes)) = found {
-        // Shown before anything is reached or run, since nobody has checked what is in the working folder.
+        // This is shown before anything is reached or run, because nobody has checked the files in the working folder.
         if let (Source::WorkingFolder, Some(said)) = (source, &said) {
             tell(&format!("{said}: {}\n", target.endpoint_text()));
         }
@@ -66,7 +66,7 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
     Ok(Resolved { target, role: role.unwrap_or_default(), profile: name, pinned })
 }
 
-/// Which profile is used, and of which file. A file that `--config` names needs no note, unless the name is a link.
+/// A note that names the profile and its file. `None` if `--config` names the file, unless that name is a link.
 fn said(profile: &Profile) -> Option<String> {
     let is_link = || std::fs::symlink_metadata(&profile.path).is_ok_and(|found| found.is_symlink());
     if profile.source == Source::Named && !is_link() {
@@ -82,7 +82,7 @@ fn said(profile: &Profile) -> Option<String> {
     Some(format!("profile \"{}\" of {}, {place}", escaped(&profile.name), escaped(&path)))
 }
 
-/// A row a setting.
+/// A table with one row for each setting.
 pub(crate) fn origins(resolved: &Resolved) -> TableAnswer {
     let target = &resolved.target;
     let text = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();

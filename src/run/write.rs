@@ -1,4 +1,4 @@
-//! A run that writes: it is confirmed, it leaves evidence, it holds the run lock, and every transaction of it goes through [`WriteRun`].
+//! A run that writes. It is confirmed, leaves evidence and holds the run lock. [`WriteRun`] runs every transaction of it.
 
 use super::confirm::{self, Confirmation, ask_to_type};
 use super::failure::unapproved;
@@ -27,34 +27,34 @@ use std::time::Duration;
 /// How long a query after a failure may take.
 const ASK_PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a command says of its run before anything is reached.
+/// What a command specifies for its run before it connects.
 pub(crate) struct Opening<'o> {
     /// The options of every command that writes.
     pub(crate) writing: &'o Writing,
-    /// What the SQL reads.
+    /// The settings that the SQL reads.
     pub(crate) settings: Settings,
-    /// Nothing is to be committed, so nobody has to confirm it.
+    /// Whether the run commits nothing. Then nobody has to confirm it.
     pub(crate) dry_run: bool,
-    /// The packet under whose names the transactions run, where it is not the released one.
+    /// The packet whose names the transactions use, if it is not the packet of the release. A shadow has its own names.
     pub(crate) packet: Option<&'o Release>,
 }
 
 /// A run that holds the run lock.
 pub(crate) struct WriteRun<'c, 'a> {
-    /// The command, and the one report of the run.
+    /// The context of the command, with the report of the run.
     pub(crate) context: &'c mut Context<'a>,
-    /// The session, and what a transaction needs besides.
+    /// The session, and everything else that a transaction needs.
     pub(crate) executor: Executor<'c>,
     log: &'c mut RunLog,
     confirmation: Confirmation,
     place: ServerLabel,
 }
 
-/// Confirms, opens the evidence, connects, runs `steps`, leaves the session and finishes the evidence: in that order, for every command
-/// that writes to the released database.
+/// Confirms, opens the evidence, connects, runs `steps`, leaves the session and finishes the evidence, in this order. Every command that
+/// writes to the released database uses this function.
 ///
 /// # Errors
-/// What the first of them that failed ended with; the evidence holds it from where there is evidence.
+/// The error of the first part that failed. Once the evidence is open, it holds the error too.
 pub(crate) async fn write<'a, T>(
     context: &mut Context<'a>,
     opening: Opening<'_>,
@@ -77,7 +77,7 @@ pub(crate) async fn write<'a, T>(
     let connector = Connector::writing(resolved.target, settings);
     let done = async {
         let mut executor = connect(context, connector, interrupt, writing, &mut log).await?;
-        // The connection is the release's own; from here on the packet may bear other names.
+        // The connection was opened for the release. From here on the packet may use other names.
         executor.release = packet.unwrap_or(executor.release);
         match confirmation.settle(&place, &executor.identity, &mut log) {
             Ok(confirmation) => {
@@ -96,10 +96,10 @@ pub(crate) async fn write<'a, T>(
     finish(context, &mut log, done)
 }
 
-/// Opens the evidence, and listens for signals: from here on the run ends with [`finish`].
+/// Opens the evidence, and listens for signals. From here on the run must end with [`finish`].
 ///
 /// # Errors
-/// [`Error::Usage`] where the evidence cannot be written.
+/// [`Error::Usage`] if the evidence cannot be written.
 pub(crate) fn open_evidence(
     context: &mut Context<'_>,
     writing: &Writing,
@@ -114,7 +114,8 @@ pub(crate) fn open_evidence(
 /// Opens the session that writes, with the run lock.
 ///
 /// # Errors
-/// [`Error::RunLocked`] while another run has the lock, and what the connection ended with.
+/// [`Error::RunLocked`] if another run holds the lock. [`Error::NoGo`] if it is the wrong server, or if the server does not report all that
+/// a run needs. Otherwise the error of the connection.
 pub(crate) async fn connect<'a>(
     context: &mut Context<'a>,
     connector: Connector,
@@ -154,7 +155,7 @@ pub(crate) async fn connect<'a>(
     })
 }
 
-/// How the server sees this client; `None` where it does not answer, which the next question will report.
+/// How the server sees this client. `None` if the server does not answer. The next query will then report that.
 pub(crate) async fn client(opened: &Opened) -> Option<Client> {
     let question = Client::question(opened.identity.major());
     let reply = opened.session.within(ASK_PATIENCE, &question).await.ok()?;
@@ -164,7 +165,7 @@ pub(crate) async fn client(opened: &Opened) -> Option<Client> {
 /// Ends a run: the report is complete, its text goes to the log, and the evidence is closed.
 ///
 /// # Errors
-/// The error of the run, or [`Error::Evidence`] where only the evidence failed.
+/// The error of the run, or [`Error::Evidence`] if only the evidence failed.
 pub(crate) fn finish<T>(context: &mut Context<'_>, log: &mut RunLog, done: Result<T, Error>) -> Result<T, Error> {
     if let Err(error) = &done {
         context.report.fail(error);
@@ -184,10 +185,10 @@ pub(crate) fn finish<T>(context: &mut Context<'_>, log: &mut RunLog, done: Resul
 }
 
 impl WriteRun<'_, '_> {
-    /// Checks that the session is in the released database, before any tier is looked at.
+    /// Checks that the session is in the released database, before the state of any tier is read.
     ///
     /// # Errors
-    /// [`Error::NoGo`] in another one.
+    /// [`Error::NoGo`] if it is another database.
     pub(crate) fn right_database(&mut self) -> Result<(), Error> {
         let wanted = &self.context.release.descriptor.release.database;
         let actual = &self.executor.identity.database;
@@ -201,7 +202,7 @@ impl WriteRun<'_, '_> {
         Err(Error::NoGo { message, only_gate: false, hint: hint.to_owned() })
     }
 
-    /// Reads over the run's own session, until a signal arrives; `waiting` is the live line.
+    /// Reads with the run's own session, and stops if a signal arrives. `waiting` is the live line.
     pub(crate) async fn ask<T>(
         &mut self,
         waiting: &str,
@@ -212,7 +213,7 @@ impl WriteRun<'_, '_> {
         unless_interrupted(interrupt, ask(session, self.context.release)).await
     }
 
-    /// The states of the tiers, and what a fingerprint covers, as they are now.
+    /// Reads the current states of the tiers and, if `fingerprint` is set, the fingerprint.
     pub(crate) async fn look(&mut self, fingerprint: bool) -> Result<Look, Error> {
         let want = Want { states: true, fingerprint, ..Want::default() };
         let waiting = "reading the state of each tier";
@@ -221,18 +222,18 @@ impl WriteRun<'_, '_> {
         Ok(seen)
     }
 
-    /// Sets what the SQL reads, for the session; values travel as parameters.
+    /// Sets the settings that the SQL reads, for the whole session. Their values are sent as parameters.
     pub(crate) async fn set(&self, settings: &[(&str, String)]) -> Result<(), Error> {
         set(&self.executor.session, settings).await
     }
 
-    /// A line to standard error and to the log.
+    /// Writes a line to standard error and to the log.
     pub(crate) fn say(&mut self, line: &str) {
         self.log.say(line);
     }
 
-    /// Shows which server it is, what else a person weighs, and what is about to happen, and asks for the words that name the server;
-    /// not where the command line has them already.
+    /// Shows which server it is, what else a person should consider, and what is about to happen. Then asks the person to type the words
+    /// that name the server. Does nothing if the command line has confirmed the run.
     ///
     /// # Errors
     /// [`Error::Refused`] for any other answer, [`Error::Interrupted`] for a signal.
@@ -253,10 +254,11 @@ impl WriteRun<'_, '_> {
         self.confirmation == Confirmation::Ask
     }
 
-    /// Runs all tiers in one transaction that is rolled back. Its tiers are not in the report; `keep_checks` says whether its checks are.
+    /// Runs all tiers in one transaction that is rolled back. The tiers are not added to the report. `keep_checks` says whether the checks
+    /// are.
     ///
     /// # Errors
-    /// [`Error::Transaction`] when it did not finish.
+    /// [`Error::Transaction`] if the rehearsal failed, or [`Error::NoGo`] if the host's policy closes the gate.
     pub(crate) async fn rehearse(
         &mut self,
         runs: &[Run<'_>],
@@ -276,10 +278,10 @@ impl WriteRun<'_, '_> {
         }
     }
 
-    /// Runs each tier in its own transaction and commits it; stops at the first failure, and then says what is known of every tier.
+    /// Runs each tier in its own transaction and commits it. Stops at the first failure, and then reads the state of every tier.
     ///
     /// # Errors
-    /// [`Error::Transaction`] of the tier that failed.
+    /// [`Error::Transaction`] for the tier that failed, or [`Error::NoGo`] if the host's policy closes the gate.
     pub(crate) async fn commit_each(&mut self, runs: &[Run<'_>], step: Step) -> Result<(), Error> {
         for run in runs {
             let transaction = self.transaction(std::slice::from_ref(run), TxEnd::Commit).await;
@@ -305,7 +307,7 @@ impl WriteRun<'_, '_> {
         Ok(())
     }
 
-    /// The error of a release that the host policy stopped before anything was committed: the gate is closed.
+    /// The error for a run that the host's policy stopped before anything was committed. The gate is closed.
     fn unapproved(&mut self, what: &str, failure: &Failure) -> Option<Error> {
         let nothing_yet = self.context.report.effect.kind == EffectKind::NothingChanged;
         let closed = unapproved(what, failure).filter(|_| nothing_yet)?;
@@ -313,26 +315,26 @@ impl WriteRun<'_, '_> {
         Some(closed)
     }
 
-    /// One transaction. Each tier's end is in the report and in the evidence before the next one begins.
+    /// Runs one transaction. The end of each committed tier is in the report and in the evidence before the next transaction begins.
     pub(crate) async fn transaction(&mut self, runs: &[Run<'_>], end: TxEnd) -> Transaction {
         let mut recorder = Recorder::new(self.log, &mut self.context.report, end);
         self.executor.run_transaction(runs, end, &mut recorder).await
     }
 
-    /// Every step was confirmed by itself; this looks at the whole once more.
+    /// Reads the whole state once more, after each step was confirmed separately.
     pub(crate) async fn look_after(&mut self) -> Result<Look, Error> {
         self.look(true).await.map_err(unverified)
     }
 
-    /// Adds the tiers that never began.
+    /// Adds the tiers that never began to the report.
     fn not_run(&mut self, runs: &[Run<'_>]) {
         let known: Vec<u8> = self.context.report.tiers.iter().map(|tier| tier.number).collect();
         let rest = runs.iter().filter(|run| !known.contains(&run.tier.number)).map(|run| TierReport::not_run(run.tier));
         self.context.report.tiers.extend(rest);
     }
 
-    /// Reads the state of each tier after a failure; a session that is gone is opened again, only to read. Where the answer does not
-    /// come, or a person has said twice that they want to leave, no state is reported.
+    /// Reads the state of each tier after a failure. If the session is lost, a new session that only reads is opened. If no answer comes in
+    /// time, or a signal arrives, no state is reported. After two signals the time is one second.
     async fn ask_states(&mut self) {
         let Executor { session, connector, interrupt, .. } = &mut self.executor;
         let patience = if interrupt.count() > 1 { Duration::from_secs(1) } else { ASK_PATIENCE };
@@ -358,8 +360,8 @@ impl WriteRun<'_, '_> {
         }
     }
 
-    /// Leaves a session that is known to answer, so that the run lock is free when the command has ended: the next one may follow at
-    /// once. One that was lost, cut or cancelled is dropped; the server sees its end by itself.
+    /// Closes a session that is known to answer, so that the run lock is free when the command has ended and the next command can follow at
+    /// once. A session that was lost or cancelled is only dropped. The server notices its end by itself.
     async fn leave<T>(self, done: &Result<T, Error>) {
         leave(self.executor, done).await;
     }
@@ -372,7 +374,7 @@ pub(crate) async fn leave<T>(executor: Executor<'_>, done: &Result<T, Error>) {
     }
 }
 
-/// Sets what the SQL reads, for the session; values travel as parameters.
+/// Sets the settings that the SQL reads, for the whole session. Their values are sent as parameters.
 pub(crate) async fn set(session: &Session, settings: &[(&str, String)]) -> Result<(), Error> {
     for (name, value) in settings {
         let question = "SELECT pg_catalog.set_config($1, $2, false)";

@@ -21,7 +21,7 @@ const BROKEN: [&str; 10] = ["0A", "25", "40", "42", "53", "54", "55", "57", "58"
 
 /// The result of stage D.
 pub(super) struct Finding {
-    /// Every event of an inactive type was refused by a trigger, and only because the type is inactive.
+    /// Whether a trigger refused every event of an inactive type, and only because the type is inactive.
     pub(super) refused: bool,
     pub(super) words: String,
 }
@@ -183,7 +183,7 @@ enum Stopped {
     Lost(Error),
 }
 
-/// Sends tries.
+/// Sends the tries to the clone.
 struct Emitter<'s> {
     session: &'s Session,
     sql: String,

@@ -1,4 +1,4 @@
-//! `oneroof clone create`: dump and restore with zero errors, or no clone at all.
+//! `oneroof clone create`: makes a clone by dump and restore without any error, or leaves no clone at all.
 
 use super::copy::Copy;
 use super::side::Side;

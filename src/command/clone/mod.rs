@@ -299,10 +299,10 @@ impl Job<'_> {
 /// What the server reports about the clone in a session on another database.
 struct Size {
     bytes: u64,
-    /// Anybody may connect.
+    /// Whether anybody may connect to the clone.
     open: bool,
-    /// The role may drop it.
+    /// Whether the role may drop the clone.
     ours: bool,
-    /// It was not left unfinished by a run that was killed.
+    /// Whether the clone is complete, and was not left unfinished by a run that was killed.
     complete: bool,
 }

@@ -63,7 +63,7 @@ impl Sources<'_> {
     }
 }
 
-/// A check as one text.
+/// A check in words: its name, the expected and the actual value.
 pub(super) fn words(check: &Check) -> String {
     format!("{}: expected {}, actual {}", check.name, check.expected, check.actual)
 }

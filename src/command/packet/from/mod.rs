@@ -58,7 +58,7 @@ pub(super) struct Tier {
 pub(super) struct Refusal {
     /// `file:line`, or the file alone.
     pub place: String,
-    /// What is wrong there.
+    /// What is wrong at this place.
     pub what: String,
     /// What to write instead.
     pub cure: String,

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 /// The program that the scripts were written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
-    /// psql: backslash commands and variables.
+    /// psql, with backslash commands and variables.
     Psql,
-    /// Flyway: SQL and placeholders.
+    /// Flyway, with SQL and placeholders.
     Flyway,
 }
 
@@ -27,7 +27,7 @@ pub(super) enum Ending {
 /// Consecutive SQL of one file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Segment {
-    /// The file.
+    /// The file that the SQL is from.
     pub file: PathBuf,
     /// The number of the visit to the file. A file that is included twice is visited twice.
     pub(super) visit: usize,
