@@ -1,11 +1,10 @@
-//! A throwaway PostgreSQL: started by ourselves, on a unix socket, and removed again.
+//! A throwaway PostgreSQL. This program starts it on a Unix socket and removes it again.
 //!
-//! A [`Cluster`] lives as long as its value does. When the value is dropped the server is stopped
-//! and its folder removed; when the whole process is killed, a small watcher does the same.
-//! [`Cluster::leave_standing`] gives a cluster a life of its own, until [`Standing::down`].
+//! A [`Cluster`] runs as long as its value exists. When the value is dropped, the server is stopped and its folder is removed. If the whole
+//! process is killed, a small watcher does the same. [`Cluster::leave_standing`] lets the server run on until [`Standing::down`].
 //!
-//! Starting one is cheap where a cache of initialised data folders may be kept (see
-//! [`Builder::cached`]): the folder is copied instead of made.
+//! A start is quick with a cache of initialised data folders (see [`Builder::cached`]), because the data folder is then copied and not
+//! made.
 
 mod account;
 mod build;

@@ -1,4 +1,4 @@
-//! The account that the server's programs run under: they refuse to run as root.
+//! The account under which the server's programs run. They refuse to run as root.
 
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
@@ -9,7 +9,7 @@ use super::LabError;
 use super::names::{LOCALE, PATH};
 use crate::passwd;
 
-/// The accounts tried when we are root. A number alone will not do: the server looks its name up.
+/// The accounts to try if this process runs as root. A user id without an account is not enough, because the server looks up the name.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
 /// An account of this machine.
@@ -18,7 +18,7 @@ pub(crate) struct Account {
     pub(crate) name: String,
     pub(crate) user: u32,
     pub(crate) group: u32,
-    /// Whether it is another one than ours, so that files must be handed over.
+    /// Whether it is another account than ours, so that files must be given to it.
     pub(crate) foreign: bool,
 }
 
@@ -39,14 +39,14 @@ impl Account {
         Self::among(&text, &UNPRIVILEGED).ok_or(LabError::NoAccount)
     }
 
-    /// The first of the names that the text of `/etc/passwd` knows.
+    /// The first of `names` that is in the text of `/etc/passwd`.
     fn among(text: &str, names: &[&str]) -> Option<Self> {
         let entry = names.iter().find_map(|name| passwd::entries(text).find(|entry| entry.name == *name))?;
         Some(Self { name: entry.name.to_owned(), user: entry.user, group: entry.group, foreign: true })
     }
 
-    /// A command that runs under this account, with nothing of our environment, in a process
-    /// group of its own so that a Ctrl-C at the terminal reaches us alone.
+    /// A command that runs under this account and without our environment. It has a separate process group, so that a Ctrl-C at the
+    /// terminal reaches only our process.
     pub(crate) fn command(&self, program: &Path, working_folder: &Path) -> Command {
         let mut command = Command::new(program);
         command
@@ -73,7 +73,7 @@ impl Account {
             .map_err(LabError::file("change the owner of", path))
     }
 
-    /// Refuses a folder that the account cannot reach, before a program says so in its own words.
+    /// Refuses a folder that the account cannot reach, before a program fails with a less clear message.
     pub(crate) fn must_reach(&self, folder: &Path) -> Result<(), LabError> {
         if !self.foreign {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What a cluster is to be like: its settings, who gets in, what is in it from the start. [`super::make`] makes it.
+//! The description of a cluster: its settings, who may connect, and what it contains from the start. [`super::make`] makes the cluster.
 
 use std::path::PathBuf;
 
@@ -6,18 +6,18 @@ use super::clients::{Address, identifier};
 use super::names::{ADMINISTRATOR, LOCALE};
 use crate::programs::Programs;
 
-/// For `initdb`. Small segments keep a fresh data folder small, and copying it quick.
+/// Arguments for `initdb`. Small WAL segments keep a new data folder small and quick to copy.
 const INITDB: [&str; 5] = ["--encoding=UTF8", "--auth=trust", "--no-sync", "--wal-segsize=1", "-U"];
 
-/// For `postgres`. Nothing here outlives a power cut, but an immediate stop loses no commit:
-/// `synchronous_commit` stays on, since without fsync it costs next to nothing.
+/// Settings for `postgres`. The data would not survive a power failure, but an immediate stop loses no commit. `synchronous_commit` stays
+/// on, because without fsync it costs almost nothing.
 const SETTINGS: [(&str, &str); 8] = [
-    // What a person types to confirm: <database>@oneroof-lab.
+    // A person confirms a run in the lab with <database>@oneroof-lab.
     ("cluster_name", "oneroof-lab"),
     ("fsync", "off"),
     ("full_page_writes", "off"),
     ("shared_buffers", "16MB"),
-    // With small segments the server would set this low and checkpoint during tests.
+    // With small WAL segments the server's default is low, and checkpoints would run during tests.
     ("max_wal_size", "1GB"),
     ("timezone", "UTC"),
     ("log_timezone", "UTC"),
@@ -29,15 +29,15 @@ const SETTINGS: [(&str, &str); 8] = [
 pub struct Baseline {
     /// The database's name.
     pub database: String,
-    /// The role that owns it: made with LOGIN, no superuser.
+    /// The role that owns the database. It is created with LOGIN and is not a superuser.
     pub owner: String,
-    /// What is loaded into it.
+    /// The SQL that is loaded into the database.
     pub sql: String,
-    /// It is loaded as the administrator, else as the owner.
+    /// Whether the administrator loads the SQL. Otherwise the owner loads it.
     pub by_administrator: bool,
 }
 
-/// What a cluster is to be like.
+/// The description of a cluster that is to be made.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Builder {
@@ -67,8 +67,8 @@ impl Builder {
         }
     }
 
-    /// Copies the data folder from a template that is kept in [`super::template::cache_folder`] for the
-    /// next time. Without this the folder is made afresh and nothing stays behind.
+    /// Copies the data folder from a template, which is kept in [`super::template::cache_folder`] for the next time. Without this option
+    /// the data folder is made anew, and nothing stays behind.
     pub fn cached(mut self) -> Self {
         self.cached = true;
         self
@@ -81,7 +81,7 @@ impl Builder {
         self
     }
 
-    /// Starts with this database in it. Needs `psql`.
+    /// Creates this database in the cluster. This needs `psql`.
     pub fn baseline(mut self, baseline: Baseline) -> Self {
         self.baseline = Some(baseline);
         self
@@ -93,33 +93,32 @@ impl Builder {
         self
     }
 
-    /// Sets a parameter of the server. The last one of a name holds.
+    /// Sets a parameter of the server. If a name is set twice, the last value is used.
     pub fn setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.push((name.into(), value.into()));
         self
     }
 
-    /// Adds a line to `pg_hba.conf`. The administrator's own line stays the first; with no other
-    /// line, everybody on the socket is trusted.
+    /// Adds a line to `pg_hba.conf`. The line for the administrator stays first. If no line is added, everybody on the socket is trusted.
     pub fn access(mut self, line: impl Into<String>) -> Self {
         self.access.push(line.into());
         self
     }
 
-    /// Writes a file into the data folder, such as a key: the account's own, mode 0600.
+    /// Writes a file into the data folder, for example a key. The server's account owns the file, and its mode is 0600.
     pub fn file(mut self, name: impl Into<String>, contents: impl Into<Vec<u8>>) -> Self {
         self.files.push((name.into(), contents.into()));
         self
     }
 
-    /// Listens on 127.0.0.1 too, on a free port. Nobody gets in that way without an `access`
-    /// line, because every account of the machine can knock there.
+    /// Also listens on 127.0.0.1, on a free port. Nobody can connect there without an `access` line, because every account of the machine
+    /// can reach the port.
     pub fn tcp(mut self) -> Self {
         self.tcp = true;
         self
     }
 
-    /// What `initdb` is started with.
+    /// The arguments of `initdb`.
     pub(crate) fn initdb_arguments(&self) -> Vec<String> {
         let fixed = INITDB.into_iter().map(str::to_owned);
         fixed
@@ -128,14 +127,14 @@ impl Builder {
             .collect()
     }
 
-    /// What `postgres` is started with.
+    /// The settings that `postgres` is started with.
     pub(crate) fn server_settings(&self, address: &Address) -> Vec<(String, String)> {
         let folder = address.socket_folder.display().to_string();
         let listen = if self.tcp { "127.0.0.1" } else { "" };
         let mut settings: Vec<(String, String)> = vec![
             ("listen_addresses".to_owned(), listen.to_owned()),
             ("port".to_owned(), address.port.to_string()),
-            // A list, so a name with a comma or a blank needs the quotes.
+            // The value is a list, so a name with a comma or a blank needs quotes.
             ("unix_socket_directories".to_owned(), identifier(&folder)),
         ];
         for (name, value) in SETTINGS {

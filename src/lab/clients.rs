@@ -1,4 +1,4 @@
-//! The stock clients, run without anything of the caller's environment.
+//! Runs PostgreSQL's own clients without the caller's environment.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -18,12 +18,12 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// The socket's path: its name carries the port.
+    /// The path of the socket. The file's name contains the port.
     pub(crate) fn socket(&self) -> PathBuf {
         self.socket_folder.join(format!(".s.PGSQL.{}", self.port))
     }
 
-    /// The libpq variables that lead to a database as a role.
+    /// The libpq variables to connect to a database as a role.
     pub(crate) fn environment(&self, database: &str, user: &str) -> [(&'static str, String); 4] {
         [
             ("PGHOST", self.socket_folder.display().to_string()),
@@ -41,7 +41,7 @@ impl Address {
             .env("LC_ALL", LOCALE)
             .env("PGCLIENTENCODING", "UTF8")
             .env("PGCONNECT_TIMEOUT", "10")
-            // A password file or certificate of the caller's has no business here.
+            // The client must not use a password file or a certificate of the caller.
             .env("HOME", &self.socket_folder)
             .env("PGPASSFILE", self.socket_folder.join("no-password-file"))
             .envs(self.environment(database, user))
@@ -72,8 +72,7 @@ impl Address {
     }
 }
 
-/// Newer releases guard a dump with `\restrict` and a random key, and a dump would never equal
-/// the next one.
+/// Removes the lines `\restrict` and `\unrestrict`. Newer versions write them with a random key, so no two dumps would be equal.
 fn without_random_key(dump: &str) -> String {
     dump.split_inclusive('\n')
         .filter(|line| !line.starts_with("\\restrict ") && !line.starts_with("\\unrestrict "))
@@ -86,7 +85,7 @@ fn run(mut command: Command, client: Client, program: &Path, input: &str) -> Res
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(failed)?;
     let pipe = child.stdin.take();
     let output = std::thread::scope(|scope| {
-        // A client that stops early closes the pipe: then its own message says why.
+        // A client that stops early closes the pipe. The error of the write is ignored, because the client's own message gives the reason.
         scope.spawn(|| pipe.map(|mut pipe| pipe.write_all(input.as_bytes())));
         child.wait_with_output()
     })
@@ -104,7 +103,7 @@ fn run(mut command: Command, client: Client, program: &Path, input: &str) -> Res
     })
 }
 
-/// A name as SQL writes it.
+/// A name as a quoted SQL identifier.
 pub(crate) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,4 +1,4 @@
-//! A running throwaway server, from its start until nothing of it is left.
+//! A running throwaway server, from its start until it is removed.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -18,15 +18,15 @@ use super::server::{self, Start};
 use super::standing::Standing;
 use crate::programs::{Client, Programs};
 
-/// Another process may take a free port before the server does.
+/// The number of ports to try. Another process may take a free port before the server does.
 const PORT_TRIES: u32 = 5;
 
 /// How a server is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopMode {
-    /// Sessions are cut and the server shuts down cleanly.
+    /// The server ends all sessions and shuts down cleanly.
     Fast,
-    /// Everything ends at once, as in a crash; the next start recovers.
+    /// The server ends at once, as in a crash. The next start runs crash recovery.
     Immediate,
 }
 
@@ -49,12 +49,12 @@ struct ClusterState {
 }
 
 impl Cluster {
-    /// Describes a cluster to make.
+    /// Begins the description of a cluster to make.
     pub fn builder(programs: &Programs) -> Builder {
         Builder::new(programs)
     }
 
-    /// Starts the server over a data folder that is in its place.
+    /// Starts the server on a data folder that is already in `place`.
     pub(crate) fn start_in(place: Place, builder: &Builder, account: Account) -> Result<Self, LabError> {
         let folder = place.folder().to_path_buf();
         let mut cluster = Self {
@@ -136,14 +136,14 @@ impl Cluster {
         self.lock().settings.push(pair);
     }
 
-    /// The postmaster's process; none while the server is stopped.
+    /// The process id of the postmaster. `None` while the server is stopped.
     pub fn process(&self) -> Option<i32> {
         let state = self.lock();
         let child = state.server.as_ref()?;
         Some(Pid::from_child(child).as_raw_nonzero().get())
     }
 
-    /// The programs it was made with.
+    /// The programs that the cluster was made with.
     pub fn programs(&self) -> &Programs {
         &self.programs
     }
@@ -163,27 +163,27 @@ impl Cluster {
         self.folder.join(LOG)
     }
 
-    /// The folder of its unix socket, as PGHOST takes it.
+    /// The folder of the Unix socket, as PGHOST needs it.
     pub fn socket_folder(&self) -> &Path {
         &self.address.socket_folder
     }
 
-    /// Its unix socket.
+    /// The path of the Unix socket.
     pub fn socket(&self) -> PathBuf {
         self.address.socket()
     }
 
-    /// Its port, on the socket and on 127.0.0.1 alike.
+    /// The port of the socket, and of 127.0.0.1 too.
     pub fn port(&self) -> u16 {
         self.address.port
     }
 
-    /// Whether it listens on 127.0.0.1.
+    /// Whether the server listens on 127.0.0.1.
     pub fn listens_on_tcp(&self) -> bool {
         self.tcp
     }
 
-    /// The libpq variables that lead to a database as a role.
+    /// The libpq variables to connect to a database as a role.
     pub fn environment(&self, database: &str, user: &str) -> [(&'static str, String); 4] {
         self.address.environment(database, user)
     }
@@ -201,8 +201,8 @@ impl Cluster {
         self.address.psql(&program, database, user, sql)
     }
 
-    /// Dumps a database as SQL text, the same text for the same contents. More arguments of
-    /// `pg_dump` may follow, such as `--schema-only`.
+    /// Dumps a database as SQL text. The same contents give the same text. `arguments` are passed to `pg_dump`, for example
+    /// `--schema-only`.
     pub fn pg_dump(&self, database: &str, arguments: &[&str]) -> Result<String, LabError> {
         let program = self.programs.client(Client::PgDump)?;
         self.address.pg_dump(&program, database, ADMINISTRATOR, arguments)
@@ -215,14 +215,14 @@ impl Cluster {
         self.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, &sql).map(drop)
     }
 
-    /// Stops the server and removes everything, and says if that failed; dropping the value does
-    /// the same in silence.
+    /// Stops the server and removes everything. An error is returned. If the value is dropped instead, the same is done and errors are
+    /// ignored.
     pub fn remove(self) -> Result<(), LabError> {
         self.stop(StopMode::Immediate)?;
         self.lock().place.remove()
     }
 
-    /// Lets the server live on after us, and writes the state file that [`Standing::down`] reads.
+    /// Lets the server run on after this process has ended, and writes the state file that [`Standing::read`] reads.
     pub fn leave_standing(self) -> Result<Standing, LabError> {
         let mut state = self.lock();
         let Some(child) = &state.server else {
@@ -244,14 +244,14 @@ impl Cluster {
     }
 
     fn lock(&self) -> MutexGuard<'_, ClusterState> {
-        // A panic in another thread leaves nothing half done that the next step could not see.
+        // A panic in another thread does not make the state unusable, so a poisoned lock is accepted.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // Where this fails the watcher tries once more when we end.
+        // If this fails, the watcher tries again when this process ends.
         let _ = self.stop(StopMode::Immediate);
     }
 }

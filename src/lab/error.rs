@@ -12,34 +12,34 @@ pub enum LabError {
     /// A program is missing or unusable.
     #[error(transparent)]
     Programs(#[from] ProgramsError),
-    /// We are root, and there is no account to run the server under.
+    /// This process runs as root, and there is no account that could run the server.
     #[error("cannot run a server as root, and there is no account postgres or nobody to run it")]
     NoAccount,
-    /// The server's account cannot enter a folder above its own.
+    /// The server's account cannot enter one of the folders above the lab.
     #[error("the account {account} cannot enter {folder:?}")]
     Unreachable {
         /// The account that the server runs under.
         account: String,
-        /// The first folder that is closed to it.
+        /// The first folder that the account cannot enter.
         folder: PathBuf,
     },
-    /// A unix socket's path has a hard limit.
+    /// The path of the Unix socket is too long.
     #[error("the socket's path {path:?} is {length} bytes long, and the system allows {limit}")]
     SocketPath {
         path: PathBuf,
-        /// Its length in bytes.
+        /// The length of the path in bytes.
         length: usize,
         /// The most bytes that the system allows.
         limit: usize,
     },
-    /// A folder is not safe to keep our files in.
+    /// A folder is not safe for the files of the lab.
     #[error("cannot use the folder {folder:?}: {reason}")]
     UnsafeFolder {
         folder: PathBuf,
         /// Why it is not safe.
         reason: &'static str,
     },
-    /// A lab folder holds something already.
+    /// The folder for the lab is not empty.
     #[error("the folder {folder:?} is not empty")]
     NotEmpty { folder: PathBuf },
     /// A file operation failed.
@@ -84,7 +84,7 @@ pub enum LabError {
     /// The server did not stop.
     #[error("the server (process {pid}) did not stop in {} s", waited.as_secs())]
     WillNotStop {
-        /// The postmaster.
+        /// The process id of the postmaster.
         pid: i32,
         /// How long we waited.
         waited: Duration,
@@ -99,13 +99,13 @@ pub enum LabError {
         /// What it printed on stderr.
         said: String,
     },
-    /// The folder holds no lab.
+    /// There is no lab in the folder.
     #[error("there is no lab in {folder:?}")]
     NoLab { folder: PathBuf },
-    /// The folder holds a lab already.
+    /// There is already a lab in the folder.
     #[error("there is a lab in {folder:?} already")]
     AlreadyUp { folder: PathBuf },
-    /// The state file is not one of ours.
+    /// The state file is not valid.
     #[error("could not read the state file {path:?}: {reason}")]
     State {
         /// The file.
@@ -116,7 +116,7 @@ pub enum LabError {
 }
 
 impl LabError {
-    /// What to do about it, as sentences, where we know.
+    /// What a person can do about the error, in sentences. `None` if there is no advice.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Programs(error) => error.hint(),
@@ -153,7 +153,7 @@ impl LabError {
         Some(text)
     }
 
-    /// For `map_err` after a file operation.
+    /// Returns a function for `map_err` after a file operation.
     pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::File { action, path: path.to_path_buf(), source }
     }

@@ -1,4 +1,4 @@
-//! Folders and files of the lab: private, handed to the server's account, copied whole.
+//! Makes, copies and removes the folders and files of the lab, and gives them to the server's account.
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io::Write;
@@ -8,24 +8,24 @@ use std::path::Path;
 use super::LabError;
 use super::account::Account;
 
-/// Makes a folder that is closed to others.
+/// Makes a folder that only the server's account can open.
 pub(crate) fn make_private_folder(path: &Path, account: &Account) -> Result<(), LabError> {
     DirBuilder::new().mode(0o700).create(path).map_err(LabError::file("make the folder", path))?;
     account.take(path)
 }
 
-/// Makes a folder of our own that the server's account may pass through but not list.
+/// Makes a folder that we own. The server's account may pass through it but not list it.
 pub(crate) fn make_passable_folder(path: &Path, account: &Account) -> Result<(), LabError> {
     DirBuilder::new().mode(0o700).create(path).map_err(LabError::file("make the folder", path))?;
     if account.foreign {
-        // Not by the builder's mode, which the umask would cut down.
+        // The mode is set afterwards, because the umask would restrict the mode of the builder.
         std::fs::set_permissions(path, Permissions::from_mode(0o711))
             .map_err(LabError::file("change the mode of", path))?;
     }
     Ok(())
 }
 
-/// Makes sure that a folder at a name which others could guess is ours alone.
+/// Makes a folder whose name others could guess. If the folder exists already, checks that it is ours.
 pub(crate) fn ensure_own_folder(path: &Path, account: &Account) -> Result<(), LabError> {
     match make_passable_folder(path, account) {
         Ok(()) => return Ok(()),
@@ -35,8 +35,7 @@ pub(crate) fn ensure_own_folder(path: &Path, account: &Account) -> Result<(), La
     must_be_own(path)
 }
 
-/// Refuses a folder that another account made or may write to: what we put there could be
-/// exchanged under our hands.
+/// Refuses a folder that another account owns, or that every account may write to. Somebody could replace our files in such a folder.
 pub(crate) fn must_be_own(path: &Path) -> Result<(), LabError> {
     let meta = std::fs::symlink_metadata(path).map_err(LabError::file("look at", path))?;
     let reason = if !meta.is_dir() {
@@ -51,9 +50,9 @@ pub(crate) fn must_be_own(path: &Path) -> Result<(), LabError> {
     Err(LabError::UnsafeFolder { folder: path.to_path_buf(), reason })
 }
 
-/// Writes a file that only the server's account may read, as the server asks of keys.
+/// Writes a file that only the server's account may read. The server requires this for keys.
 pub(crate) fn write_private_file(path: &Path, contents: &[u8], account: &Account) -> Result<(), LabError> {
-    // An earlier file goes first, so that its mode and owner do not stay.
+    // An earlier file is removed first, so that its mode and owner are not kept.
     remove_file(path)?;
     OpenOptions::new()
         .write(true)
@@ -65,8 +64,7 @@ pub(crate) fn write_private_file(path: &Path, contents: &[u8], account: &Account
     account.take(path)
 }
 
-/// Copies a data folder. Anything but folders and plain files is refused: a link would lead the
-/// copy into the original.
+/// Copies a data folder. Only folders and plain files are allowed, because a link in the copy would lead into the original.
 pub(crate) fn copy_tree(from: &Path, to: &Path, account: &Account) -> Result<(), LabError> {
     make_private_folder(to, account)?;
     let entries = std::fs::read_dir(from).map_err(LabError::file("read the folder", from))?;
@@ -86,7 +84,7 @@ pub(crate) fn copy_tree(from: &Path, to: &Path, account: &Account) -> Result<(),
     Ok(())
 }
 
-/// Removes a folder with all that it holds; one that is gone already is fine.
+/// Removes a folder and everything in it. It is no error if the folder does not exist.
 pub(crate) fn remove_tree(path: &Path) -> Result<(), LabError> {
     match std::fs::remove_dir_all(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -96,7 +94,7 @@ pub(crate) fn remove_tree(path: &Path) -> Result<(), LabError> {
     }
 }
 
-/// Removes a file; one that is gone already is fine.
+/// Removes a file. It is no error if the file does not exist.
 pub(crate) fn remove_file(path: &Path) -> Result<(), LabError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(LabError::file("remove", path)(error)),

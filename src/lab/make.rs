@@ -1,4 +1,4 @@
-//! How a cluster is put together: a folder, a data folder in it, a server on that.
+//! Makes a cluster: a folder, a data folder inside it, and a server on the data folder.
 
 use std::path::Path;
 
@@ -33,13 +33,13 @@ impl Builder {
         Ok(cluster)
     }
 
-    /// The template to copy: bare, or one that holds the baseline already.
+    /// The template to copy: without any database of ours, or with the baseline already loaded.
     fn template(&self, cache: &Cache, account: &Account) -> Result<Template, LabError> {
         let bare_key =
             format!("{} {}\n{:?}", quoted(&self.programs.folder), self.programs.version, self.initdb_arguments());
         let bare = || {
             cache.template(&bare_key, account, |data| {
-                // Once in a long while, so a good moment to tidy up.
+                // A new template is made rarely, so this is a good time to remove leftovers.
                 cache.sweep();
                 self.initialise(data, account)
             })
@@ -55,7 +55,7 @@ impl Builder {
             copy_tree(&bare.data, &place.folder().join(DATA), account)?;
             let cluster = Cluster::start_in(place, &plain, account.clone())?;
             furnish(&cluster, baseline)?;
-            // A clean stop: a copy must not have to recover first.
+            // The stop must be clean, so that a server on a copy needs no crash recovery.
             cluster.stop(StopMode::Fast)?;
             let made = cluster.data();
             std::fs::rename(&made, data).map_err(LabError::file("rename", &made))
@@ -63,7 +63,7 @@ impl Builder {
     }
 
     fn initialise(&self, data: &Path, account: &Account) -> Result<(), LabError> {
-        // Made by us, since the account may not write to the folder above.
+        // We make the folder, because the account may not write to the folder above it.
         make_private_folder(data, account)?;
         let program = self.programs.program("initdb");
         let output = account
@@ -81,7 +81,8 @@ impl Builder {
     }
 }
 
-/// Makes the owner and the database, and loads the baseline. One that the administrator loads may make the owner itself.
+/// Creates the owner and the database, and loads the baseline. A baseline that the administrator loads may create the owner itself. Then
+/// the database is created again without the owner.
 fn furnish(cluster: &Cluster, baseline: &Baseline) -> Result<(), LabError> {
     let (name, owner) = (identifier(&baseline.database), identifier(&baseline.owner));
     cluster.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, &format!("CREATE ROLE {owner} LOGIN NOSUPERUSER"))?;

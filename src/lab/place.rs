@@ -1,4 +1,4 @@
-//! The folder of a cluster: taken, watched over, removed.
+//! The folder of a cluster: how it is made, watched and removed.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -13,19 +13,19 @@ use super::server::check_socket_path;
 use super::template::{CLUSTER, Cache};
 use super::watcher::Watcher;
 
-/// The folder of a cluster, ours until it is removed, and watched meanwhile.
+/// The folder of a cluster. It is ours until it is removed. A watcher removes it if this process is killed.
 #[derive(Debug)]
 pub(crate) struct Place {
     folder: PathBuf,
-    /// Whether we made the folder itself and so may remove it.
+    /// Whether we made the folder itself, so that we may remove it.
     pub(crate) made: bool,
-    /// Locked for as long as we run: a folder without this lock is left over.
+    /// A lock that this process holds until it ends. A folder whose lock is free was left behind.
     lock: Option<(File, PathBuf)>,
     pub(crate) watcher: Option<Watcher>,
 }
 
 impl Place {
-    /// Makes the folder: the one that was named, else a temporary one.
+    /// Makes the folder: the named one, or else a temporary one.
     pub(crate) fn take(
         wanted: Option<&Path>,
         tcp: bool,
@@ -39,12 +39,12 @@ impl Place {
         };
         let socket_folder = place.folder.join(SOCKET_FOLDER);
         let widest = Address { socket_folder: socket_folder.clone(), port: if tcp { u16::MAX } else { SOCKET_PORT } };
-        // Before anything is made: a named folder is where a path gets too long.
+        // The check comes before anything is made. The path may be too long in a named folder.
         check_socket_path(&widest.socket())?;
         if place.made {
             make_passable_folder(&place.folder, account)?;
         }
-        // Only now is it ours to remove: whatever had the name before is not.
+        // The watch begins only now, because a folder that had this name before is not ours and must not be removed.
         place.watch().inspect_err(|_| {
             if place.made {
                 let _ = std::fs::remove_dir(&place.folder);
@@ -63,7 +63,7 @@ impl Place {
             let number = NUMBER.fetch_add(1, Ordering::Relaxed);
             let folder = above.join(format!("{prefix}{process}-{number}"));
             let lock_path = folder.with_extension("lock");
-            // Another machine that shares the folder may use our number too.
+            // Another machine that shares the folder may use the same process id.
             match File::create_new(&lock_path) {
                 Ok(lock) => {
                     lock.lock().map_err(LabError::file("lock", &lock_path))?;
@@ -108,7 +108,7 @@ impl Place {
         Ok(())
     }
 
-    /// Gives up the watch: what is here shall stay.
+    /// Ends the watch, because the folder is to stay.
     pub(crate) fn release(&mut self) {
         if let Some((_, lock_path)) = self.lock.take() {
             let _ = remove_file(&lock_path);
@@ -122,7 +122,7 @@ impl Place {
         &self.folder
     }
 
-    /// What is ours: the whole folder, or what we put into somebody's.
+    /// The paths that are ours: the whole folder, or what we put into an existing folder.
     fn parts(&self) -> Vec<PathBuf> {
         parts_of(&self.folder, self.made)
     }
@@ -144,7 +144,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // A place that was left standing has no watcher any more.
+        // A place whose server was left running has no watcher any more.
         if self.watcher.is_some() {
             let _ = self.remove();
         } else if let Some((_, lock_path)) = &self.lock {

@@ -1,4 +1,4 @@
-//! The server's process: started as our child, tried with a real startup packet, stopped by a signal.
+//! The server's process. It is started as our child, tested with a real startup packet, and stopped by a signal.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
@@ -17,13 +17,13 @@ use crate::programs::Programs;
 /// How long a server may take to answer or to stop. Both take milliseconds on an idle machine.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How much of the log an error shows.
+/// The number of lines of the log that an error shows.
 const LOG_LINES: usize = 12;
 
-/// The longest path of a unix socket, without its closing zero.
+/// The longest path of a Unix socket in bytes, without the final zero byte.
 pub(crate) const SOCKET_PATH_LIMIT: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
-/// Where the server is and how it is set.
+/// The paths and settings that a start needs.
 pub(crate) struct Start<'a> {
     pub(crate) programs: &'a Programs,
     pub(crate) account: &'a Account,
@@ -34,15 +34,14 @@ pub(crate) struct Start<'a> {
 }
 
 impl Start<'_> {
-    /// Starts the server and waits until it answers. Whoever watches is told of the process
-    /// before that, and again if it came to nothing.
+    /// Starts the server and waits until it answers. `tell` receives the process id before the wait, and `None` if the start failed.
     pub(crate) fn run(&self, mut tell: impl FnMut(Option<i32>)) -> Result<Child, LabError> {
         let mut child = self.spawn()?;
         tell(Some(Pid::from_child(&child).as_raw_nonzero().get()));
         match self.wait_for_answer(&mut child) {
             Ok(()) => Ok(child),
             Err(error) => {
-                // It may hang half started; it was never in use, so nothing is lost.
+                // The server may hang during its start. Nobody has used it yet, so it can be killed.
                 let _ = child.kill();
                 let _ = child.wait();
                 tell(None);
@@ -86,7 +85,7 @@ pub(crate) fn signal(child: &Child, signal: Signal) -> Result<(), LabError> {
         .map_err(|error| LabError::file("signal", Path::new("the server"))(error.into()))
 }
 
-/// Waits until our child has ended.
+/// Waits until the server's process has ended.
 pub(crate) fn wait_for_end(child: &mut Child) -> Result<(), LabError> {
     let start = Instant::now();
     loop {
@@ -105,7 +104,7 @@ pub(crate) fn wait_for_end(child: &mut Child) -> Result<(), LabError> {
     }
 }
 
-/// Refuses a path that the system cannot bind, with the reason; the drivers' messages give none.
+/// Refuses a path that the system cannot bind, and names the reason. The messages of the drivers do not name it.
 pub(crate) fn check_socket_path(path: &Path) -> Result<(), LabError> {
     let length = path.as_os_str().len();
     if length <= SOCKET_PATH_LIMIT {
@@ -133,8 +132,8 @@ fn begin_session(socket: &Path) -> std::io::Result<bool> {
         let mut body = vec![0_u8; length as usize];
         stream.read_exact(&mut body)?;
         match head[0] {
-            // Ready for a query: leave as a client does, and wait until the backend has gone, so
-            // that nobody finds it in pg_stat_activity.
+            // The server is ready for a query. We leave as a client does, and wait until the backend has ended, so that nobody finds it in
+            // pg_stat_activity.
             b'Z' => {
                 stream.write_all(b"X\0\0\0\x04")?;
                 stream.read_to_end(&mut body)?;
@@ -146,7 +145,7 @@ fn begin_session(socket: &Path) -> std::io::Result<bool> {
     }
 }
 
-/// Only "cannot connect now" means that the server is not up yet; any other refusal is an answer.
+/// Whether the server is not up yet. Only the error "cannot connect now" means this. Any other error shows that the server answers.
 fn still_starting(error_fields: &[u8]) -> bool {
     error_fields.split(|byte| *byte == 0).any(|field| field == b"C57P03")
 }
@@ -158,7 +157,7 @@ fn startup_packet() -> Vec<u8> {
         body.push(0);
     }
     body.push(0);
-    // The words are constants of a few bytes.
+    // The conversion cannot fail, because the words are short constants.
     let length = u32::try_from(body.len() + 4).unwrap_or(u32::MAX);
     let mut packet = length.to_be_bytes().to_vec();
     packet.append(&mut body);

@@ -1,4 +1,4 @@
-//! A lab that outlives its maker: the state file, and the way down.
+//! A lab that runs on after the command that started it: its state file, and how it is stopped and removed.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,20 +13,20 @@ use super::names::{DATA, PROCESS_FILE, STATE_FILE, parts_of};
 use super::server::{PATIENCE, answers};
 use crate::programs::quoted;
 
-/// A server that was left standing.
+/// A server that was left running.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Standing {
     /// The lab's folder.
     pub folder: PathBuf,
-    /// The postmaster when the lab was made.
+    /// The process id of the postmaster when the lab was made.
     pub process: i32,
-    /// The folder of the unix socket, as PGHOST takes it.
+    /// The folder of the Unix socket, as PGHOST needs it.
     pub socket_folder: PathBuf,
     pub port: u16,
     /// The server's version.
     pub server_version: String,
-    /// Whether the folder itself was made for the lab and goes with it.
+    /// Whether the folder itself was made for the lab and is removed with it.
     pub made_folder: bool,
 }
 
@@ -40,11 +40,11 @@ impl Standing {
             }
             other => other.map_err(LabError::file("read", &path))?,
         };
-        // Another account's file could send us to any process and any server.
+        // A file of another account could name any process and any server, so the folder must be ours.
         must_be_own(folder)?;
         let standing: Self = serde_json::from_str(&text)
             .map_err(|error| LabError::State { path: path.clone(), reason: error.to_string() })?;
-        // What is removed later is named by this file, so it must speak of this very folder.
+        // The file names what is removed later, so it must name this folder.
         let here = std::path::absolute(folder).map_err(LabError::file("find", folder))?;
         if standing.folder != here {
             return Err(LabError::State {
@@ -62,7 +62,7 @@ impl Standing {
         std::fs::write(&path, text + "\n").map_err(LabError::file("write", &path))
     }
 
-    /// The connection string of a database as a role.
+    /// The connection string for a database and a role.
     pub fn dsn(&self, database: &str, user: &str) -> String {
         format!(
             "host={} port={} dbname={} user={}",
@@ -78,10 +78,9 @@ impl Standing {
         answers(&self.address().socket())
     }
 
-    /// Stops the server, where it still runs, and removes the lab.
+    /// Stops the server if it still runs, and removes the lab.
     pub fn down(&self) -> Result<(), LabError> {
-        // Only a server that answers on this socket is signalled: after a restart of the machine
-        // the number may be a stranger's.
+        // Only a server that answers on this socket receives a signal. After a restart of the machine another process may have its number.
         if self.is_up() {
             self.stop(self.current_process()?)?;
         }
@@ -95,8 +94,8 @@ impl Standing {
         Ok(())
     }
 
-    /// Stops the server and waits until it has removed its process file, the last thing it does.
-    /// Its number says less: it may be a zombie's for ever, or a stranger's at once.
+    /// Stops the server and waits until it has removed its process file, which it does last. The process id is less reliable: a zombie may
+    /// keep it for ever, or another process may get it at once.
     fn stop(&self, process: Pid) -> Result<(), LabError> {
         kill_process(process, Signal::INT)
             .map_err(|error| LabError::file("signal", Path::new("the server"))(error.into()))?;
@@ -118,7 +117,7 @@ impl Standing {
         Address { socket_folder: self.socket_folder.clone(), port: self.port }
     }
 
-    /// The postmaster now: someone may have restarted it.
+    /// The process id of the postmaster now. Somebody may have restarted it.
     fn current_process(&self) -> Result<Pid, LabError> {
         let path = self.process_file();
         let text = crate::files::read_text(&path, crate::files::SMALL).map_err(LabError::file("read", &path))?;
@@ -131,7 +130,7 @@ impl Standing {
     }
 }
 
-/// A value as a connection string takes it.
+/// A value in the form that a connection string needs.
 fn conninfo_value(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/_.-".contains(c);
     if !value.is_empty() && value.chars().all(plain) {

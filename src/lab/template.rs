@@ -1,9 +1,8 @@
-//! Initialised data folders, kept from one run to the next so that a cluster is a copy.
+//! Templates: initialised data folders that are kept from one run to the next, so that a new cluster is a quick copy.
 //!
-//! Several processes may want the same one at once. Whoever takes the lock builds it under
-//! another name and renames it into place; the others wait, and copy under a shared lock, so that
-//! nothing is removed under their hands. The locks are the system's, so they end with their
-//! process however it ends.
+//! Several processes may need the same template at once. The process that takes the lock builds the template under another name and then
+//! renames it. The other processes wait. They copy under a shared lock, so that nobody removes the template meanwhile. The operating system
+//! frees a lock when its process ends for any reason.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -16,30 +15,30 @@ use super::account::Account;
 use super::files::{ensure_own_folder, make_passable_folder, remove_file, remove_tree, write_private_file};
 use super::names::{DATA, PROCESS_FILE};
 
-/// Part of every key: a change of how templates are made or laid out must not meet old ones.
+/// A part of every key. It changes when templates are made in another way, so that old templates are not used.
 const FORMAT: &str = "oneroof lab template 1";
 
-/// How the names of templates and of clusters begin in the cache.
+/// The beginnings of the names of templates and of clusters in the cache.
 const TEMPLATE: &str = "t-";
 pub(crate) const CLUSTER: &str = "c-";
 
-/// The last file written into a template; its text is the key.
+/// The file that is written last into a template. Its text is the key.
 const READY: &str = "ready";
 
 /// How many templates are kept. One takes about 30 MB.
 const KEPT: usize = 8;
 
-/// A template that was used a moment ago may be wanted again.
+/// How long a template is kept after its last use, because it may be needed again.
 const KEPT_AT_LEAST: Duration = Duration::from_mins(10);
 
 /// Where Linux keeps files in memory.
 const MEMORY: &str = "/dev/shm";
 
-/// Templates and clusters take some hundred megabytes there. A container often has less.
+/// The number of bytes that must be free there. Templates and clusters need some hundred megabytes, and a container often has less.
 const MEMORY_NEEDED: u64 = 2 << 30;
 
-/// The folder of this user's templates and of the clusters made from them: in memory where there
-/// is plenty and TMPDIR does not say otherwise, since a copy on a busy disk takes ten times as long.
+/// The folder of this user's templates and of the clusters made from them. It is in memory if there is enough of it and TMPDIR is not set,
+/// because a copy on a busy disk takes ten times as long.
 pub(crate) fn cache_folder() -> PathBuf {
     let user = rustix::process::geteuid().as_raw();
     let memory = PathBuf::from(MEMORY);
@@ -51,13 +50,13 @@ fn has_room(folder: &Path) -> bool {
     rustix::fs::statvfs(folder).is_ok_and(|facts| facts.f_bavail.saturating_mul(facts.f_frsize) >= MEMORY_NEEDED)
 }
 
-/// The cache, with its folder made and checked.
+/// The cache. Its folder exists and was checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Cache {
     pub(crate) folder: PathBuf,
 }
 
-/// A template that nobody removes while this value lives.
+/// A template that nobody removes while this value exists.
 #[derive(Debug)]
 pub(crate) struct Template {
     pub(crate) data: PathBuf,
@@ -74,8 +73,7 @@ impl Cache {
         Ok(Self { folder })
     }
 
-    /// The template of a key, built now if there is none. `build` makes the data folder at the
-    /// path it is given.
+    /// The template for a key. It is built now if there is none. `build` makes the data folder at the given path.
     pub(crate) fn template(
         &self,
         key: &str,
@@ -93,7 +91,7 @@ impl Cache {
             }
             lock.unlock().map_err(LabError::file("unlock", &lock_path))?;
             lock.lock().map_err(LabError::file("lock", &lock_path))?;
-            // Another process may have built it while we waited.
+            // Another process may have built the template while this process waited.
             if !is_whole(&folder, &key) {
                 build_in(&folder, &key, account, &build)?;
                 self.prune(&folder);
@@ -102,8 +100,7 @@ impl Cache {
         }
     }
 
-    /// Removes the templates that were not used for longest. Nothing depends on it, so whatever
-    /// cannot be removed stays.
+    /// Removes the templates that have not been used for the longest time. Errors are ignored, because nothing depends on the removal.
     fn prune(&self, keep: &Path) {
         let mut found: Vec<(SystemTime, PathBuf)> = self
             .entries("t-")
@@ -123,7 +120,7 @@ impl Cache {
         }
     }
 
-    /// Removes what processes left behind that were killed together with their watcher.
+    /// Removes the clusters of processes that were killed together with their watcher.
     pub(crate) fn sweep(&self) {
         for lock_path in self.entries(CLUSTER) {
             if lock_path.extension().is_none_or(|extension| extension != "lock") {
@@ -149,7 +146,7 @@ impl Cache {
     }
 }
 
-/// Builds under another name and renames: a template is there whole or not at all.
+/// Builds a template under another name and then renames it, so that there is never a part of a template.
 fn build_in(
     folder: &Path,
     key: &str,
@@ -157,7 +154,7 @@ fn build_in(
     build: impl Fn(&Path) -> Result<(), LabError>,
 ) -> Result<(), LabError> {
     let unfinished = folder.with_extension("new");
-    // Only a builder that was killed leaves one, since we hold the lock.
+    // An unfinished folder is from a process that was killed, because we hold the lock now.
     remove_tree(&unfinished)?;
     remove_tree(folder)?;
     make_passable_folder(&unfinished, account)?;
@@ -174,7 +171,7 @@ fn is_whole(folder: &Path, key: &str) -> bool {
     let whole = std::fs::read(folder.join(READY)).is_ok_and(|text| text == key.as_bytes())
         && data.join("PG_VERSION").is_file()
         && data.join("global/pg_control").is_file()
-        // A server that ran here would have left a state that is not clean.
+        // The file shows that a server ran here and did not stop cleanly.
         && !data.join(PROCESS_FILE).exists();
     if whole {
         note_use(folder);
@@ -194,7 +191,7 @@ pub(crate) fn open_lock(path: &Path) -> Result<File, LabError> {
     File::options().create(true).truncate(false).write(true).open(path).map_err(LabError::file("open", path))
 }
 
-/// Sixteen hex digits: short, because a socket's path may be built on the name.
+/// Sixteen hex digits of the key's SHA-256. The text is short, because a socket's path may contain it.
 fn digest(key: &str) -> String {
     use std::fmt::Write;
     let mut text = String::new();

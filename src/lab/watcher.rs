@@ -1,10 +1,9 @@
 //! Cleans up after a process that was killed.
 //!
-//! A destructor does not run when the process is killed, and a server without an owner would live
-//! for ever. So a small shell waits on a pipe that only we hold open: it hears of the server's
-//! process, and when the pipe ends without a farewell it stops that process and removes the
-//! folder. Nobody else can send it anything, and it learns at once when a process is gone, so
-//! it never signals a stranger that was given the same number.
+//! A destructor does not run if the process is killed, and then the server would run for ever. So a small shell waits on a pipe that only
+//! this process holds open. This process writes the id of the server's process to the pipe. If the pipe ends without a farewell, the shell
+//! stops that process and removes the folder. Nobody else can write to the pipe. The shell is told at once when the server has ended, so it
+//! never sends a signal to another process that got the same id.
 
 use std::io::Write;
 use std::os::unix::process::CommandExt;
@@ -14,9 +13,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use super::LabError;
 use super::names::PATH;
 
-/// A server that stops at once needs some milliseconds; ten seconds are for a busy machine. Its
-/// process file is read too, since a first process that reaps nobody would keep the number for
-/// ever.
+/// The script of the shell. A server needs some milliseconds to stop, and ten seconds on a busy machine. The script also checks the process
+/// file, because a first process that reaps no zombies would keep the process id for ever.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM QUIT
 process_file=$1
@@ -39,7 +37,7 @@ fi
 rm -rf -- "$@"
 "#;
 
-/// The shell that waits for our end.
+/// The shell that waits for the end of this process.
 #[derive(Debug)]
 pub(crate) struct Watcher {
     shell: Child,
@@ -47,8 +45,8 @@ pub(crate) struct Watcher {
 }
 
 impl Watcher {
-    /// Starts to watch. The paths are what is removed if we end without a farewell; the process
-    /// file is the one that the server removes when it ends.
+    /// Starts the watch. `paths` are removed if this process ends without a farewell. `process_file` is the file that the server removes
+    /// when it ends.
     pub(crate) fn start(process_file: &Path, paths: &[&Path]) -> Result<Self, LabError> {
         let program = Path::new("/bin/sh");
         let failed = |source| LabError::Run { program: program.to_path_buf(), source };
@@ -62,7 +60,7 @@ impl Watcher {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            // What a terminal sends to our group must not reach it.
+            // A signal that the terminal sends to our process group must not reach the shell.
             .process_group(0)
             .spawn()
             .map_err(failed)?;
@@ -70,23 +68,23 @@ impl Watcher {
         Ok(Self { shell, pipe })
     }
 
-    /// Says which process is the server now; none when it has ended.
+    /// Tells the shell which process is the server now. `None` means that the server has ended.
     pub(crate) fn tell_server(&mut self, process: Option<i32>) {
         let number = process.map_or_else(String::new, |process| process.to_string());
         self.tell(&format!("server {number}\n"));
     }
 
-    /// Ends the watch: nothing is left to clean up, or it shall stay.
+    /// Ends the watch, because nothing is left to clean up or the folder is to stay.
     pub(crate) fn dismiss(mut self) {
         self.tell("farewell\n");
         let Self { mut shell, pipe } = self;
         drop(pipe);
-        // Reaped, so that no zombie stays behind.
+        // The wait reaps the shell, so that no zombie stays behind.
         let _ = shell.wait();
     }
 
     fn tell(&mut self, line: &str) {
-        // A watcher that someone killed can hear nothing; the destructor still cleans up.
+        // The write fails if somebody killed the shell. The destructor still cleans up.
         let _ = self.pipe.write_all(line.as_bytes());
     }
 }
