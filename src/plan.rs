@@ -1,4 +1,5 @@
-//! What a command does, or why it begins nothing: decided from the state of the tiers and from what the person wants. Pure.
+//! Decides which tiers a command runs, or why it begins nothing, from the states of the tiers and from what the person wants. This module
+//! is pure.
 
 use crate::pg::session::Row;
 use crate::release::{Descriptor, Tier};
@@ -8,21 +9,21 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Nothing of it is there.
+    /// Nothing of the tier is in the database.
     Absent,
-    /// Exactly what was shipped is there, rows and shape.
+    /// The rows and the structure of the tier are exactly as shipped.
     Applied,
-    /// Neither.
+    /// The tier is neither absent nor exactly as shipped.
     Altered,
 }
 
-/// One tier as the database answered for it.
+/// The state of one tier, as the database reported it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TierState {
-    /// Its number.
+    /// The tier's number.
     pub tier: u8,
     pub name: String,
-    /// Its state.
+    /// The tier's state.
     pub state: State,
     /// For an altered tier, the first difference from what was shipped.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,14 +31,14 @@ pub struct TierState {
 }
 
 impl TierState {
-    /// Nothing of the packet is there.
+    /// The states of a database that has nothing of the packet: every tier is absent.
     pub fn none(descriptor: &Descriptor) -> Vec<Self> {
         let absent =
             |tier: &Tier| Self { tier: tier.number, name: tier.name.clone(), state: State::Absent, difference: None };
         descriptor.tiers.iter().map(absent).collect()
     }
 
-    /// Reads the rows of `sql/prod_verify/states.sql`; `None` unless they are one known row for every tier.
+    /// Reads the rows of `sql/prod_verify/states.sql`. `None` unless every tier has a row with a known state.
     pub fn all(descriptor: &Descriptor, rows: &[Row]) -> Option<Vec<Self>> {
         let of_tier = |tier: &Tier| {
             let row = rows.iter().find(|row| row.number("tier") == Some(i64::from(tier.number)))?;
@@ -80,10 +81,10 @@ pub enum Refusal {
         /// Whether it is applied or altered.
         state: State,
     },
-    /// A tier is neither what was shipped nor gone.
+    /// A tier is altered.
     #[error("tier {tier} {name} is not what was shipped: {difference}")]
     Altered {
-        /// Its number.
+        /// The tier's number.
         tier: u8,
         name: String,
         /// The first difference.
@@ -103,7 +104,7 @@ pub enum Refusal {
     UnknownTier {
         /// The number that was given.
         tier: u8,
-        /// What there is.
+        /// The tiers that the packet has.
         known: String,
     },
 }
@@ -117,7 +118,7 @@ fn state_words(state: State) -> &'static str {
 }
 
 impl Refusal {
-    /// What to do.
+    /// What a person can do about the refusal.
     pub fn hint(&self) -> String {
         match self {
             Self::NotGreenfield { state: State::Altered, .. } | Self::Altered { .. } => {
@@ -143,10 +144,10 @@ pub fn apply<'d>(descriptor: &'d Descriptor, states: &[TierState]) -> Result<Vec
     }
 }
 
-/// Which tiers a rollback rolls back, the highest first; none when all of them are absent.
+/// Which tiers a rollback rolls back, the highest first. Empty if all of them are absent.
 ///
 /// # Errors
-/// [`Refusal`] when a tier is altered, a higher one is applied, or there is no such tier.
+/// [`Refusal`] if a tier is altered, if a higher tier is applied, or if there is no such tier.
 pub fn rollback<'d>(descriptor: &'d Descriptor, states: &[TierState], scope: Scope) -> Result<Vec<&'d Tier>, Refusal> {
     let (Scope::Tier(asked) | Scope::To(asked)) = scope;
     let known = |number: u8| descriptor.tiers.iter().any(|tier| tier.number == number);

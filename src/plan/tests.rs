@@ -7,7 +7,7 @@ fn release() -> &'static Release {
     RELEASE.get_or_init(|| Release::embedded().unwrap())
 }
 
-/// Tiers 1 to 6 as letters: `s`tanding, `a`bsent, `x` altered.
+/// The states of tiers 1 to 6 as letters: `s` is applied, `a` is absent, `x` is altered.
 fn states(letters: &str) -> Vec<TierState> {
     let of = |(letter, tier): (char, &Tier)| {
         let (state, difference) = match letter {
@@ -38,7 +38,7 @@ fn apply_runs_every_tier_in_order_on_a_greenfield_and_nothing_anywhere_else() {
         ("sssaaa", "tier 3 ownership is applied"),
         ("xaaaaa", "tier 1 structure is there, and altered"),
         ("sxaaaa", "tier 2 axis is there, and altered"),
-        // Ownership that somebody wrote under our tag, without anything else of ours.
+        // Somebody wrote ownership rows under our tag, but nothing else of the release is there.
         ("aaxaaa", "tier 3 ownership is there, and altered"),
         ("aasaaa", "tier 3 ownership is applied"),
     ] {
@@ -59,7 +59,7 @@ fn a_rollback_goes_from_the_top_down_and_passes_over_what_is_absent() {
         ("sssaaa", Scope::Tier(4), vec![]),
         ("aaaaaa", Scope::To(0), vec![]),
         ("aaaaaa", Scope::Tier(1), vec![]),
-        // A gap that somebody made by hand.
+        // Somebody removed tiers by hand and left a gap.
         ("sassaa", Scope::To(0), vec![4, 3, 1]),
         ("sassaa", Scope::Tier(2), vec![]),
     ] {
@@ -88,7 +88,7 @@ fn an_altered_tier_stops_the_rollback_that_would_reach_it_and_no_other() {
     assert_eq!(undone("sxssss", Scope::To(2)), Ok(vec![6, 5, 4, 3]));
     assert_eq!(undone("sssssx", Scope::To(5)), altered("6 scanner"));
     assert_eq!(undone("sssssx", Scope::Tier(6)), altered("6 scanner"));
-    // The highest altered one is named, since it is met first.
+    // The highest altered tier is named, because the rollback reaches it first.
     assert_eq!(undone("xsssxs", Scope::To(0)), altered("5 topic"));
 }
 
