@@ -1,4 +1,5 @@
-//! A command line that cannot be read: what is wrong, the rule that it breaks, an example that works, and the next command. Pure.
+//! The reply to a command line that cannot be read: what is wrong, the rule that it breaks, an example that works, and the next command.
+//! This module is pure.
 
 mod next;
 
@@ -25,7 +26,7 @@ pub struct UsageReply {
     pub code: ExitCode,
 }
 
-/// Options of several commands: what an example of the command that was tried has behind it.
+/// Options of several commands, each with the text that is added to the example of the command.
 const SHARED: [(&str, &str); 4] = [
     ("--log-format", " --log-format json"),
     ("--format", " --format json"),
@@ -33,7 +34,7 @@ const SHARED: [(&str, &str); 4] = [
     ("--lock-timeout", " --lock-timeout 5"),
 ];
 
-/// Examples by the word that the complaint names, then by the command that was meant.
+/// Examples, first by the word that the error names, then by the command that was meant.
 const EXAMPLES: [(&str, &str); 24] = [
     ("--approval", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
     ("--ratified-apr", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
@@ -73,7 +74,7 @@ pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli
     Cli::read(arguments).map_err(|error| Box::new(told(arguments, error, colour)))
 }
 
-/// The value of a long option at any place of the line, even when the rest cannot be read.
+/// The value of a long option at any place of the command line, even if the rest cannot be read.
 pub fn raw_option<'a>(arguments: &'a [OsString], name: &str) -> Option<&'a str> {
     let mut words = arguments.iter().map(|word| word.to_str().unwrap_or_default());
     while let Some(word) = words.next() {
@@ -94,7 +95,7 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
     if !is_wrong {
         let out = if colour(true) { help::drawn(&drawn) } else { plain };
         return match meant_host(arguments) {
-            // Exit code 0 would say GO to a script.
+            // A script would read exit code 0 as GO.
             Some(host) => UsageReply {
                 out,
                 err: format!(
@@ -135,14 +136,14 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
     UsageReply { out: String::new(), err, report, code: ExitCode::Usage }
 }
 
-/// A word as it is shown.
+/// A word in the form in which it is shown: escaped, or hidden.
 fn shown<'word>(arguments: &[OsString], word: &'word str, limit: usize) -> Cow<'word, str> {
     if is_hidden(arguments, word) { HIDDEN.into() } else { escaped_within(word, limit) }
 }
 
-/// Whether a word may be a password, or have one in it.
+/// Whether a word may be a password or contain one.
 fn is_hidden(arguments: &[OsString], word: &str) -> bool {
-    // Neither takes a value here, as they do elsewhere.
+    // These two options take no value here, but in other programs they do.
     let asks_for_password = |option: &OsString| {
         let option = option.to_string_lossy();
         option == "--password" || (option.starts_with('-') && !option.starts_with("--") && option.ends_with('W'))
@@ -151,7 +152,7 @@ fn is_hidden(arguments: &[OsString], word: &str) -> bool {
     may_hold_one(word) || word.contains("://") || arguments.windows(2).any(follows_it)
 }
 
-/// Whatever was typed is shown escaped, never obeyed, and not at all where it may hold a password.
+/// Escapes the words that were typed, so that they cannot control the terminal. A word that may contain a password is not shown.
 fn escape(error: &mut clap::Error, arguments: &[OsString]) {
     let has_value_too_many = error.kind() == ErrorKind::TooManyValues;
     let hides = |text: &String| has_value_too_many || is_hidden(arguments, text);
@@ -159,7 +160,7 @@ fn escape(error: &mut clap::Error, arguments: &[OsString]) {
         matches!(kind, ContextKind::InvalidArg | ContextKind::InvalidValue | ContextKind::InvalidSubcommand)
     });
     if typed.into_iter().any(|(_, value)| matches!(value, ContextValue::String(text) if hides(text))) {
-        // It repeats the word.
+        // The suggestion repeats the word.
         error.remove(ContextKind::Suggested);
     }
     let shown = |text: &String| match hides(text) {
@@ -211,19 +212,19 @@ fn example(arguments: &[OsString], error: &clap::Error) -> String {
     EXAMPLES.iter().find(|(word, _)| is_meant(word)).map_or(of_verb, |(_, example)| example).to_owned()
 }
 
-/// Whether clap knows the option: it then prints the name of its value behind it.
+/// Whether clap knows the option. clap prints the name of a known option's value after it.
 fn is_known(named: &str) -> bool {
     named.contains('<') || matches!(named, "--full" | "--yes" | "--dry-run")
 }
 
-/// The command that was meant: the first word that is one.
+/// The command that was meant: the first word that is the name of a command.
 fn verb(arguments: &[OsString]) -> Option<String> {
     let command = Cli::command();
     let mut words = arguments.iter().skip(1).filter_map(|word| word.to_str());
     words.find(|word| command.get_subcommands().any(|verb| verb.get_name() == *word)).map(str::to_owned)
 }
 
-/// `-h db.example.org`, as psql takes it.
+/// The host, if the person wrote `-h db.example.org` as for psql.
 fn meant_host(arguments: &[OsString]) -> Option<String> {
     let words: Vec<&str> = arguments.iter().map(|word| word.to_str().unwrap_or_default()).collect();
     let at = words.iter().position(|word| word.starts_with("-h") && !word.starts_with("--"))?;

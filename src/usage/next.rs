@@ -1,4 +1,5 @@
-//! The command to run after a command line that cannot be read: the corrected one where clap's suggestion leaves no doubt, else help.
+//! The next command after a command line that cannot be read. It is the corrected command line if clap's suggestion leaves no doubt, and a
+//! help command otherwise.
 
 use super::is_hidden;
 use crate::cli::Cli;
@@ -7,12 +8,12 @@ use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// The next command, without its label.
+/// The next command, without the label `next:`.
 pub(super) fn next(arguments: &[OsString], error: &clap::Error) -> String {
     corrected(arguments, error).unwrap_or_else(|| help(arguments))
 }
 
-/// The next command for a person who gave `-h HOST` as psql takes it.
+/// The next command for a person who gave `-h HOST` as for psql.
 pub(super) fn with_host(arguments: &[OsString], host: &str) -> String {
     let is_host = |word: &OsString| word.to_str().is_some_and(|word| word.starts_with("-h") && !word.starts_with("--"));
     let Some(at) = arguments.iter().position(is_host) else { return help(arguments) };
@@ -25,7 +26,7 @@ pub(super) fn with_host(arguments: &[OsString], host: &str) -> String {
     pasted(&changed).unwrap_or_else(|| help(arguments))
 }
 
-/// The command line with clap's suggestion in place of the wrong word, where that makes it one that can be read.
+/// The command line with clap's suggestion in place of the wrong word, if the result can be read.
 fn corrected(arguments: &[OsString], error: &clap::Error) -> Option<String> {
     let (wrong, suggested) = match error.kind() {
         ErrorKind::UnknownArgument => (ContextKind::InvalidArg, ContextKind::SuggestedArg),
@@ -42,7 +43,7 @@ fn corrected(arguments: &[OsString], error: &clap::Error) -> Option<String> {
         if word == wrong {
             return Some(right.into());
         }
-        // `--fromat=json`, `--format=jsno`.
+        // For example `--fromat=json` or `--format=jsno`.
         let (name, value) = word.split_once('=')?;
         match (name == wrong, value == wrong) {
             (true, _) => Some(format!("{right}={value}").into()),
@@ -56,7 +57,8 @@ fn corrected(arguments: &[OsString], error: &clap::Error) -> Option<String> {
     pasted(&changed)
 }
 
-/// The command line as it can be pasted; `None` where it cannot be read, or may hold a password, or holds what a terminal would obey.
+/// The command line in a form that can be pasted. `None` if it cannot be read, may contain a password, or contains characters that control
+/// a terminal.
 fn pasted(arguments: &[OsString]) -> Option<String> {
     let words = Cli::read(arguments).ok()?.words;
     if words.iter().any(|word| word.contains("***") || escaped(word) != *word) {
@@ -66,7 +68,7 @@ fn pasted(arguments: &[OsString]) -> Option<String> {
     Some(format!("oneroof {}", quoted.join(" ")))
 }
 
-/// The one text of a context.
+/// The text of a context value, if there is exactly one.
 fn only(value: &ContextValue) -> Option<&str> {
     match value {
         ContextValue::String(text) => Some(text),
@@ -75,7 +77,8 @@ fn only(value: &ContextValue) -> Option<&str> {
     }
 }
 
-/// Whether two words differ in no more than two neighbouring letters: a slip of the finger. clap suggests `rollback` for `frob` as well.
+/// Whether two words differ in at most two neighbouring letters, as after a typing error. This is needed because clap also suggests
+/// `rollback` for `frob`.
 fn is_near(one: &str, other: &str) -> bool {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let shorter = one.len().min(other.len());
@@ -85,7 +88,7 @@ fn is_near(one: &str, other: &str) -> bool {
     one.len().max(other.len()) - same <= 2
 }
 
-/// The help of the command that was meant, with the names of its parts: `oneroof help clone create`.
+/// The help command for the command that was meant, with its subcommands, for example `oneroof help clone create`.
 fn help(arguments: &[OsString]) -> String {
     let mut command = Cli::command();
     command.build();
