@@ -1,8 +1,7 @@
 //! Finds the programs of a PostgreSQL installation.
 //!
-//! The server's programs (`initdb` and `postgres`) and the clients (`psql`, `pg_dump`,
-//! `pg_restore`) are looked up apart from each other: portable builds carry no clients, and a
-//! machine that only reaches other servers carries no server.
+//! The server's programs (`initdb` and `postgres`) and the clients (`psql`, `pg_dump`, `pg_restore`) are searched separately. Portable
+//! builds contain no clients, and a machine that only connects to other servers has no server programs.
 
 mod error;
 mod version;
@@ -20,11 +19,11 @@ use version::leading_number;
 /// The variable that names the folder of the server's programs.
 pub const FOLDER_VARIABLE: &str = "ONEROOF_PG_BIN";
 
-/// What a folder must hold to count as a server's.
+/// The programs that a folder must contain to count as a server's folder.
 const SERVER_PROGRAMS: [&str; 2] = ["initdb", "postgres"];
 
-/// The name of the script that Debian puts on PATH in the place of the clients. It chooses a
-/// cluster by its own rules, so we want the program behind it.
+/// The name of the script that Debian puts on PATH instead of the clients. The script chooses a cluster by its own rules, so we skip it and
+/// use the real program.
 const DEBIAN_WRAPPER: &str = "pg_wrapper";
 
 /// A client program.
@@ -32,14 +31,14 @@ const DEBIAN_WRAPPER: &str = "pg_wrapper";
 pub enum Client {
     /// The interactive terminal.
     Psql,
-    /// Writes a database out.
+    /// Dumps a database.
     PgDump,
-    /// Reads a dump back.
+    /// Restores a dump.
     PgRestore,
 }
 
 impl Client {
-    /// The name of the file.
+    /// The name of the program's file.
     pub fn name(self) -> &'static str {
         match self {
             Self::Psql => "psql",
@@ -48,7 +47,7 @@ impl Client {
         }
     }
 
-    /// Whether it may be older than the server that it speaks with. Only `pg_dump` refuses.
+    /// Whether the client may be older than the server. Only `pg_dump` refuses a newer server.
     fn may_be_older(self) -> bool {
         match self {
             Self::Psql | Self::PgRestore => true,
@@ -74,8 +73,8 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Finds a server's programs: in the folder given, else in the one that `ONEROOF_PG_BIN`
-    /// names, else in the usual places, the newest version first, else on PATH.
+    /// Finds a server's programs in the given folder, or else in the folder that `ONEROOF_PG_BIN` names. If neither is named, searches the
+    /// usual places, the newest version first, and then PATH.
     pub fn find(given: Option<&Path>) -> Result<Self, ProgramsError> {
         Search::from_environment(given).server()
     }
@@ -85,7 +84,7 @@ impl Programs {
         self.folder.join(name)
     }
 
-    /// The path of a client that can speak with this server.
+    /// The path of a client that works with this server.
     pub fn client(&self, client: Client) -> Result<PathBuf, ProgramsError> {
         let beside = self.folder.join(client.name());
         if is_program(&beside) && !is_wrapper(&beside) {
@@ -95,7 +94,7 @@ impl Programs {
     }
 }
 
-/// Where to look.
+/// Where to look for the programs.
 #[derive(Debug, Clone)]
 pub struct Search {
     /// The folder given on the command line.
@@ -109,7 +108,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// Looks where the command line and the environment say.
+    /// The places that the command line and the environment name.
     pub fn from_environment(given: Option<&Path>) -> Self {
         Self {
             given: given.map(Path::to_path_buf),
@@ -119,7 +118,7 @@ impl Search {
         }
     }
 
-    /// Finds a server. A folder that someone named is taken or refused, never passed over.
+    /// Finds a server. If a person named a folder, that folder is used or refused, and no other folder is tried.
     pub fn server(&self) -> Result<Programs, ProgramsError> {
         for (folder, given_by) in [(self.given.as_ref(), "--pg-bin"), (self.variable.as_ref(), FOLDER_VARIABLE)] {
             let Some(folder) = folder else { continue };
@@ -135,8 +134,8 @@ impl Search {
         }
     }
 
-    /// Finds a client: of the server's major version where it is known and there is one, else
-    /// the newest.
+    /// Finds a client of the server's major version. If the version is not known, takes the first client. If there is none of that version,
+    /// takes the newest client.
     pub fn client(&self, client: Client, major: Option<u32>) -> Result<PathBuf, ProgramsError> {
         let looked_in = self.client_folders();
         let mut newest: Option<(Version, PathBuf)> = None;

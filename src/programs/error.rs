@@ -46,7 +46,7 @@ pub enum ProgramsError {
         /// The system's reason.
         source: io::Error,
     },
-    /// A program did not say its version in a form we know.
+    /// A program did not print its version in a known form.
     #[error("could not read the version of {program:?}: it says {said:?}")]
     UnknownVersion {
         program: PathBuf,
@@ -56,7 +56,7 @@ pub enum ProgramsError {
 }
 
 impl ProgramsError {
-    /// What to do about it, as sentences.
+    /// What a person can do about the error, in sentences.
     pub fn hint(&self) -> String {
         match self {
             Self::NoServer { looked_in } => format!(

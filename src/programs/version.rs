@@ -7,14 +7,14 @@ use std::fmt;
 pub struct Version {
     /// The major version, such as 15.
     pub major: u32,
-    /// The minor version; none for a development or beta build.
+    /// The minor version. `None` for a development or beta build.
     pub minor: Option<u32>,
     /// The version as the program writes it, such as `15.18` or `18beta1`.
     pub text: String,
 }
 
 impl Version {
-    /// Reads what `postgres --version` and its kin print.
+    /// Reads the output of `postgres --version` or of another program with `--version`.
     pub fn parse(said: &str) -> Option<Self> {
         let (_, after) = said.split_once(')')?;
         let text = after.split_whitespace().next()?;
