@@ -1,30 +1,31 @@
-//! The root cause: of all that is unmet, the one finding that explains the rest. Pure.
+//! The root cause: the finding that explains all other unmet checks. This module is pure.
 
 use crate::check::Check;
 use crate::plan::{State, TierState, tiers_in};
 use serde::{Deserialize, Serialize};
 
-/// What explains the unmet checks, in the order in which it is looked for: whoever removes an earlier cause sees the later ones anew.
+/// What explains the unmet checks. The causes are tried in this order. After a person has removed one cause, the next run shows whether a
+/// later one remains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The release belongs to a database of another name.
     WrongDatabase,
-    /// The server takes no writes: a standby, or read only by a setting.
+    /// The server accepts no writes, because it is a standby or a setting makes it read only.
     ReadOnlyServer,
-    /// None of the objects that the release builds on is there.
+    /// None of the objects that the release needs is there.
     NoContract,
-    /// Something of the release is there, and not as shipped.
+    /// Something of the release is there, but not as shipped.
     Altered,
     /// Every tier is applied as shipped.
     AlreadyApplied,
     /// Some tiers are applied as shipped, and the others are absent.
     PartlyApplied,
-    /// No tier is applied, where an applied release was expected.
+    /// No tier is applied, but an applied release was expected.
     NotApplied,
 }
 
-/// Which question the checks answer: before a release, or after it.
+/// Whether the checks were made before a release or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// Preflight: nothing of the release should be there.
@@ -33,13 +34,13 @@ pub enum Moment {
     After,
 }
 
-/// The first cause that the findings show; none where each unmet check is its own cause.
+/// The first cause that the checks and the states show. `None` if each unmet check is its own cause.
 pub fn root_cause(asked: Moment, checks: &[Check], states: &[TierState]) -> Option<Cause> {
     let unmet = |name: &str| checks.iter().any(|check| check.name == name && check.is_unmet());
     if unmet("database") {
         return Some(Cause::WrongDatabase);
     }
-    // Alone it speaks for itself: then nothing follows from it.
+    // If it is the only unmet check, it explains no other one and is not a root cause.
     let alone = checks.iter().filter(|check| check.is_unmet()).count() == 1;
     if unmet("server.writable") && !alone {
         return Some(Cause::ReadOnlyServer);
@@ -59,20 +60,21 @@ pub fn root_cause(asked: Moment, checks: &[Check], states: &[TierState]) -> Opti
     }
 }
 
-/// Every object that the release builds on is missing: this is not the application's database.
+/// Whether every object that the release needs is missing. Then this is not the application's database.
 fn lacks_contract(checks: &[Check]) -> bool {
     let mut objects = checks.iter().filter(|check| is_object(check)).peekable();
     objects.peek().is_some() && objects.all(|check| check.is_unmet() && check.actual == "missing")
 }
 
-/// The check that an object of the contract is there, `seam.<object>`; one more part would name a column.
+/// Whether the check is about the existence of an object of the contract. Its name is then `seam.<object>`. A further part of the name
+/// means a column.
 fn is_object(check: &Check) -> bool {
     let object = check.name.strip_prefix("seam.").is_some_and(|rest| !rest.contains('.'));
     object && matches!(check.expected.as_str(), "table" | "view")
 }
 
 impl Cause {
-    /// The cause in one sentence; `states` names the tiers that it is about.
+    /// The cause in one sentence. The tiers in the sentence come from `states`.
     pub fn words(self, checks: &[Check], states: &[TierState]) -> String {
         let actual =
             |name: &str| checks.iter().find(|check| check.name == name).map(|check| (&check.actual, &check.expected));
@@ -108,7 +110,7 @@ fn ranges_of(states: &[TierState], state: State) -> String {
     ranges(&tiers_in(states, state))
 }
 
-/// `1-3, 6`; a falling row stays falling.
+/// The numbers as ranges, for example `1-3, 6`. Numbers in falling order stay in that order.
 pub fn ranges(numbers: &[u8]) -> String {
     let mut told: Vec<(u8, u8)> = Vec::new();
     for &number in numbers {

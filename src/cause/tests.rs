@@ -1,4 +1,4 @@
-//! Which cause is named, for each pair of causes at once.
+//! Tests which cause is named if two causes are present at once.
 
 use super::*;
 use crate::check::Phase;
@@ -7,7 +7,7 @@ fn check(name: &str, expected: &str, actual: &str) -> Check {
     Check::of(name, Phase::Preflight, expected, actual, "")
 }
 
-/// One letter a tier: `.` absent, `a` applied, `x` altered.
+/// The states of the tiers, one letter for each tier: `.` is absent, `a` is applied, `x` is altered.
 fn states(letters: &str) -> Vec<TierState> {
     let tier = |(number, letter): (usize, char)| TierState {
         tier: u8::try_from(number + 1).unwrap(),
@@ -22,7 +22,7 @@ fn states(letters: &str) -> Vec<TierState> {
     letters.chars().enumerate().map(tier).collect()
 }
 
-/// What a cause looks like: its checks, and the states where it is about them.
+/// The checks that show a cause, and the states if the cause depends on them.
 fn shown(cause: Cause) -> (Vec<Check>, Option<&'static str>) {
     match cause {
         Cause::WrongDatabase => (vec![check("database", "directus", "postgres")], None),
@@ -56,7 +56,7 @@ fn of_two_causes_at_once_the_earlier_one_is_named() {
             if first != second {
                 checks.extend(others);
             }
-            // Two states of the same tiers cannot hold at once, but for an altered tier among others.
+            // The same tiers cannot have two lists of states at once. Only an altered tier can occur together with the others.
             let letters = match (one, other) {
                 (Some(one), Some(other)) if one != other && first != Cause::Altered => continue,
                 (one, other) => one.or(other).unwrap_or("..."),
@@ -77,13 +77,13 @@ fn of_two_causes_at_once_the_earlier_one_is_named() {
 
 #[test]
 fn what_explains_nothing_is_no_cause() {
-    // One object of the contract is there: then each missing one is named.
+    // One object of the contract is there, so each missing object is named separately.
     let some = [check("seam.t", "table", "missing"), check("seam.v", "view", "view"), check("gate", ">= 1", "0")];
     assert_eq!(root_cause(Moment::Before, &some, &states("...")), None);
-    // A column or a window is no object.
+    // A column or a time window is not an object.
     let others = [check("seam.t.c", "string", "missing"), check("seam.window", "locked", "missing")];
     assert_eq!(root_cause(Moment::Before, &others, &states("...")), None);
-    // Alone a setting speaks for itself.
+    // A setting that is the only unmet check is not a root cause.
     let setting = [check("server.writable", "yes", "no: default_transaction_read_only is on"), check("t", "1", "1")];
     assert_eq!(root_cause(Moment::Before, &setting, &states("...")), None);
     assert_eq!(root_cause(Moment::Before, &[], &[]), None);
