@@ -1,4 +1,4 @@
-//! A check: one row of what was expected and what is.
+//! A check: what was expected, and what the database has.
 
 use crate::pg::failure::SqlFailure;
 use crate::pg::tap::ServerMessage;
@@ -11,26 +11,26 @@ use serde::{Deserialize, Serialize};
 pub enum Phase {
     /// Before anything is written.
     Preflight,
-    /// At the head of a tier, inside its transaction.
+    /// At the beginning of a tier, inside its transaction.
     Guard,
     /// At the end of a tier, before its COMMIT.
     Assert,
-    /// Of the end state.
+    /// When the end state is verified.
     Verify,
 }
 
-/// Whether an unmet check stops.
+/// Whether an unmet check stops the release.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// It stops.
+    /// The check stops the release.
     #[default]
     Error,
-    /// It is shown, and stops nothing.
+    /// The check is shown but does not stop the release.
     Warning,
 }
 
-/// An approval row as a tier's own transaction read it. A column that is NULL, or a time that is none, is absent.
+/// An approval row as a tier's own transaction read it. A value is absent if its column is NULL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Approval {
@@ -45,7 +45,7 @@ pub struct Approval {
     /// The signature's reference.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature_ref: Option<String>,
-    /// When, as the database writes it.
+    /// When it was signed, as the database writes the time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved_at: Option<String>,
 }
@@ -53,19 +53,19 @@ pub struct Approval {
 /// One check with its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// Stable, documented name.
+    /// The documented name, which does not change.
     pub name: String,
-    /// The tier that made it; 0 is preflight, 9 verify.
+    /// The tier that made the check. 0 is preflight, 9 is verify.
     pub tier: u8,
     /// When it was made.
     pub phase: Phase,
-    /// What must be.
+    /// The expected value.
     pub expected: String,
-    /// What is.
+    /// The actual value.
     pub actual: String,
-    /// Whether it is met.
+    /// Whether the check is met.
     pub ok: bool,
-    /// Whether it stops when unmet.
+    /// Whether the check stops the release if it is unmet.
     #[serde(default, skip_serializing_if = "is_error")]
     pub severity: Severity,
     /// What to do, and who does it.
@@ -77,7 +77,7 @@ fn is_error(severity: &Severity) -> bool {
     *severity == Severity::Error
 }
 
-/// What the check loop puts into DETAIL.
+/// The DETAIL of a notice, as the check loop writes it.
 #[derive(Deserialize)]
 struct NoticeDetail {
     name: String,
@@ -89,40 +89,40 @@ struct NoticeDetail {
     hint: Option<String>,
 }
 
-/// What to do when the role may not read what a check needs.
+/// The hint if the role may not read what a check needs.
 const UNREADABLE: &str = "The role has no right to read this, so the check has no result. The owner grants the right: grants/least_privilege.sql.";
 
-/// As the check loop of the packet says it.
+/// Whether the text says that the role had no right to read, in the words of the packet's check loop.
 fn is_unreadable(actual: &str) -> bool {
     actual.starts_with("could not check: ") && actual.ends_with(&format!("({INSUFFICIENT_PRIVILEGE})"))
 }
 
 impl Check {
-    /// Whether a message was raised by a DO block that this program sent, and by nothing below it. A function of the database can copy
-    /// every field of a check but not this one: the server writes CONTEXT, a line for each level, and names a function with its
-    /// arguments in parentheses. The words around the name depend on `lc_messages`.
+    /// Whether a DO block of this program raised the message, and not a function that the block called. A function in the database can copy
+    /// every field of a check except CONTEXT, because the server writes CONTEXT. It has one line for each level, and names a function with
+    /// its arguments in parentheses. The words around the name depend on `lc_messages`.
     pub fn is_own(context: &str) -> bool {
         context.contains("inline_code_block") && !context.contains(['\n', '('])
     }
 
-    /// The check in a notice of the server; `None` when it is none, or when something else than the check loop raised it.
+    /// The check in a notice of the server. `None` if the notice is not a check, or if the check loop did not raise it.
     pub fn heard(notice: &ServerMessage, tier: u8, phase: Phase) -> Option<Self> {
         let is_check = notice.code() == CHECK && Self::is_own(notice.context());
         is_check.then(|| Self::parse(notice.detail(), tier, phase)).flatten()
     }
 
-    /// The approval rows in a notice of the server; `None` when it is another, or not our own block's.
+    /// The approval rows in a notice of the server. `None` if it is another notice, or if our own block did not raise it.
     pub fn heard_approvals(notice: &ServerMessage) -> Option<Vec<Approval>> {
         let is_ours = notice.code() == APPROVALS && Self::is_own(notice.context());
         is_ours.then(|| serde_json::from_str(notice.detail()).ok()).flatten()
     }
 
-    /// Whether this failure is the check loop's own: it names the unmet checks that it reported before.
+    /// Whether the check loop raised this failure. The failure then names the unmet checks that were reported before.
     pub fn names_unmet(failure: &SqlFailure) -> bool {
         failure.sqlstate == UNMET && Self::is_own(&failure.context)
     }
 
-    /// Reads the DETAIL of a check notice; `None` when it is not one.
+    /// Reads the DETAIL of a check notice. `None` if it is not one.
     pub fn parse(detail: &str, tier: u8, phase: Phase) -> Option<Self> {
         let told: NoticeDetail = serde_json::from_str(detail).ok()?;
         let unreadable = told.actual.as_deref().is_some_and(is_unreadable);
@@ -132,15 +132,15 @@ impl Check {
             phase,
             expected: told.expected.unwrap_or_default(),
             actual: told.actual.unwrap_or_else(|| "nothing".to_owned()),
-            // An answer that is not known is not met.
+            // A check without a known result is not met.
             ok: told.ok == Some(true),
             severity: told.severity,
-            // What to do about an answer is not what to do about a question that was refused.
+            // The check's own hint is about its value. If the role may not read the value, the hint must be about the missing right.
             hint: if unreadable { Some(UNREADABLE.to_owned()) } else { told.hint.filter(|hint| !hint.is_empty()) },
         })
     }
 
-    /// A check that the program itself asks.
+    /// A check that this program makes itself, without SQL. It is met if both values are equal.
     pub fn of(name: &str, phase: Phase, expected: impl Into<String>, actual: impl Into<String>, hint: &str) -> Self {
         let (expected, actual) = (expected.into(), actual.into());
         let ok = expected == actual;
@@ -148,18 +148,18 @@ impl Check {
         Self { name: name.to_owned(), tier: 0, phase, expected, actual, ok, severity: Severity::Error, hint }
     }
 
-    /// The role may not ask it: nothing is known of what it asks for.
+    /// Whether the role may not read what the check needs. Then nothing is known about the value.
     pub fn is_unreadable(&self) -> bool {
         is_unreadable(&self.actual)
     }
 
-    /// Unmet, and it stops.
+    /// Whether the check is unmet and stops the release.
     pub fn is_unmet(&self) -> bool {
         !self.ok && self.severity == Severity::Error
     }
 }
 
-/// The checks that a part promises and did not make. A promised name that ends in `.*` needs at least one of the family.
+/// The checks that a part promises and did not make. A promised name that ends in `.*` needs at least one check of that family.
 pub fn missing<'names>(promised: &'names [String], told: &[Check]) -> Vec<&'names str> {
     let is_told = |name: &str| match name.strip_suffix('*') {
         Some(family) => told.iter().any(|check| check.name.starts_with(family)),

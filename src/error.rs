@@ -1,5 +1,5 @@
-//! Every way a command can end badly, its exit code and its hint: three exhaustive matches, so that a new way cannot compile until
-//! somebody decides both.
+//! Every way in which a command can fail, with its exit code and its hint. The matches are exhaustive, so a new kind of failure does not
+//! compile until it has both.
 
 use crate::exec::Failure;
 use crate::pg::holders::holders_text;
@@ -8,7 +8,8 @@ use crate::pg::prompt::PromptError;
 use crate::release::ReleaseError;
 use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE};
 
-/// The process's exit code. Part of the interface: `oneroof help exit-codes` lists them and a test pins them (cli.md).
+/// The exit code of the process. The codes are a part of the interface: `oneroof help exit-codes` lists them, and a test pins them
+/// (cli.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(into = "u8")]
 #[repr(u8)]
@@ -19,15 +20,15 @@ pub enum ExitCode {
     Internal = 1,
     /// The command line, the environment or a file that it names is wrong.
     Usage = 2,
-    /// NO-GO: nothing unmet but the human gate.
+    /// NO-GO: only the human gate is unmet.
     GateClosed = 3,
     /// NO-GO: a precondition is unmet.
     Unmet = 4,
-    /// A step failed in SQL and was rolled back, or a comparison found a difference.
+    /// A transaction failed and was rolled back, or a comparison found a difference.
     Failed = 5,
     /// The packet does not match its manifest.
     Manifest = 6,
-    /// Cannot connect, or lost the connection with a known outcome.
+    /// The program could not connect, or it lost the connection and the outcome is known.
     Connection = 7,
     /// Interrupted and rolled back.
     Interrupted = 8,
@@ -39,7 +40,7 @@ pub enum ExitCode {
     Refused = 11,
     /// Applied, but the evidence could not be completed.
     EvidenceIncomplete = 12,
-    /// Every tier is applied already, and none was altered: nothing was begun.
+    /// Every tier is applied already, and none is altered. Nothing was begun.
     AlreadyApplied = 13,
 }
 
@@ -69,7 +70,7 @@ impl ExitCode {
     ];
 }
 
-/// Why a command did not do what it is for.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A wrong word on the command line, in the environment or in a file that they name.
@@ -77,10 +78,10 @@ pub enum Error {
     Usage {
         /// What is wrong.
         message: String,
-        /// What works.
+        /// What would be right.
         hint: String,
     },
-    /// The packet is not what its manifest says.
+    /// The packet does not match its manifest, or it is not valid.
     #[error(transparent)]
     Release(#[from] ReleaseError),
     /// The operator did not confirm.
@@ -91,34 +92,34 @@ pub enum Error {
         /// How to confirm.
         hint: String,
     },
-    /// No session.
+    /// No session could be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
     /// Another run is under way.
     #[error("another run holds the run lock{}", holders_text(.holders))]
     RunLocked {
-        /// Who, a line each.
+        /// The sessions that hold the lock, one line for each.
         holders: Vec<String>,
     },
     /// Checks are unmet.
     #[error("{message}")]
     NoGo {
-        /// How many, which.
+        /// How many checks are unmet, and which.
         message: String,
-        /// Nothing but the human gate is unmet.
+        /// Whether only the human gate is unmet.
         only_gate: bool,
         /// What to do.
         hint: String,
     },
-    /// There is nothing to apply.
+    /// Every tier is applied already, so there is nothing to apply.
     #[error("every tier of the release is applied already, as shipped; nothing was begun")]
     AlreadyApplied,
-    /// A tier or its rollback did not end as it should.
+    /// A transaction of a tier, a rollback, an action or a rehearsal failed.
     #[error("{what}: {}", failure_text(.failure))]
     Transaction {
-        /// `tier 3 ownership`, `rehearsal`, …
+        /// What failed, for example `tier 3 ownership` or `the rehearsal`.
         what: String,
-        /// Why.
+        /// Why it failed.
         failure: Box<Failure>,
         /// What to run next.
         hint: String,
@@ -131,24 +132,24 @@ pub enum Error {
         /// What to run next.
         hint: String,
     },
-    /// A session ended in a read-only command.
+    /// A read-only command lost its session.
     #[error("lost the connection: {reason}")]
     Lost {
-        /// The last words.
+        /// The last message of the server or the driver.
         reason: String,
     },
-    /// The server sent more than is read, in a read-only command.
+    /// In a read-only command the server sent more than this program accepts.
     #[error("a limit of this program, not of the network or the server: {reason}")]
     Limit {
-        /// Which one.
+        /// Which limit was reached.
         reason: String,
     },
-    /// How a COMMIT ended cannot be known yet.
+    /// The outcome of a COMMIT is not known yet.
     #[error("the outcome of transaction {xid} is not known: {reason}")]
     Unresolved {
-        /// Transaction id.
+        /// The transaction id.
         xid: String,
-        /// Why.
+        /// Why it is not known.
         reason: String,
         /// The query to run.
         hint: String,
@@ -156,33 +157,33 @@ pub enum Error {
     /// The server rejected a read-only query.
     #[error("{what}: {message} (SQLSTATE {sqlstate})")]
     Question {
-        /// Which question.
+        /// What the query was about.
         what: String,
-        /// The server's words.
+        /// The message of the server.
         message: String,
         sqlstate: String,
     },
-    /// A signal arrived where nothing had been written.
+    /// A signal arrived when nothing was being written.
     #[error("interrupted by signal {signal}")]
     Interrupted {
-        /// Its name.
+        /// The name of the signal.
         signal: &'static str,
     },
     /// Every tier was committed and confirmed, but the run did not finish.
     #[error("every tier was committed, but the end state was not checked: {reason}")]
     Unverified {
-        /// What came between.
+        /// Why the run did not finish.
         reason: String,
-        /// A signal did, not the connection.
+        /// Whether a signal was the reason, and not the connection.
         interrupted: bool,
     },
-    /// The command did what it is for, but its evidence is incomplete.
+    /// The command succeeded, but its evidence is incomplete.
     #[error("the evidence could not be completed: {reason}")]
     Evidence {
         /// What the operating system said.
         reason: String,
     },
-    /// A program that is needed is missing or failed.
+    /// A program that the command needs is missing or failed.
     #[error("{message}")]
     Tool {
         /// What happened.
@@ -195,7 +196,7 @@ pub enum Error {
     Internal(String),
 }
 
-/// A failure in one line.
+/// The failure in one line of text.
 pub fn failure_text(failure: &Failure) -> String {
     match failure {
         Failure::Sql(error) => format!("{} (SQLSTATE {})", error.message, error.sqlstate),
@@ -249,7 +250,7 @@ impl Error {
         }
     }
 
-    /// What to do about it; empty when the message says it all.
+    /// What a person can do about the error. Empty if the message is enough.
     pub fn hint(&self) -> String {
         match self {
             Self::Usage { hint, .. }

@@ -1,32 +1,33 @@
 //! `oneroof` releases an approved SQL packet into a PostgreSQL database, tier by tier, and rolls it back to exactly what was there before.
 //!
-//! A pure core decides, a thin shell acts, one function opens a write transaction:
+//! Pure modules decide, thin modules act, and only one function opens a transaction that writes:
 //!
 //! ```text
 //! argv, env, oneroof.toml -> Request -> Release (embedded, checked) -> Observed (read only)
 //!   -> Plan or Refusal (pure) -> Outcome per tier -> Report -> text | json + exit code
 //! ```
 //!
-//! No arrow goes back. The layers from the top, each importing only what is below its line; `tests/tidy.rs` holds the code to them:
+//! Data flows only in the direction of the arrows. The list shows the layers from the top. A layer imports only layers below its line, and
+//! `tests/tidy.rs` checks this:
 //!
-//! - [`command`], [`usage`]: one file a verb, sequence only; what is said of a command line that cannot be read.
+//! - [`command`], [`usage`]: the commands, one file for each; the reply to a command line that cannot be read.
 //! - [`run`]: how a command runs, from the options to the finished evidence.
-//! - [`evidence`], [`observe`], [`cli`]: the evidence; one READ ONLY transaction with the server's own attestation; what may be said.
-//! - [`report`]: the answer and its two renderings, the only code that writes to standard output.
+//! - [`evidence`], [`observe`], [`cli`]: the evidence; one READ ONLY transaction with the server's own attestation; the command line.
+//! - [`report`]: the report of a command, as text and as JSON. Only this module writes to standard output.
 //! - [`error`]: why a command failed, with its exit code and its hint.
-//! - [`exec`]: [`exec::transaction`] runs tiers and ends the transaction, [`exec::judge`] weighs the server's evidence, [`exec::proof`]
-//!   reads what proves a COMMIT, [`exec::resolver`] finds out how one ended whose reply was lost.
-//! - [`policy`]: what this host demands of every approval, and whether the rows of one meet it.
-//! - [`cause`]: which finding explains the others; pure.
-//! - [`check`], [`plan`], [`fingerprint`]: what the server's answers mean; pure.
-//! - [`derive`]: what a packet does, found out by running it twice on a throwaway server. It writes there, and to no other database.
-//! - [`pg`]: the only door to the driver.
-//! - [`release`], [`lab`], [`sshsig`]: the packet that this binary carries, pure; a throwaway PostgreSQL; who signed a packet.
-//! - [`packet`], [`files`], [`passwd`], [`programs`], [`secret`], [`sqlstate`], [`terminal`], [`text`]: how a packet is composed, which
-//!   `build.rs` takes in as well; the only way in for a file that a person names; the accounts of this machine; PostgreSQL's programs; what
-//!   is never shown; SQLSTATEs; the live line; text that is safe to show.
+//! - [`exec`]: [`exec::transaction`] runs tiers and ends the transaction, [`exec::judge`] judges the server's evidence, [`exec::proof`]
+//!   reads the proof of a COMMIT, [`exec::resolver`] finds out the outcome of a COMMIT whose reply was lost.
+//! - [`policy`]: what this host demands of every approval, and whether the rows of an approval meet it.
+//! - [`cause`]: the root cause, which explains all other findings. This module is pure.
+//! - [`check`], [`plan`], [`fingerprint`]: what the server's answers mean. These modules are pure.
+//! - [`derive`]: finds out what a packet does, by running it twice on a throwaway server. It writes to no other database.
+//! - [`pg`]: the only module that uses the driver.
+//! - [`release`], [`lab`], [`sshsig`]: the packet to release (pure); a throwaway PostgreSQL; who signed a packet.
+//! - [`packet`], [`files`], [`passwd`], [`programs`], [`secret`], [`sqlstate`], [`terminal`], [`text`]: how a packet is composed, also
+//!   used by `build.rs`; the only code that reads files which a person names; the accounts of this machine; PostgreSQL's programs; secrets,
+//!   which are never shown; SQLSTATEs; the live line; text that is safe to show.
 //!
-//! Nothing but `sql/` knows the release's names and numbers.
+//! Only the files in `sql/` know the release's names and numbers.
 
 mod cause;
 mod check;
@@ -58,10 +59,10 @@ mod terminal;
 mod text;
 mod usage;
 
-/// What the tests, the benchmark and the fuzz targets of this repository take; no interface of the program.
+/// Items for the tests, the benchmark and the fuzz targets of this repository. They are not an interface of the program.
 #[doc(hidden)]
 pub mod testing {
-    /// Runs a command as a pipe would see it, and answers its exit code alone.
+    /// Runs a command with the default style, and returns only its exit code.
     pub async fn exit_code(cli: cli::Cli) -> error::ExitCode {
         crate::command::run(cli, &crate::report::Style::default()).await.exit_code
     }
@@ -123,7 +124,7 @@ use error::{Error, ExitCode};
 use report::Report;
 use std::io::IsTerminal as _;
 
-/// Parses the command line, runs the command, prints its report and answers the exit code.
+/// Parses the command line, runs the command, prints its report and returns the exit code.
 pub fn main() -> std::process::ExitCode {
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let cli = match usage::read(&arguments, |of_stdout| raw_colour(&arguments, of_stdout)) {
@@ -135,12 +136,12 @@ pub fn main() -> std::process::ExitCode {
     let format = cli.common.format;
     let report = run(cli, &style);
     let printed = report::print(&report, format, &style, &mut std::io::stdout().lock());
-    // A reader who has gone changes nothing of what was done.
+    // It is no error if the reader of the output has gone, because the run itself is done.
     if let Err(error) =
         printed.or_else(|error| if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
     {
         tracing::error!("cannot write the report: {error}");
-        // The exit code says what the run did, even if the report cannot be printed: the evidence has the report.
+        // The exit code says what the run did, even if the report cannot be printed. The evidence has the report.
         if !report.evidence.is_empty() {
             tracing::error!("it is in {}", report.evidence.join(" and "));
             return std::process::ExitCode::from(u8::from(report.exit_code));
@@ -150,7 +151,7 @@ pub fn main() -> std::process::ExitCode {
     std::process::ExitCode::from(u8::from(report.exit_code))
 }
 
-/// Prints what is said instead of running a command, and answers the exit code.
+/// Prints help, the version or a usage error instead of running a command. Returns the exit code.
 fn print_usage(told: &usage::UsageReply) -> ExitCode {
     report::tell(&told.err);
     let out = &mut std::io::stdout().lock();
@@ -167,7 +168,7 @@ fn print_usage(told: &usage::UsageReply) -> ExitCode {
     }
 }
 
-/// Whether a complaint about the command line is coloured: what it asks for may not be readable as a whole.
+/// Whether the reply to a command line is coloured if the command line cannot be read. Only the option `--color` is searched in it.
 fn raw_colour(arguments: &[std::ffi::OsString], of_stdout: bool) -> bool {
     let choice = match usage::raw_option(arguments, "--color") {
         Some("always") => cli::ColorChoice::Always,
@@ -178,7 +179,7 @@ fn raw_colour(arguments: &[std::ffi::OsString], of_stdout: bool) -> bool {
     colour_on(choice, is_terminal)
 }
 
-/// As many files as a run has open at once, with some to spare. With fewer the runtime cannot even listen for signals.
+/// The number of files that a run opens at once, and some more. With fewer files the runtime cannot even listen for signals.
 const OPEN_FILES: u64 = 16;
 
 /// Runs one command on a single-threaded runtime.
@@ -218,14 +219,15 @@ fn start_logs(common: &cli::Common) {
     let filter = wanted.unwrap_or_else(|| default.parse().unwrap_or_default());
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let registry = tracing_subscriber::registry().with(filter);
-    // A second call in one process (tests of the library) keeps the first.
+    // Tests of the library may call this twice in one process. The second call then changes nothing.
     let _ = match common.log_format {
         cli::LogFormat::Json => registry.with(lines.json()).try_init(),
         cli::LogFormat::Text => registry.with(lines.with_ansi(false).without_time()).try_init(),
     };
 }
 
-/// `--color` before `NO_COLOR` before `CLICOLOR_FORCE` before `TERM=dumb` before the stream itself.
+/// Whether to colour. `--color` decides first, then `NO_COLOR`, `CLICOLOR_FORCE` and `TERM=dumb`, and last whether the stream is a
+/// terminal.
 fn colour_on(choice: cli::ColorChoice, is_terminal: bool) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     match choice {

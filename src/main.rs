@@ -1,6 +1,6 @@
-//! The binary: see the library's first page.
+//! The binary. The documentation is on the first page of the library.
 
-/// musl's own gives every large buffer back to the kernel at once and takes it anew, page by page.
+/// The allocator of musl returns every large buffer to the kernel at once and requests it again page by page, which is slow.
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
