@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// The release belongs to a database of another name.
+    /// The release belongs to a database with another name.
     WrongDatabase,
     /// The server accepts no writes, because it is a standby or a setting makes it read only.
     ReadOnlyServer,

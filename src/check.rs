@@ -36,7 +36,7 @@ pub enum Severity {
 pub struct Approval {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposal_code: Option<String>,
-    /// The level that signed.
+    /// The level of the person who signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_level: Option<String>,
     /// Who signed.
@@ -50,14 +50,14 @@ pub struct Approval {
     pub approved_at: Option<String>,
 }
 
-/// One check with its answer.
+/// One check with its result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// The documented name, which does not change.
     pub name: String,
     /// The tier that made the check. 0 is preflight, 9 is verify.
     pub tier: u8,
-    /// When it was made.
+    /// When the check was made.
     pub phase: Phase,
     /// The expected value.
     pub expected: String,
@@ -68,7 +68,7 @@ pub struct Check {
     /// Whether the check stops the release if it is unmet.
     #[serde(default, skip_serializing_if = "is_error")]
     pub severity: Severity,
-    /// What to do, and who does it.
+    /// What to do if the check is unmet, and who does it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }

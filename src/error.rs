@@ -14,9 +14,9 @@ use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE};
 #[serde(into = "u8")]
 #[repr(u8)]
 pub enum ExitCode {
-    /// Done, or GO.
+    /// The command succeeded, or the verdict is GO.
     Done = 0,
-    /// A fault of this program.
+    /// An internal error of this program.
     Internal = 1,
     /// The command line, the environment or a file that it names is wrong.
     Usage = 2,
@@ -30,15 +30,15 @@ pub enum ExitCode {
     Manifest = 6,
     /// The program could not connect, or it lost the connection and the outcome is known.
     Connection = 7,
-    /// Interrupted and rolled back.
+    /// The run was interrupted and rolled back.
     Interrupted = 8,
     /// A COMMIT was sent and its outcome is not known.
     Unknown = 9,
     /// Another run holds the lock.
     Locked = 10,
-    /// Not confirmed.
+    /// Nobody confirmed the run.
     Refused = 11,
-    /// Applied, but the evidence could not be completed.
+    /// The command succeeded, but the evidence could not be completed.
     EvidenceIncomplete = 12,
     /// Every tier is applied already, and none is altered. Nothing was begun.
     AlreadyApplied = 13,
@@ -108,7 +108,7 @@ pub enum Error {
         message: String,
         /// Whether only the human gate is unmet.
         only_gate: bool,
-        /// What to do.
+        /// What a person can do about the error.
         hint: String,
     },
     /// Every tier is applied already, so there is nothing to apply.
@@ -180,7 +180,7 @@ pub enum Error {
     /// The command succeeded, but its evidence is incomplete.
     #[error("the evidence could not be completed: {reason}")]
     Evidence {
-        /// What the operating system said.
+        /// The message of the operating system.
         reason: String,
     },
     /// A program that the command needs is missing or failed.
@@ -188,10 +188,10 @@ pub enum Error {
     Tool {
         /// What happened.
         message: String,
-        /// What to do.
+        /// What a person can do about the error.
         hint: String,
     },
-    /// A fault of this program.
+    /// An internal error of this program.
     #[error("internal error: {0}")]
     Internal(String),
 }

@@ -63,13 +63,13 @@ pub fn tiers_in(states: &[TierState], state: State) -> Vec<u8> {
 /// Which tiers a rollback rolls back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// One tier.
+    /// Only this tier.
     Tier(u8),
-    /// From the top down to this tier, which stays.
+    /// All tiers above this one, from the top down. This tier stays.
     To(u8),
 }
 
-/// Why nothing is begun.
+/// Why a command begins nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Something of the release is there already.
@@ -87,7 +87,7 @@ pub enum Refusal {
         /// The tier's number.
         tier: u8,
         name: String,
-        /// The first difference.
+        /// The first difference from what was shipped.
         difference: String,
     },
     /// A higher tier depends on the one to roll back.
@@ -95,7 +95,7 @@ pub enum Refusal {
     HigherStands {
         /// The tier to roll back.
         tier: u8,
-        /// The highest tier above it.
+        /// The highest tier above it that is there.
         higher: u8,
         name: String,
     },

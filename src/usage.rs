@@ -16,11 +16,11 @@ use std::ffi::OsString;
 /// What the program prints instead of running a command.
 #[derive(Debug)]
 pub struct UsageReply {
-    /// For standard output: help, or the version.
+    /// The text for standard output: help or the version.
     pub out: String,
-    /// For standard error: what is wrong.
+    /// The text for standard error, which says what is wrong.
     pub err: String,
-    /// For standard output with `--format json`.
+    /// The report for standard output, if `--format json` was given.
     pub report: Option<Report>,
     /// The exit code.
     pub code: ExitCode,
@@ -65,7 +65,7 @@ const EXAMPLES: [(&str, &str); 24] = [
 /// Reads the command line.
 ///
 /// # Errors
-/// [`UsageReply`] for anything but a command: help and the version with exit code 0, a wrong word with 2.
+/// [`UsageReply`] for everything except a command. Help and the version have exit code 0, and a wrong word has 2.
 pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli, Box<UsageReply>> {
     if let Some(page) = help::topic(arguments) {
         let out = if colour(true) { help::drawn(&page.ansi().to_string()) } else { page.to_string() };

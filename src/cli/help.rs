@@ -35,7 +35,7 @@ pub const OUTPUT_VARIABLES: &str = "  ONEROOF_PACKET   the sealed packet, where 
   COLUMNS          the width of the text
   RUST_LOG         what is logged, more exactly than -v";
 
-/// Headings below the options.
+/// Headings of the sections below the options.
 const TITLES: [&str; 5] = ["Examples", "Exit codes", "Files", "Environment", "More help"];
 
 const CONNECTION_FILES: &str = "  ~/.config/oneroof/oneroof.toml, then ./oneroof.toml   named targets

@@ -1,6 +1,6 @@
 //! `oneroof demo`: a whole release on a throwaway PostgreSQL that the demo starts and removes.
 //!
-//! Every step is a command of this program, as an operator would type it. Only the human approval is played by the demo: it runs SQL of the
+//! Every step is a command of this program, as an operator would type it. Only the human approval is different: the demo runs SQL of the
 //! lab on the server that it started.
 
 use super::lab::{LabDescriptor, failed, programs};
@@ -15,7 +15,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
-/// A function that runs another command. It is [`super::run`], which this file must not import.
+/// A function that runs another command. It is [`super::run`], which is passed in because this file must not import it.
 type Command = for<'r> fn(Cli, &'r Style) -> Pin<Box<dyn Future<Output = Report> + 'r>>;
 
 /// Runs the whole demo. It leaves nothing behind, even if it is interrupted.

@@ -125,7 +125,7 @@ fn release(cli: &Cli) -> Result<Release, Error> {
     }
 }
 
-/// Compares the engine's own queries with those that it was built with.
+/// Checks that the engine's own queries are those that this binary was built with.
 fn engine_is_whole() -> Result<(), ReleaseError> {
     let actual = questions::digest();
     if actual == questions::BUILT { Ok(()) } else { Err(ReleaseError::Engine { expected: questions::BUILT, actual }) }

@@ -32,7 +32,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     }
 }
 
-/// Makes, builds, shows, checks or writes a packet.
+/// Makes, builds, shows, checks or exports a packet.
 pub(super) async fn run(context: &mut Context<'_>, args: &PacketArgs) -> Result<(), Error> {
     match &args.action {
         PacketAction::New { folder, from, since } => new::run(context, folder, from.as_deref(), since.as_deref()),

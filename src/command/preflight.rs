@@ -53,7 +53,8 @@ pub(super) async fn ask(
 /// Adds the answers to the report, and judges the approval `code` by the policy of the host. An unmet check is the error NO-GO.
 pub(super) fn take(context: &mut Context<'_>, seen: Look, code: &str) -> Result<(), Error> {
     let release = context.release;
-    // These two checks were met earlier. If the packet did not match its manifest, or a pooler were in between, the run would have ended.
+    // These two checks were met earlier. If the packet did not match its manifest, or the connection went through a pooler, the run would
+    // have ended.
     context.report.checks.push(Check::of(
         "release",
         Phase::Preflight,

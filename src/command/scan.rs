@@ -55,7 +55,7 @@ async fn read_half(context: &mut Context<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Checks that a name is printable and not longer than the columns of the database.
+/// Checks that a name is printable and fits into the columns of the database.
 fn plain(given: &str, option: &str) -> Result<String, Error> {
     if given.chars().count() <= 255 && !given.chars().any(char::is_control) {
         return Ok(given.to_owned());

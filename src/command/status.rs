@@ -1,4 +1,4 @@
-//! `oneroof status`: shows which tiers are applied, as the database itself shows it.
+//! `oneroof status`: shows which tiers are applied. It reads this from the database itself.
 
 use crate::error::Error;
 use crate::observe::{Want, look};

@@ -12,7 +12,7 @@ use crate::release::{Release, Tier};
 use crate::run::{Context, read};
 use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 
-/// The tier number that the checks of verify carry.
+/// The tier number of the checks that verify makes.
 const TIER: u8 = 9;
 
 /// Checks the whole end state.

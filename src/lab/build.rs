@@ -74,8 +74,7 @@ impl Builder {
         self
     }
 
-    /// Puts the cluster into this folder, which must be empty or not exist, instead of a
-    /// temporary one.
+    /// Makes the cluster in this folder instead of a temporary one. The folder must be empty or must not exist.
     pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
         self

@@ -49,7 +49,7 @@ impl Address {
         command
     }
 
-    /// Runs SQL with psql and returns the values, a line per row, separated by `|`.
+    /// Runs SQL with psql and returns the values, one line for each row, separated by `|`.
     pub(crate) fn psql(&self, program: &Path, database: &str, user: &str, sql: &str) -> Result<String, LabError> {
         let mut command = self.command(program, database, user);
         command.args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only"]);

@@ -195,7 +195,7 @@ impl Cluster {
         Ok(path)
     }
 
-    /// Runs SQL with psql and returns the values, a line per row, separated by `|`.
+    /// Runs SQL with psql and returns the values, one line for each row, separated by `|`.
     pub fn psql(&self, database: &str, user: &str, sql: &str) -> Result<String, LabError> {
         let program = self.programs.client(Client::Psql)?;
         self.address.psql(&program, database, user, sql)

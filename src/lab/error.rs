@@ -1,4 +1,4 @@
-//! What can go wrong with a throwaway server, and what to do about it.
+//! The errors of a throwaway server, and what a person can do about each.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,14 +29,14 @@ pub enum LabError {
         path: PathBuf,
         /// The length of the path in bytes.
         length: usize,
-        /// The most bytes that the system allows.
+        /// The number of bytes that the system allows.
         limit: usize,
     },
     /// A folder is not safe for the files of the lab.
     #[error("cannot use the folder {folder:?}: {reason}")]
     UnsafeFolder {
         folder: PathBuf,
-        /// Why it is not safe.
+        /// Why the folder is not safe.
         reason: &'static str,
     },
     /// The folder for the lab is not empty.
@@ -45,40 +45,40 @@ pub enum LabError {
     /// A file operation failed.
     #[error("could not {action} {path:?}: {source}")]
     File {
-        /// What was tried, as a verb.
+        /// The operation that failed, as a verb, for example `read`.
         action: &'static str,
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The system's reason.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// A program did not start.
     #[error("could not run {program:?}: {source}")]
     Run {
         program: PathBuf,
-        /// The system's reason.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// `initdb` failed.
     #[error("initdb failed: {said}")]
     Initdb {
-        /// What it printed.
+        /// What `initdb` printed.
         said: String,
     },
-    /// The server ended while we waited for it to answer.
+    /// The server ended before it answered.
     #[error("the server ended before it answered ({status}): {log}")]
     Ended {
-        /// How it ended.
+        /// The exit status of the server.
         status: String,
-        /// The end of its log.
+        /// The last lines of the server's log.
         log: String,
     },
     /// The server runs but does not answer.
     #[error("the server gave no answer in {} s: {log}", waited.as_secs())]
     Silent {
-        /// How long we waited.
+        /// How long this program waited.
         waited: Duration,
-        /// The end of its log.
+        /// The last lines of the server's log.
         log: String,
     },
     /// The server did not stop.
@@ -86,17 +86,17 @@ pub enum LabError {
     WillNotStop {
         /// The process id of the postmaster.
         pid: i32,
-        /// How long we waited.
+        /// How long this program waited.
         waited: Duration,
     },
-    /// The server is stopped.
+    /// The server is not running.
     #[error("the server is not running")]
     NotRunning,
     /// A client program ended with an error.
     #[error("{program} failed: {said}")]
     Client {
         program: &'static str,
-        /// What it printed on stderr.
+        /// What the program printed on standard error.
         said: String,
     },
     /// There is no lab in the folder.
@@ -108,9 +108,9 @@ pub enum LabError {
     /// The state file is not valid.
     #[error("could not read the state file {path:?}: {reason}")]
     State {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the state file.
         reason: String,
     },
 }

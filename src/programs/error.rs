@@ -18,9 +18,9 @@ pub enum ProgramsError {
     #[error("the folder {folder:?} given by {given_by} holds no PostgreSQL server: {missing} is not there")]
     NotAServer {
         folder: PathBuf,
-        /// The option or variable that named it.
+        /// The option or variable that named the folder.
         given_by: &'static str,
-        /// The first program that is not there.
+        /// The first program that the folder lacks.
         missing: &'static str,
     },
     /// No folder holds the client.
@@ -43,14 +43,14 @@ pub enum ProgramsError {
     #[error("could not run {program:?}: {source}")]
     Run {
         program: PathBuf,
-        /// The system's reason.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// A program did not print its version in a known form.
     #[error("could not read the version of {program:?}: it says {said:?}")]
     UnknownVersion {
         program: PathBuf,
-        /// What it printed.
+        /// What the program printed.
         said: String,
     },
 }
@@ -91,7 +91,7 @@ fn listed(folders: &[PathBuf]) -> String {
     names.join(", ")
 }
 
-/// A path as messages show it: with control characters escaped.
+/// A path in the form that messages show, with control characters escaped.
 pub(crate) fn quoted(path: &Path) -> String {
     format!("{:?}", path.to_string_lossy())
 }

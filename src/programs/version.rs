@@ -1,4 +1,4 @@
-//! Versions, as the programs print them.
+//! The versions of PostgreSQL programs.
 
 use std::fmt;
 

@@ -12,7 +12,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::time::Duration;
 
-/// The evidence of a run, and the lines on the terminal.
+/// Writes the evidence of a run, and its lines on the terminal.
 pub(crate) struct RunLog {
     writer: Writer,
     /// Why the evidence is not complete. `None` as long as nothing is missing.
@@ -103,7 +103,7 @@ pub(crate) struct Recorder<'r> {
 }
 
 impl<'r> Recorder<'r> {
-    /// For one transaction that ends as `end` says.
+    /// Makes a recorder for one transaction that ends as `end` says.
     pub(crate) fn new(log: &'r mut RunLog, report: &'r mut Report, end: TxEnd) -> Self {
         Self { log, report, is_rehearsal: end == TxEnd::Abort }
     }

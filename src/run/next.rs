@@ -26,7 +26,7 @@ impl Context<'_> {
         self.report.next = Some(self.with_options(command.as_ref()));
     }
 
-    /// The command with the options that the person gave, for a hint or a note that names it.
+    /// Returns the command with the options that the person gave, for a hint or a note.
     pub(crate) fn with_options(&self, command: &str) -> String {
         complete(command, self.common, self.log_dir.as_deref())
     }

@@ -30,7 +30,7 @@ impl ServerLabel {
         }
     }
 
-    /// The name, once the server was reached.
+    /// The server's name, after the server was reached.
     fn name(&self, identity: &Identity) -> String {
         match self {
             Self::Known(name) => name.clone(),

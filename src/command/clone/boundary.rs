@@ -96,8 +96,8 @@ impl Tried {
         !raised && BROKEN.iter().any(|class| self.state.starts_with(class))
     }
 
-    /// The trigger whose function is in the error's context. The server writes a function with its argument list, which is empty for a
-    /// trigger function.
+    /// The trigger whose function is in the error's context. The server names a function together with its argument list, which is empty
+    /// for a trigger function.
     fn raised_in<'g>(&self, guards: &'g [Guard]) -> Option<&'g Guard> {
         let named =
             |line: &str, function: &str| line.split([' ', '\u{a0}', '«', '»', '„', '“']).any(|word| word == function);

@@ -1,5 +1,5 @@
-//! Copies a database with pg_dump and pg_restore, which are connected by a pipe. There is no file in between and no password on a command
-//! line.
+//! Copies a database with `pg_dump` and `pg_restore`, which are connected by a pipe. There is no file in between and no password on a
+//! command line.
 
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
@@ -13,7 +13,7 @@ use std::process::{ExitStatus, Stdio};
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
-/// The commands of pg_dump and pg_restore.
+/// The commands of `pg_dump` and `pg_restore`.
 pub(super) struct Copy {
     dump: Command,
     restore: Command,
@@ -59,7 +59,7 @@ impl Copy {
         Ok(Self { dump, restore })
     }
 
-    /// Runs both programs until they end. An error of either program, or a warning of pg_restore, is an error. `progress` is called every
+    /// Runs both programs until they end. An error of either program, or a warning of `pg_restore`, is an error. `progress` is called every
     /// two seconds.
     pub(super) async fn run(
         mut self,

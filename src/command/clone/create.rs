@@ -200,7 +200,7 @@ fn told(check: &Check) -> String {
     format!("{} ({})", check.name, check.actual)
 }
 
-/// Removes the unfinished clone. Tries again for ten seconds, because the session of pg_restore may take a moment to end.
+/// Removes the unfinished clone. Tries again for ten seconds, because the session of `pg_restore` may take a moment to end.
 async fn discard(session: &Session, ground: &Ground) -> bool {
     for _ in 0..40 {
         match session.simple(ground.statement("discard")).await {

@@ -26,7 +26,7 @@ pub(super) struct ScanUnder {
 }
 
 impl ScanUnder {
-    /// Whether the outbox, the issues, the approvals and the event types are unchanged, and the number of governance events too.
+    /// Whether the outbox, the issues, the approvals, the event types and the number of governance events are unchanged.
     fn same_boundary(&self, other: &Self) -> bool {
         (&self.content, &self.counts[2]) == (&other.content, &other.counts[2])
     }

@@ -76,7 +76,7 @@ fn earlier(rollout: &Rollout) -> StepAnswer {
 }
 
 /// The arguments, who ran the command according to the kernel, and how the command was confirmed. Facts that are only claimed, such as
-/// SUDO_USER, are left out.
+/// `SUDO_USER`, are left out.
 fn people(rollout: &Rollout) -> String {
     let operator = &rollout.record.operator;
     let account = |name: &Option<String>, uid: u32| name.clone().unwrap_or_else(|| format!("uid {uid}"));

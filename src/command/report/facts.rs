@@ -29,7 +29,7 @@ pub(super) struct Facts<'a> {
     pub verdict: &'static str,
     /// The reason for the verdict, in words.
     pub reason: String,
-    /// The next command.
+    /// The command to run next.
     pub next: String,
     /// If the gate is closed, the command to run after people have opened it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,7 +132,7 @@ pub(super) struct Approval<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound: Option<bool>,
     pub rows: Vec<Signed<'a>>,
-    /// The rule of the packet.
+    /// The packet's rule for approvals, in sentences.
     pub rule: Vec<String>,
     /// What the policy of the host demands, and whether it was read in the run or on this machine.
     pub host_policy: String,
@@ -156,7 +156,7 @@ pub(super) struct Signed<'a> {
 /// The last rehearsal of an apply.
 #[derive(Debug, Serialize)]
 pub(super) struct Rehearsal {
-    /// By the server's clock. If no server was reached, by the clock of the machine that ran the command.
+    /// When the rehearsal ran, by the server's clock. If no server was reached, by the clock of the machine that ran the command.
     pub at: String,
     pub result: String,
     pub tiers: Vec<u8>,

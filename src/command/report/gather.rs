@@ -156,7 +156,7 @@ fn host_policy(run: Option<&Run>, policy: &Policy) -> String {
     format!("{}, {when}", words.join(" and "))
 }
 
-/// The conditions for GO, as the run found them on which the verdict rests.
+/// The conditions for GO, as found by the run that the verdict rests on.
 fn gate_table(sources: &Sources<'_>) -> Vec<GateRow> {
     let descriptor = &sources.release.descriptor;
     let row = |name: &str, (state, go): (String, bool)| GateRow {
@@ -300,7 +300,7 @@ fn evidence(run: &Run) -> EvidenceFile<'_> {
 /// This many or more differences of one kind are shown as one line.
 const ALIKE: usize = 4;
 
-/// Puts differences into one line if only the name is not the same, for example a hundred times `column …: is new`.
+/// Puts differences that are alike except for the name into one line, for example a hundred times `column …: is new`.
 fn grouped(differences: Vec<String>) -> Vec<String> {
     let mut groups: Vec<((String, String), Vec<String>)> = Vec::new();
     for difference in differences {

@@ -6,7 +6,7 @@ use super::people::{instant, ran, record, rule, signers};
 use super::run::range;
 use crate::report::{Document, cells};
 
-/// Formats a number of milliseconds, as seconds from one second on.
+/// Formats a time in milliseconds. From one second on it is shown in seconds.
 fn seconds(milliseconds: f64) -> String {
     if milliseconds < 1_000.0 { format!("{milliseconds:.0} ms") } else { format!("{:.1} s", milliseconds / 1_000.0) }
 }

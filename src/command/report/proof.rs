@@ -8,7 +8,7 @@ use crate::exec::Outcome;
 use crate::exec::judge::delta_words;
 use crate::report::EffectKind;
 
-/// Who ran a run, when and how.
+/// The facts about a run: who ran it, when and how.
 pub(super) fn ran(run: &Run) -> Ran<'_> {
     let record = &run.rollout.record;
     let last = run.told().tiers.iter().rev().find_map(|tier| tier.server_time.clone());

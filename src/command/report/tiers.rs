@@ -131,7 +131,7 @@ pub(super) fn rehearsal(sources: &Sources<'_>) -> Option<Rehearsal> {
     })
 }
 
-/// Whether the rehearsal of the run succeeded. A tier begins only after a rehearsal that succeeded, so a tier that began is proof enough.
+/// Whether the rehearsal of the run succeeded. A tier begins only after a rehearsal that succeeded, so a tier that began proves it.
 pub(super) fn rehearsed(run: &Run) -> (String, bool) {
     let began = [Outcome::Committed, Outcome::Aborted, Outcome::Unresolved].map(|outcome| run.ended(outcome).len());
     let (state, is_go) = if run.told().command != "apply" {

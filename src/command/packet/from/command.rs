@@ -1,5 +1,5 @@
 //! psql's backslash commands. Includes and variables are carried out. Commands that change nothing in the database are left out. Other
-//! commands are refused, with advice what to write instead.
+//! commands are refused, and the error says what to write instead.
 
 use super::Refusal;
 use super::constants;

@@ -30,7 +30,8 @@ impl Constants {
         self.0.remove(name);
     }
 
-    /// Whether a value can be inserted without quotes, where psql reads it as a part of the statement. The error says why it cannot.
+    /// Checks that a value can be inserted without quotes. psql reads such a value as a part of the statement. The error says what is wrong
+    /// with the value.
     pub(super) fn may_stand_plain(&self, value: &str) -> Result<(), &'static str> {
         let mut scanner = Scanner::new(value);
         while let Some(piece) = scanner.next() {

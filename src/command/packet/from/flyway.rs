@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 struct Migration {
     path: PathBuf,
-    /// `V`, `U`, `R` or `B`.
+    /// The first letter of the file's name: `V`, `U`, `R` or `B`.
     kind: char,
     version: Version,
     description: String,
@@ -151,7 +151,7 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
         };
         for entry in std::fs::read_dir(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            // `file_type` does not follow links, because a link may lead to a parent folder.
+            // `file_type` does not follow links. A followed link could lead back to a parent folder.
             if entry.file_type().map_err(failed)?.is_dir() {
                 open.push(entry.path());
             } else {

@@ -1,7 +1,7 @@
 //! `oneroof packet new --from`: makes the tiers of a packet from a psql script, a Sqitch plan or Flyway migrations.
 //!
-//! All scripts are read before anything is written. A part that is not understood is refused with its file and line, and with advice what
-//! to write instead.
+//! All scripts are read before anything is written. A part that is not understood is refused. The error names the file and the line, and
+//! says what to write instead.
 
 mod command;
 mod constants;
@@ -26,7 +26,7 @@ use std::path::Path;
 pub(super) struct Found {
     /// The name for the packet, as the source gives it. It may not be a valid name yet.
     pub name: String,
-    /// Title for people.
+    /// The title that people read.
     pub title: String,
     /// The tiers, in order.
     pub tiers: Vec<Tier>,
@@ -39,7 +39,7 @@ pub(super) struct Found {
 pub(super) struct Tier {
     /// The name for the tier, as the source gives it. It may not be a valid folder name yet.
     pub name: String,
-    /// Title for people.
+    /// The title that people read.
     pub title: String,
     /// The reason for the change, as the source gives it.
     pub why: String,

@@ -93,8 +93,8 @@ fn missing(origin: &str) -> String {
     )
 }
 
-/// Makes a check from the SELECT of a verify script. Sqitch passes a verify script if no statement fails, whatever the statements return.
-/// The check counts whole rows, so that the server computes every column.
+/// Makes a check from the SELECT of a verify script. In Sqitch a verify script passes if no statement fails, whatever the statements
+/// return. The check counts whole rows, so that the server computes every column.
 fn check_of(select: &str, file: &str) -> String {
     format!(
         "-- expected: true\n\

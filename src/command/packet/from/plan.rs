@@ -17,9 +17,9 @@ pub(super) struct Plan {
 pub(super) struct Change {
     pub line: u32,
     pub name: String,
-    /// What the planner wrote about it.
+    /// The planner's note about the change.
     pub note: String,
-    /// Changes of other projects that it needs.
+    /// Changes of other projects that this change needs.
     pub others: Vec<String>,
 }
 
