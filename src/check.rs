@@ -1,4 +1,4 @@
-//! A check: what was expected, and what the database has.
+//! A check: what was expected, and what was found.
 
 use crate::pg::failure::SqlFailure;
 use crate::pg::tap::ServerMessage;

@@ -78,7 +78,7 @@ pub enum Error {
     Usage {
         /// What is wrong.
         message: String,
-        /// What would be right.
+        /// What a person can give instead.
         hint: String,
     },
     /// The packet does not match its manifest, or it is not valid.

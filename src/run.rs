@@ -1,4 +1,4 @@
-//! The run of a command: [`WriteRun`] for commands that write, [`read`] for commands that only read. The sequence that all commands need
+//! The run of a command: [`WriteRun`] for commands that write, [`read`] for commands that only read. The sequence that these commands need
 //! (resolve, confirm, open the evidence, connect, finish) is written only here.
 
 mod confirm;

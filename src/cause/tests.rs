@@ -80,7 +80,7 @@ fn what_explains_nothing_is_no_cause() {
     // One object of the contract is there, so each missing object is named separately.
     let some = [check("seam.t", "table", "missing"), check("seam.v", "view", "view"), check("gate", ">= 1", "0")];
     assert_eq!(root_cause(Moment::Before, &some, &states("...")), None);
-    // A column or a time window is not an object.
+    // A column or a window is not an object.
     let others = [check("seam.t.c", "string", "missing"), check("seam.window", "locked", "missing")];
     assert_eq!(root_cause(Moment::Before, &others, &states("...")), None);
     // A setting that is the only unmet check is not a root cause.

@@ -173,7 +173,7 @@ impl Cluster {
         self.address.socket()
     }
 
-    /// The port of the socket, and of 127.0.0.1 too.
+    /// The port, which is the same for the socket and for 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.address.port
     }
@@ -215,8 +215,7 @@ impl Cluster {
         self.psql(MAINTENANCE_DATABASE, ADMINISTRATOR, &sql).map(drop)
     }
 
-    /// Stops the server and removes everything. An error is returned. If the value is dropped instead, the same is done and errors are
-    /// ignored.
+    /// Stops the server and removes everything. Returns an error if that fails. Dropping the value does the same, but ignores errors.
     pub fn remove(self) -> Result<(), LabError> {
         self.stop(StopMode::Immediate)?;
         self.lock().place.remove()

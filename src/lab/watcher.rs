@@ -13,8 +13,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use super::LabError;
 use super::names::PATH;
 
-/// The script of the shell. A server needs some milliseconds to stop, and ten seconds on a busy machine. The script also checks the process
-/// file, because a first process that reaps no zombies would keep the process id for ever.
+/// The script of the shell. A server needs some milliseconds to stop. The script waits up to ten seconds, for a busy machine. The script
+/// also checks the process file, because a first process that reaps no zombies would keep the process id for ever.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM QUIT
 process_file=$1

@@ -90,7 +90,7 @@ pub(crate) fn confirmation(writing: &Writing, resolved: &Resolved) -> Result<Con
     unnamed(writing, || place.wanted_words(database))
 }
 
-/// Like [`confirmation`], for a database that has a name of its own, for example a clone. The database's name is enough.
+/// Like [`confirmation`], for a database that this program names, for example a clone. The database's name is enough.
 pub(crate) fn of_name(writing: &Writing, database: &str) -> Result<Confirmation, Error> {
     match &writing.confirm {
         Some(named) if named == database => Ok(Confirmation::Given(Confirmed::now(How::ByName, Some(named)))),

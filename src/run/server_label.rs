@@ -1,4 +1,4 @@
-//! The server's name in the words that a person types to confirm. It shows whether the server is staging or production.
+//! The server's name in the words that a person types to confirm. The name differs between staging and production.
 
 use crate::pg::conninfo::{Host, Route, Target};
 use crate::pg::witness::Identity;

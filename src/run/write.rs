@@ -1,4 +1,4 @@
-//! A run that writes. It is confirmed, leaves evidence and holds the run lock. [`WriteRun`] runs every transaction of it.
+//! A run that writes. It is confirmed, leaves evidence and holds the run lock. [`WriteRun`] runs all its transactions.
 
 use super::confirm::{self, Confirmation, ask_to_type};
 use super::failure::unapproved;
