@@ -1,2 +1,2 @@
--- What takes up.sql back, to exactly what was there before; oneroof packet build proves it.
+-- The rollback of up.sql. It restores exactly what was there before. oneroof packet build proves this.
 DROP TABLE public.notes;

@@ -1,5 +1,5 @@
--- What must be there before the release: the schema that its tiers and checks name, and the few rows that reach every branch of them.
--- It runs as a superuser in an empty database, on a throwaway server only. CREATE ROLE, CREATE EXTENSION and grants belong here.
+-- The prerequisites of the release: the schema that its tiers and checks name, and the few rows that reach every branch of their SQL.
+-- This file runs as a superuser in an empty database, on a throwaway server only. CREATE ROLE, CREATE EXTENSION and grants belong here.
 CREATE TABLE public.customers (
     id bigint PRIMARY KEY,
     name text NOT NULL
@@ -14,6 +14,6 @@ CREATE TABLE public.approvals (
 );
 
 GRANT SELECT ON public.approvals TO shop_release;
--- REFERENCES for the foreign key of the tier.
+-- The foreign key of the tier needs REFERENCES.
 GRANT SELECT, REFERENCES ON public.customers TO shop_release;
 GRANT USAGE, CREATE ON SCHEMA public TO shop_release;

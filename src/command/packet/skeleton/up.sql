@@ -1,4 +1,4 @@
--- Plain SQL: no BEGIN, no COMMIT, no guard. The one value that it may read is current_setting('oneroof.approval').
+-- Plain SQL, without BEGIN, COMMIT or a guard. The only setting that it may read is current_setting('oneroof.approval').
 CREATE TABLE public.notes (
     customer bigint NOT NULL REFERENCES public.customers (id),
     note text NOT NULL,
