@@ -1,7 +1,7 @@
-//! Composes the release from its sources below `sql/`, seals it, and packs the sources with the release digest and the manifest of the
-//! members, each as an LZ4 block, which the binary carries; it composes the members again where it needs them. What is where is told in
-//! `src/release/packed.rs`; nothing of it depends on the machine or the time. What cannot be composed does not stop the build: the binary
-//! carries the reason, and `oneroof packet build` can mend it.
+//! Composes the release from its sources below `sql/` and packs the sources for the binary as LZ4 blocks, with the release digest and the
+//! manifest of the members. The binary composes the members again when it needs them. `src/release/packed.rs` describes the format. The
+//! result depends neither on the machine nor on the time. If nothing can be composed, the build still succeeds: the binary carries the
+//! reason, and `oneroof packet build` can repair the packet.
 
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -54,7 +54,8 @@ fn main() {
     }
 }
 
-/// The source against which the others pack best. LZ4 looks back 64 KiB, so it is one of the largest that fit.
+/// The source that is the best dictionary for the others. LZ4 looks back at most 64 KiB, so only the largest sources within this limit are
+/// tried.
 fn most_shared(members: &BTreeMap<String, String>) -> String {
     let mut fit: Vec<&String> = members.keys().filter(|path| members[*path].len() <= 64 * 1024).collect();
     fit.sort_by_key(|path| std::cmp::Reverse(members[*path].len()));

@@ -1,5 +1,5 @@
-//! The evidence of a run: `rollout_<UTC>.json` and `rollout_<UTC>.log`. [`Record`] is what the JSON file holds, for the [`Writer`] and for
-//! the reader, [`Rollout`], alike.
+//! The evidence of a run consists of `rollout_<UTC>.json` and `rollout_<UTC>.log`. [`Record`] is the content of the JSON file. The
+//! [`Writer`] and the reader, [`Rollout`], use the same type.
 
 mod chain;
 mod checksum;
@@ -18,7 +18,7 @@ pub use read::{RecordedReport, Rollout};
 pub use record::{Confirmed, How, LogSoFar, Record};
 pub use write::Writer;
 
-/// `sha256:<64 hex digits>` of some bytes.
+/// The SHA-256 of some bytes as `sha256:<64 hex digits>`.
 pub fn digest_of(bytes: &[u8]) -> String {
     checksum::of(bytes)
 }

@@ -1,4 +1,5 @@
-//! Reads and writes files that a person named. Nothing here waits: a FIFO or a device may have no end, and no signal is heard meanwhile.
+//! Reads and writes files that a person named. No function here blocks on a FIFO or a device, because such a file may never end, and a
+//! signal could not interrupt the wait.
 
 use rustix::fs::OFlags;
 use std::fs::{File, FileType, Metadata, OpenOptions};
@@ -6,17 +7,17 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-/// Enough for settings, passwords, keys and certificates.
+/// A limit in bytes for settings, passwords, keys and certificates.
 pub const SMALL: u64 = 4 << 20;
-/// Enough for evidence, its log, or a fingerprint.
+/// A limit in bytes for evidence, its log, or a fingerprint.
 pub const LARGE: u64 = 32 << 20;
 
-/// The bytes of a regular file of at most `limit` bytes; links are followed.
+/// The bytes of a regular file of at most `limit` bytes. Links are followed.
 ///
 /// # Errors
-/// When it cannot be opened or read, is no regular file, or is larger.
+/// Returns an error if the file cannot be opened or read, is not a regular file, or is too large.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    // Opening some devices does something by itself, so the kind is looked at before.
+    // Opening some devices has an effect by itself, so the kind of the file is checked first.
     regular(&std::fs::metadata(path)?)?;
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
@@ -24,18 +25,18 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     bounded(&file, limit)
 }
 
-/// [`read`] for text.
+/// Reads a text file like [`read`].
 ///
 /// # Errors
-/// As [`read`], and for bytes that are not UTF-8.
+/// Returns the same errors as [`read`], and an error for bytes that are not UTF-8.
 pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     String::from_utf8(read(path, limit)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not valid UTF-8"))
 }
 
-/// Writes a regular file, a new one or over an old one.
+/// Writes a regular file. An existing file is overwritten.
 ///
 /// # Errors
-/// When it cannot be opened or written, or what is there is no regular file.
+/// Returns an error if the file cannot be opened or written, or is not a regular file.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     let mut options = OpenOptions::new();
@@ -55,7 +56,7 @@ fn bounded(file: &File, limit: u64) -> io::Result<Vec<u8>> {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
-    // Some files do not say how large they are, and others grow while they are read.
+    // Some files report no size, and others grow while they are read.
     file.take(limit + 1).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit { Err(too_large()) } else { Ok(bytes) }
 }

@@ -1,22 +1,22 @@
-//! Lines of `/etc/passwd`. A static binary has no name service modules, so the file is read by us.
+//! Lines of `/etc/passwd`. A static binary has no name service modules, so the program reads the file itself.
 
-/// The accounts of this machine.
+/// The path of the list of accounts on this machine.
 pub const FILE: &str = "/etc/passwd";
 
-/// What a line says of an account.
+/// The fields of one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'text> {
-    /// Login name.
+    /// The login name.
     pub name: &'text str,
-    /// User id.
+    /// The user id.
     pub user: u32,
-    /// Id of its own group.
+    /// The id of the account's own group.
     pub group: u32,
-    /// Home directory.
+    /// The home directory.
     pub home: &'text str,
 }
 
-/// The accounts that a text of this form lists; a line of another form is none.
+/// The accounts in the text of such a file. Lines of another form are skipped.
 pub fn entries(text: &str) -> impl Iterator<Item = Entry<'_>> {
     text.lines().filter_map(|line| {
         let mut fields = line.split(':');

@@ -1,6 +1,6 @@
-//! Approval codes, the lexer, what is shown and what is heard on the wire, tried on inputs that nobody thought of.
+//! Property tests with random inputs: approval codes, the lexer, the shown text, and the messages that are read on the wire.
 //!
-//! Few cases in the ordinary run; `docs/properties.md` says how to run a million of each.
+//! The ordinary run tries few cases. `docs/properties.md` says how to run a million of each.
 
 mod secrets;
 
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use std::fmt::Write as _;
 use tokio::io::AsyncReadExt as _;
 
-/// A text out of the pieces that a lexer of SQL can stumble on.
+/// A text made of pieces that are difficult for an SQL lexer.
 fn sql() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("SELECT 1"),
@@ -46,7 +46,7 @@ fn sql() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// One statement that is whole by itself: whatever is in it is closed.
+/// One complete statement. Everything that it opens is closed in it.
 fn whole() -> impl Strategy<Value = String> {
     let inside = "[a-z;()é \n-]{0,8}";
     prop_oneof![
@@ -65,12 +65,12 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().build().unwrap()
 }
 
-/// What the tap heard of the bytes before they ended or it refused them, read in pieces of that size.
+/// The result of reading bytes through the tap in pieces of one size, until they ended or the tap rejected them.
 struct Heard {
     read: Result<(), String>,
     pid: Option<i32>,
     events: Vec<Event>,
-    /// What the driver got.
+    /// The bytes that the driver received.
     passed_on: Vec<u8>,
 }
 

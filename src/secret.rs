@@ -1,39 +1,39 @@
-//! What may hold a secret: a value that cannot be shown, and the question whether a text may hold one.
+//! Secrets: a value that cannot be shown, and a test for text that may contain a secret.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
-/// A password, a connection string as it was written, a line of a password file, a command.
+/// A value that may be or contain a secret: a password, a connection string, a line of a password file, or a command.
 ///
-/// There is no `Display`, and `Debug` shows a fixed word, so that no format string can print it. It holds bytes, since libpq sends a
-/// password as the bytes that it read. Comparing is not constant in time and need not be: no attacker chooses either side.
+/// It has no `Display`, and its `Debug` shows a fixed word, so no format string can print it. It holds bytes, because libpq sends a
+/// password as the bytes that it read. The comparison does not take constant time, and need not, because an attacker chooses neither side.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Takes a value into custody.
+    /// Stores a value as a secret.
     pub fn new(value: impl Into<Vec<u8>>) -> Self {
         Self(value.into())
     }
 
-    /// Hands the bytes out. Every caller of this is a place to review.
+    /// Returns the bytes. Every caller of this function must be reviewed.
     pub fn reveal(&self) -> &[u8] {
         &self.0
     }
 
-    /// Hands the text out; `None` where the bytes are not UTF-8. Every caller of this is a place to review.
+    /// Returns the text, or `None` if the bytes are not UTF-8. Every caller of this function must be reviewed.
     pub fn reveal_text(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
     }
 
-    /// Hands it out for a program that is started.
+    /// Returns the value for a program that is started. Every caller of this function must be reviewed.
     pub fn reveal_os(&self) -> &OsStr {
         OsStr::from_bytes(&self.0)
     }
 
-    /// Whether there is nothing in it; libpq takes an empty password for none.
+    /// Whether the value is empty. libpq treats an empty password as no password.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -63,26 +63,26 @@ impl From<OsString> for Secret {
     }
 }
 
-/// What is shown in place of a text that may hold a secret.
+/// The text that is shown instead of a text that may contain a secret.
 pub const HIDDEN: &str = "(not shown: it may hold a password)";
 
-/// Parts of the names of settings whose value is a secret.
+/// Parts of setting names. A setting whose name contains one of them has a secret value.
 const SECRET_NAMES: [&str; 6] = ["pass", "pwd", "secret", "token", "credential", "apikey"];
 
-/// Whether a text in the place of a name, a path or a word may hold a password: it has the shape of an address with a password, or it
-/// sets something whose name says that it is one.
+/// Whether a text in the place of a name, a path or a word may contain a password. It may if it looks like an address with a password, or
+/// if it sets a value whose name indicates a secret.
 pub fn may_hold_one(text: &str) -> bool {
     let decoded = percent_decoded(text);
     let unquoted = text.replace(|letter: char| matches!(letter, '\'' | '"' | '`' | '\\') || letter.is_control(), "");
     [text, &decoded, &unquoted].into_iter().any(|text| has_credentials(text) || sets_a_secret(text))
 }
 
-/// The text escaped, or [`HIDDEN`].
+/// The escaped text, or [`HIDDEN`] if the text may contain a secret.
 pub fn shown_or_hidden(text: &str) -> Cow<'_, str> {
     if may_hold_one(text) { Cow::Borrowed(HIDDEN) } else { crate::text::escaped(text) }
 }
 
-/// `user:password@`, `user/password@//`, or a line of a password file.
+/// Whether the text contains `user:password@`, `user/password@//`, or a line of a password file.
 fn has_credentials(text: &str) -> bool {
     if let Some((_, rest)) = text.split_once("://")
         && cut_off_credentials(rest)
@@ -94,7 +94,7 @@ fn has_credentials(text: &str) -> bool {
     before_host.is_some_and(|before| before.contains(':')) || text.contains("@//") || is_passfile_line(text)
 }
 
-/// `user:password` where the `@` is missing: a port would be a number.
+/// Whether the text begins with `user:password` without the `@`. If the part after the colon were a port, it would be a number.
 fn cut_off_credentials(rest: &str) -> bool {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let after_address = authority.rsplit_once(']').map_or(authority, |(_, rest)| rest);
@@ -102,17 +102,17 @@ fn cut_off_credentials(rest: &str) -> bool {
     !port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `host:5432:database:user:password`, which is no address of IPv6.
+/// Whether the text is a line such as `host:5432:database:user:password`, and not an IPv6 address.
 fn is_passfile_line(text: &str) -> bool {
     let is_port = |field: &str| field == "*" || field.parse::<u16>().is_ok();
     let is_address = |letter: char| letter.is_ascii_hexdigit() || matches!(letter, ':' | '.' | ',' | '[' | ']' | '%');
     text.matches(':').count() >= 4 && text.split(':').any(is_port) && !text.chars().all(is_address)
 }
 
-/// `password=`, `"pwd": `, `PGPASSWORD=`.
+/// Whether the text sets a secret, as in `password=`, `"pwd": ` or `PGPASSWORD=`.
 fn sets_a_secret(text: &str) -> bool {
     text.match_indices(['=', ':']).any(|(at, _)| {
-        // Quotes, blanks and the like may be between the name and the sign.
+        // Quotes, blanks and similar characters may be between the name and the sign.
         let before = text[..at].trim_end_matches(|letter: char| !letter.is_alphanumeric());
         let name = before.rsplit(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '-')).next();
         let name = name.unwrap_or_default().to_lowercase();

@@ -1,27 +1,27 @@
-//! SQLSTATEs by which this program decides, each once: PostgreSQL's own, then those that the packet raises.
+//! SQLSTATEs that this program reacts to: first PostgreSQL's own, then those that the packet raises.
 
-/// The role lacks a right.
+/// The role lacks a privilege.
 pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
-/// Could not obtain a lock in time.
+/// A lock could not be obtained in time.
 pub const LOCK_NOT_AVAILABLE: &str = "55P03";
-/// A statement was ended by a limit or by a request to cancel it.
+/// A statement was ended by a time limit or by a cancel request.
 pub const QUERY_CANCELED: &str = "57014";
-/// The server starts, stops or recovers, and takes no session yet.
+/// The server starts, stops or recovers, and accepts no session yet.
 pub const CANNOT_CONNECT_NOW: &str = "57P03";
-/// The server's limit for an idle session ended it.
+/// The server's `idle_session_timeout` ended the session.
 pub const IDLE_SESSION_TIMEOUT: &str = "57P05";
-/// The other side broke the protocol.
+/// The other side violated the protocol.
 pub const PROTOCOL_VIOLATION: &str = "08P01";
-/// Something that cannot happen did.
+/// An internal error of the server.
 pub const INTERNAL_ERROR: &str = "XX000";
-/// Other sessions use a database that is to be dropped or copied.
+/// Other sessions use a database that must be dropped or copied.
 pub const OBJECT_IN_USE: &str = "55006";
-/// A value that a function does not take: a transaction id from the future.
+/// A function rejected the value of an argument, such as a transaction id from the future.
 pub const INVALID_PARAMETER_VALUE: &str = "22023";
 
-/// A notice of the check loop: one check with its answer.
+/// A notice of the check loop: one check with its result.
 pub const CHECK: &str = "OR001";
-/// The exception that names all the unmet checks of a part.
+/// The exception that lists all unmet checks of a part.
 pub const UNMET: &str = "OR002";
-/// A notice of a tier: the approval rows that it relied on.
+/// A notice of a tier: the approval rows that the tier depends on.
 pub const APPROVALS: &str = "OR005";

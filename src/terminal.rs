@@ -1,28 +1,29 @@
-//! The live line on a terminal: what is being done, and for how long. Nothing there is silent for more than a second.
+//! The live line on a terminal. It shows what the program is doing and for how long, so that the program is never silent for more than a
+//! second.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long something may take before the live line appears.
+/// How long a step may take before the live line appears.
 pub const SILENCE: Duration = Duration::from_millis(800);
 
-/// How many questions are on the terminal right now: meanwhile no live line is drawn.
+/// The number of questions that wait for an answer on the terminal. While there is one, no live line is drawn.
 static QUESTIONS: AtomicUsize = AtomicUsize::new(0);
 
-/// The spinner that draws: of several the one that was started last.
+/// The number of the spinner that draws. If there are several, the one that was started last draws.
 static LATEST: AtomicUsize = AtomicUsize::new(0);
 
-/// Numbers the spinners.
+/// The number of spinners that were started. It gives each spinner its number.
 static STARTED: AtomicUsize = AtomicUsize::new(0);
 
-/// Keeps live lines away while it lives, since a person types.
+/// Prevents live lines while the value exists, because a person is typing.
 #[derive(Debug)]
 pub struct Question(());
 
 impl Question {
-    /// A question to a person begins.
+    /// Begins a question to a person.
     pub fn begin() -> Self {
         QUESTIONS.fetch_add(1, Ordering::AcqRel);
         Self(())
@@ -35,11 +36,11 @@ impl Drop for Question {
     }
 }
 
-/// A live line: what is done, and for how long. It is wiped when the value goes.
+/// A live line with the current step and its duration. The line is cleared when the value is dropped.
 #[derive(Debug)]
 pub struct Spinner {
     stopped: Arc<AtomicBool>,
-    /// The one that drew before, and draws again afterwards.
+    /// The number of the spinner that drew before. It draws again afterwards.
     previous: usize,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -55,7 +56,7 @@ impl Spinner {
         Self { stopped, previous, thread: Some(thread) }
     }
 
-    /// The line of a step that may take long; none where standard error is no terminal.
+    /// The live line for a step that may take long. `None` if `quiet` is set or standard error is not a terminal.
     pub fn waiting(line: &str, quiet: bool) -> Option<Self> {
         (!quiet && std::io::stderr().is_terminal()).then(|| Self::start(line, SILENCE))
     }

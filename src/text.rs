@@ -1,17 +1,15 @@
 //! Text from outside, made safe to show.
 //!
-//! Server messages, file names, arguments and environment variables may hold bytes that move the
-//! cursor, recolour the terminal or reorder what is read. Whatever was not written by us passes
-//! through [`escaped`] before it reaches a person.
+//! Server messages, file names, arguments and environment variables may contain bytes that move the cursor, recolor the terminal or reorder
+//! the shown text. All text that the program did not write itself passes through [`escaped`] before a person sees it.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Shows control characters as escapes (`\n`, `\u{1b}`) and leaves all other text as it is.
+/// Shows unsafe characters as escapes (`\n`, `\u{1b}`) and leaves all other text unchanged.
 ///
-/// Escaped are C0 and C1 controls, DEL, the bidirectional controls, invisible format characters,
-/// line and paragraph separators, the replacement character's private neighbours (non-characters)
-/// and private use. Ordinary text, which is nearly all of it, is borrowed and costs no copy.
+/// Unsafe are C0 and C1 controls, DEL, the bidirectional controls, invisible format characters, line and paragraph separators,
+/// non-characters and private use. Nearly all text is safe. It is borrowed and not copied.
 pub fn escaped(text: &str) -> Cow<'_, str> {
     let Some(first) = text.find(is_unsafe) else {
         return Cow::Borrowed(text);
@@ -28,7 +26,7 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Like [`escaped`], for bytes that need not be UTF-8: an invalid byte is shown as `\xNN`.
+/// Like [`escaped`], for bytes that may not be UTF-8: an invalid byte is shown as `\xNN`.
 pub fn escaped_bytes(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return escaped(text);
@@ -44,9 +42,9 @@ pub fn escaped_bytes(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Escapes, and cuts text that is longer than `limit` characters; the cut is said.
+/// Escapes a text and cuts it after `limit` characters. The result says how much was cut.
 ///
-/// A server may send a message of any size; a terminal and a log should not have to take it.
+/// A server may send a message of any size, and a terminal or a log should not have to show all of it.
 pub fn escaped_within(text: &str, limit: usize) -> Cow<'_, str> {
     let Some((end, _)) = text.char_indices().nth(limit) else {
         return escaped(text);
@@ -56,11 +54,11 @@ pub fn escaped_within(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{head}... ({left_out} more characters)"))
 }
 
-/// Like [`escaped`], for a JSON text: what is unsafe is spelled as JSON itself spells it, so that the values stay what they are.
+/// Like [`escaped`], for a JSON text: unsafe characters are replaced by their JSON escapes, so that the values stay the same.
 pub fn escaped_json(text: &str) -> Cow<'_, str> {
-    // A control character between the values is white space of the writer's own.
+    // Control characters between the values are white space that the JSON writer added.
     let misleads = |character: char| character >= '\u{7f}' && is_unsafe(character);
-    // Nearly all of it, and found as fast as memory is read.
+    // Nearly all texts are plain ASCII, and this test is as fast as reading memory.
     let is_plain = text.is_ascii() && memchr::memchr(0x7f, text.as_bytes()).is_none();
     if is_plain || !text.contains(misleads) {
         return Cow::Borrowed(text);
@@ -117,7 +115,7 @@ fn is_unsafe(character: char) -> bool {
     ) || code & 0xFFFE == 0xFFFE
 }
 
-/// A word as a shell reads it back.
+/// Quotes a word for a shell, if it needs quotes.
 pub fn quoted(word: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "/_.-,:%@+=".contains(character);
     if !word.is_empty() && word.chars().all(plain) {

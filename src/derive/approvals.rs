@@ -1,4 +1,4 @@
-//! The approval of a run: rows in the page's table, with a code that obeys the page's rule.
+//! The approval that a run inserts: rows in the table of approvals, with a code that matches the page's pattern.
 
 use super::DeriveError;
 use super::server::{answered, identifier, literal};
@@ -6,27 +6,27 @@ use super::state::State;
 use crate::packet::form::PageOne;
 use crate::pg::session::Session;
 
-/// What the second run is given instead of what the first was.
+/// The values in which the two runs of a packet differ.
 #[derive(Clone, Debug)]
 pub(super) struct Variant {
-    /// Which run it is, from 0.
+    /// Number of the run, from 0.
     pub number: usize,
-    /// Who approves.
+    /// The name of the approver.
     pub who: &'static str,
-    /// The database's time zone. The two are more than a day apart, so that no two runs share a date.
+    /// The database's time zone. The two zones are more than a day apart, so that the two runs never have the same date.
     pub zone: &'static str,
 }
 
-/// The two runs.
+/// The values of the first run and of the second.
 pub(super) const VARIANTS: [Variant; 2] = [
     Variant { number: 0, who: "first approver", zone: "Etc/GMT+12" },
     Variant { number: 1, who: "second approver", zone: "Etc/GMT-14" },
 ];
 
-/// Letters tried in a code.
+/// The characters that are tried in a code.
 const LETTERS: &str = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0";
 
-/// Approves the release for the run and answers the code.
+/// Inserts the approval of the release for this run and returns its code.
 pub(super) async fn approve(
     session: &Session,
     page: &PageOne,
@@ -83,7 +83,7 @@ pub(super) async fn approve(
     }
 }
 
-/// A code that the rule allows, that no row has yet, and that no other run is given.
+/// A code that matches the pattern, that no row of the table has, and that the other run does not get.
 async fn code(session: &Session, page: &PageOne, variant: &Variant) -> Result<String, DeriveError> {
     let approval = &page.approval;
     let example: Vec<char> = approval.example.chars().collect();
@@ -110,6 +110,6 @@ async fn code(session: &Session, page: &PageOne, variant: &Variant) -> Result<St
         identifier(&approval.columns.code)
     );
     let reply = answered(session.simple(&sql).await?)?;
-    // The runs are given different codes, whichever of them the table holds already.
+    // Each run takes another code from the list. The list leaves out codes that the table already holds.
     reply.rows(0).get(variant.number).map(|row| row.text("code").to_owned()).ok_or_else(none)
 }

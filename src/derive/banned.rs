@@ -1,11 +1,11 @@
-//! What nobody may write into a packet's SQL. Words are read here to refuse, and nowhere to derive: a statement that hides in a string is
-//! found by what it does.
+//! Statements that a packet's SQL must not contain. Only this module reads the words of the SQL, and only to reject. A statement that is
+//! hidden in a string is found by its effects.
 
 use super::DeriveError;
 use super::text::Text;
 use crate::release::statements;
 
-/// A statement by its first words, why it is refused, and what to do instead.
+/// A banned statement: its first words, the reason, and what to do instead.
 struct Banned(&'static str, &'static str, &'static str);
 
 const TRANSACTION: &str = "the engine opens and ends the transaction";
@@ -20,7 +20,7 @@ const OUTSIDE: &str = "it cannot run inside a transaction";
 const WAYS_OUT: &str = "Write a plain CREATE INDEX (writers wait until the tier has ended), or build the index beforehand, put it into requires.sql, \
                         and check pg_index.indisvalid.";
 
-/// In steps and questions.
+/// Banned in the scripts and queries of a tier, and in checks.
 const IN_STEPS: [Banned; 37] = [
     Banned("BEGIN", TRANSACTION, NO_TRANSACTION),
     Banned("START TRANSACTION", TRANSACTION, NO_TRANSACTION),
@@ -65,19 +65,19 @@ const IN_STEPS: [Banned; 37] = [
     ),
 ];
 
-/// Everywhere.
+/// Banned everywhere, also in the prerequisite.
 const ANYWHERE: [Banned; 3] = [
     Banned("VACUUM", OUTSIDE, "Leave it out: the server vacuums by itself."),
     Banned("CREATE DATABASE", PREREQUISITE, BELONGS),
     Banned("DROP DATABASE", PREREQUISITE, BELONGS),
 ];
 
-/// Refuses what no up, down, question or check may hold.
+/// Rejects a statement that no up script, down script, query or check may contain.
 pub(super) fn refuse_in_step(text: &Text) -> Result<(), DeriveError> {
     refuse(text, &IN_STEPS)
 }
 
-/// Refuses what the prerequisite may not hold.
+/// Rejects a statement that the prerequisite may not contain.
 pub(super) fn refuse_in_prerequisite(text: &Text) -> Result<(), DeriveError> {
     refuse(text, &[])
 }

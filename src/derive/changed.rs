@@ -1,9 +1,10 @@
-//! Which parts of which objects a step made or changed: pure.
+//! Which parts of which objects a tier or its rollback created or changed. This module is pure.
 
 use super::state::State;
 use std::collections::BTreeMap;
 
-/// Objects whose parts are new or not as before, with those parts; those of a new object whole. An object that lost a part is named too.
+/// The objects with new or changed parts, each with those parts. A new object has all its parts here. An object that only lost a part has
+/// an empty list.
 pub(super) type Changed<'s> = BTreeMap<&'s String, Vec<(&'s String, &'s String)>>;
 
 pub(super) fn changed<'s>(before: &State, after: &'s State) -> Changed<'s> {

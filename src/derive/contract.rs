@@ -1,4 +1,5 @@
-//! What has to be there before: relations that the packet names, with what it needs of each. Known from locks, never from the SQL.
+//! The prerequisite contract: the relations that the packet names, with the columns and privileges that it needs. It is derived from locks
+//! and from runs with renamed columns, never from the text of the SQL.
 
 use super::DeriveError;
 use super::run::Held;
@@ -7,15 +8,15 @@ use super::state::State;
 use crate::packet::page::Contracted;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Modes that a statement takes which only reads, be it directly or behind a view.
+/// The lock modes of a statement that only reads, whether it names the relation itself or reads it through a view.
 const READING: [&str; 2] = ["AccessShareLock", "RowShareLock"];
 
-/// The contract, by name.
+/// The contract, sorted by name.
 pub(super) fn of(runs: &Runs<'_, '_>) -> Result<Vec<Contracted>, DeriveError> {
     let before = &runs.seen[0].before;
     let mut named: BTreeSet<String> = page_names(runs, before)?;
     let steps = runs.seen[0].steps.iter().map(|step| &step.held);
-    // A relation that a view reaches is named all the same where a statement misses one of its columns.
+    // Normally a relation behind a view does not count as named. It does count if a statement failed without one of its columns.
     let used: BTreeSet<&String> = runs.seen[0].used.iter().flatten().map(|(relation, _)| relation).collect();
     for held in steps.chain(&runs.seen[0].asked) {
         let missed = |name: &String| used.contains(name) && before.whole(name) == name;
@@ -36,7 +37,7 @@ pub(super) fn of(runs: &Runs<'_, '_>) -> Result<Vec<Contracted>, DeriveError> {
     Ok(contracted.collect())
 }
 
-/// The relations that the page itself names.
+/// The relations that the page names. Each must exist in the prerequisite or belong to the packet.
 fn page_names(runs: &Runs<'_, '_>, before: &State) -> Result<BTreeSet<String>, DeriveError> {
     let page = runs.texts.page;
     let tiers = runs.texts.tiers.iter().flat_map(|tier| &tier.page.live);
@@ -58,7 +59,7 @@ fn page_names(runs: &Runs<'_, '_>, before: &State) -> Result<BTreeSet<String>, D
     Ok(named)
 }
 
-/// What the contract calls a relation; nothing where it is none that the contract could name.
+/// The kind of a relation in the words of the contract. `None` if the contract cannot list such an object.
 fn kind(before: &State, name: &str) -> Option<&'static str> {
     let object = before.objects.iter().find(|object| object.name == name && object.kind != "row type")?;
     match object.kind.as_str() {
@@ -70,7 +71,8 @@ fn kind(before: &State, name: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a statement named the relation, or only reached it: through a view or the whole of a partition, or to look up what a foreign key refers to.
+/// Whether a statement named the relation itself. It did not if the lock came through a view, through the parent of a partition, or from
+/// the check of a foreign key.
 fn is_named(before: &State, held: &Held, name: &str) -> bool {
     let Some(modes) = held.get(name) else { return false };
     if before.whole(name) != name && held.contains_key(before.whole(name)) {
@@ -87,7 +89,7 @@ fn is_named(before: &State, held: &Held, name: &str) -> bool {
     !behind && !looked_up
 }
 
-/// Privileges beside SELECT, with their place in the list.
+/// The privileges that are needed in addition to SELECT, each with its position in the list.
 fn needs(runs: &Runs<'_, '_>) -> BTreeMap<String, BTreeSet<(u8, &'static str)>> {
     let mut needs: BTreeMap<String, BTreeSet<(u8, &'static str)>> = BTreeMap::new();
     let before = &runs.seen[0].before;

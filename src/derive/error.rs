@@ -1,4 +1,4 @@
-//! Why nothing was derived: what a packet does that no release may, with the way out of each.
+//! Why nothing was derived: what a packet does that no release may do, each with a hint that says how to correct it.
 
 use crate::lab::LabError;
 use crate::packet::page::Delta;
@@ -11,218 +11,218 @@ use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 /// Why nothing was derived.
 #[derive(Debug, thiserror::Error)]
 pub enum DeriveError {
-    /// A program is missing, or two of them stand for one group of versions and disagree.
+    /// A PostgreSQL program is missing, or two installations of one version group do not agree.
     #[error(transparent)]
     Programs(Box<ProgramsError>),
-    /// The throwaway server cannot be made.
+    /// The throwaway server could not be created.
     #[error(transparent)]
     Lab(Box<LabError>),
-    /// The server cannot be reached.
+    /// No connection to the server could be opened.
     #[error(transparent)]
     Open(Box<OpenError>),
     /// The connection ended.
     #[error("the throwaway server closed the connection: {}", .0.words())]
     Lost(Box<Lost>),
-    /// The engine's own question failed.
+    /// A query of the engine failed.
     #[error("the throwaway server does not answer: {message}")]
     Question {
-        /// The server's words.
+        /// The message of the server.
         message: String,
     },
-    /// The given server has a database of that name.
+    /// The given server already has a database with this name.
     #[error("the server has a database called {database} already")]
     NotEmpty {
-        /// The page's database.
+        /// The database that the page names.
         database: String,
     },
-    /// The given login may not do what a build does.
+    /// The given login is not a superuser.
     #[error("the login on the given server is no superuser")]
     NoSuperuser,
-    /// The server is none that a packet can be built on.
+    /// A packet cannot be built on this server.
     #[error("PostgreSQL {major} is not supported")]
     Major {
-        /// Its major version.
+        /// The server's major version.
         major: u32,
     },
-    /// Two groups of versions gave different facts.
+    /// Two servers gave different facts.
     #[error("PostgreSQL {one} and {other} do not agree on {what}")]
     Groups {
-        /// A version.
+        /// The major version of the first server.
         one: u32,
-        /// Another.
+        /// The major version of the second server.
         other: u32,
-        /// What differs.
+        /// The facts that differ.
         what: String,
     },
-    /// A file is missing.
+    /// A file of the folder is missing.
     #[error("{path} is missing")]
     Missing {
-        /// The file.
+        /// The path of the missing file.
         path: String,
     },
-    /// Two folders bear a tier's name.
+    /// Two folders have the same tier's name.
     #[error("tier {tier} has the folders {folders}")]
     TwoFolders {
-        /// The tier.
+        /// The name of the tier.
         tier: String,
-        /// The folders.
+        /// The names of both folders.
         folders: String,
     },
-    /// A part includes itself.
+    /// A part includes itself, directly or through other parts.
     #[error("{path} includes itself")]
     Circle {
-        /// The part.
+        /// The path of the part.
         path: String,
     },
-    /// A statement that no packet may hold.
+    /// A packet must not contain this statement.
     #[error("{file}:{line}: {found}: {reason}")]
     Banned {
         file: String,
         line: u32,
-        /// The words.
+        /// The first words of the statement.
         found: String,
-        /// Why it may not.
+        /// Why the statement is banned.
         reason: &'static str,
-        /// What to do instead.
+        /// What the author must do instead.
         cure: &'static str,
     },
-    /// The server refused a statement.
+    /// The server reported an error for a statement.
     #[error("{file}:{line}: {}{}", failure.message, detailed(&failure.detail))]
     Sql {
         file: String,
         line: u32,
-        /// In the server's words.
+        /// The error as the server reported it.
         failure: Box<SqlFailure>,
     },
-    /// The role that releases is a superuser.
+    /// The role that releases is a superuser after the prerequisite was loaded.
     #[error("role {role} is a superuser after requires.sql")]
     Superuser {
-        /// The page's role.
+        /// The role that the page names.
         role: String,
     },
-    /// The table of approvals cannot be filled.
+    /// No approval could be inserted into the table of approvals.
     #[error("no approval can be written into {table}: {reason}")]
     Approval {
-        /// The page's table.
+        /// The table that the page names.
         table: String,
-        /// Why not.
+        /// Why the insert failed.
         reason: String,
     },
-    /// No second code can be made.
+    /// The pattern allows no second approval code.
     #[error("the rule {rule} for approval codes allows no code beside {example}")]
     Code {
-        /// The page's rule.
+        /// The pattern on the page.
         rule: String,
-        /// Its example.
+        /// The example on the page.
         example: String,
     },
-    /// A tier did nothing.
+    /// A tier wrote no row and changed no object.
     #[error("tier {tier} wrote no row and changed no object")]
     Idle {
-        /// The tier.
+        /// The name of the tier.
         tier: String,
     },
-    /// Two runs had different effects.
+    /// The two runs had different effects.
     #[error("two runs of the release differ: {}", first_three(what))]
     Differ {
-        /// What differs.
+        /// The effects that differ.
         what: Vec<String>,
     },
-    /// A rollback left something.
+    /// The rollbacks did not restore the database.
     #[error("the rollback leaves something: {}", first_three(what))]
     Remains {
-        /// What is not as before.
+        /// The objects, rows and sequences that are not as before.
         what: Vec<String>,
     },
-    /// Rows that were there before were changed, and nobody says how to see it.
+    /// A tier changed existing rows, and its folder has no queries that recognise the change.
     #[error(
         "tier {tier} changes rows of {table} that were there before, and its folder has no absent.sql and applied.sql"
     )]
     OldRows {
         tier: String,
-        /// The table.
+        /// The table whose rows were changed.
         table: String,
     },
-    /// A table of the application is written, and nobody says how to see it.
+    /// A tier wrote a live table, and its folder has no queries that recognise its rows.
     #[error("tier {tier} writes the live table {table}, and its folder has no absent.sql and applied.sql")]
     LiveRows {
         tier: String,
-        /// The table.
+        /// The live table.
         table: String,
     },
-    /// A statement that writes rows found none to write.
+    /// A tier opened a table for writing, but wrote no row.
     #[error("tier {tier} opens {table} for writing, and no row was written")]
     NoRow {
         tier: String,
-        /// The table.
+        /// The table that was opened.
         table: String,
     },
-    /// A question of the folder answered wrongly.
+    /// A query of the tier's folder returned the wrong value.
     #[error("{file} answered {answer} {moment}, where it has to be {wanted}")]
     State {
         file: String,
-        /// What it answered.
+        /// The value that the query returned.
         answer: String,
-        /// When it was asked.
+        /// When the query was made.
         moment: &'static str,
-        /// What it has to answer.
+        /// The value that it must return.
         wanted: &'static str,
     },
-    /// The page signs other numbers.
+    /// The page gives other numbers of rows than the run wrote.
     #[error("tier {tier}: the page says {}, and the run wrote {} in {table}", told(*page), told(*derived))]
     Numbers {
         tier: String,
         table: String,
-        /// On the page.
+        /// The numbers on the page.
         page: Delta,
-        /// What happened.
+        /// The numbers that the run wrote.
         derived: Delta,
     },
-    /// The page names other relations.
+    /// The page says that the tier alters other relations than the run altered.
     #[error("tier {tier}: the page says that it alters {}, and the run altered {}", listed(page), listed(derived))]
     Alters {
         tier: String,
-        /// On the page.
+        /// The relations on the page.
         page: Vec<String>,
-        /// What happened.
+        /// The relations that the run altered.
         derived: Vec<String>,
     },
-    /// The page calls a column volatile that is not there.
+    /// The page calls a column volatile that does not exist.
     #[error("the page calls {column} volatile, and there is no such column")]
     NoColumn {
-        /// The column.
+        /// The column on the page.
         column: String,
     },
-    /// The page names a relation that is not there.
+    /// The page names a relation that does not exist.
     #[error("the page names {relation} in {key}, and the prerequisite has no such relation")]
     NoRelation {
-        /// Of the page.
+        /// The key on the page that names it.
         key: &'static str,
-        /// The relation.
+        /// The name of the relation.
         relation: String,
     },
-    /// A relation is written that never may be.
+    /// A tier wrote a relation that must never be written.
     #[error("tier {tier} writes {relation}, which no command may write")]
     NeverWrite { tier: String, relation: String },
-    /// A relation is written that only may be read.
+    /// A tier wrote a relation that may only be read.
     #[error("tier {tier} writes {relation}, which the page holds against changes")]
     Held { tier: String, relation: String },
-    /// A tier changed something that it may not change: no relation, and not an object of the packet.
+    /// A tier changed something that is neither an existing relation nor an object of the packet.
     #[error("tier {tier} changes what is not the packet's: {what}")]
     Foreign {
         tier: String,
-        /// What it is.
+        /// The change in words.
         what: String,
     },
-    /// A name that the engine cannot write.
+    /// The name of an object cannot be written without quotes.
     #[error("{object} has a name with other letters than a to z, 0 to 9 and _")]
     Name {
-        /// The object.
+        /// The object with this name.
         object: String,
     },
 }
 
-/// At most three of them, and how many more there are.
+/// The first three items, and the number of the others.
 fn first_three(what: &[String]) -> String {
     let told = what.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("; ");
     match what.len().saturating_sub(3) {
@@ -239,7 +239,7 @@ fn detailed(detail: &str) -> String {
     if detail.is_empty() { String::new() } else { format!(" ({detail})") }
 }
 
-/// Rows in words, such as `3 inserted, 1 deleted`.
+/// The numbers of rows in words, such as `3 inserted, 1 deleted`.
 fn told(delta: Delta) -> String {
     let kinds = [(delta.inserted, "inserted"), (delta.updated, "updated"), (delta.deleted, "deleted")];
     let told: Vec<String> =
@@ -272,7 +272,7 @@ impl From<OpenError> for DeriveError {
 }
 
 impl DeriveError {
-    /// What to do about it.
+    /// What the author should do about the error.
     pub fn hint(&self) -> String {
         match self {
             Self::Programs(error) => error.hint(),
@@ -287,7 +287,7 @@ impl DeriveError {
         }
     }
 
-    /// The cure, for errors whose cure is always the same.
+    /// The hint for errors that always have the same hint.
     fn cure(&self) -> &'static str {
         match self {
             Self::Programs(_) | Self::Lab(_) | Self::Open(_) | Self::Banned { .. } => "",

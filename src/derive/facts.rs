@@ -1,4 +1,4 @@
-//! From two runs to the facts of a packet, on one server: pure.
+//! Derives the facts of a packet from two runs on one server. This module is pure.
 
 use super::DeriveError;
 use super::changed::{Changed, changed};
@@ -12,10 +12,10 @@ use crate::packet::form::{Content, Derived, DerivedTier, Shape};
 use crate::packet::page::{Delta, Governed, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The fewest locks that are spoken of.
+/// The smallest number of locks that a page states.
 const FEWEST_LOCKS: u64 = 64;
 
-/// What the two runs showed.
+/// Derives the facts from the two runs.
 pub(super) fn of(texts: &Texts<'_>, seen: [&Seen; 2]) -> Result<Derived, DeriveError> {
     let runs = Runs::of(texts, seen);
     runs.check_names()?;
@@ -41,7 +41,7 @@ pub(super) fn of(texts: &Texts<'_>, seen: [&Seen; 2]) -> Result<Derived, DeriveE
 }
 
 impl<'r> Runs<'r, '_> {
-    /// Columns that no state compares: what differs between the runs, what moves by itself, and what the page says.
+    /// Columns whose values are not reproducible: they differ between the runs, their default may change, or the page lists them.
     fn volatile(&self) -> Result<Volatile, DeriveError> {
         let mut volatile = Volatile::new();
         for number in 0..self.texts.tiers.len() {
@@ -68,7 +68,7 @@ impl<'r> Runs<'r, '_> {
         Ok(volatile)
     }
 
-    /// The columns that no state compares: the volatile ones, and those of existing tables that the packet does not name.
+    /// The columns that no state compares: the volatile columns, and the columns of existing tables that the packet does not name.
     fn left_out(&self, volatile: &Volatile) -> Volatile {
         let mut left_out = volatile.clone();
         let written: BTreeSet<&String> = self.seen[0].steps.iter().flat_map(|step| step.rows.keys()).collect();
@@ -79,7 +79,7 @@ impl<'r> Runs<'r, '_> {
         left_out
     }
 
-    /// The tables, not live, into which the tier put rows that are there at its end, in the order of their creation.
+    /// The tables into which the tier inserted rows that still exist at its end, in the order of creation. Live tables are left out.
     fn filled(&self, tier: usize) -> Vec<&'r String> {
         let (before, step) = self.step(0, tier, false);
         let tables = step.state.objects.iter().filter(|object| object.kind == "table").map(|object| &object.name);
@@ -132,7 +132,7 @@ impl<'r> Runs<'r, '_> {
         })
     }
 
-    /// Rows by relation, without live tables.
+    /// The numbers of rows by relation. Live tables are left out.
     fn rows(&self, tier: usize, step: &Step) -> BTreeMap<String, Delta> {
         step.rows
             .iter()
@@ -153,7 +153,7 @@ impl<'r> Runs<'r, '_> {
         touched.into_iter().cloned().collect()
     }
 
-    /// Existing relations that the step locked in ACCESS EXCLUSIVE mode.
+    /// Existing relations that the tier or rollback locked in ACCESS EXCLUSIVE mode.
     fn exclusive(&self, step: &Step) -> Vec<String> {
         let locked =
             step.held.iter().filter(|(name, modes)| modes.contains("AccessExclusiveLock") && !self.is_own(name));
@@ -161,7 +161,7 @@ impl<'r> Runs<'r, '_> {
         locked.map(|(name, _)| name).filter(listed).cloned().collect()
     }
 
-    /// A row that the tier wrote, else a relation that it made.
+    /// The proof of the tier's COMMIT: a row that it wrote, or else a relation that it created.
     fn proof(&self, tier: usize, volatile: &Volatile, changed: &Changed<'_>) -> Option<Witness> {
         let (before, step) = self.step(0, tier, false);
         let row = self.filled(tier).into_iter().find_map(|table| written::proof(before, &step.state, volatile, table));
@@ -183,7 +183,7 @@ impl<'r> Runs<'r, '_> {
         })
     }
 
-    /// The rows that the tier put into tables that are not live.
+    /// The rows that the tier inserted, except those in live tables.
     fn contents(&self, tier: usize, volatile: &Volatile) -> Result<Vec<Content>, DeriveError> {
         let mut contents = Vec::new();
         let mut what = Vec::new();
@@ -208,8 +208,8 @@ impl<'r> Runs<'r, '_> {
         if what.is_empty() { Ok(contents) } else { Err(DeriveError::Differ { what }) }
     }
 
-    /// The most locks that are held at once, up to the next power of two: one major version takes a tenth more than another for the same
-    /// statements, and a packet that was built on the one has to have room on the other.
+    /// The largest number of locks that are held at once, rounded up to a power of two. For the same statements, one major version takes a
+    /// tenth more locks than another, and a packet that was built on one must have enough room on the other.
     fn locks(&self) -> u32 {
         let seen = self.seen[0];
         let sum = |back: bool| seen.steps.iter().filter(|step| step.back == back).map(|step| step.locks).sum::<i64>();
@@ -218,7 +218,8 @@ impl<'r> Runs<'r, '_> {
         u32::try_from(most).unwrap_or(u32::MAX)
     }
 
-    /// The table of approvals, existing tables that are written and not live, and the packet's own.
+    /// The tables whose content is part of the fingerprint: the table of approvals, the existing tables that are written, and the packet's
+    /// own tables. Live tables are left out.
     fn governed(&self, volatile: &Volatile) -> Vec<Governed> {
         let page = self.texts.page;
         let last = &self.seen[0].steps[self.texts.tiers.len() - 1].state;
@@ -252,7 +253,7 @@ impl<'r> Runs<'r, '_> {
     }
 }
 
-/// Shapes in the order in which their objects were created.
+/// The changed shapes, in the order in which their objects were created.
 fn shapes(before: &State, state: &State, changed: Changed<'_>) -> Vec<Shape> {
     let place = |object: &str| state.objects.iter().position(|known| known.key() == object);
     let mut shapes: Vec<(Option<usize>, Shape)> = changed

@@ -1,13 +1,13 @@
-//! Servers of one group of major versions print the same; two groups are put beside each other.
+//! Server versions of one group print definitions in the same way. The facts of the two groups are combined.
 
 use super::DeriveError;
 use crate::packet::form::{Derived, DerivedTier, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The first version that prints a view with no more names than it needs.
+/// The first major version that prints a view with only those table names that are needed.
 const SECOND_GROUP: u32 = 16;
 
-/// What servers showed: at most one answer a group, with the version that it came from.
+/// The facts from the servers: at most one result for each group, with the version that gave it.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     older: Option<(u32, Derived)>,
@@ -15,7 +15,7 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    /// Adds what a server showed; another of its group has to agree in everything but how many locks it takes.
+    /// Adds the facts from one server. Another server of the same group must give the same facts, except for the number of locks.
     pub(super) fn add(&mut self, major: u32, mut derived: Derived) -> Result<(), DeriveError> {
         let group = if major < SECOND_GROUP { &mut self.older } else { &mut self.newer };
         match group {
@@ -35,7 +35,7 @@ impl Groups {
         }
     }
 
-    /// The facts of all groups together.
+    /// The combined facts of all groups.
     pub(super) fn finish(self) -> Result<Derived, DeriveError> {
         let versions = |newer: bool| if newer { 16..=18 } else { 13..=15 };
         match (self.older, self.newer) {
@@ -64,7 +64,7 @@ impl Groups {
     }
 }
 
-/// The first thing on which two answers differ, in words; digests of shapes and commands only where they have to agree too.
+/// The first difference between two results, in words. Digests of shapes and commands are compared only if `exactly` is set.
 fn difference(one: &Derived, other: &Derived, exactly: bool) -> String {
     let mut what = Vec::new();
     if one.objects != other.objects {
@@ -91,7 +91,7 @@ fn difference(one: &Derived, other: &Derived, exactly: bool) -> String {
     what.into_iter().next().unwrap_or_default()
 }
 
-/// Puts the digests of the newer group beside those of the older.
+/// Writes the digests of the newer group next to those of the older group.
 fn beside(tier: &mut DerivedTier, newer: &DerivedTier) -> Result<(), String> {
     let split = |parts: &str| -> BTreeMap<String, String> {
         let parts = parts.split(' ').filter_map(|part| part.rsplit_once(':'));

@@ -1,5 +1,5 @@
-//! Finds out what a packet does: its folder is run twice on a throwaway PostgreSQL, every tier forward and back, and the server tells what
-//! happened. Nothing is taken from the text of the SQL, so that a statement in a string is derived like any other.
+//! Finds out what a packet does. It runs the packet's folder twice on a throwaway PostgreSQL, every tier and every rollback, and reads the
+//! effects from the server. No fact is taken from the text of the SQL, so a statement in a string is derived like any other.
 
 mod approvals;
 mod banned;
@@ -30,24 +30,24 @@ use run::{Runner, Seen};
 use server::Server;
 use texts::Texts;
 
-/// The servers that a packet is run on.
+/// The servers on which a packet is run.
 #[derive(Debug)]
 pub enum Servers<'s> {
-    /// Programs to start them with; those of one group of major versions stand for each other.
+    /// Programs that start throwaway servers. One version of a group is enough for the whole group.
     Programs {
         programs: &'s [Programs],
-        /// A data folder may be copied from one that is kept for the next time.
+        /// Whether a cluster's data folder may be copied from one that an earlier build kept.
         cached: bool,
     },
-    /// A running server that is empty: its login is a superuser's.
+    /// A running server without the packet's database. The login must be a superuser.
     Given(&'s Target),
 }
 
-/// Runs the packet and answers what happened. `sources` are the files of the packet's folder by their path below it; `tell` is given a line
-/// a step.
+/// Runs the packet and returns the facts. `sources` are the files of the packet's folder by their path in it. `tell` receives one line for
+/// each step of the work.
 ///
 /// # Errors
-/// [`DeriveError`]: what the packet does that no release may, or why no server could be asked.
+/// Returns a [`DeriveError`]: what the packet does that no release may do, or why no server could be used.
 pub async fn derive(
     sources: &Files,
     page: &PageOne,
@@ -72,13 +72,14 @@ pub async fn derive(
     derived.finish()
 }
 
-/// What one server showed.
+/// The facts from one server.
 async fn one(server: &Server, texts: &Texts<'_>, tell: &mut dyn FnMut(&str)) -> Result<Derived, DeriveError> {
     let [first, second] = &VARIANTS;
     let (mut seen, mut names) = Runner::run(server, texts, first, &own_names(&Objects::default()), tell).await?;
     let own = own_names(&seen.packet());
     if names != own {
-        // The tiers do not run in one transaction, so that the packet's names were not known beforehand.
+        // The tiers could not run in one transaction, so the packet's names were not known before the first run. The run is repeated with
+        // them.
         (seen, names) = Runner::run(server, texts, first, &own, tell).await?;
     }
     proofs::undone(texts, &seen)?;

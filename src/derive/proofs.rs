@@ -1,4 +1,4 @@
-//! Whether the rollbacks undid the tiers: structure, rows and sequences as they were before.
+//! Whether the rollbacks reverted the tiers: structure, rows and sequences must be as they were before.
 
 use super::DeriveError;
 use super::run::Seen;
@@ -6,10 +6,10 @@ use super::state::State;
 use super::texts::Texts;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Kinds of facts in the order in which they are told: what holds others first.
+/// The kinds of facts in the order in which they are reported. Objects that contain others come first.
 const RANKS: [&str; 8] = ["schema", "table", "view", "materialized view", "function", "type", "sequence", "column"];
 
-/// Refuses what is not as it was before the first tier.
+/// Reports an error if anything is not as it was before the first tier.
 pub(super) fn undone(texts: &Texts<'_>, seen: &Seen) -> Result<(), DeriveError> {
     let Some(last) = seen.steps.last() else { return Ok(()) };
     debug_assert_eq!(seen.steps.len(), 2 * texts.tiers.len());
@@ -20,7 +20,7 @@ pub(super) fn undone(texts: &Texts<'_>, seen: &Seen) -> Result<(), DeriveError> 
     if what.is_empty() { Ok(()) } else { Err(DeriveError::Remains { what }) }
 }
 
-/// The structure that differs; what belongs to an object that is told already is left out.
+/// The differences in structure. A difference that belongs to an object which is already reported is left out.
 fn structure(before: &State, after: &State) -> Vec<String> {
     let names: BTreeSet<&(String, String)> = before.facts.keys().chain(after.facts.keys()).collect();
     let mut found: Vec<(usize, &str, &str, &str)> = names
@@ -52,12 +52,12 @@ fn structure(before: &State, after: &State) -> Vec<String> {
     what
 }
 
-/// The rows that differ, of tables that are there both times.
+/// The differences in rows, for tables that exist before and after.
 fn rows(before: &State, after: &State) -> Vec<String> {
     let mut what = Vec::new();
     for (table, was) in &before.rows {
         let Some(now) = after.rows.get(table) else { continue };
-        // By the columns that both have: one that is left, or gone, was told already.
+        // Only columns that exist before and after are compared, because a column that was added or dropped is already reported.
         let both: Vec<&String> = before
             .columns_of(table)
             .map(|column| &column.name)
@@ -87,7 +87,8 @@ fn rows(before: &State, after: &State) -> Vec<String> {
     what
 }
 
-/// Sequences that stand elsewhere. One that a written table owns moves with every row, and no rollback moves it back.
+/// Sequences with another value than before. A sequence that a written table owns is left out, because it moves with every row and no
+/// rollback moves it back.
 fn sequences(before: &State, after: &State, written: &BTreeSet<&String>) -> Vec<String> {
     let moved = |(name, (owner, at)): (&String, &(Option<String>, String))| {
         let now = &after.sequences.get(name)?.1;

@@ -1,4 +1,4 @@
-//! What no packet may do, found in what two runs showed: pure.
+//! Finds effects in the two runs that no packet may have. This module is pure.
 
 use super::DeriveError;
 use super::changed::{Changed, changed};
@@ -12,7 +12,7 @@ use crate::packet::page::is_plain_word;
 use std::collections::BTreeSet;
 
 impl<'r> Runs<'r, '_> {
-    /// The engine writes names without quotes.
+    /// The engine writes names without quotes, so every name must be plain.
     pub(super) fn check_names(&self) -> Result<(), DeriveError> {
         let Objects { schemas, tables, views, sequences, functions, types } = &self.objects;
         let lists = [schemas, tables, views, sequences, functions, types];
@@ -28,7 +28,7 @@ impl<'r> Runs<'r, '_> {
         }
     }
 
-    /// Both runs create the same objects, of the same shape, and write as many rows.
+    /// Both runs must create the same objects with the same shapes, and write the same numbers of rows.
     pub(super) fn check_same_objects(&self) -> Result<(), DeriveError> {
         let mut what = Vec::new();
         let [first, second] = self.seen;
@@ -54,7 +54,7 @@ impl<'r> Runs<'r, '_> {
         if what.is_empty() { Ok(()) } else { Err(DeriveError::Differ { what }) }
     }
 
-    /// What no tier may do.
+    /// Rejects what no tier may do.
     pub(super) fn refuse(
         &self,
         texts: &TierTexts<'_>,
@@ -95,12 +95,13 @@ impl<'r> Runs<'r, '_> {
         Ok(())
     }
 
-    /// A table that a statement opened for writing without writing a row of it. What follows a foreign key by itself is no such statement.
+    /// A table that a statement opened for writing although no row of it was written. A table that a foreign key action opens is not
+    /// reported.
     fn unwritten(before: &State, step: &Step) -> Option<String> {
         let opened = |modes: &BTreeSet<String>| modes.contains("RowExclusiveLock");
         let follows =
             |table: &String| before.references.iter().any(|(from, to, _)| from == table && step.rows.contains_key(to));
-        // A statement on a whole opens every partition of it.
+        // A statement on a partitioned table opens all its partitions.
         let written: BTreeSet<&str> = step.rows.keys().map(|table| before.whole(table)).collect();
         let tables = step.held.iter().filter(|(name, modes)| {
             opened(modes) && before.rows.contains_key(*name) && !written.contains(before.whole(name))
@@ -108,8 +109,8 @@ impl<'r> Runs<'r, '_> {
         tables.map(|(name, _)| name).find(|name| !follows(name)).cloned()
     }
 
-    /// The first change that a tier may not make: to a function, type or schema that existed before the packet, or to grants, owners,
-    /// extensions or event triggers; or an existing object that was dropped.
+    /// The first change that a tier must not make: to a function, type or schema that existed before the packet, to grants, owners,
+    /// extensions or event triggers, or the drop of an existing object.
     fn foreign(&self, before: &State, after: &State, changed: &Changed<'_>) -> Option<String> {
         let is_relation = |key: &str| {
             before.object(key).is_some_and(|object| !matches!(object.kind.as_str(), "function" | "type" | "schema"))

@@ -1,4 +1,4 @@
-//! One run of a packet: every tier forward, every tier back, and what the server said of each.
+//! One run of a packet: every tier, then every rollback, and the effects that the server shows of each.
 
 use super::DeriveError;
 use super::approvals::{self, Variant};
@@ -12,49 +12,50 @@ use crate::pg::message::{Message, SegmentId};
 use crate::pg::session::{Reply, Session};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The locks that a step held at its end: modes by the name of the relation that was there before it, indexes under their tables.
+/// The locks that a tier or its rollback held at its end: the lock modes by the name of a relation that existed before it. Locks on an
+/// index are listed under its table.
 pub(super) type Held = BTreeMap<String, BTreeSet<String>>;
 
-/// Columns, each with its relation.
+/// Columns, each as a pair of relation and column.
 pub(super) type Columns = BTreeSet<(String, String)>;
 
-/// What one step did, be it a tier or its rollback.
+/// What a tier or its rollback did.
 #[derive(Debug)]
 pub(super) struct Step {
     /// Number of the tier on the page, from 0.
     pub tier: usize,
-    /// It is the rollback.
+    /// Whether this is the rollback.
     pub back: bool,
     pub held: Held,
-    /// How many locks of any kind.
+    /// The number of locks of every kind that it held at its end.
     pub locks: i64,
-    /// Rows by relation, as the server counts them.
+    /// The numbers of written rows by relation, from the server's counters.
     pub rows: BTreeMap<String, Delta>,
-    /// Command tags of its DDL.
+    /// Command tags of the DDL that it ran.
     pub commands: BTreeSet<String>,
-    /// The database at its end.
+    /// The content of the database at its end.
     pub state: State,
 }
 
 /// What one run showed.
 #[derive(Debug)]
 pub(super) struct Seen {
-    /// The database with the prerequisite, and the approval in it.
+    /// The content of the database after the prerequisite was loaded and the approval was inserted.
     pub before: State,
-    /// The steps in the order in which they ran: tiers forward, then back.
+    /// The tiers in order, then their rollbacks in reverse order.
     pub steps: Vec<Step>,
-    /// The locks of each statement that only asks: checks, and the questions of the tiers.
+    /// The locks of each read-only statement: the checks, and the queries of the tiers' folders.
     pub asked: Vec<Held>,
-    /// Columns of the prerequisite that the packet names; none where that is not known.
+    /// The columns of the prerequisite that the packet names. `None` if they could not be found out.
     pub used: Option<Columns>,
-    /// Checks, as the page writes them, that were met before the first tier.
+    /// The checks, as the page writes them, that were met before the first tier.
     pub met: Vec<String>,
-    /// Locks when all tiers, and all rollbacks, run in one transaction; none where they cannot.
+    /// The number of locks if all tiers, or all rollbacks, run in one transaction. `None` if they cannot.
     pub whole: [Option<i64>; 2],
 }
 
 impl Seen {
-    /// The database before a step.
+    /// The content of the database before this tier or rollback.
     pub(super) fn before(&self, step: usize) -> &State {
         step.checked_sub(1).map_or(&self.before, |earlier| &self.steps[earlier].state)
     }
@@ -66,17 +67,17 @@ impl Seen {
     }
 }
 
-/// A run under way.
+/// A run in progress.
 pub(super) struct Runner<'r, 'p> {
     pub texts: &'r Texts<'p>,
     pub variant: &'static Variant,
-    /// As [`form::own_names`] writes it.
+    /// The regular expression that [`form::own_names`] makes.
     pub own_names: String,
     pub(super) session: Session,
     code: String,
 }
 
-/// What a step's message answers.
+/// The segments of the message that ask for locks, counters and commands.
 struct Asked {
     before: SegmentId,
     held: SegmentId,
@@ -85,7 +86,7 @@ struct Asked {
 }
 
 impl<'r, 'p> Runner<'r, 'p> {
-    /// Runs the packet once on the server, and removes its database again.
+    /// Runs the packet once on the server, then removes its database.
     pub(super) async fn run(
         server: &Server,
         texts: &'r Texts<'p>,
@@ -105,12 +106,12 @@ impl<'r, 'p> Runner<'r, 'p> {
             }
             Err(error) => Err(error),
         };
-        // A database that was there before is nobody's to remove.
+        // A database that existed before the run must not be removed.
         if matches!(seen, Err(DeriveError::NotEmpty { .. })) {
             return seen;
         }
         let removed = server.remove(&page.database).await;
-        // What went wrong first explains what went wrong with the rest.
+        // The first error is returned, because it explains the error of the removal.
         seen.and_then(|seen| removed.map(|()| seen))
     }
 
@@ -123,7 +124,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         }
         answered(self.session.simple(include_str!("questions/watch.sql")).await?)?;
         let shift = if self.variant.number > 0 { "on" } else { "off" };
-        // Messages are read for the names in them.
+        // The names in the server's messages are read, so the messages must be in English.
         answered(self.session.simple(&format!("SET oneroof_build.shift = '{shift}'; SET lc_messages = 'C'")).await?)?;
         let mut whole = [None, None];
         let up: Vec<&Text> = self.texts.tiers.iter().map(|tier| &tier.up).collect();
@@ -159,7 +160,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok(seen)
     }
 
-    /// A tier or its rollback, with the checks and questions around it.
+    /// Runs a tier or its rollback, with the checks and queries before and after it.
     async fn tier(&self, seen: &mut Seen, number: usize, tier: &TierTexts<'_>, back: bool) -> Result<(), DeriveError> {
         let (before, after) = tier.checks(back);
         self.ask_all(seen, before).await?;
@@ -172,7 +173,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         self.state(seen, tier, back, if back { "after the rollback" } else { "after the tier" }).await
     }
 
-    /// The questions of a tier's folder: both have to answer as the moment is.
+    /// Makes the queries `absent.sql` and `applied.sql` of a tier's folder. Both must return the value that is right at this moment.
     async fn state(
         &self,
         seen: &mut Seen,
@@ -198,7 +199,8 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok(())
     }
 
-    /// Asks checks for the locks that they take; what they answer is the release's to judge. Once a run is enough.
+    /// Makes the checks once, in the first run, to read the locks that they take. Their results do not matter here, because the release
+    /// judges them.
     async fn ask_all(&self, seen: &mut Seen, texts: &[Text]) -> Result<(), DeriveError> {
         if self.variant.number > 0 {
             return Ok(());
@@ -210,7 +212,8 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok(())
     }
 
-    /// The `before` checks that are met while no tier is applied. A check that fails because it reads what a tier creates is not one of them.
+    /// The `before` checks that are met while no tier is applied. A check does not count if it fails because it reads an object that a tier
+    /// creates.
     async fn met(&self, before: &State) -> Result<Vec<String>, DeriveError> {
         let texts = self.texts.tiers.iter().flat_map(|tier| tier.checks(false).0).filter(|text| !text.composed);
         let mut answers: BTreeMap<&str, bool> = BTreeMap::new();
@@ -228,7 +231,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok(answers.into_iter().filter(|(_, is_met)| *is_met).map(|(entry, _)| entry.to_owned()).collect())
     }
 
-    /// One question in a transaction of its own, which is taken back: its locks, and the first value that it answers.
+    /// Makes one query in a separate transaction, which is rolled back. Returns its locks and the first value of its result.
     async fn ask(&self, text: &Text, there: &State) -> Result<(Held, Option<String>), DeriveError> {
         let mut message = Message::default();
         message.engine("begin", "BEGIN;");
@@ -243,7 +246,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok((locked(&reply, &held, there), value))
     }
 
-    /// What a step or question of the packet runs under: the page's path, the approval's code, and the role that releases.
+    /// The settings for every script and query of the packet: the page's `search_path`, the approval code, and the role that releases.
     pub(super) fn settings(&self) -> String {
         let page: &PageOne = self.texts.page;
         let path = &page.search_path;
@@ -256,7 +259,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         )
     }
 
-    /// One step in its transaction, committed when everything about it was read.
+    /// Runs a tier or its rollback in one transaction. The transaction is committed after all its effects were read.
     async fn step(&self, there: &State, tier: usize, text: &Text, back: bool) -> Result<Step, DeriveError> {
         answered(self.session.simple("SET oneroof_build.commands = ''").await?)?;
         let (message, asked) = self.message(&[text]);
@@ -272,7 +275,8 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok(Step { tier, back, held, locks, rows, commands, state })
     }
 
-    /// The texts between the engine's words: settings and role before them, locks, counters and commands after them.
+    /// The message for these texts. The engine adds the settings and the role before them, and reads locks, counters and commands after
+    /// them.
     fn message(&self, texts: &[&Text]) -> (Message, Asked) {
         let mut message = Message::default();
         message.engine("begin", "BEGIN; SET LOCAL track_counts = on;");
@@ -307,7 +311,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok((locked(&reply, &asked.held, there), locks, rows, commands, state))
     }
 
-    /// The database in a transaction that changes nothing.
+    /// Reads the content of the database in a transaction that changes nothing.
     async fn look(&self) -> Result<State, DeriveError> {
         answered(self.session.simple("BEGIN").await?)?;
         let state = State::read(&self.session, &self.own_names).await;
@@ -315,8 +319,9 @@ impl<'r, 'p> Runner<'r, 'p> {
         state
     }
 
-    /// All texts in one transaction, which is taken back: how many locks that takes, and the names of what was created. Nothing where it
-    /// fails: a value of an enum cannot be used before its own COMMIT, and what else fails will fail again, with a better message.
+    /// Runs all texts in one transaction, which is rolled back. Returns the number of locks and the names of the created objects. Returns
+    /// `None` if a text fails: some texts cannot share a transaction, for example because a new enum value cannot be used before its
+    /// COMMIT. All other errors appear again when each text runs alone, with a better message.
     async fn rehearse(&self, texts: &[&Text], first: &State) -> Result<Option<(i64, String)>, DeriveError> {
         let sequences = self.look().await?.sequences;
         let (message, asked) = self.message(texts);
@@ -330,7 +335,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             Err(error) => return Err(error),
         };
         answered(self.session.simple("ROLLBACK").await?)?;
-        // What was drawn from a sequence stays drawn.
+        // ROLLBACK does not reset sequences, so each sequence gets its old value back.
         let back = |(name, (_, at)): (&String, &(Option<String>, String))| {
             let (last, called) = at.split_once(' ').unwrap_or_default();
             let (schema, name) = name.split_once('.').unwrap_or_default();
@@ -348,7 +353,7 @@ fn there(seen: &Seen) -> &State {
     seen.steps.last().map_or(&seen.before, |step| &step.state)
 }
 
-/// The locks of a reply on what was there before.
+/// The locks in a reply on relations that existed before.
 fn locked(reply: &Reply, segment: &SegmentId, there: &State) -> Held {
     let mut held = Held::new();
     for row in reply.to(segment).rows() {
@@ -359,7 +364,8 @@ fn locked(reply: &Reply, segment: &SegmentId, there: &State) -> Held {
     held
 }
 
-/// Rows by relation, for tables that are still there: what the server counted in this transaction. TRUNCATE is counted by what is gone.
+/// The numbers of rows that the server counted in this transaction, for tables that still exist. TRUNCATE is not counted by the server, so
+/// its number is the number of rows that are gone.
 fn counted(reply: &Reply, asked: &Asked, there: &State, state: &State) -> BTreeMap<String, Delta> {
     let read = |segment: &SegmentId| -> BTreeMap<String, [i64; 3]> {
         let number = |row: &crate::pg::session::Row, column: &str| row.number(column).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Two runs of one packet side by side.
+//! Two runs of one packet, for comparison.
 
 use super::run::{Seen, Step};
 use super::state::{Object, State};
@@ -12,26 +12,26 @@ pub(super) struct Runs<'r, 'p> {
     pub seen: [&'r Seen; 2],
     /// The packet's own objects.
     pub objects: Objects,
-    /// As shapes name them.
+    /// The keys of the packet's own objects, as shapes name them.
     own: BTreeSet<String>,
 }
 
 impl<'r, 'p> Runs<'r, 'p> {
-    /// Puts them side by side.
+    /// Combines two runs of the same packet.
     pub(super) fn of(texts: &'r Texts<'p>, seen: [&'r Seen; 2]) -> Self {
         let last = &seen[0].steps[texts.tiers.len() - 1].state;
         let own = last.created_since(&seen[0].before).map(Object::key).collect();
         Self { texts, seen, objects: seen[0].packet(), own }
     }
 
-    /// The step of a tier, forward or back, and the database before it, in one run.
+    /// A tier or its rollback in one run, and the content of the database before it.
     pub(super) fn step(&self, run: usize, tier: usize, back: bool) -> (&'r State, &'r Step) {
         let count = self.texts.tiers.len();
         let place = if back { 2 * count - 1 - tier } else { tier };
         (self.seen[run].before(place), &self.seen[run].steps[place])
     }
 
-    /// Whether the relation is the packet's own.
+    /// Whether the packet creates this relation.
     pub(super) fn is_own(&self, relation: &str) -> bool {
         self.own.contains(relation)
     }
@@ -41,12 +41,13 @@ impl<'r, 'p> Runs<'r, 'p> {
         named(&self.texts.page.live) || named(&self.texts.tiers[tier].page.live)
     }
 
-    /// Whether the packet may rely on a column: its own, or one that it names. Of a table that it fills without naming a column, all.
+    /// Whether the packet may depend on a column: it creates the column or names it. If it inserts rows into a table without naming a
+    /// column, it may depend on all columns of the table.
     pub(super) fn is_used(&self, relation: &str, column: &str) -> bool {
         let seen = self.seen[0];
         let Some(known) = seen.before.columns_of(relation).find(|known| known.name == column) else { return true };
         let Some(used) = seen.used.as_ref().filter(|_| !self.is_own(relation)) else { return true };
-        // The columns of a partition are those of its whole.
+        // A partition has the columns of its partitioned table.
         let whole = seen.before.whole(relation);
         let names = |column: &str| used.contains(&(whole.to_owned(), column.to_owned()));
         let filled = || seen.steps.iter().any(|step| step.rows.get(relation).is_some_and(|delta| delta.inserted > 0));
@@ -58,7 +59,7 @@ impl<'r, 'p> Runs<'r, 'p> {
         names(column) || refers() || known.wanted && filled() || positional()
     }
 
-    /// Columns of the table of approvals, as the page names them.
+    /// The columns of the table of approvals that the page names.
     pub(super) fn approval_columns(&self) -> Vec<&'p str> {
         let columns = &self.texts.page.approval.columns;
         let named = [

@@ -1,4 +1,4 @@
-//! The throwaway server of a run: the packet's database and its roles are made, and removed again.
+//! The server of a run. The packet's database and roles are created on it and removed afterwards.
 
 use super::DeriveError;
 use super::text::Text;
@@ -13,25 +13,25 @@ use crate::programs::Programs;
 
 /// A server on which a packet is run.
 pub(super) struct Server {
-    /// The one that we started; none where it was given.
+    /// The cluster that this process started. `None` if the server was given.
     _cluster: Option<Cluster>,
     target: Target,
-    /// A session of the maintenance database.
+    /// A session in the maintenance database.
     maintenance: Session,
-    /// Its major version.
+    /// The server's major version.
     pub major: u32,
-    /// Roles that were there from the start.
+    /// The roles that existed before the first run.
     roles: Vec<String>,
 }
 
-/// SQLSTATE: the object exists already.
+/// SQLSTATE `duplicate_object`: the object already exists.
 const DUPLICATE_OBJECT: &str = "42710";
 
-/// As a server lists its roles.
+/// The query for the server's roles.
 const ROLES: &str = "SELECT r.rolname AS name FROM pg_catalog.pg_roles AS r ORDER BY r.rolname";
 
 impl Server {
-    /// Starts one.
+    /// Starts a throwaway server.
     pub(super) async fn start(programs: &Programs, cached: bool) -> Result<Self, DeriveError> {
         let builder =
             Cluster::builder(programs).setting("autovacuum", "off").setting("max_locks_per_transaction", "1024");
@@ -46,7 +46,7 @@ impl Server {
         Self::open(Some(cluster), target).await
     }
 
-    /// Takes a server that somebody gave.
+    /// Uses a server that the caller provides.
     pub(super) async fn given(target: Target) -> Result<Self, DeriveError> {
         Self::open(None, target).await
     }
@@ -68,7 +68,7 @@ impl Server {
         Ok(Self { _cluster: cluster, target, maintenance, major, roles })
     }
 
-    /// Makes the database with the prerequisite in it, and answers a session of it as a superuser.
+    /// Creates the database, loads the prerequisite into it, and returns a new session as a superuser.
     pub(super) async fn furnish(
         &self,
         database: &str,
@@ -83,7 +83,7 @@ impl Server {
         }
         let there = self.roles.iter().any(|known| known == role);
         match self.load(database, role, zone, requires, !there).await {
-            // requires.sql makes the role itself.
+            // requires.sql creates the role itself, so the database is created again without it.
             Err(DeriveError::Sql { failure, .. })
                 if !there && failure.sqlstate == DUPLICATE_OBJECT && failure.message.contains(role) =>
             {
@@ -125,13 +125,14 @@ impl Server {
         if !with_role {
             self.run(&format!("ALTER DATABASE {name} OWNER TO {owner}")).await?;
         }
-        // The prerequisite is loaded in the server's own zone both times: only the release is asked whether it depends on one.
+        // The prerequisite is loaded under the server's own time zone in both runs, because only the release is tested for a dependency on
+        // the zone.
         self.run(&format!("ALTER DATABASE {name} SET TimeZone = {}", literal(zone))).await?;
-        // A new one: what requires.sql set for its own session is gone.
+        // The session is new, so that settings which requires.sql made in its own session are gone.
         self.session(database).await
     }
 
-    /// Removes the database and the roles that came with it.
+    /// Removes the database and the roles that were created with it.
     pub(super) async fn remove(&self, database: &str) -> Result<(), DeriveError> {
         self.run(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", identifier(database))).await?;
         let now = names(&answered(self.maintenance.simple(ROLES).await?)?);
@@ -154,7 +155,7 @@ fn names(reply: &Reply) -> Vec<String> {
     reply.rows(0).iter().map(|row: &Row| row.text("name").to_owned()).collect()
 }
 
-/// The reply to a question of the engine's; its failure is nobody's SQL.
+/// The reply to a query of the engine. An error in it does not come from the packet's SQL.
 pub(super) fn answered(reply: Reply) -> Result<Reply, DeriveError> {
     match &reply.error {
         Some(error) => Err(DeriveError::Question { message: error.message().to_owned() }),
@@ -162,14 +163,15 @@ pub(super) fn answered(reply: Reply) -> Result<Reply, DeriveError> {
     }
 }
 
-/// Sends a message that holds texts of the packet; an error is led back to the file and line of the text.
+/// Sends a message with texts of the packet. An error is reported at the file and line of the text that caused it.
 pub(super) async fn run(session: &Session, message: &Message, texts: &[&Text]) -> Result<Reply, DeriveError> {
     let reply = session.message(message).await?;
     let Some(failure) = SqlFailure::of(message, &reply) else { return Ok(reply) };
     let place = failure.place.clone().map(|place| (place.file, place.line)).unwrap_or_default();
     let text = texts.iter().find(|text| text.path == place.0);
     let (file, line) = text.map_or_else(
-        // The engine's own words: what the text left behind shows at its end, such as a constraint that was put off.
+        // The statement is the engine's. It shows an effect that the text left behind, such as a deferred constraint, so the end of the
+        // text is reported.
         || {
             texts.last().map_or_else(
                 || place.clone(),
@@ -181,12 +183,12 @@ pub(super) async fn run(session: &Session, message: &Message, texts: &[&Text]) -
     Err(DeriveError::Sql { file, line, failure: Box::new(failure) })
 }
 
-/// A name as SQL writes it.
+/// A name as a quoted SQL identifier.
 pub(super) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A text as SQL writes it.
+/// A text as an SQL literal.
 pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -1,4 +1,4 @@
-//! What is in a database at one moment, as the transaction that asks sees it.
+//! The content of a database at one moment, as the reading transaction sees it.
 
 use super::DeriveError;
 use super::server::{answered, identifier};
@@ -8,7 +8,7 @@ use crate::pg::questions;
 use crate::pg::session::{Row, Session};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Settings under which values are read: the same text for the same value.
+/// The settings for reading values, so that the same value always has the same text.
 const PINS: &str = "\
 SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL DateStyle = 'ISO, YMD';
@@ -23,30 +23,30 @@ SET LOCAL oneroof.structure_scope = 'database';
 /// The column alias under which a query returns `age(xmin)` of a row. No real column is expected to have this name.
 const AGE: &str = "age of the row's xmin";
 
-/// An object of the catalogue.
+/// An object in the catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Object {
     pub oid: String,
     /// `table`, `foreign table`, `view`, `matview`, `sequence`, `owned`, `index`, `toast`, `function`, `type`, `schema`, `row type`.
     pub kind: String,
-    /// `schema.name`; of a schema its name.
+    /// The name as `schema.name`. For a schema, only its name.
     pub name: String,
-    /// The oid of the table that an index or a TOAST table serves, else its own.
+    /// The oid of the table that an index or a TOAST table belongs to. For other objects, their own oid.
     pub root: String,
 }
 
 impl Object {
-    /// Whether it is one that a packet's page lists.
+    /// Whether a page lists objects of this kind.
     fn is_listed(&self) -> bool {
         !matches!(self.kind.as_str(), "owned" | "index" | "toast" | "row type" | "foreign table")
     }
 
-    /// Whether it is a row of `pg_class`, or stands for one.
+    /// Whether the object is a row of `pg_class`.
     fn is_relation(&self) -> bool {
         !matches!(self.kind.as_str(), "function" | "type" | "schema")
     }
 
-    /// As shapes name it: two kinds share their names with relations.
+    /// The name that shapes use for the object. Types and schemas have a prefix, because relations may have the same names.
     pub(super) fn key(&self) -> String {
         match self.kind.as_str() {
             kind @ ("type" | "schema") => format!("{kind} {}", self.name),
@@ -59,11 +59,11 @@ impl Object {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Column {
     pub name: String,
-    /// As the contract writes it.
+    /// The category of the type, in the words of the contract.
     pub category: String,
-    /// NOT NULL, and nothing gives it a value by itself.
+    /// Whether a statement must give a value: the column is NOT NULL and gets no value by itself.
     pub wanted: bool,
-    /// Its default is stable or volatile in a way that two runs need not show.
+    /// Whether the default is stable or volatile and may have the same value in two runs.
     pub moving: bool,
 }
 
@@ -72,41 +72,41 @@ pub(super) struct Column {
 pub(super) struct Line {
     /// `age(xmin)`: 0 if the current transaction wrote the row at top level, negative if one of its subtransactions did, positive for older rows.
     pub age: i64,
-    /// In the order of the table's columns.
+    /// The values in the order of the table's columns. `None` is NULL.
     pub values: Vec<Option<String>>,
 }
 
-/// What is in the database.
+/// The content of a database.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     /// Every object, in the order of creation.
     pub objects: Vec<Object>,
-    /// Columns of tables and views, in their order.
+    /// The columns of tables and views, in their order.
     pub columns: BTreeMap<String, Vec<Column>>,
-    /// Keys without NULL, the primary one first.
+    /// The keys without NULL. The primary key comes first.
     pub keys: BTreeMap<String, Vec<Vec<String>>>,
-    /// Foreign keys: from, to, name.
+    /// Foreign keys, as referencing table, referenced table and name.
     pub references: BTreeSet<(String, String, String)>,
-    /// The columns that foreign keys refer to: from, to, column.
+    /// The columns that foreign keys refer to, as referencing table, referenced table and column.
     pub referred: BTreeSet<(String, String, String)>,
-    /// Triggers: on, name.
+    /// Triggers, as table and name.
     pub triggers: BTreeSet<(String, String)>,
-    /// The table of which one is a partition or child.
+    /// The parent table of each partition or inheritance child.
     pub parents: BTreeMap<String, String>,
-    /// What a view reads, directly or through others.
+    /// The relations that a view reads, directly or through other views.
     pub reads: BTreeMap<String, BTreeSet<String>>,
-    /// Digests of parts, by object and part.
+    /// The digests of the parts of a shape, by object and part.
     pub shapes: BTreeMap<String, BTreeMap<String, String>>,
-    /// The structure, a digest a fact, by kind and name.
+    /// One digest for each fact of the structure, by kind and name of the fact.
     pub facts: BTreeMap<(String, String), String>,
-    /// Where each sequence stands: its table, if one owns it, last value and whether that was drawn.
+    /// The position of each sequence: the table that owns it, if any, then its last value and whether that value was drawn.
     pub sequences: BTreeMap<String, (Option<String>, String)>,
     /// The rows of every table.
     pub rows: BTreeMap<String, Vec<Line>>,
 }
 
 impl State {
-    /// Reads it inside the session's open transaction. The settings of that transaction are changed.
+    /// Reads the content inside the session's open transaction. It changes the settings of that transaction.
     pub(super) async fn read(session: &Session, own_names: &str) -> Result<Self, DeriveError> {
         let mut message = Message::default();
         message.engine("pins", PINS);
@@ -191,23 +191,23 @@ impl State {
         self.columns.get(relation).into_iter().flatten()
     }
 
-    /// The object of that kind of lock: an index counts as its table.
+    /// The relation that a lock on this oid counts for: for an index or a TOAST table, its table.
     pub(super) fn root(&self, oid: &str) -> Option<&Object> {
         let found = self.objects.iter().find(|object| object.oid == oid && object.is_relation())?;
         self.objects.iter().find(|object| object.oid == found.root && object.is_relation() && object.kind != "toast")
     }
 
-    /// The listed object of that key.
+    /// The object with this key, if a page lists objects of its kind.
     pub(super) fn object(&self, key: &str) -> Option<&Object> {
         self.objects.iter().find(|object| object.is_listed() && object.key() == key)
     }
 
-    /// The table that people name when they mean this one too: of a partition the whole.
+    /// The table that people mean when they name this one: for a partition, its partitioned table.
     pub(super) fn whole<'s>(&'s self, table: &'s str) -> &'s str {
         self.parents.get(table).map_or(table, |parent| self.whole(parent))
     }
 
-    /// What is here and was not there before, in the order of creation.
+    /// The objects that exist here but not in `before`, in the order of creation.
     pub(super) fn created_since<'s>(&'s self, before: &'s Self) -> impl Iterator<Item = &'s Object> {
         let there: BTreeSet<(&str, &str)> =
             before.objects.iter().map(|object| (object.kind.as_str(), object.oid.as_str())).collect();
@@ -216,7 +216,7 @@ impl State {
             .filter(move |object| object.is_listed() && !there.contains(&(object.kind.as_str(), object.oid.as_str())))
     }
 
-    /// The objects of the packet, given what was there before it.
+    /// The objects that the packet created since `before`.
     pub(super) fn packet(&self, before: &Self) -> form::Objects {
         let mut objects = form::Objects::default();
         for object in self.created_since(before) {
@@ -234,7 +234,7 @@ impl State {
     }
 }
 
-/// The shapes of every object that a page could list.
+/// The query for the shapes of every object that a page could list.
 fn all_shapes(own_names: &str) -> String {
     let list = include_str!("questions/listed.sql");
     format!(

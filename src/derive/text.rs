@@ -3,29 +3,29 @@
 use crate::pg::message::{Message, SegmentId};
 use crate::release::{Part, PartKind};
 
-/// An SQL text with the file and line that each of its lines came from.
+/// An SQL text that knows the file and line of each of its lines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Text {
-    /// The file that it is.
+    /// The path of the file that the text begins with.
     pub path: String,
-    /// What is sent.
+    /// The SQL that is sent.
     pub sql: String,
-    /// Of each line: the file, and its number there.
+    /// For each line, the file that it came from and its line number there.
     lines: Vec<(String, u32)>,
-    /// Of a check: how the page names it, and the answer that it expects there.
+    /// For a check, its entry on the page.
     pub entry: String,
     pub expected: String,
-    /// It holds a placeholder that is filled when the packet is composed, so it cannot be run yet.
+    /// Whether the text contains a placeholder that is filled when the packet is composed. Such a text cannot be run yet.
     pub composed: bool,
 }
 
 impl Text {
-    /// An empty text of that file.
+    /// An empty text for this file.
     pub(super) fn named(path: &str) -> Self {
         Self { path: path.to_owned(), ..Self::default() }
     }
 
-    /// Whether an answer is the expected one: that text, or at least the number behind `>=`.
+    /// Whether an answer is the expected one: the same text, or at least the number after `>=`.
     pub(super) fn is_met_by(&self, answer: &str) -> bool {
         match self.expected.strip_prefix(">= ").and_then(|least| least.trim().parse::<i64>().ok()) {
             Some(least) => answer.parse::<i64>().is_ok_and(|answer| answer >= least),
@@ -33,13 +33,13 @@ impl Text {
         }
     }
 
-    /// Where a line of the text came from.
+    /// The file and line that a line of the text came from.
     pub(super) fn origin(&self, line: u32) -> (String, u32) {
         let at = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
         self.lines.get(at).cloned().unwrap_or_else(|| (self.path.clone(), line))
     }
 
-    /// Appends it to a message.
+    /// Appends the text to a message.
     pub(super) fn append(&self, message: &mut Message) -> SegmentId {
         message.part(&self.path, Part { kind: PartKind::Body, text: &self.sql, first_line: 1 })
     }
@@ -53,7 +53,7 @@ impl Text {
         self.lines.push((path.to_owned(), number));
     }
 
-    /// A text that stands in one file.
+    /// A text that consists of one file.
     #[cfg(test)]
     pub(super) fn plain(path: &str, sql: &str) -> Self {
         let mut text = Self::named(path);

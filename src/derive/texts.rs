@@ -1,4 +1,4 @@
-//! The texts of a packet as the server is given them: parts included, checks found, every line known by its file.
+//! The texts of a packet as they are sent to the server. Parts are included, the files of checks are found, and every line keeps its file.
 
 use super::DeriveError;
 use super::banned;
@@ -7,7 +7,7 @@ use crate::packet::compose::Files;
 use crate::packet::form::{PageOne, PageTier};
 use std::collections::BTreeMap;
 
-/// The prerequisite.
+/// The file that creates the prerequisite.
 pub(super) const REQUIRES: &str = "requires.sql";
 
 /// The texts of a tier.
@@ -17,16 +17,16 @@ pub(super) struct TierTexts<'p> {
     pub page: &'p PageTier,
     pub up: Text,
     pub down: Text,
-    /// Answers whether nothing of the tier's changes to old rows is there.
+    /// The query that returns true if none of the tier's changes to existing rows is there.
     pub absent: Option<Text>,
-    /// Answers whether all of them are.
+    /// The query that returns true if all of those changes are there.
     pub applied: Option<Text>,
-    /// Its checks before and after, forward and back.
+    /// The checks before and after the tier, then the checks before and after its rollback.
     pub checks: [Vec<Text>; 4],
 }
 
 impl TierTexts<'_> {
-    /// Checks before the step, and after it.
+    /// The checks before and after the tier or, if `back` is set, its rollback.
     pub(super) fn checks(&self, back: bool) -> (&[Text], &[Text]) {
         let [before, after, down_before, down_after] = &self.checks;
         if back { (down_before, down_after) } else { (before, after) }
@@ -39,12 +39,12 @@ pub(super) struct Texts<'p> {
     pub page: &'p PageOne,
     pub requires: Text,
     pub tiers: Vec<TierTexts<'p>>,
-    /// Checks of the end state.
+    /// The checks of the end state.
     pub verify: Vec<Text>,
 }
 
 impl<'p> Texts<'p> {
-    /// Reads the folder, and refuses what no step may hold.
+    /// Reads the folder and rejects banned statements.
     pub(super) fn read(files: &Files, page: &'p PageOne) -> Result<Self, DeriveError> {
         let folder = Folder { files, page };
         let requires = folder.text(REQUIRES)?;
@@ -89,7 +89,7 @@ impl Folder<'_> {
         })
     }
 
-    /// The folder of a tier: what follows the number is the tier's name.
+    /// The name of a tier's folder. It is a number, a `-`, and the name of the tier.
     fn name(&self, tier: &str) -> Result<String, DeriveError> {
         let folders = self.files.keys().filter_map(|path| path.split_once('/')).map(|(folder, _)| folder);
         let mut found: Vec<&str> = folders
@@ -107,7 +107,7 @@ impl Folder<'_> {
         }
     }
 
-    /// The checks of those names that are files; the others are the engine's own.
+    /// Adds the checks that are files. The engine's own checks have no file in the folder.
     fn checks(&self, names: &[&Vec<String>], found: &mut Vec<Text>) -> Result<(), DeriveError> {
         for entry in names.iter().copied().flatten() {
             let (name, expected) =
@@ -132,7 +132,7 @@ impl Folder<'_> {
         Ok(text)
     }
 
-    /// Adds a file with its parts in it.
+    /// Appends a file, with its `-- include:` lines replaced.
     fn include(&self, path: &str, into: &mut Text, depth: u32) -> Result<(), DeriveError> {
         let file = self.files.get(path).ok_or_else(|| DeriveError::Missing { path: path.to_owned() })?;
         if depth > 8 {
@@ -152,7 +152,7 @@ impl Folder<'_> {
     }
 }
 
-/// Texts by their path, for a check that is made at several places and is asked once.
+/// The texts by their path, so that a check which is listed several times is made once.
 pub(super) fn by_path<'t>(texts: impl Iterator<Item = &'t Text>) -> BTreeMap<&'t str, &'t Text> {
     texts.map(|text| (text.path.as_str(), text)).collect()
 }

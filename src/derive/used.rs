@@ -1,5 +1,6 @@
-//! Which columns of the prerequisite a packet names: all of them are renamed in a transaction that is taken back, and every step runs again;
-//! what a statement misses is given its name back. A view knows its columns by number, so that what lies behind it is not missed.
+//! Finds the columns of the prerequisite that a packet names. All columns are renamed in a transaction that is rolled back, and every tier
+//! runs again. If a statement fails because a column is missing, that column gets its name back. A view refers to its columns by number, so
+//! columns that are read only through a view are not found.
 
 use super::DeriveError;
 use super::run::{Columns, Runner};
@@ -10,18 +11,18 @@ use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
 use std::collections::BTreeSet;
 
-/// Gives every column another name, where the server lets it.
+/// Renames every column that the server allows to be renamed.
 const HIDE: &str = include_str!("questions/hide.sql");
 
-/// Which columns have theirs no more.
+/// The query for the columns that were renamed.
 const HIDDEN: &str = "SELECT n.nspname || '.' || c.relname AS relation, pg_catalog.substr(a.attname, 2) AS name \
     FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'v', 'm', 'f') \
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attinhcount = 0 \
     AND a.attname LIKE '~%'";
 
 impl Runner<'_, '_> {
-    /// The columns that the packet names, of relations that are there before it; none where that cannot be found out, since a step fails
-    /// for another reason than a name.
+    /// The columns of existing relations that the packet names. `None` if they cannot be found out because a statement fails for a reason
+    /// other than a missing name.
     pub(super) async fn used(&self, before: &State) -> Result<Option<Columns>, DeriveError> {
         answered(self.session.simple("BEGIN").await?)?;
         answered(self.session.simple(HIDE).await?)?;
@@ -39,15 +40,15 @@ impl Runner<'_, '_> {
     }
 }
 
-/// The search under way, in its transaction.
+/// A search in progress, inside its transaction.
 struct Search<'s, 'r, 'p> {
     runner: &'s Runner<'r, 'p>,
-    /// What nothing has missed so far.
+    /// The columns that no statement has missed so far.
     hidden: Columns,
 }
 
 impl Search<'_, '_, '_> {
-    /// Every text of the packet in the order of a run; whether all of them ran.
+    /// Runs every text of the packet in the order of a run. Returns whether all of them succeeded.
     async fn steps(&mut self) -> Result<bool, DeriveError> {
         let texts = self.runner.texts;
         for tier in &texts.tiers {
@@ -80,7 +81,7 @@ impl Search<'_, '_, '_> {
         Ok(true)
     }
 
-    /// Runs a text until it misses nothing any more; whether it came to that.
+    /// Runs a text until no column is missing any more. Returns whether the text succeeded.
     async fn ran(&mut self, text: &Text, keep: bool) -> Result<bool, DeriveError> {
         let mut failure = self.attempt(text, keep).await?;
         while let Some(missed) = failure {
@@ -104,7 +105,8 @@ impl Search<'_, '_, '_> {
         Ok(true)
     }
 
-    /// Gives one column of several its name back, the first with which the text comes farther; what it says then.
+    /// Gives one of several columns its name back: the first column that changes the result of the text. Returns the new result:
+    /// `Some(None)` if the text succeeded, or the new error. Returns `None` if no column changed the result.
     async fn one_of(
         &mut self,
         candidates: &[(String, String)],
@@ -124,7 +126,7 @@ impl Search<'_, '_, '_> {
         Ok(None)
     }
 
-    /// The hidden columns whose names stand in the server's message; of one relation where it says which.
+    /// The hidden columns that the server's message names. If the message names a relation, only columns of that relation.
     fn candidates(&self, failure: &SqlFailure) -> Vec<(String, String)> {
         let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
         let words: BTreeSet<&str> = failure.message.split(|letter| !is_word(letter)).collect();
@@ -154,7 +156,7 @@ impl Search<'_, '_, '_> {
         answered(self.runner.session.simple(&sql).await?).map(drop)
     }
 
-    /// Runs a text in a savepoint, which is kept where it went well and is a step; what went wrong.
+    /// Runs a text in a savepoint and returns the error, if there is one. The effects are kept only if `keep` is set and the text succeeds.
     async fn attempt(&self, text: &Text, keep: bool) -> Result<Option<SqlFailure>, DeriveError> {
         let mut message = Message::default();
         message.engine("savepoint", "SAVEPOINT oneroof_build;");

@@ -1,4 +1,4 @@
-//! The rows that a tier put into tables: which they are, which of their columns tell something, and how they are written down.
+//! The rows that a tier inserted: how they are found, which of their columns identify a row, and how `derived.toml` stores them.
 
 use super::state::{Line, State};
 use crate::packet::form::Content;
@@ -6,13 +6,13 @@ use crate::packet::page::Witness;
 use crate::release::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// So many rows are written down; of more a digest.
+/// The largest number of rows that are stored one by one. More rows are stored as a digest.
 const SHOWN: usize = 1000;
 
 /// Columns that no state compares, by table.
 pub(super) type Volatile = BTreeMap<String, BTreeSet<String>>;
 
-/// The rows of a table that a tier inserted: written by its transaction, and not under a key that was there before.
+/// The rows of a table that a tier inserted: the tier's transaction wrote them, and their key did not exist before.
 pub(super) fn inserted<'s>(before: &State, after: &'s State, table: &str) -> Vec<&'s Line> {
     let lines = after.rows.get(table).into_iter().flatten().filter(|line| line.age <= 0);
     let places = after.keys.get(table).and_then(|keys| keys.first()).map(|key| places(after, table, key));
@@ -22,13 +22,13 @@ pub(super) fn inserted<'s>(before: &State, after: &'s State, table: &str) -> Vec
     lines.filter(|line| !known.contains(&values(line, &places))).collect()
 }
 
-/// How many rows that were there before the step are no longer there as they were.
+/// The number of existing rows that the tier or rollback changed or deleted.
 pub(super) fn changed_old_rows(before: &State, after: &State, table: &str) -> usize {
     let old = after.rows.get(table).map_or(0, |lines| lines.iter().filter(|line| line.age > 0).count());
     before.rows.get(table).map_or(0, Vec::len).saturating_sub(old)
 }
 
-/// The places of columns in a table's rows.
+/// The positions of columns in the rows of a table.
 fn places(state: &State, table: &str, columns: &[String]) -> Vec<usize> {
     let all: Vec<&String> = state.columns_of(table).map(|column| &column.name).collect();
     columns.iter().filter_map(|name| all.iter().position(|known| *known == name)).collect()
@@ -38,7 +38,7 @@ fn values<'l>(line: &'l Line, places: &[usize]) -> Vec<&'l Option<String>> {
     places.iter().filter_map(|place| line.values.get(*place)).collect()
 }
 
-/// Columns whose values differ between two runs, and those whose default moves in a way that two runs need not show.
+/// Columns whose values differ between the two runs, and columns whose default may change although two runs show the same value.
 pub(super) fn moving(states: [&State; 2], lines: [&[&Line]; 2], table: &str) -> BTreeSet<String> {
     let columns = states[0].columns_of(table).enumerate();
     let moves = |place: usize| {
@@ -53,21 +53,21 @@ pub(super) fn moving(states: [&State; 2], lines: [&[&Line]; 2], table: &str) -> 
     columns.filter(|(place, column)| column.moving || moves(*place)).map(|(_, column)| column.name.clone()).collect()
 }
 
-/// The columns of a table that are compared, in its order.
+/// The columns of a table that are compared, in the table's order.
 fn compared(state: &State, volatile: &Volatile, table: &str) -> Vec<String> {
     let left_out = volatile.get(table);
     let names = state.columns_of(table).map(|column| column.name.clone());
     names.filter(|name| left_out.is_none_or(|left_out| !left_out.contains(name))).collect()
 }
 
-/// The columns that tell one row from another: the first key without a volatile column, else all that are compared.
+/// The columns that identify a row: the first key without a volatile column, or else all compared columns.
 fn key(state: &State, volatile: &Volatile, table: &str) -> Vec<String> {
     let compared = compared(state, volatile, table);
     let keys = state.keys.get(table).into_iter().flatten();
     keys.into_iter().find(|key| key.iter().all(|name| compared.contains(name))).cloned().unwrap_or(compared)
 }
 
-/// Rows as they are written down; nothing where no column is left to compare.
+/// The rows as `derived.toml` stores them. `None` if no column is left to compare.
 pub(super) fn content(
     state: &State,
     volatile: &Volatile,
@@ -110,7 +110,7 @@ fn row_text<'v>(values: impl Iterator<Item = &'v Option<String>>) -> String {
     format!("({})", printed.collect::<Vec<_>>().join(","))
 }
 
-/// A row that proves the COMMIT of a tier: one that its transaction itself wrote, told by one column.
+/// A row that proves the COMMIT of a tier. The tier's own transaction wrote it, and the value of one column identifies it.
 pub(super) fn proof(before: &State, after: &State, volatile: &Volatile, table: &str) -> Option<Witness> {
     let new: Vec<&Line> = inserted(before, after, table).into_iter().filter(|line| line.age == 0).collect();
     if new.is_empty() {
@@ -131,7 +131,7 @@ pub(super) fn proof(before: &State, after: &State, volatile: &Volatile, table: &
         for value in new.iter().filter_map(|line| value(line)).filter(|value| !taken.contains(value)) {
             *free.entry(value).or_default() += 1;
         }
-        // The value that the fewest rows have, the first of them by its text.
+        // The value that the fewest rows have. If several values qualify, the first one by its text.
         let (value, rows) = free.into_iter().min_by_key(|(_, rows)| *rows)?;
         Some((rows, Witness { table: table.to_owned(), column: Some(column), value: Some(value), relation: false }))
     });

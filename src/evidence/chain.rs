@@ -1,25 +1,25 @@
-//! Follows the chain of evidence, from a file to the first. A file that is taken away, put in or changed later shows in the one that came
-//! after it.
+//! Follows the chain of evidence from one file to the first. If a file was removed, inserted or changed later, the file that came after it
+//! shows this.
 
 use super::{Rollout, checksum};
 use crate::files;
 use std::path::PathBuf;
 
-/// What following the chain came to.
+/// The result of following the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chain {
-    /// Every file that the chain names is there, as it was.
+    /// Every file that the chain names exists and is unchanged.
     Whole {
         /// Number of earlier files.
         files: usize,
     },
-    /// One is not as it was.
+    /// A file was changed or belongs to another database. The text says which.
     Broken(String),
-    /// One cannot be compared.
+    /// A file could not be compared. The text says why.
     Unknown(String),
 }
 
-/// Follows the chain from a file to the first.
+/// Follows the chain from a file back to the first.
 pub fn chain(rollout: &Rollout) -> Chain {
     let mut files = 0;
     let mut next = rollout.record.previous.clone();

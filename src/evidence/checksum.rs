@@ -1,29 +1,29 @@
-//! The checksum inside a rollout file: its last member is the SHA-256 of every byte before it. It shows that a file was changed by
-//! accident or by hand; whoever makes it anew is caught by the SHA-256 of the whole file, which the run prints at its end.
+//! The checksum inside a rollout file: its last member is the SHA-256 of every byte before it. It shows that a file was changed by accident
+//! or by hand. If someone also recomputes the checksum, the SHA-256 of the whole file, which the run prints at its end, shows the change.
 
 use sha2::{Digest as _, Sha256};
 use std::io::{self, Write};
 
-/// The member's name.
+/// The name of the member, with its quotes.
 const NAME: &str = "\"checksum\"";
-/// More than the bytes that end an object: a brace, a line end, and what a serialiser may put around them.
+/// The number of bytes that are held back. The end of an object is shorter: a brace, a line end, and white space around them.
 const HELD: usize = 8;
 
-/// `sha256:<64 hex digits>` of what was hashed.
+/// The SHA-256 of the hashed bytes as `sha256:<64 hex digits>`.
 pub(super) fn text(hasher: Sha256) -> String {
     hasher.finalize().iter().fold("sha256:".to_owned(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// `sha256:<64 hex digits>` of `bytes`.
+/// The SHA-256 of `bytes` as `sha256:<64 hex digits>`.
 pub(super) fn of(bytes: &[u8]) -> String {
     text(Sha256::new_with_prefix(bytes))
 }
 
-/// Passes one JSON object on, and puts the checksum in as its last member.
+/// Writes one JSON object to `inner` and adds the checksum as its last member.
 pub(super) struct Sealing<W> {
     inner: W,
     hasher: Sha256,
-    /// The last bytes: the end of the object is among them.
+    /// The last bytes, which are held back because they contain the end of the object.
     held: Vec<u8>,
 }
 
@@ -32,7 +32,7 @@ impl<W: Write> Sealing<W> {
         Self { inner, hasher: Sha256::new(), held: Vec::new() }
     }
 
-    /// Ends the object, and answers the writer and the digest of all that went through it.
+    /// Ends the object. Returns the inner writer and the digest of everything that was written to it.
     pub(super) fn finish(mut self) -> io::Result<(W, String)> {
         let body = self.held.trim_ascii_end().strip_suffix(b"}").map(<[u8]>::trim_ascii_end);
         let body = body.ok_or_else(|| io::Error::other("the evidence is no JSON object"))?.to_vec();
@@ -53,7 +53,7 @@ impl<W: Write> Sealing<W> {
 
 impl<W: Write> Write for Sealing<W> {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        // All but the last bytes go on: first of what was held, then of the piece.
+        // All but the last bytes are written: first bytes that were held back, then bytes of the piece.
         let ready = (self.held.len() + piece.len()).saturating_sub(HELD);
         let from_held = ready.min(self.held.len());
         let mut kept = self.held.split_off(from_held);
@@ -71,7 +71,7 @@ impl<W: Write> Write for Sealing<W> {
     }
 }
 
-/// Whether the text of a rollout file is as it was written: its checksum is that of the bytes before it.
+/// Whether the text of a rollout file is unchanged: its checksum must match the bytes before it.
 pub(super) fn holds(text: &str) -> bool {
     let Some(at) = text.rfind(NAME) else { return false };
     let Some(body) = text[..at].trim_end().strip_suffix(',') else { return false };

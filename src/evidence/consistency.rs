@@ -1,6 +1,7 @@
-//! What a rollout file says that cannot all be true. Pure: it compares the file with itself and with the release, never with a database.
+//! Finds statements in a rollout file that cannot all be true. This module is pure: it compares the file with itself and with the release,
+//! never with a database.
 //!
-//! The executor writes none of these, so each means that the file was changed after the run, or was not written by a run.
+//! The executor writes no such contradiction. Each one means that the file was changed after the run, or that no run wrote it.
 
 mod found;
 mod tiers;
@@ -28,7 +29,7 @@ pub fn contradictions(rollout: &Rollout, release: &Release) -> Vec<Contradiction
     found.0
 }
 
-/// Commands whose only writes are the transactions that the file lists.
+/// Commands that write to the database only in the transactions that the file lists.
 const TRANSACTIONS_ONLY: [&str; 4] = ["apply", "rollback", "scan", "shadow"];
 
 fn times(found: &mut Found, rollout: &Rollout) {
@@ -40,7 +41,7 @@ fn times(found: &mut Found, rollout: &Rollout) {
     });
     if let Some(begun) = begun {
         let stamp = begun.strftime("%Y%m%dT%H%M%SZ").to_string();
-        // The page about a clone has the time at which it was written.
+        // The page about a clone rehearsal has another name, with the time at which it was written.
         let is_page = |name: &str| rollout.record.report.command == "clone" && name.starts_with("clone_");
         let is_of_it =
             |path: &String| path.rsplit('/').next().is_some_and(|name| name.contains(&stamp) || is_page(name));
@@ -93,7 +94,7 @@ fn outcome(found: &mut Found, rollout: &Rollout) {
     });
 }
 
-/// What the run did follows from its transactions.
+/// The effect of the run must follow from its transactions.
 fn effect(found: &mut Found, rollout: &Rollout) {
     let report = &rollout.record.report;
     if !TRANSACTIONS_ONLY.contains(&report.command.as_str()) {

@@ -1,10 +1,10 @@
-//! Who ran it. What the kernel knows is kept apart from what the environment claims: anyone can set a variable.
+//! The person who started the run. Facts from the kernel are kept apart from claims of the environment, because anyone can set a variable.
 
 use crate::pg::conninfo::account_of;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Variables that say who somebody is; sudo, sshd, login and CI systems set them, and so can anyone.
+/// Variables that name a user. sudo, sshd, login and CI systems set them, but anyone else can set them too.
 const CLAIMS: [&str; 10] = [
     "USER",
     "LOGNAME",
@@ -17,25 +17,25 @@ const CLAIMS: [&str; 10] = [
     "GITLAB_USER_LOGIN",
     "CI_JOB_ID",
 ];
-/// How many characters of a claim are kept.
+/// The maximum length of a claim, in characters. The rest is cut.
 const CLAIM_LIMIT: usize = 200;
 
-/// Who ran it, as far as the operating system says.
+/// The person who started the run, as far as the operating system knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operator {
-    /// The process's user id.
+    /// The user id of the process.
     pub uid: u32,
-    /// The user id whose rights it has, where that is another one.
+    /// The effective user id of the process. Absent if it is the same as `uid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective_uid: Option<u32>,
-    /// The account of the user id, by the machine's list of accounts.
+    /// The account of the user id, from the machine's list of accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The user id that logged in, which `su` and `sudo` do not change; absent where nobody logged in, as in a service or a container.
+    /// The user id that logged in, which `su` and `sudo` do not change. Absent if nobody logged in, as in a service or a container.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub login_uid: Option<u32>,
-    /// The account of that id.
+    /// The account of the user id that logged in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub login_account: Option<String>,
     /// The terminal that controls the process.
@@ -43,13 +43,13 @@ pub struct Operator {
     pub terminal: Option<String>,
     /// The machine's host name.
     pub host: String,
-    /// What the environment says; proven by nothing.
+    /// What the environment claims. Nothing proves it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub claimed: BTreeMap<String, String>,
 }
 
 impl Operator {
-    /// The process's own.
+    /// The operator of this process.
     pub fn of_process() -> Self {
         let uid = rustix::process::getuid().as_raw();
         let effective = rustix::process::geteuid().as_raw();
@@ -80,12 +80,13 @@ fn claims(variable: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String>
     CLAIMS.iter().filter_map(claim).collect()
 }
 
-/// The kernel's word for nobody is the highest number.
+/// The login user id. The kernel uses the highest number if nobody logged in.
 fn login_uid(text: &str) -> Option<u32> {
     text.trim().parse().ok().filter(|uid| *uid != u32::MAX)
 }
 
-/// The controlling terminal, from the kernel's line about the process. The name in it may hold anything, so what counts is behind it.
+/// The controlling terminal, from `/proc/self/stat`. The program's name in that line may contain any character, so only the fields after it
+/// are read.
 fn terminal(stat: &str) -> Option<String> {
     let (_, facts) = stat.rsplit_once(')')?;
     let device: u32 = facts.split_ascii_whitespace().nth(4)?.parse().ok()?;
@@ -119,7 +120,7 @@ mod tests {
             ("a) 1 2 3 4 34816 (b", 0, None),
             ("oneroof", 34816, Some("/dev/pts/0")),
             ("x ) y", 34819, Some("/dev/pts/3")),
-            // The 300th: its minor number does not fit into one byte.
+            // `/dev/pts/300` has a minor number that does not fit into one byte.
             ("oneroof", (137 << 8) | 0x2c, Some("/dev/pts/300")),
             ("oneroof", (4 << 8) | 1, Some("/dev/tty1")),
             ("oneroof", (4 << 8) | 64, Some("/dev/ttyS0")),

@@ -1,23 +1,23 @@
-//! The evidence before a run: a file names the one before it of the same database, with its SHA-256.
+//! The link to earlier evidence: each file names the file that was written before it for the same database, with its SHA-256.
 
 use super::checksum;
 use crate::files;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// The evidence that was written last before a run, of the same database and in the same folder.
+/// The last evidence of the same database that was written to the same folder before this run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Previous {
-    /// File name, in the folder of the evidence.
+    /// The file's name in the folder of the evidence.
     pub file: String,
     /// SHA-256 of the file.
     pub sha256: String,
-    /// Its run had ended; else the file may have been written to since.
+    /// Whether its run had ended. If not, the file may have been changed since.
     pub complete: bool,
 }
 
-/// What is read of a file to find out whether it is the one.
+/// The members that are read to find out whether a file is the right one.
 #[derive(Deserialize)]
 struct Brief {
     written: String,
@@ -31,10 +31,10 @@ struct BriefSession {
     database_oid: Option<String>,
 }
 
-/// How many more files are read after the first match: a run that began earlier may have ended later.
+/// The number of further files that are read after the first match, because a run that began earlier may have ended later.
 const BEYOND: usize = 8;
 
-/// The evidence of the database that was written last, but for the file of that name.
+/// The last evidence of the database. The file with the name `own` is left out.
 pub(super) fn find(folder: &Path, own: &str, database: (&str, &str)) -> Option<Previous> {
     let is_json = |name: &str| Path::new(name).extension().is_some_and(|ending| ending == "json");
     let is_other = |name: &String| name.starts_with("rollout_") && is_json(name) && name != own;

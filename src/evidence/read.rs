@@ -1,4 +1,4 @@
-//! Reads a rollout file. Strict: what is not of the documented shape, or names one thing twice, is no evidence.
+//! Reads a rollout file. The reader is strict: a file that does not have the documented form, or has a member twice, is not evidence.
 
 use super::record::SCHEMA;
 use super::{Record, checksum};
@@ -14,34 +14,34 @@ use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// A rollout file as it was read.
+/// A rollout file and its content.
 #[derive(Debug)]
 pub struct Rollout {
-    /// Where it was read from.
+    /// The path of the file.
     pub path: PathBuf,
     /// SHA-256 of the file.
     pub sha256: String,
-    /// Its bytes are as the program wrote them, by its own checksum.
+    /// Whether the file's own checksum shows that its bytes are unchanged.
     pub is_as_written: bool,
-    /// What it holds.
+    /// The content of the file.
     pub record: Record<RecordedReport>,
 }
 
-/// The report inside; what is not named here is not read.
+/// The report in the file. Members that are not listed here are not read.
 #[derive(Debug, Deserialize)]
 pub struct RecordedReport {
-    /// Which command.
+    /// The name of the command.
     pub command: String,
-    /// Which release.
+    /// The name and digests of the release.
     pub release: ReleaseName,
     /// The rule for approvals that was in force.
     pub approval_rule: Option<ApprovalRule>,
-    /// Which database; absent where none was reached.
+    /// The database. Absent if none was reached.
     pub target: Option<TargetName>,
-    /// How it ended.
+    /// The verdict of the command.
     pub verdict: Verdict,
     pub exit_code: u8,
-    /// What it did, and what was there at its end.
+    /// What the run did, and which tiers were applied at its end.
     pub effect: Effect,
     #[serde(default)]
     pub checks: Vec<Check>,
@@ -50,30 +50,30 @@ pub struct RecordedReport {
     result: Option<Ends>,
     #[serde(default)]
     pub notes: Vec<String>,
-    /// The names of its files.
+    /// The paths of the evidence files.
     #[serde(default)]
     pub evidence: Vec<String>,
-    /// Why it failed, where it did.
+    /// The error. Absent if the run did not fail.
     pub error: Option<ErrorReport>,
 }
 
-/// What a run answers beside checks and tiers, where it took fingerprints.
+/// The result of the command, if the run took fingerprints.
 #[derive(Debug, Default, Deserialize)]
 pub struct Ends {
     run: Option<RunAnswer>,
-    /// What a run on a clone came to.
+    /// The stages of a clone rehearsal.
     #[serde(default)]
     stages: Vec<StageAnswer>,
 }
 
 impl RecordedReport {
-    /// The stages of a run on a clone; none for any other run.
+    /// The stages of a clone rehearsal. Empty for any other run.
     pub fn stages(&self) -> &[StageAnswer] {
         self.result.as_ref().map_or(&[], |result| &result.stages)
     }
 }
 
-/// Only what every version has.
+/// The members that every version of the file has.
 #[derive(Deserialize)]
 struct Version {
     schema: String,
@@ -84,7 +84,7 @@ impl Rollout {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// Why it is no rollout file that this program reads.
+    /// Returns why this program cannot read the file as a rollout file.
     pub fn read(path: &Path) -> Result<Self, String> {
         let bytes = files::read(path, files::LARGE).map_err(|error| error.to_string())?;
         let text = std::str::from_utf8(&bytes).map_err(|_| "not an evidence file: not valid UTF-8".to_owned())?;
@@ -106,10 +106,10 @@ impl Rollout {
         Ok(Self { path: path.to_owned(), sha256: checksum::of(text.as_bytes()), is_as_written, record })
     }
 
-    /// Whether it is of this release.
+    /// Checks that the file belongs to this release.
     ///
     /// # Errors
-    /// [`ReleaseError::Unexpected`] when it is not.
+    /// Returns [`ReleaseError::Unexpected`] if it belongs to another release.
     pub fn of_release(&self, release: &Release) -> Result<(), ReleaseError> {
         let expected = &self.record.report.release.digest;
         if *expected == release.digest_text() {
@@ -118,13 +118,13 @@ impl Rollout {
         Err(ReleaseError::Unexpected { expected: expected.clone(), actual: release.digest_text() })
     }
 
-    /// Which database of which server it speaks of: system identifier and the database's own id.
+    /// The database that the file is about: the system identifier of the server and the oid of the database.
     pub fn database(&self) -> Option<(&str, &str)> {
         let session = self.record.session.as_ref()?;
         Some((&session.system_identifier, session.database_oid.as_deref()?))
     }
 
-    /// The fingerprints that the run took.
+    /// The fingerprints that the run took before and after its tiers.
     pub fn ends(&self) -> (Option<&Fingerprint>, Option<&Fingerprint>) {
         let run = self.run();
         (run.and_then(|run| run.entry.as_ref()), run.and_then(|run| run.exit.as_ref()))
@@ -134,12 +134,12 @@ impl Rollout {
         self.record.report.result.as_ref().and_then(|result| result.run.as_ref())
     }
 
-    /// An option was given.
+    /// Whether the command line contains this option.
     pub fn has(&self, option: &str) -> bool {
         self.record.arguments.iter().any(|argument| argument == option)
     }
 
-    /// Numbers of the tiers that ended so.
+    /// The numbers of the tiers with this outcome.
     pub fn ended(&self, outcome: Outcome) -> Vec<u8> {
         self.record.report.tiers.iter().filter(|tier| tier.outcome == outcome).map(|tier| tier.number).collect()
     }
@@ -149,13 +149,13 @@ impl Rollout {
         self.record.report.tiers.iter().filter(|tier| matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack))
     }
 
-    /// How a COMMIT ended is not known.
+    /// Whether the outcome of a COMMIT is not known.
     pub fn is_open(&self) -> bool {
         self.record.commit_next.is_some() || !self.ended(Outcome::Unresolved).is_empty()
     }
 }
 
-/// Any JSON in which no object names a member twice: readers differ in which of the two they take.
+/// JSON in which no object has a member twice. Programs differ in which of the two they read.
 struct NothingTwice;
 
 impl<'de> Deserialize<'de> for NothingTwice {

@@ -1,4 +1,4 @@
-//! What a rollout file holds, as it is written and as it is read.
+//! The content of a rollout file, for the writer and the reader.
 
 use super::{Operator, Previous, checksum};
 use crate::exec::Pending;
@@ -11,59 +11,60 @@ use std::io::Read as _;
 /// The version of a rollout file.
 pub(super) const SCHEMA: &str = "oneroof.evidence/2";
 
-/// A rollout file. `R` is the report in it: [`crate::report::Report`] when it is written, [`super::RecordedReport`] when it is read.
+/// The content of a rollout file. `R` is the type of the report: [`crate::report::Report`] for the writer, [`super::RecordedReport`] for
+/// the reader.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record<R> {
-    /// The version of this form.
+    /// The version of this format.
     pub schema: String,
-    /// Which program wrote it.
+    /// The name and version of the program that wrote the file.
     pub program: String,
-    /// SHA-256 of that program; absent where it may not read itself.
+    /// SHA-256 of the program's file. Absent if the program may not read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub binary: Option<String>,
-    /// When the run began, by the clock of the machine that ran it.
+    /// The time at which the run began, by the clock of the client's machine.
     pub begun: String,
-    /// When this state was written, by the same clock.
+    /// The time at which this state was written, by the same clock.
     pub written: String,
-    /// The run has ended, and this is its last state.
+    /// Whether the run has ended, so that this is its last state.
     pub complete: bool,
-    /// Who ran it.
+    /// The person who started the run.
     pub operator: Operator,
-    /// The command line, without values that could hold a secret.
+    /// The command line. Values that could hold a secret are left out.
     pub arguments: Vec<String>,
-    /// How it was confirmed; absent where nobody did.
+    /// How the run was confirmed. Absent if nobody confirmed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<Confirmed>,
-    /// The approval code given.
+    /// The approval code that the operator gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratified_apr: Option<String>,
-    /// The named restore point.
+    /// The name of the restore point that the operator gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_ref: Option<String>,
-    /// The session that wrote; absent where no database was reached.
+    /// The session of the run. Absent if no database was reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Identity>,
-    /// How the server saw the client.
+    /// The client's side of the connection as the server saw it, such as its address and TLS version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<Client>,
-    /// The evidence before this one.
+    /// The evidence that was written before this file for the same database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous: Option<Previous>,
-    /// The COMMIT whose end is open.
+    /// The COMMIT whose outcome is not yet known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit_next: Option<Pending>,
-    /// The readable log beside it.
+    /// The readable log in the same folder.
     pub log: LogSoFar,
-    /// The report as it was then.
+    /// The report at the time when this state was written.
     pub report: R,
-    /// SHA-256 of every byte before this member. The writer adds it while the bytes go out.
+    /// SHA-256 of every byte before this member. The writer adds it while it writes the file.
     #[serde(skip_serializing)]
     pub checksum: String,
 }
 
 impl Record<()> {
-    /// What the process itself says, with its command line: the part that no step of the run changes.
+    /// The facts about the process and its command line. They stay the same during the whole run.
     pub fn of_process(arguments: Vec<String>) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
@@ -76,7 +77,7 @@ impl Record<()> {
         }
     }
 
-    /// The same with a report.
+    /// The same record with a report.
     pub(super) fn with<R>(&self, report: R) -> Record<R> {
         Record {
             schema: self.schema.clone(),
@@ -101,7 +102,7 @@ impl Record<()> {
     }
 }
 
-/// SHA-256 of the program that runs, as the kernel has it; absent where it may not be read.
+/// SHA-256 of the running program, read through the kernel. `None` if it may not be read.
 fn running_binary() -> Option<String> {
     static DIGEST: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
     let read = || {
@@ -117,29 +118,29 @@ fn running_binary() -> Option<String> {
     DIGEST.get_or_init(read).clone()
 }
 
-/// The readable log as it was when a state was written: later states find these bytes at its beginning.
+/// The readable log at the time when a state was written. The log of every later state begins with the same bytes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogSoFar {
-    /// Its name, beside the evidence.
+    /// The name of the log file, in the folder of the evidence.
     pub file: String,
-    /// How long it was.
+    /// The length of the log in bytes.
     pub bytes: u64,
-    /// SHA-256 of those bytes.
+    /// SHA-256 of these bytes.
     pub sha256: String,
 }
 
-/// How a run that writes was confirmed.
+/// How a run was confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// A person typed the name at the terminal.
     Typed,
-    /// `--confirm` named it.
+    /// The option `--confirm` contained the name.
     ByName,
-    /// `--yes`.
+    /// The option `--yes` was given.
     ByYes,
-    /// It writes nothing that stays.
+    /// The run commits nothing, so no confirmation was needed.
     NotNeeded,
 }
 
@@ -147,17 +148,17 @@ pub enum How {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Confirmed {
-    /// Which of the four ways.
+    /// How the run was confirmed.
     pub how: How,
-    /// The words that were typed or given.
+    /// The text that was typed or given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<String>,
-    /// When, by the clock of the machine that ran it.
+    /// The time of the confirmation, by the clock of the client's machine.
     pub at: String,
 }
 
 impl Confirmed {
-    /// Confirmed at this moment.
+    /// A confirmation at the current time.
     pub fn now(how: How, words: Option<&str>) -> Self {
         Self { how, words: words.map(str::to_owned), at: jiff::Timestamp::now().to_string() }
     }

@@ -1,7 +1,7 @@
-//! Writes the evidence of a run, and syncs it before the step that it speaks of is reported.
+//! Writes the evidence of a run. Each step is synced to disk before the run reports it.
 //!
-//! The JSON file is whole at every instant: each state is written to a new file, synced, and renamed over the old one. The names are
-//! created exclusively, so that neither an older run's evidence nor a link planted in the folder is written through.
+//! The JSON file is complete at every moment: each state is written to a new file, synced, and renamed over the old one. Files are created
+//! exclusively. So a run neither overwrites the evidence of another run nor writes through a link that someone placed in the folder.
 
 use super::{LogSoFar, Record, checksum, previous};
 use crate::exec::Pending;
@@ -22,9 +22,9 @@ pub struct Writer {
     log_hasher: Sha256,
     /// SHA-256 of the state that was written last.
     digest: Option<String>,
-    /// No state has been written yet: the name of the JSON file must still be free.
+    /// Whether no state has been written yet. Then the name of the JSON file must still be free.
     is_first: bool,
-    /// What every state of the evidence holds.
+    /// The members that every state of the evidence has.
     pub record: Record<()>,
 }
 
@@ -32,13 +32,13 @@ impl Writer {
     /// Creates both files in `folder`, which must exist.
     ///
     /// # Errors
-    /// When a file cannot be created exclusively, written or synced: then nothing may start.
+    /// Returns an error if a file cannot be created exclusively, written or synced. Then the run must not start.
     pub fn create(folder: &Path, record: Record<()>) -> io::Result<Self> {
         let now = jiff::Timestamp::now();
         let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
         for attempt in 0..100_u8 {
             let name = if attempt == 0 { format!("rollout_{stamp}") } else { format!("rollout_{stamp}_{attempt}") };
-            // The other file of an earlier run may be there alone.
+            // The folder may contain only the JSON file of an earlier run, without its log.
             if std::fs::symlink_metadata(folder.join(format!("{name}.json"))).is_ok() {
                 continue;
             }
@@ -74,10 +74,10 @@ impl Writer {
             .collect()
     }
 
-    /// Writes and syncs the state of the run.
+    /// Writes the state of the run and syncs it to disk.
     ///
     /// # Errors
-    /// When it did not reach the disk.
+    /// Returns an error if the state did not reach the disk.
     pub fn write(&mut self, report: &Report, commit_next: Option<&Pending>, complete: bool) -> io::Result<()> {
         self.record.written = jiff::Timestamp::now().to_string();
         self.record.complete = complete;
@@ -90,11 +90,12 @@ impl Writer {
         let evidence = self.record.with(report);
         let next = self.folder.join(format!(".{}.next", self.name));
         let _ = std::fs::remove_file(&next);
-        // Straight into the file, which is not the evidence before it is renamed: the text as a whole is never in memory.
+        // The JSON is written directly to the new file, so the whole text is never in memory. The new file becomes the evidence when it is
+        // renamed.
         let sealing = checksum::Sealing::new(exclusive(&next)?);
-        // The buffer is outermost: it is emptied between two pieces, and a piece is whole characters.
+        // The buffer is the outermost writer. It is flushed only between two pieces, and each piece consists of whole characters.
         let mut file = io::BufWriter::with_capacity(64 * 1024, Escaping(sealing));
-        // In lines for people once it is complete; what is overwritten a moment later is not laid out.
+        // Only the complete state is indented for people. Earlier states are soon overwritten.
         if complete {
             serde_json::to_writer_pretty(&mut file, &evidence)?;
         } else {
@@ -113,7 +114,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Takes over the session, and finds the evidence before this one: of the same database, in the same folder.
+    /// Stores the session, and finds the evidence that was written before for the same database in the same folder.
     pub fn reached(&mut self, session: &Identity, client: Option<Client>) {
         let own = format!("{}.json", self.name);
         let database = session.database_oid.as_deref().map(|oid| (session.system_identifier.as_str(), oid));
@@ -122,15 +123,15 @@ impl Writer {
         self.record.client = client;
     }
 
-    /// SHA-256 of the evidence as it is on the disk.
+    /// SHA-256 of the evidence file as it is on disk. `None` before the first write.
     pub fn digest(&self) -> Option<&str> {
         self.digest.as_deref()
     }
 
-    /// Appends to the log what was shown, each line with its time in UTC.
+    /// Appends the shown text to the log. Each line gets its time in UTC.
     ///
     /// # Errors
-    /// When it could not be written.
+    /// Returns an error if the log could not be written.
     pub fn log(&mut self, text: &str) -> io::Result<()> {
         let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let stamped: String = text.lines().map(|line| format!("{now} {line}").trim_end().to_owned() + "\n").collect();
@@ -140,10 +141,10 @@ impl Writer {
         Ok(())
     }
 
-    /// Syncs the log.
+    /// Syncs the log to disk.
     ///
     /// # Errors
-    /// When it did not reach the disk, or is not found under its name any more.
+    /// Returns an error if the log did not reach the disk, or if its name no longer refers to this file.
     pub fn sync_log(&mut self) -> io::Result<()> {
         use std::os::unix::fs::MetadataExt as _;
         self.log.sync_all()?;
@@ -156,7 +157,7 @@ impl Writer {
     }
 }
 
-/// Spells out, as JSON does, what would mislead whoever looks at the file on a terminal. A piece that is written is whole characters.
+/// Replaces characters that would mislead a reader at a terminal by their JSON escapes. Each piece must consist of whole characters.
 struct Escaping<W>(W);
 
 impl<W: Write> Write for Escaping<W> {
@@ -173,11 +174,11 @@ impl<W: Write> Write for Escaping<W> {
     }
 }
 
-/// Gives the first state its name, whole from the first instant; a file in the way is a stranger's and stays.
+/// Gives the first state its name in one step. An existing file with this name belongs to someone else and is not replaced.
 fn first_in_place(next: &Path, name: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     match renameat_with(CWD, next, CWD, name, RenameFlags::NOREPLACE) {
-        // Not every file system knows how; then the name is taken first.
+        // Not every file system supports this. Then the name is reserved first.
         Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
             drop(exclusive(name)?);
             std::fs::rename(next, name)
@@ -190,7 +191,7 @@ fn first_in_place(next: &Path, name: &Path) -> io::Result<()> {
     }
 }
 
-/// A new file that only its owner may read; never one that is there already, never through a link.
+/// Creates a new file that only its owner may read. It fails if the name exists, and it follows no link.
 fn exclusive(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)

@@ -1,23 +1,24 @@
-//! One file of `checks/`: expected value and hint in its first lines, then one SELECT that answers one text.
+//! A file of `checks/`: the first lines give the expected value and the hint, and one SELECT follows that returns one text.
 
-/// A check as its file gives it.
+/// One check as its file describes it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CheckSource<'t> {
-    /// What the answer must be: that text, or `>= n`.
+    /// The value that the SELECT must return: this text, or `>= n` for a number.
     pub expected: &'t str,
-    /// What unmet means: `error`, `warning` (it stops nothing), or `stop` (no later check of the list is made).
+    /// What an unmet check means: `error`, `warning` (the run continues), or `stop` (like `error`, and the rest of the list is not
+    /// checked).
     pub severity: &'static str,
-    /// Where to look and what to do.
+    /// Where a person should look and what the person should do.
     pub hint: &'t str,
     /// The SELECT.
     pub question: &'t str,
 }
 
 impl<'t> CheckSource<'t> {
-    /// Reads the file's text.
+    /// Reads the text of a check's file.
     ///
     /// # Errors
-    /// The rule that the text breaks.
+    /// Returns the rule that the text breaks.
     pub fn read(text: &'t str) -> Result<Self, &'static str> {
         let (mut expected, mut hint, mut severity) = (None, None, "error");
         let mut rest = text;

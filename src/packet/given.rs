@@ -1,7 +1,7 @@
-//! Sources that the engine gives every packet: its own checks, and the queries of preflight. Their paths look like those of a packet's own
-//! files, and no packet may have a file of the same path. Their placeholders are filled from the page.
+//! Sources that the engine adds to every packet: its own checks, and the queries of preflight. Their paths look like those of a packet's
+//! own files, and a packet must not have a file with the same path. The page gives the values of their placeholders.
 
-/// Path and text of each.
+/// The path and the text of each source.
 const FILES: [(&str, &str); 32] = [
     ("checks/backup.sql", include_str!("given/checks/backup.sql")),
     ("checks/event_triggers.extensions.sql", include_str!("given/checks/event_triggers.extensions.sql")),
@@ -37,15 +37,15 @@ const FILES: [(&str, &str); 32] = [
     ("queries/gate.sql", include_str!("given/queries/gate.sql")),
 ];
 
-/// What the packet adds to what preflight knows of the ground. The one file that a packet may bring beside the engine's.
+/// Facts about the database for the checks of preflight. This is the only path that a packet's own file may share: its text is appended.
 pub(crate) const FACTS: &str = "preflight/facts.sql";
 
-/// The text of one, by its path in a packet's folder.
+/// The text of the engine's source with this path in a packet's folder. `None` if the engine has no such source.
 pub(crate) fn text(path: &str) -> Option<&'static str> {
     FILES.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
 }
 
-/// The paths of all.
+/// The paths of all the engine's sources.
 pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|(path, _)| *path)
 }

@@ -1,6 +1,6 @@
-//! The packet: from what people write to what is sent.
+//! The packet: how the files that people write become the text that is sent to the server.
 //!
-//! Pure, and without a path into the rest of the crate, so that `build.rs` takes it in as it is.
+//! This module is pure and refers to no other module of the crate, so that `build.rs` can include it unchanged.
 
 mod check;
 pub mod compose;

@@ -1,5 +1,5 @@
-//! The page of a packet as the engine reads it: the only place, with the SQL, where a release's own names and numbers are. It is made of
-//! the folder's files; see [`super::form`].
+//! The page of a packet as the engine reads it. A release's own names and numbers are only here and in its SQL. The page is made from the
+//! files in the packet's folder; see [`super::form`].
 
 pub(crate) mod extras;
 mod promise;
@@ -15,42 +15,42 @@ use super::form::{Columns, Content, DERIVED, EXTRAS, Objects, PAGE, Shape};
 pub use super::form::{Contracted, Delta, Governed, Witness};
 use std::collections::BTreeMap;
 
-/// The whole page.
+/// The whole page of a packet.
 #[derive(Debug, Default)]
 pub struct Descriptor {
-    /// Name, target database and what may never be written.
+    /// Name and database of the release, and the rules that hold for the whole release.
     pub release: Header,
     /// The human gate.
     pub gate: Gate,
-    /// What must be there before the release: the prerequisite contract.
+    /// The prerequisite contract: the objects that must exist before the release.
     pub contract: Vec<Contracted>,
-    /// Tier 0: what must hold before anything is written.
+    /// Tier 0: the checks that must be met before anything is written.
     pub preflight: ReadOnlyPart,
-    /// Tier 9: the whole end state.
+    /// Tier 9: the checks of the whole end state.
     pub verify: ReadOnlyPart,
     /// Files in the packet's `preflight/` folder that return several checks, each with the names of those checks.
     pub families: BTreeMap<String, Vec<String>>,
     /// The tiers that write, in order.
     pub tiers: Vec<Tier>,
-    /// What may be run on the released database, as tiers are.
+    /// Actions that may be run on the released database. They run like tiers.
     pub actions: Vec<Action>,
-    /// Tiers in a separate schema, without an approval.
+    /// Tiers that may be deployed to a separate schema without an approval.
     pub shadow: Option<Shadow>,
-    /// What stays NO-GO when the release is applied.
+    /// Decisions that stay NO-GO when the release is applied.
     pub no_go: Vec<NoGo>,
     /// What a person confirms by name before the release.
     pub reviews: Vec<Review>,
-    /// What is checked of the release on a clone, after all tiers, in the transaction that is rolled back.
+    /// Checks of the release on a clone, after all tiers, in the transaction that is rolled back.
     pub revalidations: Vec<Revalidation>,
-    /// What every schema-qualified name of the packet's own objects begins with, and no other name may.
+    /// Prefixes of the schema-qualified names of the packet's own objects. No other object may have a name that begins with one of them.
     pub prefixes: Vec<String>,
     /// The objects that the packet creates.
     pub packet: Objects,
-    /// Tables whose content the fingerprint judges.
+    /// Tables whose content is part of the fingerprint.
     pub governed: Vec<Governed>,
 }
 
-/// What is released, and where.
+/// The release, its database, and the rules that hold for the whole release.
 #[derive(Debug, Default)]
 pub struct Header {
     /// Short stable name, for reports.
@@ -61,7 +61,7 @@ pub struct Header {
     pub database: String,
     /// The role that releases.
     pub role: String,
-    /// Pattern of the names that a clone may have; none where there are no clones.
+    /// Pattern of the names that a clone may have. `None` if there are no clones.
     pub clone_database: Option<String>,
     /// The two numbers of the run's advisory lock.
     pub run_lock: [i32; 2],
@@ -69,11 +69,11 @@ pub struct Header {
     pub servers: Vec<u32>,
     /// Command tags of the DDL that the tiers and their rollbacks run.
     pub commands: Vec<String>,
-    /// Locks that the release holds at once.
+    /// The largest number of locks that the release or its rollback holds at once.
     pub locks: u32,
-    /// Relations that are only read and must not change while a tier runs.
+    /// Relations that the release only reads and that must not change while a tier runs.
     pub hold: Vec<String>,
-    /// Tables that the application writes at any time: counted, never judged.
+    /// Tables that the application writes at any time. Their rows are counted, but the counts are not judged.
     pub live: Vec<String>,
     /// Checks that every tier makes before it writes.
     pub every: Vec<String>,
@@ -81,30 +81,30 @@ pub struct Header {
     pub every_after: Vec<String>,
     /// Relations that no command ever writes.
     pub never_write: Vec<String>,
-    /// The schemas in which the author's own statements look for names.
+    /// The schemas in which the author's own statements look for names, separated by commas.
     pub search_path: String,
 }
 
-/// The human gate: which table, which checks, which words.
+/// The human gate: the table of approvals, the checks, and the texts for people.
 #[derive(Debug, Default)]
 pub struct Gate {
-    /// The table of approvals; read, never written.
+    /// The table of approvals. The release reads it and never writes it.
     pub table: String,
-    /// Its columns.
+    /// The names of the columns in the table of approvals.
     pub columns: Columns,
     /// Checks that only people can meet.
     pub checks: Vec<String>,
-    /// Rule for an approval code.
+    /// The pattern of an approval code.
     pub apr_pattern: String,
-    /// A code that obeys the rule.
+    /// An example of a code that matches the pattern.
     pub apr_example: String,
     /// How many people must have signed at each level.
     pub levels: BTreeMap<String, u32>,
-    /// An approval whose levels are not complete stops the release; else it is a warning.
+    /// Whether missing signatures at a level stop the release. Otherwise they are a warning.
     pub stops: bool,
-    /// Only an approval that names this release's digest counts.
+    /// Whether only an approval that names this release's digest counts.
     pub bound: bool,
-    /// Nobody may sign twice.
+    /// Whether nobody may sign twice.
     pub distinct: bool,
     /// What people must do to open the gate.
     pub human_step: String,
@@ -113,140 +113,140 @@ pub struct Gate {
 /// A read-only script: preflight or verify.
 #[derive(Debug, Default)]
 pub struct ReadOnlyPart {
-    /// Path below `sql/`.
+    /// Path of the script below `sql/`.
     pub file: String,
     /// The client's deadline, in milliseconds.
     pub timeout_ms: u64,
-    /// Its checks in the guard part, as the page lists them.
+    /// The script's checks in the guard part, as the page lists them.
     pub before: Vec<String>,
-    /// Its checks in the assert part, as the page lists them.
+    /// The script's checks in the assert part, as the page lists them.
     pub after: Vec<String>,
-    /// Checks that the guard part must emit.
+    /// Checks that the guard part must report.
     pub guard: Vec<String>,
-    /// Checks that the assert part must emit.
+    /// Checks that the assert part must report.
     pub assert: Vec<String>,
-    /// The check that is met only where nothing of the packet is there: then the states of the tiers need not be read.
+    /// The name of the check that is met only if no object of the packet exists. If it is met, the states of the tiers need not be read.
     pub greenfield: Option<String>,
 }
 
-/// One tier: its files, what it may write and what it must have written.
+/// One tier: its files, what it may write, and what it must have written.
 #[derive(Clone, Debug, Default)]
 pub struct Tier {
-    /// 1 to 8; the order of execution.
+    /// The number of the tier, from 1 to 8. Tiers run in this order.
     pub number: u8,
     /// Short stable name.
     pub name: String,
     /// Title for people.
     pub title: String,
-    /// Why it is there, in the author's words.
+    /// Why the release has this tier, in the author's words.
     pub why: String,
-    /// Folder of its sources below `sql/`.
+    /// The folder of the tier's sources below `sql/`.
     pub folder: String,
-    /// Name of its members, without folder and ending.
+    /// Name of the tier's members, without folder and suffix.
     pub member: String,
-    /// Path of the tier below `sql/`.
+    /// Path of the tier's script below `sql/`.
     pub file: String,
-    /// Path of its rollback below `sql/`.
+    /// Path of the tier's rollback script below `sql/`.
     pub undo: String,
     /// The client's deadline, in milliseconds.
     pub timeout_ms: u64,
-    /// When its objects already exist exactly as shipped, running it again changes nothing.
+    /// Whether the tier may run again without any change if its objects already exist exactly as shipped.
     pub repeatable: bool,
-    /// Its own checks before it writes, as the page lists them.
+    /// The tier's own checks before it writes, as the page lists them.
     pub before: Vec<String>,
-    /// Its own checks after it wrote.
+    /// The tier's own checks after it wrote.
     pub after: Vec<String>,
-    /// Its own checks before its rollback.
+    /// The tier's own checks before its rollback.
     pub down_before: Vec<String>,
-    /// Its own checks after its rollback.
+    /// The tier's own checks after its rollback.
     pub down_after: Vec<String>,
-    /// Checks that the tier's guard must emit.
+    /// Checks that the tier's guard must report.
     pub guard: Vec<String>,
-    /// Checks that the tier's assert part must emit.
+    /// Checks that the tier's assert part must report.
     pub assert: Vec<String>,
-    /// Checks that the rollback's guard must emit.
+    /// Checks that the rollback's guard must report.
     pub undo_guard: Vec<String>,
-    /// Checks that the rollback's assert part must emit.
+    /// Checks that the rollback's assert part must report.
     pub undo_assert: Vec<String>,
     /// Existing relations that the tier may write.
     pub writes: Vec<String>,
-    /// Existing relations whose shape it changes.
+    /// Existing relations whose shape the tier changes.
     pub alters: Vec<String>,
-    /// Relations, not the packet's, that it locks against writers and neither writes nor alters.
+    /// Relations outside the packet that the tier or its rollback locks against writers, but neither writes nor alters.
     pub touches: Vec<String>,
-    /// Relations, not the packet's, that it locks ACCESS EXCLUSIVE.
+    /// Relations outside the packet that the tier locks ACCESS EXCLUSIVE.
     pub exclusive: Vec<String>,
-    /// The same of its rollback.
+    /// Relations outside the packet that the tier's rollback locks ACCESS EXCLUSIVE.
     pub down_exclusive: Vec<String>,
-    /// What is asserted: checks with what they expect.
+    /// The checks after the tier's changes, each with its expected value, for people.
     pub expects: Vec<String>,
-    /// What stops it: checks with what they expect.
+    /// The checks that can stop the tier before it writes, each with its expected value, for people.
     pub stops: Vec<String>,
-    /// May create the packet's objects; its rollback drops them.
+    /// Whether the tier may create the packet's objects. Its rollback drops them.
     pub creates: bool,
-    /// Rows written by the tier, by relation; absent means none.
+    /// The number of rows that the tier writes, by relation. A relation that is absent must not be written.
     pub deltas: BTreeMap<String, Delta>,
-    /// Rows written by its rollback.
+    /// The number of rows that the tier's rollback writes, by relation.
     pub undo_deltas: BTreeMap<String, Delta>,
-    /// Shapes that are there when it is applied.
+    /// The shapes of the objects after the tier is applied.
     pub shapes: Vec<Shape>,
-    /// The objects among them that it made itself; of the others it changed a part.
+    /// Those of the objects in `shapes` that the tier itself created. Of the other objects it changed only a part.
     pub own: Vec<String>,
-    /// Rows that are there when it is applied.
+    /// The rows that exist after the tier is applied.
     pub contents: Vec<Content>,
-    /// Relations that may gain or change rows, any number; none may be lost.
+    /// Relations in which the tier may insert or update any number of rows, but from which it must not delete any.
     pub upserts: Vec<String>,
-    /// It is an action: not a tier of the release, and without a state.
+    /// Whether this is an action, which is not a tier of the release and has no state.
     pub action: bool,
-    /// The row that proves the tier's COMMIT.
+    /// The row or relation that proves the tier's COMMIT.
     pub witness: Witness,
 }
 
 impl Header {
-    /// The author's statements look for names where the engine's do.
+    /// Whether the author's statements look for names only in `pg_catalog`, as the engine's statements do.
     pub fn is_plain_path(&self) -> bool {
         self.search_path == "pg_catalog"
     }
 
-    /// The path of the author's statements, with the temporary schema at its end, where it shadows nothing.
+    /// The `search_path` of the author's statements. The temporary schema comes last, so that it shadows nothing.
     pub fn sealed_path(&self) -> String {
         format!("{}, pg_temp", self.search_path)
     }
 }
 
 impl Tier {
-    /// Tables that it locks before it writes: a live one is locked as its statement does.
+    /// Tables that the tier locks before it writes. A live table is left out, because the statement that writes it takes the lock.
     pub fn locked(&self) -> impl Iterator<Item = &String> {
         self.writes.iter().filter(|table| !self.upserts.contains(table))
     }
 
-    /// Whether it, or its rollback, writes to the catalogue.
+    /// Whether the tier or its rollback writes to the catalog.
     pub fn makes(&self) -> bool {
         self.creates || !self.alters.is_empty() || !self.touches.is_empty() || !self.shapes.is_empty()
     }
 
-    /// Relations that it may lock against others: those that it writes, alters, or only touches.
+    /// Relations that the tier may lock against others: those that it writes, alters, or only touches.
     pub fn locks(&self) -> impl Iterator<Item = &String> {
         self.writes.iter().chain(&self.alters).chain(&self.touches)
     }
 
-    /// Whether what it made, or the rows that it wrote, show by themselves that it is there. One that only changes what was there before
-    /// is asked for its state.
+    /// Whether the tier's own objects or rows show that it is applied. If not, because the tier only changes what existed before, its state
+    /// must be queried.
     pub fn is_seen(&self) -> bool {
         !self.own.is_empty() || !self.contents.is_empty()
     }
 
-    /// Whether it made that object.
+    /// Whether the tier created this object.
     pub fn made(&self, object: &str) -> bool {
         self.own.iter().any(|own| own == object)
     }
 }
 
 impl Descriptor {
-    /// The page as it is of the same packet in another schema: every name of the packet's own objects is replaced.
+    /// The page of the same packet in another schema: every name of the packet's own objects is replaced.
     ///
     /// # Errors
-    /// As [`Descriptor::of`].
+    /// Returns the same errors as [`Descriptor::of`].
     pub fn in_schema(&self, sources: &Files, schema: &str) -> Result<Self, String> {
         let names = Renamed::of(self, schema);
         let pages = |path: &str| [PAGE, EXTRAS, DERIVED].contains(&path);
@@ -256,14 +256,15 @@ impl Descriptor {
         Self::of(&renamed.collect())
     }
 
-    /// What the structure digest looks at: the objects of the contract and of the packet, and what bears a name of the packet's.
+    /// The objects that the structure digest includes: those of the contract and of the packet, and all objects whose names begin with one
+    /// of the packet's prefixes.
     pub fn structure_scope(&self) -> Vec<String> {
         let contract = self.contract.iter().map(|known| known.object.clone());
         let own = self.relations().into_iter().chain(&self.packet.functions).cloned();
         contract.chain(own).chain(self.prefixes.iter().map(|prefix| format!("{prefix}*"))).collect()
     }
 
-    /// Whether a database of that name is a clone by the packet's rule.
+    /// Whether a database with this name is a clone by the packet's pattern.
     pub fn is_clone(&self, name: &str) -> bool {
         let Some((prefix, digits)) = self.release.clone_database.as_deref().and_then(clone_pattern) else {
             return false;
@@ -272,23 +273,23 @@ impl Descriptor {
         rest.is_some_and(|rest| rest.len() == digits && rest.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
-    /// The name that a clone made on a day (`YYYYMMDD`) has.
+    /// The name of a clone that is made on this day (`YYYYMMDD`).
     pub fn clone_name(&self, day: &str) -> String {
         let pattern = self.release.clone_database.as_deref().and_then(clone_pattern);
         pattern.map_or_else(String::new, |(prefix, _)| format!("{prefix}{day}"))
     }
 
-    /// The rule for a clone's name as a regular expression; one that no name obeys where there are no clones.
+    /// The pattern of clone names as a regular expression. If there are no clones, it matches no name.
     pub fn clone_rule(&self) -> &str {
         self.release.clone_database.as_deref().unwrap_or("^$")
     }
 
-    /// The action of that name.
+    /// The action with this name.
     pub fn action(&self, name: &str) -> Option<&Action> {
         self.actions.iter().find(|action| action.run.name == name)
     }
 
-    /// Relations whose rows in the catalogue the tiers write: the packet's own, and those that they alter or touch.
+    /// Relations whose catalog rows the tiers write: the packet's own relations, and those that the tiers alter or touch.
     pub fn catalogued(&self) -> Vec<&String> {
         let mut names = self.relations();
         for name in self.tiers.iter().flat_map(|tier| tier.alters.iter().chain(&tier.touches)) {
@@ -299,7 +300,7 @@ impl Descriptor {
         names
     }
 
-    /// Schemas, not the packet's own, in which it makes objects.
+    /// Schemas in which the packet creates objects, without the schemas that it creates itself.
     pub fn made_in(&self) -> Vec<String> {
         let packet = &self.packet;
         let all = self.relations().into_iter().chain(&packet.functions).chain(&packet.types);
@@ -309,7 +310,7 @@ impl Descriptor {
         schemas.into_iter().collect()
     }
 
-    /// The indexes that come with the packet's tables, schema-qualified.
+    /// The indexes of the packet's tables, schema-qualified.
     pub fn index_names(&self) -> Vec<String> {
         let shapes = self.tiers.iter().flat_map(|tier| &tier.shapes);
         let of_shape = |shape: &Shape| -> Vec<String> {
@@ -325,7 +326,7 @@ impl Descriptor {
         self.packet.tables.iter().chain(&self.packet.views).chain(&self.packet.sequences).collect()
     }
 
-    /// Every script that the engine cuts, by its path from the top of the repository.
+    /// The path of every script that the engine splits into parts, from the top of the repository.
     pub fn script_paths(&self) -> Vec<String> {
         let tiers = self.tiers.iter().flat_map(|tier| [&tier.file, &tier.undo]);
         let frames = self.shadow.iter().flat_map(|shadow| [&shadow.deploy, &shadow.drop]);
@@ -340,7 +341,7 @@ impl Descriptor {
     }
 }
 
-/// The one form of pattern that is understood here and by the SQL guards alike: `^name[0-9]{n}$`.
+/// The prefix and the number of digits in a pattern `^name[0-9]{n}$`. Only this form of pattern means the same here and in the SQL guards.
 fn clone_pattern(pattern: &str) -> Option<(&str, usize)> {
     let (prefix, count) = pattern.strip_prefix('^')?.strip_suffix("}$")?.split_once("[0-9]{")?;
     let plain = prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');

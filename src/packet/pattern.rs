@@ -1,11 +1,11 @@
-//! The part of regular expressions that Rust and PostgreSQL read alike, in which a packet gives the rule for an approval code: `^`, then
-//! characters, classes such as `[A-Z0-9-]` and counts (`{n}`, `{m,n}`, `?`, `*`, `+`), then `$`.
+//! The pattern of an approval code, in the part of regular expressions that Rust and PostgreSQL read alike: `^`, then characters, classes
+//! such as `[A-Z0-9-]` and counts (`{n}`, `{m,n}`, `?`, `*`, `+`), then `$`.
 
-/// A rule for a whole text.
+/// A pattern that a whole text must match.
 #[derive(Clone, Debug)]
 pub struct Pattern(Vec<Element>);
 
-/// Characters that may stand in one place, and how often.
+/// A set of characters, and how often they may occur in sequence.
 #[derive(Clone, Debug)]
 struct Element {
     class: Vec<(char, char)>,
@@ -13,14 +13,14 @@ struct Element {
     most: usize,
 }
 
-/// More than any code has.
+/// The upper limit of an open count such as `*`. No code is longer.
 const MOST: usize = 1000;
 
 impl Pattern {
-    /// Reads a rule.
+    /// Reads a pattern.
     ///
     /// # Errors
-    /// What in it is not understood.
+    /// Returns the part of the pattern that is not supported.
     pub fn read(text: &str) -> Result<Self, String> {
         let inner = text.strip_prefix('^').and_then(|rest| rest.strip_suffix('$'));
         let inner = inner.ok_or("it does not begin with ^ and end with $")?;
@@ -40,7 +40,7 @@ impl Pattern {
         Ok(Self(elements))
     }
 
-    /// The rule in words: `APR- and then 1 to 60 of A-Z, 0-9 and -`.
+    /// The pattern in words, such as `APR- and then 1 to 60 of A-Z, 0-9 and -`.
     pub fn words(&self) -> String {
         let mut words: Vec<String> = Vec::new();
         let mut literal = false;
@@ -62,10 +62,10 @@ impl Pattern {
         words.join(" and then ")
     }
 
-    /// Whether the whole text obeys it.
+    /// Whether the whole text matches the pattern.
     pub fn obeys(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
-        // The places in the text that the elements so far can have reached.
+        // The positions in the text that the elements so far can have reached.
         let mut reached = vec![false; text.len() + 1];
         reached[0] = true;
         for element in &self.0 {
@@ -99,7 +99,7 @@ fn times(least: usize, most: usize) -> String {
     }
 }
 
-/// `A-Z, 0-9 and -`.
+/// The ranges of a class in words, such as `A-Z, 0-9 and -`.
 fn listed(class: &[(char, char)]) -> String {
     let range =
         |(first, last): &(char, char)| if first == last { first.to_string() } else { format!("{first}-{last}") };
@@ -113,7 +113,7 @@ fn listed(class: &[(char, char)]) -> String {
 
 type Rest<'t> = std::iter::Peekable<std::str::Chars<'t>>;
 
-/// A class, behind its opening bracket.
+/// Reads a class. The opening bracket has already been read.
 fn class(rest: &mut Rest<'_>) -> Result<Vec<(char, char)>, String> {
     let mut ranges: Vec<(char, char)> = Vec::new();
     loop {
@@ -137,7 +137,7 @@ fn class(rest: &mut Rest<'_>) -> Result<Vec<(char, char)>, String> {
     }
 }
 
-/// How often: 1 where nothing is said.
+/// Reads the count after an element. Without a count, the element occurs once.
 fn count(rest: &mut Rest<'_>) -> Result<(usize, usize), String> {
     let (least, most) = match rest.peek() {
         Some('?') => (0, 1),

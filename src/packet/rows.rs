@@ -1,4 +1,4 @@
-//! Which checks each part of each member makes: those that the engine adds to every tier, and between them those of the page.
+//! Which checks each part of each member makes: the checks that the engine adds to every tier, and the checks of the page between them.
 
 use super::page::{Action, Descriptor, Revalidation, Shadow, Tier};
 use std::collections::BTreeMap;
@@ -6,34 +6,34 @@ use std::collections::BTreeMap;
 /// One row of a list of checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// A check that the engine knows, with the expected value where that differs from place to place.
+    /// A check of the engine, with the expected value if it depends on the place.
     Engine(&'static str, &'static str),
-    /// A check of the packet, with the expected value where the page gives another than the file.
+    /// A check of the packet, with the expected value if the page gives another value than the check's file.
     Check(String, Option<String>),
     /// The state of a tier.
     State(u8, Expected),
-    /// No tier above this one may be there.
+    /// The check that no tier above this one is applied.
     HigherTiers(u8),
 }
 
 /// What a tier's state must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// Exactly what was shipped.
+    /// The tier is exactly as shipped.
     Applied,
-    /// Nothing of it.
+    /// No part of the tier exists.
     Absent,
-    /// One or the other.
+    /// The tier is either applied or absent.
     Either,
 }
 
 /// The check that enough people have signed at each level.
 pub const QUORUM: &str = "gate.quorum";
 
-/// The check that is met only where nothing of the packet is there.
+/// The check that is met only if no object of the packet exists.
 pub const GREENFIELD: &str = "greenfield";
 
-/// What preflight asks of every database, in this order: first what later checks need in order to be asked at all.
+/// The checks that preflight makes on every database, in this order. Checks that later checks depend on come first.
 const STANDING: [&str; 27] = [
     "privilege.catalogs",
     "privilege.functions",
@@ -64,7 +64,7 @@ const STANDING: [&str; 27] = [
     "row_security",
 ];
 
-/// Files of the engine that return several checks.
+/// The engine's families: files that return several checks, with the pattern of their names.
 const FAMILIES: [(&str, &str); 4] = [
     ("seam", "seam.*"),
     ("privilege.schemas", "privilege.schema.*"),
@@ -72,14 +72,14 @@ const FAMILIES: [(&str, &str); 4] = [
     ("row_security", "row_security.*"),
 ];
 
-/// Checks that a list of the page may name though no file of the packet holds them.
+/// Checks that a list of the page may name although no file in the packet defines them.
 const OF_THE_ENGINE: [&str; 4] = ["transaction", "database", "gate", "apr"];
 
-/// What the name of a tier's state begins with; its number follows.
+/// The prefix of the check for a tier's state. The tier's number follows it.
 pub const STATE: &str = "state.";
 
 impl Row {
-    /// An entry of a list: `name`, or `name = value`. It is split at the first ` = `.
+    /// Reads an entry of a list: `name`, or `name = value`. It is split at the first ` = `.
     fn listed(entry: &str) -> Self {
         let (name, expected) = match entry.split_once(" = ") {
             Some((name, expected)) => (name, Some(expected.to_owned())),
@@ -94,7 +94,7 @@ impl Row {
         }
     }
 
-    /// The name that its answer bears.
+    /// The name of the check in the reply.
     pub fn name(&self) -> String {
         match self {
             Self::Engine(name, _) => (*name).to_owned(),
@@ -105,7 +105,7 @@ impl Row {
     }
 }
 
-/// The names that these rows must emit; a family's file answers for several.
+/// The names of the checks that these rows must report. The file of a family reports several.
 pub fn promised(rows: &[Row], families: &BTreeMap<String, Vec<String>>) -> Vec<String> {
     let of_the_engine =
         |name: &str| FAMILIES.iter().find(|(family, _)| *family == name).map(|(_, names)| vec![(*names).to_owned()]);
@@ -113,24 +113,25 @@ pub fn promised(rows: &[Row], families: &BTreeMap<String, Vec<String>>) -> Vec<S
     rows.iter().flat_map(|row| of(row.name())).collect()
 }
 
-/// The rows of every part of a page's members.
+/// The rows of every part of the members of one page.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'p> {
     page: &'p Descriptor,
 }
 
 impl<'p> Rows<'p> {
-    /// Those of `page`.
+    /// The rows for the members of `page`.
     pub fn of(page: &'p Descriptor) -> Self {
         Self { page }
     }
 
-    /// Entries of a list of the page.
+    /// The rows for the entries of a list on the page.
     pub fn listed(entries: &[String]) -> Vec<Row> {
         entries.iter().map(|entry| Row::listed(entry)).collect()
     }
 
-    /// What preflight asks: what it asks of every database, what the page lists, and at last whether the ground is free.
+    /// The checks of preflight: those for every database, then those that the page lists, and last whether the names of the release are
+    /// free.
     pub fn preflight(self) -> Vec<Row> {
         let asked = |name: &&&str| **name != QUORUM || !self.page.gate.levels.is_empty();
         let standing: Vec<String> = STANDING.iter().filter(asked).map(|name| (*name).to_owned()).collect();
@@ -138,20 +139,20 @@ impl<'p> Rows<'p> {
         Self::listed(&standing.into_iter().chain(more).chain([GREENFIELD.to_owned()]).collect::<Vec<_>>())
     }
 
-    /// What verify asks first.
+    /// The checks that verify makes first.
     pub fn verify_guard(self) -> Vec<Row> {
         let mut rows = vec![Row::Engine("database", "")];
         rows.extend(Self::listed(&self.page.verify.before));
         rows
     }
 
-    /// What verify asks: every tier's state, then what the page lists.
+    /// The checks of verify: the state of every tier, then the checks that the page lists.
     pub fn verify(self) -> Vec<Row> {
         let states = self.page.tiers.iter().map(|tier| Row::State(tier.number, Expected::Applied));
         states.chain(Self::listed(&self.page.verify.after)).collect()
     }
 
-    /// Before a tier writes.
+    /// The checks before a tier writes.
     pub fn up_guard(self, tier: &Tier) -> Vec<Row> {
         let mut rows = begun();
         rows.extend(self.gate());
@@ -163,7 +164,7 @@ impl<'p> Rows<'p> {
         rows
     }
 
-    /// After a tier wrote; the gate again comes last.
+    /// The checks after a tier wrote. The gate is checked again at the end.
     pub fn up_assert(self, tier: &Tier) -> Vec<Row> {
         let mut rows = Self::listed(&self.page.release.every_after);
         rows.extend(Self::listed(&tier.after));
@@ -172,14 +173,14 @@ impl<'p> Rows<'p> {
         rows
     }
 
-    /// What people must have done, as a tier asks it in its own transaction.
+    /// The checks that only people can meet, as a tier makes them in its own transaction.
     fn gate(self) -> Vec<Row> {
         let levels =
             (self.page.gate.stops && !self.page.gate.levels.is_empty()).then(|| Row::Check(QUORUM.to_owned(), None));
         [Row::Engine("gate", ""), Row::Engine("apr", "")].into_iter().chain(levels).collect()
     }
 
-    /// Before a tier is rolled back. No gate: a release stays reversible when it closes again.
+    /// The checks before a tier is rolled back. The gate is left out, because a release must stay reversible after the gate closes.
     pub fn down_guard(self, tier: &Tier) -> Vec<Row> {
         let mut rows = begun();
         let above = |other: &&&Tier| other.number > tier.number;
@@ -194,40 +195,40 @@ impl<'p> Rows<'p> {
         rows
     }
 
-    /// After a tier was rolled back.
+    /// The checks after a tier was rolled back.
     pub fn down_assert(tier: &Tier) -> Vec<Row> {
         let mut rows = Self::listed(&tier.down_after);
         rows.push(Row::State(tier.number, Expected::Absent));
         rows
     }
 
-    /// Before an action writes.
+    /// The checks before an action writes.
     pub fn action_guard(action: &Action) -> Vec<Row> {
         let mut rows = begun();
         rows.extend(Self::listed(&action.run.before));
         rows
     }
 
-    /// Before a revalidation runs.
+    /// The checks before a revalidation runs.
     pub fn revalidation_guard(one: &Revalidation) -> Vec<Row> {
         let mut rows = vec![Row::Engine("database", "")];
         rows.extend(Self::listed(&one.run.before));
         rows
     }
 
-    /// After a revalidation ran.
+    /// The checks after a revalidation ran.
     pub fn revalidation_assert(self, one: &Revalidation) -> Vec<Row> {
         if one.verify { self.verify() } else { Self::listed(&one.run.after) }
     }
 
-    /// Before the shadow is put there.
+    /// The checks before the shadow is deployed.
     pub fn deploy_guard() -> Vec<Row> {
         let mut rows = begun();
         rows.extend([Row::Engine("shadow.schema", "absent"), Row::Engine("privilege.create", "")]);
         rows
     }
 
-    /// After the shadow was put there: what its tiers assert, without the gate.
+    /// The checks after the shadow was deployed: those of its tiers, without the gate.
     pub fn deploy_assert(self, shadow: &Shadow) -> Vec<Row> {
         let mut rows = Vec::new();
         for tier in self.of_shadow(shadow) {
@@ -238,7 +239,7 @@ impl<'p> Rows<'p> {
         rows
     }
 
-    /// Before the shadow is removed.
+    /// The checks before the shadow is removed.
     pub fn drop_guard(self, shadow: &Shadow) -> Vec<Row> {
         let mut rows = begun();
         rows.push(Row::Engine("shadow.schema", "there"));
@@ -249,14 +250,14 @@ impl<'p> Rows<'p> {
         rows
     }
 
-    /// After the shadow was removed. Once its first tier is gone the others cannot be read.
+    /// The checks after the shadow was removed. Only its first tier is checked, because the others cannot be read without it.
     pub fn drop_assert(self, shadow: &Shadow) -> Vec<Row> {
         let mut rows = self.of_shadow(shadow).first().map(|tier| Self::down_assert(tier)).unwrap_or_default();
         rows.push(Row::Engine("shadow.schema", "absent"));
         rows
     }
 
-    /// The shadow's tiers, upwards.
+    /// The shadow's tiers, from the lowest number to the highest.
     pub fn of_shadow(self, shadow: &Shadow) -> Vec<&'p Tier> {
         self.page.tiers.iter().filter(|tier| shadow.tiers.contains(&tier.number)).collect()
     }

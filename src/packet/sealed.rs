@@ -1,34 +1,35 @@
-//! The sealed packet: one text file that holds the sources, and the members that they compose to. Its SHA-256 is the release digest.
+//! The sealed packet: one text file that holds the sources and the members that are composed from them. Its SHA-256 is the release digest.
 //!
-//! What it says, line by line: `# oneroof packet, form 1, frames N`, comment lines, then a line `<sha256> <bytes> <path>` a file, an empty
-//! line, and the files, each behind a line `==> path <==`. Sources come first and are below `source/`; members are below `sql/`. Whoever
-//! reads it composes the members again and refuses a difference: a member that was edited is no packet.
+//! The file begins with the line `# oneroof packet, form 1, frames N` and comment lines. Then it lists its files, one on each line:
+//! `<sha256> <bytes> <path>`. After an empty line the files follow, each after a line `==> path <==`. Sources come first and are below
+//! `source/`. Members are below `sql/`. A reader composes the members again and rejects the packet if they differ, so an edited member
+//! cannot be released.
 
 use super::compose::Members;
 use super::files::Files;
 use super::page::Descriptor;
 use std::fmt::Write as _;
 
-/// Version of the frames that the engine composes with. A change of one of them makes another release of every packet.
+/// Version of the frames that the engine composes with. A change of a frame changes the release digest of every packet.
 const FRAMES: u32 = 1;
-/// What a sealed packet begins with.
+/// The text that a sealed packet begins with.
 const FIRST: &str = "# oneroof packet, form 1, frames ";
-/// The folder of the sources in it.
+/// The folder of the sources in a sealed packet.
 const SOURCE: &str = "source/";
 
-/// What stands in a sealed packet.
+/// A sealed packet.
 #[derive(Debug)]
 pub struct Sealed {
-    /// The whole file.
+    /// The text of the whole file.
     pub text: String,
-    /// `<sha256>  <path>` a member, as `sha256sum` writes it.
+    /// The manifest: one line `<sha256>  <path>` for each member, as `sha256sum` writes it.
     pub manifest: String,
 }
 
-/// Seals the packet of these sources, whose page is `page`; `sha256` gives the digest of a text in hex.
+/// Seals the packet of these sources. `page` must be made from the same sources. `sha256` returns the digest of a text in hex.
 ///
 /// # Errors
-/// What cannot be composed.
+/// Returns what cannot be composed.
 pub fn seal(page: &Descriptor, sources: &Files, sha256: impl Fn(&str) -> String) -> Result<Sealed, String> {
     let members = Members::of(page, sources).all()?;
     let mut text = format!("{FIRST}{FRAMES}\n# {}: {}\n", page.release.name, page.release.title);
@@ -49,10 +50,11 @@ pub fn seal(page: &Descriptor, sources: &Files, sha256: impl Fn(&str) -> String)
     Ok(Sealed { text, manifest })
 }
 
-/// Reads a sealed packet, composes it anew, and refuses a difference. Answers its page, its sources and what it was sealed to.
+/// Reads a sealed packet, composes it again, and rejects it if the result differs. Returns the page, the sources and the packet as
+/// composed.
 ///
 /// # Errors
-/// The first thing that is wrong, in words.
+/// Returns the first thing that is wrong, in words.
 pub fn unseal(text: &str, sha256: impl Fn(&str) -> String) -> Result<(Descriptor, Files, Sealed), String> {
     match text.strip_prefix(FIRST).and_then(|rest| rest.lines().next()) {
         None => return Err("it does not begin as a sealed packet does".to_owned()),
@@ -70,7 +72,7 @@ pub fn unseal(text: &str, sha256: impl Fn(&str) -> String) -> Result<(Descriptor
     Ok((page, sources, sealed))
 }
 
-/// The sources that a sealed packet holds, each by the length that its list gives.
+/// The sources in a sealed packet. The list of files gives the length of each.
 fn sources(text: &str) -> Result<Files, String> {
     let (list, mut rest) = text.split_once("\n\n").ok_or("its list of files has no end")?;
     let mut sources = Files::new();
@@ -96,7 +98,7 @@ fn sources(text: &str) -> Result<Files, String> {
     Ok(sources)
 }
 
-/// Where a packet differs from what its sources compose to, in words.
+/// The first place where a packet differs from what its sources compose to, in words.
 fn difference(text: &str, again: &str) -> String {
     let mut file = "its head";
     for (line, composed) in text.lines().zip(again.lines()) {

@@ -1,6 +1,6 @@
-//! A password in every place of connection strings, files and variables that are wrong: it is in no error and in nothing that is shown.
+//! Puts a password into every place of incorrect connection strings, files and variables. It must not appear in any error or output.
 //!
-//! Few cases in the ordinary run; `docs/properties.md` says how to run a million.
+//! The ordinary run tries few cases. `docs/properties.md` says how to run a million.
 
 use crate::error::Error;
 use crate::pg::conninfo::{
@@ -18,11 +18,11 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-/// No text of ours holds either of them, whole or as an escape.
+/// The passwords consist of these texts. No text of the program contains them, neither as they are nor escaped.
 const CANARIES: [&str; 2] = ["\u{5bc6}\u{5bc6}", "Zq8wK"];
 const TRACES: [&str; 5] = ["\u{5bc6}", "5bc6", "%e5%af%86", "\\xe5\\xaf", "zq8wk"];
 
-/// Surroundings of one account that has no files and sees no sockets.
+/// The environment of an account that has no files and no socket folders.
 fn bare() -> Environment {
     Environment {
         account: Some(Account { name: "me".to_owned(), home: PathBuf::from("/nowhere") }),
@@ -32,7 +32,7 @@ fn bare() -> Environment {
     }
 }
 
-/// A file that is gone when nobody needs it any more.
+/// A file that is deleted when the value is dropped.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -62,7 +62,7 @@ fn silent(shown: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Everything that a command would show of the error, in both formats.
+/// Checks everything that a command shows of an error, in both formats.
 fn refused_in_silence(error: TargetError) -> Result<(), TestCaseError> {
     silent(&format!("{error:?} {error:#?} {error} {:?}", error.hint()))?;
     let mut report = Report::new("target");
@@ -81,7 +81,7 @@ fn printed_in_silence(report: &Report) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What a target shows of itself: in `oneroof target`, in reports and evidence, in errors of a connection, to the server.
+/// Checks everything that is shown of a target: in `oneroof target`, in reports and evidence, in connection errors, and to the server.
 fn resolved_in_silence(options: &ConnectionOptions, environment: &Environment) -> Result<(), TestCaseError> {
     silent(&format!("{options:?} {environment:?}"))?;
     let target = match resolve(options, environment) {
@@ -111,7 +111,7 @@ fn resolved_in_silence(options: &ConnectionOptions, environment: &Environment) -
     printed_in_silence(&report)
 }
 
-/// What the log would hold.
+/// Collects what is written to the log.
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<Vec<u8>>>);
 
@@ -144,7 +144,7 @@ fn percent(value: &str) -> String {
     })
 }
 
-/// Where a connection string is taken: libpq's own notations, as they are and with a slip, and those of other programs.
+/// Texts for places that take a connection string: the notations of libpq, with and without a mistake, and those of other programs.
 fn whole(password: &str) -> Vec<String> {
     let encoded = percent(password);
     let mut texts = addresses(password);
@@ -163,14 +163,14 @@ fn whole(password: &str) -> Vec<String> {
     texts
 }
 
-/// What has no place in a single setting.
+/// Texts that are not valid as a single setting.
 fn addresses(password: &str) -> Vec<String> {
     let mut texts = plain_addresses(password);
     texts.extend([format!("db:5432:appdb:app:{password}"), format!("app/{password}@//db:5432/appdb")]);
     texts
 }
 
-/// Those of them that can be recognised in any text, and not only in a name.
+/// Those of the addresses that can be recognised in any text, not only in place of a name.
 fn plain_addresses(password: &str) -> Vec<String> {
     let encoded = percent(password);
     vec![
@@ -187,7 +187,7 @@ fn plain_addresses(password: &str) -> Vec<String> {
     ]
 }
 
-/// A slip of the fingers, of an editor or of a shell. Nothing is taken away, since that may leave another string that is right.
+/// A mistake of a person, an editor or a shell. Nothing is removed, because the rest could be another valid string.
 #[derive(Clone, Debug)]
 enum Slip {
     None,
@@ -232,7 +232,8 @@ impl Slip {
             }
             Self::Twice => format!("{text} {text}"),
             Self::Insert(at, letter) => {
-                // Within the password it would only be another password; the generator makes those. Within a word it would be another word.
+                // Inside the password, the character would only make another password, and the generator makes those. Inside a word, it
+                // would make another word. So the character is inserted before them.
                 let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
                 let at = places[at % places.len()];
                 let in_word = |letter: char| letter.is_ascii_alphabetic();
@@ -284,7 +285,7 @@ fn by_flag(flag: &str, text: &str) -> ConnectionOptions {
     options
 }
 
-/// The text in one place of a service file.
+/// Tests the text in one place of a service file.
 fn in_service_file(text: &str, at: Index) -> Result<(), TestCaseError> {
     let files = [
         format!("[x]\n{text}\n"),
@@ -298,7 +299,7 @@ fn in_service_file(text: &str, at: Index) -> Result<(), TestCaseError> {
     resolved_in_silence(&ConnectionOptions::default(), &environment)
 }
 
-/// The text in one place of a profile file.
+/// Tests the text in one place of a profile file.
 fn in_profile_file(text: &str, keyword: &str, at: Index) -> Result<(), TestCaseError> {
     let literal = text.replace('\\', "\\\\").replace('"', "\\\"");
     let files = [
@@ -322,7 +323,7 @@ fn in_profile_file(text: &str, keyword: &str, at: Index) -> Result<(), TestCaseE
     }
 }
 
-/// The text in one place of a password file.
+/// Tests the text in one place of a password file.
 fn in_password_file(text: &str, at: Index) -> Result<(), TestCaseError> {
     let lines =
         [text.to_owned(), format!("db:5432:appdb:app:{text}"), format!("db:{text}"), format!("# {text}\n{text}\u{0}")];
@@ -330,7 +331,7 @@ fn in_password_file(text: &str, at: Index) -> Result<(), TestCaseError> {
     resolved_in_silence(&ConnectionOptions::default(), &bare().with("PGPASSFILE", &file.name()))
 }
 
-/// The text as a word of a command line, which may be one that cannot be read.
+/// Tests the text as one word of a command line, which may be invalid.
 fn in_command_line(text: &str, at: Index) -> Result<(), TestCaseError> {
     let lines: [&[&str]; 10] = [
         &["oneroof", "target", text],
@@ -373,7 +374,7 @@ proptest! {
         let password = format!("{canary}{odd}{canary}");
         let written = |texts: Vec<String>, password: &str| slip.on(&texts[form.index(texts.len())], password);
         let string = written(whole(&password), &password);
-        // In the place of a name, a password with odd letters cannot be recognised.
+        // If a password with unusual characters is given in place of a name, it cannot be recognised as a password.
         let is_name = |name: &str| ["DATABASE", "_DB", "USER", "HOST", "PORT", "SERVICE", "dbname", "user", "host", "port"].iter().any(|part| name.ends_with(part));
         let names = match place {
             4 => is_name(flag) || flag == "--username",

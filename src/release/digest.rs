@@ -1,9 +1,9 @@
-//! A SHA-256 digest, computed and read.
+//! SHA-256 digests: computed from bytes, or read from hex.
 
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
-/// A SHA-256 digest; shown as 64 lower-case hex digits.
+/// A SHA-256 digest. It is shown as 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Digest([u8; 32]);
 
@@ -13,7 +13,7 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Its 32 bytes.
+    /// The 32 bytes of the digest.
     pub fn bytes(&self) -> [u8; 32] {
         self.0
     }

@@ -1,60 +1,60 @@
-//! Why there is no release: the first thing found wrong.
+//! The reasons why a packet is not a release. The first problem is reported.
 
 use super::digest::Digest;
 
-/// Why the embedded packet is not a release.
+/// Why a packet is not a release.
 #[derive(Debug, thiserror::Error)]
 pub enum ReleaseError {
-    /// The packet cannot be taken out of the binary.
+    /// The packet in the binary cannot be unpacked.
     #[error("the packet in this binary is damaged: {reason}")]
     Packed {
-        /// What is wrong with it.
+        /// What is damaged.
         reason: &'static str,
     },
     /// A manifest line is not `<64 hex digits>  <path>`, or the lines are not sorted and unique.
     #[error("manifest-sha256.txt line {line}: {reason}")]
     ManifestLine {
-        /// One-based line number.
+        /// The number of the line, counted from 1.
         line: usize,
         /// The rule that the line breaks.
         reason: &'static str,
     },
-    /// A file's bytes are not those that the manifest names.
+    /// The bytes of a file do not match the digest in the manifest.
     #[error("{path} does not match the manifest: expected sha256 {expected}, found {actual}")]
     Mismatch {
         /// Path from the top of the repository.
         path: String,
-        /// Digest in the manifest.
+        /// The digest in the manifest.
         expected: Digest,
-        /// Digest of the bytes in the binary.
+        /// The digest of the bytes in the binary.
         actual: Digest,
     },
-    /// The sources that this program was built from cannot be composed to a packet.
+    /// No packet can be composed from the sources that this program was built from.
     #[error("the packet in this binary cannot be composed: {reason}")]
     Composed {
-        /// What is wrong, with the file.
+        /// The problem, with the name of the file.
         reason: String,
     },
-    /// A file that was given as a packet is none.
+    /// The given file is not a sealed packet.
     #[error("{path} is not a sealed packet: {reason}")]
     Sealed {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// What is wrong.
+        /// The problem.
         reason: String,
     },
-    /// None of those who may sign a packet signed this one.
+    /// The packet is not signed by any of the people who may sign it.
     #[error("{path} is not signed as it must be: {reason}")]
     Unsigned {
-        /// The file.
+        /// The path of the file.
         path: String,
         /// What is missing.
         reason: String,
     },
-    /// A packet does not fit the page of the same packet in another schema.
+    /// The packet's page contradicts itself after its objects are renamed to another schema.
     #[error("the packet cannot be read under other names: {reason}")]
     Renamed {
-        /// What is wrong.
+        /// The contradiction.
         reason: String,
     },
     /// A file does not have the guard, body and assert markers, each once and in this order.
@@ -62,25 +62,25 @@ pub enum ReleaseError {
     Markers {
         /// Path from the top of the repository.
         path: String,
-        /// One-based line number; 0 when the marker is absent.
+        /// The number of the line, counted from 1. It is 0 if the marker is absent.
         line: u32,
-        /// The rule that is broken.
+        /// The rule that the file breaks.
         reason: &'static str,
     },
-    /// The engine's own queries are not those that it was built with.
+    /// The engine's own queries in the binary are not those that it was built with.
     #[error("the engine's own queries in this binary are damaged: expected {expected}, found {actual}")]
     Engine {
-        /// Digest that the build worked out.
+        /// The digest that the build computed.
         expected: &'static str,
-        /// Digest of what the binary holds.
+        /// The digest of the queries in the binary.
         actual: String,
     },
-    /// The digest that the operator named is not this release's.
+    /// The operator gave the digest of another release.
     #[error("this binary carries release {actual}, not the expected {expected}")]
     Unexpected {
-        /// The digest given by the operator.
+        /// The digest that the operator gave.
         expected: String,
-        /// This binary's release digest.
+        /// The digest of the release in this binary.
         actual: String,
     },
 }

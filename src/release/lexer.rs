@@ -1,42 +1,43 @@
-//! Where the statements of an SQL text begin and end.
+//! Finds the beginning and the end of each statement in an SQL text.
 //!
-//! Used to label errors, to lint, and to send each statement in a message of its own. The rules are those of psql's scanner for
-//! `standard_conforming_strings = on`. A test holds the count against the server's, and whoever sends the statements counts the answers.
+//! The result is used to label errors, to lint, and to send each statement separately. The rules are those of psql's scanner for
+//! `standard_conforming_strings = on`. A test compares the number of statements with the server's, and the sender of the statements counts
+//! the replies.
 
-/// One statement of a text; offsets are bytes.
+/// One statement of a text. Offsets are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// First byte of the statement's first word.
     pub start: usize,
-    /// One past its last byte, the semicolon included where there is one.
+    /// The offset after the statement's last byte. A final semicolon is included.
     pub end: usize,
-    /// One-based line of `start` within the text.
+    /// The line of `start` within the text, counted from 1.
     pub line: u32,
 }
 
-/// A part of a text that no statement ends within.
+/// A piece of a text. No statement ends inside a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Its first byte.
+    /// The offset of its first byte.
     pub start: usize,
-    /// One past its last byte.
+    /// The offset after its last byte.
     pub end: usize,
-    /// What it is.
+    /// The kind of the piece.
     pub kind: PieceKind,
 }
 
-/// What a piece of a text is.
+/// The kind of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PieceKind {
     /// A blank or a comment.
     Blank,
-    /// A word, a quoted thing, or one other byte.
+    /// A word, a quoted text, or any other single byte.
     Token,
-    /// The semicolon at the end of the statement that begins at this byte.
+    /// The semicolon that ends a statement. The number is the offset at which the statement begins.
     End(usize),
 }
 
-/// Goes through a text piece by piece, and knows at each whether a statement is open.
+/// Reads a text piece by piece and keeps track of the open statement.
 #[derive(Debug)]
 pub struct Scanner<'t> {
     text: &'t str,
@@ -52,12 +53,12 @@ impl<'t> Scanner<'t> {
         Self { text, at: 0, open: None, depth: 0, body: Body::default() }
     }
 
-    /// Where the open statement begins.
+    /// The offset at which the open statement begins. `None` if no statement is open.
     pub fn open(&self) -> Option<usize> {
         self.open
     }
 
-    /// The first byte that was not gone through.
+    /// The offset of the first byte that has not been read.
     pub fn at(&self) -> usize {
         self.at
     }
@@ -101,7 +102,7 @@ impl Iterator for Scanner<'_> {
     }
 }
 
-/// The statements of `text`, in order; comments and blanks between them belong to none.
+/// The statements of `text` in order. Comments and blanks between statements belong to none of them.
 pub fn statements(text: &str) -> Vec<Statement> {
     let mut found = Vec::new();
     let mut lines = Lines { text, seen: 0, line: 1 };
@@ -118,7 +119,7 @@ pub fn statements(text: &str) -> Vec<Statement> {
     found
 }
 
-/// The words of a text that stand in no quotes and no comments.
+/// The words of a text, without those in quotes and comments.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
     let pieces = Scanner::new(text).filter(|piece| piece.kind == PieceKind::Token);
     pieces.map(|piece| &text[piece.start..piece.end]).filter(|token| {
@@ -135,7 +136,7 @@ struct Body {
     words: usize,
     /// What these words are so far: `CREATE`, `CREATE OR REPLACE`, or the creation of a routine.
     creates: Creates,
-    /// How many BEGIN and CASE have no END yet.
+    /// The number of BEGIN and CASE that have no END yet.
     depth: usize,
 }
 
@@ -172,7 +173,7 @@ impl Body {
     }
 }
 
-/// Counts lines as it goes on, so that a text is gone through once.
+/// Counts lines step by step, so that the text is read only once.
 struct Lines<'a> {
     text: &'a str,
     seen: usize,
@@ -188,7 +189,7 @@ impl Lines<'_> {
     }
 }
 
-/// What separates words for every server from 13 on; the vertical tab does so only from 16 on.
+/// Blanks for every server from 13 on. The vertical tab is left out, because it is a blank only from 16 on.
 fn is_blank(letter: char) -> bool {
     matches!(letter, ' ' | '\t' | '\n' | '\r' | '\x0c')
 }
@@ -215,7 +216,7 @@ fn skip_blank(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// The end of the token at `at`: a quoted thing or a word whole, anything else one byte.
+/// The end of the token at `at`. A token is a quoted text, a word, or any other single byte.
 fn skip_token(bytes: &[u8], at: usize) -> usize {
     match bytes[at] {
         b'\'' => skip_quoted(bytes, at + 1, b'\'', false),
@@ -224,7 +225,7 @@ fn skip_token(bytes: &[u8], at: usize) -> usize {
         first if is_word(first) => {
             let end =
                 (at..bytes.len()).find(|&here| !is_word(bytes[here]) && bytes[here] != b'$').unwrap_or(bytes.len());
-            // E'…' alone reads a backslash as an escape.
+            // Only in a string such as E'…' is the backslash an escape character.
             let escapes = end - at == 1 && matches!(first, b'e' | b'E') && bytes.get(end) == Some(&b'\'');
             if escapes { skip_quoted(bytes, end + 1, b'\'', true) } else { end }
         }

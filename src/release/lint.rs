@@ -1,7 +1,7 @@
-//! What a tier's text may not hold. Run over the packet by the tests, so that a breach never leaves the build.
+//! Rules for the text of a tier. The tests apply them to the packet, so a packet that breaks a rule is never built into a release.
 //!
-//! These are the acts that leave no relation lock behind, or that would end or hide the engine's transaction (safety.md): the witness
-//! catches the rest while the tier runs.
+//! The rules ban acts that leave no lock on a relation, and acts that would end or hide the engine's transaction. The executor's judge
+//! finds all other acts while the tier runs. See safety.md.
 
 use super::{Release, Script, lexer, script::PartKind};
 
@@ -10,15 +10,15 @@ use super::{Release, Script, lexer, script::PartKind};
 pub struct Finding {
     /// Path from the top of the repository.
     pub path: String,
-    /// One-based line.
+    /// The line in the file, counted from 1.
     pub line: u32,
     /// The words that were found.
     pub found: String,
-    /// Why it may not.
+    /// Why the words are banned.
     pub reason: &'static str,
 }
 
-/// Statements that no part may hold, by their first words.
+/// Statements that are banned in every part, by their first words.
 const BANNED_STATEMENTS: [(&str, &str); 21] = [
     ("BEGIN", "the engine opens the transaction"),
     ("START", "the engine opens the transaction"),
@@ -43,7 +43,7 @@ const BANNED_STATEMENTS: [(&str, &str); 21] = [
     ("DISCARD", "the session holds the run lock"),
 ];
 
-/// Words that are not allowed anywhere in a part, string contents included (a DO block is a string).
+/// Words that are banned anywhere in a part, also inside strings, because a DO block is a string.
 const BANNED_WORDS: [(&str, &str); 10] = [
     ("nextval", "sequences do not roll back"),
     ("setval", "sequences do not roll back"),
@@ -57,17 +57,17 @@ const BANNED_WORDS: [(&str, &str); 10] = [
     ("unlogged", "an unlogged table does not survive a crash"),
 ];
 
-/// Every breach in the scripts that the engine sends.
+/// Every finding in the scripts that the engine sends.
 pub fn lint(release: &Release) -> Vec<Finding> {
     let descriptor = &release.descriptor;
     let read_only = [&descriptor.preflight.file, &descriptor.verify.file].map(|file| format!("sql/{file}"));
     let paths = descriptor.script_paths();
-    // In a READ ONLY transaction the server itself stops what the words are banned for, and queries there may read about them.
+    // A READ ONLY transaction prevents what these words could do, and queries in it may read facts about such objects.
     let words = |path: &String| if read_only.contains(path) { &[][..] } else { &BANNED_WORDS };
     paths.iter().flat_map(|path| find(&release.script(path), words(path))).collect()
 }
 
-/// Every breach in one script that writes.
+/// Every finding in one script that writes.
 pub fn lint_script(script: &Script) -> Vec<Finding> {
     find(script, &BANNED_WORDS)
 }
@@ -114,7 +114,7 @@ fn find(script: &Script, banned_words: &[(&str, &'static str)]) -> Vec<Finding> 
     findings
 }
 
-/// The words of a statement with their offsets, comments left out line by line.
+/// The words of a statement with their offsets. Comments are removed line by line.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut offset = 0;
     let lines = text.split_inclusive('\n').map(move |line| {

@@ -1,4 +1,4 @@
-//! The manifest of the members: one line a file, in the format that `sha256sum -c` reads.
+//! The manifest of the members: one line for each file, in the format of `sha256sum -c`.
 
 use super::{Digest, ReleaseError};
 
@@ -9,10 +9,10 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads the manifest. Strict, so that one changed byte anywhere is refused: two blanks, LF, sorted, unique, below `sql/`.
+    /// Reads the manifest. The form is strict, so that any changed byte is rejected: two blanks, LF, sorted, unique, below `sql/`.
     ///
     /// # Errors
-    /// [`ReleaseError::ManifestLine`] for the first line that breaks a rule.
+    /// Returns [`ReleaseError::ManifestLine`] for the first line that breaks a rule.
     pub fn parse(text: &str) -> Result<Self, ReleaseError> {
         let mut entries: Vec<(String, Digest)> = Vec::new();
         if !text.ends_with('\n') {
@@ -30,13 +30,13 @@ impl Manifest {
         Ok(Self { entries })
     }
 
-    /// The digest that it names for a path.
+    /// The digest of a path. `None` if the manifest does not contain the path.
     pub fn digest(&self, path: &str) -> Option<Digest> {
         let place = self.entries.binary_search_by(|(listed, _)| listed.as_str().cmp(path)).ok()?;
         Some(self.entries[place].1)
     }
 
-    /// As `sha256sum -c` reads it.
+    /// The manifest as text, in the format of `sha256sum -c`.
     pub fn text(&self) -> String {
         self.entries.iter().map(|(path, digest)| format!("{digest}  {path}\n")).collect()
     }

@@ -1,7 +1,7 @@
-//! The release: what this binary carries, proven to be what its manifest says.
+//! The release: the packet in this binary, verified against its manifest.
 //!
-//! Pure. [`Release::unsealed`] takes a text and answers a release or the first reason why there is none; nothing here
-//! touches a database, a file or a terminal.
+//! [`Release::unsealed`] makes a release from a text, or returns the first reason why it is not a release. This module is pure: it uses no
+//! database, no file and no terminal.
 
 mod digest;
 mod error;
@@ -30,15 +30,15 @@ use std::sync::Arc;
 /// The verified packet: page, members and the release digest.
 #[derive(Clone, Debug)]
 pub struct Release {
-    /// The page.
+    /// The page of the packet.
     pub descriptor: Arc<Descriptor>,
     /// The members with their digests.
     pub manifest: Manifest,
-    /// SHA-256 of the sealed packet: it covers every byte that the packet can influence.
+    /// The SHA-256 of the sealed packet. It covers every byte of the packet.
     pub digest: Digest,
-    /// Path of the sealed packet that was given; none where it is the one that the binary carries.
+    /// Path of the sealed packet that the user gave. `None` if the packet in the binary is used.
     pub from: Option<String>,
-    /// The page that members are composed by; another than `descriptor` where that was renamed.
+    /// The page from which the members are composed. It differs from `descriptor` only if the objects were renamed.
     origin: Arc<Descriptor>,
     sources: Arc<Files>,
 }
@@ -47,7 +47,7 @@ impl Release {
     /// The release that this binary carries.
     ///
     /// # Errors
-    /// [`ReleaseError::Packed`] or [`ReleaseError::Composed`].
+    /// Returns [`ReleaseError::Packed`] or [`ReleaseError::Composed`].
     pub fn embedded() -> Result<Self, ReleaseError> {
         let Contents { manifest, digest, sources } = packed::packet()?;
         let manifest = Manifest::parse(&manifest)?;
@@ -55,20 +55,20 @@ impl Release {
         Ok(Self::of(page, sources, manifest, digest, None))
     }
 
-    /// No release: for a command that is about another packet than the one that the binary carries.
+    /// An empty release, for a command that handles another packet than the one in the binary.
     pub fn none() -> Self {
         Self::of(Descriptor::default(), Files::new(), Manifest::default(), Digest::of(b""), None)
     }
 
-    /// Whether it is [`Release::none`].
+    /// Whether this is the result of [`Release::none`].
     pub fn is_none(&self) -> bool {
         self.sources.is_empty()
     }
 
-    /// The release that a sealed packet holds; `path` is where it came from.
+    /// The release in a sealed packet. `path` is the file that the text was read from.
     ///
     /// # Errors
-    /// [`ReleaseError::Sealed`] with the first thing that is wrong.
+    /// Returns [`ReleaseError::Sealed`] with the first problem.
     pub fn unsealed(path: &str, text: &str) -> Result<Self, ReleaseError> {
         let refused = |reason: String| ReleaseError::Sealed { path: path.to_owned(), reason };
         let (page, sources, sealed) = sealed::unseal(text, sha256).map_err(refused)?;
@@ -85,10 +85,10 @@ impl Release {
         Self { descriptor: Arc::clone(&page), manifest, digest, from, origin: page, sources: Arc::new(sources) }
     }
 
-    /// The sealed packet: the file whose SHA-256 is the release digest.
+    /// The text of the sealed packet. Its SHA-256 is the release digest.
     ///
     /// # Errors
-    /// [`ReleaseError::Composed`].
+    /// Returns [`ReleaseError::Composed`] if the packet cannot be composed.
     pub fn sealed(&self) -> Result<String, ReleaseError> {
         let sealed = sealed::seal(&self.origin, &self.sources, sha256);
         sealed.map(|sealed| sealed.text).map_err(|reason| ReleaseError::Composed { reason })
@@ -99,10 +99,10 @@ impl Release {
         &self.sources
     }
 
-    /// A member by its path, composed and held against its digest.
+    /// Composes the member with this path and verifies its digest.
     ///
     /// # Errors
-    /// [`ReleaseError::Composed`] when there is none, [`ReleaseError::Mismatch`].
+    /// Returns [`ReleaseError::Composed`] if there is no such member, and [`ReleaseError::Mismatch`] if its digest is wrong.
     pub fn composed(&self, path: &str) -> Result<String, ReleaseError> {
         let missing = || ReleaseError::Composed { reason: format!("there is no {path}") };
         let text = Members::of(&self.origin, &self.sources).text(path).ok_or_else(missing)?;
@@ -114,10 +114,10 @@ impl Release {
         Ok(text)
     }
 
-    /// Composes every member and holds it against its digest, and the whole against the release digest.
+    /// Composes every member and verifies its digest, then the release digest.
     ///
     /// # Errors
-    /// [`ReleaseError::Mismatch`] or [`ReleaseError::Composed`], the first found.
+    /// Returns the first [`ReleaseError::Mismatch`] or [`ReleaseError::Composed`].
     pub fn check(&self) -> Result<(), ReleaseError> {
         for (path, _) in self.manifest.entries() {
             self.composed(path)?;
@@ -134,15 +134,15 @@ impl Release {
         format!("sha256:{}", self.digest)
     }
 
-    /// The option that gives the approval's code. The embedded release has a name of its own for it.
+    /// The option that gives the approval code. The option for the release in the binary has a different name.
     pub fn code_option(&self) -> &'static str {
         if self.from.is_some() { "--approval" } else { "--ratified-apr" }
     }
 
-    /// Compares with the digest that the operator pinned; `sha256:` in front may be left out.
+    /// Compares the release digest with the one that the operator gave. The prefix `sha256:` is optional.
     ///
     /// # Errors
-    /// [`ReleaseError::Unexpected`] when they differ.
+    /// Returns [`ReleaseError::Unexpected`] if they differ.
     pub fn expect(&self, wanted: &str) -> Result<(), ReleaseError> {
         let bare = wanted.strip_prefix("sha256:").unwrap_or(wanted).to_ascii_lowercase();
         if bare == self.digest.to_string() {
@@ -154,7 +154,7 @@ impl Release {
     /// A script of the descriptor, by its path from the top of the repository.
     ///
     /// # Panics
-    /// When what the binary composes is not what it was built to compose: then nothing of it may be run.
+    /// Panics if the composed script does not match its digest, because then nothing may be run.
     pub fn script(&self, path: &str) -> Script<'_> {
         match self.composed(path).and_then(|text| Script::cut(path, text)) {
             Ok(script) => script,
@@ -170,36 +170,36 @@ impl Release {
     /// A read-only query of the packet, one of `queries/`, by its bare name. A packet may lack it.
     ///
     /// # Errors
-    /// [`ReleaseError::Composed`] when the packet lacks it.
+    /// Returns [`ReleaseError::Composed`] if the packet has no such query.
     pub fn question(&self, name: &str) -> Result<String, ReleaseError> {
         self.composed(&format!("sql/queries/{name}.sql"))
     }
 
-    /// The query for which tiers are there.
+    /// The query for the states of the tiers.
     ///
     /// # Panics
-    /// As [`Release::script`].
+    /// Panics for the same reason as [`Release::script`].
     pub fn states(&self) -> String {
         self.composed("sql/prod_verify/states.sql").unwrap_or_else(|error| panic!("the packet is damaged: {error}"))
     }
 
-    /// The same packet with its own objects in another schema, as the page declares it.
+    /// The same packet with its own objects in another schema. The names on the page are replaced.
     ///
     /// # Errors
-    /// [`ReleaseError::Renamed`] when the page contradicts itself under the other names.
+    /// Returns [`ReleaseError::Renamed`] if the page contradicts itself with the new names.
     pub fn in_schema(&self, schema: &str) -> Result<Self, ReleaseError> {
         let descriptor = self.descriptor.in_schema(&self.sources, schema);
         let descriptor = descriptor.map_err(|reason| ReleaseError::Renamed { reason })?;
         Ok(Self { descriptor: Arc::new(descriptor), ..self.clone() })
     }
 
-    /// The tier of that number.
+    /// The tier with this number.
     pub fn tier(&self, number: u8) -> Option<&Tier> {
         self.descriptor.tiers.iter().find(|tier| tier.number == number)
     }
 }
 
-/// The digest of a text, as the packet's own code wants it.
+/// The SHA-256 of a text in hex, in the form that the packet module needs.
 pub(crate) fn sha256(text: &str) -> String {
     Digest::of(text.as_bytes()).to_string()
 }

@@ -1,20 +1,20 @@
-//! The sources that the binary carries, as `build.rs` packed them. A test holds them against the folder.
+//! The sources in the binary, as `build.rs` packed them. A test compares them with the folder.
 //!
-//! What the binary holds: the SHA-256 of all that follows; a line `<bytes> <packed bytes> <path>` a file; an empty line; the files, each
-//! an LZ4 block, without a gap. The first is the manifest of the members, behind a line with the release digest; the second is the
-//! dictionary that all behind it are packed against. The digest is asked first, so that nothing unpacks what is not as it was built.
+//! The block begins with the SHA-256 of everything after it. Then it has one line `<bytes> <packed bytes> <path>` for each file, an empty
+//! line, and the files as LZ4 blocks without gaps. The first file is the manifest of the members, after a line with the release digest. The
+//! second file is the dictionary for all files after it. The SHA-256 is verified first, so that damaged data is never unpacked.
 
 use super::{Digest, ReleaseError};
 use crate::packet::compose::Files;
 use std::sync::Arc;
 
-/// All of it, byte for byte as in the binary.
+/// The whole block, byte for byte as it is in the binary.
 pub const BLOCK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packet"));
 
-/// What the binary carries, unpacked.
+/// The unpacked content of the binary.
 #[derive(Debug)]
 pub struct Contents {
-    /// `<sha256>  <path>` a member.
+    /// The manifest: one line `<sha256>  <path>` for each member.
     pub manifest: String,
     /// The release digest.
     pub digest: Digest,
@@ -22,10 +22,11 @@ pub struct Contents {
     pub sources: Files,
 }
 
-/// The packet that this binary carries.
+/// Unpacks the packet in this binary.
 ///
 /// # Errors
-/// [`ReleaseError::Packed`] when it is not as it was built, [`ReleaseError::Composed`] when it was built from what is no packet.
+/// Returns [`ReleaseError::Packed`] if the block is damaged, and [`ReleaseError::Composed`] if no packet could be composed when it was
+/// built.
 pub fn packet() -> Result<Contents, ReleaseError> {
     let damaged = |reason| ReleaseError::Packed { reason };
     let (first, files) = listed(BLOCK).map_err(damaged)?;
@@ -40,18 +41,18 @@ pub fn packet() -> Result<Contents, ReleaseError> {
     Ok(Contents { manifest: manifest.to_owned(), digest, sources: sources.map_err(damaged)? })
 }
 
-/// A file as it is in the binary.
+/// A packed file in the binary.
 #[derive(Clone, Debug)]
 struct Packed {
     path: &'static str,
     length: usize,
     block: &'static [u8],
-    /// What it was packed against.
+    /// The dictionary that the file was packed with.
     dictionary: Arc<[u8]>,
 }
 
 impl Packed {
-    /// Its text, or why it is none.
+    /// The text of the file, or why it cannot be unpacked.
     fn unpacked(&self) -> Result<String, &'static str> {
         let mut bytes = vec![0; self.length];
         match lz4_flex::block::decompress_into_with_dict(self.block, &mut bytes, &self.dictionary) {
@@ -76,7 +77,7 @@ fn listed(whole: &'static [u8]) -> Result<(String, Vec<Packed>), &'static str> {
         let (length, packed) = number().zip(number()).ok_or("a length in its list is no number")?;
         let path = words.next().ok_or("a line of its list has no path")?;
         let (block, after) = rest.split_at_checked(packed).ok_or("a file is longer than what is there")?;
-        // No block of this kind grows more than 255 times: what claims to is not given the memory.
+        // An LZ4 block grows to at most 255 times its size. A length above this limit is rejected before memory is allocated.
         if length / 255 > packed {
             return Err("a length in its list is impossible");
         }
@@ -103,7 +104,7 @@ fn listed(whole: &'static [u8]) -> Result<(String, Vec<Packed>), &'static str> {
 mod tests {
     use super::*;
 
-    /// A packet of one file as `build.rs` would pack it, whose list says these lengths.
+    /// A packet of one file, packed as `build.rs` does it, with these lengths in its list.
     fn sealed(text: &[u8]) -> &'static [u8] {
         Vec::leak([&Digest::of(text).bytes()[..], text].concat())
     }

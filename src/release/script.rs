@@ -1,17 +1,17 @@
-//! One SQL file of the packet, cut at its three marker lines and nowhere else.
+//! One SQL file of the packet, split into parts at its three marker lines.
 
 use super::ReleaseError;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Which part of a script: the order is the order of execution.
+/// The parts of a script, in the order in which they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PartKind {
-    /// Asks whether the script may run at all.
+    /// Checks whether the script may run.
     Guard,
-    /// Does the work.
+    /// Does the work of the script.
     Body,
-    /// Asks whether the work is what was promised.
+    /// Checks whether the work has the promised result.
     Assert,
 }
 
@@ -29,35 +29,35 @@ impl PartKind {
     }
 }
 
-/// The line before the list of a guard's locks.
+/// The line before the list of locks in a guard.
 pub const LOCKS: &str = "-- oneroof:locks\n";
 
-/// The text of one part, with its place in the file.
+/// The text of one part, with its position in the file.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'s> {
-    /// Which part.
+    /// The kind of the part.
     pub kind: PartKind,
     /// The text after the marker line, up to the next marker or the end.
     pub text: &'s str,
-    /// One-based line of the file at which `text` begins.
+    /// The line of the file at which `text` begins, counted from 1.
     pub first_line: u32,
 }
 
-/// A script: path and parts.
+/// A script, split into its parts.
 #[derive(Clone, Debug)]
 pub struct Script<'t> {
     /// Path from the top of the repository.
     pub path: String,
     text: Cow<'t, str>,
-    /// Of each part: the line at which it begins, and its place in the text.
+    /// For each part, its first line and its range in the text.
     parts: [(u32, Range<usize>); 3],
 }
 
 impl<'t> Script<'t> {
-    /// Cuts `text` at the marker lines `-- oneroof:guard`, `-- oneroof:body`, `-- oneroof:assert`.
+    /// Splits `text` at the marker lines `-- oneroof:guard`, `-- oneroof:body`, `-- oneroof:assert`.
     ///
     /// # Errors
-    /// [`ReleaseError::Markers`] when a marker is missing, repeated or out of order.
+    /// Returns [`ReleaseError::Markers`] if a marker is missing, repeated or out of order.
     pub fn cut(path: &str, text: impl Into<Cow<'t, str>>) -> Result<Self, ReleaseError> {
         let text = text.into();
         let mut found: Vec<(PartKind, u32, usize, usize)> = Vec::new();
@@ -83,17 +83,17 @@ impl<'t> Script<'t> {
         Ok(Self { path: path.to_owned(), text, parts })
     }
 
-    /// The relations that its guard locks with their modes, in the order of the list.
+    /// The relations that the guard locks, each with its mode, in the order of the list.
     pub fn locks(&self) -> Vec<(&str, &str)> {
         let guard = self.part(PartKind::Guard).text;
         let Some((_, list)) = guard.split_once(LOCKS) else { return Vec::new() };
         let list = list.split("-- oneroof:end").next().unwrap_or_default();
-        // (place, 'kind', 'relation', 'mode')
+        // Each line of the list has the form (place, 'kind', 'relation', 'mode').
         let words = list.lines().map(|line| line.split('\'').collect::<Vec<_>>());
         words.filter_map(|words| Some((*words.get(3)?, *words.get(5)?))).collect()
     }
 
-    /// The relations that its guard locks.
+    /// The relations that the guard locks.
     pub fn locked(&self) -> Vec<&str> {
         self.locks().into_iter().map(|(relation, _)| relation).collect()
     }

@@ -1,4 +1,5 @@
-//! What a command answers beside checks and tiers: one variant a kind of answer, each documented in the report's schema.
+//! The results of commands, apart from checks and tiers. There is one variant for each kind of result, and the report's schema documents
+//! each.
 
 use crate::fingerprint::{Comparison, Fingerprint};
 use crate::pg::session::Row;
@@ -7,7 +8,7 @@ use crate::release::{Delta, Draw, Review};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The `result` of a report.
+/// The field `result` of a report.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
@@ -15,38 +16,38 @@ pub enum Answer {
     Plan(PlanAnswer),
     /// `status`: the state of each tier.
     Status(Vec<TierState>),
-    /// `fingerprint`: figures and digests, and how they differ from a saved one.
+    /// `fingerprint`: figures and digests, and the differences from a saved fingerprint.
     Fingerprint(FingerprintAnswer),
-    /// `apply` and `rollback`: the fingerprints at entry and exit.
+    /// `apply` and `rollback`: the fingerprints before and after the run.
     Run(RunAnswer),
     /// `manifest`: the embedded packet.
     Manifest(Vec<FileAnswer>),
-    /// `sql show`: one file.
+    /// `sql show`: the text of one file.
     Sql(SqlAnswer),
-    /// Files that were written.
+    /// Paths of files that were written.
     Files(Vec<String>),
-    /// `lab` and `demo`: one line a step.
+    /// `lab` and `demo`: one line for each step.
     Steps(Vec<StepAnswer>),
-    /// `clone`: one verdict a stage.
+    /// `clone`: one result for each stage.
     Stages(Vec<StageAnswer>),
-    /// `gate`: who ratified what.
+    /// `gate`: the approvals of the release.
     Gate(GateAnswer),
-    /// Anything that is one table: `scan`, `clone`, `target`.
+    /// Any result that is one table: `scan`, `clone`, `target`.
     Table(TableAnswer),
-    /// Several tables: `label alignment`, `scan`.
+    /// Any result of several tables: `label alignment`, `scan`.
     Tables(Vec<TableAnswer>),
 }
 
-/// The plan, from the descriptor alone.
+/// The plan of a release, made from the packet's page without a connection.
 #[derive(Clone, Debug, Serialize)]
 pub struct PlanAnswer {
     /// The target database.
     pub database: String,
-    /// What people must have done before.
+    /// What people must do before the release.
     pub human_step: String,
-    /// Tiers in order.
+    /// The tiers in the order in which they run.
     pub tiers: Vec<PlannedTier>,
-    /// What a person confirms by name.
+    /// The tables that a person confirms by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reviews: Vec<TableAnswer>,
 }
@@ -58,57 +59,57 @@ pub struct PlannedTier {
     pub name: String,
     pub title: String,
     pub file: String,
-    /// Relations that it may write.
+    /// Relations that the tier may write.
     pub writes: Vec<String>,
-    /// Why it is there.
+    /// Why the release has this tier.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub why: String,
-    /// Expected rows, by relation.
+    /// The expected numbers of rows, by relation.
     pub deltas: BTreeMap<String, Delta>,
-    /// What is asserted before its COMMIT, in words.
+    /// The checks that are made before the tier's COMMIT, each with its expected value.
     pub expects: Vec<String>,
-    /// What stops it, in words.
+    /// The checks that can stop the tier before it writes, each with its expected value.
     pub stops: Vec<String>,
-    /// The file that undoes it.
+    /// The path of the file that rolls the tier back.
     pub rollback: String,
 }
 
-/// A fingerprint and, with `--against`, the comparison.
+/// A fingerprint and, with `--against`, the comparison with a saved one.
 #[derive(Clone, Debug, Serialize)]
 pub struct FingerprintAnswer {
-    /// As it is now.
+    /// The fingerprint of the database now.
     pub now: Fingerprint,
-    /// Against the saved one.
+    /// The comparison with the saved fingerprint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
 }
 
-/// Fingerprints at both ends of a run.
+/// The fingerprints before and after a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RunAnswer {
-    /// Before the first transaction.
+    /// The fingerprint before the first transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<Fingerprint>,
-    /// After the last.
+    /// The fingerprint after the last transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit: Option<Fingerprint>,
-    /// Their differences in words; for a dry run there must be none.
+    /// The differences between the two. After a dry run there must be none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
 }
 
-/// One embedded file.
+/// One file that is embedded in the program.
 #[derive(Clone, Debug, Serialize)]
 pub struct FileAnswer {
     /// Path from the top of the repository.
     pub path: String,
-    /// SHA-256 of its bytes.
+    /// The SHA-256 of the file's bytes.
     pub sha256: String,
-    /// Its size.
+    /// The size of the file in bytes.
     pub bytes: usize,
 }
 
-/// One file's text.
+/// The text of one file.
 #[derive(Clone, Debug, Serialize)]
 pub struct SqlAnswer {
     /// Path from the top of the repository.
@@ -116,100 +117,100 @@ pub struct SqlAnswer {
     pub text: String,
 }
 
-/// One step of a story.
+/// One step of `lab` or `demo`.
 #[derive(Clone, Debug, Serialize)]
 pub struct StepAnswer {
-    /// What was done.
+    /// What the step did.
     pub step: String,
-    /// How it ended.
+    /// The result of the step, in words.
     pub outcome: String,
-    /// As it had to.
+    /// Whether the step had the expected result.
     pub ok: bool,
-    /// Not known either way; then it is not `ok` either.
+    /// Whether the result of the step is not known. Then `ok` is false too.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unknown: bool,
 }
 
-/// One stage of a clone.
+/// One stage of a clone rehearsal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StageAnswer {
     /// `A` to `G`, `R1` to `R3`, or a check before or after them.
     pub stage: String,
-    /// What it shows.
+    /// What the stage shows.
     pub title: String,
     pub passed: bool,
-    /// Its numbers, in words.
+    /// The numbers of the stage, in words.
     pub numbers: String,
 }
 
 /// The state of the human gate.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct GateAnswer {
-    /// Open for this release: at least one approval that apply takes.
+    /// Whether the gate is open for this release: at least one approval has a code that apply accepts.
     pub open: bool,
-    /// The verdict in one word.
+    /// The same verdict in one word, with the signatures taken into account.
     pub state: GateState,
-    /// The approvals, as they are now.
+    /// The approvals as they are in the table now.
     pub approvals: Vec<Approval>,
-    /// What is missing, in words.
+    /// What is still missing for an open gate, in words.
     pub missing: Vec<String>,
-    /// Which ways there are, in words.
+    /// The options that people have, in words.
     pub options: Vec<String>,
-    /// What people must do.
+    /// What people must do to open the gate.
     pub human_step: String,
     /// The text that binds an approval to this release.
     pub signature_text: String,
-    /// The column that it goes into.
+    /// The column of the table of approvals that holds this text.
     #[serde(skip)]
     pub signature_column: String,
-    /// What a signature approves: the tables of the packet that are drawn as a matrix or a tree.
+    /// What a signature approves: those tables of the packet that are drawn as a matrix or a tree.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reviews: Vec<TableAnswer>,
 }
 
-/// The verdict over the approvals.
+/// The verdict over all approvals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateState {
-    /// No approval that apply takes.
+    /// No approval has a code that apply accepts.
     #[default]
     Closed,
-    /// There is one, and not every level that has to sign has signed it.
+    /// At least one approval has a code that apply accepts, but signatures are missing at some level.
     OpenIncomplete,
-    /// There is one, with every signature.
+    /// At least one approval has a code that apply accepts, and no signature is missing.
     Open,
 }
 
-/// One approval.
+/// One row of the table of approvals.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Approval {
-    /// Which proposal.
+    /// The code of the approved proposal.
     pub proposal_code: String,
-    /// On which level.
+    /// The level of the signature.
     pub approval_level: String,
-    /// By whom.
+    /// The person who signed.
     pub approved_by: String,
-    /// The signature's reference.
+    /// The reference to the signature.
     pub signature_ref: String,
-    /// When.
+    /// The time of the signature.
     pub approved_at: String,
-    /// What it is worth for this release, in words.
+    /// What this approval means for this release, in words.
     pub verdict: String,
-    /// Whether apply takes its code.
+    /// Whether apply accepts the code of this approval.
     pub opens: bool,
 }
 
-/// Rows under headings.
+/// A table: rows under headings.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct TableAnswer {
     /// What the table shows.
     pub title: String,
-    /// How it is drawn, where it is one that people confirm.
+    /// How the table is drawn. Absent if it is not a table that people confirm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub draw: Option<Draw>,
-    /// Headings.
+    /// The headings of the columns.
     pub columns: Vec<String>,
-    /// Rows, a text a column.
+    /// The rows, with one text for each column.
     pub rows: Vec<Vec<String>>,
 }
 
@@ -225,7 +226,7 @@ impl From<&Review> for TableAnswer {
 }
 
 impl TableAnswer {
-    /// Tables from rows of `title`, `headings` and `cells` (JSON lists of text), as the catalogue's questions answer them.
+    /// Makes tables from rows with the columns `title`, `headings` and `cells`. The last two are JSON lists of text.
     pub fn all(rows: &[Row]) -> Vec<Self> {
         let list = |row: &Row, column| serde_json::from_str::<Vec<String>>(row.text(column)).unwrap_or_default();
         let mut tables: Vec<Self> = Vec::new();

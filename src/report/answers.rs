@@ -1,4 +1,4 @@
-//! What a command answers beside checks and tiers, for people.
+//! The results of commands as text for people, apart from checks and tiers.
 
 use super::answer::{Answer, FingerprintAnswer, GateAnswer, GateState, PlanAnswer, RunAnswer};
 use super::checks::paint_marks;
@@ -11,7 +11,7 @@ use crate::plan::{State, TierState};
 use crate::text::escaped;
 use std::fmt::Write as _;
 
-/// The answer of the command.
+/// Writes the result of the command.
 pub(super) fn answer_text(out: &mut String, answer: &Answer, style: &Style) {
     match answer {
         Answer::Plan(plan) => plan_text(out, plan, style),
@@ -51,7 +51,7 @@ pub(super) fn answer_text(out: &mut String, answer: &Answer, style: &Style) {
     }
 }
 
-/// A digest alone is cut, so that its table fits; evidence and JSON have all of it.
+/// Shortens a text that is only a digest, so that its table fits. Evidence and JSON contain the whole digest.
 fn short_digest(text: &str, style: &Style) -> String {
     let is_digest = text
         .strip_prefix("sha256:")
@@ -161,7 +161,7 @@ fn run_text(out: &mut String, run: &RunAnswer, style: &Style) {
     }
 }
 
-/// What a comparison compared, and what it did not: being equal says no more.
+/// Writes what a comparison covers and what it leaves out, because equality says nothing about the rest.
 fn scope(out: &mut String, fingerprint: Option<&Fingerprint>, style: &Style) {
     for line in fingerprint.iter().flat_map(|fingerprint| fingerprint.scope()) {
         out.push_str(&wrap(&escaped(&line), style.width, 4, str::to_owned));
@@ -199,7 +199,7 @@ fn gate_text(out: &mut String, gate: &GateAnswer, style: &Style) {
     }
 }
 
-/// Which ways there are, and what people do.
+/// Writes the options that people have and what they must do.
 fn to_do_at_the_gate(out: &mut String, gate: &GateAnswer, style: &Style) {
     if gate.state == GateState::Closed && !gate.options.is_empty() {
         out.push_str("\n  options\n");

@@ -1,4 +1,4 @@
-//! Checks for people: a table in which what is met takes little room, and each thing to do is said once.
+//! Checks as text for people. Met checks take little room in the table, and each hint is printed once.
 
 use super::style::{Style, Tone, wrap};
 use super::table::table;
@@ -7,13 +7,13 @@ use crate::check::{Check, Phase};
 use crate::text::escaped;
 use std::fmt::Write as _;
 
-/// So many unmet checks of one family are shown before the rest is only counted.
+/// The largest number of unmet checks of one family that are shown. The others are only counted.
 const UNMET_OF_A_FAMILY: usize = 8;
 
 /// A family with at least this many checks is shown as one row.
 const FAMILY: usize = 4;
 
-/// Checks as a table, what to do about them, and how many there are.
+/// Writes the table of checks, the hints, and the number of checks.
 pub(super) fn checks(out: &mut String, checks: &[Check], style: &Style) {
     let shown: Vec<&Check> = checks.iter().filter(|check| !style.brief || check.is_unmet()).collect();
     if !shown.is_empty() {
@@ -28,15 +28,15 @@ pub(super) fn checks(out: &mut String, checks: &[Check], style: &Style) {
     }
 }
 
-/// Prints how many checks there are, where one cause explains the unmet ones. Prints nothing where the release is applied already: its unmet
-/// checks are the result of the release and no fault.
+/// Writes the number of checks if one cause explains the unmet ones. Writes nothing if the release is already applied: the checks are unmet
+/// as a result of the release, which is not an error.
 pub(super) fn explained(out: &mut String, checks: &[Check], cause: Cause) {
     if !checks.is_empty() && cause != Cause::AlreadyApplied {
         let _ = writeln!(out, "\n  {}; -v lists them", counted(checks));
     }
 }
 
-/// `161 checks: 158 met, 1 unmet, 2 warnings`.
+/// The number of checks in words, such as `161 checks: 158 met, 1 unmet, 2 warnings`.
 fn counted(checks: &[Check]) -> String {
     let met = checks.iter().filter(|check| check.ok).count();
     let unmet = checks.iter().filter(|check| check.is_unmet()).count();
@@ -51,7 +51,8 @@ fn counted(checks: &[Check]) -> String {
     format!("{}: {}", plural(checks.len(), "check"), told.join(", "))
 }
 
-/// One part's checks one by one; of several parts' only what is not met.
+/// The rows of the table. If the checks belong to several parts, the met checks of each part are one row. With `-v` or in a brief report,
+/// every check is listed separately.
 fn all_rows(checks: &[&Check], style: &Style) -> Vec<Vec<String>> {
     let mut parts: Vec<(u8, Phase)> = Vec::new();
     for check in checks {
@@ -87,7 +88,7 @@ fn part_name(tier: u8, phase: Phase) -> String {
     }
 }
 
-/// What to do, said once for all checks that it holds for.
+/// Writes each hint once, for all checks that have it.
 fn hints(out: &mut String, unmet: &[&Check], style: &Style) {
     let mut told: Vec<&str> = Vec::new();
     for check in unmet {
@@ -108,7 +109,8 @@ fn mark_of(check: &Check, style: &Style) -> String {
     style.mark(check).0.to_owned()
 }
 
-/// Rows of the table. A family (the word before the first dot) of met checks is one row, one of unmet checks is shortened, except with `-v`.
+/// The rows of one part. A family consists of the checks with the same word before the first dot. Without `-v`, a family of met checks is
+/// one row, and a family of unmet checks is shortened.
 fn rows(checks: &[&Check], style: &Style) -> Vec<Vec<String>> {
     let members = |check: &Check| {
         let (family, _) = check.name.split_once('.').filter(|_| !style.verbose)?;
@@ -141,7 +143,7 @@ fn rows(checks: &[&Check], style: &Style) -> Vec<Vec<String>> {
     rows
 }
 
-/// Colours the marks of a finished table: inside it they would be counted as text.
+/// Colours the marks of a finished table. Before the table is laid out, the colour codes would count as text.
 pub(super) fn paint_marks(table: &str, style: &Style) -> String {
     let marks = [
         ("✓", Tone::Good),

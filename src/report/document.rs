@@ -1,11 +1,11 @@
-//! A document for people, as Markdown or HTML: the same blocks, every text escaped for its place.
+//! A document for people, as Markdown or HTML. Both are made from the same blocks, and each escapes every text in its own way.
 
 mod html;
 mod markdown;
 
 use super::TableAnswer;
 
-/// A text from outside is cut here; the cut is said.
+/// The maximum length of a text from outside. A longer text is cut, and the document says so.
 const TEXT_LIMIT: usize = 2_000;
 
 /// The kind of a written document.
@@ -13,14 +13,14 @@ const TEXT_LIMIT: usize = 2_000;
 pub enum DocumentKind {
     /// Markdown, for example for the summary of a CI job.
     Md,
-    /// One HTML page without any external asset.
+    /// One HTML page that needs no other file.
     Html,
-    /// The facts themselves, for programs.
+    /// The facts as JSON, for programs.
     Json,
 }
 
 impl DocumentKind {
-    /// The ending of a file of that kind.
+    /// The suffix of a file of this kind.
     pub fn ending(self) -> &'static str {
         match self {
             Self::Md => "md",
@@ -30,22 +30,22 @@ impl DocumentKind {
     }
 }
 
-/// One block.
+/// One block of a document.
 #[derive(Clone, Debug)]
 enum Block {
     Heading(String),
     Paragraph(String),
     List(Vec<String>),
-    /// Labels and what they say.
+    /// Pairs of a label and a text.
     Pairs(Vec<(&'static str, String)>),
     Table(Table),
     Command(String),
     Review(TableAnswer),
-    /// A line a person: what is known of it, and what is filled in by hand.
+    /// Lines that people sign by hand, one for each person. The known cells are filled in.
     Signatures(Table),
 }
 
-/// Rows under headings; the first cell of a row names it.
+/// Rows under headings. The first cell of a row is its name.
 #[derive(Clone, Debug)]
 struct Table {
     caption: String,
@@ -53,7 +53,7 @@ struct Table {
     rows: Vec<Vec<String>>,
 }
 
-/// A title, a verdict and blocks, in plain text: what it is escaped for is decided when it is drawn.
+/// A document: a title, a verdict and blocks. Its texts are not escaped until it is written as Markdown or HTML.
 #[derive(Clone, Debug)]
 pub struct Document {
     title: String,
@@ -64,64 +64,64 @@ pub struct Document {
 }
 
 impl Document {
-    /// One without blocks: what it is about, of which kind it is, what it comes to, and why.
+    /// A document without blocks: its title, its kind, its verdict and the reason for the verdict.
     pub fn new(title: &str, kind: &'static str, verdict: &'static str, reason: &str) -> Self {
         Self { title: title.to_owned(), kind, verdict, reason: reason.to_owned(), blocks: Vec::new() }
     }
 
-    /// A heading of the second level.
+    /// Adds a heading of the second level.
     pub fn heading(&mut self, text: &str) {
         self.blocks.push(Block::Heading(text.to_owned()));
     }
 
-    /// A paragraph.
+    /// Adds a paragraph.
     pub fn paragraph(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Paragraph(text.into()));
     }
 
-    /// A list; where it is empty, the word for it.
+    /// Adds a list. If it is empty, adds the text `empty` as a paragraph instead.
     pub fn list(&mut self, items: Vec<String>, empty: &str) {
         self.blocks.push(if items.is_empty() { Block::Paragraph(empty.to_owned()) } else { Block::List(items) });
     }
 
-    /// Labels and what they say; one without a text is left out.
+    /// Adds pairs of a label and a text. A pair with an empty text is left out.
     pub fn pairs(&mut self, pairs: &[(&'static str, &str)]) {
         let with_text = pairs.iter().filter(|(_, text)| !text.is_empty());
         self.blocks.push(Block::Pairs(with_text.map(|(label, text)| (*label, (*text).to_owned())).collect()));
     }
 
-    /// A table.
+    /// Adds a table.
     pub fn table(&mut self, caption: &str, columns: &[impl AsRef<str>], rows: Vec<Vec<String>>) {
         self.blocks.push(Block::Table(Table::new(caption, columns, rows)));
     }
 
-    /// Lines to be signed by hand.
+    /// Adds lines that people sign by hand.
     pub fn signatures(&mut self, caption: &str, columns: &[&str], rows: Vec<Vec<String>>) {
         self.blocks.push(Block::Signatures(Table::new(caption, columns, rows)));
     }
 
-    /// A table that people confirm, drawn as it says.
+    /// Adds a table that people confirm, drawn in the way that it names.
     pub fn review(&mut self, review: &TableAnswer) {
         self.blocks.push(Block::Review(review.clone()));
     }
 
-    /// A command to be copied.
+    /// Adds a command that a person can copy.
     pub fn command(&mut self, text: &str) {
         self.blocks.push(Block::Command(text.to_owned()));
     }
 
-    /// As Markdown.
+    /// The document as Markdown.
     pub fn markdown(&self) -> String {
         markdown::document(self)
     }
 
-    /// As one HTML page.
+    /// The document as one HTML page.
     pub fn html(&self) -> String {
         html::document(self)
     }
 }
 
-/// The cells of a row.
+/// Makes the cells of a row from string slices.
 pub fn cells(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }

@@ -1,4 +1,5 @@
-//! The tables that people confirm, on a terminal: a matrix, a tree or a list, within its width and with ASCII where it has no more.
+//! The tables that people confirm, drawn on a terminal as a matrix, a tree or a list. They fit its width, and use only ASCII if the locale
+//! has no more.
 
 use super::answer::TableAnswer;
 use super::review::{Branch, groups, mark_of, marks, tree};
@@ -8,7 +9,7 @@ use crate::release::Draw;
 use crate::text::escaped;
 use std::fmt::Write as _;
 
-/// Draws it as it says; one that says nothing is a table.
+/// Draws a table in the way that it names, or else as a plain table.
 pub(super) fn review_text(out: &mut String, shown: &TableAnswer, style: &Style) {
     out.push('\n');
     out.push_str(&wrap_hanging(&escaped(&shown.title), style.width, (2, 2), |line| style.paint(Tone::Strong, line)));
@@ -31,7 +32,7 @@ pub(super) fn review_text(out: &mut String, shown: &TableAnswer, style: &Style) 
     }
 }
 
-/// Cells in their short form, and what each stands for below.
+/// Draws a matrix with abbreviated cells, and a legend below it.
 fn matrix(out: &mut String, shown: &TableAnswer, style: &Style) {
     let marks = marks(&shown.rows);
     let short = |cell: &String| cell[..mark_of(&marks, cell).short].to_owned();
@@ -51,7 +52,7 @@ fn matrix(out: &mut String, shown: &TableAnswer, style: &Style) {
     }
 }
 
-/// What lies under a node; names under which nothing lies are beside it.
+/// Draws the nodes below a branch. Nodes without children are listed on one line after their parent.
 fn under(out: &mut String, branch: &Branch<'_>, indent: &str, style: &Style) {
     let (fork, last, line) = if style.unicode { ("├─ ", "└─ ", "│  ") } else { ("|- ", "`- ", "|  ") };
     for (index, below) in branch.under.iter().enumerate() {

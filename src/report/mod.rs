@@ -1,5 +1,5 @@
-//! What a command answers: one model, rendered as text for people or as one JSON object for programs. The only code that writes to
-//! standard output.
+//! The report of a command. One model is printed as text for people or as one JSON object for programs. Only this module writes to standard
+//! output.
 
 mod answer;
 mod answers;
@@ -34,7 +34,7 @@ pub enum Format {
     Json,
 }
 
-/// Says something on standard error. A reader who has gone, as with a dropped ssh session, stops nothing.
+/// Writes a text to standard error. If the reader is gone, for example after a dropped ssh session, the command continues.
 pub fn tell(text: &str) {
     let mut stderr = io::stderr().lock();
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
@@ -43,7 +43,7 @@ pub fn tell(text: &str) {
 /// Prints the report to `out`.
 ///
 /// # Errors
-/// When `out` cannot be written; a closed pipe is the reader's right and no error.
+/// Returns an error if `out` cannot be written. A closed pipe is not an error, because the reader may stop reading.
 pub fn print(report: &Report, format: Format, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let text = match format {
         Format::Text => render(report, style),

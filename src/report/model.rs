@@ -1,4 +1,4 @@
-//! The envelope of `docs/report.schema.json`. Fields that do not apply are absent.
+//! The object that `docs/report.schema.json` describes. Fields that do not apply are absent.
 
 use super::Answer;
 use crate::cause::Cause;
@@ -10,7 +10,7 @@ use crate::policy::ApprovalRule;
 use crate::release::Release;
 use serde::{Deserialize, Serialize};
 
-/// The version of the envelope.
+/// The version of the report's schema.
 const SCHEMA: &str = "oneroof.report/2";
 
 /// The verdict of a command.
@@ -19,19 +19,19 @@ pub enum Verdict {
     /// Every precondition is met.
     #[serde(rename = "GO")]
     Go,
-    /// Every tier is applied as shipped already; nothing was begun.
+    /// Every tier is already applied as shipped, so no tier was run.
     #[serde(rename = "ALREADY_APPLIED")]
     AlreadyApplied,
-    /// A precondition is unmet; nothing was begun.
+    /// A precondition is unmet, so no tier was run.
     #[serde(rename = "NO-GO")]
     NoGo,
-    /// The command did what it is for.
+    /// The command succeeded.
     #[serde(rename = "DONE")]
     Done,
-    /// It was begun, or tried, and failed.
+    /// The command tried to do its work and failed.
     #[serde(rename = "FAILED")]
     Failed,
-    /// A signal ended it, and what was open was rolled back.
+    /// A signal stopped the command, and its open transaction was rolled back.
     #[serde(rename = "INTERRUPTED")]
     Interrupted,
     /// The outcome of a COMMIT is not known.
@@ -40,7 +40,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The word for people.
+    /// The verdict as a word for people.
     pub fn word(self) -> &'static str {
         match self {
             Self::Go => "GO",
@@ -53,7 +53,7 @@ impl Verdict {
         }
     }
 
-    /// Whether a command with this verdict can end with that exit code: see [`Report::fail`].
+    /// Whether a command with this verdict can end with this exit code. See [`Report::fail`].
     pub fn ends_with(self, code: u8) -> bool {
         match self {
             Self::Go => code == 0,
@@ -67,54 +67,54 @@ impl Verdict {
     }
 }
 
-/// What this run did to the database.
+/// The effect of this run on the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EffectKind {
-    /// It committed nothing.
+    /// The run committed nothing.
     #[default]
     NothingChanged,
-    /// It committed at least one transaction.
+    /// The run committed at least one transaction.
     Applied,
-    /// A COMMIT's outcome is not known.
+    /// The outcome of a COMMIT is not known.
     Unknown,
 }
 
-/// What this run did, and which tiers are applied.
+/// The effect of this run, and which tiers are applied now.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Effect {
-    /// What this run did.
+    /// What this run did to the database.
     pub kind: EffectKind,
-    /// Tiers that are applied now, as read from the database; absent when it was not read.
+    /// Tiers that are applied now, as read from the database. Absent if the database was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub applied: Option<Vec<u8>>,
-    /// Tiers of which something is there, though not as it was shipped.
+    /// Tiers that are partly applied, or not applied as shipped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub altered: Vec<u8>,
-    /// What the first line says was done, where it was done to something other than tiers: a clone, a throwaway server.
+    /// The text of the first line if something other than a tier was changed, such as a clone or a throwaway server.
     #[serde(skip)]
     pub words: Option<String>,
 }
 
 impl Effect {
-    /// It is not known what this run did, nor which tiers are applied.
+    /// The effect of a run whose outcome is not known. Then it is not known which tiers are applied either.
     fn unknown() -> Self {
         Self { kind: EffectKind::Unknown, applied: None, altered: Vec::new(), words: None }
     }
 
-    /// Something other than a tier was changed.
+    /// Records that something other than a tier was changed.
     pub fn changed(&mut self, words: String) {
         self.kind = EffectKind::Applied;
         self.words = Some(words);
     }
 
-    /// It is not known which tiers are applied.
+    /// Records that it is not known which tiers are applied.
     pub fn forget(&mut self) {
         (self.applied, self.altered) = (None, Vec::new());
     }
 }
 
-/// Which release.
+/// The name and the digests of a release.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReleaseName {
     pub name: String,
@@ -123,127 +123,127 @@ pub struct ReleaseName {
     /// The digest of the engine's own queries, `sha256:<hex>`.
     #[serde(default)]
     pub engine: String,
-    /// The sealed packet that was given, where it is not the one that the program carries.
+    /// The path of the sealed packet that the user gave. Absent if the packet in the program is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packet: Option<String>,
-    /// Who signed it, where that was demanded and checked.
+    /// Who signed the packet. Present only if a signature was demanded and checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_by: Option<String>,
-    /// What a headline says of a packet that was given and that no approval is bound to; empty for any other.
+    /// The note in the first line about a given packet whose digest no approval names. Empty for all other packets.
     #[serde(skip)]
     pub unbound: &'static str,
 }
 
-/// Which database.
+/// The database that was reached.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TargetName {
-    /// Database name.
+    /// The name of the database.
     pub database: String,
     /// The server's version.
     pub server_version: String,
-    /// Role in force.
+    /// The role in force.
     pub user: String,
-    /// How it was reached.
+    /// The host through which the server was reached.
     pub host: String,
 }
 
-/// What the server attests of a read-only command.
+/// The server's evidence about a read-only command.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct ServerFacts {
-    /// The transaction was READ ONLY.
+    /// Whether the transaction was READ ONLY.
     pub read_only: bool,
-    /// A transaction id was assigned: something was written.
+    /// Whether a transaction id was assigned, which may mean that something was written.
     pub transaction_id_assigned: bool,
 }
 
-/// The error for programs.
+/// An error for programs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ErrorReport {
-    /// One line.
+    /// The message in one line.
     pub message: String,
-    /// File of the packet.
+    /// The file of the packet in which the error occurred.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// One-based line.
+    /// The line in the file, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// One-based column in characters.
+    /// The column in the line, in characters, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
-    /// The line's text.
+    /// The text of the line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sqlstate: Option<String>,
-    /// The server's DETAIL.
+    /// The DETAIL of the server's error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// The server's HINT.
+    /// The HINT of the server's error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_hint: Option<String>,
-    /// The server's CONTEXT, its first lines.
+    /// The first lines of the CONTEXT of the server's error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
-    /// What to do.
+    /// What the user should do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
-/// What a command answers.
+/// The report of a command.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     schema: &'static str,
     /// The command's name.
     pub command: String,
-    /// The release; absent when it does not match its manifest.
+    /// The release. Absent if the packet does not match its manifest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub release: Option<ReleaseName>,
-    /// The rule for approvals, of the packet and of this host; absent where no approval is judged.
+    /// The rules for approvals, from the packet and from this host. Absent if the command judges no approval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_rule: Option<ApprovalRule>,
-    /// The database; absent when none was reached.
+    /// The database. Absent if none was reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<TargetName>,
     pub verdict: Verdict,
     pub exit_code: ExitCode,
-    /// What this run did.
+    /// What this run did to the database.
     pub effect: Effect,
-    /// How many tiers the release has, for the words about its state.
+    /// The number of tiers in the release, for the text about its state.
     #[serde(skip)]
     pub tier_count: usize,
-    /// What explains the unmet checks: with it, the text lists them only on request.
+    /// The cause that explains the unmet checks. If it is set, the text lists the checks only with `-v`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
     /// Checks, in the order in which they were made.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
-    /// Tiers, in the order they ran.
+    /// Tiers, in the order in which they ran.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<TierReport>,
-    /// What the server attests of a read-only command.
+    /// The server's evidence about a read-only command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_facts: Option<ServerFacts>,
-    /// What the command answers beside all this.
+    /// The result of the command, apart from checks and tiers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Answer>,
-    /// Things to read though nothing failed.
+    /// Notes that a person should read although nothing failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// Files of evidence.
+    /// Paths of the evidence files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
-    /// SHA-256 of the evidence, once its last state is written; the evidence itself cannot hold it.
+    /// SHA-256 of the evidence file after its last write. The file itself cannot contain it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence_sha256: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorReport>,
-    /// The command to run next.
+    /// The command that the user should run next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
 impl Report {
-    /// An empty report of a command that has not failed yet.
+    /// An empty report of a command that has not failed.
     pub fn new(command: &str) -> Self {
         Self {
             schema: SCHEMA,
@@ -280,7 +280,7 @@ impl Report {
         });
     }
 
-    /// Takes over what a run's tiers came to, and with it the effect.
+    /// Adds the results of a run's tiers, and derives the effect from them.
     pub fn take_tiers(&mut self, tiers: Vec<TierReport>) {
         for tier in &tiers {
             match tier.outcome {
@@ -292,7 +292,7 @@ impl Report {
         self.tiers.extend(tiers);
     }
 
-    /// Updates the applied tiers after each confirmed COMMIT, so that the report of a run that is cut off later is still true.
+    /// Updates the applied tiers after each confirmed COMMIT, so that the report stays true if the run ends early.
     fn took_effect(&mut self, tier: &TierReport) {
         if self.effect.kind == EffectKind::NothingChanged {
             self.effect.kind = EffectKind::Applied;
@@ -308,7 +308,7 @@ impl Report {
         }
     }
 
-    /// Ends the report with an error: exit code, verdict, message and hint follow from its type.
+    /// Adds an error to the report. The type of the error decides the exit code, verdict, message and hint.
     pub fn fail(&mut self, error: &Error) {
         self.exit_code = error.exit_code();
         self.verdict = match error {

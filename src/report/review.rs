@@ -1,21 +1,21 @@
-//! The form of a table that people confirm: what a matrix, a tree or a list of it is made of, whoever draws it.
+//! The structure of a table that people confirm, as a matrix, a tree or a list. It does not depend on how the table is drawn.
 
-/// A tree is drawn no deeper than this: a table may hold a circle.
+/// The maximum depth of a drawn tree. It ends the drawing if a table contains a cycle.
 const DEEPEST: usize = 12;
 
-/// How many shades there are, the strongest last.
+/// The number of shades. The last shade is the strongest.
 const SHADES: usize = 5;
 
-/// A distinct cell of a matrix.
+/// The abbreviation and the shade of a cell's text in a matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
-    /// So many bytes at its beginning tell it from all others.
+    /// The number of bytes at the beginning of the text that distinguish it from all other texts.
     pub short: usize,
-    /// From 1 to 5, in the order of the texts.
+    /// The shade from 1 to 5, in the order of the texts.
     pub shade: usize,
 }
 
-/// The distinct cells of a matrix in the order of their texts, each with its short form and shade.
+/// The distinct texts in the cells of a matrix, sorted, each with its abbreviation and shade.
 pub(super) fn marks(rows: &[Vec<String>]) -> Vec<(&str, Mark)> {
     let mut texts: Vec<&str> = rows.iter().flat_map(|row| row.iter().skip(1)).map(String::as_str).collect();
     texts.sort_unstable();
@@ -34,13 +34,13 @@ pub(super) fn marks(rows: &[Vec<String>]) -> Vec<(&str, Mark)> {
     texts.into_iter().zip(marks).collect()
 }
 
-/// The mark of a cell.
+/// The mark of a cell with this text.
 pub(super) fn mark_of(marks: &[(&str, Mark)], text: &str) -> Mark {
     let known = marks.iter().find(|(known, _)| *known == text);
     known.map_or(Mark { short: text.len(), shade: 1 }, |(_, mark)| *mark)
 }
 
-/// A node and what lies under it.
+/// A node of a tree, with the nodes below it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Branch<'a> {
     pub name: &'a str,
@@ -48,14 +48,14 @@ pub(super) struct Branch<'a> {
 }
 
 impl<'a> Branch<'a> {
-    /// The names below, where nothing lies under any of them.
+    /// The names of the child nodes, if none of them has children.
     pub(super) fn leaves(&self) -> Option<Vec<&'a str>> {
         let is_flat = !self.under.is_empty() && self.under.iter().all(|branch| branch.under.is_empty());
         is_flat.then(|| self.under.iter().map(|branch| branch.name).collect())
     }
 }
 
-/// The tree of rows of a name and of the name that it lies under.
+/// Builds a tree from rows of a name and the name of its parent.
 pub(super) fn tree(rows: &[Vec<String>]) -> Vec<Branch<'_>> {
     under(rows, "", DEEPEST)
 }
@@ -68,7 +68,7 @@ fn under<'a>(rows: &'a [Vec<String>], parent: &str, depth: usize) -> Vec<Branch<
     children.map(|row| Branch { name: &row[0], under: under(rows, &row[0], depth - 1) }).collect()
 }
 
-/// The groups of rows of a name and of its group, in the order in which they appear.
+/// Builds groups from rows of a name and its group, in the order in which the groups appear.
 pub(super) fn groups(rows: &[Vec<String>]) -> Vec<(&str, Vec<&str>)> {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for row in rows {
@@ -94,7 +94,7 @@ mod tests {
         let apart = rows(&[&["x", "B1-LOW", "C1-HIGH"], &["y", "A1-NONE", "B1-LOW"]]);
         let mark = |short, shade| Mark { short, shade };
         assert_eq!(marks(&apart), [("A1-NONE", mark(2, 1)), ("B1-LOW", mark(2, 3)), ("C1-HIGH", mark(2, 5))]);
-        // A name may lie between two that begin alike.
+        // In the sorted list, another name may be between two names with the same beginning.
         let between = rows(&[&["x", "B1-LOW", "B1A", "B1_HIGH"]]);
         assert_eq!(marks(&between).iter().map(|(_, mark)| mark.short).collect::<Vec<_>>(), [6, 3, 7]);
         let alike = rows(&[&["x", "B1-LOW", "B1-HIGH"]]);

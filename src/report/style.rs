@@ -1,19 +1,19 @@
-//! How text is drawn: tones, marks and wrapped lines.
+//! How text is printed: tones, marks and wrapped lines.
 
 use crate::check::{Check, Severity};
 
-/// How text is drawn.
+/// How text is printed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Style {
-    /// Columns of the terminal.
+    /// The width of the terminal, in columns.
     pub width: u16,
-    /// ANSI colours.
+    /// Whether ANSI colours are used.
     pub colour: bool,
-    /// Marks beyond ASCII.
+    /// Whether marks beyond ASCII are used.
     pub unicode: bool,
-    /// Families of met checks one by one.
+    /// Whether the met checks of a family are listed one by one.
     pub verbose: bool,
-    /// Of the checks only those that are unmet.
+    /// Whether only unmet checks are listed.
     pub brief: bool,
 }
 
@@ -67,24 +67,25 @@ impl Style {
     }
 }
 
-/// A label in its tone and a text that hangs below it.
+/// Writes a label in its tone and a text after it. Further lines of the text are indented.
 pub(super) fn labelled(out: &mut String, label: &str, text: &str, tone: Tone, style: &Style) {
     let wrapped = wrap(&format!("{label} {text}"), style.width, 0, str::to_owned);
     out.push_str(&style.paint(tone, label));
     out.push_str(&wrapped[label.len()..]);
 }
 
-/// Words wrapped to the width, `indent` blanks in front and two more from the second line on, each line painted. A word is never cut.
+/// Wraps a text to the width. Every line is indented by `indent` blanks, further lines by two more, and each line is painted. A word is
+/// never cut.
 pub(super) fn wrap(text: &str, width: u16, indent: usize, paint: impl Fn(&str) -> String) -> String {
     wrap_hanging(text, width, (indent, 2), paint)
 }
 
-/// A fact beside its label, the lines after the first below the fact.
+/// A label and a fact. Further lines of the fact are aligned with the first.
 pub fn fact_line(label: &str, text: &str, width: u16) -> String {
     wrap_hanging(&format!("{label:<9} {text}"), width, (2, 10), str::to_owned)
 }
 
-/// [`wrap`], the lines after the first that many blanks further in.
+/// Wraps a text like [`wrap`], but further lines are indented by `hang` more blanks.
 pub(super) fn wrap_hanging(
     text: &str,
     width: u16,
@@ -93,7 +94,7 @@ pub(super) fn wrap_hanging(
 ) -> String {
     let room = usize::from(width).saturating_sub(indent).max(36);
     let words = text.trim_start_matches(' ');
-    // Blanks in front replace a label that is not repeated.
+    // Blanks at the beginning of the text are kept. They replace a label that is not repeated.
     let mut lines: Vec<String> = vec![text[..text.len() - words.len()].to_owned()];
     for (index, word) in words.split(' ').enumerate() {
         let last = lines.len() - 1;

@@ -1,11 +1,12 @@
-//! Aligned tables within the terminal's width. Words are never cut: a name that is cut is not found again.
+//! Aligned tables that fit the terminal's width. A word is never cut, because nobody can search for a name that was cut.
 
 use crate::text::escaped;
 
-/// Blanks between two columns.
+/// The number of blanks between two columns.
 const GAP: usize = 2;
 
-/// A table without borders, two blanks in front; cells wrap inside `width` but for the first two columns, mark and name.
+/// A table without borders, indented by two blanks. Cells are wrapped to fit `width`, except in the first two columns, the mark and the
+/// name.
 pub(super) fn table(width: u16, header: &[&str], rows: Vec<Vec<String>>) -> String {
     let head = (!header.is_empty()).then(|| header.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
     let cells = rows.into_iter().map(|row| row.iter().map(|cell| escaped(cell).into_owned()).collect());
@@ -18,7 +19,7 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// What each column needs, as far as there is room; what is left goes to those that need more.
+/// The width of each column. A column gets what it needs if there is room, and the rest is shared by wider columns.
 fn widths(width: usize, rows: &[Vec<String>]) -> Vec<usize> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widest = |column: usize, of: fn(&str) -> usize| {
@@ -41,7 +42,7 @@ fn widths(width: usize, rows: &[Vec<String>]) -> Vec<usize> {
     widths
 }
 
-/// One row, on as many lines as its longest cell takes.
+/// One row, on as many lines as its longest cell needs.
 fn drawn(row: &[String], widths: &[usize]) -> String {
     let cells: Vec<Vec<String>> = row.iter().zip(widths).map(|(cell, width)| wrapped(cell, *width)).collect();
     let lines = cells.iter().map(Vec::len).max().unwrap_or(0);
@@ -51,7 +52,7 @@ fn drawn(row: &[String], widths: &[usize]) -> String {
         for (cell, width) in cells.iter().zip(widths) {
             wanted += GAP;
             let text = cell.get(index).map_or("", String::as_str);
-            // A word that is wider than its column moves what follows; it is not cut.
+            // A word that is wider than its column moves the next cells to the right. It is not cut.
             let blanks = wanted.saturating_sub(length(&line)).max(usize::from(!line.is_empty()));
             line.push_str(&" ".repeat(blanks));
             line.push_str(text);

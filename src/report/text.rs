@@ -1,4 +1,4 @@
-//! The report for people. Complete without colour; the first line of a failure says whether anything changed.
+//! The report as text for people. It is complete without colour. The first line of a failure says whether anything was changed.
 
 use super::answer::Answer;
 use super::answers::answer_text;
@@ -11,10 +11,10 @@ use crate::exec::{Outcome, TierReport};
 use crate::text::escaped;
 use std::fmt::Write as _;
 
-/// The whole report.
+/// The text of the whole report.
 pub fn render(report: &Report, style: &Style) -> String {
     if let Some(Answer::Sql(file)) = &report.result {
-        // A file's text is for another program: nothing around it, nothing escaped.
+        // Other programs read the text of a file, so nothing is added and nothing is escaped.
         return file.text.clone();
     }
     let mut out = String::new();
@@ -35,13 +35,13 @@ pub fn render(report: &Report, style: &Style) -> String {
     if style.unicode { out } else { ascii(&out) }
 }
 
-/// What the server says of the transaction that read. It speaks of this database: a function in a view may act elsewhere.
+/// The server's evidence about the transaction that read. It covers only this database, because a function in a view may act elsewhere.
 fn attestation(facts: ServerFacts) -> &'static str {
     match (facts.read_only, facts.transaction_id_assigned) {
         (true, false) => {
             "confirmed by the server: nothing was written to this database (READ ONLY transaction, no transaction id assigned)"
         }
-        // txid_current() in a view is enough for an id, and a READ ONLY transaction writes no row with it.
+        // A call of txid_current() in a view assigns a transaction id, but a READ ONLY transaction writes no row.
         (true, true) => {
             "confirmed by the server: the transaction was READ ONLY; something that it read took a transaction id"
         }
@@ -49,7 +49,7 @@ fn attestation(facts: ServerFacts) -> &'static str {
     }
 }
 
-/// Lines that fit on one screen. A longer report repeats the verdict at its end.
+/// The number of lines that fit on one screen. A longer report repeats the verdict at its end.
 const ONE_LOOK: usize = 18;
 
 /// The end of the report, which a person reads first: notes, the error, the attestation, the files, the next command.
@@ -82,7 +82,7 @@ fn closing(out: &mut String, report: &Report, style: &Style) {
     }
 }
 
-/// Where the locale has no more than ASCII, neither does the report.
+/// Replaces the marks beyond ASCII if the locale has only ASCII.
 fn ascii(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
@@ -140,15 +140,15 @@ fn effect_words(report: &Report) -> String {
     format!("{changed}{}", state_words(report))
 }
 
-/// The committed transactions that are no tiers of the release, by name: the scanner's, the shadow's.
+/// The names of the committed transactions that are not tiers of the release, such as those of the scanner or the shadow.
 fn actions(report: &Report) -> String {
     let committed = report.tiers.iter().filter(|tier| tier.outcome == Outcome::Committed);
     committed.map(|tier| tier.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// The packet that was given, and whether its approval says which bytes it is for.
+/// The path of the packet that the user gave, and whether an approval names its digest.
 fn packet_words(report: &Report) -> String {
-    // The command about packets says itself which.
+    // `oneroof packet` prints the path of the packet itself.
     let given = report
         .release
         .as_ref()
@@ -171,11 +171,11 @@ fn state_words(report: &Report) -> String {
         (0, false) => format!("; {} altered", tiers_words(altered)),
         (_, false) => format!("; {} applied, {} altered", tiers_words(applied), tiers_words(altered)),
     };
-    // What a clone has says nothing about the database that it was made from.
+    // The state of a clone says nothing about the database that it was made from.
     if report.command == "clone" { format!("{words} on the clone") } else { words }
 }
 
-/// `tier 3`, `tiers 1-3, 6`.
+/// Tiers in words, such as `tier 3` or `tiers 1-3, 6`.
 fn tiers_words(numbers: &[u8]) -> String {
     format!("tier{} {}", if numbers.len() == 1 { "" } else { "s" }, ranges(numbers))
 }
@@ -191,7 +191,7 @@ fn facts(out: &mut String, report: &Report, style: &Style) {
             out.push_str(&wrap(&format!("engine   its own queries {}", release.engine), style.width, 2, str::to_owned));
         }
     }
-    // Where one cause explains all that is unmet, no approval matters yet.
+    // If one cause explains all unmet checks, the approvals do not matter yet.
     let rule = report.approval_rule.as_ref().filter(|_| report.cause.is_none() || style.verbose);
     if let Some(rule) = rule {
         let mut lines = vec![format!("packet   approvals {}", escaped(&rule.packet.words()))];
@@ -215,7 +215,7 @@ fn facts(out: &mut String, report: &Report, style: &Style) {
     }
 }
 
-/// Tiers in columns, the rows of each below it.
+/// Writes the tiers in columns, with the rows of each tier below it.
 fn tiers(out: &mut String, tiers: &[TierReport], style: &Style) {
     out.push('\n');
     for tier in tiers {
@@ -255,12 +255,12 @@ pub fn progress_line(tier: &TierReport) -> String {
     };
     if let (Some(duration), true) = (tier.duration_ms, tier.outcome != Outcome::Aborted) {
         let rows: i64 = tier.deltas.values().map(|delta| delta.inserted + delta.updated + delta.deleted).sum();
-        // A rehearsal is one transaction, so the locks of earlier tiers are still held: this is the number that was added.
+        // A rehearsal is one transaction in which the locks of earlier tiers are still held, so this is the number of added locks.
         let (added, width) = if tier.outcome == Outcome::Rehearsed { ("+", 4) } else { ("", 3) };
         let locks = format!("{added}{}", tier.locks.len());
         let _ = write!(line, " {rows:>3} rows  {locks:>width$} locks");
         if let Some(bytes) = tier.wal_bytes {
-            // Other sessions write to the same log.
+            // The WAL is that of the whole server, so it includes what other sessions wrote.
             let _ = write!(line, "  {:>6} server WAL", size(bytes));
         }
         let _ = write!(line, "  {:>6}", time(duration));
@@ -272,7 +272,7 @@ pub fn progress_line(tier: &TierReport) -> String {
     line.trim_end().to_owned()
 }
 
-/// Bytes in the unit that a person reads, in six columns.
+/// A number of bytes in a suitable unit, at most six columns wide.
 fn size(bytes: i64) -> String {
     match bytes {
         ..1_000 => format!("{bytes} B"),
@@ -283,7 +283,7 @@ fn size(bytes: i64) -> String {
     }
 }
 
-/// Milliseconds in the unit that a person reads, in six columns.
+/// Milliseconds in a suitable unit, at most six columns wide.
 fn time(ms: f64) -> String {
     match ms {
         ..10.0 => format!("{ms:.1} ms"),
@@ -306,7 +306,7 @@ fn error_text(out: &mut String, error: &ErrorReport, style: &Style) {
         }
     }
     if let Some(hint) = &error.hint {
-        // It may pass on what a server or a file says.
+        // The hint may contain text from the server or from a file, so it is escaped.
         out.push_str(&wrap(&format!("hint: {}", escaped(hint)), style.width, 2, str::to_owned));
     }
 }

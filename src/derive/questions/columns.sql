@@ -1,6 +1,6 @@
--- The columns of every table and view, in their order: category of the type, and how a row gets a value that the statement does not give.
--- moving: the default is stable or volatile, and two runs need not show it. What is drawn from a sequence or at random always shows:
--- sequences start elsewhere in the second run.
+-- The columns of every table and view, in order: the category of the type, and whether a statement must give a value. moving: the default
+-- is stable or volatile, so its value may differ between two runs, but need not. Defaults from a sequence or a random function are not
+-- moving, because they always differ: in the second run the sequences start at other values.
 SELECT n.nspname || '.' || c.relname AS relation, a.attname AS name,
     CASE
         WHEN t.typcategory = 'S' AND t.oid <> 'pg_catalog."char"'::pg_catalog.regtype THEN 'string'

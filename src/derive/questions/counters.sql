@@ -1,4 +1,4 @@
--- Rows written in this transaction, as the server counts them, by table; zero for a table that is not written.
+-- The number of rows that this transaction wrote in each table, from the server's counters. Zero for a table that was not written.
 SELECT c.oid::text AS oid, pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) AS inserted,
     pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) AS updated, pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) AS deleted
 FROM pg_catalog.pg_class AS c

@@ -1,5 +1,5 @@
--- Gives every column of the database's own tables and views another name. What cannot be renamed, such as a column that is inherited,
--- keeps its own.
+-- Renames every column of the database's own tables and views. A column that cannot be renamed, such as an inherited column, keeps its
+-- name.
 DO $oneroof$
 DECLARE
     item record;

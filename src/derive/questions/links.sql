@@ -1,5 +1,5 @@
--- What ties relations together: foreign keys (from, to) and the columns that they refer to, triggers (on, name), partitions and children
--- (of), and what a view reads, directly or through other views.
+-- How relations depend on each other: foreign keys (relation, other) and the columns that they refer to, triggers (relation, name),
+-- partitions and inheritance children (relation, other), and the relations that a view reads, directly or through other views.
 WITH RECURSIVE own (oid, name, relkind) AS (
     SELECT c.oid, n.nspname || '.' || c.relname, c.relkind
     FROM pg_catalog.pg_class AS c

@@ -1,5 +1,5 @@
--- Every relation, function, type and schema of the database's own schemas, in the order of their creation. What belongs to an extension,
--- or to the build itself, is left out. root is the table that an index or a TOAST table belongs to, else the relation itself.
+-- Every relation, function, type and schema of the database's own schemas, in the order of creation. Objects of extensions and of the build
+-- itself are left out. root is the table that an index or a TOAST table belongs to. For every other object, root is the object itself.
 WITH space AS (
     SELECT n.oid, n.nspname
     FROM pg_catalog.pg_namespace AS n

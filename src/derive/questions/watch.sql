@@ -1,5 +1,5 @@
--- What listens while the release runs: which commands change a catalogue; and, in the second run, new sequences that start elsewhere. All
--- of it lives in a schema of the build, which nothing derived ever names.
+-- An event trigger that runs during the release. It notes the command tag of every DDL command. In the second run it also gives new
+-- sequences another first value. It is in a schema of the build, and no derived text names this schema.
 CREATE SCHEMA oneroof_build;
 CREATE FUNCTION oneroof_build.note_command() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
 DECLARE

@@ -1,33 +1,33 @@
-//! A contradiction: which part of the file, and what it says.
+//! A contradiction in a rollout file: the part of the file, and the contradiction in words.
 
-/// What a contradiction is about.
+/// The part of a rollout file that a contradiction is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
     /// The times of the file and of the server.
     Times,
-    /// Verdict, exit code, effect and error.
+    /// The verdict, the exit code, the effect and the error.
     Outcome,
-    /// The session that wrote.
+    /// The session of the run.
     Session,
-    /// Which tiers, in which order, ended how.
+    /// The tiers, their order and their outcomes.
     Tiers,
     Checks,
-    /// Rows and locks.
+    /// The numbers of rows, and the locks.
     Rows,
-    /// Transaction ids and their status.
+    /// The transaction ids and their status.
     Transactions,
-    /// The fingerprints at both ends.
+    /// The fingerprints before and after the run.
     Fingerprints,
-    /// The command line, and how it was confirmed.
+    /// The command line and the confirmation.
     Arguments,
 }
 
-/// Two things that cannot both be true, in words.
+/// Two statements of the file that cannot both be true, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contradiction {
-    /// Which part of the file.
+    /// The part of the file.
     pub topic: Topic,
-    /// What the file says, and what it cannot be true together with.
+    /// The statement of the file, and the statement that contradicts it.
     pub words: String,
 }
 
@@ -35,7 +35,7 @@ pub struct Contradiction {
 pub(super) struct Found(pub(super) Vec<Contradiction>);
 
 impl Found {
-    /// Adds the words unless it holds.
+    /// Adds a contradiction unless `holds` is true.
     pub(super) fn unless(&mut self, holds: bool, topic: Topic, words: impl FnOnce() -> String) {
         if !holds {
             self.0.push(Contradiction { topic, words: words() });

@@ -1,4 +1,4 @@
-//! Tiers, their transactions, rows, locks and checks, held against the release and against each other.
+//! Compares tiers, their transactions, rows, locks and checks with the release and with each other.
 
 use super::found::{Found, Topic};
 use crate::check::{Check, Phase, Severity, missing};
@@ -12,7 +12,7 @@ use crate::release::{Delta, PartKind, Release, Shadow, Tier};
 use crate::report::Verdict;
 use std::collections::BTreeMap;
 
-/// The tier number of the checks of preflight, and of those of verify.
+/// The tier numbers under which the checks of preflight and of verify are recorded.
 const PREFLIGHT: u8 = 0;
 const VERIFY: u8 = 9;
 
@@ -39,7 +39,7 @@ pub(super) fn contradictions(found: &mut Found, rollout: &Rollout, release: &Rel
     counts(found, rollout, &known);
 }
 
-/// What the release says of a tier, or of an action; only by its right name.
+/// The tier or action of the release that a report is about. `None` if the number and the name do not belong together.
 fn run_of<'r>(release: &'r Release, shadow: Option<&'r Shadow>, command: &str, told: &TierReport) -> Option<Run<'r>> {
     let direction = if command == "rollback" { Direction::Undo } else { Direction::Apply };
     let is_tier = matches!(command, "apply" | "rollback");
@@ -53,7 +53,7 @@ fn run_of<'r>(release: &'r Release, shadow: Option<&'r Shadow>, command: &str, t
     (tier.number == told.number && tier.name == told.name).then_some(Run { tier, direction })
 }
 
-/// Which tiers, in which order, and that nothing was begun after one had failed.
+/// The tiers must be in the right order, and no tier may have run after one failed.
 fn order(found: &mut Found, rollout: &Rollout, release: &Release) {
     let topic = Topic::Tiers;
     let report = &rollout.record.report;
@@ -87,7 +87,7 @@ fn order(found: &mut Found, rollout: &Rollout, release: &Release) {
     found.unless(stopped, topic, || format!("its tiers cannot have ended so: {ended:?}"));
 }
 
-/// What is done is whole, and what is there at the end follows from it.
+/// A run that is done must have run every tier, and the applied tiers at its end must follow from this.
 fn ends(found: &mut Found, rollout: &Rollout, release: &Release) {
     let report = &rollout.record.report;
     let applied = report.effect.applied.as_ref();
@@ -115,7 +115,7 @@ fn ends(found: &mut Found, rollout: &Rollout, release: &Release) {
     found.unless(state, Topic::Tiers, || format!("the tiers {applied:?} at its end do not follow from what it did"));
 }
 
-/// Ids are given out in order, and a COMMIT counts as one only when the server's own status said so.
+/// Transaction ids must ascend, and a COMMIT counts only if the server's status of its transaction is `committed`.
 fn transactions(found: &mut Found, rollout: &Rollout) {
     let topic = Topic::Transactions;
     let id = |tier: &TierReport| tier.xid.as_deref().and_then(|xid| xid.parse::<u64>().ok());
@@ -152,7 +152,7 @@ fn transactions(found: &mut Found, rollout: &Rollout) {
     });
 }
 
-/// Rows as the release declares them: the judge commits nothing else.
+/// The numbers of rows must be those that the release declares, because the judge allows no others to be committed.
 fn rows(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
     let judged = |tier: &TierReport| {
         matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack | Outcome::Rehearsed | Outcome::Unchanged)
@@ -188,7 +188,7 @@ fn rows(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) 
     found.unless(!dry, Topic::Rows, || "a tier that never ran has a transaction".to_owned());
 }
 
-/// No row is written without a lock, and the judge lets no other relation be locked for writing.
+/// Written rows need a lock, and only relations that the tier declares may be locked for writing.
 fn locks(found: &mut Found, release: &Release, known: &[(&TierReport, Run<'_>)]) {
     let topic = Topic::Rows;
     let packet = release.descriptor.relations();
@@ -216,7 +216,7 @@ fn locks(found: &mut Found, release: &Release, known: &[(&TierReport, Run<'_>)])
     }
 }
 
-/// A check is met exactly when its answer is the expected one, and a good end leaves none unmet that stops.
+/// A check is met only if its actual value is the expected one. After a good end, no check that stops a run may be unmet.
 fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
     let topic = Topic::Checks;
     for check in &rollout.record.report.checks {
@@ -257,7 +257,7 @@ fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
     }
 }
 
-/// Every check that the release demands of what was done is there.
+/// The report must contain every check that the release demands for the parts that ran.
 fn checks_made(found: &mut Found, rollout: &Rollout, release: &Release, known: &[(&TierReport, Run<'_>)]) {
     let report = &rollout.record.report;
     if !rollout.record.complete || report.verdict != Verdict::Done {
@@ -285,7 +285,7 @@ fn checks_made(found: &mut Found, rollout: &Rollout, release: &Release, known: &
     }
 }
 
-/// The counts of the two fingerprints differ by the rows that the tiers wrote.
+/// The row counts of the two fingerprints must differ by the rows that the tiers wrote.
 fn counts(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
     let (Some(entry), Some(exit)) = rollout.ends() else { return };
     if rollout.record.report.verdict != Verdict::Done || rollout.record.report.command == "shadow" {

@@ -1,4 +1,4 @@
-//! What every part of a member is made from: the sources with their page, and frames with places to fill.
+//! The composer: a packet's sources and its page, and the lookup of a source by its path.
 
 use super::super::files::Files;
 use super::super::given;
@@ -9,13 +9,13 @@ use super::places::Places;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// What is composed: the sources with their page.
+/// Everything that is needed to compose a packet: its sources and its page.
 #[derive(Debug)]
 pub(super) struct Composer<'s> {
     pub(super) sources: &'s Files,
     pub(super) page: &'s Descriptor,
     pub(super) rows: Rows<'s>,
-    /// What the engine's own texts are filled with.
+    /// The values of the placeholders in the engine's own texts.
     pub(super) places: Places,
 }
 
@@ -28,7 +28,7 @@ impl<'s> Composer<'s> {
         format!("{}, {of}", self.page.release.title)
     }
 
-    /// The paths of the packet's sources and of those that every packet is given.
+    /// The paths of the packet's sources, and of the sources that the engine adds to every packet.
     pub(super) fn paths(&self) -> BTreeSet<&str> {
         let mut paths: BTreeSet<&str> = self.sources.keys().map(String::as_str).collect();
         for path in given::paths() {
@@ -37,12 +37,12 @@ impl<'s> Composer<'s> {
         paths
     }
 
-    /// A source: one of the engine's with its places filled, else the packet's own.
+    /// The text of a source. If the engine provides it, its placeholders are filled. Otherwise it is the packet's own file.
     pub(super) fn source(&self, file: &str) -> Result<Cow<'s, str>, String> {
         let own = self.sources.get(file).map(String::as_str);
         match (given::text(file), own) {
             (Some(text), None) => Ok(Cow::Owned(fill(text, &self.places.list()))),
-            // The packet's facts follow the engine's.
+            // The packet's own facts are appended to the engine's facts.
             (Some(text), Some(more)) if file == given::FACTS => {
                 Ok(Cow::Owned(format!("{},\n{more}", fill(text, &self.places.list()).trim_end())))
             }
@@ -52,7 +52,7 @@ impl<'s> Composer<'s> {
         }
     }
 
-    /// A body, and the comment that it begins with: it ends at the first empty line.
+    /// Splits a script into the comment at its beginning and the body. The comment ends at the first empty line.
     pub(super) fn body(&self, file: &str) -> Result<(String, String), String> {
         let text = self.source(file)?;
         if let Some(line) = text.lines().find(|line| line.starts_with("-- oneroof:")) {

@@ -1,4 +1,4 @@
-//! What psql runs on the day when the binary cannot be used, and the question which tiers are there.
+//! The scripts that psql runs if the binary cannot be used, and the query for the states of the tiers.
 
 use super::composer::Composer;
 use super::fill::fill;
@@ -14,7 +14,7 @@ const STATES: &str = include_str!("../frames/states.sql");
 const PINS: &str = include_str!("../../pg/questions/session.sql");
 
 impl Composer<'_> {
-    /// The whole release.
+    /// The script that applies the whole release.
     pub(super) fn run_all(&self) -> String {
         let mut tiers = String::new();
         for tier in &self.page.tiers {
@@ -26,7 +26,7 @@ impl Composer<'_> {
         self.executor(RUN_ALL, &[("tiers", &tiers), ("last", &last)])
     }
 
-    /// The whole way back.
+    /// The script that rolls back the whole release.
     pub(super) fn rollback_full(&self) -> String {
         let (mut there, mut tiers) = (Vec::new(), String::new());
         for tier in &self.page.tiers {
@@ -45,7 +45,7 @@ impl Composer<'_> {
         let release = &self.page.release;
         let [class, object] = release.run_lock;
         let run_lock = format!("{class}, {object}");
-        // psql prints no table of what was pinned.
+        // `\gset` keeps psql from printing the result table of the pinned settings.
         let pins = format!("{} \\gset", PINS.trim_end().trim_end_matches(';'));
         let opening = fill(OPENING, &[("run_lock", &run_lock), ("pins", &pins)]);
         let places = [
@@ -58,7 +58,7 @@ impl Composer<'_> {
         fill(frame, &[&places[..], more].concat())
     }
 
-    /// Which tiers are there: one row a tier.
+    /// The query for the states of the tiers. It returns one row for each tier.
     pub(super) fn states(&self) -> Result<String, String> {
         let rows: Result<Vec<String>, String> = self
             .page

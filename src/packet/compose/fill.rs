@@ -1,9 +1,9 @@
-//! Frames with places to fill.
+//! Frames: texts with placeholders that are filled.
 
-/// A frame with its places filled: `{{name}}` becomes the value.
+/// Fills a frame: every `{{name}}` becomes the value of that name.
 ///
 /// # Panics
-/// When the frame has a place that is not filled: frames and places are both the engine's.
+/// Panics if the frame has a placeholder without a value. Both the frames and the names of the values belong to the engine.
 pub(super) fn fill(frame: &str, places: &[(&str, &str)]) -> String {
     let mut rest = frame;
     let mut filled = String::with_capacity(frame.len() * 2);
@@ -18,7 +18,7 @@ pub(super) fn fill(frame: &str, places: &[(&str, &str)]) -> String {
     filled
 }
 
-/// A value as an SQL literal.
+/// Quotes a value as an SQL literal.
 pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -1,18 +1,18 @@
-//! Which members a packet has, and what each is made of.
+//! The list of a packet's members, and the parts that each member is made of.
 
 use super::super::page::{Action, Renamed, Revalidation, Shadow, Tier};
 use super::super::rows::Rows;
 use super::composer::Composer;
 use super::script::{self, Locks, Parts};
 
-/// Sources that are members as they are: the folder, and the folder that they are in afterwards.
+/// Folders whose files become members without change: the folder of the source, and the folder of the member.
 const AS_THEY_ARE: [(&str, &str); 4] =
     [("queries/", "queries/"), ("probes/", "prod_verify/"), ("grants/", "grants/"), ("lab/", "lab/")];
 
-/// What a member is made of.
+/// The kind of a member, with everything that is needed to compose it.
 #[derive(Debug)]
 pub(super) enum Member<'p> {
-    /// A source, with its parts in it.
+    /// A source whose `-- include:` lines are replaced. The path is that of the source.
     Source(String),
     Preflight,
     Up(&'p Tier),
@@ -28,7 +28,7 @@ pub(super) enum Member<'p> {
 }
 
 impl<'s> Composer<'s> {
-    /// Every member, sorted by path.
+    /// Every member with its path, sorted by path.
     pub(super) fn plan(&self) -> Vec<(String, Member<'s>)> {
         let page = self.page;
         let mut plan = vec![
@@ -59,7 +59,7 @@ impl<'s> Composer<'s> {
         plan
     }
 
-    /// The text of one.
+    /// Composes the text of one member.
     pub(super) fn text(&self, member: &Member<'_>) -> Result<String, String> {
         match member {
             Member::Source(path) => self.included(&self.source(path)?),
@@ -152,7 +152,7 @@ impl<'s> Composer<'s> {
             writes: true,
         };
         for tier in self.rows.of_shadow(shadow) {
-            // Behind the schema, which is new.
+            // The note comes after CREATE SCHEMA, because the schema is new.
             if let Some(kinds) = self.unchanged(tier) {
                 deploy.body.push_str(&format!("\n{}", script::note(&kinds)));
             }

@@ -1,9 +1,9 @@
-//! Composes the members of a packet from its sources: include, join, one override. No condition looks into SQL, and nothing here knows a
-//! packet's names.
+//! Composes the members of a packet from its sources. It has three means: include a part, join parts, and replace a value in one place. The
+//! code never looks into SQL, and it knows no name of any packet.
 //!
-//! The sources are the page (`packet.toml`, `extras.toml`, `derived.toml`), one file a check (`checks/`), a folder a tier (`up.sql`,
-//! `down.sql`), and what goes into the packet as it is. The frames around them, and the checks that every packet has, are the engine's:
-//! `src/packet/frames/` and `src/packet/given/`.
+//! The sources are the page (`packet.toml`, `extras.toml`, `derived.toml`), one file for each check (`checks/`), one folder for each tier
+//! (`up.sql`, `down.sql`), and files that become members without change. The frames around them, and the checks that every packet has,
+//! belong to the engine: `src/packet/frames/` and `src/packet/given/`.
 
 mod composer;
 mod executor;
@@ -26,45 +26,45 @@ pub struct Members<'s> {
 }
 
 impl<'s> Members<'s> {
-    /// Those of `page`, which was made of `sources`.
+    /// The composer for `sources`. `page` must be made from the same sources.
     pub fn of(page: &'s Descriptor, sources: &'s Files) -> Self {
         Self { composer: Composer::of(page, sources) }
     }
 
-    /// The path of each, below `sql/`, in the order in which a sealed packet holds them.
+    /// The path of each member below `sql/`, in the order of a sealed packet.
     pub fn paths(&self) -> Vec<String> {
         self.composer.plan().into_iter().map(|(path, _)| path).collect()
     }
 
-    /// The text of one; `None` where there is no member of that path.
+    /// The text of one member. `None` if the packet has no member with this path.
     ///
     /// # Errors
-    /// What cannot be composed, in words that name the file.
+    /// Returns what cannot be composed, in words that name the file.
     pub fn text(&self, path: &str) -> Option<Result<String, String>> {
         let (_, member) = self.composer.plan().into_iter().find(|(known, _)| known == path)?;
         Some(self.composer.text(&member))
     }
 
-    /// All of them.
+    /// The text of every member, by its path.
     ///
     /// # Errors
-    /// The first that cannot be composed.
+    /// Returns why the first member that fails cannot be composed, in words that name the file.
     pub fn all(&self) -> Result<Files, String> {
         let plan = self.composer.plan().into_iter();
         plan.map(|(path, member)| self.composer.text(&member).map(|text| (path, text))).collect()
     }
 }
 
-/// The members that the sources give.
+/// Composes all members of a packet's sources.
 ///
 /// # Errors
-/// The first thing that cannot be composed, in words that name the file.
+/// Returns the first thing that cannot be composed, in words that name the file.
 pub fn members(sources: &Files) -> Result<Files, String> {
     let page = Descriptor::of(sources)?;
     Members::of(&page, sources).all()
 }
 
-/// The page that goes with an export.
+/// The text of the README that is written next to an exported packet.
 pub fn readme(page: &Descriptor, digest: &str, engine: &str) -> String {
     let release = &page.release;
     let places = [

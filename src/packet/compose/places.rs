@@ -1,14 +1,14 @@
-//! The values for the placeholders in the engine's SQL: names and numbers of the page.
+//! The values of the placeholders in the engine's SQL. They are names and numbers from the page.
 
 use super::super::page::Descriptor;
 use super::fill::{fill, literal};
 
-/// Names of places with what stands there.
+/// The names of the placeholders, each with its value.
 #[derive(Debug)]
 pub(super) struct Places(Vec<(&'static str, String)>);
 
 impl Places {
-    /// Those of `page`.
+    /// Collects the values from `page`.
     pub(super) fn of(page: &Descriptor) -> Self {
         let mut places = release(page);
         places.extend(approval(page));
@@ -16,7 +16,7 @@ impl Places {
         Self(places)
     }
 
-    /// As pairs of name and text.
+    /// The placeholders as pairs of name and value, as [`super::fill::fill`] takes them.
     pub(super) fn list(&self) -> Vec<(&str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
@@ -104,7 +104,7 @@ fn levels(page: &Descriptor) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The ways that there are while the gate is closed, as rows.
+/// The options that people have while the gate is closed, as rows of a VALUES list.
 fn options(page: &Descriptor) -> String {
     let mut ways = vec![
         format!("Ratify: {} Then oneroof preflight, apply.", page.gate.human_step),
@@ -121,7 +121,7 @@ fn options(page: &Descriptor) -> String {
     rows.join(",\n")
 }
 
-/// `13 to 18`, or `13 to 15, 17`.
+/// Supported server majors in words, such as `13 to 18`, or `13 to 15, 17`.
 fn majors_in_words(majors: &[u32]) -> String {
     let mut spans: Vec<(u32, u32)> = Vec::new();
     for major in majors {

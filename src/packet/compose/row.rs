@@ -1,4 +1,4 @@
-//! The rows of a list of checks as text: (name, severity, expected, question, hint).
+//! The text of the rows in a list of checks. Each row is (name, severity, expected, question, hint).
 
 use super::super::check::CheckSource;
 use super::super::page::Tier;
@@ -7,7 +7,7 @@ use super::composer::Composer;
 use super::fill::{fill, literal};
 use std::fmt::Write as _;
 
-/// Rows of checks that the engine adds, by name.
+/// The rows of the checks that the engine adds, by the name of the check.
 const OF_THE_ENGINE: [(&str, &str); 8] = [
     ("transaction", include_str!("../frames/rows/transaction.sql")),
     ("database", include_str!("../frames/rows/database.sql")),
@@ -20,7 +20,7 @@ const OF_THE_ENGINE: [(&str, &str); 8] = [
 ];
 
 impl Composer<'_> {
-    /// The text of one row, with parentheses and without what follows it.
+    /// The text of one row in parentheses, without the comma that follows it.
     pub(super) fn row(&self, row: &Row) -> Result<String, String> {
         match row {
             Row::Engine(name, expected) => Ok(self.of_the_engine(name, &[("expected", expected)])),
@@ -36,7 +36,7 @@ impl Composer<'_> {
         fill(frame, &[&self.places.list()[..], more].concat()).trim_end().to_owned()
     }
 
-    /// A file of `checks/`, or what the engine makes of a tier's `unchanged.sql`.
+    /// The row of a check from `checks/`. The check `untouched` has no file: it is made from a tier's `unchanged.sql`.
     fn check(&self, name: &str, expected: Option<&str>) -> Result<String, String> {
         let Ok(text) = self.source(&format!("checks/{name}.sql")) else {
             let kinds = self.page.tiers.iter().find_map(|tier| self.unchanged(tier));
@@ -48,7 +48,7 @@ impl Composer<'_> {
         let text = self.included(&text)?;
         let check = CheckSource::read(&text).map_err(|reason| format!("checks/{name}.sql: {reason}"))?;
         let severity = match check.severity {
-            // Where the gate is waived, so is this.
+            // The gate is waived on a clone, so this check is waived there too.
             "error" if name == QUORUM => {
                 fill(include_str!("../frames/rows/waived.sql"), &self.places.list()).trim().to_owned()
             }
@@ -107,13 +107,13 @@ impl Composer<'_> {
         fill(frame, &[("present", &present)]).trim_end().to_owned()
     }
 
-    /// What a tier must leave as it found it, where it says so.
+    /// The query for everything that a tier must leave unchanged. `None` if the tier has no `unchanged.sql`.
     pub(super) fn unchanged(&self, tier: &Tier) -> Option<String> {
         self.source(&format!("{}/unchanged.sql", tier.folder)).ok().map(|text| text.trim_end().to_owned())
     }
 }
 
-/// A question in the check loop's quotes; what has more than one line begins and ends on separate lines.
+/// Puts a query between the `$q$` quotes of the check loop. The quotes of a query of several lines are on separate lines.
 pub(super) fn quoted(question: &str) -> String {
     if question.contains('\n') { format!("$q$\n{question}\n$q$") } else { format!("$q${question}$q$") }
 }

@@ -1,4 +1,4 @@
-//! A member in its three parts: guard, body, assertions, each begun by its marker line, with the frames of the engine around them.
+//! The three parts of a member: guard, body and assertions. Each part begins with a marker line, and the engine's frames are around them.
 
 use super::super::page::{Action, Descriptor, Revalidation, Shadow, Tier};
 use super::super::rows::Row;
@@ -12,7 +12,7 @@ const GIVEN_BACK: &str = include_str!("../frames/given_back.sql");
 const APPROVALS: &str = include_str!("../frames/approvals.sql");
 const NOTE: &str = include_str!("../frames/note.sql");
 
-/// What the head of preflight says.
+/// The text at the head of preflight.
 pub(super) const PREFLIGHT: &str = "\
 -- Every precondition of the release, each with expected and actual, all of them even after one fails. It only reads: run it in a
 -- READ ONLY transaction, any day, as the role that will release. GO means GO: what passes here, the tiers complete.
@@ -21,27 +21,27 @@ pub(super) const PREFLIGHT: &str = "\
 -- stops nothing.
 ";
 
-/// What the head of verify says.
+/// The text at the head of verify.
 pub(super) const VERIFY: &str = "\
 -- The whole end state again: every tier row by row and by shape, and every figure. It needs no gate, so it answers the same whether
 -- the gate is open or closed by now. Run it after the last tier, and on any later day: psql -v ON_ERROR_STOP=1 -f. It only reads;
 -- `oneroof verify` runs it READ ONLY.
 ";
 
-/// A member's parts, without markers.
+/// The parts of a member, without the marker lines.
 pub(super) struct Parts {
-    /// The checks and the locks before.
+    /// The locks that are taken and the checks that are made before the body.
     pub guard: String,
-    /// What is done.
+    /// The statements that do the work of the member.
     pub body: String,
-    /// The checks after.
+    /// The checks that are made after the body.
     pub assert: String,
-    /// It is run in a transaction that may write.
+    /// Whether the member runs in a transaction that may write.
     pub writes: bool,
 }
 
 impl Parts {
-    /// The whole member.
+    /// The text of the whole member. `about` is the comment at its head.
     pub(super) fn text(&self, title: &str, about: &str) -> String {
         let (opening, closing) =
             if self.writes { (format!("{READ_ONLY}\n"), format!("\n{GIVEN_BACK}")) } else { Default::default() };
@@ -52,7 +52,7 @@ impl Parts {
     }
 }
 
-/// What a trial adds to the lock loop: it waits for nobody, and the locks are given back with the block's own subtransaction.
+/// The pieces that a trial adds to the lock loop: it waits for no lock, and the rollback of each block's subtransaction releases the lock.
 const TRIAL: [&str; 3] = [
     " NOWAIT",
     "                RAISE EXCEPTION USING ERRCODE = 'OR004', MESSAGE = 'the trial ends here, and with it the lock';\n",
@@ -65,10 +65,10 @@ const TRIAL: [&str; 3] = [
                     NULL;\n",
 ];
 
-/// Locks that a guard takes, in the order in which it takes them: the place, the kind, the relation, the mode.
+/// The locks of a guard, in the order in which the guard takes them: place, kind, relation, mode.
 pub(super) struct Locks<'p>(Vec<(u8, &'static str, &'p str, &'static str)>);
 
-/// What a tier's rows need: nobody else writes them meanwhile, everybody may read.
+/// The lock mode for a table whose rows a tier writes. Other sessions may read the table but not write it.
 const WRITTEN: &str = "SHARE ROW EXCLUSIVE";
 
 impl<'p> Locks<'p> {
@@ -85,24 +85,24 @@ impl<'p> Locks<'p> {
         targets
     }
 
-    /// The gate, the tables that the tier writes, and what must not change meanwhile.
+    /// The locks of a tier: on the gate, on the tables that the tier writes, and on the relations that must not change while it runs.
     pub(super) fn of_tier(page: &'p Descriptor, tier: &'p Tier) -> Self {
         let gate = (1, "gate", page.gate.table.as_str(), "SHARE");
         let mut targets = Self::targets(tier.locked(), WRITTEN);
-        // A relation that it alters is the role's own. One that a statement only locks on its way is locked by the statement, which may
-        // need no right to it.
+        // Only relations that the tier alters are locked ACCESS EXCLUSIVE in advance, because the role owns them. Other relations that a
+        // statement locks are left to the statement, because LOCK TABLE could need a privilege that the role does not have.
         let exclusive: Vec<&String> = tier.exclusive.iter().filter(|name| tier.alters.contains(name)).collect();
         targets.retain(|(_, _, relation, _)| !exclusive.iter().any(|name| name == relation));
         targets.extend(Self::targets(exclusive.into_iter(), "ACCESS EXCLUSIVE"));
         Self(std::iter::once(gate).chain(targets).chain(Self::held(page)).collect())
     }
 
-    /// What preflight tries: the gate, and what must not change meanwhile.
+    /// The locks that preflight tries to take: on the gate, and on the relations that must not change while a tier runs.
     pub(super) fn of_preflight(page: &'p Descriptor) -> Self {
         Self(std::iter::once((1, "gate", page.gate.table.as_str(), "SHARE")).chain(Self::held(page)).collect())
     }
 
-    /// The tables whose rows it takes back; the objects that it drops are nobody else's meanwhile.
+    /// The locks of a rollback: on the tables whose rows it restores, and on the tables that it drops or alters (ACCESS EXCLUSIVE).
     pub(super) fn of_rollback(page: &'p Descriptor, tier: &'p Tier) -> Self {
         let made = page.packet.tables.iter().filter(|table| tier.made(table));
         let altered = tier.down_exclusive.iter().filter(|name| tier.alters.contains(name));
@@ -113,7 +113,7 @@ impl<'p> Locks<'p> {
         Self(targets)
     }
 
-    /// The tables that an action writes, and what must not change meanwhile where it says so.
+    /// The locks of an action: on the tables that it writes and, if `hold` is set, on the relations that must not change while it runs.
     pub(super) fn of_action(page: &'p Descriptor, action: &'p Action) -> Self {
         let held = action.hold.then(|| Self::held(page)).into_iter().flatten();
         Self(Self::targets(action.run.writes.iter(), WRITTEN).into_iter().chain(held).collect())
@@ -121,13 +121,13 @@ impl<'p> Locks<'p> {
 }
 
 impl Composer<'_> {
-    /// A check loop around the rows.
+    /// A check loop over `rows`.
     pub(super) fn checks(&self, rows: &[Row]) -> Result<String, String> {
         let rows: Result<Vec<String>, String> = rows.iter().map(|row| self.row(row)).collect();
         Ok(self.check_loop(&format!("            VALUES\n{}", listed(&rows?))))
     }
 
-    /// The loop around a list. The author's own checks look for names where the author's statements do.
+    /// The check loop around a list of rows. The author's own checks run with the `search_path` of the author's statements.
     fn check_loop(&self, rows: &str) -> String {
         let mut path = String::new();
         let mut back = "";
@@ -144,7 +144,7 @@ impl Composer<'_> {
         fill(CHECKS, &[("rows", rows), ("path", &path), ("path_back", back)])
     }
 
-    /// A body under the packet's path. The assertions behind it set the engine's again.
+    /// Adds the packet's `search_path` before a body. The assertions after the body set the engine's `search_path` again.
     pub(super) fn under_path(&self, body: String) -> String {
         if self.page.release.is_plain_path() {
             return body;
@@ -155,8 +155,9 @@ impl Composer<'_> {
         )
     }
 
-    /// Preflight's check loops: rows and families in the order of the page, above them what the families read. The checks at its head that
-    /// stop the list are a loop before it, because what they find would end the long query with an error.
+    /// The check loops of preflight: the facts that the families of checks read, then the rows and families in the order of the page.
+    /// Checks at the beginning of the list that can stop it form a separate loop before the others, because the problem that they find
+    /// would make the long query fail.
     pub(super) fn preflight(&self) -> Result<String, String> {
         let rows = self.rows.preflight();
         let stops = rows.iter().take_while(|row| self.row(row).is_ok_and(|text| text.contains("', 'stop', "))).count();
@@ -184,8 +185,8 @@ impl Composer<'_> {
         Ok(first + &self.check_loop(&format!("{}\n{}", facts.trim_end(), groups.join("\nUNION ALL\n"))))
     }
 
-    /// A source with its parts in it: a line `-- include: NAME` is replaced by `parts/NAME.sql`, or for what the page says of the contract or
-    /// of the names of the packet's own objects.
+    /// Replaces the `-- include: NAME` lines of a source by `parts/NAME.sql`. The names `contract`, `packet` and `schemas` stand for rows
+    /// from the page: the contract, the names that the release needs, and its schemas.
     pub(super) fn included(&self, text: &str) -> Result<String, String> {
         let mut whole = String::with_capacity(text.len());
         for line in text.split_inclusive('\n') {
@@ -200,7 +201,8 @@ impl Composer<'_> {
         Ok(whole)
     }
 
-    /// The contract as rows: place, label, schema, name, kind, columns, privileges, and how the release touches it.
+    /// The contract as rows: place, label, schema, name, kind, columns, privileges, and whether the release writes, holds or only reads the
+    /// object.
     fn contract(&self) -> String {
         let page = self.page;
         let written: Vec<&String> = page.tiers.iter().flat_map(|tier| &tier.writes).chain([&page.gate.table]).collect();
@@ -225,7 +227,7 @@ impl Composer<'_> {
         rows.join(",\n") + "\n"
     }
 
-    /// The names that the release needs as rows: schema, name, kind.
+    /// The names that the release needs, as rows: schema, name, kind.
     fn names(&self) -> String {
         let (page, packet) = (self.page, &self.page.packet);
         let row = |name: &str, kind: &str| {
@@ -242,7 +244,7 @@ impl Composer<'_> {
         if rows.is_empty() { "        ('', '', '')\n".to_owned() } else { rows.join(",\n") + "\n" }
     }
 
-    /// The schemas of the release as rows: name, privileges.
+    /// The schemas that the release uses, as rows: name, privileges.
     fn schemas(&self) -> String {
         let made_in = self.page.made_in();
         let used = self.page.contract.iter().filter_map(|known| known.object.split_once('.')).map(|(schema, _)| schema);
@@ -254,12 +256,12 @@ impl Composer<'_> {
         rows.join(",\n") + "\n"
     }
 
-    /// Reports the approval rows that a tier relied on.
+    /// The statement that reports the approval rows that a tier depends on.
     pub(super) fn approvals(&self) -> String {
         fill(APPROVALS, &self.places.list())
     }
 
-    /// The head of a tier.
+    /// The comment at the head of a tier.
     pub(super) fn about_up(&self, tier: &Tier, why: &str) -> String {
         let page = self.page;
         let writes = if tier.creates {
@@ -275,7 +277,7 @@ impl Composer<'_> {
         )
     }
 
-    /// The head of a rollback.
+    /// The comment at the head of a rollback.
     pub(super) fn about_down(&self, tier: &Tier, why: &str) -> String {
         let writes = if tier.creates {
             "drops the objects of the release, all of them empty".to_owned()
@@ -291,13 +293,13 @@ impl Composer<'_> {
     }
 }
 
-/// The lock loop around a guard's locks.
+/// The lock loop for the locks of a guard. A trial releases each lock at once.
 pub(super) fn locks(locks: &Locks<'_>, trial: bool) -> String {
     let row = |(place, kind, relation, mode): &(u8, &str, &str, &str)| {
         format!("                ({place}, '{kind}', '{relation}', '{mode}')")
     };
     let rows = locks.0.iter().map(row).collect::<Vec<_>>().join(",\n");
-    // The rollback of a tier that made no table may have nothing to lock.
+    // The rollback of a tier that created no table may have no lock to take.
     let rows = if rows.is_empty() {
         "                SELECT NULL::integer, NULL::text, NULL::text, NULL::text WHERE false".to_owned()
     } else {
@@ -307,18 +309,18 @@ pub(super) fn locks(locks: &Locks<'_>, trial: bool) -> String {
     fill(LOCKS, &[("rows", &rows), ("nowait", nowait), ("release", release), ("released", released)])
 }
 
-/// Rows below each other, each on separate lines.
+/// Joins the rows of a list, each on its own line.
 fn listed(rows: &[String]) -> String {
     let rows: Vec<String> = rows.iter().map(|row| format!("                {}", row.trim_start())).collect();
     rows.join(",\n")
 }
 
-/// Notes what must be the same at the end, of a `SELECT kind, words`.
+/// The statement that stores everything that must be the same at the end. `kinds` is a query that returns kind and words.
 pub(super) fn note(kinds: &str) -> String {
     fill(NOTE, &[("kinds", kinds)])
 }
 
-/// The head of an action.
+/// The comment at the head of an action.
 pub(super) fn about_action(action: &Action, why: &str) -> String {
     format!(
         "{why}-- Run by {}; or alone: psql -1 -v ON_ERROR_STOP=1 -f, with the settings in PGOPTIONS.\n\
@@ -328,7 +330,7 @@ pub(super) fn about_action(action: &Action, why: &str) -> String {
     )
 }
 
-/// The head of a revalidation.
+/// The comment at the head of a revalidation.
 pub(super) fn about_revalidation(one: &Revalidation) -> String {
     format!(
         "-- {}\n\
@@ -338,7 +340,7 @@ pub(super) fn about_revalidation(one: &Revalidation) -> String {
     )
 }
 
-/// The head of the shadow's members.
+/// The comment at the head of a member of the shadow.
 pub(super) fn about_shadow(shadow: &Shadow, word: &str) -> String {
     let numbers: Vec<String> = shadow.tiers.iter().map(u8::to_string).collect();
     let what = if word == "deploy" {

@@ -1,7 +1,7 @@
 //! The query for the state of a tier: absent, applied, or altered with the first difference.
 //!
 //! A tier's own `state.sql` comes first. A tier that changes existing rows has `absent.sql` and `applied.sql`.
-//! For every other tier the query is composed from what was derived: shapes and rows.
+//! For every other tier, the query is composed from the shapes and rows in `derived.toml`.
 
 use super::super::form::{Content, Shape, objects as objects_of, own_names, shapes};
 use super::super::page::Tier;
@@ -22,7 +22,7 @@ const NEITHER: &str = "ELSE 'altered: neither applied.sql nor absent.sql says ye
 /// The same for a live table: the tier is applied, and the application has written rows since.
 const NEITHER_LIVE: &str = "-- The application writes the table, so rows may have come since.\n    ELSE 'applied'";
 
-/// The catalogues whose rows belong to an object: the catalogue, the column that holds the object's oid, and the kind of object.
+/// The catalogs whose rows belong to an object: the catalog, the column that holds the object's oid, and the kind of the object.
 const PARTS: [(&str, &str, &str); 7] = [
     ("pg_attrdef", "adrelid", "relation"),
     ("pg_constraint", "conrelid", "relation"),
@@ -35,7 +35,7 @@ const PARTS: [(&str, &str, &str); 7] = [
 const UNION: &str = "\n    UNION ALL\n";
 
 impl Composer<'_> {
-    /// The question for a tier's state, as an expression that gives its text: tables that are missing are not read.
+    /// The query for a tier's state, as an expression that returns the query's text. A table that does not exist is not read.
     pub(super) fn state(&self, tier: &Tier) -> Result<String, String> {
         let file = |name: &str| self.source(&format!("{}/{name}.sql", tier.folder)).ok();
         if let Some(text) = file("state") {
@@ -99,7 +99,7 @@ impl Composer<'_> {
             format!("        ({}, {own},\n{})", literal(&shape.object), in_lines(&shape.parts))
         };
         let rows: Vec<String> = tier.shapes.iter().map(row).collect();
-        // What a later tier does to an object of this one is no alteration of this one.
+        // A change that a later tier makes to an object of this tier does not count as an alteration of this tier.
         let above = self.page.tiers.iter().filter(|other| other.number > tier.number).flat_map(|other| &other.shapes);
         let ours = |object: &str| tier.made(object) || tier.shapes.iter().any(|shape| shape.object == object);
         let theirs = above.filter(|shape| ours(&shape.object));
@@ -118,7 +118,8 @@ impl Composer<'_> {
         } else {
             format!("VALUES {}", fellows.join(", "))
         };
-        // A tier below may have replaced the same part, and be taken back as well.
+        // An earlier tier may have replaced the same part, and it may be rolled back too. So the digests from before that tier count as
+        // well.
         let has_before = |shape: &&Shape| !shape.before.is_empty();
         let mine: Vec<&String> = tier.shapes.iter().filter(has_before).map(|shape| &shape.object).collect();
         let up_to = self.page.tiers.iter().filter(|other| other.number <= tier.number).flat_map(|other| &other.shapes);
@@ -152,9 +153,9 @@ impl Composer<'_> {
         fill(SHAPES, &places.each_ref().map(|(name, text)| (*name, text.as_str())))
     }
 
-    /// Whether anything of a tier is there, asked before the rollback of tier `below`: what the tier's `present.sql` says, else its objects
-    /// and rows. A table that a tier between the two made or
-    /// changed is that tier's to tell of: without it the table, or a column, may not be there to be read.
+    /// The condition that any part of a tier exists. The rollback of tier `below` checks it. `present.sql` or `absent.sql` of the tier
+    /// decides, if there is one. Otherwise its objects and rows decide. Rows of a table are left out if a tier above `below` created the
+    /// table, or an earlier tier changed it: without that tier the table or a column may be missing, and the query would fail.
     pub(super) fn present(&self, tier: &Tier, below: u8) -> String {
         if let Ok(text) = self.source(&format!("{}/present.sql", tier.folder)) {
             return text.trim_end().to_owned();
@@ -180,7 +181,7 @@ fn where_tables_are(tier: &Tier, state: &str) -> String {
     where_they_are(tier.writes.iter().map(String::as_str), state)
 }
 
-/// `state` where all the tables are there; absent where none is.
+/// `state` if all the tables exist. `absent` if none of them exists.
 fn where_they_are<'t>(tables: impl Iterator<Item = &'t str>, state: &str) -> String {
     let known: Vec<String> = tables.map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
     let count = known.len();
@@ -201,13 +202,13 @@ fn digest_question(content: &Content) -> String {
     fill(DIGEST, &places).trim_end().to_owned()
 }
 
-/// Several questions, each an expression that gives a text, as one.
+/// Joins several expressions that each return the text of a query into one expression.
 fn joined(several: &[String]) -> String {
     let asked: Vec<String> = several.iter().map(|asked| format!("'SELECT (' || {asked} || ')'")).collect();
     fill(JOINED, &[("asked", &asked.join(" || ' UNION ALL ' || "))]).trim_end().to_owned()
 }
 
-/// The branch for a tier of which no object is there; none for a tier that adds to the objects of others.
+/// The CASE branch for a tier whose objects are all missing. Empty for a tier that adds parts to the objects of others.
 fn absent(tier: &Tier) -> String {
     if !tier.shapes.iter().all(|shape| tier.made(&shape.object)) {
         return String::new();
@@ -216,7 +217,7 @@ fn absent(tier: &Tier) -> String {
     format!("        WHEN NOT ({})\n            THEN $q$SELECT 'absent'$q$\n", there.join("\n            OR "))
 }
 
-/// Whether an object that the tier made is there.
+/// The condition that an object which the tier created exists.
 fn object_present(object: &str) -> String {
     let function = match object.split_once(' ') {
         Some(("type", _)) => "to_regtype",
@@ -245,7 +246,7 @@ fn content_present(content: &Content) -> String {
     format!("EXISTS (\n{}\n)", live(content))
 }
 
-/// The rows of a table that are the tier's, as words.
+/// The query for the rows of a table that belong to the tier, as words.
 fn live(content: &Content) -> String {
     let columns: Vec<String> = content.columns.iter().map(|column| format!("held.{column}")).collect();
     let row = format!("ROW({})::text COLLATE \"C\"", columns.join(", "));
@@ -285,7 +286,7 @@ fn content_question(contents: &[&Content]) -> String {
     fill(CONTENT, &[("shipped", &shipped), ("live", &rows.join("\n    UNION ALL\n"))]).trim_end().to_owned()
 }
 
-/// A long list of words as literals, four a line: where a line ends must not hang on how long a name is.
+/// A long list of words as SQL literals, four words on a line, so that the line breaks do not depend on the length of the words.
 fn in_lines(words: &str) -> String {
     let words: Vec<&str> = words.split(' ').collect();
     let lines: Vec<String> = words.chunks(4).map(|words| words.join(" ")).collect();

@@ -1,4 +1,4 @@
-//! The page as the engine reads it, made of what stands in the folder.
+//! Makes the page that the engine reads from the files in the packet's folder.
 
 use super::super::check::CheckSource;
 use super::super::files::Files;
@@ -10,18 +10,19 @@ use super::{DERIVED, Derived, DerivedTier, EXTRAS, Extras, PAGE, PageOne, PageTi
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
-/// The two numbers of the run's advisory lock. One for all packets: two of them in one database would break each other's proof.
+/// The two numbers of the advisory lock that a run holds. They are the same for all packets, because two runs in one database would
+/// invalidate each other's proof.
 const RUN_LOCK: [i32; 2] = [20_260_603, 1];
-/// The client's deadline for a part that only reads, and for a tier that gives none; in milliseconds.
+/// The client's deadline for read-only parts, and for tiers that declare none, in milliseconds.
 const TIMEOUT_MS: u64 = 30_000;
-/// Checks that only people can meet, in every packet.
+/// The checks in every packet that only people can meet.
 const OF_THE_GATE: [&str; 2] = ["gate", "apr"];
 
 fn parsed<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, String> {
     toml::from_str(text).map_err(|error| format!("{path}: {}", in_one_line(text, &error)))
 }
 
-/// What the parser says, with the line.
+/// The parser's message with the line number, on one line.
 pub fn in_one_line(text: &str, error: &toml::de::Error) -> String {
     let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let said = error.message();
@@ -29,10 +30,10 @@ pub fn in_one_line(text: &str, error: &toml::de::Error) -> String {
 }
 
 impl Descriptor {
-    /// The page of a packet's folder.
+    /// Makes the page of a packet's folder.
     ///
     /// # Errors
-    /// The first thing that is missing, cannot be read, or contradicts another, in words that name the file.
+    /// Returns the first error: a file is missing, cannot be read, or contradicts another. The message names the file.
     pub fn of(sources: &Files) -> Result<Self, String> {
         let text = |path: &str| sources.get(path).map(String::as_str);
         let page = text(PAGE).ok_or_else(|| format!("{PAGE} is missing"))?;
@@ -54,7 +55,7 @@ impl Descriptor {
     }
 }
 
-/// Only the version, which is read first: a page of another version may have other keys.
+/// The version alone. It is read first, because a page of another version may have other keys.
 #[derive(serde::Deserialize)]
 struct Version {
     format: u32,
@@ -144,7 +145,7 @@ fn gate(approval: &Approval) -> Gate {
     }
 }
 
-/// Checks that only people can meet. Where levels that are not complete stop the release, they are one of them.
+/// The checks that only people can meet. The quorum is one of them if missing signatures stop the release.
 fn of_the_gate(approval: &Approval) -> Vec<String> {
     let levels = (approval.incomplete != "warn" && !approval.levels.is_empty()).then_some(QUORUM);
     OF_THE_GATE.into_iter().chain(levels).map(str::to_owned).collect()
@@ -178,7 +179,8 @@ fn tiers(page: &PageOne, derived: &Derived, sources: &Files) -> Result<Vec<Tier>
     let filled: Vec<String> =
         tiers.iter().flat_map(|tier| &tier.contents).map(|content| content.table.clone()).collect();
     for content in tiers.iter_mut().flat_map(|tier| &mut tier.contents) {
-        // A table that several tiers fill is none's alone: each knows its own rows.
+        // If several tiers write rows into one table, no tier owns all of its rows, so each tier recognises its own rows by all their
+        // columns.
         if content.key.is_empty() && filled.iter().filter(|table| **table == content.table).count() > 1 {
             content.key.clone_from(&content.columns);
         }
@@ -250,13 +252,13 @@ fn one(
     })
 }
 
-/// Rows of relations that were there before the tier: those of one that it makes are judged by what the table holds.
+/// The rows of relations that existed before the tier. The rows of a table that the tier creates are judged by the content of the table.
 fn counted(rows: &BTreeMap<String, Delta>, derived: &DerivedTier) -> BTreeMap<String, Delta> {
     let there = rows.iter().filter(|(table, _)| derived.writes.contains(table));
     there.map(|(table, rows)| (table.clone(), *rows)).collect()
 }
 
-/// The folder of a tier: a number, `-`, and the tier's name.
+/// The folder of a tier: its name is a number, `-`, and the tier's name.
 fn folder_of(name: &str, sources: &Files) -> Result<String, String> {
     let mut folders = sources.keys().filter_map(|path| path.split_once('/')).map(|(folder, _)| folder);
     let is_it = |folder: &&str| {
@@ -268,7 +270,7 @@ fn folder_of(name: &str, sources: &Files) -> Result<String, String> {
     found.map(str::to_owned).ok_or_else(|| format!("{PAGE}: tier {name} has no folder NN-{name}"))
 }
 
-/// A check of a list with what it expects: `gap: 210`.
+/// A check of a list with its expected value, such as `gap: 210`.
 fn in_words(entry: &str, sources: &Files) -> String {
     let (name, expected) = match entry.split_once(" = ") {
         Some((name, expected)) => (name, Some(expected)),
@@ -279,7 +281,7 @@ fn in_words(entry: &str, sources: &Files) -> String {
     expected.or(of_file).map_or_else(|| name.to_owned(), |expected| format!("{name}: {expected}"))
 }
 
-/// A deadline: a whole number and `ms`, `s` or `min`.
+/// Reads a deadline: a whole number and `ms`, `s` or `min`.
 fn milliseconds(text: &str) -> Result<u64, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);

@@ -1,4 +1,4 @@
-//! What several pages of a packet say in the same words: contracts, rows, proofs, governed tables.
+//! Types that several pages of a packet use: contracts, rows, proofs and governed tables.
 
 use serde::Deserialize;
 
@@ -6,14 +6,14 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contracted {
-    /// Its schema-qualified name.
+    /// The schema-qualified name of the object.
     pub object: String,
     /// `table` or `view`.
     pub kind: String,
-    /// The columns that the packet may use, `name:category` with a blank between.
+    /// The columns that the packet may use, as `name:category`, separated by blanks.
     #[serde(default)]
     pub columns: String,
-    /// Privileges that the releasing role needs, with a blank between.
+    /// The privileges that the releasing role needs, separated by blanks.
     #[serde(default = "select")]
     pub needs: String,
 }
@@ -22,40 +22,41 @@ fn select() -> String {
     "SELECT".to_owned()
 }
 
-/// Rows inserted, updated and deleted in one relation.
+/// The numbers of rows that are inserted, updated and deleted in one relation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Delta {
-    /// Rows that were not there before.
+    /// The number of inserted rows.
     pub inserted: i64,
-    /// Rows that were there and changed.
+    /// The number of updated rows.
     pub updated: i64,
-    /// Rows that are no longer there.
+    /// The number of deleted rows.
     pub deleted: i64,
 }
 
-/// One row that the tier writes at top level (so that its `xmin` is the transaction itself), or the relation it creates.
+/// The proof of a COMMIT: one row that the tier writes at top level (so its `xmin` is the tier's own transaction), or a relation that it
+/// creates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Witness {
-    /// The relation.
+    /// The relation that holds the row, or that the tier creates.
     pub table: String,
-    /// Column that names the row; absent when `relation` is set.
+    /// The column that identifies the row. Absent if `relation` is set.
     pub column: Option<String>,
     pub value: Option<String>,
-    /// The witness is the relation's own catalogue row.
+    /// Whether the catalog row of the relation itself is the proof.
     #[serde(default)]
     pub relation: bool,
 }
 
-/// A table whose content the fingerprint holds.
+/// A table whose content is part of the fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Governed {
     pub table: String,
-    /// Contract or packet columns, in the order of the digest.
+    /// Columns of the contract or the packet, in the order in which the digest reads them.
     pub columns: Vec<String>,
-    /// Columns that differ from run to run (defaults, clocks).
+    /// Columns whose values differ from run to run, such as clock values. They are not compared.
     #[serde(default)]
     pub volatile: Vec<String>,
 }

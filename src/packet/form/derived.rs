@@ -1,49 +1,49 @@
-//! `derived.toml`: what running the release on a throwaway server showed. `oneroof packet build` writes it; nothing in it comes from
-//! reading SQL, and the same folder gives the same bytes.
+//! `derived.toml` holds what a run of the release on a throwaway server showed. `oneroof packet build` writes it. No fact in it comes from
+//! reading SQL, and the same folder always gives the same bytes.
 
 use super::declared::{Contracted, Delta, Governed, Witness};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The whole file.
+/// The whole file `derived.toml`.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Derived {
-    /// Version of the form; 1.
+    /// Version of the form. It is 1.
     pub format: u32,
-    /// Server majors whose shapes were derived, ascending. Views print in one way before 16 and in another from 16 on; a build on a server
-    /// of one of the two groups stands for the whole group.
+    /// Server majors whose shapes were derived, ascending. Servers before 16 print views in one way, and servers from 16 on in another. A
+    /// build on one server is valid for all servers of its group.
     pub servers: Vec<u32>,
-    /// Command tags of the DDL that the tiers and their rollbacks run, sorted: which event triggers they would set off.
+    /// Command tags of the DDL that the tiers and their rollbacks run, sorted. They decide which event triggers would fire.
     #[serde(default)]
     pub commands: Vec<String>,
-    /// Locks that the release holds at once, forward or back, rounded up to a power of two, at least 64.
+    /// The largest number of locks that the release or its rollback holds at once, rounded up to a power of two, at least 64.
     #[serde(default)]
     pub locks: u32,
-    /// Checks of the tiers' `before` lists, as the page writes them, that are met on the untouched prerequisite; sorted.
+    /// Checks of the tiers' `before` lists, as the page writes them, that are met before the first tier. They are sorted.
     #[serde(default)]
     pub met: Vec<String>,
-    /// What must be there before: objects that up, down or checks name, by kind, with the columns and privileges that they need.
+    /// Existing objects that up scripts, down scripts or checks need, with their kind, columns and privileges.
     #[serde(default)]
     pub requires: Vec<Contracted>,
-    /// What all tiers together create.
+    /// The objects that all tiers together create.
     #[serde(default)]
     pub objects: Objects,
     /// The tiers, in the order of the page.
     #[serde(default, rename = "tier")]
     pub tiers: Vec<DerivedTier>,
-    /// Tables whose content the fingerprint holds.
+    /// Tables whose content is part of the fingerprint.
     #[serde(default)]
     pub governed: Vec<Governed>,
 }
 
-/// Objects that the packet creates, schema-qualified, in the order of their creation.
+/// The objects that the packet creates, schema-qualified, in the order of creation.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Objects {
-    /// Schemas.
+    /// Schemas that the packet creates.
     pub schemas: Vec<String>,
-    /// Tables.
+    /// Tables that the packet creates.
     pub tables: Vec<String>,
     /// Views and materialized views.
     pub views: Vec<String>,
@@ -56,7 +56,7 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// All of them, as shapes name them.
+    /// All objects, with the names that shapes use for them.
     pub fn keys(&self) -> Vec<String> {
         let Self { schemas, tables, views, sequences, functions, types } = self;
         let plain = [tables, views, sequences, functions].into_iter().flatten().cloned();
@@ -65,87 +65,89 @@ impl Objects {
     }
 }
 
-/// What one tier did.
+/// What one tier did on the throwaway server.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct DerivedTier {
-    /// Its name on the page.
+    /// The tier's name on the page.
     pub name: String,
-    /// It creates objects, and its rollback drops them.
+    /// Whether the tier creates objects that its rollback drops.
     #[serde(default)]
     pub creates: bool,
-    /// Relations that were there before the packet and whose shape it changes.
+    /// Relations that existed before the packet and whose shape the tier changes.
     #[serde(default)]
     pub alters: Vec<String>,
-    /// Relations that were there before the tier and whose rows it writes.
+    /// Relations that existed before the tier and whose rows it writes.
     #[serde(default)]
     pub writes: Vec<String>,
-    /// Relations, not the packet's, that the tier or its rollback locks against writers and neither writes nor alters: those that a
-    /// foreign key of its own points at, for example.
+    /// Relations outside the packet that the tier or its rollback locks against writers, but neither writes nor alters. An example is the
+    /// table that a foreign key of the tier references.
     #[serde(default)]
     pub touches: Vec<String>,
-    /// Relations, not the packet's, that a step locks ACCESS EXCLUSIVE.
+    /// Relations outside the packet that a script of the tier locks ACCESS EXCLUSIVE.
     #[serde(default)]
     pub exclusive: Vec<String>,
-    /// The same of its rollback.
+    /// Relations outside the packet that the tier's rollback locks ACCESS EXCLUSIVE.
     #[serde(default)]
     pub down_exclusive: Vec<String>,
-    /// Rows that it writes, by relation; none of a live table.
+    /// The number of rows that the tier writes, by relation. Live tables are left out.
     #[serde(default)]
     pub rows: BTreeMap<String, Delta>,
-    /// Rows that its rollback writes.
+    /// The number of rows that the tier's rollback writes, by relation.
     #[serde(default)]
     pub down_rows: BTreeMap<String, Delta>,
-    /// The row, or the relation, that proves its COMMIT; absent where a live tier has none.
+    /// The row or relation that proves the tier's COMMIT. Absent if the tier inserts no row that can prove it and creates no relation.
     #[serde(default)]
     pub proof: Option<Witness>,
-    /// Shapes that are there when it is applied.
+    /// The shapes of the objects after the tier is applied.
     #[serde(default, rename = "shape")]
     pub shapes: Vec<Shape>,
-    /// Rows that are there when it is applied.
+    /// The rows that exist after the tier is applied.
     #[serde(default, rename = "content")]
     pub contents: Vec<Content>,
 }
 
-/// The shape of one object, or what the tier added to the shape of an existing relation.
+/// The shape of one object, or the parts that the tier added to the shape of an existing relation.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Shape {
-    /// The object: `schema.relation`, `schema.function(types)`, `type schema.name` or `schema name`.
+    /// The object, written as `schema.relation`, `schema.function(types)`, `type schema.name` or `schema name`.
     pub object: String,
-    /// Its parts, `part:digest` with a blank between; `part:one/other` where servers from 16 on have another digest.
+    /// The parts of the shape, each as `part:digest`, separated by blanks. It is `part:one/other` if servers from 16 on have another
+    /// digest.
     pub parts: String,
-    /// Those of them that were there before and were replaced, with the digests that they had.
+    /// The parts that existed before and were replaced, with the digests that they had.
     #[serde(default)]
     pub before: String,
 }
 
-/// The rows that a tier put into one table.
+/// The rows that a tier wrote into one table.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Content {
-    /// The table.
+    /// The schema-qualified name of the table.
     pub table: String,
-    /// Columns that tell the packet's rows from others: a key, else all that are compared. Empty where the whole table is the packet's.
+    /// The columns that distinguish the packet's rows from others: a key, or else all compared columns. Empty if the packet owns the whole
+    /// table.
     #[serde(default)]
     pub key: Vec<String>,
-    /// Columns that are compared, in the table's order, without the volatile ones.
+    /// The columns that are compared, in the table's order. Volatile columns are left out.
     pub columns: Vec<String>,
-    /// The rows as `ROW(columns)::text` prints them, sorted; up to a thousand.
+    /// The rows as `ROW(columns)::text` prints them, sorted. Empty if there are more than a thousand.
     #[serde(default)]
     pub rows: Vec<String>,
-    /// SHA-256 over the sorted rows, each ended by a line feed, where there are more than a thousand.
+    /// The SHA-256 of the sorted rows, each ended by a line feed. Present if there are more than a thousand rows.
     #[serde(default)]
     pub digest: Option<String>,
-    /// How many rows.
+    /// The number of rows.
     pub count: i64,
 }
 
-/// The first server major that prints views in the newer way.
+/// The first server major that prints views in the newer form.
 const NEWER: u32 = 16;
 
 impl Derived {
-    /// What it says of servers of the same group as `majors`, as a build on such a server alone would write it.
+    /// The part of the file that is valid for the servers in the same group as `majors`, as a build on such a server alone would write it.
     #[must_use]
     pub fn only(&self, majors: &[u32]) -> Self {
         let newer = |major: &u32| *major >= NEWER;
@@ -164,7 +166,7 @@ impl Derived {
     }
 }
 
-/// A part with the digest of one group.
+/// A part of a shape with the digest of one group of servers.
 fn of_group(part: &str, late: bool) -> String {
     match part.rsplit_once(':') {
         Some((name, digests)) => {
@@ -176,7 +178,7 @@ fn of_group(part: &str, late: bool) -> String {
 }
 
 impl Content {
-    /// The keys of its rows, as `ROW(key)::text` prints them: the fields of each row at these places.
+    /// The keys of the rows, as `ROW(key)::text` prints them. `places` are the positions of the key's columns in a row.
     pub fn keys(&self, places: &[usize]) -> Vec<String> {
         let key = |row: &String| {
             let fields = fields(row);

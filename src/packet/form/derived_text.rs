@@ -1,20 +1,20 @@
-//! `derived.toml` as text: the same facts give the same bytes. No time, path or duration goes in.
+//! Writes `derived.toml` as text. The same facts always give the same bytes, so the text contains no time, path or duration.
 
 use super::declared::{Contracted, Delta, Governed, Witness};
 use super::derived::{Content, Derived, DerivedTier, Objects, Shape};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Says who wrote the file.
+/// The comment at the top of the file. It names the program that wrote it.
 const HEAD: &str = "\
 # Written by `oneroof packet build`, which ran the release on a throwaway server; `oneroof packet check --prove` runs it again and compares.
 ";
 
-/// As wide as a line gets where it can be broken.
+/// The maximum width of a line. A longer line is broken if there is a place for a break.
 const WIDTH: usize = 160;
 
 impl Derived {
-    /// The whole file.
+    /// The text of the whole file.
     pub fn text(&self) -> String {
         let mut text = format!("{HEAD}\nformat = {}\n", self.format);
         let servers: Vec<String> = self.servers.iter().map(u32::to_string).collect();
@@ -154,7 +154,7 @@ fn pair(text: &mut String, key: &str, value: &str) {
     let _ = writeln!(text, "{key} = {}", quoted(value));
 }
 
-/// A list on one line, or as many lines as it needs; nothing where it is empty.
+/// Writes a list on one line, or on several lines if it is too long. An empty list is left out.
 fn list(text: &mut String, key: &str, values: &[String]) {
     if values.is_empty() {
         return;
@@ -169,7 +169,7 @@ fn list(text: &mut String, key: &str, values: &[String]) {
     let _ = writeln!(text, "{key} = [\n    {}\n]", folded(&values, "\n    ", WIDTH - 4));
 }
 
-/// A text of words, folded between two of them where it is long: a line that ends with a backslash goes on with the next word.
+/// Writes a text of words. A long text is folded between two words: a line that ends with a backslash continues on the next line.
 fn words(text: &mut String, key: &str, value: &str) {
     let line = format!("{key} = {}", quoted(value));
     if line.chars().count() <= WIDTH {
@@ -180,7 +180,7 @@ fn words(text: &mut String, key: &str, value: &str) {
     let _ = writeln!(text, "{key} = \"\"\"\\\n    {}\"\"\"", folded(&words, " \\\n    ", WIDTH - 6));
 }
 
-/// Words with a blank between, in lines of at most that width.
+/// Joins words with blanks, in lines of at most `width` characters.
 fn folded(words: &[String], line_end: &str, width: usize) -> String {
     let mut whole = String::new();
     let mut column = 0;
@@ -204,7 +204,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(text))
 }
 
-/// A text as a basic string of TOML holds it.
+/// Escapes a text for a basic string of TOML.
 fn escaped(text: &str) -> String {
     let mut whole = String::with_capacity(text.len());
     for letter in text.chars() {

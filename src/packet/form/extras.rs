@@ -1,34 +1,34 @@
-//! `extras.toml`: what is no part of apply. Actions, the shadow, revalidations of a clone, what people confirm, and what the packet knows of
-//! its ground beyond what its tiers use. A packet may do without it.
+//! `extras.toml` declares what is not part of apply: actions, the shadow, revalidations of a clone, what people confirm, and facts about
+//! the database that no tier uses. It is optional.
 
 use super::super::page::{Action, NoGo, Revalidation, Review, Shadow};
 use super::declared::{Contracted, Governed};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The whole file. Unknown keys are refused.
+/// The whole file `extras.toml`. Unknown keys are rejected.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Extras {
-    /// What every schema-qualified name of the packet's own objects begins with, and no other name may.
+    /// Prefixes of the schema-qualified names of the packet's own objects. No other object may have a name that begins with one of them.
     pub prefixes: Vec<String>,
-    /// Files in `preflight/` that return several checks, each with the names of those checks.
+    /// Files in `preflight/` that each return several checks, with the names of those checks.
     pub families: BTreeMap<String, Vec<String>>,
-    /// Objects of the prerequisite contract as people agreed on it; what is derived is added for others.
+    /// The objects of the prerequisite contract that people agreed on. All other objects of the contract are derived.
     pub contract: Vec<Contracted>,
-    /// Tables whose content the fingerprint holds, beside those that the tiers write.
+    /// Tables whose content is part of the fingerprint, in addition to the tables that the tiers write.
     pub governed: Vec<Governed>,
-    /// What may be run on the released database, as tiers are.
+    /// Actions that may be run on the released database. They run like tiers.
     #[serde(rename = "action")]
     pub actions: Vec<Action>,
-    /// Tiers in a separate schema, without an approval.
+    /// Tiers that may be deployed to a separate schema without an approval.
     pub shadow: Option<Shadow>,
-    /// What stays NO-GO when the release is applied.
+    /// Decisions that stay NO-GO when the release is applied.
     pub no_go: Vec<NoGo>,
-    /// What a person confirms by name before the release.
+    /// Tables that a person confirms by name before the release.
     #[serde(rename = "review")]
     pub reviews: Vec<Review>,
-    /// What is checked of the release on a clone, after all tiers, in the transaction that is rolled back.
+    /// Checks of the release on a clone, after all tiers, in the transaction that is rolled back.
     #[serde(rename = "revalidation")]
     pub revalidations: Vec<Revalidation>,
 }

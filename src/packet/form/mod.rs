@@ -1,5 +1,5 @@
-//! What stands in a packet's folder: page one (`packet.toml`, written by people), what a machine derived from it (`derived.toml`), and what
-//! is no part of apply (`extras.toml`). [`super::page::Descriptor`] is made of the three.
+//! The files in a packet's folder that describe it: page one (`packet.toml`, written by people), the facts that a build derived
+//! (`derived.toml`), and everything that is not part of apply (`extras.toml`). [`super::page::Descriptor`] is made from the three.
 
 mod assemble;
 mod declared;
@@ -16,9 +16,9 @@ pub use extras::Extras;
 pub use page_one::{Columns, FORMAT, PageOne, PageTier};
 pub use shapes::{objects, own_names, shapes};
 
-/// Path of page one in a packet's folder.
+/// The path of page one in a packet's folder.
 pub const PAGE: &str = "packet.toml";
-/// Path of what is no part of apply.
+/// The path of the file that declares what is not part of apply.
 pub const EXTRAS: &str = "extras.toml";
-/// Path of what a machine derived.
+/// The path of the file with the facts that a build derived.
 pub const DERIVED: &str = "derived.toml";

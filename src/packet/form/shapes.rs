@@ -1,10 +1,10 @@
-//! How the shape of an object becomes digests: one piece of SQL for the deriver, which writes them down, and for the states of the tiers,
-//! which compare them.
+//! How the shape of an object becomes digests. The deriver, which stores the digests, and the states of the tiers, which compare them, use
+//! the same SQL.
 
 use super::derived::Objects;
 
-/// Common table expressions from `packet (object, relation, routine, type, schema)`, which stands before them, to
-/// `live (object, part, digest)`. The place `own_names` takes [`own_names`].
+/// Common table expressions that read `packet (object, relation, routine, type, schema)` and give `live (object, part, digest)`. The caller
+/// must define `packet` before them. The result of [`own_names`] replaces the placeholder `own_names`.
 pub const SHAPES: &str = include_str!("../frames/shapes.sql");
 
 const OBJECTS: &str = include_str!("../frames/objects.sql");
@@ -12,8 +12,9 @@ const OBJECTS: &str = include_str!("../frames/objects.sql");
 /// A regular expression that no text matches.
 const NO_NAMES: &str = r"x\A";
 
-/// The name of a schema before the name of one of the packet's own objects, as PostgreSQL's regular expression: what it finds is removed,
-/// so that the same objects have the same digests in another schema. Looking ahead is six times as fast as a group that is put back.
+/// A PostgreSQL regular expression that matches a schema name before the name of one of the packet's own objects. The match is removed, so
+/// that the same objects have the same digests in another schema. A lookahead is six times as fast as a group that the replacement inserts
+/// again.
 pub fn own_names(objects: &Objects) -> String {
     let Objects { schemas: _, tables, views, sequences, functions, types } = objects;
     let bare = |name: &String| {
@@ -29,12 +30,12 @@ pub fn own_names(objects: &Objects) -> String {
     if names.is_empty() { NO_NAMES.to_owned() } else { format!(r"\m[a-z_]+\.(?=(?:{})\M)", names.join("|")) }
 }
 
-/// A common table expression `name` with the oids of the objects that `from (object)` names; NULL for an object that does not exist.
+/// A common table expression `name` with the oids of the objects that `from (object)` lists. An oid is NULL if the object does not exist.
 pub fn objects(name: &str, from: &str) -> String {
     OBJECTS.trim_end().replace("{{name}}", name).replace("{{from}}", from)
 }
 
-/// [`SHAPES`] with its place filled.
+/// [`SHAPES`] with the placeholder `own_names` filled.
 pub fn shapes(own_names: &str) -> String {
     SHAPES.replace("{{own_names}}", own_names)
 }

@@ -1,4 +1,4 @@
--- The approval rows that this tier relied on, as its own transaction reads them: they go into the evidence.
+-- The approval rows that this tier depends on, read in the tier's own transaction. They are part of the evidence.
 DO $oneroof$
 DECLARE
     found jsonb;

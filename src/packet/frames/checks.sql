@@ -6,7 +6,8 @@ DECLARE
     unmet  text[] := '{}';
     zone   text := pg_catalog.current_setting('TimeZone');
 BEGIN
-    -- Safe when the file is run alone, too: no name below can be shadowed, no count can be filtered, no shape is printed another way.
+    -- These settings also make the file safe if it is run alone. No name below can be shadowed, row security filters no count, and shapes
+    -- print the same on every server.
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     PERFORM pg_catalog.set_config('row_security', 'off', true);
     PERFORM pg_catalog.set_config('jit', 'off', true);
@@ -20,10 +21,10 @@ BEGIN
             -- oneroof:end
         ) AS listed (name, severity, expected, question, hint)
     LOOP
-        -- A question that cannot be asked is an unmet check, so that the list goes on to its end. What comes from
-        -- outside (a cancel, a shutdown, a lock that was not got, a deadlock) is no answer and ends the part.
+        -- If a query fails, its check counts as not met, and the list continues. A cancel, a shutdown, a lock that was not available or a
+        -- deadlock comes from outside and says nothing about the check. Such an error ends the part.
         BEGIN
-            -- States compare rows as text, so times are printed in UTC.
+            -- States compare rows as text, so timestamps are printed in UTC.
             PERFORM pg_catalog.set_config('TimeZone', CASE WHEN item.name LIKE 'state.%' THEN 'UTC' ELSE zone END, true);
 {{path}}            EXECUTE item.question INTO actual;
             met := CASE
@@ -39,7 +40,7 @@ BEGIN
         END;
         met := coalesce(met, false);
         actual := coalesce(pg_catalog.left(actual, 1000), 'nothing');
-        -- INFO, because a role's client_min_messages may hide a NOTICE but never an INFO.
+        -- The level is INFO, because a role's client_min_messages can hide a NOTICE but never an INFO.
         RAISE INFO USING
             ERRCODE = 'OR001',
             MESSAGE = pg_catalog.format('%s %s: expected %s, actual %s',
@@ -50,7 +51,7 @@ BEGIN
                 'actual', actual, 'ok', met, 'hint', item.hint)::text;
         IF NOT met AND item.severity <> 'warning' THEN
             unmet := pg_catalog.array_append(unmet, item.name);
-            -- The checks that follow would set off what this one names.
+            -- The later checks would call the functions that this check found, so the list ends here.
             EXIT WHEN item.severity = 'stop';
         END IF;
     END LOOP;

@@ -5,7 +5,8 @@ DECLARE
     held    text;
     gaps    text;
 BEGIN
-    -- The gate first, then the targets by name, then the seam views (a lock on a view reaches its tables).
+    -- The gate is locked first, then the tables that the tier writes, by name, then the prerequisite views. A lock on a view also locks the
+    -- view's tables.
     FOR item IN
         SELECT listed.kind, listed.relation, listed.mode
         FROM (
@@ -17,16 +18,17 @@ BEGIN
     LOOP
         held := 'locked';
         IF pg_catalog.to_regclass(item.relation) IS NULL THEN
-            -- The guard names what is missing, together with everything else that is.
+            -- A missing relation is only noted here. The guard lists it together with everything else that is missing.
             held := 'missing: ' || item.relation;
         ELSIF item.kind = 'target' THEN
             EXECUTE pg_catalog.format('LOCK TABLE %s IN %s MODE', item.relation, item.mode);
         ELSE
-            -- The role may be allowed to read the gate and the seam views and no more. Then the window is told, not hidden.
+            -- The role may have no more than SELECT on the gate and on the prerequisite views. Then LOCK TABLE fails, and the check reports
+            -- that the relation could not be locked.
             BEGIN
                 EXECUTE pg_catalog.format('LOCK TABLE %s IN %s MODE{{nowait}}', item.relation, item.mode);
-                -- What is locked is read from the server: a lock on a view reaches the tables that it names, and no materialized
-                -- view, no foreign table, and nothing that a function reads.
+                -- The server's pg_locks shows which relations are locked. A lock on a view reaches the tables that the view names, but no
+                -- materialized view, no foreign table, and no relation that a function reads.
                 WITH RECURSIVE reached (oid, relkind) AS (
                     SELECT c.oid, c.relkind FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass(item.relation)
                     UNION

@@ -1,4 +1,4 @@
--- What must be the same at the end: the assertions compare.
+-- Stores the digests of everything that must be the same at the end. The assertions compare with them.
 DO $oneroof$
 BEGIN
     PERFORM pg_catalog.set_config('oneroof.before', (

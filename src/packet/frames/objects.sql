@@ -2,7 +2,7 @@
     SELECT {{from}}.object,
         CASE WHEN {{from}}.object !~ '[( ]' THEN pg_catalog.to_regclass({{from}}.object) END::oid,
         CASE WHEN {{from}}.object LIKE '%(%' THEN (
-            -- to_regprocedure would fail before PostgreSQL 16 if an argument's type does not exist.
+            -- Before PostgreSQL 16, to_regprocedure fails if the type of an argument does not exist.
             SELECT f.oid
             FROM pg_catalog.pg_proc AS f
             JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace

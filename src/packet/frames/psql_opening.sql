@@ -1,16 +1,16 @@
 \set ON_ERROR_STOP on
 \set ON_ERROR_ROLLBACK off
 \set AUTOCOMMIT on
--- First of all, so that a time limit of the role cannot end what follows.
+-- This comes first, so that a time limit of the role cannot end the statements below.
 SET statement_timeout = 0;
--- Our lists stay in memory: a server may allow no temporary files, and a role little memory.
+-- The lists of checks must stay in memory. A server may allow no temporary files, and a role may have a small work_mem.
 SET work_mem = '16MB';
 SELECT :'VERBOSITY' = 'default' AS brief \gset
 \if :brief
     \set VERBOSITY terse
 \endif
 
--- One run at a time: the binary takes the same lock. It is the session's, so it ends with it.
+-- Only one run at a time. The binary takes the same lock. It is a session lock, so it ends with the session.
 DO $oneroof$
 BEGIN
     IF NOT pg_catalog.pg_try_advisory_lock({{run_lock}}) THEN
@@ -21,8 +21,9 @@ BEGIN
 END
 $oneroof$;
 
--- The same settings as the binary's transactions have, from the same list, so that both mean the same by the same text. A session's
--- settings here; a transaction of the binary may take 30 s, and waits for a lock in several tries.
+-- The settings come from the same list that the binary uses in its transactions, so that the same SQL has the same meaning for both. Here
+-- they are set for the session. The binary sets them for each transaction, with the deadline of that transaction, and tries several times
+-- to obtain a lock.
 SET search_path = pg_catalog, pg_temp;
 SET oneroof.mode = '';
 SET oneroof.before = '';

@@ -1,7 +1,7 @@
 (
     -- A comparison that succeeded in this session is not repeated while the objects are unchanged. known.key is the digest of the query and
-    -- of the place (ctid) and xmin of every catalogue row that describes the objects. An ALTER writes new rows, so the key changes and the
-    -- objects are compared again. Computing the key takes about a fifth of the time of a comparison.
+    -- of the place (ctid) and xmin of every catalog row that describes the objects. An ALTER writes new rows, so the key changes and the
+    -- objects are compared again. The key takes about a fifth of the time of a comparison.
     SELECT CASE
 {{absent}}        WHEN pg_catalog.strpos(coalesce(pg_catalog.current_setting('oneroof.compared', true), ''), known.key) > 0 THEN $q$SELECT 'applied'$q$
         ELSE pg_catalog.replace(whole.question, '@compared@', known.key)
@@ -57,7 +57,7 @@ WITH named (object) AS (
     UNION ALL
     SELECT held.tableoid, held.ctid, held.xmin FROM own JOIN pg_catalog.pg_sequence AS held ON held.seqrelid = ANY (own.relations)
     UNION ALL
-    -- The objects that depend on these, and those that these depend on.
+    -- The dependencies in both directions: the objects that depend on the tier's objects, and the objects that these depend on.
     SELECT held.tableoid, held.ctid, held.xmin
     FROM own
     JOIN pg_catalog.pg_depend AS held ON held.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass,

@@ -1,12 +1,12 @@
--- {{title}}: the whole release with psql, for the day when the binary cannot be used.
+-- {{title}}: applies the whole release with psql, for the day when the binary cannot be used.
 --
--- Runs preflight, the tiers, each in a transaction of its own, and verify. The first failure stops it; what was committed before
--- stands, and is rolled back with prod_rollback/99_rollback_full.sql. Needs an open gate; from any folder:
+-- Runs preflight, then each tier in its own transaction, then verify. The first failure stops the script. Tiers that were committed before
+-- it stay applied, and prod_rollback/99_rollback_full.sql rolls them back. The script needs an approval. It can be run from any folder:
 --
 --   psql -X -d {{database}} -v ratified_apr={{code_example}} -f sql/prod/99_run_all.sql 2>&1 | tee rollout.log
 --
--- Also: -v release_digest=sha256:... (printed by `oneroof manifest`; needed where the approval names a release) and
--- -v VERBOSITY=verbose for each check with its hint. Writes: what the tiers write, nothing else.
+-- Other options: -v release_digest=sha256:... (printed by `oneroof manifest`, needed if the approval names a release), and
+-- -v VERBOSITY=verbose (shows each check with its hint). Writes: what the tiers write, and nothing else.
 
 {{opening}}
 \if :{?ratified_apr}
@@ -26,7 +26,7 @@ BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
 \ir 00_preflight.sql
 COMMIT;
 
--- Preflight only warns of a missing APR code, since it cannot write. From here on it is needed.
+-- Preflight only warns if no APR code was given, because it cannot write. The tiers need the code.
 SELECT :'ratified_apr' = '' AS unnamed \gset
 \if :unnamed
     DO $oneroof$ BEGIN RAISE 'no APR code was given' USING HINT = 'Give the ratified one: -v ratified_apr={{code_example}}'; END $oneroof$;
@@ -37,7 +37,8 @@ BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
 \ir 90_verify.sql
 COMMIT;
 
--- Given back before psql leaves: its session may end a moment later than it does, and the next run would find the lock still held.
+-- The lock is released before psql ends. The server may end the session a moment after psql, and the next run would still find the lock
+-- held.
 DO $oneroof$ BEGIN PERFORM pg_catalog.pg_advisory_unlock({{run_lock}}); END $oneroof$;
 
 \echo done: tiers 1-{{last}} are applied, and verify found nothing

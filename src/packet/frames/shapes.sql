@@ -9,7 +9,7 @@ present AS (
     JOIN pg_catalog.pg_attribute AS attribute
         ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
 ), compressed (object, attname, method) AS (
-    -- PostgreSQL 13 has no such column: there its name means the one of older, which is empty.
+    -- PostgreSQL 13 has no column attcompression. There the name refers to the empty value of older.
     SELECT present_column.object, present_column.attname, newer.method
     FROM present_column
     CROSS JOIN LATERAL (
@@ -18,7 +18,7 @@ present AS (
         FROM (VALUES (''::"char")) AS older (attcompression)
     ) AS newer (method)
 ), granted (object, part, given, usual) AS (
-    -- Who else may do what, as a list of grantee and privilege; a list that only says what the kind of object allows anyway is none.
+    -- The privileges of other roles, as a list of grantee and privilege. usual is the list that this kind of object has by default.
     SELECT acl.object, acl.part, given.list, usual.list
     FROM (
         SELECT present.object, 'grants', class.relacl, CASE class.relkind WHEN 'S' THEN 's' ELSE 'r' END, class.relowner
@@ -79,7 +79,7 @@ present AS (
     JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation
     JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
     UNION ALL
-    -- The release sets none of these. What somebody has set since would be lost with a DROP.
+    -- The release sets none of these. A value that somebody set later would be lost with a DROP.
     SELECT present.object, 'statistics target.' || attribute.attname, attribute.attstattarget::text
     FROM present
     JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
@@ -189,7 +189,7 @@ present AS (
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
     WHERE class.relkind = 'p' OR class.relispartition
     UNION ALL
-    -- A sequence, and those behind the columns of a table.
+    -- The sequence itself, and the sequences that the columns of a table own.
     SELECT present.object, 'sequence', ROW(pg_catalog.format_type(found.seqtypid, NULL), found.seqstart, found.seqincrement, found.seqmin,
         found.seqmax, found.seqcache, found.seqcycle)::text
     FROM present
@@ -230,8 +230,8 @@ present AS (
     FROM granted
     WHERE granted.given IS DISTINCT FROM granted.usual
 ), live (object, part, digest) AS (
-    -- A part's name has no blank, colon or slash, because a list of parts has them between. The schema's own name is no shape: it is taken
-    -- away before the packet's names.
+    -- Lists of parts use blank, colon and slash as separators, so a part's name must not contain them. The name of the schema is not a part
+    -- of the shape. It is removed before the names of the packet's own objects.
     SELECT shape.object, pg_catalog.translate(shape.part, ' :/', '~~~'), pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
         pg_catalog.regexp_replace(shape.words, '{{own_names}}', '', 'g'), 'UTF8')), 'hex'), 8)
     FROM shape

@@ -1,4 +1,4 @@
--- absent: nothing of the tier is there. applied: exactly what was shipped. altered: neither, with the first difference.
+-- absent: no part of the tier exists. applied: exactly what was shipped. altered: neither of the two, with the first difference.
 WITH shipped (words) AS (
 {{shipped}}
 ), live (words) AS (

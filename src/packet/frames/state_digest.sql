@@ -1,4 +1,4 @@
--- absent: the table is empty. applied: exactly the rows that were shipped, by their digest. altered: others.
+-- absent: the table is empty. applied: the digest of the rows is that of the shipped rows. altered: any other rows.
 SELECT CASE
     WHEN live.count = 0 THEN 'absent'
     WHEN live.digest = '{{digest}}' THEN 'applied'

@@ -1,20 +1,20 @@
--- absent: nothing of the tier is there. applied: exactly what was shipped. altered: neither, with the first difference.
+-- absent: no part of the tier exists. applied: exactly what was shipped. altered: neither of the two, with the first difference.
 -- own: true if the tier created the object. Of other objects, only the parts that the tier added or changed are compared.
 WITH shipped (object, own, parts) AS (
     VALUES
 {{shipped}}
 ), later (object, parts) AS (
-    -- What tiers above this one add to its objects, or make of them.
+    -- The parts that later tiers add to this tier's objects, and the parts that they change.
 {{later}}
 ), fellow (object) AS (
-    -- What the other tiers made: it may stand on this one's objects.
+    -- The objects that the other tiers created. They may depend on this tier's objects.
     {{fellows}}
 ), {{others}}, {{objects}}, {{shapes}}, listed (source, object, parts) AS (
     SELECT 'shipped', shipped.object, shipped.parts FROM shipped JOIN present ON present.object = shipped.object
     UNION ALL
     SELECT 'later', later.object, later.parts FROM later
 {{earlier}}), part (source, object, part, digest) AS (
-    -- Two digests for a view: servers before 16 qualify every column, later ones only where it is needed.
+    -- A view has two digests. Servers before PostgreSQL 16 print every column with its table. Later servers do so only if it is needed.
     SELECT listed.source, listed.object, pg_catalog.split_part(token.word, ':', 1),
         CASE
             WHEN token.word LIKE '%/%' AND pg_catalog.current_setting('server_version_num')::integer >= 160000
@@ -26,10 +26,10 @@ WITH shipped (object, own, parts) AS (
 ), expected AS (
     SELECT part.object, part.part, part.digest FROM part WHERE part.source = 'shipped'
 ), afterwards AS (
-    -- As a later tier leaves them.
+    -- The parts as a later tier leaves them.
     SELECT part.object, part.part, part.digest FROM part WHERE part.source = 'later'
 ), earlier AS (
-    -- As they were before this tier. A part that is still so is not the tier's.
+    -- The parts as they were before this tier. A part that still has its old digest was not written by this tier.
     SELECT part.object, part.part, part.digest FROM part WHERE part.source = 'earlier'
 ), made AS (
     SELECT present.object, present.relation, present.routine, present.type, present.schema
@@ -46,14 +46,14 @@ WITH shipped (object, own, parts) AS (
     UNION ALL
     SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass::oid, made.schema FROM made WHERE made.schema IS NOT NULL
     UNION ALL
-    -- A type, or the row type of a relation, with its array type.
+    -- A type, or the row type of a relation, together with its array type.
     SELECT 'pg_catalog.pg_type'::pg_catalog.regclass::oid, its.oid
     FROM made
     LEFT JOIN pg_catalog.pg_class AS class ON class.oid = made.relation
     JOIN pg_catalog.pg_type AS kind ON kind.oid = coalesce(made.type, class.reltype)
     CROSS JOIN LATERAL (VALUES (kind.oid), (kind.typarray)) AS its (oid)
 ), known (classid, objid) AS (
-    -- What belongs to an object of the packet and is compared above.
+    -- Objects that belong to an object of the packet and are already compared above.
     SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, ours.relation FROM ours
     UNION ALL
     SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass::oid, ours.routine FROM ours
@@ -69,13 +69,14 @@ WITH shipped (object, own, parts) AS (
     UNION ALL
 {{parts}}
     UNION ALL
-    -- The sequences that serve its columns.
+    -- The sequences that the columns of the packet's tables own.
     SELECT serves.classid, serves.objid
     FROM ours
     JOIN pg_catalog.pg_depend AS serves ON serves.refobjid = ours.relation AND serves.refobjsubid > 0 AND serves.deptype IN ('a', 'i')
         AND serves.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND serves.classid = serves.refclassid
 ), dependent AS (
-    -- What someone put on ours, or built on it: DROP without CASCADE would stop at some of it and take the rest along.
+    -- Objects that someone else created on the packet's objects, or that depend on them. DROP without CASCADE fails because of some of them
+    -- and drops others.
     SELECT DISTINCT depend.classid, depend.objid
     FROM own
     JOIN pg_catalog.pg_depend AS depend ON depend.refclassid = own.classid AND depend.refobjid = own.objid AND depend.deptype <> 'i'
@@ -106,7 +107,7 @@ WITH shipped (object, own, parts) AS (
             WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)
     UNION ALL
     SELECT 3, CASE
-            -- A view is named by its own name, not by that of the rule which PostgreSQL keeps for it.
+            -- A view is reported under its own name, not under the name of its rewrite rule.
             WHEN rule.rulename = '_RETURN' THEN CASE viewed.relkind WHEN 'm' THEN 'materialized view ' ELSE 'view ' END
                 || viewed.oid::pg_catalog.regclass::text
             ELSE identified.type || ' ' || identified.identity
@@ -141,7 +142,7 @@ SELECT CASE
         FROM difference
         ORDER BY difference.place, difference.words COLLATE "C"
         LIMIT 1),
-        -- Remembered for the rest of the session.
+        -- The session remembers the successful comparison in a setting.
         CASE
             WHEN pg_catalog.set_config('oneroof.compared',
                 pg_catalog.concat_ws(' ', pg_catalog.current_setting('oneroof.compared', true), '@compared@'), false) <> '' THEN 'applied'

@@ -1,5 +1,6 @@
--- The state of each tier: one row a tier. absent: nothing of it is there. applied: exactly what was shipped, rows and shape.
--- altered: neither, with the first difference in words. Reads only; run it inside one transaction, READ ONLY if you like.
+-- The state of each tier, one row for each tier. absent: no part of the tier exists. applied: exactly what was shipped, rows and shape.
+-- altered: neither of the two, with the first difference in words. The query only reads. Run it inside one transaction, which may be READ
+-- ONLY.
 DO $oneroof$
 DECLARE
     item  record;
@@ -21,12 +22,12 @@ BEGIN
         ) AS asked (tier, name, question)
         ORDER BY asked.tier
     LOOP
-        -- What cannot be read is not as shipped: a column or a whole table may be gone.
+        -- If the state of a tier cannot be read, the tier is altered: a column or a whole table may be gone.
         BEGIN
             PERFORM pg_catalog.set_config('TimeZone', 'UTC', true);
             EXECUTE item.question INTO state;
         EXCEPTION
-            -- What this role may not read is not told: nobody may have touched it.
+            -- If this role lacks a privilege, the state is not known, and the tier may be intact. So the error is raised again.
             WHEN operator_intervention OR lock_not_available OR deadlock_detected OR insufficient_privilege THEN
                 RAISE;
             WHEN OTHERS THEN

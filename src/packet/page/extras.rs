@@ -1,20 +1,20 @@
-//! What a page declares beside the release: actions, revalidations, the shadow, what people confirm and what stays NO-GO.
+//! What a page declares in addition to the release: actions, revalidations, the shadow, what people confirm, and what stays NO-GO.
 
 use super::{Delta, Tier, Witness};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// What may be run on the released database besides the release. It runs as a tier does, through the same executor and judge.
+/// An action that may be run on the released database. It runs like a tier, through the same executor and judge.
 #[derive(Debug, Deserialize)]
 #[serde(from = "DeclaredAction")]
 pub struct Action {
-    /// Stopped unless every tier is applied.
+    /// Whether the action needs every tier to be applied.
     pub needs_release: bool,
     /// How a person runs it, in words.
     pub run_by: String,
-    /// It locks what no tier may see changing.
+    /// Whether the action locks the relations that must not change while a tier runs.
     pub hold: bool,
-    /// What the executor runs: number 0, without a rollback.
+    /// The action as the executor runs it: a tier with number 0 and no rollback.
     pub run: Tier,
 }
 
@@ -46,35 +46,35 @@ struct ActionWitness {
     table: String,
 }
 
-/// Tiers that may be in a separate schema, inert.
+/// The shadow: tiers that may be deployed to a separate schema, where nothing uses them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shadow {
-    /// That schema.
+    /// The name of the separate schema.
     pub schema: String,
-    /// Numbers of the tiers.
+    /// The numbers of the shadow's tiers.
     pub tiers: Vec<u8>,
-    /// Path of what puts them there, below `sql/`.
+    /// Path of the script that creates the shadow, below `sql/`.
     pub deploy: String,
-    /// Path of what removes them, below `sql/`.
+    /// Path of the script that removes the shadow, below `sql/`.
     pub drop: String,
     /// The client's deadline, in milliseconds.
     pub timeout_ms: u64,
-    /// What the executor runs to put them there.
+    /// The deployment as the executor runs it.
     #[serde(default, skip)]
     pub deploy_run: Tier,
-    /// What the executor runs to remove them.
+    /// The removal as the executor runs it.
     #[serde(default, skip)]
     pub drop_run: Tier,
 }
 
-/// Something that the release does not bring about.
+/// A decision that stays NO-GO when the release is applied.
 #[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoGo {
-    /// What is not to be done.
+    /// What must not be done.
     pub what: String,
-    /// Why, or when.
+    /// Why it must not be done, or when it may be.
     pub why: String,
 }
 
@@ -82,13 +82,13 @@ pub struct NoGo {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Review {
-    /// What is confirmed.
+    /// What the person confirms.
     pub title: String,
-    /// How it is drawn; a table where the page does not say.
+    /// How the table is drawn. It is drawn as a plain table if the page does not say.
     pub draw: Option<Draw>,
-    /// Headings.
+    /// The headings of the columns.
     pub columns: Vec<String>,
-    /// Rows, a text a column.
+    /// The rows, with one text for each column.
     pub rows: Vec<Vec<String>>,
 }
 
@@ -96,25 +96,25 @@ pub struct Review {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Draw {
-    /// The first column names the row, and equal cells have one colour.
+    /// The first column names the row. Cells with equal text have the same colour.
     Matrix,
-    /// Two columns: a name, and the name that it lies under; empty for the root.
+    /// Two columns: a name, and the name of its parent. The parent is empty for the root.
     Tree,
-    /// Two columns: a name, and the group that it belongs to.
+    /// Two columns: a name, and the group that the name belongs to.
     List,
 }
 
-/// A script that is run on a clone after the tiers, and never kept.
+/// A script that runs on a clone after the tiers. It is never committed.
 #[derive(Debug, Deserialize)]
 #[serde(from = "DeclaredRevalidation")]
 pub struct Revalidation {
-    /// What it does, in words.
+    /// What the revalidation does, in words.
     pub why: String,
-    /// Path of its body below `sql/`; empty where it only checks.
+    /// Path of the body below `sql/`. Empty if the revalidation only makes checks.
     pub body: String,
-    /// It makes the checks of verify.
+    /// Whether the revalidation makes the checks of verify.
     pub verify: bool,
-    /// What the executor runs.
+    /// The revalidation as the executor runs it.
     pub run: Tier,
 }
 
@@ -134,7 +134,7 @@ struct DeclaredRevalidation {
     before: Vec<String>,
     #[serde(default)]
     after: Vec<String>,
-    /// It makes the packet's own objects anew.
+    /// Whether the revalidation creates the packet's own objects again.
     #[serde(default)]
     creates: bool,
 }

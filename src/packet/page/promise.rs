@@ -1,10 +1,10 @@
-//! Which checks each part must emit: worked out from the page once, so that the executor can hold a reply against it.
+//! Which checks each part must report. The list is made once from the page, so that the executor can compare each reply with it.
 
 use super::super::rows::{GREENFIELD, Row, Rows, promised};
 use super::{Descriptor, Renamed, Tier, Witness};
 
 impl Descriptor {
-    /// Writes down the names of the checks that each part must emit.
+    /// Stores the names of the checks that each part must report.
     pub(crate) fn promise(&mut self) {
         let rows = Rows::of(self);
         let preflight = (self.names(&rows.preflight()), self.names(&Rows::listed(&self.preflight.after)));
@@ -82,7 +82,7 @@ impl Descriptor {
         promised(rows, &self.families)
     }
 
-    /// The checks that the lock loop of a guard emits.
+    /// The names of the checks that the lock loop of a guard reports.
     fn windows(&self, gated: bool) -> Vec<String> {
         let gate = gated.then(|| "gate.window".to_owned());
         gate.into_iter().chain((!self.release.hold.is_empty()).then(|| "seam.window".to_owned())).collect()

@@ -1,4 +1,4 @@
-//! What a page may not say: the first contradiction in it, in words.
+//! The rules that a page must not break. The first contradiction is described in words.
 
 use super::super::pattern::Pattern;
 use super::{Descriptor, clone_pattern};
@@ -26,7 +26,7 @@ impl Descriptor {
             }
             let row = tier.witness.column.is_some() && tier.witness.value.is_some();
             let neither = !row && !tier.witness.relation;
-            // A tier that only changes or removes what was there, or fills live tables, is proven by its state.
+            // A tier that only changes or removes existing rows, or fills live tables, has no such row. Its state proves it.
             let by_state = tier.witness.table.is_empty();
             if (row && tier.witness.relation) || (neither && !by_state) {
                 return Some(format!(
@@ -88,7 +88,7 @@ impl Descriptor {
         None
     }
 
-    /// Words of the page that stand in SQL between quotes, where a quote of their own would end them.
+    /// A value of the page that is put between quotes in SQL but contains a character that would end the quotes.
     fn unquotable(&self) -> Option<String> {
         let gate = &self.gate;
         let columns = &gate.columns;
@@ -124,7 +124,7 @@ impl Descriptor {
         })
     }
 
-    /// What has no name, or one that another has.
+    /// An item of the page without a name, or with the name of another item.
     fn unnamed(&self) -> Option<String> {
         let mut seen = BTreeSet::new();
         if self.tiers.is_empty() {
@@ -162,7 +162,7 @@ impl Descriptor {
     }
 }
 
-/// Names travel inside SQL text that the engine composes, so only the plainest are let through: `schema.name`, lower case.
+/// The engine puts names into SQL text, so only plain names are allowed: `schema.name` in lower case.
 fn is_plain_name(name: &str) -> bool {
     name.split_once('.').is_some_and(|(schema, relation)| is_plain_word(schema) && is_plain_word(relation))
 }

@@ -1,19 +1,19 @@
-//! What to do about a login that the server refused.
+//! Advice for a login that the server rejected.
 
 use super::model::{Endpoint, Host, PasswordOrigin, Route, Target};
 use crate::text::escaped;
 
-/// What the server said of a login that it refused.
+/// The server's error for a rejected login.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Refusal<'words> {
     pub sqlstate: &'words str,
-    /// The server's routine that refused: one SQLSTATE has many reasons, and the words may be in any language.
+    /// The routine of the server that rejected the login. One SQLSTATE has many reasons, and the message may be in any language.
     pub routine: &'words str,
 }
 
 impl Target {
-    /// Advice, in sentences; nothing where nothing more is known than what the server says. Each holds for every reason that the
-    /// server's routine has for this SQLSTATE; for a routine that is not known here it holds for the SQLSTATE as a whole.
+    /// Advice in sentences. `None` if the program knows no more than the server's message says. The advice fits every reason that the
+    /// server's routine has for this SQLSTATE. If the routine is unknown, the advice fits the SQLSTATE in general.
     pub fn login_advice(&self, endpoint: &Endpoint, refusal: Refusal<'_>) -> Option<String> {
         match refusal.sqlstate {
             "28P01" => Some(self.password_advice(endpoint)),
@@ -40,7 +40,7 @@ impl Target {
         }
     }
 
-    /// Five limits share the SQLSTATE.
+    /// The advice for an exceeded limit. Five limits have the same SQLSTATE.
     fn limit_advice(&self, routine: &str) -> String {
         match routine {
             "InitializeSessionUserId" => format!(
@@ -65,7 +65,7 @@ impl Target {
         }
     }
 
-    /// The right to connect, and that to set what `options` sets.
+    /// The advice for a missing privilege: CONNECT on the database, or the privilege to set a parameter in `options`.
     fn rights_advice(&self, routine: &str) -> Option<String> {
         if routine == "CheckMyDatabase" {
             let (user, dbname) = (escaped(&self.user), escaped(&self.dbname));
@@ -75,9 +75,9 @@ impl Target {
             .then(|| "The role may not set that. Leave it out of options (PGOPTIONS).".to_owned())
     }
 
-    /// Where the password came from, or where one could come from.
+    /// Says where the password came from, or where one could be stored.
     pub fn password_advice(&self, endpoint: &Endpoint) -> String {
-        // The server keeps to itself which of the three it was.
+        // The server does not say which of the three reasons it was.
         let same_words =
             "A role without a password and one whose password has expired (VALID UNTIL) are refused in the same words.";
         if self.asked.get().is_some() {
@@ -101,7 +101,7 @@ impl Target {
         }
     }
 
-    /// The role, the rules of access, or the proof of who it is.
+    /// The advice for SQLSTATE 28000: the role, the access rules, or the authentication.
     fn access_advice(&self, endpoint: &Endpoint, routine: &str) -> String {
         let role = escaped(&self.user);
         let is_socket = matches!(endpoint.host, Host::Socket(_) | Host::Abstract(_)) || self.route != Route::Direct;

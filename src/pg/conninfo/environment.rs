@@ -1,4 +1,4 @@
-//! The process's surroundings, as a value: what the resolver may look at, and nothing else.
+//! The environment of the process as a value. The resolver reads nothing else.
 
 use super::error::TargetError;
 use crate::passwd;
@@ -12,29 +12,28 @@ use std::process::{Command, Stdio};
 /// An operating system account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Login name.
+    /// The login name.
     pub name: String,
-    /// Home directory.
+    /// The home directory.
     pub home: PathBuf,
 }
 
-/// Variables, account and folders that decide where a connection goes.
+/// The variables, the account and the folders that decide where a connection goes.
 ///
-/// Injectable, so that a test can describe any host; `Debug` shows no values, since PGPASSWORD is
-/// among them.
+/// A test can pass its own value and so describe any host. `Debug` shows no values, because PGPASSWORD is one of them.
 #[derive(Clone)]
 pub struct Environment {
     /// Environment variables.
     pub variables: BTreeMap<OsString, OsString>,
     /// The effective user id.
     pub uid: u32,
-    /// The account of that id, if it has one.
+    /// The account with this user id, if there is one.
     pub account: Option<Account>,
-    /// The working folder, if it may be entered.
+    /// The working folder, if the process may enter it.
     pub working_folder: Option<PathBuf>,
-    /// Where a local server's socket is looked for, in this order.
+    /// The folders in which the socket of a local server is searched, in this order.
     pub socket_folders: Vec<PathBuf>,
-    /// Where the system's service file is looked for if PGSYSCONFDIR does not say.
+    /// The folders in which the system's service file is searched if PGSYSCONFDIR is not set.
     pub system_folders: Vec<PathBuf>,
 }
 
@@ -50,7 +49,7 @@ impl std::fmt::Debug for Environment {
 }
 
 impl Environment {
-    /// No variables and no account: the ground for a test's own.
+    /// An environment without variables and without an account, for tests to extend.
     pub fn empty() -> Self {
         Self {
             variables: BTreeMap::new(),
@@ -58,12 +57,12 @@ impl Environment {
             account: None,
             working_folder: None,
             socket_folders: paths(&["/var/run/postgresql", "/run/postgresql", "/tmp"]),
-            // Debian, the PGDG packages for RHEL, the Alpine image.
+            // The folders of Debian, of the PGDG packages for RHEL, and of the Alpine image.
             system_folders: paths(&["/etc/postgresql-common", "/etc/sysconfig/pgsql", "/usr/local/etc/postgresql"]),
         }
     }
 
-    /// What this process sees.
+    /// The environment of this process.
     pub fn of_process() -> Self {
         let uid = rustix::process::geteuid().as_raw();
         Self {
@@ -75,14 +74,14 @@ impl Environment {
         }
     }
 
-    /// The same surroundings with one more variable.
+    /// The same environment with one more variable.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.into(), value.into());
         self
     }
 
-    /// A variable as text; set and empty is not the same as unset.
+    /// The value of a variable as text. A variable that is set but empty differs from an unset one.
     pub fn variable(&self, name: &str) -> Result<Option<&str>, TargetError> {
         match self.variables.get(OsStr::new(name)) {
             None => Ok(None),
@@ -93,17 +92,17 @@ impl Environment {
         }
     }
 
-    /// A variable as it is.
+    /// The value of a variable as bytes.
     pub(super) fn bytes(&self, name: &str) -> Option<&[u8]> {
         self.variables.get(OsStr::new(name)).map(|value| value.as_bytes())
     }
 
-    /// A variable that names a path; empty is taken for unset.
+    /// The value of a variable that names a path. An empty value counts as unset.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.variables.get(OsStr::new(name)).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
-    /// The home folder: HOME, else the account's.
+    /// The home folder: the value of HOME, or else the account's home directory.
     pub fn home(&self) -> Option<PathBuf> {
         self.path("HOME").or_else(|| self.account.as_ref().map(|account| account.home.clone()))
     }
@@ -113,7 +112,7 @@ fn paths(list: &[&str]) -> Vec<PathBuf> {
     list.iter().map(PathBuf::from).collect()
 }
 
-/// Looks an account up by number. Where it comes from a directory service, `getent` may know it.
+/// Finds an account by its number. If the account comes from a directory service, `getent` may find it.
 pub(crate) fn account_of(uid: u32) -> Option<Account> {
     let listed = std::fs::read_to_string(passwd::FILE).ok().and_then(|text| account_in(&text, uid));
     listed.or_else(|| account_by_getent(uid))
@@ -135,7 +134,7 @@ fn account_in(text: &str, uid: u32) -> Option<Account> {
     Some(Account { name: entry.name.to_owned(), home: PathBuf::from(entry.home) })
 }
 
-/// How exposed a file is: what decides whether a password or a key in it may be used.
+/// The owner and permissions of a file. They decide whether a password or a key in it may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Exposure {
     pub(crate) regular: bool,
@@ -144,7 +143,7 @@ pub(crate) struct Exposure {
 }
 
 impl Exposure {
-    /// Follows links, as libpq does: what counts is the file that is read.
+    /// Reads the facts about a file. Links are followed, as in libpq, because the file that is read counts.
     pub(crate) fn of(path: &Path) -> std::io::Result<Self> {
         let stat: Stat = rustix::fs::stat(path)?;
         let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
@@ -155,7 +154,7 @@ impl Exposure {
         })
     }
 
-    /// Whether anyone but the owner has any right on it.
+    /// Whether the group or other accounts have any permission on the file.
     pub(crate) fn shared(self) -> bool {
         self.mode & 0o077 != 0
     }

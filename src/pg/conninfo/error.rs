@@ -1,87 +1,87 @@
-//! What can be wrong with the description of a target.
+//! Errors in the description of a target.
 
 use crate::secret::{HIDDEN, may_hold_one, shown_or_hidden};
 use std::path::PathBuf;
 
-/// The settings do not describe a server that could be dialled.
+/// The settings do not describe a server that the program could connect to.
 ///
-/// No variant ever holds a password; values of secret keys are left out where they are made.
+/// No variant contains a password. The values of secret keys are left out when the error is made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetError {
     /// A connection string breaks the rules of its notation.
     #[error("{from} is not a valid connection string: {reason}")]
     Syntax {
-        /// Which input.
+        /// The input that contains it.
         from: String,
         /// The rule that it breaks.
         reason: String,
-        /// A form that works.
+        /// An example of a valid form.
         hint: Option<&'static str>,
     },
-    /// A key that libpq does not know. It is not repeated: it may be a piece of a password.
+    /// libpq does not know this key. The key is not shown, because it may be a part of a password.
     #[error("{from}: setting number {number} of the connection string is unknown")]
     UnknownKey {
-        /// Which input.
+        /// The input that contains it.
         from: String,
-        /// Which of its settings, from 1.
+        /// The position of the setting, counted from 1.
         number: usize,
-        /// The nearest key that exists.
+        /// The most similar key that exists.
         suggestion: Option<&'static str>,
     },
-    /// A key that libpq knows and that we cannot honour; ignoring it would weaken what the operator set.
+    /// libpq knows this key, but this program does not support it. To ignore it would weaken what the operator set.
     #[error("{from}: {key} cannot be honoured: {reason}")]
     Unsupported {
-        /// Which input.
+        /// The input that contains it.
         from: String,
         key: &'static str,
-        /// Why not.
+        /// Why it is not supported.
         reason: &'static str,
         /// What to do instead.
         hint: &'static str,
     },
-    /// A value in the form of an address or of credentials, in the place of a single setting.
+    /// The value looks like an address or like credentials, but it is in the place of a single setting.
     #[error("{from}: the value of {key} looks like a connection string or holds a password; it is not shown")]
     Misplaced {
-        /// Which input.
+        /// The input that contains it.
         from: String,
         key: &'static str,
     },
-    /// A value outside what its key takes. It is not repeated.
+    /// The value is not valid for its key. The value is not shown.
     #[error("{from}: invalid value for {key}: {reason}")]
     BadValue {
-        /// Which input.
+        /// The input that contains it.
         from: String,
         key: &'static str,
         /// The rule that it breaks.
         reason: String,
     },
-    /// Two inputs that cannot both hold.
+    /// Two inputs contradict each other.
     #[error("{reason}")]
     Conflict {
-        /// What contradicts what.
+        /// The contradiction.
         reason: String,
-        /// Which one to drop.
+        /// Which input to remove.
         hint: String,
     },
-    /// A service file that cannot be used.
+    /// A service file cannot be used.
     #[error("service file {}{}: {reason}", bare(path), at_line(*line))]
     ServiceFile {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The line, from 1, where there is one.
+        /// The number of the line, counted from 1. Absent if the error has no line.
         line: Option<usize>,
-        /// What is wrong.
+        /// What is wrong with the file.
         reason: String,
     },
-    /// No service file has the section.
+    /// No service file has a section for this service.
     #[error("definition of service \"{}\" not found ({from})", shown_or_hidden(name))]
     UnknownService {
-        /// The service.
+        /// The name of the service.
         name: String,
-        /// Where it was set.
+        /// The input that names the service.
         from: String,
-        /// The files that were read or looked for.
+        /// The files that were searched, even if they do not exist.
         searched: Vec<PathBuf>,
     },
     /// The effective account has no name.
@@ -90,53 +90,52 @@ pub enum TargetError {
         /// The effective user id.
         uid: u32,
     },
-    /// A socket path that the kernel cannot take.
+    /// The path of a socket is too long for the kernel.
     #[error(
         "{from}: socket path {} has {} bytes, the system takes at most {limit}",
         shown(path), path.as_os_str().len()
     )]
     SocketPathTooLong {
-        /// Which input.
+        /// The input that contains it.
         from: String,
-        /// The whole path, file name included.
+        /// The whole path, with the file name.
         path: PathBuf,
         /// The limit in bytes.
         limit: usize,
     },
-    /// An `@` where a host name should be: nearly always the tail of an unencoded password, so
-    /// the text is not repeated.
+    /// A host name contains `@`. It is nearly always the end of a password that was not encoded, so the text is not shown.
     #[error("{from}: the host holds \"@\"")]
     AtSignInHost {
-        /// Which input.
+        /// The input that contains it.
         from: String,
     },
-    /// A profile file that cannot be used.
+    /// A profile file cannot be used.
     #[error("{}{}: {reason}", bare(path), at_position(*position))]
     Profile {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Line and column, from 1.
+        /// Line and column, counted from 1.
         position: Option<(usize, usize)>,
-        /// What is wrong.
+        /// What is wrong with the file.
         reason: String,
-        /// What to write instead.
+        /// What the user should write instead.
         hint: Option<String>,
     },
-    /// An input that is not UTF-8 and is no password.
+    /// An input is not UTF-8, and it is not a password.
     #[error("{from} is not UTF-8 text")]
     NotText {
-        /// Which input.
+        /// The input.
         from: String,
     },
-    /// The command of `--via` is an address.
+    /// The command of `--via` is an address and not a command.
     #[error("{from} is an address, not a command; it is not shown")]
     NoCommand {
-        /// Which input.
+        /// The input that contains it.
         from: String,
     },
 }
 
-/// For the front of `file:line:column`, which editors follow when it is not in quotes.
+/// The path at the beginning of `file:line:column`. It is not quoted, so that editors can follow it.
 fn bare(path: &std::path::Path) -> String {
     use std::os::unix::ffi::OsStrExt as _;
     if may_hold_one(&path.to_string_lossy()) {
@@ -158,7 +157,7 @@ fn at_position(position: Option<(usize, usize)>) -> String {
 }
 
 impl TargetError {
-    /// What to do about it, in sentences.
+    /// What to do about the error, in sentences.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Syntax { hint, .. } => hint.map(str::to_owned),

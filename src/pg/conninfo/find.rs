@@ -1,5 +1,6 @@
-//! Which file of profiles is used. The user's own wins over one in the working folder, since whoever works in a checkout did not write
-//! what is in it. A file of the working folder is named before anything is sent, and runs no command unless `--config` names it.
+//! Decides which profile file is used. The user's own file comes before the file in the working folder, because the user of a checkout did
+//! not write the files in it. If a file from the working folder is used, the program names it before anything is sent. It may run no
+//! command unless `--config` names it.
 
 use super::environment::Environment;
 use super::error::TargetError;
@@ -10,7 +11,8 @@ use crate::text::escaped;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Finds the named profile: in the file that `--config` names, else in the user's own, else in the working folder's.
+/// Finds a profile. With `--config`, only that file is read. Otherwise the user's own file comes first, then the file in the working
+/// folder.
 pub fn find_profile(name: &str, config: Option<&Path>, environment: &Environment) -> Result<Profile, TargetError> {
     if let Some(path) = config {
         let text = read(path)?.ok_or_else(|| plain(path, "could not be read: no such file".to_owned(), None))?;
@@ -25,7 +27,7 @@ pub fn find_profile(name: &str, config: Option<&Path>, environment: &Environment
     };
     match (in_own, &here) {
         (Ok(Some(profile)), here) => Ok(beside(profile, here.as_deref())),
-        // A mistake in the user's file is mended; only one that lacks the profile is passed over.
+        // A mistake in the user's own file is reported. The file in the working folder is used only if the user's file lacks the profile.
         (Err(mistake @ TargetError::Profile { position: Some(_), .. }), _) => Err(mistake),
         (Ok(None), Some(here)) if here.exists() => in_working_folder(name, here, environment),
         (Err(_), Some(here)) if has(here, name) => in_working_folder(name, here, environment),
@@ -34,7 +36,7 @@ pub fn find_profile(name: &str, config: Option<&Path>, environment: &Environment
     }
 }
 
-/// The user's own profile, with a note about one of the same name that is not used.
+/// The user's own profile. If the working folder has a profile with the same name, a note says that it is not used.
 fn beside(profile: Profile, here: Option<&Path>) -> Profile {
     let shadowed = here.filter(|here| has(here, &profile.name));
     let name = escaped(&profile.name).into_owned();
@@ -48,12 +50,12 @@ fn beside(profile: Profile, here: Option<&Path>) -> Profile {
     Profile { source: Source::Own, notes: shadowed.map(note).into_iter().collect(), ..profile }
 }
 
-/// Whether a file holds the profile.
+/// Whether a file contains the profile.
 fn has(path: &Path, name: &str) -> bool {
     read(path).ok().flatten().is_some_and(|text| parse_profile(&text, path, name).is_ok())
 }
 
-/// A profile of the working folder, which nobody has checked.
+/// A profile from the working folder, which the user has not confirmed.
 fn in_working_folder(name: &str, here: &Path, environment: &Environment) -> Result<Profile, TargetError> {
     let vouch = |what: String| {
         let path = here.to_string_lossy();
@@ -74,7 +76,7 @@ fn in_working_folder(name: &str, here: &Path, environment: &Environment) -> Resu
     Ok(Profile { source: Source::WorkingFolder, ..profile })
 }
 
-/// Who else can write what is in the file.
+/// Says who else can change the file. `None` if only the user and root can.
 fn stranger(path: &Path, environment: &Environment) -> Option<String> {
     use std::os::unix::fs::MetadataExt as _;
     let facts = std::fs::metadata(path).ok()?;
@@ -84,7 +86,7 @@ fn stranger(path: &Path, environment: &Environment) -> Option<String> {
     (facts.mode() & 0o002 != 0).then(|| "everybody may write it".to_owned())
 }
 
-/// The text of a file; nothing where there is none.
+/// The text of a file. `None` if the file does not exist.
 fn read(path: &Path) -> Result<Option<String>, TargetError> {
     match files::read(path, files::SMALL) {
         Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| plain(path, "not valid UTF-8".to_owned(), None)),
@@ -93,14 +95,14 @@ fn read(path: &Path) -> Result<Option<String>, TargetError> {
     }
 }
 
-/// The same file under two names.
+/// Whether two paths name the same file.
 fn is_same(one: &Path, other: &Path) -> bool {
     let real = |path: &Path| std::fs::canonicalize(path).ok();
     real(one).is_some_and(|one| Some(one) == real(other))
 }
 
 fn own_file(environment: &Environment) -> Option<PathBuf> {
-    // The base directory specification wants relative paths ignored.
+    // The XDG base directory specification says that relative paths are ignored.
     let folder = environment
         .path("XDG_CONFIG_HOME")
         .filter(|path| path.is_absolute())

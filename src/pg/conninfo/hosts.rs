@@ -1,4 +1,4 @@
-//! The list of hosts: names, addresses and ports matched up, sockets found, defaults decided.
+//! The list of hosts. This module combines names, addresses and ports, finds sockets, and chooses defaults.
 
 use super::environment::Environment;
 use super::error::TargetError;
@@ -9,25 +9,25 @@ use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// The port that is meant when none is named.
+/// The port that is used if none is given.
 pub(super) const DEFAULT_PORT: u16 = 5432;
 
-/// The longest path of a unix socket, without the closing zero byte.
+/// The maximum length of a unix socket's path, without the final zero byte.
 const SOCKET_PATH_LIMIT: usize = 107;
 
-/// A host with its port, before passwords and modes are known.
+/// A host with its port. Its password and its TLS mode are not yet known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) host: Host,
     pub(super) hostaddr: Option<IpAddr>,
     pub(super) port: u16,
-    /// The names to look up in the password file, in this order.
+    /// The names under which the password file is searched, in this order.
     pub(super) password_hosts: Vec<String>,
-    /// Set if the place was chosen here and not by the operator: the reason.
+    /// The reason if the program chose this place and the operator did not.
     pub(super) chosen: Option<String>,
 }
 
-/// Matches the lists of hosts, addresses and ports as libpq does.
+/// Combines the lists of hosts, addresses and ports as libpq does.
 pub(super) fn places(
     settings: &mut Settings,
     environment: &Environment,
@@ -104,7 +104,7 @@ fn port(settings: &Settings, text: &str) -> Result<u16, TargetError> {
     let number: Option<i32> = super::values::integer(text);
     number.and_then(|number| u16::try_from(number).ok()).filter(|port| *port > 0).ok_or_else(|| {
         match settings.get("port") {
-            // If a password was not encoded, a piece of it is here: it is not repeated.
+            // The value may be a part of a password that was not encoded, so it is not shown.
             Some(given) if given.from_uri => super::uri::port_is_no_number(&given.from),
             _ => TargetError::BadValue {
                 from: origin(settings, "port"),
@@ -121,7 +121,7 @@ fn by_address(settings: &Settings, name: Option<&str>, address: &str, port: u16)
         key: "hostaddr",
         reason: "a numeric address is needed, such as 192.0.2.7 or 2001:db8::7".to_owned(),
     })?;
-    // With an address alone, the address is also the name that a certificate must hold.
+    // If only an address is given, the certificate must be valid for the address.
     let name = name.unwrap_or(address).to_owned();
     Ok(Place { host: Host::Name(name.clone()), hostaddr: Some(parsed), port, password_hosts: vec![name], chosen: None })
 }
@@ -148,27 +148,27 @@ fn by_name(settings: &Settings, name: &str, port: u16) -> Result<Place, TargetEr
     };
     let mut password_hosts = vec![name.to_owned()];
     if matches!(&host, Host::Socket(folder) if is_default_folder(folder)) {
-        // Which of them is the default was settled when psql was built: its name for that one is
-        // localhost, for the others the path.
+        // The default folder was decided when psql was built. psql looks up its default folder as localhost, and other folders by their
+        // path.
         password_hosts.insert(0, "localhost".to_owned());
     }
     Ok(Place { host, hostaddr: None, port, password_hosts, chosen: None })
 }
 
-/// A name has letters, digits, dots, dashes and underscores; an address of IPv6 may have a zone.
+/// Whether the text can be a host name or an IPv6 address. A name has letters, digits, dots, dashes and underscores. An IPv6 address may
+/// have a zone.
 fn may_be_resolved(name: &str) -> bool {
     let address = name.split_once('%').map_or(name, |(address, _)| address);
     name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_'))
         || address.parse::<std::net::Ipv6Addr>().is_ok()
 }
 
-/// The folders that a libpq may have been built with: naming one is naming the default.
+/// Whether the folder is one that libpq may have as its default. Then the host counts as the default.
 fn is_default_folder(folder: &Path) -> bool {
     ["/var/run/postgresql", "/run/postgresql", "/tmp"].iter().any(|default| folder == Path::new(default))
 }
 
-/// The first folder with a socket for the port, else TCP to this host, saying which sockets
-/// there are.
+/// The first folder with a socket for the port, or else TCP to this host. A note then lists the sockets that exist.
 fn by_default(environment: &Environment, port: u16, notes: &mut Vec<String>) -> Result<Place, TargetError> {
     let found = environment.socket_folders.iter().find(|folder| is_socket(&socket_path(folder, port)));
     if let Some(folder) = found {
@@ -202,7 +202,7 @@ fn localhost(port: u16, reason: &str) -> Place {
     }
 }
 
-/// The file name is built by appending, as libpq does: the folder may be a relative name too.
+/// The file of a socket. The name is appended to the folder, as in libpq, because the folder may be a relative path.
 pub(crate) fn socket_path(folder: &Path, port: u16) -> PathBuf {
     folder.join(format!(".s.PGSQL.{port}"))
 }
@@ -223,7 +223,7 @@ fn is_socket(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|data| data.file_type().is_socket())
 }
 
-/// Every server socket in the folders, each once though folders may be links to one another.
+/// Every server socket in the folders. A socket is listed once even if one folder is a link to another.
 fn sockets_in(folders: &[PathBuf]) -> Vec<String> {
     let mut seen = std::collections::BTreeSet::new();
     let mut found = Vec::new();

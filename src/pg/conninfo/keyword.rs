@@ -1,19 +1,19 @@
-//! The names of connection settings, as libpq has them, and what becomes of each here.
+//! The names of connection settings in libpq, and how this program treats each.
 
 use super::error::TargetError;
 
-/// What we do with a setting that libpq takes.
+/// How this program treats a setting of libpq.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Support {
-    /// Honoured.
+    /// The setting has the same effect as in libpq.
     Used,
-    /// Legal, has no effect here; the reason goes into a note.
+    /// The setting is valid but has no effect here. A note gives the reason.
     Unused(&'static str),
-    /// Ignoring it would weaken what the operator set: an error with reason and hint.
+    /// The setting is an error, because to ignore it would weaken what the operator set.
     Refused {
-        /// Values that ask for nothing and are let through.
+        /// Values that demand nothing and are therefore accepted.
         harmless: &'static [&'static str],
-        /// Why we cannot do it.
+        /// Why this program does not support it.
         reason: &'static str,
         /// What to do instead.
         hint: &'static str,
@@ -137,7 +137,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     secret(refused("scram_server_key", None, &[], "keys of a SCRAM pass-through are not taken", "Use a password.")),
 ];
 
-/// Variables that libpq sends as session settings and that we set ourselves in every transaction.
+/// Variables that libpq sends as session settings. This program sets these settings itself in every transaction.
 pub(super) const PINNED_VARIABLES: &[&str] = &["PGDATESTYLE", "PGTZ", "PGGEQO"];
 
 /// Finds a keyword by its exact name.
@@ -145,17 +145,17 @@ pub(super) fn find(name: &str) -> Option<&'static Keyword> {
     KEYWORDS.iter().find(|keyword| keyword.name == name)
 }
 
-/// The keywords that a profile may hold and that have an effect.
+/// The keywords that are allowed in a profile and have an effect.
 pub(super) fn for_profile() -> impl Iterator<Item = &'static str> {
     KEYWORDS.iter().filter(|keyword| !keyword.secret && keyword.support == Support::Used).map(|keyword| keyword.name)
 }
 
-/// The error for a name that is no keyword, with the nearest one that is.
+/// The error for an unknown name, with the most similar keyword.
 pub(super) fn unknown(name: &str, number: usize, from: &str) -> TargetError {
     TargetError::UnknownKey { from: from.to_owned(), number, suggestion: suggest(name) }
 }
 
-/// Names that people type and that libpq spells otherwise.
+/// Names that people often type, each with libpq's name.
 const ALIASES: &[(&str, &str)] = &[
     ("database", "dbname"),
     ("db", "dbname"),
@@ -174,7 +174,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("keepalives_retries", "keepalives_count"),
 ];
 
-/// The keyword nearest to what was typed, if any is near enough to be meant.
+/// The keyword that is most similar to the typed name. `None` if no keyword is similar enough.
 pub(super) fn suggest(name: &str) -> Option<&'static str> {
     let lowered = name.to_lowercase();
     if let Some((_, keyword)) = ALIASES.iter().find(|(alias, _)| *alias == lowered) {
@@ -183,10 +183,10 @@ pub(super) fn suggest(name: &str) -> Option<&'static str> {
     nearest(&lowered, KEYWORDS.iter().map(|keyword| keyword.name))
 }
 
-/// The candidate with the fewest edits, if these are at most a third of its length: insertions, deletions, substitutions and swaps of
-/// neighbours.
+/// The candidate with the smallest number of edits, if this number is at most a third of its length. Edits are insertions, deletions,
+/// substitutions and swaps of neighbours.
 pub(super) fn nearest<'name>(typed: &str, candidates: impl Iterator<Item = &'name str>) -> Option<&'name str> {
-    // A long word is not a slip of the fingers, and the distance costs its length squared.
+    // A long word is not a typing mistake, and the time for the comparison grows with the square of its length.
     if typed.len() > 40 {
         return None;
     }

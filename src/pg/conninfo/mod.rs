@@ -1,8 +1,7 @@
-//! Where the database is, said the way libpq says it.
+//! The connection settings of the database, with libpq's names and rules.
 //!
-//! [`resolve()`] merges what the command line, a service file, the environment, a profile and the
-//! defaults say, in this order, into one [`Target`]; each value remembers where it came from. It
-//! reads files and variables and opens no connection: [`crate::pg::dial`] does.
+//! [`resolve()`] merges the command line, a service file, the environment, a profile and the defaults, in this order, into one [`Target`].
+//! Each value keeps its source. The module reads files and variables but opens no connection: [`crate::pg::dial`] does that.
 
 mod advice;
 mod environment;

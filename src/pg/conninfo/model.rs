@@ -6,32 +6,32 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Everything needed to reach one database.
+/// Everything that is needed to reach one database.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// The hosts to try, in order (or shuffled, see `shuffle_hosts`).
     pub hosts: Vec<Endpoint>,
-    /// How bytes travel: a socket of ours, or a command's stdin and stdout.
+    /// How bytes travel: through a socket of this program, or through a command's stdin and stdout.
     pub route: Route,
-    /// Database name.
+    /// The name of the database.
     pub dbname: String,
-    /// Role to log in as.
+    /// The role to log in as.
     pub user: String,
-    /// What protects the bytes.
+    /// The TLS settings.
     pub ssl: SslSettings,
     /// Whether SCRAM is bound to the TLS channel.
     pub channel_binding: ChannelBinding,
-    /// Name shown in `pg_stat_activity`.
+    /// The name that `pg_stat_activity` shows.
     pub application_name: String,
     /// Command-line options for the server, such as `-c lock_timeout=1s`.
     pub options: Option<String>,
-    /// Limit for one attempt, login included; none waits as long as the system does.
+    /// The time limit for one attempt, login included. `None` means the system's limit.
     pub connect_timeout: Option<Duration>,
     /// TCP keepalives.
     pub keepalives: Keepalives,
-    /// How long sent data may stay unacknowledged.
+    /// How long sent data may stay without acknowledgment.
     pub tcp_user_timeout: Option<Duration>,
-    /// The kind of server that will do.
+    /// The kind of server that is wanted.
     pub session_attributes: SessionAttributes,
     /// Whether hosts and their addresses are tried in random order.
     pub shuffle_hosts: bool,
@@ -39,24 +39,24 @@ pub struct Target {
     pub require_peer: Option<String>,
     /// Whether the program asks for a password at the terminal.
     pub asking: Asking,
-    /// The password that a person typed. Copies of this target share it, so a person types it once in a run.
+    /// The password that a person typed. Copies of this target share it, so a person types it only once in a run.
     pub asked: Arc<OnceLock<Secret>>,
-    /// Where each setting came from, in the order of importance.
+    /// The source of each setting, most important first.
     pub origins: Vec<Origin>,
-    /// What the operator should know: ignored settings, files not used. Already escaped.
+    /// Notes for the operator about ignored settings and unused files. They are already escaped.
     pub notes: Vec<String>,
 }
 
 /// One host of the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// The host as named.
+    /// The host as the operator named it.
     pub host: Host,
-    /// The address to use instead of looking the name up.
+    /// The address that is used without a lookup of the name.
     pub hostaddr: Option<IpAddr>,
-    /// The port; for a socket it is part of the file's name.
+    /// The port. For a socket, the port is part of the file's name.
     pub port: u16,
-    /// The mode that holds for this host; the default differs for remote ones.
+    /// The TLS mode for this host. The default is different for remote hosts.
     pub ssl_mode: SslMode,
     /// The password for this host, if any was found.
     pub password: Option<Secret>,
@@ -69,16 +69,16 @@ pub struct Endpoint {
 pub enum Asking {
     /// Never (`-w`).
     Never,
-    /// When the server wants one and none was found.
+    /// If the server demands a password and none was found.
     WhenMissing,
-    /// Before anything is reached, whatever was found (`-W`).
+    /// Before the connection, even if a password was found (`-W`).
     First,
 }
 
 /// Where a password came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PasswordOrigin {
-    /// A setting, named in words.
+    /// A setting. The text names its source.
     Setting(String),
     /// The password file.
     File(PathBuf),
@@ -95,7 +95,7 @@ pub enum Host {
     Name(String),
 }
 
-/// What carries the bytes.
+/// How bytes travel to the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// A unix socket or TCP.
@@ -109,28 +109,28 @@ pub enum Route {
 pub enum SslMode {
     /// Never TLS.
     Disable,
-    /// Plain, TLS if the server insists.
+    /// No TLS, unless the server demands it.
     Allow,
-    /// TLS if the server can, else plain.
+    /// TLS if the server supports it, otherwise no TLS.
     Prefer,
-    /// TLS; certificates are checked only if a root file is there.
+    /// Always TLS. Certificates are checked only if there is a root file.
     Require,
-    /// TLS, and the certificate leads to a known root.
+    /// Always TLS, and the certificate's chain must end at a trusted root.
     VerifyCa,
-    /// TLS, the certificate leads to a known root and names the host.
+    /// Always TLS, the certificate's chain must end at a trusted root, and the certificate must be for the host.
     VerifyFull,
 }
 
 /// How TLS begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SslNegotiation {
-    /// An `SSLRequest` message first.
+    /// The client sends an `SSLRequest` message first.
     Postgres,
-    /// TLS from the first byte, PostgreSQL 17 and newer.
+    /// TLS begins with the first byte. PostgreSQL 17 and newer support this.
     Direct,
 }
 
-/// The TLS versions that there are for us.
+/// The TLS versions that this program supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TlsVersion {
     /// TLS 1.2.
@@ -139,31 +139,31 @@ pub enum TlsVersion {
     V13,
 }
 
-/// What TLS is to look like, if it is used.
+/// The settings for TLS, if TLS is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SslSettings {
-    /// How it begins.
+    /// How TLS begins.
     pub negotiation: SslNegotiation,
-    /// Whom we trust.
+    /// The roots that are trusted.
     pub roots: Roots,
     /// libpq's default root file, whether it exists or not.
     pub default_roots: Option<PathBuf>,
-    /// A file of revoked certificates.
+    /// A file with a list of revoked certificates.
     pub revoked: Option<PathBuf>,
-    /// Who we are.
+    /// The client's certificate.
     pub certificate: Option<ClientCertificate>,
-    /// The oldest version that will do.
+    /// The oldest version that is accepted.
     pub min_version: TlsVersion,
-    /// The newest version that will do.
+    /// The newest version that is accepted.
     pub max_version: TlsVersion,
-    /// Whether the host's name is sent in the clear, so that a proxy can route by it.
+    /// Whether the host name is sent unencrypted, so that a proxy can use it for routing.
     pub send_server_name: bool,
 }
 
 /// Where trusted roots come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Roots {
-    /// A file that was named: it must exist.
+    /// A file that the operator named. It must exist.
     Named(PathBuf),
     /// libpq's default file, if it exists.
     Default(Option<PathBuf>),
@@ -171,27 +171,27 @@ pub enum Roots {
     System,
 }
 
-/// A client certificate and its key; both are read when they are needed.
+/// A client certificate and its key. Both files are read when they are needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientCertificate {
-    /// The chain, PEM.
+    /// The path of the certificate chain, in PEM.
     pub certificate: PathBuf,
-    /// The private key, PEM.
+    /// The path of the private key, in PEM or DER.
     pub key: PathBuf,
 }
 
 /// Whether SCRAM is bound to the TLS channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChannelBinding {
-    /// Never.
+    /// SCRAM is never bound to the channel.
     Disable,
-    /// Where both sides can.
+    /// SCRAM is bound to the channel if both sides support it.
     Prefer,
-    /// Or no login.
+    /// SCRAM must be bound to the channel, or the login fails.
     Require,
 }
 
-/// libpq's `target_session_attrs`; the session asks the server.
+/// libpq's `target_session_attrs`. The session asks the server for its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionAttributes {
     /// Any server.
@@ -200,34 +200,34 @@ pub enum SessionAttributes {
     ReadWrite,
     /// The opposite of read-write.
     ReadOnly,
-    /// Not in recovery.
+    /// The server is not in recovery.
     Primary,
-    /// In recovery.
+    /// The server is in recovery.
     Standby,
-    /// In recovery if there is one, else any.
+    /// A server in recovery if there is one, otherwise any server.
     PreferStandby,
 }
 
-/// TCP keepalives; `None` leaves the system's figure.
+/// TCP keepalives. `None` keeps the system's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keepalives {
-    /// Whether probes are sent at all.
+    /// Whether the system sends probes at all.
     pub enabled: bool,
-    /// Silence before the first probe.
+    /// The time without data before the first probe.
     pub idle: Option<Duration>,
-    /// Time between probes.
+    /// The time between two probes.
     pub interval: Option<Duration>,
-    /// Probes without answer before the connection is dead.
+    /// The number of unanswered probes after which the connection counts as dead.
     pub count: Option<u32>,
 }
 
-/// A setting, what it is and who said so.
+/// A setting with its value and its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// libpq's name of the setting.
     pub setting: &'static str,
-    /// The value, escaped; `***` for a secret.
+    /// The value, escaped. A secret is shown as `***`.
     pub value: String,
-    /// In words: `environment PGHOST`, `--dsn`, `default: ...`.
+    /// The source in words: `environment PGHOST`, `--dsn`, `default: ...`.
     pub from: String,
 }

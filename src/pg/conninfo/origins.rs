@@ -1,4 +1,4 @@
-//! Where each setting came from, for people.
+//! The source of each setting, for people.
 
 use super::hosts::Place;
 use super::model::{Origin, Route, Target};
@@ -26,7 +26,7 @@ pub(super) fn list(
     origins.push("user", &user.value, user.from.clone());
     origins.password(target);
     origins.modes(target, places, asked, &route.value);
-    // Here an empty value is one: it hides our name too.
+    // Here an empty value counts as given: it replaces the program's own name too.
     let from = settings.get("application_name").map_or("default", |given| &given.from);
     origins.push("application_name", &target.application_name, from);
     if !origins.push_given("connect_timeout")
@@ -53,7 +53,7 @@ impl Origins<'_> {
         self.list.push(Origin { setting, value: escaped(value).into_owned(), from: from.into() });
     }
 
-    /// A setting as given; nothing if nobody gave it.
+    /// Adds a setting as it was given. Adds nothing and returns false if nobody gave it.
     fn push_given(&mut self, setting: &'static str) -> bool {
         let settings = self.settings;
         let Some(given) = settings.filled(setting) else {
@@ -104,7 +104,7 @@ impl Origins<'_> {
                 (Some(from), None) => from.clone(),
                 (None, reason) => reason.unwrap_or("default").to_owned(),
             };
-            // Hosts that share a mode for the same reason share a line.
+            // Hosts with the same mode for the same reason are shown on one line.
             if !shown.contains(&(mode, from.clone())) {
                 self.push("sslmode", mode.as_str(), from.clone());
                 shown.push((mode, from));

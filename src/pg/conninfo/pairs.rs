@@ -1,10 +1,11 @@
-//! Connection strings of the `key=value` kind, by libpq's rules.
+//! Connection strings in the `key=value` notation, by libpq's rules.
 
 use super::error::TargetError;
 use super::keyword;
 use crate::secret::Secret;
 
-/// One setting as written, in order; a later duplicate wins, as in libpq. A value is a secret until its key is known.
+/// The settings in the order in which they are written. If a key occurs twice, the last one counts, as in libpq. A value is treated as a
+/// secret until its key is known.
 pub(super) type Pairs = Vec<(String, Secret)>;
 
 const EXAMPLE: &str = "An example that works: host=db.example.org port=5432 user=app dbname=directus.";
@@ -33,7 +34,7 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
     }
 }
 
-/// The word without `=` may be a piece of a password, so it is only repeated where it is a keyword.
+/// The error for a word without `=`. The word may be a part of a password, so it is shown only if it is a keyword.
 fn missing_equals_sign(word: &str, pairs: &Pairs, from: &str) -> TargetError {
     let secret = |key: &str| keyword::find(key).is_none_or(|keyword| keyword.secret);
     if pairs.last().is_some_and(|(key, _)| secret(key)) || swallowed_a_password(pairs) {
@@ -44,12 +45,13 @@ fn missing_equals_sign(word: &str, pairs: &Pairs, from: &str) -> TargetError {
     TargetError::Syntax { from: from.to_owned(), reason: format!("missing \"=\" {place}"), hint: Some(EXAMPLE) }
 }
 
-/// A quote or backslash in an earlier value can take the password's beginning with it; what follows is then the rest of the password.
+/// Whether a value contains the word "password". A quote or backslash in an earlier value can pull the beginning of the password into that
+/// value. Then the words after it belong to the password.
 pub(super) fn swallowed_a_password(pairs: &Pairs) -> bool {
     pairs.iter().any(|(_, value)| value.reveal_text().is_none_or(|text| text.contains("password")))
 }
 
-/// Text behind a password that is no setting may belong to the password.
+/// The error for text after a password that is not a setting. The text may belong to the password, so it is not shown.
 pub(super) fn word_after_secret(from: &str) -> TargetError {
     TargetError::Syntax {
         from: from.to_owned(),
@@ -68,7 +70,7 @@ fn take_value<'text>(text: &'text str, key: &str, from: &str) -> Result<(String,
     while let Some((index, character)) = characters.next() {
         match character {
             '\\' => {
-                // A backslash at the very end is ignored, as in libpq.
+                // A backslash at the end of the text is ignored, as in libpq.
                 if let Some((_, literal)) = characters.next() {
                     value.push(literal);
                 }
@@ -79,7 +81,7 @@ fn take_value<'text>(text: &'text str, key: &str, from: &str) -> Result<(String,
         }
     }
     if quoted {
-        // What is no keyword may be a piece of a password.
+        // A key that is not a keyword may be a part of a password, so it is not shown.
         let place = keyword::find(key).map_or_else(String::new, |known| format!(" after \"{}\"", known.name));
         return Err(TargetError::Syntax {
             from: from.to_owned(),
@@ -90,7 +92,7 @@ fn take_value<'text>(text: &'text str, key: &str, from: &str) -> Result<(String,
     Ok((value, ""))
 }
 
-/// C's isspace in the C locale.
+/// The white space of C's isspace in the C locale.
 pub(super) fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }

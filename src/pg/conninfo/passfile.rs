@@ -5,7 +5,7 @@ use super::service::BYTE_ORDER_MARK;
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 
-/// What a line of the file is matched with.
+/// The values that a line of the file must match.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'target> {
     pub(super) host: &'target str,
@@ -14,14 +14,14 @@ pub(super) struct Wanted<'target> {
     pub(super) user: &'target str,
 }
 
-/// A password file that may be used, read once for all hosts.
+/// A password file that may be used. It is read once for all hosts.
 #[derive(Debug)]
 pub(super) struct Passfile {
     pub(super) path: PathBuf,
     lines: Vec<Line>,
 }
 
-/// A line and its number.
+/// A line with its number in the file.
 #[derive(Debug)]
 struct Line {
     number: usize,
@@ -29,8 +29,8 @@ struct Line {
 }
 
 impl Passfile {
-    /// Reads the file. One that is not there is nothing; one that others may read is ignored with
-    /// a note, as libpq does, because refusing would break whoever needs no password.
+    /// Reads the file. A file that does not exist counts as empty. A file that other accounts may read is ignored with a note, as in libpq,
+    /// because an error would affect users who need no password.
     pub(super) fn read(path: &Path, notes: &mut Vec<String>) -> Option<Self> {
         let exposure = Exposure::of(path).ok()?;
         let shown = crate::text::escaped(&path.to_string_lossy()).into_owned();
@@ -64,7 +64,7 @@ impl Passfile {
         Some(file)
     }
 
-    /// The file's lines, without its comments.
+    /// The lines of the file, without its comments.
     pub(super) fn of(path: &Path, text: &[u8]) -> Self {
         let without_ends = |line: &'_ [u8]| {
             line.iter().rposition(|byte| *byte != b'\r').map_or(Vec::new(), |last| line[..=last].to_vec())
@@ -79,7 +79,7 @@ impl Passfile {
         Self { path: path.to_owned(), lines }
     }
 
-    /// The password of the first line that fits.
+    /// The password of the first line that matches.
     pub(super) fn password(&self, wanted: Wanted<'_>) -> Option<Secret> {
         let mut usable = self.lines.iter().map(|line| line.text.reveal()).filter(|line| !line.contains(&0));
         usable.find_map(|line| password_in(line, wanted)).map(Secret::new)
@@ -95,8 +95,7 @@ fn password_in(line: &[u8], wanted: Wanted<'_>) -> Option<Vec<u8>> {
     Some(password_of(rest))
 }
 
-/// Consumes one field if it matches: `*` alone, or the token with `\` taking the next byte
-/// literally.
+/// Removes one field if it matches: `*` alone, or the token, in which `\` makes the next byte literal. Returns the rest of the line.
 fn after_match<'line>(field: &'line [u8], token: &[u8]) -> Option<&'line [u8]> {
     if let Some(rest) = field.strip_prefix(b"*:") {
         return Some(rest);
@@ -123,7 +122,7 @@ fn after_match<'line>(field: &'line [u8], token: &[u8]) -> Option<&'line [u8]> {
     None
 }
 
-/// The last field: up to a further unescaped colon, escapes resolved.
+/// The password in the last field. It ends at the next colon without a backslash, and its escapes are resolved.
 fn password_of(field: &[u8]) -> Vec<u8> {
     let mut password = Vec::with_capacity(field.len());
     let mut bytes = field.iter().copied().peekable();

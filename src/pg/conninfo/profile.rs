@@ -1,4 +1,4 @@
-//! `oneroof.toml`: named targets, without secrets.
+//! The profile file `oneroof.toml`: named targets without secrets.
 
 use super::error::TargetError;
 use super::keyword::{self, Keyword, Support};
@@ -9,34 +9,34 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Who brought a file of profiles in.
+/// How a profile file was chosen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Source {
-    /// `--config` named it.
+    /// `--config` named the file.
     #[default]
     Named,
-    /// It is the user's own, in the configuration folder.
+    /// It is the user's own file, in the configuration folder.
     Own,
-    /// It was found in the working folder, which may be a checkout or somebody else's.
+    /// It was found in the working folder, which may be a checkout or belong to someone else.
     WorkingFolder,
 }
 
-/// One profile: settings by libpq's names, and two of ours.
+/// One profile: settings with libpq's names, and settings of this program.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
     /// The profile's name.
     pub name: String,
-    /// The file that holds it.
+    /// The path of the file that contains it.
     pub path: PathBuf,
-    /// `via`: the command that carries the protocol.
+    /// `via`: the command whose stdin and stdout carry the protocol.
     pub via: Option<Secret>,
-    /// `role`: the role that each transaction takes.
+    /// `role`: the role that each transaction uses.
     pub role: Option<String>,
-    /// `system_identifier`: the server that it leads to, and no other.
+    /// `system_identifier`: the identifier that the server must have.
     pub system_identifier: Option<String>,
-    /// Who brought the file in.
+    /// How the file was chosen.
     pub source: Source,
-    /// What the operator should know of other files. Already escaped.
+    /// Notes for the operator about other files. They are already escaped.
     pub notes: Vec<String>,
     pub(super) entries: Vec<Entry>,
 }
@@ -71,8 +71,8 @@ impl Profile {
     }
 }
 
-/// Parses the file's text and takes one profile out of it. All profiles are checked, so that a
-/// mistake is found when it is made and not on the day it is needed.
+/// Parses the text of the file and returns one profile. All profiles are checked, so that a mistake is found early and not when the profile
+/// is needed.
 pub fn parse_profile(text: &str, path: &Path, name: &str) -> Result<Profile, TargetError> {
     let reader = Reader { text, path };
     let document = DeTable::parse(text).map_err(|error| {
@@ -170,7 +170,7 @@ impl Reader<'_> {
         Ok(keyword)
     }
 
-    /// The answer to an unknown key: the one that was meant, and all that there are.
+    /// The error for an unknown key, with the most similar key and a list of all keys.
     fn unknown(&self, key: &Key<'_>, ours: &[&'static str]) -> TargetError {
         let name = key.get_ref().as_ref();
         let is_profile = ours.contains(&"via");
@@ -219,7 +219,7 @@ impl Reader<'_> {
         TargetError::Profile { path: self.path.to_owned(), position: Some(self.position(offset)), reason, hint }
     }
 
-    /// Line and column from 1, the column in characters.
+    /// Line and column, counted from 1. The column is in characters.
     fn position(&self, offset: usize) -> (usize, usize) {
         let before = self.text.get(..offset).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |index| index + 1);

@@ -1,4 +1,4 @@
-//! From layers of settings to a target.
+//! Makes a target from the layers of settings.
 
 use super::environment::Environment;
 use super::error::TargetError;
@@ -14,10 +14,10 @@ use crate::text::escaped;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What we call ourselves in `pg_stat_activity`.
+/// The default name of this program in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "oneroof";
 
-/// Finds out where to connect and how, from all that was said.
+/// Finds out where and how to connect, from all sources of settings.
 pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result<Target, TargetError> {
     let mut settings = settings::merge(options, environment)?;
     let route = route(options)?;
@@ -66,7 +66,7 @@ pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result
     Ok(target)
 }
 
-/// The role of `--role`, which is shown too.
+/// Checks the role of `--role`. The role is shown, so it must not contain a secret.
 pub(crate) fn check_role(name: &str) -> Result<(), TargetError> {
     plain("role", name.as_bytes(), "--role", Written::Alone).map(|_| ())
 }
@@ -78,7 +78,7 @@ fn route(options: &ConnectionOptions) -> Result<Found<Route>, TargetError> {
         (None, Some((command, from))) => (command, from),
         (None, None) => return Ok(Found { value: Route::Direct, from: "default".to_owned() }),
     };
-    // A shell that does not find it would repeat it.
+    // If the first word of the command is an address, the shell would print it in an error message.
     let first = command.reveal().trim_ascii().split(u8::is_ascii_whitespace).next().unwrap_or_default();
     if first.windows(3).any(|letters| letters == b"://") {
         return Err(TargetError::NoCommand { from });
@@ -86,19 +86,18 @@ fn route(options: &ConnectionOptions) -> Result<Found<Route>, TargetError> {
     Ok(Found { value: Route::Via(command.clone()), from })
 }
 
-/// The role: as given, else the container image's own variable where the server is local, else
-/// the account.
+/// The role to log in as: the given one, or else the container image's variable if the server is local, or else the account.
 fn user(
     settings: &mut Settings,
     environment: &Environment,
     places: &[Place],
     route: &Route,
 ) -> Result<Found<String>, TargetError> {
-    // An empty name means the default and hides the layers below, as in libpq.
+    // An empty name means the default and hides the lower layers, as in libpq.
     if let Some(given) = settings.filled("user") {
         return Ok(Found { value: given.value.clone(), from: given.from.clone() });
     }
-    // With --via the variables of this host say nothing about the server's.
+    // With --via, the variables of this machine say nothing about the server.
     if *route == Route::Direct
         && places.iter().all(Place::is_local)
         && let Some(name) = environment.variable("POSTGRES_USER")?.filter(|name| !name.is_empty())
@@ -122,7 +121,7 @@ fn dbname(
     if let Some(given) = settings.filled("dbname") {
         return Ok(Found { value: given.value.clone(), from: given.from.clone() });
     }
-    // The image's two variables go together: whoever names the role gets psql's rule.
+    // The two variables of the image belong together. If the role was given, psql's rule for the database applies.
     if user.from.contains("POSTGRES_USER")
         && let Some(name) = environment.variable("POSTGRES_DB")?.filter(|name| !name.is_empty())
     {
@@ -136,7 +135,7 @@ fn dbname(
     Ok(Found { value: user.value.clone(), from: "default: the user's name".to_owned() })
 }
 
-/// Where passwords come from: one setting for all hosts, else the file, searched for each host.
+/// The source of passwords: one setting for all hosts, or else the password file, which is searched for each host.
 enum Passwords {
     Given { secret: Secret, from: String },
     File(Passfile),
@@ -170,7 +169,7 @@ impl Passwords {
                     .password_hosts
                     .iter()
                     .find_map(|host| file.password(Wanted { host, port: place.port, dbname, user }));
-                // An empty password is none, so that the server's demand is seen as such.
+                // An empty password counts as no password, so that the program reacts correctly if the server demands one.
                 match found.filter(|password| !password.is_empty()) {
                     Some(password) => (Some(password), Some(PasswordOrigin::File(file.path.clone()))),
                     None => (None, None),

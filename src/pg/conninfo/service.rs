@@ -1,4 +1,4 @@
-//! The connection service file: named sets of settings, kept beside the user or the system.
+//! The connection service file: named groups of settings in a file of the user or of the system.
 
 use super::environment::Environment;
 use super::error::TargetError;
@@ -7,7 +7,7 @@ use super::pairs::is_space;
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 
-/// A setting of a service and its line.
+/// A setting of a service, with its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) keyword: &'static keyword::Keyword,
@@ -15,19 +15,19 @@ pub(super) struct Entry {
     pub(super) line: usize,
 }
 
-/// A service found in a file.
+/// A service that was found in a file.
 pub(super) struct Service {
     pub(super) path: PathBuf,
     pub(super) entries: Vec<Entry>,
 }
 
-/// What some editors put in front of a text, and libpq takes for a part of its first line.
+/// The byte order mark that some editors put before a text. libpq reads it as a part of the first line.
 pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// The longest line that libpq reads.
+/// The longest line that libpq reads, in bytes.
 const LINE_LIMIT: usize = 1023;
 
-/// Looks for the service: the user's file, then the system's. An unknown service is an error.
+/// Searches the service in the user's file, then in the system's file. An unknown service is an error.
 pub(super) fn find(
     name: &str,
     from: &str,
@@ -72,7 +72,7 @@ fn read(path: &Path, must_exist: bool) -> Result<Option<Vec<u8>>, TargetError> {
         Ok(bytes) => return Ok(Some(bytes)),
         Err(error) => error,
     };
-    // A file that is there but cannot be read would silently change the target.
+    // If a file exists but cannot be read, an error is reported. Otherwise the target would change without notice.
     let absent = matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory);
     if absent && !must_exist {
         return Ok(None);
@@ -80,10 +80,10 @@ fn read(path: &Path, must_exist: bool) -> Result<Option<Vec<u8>>, TargetError> {
     Err(TargetError::ServiceFile { path: path.to_owned(), line: None, reason: format!("could not be read: {error}") })
 }
 
-/// The entries of the first section of that name, or `None` if there is no such section.
-/// Lines after it are not looked at, nor lines of other sections: only their length counts.
+/// The entries of the first section with this name. `None` if there is no such section. Of the lines outside this section, only the length
+/// is checked.
 ///
-/// The file is bytes, as it is for libpq: a comment or a password need not be UTF-8.
+/// The file is read as bytes, as in libpq, because a comment or a password need not be UTF-8.
 pub(super) fn section(text: &[u8], name: &str, path: &Path) -> Result<Option<Vec<Entry>>, TargetError> {
     let mut entries: Option<Vec<Entry>> = None;
     for (index, raw) in text.split(|byte| *byte == b'\n').enumerate() {
@@ -100,7 +100,7 @@ pub(super) fn section(text: &[u8], name: &str, path: &Path) -> Result<Option<Vec
             if entries.is_some() {
                 break;
             }
-            // libpq compares the name and the bracket after it, and nothing behind that.
+            // libpq compares the name and the bracket after it, and ignores the rest of the line.
             let ours = header.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"]"));
             entries = ours.then(Vec::new);
             continue;
@@ -109,7 +109,7 @@ pub(super) fn section(text: &[u8], name: &str, path: &Path) -> Result<Option<Vec
             continue;
         };
         let entry = entry(line, number).map_err(invalid)?;
-        // The first of two equal keys counts, unlike in a connection string.
+        // If a key occurs twice, the first one counts, unlike in a connection string.
         if !entries.iter().any(|known| known.keyword == entry.keyword) {
             entries.push(entry);
         }
@@ -124,7 +124,7 @@ fn trimmed(line: &[u8]) -> &[u8] {
     &line[start..end]
 }
 
-/// The line is never repeated in an error: it may be a piece of a password.
+/// Reads one entry. The line is never shown in an error, because it may be a part of a password.
 fn entry(line: &[u8], number: usize) -> Result<Entry, String> {
     if line.starts_with(b"ldap") {
         return Err("services kept in LDAP are not looked up".to_owned());

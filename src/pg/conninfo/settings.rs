@@ -1,4 +1,4 @@
-//! Layers of settings: the first that names a key decides.
+//! Layers of settings. The first layer that gives a key decides its value.
 
 use super::environment::Environment;
 use super::error::TargetError;
@@ -11,29 +11,29 @@ use crate::text::escaped;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The value of a setting that is no secret, and who gave it. `Debug` is not derived: only `oneroof target` shows values.
+/// The value of a setting that is not secret, and its source. `Debug` is not derived, because only `oneroof target` shows values.
 #[derive(Clone)]
 pub(super) struct Given {
     pub(super) value: String,
     pub(super) from: String,
-    /// Whether it was cut out of a URI, where a slip puts one part into another's place.
+    /// Whether the value was cut out of a URI. A mistake in a URI can put one part into the place of another.
     pub(super) from_uri: bool,
 }
 
-/// The value of a secret setting, and who gave it.
+/// The value of a secret setting, and its source.
 #[derive(Clone)]
 pub(super) struct GivenSecret {
     pub(super) value: Secret,
     pub(super) from: String,
 }
 
-/// A value that was worked out, and the words for where it came from.
+/// A computed value, and its source in words.
 pub(super) struct Found<T> {
     pub(super) value: T,
     pub(super) from: String,
 }
 
-/// All settings that anyone gave, each with its source. Secrets are kept apart, so that what shows settings cannot reach them.
+/// All given settings, each with its source. Secrets are stored separately, so that code which shows settings cannot reach them.
 #[derive(Default)]
 pub(super) struct Settings {
     given: BTreeMap<&'static str, Given>,
@@ -42,13 +42,13 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// The value, even an empty one: empty blocks the layers below, as in libpq.
+    /// The value, even if it is empty. An empty value hides the lower layers, as in libpq.
     pub(super) fn get(&self, name: &str) -> Option<&Given> {
         debug_assert!(keyword::find(name).is_some_and(|keyword| !keyword.secret), "{name} is no plain keyword");
         self.given.get(name)
     }
 
-    /// The value unless it is empty, for the many keys where empty means default.
+    /// The value, unless it is empty. For many keys, an empty value means the default.
     pub(super) fn filled(&self, name: &str) -> Option<&Given> {
         self.get(name).filter(|given| !given.value.is_empty())
     }
@@ -58,7 +58,7 @@ impl Settings {
         self.secrets.get("password").filter(|given| !given.value.is_empty())
     }
 
-    /// Adds a value unless a higher layer has given one. A value that is not used may be anything.
+    /// Adds a value unless a higher layer has given one. Only a value that is used is checked.
     fn fill(
         &mut self,
         keyword: &'static Keyword,
@@ -78,7 +78,7 @@ impl Settings {
         Ok(())
     }
 
-    /// A connection string: within it a later duplicate wins, so it is read from its end.
+    /// Adds the settings of a connection string. If a key occurs twice, the last one counts, so the string is read from its end.
     fn fill_from_string(&mut self, text: &Secret, from: &str) -> Result<(), TargetError> {
         let text = text.reveal_text().ok_or_else(|| TargetError::NotText { from: from.to_owned() })?;
         let pairs = notation::parse_any(text, from)?;
@@ -110,9 +110,9 @@ impl Settings {
         Ok(())
     }
 
-    /// A flag: as in psql, a connection string beats it, which deserves a word.
+    /// Adds a flag. As in psql, a connection string comes before the flag, and a note says so.
     fn fill_from_flag(&mut self, name: &'static str, value: Option<&[u8]>, flag: &str) -> Result<(), TargetError> {
-        // An empty flag counts as not given: psql's own goes that way into libpq.
+        // An empty flag counts as not given, because psql passes it to libpq in this way.
         let value = value.filter(|value| !value.is_empty());
         let (Some(value), Some(keyword)) = (value, keyword::find(name)) else {
             return Ok(());
@@ -155,7 +155,7 @@ impl Settings {
                 self.fill(keyword, value, &variable_origin(variable), Written::Alone)?;
             }
         }
-        // The older spelling, which libpq still reads where PGSSLMODE is not set.
+        // The older variable, which libpq still reads if PGSSLMODE is not set.
         if self.get("sslmode").is_none()
             && environment.variable("PGREQUIRESSL")?.is_some_and(|value| value.starts_with('1'))
             && let Some(keyword) = keyword::find("sslmode")
@@ -170,7 +170,7 @@ impl Settings {
         Ok(())
     }
 
-    /// Says what is ignored and refuses what must not be.
+    /// Adds a note for each setting that is ignored, and returns an error for a setting that must not be ignored.
     fn check_support(&mut self) -> Result<(), TargetError> {
         for keyword in KEYWORDS {
             let plain = self.given.get(keyword.name).map(|given| (given.value.as_bytes(), &given.from));
@@ -243,7 +243,7 @@ pub(super) fn merge(options: &ConnectionOptions, environment: &Environment) -> R
         && environment.variable("PGSERVICE")?.is_none()
         && let Some(keyword) = keyword::find("service")
     {
-        // A profile may point at a service; the environment's own service goes before it.
+        // A profile may name a service. The service that the environment names comes before it.
         settings.fill(keyword, value.reveal(), &from, Written::Alone)?;
     }
     settings.fill_from_service(environment)?;
@@ -257,7 +257,7 @@ pub(super) fn merge(options: &ConnectionOptions, environment: &Environment) -> R
     Ok(settings)
 }
 
-/// psql has no case like this one: a wrong guess here would release into the wrong database.
+/// Rejects two different database names. psql has no such case, and a wrong choice would release into the wrong database.
 fn refuse_two_databases(settings: &Settings, dbname: Option<&[u8]>) -> Result<(), TargetError> {
     let (Some(given), Some(name)) = (settings.filled("dbname"), dbname) else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! How a target is shown, and the small questions about its parts.
+//! How a target is shown, and tests of its parts.
 
 use super::hosts::Place;
 use super::model::{Endpoint, Host, PasswordOrigin, Route, Target};
@@ -28,7 +28,7 @@ impl fmt::Display for PasswordOrigin {
     }
 }
 
-/// `unix:/tmp:5432`, `db.example.org:5432`, `[::1]:5432`, `db (192.0.2.7):5432`.
+/// The endpoint as `unix:/tmp:5432`, `db.example.org:5432`, `[::1]:5432` or `db (192.0.2.7):5432`.
 impl fmt::Display for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.host {
@@ -48,7 +48,7 @@ impl fmt::Display for Endpoint {
 }
 
 impl Endpoint {
-    /// What libpq adds to a failed login, since a stale line in the file is hard to think of.
+    /// The hint that libpq adds to a failed login, because people often forget an outdated line in the password file.
     pub fn password_hint(&self) -> Option<String> {
         match &self.password_origin {
             Some(PasswordOrigin::File(path)) => {
@@ -58,7 +58,7 @@ impl Endpoint {
         }
     }
 
-    /// The name that a certificate must hold.
+    /// The host name that the certificate must be valid for.
     pub fn server_name(&self) -> Option<&str> {
         match &self.host {
             Host::Name(name) => Some(name),
@@ -68,7 +68,7 @@ impl Endpoint {
 }
 
 impl Target {
-    /// `unix:/var/run/postgresql:5432 user postgres db app`; several hosts are joined by commas.
+    /// The target as `unix:/var/run/postgresql:5432 user postgres db app`. Several hosts are joined by commas.
     pub fn endpoint_text(&self) -> String {
         let hosts = match &self.route {
             Route::Direct => self.hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
@@ -77,13 +77,13 @@ impl Target {
         format!("{hosts} user {} db {}", escaped(&self.user), escaped(&self.dbname))
     }
 
-    /// The password for one of its hosts: what a person typed, else what was found.
+    /// The password for one of the target's hosts: the typed one, or else the one that was found.
     pub fn password_for<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Secret> {
         self.asked.get().or(endpoint.password.as_ref())
     }
 }
 
-/// The program of a `--via` command. Any of its other words may be a password, so that they are never shown.
+/// The program of a `--via` command. Its other words are never shown, because any of them may be a password.
 pub(crate) fn program_of(command: &Secret) -> String {
     let is_plain = |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._+-".contains(&byte));
     let text = command.reveal_text().unwrap_or_default();
@@ -98,7 +98,7 @@ pub(crate) fn program_of(command: &Secret) -> String {
 }
 
 impl Place {
-    /// Whether bytes to it stay on this host.
+    /// Whether the connection stays on this machine.
     pub(super) fn is_local(&self) -> bool {
         match &self.host {
             Host::Socket(_) | Host::Abstract(_) => true,
@@ -106,8 +106,8 @@ impl Place {
         }
     }
 
-    /// Only what is certain: an address of loopback, or the name `localhost`, which we resolve
-    /// ourselves. Another name may point here today and elsewhere tomorrow.
+    /// Whether the host is certainly this machine: a loopback address, or the name `localhost`, which this program resolves itself. Another
+    /// name may refer to this machine today and to another one tomorrow.
     pub(super) fn is_loopback(&self) -> bool {
         let named = match &self.host {
             Host::Name(name) => name.as_str(),
@@ -123,7 +123,7 @@ impl Place {
     }
 }
 
-/// The one name that we resolve ourselves: an empty root has no file to look it up in.
+/// Whether the name is `localhost`. The program resolves it itself, because an empty root folder has no file to look it up in.
 pub(crate) fn is_localhost(name: &str) -> bool {
     name.trim_end_matches('.').eq_ignore_ascii_case("localhost")
 }

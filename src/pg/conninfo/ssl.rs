@@ -1,4 +1,4 @@
-//! The TLS part of a target, and which mode holds for which host.
+//! The TLS part of a target, and the mode for each host.
 
 use super::environment::Environment;
 use super::error::TargetError;
@@ -19,22 +19,22 @@ const MODES: &[(&str, SslMode)] = &[
 ];
 
 impl SslMode {
-    /// libpq's word for it.
+    /// The name that libpq uses for this mode.
     pub fn as_str(self) -> &'static str {
         MODES.iter().find(|(_, mode)| *mode == self).map_or("disable", |(word, _)| word)
     }
 }
 
-/// The TLS settings as a whole.
+/// The TLS settings that apply to all hosts.
 #[derive(Clone, Copy)]
 pub(super) struct Asked {
-    /// The mode, if anybody named one; `sslrootcert=system` asks for verify-full.
+    /// The mode, if a setting gives one. `sslrootcert=system` means verify-full.
     pub(super) mode: Option<SslMode>,
-    /// Direct negotiation, which goes with no mode that may end up plain.
+    /// Whether TLS begins directly. This is invalid with every mode that allows an unencrypted connection.
     direct: bool,
 }
 
-/// Reads it and refuses what contradicts itself.
+/// Reads the settings and rejects contradictions.
 pub(super) fn asked(settings: &Settings) -> Result<Asked, TargetError> {
     let asked =
         settings.get("sslmode").map(|given| choice("sslmode", given, MODES).map(|mode| (mode, given))).transpose()?;
@@ -56,10 +56,10 @@ pub(super) fn asked(settings: &Settings) -> Result<Asked, TargetError> {
     Ok(Asked { mode, direct })
 }
 
-/// The mode for one host and, where it is a default, the reason.
+/// The mode for one host. If it is a default or has no effect, also the reason.
 pub(super) fn mode_for(asked: Asked, place: &Place, route: &Route) -> (SslMode, Option<&'static str>) {
     match (asked.mode, &place.host, route) {
-        // The server never speaks TLS on a unix socket, so libpq never asks for it there.
+        // The server never uses TLS on a unix socket, so libpq never requests it there.
         (Some(mode), Host::Socket(_) | Host::Abstract(_), Route::Direct) => {
             (mode, Some("has no effect on a unix socket"))
         }
@@ -82,7 +82,7 @@ pub(super) fn mode_for(asked: Asked, place: &Place, route: &Route) -> (SslMode, 
     }
 }
 
-/// Everything about TLS but the mode.
+/// All TLS settings except the mode.
 pub(super) fn ssl_settings(
     settings: &mut Settings,
     environment: &Environment,
@@ -94,8 +94,8 @@ pub(super) fn ssl_settings(
         Some(given) if given.value == "system" => Roots::System,
         Some(given) => Roots::Named(PathBuf::from(&given.value)),
         None => match default("root.crt").filter(|path| path.exists()) {
-            // Where we chose verify-full and nobody said whom to trust, the system's roots serve;
-            // where the settings name verification, libpq wants them named.
+            // If the program chose verify-full by itself and no roots are given, the system's roots are used. If the settings demand
+            // verification, the roots must be given or the default file must exist, as in libpq.
             None if asked.mode.is_none() => Roots::System,
             file => Roots::Default(file),
         },
@@ -131,8 +131,8 @@ fn negotiation(settings: &Settings) -> Result<SslNegotiation, TargetError> {
     })
 }
 
-/// As in libpq, a certificate file that is not there means no certificate, even where it was
-/// named; that deserves a note, since the server's answer will not mention it.
+/// As in libpq, a certificate file that does not exist means no certificate, even if a setting names it. A note says so, because the
+/// server's error will not mention it.
 fn client_certificate(
     settings: &mut Settings,
     default_certificate: Option<PathBuf>,
@@ -164,7 +164,7 @@ fn version(settings: &Settings, key: &'static str) -> Result<Option<TlsVersion>,
     let lowered = given.value.to_ascii_lowercase();
     let lowest = key == "ssl_min_protocol_version";
     match lowered.as_str() {
-        // A floor below what we speak asks for nothing; a ceiling there cannot be met.
+        // A minimum below TLS 1.2 demands nothing. A maximum below TLS 1.2 cannot be met.
         "tlsv1" | "tlsv1.1" if lowest => Ok(Some(TlsVersion::V12)),
         "tlsv1" | "tlsv1.1" => Err(too_old(key, given)),
         "tlsv1.2" => Ok(Some(TlsVersion::V12)),

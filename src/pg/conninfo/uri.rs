@@ -1,4 +1,4 @@
-//! Connection strings of the URI kind, by libpq's rules.
+//! Connection strings in the URI notation, by libpq's rules.
 
 use super::error::TargetError;
 use super::pairs::Pairs;
@@ -8,17 +8,17 @@ const SCHEMES: [&str; 2] = ["postgresql://", "postgres://"];
 
 const EXAMPLE: &str = "An example that works: postgresql://app@db.example.org:5432/directus?sslmode=verify-full.";
 
-/// Whether the text announces itself as a URI.
+/// Whether the text begins with the scheme of a PostgreSQL URI.
 pub(super) fn has_scheme(text: &str) -> bool {
     SCHEMES.iter().any(|scheme| text.starts_with(scheme))
 }
 
-/// Whether the text is an address, of whatever program.
+/// Whether the text is an address for any program.
 pub(super) fn is_address(text: &str) -> bool {
     text.contains("://")
 }
 
-/// The error for an address that is not one of libpq's: what differs in words, and nothing of the text.
+/// The error for an address that libpq does not accept. It says what differs, and shows nothing of the text.
 pub(super) fn unknown_form(text: &str, from: &str) -> TargetError {
     let bare = text.trim_start_matches(|letter: char| !letter.is_alphanumeric());
     let reason = match text.chars().next() {
@@ -34,8 +34,8 @@ pub(super) fn unknown_form(text: &str, from: &str) -> TargetError {
 
 /// Parses `postgresql://user:password@host:port,host:port/dbname?key=value&key=value`.
 ///
-/// The first `@` before any `/` ends the credentials and the first `:` in them the user, even
-/// where another reading would be kinder: a string must mean the same here as to psql.
+/// The first `@` before any `/` ends the credentials, and the first `:` in the credentials ends the user. There is no more tolerant
+/// reading, because a string must have the same meaning here as in psql.
 pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
     let mut rest = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
     let mut pairs = Pairs::new();
@@ -47,8 +47,8 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
         push_decoded(&mut pairs, "password", password, from)?;
         rest = &rest[designator_end + 1..];
     }
-    // The credentials ended early at a "/" or "@" of the password. libpq would go on with the rest
-    // of it as the database's name and show that to everybody.
+    // The credentials ended too early, at a "/" or "@" in the password. libpq would read the rest of the password as the name of the
+    // database and show it to everybody.
     let path = rest.split('?').next().and_then(|rest| rest.split_once('/'));
     if path.is_some_and(|(_, path)| path.contains('@')) {
         return Err(unencoded(from, "\"@\" follows the first \"/\""));
@@ -60,7 +60,7 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
         rest = &path[end..];
     }
     if let Some(query) = rest.strip_prefix('?') {
-        // A password with "/" and "?" in it ends in what looks like a parameter's name.
+        // If a password contains "/" and "?", its end looks like the name of a parameter.
         if query.split('&').any(|parameter| parameter.split('=').next().is_some_and(|key| key.contains('@'))) {
             return Err(unencoded(from, "\"@\" is in the name of a parameter"));
         }
@@ -69,8 +69,8 @@ pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
     Ok(pairs)
 }
 
-/// Reads `host:port,host:port` and returns what follows. Both lists are decoded as a whole, so
-/// that an encoded comma separates too, as in libpq.
+/// Reads `host:port,host:port` and returns the text after it. Each list is decoded as a whole, so that an encoded comma is a separator too,
+/// as in libpq.
 fn take_hosts<'text>(mut rest: &'text str, pairs: &mut Pairs, from: &str) -> Result<&'text str, TargetError> {
     let mut hosts = String::new();
     let mut ports = String::new();
@@ -113,8 +113,8 @@ fn take_host<'text>(text: &'text str, from: &str) -> Result<(&'text str, &'text 
 }
 
 fn take_parameters(query: &str, pairs: &mut Pairs, from: &str) -> Result<(), TargetError> {
-    // libpq stops at the end of the text, so one trailing "&" is nothing; an empty piece before
-    // another "&" lacks its "=".
+    // libpq stops at the end of the text, so one "&" at the end is ignored. An empty parameter before another "&" has no "=", which is an
+    // error.
     let query = query.strip_suffix('&').unwrap_or(query);
     if query.is_empty() {
         return Ok(());
@@ -129,7 +129,7 @@ fn take_parameters(query: &str, pairs: &mut Pairs, from: &str) -> Result<(), Tar
         let key = String::from_utf8(decoded(key, from)?)
             .map_err(|_| invalid(from, "the name of a query parameter is not UTF-8"))?;
         let value = decoded(value, from)?;
-        // The JDBC spelling, which libpq understands in URIs.
+        // The spelling of JDBC, which libpq accepts in URIs.
         if key == "ssl" && value == b"true" {
             pairs.push(("sslmode".to_owned(), Secret::from("require")));
         } else {
@@ -146,7 +146,7 @@ fn push_decoded(pairs: &mut Pairs, key: &str, encoded: &str, from: &str) -> Resu
     Ok(())
 }
 
-/// Resolves `%XX`, to any bytes but zero, as libpq does. The text is never repeated in an error: it may be a password.
+/// Decodes `%XX` to any byte except zero, as libpq does. The text is never shown in an error, because it may be a password.
 fn decoded(encoded: &str, from: &str) -> Result<Vec<u8>, TargetError> {
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut rest = encoded.bytes();
@@ -175,7 +175,7 @@ fn hex_digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// The error for a port that is none, without the text: it may be a piece of a password.
+/// The error for an invalid port. The text is not shown, because it may be a part of a password.
 pub(super) fn port_is_no_number(from: &str) -> TargetError {
     unencoded(from, "the port is not a number from 1 to 65535")
 }

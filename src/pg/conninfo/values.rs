@@ -1,4 +1,4 @@
-//! Values of single settings: what each may be, in libpq's words.
+//! The values of single settings, and which values are valid by libpq's rules.
 
 use super::error::TargetError;
 use super::model::{ChannelBinding, Keepalives, Route, SessionAttributes};
@@ -6,19 +6,19 @@ use super::pairs::is_space;
 use super::settings::{Given, Settings};
 use std::time::Duration;
 
-/// libpq waits for ever by default; a release should learn soon that nobody answers.
+/// By default libpq waits forever, but a release should find out soon that no server answers.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A command may itself have to log in somewhere first.
+/// The limit is longer for a command, because it may have to log in to another machine first.
 const CONNECT_TIMEOUT_VIA: Duration = Duration::from_secs(30);
 
-/// A number as C reads it: blanks around it and a sign are fine, anything else is not.
+/// Reads a number as C does: blanks around it and a sign are allowed, anything else is not.
 pub(super) fn integer(text: &str) -> Option<i32> {
     let trimmed = text.trim_matches(is_space);
     trimmed.parse().ok()
 }
 
-/// Picks the meaning of a word from a list, or says which words there are.
+/// Finds the meaning of a word in a list. An unknown word is an error that lists the valid words.
 pub(super) fn choice<T: Copy>(key: &'static str, given: &Given, choices: &[(&str, T)]) -> Result<T, TargetError> {
     let found = choices.iter().find(|(word, _)| *word == given.value);
     found.map(|(_, meaning)| *meaning).ok_or_else(|| {
@@ -27,7 +27,7 @@ pub(super) fn choice<T: Copy>(key: &'static str, given: &Given, choices: &[(&str
     })
 }
 
-/// The error for a value of a key that is no secret.
+/// The error for an invalid value of a key that is not secret.
 pub(super) fn bad(key: &'static str, given: &Given, reason: String) -> TargetError {
     TargetError::BadValue { from: given.from.clone(), key, reason }
 }
@@ -39,7 +39,7 @@ fn number(settings: &Settings, key: &'static str) -> Result<Option<i32>, TargetE
         .transpose()
 }
 
-/// A count of seconds, where zero and less leave the choice to the system.
+/// A number of seconds. With zero or a negative number, the system decides.
 fn seconds(settings: &Settings, key: &'static str) -> Result<Option<Duration>, TargetError> {
     Ok(number(settings, key)?
         .and_then(|seconds| u64::try_from(seconds).ok())

@@ -1,4 +1,4 @@
-//! What may be written as a value at all, whatever it means, and how much of it is shown.
+//! Which texts are allowed as values at all, whatever their meaning, and how much of them is shown.
 
 use super::error::TargetError;
 use super::pairs::is_space;
@@ -7,18 +7,19 @@ use crate::secret::{HIDDEN, may_hold_one};
 use crate::text::escaped;
 use std::borrow::Cow;
 
-/// How a value was written.
+/// The way in which a value was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
-    /// As a part of a URI, where it can be encoded.
+    /// As a part of a URI, in which it can be encoded.
     Uri,
-    /// As a part of a `key=value` string, where it can be quoted.
+    /// As a part of a `key=value` string, in which it can be quoted.
     Pairs,
-    /// As the whole of a flag, of a variable, of a line in a file.
+    /// Alone, as the whole value of a flag, of a variable, or of a line in a file.
     Alone,
 }
 
-/// The text of a value that is no secret, and that has no secret in it by mistake: values are shown, logged and sent in the clear.
+/// The text of a value that is not secret. A value that contains a secret by mistake is rejected, because values are shown, logged and sent
+/// unencrypted.
 pub(super) fn plain<'value>(
     key: &'static str,
     value: &'value [u8],
@@ -37,15 +38,15 @@ pub(super) fn plain<'value>(
     Ok(text)
 }
 
-/// Whether the value has the form of an address or of a setting with a password in it.
+/// Whether the value looks like an address, or like a setting that contains a password.
 fn is_misplaced(key: &str, text: &str, written: Written) -> bool {
-    // A name with one of these is written in a URI, as %3A or %3D, or in a string.
+    // A name with one of these characters can be written in a URI as %3A or %3D, or in a `key=value` string.
     let is_no_name = written == Written::Alone && text.contains([':', '=']);
     match key {
-        // A setting of the server may have any value; `target` hides those that may be secret.
+        // A setting of the server may have any value. `oneroof target` hides the values that may be secret.
         "options" => {
             let shown = without_values_of_applications(text);
-            // The one setting of the server with such a name holds no secret.
+            // `password_encryption` is the only setting of the server with such a name, and it is not a secret.
             let is_plain = |word: &&str| !word.ends_with(HIDDEN_VALUE) && !word.contains("password_encryption=");
             may_hold_one(&shown.split_whitespace().filter(is_plain).collect::<Vec<_>>().join(" "))
         }
@@ -53,7 +54,7 @@ fn is_misplaced(key: &str, text: &str, written: Written) -> bool {
         "host" | "hostaddr" | "port" => may_hold_one(text) || text.contains("://"),
         "dbname" | "service" => {
             let path_before_host = text.rsplit_once('@').is_some_and(|(before, _)| before.contains('/'));
-            // A string of settings without a single "=".
+            // The text may be a string of settings in which every "=" is missing.
             let words = text.replace(is_space, "=");
             may_hold_one(text) || may_hold_one(&words) || text.contains("://") || path_before_host || is_no_name
         }
@@ -62,16 +63,16 @@ fn is_misplaced(key: &str, text: &str, written: Written) -> bool {
     }
 }
 
-/// The name of a service or a profile, as it is shown.
+/// The name of a service or a profile as it is shown. A name that may contain a secret is hidden.
 pub(super) fn shown_name(name: &str) -> Cow<'_, str> {
     if is_misplaced("service", name, Written::Alone) { HIDDEN.into() } else { escaped(name) }
 }
 
-/// What is shown for the value of an application's setting.
+/// The text that is shown instead of the value of an application's setting.
 const HIDDEN_VALUE: &str = "=***";
 
-/// The options for the server. The server's own settings hold no secrets; one with a dot in its name is an application's, and may be a token
-/// or a key.
+/// The options for the server, as they are shown. The server's own settings are not secret. A setting with a dot in its name belongs to an
+/// application, and its value may be a token or a key, so it is hidden.
 pub(super) fn without_values_of_applications(options: &str) -> String {
     let mut shown = String::new();
     let mut hidden = false;
@@ -84,7 +85,7 @@ pub(super) fn without_values_of_applications(options: &str) -> String {
             continue;
         }
         word.push(letter);
-        // A backslash keeps the next letter in the word, a blank too.
+        // A backslash keeps the next character in the word, even a blank.
         let escaped = if letter == '\\' { letters.next() } else { None };
         if hidden {
             continue;

@@ -1,4 +1,4 @@
-//! Where the bytes go: an address, the host that it is of, and how an attempt on it is encrypted.
+//! The address of a server, the host that it belongs to, and the encryption of an attempt to connect to it.
 
 use crate::pg::conninfo::{Endpoint, SslMode, program_of};
 use crate::secret::Secret;
@@ -10,16 +10,16 @@ use std::path::PathBuf;
 /// How one attempt is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encryption {
-    /// Not at all.
+    /// The connection is not encrypted.
     Plain,
-    /// If the server can.
+    /// The connection is encrypted if the server supports it.
     IfOffered,
-    /// Or no connection.
+    /// The connection must be encrypted.
     Required,
 }
 
 impl Encryption {
-    /// The first attempt under a mode.
+    /// The encryption of the first attempt under a mode.
     pub fn first(mode: SslMode) -> Self {
         match mode {
             SslMode::Disable | SslMode::Allow => Self::Plain,
@@ -28,7 +28,7 @@ impl Encryption {
         }
     }
 
-    /// The other attempt that `allow` and `prefer` grant after the server refused a login.
+    /// The encryption of the second attempt that `allow` and `prefer` permit after the server rejected a login.
     pub(super) fn second(mode: SslMode, was_encrypted: bool) -> Option<Self> {
         match (mode, was_encrypted) {
             (SslMode::Allow, false) => Some(Self::Required),
@@ -38,29 +38,29 @@ impl Encryption {
     }
 }
 
-/// One place to connect to.
+/// One address to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
-    /// A unix socket's file.
+    /// The path of a unix socket.
     Socket(PathBuf),
     /// An abstract unix socket, without the leading zero byte.
     Abstract(String),
     Tcp(SocketAddr),
-    /// A command.
+    /// A command whose stdin and stdout carry the protocol.
     Via(Secret),
 }
 
 /// An endpoint and one of its addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// The host as named in the target.
+    /// The host as the target names it.
     pub endpoint: Endpoint,
     /// The address to try.
     pub address: Address,
 }
 
 impl Candidate {
-    /// How the first attempt is to be encrypted.
+    /// The encryption of the first attempt.
     pub fn encryption(&self) -> Encryption {
         if self.is_socket() {
             return Encryption::Plain;
@@ -68,18 +68,18 @@ impl Candidate {
         Encryption::first(self.endpoint.ssl_mode)
     }
 
-    /// Whether bytes to it go through a network of ours.
+    /// Whether the connection goes through a network of this machine.
     pub fn is_network(&self) -> bool {
         matches!(self.address, Address::Tcp(_))
     }
 
-    /// Whether it is a unix socket, on which TLS is never spoken.
+    /// Whether this is a unix socket. TLS is never used on a unix socket.
     pub fn is_socket(&self) -> bool {
         matches!(self.address, Address::Socket(_) | Address::Abstract(_))
     }
 }
 
-/// As libpq words it, so that what is known about it can be found.
+/// The same words as libpq, so that people can search for the message.
 impl fmt::Display for Candidate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.address {

@@ -1,4 +1,4 @@
-//! The protocol over a command's stdin and stdout.
+//! The protocol over the stdin and stdout of a command.
 
 use super::error::DialError;
 use super::socket::BoxedStream;
@@ -13,13 +13,13 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::watch;
 
-/// How much of a command's stderr is kept: its end says why it left.
+/// The number of bytes of a command's stderr that are kept. The last part usually says why the command ended.
 const COMPLAINTS_LIMIT: usize = 2048;
 
-/// How long a command that has failed may take to close its stderr.
+/// How long a failed command may take to close its stderr.
 const COMPLAINTS_WAIT: Duration = Duration::from_millis(500);
 
-/// What a command wrote to stderr so far, the last part of it.
+/// The last part of the text that a command wrote to stderr.
 #[derive(Debug, Clone)]
 pub struct Complaints {
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -27,17 +27,17 @@ pub struct Complaints {
 }
 
 impl Complaints {
-    /// The text, trimmed, not escaped.
+    /// The text without surrounding blanks. It is not escaped.
     pub fn text(&self) -> String {
-        // A panic elsewhere cannot leave bytes half pushed.
+        // A panic in another thread cannot have left the bytes incomplete.
         let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).trim().to_owned()
     }
 
-    /// The text of a command whose end is near: its last words may still be on their way.
+    /// The text of a command that is about to end. Its last words may not have arrived yet.
     pub async fn last_words(&self) -> String {
         let mut ended = self.ended.clone();
-        // A command that lives on has said what it had to say.
+        // If the command does not end in time, the text so far is used.
         let _ = tokio::time::timeout(COMPLAINTS_WAIT, ended.wait_for(|ended| *ended)).await;
         self.text()
     }
@@ -52,9 +52,8 @@ struct Bridge {
 
 /// Starts the command.
 ///
-/// It gets a separate process group: Ctrl-C at the terminal is ours to handle, and an ssh that
-/// died of it would take the chance to roll back in order with it. The price is that the command
-/// cannot ask anything at the terminal.
+/// The command gets a separate process group, because only this program must react to Ctrl-C at the terminal. If the signal ended an ssh
+/// command, an orderly rollback would no longer be possible. The disadvantage is that the command cannot ask a question at the terminal.
 pub(super) fn open(command: &Secret) -> Result<(BoxedStream, Complaints), DialError> {
     let failed = |reason: String| DialError::Via { reason, complaints: String::new() };
     let mut child = Command::new("sh")
@@ -90,17 +89,17 @@ async fn listen(mut errors: ChildStderr, kept: Arc<Mutex<Vec<u8>>>, end: watch::
         let surplus = bytes.len().saturating_sub(COMPLAINTS_LIMIT);
         bytes.drain(..surplus);
     }
-    // Nobody may be waiting.
+    // The receiver may already be gone.
     let _ = end.send(true);
 }
 
 impl Drop for Bridge {
     fn drop(&mut self) {
-        // The shell itself is killed by the runtime; what it started is in its group. The number
-        // cannot have been given to another process, since nobody has waited for the shell yet.
+        // The runtime kills the shell itself. The processes that the shell started are in its group. The group's number cannot belong to
+        // other processes yet, because nobody has waited for the shell.
         let group = self.child.id().and_then(|id| i32::try_from(id).ok());
         if let Some(group) = group.and_then(rustix::process::Pid::from_raw) {
-            // Nobody is left who could handle a failure.
+            // A failure is ignored, because nobody could react to it.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::TERM);
         }
     }
@@ -128,7 +127,7 @@ impl AsyncWrite for Bridge {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Only closing the pipe shows the command that nothing more will come.
+        // Only a closed pipe shows the command that no more input follows.
         self.get_mut().input = None;
         Poll::Ready(Ok(()))
     }

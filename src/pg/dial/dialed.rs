@@ -1,4 +1,4 @@
-//! One attempt at one address, and the way back there for a cancel request.
+//! One attempt to connect to one address, and the connection to the same address for a cancel request.
 
 use super::address::{Address, Candidate, Encryption};
 use super::bridge::{self, Complaints};
@@ -13,25 +13,25 @@ use tokio::io::AsyncReadExt as _;
 use tokio_postgres::config::{ChannelBinding, SslMode, SslNegotiation};
 use tokio_postgres::{CancelToken, Config, NoTls};
 
-/// How long a server may take for one step on the way to a session, where no other limit is set: a silent one is not waited for forever.
-/// Long enough to type the passphrase that an ssh command may ask for.
+/// How long a server may take for one step of the connection if no other limit is set, so that the program does not wait for a silent
+/// server forever. It is long enough to type a passphrase that an ssh command may ask for.
 pub const CONNECT_LIMIT: Duration = Duration::from_mins(1);
-/// How long a cancel request may take where no other limit is set.
+/// How long a cancel request may take if no other limit is set.
 const CANCEL_LIMIT: Duration = Duration::from_secs(10);
 
-/// One byte stream ready for the startup packet.
+/// A byte stream that is ready for the startup packet.
 pub struct Dialed {
-    /// The stream, TLS already on it where it is to be.
+    /// The stream. If TLS is used, its handshake is done.
     pub stream: BoxedStream,
-    /// What the handshake found, if there was one.
+    /// The result of the TLS handshake, if there was one.
     pub tls: Option<TlsInfo>,
-    /// Why the stream is plain although the server offers TLS; only `prefer` goes on then.
+    /// Why the stream is not encrypted although the server offers TLS. Only `prefer` continues in this case.
     pub tls_refused: Option<TlsError>,
-    /// Where it leads.
+    /// The address that the stream is connected to.
     pub candidate: Candidate,
     /// User, password, database and the rest of the login, for `connect_raw`.
     pub config: Config,
-    /// Stderr of the command, with `--via`.
+    /// Stderr of the command, if `--via` is used.
     pub complaints: Option<Complaints>,
     redial: Redial,
 }
@@ -48,12 +48,12 @@ impl std::fmt::Debug for Dialed {
 }
 
 impl Dialed {
-    /// The connector to give to `connect_raw` for a TLS stream; `None` means `NoTls`.
+    /// The connector to give to `connect_raw` for a TLS stream. `None` means `NoTls`.
     pub fn passthrough(&self) -> Option<Passthrough> {
         self.tls.as_ref().map(|tls| Passthrough::new(tls.end_point_hash.clone()))
     }
 
-    /// The other attempt that the mode grants if the server refuses this login.
+    /// The second attempt that the mode permits if the server rejects this login. `None` if it permits none.
     pub fn second_try(&self) -> Option<Encryption> {
         if self.candidate.is_socket() {
             return None;
@@ -61,15 +61,15 @@ impl Dialed {
         Encryption::second(self.candidate.endpoint.ssl_mode, self.tls.is_some())
     }
 
-    /// The way back to the same server, for a cancel request.
+    /// How to reach the same server again for a cancel request.
     pub fn redial(&self) -> Redial {
         self.redial.clone()
     }
 }
 
-/// Dials the address and, where it is to be, shakes hands.
+/// Connects to the address and makes the TLS handshake if the mode demands it.
 ///
-/// Under `prefer` a failed handshake is followed by a plain attempt, as in libpq.
+/// Under `prefer`, an attempt without TLS follows a failed handshake, as in libpq.
 pub async fn dial(target: &Target, candidate: &Candidate, encryption: Encryption) -> Result<Dialed, DialError> {
     let limit = target.connect_timeout.unwrap_or(CONNECT_LIMIT);
     tokio::time::timeout(limit, attempt(target, candidate, encryption)).await.unwrap_or_else(|_| {
@@ -91,7 +91,7 @@ async fn attempt(target: &Target, candidate: &Candidate, encryption: Encryption)
 async fn attempt_once(target: &Target, candidate: &Candidate, encryption: Encryption) -> Result<Dialed, DialError> {
     let mode = candidate.endpoint.ssl_mode;
     let refused = |source| DialError::Tls { candidate: Box::new(candidate.clone()), source };
-    // Files are read before anything is sent: their errors should not cost a connection.
+    // The files are read before anything is sent, so that an error in them is found before a connection is opened.
     let connector = match encryption {
         Encryption::Plain => None,
         Encryption::IfOffered | Encryption::Required => {
@@ -144,8 +144,8 @@ async fn attempt_once(target: &Target, candidate: &Candidate, encryption: Encryp
     })
 }
 
-/// Everything for the login. The driver is configured as for a stream that begins with TLS,
-/// so that it asks for nothing and takes the stream from [`Passthrough`].
+/// The login's configuration. The driver is configured as if the stream began with TLS, so that it does not request TLS and takes the
+/// stream from [`Passthrough`].
 fn config(target: &Target, candidate: &Candidate, encrypted: bool) -> Config {
     let mut config = Config::new();
     config.user(&target.user).dbname(&target.dbname).application_name(&target.application_name).channel_binding(
@@ -169,7 +169,7 @@ fn config(target: &Target, candidate: &Candidate, encrypted: bool) -> Config {
     config
 }
 
-/// The way back to a server on which a session runs.
+/// How to reach a server on which a session runs.
 #[derive(Debug, Clone)]
 pub struct Redial {
     target: Target,
@@ -178,10 +178,10 @@ pub struct Redial {
 }
 
 impl Redial {
-    /// Delivers a cancel request for the session of this token, encrypted as the session is.
+    /// Delivers a cancel request for the session of this token. The request is encrypted if the session is.
     ///
-    /// Returns when the server has closed the connection, which is its sign that it has taken the
-    /// request; the session itself shows whether the statement was still running.
+    /// Returns when the server has closed the connection, which shows that it has received the request. Only the session shows whether the
+    /// statement was still running.
     pub async fn cancel(&self, token: &CancelToken) -> Result<(), CancelError> {
         let limit = self.target.connect_timeout.unwrap_or(CANCEL_LIMIT);
         tokio::time::timeout(limit, self.deliver(token))
@@ -199,7 +199,7 @@ impl Redial {
             reason: std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string),
         })?;
         let mut rest = [0; 64];
-        // How it ends does not matter, only that it does.
+        // It does not matter how the connection ends, only that it ends.
         while matches!(dialed.stream.read(&mut rest).await, Ok(count) if count > 0) {}
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Whether and how a stream becomes TLS.
+//! The negotiation of TLS on a stream.
 
 use super::address::Encryption;
 use super::socket::BoxedStream;
@@ -11,11 +11,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 /// The request for TLS: length 8, code 80877103.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
-/// How much of a command's greeting is read, and how long more of it is waited for.
+/// The number of bytes that are read of a command's greeting, and how long the program waits for more of it.
 const GREETING_LIMIT: usize = 400;
 const GREETING_WAIT: Duration = Duration::from_millis(100);
 
-/// What became of the negotiation.
+/// The result of the negotiation.
 pub(super) enum Negotiated {
     Plain(BoxedStream),
     Encrypted(BoxedStream, TlsInfo),
@@ -25,7 +25,7 @@ pub(super) enum Negotiated {
 pub(super) enum NegotiationError {
     Stream(io::Error),
     Tls(TlsError),
-    /// Something that is no answer to the request for TLS.
+    /// The bytes are not a valid answer to the request for TLS.
     Answer(Vec<u8>),
 }
 
@@ -41,10 +41,10 @@ impl From<TlsError> for NegotiationError {
     }
 }
 
-/// Asks for TLS, unless it is direct, and shakes hands.
+/// Requests TLS, unless TLS begins directly, and makes the handshake.
 ///
-/// Exactly one byte is read of the answer: whatever an attacker pushes behind it is then taken
-/// for TLS and breaks the handshake, and is never taken for the server's word.
+/// Exactly one byte of the answer is read. If an attacker inserts bytes after it, they are read as TLS and make the handshake fail. They
+/// are never read as the server's text.
 pub(super) async fn negotiate(
     mut stream: BoxedStream,
     encryption: Encryption,
@@ -58,7 +58,7 @@ pub(super) async fn negotiate(
         stream.flush().await?;
         let answer = stream.read_u8().await;
         if let (true, Ok(first)) = (is_command, &answer) {
-            // A server says nothing more before it is spoken to; a command's greeting may begin with the same letter.
+            // A server sends nothing more before the client does. A command's greeting may begin with the same letter.
             let rest = what_comes(&mut stream).await;
             if !rest.is_empty() {
                 return Err(NegotiationError::Answer([&[*first][..], &rest].concat()));
@@ -86,7 +86,7 @@ pub(super) async fn negotiate(
     Ok(Negotiated::Encrypted(Box::new(stream), info))
 }
 
-/// What is on its way already.
+/// The bytes that have already been sent.
 async fn what_comes(stream: &mut BoxedStream) -> Vec<u8> {
     let mut bytes = vec![0; GREETING_LIMIT];
     let read = tokio::time::timeout(GREETING_WAIT, stream.read(&mut bytes)).await;
@@ -94,7 +94,7 @@ async fn what_comes(stream: &mut BoxedStream) -> Vec<u8> {
     bytes
 }
 
-/// The error for an answer by its first byte. Nobody has vouched for the rest, so that it is not repeated.
+/// The error for an invalid answer, from its first byte. The rest is not shown, because it is not authenticated.
 pub(super) fn invalid(answer: &[u8]) -> TlsError {
     let answer = match answer.first() {
         Some(b'E') => "an error message".to_owned(),

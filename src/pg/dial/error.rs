@@ -1,72 +1,72 @@
-//! Why no connection came about.
+//! Why no connection was made.
 
 use super::address::Candidate;
 use crate::pg::tls::TlsError;
 use crate::text::{escaped, escaped_within};
 use std::io;
 
-/// One attempt failed, or there was nothing to attempt.
+/// An attempt to connect failed, or there was no address to try.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialError {
     /// A name could not be resolved.
     #[error("could not translate host name \"{}\" to an address: {}", escaped(host), escaped(reason))]
     Lookup {
-        /// The name.
+        /// The host name.
         host: String,
-        /// In the resolver's words.
+        /// The error in the resolver's words.
         reason: String,
     },
-    /// Nobody there, or nobody we may talk to.
+    /// No server listens at the address, or it may not be reached.
     #[error("connection to {candidate} failed: {}", escaped(&source.to_string()))]
     Connect {
-        /// Where.
+        /// The address.
         candidate: Box<Candidate>,
-        /// Why.
+        /// The system's error.
         source: io::Error,
     },
-    /// Nobody answered in time.
+    /// The server did not answer in time.
     #[error("connection to {candidate} failed: no answer within {seconds} s (connect_timeout)")]
     Timeout {
-        /// Where.
+        /// The address.
         candidate: Box<Candidate>,
-        /// The limit.
+        /// The limit in seconds.
         seconds: u64,
     },
-    /// TLS could not be set up or did not prove what it had to.
+    /// TLS could not be set up, or the server's certificate did not pass the check.
     #[error("connection to {candidate} failed: {source}")]
     Tls {
-        /// Where.
+        /// The address.
         candidate: Box<Candidate>,
-        /// Why.
+        /// What is wrong.
         source: TlsError,
     },
-    /// The socket belongs to someone else.
+    /// The server process of the socket runs as another account.
     #[error(
         "connection to {candidate} failed: requirepeer names user \"{}\", but the socket's server runs as \"{}\"",
         escaped(wanted),
         escaped(found)
     )]
     Peer {
-        /// Where.
+        /// The address.
         candidate: Box<Candidate>,
         /// The account that the settings require.
         wanted: String,
-        /// The account that is there.
+        /// The account that the server process runs as.
         found: String,
     },
-    /// The command of `--via` did not carry the protocol.
+    /// The command of `--via` failed.
     #[error("the command of --via failed: {}{}", escaped(reason), said(complaints))]
     Via {
-        /// What happened.
+        /// What went wrong.
         reason: String,
-        /// The end of what the command wrote to stderr.
+        /// The last part of the command's stderr.
         complaints: String,
     },
-    /// The command of `--via` wrote its own text where the server's answer was due.
+    /// The command of `--via` wrote its own text when the server's answer was expected.
     #[error("the command of --via writes text into the connection: \"{}\"", escaped_within(text, 300))]
     Banner {
-        /// The beginning of it.
+        /// The beginning of that text.
         text: String,
     },
 }
@@ -79,14 +79,14 @@ fn said(complaints: &str) -> String {
 }
 
 impl DialError {
-    /// The text that another program begins with: what comes behind it may be the server's.
+    /// The readable text at the beginning of the bytes. Bytes after it may come from the server.
     pub(crate) fn banner(bytes: &[u8]) -> Self {
         let is_text = |byte: &u8| *byte >= b' ' || matches!(byte, b'\n' | b'\r' | b'\t' | 0x1b);
         let end = bytes.iter().position(|byte| !is_text(byte)).unwrap_or(bytes.len());
         Self::Banner { text: String::from_utf8_lossy(&bytes[..end]).trim().to_owned() }
     }
 
-    /// What to do about it, in sentences.
+    /// What to do about the error, in sentences.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Lookup { .. } => "Look at the spelling of the host and at this host's DNS.",
@@ -110,7 +110,7 @@ impl DialError {
 }
 
 impl DialError {
-    /// How far the attempt came: a later failure says more.
+    /// How far the attempt came. An error at a later stage is more useful.
     pub(crate) fn stage(&self) -> u8 {
         match self {
             Self::Lookup { .. } => 0,
@@ -139,7 +139,7 @@ fn connect_hint(candidate: &Candidate, kind: io::ErrorKind) -> &'static str {
     }
 }
 
-/// A request to cancel could not be delivered.
+/// A cancel request could not be delivered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CancelError {
@@ -149,13 +149,13 @@ pub enum CancelError {
     /// The request could not be sent.
     #[error("cancel request could not be sent: {}", escaped(reason))]
     Send {
-        /// Why.
+        /// Why it could not be sent.
         reason: String,
     },
-    /// Nobody took it in time.
+    /// The server did not receive the request in time.
     #[error("cancel request was not taken within {seconds} s")]
     Timeout {
-        /// The limit.
+        /// The limit in seconds.
         seconds: u64,
     },
 }

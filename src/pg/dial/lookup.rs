@@ -1,4 +1,4 @@
-//! The addresses behind a host, in the order in which they are tried.
+//! The addresses of a host, in the order in which they are tried.
 
 use super::address::{Address, Candidate};
 use super::error::DialError;
@@ -7,11 +7,11 @@ use ring::rand::SecureRandom as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
-/// The endpoints in the order in which they are to be tried.
+/// The endpoints in the order in which they are tried.
 pub fn endpoints(target: &Target) -> Vec<Endpoint> {
     let mut hosts = target.hosts.clone();
     if matches!(target.route, Route::Via(_)) {
-        // The command decides where it goes; the first host lends name and password.
+        // The command decides which server it reaches. The first host gives the name and the password.
         hosts.truncate(1);
     }
     if target.shuffle_hosts {
@@ -20,7 +20,7 @@ pub fn endpoints(target: &Target) -> Vec<Endpoint> {
     hosts
 }
 
-/// The addresses of one endpoint, in the order in which they are to be tried.
+/// The addresses of one endpoint, in the order in which they are tried.
 pub async fn candidates(target: &Target, endpoint: &Endpoint) -> Result<Vec<Candidate>, DialError> {
     let mut addresses = match (&target.route, &endpoint.host) {
         (Route::Via(command), _) => vec![Address::Via(command.clone())],
@@ -47,7 +47,7 @@ pub async fn candidates(target: &Target, endpoint: &Endpoint) -> Result<Vec<Cand
 
 async fn look_up(name: &str, port: u16) -> Result<Vec<SocketAddr>, DialError> {
     if is_localhost(name) {
-        // An empty root folder has neither /etc/hosts nor a resolver, and still has a loopback.
+        // An empty root folder has neither /etc/hosts nor a resolver, but the loopback addresses still work.
         let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
         return Ok(loopback.map(|address| SocketAddr::new(address, port)).to_vec());
     }
@@ -65,10 +65,10 @@ async fn look_up(name: &str, port: u16) -> Result<Vec<SocketAddr>, DialError> {
     Ok(found)
 }
 
-/// Fisher and Yates; the slight bias of a remainder does not matter for a handful of hosts.
+/// The Fisher-Yates shuffle. The remainder makes it slightly biased, which does not matter for a few hosts.
 fn shuffle<T>(items: &mut [T]) {
     let mut bytes = vec![0; items.len()];
-    // Without randomness the given order is as good as any.
+    // If there are no random numbers, the given order is kept.
     if ring::rand::SystemRandom::new().fill(&mut bytes).is_err() {
         return;
     }

@@ -1,8 +1,8 @@
 //! From a target to a byte stream on which the startup packet may be sent.
 //!
-//! [`dial`] makes one attempt at one address: TCP, unix socket or a command's stdin and stdout,
-//! TLS done where it is to be. [`reach()`] is libpq's loop around it: hosts in order, addresses of
-//! a host in order, the second try with or without TLS where the mode allows one.
+//! [`dial`] makes one attempt to connect to one address: TCP, a unix socket, or the stdin and stdout of a command, with TLS if it is used.
+//! [`reach()`] is libpq's loop around it: the hosts in order, the addresses of each host in order, and a second attempt with or without TLS
+//! if the mode permits it.
 
 mod address;
 mod bridge;

@@ -1,4 +1,4 @@
-//! libpq's loop: which server is tried next, and when to stop.
+//! libpq's loop over the servers of a target: which server is tried next, and when the loop stops.
 
 use super::address::Candidate;
 use super::bridge::Complaints;
@@ -9,26 +9,26 @@ use crate::pg::conninfo::{SessionAttributes, Target};
 use crate::sqlstate::CANNOT_CONNECT_NOW;
 use std::time::Instant;
 
-/// What a login found.
+/// The result of a successful login.
 #[derive(Debug)]
 pub enum Logged<T> {
-    /// A server that will do.
+    /// The server is of the wanted kind.
     Suits(T),
-    /// A server of another kind than wanted; why, in words.
+    /// The server is of another kind. The text says why.
     OtherKind(String),
 }
 
-/// What the loop must know about a failed login.
+/// The facts about a failed login that the loop needs.
 pub trait LoginFailure {
-    /// The server's SQLSTATE, if it was the server that refused.
+    /// The SQLSTATE. `None` if the server did not reject the login.
     fn sqlstate(&self) -> Option<&str>;
 
-    /// What another program said in place of the server.
+    /// The text that another program wrote in place of the server.
     fn greeting(&self) -> Option<&[u8]> {
         None
     }
 
-    /// Whether the server said anything at all.
+    /// Whether the server answered at all.
     fn is_answered(&self) -> bool {
         self.sqlstate().is_some()
     }
@@ -40,30 +40,30 @@ impl LoginFailure for tokio_postgres::Error {
     }
 }
 
-/// No server was reached that would do.
+/// No suitable server was reached.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReachError<E> {
-    /// Nothing could be dialled: one failure for each attempt, in order.
+    /// No connection was made. There is one failure for each attempt, in order.
     #[error("{}", joined(attempts))]
     Dial {
         /// The failures, at least one.
         attempts: Vec<DialError>,
     },
-    /// A server answered and the login failed.
+    /// A server answered, but the login failed.
     #[error("{source}")]
     Login {
-        /// Which server.
+        /// The address of the server.
         candidate: Box<Candidate>,
-        /// Why.
+        /// Why the login failed.
         source: E,
     },
-    /// Servers answered, none of the wanted kind.
+    /// Servers answered, but none is of the wanted kind.
     #[error("no server is {wanted}: {}", reasons.join("; "))]
     OtherKind {
-        /// What the settings want.
+        /// The kind that the settings demand.
         wanted: &'static str,
-        /// What each was.
+        /// For each server, why it does not suit.
         reasons: Vec<String>,
     },
 }
@@ -72,12 +72,11 @@ fn joined(attempts: &[DialError]) -> String {
     attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// Tries hosts and addresses in order until one suits.
+/// Tries the hosts and addresses in order until a server suits.
 ///
-/// `login` sends the startup packet, and asks the server whether it is of the given kind. A host
-/// that cannot be dialled, is starting up or is of another kind makes place for the next; a
-/// refused login ends the search, as in libpq, but for the second try with or without TLS that
-/// `allow` and `prefer` grant.
+/// `login` sends the startup packet and asks the server whether it is of the given kind. If a host cannot be reached, is starting up or is
+/// of another kind, the next one is tried. A rejected login ends the search, as in libpq. The only exception is the second attempt with or
+/// without TLS that `allow` and `prefer` permit.
 pub async fn reach<T, E, L>(target: &Target, mut login: L) -> Result<T, ReachError<E>>
 where
     E: LoginFailure,
@@ -109,7 +108,7 @@ where
     Err(failures.into_error(target.session_attributes))
 }
 
-/// What one candidate came to.
+/// The result of trying one candidate.
 enum DialOutcome<T, E> {
     Logged(Logged<T>),
     NotDialed(DialError),
@@ -132,7 +131,7 @@ where
         let began = Instant::now();
         let dialed = match dial(target, candidate, encryption).await {
             Ok(dialed) => dialed,
-            // The second try failed: the server's own word from the first says more.
+            // If the second attempt fails, the server's error from the first attempt is more useful.
             Err(error) => return refused.map_or(DialOutcome::NotDialed(error), DialOutcome::Refused),
         };
         let second = if refused.is_none() { dialed.second_try() } else { None };
@@ -154,8 +153,8 @@ where
     }
 }
 
-/// The time for an attempt is for all of it: a server that accepts and then says nothing would
-/// otherwise hold us for ever.
+/// Runs the login within the time limit of the whole attempt. Otherwise a server that accepts the connection and then stays silent would
+/// block the program forever.
 async fn within<T>(target: &Target, began: Instant, login: impl Future<Output = T>) -> Option<T> {
     match target.connect_timeout {
         None => Some(login.await),
@@ -166,8 +165,8 @@ async fn within<T>(target: &Target, began: Instant, login: impl Future<Output = 
     }
 }
 
-/// A login that the server did not answer fails with little more than "closed"; with `--via` the
-/// command knows why.
+/// Explains a failed login. If the server did not answer, the error says little more than that the connection was closed. With `--via`, the
+/// text of the command says why.
 async fn explained<T, E: LoginFailure>(error: E, complaints: Option<Complaints>) -> DialOutcome<T, E> {
     if let (false, Some(complaints)) = (error.is_answered(), complaints) {
         if let Some(greeting) = error.greeting() {
@@ -182,12 +181,12 @@ async fn explained<T, E: LoginFailure>(error: E, complaints: Option<Complaints>)
     DialOutcome::Refused(error)
 }
 
-/// Class 28: the server's access rules, which may differ for plain and encrypted connections.
+/// Whether the error is of class 28: the server's access rules, which may differ for encrypted and unencrypted connections.
 fn is_about_access(error: &impl LoginFailure) -> bool {
     error.sqlstate().is_some_and(|code| code.starts_with("28"))
 }
 
-/// Everything that went wrong in one pass.
+/// All failures of one pass over the hosts.
 struct Failures<E> {
     dial: Vec<DialError>,
     kinds: Vec<String>,
@@ -195,7 +194,7 @@ struct Failures<E> {
 }
 
 impl<E: LoginFailure> Failures<E> {
-    /// Keeps a failure that the next candidate may mend; returns one that ends the search.
+    /// Stores a failure after which the next candidate is tried. Returns a failure that ends the search.
     fn sort<T>(&mut self, candidate: Candidate, outcome: DialOutcome<T, E>) -> Result<Option<T>, ReachError<E>> {
         match outcome {
             DialOutcome::Logged(Logged::Suits(session)) => return Ok(Some(session)),
@@ -213,7 +212,7 @@ impl<E: LoginFailure> Failures<E> {
         Ok(None)
     }
 
-    /// The failure that says most.
+    /// The most useful of the failures.
     fn into_error(self, wanted: SessionAttributes) -> ReachError<E> {
         if let Some((candidate, source)) = self.login {
             return ReachError::Login { candidate: Box::new(candidate), source };
@@ -228,7 +227,7 @@ impl<E: LoginFailure> Failures<E> {
 }
 
 impl SessionAttributes {
-    /// libpq's word for it.
+    /// The name that libpq uses for this value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Any => "any",

@@ -1,4 +1,4 @@
-//! Opening sockets the way libpq does.
+//! Opens sockets in the same way as libpq.
 
 use super::address::{Address, Candidate};
 use super::error::DialError;
@@ -10,15 +10,15 @@ use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 
-/// What the protocol is spoken on.
+/// A stream that can carry the protocol.
 pub trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for S {}
 
-/// A stream of any kind.
+/// A boxed stream of any kind.
 pub type BoxedStream = Box<dyn ByteStream>;
 
-/// Opens a unix socket and checks who is behind it, if the settings require that.
+/// Opens a unix socket. If the settings demand it, checks which account the server runs as.
 pub(super) async fn open_unix(target: &Target, candidate: &Candidate) -> Result<BoxedStream, DialError> {
     let failed = |source| DialError::Connect { candidate: Box::new(candidate.clone()), source };
     let path = match &candidate.address {
@@ -47,7 +47,7 @@ pub(super) async fn open_tcp(
 ) -> Result<BoxedStream, DialError> {
     let stream = async {
         let stream = TcpStream::connect(address).await?;
-        // Messages are whole and answered one by one: waiting to fill a packet only costs time.
+        // Messages are complete and are answered one by one, so a delay to fill a packet would only cost time.
         stream.set_nodelay(true)?;
         set_options(target, &stream)?;
         Ok(stream)

@@ -1,11 +1,11 @@
-//! The loop of hosts, against listeners that only accept: what a login finds is scripted.
+//! Tests of the loop over the hosts. The listeners only accept connections, and each test defines the results of the logins.
 
 use super::*;
 use crate::pg::conninfo::{ConnectionOptions, Environment, SessionAttributes, Target, resolve};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// A refused login with its SQLSTATE; an empty one means a broken connection.
+/// A rejected login with its SQLSTATE. An empty SQLSTATE means a broken connection.
 #[derive(Debug, thiserror::Error)]
 #[error("refused")]
 struct Refused(&'static str);
@@ -16,7 +16,7 @@ impl LoginFailure for Refused {
     }
 }
 
-/// What the server behind one port is like.
+/// The behaviour of the server behind one port.
 #[derive(Clone, Copy, PartialEq)]
 enum Behaviour {
     Closed,
@@ -39,7 +39,7 @@ impl World {
         for behaviour in behaviours {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port is free");
             ports.push(listener.local_addr().expect("a bound socket").port());
-            // A listener that goes leaves a port on which nobody answers.
+            // If a listener is dropped, nobody answers on its port.
             if *behaviour != Behaviour::Closed {
                 listeners.push(listener);
             }
@@ -53,7 +53,7 @@ impl World {
         Self { target, behaviours, _listeners: listeners }
     }
 
-    /// The position of the server that was chosen, and those that were tried, in order.
+    /// The position of the chosen server, and the positions of all servers that were tried, in order.
     async fn reach(&self) -> (Result<usize, ReachError<Refused>>, Vec<usize>) {
         let mut asked = Vec::new();
         let result = reach(&self.target, async |dialed, wanted| {
@@ -135,7 +135,7 @@ async fn random_order_reaches_every_host() {
     use Behaviour::Primary;
     let world = World::new("load_balance_hosts=random", &[Primary, Primary, Primary]).await;
     let mut chosen = [false; 3];
-    // With three hosts, 64 tries leave one out once in about 10^11 runs.
+    // With three hosts, 64 tries miss one of them in about 1 of 10^11 runs.
     for _ in 0..64 {
         chosen[world.reach().await.0.expect("all suit")] = true;
     }

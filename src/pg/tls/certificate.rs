@@ -1,8 +1,8 @@
-//! The few facts about an X.509 certificate that the TLS library does not hand out.
+//! Facts about an X.509 certificate that the TLS library does not return.
 //!
-//! Needed are the hash for SCRAM's channel binding, which depends on the signature's algorithm,
-//! the common name, which libpq still accepts where no DNS name is listed, and enough of the rest
-//! to accept what the server's own manual has people make (see [`super::manual`]).
+//! They are the hash for SCRAM's channel binding, which depends on the signature's algorithm, and the common name, which libpq still
+//! accepts if the certificate lists no DNS name. The other facts are needed to accept certificates that were made as the PostgreSQL manual
+//! describes (see [`super::manual`]).
 
 use super::der::{
     BOOLEAN, EXPLICIT_0, EXPLICIT_3, Element, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE,
@@ -11,19 +11,19 @@ use super::der::{
 use rustls::pki_types::UnixTime;
 use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 
-/// A certificate in parts; algorithm identifiers come without their outer tag, names with it.
+/// A certificate split into its parts. Algorithm identifiers are stored without their outer tag, names with it.
 pub(super) struct Certificate<'der> {
     whole: &'der [u8],
-    /// Whether it is of version 3, the only one that the TLS library reads.
+    /// Whether the certificate has version 3, the only version that the TLS library reads.
     pub(super) modern: bool,
     /// The part that the signature covers.
     pub(super) signed: &'der [u8],
     /// The algorithm of the signature.
     pub(super) algorithm: &'der [u8],
     pub(super) signature: &'der [u8],
-    /// Who signed it.
+    /// The name of the signer.
     pub(super) issuer: &'der [u8],
-    /// Whom it is for.
+    /// The name of the owner.
     pub(super) subject: &'der [u8],
     /// The public key with its algorithm.
     pub(super) key_info: &'der [u8],
@@ -37,14 +37,14 @@ pub(super) struct Certificate<'der> {
 }
 
 impl<'der> Certificate<'der> {
-    /// Takes a certificate apart; `None` if it is not one.
+    /// Splits a certificate into its parts. `None` if the bytes are not a certificate.
     pub(super) fn parse(whole: &'der [u8]) -> Option<Self> {
         let mut outer = take_tagged(&mut { whole }, SEQUENCE)?.content;
         let signed = take_tagged(&mut outer, SEQUENCE)?;
         let algorithm = take_tagged(&mut outer, SEQUENCE)?.content;
         let signature = take_bits(&mut outer)?;
         let mut rest = signed.content;
-        // The version is left out where it is 1, and comes before the serial number.
+        // The version comes before the serial number. It is left out if it is 1.
         let first = take(&mut rest)?;
         let modern = first.tag == EXPLICIT_0 && first.content == [INTEGER, 1, 2];
         if first.tag == EXPLICIT_0 {
@@ -81,7 +81,7 @@ impl<'der> Certificate<'der> {
         })
     }
 
-    /// Whether now is before, within or after its time.
+    /// Whether `now` is before, within or after the certificate's period of validity.
     pub(super) fn time(&self, now: UnixTime) -> std::cmp::Ordering {
         if now.as_secs() < self.not_before {
             std::cmp::Ordering::Less
@@ -92,7 +92,7 @@ impl<'der> Certificate<'der> {
         }
     }
 
-    /// Whether it may sign others: version 1 could not yet say so.
+    /// Whether the certificate may sign others. A certificate of version 1 cannot say so, so it always may.
     pub(super) fn may_sign(&self) -> bool {
         if !self.modern {
             return true;
@@ -111,7 +111,7 @@ impl<'der> Certificate<'der> {
             let kind = take_tagged(&mut extension.content, OBJECT_IDENTIFIER)?.content;
             let mut value = take(&mut extension.content)?;
             if value.tag == BOOLEAN {
-                // The optional "critical" flag comes before the value.
+                // The optional flag "critical" comes before the value.
                 value = take(&mut extension.content)?;
             }
             if kind == wanted {
@@ -121,8 +121,8 @@ impl<'der> Certificate<'der> {
         None
     }
 
-    /// The subject's last common name, as libpq reads it, unless the certificate lists a DNS
-    /// name or an address: where it does, the common name has no say.
+    /// The last common name of the subject, as libpq reads it. `None` if the certificate lists a DNS name or an address, because the common
+    /// name does not count then.
     pub(super) fn lone_common_name(&self) -> Option<String> {
         // 2.5.29.17, subjectAltName.
         if let Some(mut value) = self.extension(&[0x55, 0x1d, 17]) {
@@ -142,7 +142,7 @@ impl<'der> Certificate<'der> {
                 // 2.5.4.3, commonName.
                 if kind == [0x55, 4, 3] {
                     let value = take(&mut attribute.content)?.content;
-                    // A zero byte is the old trick to show one name and mean another.
+                    // A zero byte is an old trick: some programs show only the text before it.
                     let text = std::str::from_utf8(value).ok();
                     last = Some(text.filter(|text| !text.contains('\0'))?.to_owned());
                 }
@@ -151,9 +151,8 @@ impl<'der> Certificate<'der> {
         last
     }
 
-    /// The `tls-server-end-point` binding of RFC 5929: the certificate hashed with its
-    /// signature's own hash, or SHA-256 in place of MD5 and SHA-1. `None` where the algorithm has
-    /// no such hash (Ed25519), which leaves channel binding undefined.
+    /// The `tls-server-end-point` binding of RFC 5929: the hash of the certificate with the hash function of its signature, or with SHA-256
+    /// if that is MD5 or SHA-1. `None` if the algorithm has no such hash function (Ed25519). Then channel binding is undefined.
     pub(super) fn end_point_hash(&self) -> Option<Vec<u8>> {
         let mut algorithm = self.algorithm;
         let identifier = take_tagged(&mut algorithm, OBJECT_IDENTIFIER)?.content;
@@ -184,11 +183,11 @@ impl<'der> Certificate<'der> {
     }
 }
 
-/// Seconds since 1970 of `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`.
+/// The time `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ` in seconds since 1970.
 fn seconds(time: Element<'_>) -> Option<u64> {
     let text = std::str::from_utf8(time.content).ok()?;
     let text = match time.tag {
-        // Two digits reach from 1950 to 2049.
+        // Two digits stand for the years from 1950 to 2049.
         UTC_TIME if text.as_bytes().first()? < &b'5' => format!("20{text}"),
         UTC_TIME => format!("19{text}"),
         GENERALIZED_TIME => text.to_owned(),
@@ -196,7 +195,7 @@ fn seconds(time: Element<'_>) -> Option<u64> {
     };
     let moment = jiff::civil::DateTime::strptime("%Y%m%d%H%M%SZ", &text).ok()?;
     let moment = moment.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    // A certificate from before 1970 began long ago.
+    // A time before 1970 counts as 1970, because both are in the past.
     Some(u64::try_from(moment.timestamp().as_second()).unwrap_or(0))
 }
 
@@ -219,7 +218,7 @@ impl Hash {
     }
 }
 
-/// The hash named in RSASSA-PSS parameters; the default there is SHA-1, bound as SHA-256.
+/// The hash function that the RSASSA-PSS parameters name. The default is SHA-1, for which the binding uses SHA-256.
 fn pss_hash(mut after_identifier: &[u8]) -> Option<Hash> {
     let Some(mut parameters) = take_tagged(&mut after_identifier, SEQUENCE) else {
         return Some(Hash::Sha256);

@@ -1,4 +1,4 @@
-//! From settings to a TLS client configuration.
+//! Makes a TLS client configuration from the settings.
 
 use super::certificate::Certificate;
 use super::der::key_of_info;
@@ -12,17 +12,17 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 
-/// The protocol's registered name.
+/// The registered ALPN name of PostgreSQL's protocol.
 pub(super) const PROTOCOL: &[u8] = b"postgresql";
 
-/// Where the roots of a verification came from, for messages.
+/// A TLS configuration, with the check that it makes. `roots` says in messages where the trusted roots came from.
 pub(super) struct Built {
     pub(super) config: Arc<ClientConfig>,
     pub(super) roots: String,
     pub(super) check: CheckKind,
 }
 
-/// What was promised about the certificate, once the handshake has succeeded.
+/// What is known about the server's certificate after a successful handshake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CheckKind {
     Nothing,
@@ -30,15 +30,14 @@ pub(super) enum CheckKind {
     Full,
 }
 
-/// PostgreSQL's default curve is P-256 and older servers have no other: leading with it saves
-/// the round trip of a retried hello.
+/// P-256 comes first because it is PostgreSQL's default curve and older servers support no other. Otherwise such a server would ask for a
+/// second hello, which costs a round trip.
 fn provider() -> CryptoProvider {
     let kx_groups = vec![ring::kx_group::SECP256R1, ring::kx_group::X25519, ring::kx_group::SECP384R1];
     CryptoProvider { kx_groups, ..ring::default_provider() }
 }
 
-/// Builds the configuration for one mode. Files are read here, so that a connection that needs
-/// no TLS does not stumble over them.
+/// Builds the configuration for one mode. Files are read only here, so that their errors cannot affect a connection that needs no TLS.
 pub(super) fn build(settings: &SslSettings, mode: SslMode) -> Result<Built, TlsError> {
     let provider = Arc::new(provider());
     let check = check_kind(settings, mode)?;
@@ -74,7 +73,7 @@ pub(super) fn build(settings: &SslSettings, mode: SslMode) -> Result<Built, TlsE
         Some(paths) => builder.with_client_cert_resolver(Arc::new(client(paths)?)),
     };
     config.enable_sni = settings.send_server_name;
-    // One connection is one handshake: a ticket would only be a secret kept for nothing.
+    // Each connection makes one handshake, so a session ticket would be a secret that is never used.
     config.resumption = rustls::client::Resumption::disabled();
     if settings.negotiation == SslNegotiation::Direct {
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
@@ -82,7 +81,8 @@ pub(super) fn build(settings: &SslSettings, mode: SslMode) -> Result<Built, TlsE
     Ok(Built { config: Arc::new(config), roots: roots_text, check })
 }
 
-/// The client's certificate as it is: the server judges it, and takes version 1 too, which the TLS library does not read.
+/// The client's certificate without any check. The server judges it, and the server also accepts version 1, which the TLS library does not
+/// read.
 fn client(paths: &ClientCertificate) -> Result<SingleCertAndKey, TlsError> {
     let (chain, key) = files::client(paths)?;
     let unusable = |what: &'static str, path: &std::path::Path, reason: String| TlsError::File {
@@ -116,8 +116,8 @@ fn root_file(settings: &SslSettings) -> Option<&std::path::Path> {
     }
 }
 
-/// In libpq a root file turns every mode into one that checks the chain, require included; a
-/// file that was named and is not there is an error here, since going on would check nothing.
+/// The check for a mode. As in libpq, a root file makes every mode check the chain, even require. Unlike in libpq, it is an error if the
+/// named file does not exist, because otherwise nothing would be checked.
 fn check_kind(settings: &SslSettings, mode: SslMode) -> Result<CheckKind, TlsError> {
     match (mode, &settings.roots) {
         (SslMode::VerifyCa | SslMode::VerifyFull, Roots::Default(None)) => {

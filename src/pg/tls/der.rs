@@ -1,6 +1,6 @@
-//! DER, one element at a time: what certificates and keys are written in, and what a key file shows without being one.
+//! Reads DER one element at a time. Certificates and keys use this format, and it shows what an unusable key file contains.
 
-/// One DER element: its tag, what it holds, and all of it.
+/// One DER element: its tag, its content, and all its bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Element<'der> {
     pub(super) tag: u8,
@@ -20,7 +20,7 @@ pub(super) const SET: u8 = 0x31;
 pub(super) const EXPLICIT_0: u8 = 0xA0;
 pub(super) const EXPLICIT_3: u8 = 0xA3;
 
-/// Takes one element off the front. Lengths of up to four bytes are enough for a certificate.
+/// Removes one element from the front of the input. It reads lengths of up to four bytes, which is enough for a certificate.
 pub(super) fn take<'der>(input: &mut &'der [u8]) -> Option<Element<'der>> {
     let start = *input;
     let (&tag, rest) = start.split_first()?;
@@ -46,23 +46,23 @@ pub(super) fn take_tagged<'der>(input: &mut &'der [u8], tag: u8) -> Option<Eleme
     take(input).filter(|element| element.tag == tag)
 }
 
-/// The contents of a bit string that is a whole number of bytes.
+/// The content of a bit string that consists of whole bytes.
 pub(super) fn take_bits<'der>(input: &mut &'der [u8]) -> Option<&'der [u8]> {
     take_tagged(input, BIT_STRING)?.content.strip_prefix(&[0])
 }
 
-/// The algorithm of an algorithm identifier's content.
+/// The algorithm in the content of an algorithm identifier.
 pub(super) fn first_oid(mut identifier: &[u8]) -> Option<&[u8]> {
     Some(take_tagged(&mut identifier, OBJECT_IDENTIFIER)?.content)
 }
 
-/// The parameter behind it, where that is an identifier too: a curve's name.
+/// The parameter after the algorithm, if it is an identifier too, such as the name of a curve.
 pub(super) fn second_oid(mut identifier: &[u8]) -> Option<&[u8]> {
     take_tagged(&mut identifier, OBJECT_IDENTIFIER)?;
     Some(take_tagged(&mut identifier, OBJECT_IDENTIFIER)?.content)
 }
 
-/// How long the number of an RSA key is.
+/// The length of an RSA key's modulus, in bits.
 pub(super) fn modulus_bits(mut key: &[u8]) -> Option<usize> {
     let mut numbers = take_tagged(&mut key, SEQUENCE)?.content;
     let digits = take_tagged(&mut numbers, INTEGER)?.content;
@@ -70,20 +70,20 @@ pub(super) fn modulus_bits(mut key: &[u8]) -> Option<usize> {
     Some((digits.len() - start) * 8 - digits[start].leading_zeros() as usize)
 }
 
-/// The key itself out of a public key with its algorithm.
+/// The key in a public key that also names its algorithm.
 pub(super) fn key_of_info(mut info: &[u8]) -> Option<&[u8]> {
     let mut parts = take_tagged(&mut info, SEQUENCE)?.content;
     take_tagged(&mut parts, SEQUENCE)?;
     take_bits(&mut parts)
 }
 
-/// Whether it is a PKCS#12 file, which begins as a private key does, with another version.
+/// Whether the file is a PKCS#12 file. It begins like a private key, but with version 3.
 pub(super) fn is_pkcs12(mut file: &[u8]) -> bool {
     let version = take_tagged(&mut file, SEQUENCE).and_then(|mut whole| take_tagged(&mut whole.content, INTEGER));
     version.is_some_and(|version| version.content == [3])
 }
 
-/// Whether a private key in DER is encrypted: an algorithm comes where a plain one has its version.
+/// Whether a private key in DER is encrypted. It then has an algorithm at the place of the version.
 pub(super) fn is_encrypted_key(mut key: &[u8]) -> bool {
     let parts = take_tagged(&mut key, SEQUENCE).map(|whole| whole.content);
     parts.is_some_and(|mut parts| {

@@ -1,117 +1,117 @@
-//! What can be wrong with TLS.
+//! The errors of TLS.
 
 use super::names;
 use crate::text::{escaped, escaped_bytes};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// TLS could not be set up or did not prove what it had to.
+/// TLS could not be set up, or the server's certificate did not pass the check.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// A verifying mode needs roots and the default file is not there.
+    /// The mode verifies certificates, but the default file with trusted roots does not exist.
     #[error("root certificate file {} does not exist, sslmode={mode} needs one", maybe(path.as_deref()))]
     NoRoots {
-        /// libpq's default place, if there is a home folder.
+        /// libpq's default path, if there is a home folder.
         path: Option<PathBuf>,
-        /// The mode in the settings.
+        /// The value of sslmode.
         mode: &'static str,
     },
-    /// A file that was named cannot be used.
+    /// The given file cannot be used.
     #[error("{what} file {}: {reason}", shown(path))]
     File {
-        /// What it should hold.
+        /// What the file should contain.
         what: &'static str,
-        /// Which one.
+        /// The path of the file.
         path: PathBuf,
-        /// What is wrong.
+        /// What is wrong with the file.
         reason: String,
     },
-    /// Others may read the private key.
+    /// Other accounts may read the private key.
     #[error("private key file {} has group or world access", shown(path))]
     KeyExposed {
-        /// Which one.
+        /// The path of the key file.
         path: PathBuf,
     },
-    /// The private key is of a kind that cannot be used.
+    /// A private key of this kind cannot be used.
     #[error("private key file {}: {reason}", shown(path))]
     ClientKey {
-        /// Which one.
+        /// The path of the key file.
         path: PathBuf,
-        /// What is wrong, with the kind.
+        /// What is wrong, with the kind of the key.
         reason: String,
     },
-    /// The settings cannot work together.
+    /// The settings contradict each other.
     #[error("TLS settings cannot be used: {reason}")]
     Settings {
-        /// What is wrong.
+        /// The contradiction.
         reason: String,
     },
-    /// verify-full without a name.
+    /// verify-full needs a host name, and none was given.
     #[error("a host name must be given for a verified TLS connection")]
     NoName,
-    /// The server says that it has no TLS.
+    /// The server answered that it does not support TLS.
     #[error("server does not support TLS, but sslmode={mode} requires it")]
     NotOffered {
-        /// The mode that holds.
+        /// The value of sslmode that requires TLS.
         mode: &'static str,
     },
-    /// The answer to the request for TLS is none that the protocol knows.
+    /// The answer to the request for TLS is not valid in the protocol.
     #[error("received an invalid answer to the request for TLS: {answer}")]
     InvalidAnswer {
-        /// The byte in words; never the server's text, which nothing has vouched for yet.
+        /// A description of the byte. The server's own text is never shown here, because it is not yet authenticated.
         answer: String,
     },
-    /// Direct TLS without the protocol's name agreed on: some other service may have answered.
+    /// Direct TLS was established, but the protocol's name was not agreed on. Another service may have answered.
     #[error("direct TLS was established without agreeing on the protocol \"postgresql\"")]
     NoProtocol,
-    /// The server's certificate does not lead to a trusted root.
+    /// The chain of the server's certificate does not end at a trusted root.
     #[error("server certificate is not signed by a trusted root ({roots})")]
     UnknownIssuer {
-        /// Where the roots came from.
+        /// Where the trusted roots came from.
         roots: String,
     },
-    /// The certificate is for other names.
+    /// The certificate is for other host names.
     #[error("server certificate is not valid for host \"{}\"{}", escaped(host), valid_for(names))]
     WrongName {
-        /// The name that was dialled.
+        /// The host name that the client connected to.
         host: String,
         /// The names in the certificate.
         names: Vec<String>,
     },
-    /// The certificate's time is over or has not come.
+    /// The certificate has expired or is not valid yet.
     #[error("server certificate {reason}")]
     WrongTime {
-        /// Since or until when.
+        /// `has expired` or `is not valid yet`.
         reason: String,
     },
-    /// Its authority has taken it back.
+    /// The issuer has revoked the certificate.
     #[error("server certificate has been revoked")]
     Revoked,
-    /// The certificate is refused for another reason.
+    /// The certificate is rejected for another reason.
     #[error("server certificate is not accepted: {}", escaped(reason))]
     Certificate {
-        /// In words.
+        /// The reason in words.
         reason: String,
-        /// It may be good, and cannot be checked here.
+        /// Whether the certificate may be valid but cannot be checked, because its algorithm is not supported.
         is_unsupported: bool,
     },
-    /// The server has no use for anything that is offered.
+    /// The client and the server support no common version or algorithm.
     #[error("TLS handshake failed: {reason}")]
     NothingInCommon {
-        /// In words.
+        /// The reason in words.
         reason: String,
     },
-    /// The server does not accept the client's certificate, or wants one.
+    /// The server rejected the client's certificate, or requires one.
     #[error("TLS handshake failed: {reason}")]
     ClientRefused {
-        /// In words.
+        /// The reason in words.
         reason: String,
     },
     /// Any other failure of the handshake.
     #[error("TLS handshake failed: {}", escaped(reason))]
     Handshake {
-        /// In words, or in those of the system.
+        /// The reason in words, or the system's message.
         reason: String,
     },
 }
@@ -133,7 +133,7 @@ fn valid_for(names: &[String]) -> String {
 }
 
 impl TlsError {
-    /// What to do about it, in sentences.
+    /// What to do about the error, in sentences.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NoRoots { .. } => {

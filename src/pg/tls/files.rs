@@ -13,7 +13,7 @@ fn unusable(what: &'static str, path: &Path, reason: impl Into<String>) -> TlsEr
     TlsError::File { what, path: path.to_owned(), reason: reason.into() }
 }
 
-/// The file without the byte order marks that some editors put before a text, which would hide its first line.
+/// Reads a file without the byte order marks that some editors add. A mark would hide the first line of the text.
 fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
     let bytes = crate::files::read(path, crate::files::SMALL)
         .map_err(|error| unusable(what, path, format!("could not be read: {error}")))?;
@@ -37,7 +37,7 @@ fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
 const MARKED_BEGIN: &[u8] = b"\xef\xbb\xbf-----BEGIN";
 const MARK_LENGTH: usize = 3;
 
-/// All PEM certificates of a file, at least one.
+/// All PEM certificates in a file. An error if there is none.
 fn certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let pem = read(what, path)?;
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
@@ -51,7 +51,7 @@ fn certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'s
     Ok(certificates)
 }
 
-/// Trusted certificates of a file, as anchors and as they are.
+/// The trusted certificates in a file, as trust anchors and in their original form.
 pub(super) fn roots(path: &Path) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
     let what = "root certificate";
     let certificates = certificates(what, path)?;
@@ -64,10 +64,10 @@ pub(super) fn roots(path: &Path) -> Result<(RootCertStore, Vec<CertificateDer<'s
     Ok((store, certificates))
 }
 
-/// The system's roots, or Mozilla's where the host has none (an empty root folder).
+/// The system's roots. If the host has none (an empty root folder), Mozilla's roots.
 pub(super) fn system_roots() -> RootCertStore {
     let mut store = RootCertStore::empty();
-    // Errors about single files are left out: what counts is whether anything was found.
+    // Errors in single files are ignored. It only matters whether any root was found.
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if store.is_empty() {
         store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -75,7 +75,7 @@ pub(super) fn system_roots() -> RootCertStore {
     store
 }
 
-/// Revocation lists of a file.
+/// The revocation lists in a file.
 pub(super) fn revoked(path: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
     let what = "certificate revocation list";
     let pem = read(what, path)?;
@@ -88,7 +88,7 @@ pub(super) fn revoked(path: &Path) -> Result<Vec<CertificateRevocationListDer<'s
     Ok(lists)
 }
 
-/// The client's chain and key. The key's mode is checked before it is read.
+/// The client's certificate chain and key. The permissions of the key file are checked before it is read.
 pub(super) fn client(
     files: &ClientCertificate,
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
@@ -99,7 +99,7 @@ pub(super) fn client(
     if !exposure.regular {
         return Err(unusable(what, &files.key, "not a regular file"));
     }
-    // A key owned by root may be lent to a group.
+    // If root owns the key, its group may read it too.
     let refused = if exposure.owner == 0 { 0o037 } else { 0o077 };
     if exposure.mode & refused != 0 {
         return Err(TlsError::KeyExposed { path: files.key.clone() });

@@ -1,4 +1,4 @@
-//! One TLS handshake over a stream that is ready for it.
+//! One TLS handshake over a stream on which the server expects it.
 
 use super::certificate::Certificate;
 use super::config::{self, Built, CheckKind};
@@ -11,12 +11,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::client::TlsStream;
 
-/// What a finished handshake shows.
+/// The result of a finished handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsInfo {
-    /// `TLSv1.3`, as `pg_stat_ssl` spells it.
+    /// The TLS version as `pg_stat_ssl` writes it, such as `TLSv1.3`.
     pub version: &'static str,
-    /// How much is known about the other side.
+    /// How much of the server's certificate was checked.
     pub verified: Verified,
     /// The `tls-server-end-point` hash, if the certificate's signature has one.
     pub end_point_hash: Option<Vec<u8>>,
@@ -25,15 +25,15 @@ pub struct TlsInfo {
 /// How much was checked of the server's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verified {
-    /// Nothing: an encrypted channel to whoever answered.
+    /// Nothing. The connection is encrypted, but the server's identity is not known.
     Nothing,
-    /// A trusted root signed it.
+    /// A trusted root signed the certificate.
     Chain,
-    /// A trusted root signed it for this host.
+    /// A trusted root signed the certificate, and it is for this host.
     HostName,
 }
 
-/// A stream after its handshake.
+/// A stream after its handshake, with the result of the handshake.
 pub(super) type Encrypted<S> = (TlsStream<S>, TlsInfo);
 
 /// A configuration, ready for a handshake with one host.
@@ -45,20 +45,19 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    /// Reads the files and checks the name, before anything is sent.
+    /// Reads the files and checks the host name before anything is sent.
     pub(crate) fn new(settings: &SslSettings, mode: SslMode, host: Option<&str>) -> Result<Self, TlsError> {
         let built = config::build(settings, mode)?;
         let name = match host.map(|host| ServerName::try_from(host.to_owned())) {
             Some(Ok(name)) => name,
             _ if built.check == CheckKind::Full => return Err(TlsError::NoName),
-            // Where the name is not checked it is only a word to the server: with an address
-            // instead, none is sent.
+            // If the name is not checked, it is only a hint to the server (SNI). With an address in its place, no hint is sent.
             _ => ServerName::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
         };
         Ok(Self { built, name, host: host.unwrap_or_default().to_owned(), negotiation: settings.negotiation })
     }
 
-    /// Shakes hands.
+    /// Makes the handshake.
     pub(crate) async fn connect<S>(&self, stream: S) -> Result<Encrypted<S>, TlsError>
     where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -87,7 +86,7 @@ impl Connector {
         Ok((stream, info))
     }
 
-    /// The library's errors, in words that say what to do.
+    /// Translates an error of the library into one that says what is wrong.
     fn explain(&self, error: &std::io::Error) -> TlsError {
         match cause_of(error) {
             Some(rustls::Error::InvalidCertificate(certificate)) => match certificate {
@@ -121,7 +120,7 @@ fn cause_of(error: &std::io::Error) -> Option<&rustls::Error> {
     error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>())
 }
 
-/// A failure that is no verdict on the server's certificate.
+/// An error that is not about the server's certificate.
 fn failure(error: &rustls::Error) -> TlsError {
     let reason = words::of(error);
     match error {
@@ -133,12 +132,13 @@ fn failure(error: &rustls::Error) -> TlsError {
     }
 }
 
-/// The TLS library's error in words, where it is one.
+/// The error of the TLS library in words. `None` if it is another kind of error.
 pub(crate) fn words_in(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     error.downcast_ref::<std::io::Error>().and_then(cause_of).map(words::of)
 }
 
-/// The failure of TLS that is behind another error: the server judges the client after the handshake has succeeded here.
+/// The TLS error that caused another error. The server may reject the client's certificate after the client's side of the handshake has
+/// succeeded.
 pub(crate) fn failure_in(error: &(dyn std::error::Error + 'static)) -> Option<TlsError> {
     let mut next = Some(error);
     while let Some(error) = next {

@@ -1,10 +1,9 @@
-//! Certificates as the server's own manual has people make them.
+//! Certificates that were made as the PostgreSQL manual describes.
 //!
-//! Its recipes give a self-signed certificate that is also an authority, and, with many versions
-//! of the tool, certificates of version 1. The TLS library refuses both on principle, psql takes
-//! them; whoever named such a file as root must get in here too. What is accepted beyond the
-//! library's rules is narrow: a certificate that is in the root file itself, or one of
-//! version 1 that an authority of the root file has signed directly.
+//! The manual's commands make a self-signed certificate that is also an authority. Many versions of the tool make version 1 certificates.
+//! The TLS library rejects both in general, but psql accepts them. A user who gave such a file as sslrootcert must be able to connect here
+//! too. Only two kinds are accepted in addition to the library's rules: a self-signed certificate that is in the root file, and a version 1
+//! certificate that an authority in the root file signed directly.
 
 use super::certificate::Certificate;
 use rustls::client::verify_server_name;
@@ -14,8 +13,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error};
 use std::cmp::Ordering;
 
-/// Whether the root file vouches for the certificate in one of the two ways; `None` where
-/// neither applies and the library's verdict counts.
+/// Whether the certificate is one of these two kinds and valid. `None` if it is neither kind, so that the library's result counts.
 pub(super) fn chain(
     end_entity: &CertificateDer<'_>,
     roots: &[CertificateDer<'static>],
@@ -60,7 +58,7 @@ fn signature_holds(
     })
 }
 
-/// Whether the certificate is for this host: by its listed names, else by its common name.
+/// Whether the certificate is for this host, by the names that it lists or else by its common name.
 pub(super) fn name(end_entity: &CertificateDer<'_>, server_name: &ServerName<'_>) -> Result<(), Error> {
     if let Ok(parsed) = ParsedCertificate::try_from(end_entity)
         && verify_server_name(&parsed, server_name).is_ok()
@@ -77,7 +75,7 @@ pub(super) fn common_name_fits(end_entity: &CertificateDer<'_>, server_name: &Se
         .is_some_and(|name| name_matches(&name, &server_name.to_str()))
 }
 
-/// libpq's comparison: without regard to case, and a `*.` at the front matches one label.
+/// Compares names as libpq does: case does not matter, and `*.` at the beginning matches one label.
 fn name_matches(pattern: &str, host: &str) -> bool {
     if pattern.eq_ignore_ascii_case(host) {
         return true;
@@ -91,8 +89,8 @@ fn name_matches(pattern: &str, host: &str) -> bool {
     !label.is_empty() && host[label.len()..].eq_ignore_ascii_case(suffix) && suffix.len() > 1
 }
 
-/// The handshake's own signature by a key whose certificate the library does not read; `None`
-/// for a certificate that it does.
+/// Verifies the signature of the handshake with a key whose certificate the library cannot read. `None` if the library can read the
+/// certificate.
 pub(super) fn handshake_signature(
     message: &[u8],
     end_entity: &CertificateDer<'_>,

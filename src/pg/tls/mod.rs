@@ -1,4 +1,4 @@
-//! TLS as libpq's sslmode means it, with rustls.
+//! TLS with the meaning that libpq gives to sslmode, implemented with rustls.
 
 mod certificate;
 mod config;

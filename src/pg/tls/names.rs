@@ -1,14 +1,14 @@
-//! Keys and signatures by the names that people know them by.
+//! Names of keys and signature algorithms, as people know them.
 
 use super::der::{first_oid, modulus_bits, second_oid};
 
-/// What this program can do, for hints.
+/// The server keys that this program supports, for hints.
 pub(super) const SUPPORTED_SERVERS: &str = "Server keys can be on P-256, P-384 or Ed25519, or RSA from 2048 bits, and no others, such as \
      P-521, Ed448 or RSA-PSS; versions 1.2 and 1.3 of TLS are spoken. Look at ssl_key_file and ssl_ciphers of the server.";
-/// The same for a key of ours.
+/// The client keys that this program supports, for hints.
 pub(super) const SUPPORTED_CLIENTS: &str =
     "Client keys can be on P-256, P-384 or Ed25519, or RSA from 2048 bits: have a certificate made for such a key.";
-/// The same for who signs certificates.
+/// The signature algorithms of certificates that this program supports, for hints.
 pub(super) const SUPPORTED_SIGNATURES: &str = "Certificates can be signed with ECDSA and SHA-256 or SHA-384 by a key on P-256 or P-384, with \
      RSA and SHA-256, SHA-384 or SHA-512, or with Ed25519: have it signed so.";
 
@@ -18,7 +18,7 @@ const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 const ED25519: &[u8] = &[0x2b, 0x65, 112];
 const ED448: &[u8] = &[0x2b, 0x65, 113];
 
-/// The kind of a public key, from its algorithm identifier and itself.
+/// The kind of a public key, from its algorithm identifier and the key.
 pub(super) fn key(algorithm: &[u8], key: &[u8]) -> String {
     match first_oid(algorithm) {
         Some(RSA) => modulus_bits(key).map_or_else(|| "RSA".to_owned(), |bits| format!("RSA with {bits} bits")),

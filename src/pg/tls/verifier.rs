@@ -1,4 +1,4 @@
-//! How much of the server's certificate is checked.
+//! The check of the server's certificate.
 
 use super::manual;
 use rustls::client::WebPkiServerVerifier;
@@ -8,23 +8,23 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use std::sync::Arc;
 
-/// What must hold of the server's certificate.
+/// Which check the server's certificate must pass.
 #[derive(Debug)]
 pub(super) enum Check {
-    /// Nothing: the channel is encrypted, to whom is not known.
+    /// No check. The connection is encrypted, but the server's identity is not known.
     Nothing,
-    /// It leads to a trusted root.
+    /// The certificate's chain must end at a trusted root.
     Chain(Arc<WebPkiServerVerifier>),
-    /// It leads to a trusted root and names the host.
+    /// The certificate's chain must end at a trusted root, and the certificate must be for this host.
     Full(Arc<WebPkiServerVerifier>),
 }
 
-/// Verifies by libpq's rules, which differ from a browser's in whose name must be where.
+/// Verifies certificates by libpq's rules. They differ from a browser's rules about the place of the host name.
 #[derive(Debug)]
 pub(super) struct Verifier {
     pub(super) check: Check,
-    /// The certificates of the root file, for what the library refuses on principle. Empty where
-    /// the system's roots are used or revocation is to be checked, so that nothing is waved past.
+    /// The certificates of the root file, for certificates that the library rejects in general. Empty if the system's roots are used or
+    /// revocation is checked, so that no certificate avoids these checks.
     pub(super) listed: Vec<CertificateDer<'static>>,
     pub(super) algorithms: WebPkiSupportedAlgorithms,
 }
@@ -48,7 +48,7 @@ impl ServerCertVerifier for Verifier {
             Ok(verified) => return Ok(verified),
             Err(error) => error,
         };
-        // The library looks at the name only after the chain has been found good.
+        // The library checks the name only after it has accepted the chain.
         if is_name_error(&error) {
             let fits = !name_counts || manual::common_name_fits(end_entity, server_name);
             return if fits { Ok(ServerCertVerified::assertion()) } else { Err(error) };

@@ -1,9 +1,9 @@
-//! The TLS library's errors in words: what it prints itself is names of its types.
+//! The errors of the TLS library in words. The library itself would print the names of its types.
 
 use super::names;
 use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
 
-/// An error that is no verdict on the server's certificate.
+/// The words for an error that is not about the server's certificate.
 pub(super) fn of(error: &Error) -> String {
     match error {
         Error::AlertReceived(alert) => format!("the server ended TLS: {}", alert_words(*alert)),
@@ -27,7 +27,7 @@ pub(super) fn of(error: &Error) -> String {
     }
 }
 
-/// Why a certificate is not accepted, for every reason without a separate error.
+/// Why a certificate is not accepted, for the reasons that have no separate error.
 pub(super) fn certificate(reason: &CertificateError) -> String {
     match reason {
         CertificateError::BadEncoding => "it cannot be read".to_owned(),
@@ -55,7 +55,7 @@ pub(super) fn certificate(reason: &CertificateError) -> String {
     }
 }
 
-/// Whether the reason is an algorithm that is not supported.
+/// Whether the certificate was rejected because an algorithm is not supported.
 pub(super) fn is_unsupported(reason: &CertificateError) -> bool {
     matches!(
         reason,
@@ -106,7 +106,7 @@ fn alert_words(alert: AlertDescription) -> String {
     words.to_owned()
 }
 
-/// A name in capitals as words, without what is inside of it: `CaUsedAsEndEntity` is "ca used as end entity".
+/// The name of a type in lower-case words, without its content: `CaUsedAsEndEntity` becomes "ca used as end entity".
 fn split(name: &(impl std::fmt::Debug + ?Sized)) -> String {
     let text = format!("{name:?}");
     let name = text.split(|letter: char| !letter.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();

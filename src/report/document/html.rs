@@ -1,4 +1,4 @@
-//! A document as one HTML page: own style, no script, nothing from elsewhere.
+//! A document as one HTML page, with its own style sheet, no script and no external resource.
 
 use super::{Block, Document, TEXT_LIMIT, Table};
 use crate::release::Draw;
@@ -7,7 +7,7 @@ use crate::report::review::{Branch, groups, mark_of, marks, tree};
 use crate::text::escaped_within;
 use std::fmt::Write as _;
 
-/// The style: light, dark and print, from 390 pixels on.
+/// The style sheet for light mode, dark mode and print. It supports pages from 390 pixels in width.
 const STYLE: &str = include_str!("style.css");
 
 pub(super) fn document(document: &Document) -> String {
@@ -64,7 +64,7 @@ fn list(out: &mut String, items: &[String]) {
     let _ = write!(out, "<ul>\n{items}</ul>\n");
 }
 
-/// The head of a table. The roles keep it one where the style draws its rows as blocks.
+/// Writes the head of a table. The ARIA roles keep it a table for screen readers when the style sheet shows its rows as blocks.
 fn head(out: &mut String, class: &str, caption: &str, columns: &[String]) {
     let cells: String =
         columns.iter().map(|cell| format!("<th scope=\"col\" role=\"columnheader\">{}</th>", html(cell))).collect();
@@ -73,7 +73,7 @@ fn head(out: &mut String, class: &str, caption: &str, columns: &[String]) {
     let _ = writeln!(out, "<thead role=\"rowgroup\"><tr role=\"row\">{cells}</tr></thead>\n<tbody role=\"rowgroup\">");
 }
 
-/// A row whose cells are drawn already.
+/// Writes a row. The cells are already HTML.
 fn row(out: &mut String, name: &str, cells: impl Iterator<Item = String>) {
     let cells: String = cells.collect();
     let _ = writeln!(out, "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">{}</th>{cells}</tr>", value(name));
@@ -141,12 +141,12 @@ fn branch(out: &mut String, shown: &Branch<'_>) {
     out.push_str("</li>\n");
 }
 
-/// A longer word may be cut at its marks; a digest, which has none, anywhere.
+/// From this length on, a word may break after `_`, `.` and `/`.
 const LONG: usize = 20;
-/// From this length on.
+/// From this length on, a word such as a digest is shown as code, which may break anywhere.
 const SHOWN_AS_CODE: usize = 60;
 
-/// A text in a cell, where long words have little room.
+/// The text of a cell as HTML. Long words may break, because cells are narrow.
 fn value(text: &str) -> String {
     let word = |word: &str| {
         let shown = html(word);
@@ -159,7 +159,7 @@ fn value(text: &str) -> String {
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// Text in HTML, in an element or in a quoted attribute.
+/// Escapes a text for HTML, in an element or in a quoted attribute.
 fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for character in escaped_within(text, TEXT_LIMIT).chars() {

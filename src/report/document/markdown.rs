@@ -72,7 +72,7 @@ fn command(out: &mut String, text: &str) {
     let _ = writeln!(out, "{fence}sh\n{text}\n{fence}");
 }
 
-/// Text in Markdown that is nothing but text: no markup, no link, no table's edge.
+/// Escapes a text for Markdown, so that it contains no markup, no link and no cell border.
 fn markdown(text: &str) -> String {
     let shown = escaped_within(text, TEXT_LIMIT);
     let mut out = String::with_capacity(shown.len() + 16);
@@ -82,12 +82,12 @@ fn markdown(text: &str) -> String {
         let in_word = |other: Option<char>| other.is_some_and(char::is_alphanumeric);
         let marks = match character {
             '\\' | '`' | '*' | '[' | ']' | '|' | '#' | '~' | '@' | '!' | '$' => true,
-            // Inside a word it means nothing, and names are full of it.
+            // An underscore inside a word has no meaning, and names often contain it.
             '_' => !(in_word(before) && in_word(characters.peek().copied())),
-            // A link that is made without any mark.
+            // A URL becomes a link without any markup.
             ':' => characters.peek() == Some(&'/'),
             '.' => out.to_ascii_lowercase().ends_with("www"),
-            // A list, a rule or a heading.
+            // At the beginning of a line these would begin a list, a rule or a heading.
             '-' | '+' | '=' => before.is_none(),
             _ => false,
         };
@@ -95,7 +95,7 @@ fn markdown(text: &str) -> String {
             out.push('\\');
         }
         match character {
-            // Not every reader of Markdown knows a backslash before these.
+            // Not every Markdown renderer supports a backslash before these characters.
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),

@@ -1,6 +1,6 @@
                 ('apr',
                     CASE
-                        -- Where nothing can be written, a code that was not given only means: these could be given.
+                        -- If nothing can be written and no code was given, the check is only a warning that lists the approved codes.
                         WHEN pg_catalog.current_setting('transaction_read_only') = 'on'
                             AND coalesce(pg_catalog.current_setting('oneroof.ratified_apr', true), '') = '' THEN 'warning'
                         WHEN pg_catalog.current_setting('oneroof.mode', true) = 'clone'
@@ -34,8 +34,8 @@
                                 SELECT pg_catalog.string_agg(DISTINCT approval.code, ', ' ORDER BY approval.code)
                                 FROM approval WHERE approval.verdict LIKE 'approved%'), 'none')
                             WHEN given.code !~ '{{code_pattern}}' THEN 'not an APR code'
-                            -- An approval for these very bytes settles it; one for other bytes does not open the gate,
-                            -- not even beside one that names no bytes at all.
+                            -- An approval that names this release's digest is enough. Without one, an approval that names another digest
+                            -- keeps the gate closed, even if a further approval of the same code names no digest.
                             ELSE coalesce((
                                 SELECT CASE
                                     WHEN pg_catalog.bool_or(approval.verdict = 'approved for this release') THEN 'approved'

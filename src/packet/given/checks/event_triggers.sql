@@ -1,7 +1,7 @@
 -- expected: none
 -- hint: These event triggers would run in the release. A superuser disables them for it (ALTER EVENT TRIGGER ... DISABLE), or the release waits.
--- Of the events, only those that the release sets off: by the commands that its tiers and their rollbacks ran when it was built. An
--- extension's own event trigger is another check.
+-- Only event triggers that the release would fire are listed: those for the commands that its tiers and their rollbacks ran when the
+-- release was built. A separate check lists the event triggers of extensions.
 SELECT coalesce(pg_catalog.string_agg(e.evtname || ' (' || e.evtevent || ')', ', ' ORDER BY e.evtname), 'none')
 FROM pg_catalog.pg_event_trigger AS e
 WHERE e.evtenabled IN ('O', 'A') AND e.evtevent IN ('ddl_command_start', 'ddl_command_end', 'sql_drop')

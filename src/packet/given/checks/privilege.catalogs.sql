@@ -4,7 +4,7 @@
 SELECT coalesce('no SELECT of ' || pg_catalog.string_agg(c.relname::text, ', ' ORDER BY c.relname), 'SELECT')
 FROM pg_catalog.pg_class AS c
 WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind IN ('r', 'v')
-    -- What the steps to come read of the server; a test holds the list against them.
+    -- The catalogs that the later checks and tiers read. A test compares this list with them.
     AND c.relname::text = ANY (pg_catalog.string_to_array(
         'pg_aggregate pg_am pg_attrdef pg_attribute pg_auth_members pg_available_extension_versions pg_cast pg_class '
         || 'pg_collation pg_constraint pg_conversion pg_database pg_db_role_setting pg_default_acl pg_depend '

@@ -4,7 +4,7 @@
 SELECT coalesce('no EXECUTE of ' || pg_catalog.string_agg(DISTINCT f.proname::text, ', '), 'EXECUTE')
 FROM pg_catalog.pg_proc AS f
 WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT NULL
-    -- What the steps to come call of the server; a test holds the list against them.
+    -- The server's functions that the later checks and tiers call. A test compares this list with them.
     AND f.proname::text = ANY (pg_catalog.string_to_array(
         'acldefault aclexplode age array_agg array_append array_to_string bool_and bool_or btrim cardinality '
         || 'clock_timestamp col_description concat concat_ws convert_to count current_database current_setting encode '

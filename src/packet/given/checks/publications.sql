@@ -5,7 +5,7 @@ SELECT coalesce(pg_catalog.string_agg(told.words, ', ' ORDER BY told.words), 'no
 FROM (
     SELECT p.pubname || ' (all tables)' AS words FROM pg_catalog.pg_publication AS p WHERE p.puballtables
     UNION ALL
-    -- From 15 on a publication may hold a schema. Its catalogue is not there before, so the members are read from what the server keeps.
+    -- From PostgreSQL 15 on, a publication may include a schema. Older servers have no catalog for this, so pg_depend gives the schemas.
     SELECT pg_catalog.format('%s (schema %s)', p.pubname, made.schema)
     FROM pg_catalog.pg_publication AS p
     CROSS JOIN (VALUES {{made_in}}) AS made (schema)

@@ -1,7 +1,7 @@
 -- expected: none foreseen
 -- stop
 -- hint: Every query of the application's views runs these functions, and ROLLBACK does not revert what they do. Ask the owner of the views to remove the functions from them.
--- Known by reading the catalogue alone, before any of the views is read.
+-- This check reads only the catalog, before any of the views is read.
 -- include: seam_effects
 SELECT coalesce(pg_catalog.string_agg(found.line, '; ' ORDER BY found.line), 'none foreseen')
 FROM (

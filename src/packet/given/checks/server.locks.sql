@@ -1,7 +1,8 @@
 -- expected: room enough
 -- hint: The release needs more locks at once than the server's lock table is sure to have room for. Whoever runs the server raises max_locks_per_transaction, which needs a restart, or waits until others hold fewer.
--- The number is what the release held at once when it was built, forward or back, whichever was more. Beside them, each relation that the contract reaches is locked, with its partitions and indexes. The table has
--- room for max_locks_per_transaction locks of each process that the server may have, and is everybody's.
+-- need begins with the largest number of locks that the release or its rollback held at once when it was built. The release also locks each
+-- relation of the contract, with everything that the contract's views read, all partitions and all indexes. The lock table has room for
+-- max_locks_per_transaction locks for each process that the server may have. All sessions share it.
 -- include: reach
 below (oid) AS (
     SELECT found.oid FROM found WHERE found.oid IS NOT NULL

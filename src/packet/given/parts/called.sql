@@ -1,5 +1,5 @@
--- Functions by name whose effect no ROLLBACK takes back, or which act outside the database: of the server, and of extensions that
--- are made to reach out.
+-- Names of functions whose effect a ROLLBACK does not revert, or which act outside the database. They belong to the server, or to
+-- extensions that are made for calls to other systems.
 lasting (name) AS (
     SELECT pg_catalog.unnest(pg_catalog.string_to_array(
         'nextval setval pg_notify pg_logical_emit_message pg_terminate_backend pg_cancel_backend pg_reload_conf pg_rotate_logfile '
@@ -14,8 +14,8 @@ lasting (name) AS (
         || 'dblink_disconnect dblink_cancel_query pg_background_launch http http_get http_post http_put http_patch http_delete http_head '
         || 'net_http_get net_http_post net_http_delete invoke query_export_to_s3 table_import_from_s3', ' '))
 ),
--- The functions among it: those of the expressions by their ids, and what those call by the names in their bodies, since a
--- body is only text to the server. An extension's own are not looked into.
+-- The functions that the expressions call. A view's expression holds their oids. The body of a function is only text to the server, so the
+-- functions that it calls are found by their names. The bodies of an extension's functions are not searched.
 called (object, oid) AS (
     SELECT computed.object, f.oid
     FROM computed
@@ -23,7 +23,7 @@ called (object, oid) AS (
         SELECT found.id[1]::oid
         FROM pg_catalog.regexp_matches(computed.tree, ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') AS found (id)
         UNION
-        -- DISTINCT, ORDER BY and GROUP BY name operators.
+        -- DISTINCT, ORDER BY and GROUP BY store the oids of operators.
         SELECT o.oprcode::oid
         FROM pg_catalog.regexp_matches(computed.tree, ':(?:eqop|sortop) ([0-9]+)', 'g') AS found (id)
         JOIN pg_catalog.pg_operator AS o ON o.oid = found.id[1]::oid AND o.oid >= 16384
@@ -46,7 +46,7 @@ called (object, oid) AS (
         FROM pg_catalog.regexp_matches(caller.prosrc, '([[:alpha:]_][[:alnum:]_$]*)"?[[:space:]]*\(', 'g') AS word (name)
         JOIN pg_catalog.pg_proc AS named ON named.proname IN (word.name[1]::name, pg_catalog.lower(word.name[1] COLLATE "C")::name)
         UNION
-        -- A body that is no text: SQL that was parsed when the function was made.
+        -- A body in standard SQL (BEGIN ATOMIC) is stored as a parse tree, not as text.
         SELECT parsed.id[1]::oid
         FROM pg_catalog.regexp_matches(pg_catalog.to_jsonb(caller) ->> 'prosqlbody', ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') AS parsed (id)
     ) AS callee (oid)

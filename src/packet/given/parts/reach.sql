@@ -10,7 +10,8 @@ found AS MATERIALIZED (
         AND c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname = contract.schema::name)
     ORDER BY contract.place
 ),
--- What the seam views read, however deep, and as whom: a view reads as its owner, an invoker's view as its reader.
+-- Every relation that the prerequisite views read, directly or through other views, and the role that reads it. A view reads as its owner.
+-- A view with security_invoker reads as the role that queries it.
 reached (object, oid, relkind, reader) AS (
     SELECT found.object, found.oid, found.relkind,
         CASE WHEN found.reloptions::text COLLATE "C" ~* 'security_invoker=(true|on|yes|1)' THEN me.oid ELSE found.relowner END

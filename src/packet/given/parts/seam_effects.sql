@@ -1,5 +1,6 @@
 -- include: reach
--- What the server computes when a seam view is read: the view's own expressions, and the constraints of the domains that it casts to.
+-- The expressions that the server computes when it reads a prerequisite view: those of the view itself, and the constraints of the domains
+-- that the view casts to.
 tree (object, text) AS MATERIALIZED (
     SELECT reached.object, w.ev_action::text
     FROM reached

@@ -1,4 +1,4 @@
--- Nothing below is read where reading it would act outside this database.
+-- Stops before the views are read if reading them would act outside this database.
 DO $oneroof$
 DECLARE
     foreseen text;

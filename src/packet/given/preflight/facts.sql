@@ -1,5 +1,5 @@
 -- include: reach
--- Row security where it could hide rows: from us on the contract's tables, from its reader below a view.
+-- Row security that could hide rows: from this role on the tables of the contract, or from the role that reads the table below a view.
 hidden AS (
     SELECT found.object, pg_catalog.min(
         CASE WHEN found.relforcerowsecurity THEN 'on, forced' ELSE 'on' END) AS policy
@@ -16,8 +16,8 @@ hidden AS (
         AND (c.relforcerowsecurity OR NOT pg_catalog.pg_has_role(reached.reader, c.relowner, 'USAGE'))
     GROUP BY reached.object
 ),
--- Others' locks on what a tier locks: any mode on the gate and on what is written, what blocks a SHARE lock on the tables below what is
--- held unchanged, what blocks every reader on the rest.
+-- Locks of other sessions on the relations that a tier locks. On the gate and on written tables, any lock counts. On the tables below a
+-- view that is held unchanged, a lock that blocks SHARE counts. On all other relations, only a lock that blocks every reader counts.
 holders AS MATERIALIZED (
     SELECT l.pid, l.mode, touched.relation, a.usename, a.state, p.gid,
         CASE
@@ -49,12 +49,12 @@ holders AS MATERIALIZED (
         AND x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock'
     LEFT JOIN pg_catalog.pg_prepared_xacts AS p ON p.transaction = x.transactionid
 ),
--- Names that the release needs: of its own objects, and of the indexes that come with its tables.
+-- The names that the release needs: those of its own objects, and those of the indexes of its tables.
 packet (schema, name, kind) AS (
     VALUES
         -- include: packet
 ),
--- Objects that already bear one of these names: a relation of any kind, a type, a function with any arguments, or an index or relation
+-- Existing objects that have one of these names: a relation of any kind, a type, a function with any arguments, or an index or relation
 -- with the name of one of the packet's indexes.
 inway (object, what) AS MATERIALIZED (
     SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname,

@@ -1,4 +1,4 @@
--- None of the names of the release may be taken.
+-- None of the names that the release needs may exist.
 SELECT 'greenfield', 'error', '0', pg_catalog.format('SELECT %L', (SELECT pg_catalog.count(*) FROM inway)),
     'An earlier release is applied, whole or in part. See oneroof status, then oneroof rollback --full, which removes what it wrote.'
 UNION ALL

@@ -1,4 +1,4 @@
--- The schemas that the release reads from, and makes objects in.
+-- The schemas that the release reads from, and the schemas in which it creates objects.
 (SELECT 'privilege.schema.' || wanted.schema, 'error', wanted.needed,
     pg_catalog.format('SELECT %L', CASE
         WHEN n.oid IS NULL THEN 'missing'

@@ -1,4 +1,4 @@
--- What the role may do to each object of the contract.
+-- The privileges of the role on each object of the contract.
 (SELECT 'privilege.' || found.object, 'error', pg_catalog.replace(found.needed, ' ', ', '),
     pg_catalog.format('SELECT %L', CASE
         WHEN found.oid IS NULL THEN 'missing'

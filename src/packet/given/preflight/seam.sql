@@ -1,8 +1,8 @@
--- Each object by kind (a view is read once), each column by category of type.
+-- One check for the kind of each object (each view is read once), and one check for the type category of each column.
 (SELECT 'seam.' || found.object, 'error', found.kind,
     CASE
         WHEN found.kind = 'view' AND found.relkind = 'v'
-            -- The whole row is counted, so that every column is computed.
+            -- count(seam.*) makes the server compute every column of the view.
             THEN pg_catalog.format('SELECT %L || pg_catalog.left(pg_catalog.count(seam.*)::text, 0) FROM %I.%I AS seam', 'view', found.schema, found.name)
         ELSE pg_catalog.format('SELECT %L', CASE found.relkind
             WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'

@@ -1,5 +1,5 @@
--- Read as set for the role and the database: this transaction has pinned its own already. An error where the setting changes what
--- SQL means and no plain role could pin it.
+-- The values that ALTER ROLE and ALTER DATABASE set are read from the catalog, because this transaction has already pinned its own values.
+-- The check is an error if one of the three settings that change the meaning of SQL still has another value.
 SELECT 'server.settings',
     CASE
         WHEN pg_catalog.current_setting('session_replication_role') <> 'origin' THEN 'error'

@@ -1,5 +1,6 @@
--- The human gate: who signed what, what each approval means for this release, what is missing, and which ways there are. Reads only.
--- One row a fact: kind is approval, missing or option, body its words as JSON. The verdicts are those of the check apr.
+-- The human gate: who signed what, what each approval means for this release, which signatures are missing, and which options people have.
+-- The query only reads. It returns one row for each fact: kind is approval, missing or option, and body is the text as JSON. The verdicts
+-- are the same as those of the check apr.
 DO $oneroof$
 DECLARE
     told    jsonb := '[]';
@@ -31,7 +32,7 @@ BEGIN
                 FROM approval
                 GROUP BY approval.proposal_code
             ), lacking AS (
-                -- Levels at which fewer people have signed than the packet asks for.
+                -- Levels at which fewer people have signed than the packet demands.
                 SELECT proposal.proposal_code, needed.level, needed.people, signed.people AS signed
                 FROM proposal
                 CROSS JOIN ({{needed}}) AS needed (level, people)
@@ -47,7 +48,7 @@ BEGIN
                     pg_catalog.jsonb_build_object(
                         'proposal_code', approval.proposal_code, 'approval_level', coalesce(approval.approval_level, ''),
                         'approved_by', coalesce(approval.approved_by, ''), 'signature_ref', coalesce(approval.signature_ref, ''),
-                        -- A time without zone is the database's own, and gets no Z.
+                        -- A timestamp without time zone is in the database's own time, so it gets no Z.
                         'approved_at', coalesce(CASE pg_catalog.pg_typeof(approval.approved_at)
                             WHEN 'timestamp without time zone'::pg_catalog.regtype
                                 THEN pg_catalog.to_char(approval.approved_at::timestamp, 'YYYY-MM-DD"T"HH24:MI:SS')

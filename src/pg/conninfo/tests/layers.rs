@@ -1,4 +1,4 @@
-//! Who decides what.
+//! Tests: which source decides a setting.
 
 use super::super::model::Keepalives;
 use super::super::*;

@@ -1,4 +1,4 @@
-//! The resolver as a whole, on described surroundings.
+//! Tests of the whole resolver in described environments.
 
 mod layers;
 mod notation;
@@ -11,7 +11,7 @@ use super::*;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
-/// Surroundings of one account that has no files and sees no sockets.
+/// The environment of an account that has no files and no socket folders.
 pub(super) fn bare() -> Environment {
     Environment {
         account: Some(Account { name: "me".to_owned(), home: PathBuf::from("/nowhere") }),
@@ -41,7 +41,7 @@ pub(super) fn origin<'target>(target: &'target Target, setting: &str) -> &'targe
         .unwrap_or_else(|| panic!("no origin of {setting} in {:?}", target.origins))
 }
 
-/// A folder with sockets for the given ports, removed at the end.
+/// A folder with sockets for the given ports. It is removed when the value is dropped.
 pub(super) struct Sockets(pub(super) PathBuf);
 
 impl Sockets {

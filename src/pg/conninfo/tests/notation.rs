@@ -1,4 +1,4 @@
-//! Any text is parsed or refused, and what was written by the rules is read back as it was.
+//! Tests: any text is either parsed or rejected, and settings that were written by the rules are read back unchanged.
 
 use super::super::{notation, pairs::Pairs};
 use super::{bare, dsn};
@@ -11,7 +11,7 @@ fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
 }
 
-/// The pairs, as a test may compare and print them.
+/// The pairs in a form that a test can compare and print.
 pub(super) fn plain(pairs: Pairs) -> Vec<(String, Vec<u8>)> {
     pairs.into_iter().map(|(key, value)| (key, value.reveal().to_vec())).collect()
 }

@@ -1,4 +1,4 @@
-//! The file of profiles.
+//! Tests of the profile file.
 
 use super::super::*;
 use std::path::Path;
@@ -49,7 +49,7 @@ fn mistakes_are_named_with_line_column_and_the_right_way() {
     }
 }
 
-/// The example of docs/oneroof.toml.md: it is read, its profiles lead somewhere, and it has every key that there is.
+/// The example in docs/oneroof.toml.md can be read, its profiles resolve to targets, and it contains every key.
 #[test]
 fn the_documented_example_is_read_and_has_every_key() {
     let page = include_str!("../../../../docs/oneroof.toml.md");
@@ -66,7 +66,7 @@ fn the_documented_example_is_read_and_has_every_key() {
     known.sort_unstable();
     assert_eq!(documented, known);
     assert!(whole.role.is_some() && whole.system_identifier.is_some());
-    // Each key is explained where it stands first.
+    // Each key has an explanation at its first occurrence.
     for key in known.iter().chain(&["via", "role", "system_identifier"]) {
         let first = example.lines().find(|line| line.starts_with(&format!("{key} = ")));
         assert!(first.is_some_and(|line| line.contains(" # ")), "{key}");
@@ -90,7 +90,7 @@ fn settings_keep_their_line() {
     );
 }
 
-/// A new folder, removed when the value is dropped.
+/// A new folder. It is removed when the value is dropped.
 struct Folder(std::path::PathBuf);
 
 impl Folder {
@@ -111,7 +111,7 @@ impl Folder {
         self.write(name, &format!("[profile.p]\nhost = \"{host}\"\n"))
     }
 
-    /// The user's file is in `config`, the working folder is `here`.
+    /// An environment in which the user's file is in `config` and the working folder is `here`.
     fn environment(&self) -> Environment {
         let config = self.0.join("config");
         let mut environment = Environment::empty().with("XDG_CONFIG_HOME", &config.to_string_lossy());
@@ -151,7 +151,7 @@ fn the_users_own_file_wins_over_the_working_folders_and_a_named_one_over_both() 
     environment.variables.clear();
     let environment = environment.with("HOME", &folder.0.join("home").to_string_lossy());
     assert_eq!(found(None, &environment), ("home".to_owned(), Source::Own));
-    // A relative folder is no one's own: it would be the working folder's by another name.
+    // A relative XDG_CONFIG_HOME is ignored, because it would refer to the working folder.
     let relative = environment.with("XDG_CONFIG_HOME", "config").with("HOME", "/nowhere");
     assert_eq!(found(None, &relative), ("here".to_owned(), Source::WorkingFolder));
     let absent = folder.0.join("absent.toml");
@@ -167,11 +167,11 @@ fn a_profile_that_only_the_working_folder_has_is_used_and_known_as_such() {
     folder.write("config/oneroof/oneroof.toml", "[profile.q]\nhost = \"q\"\n");
     folder.host("here/oneroof.toml", "here");
     assert_eq!(find_profile("p", None, &environment).expect("it is here").source, Source::WorkingFolder);
-    // What is wrong with the user's own file is said first.
+    // A mistake in the user's own file is reported first.
     folder.write("config/oneroof/oneroof.toml", "[profile.q]\nhsot = \"q\"\n");
     let error = find_profile("p", None, &environment).expect_err("a mistake").to_string();
     assert!(error.contains(":2:1: unknown key") && error.contains("config"), "{error}");
-    // In the configuration folder itself there is one file, and it is the user's.
+    // If the working folder is the configuration folder, its only file is the user's own.
     folder.host("config/oneroof/oneroof.toml", "own");
     let mut inside = environment;
     inside.working_folder = Some(folder.0.join("config/oneroof"));
@@ -190,7 +190,7 @@ fn a_file_of_the_working_folder_runs_no_command_and_is_nobody_elses() {
     assert!(error.to_string().contains("would run a command, its via,"), "{error}");
     assert!(error.hint().unwrap_or_default().contains("--config"), "{:?}", error.hint());
     assert_eq!(find_profile("p", Some(&here), &environment).expect("it was named").via, Some("touch marker".into()));
-    // A link leads to the same file, and vouches for nothing.
+    // A link to another file is treated like the file itself, so it still may not run a command.
     std::fs::rename(&here, folder.0.join("elsewhere.toml")).expect("renamed");
     std::os::unix::fs::symlink(folder.0.join("elsewhere.toml"), &here).expect("a link");
     find_profile("p", None, &environment).expect_err("it would run a command still");
@@ -200,7 +200,7 @@ fn a_file_of_the_working_folder_runs_no_command_and_is_nobody_elses() {
     std::fs::set_permissions(&here, std::fs::Permissions::from_mode(0o666)).expect("a mode");
     let error = find_profile("p", None, &environment).expect_err("everybody may write it");
     assert!(error.to_string().contains("everybody may write it"), "{error}");
-    // Also where the user has a file that lacks the profile.
+    // The same holds if the user has a file without this profile.
     folder.write("config/oneroof/oneroof.toml", "[profile.q]\nhost = \"q\"\n");
     let error = find_profile("p", None, &environment).expect_err("everybody may write it");
     assert!(error.to_string().contains("everybody may write it"), "{error}");
@@ -210,7 +210,7 @@ fn a_file_of_the_working_folder_runs_no_command_and_is_nobody_elses() {
     let mut other = environment;
     other.uid += 1;
     let mine = rustix::process::geteuid().as_raw();
-    // Root's files are everybody's to trust.
+    // A file that root owns is trusted.
     assert_eq!(find_profile("p", None, &other).is_err(), mine != 0);
     assert!(find_profile("p", Some(&here), &other).is_ok());
 }

@@ -1,6 +1,6 @@
-//! Connection strings, password files, service files and profiles of every shape, against models that share no code with the parsers.
+//! Random connection strings, password files, service files and profiles, compared with models that share no code with the parsers.
 //!
-//! Few cases in the ordinary run; `docs/properties.md` says how to run a million of each.
+//! The ordinary run tries few cases. `docs/properties.md` says how to run a million of each.
 
 use super::super::passfile::{Passfile, Wanted};
 use super::super::*;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// A letter that no error text of ours holds, so that a password made of it cannot be there by chance.
+/// A character that no error message of this program contains. A password made of it cannot appear by chance.
 const CANARY: &str = "\u{5bc6}\u{5bc6}";
 
 fn no_secret(error: &TargetError) -> Result<(), TestCaseError> {
@@ -26,7 +26,7 @@ fn safe_to_show(error: &TargetError) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The state of the model in a `key=value` string: libpq's rules as an automaton, a character a step.
+/// The state of the model for a `key=value` string. The model follows libpq's rules as an automaton that reads one character at a time.
 #[derive(Clone, Copy, PartialEq)]
 enum At {
     Between,
@@ -39,7 +39,7 @@ enum At {
     QuotedEscape,
 }
 
-/// The pairs of the string, or `None` where libpq refuses it.
+/// The pairs of the string. `None` if libpq rejects it.
 fn model(text: &str) -> Option<Vec<(String, String)>> {
     let (mut at, mut key, mut value, mut pairs) = (At::Between, String::new(), String::new(), Vec::new());
     for letter in text.chars() {
@@ -89,7 +89,7 @@ fn model(text: &str) -> Option<Vec<(String, String)>> {
     }
 }
 
-/// The settings that either notation can express.
+/// Settings that both notations can express.
 #[derive(Clone, Debug)]
 struct Told {
     host: String,
@@ -125,7 +125,7 @@ fn quoted(value: &str) -> String {
     }) + "'"
 }
 
-/// Without quotes: every letter that could mean something behind a backslash.
+/// A value without quotes. Every character with a special meaning gets a backslash.
 fn unquoted(value: &str) -> String {
     value.chars().fold(String::new(), |text, letter| match letter {
         '\'' | '\\' | ' ' => format!("{text}\\{letter}"),
@@ -181,7 +181,7 @@ impl Told {
     }
 }
 
-/// A field of a password file as a person writes it who knows the rules.
+/// A field of a password file, written by the rules.
 fn field(value: &str, star: bool) -> String {
     if star {
         return "*".to_owned();
@@ -199,7 +199,7 @@ proptest! {
 
     #[test]
     fn both_notations_lead_to_the_same_target(told in told()) {
-        // What looks like a password in the wrong place is refused: the property of secrets.
+        // A value that looks like a password in the wrong place is rejected. The tests in `properties/secrets.rs` cover this.
         prop_assume!(![&told.user, &told.dbname, &told.application_name].into_iter().any(|text| looks_misplaced(text)));
         let targets = [told.pairs(quoted), told.pairs(unquoted), told.uri()].map(|text| {
             resolve(&dsn(&text), &bare()).map_err(|error| TestCaseError::fail(format!("{text}: {error}")))
@@ -286,7 +286,7 @@ proptest! {
     ) {
         let path = Path::new("/f");
         let text = format!("{before}[x]\nhost={host}\n\nport={port}\nport=1\n[x]\nuser=no\n");
-        // Lines of a section of that name that came first would be its own.
+        // The text before it has no section `x`, because random section names have at least two letters.
         let entries = service::section(text.as_bytes(), "x", path).map_err(|error| TestCaseError::fail(error.to_string()))?;
         let entries: Vec<(&str, Secret)> =
             entries.into_iter().flatten().map(|entry| (entry.keyword.name, entry.value)).collect();

@@ -1,4 +1,4 @@
-//! What is refused, what is never shown, and which mode holds.
+//! Tests: which settings are rejected, what is never shown, and which mode applies.
 
 use super::super::*;
 use super::{bare, dsn, origin, refused, resolved};

@@ -1,4 +1,4 @@
-//! The page's colours and its escapes.
+//! Tests for the colours and the escaping of the page.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn text_stays_text() {
     assert_eq!(html("<script>'\"&\u{1b}"), r"&lt;script&gt;&#39;&quot;&amp;\u{1b}");
 }
 
-/// Every value of a colour variable in one block of the style.
+/// The value of a colour variable in one block of the style sheet.
 fn colour(block: &str, name: &str) -> [f64; 3] {
     let (_, rest) = block.split_once(&format!("--{name}:#")).unwrap_or_else(|| panic!("--{name}"));
     let digits: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
@@ -16,7 +16,7 @@ fn colour(block: &str, name: &str) -> [f64; 3] {
     [part(0), part(2), part(4)]
 }
 
-/// As WCAG 2 defines it.
+/// The contrast ratio as WCAG 2 defines it.
 fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
     let linear = |part: f64| if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) };
     let light = |colour: [f64; 3]| 0.2126 * linear(colour[0]) + 0.7152 * linear(colour[1]) + 0.0722 * linear(colour[2]);
@@ -39,7 +39,7 @@ fn every_text_of_the_page_has_the_contrast_of_wcag_aa() {
             assert!(ratio >= 4.5, "{text} on {ground}: {ratio:.2}\n{block}");
         }
     }
-    // The measure itself.
+    // The contrast function itself is tested too.
     assert!((contrast([0.0; 3], [1.0; 3]) - 21.0).abs() < 0.01);
     assert!(contrast(colour("--x:#777777", "x"), [1.0; 3]) < 4.5);
 }
@@ -58,7 +58,7 @@ fn a_page_holds_no_script_and_nothing_from_elsewhere() {
     }
 }
 
-/// Lines that are in the one text and not in the other, at the same place.
+/// The number of lines that differ between two texts of the same length.
 fn changed(one: &str, other: &str) -> usize {
     assert_eq!(one.lines().count(), other.lines().count());
     one.lines().zip(other.lines()).filter(|(one, other)| one != other).count()
@@ -80,6 +80,6 @@ fn one_owner_that_changes_changes_one_place_of_the_page() {
     let (before, after) = (matrix("B1-LOW"), matrix("C1-HIGH"));
     assert_eq!((changed(&before.0, &after.0), changed(&before.1, &after.1)), (1, 1));
     assert!(after.0.contains("<b>C1</b><span>-HIGH</span>"), "{}", after.0);
-    // The row of the other class is as it was, and the key names each owner once.
+    // The row of the other class is unchanged, and the legend names each owner once.
     assert_eq!(after.0.matches("<i class").count(), 2, "{}", after.0);
 }
