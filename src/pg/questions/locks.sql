@@ -4,22 +4,25 @@
 WITH held AS (
     SELECT l.relation, l.mode
     FROM pg_catalog.pg_locks AS l
-    WHERE l.locktype = 'relation'
-      AND l.pid = pg_catalog.pg_backend_pid()
-      AND l.granted
-      AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    -- Four plain conditions would make the planner expect one lock and choose nested loops. With one CASE it expects hundreds of locks.
+    WHERE CASE l.locktype
+        WHEN 'relation' THEN l.pid = pg_catalog.pg_backend_pid() AND l.granted AND l.mode IN ('RowExclusiveLock',
+            'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+        ELSE false
+    END
 ),
 -- The names that relations.sql stored before anything was dropped.
-noted AS (
-    SELECT nullif(pg_catalog.current_setting('oneroof.relation_names', true), '')::jsonb AS names
+noted (oid, name) AS (
+    SELECT said.key::oid, said.value
+    FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.current_setting('oneroof.relation_names', true), '')::jsonb) AS said
 )
 SELECT
     held.relation                                                                                          AS oid,
-    coalesce(noted.names ->> held.relation::text, n.nspname || '.' || root.relname, 'dropped relation ' || held.relation::text) AS relation,
+    coalesce(noted.name, n.nspname || '.' || root.relname, 'dropped relation ' || held.relation::text) AS relation,
     coalesce(n.nspname = 'pg_catalog', false)                                                              AS catalog,
     held.mode                                                                                              AS mode
 FROM held
-CROSS JOIN noted
+LEFT JOIN noted ON noted.oid = held.relation
 LEFT JOIN pg_catalog.pg_class AS c ON c.oid = held.relation
 -- The lock on an index, a TOAST table or the index of a TOAST table is reported under the name of the table that it belongs to.
 LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid
