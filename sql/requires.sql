@@ -1,12 +1,12 @@
--- The lab baseline: the prerequisite contract in an empty database, with the gate closed.
+-- The baseline: creates what the release requires in an empty database, with the gate closed.
 --
--- Takes the place of production in the lab, the demo, the tests and CI. The packet may rely on the
--- contract's names and columns only; everything else here (base tables, keys, triggers, Directus
--- tables) is one way among many to meet it, chosen to be as awkward as the real one.
+-- It takes the place of production in the lab, the demo, the tests and CI. The packet may rely only
+-- on the names and columns of the contract. Everything else here (base tables, keys, triggers,
+-- Directus tables) is one of many ways to meet the contract, chosen to be as difficult as production.
 --
--- Goes into an empty database as one message of a driver or with `psql -v ON_ERROR_STOP=1 -f`.
--- The loading role owns all of it and need not be a superuser: its right to create in the
--- database and in schema public is enough. Every value is fixed, so two loads dump equal.
+-- It can be loaded as one message of a driver, or with `psql -v ON_ERROR_STOP=1 -f`. The role that
+-- loads it owns all objects. It need not be a superuser, but must have the right to create in the
+-- database and in schema public. Every value is fixed, so the dumps of two loads are equal.
 
 DO $lab$
 BEGIN
@@ -217,7 +217,7 @@ CREATE TABLE public.system_issue_statistics (
 );
 
 -- ---------------------------------------------------------------------------------------------
--- Rows. They come before the triggers, as in a restore: the triggers would stamp them with today.
+-- Rows. They are inserted before the triggers exist, as in a restore, because the triggers would set today's date.
 
 INSERT INTO public.directus_migrations (version, name, "timestamp") VALUES
     ('20201028A', 'Remove Collection Foreign Keys', '2025-09-01 10:00:00+00'),
@@ -480,8 +480,8 @@ INSERT INTO public.system_issue_statistics (severity, issues) VALUES
     ('error', 10),
     ('critical', 1);
 
--- Sequences that have run ahead of their tables: aborted inserts used numbers up. A release that
--- advanced one of them would show in the byte baseline.
+-- These sequences are ahead of their tables, as after aborted inserts. If a release advanced one of
+-- them, the dump would differ.
 DO $lab$
 BEGIN
     PERFORM pg_catalog.setval('public.directus_activity_id_seq', 5, true);
@@ -491,7 +491,7 @@ BEGIN
 END
 $lab$;
 
--- A number range that the application hands out itself and that no column owns.
+-- A sequence that the application uses itself and that no column owns.
 CREATE SEQUENCE public.proposal_number AS bigint INCREMENT BY 10 START WITH 1000 CACHE 1;
 DO $lab$
 BEGIN
@@ -500,7 +500,7 @@ END
 $lab$;
 
 -- ---------------------------------------------------------------------------------------------
--- The seam views.
+-- The views that the release reads.
 
 CREATE VIEW public.v_governance_object_inventory AS
 SELECT o.code AS object_code, o.class_code, o.title, o.label
@@ -513,7 +513,7 @@ CREATE VIEW public.v_governance_scope AS
 SELECT s.code AS scope_code, s.title, s.sort
 FROM public.governance_scope_definition AS s;
 
--- An object has, for a scope, its own direct owner where there is one, else its class's.
+-- In each scope an object has its direct owner. Without one, it has the owner of its class.
 CREATE VIEW public.v_governance_effective_owner AS
 SELECT d.subject_kind, d.subject_code, d.scope_code, d.owner_ref, 'direct'::varchar(255) AS provenance
 FROM public.governance_object_ownership AS d
@@ -549,7 +549,7 @@ JOIN public.event_type_registry AS r ON r.event_type = x.event_type
 WHERE r.domain = 'governance';
 
 -- ---------------------------------------------------------------------------------------------
--- The outbox's own guard. It fails closed: a type that is not registered, or not active, is rejected.
+-- The outbox's own trigger. It rejects an event type that is not registered or not active.
 
 CREATE FUNCTION public.fn_event_outbox_validate() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$
@@ -579,8 +579,8 @@ CREATE TRIGGER trg_event_outbox_validate BEFORE INSERT OR UPDATE ON public.event
 FOR EACH ROW EXECUTE FUNCTION public.fn_event_outbox_validate();
 
 -- ---------------------------------------------------------------------------------------------
--- Nine triggers on system_issues: whoever writes one issue also writes its history, its
--- statistics, and for a critical one an event.
+-- Nine triggers on system_issues. A write of an issue also writes its history and its
+-- statistics, and for a critical issue an event.
 
 CREATE FUNCTION public.fn_issue_number() RETURNS trigger LANGUAGE plpgsql AS $fn$
 BEGIN
@@ -664,7 +664,7 @@ FOR EACH ROW EXECUTE FUNCTION public.fn_issue_keep();
 CREATE TRIGGER trg_system_issues_90_keep_all BEFORE TRUNCATE ON public.system_issues
 FOR EACH STATEMENT EXECUTE FUNCTION public.fn_issue_keep();
 
--- Where a superuser loads it, as the build of the packet does, the role that releases gets what grants/least_privilege.sql gives it.
+-- If a superuser loads this file, as `oneroof packet build` does, the releasing role gets the grants of grants/least_privilege.sql.
 DO $lab$
 BEGIN
     IF CURRENT_USER <> 'workflow_admin' AND pg_catalog.to_regrole('workflow_admin') IS NOT NULL THEN

@@ -1,4 +1,4 @@
--- The shop as it must be before the release.
+-- The shop's database before the release.
 CREATE ROLE shop_release LOGIN;
 CREATE TABLE public.orders (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -26,5 +26,5 @@ CREATE TABLE public.approvals (
 GRANT USAGE, CREATE ON SCHEMA public TO shop_release;
 GRANT SELECT ON public.approvals TO shop_release;
 GRANT SELECT, INSERT, DELETE ON public.reason TO shop_release;
--- Who changes the shape of a table owns it.
+-- Only the owner of a table can change its shape.
 ALTER TABLE public.orders OWNER TO shop_release;

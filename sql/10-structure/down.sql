@@ -1,9 +1,9 @@
--- Removes the 43 objects by name, and only as they were shipped: a column, index, trigger, policy or anything else that someone
--- put on them, or a view or key that someone built on them, stops it with its name. No CASCADE; nothing is lost then.
+-- Drops the 43 objects by name, without CASCADE. If somebody added a column, index, trigger, policy or anything else to one of them,
+-- or a view or key that depends on one of them, the rollback stops, names what was added, and changes nothing.
 
 DROP FUNCTION public.fn_oneroof_scan(text, text);
 
--- The other way round than they were made, so that nothing is dropped before what was built on it.
+-- The reverse of the order of creation, so that no object is dropped before the objects that depend on it.
 DROP VIEW public.v_oneroof_roof_status;
 DROP VIEW public.v_oneroof_scan_rule_summary;
 DROP VIEW public.v_oneroof_scan_emittable;

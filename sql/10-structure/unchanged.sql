@@ -1,4 +1,4 @@
--- What the tier must leave as it found it, a row a kind. Rows and sequences need no note: a write of them shows in the locks.
+-- What the tier must not change: one row for each kind. Table rows and sequences are not included, because the locks show writes to them.
 WITH ours AS (
     SELECT class.oid FROM pg_catalog.pg_class AS class WHERE class.relname ~ '^(v_)?oneroof_'
     UNION ALL

@@ -1,9 +1,9 @@
--- Makes 11 tables, 31 views and 1 function, all of them empty and inert. Over its own exact objects it changes nothing;
--- over any other shape of one of them it stops and names the difference.
+-- Creates 11 tables, 31 views and 1 function. The tables are empty, and nothing runs by itself. If exactly these objects exist already,
+-- the tier changes nothing. If one of them has another shape, the tier stops and names the difference.
 
 -- ---------------------------------------------------------------------------------------------
--- Axes: who may decide what. A value is a level of authority, a scope or a class; a binding says which level of
--- authority answers for a class in a scope.
+-- Axes: who may decide what. A value is a level of authority, a scope or a class. A binding says which level of
+-- authority is responsible for a class in a scope.
 
 CREATE TABLE IF NOT EXISTS public.oneroof_axis (
     axis_code text NOT NULL,
@@ -69,7 +69,7 @@ COMMENT ON COLUMN public.oneroof_axis_binding.authority_axis IS 'Always AUTHORIT
 
 -- ---------------------------------------------------------------------------------------------
 -- Containment: one roof, a wing for each class, every governed object in the wing of its class. The keys and checks
--- admit nothing else: one parent each, three levels, hence no cycle.
+-- allow nothing else: a node has at most one parent, and there are three levels, so no cycle is possible.
 
 CREATE TABLE IF NOT EXISTS public.oneroof_containment_node (
     node_code text NOT NULL,
@@ -108,7 +108,7 @@ COMMENT ON COLUMN public.oneroof_containment_edge.parent_code IS 'Node that cont
 COMMENT ON COLUMN public.oneroof_containment_edge.parent_kind IS 'Kind of the containing node.';
 
 -- ---------------------------------------------------------------------------------------------
--- Topics: what an object is about. A person reviewed the assignments; the label rules must say the same of the live label.
+-- Topics: the subject of each object. A person reviewed the assignments. The label rules must give the same topics for the live labels.
 
 CREATE TABLE IF NOT EXISTS public.oneroof_topic (
     topic_code text NOT NULL,
@@ -153,7 +153,7 @@ COMMENT ON COLUMN public.oneroof_topic_assignment.object_code IS 'Governed objec
 COMMENT ON COLUMN public.oneroof_topic_assignment.topic_code IS 'Its topic.';
 
 -- ---------------------------------------------------------------------------------------------
--- Scanner: what it looks for, under which ruleset and snapshot it looked, what it found.
+-- Scanner: its rules, the ruleset and snapshot of each run, and its findings.
 
 CREATE TABLE IF NOT EXISTS public.oneroof_scan_rule (
     rule_code text NOT NULL,
@@ -167,7 +167,7 @@ CREATE TABLE IF NOT EXISTS public.oneroof_scan_rule (
     CONSTRAINT oneroof_scan_rule_ordinal_positive CHECK (ordinal > 0),
     CONSTRAINT oneroof_scan_rule_title_format CHECK (title ~ '^[A-Z][A-Za-z ]{0,59}$'),
     CONSTRAINT oneroof_scan_rule_subject_kind CHECK (subject_kind IN ('object', 'topic', 'axis value')),
-    -- Fail closed: turning a finding into an event is a human decision and another release.
+    -- No finding can become an event. To change that is a human decision and needs another release.
     CONSTRAINT oneroof_scan_rule_not_emittable CHECK (NOT emittable)
 );
 COMMENT ON TABLE public.oneroof_scan_rule IS 'What the scanner looks for.';
@@ -218,9 +218,9 @@ COMMENT ON COLUMN public.oneroof_scan_finding.detail IS 'The finding in words.';
 COMMENT ON COLUMN public.oneroof_scan_finding.state IS 'open, or resolved once a later scan of the same run no longer found it.';
 
 -- ---------------------------------------------------------------------------------------------
--- Views. They read the packet's tables and the seam views, never a base table of production. A seam column is cast to
--- text where it enters, and compared byte by byte, so that a view is the same whatever type and collation production has
--- there. Every column of a branch has its name, so that a view is printed the same after a restore.
+-- Views. They read the packet's tables and the application's views, never a base table of production. Columns of the
+-- application's views are cast to text and compared byte by byte, so that a view is the same with every type and collation
+-- in production. Every column of every UNION branch has a name, so that a view is printed the same after a restore.
 
 -- Axis.
 
@@ -395,8 +395,8 @@ COMMENT ON COLUMN public.v_oneroof_ownership_provenance.subject_kind IS 'class o
 COMMENT ON COLUMN public.v_oneroof_ownership_provenance.provenance IS 'direct or inherited.';
 COMMENT ON COLUMN public.v_oneroof_ownership_provenance.owners IS 'Number of owners.';
 
--- Containment. The walks end on any data, a cycle too: the path never enters a node twice, and the closure behind the
--- cycle view adds a pair of nodes once.
+-- Containment. The recursive queries end on any data, even on a cycle: a path never enters a node twice, and the query
+-- of the cycle view adds each pair of nodes only once.
 
 CREATE OR REPLACE VIEW public.v_oneroof_containment_tree AS
 SELECT node.node_code, node.node_kind, node.class_code, edge.parent_code
@@ -700,7 +700,7 @@ COMMENT ON COLUMN public.v_oneroof_roof_status.findings IS 'Open findings of the
 COMMENT ON COLUMN public.v_oneroof_roof_status.emittable IS 'Open findings that may become an event.';
 
 -- ---------------------------------------------------------------------------------------------
--- The scan. Only what differs is written, so a second call under the same ruleset and snapshot touches no row at all.
+-- The scan. It writes only rows that differ, so a second call with the same ruleset and snapshot writes no row.
 
 CREATE OR REPLACE FUNCTION public.fn_oneroof_scan(ruleset_code text, snapshot_ref text)
 RETURNS TABLE (inserted integer, updated integer, unchanged integer)

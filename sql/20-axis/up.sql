@@ -1,11 +1,11 @@
--- Writes down who answers for what: 3 axes, 15 values, 30 bindings of class and scope to a level of authority.
+-- Records who is responsible for what: 3 axes, 15 values, 30 bindings of a class and a scope to a level of authority.
 
 INSERT INTO public.oneroof_axis (axis_code, ordinal, title) VALUES
     ('AUTHORITY', 1, 'Authority'),
     ('SCOPE', 2, 'Scope'),
     ('CLASS', 3, 'Class');
 
--- A level with an owner_ref can be bound. L1, the member, owns nothing and stays unbound.
+-- A level with an owner_ref can be bound. L1, the member, owns nothing and has no binding.
 INSERT INTO public.oneroof_axis_value (axis_code, value_code, ordinal, title, owner_ref) VALUES
     ('AUTHORITY', 'L1', 1, 'Member', NULL),
     ('AUTHORITY', 'L2', 2, 'Council', 'L2-COUNCIL'),
@@ -23,7 +23,7 @@ INSERT INTO public.oneroof_axis_value (axis_code, value_code, ordinal, title, ow
     ('CLASS', 'SVC', 4, 'Service', NULL),
     ('CLASS', 'ROLE', 5, 'Role', NULL);
 
--- The matrix as it was ratified: a row a class, a column a scope.
+-- The matrix as it was ratified: one row for each class, one column for each scope.
 INSERT INTO public.oneroof_axis_binding (class_code, scope_code, authority_code)
 SELECT matrix.class_code, bound.scope_code, bound.authority_code
 FROM (VALUES

@@ -1,4 +1,4 @@
--- absent: nothing of the tier is there. applied: exactly what was shipped. altered: neither, with the first difference.
+-- absent: no row of the tier exists. applied: exactly the shipped rows exist. altered: anything else, with the first difference.
 WITH shipped (words) AS (
     SELECT 'governance_object_ownership ' || ROW('class', matrix.class_code, bound.scope_code, bound.owner_ref)::text
     FROM (VALUES
@@ -13,7 +13,7 @@ WITH shipped (words) AS (
         ('observe', matrix.observe), ('remediate', matrix.remediate), ('retire', matrix.retire)
     ) AS bound (scope_code, owner_ref)
 ), seeded AS (
-    -- Ours is what carries our tag; rows of others are no part of the tier.
+    -- The rows that carry the release's tag. Other rows are not part of the tier.
     SELECT owned.subject_kind::text COLLATE "C" AS subject_kind, owned.subject_code::text COLLATE "C" AS subject_code, owned.scope_code::text COLLATE "C" AS scope_code,
         owned.owner_ref::text COLLATE "C" AS owner_ref, owned.approval_ref::text COLLATE "C" AS approval_ref
     FROM public.governance_object_ownership AS owned
@@ -22,7 +22,7 @@ WITH shipped (words) AS (
     SELECT 'governance_object_ownership ' || ROW(seeded.subject_kind, seeded.subject_code, seeded.scope_code, seeded.owner_ref)::text
     FROM seeded
 ), approved AS (
-    -- One approval for all of it. A clone whose gate is waived carries the word for that instead.
+    -- All rows must carry the same APR code. On a clone whose gate is waived they carry CLONE-GATE-WAIVED instead.
     SELECT pg_catalog.count(DISTINCT coalesce(seeded.approval_ref, '')) = 1
         AND pg_catalog.bool_and(coalesce(seeded.approval_ref ~ '^APR-[A-Z0-9-]{1,60}$' OR (seeded.approval_ref = 'CLONE-GATE-WAIVED'
             AND pg_catalog.current_database() ~ '^directus_gov_test_[0-9]{8}$'), false)) AS alike,

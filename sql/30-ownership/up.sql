@@ -1,6 +1,6 @@
--- Gives every class an owner in every scope: 30 rows from the bindings of tier 2. The objects inherit them, so the gap closes.
+-- Gives every class an owner in every scope: 30 rows from the bindings of tier 2. The objects inherit these owners, so no gap is left.
 
--- Columns of the contract only. On a clone whose gate is waived, without an APR code, the row says that instead.
+-- Writes only columns of the contract. On a clone whose gate is waived there is no APR code, so the rows carry CLONE-GATE-WAIVED.
 INSERT INTO public.governance_object_ownership
     (subject_kind, subject_code, scope_code, owner_ref, created_by, approval_ref, created_at)
 SELECT 'class', binding.class_code, binding.scope_code, binding.owner_ref, 'F6_OWNERSHIP_SEED_COMMIT',

@@ -1,5 +1,5 @@
--- Removes exactly what the tier wrote. A row that was changed, or that someone else put there, stops it with its name;
--- nothing is lost then.
+-- Deletes exactly the rows that the tier wrote. If somebody changed one of them or added a row, the rollback stops,
+-- names that row, and changes nothing.
 
 DELETE FROM public.oneroof_containment_edge AS edge
 WHERE edge.parent_code IN ('ONE-ROOF', 'WING-LAW', 'WING-PROC', 'WING-DATA', 'WING-SVC', 'WING-ROLE');

@@ -1,4 +1,4 @@
--- Puts everything under one roof: a wing for each class, every governed object in the wing of its class.
+-- Puts everything under one roof: a wing for each class, and every governed object in the wing of its class.
 
 INSERT INTO public.oneroof_containment_node (node_code, node_kind, class_code) VALUES
     ('ONE-ROOF', 'roof', NULL),
@@ -43,7 +43,7 @@ INSERT INTO public.oneroof_containment_node (node_code, node_kind, class_code) V
     ('GOV-ROLE-04', 'object', 'ROLE'),
     ('GOV-ROLE-05', 'object', 'ROLE');
 
--- What lies where follows from kind and class: wings under the roof, objects in the wing of their class.
+-- Kind and class of a node determine its parent: wings are under the roof, and objects are in the wing of their class.
 INSERT INTO public.oneroof_containment_edge (child_code, child_kind, parent_code, parent_kind)
 SELECT child.node_code, child.node_kind, parent.node_code, parent.node_kind
 FROM public.oneroof_containment_node AS child

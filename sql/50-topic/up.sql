@@ -1,5 +1,5 @@
--- Gives every governed object its topic: 7 topics, 7 label rules, 35 assignments. The assignments are the set that a person
--- reviewed, written out; the label rules must say the same of the label that production has now.
+-- Gives every governed object its topic: 7 topics, 7 label rules, 35 assignments. The assignments are the complete list that a
+-- person reviewed. The label rules must give the same topics for the labels that production has now.
 
 INSERT INTO public.oneroof_topic (topic_code, ordinal, title) VALUES
     ('constitution', 1, 'Constitution'),
@@ -10,7 +10,7 @@ INSERT INTO public.oneroof_topic (topic_code, ordinal, title) VALUES
     ('integration', 6, 'Integration'),
     ('identity', 7, 'Identity');
 
--- The rule with the lowest priority number that matches a label decides, so the narrow ones come first.
+-- Of the rules that match a label, the one with the lowest priority number decides, so the narrow rules come first.
 INSERT INTO public.oneroof_topic_label_rule (label_pattern, priority, topic_code) VALUES
     ('data/audit%', 1, 'audit'),
     ('svc/bridge%', 2, 'integration'),
@@ -20,7 +20,7 @@ INSERT INTO public.oneroof_topic_label_rule (label_pattern, priority, topic_code
     ('svc/%', 6, 'operations'),
     ('role/%', 7, 'identity');
 
--- The reviewed reference set. Title and label are beside each code for the next reviewer.
+-- The reviewed assignments. The comment on each line gives the title and label of the object, for the next reviewer.
 INSERT INTO public.oneroof_topic_assignment (object_code, topic_code) VALUES
     ('GOV-LAW-01', 'constitution'),         -- Authorization Model, law/authorization-model
     ('GOV-LAW-02', 'constitution'),         -- Ownership Law, law/ownership

@@ -1,4 +1,4 @@
--- absent: nothing of the tier is there. applied: exactly what was shipped. altered: neither, with the first difference.
+-- absent: no row of the tier exists. applied: exactly the shipped rows exist. altered: anything else, with the first difference.
 WITH wing (class_code, objects) AS (
     VALUES
         ('LAW', 'GOV-LAW-01 GOV-LAW-02 GOV-LAW-03 GOV-LAW-04 GOV-LAW-05 GOV-LAW-06 GOV-LAW-07 GOV-LAW-08'),
@@ -28,7 +28,7 @@ WITH wing (class_code, objects) AS (
     SELECT 'oneroof_scan_finding ' || ROW(found.rule_code, found.subject_code, found.detail, 'open')::text
     FROM found
 ), later AS (
-    -- The first run is the tier's own; a later one is recognised by its snapshot.
+    -- The tier made the first run. Rows of a later run are shown with its ruleset and snapshot.
     SELECT run.ruleset_code, run.snapshot_ref,
         CASE
             WHEN pg_catalog.row_number() OVER (ORDER BY run.scanned_at, run.ruleset_code, run.snapshot_ref) = 1 THEN ''

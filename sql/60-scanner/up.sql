@@ -1,5 +1,5 @@
--- Records what the scanner finds on the finished roof: 3 rules, one run under RULESET-GOV-1 (highest version, enacted) with the
--- newest evolution snapshot, 38 findings. Nothing is emitted: no rule is emittable, no governance event type is active.
+-- Records what the scanner finds after tiers 1 to 5: 3 rules, one run under RULESET-GOV-1 (highest version, enacted) with the
+-- newest evolution snapshot, and 38 findings. Nothing is emitted: no rule is emittable, and no governance event type is active.
 
 INSERT INTO public.oneroof_scan_rule (rule_code, ordinal, title, subject_kind) VALUES
     ('SCN-OWNER-INHERITED-ONLY', 1, 'Object without a direct owner', 'object'),

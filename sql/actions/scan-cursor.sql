@@ -1,4 +1,4 @@
--- One statement, and never back: a position that is not beyond the present one changes nothing.
+-- Moves the cursor forward, never back: a position that is not beyond the present one changes nothing.
 
 UPDATE public.candidate_scan_cursor AS kept
 SET position = pg_catalog.current_setting('oneroof.cursor_position')::bigint, updated_at = pg_catalog.now()

@@ -1,5 +1,5 @@
--- Materialises coverage into the candidate tables: one row a class, one row an object, by natural key; a row that says the same already is
--- left alone. Exactly one row a run in candidate_scan_run; last_run_id is the run that last changed a row.
+-- Writes the coverage into the candidate tables: one row for each class and one for each object, by natural key. Rows that are right
+-- already are not written. Each run adds exactly one row to candidate_scan_run. last_run_id is the run that last changed a row.
 
 DO $oneroof$
 DECLARE
@@ -7,7 +7,7 @@ DECLARE
     run      uuid;
     snapshot uuid;
 BEGIN
-    -- The contract names the key by its type only.
+    -- The contract gives the type of the key column but not its name.
     SELECT a.attname INTO STRICT key
     FROM pg_catalog.pg_index AS i
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]

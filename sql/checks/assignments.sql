@@ -1,3 +1,3 @@
 -- expected: 35
--- hint: Look at public.oneroof_topic_assignment: the tier did not end as it must, so nothing of it was kept.
+-- hint: Look at public.oneroof_topic_assignment: it does not have the expected number of rows.
 SELECT pg_catalog.count(*)::text FROM public.oneroof_topic_assignment

@@ -1,3 +1,3 @@
 -- expected: 3
--- hint: Look at public.oneroof_axis: the tier did not end as it must, so nothing of it was kept.
+-- hint: Look at public.oneroof_axis: it does not have the expected number of rows.
 SELECT pg_catalog.count(*)::text FROM public.oneroof_axis

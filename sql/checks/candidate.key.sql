@@ -1,5 +1,5 @@
 -- expected: one column
--- hint: candidate_scan_run has a uuid key with a default; the application side provides it.
+-- hint: candidate_scan_run needs a primary key of one uuid column with a default. Ask the owner of the application for it.
 SELECT CASE WHEN pg_catalog.count(*) = 1 THEN 'one column' ELSE 'no primary key of one uuid column' END
 FROM pg_catalog.pg_index AS i
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]

@@ -1,3 +1,3 @@
 -- expected: 0
--- hint: Look at public.v_oneroof_containment_cycle: the tier did not end as it must, so nothing of it was kept.
+-- hint: Look at public.v_oneroof_containment_cycle: it must have no rows.
 SELECT pg_catalog.count(*)::text FROM public.v_oneroof_containment_cycle

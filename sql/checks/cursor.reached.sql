@@ -1,5 +1,5 @@
 -- expected: reached
--- hint: The cursor did not reach the position, so nothing was kept; look for a trigger on candidate_scan_cursor.
+-- hint: The cursor did not reach the position, so the transaction was rolled back. Look for a trigger on candidate_scan_cursor.
 SELECT CASE WHEN kept.position >= pg_catalog.current_setting('oneroof.cursor_position')::bigint THEN 'reached' ELSE 'stands at ' || kept.position END
 FROM public.candidate_scan_cursor AS kept
 WHERE kept.cursor_name::text COLLATE "C" =

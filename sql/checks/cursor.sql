@@ -1,5 +1,5 @@
 -- expected: present
--- hint: Name one of the cursors that are there with --cursor; the application side makes one.
+-- hint: Name an existing cursor with --cursor, or ask the owner of the application to create one.
 SELECT CASE
     WHEN EXISTS (SELECT FROM public.candidate_scan_cursor AS kept WHERE kept.cursor_name::text COLLATE "C" = given.name) THEN 'present'
     ELSE pg_catalog.format('%s does not exist; there is: %s', given.name,

@@ -1,4 +1,4 @@
 -- expected: SCN-OWNER-INHERITED-ONLY 35, SCN-TOPIC-SPARSE 2, SCN-AXIS-VALUE-UNBOUND 1
--- hint: The scan found something else than on the reviewed baseline; look at v_oneroof_scan_rule_summary.
+-- hint: The findings differ from those of the reviewed baseline; look at v_oneroof_scan_rule_summary.
 SELECT pg_catalog.string_agg(pg_catalog.format('%s %s', summary.rule_code, summary.findings), ', ' ORDER BY summary.ordinal)
 FROM public.v_oneroof_scan_rule_summary AS summary

@@ -1,5 +1,5 @@
 -- expected: every object
--- hint: One row an object, with the scopes that are covered; the scan did not end as it must, so nothing of it was kept.
+-- hint: Each object needs one row with its covered scopes. The scan did not write all of these rows, so it was rolled back.
 SELECT CASE WHEN kept.found = due.total THEN 'every object' ELSE pg_catalog.format('%s of %s', kept.found, due.total) END
 FROM (
     SELECT pg_catalog.count(*) AS found

@@ -1,5 +1,5 @@
 -- expected: nothing
--- hint: A rollback deletes the seed, and must not set anything off by it. Whoever made what is named takes it away, or disables it.
+-- hint: A rollback deletes the seed, and this must not run anything. Whoever made the named objects must drop or disable them.
 SELECT coalesce(pg_catalog.string_agg(found.words, ', ' ORDER BY found.words), 'nothing')
 FROM (
     SELECT 'trigger ' || t.tgname AS words
@@ -12,7 +12,7 @@ FROM (
     WHERE w.ev_class = pg_catalog.to_regclass('public.governance_object_ownership')
         AND w.ev_type = '4' AND w.ev_enabled IN ('O', 'A')
     UNION ALL
-    -- A foreign key that only raises an error fires nothing.
+    -- A foreign key that only raises an error changes no other table, so it is not listed.
     SELECT pg_catalog.format('foreign key %s of %s', k.conname, k.conrelid::pg_catalog.regclass)
     FROM pg_catalog.pg_constraint AS k
     WHERE k.confrelid = pg_catalog.to_regclass('public.governance_object_ownership')

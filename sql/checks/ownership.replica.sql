@@ -1,7 +1,7 @@
 -- expected: rows can be deleted
--- hint: A rollback could not delete the seed. The owner of public.governance_object_ownership sets its replica identity, or whoever publishes it stops publishing deletes.
+-- hint: A rollback could not delete the seed. The owner of public.governance_object_ownership must set its replica identity, or the owner of the publication must stop publishing deletes.
 WITH identity AS (
-    -- The columns that identify a row for subscribers; none with NOTHING, all with FULL.
+    -- The columns that identify a row for subscribers: no column with NOTHING, all columns with FULL.
     SELECT c.oid, c.relreplident = 'f' AS whole, a.attname::text AS column_name, a.attnum
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'
@@ -10,7 +10,7 @@ WITH identity AS (
     LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
     WHERE c.relname = 'governance_object_ownership'
 ), published AS (
-    -- A row filter or a list of columns is in pg_publication_rel, from 15 on.
+    -- From version 15 on, pg_publication_rel holds the row filter and the list of columns.
     SELECT p.pubname::text AS pubname, pg_catalog.to_jsonb(r) AS told
     FROM pg_catalog.pg_publication_tables AS t
     JOIN pg_catalog.pg_publication AS p ON p.pubname = t.pubname AND p.pubdelete

@@ -1,5 +1,5 @@
 -- expected: ordinary table
--- hint: The seed's rows must land in public.governance_object_ownership itself. Its owner changes it back, or the release is reviewed again.
+-- hint: The seed must write its rows into public.governance_object_ownership itself. The owner must change the table back, or the release must be reviewed again.
 SELECT coalesce((
 SELECT CASE
     WHEN c.relkind = 'p' THEN 'partitioned table'

@@ -1,5 +1,5 @@
 -- expected: enacted
--- hint: RULESET-GOV-1 must be enacted at its highest version; only its governance enacts it.
+-- hint: RULESET-GOV-1 must be enacted at its highest version. Only the people who govern the rulesets can enact it.
 SELECT pg_catalog.string_agg(DISTINCT coalesce(ruleset.status::text COLLATE "C", 'without a status'), ' and ')
 FROM public.governance_ruleset AS ruleset
 WHERE ruleset.ruleset_code::text COLLATE "C" = 'RULESET-GOV-1'

@@ -1,5 +1,5 @@
 -- expected: an integer
--- hint: The scan keeps the version of its ruleset as an integer. Whoever governs the rulesets numbers it so.
+-- hint: The scan stores the version of its ruleset as an integer. The people who govern the rulesets must number it with an integer.
 SELECT CASE
     WHEN highest.version::numeric % 1 = 0 AND highest.version::numeric BETWEEN 0 AND 2147483647 THEN 'an integer'
     ELSE highest.version::text

@@ -1,5 +1,5 @@
 -- expected: usable
--- hint: The scan is keyed by the newest snapshot: it needs its id, and a snapshot_ref of at most 2000 bytes. The application side takes another.
+-- hint: A scan is identified by the newest snapshot, which needs an id and a snapshot_ref of at most 2000 bytes. Let the application take another snapshot.
 SELECT CASE
     WHEN s.id IS NULL THEN 'no id'
     WHEN pg_catalog.octet_length(s.snapshot_ref::text COLLATE "C") > 2000 THEN 'snapshot_ref of ' || pg_catalog.octet_length(s.snapshot_ref::text COLLATE "C") || ' bytes'

@@ -1,5 +1,5 @@
 -- expected: enacted
--- hint: Scan under a ruleset that is enacted at its highest version, such as RULESET-GOV-1; only its governance enacts one.
+-- hint: Scan with a ruleset that is enacted at its highest version, such as RULESET-GOV-1. Only the people who govern the rulesets can enact one.
 WITH given AS (
     SELECT nullif(pg_catalog.current_setting('oneroof.scan_ruleset', true), '') AS code
 )

@@ -1,3 +1,3 @@
 -- expected: 1
--- hint: Look at public.oneroof_scan_run: the tier did not end as it must, so nothing of it was kept.
+-- hint: Look at public.oneroof_scan_run: it does not have the expected number of rows.
 SELECT pg_catalog.count(*)::text FROM public.oneroof_scan_run

@@ -1,5 +1,5 @@
 -- expected: every class
--- hint: One row a class, with its number of objects; the scan did not end as it must, so nothing of it was kept.
+-- hint: Each class needs one row with the number of its objects. The scan did not write all of these rows, so it was rolled back.
 SELECT CASE WHEN kept.found = due.total THEN 'every class' ELSE pg_catalog.format('%s of %s', kept.found, due.total) END
 FROM (
     SELECT pg_catalog.count(*) AS found

@@ -1,5 +1,5 @@
 -- expected: nothing
--- hint: The tier wrote rows or a sequence that were there before; nothing of it was kept.
+-- hint: The tier wrote to a table or sequence that existed before, so it was rolled back.
 SELECT coalesce(pg_catalog.string_agg(DISTINCT held.relation::pg_catalog.regclass::text, ', '), 'nothing')
 FROM pg_catalog.pg_locks AS held
 JOIN pg_catalog.pg_class AS class ON class.oid = held.relation

@@ -1,12 +1,12 @@
--- The human act, played on the lab: an L2 quorum and the L4 President sign APR-BOOT-AUTHMODEL-1.
+-- Simulates the human approval on the lab: an L2 quorum and the L4 President sign APR-BOOT-AUTHMODEL-1.
 --
--- In production people do this, through the ratification form. No command of the product runs
--- this file, or writes os_proposal_approvals in any way, on a target other than the lab and the
--- demo that it started itself. It may be run twice: the second time changes nothing.
--- Contract columns only, so that it serves every fixture that meets the contract.
+-- In production people do this with the ratification form. The product runs this file only on
+-- the lab and on the demo's own server. No command writes os_proposal_approvals on any other
+-- target. The file can run twice: the second time changes nothing.
+-- It writes only columns of the contract, so it works on every fixture that meets the contract.
 
 INSERT INTO public.os_proposal_approvals (proposal_code, approval_level, approved_by, signature_ref, approved_at)
--- Never in the future, whatever this machine's clock says: such an approval does not count.
+-- The date is never later than this machine's clock, because an approval with a date in the future does not count.
 SELECT 'APR-BOOT-AUTHMODEL-1', signed.level, signed.person, signed.signature, LEAST(signed.at::timestamptz, CURRENT_TIMESTAMP)
 FROM (VALUES
     ('L2', 'L2-COUNCIL', 'sig:lab:council:0001', '2026-06-02 09:00:00+00'),

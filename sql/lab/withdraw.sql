@@ -1,5 +1,5 @@
--- Closes the lab's gate again: removes the signatures that ratify.sql put there, and only them.
--- For the lab and the demo alone, like ratify.sql. It may be run twice.
+-- Closes the lab's gate again: deletes the signatures that ratify.sql inserted, and no others.
+-- It is only for the lab and the demo, like ratify.sql. It can run twice.
 
 DELETE FROM public.os_proposal_approvals
 WHERE proposal_code = 'APR-BOOT-AUTHMODEL-1'

@@ -1,11 +1,11 @@
 own AS MATERIALIZED (
     SELECT found.oid FROM found WHERE found.object = 'governance_object_ownership' AND found.relkind IN ('r', 'p')
 ),
--- The columns of ownership, and what the seed puts into each. Narrowest, the longest value that it must hold.
+-- The columns of ownership, the value that the seed puts into each, and the length of the longest such value.
 held AS MATERIALIZED (
     SELECT a.attnum, a.attname, a.attnotnull, a.attidentity, a.attgenerated, seed.value, seed.width,
         t.typtype, t.typnotnull, t.typdefault,
-        -- A cast to varchar(3) cuts without a word where an insert fails: cast without the limit, and compare with room.
+        -- An insert of a long value fails, but a cast to varchar(3) cuts it silently. So cast without the limit, and compare with room.
         pg_catalog.format_type(a.atttypid, CASE WHEN t.typcategory = 'S' THEN -1 ELSE a.atttypmod END) AS type,
         pg_catalog.pg_get_expr(e.adbin, e.adrelid) AS expression,
         CASE
@@ -35,8 +35,8 @@ held AS MATERIALIZED (
             ('created_at', 'pg_catalog.now()', NULL)
     ) AS seed (column_name, value, width) ON seed.column_name = a.attname
 ),
--- The seed as a query over the columns that the table really has, defaults and generated columns included, so
--- that its own constraints can be tried on rows that are not there yet.
+-- The seed as a query over the actual columns of the table, including defaults and generated columns. With this
+-- query the table's constraints can be tested on rows that do not exist yet.
 rehearsed AS MATERIALIZED (
     SELECT pg_catalog.format(
         $f$WITH seed AS MATERIALIZED (
@@ -105,7 +105,7 @@ refusal (place, term) AS (
     ) AS term (place, text)
     GROUP BY i.indexrelid, i.indpred, i.indrelid, c.relname, pg_catalog.to_jsonb(i)
     UNION ALL
-    -- Expressions of indexes are computed for every row, and may fail on ours.
+    -- The server computes index expressions for every row, and they may fail on rows of the seed.
     SELECT 4, pg_catalog.format(
         $f$nullif(pg_catalog.left((SELECT pg_catalog.count(ROW(%s)) FROM seed AS governance_object_ownership WHERE (%s))::text, 0), '')$f$,
         pg_catalog.string_agg('(' || pg_catalog.pg_get_indexdef(i.indexrelid, place, false) || ')', ', ' ORDER BY place),
@@ -125,7 +125,7 @@ refusal (place, term) AS (
     FROM own
     JOIN pg_catalog.pg_constraint AS k ON k.conrelid = own.oid AND k.contype = 'x'
 ),
--- The types of ownership's columns, and what they are made of: a domain's own constraints are computed with every value.
+-- The types of ownership's columns, with their base types and element types. The server checks a domain's constraints on every value.
 domained (attname, oid) AS (
     SELECT a.attname::text, a.atttypid
     FROM own JOIN pg_catalog.pg_attribute AS a ON a.attrelid = own.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -135,7 +135,7 @@ domained (attname, oid) AS (
     JOIN pg_catalog.pg_type AS t ON t.oid = domained.oid
     WHERE t.typbasetype <> 0 OR t.typelem <> 0
 ),
--- What the server computes when a row of the seed is written.
+-- The expressions that the server computes when a row of the seed is written.
 computed (object, tree) AS (
     SELECT k.conname::text, k.conbin::text
     FROM own JOIN pg_catalog.pg_constraint AS k ON k.conrelid = own.oid AND k.conbin IS NOT NULL
@@ -143,7 +143,7 @@ computed (object, tree) AS (
     SELECT held.attname::text, e.adbin::text
     FROM own
     JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = own.oid
-    -- A default that draws from a sequence is a row of ownership.columns.
+    -- The check ownership.columns reports a default that draws from a sequence.
     JOIN held ON held.attnum = e.adnum AND NOT held.draws
     UNION ALL
     SELECT c.relname::text, pg_catalog.concat(i.indexprs::text, i.indpred::text)
@@ -154,7 +154,7 @@ computed (object, tree) AS (
     SELECT pg_catalog.concat(domained.attname, ' (', k.conname, ')'), k.conbin::text
     FROM domained JOIN pg_catalog.pg_constraint AS k ON k.contypid = domained.oid AND k.conbin IS NOT NULL
     UNION ALL
-    -- Expressions of extended statistics are computed by the ANALYZE after the seed; 13 has none.
+    -- The ANALYZE after the seed computes the expressions of extended statistics. PostgreSQL 13 has none.
     SELECT x.stxname::text, pg_catalog.to_jsonb(x) ->> 'stxexprs'
     FROM own JOIN pg_catalog.pg_statistic_ext AS x ON x.stxrelid = own.oid
 ),

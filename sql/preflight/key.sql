@@ -1,4 +1,4 @@
--- The keys that rows are found or made by.
+-- The keys by which the release finds or creates rows.
 (SELECT 'key.' || found.object, 'error', wanted.key,
     pg_catalog.format('SELECT %L', CASE
         WHEN found.oid IS NULL THEN 'missing'

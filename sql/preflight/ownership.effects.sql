@@ -1,5 +1,5 @@
--- What writing the seed would set off. What cannot be undone ends the list, since later checks would run it; what can only be judged when it runs is a warning, and the
--- executor judges it before each COMMIT.
+-- The functions that writing the seed would run. If no rollback can revert one of them, the list of checks ends here, because later checks
+-- would run it. A function whose effect shows only when it runs is a warning. The executor judges that effect before each COMMIT.
 SELECT 'ownership.effects',
     CASE WHEN EXISTS (SELECT FROM effects WHERE effects.why LIKE 'no rollback%') THEN 'stop' ELSE 'warning' END,
     'none foreseen',

@@ -1,4 +1,4 @@
--- Containment: the tree from the roof down, and every object that it does not cover. Reads only; run on any day after the release:
+-- Containment: the tree from the roof down, and every object that is not in it. It only reads. Run it on any day after the release:
 -- psql -X -d directus -f sql/prod_verify/containment.sql
 
 SELECT depth.depth, depth.node_kind, pg_catalog.count(*) AS nodes
@@ -10,7 +10,7 @@ SELECT pg_catalog.array_to_string(path.path, ' / ') AS path
 FROM public.v_oneroof_containment_path AS path
 ORDER BY path.path;
 
--- Nothing must follow here.
+-- The next three queries must return no row.
 SELECT gap.object_code, gap.class_code, gap.reason
 FROM public.v_oneroof_containment_gap AS gap
 ORDER BY gap.object_code;

@@ -1,5 +1,5 @@
--- The figures of the whole release at a glance, one row, with what they must be. Reads only; run on any day after the release:
--- psql -X -d directus -f sql/prod_verify/figures.sql. Where a figure differs, the probe of its subject beside this file shows more.
+-- All figures of the release with their expected values, one row for each. It only reads. Run it on any day after the release:
+-- psql -X -d directus -f sql/prod_verify/figures.sql. If a figure differs, the probe for its subject in the same folder shows more.
 
 SELECT figure.name, figure.actual, figure.expected, figure.actual IS NOT DISTINCT FROM figure.expected AS ok
 FROM public.v_oneroof_roof_status AS roof

@@ -1,4 +1,4 @@
--- The human gate: who ratified what, and is any governance event type active. Reads only; works before and after the release.
+-- The human gate: who ratified what, and which governance event types are active. It only reads. Run it before or after the release:
 -- psql -X -d directus -f sql/prod_verify/gate.sql
 
 SELECT ospa.proposal_code, ospa.approval_level, ospa.approved_by, ospa.approved_at,
@@ -11,7 +11,7 @@ FROM public.event_type_registry AS registered
 WHERE registered.domain::text COLLATE "C" = 'governance'
 ORDER BY registered.event_type;
 
--- Governance events that reached the outbox; none may, before people turn them on.
+-- Governance events in the outbox. There must be none before people turn them on.
 SELECT emitted.event_type, pg_catalog.count(*) AS events, pg_catalog.min(emitted.created_at) AS first_at
 FROM public.v_governance_event_emit AS emitted
 GROUP BY emitted.event_type

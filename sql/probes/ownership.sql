@@ -1,4 +1,4 @@
--- Ownership: coverage, where owners come from, and every pair without an owner or with two. Reads only; run on any day after the release:
+-- Ownership: coverage, the source of the owners, and every pair without an owner or with two. It only reads. Run it after the release:
 -- psql -X -d directus -f sql/prod_verify/ownership.sql
 
 SELECT coverage.pairs, coverage.covered, coverage.gaps, coverage.coverage_pct
@@ -8,19 +8,19 @@ SELECT provenance.subject_kind, provenance.provenance, provenance.owners
 FROM public.v_oneroof_ownership_provenance AS provenance
 ORDER BY provenance.provenance, provenance.subject_kind;
 
--- Who wrote the rows, under which approval.
+-- Who wrote the rows, and with which approval.
 SELECT owned.created_by, owned.approval_ref, pg_catalog.count(*) AS owners, pg_catalog.max(owned.created_at) AS last_at
 FROM public.governance_object_ownership AS owned
 GROUP BY owned.created_by, owned.approval_ref
 ORDER BY owned.created_by, owned.approval_ref;
 
--- The matrix as ratified: a row a class, a column a scope.
+-- The matrix as ratified: one row for each class, one column for each scope.
 SELECT matrix.class_code, matrix.define, matrix.approve, matrix.operate, matrix.observe, matrix.remediate, matrix.retire
 FROM public.v_oneroof_axis_matrix AS matrix
 JOIN public.oneroof_axis_value AS class ON class.axis_code = 'CLASS' AND class.value_code = matrix.class_code
 ORDER BY class.ordinal;
 
--- Nothing must follow here.
+-- The next two queries must return no row.
 SELECT gap.object_code, gap.scope_code
 FROM public.v_governance_ownership_gap AS gap
 ORDER BY gap.object_code, gap.scope_code;

@@ -1,5 +1,5 @@
--- Scanner: the last run, its findings by rule, what a scan would find now, and what may become an event. Reads only; run on any day after
--- the release: psql -X -d directus -f sql/prod_verify/scanner.sql
+-- Scanner: the last run, its findings by rule, what a scan would find now, and what may become an event. It only reads. Run it on any day
+-- after the release: psql -X -d directus -f sql/prod_verify/scanner.sql
 
 SELECT latest.ruleset_code, latest.ruleset_version, latest.snapshot_ref, latest.scanned_at
 FROM public.v_oneroof_scan_run_latest AS latest;
@@ -8,7 +8,7 @@ SELECT summary.rule_code, summary.title, summary.findings, summary.emittable
 FROM public.v_oneroof_scan_rule_summary AS summary
 ORDER BY summary.ordinal;
 
--- Nothing must follow here: first what a scan now would add or no longer find, then what may become an event.
+-- The next two queries must return no row: findings that a scan would now add, change or not find, and findings that may become an event.
 SELECT coalesce(found.rule_code, held.rule_code) AS rule_code, coalesce(found.subject_code, held.subject_code) AS subject_code,
     CASE WHEN held.rule_code IS NULL THEN 'new' WHEN found.rule_code IS NULL THEN 'gone' ELSE 'changed' END AS difference
 FROM public.v_oneroof_scan_candidate_finding AS found

@@ -1,5 +1,5 @@
--- Topics: the reviewed assignments for whoever confirms them, rule by rule what the labels say, and every difference. Reads only; run on
--- any day after the release: psql -X -d directus -f sql/prod_verify/topics.sql
+-- Topics: the reviewed assignments for the person who confirms them, the objects that each label rule matches, and every difference.
+-- It only reads. Run it on any day after the release: psql -X -d directus -f sql/prod_verify/topics.sql
 
 SELECT assignment.topic_code, assignment.object_code, assignment.title, assignment.label
 FROM public.v_oneroof_topic_assignment AS assignment
@@ -10,7 +10,7 @@ SELECT alignment.priority, alignment.label_pattern, alignment.topic_code, alignm
 FROM public.v_oneroof_label_rule_alignment AS alignment
 ORDER BY alignment.priority;
 
--- Nothing must follow here.
+-- The next two queries must return no row.
 SELECT divergent.object_code, divergent.assigned_topic, divergent.projected_topic
 FROM public.v_oneroof_topic_divergent AS divergent
 ORDER BY divergent.object_code;

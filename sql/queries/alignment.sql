@@ -1,6 +1,6 @@
--- The label rules against the live labels, for the application side: rule by rule, then object by object. Reads only.
--- Released, the rules and the reviewed assignments are those in the database; else those that the packet would write.
--- One row a line of a table: title, headings, cells (JSON lists of text).
+-- Compares the label rules with the live labels, for the owners of the application: by rule, then by object. It only reads.
+-- After the release the rules and assignments come from the database; before it they are those that the packet would write.
+-- Each row is one line of a table: title, headings, cells (JSON lists of text).
 -- include: seam_guard
 DO $oneroof$
 DECLARE
@@ -38,7 +38,7 @@ BEGIN
         SELECT (entry ->> 'priority')::integer AS priority, entry ->> 'pattern' AS pattern, entry ->> 'topic' AS topic, entry ->> 'objects' AS objects
         FROM pg_catalog.jsonb_array_elements(rules) AS entry
     ), reviewed AS (
-        -- Two rules may lead to one topic.
+        -- Two rules may have the same topic.
         SELECT DISTINCT object.code AS object_code, rule.topic
         FROM rule
         CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(rule.objects, ' ') AS object (code)

@@ -1,5 +1,5 @@
--- What the stages of a clone report: under which ruleset and snapshot the release scanned, where the cursor is, the search_path that
--- a session of this role begins with, how many rows the application's own tables have, and a digest of what is in them. One row.
+-- What the stages of a clone report, in one row: the ruleset and snapshot of the release's scan, the position of the cursor, the first
+-- search_path of a session of this role, and the numbers of rows and a digest of the application's own tables.
 -- include: seam_guard
 DO $oneroof$
 DECLARE
@@ -43,7 +43,7 @@ SELECT told.facts ->> 'ruleset_code' AS ruleset,
     ) AS content
 FROM (SELECT pg_catalog.current_setting('oneroof.clone_facts')::jsonb AS facts) AS told
 CROSS JOIN (
-    -- On a clone any cursor may be moved: the scanner's own, else the first by name.
+    -- On a clone any cursor may be moved. This takes the scanner's own, or else the first by name.
     SELECT pg_catalog.min(known.cursor_name::text COLLATE "C") FILTER (WHERE known.cursor_name::text COLLATE "C" = 'candidate_scan'),
         pg_catalog.min(known.cursor_name::text COLLATE "C")
     FROM public.candidate_scan_cursor AS known

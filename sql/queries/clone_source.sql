@@ -1,9 +1,9 @@
--- May this database be cloned, by this role, under this name? Reads only. Settings: oneroof.clone_name, and oneroof.clone_no_owner
--- ('on' where owners and grants stay behind). One row a fact: kind check (expected against actual), statement (what makes, closes,
--- marks, sets and removes the clone; a setting's name is its hint), size (bytes of the source).
+-- Can this role clone this database under this name? It only reads. Settings: oneroof.clone_name, and oneroof.clone_no_owner ('on' if
+-- owners and grants are not copied). Each row is one fact. Its kind is check (expected and actual value), statement (SQL that creates,
+-- closes, marks, sets or drops the clone; for a setting the hint is its name), or size (bytes of the source).
 DO $oneroof$
 BEGIN
-    -- The program has rejected a wrong name already; this is for people who run these statements by hand.
+    -- The program has already rejected a wrong name. This test is for people who run these statements by hand.
     IF coalesce(pg_catalog.current_setting('oneroof.clone_name', true), '') !~ '^directus_gov_test_[0-9]{8}$' THEN
         RAISE EXCEPTION USING ERRCODE = 'OR002', MESSAGE = 'the name of a clone is directus_gov_test_ and eight digits',
             HINT = 'For example directus_gov_test_20260602.';
@@ -33,7 +33,7 @@ WITH said AS (
     FROM pg_catalog.pg_namespace AS n
     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public')
     UNION ALL
-    -- To read all tables is no right to read large objects; a server can be set not to require it.
+    -- The right to read all tables does not include large objects. With lo_compat_privileges on, the server requires no right for them.
     SELECT 'large object', 'large object ' || o.oid, o.lomowner,
         pg_catalog.pg_has_role(o.lomowner, 'USAGE') OR pg_catalog.current_setting('lo_compat_privileges') = 'on' OR EXISTS (
             SELECT FROM pg_catalog.aclexplode(o.lomacl) AS g
@@ -43,7 +43,7 @@ WITH said AS (
     SELECT 'default privileges', 'default privileges of ' || pg_catalog.pg_get_userbyid(d.defaclrole), d.defaclrole, true
     FROM pg_catalog.pg_default_acl AS d
 ), setting AS (
-    -- What is set for the database, and for roles in it. The server's own way to write a value is used: taken from the session that has it.
+    -- The settings of the database, and of roles in it. The clone takes each value FROM CURRENT, so the server writes it in its own form.
     SELECT s.setrole, pg_catalog.split_part(line.text, '=', 1) AS name,
         pg_catalog.substr(line.text, pg_catalog.strpos(line.text, '=') + 1) AS value
     FROM pg_catalog.pg_db_role_setting AS s
@@ -109,8 +109,8 @@ WITH said AS (
         'Functions in languages that are not trusted need a superuser.'
     FROM said
     UNION ALL
-    -- A restore gives a grant as the object's owner. It cannot where another role gave it, and schema public belongs to nobody that this
-    -- role could act for, except on clusters where it is pg_database_owner's: whoever makes the clone is that for the clone.
+    -- A restore grants as the owner of the object, so it cannot restore a grant that another role gave. It cannot restore grants on schema
+    -- public either, unless this role is a member of its owner. If pg_database_owner owns the schema, the creator of the clone is a member.
     SELECT 8, 'check', 'privilege.grants', 'can be given', CASE
         WHEN said.super OR said.no_owner THEN 'can be given'
         ELSE coalesce((
@@ -145,7 +145,7 @@ WITH said AS (
         'A superuser makes the clone, or give --no-owner: owners and grants are then not compared.'
     FROM said
     UNION ALL
-    -- template0, so that nothing of the site's own template comes in; the source's encoding and locale, whoever provides it.
+    -- With template0 the clone gets nothing from the site's own template. Encoding and locale are those of the source, for every provider.
     SELECT 9, 'statement', 'create', NULL, pg_catalog.concat_ws(' ',
             pg_catalog.format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L', said.name, source.encoding,
                 source.facts ->> 'datcollate', source.facts ->> 'datctype'),
@@ -157,7 +157,7 @@ WITH said AS (
     UNION ALL
     SELECT 10, 'statement', 'close', NULL, pg_catalog.format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', said.name), NULL FROM said
     UNION ALL
-    -- Who logs in and takes a role that owns the clone may not inherit its rights, and must connect all the same.
+    -- The session user may act as the clone's owner without inheriting its rights, and still needs the right to connect.
     SELECT 10, 'statement', 'open', NULL, pg_catalog.format('GRANT CONNECT ON DATABASE %I TO %I', said.name, SESSION_USER), NULL
     FROM said
     WHERE SESSION_USER <> CURRENT_USER

@@ -1,10 +1,10 @@
--- Stage D of a clone: one try to emit a governance event. On a clone only; `oneroof clone run` sends it inside a transaction that ends with
--- ROLLBACK, and each try is taken back by itself as well. The number that a row draws from the outbox's sequence is the clone's.
--- The setting oneroof.emit says what to try:
---   {"type": an event type of the governance domain, "active": make it active first, "table" and "place": the row of the outbox whose shape
---    is taken, both absent for none, "without": a trigger of the outbox to switch off, "forced": the registry's own triggers off,
---    "path": the search_path of the source, under which its triggers run}
--- One row: step (without, activate, emit: where an error came; done: there was none), written (rows), state, message and context.
+-- Stage D of a clone: one attempt to emit a governance event, only on a clone. `oneroof clone run` sends it in a transaction that ends with
+-- ROLLBACK, and each attempt is also rolled back by itself. An attempt advances only the sequence of the clone's outbox.
+-- The setting oneroof.emit describes the attempt:
+--   {"type": an event type of the governance domain, "active": make it active first, "table" and "place": the row of the outbox to copy
+--    columns from (both absent for none), "without": a trigger of the outbox to disable, "forced": disable the registry's own triggers,
+--    "path": the search_path of the source, with which its triggers run}
+-- Returns one row: step (without, activate, emit: the step that failed; done: no step failed), written (rows), state, message and context.
 DO $oneroof$
 DECLARE
     said    jsonb := coalesce(nullif(pg_catalog.current_setting('oneroof.emit', true), ''), '{}');
@@ -27,7 +27,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'OR002', MESSAGE = 'an emit is tried on a clone only, in clone mode', HINT = 'Nothing was tried.';
     END IF;
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-    -- What else the shape has to lend: columns that nothing fills by itself, unless two rows must not say the same there.
+    -- The other columns to copy from that row: those without a default or identity, and without a unique index.
     SELECT coalesce(pg_catalog.string_agg(pg_catalog.format(', %I', a.attname), '' ORDER BY a.attnum), ''),
         coalesce(pg_catalog.string_agg(pg_catalog.format(', shape.%I', a.attname), '' ORDER BY a.attnum), '')
     INTO beside, lent
@@ -55,7 +55,7 @@ BEGIN
         IF forced THEN
             ALTER TABLE public.event_type_registry DISABLE TRIGGER USER;
         END IF;
-        -- From here on other people's triggers run, under the path that they were written for; our own words are qualified.
+        -- From here on the application's triggers run, with the search_path of the source. Names in this file's statements are qualified.
         PERFORM pg_catalog.set_config('search_path', path, true);
         IF active THEN
             EXECUTE 'UPDATE public.event_type_registry AS registered SET active = true '

@@ -1,7 +1,7 @@
--- What stage D of a clone has to know before it tries to emit: which governance event types there are, which rows of the outbox may lend
--- the shape of an event, which triggers the outbox has, and what the triggers would run that no ROLLBACK takes back. Reads only.
--- One row a fact: kind type (name, state active or inactive), shape (name is the table's id, state the row's place), trigger (name, state
--- is the signature of its function, called its bare name), effect (name is a function, state says why).
+-- What stage D of a clone needs before it tries to emit: the governance event types, the rows of the outbox that can serve as a pattern for
+-- an event, the triggers of the outbox, and the functions in these triggers that no ROLLBACK reverts. It only reads. Each row is one fact.
+-- Its kind is type (name; state is active or inactive), shape (name is the oid of the table, state the ctid of the row), trigger (name;
+-- state is the signature of its function, called its bare name), or effect (name is a function, state the reason).
 WITH RECURSIVE computed (object, tree) AS (
     SELECT g.tgname::text, ':funcid ' || g.tgfoid::text
     FROM pg_catalog.pg_trigger AS g
@@ -20,7 +20,7 @@ FROM (
         GROUP BY registered.event_type::text COLLATE "C"
     ) AS known
     UNION ALL
-    -- The latest payload of each set of keys. What jsonb cannot hold is a set by itself.
+    -- The latest row for each set of payload keys. Payloads that are no object, or that jsonb cannot hold, form one set.
     SELECT 2, shape.turn, 'shape', shape.relation, shape.place, NULL
     FROM (
         SELECT latest.relation, latest.place, pg_catalog.row_number() OVER (ORDER BY latest.created_at DESC) AS turn
@@ -46,7 +46,7 @@ FROM (
     JOIN pg_catalog.pg_proc AS f ON f.oid = g.tgfoid
     WHERE g.tgrelid = 'public.event_outbox'::pg_catalog.regclass AND NOT g.tgisinternal AND g.tgenabled <> 'D'
     UNION ALL
-    -- A number that is drawn is the clone's own, and a notification is sent at COMMIT, which does not come.
+    -- Left out: nextval and setval change only the clone's sequences, and no notification is sent, because there is no COMMIT.
     SELECT DISTINCT 4, 0::bigint, 'effect', effects.function, effects.why, NULL
     FROM effects
     WHERE effects.why LIKE 'no rollback%' AND effects.why NOT LIKE '%NOTIFY'

@@ -1,6 +1,6 @@
--- The baseline's figures, as many as can be read: one row a figure. A figure that cannot be read (a missing
--- view, a lacking privilege) has no value, and says why. What is organic is the application's or the moment's:
--- reported, never judged.
+-- The figures of the baseline, one row for each. If a figure cannot be read (a view or a privilege is missing), its
+-- row has no value and gives the reason. An organic figure depends on the application or the moment. It is reported
+-- and never judged.
 DO $oneroof$
 DECLARE
     item    record;
@@ -11,7 +11,7 @@ DECLARE
 BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     PERFORM pg_catalog.set_config('row_security', 'off', true);
-    -- Nothing is counted where reading the views would act outside this database.
+    -- If reading the views would have an effect outside this database, nothing is counted.
     -- include: seam_effects
     SELECT 'not read, since it would run ' || pg_catalog.string_agg(DISTINCT effects.function, ', ') INTO foreseen
     FROM effects WHERE effects.why LIKE 'no rollback%';

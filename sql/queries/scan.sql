@@ -1,5 +1,5 @@
--- The read half of the scanner: coverage, owners and findings as they are now. Reads only; before and after the release.
--- One row a line of a table: title, headings, cells (JSON lists of text).
+-- The read half of the scanner: coverage, owners and findings as they are now. It only reads, before and after the release.
+-- Each row is one line of a table: title, headings, cells (JSON lists of text).
 -- include: seam_guard
 DO $oneroof$
 DECLARE

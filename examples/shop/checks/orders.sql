@@ -1,3 +1,3 @@
 -- expected: >= 1
--- hint: The shop has no orders. Look whether this is the right database.
+-- hint: The shop has no orders. Check that this is the right database.
 SELECT count(*)::text FROM orders

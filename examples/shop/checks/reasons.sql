@@ -1,3 +1,3 @@
 -- expected: 5
--- hint: The price list has other reasons than the release knows. Look at public.reason.
+-- hint: The number of reasons in the price list is not the expected one. Look at public.reason.
 SELECT count(*)::text FROM reason

@@ -1,3 +1,3 @@
 -- expected: 0
--- hint: Somebody wrote down a return already. Look at public.returned.
+-- hint: Somebody has already recorded a return. Look at public.returned.
 SELECT count(*)::text FROM returned
