@@ -85,13 +85,11 @@ impl Cause {
             }),
             Self::ReadOnlyServer => actual("server.writable")
                 .map_or_else(String::new, |(is, _)| format!("the server takes no writes: {is}")),
-            Self::NoContract => {
-                "none of the tables and views that the release builds on is in this database".to_owned()
-            }
+            Self::NoContract => "this database has none of the tables and views that the release needs".to_owned(),
             Self::Altered => {
                 let tier = states.iter().find(|tier| tier.state == State::Altered);
                 tier.map_or_else(String::new, |tier| {
-                    let difference = tier.difference.as_deref().unwrap_or("the difference is not named");
+                    let difference = tier.difference.as_deref().unwrap_or("what differs is not known");
                     format!("tier {} {} is altered: {difference}", tier.tier, tier.name)
                 })
             }

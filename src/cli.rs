@@ -61,13 +61,13 @@ impl Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Make every check that a release needs: GO or NO-GO.
+    /// Run every check that a release needs: GO or NO-GO.
     ///
-    /// Names the command to run next. Writes nothing, and the server confirms it.
+    /// Shows the command to run next. Writes nothing, and the server confirms it.
     Preflight(Preflight),
     /// Show what a release would do, from the packet alone.
     ///
-    /// Lists tiers, gates, rows, stop conditions and rollbacks. Reaches no database.
+    /// Lists tiers, gates, rows, stop conditions and rollbacks. Connects to no database.
     Plan,
     /// Run the release: preflight, rehearsal, tier by tier, verify.
     ///
@@ -79,7 +79,7 @@ pub enum Verb {
     Verify,
     /// Show which tiers are applied, from the database itself.
     ///
-    /// Names who holds the run lock. Writes nothing.
+    /// Shows who holds the run lock. Writes nothing.
     Status,
     /// Roll tiers back: exactly what the packet wrote, nothing else.
     ///
@@ -88,8 +88,9 @@ pub enum Verb {
     /// Find out how a COMMIT ended when its reply was lost.
     ///
     /// Writes nothing and runs nothing again. Reads the transaction from the evidence file and checks on the same server whether its backend is gone, what the transaction's
-    /// status is, and whether the tier is applied. Exit code 0: it took effect, or the file has no COMMIT with an unknown outcome. 5: it
-    /// did not take effect. 9: it is not known yet; the transaction id and the query to run are shown. 6: the file is of another release.
+    /// status is, and whether the tier is applied. Exit code 0: the COMMIT took effect, or the file has no COMMIT with an unknown outcome.
+    /// 5: the COMMIT did not take effect. 9: the outcome is not known yet; the transaction id and the query to run are shown. 6: the file is
+    /// of another release.
     Resolve(Resolve),
     /// Check an evidence file against itself and the database.
     ///
@@ -97,12 +98,12 @@ pub enum Verb {
     Evidence(Evidence),
     /// Write the release report from evidence files.
     ///
-    /// GO or NO-GO, as a Markdown, HTML or JSON file. Reaches no database. Judged from all the evidence of one database: the last run that
-    /// changed something decides, and a run that changed nothing never changes that. Evidence of several databases, or of two states of one server, is invalid (exit code 2); the files of each are listed.
+    /// GO or NO-GO, as a Markdown, HTML or JSON file. Connects to no database. The verdict comes from all the evidence of one database: the
+    /// last run that changed something decides. Evidence of several databases, or of two states of one server, is invalid (exit code 2); the files of each are listed.
     Report(Report),
-    /// Digest what a release could touch; compare two databases.
+    /// Fingerprint what a release could touch; compare two databases.
     ///
-    /// Holds figures, structure and content digests. Writes nothing to the database.
+    /// A fingerprint holds figures, structure and content digests. Writes nothing to the database.
     Fingerprint(Fingerprint),
     /// Show the release digest, and whether every file matches.
     Manifest(Manifest),
@@ -112,7 +113,7 @@ pub enum Verb {
     Sql(Sql),
     /// Show the whole story on a throwaway PostgreSQL.
     ///
-    /// The server is started and removed by the command.
+    /// The command starts the server and removes it again.
     Demo(Demo),
     /// Start a throwaway PostgreSQL with the baseline.
     ///
@@ -124,9 +125,9 @@ pub enum Verb {
     Gate,
     /// Clone the source database and run every stage on the clone.
     ///
-    /// The clone is made by dump and restore, run through all stages, revalidated, and removed.
+    /// A clone is made by dump and restore. All stages run on it, it is revalidated, and it is removed.
     Clone(CloneArgs),
-    /// Put the inert structure into a separate schema.
+    /// Create the inert structure in a separate schema.
     ///
     /// This is gate option 3: structure and axis. It needs no approval.
     Shadow(Shadow),
@@ -145,29 +146,29 @@ pub enum Verb {
     },
     /// Print a JSON schema: of a report, or of an evidence file.
     Schema {
-        /// Which one.
+        /// Which schema.
         name: Schema,
     },
     /// Write a manual page.
     ///
     /// The page of the program, or of one command, goes to standard output.
     Man {
-        /// The command; the page of the program when none is given.
+        /// The command; without it, the page of the program.
         #[arg(value_parser = clap::builder::PossibleValuesParser::new(pages::PAGES.iter().map(|page| page.verb)), hide_possible_values = true)]
         command: Option<String>,
     },
-    /// Show where the connection options lead; reaches nothing.
+    /// Show where the connection options lead, without connecting.
     ///
-    /// Shows where each value came from, and never a password.
+    /// Shows where each value came from. Never shows a password.
     Target,
 }
 
 /// A JSON schema that `oneroof schema` prints.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum Schema {
-    /// What every command answers; of `report --as json` its `$defs/release_report`.
+    /// The output of every command; `$defs/release_report` is that of `report --as json`.
     Report,
-    /// A rollout file.
+    /// A rollout file, the evidence of a run.
     Evidence,
 }
 
@@ -185,7 +186,7 @@ pub struct Resolve {
 /// Options of `evidence`.
 #[derive(Clone, Debug, Args)]
 pub struct Evidence {
-    /// What to do with it.
+    /// What to do with the file.
     #[command(subcommand)]
     pub action: EvidenceAction,
 }
@@ -197,12 +198,12 @@ pub enum EvidenceAction {
     ///
     /// Compares the file with its checksum, its log, itself and the release; then identity, transactions, tiers, rows and structure of
     /// the database. Exit code 0: each of these was compared, and agrees. 5: something differs, or could not be compared; each line says
-    /// which. 6: it is of another release. 2: it is no evidence file.
+    /// which. 6: the file is of another release. 2: the file is not an evidence file.
     Check {
         /// The rollout file, `rollout_….json`.
         #[arg(value_hint = ValueHint::FilePath)]
         file: PathBuf,
-        /// The SHA-256 that the run printed at its end; kept outside, it shows any change of the file.
+        /// The SHA-256 that the run printed at its end. If it was kept elsewhere, it shows any change of the file.
         #[arg(long, value_name = "DIGEST")]
         sha256: Option<String>,
     },
@@ -210,20 +211,19 @@ pub enum EvidenceAction {
 
 /// Reads a tier's number. The packet decides later whether it has this tier.
 fn tier_number(text: &str) -> Result<u8, &'static str> {
-    text.parse().map_err(|_| "a tier is named by its number, as oneroof plan lists them")
+    text.parse().map_err(|_| "give the number of a tier; oneroof plan lists the tiers")
 }
 
 /// Options of `fingerprint`.
 #[derive(Clone, Debug, Args)]
 pub struct Fingerprint {
-    /// Save it to this file.
+    /// Save the fingerprint to this file.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub save: Option<PathBuf>,
-    /// Compare it with this saved one; a difference is exit code 5.
+    /// Compare with the fingerprint saved in this file; a difference is exit code 5.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub against: Option<PathBuf>,
-    /// Leave out what differs from run to run (clocks, identifiers that the database makes up): for two databases that the same release
-    /// was applied to.
+    /// Leave out what differs from run to run, such as clocks and generated identifiers: to compare two databases with the same release.
     #[arg(long)]
     pub ignore_volatile: bool,
     /// Tables larger than this are read row by row and hashed here, not in the server's memory.
@@ -234,7 +234,7 @@ pub struct Fingerprint {
 /// Options of `manifest`.
 #[derive(Clone, Debug, Args)]
 pub struct Manifest {
-    /// What to show; verify by default.
+    /// What to show; by default verify.
     #[arg(value_enum, default_value_t)]
     pub action: ManifestAction,
 }
@@ -269,10 +269,10 @@ pub enum SqlAction {
     },
     /// Write all files and the manifest into a folder, for psql.
     Export {
-        /// The folder; made if it is missing. It must be empty.
+        /// An empty folder; it is made if it does not exist.
         #[arg(required_unless_present = "single", value_hint = ValueHint::AnyPath)]
         folder: Option<PathBuf>,
-        /// One text that psql can read from standard input, instead of the tree: to standard output, or to a new file.
+        /// Write one text that psql can read from standard input, instead of a folder: to standard output, or to a new file.
         #[arg(long)]
         single: bool,
     },
@@ -299,16 +299,16 @@ pub struct Lab {
 pub enum LabAction {
     /// Start a throwaway PostgreSQL with the baseline; it runs until oneroof lab down.
     Up {
-        /// Its folder.
+        /// Folder of the server.
         #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
         dir: Option<PathBuf>,
         /// Folder of PostgreSQL's server programs.
         #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_hint = ValueHint::DirPath)]
         pg_bin: Option<PathBuf>,
     },
-    /// Stop it and remove its folder.
+    /// Stop the server and remove its folder.
     Down {
-        /// Its folder.
+        /// Folder of the server.
         #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
         dir: Option<PathBuf>,
     },

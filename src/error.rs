@@ -56,11 +56,11 @@ impl ExitCode {
         (Self::Done, "done, or GO"),
         (Self::Internal, "internal error"),
         (Self::Usage, "wrong usage"),
-        (Self::GateClosed, "NO-GO: nothing unmet but the human gate"),
+        (Self::GateClosed, "NO-GO: only the human gate is unmet"),
         (Self::Unmet, "NO-GO: a precondition is unmet"),
         (Self::Failed, "a tier failed and was rolled back, or a difference was found"),
         (Self::Manifest, "the packet does not match its manifest"),
-        (Self::Connection, "cannot connect, or connection lost with known outcome"),
+        (Self::Connection, "cannot connect, or connection lost and the outcome is known"),
         (Self::Interrupted, "interrupted, rolled back"),
         (Self::Unknown, "the outcome of a COMMIT is not known"),
         (Self::Locked, "another run holds the lock"),
@@ -200,7 +200,7 @@ pub enum Error {
 pub fn failure_text(failure: &Failure) -> String {
     match failure {
         Failure::Sql(error) => format!("{} (SQLSTATE {})", error.message, error.sqlstate),
-        Failure::Witness(breaches) => format!("the server's evidence contradicts the tier: {}", breaches.join("; ")),
+        Failure::Witness(breaches) => format!("what the server reports contradicts the tier: {}", breaches.join("; ")),
         Failure::Silent { checks } => format!("these checks were not made: {}", checks.join(", ")),
         Failure::Policy { unmet } => format!("the approval does not meet the host policy: {}", unmet.join(", ")),
         Failure::Locked { error, holders, waited_ms } => {
@@ -215,7 +215,7 @@ pub fn failure_text(failure: &Failure) -> String {
         Failure::Journal { reason } => format!("the evidence could not be written before COMMIT: {reason}"),
         Failure::CommitRefused { error } => match error {
             Some(error) => format!("COMMIT failed: {} (SQLSTATE {})", error.message, error.sqlstate),
-            None => "COMMIT was answered by a rollback".to_owned(),
+            None => "the server answered COMMIT with a rollback".to_owned(),
         },
         Failure::CommitLost { xid } => {
             format!("the reply to COMMIT was lost, and the database says that transaction {xid} did not take effect")
@@ -269,17 +269,17 @@ impl Error {
                 "Nothing was run. Whoever releases signs the file: ssh-keygen -Y sign -n oneroof -f KEY FILE leaves FILE.sig beside it.".to_owned()
             }
             Self::Release(ReleaseError::Composed { .. }) => {
-                "Mend what is named in the packet's folder, run oneroof packet build on it, and build this program again.".to_owned()
+                "Correct in the packet's folder what is named above, run oneroof packet build on it, and build this program again.".to_owned()
             }
             Self::AlreadyApplied => "oneroof verify checks the whole end state.".to_owned(),
             Self::Release(_) => {
-                "Do not use this binary; get it again from the release and compare its checksum.".to_owned()
+                "Do not use this binary. Get it again from where it is published, and compare its checksum.".to_owned()
             }
             Self::Open(error) => error.hint(),
-            Self::RunLocked { .. } => "Wait until the other run has ended; a run of this program whose client is gone ends within a minute. oneroof status shows who it is, and which tiers are applied.".to_owned(),
+            Self::RunLocked { .. } => "Wait until the other run has ended; if its client is gone, it ends within a minute. oneroof status shows who holds the lock, and which tiers are applied.".to_owned(),
             Self::Lost { .. } => "Nothing was being written. Run the command again.".to_owned(),
             Self::Limit { .. } => {
-                "Nothing was being written. Look for a row that is that long among those that the command reads.".to_owned()
+                "Nothing was being written. Look for a very long row among those that the command reads.".to_owned()
             }
             Self::Question { sqlstate, .. } if sqlstate == LOCK_NOT_AVAILABLE => {
                 "Nothing was being written. Wait until the lock is free, or end the session that holds it, and run the command again."
@@ -292,10 +292,10 @@ impl Error {
             Self::Question { .. } => "Run oneroof preflight: it checks what the packet needs of the database.".to_owned(),
             Self::Interrupted { .. } => "Nothing was being written.".to_owned(),
             Self::Unverified { .. } => {
-                "What this run committed is as reported; oneroof status and oneroof verify show the rest.".to_owned()
+                "This output shows what the run committed; oneroof status and oneroof verify show the state of the database.".to_owned()
             }
             Self::Unresolved { hint, .. } => hint.clone(),
-            Self::Evidence { .. } => "The database is as reported here; keep this output as the evidence.".to_owned(),
+            Self::Evidence { .. } => "The database is as this output says. Keep this output: it replaces the incomplete evidence.".to_owned(),
             Self::Internal(_) => "Please report this with the command line and this text.".to_owned(),
         }
     }

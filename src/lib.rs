@@ -143,7 +143,7 @@ pub fn main() -> std::process::ExitCode {
         tracing::error!("cannot write the report: {error}");
         // The exit code says what the run did, even if the report cannot be printed. The evidence has the report.
         if !report.evidence.is_empty() {
-            tracing::error!("it is in {}", report.evidence.join(" and "));
+            tracing::error!("the evidence holds it: {}", report.evidence.join(" and "));
             return std::process::ExitCode::from(u8::from(report.exit_code));
         }
         return std::process::ExitCode::from(u8::from(ExitCode::Internal).max(u8::from(report.exit_code)));
@@ -188,8 +188,8 @@ fn run(cli: cli::Cli, style: &report::Style) -> Report {
     if let Some(limit) = limit.filter(|limit| *limit < OPEN_FILES) {
         let mut report = Report::new(command::name(&cli.verb));
         report.fail(&Error::Usage {
-            message: format!("no more than {limit} files may be open at once"),
-            hint: format!("Allow {OPEN_FILES} or more: ulimit -n."),
+            message: format!("this process may open only {limit} files at once"),
+            hint: format!("Allow at least {OPEN_FILES} open files with ulimit -n."),
         });
         report.next = Some(format!("ulimit -n {OPEN_FILES}"));
         return report;

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The hint for a server that does not report everything that a writing run needs.
-pub const LACKING_HINT: &str = "A writing run proves its COMMIT by these answers. Whoever runs the server grants EXECUTE to the role, or the packet is run by psql.";
+pub const LACKING_HINT: &str = "A run that writes needs these values to prove its COMMIT. Whoever runs the server grants the role EXECUTE on the functions named above; else run the packet with psql.";
 
 /// What must be read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -323,7 +323,7 @@ fn add_silent(look: &mut Look, want: Want<'_>) {
             phase,
             "made",
             "not made",
-            "The packet promises this check and its file did not make it. Do not release this packet.",
+            "The packet declares this check, but its SQL did not make it. Do not release this packet.",
         );
         check.tier = tier;
         look.checks.push(check);

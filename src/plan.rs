@@ -73,7 +73,7 @@ pub enum Scope {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Something of the release is there already.
-    #[error("something of the release is there already: tier {tier} {name} is {}", state_words(*state))]
+    #[error("a part of the release is there already: tier {tier} {name} is {}", state_words(*state))]
     NotGreenfield {
         /// The highest tier that is there.
         tier: u8,
@@ -113,20 +113,29 @@ fn state_words(state: State) -> &'static str {
     match state {
         State::Absent => "absent",
         State::Applied => "applied",
-        State::Altered => "there, and altered",
+        State::Altered => "altered",
     }
 }
 
 impl Refusal {
+    /// The command that does what the refused one was for, if there is one.
+    pub fn next(&self) -> Option<String> {
+        match self {
+            Self::HigherStands { tier: ..=1, .. } => Some("oneroof rollback --full".to_owned()),
+            Self::HigherStands { tier, .. } => Some(format!("oneroof rollback --to {}", tier - 1)),
+            _ => None,
+        }
+    }
+
     /// What a person can do about the refusal.
     pub fn hint(&self) -> String {
         match self {
             Self::NotGreenfield { state: State::Altered, .. } | Self::Altered { .. } => {
                 "Ask whoever made the change to revert it, then run oneroof rollback --full: a rollback never drops somebody else's work.".to_owned()
             }
-            Self::NotGreenfield { .. } => "There is no resume: run oneroof rollback --full, then apply again.".to_owned(),
-            Self::HigherStands { tier, .. } => {
-                format!("Roll back from the top: oneroof rollback --to {}.", tier.saturating_sub(1))
+            Self::NotGreenfield { .. } => "A release cannot be resumed: run oneroof rollback --full, then apply again.".to_owned(),
+            Self::HigherStands { .. } => {
+                format!("Roll back the higher tiers with it, from the top: {}.", self.next().unwrap_or_default())
             }
             Self::UnknownTier { .. } => "oneroof plan lists the tiers.".to_owned(),
         }
@@ -167,7 +176,7 @@ pub fn rollback<'d>(descriptor: &'d Descriptor, states: &[TierState], scope: Sco
         Scope::To(number) => there.iter().filter(|tier| tier.tier > number).collect(),
     };
     if let Some(altered) = undone.iter().find(|tier| tier.state == State::Altered) {
-        let difference = altered.difference.clone().unwrap_or_else(|| "a difference that was not named".to_owned());
+        let difference = altered.difference.clone().unwrap_or_else(|| "what differs is not known".to_owned());
         return Err(Refusal::Altered { tier: altered.tier, name: altered.name.clone(), difference });
     }
     Ok(undone.iter().filter_map(|there| descriptor.tiers.iter().find(|tier| tier.number == there.tier)).collect())

@@ -125,12 +125,12 @@ impl Policy {
                 let read = column.of(&gate.columns).map_or("none", String::as_str);
                 let word = column.word();
                 format!(
-                    "the host policy {path} demands that {word} is the column {wanted}; in the packet {name} it is {read}"
+                    "the host policy {path} demands the column {wanted} for {word}; the packet {name} uses {read}"
                 )
             });
             let no_level = gate.columns.level.is_none() && !demands.levels.is_empty();
             let levels = no_level
-                .then(|| format!("the host policy {path} demands levels; the packet {name} names no column of levels"));
+                .then(|| format!("the host policy {path} demands signatures by level; the packet {name} names no column of levels"));
             let waived = release.descriptor.release.clone_database.as_ref();
             let rehearsal = waived.zip(demands.rehearse_on.as_ref()).filter(|(own, wanted)| own != wanted).map(|(own, wanted)| {
                 let wanted = if wanted.is_empty() { "no database" } else { wanted };

@@ -61,7 +61,7 @@ pub fn signer(packet: &Path, bytes: &[u8], signers: &Path) -> Result<String, Sig
     let shown = |path: &Path| escaped(&path.display().to_string()).into_owned();
     by.unwrap_or_else(|| {
         let (signature, signers) = (shown(&signature), shown(signers));
-        Err(SignatureError::Unsigned(format!("{signature} is no signature of these bytes by anyone in {signers}")))
+        Err(SignatureError::Unsigned(format!("{signature} is not a signature of these bytes by anyone in {signers}")))
     })
 }
 

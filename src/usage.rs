@@ -36,7 +36,7 @@ const SHARED: [(&str, &str); 4] = [
 
 /// Examples, first by the word that the error names, then by the command that was meant.
 const EXAMPLES: [(&str, &str); 24] = [
-    ("--approval", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
+    ("--approval", "oneroof apply --approval APR-BOOT-AUTHMODEL-1 --dry-run"),
     ("--ratified-apr", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
     ("--expect-release", "oneroof manifest --expect-release sha256:<64 hex digits, as oneroof manifest shows them>"),
     ("--tier", "oneroof rollback --tier 6"),
@@ -44,7 +44,7 @@ const EXAMPLES: [(&str, &str); 24] = [
     ("--full", "oneroof rollback --full"),
     ("SHELL", "oneroof completions bash"),
     ("rollback", "oneroof rollback --tier 6"),
-    ("apply", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
+    ("apply", "oneroof apply --approval APR-BOOT-AUTHMODEL-1 --dry-run"),
     ("fingerprint", "oneroof fingerprint --save before.json"),
     ("manifest", "oneroof manifest list"),
     ("sql", "oneroof sql list"),

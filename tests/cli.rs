@@ -41,11 +41,11 @@ const PROMISED: [(u8, &str); 14] = [
     (0, "done, or GO"),
     (1, "internal error"),
     (2, "wrong usage"),
-    (3, "NO-GO: nothing unmet but the human gate"),
+    (3, "NO-GO: only the human gate is unmet"),
     (4, "NO-GO: a precondition is unmet"),
     (5, "a tier failed and was rolled back, or a difference was found"),
     (6, "the packet does not match its manifest"),
-    (7, "cannot connect, or connection lost with known outcome"),
+    (7, "cannot connect, or connection lost and the outcome is known"),
     (8, "interrupted, rolled back"),
     (9, "the outcome of a COMMIT is not known"),
     (10, "another run holds the lock"),
@@ -184,11 +184,11 @@ fn a_wrong_word_is_named_with_the_rule_and_an_example_that_works() {
         (vec!["plan", "--format", "xml"], "text, json", "'--format"),
         (vec!["plan", "--log-format", "xml"], "'xml'", "oneroof plan --log-format json"),
         (vec!["plan", "--color", "mauve"], "auto, always, never", "oneroof plan --color never"),
-        (vec!["apply"], "--ratified-apr", "oneroof apply --ratified-apr APR-"),
+        (vec!["apply"], "--approval <CODE>", "oneroof apply --approval APR-"),
         (vec!["rollback"], "--tier <N>|--to <N>|--full", "oneroof rollback --tier 6"),
-        (vec!["rollback", "--tier", "six"], "'six'", "named by its number"),
+        (vec!["rollback", "--tier", "six"], "'six'", "give the number of a tier"),
         (vec!["rollback", "--tier", "-1"], "'-1'", "example: oneroof rollback"),
-        (vec!["rollback", "--tier", "999"], "'999'", "named by its number"),
+        (vec!["rollback", "--tier", "999"], "'999'", "give the number of a tier"),
         (vec!["rollback", "--tier", "1", "--full"], "cannot be used with", "oneroof rollback"),
         (vec!["rollback", "--tier", "7", "--yes"], "there is no tier 7", "1, 2, 3, 4, 5, 6"),
         (vec!["rollback", "--tier", "0", "--yes"], "there is no tier 0", "oneroof plan lists"),
@@ -197,7 +197,7 @@ fn a_wrong_word_is_named_with_the_rule_and_an_example_that_works() {
         (
             vec!["apply", "--lock-timeout", "soon", "--ratified-apr", "APR-X-1"],
             "'soon'",
-            "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run --lock-timeout 5",
+            "oneroof apply --approval APR-BOOT-AUTHMODEL-1 --dry-run --lock-timeout 5",
         ),
         (vec!["rollback", "--full", "--lock-timeout", "soon"], "'soon'", "oneroof rollback --tier 6 --lock-timeout 5"),
         (vec!["completions"], "SHELL", "oneroof completions bash"),
@@ -784,7 +784,7 @@ fn too_few_open_files_are_named_with_the_number_that_is_enough() {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(
-            said.contains(&format!("no more than {limit} files")) && said.ends_with("next: ulimit -n 16\n"),
+            said.contains(&format!("may open only {limit} files")) && said.ends_with("next: ulimit -n 16\n"),
             "{said}"
         );
     }
@@ -800,7 +800,7 @@ fn a_wrong_packet_is_named_with_a_cure_that_fits_and_never_blames_the_binary() {
         (&["packet", "build"], 2, "example: oneroof packet build notes"),
         (&["evidence", "check"], 2, "example: oneroof evidence check"),
         (&["packet", "show", "notes"], 6, "derived.toml is missing"),
-        (&["packet", "check", "notes/packet.toml"], 6, "does not begin as a sealed packet does"),
+        (&["packet", "check", "notes/packet.toml"], 6, "its first line is not that of a sealed packet"),
         (&["status", "--packet", "nofile"], 2, "nofile: No such file"),
     ] {
         let told = said(arguments, code);

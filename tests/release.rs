@@ -152,12 +152,12 @@ fn a_sealed_packet_whose_member_or_number_was_changed_is_refused_with_the_reason
         (
             "\"public.governance_object_ownership\" = { inserted = 30 }",
             "\"public.governance_object_ownership\" = { inserted = 31 }",
-            "signs other rows",
+            "gives other row counts",
         ),
         (
             "\"public.governance_object_ownership\" = 30 }",
             "\"public.governance_object_ownership\" = 31 }",
-            "signs other rows",
+            "gives other row counts",
         ),
         (
             "\"public.oneroof_axis\" = { inserted = 3 }",
@@ -178,7 +178,7 @@ fn what_is_cut_short_longer_or_of_other_frames_is_no_sealed_packet() {
     {
         let _ = refusal(text);
     }
-    assert!(refusal(&packet().replacen("frames 1", "frames 9", 1)).contains("frames 9, and this program has frames 1"));
+    assert!(refusal(&packet().replacen("frames 1", "frames 9", 1)).contains("frames 9, but this program has frames 1"));
     let _ = refusal(&packet()[..packet().len() - 1]);
     assert!(refusal(&format!("{}\n", packet())).contains("longer or shorter"));
     let list_end = packet().find("\n\n").unwrap();
@@ -566,31 +566,36 @@ fn the_descriptor_refuses_what_it_does_not_know_and_what_contradicts_itself() {
         Descriptor::of(&sources).map(drop).unwrap_err()
     };
     for (path, from, to, said) in [
-        ("packet.toml", "format = 1", "format = 2", "format 2 is not known"),
+        ("packet.toml", "format = 1", "format = 2", "format 2 is not supported"),
         ("packet.toml", "role = ", "rolle = 1\nrole = ", "unknown field `rolle`, expected one of `format`"),
         ("packet.toml", "role = \"workflow_admin\"", "role = \"o'x\"", "holds a quote"),
         ("packet.toml", "database = \"directus\"", "database = \"d'x\"", "holds a quote"),
         ("packet.toml", "who = \"approved_by\"", "who = \"a b\"", "plain column name"),
-        ("packet.toml", "levels = { L2 = 1, L4 = 1 }", "levels = { L2 = 0 }", "level L2 asks for nobody"),
+        ("packet.toml", "levels = { L2 = 1, L4 = 1 }", "levels = { L2 = 0 }", "level L2 must need at least one person"),
         ("packet.toml", "level = \"approval_level\", ", "", "levels needs"),
         ("packet.toml", "_[0-9]{8}$", ".*$", "rehearse_on"),
         ("packet.toml", "table = \"public.os_proposal_approvals\"", "table = \"public.x; DROP\"", "plain"),
-        ("packet.toml", "name = \"axis\"", "name = \"axes\"", "derived of other tiers"),
+        ("packet.toml", "name = \"axis\"", "name = \"axes\"", "derived from other tiers"),
         ("packet.toml", "member = \"20_responsibility_axis\"", "member = \"10_structure\"", "two tiers"),
         ("packet.toml", "repeatable = true", "repeatable = true\ntimeout = \"1 h\"", "10 min"),
-        ("packet.toml", "_ownership\" = 30 }", "_ownership\" = 29 }", "signs other rows"),
+        ("packet.toml", "_ownership\" = 30 }", "_ownership\" = 29 }", "gives other row counts"),
         (
             "derived.toml",
             "writes = [\"public.governance_object_ownership\"]",
             "writes = [\"public.event_outbox\"]",
-            "never to be written",
+            "is listed in never_write",
         ),
-        ("derived.toml", "creates = true", "creates = true\nwrites = [\"public.event_outbox\"]", "never to be written"),
+        (
+            "derived.toml",
+            "creates = true",
+            "creates = true\nwrites = [\"public.event_outbox\"]",
+            "is listed in never_write",
+        ),
         (
             "derived.toml",
             "creates = true",
             "creates = true\nwrites = [\"public.v_governance_scope\"]",
-            "held unchanged",
+            "is listed in hold",
         ),
         ("derived.toml", "relation = true", "relation = false", "proof"),
     ] {

@@ -15,19 +15,19 @@ pub struct Clone {
 /// What `clone` does.
 #[derive(Debug, Subcommand)]
 pub enum CloneAction {
-    /// Make it by dump and restore, with zero errors or not at all, and prove that it is equal to the source.
+    /// Make the clone by dump and restore, and prove that it is equal to the source. After any error it is removed.
     Create {
         /// The clone.
         #[command(flatten)]
         named: Named,
-        /// Leave owners and grants behind; they are then not compared.
+        /// Do not copy owners and grants; they are not compared either.
         #[arg(long)]
         no_owner: bool,
         /// Folder of PostgreSQL's client programs.
         #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_hint = ValueHint::DirPath)]
         pg_bin: Option<PathBuf>,
     },
-    /// Run all stages on it: seed, scan, write half, boundary, cursor, full reversal; then show that the source is untouched.
+    /// Run all stages on the clone: seed, scan, write half, boundary, cursor, full reversal; then show that the source is untouched.
     Run {
         /// The clone.
         #[command(flatten)]
@@ -39,7 +39,7 @@ pub enum CloneAction {
         #[command(flatten)]
         named: Named,
     },
-    /// Remove it.
+    /// Remove the clone.
     Drop {
         /// The clone.
         #[command(flatten)]
@@ -61,7 +61,7 @@ impl CloneAction {
 /// Which clone, and how the command is confirmed.
 #[derive(Debug, Args)]
 pub struct Named {
-    /// Name of the clone; today's by default.
+    /// Name of the clone; by default that of today.
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
     /// Confirmation, evidence and locks; --confirm names the clone.

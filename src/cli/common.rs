@@ -26,43 +26,43 @@ pub struct Common {
     /// Never ask for a password.
     #[arg(short = 'w', long, global = true, conflicts_with = "password", help_heading = "Connection")]
     pub no_password: bool,
-    /// Ask for a password at the terminal before connecting; without it only when the server wants one and none was found.
+    /// Ask for a password before connecting; without this option, only if the server wants one and none was found.
     #[arg(short = 'W', long, global = true, help_heading = "Connection")]
     pub password: bool,
-    /// Named target of oneroof.toml: of the file in the configuration folder, else of ./oneroof.toml, which is then named first.
+    /// A target of oneroof.toml: of the file in the configuration folder, else of ./oneroof.toml.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Connection")]
     pub profile: Option<String>,
-    /// The profile file; only one that is named here, or in the configuration folder, may run a command.
+    /// The profile file. Only a file that is given here, or is in the configuration folder, may run a command.
     #[arg(long, global = true, value_name = "FILE", help_heading = "Connection", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
-    /// Speak over a command's standard input and output, for example 'ssh db nc -U /run/postgresql/.s.PGSQL.5432'.
+    /// Connect through the standard input and output of a command, for example 'ssh db nc -U /run/postgresql/.s.PGSQL.5432'.
     #[arg(long, global = true, value_name = "COMMAND", value_hint = ValueHint::CommandString, help_heading = "Connection")]
     pub via: Option<Secret>,
     /// SET LOCAL ROLE in every transaction.
     #[arg(long, global = true, value_name = "ROLE", value_hint = ValueHint::Username, help_heading = "Connection")]
     pub role: Option<String>,
-    /// What standard output holds.
+    /// Format of standard output.
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
     pub format: Format,
-    /// What standard error holds.
+    /// Format of standard error.
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
     pub log_format: LogFormat,
     /// Colour on terminals, always, or never.
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
     pub color: ColorChoice,
-    /// Say more: each check by itself, the locks of each tier, and where each connection setting came from.
+    /// Print more: each check by itself, the locks of each tier, and where each connection setting came from.
     #[arg(short = 'v', long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
-    /// Say only the result.
+    /// Print only the result.
     #[arg(short = 'q', long, global = true, help_heading = "Output")]
     pub quiet: bool,
     /// The sealed packet to release, instead of the one that this program carries.
     #[arg(long, global = true, value_name = "FILE", env = "ONEROOF_PACKET", help_heading = "Release", value_hint = ValueHint::FilePath)]
     pub packet: Option<PathBuf>,
-    /// Stop unless one of these signers signed the packet: OpenSSH's file of allowed signers. FILE.sig is beside the packet.
+    /// Stop unless a signer of this OpenSSH allowed signers file signed the packet. The signature is beside the packet, in PACKET.sig.
     #[arg(long, global = true, value_name = "FILE", help_heading = "Release", value_hint = ValueHint::FilePath)]
     pub signers: Option<PathBuf>,
-    /// Stop unless this is the packet's release digest.
+    /// Stop unless the packet has this release digest.
     #[arg(long, global = true, value_name = "DIGEST", help_heading = "Release")]
     pub expect_release: Option<String>,
 }
@@ -73,7 +73,7 @@ pub enum LogFormat {
     /// Lines for people.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object on each line.
     Json,
 }
 
@@ -95,17 +95,17 @@ pub struct Writing {
     /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
-    /// Confirm by naming database and server as oneroof target shows them; with a wrong name nothing is begun.
+    /// Confirm by giving the database and server name that oneroof target shows; with a wrong name nothing starts.
     #[arg(long, value_name = "DATABASE@NAME")]
     pub confirm: Option<String>,
-    /// Folder of the rollout files; else the one of `ONEROOF_LOG_DIR`, else `./rollout`.
+    /// Folder for the rollout files; by default that of `ONEROOF_LOG_DIR`, else `./rollout`.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub log_dir: Option<PathBuf>,
-    /// How long to try for a tier's locks, in seconds.
+    /// How long to wait for a tier's locks, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub lock_timeout: u64,
-    /// How long to wait for a COMMIT's reply, in seconds. After that a new connection finds out the outcome, for twice as long. A COMMIT
-    /// is never cancelled.
+    /// How long to wait for the reply to COMMIT, in seconds. After that a new connection tries to find out the outcome, for twice as long.
+    /// A COMMIT is never cancelled.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub commit_timeout: u64,
 }

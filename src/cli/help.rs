@@ -24,22 +24,23 @@ const TOPICS: [&str; 3] = ["connection", "output", "exit-codes"];
 const SHARED: [&str; 3] = ["Connection", "Output", "Release"];
 
 /// Environment variables of every command that reaches a database.
-pub const CONNECTION_VARIABLES: &str = "  PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE and the others of libpq
+pub const CONNECTION_VARIABLES: &str =
+    "  PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE and the other variables of libpq
   PGPASSFILE       the password file; ~/.pgpass when it is not set
   PGSERVICE        a service of ~/.pg_service.conf";
 
 /// Environment variables of every command.
-pub const OUTPUT_VARIABLES: &str = "  ONEROOF_PACKET   the sealed packet, where --packet is not given
-  ONEROOF_POLICY   a host policy beside /etc/oneroof/policy.toml
+pub const OUTPUT_VARIABLES: &str = "  ONEROOF_PACKET   the sealed packet, if --packet is not given
+  ONEROOF_POLICY   a second host policy, besides /etc/oneroof/policy.toml
   NO_COLOR         no colour; CLICOLOR_FORCE: colour without a terminal
   COLUMNS          the width of the text
-  RUST_LOG         what is logged, more exactly than -v";
+  RUST_LOG         what is logged; finer than -v";
 
 /// Headings of the sections below the options.
 const TITLES: [&str; 5] = ["Examples", "Exit codes", "Files", "Environment", "More help"];
 
 const CONNECTION_FILES: &str = "  ~/.config/oneroof/oneroof.toml, then ./oneroof.toml   named targets
-  A file of the working folder is named first, and runs no command.";
+  ./oneroof.toml is named in the output before it is used, and cannot run a command.";
 
 const POLICY_FILE: &str = "  /etc/oneroof/policy.toml   what this host demands of every approval";
 
@@ -132,7 +133,7 @@ fn short() -> StyledStr {
     }
     text.push('\n');
     text.push_str(&section("Examples", EXAMPLES));
-    text.push_str("One line a command: oneroof --help. One command: oneroof help apply.\n");
+    text.push_str("All commands, one line each: oneroof --help. One command: oneroof help apply.\n");
     text.push_str("Options of every command: oneroof help connection, oneroof help output");
     StyledStr::from(text)
 }
@@ -165,13 +166,13 @@ pub fn topic(arguments: &[OsString]) -> Option<StyledStr> {
     Some(match topic {
         "connection" => options(
             &["Connection"],
-            "How to reach the database. These options stand before or after the command.",
+            "How to reach the database. Give these options before or after the command.",
             &[("Environment", CONNECTION_VARIABLES), ("Files", CONNECTION_FILES)],
             &["oneroof status -d app --host db.example.org -U release", "oneroof target --profile production"],
         ),
         "output" => options(
             &["Output", "Release"],
-            "What is printed, and which packet is meant. These options stand before or after the command.",
+            "What is printed, and which packet is used. Give these options before or after the command.",
             &[("Environment", OUTPUT_VARIABLES), ("Files", POLICY_FILE)],
             &["oneroof plan --format json", "oneroof preflight -v --color never"],
         ),

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 /// Options of `label`.
 #[derive(Clone, Debug, Args)]
 pub struct Label {
-    /// What to check of the labels.
+    /// What to check.
     #[command(subcommand)]
     pub action: LabelAction,
 }
@@ -13,6 +13,6 @@ pub struct Label {
 /// What `label` does.
 #[derive(Clone, Debug, Subcommand)]
 pub enum LabelAction {
-    /// The label rules against the live labels, rule by rule and object by object. Writes nothing, and the server confirms it.
+    /// Compare the label rules with the live labels, rule by rule and object by object. Writes nothing, and the server confirms it.
     Alignment,
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Options of `packet`.
 #[derive(Clone, Debug, Args)]
 pub struct PacketArgs {
-    /// What to do with it.
+    /// What to do with the packet.
     #[command(subcommand)]
     pub action: PacketAction,
 }
@@ -14,17 +14,17 @@ pub struct PacketArgs {
 /// What `packet` does.
 #[derive(Clone, Debug, Subcommand)]
 pub enum PacketAction {
-    /// Make a folder with a packet of one tier, or of the scripts that you have, to begin from.
+    /// Make a folder with a new packet: with one tier, or with the scripts that you have.
     ///
     /// Example: oneroof packet new flipr --from sqitch.plan --since v1.0
     New {
-        /// The folder; made if it is missing. It must be empty.
+        /// An empty folder; it is made if it does not exist.
         #[arg(value_hint = ValueHint::DirPath)]
         folder: PathBuf,
-        /// A psql script, a sqitch.plan, or a folder of Flyway's `V1__name.sql`: a tier is made of each included file, change or migration.
+        /// A psql script, a sqitch.plan, or a folder of Flyway's `V1__name.sql`: each included file, change or migration becomes a tier.
         #[arg(long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
         from: Option<PathBuf>,
-        /// Only the changes of the sqitch.plan after this tag.
+        /// Take only the changes of the sqitch.plan after this tag.
         #[arg(long, value_name = "TAG", requires = "from")]
         since: Option<String>,
     },
@@ -33,43 +33,43 @@ pub enum PacketAction {
         /// The packet's folder.
         #[arg(value_hint = ValueHint::DirPath)]
         folder: PathBuf,
-        /// The sealed packet; NAME.packet in this folder when it is not given.
+        /// The sealed packet to write; by default NAME.packet in the current folder.
         #[arg(short = 'o', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         output: Option<PathBuf>,
         /// An empty server of your own instead of a throwaway one, for extensions; the role must be a superuser.
         #[arg(long, value_name = "DSN")]
         on: Option<String>,
-        /// Folder of PostgreSQL's server programs; given twice, with servers before 16 and from 16 on, it derives for both.
+        /// Folder of PostgreSQL's server programs; give two to derive for both, a server before 16 and one from 16 on.
         #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_delimiter = ':', value_hint = ValueHint::DirPath)]
         pg_bin: Vec<PathBuf>,
     },
-    /// Show what a person signs: each tier whole, with its rows, locks, checks and rollback.
+    /// Show what people sign: the whole text of each tier, with its rows, locks, checks and rollback.
     Show {
-        /// A sealed packet or a folder; the packet that this program carries when none is given.
+        /// A sealed packet or a folder; by default the packet that this program carries.
         #[arg(id = "given", value_name = "PACKET")]
         packet: Option<PathBuf>,
-        /// Only this tier.
+        /// Show only this tier.
         #[arg(long, value_name = "N")]
         tier: Option<u8>,
-        /// Only what differs from this sealed packet or folder.
+        /// Show only what differs from this sealed packet or folder.
         #[arg(long, value_name = "PACKET", conflicts_with = "tier")]
         against: Option<PathBuf>,
     },
-    /// Check a packet without a server: its form, its digest, what its SQL may not say, and that it composes to the same bytes.
+    /// Check a packet without a server: its form, its digest, SQL that is not allowed, and that it composes to the same bytes.
     Check {
-        /// A sealed packet or a folder; the packet that this program carries when none is given.
+        /// A sealed packet or a folder; by default the packet that this program carries.
         #[arg(id = "given", value_name = "PACKET")]
         packet: Option<PathBuf>,
-        /// Derive it again on a throwaway server, and compare.
+        /// Run the release again on a throwaway server, and compare.
         #[arg(long)]
         prove: bool,
         /// Folder of PostgreSQL's server programs.
         #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_delimiter = ':', value_hint = ValueHint::DirPath)]
         pg_bin: Vec<PathBuf>,
     },
-    /// Write the packet that this program carries as the sealed file; its sha256sum is the release digest.
+    /// Write the packet that this program carries into a file, whose sha256sum is the release digest.
     Export {
-        /// The file; standard output when none is given.
+        /// The file; by default standard output.
         file: Option<PathBuf>,
     },
 }

@@ -38,7 +38,7 @@ const WRITING: &[ExitCode] = &[
 ];
 const EVIDENCE: &str = "  writes rollout/rollout_TIME.json, the evidence, and its .log";
 const POLICY: &str = "  /etc/oneroof/policy.toml   what this host demands of every approval";
-const LOG_DIR: &str = "  ONEROOF_LOG_DIR  the evidence's folder, where --log-dir is not given";
+const LOG_DIR: &str = "  ONEROOF_LOG_DIR  folder for the evidence, if --log-dir is not given";
 const PG_BIN: &str = "  ONEROOF_PG_BIN   folder of PostgreSQL's programs";
 
 const NONE: Page = Page { verb: "", examples: ["", ""], codes: LOCAL, files: "", environment: "", reaches: false };
@@ -51,7 +51,7 @@ pub const PAGES: [Page; 24] = [
         verb: "preflight",
         examples: [
             "oneroof preflight --profile production",
-            "oneroof preflight --ratified-apr APR-BOOT-AUTHMODEL-1 --backup-ref snap-42",
+            "oneroof preflight --approval APR-BOOT-AUTHMODEL-1 --backup-ref snap-42",
         ],
         codes: &[Done, Internal, Usage, GateClosed, Unmet, Failed, Manifest, Connection, Interrupted, AlreadyApplied],
         files: POLICY,
@@ -61,8 +61,8 @@ pub const PAGES: [Page; 24] = [
     Page {
         verb: "apply",
         examples: [
-            "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run",
-            "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --backup-ref snap-42",
+            "oneroof apply --approval APR-BOOT-AUTHMODEL-1 --dry-run",
+            "oneroof apply --approval APR-BOOT-AUTHMODEL-1 --backup-ref snap-42",
         ],
         codes: &[
             Done,
@@ -116,7 +116,7 @@ pub const PAGES: [Page; 24] = [
     Page {
         verb: "packet",
         examples: ["oneroof packet new sales --from release.sql", "oneroof packet show --tier 3"],
-        files: "  new writes a new folder\n  build writes FOLDER/derived.toml and NAME.packet",
+        files: "  new makes a new folder\n  build writes FOLDER/derived.toml and NAME.packet",
         environment: PG_BIN,
         ..NONE
     },
@@ -136,7 +136,7 @@ pub const PAGES: [Page; 24] = [
     Page {
         verb: "clone",
         examples: ["oneroof clone create", "oneroof clone run"],
-        environment: "  ONEROOF_LOG_DIR  the evidence's folder, where --log-dir is not given\n  ONEROOF_PG_BIN   folder of PostgreSQL's programs",
+        environment: "  ONEROOF_LOG_DIR  folder for the evidence, if --log-dir is not given\n  ONEROOF_PG_BIN   folder of PostgreSQL's programs",
         ..WRITE
     },
     Page { verb: "shadow", examples: ["oneroof shadow deploy", "oneroof shadow drop"], ..WRITE },
@@ -152,14 +152,14 @@ pub const PAGES: [Page; 24] = [
         verb: "demo",
         examples: ["oneroof demo", "oneroof demo --pg-bin /usr/lib/postgresql/16/bin"],
         codes: &[Done, Internal, Usage, Failed, Manifest, Interrupted],
-        files: "  writes only below the temporary folder, and removes it",
+        files: "  writes only below the temporary folder, and removes what it wrote",
         environment: PG_BIN,
         ..NONE
     },
     Page {
         verb: "lab",
         examples: ["oneroof lab up", "oneroof lab down"],
-        files: "  up writes the server's folder, down removes it",
+        files: "  up makes the server's folder, down removes it",
         environment: PG_BIN,
         ..READ
     },

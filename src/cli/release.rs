@@ -6,10 +6,10 @@ use clap::{Args, ValueEnum};
 /// Options of `preflight`.
 #[derive(Clone, Debug, Args)]
 pub struct Preflight {
-    /// The approval code that the release is to be applied under.
+    /// The approval code to apply the release under.
     #[arg(long, value_name = "CODE", visible_alias = "ratified-apr")]
     pub approval: Option<String>,
-    /// Names the restore point taken before the release.
+    /// Name of the restore point taken before the release.
     #[arg(long, value_name = "TEXT")]
     pub backup_ref: Option<String>,
 }
@@ -31,7 +31,7 @@ pub struct Rehearsal {
     /// Do not run all tiers once in a transaction that is rolled back, before they run for real.
     #[arg(long, conflicts_with = "dry_run", hide = true)]
     pub no_rehearsal: bool,
-    /// Rehearse: yes, no (or --no-rehearsal), auto (unless readers of others would wait)
+    /// Rehearse first: yes, no (or --no-rehearsal), or auto (yes, unless other readers would wait)
     #[arg(
         long,
         value_name = "WHEN",
@@ -46,7 +46,7 @@ pub struct Rehearsal {
 /// Options of `apply`.
 #[derive(Clone, Debug, Args)]
 pub struct Apply {
-    /// The approval code.
+    /// The approval code to apply the release under.
     #[arg(long, value_name = "CODE", visible_alias = "ratified-apr")]
     pub approval: String,
     /// Run every tier for real in one transaction and roll it back.
@@ -55,7 +55,7 @@ pub struct Apply {
     /// The rehearsal before the first COMMIT.
     #[command(flatten)]
     pub rehearsal: Rehearsal,
-    /// Names the restore point taken before the release.
+    /// Name of the restore point taken before the release.
     #[arg(long, value_name = "TEXT")]
     pub backup_ref: Option<String>,
     /// Confirmation, evidence and locks.
@@ -67,16 +67,16 @@ pub struct Apply {
 #[derive(Clone, Debug, Args)]
 #[command(group = clap::ArgGroup::new("scope").required(true).args(["tier", "to", "full"]))]
 pub struct Rollback {
-    /// Roll back this tier; stops while a higher one is applied.
+    /// Roll back this tier. It must be the highest one that is applied.
     #[arg(long, value_name = "N", value_parser = tier_number)]
     pub tier: Option<u8>,
-    /// Roll back from the top down to this tier, which stays.
+    /// Roll back all tiers above this one, from the top down; this one stays.
     #[arg(long, value_name = "N", value_parser = tier_number)]
     pub to: Option<u8>,
     /// Roll back everything, to exactly what was there before.
     #[arg(long)]
     pub full: bool,
-    /// Run the whole rollback in one transaction and roll that back: a rehearsal.
+    /// Run the whole rollback in one transaction and discard it: a rehearsal.
     #[arg(long)]
     pub dry_run: bool,
     /// The rehearsal before the first COMMIT.

@@ -10,11 +10,11 @@ pub enum ReportKind {
     /// Markdown, for example for the summary of a CI job.
     #[default]
     Md,
-    /// One HTML page without any external asset.
+    /// One HTML page without external files.
     Html,
     /// The facts themselves, for programs.
     Json,
-    /// A folder of Markdown pages, one a subject, with an index.
+    /// A folder of Markdown pages, one for each subject, with an index.
     Folder,
 }
 
@@ -33,16 +33,16 @@ impl ReportKind {
 /// Options of `report`.
 #[derive(Clone, Debug, Args)]
 pub struct Report {
-    /// A rollout file, `rollout_….json`; may be given several times. Without it: all those in --log-dir.
+    /// A rollout file, `rollout_….json`. May be given several times; by default all those in --log-dir.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub evidence: Vec<PathBuf>,
-    /// Folder of the rollout files; else the one of `ONEROOF_LOG_DIR`, else `./rollout`.
+    /// Folder of the rollout files; by default that of `ONEROOF_LOG_DIR`, else `./rollout`.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub log_dir: Option<PathBuf>,
-    /// What is written; --format says what standard output holds, as everywhere.
+    /// Kind of report to write. --format is only for standard output, as everywhere.
     #[arg(long = "as", value_name = "KIND", value_enum, default_value_t)]
     pub kind: ReportKind,
-    /// The file or folder to write; by default go-no-go with its ending. Nothing that is there is written over: a folder must be new or empty.
+    /// The file or folder to write; by default go-no-go with its ending. Existing files are never overwritten: a folder must be new or empty.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
     /// A new folder for the auditor: the packet, the evidence, the report in its three forms, and SHA256SUMS.

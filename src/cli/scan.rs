@@ -10,7 +10,7 @@ pub struct Scan {
     /// Another half of the scanner; without one, coverage and findings are read.
     #[command(subcommand)]
     pub action: Option<ScanAction>,
-    /// Write the candidate tables: one row a class, one row an object, one row for the run. Needs the released database.
+    /// Write the candidate tables: one row for each class, one for each object, one for the run. The release must be applied.
     #[arg(long, requires = "ruleset", requires = "snapshot")]
     pub write: bool,
     /// The enacted ruleset to scan under.
@@ -27,12 +27,12 @@ pub struct Scan {
 /// What else `scan` does.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ScanAction {
-    /// Move a cursor forward; never back, and a repeated or stale advance changes nothing.
+    /// Move a cursor forward, never back. A repeated or stale advance changes nothing.
     Cursor {
         /// The position to reach.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..=999_999_999_999_999_999))]
         advance_to: i64,
-        /// The cursor; the only one, or the scanner's own, where none is named.
+        /// The cursor; by default the only one, or the scanner's own.
         #[arg(long, value_name = "NAME")]
         cursor: Option<String>,
         /// Confirmation, evidence and locks.

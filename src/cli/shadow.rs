@@ -14,13 +14,13 @@ pub struct Shadow {
 /// What `shadow` does.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ShadowAction {
-    /// Put the structure and the axis, inert, into a separate schema. Needs no approval, and touches nothing of the release.
+    /// Create the structure and the axis, inert, in a separate schema. Needs no approval, and touches nothing of the release.
     Deploy {
         /// Confirmation, evidence and locks.
         #[command(flatten)]
         writing: Writing,
     },
-    /// Remove it again, whole.
+    /// Remove the whole shadow schema.
     Drop {
         /// Confirmation, evidence and locks.
         #[command(flatten)]

@@ -77,7 +77,8 @@ async fn is_released(run: &mut WriteRun<'_, '_>) -> Result<(), Error> {
             let hint = "Apply the release first; oneroof status shows which tiers are applied.".to_owned();
             let next = next::for_state(&run.context.report.effect, run.context.report.tier_count);
             run.context.go_on(next);
-            let message = format!("the database is not released: tier {} {} is {state}", tier.tier, tier.name);
+            let message =
+                format!("the release is not applied to this database: tier {} {} is {state}", tier.tier, tier.name);
             Err(Error::NoGo { message, only_gate: false, hint })
         }
     }

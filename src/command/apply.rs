@@ -27,7 +27,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Apply) -> Result<
 
 async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Error> {
     let descriptor = &run.context.release.descriptor;
-    let (waiting, policy) = ("making every check of preflight", run.context.policy);
+    let (waiting, policy) = ("running the preflight checks", run.context.policy);
     let seen = run.ask(waiting, async |session, release| preflight::ask(session, release, policy, true).await).await?;
     let (entry, states) = (seen.fingerprint.clone(), seen.states.clone());
     preflight::take(run.context, seen, &args.approval)?;
@@ -57,7 +57,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Erro
         run.confirm(&facts, &format!("{} tiers are about to be committed, one by one.", runs.len())).await?;
     }
     run.commit_each(&runs, Step::Apply).await?;
-    let waiting = "making every check of verify";
+    let waiting = "running the verify checks";
     let seen = run.ask(waiting, async |session, release| verify::ask(session, release, true).await).await;
     let seen = seen.map_err(unverified)?;
     answer.exit.clone_from(&seen.fingerprint);
@@ -78,7 +78,8 @@ fn unlike(context: &mut Context<'_>, error: Error) -> Error {
     match error {
         Error::Different { message, .. } | Error::NoGo { message, .. } => {
             context.go_on("oneroof verify -v");
-            let hint = "Every tier was committed, and the end state is not as it should be. oneroof verify -v shows each check.";
+            let hint =
+                "Every tier was committed, but a check of the end state is unmet. oneroof verify -v shows each check.";
             Error::Different { message, hint: hint.to_owned() }
         }
         other => other,

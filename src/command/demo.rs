@@ -68,7 +68,7 @@ impl Story<'_> {
         let start = self.dump(context)?;
 
         self.command(context, &["preflight"], ExitCode::GateClosed, "NO-GO: the gate is closed").await;
-        self.command(context, &apply, ExitCode::GateClosed, "apply stops: only people open the gate").await;
+        self.command(context, &apply, ExitCode::GateClosed, "apply stops: only people can open the gate").await;
         self.ratify(context)?;
         let ratified = self.dump(context)?;
         self.command(context, &dry_run, ExitCode::Done, "dry run: every tier for real, rolled back").await;
@@ -93,7 +93,7 @@ impl Story<'_> {
         let closed = self.dump(context)?;
         self.compare(
             context,
-            "pg_dump with the lab's approvals taken back",
+            "pg_dump after the lab's approvals were deleted",
             "equal to the very start",
             &start,
             &closed,
@@ -150,11 +150,11 @@ impl Story<'_> {
     }
 
     fn ratify(&mut self, context: &Context<'_>) -> Result<(), Error> {
-        say(context, "\n# the human act, played by hand on the lab: people sign the proposal");
+        say(context, "\n# what people do, played here by hand on the lab: they sign the proposal");
         self.sql(context, LabDescriptor::file(context.release, &self.lab.ratify)?)?;
         self.steps.push(StepAnswer {
             step: "people approve".to_owned(),
-            outcome: "by hand, in SQL of the lab: no command of the product can".to_owned(),
+            outcome: "by hand, with SQL of the lab: no oneroof command can do this".to_owned(),
             ok: true,
             unknown: false,
         });
@@ -218,7 +218,7 @@ impl Folder {
         let path = std::env::temp_dir().join(format!("oneroof-demo-{}", std::process::id()));
         let usage = |error: std::io::Error| Error::Usage {
             message: format!("{}: {error}", path.display()),
-            hint: "Let TMPDIR name a folder that you may write.".to_owned(),
+            hint: "Set TMPDIR to a folder in which you may create files.".to_owned(),
         };
         std::fs::create_dir(&path).map_err(usage)?;
         Ok(Self(path))

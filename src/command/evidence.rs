@@ -21,7 +21,7 @@ use step::step;
 pub(super) fn read(path: &Path, release: &Release) -> Result<Rollout, Error> {
     let rollout = Rollout::read(path).map_err(|why| Error::Usage {
         message: format!("{}: {why}", path.display()),
-        hint: "Name the rollout_….json that the run left in its --log-dir.".to_owned(),
+        hint: "Give the rollout_….json that the run left in its --log-dir.".to_owned(),
     })?;
     rollout.of_release(release)?;
     Ok(rollout)
@@ -39,7 +39,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Resu
         let words = if same {
             "the one that was printed"
         } else {
-            "not the one that was printed: another file, or changed since"
+            "not the one that was printed: it is another file, or it was changed since"
         };
         steps.push(step("sha256", format!("{}, {words}", rollout.sha256), same));
     }
@@ -76,7 +76,7 @@ fn digest(given: &str) -> Result<String, Error> {
     }
     Err(Error::Usage {
         message: format!("--sha256 '{}': not a SHA-256", crate::text::escaped_within(given, 80)),
-        hint: "It is sha256: and then 64 hex digits, as the run printed it below the names of its files.".to_owned(),
+        hint: "Give sha256: and 64 hex digits, as the run printed them below the names of its files.".to_owned(),
     })
 }
 
@@ -88,11 +88,13 @@ fn summary(steps: &[StepAnswer]) -> Option<String> {
     };
     match (names(false), names(true)) {
         (wrong, unknown) if wrong.is_empty() && unknown.is_empty() => None,
-        (wrong, unknown) if unknown.is_empty() => Some(format!("not as the evidence says: {wrong}")),
+        (wrong, unknown) if unknown.is_empty() => Some(format!("these are not as the evidence says: {wrong}")),
         (wrong, unknown) if wrong.is_empty() => {
-            Some(format!("nothing contradicts the evidence, and not all of it could be compared: {unknown}"))
+            Some(format!("nothing contradicts the evidence, but these could not be compared: {unknown}"))
         }
-        (wrong, unknown) => Some(format!("not as the evidence says: {wrong}; could not be compared: {unknown}")),
+        (wrong, unknown) => {
+            Some(format!("these are not as the evidence says: {wrong}; these could not be compared: {unknown}"))
+        }
     }
 }
 
@@ -114,13 +116,13 @@ fn limits(rollout: &Rollout, is_printed: bool) -> Vec<String> {
     let mut limits = Vec::new();
     if !is_printed {
         limits.push(format!(
-            "the file is {}; somebody who changes a file can also change the checksum inside it: give --sha256 with the digest that the run printed at its end",
+            "the file's digest is {}. Somebody who changes the file can also change the checksum inside it: to be sure, give --sha256 with the digest that the run printed at its end",
             rollout.sha256
         ));
     }
     if rollout.record.session.is_some() {
         limits.push(
-            "a copy of the server's files has the same identifiers: that it is the same machine is not compared"
+            "a copy of the server's files has the same identifiers, so it is not known whether this is the same machine"
                 .to_owned(),
         );
     }

@@ -23,14 +23,15 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Fingerprint) -> R
     let seen = seen.await?;
     context.report.server_facts = seen.server_facts;
     context.take_states(seen.states.as_ref());
-    let now = seen.fingerprint.ok_or_else(|| Error::Internal("the fingerprint was not answered".to_owned()))?;
+    let now =
+        seen.fingerprint.ok_or_else(|| Error::Internal("the server did not return the fingerprint".to_owned()))?;
     if let Some(path) = &args.save {
         save(path, &now)?;
         context.report.notes.push(format!("saved to {}", path.display()));
     }
     if saved.as_ref().is_some_and(|saved| saved.ignores_volatile != now.ignores_volatile) {
         return Err(Error::Usage {
-            message: "one of the two fingerprints leaves volatile columns out, the other does not".to_owned(),
+            message: "one of the two fingerprints leaves out volatile columns, the other does not".to_owned(),
             hint: "Take both with --ignore-volatile, or both without.".to_owned(),
         });
     }
@@ -131,6 +132,6 @@ fn save(path: &Path, fingerprint: &Fingerprint) -> Result<(), Error> {
     let text = serde_json::to_string_pretty(fingerprint).map_err(|error| Error::Internal(error.to_string()))?;
     crate::files::write(path, format!("{text}\n").as_bytes()).map_err(|error| Error::Usage {
         message: format!("--save {}: {error}", path.display()),
-        hint: "Name a file in a folder that you may write.".to_owned(),
+        hint: "Give a file in a folder that you may write to.".to_owned(),
     })
 }

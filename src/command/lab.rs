@@ -50,7 +50,9 @@ impl LabDescriptor {
     pub(super) fn file<'r>(release: &'r Release, name: &str) -> Result<&'r str, Error> {
         release.sources().get(name).map(String::as_str).ok_or_else(|| Error::Usage {
             message: format!("the packet has no {}", if name.is_empty() { "lab/lab.toml" } else { name }),
-            hint: "A demo ratifies for the lab; the packet says in lab/lab.toml how.".to_owned(),
+            hint:
+                "This command needs a packet with a lab: its lab/lab.toml names the baseline and the approvals to sign."
+                    .to_owned(),
         })
     }
 

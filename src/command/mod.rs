@@ -148,7 +148,9 @@ fn declared(release: &Release, verb: &Verb) -> Result<(), Error> {
             release.descriptor.release.name,
             name(verb)
         ),
-        hint: "oneroof help lists the commands; this one is for packets that bring what it needs.".to_owned(),
+        hint:
+            "This command works only with a packet that holds what is named above. oneroof --help lists all commands."
+                .to_owned(),
     })
 }
 

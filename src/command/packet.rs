@@ -28,7 +28,7 @@ pub(super) fn sealed(path: &Path) -> Result<Release, Error> {
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::Usage {
         message: format!("{}: {error}", escaped(&path.display().to_string())),
-        hint: "Name a sealed packet, as oneroof packet build writes it.".to_owned(),
+        hint: "Give a sealed packet: a file that oneroof packet build wrote.".to_owned(),
     }
 }
 
@@ -112,6 +112,6 @@ fn written(path: &Path, text: &str) -> Result<(), Error> {
     let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
     file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).map_err(|error| Error::Usage {
         message: format!("{}: {error}", escaped(&path.display().to_string())),
-        hint: "Name a new file: existing files are never overwritten.".to_owned(),
+        hint: "Give a new file: existing files are never overwritten.".to_owned(),
     })
 }

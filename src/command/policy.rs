@@ -37,8 +37,8 @@ pub(super) fn signer(cli: &Cli, release: &Release, policy: &Policy) -> Result<Op
     let Some(path) = &cli.common.packet else {
         return match given {
             Some(_) => Err(Error::Usage {
-                message: "--signers is for a packet that is given as a file".to_owned(),
-                hint: "Give --packet FILE. The program with its own release is signed as docs/security.md says."
+                message: "--signers needs a packet that is given as a file".to_owned(),
+                hint: "Give --packet FILE. docs/security.md says how to check the signature of this program, which carries its own release."
                     .to_owned(),
             }),
             None => Ok(None),
@@ -103,6 +103,6 @@ pub(super) fn uncontradicted(context: &mut Context<'_>) -> Result<(), Error> {
     Err(Error::NoGo {
         message,
         only_gate: false,
-        hint: "Nothing was sent. A packet may be stricter than the policy, never looser: its author changes the page, or whoever keeps the policy changes that.".to_owned(),
+        hint: "Nothing was sent. A packet may be stricter than the host policy, never looser: its author changes packet.toml, or whoever keeps the policy changes the policy.".to_owned(),
     })
 }

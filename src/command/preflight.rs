@@ -23,7 +23,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Res
     policy::in_force(context)?;
     let backup_ref = args.backup_ref.clone().unwrap_or_default();
     let settings = Settings { ratified_apr: ratified_apr.clone(), backup_ref, ..Settings::default() };
-    let seen = read(context, "making every check of preflight", settings, async |context, opened| {
+    let seen = read(context, "running the preflight checks", settings, async |context, opened| {
         ask(&opened.session, context.release, context.policy, false).await
     });
     let seen = seen.await?;
@@ -115,7 +115,8 @@ pub(super) fn stopped(context: &mut Context<'_>, cause: Cause, states: &[TierSta
             (check.and_then(|check| check.hint.clone()).unwrap_or_default(), "oneroof target".to_owned())
         }
         Cause::NoContract => (
-            "Look where the connection options lead; the application's objects are expected there.".to_owned(),
+            "Check with oneroof target where the connection options lead: the application's objects must be there."
+                .to_owned(),
             "oneroof target".to_owned(),
         ),
         Cause::Altered => (
@@ -123,7 +124,7 @@ pub(super) fn stopped(context: &mut Context<'_>, cause: Cause, states: &[TierSta
             "oneroof status".to_owned(),
         ),
         Cause::PartlyApplied => (
-            "There is no resume: roll back what is applied, then apply again.".to_owned(),
+            "A release cannot be resumed: roll back what is applied, then apply again.".to_owned(),
             "oneroof rollback --full".to_owned(),
         ),
         Cause::NotApplied => ("There is nothing to verify yet.".to_owned(), "oneroof preflight".to_owned()),

@@ -36,13 +36,16 @@ pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), E
     if !histories.is_empty() {
         context.report.notes.extend(histories);
         return Err(Error::Usage {
-            message: "the evidence is not of one database with one history, which a report is about".to_owned(),
-            hint: "The notes say which files belong together: name those of one database with --evidence, each."
+            message: "the evidence is of several databases, or of several histories of one; a report is about one database with one history".to_owned(),
+            hint: "The notes say which files belong together: give --evidence once for each file of one database."
                 .to_owned(),
         });
     }
     if found.runs.is_empty() {
-        context.report.notes.push("no evidence is used: the report can only say that nothing is known".to_owned());
+        context
+            .report
+            .notes
+            .push("no evidence could be used, so the report says only that nothing is known".to_owned());
     }
     let facts = gather::facts(context.release, &found, context.policy);
     context.report.notes.push(format!("the report says {}: {}", facts.verdict, escaped(&facts.reason)));
@@ -86,7 +89,7 @@ fn drawn(facts: &Facts<'_>, kind: DocumentKind) -> Result<String, Error> {
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = |error: std::io::Error| Error::Usage {
         message: format!("--log-dir {}: {error}", folder.display()),
-        hint: "Name the folder that apply and rollback left their rollout files in, or each file with --evidence."
+        hint: "Give the folder in which apply and rollback left their rollout files, or each file with --evidence."
             .to_owned(),
     };
     let mut paths = Vec::new();
@@ -105,7 +108,7 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 fn write_new(path: &Path, text: &str) -> Result<(), Error> {
     let failed = |error: std::io::Error| Error::Usage {
         message: format!("--out {}: {error}", path.display()),
-        hint: "Name a new file with --out: existing files are never overwritten.".to_owned(),
+        hint: "Give a new file with --out: existing files are never overwritten.".to_owned(),
     };
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {

@@ -34,10 +34,10 @@ async fn resolve(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), E
         if !unresolved.is_empty() {
             return Err(Error::Usage {
                 message: format!(
-                    "{}: it names tiers {unresolved:?} as unresolved, and no longer holds what is needed to find out",
+                    "{}: the file names tiers {unresolved:?} as unresolved, but no longer holds what is needed to find out",
                     args.evidence.display()
                 ),
-                hint: "Name the file as the run left it.".to_owned(),
+                hint: "Give the file exactly as the run left it.".to_owned(),
             });
         }
         context.report.notes.push("the file has no COMMIT with an unknown outcome".to_owned());
@@ -46,14 +46,14 @@ async fn resolve(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), E
     if pending.xid.is_empty() || !pending.xid.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Error::Usage {
             message: format!("{}: its transaction id is not a number", args.evidence.display()),
-            hint: "Name the file as the run left it.".to_owned(),
+            hint: "Give the file exactly as the run left it.".to_owned(),
         });
     }
     let schema = release.descriptor.shadow.as_ref().map(|shadow| &shadow.schema);
     let shadow = schema.map(|schema| release.in_schema(schema)).transpose()?;
     let (packet, tier) = named(release, shadow.as_ref(), &pending).ok_or_else(|| Error::Usage {
         message: format!("{}: it names {}, which the release does not have", args.evidence.display(), pending.name()),
-        hint: "Name the rollout_….json that the run left in its --log-dir.".to_owned(),
+        hint: "Give the rollout_….json that the run left in its --log-dir.".to_owned(),
     })?;
     let run = Run { tier, direction: pending.direction };
     let resolved = target::resolve(context.common)?;
@@ -115,9 +115,9 @@ fn by_hand(release: &Release, run: &Run<'_>, pending: &Pending) -> String {
     let status = format!("SELECT pg_catalog.pg_xact_status('{}'::xid8);", pending.xid);
     if run.tier.action {
         return format!(
-            "Run oneroof resolve again later, or run on the same server: {status} aborted, or an id in the future, means that it did not take effect. committed means that it did, if the server has not crashed since; it is certain while this shows it: {}",
+            "Run oneroof resolve again later, or run on the same server: {status} If the result is aborted, or an error that the id is in the future, the transaction did not take effect. If the result is committed, it took effect, unless the server has crashed since. It certainly took effect if this query shows its row: {}",
             witness_by_hand(release, run, pending)
         );
     }
-    format!("Run oneroof resolve again later, or run on the same server: {status} and then oneroof status.")
+    format!("Run oneroof resolve again later. Or run this query on the same server, and then oneroof status: {status}")
 }

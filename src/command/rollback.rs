@@ -33,12 +33,12 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Rollback, scope: Scope) -
     let states =
         seen.states.ok_or_else(|| Error::Internal("the server did not report the states of the tiers".to_owned()))?;
     let tiers = plan::rollback(descriptor, &states, scope).map_err(|refusal| {
-        run.context.go_on("oneroof status");
+        run.context.go_on(refusal.next().as_deref().unwrap_or("oneroof status"));
         refused(&refusal)
     })?;
     let runs: Vec<Run<'_>> = tiers.into_iter().map(|tier| Run { tier, direction: Direction::Undo }).collect();
     if runs.is_empty() {
-        run.context.report.notes.push("nothing of it is applied, so there is nothing to roll back".to_owned());
+        run.context.report.notes.push("none of these tiers is applied, so there is nothing to roll back".to_owned());
         return Ok(());
     }
     if rehearsal::is_wanted(run, args.rehearsal, args.dry_run, &runs) {

@@ -33,7 +33,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Er
                     ("oneroof.scan_snapshot", plain(snapshot, "--snapshot")?),
                 ],
             };
-            (action::run(context, &args.writing, asked).await?, "everything was as the scan found it")
+            (action::run(context, &args.writing, asked).await?, "the candidate tables already held what the scan found")
         }
         _ => return read_half(context).await,
     };
@@ -62,7 +62,6 @@ fn plain(given: &str, option: &str) -> Result<String, Error> {
     }
     Err(Error::Usage {
         message: format!("{option} {}: not a name", crate::text::escaped_within(given, 80)),
-        hint: "A name has at most 255 characters and none that controls a terminal; give it as the database holds it."
-            .to_owned(),
+        hint: "Give the name as the database holds it: at most 255 characters, without control characters.".to_owned(),
     })
 }

@@ -40,8 +40,8 @@ async fn perform(run: &mut WriteRun<'_, '_>, tier: &Tier, word: &str) -> Result<
     run.context.go_on(if word == "deploy" { "oneroof shadow drop" } else { "oneroof preflight" });
     if differences > 0 {
         return Err(Error::Different {
-            message: "what the shadow must not touch is not as it was".to_owned(),
-            hint: "Another session changed what is named above; the shadow's own transaction was judged before its COMMIT.".to_owned(),
+            message: "something that the shadow must not touch is not as it was".to_owned(),
+            hint: "Another session changed what is named above; the shadow's own transaction was checked before its COMMIT.".to_owned(),
         });
     }
     Ok(())

@@ -54,13 +54,13 @@ fn show(release: &Release, file: &str) -> Result<SqlAnswer, Error> {
 pub(super) fn export(release: &Release, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Usage {
         message: format!("{}: {error}", path.display()),
-        hint: "Name a new folder in one that you may write.".to_owned(),
+        hint: "Give a new folder, inside one that you may write to.".to_owned(),
     };
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     if std::fs::read_dir(folder).map_err(|error| failed(folder, error))?.next().is_some() {
         return Err(Error::Usage {
             message: format!("{} is not empty", folder.display()),
-            hint: "Name a new folder: existing files are never overwritten.".to_owned(),
+            hint: "Give a new folder: existing files are never overwritten.".to_owned(),
         });
     }
     let mut written = Vec::new();
@@ -110,7 +110,7 @@ fn write_single(release: &Release, path: &Path) -> Result<String, Error> {
     let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = file.map_err(|error| Error::Usage {
         message: format!("{}: {error}", path.display()),
-        hint: "Name a new file: existing files are never overwritten.".to_owned(),
+        hint: "Give a new file: existing files are never overwritten.".to_owned(),
     })?;
     std::io::Write::write_all(&mut file, single.as_bytes()).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(path.display().to_string())

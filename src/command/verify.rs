@@ -17,7 +17,7 @@ const TIER: u8 = 9;
 
 /// Checks the whole end state.
 pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
-    let seen = read(context, "making every check of verify", Settings::default(), async |context, opened| {
+    let seen = read(context, "running the verify checks", Settings::default(), async |context, opened| {
         ask(&opened.session, context.release, false).await
     });
     let seen = seen.await?;

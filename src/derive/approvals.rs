@@ -38,19 +38,22 @@ pub(super) async fn approve(
     let columns = &approval.columns;
     let known: Vec<&str> = state.columns_of(&approval.table).map(|column| column.name.as_str()).collect();
     if known.is_empty() {
-        return Err(failed("requires.sql does not create it".to_owned()));
+        return Err(failed("requires.sql does not create the table".to_owned()));
     }
     let named =
         [Some(&columns.code), Some(&columns.who), columns.level.as_ref(), Some(&columns.signature), Some(&columns.at)];
     let named: Vec<&str> = named.into_iter().flatten().map(String::as_str).collect();
     if let Some(missing) = named.iter().find(|name| !known.contains(name)) {
-        return Err(failed(format!("it has no column {missing}, which the page names")));
+        return Err(failed(format!("the table has no column {missing}, which packet.toml names")));
     }
     let other = |column: &&super::state::Column| column.wanted && !named.contains(&column.name.as_str());
     let wanted: Vec<&str> =
         state.columns_of(&approval.table).filter(other).map(|column| column.name.as_str()).collect();
     if !wanted.is_empty() {
-        return Err(failed(format!("it wants a value in {}, which the page does not name", wanted.join(", "))));
+        return Err(failed(format!(
+            "the table needs a value in {}, which packet.toml does not name",
+            wanted.join(", ")
+        )));
     }
     let code = code(session, page, variant).await?;
     let levels: Vec<(Option<&String>, u32)> = match (&columns.level, approval.levels.is_empty()) {

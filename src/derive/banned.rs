@@ -10,15 +10,13 @@ struct Banned(&'static str, &'static str, &'static str);
 
 const TRANSACTION: &str = "the engine opens and ends the transaction";
 const NO_TRANSACTION: &str =
-    "Leave it out: each tier is one transaction, and its checks run before the engine commits it.";
-const ROLE: &str = "the release runs as the role that the page names";
-const NO_ROLE: &str = "Leave it out, and grant that role in requires.sql what it needs.";
-const PREREQUISITE: &str = "roles, extensions and databases are not a release's to make";
-const BELONGS: &str =
-    "Let an administrator do it beforehand, and write it into requires.sql, which says what must be there before.";
+    "Take the statement out: each tier is one transaction, and its checks run before the engine commits it.";
+const ROLE: &str = "the release runs as the role that packet.toml names";
+const NO_ROLE: &str = "Take the statement out, and grant that role in requires.sql what it needs.";
+const PREREQUISITE: &str = "a release must not create or change roles, extensions and databases";
+const BELONGS: &str = "Let an administrator do this beforehand, and write it into requires.sql, which says what must be there before the release.";
 const OUTSIDE: &str = "it cannot run inside a transaction";
-const WAYS_OUT: &str = "Write a plain CREATE INDEX (writers wait until the tier has ended), or build the index beforehand, put it into requires.sql, \
-                        and check pg_index.indisvalid.";
+const WAYS_OUT: &str = "Write a plain CREATE INDEX (writers wait until the tier has ended). Or build the index beforehand, write it into requires.sql, and check pg_index.indisvalid.";
 
 /// Banned in the scripts and queries of a tier, and in checks.
 const IN_STEPS: [Banned; 37] = [
@@ -55,19 +53,19 @@ const IN_STEPS: [Banned; 37] = [
     Banned("CREATE TABLESPACE", PREREQUISITE, BELONGS),
     Banned("DROP TABLESPACE", PREREQUISITE, BELONGS),
     Banned("REINDEX CONCURRENTLY", OUTSIDE, WAYS_OUT),
-    Banned("NOTIFY", "a notification leaves the database", "Leave it out."),
-    Banned("LISTEN", "a release does not listen", "Leave it out."),
-    Banned("DISCARD", "the session is the engine's", "Leave it out."),
+    Banned("NOTIFY", "a notification leaves the database", "Take the statement out."),
+    Banned("LISTEN", "a release does not listen", "Take the statement out."),
+    Banned("DISCARD", "the session belongs to the engine", "Take the statement out."),
     Banned(
         "ALTER DEFAULT PRIVILEGES",
-        "it changes what belongs to nobody's release",
-        "Grant on the objects themselves.",
+        "it changes the privileges of objects that are not part of the release",
+        "Write a GRANT on each object of the release instead.",
     ),
 ];
 
 /// Banned everywhere, also in the prerequisite.
 const ANYWHERE: [Banned; 3] = [
-    Banned("VACUUM", OUTSIDE, "Leave it out: the server vacuums by itself."),
+    Banned("VACUUM", OUTSIDE, "Take the statement out: autovacuum does this work."),
     Banned("CREATE DATABASE", PREREQUISITE, BELONGS),
     Banned("DROP DATABASE", PREREQUISITE, BELONGS),
 ];
@@ -92,8 +90,8 @@ fn refuse(text: &Text, beside: &[Banned]) -> Result<(), DeriveError> {
             return refused(
                 number,
                 line,
-                "such a line is the engine's to write",
-                "Leave the line out, or begin it differently.",
+                "only the engine may write such a line",
+                "Take the line out, or begin it with other words.",
             );
         }
     }
@@ -101,9 +99,13 @@ fn refuse(text: &Text, beside: &[Banned]) -> Result<(), DeriveError> {
         let sql = &text.sql[statement.start..statement.end];
         if sql.starts_with('\\') {
             let found = sql.lines().next().unwrap_or_default();
-            let cure =
-                "Write plain SQL: what psql would include goes into parts/, and a line `-- include: NAME` takes it in.";
-            return refused(statement.line, found, "a line that begins with a backslash is psql's, not SQL", cure);
+            let cure = "Write plain SQL. Put files that psql would include into parts/, and include each with a line `-- include: NAME`.";
+            return refused(
+                statement.line,
+                found,
+                "a line that begins with a backslash is a psql command, not SQL",
+                cure,
+            );
         }
         let words = words(sql);
         let first = words.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(" ");

@@ -36,7 +36,7 @@ pub enum DeriveError {
         database: String,
     },
     /// The given login is not a superuser.
-    #[error("the login on the given server is no superuser")]
+    #[error("the role that logs in on the given server is not a superuser")]
     NoSuperuser,
     /// A packet cannot be built on this server.
     #[error("PostgreSQL {major} is not supported")]
@@ -45,7 +45,7 @@ pub enum DeriveError {
         major: u32,
     },
     /// Two servers gave different facts.
-    #[error("PostgreSQL {one} and {other} do not agree on {what}")]
+    #[error("PostgreSQL {one} and {other} differ in {what}")]
     Groups {
         /// The major version of the first server.
         one: u32,
@@ -109,7 +109,7 @@ pub enum DeriveError {
         reason: String,
     },
     /// The pattern allows no second approval code.
-    #[error("the rule {rule} for approval codes allows no code beside {example}")]
+    #[error("the rule {rule} for approval codes allows no other code than {example}")]
     Code {
         /// The pattern on the page.
         rule: String,
@@ -129,36 +129,34 @@ pub enum DeriveError {
         what: Vec<String>,
     },
     /// The rollbacks did not restore the database.
-    #[error("the rollback leaves something: {}", first_three(what))]
+    #[error("the rollback does not restore what was there before: {}", first_three(what))]
     Remains {
         /// The objects, rows and sequences that are not as before.
         what: Vec<String>,
     },
     /// A tier changed existing rows, and its folder has no queries that recognise the change.
-    #[error(
-        "tier {tier} changes rows of {table} that were there before, and its folder has no absent.sql and applied.sql"
-    )]
+    #[error("tier {tier} changes existing rows of {table}, but its folder has no absent.sql and applied.sql")]
     OldRows {
         tier: String,
         /// The table whose rows were changed.
         table: String,
     },
     /// A tier wrote a live table, and its folder has no queries that recognise its rows.
-    #[error("tier {tier} writes the live table {table}, and its folder has no absent.sql and applied.sql")]
+    #[error("tier {tier} writes the live table {table}, but its folder has no absent.sql and applied.sql")]
     LiveRows {
         tier: String,
         /// The live table.
         table: String,
     },
     /// A tier opened a table for writing, but wrote no row.
-    #[error("tier {tier} opens {table} for writing, and no row was written")]
+    #[error("tier {tier} has a statement that writes {table}, but it wrote no row")]
     NoRow {
         tier: String,
         /// The table that was opened.
         table: String,
     },
     /// A query of the tier's folder returned the wrong value.
-    #[error("{file} answered {answer} {moment}, where it has to be {wanted}")]
+    #[error("{file} returned {answer} {moment}, but must return {wanted}")]
     State {
         file: String,
         /// The value that the query returned.
@@ -169,7 +167,7 @@ pub enum DeriveError {
         wanted: &'static str,
     },
     /// The page gives other numbers of rows than the run wrote.
-    #[error("tier {tier}: the page says {}, and the run wrote {} in {table}", told(*page), told(*derived))]
+    #[error("tier {tier}: packet.toml says {} in {table}, but the run had {}", told(*page), told(*derived))]
     Numbers {
         tier: String,
         table: String,
@@ -179,7 +177,7 @@ pub enum DeriveError {
         derived: Delta,
     },
     /// The page says that the tier alters other relations than the run altered.
-    #[error("tier {tier}: the page says that it alters {}, and the run altered {}", listed(page), listed(derived))]
+    #[error("tier {tier}: packet.toml says that it alters {}, but the run altered {}", listed(page), listed(derived))]
     Alters {
         tier: String,
         /// The relations on the page.
@@ -188,13 +186,13 @@ pub enum DeriveError {
         derived: Vec<String>,
     },
     /// The page calls a column volatile that does not exist.
-    #[error("the page calls {column} volatile, and there is no such column")]
+    #[error("packet.toml calls {column} volatile, but there is no such column")]
     NoColumn {
         /// The column on the page.
         column: String,
     },
     /// The page names a relation that does not exist.
-    #[error("the page names {relation} in {key}, and the prerequisite has no such relation")]
+    #[error("packet.toml names {relation} in {key}, but requires.sql creates no such relation")]
     NoRelation {
         /// The key on the page that names it.
         key: &'static str,
@@ -205,17 +203,17 @@ pub enum DeriveError {
     #[error("tier {tier} writes {relation}, which no command may write")]
     NeverWrite { tier: String, relation: String },
     /// A tier wrote a relation that may only be read.
-    #[error("tier {tier} writes {relation}, which the page holds against changes")]
+    #[error("tier {tier} writes {relation}, but packet.toml lists it in hold, as not to be changed")]
     Held { tier: String, relation: String },
     /// A tier changed something that is neither an existing relation nor an object of the packet.
-    #[error("tier {tier} changes what is not the packet's: {what}")]
+    #[error("tier {tier} changes something outside the packet: {what}")]
     Foreign {
         tier: String,
         /// The change in words.
         what: String,
     },
     /// The name of an object cannot be written without quotes.
-    #[error("{object} has a name with other letters than a to z, 0 to 9 and _")]
+    #[error("{object} has a name with characters other than a to z, 0 to 9 and _")]
     Name {
         /// The object with this name.
         object: String,
@@ -281,7 +279,7 @@ impl DeriveError {
             Self::Banned { cure, .. } => (*cure).to_owned(),
             Self::Sql { failure, .. } if !failure.hint.is_empty() => failure.hint.clone(),
             Self::Sql { failure, .. } if failure.sqlstate == INSUFFICIENT_PRIVILEGE => {
-                "The release runs as the page's role. Grant in requires.sql what it has in production.".to_owned()
+                "The release runs as the role that packet.toml names. Grant that role in requires.sql what it has in production.".to_owned()
             }
             other => other.cure().to_owned(),
         }
@@ -292,57 +290,60 @@ impl DeriveError {
         match self {
             Self::Programs(_) | Self::Lab(_) | Self::Open(_) | Self::Banned { .. } => "",
             Self::Lost(_) | Self::Question { .. } => {
-                "Build once more; if it happens again, look into the server's log."
+                "Run the build again; if the error comes back, look into the server's log."
             }
-            Self::NotEmpty { .. } => "Name an empty server: build makes the database and removes it again.",
-            Self::NoSuperuser => "Log in as a superuser of a server that nobody needs.",
-            Self::Major { .. } => "Build on a server of version 13 to 18.",
+            Self::NotEmpty { .. } => {
+                "Give a server without that database: the build makes the database and removes it again."
+            }
+            Self::NoSuperuser => "Log in as a superuser, on a server that nobody needs.",
+            Self::Major { .. } => "Build on PostgreSQL 13 to 18.",
             Self::Groups { .. } => {
-                "Write what is the same on every version, for example with the names of constraints given."
+                "Write SQL that does the same on every version, for example with a name for each constraint."
             }
             Self::Missing { path } if path.ends_with("down.sql") => {
-                "Write the rollback; an empty file is one that does nothing."
+                "Write the rollback into this file. An empty file is a rollback that does nothing."
             }
-            Self::Missing { .. } => "Write the file, or take its name off the page.",
-            Self::TwoFolders { .. } => "Keep one of them.",
-            Self::Circle { .. } => "Take the line `-- include:` out that leads back.",
+            Self::Missing { .. } => "Write the file, or take its name out of packet.toml.",
+            Self::TwoFolders { .. } => "Keep one of the folders.",
+            Self::Circle { .. } => "Take out the line `-- include:` that leads back to this file.",
             Self::Sql { .. } => {
-                "Mend the statement. It ran on a fresh server, after requires.sql and the steps before it."
+                "Correct the statement. It ran on a fresh server, after requires.sql and all statements before it."
             }
-            Self::Superuser { .. } => "Make it a plain role, as in production.",
+            Self::Superuser { .. } => "Create it as a role without SUPERUSER, as in production.",
             Self::Approval { .. } => {
-                "Give every other column a default in requires.sql, or drop NOT NULL there: build writes the columns that the page names."
+                "Give every other column a default in requires.sql, or drop NOT NULL there: the build writes only the columns that packet.toml names."
             }
             Self::Code { .. } => {
-                "Widen approval.code: the release is tried with two codes, to see what depends on them."
+                "Widen approval.code: the build runs the release with two codes, to see what depends on the code."
             }
-            Self::Idle { .. } => "Take the tier off the page, or write into its up.sql what it is for.",
+            Self::Idle { .. } => "Take the tier out of packet.toml, or write its statements into up.sql.",
             Self::Differ { .. } => {
-                "Write what is the same in every run, or name the columns that may differ in the tier's `volatile`."
+                "Write SQL that does the same in every run, or name the columns that may differ in the tier's `volatile`."
             }
-            Self::Remains { .. } => "Complete down.sql: after all rollbacks everything has to be as it was.",
+            Self::Remains { .. } => "Complete down.sql: after all rollbacks everything must be as before.",
             Self::NoRow { .. } => {
-                "Put the rows into requires.sql that the statement needs, so that the build reaches it."
+                "Write the rows that the statement needs into requires.sql, so that the build sees what it does."
             }
             Self::OldRows { .. } | Self::LiveRows { .. } => {
                 "Add both: absent.sql is one SELECT that is true before the tier, applied.sql one that is true after it."
             }
             Self::State { .. } => {
-                "Mend the question: absent.sql is true before the tier only, applied.sql after it only."
+                "Correct the query: absent.sql is true only before the tier, applied.sql only after it."
             }
-            Self::Numbers { .. } => "Find out which is right: mend the SQL, or the number that people sign.",
-            Self::Alters { .. } => "Find out which is right: mend the SQL, or `alters` on the page.",
-            Self::NoColumn { .. } => "Write it as schema.table.column.",
-            Self::NoRelation { .. } => "Mend the name, or create the relation in requires.sql.",
+            Self::Numbers { .. } => {
+                "Find out which is right, then correct the SQL or the number in packet.toml, which people sign."
+            }
+            Self::Alters { .. } => "Find out which is right, then correct the SQL or `alters` in packet.toml.",
+            Self::NoColumn { .. } => "Write the name of the column as schema.table.column.",
+            Self::NoRelation { .. } => "Correct the name, or create the relation in requires.sql.",
             Self::NeverWrite { .. } => {
-                "Leave the table alone; look for triggers and functions that write it on your behalf."
+                "Do not write this table. If no statement names it, look for a trigger or a function that writes it."
             }
-            Self::Held { .. } => "Take it out of `hold`, or leave it alone: it cannot be both.",
+            Self::Held { .. } => "Take it out of `hold` in packet.toml, or do not write it.",
             Self::Foreign { .. } => {
-                "A tier may alter existing tables and views, and nothing else that was there before. Create an object of your own, or put \
-                 the change into the prerequisite."
+                "A tier may alter existing tables and views, but no other existing object. Create a new object instead, or write the change into requires.sql."
             }
-            Self::Name { .. } => "Rename it: the engine writes names without quotes.",
+            Self::Name { .. } => "Rename the object: the engine writes names without quotes.",
         }
     }
 }

@@ -68,13 +68,13 @@ impl Groups {
 fn difference(one: &Derived, other: &Derived, exactly: bool) -> String {
     let mut what = Vec::new();
     if one.objects != other.objects {
-        what.push("the objects that are created".to_owned());
+        what.push("the objects that the release creates".to_owned());
     }
     if one.requires != other.requires {
-        what.push("what has to be there before".to_owned());
+        what.push("what must be there before the release".to_owned());
     }
     if one.met != other.met {
-        what.push("the checks that are met before".to_owned());
+        what.push("the checks that are met before the release".to_owned());
     }
     if one.governed != other.governed {
         what.push("the tables that are compared".to_owned());
@@ -154,7 +154,7 @@ mod tests {
         groups.add(14, derived("relation:aa", 64)).unwrap();
         groups.add(13, derived("relation:aa", 128)).unwrap();
         let error = groups.add(15, derived("relation:bb", 64)).unwrap_err();
-        assert_eq!(error.to_string(), "PostgreSQL 14 and 15 do not agree on what tier views does");
+        assert_eq!(error.to_string(), "PostgreSQL 14 and 15 differ in what tier views does");
         let known = groups.finish().unwrap();
         assert_eq!((&known.servers[..], known.locks), (&[13, 14, 15][..], 128));
     }
@@ -165,6 +165,6 @@ mod tests {
         groups.add(15, derived("relation:aa", 64)).unwrap();
         groups.add(16, derived("relation:aa index.i:bb", 64)).unwrap();
         let error = groups.finish().unwrap_err();
-        assert_eq!(error.to_string(), "PostgreSQL 15 and 16 do not agree on the parts of public.v");
+        assert_eq!(error.to_string(), "PostgreSQL 15 and 16 differ in the parts of public.v");
     }
 }

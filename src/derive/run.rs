@@ -129,7 +129,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         let mut whole = [None, None];
         let up: Vec<&Text> = self.texts.tiers.iter().map(|tier| &tier.up).collect();
         if self.variant.number == 0 {
-            tell("all tiers in one transaction, which is taken back");
+            tell("all tiers in one transaction, which is rolled back");
             if let Some((locks, names)) = self.rehearse(&up, &first).await? {
                 whole[0] = Some(locks);
                 self.own_names = names;

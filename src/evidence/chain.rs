@@ -33,7 +33,7 @@ pub fn chain(rollout: &Rollout) -> Chain {
         }
         let earlier = match files::read(&path, files::LARGE) {
             Ok(bytes) if checksum::of(&bytes) == link.sha256 => Rollout::read(&path),
-            Ok(_) if link.complete => return Chain::Broken(format!("{name} was changed since, or is another file")),
+            Ok(_) if link.complete => return Chain::Broken(format!("{name} was changed later, or is another file")),
             Ok(_) => return Chain::Unknown(format!("{name} was still being written when the next run began")),
             Err(error) => return Chain::Unknown(format!("{name}: {error}")),
         };

@@ -35,7 +35,7 @@ impl<W: Write> Sealing<W> {
     /// Ends the object. Returns the inner writer and the digest of everything that was written to it.
     pub(super) fn finish(mut self) -> io::Result<(W, String)> {
         let body = self.held.trim_ascii_end().strip_suffix(b"}").map(<[u8]>::trim_ascii_end);
-        let body = body.ok_or_else(|| io::Error::other("the evidence is no JSON object"))?.to_vec();
+        let body = body.ok_or_else(|| io::Error::other("the evidence is not a JSON object"))?.to_vec();
         let laid_out = self.held.contains(&b'\n');
         self.pass(&body)?;
         let checksum = text(self.hasher.clone());

@@ -35,7 +35,9 @@ const TRANSACTIONS_ONLY: [&str; 4] = ["apply", "rollback", "scan", "shadow"];
 fn times(found: &mut Found, rollout: &Rollout) {
     let of = |text: &str| text.parse::<Timestamp>().ok();
     let (begun, written) = (of(&rollout.record.begun), of(&rollout.record.written));
-    found.unless(begun.is_some() && written.is_some(), Topic::Times, || "a time of the run cannot be read".to_owned());
+    found.unless(begun.is_some() && written.is_some(), Topic::Times, || {
+        "one of the run's times cannot be read".to_owned()
+    });
     found.unless(begun <= written, Topic::Times, || {
         format!("written {} is before begun {}", rollout.record.written, rollout.record.begun)
     });
@@ -46,7 +48,7 @@ fn times(found: &mut Found, rollout: &Rollout) {
         let is_of_it =
             |path: &String| path.rsplit('/').next().is_some_and(|name| name.contains(&stamp) || is_page(name));
         found.unless(rollout.record.report.evidence.iter().all(is_of_it), Topic::Times, || {
-            format!("the names of its files do not hold the time of its beginning, {stamp}")
+            format!("the names of its files do not contain the time when the run began, {stamp}")
         });
     }
     let Some(session) = &rollout.record.session else { return };
@@ -66,11 +68,11 @@ fn outcome(found: &mut Found, rollout: &Rollout) {
     let report = &rollout.record.report;
     let (verdict, code) = (report.verdict, report.exit_code);
     found.unless(verdict.ends_with(code), Topic::Outcome, || {
-        format!("verdict {} and exit code {code} do not go together", verdict.word())
+        format!("the verdict {} does not fit the exit code {code}", verdict.word())
     });
     found.unless(report.error.is_some() == (code != 0), Topic::Outcome, || match report.error {
-        Some(_) => format!("exit code {code}, but there is an error"),
-        None => format!("exit code {code} without an error"),
+        Some(_) => format!("the exit code is {code}, but there is an error"),
+        None => format!("the exit code is {code}, but there is no error"),
     });
     found.unless(!rollout.record.complete || !rollout.is_open(), Topic::Outcome, || {
         "the file is marked complete, but how a COMMIT ended is not known".to_owned()
@@ -83,14 +85,17 @@ fn outcome(found: &mut Found, rollout: &Rollout) {
     let is_it =
         matches!(open.as_slice(), [tier] if tier.number == pending.tier && tier.xid.as_deref() == Some(&pending.xid));
     found.unless(is_it, Topic::Outcome, || {
-        format!("the COMMIT of {} is open, and the tiers say otherwise", pending.name())
+        format!(
+            "it says that the outcome of the COMMIT of {} is not known, but its tiers say otherwise",
+            pending.name()
+        )
     });
     let of = |session: &Identity| {
         (session.system_identifier.clone(), session.database.clone(), session.database_oid.clone())
     };
     let its = (pending.system_identifier.clone(), pending.database.clone(), pending.database_oid.clone());
     found.unless(rollout.record.session.as_ref().is_some_and(|session| of(session) == its), Topic::Outcome, || {
-        "the open COMMIT is of another database than the session".to_owned()
+        "the COMMIT with an unknown outcome was in another database than the session".to_owned()
     });
 }
 
@@ -107,10 +112,10 @@ fn effect(found: &mut Found, rollout: &Rollout) {
     };
     found.unless(report.effect.kind == expected, Topic::Outcome, || {
         let kept = rollout.kept().count();
-        format!("its effect is {:?}, and {kept} of its transactions were committed", report.effect.kind)
+        format!("its effect is {:?}, but {kept} of its transactions were committed", report.effect.kind)
     });
     found.unless(report.verdict != Verdict::NoGo || rollout.kept().count() == 0, Topic::Outcome, || {
-        "NO-GO means that nothing was begun, and transactions were committed".to_owned()
+        "its verdict is NO-GO, but transactions were committed".to_owned()
     });
 }
 
@@ -127,15 +132,15 @@ fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let named = session.database_oid.as_deref().is_some_and(is_number);
     found.unless(named && is_number(&session.system_identifier) && is_number(&session.timeline), topic, || {
-        "it does not say which database of which server it speaks of".to_owned()
+        "it does not name the server and the database".to_owned()
     });
     found.unless(
         rollout.record.previous.as_ref().is_none_or(|previous| !rollout.path.ends_with(&previous.file)),
         topic,
-        || "it names itself as the evidence before it".to_owned(),
+        || "it names itself as the earlier evidence".to_owned(),
     );
     let Some(target) = &report.target else {
-        found.unless(false, topic, || "a session is named, and no target".to_owned());
+        found.unless(false, topic, || "it names a session, but no target".to_owned());
         return;
     };
     for (what, one, other) in [
@@ -154,10 +159,15 @@ fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
     }
     let descriptor = &release.descriptor;
     let right = session.database == descriptor.release.database || descriptor.is_clone(&session.database);
-    found.unless(right, topic, || format!("transactions were committed in {}, which no run does", session.database));
+    found.unless(right, topic, || {
+        format!(
+            "transactions were committed in {}, which is neither the release's database nor a clone",
+            session.database
+        )
+    });
     let can_write = session.holds_run_lock && !session.read_only && !session.in_recovery;
     found.unless(can_write && session.replication_role == "origin", topic, || {
-        "transactions were committed, and the session could not have done so".to_owned()
+        "transactions were committed, but its session could not have committed them".to_owned()
     });
 }
 
@@ -165,7 +175,7 @@ fn arguments(found: &mut Found, rollout: &Rollout) {
     let topic = Topic::Arguments;
     let command = &rollout.record.report.command;
     found.unless(rollout.record.arguments.iter().any(|word| word == command), topic, || {
-        format!("the command is {command}, and the command line does not name it")
+        format!("the command is {command}, but the command line does not name it")
     });
     let given = |option: &str| {
         let joined = format!("{option}=");
@@ -179,12 +189,12 @@ fn arguments(found: &mut Found, rollout: &Rollout) {
     });
     let dry = rollout.has("--dry-run");
     found.unless(!dry || rollout.kept().next().is_none() && rollout.record.commit_next.is_none(), topic, || {
-        "a dry run, and transactions were committed".to_owned()
+        "it was a dry run, but transactions were committed".to_owned()
     });
     let how = rollout.record.confirmed.as_ref().map(|confirmed| confirmed.how);
     let wrote = rollout.kept().next().is_some() || rollout.record.commit_next.is_some();
     found.unless(!wrote || how.is_some_and(|how| how != How::NotNeeded), topic, || {
-        "transactions were committed, and nobody confirmed the run".to_owned()
+        "transactions were committed, but nobody confirmed the run".to_owned()
     });
     let option = match how {
         Some(How::ByName) => Some("--confirm"),
@@ -192,12 +202,12 @@ fn arguments(found: &mut Found, rollout: &Rollout) {
         Some(How::Typed | How::NotNeeded) | None => None,
     };
     found.unless(option.is_none_or(|option| rollout.has(option)), topic, || {
-        format!("it was confirmed by {}, and the command line does not have it", option.unwrap_or_default())
+        format!("it was confirmed by {}, but the command line does not have that option", option.unwrap_or_default())
     });
     found.unless(dry == (how == Some(How::NotNeeded)), topic, || "only a dry run needs no confirmation".to_owned());
     let rehearsed = !rollout.ended(Outcome::Rehearsed).is_empty();
     found.unless(command != "apply" || !rehearsed || dry, topic, || {
-        "tiers were only rehearsed, and it was no dry run".to_owned()
+        "tiers were only rehearsed, but it was not a dry run".to_owned()
     });
 }
 
@@ -206,7 +216,7 @@ fn fingerprints(found: &mut Found, rollout: &Rollout) {
     let (entry, exit) = rollout.ends();
     for (end, fingerprint) in [("entry", entry), ("exit", exit)] {
         let whole = fingerprint.is_none_or(crate::fingerprint::Fingerprint::is_whole);
-        found.unless(whole, topic, || format!("the digest of the fingerprint at {end} is not that of its content"));
+        found.unless(whole, topic, || format!("the digest of the fingerprint at {end} does not match its content"));
     }
     let report = &rollout.record.report;
     let demanded = match report.command.as_str() {
@@ -216,12 +226,12 @@ fn fingerprints(found: &mut Found, rollout: &Rollout) {
     };
     let is_done = rollout.record.complete && report.verdict == Verdict::Done;
     found.unless(!demanded || !is_done || entry.is_some() && exit.is_some(), topic, || {
-        "the run was done, and a fingerprint that it takes is missing".to_owned()
+        "its verdict is DONE, but one of its fingerprints is missing".to_owned()
     });
     let (Some(entry), Some(exit)) = (entry, exit) else { return };
     let compared = exit.compare(entry);
     if let Some(said) = rollout.run().and_then(|run| run.comparison.as_ref()) {
-        found.unless(*said == compared, topic, || "its comparison of the two fingerprints is not theirs".to_owned());
+        found.unless(*said == compared, topic, || "its comparison does not fit its two fingerprints".to_owned());
     }
     let unchanged = rollout.has("--dry-run") || report.command == "shadow";
     found.unless(!unchanged || !is_done || compared.equal, topic, || {

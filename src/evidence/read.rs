@@ -97,7 +97,7 @@ impl Rollout {
         let version: Version = serde_json::from_str(text).map_err(refused)?;
         if version.schema != SCHEMA {
             return Err(format!(
-                "its schema is {}, this program reads {SCHEMA}; it was written by {}",
+                "its schema is {}, but this program reads {SCHEMA}; the file was written by {}",
                 version.schema, version.program
             ));
         }

@@ -43,7 +43,7 @@ impl Executor<'_> {
         let answer = tokio::select! {
             answer = self.session.within(patience, message.text()) => answer,
             signal = self.interrupt.beyond(held) => {
-                let reason = format!("left by a second signal ({signal}) while COMMIT was under way");
+                let reason = format!("a second signal ({signal}) ended the run while COMMIT was under way");
                 return unresolved(transaction, pending.xid, reason, observer, run);
             }
         };

@@ -129,18 +129,18 @@ fn session_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<Strin
             found.push(format!("{when} the role is {}, not {}", seen.current_user, promise.role));
         }
         if !seen.holds_run_lock {
-            found.push(format!("{when} the run lock is no longer ours"));
+            found.push(format!("{when} this session no longer holds the run lock"));
         }
     }
     // An ACCESS EXCLUSIVE lock assigns a transaction id even if nothing is written, because the lock is logged for standbys.
     let exclusive = evidence.before.locks.iter().any(|held| held.ends_with(" AccessExclusiveLock"));
     if promise.earlier.is_none() && evidence.before.xid.is_some() && !exclusive {
-        found.push("something was written before the checks in front of the body were done".to_owned());
+        found.push("something was written before the tier's first checks were complete".to_owned());
     }
     if evidence.after.xid != evidence.xid {
         let name = |xid: &Option<String>| xid.clone().unwrap_or_else(|| "none".to_owned());
         found.push(format!(
-            "the transaction is not the same at its end: xid {}, then {}",
+            "the tier did not stay in one transaction: xid {}, then {}",
             name(&evidence.xid),
             name(&evidence.after.xid)
         ));
@@ -162,7 +162,7 @@ fn lock_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> 
             _ => promise.writes.contains(name) || (promise.creates && promise.packet.contains(name)),
         };
         if !allowed {
-            found.push(format!("{name} is locked in mode {}, which the tier does not declare", lock.mode));
+            found.push(format!("the tier locked {name} in mode {}, which it does not declare", lock.mode));
         }
     }
     found.dedup();
@@ -182,20 +182,23 @@ fn catalog_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<Strin
         return vec!["the server did not report the packet's own rows in the catalogue".to_owned()];
     }
     let sentence =
-        |name: &str, what: &str| format!("the catalogue changed beside the packet's own objects: {name} ({what})");
+        |name: &str, what: &str| format!("the catalogue changed outside the packet's own objects: {name} ({what})");
     let mut found: BTreeMap<&str, String> = BTreeMap::new();
     for (name, made) in &evidence.catalog_made {
         let new =
             made - promise.earlier.and_then(|earlier| earlier.catalog_made.get(name)).copied().unwrap_or_default();
         if new != 0 && !(promise.makes && packet_rows(evidence, name).is_some()) {
-            found.insert(name, sentence(name, &format!("{new} rows made here")));
+            found.insert(name, sentence(name, &format!("{new} rows made by this transaction")));
         }
     }
     for (before, after) in evidence.catalog.iter().flat_map(|(before, after)| before.iter().zip(after)) {
         if after.beside != 0 {
-            found.insert(&after.catalog, sentence(&after.catalog, &format!("{} rows made here", after.beside)));
+            found.insert(
+                &after.catalog,
+                sentence(&after.catalog, &format!("{} rows made by this transaction", after.beside)),
+            );
         } else if !counted(evidence) && before.others != after.others {
-            let what = "by this transaction, or by another session's DDL meanwhile: track_counts is off";
+            let what = "by this transaction, or by another session's DDL: which of them is not known, since track_counts is off";
             found.insert(&after.catalog, sentence(&after.catalog, what));
         }
     }
@@ -249,7 +252,7 @@ fn delta_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String>
     for counted in &evidence.counted {
         if counted.by_counters() && (!self::counted(evidence) || counted.before.files != counted.after.files) {
             found.push(format!(
-                "{}: the table has more than 10,000 pages, and the server's counters do not say what was written: track_counts is off, or the table was rewritten",
+                "{}: it is not known how many rows were written: the table has more than 10,000 pages, and track_counts is off or the table was rewritten",
                 counted.relation
             ));
             continue;
@@ -259,7 +262,7 @@ fn delta_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String>
         if promise.upserts.contains(&counted.relation) {
             if actual.deleted > 0 || actual.updated < 0 {
                 found.push(format!(
-                    "{}: rows may be added or changed, {} found",
+                    "{}: only added or changed rows are allowed, but found {}",
                     counted.relation,
                     delta_words(actual)
                 ));
@@ -268,7 +271,7 @@ fn delta_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String>
         }
         if actual != declared {
             found.push(format!(
-                "{}: {} expected, {} found",
+                "{}: expected {}, found {}",
                 counted.relation,
                 delta_words(declared),
                 delta_words(actual)

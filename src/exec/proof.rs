@@ -113,7 +113,7 @@ pub enum Proof {
 /// When no answer came.
 pub async fn proof_of(release: &Release, session: &Session, xid: &str, run: Option<&Run<'_>>) -> Result<Proof, String> {
     if xid.is_empty() || !xid.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(Proof::Not("that is no transaction id".to_owned()));
+        return Ok(Proof::Not("that is not a transaction id".to_owned()));
     }
     let lost = |lost: Lost| lost.words().to_owned();
     let status = session.within(ANSWER, &status_question(xid)).await.map_err(lost)?;
@@ -138,11 +138,11 @@ pub async fn proof_of(release: &Release, session: &Session, xid: &str, run: Opti
     Ok(match (status.as_deref(), row) {
         (Some("committed"), None | Some(true)) | (None, Some(true)) => Proof::Committed,
         (Some("committed"), Some(false)) => {
-            Proof::Unknown("the server has it as committed, and the tier's proof row bears another id".to_owned())
+            Proof::Unknown("the server shows it as committed, but the tier's proof row has another id".to_owned())
         }
-        (Some("future"), _) => Proof::Not("the server has not given out this id yet".to_owned()),
-        (Some(other), _) => Proof::Not(format!("the server has it as {other}")),
-        (None, _) => Proof::Unknown("the server does not keep the status of an id this old".to_owned()),
+        (Some("future"), _) => Proof::Not("the server has not assigned this id yet".to_owned()),
+        (Some(other), _) => Proof::Not(format!("the server shows it as {other}")),
+        (None, _) => Proof::Unknown("the server no longer keeps the status of an id this old".to_owned()),
     })
 }
 

@@ -105,7 +105,7 @@ pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<()
                 tokio::time::sleep(PAUSE).await;
             }
         }) => opened,
-        signal = interrupt.raised() => return Err(format!("left by signal {signal}")),
+        signal = interrupt.raised() => return Err(format!("ended by signal {signal}")),
     };
     match opened {
         Ok(Ok(opened)) => {
@@ -144,7 +144,7 @@ async fn until_certain(question: &Question<'_>, patience: Duration) -> Result<(R
     if behind_fence && let Ok(Ok(answered)) = tokio::time::timeout(LAST_ANSWER, question.ask(false)).await {
         return Ok(answered);
     }
-    Err(format!("not within {} s: {last}", patience.as_secs()))
+    Err(format!("not found out within {} s: {last}", patience.as_secs()))
 }
 
 /// The session that was lost.
@@ -187,7 +187,9 @@ fn objection(old: &Old<'_>, answers: &Identity) -> Option<Unanswered> {
     if let Some(differs) = other(&old.known, answers) {
         return Some(Unanswered::Certainly(differs));
     }
-    answers.in_recovery.then(|| Unanswered::Again("a standby answers, or the server still recovers".to_owned()))
+    answers
+        .in_recovery
+        .then(|| Unanswered::Again("the server that answers is a standby, or is still recovering".to_owned()))
 }
 
 /// Why the new session, which did not get the run lock, must wait; `holder` is who holds it now, `old` who held it (0 when unknown).
@@ -197,7 +199,7 @@ fn still_fenced(old: i64, holder: Option<i64>, takes_run_lock: bool) -> Option<S
             Some(format!("backend {pid} still holds the run lock, so its transaction has not ended"))
         }
         // Somebody released it after this session had requested it. A run goes on with the lock, or not at all.
-        None if takes_run_lock => Some("the run lock was given back a moment ago".to_owned()),
+        None if takes_run_lock => Some("the run lock was released a moment ago".to_owned()),
         _ => None,
     }
 }

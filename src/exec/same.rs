@@ -57,7 +57,7 @@ pub fn other(known: &Known<'_>, answers: &Identity) -> Option<String> {
         (false, None, false) => return None,
     };
     let mut facts = Vec::new();
-    let mut differs = |what: &str, then: &str, now: &str| facts.push(format!("{what} {now}, it was {then}"));
+    let mut differs = |what: &str, then: &str, now: &str| facts.push(format!("{what} is {now}, but was {then}"));
     if is_other_server {
         differs("system identifier", known.server, now.server);
     }
@@ -114,15 +114,15 @@ mod tests {
         let told = |change: fn(&mut Identity)| answers(change).unwrap();
         assert_eq!(
             told(|now| now.system_identifier = "8".to_owned()),
-            "another server answers under this name: system identifier 8, it was 7"
+            "another server answers under this name: system identifier is 8, but was 7"
         );
         assert_eq!(
             told(|now| now.database_oid = Some("16385".to_owned())),
-            "another database answers under this name: database id 16385, it was 16384"
+            "another database answers under this name: database id is 16385, but was 16384"
         );
         assert_eq!(
             told(|now| now.database = "e".to_owned()),
-            "another database answers under this name: database e, it was d"
+            "another database answers under this name: database is e, but was d"
         );
         // An older copy: the same identifier, and everything else may differ.
         assert_eq!(
@@ -131,8 +131,8 @@ mod tests {
                 now.database_oid = Some("5".to_owned());
                 now.timeline = "2".to_owned();
             }),
-            "another server, or an earlier state of the same one, answers under this name: timeline 2, it was 1; \
-             log position 1/FFF, it was 1/1000; database id 5, it was 16384"
+            "another server, or an earlier state of the same one, answers under this name: timeline is 2, but was 1; \
+             log position is 1/FFF, but was 1/1000; database id is 5, but was 16384"
         );
     }
 

@@ -282,7 +282,7 @@ impl Executor<'_> {
         let mut notes = Vec::new();
         if left {
             let pid = self.identity.pid;
-            notes.push(format!("left before ROLLBACK was confirmed: COMMIT was not sent, and the server rolls back when backend {pid} sees the end of the connection"));
+            notes.push(format!("the run ended before ROLLBACK was confirmed: COMMIT was not sent, and the server rolls back when backend {pid} sees the end of the connection"));
         } else if !confirmed {
             notes.push(self.see_it_gone().await);
         }
@@ -389,7 +389,7 @@ fn wrong_end(reply: &Reply, end: TxEnd) -> Option<Failure> {
     };
     let status = char::from(reply.status);
     (!right).then(|| {
-        Failure::Witness(vec![format!("the transaction ended in another way: tag {tag:?}, status {status:?}")])
+        Failure::Witness(vec![format!("the transaction did not end as expected: tag {tag:?}, status {status:?}")])
     })
 }
 

@@ -13,7 +13,7 @@ pub enum LabError {
     #[error(transparent)]
     Programs(#[from] ProgramsError),
     /// This process runs as root, and there is no account that could run the server.
-    #[error("cannot run a server as root, and there is no account postgres or nobody to run it")]
+    #[error("PostgreSQL does not run as root, and there is no account postgres or nobody to run it")]
     NoAccount,
     /// The server's account cannot enter one of the folders above the lab.
     #[error("the account {account} cannot enter {folder:?}")]
@@ -24,7 +24,7 @@ pub enum LabError {
         folder: PathBuf,
     },
     /// The path of the Unix socket is too long.
-    #[error("the socket's path {path:?} is {length} bytes long, and the system allows {limit}")]
+    #[error("the socket's path {path:?} is {length} bytes long, but the system allows {limit}")]
     SocketPath {
         path: PathBuf,
         /// The length of the path in bytes.
@@ -120,12 +120,10 @@ impl LabError {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Programs(error) => error.hint(),
-            Self::NoAccount => "Run as an ordinary user, or install the Debian package postgresql, which \
-                 brings the account postgres."
+            Self::NoAccount => "Run oneroof as an ordinary user, or install the Debian package postgresql, which brings the account postgres."
                 .to_owned(),
             Self::Unreachable { folder, .. } => format!(
-                "Use a folder that other accounts may pass through, such as one below /tmp, or \
-                 allow it with: chmod a+x {}.",
+                "Use a folder that other accounts may enter, such as one below /tmp, or allow it with: chmod a+x {}.",
                 quoted(folder)
             ),
             Self::SocketPath { .. } => "Use a folder with a shorter path, such as /tmp/lab; a temporary folder \
@@ -134,13 +132,13 @@ impl LabError {
             Self::UnsafeFolder { folder, .. } => {
                 format!("Remove {}, or use another folder; a temporary one follows TMPDIR.", quoted(folder))
             }
-            Self::NotEmpty { .. } => "Name a folder that is empty or does not exist.".to_owned(),
+            Self::NotEmpty { .. } => "Give a folder that is empty or does not exist.".to_owned(),
             Self::Run { .. } => format!(
                 "Check that the server's account may run it, or name another installation with \
                  --pg-bin or {FOLDER_VARIABLE}."
             ),
             Self::NoLab { folder } => format!("Start one with: oneroof lab up --dir {}", quoted(folder)),
-            Self::AlreadyUp { folder } => format!("Take it down first with: oneroof lab down --dir {}", quoted(folder)),
+            Self::AlreadyUp { folder } => format!("Stop it first with: oneroof lab down --dir {}", quoted(folder)),
             Self::File { .. }
             | Self::Initdb { .. }
             | Self::Ended { .. }

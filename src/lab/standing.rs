@@ -49,7 +49,7 @@ impl Standing {
         if standing.folder != here {
             return Err(LabError::State {
                 path,
-                reason: format!("it speaks of the folder {}", quoted(&standing.folder)),
+                reason: format!("it names another folder, {}", quoted(&standing.folder)),
             });
         }
         Ok(standing)

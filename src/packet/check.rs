@@ -41,7 +41,7 @@ impl<'t> CheckSource<'t> {
             return Err("it has no SELECT");
         }
         if question.contains("$q$") {
-            return Err("it holds $q$, the quote that the check loop puts around it");
+            return Err("it holds $q$, which the engine uses to quote it");
         }
         if question.ends_with(';') {
             return Err("its SELECT ends with a semicolon, and it is put into another statement");
@@ -78,10 +78,7 @@ mod tests {
                 "-- expected: 1\n-- hint: x\nSELECT 1;\n",
                 "its SELECT ends with a semicolon, and it is put into another statement",
             ),
-            (
-                "-- expected: 1\n-- hint: x\nSELECT $q$1$q$\n",
-                "it holds $q$, the quote that the check loop puts around it",
-            ),
+            ("-- expected: 1\n-- hint: x\nSELECT $q$1$q$\n", "it holds $q$, which the engine uses to quote it"),
         ] {
             assert_eq!(CheckSource::read(text), Err(reason), "{text:?}");
         }

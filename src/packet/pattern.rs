@@ -32,7 +32,7 @@ impl Pattern {
                 plain if plain.is_ascii_alphanumeric() || matches!(plain, '-' | '_' | '/' | ':' | ' ' | '#') => {
                     vec![(plain, plain)]
                 }
-                other => return Err(format!("{other:?} is not understood; characters, classes and counts are")),
+                other => return Err(format!("{other:?} is not supported; only characters, classes and counts are")),
             };
             let (least, most) = count(&mut rest)?;
             elements.push(Element { class, least, most });
@@ -117,7 +117,7 @@ type Rest<'t> = std::iter::Peekable<std::str::Chars<'t>>;
 fn class(rest: &mut Rest<'_>) -> Result<Vec<(char, char)>, String> {
     let mut ranges: Vec<(char, char)> = Vec::new();
     loop {
-        let first = rest.next().ok_or("a class has no end")?;
+        let first = rest.next().ok_or("a class has no closing ]")?;
         match first {
             ']' if !ranges.is_empty() => return Ok(ranges),
             plain if plain.is_ascii_alphanumeric() || matches!(plain, '-' | '_' | '/' | ':' | '.' | ' ' | '#') => {
@@ -128,11 +128,11 @@ fn class(rest: &mut Rest<'_>) -> Result<Vec<(char, char)>, String> {
                         *rest = ahead;
                         ranges.push((plain, last));
                     }
-                    Some(last) => return Err(format!("{plain}-{last} is no range")),
+                    Some(last) => return Err(format!("{plain}-{last} is not a range")),
                     None => ranges.push((plain, plain)),
                 }
             }
-            other => return Err(format!("{other:?} may not stand in a class")),
+            other => return Err(format!("{other:?} is not allowed in a class")),
         }
     }
 }
@@ -149,7 +149,7 @@ fn count(rest: &mut Rest<'_>) -> Result<(usize, usize), String> {
             let (least, most) = words.split_once(',').unwrap_or((&words, &words));
             let number = |word: &str| word.parse::<usize>().ok().filter(|number| *number <= 255);
             let counts = number(least).zip(number(most)).filter(|(least, most)| least <= most);
-            return counts.ok_or_else(|| format!("{{{words}}} is no count such as {{1,60}}"));
+            return counts.ok_or_else(|| format!("{{{words}}} is not a count such as {{1,60}}"));
         }
         _ => return Ok((1, 1)),
     };

@@ -57,9 +57,9 @@ pub fn seal(page: &Descriptor, sources: &Files, sha256: impl Fn(&str) -> String)
 /// Returns the first thing that is wrong, in words.
 pub fn unseal(text: &str, sha256: impl Fn(&str) -> String) -> Result<(Descriptor, Files, Sealed), String> {
     match text.strip_prefix(FIRST).and_then(|rest| rest.lines().next()) {
-        None => return Err("it does not begin as a sealed packet does".to_owned()),
+        None => return Err("its first line is not that of a sealed packet".to_owned()),
         Some(version) if version != FRAMES.to_string() => {
-            return Err(format!("it was composed with frames {version}, and this program has frames {FRAMES}"));
+            return Err(format!("it was composed with frames {version}, but this program has frames {FRAMES}"));
         }
         Some(_) => {}
     }
@@ -81,8 +81,8 @@ fn sources(text: &str) -> Result<Files, String> {
         let length: usize = words
             .next()
             .and_then(|word| word.parse().ok())
-            .ok_or("a line of its list is no digest, length and path")?;
-        let path = words.next().ok_or("a line of its list is no digest, length and path")?;
+            .ok_or("a line of its list is not a digest, a length and a path")?;
+        let path = words.next().ok_or("a line of its list is not a digest, a length and a path")?;
         let Some(source) = path.strip_prefix(SOURCE) else { break };
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
         if !source.bytes().all(plain) || source.split('/').any(|step| matches!(step, "" | "." | "..")) {
@@ -90,7 +90,7 @@ fn sources(text: &str) -> Result<Files, String> {
         }
         rest = rest
             .strip_prefix(&format!("==> {path} <==\n"))
-            .ok_or_else(|| format!("{path} does not begin where it must"))?;
+            .ok_or_else(|| format!("{path} does not begin at the place that the list gives"))?;
         let (held, after) = rest.split_at_checked(length).ok_or_else(|| format!("{path} is cut short"))?;
         rest = after.strip_prefix('\n').unwrap_or(after);
         sources.insert(source.to_owned(), held.to_owned());
@@ -108,12 +108,12 @@ fn difference(text: &str, again: &str) -> String {
         if line != composed {
             let shown: String = line.chars().take(60).collect();
             return if file == "its head" {
-                "its list of files is not that of what it holds: a source or a member was changed after it was sealed"
+                "its list of files does not match its content: a source or a member was changed after it was sealed"
                     .to_owned()
             } else {
                 format!("{file} is not what its sources compose to: {shown:?}")
             };
         }
     }
-    "it is longer or shorter than what its sources compose to".to_owned()
+    "it is longer or shorter than its sources compose to".to_owned()
 }

@@ -63,12 +63,13 @@ pub struct Opened {
 const LEAVING_PAUSES: u32 = 20;
 const LEAVING_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 /// The hint for a failed login if there is no better one.
-const PSQL_FIRST: &str = "psql with the same settings must succeed first.";
+const PSQL_FIRST: &str = "Try psql with the same settings first.";
 /// The evidence that a pooler is at the other end.
 const OTHER_PROCESS: &str =
-    "the server process is not the one that was named at login; the pooler's mode cannot be seen from here";
-const CHANGED_PROCESS: &str = "the server process changed between two questions, so that others may get it";
-const CONSOLE: &str = "this is its own console, and no database";
+    "the server process is not the one that was named at login; which mode the pooler uses is not known";
+const CHANGED_PROCESS: &str =
+    "the server process changed between two queries, so it may serve other clients in between";
+const CONSOLE: &str = "this is the pooler's own console, not a database";
 
 impl Connector {
     /// A connector that only reads.
@@ -208,7 +209,7 @@ impl Connector {
             if pid.is_some_and(|pid| pid.to_string() != given) {
                 return Err(OpenError::Pooler { endpoint, evidence: OTHER_PROCESS });
             }
-            return Err(unanswered(None, "the first question had no answer"));
+            return Err(unanswered(None, "the first query got no answer"));
         };
         let identity = identify::or_what_it_can(&mut session, limit, identity).await;
         let Some(row) = identity.row(0) else {
@@ -316,7 +317,8 @@ fn safety_notes(dialed: &Dialed) -> Vec<String> {
     let mut notes = Vec::new();
     if dialed.tls.as_ref().is_some_and(|tls| tls.verified == Verified::Nothing) {
         notes.push(
-            "the connection is encrypted, and nothing is known of the server: sslmode=verify-full checks it".to_owned(),
+            "the connection is encrypted, but the server's identity is not checked: sslmode=verify-full checks it"
+                .to_owned(),
         );
     }
     if let Some(refused) = &dialed.tls_refused {

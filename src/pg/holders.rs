@@ -44,7 +44,7 @@ pub fn holder_line(row: &Row) -> String {
     if let (Some(pid), Some(kind)) = (row.get("pid"), row.get("autovacuum")) {
         let (name, end) = match kind {
             "usual" => ("autovacuum", "the server cancels it for whoever waits longer than deadlock_timeout"),
-            _ => ("autovacuum to prevent wraparound", "the server cancels it for nobody"),
+            _ => ("autovacuum to prevent wraparound", "the server does not cancel it for others"),
         };
         return format!("{name}, pid {pid}, {what} {} on {}: {end}", row.text("mode"), row.text("relation"));
     }
@@ -96,7 +96,7 @@ mod tests {
             told,
             [
                 "autovacuum, pid 7, holds ShareUpdateExclusiveLock on public.gate: the server cancels it for whoever waits longer than deadlock_timeout",
-                "autovacuum to prevent wraparound, pid 7, holds ShareUpdateExclusiveLock on public.gate: the server cancels it for nobody",
+                "autovacuum to prevent wraparound, pid 7, holds ShareUpdateExclusiveLock on public.gate: the server does not cancel it for others",
             ]
         );
         assert!(only_autovacuum(&told));

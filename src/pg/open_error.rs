@@ -102,7 +102,7 @@ impl OpenError {
                 let farthest = attempts.iter().rev().max_by_key(|attempt| attempt.stage());
                 farthest.map_or("", DialError::hint).to_owned()
             }
-            Self::OtherKind { .. } => "Name the primary, or another target_session_attrs.".to_owned(),
+            Self::OtherKind { .. } => "Connect to the primary, or give another target_session_attrs.".to_owned(),
             Self::Login { hint, .. } | Self::NoPassword { hint, .. } => hint.clone(),
             Self::Prompt(PromptError::Interrupted { .. }) => "Nothing was begun.".to_owned(),
             Self::Prompt(_) => {
@@ -112,28 +112,27 @@ impl OpenError {
                 "Connect to the host and port of PostgreSQL itself: the run lock and the settings belong to one server process."
                     .to_owned()
             }
-            Self::Limit { .. } => "Look for what the server sends besides the answers.".to_owned(),
+            Self::Limit { .. } => "Find out what the server sends besides the query results, such as notices.".to_owned(),
             Self::Questions { sqlstate, .. } if sqlstate == QUERY_CANCELED || sqlstate == IDLE_SESSION_TIMEOUT => {
                 // The second try was made without the timeouts that a role or a database can set, so another cause ended the query.
-                "The first question was ended twice, once with the timeouts of the role and the database off: look for what \
-                 cancels it, such as a job on the server or a pooler."
+                "The first query was cancelled twice, the second time without the timeouts of the role and the database: look for what cancels it, such as a job on the server or a pooler."
                     .to_owned()
             }
             Self::Questions { sqlstate, .. } if UNKNOWN_WORDS.contains(&sqlstate.as_str()) => {
                 "Check that this is PostgreSQL 13 or later.".to_owned()
             }
             Self::Questions { sqlstate, .. } if sqlstate == INSUFFICIENT_PRIVILEGE => {
-                "Everybody may read and call these unless somebody took it away. A superuser grants it to the role again."
+                "By default everybody may read these views and call these functions, but somebody revoked the right. A superuser grants it to the role again."
                     .to_owned()
             }
             Self::Questions { sqlstate, .. } if sqlstate == PROTOCOL_VIOLATION => {
                 "If a connection pooler answers at this address, connect to the server itself.".to_owned()
             }
             Self::Questions { sqlstate, .. } if sqlstate.is_empty() => {
-                "Nothing more came after the login: check that it is PostgreSQL that answers here, and look at its log."
+                "The server sent nothing after the login: check that PostgreSQL answers at this address, and look at its log."
                     .to_owned()
             }
-            Self::Questions { .. } => "Look at what the server says, and run the command again.".to_owned(),
+            Self::Questions { .. } => "Act on what the server says, then run the command again.".to_owned(),
         }
     }
 }

@@ -36,13 +36,13 @@ fn apply_runs_every_tier_in_order_on_a_greenfield_and_nothing_anywhere_else() {
         ("saaaaa", "tier 1 structure is applied"),
         ("ssssss", "tier 6 scanner is applied"),
         ("sssaaa", "tier 3 ownership is applied"),
-        ("xaaaaa", "tier 1 structure is there, and altered"),
-        ("sxaaaa", "tier 2 axis is there, and altered"),
+        ("xaaaaa", "tier 1 structure is altered"),
+        ("sxaaaa", "tier 2 axis is altered"),
         // Somebody wrote ownership rows under our tag, but nothing else of the release is there.
-        ("aaxaaa", "tier 3 ownership is there, and altered"),
+        ("aaxaaa", "tier 3 ownership is altered"),
         ("aasaaa", "tier 3 ownership is applied"),
     ] {
-        assert_eq!(planned(letters), Err(format!("something of the release is there already: {why}")), "{letters}");
+        assert_eq!(planned(letters), Err(format!("a part of the release is there already: {why}")), "{letters}");
     }
 }
 
@@ -97,7 +97,7 @@ fn an_altered_tier_whose_difference_was_not_told_stops_as_well() {
     let mut found = states("xaaaaa");
     found[0].difference = None;
     let refusal = rollback(&release().descriptor, &found, Scope::To(0)).unwrap_err();
-    assert_eq!(refusal.to_string(), "tier 1 structure is not what was shipped: a difference that was not named");
+    assert_eq!(refusal.to_string(), "tier 1 structure is not what was shipped: what differs is not known");
 }
 
 #[test]
@@ -121,6 +121,9 @@ fn every_refusal_says_what_to_do() {
     assert!(altered.contains("Ask whoever made the change to revert it"), "{altered}");
     assert_eq!(hint(Refusal::Altered { tier: 2, name: name(), difference: String::new() }), altered);
     assert!(hint(Refusal::HigherStands { tier: 2, higher: 6, name: name() }).contains("oneroof rollback --to 1"));
+    let lowest = Refusal::HigherStands { tier: 1, higher: 6, name: name() };
+    assert_eq!(lowest.next().as_deref(), Some("oneroof rollback --full"));
+    assert!(hint(lowest).contains("oneroof rollback --full"));
     assert!(hint(Refusal::UnknownTier { tier: 9, known: String::new() }).contains("oneroof plan"));
 }
 

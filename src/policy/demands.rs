@@ -61,7 +61,7 @@ pub enum Incomplete {
 
 /// Which signatures must come from different people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "distinct is true, false, or a number of people from 1 on")]
+#[serde(untagged, expecting = "distinct must be true, false, or a number of people from 1 up")]
 pub enum Distinct {
     /// `true`: nobody may sign at two levels.
     Once(bool),
@@ -142,13 +142,13 @@ impl Demands {
         if let Some((level, people)) =
             self.levels.iter().find(|(level, people)| level.trim().is_empty() || **people == 0)
         {
-            return Some(format!("levels: {level:?} = {people} asks for nobody"));
+            return Some(format!("levels: {level:?} = {people} must name a level and at least one person"));
         }
         if self.distinct == Some(Distinct::People(0)) {
-            return Some("distinct = 0 asks for nobody".to_owned());
+            return Some("distinct = 0 must be at least 1".to_owned());
         }
         if let Some(path) = self.signers.as_ref().filter(|path| !path.starts_with('/')) {
-            return Some(format!("signers {path:?} is not a whole path"));
+            return Some(format!("signers {path:?} is not an absolute path"));
         }
         let is_digest = |text: &str| {
             let hex = text.strip_prefix("sha256:").unwrap_or_default();
@@ -219,15 +219,15 @@ mod tests {
             ("bound = true\nbuond = true", Some(2), "unknown field `buond`"),
             ("bound = \"yes\"", Some(1), "expected a boolean"),
             ("incomplete = \"maybe\"", Some(1), "unknown variant `maybe`"),
-            ("distinct = \"two\"", Some(1), "distinct is true, false, or a number"),
-            ("distinct = -1", Some(1), "distinct is true, false, or a number"),
-            ("distinct = 0", None, "asks for nobody"),
-            ("levels = { L2 = 0 }", None, "asks for nobody"),
-            ("levels = { \" \" = 1 }", None, "asks for nobody"),
+            ("distinct = \"two\"", Some(1), "distinct must be true, false, or a number"),
+            ("distinct = -1", Some(1), "distinct must be true, false, or a number"),
+            ("distinct = 0", None, "must be at least 1"),
+            ("levels = { L2 = 0 }", None, "at least one person"),
+            ("levels = { \" \" = 1 }", None, "at least one person"),
             ("table = \"Approvals\"", None, "not schema.table"),
             ("columns = { whom = \"x\" }", Some(1), "unknown variant `whom`"),
             ("columns = { who = \"x; --\" }", None, "not a plain column name"),
-            ("signers = \"signers\"", None, "not a whole path"),
+            ("signers = \"signers\"", None, "not an absolute path"),
             ("engine = \"sha256:0\"", None, "64 hex digits"),
             ("bound = ", Some(1), ""),
         ] {

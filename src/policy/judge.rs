@@ -103,7 +103,7 @@ impl Policy {
         let counted: Vec<&Signature> = rows.iter().filter(counts).copied().collect();
         let paths: Vec<_> = self.files.iter().map(|file| escaped(&file.path)).collect();
         let hint = format!(
-            "The host policy {} demands it. People sign what is missing; this program never does. A signature that is bound holds release:{digest}.",
+            "The host policy {} demands this. People sign what is missing; this program never does. A signature that is bound to this release contains release:{digest}.",
             paths.join(" and ")
         );
         let check = |name: &str, expected: String, actual: String, ok: bool| Check {

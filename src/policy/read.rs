@@ -50,12 +50,13 @@ pub fn read(named: Option<OsString>) -> Result<Policy, PolicyError> {
 fn place(named: OsString) -> Result<PathBuf, PolicyError> {
     let path = PathBuf::from(named);
     let shown = path.display().to_string();
-    let hint = "Name a file by its whole path, in a folder that only its owner writes, or unset ONEROOF_POLICY.";
+    let hint =
+        "Give the absolute path of a file, in a folder that only its owner may write to, or unset ONEROOF_POLICY.";
     if shown.is_empty() {
         return Err(wrong(format!("{VARIABLE} is empty"), hint));
     }
     if !path.is_absolute() {
-        return Err(wrong(format!("{VARIABLE} names {}, which is not a whole path", escaped(&shown)), hint));
+        return Err(wrong(format!("{VARIABLE} is {}, which is not an absolute path", escaped(&shown)), hint));
     }
     let folder = |path: &Path| path.parent().and_then(|folder| folder.canonicalize().ok());
     let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
@@ -63,7 +64,7 @@ fn place(named: OsString) -> Result<PathBuf, PolicyError> {
         let message = format!("the host policy {} is in the working folder", escaped(&shown));
         return Err(wrong(
             message,
-            "A policy is the host's, and never comes with what is released: move it elsewhere.",
+            "Move the policy to another folder: it belongs to the host, and must not come with the packet.",
         ));
     }
     Ok(path)
@@ -72,7 +73,7 @@ fn place(named: OsString) -> Result<PathBuf, PolicyError> {
 fn unreadable(path: &Path, error: &std::io::Error) -> PolicyError {
     wrong(
         format!("cannot read the host policy {}: {error}", escaped(&path.display().to_string())),
-        "Nothing was begun. Whoever keeps the policy makes it readable; without it no approval is judged.",
+        "Nothing was begun. Whoever keeps the policy makes it readable; without it no approval counts.",
     )
 }
 
@@ -81,13 +82,14 @@ fn owner(path: &Path, what: &str) -> Result<u32, PolicyError> {
     let found = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     let shown = path.display().to_string();
     let name = escaped(&shown);
-    let owned = "Its owner is root, or the account that runs this, and nobody else may write it: chmod go-w.";
+    let owned =
+        "Root or the account that runs oneroof must own it, and nobody else may write to it: use chown and chmod go-w.";
     if found.mode() & 0o022 != 0 {
-        let message = format!("others may write {what} {name} (mode {:04o})", found.mode() & 0o7777);
+        let message = format!("others may write to {what} {name} (mode {:04o})", found.mode() & 0o7777);
         return Err(wrong(message, owned));
     }
     if found.uid() != 0 && found.uid() != rustix::process::geteuid().as_raw() {
-        return Err(wrong(format!("{what} {name} belongs to uid {}", found.uid()), owned));
+        return Err(wrong(format!("{what} {name} is owned by uid {}", found.uid()), owned));
     }
     Ok(found.uid())
 }
@@ -99,7 +101,10 @@ fn file(path: &Path) -> Result<PolicyFile, PolicyError> {
     let text = files::read_text(path, files::SMALL).map_err(|error| unreadable(path, &error))?;
     let demands = Demands::parse(&text).map_err(|(line, reason)| {
         let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
-        wrong(format!("the host policy {name}{line}: {}", escaped(reason.trim())), &format!("Its keys are {KEYS}."))
+        wrong(
+            format!("the host policy {name}{line}: {}", escaped(reason.trim())),
+            &format!("The keys of a policy are {KEYS}."),
+        )
     })?;
     let sha256 = format!("sha256:{}", Digest::of(text.as_bytes()));
     if let Some(signers) = &demands.signers {

@@ -31,7 +31,7 @@ pub enum ProgramsError {
         looked_in: Vec<PathBuf>,
     },
     /// A client refuses to read from a newer server.
-    #[error("the newest {client} is {found}, too old for a server of version {needed}")]
+    #[error("the newest {client} found is version {found}, too old for a server of version {needed}")]
     ClientTooOld {
         client: Client,
         /// The version of the newest one found.
@@ -60,14 +60,11 @@ impl ProgramsError {
     pub fn hint(&self) -> String {
         match self {
             Self::NoServer { looked_in } => format!(
-                "Install the Debian package postgresql (elsewhere postgresql-server), or name \
-                 the folder that holds the two programs with --pg-bin or {FOLDER_VARIABLE}. \
-                 Looked in: {}.",
+                "Install the Debian package postgresql (elsewhere postgresql-server), or give the folder that holds the two programs with --pg-bin or {FOLDER_VARIABLE}. Looked in: {}.",
                 listed(looked_in)
             ),
             Self::NotAServer { given_by, .. } => format!(
-                "Let {given_by} name the folder that holds both initdb and postgres, such as \
-                 /usr/lib/postgresql/15/bin; the Debian package postgresql brings them."
+                "Set {given_by} to the folder that holds both initdb and postgres, such as /usr/lib/postgresql/15/bin; the Debian package postgresql brings them."
             ),
             Self::NoClient { looked_in, .. } => {
                 format!("Install the Debian package postgresql-client. Looked in: {}.", listed(looked_in))
@@ -76,8 +73,7 @@ impl ProgramsError {
                 format!("Install the Debian package postgresql-client-{needed}.")
             }
             Self::Run { .. } | Self::UnknownVersion { .. } => format!(
-                "Check that the file is a PostgreSQL program that this account may run, or name \
-                 another folder with --pg-bin or {FOLDER_VARIABLE}."
+                "Check that the file is a PostgreSQL program that this account may run, or give another folder with --pg-bin or {FOLDER_VARIABLE}."
             ),
         }
     }

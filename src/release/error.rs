@@ -44,7 +44,7 @@ pub enum ReleaseError {
         reason: String,
     },
     /// The packet is not signed by any of the people who may sign it.
-    #[error("{path} is not signed as it must be: {reason}")]
+    #[error("{path} has no valid signature: {reason}")]
     Unsigned {
         /// The path of the file.
         path: String,
@@ -52,7 +52,7 @@ pub enum ReleaseError {
         reason: String,
     },
     /// The packet's page contradicts itself after its objects are renamed to another schema.
-    #[error("the packet cannot be read under other names: {reason}")]
+    #[error("the packet cannot be rewritten for another schema: {reason}")]
     Renamed {
         /// The contradiction.
         reason: String,

@@ -30,13 +30,13 @@ const BANNED_STATEMENTS: [(&str, &str); 21] = [
     ("RELEASE", "a savepoint hides xmin"),
     ("PREPARE", "a prepared transaction outlives the session"),
     ("NOTIFY", "a notification leaves the database"),
-    ("LISTEN", "a tier does not listen"),
+    ("LISTEN", "a tier must not listen"),
     ("GRANT", "a grant leaves no relation lock"),
-    ("ALTER ROLE", "a role is not the packet's"),
-    ("ALTER USER", "a role is not the packet's"),
-    ("ALTER DATABASE", "the database is not the packet's"),
-    ("ALTER SYSTEM", "the server is not the packet's"),
-    ("ALTER DEFAULT", "default privileges are not the packet's"),
+    ("ALTER ROLE", "a role does not belong to the packet"),
+    ("ALTER USER", "a role does not belong to the packet"),
+    ("ALTER DATABASE", "the database does not belong to the packet"),
+    ("ALTER SYSTEM", "the server does not belong to the packet"),
+    ("ALTER DEFAULT", "default privileges do not belong to the packet"),
     ("COPY", "COPY leaves the message"),
     ("SET", "the engine pins the settings"),
     ("RESET", "the engine pins the settings"),
@@ -51,9 +51,9 @@ const BANNED_WORDS: [(&str, &str); 10] = [
     ("temporary", "temporary objects shadow real ones"),
     ("serial", "sequences do not roll back"),
     ("bigserial", "sequences do not roll back"),
-    ("dblink", "a tier stays in its database"),
+    ("dblink", "a tier must stay in its database"),
     ("pg_notify", "a notification leaves the database"),
-    ("cascade", "nothing is dropped that is not named"),
+    ("cascade", "CASCADE may drop objects that are not named"),
     ("unlogged", "an unlogged table does not survive a crash"),
 ];
 
@@ -82,10 +82,10 @@ fn find(script: &Script, banned_words: &[(&str, &'static str)]) -> Vec<Finding> 
         };
         for (line, text) in (1_u32..).zip(part.text.split('\n')) {
             if text.contains('\r') || text.contains('\u{feff}') {
-                report(line, "\\r or a byte order mark", "files end their lines with LF and are plain UTF-8");
+                report(line, "\\r or a byte order mark", "files must be plain UTF-8 with LF line ends");
             }
             if text.trim_start().starts_with('\\') {
-                report(line, text.trim(), "a backslash line is psql's, not SQL");
+                report(line, text.trim(), "a line that begins with a backslash is a psql command, not SQL");
             }
         }
         for statement in lexer::statements(part.text) {

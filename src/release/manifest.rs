@@ -17,7 +17,7 @@ impl Manifest {
         let mut entries: Vec<(String, Digest)> = Vec::new();
         if !text.ends_with('\n') {
             let line = text.lines().count();
-            return Err(ReleaseError::ManifestLine { line, reason: "the last line lacks its end" });
+            return Err(ReleaseError::ManifestLine { line, reason: "the last line has no line end" });
         }
         for (index, line) in text.split_terminator('\n').enumerate() {
             let (path, digest) =

@@ -65,7 +65,7 @@ impl Packed {
 fn listed(whole: &'static [u8]) -> Result<(String, Vec<Packed>), &'static str> {
     let (digest, packed) = whole.split_at_checked(32).ok_or("it is cut short")?;
     if Digest::of(packed).bytes() != digest {
-        return Err("its digest is another");
+        return Err("its digest is different");
     }
     let end = packed.windows(2).position(|pair| pair == b"\n\n").ok_or("its list of files has no end")?;
     let list = std::str::from_utf8(&packed[..end]).map_err(|_| "its list is not UTF-8")?;
@@ -85,7 +85,7 @@ fn listed(whole: &'static [u8]) -> Result<(String, Vec<Packed>), &'static str> {
         rest = after;
     }
     match files.first() {
-        _ if !rest.is_empty() => Err("there is more than its list names"),
+        _ if !rest.is_empty() => Err("it holds more than its list names"),
         Some(first) if first.path == "manifest-sha256.txt" => {
             let manifest = files.remove(0).unpacked()?;
             if let [shared, others @ ..] = files.as_mut_slice() {
@@ -153,7 +153,7 @@ mod tests {
         for at in (0..BLOCK.len()).step_by(1009).chain([0, 31, 32, 39, 40, BLOCK.len() - 1]) {
             let mut changed = BLOCK.to_vec();
             changed[at] ^= 1;
-            assert_eq!(listed(changed.leak()).unwrap_err(), "its digest is another", "byte {at}");
+            assert_eq!(listed(changed.leak()).unwrap_err(), "its digest is different", "byte {at}");
         }
     }
 
@@ -163,14 +163,14 @@ mod tests {
         let with = |list: &str, more: &[u8]| listed(sealed(&[list.as_bytes(), &empty, more].concat()));
         assert_eq!(with("0 1 manifest-sha256.txt\n\n", b"").unwrap().0, "");
         for (list, more, reason) in [
-            ("0 1 manifest-sha256.txt\n\n", &b"x"[..], "there is more than its list names"),
+            ("0 1 manifest-sha256.txt\n\n", &b"x"[..], "it holds more than its list names"),
             ("0 2 manifest-sha256.txt\n\n", b"", "a file is longer than what is there"),
             ("0 1 sql/a\n\n", b"", "it does not begin with the manifest"),
             ("0 1\n\n", b"", "a line of its list has no path"),
             ("0 x manifest-sha256.txt\n\n", b"", "a length in its list is no number"),
             ("-1 1 manifest-sha256.txt\n\n", b"", "a length in its list is no number"),
             ("0 1 manifest-sha256.txt\n", b"", "its list of files has no end"),
-            ("\n\n", b"", "there is more than its list names"),
+            ("\n\n", b"", "it holds more than its list names"),
         ] {
             assert_eq!(with(list, more).unwrap_err(), reason, "{list:?}");
         }

@@ -48,7 +48,7 @@ impl Confirmation {
         if place.teaches_nothing(identity) {
             return Err(Error::Refused {
                 message: "--confirm needs a profile here: in a container only its id would name the server".to_owned(),
-                hint: "Name the server in oneroof.toml, [profile.production], and give --profile production."
+                hint: "Write the server into oneroof.toml, as [profile.production], and give --profile production."
                     .to_owned(),
             });
         }
@@ -65,7 +65,7 @@ fn matches(given: &str, wanted: &str) -> Result<(), Error> {
     }
     Err(Error::Refused {
         message: format!("--confirm {}: this is {}", escaped_within(given, 80), escaped(wanted)),
-        hint: "Name the database and the server that the connection options lead to; oneroof target shows both."
+        hint: "Give the database and the server that the connection options lead to; oneroof target shows both."
             .to_owned(),
     })
 }

@@ -38,9 +38,9 @@ impl Context<'_> {
         let answered = &opened.identity.system_identifier;
         match &self.pinned {
             Some(pinned) if pinned != answered => Err(Error::NoGo {
-                message: format!("another server answers: the profile pins system identifier {pinned}, and this is {answered}"),
+                message: format!("another server answers: the profile pins system identifier {pinned}, but this server has {answered}"),
                 only_gate: false,
-                hint: "Look where the profile leads: oneroof target. After a restore into a new cluster its owner changes the pin."
+                hint: "Check with oneroof target where the profile leads. After a restore into a new cluster, the profile's owner changes system_identifier."
                     .to_owned(),
             }),
             _ => Ok(()),

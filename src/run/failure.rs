@@ -27,7 +27,7 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
             "Before anything else run oneroof resolve --evidence with this run's rollout file, or on the same server: SELECT pg_catalog.pg_xact_status('{xid}'::xid8); and then oneroof status."
         ),
         _ if step == Step::Clone => {
-            "This transaction changed nothing on the clone, and none of the clone's run changes its source. Fix what is named above; then drop the clone and make it again."
+            "This transaction changed nothing on the clone, and the source is never changed. Fix what is named above; then drop the clone and make it again."
         }
         Failure::Interrupted { .. } | Failure::Lost(_) | Failure::CommitLost { .. } => {
             "This transaction changed nothing. oneroof status shows which tiers are applied."

@@ -65,7 +65,7 @@ fn make(folder: &Path) -> std::io::Result<()> {
 
 fn unusable(folder: &Path, error: &std::io::Error) -> Error {
     Error::Usage {
-        message: format!("{}: the folder for the evidence cannot be made: {error}", folder.display()),
-        hint: "Give --log-dir with a folder that you may write: without evidence nothing starts.".to_owned(),
+        message: format!("{}: cannot make the folder for the evidence: {error}", folder.display()),
+        hint: "Give --log-dir with a folder in which you may create files: without evidence nothing starts.".to_owned(),
     }
 }

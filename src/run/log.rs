@@ -7,7 +7,7 @@ use crate::pg::connector::Opened;
 use crate::pg::witness::Client;
 use crate::report::{Report, progress_line, tell};
 use crate::terminal::Spinner;
-use crate::text::escaped;
+use crate::text::{escaped, quoted};
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::time::Duration;
@@ -32,7 +32,12 @@ impl RunLog {
     pub(crate) fn create(folder: &Path, record: Record<()>, report: &mut Report, quiet: bool) -> Result<Self, Error> {
         let usage = |error: std::io::Error| Error::Usage {
             message: format!("--log-dir {}: the evidence cannot be written: {error}", folder.display()),
-            hint: "Name a folder that you may write: without evidence nothing starts.".to_owned(),
+            hint: match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    format!("Make the folder first: mkdir -m 700 {}", quoted(&folder.display().to_string()))
+                }
+                _ => "Give a folder in which you may create files: without evidence nothing starts.".to_owned(),
+            },
         };
         let mut writer = Writer::create(folder, record).map_err(usage)?;
         writer.write(report, None, false).and_then(|()| writer.sync_log()).map_err(usage)?;
@@ -134,7 +139,7 @@ impl Observer for Recorder<'_> {
 
     fn waits(&mut self, run: &Run<'_>, holders: &[String]) {
         if holders.is_empty() {
-            return self.log.say(&format!("{} waits for a lock; who held it has gone meanwhile", run.name()));
+            return self.log.say(&format!("{} waits for a lock; its holder has ended meanwhile", run.name()));
         }
         self.log.say(&format!("{} waits for a lock", run.name()));
         for holder in holders {

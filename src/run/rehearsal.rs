@@ -32,7 +32,7 @@ fn in_the_way(runs: &[Run<'_>]) -> Option<String> {
     let blocked: Vec<String> = blocked.collect();
     (!blocked.is_empty()).then(|| {
         format!(
-            "not rehearsed: {}, and a rehearsal would block everybody who reads it; to rehearse nevertheless: --rehearse yes",
+            "not rehearsed: {}, and a rehearsal would block everybody who reads it; --rehearse yes rehearses all the same",
             blocked.join("; ")
         )
     })

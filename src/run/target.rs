@@ -92,10 +92,10 @@ pub(crate) fn origins(resolved: &Resolved) -> TableAnswer {
         rows.push(text(&["role", &resolved.role, "--role, or the profile"]));
     }
     if let Some(pinned) = &resolved.pinned {
-        rows.push(text(&["system_identifier", pinned, "the profile; with another server the run stops"]));
+        rows.push(text(&["system_identifier", pinned, "the profile; the run stops if another server answers"]));
     }
     let confirm = ServerLabel::of(target, resolved.profile.as_deref()).wanted_words(&target.dbname);
-    rows.push(text(&["--confirm", &confirm, "what confirms a writing command"]));
+    rows.push(text(&["--confirm", &confirm, "the value that confirms a writing command"]));
     let columns = text(&["setting", "value", "from"]);
     TableAnswer { title: target.endpoint_text(), columns, rows, ..TableAnswer::default() }
 }

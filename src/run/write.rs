@@ -192,7 +192,7 @@ impl WriteRun<'_, '_> {
     pub(crate) fn right_database(&mut self) -> Result<(), Error> {
         let wanted = &self.context.release.descriptor.release.database;
         let actual = &self.executor.identity.database;
-        let hint = "Connect to the released database.";
+        let hint = "Connect to the database of the release.";
         let right = Check::of("database", Phase::Guard, wanted, actual, hint);
         if !right.is_unmet() {
             return Ok(());

@@ -196,7 +196,7 @@ fn a_state_file_that_speaks_of_another_folder_is_refused() {
                    "server_version": "15.18", "made_folder": true}"#;
     std::fs::write(parent.path.join(STATE_FILE), text).unwrap();
     let error = Standing::read(&parent.path).unwrap_err();
-    assert!(error.to_string().contains("it speaks of the folder \"/\""), "{error}");
+    assert!(error.to_string().contains("it names another folder, \"/\""), "{error}");
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn a_socket_path_that_is_too_long_is_refused_before_anything_is_made() {
     let parent = Scratch::new("long");
     let folder = parent.path.join("x".repeat(110));
     let error = cluster().folder(&folder).start().unwrap_err();
-    assert!(error.to_string().contains("bytes long, and the system allows"), "{error}");
+    assert!(error.to_string().contains("bytes long, but the system allows"), "{error}");
     assert!(error.hint().unwrap().contains("shorter"), "{error}");
     assert!(!folder.exists());
 }

@@ -41,7 +41,7 @@ fn the_newest_server_is_taken_and_a_folder_without_a_server_is_passed_over() {
     assert_eq!(of(found.client(Client::Psql).unwrap()), "usr/lib/postgresql/17/bin/psql");
     assert_eq!(of(search.client(Client::PgDump, Some(16)).unwrap()), "usr/lib/postgresql/17/bin/pg_dump");
     let old = search.client(Client::PgDump, Some(18)).unwrap_err();
-    assert_eq!(old.to_string(), "the newest pg_dump is 17.1, too old for a server of version 18");
+    assert_eq!(old.to_string(), "the newest pg_dump found is version 17.1, too old for a server of version 18");
     let none = search.client(Client::PgRestore, None).unwrap_err();
     assert_eq!(none.to_string(), "could not find the program pg_restore");
 }

@@ -174,7 +174,7 @@ fn an_interrupted_create_leaves_nothing_behind() {
     let mark = format!("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{NAME}'");
     assert!(lab.admin(&mark).contains("NOT COMPLETE"));
     // Another process sees the mark too: `clone run` does not accept the unfinished database as a clone.
-    let _ = clone(&lab, &["run"]).output().expect_code(4).expect_stdout("run that was killed");
+    let _ = clone(&lab, &["run"]).output().expect_code(4).expect_stdout("is not complete");
     running.signal(Signal::INT);
     let _ = running.finish().expect_code(8);
     assert_eq!(databases(&lab), "directus");

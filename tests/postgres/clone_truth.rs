@@ -93,28 +93,28 @@ fn a_refusal_for_another_reason_is_not_the_boundary() {
         house(
             "no governance event type",
             "DELETE FROM public.event_type_registry WHERE domain = 'governance'",
-            "could not be tried: no governance event type exists",
+            "could not be tested: no governance event type exists",
         ),
         house(
             "every event needs a topic",
             &raises("IF NEW.payload ->> 'topic' IS NULL THEN RAISE EXCEPTION 'payload needs a topic'; END IF;"),
-            "no event is accepted with the type active either: payload needs a topic",
+            "an event is not accepted even with its type active: payload needs a topic",
         ),
         house(
             "every event is refused for now",
             "CREATE FUNCTION public.closed() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN RAISE EXCEPTION 'maintenance'; END $f$; \
              CREATE TRIGGER a_first BEFORE INSERT ON public.event_outbox FOR EACH ROW EXECUTE FUNCTION public.closed()",
-            "no event is accepted with the type active either: maintenance",
+            "an event is not accepted even with its type active: maintenance",
         ),
         house(
             "the guard breaks where it would write down its refusal",
             &raises("IF ok IS NOT TRUE THEN INSERT INTO public.refusals VALUES (NEW.event_type); RETURN NULL; END IF;"),
-            "broke and was not refused: relation \"public.refusals\" does not exist (SQLSTATE 42P01)",
+            "failed with an error that is no refusal: relation \"public.refusals\" does not exist (SQLSTATE 42P01)",
         ),
         house(
             "the guard is off on the path of its names",
             &raises("IF ok IS NOT TRUE THEN PERFORM nowhere(NEW.event_type); END IF;"),
-            "broke and was not refused: function nowhere(character varying) does not exist",
+            "failed with an error that is no refusal: function nowhere(character varying) does not exist",
         ),
         house(
             "one type is let through",
@@ -162,7 +162,7 @@ fn what_refuses_beside_the_trigger_is_not_taken_for_it() {
         house(
             "a rule for every row",
             "CREATE RULE quiet AS ON INSERT TO public.event_outbox DO INSTEAD NOTHING",
-            "no event is accepted with the type active either: no row is written",
+            "an event is not accepted even with its type active: no row is written",
         ),
         house(
             "every second event is refused",
@@ -173,12 +173,12 @@ fn what_refuses_beside_the_trigger_is_not_taken_for_it() {
                     "IF nextval('public.turn') % 2 = 0 THEN RAISE EXCEPTION 'busy'; END IF; IF ok IS NULL THEN RETURN NULL; END IF;"
                 )
             ),
-            "could not be tried: governance.ownership.changed: the same event was accepted and then not: busy",
+            "could not be tested: governance.ownership.changed: an event was accepted, and the same event was not accepted again: busy",
         ),
         house(
             "the guard reaches out of the database",
             &guard("", &format!("PERFORM pg_catalog.pg_reload_conf(); {REFUSES}")),
-            "could not be tried: the triggers may run what no ROLLBACK takes back: pg_catalog.pg_reload_conf()",
+            "could not be tested: the triggers may do what ROLLBACK does not revert: pg_catalog.pg_reload_conf()",
         ),
     ]);
 }
@@ -225,7 +225,7 @@ fn forged_rows_of_a_clone_are_found_though_they_are_as_many() {
         assert!(numbers.contains(&format!("rows of {table}: ")), "{table}: {numbers}");
     }
     assert!(
-        numbers.contains("rows, not the same ones") && numbers.contains("public.candidate_scan_run: "),
+        numbers.contains("rows as before, but with other content") && numbers.contains("public.candidate_scan_run: "),
         "{numbers}"
     );
 }
@@ -289,7 +289,7 @@ fn a_clone_is_not_its_own_source() {
     let before = lab.dump_of(NAME);
     for verb in ["run", "revalidate", "drop", "create"] {
         let refused = clone(&lab, &[verb, "-d", NAME]).output().expect_code(4);
-        assert!(refused.stdout.contains(&format!("{NAME} is the name of a clone")), "{verb}: {}", refused.whole());
+        assert!(refused.stdout.contains(&format!("{NAME} is a clone, and")), "{verb}: {}", refused.whole());
     }
     for verb in ["run", "revalidate"] {
         let refused = clone(&lab, &[verb, "-d", "postgres"]).output().expect_code(4);

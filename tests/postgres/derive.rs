@@ -288,7 +288,7 @@ fn old_rows_may_change_where_two_questions_tell_it() {
     let shop = Shop::new().tier("note", "", up, down);
     assert_eq!(
         shop.refused(),
-        "tier note changes rows of public.customer that were there before, and its folder has no absent.sql and applied.sql"
+        "tier note changes existing rows of public.customer, but its folder has no absent.sql and applied.sql"
     );
     let absent = "SELECT NOT EXISTS (SELECT FROM public.customer WHERE note = 'known')";
     let applied = "SELECT EXISTS (SELECT FROM public.customer WHERE note = 'known')";
@@ -298,7 +298,7 @@ fn old_rows_may_change_where_two_questions_tell_it() {
     assert_eq!(derived.tiers[0].rows["public.customer"].updated, 1);
     let shop =
         Shop::new().tier("note", "", up, down).file("10-note/absent.sql", absent).file("10-note/applied.sql", absent);
-    assert_eq!(shop.refused(), "10-note/applied.sql answered true before the tier, where it has to be false");
+    assert_eq!(shop.refused(), "10-note/applied.sql returned true before the tier, but must return false");
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn what_a_rollback_leaves_is_named() {
     let told = Shop::new().tier("gift", "", up, "").refused();
     assert_eq!(
         told,
-        "the rollback leaves something: table public.gift is still there; column public.customer.gift is still there; \
+        "the rollback does not restore what was there before: table public.gift is still there; column public.customer.gift is still there; \
          1 row of public.customer was not there before"
     );
 }
@@ -379,7 +379,7 @@ fn a_tier_that_does_nothing_is_refused() {
     let up = "CREATE TABLE public.gift (code text PRIMARY KEY);
         INSERT INTO public.customer (email) SELECT 'x' FROM public.customer WHERE false;";
     let told = Shop::new().tier("gift", "", up, "DROP TABLE public.gift;").refused();
-    assert_eq!(told, "tier gift opens public.customer for writing, and no row was written");
+    assert_eq!(told, "tier gift has a statement that writes public.customer, but it wrote no row");
 }
 
 #[test]
@@ -408,11 +408,14 @@ fn two_runs_that_differ_are_refused_and_volatile_columns_are_not() {
 #[test]
 fn numbers_and_names_that_people_sign_have_to_be_the_derived_ones() {
     let told = Shop::new().tier("seed", "rows = { \"public.customer\" = 3 }", SEED[0], SEED[1]).refused();
-    assert_eq!(told, "tier seed: the page says 3 inserted, and the run wrote 2 inserted in public.customer");
+    assert_eq!(told, "tier seed: packet.toml says 3 inserted in public.customer, but the run had 2 inserted");
     let told = Shop::new().tier("phone", "alters = [\"public.purchase\"]", PHONE[0], PHONE[1]).refused();
-    assert_eq!(told, "tier phone: the page says that it alters public.purchase, and the run altered public.customer");
+    assert_eq!(
+        told,
+        "tier phone: packet.toml says that it alters public.purchase, but the run altered public.customer"
+    );
     let told = Shop::new().tier("seed", "volatile = [\"public.customer.age\"]", SEED[0], SEED[1]).refused();
-    assert_eq!(told, "the page calls public.customer.age volatile, and there is no such column");
+    assert_eq!(told, "packet.toml calls public.customer.age volatile, but there is no such column");
 }
 
 #[test]
@@ -424,7 +427,7 @@ fn what_may_not_be_written_is_refused_also_behind_a_trigger() {
     let down = "UPDATE public.currency SET title = 'Euro' WHERE code = 'EUR';";
     assert_eq!(
         Shop::new().tier("euro", "", up, down).refused(),
-        "tier euro writes public.currency, which the page holds against changes"
+        "tier euro writes public.currency, but packet.toml lists it in hold, as not to be changed"
     );
     let (up, down) = ("COMMENT ON TABLE public.ledger IS 'x';", "COMMENT ON TABLE public.ledger IS NULL;");
     let owned = format!("{REQUIRES}ALTER TABLE public.ledger OWNER TO shop_release;");
@@ -448,10 +451,10 @@ fn what_is_nobody_s_relation_is_left_alone() {
     let up = "CREATE OR REPLACE FUNCTION public.tax() RETURNS integer LANGUAGE sql AS 'SELECT 20';";
     let down = "CREATE OR REPLACE FUNCTION public.tax() RETURNS integer LANGUAGE sql AS 'SELECT 19';";
     let told = Shop::new().tier("tax", "", up, down).file("requires.sql", &requires).refused();
-    assert_eq!(told, "tier tax changes what is not the packet's: public.tax()");
+    assert_eq!(told, "tier tax changes something outside the packet: public.tax()");
     let (up, down) = ("GRANT SELECT ON public.customer TO PUBLIC;", "REVOKE SELECT ON public.customer FROM PUBLIC;");
     let told = Shop::new().tier("open", "", up, down).refused();
-    assert_eq!(told, "tier open changes what is not the packet's: grants on public.customer");
+    assert_eq!(told, "tier open changes something outside the packet: grants on public.customer");
 }
 
 #[test]
@@ -490,7 +493,7 @@ fn the_role_may_come_with_the_prerequisite_and_the_approvals_have_to_fit() {
     let told = Shop::new().tier("seed", "", SEED[0], SEED[1]).file("requires.sql", &requires).refused();
     assert_eq!(
         told,
-        "no approval can be written into public.change_approval: it wants a value in department, which the page does not name"
+        "no approval can be written into public.change_approval: the table needs a value in department, which packet.toml does not name"
     );
 }
 
@@ -588,7 +591,7 @@ fn what_a_sequence_gives_is_volatile_and_its_table_may_keep_counting() {
     let requires =
         format!("{REQUIRES}CREATE SEQUENCE public.free; GRANT USAGE ON SEQUENCE public.free TO shop_release;");
     let told = Shop::new().tier("gift", "", up, "DROP TABLE public.gift;").file("requires.sql", &requires).refused();
-    assert_eq!(told, "the rollback leaves something: sequence public.free has moved on");
+    assert_eq!(told, "the rollback does not restore what was there before: sequence public.free has moved on");
 }
 
 #[test]
@@ -668,7 +671,7 @@ fn a_given_server_is_left_as_it_was() {
     let error = whole().on_servers(&Servers::Given(&administrator)).unwrap_err();
     assert_eq!(error.to_string(), "the server has a database called shop already");
     let error = whole().on_servers(&Servers::Given(&target("visitor"))).unwrap_err();
-    assert_eq!(error.to_string(), "the login on the given server is no superuser");
+    assert_eq!(error.to_string(), "the role that logs in on the given server is not a superuser");
     assert!(cluster.psql("postgres", ADMINISTRATOR, ask).unwrap().contains("shop"));
 }
 
@@ -676,17 +679,17 @@ fn a_given_server_is_left_as_it_was() {
 fn what_the_page_names_has_to_be_there() {
     let mut shop = Shop::new().tier("seed", "", SEED[0], SEED[1]);
     shop.page = shop.page.replace("public.currency", "public.money");
-    assert_eq!(shop.refused(), "the page names public.money in hold, and the prerequisite has no such relation");
+    assert_eq!(shop.refused(), "packet.toml names public.money in hold, but requires.sql creates no such relation");
     let mut shop = Shop::new().tier("seed", "", SEED[0], SEED[1]);
     shop.page = shop.page.replace("^CHG-[0-9]{4}$", "^CHG-1001$");
-    assert_eq!(shop.refused(), "the rule ^CHG-1001$ for approval codes allows no code beside CHG-1001");
+    assert_eq!(shop.refused(), "the rule ^CHG-1001$ for approval codes allows no other code than CHG-1001");
     let mut shop = Shop::new().tier("seed", "", SEED[0], SEED[1]);
     shop.page = shop.page.replace("at = \"signed_at\"", "at = \"signed\"");
-    let told = "no approval can be written into public.change_approval: it has no column signed, which the page names";
+    let told = "no approval can be written into public.change_approval: the table has no column signed, which packet.toml names";
     assert_eq!(shop.refused(), told);
     let up = "CREATE TABLE public.\"Gift\" (code text);";
     let told = Shop::new().tier("gift", "", up, "DROP TABLE public.\"Gift\";").refused();
-    assert_eq!(told, "public.Gift has a name with other letters than a to z, 0 to 9 and _");
+    assert_eq!(told, "public.Gift has a name with characters other than a to z, 0 to 9 and _");
 }
 
 /// The other major versions that `.ci/matrix` downloaded, if there are any.

@@ -82,7 +82,7 @@ fn everything_is_ticked_while_the_database_is_as_the_run_left_it() {
     let output = check(&lab, &dry).expect_success();
     assert_eq!(unticked(&output), (Vec::new(), Vec::new()));
     let apply = applied(&lab, "apply");
-    let _ = check(&lab, &apply).expect_success().expect_stdout("the server has each of the 6 as committed");
+    let _ = check(&lab, &apply).expect_success().expect_stdout("the server shows each of the 6 as committed");
     // The state at the end of the dry run is no longer the state of the database.
     let output = check(&lab, &dry).expect_code(5);
     assert_eq!(unticked(&output).0, ["tiers now", "database now"]);
@@ -414,5 +414,5 @@ fn a_run_that_was_killed_between_two_tiers_says_of_each_how_it_ended() {
     while lab.admin("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oneroof'") != "0" {}
     let output = check(&lab, &evidence).expect_code(5).expect_stdout("not complete: the run was cut off");
     assert_eq!(unticked(&output), (vec!["file".to_owned()], vec!["database now".to_owned()]));
-    let _ = output.expect_stdout("the server has each of the 2 as committed");
+    let _ = output.expect_stdout("the server shows each of the 2 as committed");
 }

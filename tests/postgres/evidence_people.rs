@@ -285,16 +285,18 @@ fn each_evidence_names_the_one_before_it_of_the_same_database() {
     assert_eq!(previous(&back), link(&refused));
 
     let check = || lab.oneroof(["evidence", "check"]).argument(&back).output();
-    let _ = check().expect_success().expect_stdout("the 3 files before it have the SHA-256 that the next one names");
+    let _ = check()
+        .expect_success()
+        .expect_stdout("each of the 3 files before it has the SHA-256 that the next file names");
     // Changes the first file, which is two links away, and gives it a new checksum.
     let text = std::fs::read(&dry).unwrap();
     let mut forged: Value = read(&dry);
     forged["operator"]["uid"] = json!(4711);
     std::fs::write(&dry, crate::support::evidence::sealed(&forged)).unwrap();
     let name = dry.file_name().unwrap().to_str().unwrap();
-    let _ = check().expect_code(5).expect_stdout(&format!("{name} was changed since"));
+    let _ = check().expect_code(5).expect_stdout(&format!("{name} was changed later"));
     std::fs::remove_file(&dry).unwrap();
-    let _ = check().expect_code(5).expect_stdout("not all of it could be compared: chain");
+    let _ = check().expect_code(5).expect_stdout("but these could not be compared: chain");
     std::fs::write(&dry, text).unwrap();
     let _ = check().expect_success();
 }

@@ -195,12 +195,7 @@ fn the_stricter_of_packet_and_policy_is_in_force_for_each_key() {
             4,
             "approvals in public.others; the packet shop-returns reads public.approvals",
         ),
-        (
-            &both,
-            "columns = { who = \"part\" }",
-            4,
-            "who is the column part; in the packet shop-returns it is signed_by",
-        ),
+        (&both, "columns = { who = \"part\" }", 4, "the column part for who; the packet shop-returns uses signed_by"),
         (
             &both,
             "engine = \"sha256:0000000000000000000000000000000000000000000000000000000000000000\"",
@@ -271,7 +266,7 @@ fn a_tier_that_reads_an_approval_below_the_policy_is_rolled_back() {
     // The run took no fingerprint at its end, so the database now cannot be compared. Nothing contradicts the rest of the evidence.
     let checked = shop.run(None, &["evidence", "check", files.last().unwrap().to_str().unwrap()]);
     assert!(
-        flat(&checked).contains("nothing contradicts the evidence, and not all of it could be compared: database now"),
+        flat(&checked).contains("nothing contradicts the evidence, but these could not be compared: database now"),
         "{}",
         checked.whole()
     );
@@ -340,7 +335,7 @@ fn a_policy_that_cannot_be_read_believed_or_understood_stops_what_judges_approva
         assert!(flat(&refused).contains(words), "{words}: {}", refused.whole());
     };
     gate("", "ONEROOF_POLICY is empty");
-    gate("policy.toml", "not a whole path");
+    gate("policy.toml", "not an absolute path");
     gate("/nowhere/policy.toml", "cannot read the host policy /nowhere/policy.toml");
     gate(sandbox.root().to_str().unwrap(), "cannot read the host policy");
     let here = sandbox.work().join("policy.toml");
@@ -349,10 +344,10 @@ fn a_policy_that_cannot_be_read_believed_or_understood_stops_what_judges_approva
     gate(&text("bound = true\nbuond = true\n"), "line 2: unknown field `buond`");
     gate(
         &text("levls = { L2 = 1 }"),
-        "Its keys are table, columns, levels, incomplete, bound, distinct, rehearse_on, signers, engine.",
+        "The keys of a policy are table, columns, levels, incomplete, bound, distinct, rehearse_on, signers, engine.",
     );
     gate(&text("bound = \"yes\""), "line 1: invalid type");
-    gate(&text("levels = { L2 = 0 }"), "asks for nobody");
+    gate(&text("levels = { L2 = 0 }"), "at least one person");
     gate(&text("incomplete = \"maybe\""), "`stop` or `warn`");
     std::fs::write(&path, b"\xff").unwrap();
     gate(path.to_str().unwrap(), "not valid UTF-8");

@@ -98,13 +98,13 @@ fn a_rollback_with_nothing_standing_is_done_and_says_so() {
     let baseline = lab.dump();
     for scope in [["--tier", "3"].as_slice(), &["--tier", "1"], &["--to", "4"], &["--to", "0"], &["--full"]] {
         let output = lab.oneroof(["rollback", "--yes"]).arguments(scope).output().expect_success();
-        let _ = output.expect_stdout("nothing of it is applied");
+        let _ = output.expect_stdout("none of these tiers is applied");
         assert!(baseline == lab.dump(), "{scope:?}");
     }
     stand_gate_open(&lab, 3);
     // Nothing above tier 3 is applied, so there is nothing to roll back.
-    let _ = rollback(&lab, ["--to", "3"]).expect_success().expect_stdout("nothing of it is applied");
-    let _ = rollback(&lab, ["--tier", "5"]).expect_success().expect_stdout("nothing of it is applied");
+    let _ = rollback(&lab, ["--to", "3"]).expect_success().expect_stdout("none of these tiers is applied");
+    let _ = rollback(&lab, ["--tier", "5"]).expect_success().expect_stdout("none of these tiers is applied");
     assert_eq!(standing(&lab), [1, 2, 3]);
 }
 

@@ -100,7 +100,7 @@ fn the_write_half_writes_5_and_35_rows_and_a_second_run_adds_one_run_row_and_not
 fn a_scan_is_refused_by_name_and_nothing_is_written() {
     let lab = Lab::ratified();
     let refused = write(&lab, "RULESET-GOV-1", "SNAP-2026-06-02").expect_code(4).json();
-    assert!(refused["error"]["message"].as_str().unwrap().contains("not released"), "{refused}");
+    assert!(refused["error"]["message"].as_str().unwrap().contains("the release is not applied"), "{refused}");
     let _ = lab.oneroof(APPLY).output().expect_success();
     let before = lab.dump();
     for (ruleset, snapshot, words) in [

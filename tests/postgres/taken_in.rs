@@ -87,7 +87,7 @@ fn a_psql_script_becomes_a_packet_that_does_what_psql_does() {
     let made = sandbox.oneroof(["packet", "new", "sales", "--from", "release.sql"]).output().expect_success();
     let told = made.whole();
     for wanted in [
-        "10-release from release.sql; no rollback there: write down.sql",
+        "10-release from release.sql; no rollback in the source: write down.sql",
         "20-tables from sql/01_tables.sql",
         "Line ends CRLF became LF, in quotes as well: release.sql",
         "\\echo (release.sql:4), \\set ON_ERROR_STOP (release.sql:1)",
@@ -223,7 +223,7 @@ fn a_sqitch_project_becomes_a_packet_whose_verify_scripts_are_checks() {
         "{}",
         made.whole()
     );
-    assert!(made.whole().contains("1 change comes before"), "{}", made.whole());
+    assert!(made.whole().contains("1 earlier change is"), "{}", made.whole());
     assert!(read(&sandbox, "out/packet.toml").contains("after = [\"lists.verify\"]"));
     let _ = sandbox.oneroof(["packet", "build", "out"]).output().expect_success();
     // A verify script that fails stops the release, even if the failing column is not used.
@@ -268,9 +268,9 @@ fn nothing_is_written_when_anything_is_refused() {
         ],
     );
     for (arguments, wanted) in [
-        (&["out", "--from", "all.sql"][..], "part.sql:2: :'env' is set nowhere in the script"),
+        (&["out", "--from", "all.sql"][..], "part.sql:2: the script does not set :'env'"),
         (&["out", "--from", "m"], "m/R__b.sql: a repeatable migration runs whenever its text changes"),
-        (&["out", "--from", "all.sql", "--since", "v1"], "it has no tag \"v1\", since it is no Sqitch plan"),
+        (&["out", "--from", "all.sql", "--since", "v1"], "it is not a Sqitch plan, so it has no tag \"v1\""),
         (&["out", "--since", "v1"], "--from"),
         (&["full", "--from", "m/V1__a.sql"], "full is not empty"),
     ] {

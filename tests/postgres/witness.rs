@@ -291,11 +291,11 @@ fn a_seam_view_that_writes_whenever_it_can_is_caught_before_commit() {
             ("os_proposal_approvals", "UPDATE public.os_proposal_approvals SET note = 'x'"),
             ("system_issues", "UPDATE public.system_issues SET area = area WHERE false"),
             (
-                "something was written before the checks in front of the body were done",
+                "something was written before the tier's first checks were complete",
                 "GRANT SELECT ON public.event_outbox TO PUBLIC",
             ),
             (
-                "something was written before the checks in front of the body were done",
+                "something was written before the tier's first checks were complete",
                 "COMMENT ON SCHEMA public IS 'seen'",
             ),
         ],
@@ -309,62 +309,62 @@ fn a_seam_view_that_writes_in_tier_2_only_is_caught_by_the_executor() {
         true,
         &[
             (
-                "public.event_outbox is locked in mode RowExclusiveLock, which the tier does not declare",
+                "the tier locked public.event_outbox in mode RowExclusiveLock, which it does not declare",
                 "PERFORM public.stray()",
             ),
             (
-                "public.os_proposal_approvals is locked in mode RowExclusiveLock",
+                "public.os_proposal_approvals in mode RowExclusiveLock",
                 "UPDATE public.os_proposal_approvals SET note = 'x'",
             ),
             (
-                "public.system_issues is locked in mode RowExclusiveLock",
+                "public.system_issues in mode RowExclusiveLock",
                 "UPDATE public.system_issues SET area = area WHERE false",
             ),
             (
-                "public.event_type_registry is locked in mode RowExclusiveLock",
+                "public.event_type_registry in mode RowExclusiveLock",
                 "UPDATE public.event_type_registry SET active = active",
             ),
             (
-                "public.governance_class is locked in mode RowExclusiveLock",
+                "public.governance_class in mode RowExclusiveLock",
                 "UPDATE public.governance_class SET title = title WHERE false",
             ),
             (
-                "public.governance_ruleset is locked in mode ExclusiveLock",
+                "public.governance_ruleset in mode ExclusiveLock",
                 "LOCK TABLE public.governance_ruleset IN EXCLUSIVE MODE",
             ),
             (
-                "public.stray_number is locked in mode RowExclusiveLock",
+                "public.stray_number in mode RowExclusiveLock",
                 // The call is assembled from pieces, so that preflight does not find it in the function body.
                 "EXECUTE $run$SELECT set$run$ || $run$val('public.stray_number', 1, false)$run$",
             ),
             (
-                "the catalogue changed beside",
+                "the catalogue changed outside",
                 "CREATE OR REPLACE FUNCTION public.left_behind() RETURNS int LANGUAGE sql AS 'SELECT 1'",
             ),
-            ("the catalogue changed beside", "GRANT SELECT ON public.event_outbox TO PUBLIC"),
-            ("the catalogue changed beside", "COMMENT ON SCHEMA public IS 'seen'"),
-            ("the catalogue changed beside", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC"),
-            ("the catalogue changed beside", "ALTER ROLE workflow_admin SET work_mem = '8MB'"),
+            ("the catalogue changed outside", "GRANT SELECT ON public.event_outbox TO PUBLIC"),
+            ("the catalogue changed outside", "COMMENT ON SCHEMA public IS 'seen'"),
+            ("the catalogue changed outside", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC"),
+            ("the catalogue changed outside", "ALTER ROLE workflow_admin SET work_mem = '8MB'"),
             // Neither the server's counters nor the locks show these writes. The rows that they leave do.
             (
-                "beside the packet's own objects: pg_class (1 rows made here)",
+                "outside the packet's own objects: pg_class (1 rows made by this transaction)",
                 "PERFORM set_config('track_counts', 'off', true); GRANT SELECT ON public.event_outbox TO PUBLIC; PERFORM set_config('track_counts', 'on', true)",
             ),
             (
-                "beside the packet's own objects: pg_default_acl (1 rows made here)",
+                "outside the packet's own objects: pg_default_acl (1 rows made by this transaction)",
                 "PERFORM set_config('track_counts', 'off', true); ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC; PERFORM set_config('track_counts', 'on', true)",
             ),
             // These writes leave no row. The locks show them.
             (
-                "of pg_namespace is locked in mode ShareUpdateExclusiveLock",
+                "of pg_namespace in mode ShareUpdateExclusiveLock",
                 "PERFORM set_config('track_counts', 'off', true); COMMENT ON SCHEMA public IS NULL; PERFORM set_config('track_counts', 'on', true)",
             ),
             (
-                "of pg_proc is locked in mode AccessExclusiveLock",
+                "of pg_proc in mode AccessExclusiveLock",
                 "PERFORM set_config('track_counts', 'off', true); DROP FUNCTION IF EXISTS public.stray(); PERFORM set_config('track_counts', 'on', true)",
             ),
             ("session_replication_role is replica", "PERFORM set_config('session_replication_role', 'replica', false)"),
-            ("the run lock is no longer ours", "PERFORM pg_advisory_unlock_all()"),
+            ("this session no longer holds the run lock", "PERFORM pg_advisory_unlock_all()"),
         ],
     );
 }
@@ -389,7 +389,7 @@ fn what_hangs_on_the_seed_s_own_rows_is_caught_before_commit() {
             "DROP INDEX public.stray; DROP FUNCTION public.still(text)",
         ),
         (
-            "public.system_issues is locked in mode RowExclusiveLock, which the tier does not declare",
+            "the tier locked public.system_issues in mode RowExclusiveLock, which it does not declare",
             "CREATE FUNCTION public.stray_issue() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $stray$
              BEGIN
                  IF current_setting('transaction_read_only') = 'off' THEN DELETE FROM public.system_issues WHERE false; END IF;

@@ -66,7 +66,7 @@ fn a_limit_on_connections_is_named_as_the_one_that_it_is() {
         &lab,
         &[],
         "remaining connection slots are reserved",
-        "The slots that are left are reserved",
+        "The remaining connection slots are reserved",
         &["All connection slots"],
     );
     let administrator = lab.administrator().to_owned();
@@ -129,7 +129,7 @@ fn a_role_that_may_not_log_in_is_not_sent_to_look_at_the_rules_of_access() {
             &lab,
             &[("PGUSER", user)],
             "pg_hba.conf",
-            "pg_hba.conf decides who is let in from where",
+            "pg_hba.conf: it decides which role may log in from where",
             &["sudo", "peer"],
         );
     }
@@ -150,7 +150,7 @@ fn of_several_attempts_the_one_that_came_farthest_gives_the_hint() {
     let lab = Lab::own(oneroof::testing::lab::Builder::tcp);
     let port = lab.cluster().port().to_string();
     let variables = [("PGHOST", "::1,127.0.0.1"), ("PGPORT", port.as_str()), ("PGSSLMODE", "require")];
-    says(&lab, &variables, "does not support TLS", "Turn TLS on", &["Is the server running"]);
+    says(&lab, &variables, "does not support TLS", "Turn TLS on", &["Check that the server runs"]);
     let variables = [("PGHOST", "127.0.0.1"), ("PGPORT", "1")];
-    says(&lab, &variables, "onnection refused", "Is the server running on that host", &["socket"]);
+    says(&lab, &variables, "onnection refused", "Check that the server runs on that host", &["socket"]);
 }

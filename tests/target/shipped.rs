@@ -85,7 +85,7 @@ fn a_profile_leads_to_the_database() {
     let here = file(lab.sandbox.work().join("oneroof.toml"), 0o644, &text);
     lands(&lab, run(), &[]);
     std::fs::remove_file(here).unwrap();
-    let _ = run().arguments(["status"]).output().expect_code(2).expect_stdout("needs a file oneroof.toml");
+    let _ = run().arguments(["status"]).output().expect_code(2).expect_stdout("no file oneroof.toml was found");
     file(lab.sandbox.home().join(".config/oneroof/oneroof.toml"), 0o644, &text);
     lands(&lab, run(), &[]);
     // A profile has the lowest priority. Every other source wins.

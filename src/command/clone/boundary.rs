@@ -32,7 +32,7 @@ impl Finding {
     }
 
     fn untried(why: &str) -> Self {
-        Self::not(format!("could not be tried: {why}"))
+        Self::not(format!("could not be tested: {why}"))
     }
 }
 
@@ -202,7 +202,7 @@ impl Emitter<'_> {
         }
         if !ground.effects.is_empty() {
             let effects = ground.effects.join(", ");
-            return Ok(Finding::untried(&format!("the triggers may run what no ROLLBACK takes back: {effects}")));
+            return Ok(Finding::untried(&format!("the triggers may do what ROLLBACK does not revert: {effects}")));
         }
         let mut first = None;
         for (kind, _) in &ground.kinds {
@@ -242,7 +242,10 @@ impl Emitter<'_> {
                 tried = self.send(&open).await?;
             }
             if tried.step == "activate" {
-                return Err(Stopped::Untried(format!("the type cannot be made active for the try: {}", tried.words())));
+                return Err(Stopped::Untried(format!(
+                    "the event type could not be activated for the test: {}",
+                    tried.words()
+                )));
             }
             accepted = tried.accepted();
             if accepted {
@@ -252,7 +255,7 @@ impl Emitter<'_> {
         }
         if !accepted {
             let why = failed.unwrap_or_default().words();
-            return Err(Stopped::Untried(format!("no event is accepted with the type active either: {why}")));
+            return Err(Stopped::Untried(format!("an event is not accepted even with its type active: {why}")));
         }
         let shut = Try { active: false, ..open.clone() };
         // The event is sent twice. A trigger that refuses only every second event is then not mistaken for one that refuses the type.
@@ -261,7 +264,9 @@ impl Emitter<'_> {
         let again = self.send(&open).await?;
         if !again.accepted() {
             let why = again.words();
-            return Err(Stopped::Untried(format!("the same event was accepted and then not: {why}")));
+            return Err(Stopped::Untried(format!(
+                "an event was accepted, and the same event was not accepted again: {why}"
+            )));
         }
         self.judge(ground, &shut, &refused).await
     }
@@ -273,7 +278,9 @@ impl Emitter<'_> {
         }
         if refused.broke() {
             let place = refused.context.lines().next().unwrap_or_default();
-            return Ok(Finding::not(format!("the emit of {kind} broke and was not refused: {words}, in {place}")));
+            return Ok(Finding::not(format!(
+                "the emit of {kind} failed with an error that is no refusal: {words}, in {place}"
+            )));
         }
         if let Some(guard) = refused.raised_in(&ground.guards) {
             return Ok(Finding { refused: true, words: format!("refused by {}: {words}", guard.words()) });
@@ -298,6 +305,6 @@ impl Emitter<'_> {
             return Err(Stopped::Untried(format!("{} (SQLSTATE {})", error.message(), error.code())));
         }
         let row = reply.statements.iter().flat_map(|statement| &statement.rows).last();
-        row.map(Tried::of).ok_or_else(|| Stopped::Untried("the try was not answered".to_owned()))
+        row.map(Tried::of).ok_or_else(|| Stopped::Untried("the server sent no result of the test".to_owned()))
     }
 }

@@ -133,7 +133,7 @@ fn failed(program: &str, said: &str) -> Error {
     let lines: Vec<&str> = said.lines().take(8).collect();
     Error::Different {
         message: format!("{program}: {}", lines.join(" / ")),
-        hint: "A clone has zero errors or is none: it was removed again.".to_owned(),
+        hint: "A clone must be made without any error, so it was removed again.".to_owned(),
     }
 }
 

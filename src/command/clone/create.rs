@@ -169,7 +169,7 @@ impl Job<'_> {
             .map(|(_, words)| words)
             .collect();
         let compared = format!(
-            "{} facts of structure, {} tables' rows, {} sequences{}{}",
+            "{} facts of structure, the rows of {} tables, {} sequences{}{}",
             made.fingerprint.structure.len(),
             made.rows.len(),
             made.sequences(),
@@ -177,7 +177,7 @@ impl Job<'_> {
             if moved.is_empty() {
                 String::new()
             } else {
-                format!("; the application moved meanwhile: {}", moved.join(", "))
+                format!("; changed by the application meanwhile: {}", moved.join(", "))
             },
         );
         let equal = found.is_empty();
@@ -190,8 +190,8 @@ impl Job<'_> {
             return Ok(());
         }
         Err(Error::Different {
-            message: format!("the clone is not the source's equal: {} differences", found.len()),
-            hint: "It was removed again; each difference is named above.".to_owned(),
+            message: format!("the clone is not equal to the source: {} differences", found.len()),
+            hint: "The clone was removed again; each difference is named above.".to_owned(),
         })
     }
 }

@@ -89,7 +89,11 @@ fn held(release: &Release, named: &Named) -> Result<String, Error> {
     }
     Err(Error::Usage {
         message: format!("--name {}: not the name of a clone", escaped_within(&name, 80)),
-        hint: format!("The rule is {}, for example {}.", descriptor.clone_rule(), descriptor.clone_name(&today)),
+        hint: format!(
+            "The name of a clone matches {}, for example {}.",
+            descriptor.clone_rule(),
+            descriptor.clone_name(&today)
+        ),
     })
 }
 
@@ -158,7 +162,7 @@ impl Job<'_> {
         if context.release.descriptor.is_clone(database) {
             context.go_on(format!("{} -d {}", context.same_command(), quoted(&release.database)));
             return Err(Error::NoGo {
-                message: format!("{database} is the name of a clone, and a clone is not the source of a clone"),
+                message: format!("{database} is a clone, and a clone cannot be the source of another clone"),
                 only_gate: false,
                 hint: format!(
                     "Connect to {}: -d {}, and name the clone with --name.",
@@ -275,7 +279,7 @@ impl Job<'_> {
         }
         Err(Error::Different {
             message: format!("a database {} is there again", self.name),
-            hint: "Somebody made it since DROP DATABASE succeeded.".to_owned(),
+            hint: "Somebody created it after DROP DATABASE succeeded.".to_owned(),
         })
     }
 

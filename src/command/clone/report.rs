@@ -33,7 +33,7 @@ pub(super) fn write(
     let _ = writeln!(out, "1. {}", descriptor.gate.human_step);
     let _ = writeln!(out, "2. `oneroof preflight {option} <code>` until it says GO.");
     let _ = writeln!(out, "3. `oneroof apply {option} <code> --dry-run`, then without `--dry-run`.");
-    let _ = writeln!(out, "4. `oneroof verify`. To take it back: `oneroof rollback --full`.");
+    let _ = writeln!(out, "4. `oneroof verify`. To roll back: `oneroof rollback --full`.");
     let _ = writeln!(out, "\nThe tiers, what each may write and what it must have written:\n");
     let _ = writeln!(out, "| tier | file | rows | asserted before COMMIT |\n|---|---|---|---|");
     for tier in &descriptor.tiers {
@@ -58,7 +58,7 @@ pub(super) fn write(
     }
     let _ = writeln!(
         out,
-        "\n## The clone\n\nIt stays as evidence. To remove it, the one or the other:\n\n    {}\n    psql -d postgres -c '{}'",
+        "\n## The clone\n\nIt stays as evidence. One of these commands removes it:\n\n    {}\n    psql -d postgres -c '{}'",
         remove[0], remove[1]
     );
     let path = folder.join(format!("clone_{name}_{}.md", now.strftime("%Y%m%dT%H%M%SZ")));

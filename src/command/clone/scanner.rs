@@ -113,7 +113,7 @@ impl Job<'_> {
     ) -> Result<(), Error> {
         let action = named(context, "scan-cursor")?;
         if facts.cursor.is_empty() {
-            self.stage("E", "cursor", false, "could not be tried: there is no cursor".to_owned());
+            self.stage("E", "cursor", false, "could not be tested: there is no cursor".to_owned());
             return self.failed("E");
         }
         let target = facts.position.saturating_add(10);

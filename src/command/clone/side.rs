@@ -35,7 +35,9 @@ impl Side {
         let rows = all_rows(session, release).await?;
         let seen = look(session, release, Want { states: true, fingerprint: true, ..Want::default() }).await?;
         Ok(Self {
-            fingerprint: seen.fingerprint.ok_or_else(|| Error::Internal("no fingerprint was answered".to_owned()))?,
+            fingerprint: seen
+                .fingerprint
+                .ok_or_else(|| Error::Internal("the server did not return the fingerprint".to_owned()))?,
             rows,
             states: seen.states.unwrap_or_default(),
             server_facts: seen.server_facts,
@@ -109,7 +111,9 @@ fn row_differences(was: &BTreeMap<String, Rows>, is: &BTreeMap<String, Rows>) ->
         let words = match unread {
             Some(problem) => format!("{subject}: could not be compared: {problem}"),
             None if before == now => continue,
-            None if side(before) == side(now) => format!("{subject}: {} rows, not the same ones", side(now)),
+            None if side(before) == side(now) => {
+                format!("{subject}: {} rows as before, but with other content", side(now))
+            }
             None => format!("{subject}: was {}, is {}", side(before), side(now)),
         };
         found.push((subject, words));
@@ -135,7 +139,10 @@ mod tests {
         };
         let two = || Some(rows("2", "1 1", None));
         assert_eq!(words(two(), two()), "");
-        assert_eq!(words(two(), Some(rows("2", "1 2", None))), "rows of public.t: 2 rows, not the same ones");
+        assert_eq!(
+            words(two(), Some(rows("2", "1 2", None))),
+            "rows of public.t: 2 rows as before, but with other content"
+        );
         assert_eq!(words(two(), Some(rows("3", "1 2", None))), "rows of public.t: was 2, is 3");
         assert_eq!(words(two(), None), "rows of public.t: was 2, is no table");
         let hidden = || Some(rows("", "", Some("denied")));

@@ -42,7 +42,7 @@ impl Job<'_> {
         let path = report::write(context, &folder, &self.name, &self.stages, &remove)?;
         self.stage("G", "the written packet", true, path.clone());
         context.report.evidence.push(path);
-        context.report.notes.push(format!("the clone stays; to remove it: {}, or in psql: {}", remove[0], remove[1]));
+        context.report.notes.push(format!("the clone is kept; to remove it: {}, or in psql: {}", remove[0], remove[1]));
         done?;
         if untouched {
             let failed: Vec<&str> =
@@ -51,7 +51,7 @@ impl Job<'_> {
         }
         Err(Error::Different {
             message: "the source is not as it was before the stages".to_owned(),
-            hint: "The stages ran on the clone alone; another session changed what is named above.".to_owned(),
+            hint: "The stages ran on the clone only; another session changed what is named above.".to_owned(),
         })
     }
 
@@ -61,10 +61,11 @@ impl Job<'_> {
         session: &crate::pg::session::Session,
     ) -> Result<(), Error> {
         let (message, word, hint) = match self.size(context, session).await? {
-            None => (format!("there is no clone {}", self.name), "create", "Make it first."),
+            None => (format!("there is no clone {}", self.name), "create", "Make it first with oneroof clone create."),
             Some(size) if !size.complete => {
-                let message = format!("the clone {} is the rest of a run that was killed", self.name);
-                (message, "drop", "Drop it and make it again.")
+                let message =
+                    format!("the clone {} is not complete: its creation was cut off, or is still under way", self.name);
+                (message, "drop", "If no run is making it now, remove it with oneroof clone drop and make it again.")
             }
             Some(_) => return Ok(()),
         };
@@ -130,7 +131,10 @@ impl Job<'_> {
     pub(super) fn failed(&self, stage: &str) -> Result<(), Error> {
         Err(Error::Different {
             message: format!("stage {stage} did not pass"),
-            hint: format!("The clone {} stays as it is, to be looked at; the source was only read.", self.name),
+            hint: format!(
+                "The clone {} stays as it is, so that you can look at it; the source was only read.",
+                self.name
+            ),
         })
     }
 

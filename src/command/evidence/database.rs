@@ -44,7 +44,7 @@ async fn compare(context: &mut Context<'_>, rollout: &Rollout, opened: &Opened) 
                 if equal { format!("as at the end of the run: {}", now.compared()) } else { differences.join("; ") };
             step("database now", words, equal)
         }
-        (Some(_), None) => return Err(Error::Internal("the fingerprint was not answered".to_owned())),
+        (Some(_), None) => return Err(Error::Internal("the server did not return the fingerprint".to_owned())),
         (None, _) => unknown("database now", "the run took no fingerprint at its end to compare with"),
     });
     Ok(steps)
@@ -66,7 +66,7 @@ fn identity(rollout: &Rollout, opened: &Opened) -> StepAnswer {
     let mut words =
         format!("database {} of server {}", now.database_oid.as_deref().unwrap_or("?"), now.system_identifier);
     if now.timeline == then.timeline {
-        words.push_str(&format!(", timeline {}; its log has not gone back", now.timeline));
+        words.push_str(&format!(", timeline {}; its WAL has not gone back", now.timeline));
     } else {
         words.push_str(&format!(", on timeline {}; the run was on timeline {}", now.timeline, then.timeline));
     }
@@ -99,7 +99,7 @@ async fn transactions(
         (false, _) => step(name, wrong.join("; "), false),
         (true, false) => unknown(name, &open.join("; ")),
         (true, true) if proven == 0 => step(name, "the run committed none".to_owned(), true),
-        (true, true) => step(name, format!("the server has each of the {proven} as committed"), true),
+        (true, true) => step(name, format!("the server shows each of the {proven} as committed"), true),
     })
 }
 
@@ -127,14 +127,14 @@ fn tiers(rollout: &Rollout, states: &[TierState]) -> StepAnswer {
         rollout.ended(Outcome::Committed).into_iter().filter(|tier| *tier > 0 && !now.contains(tier)).collect();
     let back: Vec<u8> = rollout.ended(Outcome::RolledBack).into_iter().filter(|tier| now.contains(tier)).collect();
     if gone.is_empty() && back.is_empty() {
-        return unknown(name, &format!("the run could not look at its end; now {}", words(&now, &altered)));
+        return unknown(name, &format!("the run could not read the tiers at its end; now {}", words(&now, &altered)));
     }
     let mut told = Vec::new();
     if !gone.is_empty() {
         told.push(format!("the run applied {gone:?}, which are not applied now"));
     }
     if !back.is_empty() {
-        told.push(format!("the run took {back:?} back, which are applied now"));
+        told.push(format!("the run rolled back {back:?}, which are applied now"));
     }
     step(name, format!("{}; now {}", told.join("; "), words(&now, &altered)), false)
 }

@@ -9,7 +9,7 @@ use crate::report::StepAnswer;
 /// One line for each topic, with what was compared.
 pub(super) fn steps(rollout: &Rollout, release: &Release) -> Vec<StepAnswer> {
     let mut steps = vec![
-        step("release", "the one of this binary".to_owned(), true),
+        step("release", "the release that this binary carries".to_owned(), true),
         whole(rollout),
         complete(rollout),
         log(rollout),
@@ -29,7 +29,7 @@ fn whole(rollout: &Rollout) -> StepAnswer {
     let words = if rollout.is_as_written {
         "every byte is as it was written"
     } else {
-        "the file was changed since it was written: its bytes do not have its checksum"
+        "the file was changed since it was written: its bytes do not match its checksum"
     };
     step("checksum", words.to_owned(), rollout.is_as_written)
 }
@@ -68,7 +68,7 @@ fn earlier(rollout: &Rollout) -> StepAnswer {
     match chain(rollout) {
         Chain::Whole { files: 0 } => step(name, "it names no earlier evidence of this database".to_owned(), true),
         Chain::Whole { files } => {
-            step(name, format!("the {files} files before it have the SHA-256 that the next one names"), true)
+            step(name, format!("each of the {files} files before it has the SHA-256 that the next file names"), true)
         }
         Chain::Broken(why) => step(name, why, false),
         Chain::Unknown(why) => unknown(name, &why),
@@ -118,7 +118,7 @@ fn topics(rollout: &Rollout) -> Vec<(Topic, &'static str, String)> {
         Topic::Checks,
         "checks",
         format!(
-            "{}, each answer with its verdict; none that the outcome demands is missing",
+            "{}: each verdict fits its result, and no check that the outcome needs is missing",
             count(report.checks.len(), "check")
         ),
     ));
@@ -140,7 +140,7 @@ fn topics(rollout: &Rollout) -> Vec<(Topic, &'static str, String)> {
 
 fn effect_words(rollout: &Rollout) -> String {
     match rollout.kept().count() {
-        0 if rollout.is_open() => "whether it changed anything is open".to_owned(),
+        0 if rollout.is_open() => "whether it changed anything is not known".to_owned(),
         0 => "it committed nothing".to_owned(),
         1 => "it committed 1 transaction".to_owned(),
         many => format!("it committed {many} transactions"),

@@ -50,7 +50,7 @@ pub(super) async fn run(
     context.report.name_release(&release);
     let same = kept.as_deref() == Some(derived.as_str());
     let step = |step: &str, outcome: String| StepAnswer { step: step.to_owned(), outcome, ok: true, unknown: false };
-    let wrote = if same { "as before" } else { "written: read what changed in it, and commit it" };
+    let wrote = if same { "as before" } else { "written: read what changed in the file, and commit it" };
     context.report.result = Some(Answer::Steps(vec![
         step("derived", format!("{} {wrote}", derived_file.display())),
         step("proved", "every rollback ends at what was there before".to_owned()),
@@ -77,7 +77,7 @@ pub(super) async fn prove(
     let (now, then) = (again.text(), kept.text());
     if now != then {
         let differs = now.lines().zip(then.lines()).find(|(now, then)| now != then);
-        let (now, then) = differs.unwrap_or(("more, or fewer, lines", "other ones"));
+        let (now, then) = differs.unwrap_or(("more lines, or fewer", "other lines"));
         return Err(refused(format!("running the release gives {now:?}, and the file has {then:?}")));
     }
     let majors: Vec<String> = kept.servers.iter().map(u32::to_string).collect();
@@ -127,6 +127,6 @@ fn failed(error: &DeriveError) -> Error {
 fn write(path: &Path, text: &str) -> Result<(), Error> {
     files::write(path, text.as_bytes()).map_err(|error| Error::Usage {
         message: format!("{}: {error}", escaped(&path.display().to_string())),
-        hint: "Name a file that you may write, with -o FILE.".to_owned(),
+        hint: "Give a file that you may write to with -o FILE.".to_owned(),
     })
 }

@@ -40,9 +40,9 @@ pub(super) fn read(folder: &Path) -> Result<Files, Error> {
     }
     if let Some(name) = strange.first() {
         return Err(Error::Usage {
-            message: format!("{}: {} is no file of a packet", shown(folder), escaped(name)),
+            message: format!("{}: {} is not a file of a packet", shown(folder), escaped(name)),
             hint: format!(
-                "A packet holds {}, a folder NN-name a tier, and checks/. Rename it, or take it out.",
+                "A packet holds {}, one folder NN-name for each tier, and checks/. Rename the file, or take it out.",
                 TOP.join(", ")
             ),
         });
@@ -50,7 +50,7 @@ pub(super) fn read(folder: &Path) -> Result<Files, Error> {
     if !sources.contains_key("packet.toml") {
         return Err(Error::Usage {
             message: format!("{}: packet.toml is missing", shown(folder)),
-            hint: "Name the folder of a packet; oneroof packet new DIR makes one to begin from.".to_owned(),
+            hint: "Give the folder of a packet; oneroof packet new DIR makes a new one.".to_owned(),
         });
     }
     Ok(sources)
@@ -65,7 +65,7 @@ fn is_of_a_tier(name: &str) -> bool {
 fn listed(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>, Error> {
     let failed = |error: std::io::Error| Error::Usage {
         message: format!("{}: {error}", shown(folder)),
-        hint: "Name the folder of a packet, which you may read.".to_owned(),
+        hint: "Give the folder of a packet that you may read.".to_owned(),
     };
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
@@ -82,12 +82,12 @@ fn listed(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>, Error> {
 fn text(path: &Path) -> Result<String, Error> {
     let text = files::read_text(path, files::SMALL).map_err(|error| Error::Usage {
         message: format!("{}: {error}", shown(path)),
-        hint: "A source is a text of at most 4 MB.".to_owned(),
+        hint: "Each file of a packet must be a readable UTF-8 text of at most 4 MB.".to_owned(),
     })?;
     if text.contains(['\r', '\u{feff}', '\0']) {
         return Err(Error::Usage {
             message: format!("{}: holds \\r, a byte order mark or a zero byte", shown(path)),
-            hint: "Save it with line ends LF, as plain UTF-8.".to_owned(),
+            hint: "Save the file as plain UTF-8 with LF line ends.".to_owned(),
         });
     }
     Ok(text)

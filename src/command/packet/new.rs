@@ -76,7 +76,7 @@ fn refuse_full(folder: &Path) -> Result<(), Error> {
         None => Ok(()),
         Some(_) => Err(Error::Usage {
             message: format!("{} is not empty", escaped(&folder.display().to_string())),
-            hint: "Name a new folder: existing files are never overwritten.".to_owned(),
+            hint: "Give a new folder: existing files are never overwritten.".to_owned(),
         }),
     }
 }
@@ -93,6 +93,6 @@ fn write(folder: &Path, name: &str, text: &str) -> Result<String, Error> {
 fn failed(path: &Path, error: &std::io::Error) -> Error {
     Error::Usage {
         message: format!("{}: {error}", escaped(&path.display().to_string())),
-        hint: "Name a new folder in one that you may write.".to_owned(),
+        hint: "Give a new folder, inside one that you may write to.".to_owned(),
     }
 }

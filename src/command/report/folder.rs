@@ -33,7 +33,7 @@ const INDEX: &str = "00-read-me-first.md";
 pub(super) fn write(facts: &Facts<'_>, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |error: std::io::Error| Error::Usage {
         message: format!("--out {}: {error}", folder.display()),
-        hint: "Name a folder with --out that does not exist or is empty: existing files are never overwritten."
+        hint: "Give a folder with --out that does not exist or is empty: existing files are never overwritten."
             .to_owned(),
     };
     let made = make(folder).map_err(failed)?;
@@ -190,7 +190,7 @@ fn clones(page: &mut Document, facts: &Facts<'_>) {
         page.command("oneroof clone create");
         return;
     }
-    page.paragraph("A clone is another database: what it shows is no proof about the one that is released.");
+    page.paragraph("A clone is another database: its results prove nothing about the database of the release.");
     for one in &facts.clones {
         clone(page, one);
     }

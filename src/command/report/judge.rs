@@ -84,7 +84,8 @@ pub(super) fn judge<'a>(release: &Release, found: &'a Found) -> Judgement<'a> {
     let look = since.iter().rev().chain(last).find(|run| run.looked().is_some());
     let rests = Rests { release, look };
     if let Some(file) = found.rejected.iter().find(|file| matters(file, runs)) {
-        return rests.unknown(runs.last(), format!("{} cannot be used, and may hold more: see below", file.path));
+        return rests
+            .unknown(runs.last(), format!("{} cannot be used and may hold a later change: see below", file.path));
     }
     let Some(last) = last else {
         return match runs.last() {
@@ -92,7 +93,7 @@ pub(super) fn judge<'a>(release: &Release, found: &'a Found) -> Judgement<'a> {
             Some(newest) => rests.readiness(since).unwrap_or_else(|| {
                 rests.unknown(
                     Some(newest),
-                    format!("no run came as far as the preconditions; the newest is {}{}", when(newest), error(newest)),
+                    format!("no run reached the precondition checks; the newest is {}{}", when(newest), error(newest)),
                 )
             }),
         };
@@ -130,7 +131,7 @@ impl<'a> Rests<'_, 'a> {
     fn seen(&self) -> String {
         match self.look {
             Some(look) => tiers(look.looked().unwrap_or_default(), &look.told().effect.altered),
-            None => "no run has looked at the tiers since".to_owned(),
+            None => "no run has read the tiers since".to_owned(),
         }
     }
 
@@ -155,7 +156,7 @@ impl<'a> Rests<'_, 'a> {
     /// The verdict if it is unknown what the last run changed.
     fn open(&self, last: &'a Run, since: &'a [Run]) -> Judgement<'a> {
         let what = if last.is_open() {
-            format!("a COMMIT of {} was sent and its end is not known", when(last))
+            format!("{} sent a COMMIT, and its outcome is not known", when(last))
         } else {
             format!("the evidence of {} is not complete: it was cut off, or it is still under way", when(last))
         };
@@ -185,7 +186,7 @@ impl<'a> Rests<'_, 'a> {
             return self.unknown(
                 Some(last),
                 format!(
-                    "at the end of {} {before}; at the end of {} {now}, and no evidence says who changed them",
+                    "at the end of {} {before}; at the end of {} {now}, and no evidence shows who changed them",
                     when(last),
                     when(later)
                 ),
@@ -196,8 +197,8 @@ impl<'a> Rests<'_, 'a> {
             (Verdict::Done, "apply") if then == Some(&all) && last.ended(Outcome::Committed) == all => {
                 let words = match since {
                     [] => String::new(),
-                    [_] => "; one run came since, and changed nothing".to_owned(),
-                    since => format!("; {} runs came since, and changed nothing", since.len()),
+                    [_] => "; one later run changed nothing".to_owned(),
+                    since => format!("; {} later runs changed nothing", since.len()),
                 };
                 let released =
                     format!("{} committed every tier and verified the end state; {}{words}", when(last), self.seen());
@@ -205,12 +206,12 @@ impl<'a> Rests<'_, 'a> {
             }
             (Verdict::Done, "rollback") if then == Some(&[]) && told.effect.altered.is_empty() => {
                 self.readiness(since).unwrap_or_else(|| {
-                    let told = format!("{} took tiers back; {}, and no GO has come since", when(last), self.seen());
+                    let told = format!("{} rolled tiers back; {}, and no later run was a GO", when(last), self.seen());
                     self.judgement("NO-GO", Some(last), told)
                 })
             }
             (Verdict::Done, "rollback") => {
-                let told = format!("{} took tiers back; {}: the release is applied in part", when(last), self.seen());
+                let told = format!("{} rolled tiers back; {}: the release is partly applied", when(last), self.seen());
                 self.judgement("NO-GO", Some(last), told)
             }
             (Verdict::Failed, _) => {

@@ -77,9 +77,9 @@ pub(super) fn rehearsal(page: &mut Document, facts: &Facts<'_>) {
 fn after(page: &mut Document, facts: &Facts<'_>) {
     target(page, facts);
     if let Some(run) = &facts.run {
-        page.pairs(&[("from, by the server's clock", &instant(&run.began)), ("to", &instant(&run.ended))]);
+        page.pairs(&[("begun, by the server's clock", &instant(&run.began)), ("to", &instant(&run.ended))]);
     }
-    page.heading("Approved is what ran");
+    page.heading("What ran is what was approved");
     page.paragraph(
         "The run's release digest is the one below, which covers every file of the release, each tier's too.",
     );
@@ -134,8 +134,8 @@ fn approved(page: &mut Document, facts: &Facts<'_>) {
 pub(super) fn effect(page: &mut Document, facts: &Facts<'_>) {
     let effect = &facts.effect;
     let existing = match effect.existing_rows {
-        0 => "No row that is there before changes.".to_owned(),
-        rows => format!("{rows} rows that are there before change."),
+        0 => "No existing row changes.".to_owned(),
+        rows => format!("{rows} existing rows change."),
     };
     page.paragraph(format!(
         "{} new objects, {} new rows in {} tables. {existing}",
@@ -234,7 +234,7 @@ pub(super) fn timeline(page: &mut Document, facts: &Facts<'_>) {
         ])
     });
     page.table(
-        "In order, by the server's clock; waited is for locks",
+        "In order, by the server's clock; \"waited\" is time spent waiting for locks",
         &["tier", "outcome", "at", "xid", "its status", "rows", "waited", "time"],
         rows.collect(),
     );
@@ -243,7 +243,7 @@ pub(super) fn timeline(page: &mut Document, facts: &Facts<'_>) {
 pub(super) fn locks(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Who is blocked, and for how long");
     if facts.locks.is_empty() {
-        page.paragraph("Not measured: no tier of this run got so far.");
+        page.paragraph("Not measured: no tier of this run got that far.");
         return;
     }
     let rows = facts.locks.iter().map(|lock| {
@@ -251,7 +251,7 @@ pub(super) fn locks(page: &mut Document, facts: &Facts<'_>) {
         cells(&[&range(&lock.tiers), &relations(lock), &modes.join(", "), lock.blocks])
     });
     page.table(
-        "What is locked until the end of the tier, so at most for its time",
+        "Locks that are held until the end of the tier, so at most for its time",
         &["in tiers", "relation", "locks", "blocks"],
         rows.collect(),
     );
@@ -271,7 +271,11 @@ pub(super) fn way_back(page: &mut Document, facts: &Facts<'_>) {
     page.command(facts.way_back.command);
     page.paragraph(facts.way_back.proof.clone());
     let rows = facts.way_back.tiers.iter().map(|undo| cells(&[&undo.tier.to_string(), &undo.file, &undo.removes]));
-    page.table("From the top down, a transaction a tier", &["tier", "file", "removes"], rows.collect());
+    page.table(
+        "From the highest tier down, one transaction for each tier",
+        &["tier", "file", "removes"],
+        rows.collect(),
+    );
 }
 
 pub(super) fn figures(page: &mut Document, facts: &Facts<'_>) {
@@ -301,8 +305,9 @@ pub(super) fn exceptions(page: &mut Document, facts: &Facts<'_>) {
 pub(super) fn fingerprints(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Fingerprints");
     let prints = &facts.fingerprints;
-    let words =
-        |digest: &Option<String>| digest.clone().unwrap_or_else(|| "not taken: the run did not get so far".to_owned());
+    let words = |digest: &Option<String>| {
+        digest.clone().unwrap_or_else(|| "not taken: the run did not get that far".to_owned())
+    };
     page.table(
         "The database at both ends of the run",
         &["end", "digest"],

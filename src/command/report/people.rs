@@ -111,7 +111,7 @@ pub(super) fn record(page: &mut Document, facts: &Facts<'_>) {
             .iter()
             .flat_map(|file| [cells(&[file.path, file.sha256]), cells(&[file.log, file.log_sha256])]);
         page.table(
-            "What each file must hash to; a log to the length that its evidence names",
+            "SHA-256 of each file; that of a log covers the length that its evidence names",
             &["file", "SHA-256"],
             sums.collect(),
         );

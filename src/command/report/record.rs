@@ -19,7 +19,7 @@ const SUMS: &str = "SHA256SUMS";
 pub(super) fn write(release: &Release, facts: &Facts<'_>, found: &Found, folder: &Path) -> Result<Vec<String>, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Usage {
         message: format!("--record {}: {error}", path.display()),
-        hint: "Name a new folder with --record: existing files are never overwritten.".to_owned(),
+        hint: "Give a new folder with --record: existing files are never overwritten.".to_owned(),
     };
     let make = |path: &Path| std::fs::DirBuilder::new().mode(0o700).create(path).map_err(|error| failed(path, error));
     make(folder)?;

@@ -137,7 +137,7 @@ impl Found {
             match Run::read(path, release) {
                 Ok(run) if ["apply", "rollback"].contains(&run.told().command.as_str()) => found.runs.push(run),
                 Ok(run) => {
-                    let why = format!("it is of {}, which is no run of the release", run.told().command);
+                    let why = format!("it is of {}, which is not a run of the release", run.told().command);
                     // The file can be read, but it says nothing about the release. The time MIN marks such a file.
                     let path = run.path.clone();
                     found.rejected.push(Rejected { path, why, changed: false, begun: Some(Timestamp::MIN) });

@@ -80,7 +80,7 @@ fn of_tier<'a>(tier: &'a TierReport, release: &Release) -> Vec<Locked<'a>> {
         let modes: Vec<&str> = of_it.map(|lock| lock.mode.as_str()).collect();
         let strongest = MODES.iter().rev().find(|(mode, _)| modes.iter().any(|held| held == mode));
         let blocks = match strongest {
-            _ if is_own => "nobody: the release's own",
+            _ if is_own => "nobody: an object of the release itself",
             Some((_, blocks)) => blocks,
             None => "nobody who only reads",
         };
@@ -141,9 +141,9 @@ pub(super) fn rehearsed(run: &Run) -> (String, bool) {
     } else if !run.ended(Outcome::Rehearsed).is_empty() {
         ("every tier ran and was rolled back", true)
     } else if began.iter().sum::<usize>() > 0 {
-        ("it ended well before the first tier began", true)
+        ("it succeeded before the first tier began", true)
     } else {
-        ("no evidence that it ended well", false)
+        ("no evidence that it succeeded", false)
     };
     (state.to_owned(), is_go)
 }

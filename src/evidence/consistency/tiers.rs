@@ -84,7 +84,7 @@ fn order(found: &mut Found, rollout: &Rollout, release: &Release) {
                     || ended.iter().all(|outcome| *outcome == Outcome::Aborted))
         }
     };
-    found.unless(stopped, topic, || format!("its tiers cannot have ended so: {ended:?}"));
+    found.unless(stopped, topic, || format!("its tiers cannot have ended like this: {ended:?}"));
 }
 
 /// A run that is done must have run every tier, and the applied tiers at its end must follow from this.
@@ -111,7 +111,9 @@ fn ends(found: &mut Found, rollout: &Rollout, release: &Release) {
             (matches!(ended, Some(Outcome::Committed | Outcome::Unchanged)), true)
         }
     };
-    found.unless(right, Topic::Tiers, || "the run was done, and not every tier that it had to run was".to_owned());
+    found.unless(right, Topic::Tiers, || {
+        "its verdict is DONE, but not every tier that the run had to run was".to_owned()
+    });
     found.unless(state, Topic::Tiers, || format!("the tiers {applied:?} at its end do not follow from what it did"));
 }
 
@@ -131,24 +133,24 @@ fn transactions(found: &mut Found, rollout: &Rollout) {
             None => found.unless(false, topic, || format!("{name} was committed without a transaction id")),
         }
         found.unless(tier.xid_status.as_deref() == Some("committed"), topic, || {
-            format!("{name} was committed, and the server's status of its transaction was not")
+            format!("{name} was committed, but the server's status of its transaction is not committed")
         });
         if let Some(position) = tier.lsn.as_deref() {
             let position = bytes_of(position);
             found.unless(position.is_some_and(|position| position >= reached), topic, || {
-                format!("{name} was committed where the server's log had not come yet, or had been before")
+                format!("{name} was committed at a WAL position that does not follow the earlier ones")
             });
             reached = position.unwrap_or(reached);
         }
         found.unless(tier.duration_ms.is_some_and(|time| time >= 0.0), topic, || {
-            format!("{name} was committed, and its time is missing")
+            format!("{name} was committed, but its duration is missing")
         });
     }
     let rehearsed = rollout.record.report.tiers.iter().filter(|tier| tier.outcome == Outcome::Rehearsed);
     let mut ids: Vec<Option<u64>> = rehearsed.map(id).collect();
     ids.dedup();
     found.unless(ids.len() <= 1 && !ids.contains(&None), topic, || {
-        "a rehearsal is one transaction, and its tiers have several or none".to_owned()
+        "a rehearsal is one transaction, but its tiers name several or none".to_owned()
     });
 }
 
@@ -165,7 +167,7 @@ fn rows(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) 
         wanted.sort_unstable();
         wanted.dedup();
         found.unless(told == wanted, Topic::Rows, || {
-            format!("{}: the tier counts rows in {wanted:?}, the file has counts of {told:?}", tier.name)
+            format!("{}: the tier counts rows in {wanted:?}, but the file has counts of {told:?}", tier.name)
         });
         for relation in counted {
             let (Some(actual), declared) = (tier.deltas.get(relation), run.deltas().get(relation)) else { continue };
@@ -181,11 +183,11 @@ fn rows(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) 
         }
         let wrote = tier.deltas.values().any(|delta| *delta != Delta::default());
         found.unless(tier.outcome != Outcome::Unchanged || !wrote, Topic::Rows, || {
-            format!("{}: unchanged, and rows were written", tier.name)
+            format!("{}: unchanged, but rows were written", tier.name)
         });
     }
     let dry = rollout.record.report.tiers.iter().any(|tier| tier.outcome == Outcome::NotRun && tier.xid.is_some());
-    found.unless(!dry, Topic::Rows, || "a tier that never ran has a transaction".to_owned());
+    found.unless(!dry, Topic::Rows, || "a tier that did not run has a transaction".to_owned());
 }
 
 /// Written rows need a lock, and only relations that the tier declares may be locked for writing.
@@ -210,7 +212,7 @@ fn locks(found: &mut Found, release: &Release, known: &[(&TierReport, Run<'_>)])
         for lock in tier.locks.iter().filter(|lock| writes(&lock.mode)) {
             let own = run.tier.makes() && packet.iter().any(|name| **name == lock.relation);
             found.unless(own || run.tier.locks().any(|name| *name == lock.relation), topic, || {
-                format!("{}: {} is locked in mode {}, which it does not declare", tier.name, lock.relation, lock.mode)
+                format!("{} locked {} in mode {}, which it does not declare", tier.name, lock.relation, lock.mode)
             });
         }
     }
@@ -228,7 +230,7 @@ fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
             },
         };
         found.unless(met || !check.ok, topic, || {
-            format!("{} is met, and is {} where {} is expected", check.name, check.actual, check.expected)
+            format!("{} is marked as met, but is {} and {} is expected", check.name, check.actual, check.expected)
         });
     }
     if !rollout.record.complete {
@@ -244,13 +246,14 @@ fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
         .collect();
     let gate = &release.descriptor.gate.checks;
     match (rollout.record.report.verdict, rollout.record.report.exit_code) {
-        (Verdict::Done | Verdict::Go, _) => found
-            .unless(stops.is_empty(), topic, || format!("it ended well, and these are unmet: {}", stops.join(", "))),
+        (Verdict::Done | Verdict::Go, _) => found.unless(stops.is_empty(), topic, || {
+            format!("it succeeded, but these checks are unmet: {}", stops.join(", "))
+        }),
         (Verdict::NoGo, 3) => {
             let is_gate = |name: &&str| is_of_policy(name) || gate.iter().any(|check| check == name);
             let only_gate = !stops.is_empty() && stops.iter().all(is_gate);
             found.unless(only_gate, topic, || {
-                format!("only the gate was unmet by its exit code, and the unmet checks are: {}", stops.join(", "))
+                format!("by its exit code only the gate was unmet, but the unmet checks are: {}", stops.join(", "))
             });
         }
         _ => {}
@@ -304,7 +307,7 @@ fn counts(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]
         let (Some(before), Some(after)) = (rows(entry, relation), rows(exit, relation)) else { continue };
         found.unless(after - before == written, Topic::Rows, || {
             format!(
-                "{relation}: the tiers wrote {written:+} rows, the fingerprints have {before} before and {after} after"
+                "{relation}: the tiers wrote {written:+} rows, but the fingerprints have {before} before and {after} after"
             )
         });
     }

@@ -131,7 +131,7 @@ fn another_session_is_a_breach_at_either_end() {
         (|seen| seen.read_only = true, "the transaction is read only"),
         (|seen| seen.replication_role = "replica".to_owned(), "session_replication_role is replica"),
         (|seen| seen.current_user = "postgres".to_owned(), "the role is postgres, not workflow_admin"),
-        (|seen| seen.holds_run_lock = false, "the run lock is no longer ours"),
+        (|seen| seen.holds_run_lock = false, "this session no longer holds the run lock"),
     ];
     for (change, sentence) in cases {
         assert_eq!(found(|evidence| change(&mut evidence.before)), [format!("before the body {sentence}")]);
@@ -142,7 +142,7 @@ fn another_session_is_a_breach_at_either_end() {
 #[test]
 fn a_transaction_id_before_the_guards_are_done_is_a_write() {
     let early = |evidence: &mut TierEvidence| evidence.before.xid = Some("842".to_owned());
-    assert_eq!(found(early), ["something was written before the checks in front of the body were done"]);
+    assert_eq!(found(early), ["something was written before the tier's first checks were complete"]);
     // In a shared transaction the tiers before have written, and an ACCESS EXCLUSIVE lock takes an id without writing.
     assert_eq!(found_after(&TierEvidence::default(), early), Vec::<String>::new());
     let exclusive = |evidence: &mut TierEvidence| {
@@ -156,11 +156,11 @@ fn a_transaction_id_before_the_guards_are_done_is_a_write() {
 #[test]
 fn a_hidden_commit_shows_as_another_transaction() {
     let another = |evidence: &mut TierEvidence| evidence.after.xid = Some("843".to_owned());
-    assert_eq!(found(another), ["the transaction is not the same at its end: xid 842, then 843"]);
+    assert_eq!(found(another), ["the tier did not stay in one transaction: xid 842, then 843"]);
     let none = |evidence: &mut TierEvidence| evidence.after.xid = None;
-    assert_eq!(found(none), ["the transaction is not the same at its end: xid 842, then none"]);
+    assert_eq!(found(none), ["the tier did not stay in one transaction: xid 842, then none"]);
     let never = |evidence: &mut TierEvidence| evidence.xid = None;
-    assert_eq!(found(never), ["the transaction is not the same at its end: xid none, then 842"]);
+    assert_eq!(found(never), ["the tier did not stay in one transaction: xid none, then 842"]);
 }
 
 #[test]
@@ -174,9 +174,9 @@ fn a_lock_on_what_the_tier_does_not_declare_is_a_breach() {
         "AccessExclusiveLock",
     ] {
         let stray = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.other", mode));
-        assert_eq!(found(stray), [format!("public.other is locked in mode {mode}, which the tier does not declare")]);
+        assert_eq!(found(stray), [format!("the tier locked public.other in mode {mode}, which it does not declare")]);
         let outbox = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.outbox", mode));
-        assert_eq!(found(outbox), [format!("public.outbox is locked in mode {mode}, which the tier does not declare")]);
+        assert_eq!(found(outbox), [format!("the tier locked public.outbox in mode {mode}, which it does not declare")]);
     }
     let twice = |evidence: &mut TierEvidence| {
         evidence.locks.extend([lock("public.other", "ShareLock"), lock("public.other", "ShareLock")]);
@@ -188,9 +188,9 @@ fn a_lock_on_what_the_tier_does_not_declare_is_a_breach() {
 fn what_must_never_be_written_is_a_breach_even_where_it_is_declared() {
     let outbox = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.outbox", "RowExclusiveLock"));
     let declared = found_under(outbox, |promise| promise.writes.extend(["public.outbox"]));
-    assert_eq!(declared, ["public.outbox is locked in mode RowExclusiveLock, which the tier does not declare"]);
+    assert_eq!(declared, ["the tier locked public.outbox in mode RowExclusiveLock, which it does not declare"]);
     let gate = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.gate", "RowExclusiveLock"));
-    assert_eq!(found(gate), ["public.gate is locked in mode RowExclusiveLock, which the tier does not declare"]);
+    assert_eq!(found(gate), ["the tier locked public.gate in mode RowExclusiveLock, which it does not declare"]);
 }
 
 #[test]
@@ -220,14 +220,14 @@ fn the_catalogue_s_own_locks_are_for_the_tier_that_makes_or_drops() {
     catalog(&mut earlier);
     assert_eq!(found_after(&earlier, catalog), Vec::<String>::new(), "an earlier tier's");
     // An honest tier that makes nothing leaves none. A row there means a comment, a rule, or something dropped.
-    let sentence = "pg_catalog.pg_class is locked in mode RowExclusiveLock, which the tier does not declare";
+    let sentence = "the tier locked pg_catalog.pg_class in mode RowExclusiveLock, which it does not declare";
     assert_eq!(found(catalog), [sentence]);
 }
 
 #[test]
 fn the_packet_s_own_objects_may_be_locked_by_the_tier_that_makes_or_drops_them_only() {
     let ours = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.ours", "AccessExclusiveLock"));
-    assert_eq!(found(ours), ["public.ours is locked in mode AccessExclusiveLock, which the tier does not declare"]);
+    assert_eq!(found(ours), ["the tier locked public.ours in mode AccessExclusiveLock, which it does not declare"]);
     assert_eq!(found_under(ours, |promise| promise.creates = true), Vec::<String>::new());
     let other = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.other", "AccessExclusiveLock"));
     assert_eq!(found_under(other, |promise| promise.creates = true).len(), 1);
@@ -245,14 +245,14 @@ fn rows_that_differ_from_the_declared_ones_are_a_breach() {
         ((30, 0), (0, 0), "-30"),
         ((30, 0), (30, 30), "~30"),
     ] {
-        let sentence = format!("public.owned: +30 expected, {words} found");
+        let sentence = format!("public.owned: expected +30, found {words}");
         assert_eq!(found(|evidence| evidence.counted = vec![counted(before, after)]), [sentence]);
     }
     assert_eq!(found(|evidence| evidence.counted.clear()), ["public.owned: its rows were not counted"]);
     let undeclared = |evidence: &mut TierEvidence| {
         evidence.counted.push(Counted { relation: "public.also".to_owned(), ..counted((0, 0), (1, 1)) });
     };
-    assert_eq!(found(undeclared), ["public.also: no rows expected, +1 found"]);
+    assert_eq!(found(undeclared), ["public.also: expected no rows, found +1"]);
 }
 
 #[test]
@@ -265,9 +265,9 @@ fn where_rows_may_be_added_or_changed_none_may_be_lost() {
     for (before, after) in [((0, 0), (0, 0)), ((0, 0), (5, 5)), ((5, 0), (5, 3)), ((5, 0), (9, 6))] {
         assert_eq!(under(before, after), Vec::<String>::new(), "{before:?} {after:?}");
     }
-    assert_eq!(under((5, 0), (4, 0)), ["public.owned: rows may be added or changed, -1 found"]);
+    assert_eq!(under((5, 0), (4, 0)), ["public.owned: only added or changed rows are allowed, but found -1"]);
     // A row more than this transaction wrote: somebody else's, under our lock.
-    assert_eq!(under((5, 0), (7, 1)), ["public.owned: rows may be added or changed, +2 ~-1 found"]);
+    assert_eq!(under((5, 0), (7, 1)), ["public.owned: only added or changed rows are allowed, but found +2 ~-1"]);
 }
 
 #[test]
@@ -308,12 +308,12 @@ fn a_large_table_is_judged_by_the_server_s_counters_while_they_count_the_same_fi
     assert_eq!(honest.delta(), Delta { inserted: 30, updated: 0, deleted: 0 });
     assert_eq!(judged(honest), Vec::<String>::new());
     let more = large(count([0, 0, 0], "1"), count([31, 1, 0], "1"));
-    assert_eq!(judged(more), ["public.owned: +30 expected, +31 ~1 found"]);
+    assert_eq!(judged(more), ["public.owned: expected +30, found +31 ~1"]);
     // The rows were counted only before or only after the tier, so the counters give the numbers.
     let grown = large(RowCount { rows: Some((9, 0)), ..count([0, 0, 0], "1") }, count([30, 0, 0], "1"));
     assert_eq!(judged(grown), Vec::<String>::new());
     // The table has new files, or track_counts is off, so the number of written rows is not known.
-    let words = "public.owned: the table has more than 10,000 pages, and the server's counters do not say what was written: track_counts is off, or the table was rewritten";
+    let words = "public.owned: it is not known how many rows were written: the table has more than 10,000 pages, and track_counts is off or the table was rewritten";
     assert_eq!(judged(large(count([0, 0, 0], "1"), count([30, 0, 0], "2"))), [words]);
     let uncounted = large(count([0, 0, 0], "1"), count([30, 0, 0], "1"));
     let off = |evidence: &mut TierEvidence| {

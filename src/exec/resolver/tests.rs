@@ -168,7 +168,7 @@ fn another_server_is_never_asked_and_a_standby_later() {
         assert!(matches!(objection(&old(), &other), Some(Unanswered::Certainly(_))), "{other:?}");
     }
     let copy = objection(&old(), &answers("1", false, Some(999)));
-    assert!(matches!(copy, Some(Unanswered::Certainly(why)) if why.contains("log position 0/3E7, it was 0/3E8")));
+    assert!(matches!(copy, Some(Unanswered::Certainly(why)) if why.contains("log position is 0/3E7, but was 0/3E8")));
 }
 
 /// While the old backend holds the lock its COMMIT may be under way; whoever else holds it, it is over.
@@ -181,7 +181,7 @@ fn the_fence_is_the_old_backend_s_lock() {
         assert!(unknown.is_some_and(|why| why.contains("backend 8 still holds")));
     }
     assert_eq!(still_fenced(7, None, false), None);
-    assert!(still_fenced(7, None, true).is_some_and(|why| why.contains("given back")));
+    assert!(still_fenced(7, None, true).is_some_and(|why| why.contains("released")));
     assert!(still_fenced(0, None, true).is_some());
 }
 

@@ -46,7 +46,9 @@ impl<'s> Composer<'s> {
             (Some(text), Some(more)) if file == given::FACTS => {
                 Ok(Cow::Owned(format!("{},\n{more}", fill(text, &self.places.list()).trim_end())))
             }
-            (Some(_), Some(_)) => Err(format!("{file} bears the name of one that the engine brings: give it another")),
+            (Some(_), Some(_)) => {
+                Err(format!("{file} has the name of a check that the engine brings: give it another name"))
+            }
             (None, Some(text)) => Ok(Cow::Borrowed(text)),
             (None, None) => Err(format!("{file} is missing")),
         }
@@ -56,7 +58,7 @@ impl<'s> Composer<'s> {
     pub(super) fn body(&self, file: &str) -> Result<(String, String), String> {
         let text = self.source(file)?;
         if let Some(line) = text.lines().find(|line| line.starts_with("-- oneroof:")) {
-            return Err(format!("{file}: the line {line:?} is the engine's to write"));
+            return Err(format!("{file}: only the engine may write the line {line:?}"));
         }
         match text.split_once("\n\n") {
             Some((why, body)) if why.lines().all(|line| line.starts_with("--")) => {

@@ -108,10 +108,11 @@ fn levels(page: &Descriptor) -> Vec<(&'static str, String)> {
 fn options(page: &Descriptor) -> String {
     let mut ways = vec![
         format!("Ratify: {} Then oneroof preflight, apply.", page.gate.human_step),
-        "Hold: nothing is done and nothing decays; oneroof plan, preflight and status go on answering.".to_owned(),
+        "Hold: do nothing; nothing gets worse by waiting, and oneroof plan, preflight and status keep working."
+            .to_owned(),
     ];
     if page.shadow.is_some() {
-        ways.push("Shadow: oneroof shadow deploy puts some tiers, inert, into a schema of their own; it needs no ratification and is removed by oneroof shadow drop.".to_owned());
+        ways.push("Shadow: oneroof shadow deploy puts some tiers, inert, into a schema of their own; it needs no ratification, and oneroof shadow drop removes it.".to_owned());
     }
     if page.release.clone_database.is_some() {
         ways.push("Rehearse: oneroof clone create and clone run prove the whole pipeline on a clone, where the gate is waived by the clone's name.".to_owned());

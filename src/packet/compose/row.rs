@@ -69,7 +69,7 @@ impl Composer<'_> {
             Expected::Applied => (
                 "applied",
                 question,
-                format!("Tier {number} must be there exactly as shipped: apply it first. If somebody has altered it, that person reverts the change."),
+                format!("Tier {number} must be applied exactly as shipped: apply it first. If somebody has altered it, that person reverts the change."),
             ),
             Expected::Absent => (
                 "absent",
@@ -81,7 +81,7 @@ impl Composer<'_> {
                 format!(
                     "$q$SELECT CASE WHEN found.state IN ('absent', 'applied') THEN 'absent or applied' ELSE found.state END FROM ($q$ || {question} || $q$) AS found (state)$q$"
                 ),
-                "An object of the release is there in another shape: roll back what is left of it, or take away what is not ours.".to_owned(),
+                "An object with a name of the release has another form than the release gives it: roll back what is left of the release, or have its owner drop or rename it.".to_owned(),
             ),
         };
         Ok(format!(

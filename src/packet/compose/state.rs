@@ -73,7 +73,7 @@ impl Composer<'_> {
                 asked.push(where_they_are([content.table.as_str()].into_iter(), &quoted(&digest_question(content))));
             } else if author.0.is_none() || author.1.is_none() {
                 return Err(format!(
-                    "{}: it puts {} rows into {}, which was there before: absent.sql and applied.sql must tell them from others",
+                    "{}: it puts {} rows into {}, an existing table: absent.sql and applied.sql must tell its rows from others",
                     tier.folder, content.count, content.table
                 ));
             }

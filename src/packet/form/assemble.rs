@@ -39,7 +39,7 @@ impl Descriptor {
         let page = text(PAGE).ok_or_else(|| format!("{PAGE} is missing"))?;
         let version: Version = parsed(PAGE, page)?;
         if version.format != FORMAT {
-            return Err(format!("{PAGE}: format {} is not known, only {FORMAT}", version.format));
+            return Err(format!("{PAGE}: format {} is not supported, only {FORMAT}", version.format));
         }
         let page: PageOne = parsed(PAGE, page)?;
         let extras: Extras = text(EXTRAS).map_or_else(|| Ok(Extras::default()), |text| parsed(EXTRAS, text))?;
@@ -65,7 +65,7 @@ fn assembled(page: PageOne, extras: Extras, derived: Derived, sources: &Files) -
     debug_assert_eq!(page.format, FORMAT, "it was read alone before");
     if !["stop", "warn"].contains(&page.approval.incomplete.as_str()) {
         return Err(format!(
-            "{PAGE}: approval.incomplete is {:?}, and may be \"stop\" or \"warn\"",
+            "{PAGE}: approval.incomplete is {:?}, but must be \"stop\" or \"warn\"",
             page.approval.incomplete
         ));
     }
@@ -156,7 +156,7 @@ fn tiers(page: &PageOne, derived: &Derived, sources: &Files) -> Result<Vec<Tier>
     let named: Vec<&str> = page.tiers.iter().map(|tier| tier.name.as_str()).collect();
     if known != named {
         return Err(format!(
-            "{DERIVED} was derived of other tiers than {PAGE} has ({} and {}): oneroof packet build derives it anew",
+            "{DERIVED} was derived from other tiers than {PAGE} has ({} and {}): run oneroof packet build again",
             known.join(", "),
             named.join(", ")
         ));
@@ -198,17 +198,17 @@ fn one(
     for (table, signed) in &page.rows {
         let found = derived.rows.get(table).copied().unwrap_or_default();
         if signed.delta() != found {
-            return Err(format!("tier {}: {PAGE} signs other rows of {table} than {DERIVED} found", page.name));
+            return Err(format!("tier {}: {PAGE} gives other row counts for {table} than {DERIVED} found", page.name));
         }
     }
     if let Some(alters) = page.alters.as_ref().filter(|alters| **alters != derived.alters) {
         let (signed, found) = (alters.join(", "), derived.alters.join(", "));
-        return Err(format!("tier {}: {PAGE} says that it alters {signed}, and {DERIVED} found {found}", page.name));
+        return Err(format!("tier {}: {PAGE} says that it alters {signed}, but {DERIVED} found {found}", page.name));
     }
     if let Some(table) =
         page.review.iter().find(|table| !derived.contents.iter().any(|content| content.table == **table))
     {
-        return Err(format!("tier {}: {table} is to be reviewed, and the tier puts no rows into it", page.name));
+        return Err(format!("tier {}: {table} is to be reviewed, but the tier puts no rows into it", page.name));
     }
     if let Some(column) = page.volatile.iter().find(|column| column.split('.').count() != 3) {
         return Err(format!("tier {}: volatile {column:?} is not schema.table.column", page.name));

@@ -16,7 +16,7 @@ BEGIN
     IF NOT pg_catalog.pg_try_advisory_lock({{run_lock}}) THEN
         RAISE 'another run holds the run lock' USING
             ERRCODE = 'lock_not_available',
-            HINT = 'Wait for it to end; pg_locks tells who holds advisory lock ({{run_lock}}).';
+            HINT = 'Wait until that run has ended; pg_locks shows who holds the advisory lock ({{run_lock}}).';
     END IF;
 END
 $oneroof$;

@@ -13,15 +13,18 @@ impl Descriptor {
         let packet: BTreeSet<&String> = self.packet.tables.iter().collect();
         for tier in &self.tiers {
             if let Some(name) = tier.writes.iter().find(|name| self.release.never_write.contains(name)) {
-                return Some(format!("tier {} may write {name}, which is never to be written", tier.number));
+                return Some(format!("tier {} may write {name}, but {name} is listed in never_write", tier.number));
             }
             if let Some(name) = tier.writes.iter().find(|name| self.release.hold.contains(name)) {
-                return Some(format!("tier {} writes {name}, which is to be held unchanged", tier.number));
+                return Some(format!(
+                    "tier {} writes {name}, but {name} is listed in hold, as not to be changed",
+                    tier.number
+                ));
             }
             for name in tier.deltas.keys().chain(tier.undo_deltas.keys()) {
                 let may_write = tier.writes.contains(name) || (tier.creates && packet.contains(name));
                 if !may_write {
-                    return Some(format!("tier {} has a delta for {name}, which it may not write", tier.number));
+                    return Some(format!("tier {} declares rows for {name}, which it may not write", tier.number));
                 }
             }
             let row = tier.witness.column.is_some() && tier.witness.value.is_some();
@@ -30,7 +33,7 @@ impl Descriptor {
             let by_state = tier.witness.table.is_empty();
             if (row && tier.witness.relation) || (neither && !by_state) {
                 return Some(format!(
-                    "tier {}: its proof names {}, and says neither which row nor that it is a relation, or both",
+                    "tier {}: its proof names {}, and must give either a row of it or `relation = true`, not both",
                     tier.number, tier.witness.table
                 ));
             }
@@ -42,7 +45,7 @@ impl Descriptor {
             && let Some(number) =
                 shadow.tiers.iter().find(|number| !self.tiers.iter().any(|tier| tier.number == **number))
         {
-            return Some(format!("the shadow names tier {number}, which there is not"));
+            return Some(format!("the shadow names tier {number}, but there is no such tier"));
         }
         if let Some(shadow) = &self.shadow
             && !is_plain_name(&format!("{}.x", shadow.schema))
@@ -54,7 +57,7 @@ impl Descriptor {
             return Some(format!("rehearse_on {pattern:?} is not ^name[0-9]{{n}}$"));
         }
         if self.is_clone(&self.release.database) {
-            return Some("rehearse_on names the database itself, where nothing may waive the gate".to_owned());
+            return Some("rehearse_on matches the database of the release, where the gate is never waived".to_owned());
         }
         let actions = self.actions.iter().flat_map(|action| action.run.writes.iter());
         let names =
@@ -73,10 +76,10 @@ impl Descriptor {
     fn contradiction_of_an_action(&self) -> Option<String> {
         for action in self.actions.iter().map(|action| &action.run) {
             if let Some(name) = action.writes.iter().find(|name| self.release.never_write.contains(name)) {
-                return Some(format!("action {} may write {name}, which is never to be written", action.name));
+                return Some(format!("action {} may write {name}, but {name} is listed in never_write", action.name));
             }
             if let Some(name) = action.deltas.keys().chain(&action.upserts).find(|name| !action.writes.contains(name)) {
-                return Some(format!("action {} has rows for {name}, which it may not write", action.name));
+                return Some(format!("action {} declares rows for {name}, which it may not write", action.name));
             }
             if !action.writes.contains(&action.witness.table) {
                 return Some(format!(
@@ -116,7 +119,7 @@ impl Descriptor {
             gate.levels
                 .iter()
                 .find(|(_, people)| **people == 0)
-                .map(|(level, _)| format!("level {level} asks for nobody"))
+                .map(|(level, _)| format!("level {level} must need at least one person"))
         })
         .or_else(|| {
             (columns.level.is_none() && !gate.levels.is_empty())
@@ -128,7 +131,7 @@ impl Descriptor {
     fn unnamed(&self) -> Option<String> {
         let mut seen = BTreeSet::new();
         if self.tiers.is_empty() {
-            return Some("there is no tier".to_owned());
+            return Some("there are no tiers".to_owned());
         }
         if self.tiers.len() > 99 {
             return Some("there are more than 99 tiers".to_owned());
@@ -139,14 +142,14 @@ impl Descriptor {
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
             if name.is_empty() || name.len() > 60 || !plain {
-                return Some(format!("the name {name:?} is not of lower-case letters, digits and -"));
+                return Some(format!("the name {name:?} holds characters other than lower-case letters, digits and -"));
             }
         }
         let code = Pattern::read(&self.gate.apr_pattern).map_err(|reason| format!("approval.code: {reason}"));
         match code {
             Err(reason) => return Some(reason),
             Ok(rule) if !rule.obeys(&self.gate.apr_example) => {
-                return Some(format!("approval.example {:?} does not obey approval.code", self.gate.apr_example));
+                return Some(format!("approval.example {:?} does not match approval.code", self.gate.apr_example));
             }
             Ok(_) => {}
         }
@@ -155,7 +158,7 @@ impl Descriptor {
         }
         for tier in &self.tiers {
             if !seen.insert(&tier.name) || !seen.insert(&tier.file) {
-                return Some(format!("two tiers are called {}", tier.name));
+                return Some(format!("two tiers have the name {}", tier.name));
             }
         }
         None

@@ -19,20 +19,18 @@ impl Target {
             "28P01" => Some(self.password_advice(endpoint)),
             "28000" => Some(self.access_advice(endpoint, refusal.routine)),
             "3D000" if self.is_default("dbname") => Some(
-                "The database's name defaults to the user's: name it with --dbname (-d) or \
-                 PGDATABASE."
+                "Without a database name, the user's name is used: give the database with --dbname (-d) or PGDATABASE."
                     .to_owned(),
             ),
-            "3D000" => Some("Name another database with -d; psql -l lists them.".to_owned()),
+            "3D000" => Some("Give another database with -d; psql -l lists the databases.".to_owned()),
             "42501" => self.rights_advice(refusal.routine),
             "53300" => Some(self.limit_advice(refusal.routine)),
             "55000" if refusal.routine == "CheckMyDatabase" => Some(format!(
-                "The database \"{}\" lets nobody in: ALTER DATABASE ... ALLOW_CONNECTIONS true changes that.",
+                "The database \"{}\" does not accept connections: ALTER DATABASE ... ALLOW_CONNECTIONS true changes that.",
                 escaped(&self.dbname)
             )),
             "57P03" => Some(
-                "The server is starting, stopping or recovering: try again when it is ready; a standby without \
-                 hot_standby lets nobody in before it is promoted."
+                "The server is starting, stopping or recovering: try again when it is ready. A standby without hot_standby accepts no connections before it is promoted."
                     .to_owned(),
             ),
             "08P01" => Some("If a connection pooler answers at this address, connect to the server itself.".to_owned()),
@@ -52,15 +50,14 @@ impl Target {
                 escaped(&self.dbname)
             ),
             "InitPostgres" => {
-                "The slots that are left are reserved: end idle sessions, or log in as a role for which slots \
-                               are reserved."
+                "The remaining connection slots are reserved: end idle sessions, or log in as a role for which slots are reserved."
                     .to_owned()
             }
             "ProcessStartupPacket" | "BackendInitialize" | "InitProcess" => {
                 "All connection slots are taken: end idle sessions, or raise max_connections.".to_owned()
             }
             _ => {
-                "A limit on connections is reached; the message says which. End idle sessions, or raise it.".to_owned()
+                "A limit on connections is reached; the message says which. End idle sessions, or raise the limit.".to_owned()
             }
         }
     }
@@ -72,14 +69,13 @@ impl Target {
             return Some(format!("The role \"{user}\" needs CONNECT on the database \"{dbname}\"."));
         }
         (routine.starts_with("set_config") && self.options.is_some())
-            .then(|| "The role may not set that. Leave it out of options (PGOPTIONS).".to_owned())
+            .then(|| "The role may not set this parameter. Leave it out of options (PGOPTIONS).".to_owned())
     }
 
     /// Says where the password came from, or where one could be stored.
     pub fn password_advice(&self, endpoint: &Endpoint) -> String {
         // The server does not say which of the three reasons it was.
-        let same_words =
-            "A role without a password and one whose password has expired (VALID UNTIL) are refused in the same words.";
+        let same_words = "The server sends the same message for a role without a password, and for a password that has expired (VALID UNTIL).";
         if self.asked.get().is_some() {
             let role = escaped(&self.user);
             return format!("The password was typed at the terminal, for the role \"{role}\". {same_words}");
@@ -87,15 +83,14 @@ impl Target {
         match (&endpoint.password_origin, endpoint.password_hint()) {
             (_, Some(hint)) => {
                 format!(
-                    "{hint}: look at the first line of it that fits this host, port, database and user. {same_words}"
+                    "{hint}: look at the first line of that file that fits this host, port, database and user. {same_words}"
                 )
             }
             (Some(PasswordOrigin::Setting(from)), None) => {
                 format!("The password came from: {}. {same_words}", escaped(from))
             }
             (Some(PasswordOrigin::File(_)) | None, None) => {
-                "Put one into ~/.pgpass (mode 0600) as host:port:database:user:password, or set \
-                 PGPASSWORD; on a terminal it is asked for."
+                "Put the password into ~/.pgpass (mode 0600) as host:port:database:user:password, or set PGPASSWORD. On a terminal oneroof asks for it."
                     .to_owned()
             }
         }
@@ -110,18 +105,17 @@ impl Target {
                 format!("The role \"{role}\" must exist and be allowed to log in: CREATE ROLE or ALTER ROLE ... LOGIN.")
             }
             "auth_failed" if is_socket => format!(
-                "Where pg_hba.conf asks for peer, the operating system account must have the role's name (sudo -u \"{role}\") \
-                 or be mapped to it in pg_ident.conf."
+                "With peer authentication in pg_hba.conf, the operating system account must have the role's name (sudo -u \"{role}\") or be mapped to it in pg_ident.conf."
             ),
             "auth_failed" => {
-                "The server's log says what the method that pg_hba.conf sets here did not accept.".to_owned()
+                "Look at the server's log: it says why the authentication method that pg_hba.conf sets here failed.".to_owned()
             }
-            _ => "The server's pg_hba.conf decides who is let in from where, with or without TLS, and by what proof."
+            _ => "Check the server's pg_hba.conf: it decides which role may log in from where, with or without TLS, and with which authentication method."
                 .to_owned(),
         };
         if self.is_default("user") {
             return format!(
-                "No role was named, so \"{role}\" is this operating system account: --username (-U) names one. {advice}"
+                "No role was given, so \"{role}\" is the name of this operating system account: give a role with --username (-U). {advice}"
             );
         }
         advice
@@ -158,7 +152,7 @@ mod tests {
             ("host=/tmp user=app", "28P01", "auth_failed", "into ~/.pgpass"),
             ("host=/tmp user=app password=canary", "28P01", "auth_failed", "came from: --dsn."),
             ("host=/tmp user=app password=canary", "28P01", "auth_failed", "VALID UNTIL"),
-            ("host=/tmp user=app", "3D000", "InitPostgres", "defaults to the user's"),
+            ("host=/tmp user=app", "3D000", "InitPostgres", "the user's name is used"),
             ("host=/tmp dbname=absent", "3D000", "InitPostgres", "psql -l"),
             ("host=/tmp", "53300", "InitPostgres", "reserved"),
             ("host=/tmp", "53300", "ProcessStartupPacket", "All connection slots"),

@@ -30,7 +30,7 @@ pub enum TargetError {
         suggestion: Option<&'static str>,
     },
     /// libpq knows this key, but this program does not support it. To ignore it would weaken what the operator set.
-    #[error("{from}: {key} cannot be honoured: {reason}")]
+    #[error("{from}: {key} cannot be used: {reason}")]
     Unsupported {
         /// The input that contains it.
         from: String,
@@ -85,14 +85,14 @@ pub enum TargetError {
         searched: Vec<PathBuf>,
     },
     /// The effective account has no name.
-    #[error("no operating system user name for uid {uid}")]
+    #[error("uid {uid} has no operating system user name")]
     NoUser {
         /// The effective user id.
         uid: u32,
     },
     /// The path of a socket is too long for the kernel.
     #[error(
-        "{from}: socket path {} has {} bytes, the system takes at most {limit}",
+        "{from}: socket path {} has {} bytes, but the system allows at most {limit}",
         shown(path), path.as_os_str().len()
     )]
     SocketPathTooLong {
@@ -169,9 +169,9 @@ impl TargetError {
             Self::Conflict { hint, .. } => Some(hint.clone()),
             Self::UnknownService { searched, .. } => {
                 let files: Vec<String> = searched.iter().map(|path| shown(path)).collect();
-                Some(format!("Looked for the section in {}. PGSERVICEFILE names another file.", files.join(", ")))
+                Some(format!("Looked for the section in {}. Set PGSERVICEFILE to use another file.", files.join(", ")))
             }
-            Self::NoUser { .. } => Some("Name the role with --username (-U) or PGUSER.".to_owned()),
+            Self::NoUser { .. } => Some("Give the role with --username (-U) or PGUSER.".to_owned()),
             Self::SocketPathTooLong { .. } => {
                 Some("Use a shorter directory, or a symbolic link to this one.".to_owned())
             }
@@ -183,14 +183,13 @@ impl TargetError {
                 "Give the role alone, such as --username app; its password comes from ~/.pgpass (mode 0600) or PGPASSWORD.".to_owned(),
             ),
             Self::Misplaced { key, .. } => Some(format!(
-                "{key} takes its value alone. A connection string goes into --dsn, for example \
-                 postgresql://app@db.example.org:5432/directus, and its password into ~/.pgpass (mode 0600)."
+                "Give {key} only its own value. A connection string goes into --dsn, for example postgresql://app@db.example.org:5432/directus, and its password into ~/.pgpass (mode 0600)."
             )),
             Self::NotText { .. } => Some(
-                "Only a password may hold other bytes: in a URI they are written %XX, such as %E4.".to_owned(),
+                "Write the value as UTF-8. Only a password may hold other bytes: in a URI they are written %XX, such as %E4.".to_owned(),
             ),
             Self::NoCommand { .. } => Some(
-                "A command carries the protocol, for example --via 'ssh db nc -U /run/postgresql/.s.PGSQL.5432'; an address goes into --dsn."
+                "Give a command that carries the connection, for example --via 'ssh db nc -U /run/postgresql/.s.PGSQL.5432'. An address goes into --dsn."
                     .to_owned(),
             ),
             Self::BadValue { .. } | Self::ServiceFile { .. } => None,

@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 /// folder.
 pub fn find_profile(name: &str, config: Option<&Path>, environment: &Environment) -> Result<Profile, TargetError> {
     if let Some(path) = config {
-        let text = read(path)?.ok_or_else(|| plain(path, "could not be read: no such file".to_owned(), None))?;
+        let text =
+            read(path)?.ok_or_else(|| plain(path, "could not be read: the file does not exist".to_owned(), None))?;
         return parse_profile(&text, path, name);
     }
     let own = own_file(environment);
@@ -43,7 +44,7 @@ fn beside(profile: Profile, here: Option<&Path>) -> Profile {
     let note = |path: &Path| {
         let path = path.to_string_lossy();
         format!(
-            "profile \"{name}\" of {} in the working folder is not used, since yours has one of that name: --config names it",
+            "profile \"{name}\" of {} in the working folder is not used: your own oneroof.toml has a profile of that name. To use the other one, give its file with --config",
             escaped(&path)
         )
     };
@@ -59,7 +60,11 @@ fn has(path: &Path, name: &str) -> bool {
 fn in_working_folder(name: &str, here: &Path, environment: &Environment) -> Result<Profile, TargetError> {
     let vouch = |what: String| {
         let path = here.to_string_lossy();
-        let way = format!("If you trust it, name it: --config {} --profile {}.", escaped(&path), shown_name(name));
+        let way = format!(
+            "If you trust the file, give it by name: --config {} --profile {}.",
+            escaped(&path),
+            shown_name(name)
+        );
         plain(here, what, Some(way))
     };
     let text = read(here)?.unwrap_or_default();
@@ -69,7 +74,7 @@ fn in_working_folder(name: &str, here: &Path, environment: &Environment) -> Resu
     }
     if profile.via.is_some() {
         return Err(vouch(format!(
-            "profile \"{}\" would run a command, its via, and a file found in the working folder may not",
+            "profile \"{}\" would run a command (via), which a file found in the working folder may not do",
             shown_name(name)
         )));
     }
@@ -81,9 +86,9 @@ fn stranger(path: &Path, environment: &Environment) -> Option<String> {
     use std::os::unix::fs::MetadataExt as _;
     let facts = std::fs::metadata(path).ok()?;
     if facts.uid() != environment.uid && facts.uid() != 0 {
-        return Some(format!("it belongs to uid {}", facts.uid()));
+        return Some(format!("it is owned by uid {}", facts.uid()));
     }
-    (facts.mode() & 0o002 != 0).then(|| "everybody may write it".to_owned())
+    (facts.mode() & 0o002 != 0).then(|| "everybody may write to it".to_owned())
 }
 
 /// The text of a file. `None` if the file does not exist.
@@ -114,7 +119,7 @@ fn nowhere(name: &str, own: Option<&Path>, here: Option<&Path>) -> TargetError {
     let searched: Vec<String> =
         own.into_iter().chain(here).map(|path| escaped(&path.to_string_lossy()).into_owned()).collect();
     TargetError::Conflict {
-        reason: format!("profile \"{}\" needs a file oneroof.toml, none was found", shown_name(name)),
-        hint: format!("Looked for {}. --config names another file.", searched.join(" and ")),
+        reason: format!("profile \"{}\": no file oneroof.toml was found", shown_name(name)),
+        hint: format!("Looked for {}. Give another file with --config.", searched.join(" and ")),
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn places(
     }
     settings.notes.append(&mut notes);
     if places.len() > 1 && *route != Route::Direct {
-        let note = "--via goes one way: hosts after the first have no effect";
+        let note = "with --via only the first host is used";
         settings.notes.push(note.to_owned());
     }
     Ok(places)
@@ -93,7 +93,7 @@ fn unmatched(settings: &Settings, name: &'static str, found: usize, other: &str,
     TargetError::BadValue {
         from: origin(settings, name),
         key: name,
-        reason: format!("{found} values do not match {wanted} of {other}"),
+        reason: format!("it has {found} values, but {other} has {wanted}"),
     }
 }
 
@@ -184,7 +184,7 @@ fn by_default(environment: &Environment, port: u16, notes: &mut Vec<String>) -> 
     let folders: Vec<String> = environment.socket_folders.iter().map(|folder| folder.display().to_string()).collect();
     let others = sockets_in(&environment.socket_folders);
     let others = if others.is_empty() {
-        "no other server's socket is there".to_owned()
+        "no socket of another server was found".to_owned()
     } else {
         format!("sockets found: {}", others.join(", "))
     };

@@ -129,12 +129,12 @@ pub(super) const KEYWORDS: &[Keyword] = &[
         Some("PGREQUIREAUTH"),
         &[],
         "the login method is not checked against a list",
-        "Leave it out; channel_binding=require demands SCRAM and the server's own certificate.",
+        "Leave it out; channel_binding=require makes the login use SCRAM, bound to the server's certificate.",
     ),
     refused("min_protocol_version", Some("PGMINPROTOCOLVERSION"), &["3.0"], "protocol 3.0 is spoken", "Leave it out."),
     refused("replication", None, &["false", "off", "no", "0"], "this is not a replication client", "Leave it out."),
-    secret(refused("scram_client_key", None, &[], "keys of a SCRAM pass-through are not taken", "Use a password.")),
-    secret(refused("scram_server_key", None, &[], "keys of a SCRAM pass-through are not taken", "Use a password.")),
+    secret(refused("scram_client_key", None, &[], "SCRAM pass-through keys are not supported", "Use a password.")),
+    secret(refused("scram_server_key", None, &[], "SCRAM pass-through keys are not supported", "Use a password.")),
 ];
 
 /// Variables that libpq sends as session settings. This program sets these settings itself in every transaction.

@@ -55,10 +55,9 @@ pub(super) fn swallowed_a_password(pairs: &Pairs) -> bool {
 pub(super) fn word_after_secret(from: &str) -> TargetError {
     TargetError::Syntax {
         from: from.to_owned(),
-        reason: "something that is no setting follows the password".to_owned(),
+        reason: "the password is followed by something that is not a setting".to_owned(),
         hint: Some(
-            "A password with blanks is quoted, password='two words'; in a URI, \"&\" and \"=\" \
-             within it are written %26 and %3D.",
+            "Quote a password that has blanks: password='two words'. In a URI, write \"&\" and \"=\" within the password as %26 and %3D.",
         ),
     }
 }

@@ -131,7 +131,11 @@ impl Reader<'_> {
                     let digits = self.scalar(key, value)?;
                     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                         let hint = "SELECT system_identifier FROM pg_control_system() shows it.".to_owned();
-                        return Err(self.error(value.span().start, "not a system identifier".to_owned(), Some(hint)));
+                        return Err(self.error(
+                            value.span().start,
+                            "it is not a system identifier".to_owned(),
+                            Some(hint),
+                        ));
                     }
                     profile.system_identifier = Some(digits);
                 }
@@ -184,7 +188,7 @@ impl Reader<'_> {
                 ours.iter().copied().chain(keyword::for_profile()).collect::<Vec<_>>().join(", ")
             )
         } else {
-            "The file holds tables such as [profile.production], and nothing else.".to_owned()
+            "The file may hold only tables such as [profile.production].".to_owned()
         };
         self.error(key.span().start, "unknown key".to_owned(), Some(meant + &valid))
     }

@@ -44,7 +44,7 @@ pub(super) struct Settings {
 impl Settings {
     /// The value, even if it is empty. An empty value hides the lower layers, as in libpq.
     pub(super) fn get(&self, name: &str) -> Option<&Given> {
-        debug_assert!(keyword::find(name).is_some_and(|keyword| !keyword.secret), "{name} is no plain keyword");
+        debug_assert!(keyword::find(name).is_some_and(|keyword| !keyword.secret), "{name} is not a plain keyword");
         self.given.get(name)
     }
 
@@ -103,7 +103,7 @@ impl Settings {
             let name = keyword.name;
             let given = self.given.get(name).map(|given| &given.from);
             if given.or(self.secrets.get(name).map(|given| &given.from)).is_some_and(|giver| giver == from) {
-                self.notes.push(format!("{from}: {name} is given twice, the last one counts"));
+                self.notes.push(format!("{from}: {name} is given twice; the last value is used"));
             }
             self.fill(keyword, value, from, written)?;
         }
@@ -120,7 +120,7 @@ impl Settings {
         if let Some(given) = self.given.get(name)
             && given.value.as_bytes() != value
         {
-            let note = format!("{flag} has no effect, the connection string sets {name}");
+            let note = format!("{flag} has no effect: the connection string sets {name}");
             self.notes.push(note);
         }
         self.fill(keyword, value, flag, Written::Alone)
@@ -164,7 +164,8 @@ impl Settings {
         }
         for variable in PINNED_VARIABLES {
             if environment.bytes(variable).is_some() {
-                self.notes.push(format!("{variable} has no effect: session settings are pinned in every transaction"));
+                self.notes
+                    .push(format!("{variable} has no effect: every transaction sets these session settings itself"));
             }
         }
         Ok(())
@@ -211,7 +212,7 @@ pub(super) fn merge(options: &ConnectionOptions, environment: &Environment) -> R
     if options.dsn.is_some() && string.is_some() {
         return Err(TargetError::Conflict {
             reason: "--dsn and --dbname both hold a connection string".to_owned(),
-            hint: "Give one of them; --dbname may then be a plain name.".to_owned(),
+            hint: "Give only one of the two; with --dsn, --dbname may be a plain name.".to_owned(),
         });
     }
     let plain_name = dbname.filter(|_| string.is_none()).map(Secret::reveal);
@@ -268,6 +269,6 @@ fn refuse_two_databases(settings: &Settings, dbname: Option<&[u8]>) -> Result<()
     }
     Err(TargetError::Conflict {
         reason: format!("{} names database \"{}\", --dbname \"{}\"", given.from, escaped(&given.value), escaped(name)),
-        hint: "Name the database once.".to_owned(),
+        hint: "Give the database only once.".to_owned(),
     })
 }

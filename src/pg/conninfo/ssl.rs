@@ -42,11 +42,11 @@ pub(super) fn asked(settings: &Settings) -> Result<Asked, TargetError> {
     let direct = negotiation(settings)? == SslNegotiation::Direct;
     let mode = match asked {
         Some((mode, given)) if system && mode != SslMode::VerifyFull => {
-            let reason = "sslrootcert=system goes with verify-full only";
+            let reason = "sslrootcert=system needs verify-full";
             return Err(bad("sslmode", given, reason.to_owned()));
         }
         Some((mode, given)) if direct && mode < SslMode::Require => {
-            let reason = "sslnegotiation=direct goes with require, verify-ca or verify-full only";
+            let reason = "sslnegotiation=direct needs require, verify-ca or verify-full";
             return Err(bad("sslmode", given, reason.to_owned()));
         }
         Some((mode, _)) => Some(mode),
@@ -110,7 +110,7 @@ pub(super) fn ssl_settings(
     if min_version > max_version {
         return Err(TargetError::Conflict {
             reason: "ssl_min_protocol_version is above ssl_max_protocol_version".to_owned(),
-            hint: "Leave one of them out.".to_owned(),
+            hint: "Leave one of the two out.".to_owned(),
         });
     }
     Ok(SslSettings {
@@ -169,10 +169,10 @@ fn version(settings: &Settings, key: &'static str) -> Result<Option<TlsVersion>,
         "tlsv1" | "tlsv1.1" => Err(too_old(key, given)),
         "tlsv1.2" => Ok(Some(TlsVersion::V12)),
         "tlsv1.3" => Ok(Some(TlsVersion::V13)),
-        _ => Err(bad(key, given, "it is one of TLSv1.2, TLSv1.3".to_owned())),
+        _ => Err(bad(key, given, "the value must be TLSv1.2 or TLSv1.3".to_owned())),
     }
 }
 
 fn too_old(key: &'static str, given: &Given) -> TargetError {
-    bad(key, given, "TLS before 1.2 is not spoken".to_owned())
+    bad(key, given, "TLS before 1.2 is not supported".to_owned())
 }

@@ -185,8 +185,7 @@ fn unencoded(from: &str, reason: &str) -> TargetError {
         from: from.to_owned(),
         reason: reason.to_owned(),
         hint: Some(
-            "Within a user name, password or database name, \":\", \"/\", \"?\" and \"@\" are \
-             written %3A, %2F, %3F and %40.",
+            "Within a user name, password or database name, write \":\", \"/\", \"?\" and \"@\" as %3A, %2F, %3F and %40.",
         ),
     }
 }

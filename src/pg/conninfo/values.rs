@@ -23,7 +23,7 @@ pub(super) fn choice<T: Copy>(key: &'static str, given: &Given, choices: &[(&str
     let found = choices.iter().find(|(word, _)| *word == given.value);
     found.map(|(_, meaning)| *meaning).ok_or_else(|| {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        bad(key, given, format!("it is one of {}", words.join(", ")))
+        bad(key, given, format!("the value must be one of {}", words.join(", ")))
     })
 }
 
@@ -35,7 +35,9 @@ pub(super) fn bad(key: &'static str, given: &Given, reason: String) -> TargetErr
 fn number(settings: &Settings, key: &'static str) -> Result<Option<i32>, TargetError> {
     settings
         .get(key)
-        .map(|given| integer(&given.value).ok_or_else(|| bad(key, given, "it is a whole number".to_owned())))
+        .map(|given| {
+            integer(&given.value).ok_or_else(|| bad(key, given, "the value must be a whole number".to_owned()))
+        })
         .transpose()
 }
 

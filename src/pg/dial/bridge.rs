@@ -68,7 +68,7 @@ pub(super) fn open(command: &Secret) -> Result<(BoxedStream, Complaints), DialEr
         .map_err(|error| failed(format!("sh could not be started: {error}")))?;
     let (Some(input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
-        return Err(failed("its pipes could not be had".to_owned()));
+        return Err(failed("its input and output pipes could not be opened".to_owned()));
     };
     let bytes = Arc::new(Mutex::new(Vec::new()));
     let (end, ended) = watch::channel(false);

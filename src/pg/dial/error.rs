@@ -89,21 +89,21 @@ impl DialError {
     /// What to do about the error, in sentences.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Lookup { .. } => "Look at the spelling of the host and at this host's DNS.",
+            Self::Lookup { .. } => "Check the spelling of the host name, and the DNS settings of this machine.",
             Self::Connect { candidate, source } => connect_hint(candidate, source.kind()),
             Self::Timeout { candidate, .. } if candidate.is_network() => {
-                "A firewall may drop the packets, or the server may hang; connect_timeout sets the limit."
+                "A firewall may drop the packets, or the server may hang. connect_timeout sets how long to wait."
             }
-            Self::Timeout { .. } => "Look at what answers there, and at its log; connect_timeout sets the limit.",
+            Self::Timeout { .. } => {
+                "Check what answers there, and look at its log. connect_timeout sets how long to wait."
+            }
             Self::Tls { source, .. } => source.hint(),
-            Self::Peer { .. } => "Another server may listen in place of yours: find out which process listens there.",
+            Self::Peer { .. } => "Another server may listen there in place of yours: find out which process does.",
             Self::Banner { .. } => {
-                "Its standard output may carry nothing but the server's bytes: let the command, and the shell at its other \
-                 end, write greetings to standard error (>&2) or not at all."
+                "The command's standard output may carry only the server's bytes: let the command, and the shell at its other end, write greetings to standard error (>&2) or not at all."
             }
             Self::Via { .. } => {
-                "The command must pass its stdin and stdout to the server's socket and ask \
-                 nothing: it has no terminal."
+                "The command must connect its stdin and stdout to the server's socket. It has no terminal, so it must not ask for anything."
             }
         }
     }
@@ -125,17 +125,16 @@ impl DialError {
 fn connect_hint(candidate: &Candidate, kind: io::ErrorKind) -> &'static str {
     match (kind, candidate.is_socket()) {
         (io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused, true) => {
-            "Is the server running locally and accepting connections on that socket? --host names \
-             another folder, --port another server."
+            "Check that the server runs on this machine and accepts connections on that socket. --host names another folder, --port another server."
         }
         (io::ErrorKind::ConnectionRefused, false) => {
-            "Is the server running on that host and accepting TCP connections on that port?"
+            "Check that the server runs on that host and accepts TCP connections on that port."
         }
         (io::ErrorKind::PermissionDenied, true) => {
-            "This account may not open the socket; run as one that may, such as postgres."
+            "This account may not open the socket: run oneroof as one that may, such as postgres."
         }
-        (_, true) => "Look at the socket and at the server that made it.",
-        (_, false) => "Look at the address, at the port, and at the network between here and the server.",
+        (_, true) => "Check the socket, and the server that made it.",
+        (_, false) => "Check the address, the port, and the network between this machine and the server.",
     }
 }
 
@@ -153,7 +152,7 @@ pub enum CancelError {
         reason: String,
     },
     /// The server did not receive the request in time.
-    #[error("cancel request was not taken within {seconds} s")]
+    #[error("cancel request was not accepted within {seconds} s")]
     Timeout {
         /// The limit in seconds.
         seconds: u64,

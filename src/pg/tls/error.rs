@@ -140,29 +140,31 @@ impl TlsError {
                 "Provide the file, name another one with sslrootcert, or trust the system's roots \
                  with sslrootcert=system."
             }
-            Self::File { .. } => "Look at the file: sslrootcert, sslcert, sslkey and sslcrl name other ones.",
+            Self::File { .. } => "Check the file, or give another one with sslrootcert, sslcert, sslkey or sslcrl.",
             Self::ClientKey { .. } => names::SUPPORTED_CLIENTS,
             Self::KeyExposed { .. } => {
-                "The file must have permissions u=rw (0600) or less if owned by the current user, \
-                 or u=rw,g=r (0640) or less if owned by root."
+                "Change the file's permissions: at most u=rw (0600) if the current user owns it, at most u=rw,g=r (0640) if root owns it."
             }
-            Self::Settings { .. } => "Look at ssl_min_protocol_version, ssl_max_protocol_version and sslcrl.",
-            Self::NoName => "Give the host by name, or lower sslmode in words.",
+            Self::Settings { .. } => "Check ssl_min_protocol_version, ssl_max_protocol_version and sslcrl.",
+            Self::NoName => "Give the host by name, or set a lower sslmode explicitly.",
             Self::NotOffered { .. } => {
-                "Turn TLS on in the server. If the way to it is safe by other means, ask for \
-                 sslmode=disable in words."
+                "Turn TLS on in the server. If the connection is protected by other means, set sslmode=disable explicitly."
             }
-            Self::InvalidAnswer { .. } => "Look at what answers there: it does not speak PostgreSQL's protocol.",
-            Self::NoProtocol => "Direct TLS needs PostgreSQL 17 or newer; leave sslnegotiation=direct out.",
-            Self::UnknownIssuer { .. } => "Name the file of the right certificate authority with sslrootcert.",
-            Self::WrongName { .. } => "Connect by a name that the certificate holds; hostaddr can give the address.",
-            Self::WrongTime { .. } => "Renew the server's certificate; look at this host's clock too.",
-            Self::Revoked => "Give the server another certificate.",
+            Self::InvalidAnswer { .. } => "Check what answers there: it does not speak PostgreSQL's protocol.",
+            Self::NoProtocol => "Leave sslnegotiation=direct out: direct TLS needs PostgreSQL 17 or newer.",
+            Self::UnknownIssuer { .. } => "Give the file of the right certificate authority with sslrootcert.",
+            Self::WrongName { .. } => {
+                "Connect with a host name that the certificate holds; hostaddr can give the address."
+            }
+            Self::WrongTime { .. } => "Renew the server's certificate; check this machine's clock too.",
+            Self::Revoked => "Install another certificate on the server.",
             Self::Certificate { is_unsupported: true, .. } => names::SUPPORTED_SIGNATURES,
-            Self::Certificate { is_unsupported: false, .. } => "Give the server a certificate without this fault.",
+            Self::Certificate { is_unsupported: false, .. } => {
+                "Install a certificate without this fault on the server."
+            }
             Self::NothingInCommon { .. } => names::SUPPORTED_SERVERS,
-            Self::ClientRefused { .. } => "Look at sslcert here and at ssl_ca_file and the log of the server.",
-            Self::Handshake { .. } => "The server's log may say what it saw of it.",
+            Self::ClientRefused { .. } => "Check sslcert on this machine, and ssl_ca_file and the log on the server.",
+            Self::Handshake { .. } => "Look at the server's log: it may say why the handshake failed.",
         }
     }
 }

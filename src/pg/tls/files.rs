@@ -44,8 +44,11 @@ fn certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'s
         .collect::<Result<_, _>>()
         .map_err(|_| unusable(what, path, "its PEM is broken"))?;
     if certificates.is_empty() {
-        let form =
-            if pem.first() == Some(&0x30) { "it is DER; only PEM is read" } else { "no PEM certificate is in it" };
+        let form = if pem.first() == Some(&0x30) {
+            "it is in DER format; only PEM is supported"
+        } else {
+            "it holds no PEM certificate"
+        };
         return Err(unusable(what, path, form));
     }
     Ok(certificates)
@@ -83,7 +86,7 @@ pub(super) fn revoked(path: &Path) -> Result<Vec<CertificateRevocationListDer<'s
         .collect::<Result<_, _>>()
         .map_err(|_| unusable(what, path, "its PEM is broken"))?;
     if lists.is_empty() {
-        return Err(unusable(what, path, "no PEM revocation list is in it"));
+        return Err(unusable(what, path, "it holds no PEM revocation list"));
     }
     Ok(lists)
 }
@@ -107,14 +110,14 @@ pub(super) fn client(
     let bytes = read(what, &files.key)?;
     let is_pem = contains(&bytes, b"-----BEGIN");
     if contains(&bytes, b"ENCRYPTED") || (!is_pem && is_encrypted_key(&bytes)) {
-        return Err(unusable(what, &files.key, "encrypted keys are not read; decrypt it"));
+        return Err(unusable(what, &files.key, "the key is encrypted, which is not supported; decrypt the file"));
     }
     if is_pkcs12(&bytes) {
-        return Err(unusable(what, &files.key, "it is PKCS#12; write the key out of it as PEM"));
+        return Err(unusable(what, &files.key, "it is in PKCS#12 format; export the key from it as PEM"));
     }
     // libpq reads both forms.
     let key = if is_pem { PrivateKeyDer::from_pem_slice(&bytes).ok() } else { PrivateKeyDer::try_from(bytes).ok() };
-    let key = key.ok_or_else(|| unusable(what, &files.key, "no private key is in it, neither as PEM nor as DER"))?;
+    let key = key.ok_or_else(|| unusable(what, &files.key, "it holds no private key, neither as PEM nor as DER"))?;
     Ok((chain, key))
 }
 

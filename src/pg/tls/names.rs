@@ -3,14 +3,12 @@
 use super::der::{first_oid, modulus_bits, second_oid};
 
 /// The server keys that this program supports, for hints.
-pub(super) const SUPPORTED_SERVERS: &str = "Server keys can be on P-256, P-384 or Ed25519, or RSA from 2048 bits, and no others, such as \
-     P-521, Ed448 or RSA-PSS; versions 1.2 and 1.3 of TLS are spoken. Look at ssl_key_file and ssl_ciphers of the server.";
+pub(super) const SUPPORTED_SERVERS: &str = "Use a server key of type P-256, P-384, Ed25519, or RSA from 2048 bits; others, such as P-521, Ed448 or RSA-PSS, are not supported. TLS 1.2 and 1.3 are supported. Check ssl_key_file and ssl_ciphers of the server.";
 /// The client keys that this program supports, for hints.
 pub(super) const SUPPORTED_CLIENTS: &str =
-    "Client keys can be on P-256, P-384 or Ed25519, or RSA from 2048 bits: have a certificate made for such a key.";
+    "Use a certificate for a client key of type P-256, P-384, Ed25519, or RSA from 2048 bits.";
 /// The signature algorithms of certificates that this program supports, for hints.
-pub(super) const SUPPORTED_SIGNATURES: &str = "Certificates can be signed with ECDSA and SHA-256 or SHA-384 by a key on P-256 or P-384, with \
-     RSA and SHA-256, SHA-384 or SHA-512, or with Ed25519: have it signed so.";
+pub(super) const SUPPORTED_SIGNATURES: &str = "Use a certificate that is signed with ECDSA and SHA-256 or SHA-384 by a key on P-256 or P-384, with RSA and SHA-256, SHA-384 or SHA-512, or with Ed25519.";
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
 const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];

@@ -12,12 +12,14 @@ pub(super) fn of(error: &Error) -> String {
             PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
             | PeerIncompatible::Tls12NotOfferedOrEnabled,
-        ) => "the server speaks no version of TLS that is allowed here".to_owned(),
-        Error::PeerIncompatible(reason) => format!("the server has no way of TLS in common: {}", split(reason)),
+        ) => "the server offers no version of TLS that is allowed here".to_owned(),
+        Error::PeerIncompatible(reason) => {
+            format!("the server and this program have no TLS option in common: {}", split(reason))
+        }
         Error::PeerMisbehaved(reason) => format!("the server breaks the rules of TLS: {}", split(reason)),
-        Error::InvalidMessage(reason) => format!("what the server sends is not TLS: {}", split(reason)),
+        Error::InvalidMessage(reason) => format!("the server's reply is not TLS: {}", split(reason)),
         Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
-            "the server sent a message that has no place here".to_owned()
+            "the server sent a message that does not belong here".to_owned()
         }
         Error::NoCertificatesPresented => "the server has no certificate".to_owned(),
         Error::DecryptError => "what the server sent could not be decrypted".to_owned(),
@@ -48,7 +50,7 @@ pub(super) fn certificate(reason: &CertificateError) -> String {
             format!("it is signed with {signature} by a key of the kind {key}, which cannot be checked here")
         }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
-            "it is not made for servers".to_owned()
+            "it is not a certificate for servers".to_owned()
         }
         CertificateError::Other(inner) => split(inner.0.as_ref()),
         other => split(other),
@@ -86,8 +88,8 @@ fn alert_words(alert: AlertDescription) -> String {
         AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
             "it found no key, curve or cipher in common"
         }
-        AlertDescription::ProtocolVersion => "it speaks no version of TLS that is offered",
-        AlertDescription::NoCertificate | AlertDescription::CertificateRequired => "it wants a client certificate",
+        AlertDescription::ProtocolVersion => "it accepts no version of TLS that is offered",
+        AlertDescription::NoCertificate | AlertDescription::CertificateRequired => "it requires a client certificate",
         AlertDescription::BadCertificate | AlertDescription::UnsupportedCertificate => {
             "it cannot use the client certificate"
         }
@@ -157,7 +159,7 @@ mod tests {
         }
         assert_eq!(
             of(&Error::InvalidMessage(InvalidMessage::InvalidContentType)),
-            "what the server sends is not TLS: invalid content type"
+            "the server's reply is not TLS: invalid content type"
         );
     }
 }

@@ -86,7 +86,7 @@ fn a_server_whose_key_or_signature_cannot_be_checked_is_refused_in_words() {
     made.authority("middle", P384, "sha384");
     made.authority("large", P521, "sha512");
     made.authority("rsa", RSA, "sha256");
-    let kinds = "P-256, P-384 or Ed25519, or RSA from 2048 bits";
+    let kinds = "P-256, P-384, Ed25519, or RSA from 2048 bits";
     let table = [
         ("p521", P521, "small", "sha256", kinds),
         ("ed448", "-algorithm ed448", "small", "sha256", kinds),
@@ -222,14 +222,14 @@ fn a_key_or_certificate_that_cannot_be_used_is_named_in_words() {
     let utf16 = [&[0xff, 0xfe][..], &utf16].concat();
     let broken = pem.replacen("MI", "!!", 1).into_bytes();
     let table: Vec<(Vec<u8>, Vec<u8>, &str)> = vec![
-        (pem.clone().into_bytes(), made.bytes("locked.key"), "encrypted keys are not read"),
-        (pem.clone().into_bytes(), made.bytes("locked.pk8"), "encrypted keys are not read"),
-        (pem.clone().into_bytes(), made.bytes("both.p12"), "it is PKCS#12"),
+        (pem.clone().into_bytes(), made.bytes("locked.key"), "the key is encrypted"),
+        (pem.clone().into_bytes(), made.bytes("locked.pk8"), "the key is encrypted"),
+        (pem.clone().into_bytes(), made.bytes("both.p12"), "it is in PKCS#12"),
         (pem.clone().into_bytes(), b"junk\n".to_vec(), "neither as PEM nor as DER"),
         (pem.clone().into_bytes(), Vec::new(), "neither as PEM nor as DER"),
-        (pem.clone().into_bytes(), pem.clone().into_bytes(), "no private key is in it"),
+        (pem.clone().into_bytes(), pem.clone().into_bytes(), "it holds no private key"),
         (pem.clone().into_bytes(), made.bytes("other.key"), "not the key of the certificate"),
-        (made.bytes("ec.crt.der"), key.clone().into_bytes(), "it is DER; only PEM is read"),
+        (made.bytes("ec.crt.der"), key.clone().into_bytes(), "it is in DER format; only PEM is supported"),
         (utf16, key.clone().into_bytes(), "it is UTF-16 text"),
         (broken, key.clone().into_bytes(), "client certificate file"),
         (
@@ -267,7 +267,7 @@ fn a_server_that_does_not_accept_the_client_certificate_is_quoted_in_words() {
         for version in ["TLSv1.2", "TLSv1.3"] {
             let dsn = format!("{way} sslcert={pem} sslkey={key} ssl_max_protocol_version={version}");
             let output = sandbox.oneroof(["status", "--dsn", &dsn]).output().expect_code(7);
-            let _ = output.expect_stdout(words).expect_stdout("Look at sslcert here");
+            let _ = output.expect_stdout(words).expect_stdout("Check sslcert on this machine");
         }
     }
 }

@@ -61,22 +61,26 @@ const STEERING: [&str; 20] = [
 fn cure(command: &str) -> &'static str {
     match command {
         "copy" => "Write the rows as INSERT, as pg_dump --inserts does: a packet is text that people sign.",
-        "if" | "elif" | "else" | "endif" => "Write the branch that is meant: people sign one text, without conditions.",
-        "gexec" => "Write out the statements that the query makes, or a DO block that executes them.",
+        "if" | "elif" | "else" | "endif" => {
+            "Keep only the branch that you need: people sign one text, without conditions."
+        }
+        "gexec" => "Write the statements that the query produces, or a DO block that executes them.",
         "gset" => "Write the value in its place, or let the statement read it with a subquery.",
         "c" | "connect" => {
-            "Take it out: page one names the database and the role. A second database is a second packet."
+            "Take the command out: packet.toml names the database and the role. A second database needs a packet of its own."
         }
         "!" | "setenv" | "getenv" | "prompt" | "password" => {
-            "Take it out, and write the value that it gives: a packet is SQL that runs without a shell and without questions."
+            "Write the value that the command gives in its place: a packet runs without a shell and without prompts."
         }
-        "cd" => "Write the paths from the folder in which oneroof is started, or use \\ir.",
+        "cd" => {
+            "Take the command out, and write each path relative to the folder in which you start oneroof, or use \\ir."
+        }
         "o" | "out" | "w" | "write" | "g" | "gx" | "s" => {
-            "Take it out: a release writes no files. End a query with a semicolon."
+            "Take the command out: a release writes no files. End a query with a semicolon."
         }
-        "q" | "quit" => "Take out what follows it, or the command.",
+        "q" | "quit" => "Take out the command, or everything behind it: psql would end here.",
         "encoding" => "Save the file as UTF-8, and take the command out.",
-        _ => "Take it out, or write SQL that does the same.",
+        _ => "Take the command out, or write SQL that does the same.",
     }
 }
 
@@ -138,10 +142,10 @@ impl Script<'_, '_> {
         let utf8 = command == "encoding"
             && ["", "utf8", "utf-8", "unicode"].iter().any(|name| bare.trim_matches('\'').eq_ignore_ascii_case(name));
         if was_open || !(OUTPUT.contains(&command) || quits || describes || closes || utf8) {
-            return self.refuse(at, &format!("\\{command} is a command of psql"), cure(command));
+            return self.refuse(at, &format!("\\{command} is a psql command"), cure(command));
         }
         if rest.contains('\\') {
-            return self.refuse(at, "several commands stand in one line", ONE_A_LINE);
+            return self.refuse(at, "several commands are on one line", ONE_A_LINE);
         }
         self.left_out(at, &format!("\\{command}"));
         Ok(())
@@ -159,7 +163,7 @@ impl Script<'_, '_> {
         }
         if !name.chars().all(constants::is_of_a_name) {
             let cure = "Write a name of letters, digits and _.";
-            return self.refuse(at, &format!("\\set {name}: psql knows no such name"), cure);
+            return self.refuse(at, &format!("\\set {name}: psql does not accept this name"), cure);
         }
         self.reader.constants.set(name, value);
         self.drop_line();
@@ -170,8 +174,8 @@ impl Script<'_, '_> {
     fn steer(&mut self, at: usize, name: &str, value: &str) -> Result<(), Refusal> {
         let off = ["off", "0", "false", "no", "f", "n"].iter().any(|word| value.eq_ignore_ascii_case(word));
         if (name == "ON_ERROR_STOP" && off) || (name == "ON_ERROR_ROLLBACK" && !off) {
-            let cure = "Take it out: an error ends the tier. Write the statement so that it does not fail, for example with IF EXISTS.";
-            return self.refuse(at, "the script goes on after an error", cure);
+            let cure = "Take the line out: an error always ends the tier. Write the statement so that it does not fail, for example with IF EXISTS.";
+            return self.refuse(at, "with this setting the script would go on after an error", cure);
         }
         self.left_out(at, &format!("\\set {name}"));
         Ok(())
@@ -188,7 +192,7 @@ impl Script<'_, '_> {
             let cure = if reason.starts_with("several") {
                 ONE_A_LINE.to_owned()
             } else {
-                "Write the text itself, in single quotes where it holds blanks.".to_owned()
+                "Write the text itself, in single quotes if it holds blanks.".to_owned()
             };
             self.refuse(at, &reason, &cure)
         })

@@ -88,7 +88,9 @@ pub(super) fn cure(name: &str) -> String {
         "DBNAME" => "Write current_database().".to_owned(),
         "USER" => "Write current_user: the role that page one names.".to_owned(),
         "SERVER_VERSION_NUM" => "Write current_setting('server_version_num').".to_owned(),
-        _ => format!("Write the value in its place, or \\set {name} VALUE above it: people sign one text, without -v."),
+        _ => format!(
+            "Write the value in its place, or \\set {name} VALUE above it: values from psql's -v are not part of the text that people sign."
+        ),
     }
 }
 
@@ -110,9 +112,9 @@ pub(super) fn arguments(line: &str, constants: &Constants) -> Result<Vec<String>
                 word.get_or_insert_default().push_str(&format!("\"{}\"", &rest[..end]));
                 rest = &rest[end + 1..];
             }
-            '`' => return Err("it runs a command of the shell".to_owned()),
-            '\\' => return Err("several commands stand in one line".to_owned()),
-            ':' if rest.starts_with("{?") => return Err("it asks whether a variable is set".to_owned()),
+            '`' => return Err("it runs a shell command".to_owned()),
+            '\\' => return Err("several commands are on one line".to_owned()),
+            ':' if rest.starts_with("{?") => return Err("it tests whether a variable is set".to_owned()),
             ':' => {
                 let cast = word.as_deref().is_some_and(|word| word.ends_with(':'));
                 let word = word.get_or_insert_default();
@@ -123,7 +125,7 @@ pub(super) fn arguments(line: &str, constants: &Constants) -> Result<Vec<String>
                         rest = &rest[used.text.len() - 1..];
                     }
                     Some((None, used)) if !cast => {
-                        return Err(format!("{} is set nowhere in the script", used.text));
+                        return Err(format!("the script does not set {}", used.text));
                     }
                     _ => word.push(':'),
                 }

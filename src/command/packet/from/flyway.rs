@@ -54,8 +54,8 @@ pub(super) fn read_one(source: &Path) -> Result<Found, Refusal> {
     let shown = source.display().to_string();
     let one = parsed(source).ok_or_else(|| nothing(&shown))?;
     if one.kind == 'U' {
-        let cure = "Name the file V…__name.sql with that number: this one becomes its down.sql.";
-        return Err(Refusal::new(shown, "it only takes a migration back", cure));
+        let cure = "Give the V…__name.sql file with that number: this file becomes its down.sql.";
+        return Err(Refusal::new(shown, "it only reverts another migration", cure));
     }
     refuse_kind(&one)?;
     let parent = source.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -80,7 +80,7 @@ pub(super) fn read_folder(source: &Path) -> Result<Found, Refusal> {
                 migrations.push(one);
             }
             None if is_callback(&name) => {
-                let cure = "Write what it does into the migration that needs it, or run it apart from the release.";
+                let cure = "Write its SQL into the migration that needs it, or run it outside the release.";
                 return Err(Refusal::new(
                     path.display().to_string(),
                     "it is a callback, which Flyway runs at each migration",
@@ -92,7 +92,10 @@ pub(super) fn read_folder(source: &Path) -> Result<Found, Refusal> {
                 return Err(Refusal::new(path.display().to_string(), "it is a migration in another language", cure));
             }
             None if has_ending(&name, "sql") => {
-                notes.push(format!("{} is no migration by its name, and was left out as Flyway does", path.display()));
+                notes.push(format!(
+                    "{} does not have the name of a migration, so it was left out, as Flyway does",
+                    path.display()
+                ));
             }
             None => {}
         }
@@ -106,8 +109,8 @@ pub(super) fn read_folder(source: &Path) -> Result<Found, Refusal> {
 }
 
 fn nothing(shown: &str) -> Refusal {
-    let cure = "Name a psql script, a sqitch.plan, or a folder with migrations V1__name.sql.";
-    Refusal::new(shown, "no migration V1__name.sql is there", cure)
+    let cure = "Give a psql script, a sqitch.plan, or a folder with Flyway migrations such as V1__name.sql.";
+    Refusal::new(shown, "it is not a migration and holds none: no file has a name such as V1__name.sql", cure)
 }
 
 fn refuse_kind(one: &Migration) -> Result<(), Refusal> {
@@ -117,7 +120,7 @@ fn refuse_kind(one: &Migration) -> Result<(), Refusal> {
             "Write it as a migration with a number, V…__name.sql: a release is applied once.",
         ),
         'B' => (
-            "a baseline migration holds all that was before",
+            "a baseline migration holds everything that was there before",
             "Write what was there before into requires.sql of the packet, and take the file out of this folder.",
         ),
         _ => return Ok(()),
@@ -147,7 +150,7 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
     let mut files = Vec::new();
     while let Some(folder) = open.pop() {
         let failed = |error: std::io::Error| {
-            Refusal::new(folder.display().to_string(), error.to_string(), "Name a folder that you may read.")
+            Refusal::new(folder.display().to_string(), error.to_string(), "Give a folder that you may read.")
         };
         for entry in std::fs::read_dir(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
@@ -168,14 +171,22 @@ fn found(name: String, mut migrations: Vec<Migration>, mut notes: Vec<String>) -
     migrations.sort_by(|one, other| one.version.cmp(&other.version));
     for pair in ['V', 'U'].map(|kind| migrations.iter().filter(|one| one.kind == kind).collect::<Vec<_>>()) {
         if let Some(two) = pair.windows(2).find(|two| two[0].version == two[1].version) {
-            let what = format!("it has the version of {}", two[0].path.display());
-            return Err(Refusal::new(two[1].path.display().to_string(), what, "Give one of them another number."));
+            let what = format!("it has the same version as {}", two[0].path.display());
+            return Err(Refusal::new(
+                two[1].path.display().to_string(),
+                what,
+                "Give one of the two files another number.",
+            ));
         }
     }
     let (undos, versions): (Vec<Migration>, Vec<Migration>) = migrations.into_iter().partition(|one| one.kind == 'U');
     if let Some(lone) = undos.iter().find(|undo| !versions.iter().any(|one| one.version == undo.version)) {
-        let cure = "Name it as the migration that it undoes, or take it out of this folder.";
-        return Err(Refusal::new(lone.path.display().to_string(), "it undoes a version that is not there", cure));
+        let cure = "Give it the version of the migration that it reverts, or take it out of this folder.";
+        return Err(Refusal::new(
+            lone.path.display().to_string(),
+            "it reverts a version that is not in this folder",
+            cure,
+        ));
     }
     let mut tiers = Vec::new();
     let mut reader = Reader::new(Dialect::Flyway, Path::new(""));
@@ -202,14 +213,19 @@ fn sql(reader: &mut Reader, path: &Path) -> Result<String, Refusal> {
     let shown = path.display().to_string();
     let settings = PathBuf::from(format!("{shown}.conf"));
     if settings.exists() {
-        let cure = "Take the file out: each tier is one transaction, and nothing is filled in.";
-        return Err(Refusal::new(settings.display().to_string(), "Flyway runs the migration in another way", cure));
+        let cure = "Take the file out: each tier is one transaction, and no placeholder is replaced.";
+        return Err(Refusal::new(
+            settings.display().to_string(),
+            "this file makes Flyway run the migration in another way",
+            cure,
+        ));
     }
     let text = super::folder::text(path, &shown)?;
     for (line, number) in text.lines().zip(1_u32..) {
         if let Some((_, behind)) = line.split_once("${") {
             let name = behind.split('}').next().unwrap_or_default();
-            let cure = "Write the value in its place: people sign one text, and nothing fills it in later.";
+            let cure =
+                "Write the value in its place: people sign the final text, and no placeholder is replaced later.";
             return Err(Refusal::new(
                 format!("{shown}:{number}"),
                 format!("${{{name}}} is a placeholder of Flyway"),

@@ -7,18 +7,21 @@ use std::path::Path;
 
 /// Reads a file's text unchanged. `place` is where a script or a person names the file.
 pub(super) fn text(path: &Path, place: &str) -> Result<String, Refusal> {
+    let shown = path.display().to_string();
     files::read_text(path, files::SMALL).map_err(|error| {
         let cure = match error.kind() {
+            ErrorKind::NotFound if place == shown => {
+                "Give a file that exists; a relative path starts from the current folder."
+            }
             ErrorKind::NotFound => {
-                "Name a file that is there: \\i starts from the folder of the caller, \\ir from the file's own."
+                "Name a file that exists: \\i looks in the folder where oneroof runs, \\ir in the folder of this script."
             }
-            ErrorKind::InvalidData => "Save it as UTF-8.",
+            ErrorKind::InvalidData => "Save the file as UTF-8.",
             ErrorKind::FileTooLarge => {
-                "Divide it: a source is a text of at most 4 MB, which people read before they sign."
+                "Divide the file: people read each file before they sign, so it may have at most 4 MB."
             }
-            _ => "Name a file that you may read.",
+            _ => "Give a file that you may read.",
         };
-        let shown = path.display().to_string();
         let what = if place == shown { error.to_string() } else { format!("{shown}: {error}") };
         Refusal::new(place, what, cure)
     })
@@ -30,11 +33,11 @@ pub(super) fn normal(shown: &str, text: &str) -> Result<String, Refusal> {
     for (line, number) in text.split('\n').zip(1_u32..) {
         let place = format!("{shown}:{number}");
         if line.contains(['\r', '\u{feff}', '\0']) {
-            let what = "a carriage return within a line, a byte order mark or a zero byte";
-            return Err(Refusal::new(place, what, "Save the file with line ends LF, as plain UTF-8."));
+            let what = "the line holds a carriage return, a byte order mark or a zero byte";
+            return Err(Refusal::new(place, what, "Save the file as plain UTF-8 with LF line ends."));
         }
         if line.starts_with("-- oneroof:") || line.trim().starts_with("-- include: ") {
-            let what = format!("the line {:?} means something to a packet", line.trim());
+            let what = format!("the line {:?} is a comment with a meaning in a packet", line.trim());
             return Err(Refusal::new(place, what, "Begin the comment with another word."));
         }
     }

@@ -89,8 +89,8 @@ pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusal>
         return sqitch::read(source, since);
     }
     if let Some(tag) = since {
-        let cure = "Leave --since out: tags are those of a sqitch.plan. Name the files that are meant.";
-        return Err(Refusal::new(shown, format!("it has no tag {tag:?}, since it is no Sqitch plan"), cure));
+        let cure = "Leave --since out: only a sqitch.plan has tags. Give only the files that you want.";
+        return Err(Refusal::new(shown, format!("it is not a Sqitch plan, so it has no tag {tag:?}"), cure));
     }
     if source.is_dir() {
         return flyway::read_folder(source);

@@ -28,8 +28,7 @@ pub(in super::super) struct Told {
 pub(in super::super) fn files(found: &Found, source: &str) -> Result<(Files, Vec<Told>), Refusal> {
     let count = found.tiers.len();
     if count > MOST_TIERS {
-        let cure =
-            "Take a part of them: after a tag of a Sqitch plan with --since, or from a folder that holds fewer files.";
+        let cure = "Take fewer of them: with --since the changes after a tag of a Sqitch plan, else a folder that holds fewer files.";
         return Err(Refusal::new(
             source,
             format!("it makes {count} tiers, and a packet has at most {MOST_TIERS}"),
@@ -70,11 +69,11 @@ pub(in super::super) fn files(found: &Found, source: &str) -> Result<(Files, Vec
         }
         let (down, from) = match &tier.down {
             Some((text, file)) => (text.clone(), format!("down from {file}")),
-            None => (missing(&in_one_line(&tier.origin)), "no rollback there: write down.sql".to_owned()),
+            None => (missing(&in_one_line(&tier.origin)), "no rollback in the source: write down.sql".to_owned()),
         };
         for (file, text) in [("up.sql", &tier.up), ("down.sql", &down)] {
             if text.len() as u64 > SMALL {
-                let cure = "Divide it: a source is a text of at most 4 MB, which people read before they sign.";
+                let cure = "Divide the source: people read each file before they sign, so it may have at most 4 MB.";
                 return Err(Refusal::new(tier.origin.clone(), format!("{file} would be larger than 4 MB"), cure));
             }
             written.insert(format!("{folder}/{file}"), text.clone());
@@ -88,8 +87,7 @@ pub(in super::super) fn files(found: &Found, source: &str) -> Result<(Files, Vec
 /// The text of a rollback that a person must still write.
 fn missing(origin: &str) -> String {
     format!(
-        "-- The rollback is missing: the source of {origin} has none.\n\
-         -- Write here what takes up.sql back. oneroof packet build names what it leaves.\n"
+        "-- The rollback is missing: the source of {origin} has none.\n-- Write here the SQL that reverts up.sql. oneroof packet build names what it leaves.\n"
     )
 }
 

@@ -39,8 +39,8 @@ impl Plan {
                     ("project", value) => value.clone_into(&mut plan.project),
                     ("syntax-version", value) if !value.starts_with("1.") => {
                         return refused(
-                            &format!("a plan of version {value} is not known"),
-                            "Write it as version 1.0.0.",
+                            &format!("version {value} of the plan's syntax is not supported"),
+                            "Save the plan in syntax version 1.0.0.",
                         );
                     }
                     _ => {}
@@ -68,7 +68,7 @@ impl Plan {
                     let cure = if names.is_empty() {
                         "Leave --since out: the plan has no tags.".to_owned()
                     } else {
-                        format!("Name a tag of the plan: {}.", names.join(", "))
+                        format!("Give a tag of the plan: {}.", names.join(", "))
                     };
                     Refusal::new(shown, format!("it has no tag @{wanted}"), cure)
                 })?
@@ -80,8 +80,8 @@ impl Plan {
         if let Some(change) = reworked {
             let last =
                 self.changes.iter().rfind(|other| other.name == change.name).map_or(change.line, |other| other.line);
-            let what = format!("{} is reworked: the plan has its name twice", change.name);
-            let cure = "Give the rework a name and scripts of its own; its revert script brings back what was there before it.";
+            let what = format!("{} is reworked: its name is in the plan twice", change.name);
+            let cure = "Give the rework a name and scripts of its own; its revert script must restore the earlier version of the change.";
             return Err(Refusal::new(format!("{shown}:{last}"), what, cure));
         }
         Ok(wanted)
@@ -155,7 +155,7 @@ users [appschema base:roles !old] 2013-12-31T22:32:12Z Ada L. <ada@example.org> 
         let unknown = plan.since("p", Some("v2")).unwrap_err();
         assert_eq!(
             (unknown.what.as_str(), unknown.cure.as_str()),
-            ("it has no tag @v2", "Name a tag of the plan: @v1.0.")
+            ("it has no tag @v2", "Give a tag of the plan: @v1.0.")
         );
     }
 

@@ -11,15 +11,17 @@ pub(super) fn read(source: &Path) -> Result<Found, Refusal> {
     let segments = reader.segments(source)?;
     let own = source.display().to_string();
     if segments.is_empty() {
-        let cure = "Name the script that includes the files of the release, or the file that holds its SQL.";
-        return Err(Refusal::new(own, "it holds no SQL and includes none", cure));
+        let cure = "Give the script that includes the files of the release, or the file that holds its SQL.";
+        return Err(Refusal::new(own, "it holds no SQL and includes no file that does", cure));
     }
     let mut notes = reader.told();
     let mut tiers: Vec<Tier> = Vec::new();
     for segment in segments {
         let origin = segment.file.display().to_string();
         if tiers.iter().any(|tier| tier.origin == origin) {
-            let again = format!("{origin} is several tiers, with other files between them or included again");
+            let again = format!(
+                "{origin} became several tiers: it is included more than once, or other files come between its parts"
+            );
             if !notes.contains(&again) {
                 notes.push(again);
             }

@@ -19,8 +19,8 @@ impl Reader {
         let text = folder::normal(&shown, text)?;
         self.read += text.len();
         if self.read > MOST {
-            let cure = "Write a packet for each part: people read what they sign.";
-            return Err(Refusal::new(shown, "what it includes is larger than 64 MB", cure));
+            let cure = "Divide the release into several packets: people read what they sign.";
+            return Err(Refusal::new(shown, "the files that it includes are larger than 64 MB together", cure));
         }
         self.visits += 1;
         self.stack.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
@@ -84,7 +84,7 @@ impl<'r, 't> Script<'r, 't> {
                 (PieceKind::Token, "\\") if psql => self.backslash(piece.start, was_open)?,
                 (PieceKind::Token, "\\") => {
                     let cure = "Write SQL: Flyway runs no commands of psql.";
-                    return self.refuse(piece.start, "a backslash outside of quotes is no SQL", cure);
+                    return self.refuse(piece.start, "a backslash outside quotes is not SQL", cure);
                 }
                 (PieceKind::Token, ":") if psql => self.colon(piece.start)?,
                 (PieceKind::Token, "$") if self.text[piece.end..].starts_with('{') => {
@@ -131,20 +131,20 @@ impl<'r, 't> Script<'r, 't> {
                 self.ends(start)?;
             }
             ["BEGIN", ..] | ["START", "TRANSACTION", ..] => {
-                let cure = "Write BEGIN alone: each tier is one transaction, read committed, that the program opens.";
-                return self.refuse(start, "the transaction has modes of its own", cure);
+                let cure = "Write BEGIN alone: oneroof opens each tier's transaction itself, as READ COMMITTED.";
+                return self.refuse(start, "BEGIN sets a mode for the transaction", cure);
             }
             ["COMMIT" | "END", ..] => {
                 let cure = "Write COMMIT alone, as the last statement of the file.";
                 return self.refuse(start, "a transaction ends in another way than by COMMIT", cure);
             }
             ["ROLLBACK" | "ABORT"] | ["ROLLBACK" | "ABORT", "WORK" | "TRANSACTION"] => {
-                let cure = "Take it out: oneroof apply --dry-run tries the release and changes nothing.";
-                return self.refuse(start, "ROLLBACK throws away what the file does", cure);
+                let cure = "Take ROLLBACK out: oneroof apply --dry-run tries the release and changes nothing.";
+                return self.refuse(start, "ROLLBACK would discard what the file does", cure);
             }
             ["COPY", ..] if found.windows(2).any(|pair| matches!(pair, ["FROM", "STDIN" | "PSTDIN"])) => {
                 let cure = "Write the rows as INSERT, as pg_dump --inserts does.";
-                return self.refuse(start, "the rows of COPY FROM STDIN are not SQL", cure);
+                return self.refuse(start, "the rows behind COPY FROM STDIN are not SQL", cure);
             }
             _ => self.content(start)?,
         }
@@ -155,7 +155,11 @@ impl<'r, 't> Script<'r, 't> {
     fn content(&mut self, at: usize) -> Result<(), Refusal> {
         if let Some(ended) = self.ended {
             let line = self.line(at);
-            return self.refuse(ended, &format!("the transaction ends here, and line {line} goes on"), PARTS);
+            return self.refuse(
+                ended,
+                &format!("the transaction ends here, but the file goes on at line {line}"),
+                PARTS,
+            );
         }
         self.content = true;
         Ok(())
@@ -202,7 +206,11 @@ impl<'r, 't> Script<'r, 't> {
         }
         if let (Some(begun), None) = (self.begun, self.ended) {
             let cure = "Write COMMIT as the last statement of the file, or take BEGIN out.";
-            return self.refuse(begun, "a transaction begins that the file does not end, so psql throws it away", cure);
+            return self.refuse(
+                begun,
+                "the file begins a transaction and does not end it, so psql would roll it back",
+                cure,
+            );
         }
         self.flush();
         Ok(())
@@ -230,12 +238,16 @@ impl<'r, 't> Script<'r, 't> {
         let path = from.join(name);
         let place = self.place(at);
         if name.starts_with('~') {
-            return Err(Refusal::new(place, format!("{name}: ~ is another folder for each person"), "Write the path."));
+            return Err(Refusal::new(
+                place,
+                format!("{name}: ~ means a different folder for each person"),
+                "Write the full path.",
+            ));
         }
         self.content(at)?;
         if self.begun.is_some() {
             let shown = self.shown.clone();
-            let told = "runs all that it includes in one transaction; here each tier has its own";
+            let told = "runs all files that it includes in one transaction; in the packet each tier has its own";
             self.reader.note(format!("{shown} {told}"));
         }
         self.flush();
@@ -261,5 +273,4 @@ impl<'r, 't> Script<'r, 't> {
 }
 
 /// What a person can do with a file of several transactions.
-const PARTS: &str =
-    "Write a file for each transaction, and a script that includes them with \\ir: each becomes a tier.";
+const PARTS: &str = "Put each transaction into a file of its own, and include the files with \\ir in one script: each file becomes a tier.";

@@ -27,7 +27,7 @@ pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusal>
     let plan = Plan::read(&shown, &text)?;
     let changes = plan.since(&shown, since)?;
     if changes.is_empty() {
-        return Err(Refusal::new(shown, "no change is to be released", "Name an earlier tag, or leave --since out."));
+        return Err(Refusal::new(shown, "there is no change to release", "Give an earlier tag, or leave --since out."));
     }
     let layout = layout(source)?;
     let mut reader = Reader::new(Dialect::Psql, &layout.project);
@@ -38,13 +38,13 @@ pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusal>
     let mut notes = reader.told();
     let before = plan.changes.len() - changes.len();
     if before > 0 {
-        let told = if before == 1 { "1 change comes".to_owned() } else { format!("{before} changes come") };
-        notes.push(format!("{told} before them: write into requires.sql what is there by then"));
+        let told = if before == 1 { "1 earlier change is".to_owned() } else { format!("{before} earlier changes are") };
+        notes.push(format!("{told} not in the packet: write into requires.sql what the packet needs of them"));
     }
     let others: Vec<&str> = changes.iter().flat_map(|change| &change.others).map(String::as_str).collect();
     if !others.is_empty() {
         notes.push(format!(
-            "Changes of other projects are needed: {}; write into requires.sql what they made",
+            "Changes of other projects are needed: {}; write into requires.sql what they create",
             others.join(", ")
         ));
     }
@@ -70,7 +70,7 @@ fn layout(plan: &Path) -> Result<Layout, Refusal> {
             let named = found.get("core.plan_file").map_or_else(|| top.join("sqitch.plan"), |file| project.join(file));
             if named.canonicalize().is_ok_and(|named| named == whole) {
                 if let Some(engine) = found.get("core.engine").filter(|engine| *engine != "pg") {
-                    let cure = "Name a plan for PostgreSQL, whose engine is pg.";
+                    let cure = "Give a plan for PostgreSQL: its engine is pg.";
                     return Err(Refusal::new(shown, format!("the engine of the plan is {engine}"), cure));
                 }
                 return Ok(Layout::of(project, &top, &found));
@@ -97,8 +97,8 @@ impl Layout {
         let file = |folder: &Path| folder.join(format!("{}.{}", change.name, self.extension));
         let (deploy, revert, verify) = (file(&self.deploy), file(&self.revert), file(&self.verify));
         if !deploy.is_file() {
-            let cure = "Write the script, or the folder into top_dir of sqitch.conf.";
-            return Err(Refusal::new(place, format!("{} is not there", deploy.display()), cure));
+            let cure = "Write the script, or set top_dir in sqitch.conf to the folder that holds it.";
+            return Err(Refusal::new(place, format!("{} does not exist", deploy.display()), cure));
         }
         let mut script = |path: &Path, ending: Ending| {
             // Sqitch runs each script in a separate psql, so no variable is passed on.
@@ -117,11 +117,11 @@ impl Layout {
         let verify = match verified.map(|read| read.map(|text| one_select(&text))) {
             Some(Ok(Some(select))) => Some((select, shown)),
             Some(Ok(None)) => {
-                reader.note(format!("{shown} is not one SELECT: write what it asks as checks"));
+                reader.note(format!("{shown} is not one SELECT: write what it tests as checks"));
                 None
             }
             Some(Err(Refusal { place, what, .. })) => {
-                reader.note(format!("{shown} is no check ({place}: {what}): write what it asks as checks"));
+                reader.note(format!("{shown} cannot become a check ({place}: {what}): write what it tests as checks"));
                 None
             }
             None => None,

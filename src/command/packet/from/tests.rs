@@ -77,12 +77,12 @@ fn constants_are_put_in_once_and_what_only_looks_like_one_stays() {
         assert_eq!(up(&format!("{head}{sql}\n")), format!("{wanted}\n"));
     }
     for (sql, wanted) in [
-        ("SELECT :other;", ":other is set nowhere in the script"),
-        ("SELECT :'other';", ":'other' is set nowhere in the script"),
-        ("\\unset n\nSELECT :n;", ":n is set nowhere in the script"),
-        ("SELECT :{?n};", "it asks whether a variable is set"),
-        ("\\set x '1 -- '\nSELECT :x;", ":x cannot be put in: its value holds a comment"),
-        ("\\set x '1; DROP TABLE t'\nSELECT :x;", ":x cannot be put in: its value ends a statement"),
+        ("SELECT :other;", "the script does not set :other"),
+        ("SELECT :'other';", "the script does not set :'other'"),
+        ("\\unset n\nSELECT :n;", "the script does not set :n"),
+        ("SELECT :{?n};", "it tests whether a variable is set"),
+        ("\\set x '1 -- '\nSELECT :x;", ":x cannot be replaced by its value, which holds a comment"),
+        ("\\set x '1; DROP TABLE t'\nSELECT :x;", ":x cannot be replaced by its value, which ends a statement"),
     ] {
         assert_eq!(refused_script(&format!("{head}{sql}\n")).1, wanted);
     }
@@ -105,10 +105,10 @@ fn a_transaction_is_dropped_at_the_ends_of_a_file_and_left_alone_in_bodies() {
             "a transaction begins in the middle of the file",
         ),
         ("SELECT 1;\nBEGIN;\nCOMMIT;\n", 2, "a transaction begins in the middle of the file"),
-        ("BEGIN;\nCOMMIT;\nSELECT 1;\n", 2, "the transaction ends here, and line 3 goes on"),
-        ("\nBEGIN;\nSELECT 1;\n", 2, "a transaction begins that the file does not end, so psql throws it away"),
-        ("BEGIN;\nSELECT 1;\nROLLBACK;\n", 3, "ROLLBACK throws away what the file does"),
-        ("BEGIN ISOLATION LEVEL SERIALIZABLE;\nSELECT 1;\nCOMMIT;\n", 1, "the transaction has modes of its own"),
+        ("BEGIN;\nCOMMIT;\nSELECT 1;\n", 2, "the transaction ends here, but the file goes on at line 3"),
+        ("\nBEGIN;\nSELECT 1;\n", 2, "the file begins a transaction and does not end it, so psql would roll it back"),
+        ("BEGIN;\nSELECT 1;\nROLLBACK;\n", 3, "ROLLBACK would discard what the file does"),
+        ("BEGIN ISOLATION LEVEL SERIALIZABLE;\nSELECT 1;\nCOMMIT;\n", 1, "BEGIN sets a mode for the transaction"),
         ("SELECT 1;\nCOMMIT AND CHAIN;\n", 2, "a transaction ends in another way than by COMMIT"),
         ("SELECT 'a;\n", 1, "the file ends within a statement or a comment"),
         ("SELECT 1;\n/* a /* b */\n", 2, "the file ends within a statement or a comment"),
@@ -154,7 +154,10 @@ fn what_is_not_understood_is_refused_by_its_line() {
         let (place, what) = refused_script(&format!("SELECT 1;\n{command}\nSELECT 2;\n"));
         assert_eq!(place, "s.sql:2", "{command}: {what}");
     }
-    assert_eq!(refused(&[("a.sql", "-- nothing\n\\echo a\n")], "a.sql", None).1, "it holds no SQL and includes none");
+    assert_eq!(
+        refused(&[("a.sql", "-- nothing\n\\echo a\n")], "a.sql", None).1,
+        "it holds no SQL and includes no file that does"
+    );
     assert_eq!(refused(&[("a.sql", "SELECT 1;")], "b.sql", None).0, "b.sql");
     assert!(refused(&[("a.sql", "SELECT 1;")], "a.sql", Some("v1")).1.contains("no tag \"v1\""));
 }
@@ -230,7 +233,7 @@ fn a_sqitch_project_is_found_by_its_plan_and_its_settings() {
     }
     let found = scripts.read("db/sqitch/sqitch.plan", Some("v1")).unwrap();
     assert_eq!((found.tiers.len(), found.title.as_str()), (1, "flipr since @v1"));
-    assert!(found.notes.iter().any(|note| note.starts_with("1 change comes before")), "{:?}", found.notes);
+    assert!(found.notes.iter().any(|note| note.starts_with("1 earlier change is")), "{:?}", found.notes);
     std::fs::remove_file(scripts.0.join("db/sqitch/deploy/lists.sql")).unwrap();
     assert_eq!(scripts.short(&scripts.read("db/sqitch", None).unwrap_err().place), "db/sqitch/sqitch.plan:6");
 }
@@ -250,7 +253,7 @@ fn flyway_s_migrations_stand_in_the_order_of_their_versions() {
     assert_eq!(names, ["early", "between", "late one"]);
     assert_eq!(found.tiers[0].up, "SELECT 2;\n");
     assert_eq!(found.tiers[0].down.as_ref().unwrap().0, "SELECT -2;\n");
-    assert!(found.notes[0].contains("V3_typing_error.sql is no migration"), "{:?}", found.notes);
+    assert!(found.notes[0].contains("V3_typing_error.sql does not have the name of a migration"), "{:?}", found.notes);
     let one = scripts.read("V2__early.sql", None).unwrap();
     assert_eq!((one.tiers.len(), one.tiers[0].down.is_some()), (1, true));
     for (file, text, place) in [
@@ -271,7 +274,10 @@ fn flyway_s_migrations_stand_in_the_order_of_their_versions() {
         std::fs::remove_file(path).unwrap();
     }
     assert!(
-        read(Path::new(&scripts.0.join("more/U1__x.sql")), None).unwrap_err().what.contains("takes a migration back")
+        read(Path::new(&scripts.0.join("more/U1__x.sql")), None)
+            .unwrap_err()
+            .what
+            .contains("it only reverts another migration")
     );
     assert!(scripts.read("absent", None).is_err());
 }

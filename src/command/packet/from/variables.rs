@@ -9,15 +9,16 @@ impl Script<'_, '_> {
     pub(super) fn templates(&mut self, at: usize, token: &str) {
         if token.contains("${") && token.starts_with(['\'', '"']) {
             let place = self.place(at);
-            self.reader
-                .note(format!("{place} holds ${{…}} in quotes: psql fills nothing in there, and the packet keeps it"));
+            self.reader.note(format!(
+                "{place} holds ${{…}} in quotes: psql does not replace it there, and the packet keeps it"
+            ));
         }
     }
 
     pub(super) fn placeholder(&self, at: usize) -> Result<(), Refusal> {
         let name: String = self.text[at..].chars().take_while(|letter| *letter != '}' && *letter != '\n').collect();
-        let cure = "Write the value in its place: people sign one text, and nothing fills it in later.";
-        self.refuse(at, &format!("{name}}} is filled in by another program"), cure)
+        let cure = "Write the value in its place: people sign the final text, and no placeholder is replaced later.";
+        self.refuse(at, &format!("{name}}} is a placeholder that another program replaces"), cure)
     }
 
     /// Reads a colon: a cast, an assignment, a slice, or one of psql's variables.
@@ -30,8 +31,8 @@ impl Script<'_, '_> {
             return Ok(());
         }
         if rest.starts_with("{?") {
-            let cure = "Write TRUE or FALSE: people sign one text.";
-            return self.refuse(at, "it asks whether a variable is set", cure);
+            let cure = "Write TRUE or FALSE in its place: people sign the final text.";
+            return self.refuse(at, "it tests whether a variable is set", cure);
         }
         let Some(used) = constants::reference(rest) else {
             self.out.push(':');
@@ -43,17 +44,13 @@ impl Script<'_, '_> {
                 self.out.push(':');
                 return Ok(());
             }
-            return self.refuse(
-                at,
-                &format!("{} is set nowhere in the script", used.text),
-                &constants::cure(used.name),
-            );
+            return self.refuse(at, &format!("the script does not set {}", used.text), &constants::cure(used.name));
         };
         if used.quote.is_none()
             && let Err(reason) = self.reader.constants.may_stand_plain(value)
         {
-            let cure = format!("Write the text in the place of {}.", used.text);
-            return self.refuse(at, &format!("{} cannot be put in: its value {reason}", used.text), &cure);
+            let cure = format!("Write the text itself in place of {}.", used.text);
+            return self.refuse(at, &format!("{} cannot be replaced by its value, which {reason}", used.text), &cure);
         }
         self.out.push_str(&constants::quoted(value, used.quote));
         self.scanner.skip_to(at + used.text.len());

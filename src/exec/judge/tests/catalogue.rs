@@ -16,7 +16,7 @@ pub(super) fn wrote(catalog: &str, writes: [i64; 3]) -> impl Fn(&mut TierEvidenc
 fn a_tier_that_makes_nothing_may_write_to_no_catalogue() {
     for (writes, words) in [([1, 0, 0], "+1"), ([0, 2, 0], "~2"), ([0, 0, 3], "-3"), ([1, 0, 1], "+1 -1")] {
         for catalog in ["pg_proc", "pg_class", "pg_description", "pg_db_role_setting", "pg_depend", "pg_shdepend"] {
-            let sentence = format!("the catalogue changed beside the packet's own objects: {catalog} ({words})");
+            let sentence = format!("the catalogue changed outside the packet's own objects: {catalog} ({words})");
             assert_eq!(found(wrote(catalog, writes)), [sentence]);
         }
     }
@@ -38,7 +38,8 @@ fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_noth
         evidence.after.track_counts = false;
         evidence.catalog_made.insert("pg_proc".to_owned(), 2);
     };
-    let sentence = ["the catalogue changed beside the packet's own objects: pg_proc (2 rows made here)"];
+    let sentence =
+        ["the catalogue changed outside the packet's own objects: pg_proc (2 rows made by this transaction)"];
     assert_eq!(found(made), sentence);
     // Nor does it become the packet's where a tier makes objects that have no rows there.
     let beside = |evidence: &mut TierEvidence| {
@@ -50,7 +51,7 @@ fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_noth
     let earlier =
         |rows| TierEvidence { catalog_made: BTreeMap::from([("pg_proc".to_owned(), rows)]), ..TierEvidence::default() };
     assert_eq!(found_after(&earlier(2), made), Vec::<String>::new());
-    let one = ["the catalogue changed beside the packet's own objects: pg_proc (1 rows made here)"];
+    let one = ["the catalogue changed outside the packet's own objects: pg_proc (1 rows made by this transaction)"];
     assert_eq!(found_after(&earlier(1), made), one);
 }
 
@@ -70,7 +71,7 @@ fn where_nothing_is_counted_the_other_rows_stay_as_many() {
     assert_eq!(
         fewer,
         [
-            "the catalogue changed beside the packet's own objects: pg_class (by this transaction, or by another session's DDL meanwhile: track_counts is off)"
+            "the catalogue changed outside the packet's own objects: pg_class (by this transaction, or by another session's DDL: which of them is not known, since track_counts is off)"
         ]
     );
 }
@@ -96,9 +97,13 @@ fn of_a_tier_that_makes_objects_every_catalogue_write_is_a_row_of_theirs() {
     assert_eq!(made([4, 3, 0], class(0, 0), class(4, 0)), Vec::<String>::new());
     assert_eq!(made([0, 2, 4], class(4, 0), class(0, 0)), Vec::<String>::new());
     let changed =
-        |words: &str| vec![format!("the catalogue changed beside the packet's own objects: pg_class ({words})")];
-    assert_eq!(made([5, 0, 0], class(0, 0), class(4, 1)), changed("1 rows made here"), "one beside");
-    assert_eq!(made([0, 1, 0], class(0, 0), class(0, 1)), changed("1 rows made here"), "another's row changed");
+        |words: &str| vec![format!("the catalogue changed outside the packet's own objects: pg_class ({words})")];
+    assert_eq!(made([5, 0, 0], class(0, 0), class(4, 1)), changed("1 rows made by this transaction"), "one beside");
+    assert_eq!(
+        made([0, 1, 0], class(0, 0), class(0, 1)),
+        changed("1 rows made by this transaction"),
+        "another's row changed"
+    );
     assert_eq!(made([5, 0, 0], class(0, 0), class(4, 0)), changed("+5"), "one more than ours");
     assert_eq!(made([4, 0, 1], class(0, 0), class(4, 0)), changed("+4 -1"), "another's row went");
     assert_eq!(made([5, 0, 1], class(0, 0), class(4, 0)), changed("+5 -1"), "one came, one went, in balance");

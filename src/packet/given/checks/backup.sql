@@ -1,4 +1,4 @@
 -- expected: named
 -- warning
--- hint: Name the restore point that you would go back to, with --backup-ref; it is kept in the evidence.
+-- hint: Give the restore point that you would go back to with --backup-ref; the evidence keeps it.
 SELECT CASE WHEN nullif(pg_catalog.btrim(pg_catalog.current_setting('oneroof.backup_ref', true)), '') IS NULL THEN 'not named' ELSE 'named' END

@@ -1,6 +1,6 @@
 -- expected: none
 -- warning
--- hint: These event triggers belong to extensions and run with DDL. What they write in this database is judged before each COMMIT; what they do elsewhere is not known.
+-- hint: These event triggers belong to extensions and run with DDL. What they write in this database is checked before each COMMIT; what they do elsewhere is not known.
 SELECT coalesce(pg_catalog.string_agg(e.evtname || ' (' || e.evtevent || ', of ' || x.extname || ')', ', ' ORDER BY e.evtname), 'none')
 FROM pg_catalog.pg_event_trigger AS e
 JOIN pg_catalog.pg_depend AS d

@@ -1,5 +1,5 @@
 -- expected: none
--- hint: These event triggers would run in the release. A superuser disables them for it (ALTER EVENT TRIGGER ... DISABLE), or the release waits.
+-- hint: These event triggers would run during the release. A superuser disables them until it has ended (ALTER EVENT TRIGGER ... DISABLE).
 -- Only event triggers that the release would fire are listed: those for the commands that its tiers and their rollbacks ran when the
 -- release was built. A separate check lists the event triggers of extensions.
 SELECT coalesce(pg_catalog.string_agg(e.evtname || ' (' || e.evtevent || ')', ', ' ORDER BY e.evtname), 'none')

@@ -1,6 +1,6 @@
 -- expected: read only
 -- warning
--- hint: The role that releases could sign for itself. The approvals' owner takes the right away, or people watch: the release never writes there.
+-- hint: The role that runs the release could write approvals itself. The owner of the approvals revokes the right, or people watch that table; the release never writes to it.
 SELECT CASE WHEN pg_catalog.cardinality(may.write) = 0 THEN 'read only' ELSE 'may ' || pg_catalog.array_to_string(may.write, ', ') END
 FROM (
     SELECT pg_catalog.array_remove(ARRAY[

@@ -1,5 +1,5 @@
 -- expected: {{quorum}}
-{{warning}}-- hint: {{ask}} The person who is missing signs; this program never does.
+{{warning}}-- hint: {{ask}} The people who are missing sign; this program never does.
 WITH needed (level, people) AS (
     VALUES {{levels}}
 ), signed AS (

@@ -1,5 +1,5 @@
 -- expected: EXECUTE
--- hint: The release calls these functions of the server, which everybody may unless somebody took it away. A superuser grants EXECUTE to the role that releases.
+-- hint: The release calls these functions of the server. By default everybody may, but somebody revoked the right. A superuser grants EXECUTE to the role that runs the release.
 -- stop
 SELECT coalesce('no EXECUTE of ' || pg_catalog.string_agg(DISTINCT f.proname::text, ', '), 'EXECUTE')
 FROM pg_catalog.pg_proc AS f

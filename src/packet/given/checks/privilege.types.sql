@@ -1,5 +1,5 @@
 -- expected: USAGE
--- hint: The packet's columns use these types. A superuser grants USAGE ON TYPE to the role that releases.
+-- hint: The packet's columns use these types. A superuser grants USAGE ON TYPE to the role that runs the release.
 SELECT coalesce('no USAGE of ' || pg_catalog.string_agg(t.typname, ', ' ORDER BY t.typname), 'USAGE')
 FROM pg_catalog.pg_type AS t
 WHERE t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace

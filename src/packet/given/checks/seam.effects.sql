@@ -1,6 +1,6 @@
 -- expected: none foreseen
 -- stop
--- hint: Every query of the application's views runs these functions, and ROLLBACK does not revert what they do. Ask the owner of the views to remove the functions from them.
+-- hint: Every query of the application's views runs these functions, and ROLLBACK does not revert what they do. The owner of the views removes the functions from them.
 -- This check reads only the catalog, before any of the views is read.
 -- include: seam_effects
 SELECT coalesce(pg_catalog.string_agg(found.line, '; ' ORDER BY found.line), 'none foreseen')

@@ -1,3 +1,3 @@
 -- expected: UTF8
--- hint: The release is written for a UTF8 database; another encoding needs a new database and a restore by its owner.
+-- hint: The release needs a UTF8 database. The owner of the database makes a new one with that encoding and restores the data into it.
 SELECT pg_catalog.getdatabaseencoding()::text

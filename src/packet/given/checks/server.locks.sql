@@ -1,5 +1,5 @@
 -- expected: room enough
--- hint: The release needs more locks at once than the server's lock table is sure to have room for. Whoever runs the server raises max_locks_per_transaction, which needs a restart, or waits until others hold fewer.
+-- hint: The server's lock table may have no room for all the locks of the release. Whoever runs the server raises max_locks_per_transaction, which needs a restart, or waits until others hold fewer locks.
 -- need begins with the largest number of locks that the release or its rollback held at once when it was built. The release also locks each
 -- relation of the contract, with everything that the contract's views read, all partitions and all indexes. The lock table has room for
 -- max_locks_per_transaction locks for each process that the server may have. All sessions share it.

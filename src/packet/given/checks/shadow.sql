@@ -1,5 +1,5 @@
 -- expected: none
--- hint: A temporary object of this session bears a name that the release uses. Connect anew.
+-- hint: A temporary object of this session has a name that the release uses. Connect again.
 SELECT coalesce(pg_catalog.string_agg(c.relname, ', ' ORDER BY c.relname), 'none')
 FROM pg_catalog.pg_class AS c
 WHERE c.relnamespace = pg_catalog.pg_my_temp_schema()

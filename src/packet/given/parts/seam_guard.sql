@@ -10,7 +10,7 @@ BEGIN
     IF foreseen IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'OR003',
             MESSAGE = 'the views of the contract were not read, since that would run ' || foreseen,
-            HINT = 'The owner of the views takes out what no ROLLBACK takes back; oneroof preflight names it.';
+            HINT = 'The owner of the views removes these functions from them, since ROLLBACK does not revert what they do; oneroof preflight names them.';
     END IF;
 END
 $oneroof$;

@@ -6,7 +6,7 @@
             CASE WHEN pg_catalog.has_schema_privilege(n.oid, 'CREATE') AND wanted.needed LIKE 'CREATE%' THEN 'CREATE' END,
             CASE WHEN pg_catalog.has_schema_privilege(n.oid, 'USAGE') THEN 'USAGE' END)
     END),
-    pg_catalog.format('The database''s owner grants them: GRANT %s ON SCHEMA %s TO the role that releases.', wanted.needed, wanted.schema)
+    pg_catalog.format('The database''s owner grants the privileges to the role that runs the release: GRANT %s ON SCHEMA %s.', wanted.needed, wanted.schema)
 FROM (
     VALUES
         -- include: schemas

@@ -8,7 +8,7 @@
             WHERE pg_catalog.has_table_privilege(found.oid, need.word)
         )
     END),
-    pg_catalog.format('The owner grants it: GRANT %s ON %s.%s TO the role that releases; see grants/least_privilege.sql.',
+    pg_catalog.format('The owner grants it: GRANT %s ON %s.%s TO the role that runs the release; see grants/least_privilege.sql.',
         pg_catalog.replace(found.needed, ' ', ', '), found.schema, found.name)
 FROM found
 ORDER BY found.place)

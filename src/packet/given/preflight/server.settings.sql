@@ -27,4 +27,4 @@ SELECT 'server.settings',
                 'datestyle', 'intervalstyle', 'timezone', 'bytea_output', 'extra_float_digits', 'client_min_messages',
                 'plan_cache_mode', 'jit', 'session_replication_role', 'transform_null_equals', 'quote_all_identifiers')
     ) AS odd$q$,
-    'The release pins its own settings, so these are only told; session_replication_role, transform_null_equals and quote_all_identifiers must be reset by whoever set them.'
+    'The release sets these settings itself, so they are only listed here. Whoever set session_replication_role, transform_null_equals or quote_all_identifiers must reset it.'

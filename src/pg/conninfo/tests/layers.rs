@@ -79,7 +79,7 @@ fn the_default_is_the_first_socket_and_a_missing_one_lists_the_others() {
 fn an_account_without_a_name_needs_a_role_to_be_given() {
     let nameless = Environment { account: None, uid: 4711, ..bare() };
     let error = resolve(&dsn("host=h"), &nameless).expect_err("nobody knows uid 4711");
-    assert_eq!(error.to_string(), "no operating system user name for uid 4711");
+    assert_eq!(error.to_string(), "uid 4711 has no operating system user name");
     assert!(error.hint().is_some_and(|hint| hint.contains("--username")));
     let target = resolve(&dsn("host=h"), &nameless.with("PGUSER", "app")).expect("PGUSER serves");
     assert_eq!((target.user.as_str(), target.dbname.as_str()), ("app", "app"));
@@ -115,7 +115,7 @@ fn a_socket_path_that_is_too_long_is_named_with_its_length() {
     let folder = format!("/{}", "x".repeat(92));
     assert_eq!(resolved(&format!("host={folder}")).hosts.len(), 1);
     let error = refused(&format!("host={folder}x"));
-    assert!(error.to_string().contains("has 108 bytes, the system takes at most 107"), "{error}");
+    assert!(error.to_string().contains("has 108 bytes, but the system allows at most 107"), "{error}");
 }
 
 #[test]
