@@ -145,7 +145,7 @@ async fn load(context: &mut Context<'_>) -> Result<(), Error> {
     let wanted = &context.release.descriptor.release.database;
     if opened.identity.database != *wanted {
         let message = format!(
-            "the database is {}, the baseline goes into an empty one called {wanted}",
+            "the database is {}, but the baseline is only for an empty database called {wanted}",
             opened.identity.database
         );
         context.go_on(format!("oneroof lab load -d {}", next::quoted(wanted)));

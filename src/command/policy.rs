@@ -22,7 +22,7 @@ pub(super) fn of_host(cli: &Cli, release: &Release) -> Result<(Policy, &'static 
             Ok((policy, unbound))
         }
         Err(PolicyError { message, hint }) if judges(&cli.verb) => Err(Error::Usage { message, hint }),
-        Err(_) => Ok((Policy::default(), if is_unbound(release) { "not bound to its bytes" } else { "" })),
+        Err(_) => Ok((Policy::default(), if is_unbound(release) { "not bound to the release digest" } else { "" })),
     }
 }
 
@@ -79,8 +79,8 @@ fn is_unbound(release: &Release) -> bool {
 fn unbound(release: &Release, policy: &Policy) -> &'static str {
     match (is_unbound(release) && !policy.is_bound(), policy.files.is_empty()) {
         (false, _) => "",
-        (true, true) => "not bound to its bytes, no host policy",
-        (true, false) => "not bound to its bytes",
+        (true, true) => "not bound to the release digest, no host policy",
+        (true, false) => "not bound to the release digest",
     }
 }
 

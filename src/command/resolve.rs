@@ -75,7 +75,7 @@ async fn resolve(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), E
     let (outcome, applied) = match resolution {
         Resolution::Applied => ("took effect", true),
         Resolution::NotApplied { .. } | Resolution::Refused { .. } => {
-            ("did not take effect, and cannot any more", false)
+            ("did not take effect, and can no longer do so", false)
         }
         Resolution::Unknown { reason } => return Err(unresolved(reason)),
     };

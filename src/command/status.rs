@@ -16,7 +16,11 @@ pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     });
     let (seen, held) = asked.await?;
     for row in held.iter().filter(|row| row.is_true("granted")) {
-        context.report.notes.push(format!("a run is under way since {}: {}", row.text("since"), holder_line(row)));
+        context.report.notes.push(format!(
+            "a run has been under way since {}: {}",
+            row.text("since"),
+            holder_line(row)
+        ));
     }
     let seen = seen?;
     context.report.server_facts = seen.server_facts;

@@ -71,8 +71,8 @@ fn outcome(found: &mut Found, rollout: &Rollout) {
         format!("the verdict {} does not fit the exit code {code}", verdict.word())
     });
     found.unless(report.error.is_some() == (code != 0), Topic::Outcome, || match report.error {
-        Some(_) => format!("the exit code is {code}, but there is an error"),
-        None => format!("the exit code is {code}, but there is no error"),
+        Some(_) => format!("the exit code is {code}, but the file holds an error"),
+        None => format!("the exit code is {code}, but the file holds no error"),
     });
     found.unless(!rollout.record.complete || !rollout.is_open(), Topic::Outcome, || {
         "the file is marked complete, but how a COMMIT ended is not known".to_owned()

@@ -205,7 +205,7 @@ impl<'de> Visitor<'de> for NothingTwice {
         while let Some(name) = members.next_key::<String>()? {
             members.next_value::<Self>()?;
             if let Some(name) = seen.replace(name) {
-                return Err(A::Error::custom(format!("{name} is there twice")));
+                return Err(A::Error::custom(format!("{name} is in the file twice")));
             }
         }
         Ok(self)
@@ -220,7 +220,7 @@ mod tests {
     fn a_member_that_is_there_twice_is_refused_wherever_it_is() {
         for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"b":2,"\u0061":3}}]"#] {
             let error = serde_json::from_str::<NothingTwice>(text).err().unwrap();
-            assert!(error.to_string().contains("a is there twice"), "{error}");
+            assert!(error.to_string().contains("a is in the file twice"), "{error}");
         }
         for text in [r#"{"a":{"a":[1,-1,1.5,null,true,"a"]},"b":{"a":1}}"#, "[]"] {
             assert!(serde_json::from_str::<NothingTwice>(text).is_ok());

@@ -32,10 +32,10 @@ impl Doing {
     fn words(self, signal: &str, count: u32) -> String {
         match (self, count) {
             (Self::Reading, 1) => format!("{signal} received, leaving"),
-            (Self::Transaction, 1) => format!("{signal} received, rolling back; once more leaves at once"),
+            (Self::Transaction, 1) => format!("{signal} received, rolling back; send it again to leave at once"),
             (Self::Commit, 1) => {
                 format!(
-                    "{signal} received while COMMIT is under way: waiting for its outcome; once more leaves at once"
+                    "{signal} received while COMMIT is under way: waiting for its outcome; send it again to leave at once"
                 )
             }
             _ => format!("{signal} received again, leaving"),

@@ -106,7 +106,7 @@ fn session_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<Strin
         let began_otherwise = !seen.backend_start.is_empty() && seen.backend_start != known.backend_start;
         if seen.pid != known.pid || began_otherwise {
             found.push(format!(
-                "{when} another backend answered: pid {} begun {} instead of pid {} begun {}",
+                "{when} another backend answered: pid {}, started {}, instead of pid {}, started {}",
                 seen.pid, seen.backend_start, known.pid, known.backend_start
             ));
         }

@@ -289,10 +289,10 @@ fn contradiction(seen: &Seen) -> String {
     let witness = if seen.witness { "is there" } else { "is missing" };
     match &seen.state {
         Some(state) => format!(
-            "pg_xact_status says {status}, the tier is {state}, its proof row {witness}, and the server may have crashed since: others have changed the tier, or the server has used the transaction id again"
+            "pg_xact_status says {status}, the tier is {state}, and its proof row {witness}. Either others have changed the tier, or the server has crashed since and used the transaction id again"
         ),
         None => format!(
-            "pg_xact_status says {status}, the action's proof row {witness}: others have changed what it wrote, or it wrote nothing and the server has used the transaction id again after a crash"
+            "pg_xact_status says {status}, and the action's proof row {witness}. Either others have changed what it wrote, or it wrote nothing and the server has used the transaction id again after a crash"
         ),
     }
 }

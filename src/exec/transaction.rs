@@ -302,7 +302,7 @@ impl Executor<'_> {
         match fence(self, CANCEL_PATIENCE).await {
             Ok(()) => format!("backend {pid} has ended before COMMIT was sent: its transaction is rolled back"),
             Err(why) => format!(
-                "COMMIT was not sent, so nothing of this transaction can remain; whether backend {pid} has ended is not known: {why}"
+                "COMMIT was not sent, so nothing of this transaction can remain; it is not known whether backend {pid} has ended: {why}"
             ),
         }
     }

@@ -322,7 +322,7 @@ fn safety_notes(dialed: &Dialed) -> Vec<String> {
         );
     }
     if let Some(refused) = &dialed.tls_refused {
-        notes.push(format!("the connection is not encrypted: TLS failed first ({refused})"));
+        notes.push(format!("the connection is not encrypted: TLS was tried first and failed ({refused})"));
     }
     notes
 }

@@ -104,7 +104,7 @@ fn frame_length(header: &[u8], log: &TapLog) -> io::Result<usize> {
     let reason = match announced.checked_sub(4) {
         Some(length) if is_known && length <= longest => return Ok(length),
         Some(_) if is_known && is_server => {
-            let limit = "one row or message is longer than the 16 MB that are read";
+            let limit = "one row or message is longer than the limit of 16 MB";
             log.lock().limit = Some(limit);
             limit
         }

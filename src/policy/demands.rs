@@ -162,32 +162,34 @@ impl Demands {
     pub fn words(&self) -> String {
         let mut parts = Vec::new();
         match self.bound {
-            Some(true) => parts.push("bound to its bytes".to_owned()),
-            Some(false) => parts.push("not bound to its bytes".to_owned()),
+            Some(true) => parts.push("bound to the release digest".to_owned()),
+            Some(false) => parts.push("not bound to the release digest".to_owned()),
             None => {}
         }
         let levels = levels_words(&self.levels);
         match (levels.is_empty(), self.incomplete) {
             (true, None) => {}
-            (true, Some(Incomplete::Stop)) => parts.push("levels that are not complete stop".to_owned()),
-            (true, Some(Incomplete::Warn)) => parts.push("levels that are not complete warn".to_owned()),
-            (false, Some(Incomplete::Warn)) => parts.push(format!("{levels}, else a warning")),
-            (false, _) => parts.push(format!("{levels}, else a stop")),
+            (true, Some(Incomplete::Stop)) => {
+                parts.push("a level with too few signatures stops the release".to_owned());
+            }
+            (true, Some(Incomplete::Warn)) => parts.push("a level with too few signatures is a warning".to_owned()),
+            (false, Some(Incomplete::Warn)) => parts.push(format!("{levels} (fewer is a warning)")),
+            (false, _) => parts.push(format!("{levels} (fewer stops the release)")),
         }
         match self.distinct {
-            Some(Distinct::Once(true)) => parts.push("nobody at two levels".to_owned()),
+            Some(Distinct::Once(true)) => parts.push("no person at two levels".to_owned()),
             Some(Distinct::People(people)) => parts.push(format!("different people: {people}")),
             Some(Distinct::Once(false)) | None => {}
         }
-        parts.extend(self.table.as_ref().map(|table| format!("in {table}")));
+        parts.extend(self.table.as_ref().map(|table| format!("read from {table}")));
         let columns = self.columns.iter().map(|(column, name)| format!("{} {name}", column.word()));
         let columns: Vec<String> = columns.collect();
         if !columns.is_empty() {
             parts.push(format!("columns {}", columns.join(", ")));
         }
         parts.extend(self.rehearse_on.as_ref().map(|pattern| match pattern.as_str() {
-            "" => "the gate waived nowhere".to_owned(),
-            pattern => format!("the gate waived on {pattern}"),
+            "" => "the gate is waived nowhere".to_owned(),
+            pattern => format!("the gate is waived on {pattern}"),
         }));
         parts.extend(self.signers.as_ref().map(|path| format!("packets signed by one of {path}")));
         parts.extend(self.engine.as_ref().map(|engine| format!("engine {engine}")));
@@ -195,9 +197,9 @@ impl Demands {
     }
 }
 
-/// `L2 1, L4 1`.
+/// `1 at L2, 1 at L4`.
 pub(super) fn levels_words(levels: &BTreeMap<String, u32>) -> String {
-    levels.iter().map(|(level, people)| format!("{level} {people}")).collect::<Vec<_>>().join(", ")
+    levels.iter().map(|(level, people)| format!("{people} at {level}")).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -211,7 +213,7 @@ mod tests {
         let demands = Demands::parse(whole).unwrap();
         assert_eq!(
             demands.words(),
-            "bound to its bytes; owner 1, else a stop; different people: 2; in public.approvals; columns who signed_by"
+            "bound to the release digest; 1 at owner (fewer stops the release); different people: 2; read from public.approvals; columns who signed_by"
         );
         assert_eq!(Demands::parse("distinct = true").unwrap().distinct, Some(Distinct::Once(true)));
         assert_eq!(Demands::parse("").unwrap().words(), "demands nothing");

@@ -141,7 +141,7 @@ impl Policy {
             words.1.push(format!("different people: {found}"));
         }
         if once {
-            let nobody = "nobody at two levels".to_owned();
+            let nobody = "no person at two levels".to_owned();
             words.1.push(twice.map_or_else(|| nobody.clone(), |row| format!("{} at two levels", row.who)));
             words.0.push(nobody);
         }

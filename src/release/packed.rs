@@ -74,9 +74,9 @@ fn listed(whole: &'static [u8]) -> Result<(String, Vec<Packed>), &'static str> {
     for line in list.lines() {
         let mut words = line.splitn(3, ' ');
         let mut number = || words.next()?.parse::<usize>().ok();
-        let (length, packed) = number().zip(number()).ok_or("a length in its list is no number")?;
+        let (length, packed) = number().zip(number()).ok_or("a length in its list is not a number")?;
         let path = words.next().ok_or("a line of its list has no path")?;
-        let (block, after) = rest.split_at_checked(packed).ok_or("a file is longer than what is there")?;
+        let (block, after) = rest.split_at_checked(packed).ok_or("a file is longer than the rest of the packet")?;
         // An LZ4 block grows to at most 255 times its size. A length above this limit is rejected before memory is allocated.
         if length / 255 > packed {
             return Err("a length in its list is impossible");
@@ -164,11 +164,11 @@ mod tests {
         assert_eq!(with("0 1 manifest-sha256.txt\n\n", b"").unwrap().0, "");
         for (list, more, reason) in [
             ("0 1 manifest-sha256.txt\n\n", &b"x"[..], "it holds more than its list names"),
-            ("0 2 manifest-sha256.txt\n\n", b"", "a file is longer than what is there"),
+            ("0 2 manifest-sha256.txt\n\n", b"", "a file is longer than the rest of the packet"),
             ("0 1 sql/a\n\n", b"", "it does not begin with the manifest"),
             ("0 1\n\n", b"", "a line of its list has no path"),
-            ("0 x manifest-sha256.txt\n\n", b"", "a length in its list is no number"),
-            ("-1 1 manifest-sha256.txt\n\n", b"", "a length in its list is no number"),
+            ("0 x manifest-sha256.txt\n\n", b"", "a length in its list is not a number"),
+            ("-1 1 manifest-sha256.txt\n\n", b"", "a length in its list is not a number"),
             ("0 1 manifest-sha256.txt\n", b"", "its list of files has no end"),
             ("\n\n", b"", "it holds more than its list names"),
         ] {

@@ -119,7 +119,7 @@ fn fingerprint_text(out: &mut String, answer: &FingerprintAnswer, style: &Style)
     rows.extend(
         now.organic
             .iter()
-            .map(|(name, value)| vec!["organic".to_owned(), name.clone(), format!("{value} (not judged)")]),
+            .map(|(name, value)| vec!["organic".to_owned(), name.clone(), format!("{value} (not compared)")]),
     );
     rows.extend(now.content.iter().map(|(name, content)| {
         let digest = content.digest.as_deref().map_or("", |digest| &digest[..digest.len().min(12)]);
@@ -211,7 +211,7 @@ fn to_do_at_the_gate(out: &mut String, gate: &GateAnswer, style: &Style) {
     out.push_str(&wrap(&gate.human_step, style.width, 2, str::to_owned));
     let _ = writeln!(
         out,
-        "\n  An approval that is bound to this release holds in {}:\n    {}",
+        "\n  An approval that is bound to this release has in {}:\n    {}",
         gate.signature_column, gate.signature_text
     );
 }

@@ -108,7 +108,7 @@ fn unnamed(writing: &Writing, wanted: impl Fn() -> String) -> Result<Confirmatio
         (false, true) => Ok(Confirmation::Ask),
         (false, false) => Err(Error::Refused {
             message: "not confirmed: there is no terminal to ask on".to_owned(),
-            hint: format!("Give --confirm with {}, or --yes.", wanted()),
+            hint: format!("Give --yes, or --confirm with {}.", wanted()),
         }),
     }
 }

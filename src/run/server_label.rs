@@ -48,7 +48,7 @@ impl ServerLabel {
     pub(crate) fn wanted_words(&self, database: &str) -> String {
         match self {
             Self::Known(name) => format!("{database}@{name}"),
-            Self::OfServer => format!("{database}@ and the server's cluster_name, else this machine's name"),
+            Self::OfServer => format!("{database}@NAME (NAME: the server's cluster_name, else this machine's name)"),
         }
     }
 

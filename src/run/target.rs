@@ -95,7 +95,7 @@ pub(crate) fn origins(resolved: &Resolved) -> TableAnswer {
         rows.push(text(&["system_identifier", pinned, "the profile; the run stops if another server answers"]));
     }
     let confirm = ServerLabel::of(target, resolved.profile.as_deref()).wanted_words(&target.dbname);
-    rows.push(text(&["--confirm", &confirm, "the value that confirms a writing command"]));
+    rows.push(text(&["--confirm", &confirm, "confirms a writing command"]));
     let columns = text(&["setting", "value", "from"]);
     TableAnswer { title: target.endpoint_text(), columns, rows, ..TableAnswer::default() }
 }

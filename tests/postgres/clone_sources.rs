@@ -61,7 +61,7 @@ fn a_released_source_and_views_that_a_restore_prints_otherwise_are_cloned() {
         SELECT 'a' AS word, 1 AS number, NULL AS nothing UNION ALL SELECT 'b', -1, 'd' UNION SELECT 'it''s, AS text', 2, NULL) AS found";
     lab.psql(views);
     let run = clone(&lab, &["run"]).output().json();
-    assert!(run["error"]["message"].as_str().unwrap().contains("is there on the clone already"), "{run}");
+    assert!(run["error"]["message"].as_str().unwrap().contains("is already on the clone"), "{run}");
     drop_clone(&lab);
     let _ = rollback(&lab, ["--full"]).expect_success();
     is_cloned(&lab, false);

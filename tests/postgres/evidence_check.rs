@@ -312,9 +312,12 @@ fn what_is_no_evidence_is_refused_with_the_reason() {
     let text = std::fs::read_to_string(&evidence).unwrap();
     let copy = evidence.with_file_name("other.json");
     for (other, why) in [
-        (text.replacen("\"exit_code\": 0", "\"exit_code\": 5, \"exit_code\": 0", 1), "exit_code is there twice"),
-        (text.replacen("\"complete\": true", "\"complete\": false, \"complete\": true", 1), "complete is there twice"),
-        (text.replacen("\"inserted\": 30", "\"inserted\": 30, \"inserted\": 30", 1), "inserted is there twice"),
+        (text.replacen("\"exit_code\": 0", "\"exit_code\": 5, \"exit_code\": 0", 1), "exit_code is in the file twice"),
+        (
+            text.replacen("\"complete\": true", "\"complete\": false, \"complete\": true", 1),
+            "complete is in the file twice",
+        ),
+        (text.replacen("\"inserted\": 30", "\"inserted\": 30, \"inserted\": 30", 1), "inserted is in the file twice"),
         (text[..text.len() / 2].to_owned(), "not an evidence file"),
         (text.replacen("oneroof.evidence/2", "oneroof.evidence/1", 1), "its schema is oneroof.evidence/1"),
         (text.replacen("\"complete\": true", "\"complete\": true, \"unheard\": 1", 1), "unknown field"),

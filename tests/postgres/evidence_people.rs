@@ -155,8 +155,12 @@ fn how_it_was_confirmed_and_every_word_of_the_command_line_are_kept() {
         .expect_code(5)
         .expect_stdout("nobody confirmed the run");
     let forged = changed(&evidence, "forged.json", |it| it["confirmed"]["how"] = json!("by_yes"));
-    let _ =
-        lab.oneroof(["evidence", "check"]).argument(&forged).output().expect_code(5).expect_stdout("does not have it");
+    let _ = lab
+        .oneroof(["evidence", "check"])
+        .argument(&forged)
+        .output()
+        .expect_code(5)
+        .expect_stdout("does not have that option");
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn packet() -> &'static (PathBuf, String) {
         let sandbox = Sandbox::new();
         copy_folder(&repository("examples/shop"), &sandbox.work().join("shop"));
         let built = sandbox.oneroof(["packet", "build", "shop", "-o", "shop.packet"]).output().expect_success();
-        assert!(built.stdout.contains("every rollback ends at what was there before"), "{}", built.whole());
+        assert!(built.stdout.contains("every rollback restores what was there before"), "{}", built.whole());
         let file = sandbox.work().join("shop.packet");
         let told =
             sandbox.oneroof(["manifest", "--format", "json", "--packet"]).argument(&file).output().expect_success();

@@ -338,7 +338,7 @@ fn only_event_triggers_that_the_release_sets_off_stand_in_its_way() {
 fn a_publication_that_takes_in_new_tables_is_told_before_they_are_made() {
     let lab = Lab::ratified();
     lab.admin("CREATE PUBLICATION listed FOR TABLE public.system_issues");
-    assert_eq!(warning(&lab, "publications"), "none takes them in");
+    assert_eq!(warning(&lab, "publications"), "none of the new tables");
     lab.admin("CREATE PUBLICATION whole FOR ALL TABLES");
     assert_eq!(warning(&lab, "publications"), "whole (all tables)");
     if lab.major() >= 15 {

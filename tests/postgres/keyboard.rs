@@ -181,7 +181,7 @@ fn the_question_shows_where_under_which_approval_and_how_much() {
     // Another person asks meanwhile who holds the run lock and since when.
     let status = lab.oneroof(["status"]).output().expect_success();
     let words = status.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("a run is under way since 20") && words.contains("application oneroof"), "{words}");
+    assert!(words.contains("a run has been under way since 20") && words.contains("application oneroof"), "{words}");
     // The name of the database alone does not confirm. The output names the next command.
     terminal.enter(DATABASE);
     terminal.enter(key::ENTER);

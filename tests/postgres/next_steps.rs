@@ -103,7 +103,7 @@ fn nothing_about_a_clone_of_a_released_database_leads_to_a_rollback_of_the_relea
     let made = way.run(&["clone", "create", "-d", DATABASE, "--name", NAME, "--yes"]).expect_success();
     for words in [["clone", "run"], ["clone", "revalidate"]] {
         let refused = way.run(&[words[0], words[1], "-d", DATABASE, "--name", NAME, "--yes"]).expect_code(4);
-        assert!(refused.stdout.contains("The source has it as well"), "{}", refused.whole());
+        assert!(refused.stdout.contains("The source has the tier as well"), "{}", refused.whole());
         assert!(!refused.stdout.contains("rollback"), "{}", refused.whole());
         assert_eq!(next(&refused)[..4], ["clone", "drop", "--name", NAME]);
     }

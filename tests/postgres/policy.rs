@@ -96,14 +96,15 @@ fn an_unbound_packet_under_a_policy_that_binds_waits_for_an_approval_that_names_
     let before = shop.dump();
     let preflight = ["preflight", "--approval", CODE];
     let free = shop.run(None, &preflight).expect_success();
-    for words in ["(not bound to its bytes, no host policy)", "policy no host policy", "next: oneroof apply --approval"]
+    for words in
+        ["(not bound to the release digest, no host policy)", "policy no host policy", "next: oneroof apply --approval"]
     {
         assert!(flat(&free).contains(words), "{words}: {}", free.whole());
     }
     let path = policy(&shop.0.sandbox, "bound = true\n");
     let path = Some(path.as_path());
     let gate = shop.run(path, &["gate"]).expect_success();
-    for words in ["the gate is closed", "REL-7: policy.bound", "policy.toml", "bound to its bytes"] {
+    for words in ["the gate is closed", "REL-7: policy.bound", "policy.toml", "bound to the release digest"] {
         assert!(flat(&gate).contains(words), "{words}: {}", gate.whole());
     }
     for command in [
@@ -162,7 +163,8 @@ fn recorded(shop: &Shop, applied: &serde_json::Value) {
     let _ = report.expect_success();
     let text = std::fs::read_to_string(shop.0.sandbox.work().join("go-no-go.md")).unwrap();
     let digest = applied["approval_rule"]["host"][0]["sha256"].as_str().unwrap();
-    for words in ["policy.toml", "bound to its bytes", digest, "in the run", "Signatures by level: accounts: 1 or more"]
+    for words in
+        ["policy.toml", "bound to the release digest", digest, "in the run", "Signatures by level: accounts: 1 or more"]
     {
         assert!(text.contains(words), "{words}: {text}");
     }
@@ -177,18 +179,18 @@ fn the_stricter_of_packet_and_policy_is_in_force_for_each_key() {
     for (rows, text, code, words) in [
         (&both[..], "", 0, "policy.toml"),
         (&both, "bound = false\nincomplete = \"warn\"\ndistinct = false", 0, "policy.toml"),
-        (&both, "levels = { owner = 1 }", 0, "owner 1"),
-        (&both, "levels = { owner = 2 }", 3, "policy.levels owner 2 owner 1"),
-        (&more, "levels = { owner = 2 }", 0, "owner 2"),
-        (&both, "levels = { board = 1 }", 3, "policy.levels board 1 board 0"),
+        (&both, "levels = { owner = 1 }", 0, "1 at owner"),
+        (&both, "levels = { owner = 2 }", 3, "policy.levels 2 at owner 1 at owner"),
+        (&more, "levels = { owner = 2 }", 0, "2 at owner"),
+        (&both, "levels = { board = 1 }", 3, "policy.levels 1 at board 0 at board"),
         (&both[..1], "incomplete = \"warn\"", 0, "policy.toml"),
-        (&both[..1], "incomplete = \"stop\"", 3, "accounts 1, owner 1 accounts 0, owner 1"),
+        (&both[..1], "incomplete = \"stop\"", 3, "1 at accounts, 1 at owner 0 at accounts, 1 at owner"),
         (&twice, "distinct = false", 0, "policy.toml"),
-        (&twice, "distinct = true", 3, "policy.distinct nobody at two levels"),
+        (&twice, "distinct = true", 3, "policy.distinct no person at two levels"),
         (&twice, "distinct = 2", 3, "different people: 2 different people: 1"),
         (&both, "distinct = 2", 0, "different people: 2"),
         (&both, "distinct = 3", 3, "different people: 3 different people: 2"),
-        (&both, "table = \"public.approvals\"\ncolumns = { who = \"signed_by\" }", 0, "in public.approvals"),
+        (&both, "table = \"public.approvals\"\ncolumns = { who = \"signed_by\" }", 0, "read from public.approvals"),
         (
             &both,
             "table = \"public.others\"",
@@ -255,7 +257,7 @@ fn a_tier_that_reads_an_approval_below_the_policy_is_rolled_back() {
     let told = terminal.finish().expect_code(3);
     let seen = plain(&told.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
     for words in
-        ["the approval does not meet the host policy: policy.levels (accounts 0, owner 1)", "nothing was changed"]
+        ["the approval does not meet the host policy: policy.levels (0 at accounts, 1 at owner)", "nothing was changed"]
     {
         assert!(seen.contains(words), "{words}: {}", told.whole());
     }

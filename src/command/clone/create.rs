@@ -23,7 +23,7 @@ impl Job<'_> {
     ) -> Result<(), Error> {
         if let Route::Via(_) = self.source.route {
             return Err(Error::Usage {
-                message: "--via: dump and restore open connections of their own, which --via cannot carry".to_owned(),
+                message: "dump and restore open connections of their own, which cannot go through --via".to_owned(),
                 hint: "Run this where the server can be reached directly, or forward its port.".to_owned(),
             });
         }

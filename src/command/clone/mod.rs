@@ -278,7 +278,7 @@ impl Job<'_> {
             return Ok(());
         }
         Err(Error::Different {
-            message: format!("a database {} is there again", self.name),
+            message: format!("there is a database {} again", self.name),
             hint: "Somebody created it after DROP DATABASE succeeded.".to_owned(),
         })
     }

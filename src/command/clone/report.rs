@@ -29,7 +29,7 @@ pub(super) fn write(
         let _ = writeln!(out, "| {} | {} | {verdict} | {} |", stage.stage, cell(&stage.title), cell(&stage.numbers));
     }
     let option = context.release.code_option();
-    let _ = writeln!(out, "\n## What comes next in {}\n", descriptor.release.database);
+    let _ = writeln!(out, "\n## What to do next in {}\n", descriptor.release.database);
     let _ = writeln!(out, "1. {}", descriptor.gate.human_step);
     let _ = writeln!(out, "2. `oneroof preflight {option} <code>` until it says GO.");
     let _ = writeln!(out, "3. `oneroof apply {option} <code> --dry-run`, then without `--dry-run`.");

@@ -40,7 +40,7 @@ impl Job<'_> {
             let numbers = if passed {
                 format!("{checks} checks met, {locks} more locks, rolled back")
             } else {
-                "not reached, or failed".to_owned()
+                "it failed, or was not reached".to_owned()
             };
             self.stage(&asked.run.name.to_uppercase(), &asked.run.title, passed, numbers);
         }

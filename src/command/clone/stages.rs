@@ -22,7 +22,7 @@ impl Job<'_> {
         let (ground, _) = self.ground(context, &opened.session, true).await?;
         self.stage("source", "read only, fingerprint taken", before.is_attested(), before.fingerprint.digest.clone());
         let facts = self.facts(context, &opened.session).await?;
-        let gate = format!("{} approvals at the source; waived on the clone, by its name", facts.counts[3]);
+        let gate = format!("{} approvals at the source; the gate is waived on the clone, by its name", facts.counts[3]);
         self.stage("gate", "state of the human gate", true, gate);
         self.there(context, &opened.session).await?;
         let done = self.on_the_clone(context, &before, &facts.path).await;
@@ -223,12 +223,12 @@ impl Job<'_> {
 pub(super) fn no_tiers(clone: &[TierState], source: &[TierState]) -> Result<(), Error> {
     let Some(tier) = clone.iter().find(|tier| tier.state != State::Absent) else { return Ok(()) };
     let hint = if source.iter().any(|tier| tier.state != State::Absent) {
-        "The source has it as well. Make a clone of a database that does not have the release yet."
+        "The source has the tier as well. Make a clone of a database that does not have the release yet."
     } else {
-        "The source does not have it. Drop the clone and make it again."
+        "The source does not have the tier. Drop the clone and make it again."
     };
     Err(Error::NoGo {
-        message: format!("tier {} {} is there on the clone already", tier.tier, tier.name),
+        message: format!("tier {} {} is already on the clone", tier.tier, tier.name),
         only_gate: false,
         hint: hint.to_owned(),
     })

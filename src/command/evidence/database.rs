@@ -131,10 +131,10 @@ fn tiers(rollout: &Rollout, states: &[TierState]) -> StepAnswer {
     }
     let mut told = Vec::new();
     if !gone.is_empty() {
-        told.push(format!("the run applied {gone:?}, which are not applied now"));
+        told.push(format!("the run applied tiers {gone:?}, which are not applied now"));
     }
     if !back.is_empty() {
-        told.push(format!("the run rolled back {back:?}, which are applied now"));
+        told.push(format!("the run rolled back tiers {back:?}, which are applied now"));
     }
     step(name, format!("{}; now {}", told.join("; "), words(&now, &altered)), false)
 }

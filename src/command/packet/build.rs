@@ -53,7 +53,7 @@ pub(super) async fn run(
     let wrote = if same { "as before" } else { "written: read what changed in the file, and commit it" };
     context.report.result = Some(Answer::Steps(vec![
         step("derived", format!("{} {wrote}", derived_file.display())),
-        step("proved", "every rollback ends at what was there before".to_owned()),
+        step("proved", "every rollback restores what was there before".to_owned()),
         step("sealed", format!("{} {} bytes", file.display(), sealed.text.len())),
         step("digest", release.digest_text()),
     ]));
@@ -93,7 +93,7 @@ async fn derived(context: &Context<'_>, sources: &Files, place: &Where<'_>) -> R
     let text = sources.get(PAGE).map(String::as_str).unwrap_or_default();
     let page: PageOne = toml::from_str(text).map_err(|error| Error::Usage {
         message: format!("{PAGE}: {}", in_one_line(text, &error)),
-        hint: "docs/packet.md lists every key of page one with an example.".to_owned(),
+        hint: "docs/packet.md lists every key of packet.toml, with an example.".to_owned(),
     })?;
     let quiet = context.common.quiet;
     let mut told = |line: &str| {

@@ -44,7 +44,7 @@ fn taken_in(context: &mut Context<'_>, folder: &Path, source: &Path, since: Opti
     let own = |name: &str| folder.join(name).display().to_string();
     let mut steps = vec![
         step("page one".to_owned(), format!("{}: write the database, the role and the approval", own("packet.toml"))),
-        step("before".to_owned(), format!("{}: write what must be there before", own("requires.sql"))),
+        step("before".to_owned(), format!("{}: write what must be there before the release", own("requires.sql"))),
     ];
     let lacking = tiers.iter().filter(|tier| tier.lacks_down).count();
     for (tier, number) in tiers.into_iter().zip(1_u32..) {
@@ -56,10 +56,9 @@ fn taken_in(context: &mut Context<'_>, folder: &Path, source: &Path, since: Opti
     context.report.notes.extend(found.notes);
     if lacking > 0 {
         let told = if lacking == 1 { "1 tier has".to_owned() } else { format!("{lacking} tiers have") };
-        context
-            .report
-            .notes
-            .push(format!("{told} no rollback yet; packet build names what is left, the last tier first"));
+        context.report.notes.push(format!(
+            "{told} no rollback yet; packet build names what each rollback still leaves, the last tier first"
+        ));
     }
     context.report.result = Some(Answer::Steps(steps));
     Ok(())

@@ -70,7 +70,7 @@ fn head(release: &Release) -> String {
         "servers",
         &format!("PostgreSQL {}", header.servers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")),
     );
-    line("approval", &format!("a row of {} whose {} obeys {}", gate.table, gate.columns.code, gate.apr_pattern));
+    line("approval", &format!("a row of {} whose {} matches {}", gate.table, gate.columns.code, gate.apr_pattern));
     let levels: Vec<String> = gate.levels.iter().map(|(level, people)| format!("{people} at {level}")).collect();
     if !levels.is_empty() {
         let missing = if gate.stops { "fewer stop the release" } else { "fewer are a warning" };
@@ -124,7 +124,7 @@ fn told(release: &Release, tier: &Tier) -> String {
     line("checked after", &listed(&tier.expects));
     text.push_str(&source(release, tier, "up"));
     text.push_str(
-        "\nThe way back. `oneroof packet check --prove` runs it and shows that it ends at what was there before.\n\n",
+        "\nThe rollback. `oneroof packet check --prove` runs it and shows that it restores what was there before.\n\n",
     );
     let mut line = |name: &str, words: &str| {
         let _ = writeln!(text, "- {name}: {}", shown(words));

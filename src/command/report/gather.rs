@@ -120,7 +120,7 @@ fn approval<'a>(sources: &Sources<'a>, policy: &Policy) -> Approval<'a> {
     let signature_text = format!("release:{}", sources.release.digest_text());
     let is_ours = |text: &str| text.to_lowercase().contains(&signature_text);
     let levels: Vec<String> = gate.levels.iter().map(|(level, count)| format!("{level}: {count} or more")).collect();
-    let mut rule = vec![format!("An approval is a row of {} whose code obeys {}.", gate.table, gate.apr_pattern)];
+    let mut rule = vec![format!("An approval is a row of {} whose code matches {}.", gate.table, gate.apr_pattern)];
     if !levels.is_empty() {
         rule.push(format!("Signatures by level: {}.", levels.join(", ")));
     }

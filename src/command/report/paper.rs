@@ -148,7 +148,7 @@ pub(super) fn digest(page: &mut Document, facts: &Facts<'_>) {
     let bound = match facts.approval.bound {
         None => "no approval was read yet",
         Some(true) => "yes: a signature names this digest",
-        Some(false) => "NOT bound to bytes: no signature names this digest",
+        Some(false) => "NOT bound to the release digest: no signature names it",
     };
     page.pairs(&[
         ("release", release.name),

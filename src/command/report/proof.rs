@@ -177,7 +177,7 @@ pub(super) fn not_proven(sources: &Sources<'_>) -> Vec<String> {
         shown.push(format!("NOT proven: anything that was done after {written}."));
     }
     shown.push(
-        "NOT proven: that nobody made an evidence file anew with its checksum; the SHA-256 that each run printed at its end shows it.".to_owned(),
+        "NOT proven: that nobody replaced an evidence file and its checksum; compare the file with the SHA-256 that each run printed at its end.".to_owned(),
     );
     shown
 }

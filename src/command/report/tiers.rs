@@ -82,7 +82,7 @@ fn of_tier<'a>(tier: &'a TierReport, release: &Release) -> Vec<Locked<'a>> {
         let blocks = match strongest {
             _ if is_own => "nobody: an object of the release itself",
             Some((_, blocks)) => blocks,
-            None => "nobody who only reads",
+            None => "nobody that only reads",
         };
         match rows.iter_mut().find(|row| row.modes == modes && row.is_own == is_own) {
             Some(row) => row.relations.push(relation),

@@ -119,10 +119,10 @@ fn honest_evidence_has_no_breach() {
 fn another_session_is_a_breach_at_either_end() {
     type Change = fn(&mut Identity);
     let cases: [(Change, &str); 10] = [
-        (|seen| seen.pid = 8, "another backend answered: pid 8 begun earlier instead of pid 7 begun earlier"),
+        (|seen| seen.pid = 8, "another backend answered: pid 8, started earlier, instead of pid 7, started earlier"),
         (
             |seen| seen.backend_start = "later".to_owned(),
-            "another backend answered: pid 7 begun later instead of pid 7 begun earlier",
+            "another backend answered: pid 7, started later, instead of pid 7, started earlier",
         ),
         (|seen| seen.system_identifier = "2".to_owned(), "another server answered: system 2 timeline 1"),
         (|seen| seen.timeline = "3".to_owned(), "another server answered: system 1 timeline 3"),

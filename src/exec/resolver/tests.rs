@@ -223,7 +223,7 @@ fn what_contradicts_itself_is_told_with_each_answer() {
     let action = Seen { status: None, witness: true, state: None };
     assert!(
         contradiction(&tier)
-            .starts_with("pg_xact_status says committed, the tier is altered, its proof row is missing, and")
+            .starts_with("pg_xact_status says committed, the tier is altered, and its proof row is missing.")
     );
-    assert!(contradiction(&action).starts_with("pg_xact_status says nothing, the action's proof row is there"));
+    assert!(contradiction(&action).starts_with("pg_xact_status says nothing, and the action's proof row is there"));
 }

@@ -180,7 +180,7 @@ impl TargetError {
             }
             Self::Profile { hint, .. } => hint.clone(),
             Self::Misplaced { key: "user", .. } => Some(
-                "Give the role alone, such as --username app; its password comes from ~/.pgpass (mode 0600) or PGPASSWORD.".to_owned(),
+                "Give only the role, such as --username app; its password comes from ~/.pgpass (mode 0600) or PGPASSWORD.".to_owned(),
             ),
             Self::Misplaced { key, .. } => Some(format!(
                 "Give {key} only its own value. A connection string goes into --dsn, for example postgresql://app@db.example.org:5432/directus, and its password into ~/.pgpass (mode 0600)."

@@ -121,7 +121,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
         "sslcertmode",
         Some("PGSSLCERTMODE"),
         &["allow"],
-        "a client certificate is sent when the server asks and one is there",
+        "a client certificate is sent if the server asks for one and there is one",
         "Leave it out; to send no certificate, point sslcert at a file that does not exist.",
     ),
     refused(

@@ -174,7 +174,7 @@ async fn explained<T, E: LoginFailure>(error: E, complaints: Option<Complaints>)
         }
         let complaints = complaints.last_words().await;
         if !complaints.is_empty() {
-            let reason = "the login was not answered".to_owned();
+            let reason = "the server did not answer the login".to_owned();
             return DialOutcome::NotDialed(DialError::Via { reason, complaints });
         }
     }

@@ -67,13 +67,13 @@ impl Log {
 
     fn exceeded(&self) -> Option<&'static str> {
         if self.passed > REPLY_LIMIT {
-            Some("the reply is longer than the 64 MB that are read")
+            Some("the reply is longer than the limit of 64 MB")
         } else if self.events.len() > EVENT_LIMIT {
-            Some("the reply has more than the 20,000 results and checks that are read")
+            Some("the reply has more results and checks than the limit of 20,000")
         } else if self.kept > WORDS_LIMIT {
-            Some("the checks and errors of the reply are longer than the 16 MB that are read")
+            Some("the checks and errors of the reply are longer than the limit of 16 MB")
         } else if self.noticed > NOTICES_LIMIT {
-            Some("the notices of the reply are longer than the 4 GB that are passed over")
+            Some("the notices of the reply are longer than the limit of 4 GB")
         } else {
             None
         }

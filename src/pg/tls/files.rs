@@ -45,7 +45,7 @@ fn certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'s
         .map_err(|_| unusable(what, path, "its PEM is broken"))?;
     if certificates.is_empty() {
         let form = if pem.first() == Some(&0x30) {
-            "it is in DER format; only PEM is supported"
+            "it is in DER format; only PEM can be read"
         } else {
             "it holds no PEM certificate"
         };
@@ -110,10 +110,14 @@ pub(super) fn client(
     let bytes = read(what, &files.key)?;
     let is_pem = contains(&bytes, b"-----BEGIN");
     if contains(&bytes, b"ENCRYPTED") || (!is_pem && is_encrypted_key(&bytes)) {
-        return Err(unusable(what, &files.key, "the key is encrypted, which is not supported; decrypt the file"));
+        return Err(unusable(
+            what,
+            &files.key,
+            "the key is encrypted, and only a plain key can be read; decrypt the file",
+        ));
     }
     if is_pkcs12(&bytes) {
-        return Err(unusable(what, &files.key, "it is in PKCS#12 format; export the key from it as PEM"));
+        return Err(unusable(what, &files.key, "it is in PKCS#12 format; write the key into a PEM file"));
     }
     // libpq reads both forms.
     let key = if is_pem { PrivateKeyDer::from_pem_slice(&bytes).ok() } else { PrivateKeyDer::try_from(bytes).ok() };

@@ -3,7 +3,7 @@
 use super::der::{first_oid, modulus_bits, second_oid};
 
 /// The server keys that this program supports, for hints.
-pub(super) const SUPPORTED_SERVERS: &str = "Use a server key of type P-256, P-384, Ed25519, or RSA from 2048 bits; others, such as P-521, Ed448 or RSA-PSS, are not supported. TLS 1.2 and 1.3 are supported. Check ssl_key_file and ssl_ciphers of the server.";
+pub(super) const SUPPORTED_SERVERS: &str = "Use a server key of type P-256, P-384, Ed25519, or RSA from 2048 bits, and TLS 1.2 or 1.3. Other keys, such as P-521, Ed448 or RSA-PSS, cannot be used. Check ssl_key_file and ssl_ciphers of the server.";
 /// The client keys that this program supports, for hints.
 pub(super) const SUPPORTED_CLIENTS: &str =
     "Use a certificate for a client key of type P-256, P-384, Ed25519, or RSA from 2048 bits.";

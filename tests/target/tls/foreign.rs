@@ -229,7 +229,7 @@ fn a_key_or_certificate_that_cannot_be_used_is_named_in_words() {
         (pem.clone().into_bytes(), Vec::new(), "neither as PEM nor as DER"),
         (pem.clone().into_bytes(), pem.clone().into_bytes(), "it holds no private key"),
         (pem.clone().into_bytes(), made.bytes("other.key"), "not the key of the certificate"),
-        (made.bytes("ec.crt.der"), key.clone().into_bytes(), "it is in DER format; only PEM is supported"),
+        (made.bytes("ec.crt.der"), key.clone().into_bytes(), "it is in DER format; only PEM can be read"),
         (utf16, key.clone().into_bytes(), "it is UTF-16 text"),
         (broken, key.clone().into_bytes(), "client certificate file"),
         (

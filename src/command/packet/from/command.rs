@@ -109,11 +109,15 @@ impl Script<'_, '_> {
         match command {
             "i" | "include" | "ir" | "include_relative" => {
                 if was_open {
-                    return self.refuse(at, "a file is included within a statement", "End the statement before it.");
+                    return self.refuse(
+                        at,
+                        "a file is included within a statement",
+                        "End the statement before the include.",
+                    );
                 }
                 let words = self.arguments(at, rest)?;
                 let Some(name) = words.first() else {
-                    return self.refuse(at, &format!("\\{command} names no file"), "Name the file.");
+                    return self.refuse(at, &format!("\\{command} names no file"), "Give the file to include.");
                 };
                 self.drop_line();
                 self.include(at, name, command.contains('r'))

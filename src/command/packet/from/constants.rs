@@ -86,7 +86,7 @@ pub(super) fn quoted(value: &str, quote: Option<char>) -> String {
 pub(super) fn cure(name: &str) -> String {
     match name {
         "DBNAME" => "Write current_database().".to_owned(),
-        "USER" => "Write current_user: the role that page one names.".to_owned(),
+        "USER" => "Write current_user: it is the role that packet.toml names.".to_owned(),
         "SERVER_VERSION_NUM" => "Write current_setting('server_version_num').".to_owned(),
         _ => format!(
             "Write the value in its place, or \\set {name} VALUE above it: values from psql's -v are not part of the text that people sign."

@@ -31,7 +31,7 @@ pub(in super::super) fn files(found: &Found, source: &str) -> Result<(Files, Vec
         let cure = "Take fewer of them: with --since the changes after a tag of a Sqitch plan, else a folder that holds fewer files.";
         return Err(Refusal::new(
             source,
-            format!("it makes {count} tiers, and a packet has at most {MOST_TIERS}"),
+            format!("it would make {count} tiers, but a packet has at most {MOST_TIERS}"),
             cure,
         ));
     }

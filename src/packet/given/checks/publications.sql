@@ -1,7 +1,7 @@
--- expected: none takes them in
+-- expected: none of the new tables
 -- warning
 -- hint: These publications include every new table. A subscriber that lacks the tables of the release stops replicating at their first row, and a rollback does not restart it. The owner of the subscribers creates the tables there first, or publishes a list of tables instead.
-SELECT coalesce(pg_catalog.string_agg(told.words, ', ' ORDER BY told.words), 'none takes them in')
+SELECT coalesce(pg_catalog.string_agg(told.words, ', ' ORDER BY told.words), 'none of the new tables')
 FROM (
     SELECT p.pubname || ' (all tables)' AS words FROM pg_catalog.pg_publication AS p WHERE p.puballtables
     UNION ALL

@@ -8,7 +8,7 @@
             WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
             WHEN 'f' THEN 'foreign table' WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'type' WHEN 'i' THEN 'index' ELSE 'missing' END)
     END,
-    pg_catalog.format('The application side provides %s.%s as the contract says, readable with search_path pg_catalog.', found.schema, found.name)
+    pg_catalog.format('The application side must provide %s.%s as the contract says, readable with search_path pg_catalog.', found.schema, found.name)
 FROM found
 ORDER BY found.place)
 UNION ALL
@@ -24,7 +24,7 @@ UNION ALL
         WHEN wanted.category = 'uuid' AND base.name = 'uuid' THEN 'uuid'
         ELSE pg_catalog.format_type(a.atttypid, a.atttypmod)
     END),
-    pg_catalog.format('The application side provides the column %s of %s.%s as a %s.', wanted.column_name, found.schema, found.name, wanted.category)
+    pg_catalog.format('The application side must provide the column %s of %s.%s as a %s.', wanted.column_name, found.schema, found.name, wanted.category)
 FROM found
 CROSS JOIN LATERAL (
     SELECT pg_catalog.split_part(pair, ':', 1), pg_catalog.split_part(pair, ':', 2), pair_place
