@@ -204,7 +204,7 @@ impl Fingerprint {
             };
             let (was_rows, is_rows) = (rows(was), rows(is));
             differences.push(if was_rows == is_rows {
-                format!("content of {name}: {is_rows}, not the same ones")
+                format!("content of {name}: {is_rows} as before, but with other values")
             } else {
                 format!("content of {name}: was {was_rows}, is {is_rows}")
             });

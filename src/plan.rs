@@ -135,7 +135,7 @@ impl Refusal {
             }
             Self::NotGreenfield { .. } => "A release cannot be resumed: run oneroof rollback --full, then apply again.".to_owned(),
             Self::HigherStands { .. } => {
-                format!("Roll back the higher tiers with it, from the top: {}.", self.next().unwrap_or_default())
+                format!("Roll back the higher tiers as well, from the top: {}.", self.next().unwrap_or_default())
             }
             Self::UnknownTier { .. } => "oneroof plan lists the tiers.".to_owned(),
         }

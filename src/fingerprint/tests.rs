@@ -68,7 +68,7 @@ fn every_kind_of_change_is_told_in_words() {
     let put = |rows, digest| {
         move |now: &mut Fingerprint| drop(now.content.insert("public.owned".to_owned(), content(rows, digest)))
     };
-    assert_eq!(told(put(Some(30), "c2")), ["content of public.owned: 30 rows, not the same ones"]);
+    assert_eq!(told(put(Some(30), "c2")), ["content of public.owned: 30 rows as before, but with other values"]);
     assert_eq!(told(put(Some(31), "c2")), ["content of public.owned: was 30 rows, is 31 rows"]);
     assert_eq!(told(put(None, "c2")), ["content of public.owned: was 30 rows, is no table"]);
     assert_eq!(

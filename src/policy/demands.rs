@@ -173,8 +173,8 @@ impl Demands {
                 parts.push("a level with too few signatures stops the release".to_owned());
             }
             (true, Some(Incomplete::Warn)) => parts.push("a level with too few signatures is a warning".to_owned()),
-            (false, Some(Incomplete::Warn)) => parts.push(format!("{levels} (fewer is a warning)")),
-            (false, _) => parts.push(format!("{levels} (fewer stops the release)")),
+            (false, Some(Incomplete::Warn)) => parts.push(format!("signatures: {levels} (fewer is a warning)")),
+            (false, _) => parts.push(format!("signatures: {levels} (fewer stops the release)")),
         }
         match self.distinct {
             Some(Distinct::Once(true)) => parts.push("no person at two levels".to_owned()),
@@ -213,7 +213,7 @@ mod tests {
         let demands = Demands::parse(whole).unwrap();
         assert_eq!(
             demands.words(),
-            "bound to the release digest; 1 at owner (fewer stops the release); different people: 2; read from public.approvals; columns who signed_by"
+            "bound to the release digest; signatures: 1 at owner (fewer stops the release); different people: 2; read from public.approvals; columns who signed_by"
         );
         assert_eq!(Demands::parse("distinct = true").unwrap().distinct, Some(Distinct::Once(true)));
         assert_eq!(Demands::parse("").unwrap().words(), "demands nothing");

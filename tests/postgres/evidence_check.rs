@@ -346,7 +346,7 @@ fn another_database_under_the_old_name_is_not_the_one_of_the_run() {
     assert_eq!(unknown, ["transactions", "tiers now", "database now"]);
     // This is the database of the run, under another name.
     let output = lab.oneroof(["evidence", "check", "-d", "kept"]).argument(&evidence).output().expect_code(5);
-    let _ = output.expect_stdout("another database answers under this name: database kept, it was");
+    let _ = output.expect_stdout("another database answers under this name: database is kept, but was");
     maintain(&format!("DROP DATABASE {DATABASE}"));
     maintain(&format!("ALTER DATABASE kept RENAME TO {DATABASE}"));
     let _ = check(&lab, &evidence).expect_success();
@@ -391,7 +391,7 @@ fn a_run_that_lost_its_server_and_was_rolled_back_is_not_as_at_its_end() {
     assert_eq!(unticked(&output), (Vec::new(), vec!["tiers now".to_owned(), "database now".to_owned()]));
     let _ = lab.oneroof(["rollback", "--full", "--yes"]).output().expect_success();
     let output =
-        check(&lab, &evidence).expect_code(5).expect_stdout("the run applied [1, 2], which are not applied now");
+        check(&lab, &evidence).expect_code(5).expect_stdout("the run applied tiers [1, 2], which are not applied now");
     assert_eq!(unticked(&output).0, ["tiers now"]);
 }
 

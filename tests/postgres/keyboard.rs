@@ -198,7 +198,7 @@ fn what_confirms_names_the_database_and_the_server() {
         assert_eq!(before == lab.dump(), code != 0, "{}", output.whole());
     }
     let target = lab.oneroof(["target"]).output().expect_success();
-    let _ = target.expect_stdout("directus@ and the server's cluster_name");
+    let _ = target.expect_stdout("directus@NAME (NAME: the server's cluster_name");
     // The confirmation names the host as it was given. If there is a profile, it names the profile.
     let over_tcp = Lab::own(|builder| {
         builder.tcp().access(format!("host all {OWNER} 127.0.0.1/32 trust")).access("local all all trust")

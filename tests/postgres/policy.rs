@@ -356,7 +356,7 @@ fn a_policy_that_cannot_be_read_believed_or_understood_stops_what_judges_approva
     let _ = policy(&sandbox, "bound = true");
     for mode in [0o664, 0o646] {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-        gate(path.to_str().unwrap(), "others may write the host policy");
+        gate(path.to_str().unwrap(), "others may write to the host policy");
     }
     // Commands that check no approvals still work with a broken policy, for example `plan`.
     let plan = sandbox.oneroof(["plan"]).variable("ONEROOF_POLICY", "").output();

@@ -75,10 +75,11 @@ fn a_rollback_of_one_tier_refuses_while_a_higher_one_stands_and_names_it() {
     let _ = apply(&lab).expect_success();
     let applied = lab.dump();
     for number in 1..=5 {
+        let scope = if number == 1 { "--full".to_owned() } else { format!("--to {}", number - 1) };
         let output = rollback(&lab, ["--tier", &number.to_string()]).expect_code(4);
         let _ = output
             .expect_stdout(&format!("tier {number} cannot be rolled back while tier 6 scanner is applied"))
-            .expect_stdout(&format!("oneroof rollback --to {}", number - 1))
+            .expect_stdout(&format!("next: oneroof rollback {scope}"))
             .expect_stdout("nothing was changed");
         assert!(applied == lab.dump());
         // The rollback file also refuses when psql runs it alone.
