@@ -9,8 +9,9 @@ pub(crate) struct Figure {
     note: String,
 }
 
+/// Every figure so far, and those that have no budget.
 #[derive(Default)]
-pub(crate) struct Figures(Vec<Figure>);
+pub(crate) struct Figures(Vec<Figure>, Vec<String>);
 
 impl Figures {
     /// Adds a figure for which smaller is better.
@@ -19,6 +20,13 @@ impl Figures {
         let figure = Figure { what, measured, must, aim, note: note.into() };
         eprintln!("  {}: {measured:.2}", figure.what);
         self.0.push(figure);
+    }
+
+    /// Adds a figure that has no budget.
+    pub(crate) fn tell(&mut self, what: &str, measured: f64, note: impl std::fmt::Display) {
+        let line = format!("{what:<50} {measured:>9.2} {:>15}  no budget; {note}", "");
+        eprintln!("  {what}: {measured:.2}");
+        self.1.push(line);
     }
 
     /// Prints the table. Returns whether all figures are within their limits.
@@ -35,6 +43,7 @@ impl Figures {
                 figure.what, figure.measured, figure.must, figure.aim, figure.note
             );
         }
+        self.1.iter().for_each(|line| println!("{line}"));
         self.0.iter().all(|figure| figure.measured <= figure.must)
     }
 }

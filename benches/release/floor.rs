@@ -4,22 +4,29 @@ use super::figures::{Figures, medians, ratio};
 use super::{APPROVAL, Bench};
 
 impl Bench {
-    /// A psql command with one `-c` for the body of each tier.
+    /// The psql command that runs each body as one `-c`.
     fn floor(&self) -> Vec<String> {
-        let run_all = self.packet.join("sql/prod/99_run_all.sql");
-        let run_all = std::fs::read_to_string(run_all).expect("the packet is exported");
-        let members = run_all.lines().filter_map(|line| line.strip_prefix("\\ir "));
         let mut command =
             vec![self.psql.display().to_string(), "-X".into(), "-q".into(), "-v".into(), "ON_ERROR_STOP=1".into()];
-        for member in members {
-            let member = self.packet.join("sql/prod").join(member.trim());
-            let text = std::fs::read_to_string(&member).expect("the member is there");
-            let (_, body) = text.split_once("-- oneroof:body\n").expect("a member has a body");
-            let (body, _) = body.split_once("-- oneroof:assert").expect("a body has an end");
+        for (_, body) in self.bodies() {
             command.push("-c".into());
-            command.push(format!("BEGIN; SET LOCAL oneroof.ratified_apr = '{APPROVAL}'; {body}; COMMIT"));
+            command.push(format!("BEGIN; {body}; COMMIT"));
         }
         command
+    }
+
+    /// The name and the body of each tier. A body sets the approval code, because the seed writes it.
+    pub(super) fn bodies(&self) -> Vec<(String, String)> {
+        let folder = self.packet.join("sql/prod");
+        let run_all = std::fs::read_to_string(folder.join("99_run_all.sql")).expect("the packet is exported");
+        let members = run_all.lines().filter_map(|line| line.strip_prefix("\\ir "));
+        let body = |member: &str| {
+            let text = std::fs::read_to_string(folder.join(member)).expect("the member is there");
+            let (_, body) = text.split_once("-- oneroof:body\n").expect("a member has a body");
+            let (body, _) = body.split_once("-- oneroof:assert").expect("a body has an end");
+            format!("SET LOCAL oneroof.ratified_apr = '{APPROVAL}';\n{body}")
+        };
+        members.map(str::trim).map(|member| (member.trim_end_matches(".sql").to_owned(), body(member))).collect()
     }
 
     pub(super) fn above_the_floor(&self, figures: &mut Figures, pairs: usize) {

@@ -3,6 +3,8 @@
 //! ```text
 //! cargo bench --bench release                 n = 20 pairs
 //! cargo bench --bench release -- --pairs 5    quicker, noisier
+//! cargo bench --bench release -- scale        only the large databases, about ten minutes
+//! cargo bench --bench release -- peers        only the other tools on this machine
 //! ```
 //!
 //! `ONEROOF_BENCH_BINARY` names another binary than the one just built, for example the static one. Both sides run alternately on one
@@ -14,7 +16,9 @@
 mod figures;
 mod floor;
 mod log;
+mod peers;
 mod proxy;
+mod scale;
 
 use figures::{Figures, medians, ratio};
 use oneroof::testing::lab::{ADMINISTRATOR, Baseline, Cluster};
@@ -55,14 +59,24 @@ fn main() -> ExitCode {
         .unwrap_or(20);
     let mut bench = Bench::prepare();
     let mut figures = Figures::default();
-    bench.size(&mut figures);
-    bench.turns(&mut figures);
-    bench.far_away(&mut figures);
-    bench.locally(&mut figures, pairs);
-    bench.above_the_floor(&mut figures, pairs);
-    bench.log_bytes(&mut figures);
-    bench.memory(&mut figures);
-    bench.version(&mut figures, pairs);
+    let asked = |part: &str| arguments.iter().any(|argument| argument == part);
+    let whole = !asked("scale") && !asked("peers");
+    if whole {
+        bench.size(&mut figures);
+        bench.turns(&mut figures);
+        bench.far_away(&mut figures);
+        bench.locally(&mut figures, pairs);
+        bench.above_the_floor(&mut figures, pairs);
+        bench.log_bytes(&mut figures);
+        bench.memory(&mut figures);
+        bench.version(&mut figures, pairs);
+    }
+    if whole || asked("peers") {
+        bench.peers(&mut figures);
+    }
+    if whole || asked("scale") {
+        bench.scale(&mut figures);
+    }
     let met = figures.print();
     let _ = std::fs::remove_dir_all(&bench.output);
     if met { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -256,8 +270,15 @@ impl Bench {
         figures.add("client CPU, ratio to psql", ratio(&cpus), 0.60, 0.40, medians(&cpus, "ms"));
     }
 
-    /// The peak memory in MiB, from the kernel's counter, which is read until the program has ended.
+    /// The peak memory of a release, which is rolled back afterwards.
     fn peak(&self, words: &[String]) -> f64 {
+        let peak = self.peak_alone(words);
+        self.reset();
+        peak
+    }
+
+    /// The peak memory in MiB, from the kernel's counter, which is read until the program has ended.
+    fn peak_alone(&self, words: &[String]) -> f64 {
         let mut child = self.command(words, None).stderr(Stdio::null()).spawn().expect("the program runs");
         let status = format!("/proc/{}/status", child.id());
         let mut peak: f64 = 0.0;
@@ -268,7 +289,6 @@ impl Bench {
             peak = peak.max(kib.unwrap_or(0.0));
             std::thread::sleep(Duration::from_micros(500));
         }
-        self.reset();
         peak / 1024.0
     }
 

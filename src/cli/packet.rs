@@ -36,6 +36,9 @@ pub enum PacketAction {
         /// The sealed packet to write; by default NAME.packet in the current folder.
         #[arg(short = 'o', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         output: Option<PathBuf>,
+        /// A release that is applied before this one, as a sealed packet or a folder. Give several in their order.
+        #[arg(long, value_name = "PACKET", value_hint = ValueHint::AnyPath)]
+        after: Vec<PathBuf>,
         /// An empty server of your own instead of a throwaway one, for extensions; the role must be a superuser.
         #[arg(long, value_name = "DSN")]
         on: Option<String>,
@@ -63,6 +66,9 @@ pub enum PacketAction {
         /// Run the release again on a throwaway server, and compare.
         #[arg(long)]
         prove: bool,
+        /// With --prove: the releases that were given to packet build --after, in the same order.
+        #[arg(long, value_name = "PACKET", requires = "prove", value_hint = ValueHint::AnyPath)]
+        after: Vec<PathBuf>,
         /// Folder of PostgreSQL's server programs.
         #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_delimiter = ':', value_hint = ValueHint::DirPath)]
         pg_bin: Vec<PathBuf>,

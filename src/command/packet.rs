@@ -8,6 +8,7 @@ mod new;
 mod show;
 
 use crate::cli::{PacketAction, PacketArgs};
+use crate::derive::Earlier;
 use crate::error::Error;
 use crate::files;
 use crate::packet::page::Descriptor;
@@ -17,7 +18,7 @@ use crate::report::{Answer, SqlAnswer, StepAnswer};
 use crate::run::Context;
 use crate::text::escaped;
 use build::Where;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Reads the release of a sealed packet.
 pub(super) fn sealed(path: &Path) -> Result<Release, Error> {
@@ -39,15 +40,27 @@ pub(super) async fn run(context: &mut Context<'_>, args: &PacketArgs) -> Result<
         PacketAction::Show { packet, tier, against } => {
             show::run(context, packet.as_deref(), *tier, against.as_deref())
         }
-        PacketAction::Check { packet, prove, pg_bin } => {
-            let place = Where { pg_bin, on: None };
+        PacketAction::Check { packet, prove, after, pg_bin } => {
+            let place = Where { pg_bin, on: None, earlier: earlier(after)? };
             check(context, packet.as_deref(), prove.then_some(&place)).await
         }
         PacketAction::Export { file } => export(context, file.as_deref()),
-        PacketAction::Build { folder, output, on, pg_bin } => {
-            build::run(context, folder, output.as_deref(), &Where { pg_bin, on: on.as_deref() }).await
+        PacketAction::Build { folder, output, after, on, pg_bin } => {
+            let place = Where { pg_bin, on: on.as_deref(), earlier: earlier(after)? };
+            build::run(context, folder, output.as_deref(), &place).await
         }
     }
+}
+
+/// The releases that a packet comes after.
+fn earlier(paths: &[PathBuf]) -> Result<Vec<Earlier>, Error> {
+    let read = |path: &PathBuf| {
+        let release = if path.is_dir() { of_folder(path)? } else { sealed(path)? };
+        let sources = release.sources().clone();
+        let page = build::page_one(&sources)?;
+        Ok(Earlier { release: format!("{} {}", page.name, release.digest_text()), page, sources })
+    };
+    paths.iter().map(read).collect()
 }
 
 /// The release of the named packet: a sealed packet or a folder. If none is named, the release of this run.

@@ -1,7 +1,7 @@
 //! The approval that a run inserts: rows in the table of approvals, with a code that matches the page's pattern.
 
 use super::DeriveError;
-use super::server::{answered, identifier, literal};
+use super::sql::{answered, identifier, literal};
 use super::state::State;
 use crate::packet::form::PageOne;
 use crate::pg::session::Session;

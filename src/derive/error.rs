@@ -100,6 +100,16 @@ pub enum DeriveError {
         /// The role that the page names.
         role: String,
     },
+    /// A release that the packet comes after is for another database.
+    #[error("the release {release} is for the database {database}, and this packet is for {own}")]
+    OtherDatabase {
+        /// The name of the earlier release.
+        release: String,
+        /// Its database.
+        database: String,
+        /// The database of the packet.
+        own: String,
+    },
     /// No approval could be inserted into the table of approvals.
     #[error("no approval can be written into {table}: {reason}")]
     Approval {
@@ -296,6 +306,7 @@ impl DeriveError {
                 "Give a server without that database: the build makes the database and removes it again."
             }
             Self::NoSuperuser => "Log in as a superuser, on a server that nobody needs.",
+            Self::OtherDatabase { .. } => "Give a release of the same database with --after.",
             Self::Major { .. } => "Build on PostgreSQL 13 to 18.",
             Self::Groups { .. } => {
                 "Write SQL that does the same on every version, for example with a name for each constraint."

@@ -30,6 +30,7 @@ pub(super) fn of(texts: &Texts<'_>, seen: [&Seen; 2]) -> Result<Derived, DeriveE
     Ok(Derived {
         format: 1,
         servers: Vec::new(),
+        after: texts.earlier.iter().map(|earlier| earlier.release.clone()).collect(),
         commands: commands.into_iter().collect(),
         locks: runs.locks(),
         met: seen[0].met.clone(),

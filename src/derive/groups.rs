@@ -127,6 +127,7 @@ mod tests {
         Derived {
             format: 1,
             servers: Vec::new(),
+            after: Vec::new(),
             commands: empty.0,
             locks,
             met: Vec::new(),

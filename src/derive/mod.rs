@@ -5,6 +5,7 @@ mod approvals;
 mod banned;
 mod changed;
 mod contract;
+mod earlier;
 mod error;
 mod facts;
 mod groups;
@@ -13,6 +14,7 @@ mod refusals;
 mod run;
 mod runs;
 mod server;
+mod sql;
 mod state;
 mod text;
 mod texts;
@@ -28,6 +30,7 @@ use crate::programs::Programs;
 use approvals::VARIANTS;
 use run::{Runner, Seen};
 use server::Server;
+pub use texts::Earlier;
 use texts::Texts;
 
 /// The servers on which a packet is run.
@@ -43,7 +46,8 @@ pub enum Servers<'s> {
     Given(&'s Target),
 }
 
-/// Runs the packet and returns the facts. `sources` are the files of the packet's folder by their path in it. `tell` receives one line for
+/// Runs the packet and returns the facts. `sources` are the files of the packet's folder by their path in it. `earlier` are the releases
+/// that are applied before the packet's own prerequisite. `tell` receives one line for
 /// each step of the work.
 ///
 /// # Errors
@@ -51,10 +55,11 @@ pub enum Servers<'s> {
 pub async fn derive(
     sources: &Files,
     page: &PageOne,
+    earlier: &[Earlier],
     servers: &Servers<'_>,
     tell: &mut dyn FnMut(&str),
 ) -> Result<Derived, DeriveError> {
-    let texts = Texts::read(sources, page)?;
+    let texts = Texts::read(sources, page)?.after(earlier)?;
     let mut derived = groups::Groups::default();
     match servers {
         Servers::Given(target) => {

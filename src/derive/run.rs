@@ -2,11 +2,12 @@
 
 use super::DeriveError;
 use super::approvals::{self, Variant};
-use super::server::{Server, answered, identifier, literal, run};
+use super::server::Server;
+use super::sql::{answered, identifier, literal, run, settings};
 use super::state::State;
 use super::text::Text;
 use super::texts::{Texts, TierTexts, by_path};
-use crate::packet::form::{self, PageOne};
+use crate::packet::form;
 use crate::packet::page::Delta;
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::session::{Reply, Session};
@@ -95,7 +96,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         tell: &mut dyn FnMut(&str),
     ) -> Result<(Seen, String), DeriveError> {
         let page = texts.page;
-        let furnished = server.furnish(&page.database, &page.role, variant.zone, &texts.requires).await;
+        let furnished = server.furnish(texts, variant.zone).await;
         let seen = match furnished {
             Ok(session) => {
                 let mut runner = Self { texts, variant, own_names: own_names.to_owned(), session, code: String::new() };
@@ -246,17 +247,9 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok((locked(&reply, &held, there), value))
     }
 
-    /// The settings for every script and query of the packet: the page's `search_path`, the approval code, and the role that releases.
+    /// The settings for every script and query of the packet.
     pub(super) fn settings(&self) -> String {
-        let page: &PageOne = self.texts.page;
-        let path = &page.search_path;
-        let code = literal(&self.code);
-        format!(
-            "SET LOCAL DateStyle = 'ISO, YMD';\nSET LOCAL IntervalStyle = 'postgres';\nSET LOCAL bytea_output = 'hex';\n\
-             SET LOCAL row_security = off;\nSET LOCAL oneroof.approval = {code};\nSET LOCAL oneroof.ratified_apr = {code};\n\
-             SET LOCAL search_path = {path}, pg_temp;\nSET LOCAL SESSION AUTHORIZATION {};",
-            identifier(&page.role)
-        )
+        settings(self.texts.page, &self.code)
     }
 
     /// Runs a tier or its rollback in one transaction. The transaction is committed after all its effects were read.

@@ -1,11 +1,12 @@
 //! The server of a run. The packet's database and roles are created on it and removed afterwards.
 
 use super::DeriveError;
-use super::text::Text;
+use super::earlier;
+use super::sql::{answered, identifier, literal, run};
+use super::texts::Texts;
 use crate::lab::{ADMINISTRATOR, Cluster, MAINTENANCE_DATABASE};
 use crate::pg::connector::Connector;
 use crate::pg::conninfo::{ConnectionOptions, Environment, Target, quoted_value, resolve};
-use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
 use crate::pg::open_error::OpenError;
 use crate::pg::session::{Reply, Row, Session};
@@ -69,39 +70,28 @@ impl Server {
     }
 
     /// Creates the database, loads the prerequisite into it, and returns a new session as a superuser.
-    pub(super) async fn furnish(
-        &self,
-        database: &str,
-        role: &str,
-        zone: &str,
-        requires: &Text,
-    ) -> Result<Session, DeriveError> {
+    pub(super) async fn furnish(&self, texts: &Texts<'_>, zone: &str) -> Result<Session, DeriveError> {
+        let (database, role) = (texts.page.database.as_str(), texts.page.role.as_str());
         let found =
             format!("SELECT 1 AS found FROM pg_catalog.pg_database AS d WHERE d.datname = {}", literal(database));
         if answered(self.maintenance.simple(&found).await?)?.row(0).is_some() {
             return Err(DeriveError::NotEmpty { database: database.to_owned() });
         }
         let there = self.roles.iter().any(|known| known == role);
-        match self.load(database, role, zone, requires, !there).await {
+        match self.load(texts, zone, !there).await {
             // requires.sql creates the role itself, so the database is created again without it.
             Err(DeriveError::Sql { failure, .. })
                 if !there && failure.sqlstate == DUPLICATE_OBJECT && failure.message.contains(role) =>
             {
                 self.remove(database).await?;
-                self.load(database, role, zone, requires, false).await
+                self.load(texts, zone, false).await
             }
             other => other,
         }
     }
 
-    async fn load(
-        &self,
-        database: &str,
-        role: &str,
-        zone: &str,
-        requires: &Text,
-        with_role: bool,
-    ) -> Result<Session, DeriveError> {
+    async fn load(&self, texts: &Texts<'_>, zone: &str, with_role: bool) -> Result<Session, DeriveError> {
+        let (database, role) = (texts.page.database.as_str(), texts.page.role.as_str());
         let (name, owner) = (identifier(database), identifier(role));
         if with_role {
             self.run(&format!("CREATE ROLE {owner} LOGIN NOSUPERUSER")).await?;
@@ -110,19 +100,11 @@ impl Server {
         if with_role {
             self.run(&format!("ALTER DATABASE {name} OWNER TO {owner}")).await?;
         }
-        let session = self.session(database).await?;
-        let mut message = Message::default();
-        requires.append(&mut message);
-        run(&session, &message, &[requires]).await?;
-        session.close().await;
-        let asked =
-            format!("SELECT r.rolsuper AS super FROM pg_catalog.pg_roles AS r WHERE r.rolname = {}", literal(role));
-        match answered(self.maintenance.simple(&asked).await?)?.row(0) {
-            Some(row) if row.is_true("super") => return Err(DeriveError::Superuser { role: role.to_owned() }),
-            Some(_) => {}
-            None => self.run(&format!("CREATE ROLE {owner} LOGIN NOSUPERUSER")).await?,
+        for earlier in &texts.earlier {
+            self.release(earlier).await?;
         }
-        if !with_role {
+        self.prerequisite(texts).await?;
+        if !with_role || !texts.earlier.is_empty() {
             self.run(&format!("ALTER DATABASE {name} OWNER TO {owner}")).await?;
         }
         // The prerequisite is loaded under the server's own time zone in both runs, because only the release is tested for a dependency on
@@ -130,6 +112,34 @@ impl Server {
         self.run(&format!("ALTER DATABASE {name} SET TimeZone = {}", literal(zone))).await?;
         // The session is new, so that settings which requires.sql made in its own session are gone.
         self.session(database).await
+    }
+
+    /// Runs `requires.sql` as a superuser, and creates the role that releases if the file does not.
+    async fn prerequisite(&self, texts: &Texts<'_>) -> Result<(), DeriveError> {
+        let role = texts.page.role.as_str();
+        let session = self.session(&texts.page.database).await?;
+        let mut message = Message::default();
+        texts.requires.append(&mut message);
+        run(&session, &message, &[&texts.requires]).await?;
+        session.close().await;
+        let asked =
+            format!("SELECT r.rolsuper AS super FROM pg_catalog.pg_roles AS r WHERE r.rolname = {}", literal(role));
+        match answered(self.maintenance.simple(&asked).await?)?.row(0) {
+            Some(row) if row.is_true("super") => Err(DeriveError::Superuser { role: role.to_owned() }),
+            Some(_) => Ok(()),
+            None => self.run(&format!("CREATE ROLE {} LOGIN NOSUPERUSER", identifier(role))).await,
+        }
+    }
+
+    /// Loads the prerequisite of an earlier release and applies the release. Its role owns the database meanwhile.
+    async fn release(&self, texts: &Texts<'_>) -> Result<(), DeriveError> {
+        self.prerequisite(texts).await?;
+        let (database, role) = (identifier(&texts.page.database), identifier(&texts.page.role));
+        self.run(&format!("ALTER DATABASE {database} OWNER TO {role}")).await?;
+        let session = self.session(&texts.page.database).await?;
+        let applied = earlier::release(&session, texts).await;
+        session.close().await;
+        applied
     }
 
     /// Removes the database and the roles that were created with it.
@@ -153,42 +163,4 @@ impl Server {
 
 fn names(reply: &Reply) -> Vec<String> {
     reply.rows(0).iter().map(|row: &Row| row.text("name").to_owned()).collect()
-}
-
-/// The reply to a query of the engine. An error in it does not come from the packet's SQL.
-pub(super) fn answered(reply: Reply) -> Result<Reply, DeriveError> {
-    match &reply.error {
-        Some(error) => Err(DeriveError::Question { message: error.message().to_owned() }),
-        None => Ok(reply),
-    }
-}
-
-/// Sends a message with texts of the packet. An error is reported at the file and line of the text that caused it.
-pub(super) async fn run(session: &Session, message: &Message, texts: &[&Text]) -> Result<Reply, DeriveError> {
-    let reply = session.message(message).await?;
-    let Some(failure) = SqlFailure::of(message, &reply) else { return Ok(reply) };
-    let place = failure.place.clone().map(|place| (place.file, place.line)).unwrap_or_default();
-    let text = texts.iter().find(|text| text.path == place.0);
-    let (file, line) = text.map_or_else(
-        // The statement is the engine's. It shows an effect that the text left behind, such as a deferred constraint, so the end of the
-        // text is reported.
-        || {
-            texts.last().map_or_else(
-                || place.clone(),
-                |text| text.origin(u32::try_from(text.sql.lines().count()).unwrap_or(u32::MAX)),
-            )
-        },
-        |text| text.origin(place.1),
-    );
-    Err(DeriveError::Sql { file, line, failure: Box::new(failure) })
-}
-
-/// A name as a quoted SQL identifier.
-pub(super) fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A text as an SQL literal.
-pub(super) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

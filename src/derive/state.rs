@@ -1,7 +1,7 @@
 //! The content of a database at one moment, as the reading transaction sees it.
 
 use super::DeriveError;
-use super::server::{answered, identifier};
+use super::sql::{answered, identifier};
 use crate::packet::form;
 use crate::pg::message::Message;
 use crate::pg::questions;

@@ -10,6 +10,17 @@ use std::collections::BTreeMap;
 /// The file that creates the prerequisite.
 pub(super) const REQUIRES: &str = "requires.sql";
 
+/// A release that is part of the prerequisite of a packet.
+#[derive(Debug)]
+pub struct Earlier {
+    /// Its name and its digest, as `name sha256:digest`.
+    pub release: String,
+    /// Its page.
+    pub page: PageOne,
+    /// The files of its folder.
+    pub sources: Files,
+}
+
 /// The texts of a tier.
 #[derive(Debug)]
 pub(super) struct TierTexts<'p> {
@@ -36,7 +47,11 @@ impl TierTexts<'_> {
 /// The texts of a packet.
 #[derive(Debug)]
 pub(super) struct Texts<'p> {
+    /// The name and the digest of the release. Empty for the packet that is being built.
+    pub release: String,
     pub page: &'p PageOne,
+    /// The releases that are part of the prerequisite, in their order.
+    pub earlier: Vec<Texts<'p>>,
     pub requires: Text,
     pub tiers: Vec<TierTexts<'p>>,
     /// The checks of the end state.
@@ -52,7 +67,23 @@ impl<'p> Texts<'p> {
         let tiers = page.tiers.iter().map(|tier| folder.tier(tier)).collect::<Result<Vec<_>, _>>()?;
         let mut verify = Vec::new();
         folder.checks(&[&page.verify], &mut verify)?;
-        Ok(Self { page, requires, tiers, verify })
+        Ok(Self { release: String::new(), page, earlier: Vec::new(), requires, tiers, verify })
+    }
+
+    /// Adds the releases that the packet comes after.
+    pub(super) fn after(mut self, earlier: &'p [Earlier]) -> Result<Self, DeriveError> {
+        for one in earlier {
+            if one.page.database != self.page.database {
+                return Err(DeriveError::OtherDatabase {
+                    release: one.page.name.clone(),
+                    database: one.page.database.clone(),
+                    own: self.page.database.clone(),
+                });
+            }
+            let texts = Self::read(&one.sources, &one.page)?;
+            self.earlier.push(Self { release: one.release.clone(), ..texts });
+        }
+        Ok(self)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::DeriveError;
 use super::run::{Columns, Runner};
-use super::server::{answered, identifier};
+use super::sql::{answered, identifier};
 use super::state::State;
 use super::text::Text;
 use crate::pg::failure::SqlFailure;

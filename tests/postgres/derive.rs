@@ -98,7 +98,8 @@ impl Shop {
         let page: PageOne = toml::from_str(&self.page).unwrap_or_else(|error| panic!("{error}\n{}", self.page));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut told = Vec::new();
-        let derived = runtime.block_on(derive(&self.files, &page, servers, &mut |line| told.push(line.to_owned())));
+        let derived =
+            runtime.block_on(derive(&self.files, &page, &[], servers, &mut |line| told.push(line.to_owned())));
         assert!(told.iter().all(|line| !line.contains('\n')), "{told:?}");
         derived
     }

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod after;
 mod assertions;
 mod clone;
 mod clone_sources;

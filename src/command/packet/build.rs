@@ -3,7 +3,7 @@
 
 use super::folder;
 use crate::command::lab::programs;
-use crate::derive::{DeriveError, Servers, derive};
+use crate::derive::{DeriveError, Earlier, Servers, derive};
 use crate::error::Error;
 use crate::files;
 use crate::packet::compose::Files;
@@ -25,6 +25,8 @@ pub(super) struct Where<'a> {
     pub pg_bin: &'a [PathBuf],
     /// The connection string of an empty server that the author names, to be used instead of a throwaway one.
     pub on: Option<&'a str>,
+    /// The releases that are applied before the packet.
+    pub earlier: Vec<Earlier>,
 }
 
 /// Runs the release, proves its rollbacks, and composes and seals the packet.
@@ -68,9 +70,16 @@ pub(super) async fn prove(
     place: &Where<'_>,
 ) -> Result<StepAnswer, Error> {
     let refused = |reason: String| Error::Release(ReleaseError::Sealed { path: DERIVED.to_owned(), reason });
-    let mut again = derived(context, release.sources(), place).await?;
     let kept = release.sources().get(DERIVED).map(String::as_str).unwrap_or_default();
     let kept: Derived = toml::from_str(kept).map_err(|error| refused(error.to_string()))?;
+    let given: Vec<&String> = place.earlier.iter().map(|earlier| &earlier.release).collect();
+    if given != kept.after.iter().collect::<Vec<_>>() {
+        return Err(Error::Usage {
+            message: format!("the packet was built {}", after(&kept.after)),
+            hint: "Give the same releases in the same order with --after.".to_owned(),
+        });
+    }
+    let mut again = derived(context, release.sources(), place).await?;
     let kept = kept.only(&again.servers);
     // `locks` is the number of locks on the server version that needs the most. The versions that ran now may need fewer.
     again.locks = again.locks.max(kept.locks);
@@ -89,12 +98,17 @@ pub(super) async fn prove(
     })
 }
 
-async fn derived(context: &Context<'_>, sources: &Files, place: &Where<'_>) -> Result<Derived, Error> {
+/// Page one of a packet's folder.
+pub(super) fn page_one(sources: &Files) -> Result<PageOne, Error> {
     let text = sources.get(PAGE).map(String::as_str).unwrap_or_default();
-    let page: PageOne = toml::from_str(text).map_err(|error| Error::Usage {
+    toml::from_str(text).map_err(|error| Error::Usage {
         message: format!("{PAGE}: {}", in_one_line(text, &error)),
         hint: "docs/packet.md lists every key of packet.toml, with an example.".to_owned(),
-    })?;
+    })
+}
+
+async fn derived(context: &Context<'_>, sources: &Files, place: &Where<'_>) -> Result<Derived, Error> {
+    let page = page_one(sources)?;
     let quiet = context.common.quiet;
     let mut told = |line: &str| {
         if !quiet {
@@ -105,7 +119,7 @@ async fn derived(context: &Context<'_>, sources: &Files, place: &Where<'_>) -> R
         Some(dsn) => {
             let options = ConnectionOptions { dsn: Some(Secret::new(dsn)), ..ConnectionOptions::default() };
             let target = resolve(&options, &Environment::of_process()).map_err(OpenError::Target)?;
-            derive(sources, &page, &Servers::Given(&target), &mut told).await
+            derive(sources, &page, &place.earlier, &Servers::Given(&target), &mut told).await
         }
         None => {
             let found = if place.pg_bin.is_empty() {
@@ -113,10 +127,20 @@ async fn derived(context: &Context<'_>, sources: &Files, place: &Where<'_>) -> R
             } else {
                 place.pg_bin.iter().map(|folder| programs(Some(folder))).collect::<Result<Vec<_>, _>>()?
             };
-            derive(sources, &page, &Servers::Programs { programs: &found, cached: false }, &mut told).await
+            derive(sources, &page, &place.earlier, &Servers::Programs { programs: &found, cached: false }, &mut told)
+                .await
         }
     };
     derived.map_err(|error| failed(&error))
+}
+
+/// The releases that a packet was built after, in words.
+fn after(releases: &[String]) -> String {
+    if releases.is_empty() {
+        "after no other release".to_owned()
+    } else {
+        format!("after {}", releases.join(", then "))
+    }
 }
 
 /// Turns a failure of the build into an error with its hint.

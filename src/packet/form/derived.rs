@@ -14,6 +14,9 @@ pub struct Derived {
     /// Server majors whose shapes were derived, ascending. Servers before 16 print views in one way, and servers from 16 on in another. A
     /// build on one server is valid for all servers of its group.
     pub servers: Vec<u32>,
+    /// The releases that the packet comes after, in their order, each as `name sha256:digest`.
+    #[serde(default)]
+    pub after: Vec<String>,
     /// Command tags of the DDL that the tiers and their rollbacks run, sorted. They decide which event triggers would fire.
     #[serde(default)]
     pub commands: Vec<String>,

@@ -19,6 +19,7 @@ impl Derived {
         let mut text = format!("{HEAD}\nformat = {}\n", self.format);
         let servers: Vec<String> = self.servers.iter().map(u32::to_string).collect();
         let _ = writeln!(text, "servers = [{}]", servers.join(", "));
+        list(&mut text, "after", &self.after);
         list(&mut text, "commands", &self.commands);
         if self.locks > 0 {
             let _ = writeln!(text, "locks = {}", self.locks);
@@ -263,6 +264,7 @@ mod tests {
         Derived {
             format: 1,
             servers: vec![13, 14, 15],
+            after: texts(&["base sha256:00ff"]),
             commands: texts(&["ALTER TABLE", "CREATE TABLE"]),
             locks: 64,
             met: texts(&["gap = 210"]),
@@ -298,6 +300,7 @@ mod tests {
     #[test]
     fn what_is_empty_is_not_written() {
         let derived = Derived {
+            after: Vec::new(),
             met: Vec::new(),
             tiers: Vec::new(),
             requires: Vec::new(),

@@ -1,0 +1,273 @@
+//! The release on databases that have grown: views and checks over ten to a thousand times as many objects, a fingerprint of 300,000 rows,
+//! 24,000 tables beside the release, and a tier that updates 10 million rows.
+
+use super::figures::Figures;
+use super::{ADMINISTRATOR, Bench, DATABASE, OWNER, cluster, repository};
+use oneroof::testing::programs::{Client, Programs};
+use std::path::Path;
+
+/// The objects of the baseline.
+const OBJECTS: usize = 35;
+/// An item that takes less than this at the largest size, in milliseconds, is noise.
+const NOISE_MS: f64 = 5.0;
+/// The rows that the large tier updates.
+const LARGE_ROWS: usize = 10_000_000;
+/// The packet of the large tier, a file each.
+const LARGE_PACKET: [(&str, &str); 6] = [
+    (
+        "packet.toml",
+        r#"format = 1
+name = "reprice"
+title = "Every price gets its currency"
+database = "shop"
+role = "shop_release"
+live = ["public.items"]
+
+[approval]
+table = "public.approvals"
+columns = { code = "code", who = "signed_by", level = "part", signature = "signature", at = "signed_at" }
+code = "^REL-[0-9]{1,6}$"
+example = "REL-7"
+levels = { owner = 1 }
+bound = false
+ask = "The owner signs."
+
+[[tier]]
+name = "reprice"
+why = "Every price gets its currency."
+timeout = "60 min"
+"#,
+    ),
+    (
+        "requires.sql",
+        "CREATE ROLE shop_release LOGIN;
+CREATE TABLE public.approvals (code text, signed_by text, part text, signature text, signed_at timestamptz DEFAULT pg_catalog.now());
+CREATE TABLE public.items (id bigint PRIMARY KEY, price bigint NOT NULL, currency text);
+ALTER TABLE public.items OWNER TO shop_release;
+GRANT SELECT ON public.approvals TO shop_release;
+INSERT INTO public.items SELECT g, g * 7, NULL FROM pg_catalog.generate_series(1, 200) AS g;
+",
+    ),
+    ("10-reprice/up.sql", LARGE_UPDATE),
+    ("10-reprice/down.sql", "UPDATE public.items SET currency = NULL;\n"),
+    // The author's own questions cost nothing here: each looks at one row.
+    ("10-reprice/absent.sql", "SELECT EXISTS (SELECT FROM public.items WHERE id = 1 AND currency IS NULL)\n"),
+    ("10-reprice/applied.sql", "SELECT EXISTS (SELECT FROM public.items WHERE id = 1 AND currency = 'EUR')\n"),
+];
+const LARGE_ROLE: &str = "shop_release";
+const LARGE_UPDATE: &str = "UPDATE public.items SET currency = 'EUR';\n";
+
+impl Bench {
+    /// Leaves the bench with a server of its usual size.
+    pub(super) fn scale(&mut self, figures: &mut Figures) {
+        let programs = Programs::find(None).expect("PostgreSQL's programs are there");
+        self.cluster = cluster(&programs, &[("max_wal_size", "8GB")]);
+        self.fingerprint_of_many_rows(figures);
+        self.views_and_checks(figures);
+        self.cluster = cluster(&programs, &[("max_locks_per_transaction", "1024")]);
+        self.many_tables(figures);
+        self.cluster = cluster(&programs, &[("max_wal_size", "6GB"), ("autovacuum", "off")]);
+        self.large_update(figures);
+        self.cluster = cluster(&programs, &[]);
+    }
+
+    fn administer(&self, database: &str, sql: &str) -> String {
+        self.cluster.psql(database, ADMINISTRATOR, sql).expect("the administrator's SQL runs")
+    }
+
+    /// Each view of the release and each check of the packet over more and more objects. The figure is the steepest growth from a hundred
+    /// to a thousand times the objects.
+    fn views_and_checks(&self, figures: &mut Figures) {
+        self.must_succeed(&self.apply(&["--no-rehearsal", "--quiet"]), None);
+        let mut questions = self.questions();
+        let mut took: Vec<Vec<f64>> = vec![Vec::new(); questions.len()];
+        let mut there = OBJECTS;
+        for times in [1, 10, 100, 1000] {
+            let more = OBJECTS * times;
+            self.administer(
+                DATABASE,
+                &format!(
+                    "INSERT INTO public.governance_object (code, class_code, title, label, status)
+                    SELECT 'more-' || g, (ARRAY['LAW', 'PROC', 'DATA', 'SVC', 'ROLE'])[g % 5 + 1], 'More ' || g, 'label-' || g % 7, 'published'
+                    FROM pg_catalog.generate_series({there} + 1, {more}) AS g; ANALYZE"
+                ),
+            );
+            there = more;
+            for ((_, question), took) in questions.iter().zip(&mut took) {
+                took.push(self.milliseconds(question).unwrap_or(f64::NAN));
+            }
+        }
+        let mut steepest = (0.0, String::new());
+        for ((name, _), took) in questions.drain(..).zip(took) {
+            assert!(took.iter().all(|ms| ms.is_finite()), "{name} cannot be asked");
+            let exponent = (took[3] / took[2]).log10();
+            if took[3] >= NOISE_MS && exponent > steepest.0 {
+                steepest =
+                    (exponent, format!("{name}: {:.1}, {:.1}, {:.1}, {:.1} ms", took[0], took[1], took[2], took[3]));
+            }
+        }
+        figures.add("views and checks, exponent to 210,000 pairs", steepest.0, 1.3, 1.1, steepest.1);
+    }
+
+    /// The views of the release, and the checks that stand on their own.
+    fn questions(&self) -> Vec<(String, String)> {
+        let views =
+            "SELECT c.relname FROM pg_catalog.pg_class AS c WHERE c.relkind = 'v' AND c.relname LIKE 'v\\_oneroof%'";
+        let views = self.administer(DATABASE, views);
+        let mut found: Vec<(String, String)> = views
+            .lines()
+            .map(|view| (view.to_owned(), format!("SELECT pg_catalog.count(v::text) FROM public.{view} AS v")))
+            .collect();
+        let folder = std::fs::read_dir(repository().join("sql/checks")).expect("the packet has checks");
+        for file in folder.map(|entry| entry.expect("an entry").path()) {
+            let text = std::fs::read_to_string(&file).expect("a check can be read");
+            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            // The composer replaces a line with `-- include:`. Such a check cannot be asked as it stands.
+            if !text.contains("-- include:") {
+                found.push((name, text));
+            }
+        }
+        found
+    }
+
+    /// How long the server takes for one query, the best of three; `None` if it fails.
+    fn milliseconds(&self, question: &str) -> Option<f64> {
+        let explained = format!(
+            "SET search_path = pg_catalog; SET jit = off; SET oneroof.ratified_apr = '{}';
+            EXPLAIN (ANALYZE, TIMING OFF, SUMMARY ON) {question}",
+            super::APPROVAL
+        );
+        let once = || {
+            let plan = self.cluster.psql(DATABASE, OWNER, &explained).ok()?;
+            plan.lines()
+                .find_map(|line| line.trim().strip_prefix("Execution Time: ")?.strip_suffix(" ms")?.parse().ok())
+        };
+        (0..3).map(|_| once()).collect::<Option<Vec<f64>>>().map(|all| all.into_iter().fold(f64::INFINITY, f64::min))
+    }
+
+    fn fingerprint_of_many_rows(&self, figures: &mut Figures) {
+        self.administer(
+            DATABASE,
+            "BEGIN; INSERT INTO public.governance_object (code, class_code, title, label, status)
+            SELECT 'more-' || g, 'LAW', 'More ' || g, 'label', 'published' FROM pg_catalog.generate_series(1, 300000) AS g;
+            COMMIT; VACUUM ANALYZE public.governance_object; CHECKPOINT",
+        );
+        let file = self.output.join("rows");
+        let columns = "code, class_code, title, label, status, date_created";
+        let copy =
+            format!("\\copy (SELECT {columns} FROM public.governance_object ORDER BY code) TO '{}'", file.display());
+        let psql = [&self.psql.display().to_string(), "-X", "-q", "-c", &copy].map(ToOwned::to_owned);
+        let ours = self.oneroof(&["fingerprint", "--quiet"]);
+        let pairs: Vec<(f64, f64)> = (0..5).map(|_| (self.timed(&ours).wall, self.timed(&psql).wall)).collect();
+        let note = super::medians(&pairs, "s");
+        figures.add("fingerprint of 300,000 rows, ratio to COPY", super::ratio(&pairs), 2.0, 1.2, note);
+        let grown = self.peak_alone(&ours);
+        self.administer(
+            DATABASE,
+            "DELETE FROM public.governance_object WHERE code LIKE 'more-%'; VACUUM public.governance_object",
+        );
+        let small = self.peak_alone(&ours);
+        figures.add(
+            "its peak memory, ratio to 35 rows",
+            grown / small,
+            1.1,
+            1.05,
+            format!("{grown:.1} against {small:.1} MiB"),
+        );
+    }
+
+    fn many_tables(&self, figures: &mut Figures) {
+        let apply = self.apply(&["--no-rehearsal", "--quiet"]);
+        let alone = self.timed(&apply).wall;
+        self.reset();
+        self.administer(DATABASE, "CREATE SCHEMA other");
+        for batch in 0..12 {
+            self.administer(
+                DATABASE,
+                &format!(
+                    "DO $$ BEGIN FOR number IN {batch} * 2000 .. {batch} * 2000 + 1999 LOOP
+                    EXECUTE format('CREATE TABLE other.t%s (id bigint PRIMARY KEY, v text)', number); END LOOP; END $$"
+                ),
+            );
+        }
+        self.administer(DATABASE, "VACUUM ANALYZE; CHECKPOINT");
+        let among = self.timed(&apply).wall;
+        self.reset();
+        figures.tell(
+            "apply --no-rehearsal with 24,000 other tables",
+            among / alone,
+            format!("{among:.2} against {alone:.2} s"),
+        );
+    }
+
+    /// The bare UPDATE before and after the tier, each in a database of its own. Autovacuum is off, because it would work on the rows that
+    /// the first UPDATE leaves while the second runs.
+    fn large_update(&self, figures: &mut Figures) {
+        let packet = self.large_packet();
+        for database in ["bare", "shop", "again"] {
+            self.large_database(database);
+        }
+        let logs = self.logs.display().to_string();
+        let ours = [
+            "apply",
+            "--packet",
+            &packet,
+            "--approval",
+            "REL-7",
+            "--yes",
+            "--no-rehearsal",
+            "--quiet",
+            "--log-dir",
+            &logs,
+        ];
+        let ours = self.oneroof(&[&ours[..], &["-d", "shop", "-U", LARGE_ROLE]].concat());
+        let psql = |database: &str| {
+            let words =
+                [&self.psql.display().to_string(), "-X", "-q", "-U", LARGE_ROLE, "-d", database, "-c", LARGE_UPDATE];
+            words.map(ToOwned::to_owned).to_vec()
+        };
+        let walls = [psql("bare"), ours, psql("again")].map(|words| {
+            let wall = self.timed(&words).wall;
+            self.administer("postgres", "CHECKPOINT");
+            wall
+        });
+        let [before, proved, after] = walls;
+        let note = format!("{proved:.1} s against {before:.1} s before and {after:.1} s after");
+        let what = format!("UPDATE of {LARGE_ROWS} rows, ratio to psql");
+        figures.add(what, proved / f64::midpoint(before, after), 1.10, 1.04, note);
+    }
+
+    /// Builds the packet of the large tier and returns its path.
+    fn large_packet(&self) -> String {
+        let folder = self.output.join("reprice");
+        for (name, text) in LARGE_PACKET {
+            let path = folder.join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+            std::fs::write(path, text).expect("a file can be written");
+        }
+        let packet = self.output.join("reprice.packet").display().to_string();
+        let psql = self.cluster.programs().client(Client::Psql).expect("psql is there");
+        let programs = psql.parent().unwrap_or(Path::new("/")).display().to_string();
+        let folder = folder.display().to_string();
+        self.must_succeed(&self.oneroof(&["packet", "build", &folder, "-o", &packet, "--pg-bin", &programs]), None);
+        packet
+    }
+
+    fn large_database(&self, database: &str) {
+        self.administer("postgres", &format!("CREATE DATABASE {database}"));
+        let role = format!("CREATE ROLE {LARGE_ROLE} LOGIN;");
+        let there =
+            self.administer("postgres", &format!("SELECT count(*) FROM pg_roles WHERE rolname = '{LARGE_ROLE}'"));
+        let requires = LARGE_PACKET[1].1;
+        let requires = if there.trim() == "0" { requires.to_owned() } else { requires.replace(&role, "") };
+        self.administer(database, &requires);
+        self.administer(
+            database,
+            &format!(
+                "INSERT INTO public.approvals VALUES ('REL-7', 'the owner', 'owner', 'by hand', pg_catalog.now());
+                INSERT INTO public.items SELECT g, g * 7, NULL FROM pg_catalog.generate_series(201, {LARGE_ROWS}) AS g;
+                VACUUM ANALYZE public.items; CHECKPOINT"
+            ),
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! Sends SQL to the server of a run.
+
+use super::DeriveError;
+use super::text::Text;
+use crate::packet::form::PageOne;
+use crate::pg::failure::SqlFailure;
+use crate::pg::message::Message;
+use crate::pg::session::{Reply, Session};
+
+/// The reply to a query of the engine. An error in it does not come from the packet's SQL.
+pub(super) fn answered(reply: Reply) -> Result<Reply, DeriveError> {
+    match &reply.error {
+        Some(error) => Err(DeriveError::Question { message: error.message().to_owned() }),
+        None => Ok(reply),
+    }
+}
+
+/// Sends a message with texts of the packet. An error is reported at the file and line of the text that caused it.
+pub(super) async fn run(session: &Session, message: &Message, texts: &[&Text]) -> Result<Reply, DeriveError> {
+    let reply = session.message(message).await?;
+    let Some(failure) = SqlFailure::of(message, &reply) else { return Ok(reply) };
+    let place = failure.place.clone().map(|place| (place.file, place.line)).unwrap_or_default();
+    let text = texts.iter().find(|text| text.path == place.0);
+    let (file, line) = text.map_or_else(
+        // The statement is the engine's. It shows an effect that the text left behind, such as a deferred constraint, so the end of the
+        // text is reported.
+        || {
+            texts.last().map_or_else(
+                || place.clone(),
+                |text| text.origin(u32::try_from(text.sql.lines().count()).unwrap_or(u32::MAX)),
+            )
+        },
+        |text| text.origin(place.1),
+    );
+    Err(DeriveError::Sql { file, line, failure: Box::new(failure) })
+}
+
+/// A name as a quoted SQL identifier.
+pub(super) fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as an SQL literal.
+pub(super) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The settings for every script and query of a packet: the page's `search_path`, the approval code, and the role that releases.
+pub(super) fn settings(page: &PageOne, code: &str) -> String {
+    let (path, code) = (&page.search_path, literal(code));
+    format!(
+        "SET LOCAL DateStyle = 'ISO, YMD';\nSET LOCAL IntervalStyle = 'postgres';\nSET LOCAL bytea_output = 'hex';\n\
+         SET LOCAL row_security = off;\nSET LOCAL oneroof.approval = {code};\nSET LOCAL oneroof.ratified_apr = {code};\n\
+         SET LOCAL search_path = {path}, pg_temp;\nSET LOCAL SESSION AUTHORIZATION {};",
+        identifier(&page.role)
+    )
+}
