@@ -333,7 +333,7 @@ impl DeriveError {
             }
             Self::Remains { .. } => "Complete down.sql: after all rollbacks everything must be as before.",
             Self::NoRow { .. } => {
-                "Write the rows that the statement needs into requires.sql, so that the build sees what it does."
+                "Write the rows that the statement needs into requires.sql, so that the build sees what it does. If only the body of an SQL function names the table, write SET LOCAL check_function_bodies = off above it."
             }
             Self::OldRows { .. } | Self::LiveRows { .. } => {
                 "Add both: absent.sql is one SELECT that is true before the tier, applied.sql one that is true after it."

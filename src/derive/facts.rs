@@ -84,8 +84,11 @@ impl<'r> Runs<'r, '_> {
     fn filled(&self, tier: usize) -> Vec<&'r String> {
         let (before, step) = self.step(0, tier, false);
         let tables = step.state.objects.iter().filter(|object| object.kind == "table").map(|object| &object.name);
-        let filled =
-            |table: &&String| !self.is_live(tier, table) && !written::inserted(before, &step.state, table).is_empty();
+        // A rewrite of a table makes its rows young without inserting one.
+        let inserts = |table: &String| step.rows.get(table).is_some_and(|delta| delta.inserted > 0);
+        let filled = |table: &&String| {
+            !self.is_live(tier, table) && inserts(table) && !written::inserted(before, &step.state, table).is_empty()
+        };
         tables.filter(filled).collect()
     }
 
@@ -259,15 +262,17 @@ fn shapes(before: &State, state: &State, changed: Changed<'_>) -> Vec<Shape> {
     let place = |object: &str| state.objects.iter().position(|known| known.key() == object);
     let mut shapes: Vec<(Option<usize>, Shape)> = changed
         .into_iter()
-        .filter(|(_, parts)| !parts.is_empty())
         .map(|(object, parts)| {
             let known = before.shapes.get(object);
-            let replaced = parts.iter().filter_map(|(part, _)| Some(format!("{part}:{}", known?.get(*part)?)));
-            let replaced: Vec<String> = replaced.collect();
+            let is_lost = |part: &String| state.shapes.get(object).is_some_and(|now| !now.contains_key(part));
+            let is_old = |part: &String| is_lost(part) || parts.iter().any(|(new, _)| *new == part);
+            let replaced = known.into_iter().flatten().filter(|(part, _)| is_old(part));
+            let replaced: Vec<String> = replaced.map(|(part, digest)| format!("{part}:{digest}")).collect();
             let parts: Vec<String> = parts.iter().map(|(part, digest)| format!("{part}:{digest}")).collect();
             (place(object), Shape { object: object.clone(), parts: parts.join(" "), before: replaced.join(" ") })
         })
         .collect();
+    shapes.retain(|(_, shape)| !(shape.parts.is_empty() && shape.before.is_empty()));
     shapes.sort_by_key(|(place, _)| *place);
     shapes.into_iter().map(|(_, shape)| shape).collect()
 }

@@ -84,8 +84,8 @@ impl<'r> Runs<'r, '_> {
             return Err(DeriveError::NoRow { tier: tier(), table });
         }
         let told = texts.absent.is_some() && texts.applied.is_some();
-        for table in step.rows.keys().filter(|table| before.rows.contains_key(*table) && !told) {
-            if written::changed_old_rows(before, &step.state, table) > 0 {
+        for (table, delta) in step.rows.iter().filter(|(table, _)| before.rows.contains_key(*table) && !told) {
+            if written::changed_old_rows(before, &step.state, table, *delta) > 0 {
                 return Err(DeriveError::OldRows { tier: tier(), table: table.clone() });
             }
             if self.is_live(number, table) {
@@ -123,9 +123,10 @@ impl<'r> Runs<'r, '_> {
                 return Some(format!("grants on {object}"));
             }
         }
+        // Indexes and TOAST tables belong to their table: a rewrite replaces them.
         let gone = |object: &&Object| {
             let there = after.objects.iter().any(|now| now.oid == object.oid && now.kind == object.kind);
-            !there && !self.is_own(&object.key()) && before.object(&object.key()).is_some()
+            object.is_listed() && !there && !self.is_own(&object.key())
         };
         if let Some(object) = before.objects.iter().find(gone) {
             return Some(format!("{} {} is dropped", object.kind, object.name));

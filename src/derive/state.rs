@@ -37,7 +37,7 @@ pub(super) struct Object {
 
 impl Object {
     /// Whether a page lists objects of this kind.
-    fn is_listed(&self) -> bool {
+    pub(super) fn is_listed(&self) -> bool {
         !matches!(self.kind.as_str(), "owned" | "index" | "toast" | "row type" | "foreign table")
     }
 

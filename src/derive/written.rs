@@ -2,7 +2,7 @@
 
 use super::state::{Line, State};
 use crate::packet::form::Content;
-use crate::packet::page::Witness;
+use crate::packet::page::{Delta, Witness};
 use crate::release::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,10 +22,12 @@ pub(super) fn inserted<'s>(before: &State, after: &'s State, table: &str) -> Vec
     lines.filter(|line| !known.contains(&values(line, &places))).collect()
 }
 
-/// The number of existing rows that the tier or rollback changed or deleted.
-pub(super) fn changed_old_rows(before: &State, after: &State, table: &str) -> usize {
+/// The number of existing rows that the tier or rollback changed or deleted. A rewrite of the table gives every row a new `xmin`, so the
+/// number is at most what the server counted as updated or deleted.
+pub(super) fn changed_old_rows(before: &State, after: &State, table: &str, delta: Delta) -> usize {
     let old = after.rows.get(table).map_or(0, |lines| lines.iter().filter(|line| line.age > 0).count());
-    before.rows.get(table).map_or(0, Vec::len).saturating_sub(old)
+    let counted = usize::try_from(delta.updated + delta.deleted).unwrap_or_default();
+    before.rows.get(table).map_or(0, Vec::len).saturating_sub(old).min(counted)
 }
 
 /// The positions of columns in the rows of a table.

@@ -140,7 +140,8 @@ pub(super) fn fill(report: &mut TierReport, evidence: &TierEvidence, earlier: Op
     report.deltas = evidence.counted.iter().map(|counted| (counted.relation.clone(), counted.delta())).collect();
     let by_counters = evidence.counted.iter().filter(|counted| counted.by_counters());
     report.by_counters = by_counters.map(|counted| counted.relation.clone()).collect();
-    let is_own = |lock: &&Lock| !lock.catalog && !earlier.is_some_and(|earlier| earlier.locks.contains(lock));
+    let is_own =
+        |lock: &&Lock| !lock.catalog && !lock.is_gone() && !earlier.is_some_and(|earlier| earlier.locks.contains(lock));
     report.locks = evidence.locks.iter().filter(is_own).cloned().collect();
     // Locks on indexes and on the TOAST table are reported under the name of their table.
     report.locks.dedup_by(|lock, other| (&lock.relation, &lock.mode) == (&other.relation, &other.mode));

@@ -300,6 +300,14 @@ impl Descriptor {
         names
     }
 
+    /// Whether a tier changes the shape of a relation in a way that only the owner may: a trigger needs no owner.
+    pub fn is_reshaped(&self, relation: &str) -> bool {
+        let triggers = |words: &str| words.split(' ').all(|word| word.is_empty() || word.starts_with("trigger."));
+        let reshapes = |shape: &Shape| !(triggers(&shape.parts) && triggers(&shape.before));
+        let mut shapes = self.tiers.iter().filter(|tier| !tier.made(relation)).flat_map(|tier| &tier.shapes);
+        shapes.any(|shape| shape.object == relation && reshapes(shape))
+    }
+
     /// Schemas in which the packet creates objects, without the schemas that it creates itself.
     pub fn made_in(&self) -> Vec<String> {
         let packet = &self.packet;
@@ -308,6 +316,12 @@ impl Descriptor {
         let schemas: std::collections::BTreeSet<String> =
             schemas.filter(|name| !packet.schemas.contains(name)).collect();
         schemas.into_iter().collect()
+    }
+
+    /// The tables that a tier creates and inserts no rows into. Rows in its other tables are compared by the tier's state.
+    pub fn made_empty<'p>(&'p self, tier: &'p Tier) -> impl Iterator<Item = &'p String> {
+        let is_filled = |table: &str| tier.contents.iter().any(|content| content.table == table);
+        self.packet.tables.iter().filter(move |table| tier.made(table) && !is_filled(table))
     }
 
     /// The indexes of the packet's tables, schema-qualified.

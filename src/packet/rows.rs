@@ -14,6 +14,8 @@ pub enum Row {
     State(u8, Expected),
     /// The check that no tier above this one is applied.
     HigherTiers(u8),
+    /// The check that the tables which this tier created empty are empty again, before its rollback drops them.
+    ForeignRows(u8),
 }
 
 /// What a tier's state must be.
@@ -101,6 +103,7 @@ impl Row {
             Self::Check(name, _) => name.clone(),
             Self::State(number, _) => format!("{STATE}{number}"),
             Self::HigherTiers(_) => "higher_tiers".to_owned(),
+            Self::ForeignRows(_) => "foreign_rows".to_owned(),
         }
     }
 }
@@ -136,7 +139,17 @@ impl<'p> Rows<'p> {
         let asked = |name: &&&str| **name != QUORUM || !self.page.gate.levels.is_empty();
         let standing: Vec<String> = STANDING.iter().filter(asked).map(|name| (*name).to_owned()).collect();
         let more = self.page.preflight.before.iter().filter(|entry| !STANDING.contains(&entry.as_str())).cloned();
-        Self::listed(&standing.into_iter().chain(more).chain([GREENFIELD.to_owned()]).collect::<Vec<_>>())
+        let mut rows = Self::listed(&standing.into_iter().chain(more).collect::<Vec<_>>());
+        let unseen = self.page.tiers.iter().filter(|tier| self.is_beside_greenfield(tier));
+        rows.extend(unseen.map(|tier| Row::State(tier.number, Expected::Absent)));
+        rows.push(Row::Check(GREENFIELD.to_owned(), None));
+        rows
+    }
+
+    /// Whether a tier changes what was there before the release, so that free names do not show that it can be applied.
+    fn is_beside_greenfield(self, tier: &Tier) -> bool {
+        let made = |object: &str| self.page.tiers.iter().any(|tier| tier.made(object));
+        tier.shapes.iter().any(|shape| !made(&shape.object)) || tier.writes.iter().any(|table| !made(table))
     }
 
     /// The checks that verify makes first.
@@ -191,6 +204,9 @@ impl<'p> Rows<'p> {
         }
         rows.extend(asked.iter().map(|other| Row::State(other.number, Expected::Absent)));
         rows.push(Row::State(tier.number, Expected::Applied));
+        if self.page.made_empty(tier).next().is_some() {
+            rows.push(Row::ForeignRows(tier.number));
+        }
         rows.extend(Self::listed(&tier.down_before));
         rows
     }

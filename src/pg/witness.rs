@@ -181,7 +181,15 @@ pub struct Lock {
     pub catalog: bool,
 }
 
+/// What `src/pg/questions/locks.sql` calls a relation that is no longer there and whose name was not stored.
+const GONE: &str = "dropped relation ";
+
 impl Lock {
+    /// Whether the relation is no longer there, and is none of the packet's.
+    pub fn is_gone(&self) -> bool {
+        self.relation.starts_with(GONE)
+    }
+
     /// Reads the rows of `src/pg/questions/locks.sql`.
     pub fn all<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<Self> {
         let lock = |row: &Row| Self {

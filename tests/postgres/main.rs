@@ -48,6 +48,7 @@ mod shadow;
 mod shop;
 mod snapshots;
 mod standing;
+mod stranger;
 mod taken_in;
 mod throwaway;
 mod tiers;

@@ -1,7 +1,7 @@
 //! `oneroof packet new`: makes a folder with a packet to begin with.
 
 use super::super::packet::written;
-use super::from;
+use super::from::{self, Refusal, Refusals};
 use crate::error::Error;
 use crate::report::{Answer, StepAnswer};
 use crate::run::{Context, next};
@@ -38,7 +38,10 @@ pub(super) fn run(
 
 /// Makes a packet from scripts that somebody has. All of them are read before anything is written.
 fn taken_in(context: &mut Context<'_>, folder: &Path, source: &Path, since: Option<&str>) -> Result<(), Error> {
-    let found = from::read(source, since)?;
+    let found = match from::read(source, since) {
+        Ok(found) => found,
+        Err(refused) => return Err(several(context, refused)),
+    };
     let (files, tiers) = from::files(&found, &source.display().to_string())?;
     let step = |step: String, outcome: String| StepAnswer { step, outcome, ok: true, unknown: false };
     let own = |name: &str| folder.join(name).display().to_string();
@@ -62,6 +65,22 @@ fn taken_in(context: &mut Context<'_>, folder: &Path, source: &Path, since: Opti
     }
     context.report.result = Some(Answer::Steps(steps));
     Ok(())
+}
+
+/// One refusal is the error; several are listed, each with what to write instead.
+fn several(context: &mut Context<'_>, Refusals(mut refused): Refusals) -> Error {
+    if refused.len() == 1 {
+        return refused.remove(0).into();
+    }
+    let message = format!("{} places cannot be taken in", refused.len());
+    let line = |Refusal { place, what, cure }: Refusal| StepAnswer {
+        step: escaped(&place).into_owned(),
+        outcome: escaped(&format!("{what}. {cure}")).into_owned(),
+        ok: false,
+        unknown: false,
+    };
+    context.report.result = Some(Answer::Steps(refused.into_iter().map(line).collect()));
+    Error::Usage { message, hint: "Write each as the line above says, then run the command again.".to_owned() }
 }
 
 /// Refuses a folder that is not empty.

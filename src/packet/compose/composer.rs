@@ -60,11 +60,14 @@ impl<'s> Composer<'s> {
         if let Some(line) = text.lines().find(|line| line.starts_with("-- oneroof:")) {
             return Err(format!("{file}: only the engine may write the line {line:?}"));
         }
-        match text.split_once("\n\n") {
+        let (why, body) = match text.split_once("\n\n") {
             Some((why, body)) if why.lines().all(|line| line.starts_with("--")) => {
-                Ok((format!("{why}\n"), self.included(body.trim_start_matches('\n'))?))
+                (format!("{why}\n"), self.included(body.trim_start_matches('\n'))?)
             }
-            _ => Ok((String::new(), self.included(&text)?)),
-        }
+            _ => (String::new(), self.included(&text)?),
+        };
+        // A marker begins a line, whether or not the file ends with one.
+        let end = if body.is_empty() || body.ends_with('\n') { "" } else { "\n" };
+        Ok((why, body + end))
     }
 }

@@ -1,5 +1,6 @@
 //! The scripts that psql runs if the binary cannot be used, and the query for the states of the tiers.
 
+use super::author::declare_for;
 use super::composer::Composer;
 use super::fill::fill;
 
@@ -73,7 +74,8 @@ impl Composer<'_> {
                 ))
             })
             .collect();
-        Ok(fill(STATES, &[("rows", &rows?.join(",\n"))]))
+        let author = self.ask_authors("item.tier", self.page.tiers.iter(), |tier| tier.number.to_string());
+        Ok(fill(STATES, &[("rows", &rows?.join(",\n")), ("declare", declare_for(&author)), ("author", &author)]))
     }
 }
 

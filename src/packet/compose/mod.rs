@@ -5,6 +5,7 @@
 //! (`up.sql`, `down.sql`), and files that become members without change. The frames around them, and the checks that every packet has,
 //! belong to the engine: `src/packet/frames/` and `src/packet/given/`.
 
+mod author;
 mod composer;
 mod executor;
 mod fill;

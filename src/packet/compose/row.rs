@@ -27,6 +27,7 @@ impl Composer<'_> {
             Row::Check(name, expected) => self.check(name, expected.as_deref()),
             Row::State(number, expected) => self.state_row(*number, *expected),
             Row::HigherTiers(number) => Ok(self.higher_tiers(*number)),
+            Row::ForeignRows(number) => Ok(self.foreign_rows(*number)),
         }
     }
 
@@ -105,6 +106,21 @@ impl Composer<'_> {
         }
         let frame = include_str!("../frames/rows/higher_tiers.sql");
         fill(frame, &[("present", &present)]).trim_end().to_owned()
+    }
+
+    /// The row that names the tables of a tier that are no longer empty.
+    fn foreign_rows(&self, number: u8) -> String {
+        let tiers = self.page.tiers.iter().filter(|tier| tier.number == number);
+        let tables: Vec<&String> = tiers.flat_map(|tier| self.page.made_empty(tier)).collect();
+        let known: Vec<String> =
+            tables.iter().map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
+        let filled: Vec<String> = tables
+            .iter()
+            .map(|table| format!("    SELECT {} WHERE EXISTS (SELECT FROM {table})", literal(table)))
+            .collect();
+        let (known, count, filled) = (known.join(", "), tables.len().to_string(), filled.join("\n    UNION ALL\n"));
+        let places = [("known", known.as_str()), ("count", &count), ("filled", &filled)];
+        fill(include_str!("../frames/rows/foreign_rows.sql"), &places).trim_end().to_owned()
     }
 
     /// The query for everything that a tier must leave unchanged. `None` if the tier has no `unchanged.sql`.

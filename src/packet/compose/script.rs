@@ -2,6 +2,7 @@
 
 use super::super::page::{Action, Descriptor, Revalidation, Shadow, Tier};
 use super::super::rows::Row;
+use super::author::declare_for;
 use super::composer::Composer;
 use super::fill::{fill, literal};
 
@@ -10,6 +11,7 @@ const LOCKS: &str = include_str!("../frames/locks.sql");
 const READ_ONLY: &str = include_str!("../frames/read_only.sql");
 const GIVEN_BACK: &str = include_str!("../frames/given_back.sql");
 const APPROVALS: &str = include_str!("../frames/approvals.sql");
+const LACKING: &str = include_str!("../frames/lacking.sql");
 const NOTE: &str = include_str!("../frames/note.sql");
 
 /// The text at the head of preflight.
@@ -123,25 +125,35 @@ impl<'p> Locks<'p> {
 impl Composer<'_> {
     /// A check loop over `rows`.
     pub(super) fn checks(&self, rows: &[Row]) -> Result<String, String> {
-        let rows: Result<Vec<String>, String> = rows.iter().map(|row| self.row(row)).collect();
-        Ok(self.check_loop(&format!("            VALUES\n{}", listed(&rows?))))
+        let texts: Result<Vec<String>, String> = rows.iter().map(|row| self.row(row)).collect();
+        Ok(self.check_loop(&format!("            VALUES\n{}", listed(&texts?)), &self.authors(rows), ""))
     }
 
     /// The check loop around a list of rows. The author's own checks run with the `search_path` of the author's statements.
-    fn check_loop(&self, rows: &str) -> String {
+    fn check_loop(&self, rows: &str, author: &str, lacking: &str) -> String {
         let mut path = String::new();
         let mut back = "";
         if !self.page.release.is_plain_path() {
             let own = self.sources.keys().filter_map(|path| path.strip_prefix("checks/")?.strip_suffix(".sql"));
             let own: Vec<String> = own.map(literal).collect();
+            // It asks the `absent.sql` of the tiers above.
+            let own = [own, vec![literal("higher_tiers")]].concat();
             path = format!(
                 "            PERFORM pg_catalog.set_config('search_path', CASE WHEN item.name IN ({}) THEN {} ELSE 'pg_catalog, pg_temp' END, true);\n",
-                if own.is_empty() { "''".to_owned() } else { own.join(", ") },
+                own.join(", "),
                 literal(&self.page.release.sealed_path())
             );
             back = "    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);\n";
         }
-        fill(CHECKS, &[("rows", rows), ("path", &path), ("path_back", back)])
+        let places = [
+            ("rows", rows),
+            ("path", path.as_str()),
+            ("path_back", back),
+            ("author", author),
+            ("declare", declare_for(author)),
+            ("lacking", lacking),
+        ];
+        fill(CHECKS, &places)
     }
 
     /// Adds the packet's `search_path` before a body. The assertions after the body set the engine's `search_path` again.
@@ -182,7 +194,9 @@ impl Composer<'_> {
         }
         close(&mut plain, &mut groups);
         let facts = self.included(&self.source(super::super::given::FACTS)?)?;
-        Ok(first + &self.check_loop(&format!("{}\n{}", facts.trim_end(), groups.join("\nUNION ALL\n"))))
+        let lacking = if rows.iter().any(|row| matches!(row, Row::State(..))) { LACKING } else { "" };
+        let list = format!("{}\n{}", facts.trim_end(), groups.join("\nUNION ALL\n"));
+        Ok(first + &self.check_loop(&list, &self.authors(rows), lacking))
     }
 
     /// Replaces the `-- include: NAME` lines of a source by `parts/NAME.sql`. The names `contract`, `packet` and `schemas` stand for rows
@@ -218,7 +232,9 @@ impl Composer<'_> {
                     object if page.release.hold.contains(object) => "held",
                     _ => "read",
                 };
-                let (kind, columns, needs) = (&known.kind, &known.columns, &known.needs);
+                let (kind, columns) = (&known.kind, &known.columns);
+                let owner = if page.is_reshaped(&known.object) { " OWNER" } else { "" };
+                let needs = format!("{}{owner}", known.needs);
                 format!(
                     "        ({place}, '{label}', '{schema}', '{name}', '{kind}', '{columns}', '{needs}', '{touch}')"
                 )

@@ -11,16 +11,26 @@ use super::row::quoted;
 use std::fmt::Write as _;
 
 const SHAPES: &str = include_str!("../frames/state_shapes.sql");
+const STRANGE: &str = include_str!("../frames/state_strange.sql");
 const RECOGNISED: &str = include_str!("../frames/recognised.sql");
 const CONTENT: &str = include_str!("../frames/state_content.sql");
 const DIGEST: &str = include_str!("../frames/state_digest.sql");
-const AUTHOR: &str = include_str!("../frames/state_author.sql");
 const JOINED: &str = include_str!("../frames/state_joined.sql");
 
-/// The state of a tier if neither `absent.sql` nor `applied.sql` is true.
-const NEITHER: &str = "ELSE 'altered: neither applied.sql nor absent.sql says yes'";
-/// The same for a live table: the tier is applied, and the application has written rows since.
-const NEITHER_LIVE: &str = "-- The application writes the table, so rows may have come since.\n    ELSE 'applied'";
+/// The branches of a tier that changes what others made, while nothing of it is there.
+const STRANGE_BRANCHES: &str = "        AND NOT EXISTS (SELECT FROM strange)
+        THEN 'absent'
+    WHEN NOT EXISTS (SELECT FROM made) AND NOT EXISTS (SELECT FROM shipped_already)
+        THEN 'altered: ' || (SELECT pg_catalog.min(strange.words COLLATE \"C\") FROM strange)\n";
+
+/// What a tier took away must not be there, unless a later tier made it again.
+const AGAIN: &str = "    UNION ALL
+    SELECT 2, pg_catalog.format('%s of %s is there again', pg_catalog.translate(live.part, '.~', '  '), live.object)
+    FROM live
+    JOIN gone ON gone.object = live.object AND gone.part = live.part
+    WHERE NOT EXISTS (
+        SELECT FROM afterwards
+        WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)\n";
 
 /// The catalogs whose rows belong to an object: the catalog, the column that holds the object's oid, and the kind of the object.
 const PARTS: [(&str, &str, &str); 7] = [
@@ -32,6 +42,8 @@ const PARTS: [(&str, &str, &str); 7] = [
     ("pg_policy", "polrelid", "relation"),
     ("pg_statistic_ext", "stxrelid", "relation"),
 ];
+/// Reads what the loop put there, see [`Composer::author_apart`].
+const AUTHOR_SAID: &str = "$q$SELECT pg_catalog.current_setting('oneroof.author')$q$";
 const UNION: &str = "\n    UNION ALL\n";
 
 impl Composer<'_> {
@@ -67,21 +79,19 @@ impl Composer<'_> {
             let tables = listed.iter().map(|content| content.table.as_str());
             asked.push(where_they_are(tables, &quoted(&content_question(&listed))));
         }
-        let author = (file("absent"), file("applied"));
+        let author = self.author(tier);
         for content in many {
             if content.key.is_empty() {
                 asked.push(where_they_are([content.table.as_str()].into_iter(), &quoted(&digest_question(content))));
-            } else if author.0.is_none() || author.1.is_none() {
+            } else if author.is_none() {
                 return Err(format!(
                     "{}: it puts {} rows into {}, an existing table: absent.sql and applied.sql must tell its rows from others",
                     tier.folder, content.count, content.table
                 ));
             }
         }
-        if let (Some(absent), Some(applied)) = author {
-            let neither = if tier.upserts.is_empty() { NEITHER } else { NEITHER_LIVE };
-            let places = [("absent", absent.trim_end()), ("applied", applied.trim_end()), ("neither", neither)];
-            asked.push(where_tables_are(tier, &quoted(fill(AUTHOR, &places).trim_end())));
+        if let Some(author) = author {
+            asked.push(if self.page.release.is_plain_path() { author } else { AUTHOR_SAID.to_owned() });
         }
         match asked.as_slice() {
             [] => Err(format!(
@@ -135,6 +145,7 @@ impl Composer<'_> {
                 replaced.join(",\n")
             )
         };
+        let (grounds, strange, branches) = self.strange(tier);
         let ours = |(catalogue, column, kind): &(&str, &str, &str)| {
             format!(
                 "    SELECT 'pg_catalog.{catalogue}'::pg_catalog.regclass::oid, held.oid FROM ours JOIN pg_catalog.{catalogue} AS held ON held.{column} = ours.{kind}"
@@ -142,6 +153,10 @@ impl Composer<'_> {
         };
         let places = [
             ("earlier", earlier),
+            ("ground", grounds),
+            ("strange", strange.trim_end().to_owned()),
+            ("again", (if strange.is_empty() { "" } else { AGAIN }).to_owned()),
+            ("branches", branches.to_owned()),
             ("parts", PARTS.each_ref().map(ours).join(UNION)),
             ("later", later),
             ("fellows", fellows),
@@ -151,6 +166,42 @@ impl Composer<'_> {
             ("shapes", shapes.trim_end().to_owned()),
         ];
         fill(SHAPES, &places.each_ref().map(|(name, text)| (*name, text.as_str())))
+    }
+
+    /// For a tier that changes what others made: what that was, what is found strange about it, and the branches that say so.
+    fn strange(&self, tier: &Tier) -> (String, &'static str, &'static str) {
+        if tier.shapes.iter().all(|shape| tier.made(&shape.object)) {
+            return (String::new(), "", "        THEN 'absent'\n");
+        }
+        let row =
+            |(object, words): &(String, String)| format!("            ({},\n{})", literal(object), in_lines(words));
+        let rows: Vec<String> = self.ground(tier).iter().map(row).collect();
+        let rows = if rows.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "    UNION ALL\n    SELECT 'ground', known.object, known.parts\n    FROM (\n        VALUES\n{}\n    ) AS known (object, parts)\n",
+                rows.join(",\n")
+            )
+        };
+        (rows, STRANGE, STRANGE_BRANCHES)
+    }
+
+    /// The parts that the tier changes or takes away and that no lower tier made, with what they were: these are there before the release.
+    fn ground(&self, tier: &Tier) -> Vec<(String, String)> {
+        let below =
+            || self.page.tiers.iter().filter(|other| other.number < tier.number).flat_map(|other| &other.shapes);
+        let is_ground = |object: &str, word: &&str| {
+            let name = word.split(':').next().unwrap_or_default();
+            let names = |words: &str| words.split(' ').any(|known| known.split(':').next() == Some(name));
+            !below().any(|shape| shape.object == object && (names(&shape.parts) || names(&shape.before)))
+        };
+        let of = |shape: &Shape| {
+            let words: Vec<&str> = shape.before.split(' ').filter(|word| is_ground(&shape.object, word)).collect();
+            (shape.object.clone(), words.join(" "))
+        };
+        let made = |shape: &&Shape| !shape.before.is_empty() && !tier.made(&shape.object);
+        tier.shapes.iter().filter(made).map(of).filter(|(_, words)| !words.is_empty()).collect()
     }
 
     /// The condition that any part of a tier exists. The rollback of tier `below` checks it. `present.sql` or `absent.sql` of the tier
@@ -177,7 +228,7 @@ impl Composer<'_> {
     }
 }
 
-fn where_tables_are(tier: &Tier, state: &str) -> String {
+pub(super) fn where_tables_are(tier: &Tier, state: &str) -> String {
     where_they_are(tier.writes.iter().map(String::as_str), state)
 }
 
@@ -185,6 +236,9 @@ fn where_tables_are(tier: &Tier, state: &str) -> String {
 fn where_they_are<'t>(tables: impl Iterator<Item = &'t str>, state: &str) -> String {
     let known: Vec<String> = tables.map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
     let count = known.len();
+    if count == 0 {
+        return state.to_owned();
+    }
     format!(
         "CASE pg_catalog.num_nonnulls({})\n                        WHEN 0 THEN $q$SELECT 'absent'$q$\n                        WHEN {count} THEN {state}\n                        ELSE $q$SELECT 'altered: a table of the tier is missing'$q$\n                    END",
         known.join(", ")

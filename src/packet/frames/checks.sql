@@ -5,7 +5,7 @@ DECLARE
     met    boolean;
     unmet  text[] := '{}';
     zone   text := pg_catalog.current_setting('TimeZone');
-BEGIN
+{{declare}}BEGIN
     -- These settings also make the file safe if it is run alone. No name below can be shadowed, row security filters no count, and shapes
     -- print the same on every server.
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -26,7 +26,7 @@ BEGIN
         BEGIN
             -- States compare rows as text, so timestamps are printed in UTC.
             PERFORM pg_catalog.set_config('TimeZone', CASE WHEN item.name LIKE 'state.%' THEN 'UTC' ELSE zone END, true);
-{{path}}            EXECUTE item.question INTO actual;
+{{author}}{{path}}            EXECUTE item.question INTO actual;
             met := CASE
                 WHEN item.expected NOT LIKE '>= %' THEN actual = item.expected
                 WHEN actual ~ '^[0-9]+$' THEN actual::numeric >= pg_catalog.substr(item.expected, 4)::numeric
@@ -37,7 +37,7 @@ BEGIN
             WHEN OTHERS THEN
                 met := false;
                 actual := pg_catalog.format('could not check: %s (%s)', SQLERRM, SQLSTATE);
-        END;
+{{lacking}}        END;
         met := coalesce(met, false);
         actual := coalesce(pg_catalog.left(actual, 1000), 'nothing');
         -- The level is INFO, because a role's client_min_messages can hide a NOTICE but never an INFO.

@@ -13,7 +13,7 @@ WITH shipped (object, own, parts) AS (
     SELECT 'shipped', shipped.object, shipped.parts FROM shipped JOIN present ON present.object = shipped.object
     UNION ALL
     SELECT 'later', later.object, later.parts FROM later
-{{earlier}}), part (source, object, part, digest) AS (
+{{earlier}}{{ground}}), part (source, object, part, digest) AS (
     -- A view has two digests. Servers before PostgreSQL 16 print every column with its table. Later servers do so only if it is needed.
     SELECT listed.source, listed.object, pg_catalog.split_part(token.word, ':', 1),
         CASE
@@ -23,6 +23,7 @@ WITH shipped (object, own, parts) AS (
         END
     FROM listed
     CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(listed.parts, ' ') AS token (word)
+    WHERE token.word <> ''
 ), expected AS (
     SELECT part.object, part.part, part.digest FROM part WHERE part.source = 'shipped'
 ), afterwards AS (
@@ -81,7 +82,7 @@ WITH shipped (object, own, parts) AS (
     FROM own
     JOIN pg_catalog.pg_depend AS depend ON depend.refclassid = own.classid AND depend.refobjid = own.objid AND depend.deptype <> 'i'
     WHERE NOT EXISTS (SELECT FROM own AS mine WHERE mine.classid = depend.classid AND mine.objid = depend.objid)
-), difference (place, words) AS (
+){{strange}}, difference (place, words) AS (
     SELECT 1, packet.object || ' is missing'
     FROM packet
     WHERE packet.relation IS NULL AND packet.routine IS NULL AND packet.type IS NULL AND packet.schema IS NULL
@@ -105,7 +106,7 @@ WITH shipped (object, own, parts) AS (
         AND NOT EXISTS (
             SELECT FROM afterwards
             WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)
-    UNION ALL
+{{again}}    UNION ALL
     SELECT 3, CASE
             -- A view is reported under its own name, not under the name of its rewrite rule.
             WHEN rule.rulename = '_RETURN' THEN CASE viewed.relkind WHEN 'm' THEN 'materialized view ' ELSE 'view ' END
@@ -136,8 +137,7 @@ SELECT CASE
             JOIN expected ON expected.object = live.object AND expected.part = live.part
             WHERE NOT EXISTS (SELECT FROM earlier
                 WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest))
-        THEN 'absent'
-    ELSE coalesce((
+{{branches}}    ELSE coalesce((
         SELECT 'altered: ' || difference.words
         FROM difference
         ORDER BY difference.place, difference.words COLLATE "C"

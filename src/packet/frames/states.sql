@@ -7,7 +7,7 @@ DECLARE
     state text;
     told  jsonb := '[]';
     zone  text := pg_catalog.current_setting('TimeZone');
-    lacking boolean := false;
+{{declare}}    lacking boolean := false;
 BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     PERFORM pg_catalog.set_config('row_security', 'off', true);
@@ -25,7 +25,7 @@ BEGIN
         -- If the state of a tier cannot be read, the tier is altered: a column or a whole table may be gone.
         BEGIN
             PERFORM pg_catalog.set_config('TimeZone', 'UTC', true);
-            EXECUTE item.question INTO state;
+{{author}}            EXECUTE item.question INTO state;
         EXCEPTION
             -- If this role lacks a privilege, the state is not known, and the tier may be intact. So the error is raised again.
             WHEN operator_intervention OR lock_not_available OR deadlock_detected OR insufficient_privilege THEN

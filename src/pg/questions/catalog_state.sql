@@ -82,6 +82,8 @@ made (catalog, ours, xmin) AS (
     UNION ALL
     SELECT 'pg_proc', t.oid IN (SELECT routine.oid FROM routine), t.xmin FROM pg_catalog.pg_proc AS t
     UNION ALL
+    SELECT 'pg_aggregate', t.aggfnoid::oid IN (SELECT routine.oid FROM routine), t.xmin FROM pg_catalog.pg_aggregate AS t
+    UNION ALL
     SELECT 'pg_namespace', t.oid IN (SELECT schema.oid FROM schema), t.xmin FROM pg_catalog.pg_namespace AS t
     UNION ALL
     SELECT 'pg_sequence', t.seqrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_sequence AS t
@@ -136,7 +138,7 @@ counted AS MATERIALIZED (
 -- Each catalog has a row in the result, even if it is empty.
 SELECT known.catalog, coalesce(counted.own, 0) AS own, coalesce(counted.others, 0) AS others, coalesce(counted.beside, 0) AS beside
 FROM pg_catalog.unnest(ARRAY[
-    'pg_class', 'pg_attribute', 'pg_attrdef', 'pg_constraint', 'pg_index', 'pg_trigger', 'pg_rewrite', 'pg_type', 'pg_proc', 'pg_namespace',
+    'pg_class', 'pg_attribute', 'pg_attrdef', 'pg_constraint', 'pg_index', 'pg_trigger', 'pg_rewrite', 'pg_type', 'pg_proc', 'pg_aggregate', 'pg_namespace',
     'pg_sequence', 'pg_policy', 'pg_statistic_ext', 'pg_enum', 'pg_range', 'pg_inherits', 'pg_partitioned_table', 'pg_description'
 ]) AS known (catalog)
 LEFT JOIN counted ON counted.catalog = known.catalog

@@ -28,7 +28,7 @@ SELECT
     -- or PGOPTIONS.
     (SELECT pg_catalog.count(pg_catalog.set_config(blank.name, '', false))
      FROM (VALUES
-        ('oneroof.alignment'), ('oneroof.before'), ('oneroof.clone_facts'), ('oneroof.clone_name'), ('oneroof.clone_no_owner'),
+        ('oneroof.alignment'), ('oneroof.author'), ('oneroof.before'), ('oneroof.clone_facts'), ('oneroof.clone_name'), ('oneroof.clone_no_owner'),
         ('oneroof.compared'), ('oneroof.content'), ('oneroof.cursor_name'), ('oneroof.cursor_position'), ('oneroof.deadline_ms'), ('oneroof.emit'),
         ('oneroof.emitted'), ('oneroof.figures'), ('oneroof.gate'), ('oneroof.lock_ms'), ('oneroof.pins'),
         ('oneroof.relation_names'), ('oneroof.relations'), ('oneroof.row_counts'), ('oneroof.row_counts_after'), ('oneroof.scan'),

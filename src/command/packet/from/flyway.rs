@@ -2,7 +2,7 @@
 
 use super::names::in_one_line;
 use super::reader::{Dialect, Reader};
-use super::{Found, Refusal, Tier};
+use super::{Found, Refusal, Refusals, Tier};
 use std::path::{Path, PathBuf};
 
 /// A migration, as its file name describes it.
@@ -50,12 +50,12 @@ fn version_of(text: &str) -> Option<Version> {
 }
 
 /// Reads one migration, and its rollback from the same folder.
-pub(super) fn read_one(source: &Path) -> Result<Found, Refusal> {
+pub(super) fn read_one(source: &Path) -> Result<Found, Refusals> {
     let shown = source.display().to_string();
     let one = parsed(source).ok_or_else(|| nothing(&shown))?;
     if one.kind == 'U' {
         let cure = "Give the V…__name.sql file with that number: this file becomes its down.sql.";
-        return Err(Refusal::new(shown, "it only reverts another migration", cure));
+        return Err(Refusal::new(shown, "it only reverts another migration", cure).into());
     }
     refuse_kind(&one)?;
     let parent = source.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -64,32 +64,30 @@ pub(super) fn read_one(source: &Path) -> Result<Found, Refusal> {
     let undo =
         beside.iter().filter_map(|path| parsed(path)).find(|other| other.kind == 'U' && other.version == one.version);
     let name = one.description.clone();
-    found(name, std::iter::once(one).chain(undo).collect(), Vec::new())
+    found(name, std::iter::once(one).chain(undo).collect(), Vec::new(), Refusals::default())
 }
 
 /// Reads all migrations below a folder.
-pub(super) fn read_folder(source: &Path) -> Result<Found, Refusal> {
+pub(super) fn read_folder(source: &Path) -> Result<Found, Refusals> {
     let shown = source.display().to_string();
     let mut notes = Vec::new();
     let mut migrations = Vec::new();
+    let mut refused = Refusals::default();
     for path in below(source)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match parsed(&path) {
-            Some(one) => {
-                refuse_kind(&one)?;
-                migrations.push(one);
-            }
+            Some(one) => match refuse_kind(&one) {
+                Ok(()) => migrations.push(one),
+                Err(refusal) => refused.0.push(refusal),
+            },
             None if is_callback(&name) => {
                 let cure = "Write its SQL into the migration that needs it, or run it outside the release.";
-                return Err(Refusal::new(
-                    path.display().to_string(),
-                    "it is a callback, which Flyway runs at each migration",
-                    cure,
-                ));
+                let what = "it is a callback, which Flyway runs at each migration";
+                refused.0.push(Refusal::new(path.display().to_string(), what, cure));
             }
             None if is_java(&name) => {
                 let cure = "Write it as SQL: a packet is text that people sign.";
-                return Err(Refusal::new(path.display().to_string(), "it is a migration in another language", cure));
+                refused.0.push(Refusal::new(path.display().to_string(), "it is a migration in another language", cure));
             }
             None if has_ending(&name, "sql") => {
                 notes.push(format!(
@@ -100,12 +98,12 @@ pub(super) fn read_folder(source: &Path) -> Result<Found, Refusal> {
             None => {}
         }
     }
-    if !migrations.iter().any(|one| one.kind == 'V') {
-        return Err(nothing(&shown));
+    if refused.0.is_empty() && !migrations.iter().any(|one| one.kind == 'V') {
+        return Err(nothing(&shown).into());
     }
     let whole = source.canonicalize().unwrap_or_else(|_| source.to_owned());
     let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    found(name, migrations, notes)
+    found(name, migrations, notes, refused)
 }
 
 fn nothing(shown: &str) -> Refusal {
@@ -167,12 +165,17 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
 }
 
 /// The tiers in the order of their versions.
-fn found(name: String, mut migrations: Vec<Migration>, mut notes: Vec<String>) -> Result<Found, Refusal> {
+fn found(
+    name: String,
+    mut migrations: Vec<Migration>,
+    mut notes: Vec<String>,
+    mut refused: Refusals,
+) -> Result<Found, Refusals> {
     migrations.sort_by(|one, other| one.version.cmp(&other.version));
     for pair in ['V', 'U'].map(|kind| migrations.iter().filter(|one| one.kind == kind).collect::<Vec<_>>()) {
-        if let Some(two) = pair.windows(2).find(|two| two[0].version == two[1].version) {
+        for two in pair.windows(2).filter(|two| two[0].version == two[1].version) {
             let what = format!("it has the same version as {}", two[0].path.display());
-            return Err(Refusal::new(
+            refused.0.push(Refusal::new(
                 two[1].path.display().to_string(),
                 what,
                 "Give one of the two files another number.",
@@ -180,9 +183,9 @@ fn found(name: String, mut migrations: Vec<Migration>, mut notes: Vec<String>) -
         }
     }
     let (undos, versions): (Vec<Migration>, Vec<Migration>) = migrations.into_iter().partition(|one| one.kind == 'U');
-    if let Some(lone) = undos.iter().find(|undo| !versions.iter().any(|one| one.version == undo.version)) {
+    for lone in undos.iter().filter(|undo| !versions.iter().any(|one| one.version == undo.version)) {
         let cure = "Give it the version of the migration that it reverts, or take it out of this folder.";
-        return Err(Refusal::new(
+        refused.0.push(Refusal::new(
             lone.path.display().to_string(),
             "it reverts a version that is not in this folder",
             cure,
@@ -192,29 +195,33 @@ fn found(name: String, mut migrations: Vec<Migration>, mut notes: Vec<String>) -
     let mut reader = Reader::new(Dialect::Flyway, Path::new(""));
     for one in versions {
         let undo = undos.iter().find(|undo| undo.version == one.version);
-        let down = undo.map(|undo| Ok((sql(&mut reader, &undo.path)?, undo.path.display().to_string()))).transpose()?;
+        let up = refused.of(sql(&mut reader, &one.path)).unwrap_or_default();
+        let down = undo.and_then(|undo| {
+            refused.of(sql(&mut reader, &undo.path)).map(|text| (text, undo.path.display().to_string()))
+        });
         let title = in_one_line(&one.description);
         tiers.push(Tier {
             name: title.clone(),
             title,
             why: String::new(),
             origin: one.path.display().to_string(),
-            up: sql(&mut reader, &one.path)?,
+            up,
             down,
             verify: None,
         });
     }
     notes.extend(reader.told());
-    Ok(Found { title: in_one_line(&name), name, tiers, notes })
+    refused.unless(Found { title: in_one_line(&name), name, tiers, notes })
 }
 
 /// Reads the SQL of a migration. A placeholder is refused, because nothing fills it in later.
-fn sql(reader: &mut Reader, path: &Path) -> Result<String, Refusal> {
+fn sql(reader: &mut Reader, path: &Path) -> Result<String, Refusals> {
+    let mut refused = Refusals::default();
     let shown = path.display().to_string();
     let settings = PathBuf::from(format!("{shown}.conf"));
     if settings.exists() {
         let cure = "Take the file out: each tier is one transaction, and no placeholder is replaced.";
-        return Err(Refusal::new(
+        refused.0.push(Refusal::new(
             settings.display().to_string(),
             "this file makes Flyway run the migration in another way",
             cure,
@@ -226,14 +233,21 @@ fn sql(reader: &mut Reader, path: &Path) -> Result<String, Refusal> {
             let name = behind.split('}').next().unwrap_or_default();
             let cure =
                 "Write the value in its place: people sign the final text, and no placeholder is replaced later.";
-            return Err(Refusal::new(
-                format!("{shown}:{number}"),
-                format!("${{{name}}} is a placeholder of Flyway"),
-                cure,
-            ));
+            let what = format!("${{{name}}} is a placeholder of Flyway");
+            refused.0.push(Refusal::new(format!("{shown}:{number}"), what, cure));
         }
     }
-    reader.whole(path)
+    let text = match reader.whole(path) {
+        Ok(text) => text,
+        Err(more) => {
+            // A placeholder outside of quotes is found twice.
+            let is_new = |one: &Refusal| !refused.0.iter().any(|known| known.place == one.place);
+            let more: Vec<Refusal> = more.0.into_iter().filter(is_new).collect();
+            refused.0.extend(more);
+            String::new()
+        }
+    };
+    refused.unless(text)
 }
 
 #[cfg(test)]

@@ -70,6 +70,28 @@ impl Refusal {
     }
 }
 
+/// All that is refused of a source, in the order in which it was read.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Refusals(pub Vec<Refusal>);
+
+impl Refusals {
+    /// Takes over what another part found.
+    fn of<T>(&mut self, found: Result<T, Self>) -> Option<T> {
+        found.map_err(|more| self.0.extend(more.0)).ok()
+    }
+
+    /// `value`, unless something was refused.
+    fn unless<T>(self, value: T) -> Result<T, Self> {
+        if self.0.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+impl From<Refusal> for Refusals {
+    fn from(refusal: Refusal) -> Self {
+        Self(vec![refusal])
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         let Refusal { place, what, cure } = refusal;
@@ -78,7 +100,7 @@ impl From<Refusal> for Error {
 }
 
 /// Reads a source of any of the three kinds. `since` is a tag of a Sqitch plan. Only the changes after the tag are read.
-pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusal> {
+pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusals> {
     let name = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let shown = source.display().to_string();
     let plan = source.join("sqitch.plan");
@@ -90,7 +112,7 @@ pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusal>
     }
     if let Some(tag) = since {
         let cure = "Leave --since out: only a sqitch.plan has tags. Give only the files that you want.";
-        return Err(Refusal::new(shown, format!("it is not a Sqitch plan, so it has no tag {tag:?}"), cure));
+        return Err(Refusal::new(shown, format!("it is not a Sqitch plan, so it has no tag {tag:?}"), cure).into());
     }
     if source.is_dir() {
         return flyway::read_folder(source);

@@ -2,17 +2,17 @@
 
 use super::names::stem;
 use super::reader::{Dialect, Reader};
-use super::{Found, Refusal, Tier};
+use super::{Found, Refusal, Refusals, Tier};
 use std::path::Path;
 
 /// Reads the tiers of a script.
-pub(super) fn read(source: &Path) -> Result<Found, Refusal> {
+pub(super) fn read(source: &Path) -> Result<Found, Refusals> {
     let mut reader = Reader::new(Dialect::Psql, Path::new(""));
     let segments = reader.segments(source)?;
     let own = source.display().to_string();
     if segments.is_empty() {
         let cure = "Give the script that includes the files of the release, or the file that holds its SQL.";
-        return Err(Refusal::new(own, "it holds no SQL and includes no file that does", cure));
+        return Err(Refusal::new(own, "it holds no SQL and includes no file that does", cure).into());
     }
     let mut notes = reader.told();
     let mut tiers: Vec<Tier> = Vec::new();

@@ -1,8 +1,8 @@
 //! Reads scripts with the files that they include, and collects their SQL and notes for the person.
 
-use super::Refusal;
 use super::constants::Constants;
 use super::folder;
+use super::{Refusal, Refusals};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +54,8 @@ pub(super) struct Reader {
     pub(super) dropped: BTreeMap<String, (usize, String)>,
     /// Files whose lines ended with CRLF.
     pub(super) crlf: Vec<String>,
+    /// What was refused since the last [`Reader::segments`].
+    pub(super) refused: Vec<Refusal>,
     /// Notes for the person.
     notes: Vec<String>,
 }
@@ -71,22 +73,31 @@ impl Reader {
             read: 0,
             dropped: BTreeMap::new(),
             crlf: Vec::new(),
+            refused: Vec::new(),
             notes: Vec::new(),
         }
     }
 
     /// The SQL of a file and of the files that it includes, in the order in which it runs.
-    pub(super) fn segments(&mut self, path: &Path) -> Result<Vec<Segment>, Refusal> {
+    pub(super) fn segments(&mut self, path: &Path) -> Result<Vec<Segment>, Refusals> {
         let text = folder::text(path, &path.display().to_string())?;
         // If the script before was refused, its open files and its SQL are still here.
         self.stack.clear();
         self.segments.clear();
-        self.file(path, &text)?;
-        Ok(std::mem::take(&mut self.segments))
+        self.refused.clear();
+        let read = self.file(path, &text);
+        let mut refused: Vec<Refusal> = Vec::new();
+        // A file that is included twice is refused once.
+        for refusal in std::mem::take(&mut self.refused).into_iter().chain(read.err()) {
+            if !refused.contains(&refusal) {
+                refused.push(refusal);
+            }
+        }
+        Refusals(refused).unless(std::mem::take(&mut self.segments))
     }
 
     /// [`Reader::segments`] as one text.
-    pub(super) fn whole(&mut self, path: &Path) -> Result<String, Refusal> {
+    pub(super) fn whole(&mut self, path: &Path) -> Result<String, Refusals> {
         let segments = self.segments(path)?;
         Ok(segments.into_iter().map(|segment| segment.text).collect::<Vec<_>>().join("\n"))
     }

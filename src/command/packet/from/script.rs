@@ -48,6 +48,8 @@ pub(super) struct Script<'r, 't> {
     /// The position of BEGIN. The next field is the position of COMMIT.
     begun: Option<usize>,
     ended: Option<usize>,
+    /// Its transaction was refused, and what follows of it is no second mistake.
+    muddled: bool,
     visit: usize,
 }
 
@@ -67,10 +69,11 @@ impl<'r, 't> Script<'r, 't> {
             content: false,
             ended: None,
             begun: None,
+            muddled: false,
         }
     }
 
-    /// Reads the whole file, and gives its SQL to the reader.
+    /// Reads the whole file, and gives its SQL to the reader. All refusals are kept, so that a person sees them at once.
     pub(super) fn run(&mut self) -> Result<(), Refusal> {
         loop {
             let was_open = self.scanner.open().is_some();
@@ -80,16 +83,14 @@ impl<'r, 't> Script<'r, 't> {
             }
             let token = &self.text[piece.start..piece.end];
             let psql = self.reader.dialect == Dialect::Psql;
-            match (piece.kind, token) {
-                (PieceKind::Token, "\\") if psql => self.backslash(piece.start, was_open)?,
+            let read = match (piece.kind, token) {
+                (PieceKind::Token, "\\") if psql => self.backslash(piece.start, was_open),
                 (PieceKind::Token, "\\") => {
                     let cure = "Write SQL: Flyway runs no commands of psql.";
-                    return self.refuse(piece.start, "a backslash outside quotes is not SQL", cure);
+                    self.refuse(piece.start, "a backslash outside quotes is not SQL", cure)
                 }
-                (PieceKind::Token, ":") if psql => self.colon(piece.start)?,
-                (PieceKind::Token, "$") if self.text[piece.end..].starts_with('{') => {
-                    return self.placeholder(piece.start);
-                }
+                (PieceKind::Token, ":") if psql => self.colon(piece.start),
+                (PieceKind::Token, "$") if self.text[piece.end..].starts_with('{') => self.placeholder(piece.start),
                 _ => {
                     match token {
                         "[" => self.brackets += 1,
@@ -98,14 +99,26 @@ impl<'r, 't> Script<'r, 't> {
                         _ => {}
                     }
                     self.out.push_str(token);
+                    Ok(())
                 }
-            }
+            };
+            self.keep(read);
             if let PieceKind::End(start) = piece.kind {
                 self.brackets = 0;
-                self.statement_ends(start)?;
+                let ended = self.statement_ends(start);
+                self.keep(ended);
             }
         }
         self.file_ends()
+    }
+
+    fn keep(&mut self, read: Result<(), Refusal>) {
+        self.reader.refused.extend(read.err());
+    }
+
+    /// Refuses what the file does to its transaction, once.
+    fn refuse_transaction(&mut self, at: usize, what: &str, cure: &str) -> Result<(), Refusal> {
+        if std::mem::replace(&mut self.muddled, true) { Ok(()) } else { self.refuse(at, what, cure) }
     }
 
     /// Handles the end of a statement. BEGIN and COMMIT are dropped, because each tier has its own transaction. Other transaction commands
@@ -121,7 +134,7 @@ impl<'r, 't> Script<'r, 't> {
         match found.as_slice() {
             ["BEGIN"] | ["BEGIN", "WORK" | "TRANSACTION"] | ["START", "TRANSACTION"] => {
                 if self.content || self.begun.is_some() || self.ended.is_some() {
-                    return self.refuse(start, "a transaction begins in the middle of the file", PARTS);
+                    return self.refuse_transaction(start, "a transaction begins in the middle of the file", PARTS);
                 }
                 self.begun = Some(start);
                 self.drop_statement();
@@ -132,17 +145,18 @@ impl<'r, 't> Script<'r, 't> {
             }
             ["BEGIN", ..] | ["START", "TRANSACTION", ..] => {
                 let cure = "Write BEGIN alone: oneroof opens each tier's transaction itself, as READ COMMITTED.";
-                return self.refuse(start, "BEGIN sets a mode for the transaction", cure);
+                return self.refuse_transaction(start, "BEGIN sets a mode for the transaction", cure);
             }
             ["COMMIT" | "END", ..] => {
                 let cure = "Write COMMIT alone, as the last statement of the file.";
-                return self.refuse(start, "a transaction ends in another way than by COMMIT", cure);
+                return self.refuse_transaction(start, "a transaction ends in another way than by COMMIT", cure);
             }
             ["ROLLBACK" | "ABORT"] | ["ROLLBACK" | "ABORT", "WORK" | "TRANSACTION"] => {
                 let cure = "Take ROLLBACK out: oneroof apply --dry-run tries the release and changes nothing.";
-                return self.refuse(start, "ROLLBACK would discard what the file does", cure);
+                return self.refuse_transaction(start, "ROLLBACK would discard what the file does", cure);
             }
             ["COPY", ..] if found.windows(2).any(|pair| matches!(pair, ["FROM", "STDIN" | "PSTDIN"])) => {
+                self.skip_rows();
                 let cure = "Write the rows as INSERT, as pg_dump --inserts does.";
                 return self.refuse(start, "the rows behind COPY FROM STDIN are not SQL", cure);
             }
@@ -151,11 +165,18 @@ impl<'r, 't> Script<'r, 't> {
         Ok(())
     }
 
+    /// Leaves out the rows of COPY, which end with a line of a backslash and a full stop.
+    fn skip_rows(&mut self) {
+        let at = self.scanner.at();
+        let end = self.text[at..].find("\n\\.").map_or(self.text.len(), |end| at + end + 3);
+        self.scanner.skip_to(end);
+    }
+
     /// Records that the file has content to keep. Content after COMMIT is refused.
     fn content(&mut self, at: usize) -> Result<(), Refusal> {
         if let Some(ended) = self.ended {
             let line = self.line(at);
-            return self.refuse(
+            return self.refuse_transaction(
                 ended,
                 &format!("the transaction ends here, but the file goes on at line {line}"),
                 PARTS,
@@ -206,11 +227,11 @@ impl<'r, 't> Script<'r, 't> {
         }
         if let (Some(begun), None) = (self.begun, self.ended) {
             let cure = "Write COMMIT as the last statement of the file, or take BEGIN out.";
-            return self.refuse(
+            self.refuse_transaction(
                 begun,
                 "the file begins a transaction and does not end it, so psql would roll it back",
                 cure,
-            );
+            )?;
         }
         self.flush();
         Ok(())
@@ -244,7 +265,8 @@ impl<'r, 't> Script<'r, 't> {
                 "Write the full path.",
             ));
         }
-        self.content(at)?;
+        let content = self.content(at);
+        self.keep(content);
         if self.begun.is_some() {
             let shown = self.shown.clone();
             let told = "runs all files that it includes in one transaction; in the packet each tier has its own";

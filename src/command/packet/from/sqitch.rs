@@ -5,7 +5,7 @@ use super::folder;
 use super::names::in_one_line;
 use super::plan::{Change, Plan, settings};
 use super::reader::{Dialect, Ending, Reader};
-use super::{Found, Refusal, Tier};
+use super::{Found, Refusal, Refusals, Tier};
 use crate::release::{statements, words};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,20 +21,23 @@ struct Layout {
 }
 
 /// Reads the tiers of a plan.
-pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusal> {
+pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusals> {
     let shown = source.display().to_string();
     let text = folder::normal(&shown, &folder::text(source, &shown)?)?;
     let plan = Plan::read(&shown, &text)?;
     let changes = plan.since(&shown, since)?;
     if changes.is_empty() {
-        return Err(Refusal::new(shown, "there is no change to release", "Give an earlier tag, or leave --since out."));
+        let cure = "Give an earlier tag, or leave --since out.";
+        return Err(Refusal::new(shown, "there is no change to release", cure).into());
     }
     let layout = layout(source)?;
     let mut reader = Reader::new(Dialect::Psql, &layout.project);
-    let tiers = changes
-        .iter()
-        .map(|change| layout.tier(&format!("{shown}:{}", change.line), change, &mut reader))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut refused = Refusals::default();
+    let mut tiers = Vec::new();
+    for change in changes {
+        let tier = layout.tier(&format!("{shown}:{}", change.line), change, &mut reader);
+        tiers.extend(refused.of(tier));
+    }
     let mut notes = reader.told();
     let before = plan.changes.len() - changes.len();
     if before > 0 {
@@ -53,7 +56,7 @@ pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusal>
         Some(tag) => format!("{name} since @{}", tag.trim_start_matches('@')),
         None => name.clone(),
     };
-    Ok(Found { name, title: in_one_line(&title), tiers, notes })
+    refused.unless(Found { name, title: in_one_line(&title), tiers, notes })
 }
 
 /// The layout from the nearest `sqitch.conf` that names this plan. If there is none, the folders beside the plan.
@@ -93,12 +96,12 @@ impl Layout {
         Self { deploy: folder("deploy"), revert: folder("revert"), verify: folder("verify"), extension, project }
     }
 
-    fn tier(&self, place: &str, change: &Change, reader: &mut Reader) -> Result<Tier, Refusal> {
+    fn tier(&self, place: &str, change: &Change, reader: &mut Reader) -> Result<Tier, Refusals> {
         let file = |folder: &Path| folder.join(format!("{}.{}", change.name, self.extension));
         let (deploy, revert, verify) = (file(&self.deploy), file(&self.revert), file(&self.verify));
         if !deploy.is_file() {
             let cure = "Write the script, or set top_dir in sqitch.conf to the folder that holds it.";
-            return Err(Refusal::new(place, format!("{} does not exist", deploy.display()), cure));
+            return Err(Refusal::new(place, format!("{} does not exist", deploy.display()), cure).into());
         }
         let mut script = |path: &Path, ending: Ending| {
             // Sqitch runs each script in a separate psql, so no variable is passed on.
@@ -106,12 +109,10 @@ impl Layout {
             reader.ending = ending;
             reader.whole(path)
         };
-        let up = script(&deploy, Ending::Commit)?;
-        let down = if revert.is_file() {
-            Some((script(&revert, Ending::Commit)?, revert.display().to_string()))
-        } else {
-            None
-        };
+        let mut refused = Refusals::default();
+        let up = refused.of(script(&deploy, Ending::Commit)).unwrap_or_default();
+        let down = revert.is_file().then(|| script(&revert, Ending::Commit));
+        let down = down.and_then(|down| Some((refused.of(down)?, revert.display().to_string())));
         let verified = verify.is_file().then(|| script(&verify, Ending::Any));
         let shown = verify.display().to_string();
         let verify = match verified.map(|read| read.map(|text| one_select(&text))) {
@@ -120,15 +121,20 @@ impl Layout {
                 reader.note(format!("{shown} is not one SELECT: write what it tests as checks"));
                 None
             }
-            Some(Err(Refusal { place, what, .. })) => {
-                reader.note(format!("{shown} cannot become a check ({place}: {what}): write what it tests as checks"));
+            Some(Err(Refusals(found))) => {
+                if let Some(Refusal { place, what, .. }) = found.first() {
+                    reader.note(format!(
+                        "{shown} cannot become a check ({place}: {what}): write what it tests as checks"
+                    ));
+                }
                 None
             }
             None => None,
         };
         let name = change.name.clone();
         let why = in_one_line(&change.note);
-        Ok(Tier { title: in_one_line(&name), name, why, origin: deploy.display().to_string(), up, down, verify })
+        let origin = deploy.display().to_string();
+        refused.unless(Tier { title: in_one_line(&name), name, why, origin, up, down, verify })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tests with scripts as people write them, read from a folder.
 
-use super::{Found, Refusal, read};
+use super::{Found, Refusals, read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -26,7 +26,7 @@ impl Scripts {
         Self(folder)
     }
 
-    fn read(&self, source: &str, since: Option<&str>) -> Result<Found, Refusal> {
+    fn read(&self, source: &str, since: Option<&str>) -> Result<Found, Refusals> {
         read(&self.0.join(source), since)
     }
 
@@ -47,7 +47,8 @@ fn up(script: &str) -> String {
 /// Where and why a source is refused.
 fn refused(files: &[(&str, &str)], source: &str, since: Option<&str>) -> (String, String) {
     let scripts = Scripts::new(files);
-    let refusal = scripts.read(source, since).expect_err("it must be refused");
+    let Refusals(all) = scripts.read(source, since).expect_err("it must be refused");
+    let [refusal] = all.as_slice() else { panic!("one mistake is refused once: {all:?}") };
     assert!(refusal.cure.ends_with(['.', ';']) && refusal.cure.len() > 10, "{refusal:?}");
     (scripts.short(&refusal.place), scripts.short(&refusal.what))
 }
@@ -235,7 +236,7 @@ fn a_sqitch_project_is_found_by_its_plan_and_its_settings() {
     assert_eq!((found.tiers.len(), found.title.as_str()), (1, "flipr since @v1"));
     assert!(found.notes.iter().any(|note| note.starts_with("1 earlier change is")), "{:?}", found.notes);
     std::fs::remove_file(scripts.0.join("db/sqitch/deploy/lists.sql")).unwrap();
-    assert_eq!(scripts.short(&scripts.read("db/sqitch", None).unwrap_err().place), "db/sqitch/sqitch.plan:6");
+    assert_eq!(scripts.short(&scripts.read("db/sqitch", None).unwrap_err().0[0].place), "db/sqitch/sqitch.plan:6");
 }
 
 #[test]
@@ -270,14 +271,42 @@ fn flyway_s_migrations_stand_in_the_order_of_their_versions() {
         let path = scripts.0.join(file);
         std::fs::write(&path, text).unwrap();
         let refusal = scripts.read("", None).unwrap_err();
-        assert_eq!(scripts.short(&refusal.place), place, "{file}: {refusal:?}");
+        assert_eq!(scripts.short(&refusal.0[0].place), place, "{file}: {refusal:?}");
         std::fs::remove_file(path).unwrap();
     }
     assert!(
-        read(Path::new(&scripts.0.join("more/U1__x.sql")), None)
-            .unwrap_err()
+        read(Path::new(&scripts.0.join("more/U1__x.sql")), None).unwrap_err().0[0]
             .what
             .contains("it only reverts another migration")
     );
     assert!(scripts.read("absent", None).is_err());
+}
+
+#[test]
+fn all_that_a_source_has_wrong_is_refused_at_once() {
+    let places = |files: &[(&str, &str)], source: &str| {
+        let scripts = Scripts::new(files);
+        let Refusals(all) = scripts.read(source, None).unwrap_err();
+        all.iter().map(|refusal| scripts.short(&refusal.place)).collect::<Vec<_>>()
+    };
+    let script = "BEGIN;\n\\if :x\nSELECT :'who';\n\\endif\nCOPY t FROM stdin;\n1\t:a\n\\c\n\\.\nCOMMIT;\n\\ir one.sql\n\\ir one.sql\n";
+    let one = "\\copy t FROM 'f'\nBEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;\nCOMMIT;\nSELECT ${v};\n";
+    assert_eq!(
+        places(&[("s.sql", script), ("one.sql", one)], "s.sql"),
+        ["s.sql:2", "s.sql:3", "s.sql:4", "s.sql:5", "s.sql:9", "one.sql:1", "one.sql:5", "one.sql:8"]
+    );
+    let flyway = [
+        ("V1__a.sql", "SELECT '${a}', ${b};\n"),
+        ("V2__b.sql", "\\c\nSELECT ${c};\n"),
+        ("R__views.sql", "SELECT 1;\n"),
+        ("U9__x.sql", "SELECT 1;\n"),
+        ("afterMigrate.sql", "SELECT 1;\n"),
+    ];
+    assert_eq!(
+        places(&flyway, "."),
+        ["./R__views.sql", "./afterMigrate.sql", "./U9__x.sql", "./V1__a.sql:1", "./V2__b.sql:2", "./V2__b.sql:1"]
+    );
+    let plan = "%syntax-version=1.0.0\n%project=p\n\na 2024-01-01T00:00:00Z A <a@example.org>\nb 2024-01-01T00:00:00Z A <a@example.org>\n";
+    let sqitch = [("sqitch.plan", plan), ("deploy/a.sql", "\\gexec\n"), ("revert/a.sql", "SELECT :x;\n")];
+    assert_eq!(places(&sqitch, "sqitch.plan"), ["deploy/a.sql:1", "revert/a.sql:1", "sqitch.plan:5"]);
 }

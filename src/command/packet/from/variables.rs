@@ -44,6 +44,7 @@ impl Script<'_, '_> {
                 self.out.push(':');
                 return Ok(());
             }
+            self.out.push(':');
             return self.refuse(at, &format!("the script does not set {}", used.text), &constants::cure(used.name));
         };
         if used.quote.is_none()

@@ -1,14 +1,27 @@
--- The privileges of the role on each object of the contract.
-(SELECT 'privilege.' || found.object, 'error', pg_catalog.replace(found.needed, ' ', ', '),
+-- The privileges of the role on each object of the contract, and the objects that it must own.
+(SELECT 'privilege.' || found.object, 'error', pg_catalog.replace(found.granted, ' ', ', '),
     pg_catalog.format('SELECT %L', CASE
         WHEN found.oid IS NULL THEN 'missing'
         ELSE (
             SELECT coalesce(pg_catalog.string_agg(need.word, ', ' ORDER BY need.place), 'none')
-            FROM pg_catalog.unnest(pg_catalog.string_to_array(found.needed, ' ')) WITH ORDINALITY AS need (word, place)
+            FROM pg_catalog.unnest(pg_catalog.string_to_array(found.granted, ' ')) WITH ORDINALITY AS need (word, place)
             WHERE pg_catalog.has_table_privilege(found.oid, need.word)
         )
     END),
     pg_catalog.format('The owner grants it: GRANT %s ON %s.%s TO the role that runs the release; see grants/least_privilege.sql.',
-        pg_catalog.replace(found.needed, ' ', ', '), found.schema, found.name)
+        pg_catalog.replace(found.granted, ' ', ', '), found.schema, found.name)
+FROM (SELECT found.*, pg_catalog.replace(found.needed, ' OWNER', '') AS granted FROM found) AS found
+ORDER BY found.place)
+UNION ALL
+(SELECT 'privilege.owner.' || found.object, 'error', 'owned by this role',
+    pg_catalog.format('SELECT %L', CASE
+        WHEN found.oid IS NULL THEN 'missing'
+        WHEN pg_catalog.pg_has_role(c.relowner, 'USAGE') THEN 'owned by this role'
+        ELSE 'owned by ' || pg_catalog.pg_get_userbyid(c.relowner)
+    END),
+    pg_catalog.format('Only its owner may change the shape of %s.%s. The owner hands it over with ALTER ... OWNER TO, or grants membership to the role that runs the release.',
+        found.schema, found.name)
 FROM found
+LEFT JOIN pg_catalog.pg_class AS c ON c.oid = found.oid
+WHERE found.needed LIKE '% OWNER'
 ORDER BY found.place)

@@ -1,0 +1,13 @@
+('foreign_rows', 'error', 'none',
+                    CASE pg_catalog.num_nonnulls({{known}})
+                        WHEN {{count}} THEN $q$
+-- Rows in the tables that the tier created empty. DROP TABLE would delete them.
+SELECT coalesce('rows in ' || pg_catalog.string_agg(filled.name, ', ' ORDER BY filled.name COLLATE "C"), 'none')
+FROM (
+{{filled}}
+) AS filled (name)
+$q$
+                        -- The state of the tier names the table that is missing.
+                        ELSE $q$SELECT 'none'$q$
+                    END,
+                    'The rows came after the release, and the rollback would delete them. Move them or have their owner delete them, then run the rollback again.')

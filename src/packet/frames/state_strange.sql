@@ -1,0 +1,43 @@
+, ground AS (
+    -- What the tier changes or takes away, as it must be before it.
+    SELECT part.object, part.part FROM part WHERE part.source = 'ground'
+), gone AS (
+    -- What it takes away.
+    SELECT ground.object, ground.part FROM ground
+    WHERE NOT EXISTS (SELECT FROM expected WHERE expected.object = ground.object AND expected.part = ground.part)
+), shipped_already AS (
+    SELECT FROM live
+    JOIN expected ON expected.object = live.object AND expected.part = live.part AND expected.digest = live.digest
+    WHERE NOT EXISTS (SELECT FROM earlier
+        WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)
+    UNION ALL
+    -- A tier that only takes away leaves nothing else to be known by.
+    SELECT
+    WHERE NOT EXISTS (SELECT FROM expected)
+        AND NOT EXISTS (SELECT FROM live JOIN gone ON gone.object = live.object AND gone.part = live.part)
+), strange (words) AS (
+    -- Nothing of the tier is there, and what it changes is not as it was when the packet was built.
+    SELECT pg_catalog.format(
+        CASE WHEN ground.part IS NULL THEN '%s of %s is there already, and not as shipped'
+            ELSE '%s of %s is neither as before the release nor as shipped' END,
+        pg_catalog.translate(live.part, '.~', '  '), live.object)
+    FROM live
+    JOIN expected ON expected.object = live.object AND expected.part = live.part
+    LEFT JOIN ground ON ground.object = live.object AND ground.part = live.part
+    WHERE NOT EXISTS (SELECT FROM earlier
+        WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)
+    UNION ALL
+    SELECT pg_catalog.format('%s of %s is not as before the release', pg_catalog.translate(live.part, '.~', '  '), live.object)
+    FROM live
+    JOIN gone ON gone.object = live.object AND gone.part = live.part
+    WHERE NOT EXISTS (SELECT FROM earlier
+        WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)
+    UNION ALL
+    SELECT pg_catalog.format('%s of %s is missing', pg_catalog.translate(ground.part, '.~', '  '), ground.object) || coalesce((
+        SELECT pg_catalog.min(pg_catalog.format(', %s of %s is there', pg_catalog.translate(live.part, '.~', '  '), live.object) COLLATE "C")
+        FROM live
+        JOIN gone ON gone.object = live.object AND gone.part = live.part
+        WHERE NOT EXISTS (SELECT FROM expected)), '')
+    FROM ground
+    WHERE NOT EXISTS (SELECT FROM live WHERE live.object = ground.object AND live.part = ground.part)
+)
