@@ -87,7 +87,7 @@ pub enum Verb {
     Rollback(Rollback),
     /// Find out how a COMMIT ended when its reply was lost.
     ///
-    /// Writes nothing and runs nothing again. Reads the transaction from the evidence file and checks on the same server whether its backend is gone, what the transaction's
+    /// Writes nothing and does not repeat the transaction. Reads the transaction from the evidence file and checks on the same server whether its backend is gone, what the transaction's
     /// status is, and whether the tier is applied. Exit code 0: the COMMIT took effect, or the file has no COMMIT with an unknown outcome.
     /// 5: the COMMIT did not take effect. 9: the outcome is not known yet; the transaction id and the query to run are shown. 6: the file is
     /// of another release.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const SCREENS: [(&str, &str, &[&str]); 12] = [
     (
         "A second apply",
-        "The release is there, so nothing is begun. The exit code is one of its own, so that a retry can tell done from broken.",
+        "The release is there, so nothing is begun. The exit code is different, so that a retry can distinguish done from failed.",
         &["snapshots__apply_again"],
     ),
     (

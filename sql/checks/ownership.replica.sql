@@ -21,7 +21,7 @@ WITH identity AS (
     FROM published
     WHERE NOT EXISTS (SELECT FROM identity WHERE identity.whole OR identity.attnum IS NOT NULL)
     UNION ALL
-    SELECT 2, pg_catalog.format('the row filter of %s reads what is no replica identity', published.pubname)
+    SELECT 2, pg_catalog.format('the row filter of %s reads a column outside the replica identity', published.pubname)
     FROM published
     CROSS JOIN LATERAL pg_catalog.regexp_matches(published.told ->> 'prqual', ':varattno ([0-9]+)', 'g') AS read (attnum)
     WHERE NOT EXISTS (SELECT FROM identity WHERE identity.whole OR identity.attnum = read.attnum[1]::int)

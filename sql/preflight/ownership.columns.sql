@@ -9,7 +9,7 @@ SELECT 'ownership.columns', 'error', 'none in the way',
                 WHEN held.draws THEN 'its default draws from a sequence'
                 WHEN held.expression IS NOT NULL THEN NULL
                 WHEN held.attnotnull THEN 'NOT NULL without default'
-                WHEN held.typnotnull AND held.typdefault IS NULL THEN 'its domain refuses NULL'
+                WHEN held.typnotnull AND held.typdefault IS NULL THEN 'its domain does not allow NULL'
             END AS why
             FROM held
         ) AS held

@@ -6,4 +6,4 @@ SELECT 'ownership.constraints', 'error', 'none refuses',
             || coalesce((SELECT pg_catalog.string_agg(refusal.term, ', ' ORDER BY refusal.place, refusal.term) FROM refusal), '')
             || $q$]::text[], ', '), ''), CASE WHEN pg_catalog.count(seed.*) = 30 THEN 'none refuses' END) FROM seed$q$
     END,
-    'The 30 rows of the seed were held against this table''s own constraints, and these refuse some. The owner of public.governance_object_ownership mends the constraint, or supplies the rows that a foreign key asks for.'
+    'Some of the 30 rows of the seed violate these constraints of the table. The owner of public.governance_object_ownership changes the constraint, or inserts the rows that a foreign key refers to.'

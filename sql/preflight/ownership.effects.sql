@@ -11,4 +11,4 @@ SELECT 'ownership.effects',
             WHERE effects.why IS NOT NULL
             GROUP BY effects.function, effects.why
         ) AS found), 'none foreseen')),
-    'Every row of the seed runs these functions. The owner of public.governance_object_ownership takes out what no rollback takes back; what a volatile function writes is judged before each COMMIT.'
+    'Every row of the seed runs these functions. The owner of public.governance_object_ownership removes those that no rollback reverts. What a volatile function writes is judged before each COMMIT.'

@@ -9,4 +9,4 @@ SELECT 'privilege.analyze', 'warning', 'may ANALYZE',
             ELSE 'may not: not the owner'
         END
         FROM found WHERE found.object = 'governance_object_ownership' AND found.oid IS NOT NULL)),
-    'Without it the server passes over ANALYZE of public.governance_object_ownership: nothing fails, plans may be worse until autovacuum comes.'
+    'Without this right the server skips ANALYZE of public.governance_object_ownership. Nothing fails, but plans may be worse until autovacuum runs.'

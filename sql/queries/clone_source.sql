@@ -58,7 +58,7 @@ WITH said AS (
     UNION ALL
     SELECT 2, 'check', 'clone.absent', 'absent',
         CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_database AS d WHERE d.datname = said.name) THEN 'there' ELSE 'absent' END,
-        'A clone of that name is there already: oneroof clone drop removes it, or give another --name.'
+        'A clone of that name exists already. Remove it with oneroof clone drop, or give another --name.'
     FROM said
     UNION ALL
     SELECT 3, 'check', 'privilege.createdb', 'yes', CASE WHEN said.super OR said.createdb THEN 'yes' ELSE 'no' END,

@@ -74,7 +74,7 @@ BEGIN
         GET DIAGNOSTICS written = ROW_COUNT;
         EXECUTE 'SET CONSTRAINTS ALL IMMEDIATE';
         step := 'done';
-        RAISE EXCEPTION USING ERRCODE = 'OR004', MESSAGE = 'taken back';
+        RAISE EXCEPTION USING ERRCODE = 'OR004', MESSAGE = 'rolled back';
     EXCEPTION
         WHEN operator_intervention THEN
             RAISE;

@@ -88,12 +88,12 @@ fn summary(steps: &[StepAnswer]) -> Option<String> {
     };
     match (names(false), names(true)) {
         (wrong, unknown) if wrong.is_empty() && unknown.is_empty() => None,
-        (wrong, unknown) if unknown.is_empty() => Some(format!("these are not as the evidence says: {wrong}")),
+        (wrong, unknown) if unknown.is_empty() => Some(format!("these do not agree with the evidence: {wrong}")),
         (wrong, unknown) if wrong.is_empty() => {
             Some(format!("nothing contradicts the evidence, but these could not be compared: {unknown}"))
         }
         (wrong, unknown) => {
-            Some(format!("these are not as the evidence says: {wrong}; these could not be compared: {unknown}"))
+            Some(format!("these do not agree with the evidence: {wrong}; these could not be compared: {unknown}"))
         }
     }
 }

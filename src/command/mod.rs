@@ -144,7 +144,7 @@ fn declared(release: &Release, verb: &Verb) -> Result<(), Error> {
     };
     Err(Error::Usage {
         message: format!(
-            "the packet {} declares no {}: it has no {missing}",
+            "the packet {} does not support {}: {missing} is missing",
             release.descriptor.release.name,
             name(verb)
         ),

@@ -103,6 +103,6 @@ pub(super) fn uncontradicted(context: &mut Context<'_>) -> Result<(), Error> {
     Err(Error::NoGo {
         message,
         only_gate: false,
-        hint: "Nothing was sent. A packet may be stricter than the host policy, never looser: its author changes packet.toml, or whoever keeps the policy changes the policy.".to_owned(),
+        hint: "Nothing was sent. A packet may be stricter than the host policy, never looser. Either its author changes packet.toml, or the owner of the policy changes the policy.".to_owned(),
     })
 }

@@ -182,7 +182,7 @@ fn no_go(release: &Release, checks: &[Check], cut: Option<&Error>) -> Result<(),
     let only_gate = human;
     let mut message = format!("{} unmet: {}", unmet.len(), first_of(&unmet));
     if !not_made.is_empty() {
-        message.push_str(&format!("; not checked because of it: {}", first_of(&not_made)));
+        message.push_str(&format!("; therefore not checked: {}", first_of(&not_made)));
     }
     let hint = if only_gate {
         format!("Everything technical is met. {}", gate.human_step)

@@ -74,7 +74,7 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
         // The script ended at a check that later checks depend on. The later checks are neither met nor unmet.
         (false, None) if !not_made.is_empty() => Err(Error::NoGo {
             message: format!(
-                "verify was cut short; unmet: {}; not checked because of it: {}",
+                "verify was cut short; unmet: {}; therefore not checked: {}",
                 unmet.join(", "),
                 first_of(&not_made)
             ),

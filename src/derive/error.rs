@@ -300,13 +300,13 @@ impl DeriveError {
         match self {
             Self::Programs(_) | Self::Lab(_) | Self::Open(_) | Self::Banned { .. } => "",
             Self::Lost(_) | Self::Question { .. } => {
-                "Run the build again; if the error comes back, look into the server's log."
+                "Run the build again; if the error comes back, look at the server's log."
             }
             Self::NotEmpty { .. } => {
                 "Give a server without that database: the build makes the database and removes it again."
             }
-            Self::NoSuperuser => "Log in as a superuser, on a server that nobody needs.",
             Self::OtherDatabase { .. } => "Give a release of the same database with --after.",
+            Self::NoSuperuser => "Log in as a superuser, on a server that is not in use.",
             Self::Major { .. } => "Build on PostgreSQL 13 to 18.",
             Self::Groups { .. } => {
                 "Write SQL that does the same on every version, for example with a name for each constraint."
@@ -316,7 +316,7 @@ impl DeriveError {
             }
             Self::Missing { .. } => "Write the file, or take its name out of packet.toml.",
             Self::TwoFolders { .. } => "Keep one of the folders.",
-            Self::Circle { .. } => "Take out the line `-- include:` that leads back to this file.",
+            Self::Circle { .. } => "Remove the `-- include:` line that leads back to this file.",
             Self::Sql { .. } => {
                 "Correct the statement. It ran on a fresh server, after requires.sql and all statements before it."
             }
@@ -342,9 +342,9 @@ impl DeriveError {
                 "Correct the query: absent.sql is true only before the tier, applied.sql only after it."
             }
             Self::Numbers { .. } => {
-                "Find out which is right, then correct the SQL or the number in packet.toml, which people sign."
+                "Find out which one is right, then correct the SQL or the number in packet.toml, which people sign."
             }
-            Self::Alters { .. } => "Find out which is right, then correct the SQL or `alters` in packet.toml.",
+            Self::Alters { .. } => "Find out which one is right, then correct the SQL or `alters` in packet.toml.",
             Self::NoColumn { .. } => "Write the name of the column as schema.table.column.",
             Self::NoRelation { .. } => "Correct the name, or create the relation in requires.sql.",
             Self::NeverWrite { .. } => {

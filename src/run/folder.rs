@@ -66,6 +66,6 @@ fn make(folder: &Path) -> std::io::Result<()> {
 fn unusable(folder: &Path, error: &std::io::Error) -> Error {
     Error::Usage {
         message: format!("{}: cannot make the folder for the evidence: {error}", folder.display()),
-        hint: "Give --log-dir with a folder in which you may create files: without evidence nothing starts.".to_owned(),
+        hint: "Give --log-dir with a folder in which you may create files: no run starts without evidence.".to_owned(),
     }
 }

@@ -36,7 +36,7 @@ impl RunLog {
                 std::io::ErrorKind::NotFound => {
                     format!("Make the folder first: mkdir -m 700 {}", quoted(&folder.display().to_string()))
                 }
-                _ => "Give a folder in which you may create files: without evidence nothing starts.".to_owned(),
+                _ => "Give a folder in which you may create files: no run starts without evidence.".to_owned(),
             },
         };
         let mut writer = Writer::create(folder, record).map_err(usage)?;

@@ -709,7 +709,7 @@ fn servers_of_both_groups_stand_beside_each_other() {
     let Some(other) = others().into_iter().find(|other| (other.version.major < 16) != (one < 16)) else {
         // This machine has servers of one group only. The packet must be built for that group.
         assert_eq!(whole().derived().servers.len(), 3);
-        println!("skipped: no server of the other group of versions is here; .ci/matrix fetches one");
+        println!("skipped: this machine has no server of the other group of versions; .ci/matrix downloads one");
         return;
     };
     let derived = whole().on(&[programs().clone(), other]).unwrap_or_else(|error| panic!("{error}"));

@@ -217,7 +217,7 @@ fn what_a_packet_does_not_declare_is_refused_by_name_and_never_a_panic() {
         &["demo"],
     ] {
         let refused = sandbox.oneroof(arguments).argument("--packet").argument(&packet().0).output().expect_code(2);
-        assert!(refused.stdout.contains("the packet shop-returns declares no"), "{}", refused.whole());
+        assert!(refused.stdout.contains("the packet shop-returns does not support"), "{}", refused.whole());
     }
     for arguments in [&["plan"][..], &["manifest"], &["sql", "list"], &["packet", "show"], &["packet", "check"]] {
         let _ = sandbox.oneroof(arguments).argument("--packet").argument(&packet().0).output().expect_success();

@@ -264,7 +264,7 @@ fn ended(lab: &Lab, told: &str) -> Result<Vec<String>, String> {
             }
             let undone = rollback(lab, ["--full"]);
             if undone.code() != Some(0) {
-                return failed("DONE, and no way back", &undone);
+                return failed("DONE, but the rollback failed", &undone);
             }
             if before == lab.dump() { Ok(Vec::new()) } else { Err(format!("{told}\nthe rollback is not equal")) }
         }
@@ -320,11 +320,11 @@ fn a_database_that_meets_the_contract_is_released_or_refused_by_name() {
         .map(|names| names.join(", "))
         .collect();
     println!(
-        "{} released and taken back, {} refused: {}",
+        "{} released and rolled back, {} refused: {}",
         ends.len() - refused.len(),
         refused.len(),
         refused.join("; ")
     );
     assert_eq!(u64::try_from(ends.len()).unwrap(), count);
-    assert!(refused.len() < ends.len(), "none was released");
+    assert!(refused.len() < ends.len(), "no database was released");
 }

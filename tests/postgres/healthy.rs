@@ -383,7 +383,7 @@ fn columns_that_are_called_as_ours_are_and_times_without_zone_change_nothing() {
     let _ = apply(&lab).expect_success();
     let offset = "SELECT round(extract(epoch FROM max(created_at) - (now() AT TIME ZONE 'Asia/Kathmandu')) / 60)
         FROM public.governance_object_ownership";
-    assert_eq!(lab.admin(offset).trim_start_matches('-'), "0", "the seed is dated in the database's own zone");
+    assert_eq!(lab.admin(offset).trim_start_matches('-'), "0", "the seed's times are in the database's time zone");
 }
 
 #[test]

@@ -110,8 +110,8 @@ fn svg(lines: &[Vec<Span>]) -> String {
     let height = lines.len() * LINE + 2 * MARGIN;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
-         aria-labelledby=\"title\">\n<title id=\"title\">oneroof demo, shortened: of each command its first line, the checks that are unmet, \
-         and what it committed</title>\n<style>{STYLE}</style>\n<rect class=\"ground\" x=\"0.5\" y=\"0.5\" width=\"99.8%\" height=\"99.9%\" rx=\"8\"/>\n"
+         aria-labelledby=\"title\">\n<title id=\"title\">oneroof demo, shortened: the first line of each command, the unmet checks, \
+         and what was committed</title>\n<style>{STYLE}</style>\n<rect class=\"ground\" x=\"0.5\" y=\"0.5\" width=\"99.8%\" height=\"99.9%\" rx=\"8\"/>\n"
     );
     for (number, line) in lines.iter().enumerate().filter(|(_, line)| !line.is_empty()) {
         let _ = write!(out, "<text x=\"{MARGIN}\" y=\"{}\" xml:space=\"preserve\">", MARGIN + (number + 1) * LINE - 5);

@@ -403,7 +403,7 @@ fn a_released_database_stays_released_whatever_run_changes_nothing_since() {
     }
     let text = packet(&lab.sandbox, "md");
     assert!(text.contains("4 later runs changed nothing"), "{text}");
-    assert!(text.contains("## The one command\n\n```sh\noneroof verify\n```"), "{text}");
+    assert!(text.contains("## The next command\n\n```sh\noneroof verify\n```"), "{text}");
     for name in ["database", "preflight", "gate", "tiers", "verify"] {
         assert_eq!(gate_row(&text, name).1, "yes", "{name}:\n{text}");
     }

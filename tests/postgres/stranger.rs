@@ -296,7 +296,7 @@ fn absent_and_applied_look_for_names_under_the_page_s_path() {
     stranger.there_and_back();
     let _ = stranger.apply().expect_success();
     stranger.shop.sql("UPDATE store.shelf SET title = 'else' WHERE code = 'a'");
-    let said = "neither applied.sql nor absent.sql says yes";
+    let said = "neither applied.sql nor absent.sql is true";
     let _ = stranger.run(&["status"]).expect_success().expect_stdout(said);
     let _ = stranger.run(&["verify"]).expect_code(5).expect_stdout(said);
     let _ = stranger.rollback().expect_code(4).expect_stdout(said);

@@ -46,7 +46,7 @@ impl Given {
         // A second lab in this thread would wait for the first for ever.
         assert!(
             HELD.with_borrow(|held| !held.iter().any(|other| other == dsn)),
-            "a test may hold one lab of a given server at a time; drop the first, or use Lab::own"
+            "a test may use only one lab of a given server at a time; drop the first, or use Lab::own"
         );
         let mut command = client(Client::Psql, &Vec::new());
         command.arg(format!("--dbname={dsn}"));
@@ -60,7 +60,7 @@ impl Given {
         let (host, port, administrator, maintenance) = (next(), next(), next(), next());
         assert!(
             maintenance != DATABASE,
-            "{DSN_VARIABLE} names the database {DATABASE}; let it name another one, such as \
+            "{DSN_VARIABLE} names the database {DATABASE}; name another database, such as \
              postgres: the tests make {DATABASE} themselves"
         );
         // Other tests may use the server as long as they need.

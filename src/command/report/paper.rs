@@ -202,7 +202,7 @@ pub(super) fn blocked(page: &mut Document, facts: &Facts<'_>) {
 }
 
 pub(super) fn next(page: &mut Document, facts: &Facts<'_>) {
-    page.heading("The one command");
+    page.heading("The next command");
     page.command(&facts.next);
     if let Some(command) = &facts.after_gate {
         page.paragraph("After the gate has been opened, by people:");
@@ -267,7 +267,7 @@ fn relations(lock: &Locked<'_>) -> String {
 }
 
 pub(super) fn way_back(page: &mut Document, facts: &Facts<'_>) {
-    page.heading("The way back");
+    page.heading("Rollback");
     page.command(facts.way_back.command);
     page.paragraph(facts.way_back.proof.clone());
     let rows = facts.way_back.tiers.iter().map(|undo| cells(&[&undo.tier.to_string(), &undo.file, &undo.removes]));

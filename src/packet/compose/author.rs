@@ -11,9 +11,9 @@ const AUTHOR: &str = include_str!("../frames/state_author.sql");
 const AUTHORS: &str = include_str!("../frames/authors.sql");
 
 /// The state of a tier if neither `absent.sql` nor `applied.sql` is true.
-const NEITHER: &str = "ELSE 'altered: neither applied.sql nor absent.sql says yes'";
+const NEITHER: &str = "ELSE 'altered: neither applied.sql nor absent.sql is true'";
 /// The same for a live table: the tier is applied, and the application has written rows since.
-const NEITHER_LIVE: &str = "-- The application writes the table, so rows may have come since.\n    ELSE 'applied'";
+const NEITHER_LIVE: &str = "-- The application writes the table, so there may be new rows.\n    ELSE 'applied'";
 
 impl Composer<'_> {
     /// The expression for the question that a tier's own `absent.sql` and `applied.sql` answer.

@@ -16,17 +16,17 @@ const NOTE: &str = include_str!("../frames/note.sql");
 
 /// The text at the head of preflight.
 pub(super) const PREFLIGHT: &str = "\
--- Every precondition of the release, each with expected and actual, all of them even after one fails. It only reads: run it in a
--- READ ONLY transaction, any day, as the role that will release. GO means GO: what passes here, the tiers complete.
+-- Every precondition of the release, with expected and actual. All are checked, even after one fails. It only reads: run it in a
+-- READ ONLY transaction, any day, as the role that will release. GO means that the tiers can run.
 --
--- The list asks the catalogue first, once, for whole families (columns, privileges, row security), and the data last. A warning
+-- The list reads the catalog first, once for each family (columns, privileges, row security), and the data last. A warning
 -- stops nothing.
 ";
 
 /// The text at the head of verify.
 pub(super) const VERIFY: &str = "\
--- The whole end state again: every tier row by row and by shape, and every figure. It needs no gate, so it answers the same whether
--- the gate is open or closed by now. Run it after the last tier, and on any later day: psql -v ON_ERROR_STOP=1 -f. It only reads;
+-- The whole end state again: every tier row by row and by shape, and every figure. It needs no gate, so the result does
+-- not depend on the gate. Run it after the last tier, and on any later day: psql -v ON_ERROR_STOP=1 -f. It only reads;
 -- `oneroof verify` runs it READ ONLY.
 ";
 
@@ -57,9 +57,9 @@ impl Parts {
 /// The pieces that a trial adds to the lock loop: it waits for no lock, and the rollback of each block's subtransaction releases the lock.
 const TRIAL: [&str; 3] = [
     " NOWAIT",
-    "                RAISE EXCEPTION USING ERRCODE = 'OR004', MESSAGE = 'the trial ends here, and with it the lock';\n",
+    "                RAISE EXCEPTION USING ERRCODE = 'OR004', MESSAGE = 'the trial releases the lock here';\n",
     "                WHEN read_only_sql_transaction THEN
-                    -- A standby; the list says so further down.
+                    -- A standby takes no such lock. A later check reports the standby.
                     held := 'not known: this server takes no locks: ' || item.relation;
                 WHEN lock_not_available THEN
                     held := 'not known: another session holds a lock on it now: ' || item.relation;
@@ -281,7 +281,7 @@ impl Composer<'_> {
     pub(super) fn about_up(&self, tier: &Tier, why: &str) -> String {
         let page = self.page;
         let writes = if tier.creates {
-            "only the objects of the release. Its views hold the views of the contract in place until they are rolled back".to_owned()
+            "only the objects of the release. Its views depend on the contract's views, which cannot be dropped until the rollback".to_owned()
         } else {
             tier.writes.join(", ")
         };
@@ -361,11 +361,11 @@ pub(super) fn about_shadow(shadow: &Shadow, word: &str) -> String {
     let numbers: Vec<String> = shadow.tiers.iter().map(u8::to_string).collect();
     let what = if word == "deploy" {
         format!(
-            "Makes the objects of tiers {} in a schema of their own, inert, without ratification.",
+            "Creates the objects of tiers {} in a separate schema, where nothing uses them. It needs no approval.",
             numbers.join(" and ")
         )
     } else {
-        "Removes what the shadow's deployment made. A row or an object that someone else put there stops it, by name."
+        "Drops what the deployment of the shadow created. If somebody added a row or an object, it stops and names it."
             .to_owned()
     };
     format!("-- {what}\n-- Run by `oneroof shadow {word}`. Writes: the schema {}.\n", shadow.schema)

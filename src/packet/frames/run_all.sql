@@ -29,7 +29,7 @@ COMMIT;
 -- Preflight only warns if no APR code was given, because it cannot write. The tiers need the code.
 SELECT :'ratified_apr' = '' AS unnamed \gset
 \if :unnamed
-    DO $oneroof$ BEGIN RAISE 'no APR code was given' USING HINT = 'Give the ratified one: -v ratified_apr={{code_example}}'; END $oneroof$;
+    DO $oneroof$ BEGIN RAISE 'no APR code was given' USING HINT = 'Give the approved one: -v ratified_apr={{code_example}}'; END $oneroof$;
 \endif
 
 {{tiers}}\echo verify

@@ -19,7 +19,7 @@ pub(super) fn of(error: &Error) -> String {
         Error::PeerMisbehaved(reason) => format!("the server breaks the rules of TLS: {}", split(reason)),
         Error::InvalidMessage(reason) => format!("the server's reply is not TLS: {}", split(reason)),
         Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
-            "the server sent a message that does not belong here".to_owned()
+            "the server sent an unexpected message".to_owned()
         }
         Error::NoCertificatesPresented => "the server has no certificate".to_owned(),
         Error::DecryptError => "what the server sent could not be decrypted".to_owned(),

@@ -1,5 +1,5 @@
 -- expected: SELECT
--- hint: The release reads these catalogues. By default everybody may, but somebody revoked the right. A superuser grants SELECT to the role that runs the release.
+-- hint: The release reads these catalogs. By default every role may do so, but the right was revoked here. A superuser grants SELECT to the role that runs the release.
 -- stop
 SELECT coalesce('no SELECT of ' || pg_catalog.string_agg(c.relname::text, ', ' ORDER BY c.relname), 'SELECT')
 FROM pg_catalog.pg_class AS c

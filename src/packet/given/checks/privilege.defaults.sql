@@ -1,5 +1,5 @@
 -- expected: own rights kept
--- hint: ALTER DEFAULT PRIVILEGES took from the role privileges that it needs on the objects that tier 1 makes. The role itself grants them back.
+-- hint: ALTER DEFAULT PRIVILEGES revoked privileges that the role needs on the objects that tier 1 creates. The role itself grants them back.
 SELECT CASE WHEN EXISTS (
     SELECT FROM pg_catalog.pg_default_acl AS d
     WHERE d.defaclrole = (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = CURRENT_USER)

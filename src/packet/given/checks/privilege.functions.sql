@@ -1,5 +1,5 @@
 -- expected: EXECUTE
--- hint: The release calls these functions of the server. By default everybody may, but somebody revoked the right. A superuser grants EXECUTE to the role that runs the release.
+-- hint: The release calls these functions of the server. By default every role may do so, but the right was revoked here. A superuser grants EXECUTE to the role that runs the release.
 -- stop
 SELECT coalesce('no EXECUTE of ' || pg_catalog.string_agg(DISTINCT f.proname::text, ', '), 'EXECUTE')
 FROM pg_catalog.pg_proc AS f
