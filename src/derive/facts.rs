@@ -84,7 +84,7 @@ impl<'r> Runs<'r, '_> {
     fn filled(&self, tier: usize) -> Vec<&'r String> {
         let (before, step) = self.step(0, tier, false);
         let tables = step.state.objects.iter().filter(|object| object.kind == "table").map(|object| &object.name);
-        // A rewrite of a table makes its rows young without inserting one.
+        // A rewrite of a table gives every row a new `xmin` although no row is inserted.
         let inserts = |table: &String| step.rows.get(table).is_some_and(|delta| delta.inserted > 0);
         let filled = |table: &&String| {
             !self.is_live(tier, table) && inserts(table) && !written::inserted(before, &step.state, table).is_empty()

@@ -123,7 +123,7 @@ impl<'r> Runs<'r, '_> {
                 return Some(format!("grants on {object}"));
             }
         }
-        // Indexes and TOAST tables belong to their table: a rewrite replaces them.
+        // Indexes and TOAST tables belong to their table, and a rewrite of the table replaces them.
         let gone = |object: &&Object| {
             let there = after.objects.iter().any(|now| now.oid == object.oid && now.kind == object.kind);
             object.is_listed() && !there && !self.is_own(&object.key())

@@ -22,7 +22,7 @@ impl Counted {
     /// which cannot equal a plain delta by chance.
     pub fn delta(&self) -> Delta {
         let (balance, written) = match (self.before.rows, self.after.rows) {
-            // A rewrite gives every row our transaction id, so the counters say how many were written.
+            // A rewrite gives every row our transaction id, so the counters give the number of written rows.
             (Some(before), Some(after)) if self.is_rewritten() => {
                 let [inserted, updated, _] = self.counters();
                 (after.0 - before.0, inserted + updated)
@@ -38,12 +38,12 @@ impl Counted {
         Delta { inserted, updated: written - inserted, deleted }
     }
 
-    /// What the server counted between the two moments.
+    /// Inserted, updated and deleted rows, as the server counted them between the two moments.
     fn counters(&self) -> [i64; 3] {
         std::array::from_fn(|kind| self.after.counters[kind] - self.before.counters[kind])
     }
 
-    /// Whether the table has new files, and the server counted on meanwhile. TRUNCATE counts anew.
+    /// Whether the table was rewritten: it has new files, and the counters did not start again, as they do after TRUNCATE.
     fn is_rewritten(&self) -> bool {
         self.before.files != self.after.files && self.counters().iter().all(|count| *count >= 0)
     }
@@ -173,8 +173,8 @@ fn lock_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> 
             "ShareLock" if held_by_guard || name == promise.gate => true,
             _ if is_never => false,
             _ if lock.catalog => promise.makes || promise.earlier.is_some_and(|earlier| earlier.locks.contains(lock)),
-            // A rewrite of a table makes a relation and drops it again. That it was not there before the tier is what the writes to
-            // pg_class show (see `catalog_breaches`): a dropped relation of others would be one row less.
+            // A rewrite of a table creates a relation and drops it again. If the tier dropped a relation of somebody else, the writes to
+            // pg_class would show one row less (see `catalog_breaches`).
             _ if lock.is_gone() => promise.makes || promise.earlier.is_some_and(|earlier| earlier.locks.contains(lock)),
             _ => promise.writes.contains(name) || (promise.creates && promise.packet.contains(name)),
         };

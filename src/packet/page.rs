@@ -300,7 +300,7 @@ impl Descriptor {
         names
     }
 
-    /// Whether a tier changes the shape of a relation in a way that only the owner may: a trigger needs no owner.
+    /// Whether the tier changes the shape of a relation in a way that only its owner may. A trigger does not need the owner.
     pub fn is_reshaped(&self, relation: &str) -> bool {
         let triggers = |words: &str| words.split(' ').all(|word| word.is_empty() || word.starts_with("trigger."));
         let reshapes = |shape: &Shape| !(triggers(&shape.parts) && triggers(&shape.before));
@@ -318,10 +318,13 @@ impl Descriptor {
         schemas.into_iter().collect()
     }
 
-    /// The tables that a tier creates and inserts no rows into. Rows in its other tables are compared by the tier's state.
-    pub fn made_empty<'p>(&'p self, tier: &'p Tier) -> impl Iterator<Item = &'p String> {
+    /// The tables that a tier creates and inserts no rows into: those that the page lists as `live`, or the others. Rows in the tier's
+    /// other tables are compared by its state.
+    pub fn made_empty<'p>(&'p self, tier: &'p Tier, live: bool) -> impl Iterator<Item = &'p String> {
         let is_filled = |table: &str| tier.contents.iter().any(|content| content.table == table);
-        self.packet.tables.iter().filter(move |table| tier.made(table) && !is_filled(table))
+        let is_asked =
+            move |table: &&String| tier.made(table) && !is_filled(table) && self.release.live.contains(table) == live;
+        self.packet.tables.iter().filter(is_asked)
     }
 
     /// The indexes of the packet's tables, schema-qualified.

@@ -14,8 +14,9 @@ pub enum Row {
     State(u8, Expected),
     /// The check that no tier above this one is applied.
     HigherTiers(u8),
-    /// The check that the tables which this tier created empty are empty again, before its rollback drops them.
-    ForeignRows(u8),
+    /// The check that the tables which this tier created empty are still empty, before its rollback drops them. It is made of the live
+    /// tables, as a warning, or of the others.
+    ForeignRows(u8, bool),
 }
 
 /// What a tier's state must be.
@@ -103,7 +104,7 @@ impl Row {
             Self::Check(name, _) => name.clone(),
             Self::State(number, _) => format!("{STATE}{number}"),
             Self::HigherTiers(_) => "higher_tiers".to_owned(),
-            Self::ForeignRows(_) => "foreign_rows".to_owned(),
+            Self::ForeignRows(_, live) => if *live { "live_rows" } else { "foreign_rows" }.to_owned(),
         }
     }
 }
@@ -146,7 +147,7 @@ impl<'p> Rows<'p> {
         rows
     }
 
-    /// Whether a tier changes what was there before the release, so that free names do not show that it can be applied.
+    /// Whether a tier changes objects or rows that existed before the release. For such a tier, free names do not show that it can be applied.
     fn is_beside_greenfield(self, tier: &Tier) -> bool {
         let made = |object: &str| self.page.tiers.iter().any(|tier| tier.made(object));
         tier.shapes.iter().any(|shape| !made(&shape.object)) || tier.writes.iter().any(|table| !made(table))
@@ -204,9 +205,8 @@ impl<'p> Rows<'p> {
         }
         rows.extend(asked.iter().map(|other| Row::State(other.number, Expected::Absent)));
         rows.push(Row::State(tier.number, Expected::Applied));
-        if self.page.made_empty(tier).next().is_some() {
-            rows.push(Row::ForeignRows(tier.number));
-        }
+        let asked = [false, true].into_iter().filter(|live| self.page.made_empty(tier, *live).next().is_some());
+        rows.extend(asked.map(|live| Row::ForeignRows(tier.number, live)));
         rows.extend(Self::listed(&tier.down_before));
         rows
     }

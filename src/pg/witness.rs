@@ -181,11 +181,11 @@ pub struct Lock {
     pub catalog: bool,
 }
 
-/// What `src/pg/questions/locks.sql` calls a relation that is no longer there and whose name was not stored.
+/// The name in `src/pg/questions/locks.sql` for a relation that no longer exists and whose name was not stored.
 const GONE: &str = "dropped relation ";
 
 impl Lock {
-    /// Whether the relation is no longer there, and is none of the packet's.
+    /// Whether the relation no longer exists and does not belong to the packet.
     pub fn is_gone(&self) -> bool {
         self.relation.starts_with(GONE)
     }

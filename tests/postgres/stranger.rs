@@ -1,5 +1,5 @@
-//! Releases of people who know nothing but plain SQL: what changes a table that was there before, and what the database has that the
-//! packet was not built on. `pg_dump` says whether everything is as before.
+//! Releases in plain SQL that change existing tables, and databases that differ from the prerequisite of the packet. `pg_dump` shows
+//! whether a rollback restored everything.
 
 use crate::shop::Shop;
 use crate::support::{Output, Sandbox, readers};
@@ -41,17 +41,22 @@ ALTER TABLE store.shelf OWNER TO shop_release;
 ALTER TABLE store.movement OWNER TO shop_release;
 ";
 
-/// A packet of tiers, each its name and files.
+/// A built packet, and a server with its prerequisite.
 struct Stranger {
     shop: Shop,
     sandbox: Sandbox,
 }
 
 impl Stranger {
-    /// Builds the packet, makes a server with its prerequisite, and signs it there.
+    /// Builds a packet of these tiers, starts a server with its prerequisite, and inserts the approval there.
     fn new(tiers: &[(&str, &[(&str, &str)])]) -> Self {
         let sandbox = Sandbox::new();
         let _ = build(&sandbox, "packet", tiers).expect_success();
+        Self::signed(sandbox)
+    }
+
+    /// A server with the prerequisite, and with the approval of the packet that was built in the sandbox.
+    fn signed(sandbox: Sandbox) -> Self {
         let stranger = Self { shop: Shop::with(REQUIRES.to_owned()), sandbox };
         let manifest = stranger.run(&["manifest", "--format", "json"]).expect_success();
         let digest = manifest.json()["release"]["digest"].as_str().unwrap().to_owned();
@@ -85,7 +90,7 @@ impl Stranger {
         self.run(&["rollback", "--full", "--yes"])
     }
 
-    /// The dump by its lines: a row that is updated, and updated back, stands elsewhere.
+    /// The dump with its lines sorted, because a row that was updated twice may be at another place in the table.
     fn dump(&self) -> String {
         let dump = self.shop.dump();
         let mut lines: Vec<&str> = dump.lines().collect();
@@ -93,7 +98,7 @@ impl Stranger {
         lines.join("\n")
     }
 
-    /// Applied, verified and rolled back, it ends at what was there before.
+    /// Applies, verifies and rolls back the release. After that, everything must be as before.
     fn there_and_back(&self) {
         let before = self.dump();
         let _ = self.preflight().expect_success();
@@ -106,10 +111,15 @@ impl Stranger {
     }
 }
 
-/// Writes the folder and builds it.
+/// Writes the packet's folder and builds the packet.
 fn build(sandbox: &Sandbox, folder: &str, tiers: &[(&str, &[(&str, &str)])]) -> Output {
+    build_page(sandbox, PAGE, folder, tiers)
+}
+
+/// The same with another page.
+fn build_page(sandbox: &Sandbox, page: &str, folder: &str, tiers: &[(&str, &[(&str, &str)])]) -> Output {
     let at = sandbox.work().join(folder);
-    let mut page = PAGE.to_owned();
+    let mut page = page.to_owned();
     std::fs::create_dir_all(&at).unwrap();
     for ((name, files), number) in tiers.iter().zip(1..) {
         page.push_str(&format!("\n[[tier]]\nname = \"{name}\"\ntitle = \"{name}\"\nwhy = \"It is wanted.\"\n"));
@@ -153,7 +163,7 @@ ALTER TABLE shelf ALTER COLUMN place TYPE integer;",
     Stranger::new(&[WIDEN, both]).there_and_back();
 }
 
-/// What a rewrite makes and drops again has no name. A table of somebody else that is dropped has none either, and is still found.
+/// The relation that a rewrite creates and drops has no name at the end. A dropped table of somebody else has none either, and must be found.
 #[test]
 fn a_tier_that_rewrites_a_table_may_drop_nothing_beside_it() {
     let more = "ALTER TABLE movement ALTER COLUMN pieces TYPE bigint;
@@ -187,7 +197,7 @@ ALTER TABLE shelf DROP COLUMN owner, ALTER COLUMN title SET DEFAULT 'none';",
     ],
 );
 
-/// Each difference of an existing table at which a tier would stop is named before the first write.
+/// Preflight must name each difference of an existing table that would stop a tier.
 #[test]
 fn preflight_names_what_is_not_as_it_was_when_the_packet_was_built() {
     let stranger = Stranger::new(&[WIDEN, STRICTER]);
@@ -251,13 +261,13 @@ fn preflight_names_what_is_not_as_it_was_when_the_packet_was_built() {
         stranger.shop.sql(revert);
         let _ = stranger.preflight().expect_success();
     }
-    // What the tiers do not change is nobody's business here.
+    // A difference in something that no tier changes does not matter.
     stranger.shop.sql("CREATE INDEX theirs ON store.shelf (title); ALTER TABLE store.shelf ADD theirs text");
     let _ = stranger.preflight().expect_success();
     let _ = stranger.dry_run().expect_success();
 }
 
-/// A tier of which nothing is left but that something is gone.
+/// A tier that only removes something.
 #[test]
 fn a_tier_that_only_takes_away_is_known_as_applied() {
     let away = (
@@ -289,7 +299,7 @@ const TITLES: [(&str, &str); 4] = [
     ("applied.sql", "SELECT count(*) = 2 FROM shelf WHERE title = upper(code) AND code IN ('a', 'b')"),
 ];
 
-/// The author's own questions find their names where the author's statements do, wherever they are asked.
+/// Every command makes the queries `absent.sql` and `applied.sql` under the `search_path` of the author's statements.
 #[test]
 fn absent_and_applied_look_for_names_under_the_page_s_path() {
     let stranger = Stranger::new(&[("titles", &TITLES), WIDEN]);
@@ -338,7 +348,7 @@ fn rows_in_a_table_that_the_tier_made_empty_are_named_before_the_rollback_would_
     let _ = stranger.apply().expect_success();
     stranger.shop.sql("INSERT INTO store.journal VALUES ('2026-01-01')");
     let released = stranger.dump();
-    // The application uses the table, which changes nothing about the release.
+    // The release is still intact when the application writes to its table.
     let _ = stranger.run(&["verify"]).expect_success();
     for words in [&["rollback", "--full", "--yes"][..], &["rollback", "--full", "--dry-run"]] {
         let refused = stranger.run(words).expect_code(5);
@@ -350,7 +360,23 @@ fn rows_in_a_table_that_the_tier_made_empty_are_named_before_the_rollback_would_
     readers::assert_same(&before, &stranger.dump());
 }
 
-/// One DO that executes decoded text.
+#[test]
+fn rows_in_a_live_table_of_the_release_are_a_warning_of_the_rollback() {
+    let sandbox = Sandbox::new();
+    let journal =
+        [("up.sql", "CREATE TABLE journal (at timestamptz PRIMARY KEY);"), ("down.sql", "DROP TABLE journal;")];
+    let page = PAGE.replace("search_path", "live = [\"store.journal\"]\nsearch_path");
+    let _ = build_page(&sandbox, &page, "packet", &[("journal", &journal[..])]).expect_success();
+    let stranger = Stranger::signed(sandbox);
+    let before = stranger.dump();
+    let _ = stranger.apply().expect_success();
+    stranger.shop.sql("INSERT INTO store.journal VALUES ('2026-01-01')");
+    let rolled_back = stranger.rollback().expect_success();
+    assert!(rolled_back.stdout.contains("rows in store.journal"), "{}", rolled_back.whole());
+    readers::assert_same(&before, &stranger.dump());
+}
+
+/// The SQL as one DO that executes decoded text.
 fn encoded(sql: &str) -> String {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let letters = sql.as_bytes().chunks(3).flat_map(|chunk| {

@@ -67,7 +67,7 @@ fn taken_in(context: &mut Context<'_>, folder: &Path, source: &Path, since: Opti
     Ok(())
 }
 
-/// One refusal is the error; several are listed, each with what to write instead.
+/// The error for these refusals. Several refusals are listed, each with what to write instead.
 fn several(context: &mut Context<'_>, Refusals(mut refused): Refusals) -> Error {
     if refused.len() == 1 {
         return refused.remove(0).into();

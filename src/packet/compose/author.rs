@@ -1,4 +1,4 @@
-//! The author's own questions of a tier, `absent.sql` and `applied.sql`, asked where the author's statements look for names.
+//! The author's own queries of a tier, `absent.sql` and `applied.sql`. They run under the packet's `search_path`.
 
 use super::super::page::Tier;
 use super::super::rows::{Row, STATE};
@@ -16,7 +16,7 @@ const NEITHER: &str = "ELSE 'altered: neither applied.sql nor absent.sql is true
 const NEITHER_LIVE: &str = "-- The application writes the table, so there may be new rows.\n    ELSE 'applied'";
 
 impl Composer<'_> {
-    /// The expression for the question that a tier's own `absent.sql` and `applied.sql` answer.
+    /// The expression for the query that combines a tier's `absent.sql` and `applied.sql`. `None` if the tier lacks one of them.
     pub(super) fn author(&self, tier: &Tier) -> Option<String> {
         let file = |name: &str| self.source(&format!("{}/{name}.sql", tier.folder)).ok();
         let (absent, applied) = (file("absent")?, file("applied")?);
@@ -25,13 +25,13 @@ impl Composer<'_> {
         Some(where_tables_are(tier, &quoted(fill(AUTHOR, &places).trim_end())))
     }
 
-    /// The same where the author's statements look for names elsewhere than the engine: the loop asks it first, under that path, and the
-    /// question of the state reads the answer.
+    /// The same expression if the packet's `search_path` differs from the engine's. The check loop then makes this query first, under the
+    /// packet's `search_path`, and the query of the state reads the result. `None` if the two are the same.
     pub(super) fn author_apart(&self, tier: &Tier) -> Option<String> {
         if self.page.release.is_plain_path() { None } else { self.author(tier) }
     }
 
-    /// Asks the `absent.sql` and `applied.sql` of the tiers whose states are among the rows, under the author's path.
+    /// The statements that make the queries `absent.sql` and `applied.sql` of the tiers whose states are among the rows.
     pub(super) fn authors(&self, rows: &[Row]) -> String {
         let number = |row: &Row| match row {
             Row::State(number, _) => Some(*number),
@@ -42,7 +42,7 @@ impl Composer<'_> {
         self.ask_authors("item.name", tiers, |tier| literal(&format!("{STATE}{}", tier.number)))
     }
 
-    /// The same as a piece of a loop: `item` tells the tiers apart, each by its `key`.
+    /// The same statements for any loop. `item` is the loop's expression that identifies a tier, and `key` gives its value for a tier.
     pub(super) fn ask_authors<'t>(
         &self,
         item: &str,
@@ -61,7 +61,7 @@ impl Composer<'_> {
     }
 }
 
-/// The variable of a loop that asks the author's files.
+/// The declaration of the variable that these statements use. Empty if there are no statements.
 pub(super) fn declare_for(author: &str) -> &'static str {
     if author.is_empty() { "" } else { "    author text;\n" }
 }

@@ -66,7 +66,7 @@ impl<'s> Composer<'s> {
             }
             _ => (String::new(), self.included(&text)?),
         };
-        // A marker begins a line, whether or not the file ends with one.
+        // A marker must begin a line, even if the file before it does not end with a newline.
         let end = if body.is_empty() || body.ends_with('\n') { "" } else { "\n" };
         Ok((why, body + end))
     }

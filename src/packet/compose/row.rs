@@ -19,6 +19,10 @@ const OF_THE_ENGINE: [(&str, &str); 8] = [
     ("privilege.create", include_str!("../frames/rows/privilege_create.sql")),
 ];
 
+/// The hints of the check for rows that the rollback would delete.
+const FOREIGN_ROWS: &str = "The rows came after the release, and the rollback would delete them. Move them or have their owner delete them, then run the rollback again.";
+const LIVE_ROWS: &str = "The application wrote these rows after the release. The rollback deletes them with their table: keep a copy if somebody needs them.";
+
 impl Composer<'_> {
     /// The text of one row in parentheses, without the comma that follows it.
     pub(super) fn row(&self, row: &Row) -> Result<String, String> {
@@ -27,7 +31,7 @@ impl Composer<'_> {
             Row::Check(name, expected) => self.check(name, expected.as_deref()),
             Row::State(number, expected) => self.state_row(*number, *expected),
             Row::HigherTiers(number) => Ok(self.higher_tiers(*number)),
-            Row::ForeignRows(number) => Ok(self.foreign_rows(*number)),
+            Row::ForeignRows(number, live) => Ok(self.foreign_rows(*number, *live, &row.name())),
         }
     }
 
@@ -75,7 +79,9 @@ impl Composer<'_> {
             Expected::Absent => (
                 "absent",
                 question,
-                format!("Nothing of tier {number} may be there: roll it back first, from the highest tier down."),
+                format!(
+                    "Nothing of tier {number} may be there yet. If it is applied, roll it back, from the highest tier down. If an object that it changes is not as it was when the packet was built, its owner restores it, or the packet is built again."
+                ),
             ),
             Expected::Either => (
                 "absent or applied",
@@ -109,9 +115,10 @@ impl Composer<'_> {
     }
 
     /// The row that names the tables of a tier that are no longer empty.
-    fn foreign_rows(&self, number: u8) -> String {
+    fn foreign_rows(&self, number: u8, live: bool, name: &str) -> String {
         let tiers = self.page.tiers.iter().filter(|tier| tier.number == number);
-        let tables: Vec<&String> = tiers.flat_map(|tier| self.page.made_empty(tier)).collect();
+        let tables: Vec<&String> = tiers.flat_map(|tier| self.page.made_empty(tier, live)).collect();
+        let (severity, hint) = if live { ("warning", LIVE_ROWS) } else { ("error", FOREIGN_ROWS) };
         let known: Vec<String> =
             tables.iter().map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
         let filled: Vec<String> = tables
@@ -119,7 +126,8 @@ impl Composer<'_> {
             .map(|table| format!("    SELECT {} WHERE EXISTS (SELECT FROM {table})", literal(table)))
             .collect();
         let (known, count, filled) = (known.join(", "), tables.len().to_string(), filled.join("\n    UNION ALL\n"));
-        let places = [("known", known.as_str()), ("count", &count), ("filled", &filled)];
+        let text = [("name", name), ("severity", severity), ("hint", hint)];
+        let places = [&text[..], &[("known", known.as_str()), ("count", &count), ("filled", &filled)]].concat();
         fill(include_str!("../frames/rows/foreign_rows.sql"), &places).trim_end().to_owned()
     }
 

@@ -136,7 +136,7 @@ impl Composer<'_> {
         if !self.page.release.is_plain_path() {
             let own = self.sources.keys().filter_map(|path| path.strip_prefix("checks/")?.strip_suffix(".sql"));
             let own: Vec<String> = own.map(literal).collect();
-            // It asks the `absent.sql` of the tiers above.
+            // This check makes the query `absent.sql` of the tiers above.
             let own = [own, vec![literal("higher_tiers")]].concat();
             path = format!(
                 "            PERFORM pg_catalog.set_config('search_path', CASE WHEN item.name IN ({}) THEN {} ELSE 'pg_catalog, pg_temp' END, true);\n",

@@ -17,13 +17,13 @@ const CONTENT: &str = include_str!("../frames/state_content.sql");
 const DIGEST: &str = include_str!("../frames/state_digest.sql");
 const JOINED: &str = include_str!("../frames/state_joined.sql");
 
-/// The branches of a tier that changes what others made, while nothing of it is there.
+/// The branches for a tier that changes existing objects, if no part of the tier is there.
 const STRANGE_BRANCHES: &str = "        AND NOT EXISTS (SELECT FROM strange)
         THEN 'absent'
     WHEN NOT EXISTS (SELECT FROM made) AND NOT EXISTS (SELECT FROM shipped_already)
         THEN 'altered: ' || (SELECT pg_catalog.min(strange.words COLLATE \"C\") FROM strange)\n";
 
-/// What a tier took away must not be there, unless a later tier made it again.
+/// A part that the tier removed must not be there, unless a later tier created it again.
 const AGAIN: &str = "    UNION ALL
     SELECT 2, pg_catalog.format('%s of %s is there again', pg_catalog.translate(live.part, '.~', '  '), live.object)
     FROM live
@@ -42,7 +42,7 @@ const PARTS: [(&str, &str, &str); 7] = [
     ("pg_policy", "polrelid", "relation"),
     ("pg_statistic_ext", "stxrelid", "relation"),
 ];
-/// Reads what the loop put there, see [`Composer::author_apart`].
+/// Reads the result that the check loop stored, see [`Composer::author_apart`].
 const AUTHOR_SAID: &str = "$q$SELECT pg_catalog.current_setting('oneroof.author')$q$";
 const UNION: &str = "\n    UNION ALL\n";
 
@@ -168,7 +168,7 @@ impl Composer<'_> {
         fill(SHAPES, &places.each_ref().map(|(name, text)| (*name, text.as_str())))
     }
 
-    /// For a tier that changes what others made: what that was, what is found strange about it, and the branches that say so.
+    /// For a tier that changes existing objects: their parts before the tier, the query for differences, and the branches that report them.
     fn strange(&self, tier: &Tier) -> (String, &'static str, &'static str) {
         if tier.shapes.iter().all(|shape| tier.made(&shape.object)) {
             return (String::new(), "", "        THEN 'absent'\n");
@@ -187,7 +187,7 @@ impl Composer<'_> {
         (rows, STRANGE, STRANGE_BRANCHES)
     }
 
-    /// The parts that the tier changes or takes away and that no lower tier made, with what they were: these are there before the release.
+    /// The parts that the tier changes or removes and that existed before the release, with their digests then.
     fn ground(&self, tier: &Tier) -> Vec<(String, String)> {
         let below =
             || self.page.tiers.iter().filter(|other| other.number < tier.number).flat_map(|other| &other.shapes);

@@ -1,4 +1,4 @@
-            -- What the author's absent.sql and applied.sql say, under the author's path. The state reads it.
+            -- Makes the author's queries absent.sql and applied.sql under the packet's search_path. The query of the state reads the result.
             PERFORM pg_catalog.set_config('search_path', {{path}}, true);
             EXECUTE coalesce(CASE {{item}}
 {{asked}}            END, $q$SELECT ''$q$) INTO author;

@@ -1,8 +1,8 @@
 , ground AS (
-    -- What the tier changes or takes away, as it must be before it.
+    -- The parts that the tier changes or removes, as they must be before the tier.
     SELECT part.object, part.part FROM part WHERE part.source = 'ground'
 ), gone AS (
-    -- What it takes away.
+    -- The parts that the tier removes.
     SELECT ground.object, ground.part FROM ground
     WHERE NOT EXISTS (SELECT FROM expected WHERE expected.object = ground.object AND expected.part = ground.part)
 ), shipped_already AS (
@@ -11,12 +11,12 @@
     WHERE NOT EXISTS (SELECT FROM earlier
         WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)
     UNION ALL
-    -- A tier that only takes away leaves nothing else to be known by.
+    -- A tier that only removes parts adds nothing, so it is applied if all of these parts are gone.
     SELECT
     WHERE NOT EXISTS (SELECT FROM expected)
         AND NOT EXISTS (SELECT FROM live JOIN gone ON gone.object = live.object AND gone.part = live.part)
 ), strange (words) AS (
-    -- Nothing of the tier is there, and what it changes is not as it was when the packet was built.
+    -- The tier is not applied, and a part that it changes is not as it was when the packet was built.
     SELECT pg_catalog.format(
         CASE WHEN ground.part IS NULL THEN '%s of %s is there already, and not as shipped'
             ELSE '%s of %s is neither as before the release nor as shipped' END,

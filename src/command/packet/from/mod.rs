@@ -70,17 +70,17 @@ impl Refusal {
     }
 }
 
-/// All that is refused of a source, in the order in which it was read.
+/// All refusals of a source, in the order in which it was read.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Refusals(pub Vec<Refusal>);
 
 impl Refusals {
-    /// Takes over what another part found.
+    /// Adds the refusals of another part.
     fn of<T>(&mut self, found: Result<T, Self>) -> Option<T> {
         found.map_err(|more| self.0.extend(more.0)).ok()
     }
 
-    /// `value`, unless something was refused.
+    /// Returns `value` if nothing was refused.
     fn unless<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() { Ok(value) } else { Err(self) }
     }

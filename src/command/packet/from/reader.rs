@@ -54,7 +54,7 @@ pub(super) struct Reader {
     pub(super) dropped: BTreeMap<String, (usize, String)>,
     /// Files whose lines ended with CRLF.
     pub(super) crlf: Vec<String>,
-    /// What was refused since the last [`Reader::segments`].
+    /// The refusals since the last call of [`Reader::segments`].
     pub(super) refused: Vec<Refusal>,
     /// Notes for the person.
     notes: Vec<String>,

@@ -48,7 +48,7 @@ pub(super) struct Script<'r, 't> {
     /// The position of BEGIN. The next field is the position of COMMIT.
     begun: Option<usize>,
     ended: Option<usize>,
-    /// Its transaction was refused, and what follows of it is no second mistake.
+    /// Whether the file's transaction was refused. Later errors that follow from this are not reported.
     muddled: bool,
     visit: usize,
 }
@@ -73,7 +73,7 @@ impl<'r, 't> Script<'r, 't> {
         }
     }
 
-    /// Reads the whole file, and gives its SQL to the reader. All refusals are kept, so that a person sees them at once.
+    /// Reads the whole file and gives its SQL to the reader. It collects all refusals, so that a person sees them together.
     pub(super) fn run(&mut self) -> Result<(), Refusal> {
         loop {
             let was_open = self.scanner.open().is_some();
@@ -116,7 +116,7 @@ impl<'r, 't> Script<'r, 't> {
         self.reader.refused.extend(read.err());
     }
 
-    /// Refuses what the file does to its transaction, once.
+    /// Refuses the file's own transaction commands. Only the first one is reported.
     fn refuse_transaction(&mut self, at: usize, what: &str, cure: &str) -> Result<(), Refusal> {
         if std::mem::replace(&mut self.muddled, true) { Ok(()) } else { self.refuse(at, what, cure) }
     }
@@ -165,7 +165,7 @@ impl<'r, 't> Script<'r, 't> {
         Ok(())
     }
 
-    /// Leaves out the rows of COPY, which end with a line of a backslash and a full stop.
+    /// Skips the rows of COPY. They end with the line `\.`.
     fn skip_rows(&mut self) {
         let at = self.scanner.at();
         let end = self.text[at..].find("\n\\.").map_or(self.text.len(), |end| at + end + 3);

@@ -1,7 +1,7 @@
-('foreign_rows', 'error', 'none',
+('{{name}}', '{{severity}}', 'none',
                     CASE pg_catalog.num_nonnulls({{known}})
                         WHEN {{count}} THEN $q$
--- Rows in the tables that the tier created empty. DROP TABLE would delete them.
+-- Rows in tables that the tier created empty. DROP TABLE deletes them.
 SELECT coalesce('rows in ' || pg_catalog.string_agg(filled.name, ', ' ORDER BY filled.name COLLATE "C"), 'none')
 FROM (
 {{filled}}
@@ -10,4 +10,4 @@ $q$
                         -- The state of the tier names the table that is missing.
                         ELSE $q$SELECT 'none'$q$
                     END,
-                    'The rows came after the release, and the rollback would delete them. Move them or have their owner delete them, then run the rollback again.')
+                    '{{hint}}')
