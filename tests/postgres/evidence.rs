@@ -40,11 +40,20 @@ fn without_a_folder_for_the_evidence_nothing_starts() {
     let work = lab.sandbox.work();
     std::fs::write(work.join("file"), "").unwrap();
     symlink(work.join("nowhere"), work.join("dangling")).unwrap();
-    for name in ["missing", "file", "dangling", "file/below", "/proc/none", "/dev/full"] {
+    let (make, other) = ("Make the folder first: mkdir -m 700", "no run starts without evidence");
+    let names = [
+        ("missing", make),
+        ("dangling", make),
+        ("/proc/none", make),
+        ("file", other),
+        ("file/below", other),
+        ("/dev/full", other),
+    ];
+    for (name, hint) in names {
         let output = apply(&lab, &work.join(name)).expect_code(2);
         let said = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains("--log-dir") && said.contains(name), "{name}: {}", output.whole());
-        assert!(said.contains("nothing was changed") && said.contains("nothing starts"), "{}", output.whole());
+        assert!(said.contains("nothing was changed") && said.contains(hint), "{name}: {}", output.whole());
         let rollback = lab.oneroof(["rollback", "--full", "--yes", "--log-dir"]).argument(work.join(name)).output();
         let _ = rollback.expect_code(2);
     }
