@@ -37,7 +37,7 @@ pub(super) fn signer(cli: &Cli, release: &Release, policy: &Policy) -> Result<Op
     let Some(path) = &cli.common.packet else {
         return match given {
             Some(_) => Err(Error::Usage {
-                message: "--signers needs a packet that is given as a file".to_owned(),
+                message: "--signers works only with a packet that --packet names".to_owned(),
                 hint: "Give --packet FILE. docs/security.md says how to check the signature of this program, which carries its own release."
                     .to_owned(),
             }),

@@ -146,7 +146,7 @@ impl Cache {
     }
 }
 
-/// Builds a template under another name and then renames it, so that there is never a part of a template.
+/// Builds a template under a temporary name and renames it when it is complete, so that nobody uses an incomplete template.
 fn build_in(
     folder: &Path,
     key: &str,

@@ -184,9 +184,9 @@ pub struct Tier {
     pub stops: Vec<String>,
     /// Whether the tier may create the packet's objects. Its rollback drops them.
     pub creates: bool,
-    /// The number of rows that the tier writes, by relation. A relation that is absent must not be written.
+    /// How many rows the tier writes to each relation. A relation that is not listed must not be written.
     pub deltas: BTreeMap<String, Delta>,
-    /// The number of rows that the tier's rollback writes, by relation.
+    /// How many rows the rollback of the tier writes to each relation.
     pub undo_deltas: BTreeMap<String, Delta>,
     /// The shapes of the objects after the tier is applied.
     pub shapes: Vec<Shape>,

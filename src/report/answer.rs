@@ -154,7 +154,7 @@ pub struct GateAnswer {
     pub approvals: Vec<Approval>,
     /// What is still missing for an open gate, in words.
     pub missing: Vec<String>,
-    /// The options that people have, in words.
+    /// What people can do, in words.
     pub options: Vec<String>,
     /// What people must do to open the gate.
     pub human_step: String,

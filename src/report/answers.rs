@@ -199,7 +199,7 @@ fn gate_text(out: &mut String, gate: &GateAnswer, style: &Style) {
     }
 }
 
-/// Writes the options that people have and what they must do.
+/// Writes what people can do and what they must do.
 fn to_do_at_the_gate(out: &mut String, gate: &GateAnswer, style: &Style) {
     if gate.state == GateState::Closed && !gate.options.is_empty() {
         out.push_str("\n  options\n");

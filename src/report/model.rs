@@ -123,7 +123,7 @@ pub struct ReleaseName {
     /// The digest of the engine's own queries, `sha256:<hex>`.
     #[serde(default)]
     pub engine: String,
-    /// The path of the sealed packet that the user gave. Absent if the packet in the program is used.
+    /// The path of the sealed packet that `--packet` or `ONEROOF_PACKET` names. Absent if the embedded packet is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packet: Option<String>,
     /// Who signed the packet. Present only if a signature was demanded and checked.

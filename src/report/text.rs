@@ -171,7 +171,7 @@ fn state_words(report: &Report) -> String {
         (0, false) => format!("; {} altered", tiers_words(altered)),
         (_, false) => format!("; {} applied, {} altered", tiers_words(applied), tiers_words(altered)),
     };
-    // The state of a clone says nothing about the database that it was made from.
+    // For the command `clone`, the state is that of the clone, not of the source database.
     if report.command == "clone" { format!("{words} on the clone") } else { words }
 }
 

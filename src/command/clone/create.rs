@@ -191,7 +191,7 @@ impl Job<'_> {
         }
         Err(Error::Different {
             message: format!("the clone is not equal to the source: {} differences", found.len()),
-            hint: "The clone was removed again; each difference is named above.".to_owned(),
+            hint: "oneroof removed the clone. The lines above name each difference.".to_owned(),
         })
     }
 }

@@ -104,7 +104,7 @@ fn levels(page: &Descriptor) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The options that people have while the gate is closed, as rows of a VALUES list.
+/// What people can do while the gate is closed, as rows of a VALUES list.
 fn options(page: &Descriptor) -> String {
     let mut ways = vec![
         format!("Ratify: {} Then oneroof preflight, apply.", page.gate.human_step),

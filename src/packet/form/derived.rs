@@ -93,10 +93,10 @@ pub struct DerivedTier {
     /// Relations outside the packet that the tier's rollback locks ACCESS EXCLUSIVE.
     #[serde(default)]
     pub down_exclusive: Vec<String>,
-    /// The number of rows that the tier writes, by relation. Live tables are left out.
+    /// How many rows the tier writes to each relation. Live tables are left out.
     #[serde(default)]
     pub rows: BTreeMap<String, Delta>,
-    /// The number of rows that the tier's rollback writes, by relation.
+    /// How many rows the rollback of the tier writes to each relation.
     #[serde(default)]
     pub down_rows: BTreeMap<String, Delta>,
     /// The row or relation that proves the tier's COMMIT. Absent if the tier inserts no row that can prove it and creates no relation.

@@ -57,7 +57,7 @@ WITH named (object) AS (
     UNION ALL
     SELECT held.tableoid, held.ctid, held.xmin FROM own JOIN pg_catalog.pg_sequence AS held ON held.seqrelid = ANY (own.relations)
     UNION ALL
-    -- The dependencies in both directions: the objects that depend on the tier's objects, and the objects that these depend on.
+    -- The rows of pg_depend in which another object depends on one of the tier's objects, or the other way round.
     SELECT held.tableoid, held.ctid, held.xmin
     FROM own
     JOIN pg_catalog.pg_depend AS held ON held.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass,

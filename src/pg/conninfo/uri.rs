@@ -34,8 +34,8 @@ pub(super) fn unknown_form(text: &str, from: &str) -> TargetError {
 
 /// Parses `postgresql://user:password@host:port,host:port/dbname?key=value&key=value`.
 ///
-/// The first `@` before any `/` ends the credentials, and the first `:` in the credentials ends the user. There is no more tolerant
-/// reading, because a string must have the same meaning here as in psql.
+/// The first `@` before any `/` ends the credentials, and the first `:` in the credentials ends the user. The parser
+/// accepts no other form, because a string must have the same meaning here as in psql.
 pub(super) fn parse(text: &str, from: &str) -> Result<Pairs, TargetError> {
     let mut rest = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
     let mut pairs = Pairs::new();

@@ -1,6 +1,7 @@
 //! Certificates that were made as the PostgreSQL manual describes.
 //!
-//! The manual's commands make a self-signed certificate that is also an authority. Many versions of the tool make version 1 certificates.
+//! The openssl commands in PostgreSQL's manual make a self-signed server certificate that is also its own certificate authority. Many
+//! versions of openssl make X.509 version 1 certificates with them.
 //! The TLS library rejects both in general, but psql accepts them. A user who gave such a file as sslrootcert must be able to connect here
 //! too. Only two kinds are accepted in addition to the library's rules: a self-signed certificate that is in the root file, and a version 1
 //! certificate that an authority in the root file signed directly.
