@@ -14,45 +14,22 @@ const NOISE_MS: f64 = 5.0;
 const LARGE_ROWS: usize = 10_000_000;
 /// The packet of the large tier, a file each.
 const LARGE_PACKET: [(&str, &str); 6] = [
-    (
-        "packet.toml",
-        r#"format = 1
-name = "reprice"
-title = "Every price gets its currency"
-database = "shop"
-role = "shop_release"
-live = ["public.items"]
-
-[approval]
-table = "public.approvals"
-columns = { code = "code", who = "signed_by", level = "part", signature = "signature", at = "signed_at" }
-code = "^REL-[0-9]{1,6}$"
-example = "REL-7"
-levels = { owner = 1 }
-bound = false
-ask = "The owner signs."
-
-[[tier]]
-name = "reprice"
-why = "Every price gets its currency."
-timeout = "60 min"
-"#,
-    ),
+    ("packet.toml", concat!(include_str!("../../tests/fixtures/currency.toml"), "timeout = \"60 min\"\n")),
     (
         "requires.sql",
         "CREATE ROLE shop_release LOGIN;
-CREATE TABLE public.approvals (code text, signed_by text, part text, signature text, signed_at timestamptz DEFAULT pg_catalog.now());
+CREATE TABLE public.approvals (code text, part text, signed_by text, signature text, signed_at timestamptz DEFAULT pg_catalog.now());
 CREATE TABLE public.items (id bigint PRIMARY KEY, price bigint NOT NULL, currency text);
 ALTER TABLE public.items OWNER TO shop_release;
 GRANT SELECT ON public.approvals TO shop_release;
 INSERT INTO public.items SELECT g, g * 7, NULL FROM pg_catalog.generate_series(1, 200) AS g;
 ",
     ),
-    ("10-reprice/up.sql", LARGE_UPDATE),
-    ("10-reprice/down.sql", "UPDATE public.items SET currency = NULL;\n"),
+    ("10-currency/up.sql", LARGE_UPDATE),
+    ("10-currency/down.sql", "UPDATE public.items SET currency = NULL;\n"),
     // The author's own questions cost nothing here: each looks at one row.
-    ("10-reprice/absent.sql", "SELECT EXISTS (SELECT FROM public.items WHERE id = 1 AND currency IS NULL)\n"),
-    ("10-reprice/applied.sql", "SELECT EXISTS (SELECT FROM public.items WHERE id = 1 AND currency = 'EUR')\n"),
+    ("10-currency/absent.sql", "SELECT EXISTS (SELECT FROM public.items WHERE id = 1 AND currency IS NULL)\n"),
+    ("10-currency/applied.sql", "SELECT EXISTS (SELECT FROM public.items WHERE id = 1 AND currency = 'EUR')\n"),
 ];
 const LARGE_ROLE: &str = "shop_release";
 const LARGE_UPDATE: &str = "UPDATE public.items SET currency = 'EUR';\n";
@@ -239,13 +216,13 @@ impl Bench {
 
     /// Builds the packet of the large tier and returns its path.
     fn large_packet(&self) -> String {
-        let folder = self.output.join("reprice");
+        let folder = self.output.join("currency");
         for (name, text) in LARGE_PACKET {
             let path = folder.join(name);
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
             std::fs::write(path, text).expect("a file can be written");
         }
-        let packet = self.output.join("reprice.packet").display().to_string();
+        let packet = self.output.join("currency.packet").display().to_string();
         let psql = self.cluster.programs().client(Client::Psql).expect("psql is there");
         let programs = psql.parent().unwrap_or(Path::new("/")).display().to_string();
         let folder = folder.display().to_string();
@@ -264,7 +241,7 @@ impl Bench {
         self.administer(
             database,
             &format!(
-                "INSERT INTO public.approvals VALUES ('REL-7', 'the owner', 'owner', 'by hand', pg_catalog.now());
+                "INSERT INTO public.approvals VALUES ('REL-7', 'owner', 'the owner', 'by hand', pg_catalog.now());
                 INSERT INTO public.items SELECT g, g * 7, NULL FROM pg_catalog.generate_series(201, {LARGE_ROWS}) AS g;
                 VACUUM ANALYZE public.items; CHECKPOINT"
             ),

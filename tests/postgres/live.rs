@@ -16,27 +16,7 @@ INSERT INTO public.items SELECT g, g * 7, NULL, '' FROM pg_catalog.generate_seri
 ";
 
 /// The setting `live` is at the top of the file.
-const PAGE: &str = r#"
-format = 1
-name = "currency"
-title = "Every price gets its currency"
-database = "shop"
-role = "shop_release"
-live = ["public.items"]
-
-[approval]
-table = "public.approvals"
-columns = { code = "code", who = "signed_by", level = "part", signature = "signature", at = "signed_at" }
-code = "^REL-[0-9]{1,6}$"
-example = "REL-7"
-levels = { owner = 1 }
-bound = false
-ask = "The owner signs."
-
-[[tier]]
-name = "currency"
-why = "Every price gets its currency."
-"#;
+const PAGE: &str = include_str!("../fixtures/currency.toml");
 
 const FILES: [(&str, &str); 6] = [
     ("requires.sql", REQUIRES),
