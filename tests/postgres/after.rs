@@ -68,6 +68,9 @@ fn a_release_after_another_is_built_proved_applied_and_rolled_back() {
     let refused = sandbox.oneroof(prove).output().expect_code(2);
     assert!(refused.stdout.contains("the packet was built after shop-returns"), "{}", refused.whole());
     assert!(refused.stdout.contains(&first), "{}", refused.whole());
+    let first_alone = ["packet", "check", "shop.packet", "--prove", "--after", "shop.packet"];
+    let refused = sandbox.oneroof(first_alone).output().expect_code(2);
+    assert!(refused.stdout.contains("the packet was not built after another release"), "{}", refused.whole());
     let proved = sandbox.oneroof(prove).arguments(["--after", "shop"]).output().expect_success();
     assert!(proved.stdout.contains("running the release again gives the same derived.toml"), "{}", proved.whole());
     let page = sandbox.work().join("weights/packet.toml");

@@ -74,10 +74,7 @@ pub(super) async fn prove(
     let kept: Derived = toml::from_str(kept).map_err(|error| refused(error.to_string()))?;
     let given: Vec<&String> = place.earlier.iter().map(|earlier| &earlier.release).collect();
     if given != kept.after.iter().collect::<Vec<_>>() {
-        return Err(Error::Usage {
-            message: format!("the packet was built {}", after(&kept.after)),
-            hint: "Give the same releases in the same order with --after.".to_owned(),
-        });
+        return Err(other_releases(&kept.after));
     }
     let mut again = derived(context, release.sources(), place).await?;
     let kept = kept.only(&again.servers);
@@ -134,12 +131,17 @@ async fn derived(context: &Context<'_>, sources: &Files, place: &Where<'_>) -> R
     derived.map_err(|error| failed(&error))
 }
 
-/// The releases that a packet was built after, in words.
-fn after(releases: &[String]) -> String {
+/// The error for `--after` with other releases than those that the packet was built after.
+fn other_releases(releases: &[String]) -> Error {
     if releases.is_empty() {
-        "after no other release".to_owned()
-    } else {
-        format!("after {}", releases.join(", then "))
+        return Error::Usage {
+            message: "the packet was not built after another release".to_owned(),
+            hint: "Leave out --after.".to_owned(),
+        };
+    }
+    Error::Usage {
+        message: format!("the packet was built after {}", releases.join(", then ")),
+        hint: "Give the same releases in the same order with --after.".to_owned(),
     }
 }
 
