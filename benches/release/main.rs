@@ -92,6 +92,8 @@ fn cluster(programs: &Programs, settings: &[(&str, &str)]) -> Cluster {
         .access("host all all 127.0.0.1/32 scram-sha-256")
         .setting("password_encryption", "scram-sha-256")
         .setting("ssl", "on")
+        // As on a server with its default settings.
+        .setting("jit", "on")
         .file("server.crt", certificate.cert.pem())
         .file("server.key", certificate.signing_key.serialize_pem())
         .baseline(Baseline { database: DATABASE.to_owned(), owner: OWNER.to_owned(), sql, by_administrator: false });

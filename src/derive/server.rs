@@ -153,7 +153,10 @@ impl Server {
 
     async fn session(&self, database: &str) -> Result<Session, DeriveError> {
         let target = Target { dbname: database.to_owned(), ..self.target.clone() };
-        Ok(Connector::open_bare(target).await?)
+        let session = Connector::open_bare(target).await?;
+        // Compiling the long catalog queries of a build takes several times as long as running them.
+        answered(session.simple("SET jit = off").await?)?;
+        Ok(session)
     }
 
     async fn run(&self, sql: &str) -> Result<(), DeriveError> {

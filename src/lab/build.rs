@@ -11,7 +11,7 @@ const INITDB: [&str; 5] = ["--encoding=UTF8", "--auth=trust", "--no-sync", "--wa
 
 /// Settings for `postgres`. The data would not survive a power failure, but an immediate stop loses no commit. `synchronous_commit` stays
 /// on, because without fsync it costs almost nothing.
-const SETTINGS: [(&str, &str); 8] = [
+const SETTINGS: [(&str, &str); 9] = [
     // A person confirms a run in the lab with <database>@oneroof-lab.
     ("cluster_name", "oneroof-lab"),
     ("fsync", "off"),
@@ -19,6 +19,8 @@ const SETTINGS: [(&str, &str); 8] = [
     ("shared_buffers", "16MB"),
     // With small WAL segments the server's default is low, and checkpoints would run during tests.
     ("max_wal_size", "1GB"),
+    // Compiling the long catalog queries of a build takes several times as long as running them.
+    ("jit", "off"),
     ("timezone", "UTC"),
     ("log_timezone", "UTC"),
     ("log_line_prefix", "%m [%p] %q%u@%d "),

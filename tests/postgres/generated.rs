@@ -97,7 +97,7 @@ const SETTINGS: [&str; 26] = [
     "ALTER ROLE %r SET client_min_messages = 'debug1'",
     "ALTER ROLE %r SET client_min_messages = 'error'",
     "ALTER ROLE %r SET synchronous_commit = off",
-    "ALTER ROLE %r SET jit_above_cost = 0",
+    "ALTER ROLE %r SET jit_above_cost = 0; ALTER ROLE %r SET jit = on",
     "ALTER ROLE %r SET plan_cache_mode = 'force_generic_plan'",
     "ALTER ROLE %r SET bytea_output = 'escape'",
     "ALTER ROLE %r SET xmloption = 'document'",
