@@ -151,6 +151,12 @@ fn session_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<Strin
     if promise.earlier.is_none() && evidence.before.xid.is_some() && !exclusive {
         found.push("something was written before the tier's first checks were complete".to_owned());
     }
+    if evidence.before.track_counts != evidence.after.track_counts {
+        found.push(
+            "track_counts was switched during the tier, so the server's counters do not show what the tier wrote"
+                .to_owned(),
+        );
+    }
     if evidence.after.xid != evidence.xid {
         let name = |xid: &Option<String>| xid.clone().unwrap_or_else(|| "none".to_owned());
         found.push(format!(
@@ -214,7 +220,7 @@ fn catalog_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<Strin
                 &after.catalog,
                 sentence(&after.catalog, &format!("{} rows made by this transaction", after.beside)),
             );
-        } else if !counted(evidence) && before.others != after.others {
+        } else if !evidence.before.track_counts && !evidence.after.track_counts && before.others != after.others {
             let what = "by this transaction, or by another session's DDL: which of them is not known, since track_counts is off";
             found.insert(&after.catalog, sentence(&after.catalog, what));
         }

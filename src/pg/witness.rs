@@ -238,7 +238,7 @@ pub struct CatalogRows {
     pub catalog: String,
     /// Rows that belong to the packet's objects.
     pub own: i64,
-    /// All others.
+    /// All others. If `track_counts` is on, only those that are as young as this transaction.
     pub others: i64,
     /// Other rows that this transaction made.
     pub beside: i64,

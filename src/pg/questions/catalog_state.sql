@@ -2,8 +2,9 @@
 -- and how many of the other rows this transaction made. Run before and after a tier that creates or drops objects, in the tier's
 -- transaction, which must have a transaction id. The engine compares the result with the server's counters of what this backend wrote to
 -- each catalog (catalog_writes in identity.sql). A catalog that is not listed here must have no write. In a listed catalog every write must
--- be a row of the packet's objects. If the server does not count (track_counts is off), the number of the other rows must not change. age()
--- counts from the current transaction id. 0 is the current transaction. A negative age is a subtransaction of ours, or a later transaction
+-- be a row of the packet's objects. If the server does not count (track_counts is off), the number of the other rows must not change. If it
+-- counts, their number is not read, because a database may have a million of them: it is the number of those that are as young as this
+-- transaction. age() counts from the current transaction id. 0 is the current transaction. A negative age is a subtransaction of ours, or a later transaction
 -- of another session that has committed, because otherwise its rows would not be visible. Below the upper bound of the snapshot,
 -- pg_xact_status tells the two apart. At or above this bound no transaction of another session can be visible, so the row was made by a
 -- subtransaction of ours, which is only a little younger than our transaction. A frozen row keeps its very old id, which may look like a
@@ -44,6 +45,12 @@ row_type (oid) AS MATERIALIZED (
     UNION ALL
     SELECT t.oid FROM own_type JOIN pg_catalog.pg_type AS t ON t.typelem = own_type.oid
 ),
+composite (oid) AS MATERIALIZED (
+    SELECT c.oid
+    FROM row_type
+    JOIN pg_catalog.pg_type AS t ON t.oid = row_type.oid
+    JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid AND c.relkind = 'c'
+),
 routine (oid) AS MATERIALIZED (
     SELECT f.oid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'functions') AS said (name)
@@ -60,11 +67,7 @@ made (catalog, ours, xmin) AS (
     SELECT 'pg_class', t.oid IN (SELECT family.oid FROM family) OR t.reltype IN (SELECT row_type.oid FROM row_type), t.xmin
     FROM pg_catalog.pg_class AS t
     UNION ALL
-    SELECT 'pg_attribute',
-        t.attrelid IN (SELECT family.oid FROM family)
-        OR EXISTS (
-            SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = t.attrelid AND c.relkind = 'c' AND c.reltype IN (SELECT row_type.oid FROM row_type)),
-        t.xmin
+    SELECT 'pg_attribute', t.attrelid IN (SELECT family.oid FROM family UNION ALL SELECT composite.oid FROM composite), t.xmin
     FROM pg_catalog.pg_attribute AS t
     UNION ALL
     SELECT 'pg_attrdef', t.adrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_attrdef AS t
@@ -116,7 +119,8 @@ made (catalog, ours, xmin) AS (
         t.xmin
     FROM pg_catalog.pg_description AS t
 ),
--- The rows are counted before they are sorted, because there are many rows and few catalogs.
+-- The rows are counted before they are sorted, because there are many rows and few catalogs. Other rows that this transaction cannot have
+-- made are left out before they are counted, unless their number is needed.
 counted AS MATERIALIZED (
     SELECT
         made.catalog,
@@ -133,6 +137,7 @@ counted AS MATERIALIZED (
     CROSS JOIN (
         SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - pg_catalog.pg_current_xact_id()::text::bigint
     ) AS ended (below)
+    WHERE pg_catalog.age(made.xmin) <= 0 OR made.ours OR (SELECT pg_catalog.current_setting('track_counts') = 'off')
     GROUP BY made.catalog
 )
 -- Each catalog has a row in the result, even if it is empty.

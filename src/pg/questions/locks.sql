@@ -26,7 +26,16 @@ LEFT JOIN noted ON noted.oid = held.relation
 LEFT JOIN pg_catalog.pg_class AS c ON c.oid = held.relation
 -- The lock on an index, a TOAST table or the index of a TOAST table is reported under the name of the table that it belongs to.
 LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid
-LEFT JOIN pg_catalog.pg_class AS served ON served.reltoastrelid = coalesce(i.indrelid, c.oid) AND served.reltoastrelid <> 0
+-- pg_depend names the table of a TOAST table, but not for the server's own catalogs, whose oids are below 16384.
+LEFT JOIN pg_catalog.pg_class AS toast ON toast.oid = coalesce(i.indrelid, c.oid) AND toast.relkind = 't'
+LEFT JOIN LATERAL (
+    SELECT d.refobjid
+    FROM pg_catalog.pg_depend AS d
+    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = toast.oid
+        AND d.refclassid = d.classid AND d.deptype = 'i'
+    UNION ALL
+    SELECT t.oid FROM pg_catalog.pg_class AS t WHERE t.oid < 16384 AND toast.oid < 16384 AND t.reltoastrelid = toast.oid
+) AS served (oid) ON true
 -- A sequence that serves a column of one of the packet's tables is reported under the table's name. Any other sequence keeps its own name,
 -- because no rollback returns the numbers that it gave out.
 LEFT JOIN pg_catalog.pg_depend AS owned ON c.relkind = 'S' AND owned.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND owned.objid = c.oid
@@ -35,7 +44,13 @@ LEFT JOIN pg_catalog.pg_depend AS owned ON c.relkind = 'S' AND owned.classid = '
         SELECT
         FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
         WHERE pg_catalog.to_regclass(said.name) = owned.refobjid)
-LEFT JOIN pg_catalog.pg_class AS root ON root.oid = coalesce(served.oid, i.indrelid, owned.refobjid, c.oid)
+-- LIMIT makes the planner look each relation up, instead of reading all of pg_class.
+LEFT JOIN LATERAL (
+    SELECT r.relname, r.relnamespace
+    FROM pg_catalog.pg_class AS r
+    WHERE r.oid = coalesce(served.oid, i.indrelid, owned.refobjid, c.oid)
+    LIMIT 1
+) AS root ON true
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = root.relnamespace
 UNION ALL
 SELECT l.objid, 'object ' || l.objid::text || ' of ' || l.classid::pg_catalog.regclass::text, true, l.mode

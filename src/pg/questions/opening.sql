@@ -10,6 +10,10 @@ SELECT
     pg_catalog.set_config('client_min_messages', 'warning', false) AS quiet,
     CASE WHEN pg_catalog.current_setting('idle_session_timeout', true) IS NOT NULL
         THEN pg_catalog.set_config('idle_session_timeout', '0', false) END AS idle,
+    -- Every transaction sets these two again, but a short timeout of the role could end it between BEGIN and that statement.
+    pg_catalog.set_config('idle_in_transaction_session_timeout', '60s', false) AS idle_in_transaction,
+    CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL
+        THEN pg_catalog.set_config('transaction_timeout', '0', false) END AS transaction_patient,
     -- If the network connection to the client is lost, the server notices within a minute and releases the run lock.
     pg_catalog.set_config('tcp_keepalives_idle', '20', false) AS keepalives_idle,
     pg_catalog.set_config('tcp_keepalives_interval', '10', false) AS keepalives_interval,

@@ -19,22 +19,54 @@ named (name) AS (
     CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(
         CASE WHEN said.scope LIKE '[%' THEN said.scope::jsonb ELSE '[]'::jsonb END) AS listed (name)
 ),
-prefixed (beginning) AS (
-    SELECT pg_catalog.rtrim(named.name, '*') FROM named WHERE named.name LIKE '%*'
+-- The beginnings of names. A relation's name lies between "first" and "past", which an index can use. A schema alone has neither.
+prefixed (beginning, schema, first, past) AS (
+    SELECT said.beginning, said.schema, nullif(said.first, ''),
+        pg_catalog.left(said.first, -1) || pg_catalog.chr(pg_catalog.ascii(pg_catalog.right(nullif(said.first, ''), 1)) + 1)
+    FROM named
+    CROSS JOIN LATERAL (SELECT pg_catalog.rtrim(named.name, '*')) AS begun (beginning)
+    CROSS JOIN LATERAL (
+        SELECT begun.beginning, pg_catalog.split_part(begun.beginning, '.', 1), pg_catalog.split_part(begun.beginning, '.', 2)
+    ) AS said (beginning, schema, first)
+    WHERE named.name LIKE '%*'
+),
+-- The relations of the scope. As an array, they make the planner expect few relations and use the indexes of the catalogs, so that a
+-- database with many other tables costs little more than a small one.
+chosen (relations) AS (
+    SELECT ARRAY(
+        SELECT c.oid
+        FROM named
+        JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(named.name, '.', 1)
+        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(named.name, '.', 2)
+        UNION
+        SELECT c.oid
+        FROM prefixed
+        JOIN pg_catalog.pg_namespace AS n ON n.nspname = prefixed.schema
+        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname >= prefixed.first AND c.relname < prefixed.past
+        UNION
+        SELECT c.oid
+        FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE EXISTS (SELECT FROM prefixed WHERE prefixed.first IS NULL)
+            AND EXISTS (
+                SELECT FROM prefixed
+                WHERE prefixed.first IS NULL AND pg_catalog.starts_with(n.nspname || '.' || c.relname, prefixed.beginning))
+        UNION
+        SELECT c.oid
+        FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE (SELECT said.scope = 'database' FROM said)
+            AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    )
 ),
 relation AS MATERIALIZED (
     SELECT c.oid, c.relname, c.relkind, c.relowner, c.relacl, c.reltype, c.relpersistence, c.relispartition, c.relpartbound,
         c.relreplident, c.relrowsecurity, c.relforcerowsecurity, c.reloptions,
         pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS name
-    FROM said
-    CROSS JOIN pg_catalog.pg_class AS c
+    FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND c.relpersistence <> 't'
-        AND CASE
-            WHEN said.scope = 'database' THEN n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-            ELSE n.nspname || '.' || c.relname IN (SELECT named.name FROM named)
-                OR EXISTS (SELECT FROM prefixed WHERE pg_catalog.starts_with(n.nspname || '.' || c.relname, prefixed.beginning))
-        END
+    WHERE c.oid = ANY ((SELECT chosen.relations FROM chosen)::oid[])
+        AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND c.relpersistence <> 't'
         AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend AS d
             WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')

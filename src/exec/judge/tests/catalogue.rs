@@ -59,6 +59,7 @@ fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_noth
 fn where_nothing_is_counted_the_other_rows_stay_as_many() {
     let uncounted = |before, after| {
         let change = |evidence: &mut TierEvidence| {
+            evidence.before.track_counts = false;
             evidence.after.track_counts = false;
             wrote("pg_class", [7, 7, 7])(evidence);
             evidence.catalog = Some((vec![before], vec![after]));
@@ -74,6 +75,23 @@ fn where_nothing_is_counted_the_other_rows_stay_as_many() {
             "the catalogue changed outside the packet's own objects: pg_class (by this transaction, or by another session's DDL: which of them is not known, since track_counts is off)"
         ]
     );
+}
+
+#[test]
+fn counters_that_are_switched_during_the_tier_are_a_breach() {
+    let sentence =
+        ["track_counts was switched during the tier, so the server's counters do not show what the tier wrote"];
+    assert_eq!(found(|evidence| evidence.after.track_counts = false), sentence);
+    assert_eq!(found(|evidence| evidence.before.track_counts = false), sentence);
+    // The number of the other rows was read only once, so it is not compared.
+    let uncounted = |evidence: &mut TierEvidence| {
+        evidence.after.track_counts = false;
+        evidence.catalog = Some((
+            vec![CatalogRows { others: 0, ..rows("pg_class", 0, 0) }],
+            vec![CatalogRows { others: 9, ..rows("pg_class", 4, 0) }],
+        ));
+    };
+    assert_eq!(found_under(uncounted, |promise| promise.makes = true), sentence);
 }
 
 fn rows(catalog: &str, own: i64, beside: i64) -> CatalogRows {

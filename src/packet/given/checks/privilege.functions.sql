@@ -6,7 +6,7 @@ FROM pg_catalog.pg_proc AS f
 WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT NULL
     -- The server's functions that the later checks and tiers call. A test compares this list with them.
     AND f.proname::text = ANY (pg_catalog.string_to_array(
-        'acldefault aclexplode age array_agg array_append array_to_string bool_and bool_or btrim cardinality '
+        'acldefault aclexplode age array_agg array_append array_to_string ascii bool_and bool_or btrim cardinality chr '
         || 'clock_timestamp col_description concat concat_ws convert_to count current_database current_setting encode '
         || 'format format_type has_database_privilege has_function_privilege has_schema_privilege has_sequence_privilege '
         || 'has_table_privilege host inet_server_addr inet_server_port jsonb_agg jsonb_array_elements '
@@ -19,6 +19,6 @@ WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT
         || 'pg_is_in_recovery pg_postmaster_start_time pg_relation_filenode pg_relation_size pg_snapshot_xmax pg_stat_get_activity pg_stat_get_bgwriter_stat_reset_time '
         || 'pg_stat_get_xact_tuples_deleted pg_stat_get_xact_tuples_inserted pg_stat_get_xact_tuples_updated '
         || 'pg_table_size pg_try_advisory_lock pg_typeof pg_walfile_name pg_xact_status quote_ident quote_literal regexp_matches regexp_replace '
-        || 'regexp_split_to_table replace round row_number rtrim set_config sha256 shobj_description split_part starts_with string_agg '
+        || 'regexp_split_to_table replace right round row_number rtrim set_config sha256 shobj_description split_part starts_with string_agg '
         || 'string_to_array strpos substr sum to_char to_jsonb to_regclass to_regnamespace to_regprocedure to_regtype translate trim_scale unnest upper', ' '))
     AND NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')
