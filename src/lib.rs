@@ -10,9 +10,11 @@
 //! Data flows only in the direction of the arrows. The list shows the layers from the top. A layer imports only layers below its line, and
 //! `tests/tidy.rs` checks this:
 //!
-//! - [`command`], [`usage`]: the commands, one file for each; the reply to a command line that cannot be read.
+//! - [`usage`]: the reply to a command line that cannot be read.
+//! - [`command`]: the commands, one file for each with its options and its run; the whole command line.
 //! - [`run`]: how a command runs, from the options to the finished evidence.
-//! - [`evidence`], [`observe`], [`cli`]: the evidence; one READ ONLY transaction with the server's own attestation; the command line.
+//! - [`evidence`], [`observe`], [`cli`]: the evidence; one READ ONLY transaction with the server's own attestation; the options that several
+//!   commands share.
 //! - [`report`]: the report of a command, as text and as JSON. Only this module writes to standard output.
 //! - [`error`]: why a command failed, with its exit code and its hint.
 //! - [`exec`]: [`exec::transaction`] runs tiers and ends the transaction, [`exec::judge`] judges the server's evidence, [`exec::proof`]
@@ -68,7 +70,7 @@ pub mod testing {
     }
 
     pub mod cli {
-        pub use crate::cli::Cli;
+        pub use crate::command::Cli;
     }
     pub mod error {
         pub use crate::error::ExitCode;
@@ -183,10 +185,10 @@ fn raw_colour(arguments: &[std::ffi::OsString], of_stdout: bool) -> bool {
 const OPEN_FILES: u64 = 16;
 
 /// Runs one command on a single-threaded runtime.
-fn run(cli: cli::Cli, style: &report::Style) -> Report {
+fn run(cli: command::Cli, style: &report::Style) -> Report {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     if let Some(limit) = limit.filter(|limit| *limit < OPEN_FILES) {
-        let mut report = Report::new(command::name(&cli.verb));
+        let mut report = Report::new(cli.verb.page().name);
         report.fail(&Error::Usage {
             message: format!("this process may open only {limit} files at once"),
             hint: format!("Allow at least {OPEN_FILES} open files with ulimit -n."),
@@ -197,7 +199,7 @@ fn run(cli: cli::Cli, style: &report::Style) -> Report {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            let mut report = Report::new(command::name(&cli.verb));
+            let mut report = Report::new(cli.verb.page().name);
             report.fail(&Error::Internal(format!("cannot start the runtime: {error}")));
             return report;
         }

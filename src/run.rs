@@ -14,7 +14,7 @@ pub(crate) mod target;
 mod write;
 
 pub(crate) use confirm::{Confirmation, ask_to_type, of_name, rows_per_tier};
-pub(crate) use context::Context;
+pub(crate) use context::{CommandLine, Context, ReportFuture};
 pub(crate) use failure::{Step, refused, transaction_error, unverified};
 pub(crate) use log::{Recorder, RunLog};
 pub(crate) use read::{interruptible, listen, open, read};

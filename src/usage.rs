@@ -3,7 +3,7 @@
 
 mod next;
 
-use crate::cli::{Cli, help};
+use crate::command::{Cli, help};
 use crate::error::{Error, ExitCode};
 use crate::report::Report;
 use crate::secret::{HIDDEN, may_hold_one};

@@ -165,11 +165,23 @@ fn replaced_word(text: &str) -> Option<(&'static str, &'static str)> {
     NOT.into_iter().find(|(word, _)| has(word))
 }
 
+/// The lines of help: the doc comments of the types from which clap makes the command line.
+fn help(text: &str) -> Vec<String> {
+    let is_read_by_clap = |item: &&str| {
+        ["Parser", "Args", "Subcommand", "ValueEnum"]
+            .iter()
+            .any(|derive| item.lines().any(|line| line.starts_with("#[derive(") && line.contains(derive)))
+    };
+    let lines = text.split("\n\n").filter(is_read_by_clap).flat_map(str::lines);
+    lines.filter_map(|line| line.trim().strip_prefix("/// ")).map(str::to_owned).collect()
+}
+
 /// Checks the program's sentences (string literals of two or more words), the help (doc comments of the command line), and every snapshot.
 #[test]
 fn what_people_see_has_one_word_a_meaning() {
     let relative = |path: &Path| path.strip_prefix(repository()).unwrap().display().to_string();
     let mut seen: Vec<(String, String)> = Vec::new();
+    let mut helped = 0;
     for path in rust("src") {
         let text = std::fs::read_to_string(&path).unwrap();
         let name = relative(&path);
@@ -179,9 +191,10 @@ fn what_people_see_has_one_word_a_meaning() {
         let is_sql = |text: &str| text.contains("SELECT ") || text.contains("pg_catalog.");
         let sentences = literals(&text).into_iter().filter(|text| text.contains(' ') && !is_sql(text));
         seen.extend(sentences.map(|text| (name.clone(), text)));
-        if name.starts_with("src/cli") {
-            let help = text.lines().map(str::trim).filter_map(|line| line.strip_prefix("/// "));
-            seen.extend(help.map(|line| (name.clone(), line.to_owned())));
+        if name.starts_with("src/cli") || name.starts_with("src/command") {
+            let help: Vec<_> = help(&text).into_iter().map(|line| (name.clone(), line)).collect();
+            helped += help.len();
+            seen.extend(help);
         }
     }
     for entry in std::fs::read_dir(repository().join("tests/snapshots")).unwrap() {
@@ -191,7 +204,7 @@ fn what_people_see_has_one_word_a_meaning() {
         let is_ours = |line: &&str| !line.trim_start().starts_with("why ");
         seen.extend(text.lines().filter(is_ours).map(|line| (relative(&path), line.to_owned())));
     }
-    assert!(seen.len() > 1500, "{} texts", seen.len());
+    assert!(seen.len() > 1500 && helped > 150, "{} texts, {helped} lines of help", seen.len());
     let found: Vec<String> = seen
         .iter()
         .filter_map(|(path, text)| replaced_word(text).map(|(word, right)| format!("{path}: {word} ({right}): {text}")))

@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 const HIDDEN: &str = "***";
 
 /// The words of `line`, the command's name first.
-pub(super) fn words(command: &mut Command, matches: &ArgMatches, line: &[OsString]) -> Vec<String> {
+pub fn words(command: &mut Command, matches: &ArgMatches, line: &[OsString]) -> Vec<String> {
     // clap adds the options of every command to each command only when it builds the model.
     command.build();
     let (mut command, mut matches, mut words) = (&*command, matches, Vec::new());
@@ -76,7 +76,7 @@ fn connection_string(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::cli::Cli;
+    use crate::command::Cli;
 
     fn words(line: &[&str]) -> Vec<String> {
         Cli::read(&line.iter().map(|word| (*word).into()).collect::<Vec<_>>()).unwrap().words

@@ -1,9 +1,10 @@
 //! `oneroof apply`: checks the manifest, takes the run lock, runs preflight and a rehearsal, commits each tier in its own transaction, runs
 //! verify, and writes evidence.
 
+use super::verb::Command;
 use super::{approval_code, gate, policy, preflight, verify};
-use crate::cli;
-use crate::error::Error;
+use crate::cli::{Group, HelpPage, Rehearsal, Writing};
+use crate::error::{Error, ExitCode};
 use crate::exec::{Direction, Run};
 use crate::pg::connector::Settings;
 use crate::plan;
@@ -11,10 +12,72 @@ use crate::release::Release;
 use crate::report::{Answer, RunAnswer};
 use crate::run::next::quoted;
 use crate::run::{Context, Opening, Step, WriteRun, refused, rehearsal, rows_per_tier, unverified, write};
+use clap::Args;
 use std::collections::BTreeSet;
 
+/// Run the release: preflight, rehearsal, tier by tier, verify.
+///
+/// Every tier runs in its own transaction. The run stops at the first failure, and the tier that failed is rolled back.
+#[derive(Clone, Debug, Args)]
+pub struct ApplyArgs {
+    /// The approval code to apply the release under.
+    #[arg(long, value_name = "CODE", visible_alias = "ratified-apr")]
+    pub approval: String,
+    /// Run every tier for real in one transaction and roll it back.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The rehearsal before the first COMMIT.
+    #[command(flatten)]
+    pub rehearsal: Rehearsal,
+    /// Name of the restore point taken before the release.
+    #[arg(long, value_name = "TEXT")]
+    pub backup_ref: Option<String>,
+    /// Confirmation, evidence and locks.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+impl Command for ApplyArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "apply",
+        place: (Group::Release, 3),
+        examples: [
+            "oneroof apply --approval APR-BOOT-AUTHMODEL-1 --dry-run",
+            "oneroof apply --approval APR-BOOT-AUTHMODEL-1 --backup-ref snap-42",
+        ],
+        codes: &[
+            ExitCode::Done,
+            ExitCode::Internal,
+            ExitCode::Usage,
+            ExitCode::GateClosed,
+            ExitCode::Unmet,
+            ExitCode::Failed,
+            ExitCode::Manifest,
+            ExitCode::Connection,
+            ExitCode::Interrupted,
+            ExitCode::Unknown,
+            ExitCode::Locked,
+            ExitCode::Refused,
+            ExitCode::EvidenceIncomplete,
+            ExitCode::AlreadyApplied,
+        ],
+        files: "  writes rollout/rollout_TIME.json, the evidence, and its .log\n  /etc/oneroof/policy.toml   what this host demands of every approval",
+        ..HelpPage::WRITE
+    };
+    const JUDGES: bool = true;
+    const CHANGES: bool = true;
+
+    fn writing(&self) -> Option<&Writing> {
+        Some(&self.writing)
+    }
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self).await
+    }
+}
+
 /// Runs the release. With `--dry-run` it runs everything except the COMMITs.
-pub(super) async fn run(context: &mut Context<'_>, args: &cli::Apply) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>, args: &ApplyArgs) -> Result<(), Error> {
     let settings = Settings {
         ratified_apr: approval_code(context.release, &args.approval)?,
         backup_ref: args.backup_ref.clone().unwrap_or_default(),
@@ -25,7 +88,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Apply) -> Result<
     write(context, opening, async |run| steps(run, args).await).await
 }
 
-async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Error> {
+async fn steps(run: &mut WriteRun<'_, '_>, args: &ApplyArgs) -> Result<(), Error> {
     let descriptor = &run.context.release.descriptor;
     let (waiting, policy) = ("running the preflight checks", run.context.policy);
     let seen = run.ask(waiting, async |session, release| preflight::ask(session, release, policy, true).await).await?;
@@ -67,7 +130,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Apply) -> Result<(), Erro
 }
 
 /// The same command without `--dry-run`.
-fn for_real(release: &Release, args: &cli::Apply) -> String {
+fn for_real(release: &Release, args: &ApplyArgs) -> String {
     let backup = args.backup_ref.as_ref().map(|text| format!(" --backup-ref {}", quoted(text))).unwrap_or_default();
     format!("oneroof apply {} {}{backup}", release.code_option(), args.approval)
 }

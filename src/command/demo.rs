@@ -4,22 +4,58 @@
 //! lab on the server that it started.
 
 use super::lab::{LabDescriptor, failed, programs};
-use crate::cli::{self, Cli};
+use super::verb::{Command, lacks};
+use crate::cli::{Group, HelpPage};
 use crate::error::{Error, ExitCode};
 use crate::lab::Cluster;
-use crate::report::{Answer, Report, StepAnswer, Style, render};
+use crate::release::Release;
+use crate::report::{Answer, StepAnswer, Style, render};
 use crate::run::Context;
 use crate::terminal::Spinner;
 use crate::text::escaped;
+use clap::{Args, ValueHint};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 
-/// A function that runs another command. It is [`super::run`], which is passed in because this file must not import it.
-type Command = for<'r> fn(Cli, &'r Style) -> Pin<Box<dyn Future<Output = Report> + 'r>>;
+/// Show the whole story on a throwaway PostgreSQL.
+///
+/// The command starts the server and removes it again.
+#[derive(Clone, Debug, Args)]
+pub struct DemoArgs {
+    /// Folder of PostgreSQL's server programs.
+    #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_hint = ValueHint::DirPath)]
+    pub pg_bin: Option<PathBuf>,
+}
+
+impl Command for DemoArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "demo",
+        place: (Group::ThrowawayServer, 1),
+        examples: ["oneroof demo", "oneroof demo --pg-bin /usr/lib/postgresql/16/bin"],
+        codes: &[
+            ExitCode::Done,
+            ExitCode::Internal,
+            ExitCode::Usage,
+            ExitCode::Failed,
+            ExitCode::Manifest,
+            ExitCode::Interrupted,
+        ],
+        files: "  writes only below the temporary folder, and removes what it wrote",
+        environment: HelpPage::PG_BIN,
+        ..HelpPage::LOCAL
+    };
+
+    fn missing(release: &Release) -> Option<&'static str> {
+        lacks(release, "lab/lab.toml")
+    }
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self).await
+    }
+}
 
 /// Runs the whole demo. It leaves nothing behind, even if it is interrupted.
-pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo, command: Command) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>, args: &DemoArgs) -> Result<(), Error> {
     let mut interrupt = crate::run::listen(context.common.quiet)?;
     let lab = LabDescriptor::of(context.release)?;
     let programs = programs(args.pg_bin.as_deref())?;
@@ -29,7 +65,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Demo, command: Co
     let cluster = Cluster::builder(&programs).baseline(baseline).start().map_err(|error| failed(&error))?;
     drop(starting);
     let evidence = Folder::create()?;
-    let mut story = Story { cluster: &cluster, lab: &lab, evidence: &evidence.0, command, steps: Vec::new() };
+    let mut story = Story { cluster: &cluster, lab: &lab, evidence: &evidence.0, steps: Vec::new() };
     let told = tokio::select! {
         told = story.tell(context) => told,
         signal = interrupt.raised() => Err(Error::Interrupted { signal }),
@@ -55,7 +91,6 @@ struct Story<'s> {
     cluster: &'s Cluster,
     lab: &'s LabDescriptor,
     evidence: &'s Path,
-    command: Command,
     steps: Vec<StepAnswer>,
 }
 
@@ -119,14 +154,7 @@ impl Story<'_> {
         let argv: Vec<std::ffi::OsString> = argv.into_iter().map(Into::into).collect();
         // The command itself is quiet, so the demo says what it waits for.
         let running = Spinner::waiting(&format!("oneroof {}", brief_words(words)), context.common.quiet);
-        let report = match Cli::read(&argv) {
-            Ok(cli) => (self.command)(Cli { throwaway: true, ..cli }, context.style).await,
-            Err(error) => {
-                let mut report = Report::new(words[0]);
-                report.fail(&Error::Internal(error.to_string()));
-                report
-            }
-        };
+        let report = (context.line.run)(&argv, context.style).await;
         drop(running);
         let mut brief = report.clone();
         (brief.release, brief.target, brief.next) = (None, None, None);

@@ -5,14 +5,61 @@ mod database;
 mod file;
 pub(super) mod step;
 
-use crate::cli;
+use super::verb::Command;
+use crate::cli::{Group, HelpPage};
 use crate::error::Error;
 use crate::evidence::Rollout;
 use crate::release::Release;
 use crate::report::{Answer, StepAnswer};
 use crate::run::{Context, next};
-use std::path::Path;
+use clap::{Args, Subcommand, ValueHint};
+use std::path::{Path, PathBuf};
 use step::step;
+
+/// Check an evidence file against itself and the database.
+///
+/// Writes nothing.
+#[derive(Clone, Debug, Args)]
+pub struct EvidenceArgs {
+    /// What to do with the file.
+    #[command(subcommand)]
+    pub action: EvidenceAction,
+}
+
+/// What `evidence` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum EvidenceAction {
+    /// Check the file by itself, then against the database.
+    ///
+    /// Compares the file with its checksum, its log, itself and the release; then identity, transactions, tiers, rows and structure of
+    /// the database. Exit code 0: each of these was compared, and agrees. 5: something differs, or could not be compared; each line says
+    /// which. 6: the file is of another release. 2: the file is not an evidence file.
+    Check {
+        /// The rollout file, `rollout_….json`.
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// The SHA-256 that the run printed at its end. If it was kept elsewhere, it shows any change of the file.
+        #[arg(long, value_name = "DIGEST")]
+        sha256: Option<String>,
+    },
+}
+
+impl Command for EvidenceArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "evidence",
+        place: (Group::ApprovalAndEvidence, 3),
+        examples: [
+            "oneroof evidence check rollout/rollout_1.json",
+            "oneroof evidence check rollout/rollout_1.json --format json",
+        ],
+        files: "  reads the evidence file, and its .log beside it",
+        ..HelpPage::READ
+    };
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self).await
+    }
+}
 
 /// Reads a rollout file of this release.
 ///
@@ -28,8 +75,8 @@ pub(super) fn read(path: &Path, release: &Release) -> Result<Rollout, Error> {
 }
 
 /// Checks the file by itself, then against the database.
-pub(super) async fn run(context: &mut Context<'_>, args: &cli::Evidence) -> Result<(), Error> {
-    let cli::EvidenceAction::Check { file: path, sha256 } = &args.action;
+async fn run(context: &mut Context<'_>, args: &EvidenceArgs) -> Result<(), Error> {
+    let EvidenceAction::Check { file: path, sha256 } = &args.action;
     let printed = sha256.as_deref().map(digest).transpose()?;
     let rollout = read(path, context.release)?;
     context.go_on(next_after(&rollout, context.report.tier_count));

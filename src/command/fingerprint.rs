@@ -1,7 +1,8 @@
 //! `oneroof fingerprint`: digests of everything that a release could change. A fingerprint can be saved, and compared with a saved one in
 //! words.
 
-use crate::cli;
+use super::verb::Command;
+use crate::cli::{Group, HelpPage};
 use crate::error::Error;
 use crate::fingerprint::{Content, Fingerprint};
 use crate::observe::{Look, Want, look, questions};
@@ -12,10 +13,44 @@ use crate::pg::questions::LARGE_PAGES;
 use crate::pg::session::Session;
 use crate::report::{Answer, FingerprintAnswer};
 use crate::run::{Context, read};
-use std::path::Path;
+use clap::{Args, ValueHint};
+use std::path::{Path, PathBuf};
+
+/// Fingerprint what a release could touch; compare two databases.
+///
+/// A fingerprint holds figures, structure and content digests. Writes nothing to the database.
+#[derive(Clone, Debug, Args)]
+pub struct FingerprintArgs {
+    /// Save the fingerprint to this file.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub save: Option<PathBuf>,
+    /// Compare with the fingerprint saved in this file; a difference is exit code 5.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub against: Option<PathBuf>,
+    /// Leave out what differs from run to run, such as clocks and generated identifiers: to compare two databases with the same release.
+    #[arg(long)]
+    pub ignore_volatile: bool,
+    /// Tables larger than this are read row by row and hashed here, not in the server's memory.
+    #[arg(long, value_name = "MB", default_value_t = 64)]
+    pub client_above: u64,
+}
+
+impl Command for FingerprintArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "fingerprint",
+        place: (Group::Database, 1),
+        examples: ["oneroof fingerprint --save before.json", "oneroof fingerprint --against before.json"],
+        files: "  writes the file that --save names, reads the one that --against names",
+        ..HelpPage::READ
+    };
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self).await
+    }
+}
 
 /// Takes the fingerprint, saves it and compares it.
-pub(super) async fn run(context: &mut Context<'_>, args: &cli::Fingerprint) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>, args: &FingerprintArgs) -> Result<(), Error> {
     let saved = args.against.as_deref().map(saved_in).transpose()?;
     let seen = read(context, "reading the governed objects", Settings::default(), async |context, opened| {
         take(context, args, &opened.session).await
@@ -46,7 +81,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Fingerprint) -> R
 }
 
 /// Takes the fingerprint. The server hashes small tables, and this program hashes large ones.
-async fn take(context: &Context<'_>, args: &cli::Fingerprint, session: &Session) -> Result<Look, Error> {
+async fn take(context: &Context<'_>, args: &FingerprintArgs, session: &Session) -> Result<Look, Error> {
     let governed: Vec<(String, Vec<String>)> = context
         .release
         .descriptor

@@ -1,7 +1,9 @@
 //! `oneroof gate`: shows who signed which approval, what is missing, and what people have to do. The command only reads.
 
 use super::policy;
+use super::verb::Command;
 use crate::check::Phase;
+use crate::cli::{Group, HelpPage};
 use crate::error::Error;
 use crate::observe::questions;
 use crate::pg::connector::Settings;
@@ -10,10 +12,32 @@ use crate::policy::Signature;
 use crate::release::{Draw, Release, Review};
 use crate::report::{Answer, Approval, GateAnswer, GateState, ServerFacts, TableAnswer};
 use crate::run::{Context, read};
+use clap::Args;
 use std::collections::BTreeSet;
 
+/// Show who signed, what is missing, and what people must do.
+///
+/// Writes nothing, and the server confirms it.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct GateArgs;
+
+impl Command for GateArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "gate",
+        place: (Group::ApprovalAndEvidence, 1),
+        examples: ["oneroof gate", "oneroof gate --format json"],
+        files: HelpPage::POLICY,
+        ..HelpPage::READ
+    };
+    const JUDGES: bool = true;
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context).await
+    }
+}
+
 /// Shows the state of the human gate.
-pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     policy::in_force(context)?;
     let asked = read(context, "reading the approvals", Settings::default(), async |context, opened| {
         ask(&opened.session, context).await

@@ -1,6 +1,7 @@
 //! `oneroof lab`: starts a throwaway PostgreSQL with the baseline, or loads the baseline into an empty database.
 
-use crate::cli::{self, LabAction};
+use super::verb::Command;
+use crate::cli::{Group, HelpPage};
 use crate::error::Error;
 use crate::lab::{Baseline, Cluster, LabError, Standing};
 use crate::pg::connector::Settings;
@@ -9,8 +10,57 @@ use crate::release::Release;
 use crate::report::{Answer, StepAnswer};
 use crate::run::{Context, next};
 use crate::terminal::Spinner;
+use clap::{Args, Subcommand, ValueHint};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+
+/// Start a throwaway PostgreSQL with the baseline.
+///
+/// Or load the baseline into an empty database.
+#[derive(Clone, Debug, Args)]
+pub struct LabArgs {
+    /// What to do with the lab.
+    #[command(subcommand)]
+    pub action: LabAction,
+}
+
+/// What `lab` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LabAction {
+    /// Start a throwaway PostgreSQL with the baseline; it runs until oneroof lab down.
+    Up {
+        /// Folder of the server.
+        #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+        /// Folder of PostgreSQL's server programs.
+        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_hint = ValueHint::DirPath)]
+        pg_bin: Option<PathBuf>,
+    },
+    /// Stop the server and remove its folder.
+    Down {
+        /// Folder of the server.
+        #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
+    /// Load the baseline into the empty database that the connection options name.
+    Load,
+}
+
+impl Command for LabArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "lab",
+        place: (Group::ThrowawayServer, 2),
+        examples: ["oneroof lab up", "oneroof lab down"],
+        files: "  up makes the server's folder, down removes it",
+        environment: HelpPage::PG_BIN,
+        ..HelpPage::READ
+    };
+    const CHANGES: bool = true;
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self).await
+    }
+}
 
 /// The path of the lab's description in a packet's folder.
 const DESCRIPTION: &str = "lab/lab.toml";
@@ -78,7 +128,7 @@ pub(super) fn programs(folder: Option<&Path>) -> Result<Programs, Error> {
 }
 
 /// Starts a lab, takes it down, or loads the baseline.
-pub(super) async fn run(context: &mut Context<'_>, args: &cli::Lab) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>, args: &LabArgs) -> Result<(), Error> {
     match &args.action {
         LabAction::Up { dir, pg_bin } => up(context, dir.as_deref(), pg_bin.as_deref()),
         LabAction::Down { dir } => down(context, dir.as_deref()),

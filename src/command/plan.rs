@@ -1,12 +1,34 @@
 //! `oneroof plan`: shows what a release would do. It reads only the packet.
 
+use super::verb::Command;
+use crate::cli::{Group, HelpPage};
 use crate::error::Error;
 use crate::report::{Answer, PlanAnswer, PlannedTier, TableAnswer};
 use crate::run::Context;
+use clap::Args;
+
+/// Show what a release would do, from the packet alone.
+///
+/// Lists tiers, gates, rows, stop conditions and rollbacks. Connects to no database.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct PlanArgs;
+
+impl Command for PlanArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "plan",
+        place: (Group::Release, 2),
+        examples: ["oneroof plan", "oneroof plan --format json"],
+        ..HelpPage::LOCAL
+    };
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context)
+    }
+}
 
 /// Shows tiers, gates, rows, stop conditions and rollbacks.
 #[expect(clippy::unnecessary_wraps, reason = "every command answers alike")]
-pub(super) fn run(context: &mut Context<'_>) -> Result<(), Error> {
+fn run(context: &mut Context<'_>) -> Result<(), Error> {
     let descriptor = &context.release.descriptor;
     let tiers = descriptor.tiers.iter().map(|tier| PlannedTier {
         number: tier.number,

@@ -1,10 +1,11 @@
 //! `oneroof preflight`: checks whether the release may run here.
 
+use super::verb::Command;
 use super::{approval_code, policy};
 use crate::cause::{Cause, Moment, root_cause};
 use crate::check::{Check, Phase, missing};
-use crate::cli;
-use crate::error::Error;
+use crate::cli::{Group, HelpPage};
+use crate::error::{Error, ExitCode};
 use crate::observe::{Look, Want, look};
 use crate::pg::connector::Settings;
 use crate::pg::session::{Row, Session};
@@ -13,9 +14,53 @@ use crate::policy::{Policy, READ, Signature, is_of_policy, question};
 use crate::release::Release;
 use crate::report::Verdict;
 use crate::run::{Context, read};
+use clap::Args;
+
+/// Run every check that a release needs: GO or NO-GO.
+///
+/// Shows the command to run next. Writes nothing, and the server confirms it.
+#[derive(Clone, Debug, Args)]
+pub struct PreflightArgs {
+    /// The approval code to apply the release under.
+    #[arg(long, value_name = "CODE", visible_alias = "ratified-apr")]
+    pub approval: Option<String>,
+    /// Name of the restore point taken before the release.
+    #[arg(long, value_name = "TEXT")]
+    pub backup_ref: Option<String>,
+}
+
+impl Command for PreflightArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "preflight",
+        place: (Group::Release, 1),
+        examples: [
+            "oneroof preflight --profile production",
+            "oneroof preflight --approval APR-BOOT-AUTHMODEL-1 --backup-ref snap-42",
+        ],
+        codes: &[
+            ExitCode::Done,
+            ExitCode::Internal,
+            ExitCode::Usage,
+            ExitCode::GateClosed,
+            ExitCode::Unmet,
+            ExitCode::Failed,
+            ExitCode::Manifest,
+            ExitCode::Connection,
+            ExitCode::Interrupted,
+            ExitCode::AlreadyApplied,
+        ],
+        files: HelpPage::POLICY,
+        ..HelpPage::READ
+    };
+    const JUDGES: bool = true;
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self).await
+    }
+}
 
 /// Checks every precondition. The verdict is GO or NO-GO.
-pub(super) async fn run(context: &mut Context<'_>, args: &cli::Preflight) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>, args: &PreflightArgs) -> Result<(), Error> {
     let ratified_apr = match &args.approval {
         Some(code) => approval_code(context.release, code)?,
         None => String::new(),

@@ -12,19 +12,86 @@ mod run;
 mod sources;
 mod tiers;
 
-use crate::cli;
+use super::verb::Command;
+use crate::cli::{Group, HelpPage};
 use crate::error::Error;
 use crate::report::{Answer, DocumentKind};
 use crate::run::Context;
 use crate::text::{escaped, escaped_json, quoted};
+use clap::{Args, ValueEnum, ValueHint};
 use facts::Facts;
 use run::{Found, Rejected};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+/// Write the release report from evidence files.
+///
+/// GO or NO-GO, as a Markdown, HTML or JSON file. Connects to no database. The verdict comes from all the evidence of one database: the
+/// last run that changed something decides. Evidence of several databases, or of two states of one server, is invalid (exit code 2); the files of each are listed.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// A rollout file, `rollout_….json`. May be given several times; by default all those in --log-dir.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub evidence: Vec<PathBuf>,
+    /// Folder of the rollout files; by default that of `ONEROOF_LOG_DIR`, else `./rollout`.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub log_dir: Option<PathBuf>,
+    /// Kind of report to write. --format is only for standard output, as everywhere.
+    #[arg(long = "as", value_name = "KIND", value_enum, default_value_t)]
+    pub kind: ReportKind,
+    /// The file or folder to write; by default go-no-go with its ending. Existing files are never overwritten: a folder must be new or empty.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// A new folder for the auditor: the packet, the evidence, the report in its three forms, and SHA256SUMS.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["out", "kind"])]
+    pub record: Option<PathBuf>,
+}
+
+/// What `report` writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportKind {
+    /// Markdown, for example for the summary of a CI job.
+    #[default]
+    Md,
+    /// One HTML page without external files.
+    Html,
+    /// The facts themselves, for programs.
+    Json,
+    /// A folder of Markdown pages, one for each subject, with an index.
+    Folder,
+}
+
+impl ReportKind {
+    /// The kind of document. `None` for a folder.
+    pub fn document(self) -> Option<DocumentKind> {
+        match self {
+            Self::Md => Some(DocumentKind::Md),
+            Self::Html => Some(DocumentKind::Html),
+            Self::Json => Some(DocumentKind::Json),
+            Self::Folder => None,
+        }
+    }
+}
+
+impl Command for ReportArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "report",
+        place: (Group::ApprovalAndEvidence, 2),
+        examples: ["oneroof report --as folder", "oneroof report --as html --out release.html"],
+        files: "  reads rollout/rollout_*.json, the evidence\n  writes go-no-go.md, .html or .json, or the folder go-no-go",
+        environment: HelpPage::LOG_DIR,
+        ..HelpPage::LOCAL
+    };
+    const JUDGES: bool = true;
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self)
+    }
+}
+
 /// Reads the evidence and writes the report.
-pub(super) fn run(context: &mut Context<'_>, args: &cli::Report) -> Result<(), Error> {
+fn run(context: &mut Context<'_>, args: &ReportArgs) -> Result<(), Error> {
     let named = !args.evidence.is_empty();
     let paths =
         if named { args.evidence.clone() } else { in_folder(&crate::run::folder::to_read(args.log_dir.as_deref()))? };

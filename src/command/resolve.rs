@@ -1,8 +1,9 @@
 //! `oneroof resolve`: finds out the outcome of a COMMIT whose reply was lost. It does not run the transaction again.
 
 use super::evidence::{read, step::step};
-use crate::cli;
-use crate::error::Error;
+use super::verb::Command;
+use crate::cli::{Group, HelpPage};
+use crate::error::{Error, ExitCode};
 use crate::exec::proof::witness_by_hand;
 use crate::exec::resolver::{Resolution, ask_again};
 use crate::exec::{Direction, Outcome, Pending, Run};
@@ -11,15 +12,61 @@ use crate::pg::connector::{Connector, Settings};
 use crate::release::{Release, Tier};
 use crate::report::Answer;
 use crate::run::{Context, interruptible, next, target};
+use clap::{Args, ValueHint};
+use std::path::PathBuf;
 use std::time::Duration;
 
+/// Find out how a COMMIT ended when its reply was lost.
+///
+/// Writes nothing and does not repeat the transaction. Reads the transaction from the evidence file and checks on the same server whether its backend is gone, what the transaction's
+/// status is, and whether the tier is applied. Exit code 0: the COMMIT took effect, or the file has no COMMIT with an unknown outcome.
+/// 5: the COMMIT did not take effect. 9: the outcome is not known yet; the transaction id and the query to run are shown. 6: the file is
+/// of another release.
+#[derive(Clone, Debug, Args)]
+pub struct ResolveArgs {
+    /// The rollout file of the run, `rollout_….json`.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub evidence: PathBuf,
+    /// How long to keep trying, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub patience: u64,
+}
+
+impl Command for ResolveArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "resolve",
+        place: (Group::Release, 7),
+        examples: [
+            "oneroof resolve --evidence rollout/rollout_1.json",
+            "oneroof resolve --evidence rollout/rollout_1.json --patience 600",
+        ],
+        codes: &[
+            ExitCode::Done,
+            ExitCode::Internal,
+            ExitCode::Usage,
+            ExitCode::Unmet,
+            ExitCode::Failed,
+            ExitCode::Manifest,
+            ExitCode::Connection,
+            ExitCode::Interrupted,
+            ExitCode::Unknown,
+        ],
+        files: "  reads the evidence file that --evidence names",
+        ..HelpPage::READ
+    };
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self).await
+    }
+}
+
 /// Finds out the outcome. The verdict is DONE, FAILED (the COMMIT did not take effect) or UNKNOWN.
-pub(super) async fn run(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>, args: &ResolveArgs) -> Result<(), Error> {
     let waiting = format!("finding out how the COMMIT ended, for {} s at most;", args.patience);
     interruptible(context.common.quiet, &waiting, resolve(context, args)).await
 }
 
-async fn resolve(context: &mut Context<'_>, args: &cli::Resolve) -> Result<(), Error> {
+async fn resolve(context: &mut Context<'_>, args: &ResolveArgs) -> Result<(), Error> {
     let release = context.release;
     let rollout = read(&args.evidence, release)?;
     context.go_on(super::evidence::next_after(&rollout, context.report.tier_count));

@@ -2,17 +2,68 @@
 //! reversible.
 
 use super::apply;
+use super::verb::Command;
 use crate::cause::ranges;
-use crate::cli;
+use crate::cli::{Group, HelpPage, Rehearsal, Writing};
 use crate::error::Error;
 use crate::exec::{Direction, Run};
 use crate::pg::connector::Settings;
 use crate::plan::{self, Scope};
 use crate::report::{Answer, RunAnswer};
 use crate::run::{Context, Opening, Step, WriteRun, refused, rehearsal, rows_per_tier, write};
+use clap::Args;
+
+/// Roll tiers back: exactly what the packet wrote, nothing else.
+///
+/// The whole rollback is rehearsed before its first COMMIT.
+#[derive(Clone, Debug, Args)]
+#[command(group = clap::ArgGroup::new("scope").required(true).args(["tier", "to", "full"]))]
+pub struct RollbackArgs {
+    /// Roll back this tier. It must be the highest one that is applied.
+    #[arg(long, value_name = "N", value_parser = tier_number)]
+    pub tier: Option<u8>,
+    /// Roll back all tiers above this one, from the top down; this one stays.
+    #[arg(long, value_name = "N", value_parser = tier_number)]
+    pub to: Option<u8>,
+    /// Roll back everything, to exactly what was there before.
+    #[arg(long)]
+    pub full: bool,
+    /// Run the whole rollback in one transaction and discard it: a rehearsal.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The rehearsal before the first COMMIT.
+    #[command(flatten)]
+    pub rehearsal: Rehearsal,
+    /// Confirmation, evidence and locks.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// Reads a tier's number. The packet decides later whether it has this tier.
+fn tier_number(text: &str) -> Result<u8, &'static str> {
+    text.parse().map_err(|_| "give the number of a tier; oneroof plan lists the tiers")
+}
+
+impl Command for RollbackArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "rollback",
+        place: (Group::Release, 6),
+        examples: ["oneroof rollback --full --dry-run", "oneroof rollback --tier 6"],
+        ..HelpPage::WRITE
+    };
+    const CHANGES: bool = true;
+
+    fn writing(&self) -> Option<&Writing> {
+        Some(&self.writing)
+    }
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self).await
+    }
+}
 
 /// Rolls back one tier, all tiers above a given one, or every tier.
-pub(super) async fn run(context: &mut Context<'_>, args: &cli::Rollback) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>, args: &RollbackArgs) -> Result<(), Error> {
     let scope = match (args.tier, args.to) {
         (Some(number), _) => Scope::Tier(number),
         (None, Some(number)) => Scope::To(number),
@@ -26,7 +77,7 @@ pub(super) async fn run(context: &mut Context<'_>, args: &cli::Rollback) -> Resu
     write(context, opening, async |run| steps(run, args, scope).await).await
 }
 
-async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Rollback, scope: Scope) -> Result<(), Error> {
+async fn steps(run: &mut WriteRun<'_, '_>, args: &RollbackArgs, scope: Scope) -> Result<(), Error> {
     run.right_database()?;
     let descriptor = &run.context.release.descriptor;
     let seen = run.look(true).await?;
@@ -61,7 +112,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &cli::Rollback, scope: Scope) -
 }
 
 /// The same command without `--dry-run`.
-fn without_dry_run(args: &cli::Rollback) -> String {
+fn without_dry_run(args: &RollbackArgs) -> String {
     match (args.tier, args.to) {
         (Some(number), _) => format!("oneroof rollback --tier {number}"),
         (None, Some(number)) => format!("oneroof rollback --to {number}"),

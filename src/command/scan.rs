@@ -1,16 +1,84 @@
 //! `oneroof scan`: runs the read half or the write half of the scanner, or moves its cursor.
 
 use super::action;
-use crate::cli::{Scan, ScanAction};
+use super::verb::{Command, lacks};
+use crate::cli::{Group, HelpPage, Writing};
 use crate::error::Error;
 use crate::exec::Outcome;
 use crate::observe::questions;
 use crate::pg::connector::Settings;
+use crate::release::Release;
 use crate::report::{Answer, TableAnswer};
 use crate::run::{Context, read};
+use clap::{Args, Subcommand};
+
+/// Scan coverage and findings; write candidates; move a cursor.
+///
+/// Reads coverage and findings. With --write it writes the candidate tables; with cursor it moves a cursor, forward only.
+#[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ScanArgs {
+    /// Another half of the scanner; without one, coverage and findings are read.
+    #[command(subcommand)]
+    pub action: Option<ScanAction>,
+    /// Write the candidate tables: one row for each class, one for each object, one for the run. The release must be applied.
+    #[arg(long, requires = "ruleset", requires = "snapshot")]
+    pub write: bool,
+    /// The enacted ruleset to scan under.
+    #[arg(long, value_name = "CODE", requires = "write")]
+    pub ruleset: Option<String>,
+    /// The snapshot to scan, by its reference or its id.
+    #[arg(long, value_name = "REF", requires = "write")]
+    pub snapshot: Option<String>,
+    /// Confirmation, evidence and locks.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// What else `scan` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ScanAction {
+    /// Move a cursor forward, never back. A repeated or stale advance changes nothing.
+    Cursor {
+        /// The position to reach.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..=999_999_999_999_999_999))]
+        advance_to: i64,
+        /// The cursor; by default the only one, or the scanner's own.
+        #[arg(long, value_name = "NAME")]
+        cursor: Option<String>,
+        /// Confirmation, evidence and locks.
+        #[command(flatten)]
+        writing: Writing,
+    },
+}
+
+impl Command for ScanArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "scan",
+        place: (Group::Database, 4),
+        examples: ["oneroof scan", "oneroof scan cursor --advance-to 7"],
+        ..HelpPage::WRITE
+    };
+    const CHANGES: bool = true;
+
+    fn missing(release: &Release) -> Option<&'static str> {
+        lacks(release, "queries/scan.sql")
+    }
+
+    fn writing(&self) -> Option<&Writing> {
+        match &self.action {
+            Some(ScanAction::Cursor { writing, .. }) => Some(writing),
+            None => Some(&self.writing),
+        }
+    }
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self).await
+    }
+}
 
 /// Reads, writes candidates, or moves a cursor.
-pub(super) async fn run(context: &mut Context<'_>, args: &Scan) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>, args: &ScanArgs) -> Result<(), Error> {
     let (outcome, what) = match (&args.action, &args.ruleset, &args.snapshot) {
         (Some(ScanAction::Cursor { advance_to, cursor, writing }), _, _) => {
             let position = advance_to.to_string();

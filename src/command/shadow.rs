@@ -1,16 +1,69 @@
 //! `oneroof shadow`: gate option 3. Runs the tiers' own files in another schema, with the same executor and the same judge.
 
 use super::action;
-use crate::cli::{Shadow, ShadowAction};
+use super::verb::Command;
+use crate::cli::{Group, HelpPage, Writing};
 use crate::error::Error;
 use crate::exec::{Direction, Run, TxEnd};
 use crate::pg::connector::Settings;
 use crate::release::{Release, Tier};
 use crate::report::{Answer, RunAnswer};
 use crate::run::{Context, Opening, WriteRun, write};
+use clap::{Args, Subcommand};
+
+/// Create the inert structure in a separate schema.
+///
+/// This is gate option 3: structure and axis. It needs no approval.
+#[derive(Clone, Debug, Args)]
+pub struct ShadowArgs {
+    /// What to do with the shadow.
+    #[command(subcommand)]
+    pub action: ShadowAction,
+}
+
+/// What `shadow` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ShadowAction {
+    /// Create the structure and the axis, inert, in a separate schema. Needs no approval, and touches nothing of the release.
+    Deploy {
+        /// Confirmation, evidence and locks.
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Remove the whole shadow schema.
+    Drop {
+        /// Confirmation, evidence and locks.
+        #[command(flatten)]
+        writing: Writing,
+    },
+}
+
+impl Command for ShadowArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "shadow",
+        place: (Group::Database, 3),
+        examples: ["oneroof shadow deploy", "oneroof shadow drop"],
+        ..HelpPage::WRITE
+    };
+    const CHANGES: bool = true;
+
+    fn missing(release: &Release) -> Option<&'static str> {
+        release.descriptor.shadow.is_none().then_some("a shadow in extras.toml")
+    }
+
+    fn writing(&self) -> Option<&Writing> {
+        match &self.action {
+            ShadowAction::Deploy { writing } | ShadowAction::Drop { writing } => Some(writing),
+        }
+    }
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self).await
+    }
+}
 
 /// Deploys the shadow, or drops it.
-pub(super) async fn run(context: &mut Context<'_>, args: &Shadow) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>, args: &ShadowArgs) -> Result<(), Error> {
     let (writing, word) = match &args.action {
         ShadowAction::Deploy { writing } => (writing, "deploy"),
         ShadowAction::Drop { writing } => (writing, "drop"),

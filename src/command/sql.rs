@@ -1,16 +1,61 @@
 //! `oneroof sql`: lists, shows and exports the SQL, so that people can run it with psql.
 
-use crate::cli::{self, SqlAction};
+use super::verb::Command;
+use crate::cli::{Group, HelpPage};
 use crate::error::Error;
 use crate::pg::questions;
 use crate::release::Release;
 use crate::report::{Answer, FileAnswer, SqlAnswer};
 use crate::run::Context;
 use crate::text::escaped;
-use std::path::Path;
+use clap::{Args, Subcommand, ValueHint};
+use std::path::{Path, PathBuf};
+
+/// List, show or export the SQL that the packet holds.
+#[derive(Clone, Debug, Args)]
+pub struct SqlArgs {
+    /// What to do with the embedded SQL.
+    #[command(subcommand)]
+    pub action: SqlAction,
+}
+
+/// What `sql` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SqlAction {
+    /// List the files.
+    List,
+    /// Show one file.
+    Show {
+        /// Its path, for example `prod/30_ownership_seed.sql`.
+        file: String,
+    },
+    /// Write all files and the manifest into a folder, for psql.
+    Export {
+        /// An empty folder; it is made if it does not exist.
+        #[arg(required_unless_present = "single", value_hint = ValueHint::AnyPath)]
+        folder: Option<PathBuf>,
+        /// Write one text that psql can read from standard input, instead of a folder: to standard output, or to a new file.
+        #[arg(long)]
+        single: bool,
+    },
+}
+
+impl Command for SqlArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "sql",
+        place: (Group::Packet, 3),
+        examples: ["oneroof sql list", "oneroof sql export for-psql"],
+        files: "  export writes a new folder, or with --single a new file",
+        ..HelpPage::LOCAL
+    };
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self)
+    }
+}
 
 /// Lists, shows or writes the embedded SQL.
-pub(super) fn run(context: &mut Context<'_>, args: &cli::Sql) -> Result<(), Error> {
+fn run(context: &mut Context<'_>, args: &SqlArgs) -> Result<(), Error> {
     context.report.result = Some(match &args.action {
         SqlAction::List => Answer::Manifest(listed(context.release)),
         SqlAction::Show { file } => {

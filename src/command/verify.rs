@@ -1,8 +1,10 @@
 //! `oneroof verify`: checks the whole end state again.
 
 use super::preflight::{first_of, stopped};
+use super::verb::Command;
 use crate::cause::{Moment, root_cause};
 use crate::check::{Check, Phase, missing};
+use crate::cli::{Group, HelpPage};
 use crate::error::Error;
 use crate::observe::{Look, Want, look};
 use crate::pg::connector::Settings;
@@ -11,12 +13,32 @@ use crate::plan::{State, TierState};
 use crate::release::{Release, Tier};
 use crate::run::{Context, read};
 use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
+use clap::Args;
+
+/// Check the whole end state.
+///
+/// Writes nothing, and the server confirms it.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct VerifyArgs;
+
+impl Command for VerifyArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "verify",
+        place: (Group::Release, 4),
+        examples: ["oneroof verify", "oneroof verify -v --profile production"],
+        ..HelpPage::READ
+    };
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context).await
+    }
+}
 
 /// The tier number of the checks that verify makes.
 const TIER: u8 = 9;
 
 /// Checks the whole end state.
-pub(super) async fn run(context: &mut Context<'_>) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     let seen = read(context, "running the verify checks", Settings::default(), async |context, opened| {
         ask(&opened.session, context.release, false).await
     });

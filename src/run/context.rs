@@ -1,13 +1,29 @@
 //! The values that every command uses, and the report that it fills.
 
 use super::target::{Resolved, origins};
-use crate::cli::Common;
+use crate::cli::{Common, HelpPage};
 use crate::error::Error;
 use crate::pg::connector::Opened;
 use crate::plan::{State, TierState, tiers_in};
 use crate::policy::Policy;
 use crate::release::Release;
 use crate::report::{Report, Style, TargetName};
+use std::ffi::OsString;
+use std::pin::Pin;
+
+/// The report of a command that runs inside another command.
+pub(crate) type ReportFuture<'r> = Pin<Box<dyn Future<Output = Report> + 'r>>;
+
+/// The command line of the program.
+#[derive(Clone, Copy)]
+pub(crate) struct CommandLine {
+    /// Makes its model.
+    pub model: fn() -> clap::Command,
+    /// The pages of help of its commands.
+    pub pages: fn() -> Vec<&'static HelpPage>,
+    /// Runs a whole command line on a throwaway server, and returns its report.
+    pub run: for<'r> fn(&[OsString], &'r Style) -> ReportFuture<'r>,
+}
 
 /// The values that every command uses.
 pub(crate) struct Context<'a> {
@@ -19,6 +35,10 @@ pub(crate) struct Context<'a> {
     pub words: &'a [String],
     /// The folder for evidence, if the person named one.
     pub log_dir: Option<String>,
+    /// Whether the command may change a database.
+    pub changes: bool,
+    /// The command line of the program, for the commands that describe it or run other commands.
+    pub line: CommandLine,
     /// The system identifier that the profile pins.
     pub pinned: Option<String>,
     /// What this host demands of approvals.

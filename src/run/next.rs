@@ -1,7 +1,7 @@
 //! The command to run next. Every run names one, after success and after every error, with all the options it needs to be pasted.
 
 use super::Context;
-use crate::cli::{Common, Verb, Writing};
+use crate::cli::{Common, Writing};
 use crate::error::{Error, ExitCode};
 use crate::release::ReleaseError;
 use crate::report::{Effect, EffectKind};
@@ -12,10 +12,10 @@ use std::path::Path;
 
 impl Context<'_> {
     /// Ends the report with an error, and names a next command if none was named.
-    pub(crate) fn fail(&mut self, error: &Error, verb: &Verb) {
+    pub(crate) fn fail(&mut self, error: &Error) {
         self.report.fail(error);
         if self.report.next.is_none()
-            && let Some(next) = after(error, self, verb)
+            && let Some(next) = after(error, self)
         {
             self.go_on(next);
         }
@@ -154,7 +154,7 @@ fn option(line: &mut String, name: &str, value: &str) {
 }
 
 /// The next command after an error that named none.
-pub(crate) fn after(error: &Error, context: &Context<'_>, verb: &Verb) -> Option<String> {
+pub(crate) fn after(error: &Error, context: &Context<'_>) -> Option<String> {
     let evidence =
         context.report.evidence.iter().find(|path| Path::new(path).extension().is_some_and(|ending| ending == "json"));
     match (error.exit_code(), evidence) {
@@ -175,7 +175,7 @@ pub(crate) fn after(error: &Error, context: &Context<'_>, verb: &Verb) -> Option
         }
         (ExitCode::Manifest, _) => Some("oneroof manifest verify".to_owned()),
         (ExitCode::Connection, _) if matches!(error, Error::Open(_)) => Some("oneroof target".to_owned()),
-        (ExitCode::Refused | ExitCode::Interrupted, _) if reads(verb) || nothing_begun(context) => again(context),
+        (ExitCode::Refused | ExitCode::Interrupted, _) if !context.changes || nothing_begun(context) => again(context),
         (ExitCode::Internal, _) => None,
         // Nothing was reached, so the same command can run again once the cause is removed.
         _ if matches!(error, Error::Open(_)) => again(context),
@@ -186,13 +186,6 @@ pub(crate) fn after(error: &Error, context: &Context<'_>, verb: &Verb) -> Option
 /// Whether no tier of the run was begun, so that the same command may run again.
 fn nothing_begun(context: &Context<'_>) -> bool {
     context.report.tiers.is_empty()
-}
-
-fn reads(verb: &Verb) -> bool {
-    !matches!(
-        verb,
-        Verb::Apply(_) | Verb::Rollback(_) | Verb::Clone(_) | Verb::Shadow(_) | Verb::Scan(_) | Verb::Lab(_)
-    )
 }
 
 /// The same command, without the options that [`complete`] adds. `None` if a value in it is hidden.
@@ -227,26 +220,18 @@ fn again(context: &Context<'_>) -> Option<String> {
 }
 
 /// The folder for evidence, if the person named one.
-pub(crate) fn log_dir(verb: &Verb) -> Option<String> {
-    let writing: &Writing = match verb {
-        Verb::Apply(args) => &args.writing,
-        Verb::Rollback(args) => &args.writing,
-        Verb::Clone(args) => &args.action.named().writing,
-        Verb::Shadow(args) => args.action.writing(),
-        Verb::Scan(args) => args.writing(),
-        _ => return None,
-    };
+pub(crate) fn log_dir(writing: &Writing) -> Option<String> {
     writing.log_dir.as_ref().map(|folder| folder.display().to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::Cli;
+    use crate::command::Cli;
 
     fn of(line: &[&str], command: &str) -> String {
         let cli = Cli::read(&line.iter().map(|word| (*word).into()).collect::<Vec<_>>()).unwrap();
-        complete(command, &cli.common, log_dir(&cli.verb).as_deref())
+        complete(command, &cli.common, cli.verb.writing().and_then(log_dir).as_deref())
     }
 
     #[test]

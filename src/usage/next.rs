@@ -2,7 +2,7 @@
 //! help command otherwise.
 
 use super::is_hidden;
-use crate::cli::Cli;
+use crate::command::Cli;
 use crate::text::{escaped, quoted};
 use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};

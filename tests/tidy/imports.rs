@@ -108,9 +108,10 @@ fn module_of(path: &str) -> Module {
     module
 }
 
-/// The code without the tests at its end, without comments, and with empty string literals.
+/// The code without the tests at its end, without comments, without the paths of visibilities, and with empty string literals.
 fn without_tests_and_words(text: &str) -> String {
     let text = Regex::new(r"(?s)\n#\[cfg\(test\)\]\nmod \w+ \{.*").unwrap().replace(text, "\n").into_owned();
+    let text = Regex::new(r"pub\(in [a-z:]+\)").unwrap().replace_all(&text, "pub").into_owned();
     let text = Regex::new(r"(?m)//.*$").unwrap().replace_all(&text, "").into_owned();
     Regex::new(r#""(?:\\.|[^"\\])*""#).unwrap().replace_all(&text, "\"\"").into_owned()
 }

@@ -11,7 +11,8 @@ mod side;
 mod stages;
 
 use super::policy;
-use crate::cli::{CloneAction, CloneArgs, Named};
+use super::verb::{Command, lacks};
+use crate::cli::{Group, HelpPage, Writing};
 use crate::error::Error;
 use crate::evidence::Record;
 use crate::exec::executor::Executor;
@@ -28,9 +29,102 @@ use crate::run::{
 };
 use crate::terminal::Spinner;
 use crate::text::{escaped_within, quoted};
+use clap::{Args, Subcommand, ValueHint};
+use std::path::PathBuf;
+
+/// Clone the source database and run every stage on the clone.
+///
+/// A clone is made by dump and restore. All stages run on it, it is revalidated, and it is removed.
+#[derive(Debug, Args)]
+pub struct CloneArgs {
+    /// What to do with the clone.
+    #[command(subcommand)]
+    pub action: CloneAction,
+}
+
+/// What `clone` does.
+#[derive(Debug, Subcommand)]
+pub enum CloneAction {
+    /// Make the clone by dump and restore, and prove that it is equal to the source. After any error it is removed.
+    Create {
+        /// The clone.
+        #[command(flatten)]
+        named: Named,
+        /// Do not copy owners and grants; they are not compared either.
+        #[arg(long)]
+        no_owner: bool,
+        /// Folder of PostgreSQL's client programs.
+        #[arg(long, value_name = "FOLDER", env = "ONEROOF_PG_BIN", value_hint = ValueHint::DirPath)]
+        pg_bin: Option<PathBuf>,
+    },
+    /// Run all stages on the clone: seed, scan, write half, boundary, cursor, full reversal; then show that the source is untouched.
+    Run {
+        /// The clone.
+        #[command(flatten)]
+        named: Named,
+    },
+    /// Apply everything and check R1 to R3, in one transaction that is rolled back.
+    Revalidate {
+        /// The clone.
+        #[command(flatten)]
+        named: Named,
+    },
+    /// Remove the clone.
+    Drop {
+        /// The clone.
+        #[command(flatten)]
+        named: Named,
+    },
+}
+
+impl CloneAction {
+    /// The clone's name, with the options for writing.
+    pub fn named(&self) -> &Named {
+        match self {
+            Self::Create { named, .. } | Self::Run { named } | Self::Revalidate { named } | Self::Drop { named } => {
+                named
+            }
+        }
+    }
+}
+
+/// Which clone, and how the command is confirmed.
+#[derive(Debug, Args)]
+pub struct Named {
+    /// Name of the clone; by default that of today.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Confirmation, evidence and locks; --confirm names the clone.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+impl Command for CloneArgs {
+    const PAGE: HelpPage = HelpPage {
+        name: "clone",
+        place: (Group::Database, 2),
+        examples: ["oneroof clone create", "oneroof clone run"],
+        environment: "  ONEROOF_LOG_DIR  folder for the evidence, if --log-dir is not given\n  ONEROOF_PG_BIN   folder of PostgreSQL's programs",
+        ..HelpPage::WRITE
+    };
+    const JUDGES: bool = true;
+    const CHANGES: bool = true;
+
+    fn missing(release: &Release) -> Option<&'static str> {
+        lacks(release, "queries/clone_source.sql")
+    }
+
+    fn writing(&self) -> Option<&Writing> {
+        Some(&self.action.named().writing)
+    }
+
+    async fn run(&self, context: &mut Context<'_>) -> Result<(), Error> {
+        run(context, self).await
+    }
+}
 
 /// Makes, runs, revalidates or removes a clone.
-pub(super) async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(), Error> {
+async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(), Error> {
     let named = args.action.named();
     let word = match &args.action {
         CloneAction::Create { .. } => "create",

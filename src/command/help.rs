@@ -1,21 +1,10 @@
 //! The help texts: one screen for the program, one page for each command, and separate pages for the options that every command takes.
 
-use super::pages::{PAGES, Page};
-use super::{Cli, Common};
-use crate::error::ExitCode;
+use super::verbs::pages;
+use crate::cli::{CONNECTION_VARIABLES, Common, Group, HelpPage, OUTPUT_VARIABLES, all_codes, codes};
 use clap::builder::{StyledStr, Styles};
-use clap::{Args as _, Command, CommandFactory as _};
+use clap::{Args as _, Command};
 use std::ffi::OsString;
-
-/// The commands in groups by purpose, in the order of use.
-pub const GROUPS: [(&str, &[&str]); 6] = [
-    ("Release", &["preflight", "plan", "apply", "verify", "status", "rollback", "resolve"]),
-    ("Approval and evidence", &["gate", "report", "evidence"]),
-    ("Packet", &["packet", "manifest", "sql"]),
-    ("Database", &["fingerprint", "clone", "shadow", "scan", "label", "target"]),
-    ("Throwaway server", &["demo", "lab"]),
-    ("Other", &["completions", "man", "schema", "help"]),
-];
 
 /// Help pages that belong to no command, for example `oneroof help connection`.
 const TOPICS: [&str; 3] = ["connection", "output", "exit-codes"];
@@ -23,26 +12,11 @@ const TOPICS: [&str; 3] = ["connection", "output", "exit-codes"];
 /// Headings of the options that every command takes. Only the help pages of [`TOPICS`] list these options.
 const SHARED: [&str; 3] = ["Connection", "Output", "Release"];
 
-/// Environment variables of every command that reaches a database.
-pub const CONNECTION_VARIABLES: &str =
-    "  PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE and the other variables of libpq
-  PGPASSFILE       the password file; ~/.pgpass when it is not set
-  PGSERVICE        a service of ~/.pg_service.conf";
-
-/// Environment variables of every command.
-pub const OUTPUT_VARIABLES: &str = "  ONEROOF_PACKET   the sealed packet, if --packet is not given
-  ONEROOF_POLICY   a second host policy, besides /etc/oneroof/policy.toml
-  NO_COLOR         no colour; CLICOLOR_FORCE: colour without a terminal
-  COLUMNS          the width of the text
-  RUST_LOG         what is logged; finer than -v";
-
 /// Headings of the sections below the options.
 const TITLES: [&str; 5] = ["Examples", "Exit codes", "Files", "Environment", "More help"];
 
 const CONNECTION_FILES: &str = "  ~/.config/oneroof/oneroof.toml, then ./oneroof.toml   named targets
   ./oneroof.toml is named in the output before it is used, and cannot run a command.";
-
-const POLICY_FILE: &str = "  /etc/oneroof/policy.toml   what this host demands of every approval";
 
 const EXAMPLES: &str = "  oneroof demo        the whole story on a throwaway PostgreSQL
   oneroof preflight   may the release run here?
@@ -50,12 +24,12 @@ const EXAMPLES: &str = "  oneroof demo        the whole story on a throwaway Pos
   oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1
   oneroof rollback --tier 6";
 
-/// The command line with the help texts. [`Cli::command`] is the model without them, for completions and manual pages.
-pub fn command() -> Command {
-    let root = hidden(Cli::command());
+/// The model of the command line with the help texts.
+pub fn with_help(model: Command) -> Command {
+    let root = hidden(model);
     let template = "{about-with-newline}\n{usage-heading} {usage}{after-help}";
     let (short, long) = (short(), long(&root));
-    let root = PAGES.iter().fold(root, |root, page| root.mut_subcommand(page.verb, |verb| with_page(verb, page)));
+    let root = pages().iter().fold(root, |root, page| root.mut_subcommand(page.name, |verb| with_page(verb, page)));
     root.help_template(template).after_help(short).after_long_help(long)
 }
 
@@ -67,7 +41,7 @@ fn hidden(command: Command) -> Command {
     })
 }
 
-fn with_page(verb: Command, page: &Page) -> Command {
+fn with_page(verb: Command, page: &HelpPage) -> Command {
     let last = last_line(page);
     let parts: Vec<String> = verb.get_subcommands().map(|part| part.get_name().to_owned()).collect();
     let verb = parts.iter().fold(verb, |verb, part| verb.mut_subcommand(part, |part| part.after_help(last)));
@@ -75,7 +49,7 @@ fn with_page(verb: Command, page: &Page) -> Command {
 }
 
 /// The line that says where the other options are listed.
-fn last_line(page: &Page) -> &'static str {
+fn last_line(page: &HelpPage) -> &'static str {
     if page.reaches {
         "Options of every command: oneroof help connection, oneroof help output"
     } else {
@@ -84,7 +58,7 @@ fn last_line(page: &Page) -> &'static str {
 }
 
 /// The text that follows the options of a command.
-fn taught(page: &Page) -> String {
+fn taught(page: &HelpPage) -> String {
     let mut text = section("Examples", &page.examples.map(|line| format!("  {line}")).join("\n"));
     text.push_str(&section("Exit codes", &codes(page.codes)));
     for (title, lines) in [("Files", page.files), ("Environment", page.environment)] {
@@ -95,17 +69,6 @@ fn taught(page: &Page) -> String {
     text + last_line(page)
 }
 
-/// The wanted exit codes, one line for each, with the texts of [`ExitCode::TABLE`].
-pub fn codes(wanted: &[ExitCode]) -> String {
-    let lines = ExitCode::TABLE.iter().filter(|(code, _)| wanted.contains(code));
-    lines.map(|(code, text)| format!("  {:>2}  {text}", u8::from(*code))).collect::<Vec<_>>().join("\n")
-}
-
-/// All exit codes.
-pub fn all_codes() -> String {
-    codes(&ExitCode::TABLE.map(|(code, _)| code))
-}
-
 fn section(title: &str, lines: &str) -> String {
     format!("{title}:\n{lines}\n\n")
 }
@@ -114,7 +77,7 @@ fn section(title: &str, lines: &str) -> String {
 pub fn drawn(text: &str) -> String {
     let styles = Styles::styled();
     let style = styles.get_header();
-    let is_ours = |title: &str| TITLES.contains(&title) || GROUPS.iter().any(|(group, _)| *group == title);
+    let is_ours = |title: &str| TITLES.contains(&title) || Group::ALL.iter().any(|group| group.title() == title);
     let line = |line: &str| match line.split_once(':') {
         Some((title, rest)) if is_ours(title) && (rest.is_empty() || rest.starts_with("  ")) => {
             format!("{style}{title}:{style:#}{rest}\n")
@@ -124,12 +87,19 @@ pub fn drawn(text: &str) -> String {
     text.lines().map(line).collect()
 }
 
+/// The names of the commands of a group. clap adds the command `help` itself, so it has no page.
+fn names(group: Group) -> Vec<&'static str> {
+    let own = pages().into_iter().filter(|page| page.place.0 == group).map(|page| page.name);
+    own.chain((group == Group::Other).then_some("help")).collect()
+}
+
 /// The screen of `oneroof -h`.
 fn short() -> StyledStr {
     let mut text = String::new();
-    for (title, verbs) in GROUPS {
+    for group in Group::ALL {
+        let title = group.title();
         let gap = " ".repeat(24 - title.len() - 1);
-        text.push_str(&format!("{title}:{gap}{}\n", verbs.join(" ")));
+        text.push_str(&format!("{title}:{gap}{}\n", names(group).join(" ")));
     }
     text.push('\n');
     text.push_str(&section("Examples", EXAMPLES));
@@ -145,9 +115,9 @@ fn long(root: &Command) -> StyledStr {
         verb.and_then(Command::get_about).map_or("Print the help of a command".to_owned(), ToString::to_string)
     };
     let mut text = String::new();
-    for (title, verbs) in GROUPS {
-        text.push_str(&format!("{title}:\n"));
-        text.extend(verbs.iter().map(|verb| format!("  {verb:<11}  {}\n", about(verb).trim_end_matches('.'))));
+    for group in Group::ALL {
+        text.push_str(&format!("{}:\n", group.title()));
+        text.extend(names(group).iter().map(|verb| format!("  {verb:<11}  {}\n", about(verb).trim_end_matches('.'))));
     }
     text.push_str("More help:");
     text.push_str("\n  oneroof help apply        one command: options, examples, exit codes, files");
@@ -173,7 +143,7 @@ pub fn topic(arguments: &[OsString]) -> Option<StyledStr> {
         "output" => options(
             &["Output", "Release"],
             "What is printed, and which packet is used. Give these options before or after the command.",
-            &[("Environment", OUTPUT_VARIABLES), ("Files", POLICY_FILE)],
+            &[("Environment", OUTPUT_VARIABLES), ("Files", HelpPage::POLICY)],
             &["oneroof plan --format json", "oneroof preflight -v --color never"],
         ),
         _ => StyledStr::from(format!("Exit codes:\n{}\n", all_codes())),
@@ -202,19 +172,21 @@ fn options(headings: &[&str], about: &'static str, sections: &[(&str, &str)], ex
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::Cli;
+    use clap::CommandFactory as _;
+    use std::collections::BTreeSet;
 
     #[test]
-    fn every_command_is_in_one_group_and_has_one_page() {
+    fn every_command_has_its_page_and_its_place() {
         let root = Cli::command();
         let mut verbs: Vec<&str> = root.get_subcommands().map(Command::get_name).collect();
         verbs.sort_unstable();
-        let mut paged: Vec<&str> = PAGES.iter().map(|page| page.verb).collect();
-        paged.sort_unstable();
-        assert_eq!(paged, verbs);
-        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, verbs)| *verbs).copied().collect();
-        grouped.retain(|verb| *verb != "help");
-        grouped.sort_unstable();
-        assert_eq!(grouped, verbs);
+        let pages = pages();
+        let mut named: Vec<&str> = pages.iter().map(|page| page.name).collect();
+        named.sort_unstable();
+        assert_eq!(named, verbs);
+        let places: BTreeSet<(Group, u8)> = pages.iter().map(|page| page.place).collect();
+        assert_eq!(places.len(), pages.len(), "two commands have the same place");
     }
 
     #[test]
@@ -226,7 +198,7 @@ mod tests {
             })
             .concat();
         // clap adds the options of every command to each command only when it builds the model.
-        let mut built = command();
+        let mut built = with_help(Cli::command());
         built.build();
         for arg in Common::augment_args(Command::new("oneroof")).get_arguments() {
             let long = format!("--{}", arg.get_long().unwrap());
