@@ -18,8 +18,42 @@ impl Renamed {
         Self(pairs)
     }
 
-    /// Replaces the names in a text.
+    /// Replaces the names in a text, in one pass.
     pub(crate) fn apply(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+        let mut schemas: Vec<&str> = self.0.iter().filter_map(|(name, _)| Some(&name[..=name.find('.')?])).collect();
+        schemas.sort_unstable();
+        schemas.dedup();
+        let (mut renamed, mut rest) = (String::with_capacity(text.len()), text);
+        while let Some((at, schema)) =
+            schemas.iter().filter_map(|schema| Some((rest.find(schema)?, *schema))).min_by_key(|(at, _)| *at)
+        {
+            let (before, found) = rest.split_at(at);
+            let pair = self.0.iter().find(|(name, _)| found.starts_with(name.as_str()));
+            let (from, to) = pair.map_or((schema, schema), |(name, to)| (name.as_str(), to.as_str()));
+            renamed.push_str(before);
+            renamed.push_str(to);
+            rest = &found[from.len()..];
+        }
+        renamed.push_str(rest);
+        renamed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_name_is_replaced_and_other_names_stay() {
+        let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+        let names = Renamed(vec![
+            pair("public.order_line", "copy.order_line"),
+            pair("public.order", "copy.order"),
+            pair("shop.fn_price", "copy.fn_price"),
+        ]);
+        let text = "SELECT public.order_line, public.order.id, shop.fn_price(1), public.other, public., shop";
+        let renamed = "SELECT copy.order_line, copy.order.id, copy.fn_price(1), public.other, public., shop";
+        assert_eq!(names.apply(text), renamed);
+        assert_eq!(names.apply(""), "");
     }
 }
