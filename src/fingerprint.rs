@@ -18,7 +18,7 @@ pub struct Fingerprint {
     /// One digest for each object, by `kind name`.
     pub structure: BTreeMap<String, String>,
     /// The row count and the digest of each governed table.
-    pub content: BTreeMap<String, Content>,
+    pub content: BTreeMap<String, TableContent>,
     /// The state of every sequence that a governed table uses.
     pub sequences: BTreeMap<String, String>,
     /// Row counts of tables that the application writes, and the state of the sequences that the application uses. They are reported and
@@ -37,14 +37,14 @@ struct Judged<'a> {
     ignores_volatile: bool,
     figures: &'a BTreeMap<String, Option<String>>,
     structure: &'a BTreeMap<String, String>,
-    content: &'a BTreeMap<String, Content>,
+    content: &'a BTreeMap<String, TableContent>,
     sequences: &'a BTreeMap<String, String>,
     organic: BTreeMap<String, String>,
 }
 
 /// Content of one table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Content {
+pub struct TableContent {
     /// The row count. Absent if the table is absent.
     pub rows: Option<i64>,
     /// SHA-256 of its rows as ordered text.
@@ -95,7 +95,7 @@ impl Fingerprint {
                 fingerprint.unread.insert(row.text("table").to_owned());
                 continue;
             }
-            let content = Content { rows: row.number("row_count"), digest: row.get("digest").map(str::to_owned) };
+            let content = TableContent { rows: row.number("row_count"), digest: row.get("digest").map(str::to_owned) };
             fingerprint.content.insert(row.text("table").to_owned(), content);
         }
         for row in answers.sequences {
@@ -197,7 +197,7 @@ impl Fingerprint {
             if self.unread.contains(name) || before.unread.contains(name) {
                 return;
             }
-            let rows = |content: Option<&Content>| {
+            let rows = |content: Option<&TableContent>| {
                 content
                     .and_then(|content| content.rows)
                     .map_or_else(|| "no table".to_owned(), |rows| format!("{rows} rows"))

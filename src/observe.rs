@@ -57,7 +57,7 @@ pub struct Look {
 
 /// The places of the answers in a message.
 #[derive(Default)]
-struct Layout {
+struct LookLayout {
     script: Vec<(PartKind, SegmentId)>,
     identity: Option<SegmentId>,
     states: Option<SegmentId>,
@@ -120,8 +120,8 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     Ok(look)
 }
 
-fn compose(message: &mut Message, session: &Session, release: &Release, want: Want<'_>, end: bool) -> Layout {
-    let mut layout = Layout::default();
+fn compose(message: &mut Message, session: &Session, release: &Release, want: Want<'_>, end: bool) -> LookLayout {
+    let mut layout = LookLayout::default();
     if let Some((part, _, _)) = want.script {
         let script = release.script(&format!("sql/{}", part.file));
         for kind in PartKind::ALL {
@@ -266,13 +266,13 @@ fn question_error(what: &str, failure: &SqlFailure, holders: &[String]) -> Error
     Error::Question { what, message, sqlstate: failure.sqlstate.clone() }
 }
 
-fn read(look: &mut Look, release: &Release, reply: &mut Reply, layout: &Layout, want: Want<'_>) {
+fn read(look: &mut Look, release: &Release, reply: &mut Reply, layout: &LookLayout, want: Want<'_>) {
     look.checks = checks(reply, layout, want);
     read_facts(look, release, reply, layout);
 }
 
 /// Takes the rows out of the reply.
-fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &Layout) {
+fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &LookLayout) {
     let mut rows = |segment: &Option<SegmentId>| -> Option<Vec<Row>> { reply.take(segment.as_ref()?) };
     if let Some(row) = rows(&layout.identity).as_deref().and_then(<[Row]>::first) {
         look.identity = Identity::of(row);
@@ -295,7 +295,7 @@ fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &La
     }
 }
 
-fn checks(reply: &Reply, layout: &Layout, want: Want<'_>) -> Vec<Check> {
+fn checks(reply: &Reply, layout: &LookLayout, want: Want<'_>) -> Vec<Check> {
     let Some((_, phase, tier)) = want.script else { return Vec::new() };
     let notices = layout.script.iter().flat_map(|(_, segment)| reply.to(segment).notices());
     notices.filter_map(|notice| Check::heard(notice, tier, phase)).collect()

@@ -66,7 +66,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// The result of reading bytes through the tap in pieces of one size, until they ended or the tap rejected them.
-struct Heard {
+struct TapResult {
     read: Result<(), String>,
     pid: Option<i32>,
     events: Vec<Event>,
@@ -74,7 +74,7 @@ struct Heard {
     passed_on: Vec<u8>,
 }
 
-fn heard(bytes: &[u8], piece: usize) -> Heard {
+fn heard(bytes: &[u8], piece: usize) -> TapResult {
     let (mut tap, log) = Tap::new(bytes);
     let mut passed_on = Vec::new();
     let read = runtime().block_on(async {
@@ -87,7 +87,7 @@ fn heard(bytes: &[u8], piece: usize) -> Heard {
             }
         }
     });
-    Heard { read, pid: log.backend_pid(), events: log.take(), passed_on }
+    TapResult { read, pid: log.backend_pid(), events: log.take(), passed_on }
 }
 
 proptest! {

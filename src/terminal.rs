@@ -20,9 +20,9 @@ static STARTED: AtomicUsize = AtomicUsize::new(0);
 
 /// Prevents live lines while the value exists, because a person is typing.
 #[derive(Debug)]
-pub struct Question(());
+pub struct OpenQuestion(());
 
-impl Question {
+impl OpenQuestion {
     /// Begins a question to a person.
     pub fn begin() -> Self {
         QUESTIONS.fetch_add(1, Ordering::AcqRel);
@@ -30,7 +30,7 @@ impl Question {
     }
 }
 
-impl Drop for Question {
+impl Drop for OpenQuestion {
     fn drop(&mut self) {
         QUESTIONS.fetch_sub(1, Ordering::AcqRel);
     }

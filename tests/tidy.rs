@@ -4,6 +4,7 @@
 mod imports;
 
 use imports::{Crate, Edge, circles};
+use regex::Regex;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -239,6 +240,49 @@ fn no_code_is_unsafe_and_none_is_silenced_without_a_reason() {
     assert_eq!(found, NOTHING);
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
     assert!(manifest.contains("unsafe_code = \"forbid\""));
+}
+
+/// The types that a file defines, those of its tests too. An associated type in an `impl` is no definition of its own.
+fn types(text: &str) -> Vec<String> {
+    let defined = Regex::new(r"^( *)(?:pub(?:\([^)]*\))? )?(struct|enum|union|trait|type) ([A-Z]\w*)").unwrap();
+    let mut blocks: Vec<(usize, bool)> = Vec::new();
+    let mut found = Vec::new();
+    // The head of an `impl` may go on in the lines `where` and `{`.
+    for line in text.lines().filter(|line| !["", "where", "{"].contains(&line.trim())) {
+        let depth = line.len() - line.trim_start().len();
+        blocks.retain(|(indent, _)| *indent < depth);
+        let is_associated = blocks.last().is_some_and(|(_, holds_associated)| *holds_associated);
+        match defined.captures(line) {
+            Some(words) if &words[2] != "type" || !is_associated => found.push(words[3].to_owned()),
+            _ => {}
+        }
+        let word = line.trim_start().trim_start_matches("pub ");
+        let opens = word.contains("fn ") || ["impl", "trait ", "mod "].iter().any(|start| word.starts_with(start));
+        if opens {
+            blocks.push((depth, word.starts_with("impl") || word.starts_with("trait ")));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_name_of_a_type_is_one_thing() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in rust("src") {
+        for name in types(&source.text) {
+            places.entry(name).or_default().push(source.path.clone());
+        }
+    }
+    assert!(places.len() > 350, "{}", places.len());
+    places.retain(|_, files| files.len() > 1);
+    assert!(places.is_empty(), "{places:#?}");
+}
+
+#[test]
+fn types_are_found_wherever_they_are_defined() {
+    let text = "pub(super) struct One<'a> {\n}\n\nimpl<S> Connect for One<'_>\nwhere\n    S: Copy,\n{\n    type Error = One;\n\n    \
+                fn run() {\n        type Two = fn();\n    }\n}\n\ntype Three = u8;\nmod tests {\n    type Four = u8;\n    enum Five {}\n}\n";
+    assert_eq!(types(text), ["One", "Two", "Three", "Four", "Five"]);
 }
 
 /// Files that are longer than the limit, with their permitted length. A number here may fall but never rise.

@@ -64,7 +64,7 @@ async fn run(context: &mut Context<'_>, args: &DemoArgs) -> Result<(), Error> {
     let starting = Spinner::waiting("starting PostgreSQL", context.common.quiet);
     let cluster = Cluster::builder(&programs).baseline(baseline).start().map_err(|error| failed(&error))?;
     drop(starting);
-    let evidence = Folder::create()?;
+    let evidence = EvidenceFolder::create()?;
     let mut story = Story { cluster: &cluster, lab: &lab, evidence: &evidence.0, steps: Vec::new() };
     let told = tokio::select! {
         told = story.tell(context) => told,
@@ -239,9 +239,9 @@ fn say(context: &Context<'_>, line: &str) {
 }
 
 /// The folder of the demo's evidence. It is removed when this value is dropped.
-struct Folder(PathBuf);
+struct EvidenceFolder(PathBuf);
 
-impl Folder {
+impl EvidenceFolder {
     fn create() -> Result<Self, Error> {
         let path = std::env::temp_dir().join(format!("oneroof-demo-{}", std::process::id()));
         let usage = |error: std::io::Error| Error::Usage {
@@ -253,7 +253,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for EvidenceFolder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }

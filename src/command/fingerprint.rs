@@ -4,7 +4,7 @@
 use super::verb::Command;
 use crate::cli::{Group, HelpPage};
 use crate::error::Error;
-use crate::fingerprint::{Content, Fingerprint};
+use crate::fingerprint::{Fingerprint, TableContent};
 use crate::observe::{Look, Want, look, questions};
 use crate::pg::connector::Settings;
 use crate::pg::message::Message;
@@ -123,7 +123,7 @@ const LARGEST: i64 = LARGE_PAGES * 8_192;
 
 /// Hashes the rows of a table in this program, with the same row text and the same digest as `content.sql`. The rows are streamed and not
 /// kept in memory.
-async fn hash_here(session: &Session, table: &str, columns: &[String]) -> Result<Content, Error> {
+async fn hash_here(session: &Session, table: &str, columns: &[String]) -> Result<TableContent, Error> {
     let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
     let relation: Vec<String> = table.splitn(2, '.').map(quoted).collect();
@@ -144,7 +144,7 @@ async fn hash_here(session: &Session, table: &str, columns: &[String]) -> Result
     let hashed = session.copy_digest(&query).await;
     session.simple("ROLLBACK;").await.map_err(crate::observe::lost)?;
     let (rows, digest) = hashed.map_err(failed)?;
-    Ok(Content { rows: Some(rows), digest: Some(digest) })
+    Ok(TableContent { rows: Some(rows), digest: Some(digest) })
 }
 
 fn saved_in(path: &Path) -> Result<Fingerprint, Error> {

@@ -10,7 +10,7 @@ use crate::pg::connector::Settings;
 use crate::pg::session::{Row, Session};
 use crate::policy::Signature;
 use crate::release::{Draw, Release, Review};
-use crate::report::{Answer, Approval, GateAnswer, GateState, ServerFacts, TableAnswer};
+use crate::report::{Answer, ApprovalAnswer, GateAnswer, GateState, ServerFacts, TableAnswer};
 use crate::run::{Context, read};
 use clap::Args;
 use std::collections::BTreeSet;
@@ -79,7 +79,7 @@ fn answer(rows: &[Row], context: &Context<'_>) -> Result<GateAnswer, Error> {
     for row in rows {
         let body = row.text("body");
         match row.text("kind") {
-            "approval" => gate.approvals.push(serde_json::from_str::<Approval>(body).map_err(broken)?),
+            "approval" => gate.approvals.push(serde_json::from_str::<ApprovalAnswer>(body).map_err(broken)?),
             "missing" => gate.missing.push(serde_json::from_str(body).map_err(broken)?),
             _ => gate.options.push(serde_json::from_str(body).map_err(broken)?),
         }
@@ -128,10 +128,10 @@ mod tests {
     #[test]
     fn one_complete_approval_is_enough() {
         let gate = |codes: &[(&str, bool)], missing: &[&str]| {
-            let approvals = codes.iter().map(|&(code, opens)| Approval {
+            let approvals = codes.iter().map(|&(code, opens)| ApprovalAnswer {
                 proposal_code: code.to_owned(),
                 opens,
-                ..Approval::default()
+                ..ApprovalAnswer::default()
             });
             state(&GateAnswer {
                 approvals: approvals.collect(),

@@ -20,7 +20,7 @@ use crate::run::Context;
 use crate::text::{escaped, escaped_json, quoted};
 use clap::{Args, ValueEnum, ValueHint};
 use facts::Facts;
-use run::{Found, Rejected};
+use run::{FoundEvidence, Rejected};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -95,7 +95,7 @@ fn run(context: &mut Context<'_>, args: &ReportArgs) -> Result<(), Error> {
     let named = !args.evidence.is_empty();
     let paths =
         if named { args.evidence.clone() } else { in_folder(&crate::run::folder::to_read(args.log_dir.as_deref()))? };
-    let found = Found::read(&paths, context.release);
+    let found = FoundEvidence::read(&paths, context.release);
     for Rejected { path, why, .. } in &found.rejected {
         context.report.notes.push(format!("not used: {path}: {why}"));
     }

@@ -2,7 +2,7 @@
 
 use super::DeriveError;
 use super::sql::{answered, identifier, literal};
-use super::state::State;
+use super::state::DatabaseState;
 use crate::packet::form::PageOne;
 use crate::pg::session::Session;
 
@@ -30,7 +30,7 @@ const LETTERS: &str = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 pub(super) async fn approve(
     session: &Session,
     page: &PageOne,
-    state: &State,
+    state: &DatabaseState,
     variant: &Variant,
 ) -> Result<String, DeriveError> {
     let approval = &page.approval;

@@ -1,13 +1,13 @@
 //! Which parts of which objects a tier or its rollback created or changed. This module is pure.
 
-use super::state::State;
+use super::state::DatabaseState;
 use std::collections::BTreeMap;
 
 /// The objects with new or changed parts, each with those parts. A new object has all its parts here. An object that only lost a part has
 /// an empty list.
 pub(super) type Changed<'s> = BTreeMap<&'s String, Vec<(&'s String, &'s String)>>;
 
-pub(super) fn changed<'s>(before: &State, after: &'s State) -> Changed<'s> {
+pub(super) fn changed<'s>(before: &DatabaseState, after: &'s DatabaseState) -> Changed<'s> {
     let mut changed = Changed::new();
     for (object, parts) in &after.shapes {
         let known = before.shapes.get(object);

@@ -4,7 +4,7 @@
 use super::DeriveError;
 use super::run::Held;
 use super::runs::Runs;
-use super::state::State;
+use super::state::DatabaseState;
 use crate::packet::page::Contracted;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +38,7 @@ pub(super) fn of(runs: &Runs<'_, '_>) -> Result<Vec<Contracted>, DeriveError> {
 }
 
 /// The relations that the page names. Each must exist in the prerequisite or belong to the packet.
-fn page_names(runs: &Runs<'_, '_>, before: &State) -> Result<BTreeSet<String>, DeriveError> {
+fn page_names(runs: &Runs<'_, '_>, before: &DatabaseState) -> Result<BTreeSet<String>, DeriveError> {
     let page = runs.texts.page;
     let tiers = runs.texts.tiers.iter().flat_map(|tier| &tier.page.live);
     let lists = [
@@ -60,7 +60,7 @@ fn page_names(runs: &Runs<'_, '_>, before: &State) -> Result<BTreeSet<String>, D
 }
 
 /// The kind of a relation in the words of the contract. `None` if the contract cannot list such an object.
-fn kind(before: &State, name: &str) -> Option<&'static str> {
+fn kind(before: &DatabaseState, name: &str) -> Option<&'static str> {
     let object = before.objects.iter().find(|object| object.name == name && object.kind != "row type")?;
     match object.kind.as_str() {
         "table" => Some("table"),
@@ -73,7 +73,7 @@ fn kind(before: &State, name: &str) -> Option<&'static str> {
 
 /// Whether a statement named the relation itself. It did not if the lock came through a view, through the parent of a partition, or from
 /// the check of a foreign key.
-fn is_named(before: &State, held: &Held, name: &str) -> bool {
+fn is_named(before: &DatabaseState, held: &Held, name: &str) -> bool {
     let Some(modes) = held.get(name) else { return false };
     if before.whole(name) != name && held.contains_key(before.whole(name)) {
         return false;

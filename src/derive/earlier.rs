@@ -4,7 +4,7 @@
 use super::DeriveError;
 use super::approvals::{self, Variant};
 use super::sql::{answered, run, settings};
-use super::state::State;
+use super::state::DatabaseState;
 use super::texts::Texts;
 use crate::packet::form::{Objects, own_names};
 use crate::pg::message::Message;
@@ -16,7 +16,7 @@ const EARLIER: Variant = Variant { number: 0, who: "earlier approver", zone: "Et
 
 /// Applies every tier of the release, each in its own transaction.
 pub(super) async fn release(session: &Session, texts: &Texts<'_>) -> Result<(), DeriveError> {
-    let there = State::read(session, &own_names(&Objects::default())).await?;
+    let there = DatabaseState::read(session, &own_names(&Objects::default())).await?;
     let code = approvals::approve(session, texts.page, &there, &EARLIER).await?;
     for tier in &texts.tiers {
         let mut message = Message::default();

@@ -3,9 +3,9 @@
 use super::DeriveError;
 use super::changed::{Changed, changed};
 use super::contract;
-use super::run::{Seen, Step};
+use super::run::{DerivedStep, Seen};
 use super::runs::Runs;
-use super::state::{Line, State};
+use super::state::{DatabaseState, StoredRow};
 use super::texts::Texts;
 use super::written::{self, Volatile};
 use crate::packet::form::{Content, Derived, DerivedTier, Shape};
@@ -137,7 +137,7 @@ impl<'r> Runs<'r, '_> {
     }
 
     /// The numbers of rows by relation. Live tables are left out.
-    fn rows(&self, tier: usize, step: &Step) -> BTreeMap<String, Delta> {
+    fn rows(&self, tier: usize, step: &DerivedStep) -> BTreeMap<String, Delta> {
         step.rows
             .iter()
             .filter(|(table, _)| !self.is_live(tier, table))
@@ -146,7 +146,7 @@ impl<'r> Runs<'r, '_> {
     }
 
     /// Existing relations that the tier or its rollback locked against writers, but neither wrote nor altered.
-    fn touches(&self, steps: [&Step; 2], changed: &Changed<'_>) -> Vec<String> {
+    fn touches(&self, steps: [&DerivedStep; 2], changed: &Changed<'_>) -> Vec<String> {
         let reading = ["AccessShareLock", "RowShareLock", "RowExclusiveLock"];
         let locks = |(name, modes): &(&String, &BTreeSet<String>)| {
             modes.iter().any(|mode| !reading.contains(&mode.as_str())) && self.seen[0].before.object(name).is_some()
@@ -158,7 +158,7 @@ impl<'r> Runs<'r, '_> {
     }
 
     /// Existing relations that the tier or rollback locked in ACCESS EXCLUSIVE mode.
-    fn exclusive(&self, step: &Step) -> Vec<String> {
+    fn exclusive(&self, step: &DerivedStep) -> Vec<String> {
         let locked =
             step.held.iter().filter(|(name, modes)| modes.contains("AccessExclusiveLock") && !self.is_own(name));
         let listed = |name: &&String| self.seen[0].before.object(name).is_some();
@@ -196,7 +196,7 @@ impl<'r> Runs<'r, '_> {
             let whole = self.is_own(table) && !others;
             let [one, other] = [0, 1].map(|run| {
                 let (before, step) = self.step(run, tier, false);
-                let lines: Vec<&Line> = if whole {
+                let lines: Vec<&StoredRow> = if whole {
                     step.state.rows[table].iter().collect()
                 } else {
                     written::inserted(before, &step.state, table)
@@ -258,7 +258,7 @@ impl<'r> Runs<'r, '_> {
 }
 
 /// The changed shapes, in the order in which their objects were created.
-fn shapes(before: &State, state: &State, changed: Changed<'_>) -> Vec<Shape> {
+fn shapes(before: &DatabaseState, state: &DatabaseState, changed: Changed<'_>) -> Vec<Shape> {
     let place = |object: &str| state.objects.iter().position(|known| known.key() == object);
     let mut shapes: Vec<(Option<usize>, Shape)> = changed
         .into_iter()

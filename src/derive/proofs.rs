@@ -2,7 +2,7 @@
 
 use super::DeriveError;
 use super::run::Seen;
-use super::state::State;
+use super::state::DatabaseState;
 use super::texts::Texts;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub(super) fn undone(texts: &Texts<'_>, seen: &Seen) -> Result<(), DeriveError> 
 }
 
 /// The differences in structure. A difference that belongs to an object which is already reported is left out.
-fn structure(before: &State, after: &State) -> Vec<String> {
+fn structure(before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
     let names: BTreeSet<&(String, String)> = before.facts.keys().chain(after.facts.keys()).collect();
     let mut found: Vec<(usize, &str, &str, &str)> = names
         .into_iter()
@@ -53,7 +53,7 @@ fn structure(before: &State, after: &State) -> Vec<String> {
 }
 
 /// The differences in rows, for tables that exist before and after.
-fn rows(before: &State, after: &State) -> Vec<String> {
+fn rows(before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
     let mut what = Vec::new();
     for (table, was) in &before.rows {
         let Some(now) = after.rows.get(table) else { continue };
@@ -63,7 +63,7 @@ fn rows(before: &State, after: &State) -> Vec<String> {
             .map(|column| &column.name)
             .filter(|name| after.columns_of(table).any(|now| now.name == **name))
             .collect();
-        let places = |state: &State| -> Vec<usize> {
+        let places = |state: &DatabaseState| -> Vec<usize> {
             let all: Vec<&String> = state.columns_of(table).map(|column| &column.name).collect();
             both.iter().filter_map(|name| all.iter().position(|known| known == name)).collect()
         };
@@ -89,7 +89,7 @@ fn rows(before: &State, after: &State) -> Vec<String> {
 
 /// Sequences with another value than before. A sequence that a written table owns is left out, because it moves with every row and no
 /// rollback moves it back.
-fn sequences(before: &State, after: &State, written: &BTreeSet<&String>) -> Vec<String> {
+fn sequences(before: &DatabaseState, after: &DatabaseState, written: &BTreeSet<&String>) -> Vec<String> {
     let moved = |(name, (owner, at)): (&String, &(Option<String>, String))| {
         let now = &after.sequences.get(name)?.1;
         let excused = owner.as_ref().is_some_and(|owner| written.contains(owner));

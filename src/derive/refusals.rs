@@ -2,9 +2,9 @@
 
 use super::DeriveError;
 use super::changed::{Changed, changed};
-use super::run::{Seen, Step};
+use super::run::{DerivedStep, Seen};
 use super::runs::Runs;
-use super::state::{Object, State};
+use super::state::{DatabaseState, Object};
 use super::texts::TierTexts;
 use super::written;
 use crate::packet::form::Objects;
@@ -43,7 +43,7 @@ impl<'r> Runs<'r, '_> {
                     what.push(format!("how many rows of {table} {of} {tier} writes"));
                 }
             }
-            let shapes = |step: &'r Step, seen: &'r Seen| changed(seen.before(place), &step.state);
+            let shapes = |step: &'r DerivedStep, seen: &'r Seen| changed(seen.before(place), &step.state);
             let (one, other) = (shapes(one, first), shapes(other, second));
             for object in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
                 if one.get(object) != other.get(object) {
@@ -97,7 +97,7 @@ impl<'r> Runs<'r, '_> {
 
     /// A table that a statement opened for writing although no row of it was written. A table that a foreign key action opens is not
     /// reported.
-    fn unwritten(before: &State, step: &Step) -> Option<String> {
+    fn unwritten(before: &DatabaseState, step: &DerivedStep) -> Option<String> {
         let opened = |modes: &BTreeSet<String>| modes.contains("RowExclusiveLock");
         let follows =
             |table: &String| before.references.iter().any(|(from, to, _)| from == table && step.rows.contains_key(to));
@@ -111,7 +111,7 @@ impl<'r> Runs<'r, '_> {
 
     /// The first change that a tier must not make: to a function, type or schema that existed before the packet, to grants, owners,
     /// extensions or event triggers, or the drop of an existing object.
-    fn foreign(&self, before: &State, after: &State, changed: &Changed<'_>) -> Option<String> {
+    fn foreign(&self, before: &DatabaseState, after: &DatabaseState, changed: &Changed<'_>) -> Option<String> {
         let is_relation = |key: &str| {
             before.object(key).is_some_and(|object| !matches!(object.kind.as_str(), "function" | "type" | "schema"))
         };

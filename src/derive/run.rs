@@ -4,7 +4,7 @@ use super::DeriveError;
 use super::approvals::{self, Variant};
 use super::server::Server;
 use super::sql::{answered, identifier, literal, run, settings};
-use super::state::State;
+use super::state::DatabaseState;
 use super::text::Text;
 use super::texts::{Texts, TierTexts, by_path};
 use crate::packet::form;
@@ -22,7 +22,7 @@ pub(super) type Columns = BTreeSet<(String, String)>;
 
 /// What a tier or its rollback did.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct DerivedStep {
     /// Number of the tier on the page, from 0.
     pub tier: usize,
     /// Whether this is the rollback.
@@ -35,16 +35,16 @@ pub(super) struct Step {
     /// Command tags of the DDL that it ran.
     pub commands: BTreeSet<String>,
     /// The content of the database at its end.
-    pub state: State,
+    pub state: DatabaseState,
 }
 
 /// What one run showed.
 #[derive(Debug)]
 pub(super) struct Seen {
     /// The content of the database after the prerequisite was loaded and the approval was inserted.
-    pub before: State,
+    pub before: DatabaseState,
     /// The tiers in order, then their rollbacks in reverse order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<DerivedStep>,
     /// The locks of each read-only statement: the checks, and the queries of the tiers' folders.
     pub asked: Vec<Held>,
     /// The columns of the prerequisite that the packet names. `None` if they could not be found out.
@@ -57,7 +57,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// The content of the database before this tier or rollback.
-    pub(super) fn before(&self, step: usize) -> &State {
+    pub(super) fn before(&self, step: usize) -> &DatabaseState {
         step.checked_sub(1).map_or(&self.before, |earlier| &self.steps[earlier].state)
     }
 
@@ -79,7 +79,7 @@ pub(super) struct Runner<'r, 'p> {
 }
 
 /// The segments of the message that ask for locks, counters and commands.
-struct Asked {
+struct StepSegments {
     before: SegmentId,
     held: SegmentId,
     after: SegmentId,
@@ -215,7 +215,7 @@ impl<'r, 'p> Runner<'r, 'p> {
 
     /// The `before` checks that are met while no tier is applied. A check does not count if it fails because it reads an object that a tier
     /// creates.
-    async fn met(&self, before: &State) -> Result<Vec<String>, DeriveError> {
+    async fn met(&self, before: &DatabaseState) -> Result<Vec<String>, DeriveError> {
         let texts = self.texts.tiers.iter().flat_map(|tier| tier.checks(false).0).filter(|text| !text.composed);
         let mut answers: BTreeMap<&str, bool> = BTreeMap::new();
         for text in texts {
@@ -233,7 +233,7 @@ impl<'r, 'p> Runner<'r, 'p> {
     }
 
     /// Makes one query in a separate transaction, which is rolled back. Returns its locks and the first value of its result.
-    async fn ask(&self, text: &Text, there: &State) -> Result<(Held, Option<String>), DeriveError> {
+    async fn ask(&self, text: &Text, there: &DatabaseState) -> Result<(Held, Option<String>), DeriveError> {
         let mut message = Message::default();
         message.engine("begin", "BEGIN;");
         message.engine("settings", &self.settings());
@@ -253,7 +253,13 @@ impl<'r, 'p> Runner<'r, 'p> {
     }
 
     /// Runs a tier or its rollback in one transaction. The transaction is committed after all its effects were read.
-    async fn step(&self, there: &State, tier: usize, text: &Text, back: bool) -> Result<Step, DeriveError> {
+    async fn step(
+        &self,
+        there: &DatabaseState,
+        tier: usize,
+        text: &Text,
+        back: bool,
+    ) -> Result<DerivedStep, DeriveError> {
         answered(self.session.simple("SET oneroof_build.commands = ''").await?)?;
         let (message, asked) = self.message(&[text]);
         let done = self.done(&message, &asked, there, text).await;
@@ -265,12 +271,12 @@ impl<'r, 'p> Runner<'r, 'p> {
             }
         };
         answered(self.session.simple("COMMIT").await?)?;
-        Ok(Step { tier, back, held, locks, rows, commands, state })
+        Ok(DerivedStep { tier, back, held, locks, rows, commands, state })
     }
 
     /// The message for these texts. The engine adds the settings and the role before them, and reads locks, counters and commands after
     /// them.
-    fn message(&self, texts: &[&Text]) -> (Message, Asked) {
+    fn message(&self, texts: &[&Text]) -> (Message, StepSegments) {
         let mut message = Message::default();
         message.engine("begin", "BEGIN; SET LOCAL track_counts = on;");
         let before = message.engine("counters", include_str!("questions/counters.sql"));
@@ -284,19 +290,19 @@ impl<'r, 'p> Runner<'r, 'p> {
         let after = message.engine("counters", include_str!("questions/counters.sql"));
         let commands = message
             .engine("commands", "SELECT pg_catalog.current_setting('oneroof_build.commands', true) AS commands;");
-        (message, Asked { before, held, after, commands })
+        (message, StepSegments { before, held, after, commands })
     }
 
     #[allow(clippy::type_complexity, reason = "the parts of a step, put together by its only caller")]
     async fn done(
         &self,
         message: &Message,
-        asked: &Asked,
-        there: &State,
+        asked: &StepSegments,
+        there: &DatabaseState,
         text: &Text,
-    ) -> Result<(Held, i64, BTreeMap<String, Delta>, BTreeSet<String>, State), DeriveError> {
+    ) -> Result<(Held, i64, BTreeMap<String, Delta>, BTreeSet<String>, DatabaseState), DeriveError> {
         let reply = run(&self.session, message, &[text]).await?;
-        let state = State::read(&self.session, &self.own_names).await?;
+        let state = DatabaseState::read(&self.session, &self.own_names).await?;
         let commands = reply.to(&asked.commands).row().map(|row| row.text("commands").to_owned()).unwrap_or_default();
         let commands = commands.lines().map(str::to_owned).collect();
         let locks = reply.to(&asked.held).row().and_then(|row| row.number("number")).unwrap_or_default();
@@ -305,9 +311,9 @@ impl<'r, 'p> Runner<'r, 'p> {
     }
 
     /// Reads the content of the database in a transaction that changes nothing.
-    async fn look(&self) -> Result<State, DeriveError> {
+    async fn look(&self) -> Result<DatabaseState, DeriveError> {
         answered(self.session.simple("BEGIN").await?)?;
-        let state = State::read(&self.session, &self.own_names).await;
+        let state = DatabaseState::read(&self.session, &self.own_names).await;
         answered(self.session.simple("ROLLBACK").await?)?;
         state
     }
@@ -315,13 +321,13 @@ impl<'r, 'p> Runner<'r, 'p> {
     /// Runs all texts in one transaction, which is rolled back. Returns the number of locks and the names of the created objects. Returns
     /// `None` if a text fails: some texts cannot share a transaction, for example because a new enum value cannot be used before its
     /// COMMIT. All other errors appear again when each text runs alone, with a better message.
-    async fn rehearse(&self, texts: &[&Text], first: &State) -> Result<Option<(i64, String)>, DeriveError> {
+    async fn rehearse(&self, texts: &[&Text], first: &DatabaseState) -> Result<Option<(i64, String)>, DeriveError> {
         let sequences = self.look().await?.sequences;
         let (message, asked) = self.message(texts);
         let rehearsed = match run(&self.session, &message, texts).await {
             Ok(reply) => {
                 let locks = reply.to(&asked.held).row().and_then(|row| row.number("number")).unwrap_or_default();
-                let state = State::read(&self.session, &self.own_names).await?;
+                let state = DatabaseState::read(&self.session, &self.own_names).await?;
                 Some((locks, form::own_names(&state.packet(first))))
             }
             Err(DeriveError::Sql { .. }) => None,
@@ -342,12 +348,12 @@ impl<'r, 'p> Runner<'r, 'p> {
     }
 }
 
-fn there(seen: &Seen) -> &State {
+fn there(seen: &Seen) -> &DatabaseState {
     seen.steps.last().map_or(&seen.before, |step| &step.state)
 }
 
 /// The locks in a reply on relations that existed before.
-fn locked(reply: &Reply, segment: &SegmentId, there: &State) -> Held {
+fn locked(reply: &Reply, segment: &SegmentId, there: &DatabaseState) -> Held {
     let mut held = Held::new();
     for row in reply.to(segment).rows() {
         if let Some(object) = there.root(row.text("oid")) {
@@ -359,7 +365,12 @@ fn locked(reply: &Reply, segment: &SegmentId, there: &State) -> Held {
 
 /// The numbers of rows that the server counted in this transaction, for tables that still exist. TRUNCATE is not counted by the server, so
 /// its number is the number of rows that are gone.
-fn counted(reply: &Reply, asked: &Asked, there: &State, state: &State) -> BTreeMap<String, Delta> {
+fn counted(
+    reply: &Reply,
+    asked: &StepSegments,
+    there: &DatabaseState,
+    state: &DatabaseState,
+) -> BTreeMap<String, Delta> {
     let read = |segment: &SegmentId| -> BTreeMap<String, [i64; 3]> {
         let number = |row: &crate::pg::session::Row, column: &str| row.number(column).unwrap_or_default();
         let counts = |row| ["inserted", "updated", "deleted"].map(|column| number(row, column));
@@ -371,7 +382,8 @@ fn counted(reply: &Reply, asked: &Asked, there: &State, state: &State) -> BTreeM
         let Some(table) = state.root(&oid) else { continue };
         let was = before.get(&oid).copied().unwrap_or_default();
         let [inserted, updated, mut deleted] = [0, 1, 2].map(|at| now[at] - was[at]);
-        let count = |state: &State| i64::try_from(state.rows.get(&table.name).map_or(0, Vec::len)).unwrap_or(i64::MAX);
+        let count =
+            |state: &DatabaseState| i64::try_from(state.rows.get(&table.name).map_or(0, Vec::len)).unwrap_or(i64::MAX);
         let gone = count(there) + inserted - deleted - count(state);
         if gone > 0 && deleted == 0 {
             deleted = gone;

@@ -1,7 +1,7 @@
 //! Two runs of one packet, for comparison.
 
-use super::run::{Seen, Step};
-use super::state::{Object, State};
+use super::run::{DerivedStep, Seen};
+use super::state::{DatabaseState, Object};
 use super::texts::Texts;
 use crate::packet::form::Objects;
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ impl<'r, 'p> Runs<'r, 'p> {
     }
 
     /// A tier or its rollback in one run, and the content of the database before it.
-    pub(super) fn step(&self, run: usize, tier: usize, back: bool) -> (&'r State, &'r Step) {
+    pub(super) fn step(&self, run: usize, tier: usize, back: bool) -> (&'r DatabaseState, &'r DerivedStep) {
         let count = self.texts.tiers.len();
         let place = if back { 2 * count - 1 - tier } else { tier };
         (self.seen[run].before(place), &self.seen[run].steps[place])

@@ -69,7 +69,7 @@ pub(super) struct Column {
 
 /// One row of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct StoredRow {
     /// `age(xmin)`: 0 if the current transaction wrote the row at top level, negative if one of its subtransactions did, positive for older rows.
     pub age: i64,
     /// The values in the order of the table's columns. `None` is NULL.
@@ -78,7 +78,7 @@ pub(super) struct Line {
 
 /// The content of a database.
 #[derive(Clone, Debug, Default)]
-pub(super) struct State {
+pub(super) struct DatabaseState {
     /// Every object, in the order of creation.
     pub objects: Vec<Object>,
     /// The columns of tables and views, in their order.
@@ -102,10 +102,10 @@ pub(super) struct State {
     /// The position of each sequence: the table that owns it, if any, then its last value and whether that value was drawn.
     pub sequences: BTreeMap<String, (Option<String>, String)>,
     /// The rows of every table.
-    pub rows: BTreeMap<String, Vec<Line>>,
+    pub rows: BTreeMap<String, Vec<StoredRow>>,
 }
 
-impl State {
+impl DatabaseState {
     /// Reads the content inside the session's open transaction. It changes the settings of that transaction.
     pub(super) async fn read(session: &Session, own_names: &str) -> Result<Self, DeriveError> {
         let mut message = Message::default();
@@ -177,7 +177,7 @@ impl State {
         let reply = answered(session.message(&message).await?)?;
         for (table, segment) in tables.iter().zip(&segments) {
             let names: Vec<&str> = self.columns_of(table).map(|column| column.name.as_str()).collect();
-            let line = |row: &Row| Line {
+            let line = |row: &Row| StoredRow {
                 age: row.number(AGE).unwrap_or(i64::MAX),
                 values: names.iter().map(|name| row.get(name).map(str::to_owned)).collect(),
             };

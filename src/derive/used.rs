@@ -5,7 +5,7 @@
 use super::DeriveError;
 use super::run::{Columns, Runner};
 use super::sql::{answered, identifier};
-use super::state::State;
+use super::state::DatabaseState;
 use super::text::Text;
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
@@ -23,13 +23,13 @@ const HIDDEN: &str = "SELECT n.nspname || '.' || c.relname AS relation, pg_catal
 impl Runner<'_, '_> {
     /// The columns of existing relations that the packet names. `None` if they cannot be found out because a statement fails for a reason
     /// other than a missing name.
-    pub(super) async fn used(&self, before: &State) -> Result<Option<Columns>, DeriveError> {
+    pub(super) async fn used(&self, before: &DatabaseState) -> Result<Option<Columns>, DeriveError> {
         answered(self.session.simple("BEGIN").await?)?;
         answered(self.session.simple(HIDE).await?)?;
         let reply = answered(self.session.simple(HIDDEN).await?)?;
         let pair = |row: &crate::pg::session::Row| (row.text("relation").to_owned(), row.text("name").to_owned());
         let hidden: Columns = reply.rows(0).iter().map(pair).collect();
-        let mut search = Search { runner: self, hidden };
+        let mut search = ColumnSearch { runner: self, hidden };
         let found = search.steps().await?;
         answered(self.session.simple("ROLLBACK").await?)?;
         let all = before
@@ -41,13 +41,13 @@ impl Runner<'_, '_> {
 }
 
 /// A search in progress, inside its transaction.
-struct Search<'s, 'r, 'p> {
+struct ColumnSearch<'s, 'r, 'p> {
     runner: &'s Runner<'r, 'p>,
     /// The columns that no statement has missed so far.
     hidden: Columns,
 }
 
-impl Search<'_, '_, '_> {
+impl ColumnSearch<'_, '_, '_> {
     /// Runs every text of the packet in the order of a run. Returns whether all of them succeeded.
     async fn steps(&mut self) -> Result<bool, DeriveError> {
         let texts = self.runner.texts;

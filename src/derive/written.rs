@@ -1,6 +1,6 @@
 //! The rows that a tier inserted: how they are found, which of their columns identify a row, and how `derived.toml` stores them.
 
-use super::state::{Line, State};
+use super::state::{DatabaseState, StoredRow};
 use crate::packet::form::Content;
 use crate::packet::page::{Delta, Witness};
 use crate::release::Digest;
@@ -13,7 +13,7 @@ const SHOWN: usize = 1000;
 pub(super) type Volatile = BTreeMap<String, BTreeSet<String>>;
 
 /// The rows of a table that a tier inserted: the tier's transaction wrote them, and their key did not exist before.
-pub(super) fn inserted<'s>(before: &State, after: &'s State, table: &str) -> Vec<&'s Line> {
+pub(super) fn inserted<'s>(before: &DatabaseState, after: &'s DatabaseState, table: &str) -> Vec<&'s StoredRow> {
     let lines = after.rows.get(table).into_iter().flatten().filter(|line| line.age <= 0);
     let places = after.keys.get(table).and_then(|keys| keys.first()).map(|key| places(after, table, key));
     let Some(places) = places else { return lines.collect() };
@@ -24,27 +24,27 @@ pub(super) fn inserted<'s>(before: &State, after: &'s State, table: &str) -> Vec
 
 /// The number of existing rows that the tier or rollback changed or deleted. A rewrite of the table gives every row a new `xmin`, so the
 /// number is at most what the server counted as updated or deleted.
-pub(super) fn changed_old_rows(before: &State, after: &State, table: &str, delta: Delta) -> usize {
+pub(super) fn changed_old_rows(before: &DatabaseState, after: &DatabaseState, table: &str, delta: Delta) -> usize {
     let old = after.rows.get(table).map_or(0, |lines| lines.iter().filter(|line| line.age > 0).count());
     let counted = usize::try_from(delta.updated + delta.deleted).unwrap_or_default();
     before.rows.get(table).map_or(0, Vec::len).saturating_sub(old).min(counted)
 }
 
 /// The positions of columns in the rows of a table.
-fn places(state: &State, table: &str, columns: &[String]) -> Vec<usize> {
+fn places(state: &DatabaseState, table: &str, columns: &[String]) -> Vec<usize> {
     let all: Vec<&String> = state.columns_of(table).map(|column| &column.name).collect();
     columns.iter().filter_map(|name| all.iter().position(|known| *known == name)).collect()
 }
 
-fn values<'l>(line: &'l Line, places: &[usize]) -> Vec<&'l Option<String>> {
+fn values<'l>(line: &'l StoredRow, places: &[usize]) -> Vec<&'l Option<String>> {
     places.iter().filter_map(|place| line.values.get(*place)).collect()
 }
 
 /// Columns whose values differ between the two runs, and columns whose default may change although two runs show the same value.
-pub(super) fn moving(states: [&State; 2], lines: [&[&Line]; 2], table: &str) -> BTreeSet<String> {
+pub(super) fn moving(states: [&DatabaseState; 2], lines: [&[&StoredRow]; 2], table: &str) -> BTreeSet<String> {
     let columns = states[0].columns_of(table).enumerate();
     let moves = |place: usize| {
-        let sorted = |lines: &[&Line]| {
+        let sorted = |lines: &[&StoredRow]| {
             let mut values: Vec<Option<String>> =
                 lines.iter().filter_map(|line| line.values.get(place).cloned()).collect();
             values.sort();
@@ -56,14 +56,14 @@ pub(super) fn moving(states: [&State; 2], lines: [&[&Line]; 2], table: &str) -> 
 }
 
 /// The columns of a table that are compared, in the table's order.
-fn compared(state: &State, volatile: &Volatile, table: &str) -> Vec<String> {
+fn compared(state: &DatabaseState, volatile: &Volatile, table: &str) -> Vec<String> {
     let left_out = volatile.get(table);
     let names = state.columns_of(table).map(|column| column.name.clone());
     names.filter(|name| left_out.is_none_or(|left_out| !left_out.contains(name))).collect()
 }
 
 /// The columns that identify a row: the first key without a volatile column, or else all compared columns.
-fn key(state: &State, volatile: &Volatile, table: &str) -> Vec<String> {
+fn key(state: &DatabaseState, volatile: &Volatile, table: &str) -> Vec<String> {
     let compared = compared(state, volatile, table);
     let keys = state.keys.get(table).into_iter().flatten();
     keys.into_iter().find(|key| key.iter().all(|name| compared.contains(name))).cloned().unwrap_or(compared)
@@ -71,10 +71,10 @@ fn key(state: &State, volatile: &Volatile, table: &str) -> Vec<String> {
 
 /// The rows as `derived.toml` stores them. `None` if no column is left to compare.
 pub(super) fn content(
-    state: &State,
+    state: &DatabaseState,
     volatile: &Volatile,
     table: &str,
-    lines: &[&Line],
+    lines: &[&StoredRow],
     whole: bool,
 ) -> Option<Content> {
     let columns = compared(state, volatile, table);
@@ -113,8 +113,13 @@ fn row_text<'v>(values: impl Iterator<Item = &'v Option<String>>) -> String {
 }
 
 /// A row that proves the COMMIT of a tier. The tier's own transaction wrote it, and the value of one column identifies it.
-pub(super) fn proof(before: &State, after: &State, volatile: &Volatile, table: &str) -> Option<Witness> {
-    let new: Vec<&Line> = inserted(before, after, table).into_iter().filter(|line| line.age == 0).collect();
+pub(super) fn proof(
+    before: &DatabaseState,
+    after: &DatabaseState,
+    volatile: &Volatile,
+    table: &str,
+) -> Option<Witness> {
+    let new: Vec<&StoredRow> = inserted(before, after, table).into_iter().filter(|line| line.age == 0).collect();
     if new.is_empty() {
         return None;
     }
@@ -126,7 +131,7 @@ pub(super) fn proof(before: &State, after: &State, volatile: &Volatile, table: &
     let usable = compared(after, volatile, table);
     let found = candidates.into_iter().filter(|name| usable.contains(name)).filter_map(|column| {
         let place = *places(after, table, std::slice::from_ref(&column)).first()?;
-        let value = |line: &Line| line.values.get(place).cloned().flatten();
+        let value = |line: &StoredRow| line.values.get(place).cloned().flatten();
         let lines = after.rows.get(table).into_iter().flatten();
         let taken: BTreeSet<String> = lines.filter(|line| line.age != 0).filter_map(value).collect();
         let mut free: BTreeMap<String, usize> = BTreeMap::new();

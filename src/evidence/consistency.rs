@@ -6,7 +6,7 @@
 mod found;
 mod tiers;
 
-use found::Found;
+use found::Contradictions;
 pub use found::{Contradiction, Topic};
 
 use super::{How, Rollout};
@@ -18,7 +18,7 @@ use jiff::Timestamp;
 
 /// Every contradiction in the file.
 pub fn contradictions(rollout: &Rollout, release: &Release) -> Vec<Contradiction> {
-    let mut found = Found(Vec::new());
+    let mut found = Contradictions(Vec::new());
     times(&mut found, rollout);
     outcome(&mut found, rollout);
     effect(&mut found, rollout);
@@ -32,7 +32,7 @@ pub fn contradictions(rollout: &Rollout, release: &Release) -> Vec<Contradiction
 /// Commands that write to the database only in the transactions that the file lists.
 const TRANSACTIONS_ONLY: [&str; 4] = ["apply", "rollback", "scan", "shadow"];
 
-fn times(found: &mut Found, rollout: &Rollout) {
+fn times(found: &mut Contradictions, rollout: &Rollout) {
     let of = |text: &str| text.parse::<Timestamp>().ok();
     let (begun, written) = (of(&rollout.record.begun), of(&rollout.record.written));
     found.unless(begun.is_some() && written.is_some(), Topic::Times, || {
@@ -64,7 +64,7 @@ fn times(found: &mut Found, rollout: &Rollout) {
     }
 }
 
-fn outcome(found: &mut Found, rollout: &Rollout) {
+fn outcome(found: &mut Contradictions, rollout: &Rollout) {
     let report = &rollout.record.report;
     let (verdict, code) = (report.verdict, report.exit_code);
     found.unless(verdict.ends_with(code), Topic::Outcome, || {
@@ -100,7 +100,7 @@ fn outcome(found: &mut Found, rollout: &Rollout) {
 }
 
 /// The effect of the run must follow from its transactions.
-fn effect(found: &mut Found, rollout: &Rollout) {
+fn effect(found: &mut Contradictions, rollout: &Rollout) {
     let report = &rollout.record.report;
     if !TRANSACTIONS_ONLY.contains(&report.command.as_str()) {
         return;
@@ -119,7 +119,7 @@ fn effect(found: &mut Found, rollout: &Rollout) {
     });
 }
 
-fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
+fn session(found: &mut Contradictions, rollout: &Rollout, release: &Release) {
     let (report, topic) = (&rollout.record.report, Topic::Session);
     let Some(session) = &rollout.record.session else {
         let asked = report.target.is_some() || !report.tiers.is_empty() || !report.checks.is_empty();
@@ -171,7 +171,7 @@ fn session(found: &mut Found, rollout: &Rollout, release: &Release) {
     });
 }
 
-fn arguments(found: &mut Found, rollout: &Rollout) {
+fn arguments(found: &mut Contradictions, rollout: &Rollout) {
     let topic = Topic::Arguments;
     let command = &rollout.record.report.command;
     found.unless(rollout.record.arguments.iter().any(|word| word == command), topic, || {
@@ -211,7 +211,7 @@ fn arguments(found: &mut Found, rollout: &Rollout) {
     });
 }
 
-fn fingerprints(found: &mut Found, rollout: &Rollout) {
+fn fingerprints(found: &mut Contradictions, rollout: &Rollout) {
     let topic = Topic::Fingerprints;
     let (entry, exit) = rollout.ends();
     for (end, fingerprint) in [("entry", entry), ("exit", exit)] {

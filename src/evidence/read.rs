@@ -75,7 +75,7 @@ impl RecordedReport {
 
 /// The members that every version of the file has.
 #[derive(Deserialize)]
-struct Version {
+struct FileVersion {
     schema: String,
     program: String,
 }
@@ -94,7 +94,7 @@ impl Rollout {
     fn parse(text: &str, path: &Path) -> Result<Self, String> {
         let refused = |error: serde_json::Error| format!("not an evidence file: {error}");
         let _: NothingTwice = serde_json::from_str(text).map_err(refused)?;
-        let version: Version = serde_json::from_str(text).map_err(refused)?;
+        let version: FileVersion = serde_json::from_str(text).map_err(refused)?;
         if version.schema != SCHEMA {
             return Err(format!(
                 "its schema is {}, but this program reads {SCHEMA}; the file was written by {}",

@@ -2,7 +2,7 @@
 
 use super::{Operator, Previous, checksum};
 use crate::exec::Pending;
-use crate::pg::witness::{Client, Identity};
+use crate::pg::witness::{Identity, SessionClient};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -47,7 +47,7 @@ pub struct Record<R> {
     pub session: Option<Identity>,
     /// The client's side of the connection as the server saw it, such as its address and TLS version.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client: Option<Client>,
+    pub client: Option<SessionClient>,
     /// The evidence that was written before this file for the same database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous: Option<Previous>,

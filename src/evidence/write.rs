@@ -5,7 +5,7 @@
 
 use super::{LogSoFar, Record, checksum, previous};
 use crate::exec::Pending;
-use crate::pg::witness::{Client, Identity};
+use crate::pg::witness::{Identity, SessionClient};
 use crate::report::Report;
 use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
@@ -115,7 +115,7 @@ impl Writer {
     }
 
     /// Stores the session, and finds the evidence that was written before for the same database in the same folder.
-    pub fn reached(&mut self, session: &Identity, client: Option<Client>) {
+    pub fn reached(&mut self, session: &Identity, client: Option<SessionClient>) {
         let own = format!("{}.json", self.name);
         let database = session.database_oid.as_deref().map(|oid| (session.system_identifier.as_str(), oid));
         self.record.previous = database.and_then(|database| previous::find(&self.folder, &own, database));

@@ -1,7 +1,7 @@
 //! The host's policy inside a tier's transaction: which tiers it applies to, and whether the approval rows that they read meet it.
 
 use super::executor::Executor;
-use super::layout::Layout;
+use super::layout::TierLayout;
 use super::{Failure, Run};
 use crate::check::{Check, Phase};
 use crate::pg::connector::CLONE;
@@ -20,7 +20,7 @@ impl Executor<'_> {
     }
 
     /// The policy's checks of the approval rows that the tier's transaction read last. Empty if the transaction did not read them.
-    pub(super) fn judge_policy(&self, run: &Run<'_>, reply: &Reply, layout: &Layout) -> Vec<Check> {
+    pub(super) fn judge_policy(&self, run: &Run<'_>, reply: &Reply, layout: &TierLayout) -> Vec<Check> {
         let Some(rows) = layout.signatures(reply) else { return Vec::new() };
         let code = &self.connector.settings.ratified_apr;
         self.policy.checks(self.release, &rows, code, (Phase::Assert, run.tier.number))

@@ -12,7 +12,7 @@ use crate::policy::Signature;
 use crate::release::{LOCKS, PartKind, Release};
 
 /// The places of the answers of one tier in the message.
-pub(super) struct Layout {
+pub(super) struct TierLayout {
     pub(super) guard: SegmentId,
     /// The number of the statement that takes the tier's locks.
     pub(super) locked: usize,
@@ -31,7 +31,12 @@ pub(super) struct Layout {
 }
 
 /// Adds one tier to the message. `approvals` is the query for the approval rows that the host's policy is checked against.
-pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_>, approvals: Option<&str>) -> Layout {
+pub(super) fn compose_run(
+    message: &mut Message,
+    release: &Release,
+    run: &Run<'_>,
+    approvals: Option<&str>,
+) -> TierLayout {
     let script = run.script(release);
     // Only relations that existed before the tier are counted. A relation that the tier creates does not exist before the tier, or after
     // its rollback.
@@ -56,7 +61,7 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     let locks = message.engine("locks", questions::LOCKS);
     let made = message.engine("catalogue", questions::CATALOG_MADE);
     let catalog_after = catalogue(message);
-    Layout {
+    TierLayout {
         guard,
         locked,
         before,
@@ -74,7 +79,7 @@ pub(super) fn compose_run(message: &mut Message, release: &Release, run: &Run<'_
     }
 }
 
-impl Layout {
+impl TierLayout {
     /// The approval rows that the host's policy is checked against. `None` if they were not read.
     pub(super) fn signatures(&self, reply: &Reply) -> Option<Vec<Signature>> {
         Some(Signature::all(reply.to(self.approvals.as_ref()?).rows()))
@@ -94,7 +99,7 @@ fn count(message: &mut Message, relations: &[&String]) -> Vec<(String, SegmentId
 }
 
 /// The checks that a tier made, with the part that made them.
-pub(super) fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &Layout) -> Vec<(PartKind, Check)> {
+pub(super) fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &TierLayout) -> Vec<(PartKind, Check)> {
     let parts = [
         (PartKind::Guard, &layout.guard, Phase::Guard),
         (PartKind::Body, &layout.body, Phase::Guard),
@@ -109,11 +114,11 @@ pub(super) fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &Layout) -> Vec<
 }
 
 /// The approval rows, as the tier's transaction read them last.
-pub(super) fn approvals(reply: &Reply, layout: &Layout) -> Vec<Approval> {
+pub(super) fn approvals(reply: &Reply, layout: &TierLayout) -> Vec<Approval> {
     reply.to(&layout.assert).notices().filter_map(Check::heard_approvals).next_back().unwrap_or_default()
 }
 
-pub(super) fn evidence(reply: &Reply, layout: &Layout) -> TierEvidence {
+pub(super) fn evidence(reply: &Reply, layout: &TierLayout) -> TierEvidence {
     let identity = |segment| reply.to(segment).row().map(Identity::of).unwrap_or_default();
     let count = |segment| reply.to(segment).row().and_then(RowCount::of);
     let catalog =

@@ -55,7 +55,7 @@ pub async fn resolve(executor: &mut Executor<'_>, run: &Run<'_>, pending: &Pendi
     executor.session.abandon();
     let patience = executor.commit_patience * 2;
     let Executor { release, connector, interrupt, .. } = &mut *executor;
-    let question = Question { release, connector, run, pending };
+    let question = OutcomeQuestion { release, connector, run, pending };
     let answered = tokio::select! {
         answered = until_certain(&question, patience) => answered,
         signal = interrupt.beyond(held) => Err(format!("signal {signal} ended the search for the outcome")),
@@ -80,7 +80,7 @@ pub async fn ask_again(
     pending: &Pending,
     patience: Duration,
 ) -> Result<(Resolution, Opened), String> {
-    until_certain(&Question { release, connector, run, pending }, patience).await
+    until_certain(&OutcomeQuestion { release, connector, run, pending }, patience).await
 }
 
 /// Waits, after a connection that was lost before COMMIT was sent, until its backend has ended; the executor goes on with the new
@@ -118,14 +118,14 @@ pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<()
 }
 
 /// How a COMMIT ended: what is checked, and on which server.
-struct Question<'a> {
+struct OutcomeQuestion<'a> {
     release: &'a Release,
     connector: &'a Connector,
     run: &'a Run<'a>,
     pending: &'a Pending,
 }
 
-async fn until_certain(question: &Question<'_>, patience: Duration) -> Result<(Resolution, Opened), String> {
+async fn until_certain(question: &OutcomeQuestion<'_>, patience: Duration) -> Result<(Resolution, Opened), String> {
     let begun = Instant::now();
     let mut last = "no connection".to_owned();
     // A run waits for the lock that it is to go on with; who only asks does not.
@@ -219,7 +219,7 @@ fn told_holder(reply: &Reply) -> Result<Option<i64>, Unanswered> {
     Ok(held.map(|row| row.number("pid").unwrap_or_default()))
 }
 
-impl Question<'_> {
+impl OutcomeQuestion<'_> {
     /// Asks once, on a new connection. `behind_fence`: only with a session that a run can go on with.
     async fn ask(&self, behind_fence: bool) -> Result<(Resolution, Opened), Unanswered> {
         let Self { release, connector, run, pending } = *self;
@@ -230,7 +230,7 @@ impl Question<'_> {
             let status =
                 opened.session.within(ANSWER, &status_question(&pending.xid)).await.map_err(|lost| again(&lost))?;
             // The status alone, where that is enough: the tier may be unreadable.
-            let seen = Seen { status: told_status(&status)?, witness: false, state: None };
+            let seen = CommitTraces { status: told_status(&status)?, witness: false, state: None };
             if let Some(resolution) = judge(run, pending, &seen, history) {
                 return Ok((resolution, opened));
             }
@@ -249,7 +249,7 @@ impl Question<'_> {
 
 /// What the new session saw.
 #[derive(Debug)]
-struct Seen {
+struct CommitTraces {
     /// `pg_xact_status`; `None` for NULL, `future` for a transaction id that was never given out.
     status: Option<String>,
     witness: bool,
@@ -284,7 +284,7 @@ fn history(pending: &Pending, answers: &Identity) -> History {
 }
 
 /// Why the answers do not show how it ended.
-fn contradiction(seen: &Seen) -> String {
+fn contradiction(seen: &CommitTraces) -> String {
     let status = seen.status.as_deref().unwrap_or("nothing");
     let witness = if seen.witness { "is there" } else { "is missing" };
     match &seen.state {
@@ -304,14 +304,14 @@ async fn what_stands(
     session: &Session,
     run: &Run<'_>,
     pending: &Pending,
-    seen: Seen,
-) -> Result<Seen, Unanswered> {
+    seen: CommitTraces,
+) -> Result<CommitTraces, Unanswered> {
     let (segment, reply) = read_only(session, "states", &release.states()).await?;
     let state = told_state(&reply, &segment, run)?;
     let (segment, reply) = read_only(session, "witness", &witness_question(release, run, &pending.xid)).await?;
     // A proof row that cannot be read is not there: its table is missing.
     let witness = reply.error.is_none() && witness_stands(run, &pending.xid, &reply, &segment);
-    Ok(Seen { witness, state, ..seen })
+    Ok(CommitTraces { witness, state, ..seen })
 }
 
 /// The state of the tier; none for an action.
@@ -333,7 +333,7 @@ fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Optio
 
 /// The decision; `None` when the answers contradict each other. That an action's witness is missing says nothing: what it wrote is the
 /// application's, which may have changed it a moment later.
-fn judge(run: &Run<'_>, pending: &Pending, seen: &Seen, history: History) -> Option<Resolution> {
+fn judge(run: &Run<'_>, pending: &Pending, seen: &CommitTraces, history: History) -> Option<Resolution> {
     let (done, undone) = match run.direction {
         Direction::Apply => ("applied", "absent"),
         Direction::Undo => ("absent", "applied"),

@@ -3,7 +3,7 @@
 use super::approvals::breach;
 use super::executor::Executor;
 use super::judge::{Promise, TierEvidence, breaches};
-use super::layout::{Layout, approvals, compose_run, evidence, fill, tell_checks};
+use super::layout::{TierLayout, approvals, compose_run, evidence, fill, tell_checks};
 use super::resolver::fence;
 use super::{Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
 use crate::check::{Check, missing};
@@ -110,7 +110,7 @@ impl Executor<'_> {
 
     /// The whole message: the settings, then for each tier the guard, the evidence queries, the body, the assertions and the evidence
     /// queries again.
-    fn compose(&self, runs: &[Run<'_>], end: TxEnd, lock_try: LockTry) -> (Message, Vec<Layout>) {
+    fn compose(&self, runs: &[Run<'_>], end: TxEnd, lock_try: LockTry) -> (Message, Vec<TierLayout>) {
         let release = self.release;
         let deadline: u64 = runs.iter().map(|run| run.tier.timeout_ms).sum();
         let mut message = Message::default();
@@ -133,7 +133,7 @@ impl Executor<'_> {
     /// `told` receives which tier waited last, and how long the run waited in total.
     async fn send_until_locked(
         &mut self,
-        (message, layouts): (&Message, &[Layout]),
+        (message, layouts): (&Message, &[TierLayout]),
         (runs, end): (&[Run<'_>], TxEnd),
         deadline: Duration,
         (observer, told): (&mut dyn Observer, &mut Option<(usize, u64)>),
@@ -308,7 +308,7 @@ impl Executor<'_> {
     }
 
     /// Reads the checks and the evidence from the reply, and the first reason why the transaction must not be committed.
-    fn read(&self, message: &Message, reply: &Reply, runs: &[Run<'_>], layouts: &[Layout]) -> Transaction {
+    fn read(&self, message: &Message, reply: &Reply, runs: &[Run<'_>], layouts: &[TierLayout]) -> Transaction {
         let mut transaction = Transaction { tiers: Vec::new(), checks: Vec::new(), failure: None, notes: Vec::new() };
         let mut declared: Vec<&str> = Vec::new();
         let mut creates = false;

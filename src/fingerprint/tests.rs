@@ -64,7 +64,7 @@ fn every_kind_of_change_is_told_in_words() {
         told(|now| drop(now.structure.insert("table public.owned".to_owned(), "d2".to_owned()))),
         ["table public.owned: its definition differs"]
     );
-    let content = |rows: Option<i64>, digest: &str| Content { rows, digest: Some(digest.to_owned()) };
+    let content = |rows: Option<i64>, digest: &str| TableContent { rows, digest: Some(digest.to_owned()) };
     let put = |rows, digest| {
         move |now: &mut Fingerprint| drop(now.content.insert("public.owned".to_owned(), content(rows, digest)))
     };
@@ -88,11 +88,11 @@ fn what_the_application_writes_is_reported_and_never_judged() {
 
 #[test]
 fn a_saved_fingerprint_that_was_edited_is_not_whole() {
-    type Change = fn(&mut Fingerprint);
-    let edits: [Change; 5] = [
+    type FingerprintChange = fn(&mut Fingerprint);
+    let edits: [FingerprintChange; 5] = [
         |saved| drop(saved.figures.insert("gap".to_owned(), Some("0".to_owned()))),
         |saved| saved.structure.clear(),
-        |saved| drop(saved.content.insert("public.owned".to_owned(), Content::default())),
+        |saved| drop(saved.content.insert("public.owned".to_owned(), TableContent::default())),
         |saved| saved.sequences.clear(),
         |saved| saved.digest.push('0'),
     ];
@@ -155,7 +155,7 @@ fn what_is_compared_and_what_is_not_is_named() {
     let scope = bare.scope().join("\n");
     assert!(scope.contains("event trigger 50") && scope.contains("f39, and 10 more"), "{scope}");
     // A table that is not there has no rows that could be compared.
-    bare.content.insert("public.gone".to_owned(), Content::default());
+    bare.content.insert("public.gone".to_owned(), TableContent::default());
     assert_eq!(bare.scope()[1], "rows of none");
 }
 

@@ -14,7 +14,7 @@ const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
 /// An account of this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Account {
+pub(crate) struct MachineAccount {
     pub(crate) name: String,
     pub(crate) user: u32,
     pub(crate) group: u32,
@@ -22,7 +22,7 @@ pub(crate) struct Account {
     pub(crate) foreign: bool,
 }
 
-impl Account {
+impl MachineAccount {
     /// The account to run servers under: our own, but never root.
     pub(crate) fn for_server() -> Result<Self, LabError> {
         let user = rustix::process::geteuid();
@@ -99,7 +99,7 @@ impl Account {
 
 #[cfg(test)]
 mod tests {
-    use super::Account;
+    use super::MachineAccount;
 
     const PASSWD: &str = "root:x:0:0:root:/root:/bin/bash\n\
                           broken line\n\
@@ -108,10 +108,10 @@ mod tests {
 
     #[test]
     fn takes_the_first_account_that_exists() {
-        let account = Account::among(PASSWD, &["postgres", "nobody"]).unwrap();
+        let account = MachineAccount::among(PASSWD, &["postgres", "nobody"]).unwrap();
         assert_eq!((account.name.as_str(), account.user, account.group), ("postgres", 101, 104));
-        let account = Account::among(PASSWD, &["pgsql", "nobody"]).unwrap();
+        let account = MachineAccount::among(PASSWD, &["pgsql", "nobody"]).unwrap();
         assert_eq!(account.name, "nobody");
-        assert_eq!(Account::among(PASSWD, &["pgsql"]), None);
+        assert_eq!(MachineAccount::among(PASSWD, &["pgsql"]), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::clients::{Address, identifier};
+use super::clients::{ServerAddress, identifier};
 use super::names::{ADMINISTRATOR, LOCALE};
 use crate::programs::Programs;
 
@@ -129,7 +129,7 @@ impl Builder {
     }
 
     /// The settings that `postgres` is started with.
-    pub(crate) fn server_settings(&self, address: &Address) -> Vec<(String, String)> {
+    pub(crate) fn server_settings(&self, address: &ServerAddress) -> Vec<(String, String)> {
         let folder = address.socket_folder.display().to_string();
         let listen = if self.tcp { "127.0.0.1" } else { "" };
         let mut settings: Vec<(String, String)> = vec![

@@ -12,12 +12,12 @@ use crate::programs::Client;
 
 /// Where a server listens.
 #[derive(Debug, Clone)]
-pub(crate) struct Address {
+pub(crate) struct ServerAddress {
     pub(crate) socket_folder: PathBuf,
     pub(crate) port: u16,
 }
 
-impl Address {
+impl ServerAddress {
     /// The path of the socket. The file's name contains the port.
     pub(crate) fn socket(&self) -> PathBuf {
         self.socket_folder.join(format!(".s.PGSQL.{}", self.port))

@@ -8,12 +8,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rustix::process::{Pid, Signal};
 
 use super::LabError;
-use super::account::Account;
+use super::account::MachineAccount;
 use super::build::Builder;
-use super::clients::{Address, identifier};
+use super::clients::{ServerAddress, identifier};
 use super::files::write_private_file;
 use super::names::{ADMINISTRATOR, DATA, LOG, MAINTENANCE_DATABASE, SOCKET_FOLDER, SOCKET_PORT};
-use super::place::Place;
+use super::place::ClusterFolder;
 use super::server::{self, Start};
 use super::standing::Standing;
 use crate::programs::{Client, Programs};
@@ -34,16 +34,16 @@ pub enum StopMode {
 #[derive(Debug)]
 pub struct Cluster {
     programs: Programs,
-    account: Account,
+    account: MachineAccount,
     folder: PathBuf,
-    address: Address,
+    address: ServerAddress,
     tcp: bool,
     state: Mutex<ClusterState>,
 }
 
 #[derive(Debug)]
 struct ClusterState {
-    place: Place,
+    place: ClusterFolder,
     server: Option<Child>,
     settings: Vec<(String, String)>,
 }
@@ -55,12 +55,12 @@ impl Cluster {
     }
 
     /// Starts the server on a data folder that is already in `place`.
-    pub(crate) fn start_in(place: Place, builder: &Builder, account: Account) -> Result<Self, LabError> {
+    pub(crate) fn start_in(place: ClusterFolder, builder: &Builder, account: MachineAccount) -> Result<Self, LabError> {
         let folder = place.folder().to_path_buf();
         let mut cluster = Self {
             programs: builder.programs.clone(),
             account,
-            address: Address { socket_folder: folder.join(SOCKET_FOLDER), port: SOCKET_PORT },
+            address: ServerAddress { socket_folder: folder.join(SOCKET_FOLDER), port: SOCKET_PORT },
             folder,
             tcp: builder.tcp,
             state: Mutex::new(ClusterState { place, server: None, settings: Vec::new() }),

@@ -6,16 +6,16 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::Path;
 
 use super::LabError;
-use super::account::Account;
+use super::account::MachineAccount;
 
 /// Makes a folder that only the server's account can open.
-pub(crate) fn make_private_folder(path: &Path, account: &Account) -> Result<(), LabError> {
+pub(crate) fn make_private_folder(path: &Path, account: &MachineAccount) -> Result<(), LabError> {
     DirBuilder::new().mode(0o700).create(path).map_err(LabError::file("make the folder", path))?;
     account.take(path)
 }
 
 /// Makes a folder that we own. The server's account may pass through it but not list it.
-pub(crate) fn make_passable_folder(path: &Path, account: &Account) -> Result<(), LabError> {
+pub(crate) fn make_passable_folder(path: &Path, account: &MachineAccount) -> Result<(), LabError> {
     DirBuilder::new().mode(0o700).create(path).map_err(LabError::file("make the folder", path))?;
     if account.foreign {
         // The mode is set afterwards, because the umask would restrict the mode of the builder.
@@ -26,7 +26,7 @@ pub(crate) fn make_passable_folder(path: &Path, account: &Account) -> Result<(),
 }
 
 /// Makes a folder whose name others could guess. If the folder exists already, checks that it is ours.
-pub(crate) fn ensure_own_folder(path: &Path, account: &Account) -> Result<(), LabError> {
+pub(crate) fn ensure_own_folder(path: &Path, account: &MachineAccount) -> Result<(), LabError> {
     match make_passable_folder(path, account) {
         Ok(()) => return Ok(()),
         Err(LabError::File { source, .. }) if source.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -51,7 +51,7 @@ pub(crate) fn must_be_own(path: &Path) -> Result<(), LabError> {
 }
 
 /// Writes a file that only the server's account may read. The server requires this for keys.
-pub(crate) fn write_private_file(path: &Path, contents: &[u8], account: &Account) -> Result<(), LabError> {
+pub(crate) fn write_private_file(path: &Path, contents: &[u8], account: &MachineAccount) -> Result<(), LabError> {
     // An earlier file is removed first, so that its mode and owner are not kept.
     remove_file(path)?;
     OpenOptions::new()
@@ -65,7 +65,7 @@ pub(crate) fn write_private_file(path: &Path, contents: &[u8], account: &Account
 }
 
 /// Copies a data folder. Only folders and plain files are allowed, because a link in the copy would lead into the original.
-pub(crate) fn copy_tree(from: &Path, to: &Path, account: &Account) -> Result<(), LabError> {
+pub(crate) fn copy_tree(from: &Path, to: &Path, account: &MachineAccount) -> Result<(), LabError> {
     make_private_folder(to, account)?;
     let entries = std::fs::read_dir(from).map_err(LabError::file("read the folder", from))?;
     for entry in entries {

@@ -3,23 +3,23 @@
 use std::path::Path;
 
 use super::LabError;
-use super::account::Account;
+use super::account::MachineAccount;
 use super::build::{Baseline, Builder};
 use super::clients::identifier;
 use super::cluster::{Cluster, StopMode};
 use super::files::{copy_tree, make_private_folder};
 use super::names::{ADMINISTRATOR, DATA, MAINTENANCE_DATABASE};
-use super::place::Place;
+use super::place::ClusterFolder;
 use super::template::{Cache, Template};
 use crate::programs::quoted;
 
 impl Builder {
     /// Makes the cluster and starts it.
     pub fn start(self) -> Result<Cluster, LabError> {
-        let account = Account::for_server()?;
+        let account = MachineAccount::for_server()?;
         let cache = self.cached.then(|| Cache::open(&account)).transpose()?;
         let template = cache.as_ref().map(|cache| self.template(cache, &account)).transpose()?;
-        let place = Place::take(self.folder.as_deref(), self.tcp, cache.as_ref(), &account)?;
+        let place = ClusterFolder::take(self.folder.as_deref(), self.tcp, cache.as_ref(), &account)?;
         let data = place.folder().join(DATA);
         match &template {
             Some(template) => copy_tree(&template.data, &data, &account)?,
@@ -34,7 +34,7 @@ impl Builder {
     }
 
     /// The template to copy: without any database of ours, or with the baseline already loaded.
-    fn template(&self, cache: &Cache, account: &Account) -> Result<Template, LabError> {
+    fn template(&self, cache: &Cache, account: &MachineAccount) -> Result<Template, LabError> {
         let bare_key =
             format!("{} {}\n{:?}", quoted(&self.programs.folder), self.programs.version, self.initdb_arguments());
         let bare = || {
@@ -51,7 +51,7 @@ impl Builder {
         cache.template(&key, account, |data| {
             let bare = bare()?;
             let plain = Self::new(&self.programs);
-            let place = Place::take(None, false, Some(cache), account)?;
+            let place = ClusterFolder::take(None, false, Some(cache), account)?;
             copy_tree(&bare.data, &place.folder().join(DATA), account)?;
             let cluster = Cluster::start_in(place, &plain, account.clone())?;
             furnish(&cluster, baseline)?;
@@ -62,7 +62,7 @@ impl Builder {
         })
     }
 
-    fn initialise(&self, data: &Path, account: &Account) -> Result<(), LabError> {
+    fn initialise(&self, data: &Path, account: &MachineAccount) -> Result<(), LabError> {
         // We make the folder, because the account may not write to the folder above it.
         make_private_folder(data, account)?;
         let program = self.programs.program("initdb");

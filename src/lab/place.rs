@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::LabError;
-use super::account::Account;
-use super::clients::Address;
+use super::account::MachineAccount;
+use super::clients::ServerAddress;
 use super::files::{make_passable_folder, make_private_folder, must_be_own, remove_file, remove_tree};
 use super::names::{DATA, PROCESS_FILE, SOCKET_FOLDER, SOCKET_PORT, STATE_FILE, parts_of};
 use super::server::check_socket_path;
@@ -15,7 +15,7 @@ use super::watcher::Watcher;
 
 /// The folder of a cluster. It is ours until it is removed. A watcher removes it if this process is killed.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct ClusterFolder {
     folder: PathBuf,
     /// Whether we made the folder itself, so that we may remove it.
     pub(crate) made: bool,
@@ -24,13 +24,13 @@ pub(crate) struct Place {
     pub(crate) watcher: Option<Watcher>,
 }
 
-impl Place {
+impl ClusterFolder {
     /// Makes the folder: the named one, or else a temporary one.
     pub(crate) fn take(
         wanted: Option<&Path>,
         tcp: bool,
         cache: Option<&Cache>,
-        account: &Account,
+        account: &MachineAccount,
     ) -> Result<Self, LabError> {
         let mut place = match (wanted, cache) {
             (Some(folder), _) => Self::named(folder, account)?,
@@ -38,7 +38,8 @@ impl Place {
             (None, None) => Self::temporary(&std::env::temp_dir(), "oneroof-", account)?,
         };
         let socket_folder = place.folder.join(SOCKET_FOLDER);
-        let widest = Address { socket_folder: socket_folder.clone(), port: if tcp { u16::MAX } else { SOCKET_PORT } };
+        let widest =
+            ServerAddress { socket_folder: socket_folder.clone(), port: if tcp { u16::MAX } else { SOCKET_PORT } };
         // The check comes before anything is made. The path may be too long in a named folder.
         check_socket_path(&widest.socket())?;
         if place.made {
@@ -55,7 +56,7 @@ impl Place {
         Ok(place)
     }
 
-    fn temporary(above: &Path, prefix: &str, account: &Account) -> Result<Self, LabError> {
+    fn temporary(above: &Path, prefix: &str, account: &MachineAccount) -> Result<Self, LabError> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         account.must_reach(above)?;
         let process = std::process::id();
@@ -75,7 +76,7 @@ impl Place {
         }
     }
 
-    fn named(folder: &Path, account: &Account) -> Result<Self, LabError> {
+    fn named(folder: &Path, account: &MachineAccount) -> Result<Self, LabError> {
         let folder = std::path::absolute(folder).map_err(LabError::file("find", folder))?;
         if folder.join(STATE_FILE).exists() {
             return Err(LabError::AlreadyUp { folder });
@@ -142,7 +143,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ClusterFolder {
     fn drop(&mut self) {
         // A place whose server was left running has no watcher any more.
         if self.watcher.is_some() {

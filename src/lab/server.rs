@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::LabError;
-use super::account::Account;
+use super::account::MachineAccount;
 use super::names::{ADMINISTRATOR, MAINTENANCE_DATABASE};
 use crate::programs::Programs;
 
@@ -26,7 +26,7 @@ pub(crate) const SOCKET_PATH_LIMIT: usize = if cfg!(target_os = "linux") { 107 }
 /// The paths and settings that a start needs.
 pub(crate) struct Start<'a> {
     pub(crate) programs: &'a Programs,
-    pub(crate) account: &'a Account,
+    pub(crate) account: &'a MachineAccount,
     pub(crate) data: &'a Path,
     pub(crate) log: &'a Path,
     pub(crate) socket: &'a Path,

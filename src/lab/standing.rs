@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
 use super::LabError;
-use super::clients::Address;
+use super::clients::ServerAddress;
 use super::files::{must_be_own, remove_file, remove_tree};
 use super::names::{DATA, PROCESS_FILE, STATE_FILE, parts_of};
 use super::server::{PATIENCE, answers};
@@ -113,8 +113,8 @@ impl Standing {
         self.folder.join(DATA).join(PROCESS_FILE)
     }
 
-    fn address(&self) -> Address {
-        Address { socket_folder: self.socket_folder.clone(), port: self.port }
+    fn address(&self) -> ServerAddress {
+        ServerAddress { socket_folder: self.socket_folder.clone(), port: self.port }
     }
 
     /// The process id of the postmaster now. Somebody may have restarted it.

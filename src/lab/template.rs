@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 
 use super::LabError;
-use super::account::Account;
+use super::account::MachineAccount;
 use super::files::{ensure_own_folder, make_passable_folder, remove_file, remove_tree, write_private_file};
 use super::names::{DATA, PROCESS_FILE};
 
@@ -64,7 +64,7 @@ pub(crate) struct Template {
 }
 
 impl Cache {
-    pub(crate) fn open(account: &Account) -> Result<Self, LabError> {
+    pub(crate) fn open(account: &MachineAccount) -> Result<Self, LabError> {
         let folder = cache_folder();
         if let Some(above) = folder.parent() {
             account.must_reach(above)?;
@@ -77,7 +77,7 @@ impl Cache {
     pub(crate) fn template(
         &self,
         key: &str,
-        account: &Account,
+        account: &MachineAccount,
         build: impl Fn(&Path) -> Result<(), LabError>,
     ) -> Result<Template, LabError> {
         let key = format!("{FORMAT}\naccount {}\n{key}", account.user);
@@ -150,7 +150,7 @@ impl Cache {
 fn build_in(
     folder: &Path,
     key: &str,
-    account: &Account,
+    account: &MachineAccount,
     build: impl Fn(&Path) -> Result<(), LabError>,
 ) -> Result<(), LabError> {
     let unfinished = folder.with_extension("new");

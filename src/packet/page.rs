@@ -11,7 +11,7 @@ pub(crate) use renamed::Renamed;
 pub(crate) use rules::is_plain_word;
 
 use super::files::Files;
-use super::form::{Columns, Content, DERIVED, EXTRAS, Objects, PAGE, Shape};
+use super::form::{ApprovalColumns, Content, DERIVED, EXTRAS, Objects, PAGE, Shape};
 pub use super::form::{Contracted, Delta, Governed, Witness};
 use std::collections::BTreeMap;
 
@@ -91,7 +91,7 @@ pub struct Gate {
     /// The table of approvals. The release reads it and never writes it.
     pub table: String,
     /// The names of the columns in the table of approvals.
-    pub columns: Columns,
+    pub columns: ApprovalColumns,
     /// Checks that only people can meet.
     pub checks: Vec<String>,
     /// The pattern of an approval code.

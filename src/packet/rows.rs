@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// One row of a list of checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Row {
+pub enum CheckRow {
     /// A check of the engine, with the expected value if it depends on the place.
     Engine(&'static str, &'static str),
     /// A check of the packet, with the expected value if the page gives another value than the check's file.
@@ -81,7 +81,7 @@ const OF_THE_ENGINE: [&str; 4] = ["transaction", "database", "gate", "apr"];
 /// The prefix of the check for a tier's state. The tier's number follows it.
 pub const STATE: &str = "state.";
 
-impl Row {
+impl CheckRow {
     /// Reads an entry of a list: `name`, or `name = value`. It is split at the first ` = `.
     fn listed(entry: &str) -> Self {
         let (name, expected) = match entry.split_once(" = ") {
@@ -110,7 +110,7 @@ impl Row {
 }
 
 /// The names of the checks that these rows must report. The file of a family reports several.
-pub fn promised(rows: &[Row], families: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+pub fn promised(rows: &[CheckRow], families: &BTreeMap<String, Vec<String>>) -> Vec<String> {
     let of_the_engine =
         |name: &str| FAMILIES.iter().find(|(family, _)| *family == name).map(|(_, names)| vec![(*names).to_owned()]);
     let of = |name: String| of_the_engine(&name).or_else(|| families.get(&name).cloned()).unwrap_or_else(|| vec![name]);
@@ -119,31 +119,31 @@ pub fn promised(rows: &[Row], families: &BTreeMap<String, Vec<String>>) -> Vec<S
 
 /// The rows of every part of the members of one page.
 #[derive(Clone, Copy, Debug)]
-pub struct Rows<'p> {
+pub struct CheckRows<'p> {
     page: &'p Descriptor,
 }
 
-impl<'p> Rows<'p> {
+impl<'p> CheckRows<'p> {
     /// The rows for the members of `page`.
     pub fn of(page: &'p Descriptor) -> Self {
         Self { page }
     }
 
     /// The rows for the entries of a list on the page.
-    pub fn listed(entries: &[String]) -> Vec<Row> {
-        entries.iter().map(|entry| Row::listed(entry)).collect()
+    pub fn listed(entries: &[String]) -> Vec<CheckRow> {
+        entries.iter().map(|entry| CheckRow::listed(entry)).collect()
     }
 
     /// The checks of preflight: those for every database, then those that the page lists, and last whether the names of the release are
     /// free.
-    pub fn preflight(self) -> Vec<Row> {
+    pub fn preflight(self) -> Vec<CheckRow> {
         let asked = |name: &&&str| **name != QUORUM || !self.page.gate.levels.is_empty();
         let standing: Vec<String> = STANDING.iter().filter(asked).map(|name| (*name).to_owned()).collect();
         let more = self.page.preflight.before.iter().filter(|entry| !STANDING.contains(&entry.as_str())).cloned();
         let mut rows = Self::listed(&standing.into_iter().chain(more).collect::<Vec<_>>());
         let unseen = self.page.tiers.iter().filter(|tier| self.is_beside_greenfield(tier));
-        rows.extend(unseen.map(|tier| Row::State(tier.number, Expected::Absent)));
-        rows.push(Row::Check(GREENFIELD.to_owned(), None));
+        rows.extend(unseen.map(|tier| CheckRow::State(tier.number, Expected::Absent)));
+        rows.push(CheckRow::Check(GREENFIELD.to_owned(), None));
         rows
     }
 
@@ -154,122 +154,122 @@ impl<'p> Rows<'p> {
     }
 
     /// The checks that verify makes first.
-    pub fn verify_guard(self) -> Vec<Row> {
-        let mut rows = vec![Row::Engine("database", "")];
+    pub fn verify_guard(self) -> Vec<CheckRow> {
+        let mut rows = vec![CheckRow::Engine("database", "")];
         rows.extend(Self::listed(&self.page.verify.before));
         rows
     }
 
     /// The checks of verify: the state of every tier, then the checks that the page lists.
-    pub fn verify(self) -> Vec<Row> {
-        let states = self.page.tiers.iter().map(|tier| Row::State(tier.number, Expected::Applied));
+    pub fn verify(self) -> Vec<CheckRow> {
+        let states = self.page.tiers.iter().map(|tier| CheckRow::State(tier.number, Expected::Applied));
         states.chain(Self::listed(&self.page.verify.after)).collect()
     }
 
     /// The checks before a tier writes.
-    pub fn up_guard(self, tier: &Tier) -> Vec<Row> {
+    pub fn up_guard(self, tier: &Tier) -> Vec<CheckRow> {
         let mut rows = begun();
         rows.extend(self.gate());
         let below = self.page.tiers.iter().filter(|other| other.number < tier.number);
-        rows.extend(below.map(|other| Row::State(other.number, Expected::Applied)));
-        rows.push(Row::State(tier.number, if tier.repeatable { Expected::Either } else { Expected::Absent }));
+        rows.extend(below.map(|other| CheckRow::State(other.number, Expected::Applied)));
+        rows.push(CheckRow::State(tier.number, if tier.repeatable { Expected::Either } else { Expected::Absent }));
         rows.extend(Self::listed(&self.page.release.every));
         rows.extend(Self::listed(&tier.before));
         rows
     }
 
     /// The checks after a tier wrote. The gate is checked again at the end.
-    pub fn up_assert(self, tier: &Tier) -> Vec<Row> {
+    pub fn up_assert(self, tier: &Tier) -> Vec<CheckRow> {
         let mut rows = Self::listed(&self.page.release.every_after);
         rows.extend(Self::listed(&tier.after));
-        rows.push(Row::State(tier.number, Expected::Applied));
+        rows.push(CheckRow::State(tier.number, Expected::Applied));
         rows.extend(self.gate());
         rows
     }
 
     /// The checks that only people can meet, as a tier makes them in its own transaction.
-    fn gate(self) -> Vec<Row> {
-        let levels =
-            (self.page.gate.stops && !self.page.gate.levels.is_empty()).then(|| Row::Check(QUORUM.to_owned(), None));
-        [Row::Engine("gate", ""), Row::Engine("apr", "")].into_iter().chain(levels).collect()
+    fn gate(self) -> Vec<CheckRow> {
+        let levels = (self.page.gate.stops && !self.page.gate.levels.is_empty())
+            .then(|| CheckRow::Check(QUORUM.to_owned(), None));
+        [CheckRow::Engine("gate", ""), CheckRow::Engine("apr", "")].into_iter().chain(levels).collect()
     }
 
     /// The checks before a tier is rolled back. The gate is left out, because a release must stay reversible after the gate closes.
-    pub fn down_guard(self, tier: &Tier) -> Vec<Row> {
+    pub fn down_guard(self, tier: &Tier) -> Vec<CheckRow> {
         let mut rows = begun();
         let above = |other: &&&Tier| other.number > tier.number;
         let (told, asked): (Vec<&Tier>, Vec<&Tier>) =
             self.page.tiers.iter().filter(|other| above(&other)).partition(|other| other.is_seen());
         if !told.is_empty() {
-            rows.push(Row::HigherTiers(tier.number));
+            rows.push(CheckRow::HigherTiers(tier.number));
         }
-        rows.extend(asked.iter().map(|other| Row::State(other.number, Expected::Absent)));
-        rows.push(Row::State(tier.number, Expected::Applied));
+        rows.extend(asked.iter().map(|other| CheckRow::State(other.number, Expected::Absent)));
+        rows.push(CheckRow::State(tier.number, Expected::Applied));
         let asked = [false, true].into_iter().filter(|live| self.page.made_empty(tier, *live).next().is_some());
-        rows.extend(asked.map(|live| Row::ForeignRows(tier.number, live)));
+        rows.extend(asked.map(|live| CheckRow::ForeignRows(tier.number, live)));
         rows.extend(Self::listed(&tier.down_before));
         rows
     }
 
     /// The checks after a tier was rolled back.
-    pub fn down_assert(tier: &Tier) -> Vec<Row> {
+    pub fn down_assert(tier: &Tier) -> Vec<CheckRow> {
         let mut rows = Self::listed(&tier.down_after);
-        rows.push(Row::State(tier.number, Expected::Absent));
+        rows.push(CheckRow::State(tier.number, Expected::Absent));
         rows
     }
 
     /// The checks before an action writes.
-    pub fn action_guard(action: &Action) -> Vec<Row> {
+    pub fn action_guard(action: &Action) -> Vec<CheckRow> {
         let mut rows = begun();
         rows.extend(Self::listed(&action.run.before));
         rows
     }
 
     /// The checks before a revalidation runs.
-    pub fn revalidation_guard(one: &Revalidation) -> Vec<Row> {
-        let mut rows = vec![Row::Engine("database", "")];
+    pub fn revalidation_guard(one: &Revalidation) -> Vec<CheckRow> {
+        let mut rows = vec![CheckRow::Engine("database", "")];
         rows.extend(Self::listed(&one.run.before));
         rows
     }
 
     /// The checks after a revalidation ran.
-    pub fn revalidation_assert(self, one: &Revalidation) -> Vec<Row> {
+    pub fn revalidation_assert(self, one: &Revalidation) -> Vec<CheckRow> {
         if one.verify { self.verify() } else { Self::listed(&one.run.after) }
     }
 
     /// The checks before the shadow is deployed.
-    pub fn deploy_guard() -> Vec<Row> {
+    pub fn deploy_guard() -> Vec<CheckRow> {
         let mut rows = begun();
-        rows.extend([Row::Engine("shadow.schema", "absent"), Row::Engine("privilege.create", "")]);
+        rows.extend([CheckRow::Engine("shadow.schema", "absent"), CheckRow::Engine("privilege.create", "")]);
         rows
     }
 
     /// The checks after the shadow was deployed: those of its tiers, without the gate.
-    pub fn deploy_assert(self, shadow: &Shadow) -> Vec<Row> {
+    pub fn deploy_assert(self, shadow: &Shadow) -> Vec<CheckRow> {
         let mut rows = Vec::new();
         for tier in self.of_shadow(shadow) {
             rows.extend(Self::listed(&tier.after));
-            rows.push(Row::State(tier.number, Expected::Applied));
+            rows.push(CheckRow::State(tier.number, Expected::Applied));
         }
-        rows.extend([Row::Engine("shadow.schema", "there"), Row::Engine("shadow.inert", "")]);
+        rows.extend([CheckRow::Engine("shadow.schema", "there"), CheckRow::Engine("shadow.inert", "")]);
         rows
     }
 
     /// The checks before the shadow is removed.
-    pub fn drop_guard(self, shadow: &Shadow) -> Vec<Row> {
+    pub fn drop_guard(self, shadow: &Shadow) -> Vec<CheckRow> {
         let mut rows = begun();
-        rows.push(Row::Engine("shadow.schema", "there"));
+        rows.push(CheckRow::Engine("shadow.schema", "there"));
         for tier in self.of_shadow(shadow).into_iter().rev() {
-            rows.push(Row::State(tier.number, Expected::Applied));
+            rows.push(CheckRow::State(tier.number, Expected::Applied));
             rows.extend(Self::listed(&tier.down_before));
         }
         rows
     }
 
     /// The checks after the shadow was removed. Only its first tier is checked, because the others cannot be read without it.
-    pub fn drop_assert(self, shadow: &Shadow) -> Vec<Row> {
+    pub fn drop_assert(self, shadow: &Shadow) -> Vec<CheckRow> {
         let mut rows = self.of_shadow(shadow).first().map(|tier| Self::down_assert(tier)).unwrap_or_default();
-        rows.push(Row::Engine("shadow.schema", "absent"));
+        rows.push(CheckRow::Engine("shadow.schema", "absent"));
         rows
     }
 
@@ -279,8 +279,8 @@ impl<'p> Rows<'p> {
     }
 }
 
-fn begun() -> Vec<Row> {
-    vec![Row::Engine("transaction", ""), Row::Engine("database", "")]
+fn begun() -> Vec<CheckRow> {
+    vec![CheckRow::Engine("transaction", ""), CheckRow::Engine("database", "")]
 }
 
 #[cfg(test)]
@@ -289,17 +289,17 @@ mod tests {
 
     #[test]
     fn an_entry_is_split_at_the_first_equals_sign() {
-        let check = |name: &str, expected: Option<&str>| Row::Check(name.to_owned(), expected.map(str::to_owned));
+        let check = |name: &str, expected: Option<&str>| CheckRow::Check(name.to_owned(), expected.map(str::to_owned));
         for (entry, row) in [
             ("gap", check("gap", None)),
             ("gap = 210", check("gap", Some("210"))),
             ("nodes = 0 = 0 roof", check("nodes", Some("0 = 0 roof"))),
             ("gap=210", check("gap=210", None)),
             ("state.x", check("state.x", None)),
-            ("state.3", Row::State(3, Expected::Applied)),
-            ("database", Row::Engine("database", "")),
+            ("state.3", CheckRow::State(3, Expected::Applied)),
+            ("database", CheckRow::Engine("database", "")),
         ] {
-            assert_eq!(Row::listed(entry), row, "{entry}");
+            assert_eq!(CheckRow::listed(entry), row, "{entry}");
         }
     }
 }

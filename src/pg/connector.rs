@@ -1,7 +1,7 @@
 //! Opens sessions on one target: connects, logs in, checks that it always talks to the same backend of the same server, and sets the
 //! settings that the SQL reads.
 
-use super::conninfo::{Asking, Refusal, SessionAttributes, Target};
+use super::conninfo::{Asking, LoginRejection, SessionAttributes, Target};
 use super::dial::CONNECT_LIMIT;
 use super::dial::{self, DialError, Dialed, Logged, LoginFailure, ReachError};
 use super::identify;
@@ -258,7 +258,7 @@ impl Connector {
             }
             ReachError::Login { candidate, source } => {
                 let words = source.server.clone().unwrap_or_default();
-                let refusal = Refusal { sqlstate: words.code(), routine: words.field(b'R') };
+                let refusal = LoginRejection { sqlstate: words.code(), routine: words.field(b'R') };
                 let advice = target.login_advice(&candidate.endpoint, refusal);
                 let hints = [advice.as_deref().unwrap_or_default(), words.hint(), PSQL_FIRST];
                 let hint = hints.into_iter().find(|hint| !hint.is_empty()).unwrap_or_default().to_owned();

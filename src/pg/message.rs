@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// Where a segment's text comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum SegmentSource {
     /// SQL of the engine: transaction control and the queries for evidence.
     Engine(&'static str),
     /// A part of a file of the packet.
@@ -59,7 +59,7 @@ impl SegmentId {
 
 #[derive(Clone, Debug)]
 struct Placed {
-    source: Source,
+    source: SegmentSource,
     start: usize,
     /// The byte ranges of its statements in the text of the message.
     statements: Vec<Range<usize>>,
@@ -76,15 +76,15 @@ pub struct Message {
 impl Message {
     /// Appends the engine's own SQL.
     pub fn engine(&mut self, name: &'static str, sql: &str) -> SegmentId {
-        self.push(Source::Engine(name), sql)
+        self.push(SegmentSource::Engine(name), sql)
     }
 
     /// Appends a part of a file.
     pub fn part(&mut self, path: &str, part: Part<'_>) -> SegmentId {
-        self.push(Source::File { path: path.to_owned(), first_line: part.first_line }, part.text)
+        self.push(SegmentSource::File { path: path.to_owned(), first_line: part.first_line }, part.text)
     }
 
-    fn push(&mut self, source: Source, sql: &str) -> SegmentId {
+    fn push(&mut self, source: SegmentSource, sql: &str) -> SegmentId {
         let start = self.text.len();
         let found = statements(sql);
         self.text.push_str(sql);
@@ -145,8 +145,8 @@ impl Message {
         let column = self.text[line_start..offset].chars().count() + 1;
         let below = u32::try_from(before.matches('\n').count()).ok()?;
         let (file, first_line) = match &segment.source {
-            Source::Engine(name) => ((*name).to_owned(), 1),
-            Source::File { path, first_line } => (path.clone(), *first_line),
+            SegmentSource::Engine(name) => ((*name).to_owned(), 1),
+            SegmentSource::File { path, first_line } => (path.clone(), *first_line),
         };
         Some(Place {
             file,

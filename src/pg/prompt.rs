@@ -45,7 +45,7 @@ pub enum PromptError {
 /// [`PromptError`].
 pub async fn ask(question: &str) -> Result<Secret, PromptError> {
     // Signals are also handled here, because after the first listener no signal ends the process by default.
-    let _question = crate::terminal::Question::begin();
+    let _question = crate::terminal::OpenQuestion::begin();
     let mut signals = Signals::listen()?;
     let quiet = Quiet::begin()?;
     quiet.write(question)?;

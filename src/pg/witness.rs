@@ -122,7 +122,7 @@ impl Identity {
 /// How the server sees the client of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Client {
+pub struct SessionClient {
     /// Its address; absent on a unix socket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
@@ -142,7 +142,7 @@ pub struct Client {
     pub authenticated: Option<String>,
 }
 
-impl Client {
+impl SessionClient {
     /// The question, for a server of that major version.
     pub fn question(major: i64) -> String {
         let authenticated = if major >= 16 { "SYSTEM_USER" } else { "NULL" };

@@ -14,7 +14,7 @@ pub struct Demands {
     pub table: Option<String>,
     /// The names that columns of this table must have. A column that is not listed may have any name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub columns: BTreeMap<Column, String>,
+    pub columns: BTreeMap<ApprovalColumn, String>,
     /// How many people must have signed at each level.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub levels: BTreeMap<String, u32>,
@@ -41,7 +41,7 @@ pub struct Demands {
 /// A column of the table of approvals, by what it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Column {
+pub enum ApprovalColumn {
     Code,
     Who,
     Level,
@@ -69,7 +69,7 @@ pub enum Distinct {
     People(u32),
 }
 
-impl Column {
+impl ApprovalColumn {
     /// The key of this column in a policy file.
     pub fn word(self) -> &'static str {
         match self {
@@ -82,7 +82,7 @@ impl Column {
     }
 
     /// The name of this column on a packet's page.
-    pub fn of(self, columns: &crate::packet::form::Columns) -> Option<&String> {
+    pub fn of(self, columns: &crate::packet::form::ApprovalColumns) -> Option<&String> {
         match self {
             Self::Code => Some(&columns.code),
             Self::Who => Some(&columns.who),

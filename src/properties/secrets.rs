@@ -4,7 +4,7 @@
 
 use crate::error::Error;
 use crate::pg::conninfo::{
-    Account, ConnectionOptions, Environment, Refusal, Route, TargetError, check_role, parse_profile, resolve,
+    Account, ConnectionOptions, Environment, LoginRejection, Route, TargetError, check_role, parse_profile, resolve,
 };
 use crate::pg::dial::{Address, Candidate};
 use crate::pg::open_error::OpenError;
@@ -95,7 +95,7 @@ fn resolved_in_silence(options: &ConnectionOptions, environment: &Environment) -
             Route::Direct => Address::Tcp(([127, 0, 0, 1], endpoint.port).into()),
         };
         silent(&Candidate { endpoint: endpoint.clone(), address }.to_string())?;
-        let refusal = Refusal { sqlstate: "28000", routine: "auth_failed" };
+        let refusal = LoginRejection { sqlstate: "28000", routine: "auth_failed" };
         silent(&format!("{} {:?}", target.password_advice(endpoint), target.login_advice(endpoint, refusal)))?;
     }
     let mut report = Report::new("target");
@@ -113,9 +113,9 @@ fn resolved_in_silence(options: &ConnectionOptions, environment: &Environment) -
 
 /// Collects what is written to the log.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<u8>>>);
+struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
-impl io::Write for Heard {
+impl io::Write for LogBuffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().map_err(|_| io::ErrorKind::Other)?.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -127,7 +127,7 @@ impl io::Write for Heard {
 }
 
 fn with_log(act: impl FnOnce() -> Result<(), TestCaseError>) -> Result<(), TestCaseError> {
-    let heard = Heard::default();
+    let heard = LogBuffer::default();
     let writer = heard.clone();
     let log =
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();

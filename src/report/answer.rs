@@ -151,7 +151,7 @@ pub struct GateAnswer {
     /// The same verdict in one word, with the signatures taken into account.
     pub state: GateState,
     /// The approvals as they are in the table now.
-    pub approvals: Vec<Approval>,
+    pub approvals: Vec<ApprovalAnswer>,
     /// What is still missing for an open gate, in words.
     pub missing: Vec<String>,
     /// What people can do, in words.
@@ -183,7 +183,7 @@ pub enum GateState {
 
 /// One row of the table of approvals.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Approval {
+pub struct ApprovalAnswer {
     /// The code of the approved proposal.
     pub proposal_code: String,
     /// The level of the signature.

@@ -13,7 +13,7 @@ mod table;
 mod text;
 
 pub use answer::{
-    Answer, Approval, FileAnswer, FingerprintAnswer, GateAnswer, GateState, PlanAnswer, PlannedTier, RunAnswer,
+    Answer, ApprovalAnswer, FileAnswer, FingerprintAnswer, GateAnswer, GateState, PlanAnswer, PlannedTier, RunAnswer,
     SqlAnswer, StageAnswer, StepAnswer, TableAnswer,
 };
 pub use document::{Document, DocumentKind, cells};

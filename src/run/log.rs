@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::evidence::{Confirmed, Record, Writer};
 use crate::exec::{Direction, Observer, Outcome, Pending, Run, TierReport, TxEnd};
 use crate::pg::connector::Opened;
-use crate::pg::witness::Client;
+use crate::pg::witness::SessionClient;
 use crate::report::{Report, progress_line, tell};
 use crate::terminal::Spinner;
 use crate::text::{escaped, quoted};
@@ -47,7 +47,7 @@ impl RunLog {
     }
 
     /// Records the database of an opened session, and how the server sees this client.
-    pub(crate) fn reached(&mut self, opened: &Opened, client: Option<Client>) {
+    pub(crate) fn reached(&mut self, opened: &Opened, client: Option<SessionClient>) {
         self.writer.reached(&opened.identity, client);
     }
 

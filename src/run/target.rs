@@ -4,7 +4,7 @@ use super::server_label::ServerLabel;
 use crate::cli::Common;
 use crate::error::Error;
 use crate::pg::connector::Settings;
-use crate::pg::conninfo::{self, ConnectionOptions, Environment, Profile, Source, Target};
+use crate::pg::conninfo::{self, ConnectionOptions, Environment, Profile, ProfileSource, Target};
 use crate::pg::open_error::OpenError;
 use crate::report::{TableAnswer, tell};
 use crate::text::escaped;
@@ -58,7 +58,7 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
     let mut target = conninfo::resolve(&options, &environment).map_err(OpenError::Target)?;
     if let Some((source, said, notes)) = found {
         // This is shown before anything is reached or run, because nobody has checked the files in the working folder.
-        if let (Source::WorkingFolder, Some(said)) = (source, &said) {
+        if let (ProfileSource::WorkingFolder, Some(said)) = (source, &said) {
             tell(&format!("{said}: {}\n", target.endpoint_text()));
         }
         target.notes.extend(said.into_iter().chain(notes));
@@ -69,15 +69,15 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
 /// A note that names the profile and its file. `None` if `--config` names the file, unless that name is a link.
 fn said(profile: &Profile) -> Option<String> {
     let is_link = || std::fs::symlink_metadata(&profile.path).is_ok_and(|found| found.is_symlink());
-    if profile.source == Source::Named && !is_link() {
+    if profile.source == ProfileSource::Named && !is_link() {
         return None;
     }
     let path = std::fs::canonicalize(&profile.path).unwrap_or_else(|_| profile.path.clone());
     let path = path.to_string_lossy();
     let place = match profile.source {
-        Source::Named => "named by --config",
-        Source::Own => "your own",
-        Source::WorkingFolder => "found in the working folder",
+        ProfileSource::Named => "named by --config",
+        ProfileSource::Own => "your own",
+        ProfileSource::WorkingFolder => "found in the working folder",
     };
     Some(format!("profile \"{}\" of {}, {place}", escaped(&profile.name), escaped(&path)))
 }

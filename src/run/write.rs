@@ -18,7 +18,7 @@ use crate::observe::{LACKING_HINT, Look, Want, look, lost};
 use crate::pg::connector::{Connector, Opened, Settings};
 use crate::pg::holders::{holder_line, holders};
 use crate::pg::session::Session;
-use crate::pg::witness::Client;
+use crate::pg::witness::SessionClient;
 use crate::release::Release;
 use crate::report::{EffectKind, Style, render};
 use crate::terminal::Spinner;
@@ -156,10 +156,10 @@ pub(crate) async fn connect<'a>(
 }
 
 /// How the server sees this client. `None` if the server does not answer. The next query will then report that.
-pub(crate) async fn client(opened: &Opened) -> Option<Client> {
-    let question = Client::question(opened.identity.major());
+pub(crate) async fn client(opened: &Opened) -> Option<SessionClient> {
+    let question = SessionClient::question(opened.identity.major());
     let reply = opened.session.within(ASK_PATIENCE, &question).await.ok()?;
-    reply.row(0).map(Client::of)
+    reply.row(0).map(SessionClient::of)
 }
 
 /// Ends a run: the report is complete, its text goes to the log, and the evidence is closed.

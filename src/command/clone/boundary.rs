@@ -20,13 +20,13 @@ const DEADLINE_MS: u64 = 600_000;
 const BROKEN: [&str; 10] = ["0A", "25", "40", "42", "53", "54", "55", "57", "58", "XX"];
 
 /// The result of stage D.
-pub(super) struct Finding {
+pub(super) struct BoundaryResult {
     /// Whether a trigger refused every event of an inactive type, and only because the type is inactive.
     pub(super) refused: bool,
     pub(super) words: String,
 }
 
-impl Finding {
+impl BoundaryResult {
     fn not(words: String) -> Self {
         Self { refused: false, words }
     }
@@ -37,7 +37,7 @@ impl Finding {
 }
 
 /// An existing row of the outbox that a try copies: the oid of its table and its ctid. `None` for an event that copies no row.
-type Shape = Option<(String, String)>;
+type CopiedRow = Option<(String, String)>;
 
 /// One attempt to insert an event.
 #[derive(Clone, Debug, Serialize)]
@@ -131,14 +131,14 @@ impl Guard {
 
 /// What the server reports before the tries.
 #[derive(Default)]
-struct Ground {
+struct BeforeTries {
     kinds: Vec<(String, bool)>,
-    shapes: Vec<Shape>,
+    shapes: Vec<CopiedRow>,
     guards: Vec<Guard>,
     effects: Vec<String>,
 }
 
-impl Ground {
+impl BeforeTries {
     fn of<'r>(rows: impl Iterator<Item = &'r Row>) -> Self {
         let mut ground = Self::default();
         for row in rows {
@@ -160,16 +160,16 @@ impl Ground {
 
 /// Tries every governance event type of the clone. `path` is the search path of the source, because the triggers were written for that
 /// path.
-pub(super) async fn find(context: &Context<'_>, session: &Session, path: &str) -> Result<Finding, Error> {
+pub(super) async fn find(context: &Context<'_>, session: &Session, path: &str) -> Result<BoundaryResult, Error> {
     let mut begin = Message::default();
     begin.engine("begin", BEGIN);
     pin(&mut begin, DEADLINE_MS, LockTry::Short);
     let asked = begin.engine("emit_facts", &context.release.question("emit_facts")?);
     let reply = session.message(&begin).await.map_err(lost)?;
     let found = match &reply.error {
-        Some(error) => Ok(Finding::untried(&format!("{} (SQLSTATE {})", error.message(), error.code()))),
+        Some(error) => Ok(BoundaryResult::untried(&format!("{} (SQLSTATE {})", error.message(), error.code()))),
         None => {
-            let ground = Ground::of(reply.to(&asked).rows());
+            let ground = BeforeTries::of(reply.to(&asked).rows());
             Emitter { session, sql: context.release.question("emit")?, path }.all(&ground).await
         }
     };
@@ -191,24 +191,26 @@ struct Emitter<'s> {
 }
 
 impl Emitter<'_> {
-    async fn all(&self, ground: &Ground) -> Result<Finding, Error> {
+    async fn all(&self, ground: &BeforeTries) -> Result<BoundaryResult, Error> {
         if ground.kinds.is_empty() {
-            return Ok(Finding::untried("no governance event type exists"));
+            return Ok(BoundaryResult::untried("no governance event type exists"));
         }
         if let Some((active, _)) = ground.kinds.iter().find(|(_, active)| *active) {
-            return Ok(Finding::not(format!(
+            return Ok(BoundaryResult::not(format!(
                 "the governance event type {active} is active: its events are not refused"
             )));
         }
         if !ground.effects.is_empty() {
             let effects = ground.effects.join(", ");
-            return Ok(Finding::untried(&format!("the triggers may do what ROLLBACK does not revert: {effects}")));
+            return Ok(BoundaryResult::untried(&format!(
+                "the triggers may do what ROLLBACK does not revert: {effects}"
+            )));
         }
         let mut first = None;
         for (kind, _) in &ground.kinds {
             let finding = match self.one(ground, kind).await {
                 Ok(finding) => finding,
-                Err(Stopped::Untried(why)) => Finding::untried(&format!("{kind}: {why}")),
+                Err(Stopped::Untried(why)) => BoundaryResult::untried(&format!("{kind}: {why}")),
                 Err(Stopped::Lost(error)) => return Err(error),
             };
             if !finding.refused {
@@ -222,12 +224,12 @@ impl Emitter<'_> {
             ground.kinds.len(),
             self.path
         );
-        Ok(Finding { refused: true, words })
+        Ok(BoundaryResult { refused: true, words })
     }
 
     /// Tries one event type. Looks for an event that is accepted while the type is active. Then sends the same event twice with the type
     /// inactive, and once more with the type active.
-    async fn one(&self, ground: &Ground, kind: &str) -> Result<Finding, Stopped> {
+    async fn one(&self, ground: &BeforeTries, kind: &str) -> Result<BoundaryResult, Stopped> {
         let mut open =
             Try { kind, active: true, forced: false, without: None, table: None, place: None, path: self.path };
         let mut failed = None;
@@ -271,29 +273,29 @@ impl Emitter<'_> {
         self.judge(ground, &shut, &refused).await
     }
 
-    async fn judge(&self, ground: &Ground, shut: &Try<'_>, refused: &Tried) -> Result<Finding, Stopped> {
+    async fn judge(&self, ground: &BeforeTries, shut: &Try<'_>, refused: &Tried) -> Result<BoundaryResult, Stopped> {
         let (kind, words) = (shut.kind, refused.words());
         if refused.step == "done" {
-            return Ok(Finding::not(format!("the emit of {kind} was NOT refused: {words}")));
+            return Ok(BoundaryResult::not(format!("the emit of {kind} was NOT refused: {words}")));
         }
         if refused.broke() {
             let place = refused.context.lines().next().unwrap_or_default();
-            return Ok(Finding::not(format!(
+            return Ok(BoundaryResult::not(format!(
                 "the emit of {kind} failed with an error that is no refusal: {words}, in {place}"
             )));
         }
         if let Some(guard) = refused.raised_in(&ground.guards) {
-            return Ok(Finding { refused: true, words: format!("refused by {}: {words}", guard.words()) });
+            return Ok(BoundaryResult { refused: true, words: format!("refused by {}: {words}", guard.words()) });
         }
         // A function that is not PL/pgSQL may leave no line in the error's context. So the event is tried again without each trigger in
         // turn. If it is accepted then, that trigger refused it.
         for guard in &ground.guards {
             let tried = self.send(&Try { without: Some(&guard.name), ..shut.clone() }).await?;
             if tried.accepted() {
-                return Ok(Finding { refused: true, words: format!("refused by {}: {words}", guard.words()) });
+                return Ok(BoundaryResult { refused: true, words: format!("refused by {}: {words}", guard.words()) });
             }
         }
-        Ok(Finding::not(format!("the emit of {kind} was refused, not by a trigger of its table: {words}")))
+        Ok(BoundaryResult::not(format!("the emit of {kind} was refused, not by a trigger of its table: {words}")))
     }
 
     async fn send(&self, tried: &Try<'_>) -> Result<Tried, Stopped> {

@@ -2,7 +2,7 @@
 
 use super::copy::Copy;
 use super::side::Side;
-use super::{Ground, Job};
+use super::{CloneGround, Job};
 use crate::check::Check;
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
@@ -83,7 +83,7 @@ impl Job<'_> {
         &mut self,
         context: &mut Context<'_>,
         opened: &Opened,
-        ground: &Ground,
+        ground: &CloneGround,
         copy: Copy,
         interrupt: &mut Interrupt,
     ) -> Result<(), Error> {
@@ -130,7 +130,12 @@ impl Job<'_> {
 
     /// Gives the clone the settings of the source database and of roles in it. This happens before the restore, because a view may read a
     /// setting. A note lists the settings that the role may not set.
-    async fn give_settings(&self, context: &mut Context<'_>, session: &Session, ground: &Ground) -> Result<(), Error> {
+    async fn give_settings(
+        &self,
+        context: &mut Context<'_>,
+        session: &Session,
+        ground: &CloneGround,
+    ) -> Result<(), Error> {
         let mut left = Vec::new();
         for (name, statement) in &ground.settings {
             let reply = session.simple(statement).await.map_err(crate::observe::lost)?;
@@ -201,7 +206,7 @@ fn told(check: &Check) -> String {
 }
 
 /// Removes the unfinished clone. Tries again for ten seconds, because the session of `pg_restore` may take a moment to end.
-async fn discard(session: &Session, ground: &Ground) -> bool {
+async fn discard(session: &Session, ground: &CloneGround) -> bool {
     for _ in 0..40 {
         match session.simple(ground.statement("discard")).await {
             Ok(reply) if reply.error.is_none() => return true,

@@ -207,14 +207,14 @@ struct Job<'j> {
 }
 
 /// What the source's server reports about a clone of this name.
-struct Ground {
+struct CloneGround {
     statements: Vec<(String, String)>,
     /// Settings of the source database, or of a role in it: the name of each setting, and the statement that gives it to the clone.
     settings: Vec<(String, String)>,
     source_bytes: u64,
 }
 
-impl Ground {
+impl CloneGround {
     fn statement(&self, name: &str) -> &str {
         self.statements.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.as_str())
     }
@@ -316,14 +316,14 @@ impl Job<'_> {
         context: &mut Context<'_>,
         session: &Session,
         no_owner: bool,
-    ) -> Result<(Ground, Vec<crate::check::Check>), Error> {
+    ) -> Result<(CloneGround, Vec<crate::check::Check>), Error> {
         let settings = [
             ("oneroof.clone_name", self.name.clone()),
             ("oneroof.clone_no_owner", if no_owner { "on" } else { "" }.to_owned()),
         ];
         let asked = questions(session, context.release, &settings, &["clone_source"]).await?;
         let (mut checks, mut ground) =
-            (Vec::new(), Ground { statements: Vec::new(), settings: Vec::new(), source_bytes: 0 });
+            (Vec::new(), CloneGround { statements: Vec::new(), settings: Vec::new(), source_bytes: 0 });
         for row in asked.rows("clone_source") {
             let (name, actual) = (row.text("name"), row.text("actual"));
             match row.text("kind") {

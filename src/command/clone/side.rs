@@ -14,7 +14,7 @@ const ROWS_DEADLINE: u64 = 1_800_000;
 
 /// The number and the digest of the rows of one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Rows {
+pub(super) struct TableRows {
     count: String,
     digest: String,
     /// Why the rows could not be read.
@@ -24,7 +24,7 @@ pub(super) struct Rows {
 /// A database as it was at one moment.
 pub(super) struct Side {
     pub(super) fingerprint: Fingerprint,
-    pub(super) rows: BTreeMap<String, Rows>,
+    pub(super) rows: BTreeMap<String, TableRows>,
     pub(super) states: Vec<TierState>,
     pub(super) server_facts: Option<ServerFacts>,
 }
@@ -80,7 +80,7 @@ impl Side {
 }
 
 /// Reads the rows of every table. Each query reads a hundred tables, so that no transaction holds locks on thousands of them.
-async fn all_rows(session: &Session, release: &Release) -> Result<BTreeMap<String, Rows>, Error> {
+async fn all_rows(session: &Session, release: &Release) -> Result<BTreeMap<String, TableRows>, Error> {
     let mut rows = BTreeMap::new();
     let mut last = String::new();
     loop {
@@ -89,7 +89,7 @@ async fn all_rows(session: &Session, release: &Release) -> Result<BTreeMap<Strin
         let Some(end) = asked.rows("row_counts").last() else { return Ok(rows) };
         end.text("name").clone_into(&mut last);
         rows.extend(asked.rows("row_counts").iter().map(|row| {
-            let of = Rows {
+            let of = TableRows {
                 count: row.text("row_count").to_owned(),
                 digest: row.text("digest").to_owned(),
                 problem: row.get("problem").map(str::to_owned),
@@ -100,9 +100,9 @@ async fn all_rows(session: &Session, release: &Release) -> Result<BTreeMap<Strin
 }
 
 /// How the rows differ, table by table. A table that could not be read on one side is a difference, because nobody knows that it is equal.
-fn row_differences(was: &BTreeMap<String, Rows>, is: &BTreeMap<String, Rows>) -> Vec<(String, String)> {
+fn row_differences(was: &BTreeMap<String, TableRows>, is: &BTreeMap<String, TableRows>) -> Vec<(String, String)> {
     let names: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
-    let side = |rows: Option<&Rows>| rows.map_or_else(|| "no table".to_owned(), |rows| rows.count.clone());
+    let side = |rows: Option<&TableRows>| rows.map_or_else(|| "no table".to_owned(), |rows| rows.count.clone());
     let mut found = Vec::new();
     for name in names {
         let (before, now) = (was.get(name), is.get(name));
@@ -127,13 +127,13 @@ mod tests {
 
     #[test]
     fn rows_that_are_as_many_but_not_the_same_differ_and_so_do_rows_that_nobody_could_read() {
-        let rows = |count: &str, digest: &str, problem: Option<&str>| Rows {
+        let rows = |count: &str, digest: &str, problem: Option<&str>| TableRows {
             count: count.to_owned(),
             digest: digest.to_owned(),
             problem: problem.map(str::to_owned),
         };
-        let words = |was: Option<Rows>, is: Option<Rows>| {
-            let side = |rows: Option<Rows>| rows.map(|rows| ("public.t".to_owned(), rows)).into_iter().collect();
+        let words = |was: Option<TableRows>, is: Option<TableRows>| {
+            let side = |rows: Option<TableRows>| rows.map(|rows| ("public.t".to_owned(), rows)).into_iter().collect();
             let found = row_differences(&side(was), &side(is));
             found.into_iter().map(|(_, words)| words).collect::<Vec<_>>().join("; ")
         };

@@ -1,7 +1,7 @@
 //! `oneroof packet new`: makes a folder with a packet to begin with.
 
 use super::super::packet::written;
-use super::from::{self, Refusal, Refusals};
+use super::from::{self, Refusals, SourceRefusal};
 use crate::error::Error;
 use crate::report::{Answer, StepAnswer};
 use crate::run::{Context, next};
@@ -73,7 +73,7 @@ fn several(context: &mut Context<'_>, Refusals(mut refused): Refusals) -> Error 
         return refused.remove(0).into();
     }
     let message = format!("{} places cannot be taken in", refused.len());
-    let line = |Refusal { place, what, cure }: Refusal| StepAnswer {
+    let line = |SourceRefusal { place, what, cure }: SourceRefusal| StepAnswer {
         step: escaped(&place).into_owned(),
         outcome: escaped(&format!("{what}. {cure}")).into_owned(),
         ok: false,

@@ -1,7 +1,7 @@
 //! The facts of the release report, each in one field. Markdown, HTML and JSON are made only from these facts.
 
 use crate::evidence::{Confirmed, Operator};
-use crate::pg::witness::{Client, Identity};
+use crate::pg::witness::{Identity, SessionClient};
 use crate::release::NoGo;
 use crate::report::{StageAnswer, TableAnswer};
 use serde::Serialize;
@@ -35,16 +35,16 @@ pub(super) struct Facts<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after_gate: Option<String>,
     pub release: Approved<'a>,
-    pub effect: Effect,
+    pub effect: EffectFacts,
     /// The tables that people confirm, each with the form in which it is drawn.
     pub reviews: Vec<TableAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<Target<'a>>,
+    pub target: Option<TargetFacts<'a>>,
     pub gate: Vec<GateRow>,
     pub blocked: Vec<String>,
-    pub approval: Approval<'a>,
+    pub approval: ApprovalFacts<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rehearsal: Option<Rehearsal>,
+    pub rehearsal: Option<RehearsalFacts>,
     /// The run that the verdict rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<Ran<'a>>,
@@ -60,7 +60,7 @@ pub(super) struct Facts<'a> {
     pub no_go: &'a [NoGo],
     /// Runs on clones, the newest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub clones: Vec<Clone<'a>>,
+    pub clones: Vec<CloneFacts<'a>>,
     /// The database that the evidence is about, in words.
     pub database: String,
     pub evidence: Vec<EvidenceFile<'a>>,
@@ -80,12 +80,12 @@ pub(super) struct Approved<'a> {
     pub engine: &'static str,
     /// The program that made this report.
     pub program: &'static str,
-    pub members: Vec<Member<'a>>,
+    pub members: Vec<TierFile<'a>>,
 }
 
 /// The file of a tier, and whether it is the one that ran.
 #[derive(Debug, Serialize)]
-pub(super) struct Member<'a> {
+pub(super) struct TierFile<'a> {
     pub tier: u8,
     pub path: String,
     pub sha256: String,
@@ -94,7 +94,7 @@ pub(super) struct Member<'a> {
 
 /// What the release does, in numbers that the packet declares.
 #[derive(Debug, Serialize)]
-pub(super) struct Effect {
+pub(super) struct EffectFacts {
     pub objects: usize,
     pub rows: i64,
     pub tables: usize,
@@ -104,7 +104,7 @@ pub(super) struct Effect {
 
 /// The database of the run that the verdict rests on.
 #[derive(Debug, Serialize)]
-pub(super) struct Target<'a> {
+pub(super) struct TargetFacts<'a> {
     pub database: &'a str,
     pub host: &'a str,
     pub role: &'a str,
@@ -125,13 +125,13 @@ pub(super) struct GateRow {
 
 /// Who approved, and by which rule.
 #[derive(Debug, Serialize)]
-pub(super) struct Approval<'a> {
+pub(super) struct ApprovalFacts<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// Whether a signature names the release digest. Absent if no approval was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound: Option<bool>,
-    pub rows: Vec<Signed<'a>>,
+    pub rows: Vec<SignatureFacts<'a>>,
     /// The packet's rule for approvals, in sentences.
     pub rule: Vec<String>,
     /// What the policy of the host demands, and whether it was read in the run or on this machine.
@@ -144,7 +144,7 @@ pub(super) struct Approval<'a> {
 
 /// An approval row, as the transactions of the tiers read it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Signed<'a> {
+pub(super) struct SignatureFacts<'a> {
     pub code: &'a str,
     pub level: &'a str,
     pub who: &'a str,
@@ -155,7 +155,7 @@ pub(super) struct Signed<'a> {
 
 /// The last rehearsal of an apply.
 #[derive(Debug, Serialize)]
-pub(super) struct Rehearsal {
+pub(super) struct RehearsalFacts {
     /// When the rehearsal ran, by the server's clock. If no server was reached, by the clock of the machine that ran the command.
     pub at: String,
     pub result: String,
@@ -177,7 +177,7 @@ pub(super) struct Ran<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<&'a Identity>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client: Option<&'a Client>,
+    pub client: Option<&'a SessionClient>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<&'a Confirmed>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -257,7 +257,7 @@ pub(super) struct Fingerprints {
 
 /// A run of the stages, or of the revalidation, on a clone. No verdict about the release rests on it.
 #[derive(Debug, Serialize)]
-pub(super) struct Clone<'a> {
+pub(super) struct CloneFacts<'a> {
     /// For example `clone run`.
     pub command: String,
     pub begun: String,

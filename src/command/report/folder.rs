@@ -1,7 +1,7 @@
 //! `oneroof report --as folder`: the release report as a folder of Markdown pages, one page for each subject: state, inventory, sequence,
 //! clone, executor, rollback, verify, gate, GO or NO-GO, and a review. Every figure on a page is a field of the report's facts.
 
-use super::facts::{Clone, Facts};
+use super::facts::{CloneFacts, Facts};
 use super::paper;
 use super::people::{instant, ran, record, rule, signers};
 use crate::error::Error;
@@ -10,10 +10,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// A function that draws the facts of one page.
-type Draw = fn(&mut Document, &Facts<'_>);
+type DrawPage = fn(&mut Document, &Facts<'_>);
 
 /// The pages: file name, subject, and the function that draws the page.
-const PAGES: [(&str, &str, Draw); 10] = [
+const PAGES: [(&str, &str, DrawPage); 10] = [
     ("01-state.md", "State and baselines", state),
     ("02-inventory.md", "Inventory and conflicts", inventory),
     ("03-sequence.md", "Canonical sequence", sequence),
@@ -73,7 +73,7 @@ fn put(path: &Path, text: &str) -> std::io::Result<()> {
 
 /// Every page with its text, the index first.
 fn pages(facts: &Facts<'_>) -> Vec<(&'static str, String)> {
-    let drawn = |subject: &'static str, draw: Draw| {
+    let drawn = |subject: &'static str, draw: DrawPage| {
         let mut page = Document::new(facts.title, subject, facts.verdict, &facts.reason);
         draw(&mut page, facts);
         page.markdown()
@@ -196,7 +196,7 @@ fn clones(page: &mut Document, facts: &Facts<'_>) {
     }
 }
 
-fn clone(page: &mut Document, one: &Clone<'_>) {
+fn clone(page: &mut Document, one: &CloneFacts<'_>) {
     page.heading(&format!("{}, {}", one.command, instant(&one.begun)));
     page.pairs(&[
         ("database", one.database),

@@ -2,11 +2,11 @@
 //! sentence is about the current state of the database.
 
 use super::facts::{
-    Approval, Approved, Clone, Effect, EvidenceFile, Facts, Figure, Fingerprints, GateRow, Member, NotUsed, SCHEMA,
-    Stage, Target,
+    ApprovalFacts, Approved, CloneFacts, EffectFacts, EvidenceFile, Facts, Figure, Fingerprints, GateRow, NotUsed,
+    SCHEMA, Stage, TargetFacts, TierFile,
 };
 use super::judge::judge;
-use super::run::{Found, Run};
+use super::run::{FoundEvidence, RunEvidence};
 use super::sources::{Sources, apply, words};
 use super::{proof, tiers};
 use crate::check::{Check, Phase};
@@ -17,7 +17,7 @@ use crate::release::{Delta, Release};
 use std::collections::BTreeSet;
 
 /// Gathers the whole report.
-pub(super) fn facts<'a>(release: &'a Release, found: &'a Found, policy: &Policy) -> Facts<'a> {
+pub(super) fn facts<'a>(release: &'a Release, found: &'a FoundEvidence, policy: &Policy) -> Facts<'a> {
     let sources = Sources { release, found, verdict: judge(release, found) };
     let run = sources.verdict.run;
     let header = &release.descriptor.release;
@@ -72,7 +72,7 @@ fn approved<'a>(sources: &Sources<'a>) -> Approved<'a> {
             .find(|(name, _)| *name == path)
             .map(|(_, digest)| digest.to_string())
             .unwrap_or_default();
-        Member { tier: tier.number, path, sha256: digest, ran: word(tier.number).unwrap_or("not run") }
+        TierFile { tier: tier.number, path, sha256: digest, ran: word(tier.number).unwrap_or("not run") }
     });
     Approved {
         name: &release.descriptor.release.name,
@@ -88,11 +88,11 @@ fn approved<'a>(sources: &Sources<'a>) -> Approved<'a> {
     }
 }
 
-fn effect(release: &Release) -> Effect {
+fn effect(release: &Release) -> EffectFacts {
     let page = &release.descriptor;
     let deltas = || page.tiers.iter().flat_map(|tier| &tier.deltas);
     let sum = |of: fn(&Delta) -> i64| deltas().map(|(_, delta)| of(delta)).sum();
-    Effect {
+    EffectFacts {
         objects: page.packet.tables.len() + page.packet.views.len() + page.packet.functions.len(),
         rows: sum(|delta| delta.inserted),
         tables: deltas().map(|(table, _)| table).collect::<BTreeSet<_>>().len(),
@@ -100,10 +100,10 @@ fn effect(release: &Release) -> Effect {
     }
 }
 
-fn target(run: &Run) -> Option<Target<'_>> {
+fn target(run: &RunEvidence) -> Option<TargetFacts<'_>> {
     let target = run.told().target.as_ref()?;
     let session = run.rollout.record.session.as_ref();
-    Some(Target {
+    Some(TargetFacts {
         database: &target.database,
         host: &target.host,
         role: &target.user,
@@ -113,7 +113,7 @@ fn target(run: &Run) -> Option<Target<'_>> {
     })
 }
 
-fn approval<'a>(sources: &Sources<'a>, policy: &Policy) -> Approval<'a> {
+fn approval<'a>(sources: &Sources<'a>, policy: &Policy) -> ApprovalFacts<'a> {
     let gate = &sources.release.descriptor.gate;
     let run = sources.verdict.run;
     let rows = run.map(tiers::signed).unwrap_or_default();
@@ -133,7 +133,7 @@ fn approval<'a>(sources: &Sources<'a>, policy: &Policy) -> Approval<'a> {
         let kind = if check.severity == crate::check::Severity::Warning { "warns" } else { "stops" };
         format!("{}: expected {}; it {kind}.", check.name, check.expected)
     }));
-    Approval {
+    ApprovalFacts {
         code: sources.code(),
         bound: (!rows.is_empty()).then(|| rows.iter().any(|row| is_ours(row.signature))),
         rows,
@@ -145,7 +145,7 @@ fn approval<'a>(sources: &Sources<'a>, policy: &Policy) -> Approval<'a> {
 }
 
 /// The policy of the host as the run recorded it. If no run recorded one, the policy of this machine.
-fn host_policy(run: Option<&Run>, policy: &Policy) -> String {
+fn host_policy(run: Option<&RunEvidence>, policy: &Policy) -> String {
     let recorded = run.and_then(|run| run.told().approval_rule.as_ref());
     let files = recorded.map_or(&policy.files, |rule| &rule.host);
     let when = if recorded.is_some() { "in the run" } else { "on this machine now; no run recorded one" };
@@ -219,7 +219,7 @@ fn blocked(sources: &Sources<'_>) -> Vec<String> {
 }
 
 /// Figures and row counts that the run found at its beginning and at its end.
-fn figures(run: &Run) -> Vec<Figure> {
+fn figures(run: &RunEvidence) -> Vec<Figure> {
     let (Some(entry), Some(exit)) = run.ends() else { return Vec::new() };
     let shown = |value: Option<&Option<String>>| value.cloned().flatten().unwrap_or_else(|| "not there".to_owned());
     let rows = |end: &Fingerprint, table: &str| {
@@ -239,7 +239,7 @@ fn figures(run: &Run) -> Vec<Figure> {
     figures.chain(tables).collect()
 }
 
-fn fingerprints(run: &Run) -> Fingerprints {
+fn fingerprints(run: &RunEvidence) -> Fingerprints {
     let (entry, exit) = run.ends();
     let digest = |end: Option<&Fingerprint>| end.map(|end| end.digest.clone());
     let (mut differences, mut scope) = (Vec::new(), Vec::new());
@@ -252,16 +252,16 @@ fn fingerprints(run: &Run) -> Fingerprints {
     Fingerprints { entry: digest(entry), exit: digest(exit), differences, scope }
 }
 
-fn database(found: &Found) -> String {
+fn database(found: &FoundEvidence) -> String {
     found.runs.iter().find_map(|run| run.rollout.database()).map_or_else(
         || "No run reached a database.".to_owned(),
         |(server, oid)| format!("All runs that reached a database are of database id {oid} of server {server}."),
     )
 }
 
-fn clone(run: &Run) -> Clone<'_> {
+fn clone(run: &RunEvidence) -> CloneFacts<'_> {
     let words = run.rollout.record.arguments.iter().take(2);
-    Clone {
+    CloneFacts {
         command: words.map(String::as_str).collect::<Vec<_>>().join(" "),
         begun: run.when(),
         database: run.told().target.as_ref().map_or("none was reached", |target| target.database.as_str()),
@@ -274,11 +274,11 @@ fn clone(run: &Run) -> Clone<'_> {
 }
 
 /// Command, verdict and exit code of a run.
-fn ended(run: &Run) -> String {
+fn ended(run: &RunEvidence) -> String {
     format!("{} {}, exit code {}", run.told().command, run.told().verdict.word(), run.told().exit_code)
 }
 
-fn evidence(run: &Run) -> EvidenceFile<'_> {
+fn evidence(run: &RunEvidence) -> EvidenceFile<'_> {
     let record = &run.rollout.record;
     let target = run.told().target.as_ref().map_or_else(
         || "no database was reached".to_owned(),
@@ -319,7 +319,7 @@ fn grouped(differences: Vec<String>) -> Vec<String> {
 }
 
 /// How many checks of a kind are met, in words, and whether none of them stops the release.
-fn counted(run: &Run, of: impl Fn(&Check) -> bool) -> (String, bool) {
+fn counted(run: &RunEvidence, of: impl Fn(&Check) -> bool) -> (String, bool) {
     let of: Vec<&Check> = run.told().checks.iter().filter(|check| of(check)).collect();
     let met = of.iter().filter(|check| check.ok).count();
     let stopping = of.iter().filter(|check| check.is_unmet()).count();

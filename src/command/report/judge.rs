@@ -1,7 +1,7 @@
 //! Judges all the evidence of one database. The last run that changed something decides what is applied. A later run that changed nothing
 //! decides only whether an apply may come next.
 
-use super::run::{Found, Rejected, Run, range};
+use super::run::{FoundEvidence, Rejected, RunEvidence, range};
 use crate::check::Check;
 use crate::exec::Outcome;
 use crate::release::Release;
@@ -13,7 +13,7 @@ pub(super) struct Judgement<'a> {
     pub(super) word: &'static str,
     pub(super) told: String,
     /// The run that the verdict rests on.
-    pub(super) run: Option<&'a Run>,
+    pub(super) run: Option<&'a RunEvidence>,
     /// The tiers that were applied when a run last read the states of the tiers. `None` if no run did.
     pub(super) applied: Option<&'a [u8]>,
     /// The tiers that were altered at that time.
@@ -38,7 +38,7 @@ enum Meaning {
     Nothing,
 }
 
-fn meaning(run: &Run, release: &Release) -> Meaning {
+fn meaning(run: &RunEvidence, release: &Release) -> Meaning {
     let told = run.told();
     if run.is_open() || !run.rollout.record.complete {
         return Meaning::Open;
@@ -56,7 +56,7 @@ fn meaning(run: &Run, release: &Release) -> Meaning {
     }
 }
 
-fn when(run: &Run) -> String {
+fn when(run: &RunEvidence) -> String {
     format!("the run of {}", run.when())
 }
 
@@ -72,11 +72,11 @@ fn tiers(applied: &[u8], altered: &[u8]) -> String {
     }
 }
 
-fn error(run: &Run) -> String {
+fn error(run: &RunEvidence) -> String {
     run.told().error.as_ref().map(|error| format!(": {}", error.message)).unwrap_or_default()
 }
 
-pub(super) fn judge<'a>(release: &Release, found: &'a Found) -> Judgement<'a> {
+pub(super) fn judge<'a>(release: &Release, found: &'a FoundEvidence) -> Judgement<'a> {
     let runs = &found.runs;
     let base = runs.iter().rposition(|run| matches!(meaning(run, release), Meaning::Open | Meaning::Changed));
     let since = &runs[base.map_or(0, |at| at + 1)..];
@@ -105,7 +105,7 @@ pub(super) fn judge<'a>(release: &Release, found: &'a Found) -> Judgement<'a> {
 }
 
 /// Whether a file that cannot be used may hold facts that the other files lack.
-fn matters(file: &Rejected, runs: &[Run]) -> bool {
+fn matters(file: &Rejected, runs: &[RunEvidence]) -> bool {
     let seen_later = |begun| runs.iter().any(|run| run.begun > begun && run.looked().is_some());
     file.changed || !file.begun.is_some_and(seen_later) && file.begun != Some(jiff::Timestamp::MIN)
 }
@@ -114,17 +114,17 @@ fn matters(file: &Rejected, runs: &[Run]) -> bool {
 struct Rests<'r, 'a> {
     release: &'r Release,
     /// The last run that read the states of the tiers.
-    look: Option<&'a Run>,
+    look: Option<&'a RunEvidence>,
 }
 
 impl<'a> Rests<'_, 'a> {
-    fn judgement(&self, word: &'static str, run: Option<&'a Run>, told: String) -> Judgement<'a> {
-        let applied = self.look.and_then(Run::looked);
+    fn judgement(&self, word: &'static str, run: Option<&'a RunEvidence>, told: String) -> Judgement<'a> {
+        let applied = self.look.and_then(RunEvidence::looked);
         let altered = self.look.map_or(&[][..], |look| &look.told().effect.altered);
         Judgement { word, told, run, applied, altered }
     }
 
-    fn unknown(&self, run: Option<&'a Run>, told: String) -> Judgement<'a> {
+    fn unknown(&self, run: Option<&'a RunEvidence>, told: String) -> Judgement<'a> {
         self.judgement("UNKNOWN", run, told)
     }
 
@@ -136,8 +136,9 @@ impl<'a> Rests<'_, 'a> {
     }
 
     /// Whether an apply may come next, according to the last run that checked this.
-    fn readiness(&self, runs: &'a [Run]) -> Option<Judgement<'a>> {
-        let judged = |run: &&Run| matches!(meaning(run, self.release), Meaning::Go | Meaning::NoGo | Meaning::Failed);
+    fn readiness(&self, runs: &'a [RunEvidence]) -> Option<Judgement<'a>> {
+        let judged =
+            |run: &&RunEvidence| matches!(meaning(run, self.release), Meaning::Go | Meaning::NoGo | Meaning::Failed);
         let run = runs.iter().rev().find(judged)?;
         let seen = self.seen();
         Some(match meaning(run, self.release) {
@@ -154,7 +155,7 @@ impl<'a> Rests<'_, 'a> {
     }
 
     /// The verdict if it is unknown what the last run changed.
-    fn open(&self, last: &'a Run, since: &'a [Run]) -> Judgement<'a> {
+    fn open(&self, last: &'a RunEvidence, since: &'a [RunEvidence]) -> Judgement<'a> {
         let what = if last.is_open() {
             format!("{} sent a COMMIT, and its outcome is not known", when(last))
         } else {
@@ -174,7 +175,7 @@ impl<'a> Rests<'_, 'a> {
     }
 
     /// The verdict if the evidence of the last run that changed something is complete.
-    fn changed(&self, last: &'a Run, since: &'a [Run]) -> Judgement<'a> {
+    fn changed(&self, last: &'a RunEvidence, since: &'a [RunEvidence]) -> Judgement<'a> {
         let told = last.told();
         let then = last.looked();
         let seen_later = self.look.filter(|look| !std::ptr::eq(*look, last));

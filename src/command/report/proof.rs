@@ -1,7 +1,7 @@
 //! The parts of the release report that say who ran the release, how to roll it back, and what is proven or not.
 
 use super::facts::{Ran, Undo, WayBack};
-use super::run::{Run, range, to_the_second};
+use super::run::{RunEvidence, range, to_the_second};
 use super::sources::{Sources, applies, words};
 use crate::check::Check;
 use crate::exec::Outcome;
@@ -9,7 +9,7 @@ use crate::exec::judge::delta_words;
 use crate::report::EffectKind;
 
 /// The facts about a run: who ran it, when and how.
-pub(super) fn ran(run: &Run) -> Ran<'_> {
+pub(super) fn ran(run: &RunEvidence) -> Ran<'_> {
     let record = &run.rollout.record;
     let last = run.told().tiers.iter().rev().find_map(|tier| tier.server_time.clone());
     let connected = record.session.as_ref().map(|session| session.server_time.clone());
@@ -30,7 +30,7 @@ pub(super) fn ran(run: &Run) -> Ran<'_> {
 }
 
 /// Whether an approver has the name of an account or role that ran the release. The warnings of the gate's checks follow.
-pub(super) fn duties(run: &Run) -> Vec<String> {
+pub(super) fn duties(run: &RunEvidence) -> Vec<String> {
     let record = &run.rollout.record;
     let mut names = vec![record.operator.account.as_deref(), record.operator.login_account.as_deref()];
     names.extend(record.operator.claimed.values().map(|name| Some(name.as_str())));
@@ -54,7 +54,7 @@ pub(super) fn duties(run: &Run) -> Vec<String> {
 }
 
 /// The warnings of a run without repetitions: those of the gate's checks, or those of all other checks.
-fn unmet_warnings(run: &Run, of_gate: bool) -> Vec<String> {
+fn unmet_warnings(run: &RunEvidence, of_gate: bool) -> Vec<String> {
     let mut warnings: Vec<String> = Vec::new();
     let is_warning = |check: &&Check| !check.ok && !check.is_unmet() && check.name.starts_with("gate.") == of_gate;
     for check in run.told().checks.iter().filter(is_warning) {
@@ -80,8 +80,8 @@ pub(super) fn way_back(sources: &Sources<'_>) -> WayBack {
     WayBack { command: "oneroof rollback --full", tiers: tiers.collect(), is_proved, proof }
 }
 
-fn proof_of_rollback(runs: &[Run]) -> (bool, String) {
-    let empties = |run: &&Run| run.told().command == "rollback" && run.looked() == Some(&[]);
+fn proof_of_rollback(runs: &[RunEvidence]) -> (bool, String) {
+    let empties = |run: &&RunEvidence| run.told().command == "rollback" && run.looked() == Some(&[]);
     if let Some(back) = runs.iter().rev().find(empties)
         && let Some(exit) = back.ends().1
     {
@@ -103,7 +103,7 @@ fn proof_of_rollback(runs: &[Run]) -> (bool, String) {
             };
         }
     }
-    let rehearsed = |run: &&Run| run.told().command == "rollback" && !run.ended(Outcome::Rehearsed).is_empty();
+    let rehearsed = |run: &&RunEvidence| run.told().command == "rollback" && !run.ended(Outcome::Rehearsed).is_empty();
     match runs.iter().rev().find(rehearsed) {
         Some(run) => (false, format!("Rehearsed on {}: the rollback of tiers {} ran and was rolled back. NOT proven: that a rollback leaves what was there before.", run.when(), range(&run.ended(Outcome::Rehearsed)))),
         None => (false, "NOT proven on this database: no evidence is of a full rollback after an apply. oneroof clone run proves it on a clone.".to_owned()),
@@ -136,7 +136,7 @@ pub(super) fn exceptions(sources: &Sources<'_>) -> Vec<String> {
 }
 
 /// What the evidence of the run proves.
-pub(super) fn proven(run: &Run) -> Vec<String> {
+pub(super) fn proven(run: &RunEvidence) -> Vec<String> {
     let mut shown = match run.told().effect.kind {
         EffectKind::NothingChanged => vec![format!("Proven by the run of {}: it committed nothing.", run.when())],
         EffectKind::Applied => confirmed(run).ok().into_iter().collect(),
@@ -183,7 +183,7 @@ pub(super) fn not_proven(sources: &Sources<'_>) -> Vec<String> {
 }
 
 /// Whether the server itself confirmed each COMMIT.
-fn confirmed(run: &Run) -> Result<String, String> {
+fn confirmed(run: &RunEvidence) -> Result<String, String> {
     let ended = |outcome| run.told().tiers.iter().filter(move |tier| tier.outcome == outcome);
     let kept = ended(Outcome::Committed).chain(ended(Outcome::RolledBack));
     let open: Vec<u8> =

@@ -2,7 +2,7 @@
 
 use super::drawn;
 use super::facts::Facts;
-use super::run::Found;
+use super::run::FoundEvidence;
 use crate::command::sql::export;
 use crate::error::Error;
 use crate::evidence::digest_of;
@@ -16,7 +16,12 @@ use std::path::{Path, PathBuf};
 const SUMS: &str = "SHA256SUMS";
 
 /// Writes the folder, and returns the files that a person opens first.
-pub(super) fn write(release: &Release, facts: &Facts<'_>, found: &Found, folder: &Path) -> Result<Vec<String>, Error> {
+pub(super) fn write(
+    release: &Release,
+    facts: &Facts<'_>,
+    found: &FoundEvidence,
+    folder: &Path,
+) -> Result<Vec<String>, Error> {
     let failed = |path: &Path, error: std::io::Error| Error::Usage {
         message: format!("--record {}: {error}", path.display()),
         hint: "Give a new folder with --record: existing files are never overwritten.".to_owned(),

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// One run, as its evidence describes it.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(super) struct RunEvidence {
     pub(super) path: String,
     pub(super) begun: Timestamp,
     /// The time by which runs are ordered. It is from the server's clock, or from the machine that ran the command if no server was
@@ -31,7 +31,7 @@ pub(super) struct Rejected {
     pub(super) begun: Option<Timestamp>,
 }
 
-impl Run {
+impl RunEvidence {
     fn read(path: &Path, release: &Release) -> Result<Self, Rejected> {
         let rejected = |why: String, changed| Rejected {
             path: path.display().to_string(),
@@ -114,27 +114,27 @@ fn begun_by_name(path: &Path) -> Option<Timestamp> {
 }
 
 /// The timeline and the WAL position of the server when the run began.
-fn log(run: &Run) -> Option<(&str, i64)> {
+fn log(run: &RunEvidence) -> Option<(&str, i64)> {
     let session = run.rollout.record.session.as_ref()?;
     Some((&session.timeline, session.wal_bytes?))
 }
 
 /// All evidence that was found.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct FoundEvidence {
     /// Runs of the release, the newest last.
-    pub(super) runs: Vec<Run>,
+    pub(super) runs: Vec<RunEvidence>,
     pub(super) rejected: Vec<Rejected>,
     /// Runs on clones, the newest last. They do not count for the release, so they are in `rejected` too.
-    pub(super) clones: Vec<Run>,
+    pub(super) clones: Vec<RunEvidence>,
 }
 
-impl Found {
+impl FoundEvidence {
     /// Reads all files. A file that cannot be used does not stop the others.
     pub(super) fn read(paths: &[PathBuf], release: &Release) -> Self {
         let mut found = Self::default();
         for path in paths {
-            match Run::read(path, release) {
+            match RunEvidence::read(path, release) {
                 Ok(run) if ["apply", "rollback"].contains(&run.told().command.as_str()) => found.runs.push(run),
                 Ok(run) => {
                     let why = format!("it is of {}, which is not a run of the release", run.told().command);
@@ -156,13 +156,13 @@ impl Found {
     /// One line for each database or history that the runs belong to, with its files. Empty if all runs belong to one database with one
     /// history.
     pub(super) fn histories(&self) -> Vec<String> {
-        let mut databases: BTreeMap<(&str, &str), Vec<&Run>> = BTreeMap::new();
+        let mut databases: BTreeMap<(&str, &str), Vec<&RunEvidence>> = BTreeMap::new();
         for run in &self.runs {
             if let Some(database) = run.rollout.database() {
                 databases.entry(database).or_default().push(run);
             }
         }
-        let line = |(server, oid): (&str, &str), runs: &[&Run], more: &str| {
+        let line = |(server, oid): (&str, &str), runs: &[&RunEvidence], more: &str| {
             let files: Vec<&str> = runs.iter().map(|run| run.path.as_str()).collect();
             let target = runs[0].told().target.as_ref();
             let (name, host) = target.map_or(("?", "?"), |target| (&target.database, &target.host));
@@ -178,7 +178,7 @@ impl Found {
             before.0 == after.0 && after.1 < before.1
         });
         back.map_or_else(Vec::new, |at| {
-            let end = |run: &Run| {
+            let end = |run: &RunEvidence| {
                 log(run).map_or_else(String::new, |(_, bytes)| format!(", log position {}", position(bytes)))
             };
             vec![line(*key, &runs[..at], &end(runs[at - 1])), line(*key, &runs[at..], &end(runs[at]))]

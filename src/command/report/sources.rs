@@ -3,7 +3,7 @@
 
 use super::facts::Stage;
 use super::judge::Judgement;
-use super::run::{Found, Run};
+use super::run::{FoundEvidence, RunEvidence};
 use crate::check::Check;
 use crate::command::approval_code;
 use crate::command::evidence::resolve_with;
@@ -21,7 +21,7 @@ pub(super) fn apply(release: &Release, code: Option<&str>) -> String {
 #[derive(Debug)]
 pub(super) struct Sources<'a> {
     pub release: &'a Release,
-    pub found: &'a Found,
+    pub found: &'a FoundEvidence,
     pub verdict: Judgement<'a>,
 }
 
@@ -69,6 +69,6 @@ pub(super) fn words(check: &Check) -> String {
 }
 
 /// Whether the run is an apply that committed tiers.
-pub(super) fn applies(run: &Run) -> bool {
+pub(super) fn applies(run: &RunEvidence) -> bool {
     run.told().command == "apply" && !run.ended(Outcome::Committed).is_empty()
 }

@@ -1,7 +1,7 @@
 //! What the evidence of a run says about its tiers: times, rows, locks, approvals and rehearsal.
 
-use super::facts::{Locked, Rehearsal, Signed, TierRow};
-use super::run::Run;
+use super::facts::{Locked, RehearsalFacts, SignatureFacts, TierRow};
+use super::run::RunEvidence;
 use super::sources::Sources;
 use crate::exec::judge::delta_words;
 use crate::exec::{Outcome, TierReport};
@@ -21,7 +21,7 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
 }
 
 /// The tiers in the order in which they ran.
-pub(super) fn timeline(run: &Run) -> Vec<TierRow<'_>> {
+pub(super) fn timeline(run: &RunEvidence) -> Vec<TierRow<'_>> {
     run.told().tiers.iter().map(timed).collect()
 }
 
@@ -56,7 +56,7 @@ const MODES: [(&str, &str); 6] = [
 ];
 
 /// The locks of the tiers. Relations with the same lock modes are in one row. Relations that the release creates are in a separate row.
-pub(super) fn locks<'a>(run: &'a Run, release: &Release) -> Vec<Locked<'a>> {
+pub(super) fn locks<'a>(run: &'a RunEvidence, release: &Release) -> Vec<Locked<'a>> {
     let mut rows: Vec<Locked<'_>> = Vec::new();
     for row in run.told().tiers.iter().flat_map(|tier| of_tier(tier, release)) {
         let is_alike = |known: &&mut Locked<'_>| known.relations == row.relations && known.modes == row.modes;
@@ -96,19 +96,19 @@ fn of_tier<'a>(tier: &'a TierReport, release: &Release) -> Vec<Locked<'a>> {
 }
 
 /// The approval rows that the tiers read in their own transactions. Each row is listed once, with the tiers that read it.
-pub(super) fn signed(run: &Run) -> Vec<Signed<'_>> {
-    let mut rows: Vec<Signed<'_>> = Vec::new();
+pub(super) fn signed(run: &RunEvidence) -> Vec<SignatureFacts<'_>> {
+    let mut rows: Vec<SignatureFacts<'_>> = Vec::new();
     for tier in &run.told().tiers {
         for read in &tier.approvals {
             let [code, level, who, signature, at] =
                 [&read.proposal_code, &read.approval_level, &read.approved_by, &read.signature_ref, &read.approved_at]
                     .map(|value| value.as_deref().unwrap_or("blank"));
-            let is_known = |row: &&mut Signed<'_>| {
+            let is_known = |row: &&mut SignatureFacts<'_>| {
                 [row.code, row.level, row.who, row.signature, row.at] == [code, level, who, signature, at]
             };
             match rows.iter_mut().find(is_known) {
                 Some(known) => known.tiers.push(tier.number),
-                None => rows.push(Signed { code, level, who, signature, at, tiers: vec![tier.number] }),
+                None => rows.push(SignatureFacts { code, level, who, signature, at, tiers: vec![tier.number] }),
             }
         }
     }
@@ -116,13 +116,13 @@ pub(super) fn signed(run: &Run) -> Vec<Signed<'_>> {
 }
 
 /// The last run that rehearsed an apply.
-pub(super) fn rehearsal(sources: &Sources<'_>) -> Option<Rehearsal> {
-    let rehearsed = |run: &&Run| run.told().command == "apply" && !run.ended(Outcome::Rehearsed).is_empty();
+pub(super) fn rehearsal(sources: &Sources<'_>) -> Option<RehearsalFacts> {
+    let rehearsed = |run: &&RunEvidence| run.told().command == "apply" && !run.ended(Outcome::Rehearsed).is_empty();
     let run = sources.found.runs.iter().rev().find(rehearsed)?;
     let tiers = run.told().tiers.iter().filter(|tier| tier.outcome == Outcome::Rehearsed);
     let time = run.rollout.record.session.as_ref().map(|session| session.server_time.clone());
     let all = run.ended(Outcome::Rehearsed).len() == sources.release.descriptor.tiers.len();
-    Some(Rehearsal {
+    Some(RehearsalFacts {
         at: time.unwrap_or_else(|| run.when()),
         result: if all { "every tier ran and was rolled back" } else { "it ended before the last tier" }.to_owned(),
         tiers: run.ended(Outcome::Rehearsed),
@@ -132,7 +132,7 @@ pub(super) fn rehearsal(sources: &Sources<'_>) -> Option<Rehearsal> {
 }
 
 /// Whether the rehearsal of the run succeeded. A tier begins only after a rehearsal that succeeded, so a tier that began proves it.
-pub(super) fn rehearsed(run: &Run) -> (String, bool) {
+pub(super) fn rehearsed(run: &RunEvidence) -> (String, bool) {
     let began = [Outcome::Committed, Outcome::Aborted, Outcome::Unresolved].map(|outcome| run.ended(outcome).len());
     let (state, is_go) = if run.told().command != "apply" {
         ("not part of this run", false)
@@ -149,7 +149,7 @@ pub(super) fn rehearsed(run: &Run) -> (String, bool) {
 }
 
 /// How many tiers the run committed, and how the others ended.
-pub(super) fn committed(run: &Run, all: usize) -> (String, bool) {
+pub(super) fn committed(run: &RunEvidence, all: usize) -> (String, bool) {
     let committed = run.ended(Outcome::Committed).len();
     let others: Vec<String> = [Outcome::Rehearsed, Outcome::RolledBack, Outcome::Aborted, Outcome::Unresolved]
         .into_iter()

@@ -32,9 +32,9 @@ pub struct Contradiction {
 }
 
 /// Collects contradictions.
-pub(super) struct Found(pub(super) Vec<Contradiction>);
+pub(super) struct Contradictions(pub(super) Vec<Contradiction>);
 
-impl Found {
+impl Contradictions {
     /// Adds a contradiction unless `holds` is true.
     pub(super) fn unless(&mut self, holds: bool, topic: Topic, words: impl FnOnce() -> String) {
         if !holds {

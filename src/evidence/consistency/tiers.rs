@@ -1,6 +1,6 @@
 //! Compares tiers, their transactions, rows, locks and checks with the release and with each other.
 
-use super::found::{Found, Topic};
+use super::found::{Contradictions, Topic};
 use crate::check::{Check, Phase, Severity, missing};
 use crate::evidence::Rollout;
 use crate::exec::judge::delta_words;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 const PREFLIGHT: u8 = 0;
 const VERIFY: u8 = 9;
 
-pub(super) fn contradictions(found: &mut Found, rollout: &Rollout, release: &Release) {
+pub(super) fn contradictions(found: &mut Contradictions, rollout: &Rollout, release: &Release) {
     let command = rollout.record.report.command.as_str();
     checks_answer(found, rollout, release);
     transactions(found, rollout);
@@ -54,7 +54,7 @@ fn run_of<'r>(release: &'r Release, shadow: Option<&'r Shadow>, command: &str, t
 }
 
 /// The tiers must be in the right order, and no tier may have run after one failed.
-fn order(found: &mut Found, rollout: &Rollout, release: &Release) {
+fn order(found: &mut Contradictions, rollout: &Rollout, release: &Release) {
     let topic = Topic::Tiers;
     let report = &rollout.record.report;
     let numbers: Vec<u8> = report.tiers.iter().map(|tier| tier.number).collect();
@@ -88,7 +88,7 @@ fn order(found: &mut Found, rollout: &Rollout, release: &Release) {
 }
 
 /// A run that is done must have run every tier, and the applied tiers at its end must follow from this.
-fn ends(found: &mut Found, rollout: &Rollout, release: &Release) {
+fn ends(found: &mut Contradictions, rollout: &Rollout, release: &Release) {
     let report = &rollout.record.report;
     let applied = report.effect.applied.as_ref();
     if !rollout.record.complete || report.verdict != Verdict::Done {
@@ -118,7 +118,7 @@ fn ends(found: &mut Found, rollout: &Rollout, release: &Release) {
 }
 
 /// Transaction ids must ascend, and a COMMIT counts only if the server's status of its transaction is `committed`.
-fn transactions(found: &mut Found, rollout: &Rollout) {
+fn transactions(found: &mut Contradictions, rollout: &Rollout) {
     let topic = Topic::Transactions;
     let id = |tier: &TierReport| tier.xid.as_deref().and_then(|xid| xid.parse::<u64>().ok());
     let mut last = 0;
@@ -155,7 +155,7 @@ fn transactions(found: &mut Found, rollout: &Rollout) {
 }
 
 /// The numbers of rows must be those that the release declares, because the judge allows no others to be committed.
-fn rows(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
+fn rows(found: &mut Contradictions, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
     let judged = |tier: &TierReport| {
         matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack | Outcome::Rehearsed | Outcome::Unchanged)
     };
@@ -191,7 +191,7 @@ fn rows(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) 
 }
 
 /// Written rows need a lock, and only relations that the tier declares may be locked for writing.
-fn locks(found: &mut Found, release: &Release, known: &[(&TierReport, Run<'_>)]) {
+fn locks(found: &mut Contradictions, release: &Release, known: &[(&TierReport, Run<'_>)]) {
     let topic = Topic::Rows;
     let packet = release.descriptor.relations();
     let writes = |mode: &str| {
@@ -219,7 +219,7 @@ fn locks(found: &mut Found, release: &Release, known: &[(&TierReport, Run<'_>)])
 }
 
 /// A check is met only if its actual value is the expected one. After a good end, no check that stops a run may be unmet.
-fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
+fn checks_answer(found: &mut Contradictions, rollout: &Rollout, release: &Release) {
     let topic = Topic::Checks;
     for check in &rollout.record.report.checks {
         let met = match check.expected.strip_prefix(">= ") {
@@ -261,7 +261,7 @@ fn checks_answer(found: &mut Found, rollout: &Rollout, release: &Release) {
 }
 
 /// The report must contain every check that the release demands for the parts that ran.
-fn checks_made(found: &mut Found, rollout: &Rollout, release: &Release, known: &[(&TierReport, Run<'_>)]) {
+fn checks_made(found: &mut Contradictions, rollout: &Rollout, release: &Release, known: &[(&TierReport, Run<'_>)]) {
     let report = &rollout.record.report;
     if !rollout.record.complete || report.verdict != Verdict::Done {
         return;
@@ -289,7 +289,7 @@ fn checks_made(found: &mut Found, rollout: &Rollout, release: &Release, known: &
 }
 
 /// The row counts of the two fingerprints must differ by the rows that the tiers wrote.
-fn counts(found: &mut Found, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
+fn counts(found: &mut Contradictions, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
     let (Some(entry), Some(exit)) = rollout.ends() else { return };
     if rollout.record.report.verdict != Verdict::Done || rollout.record.report.command == "shadow" {
         return;

@@ -117,8 +117,8 @@ fn honest_evidence_has_no_breach() {
 
 #[test]
 fn another_session_is_a_breach_at_either_end() {
-    type Change = fn(&mut Identity);
-    let cases: [(Change, &str); 10] = [
+    type IdentityChange = fn(&mut Identity);
+    let cases: [(IdentityChange, &str); 10] = [
         (|seen| seen.pid = 8, "another backend answered: pid 8, started earlier, instead of pid 7, started earlier"),
         (
             |seen| seen.backend_start = "later".to_owned(),

@@ -14,7 +14,7 @@ fn verdict(direction: Direction, status: Option<&str>, state: &str, witness: boo
 
 fn verdict_of(run: &Run<'_>, status: Option<&str>, state: &str, witness: bool, history: History) -> char {
     let state = (!run.tier.action).then(|| state.to_owned());
-    let seen = Seen { status: status.map(str::to_owned), witness, state };
+    let seen = CommitTraces { status: status.map(str::to_owned), witness, state };
     match judge(run, &pending(), &seen, history) {
         Some(Resolution::Applied) => 'A',
         Some(Resolution::NotApplied { .. }) => 'N',
@@ -219,8 +219,8 @@ fn the_state_is_this_tier_s_own_and_must_be_told() {
 
 #[test]
 fn what_contradicts_itself_is_told_with_each_answer() {
-    let tier = Seen { status: Some("committed".to_owned()), witness: false, state: Some("altered".to_owned()) };
-    let action = Seen { status: None, witness: true, state: None };
+    let tier = CommitTraces { status: Some("committed".to_owned()), witness: false, state: Some("altered".to_owned()) };
+    let action = CommitTraces { status: None, witness: true, state: None };
     assert!(
         contradiction(&tier)
             .starts_with("pg_xact_status says committed, the tier is altered, and its proof row is missing.")

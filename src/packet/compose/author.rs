@@ -1,7 +1,7 @@
 //! The author's own queries of a tier, `absent.sql` and `applied.sql`. They run under the packet's `search_path`.
 
 use super::super::page::Tier;
-use super::super::rows::{Row, STATE};
+use super::super::rows::{CheckRow, STATE};
 use super::composer::Composer;
 use super::fill::{fill, literal};
 use super::row::quoted;
@@ -32,9 +32,9 @@ impl Composer<'_> {
     }
 
     /// The statements that make the queries `absent.sql` and `applied.sql` of the tiers whose states are among the rows.
-    pub(super) fn authors(&self, rows: &[Row]) -> String {
-        let number = |row: &Row| match row {
-            Row::State(number, _) => Some(*number),
+    pub(super) fn authors(&self, rows: &[CheckRow]) -> String {
+        let number = |row: &CheckRow| match row {
+            CheckRow::State(number, _) => Some(*number),
             _ => None,
         };
         let numbers: Vec<u8> = rows.iter().filter_map(number).collect();

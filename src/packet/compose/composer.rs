@@ -3,7 +3,7 @@
 use super::super::files::Files;
 use super::super::given;
 use super::super::page::Descriptor;
-use super::super::rows::Rows;
+use super::super::rows::CheckRows;
 use super::fill::fill;
 use super::places::Places;
 use std::borrow::Cow;
@@ -14,14 +14,14 @@ use std::collections::BTreeSet;
 pub(super) struct Composer<'s> {
     pub(super) sources: &'s Files,
     pub(super) page: &'s Descriptor,
-    pub(super) rows: Rows<'s>,
+    pub(super) rows: CheckRows<'s>,
     /// The values of the placeholders in the engine's own texts.
     pub(super) places: Places,
 }
 
 impl<'s> Composer<'s> {
     pub(super) fn of(page: &'s Descriptor, sources: &'s Files) -> Self {
-        Self { sources, page, rows: Rows::of(page), places: Places::of(page) }
+        Self { sources, page, rows: CheckRows::of(page), places: Places::of(page) }
     }
 
     pub(super) fn title(&self, of: &str) -> String {

@@ -1,7 +1,7 @@
 //! The list of a packet's members, and the parts that each member is made of.
 
 use super::super::page::{Action, Renamed, Revalidation, Shadow, Tier};
-use super::super::rows::Rows;
+use super::super::rows::CheckRows;
 use super::composer::Composer;
 use super::script::{self, Locks, Parts};
 
@@ -81,7 +81,7 @@ impl<'s> Composer<'s> {
         let preflight = Parts {
             guard: script::locks(&Locks::of_preflight(self.page), true) + "\n" + &self.preflight()?,
             body: "-- Nothing: preflight only reads.\n".to_owned(),
-            assert: self.checks(&Rows::listed(&self.page.preflight.after))?,
+            assert: self.checks(&CheckRows::listed(&self.page.preflight.after))?,
             writes: false,
         };
         Ok(preflight.text(&self.title("preflight"), script::PREFLIGHT))
@@ -105,8 +105,12 @@ impl<'s> Composer<'s> {
         let (why, body) = self.body(&format!("{}/down.sql", tier.folder))?;
         let locks = script::locks(&Locks::of_rollback(self.page, tier), false);
         let guard = locks + "\n" + &self.checks(&self.rows.down_guard(tier))?;
-        let down =
-            Parts { guard, body: self.under_path(body), assert: self.checks(&Rows::down_assert(tier))?, writes: true };
+        let down = Parts {
+            guard,
+            body: self.under_path(body),
+            assert: self.checks(&CheckRows::down_assert(tier))?,
+            writes: true,
+        };
         let title = self.title(&format!("rollback of tier {}: {}", tier.number, tier.name));
         Ok(down.text(&title, &self.about_down(tier, &why)))
     }
@@ -124,8 +128,8 @@ impl<'s> Composer<'s> {
     fn action(&self, action: &Action) -> Result<String, String> {
         let (why, body) = self.body(&format!("actions/{}.sql", action.run.name))?;
         let locks = script::locks(&Locks::of_action(self.page, action), false);
-        let guard = locks + "\n" + &self.checks(&Rows::action_guard(action))?;
-        let parts = Parts { guard, body, assert: self.checks(&Rows::listed(&action.run.after))?, writes: true };
+        let guard = locks + "\n" + &self.checks(&CheckRows::action_guard(action))?;
+        let parts = Parts { guard, body, assert: self.checks(&CheckRows::listed(&action.run.after))?, writes: true };
         let title = self.title(&format!("after the release: {}", action.run.title));
         Ok(parts.text(&title, &script::about_action(action, &why)))
     }
@@ -134,7 +138,7 @@ impl<'s> Composer<'s> {
         let body =
             if one.body.is_empty() { "-- Nothing: it only reads.\n".to_owned() } else { self.body(&one.body)?.1 };
         let parts = Parts {
-            guard: self.checks(&Rows::revalidation_guard(one))?,
+            guard: self.checks(&CheckRows::revalidation_guard(one))?,
             body,
             assert: self.checks(&self.rows.revalidation_assert(one))?,
             writes: false,
@@ -146,7 +150,7 @@ impl<'s> Composer<'s> {
     fn deploy(&self, shadow: &Shadow) -> Result<String, String> {
         let names = Renamed::of(self.page, &shadow.schema);
         let mut deploy = Parts {
-            guard: self.checks(&Rows::deploy_guard())?,
+            guard: self.checks(&CheckRows::deploy_guard())?,
             body: format!("CREATE SCHEMA {};\n", shadow.schema),
             assert: names.apply(&self.checks(&self.rows.deploy_assert(shadow))?),
             writes: true,

@@ -2,7 +2,7 @@
 
 use super::super::check::CheckSource;
 use super::super::page::Tier;
-use super::super::rows::{Expected, QUORUM, Row};
+use super::super::rows::{CheckRow, Expected, QUORUM};
 use super::composer::Composer;
 use super::fill::{fill, literal};
 use std::fmt::Write as _;
@@ -25,13 +25,13 @@ const LIVE_ROWS: &str = "The application wrote these rows after the release. The
 
 impl Composer<'_> {
     /// The text of one row in parentheses, without the comma that follows it.
-    pub(super) fn row(&self, row: &Row) -> Result<String, String> {
+    pub(super) fn row(&self, row: &CheckRow) -> Result<String, String> {
         match row {
-            Row::Engine(name, expected) => Ok(self.of_the_engine(name, &[("expected", expected)])),
-            Row::Check(name, expected) => self.check(name, expected.as_deref()),
-            Row::State(number, expected) => self.state_row(*number, *expected),
-            Row::HigherTiers(number) => Ok(self.higher_tiers(*number)),
-            Row::ForeignRows(number, live) => Ok(self.foreign_rows(*number, *live, &row.name())),
+            CheckRow::Engine(name, expected) => Ok(self.of_the_engine(name, &[("expected", expected)])),
+            CheckRow::Check(name, expected) => self.check(name, expected.as_deref()),
+            CheckRow::State(number, expected) => self.state_row(*number, *expected),
+            CheckRow::HigherTiers(number) => Ok(self.higher_tiers(*number)),
+            CheckRow::ForeignRows(number, live) => Ok(self.foreign_rows(*number, *live, &row.name())),
         }
     }
 

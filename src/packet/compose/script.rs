@@ -1,7 +1,7 @@
 //! The three parts of a member: guard, body and assertions. Each part begins with a marker line, and the engine's frames are around them.
 
 use super::super::page::{Action, Descriptor, Revalidation, Shadow, Tier};
-use super::super::rows::Row;
+use super::super::rows::CheckRow;
 use super::author::declare_for;
 use super::composer::Composer;
 use super::fill::{fill, literal};
@@ -124,7 +124,7 @@ impl<'p> Locks<'p> {
 
 impl Composer<'_> {
     /// A check loop over `rows`.
-    pub(super) fn checks(&self, rows: &[Row]) -> Result<String, String> {
+    pub(super) fn checks(&self, rows: &[CheckRow]) -> Result<String, String> {
         let texts: Result<Vec<String>, String> = rows.iter().map(|row| self.row(row)).collect();
         Ok(self.check_loop(&format!("            VALUES\n{}", listed(&texts?)), &self.authors(rows), ""))
     }
@@ -194,7 +194,7 @@ impl Composer<'_> {
         }
         close(&mut plain, &mut groups);
         let facts = self.included(&self.source(super::super::given::FACTS)?)?;
-        let lacking = if rows.iter().any(|row| matches!(row, Row::State(..))) { LACKING } else { "" };
+        let lacking = if rows.iter().any(|row| matches!(row, CheckRow::State(..))) { LACKING } else { "" };
         let list = format!("{}\n{}", facts.trim_end(), groups.join("\nUNION ALL\n"));
         Ok(first + &self.check_loop(&list, &self.authors(rows), lacking))
     }

@@ -4,7 +4,7 @@ use super::super::check::CheckSource;
 use super::super::files::Files;
 use super::super::page::{Delta, Descriptor, Gate, Header, ReadOnlyPart, Tier};
 use super::super::rows::QUORUM;
-use super::page_one::Approval;
+use super::page_one::ApprovalSection;
 use super::page_one::FORMAT;
 use super::{DERIVED, Derived, DerivedTier, EXTRAS, Extras, PAGE, PageOne, PageTier};
 use serde::de::DeserializeOwned;
@@ -37,7 +37,7 @@ impl Descriptor {
     pub fn of(sources: &Files) -> Result<Self, String> {
         let text = |path: &str| sources.get(path).map(String::as_str);
         let page = text(PAGE).ok_or_else(|| format!("{PAGE} is missing"))?;
-        let version: Version = parsed(PAGE, page)?;
+        let version: FormatVersion = parsed(PAGE, page)?;
         if version.format != FORMAT {
             return Err(format!("{PAGE}: format {} is not supported, only {FORMAT}", version.format));
         }
@@ -57,7 +57,7 @@ impl Descriptor {
 
 /// The version alone. It is read first, because a page of another version may have other keys.
 #[derive(serde::Deserialize)]
-struct Version {
+struct FormatVersion {
     format: u32,
 }
 
@@ -130,7 +130,7 @@ fn header(page: &PageOne, derived: &Derived, never_write: Vec<String>) -> Header
     }
 }
 
-fn gate(approval: &Approval) -> Gate {
+fn gate(approval: &ApprovalSection) -> Gate {
     Gate {
         table: approval.table.clone(),
         columns: approval.columns.clone(),
@@ -146,7 +146,7 @@ fn gate(approval: &Approval) -> Gate {
 }
 
 /// The checks that only people can meet. The quorum is one of them if missing signatures stop the release.
-fn of_the_gate(approval: &Approval) -> Vec<String> {
+fn of_the_gate(approval: &ApprovalSection) -> Vec<String> {
     let levels = (approval.incomplete != "warn" && !approval.levels.is_empty()).then_some(QUORUM);
     OF_THE_GATE.into_iter().chain(levels).map(str::to_owned).collect()
 }

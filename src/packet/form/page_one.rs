@@ -43,7 +43,7 @@ pub struct PageOne {
     #[serde(default)]
     pub verify: Vec<String>,
     /// Who approves the release, and which table holds the approvals.
-    pub approval: Approval,
+    pub approval: ApprovalSection,
     /// Checks that are made in every tier.
     #[serde(default)]
     pub every: Every,
@@ -55,11 +55,11 @@ pub struct PageOne {
 /// Who approves the release, and which table holds the approvals.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Approval {
+pub struct ApprovalSection {
     /// The table of approvals. The release reads it and never writes it.
     pub table: String,
     /// The names of the columns in the table of approvals.
-    pub columns: Columns,
+    pub columns: ApprovalColumns,
     /// The pattern of an approval code. It uses only those parts of regular expressions that Rust and PostgreSQL read alike.
     pub code: String,
     /// An example of a code that matches the pattern.
@@ -83,7 +83,7 @@ pub struct Approval {
 /// The columns of the table of approvals.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Columns {
+pub struct ApprovalColumns {
     /// The column with the approval code, which is given to apply.
     pub code: String,
     /// The column with the person who signed.
@@ -136,7 +136,7 @@ pub struct PageTier {
     pub down_after: Vec<String>,
     /// The numbers of rows that people sign: only inserted rows, or all three numbers. They must equal the derived numbers.
     #[serde(default)]
-    pub rows: BTreeMap<String, Signed>,
+    pub rows: BTreeMap<String, SignedRows>,
     /// Tables that the application writes while the tier runs, in addition to the live tables of the page.
     #[serde(default)]
     pub live: Vec<String>,
@@ -160,14 +160,14 @@ pub struct PageTier {
 /// The numbers of rows that people sign for one table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum Signed {
+pub enum SignedRows {
     /// The number of inserted rows. No row may be updated or deleted.
     Inserted(i64),
     /// The numbers of inserted, updated and deleted rows.
     Rows(Delta),
 }
 
-impl Signed {
+impl SignedRows {
     /// The three numbers of rows.
     pub fn delta(self) -> Delta {
         match self {

@@ -1,19 +1,19 @@
 //! Which checks each part must report. The list is made once from the page, so that the executor can compare each reply with it.
 
-use super::super::rows::{GREENFIELD, Row, Rows, promised};
+use super::super::rows::{CheckRow, CheckRows, GREENFIELD, promised};
 use super::{Descriptor, Renamed, Tier, Witness};
 
 impl Descriptor {
     /// Stores the names of the checks that each part must report.
     pub(crate) fn promise(&mut self) {
-        let rows = Rows::of(self);
-        let preflight = (self.names(&rows.preflight()), self.names(&Rows::listed(&self.preflight.after)));
+        let rows = CheckRows::of(self);
+        let preflight = (self.names(&rows.preflight()), self.names(&CheckRows::listed(&self.preflight.after)));
         let verify = (self.names(&rows.verify_guard()), self.names(&rows.verify()));
         let tiers: Vec<[Vec<String>; 4]> = self
             .tiers
             .iter()
             .map(|tier| {
-                [rows.up_guard(tier), rows.up_assert(tier), rows.down_guard(tier), Rows::down_assert(tier)]
+                [rows.up_guard(tier), rows.up_assert(tier), rows.down_guard(tier), CheckRows::down_assert(tier)]
                     .map(|part| self.names(&part))
             })
             .collect();
@@ -21,15 +21,19 @@ impl Descriptor {
         let actions: Vec<[Vec<String>; 2]> = self
             .actions
             .iter()
-            .map(|action| [Rows::action_guard(action), Rows::listed(&action.run.after)].map(|part| self.names(&part)))
+            .map(|action| {
+                [CheckRows::action_guard(action), CheckRows::listed(&action.run.after)].map(|part| self.names(&part))
+            })
             .collect();
         let revalidations: Vec<[Vec<String>; 2]> = self
             .revalidations
             .iter()
-            .map(|one| [Rows::revalidation_guard(one), rows.revalidation_assert(one)].map(|part| self.names(&part)))
+            .map(|one| {
+                [CheckRows::revalidation_guard(one), rows.revalidation_assert(one)].map(|part| self.names(&part))
+            })
             .collect();
         let shadow = self.shadow.as_ref().map(|shadow| {
-            [Rows::deploy_guard(), rows.deploy_assert(shadow), rows.drop_guard(shadow), rows.drop_assert(shadow)]
+            [CheckRows::deploy_guard(), rows.deploy_assert(shadow), rows.drop_guard(shadow), rows.drop_assert(shadow)]
                 .map(|part| self.names(&part))
         });
         self.preflight.guard = [windows[0].clone(), preflight.0].concat();
@@ -78,7 +82,7 @@ impl Descriptor {
         }
     }
 
-    fn names(&self, rows: &[Row]) -> Vec<String> {
+    fn names(&self, rows: &[CheckRow]) -> Vec<String> {
         promised(rows, &self.families)
     }
 

@@ -5,7 +5,7 @@ use crate::text::escaped;
 
 /// The server's error for a rejected login.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Refusal<'words> {
+pub struct LoginRejection<'words> {
     pub sqlstate: &'words str,
     /// The routine of the server that rejected the login. One SQLSTATE has many reasons, and the message may be in any language.
     pub routine: &'words str,
@@ -14,7 +14,7 @@ pub struct Refusal<'words> {
 impl Target {
     /// Advice in sentences. `None` if the program knows no more than the server's message says. The advice fits every reason that the
     /// server's routine has for this SQLSTATE. If the routine is unknown, the advice fits the SQLSTATE in general.
-    pub fn login_advice(&self, endpoint: &Endpoint, refusal: Refusal<'_>) -> Option<String> {
+    pub fn login_advice(&self, endpoint: &Endpoint, refusal: LoginRejection<'_>) -> Option<String> {
         match refusal.sqlstate {
             "28P01" => Some(self.password_advice(endpoint)),
             "28000" => Some(self.access_advice(endpoint, refusal.routine)),
@@ -129,7 +129,7 @@ impl Target {
 
 #[cfg(test)]
 mod tests {
-    use super::Refusal;
+    use super::LoginRejection;
     use crate::pg::conninfo::{Account, ConnectionOptions, Environment, Target, resolve};
 
     fn target(dsn: &str) -> Target {
@@ -167,12 +167,12 @@ mod tests {
         ];
         for (dsn, sqlstate, routine, words) in table {
             let target = target(dsn);
-            let advice = target.login_advice(&target.hosts[0], Refusal { sqlstate, routine }).expect("advice");
+            let advice = target.login_advice(&target.hosts[0], LoginRejection { sqlstate, routine }).expect("advice");
             assert!(advice.contains(words) && !advice.contains("canary"), "{advice}");
         }
         let target = target("host=/tmp");
         for (sqlstate, routine) in [("XX000", ""), ("42501", "InitPostgres"), ("55000", "InitPostgres")] {
-            assert_eq!(target.login_advice(&target.hosts[0], Refusal { sqlstate, routine }), None);
+            assert_eq!(target.login_advice(&target.hosts[0], LoginRejection { sqlstate, routine }), None);
         }
     }
 }

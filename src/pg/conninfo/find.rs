@@ -4,7 +4,7 @@
 
 use super::environment::Environment;
 use super::error::TargetError;
-use super::profile::{Profile, Source, parse_profile, plain};
+use super::profile::{Profile, ProfileSource, parse_profile, plain};
 use super::written::shown_name;
 use crate::files;
 use crate::text::escaped;
@@ -48,7 +48,7 @@ fn beside(profile: Profile, here: Option<&Path>) -> Profile {
             escaped(&path)
         )
     };
-    Profile { source: Source::Own, notes: shadowed.map(note).into_iter().collect(), ..profile }
+    Profile { source: ProfileSource::Own, notes: shadowed.map(note).into_iter().collect(), ..profile }
 }
 
 /// Whether a file contains the profile.
@@ -78,7 +78,7 @@ fn in_working_folder(name: &str, here: &Path, environment: &Environment) -> Resu
             shown_name(name)
         )));
     }
-    Ok(Profile { source: Source::WorkingFolder, ..profile })
+    Ok(Profile { source: ProfileSource::WorkingFolder, ..profile })
 }
 
 /// Says who else can change the file. `None` if only the user and root can.

@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::error::TargetError;
 use super::model::{Host, Route};
-use super::settings::{Given, Settings};
+use super::settings::{Given, GivenSettings};
 use crate::text::escaped;
 use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -17,7 +17,7 @@ const SOCKET_PATH_LIMIT: usize = 107;
 
 /// A host with its port. Its password and its TLS mode are not yet known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct HostPort {
     pub(super) host: Host,
     pub(super) hostaddr: Option<IpAddr>,
     pub(super) port: u16,
@@ -29,10 +29,10 @@ pub(super) struct Place {
 
 /// Combines the lists of hosts, addresses and ports as libpq does.
 pub(super) fn places(
-    settings: &mut Settings,
+    settings: &mut GivenSettings,
     environment: &Environment,
     route: &Route,
-) -> Result<Vec<Place>, TargetError> {
+) -> Result<Vec<HostPort>, TargetError> {
     let names = list(settings.filled("host"));
     let addresses = list(settings.filled("hostaddr"));
     let ports = list(settings.filled("port"));
@@ -85,11 +85,11 @@ fn item(list: Option<&Vec<String>>, index: usize) -> Option<&str> {
     list.and_then(|list| list.get(index)).map(String::as_str).filter(|item| !item.is_empty())
 }
 
-fn origin(settings: &Settings, name: &str) -> String {
+fn origin(settings: &GivenSettings, name: &str) -> String {
     settings.get(name).map_or_else(|| "default".to_owned(), |given| given.from.clone())
 }
 
-fn unmatched(settings: &Settings, name: &'static str, found: usize, other: &str, wanted: usize) -> TargetError {
+fn unmatched(settings: &GivenSettings, name: &'static str, found: usize, other: &str, wanted: usize) -> TargetError {
     TargetError::BadValue {
         from: origin(settings, name),
         key: name,
@@ -97,7 +97,7 @@ fn unmatched(settings: &Settings, name: &'static str, found: usize, other: &str,
     }
 }
 
-fn port(settings: &Settings, text: &str) -> Result<u16, TargetError> {
+fn port(settings: &GivenSettings, text: &str) -> Result<u16, TargetError> {
     if text.is_empty() {
         return Ok(DEFAULT_PORT);
     }
@@ -115,7 +115,7 @@ fn port(settings: &Settings, text: &str) -> Result<u16, TargetError> {
     })
 }
 
-fn by_address(settings: &Settings, name: Option<&str>, address: &str, port: u16) -> Result<Place, TargetError> {
+fn by_address(settings: &GivenSettings, name: Option<&str>, address: &str, port: u16) -> Result<HostPort, TargetError> {
     let parsed: IpAddr = address.parse().map_err(|_| TargetError::BadValue {
         from: origin(settings, "hostaddr"),
         key: "hostaddr",
@@ -123,10 +123,16 @@ fn by_address(settings: &Settings, name: Option<&str>, address: &str, port: u16)
     })?;
     // If only an address is given, the certificate must be valid for the address.
     let name = name.unwrap_or(address).to_owned();
-    Ok(Place { host: Host::Name(name.clone()), hostaddr: Some(parsed), port, password_hosts: vec![name], chosen: None })
+    Ok(HostPort {
+        host: Host::Name(name.clone()),
+        hostaddr: Some(parsed),
+        port,
+        password_hosts: vec![name],
+        chosen: None,
+    })
 }
 
-fn by_name(settings: &Settings, name: &str, port: u16) -> Result<Place, TargetError> {
+fn by_name(settings: &GivenSettings, name: &str, port: u16) -> Result<HostPort, TargetError> {
     let host = if name.starts_with('/') {
         let folder = PathBuf::from(name);
         check_length(&origin(settings, "host"), &folder, port)?;
@@ -152,7 +158,7 @@ fn by_name(settings: &Settings, name: &str, port: u16) -> Result<Place, TargetEr
         // path.
         password_hosts.insert(0, "localhost".to_owned());
     }
-    Ok(Place { host, hostaddr: None, port, password_hosts, chosen: None })
+    Ok(HostPort { host, hostaddr: None, port, password_hosts, chosen: None })
 }
 
 /// Whether the text can be a host name or an IPv6 address. A name has letters, digits, dots, dashes and underscores. An IPv6 address may
@@ -169,11 +175,11 @@ fn is_default_folder(folder: &Path) -> bool {
 }
 
 /// The first folder with a socket for the port, or else TCP to this host. A note then lists the sockets that exist.
-fn by_default(environment: &Environment, port: u16, notes: &mut Vec<String>) -> Result<Place, TargetError> {
+fn by_default(environment: &Environment, port: u16, notes: &mut Vec<String>) -> Result<HostPort, TargetError> {
     let found = environment.socket_folders.iter().find(|folder| is_socket(&socket_path(folder, port)));
     if let Some(folder) = found {
         check_length("default", folder, port)?;
-        return Ok(Place {
+        return Ok(HostPort {
             host: Host::Socket(folder.clone()),
             hostaddr: None,
             port,
@@ -192,8 +198,8 @@ fn by_default(environment: &Environment, port: u16, notes: &mut Vec<String>) -> 
     Ok(localhost(port, "default: no local socket was found"))
 }
 
-fn localhost(port: u16, reason: &str) -> Place {
-    Place {
+fn localhost(port: u16, reason: &str) -> HostPort {
+    HostPort {
         host: Host::Name("localhost".to_owned()),
         hostaddr: None,
         port,

@@ -1,6 +1,7 @@
 //! The names of connection settings in libpq, and how this program treats each.
 
 use super::error::TargetError;
+use crate::secret::Secret;
 
 /// How this program treats a setting of libpq.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,14 @@ pub(super) struct Keyword {
     pub(super) variable: Option<&'static str>,
     pub(super) secret: bool,
     pub(super) support: Support,
+}
+
+/// A setting in a file of profiles or services, with its line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FileSetting {
+    pub(super) keyword: &'static Keyword,
+    pub(super) value: Secret,
+    pub(super) line: usize,
 }
 
 const fn used(name: &'static str, variable: &'static str) -> Keyword {

@@ -28,7 +28,7 @@ mod values;
 mod written;
 
 pub use crate::secret::Secret;
-pub use advice::Refusal;
+pub use advice::LoginRejection;
 pub use environment::{Account, Environment};
 pub use error::TargetError;
 pub use find::find_profile;
@@ -38,7 +38,7 @@ pub use model::{
 };
 pub use notation::{public_settings, quoted_value};
 pub use options::ConnectionOptions;
-pub use profile::{Profile, Source, parse_profile};
+pub use profile::{Profile, ProfileSource, parse_profile};
 pub use resolve::resolve;
 
 pub(crate) use environment::{Exposure, account_of};

@@ -1,21 +1,21 @@
 //! The source of each setting, for people.
 
-use super::hosts::Place;
+use super::hosts::HostPort;
 use super::model::{Origin, Route, Target};
-use super::settings::{Found, Settings};
+use super::settings::{Computed, GivenSettings};
 use super::show::program_of;
-use super::ssl::{self, Asked};
+use super::ssl::{self, TlsChoice};
 use super::written::without_values_of_applications;
 use crate::text::escaped;
 
 /// The table that `oneroof target` prints.
 pub(super) fn list(
-    settings: &Settings,
+    settings: &GivenSettings,
     target: &Target,
-    places: &[Place],
-    asked: Asked,
-    [user, dbname]: [&Found<String>; 2],
-    route: &Found<Route>,
+    places: &[HostPort],
+    asked: TlsChoice,
+    [user, dbname]: [&Computed<String>; 2],
+    route: &Computed<Route>,
 ) -> Vec<Origin> {
     let mut origins = Origins { settings, list: Vec::new() };
     if let Route::Via(command) = &route.value {
@@ -44,7 +44,7 @@ pub(super) fn list(
 }
 
 struct Origins<'settings> {
-    settings: &'settings Settings,
+    settings: &'settings GivenSettings,
     list: Vec<Origin>,
 }
 
@@ -67,7 +67,7 @@ impl Origins<'_> {
         true
     }
 
-    fn hosts(&mut self, target: &Target, places: &[Place]) {
+    fn hosts(&mut self, target: &Target, places: &[HostPort]) {
         let names: Vec<String> = target.hosts.iter().map(|host| host.host.to_string()).collect();
         let ports: Vec<String> = target.hosts.iter().map(|host| host.port.to_string()).collect();
         if target.hosts.iter().any(|host| host.hostaddr.is_some()) {
@@ -92,7 +92,7 @@ impl Origins<'_> {
         }
     }
 
-    fn modes(&mut self, target: &Target, places: &[Place], asked: Asked, route: &Route) {
+    fn modes(&mut self, target: &Target, places: &[HostPort], asked: TlsChoice, route: &Route) {
         let from = self.settings.get("sslmode").or_else(|| self.settings.get("sslrootcert"));
         let from = from.filter(|_| asked.mode.is_some()).map(|given| given.from.clone());
         let mut shown = Vec::new();

@@ -18,12 +18,12 @@ pub(super) struct Wanted<'target> {
 #[derive(Debug)]
 pub(super) struct Passfile {
     pub(super) path: PathBuf,
-    lines: Vec<Line>,
+    lines: Vec<PassfileLine>,
 }
 
 /// A line with its number in the file.
 #[derive(Debug)]
-struct Line {
+struct PassfileLine {
     number: usize,
     text: Secret,
 }
@@ -74,7 +74,7 @@ impl Passfile {
             .enumerate()
             .map(|(index, line)| (index + 1, without_ends(line)))
             .filter(|(_, line)| !line.is_empty() && !line.starts_with(b"#"))
-            .map(|(number, line)| Line { number, text: Secret::new(line) })
+            .map(|(number, line)| PassfileLine { number, text: Secret::new(line) })
             .collect();
         Self { path: path.to_owned(), lines }
     }

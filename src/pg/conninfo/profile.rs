@@ -1,7 +1,7 @@
 //! The profile file `oneroof.toml`: named targets without secrets.
 
 use super::error::TargetError;
-use super::keyword::{self, Keyword, Support};
+use super::keyword::{self, FileSetting, Keyword, Support};
 use super::written::{self, Written, shown_name};
 use crate::secret::Secret;
 use crate::text::escaped;
@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 /// How a profile file was chosen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Source {
+pub enum ProfileSource {
     /// `--config` named the file.
     #[default]
     Named,
@@ -35,17 +35,10 @@ pub struct Profile {
     /// `system_identifier`: the identifier that the server must have.
     pub system_identifier: Option<String>,
     /// How the file was chosen.
-    pub source: Source,
+    pub source: ProfileSource,
     /// Notes for the operator about other files. They are already escaped.
     pub notes: Vec<String>,
-    pub(super) entries: Vec<Entry>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    keyword: &'static Keyword,
-    value: Secret,
-    line: usize,
+    pub(super) entries: Vec<FileSetting>,
 }
 
 impl Profile {
@@ -61,7 +54,7 @@ impl Profile {
         format!("profile \"{}\"", shown_name(&self.name))
     }
 
-    fn origin(&self, entry: &Entry) -> String {
+    fn origin(&self, entry: &FileSetting) -> String {
         self.at_line(entry.line)
     }
 
@@ -74,7 +67,7 @@ impl Profile {
 /// Parses the text of the file and returns one profile. All profiles are checked, so that a mistake is found early and not when the profile
 /// is needed.
 pub fn parse_profile(text: &str, path: &Path, name: &str) -> Result<Profile, TargetError> {
-    let reader = Reader { text, path };
+    let reader = ProfileReader { text, path };
     let document = DeTable::parse(text).map_err(|error| {
         let place = error.span().map_or(0, |span| span.start);
         reader.error(place, escaped(error.message()).into_owned(), None)
@@ -110,12 +103,12 @@ pub(super) fn plain(path: &Path, reason: String, hint: Option<String>) -> Target
 
 type Key<'text> = Spanned<std::borrow::Cow<'text, str>>;
 
-struct Reader<'text> {
+struct ProfileReader<'text> {
     text: &'text str,
     path: &'text Path,
 }
 
-impl Reader<'_> {
+impl ProfileReader<'_> {
     fn profile(&self, name: &str, table: &DeTable<'_>) -> Result<Profile, TargetError> {
         let mut profile = Profile { name: name.to_owned(), path: self.path.to_owned(), ..Profile::default() };
         for (key, value) in table {
@@ -141,7 +134,7 @@ impl Reader<'_> {
                 }
                 other => {
                     let keyword = self.keyword(key, other)?;
-                    profile.entries.push(Entry {
+                    profile.entries.push(FileSetting {
                         keyword,
                         value: self.scalar(key, value)?.into(),
                         line: self.position(key.span().start).0,

@@ -2,11 +2,11 @@
 
 use super::environment::Environment;
 use super::error::TargetError;
-use super::hosts::{self, Place};
+use super::hosts::{self, HostPort};
 use super::model::{Asking, Endpoint, PasswordOrigin, Route, SslMode, Target};
 use super::options::ConnectionOptions;
 use super::passfile::{Passfile, Wanted};
-use super::settings::{self, Found, Settings};
+use super::settings::{self, Computed, GivenSettings};
 use super::written::{Written, plain};
 use super::{origins, ssl, values};
 use crate::secret::Secret;
@@ -71,35 +71,35 @@ pub(crate) fn check_role(name: &str) -> Result<(), TargetError> {
     plain("role", name.as_bytes(), "--role", Written::Alone).map(|_| ())
 }
 
-fn route(options: &ConnectionOptions) -> Result<Found<Route>, TargetError> {
+fn route(options: &ConnectionOptions) -> Result<Computed<Route>, TargetError> {
     let profile = options.profile.as_ref().and_then(|profile| Some((profile.via.as_ref()?, profile.via_origin())));
     let (command, from) = match (&options.via, profile) {
         (Some(command), _) => (command, "--via".to_owned()),
         (None, Some((command, from))) => (command, from),
-        (None, None) => return Ok(Found { value: Route::Direct, from: "default".to_owned() }),
+        (None, None) => return Ok(Computed { value: Route::Direct, from: "default".to_owned() }),
     };
     // If the first word of the command is an address, the shell would print it in an error message.
     let first = command.reveal().trim_ascii().split(u8::is_ascii_whitespace).next().unwrap_or_default();
     if first.windows(3).any(|letters| letters == b"://") {
         return Err(TargetError::NoCommand { from });
     }
-    Ok(Found { value: Route::Via(command.clone()), from })
+    Ok(Computed { value: Route::Via(command.clone()), from })
 }
 
 /// The role to log in as: the given one, or else the container image's variable if the server is local, or else the account.
 fn user(
-    settings: &mut Settings,
+    settings: &mut GivenSettings,
     environment: &Environment,
-    places: &[Place],
+    places: &[HostPort],
     route: &Route,
-) -> Result<Found<String>, TargetError> {
+) -> Result<Computed<String>, TargetError> {
     // An empty name means the default and hides the lower layers, as in libpq.
     if let Some(given) = settings.filled("user") {
-        return Ok(Found { value: given.value.clone(), from: given.from.clone() });
+        return Ok(Computed { value: given.value.clone(), from: given.from.clone() });
     }
     // With --via, the variables of this machine say nothing about the server.
     if *route == Route::Direct
-        && places.iter().all(Place::is_local)
+        && places.iter().all(HostPort::is_local)
         && let Some(name) = environment.variable("POSTGRES_USER")?.filter(|name| !name.is_empty())
     {
         plain("user", name.as_bytes(), "environment POSTGRES_USER", Written::Alone)?;
@@ -107,19 +107,19 @@ fn user(
             "the role is taken from POSTGRES_USER (\"{}\"), since no other setting names one",
             escaped(name)
         ));
-        return Ok(Found { value: name.to_owned(), from: "environment POSTGRES_USER, the last resort".to_owned() });
+        return Ok(Computed { value: name.to_owned(), from: "environment POSTGRES_USER, the last resort".to_owned() });
     }
     let account = environment.account.as_ref().ok_or(TargetError::NoUser { uid: environment.uid })?;
-    Ok(Found { value: account.name.clone(), from: "default: the operating system account".to_owned() })
+    Ok(Computed { value: account.name.clone(), from: "default: the operating system account".to_owned() })
 }
 
 fn dbname(
-    settings: &mut Settings,
+    settings: &mut GivenSettings,
     environment: &Environment,
-    user: &Found<String>,
-) -> Result<Found<String>, TargetError> {
+    user: &Computed<String>,
+) -> Result<Computed<String>, TargetError> {
     if let Some(given) = settings.filled("dbname") {
-        return Ok(Found { value: given.value.clone(), from: given.from.clone() });
+        return Ok(Computed { value: given.value.clone(), from: given.from.clone() });
     }
     // The two variables of the image belong together. If the role was given, psql's rule for the database applies.
     if user.from.contains("POSTGRES_USER")
@@ -130,9 +130,9 @@ fn dbname(
             "the database is taken from POSTGRES_DB (\"{}\"), since no other setting names one",
             escaped(name)
         ));
-        return Ok(Found { value: name.to_owned(), from: "environment POSTGRES_DB, the last resort".to_owned() });
+        return Ok(Computed { value: name.to_owned(), from: "environment POSTGRES_DB, the last resort".to_owned() });
     }
-    Ok(Found { value: user.value.clone(), from: "default: the user's name".to_owned() })
+    Ok(Computed { value: user.value.clone(), from: "default: the user's name".to_owned() })
 }
 
 /// The source of passwords: one setting for all hosts, or else the password file, which is searched for each host.
@@ -143,7 +143,7 @@ enum Passwords {
 }
 
 impl Passwords {
-    fn of(settings: &mut Settings, environment: &Environment) -> Self {
+    fn of(settings: &mut GivenSettings, environment: &Environment) -> Self {
         if let Some(given) = settings.password().cloned() {
             if given.from.starts_with("--d") {
                 settings.notes.push(format!(
@@ -161,7 +161,7 @@ impl Passwords {
         path.and_then(|path| Passfile::read(&path, &mut settings.notes)).map_or(Self::None, Self::File)
     }
 
-    fn endpoint(&self, place: &Place, ssl_mode: SslMode, dbname: &str, user: &str) -> Endpoint {
+    fn endpoint(&self, place: &HostPort, ssl_mode: SslMode, dbname: &str, user: &str) -> Endpoint {
         let (password, password_origin) = match self {
             Self::Given { secret, from } => (Some(secret.clone()), Some(PasswordOrigin::Setting(from.clone()))),
             Self::File(file) => {

@@ -2,23 +2,15 @@
 
 use super::environment::Environment;
 use super::error::TargetError;
-use super::keyword;
+use super::keyword::{self, FileSetting};
 use super::pairs::is_space;
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 
-/// A setting of a service, with its line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) keyword: &'static keyword::Keyword,
-    pub(super) value: Secret,
-    pub(super) line: usize,
-}
-
 /// A service that was found in a file.
 pub(super) struct Service {
     pub(super) path: PathBuf,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<FileSetting>,
 }
 
 /// The byte order mark that some editors put before a text. libpq reads it as a part of the first line.
@@ -84,8 +76,8 @@ fn read(path: &Path, must_exist: bool) -> Result<Option<Vec<u8>>, TargetError> {
 /// is checked.
 ///
 /// The file is read as bytes, as in libpq, because a comment or a password need not be UTF-8.
-pub(super) fn section(text: &[u8], name: &str, path: &Path) -> Result<Option<Vec<Entry>>, TargetError> {
-    let mut entries: Option<Vec<Entry>> = None;
+pub(super) fn section(text: &[u8], name: &str, path: &Path) -> Result<Option<Vec<FileSetting>>, TargetError> {
+    let mut entries: Option<Vec<FileSetting>> = None;
     for (index, raw) in text.split(|byte| *byte == b'\n').enumerate() {
         let number = index + 1;
         let invalid = |reason: String| TargetError::ServiceFile { path: path.to_owned(), line: Some(number), reason };
@@ -125,7 +117,7 @@ fn trimmed(line: &[u8]) -> &[u8] {
 }
 
 /// Reads one entry. The line is never shown in an error, because it may be a part of a password.
-fn entry(line: &[u8], number: usize) -> Result<Entry, String> {
+fn entry(line: &[u8], number: usize) -> Result<FileSetting, String> {
     if line.starts_with(b"ldap") {
         return Err("services kept in LDAP are not looked up".to_owned());
     }
@@ -147,18 +139,19 @@ fn entry(line: &[u8], number: usize) -> Result<Entry, String> {
         let meant = keyword::suggest(key).map_or_else(String::new, |name| format!(", did you mean \"{name}\"?"));
         return Err(format!("syntax error: unknown setting{meant}"));
     };
-    Ok(Entry { keyword, value: Secret::new(value), line: number })
+    Ok(FileSetting { keyword, value: Secret::new(value), line: number })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    type Line = (&'static str, String, usize);
+    type ReadSetting = (&'static str, String, usize);
 
-    fn read_section(text: &str) -> Result<Option<Vec<Line>>, String> {
-        let line =
-            |entry: Entry| (entry.keyword.name, entry.value.reveal_text().unwrap_or_default().to_owned(), entry.line);
+    fn read_section(text: &str) -> Result<Option<Vec<ReadSetting>>, String> {
+        let line = |entry: FileSetting| {
+            (entry.keyword.name, entry.value.reveal_text().unwrap_or_default().to_owned(), entry.line)
+        };
         section(text.as_bytes(), "app", Path::new("/f"))
             .map(|found| found.map(|entries| entries.into_iter().map(line).collect()))
             .map_err(|error| error.to_string())

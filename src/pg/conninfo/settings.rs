@@ -28,20 +28,20 @@ pub(super) struct GivenSecret {
 }
 
 /// A computed value, and its source in words.
-pub(super) struct Found<T> {
+pub(super) struct Computed<T> {
     pub(super) value: T,
     pub(super) from: String,
 }
 
 /// All given settings, each with its source. Secrets are stored separately, so that code which shows settings cannot reach them.
 #[derive(Default)]
-pub(super) struct Settings {
+pub(super) struct GivenSettings {
     given: BTreeMap<&'static str, Given>,
     secrets: BTreeMap<&'static str, GivenSecret>,
     pub(super) notes: Vec<String>,
 }
 
-impl Settings {
+impl GivenSettings {
     /// The value, even if it is empty. An empty value hides the lower layers, as in libpq.
     pub(super) fn get(&self, name: &str) -> Option<&Given> {
         debug_assert!(keyword::find(name).is_some_and(|keyword| !keyword.secret), "{name} is not a plain keyword");
@@ -205,8 +205,8 @@ fn service_origin(name: &str, path: &Path, line: usize) -> String {
 }
 
 /// Merges all layers: connection string, flags, service, environment, profile.
-pub(super) fn merge(options: &ConnectionOptions, environment: &Environment) -> Result<Settings, TargetError> {
-    let mut settings = Settings::default();
+pub(super) fn merge(options: &ConnectionOptions, environment: &Environment) -> Result<GivenSettings, TargetError> {
+    let mut settings = GivenSettings::default();
     let dbname = options.dbname.as_ref();
     let string = dbname.filter(|text| text.reveal_text().is_some_and(notation::is_connection_string));
     if options.dsn.is_some() && string.is_some() {
@@ -259,7 +259,7 @@ pub(super) fn merge(options: &ConnectionOptions, environment: &Environment) -> R
 }
 
 /// Rejects two different database names. psql has no such case, and a wrong choice would release into the wrong database.
-fn refuse_two_databases(settings: &Settings, dbname: Option<&[u8]>) -> Result<(), TargetError> {
+fn refuse_two_databases(settings: &GivenSettings, dbname: Option<&[u8]>) -> Result<(), TargetError> {
     let (Some(given), Some(name)) = (settings.filled("dbname"), dbname) else {
         return Ok(());
     };

@@ -1,6 +1,6 @@
 //! How a target is shown, and tests of its parts.
 
-use super::hosts::Place;
+use super::hosts::HostPort;
 use super::model::{Endpoint, Host, PasswordOrigin, Route, Target};
 use crate::secret::Secret;
 use crate::text::escaped;
@@ -97,7 +97,7 @@ pub(crate) fn program_of(command: &Secret) -> String {
     .unwrap_or_else(|| "...".to_owned())
 }
 
-impl Place {
+impl HostPort {
     /// Whether the connection stays on this machine.
     pub(super) fn is_local(&self) -> bool {
         match &self.host {

@@ -2,9 +2,9 @@
 
 use super::environment::Environment;
 use super::error::TargetError;
-use super::hosts::Place;
+use super::hosts::HostPort;
 use super::model::{ClientCertificate, Host, Roots, Route, SslMode, SslNegotiation, SslSettings, TlsVersion};
-use super::settings::{Given, Settings};
+use super::settings::{Given, GivenSettings};
 use super::values::{bad, choice};
 use crate::text::escaped;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ impl SslMode {
 
 /// The TLS settings that apply to all hosts.
 #[derive(Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct TlsChoice {
     /// The mode, if a setting gives one. `sslrootcert=system` means verify-full.
     pub(super) mode: Option<SslMode>,
     /// Whether TLS begins directly. This is invalid with every mode that allows an unencrypted connection.
@@ -35,7 +35,7 @@ pub(super) struct Asked {
 }
 
 /// Reads the settings and rejects contradictions.
-pub(super) fn asked(settings: &Settings) -> Result<Asked, TargetError> {
+pub(super) fn asked(settings: &GivenSettings) -> Result<TlsChoice, TargetError> {
     let asked =
         settings.get("sslmode").map(|given| choice("sslmode", given, MODES).map(|mode| (mode, given))).transpose()?;
     let system = settings.get("sslrootcert").is_some_and(|given| given.value == "system");
@@ -53,11 +53,11 @@ pub(super) fn asked(settings: &Settings) -> Result<Asked, TargetError> {
         None if system => Some(SslMode::VerifyFull),
         None => None,
     };
-    Ok(Asked { mode, direct })
+    Ok(TlsChoice { mode, direct })
 }
 
 /// The mode for one host. If it is a default or has no effect, also the reason.
-pub(super) fn mode_for(asked: Asked, place: &Place, route: &Route) -> (SslMode, Option<&'static str>) {
+pub(super) fn mode_for(asked: TlsChoice, place: &HostPort, route: &Route) -> (SslMode, Option<&'static str>) {
     match (asked.mode, &place.host, route) {
         // The server never uses TLS on a unix socket, so libpq never requests it there.
         (Some(mode), Host::Socket(_) | Host::Abstract(_), Route::Direct) => {
@@ -84,9 +84,9 @@ pub(super) fn mode_for(asked: Asked, place: &Place, route: &Route) -> (SslMode, 
 
 /// All TLS settings except the mode.
 pub(super) fn ssl_settings(
-    settings: &mut Settings,
+    settings: &mut GivenSettings,
     environment: &Environment,
-    asked: Asked,
+    asked: TlsChoice,
 ) -> Result<SslSettings, TargetError> {
     let folder = environment.home().map(|home| home.join(".postgresql"));
     let default = |name: &str| folder.as_ref().map(|folder| folder.join(name));
@@ -125,7 +125,7 @@ pub(super) fn ssl_settings(
     })
 }
 
-fn negotiation(settings: &Settings) -> Result<SslNegotiation, TargetError> {
+fn negotiation(settings: &GivenSettings) -> Result<SslNegotiation, TargetError> {
     settings.get("sslnegotiation").map_or(Ok(SslNegotiation::Postgres), |given| {
         choice("sslnegotiation", given, &[("postgres", SslNegotiation::Postgres), ("direct", SslNegotiation::Direct)])
     })
@@ -134,7 +134,7 @@ fn negotiation(settings: &Settings) -> Result<SslNegotiation, TargetError> {
 /// As in libpq, a certificate file that does not exist means no certificate, even if a setting names it. A note says so, because the
 /// server's error will not mention it.
 fn client_certificate(
-    settings: &mut Settings,
+    settings: &mut GivenSettings,
     default_certificate: Option<PathBuf>,
     default_key: Option<PathBuf>,
 ) -> Option<ClientCertificate> {
@@ -157,7 +157,7 @@ fn client_certificate(
     Some(ClientCertificate { certificate, key })
 }
 
-fn version(settings: &Settings, key: &'static str) -> Result<Option<TlsVersion>, TargetError> {
+fn version(settings: &GivenSettings, key: &'static str) -> Result<Option<TlsVersion>, TargetError> {
     let Some(given) = settings.filled(key) else {
         return Ok(None);
     };

@@ -3,7 +3,7 @@
 use super::error::TargetError;
 use super::model::{ChannelBinding, Keepalives, Route, SessionAttributes};
 use super::pairs::is_space;
-use super::settings::{Given, Settings};
+use super::settings::{Given, GivenSettings};
 use std::time::Duration;
 
 /// By default libpq waits forever, but a release should find out soon that no server answers.
@@ -32,7 +32,7 @@ pub(super) fn bad(key: &'static str, given: &Given, reason: String) -> TargetErr
     TargetError::BadValue { from: given.from.clone(), key, reason }
 }
 
-fn number(settings: &Settings, key: &'static str) -> Result<Option<i32>, TargetError> {
+fn number(settings: &GivenSettings, key: &'static str) -> Result<Option<i32>, TargetError> {
     settings
         .get(key)
         .map(|given| {
@@ -42,14 +42,14 @@ fn number(settings: &Settings, key: &'static str) -> Result<Option<i32>, TargetE
 }
 
 /// A number of seconds. With zero or a negative number, the system decides.
-fn seconds(settings: &Settings, key: &'static str) -> Result<Option<Duration>, TargetError> {
+fn seconds(settings: &GivenSettings, key: &'static str) -> Result<Option<Duration>, TargetError> {
     Ok(number(settings, key)?
         .and_then(|seconds| u64::try_from(seconds).ok())
         .filter(|seconds| *seconds > 0)
         .map(Duration::from_secs))
 }
 
-pub(super) fn connect_timeout(settings: &Settings, route: &Route) -> Result<Option<Duration>, TargetError> {
+pub(super) fn connect_timeout(settings: &GivenSettings, route: &Route) -> Result<Option<Duration>, TargetError> {
     if settings.get("connect_timeout").is_some() {
         return seconds(settings, "connect_timeout");
     }
@@ -59,7 +59,7 @@ pub(super) fn connect_timeout(settings: &Settings, route: &Route) -> Result<Opti
     }))
 }
 
-pub(super) fn keepalives(settings: &Settings) -> Result<Keepalives, TargetError> {
+pub(super) fn keepalives(settings: &GivenSettings) -> Result<Keepalives, TargetError> {
     Ok(Keepalives {
         enabled: number(settings, "keepalives")? != Some(0),
         idle: seconds(settings, "keepalives_idle")?,
@@ -70,14 +70,14 @@ pub(super) fn keepalives(settings: &Settings) -> Result<Keepalives, TargetError>
     })
 }
 
-pub(super) fn tcp_user_timeout(settings: &Settings) -> Result<Option<Duration>, TargetError> {
+pub(super) fn tcp_user_timeout(settings: &GivenSettings) -> Result<Option<Duration>, TargetError> {
     Ok(number(settings, "tcp_user_timeout")?
         .and_then(|milliseconds| u64::try_from(milliseconds).ok())
         .filter(|milliseconds| *milliseconds > 0)
         .map(Duration::from_millis))
 }
 
-pub(super) fn channel_binding(settings: &Settings) -> Result<ChannelBinding, TargetError> {
+pub(super) fn channel_binding(settings: &GivenSettings) -> Result<ChannelBinding, TargetError> {
     let Some(given) = settings.get("channel_binding") else {
         return Ok(ChannelBinding::Prefer);
     };
@@ -92,7 +92,7 @@ pub(super) fn channel_binding(settings: &Settings) -> Result<ChannelBinding, Tar
     )
 }
 
-pub(super) fn session_attributes(settings: &Settings) -> Result<SessionAttributes, TargetError> {
+pub(super) fn session_attributes(settings: &GivenSettings) -> Result<SessionAttributes, TargetError> {
     let Some(given) = settings.get("target_session_attrs") else {
         return Ok(SessionAttributes::Any);
     };
@@ -110,7 +110,7 @@ pub(super) fn session_attributes(settings: &Settings) -> Result<SessionAttribute
     )
 }
 
-pub(super) fn shuffle_hosts(settings: &Settings) -> Result<bool, TargetError> {
+pub(super) fn shuffle_hosts(settings: &GivenSettings) -> Result<bool, TargetError> {
     settings
         .get("load_balance_hosts")
         .map_or(Ok(false), |given| choice("load_balance_hosts", given, &[("disable", false), ("random", true)]))

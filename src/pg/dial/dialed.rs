@@ -7,7 +7,7 @@ use super::error::{CancelError, DialError};
 use super::socket::{self, BoxedStream};
 use crate::pg::conninfo::{self, Target};
 use crate::pg::passthrough::Passthrough;
-use crate::pg::tls::{Connector, TlsError, TlsInfo};
+use crate::pg::tls::{Negotiator, TlsError, TlsInfo};
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio_postgres::config::{ChannelBinding, SslMode, SslNegotiation};
@@ -96,7 +96,7 @@ async fn attempt_once(target: &Target, candidate: &Candidate, encryption: Encryp
         Encryption::Plain => None,
         Encryption::IfOffered | Encryption::Required => {
             let name = candidate.endpoint.server_name();
-            Some(Connector::new(&target.ssl, mode, name).map_err(refused)?)
+            Some(Negotiator::new(&target.ssl, mode, name).map_err(refused)?)
         }
     };
     let (stream, complaints) = match &candidate.address {

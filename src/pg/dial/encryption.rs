@@ -3,7 +3,7 @@
 use super::address::Encryption;
 use super::socket::BoxedStream;
 use crate::pg::conninfo::{SslMode, SslNegotiation};
-use crate::pg::tls::{Connector, TlsError, TlsInfo};
+use crate::pg::tls::{Negotiator, TlsError, TlsInfo};
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -50,7 +50,7 @@ pub(super) async fn negotiate(
     encryption: Encryption,
     mode: SslMode,
     negotiation: SslNegotiation,
-    connector: &Connector,
+    connector: &Negotiator,
     is_command: bool,
 ) -> Result<Negotiated, NegotiationError> {
     if negotiation == SslNegotiation::Postgres {

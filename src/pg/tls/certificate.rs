@@ -5,7 +5,7 @@
 //! describes (see [`super::manual`]).
 
 use super::der::{
-    BOOLEAN, EXPLICIT_0, EXPLICIT_3, Element, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE,
+    BOOLEAN, DerElement, EXPLICIT_0, EXPLICIT_3, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE,
     SET, UTC_TIME, take, take_bits, take_tagged,
 };
 use rustls::pki_types::UnixTime;
@@ -184,7 +184,7 @@ impl<'der> Certificate<'der> {
 }
 
 /// The time `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ` in seconds since 1970.
-fn seconds(time: Element<'_>) -> Option<u64> {
+fn seconds(time: DerElement<'_>) -> Option<u64> {
     let text = std::str::from_utf8(time.content).ok()?;
     let text = match time.tag {
         // Two digits stand for the years from 1950 to 2049.
@@ -317,7 +317,7 @@ mod tests {
         ];
         for (tag, text, expected) in table {
             let content = text.as_bytes();
-            assert_eq!(seconds(Element { tag, content, whole: content }), expected, "{text}");
+            assert_eq!(seconds(DerElement { tag, content, whole: content }), expected, "{text}");
         }
     }
 }

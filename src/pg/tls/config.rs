@@ -3,7 +3,7 @@
 use super::certificate::Certificate;
 use super::der::key_of_info;
 use super::error::TlsError;
-use super::verifier::{Check, Verifier};
+use super::verifier::{CertificateCheck, Verifier};
 use super::{files, names, words};
 use crate::pg::conninfo::{ClientCertificate, Roots, SslMode, SslNegotiation, SslSettings, TlsVersion};
 use rustls::client::WebPkiServerVerifier;
@@ -44,7 +44,7 @@ pub(super) fn build(settings: &SslSettings, mode: SslMode) -> Result<Built, TlsE
     let mut roots_text = "none".to_owned();
     let mut listed = Vec::new();
     let inner = match check {
-        CheckKind::Nothing => Check::Nothing,
+        CheckKind::Nothing => CertificateCheck::Nothing,
         CheckKind::Chain | CheckKind::Full => {
             let store = if let Some(path) = root_file(settings) {
                 roots_text = format!("\"{}\"", crate::text::escaped(&path.to_string_lossy()));
@@ -58,7 +58,7 @@ pub(super) fn build(settings: &SslSettings, mode: SslMode) -> Result<Built, TlsE
                 files::system_roots()
             };
             let verifier = webpki(settings, store, &provider)?;
-            if check == CheckKind::Full { Check::Full(verifier) } else { Check::Chain(verifier) }
+            if check == CheckKind::Full { CertificateCheck::Full(verifier) } else { CertificateCheck::Chain(verifier) }
         }
     };
     let algorithms = provider.signature_verification_algorithms;

@@ -2,7 +2,7 @@
 
 /// One DER element: its tag, its content, and all its bytes.
 #[derive(Clone, Copy)]
-pub(super) struct Element<'der> {
+pub(super) struct DerElement<'der> {
     pub(super) tag: u8,
     pub(super) content: &'der [u8],
     pub(super) whole: &'der [u8],
@@ -21,7 +21,7 @@ pub(super) const EXPLICIT_0: u8 = 0xA0;
 pub(super) const EXPLICIT_3: u8 = 0xA3;
 
 /// Removes one element from the front of the input. It reads lengths of up to four bytes, which is enough for a certificate.
-pub(super) fn take<'der>(input: &mut &'der [u8]) -> Option<Element<'der>> {
+pub(super) fn take<'der>(input: &mut &'der [u8]) -> Option<DerElement<'der>> {
     let start = *input;
     let (&tag, rest) = start.split_first()?;
     let (&first, mut rest) = rest.split_first()?;
@@ -39,10 +39,10 @@ pub(super) fn take<'der>(input: &mut &'der [u8]) -> Option<Element<'der>> {
     let (content, rest) = rest.split_at_checked(length)?;
     let whole = &start[..start.len() - rest.len()];
     *input = rest;
-    Some(Element { tag, content, whole })
+    Some(DerElement { tag, content, whole })
 }
 
-pub(super) fn take_tagged<'der>(input: &mut &'der [u8], tag: u8) -> Option<Element<'der>> {
+pub(super) fn take_tagged<'der>(input: &mut &'der [u8], tag: u8) -> Option<DerElement<'der>> {
     take(input).filter(|element| element.tag == tag)
 }
 

@@ -37,14 +37,14 @@ pub enum Verified {
 pub(super) type Encrypted<S> = (TlsStream<S>, TlsInfo);
 
 /// A configuration, ready for a handshake with one host.
-pub(crate) struct Connector {
+pub(crate) struct Negotiator {
     built: Built,
     name: ServerName<'static>,
     host: String,
     negotiation: SslNegotiation,
 }
 
-impl Connector {
+impl Negotiator {
     /// Reads the files and checks the host name before anything is sent.
     pub(crate) fn new(settings: &SslSettings, mode: SslMode, host: Option<&str>) -> Result<Self, TlsError> {
         let built = config::build(settings, mode)?;

@@ -14,4 +14,4 @@ mod words;
 pub use error::TlsError;
 pub use handshake::{TlsInfo, Verified};
 
-pub(crate) use handshake::{Connector, failure_in, words_in};
+pub(crate) use handshake::{Negotiator, failure_in, words_in};

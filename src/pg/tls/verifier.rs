@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// Which check the server's certificate must pass.
 #[derive(Debug)]
-pub(super) enum Check {
+pub(super) enum CertificateCheck {
     /// No check. The connection is encrypted, but the server's identity is not known.
     Nothing,
     /// The certificate's chain must end at a trusted root.
@@ -22,7 +22,7 @@ pub(super) enum Check {
 /// Verifies certificates by libpq's rules. They differ from a browser's rules about the place of the host name.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    pub(super) check: Check,
+    pub(super) check: CertificateCheck,
     /// The certificates of the root file, for certificates that the library rejects in general. Empty if the system's roots are used or
     /// revocation is checked, so that no certificate avoids these checks.
     pub(super) listed: Vec<CertificateDer<'static>>,
@@ -39,9 +39,9 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let (inner, name_counts) = match &self.check {
-            Check::Nothing => return Ok(ServerCertVerified::assertion()),
-            Check::Chain(inner) => (inner, false),
-            Check::Full(inner) => (inner, true),
+            CertificateCheck::Nothing => return Ok(ServerCertVerified::assertion()),
+            CertificateCheck::Chain(inner) => (inner, false),
+            CertificateCheck::Full(inner) => (inner, true),
         };
         let verdict = inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         let error = match verdict {

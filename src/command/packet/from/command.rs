@@ -1,9 +1,9 @@
 //! psql's backslash commands. Includes and variables are carried out. Commands that change nothing in the database are left out. Other
 //! commands are refused, and the error says what to write instead.
 
-use super::Refusal;
+use super::SourceRefusal;
 use super::constants;
-use super::script::Script;
+use super::script::OpenScript;
 
 /// Commands that print, or that set how psql prints.
 const OUTPUT: [&str; 24] = [
@@ -84,9 +84,9 @@ fn cure(command: &str) -> &'static str {
     }
 }
 
-impl Script<'_, '_> {
+impl OpenScript<'_, '_> {
     /// Reads the command whose backslash is at byte `at`.
-    pub(super) fn backslash(&mut self, at: usize, was_open: bool) -> Result<(), Refusal> {
+    pub(super) fn backslash(&mut self, at: usize, was_open: bool) -> Result<(), SourceRefusal> {
         let behind = &self.text[at + 1..];
         if behind.starts_with(';') || behind.starts_with(':') {
             // In psql, `\;` puts two statements into one message, and `\:` is a plain colon.
@@ -138,7 +138,7 @@ impl Script<'_, '_> {
     }
 
     /// Leaves a command out, or refuses it.
-    fn other(&mut self, at: usize, command: &str, rest: &str, was_open: bool) -> Result<(), Refusal> {
+    fn other(&mut self, at: usize, command: &str, rest: &str, was_open: bool) -> Result<(), SourceRefusal> {
         let bare = rest.trim();
         let quits = matches!(command, "q" | "quit") && self.text[self.scanner.at()..].trim().is_empty();
         let describes = command.starts_with('d') || matches!(command, "l" | "l+" | "list" | "sf" | "sv");
@@ -155,7 +155,7 @@ impl Script<'_, '_> {
         Ok(())
     }
 
-    fn set(&mut self, at: usize, rest: &str) -> Result<(), Refusal> {
+    fn set(&mut self, at: usize, rest: &str) -> Result<(), SourceRefusal> {
         let words = self.arguments(at, rest)?;
         let Some((name, values)) = words.split_first() else {
             self.left_out(at, "\\set");
@@ -175,7 +175,7 @@ impl Script<'_, '_> {
     }
 
     /// Leaves out a variable that controls psql. Refuses the values of two variables that let the script go on after an error.
-    fn steer(&mut self, at: usize, name: &str, value: &str) -> Result<(), Refusal> {
+    fn steer(&mut self, at: usize, name: &str, value: &str) -> Result<(), SourceRefusal> {
         let off = ["off", "0", "false", "no", "f", "n"].iter().any(|word| value.eq_ignore_ascii_case(word));
         if (name == "ON_ERROR_STOP" && off) || (name == "ON_ERROR_ROLLBACK" && !off) {
             let cure = "Take the line out: an error always ends the tier. Write the statement so that it does not fail, for example with IF EXISTS.";
@@ -191,7 +191,7 @@ impl Script<'_, '_> {
         self.drop_line();
     }
 
-    fn arguments(&self, at: usize, rest: &str) -> Result<Vec<String>, Refusal> {
+    fn arguments(&self, at: usize, rest: &str) -> Result<Vec<String>, SourceRefusal> {
         constants::arguments(rest, &self.reader.constants).or_else(|reason| {
             let cure = if reason.starts_with("several") {
                 ONE_A_LINE.to_owned()

@@ -1,8 +1,8 @@
 //! Flyway's migrations: `V1__name.sql`, with `U1__name.sql` for the rollback.
 
 use super::names::in_one_line;
-use super::reader::{Dialect, Reader};
-use super::{Found, Refusal, Refusals, Tier};
+use super::reader::{Dialect, ScriptReader};
+use super::{FoundScripts, NewTier, Refusals, SourceRefusal};
 use std::path::{Path, PathBuf};
 
 /// A migration, as its file name describes it.
@@ -11,12 +11,12 @@ struct Migration {
     path: PathBuf,
     /// The first letter of the file's name: `V`, `U`, `R` or `B`.
     kind: char,
-    version: Version,
+    version: FlywayVersion,
     description: String,
 }
 
 /// The parts of a version, each a number of any length. Parts at the end that are zero are left out, so 1.0 equals 1.
-type Version = Vec<(usize, String)>;
+type FlywayVersion = Vec<(usize, String)>;
 
 /// Whether the name is that of a Flyway migration.
 pub(super) fn is_migration(name: &str) -> bool {
@@ -29,13 +29,13 @@ fn parsed(path: &Path) -> Option<Migration> {
     let mut letters = prefix.chars();
     let kind = letters.next().filter(|kind| matches!(kind, 'V' | 'U' | 'R' | 'B'))?;
     let version = letters.as_str();
-    let version = if kind == 'R' { version.is_empty().then(Version::new)? } else { version_of(version)? };
+    let version = if kind == 'R' { version.is_empty().then(FlywayVersion::new)? } else { version_of(version)? };
     Some(Migration { path: path.to_owned(), kind, version, description: description.replace('_', " ") })
 }
 
 /// Reads a version. Each number is its length and its digits, so that even a long timestamp compares correctly.
-fn version_of(text: &str) -> Option<Version> {
-    let mut parts = Version::new();
+fn version_of(text: &str) -> Option<FlywayVersion> {
+    let mut parts = FlywayVersion::new();
     for part in text.split(['.', '_']) {
         if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
@@ -50,12 +50,12 @@ fn version_of(text: &str) -> Option<Version> {
 }
 
 /// Reads one migration, and its rollback from the same folder.
-pub(super) fn read_one(source: &Path) -> Result<Found, Refusals> {
+pub(super) fn read_one(source: &Path) -> Result<FoundScripts, Refusals> {
     let shown = source.display().to_string();
     let one = parsed(source).ok_or_else(|| nothing(&shown))?;
     if one.kind == 'U' {
         let cure = "Give the V…__name.sql file with that number: this file becomes its down.sql.";
-        return Err(Refusal::new(shown, "it only reverts another migration", cure).into());
+        return Err(SourceRefusal::new(shown, "it only reverts another migration", cure).into());
     }
     refuse_kind(&one)?;
     let parent = source.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -68,7 +68,7 @@ pub(super) fn read_one(source: &Path) -> Result<Found, Refusals> {
 }
 
 /// Reads all migrations below a folder.
-pub(super) fn read_folder(source: &Path) -> Result<Found, Refusals> {
+pub(super) fn read_folder(source: &Path) -> Result<FoundScripts, Refusals> {
     let shown = source.display().to_string();
     let mut notes = Vec::new();
     let mut migrations = Vec::new();
@@ -83,11 +83,15 @@ pub(super) fn read_folder(source: &Path) -> Result<Found, Refusals> {
             None if is_callback(&name) => {
                 let cure = "Write its SQL into the migration that needs it, or run it outside the release.";
                 let what = "it is a callback, which Flyway runs at each migration";
-                refused.0.push(Refusal::new(path.display().to_string(), what, cure));
+                refused.0.push(SourceRefusal::new(path.display().to_string(), what, cure));
             }
             None if is_java(&name) => {
                 let cure = "Write it as SQL: a packet is text that people sign.";
-                refused.0.push(Refusal::new(path.display().to_string(), "it is a migration in another language", cure));
+                refused.0.push(SourceRefusal::new(
+                    path.display().to_string(),
+                    "it is a migration in another language",
+                    cure,
+                ));
             }
             None if has_ending(&name, "sql") => {
                 notes.push(format!(
@@ -106,12 +110,12 @@ pub(super) fn read_folder(source: &Path) -> Result<Found, Refusals> {
     found(name, migrations, notes, refused)
 }
 
-fn nothing(shown: &str) -> Refusal {
+fn nothing(shown: &str) -> SourceRefusal {
     let cure = "Give a psql script, a sqitch.plan, or a folder with Flyway migrations such as V1__name.sql.";
-    Refusal::new(shown, "it is not a migration and holds none: no file has a name such as V1__name.sql", cure)
+    SourceRefusal::new(shown, "it is not a migration and holds none: no file has a name such as V1__name.sql", cure)
 }
 
-fn refuse_kind(one: &Migration) -> Result<(), Refusal> {
+fn refuse_kind(one: &Migration) -> Result<(), SourceRefusal> {
     let (what, cure) = match one.kind {
         'R' => (
             "a repeatable migration runs whenever its text changes",
@@ -123,7 +127,7 @@ fn refuse_kind(one: &Migration) -> Result<(), Refusal> {
         ),
         _ => return Ok(()),
     };
-    Err(Refusal::new(one.path.display().to_string(), what, cure))
+    Err(SourceRefusal::new(one.path.display().to_string(), what, cure))
 }
 
 fn is_callback(name: &str) -> bool {
@@ -143,12 +147,12 @@ fn has_ending(name: &str, ending: &str) -> bool {
 }
 
 /// Every file below a folder, sorted.
-fn below(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
+fn below(folder: &Path) -> Result<Vec<PathBuf>, SourceRefusal> {
     let mut open = vec![folder.to_owned()];
     let mut files = Vec::new();
     while let Some(folder) = open.pop() {
         let failed = |error: std::io::Error| {
-            Refusal::new(folder.display().to_string(), error.to_string(), "Give a folder that you may read.")
+            SourceRefusal::new(folder.display().to_string(), error.to_string(), "Give a folder that you may read.")
         };
         for entry in std::fs::read_dir(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
@@ -170,12 +174,12 @@ fn found(
     mut migrations: Vec<Migration>,
     mut notes: Vec<String>,
     mut refused: Refusals,
-) -> Result<Found, Refusals> {
+) -> Result<FoundScripts, Refusals> {
     migrations.sort_by(|one, other| one.version.cmp(&other.version));
     for pair in ['V', 'U'].map(|kind| migrations.iter().filter(|one| one.kind == kind).collect::<Vec<_>>()) {
         for two in pair.windows(2).filter(|two| two[0].version == two[1].version) {
             let what = format!("it has the same version as {}", two[0].path.display());
-            refused.0.push(Refusal::new(
+            refused.0.push(SourceRefusal::new(
                 two[1].path.display().to_string(),
                 what,
                 "Give one of the two files another number.",
@@ -185,14 +189,14 @@ fn found(
     let (undos, versions): (Vec<Migration>, Vec<Migration>) = migrations.into_iter().partition(|one| one.kind == 'U');
     for lone in undos.iter().filter(|undo| !versions.iter().any(|one| one.version == undo.version)) {
         let cure = "Give it the version of the migration that it reverts, or take it out of this folder.";
-        refused.0.push(Refusal::new(
+        refused.0.push(SourceRefusal::new(
             lone.path.display().to_string(),
             "it reverts a version that is not in this folder",
             cure,
         ));
     }
     let mut tiers = Vec::new();
-    let mut reader = Reader::new(Dialect::Flyway, Path::new(""));
+    let mut reader = ScriptReader::new(Dialect::Flyway, Path::new(""));
     for one in versions {
         let undo = undos.iter().find(|undo| undo.version == one.version);
         let up = refused.of(sql(&mut reader, &one.path)).unwrap_or_default();
@@ -200,7 +204,7 @@ fn found(
             refused.of(sql(&mut reader, &undo.path)).map(|text| (text, undo.path.display().to_string()))
         });
         let title = in_one_line(&one.description);
-        tiers.push(Tier {
+        tiers.push(NewTier {
             name: title.clone(),
             title,
             why: String::new(),
@@ -211,17 +215,17 @@ fn found(
         });
     }
     notes.extend(reader.told());
-    refused.unless(Found { title: in_one_line(&name), name, tiers, notes })
+    refused.unless(FoundScripts { title: in_one_line(&name), name, tiers, notes })
 }
 
 /// Reads the SQL of a migration. A placeholder is refused, because nothing fills it in later.
-fn sql(reader: &mut Reader, path: &Path) -> Result<String, Refusals> {
+fn sql(reader: &mut ScriptReader, path: &Path) -> Result<String, Refusals> {
     let mut refused = Refusals::default();
     let shown = path.display().to_string();
     let settings = PathBuf::from(format!("{shown}.conf"));
     if settings.exists() {
         let cure = "Take the file out: each tier is one transaction, and no placeholder is replaced.";
-        refused.0.push(Refusal::new(
+        refused.0.push(SourceRefusal::new(
             settings.display().to_string(),
             "this file makes Flyway run the migration in another way",
             cure,
@@ -234,15 +238,15 @@ fn sql(reader: &mut Reader, path: &Path) -> Result<String, Refusals> {
             let cure =
                 "Write the value in its place: people sign the final text, and no placeholder is replaced later.";
             let what = format!("${{{name}}} is a placeholder of Flyway");
-            refused.0.push(Refusal::new(format!("{shown}:{number}"), what, cure));
+            refused.0.push(SourceRefusal::new(format!("{shown}:{number}"), what, cure));
         }
     }
     let text = match reader.whole(path) {
         Ok(text) => text,
         Err(more) => {
             // A placeholder outside of quotes is found twice.
-            let is_new = |one: &Refusal| !refused.0.iter().any(|known| known.place == one.place);
-            let more: Vec<Refusal> = more.0.into_iter().filter(is_new).collect();
+            let is_new = |one: &SourceRefusal| !refused.0.iter().any(|known| known.place == one.place);
+            let more: Vec<SourceRefusal> = more.0.into_iter().filter(is_new).collect();
             refused.0.extend(more);
             String::new()
         }
@@ -257,7 +261,7 @@ mod tests {
     #[test]
     fn versions_are_numbers_of_any_length_part_by_part() {
         let order = ["1", "1.1", "1_2", "1.10", "2", "10", "20240102030405", "99999999999999999999999"];
-        let versions: Vec<Version> = order.iter().map(|text| version_of(text).unwrap()).collect();
+        let versions: Vec<FlywayVersion> = order.iter().map(|text| version_of(text).unwrap()).collect();
         assert!(versions.is_sorted_by(|one, other| one < other), "{versions:?}");
         assert_eq!(version_of("1.0"), version_of("01"));
         for text in ["", "1.", "a", "1..2", "1a"] {

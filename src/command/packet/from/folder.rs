@@ -1,12 +1,12 @@
 //! Reads the files of scripts.
 
-use super::Refusal;
+use super::SourceRefusal;
 use crate::files;
 use std::io::ErrorKind;
 use std::path::Path;
 
 /// Reads a file's text unchanged. `place` is where a script or a person names the file.
-pub(super) fn text(path: &Path, place: &str) -> Result<String, Refusal> {
+pub(super) fn text(path: &Path, place: &str) -> Result<String, SourceRefusal> {
     let shown = path.display().to_string();
     files::read_text(path, files::SMALL).map_err(|error| {
         let cure = match error.kind() {
@@ -23,22 +23,22 @@ pub(super) fn text(path: &Path, place: &str) -> Result<String, Refusal> {
             _ => "Give a file that you may read.",
         };
         let what = if place == shown { error.to_string() } else { format!("{shown}: {error}") };
-        Refusal::new(place, what, cure)
+        SourceRefusal::new(place, what, cure)
     })
 }
 
 /// The text in the form that a packet allows: LF line ends and no byte order mark. A line that has a meaning in a packet is refused.
-pub(super) fn normal(shown: &str, text: &str) -> Result<String, Refusal> {
+pub(super) fn normal(shown: &str, text: &str) -> Result<String, SourceRefusal> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     for (line, number) in text.split('\n').zip(1_u32..) {
         let place = format!("{shown}:{number}");
         if line.contains(['\r', '\u{feff}', '\0']) {
             let what = "the line holds a carriage return, a byte order mark or a zero byte";
-            return Err(Refusal::new(place, what, "Save the file as plain UTF-8 with LF line ends."));
+            return Err(SourceRefusal::new(place, what, "Save the file as plain UTF-8 with LF line ends."));
         }
         if line.starts_with("-- oneroof:") || line.trim().starts_with("-- include: ") {
             let what = format!("the line {:?} is a comment with a meaning in a packet", line.trim());
-            return Err(Refusal::new(place, what, "Begin the comment with another word."));
+            return Err(SourceRefusal::new(place, what, "Begin the comment with another word."));
         }
     }
     Ok(text)

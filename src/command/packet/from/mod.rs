@@ -23,20 +23,20 @@ use std::path::Path;
 
 /// The result of reading somebody's scripts.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundScripts {
     /// The name for the packet, as the source gives it. It may not be a valid name yet.
     pub name: String,
     /// The title that people read.
     pub title: String,
     /// The tiers, in order.
-    pub tiers: Vec<Tier>,
+    pub tiers: Vec<NewTier>,
     /// Notes for the person about how the scripts were read.
     pub notes: Vec<String>,
 }
 
 /// A tier that is to be made.
 #[derive(Debug)]
-pub(super) struct Tier {
+pub(super) struct NewTier {
     /// The name for the tier, as the source gives it. It may not be a valid folder name yet.
     pub name: String,
     /// The title that people read.
@@ -55,7 +55,7 @@ pub(super) struct Tier {
 
 /// Why a source is refused.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct SourceRefusal {
     /// `file:line`, or the file alone.
     pub place: String,
     /// What is wrong at this place.
@@ -64,7 +64,7 @@ pub(super) struct Refusal {
     pub cure: String,
 }
 
-impl Refusal {
+impl SourceRefusal {
     fn new(place: impl Into<String>, what: impl Into<String>, cure: impl Into<String>) -> Self {
         Self { place: place.into(), what: what.into(), cure: cure.into() }
     }
@@ -72,7 +72,7 @@ impl Refusal {
 
 /// All refusals of a source, in the order in which it was read.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Refusals(pub Vec<Refusal>);
+pub(super) struct Refusals(pub Vec<SourceRefusal>);
 
 impl Refusals {
     /// Adds the refusals of another part.
@@ -86,21 +86,21 @@ impl Refusals {
     }
 }
 
-impl From<Refusal> for Refusals {
-    fn from(refusal: Refusal) -> Self {
+impl From<SourceRefusal> for Refusals {
+    fn from(refusal: SourceRefusal) -> Self {
         Self(vec![refusal])
     }
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        let Refusal { place, what, cure } = refusal;
+impl From<SourceRefusal> for Error {
+    fn from(refusal: SourceRefusal) -> Self {
+        let SourceRefusal { place, what, cure } = refusal;
         Self::Usage { message: escaped(&format!("{place}: {what}")).into_owned(), hint: escaped(&cure).into_owned() }
     }
 }
 
 /// Reads a source of any of the three kinds. `since` is a tag of a Sqitch plan. Only the changes after the tag are read.
-pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusals> {
+pub(super) fn read(source: &Path, since: Option<&str>) -> Result<FoundScripts, Refusals> {
     let name = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let shown = source.display().to_string();
     let plan = source.join("sqitch.plan");
@@ -112,7 +112,9 @@ pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusals
     }
     if let Some(tag) = since {
         let cure = "Leave --since out: only a sqitch.plan has tags. Give only the files that you want.";
-        return Err(Refusal::new(shown, format!("it is not a Sqitch plan, so it has no tag {tag:?}"), cure).into());
+        return Err(
+            SourceRefusal::new(shown, format!("it is not a Sqitch plan, so it has no tag {tag:?}"), cure).into()
+        );
     }
     if source.is_dir() {
         return flyway::read_folder(source);

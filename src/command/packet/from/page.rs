@@ -1,7 +1,7 @@
 //! Makes the files of a packet's folder from the scripts that were read.
 
 use super::names::{distinct, in_one_line, plain};
-use super::{Found, Refusal};
+use super::{FoundScripts, SourceRefusal};
 use crate::files::SMALL;
 use crate::packet::compose::Files;
 use crate::packet::form::PAGE as PAGE_PATH;
@@ -15,7 +15,7 @@ const MOST_TIERS: usize = 99;
 
 /// A tier, as the output describes it.
 #[derive(Debug)]
-pub(in super::super) struct Told {
+pub(in super::super) struct MadeTier {
     /// The tier's folder.
     pub folder: String,
     /// Where the tier came from, and whether a person must write its rollback.
@@ -25,11 +25,11 @@ pub(in super::super) struct Told {
 }
 
 /// Makes the files of the folder, and a description of each tier.
-pub(in super::super) fn files(found: &Found, source: &str) -> Result<(Files, Vec<Told>), Refusal> {
+pub(in super::super) fn files(found: &FoundScripts, source: &str) -> Result<(Files, Vec<MadeTier>), SourceRefusal> {
     let count = found.tiers.len();
     if count > MOST_TIERS {
         let cure = "Take fewer of them: with --since the changes after a tag of a Sqitch plan, else a folder that holds fewer files.";
-        return Err(Refusal::new(
+        return Err(SourceRefusal::new(
             source,
             format!("it would make {count} tiers, but a packet has at most {MOST_TIERS}"),
             cure,
@@ -74,11 +74,15 @@ pub(in super::super) fn files(found: &Found, source: &str) -> Result<(Files, Vec
         for (file, text) in [("up.sql", &tier.up), ("down.sql", &down)] {
             if text.len() as u64 > SMALL {
                 let cure = "Divide the source: people read each file before they sign, so it may have at most 4 MB.";
-                return Err(Refusal::new(tier.origin.clone(), format!("{file} would be larger than 4 MB"), cure));
+                return Err(SourceRefusal::new(tier.origin.clone(), format!("{file} would be larger than 4 MB"), cure));
             }
             written.insert(format!("{folder}/{file}"), text.clone());
         }
-        told.push(Told { folder, outcome: format!("from {}; {from}", tier.origin), lacks_down: tier.down.is_none() });
+        told.push(MadeTier {
+            folder,
+            outcome: format!("from {}; {from}", tier.origin),
+            lacks_down: tier.down.is_none(),
+        });
     }
     written.insert(PAGE_PATH.to_owned(), page);
     Ok((written, told))
@@ -109,12 +113,12 @@ fn toml_text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Tier;
+    use super::super::NewTier;
     use super::*;
     use crate::packet::form::PageOne;
 
-    fn found(names: &[&str]) -> Found {
-        let tier = |name: &&str| Tier {
+    fn found(names: &[&str]) -> FoundScripts {
+        let tier = |name: &&str| NewTier {
             name: (*name).to_owned(),
             title: "a \"b\" \\".to_owned(),
             why: String::new(),
@@ -123,7 +127,7 @@ mod tests {
             down: None,
             verify: None,
         };
-        Found {
+        FoundScripts {
             name: "2024 \"x\"".to_owned(),
             title: "x\n\"y\"".to_owned(),
             tiers: names.iter().map(tier).collect(),

@@ -1,6 +1,6 @@
 //! Reads the texts of `sqitch.plan` and `sqitch.conf`.
 
-use super::Refusal;
+use super::SourceRefusal;
 use std::collections::BTreeMap;
 
 /// The contents of a plan.
@@ -25,10 +25,10 @@ pub(super) struct Change {
 
 impl Plan {
     /// Reads the plan. `shown` is its path for error messages.
-    pub(super) fn read(shown: &str, text: &str) -> Result<Self, Refusal> {
+    pub(super) fn read(shown: &str, text: &str) -> Result<Self, SourceRefusal> {
         let mut plan = Self::default();
         for (line, number) in text.lines().zip(1_u32..) {
-            let refused = |what: &str, cure: &str| Err(Refusal::new(format!("{shown}:{number}"), what, cure));
+            let refused = |what: &str, cure: &str| Err(SourceRefusal::new(format!("{shown}:{number}"), what, cure));
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -59,7 +59,7 @@ impl Plan {
     }
 
     /// The changes after a tag, or all changes. A change that was reworked is refused.
-    pub(super) fn since(&self, shown: &str, tag: Option<&str>) -> Result<&[Change], Refusal> {
+    pub(super) fn since(&self, shown: &str, tag: Option<&str>) -> Result<&[Change], SourceRefusal> {
         let begin = match tag.map(|tag| tag.strip_prefix('@').unwrap_or(tag)) {
             None => 0,
             Some(wanted) => {
@@ -70,7 +70,7 @@ impl Plan {
                     } else {
                         format!("Give a tag of the plan: {}.", names.join(", "))
                     };
-                    Refusal::new(shown, format!("it has no tag @{wanted}"), cure)
+                    SourceRefusal::new(shown, format!("it has no tag @{wanted}"), cure)
                 })?
             }
         };
@@ -82,7 +82,7 @@ impl Plan {
                 self.changes.iter().rfind(|other| other.name == change.name).map_or(change.line, |other| other.line);
             let what = format!("{} is reworked: its name is in the plan twice", change.name);
             let cure = "Give the rework a name and scripts of its own; its revert script must restore the earlier version of the change.";
-            return Err(Refusal::new(format!("{shown}:{last}"), what, cure));
+            return Err(SourceRefusal::new(format!("{shown}:{last}"), what, cure));
         }
         Ok(wanted)
     }

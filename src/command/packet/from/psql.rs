@@ -1,21 +1,21 @@
 //! Reads a psql script. Each file that the script includes becomes a tier.
 
 use super::names::stem;
-use super::reader::{Dialect, Reader};
-use super::{Found, Refusal, Refusals, Tier};
+use super::reader::{Dialect, ScriptReader};
+use super::{FoundScripts, NewTier, Refusals, SourceRefusal};
 use std::path::Path;
 
 /// Reads the tiers of a script.
-pub(super) fn read(source: &Path) -> Result<Found, Refusals> {
-    let mut reader = Reader::new(Dialect::Psql, Path::new(""));
+pub(super) fn read(source: &Path) -> Result<FoundScripts, Refusals> {
+    let mut reader = ScriptReader::new(Dialect::Psql, Path::new(""));
     let segments = reader.segments(source)?;
     let own = source.display().to_string();
     if segments.is_empty() {
         let cure = "Give the script that includes the files of the release, or the file that holds its SQL.";
-        return Err(Refusal::new(own, "it holds no SQL and includes no file that does", cure).into());
+        return Err(SourceRefusal::new(own, "it holds no SQL and includes no file that does", cure).into());
     }
     let mut notes = reader.told();
-    let mut tiers: Vec<Tier> = Vec::new();
+    let mut tiers: Vec<NewTier> = Vec::new();
     for segment in segments {
         let origin = segment.file.display().to_string();
         if tiers.iter().any(|tier| tier.origin == origin) {
@@ -26,7 +26,7 @@ pub(super) fn read(source: &Path) -> Result<Found, Refusals> {
                 notes.push(again);
             }
         }
-        tiers.push(Tier {
+        tiers.push(NewTier {
             name: stem(&origin).to_owned(),
             title: stem(&origin).to_owned(),
             why: String::new(),
@@ -36,5 +36,5 @@ pub(super) fn read(source: &Path) -> Result<Found, Refusals> {
             origin,
         });
     }
-    Ok(Found { name: stem(&own).to_owned(), title: stem(&own).to_owned(), tiers, notes })
+    Ok(FoundScripts { name: stem(&own).to_owned(), title: stem(&own).to_owned(), tiers, notes })
 }

@@ -2,7 +2,7 @@
 
 use super::constants::Constants;
 use super::folder;
-use super::{Refusal, Refusals};
+use super::{Refusals, SourceRefusal};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -37,13 +37,13 @@ pub(super) struct Segment {
 
 /// Reads scripts one after the other, with the files that they include.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct ScriptReader {
     pub(super) dialect: Dialect,
     /// The folder that `\i` starts from.
     pub(super) caller: PathBuf,
     pub(super) ending: Ending,
     pub(super) constants: Constants,
-    /// The SQL that was read since [`Reader::segments`] was called.
+    /// The SQL that was read since [`ScriptReader::segments`] was called.
     pub(super) segments: Vec<Segment>,
     /// The files that are open, the outermost first.
     pub(super) stack: Vec<PathBuf>,
@@ -54,13 +54,13 @@ pub(super) struct Reader {
     pub(super) dropped: BTreeMap<String, (usize, String)>,
     /// Files whose lines ended with CRLF.
     pub(super) crlf: Vec<String>,
-    /// The refusals since the last call of [`Reader::segments`].
-    pub(super) refused: Vec<Refusal>,
+    /// The refusals since the last call of [`ScriptReader::segments`].
+    pub(super) refused: Vec<SourceRefusal>,
     /// Notes for the person.
     notes: Vec<String>,
 }
 
-impl Reader {
+impl ScriptReader {
     pub(super) fn new(dialect: Dialect, caller: &Path) -> Self {
         Self {
             dialect,
@@ -86,7 +86,7 @@ impl Reader {
         self.segments.clear();
         self.refused.clear();
         let read = self.file(path, &text);
-        let mut refused: Vec<Refusal> = Vec::new();
+        let mut refused: Vec<SourceRefusal> = Vec::new();
         // A file that is included twice is refused once.
         for refusal in std::mem::take(&mut self.refused).into_iter().chain(read.err()) {
             if !refused.contains(&refusal) {
@@ -96,7 +96,7 @@ impl Reader {
         Refusals(refused).unless(std::mem::take(&mut self.segments))
     }
 
-    /// [`Reader::segments`] as one text.
+    /// [`ScriptReader::segments`] as one text.
     pub(super) fn whole(&mut self, path: &Path) -> Result<String, Refusals> {
         let segments = self.segments(path)?;
         Ok(segments.into_iter().map(|segment| segment.text).collect::<Vec<_>>().join("\n"))

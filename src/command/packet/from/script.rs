@@ -1,17 +1,17 @@
 //! Reads one file as psql does: its statements, the files that it includes, and the transaction that it opens and ends.
 
-use super::Refusal;
+use super::SourceRefusal;
 use super::folder;
-use super::reader::{Dialect, Ending, Reader, Segment};
+use super::reader::{Dialect, Ending, ScriptReader, Segment};
 use crate::release::{PieceKind, Scanner, statements, words};
 use std::path::Path;
 
 /// The limit for all bytes together, because a script may include one file a thousand times.
 const MOST: usize = 64 << 20;
 
-impl Reader {
+impl ScriptReader {
     /// Reads one file, with the files that it includes.
-    pub(super) fn file(&mut self, path: &Path, text: &str) -> Result<(), Refusal> {
+    pub(super) fn file(&mut self, path: &Path, text: &str) -> Result<(), SourceRefusal> {
         let shown = path.display().to_string();
         if text.contains("\r\n") {
             self.crlf.push(shown.clone());
@@ -20,19 +20,19 @@ impl Reader {
         self.read += text.len();
         if self.read > MOST {
             let cure = "Divide the release into several packets: people read what they sign.";
-            return Err(Refusal::new(shown, "the files that it includes are larger than 64 MB together", cure));
+            return Err(SourceRefusal::new(shown, "the files that it includes are larger than 64 MB together", cure));
         }
         self.visits += 1;
         self.stack.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
-        Script::of(self, path, shown, &text).run()?;
+        OpenScript::of(self, path, shown, &text).run()?;
         self.stack.pop();
         Ok(())
     }
 }
 
 /// A file that is being read.
-pub(super) struct Script<'r, 't> {
-    pub(super) reader: &'r mut Reader,
+pub(super) struct OpenScript<'r, 't> {
+    pub(super) reader: &'r mut ScriptReader,
     path: &'t Path,
     shown: String,
     pub(super) text: &'t str,
@@ -53,9 +53,9 @@ pub(super) struct Script<'r, 't> {
     visit: usize,
 }
 
-impl<'r, 't> Script<'r, 't> {
+impl<'r, 't> OpenScript<'r, 't> {
     /// A file of which nothing has been read yet.
-    pub(super) fn of(reader: &'r mut Reader, path: &'t Path, shown: String, text: &'t str) -> Self {
+    pub(super) fn of(reader: &'r mut ScriptReader, path: &'t Path, shown: String, text: &'t str) -> Self {
         Self {
             visit: reader.visits,
             reader,
@@ -74,7 +74,7 @@ impl<'r, 't> Script<'r, 't> {
     }
 
     /// Reads the whole file and gives its SQL to the reader. It collects all refusals, so that a person sees them together.
-    pub(super) fn run(&mut self) -> Result<(), Refusal> {
+    pub(super) fn run(&mut self) -> Result<(), SourceRefusal> {
         loop {
             let was_open = self.scanner.open().is_some();
             let Some(piece) = self.scanner.next() else { break };
@@ -112,18 +112,18 @@ impl<'r, 't> Script<'r, 't> {
         self.file_ends()
     }
 
-    fn keep(&mut self, read: Result<(), Refusal>) {
+    fn keep(&mut self, read: Result<(), SourceRefusal>) {
         self.reader.refused.extend(read.err());
     }
 
     /// Refuses the file's own transaction commands. Only the first one is reported.
-    fn refuse_transaction(&mut self, at: usize, what: &str, cure: &str) -> Result<(), Refusal> {
+    fn refuse_transaction(&mut self, at: usize, what: &str, cure: &str) -> Result<(), SourceRefusal> {
         if std::mem::replace(&mut self.muddled, true) { Ok(()) } else { self.refuse(at, what, cure) }
     }
 
     /// Handles the end of a statement. BEGIN and COMMIT are dropped, because each tier has its own transaction. Other transaction commands
     /// are refused. All other statements are kept.
-    fn statement_ends(&mut self, start: usize) -> Result<(), Refusal> {
+    fn statement_ends(&mut self, start: usize) -> Result<(), SourceRefusal> {
         let sql = &self.out[self.statement..];
         if sql.trim() == ";" {
             return Ok(());
@@ -173,7 +173,7 @@ impl<'r, 't> Script<'r, 't> {
     }
 
     /// Records that the file has content to keep. Content after COMMIT is refused.
-    fn content(&mut self, at: usize) -> Result<(), Refusal> {
+    fn content(&mut self, at: usize) -> Result<(), SourceRefusal> {
         if let Some(ended) = self.ended {
             let line = self.line(at);
             return self.refuse_transaction(
@@ -186,7 +186,7 @@ impl<'r, 't> Script<'r, 't> {
         Ok(())
     }
 
-    fn ends(&mut self, start: usize) -> Result<(), Refusal> {
+    fn ends(&mut self, start: usize) -> Result<(), SourceRefusal> {
         if self.ended.is_some() {
             return self.content(start);
         }
@@ -212,7 +212,7 @@ impl<'r, 't> Script<'r, 't> {
         }
     }
 
-    fn file_ends(&mut self) -> Result<(), Refusal> {
+    fn file_ends(&mut self) -> Result<(), SourceRefusal> {
         let probe = format!("{}\n;\nx", self.out);
         if statements(&probe).last().is_none_or(|last| last.start + 1 != probe.len()) {
             let cure = "Close the quote, the bracket or the comment that is open.";
@@ -254,12 +254,12 @@ impl<'r, 't> Script<'r, 't> {
     }
 
     /// Includes a file for `\i` or `\ir`.
-    pub(super) fn include(&mut self, at: usize, name: &str, relative: bool) -> Result<(), Refusal> {
+    pub(super) fn include(&mut self, at: usize, name: &str, relative: bool) -> Result<(), SourceRefusal> {
         let from = if relative { self.path.parent().unwrap_or(Path::new("")) } else { self.reader.caller.as_path() };
         let path = from.join(name);
         let place = self.place(at);
         if name.starts_with('~') {
-            return Err(Refusal::new(
+            return Err(SourceRefusal::new(
                 place,
                 format!("{name}: ~ means a different folder for each person"),
                 "Write the full path.",
@@ -276,13 +276,13 @@ impl<'r, 't> Script<'r, 't> {
         let text = folder::text(&path, &place)?;
         if path.canonicalize().is_ok_and(|whole| self.reader.stack.contains(&whole)) {
             let cure = "Take the line out.";
-            return Err(Refusal::new(place, format!("{} includes itself", path.display()), cure));
+            return Err(SourceRefusal::new(place, format!("{} includes itself", path.display()), cure));
         }
         self.reader.file(&path, &text)
     }
 
-    pub(super) fn refuse<T>(&self, at: usize, what: &str, cure: &str) -> Result<T, Refusal> {
-        Err(Refusal::new(self.place(at), what, cure))
+    pub(super) fn refuse<T>(&self, at: usize, what: &str, cure: &str) -> Result<T, SourceRefusal> {
+        Err(SourceRefusal::new(self.place(at), what, cure))
     }
 
     pub(super) fn place(&self, at: usize) -> String {

@@ -4,14 +4,14 @@ use super::constants::Constants;
 use super::folder;
 use super::names::in_one_line;
 use super::plan::{Change, Plan, settings};
-use super::reader::{Dialect, Ending, Reader};
-use super::{Found, Refusal, Refusals, Tier};
+use super::reader::{Dialect, Ending, ScriptReader};
+use super::{FoundScripts, NewTier, Refusals, SourceRefusal};
 use crate::release::{statements, words};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Where the scripts are.
-struct Layout {
+struct SqitchFolders {
     /// The folder in which Sqitch runs. Paths of `\i` start there.
     project: PathBuf,
     deploy: PathBuf,
@@ -21,17 +21,17 @@ struct Layout {
 }
 
 /// Reads the tiers of a plan.
-pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusals> {
+pub(super) fn read(source: &Path, since: Option<&str>) -> Result<FoundScripts, Refusals> {
     let shown = source.display().to_string();
     let text = folder::normal(&shown, &folder::text(source, &shown)?)?;
     let plan = Plan::read(&shown, &text)?;
     let changes = plan.since(&shown, since)?;
     if changes.is_empty() {
         let cure = "Give an earlier tag, or leave --since out.";
-        return Err(Refusal::new(shown, "there is no change to release", cure).into());
+        return Err(SourceRefusal::new(shown, "there is no change to release", cure).into());
     }
     let layout = layout(source)?;
-    let mut reader = Reader::new(Dialect::Psql, &layout.project);
+    let mut reader = ScriptReader::new(Dialect::Psql, &layout.project);
     let mut refused = Refusals::default();
     let mut tiers = Vec::new();
     for change in changes {
@@ -56,11 +56,11 @@ pub(super) fn read(source: &Path, since: Option<&str>) -> Result<Found, Refusals
         Some(tag) => format!("{name} since @{}", tag.trim_start_matches('@')),
         None => name.clone(),
     };
-    refused.unless(Found { name, title: in_one_line(&title), tiers, notes })
+    refused.unless(FoundScripts { name, title: in_one_line(&title), tiers, notes })
 }
 
 /// The layout from the nearest `sqitch.conf` that names this plan. If there is none, the folders beside the plan.
-fn layout(plan: &Path) -> Result<Layout, Refusal> {
+fn layout(plan: &Path) -> Result<SqitchFolders, SourceRefusal> {
     let beside = plan.parent().unwrap_or(Path::new("")).to_owned();
     let whole = plan.canonicalize().unwrap_or_else(|_| plan.to_owned());
     let mut project = beside.clone();
@@ -74,9 +74,9 @@ fn layout(plan: &Path) -> Result<Layout, Refusal> {
             if named.canonicalize().is_ok_and(|named| named == whole) {
                 if let Some(engine) = found.get("core.engine").filter(|engine| *engine != "pg") {
                     let cure = "Give a plan for PostgreSQL: its engine is pg.";
-                    return Err(Refusal::new(shown, format!("the engine of the plan is {engine}"), cure));
+                    return Err(SourceRefusal::new(shown, format!("the engine of the plan is {engine}"), cure));
                 }
-                return Ok(Layout::of(project, &top, &found));
+                return Ok(SqitchFolders::of(project, &top, &found));
             }
         }
         project = match project.parent() {
@@ -84,10 +84,10 @@ fn layout(plan: &Path) -> Result<Layout, Refusal> {
             _ => project.join(".."),
         };
     }
-    Ok(Layout::of(beside.clone(), &beside, &BTreeMap::new()))
+    Ok(SqitchFolders::of(beside.clone(), &beside, &BTreeMap::new()))
 }
 
-impl Layout {
+impl SqitchFolders {
     fn of(project: PathBuf, top: &Path, settings: &BTreeMap<String, String>) -> Self {
         let folder = |kind: &str| {
             settings.get(&format!("core.{kind}_dir")).map_or_else(|| top.join(kind), |folder| project.join(folder))
@@ -96,12 +96,12 @@ impl Layout {
         Self { deploy: folder("deploy"), revert: folder("revert"), verify: folder("verify"), extension, project }
     }
 
-    fn tier(&self, place: &str, change: &Change, reader: &mut Reader) -> Result<Tier, Refusals> {
+    fn tier(&self, place: &str, change: &Change, reader: &mut ScriptReader) -> Result<NewTier, Refusals> {
         let file = |folder: &Path| folder.join(format!("{}.{}", change.name, self.extension));
         let (deploy, revert, verify) = (file(&self.deploy), file(&self.revert), file(&self.verify));
         if !deploy.is_file() {
             let cure = "Write the script, or set top_dir in sqitch.conf to the folder that holds it.";
-            return Err(Refusal::new(place, format!("{} does not exist", deploy.display()), cure).into());
+            return Err(SourceRefusal::new(place, format!("{} does not exist", deploy.display()), cure).into());
         }
         let mut script = |path: &Path, ending: Ending| {
             // Sqitch runs each script in a separate psql, so no variable is passed on.
@@ -122,7 +122,7 @@ impl Layout {
                 None
             }
             Some(Err(Refusals(found))) => {
-                if let Some(Refusal { place, what, .. }) = found.first() {
+                if let Some(SourceRefusal { place, what, .. }) = found.first() {
                     reader.note(format!(
                         "{shown} cannot become a check ({place}: {what}): write what it tests as checks"
                     ));
@@ -134,7 +134,7 @@ impl Layout {
         let name = change.name.clone();
         let why = in_one_line(&change.note);
         let origin = deploy.display().to_string();
-        refused.unless(Tier { title: in_one_line(&name), name, why, origin, up, down, verify })
+        refused.unless(NewTier { title: in_one_line(&name), name, why, origin, up, down, verify })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tests with scripts as people write them, read from a folder.
 
-use super::{Found, Refusals, read};
+use super::{FoundScripts, Refusals, read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -26,7 +26,7 @@ impl Scripts {
         Self(folder)
     }
 
-    fn read(&self, source: &str, since: Option<&str>) -> Result<Found, Refusals> {
+    fn read(&self, source: &str, since: Option<&str>) -> Result<FoundScripts, Refusals> {
         read(&self.0.join(source), since)
     }
 

@@ -1,10 +1,10 @@
 //! Names that stand for a value in a script. The values of psql's variables are inserted. The placeholders of other programs are refused.
 
-use super::Refusal;
+use super::SourceRefusal;
 use super::constants;
-use super::script::Script;
+use super::script::OpenScript;
 
-impl Script<'_, '_> {
+impl OpenScript<'_, '_> {
     /// Notes a `${…}` in quotes. psql sends it unchanged, but it may be meant for another program that fills it in first.
     pub(super) fn templates(&mut self, at: usize, token: &str) {
         if token.contains("${") && token.starts_with(['\'', '"']) {
@@ -15,14 +15,14 @@ impl Script<'_, '_> {
         }
     }
 
-    pub(super) fn placeholder(&self, at: usize) -> Result<(), Refusal> {
+    pub(super) fn placeholder(&self, at: usize) -> Result<(), SourceRefusal> {
         let name: String = self.text[at..].chars().take_while(|letter| *letter != '}' && *letter != '\n').collect();
         let cure = "Write the value in its place: people sign the final text, and no placeholder is replaced later.";
         self.refuse(at, &format!("{name}}} is a placeholder that another program replaces"), cure)
     }
 
     /// Reads a colon: a cast, an assignment, a slice, or one of psql's variables.
-    pub(super) fn colon(&mut self, at: usize) -> Result<(), Refusal> {
+    pub(super) fn colon(&mut self, at: usize) -> Result<(), SourceRefusal> {
         let rest = &self.text[at + 1..];
         if let Some(sign @ (':' | '=')) = rest.chars().next() {
             self.out.push(':');

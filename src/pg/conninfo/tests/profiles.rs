@@ -91,9 +91,9 @@ fn settings_keep_their_line() {
 }
 
 /// A new folder. It is removed when the value is dropped.
-struct Folder(std::path::PathBuf);
+struct ProfileFolder(std::path::PathBuf);
 
-impl Folder {
+impl ProfileFolder {
     fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("oneroof-profile-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("folders");
@@ -121,7 +121,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for ProfileFolder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
@@ -129,7 +129,7 @@ impl Drop for Folder {
 
 #[test]
 fn the_users_own_file_wins_over_the_working_folders_and_a_named_one_over_both() {
-    let folder = Folder::new("order");
+    let folder = ProfileFolder::new("order");
     let found = |config: Option<&Path>, environment: &Environment| {
         let profile = find_profile("p", config, environment).expect("a file exists");
         (
@@ -140,20 +140,20 @@ fn the_users_own_file_wins_over_the_working_folders_and_a_named_one_over_both() 
     let named = folder.host("named.toml", "named");
     let here = folder.host("here/oneroof.toml", "here");
     let mut environment = folder.environment();
-    assert_eq!(found(None, &environment), ("here".to_owned(), Source::WorkingFolder));
+    assert_eq!(found(None, &environment), ("here".to_owned(), ProfileSource::WorkingFolder));
     folder.host("config/oneroof/oneroof.toml", "config");
-    assert_eq!(found(None, &environment), ("config".to_owned(), Source::Own));
+    assert_eq!(found(None, &environment), ("config".to_owned(), ProfileSource::Own));
     let notes = find_profile("p", None, &environment).expect("a file exists").notes;
     assert!(notes[0].contains("here/oneroof.toml in the working folder is not used"), "{notes:?}");
-    assert_eq!(found(Some(&named), &environment), ("named".to_owned(), Source::Named));
-    assert_eq!(found(Some(&here), &environment), ("here".to_owned(), Source::Named));
+    assert_eq!(found(Some(&named), &environment), ("named".to_owned(), ProfileSource::Named));
+    assert_eq!(found(Some(&here), &environment), ("here".to_owned(), ProfileSource::Named));
     folder.host("home/.config/oneroof/oneroof.toml", "home");
     environment.variables.clear();
     let environment = environment.with("HOME", &folder.0.join("home").to_string_lossy());
-    assert_eq!(found(None, &environment), ("home".to_owned(), Source::Own));
+    assert_eq!(found(None, &environment), ("home".to_owned(), ProfileSource::Own));
     // A relative XDG_CONFIG_HOME is ignored, because it would refer to the working folder.
     let relative = environment.with("XDG_CONFIG_HOME", "config").with("HOME", "/nowhere");
-    assert_eq!(found(None, &relative), ("here".to_owned(), Source::WorkingFolder));
+    assert_eq!(found(None, &relative), ("here".to_owned(), ProfileSource::WorkingFolder));
     let absent = folder.0.join("absent.toml");
     find_profile("p", Some(&absent), &relative).expect_err("a named file must exist");
     let error = find_profile("p", None, &Environment::empty()).expect_err("no file at all");
@@ -162,11 +162,11 @@ fn the_users_own_file_wins_over_the_working_folders_and_a_named_one_over_both() 
 
 #[test]
 fn a_profile_that_only_the_working_folder_has_is_used_and_known_as_such() {
-    let folder = Folder::new("only");
+    let folder = ProfileFolder::new("only");
     let environment = folder.environment();
     folder.write("config/oneroof/oneroof.toml", "[profile.q]\nhost = \"q\"\n");
     folder.host("here/oneroof.toml", "here");
-    assert_eq!(find_profile("p", None, &environment).expect("it is here").source, Source::WorkingFolder);
+    assert_eq!(find_profile("p", None, &environment).expect("it is here").source, ProfileSource::WorkingFolder);
     // A mistake in the user's own file is reported first.
     folder.write("config/oneroof/oneroof.toml", "[profile.q]\nhsot = \"q\"\n");
     let error = find_profile("p", None, &environment).expect_err("a mistake").to_string();
@@ -176,13 +176,13 @@ fn a_profile_that_only_the_working_folder_has_is_used_and_known_as_such() {
     let mut inside = environment;
     inside.working_folder = Some(folder.0.join("config/oneroof"));
     let profile = find_profile("p", None, &inside).expect("it is there");
-    assert_eq!((profile.source, profile.notes.len()), (Source::Own, 0));
+    assert_eq!((profile.source, profile.notes.len()), (ProfileSource::Own, 0));
 }
 
 #[test]
 fn a_file_of_the_working_folder_runs_no_command_and_is_nobody_elses() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = Folder::new("trust");
+    let folder = ProfileFolder::new("trust");
     let environment = folder.environment();
     let command = "[profile.p]\nhost = \"h\"\nvia = \"touch marker\"\n";
     let here = folder.write("here/oneroof.toml", command);

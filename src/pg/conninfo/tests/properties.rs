@@ -91,7 +91,7 @@ fn model(text: &str) -> Option<Vec<(String, String)>> {
 
 /// Settings that both notations can express.
 #[derive(Clone, Debug)]
-struct Told {
+struct Notation {
     host: String,
     port: u16,
     user: String,
@@ -101,12 +101,12 @@ struct Told {
     timeout: u8,
 }
 
-fn told() -> impl Strategy<Value = Told> {
+fn told() -> impl Strategy<Value = Notation> {
     let text = "[a-zA-Z0-9 '\\\\=%:/?#&@+,é\u{1f3db}-]{1,12}";
     let host =
         prop_oneof!["[a-z][a-z0-9-]{0,8}", "[0-9]{1,3}\\.0\\.0\\.1", Just("::1".to_owned()), "/[a-z%'\\\\]{1,8}"];
     (host, 1..=u16::MAX, text, text, text, text, 2..=u8::MAX).prop_map(
-        |(host, port, user, dbname, password, application_name, timeout)| Told {
+        |(host, port, user, dbname, password, application_name, timeout)| Notation {
             host,
             port,
             user,
@@ -150,7 +150,7 @@ fn looks_misplaced(text: &str) -> bool {
         || text.rsplit_once('@').is_some_and(|(before, _)| before.contains('/'))
 }
 
-impl Told {
+impl Notation {
     fn pairs(&self, write: impl Fn(&str) -> String) -> String {
         let port = self.port.to_string();
         let timeout = self.timeout.to_string();
@@ -222,7 +222,7 @@ proptest! {
 
     #[test]
     fn no_error_shows_a_password(told in told(), odd in "[ =&?@:/%'\\\\#a\u{0}\n]{0,6}", tail in "[ =&?@:/%'\\\\#a\n]{0,8}") {
-        let told = Told { password: format!("{CANARY}{odd}{CANARY}"), ..told };
+        let told = Notation { password: format!("{CANARY}{odd}{CANARY}"), ..told };
         let plain = &told.password;
         for text in [
             told.pairs(quoted) + &tail,
