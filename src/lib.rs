@@ -116,8 +116,7 @@ pub mod testing {
     }
     pub mod release {
         pub use crate::release::{
-            BLOCK, Descriptor, Digest, Governed, Manifest, PartKind, Release, ReleaseError, Script, Tier, lint,
-            lint_script, statements,
+            BLOCK, Descriptor, Digest, Governed, Manifest, PartKind, Release, ReleaseError, Script, Tier, statements,
         };
     }
 }

@@ -1,13 +1,14 @@
 //! The packet is complete and unchanged, and the program rejects it if a single byte differs.
 
+#[path = "release/lint.rs"]
+mod lint;
 #[path = "support/mod.rs"]
 mod support;
 
+use lint::{lint, lint_script};
 use oneroof::testing::packet::{compose, sealed};
 use oneroof::testing::pg::questions;
-use oneroof::testing::release::{
-    BLOCK, Descriptor, Digest, Manifest, PartKind, Release, ReleaseError, Script, lint, lint_script,
-};
+use oneroof::testing::release::{BLOCK, Descriptor, Digest, Manifest, PartKind, Release, ReleaseError, Script};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::{FileExt as _, PermissionsExt};
 use std::process::{Command, Stdio};

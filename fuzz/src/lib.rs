@@ -1,11 +1,16 @@
 //! The fuzz targets. Each function takes any bytes, and panics if a guarantee of the program does not hold.
 
+#[path = "../../tests/release/lint.rs"]
+#[allow(dead_code, reason = "the fuzz targets use a part of it")]
+mod lint;
+
 use clap::Parser as _;
 use oneroof::testing::cli::Cli;
 use oneroof::testing::error::ExitCode;
 use oneroof::testing::pg::tap::Tap;
 use oneroof::testing::pg::conninfo::{Account, ConnectionOptions, Environment, parse_profile, resolve};
-use oneroof::testing::release::{Script, lint_script, statements};
+use lint::lint_script;
+use oneroof::testing::release::{Script, statements};
 use std::fmt::Display;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! An SQL text that remembers which file each of its lines came from.
 
 use crate::pg::message::{Message, SegmentId};
-use crate::release::{Part, PartKind};
+use crate::release::Part;
 
 /// An SQL text that knows the file and line of each of its lines.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ impl Text {
 
     /// Appends the text to a message.
     pub(super) fn append(&self, message: &mut Message) -> SegmentId {
-        message.part(&self.path, Part { kind: PartKind::Body, text: &self.sql, first_line: 1 })
+        message.part(&self.path, Part { text: &self.sql, first_line: 1 })
     }
 
     /// Adds a line of a file.

@@ -142,8 +142,6 @@ pub struct Tier {
     pub why: String,
     /// The folder of the tier's sources below `sql/`.
     pub folder: String,
-    /// Name of the tier's members, without folder and suffix.
-    pub member: String,
     /// Path of the tier's script below `sql/`.
     pub file: String,
     /// Path of the tier's rollback script below `sql/`.

@@ -160,13 +160,12 @@ impl Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::release::PartKind;
 
     #[test]
     fn positions_and_statements_lead_back_to_file_line_and_column() {
         let mut message = Message::default();
         let begin = message.engine("begin", "BEGIN");
-        let part = Part { kind: PartKind::Body, text: "-- größer\n  SELECT 'é', broken;\nSELECT 2", first_line: 41 };
+        let part = Part { text: "-- größer\n  SELECT 'é', broken;\nSELECT 2", first_line: 41 };
         let body = message.part("sql/prod/x.sql", part);
         assert_eq!((begin, body), (SegmentId::sample(0..1), SegmentId::sample(1..3)));
         let position = message.text().chars().take_while(|&letter| letter != 'k').count() - 2;

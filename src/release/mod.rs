@@ -6,7 +6,6 @@
 mod digest;
 mod error;
 mod lexer;
-mod lint;
 mod manifest;
 mod packed;
 mod script;
@@ -16,7 +15,6 @@ pub use crate::packet::page::{Action, Delta, Descriptor, Governed, NoGo, ReadOnl
 pub use digest::Digest;
 pub use error::ReleaseError;
 pub use lexer::{PieceKind, Scanner, statements, words};
-pub use lint::{lint, lint_script};
 pub use manifest::Manifest;
 pub use packed::BLOCK;
 use packed::Contents;

@@ -35,8 +35,6 @@ pub const LOCKS: &str = "-- oneroof:locks\n";
 /// The text of one part, with its position in the file.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'s> {
-    /// The kind of the part.
-    pub kind: PartKind,
     /// The text after the marker line, up to the next marker or the end.
     pub text: &'s str,
     /// The line of the file at which `text` begins, counted from 1.
@@ -105,7 +103,7 @@ impl<'t> Script<'t> {
             PartKind::Body => &self.parts[1],
             PartKind::Assert => &self.parts[2],
         };
-        Part { kind, text: &self.text[range.clone()], first_line: *first_line }
+        Part { text: &self.text[range.clone()], first_line: *first_line }
     }
 }
 

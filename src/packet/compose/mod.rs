@@ -32,11 +32,6 @@ impl<'s> Members<'s> {
         Self { composer: Composer::of(page, sources) }
     }
 
-    /// The path of each member below `sql/`, in the order of a sealed packet.
-    pub fn paths(&self) -> Vec<String> {
-        self.composer.plan().into_iter().map(|(path, _)| path).collect()
-    }
-
     /// The text of one member. `None` if the packet has no member with this path.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ pub use assemble::in_one_line;
 pub use declared::{Contracted, Delta, Governed, Witness};
 pub use derived::{Content, Derived, DerivedTier, Objects, Shape};
 pub use extras::Extras;
-pub use page_one::{ApprovalColumns, FORMAT, PageOne, PageTier};
+pub use page_one::{ApprovalColumns, PageOne, PageTier};
 pub use shapes::{objects, own_names, shapes};
 
 /// The path of page one in a packet's folder.

@@ -3,7 +3,7 @@
 //! The rules ban acts that leave no lock on a relation, and acts that would end or hide the engine's transaction. The executor's judge
 //! finds all other acts while the tier runs. See safety.md.
 
-use super::{Release, Script, lexer, script::PartKind};
+use oneroof::testing::release::{PartKind, Release, Script, statements};
 
 /// A breach of the packet's rules.
 #[derive(Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ fn find(script: &Script, banned_words: &[(&str, &'static str)]) -> Vec<Finding> 
                 report(line, text.trim(), "a line that begins with a backslash is a psql command, not SQL");
             }
         }
-        for statement in lexer::statements(part.text) {
+        for statement in statements(part.text) {
             let text = &part.text[statement.start..statement.end];
             let first = text.split_whitespace().take(2).collect::<Vec<_>>().join(" ").to_ascii_uppercase();
             for (banned, reason) in BANNED_STATEMENTS {
