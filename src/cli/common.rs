@@ -50,7 +50,8 @@ pub struct Common {
     /// Colour on terminals, always, or never.
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
     pub color: ColorChoice,
-    /// Print more: each check by itself, the locks of each tier, and where each connection setting came from.
+    /// Print more: each check by itself, the locks of each tier, and where each connection setting came from. With -vv also each
+    /// message to the server, with its number and its milliseconds.
     #[arg(short = 'v', long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
     /// Print only the result.

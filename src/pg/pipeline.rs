@@ -54,8 +54,8 @@ impl Session {
 
     /// Sends the statements with these numbers. All earlier statements were answered without an error.
     async fn pipeline_part(&self, message: &Message, numbers: Range<usize>) -> Result<Reply, Lost> {
-        let earlier = self.begin()?;
         let chosen = || message.statements().enumerate().filter(|(number, _)| numbers.contains(number));
+        let turn = self.begin(chosen().next().map_or("", |(_, text)| text))?;
         let fence = |number: usize| if number == 0 { 0 } else { FENCE.len() };
         self.log().holds_back(chosen().map(|(number, text)| FRAME + fence(number) + text.len()).sum());
         let texts = chosen().map(|(number, text)| match number {
@@ -71,7 +71,7 @@ impl Session {
             events = rest;
             let answered = match assemble(rows, first) {
                 Ok(answered) => answered,
-                Err(lost) => return self.end(&earlier, Err(lost)),
+                Err(lost) => return self.end(&turn, Err(lost)),
             };
             joined.status = answered.status;
             if !failed {
@@ -80,7 +80,7 @@ impl Session {
             }
         }
         self.log().put_back(events);
-        self.end(&earlier, Ok(joined))
+        self.end(&turn, Ok(joined))
     }
 }
 

@@ -9,12 +9,13 @@ use super::message::Message;
 use super::reply::{assemble, last_words, split_at_ready};
 use super::tap::{Event, ServerMessage, Tap, TapLog};
 use super::tls::{self, TlsError};
+use crate::text::escaped_within;
 use futures_util::StreamExt as _;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
@@ -29,6 +30,8 @@ pub struct Session {
     redial: Redial,
     /// A message was sent and its reply was not read completely, so the next bytes on the connection may belong to that reply.
     awaiting: AtomicBool,
+    /// How many messages were sent.
+    sent: AtomicU32,
     /// The facts that this server does not report about itself.
     pub lacking: Lacking,
     /// Messages are sent whole and not as a pipeline. This is for `--via`: the command that carries the connection may not read answers
@@ -42,6 +45,20 @@ impl std::fmt::Debug for Session {
         formatter.debug_struct("Session").field("pid", &self.login_pid()).finish_non_exhaustive()
     }
 }
+
+/// A message whose answer the session waits for.
+pub(super) struct Turn {
+    /// What the server sent after the last answer was complete.
+    earlier: Vec<Event>,
+    /// The number of the message in its session, from 1.
+    number: u32,
+    begun: Instant,
+    /// The start of the SQL. `None` if the log does not show messages.
+    words: Option<String>,
+}
+
+/// The number of characters of a message that the log shows.
+const SHOWN: usize = 60;
 
 /// Why a login failed.
 #[derive(Debug)]
@@ -103,6 +120,7 @@ impl Session {
             token,
             redial,
             awaiting: AtomicBool::new(false),
+            sent: AtomicU32::new(0),
             lacking: Lacking::default(),
             sends_whole: false,
         })
@@ -130,11 +148,11 @@ impl Session {
     /// # Errors
     /// [`Lost`] if the connection ended before the reply was complete. An SQL error is a reply.
     pub async fn simple(&self, sql: &str) -> Result<Reply, Lost> {
-        let earlier = self.begin()?;
+        let turn = self.begin(sql)?;
         let rows = self.send(sql).await;
         let (reply, later) = split_at_ready(self.log.take());
         self.log.put_back(later);
-        self.end(&earlier, assemble(rows, reply))
+        self.end(&turn, assemble(rows, reply))
     }
 
     /// [`Session::simple`] with a time limit. After the limit the session cannot be used any more, because a late reply could be mistaken
@@ -146,21 +164,32 @@ impl Session {
         tokio::time::timeout(patience, self.simple(sql)).await.unwrap_or_else(|_| Err(Lost::silent(patience)))
     }
 
-    /// What the server sent since the last reply was complete. An error if that reply was never completed.
-    pub(super) fn begin(&self) -> Result<Vec<Event>, Lost> {
+    /// Begins a message. An error if the reply to the last message was never completed.
+    pub(super) fn begin(&self, sql: &str) -> Result<Turn, Lost> {
         if self.awaiting.swap(true, Ordering::AcqRel) {
             return Err(Lost { driver: "an earlier message was not answered".to_owned(), ..Lost::default() });
         }
-        Ok(self.log.take())
+        Ok(self.turn(sql))
     }
 
-    /// Completes a reply. If the connection was lost, the reason may be in `earlier`: a server that ends a session between two messages
-    /// announces it before the second message is sent.
-    pub(super) fn end<T>(&self, earlier: &[Event], answered: Result<T, Lost>) -> Result<T, Lost> {
+    fn turn(&self, sql: &str) -> Turn {
+        let words = || escaped_within(&sql.split_whitespace().collect::<Vec<_>>().join(" "), SHOWN).into_owned();
+        Turn {
+            earlier: self.log.take(),
+            number: self.sent.fetch_add(1, Ordering::Relaxed) + 1,
+            begun: Instant::now(),
+            words: tracing::enabled!(tracing::Level::DEBUG).then(words),
+        }
+    }
+
+    /// Completes a reply. If the connection was lost, the reason may have come before the message: a server that ends a session between two
+    /// messages announces it before the second message is sent.
+    pub(super) fn end<T>(&self, turn: &Turn, answered: Result<T, Lost>) -> Result<T, Lost> {
         self.awaiting.store(false, Ordering::Release);
+        turn.show();
         answered.map_err(|lost| match self.log.limit() {
             Some(limit) => Lost { driver: limit.to_owned(), by_limit: true, ..lost },
-            None => Lost { last: lost.last.or_else(|| last_words(earlier)), ..lost },
+            None => Lost { last: lost.last.or_else(|| last_words(&turn.earlier)), ..lost },
         })
     }
 
@@ -183,7 +212,7 @@ impl Session {
     /// # Errors
     /// See [`Session::simple`].
     pub async fn flight(&self, query: &str, values: &[String], sql: &str) -> Result<(Reply, Reply), Lost> {
-        let earlier = self.begin()?;
+        let turn = self.begin(sql)?;
         let typed: Vec<(&(dyn ToSql + Sync), Type)> =
             values.iter().map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect();
         // The futures are polled in this order, so the query is sent first.
@@ -194,7 +223,7 @@ impl Session {
         let (second, later) = split_at_ready(rest);
         self.log.put_back(later);
         let answered = assemble(query_rows, first).and_then(|first| Ok((first, assemble(rows, second)?)));
-        self.end(&earlier, answered)
+        self.end(&turn, answered)
     }
 
     /// The log of what was sent and received on this connection.
@@ -231,8 +260,9 @@ impl Session {
     /// # Errors
     /// The message of the server or the driver.
     pub async fn copy_digest(&self, query: &str) -> Result<(i64, String), String> {
-        self.log.take();
-        let stream = self.client.copy_out(&format!("COPY ({query}) TO STDOUT (FORMAT binary)")).await;
+        let copy = format!("COPY ({query}) TO STDOUT (FORMAT binary)");
+        let turn = self.turn(&copy);
+        let stream = self.client.copy_out(&copy).await;
         let why = |error| self.log.limit().map_or_else(|| chain(&error), str::to_owned);
         let mut stream = pin!(stream.map_err(why)?);
         let mut digest = BinaryRows::default();
@@ -242,6 +272,7 @@ impl Session {
             self.log.take();
         }
         self.log.take();
+        turn.show();
         digest.finish()
     }
 
@@ -249,6 +280,16 @@ impl Session {
     pub async fn close(self) {
         drop(self.client);
         let _ = tokio::time::timeout(Duration::from_secs(2), self.driver).await;
+    }
+}
+
+impl Turn {
+    /// Shows the message and its time with `-vv`. Values are sent as parameters, so the words hold none.
+    fn show(&self) {
+        if let Some(words) = &self.words {
+            let milliseconds = self.begun.elapsed().as_secs_f64() * 1000.0;
+            tracing::debug!("message {}: {words}, {milliseconds:.1} ms", self.number);
+        }
     }
 }
 

@@ -38,6 +38,7 @@ mod packet;
 mod picture;
 mod policy;
 mod prefixes;
+mod promises;
 mod recognition;
 mod recordings;
 mod report;

@@ -130,12 +130,16 @@ fn the_server_completes_as_many_commands_as_we_count_statements() {
 fn demo_and_lab_answer_in_json_and_leave_nothing_behind() {
     let sandbox = crate::support::Sandbox::new();
     let before = sandbox.files(|_| true).len();
-    let demo = sandbox.oneroof(["demo", "--format", "json"]).output().expect_success();
+    // The demo gives paths in this folder to other commands, in a connection string and as words.
+    let temporary = sandbox.work().join("it's a folder");
+    std::fs::create_dir(&temporary).unwrap();
+    let demo = sandbox.oneroof(["demo", "--format", "json"]).variable("TMPDIR", &temporary).output().expect_success();
     let report = demo.json();
     let steps = report["result"]["steps"].as_array().unwrap();
     assert!(steps.len() >= 12 && steps.iter().all(|step| step["ok"] == true), "{report:#}");
     assert!(demo.stderr.contains("$ oneroof preflight") && demo.stderr.contains("people"), "{}", demo.stderr);
     assert_eq!(sandbox.files(|_| true).len(), before);
+    assert!(std::fs::read_dir(&temporary).unwrap().next().is_none());
 
     let folder = sandbox.work().join("lab");
     let up = sandbox.oneroof(["lab", "up", "--format", "json", "--dir"]).argument(&folder).output().expect_success();
