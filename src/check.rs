@@ -90,7 +90,7 @@ struct NoticeDetail {
 }
 
 /// The hint if the role may not read what a check needs.
-const UNREADABLE: &str = "The role has no right to read this, so the check has no result. The owner grants the right: grants/least_privilege.sql.";
+const UNREADABLE: &str = "The role has no right to read this, so the check has no result. The owner grants the right.";
 
 /// Whether the text says that the role had no right to read, in the words of the packet's check loop.
 fn is_unreadable(actual: &str) -> bool {

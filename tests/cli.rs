@@ -203,7 +203,7 @@ fn a_wrong_word_is_named_with_the_rule_and_an_example_that_works() {
         (vec!["completions"], "SHELL", "oneroof completions bash"),
         (vec!["completions", "tcsh"], "'tcsh'", "oneroof completions bash"),
         (vec!["manifest", "print"], "'print'", "oneroof manifest list"),
-        (vec!["sql", "show", "prod/none.sql"], "prod/none.sql", "prod/30_ownership_seed.sql"),
+        (vec!["sql", "show", "prod/none.sql"], "prod/none.sql", "prod/00_preflight.sql"),
         (vec!["sql", "show", "../Cargo.toml"], "../Cargo.toml", "oneroof sql list"),
         (vec!["plan", "--expect-release", "beef"], "'beef'", "64 hex digits"),
         (vec!["plan", "--expect-release", &short], &short, "oneroof manifest"),
@@ -816,4 +816,14 @@ fn a_wrong_packet_is_named_with_a_cure_that_fits_and_never_blames_the_binary() {
     std::fs::write(&page, text.replacen("role = ", "rolle = ", 1)).unwrap();
     let told = said(&["packet", "build", "notes"], 2);
     assert!(told.contains("packet.toml: line 7: unknown field `rolle`"), "{told}");
+}
+
+#[test]
+fn what_a_tier_writes_checks_and_takes_back_is_on_one_screen() {
+    let shown = run(&["packet", "show", "--tier", "3"]).expect_success().stdout;
+    let (statements, facts) = shown.split_at(shown.find("## Tier").unwrap());
+    assert!(statements.contains("INSERT INTO") && statements.contains("DELETE FROM"), "{statements}");
+    // The last line of the screen belongs to the prompt.
+    assert!(facts.lines().count() < 24 && facts.lines().all(|line| line.chars().count() <= 80), "{facts}");
+    insta::assert_snapshot!("packet_show_tier", facts);
 }

@@ -2,6 +2,8 @@
 
 #[path = "tidy/imports.rs"]
 mod imports;
+#[path = "tidy/names.rs"]
+mod names;
 
 use imports::{Crate, Edge, circles};
 use regex::Regex;
@@ -98,49 +100,6 @@ fn one_place_sends_commit() {
         opened.len() <= 2 && opened.iter().all(|line| places.iter().any(|place| line.starts_with(place))),
         "{opened:#?}"
     );
-}
-
-#[test]
-fn the_engine_knows_no_name_and_no_number_of_the_release() {
-    let words = [
-        "directus",
-        "os_proposal_approvals",
-        "event_type_registry",
-        "event_outbox",
-        "system_issues",
-        "governance_",
-        "candidate_scan",
-        "evolution_snapshot",
-        "oneroof_axis",
-        "oneroof_topic",
-        "oneroof_scan",
-        "one-roof-phase",
-        "20260603",
-        "ratified_by",
-        "F6_",
-        "GOV-",
-        "35",
-        "210",
-        "240",
-    ];
-    // Help and hints may name a database in an example. The connection string code has examples too.
-    let examples = ["src/usage.rs", "src/pg/conninfo/uri.rs", "src/pg/conninfo/pairs.rs"];
-    let is_word = |line: &str, word: &str| {
-        let number = word.bytes().all(|byte| byte.is_ascii_digit());
-        line.match_indices(word).any(|(at, _)| {
-            let touches = |other: Option<char>| {
-                other.is_some_and(|other| other.is_alphanumeric() || (number && matches!(other, '_' | '.' | '"')))
-            };
-            !number || (!touches(line[..at].chars().next_back()) && !touches(line[at + word.len()..].chars().next()))
-        })
-    };
-    let found = lines(&rust("src"), |path, line| {
-        !examples.contains(&path)
-            && !path.starts_with("src/pg/conninfo/")
-            && !path.ends_with("tests.rs")
-            && words.iter().any(|word| is_word(line, word))
-    });
-    assert_eq!(found, NOTHING);
 }
 
 /// The layers that the first page of `src/lib.rs` lists, from top to bottom. Each layer is a list of modules.

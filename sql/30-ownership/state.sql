@@ -1,4 +1,7 @@
 -- absent: no row of the tier exists. applied: exactly the shipped rows exist. altered: anything else, with the first difference.
+-- People wrote this query, because a derived state compares only columns that are the same in every build. approval_ref is not: it holds
+-- the approval code of the release. All rows must have one code, and the rollback finds its rows by created_by, so both are compared here.
+-- The build makes the query before and after the tier and its rollback, and stops if the answer is wrong.
 WITH shipped (words) AS (
     SELECT 'governance_object_ownership ' || ROW('class', matrix.class_code, bound.scope_code, bound.owner_ref)::text
     FROM (VALUES

@@ -1,4 +1,7 @@
 -- absent: no row of the tier exists. applied: exactly the shipped rows exist. altered: anything else, with the first difference.
+-- People wrote this query, because the rows name the newest snapshot and the version of the ruleset in the database that is released. The
+-- throwaway server of the build has others, so a derived state would fit no other database.
+-- The build makes the query before and after the tier and its rollback, and stops if the answer is wrong.
 WITH wing (class_code, objects) AS (
     VALUES
         ('LAW', 'GOV-LAW-01 GOV-LAW-02 GOV-LAW-03 GOV-LAW-04 GOV-LAW-05 GOV-LAW-06 GOV-LAW-07 GOV-LAW-08'),

@@ -14,13 +14,13 @@ BEGIN
     WHERE i.indrelid = 'public.candidate_scan_run'::pg_catalog.regclass AND i.indisprimary;
     SELECT known.id INTO STRICT snapshot
     FROM public.evolution_snapshots AS known
-    WHERE known.snapshot_ref::text COLLATE "C" = pg_catalog.current_setting('oneroof.scan_snapshot')
-        OR known.id::text = pg_catalog.current_setting('oneroof.scan_snapshot')
+    WHERE known.snapshot_ref::text COLLATE "C" = pg_catalog.current_setting('oneroof.snapshot')
+        OR known.id::text = pg_catalog.current_setting('oneroof.snapshot')
     ORDER BY known.taken_at DESC NULLS LAST, known.id DESC
     LIMIT 1;
     EXECUTE pg_catalog.format($q$
         INSERT INTO public.candidate_scan_run (ruleset_code, snapshot_id, state_rows, object_rows, started_at)
-        SELECT pg_catalog.current_setting('oneroof.scan_ruleset'), $1,
+        SELECT pg_catalog.current_setting('oneroof.ruleset'), $1,
             pg_catalog.count(DISTINCT inventory.class_code), pg_catalog.count(*), pg_catalog.now()
         FROM public.v_governance_object_inventory AS inventory
         RETURNING %I$q$, key)

@@ -1,5 +1,5 @@
 -- expected: one APR code
--- hint: The seed must carry the APR code that it was applied with.
+-- hint: Every row of the seed must carry the approval code of the release. Look at approval_ref in public.governance_object_ownership and find out who changed it.
 SELECT CASE
     WHEN pg_catalog.count(*) FILTER (WHERE owned.approval_ref::text COLLATE "C" <> given.code) > 0
         THEN 'not ' || given.code || ' but ' || pg_catalog.string_agg(DISTINCT owned.approval_ref::text COLLATE "C", ', ')

@@ -1,5 +1,5 @@
 -- expected: not written
--- hint: Something wrote to the outbox or the issues, so the transaction was rolled back. Look for a trigger on the candidate tables.
+-- hint: The action wrote to public.event_outbox or public.system_issues. Look for a trigger on the candidate tables that does so, and ask its owner to drop it.
 SELECT CASE WHEN pg_catalog.count(*) = 0 THEN 'not written' ELSE 'written' END
 FROM pg_catalog.pg_locks AS held
 WHERE held.pid = pg_catalog.pg_backend_pid() AND held.locktype = 'relation'

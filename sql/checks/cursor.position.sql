@@ -1,3 +1,3 @@
 -- expected: a position
 -- hint: Give the position as a whole number.
-SELECT CASE WHEN pg_catalog.current_setting('oneroof.cursor_position', true) ~ '^[0-9]{1,18}$' THEN 'a position' ELSE 'not a position' END
+SELECT CASE WHEN pg_catalog.current_setting('oneroof.position', true) ~ '^[0-9]{1,18}$' THEN 'a position' ELSE 'not a position' END

@@ -1,3 +1,3 @@
 -- expected: 38
--- hint: Look at public.oneroof_scan_finding: it does not have the expected number of rows.
+-- hint: Look at public.oneroof_scan_finding: rows are missing or were added. oneroof status names the first one.
 SELECT pg_catalog.count(*)::text FROM public.oneroof_scan_finding

@@ -1,3 +1,3 @@
 -- expected: 0
--- hint: Look at v_governance_event_emit: governance events must not reach the outbox before people turn them on.
+-- hint: Look at public.v_governance_event_emit: governance events reached the outbox before people turned them on. Find out who sent them.
 SELECT pg_catalog.count(*)::text FROM public.v_governance_event_emit

@@ -1,3 +1,3 @@
 -- expected: 7
--- hint: Look at public.oneroof_topic_label_rule: it does not have the expected number of rows.
+-- hint: Look at public.oneroof_topic_label_rule: rows are missing or were added. oneroof status names the first one.
 SELECT pg_catalog.count(*)::text FROM public.oneroof_topic_label_rule

@@ -1,5 +1,5 @@
 -- expected: every object
--- hint: Each object needs one row with its covered scopes. The scan did not write all of these rows, so it was rolled back.
+-- hint: Each object needs one row in public.candidate_scan_object with its covered scopes. Look for a trigger or a rule on that table that changes the rows.
 SELECT CASE WHEN kept.found = due.total THEN 'every object' ELSE pg_catalog.format('%s of %s', kept.found, due.total) END
 FROM (
     SELECT pg_catalog.count(*) AS found

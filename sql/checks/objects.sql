@@ -1,5 +1,5 @@
 -- expected: 11 tables, 31 views, 1 function
--- hint: The number of the release's objects is not the expected one. Report this row and run preflight again.
+-- hint: An object of the release is missing. oneroof status names it.
 SELECT pg_catalog.format('%s tables, %s views, %s function',
     pg_catalog.count(*) FILTER (WHERE class.relkind = 'r'), pg_catalog.count(*) FILTER (WHERE class.relkind = 'v'),
     pg_catalog.num_nonnulls(pg_catalog.to_regprocedure('public.fn_oneroof_scan(text, text)')))

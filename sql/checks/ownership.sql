@@ -1,3 +1,3 @@
 -- expected: 0
--- hint: The ownership rows must be exactly those of the release. Find out who wrote the others: created_by.
+-- hint: Look at public.governance_object_ownership: it has rows that the release did not write, or lacks some that it wrote. The column created_by names who wrote each row.
 SELECT pg_catalog.count(*)::text FROM public.governance_object_ownership

@@ -1,5 +1,5 @@
 -- expected: as reviewed
--- hint: The label rules no longer give the reviewed topics. Correct the label in the application, or review the release again.
+-- hint: The label rules do not give the reviewed topics. Correct the label in the application, or review the release again.
 WITH rule AS (
     SELECT listed.priority, listed.label_pattern, listed.topic_code, listed.objects
     FROM (VALUES

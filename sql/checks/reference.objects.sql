@@ -1,5 +1,5 @@
 -- expected: as reviewed
--- hint: The governed objects of production are not those that a person reviewed; the release must be reviewed again.
+-- hint: Look at public.v_governance_object_inventory: the objects are not those that a person reviewed. The release must be reviewed again.
 WITH reviewed AS (
     SELECT wing.class_code, object.code AS object_code
     FROM (VALUES

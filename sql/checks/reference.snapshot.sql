@@ -1,5 +1,5 @@
 -- expected: present
--- hint: The scan needs the newest evolution snapshot, with its snapshot_ref; let the application take one.
+-- hint: The scan needs the newest row of public.evolution_snapshots, with a snapshot_ref. Let the application take a snapshot.
 SELECT CASE
     WHEN newest.taken_at IS NULL THEN 'no snapshot has a taken_at'
     WHEN (newest.snapshot_ref::text COLLATE "C" ~ '[^[:space:]]') IS NOT TRUE THEN 'the newest snapshot has no snapshot_ref'

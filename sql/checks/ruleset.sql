@@ -1,7 +1,7 @@
 -- expected: enacted
 -- hint: Scan with a ruleset that is enacted at its highest version, such as RULESET-GOV-1. Only the people who govern the rulesets can enact one.
 WITH given AS (
-    SELECT nullif(pg_catalog.current_setting('oneroof.scan_ruleset', true), '') AS code
+    SELECT nullif(pg_catalog.current_setting('oneroof.ruleset', true), '') AS code
 )
 SELECT CASE
     WHEN given.code IS NULL THEN 'no ruleset was given'

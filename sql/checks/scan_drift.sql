@@ -1,5 +1,5 @@
 -- expected: 0
--- hint: A scan would now have other findings than the recorded ones; compare v_oneroof_scan_candidate_finding with v_oneroof_scan_finding_open.
+-- hint: A scan would now have other findings than the recorded ones. Compare public.v_oneroof_scan_candidate_finding with public.v_oneroof_scan_finding_open.
 SELECT pg_catalog.count(*)::text
 FROM (
     (SELECT found.rule_code, found.subject_code, found.detail FROM public.v_oneroof_scan_candidate_finding AS found

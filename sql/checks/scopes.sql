@@ -1,3 +1,3 @@
 -- expected: 6
--- hint: The release was reviewed for 6 scopes. With other scopes it must be reviewed again.
+-- hint: The release was reviewed for 6 scopes. Look at public.v_governance_scope. If the scopes have changed, the release must be reviewed again.
 SELECT pg_catalog.count(*)::text FROM public.v_governance_scope

@@ -1,3 +1,3 @@
 -- expected: 30
--- hint: The number of the seed's rows is not the expected one. Report this row and run preflight again.
+-- hint: Look at the rows of public.governance_object_ownership with created_by F6_OWNERSHIP_SEED_COMMIT: rows are missing or were added. oneroof status names the first one.
 SELECT pg_catalog.count(*)::text FROM public.governance_object_ownership AS owned WHERE owned.created_by::text COLLATE "C" = 'F6_OWNERSHIP_SEED_COMMIT'

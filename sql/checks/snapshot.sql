@@ -1,7 +1,7 @@
 -- expected: present
 -- hint: Name a snapshot of evolution_snapshots by its snapshot_ref or its id.
 WITH given AS (
-    SELECT nullif(pg_catalog.current_setting('oneroof.scan_snapshot', true), '') AS ref
+    SELECT nullif(pg_catalog.current_setting('oneroof.snapshot', true), '') AS ref
 )
 SELECT CASE
     WHEN given.ref IS NULL THEN 'no snapshot was given'

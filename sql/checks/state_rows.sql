@@ -1,5 +1,5 @@
 -- expected: every class
--- hint: Each class needs one row with the number of its objects. The scan did not write all of these rows, so it was rolled back.
+-- hint: Each class needs one row in public.candidate_scan_state with the number of its objects. Look for a trigger or a rule on that table that changes the rows.
 SELECT CASE WHEN kept.found = due.total THEN 'every class' ELSE pg_catalog.format('%s of %s', kept.found, due.total) END
 FROM (
     SELECT pg_catalog.count(*) AS found

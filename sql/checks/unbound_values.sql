@@ -1,3 +1,3 @@
 -- expected: 1
--- hint: Only L1 stays unbound; look at v_oneroof_axis_unbound_value.
+-- hint: Only the value L1 of the axis AUTHORITY may be without a binding. public.v_oneroof_axis_unbound_value lists the values without one.
 SELECT pg_catalog.count(*)::text FROM public.v_oneroof_axis_unbound_value

@@ -1,5 +1,5 @@
 -- expected: nothing
--- hint: The tier wrote to a table or sequence that existed before, so it was rolled back.
+-- hint: Tier 1 wrote to the table or sequence that is named. Look for an event trigger or a trigger that does so, and ask its owner to disable it until the release has ended.
 SELECT coalesce(pg_catalog.string_agg(DISTINCT held.relation::pg_catalog.regclass::text, ', '), 'nothing')
 FROM pg_catalog.pg_locks AS held
 JOIN pg_catalog.pg_class AS class ON class.oid = held.relation

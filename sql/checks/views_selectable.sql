@@ -1,5 +1,5 @@
 -- expected: 31 of 31
--- hint: A view of the release cannot be read; the text above says why.
+-- hint: A view of the release cannot be read; the actual value gives the reason. oneroof status names the view that was changed.
 SELECT pg_catalog.format('%s of 31', pg_catalog.count(answered.rows))
 FROM (
     SELECT pg_catalog.count(told::text) FROM public.v_oneroof_axis AS told

@@ -12,8 +12,8 @@ use crate::run::{Context, Opening, Step, WriteRun, next, transaction_error, writ
 
 /// What an action needs.
 pub(crate) struct ActionRequest<'a> {
-    /// The action's name in the packet.
-    pub(crate) name: &'a str,
+    /// The command that runs the action, as the packet names it.
+    pub(crate) verb: &'a str,
     /// Settings that the action's SQL reads. Their values are sent as parameters.
     pub(crate) settings: Vec<(&'static str, String)>,
     /// The sentence that the operator confirms.
@@ -26,10 +26,21 @@ pub(crate) async fn run(
     writing: &Writing,
     asked: ActionRequest<'_>,
 ) -> Result<Outcome, Error> {
-    let action = context.release.descriptor.action(asked.name);
-    let action = action.ok_or_else(|| Error::Internal(format!("the packet has no action {}", asked.name)))?;
+    let action = of_verb(context, asked.verb)?;
     let opening = Opening { writing, settings: Settings::default(), dry_run: false, packet: None };
     write(context, opening, async |run| act(run, &asked, action).await).await
+}
+
+/// The packet's action for a command.
+///
+/// # Errors
+/// A usage error if the packet declares no such action.
+pub(crate) fn of_verb<'r>(context: &Context<'r>, verb: &str) -> Result<&'r Action, Error> {
+    let descriptor = &context.release.descriptor;
+    descriptor.action_of(verb).ok_or_else(|| Error::Usage {
+        message: format!("the packet {} does not support {verb}: it declares no such action", descriptor.release.name),
+        hint: format!("An action with verb = \"{verb}\" in extras.toml declares it."),
+    })
 }
 
 async fn act(run: &mut WriteRun<'_, '_>, asked: &ActionRequest<'_>, action: &Action) -> Result<Outcome, Error> {

@@ -116,8 +116,15 @@ impl Command for PacketArgs {
 
 /// Reads the release of a sealed packet.
 pub(super) fn sealed(path: &Path) -> Result<Release, Error> {
-    let text = files::read_text(path, files::LARGE).map_err(|error| unreadable(path, &error))?;
-    Ok(Release::unsealed(&path.display().to_string(), &text)?)
+    let shown = path.display().to_string();
+    let text = files::read_text(path, files::LARGE).map_err(|error| match error.kind() {
+        // The file can be read, but one of its bytes is not that of a text.
+        std::io::ErrorKind::InvalidData => {
+            Error::Release(ReleaseError::Sealed { path: shown.clone(), reason: "it is not UTF-8 text".to_owned() })
+        }
+        _ => unreadable(path, &error),
+    })?;
+    Ok(Release::unsealed(&shown, &text)?)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {

@@ -83,22 +83,22 @@ async fn run(context: &mut Context<'_>, args: &ScanArgs) -> Result<(), Error> {
         (Some(ScanAction::Cursor { advance_to, cursor, writing }), _, _) => {
             let position = advance_to.to_string();
             let asked = action::ActionRequest {
-                name: "scan-cursor",
+                verb: "scan cursor",
                 what: format!("A cursor is about to be moved to {position}."),
                 settings: vec![
-                    ("oneroof.cursor_position", position),
-                    ("oneroof.cursor_name", plain(cursor.as_deref().unwrap_or_default(), "--cursor")?),
+                    ("oneroof.position", position),
+                    ("oneroof.cursor", plain(cursor.as_deref().unwrap_or_default(), "--cursor")?),
                 ],
             };
             (action::run(context, writing, asked).await?, "the cursor is already there or beyond it")
         }
         (None, Some(ruleset), Some(snapshot)) if args.write => {
             let asked = action::ActionRequest {
-                name: "scan-write",
+                verb: "scan --write",
                 what: "The candidate tables are about to be written.".to_owned(),
                 settings: vec![
-                    ("oneroof.scan_ruleset", plain(ruleset, "--ruleset")?),
-                    ("oneroof.scan_snapshot", plain(snapshot, "--snapshot")?),
+                    ("oneroof.ruleset", plain(ruleset, "--ruleset")?),
+                    ("oneroof.snapshot", plain(snapshot, "--snapshot")?),
                 ],
             };
             (action::run(context, &args.writing, asked).await?, "the candidate tables already held what the scan found")

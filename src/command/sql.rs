@@ -26,7 +26,7 @@ pub enum SqlAction {
     List,
     /// Show one file.
     Show {
-        /// Its path, for example `prod/30_ownership_seed.sql`.
+        /// Its path, for example `prod/00_preflight.sql`.
         file: String,
     },
     /// Write all files and the manifest into a folder, for psql.
@@ -90,7 +90,7 @@ fn show(release: &Release, file: &str) -> Result<SqlAnswer, Error> {
         Some(text) => Ok(SqlAnswer { path, text: text.into_owned() }),
         None => Err(Error::Usage {
             message: format!("the packet holds no file {}", escaped(file)),
-            hint: "oneroof sql list names them, for example prod/30_ownership_seed.sql.".to_owned(),
+            hint: "oneroof sql list names them, for example prod/00_preflight.sql.".to_owned(),
         }),
     }
 }

@@ -339,7 +339,7 @@ impl DeriveError {
                 "Add both: absent.sql is one SELECT that is true before the tier, applied.sql one that is true after it."
             }
             Self::State { .. } => {
-                "Correct the query: absent.sql is true only before the tier, applied.sql only after it."
+                "Correct the query: absent.sql is true only before the tier, applied.sql only after it. state.sql returns the word."
             }
             Self::Numbers { .. } => {
                 "Find out which one is right, then correct the SQL or the number in packet.toml, which people sign."

@@ -174,7 +174,8 @@ impl<'r, 'p> Runner<'r, 'p> {
         self.state(seen, tier, back, if back { "after the rollback" } else { "after the tier" }).await
     }
 
-    /// Makes the queries `absent.sql` and `applied.sql` of a tier's folder. Both must return the value that is right at this moment.
+    /// Makes the queries `absent.sql`, `applied.sql` and `state.sql` of a tier's folder. Each must return the value that is right at this
+    /// moment.
     async fn state(
         &self,
         seen: &mut Seen,
@@ -182,11 +183,13 @@ impl<'r, 'p> Runner<'r, 'p> {
         absent: bool,
         moment: &'static str,
     ) -> Result<(), DeriveError> {
-        for (text, wanted) in [(&tier.absent, absent), (&tier.applied, !absent)] {
+        let in_words = |wanted: bool| if wanted { "true" } else { "false" };
+        let state = if absent { "absent" } else { "applied" };
+        let questions = [(&tier.absent, in_words(absent)), (&tier.applied, in_words(!absent)), (&tier.state, state)];
+        for (text, wanted) in questions {
             let Some(text) = text else { continue };
             let (held, answer) = self.ask(text, there(seen)).await?;
             seen.asked.push(held);
-            let wanted = if wanted { "true" } else { "false" };
             let answer = match answer.as_deref() {
                 Some("t") => "true",
                 Some("f") => "false",

@@ -32,6 +32,8 @@ pub(super) struct TierTexts<'p> {
     pub absent: Option<Text>,
     /// The query that returns true if all of those changes are there.
     pub applied: Option<Text>,
+    /// The query that returns the tier's state, if people wrote it.
+    pub state: Option<Text>,
     /// The checks before and after the tier, then the checks before and after its rollback.
     pub checks: [Vec<Text>; 4],
 }
@@ -116,6 +118,7 @@ impl Folder<'_> {
             down,
             absent: question("absent.sql")?,
             applied: question("applied.sql")?,
+            state: question("state.sql")?,
             checks,
         })
     }

@@ -57,7 +57,7 @@ impl ColumnSearch<'_, '_, '_> {
                 return Ok(false);
             }
         }
-        let questions = texts.tiers.iter().flat_map(|tier| [&tier.absent, &tier.applied]).flatten();
+        let questions = texts.tiers.iter().flat_map(|tier| [&tier.absent, &tier.applied, &tier.state]).flatten();
         for text in texts.verify.iter().filter(|text| !text.composed).chain(questions) {
             if !self.ran(text, false).await? {
                 return Ok(false);

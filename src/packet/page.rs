@@ -287,6 +287,11 @@ impl Descriptor {
         self.actions.iter().find(|action| action.run.name == name)
     }
 
+    /// The action that this command runs, such as `scan --write`.
+    pub fn action_of(&self, verb: &str) -> Option<&Action> {
+        self.actions.iter().find(|action| action.verb == verb)
+    }
+
     /// Relations whose catalog rows the tiers write: the packet's own relations, and those that the tiers alter or touch.
     pub fn catalogued(&self) -> Vec<&String> {
         let mut names = self.relations();

@@ -40,7 +40,7 @@ impl Pattern {
         Ok(Self(elements))
     }
 
-    /// The pattern in words, such as `APR- and then 1 to 60 of A-Z, 0-9 and -`.
+    /// The pattern in words, such as `REL- and then 1 to 60 of A-Z, 0-9 and -`.
     pub fn words(&self) -> String {
         let mut words: Vec<String> = Vec::new();
         let mut literal = false;

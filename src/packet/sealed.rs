@@ -56,6 +56,9 @@ pub fn seal(page: &Descriptor, sources: &Files, sha256: impl Fn(&str) -> String)
 /// # Errors
 /// Returns the first thing that is wrong, in words.
 pub fn unseal(text: &str, sha256: impl Fn(&str) -> String) -> Result<(Descriptor, Files, Sealed), String> {
+    if text.lines().next().is_some_and(|line| text[line.len()..].starts_with('\r')) {
+        return Err("its lines end with CR LF: a program changed them when the file was copied".to_owned());
+    }
     match text.strip_prefix(FIRST).and_then(|rest| rest.lines().next()) {
         None => return Err("its first line is not that of a sealed packet".to_owned()),
         Some(version) if version != FRAMES.to_string() => {
@@ -100,20 +103,39 @@ fn sources(text: &str) -> Result<Files, String> {
 
 /// The first place where a packet differs from what its sources compose to, in words.
 fn difference(text: &str, again: &str) -> String {
-    let mut file = "its head";
-    for (line, composed) in text.lines().zip(again.lines()) {
+    if text.starts_with(again) {
+        return "it goes on after its last file".to_owned();
+    }
+    if again.starts_with(text) {
+        return "it was cut short".to_owned();
+    }
+    let mut file = None;
+    for (line, composed) in text.split('\n').zip(again.split('\n')) {
         if let Some(name) = composed.strip_prefix("==> ").and_then(|rest| rest.strip_suffix(" <==")) {
-            file = name;
+            file = Some(name);
         }
         if line != composed {
             let shown: String = line.chars().take(60).collect();
-            return if file == "its head" {
-                "its list of files does not match its content: a source or a member was changed after it was sealed"
-                    .to_owned()
-            } else {
-                format!("{file} is not what its sources compose to: {shown:?}")
+            return match file {
+                Some(file) => format!("{file} is not what its sources compose to: {shown:?}"),
+                None => of_list(line, composed),
             };
         }
     }
-    "it is longer or shorter than its sources compose to".to_owned()
+    "it is not what its sources compose to".to_owned()
+}
+
+/// The first line of the list of files that differs, in words.
+fn of_list(line: &str, composed: &str) -> String {
+    let path = |line: &str| (!line.starts_with('#')).then(|| line.splitn(3, ' ').nth(2).map(str::to_owned)).flatten();
+    match (path(line), path(composed)) {
+        (Some(listed), Some(path)) if listed == path => {
+            format!("its list gives another digest or length of {path}: the file was changed after it was sealed")
+        }
+        (listed, path) => format!(
+            "its list has {} where its sources compose to {}: a file was added, left out, renamed or moved",
+            listed.as_deref().unwrap_or("no file"),
+            path.as_deref().unwrap_or("no file")
+        ),
+    }
 }

@@ -19,7 +19,7 @@ pub use answer::{
 pub use document::{Document, DocumentKind, cells};
 pub use model::{Effect, EffectKind, ErrorReport, ReleaseName, Report, ServerFacts, TargetName, Verdict};
 pub use style::Style;
-pub use style::fact_line;
+pub use style::{fact_line, wrap_hanging};
 pub use text::{progress_line, render};
 
 use std::io::{self, Write};

@@ -86,12 +86,7 @@ pub fn fact_line(label: &str, text: &str, width: u16) -> String {
 }
 
 /// Wraps a text like [`wrap`], but further lines are indented by `hang` more blanks.
-pub(super) fn wrap_hanging(
-    text: &str,
-    width: u16,
-    (indent, hang): (usize, usize),
-    paint: impl Fn(&str) -> String,
-) -> String {
+pub fn wrap_hanging(text: &str, width: u16, (indent, hang): (usize, usize), paint: impl Fn(&str) -> String) -> String {
     let room = usize::from(width).saturating_sub(indent).max(36);
     let words = text.trim_start_matches(' ');
     // Blanks at the beginning of the text are kept. They replace a label that is not repeated.

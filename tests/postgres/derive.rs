@@ -303,6 +303,21 @@ fn old_rows_may_change_where_two_questions_tell_it() {
 }
 
 #[test]
+fn a_state_that_people_wrote_is_asked_before_and_after_the_tier_and_its_rollback() {
+    let up = "INSERT INTO public.customer (email) VALUES ('state@example.org');";
+    let down = "DELETE FROM public.customer WHERE email = 'state@example.org';";
+    let state = |word: &str| {
+        format!(
+            "SELECT CASE WHEN EXISTS (SELECT FROM public.customer WHERE email = 'state@example.org') THEN '{word}' ELSE 'absent' END"
+        )
+    };
+    let shop = |word: &str| Shop::new().tier("note", "", up, down).file("10-note/state.sql", &state(word));
+    assert_eq!(shop("applied").derived().tiers[0].rows["public.customer"].inserted, 1);
+    let told = shop("altered: a row").refused();
+    assert_eq!(told, "10-note/state.sql returned altered: a row after the tier, but must return applied");
+}
+
+#[test]
 fn relations_that_only_a_view_reaches_are_not_in_the_contract() {
     let shop = Shop::new()
         .tier(

@@ -140,7 +140,7 @@ fn psql_s_executor_refuses_what_the_binary_refuses() {
     let given = format!("ratified_apr={APR}");
     refuse(&[&given], "unmet: gate, apr");
     lab.ratify();
-    refuse(&[], "no APR code was given");
+    refuse(&[], "no approval code was given");
     refuse(&["ratified_apr=APR-ANOTHER-1"], "unmet: apr");
     refuse(&["ratified_apr=APR-'; DROP TABLE public.event_outbox; --"], "unmet: apr");
     let mut holder = lab.session();

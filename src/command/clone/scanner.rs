@@ -2,6 +2,7 @@
 
 use super::{Job, boundary};
 use crate::check::Check;
+use crate::command::action::of_verb;
 use crate::command::verify;
 use crate::error::{Error, failure_text};
 use crate::exec::executor::Executor;
@@ -51,16 +52,15 @@ impl Job<'_> {
         executor: &mut Executor<'_>,
         facts: &ScanUnder,
     ) -> Result<(), Error> {
-        let action = named(context, "scan-write")?;
-        let settings =
-            [("oneroof.scan_ruleset", facts.ruleset.clone()), ("oneroof.scan_snapshot", facts.snapshot.clone())];
+        let action = of_verb(context, "scan --write")?;
+        let settings = [("oneroof.ruleset", facts.ruleset.clone()), ("oneroof.snapshot", facts.snapshot.clone())];
         set(&executor.session, &settings).await?;
         let mut deltas = Vec::new();
         for turn in ["first", "second"] {
             let done = self.act(executor, action).await;
             if let Some(failure) = done.failure {
                 self.stage("C", "scanner, write half", false, format!("{turn} run: {}", failure_text(&failure)));
-                return Err(transaction_error(Step::Clone, "scan-write", failure));
+                return Err(transaction_error(Step::Clone, &action.run.name, failure));
             }
             deltas.push(done.tiers[0].deltas.clone());
         }
@@ -111,7 +111,7 @@ impl Job<'_> {
         executor: &mut Executor<'_>,
         facts: &ScanUnder,
     ) -> Result<(), Error> {
-        let action = named(context, "scan-cursor")?;
+        let action = of_verb(context, "scan cursor")?;
         if facts.cursor.is_empty() {
             self.stage("E", "cursor", false, "could not be tested: there is no cursor".to_owned());
             return self.failed("E");
@@ -122,13 +122,12 @@ impl Job<'_> {
         for (position, wanted) in
             [(target, Outcome::Committed), (target, Outcome::Unchanged), (target - 5, Outcome::Unchanged)]
         {
-            let asked =
-                [("oneroof.cursor_position", position.to_string()), ("oneroof.cursor_name", facts.cursor.clone())];
+            let asked = [("oneroof.position", position.to_string()), ("oneroof.cursor", facts.cursor.clone())];
             set(&executor.session, &asked).await?;
             let done = self.act(executor, action).await;
             if let Some(failure) = done.failure {
                 self.stage("E", "cursor", false, failure_text(&failure));
-                return Err(transaction_error(Step::Clone, "scan-cursor", failure));
+                return Err(transaction_error(Step::Clone, &action.run.name, failure));
             }
             passed &= done.tiers[0].outcome == wanted;
             told.push(format!(
@@ -173,9 +172,4 @@ impl Job<'_> {
             counts: columns.map(|column| row.text(column).to_owned()),
         })
     }
-}
-
-fn named<'r>(context: &Context<'r>, name: &str) -> Result<&'r Action, Error> {
-    let action = context.release.descriptor.action(name);
-    action.ok_or_else(|| Error::Internal(format!("the packet has no action {name}")))
 }

@@ -3,13 +3,18 @@
 use super::named;
 use crate::error::Error;
 use crate::exec::judge::delta_words;
+use crate::packet::form::in_words;
 use crate::packet::page::Descriptor;
-use crate::release::{Release, Tier};
-use crate::report::{Answer, SqlAnswer};
+use crate::release::{Delta, Release, Tier};
+use crate::report::{Answer, SqlAnswer, wrap_hanging};
 use crate::run::Context;
 use crate::text::escaped;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
+
+/// The width of the facts, in columns.
+const WIDTH: u16 = 80;
 
 /// Whom a lock blocks while it is held.
 const KEEPS_OUT: [(&str, &str); 3] = [
@@ -30,7 +35,8 @@ pub(super) fn run(
         (_, Some(other)) => compared(&named(context, Some(other))?, &release),
         (Some(number), None) => {
             let tier = release.tier(number).ok_or_else(|| no_tier(&release, number))?;
-            told(&release, tier)
+            // The facts come last, so that they are what a terminal shows at the end.
+            format!("{}\n{}", statements(&release, tier).trim_start(), told(&release, tier))
         }
         (None, None) => whole(&release),
     };
@@ -53,6 +59,7 @@ fn whole(release: &Release) -> String {
     for tier in &release.descriptor.tiers {
         text.push('\n');
         text.push_str(&told(release, tier));
+        text.push_str(&statements(release, tier));
     }
     text
 }
@@ -92,18 +99,14 @@ fn head(release: &Release) -> String {
     text
 }
 
-/// The text for one tier: its reason, SQL, rows, locks, checks and rollback.
+/// The facts of one tier, in lines of at most 80 columns: its reason, and for the tier and its rollback the rows, the locks and the checks.
 fn told(release: &Release, tier: &Tier) -> String {
     let mut text = format!("## Tier {}: {}\n\n", tier.number, shown(&tier.title));
     if !tier.why.is_empty() {
-        let _ = writeln!(text, "{}\n", shown(&tier.why));
+        let _ = writeln!(text, "{}\n", wrap_hanging(&shown(&tier.why), WIDTH, (0, 0), str::to_owned).trim_end());
     }
-    let rows = |rows: &std::collections::BTreeMap<String, crate::release::Delta>| {
-        let words: Vec<String> = rows.iter().map(|(table, delta)| format!("{table} {}", delta_words(*delta))).collect();
-        if words.is_empty() { "none".to_owned() } else { words.join(", ") }
-    };
     let mut line = |name: &str, words: &str| {
-        let _ = writeln!(text, "- {name}: {}", shown(words));
+        text.push_str(&wrap_hanging(&format!("- {name}: {}", shown(words)), WIDTH, (0, 2), str::to_owned));
     };
     line("rows", &rows(&tier.deltas));
     let filled = tier.contents.iter().filter(|content| tier.made(&content.table));
@@ -117,33 +120,33 @@ fn told(release: &Release, tier: &Tier) -> String {
     if !tier.alters.is_empty() {
         line("changes the shape of", &tier.alters.join(", "));
     }
-    for (relation, mode) in locks(release, &tier.file) {
-        line("locks", &format!("{relation} {mode}: {}", keeps_out(&mode)));
-    }
+    line("locks", &locks(release, &tier.file));
     line("checked before", &listed(&tier.stops));
     line("checked after", &listed(&tier.expects));
-    text.push_str(&source(release, tier, "up"));
-    text.push_str(
-        "\nThe rollback. `oneroof packet check --prove` runs it and shows that it restores what was there before.\n\n",
-    );
-    let mut line = |name: &str, words: &str| {
-        let _ = writeln!(text, "- {name}: {}", shown(words));
+    let taken_back = if tier.creates { format!("drops {}; ", made(&release.descriptor, tier)) } else { String::new() };
+    line("rollback", &format!("{taken_back}rows: {}", rows(&tier.undo_deltas)));
+    line("rollback locks", &locks(release, &tier.undo));
+    let words = |entries: &[String]| -> Vec<String> {
+        entries.iter().map(|entry| in_words(entry, release.sources())).collect()
     };
-    line("rows", &rows(&tier.undo_deltas));
-    if tier.creates {
-        line("drops", &made(&release.descriptor, tier));
-    }
-    line("checked before", &listed(&tier.down_before));
-    line("checked after", &listed(&tier.down_after));
-    for (relation, mode) in locks(release, &tier.undo) {
-        let _ = writeln!(text, "- locks: {} {mode}: {}", shown(&relation), keeps_out(&mode));
-    }
-    text.push_str(&source(release, tier, "down"));
+    line("rollback checked before", &listed(&words(&tier.down_before)));
+    line("rollback checked after", &listed(&words(&tier.down_after)));
+    line("rollback proved by", "oneroof packet check --prove, which runs it");
     text
+}
+
+fn rows(rows: &BTreeMap<String, Delta>) -> String {
+    let words: Vec<String> = rows.iter().map(|(table, delta)| format!("{table} {}", delta_words(*delta))).collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
 }
 
 fn listed(entries: &[String]) -> String {
     if entries.is_empty() { "the state of the tiers only".to_owned() } else { entries.join("; ") }
+}
+
+/// The SQL of a tier and of its rollback.
+fn statements(release: &Release, tier: &Tier) -> String {
+    source(release, tier, "up") + &source(release, tier, "down")
 }
 
 fn made(page: &Descriptor, tier: &Tier) -> String {
@@ -157,10 +160,19 @@ fn made(page: &Descriptor, tier: &Tier) -> String {
     words.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// The relations that a file locks before it writes, each with the lock mode.
-fn locks(release: &Release, file: &str) -> Vec<(String, String)> {
+/// The relations that a file locks before it writes, by the lock mode, with whom the lock blocks.
+fn locks(release: &Release, file: &str) -> String {
     let script = release.script(&format!("sql/{file}"));
-    script.locks().into_iter().map(|(relation, mode)| (relation.to_owned(), mode.to_owned())).collect()
+    let mut modes: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (relation, mode) in script.locks() {
+        match modes.iter_mut().find(|(known, _)| *known == mode) {
+            Some((_, relations)) => relations.push(relation),
+            None => modes.push((mode, vec![relation])),
+        }
+    }
+    let in_words =
+        |(mode, relations): &(&str, Vec<&str>)| format!("{mode} on {} ({})", relations.join(", "), keeps_out(mode));
+    if modes.is_empty() { "none".to_owned() } else { modes.iter().map(in_words).collect::<Vec<_>>().join("; ") }
 }
 
 fn keeps_out(mode: &str) -> &'static str {

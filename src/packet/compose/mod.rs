@@ -69,6 +69,7 @@ pub fn readme(page: &Descriptor, digest: &str, engine: &str) -> String {
         ("database", &release.database),
         ("digest", digest),
         ("engine", engine),
+        ("code_example", &page.gate.apr_example),
     ];
     fill(include_str!("../frames/readme.md"), &places)
 }

@@ -2,7 +2,7 @@
 
 use super::super::check::CheckSource;
 use super::super::files::Files;
-use super::super::page::{Delta, Descriptor, Gate, Header, ReadOnlyPart, Tier};
+use super::super::page::{Contracted, Delta, Descriptor, Gate, Header, ReadOnlyPart, Tier};
 use super::super::rows::QUORUM;
 use super::page_one::ApprovalSection;
 use super::page_one::FORMAT;
@@ -70,10 +70,7 @@ fn assembled(page: PageOne, extras: Extras, derived: Derived, sources: &Files) -
         ));
     }
     let tiers = tiers(&page, &derived, sources)?;
-    let mut contract = extras.contract;
-    let more = derived.requires.iter().filter(|known| !contract.iter().any(|other| other.object == known.object));
-    let more: Vec<_> = more.cloned().collect();
-    contract.extend(more);
+    let contract = contract(&derived.requires, extras.contract)?;
     let mut governed = extras.governed;
     let more = derived.governed.iter().filter(|known| !governed.iter().any(|other| other.table == known.table));
     let more: Vec<_> = more.cloned().collect();
@@ -108,6 +105,32 @@ fn assembled(page: PageOne, extras: Extras, derived: Derived, sources: &Files) -
         packet: derived.objects,
         governed,
     })
+}
+
+/// The derived contract, and what `extras.toml` adds to it: objects, columns and privileges that the tiers and checks do not use.
+fn contract(derived: &[Contracted], extras: Vec<Contracted>) -> Result<Vec<Contracted>, String> {
+    let mut contract = derived.to_vec();
+    for more in extras {
+        let Some(known) = contract.iter_mut().find(|known| known.object == more.object) else {
+            contract.push(more);
+            continue;
+        };
+        let name = |word: &str| word.split(':').next().unwrap_or_default().to_owned();
+        let column = more
+            .columns
+            .split(' ')
+            .find(|word| known.columns.split(' ').any(|other| other != *word && name(other) == name(word)));
+        if column.is_some() || known.kind != more.kind {
+            let what = column.map_or_else(|| format!("kind {}", more.kind), |column| format!("column {column}"));
+            return Err(format!("{EXTRAS}: {what} of {} is not what {DERIVED} found", more.object));
+        }
+        for (words, added) in [(&mut known.columns, &more.columns), (&mut known.needs, &more.needs)] {
+            let all: Vec<&str> = words.split(' ').filter(|word| !word.is_empty()).collect();
+            let new = added.split(' ').filter(|word| !word.is_empty() && !all.contains(word));
+            *words = all.iter().copied().chain(new).collect::<Vec<_>>().join(" ");
+        }
+    }
+    Ok(contract)
 }
 
 fn header(page: &PageOne, derived: &Derived, never_write: Vec<String>) -> Header {
@@ -201,6 +224,13 @@ fn one(
             return Err(format!("tier {}: {PAGE} gives other row counts for {table} than {DERIVED} found", page.name));
         }
     }
+    for content in &derived.contents {
+        let listed = content.digest.is_some() || i64::try_from(content.rows.len()) == Ok(content.count);
+        let inserted = derived.rows.get(&content.table).is_none_or(|rows| rows.inserted >= content.count);
+        if !listed || !inserted {
+            return Err(format!("tier {}: the numbers of rows of {} in {DERIVED} disagree", page.name, content.table));
+        }
+    }
     if let Some(alters) = page.alters.as_ref().filter(|alters| **alters != derived.alters) {
         let (signed, found) = (alters.join(", "), derived.alters.join(", "));
         return Err(format!("tier {}: {PAGE} says that it alters {signed}, but {DERIVED} found {found}", page.name));
@@ -271,7 +301,7 @@ fn folder_of(name: &str, sources: &Files) -> Result<String, String> {
 }
 
 /// A check of a list with its expected value, such as `gap: 210`.
-fn in_words(entry: &str, sources: &Files) -> String {
+pub fn in_words(entry: &str, sources: &Files) -> String {
     let (name, expected) = match entry.split_once(" = ") {
         Some((name, expected)) => (name, Some(expected)),
         None => (entry, None),

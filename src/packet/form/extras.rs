@@ -14,7 +14,7 @@ pub struct Extras {
     pub prefixes: Vec<String>,
     /// Files in `preflight/` that each return several checks, with the names of those checks.
     pub families: BTreeMap<String, Vec<String>>,
-    /// The objects of the prerequisite contract that people agreed on. All other objects of the contract are derived.
+    /// Objects, columns and privileges of the prerequisite contract that the tiers and their checks do not use. The rest is derived.
     pub contract: Vec<Contracted>,
     /// Tables whose content is part of the fingerprint, in addition to the tables that the tiers write.
     pub governed: Vec<Governed>,

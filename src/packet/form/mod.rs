@@ -9,7 +9,7 @@ mod extras;
 mod page_one;
 mod shapes;
 
-pub use assemble::in_one_line;
+pub use assemble::{in_one_line, in_words};
 pub use declared::{Contracted, Delta, Governed, Witness};
 pub use derived::{Content, Derived, DerivedTier, Objects, Shape};
 pub use extras::Extras;

@@ -76,7 +76,7 @@ BEGIN
                 CASE WHEN item.actual = 'locked' THEN 'met' ELSE 'warning' END, item.kind, item.actual),
             DETAIL = pg_catalog.jsonb_build_object('name', item.kind || '.window', 'severity', 'warning', 'expected', 'locked',
                 'actual', item.actual, 'ok', item.actual = 'locked',
-                'hint', 'Whoever owns the tables may let this role lock them in SHARE mode; see grants/least_privilege.sql.')::text;
+                'hint', 'The role may not lock the tables in SHARE mode. Their owner may grant it a right that allows that: UPDATE, DELETE or TRUNCATE, or MAINTAIN from PostgreSQL 17 on.')::text;
     END LOOP;
 END
 $oneroof$;

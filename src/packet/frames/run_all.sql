@@ -26,10 +26,10 @@ BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
 \ir 00_preflight.sql
 COMMIT;
 
--- Preflight only warns if no APR code was given, because it cannot write. The tiers need the code.
+-- Preflight only warns if no approval code was given, because it cannot write. The tiers need the code.
 SELECT :'ratified_apr' = '' AS unnamed \gset
 \if :unnamed
-    DO $oneroof$ BEGIN RAISE 'no APR code was given' USING HINT = 'Give the approved one: -v ratified_apr={{code_example}}'; END $oneroof$;
+    DO $oneroof$ BEGIN RAISE 'no approval code was given' USING HINT = 'Give the approved one: -v ratified_apr={{code_example}}'; END $oneroof$;
 \endif
 
 {{tiers}}\echo verify

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 pub struct Action {
     /// Whether the action needs every tier to be applied.
     pub needs_release: bool,
+    /// The command that runs it, such as `scan --write`.
+    pub verb: String,
     /// How a person runs it, in words.
     pub run_by: String,
     /// Whether the action locks the relations that must not change while a tier runs.
@@ -24,6 +26,7 @@ struct DeclaredAction {
     name: String,
     title: String,
     file: String,
+    verb: String,
     run_by: String,
     timeout_ms: u64,
     #[serde(default)]
@@ -172,6 +175,7 @@ impl From<DeclaredAction> for Action {
             witness: Witness { table: declared.witness.table, ..Witness::default() },
             ..Tier::default()
         };
-        Self { needs_release: declared.needs_release, run_by: declared.run_by, hold: declared.hold, run }
+        let DeclaredAction { needs_release, verb, run_by, hold, .. } = declared;
+        Self { needs_release, verb, run_by, hold, run }
     }
 }

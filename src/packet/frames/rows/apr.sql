@@ -33,7 +33,7 @@
                             WHEN given.code IS NULL THEN 'not given; approved: ' || coalesce((
                                 SELECT pg_catalog.string_agg(DISTINCT approval.code, ', ' ORDER BY approval.code)
                                 FROM approval WHERE approval.verdict LIKE 'approved%'), 'none')
-                            WHEN given.code !~ '{{code_pattern}}' THEN 'not an APR code'
+                            WHEN given.code !~ '{{code_pattern}}' THEN 'not a valid approval code'
                             -- An approval that names this release's digest is enough. Without one, an approval that names another digest
                             -- keeps the gate closed, even if a further approval of the same code names no digest.
                             ELSE coalesce((
@@ -53,4 +53,4 @@
                         END
                         FROM given
                     $q$,
-                    'Give the APR code of a complete approval of this release, such as {{code_example}}; only people approve it.')
+                    'Give the code of a complete approval of this release, such as {{code_example}}; only people approve it.')

@@ -14,4 +14,4 @@
                             ) AS seen
                         )::jsonb) AS later ON later.key = earlier.key
                     $q$,
-                    'What the tier must leave as it was changed while it ran: look who else changes triggers, rules, grants or comments.')
+                    'Something that the tier does not change was changed while the tier ran. Find out who else changes triggers, rules, grants or comments.')

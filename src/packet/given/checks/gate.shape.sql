@@ -1,5 +1,5 @@
 -- expected: table
--- hint: Approvals count only as rows of the real table {{table}}. The owner of the table restores it.
+-- hint: {{table}} must be a table, because approvals count only as rows of it. The owner of the approvals puts the table back.
 SELECT coalesce((
 SELECT CASE
     WHEN c.relkind NOT IN ('r', 'p') THEN CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'kind ' || c.relkind::text END

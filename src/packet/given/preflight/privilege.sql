@@ -8,7 +8,7 @@
             WHERE pg_catalog.has_table_privilege(found.oid, need.word)
         )
     END),
-    pg_catalog.format('The owner grants it: GRANT %s ON %s.%s TO the role that runs the release; see grants/least_privilege.sql.',
+    pg_catalog.format('The owner grants it: GRANT %s ON %s.%s TO the role that runs the release.',
         pg_catalog.replace(found.granted, ' ', ', '), found.schema, found.name)
 FROM (SELECT found.*, pg_catalog.replace(found.needed, ' OWNER', '') AS granted FROM found) AS found
 ORDER BY found.place)

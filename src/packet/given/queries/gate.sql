@@ -82,7 +82,7 @@ BEGIN
                 WHERE EXISTS (SELECT FROM lacking WHERE lacking.proposal_code IS NOT DISTINCT FROM proposal.proposal_code)
                 UNION ALL
                 SELECT 5, 'missing', proposal.proposal_code,
-                    pg_catalog.to_jsonb(pg_catalog.format('%s: not an APR code, no command takes it', proposal.proposal_code))
+                    pg_catalog.to_jsonb(pg_catalog.format('%s: not a valid approval code, no command accepts it', proposal.proposal_code))
                 FROM proposal
                 WHERE (proposal.proposal_code ~ '{{code_pattern}}') IS NOT TRUE
             )
