@@ -132,6 +132,7 @@ fn of_list(line: &str, composed: &str) -> String {
         (Some(listed), Some(path)) if listed == path => {
             format!("its list gives another digest or length of {path}: the file was changed after it was sealed")
         }
+        (None, None) => "its first lines are not those that its sources compose to".to_owned(),
         (listed, path) => format!(
             "its list has {} where its sources compose to {}: a file was added, left out, renamed or moved",
             listed.as_deref().unwrap_or("no file"),

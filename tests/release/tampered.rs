@@ -185,7 +185,7 @@ fn other_bytes(text: &str) -> Vec<Case<Vec<u8>>> {
         (
             "another title in the head",
             once("# one-roof-phase-1: One", "# one-roof-phase-1: Two"),
-            "its list has no file where",
+            "its first lines are not those",
         ),
         (
             "an edited byte of a member",
