@@ -6,6 +6,7 @@ use super::super::page::{Contracted, Delta, Descriptor, Gate, Header, ReadOnlyPa
 use super::super::rows::QUORUM;
 use super::page_one::ApprovalSection;
 use super::page_one::FORMAT;
+use super::reviewed;
 use super::{DERIVED, Derived, DerivedTier, EXTRAS, Extras, PAGE, PageOne, PageTier};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -71,6 +72,7 @@ fn assembled(page: PageOne, extras: Extras, derived: Derived, sources: &Files) -
     }
     let tiers = tiers(&page, &derived, sources)?;
     let contract = contract(&derived.requires, extras.contract)?;
+    let reviews = reviewed::reviews(extras.reviews, &page, &derived)?;
     let mut governed = extras.governed;
     let more = derived.governed.iter().filter(|known| !governed.iter().any(|other| other.table == known.table));
     let more: Vec<_> = more.cloned().collect();
@@ -99,7 +101,7 @@ fn assembled(page: PageOne, extras: Extras, derived: Derived, sources: &Files) -
         actions: extras.actions,
         shadow: extras.shadow,
         no_go: extras.no_go,
-        reviews: extras.reviews,
+        reviews,
         revalidations: extras.revalidations,
         prefixes: extras.prefixes,
         packet: derived.objects,

@@ -193,7 +193,7 @@ impl Content {
 }
 
 /// Splits a row that PostgreSQL printed, such as `(1,"a, b")`, into its fields. Quotation marks are kept.
-fn fields(row: &str) -> Vec<&str> {
+pub(super) fn fields(row: &str) -> Vec<&str> {
     let inner = row.strip_prefix('(').and_then(|row| row.strip_suffix(')')).unwrap_or(row);
     let (mut fields, mut begun, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
     for (at, byte) in inner.bytes().enumerate() {

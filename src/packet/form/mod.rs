@@ -7,6 +7,7 @@ mod derived;
 mod derived_text;
 mod extras;
 mod page_one;
+mod reviewed;
 mod shapes;
 
 pub use assemble::{in_one_line, in_words};
