@@ -1,7 +1,9 @@
 //! A document for people, as Markdown or HTML. Both are made from the same blocks, and each escapes every text in its own way.
 
+mod escape;
 mod html;
 mod markdown;
+mod svg;
 
 use super::TableAnswer;
 

@@ -48,6 +48,21 @@ pub(super) struct Branch<'a> {
 }
 
 impl<'a> Branch<'a> {
+    /// The number of nodes, this one included.
+    pub(super) fn count(&self) -> usize {
+        1 + self.under.iter().map(Self::count).sum::<usize>()
+    }
+
+    /// The number of levels, this one included.
+    pub(super) fn depth(&self) -> usize {
+        1 + self.under.iter().map(Self::depth).max().unwrap_or_default()
+    }
+
+    /// The number of letters in the longest name.
+    pub(super) fn longest(&self) -> usize {
+        self.under.iter().map(Self::longest).chain([self.name.chars().count()]).max().unwrap_or_default()
+    }
+
     /// The names of the child nodes, if none of them has children.
     pub(super) fn leaves(&self) -> Option<Vec<&'a str>> {
         let is_flat = !self.under.is_empty() && self.under.iter().all(|branch| branch.under.is_empty());

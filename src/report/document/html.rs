@@ -1,10 +1,10 @@
 //! A document as one HTML page, with its own style sheet, no script and no external resource.
 
-use super::{Block, Document, TEXT_LIMIT, Table};
+use super::escape::html;
+use super::{Block, Document, Table, svg};
 use crate::release::Draw;
 use crate::report::TableAnswer;
 use crate::report::review::{Branch, groups, mark_of, marks, tree};
-use crate::text::escaped_within;
 use std::fmt::Write as _;
 
 /// The style sheet for light mode, dark mode and print. It supports pages from 390 pixels in width.
@@ -23,13 +23,14 @@ pub(super) fn document(document: &Document) -> String {
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline'\">\n\
          <title>{title}: {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<p>{}</p>\n<h1>{title}</h1>\n\
-         <p class=\"verdict {tone}\">{}</p>\n<p class=\"reason\">{}</p>\n</header>\n<main>\n",
+         <p class=\"verdict {tone}\">{}</p>\n<p class=\"reason\">{}</p>\n</header>\n",
         document.verdict,
         document.kind,
         document.verdict,
         html(&document.reason)
     );
-    let mut sections = 0;
+    contents(&mut out, document);
+    let (mut sections, mut drawings) = (0, 0);
     for block in &document.blocks {
         match block {
             Block::Heading(text) => {
@@ -50,13 +51,32 @@ pub(super) fn document(document: &Document) -> String {
             }
             Block::Table(shown) => table(&mut out, shown, "stack"),
             Block::Signatures(shown) => table(&mut out, shown, "stack sign"),
-            Block::Review(shown) => review(&mut out, shown),
+            Block::Review(shown) => {
+                drawings += 1;
+                review(&mut out, shown, drawings);
+            }
             Block::Command(text) => out.push_str(&format!("<pre><code>{}</code></pre>\n", html(text))),
         }
     }
     out.push_str(if sections > 0 { "</section>\n" } else { "" });
     out.push_str("</main>\n</body>\n</html>\n");
     out
+}
+
+/// Writes the list of sections, each a link, and opens the main part.
+fn contents(out: &mut String, document: &Document) {
+    let headings = document.blocks.iter().filter_map(|block| match block {
+        Block::Heading(text) => Some(text),
+        _ => None,
+    });
+    let links: String = (1..)
+        .zip(headings)
+        .map(|(number, text)| format!("<li><a href=\"#s{number}\">{}</a></li>\n", html(text)))
+        .collect();
+    if !links.is_empty() {
+        let _ = write!(out, "<nav aria-label=\"Contents\">\n<ol>\n{links}</ol>\n</nav>\n");
+    }
+    out.push_str("<main>\n");
 }
 
 fn list(out: &mut String, items: &[String]) {
@@ -91,16 +111,28 @@ fn table(out: &mut String, shown: &Table, class: &str) {
     out.push_str("</tbody>\n</table>\n");
 }
 
-fn review(out: &mut String, shown: &TableAnswer) {
+/// Draws a table that people confirm. A table that is too large for a drawing is written as a table or as lists.
+fn review(out: &mut String, shown: &TableAnswer, number: usize) {
     match shown.draw {
-        Some(Draw::Matrix) => matrix(out, shown),
-        Some(Draw::Tree) => branches(out, &tree(&shown.rows)),
+        Some(Draw::Matrix) => match svg::matrix(shown, number) {
+            Some(drawn) => out.push_str(&drawn),
+            None => matrix(out, shown),
+        },
+        Some(Draw::Tree) => names(out, shown, &tree(&shown.rows), (shown.rows.len(), number)),
         Some(Draw::List) => {
             let leaf = |name| Branch { name, under: Vec::new() };
             let group = |(name, names): (_, Vec<_>)| Branch { name, under: names.into_iter().map(leaf).collect() };
-            branches(out, &groups(&shown.rows).into_iter().map(group).collect::<Vec<_>>());
+            let groups: Vec<Branch<'_>> = groups(&shown.rows).into_iter().map(group).collect();
+            names(out, shown, &groups, (shown.rows.len() + groups.len(), number));
         }
-        None => table(out, &Table::new(&shown.title, &shown.columns, shown.rows.clone()), "stack"),
+        None => table(out, &Table::new(&shown.title, &shown.columns, shown.rows.clone()), "stack named"),
+    }
+}
+
+fn names(out: &mut String, shown: &TableAnswer, below: &[Branch<'_>], (rows, number): (usize, usize)) {
+    match svg::names(shown, below, rows, number) {
+        Some(drawn) => out.push_str(&drawn),
+        None => branches(out, below),
     }
 }
 
@@ -157,22 +189,6 @@ fn value(text: &str) -> String {
         }
     };
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
-}
-
-/// Escapes a text for HTML, in an element or in a quoted attribute.
-fn html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    for character in escaped_within(text, TEXT_LIMIT).chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
