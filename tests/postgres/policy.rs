@@ -414,6 +414,14 @@ fn a_packet_is_signed_by_one_of_the_signers_or_nothing_is_run() {
     );
     let told = plan().arguments(["--format", "json"]).output().expect_success().json();
     assert_eq!(told["release"]["signed_by"], "one@example.org");
+    // The folder for the auditor holds the signature, beside the packet that it is of.
+    let _ = run(&["report", "--record", "record"]).output().expect_success();
+    std::fs::copy(work.join("record/packet/shop-returns.packet"), work.join("filed")).unwrap();
+    std::fs::copy(work.join("record/packet/shop-returns.packet.sig"), work.join("filed.sig")).unwrap();
+    let filed = sandbox.oneroof(["plan", "--packet", "filed", "--signers"]).argument(&signers).output();
+    assert!(flat(&filed.expect_success()).contains("signed by one@example.org"));
+    let sums = std::fs::read_to_string(work.join("record/SHA256SUMS")).unwrap();
+    assert!(sums.contains("  packet/shop-returns.packet.sig\n"), "{sums}");
     let lacking = plan().variable("PATH", work.display().to_string()).output().expect_code(2);
     assert!(
         flat(&lacking).contains("cannot run ssh-keygen") && flat(&lacking).contains("openssh-client"),

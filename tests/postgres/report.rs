@@ -66,7 +66,7 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
     for no_go in &release().descriptor.no_go {
         assert!(text.contains(&format!("- {}: ", no_go.what)), "{text}");
     }
-    assert!(text.contains("\n43 new objects, 250 new rows in 12 tables. No existing row changes.\n"), "{text}");
+    assert!(text.contains("\n43 new objects, 250 new rows in 12 tables. No existing row changes. No existing relation changes its shape.\n"), "{text}");
     assert!(text.contains("\nNo evidence holds a rehearsal: "), "{text}");
     for review in &release().descriptor.reviews {
         assert!(text.contains(&format!("## {}\n", review.title)), "{text}");

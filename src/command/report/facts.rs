@@ -5,7 +5,7 @@ use crate::pg::witness::{Identity, SessionClient};
 use crate::release::NoGo;
 use crate::report::{StageAnswer, TableAnswer};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the JSON form.
 pub(super) const SCHEMA: &str = "oneroof.release-report/1";
@@ -34,8 +34,10 @@ pub(super) struct Facts<'a> {
     /// If the gate is closed, the command to run after people have opened it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after_gate: Option<String>,
+    /// The command that checks the end state on any day.
+    pub verify: String,
     pub release: Approved<'a>,
-    pub effect: EffectFacts,
+    pub effect: EffectFacts<'a>,
     /// The tables that people confirm, each with the form in which it is drawn.
     pub reviews: Vec<TableAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,6 +60,9 @@ pub(super) struct Facts<'a> {
     pub proven: Vec<String>,
     pub not_proven: Vec<String>,
     pub no_go: &'a [NoGo],
+    /// Whether the packet may be rehearsed on clones.
+    #[serde(skip)]
+    pub has_clones: bool,
     /// Runs on clones, the newest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clones: Vec<CloneFacts<'a>>,
@@ -72,8 +77,11 @@ pub(super) struct Facts<'a> {
 pub(super) struct Approved<'a> {
     pub name: &'a str,
     pub digest: String,
-    /// Commands that compute the digest without this program.
-    pub check_with: [&'static str; 2],
+    /// Who signed the packet, if the run demanded and checked a signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<&'a str>,
+    /// Commands that write the packet, and compute its digest without this program.
+    pub check_with: [String; 2],
     /// How many files the digest covers.
     pub files: usize,
     /// The digest of the engine's own queries.
@@ -94,12 +102,14 @@ pub(super) struct TierFile<'a> {
 
 /// What the release does, in numbers that the packet declares.
 #[derive(Debug, Serialize)]
-pub(super) struct EffectFacts {
+pub(super) struct EffectFacts<'a> {
     pub objects: usize,
     pub rows: i64,
     pub tables: usize,
     /// Existing rows that the release updates or deletes.
     pub existing_rows: i64,
+    /// Existing relations whose shape the release changes.
+    pub alters: BTreeSet<&'a str>,
 }
 
 /// The database of the run that the verdict rests on.
@@ -221,10 +231,12 @@ pub(super) struct Locked<'a> {
 /// How to roll back.
 #[derive(Debug, Serialize)]
 pub(super) struct WayBack {
-    pub command: &'static str,
+    pub command: String,
     pub tiers: Vec<Undo>,
     pub is_proved: bool,
     pub proof: String,
+    /// What the build of the packet proves about its rollbacks.
+    pub build: &'static str,
 }
 
 /// The rollback of a tier.

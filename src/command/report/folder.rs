@@ -101,7 +101,7 @@ fn index(page: &mut Document, facts: &Facts<'_>) {
     paper::blocked(page, facts);
     paper::next(page, facts);
     page.heading("How to go back");
-    page.command(facts.way_back.command);
+    page.command(&facts.way_back.command);
     page.paragraph(facts.way_back.proof.clone());
 }
 
@@ -139,7 +139,7 @@ fn executor(page: &mut Document, facts: &Facts<'_>) {
 
 fn verify(page: &mut Document, facts: &Facts<'_>) {
     page.heading("The end state, any day");
-    page.command("oneroof verify");
+    page.command(&facts.verify);
     page.heading("In the run that the verdict rests on");
     let rows = facts.gate.iter().filter(|row| row.check == "verify");
     let rows: Vec<_> = rows.map(|row| cells(&[&row.check, &row.state, row.go])).collect();
@@ -184,6 +184,13 @@ fn review(page: &mut Document, facts: &Facts<'_>) {
 
 /// What the evidence of clones shows: each run of the stages with its verdicts.
 fn clones(page: &mut Document, facts: &Facts<'_>) {
+    if facts.clones.is_empty() && !facts.has_clones {
+        page.heading("No clone");
+        page.paragraph(
+            "The packet names no databases on which it may be rehearsed (rehearse_on), so there is no clone.",
+        );
+        return;
+    }
     if facts.clones.is_empty() {
         page.heading("No clone");
         page.paragraph("No evidence of a clone is in the folder: oneroof clone create, run and revalidate leave it.");

@@ -7,7 +7,7 @@ use super::facts::{
 };
 use super::judge::judge;
 use super::run::{FoundEvidence, RunEvidence};
-use super::sources::{Sources, apply, words};
+use super::sources::{Sources, apply, packet_option, words};
 use super::{proof, tiers};
 use crate::check::{Check, Phase};
 use crate::fingerprint::Fingerprint;
@@ -21,14 +21,16 @@ pub(super) fn facts<'a>(release: &'a Release, found: &'a FoundEvidence, policy: 
     let sources = Sources { release, found, verdict: judge(release, found) };
     let run = sources.verdict.run;
     let header = &release.descriptor.release;
+    let packet = packet_option(release);
     Facts {
         schema: SCHEMA,
         stage: sources.stage(),
         title: &header.title,
         verdict: sources.verdict.word,
         reason: sources.verdict.told.clone(),
-        next: sources.next(),
-        after_gate: run.filter(|run| run.told().exit_code == 3).map(|_| apply(release, None)),
+        next: sources.next() + &packet,
+        after_gate: run.filter(|run| run.told().exit_code == 3).map(|_| apply(release, None) + &packet),
+        verify: format!("oneroof verify{packet}"),
         release: approved(&sources),
         effect: effect(release),
         reviews: release.descriptor.reviews.iter().map(Into::into).collect(),
@@ -48,6 +50,7 @@ pub(super) fn facts<'a>(release: &'a Release, found: &'a FoundEvidence, policy: 
         proven: run.map(proof::proven).unwrap_or_default(),
         not_proven: proof::not_proven(&sources),
         no_go: &release.descriptor.no_go,
+        has_clones: header.clone_database.is_some(),
         clones: found.clones.iter().rev().map(clone).collect(),
         database: database(found),
         evidence: found.runs.iter().rev().map(evidence).collect(),
@@ -74,12 +77,14 @@ fn approved<'a>(sources: &Sources<'a>) -> Approved<'a> {
             .unwrap_or_default();
         TierFile { tier: tier.number, path, sha256: digest, ran: word(tier.number).unwrap_or("not run") }
     });
+    let name = &release.descriptor.release.name;
     Approved {
-        name: &release.descriptor.release.name,
+        name,
         digest: release.digest_text(),
+        signed_by: sources.verdict.run.and_then(|run| run.told().release.signed_by.as_deref()),
         check_with: [
-            "oneroof sql export packet",
-            "cd packet && sha256sum manifest-sha256.txt && sha256sum --check --quiet manifest-sha256.txt",
+            format!("oneroof sql export packet{}", packet_option(release)),
+            format!("cd packet && sha256sum {name}.packet && sha256sum --check --quiet manifest-sha256.txt"),
         ],
         files: release.manifest.entries().len(),
         engine: questions::BUILT,
@@ -88,15 +93,16 @@ fn approved<'a>(sources: &Sources<'a>) -> Approved<'a> {
     }
 }
 
-fn effect(release: &Release) -> EffectFacts {
+fn effect(release: &Release) -> EffectFacts<'_> {
     let page = &release.descriptor;
     let deltas = || page.tiers.iter().flat_map(|tier| &tier.deltas);
     let sum = |of: fn(&Delta) -> i64| deltas().map(|(_, delta)| of(delta)).sum();
     EffectFacts {
-        objects: page.packet.tables.len() + page.packet.views.len() + page.packet.functions.len(),
+        objects: page.packet.keys().len(),
         rows: sum(|delta| delta.inserted),
         tables: deltas().map(|(table, _)| table).collect::<BTreeSet<_>>().len(),
         existing_rows: sum(|delta| delta.updated + delta.deleted),
+        alters: page.tiers.iter().flat_map(|tier| &tier.alters).map(String::as_str).collect(),
     }
 }
 
@@ -122,7 +128,16 @@ fn approval<'a>(sources: &Sources<'a>, policy: &Policy) -> ApprovalFacts<'a> {
     let levels: Vec<String> = gate.levels.iter().map(|(level, count)| format!("{level}: {count} or more")).collect();
     let mut rule = vec![format!("An approval is a row of {} whose code matches {}.", gate.table, gate.apr_pattern)];
     if !levels.is_empty() {
-        rule.push(format!("Signatures by level: {}.", levels.join(", ")));
+        let fewer = if gate.stops { "stop the release" } else { "are a warning" };
+        rule.push(format!("Signatures by level: {}; fewer {fewer}.", levels.join(", ")));
+    }
+    rule.push(if gate.bound {
+        "Only an approval that names the release digest counts.".to_owned()
+    } else {
+        "An approval need not name the release digest: it is not bound to the bytes.".to_owned()
+    });
+    if gate.distinct {
+        rule.push("Nobody may sign at two levels.".to_owned());
     }
     let mut seen = BTreeSet::new();
     let checks = run.map_or(&[][..], |run| &run.told().checks);

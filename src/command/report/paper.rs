@@ -42,6 +42,7 @@ fn before(page: &mut Document, facts: &Facts<'_>) {
     way_back(page, facts);
     page.heading("Approval rule in force");
     rule(page, facts);
+    page.heading("Approved by");
     signers(page, facts);
     proofs(page, facts);
     remaining(page, facts);
@@ -135,10 +136,18 @@ pub(super) fn effect(page: &mut Document, facts: &Facts<'_>) {
     let effect = &facts.effect;
     let existing = match effect.existing_rows {
         0 => "No existing row changes.".to_owned(),
+        1 => "1 existing row changes.".to_owned(),
         rows => format!("{rows} existing rows change."),
     };
+    let shapes = if effect.alters.is_empty() {
+        "No existing relation changes its shape.".to_owned()
+    } else {
+        let names: Vec<&str> = effect.alters.iter().copied().collect();
+        format!("The shape of {} changes.", names.join(", "))
+    };
+    let tables = if effect.tables == 1 { "table" } else { "tables" };
     page.paragraph(format!(
-        "{} new objects, {} new rows in {} tables. {existing}",
+        "{} new objects, {} new rows in {} {tables}. {existing} {shapes}",
         effect.objects, effect.rows, effect.tables
     ));
 }
@@ -153,6 +162,7 @@ pub(super) fn digest(page: &mut Document, facts: &Facts<'_>) {
     page.pairs(&[
         ("release", release.name),
         ("release digest", &release.digest),
+        ("packet signed by", release.signed_by.unwrap_or_default()),
         ("files that it covers", &release.files.to_string()),
         ("bound", bound),
         ("engine's own queries", release.engine),
@@ -268,8 +278,9 @@ fn relations(lock: &Locked<'_>) -> String {
 
 pub(super) fn way_back(page: &mut Document, facts: &Facts<'_>) {
     page.heading("Rollback");
-    page.command(facts.way_back.command);
+    page.command(&facts.way_back.command);
     page.paragraph(facts.way_back.proof.clone());
+    page.paragraph(facts.way_back.build);
     let rows = facts.way_back.tiers.iter().map(|undo| cells(&[&undo.tier.to_string(), &undo.file, &undo.removes]));
     page.table(
         "From the highest tier down, one transaction for each tier",

@@ -2,7 +2,7 @@
 
 use super::facts::{Ran, Undo, WayBack};
 use super::run::{RunEvidence, range, to_the_second};
-use super::sources::{Sources, applies, words};
+use super::sources::{Sources, applies, packet_option, words};
 use crate::check::Check;
 use crate::exec::Outcome;
 use crate::exec::judge::delta_words;
@@ -76,11 +76,16 @@ pub(super) fn way_back(sources: &Sources<'_>) -> WayBack {
         }
         Undo { tier: tier.number, file: format!("sql/{}", tier.undo), removes: removes.join(", ") }
     });
-    let (is_proved, proof) = proof_of_rollback(&sources.found.runs);
-    WayBack { command: "oneroof rollback --full", tiers: tiers.collect(), is_proved, proof }
+    let has_clones = sources.release.descriptor.release.clone_database.is_some();
+    let (is_proved, proof) = proof_of_rollback(&sources.found.runs, has_clones);
+    let command = format!("oneroof rollback --full{}", packet_option(sources.release));
+    WayBack { command, tiers: tiers.collect(), is_proved, proof, build: BUILD }
 }
 
-fn proof_of_rollback(runs: &[RunEvidence]) -> (bool, String) {
+/// The statement about the build. It holds for every packet, because a build refuses a rollback that leaves something behind.
+const BUILD: &str = "A packet is built only if its rollbacks restore what was there before, on a throwaway PostgreSQL of the build. oneroof packet check --prove repeats that.";
+
+fn proof_of_rollback(runs: &[RunEvidence], has_clones: bool) -> (bool, String) {
     let empties = |run: &&RunEvidence| run.told().command == "rollback" && run.looked() == Some(&[]);
     if let Some(back) = runs.iter().rev().find(empties)
         && let Some(exit) = back.ends().1
@@ -105,8 +110,18 @@ fn proof_of_rollback(runs: &[RunEvidence]) -> (bool, String) {
     }
     let rehearsed = |run: &&RunEvidence| run.told().command == "rollback" && !run.ended(Outcome::Rehearsed).is_empty();
     match runs.iter().rev().find(rehearsed) {
-        Some(run) => (false, format!("Rehearsed on {}: the rollback of tiers {} ran and was rolled back. NOT proven: that a rollback leaves what was there before.", run.when(), range(&run.ended(Outcome::Rehearsed)))),
-        None => (false, "NOT proven on this database: no evidence is of a full rollback after an apply. oneroof clone run proves it on a clone.".to_owned()),
+        Some(run) => (
+            false,
+            format!(
+                "Rehearsed on {}: the rollback of tiers {} ran and was rolled back. NOT proven: that a rollback leaves what was there before.",
+                run.when(),
+                range(&run.ended(Outcome::Rehearsed))
+            ),
+        ),
+        None => {
+            let clone = if has_clones { " oneroof clone run proves it on a clone." } else { "" };
+            (false, format!("NOT proven on this database: no evidence is of a full rollback after an apply.{clone}"))
+        }
     }
 }
 

@@ -29,6 +29,13 @@ pub(super) fn write(
     let make = |path: &Path| std::fs::DirBuilder::new().mode(0o700).create(path).map_err(|error| failed(path, error));
     make(folder)?;
     let mut written: Vec<PathBuf> = export(release, &folder.join("packet"))?.into_iter().map(PathBuf::from).collect();
+    if let Some(path) =
+        release.from.as_ref().map(|packet| PathBuf::from(format!("{packet}.sig"))).filter(|path| path.exists())
+    {
+        let bytes = files::read(&path, files::LARGE).map_err(|error| failed(&path, error))?;
+        let name = format!("packet/{}.packet.sig", release.descriptor.release.name);
+        written.push(put(&folder.join(name), &bytes).map_err(|error| failed(&path, error))?);
+    }
     make(&folder.join("evidence"))?;
     let logs = found.runs.iter().map(|run| {
         let path = Path::new(&run.path);

@@ -10,11 +10,17 @@ use crate::command::evidence::resolve_with;
 use crate::exec::Outcome;
 use crate::release::Release;
 use crate::run::next::for_state;
+use crate::text::quoted;
 
 /// The command that applies the release, with a placeholder if no approval code is known.
 pub(super) fn apply(release: &Release, code: Option<&str>) -> String {
     let none = if release.from.is_some() { "<CODE>" } else { "<RATIFIED_CODE>" };
     format!("oneroof apply {} {}", release.code_option(), code.unwrap_or(none))
+}
+
+/// The option that names the packet, with a blank before it. Empty for the release in the binary.
+pub(super) fn packet_option(release: &Release) -> String {
+    release.from.as_deref().map(|from| format!(" --packet {}", quoted(from))).unwrap_or_default()
 }
 
 /// The sources of the report.
