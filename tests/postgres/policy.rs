@@ -447,3 +447,30 @@ fn a_packet_is_signed_by_one_of_the_signers_or_nothing_is_run() {
     let back = run(&["rollback", "--full", "--yes", "--host", "/nowhere"]).variable("ONEROOF_POLICY", &path).output();
     let _ = back.expect_code(7);
 }
+
+/// The policies in README.md and docs/packet.md are accepted as they are printed. Only the files and digests that a reader must fill in
+/// are replaced.
+#[test]
+fn the_policies_that_the_documents_print_are_accepted() {
+    let sandbox = Sandbox::new();
+    let signers = sandbox.root().join("signers");
+    std::fs::write(&signers, "one@example.org ssh-ed25519 AAAA\n").unwrap();
+    std::fs::set_permissions(&signers, std::fs::Permissions::from_mode(0o644)).unwrap();
+    for (file, section) in [("README.md", "## What a host demands"), ("docs/packet.md", "## 6. The policy of a host")] {
+        let page = repository_text(file);
+        let (_, rest) = page.split_once(section).unwrap_or_else(|| panic!("{file} has no {section}"));
+        let text = rest.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+        assert!(text.contains("bound = true") && text.contains("/etc/oneroof/signers"), "{text}");
+        let text = text.replace("/etc/oneroof/signers", &signers.display().to_string());
+        let text = text.replace("sha256:...", &format!("sha256:{}", "0".repeat(64)));
+        let gate = |text: &str| {
+            let path = policy(&sandbox, text);
+            sandbox.oneroof(["gate", "--host", "/nowhere"]).variable("ONEROOF_POLICY", &path).output()
+        };
+        // The policy is read, and the run ends because of the release or because there is no server.
+        let output = gate(&text);
+        assert!(matches!(output.code(), Some(4 | 7)), "{file}: {}", output.whole());
+        assert!(!flat(&output).contains("no host policy"), "{file}: {}", output.whole());
+        let _ = gate(&text.replace("bound", "buond")).expect_code(2).expect_stdout("unknown field `buond`");
+    }
+}
