@@ -92,9 +92,7 @@ impl Command for ReportArgs {
 
 /// Reads the evidence and writes the report.
 fn run(context: &mut Context<'_>, args: &ReportArgs) -> Result<(), Error> {
-    let named = !args.evidence.is_empty();
-    let paths =
-        if named { args.evidence.clone() } else { in_folder(&crate::run::folder::to_read(args.log_dir.as_deref()))? };
+    let paths = evidence(context, args)?;
     let found = FoundEvidence::read(&paths, context.release);
     for Rejected { path, why, .. } in &found.rejected {
         context.report.notes.push(format!("not used: {path}: {why}"));
@@ -150,6 +148,23 @@ fn drawn(facts: &Facts<'_>, kind: DocumentKind) -> Result<String, Error> {
             format!("{}\n", escaped_json(&json))
         }
     })
+}
+
+/// The files that the report reads: those that are named, or those of the folder. Before the first run there is no default folder, and
+/// the report is made without evidence.
+fn evidence(context: &mut Context<'_>, args: &ReportArgs) -> Result<Vec<PathBuf>, Error> {
+    if !args.evidence.is_empty() {
+        return Ok(args.evidence.clone());
+    }
+    let folder = crate::run::folder::to_read(args.log_dir.as_deref());
+    if args.log_dir.is_none() && folder == Path::new(crate::run::folder::DEFAULT) && !folder.exists() {
+        context.report.notes.push(format!(
+            "there is no folder {} here, so no evidence was read; --log-dir names another folder",
+            folder.display()
+        ));
+        return Ok(Vec::new());
+    }
+    in_folder(&folder)
 }
 
 /// Every rollout file of a folder, by name.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub(super) const VARIABLE: &str = "ONEROOF_LOG_DIR";
 
 /// The name of the folder, in the working folder, if no other one is named.
-const DEFAULT: &str = "rollout";
+pub(crate) const DEFAULT: &str = "rollout";
 
 /// Files that container engines put into every container.
 const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];

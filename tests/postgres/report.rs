@@ -141,6 +141,20 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
     );
 }
 
+/// Those who approve can make the report before anybody has run anything. A folder that somebody names must be there.
+#[test]
+fn before_the_first_run_the_report_needs_no_folder() {
+    let sandbox = Sandbox::new();
+    let report = || sandbox.oneroof(["report"]).variable("ONEROOF_LOG_DIR", "");
+    let output = report().output().expect_success();
+    let _ = output.expect_stdout("there is no folder rollout here, so no evidence was read");
+    let text = std::fs::read_to_string(sandbox.work().join("go-no-go.md")).unwrap();
+    assert!(text.contains("UNKNOWN: there is no evidence of a run of this release"), "{text}");
+    assert!(text.contains("| LAW | L4-PRESIDENT |") && text.contains("oneroof rollback --full"), "{text}");
+    let _ = report().arguments(["--log-dir", "nowhere"]).output().expect_code(2).expect_stdout("--log-dir nowhere");
+    let _ = sandbox.oneroof(["report"]).variable("ONEROOF_LOG_DIR", "nowhere").output().expect_code(2);
+}
+
 #[test]
 fn a_file_that_is_there_is_never_written_over() {
     let sandbox = Sandbox::new();
