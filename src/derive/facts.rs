@@ -130,6 +130,7 @@ impl<'r> Runs<'r, '_> {
             down_exclusive: self.exclusive(back),
             down_rows: self.rows(number, back),
             proof: self.proof(number, volatile, &changed),
+            rules: self.rules(number),
             shapes: shapes(before, &step.state, changed),
             contents: self.contents(number, volatile)?,
             rows,

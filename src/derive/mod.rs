@@ -11,6 +11,8 @@ mod facts;
 mod groups;
 mod proofs;
 mod refusals;
+mod rule_set;
+mod rules;
 mod run;
 mod runs;
 mod server;

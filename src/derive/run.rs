@@ -39,7 +39,7 @@ pub(super) struct DerivedStep {
 }
 
 /// What one run showed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Seen {
     /// The content of the database after the prerequisite was loaded and the approval was inserted.
     pub before: DatabaseState,
@@ -51,6 +51,8 @@ pub(super) struct Seen {
     pub used: Option<Columns>,
     /// The checks, as the page writes them, that were met before the first tier.
     pub met: Vec<String>,
+    /// The queries of new rules that the server can answer while no tier is applied.
+    pub askable: BTreeSet<String>,
     /// The number of locks if all tiers, or all rollbacks, run in one transaction. `None` if they cannot.
     pub whole: [Option<i64>; 2],
 }
@@ -137,7 +139,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             }
         }
         let before = self.look().await?;
-        let mut seen = Seen { before, steps: Vec::new(), asked: Vec::new(), used: None, met: Vec::new(), whole };
+        let mut seen = Seen { before, whole, ..Seen::default() };
         if self.variant.number == 0 {
             seen.met = self.met(&seen.before).await?;
         }
@@ -157,6 +159,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         if self.variant.number == 0 {
             tell("run 1: which columns the packet names");
             seen.used = self.used(&seen.before).await?;
+            seen.askable = self.askable(&seen).await?;
         }
         Ok(seen)
     }

@@ -1,6 +1,7 @@
 //! The content of a database at one moment, as the reading transaction sees it.
 
 use super::DeriveError;
+use super::rule_set::RuleSet;
 use super::sql::{answered, identifier};
 use crate::packet::form;
 use crate::pg::message::Message;
@@ -99,6 +100,8 @@ pub(super) struct DatabaseState {
     pub shapes: BTreeMap<String, BTreeMap<String, String>>,
     /// One digest for each fact of the structure, by kind and name of the fact.
     pub facts: BTreeMap<(String, String), String>,
+    /// The rules that the rows of each table must satisfy.
+    pub rules: RuleSet,
     /// The position of each sequence: the table that owns it, if any, then its last value and whether that value was drawn.
     pub sequences: BTreeMap<String, (Option<String>, String)>,
     /// The rows of every table.
@@ -114,6 +117,7 @@ impl DatabaseState {
         let columns = message.engine("columns", include_str!("questions/columns.sql"));
         let keys = message.engine("keys", include_str!("questions/keys.sql"));
         let links = message.engine("links", include_str!("questions/links.sql"));
+        let rules = message.engine("rules", include_str!("questions/rules.sql"));
         let sequences = message.engine("sequences", questions::SEQUENCES);
         let structure = message.engine("structure", questions::STRUCTURE);
         let shapes = message.engine("shapes", &all_shapes(own_names));
@@ -127,6 +131,7 @@ impl DatabaseState {
             state.keys.entry(row.text("relation").to_owned()).or_default().push(names);
         }
         reply.to(&links).rows().for_each(|row| state.link(row));
+        reply.to(&rules).rows().for_each(|row| state.rules.add(row));
         for row in reply.to(&sequences).rows() {
             let at = format!("{} {}", row.text("last_value"), row.text("is_called"));
             state.sequences.insert(row.text("name").to_owned(), (row.get("owned_by").map(str::to_owned), at));

@@ -11,7 +11,7 @@ pub(crate) use renamed::Renamed;
 pub(crate) use rules::is_plain_word;
 
 use super::files::Files;
-use super::form::{ApprovalColumns, Content, DERIVED, EXTRAS, Objects, PAGE, Shape};
+use super::form::{ApprovalColumns, Content, DERIVED, EXTRAS, Objects, PAGE, Rule, Shape};
 pub use super::form::{Contracted, Delta, Governed, Witness};
 use std::collections::BTreeMap;
 
@@ -186,6 +186,8 @@ pub struct Tier {
     pub deltas: BTreeMap<String, Delta>,
     /// How many rows the rollback of the tier writes to each relation.
     pub undo_deltas: BTreeMap<String, Delta>,
+    /// The rules that the tier adds to existing tables.
+    pub rules: Vec<Rule>,
     /// The shapes of the objects after the tier is applied.
     pub shapes: Vec<Shape>,
     /// Those of the objects in `shapes` that the tier itself created. Of the other objects it changed only a part.

@@ -17,6 +17,8 @@ pub enum CheckRow {
     /// The check that the tables which this tier created empty are still empty, before its rollback drops them. It is made of the live
     /// tables, as a warning, or of the others.
     ForeignRows(u8, bool),
+    /// The check that the rows of an existing table satisfy a rule that the tier adds: the tier's number, and the name of the check.
+    Data(u8, String),
 }
 
 /// What a tier's state must be.
@@ -103,6 +105,7 @@ impl CheckRow {
             Self::Engine(name, _) => (*name).to_owned(),
             Self::Check(name, _) => name.clone(),
             Self::State(number, _) => format!("{STATE}{number}"),
+            Self::Data(_, name) => name.clone(),
             Self::HigherTiers(_) => "higher_tiers".to_owned(),
             Self::ForeignRows(_, live) => if *live { "live_rows" } else { "foreign_rows" }.to_owned(),
         }
@@ -134,13 +137,19 @@ impl<'p> CheckRows<'p> {
         entries.iter().map(|entry| CheckRow::listed(entry)).collect()
     }
 
-    /// The checks of preflight: those for every database, then those that the page lists, and last whether the names of the release are
-    /// free.
+    /// The checks of preflight: those for every database, then those that the page lists, then whether the rows of existing tables satisfy
+    /// the rules that the tiers add, and last whether the names of the release are free.
     pub fn preflight(self) -> Vec<CheckRow> {
         let asked = |name: &&&str| **name != QUORUM || !self.page.gate.levels.is_empty();
         let standing: Vec<String> = STANDING.iter().filter(asked).map(|name| (*name).to_owned()).collect();
         let more = self.page.preflight.before.iter().filter(|entry| !STANDING.contains(&entry.as_str())).cloned();
         let mut rows = Self::listed(&standing.into_iter().chain(more).collect::<Vec<_>>());
+        rows.extend(
+            self.page
+                .tiers
+                .iter()
+                .flat_map(|tier| tier.rules.iter().map(|rule| CheckRow::Data(tier.number, rule.check()))),
+        );
         let unseen = self.page.tiers.iter().filter(|tier| self.is_beside_greenfield(tier));
         rows.extend(unseen.map(|tier| CheckRow::State(tier.number, Expected::Absent)));
         rows.push(CheckRow::Check(GREENFIELD.to_owned(), None));

@@ -9,6 +9,7 @@ mod clone;
 mod clone_sources;
 mod clone_truth;
 mod clone_words;
+mod data;
 mod derive;
 mod documents;
 mod drift;

@@ -5,7 +5,7 @@ use crate::shop::Shop;
 use crate::support::{Output, Sandbox, readers};
 use std::path::PathBuf;
 
-const PAGE: &str = r#"
+pub(crate) const PAGE: &str = r#"
 format = 1
 name = "shop-more"
 title = "More of the shop"
@@ -42,8 +42,8 @@ ALTER TABLE store.movement OWNER TO shop_release;
 ";
 
 /// A built packet, and a server with its prerequisite.
-struct Stranger {
-    shop: Shop,
+pub(crate) struct Stranger {
+    pub(crate) shop: Shop,
     sandbox: Sandbox,
 }
 
@@ -56,7 +56,7 @@ impl Stranger {
     }
 
     /// A server with the prerequisite, and with the approval of the packet that was built in the sandbox.
-    fn signed(sandbox: Sandbox) -> Self {
+    pub(crate) fn signed(sandbox: Sandbox) -> Self {
         let stranger = Self { shop: Shop::with(REQUIRES.to_owned()), sandbox };
         let manifest = stranger.run(&["manifest", "--format", "json"]).expect_success();
         let digest = manifest.json()["release"]["digest"].as_str().unwrap().to_owned();
@@ -70,28 +70,28 @@ impl Stranger {
         self.sandbox.work().join("packet.packet")
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.shop.command(&self.packet(), arguments).output()
     }
 
-    fn preflight(&self) -> Output {
+    pub(crate) fn preflight(&self) -> Output {
         self.run(&["preflight", "--approval", CODE])
     }
 
-    fn dry_run(&self) -> Output {
+    pub(crate) fn dry_run(&self) -> Output {
         self.run(&["apply", "--approval", CODE, "--dry-run"])
     }
 
-    fn apply(&self) -> Output {
+    pub(crate) fn apply(&self) -> Output {
         self.run(&["apply", "--approval", CODE, "--yes"])
     }
 
-    fn rollback(&self) -> Output {
+    pub(crate) fn rollback(&self) -> Output {
         self.run(&["rollback", "--full", "--yes"])
     }
 
     /// The dump with its lines sorted, because a row that was updated twice may be at another place in the table.
-    fn dump(&self) -> String {
+    pub(crate) fn dump(&self) -> String {
         let dump = self.shop.dump();
         let mut lines: Vec<&str> = dump.lines().collect();
         lines.sort_unstable();
@@ -117,7 +117,7 @@ fn build(sandbox: &Sandbox, folder: &str, tiers: &[(&str, &[(&str, &str)])]) -> 
 }
 
 /// The same with another page.
-fn build_page(sandbox: &Sandbox, page: &str, folder: &str, tiers: &[(&str, &[(&str, &str)])]) -> Output {
+pub(crate) fn build_page(sandbox: &Sandbox, page: &str, folder: &str, tiers: &[(&str, &[(&str, &str)])]) -> Output {
     let at = sandbox.work().join(folder);
     let mut page = page.to_owned();
     std::fs::create_dir_all(&at).unwrap();

@@ -22,6 +22,9 @@ const OF_THE_ENGINE: [(&str, &str); 8] = [
 /// The hints of the check for rows that the rollback would delete.
 const FOREIGN_ROWS: &str = "The rows came after the release, and the rollback would delete them. Move them or have their owner delete them, then run the rollback again.";
 const LIVE_ROWS: &str = "The application wrote these rows after the release. The rollback deletes them with their table: keep a copy if somebody needs them.";
+/// The hints of the check for rows that break a new rule: the tier cannot change them, or it may.
+const CERTAIN: &str = "Tier {number} adds this rule, and no statement of the release changes rows of this table before. Have their owner correct the rows, or correct them in the tier: then build the packet with such a row in requires.sql.";
+const UNCERTAIN: &str = "Tier {number} adds this rule. It fails unless the SQL of the release corrects these rows first. oneroof apply --dry-run shows whether it does.";
 
 impl Composer<'_> {
     /// The text of one row in parentheses, without the comma that follows it.
@@ -31,6 +34,7 @@ impl Composer<'_> {
             CheckRow::Check(name, expected) => self.check(name, expected.as_deref()),
             CheckRow::State(number, expected) => self.state_row(*number, *expected),
             CheckRow::HigherTiers(number) => Ok(self.higher_tiers(*number)),
+            CheckRow::Data(number, name) => self.data(*number, name),
             CheckRow::ForeignRows(number, live) => Ok(self.foreign_rows(*number, *live, &row.name())),
         }
     }
@@ -114,6 +118,22 @@ impl Composer<'_> {
         fill(frame, &[("present", &present)]).trim_end().to_owned()
     }
 
+    /// The row for a rule that a tier adds to an existing table. A table of more than 100,000 pages of 8 kB is not read.
+    fn data(&self, number: u8, name: &str) -> Result<String, String> {
+        let mut rules = self.page.tiers.iter().filter(|tier| tier.number == number).flat_map(|tier| &tier.rules);
+        let rule = rules.find(|rule| rule.check() == name).ok_or_else(|| format!("there is no rule {name}"))?;
+        let table = literal(&quoted_name(&rule.table));
+        let places = [
+            ("name", literal(name)),
+            ("large", fill(include_str!("../frames/rows/data_large.sql").trim_end(), &[("table", &table)])),
+            ("severity", literal(if rule.certain { "error" } else { "warning" })),
+            ("question", literal(&rule.question)),
+            ("hint", literal(&if rule.certain { CERTAIN } else { UNCERTAIN }.replace("{number}", &number.to_string()))),
+        ];
+        let places = places.each_ref().map(|(name, text)| (*name, text.as_str()));
+        Ok(fill(include_str!("../frames/rows/data.sql"), &places).trim_end().to_owned())
+    }
+
     /// The row that names the tables of a tier that are no longer empty.
     fn foreign_rows(&self, number: u8, live: bool, name: &str) -> String {
         let tiers = self.page.tiers.iter().filter(|tier| tier.number == number);
@@ -135,6 +155,12 @@ impl Composer<'_> {
     pub(super) fn unchanged(&self, tier: &Tier) -> Option<String> {
         self.source(&format!("{}/unchanged.sql", tier.folder)).ok().map(|text| text.trim_end().to_owned())
     }
+}
+
+/// A schema-qualified name with each part quoted, as `to_regclass` reads it.
+fn quoted_name(name: &str) -> String {
+    let part = |part: &str| format!("\"{}\"", part.replace('"', "\"\""));
+    name.split_once('.').map_or_else(|| part(name), |(schema, name)| format!("{}.{}", part(schema), part(name)))
 }
 
 /// Puts a query between the `$q$` quotes of the check loop. The quotes of a query of several lines are on separate lines.

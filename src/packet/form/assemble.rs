@@ -226,13 +226,7 @@ fn one(
             return Err(format!("tier {}: {PAGE} gives other row counts for {table} than {DERIVED} found", page.name));
         }
     }
-    for content in &derived.contents {
-        let listed = content.digest.is_some() || i64::try_from(content.rows.len()) == Ok(content.count);
-        let inserted = derived.rows.get(&content.table).is_none_or(|rows| rows.inserted >= content.count);
-        if !listed || !inserted {
-            return Err(format!("tier {}: the numbers of rows of {} in {DERIVED} disagree", page.name, content.table));
-        }
-    }
+    counted_alike(page, derived)?;
     if let Some(alters) = page.alters.as_ref().filter(|alters| **alters != derived.alters) {
         let (signed, found) = (alters.join(", "), derived.alters.join(", "));
         return Err(format!("tier {}: {PAGE} says that it alters {signed}, but {DERIVED} found {found}", page.name));
@@ -277,11 +271,24 @@ fn one(
             .filter(|table| page.live.contains(table) || live.contains(table))
             .cloned()
             .collect(),
+        rules: derived.rules.clone(),
         shapes: derived.shapes.clone(),
         contents: derived.contents.clone(),
         witness: derived.proof.clone().unwrap_or_default(),
         ..Tier::default()
     })
+}
+
+/// Checks that the numbers of rows of a tier agree with its rows.
+fn counted_alike(page: &PageTier, derived: &DerivedTier) -> Result<(), String> {
+    for content in &derived.contents {
+        let listed = content.digest.is_some() || i64::try_from(content.rows.len()) == Ok(content.count);
+        let inserted = derived.rows.get(&content.table).is_none_or(|rows| rows.inserted >= content.count);
+        if !listed || !inserted {
+            return Err(format!("tier {}: the numbers of rows of {} in {DERIVED} disagree", page.name, content.table));
+        }
+    }
+    Ok(())
 }
 
 /// The rows of relations that existed before the tier. The rows of a table that the tier creates are judged by the content of the table.

@@ -2,6 +2,7 @@
 //! reading SQL, and the same folder always gives the same bytes.
 
 use super::declared::{Contracted, Delta, Governed, Witness};
+use super::rule::Rule;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -102,6 +103,9 @@ pub struct DerivedTier {
     /// The row or relation that proves the tier's COMMIT. Absent if the tier inserts no row that can prove it and creates no relation.
     #[serde(default)]
     pub proof: Option<Witness>,
+    /// The rules that the tier adds to existing tables.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
     /// The shapes of the objects after the tier is applied.
     #[serde(default, rename = "shape")]
     pub shapes: Vec<Shape>,

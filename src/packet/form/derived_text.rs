@@ -2,6 +2,7 @@
 
 use super::declared::{Contracted, Delta, Governed, Witness};
 use super::derived::{Content, Derived, DerivedTier, Objects, Shape};
+use super::rule::Rule;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -90,6 +91,9 @@ fn tier(text: &mut String, tier: &DerivedTier) {
     if let Some(proof) = &tier.proof {
         witness(text, proof);
     }
+    for one in &tier.rules {
+        rule(text, one);
+    }
     for one in &tier.shapes {
         shape(text, one);
     }
@@ -122,6 +126,16 @@ fn witness(text: &mut String, proof: &Witness) {
     if proof.relation {
         text.push_str("relation = true\n");
     }
+}
+
+fn rule(text: &mut String, rule: &Rule) {
+    text.push_str("\n[[tier.rule]]\n");
+    pair(text, "table", &rule.table);
+    pair(text, "name", &rule.name);
+    if rule.certain {
+        text.push_str("certain = true\n");
+    }
+    words(text, "question", &rule.question);
 }
 
 fn shape(text: &mut String, shape: &Shape) {
@@ -246,6 +260,12 @@ mod tests {
                 value: Some("a \"quote\"\n".to_owned()),
                 relation: false,
             }),
+            rules: vec![Rule {
+                table: "public.item".to_owned(),
+                name: "item_code_key".to_owned(),
+                question: "SELECT 'none' FROM public.item".to_owned(),
+                certain: true,
+            }],
             shapes: vec![Shape {
                 object: "public.item".to_owned(),
                 parts: long.join(" "),

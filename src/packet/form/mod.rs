@@ -8,6 +8,7 @@ mod derived_text;
 mod extras;
 mod page_one;
 mod reviewed;
+mod rule;
 mod shapes;
 
 pub use assemble::{in_one_line, in_words};
@@ -15,6 +16,7 @@ pub use declared::{Contracted, Delta, Governed, Witness};
 pub use derived::{Content, Derived, DerivedTier, Objects, Shape};
 pub use extras::Extras;
 pub use page_one::{ApprovalColumns, PageOne, PageTier};
+pub use rule::Rule;
 pub use shapes::{objects, own_names, shapes};
 
 /// The path of page one in a packet's folder.

@@ -1,0 +1,101 @@
+-- The rules that every row of a table must satisfy: NOT NULL, CHECK, unique keys and foreign keys. Each rule has a query that says how many
+-- rows break it. The rows with the kind 'field' are the columns of every table; a rule lists the fields that it depends on. A rule is left
+-- out if the server does not check existing rows for it, or if it calls a function that somebody wrote, because such a function may write.
+WITH own AS (
+    SELECT c.oid, c.relkind, c.relispartition, n.nspname || '.' || c.relname AS name,
+        CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', n.nspname, c.relname) AS here
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+        AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'oneroof_build')
+), field AS (
+    SELECT own.oid, own.name AS relation, a.attnum, a.attname, a.attnotnull,
+        pg_catalog.concat_ws(' ', own.oid, a.attnum, own.name, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attcollation) AS words
+    FROM own
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = own.oid AND a.attnum > 0 AND NOT a.attisdropped
+), written (catalog, oid) AS (
+    SELECT d.classid, d.objid
+    FROM pg_catalog.pg_depend AS d
+    WHERE d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+), rule (relation, name, other, fields, words, rows) AS (
+    SELECT field.relation, field.attname::text, field.relation, field.words, 'rows with NULL in ' || field.attname,
+        pg_catalog.format('%s WHERE %I IS NULL', own.here, field.attname)
+    FROM field
+    JOIN own USING (oid)
+    WHERE field.attnotnull AND NOT own.relispartition
+    UNION ALL
+    SELECT own.name, k.conname, own.name,
+        (SELECT pg_catalog.string_agg(field.words, E'\n') FROM field WHERE field.oid = own.oid AND field.attnum = ANY (k.conkey)),
+        'rows that do not satisfy ' || pg_catalog.pg_get_expr(k.conbin, k.conrelid),
+        pg_catalog.format('%s WHERE NOT (%s)', own.here, pg_catalog.pg_get_expr(k.conbin, k.conrelid))
+    FROM pg_catalog.pg_constraint AS k
+    JOIN own ON own.oid = k.conrelid
+    WHERE k.contype = 'c' AND k.convalidated AND k.coninhcount = 0
+        AND NOT EXISTS (SELECT FROM written WHERE written.catalog = k.tableoid AND written.oid = k.oid)
+    UNION ALL
+    SELECT own.name, class.relname, own.name,
+        (
+            SELECT pg_catalog.string_agg(field.words, E'\n')
+            FROM field
+            WHERE field.oid = own.oid AND (field.attnum = ANY (i.indkey::smallint[]) OR EXISTS (
+                SELECT FROM pg_catalog.pg_depend AS d
+                WHERE d.classid = class.tableoid AND d.objid = class.oid AND d.refobjid = own.oid AND d.refobjsubid = field.attnum))
+        ),
+        pg_catalog.format('values of (%s) that occur more than once', part.words),
+        pg_catalog.format('(SELECT FROM %s WHERE (%s)%s GROUP BY %s HAVING pg_catalog.count(*) > 1) AS twice', own.here,
+            coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid), 'true'),
+            CASE WHEN pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct' = 'true' THEN '' ELSE part.filled END, part.grouped)
+    FROM pg_catalog.pg_index AS i
+    JOIN own ON own.oid = i.indrelid
+    JOIN pg_catalog.pg_class AS class ON class.oid = i.indexrelid AND NOT class.relispartition
+    JOIN pg_catalog.pg_am AS method ON method.oid = class.relam AND method.amname = 'btree'
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.string_agg(pg_catalog.pg_get_indexdef(class.oid, place, false), ', ' ORDER BY place),
+            pg_catalog.string_agg(pg_catalog.format(' AND (%s) IS NOT NULL', pg_catalog.pg_get_indexdef(class.oid, place, false)), '' ORDER BY place),
+            pg_catalog.string_agg(pg_catalog.format('(%s)%s', pg_catalog.pg_get_indexdef(class.oid, place, false), ' COLLATE ' || (
+                SELECT pg_catalog.format('%I.%I', n.nspname, coll.collname)
+                FROM pg_catalog.pg_collation AS coll
+                JOIN pg_catalog.pg_namespace AS n ON n.oid = coll.collnamespace
+                WHERE coll.oid = i.indcollation[place - 1])), ', ' ORDER BY place)
+        FROM pg_catalog.generate_series(1, i.indnkeyatts::integer) AS place
+    ) AS part (words, filled, grouped)
+    WHERE i.indisunique AND i.indisvalid AND NOT i.indisexclusion
+        AND NOT EXISTS (SELECT FROM written WHERE written.catalog = class.tableoid AND written.oid = class.oid)
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.unnest(i.indclass::oid[]) AS used
+            JOIN pg_catalog.pg_opclass AS known ON known.oid = used.used AND NOT known.opcdefault)
+    UNION ALL
+    SELECT own.name, k.conname, target.name,
+        (
+            SELECT pg_catalog.string_agg(field.words, E'\n')
+            FROM field
+            WHERE field.oid = own.oid AND field.attnum = ANY (k.conkey) OR field.oid = target.oid AND field.attnum = ANY (k.confkey)
+        ),
+        pg_catalog.format('rows whose (%s) is not in %s', pair.words, target.name),
+        pg_catalog.format('%s AS held WHERE %s AND NOT EXISTS (SELECT FROM %s AS other WHERE %s)', own.here,
+            CASE k.confmatchtype WHEN 'f' THEN pair.partly ELSE pair.filled END, target.here, pair.equal)
+    FROM pg_catalog.pg_constraint AS k
+    JOIN own ON own.oid = k.conrelid
+    JOIN own AS target ON target.oid = k.confrelid
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.string_agg(mine.attname, ', ' ORDER BY one.place),
+            pg_catalog.string_agg(pg_catalog.format('held.%I IS NOT NULL', mine.attname), ' AND ' ORDER BY one.place),
+            pg_catalog.format('(%s)', pg_catalog.string_agg(pg_catalog.format('held.%I IS NOT NULL', mine.attname), ' OR ' ORDER BY one.place)),
+            pg_catalog.string_agg(pg_catalog.format('other.%I OPERATOR(%I.%s) held.%I', theirs.attname, n.nspname, same.oprname, mine.attname),
+                ' AND ' ORDER BY one.place)
+        FROM ROWS FROM (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey), pg_catalog.unnest(k.conpfeqop)) WITH ORDINALITY AS one (mine, theirs, same, place)
+        JOIN field AS mine ON mine.oid = own.oid AND mine.attnum = one.mine
+        JOIN field AS theirs ON theirs.oid = target.oid AND theirs.attnum = one.theirs
+        JOIN pg_catalog.pg_operator AS same ON same.oid = one.same
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = same.oprnamespace
+    ) AS pair (words, filled, partly, equal)
+    WHERE k.contype = 'f' AND k.convalidated AND k.conparentid = 0 AND coalesce(pg_catalog.to_jsonb(k) ->> 'conperiod', '') <> 'true'
+)
+SELECT 'field' AS kind, field.relation, field.attname::text AS name, '' AS other, field.words AS fields, '' AS question
+FROM field
+UNION ALL
+SELECT 'rule', rule.relation, rule.name, rule.other, rule.fields,
+    pg_catalog.format('SELECT CASE pg_catalog.count(*) WHEN 0 THEN ''none'' ELSE %L || pg_catalog.count(*)::text END FROM %s', rule.words || ': ', rule.rows)
+FROM rule
+WHERE rule.fields IS NOT NULL
+ORDER BY 1, 2, 3;

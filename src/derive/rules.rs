@@ -1,0 +1,91 @@
+//! The rules that a tier adds to existing tables, such as a unique key. Preflight asks whether the rows that are there satisfy them.
+
+use super::DeriveError;
+use super::run::{Runner, Seen};
+use super::runs::Runs;
+use super::sql::answered;
+use super::state::DatabaseState;
+use crate::packet::form::Rule;
+use crate::pg::message::Message;
+use std::collections::BTreeSet;
+
+/// The lock that INSERT, UPDATE and DELETE take, also if they find no row.
+const WRITING: &str = "RowExclusiveLock";
+
+impl Runner<'_, '_> {
+    /// The queries of new rules that the server can answer while no tier is applied. It cannot answer a query that names an object of the
+    /// packet. All rollbacks have run when this function is called.
+    pub(super) async fn askable(&self, seen: &Seen) -> Result<BTreeSet<String>, DeriveError> {
+        let mut askable = BTreeSet::new();
+        for (number, step) in seen.steps.iter().enumerate().filter(|(_, step)| !step.back) {
+            for (_, rule) in step.state.rules.since(&seen.before(number).rules, &seen.before.rules) {
+                let mut message = Message::default();
+                message.engine(
+                    "begin",
+                    "BEGIN READ ONLY; SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL row_security = off;",
+                );
+                message.engine("rule", &rule.question);
+                let reply = self.session.message(&message).await?;
+                if reply.error.is_none() {
+                    askable.insert(rule.question.clone());
+                }
+                answered(self.session.simple("ROLLBACK").await?)?;
+            }
+        }
+        Ok(askable)
+    }
+}
+
+impl Runs<'_, '_> {
+    /// The rules that the tier adds to tables that existed before the release.
+    pub(super) fn rules(&self, tier: usize) -> Vec<Rule> {
+        let (before, step) = self.step(0, tier, false);
+        let first = &self.seen[0].before;
+        let new = step.state.rules.since(&before.rules, &first.rules);
+        new.filter(|(_, rule)| self.seen[0].askable.contains(&rule.question))
+            .map(|((table, name), rule)| Rule {
+                table: table.clone(),
+                name: name.clone(),
+                question: rule.question.clone(),
+                certain: [table, &rule.other].into_iter().all(|table| self.keeps_rows(tier, table)),
+            })
+            .collect()
+    }
+
+    /// Whether the rows of an existing table are the same before the tier's new rules as before the release. They may differ if a tier up
+    /// to this one ran a statement that could write the table, a table that it references, or a table with triggers or rules.
+    fn keeps_rows(&self, tier: usize, table: &str) -> bool {
+        let seen = self.seen[0];
+        let state = &self.step(0, tier, false).1.state;
+        // TRUNCATE leaves no trace in an empty table, so an empty table proves nothing.
+        let has_rows = seen.before.rows.iter().any(|(name, rows)| seen.before.whole(name) == table && !rows.is_empty());
+        let steps = || seen.steps.iter().filter(|step| !step.back && step.tier <= tier);
+        let locked = steps()
+            .flat_map(|step| step.held.iter().filter(|(_, modes)| modes.contains(WRITING)).map(|(name, _)| name));
+        let written: BTreeSet<&String> = locked.chain(steps().flat_map(|step| step.rows.keys())).collect();
+        has_rows
+            && !written.into_iter().any(|other| reaches(state, other, table) || reaches(&seen.before, other, table))
+    }
+}
+
+/// Whether a statement that writes `from` may change rows of `table`: it is the table or a partition of it, it has triggers or rules, or
+/// `table` references it, directly or through others.
+fn reaches(state: &DatabaseState, from: &str, table: &str) -> bool {
+    let acts = |name: &str| {
+        let parts = state.shapes.get(name);
+        parts.is_some_and(|parts| parts.keys().any(|part| part.starts_with("trigger.") || part.starts_with("rule.")))
+    };
+    let mut found = BTreeSet::from([state.whole(from)]);
+    loop {
+        if found.iter().any(|name| *name == table || acts(name)) || acts(from) {
+            return true;
+        }
+        let next = state.references.iter().filter(|(_, to, _)| found.contains(state.whole(to)));
+        let next: BTreeSet<&str> = next.map(|(by, _, _)| state.whole(by)).collect();
+        let count = found.len();
+        found.extend(next);
+        if found.len() == count {
+            return false;
+        }
+    }
+}

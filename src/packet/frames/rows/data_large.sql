@@ -1,0 +1,1 @@
+(WITH RECURSIVE leaf (oid) AS (SELECT pg_catalog.to_regclass({{table}})::oid UNION SELECT h.inhrelid FROM leaf JOIN pg_catalog.pg_inherits AS h ON h.inhparent = leaf.oid) SELECT pg_catalog.sum(pg_catalog.pg_relation_size(leaf.oid)) > 819200000 FROM leaf)
