@@ -36,7 +36,7 @@ fn what_may_not_be_read_is_not_said_to_be_altered() {
             let refused = lab.oneroof(arguments).arguments(["--format", "json"]).output().expect_code(5);
             let report = refused.json();
             assert!(report["error"]["message"].as_str().unwrap().contains("permission denied"), "{}", refused.whole());
-            assert!(report["error"]["hint"].as_str().unwrap().contains("grants"), "{}", refused.whole());
+            assert!(report["error"]["hint"].as_str().unwrap().contains("lists the rights"), "{}", refused.whole());
             assert!(
                 report["effect"]["altered"].is_null() && report["effect"]["applied"].is_null(),
                 "{}",
