@@ -2,13 +2,13 @@
 //! and from runs with renamed columns, never from the text of the SQL.
 
 use super::DeriveError;
-use super::run::Held;
 use super::runs::Runs;
+use super::seen::Held;
 use super::state::DatabaseState;
 use crate::packet::page::Contracted;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The lock modes of a statement that only reads, whether it names the relation itself or reads it through a view.
+/// The lock modes that a statement takes if it only reads a relation, directly or through a view.
 const READING: [&str; 2] = ["AccessShareLock", "RowShareLock"];
 
 /// The contract, sorted by name.

@@ -3,8 +3,8 @@
 use super::DeriveError;
 use super::changed::{Changed, changed};
 use super::contract;
-use super::run::{DerivedStep, Seen};
 use super::runs::Runs;
+use super::seen::{DerivedStep, Seen};
 use super::state::{DatabaseState, StoredRow};
 use super::texts::Texts;
 use super::written::{self, Volatile};

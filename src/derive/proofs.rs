@@ -1,7 +1,7 @@
-//! Whether the rollbacks reverted the tiers: structure, rows and sequences must be as they were before.
+//! Checks that the rollbacks reverted the tiers: structure, rows and sequences must be as they were before.
 
 use super::DeriveError;
-use super::run::Seen;
+use super::seen::Seen;
 use super::state::DatabaseState;
 use super::texts::Texts;
 use std::collections::{BTreeMap, BTreeSet};

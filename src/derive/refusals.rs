@@ -2,8 +2,8 @@
 
 use super::DeriveError;
 use super::changed::{Changed, changed};
-use super::run::{DerivedStep, Seen};
 use super::runs::Runs;
+use super::seen::{DerivedStep, Seen};
 use super::state::{DatabaseState, Object};
 use super::texts::TierTexts;
 use super::written;

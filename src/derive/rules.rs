@@ -1,8 +1,9 @@
 //! The rules that a tier adds to existing tables, such as a unique key. Preflight asks whether the rows that are there satisfy them.
 
 use super::DeriveError;
-use super::run::{Runner, Seen};
+use super::run::Runner;
 use super::runs::Runs;
+use super::seen::Seen;
 use super::sql::answered;
 use super::state::DatabaseState;
 use crate::packet::form::Rule;

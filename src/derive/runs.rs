@@ -1,6 +1,6 @@
 //! Two runs of one packet, for comparison.
 
-use super::run::{DerivedStep, Seen};
+use super::seen::{DerivedStep, Seen};
 use super::state::{DatabaseState, Object};
 use super::texts::Texts;
 use crate::packet::form::Objects;

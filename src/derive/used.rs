@@ -3,7 +3,8 @@
 //! columns that are read only through a view are not found.
 
 use super::DeriveError;
-use super::run::{Columns, Runner};
+use super::run::Runner;
+use super::seen::Columns;
 use super::sql::{answered, identifier};
 use super::state::DatabaseState;
 use super::text::Text;

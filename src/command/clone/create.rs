@@ -1,8 +1,8 @@
 //! `oneroof clone create`: makes a clone by dump and restore without any error, or leaves no clone at all.
 
 use super::copy::Copy;
+use super::job::{CloneGround, Job};
 use super::side::Side;
-use super::{CloneGround, Job};
 use crate::check::Check;
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;

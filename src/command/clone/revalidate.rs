@@ -1,6 +1,6 @@
 //! `oneroof clone revalidate`: applies the release and runs the packet's revalidations, in one transaction that is rolled back.
 
-use super::Job;
+use super::job::Job;
 use super::side::Side;
 use super::stages::no_tiers;
 use crate::check::Check;

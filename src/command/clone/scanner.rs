@@ -1,6 +1,7 @@
 //! Stages B to E of `oneroof clone run`: the read half and the write half of the scanner, the boundary of its events, and its cursor.
 
-use super::{Job, boundary};
+use super::boundary;
+use super::job::Job;
 use crate::check::Check;
 use crate::command::action::of_verb;
 use crate::command::verify;

@@ -1,7 +1,8 @@
 //! `oneroof clone run`: the stages, each with a verdict and its numbers. All stages write to the clone. The source is only read.
 
+use super::job::Job;
+use super::report;
 use super::side::Side;
-use super::{Job, report};
 use crate::check::Check;
 use crate::command::{preflight, verify};
 use crate::error::{Error, failure_text};
@@ -37,7 +38,7 @@ impl Job<'_> {
         let untouched = self.stage("impact", "the source's fingerprint is identical", moved.is_empty(), numbers);
         opened.session.close().await;
         let one_liner = ground.statement("drop");
-        let folder = folder::of(&self.named.writing, "clone")?;
+        let folder = folder::of(self.writing, "clone")?;
         let remove = [context.with_options(&self.command("drop")), format!("{one_liner};")];
         let path = report::write(context, &folder, &self.name, &self.stages, &remove)?;
         self.stage("G", "the written packet", true, path.clone());

@@ -195,7 +195,7 @@ pub(super) fn suggest(name: &str) -> Option<&'static str> {
 /// The candidate with the smallest number of edits, if this number is at most a third of its length. Edits are insertions, deletions,
 /// substitutions and swaps of neighbours.
 pub(super) fn nearest<'name>(typed: &str, candidates: impl Iterator<Item = &'name str>) -> Option<&'name str> {
-    // A long word is not a typing mistake, and the time for the comparison grows with the square of its length.
+    // No keyword is nearly as long, and the time for a comparison grows with the square of the length.
     if typed.len() > 40 {
         return None;
     }

@@ -92,7 +92,7 @@ impl<'der> Certificate<'der> {
         }
     }
 
-    /// Whether the certificate may sign others. A certificate of version 1 cannot say so, so it always may.
+    /// Whether the certificate may sign others. Version 1 has no field for this, so a certificate of version 1 is accepted as a signer.
     pub(super) fn may_sign(&self) -> bool {
         if !self.modern {
             return true;

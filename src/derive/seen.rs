@@ -1,0 +1,63 @@
+//! What one run of a packet showed: the effects of each tier and each rollback.
+
+use super::state::DatabaseState;
+use crate::packet::form;
+use crate::packet::page::Delta;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The locks that a tier or its rollback held at its end: the lock modes by the name of a relation that existed before it. Locks on an
+/// index are listed under its table.
+pub(super) type Held = BTreeMap<String, BTreeSet<String>>;
+
+/// Columns, each as a pair of relation and column.
+pub(super) type Columns = BTreeSet<(String, String)>;
+
+/// What a tier or its rollback did.
+#[derive(Debug)]
+pub(super) struct DerivedStep {
+    /// Number of the tier on the page, from 0.
+    pub tier: usize,
+    /// Whether this is the rollback.
+    pub back: bool,
+    pub held: Held,
+    /// The number of locks of every kind that it held at its end.
+    pub locks: i64,
+    /// The numbers of written rows by relation, from the server's counters.
+    pub rows: BTreeMap<String, Delta>,
+    /// Command tags of the DDL that it ran.
+    pub commands: BTreeSet<String>,
+    /// The content of the database at its end.
+    pub state: DatabaseState,
+}
+
+/// What one run showed.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The content of the database after the prerequisite was loaded and the approval was inserted.
+    pub before: DatabaseState,
+    /// The tiers in order, then their rollbacks in reverse order.
+    pub steps: Vec<DerivedStep>,
+    /// The locks of each read-only statement: the checks, and the queries of the tiers' folders.
+    pub asked: Vec<Held>,
+    /// The columns of the prerequisite that the packet names. `None` if they could not be found out.
+    pub used: Option<Columns>,
+    /// The checks, as the page writes them, that were met before the first tier.
+    pub met: Vec<String>,
+    /// The queries of new rules that the server can answer while no tier is applied.
+    pub askable: BTreeSet<String>,
+    /// The number of locks if all tiers, or all rollbacks, run in one transaction. `None` if they cannot.
+    pub whole: [Option<i64>; 2],
+}
+
+impl Seen {
+    /// The content of the database before this tier or rollback.
+    pub(super) fn before(&self, step: usize) -> &DatabaseState {
+        step.checked_sub(1).map_or(&self.before, |earlier| &self.steps[earlier].state)
+    }
+
+    /// The packet's own objects.
+    pub(super) fn packet(&self) -> form::Objects {
+        let last = self.steps.iter().rfind(|step| !step.back);
+        last.map(|step| step.state.packet(&self.before)).unwrap_or_default()
+    }
+}
