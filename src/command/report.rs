@@ -43,7 +43,7 @@ pub struct ReportArgs {
     /// The file or folder to write; by default go-no-go with its ending. Existing files are never overwritten: a folder must be new or empty.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
-    /// A new folder for the auditor: the packet, the evidence, the report in its three forms, and SHA256SUMS.
+    /// A new folder for the auditor: the packet, its signature if there is one, the evidence, the report in its three forms, and SHA256SUMS.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["out", "kind"])]
     pub record: Option<PathBuf>,
 }

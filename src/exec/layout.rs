@@ -2,7 +2,7 @@
 //! evidence.
 
 use super::judge::{Counted, TierEvidence};
-use super::{Run, TierReport};
+use super::{Run, SentFile, TierReport};
 use crate::check::{Approval, Check, Phase};
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::questions;
@@ -13,6 +13,8 @@ use crate::release::{LOCKS, PartKind, Release};
 
 /// The places of the answers of one tier in the message.
 pub(super) struct TierLayout {
+    /// The file of the tier, as it is in the message.
+    pub(super) sent: Option<SentFile>,
     pub(super) guard: SegmentId,
     /// The number of the statement that takes the tier's locks.
     pub(super) locked: usize,
@@ -62,6 +64,7 @@ pub(super) fn compose_run(
     let made = message.engine("catalogue", questions::CATALOG_MADE);
     let catalog_after = catalogue(message);
     TierLayout {
+        sent: SentFile::of(&script, message),
         guard,
         locked,
         before,

@@ -17,6 +17,7 @@ pub mod transaction;
 
 use crate::check::{Approval, Check};
 use crate::pg::failure::SqlFailure;
+use crate::pg::message::Message;
 use crate::pg::session::Lost;
 use crate::pg::witness::Lock;
 use crate::release::{Delta, PartKind, Release, Script, Tier};
@@ -50,13 +51,18 @@ pub struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    /// The script that is sent.
-    pub fn script(&self, release: &'r Release) -> Script<'r> {
+    /// The path of the script, from the top of the packet.
+    pub fn path(&self) -> String {
         let file = match self.direction {
             Direction::Apply => &self.tier.file,
             Direction::Undo => &self.tier.undo,
         };
-        release.script(&format!("sql/{file}"))
+        format!("sql/{file}")
+    }
+
+    /// The script that is sent.
+    pub fn script(&self, release: &'r Release) -> Script<'r> {
+        release.script(&self.path())
     }
 
     /// `tier 3 ownership`, or an action's name.
@@ -107,6 +113,23 @@ pub enum Outcome {
     NotRun,
 }
 
+/// The file of the packet that a run sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct SentFile {
+    /// Its path from the top of the packet.
+    pub path: String,
+    /// SHA-256 of the file with the guard, the body and the assertions that were sent. It is computed from the message to the server.
+    pub sha256: String,
+}
+
+impl SentFile {
+    /// The file as it is in the message. `None` if the message does not have its three parts.
+    fn of(script: &Script<'_>, message: &Message) -> Option<Self> {
+        let parts = message.texts_from(&script.path).try_into().ok()?;
+        Some(Self { path: script.path.clone(), sha256: script.digest_with(parts).to_string() })
+    }
+}
+
 /// What one tier did.
 #[derive(Clone, Debug, Serialize, serde::Deserialize)]
 pub struct TierReport {
@@ -114,6 +137,9 @@ pub struct TierReport {
     pub name: String,
     /// How it ended.
     pub outcome: Outcome,
+    /// The file whose statements the server ran. Absent if the tier did not run to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<SentFile>,
     /// The time from its first statement to the end of its assertions, by the server's clock. For a committed tier it includes the COMMIT,
     /// and is measured by our clock.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +181,7 @@ impl TierReport {
             number: tier.number,
             name: tier.name.clone(),
             outcome: Outcome::NotRun,
+            sent: None,
             duration_ms: None,
             server_time: None,
             waited_ms: None,

@@ -323,6 +323,7 @@ impl Executor<'_> {
             if complete {
                 let evidence = evidence(reply, layout);
                 fill(&mut report, &evidence, earlier.as_ref());
+                report.sent.clone_from(&layout.sent);
                 report.approvals = approvals(reply, layout);
                 let silent: Vec<String> = [PartKind::Guard, PartKind::Assert]
                     .into_iter()

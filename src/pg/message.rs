@@ -61,6 +61,8 @@ impl SegmentId {
 struct Placed {
     source: SegmentSource,
     start: usize,
+    /// The end of its text, without a semicolon that was added.
+    end: usize,
     /// The byte ranges of its statements in the text of the message.
     statements: Vec<Range<usize>>,
 }
@@ -88,6 +90,7 @@ impl Message {
         let start = self.text.len();
         let found = statements(sql);
         self.text.push_str(sql);
+        let end = self.text.len();
         if found.last().is_some_and(|last| !sql[last.start..last.end].ends_with(';')) {
             // The semicolon is on a separate line, because the text may end with a comment.
             self.text.push_str("\n;");
@@ -96,13 +99,19 @@ impl Message {
         let id = SegmentId { first: self.statements, end: self.statements + found.len() };
         self.statements = id.end;
         let statements = found.iter().map(|statement| start + statement.start..start + statement.end).collect();
-        self.segments.push(Placed { source, start, statements });
+        self.segments.push(Placed { source, start, end, statements });
         id
     }
 
     /// The complete text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The texts of the segments from this file, in order and as they are in the message.
+    pub fn texts_from(&self, file: &str) -> Vec<&str> {
+        let from_file = |segment: &&Placed| matches!(&segment.source, SegmentSource::File { path, .. } if path == file);
+        self.segments.iter().filter(from_file).map(|segment| &self.text[segment.start..segment.end]).collect()
     }
 
     /// The statements, in order.
@@ -175,5 +184,6 @@ mod tests {
         let second = message.place_of_statement(2).unwrap();
         assert_eq!((second.line, second.column, second.excerpt.as_str()), (43, None, "SELECT 2"));
         assert_eq!(message.place_of_statement(3), None);
+        assert_eq!(message.texts_from("sql/prod/x.sql"), [part.text]);
     }
 }

@@ -1,6 +1,6 @@
 //! One SQL file of the packet, split into parts at its three marker lines.
 
-use super::ReleaseError;
+use super::{Digest, ReleaseError};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -79,6 +79,19 @@ impl<'t> Script<'t> {
         let part = |from: &(PartKind, u32, usize, usize), end: usize| (from.1, from.3..end);
         let parts = [part(guard, body.2), part(body, assert.2), part(assert, text.len())];
         Ok(Self { path: path.to_owned(), text, parts })
+    }
+
+    /// The digest of the file with these texts as its guard, body and assertions. If they are the file's own, it is the file's digest.
+    pub fn digest_with(&self, parts: [&str; 3]) -> Digest {
+        let mut whole = String::with_capacity(self.text.len());
+        let mut end = 0;
+        for ((_, range), text) in self.parts.iter().zip(parts) {
+            // The text before the part: the head of the file or the end of the last part, and the marker line.
+            whole.push_str(&self.text[end..range.start]);
+            whole.push_str(text);
+            end = range.end;
+        }
+        Digest::of(whole.as_bytes())
     }
 
     /// The relations that the guard locks, each with its mode, in the order of the list.

@@ -135,6 +135,9 @@ fn a_change_of_the_outcome_is_seen_whoever_makes_the_checksum_anew() {
     seen("tiers", &|it| it["report"]["effect"]["applied"] = json!([1, 2, 3, 4, 5]));
     seen("tiers", &|it| drop(it["report"]["effect"].as_object_mut().unwrap().remove("applied")));
     seen("tiers", &|it| it["report"]["effect"]["altered"] = json!([6]));
+    seen("tiers", &|it| tiers(it)[2]["sent"]["sha256"] = json!("0".repeat(64)));
+    seen("tiers", &|it| tiers(it)[2]["sent"]["path"] = json!("sql/prod/40_containment.sql"));
+    seen("tiers", &|it| drop(tiers(it)[2].as_object_mut().unwrap().remove("sent")));
     seen("file", &|it| it["complete"] = json!(false));
     seen("file", &|it| {
         it["commit_next"] = json!({"tier": 6, "direction": "apply", "xid": "9", "system_identifier": "1", "timeline": "1",

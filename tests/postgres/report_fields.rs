@@ -1,10 +1,11 @@
 //! Every number in the release report is the value of a field, or the length of a list of fields.
 
 use crate::packet::{APR, apply, rollback};
-use crate::support::{Lab, Sandbox};
+use crate::support::{Lab, Sandbox, exported};
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 fn report(sandbox: &Sandbox, kind: &str) -> String {
     let out = sandbox.work().join(format!("fields.{kind}"));
@@ -58,6 +59,43 @@ fn known(facts: &Value) -> BTreeSet<String> {
     let locks = facts["locks"].as_array().unwrap().iter();
     known.extend(locks.map(|lock| lock["relations"].as_array().unwrap().len().to_string()));
     known
+}
+
+/// The digest of an exported file, as sha256sum computes it.
+fn sha256sum(path: &str) -> String {
+    let output = Command::new("sha256sum").arg(exported(path)).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().split_whitespace().next().unwrap().to_owned()
+}
+
+#[test]
+fn the_report_compares_each_file_that_was_sent_with_the_approved_one() {
+    let lab = Lab::ratified();
+    let names = [
+        "10_structure",
+        "20_responsibility_axis",
+        "30_ownership_seed",
+        "40_containment",
+        "50_topic_finalization",
+        "60_scanner_baseline",
+    ];
+    let check = |stage: &str| {
+        let facts: Value = serde_json::from_str(&report(&lab.sandbox, "json")).unwrap();
+        assert_eq!(facts["stage"], stage);
+        let members = facts["release"]["members"].as_array().unwrap();
+        assert_eq!(members.len(), names.len());
+        for (member, name) in members.iter().zip(names) {
+            let path = format!("sql/prod/{name}.sql");
+            let digest = sha256sum(&path);
+            assert_eq!(member["path"], path);
+            assert_eq!((&member["sha256"], &member["sent"]), (&json!(digest), &json!(digest)), "{path}");
+            assert_eq!(member["same"], true, "{path}");
+        }
+    };
+    let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
+    check("before");
+    let _ = apply(&lab).expect_success();
+    check("after");
+    assert_eq!(report(&lab.sandbox, "md").matches("| the same | committed |").count(), 6);
 }
 
 #[test]

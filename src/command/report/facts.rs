@@ -96,7 +96,14 @@ pub(super) struct Approved<'a> {
 pub(super) struct TierFile<'a> {
     pub tier: u8,
     pub path: String,
+    /// The digest of the file in the approved packet.
     pub sha256: String,
+    /// The digest of the file that the run sent. `None` if the tier did not run to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<&'a str>,
+    /// Whether the run sent the approved file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same: Option<bool>,
     pub ran: &'a str,
 }
 

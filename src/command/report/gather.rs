@@ -60,11 +60,7 @@ pub(super) fn facts<'a>(release: &'a Release, found: &'a FoundEvidence, policy: 
 
 fn approved<'a>(sources: &Sources<'a>) -> Approved<'a> {
     let release = sources.release;
-    let word = |tier: u8| {
-        let run = sources.verdict.run?;
-        let ran = run.told().tiers.iter().find(|ran| ran.number == tier)?;
-        Some(tiers::outcome(ran.outcome))
-    };
+    let ran = |tier: u8| sources.verdict.run?.told().tiers.iter().find(|ran| ran.number == tier);
     let is_rollback = sources.verdict.run.is_some_and(|run| run.told().command == "rollback");
     let members = release.descriptor.tiers.iter().map(|tier| {
         let path = format!("sql/{}", if is_rollback { &tier.undo } else { &tier.file });
@@ -75,7 +71,16 @@ fn approved<'a>(sources: &Sources<'a>) -> Approved<'a> {
             .find(|(name, _)| *name == path)
             .map(|(_, digest)| digest.to_string())
             .unwrap_or_default();
-        TierFile { tier: tier.number, path, sha256: digest, ran: word(tier.number).unwrap_or("not run") }
+        let ran = ran(tier.number);
+        let sent = ran.and_then(|ran| ran.sent.as_ref()).map(|sent| sent.sha256.as_str());
+        TierFile {
+            tier: tier.number,
+            path,
+            same: sent.map(|sent| sent == digest),
+            sha256: digest,
+            sent,
+            ran: ran.map_or("not run", |ran| tiers::outcome(ran.outcome)),
+        }
     });
     let name = &release.descriptor.release.name;
     Approved {

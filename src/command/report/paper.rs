@@ -82,7 +82,7 @@ fn after(page: &mut Document, facts: &Facts<'_>) {
     }
     page.heading("What ran is what was approved");
     page.paragraph(
-        "The run's release digest is the one below, which covers every file of the release, each tier's too.",
+        "The run's release digest is the one below. It covers every file of the release. For each tier, the run also computed the SHA-256 of the file that it sent to the server, from the bytes of its message.",
     );
     digest(page, facts);
     members(page, facts);
@@ -112,8 +112,19 @@ fn after(page: &mut Document, facts: &Facts<'_>) {
 
 pub(super) fn members(page: &mut Document, facts: &Facts<'_>) {
     let members = facts.release.members.iter();
-    let rows = members.map(|one| cells(&[&one.tier.to_string(), &one.path, &one.sha256, one.ran]));
-    page.table("The files of the tiers", &["tier", "file", "SHA-256", "in the run"], rows.collect());
+    let rows = members.map(|one| {
+        let sent = match (one.sent, one.same) {
+            (None, _) => "none recorded",
+            (Some(_), Some(true)) => "the same",
+            (Some(other), _) => other,
+        };
+        cells(&[&one.tier.to_string(), &one.path, &one.sha256, sent, one.ran])
+    });
+    page.table(
+        "The files of the tiers",
+        &["tier", "file", "SHA-256 as approved", "SHA-256 as sent", "in the run"],
+        rows.collect(),
+    );
 }
 
 fn blank(first: String) -> Vec<String> {

@@ -33,6 +33,7 @@ pub(super) fn contradictions(found: &mut Contradictions, rollout: &Rollout, rele
         rollout.record.report.tiers.iter().zip(runs).filter_map(|(tier, run)| Some((tier, run?))).collect();
     order(found, rollout, release);
     ends(found, rollout, release);
+    files(found, release, &known);
     rows(found, rollout, &known);
     locks(found, release, &known);
     checks_made(found, rollout, release, &known);
@@ -154,12 +155,33 @@ fn transactions(found: &mut Contradictions, rollout: &Rollout) {
     });
 }
 
+/// Whether the tier's assertions passed and its rows were counted.
+fn ran_to_its_end(tier: &TierReport) -> bool {
+    matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack | Outcome::Rehearsed | Outcome::Unchanged)
+}
+
+/// The file that a tier sent must be the one of the release, byte for byte.
+fn files(found: &mut Contradictions, release: &Release, known: &[(&TierReport, Run<'_>)]) {
+    for (tier, run) in known {
+        let Some(sent) = &tier.sent else {
+            found.unless(!ran_to_its_end(tier), Topic::Tiers, || {
+                format!("{} ran, but the file that it sent is missing", tier.name)
+            });
+            continue;
+        };
+        let approved = release.manifest.digest(&run.path()).map(|digest| digest.to_string());
+        found.unless(sent.path == run.path() && approved.as_ref() == Some(&sent.sha256), Topic::Tiers, || {
+            format!(
+                "{} sent {} with SHA-256 {}, which is not the file of the release",
+                tier.name, sent.path, sent.sha256
+            )
+        });
+    }
+}
+
 /// The numbers of rows must be those that the release declares, because the judge allows no others to be committed.
 fn rows(found: &mut Contradictions, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
-    let judged = |tier: &TierReport| {
-        matches!(tier.outcome, Outcome::Committed | Outcome::RolledBack | Outcome::Rehearsed | Outcome::Unchanged)
-    };
-    for (tier, run) in known.iter().filter(|(tier, _)| judged(tier)) {
+    for (tier, run) in known.iter().filter(|(tier, _)| ran_to_its_end(tier)) {
         let counted: Vec<&String> = run.tier.writes.iter().collect();
         let mut told: Vec<&String> = tier.deltas.keys().collect();
         told.sort_unstable();
