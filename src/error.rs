@@ -70,6 +70,19 @@ impl ExitCode {
     ];
 }
 
+/// Where a person finds the words that confirm a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfirmWay {
+    /// The same command asks for them on a terminal.
+    Asked,
+    /// These are the words.
+    Known(String),
+    /// `oneroof preflight` connects and shows them.
+    Shown,
+    /// Only a profile can name this server.
+    Profile,
+}
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -91,6 +104,8 @@ pub enum Error {
         message: String,
         /// How to confirm.
         hint: String,
+        /// Where the person finds what confirms the run.
+        way: ConfirmWay,
     },
     /// No session could be opened.
     #[error(transparent)]
@@ -263,10 +278,10 @@ impl Error {
                 "Use the binary that carries the expected release, or pin this one's digest.".to_owned()
             }
             Self::Release(ReleaseError::Sealed { .. }) => {
-                "Nothing was run. Build the packet again with oneroof packet build, or get the file again and compare its sha256sum.".to_owned()
+                "Build the packet again with oneroof packet build, or get the file again and compare its sha256sum.".to_owned()
             }
             Self::Release(ReleaseError::Unsigned { .. }) => {
-                "Nothing was run. Whoever releases signs the file: ssh-keygen -Y sign -n oneroof -f KEY FILE leaves FILE.sig beside it.".to_owned()
+                "Whoever releases signs the file: ssh-keygen -Y sign -n oneroof -f KEY FILE leaves FILE.sig beside it.".to_owned()
             }
             Self::Release(ReleaseError::Composed { .. }) => {
                 "Correct in the packet's folder what is named above, run oneroof packet build on it, and build this program again.".to_owned()

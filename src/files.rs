@@ -5,7 +5,7 @@ use rustix::fs::OFlags;
 use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A limit in bytes for settings, passwords, keys and certificates.
 pub const SMALL: u64 = 4 << 20;
@@ -48,6 +48,27 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     regular(&file.metadata()?)?;
     file.set_len(0)?;
     file.write_all(bytes)
+}
+
+/// Writes a new file `STEM.ENDING` and syncs it. If another run has just written a file of that name, a number is added to the stem.
+///
+/// # Errors
+/// Returns an error if the file cannot be created or written, or if a hundred such files exist.
+pub fn write_new(folder: &Path, stem: &str, ending: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+    for attempt in 0..100_u8 {
+        let number = if attempt == 0 { String::new() } else { format!("_{attempt}") };
+        let path = folder.join(format!("{stem}{number}.{ending}"));
+        match File::create_new(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => {
+                let mut file = created?;
+                file.write_all(bytes)?;
+                file.sync_all()?;
+                return Ok(path);
+            }
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 fn bounded(file: &File, limit: u64) -> io::Result<Vec<u8>> {
@@ -119,5 +140,17 @@ mod tests {
             assert!(write(path, b"x").unwrap_err().to_string().contains("not a regular file"), "{}", path.display());
         }
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn files_of_the_same_second_are_numbered_and_none_is_overwritten() {
+        let folder = std::env::temp_dir().join(format!("oneroof-new-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for (text, name) in [("a", "x.md"), ("b", "x_1.md"), ("c", "x_2.md")] {
+            assert_eq!(write_new(&folder, "x", "md", text.as_bytes()).unwrap(), folder.join(name));
+        }
+        assert_eq!(read_text(&folder.join("x.md"), SMALL).unwrap(), "a");
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(write_new(&folder, "x", "md", b"").unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }

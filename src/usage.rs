@@ -1,6 +1,7 @@
 //! The reply to a command line that cannot be read: what is wrong, the rule that it breaks, an example that works, and the next command.
 //! This module is pure.
 
+mod example;
 mod next;
 
 use crate::command::{Cli, help};
@@ -25,42 +26,6 @@ pub struct UsageReply {
     /// The exit code.
     pub code: ExitCode,
 }
-
-/// Options of several commands, each with the text that is added to the example of the command.
-const SHARED: [(&str, &str); 4] = [
-    ("--log-format", " --log-format json"),
-    ("--format", " --format json"),
-    ("--color", " --color never"),
-    ("--lock-timeout", " --lock-timeout 5"),
-];
-
-/// Examples, first by the word that the error names, then by the command that was meant.
-const EXAMPLES: [(&str, &str); 24] = [
-    ("--approval", "oneroof apply --approval APR-BOOT-AUTHMODEL-1 --dry-run"),
-    ("--ratified-apr", "oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run"),
-    ("--expect-release", "oneroof manifest --expect-release sha256:<64 hex digits, as oneroof manifest shows them>"),
-    ("--tier", "oneroof rollback --tier 6"),
-    ("--to", "oneroof rollback --to 3"),
-    ("--full", "oneroof rollback --full"),
-    ("SHELL", "oneroof completions bash"),
-    ("rollback", "oneroof rollback --tier 6"),
-    ("apply", "oneroof apply --approval APR-BOOT-AUTHMODEL-1 --dry-run"),
-    ("fingerprint", "oneroof fingerprint --save before.json"),
-    ("manifest", "oneroof manifest list"),
-    ("sql", "oneroof sql list"),
-    ("lab", "oneroof lab up"),
-    ("completions", "oneroof completions bash"),
-    ("schema", "oneroof schema report"),
-    ("evidence", "oneroof evidence check rollout/rollout_1.json"),
-    ("packet new", "oneroof packet new notes"),
-    ("packet build", "oneroof packet build notes"),
-    ("packet check", "oneroof packet check notes-1.packet"),
-    ("packet", "oneroof packet show --tier 3"),
-    ("status", "oneroof status"),
-    ("verify", "oneroof verify"),
-    ("plan", "oneroof plan"),
-    ("demo", "oneroof demo"),
-];
 
 /// Reads the command line.
 ///
@@ -110,7 +75,7 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
             None => UsageReply { out, err: String::new(), report: None, code: ExitCode::Done },
         };
     }
-    let example = example(arguments, &error);
+    let example = example::example(arguments, &error);
     let text = if colour(false) { drawn } else { plain.clone() };
     let text = match (error.kind(), arguments.iter().find(|word| word.to_str().is_none())) {
         (ErrorKind::InvalidUtf8, Some(word)) => {
@@ -191,30 +156,6 @@ fn with_example(text: &str, kind: ErrorKind, example: &str) -> String {
         Some(at) => format!("{}{}{}", &text[..at], line.trim_end(), &text[at..]),
         None => format!("{}{line}", text.trim_end()),
     }
-}
-
-fn example(arguments: &[OsString], error: &clap::Error) -> String {
-    let named: Vec<String> = error
-        .context()
-        .filter(|(kind, _)| *kind == ContextKind::InvalidArg)
-        .map(|(_, value)| value.to_string())
-        .collect();
-    let named = named.join(" ");
-    let verb = verb(arguments).unwrap_or_default();
-    let is_meant = |word: &str| named.contains(word) && is_known(&named);
-    let after = arguments.iter().skip_while(|word| **word != *verb).nth(1).map(|word| word.to_string_lossy());
-    let both = format!("{verb} {}", after.unwrap_or_default());
-    let known = |wanted: &str| EXAMPLES.iter().find(|(word, _)| *word == wanted).map(|(_, example)| *example);
-    let of_verb = known(&both).or_else(|| known(&verb)).unwrap_or("oneroof preflight");
-    if let Some((_, option)) = SHARED.iter().find(|(word, _)| is_meant(word)) {
-        return format!("{of_verb}{option}");
-    }
-    EXAMPLES.iter().find(|(word, _)| is_meant(word)).map_or(of_verb, |(_, example)| example).to_owned()
-}
-
-/// Whether clap knows the option. clap prints the name of a known option's value after it.
-fn is_known(named: &str) -> bool {
-    named.contains('<') || matches!(named, "--full" | "--yes" | "--dry-run")
 }
 
 /// The command that was meant: the first word that is the name of a command.

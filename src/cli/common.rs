@@ -96,7 +96,7 @@ pub struct Writing {
     /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
-    /// Confirm by giving the database and server name that oneroof target shows; with a wrong name nothing starts.
+    /// Confirm by giving the database and server name that oneroof preflight shows; with a wrong name nothing starts.
     #[arg(long, value_name = "DATABASE@NAME")]
     pub confirm: Option<String>,
     /// Folder for the rollout files; by default that of `ONEROOF_LOG_DIR`, else `./rollout`.

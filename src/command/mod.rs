@@ -43,6 +43,7 @@ pub use given::approval_code;
 pub use line::Cli;
 use std::ffi::OsString;
 use verbs::Verb;
+pub use verbs::pages;
 
 /// Verifies the packet, runs the command and returns its report, even if the command failed.
 pub async fn run(cli: Cli, style: &Style) -> Report {

@@ -111,7 +111,7 @@ async fn resolve(context: &mut Context<'_>, args: &ResolveArgs) -> Result<(), Er
         |reason| Error::Unresolved { xid: pending.xid.clone(), reason, hint: by_hand(packet, &run, &pending) };
     let asked = ask_again(packet, &connector, &run, &pending, Duration::from_secs(args.patience)).await;
     let (resolution, opened) = asked.map_err(unresolved)?;
-    context.name_target(&opened);
+    context.name_target(&opened, None);
     let want = Want { states: true, ..Want::default() };
     let seen = look(&opened.session, release, want).await;
     opened.session.close().await;

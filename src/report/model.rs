@@ -145,6 +145,9 @@ pub struct TargetName {
     pub user: String,
     /// The host through which the server was reached.
     pub host: String,
+    /// The words that confirm a run on this database, for `--confirm` and for the question at the terminal. Absent if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<String>,
 }
 
 /// The server's evidence about a read-only command.

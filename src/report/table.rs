@@ -5,8 +5,8 @@ use crate::text::escaped;
 /// The number of blanks between two columns.
 const GAP: usize = 2;
 
-/// A table without borders, indented by two blanks. Cells are wrapped to fit `width`, except in the first two columns, the mark and the
-/// name.
+/// A table without borders, indented by two blanks. Cells are wrapped to fit `width`, except in the first two columns, which are the mark
+/// and the name unless the second is very wide.
 pub(super) fn table(width: u16, header: &[&str], rows: Vec<Vec<String>>) -> String {
     let head = (!header.is_empty()).then(|| header.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
     let cells = rows.into_iter().map(|row| row.iter().map(|cell| escaped(cell).into_owned()).collect());
@@ -27,9 +27,11 @@ fn widths(width: usize, rows: &[Vec<String>]) -> Vec<usize> {
     };
     let longest_word = |cell: &str| cell.split(' ').map(length).max().unwrap_or(0);
     let mut widths: Vec<usize> = (0..columns).map(|column| widest(column, length)).collect();
-    let fixed: usize = widths.iter().take(2).sum::<usize>() + GAP * columns;
-    let mut room = width.saturating_sub(fixed);
-    let mut open: Vec<usize> = (2..columns).collect();
+    let taken = |columns: usize| widths.iter().take(columns).sum::<usize>();
+    // A second column that would leave the others less than a third of the width is wrapped as well.
+    let first = if columns > 2 && taken(2) > width * 2 / 3 { 1 } else { 2 };
+    let mut room = width.saturating_sub(taken(first) + GAP * columns);
+    let mut open: Vec<usize> = (first..columns).collect();
     // A column that needs less than its share leaves the rest to the others.
     while let Some(index) = open.iter().position(|column| widths[*column] <= room / open.len()) {
         room -= widths[open.remove(index)];
@@ -97,6 +99,12 @@ mod tests {
             drawn,
             "      check  expected  actual\n  ok  gap    210       one two three\n                       four five\n"
         );
+    }
+
+    #[test]
+    fn a_very_wide_second_column_wraps_too() {
+        let drawn = table(40, &[], vec![row(&["host", "one two three four five six seven", "the environment"])]);
+        assert_eq!(drawn, "  host  one two three    the environment\n        four five six\n        seven\n");
     }
 
     #[test]

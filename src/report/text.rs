@@ -5,7 +5,7 @@ use super::answers::answer_text;
 use super::checks::{checks, explained};
 use super::model::{EffectKind, ErrorReport, Report, ServerFacts, Verdict};
 use super::style::{Style, Tone, labelled, wrap};
-use crate::cause::ranges;
+use crate::cause::{Cause, ranges};
 use crate::exec::judge::delta_words;
 use crate::exec::{Outcome, TierReport};
 use crate::text::escaped;
@@ -212,6 +212,11 @@ fn facts(out: &mut String, report: &Report, style: &Style) {
             escaped(&target.host)
         );
         out.push_str(&wrap(&text, style.width, 2, str::to_owned));
+        // After preflight, a person or a script goes on to apply, which has to be confirmed.
+        let may_apply = report.command == "preflight" && report.cause != Some(Cause::WrongDatabase);
+        if let Some(words) = target.confirm.as_deref().filter(|_| may_apply) {
+            out.push_str(&wrap(&format!("confirm  {}", escaped(words)), style.width, 2, str::to_owned));
+        }
     }
 }
 

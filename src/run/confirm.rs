@@ -5,7 +5,7 @@ use super::log::RunLog;
 use super::server_label::ServerLabel;
 use super::target::Resolved;
 use crate::cli::Writing;
-use crate::error::Error;
+use crate::error::{ConfirmWay, Error};
 use crate::evidence::{Confirmed, How};
 use crate::exec::Run;
 use crate::exec::interrupt::Interrupt;
@@ -50,6 +50,7 @@ impl Confirmation {
                 message: "--confirm needs a profile here: in a container only its id would name the server".to_owned(),
                 hint: "Write the server into oneroof.toml, as [profile.production], and give --profile production."
                     .to_owned(),
+                way: ConfirmWay::Profile,
             });
         }
         matches(&given, &place.wanted(identity))?;
@@ -65,8 +66,9 @@ fn matches(given: &str, wanted: &str) -> Result<(), Error> {
     }
     Err(Error::Refused {
         message: format!("--confirm {}: this is {}", escaped_within(given, 80), escaped(wanted)),
-        hint: "Give the database and the server that the connection options lead to; oneroof target shows both."
+        hint: "Give the database and the server that the connection options lead to; oneroof preflight shows both."
             .to_owned(),
+        way: ConfirmWay::Shown,
     })
 }
 
@@ -83,11 +85,12 @@ pub(crate) fn confirmation(writing: &Writing, resolved: &Resolved) -> Result<Con
             return Err(Error::Refused {
                 message: format!("--confirm {}: the database is {database}", escaped_within(given, 80)),
                 hint: format!("Give --confirm with {}.", place.wanted_words(database)),
+                way: ConfirmWay::Shown,
             });
         }
         return Ok(Confirmation::Named(given.clone()));
     }
-    unnamed(writing, || place.wanted_words(database))
+    unnamed(writing, || place.wanted_words(database), ConfirmWay::Asked)
 }
 
 /// Like [`confirmation`], for a database that this program names, for example a clone. The database's name is enough.
@@ -97,18 +100,20 @@ pub(crate) fn of_name(writing: &Writing, database: &str) -> Result<Confirmation,
         Some(named) => Err(Error::Refused {
             message: format!("--confirm {}: the database is {database}", escaped_within(named, 80)),
             hint: format!("Give --confirm {database}."),
+            way: ConfirmWay::Known(database.to_owned()),
         }),
-        None => unnamed(writing, || database.to_owned()),
+        None => unnamed(writing, || database.to_owned(), ConfirmWay::Known(database.to_owned())),
     }
 }
 
-fn unnamed(writing: &Writing, wanted: impl Fn() -> String) -> Result<Confirmation, Error> {
+fn unnamed(writing: &Writing, wanted: impl Fn() -> String, way: ConfirmWay) -> Result<Confirmation, Error> {
     match (writing.yes, std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
         (true, _) => Ok(Confirmation::Given(Confirmed::now(How::ByYes, None))),
         (false, true) => Ok(Confirmation::Ask),
         (false, false) => Err(Error::Refused {
             message: "not confirmed: there is no terminal to ask on".to_owned(),
             hint: format!("Give --yes, or --confirm with {}.", wanted()),
+            way,
         }),
     }
 }
@@ -164,6 +169,7 @@ pub(crate) async fn ask_to_type(
         _ => Err(Error::Refused {
             message: format!("{} was not typed", escaped(wanted)),
             hint: format!("Type {0}, or give --confirm {0}.", escaped(wanted)),
+            way: ConfirmWay::Asked,
         }),
     }
 }

@@ -1,5 +1,6 @@
 //! The values that every command uses, and the report that it fills.
 
+use super::server_label::ServerLabel;
 use super::target::{Resolved, origins};
 use crate::cli::{Common, HelpPage};
 use crate::error::Error;
@@ -77,14 +78,16 @@ impl Context<'_> {
         }
     }
 
-    /// Adds the connected database to the report.
-    pub(crate) fn name_target(&mut self, opened: &Opened) {
+    /// Adds the connected database to the report. `label` is the server's name for a confirmation. `None` if nothing is confirmed by it.
+    pub(crate) fn name_target(&mut self, opened: &Opened, label: Option<&ServerLabel>) {
+        let label = label.filter(|label| !label.teaches_nothing(&opened.identity));
         self.report.notes.extend(opened.notes.iter().cloned());
         self.report.target = Some(TargetName {
             database: opened.identity.database.clone(),
             server_version: opened.identity.server_version.clone(),
             user: opened.identity.current_user.clone(),
             host: opened.endpoint.clone(),
+            confirm: label.map(|label| label.wanted(&opened.identity)),
         });
     }
 

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::cli::{Common, Writing};
-use crate::error::{Error, ExitCode};
+use crate::error::{ConfirmWay, Error, ExitCode};
 use crate::release::ReleaseError;
 use crate::report::{Effect, EffectKind};
 use crate::secret::{Secret, may_hold_one};
@@ -175,11 +175,28 @@ pub(crate) fn after(error: &Error, context: &Context<'_>) -> Option<String> {
         }
         (ExitCode::Manifest, _) => Some("oneroof manifest verify".to_owned()),
         (ExitCode::Connection, _) if matches!(error, Error::Open(_)) => Some("oneroof target".to_owned()),
+        (ExitCode::Refused, _) if nothing_begun(context) => match error {
+            Error::Refused { way, .. } => confirmed(way, context),
+            _ => again(context),
+        },
         (ExitCode::Refused | ExitCode::Interrupted, _) if !context.changes || nothing_begun(context) => again(context),
         (ExitCode::Internal, _) => None,
         // Nothing was reached, so the same command can run again once the cause is removed.
         _ if matches!(error, Error::Open(_)) => again(context),
         _ => Some("oneroof status".to_owned()),
+    }
+}
+
+/// The next command after a run that was not confirmed. The same command alone would not be confirmed again, unless it asks.
+fn confirmed(way: &ConfirmWay, context: &Context<'_>) -> Option<String> {
+    match way {
+        ConfirmWay::Asked => again(context),
+        ConfirmWay::Known(words) => {
+            let line = again_without(context, &["--confirm"])?;
+            Some(format!("{line} --confirm {}", quoted(words)))
+        }
+        ConfirmWay::Shown => Some("oneroof preflight".to_owned()),
+        ConfirmWay::Profile => Some("oneroof help connection".to_owned()),
     }
 }
 
@@ -190,6 +207,11 @@ fn nothing_begun(context: &Context<'_>) -> bool {
 
 /// The same command, without the options that [`complete`] adds. `None` if a value in it is hidden.
 fn again(context: &Context<'_>) -> Option<String> {
+    again_without(context, &[])
+}
+
+/// The same command without these options and their values.
+fn again_without(context: &Context<'_>, dropped: &[&str]) -> Option<String> {
     const ADDED: [&str; 14] = [
         "--packet",
         "--dsn",
@@ -210,7 +232,7 @@ fn again(context: &Context<'_>) -> Option<String> {
     let mut line = "oneroof".to_owned();
     let mut words = context.words.iter();
     while let Some(word) = words.next() {
-        if ADDED.contains(&word.as_str()) {
+        if ADDED.contains(&word.as_str()) || dropped.contains(&word.as_str()) {
             words.next();
         } else if !FLAGS.contains(&word.as_str()) {
             let _ = write!(line, " {}", quoted(word));

@@ -1,6 +1,7 @@
 //! Runs commands that only read. While a person waits, there is a live line, and every signal is acknowledged.
 
 use super::Context;
+use super::server_label::ServerLabel;
 use super::target;
 use crate::error::Error;
 use crate::exec::interrupt::Interrupt;
@@ -37,8 +38,9 @@ pub(crate) async fn open(context: &mut Context<'_>, settings: Settings) -> Resul
     let resolved = target::resolve(context.common)?;
     context.note_target(&resolved);
     let settings = resolved.settings(settings);
+    let label = ServerLabel::of(&resolved.target, resolved.profile.as_deref());
     let opened = Connector::reading(resolved.target, settings).open(context.release).await?;
-    context.name_target(&opened);
+    context.name_target(&opened, Some(&label));
     context.right_server(&opened)?;
     Ok(opened)
 }

@@ -129,7 +129,7 @@ pub(crate) async fn connect<'a>(
         signal = interrupt.raised() => return Err(Error::Interrupted { signal }),
     };
     drop(spinner);
-    context.name_target(&opened);
+    context.name_target(&opened, None);
     log.reached(&opened, client(&opened).await);
     context.right_server(&opened)?;
     if !opened.locked {

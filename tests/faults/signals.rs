@@ -36,7 +36,13 @@ pub(crate) fn cases(extent: Extent, known: &Known) -> Vec<Case> {
                 if way == Way::Rehearsed && number > known.first_tier() {
                     continue;
                 }
-                let name = format!("signal {} Client {number} {name}", way.name());
+                // The numbers change with every statement that is added, so the name also says what the message is.
+                let place = match (commits, writes) {
+                    (true, _) => "COMMIT",
+                    (false, true) => "BEGIN",
+                    (false, false) => "message",
+                };
+                let name = format!("signal {} at {place} {number} {name}", way.name());
                 cases.push(Case::new(HELD, name, move |ground| held(ground, way, (number, reads, writes), signal)));
             }
         }

@@ -107,7 +107,7 @@ fn nothing_about_a_clone_of_a_released_database_leads_to_a_rollback_of_the_relea
         assert!(!refused.stdout.contains("rollback"), "{}", refused.whole());
         assert_eq!(next(&refused)[..4], ["clone", "drop", "--name", NAME]);
     }
-    assert_eq!(way.paste(&made).code(), Some(4));
+    let _ = way.paste(&made).expect_code(4);
     assert_eq!(lab.psql("SELECT count(*) FROM public.governance_object_ownership"), "30", "the source was touched");
 }
 

@@ -75,7 +75,7 @@ impl Job<'_> {
         let settings = Settings { role: self.role.clone(), ..Settings::default() };
         let connector = Connector::reading(self.source.clone(), settings);
         let opened = connector.open(context.release).await?;
-        context.name_target(&opened);
+        context.name_target(&opened, None);
         let client = client(&opened).await;
         self.log.reached(&opened, client);
         let release = &context.release.descriptor.release;

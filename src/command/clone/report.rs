@@ -1,10 +1,10 @@
 //! Stage G: writes the results of the clone run to a file.
 
 use crate::error::Error;
+use crate::files;
 use crate::report::StageAnswer;
 use crate::run::Context;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 /// Writes the report of a clone run into `folder`, and returns its path.
@@ -61,9 +61,8 @@ pub(super) fn write(
         "\n## The clone\n\nIt stays as evidence. One of these commands removes it:\n\n    {}\n    psql -d postgres -c '{}'",
         remove[0], remove[1]
     );
-    let path = folder.join(format!("clone_{name}_{}.md", now.strftime("%Y%m%dT%H%M%SZ")));
-    let failed = |error: std::io::Error| Error::Evidence { reason: format!("{}: {error}", path.display()) };
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
-    file.write_all(out.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    Ok(path.display().to_string())
+    let stem = format!("clone_{name}_{}", now.strftime("%Y%m%dT%H%M%SZ"));
+    let written = files::write_new(folder, &stem, "md", out.as_bytes());
+    let failed = |error| Error::Evidence { reason: format!("{}: {error}", folder.join(stem).display()) };
+    written.map(|path| path.display().to_string()).map_err(failed)
 }
