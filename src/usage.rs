@@ -4,7 +4,7 @@
 mod example;
 mod next;
 
-use crate::command::{Cli, help};
+use crate::command::{Cli, HelpPacket, help};
 use crate::error::{Error, ExitCode};
 use crate::report::Report;
 use crate::secret::{HIDDEN, may_hold_one};
@@ -36,7 +36,11 @@ pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli
         let out = if colour(true) { help::drawn(&page.ansi().to_string()) } else { page.to_string() };
         return Err(Box::new(UsageReply { out, err: String::new(), report: None, code: ExitCode::Done }));
     }
-    Cli::read(arguments).map_err(|error| Box::new(told(arguments, error, colour)))
+    Cli::read(arguments).map_err(|error| {
+        let packet = HelpPacket::of_command_line(arguments);
+        let error = Cli::explained(arguments, &packet).unwrap_or(error);
+        Box::new(told(arguments, error, &packet, colour))
+    })
 }
 
 /// The value of a long option at any place of the command line, even if the rest cannot be read.
@@ -52,11 +56,19 @@ pub fn raw_option<'a>(arguments: &'a [OsString], name: &str) -> Option<&'a str> 
     None
 }
 
-fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) -> bool) -> UsageReply {
+fn told(
+    arguments: &[OsString],
+    mut error: clap::Error,
+    packet: &HelpPacket,
+    colour: impl Fn(bool) -> bool,
+) -> UsageReply {
     let next = next::next(arguments, &error);
     escape(&mut error, arguments);
     let is_wrong = error.use_stderr();
-    let (plain, drawn) = (error.render().to_string(), error.render().ansi().to_string());
+    // If ONEROOF_PACKET is set, clap does not show the help by itself when the command is missing.
+    let is_bare = error.kind() == ErrorKind::MissingSubcommand;
+    let text = if is_bare { Cli::short_help(packet, verb(arguments).as_deref()) } else { error.render() };
+    let (plain, drawn) = (text.to_string(), text.ansi().to_string());
     if !is_wrong {
         let out = if colour(true) { help::drawn(&drawn) } else { plain };
         return match meant_host(arguments) {
@@ -75,7 +87,7 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
             None => UsageReply { out, err: String::new(), report: None, code: ExitCode::Done },
         };
     }
-    let example = example::example(arguments, &error);
+    let example = example::example(arguments, &error, packet);
     let text = if colour(false) { drawn } else { plain.clone() };
     let text = match (error.kind(), arguments.iter().find(|word| word.to_str().is_none())) {
         (ErrorKind::InvalidUtf8, Some(word)) => {
@@ -89,7 +101,7 @@ fn told(arguments: &[OsString], mut error: clap::Error, colour: impl Fn(bool) ->
         }
         _ => text,
     };
-    let err = format!("{}\n\nnext: {next}\n", with_example(&text, error.kind(), &example).trim_end());
+    let err = format!("{}\n\nnext: {next}\n", with_example(&text, is_bare, error.kind(), &example).trim_end());
     let report = (raw_option(arguments, "--format") == Some("json")).then(|| {
         let first = plain.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>().join(" ");
         let mut report = Report::new(verb(arguments).as_deref().unwrap_or("oneroof"));
@@ -146,8 +158,8 @@ fn escape(error: &mut clap::Error, arguments: &[OsString]) {
     }
 }
 
-fn with_example(text: &str, kind: ErrorKind, example: &str) -> String {
-    if kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+fn with_example(text: &str, is_bare: bool, kind: ErrorKind, example: &str) -> String {
+    if is_bare || kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return text.to_owned();
     }
     let line = format!("\n\n  example: {example}\n");

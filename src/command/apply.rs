@@ -41,10 +41,7 @@ impl Command for ApplyArgs {
     const PAGE: HelpPage = HelpPage {
         name: "apply",
         place: (Group::Release, 3),
-        examples: [
-            "oneroof apply --approval APR-BOOT-AUTHMODEL-1 --dry-run",
-            "oneroof apply --approval APR-BOOT-AUTHMODEL-1 --backup-ref snap-42",
-        ],
+        examples: ["oneroof apply --approval {code} --dry-run", "oneroof apply --approval {code} --backup-ref snap-42"],
         codes: &[
             ExitCode::Done,
             ExitCode::Internal,

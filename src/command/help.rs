@@ -1,5 +1,6 @@
 //! The help texts: one screen for the program, one page for each command, and separate pages for the options that every command takes.
 
+use super::help_packet::HelpPacket;
 use super::verbs::pages;
 use crate::cli::{CONNECTION_VARIABLES, Common, Group, HelpPage, OUTPUT_VARIABLES, all_codes, codes};
 use clap::builder::{StyledStr, Styles};
@@ -20,16 +21,17 @@ const CONNECTION_FILES: &str = "  ~/.config/oneroof/oneroof.toml, then ./oneroof
 
 const EXAMPLES: &str = "  oneroof demo        the whole story on a throwaway PostgreSQL
   oneroof preflight   may the release run here?
-  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1 --dry-run
-  oneroof apply --ratified-apr APR-BOOT-AUTHMODEL-1
+  oneroof apply {code_option} {code} --dry-run
+  oneroof apply {code_option} {code}
   oneroof rollback --tier 6";
 
-/// The model of the command line with the help texts.
-pub fn with_help(model: Command) -> Command {
+/// The model of the command line with the help texts for this packet.
+pub fn with_help(model: Command, packet: &HelpPacket) -> Command {
     let root = hidden(model);
     let template = "{about-with-newline}\n{usage-heading} {usage}{after-help}";
-    let (short, long) = (short(), long(&root));
-    let root = pages().iter().fold(root, |root, page| root.mut_subcommand(page.name, |verb| with_page(verb, page)));
+    let (short, long) = (short(packet), long(&root, packet));
+    let root =
+        pages().iter().fold(root, |root, page| root.mut_subcommand(page.name, |verb| with_page(verb, page, packet)));
     root.help_template(template).after_help(short).after_long_help(long)
 }
 
@@ -41,11 +43,11 @@ fn hidden(command: Command) -> Command {
     })
 }
 
-fn with_page(verb: Command, page: &HelpPage) -> Command {
+fn with_page(verb: Command, page: &HelpPage, packet: &HelpPacket) -> Command {
     let last = last_line(page);
     let parts: Vec<String> = verb.get_subcommands().map(|part| part.get_name().to_owned()).collect();
     let verb = parts.iter().fold(verb, |verb, part| verb.mut_subcommand(part, |part| part.after_help(last)));
-    verb.after_help(last).after_long_help(StyledStr::from(taught(page)))
+    verb.after_help(last).after_long_help(StyledStr::from(packet.fill(&taught(page))))
 }
 
 /// The line that says where the other options are listed.
@@ -88,28 +90,29 @@ pub fn drawn(text: &str) -> String {
 }
 
 /// The names of the commands of a group. clap adds the command `help` itself, so it has no page.
-fn names(group: Group) -> Vec<&'static str> {
+fn names(group: Group, packet: &HelpPacket) -> Vec<&'static str> {
     let own = pages().into_iter().filter(|page| page.place.0 == group).map(|page| page.name);
+    let own = own.filter(|name| packet.has(name));
     own.chain((group == Group::Other).then_some("help")).collect()
 }
 
 /// The screen of `oneroof -h`.
-fn short() -> StyledStr {
+fn short(packet: &HelpPacket) -> StyledStr {
     let mut text = String::new();
     for group in Group::ALL {
         let title = group.title();
         let gap = " ".repeat(24 - title.len() - 1);
-        text.push_str(&format!("{title}:{gap}{}\n", names(group).join(" ")));
+        text.push_str(&format!("{title}:{gap}{}\n", names(group, packet).join(" ")));
     }
     text.push('\n');
-    text.push_str(&section("Examples", EXAMPLES));
+    text.push_str(&section("Examples", &packet.examples(EXAMPLES)));
     text.push_str("All commands, one line each: oneroof --help. One command: oneroof help apply.\n");
     text.push_str("Options of every command: oneroof help connection, oneroof help output");
     StyledStr::from(text)
 }
 
 /// The screen of `oneroof --help`, with one line for each command.
-fn long(root: &Command) -> StyledStr {
+fn long(root: &Command, packet: &HelpPacket) -> StyledStr {
     let about = |name: &str| {
         let verb = root.get_subcommands().find(|verb| verb.get_name() == name);
         verb.and_then(Command::get_about).map_or("Print the help of a command".to_owned(), ToString::to_string)
@@ -117,7 +120,9 @@ fn long(root: &Command) -> StyledStr {
     let mut text = String::new();
     for group in Group::ALL {
         text.push_str(&format!("{}:\n", group.title()));
-        text.extend(names(group).iter().map(|verb| format!("  {verb:<11}  {}\n", about(verb).trim_end_matches('.'))));
+        text.extend(
+            names(group, packet).iter().map(|verb| format!("  {verb:<11}  {}\n", about(verb).trim_end_matches('.'))),
+        );
     }
     text.push_str("More help:");
     text.push_str("\n  oneroof help apply        one command: options, examples, exit codes, files");
@@ -198,7 +203,7 @@ mod tests {
             })
             .concat();
         // clap adds the options of every command to each command only when it builds the model.
-        let mut built = with_help(Cli::command());
+        let mut built = with_help(Cli::command(), &HelpPacket::default());
         built.build();
         for arg in Common::augment_args(Command::new("oneroof")).get_arguments() {
             let long = format!("--{}", arg.get_long().unwrap());

@@ -1,9 +1,10 @@
 //! The command line of the program: a command with its options, and the options of every command.
 
 use super::help;
+use super::help_packet::HelpPacket;
 use super::verbs::{Verb, pages};
 use crate::cli::{Common, words};
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, StyledStr};
 use clap::{Command, CommandFactory as _, FromArgMatches as _, Parser};
 use std::ffi::OsString;
 
@@ -32,11 +33,26 @@ impl Cli {
     /// Reads the command line, and keeps its words for the evidence.
     ///
     /// # Errors
-    /// clap's error for a wrong word. Help and the version are such errors too.
+    /// clap's error for a wrong word. Help and the version are such errors too. [`Self::explained`] has the texts of help.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        let matches = help::with_help(model()).try_get_matches_from(arguments)?;
+        let matches = model().try_get_matches_from(arguments)?;
         let cli = Self::from_arg_matches(&matches)?;
         Ok(Self { words: words(&mut model(), &matches, arguments), ..cli })
+    }
+
+    /// The error for a command line that [`Self::read`] refused, with the texts of help for this packet.
+    pub fn explained(arguments: &[OsString], packet: &HelpPacket) -> Option<clap::Error> {
+        help::with_help(model(), packet).try_get_matches_from(arguments).err()
+    }
+
+    /// The screen of `oneroof -h`, or of `oneroof VERB -h`.
+    pub fn short_help(packet: &HelpPacket, verb: Option<&str>) -> StyledStr {
+        let mut root = help::with_help(model(), packet);
+        root.build();
+        match verb.and_then(|verb| root.find_subcommand_mut(verb)) {
+            Some(verb) => verb.render_help(),
+            None => root.render_help(),
+        }
     }
 }
 

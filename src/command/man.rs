@@ -2,7 +2,7 @@
 
 use super::completions::answer;
 use super::verb::Command;
-use crate::cli::{CONNECTION_VARIABLES, Group, HelpPage, OUTPUT_VARIABLES, all_codes, codes};
+use crate::cli::{CONNECTION_VARIABLES, ExampleCode, Group, HelpPage, OUTPUT_VARIABLES, all_codes, codes};
 use crate::error::Error;
 use crate::run::{CommandLine, Context};
 use clap::Args;
@@ -35,11 +35,18 @@ fn run(context: &mut Context<'_>, args: &ManArgs) -> Result<(), Error> {
     let verb = args.command.as_deref();
     let mut bytes = Vec::new();
     let name = verb.map_or("oneroof".to_owned(), |verb| format!("oneroof-{verb}"));
-    page(&context.line, verb, &name, &mut bytes).map_err(|error| Error::Internal(error.to_string()))?;
+    page(&context.line, &ExampleCode::of(context.release), verb, &name, &mut bytes)
+        .map_err(|error| Error::Internal(error.to_string()))?;
     answer(context, &format!("{name}.1"), bytes)
 }
 
-fn page(line: &CommandLine, verb: Option<&str>, name: &str, out: &mut Vec<u8>) -> std::io::Result<()> {
+fn page(
+    line: &CommandLine,
+    code: &ExampleCode,
+    verb: Option<&str>,
+    name: &str,
+    out: &mut Vec<u8>,
+) -> std::io::Result<()> {
     let root = (line.model)();
     let found = verb.and_then(|verb| root.find_subcommand(verb)).cloned();
     let is_verb = found.is_some();
@@ -75,7 +82,7 @@ fn page(line: &CommandLine, verb: Option<&str>, name: &str, out: &mut Vec<u8>) -
     };
     match page {
         Some(page) => {
-            section(out, "EXAMPLES", &page.examples.map(|line| format!("  {line}")).join("\n"));
+            section(out, "EXAMPLES", &page.examples.map(|line| format!("  {}", code.fill(line))).join("\n"));
             section(out, "EXIT STATUS", &codes(page.codes));
             section(out, "FILES", page.files);
             section(out, "ENVIRONMENT", &variables(page.environment, page.reaches));

@@ -35,7 +35,7 @@ impl Command for PreflightArgs {
         place: (Group::Release, 1),
         examples: [
             "oneroof preflight --profile production",
-            "oneroof preflight --approval APR-BOOT-AUTHMODEL-1 --backup-ref snap-42",
+            "oneroof preflight --approval {code} --backup-ref snap-42",
         ],
         codes: &[
             ExitCode::Done,

@@ -23,6 +23,12 @@ macro_rules! verbs {
             pages
         }
 
+        /// The commands that the packet does not declare.
+        pub fn lacking(release: &Release) -> Vec<&'static str> {
+            let verbs = [$((<$args as Command>::PAGE.name, <$args as Command>::missing(release))),*];
+            verbs.into_iter().filter(|(_, missing)| missing.is_some()).map(|(name, _)| name).collect()
+        }
+
         impl Verb {
             /// The command's page of help.
             pub fn page(&self) -> &'static HelpPage {

@@ -1,6 +1,6 @@
 //! The example that a usage error shows: a command line that works, of the same command and with the option that the error names.
 
-use crate::command::{Cli, pages};
+use crate::command::{Cli, HelpPacket, pages};
 use clap::CommandFactory as _;
 use clap::error::ContextKind;
 use std::ffi::OsString;
@@ -29,7 +29,7 @@ const MORE: [&str; 10] = [
 ];
 
 /// An example of the command that was meant, or of preflight if no command was meant.
-pub(super) fn example(arguments: &[OsString], error: &clap::Error) -> String {
+pub(super) fn example(arguments: &[OsString], error: &clap::Error, packet: &HelpPacket) -> String {
     let named: Vec<String> = error
         .context()
         .filter(|(kind, _)| *kind == ContextKind::InvalidArg)
@@ -37,7 +37,7 @@ pub(super) fn example(arguments: &[OsString], error: &clap::Error) -> String {
         .collect();
     let named = named.join(" ");
     let has = |option: &str| is_known(&named) && named.split([' ', '|', '<', '>']).any(|word| word == option);
-    let command = of_command(arguments, &has);
+    let command = packet.fill(&of_command(arguments, &has));
     match SHARED.iter().find(|(option, _)| has(option)) {
         Some((option, added)) if !command.contains(option) => format!("{command}{added}"),
         _ => command,

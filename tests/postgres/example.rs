@@ -293,3 +293,33 @@ fn a_rehearsal_that_would_block_readers_of_an_existing_table_is_left_out_unless_
     let never = shop.run(&["rollback", "--full", "--yes", "--rehearse", "no"]).expect_success();
     assert!(!never.whole().contains("not rehearsed"), "{}", never.whole());
 }
+
+#[test]
+fn help_lists_the_commands_of_the_packet_and_shows_its_approval_code() {
+    let sandbox = Sandbox::new();
+    let run = |arguments: &[&str]| sandbox.oneroof(arguments).variable("ONEROOF_PACKET", &packet().0).output();
+    let bare = run(&[]).expect_code(2);
+    let long = run(&["--help"]).expect_success();
+    for shown in [&bare.stderr, &long.stdout] {
+        for verb in ["apply", "rollback", "gate", "fingerprint"] {
+            assert!(shown.contains(verb), "{verb}\n{shown}");
+        }
+        for verb in ["shadow", "scan", "label", "clone", "demo"] {
+            assert!(!shown.contains(verb), "{verb}\n{shown}");
+        }
+        assert!(!shown.contains("APR-"), "{shown}");
+    }
+    assert!(bare.stderr.contains("oneroof apply --approval REL-7 --dry-run"), "{}", bare.whole());
+    let _ = run(&["help", "apply"]).expect_success().expect_stdout("oneroof apply --approval REL-7 --dry-run");
+    let _ = run(&["man", "apply"]).expect_success().expect_stdout(r"\-\-approval REL\-7");
+    let wrong = run(&["apply"]).expect_code(2);
+    assert!(wrong.stderr.contains("example: oneroof apply --approval REL-7 --dry-run"), "{}", wrong.whole());
+    let parts = run(&["packet"]).expect_code(2);
+    assert!(parts.stderr.contains("build   ") && !parts.stderr.contains("error:"), "{}", parts.whole());
+    // The option on the command line has the same effect as the variable.
+    let option = sandbox.oneroof(["--help", "--packet"]).argument(&packet().0).output().expect_success();
+    assert_eq!(option.stdout, long.stdout);
+    // Help is printed even if the packet cannot be read.
+    let lost = sandbox.oneroof(["--help"]).variable("ONEROOF_PACKET", "none.packet").output().expect_success();
+    assert!(lost.stdout.contains("scan"), "{}", lost.whole());
+}

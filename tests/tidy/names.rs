@@ -23,15 +23,7 @@ const FOREIGN: [&str; 8] = [
 const KEYS: [&str; 5] = ["approval_level", "approved_at", "approved_by", "proposal_code", "signature_ref"];
 
 /// Files whose examples may show the database and the approval code that `packet.toml` names.
-const WITH_EXAMPLES: [&str; 7] = [
-    "src/usage.rs",
-    "src/command/apply.rs",
-    "src/command/help.rs",
-    "src/command/preflight.rs",
-    "src/pg/conninfo/error.rs",
-    "src/pg/conninfo/pairs.rs",
-    "src/pg/conninfo/uri.rs",
-];
+const WITH_EXAMPLES: [&str; 3] = ["src/pg/conninfo/error.rs", "src/pg/conninfo/pairs.rs", "src/pg/conninfo/uri.rs"];
 
 /// Whether the path has this extension.
 fn is(path: &str, extension: &str) -> bool {
