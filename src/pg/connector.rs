@@ -216,6 +216,9 @@ impl Connector {
             return Err(unanswered(identity.error.as_ref(), "no answer"));
         };
         let life = identity.row(1).ok_or_else(|| unanswered(identity.error.as_ref(), "no answer"))?;
+        if let Some(catalogs) = life.get("unreadable") {
+            session.lacking.add("right to read", catalogs);
+        }
         let identity = Identity::of(row).with_life(life);
         if identity.pid.to_string() != given {
             return Err(OpenError::Pooler { endpoint, evidence: CHANGED_PROCESS });

@@ -106,8 +106,16 @@ mod tests {
     #[test]
     fn an_optional_column_is_found_whole_and_left_null() {
         let found: Vec<&str> = [IDENTITY, LIFE].into_iter().flat_map(optional).map(|(column, _)| column).collect();
-        let due = ["backend_start", "system_identifier", "timeline", "postmaster_start", "wal_bytes"];
-        assert_eq!(found, [&due[..], &["statistics_since", "checkpoint_xid"]].concat());
+        let due = [
+            "backend_start",
+            "system_identifier",
+            "timeline",
+            "postmaster_start",
+            "wal_bytes",
+            "own_locks",
+            "catalog_writes",
+        ];
+        assert_eq!(found, [&due[..], &["database_oid", "statistics_since", "checkpoint_xid"]].concat());
         let query =
             "SELECT a,\n    -- optional: b\n    (SELECT x AS bb FROM f()) AS b,\n    -- optional: c\n    g() AS c;";
         assert_eq!(optional(query), [("b", "    (SELECT x AS bb FROM f())"), ("c", "    g()")]);

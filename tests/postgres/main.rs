@@ -57,4 +57,5 @@ mod taken_in;
 mod throwaway;
 mod tiers;
 mod truth;
+mod unreadable;
 mod witness;

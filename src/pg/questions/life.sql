@@ -3,6 +3,11 @@
 -- new start time; the resolver compares both. The checkpoint after a start contains the next transaction id at that time. An id that is not
 -- below it was assigned after the start, even if it had been assigned once before.
 SELECT
+    -- The catalogs that every command reads before its first check, and that this role may not read. The function asks no catalog.
+    (SELECT pg_catalog.string_agg(needed.name, ', ')
+        FROM (VALUES ('pg_class'), ('pg_database'), ('pg_db_role_setting'), ('pg_locks'), ('pg_namespace'), ('pg_settings')) AS needed (name)
+        WHERE NOT pg_catalog.has_table_privilege('pg_catalog.' || needed.name, 'SELECT')) AS unreadable,
+    -- optional: database_oid
     (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()) AS database_oid,
     -- optional: statistics_since
     pg_catalog.to_char(pg_catalog.pg_stat_get_bgwriter_stat_reset_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS statistics_since,
