@@ -151,13 +151,8 @@ impl Connector {
         }
     }
 
-    /// Connects and logs in. Then one round trip takes the run lock, sets the settings and reads the identity.
-    async fn open_on(&self, release: &Release, target: &Target) -> Result<Opened, OpenError> {
-        let (mut session, endpoint, notes) = self.login(target).await?;
-        if session.is_console_of_pooler() {
-            return Err(OpenError::Pooler { endpoint, evidence: CONSOLE });
-        }
-        let given = session.login_pid().map(|pid| pid.to_string()).unwrap_or_default();
+    /// The parameters of the first query, `opening.sql`. `given` is the process id that was named at login.
+    fn opening_values(&self, release: &Release, given: &str) -> [String; 12] {
         let descriptor = &release.descriptor;
         let packet = serde_json::json!({
             "run_lock": descriptor.release.run_lock,
@@ -172,8 +167,8 @@ impl Connector {
             .map(|table| serde_json::json!({"table": table.table, "columns": table.columns}))
             .collect();
         let [class, object] = descriptor.release.run_lock;
-        let values = [
-            given.clone(),
+        [
+            given.to_owned(),
             if self.takes_run_lock { "lock" } else { "no lock" }.to_owned(),
             class.to_string(),
             object.to_string(),
@@ -185,7 +180,17 @@ impl Connector {
             self.settings.backup_ref.clone(),
             self.settings.role.clone(),
             serde_json::Value::from(descriptor.structure_scope()).to_string(),
-        ];
+        ]
+    }
+
+    /// Connects and logs in. Then one round trip takes the run lock, sets the settings and reads the identity.
+    async fn open_on(&self, release: &Release, target: &Target) -> Result<Opened, OpenError> {
+        let (mut session, endpoint, notes) = self.login(target).await?;
+        if session.is_console_of_pooler() {
+            return Err(OpenError::Pooler { endpoint, evidence: CONSOLE });
+        }
+        let given = session.login_pid().map(|pid| pid.to_string()).unwrap_or_default();
+        let values = self.opening_values(release, &given);
         let unanswered = |said: Option<&ServerMessage>, driver: &str| OpenError::Questions {
             endpoint: endpoint.clone(),
             message: said.map_or(driver, ServerMessage::message).to_owned(),
