@@ -301,7 +301,7 @@ impl Error {
                     .to_owned()
             }
             Self::Question { sqlstate, .. } if sqlstate == INSUFFICIENT_PRIVILEGE => {
-                "The role has no right to read what the message names. oneroof preflight lists the rights that the release needs."
+                "The role has no right to what the message names. oneroof preflight lists the rights that the release needs."
                     .to_owned()
             }
             Self::Question { .. } => "Run oneroof preflight: it checks what the packet needs of the database.".to_owned(),

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The hint for a server that does not report everything that a writing run needs.
-pub const LACKING_HINT: &str = "A run that writes needs these values to prove its COMMIT. Whoever runs the server grants the role EXECUTE on the functions named above, or SELECT on the catalogs; else run the packet with psql.";
+pub const LACKING_HINT: &str = "A run that writes needs these values to prove its COMMIT. Whoever runs the server grants the role EXECUTE on the functions named above, SELECT on the catalogs, or USAGE on the language; else run the packet with psql.";
 
 /// What must be read.
 #[derive(Clone, Copy, Debug, Default)]

@@ -224,6 +224,9 @@ impl Connector {
         if let Some(catalogs) = life.get("unreadable") {
             session.lacking.add("right to read", catalogs);
         }
+        if life.get("plpgsql") == Some("f") {
+            session.lacking.add("language plpgsql", "the role may not use it, or it was dropped");
+        }
         let identity = Identity::of(row).with_life(life);
         if identity.pid.to_string() != given {
             return Err(OpenError::Pooler { endpoint, evidence: CHANGED_PROCESS });

@@ -6,6 +6,7 @@ use crate::error::{ConfirmWay, Error, ExitCode};
 use crate::release::ReleaseError;
 use crate::report::{Effect, EffectKind};
 use crate::secret::{Secret, may_hold_one};
+use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 pub(crate) use crate::text::quoted;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -183,6 +184,12 @@ pub(crate) fn after(error: &Error, context: &Context<'_>) -> Option<String> {
         (ExitCode::Internal, _) => None,
         // Nothing was reached, so the same command can run again once the cause is removed.
         _ if matches!(error, Error::Open(_)) => again(context),
+        // The same query would fail again, and preflight names every right that the role lacks.
+        _ if context.report.command == "status"
+            || matches!(error, Error::Question { sqlstate, .. } if sqlstate == INSUFFICIENT_PRIVILEGE) =>
+        {
+            Some("oneroof preflight".to_owned())
+        }
         _ => Some("oneroof status".to_owned()),
     }
 }

@@ -55,7 +55,7 @@ fn without_a_catalog_that_is_read_first_nothing_is_written_and_what_can_be_read_
     for catalog in FIRST {
         without(&lab, catalog, || {
             let refused = apply(&lab).expect_code(4).expect_stdout("unmet: server.answers").expect_stdout(catalog);
-            let _ = refused.expect_stdout("nothing was changed").expect_stdout("or SELECT on the");
+            let _ = refused.expect_stdout("nothing was changed").expect_stdout("SELECT on the catalogs");
             for verb in ["status", "gate", "fingerprint"] {
                 let output = lab.oneroof([verb]).output();
                 assert!(output.code() == Some(0) || output.stdout.contains(catalog), "{catalog}: {}", output.whole());
@@ -74,4 +74,26 @@ fn without_a_catalog_that_is_read_first_nothing_is_written_and_what_can_be_read_
         let _ = lab.oneroof(["verify"]).output().expect_success();
     });
     assert_eq!(lab.count("public.governance_object_ownership"), 30);
+}
+
+#[test]
+fn a_role_that_may_not_use_plpgsql_is_told_so_by_a_check() {
+    let lab = Lab::own(|builder| builder);
+    lab.ratify();
+    let before = lab.dump();
+    for (take, give) in [
+        ("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC", "GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC"),
+        ("ALTER LANGUAGE plpgsql RENAME TO other", "ALTER LANGUAGE other RENAME TO plpgsql"),
+    ] {
+        lab.admin(take);
+        let told = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_code(4).json();
+        assert_eq!(unmet_in(&told), ["server.answers"], "{told}");
+        let refused = apply(&lab).expect_code(4).expect_stdout("no language plpgsql");
+        let _ = refused.expect_stdout("nothing was changed").expect_stdout("USAGE on the language");
+        let status = lab.oneroof(["status"]).output().expect_code(5).expect_stdout("language");
+        let _ = status.expect_stdout("next: oneroof preflight");
+        lab.admin(give);
+    }
+    assert!(before == lab.dump());
+    let _ = apply(&lab).expect_success();
 }

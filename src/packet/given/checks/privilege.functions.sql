@@ -8,7 +8,7 @@ WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT
     AND f.proname::text = ANY (pg_catalog.string_to_array(
         'acldefault aclexplode age array_agg array_append array_to_string ascii bool_and bool_or btrim cardinality chr '
         || 'clock_timestamp col_description concat concat_ws convert_to count current_database current_setting encode '
-        || 'format format_type has_database_privilege has_function_privilege has_schema_privilege has_sequence_privilege '
+        || 'format format_type has_database_privilege has_function_privilege has_language_privilege has_schema_privilege has_sequence_privilege '
         || 'has_table_privilege host inet_server_addr inet_server_port jsonb_agg jsonb_array_elements '
         || 'jsonb_array_elements_text jsonb_array_length jsonb_build_array jsonb_build_object jsonb_each_text jsonb_object_agg '
         || 'jsonb_to_recordset left length lower max min mxid_age now num_nonnulls obj_description oidvectortypes pg_backend_pid '
