@@ -115,7 +115,10 @@ mod tests {
             "own_locks",
             "catalog_writes",
         ];
-        assert_eq!(found, [&due[..], &["plpgsql", "database_oid", "statistics_since", "checkpoint_xid"]].concat());
+        assert_eq!(
+            found,
+            [&due[..], &["unreadable", "plpgsql", "database_oid", "statistics_since", "checkpoint_xid"]].concat()
+        );
         let query =
             "SELECT a,\n    -- optional: b\n    (SELECT x AS bb FROM f()) AS b,\n    -- optional: c\n    g() AS c;";
         assert_eq!(optional(query), [("b", "    (SELECT x AS bb FROM f())"), ("c", "    g()")]);

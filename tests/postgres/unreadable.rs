@@ -97,3 +97,36 @@ fn a_role_that_may_not_use_plpgsql_is_told_so_by_a_check() {
     assert!(before == lab.dump());
     let _ = apply(&lab).expect_success();
 }
+
+#[test]
+fn a_function_that_the_server_lacks_is_named_before_the_first_write() {
+    let lab = Lab::own(|builder| builder);
+    lab.ratify();
+    let before = lab.dump();
+    let rename = |from: &str, to: &str| {
+        lab.admin(&format!(
+            "SET allow_system_table_mods = on; UPDATE pg_catalog.pg_proc SET proname = '{to}' WHERE proname = '{from}' AND pronamespace = 'pg_catalog'::regnamespace"
+        ));
+    };
+    for function in [
+        "pg_xact_status",
+        "pg_relation_filenode",
+        "pg_current_snapshot",
+        "pg_current_xact_id",
+        "pg_snapshot_xmax",
+        "pg_get_statisticsobjdef",
+        "sha256",
+    ] {
+        rename(function, "gone");
+        let told = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_code(4).json();
+        assert_eq!(unmet_in(&told), ["privilege.functions"], "{told}");
+        let _ = apply(&lab).expect_code(4).expect_stdout("privilege.functions").expect_stdout("nothing was changed");
+        rename("gone", function);
+    }
+    // Without this function only the evidence has less, so the release goes on.
+    rename("pg_current_wal_flush_lsn", "gone");
+    let _ = apply(&lab).expect_success();
+    let _ = lab.oneroof(["rollback", "--full", "--yes"]).output().expect_success();
+    rename("gone", "pg_current_wal_flush_lsn");
+    assert!(before == lab.dump());
+}

@@ -3,7 +3,9 @@
 -- new start time; the resolver compares both. The checkpoint after a start contains the next transaction id at that time. An id that is not
 -- below it was assigned after the start, even if it had been assigned once before.
 SELECT
-    -- The catalogs that every command reads before its first check, and that this role may not read. The function asks no catalog.
+    -- optional: unreadable
+    -- The catalogs that every command reads before its first check, and that this role may not read. has_table_privilege reads no catalog
+    -- as this role.
     (SELECT pg_catalog.string_agg(needed.name, ', ')
         FROM (VALUES ('pg_class'), ('pg_database'), ('pg_db_role_setting'), ('pg_locks'), ('pg_namespace'), ('pg_settings')) AS needed (name)
         WHERE NOT pg_catalog.has_table_privilege('pg_catalog.' || needed.name, 'SELECT')) AS unreadable,

@@ -1,11 +1,9 @@
 -- expected: EXECUTE
--- hint: The release calls these functions of the server. By default every role may do so, but the right was revoked here. A superuser grants EXECUTE to the role that runs the release.
+-- hint: The release calls these functions of the server. If the right to EXECUTE one was revoked, a superuser grants it to the role that runs the release. If one is missing, the release cannot run on this server.
 -- stop
-SELECT coalesce('no EXECUTE of ' || pg_catalog.string_agg(DISTINCT f.proname::text, ', '), 'EXECUTE')
-FROM pg_catalog.pg_proc AS f
-WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT NULL
+WITH called (name) AS (
     -- The server's functions that the later checks and tiers call. A test compares this list with them.
-    AND f.proname::text = ANY (pg_catalog.string_to_array(
+    SELECT pg_catalog.unnest(pg_catalog.string_to_array(
         'acldefault aclexplode age array_agg array_append array_to_string ascii bool_and bool_or btrim cardinality chr '
         || 'clock_timestamp col_description concat concat_ws convert_to count current_database current_setting encode '
         || 'format format_type has_database_privilege has_function_privilege has_language_privilege has_schema_privilege has_sequence_privilege '
@@ -21,4 +19,16 @@ WHERE f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND f.proacl IS NOT
         || 'pg_table_size pg_try_advisory_lock pg_typeof pg_walfile_name pg_xact_status quote_ident quote_literal regexp_matches regexp_replace '
         || 'regexp_split_to_table replace right round row_number rtrim set_config sha256 shobj_description split_part starts_with string_agg '
         || 'string_to_array strpos substr sum to_char to_jsonb to_regclass to_regnamespace to_regprocedure to_regtype translate trim_scale unnest upper', ' '))
-    AND NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')
+), found AS (
+    SELECT called.name, pg_catalog.count(f.oid) AS functions,
+        pg_catalog.bool_or(NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')) AS revoked
+    FROM called
+    LEFT JOIN pg_catalog.pg_proc AS f ON f.proname = called.name::name AND f.pronamespace = 'pg_catalog'::pg_catalog.regnamespace
+    GROUP BY called.name
+)
+SELECT coalesce(nullif(pg_catalog.concat_ws('; ',
+    'no EXECUTE of ' || pg_catalog.string_agg(found.name, ', ' ORDER BY found.name) FILTER (WHERE found.revoked),
+    -- Without the position of the log the evidence of a COMMIT has no such position, and nothing else changes.
+    'missing: ' || pg_catalog.string_agg(found.name, ', ' ORDER BY found.name) FILTER (
+        WHERE found.functions = 0 AND found.name <> 'pg_current_wal_flush_lsn')), ''), 'EXECUTE')
+FROM found
