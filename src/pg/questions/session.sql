@@ -1,11 +1,11 @@
 -- Pins the settings of one transaction, so that nothing set for the role, the database or the session changes what a release means.
 -- The engine runs it in every transaction, after SET LOCAL search_path; the executors for psql run it once, for their session
--- (oneroof.pins = session). A setting that this server does not know is passed over. Timeouts are milliseconds: the deadline comes from
--- oneroof.deadline_ms, how long one try for a lock may take from oneroof.lock_ms (short: 800 ms; ample: a second more than deadlock_timeout).
+-- (oneroof.pins = session). A setting that this server does not have is left out. Timeouts are in milliseconds. oneroof.deadline_ms is the
+-- deadline. oneroof.lock_ms is the time that one try for a lock may take (short: 800 ms; ample: one second more than deadlock_timeout).
 SELECT pg_catalog.count(pg_catalog.set_config(pinned.name, pinned.setting, pg_catalog.current_setting('oneroof.pins') <> 'session')) AS pinned
 FROM (
     VALUES
-        ('row_security', 'off'),                          -- a filtered count fails instead of lying
+        ('row_security', 'off'),                          -- a count that policies would filter fails
         ('lock_timeout', CASE pg_catalog.current_setting('oneroof.lock_ms')
             WHEN 'short' THEN '800ms'
             WHEN 'ample' THEN (SELECT (known.setting::bigint + 1000)::text FROM pg_catalog.pg_settings AS known WHERE known.name = 'deadlock_timeout')
@@ -13,9 +13,9 @@ FROM (
         END),
         ('statement_timeout', pg_catalog.current_setting('oneroof.deadline_ms')),
         ('transaction_timeout', pg_catalog.current_setting('oneroof.deadline_ms')),
-        ('idle_in_transaction_session_timeout', '60s'),   -- a frozen client does not keep its locks
-        ('client_connection_check_interval', '200ms'),    -- a dead client does not keep its statement
-        ('synchronous_commit', 'on'),                     -- a commit that is seen is on disk: the resolver relies on it
+        ('idle_in_transaction_session_timeout', '60s'),   -- a client that hangs loses its locks
+        ('client_connection_check_interval', '200ms'),    -- the statement of a client that is gone ends
+        ('synchronous_commit', 'on'),                     -- a COMMIT that is visible is on disk, as the resolver expects
         ('standard_conforming_strings', 'on'),
         ('check_function_bodies', 'on'),
         ('default_transaction_isolation', 'read committed'),
@@ -28,8 +28,8 @@ FROM (
         ('bytea_output', 'hex'),
         ('DateStyle', 'ISO, YMD'),
         ('IntervalStyle', 'postgres'),
-        -- The database's own zone: it decides what a timestamp without zone means, be it read or written. A zone that is set for the
-        -- role, or that the client brings along, is another matter.
+        -- The time zone of the database defines what a timestamp without time zone means. The time zones of the role and of the client
+        -- must not change that.
         ('TimeZone', coalesce((
             SELECT pg_catalog.split_part(line.setting, '=', 2)
             FROM pg_catalog.pg_db_role_setting AS kept
@@ -38,14 +38,14 @@ FROM (
             WHERE kept.setrole = 0 AND pg_catalog.lower(pg_catalog.split_part(line.setting, '=', 1) COLLATE "C") = 'timezone'
         ), (SELECT known.reset_val FROM pg_catalog.pg_settings AS known WHERE known.name = 'TimeZone'))),
         ('extra_float_digits', '1'),
-        ('lc_messages', 'C'),                             -- superusers only: see the condition below
+        ('lc_messages', 'C'),                             -- only a superuser may set it: see the condition below
         ('plan_cache_mode', 'auto'),
         ('quote_all_identifiers', 'off'),                 -- shapes are compared as text
         ('transform_null_equals', 'off'),
-        ('force_parallel_mode', 'off'),                   -- a worker is another session; debug_parallel_query from 16 on
+        ('force_parallel_mode', 'off'),                   -- a parallel worker has other locks; debug_parallel_query from 16 on
         ('debug_parallel_query', 'off'),
-        ('jit', 'off'),                                   -- on just-seeded tables it costs more than the queries
-        ('role', nullif(pg_catalog.current_setting('oneroof.role', true), ''))  -- last: SET LOCAL ROLE, where one was asked for
+        ('jit', 'off'),                                   -- compiling would take longer than the queries
+        ('role', nullif(pg_catalog.current_setting('oneroof.role', true), ''))  -- last, and only if a role was given: SET LOCAL ROLE
 ) AS pinned (name, setting)
 WHERE pg_catalog.current_setting(pinned.name, true) IS NOT NULL
   AND pinned.setting IS NOT NULL

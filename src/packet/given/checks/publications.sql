@@ -1,6 +1,6 @@
 -- expected: none of the new tables
 -- warning
--- hint: These publications include every new table. A subscriber that lacks the tables of the release stops replicating at their first row, and a rollback does not restart it. The owner of the subscribers creates the tables there first, or publishes a list of tables instead.
+-- hint: These publications include every new table. A subscriber stops at the first row of a table that it does not have, and a rollback does not start it again. Before the release, the owner of each subscriber creates the new tables there. Or the owner of the publication names its tables one by one.
 SELECT coalesce(pg_catalog.string_agg(told.words, ', ' ORDER BY told.words), 'none of the new tables')
 FROM (
     SELECT p.pubname || ' (all tables)' AS words FROM pg_catalog.pg_publication AS p WHERE p.puballtables
