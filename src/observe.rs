@@ -14,7 +14,7 @@ use crate::plan::TierState;
 use crate::policy::question as approvals_of;
 use crate::release::{PartKind, ReadOnlyPart, Release};
 use crate::report::ServerFacts;
-use crate::sqlstate::LOCK_NOT_AVAILABLE;
+use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE};
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,10 @@ use std::time::{Duration, Instant};
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The hint for a server that does not report everything that a writing run needs.
-pub const LACKING_HINT: &str = "A run that writes needs these values to prove its COMMIT. Whoever runs the server grants the role EXECUTE on the functions named above, SELECT on the catalogs, or USAGE on the language; else run the packet with psql.";
+pub const LACKING_HINT: &str = "A run that writes needs these values to prove its COMMIT. Whoever runs the server grants the role EXECUTE on the functions named above; else run the packet with psql.";
+
+/// The value that the check `server.answers` expects.
+pub const ALL_ANSWERS: &str = "all that a release needs";
 
 /// What must be read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -100,7 +103,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
         look.checks = checks(&reply, &layout, want);
     }
     add_lacking(&mut look, session, want);
-    let error = question_error("the database", &failure, &holders);
+    let error = question_error(session, &failure, &holders);
     // The transaction is still open: return to the savepoint and read everything that does not depend on the script.
     let mut again = Message::default();
     again.engine("savepoint", "ROLLBACK TO SAVEPOINT oneroof;");
@@ -243,7 +246,7 @@ pub async fn questions_within(
     let (reply, holders) = send_until_readable(session, release, &message, deadline).await?;
     if let Some(failure) = SqlFailure::of(&message, &reply) {
         session.simple("ROLLBACK").await.map_err(lost)?;
-        return Err(question_error("the database", &failure, &holders));
+        return Err(question_error(session, &failure, &holders));
     }
     let rows = |segment: &SegmentId| -> Vec<Row> { reply.to(segment).rows().cloned().collect() };
     let identity = reply.to(&identity).row().map(Identity::of).unwrap_or_default();
@@ -259,10 +262,15 @@ pub fn lost(lost: Lost) -> Error {
     Error::Lost { reason: lost.last.as_ref().map_or(lost.driver, |words| words.message().to_owned()) }
 }
 
-fn question_error(what: &str, failure: &SqlFailure, holders: &[String]) -> Error {
-    let what = failure.place.as_ref().map_or_else(|| what.to_owned(), |place| place.file.clone());
+fn question_error(session: &Session, failure: &SqlFailure, holders: &[String]) -> Error {
+    let what = failure.place.as_ref().map_or_else(|| "the database".to_owned(), |place| place.file.clone());
     let hint = if failure.hint.is_empty() { String::new() } else { format!("; the server's hint: {}", failure.hint) };
-    let message = format!("{}{}{hint}", failure.message, holders_text(holders));
+    let mut message = format!("{}{}{hint}", failure.message, holders_text(holders));
+    if failure.sqlstate == INSUFFICIENT_PRIVILEGE {
+        for right in session.lacking.rights() {
+            message = format!("{message}; {}: {}", right.check, right.actual);
+        }
+    }
     Error::Question { what, message, sqlstate: failure.sqlstate.clone() }
 }
 
@@ -301,11 +309,18 @@ fn checks(reply: &Reply, layout: &LookLayout, want: Want<'_>) -> Vec<Check> {
     notices.filter_map(|notice| Check::heard(notice, tier, phase)).collect()
 }
 
-/// If the server does not report a required fact about itself, a release stops before its first write. A command that only reads goes on.
+/// If the server does not report a required fact about itself, or the role lacks a right, a release stops before its first write. A command
+/// that only reads goes on.
 fn add_lacking(look: &mut Look, session: &Session, want: Want<'_>) {
-    let preflight = want.script.filter(|(_, phase, _)| *phase == Phase::Preflight);
-    if let (Some((_, phase, _)), Some(actual)) = (preflight, session.lacking.words()) {
-        look.checks.push(Check::of("server.answers", phase, "all that a release needs", actual, LACKING_HINT));
+    let Some((_, phase, _)) = want.script.filter(|(_, phase, _)| *phase == Phase::Preflight) else { return };
+    for right in session.lacking.rights() {
+        // If the settings of the transaction cannot be read, the script has made no check.
+        if look.checks.iter().all(|check| check.name != right.check) {
+            look.checks.push(Check::of(right.check, phase, right.expected, &right.actual, &right.cure));
+        }
+    }
+    if let Some(actual) = session.lacking.words() {
+        look.checks.push(Check::of("server.answers", phase, ALL_ANSWERS, actual, LACKING_HINT));
     }
 }
 

@@ -6,7 +6,7 @@ mod check;
 pub mod compose;
 pub mod files;
 pub mod form;
-mod given;
+pub(crate) mod given;
 pub mod page;
 pub mod pattern;
 pub mod rows;

@@ -151,8 +151,13 @@ impl Connector {
         }
     }
 
-    /// The parameters of the first query, `opening.sql`. `given` is the process id that was named at login.
-    fn opening_values(&self, release: &Release, given: &str) -> [String; 12] {
+    /// Connects and logs in. Then one round trip takes the run lock, sets the settings and reads the identity.
+    async fn open_on(&self, release: &Release, target: &Target) -> Result<Opened, OpenError> {
+        let (mut session, endpoint, notes) = self.login(target).await?;
+        if session.is_console_of_pooler() {
+            return Err(OpenError::Pooler { endpoint, evidence: CONSOLE });
+        }
+        let given = session.login_pid().map(|pid| pid.to_string()).unwrap_or_default();
         let descriptor = &release.descriptor;
         let packet = serde_json::json!({
             "run_lock": descriptor.release.run_lock,
@@ -167,8 +172,8 @@ impl Connector {
             .map(|table| serde_json::json!({"table": table.table, "columns": table.columns}))
             .collect();
         let [class, object] = descriptor.release.run_lock;
-        [
-            given.to_owned(),
+        let values = [
+            given.clone(),
             if self.takes_run_lock { "lock" } else { "no lock" }.to_owned(),
             class.to_string(),
             object.to_string(),
@@ -180,25 +185,15 @@ impl Connector {
             self.settings.backup_ref.clone(),
             self.settings.role.clone(),
             serde_json::Value::from(descriptor.structure_scope()).to_string(),
-        ]
-    }
-
-    /// Connects and logs in. Then one round trip takes the run lock, sets the settings and reads the identity.
-    async fn open_on(&self, release: &Release, target: &Target) -> Result<Opened, OpenError> {
-        let (mut session, endpoint, notes) = self.login(target).await?;
-        if session.is_console_of_pooler() {
-            return Err(OpenError::Pooler { endpoint, evidence: CONSOLE });
-        }
-        let given = session.login_pid().map(|pid| pid.to_string()).unwrap_or_default();
-        let values = self.opening_values(release, &given);
+        ];
         let unanswered = |said: Option<&ServerMessage>, driver: &str| OpenError::Questions {
             endpoint: endpoint.clone(),
-            message: said.map_or(driver, ServerMessage::message).to_owned(),
+            message: identify::named(said.map_or(driver, ServerMessage::message)),
             sqlstate: said.map_or("", ServerMessage::code).to_owned(),
         };
         let limit = self.limit();
-        let questions = [questions::IDENTITY, questions::LIFE].join("\n");
-        let flight = tokio::time::timeout(limit, session.flight(questions::OPENING, &values, &questions)).await;
+        let first = identify::first_message(self.takes_run_lock);
+        let flight = tokio::time::timeout(limit, session.flight(questions::OPENING, &values, &first)).await;
         let (opening, identity) = flight.unwrap_or_else(|_| Err(Lost::silent(limit))).map_err(|lost| {
             if lost.by_limit {
                 return OpenError::Limit { endpoint: endpoint.clone(), reason: lost.driver };
@@ -216,18 +211,8 @@ impl Connector {
             }
             return Err(unanswered(None, "the first query got no answer"));
         };
-        let identity = identify::or_what_it_can(&mut session, limit, identity).await;
-        let Some(row) = identity.row(0) else {
-            return Err(unanswered(identity.error.as_ref(), "no answer"));
-        };
-        let life = identity.row(1).ok_or_else(|| unanswered(identity.error.as_ref(), "no answer"))?;
-        if let Some(catalogs) = life.get("unreadable") {
-            session.lacking.add("right to read", catalogs);
-        }
-        if life.get("plpgsql") == Some("f") {
-            session.lacking.add("language plpgsql", "the role may not use it, or it was dropped");
-        }
-        let identity = Identity::of(row).with_life(life);
+        let identity = identify::read(&mut session, limit, identity, &self.settings.role).await;
+        let identity = identity.map_err(|error| unanswered(error.as_ref(), "no answer"))?;
         if identity.pid.to_string() != given {
             return Err(OpenError::Pooler { endpoint, evidence: CHANGED_PROCESS });
         }

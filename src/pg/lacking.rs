@@ -1,31 +1,164 @@
-//! The facts that a server does not report about itself, because it lacks a function or the role may not call it. A command that only reads
-//! goes on without them.
+//! What a server does not report about itself, because it lacks a function or the role may not call it, and the catalogs and functions that
+//! the role has no right to. A command that only reads goes on without them. A command that writes does not start.
 
 use super::questions;
+use crate::packet::given;
 use std::borrow::Cow;
 
-/// Optional columns that the server could not answer, each with the server's reason.
+/// The checks of rights that the engine makes at connect, each with the answer if no right is missing.
+const CATALOGS: (&str, &str) = ("privilege.catalogs", "SELECT");
+const LANGUAGE: (&str, &str) = ("privilege.language", "USAGE");
+const FUNCTIONS: (&str, &str) = ("privilege.functions", "EXECUTE");
+
+/// A check of rights that is unmet.
+#[derive(Clone, Debug)]
+pub struct LackingRight {
+    /// The name of the check.
+    pub check: &'static str,
+    /// The value that it expects.
+    pub expected: &'static str,
+    /// The server's answer, which names what is missing.
+    pub actual: String,
+    /// Who grants the right, and how.
+    pub cure: String,
+}
+
+/// What the server could not answer, and what the role may not read or call.
 #[derive(Debug, Default)]
-pub struct Lacking(Vec<(String, String)>);
+pub struct Lacking {
+    /// Optional columns, each with the server's reason.
+    columns: Vec<(String, String)>,
+    rights: Vec<LackingRight>,
+}
+
+/// The queries for the missing rights. The list of functions is read from a catalog, so its query comes last, and only a run that writes
+/// makes it.
+pub(super) fn catalogs_question() -> String {
+    question(CATALOGS.0)
+}
+
+pub(super) fn functions_question() -> String {
+    question(FUNCTIONS.0)
+}
+
+fn question(check: &str) -> String {
+    let text = given::text(&format!("checks/{check}.sql")).unwrap_or("SELECT NULL");
+    format!("SELECT (\n{text}\n) AS answer;")
+}
+
+/// The name of a role, in double quotes if SQL needs them.
+fn quoted(role: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if role.bytes().all(is_plain) {
+        Cow::Borrowed(role)
+    } else {
+        Cow::Owned(format!("\"{}\"", role.replace('"', "\"\"")))
+    }
+}
 
 impl Lacking {
     /// One of the engine's queries, with NULL in place of these columns.
     pub fn asks(&self, query: &'static str) -> Cow<'static, str> {
-        if self.0.is_empty() {
+        if self.columns.is_empty() {
             return Cow::Borrowed(query);
         }
-        let columns: Vec<String> = self.0.iter().map(|(column, _)| column.clone()).collect();
+        let columns: Vec<String> = self.columns.iter().map(|(column, _)| column.clone()).collect();
         Cow::Owned(questions::without(query, &columns))
     }
 
     /// Adds a column with the server's reason.
     pub(super) fn add(&mut self, column: &str, why: &str) {
-        self.0.push((column.to_owned(), why.to_owned()));
+        self.columns.push((column.to_owned(), why.to_owned()));
     }
 
-    /// The missing columns in words. `None` if no column is missing.
+    /// Takes the server's answer to [`catalogs_question`]. `role` is the role that the run works as.
+    pub(super) fn take_catalogs(&mut self, answer: &str, role: &str) {
+        if let Some(names) = answer.strip_prefix("no SELECT of ") {
+            let names: Vec<String> = names.split(", ").map(|name| format!("pg_catalog.{name}")).collect();
+            let cure = format!("A superuser grants it: GRANT SELECT ON {} TO {}.", names.join(", "), quoted(role));
+            self.take(CATALOGS, answer, cure);
+        }
+    }
+
+    /// Takes the server's answer to `language.sql`.
+    pub(super) fn take_language(&mut self, answer: &str, role: &str) {
+        let cure = match answer {
+            "no USAGE of plpgsql" => {
+                format!("A superuser grants it: GRANT USAGE ON LANGUAGE plpgsql TO {}.", quoted(role))
+            }
+            "no language plpgsql" => {
+                "Every new database has it. A superuser makes it again: CREATE EXTENSION plpgsql.".to_owned()
+            }
+            _ => return,
+        };
+        self.take(LANGUAGE, answer, cure);
+    }
+
+    /// Takes the server's answer to [`functions_question`].
+    pub(super) fn take_functions(&mut self, answer: &str, role: &str) {
+        let cure = if answer.starts_with("no EXECUTE of ") {
+            format!("A superuser grants EXECUTE on these functions of pg_catalog to {}.", quoted(role))
+        } else if answer.starts_with("missing: ") {
+            "This server lacks functions of PostgreSQL, so the release cannot run on it.".to_owned()
+        } else {
+            return;
+        };
+        self.take(FUNCTIONS, answer, cure);
+    }
+
+    fn take(&mut self, (check, expected): (&'static str, &'static str), actual: &str, cure: String) {
+        self.rights.push(LackingRight { check, expected, actual: actual.to_owned(), cure });
+    }
+
+    /// The rights that the role lacks.
+    pub fn rights(&self) -> &[LackingRight] {
+        &self.rights
+    }
+
+    /// The missing columns in words. `None` if no column is missing for a reason of its own. A column that is missing because of a catalog
+    /// in [`Lacking::rights`] has no reason of its own.
     pub fn words(&self) -> Option<String> {
-        let told = self.0.iter().map(|(column, why)| format!("no {column}: {why}"));
+        let is_told = |why: &str| {
+            let catalog = why.rsplit(' ').next().unwrap_or_default();
+            let named = |right: &LackingRight| right.actual.split([' ', ',']).any(|name| name == catalog);
+            self.rights.iter().filter(|right| right.check == CATALOGS.0).any(named)
+        };
+        let told = self.columns.iter().filter(|(_, why)| !is_told(why));
+        let told = told.map(|(column, why)| format!("no {column}: {why}"));
         Some(told.collect::<Vec<_>>().join("; ")).filter(|told| !told.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_that_lacks_for_want_of_a_catalogue_is_told_once() {
+        let mut lacking = Lacking::default();
+        lacking.add("locks", "permission denied for view pg_locks");
+        assert_eq!(lacking.words().as_deref(), Some("no locks: permission denied for view pg_locks"));
+        lacking.take_catalogs("no SELECT of pg_class, pg_locks", "app");
+        assert_eq!(lacking.words(), None);
+        let cure = "A superuser grants it: GRANT SELECT ON pg_catalog.pg_class, pg_catalog.pg_locks TO app.";
+        assert_eq!(lacking.rights()[0].cure, cure);
+        lacking.add("timeline", "permission denied for function pg_walfile_name");
+        assert_eq!(lacking.words().as_deref(), Some("no timeline: permission denied for function pg_walfile_name"));
+    }
+
+    #[test]
+    fn a_role_that_lacks_no_right_lacks_nothing() {
+        let mut lacking = Lacking::default();
+        lacking.take_catalogs("SELECT", "app");
+        lacking.take_language("USAGE", "app");
+        lacking.take_functions("EXECUTE", "app");
+        assert!(lacking.rights().is_empty() && lacking.words().is_none());
+        lacking.take_catalogs("no SELECT of pg_am", "Site \"admin\"");
+        assert!(lacking.rights()[0].cure.ends_with("TO \"Site \"\"admin\"\"\"."), "{}", lacking.rights()[0].cure);
+    }
+
+    #[test]
+    fn the_queries_are_those_of_the_checks() {
+        assert!(catalogs_question().contains("pg_stat_activity") && functions_question().contains("pg_xact_status"));
     }
 }

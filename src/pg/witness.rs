@@ -74,7 +74,6 @@ impl Identity {
     /// Reads the row.
     pub fn of(row: &Row) -> Self {
         let text = |column: &str| row.text(column).to_owned();
-        let held: serde_json::Value = serde_json::from_str(row.text("own_locks")).unwrap_or_default();
         Self {
             database: text("database"),
             current_user: text("current_user"),
@@ -95,10 +94,10 @@ impl Identity {
             xid: row.get("xid").map(str::to_owned),
             server_time: text("server_time"),
             wal_bytes: row.number("wal_bytes"),
-            locks: held["locks"].as_str().unwrap_or_default().split_terminator(',').map(str::to_owned).collect(),
+            locks: row.text("locks").split_terminator(',').map(str::to_owned).collect(),
             catalog_writes: serde_json::from_str(row.text("catalog_writes")).unwrap_or_default(),
             track_counts: row.text("track_counts") == "on",
-            holds_run_lock: held["run_lock"] == true,
+            holds_run_lock: row.is_true("holds_run_lock"),
             database_oid: None,
             statistics_since: None,
             checkpoint_xid: None,
@@ -280,23 +279,18 @@ mod tests {
     #[test]
     fn the_identity_tells_locks_and_writes_to_the_catalogue() {
         let columns = [
-            ("own_locks", r#"{"locks": "7 ShareLock,8 RowExclusiveLock", "run_lock": true}"#),
+            ("locks", "7 ShareLock,8 RowExclusiveLock"),
             ("catalog_writes", r#"{"pg_class": [1, 2, 3]}"#),
             ("track_counts", "on"),
         ];
         let read = Identity::of(&Row::of(&columns.map(|(name, value)| (name, Some(value)))));
         assert_eq!(read.locks, ["7 ShareLock", "8 RowExclusiveLock"]);
         assert_eq!(read.catalog_writes, BTreeMap::from([("pg_class".to_owned(), [1, 2, 3])]));
-        assert!(read.track_counts && read.holds_run_lock);
+        assert!(read.track_counts);
         // NULL means that no lock is held and nothing was written.
-        let locks = Some(r#"{"locks": null, "run_lock": false}"#);
-        for locks in [locks, None] {
-            let columns = [("own_locks", locks), ("catalog_writes", None), ("track_counts", Some("off"))];
-            let none = Identity::of(&Row::of(&columns));
-            assert!(
-                none.locks.is_empty() && none.catalog_writes.is_empty() && !none.track_counts && !none.holds_run_lock
-            );
-        }
+        let none =
+            Identity::of(&Row::of(&[("locks", None::<&str>), ("catalog_writes", None), ("track_counts", Some("off"))]));
+        assert!(none.locks.is_empty() && none.catalog_writes.is_empty() && !none.track_counts);
     }
 
     #[test]

@@ -91,6 +91,13 @@ impl Context<'_> {
         });
     }
 
+    /// Adds a note about each right that the role lacks. A command that only reads goes on without what it can.
+    pub(crate) fn note_lacking(&mut self, opened: &Opened) {
+        for right in opened.session.lacking.rights() {
+            self.report.notes.push(format!("{}: {}. {}", right.check, right.actual, right.cure));
+        }
+    }
+
     /// Adds the states of the tiers to the report.
     pub(crate) fn take_states(&mut self, states: Option<&Vec<TierState>>) {
         if let Some(states) = states {

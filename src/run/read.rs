@@ -41,6 +41,7 @@ pub(crate) async fn open(context: &mut Context<'_>, settings: Settings) -> Resul
     let label = ServerLabel::of(&resolved.target, resolved.profile.as_deref());
     let opened = Connector::reading(resolved.target, settings).open(context.release).await?;
     context.name_target(&opened, Some(&label));
+    context.note_lacking(&opened);
     context.right_server(&opened)?;
     Ok(opened)
 }

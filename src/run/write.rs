@@ -14,9 +14,10 @@ use crate::evidence::Record;
 use crate::exec::executor::Executor;
 use crate::exec::interrupt::Interrupt;
 use crate::exec::{Failure, Run, TierReport, Transaction, TxEnd};
-use crate::observe::{LACKING_HINT, Look, Want, look, lost};
+use crate::observe::{ALL_ANSWERS, LACKING_HINT, Look, Want, look, lost};
 use crate::pg::connector::{Connector, Opened, Settings};
 use crate::pg::holders::{holder_line, holders};
+use crate::pg::lacking::LackingRight;
 use crate::pg::session::Session;
 use crate::pg::witness::SessionClient;
 use crate::release::Release;
@@ -138,10 +139,9 @@ pub(crate) async fn connect<'a>(
         context.go_on("oneroof status");
         return Err(Error::RunLocked { holders });
     }
-    if let Some(lacks) = opened.session.lacking.words() {
-        let message = format!("1 unmet: server.answers ({lacks})");
+    if let Some(error) = lacking(context, &opened.session) {
         opened.session.close().await;
-        return Err(Error::NoGo { message, only_gate: false, hint: LACKING_HINT.to_owned() });
+        return Err(error);
     }
     Ok(Executor {
         release: context.release,
@@ -153,6 +153,20 @@ pub(crate) async fn connect<'a>(
         lock_patience: Duration::from_secs(writing.lock_timeout),
         commit_patience: Duration::from_secs(writing.commit_timeout),
     })
+}
+
+/// The refusal of a run that writes, if the role lacks a right that the run needs, or if the server does not report all that it needs.
+fn lacking(context: &mut Context<'_>, session: &Session) -> Option<Error> {
+    let of = |right: &LackingRight| Check::of(right.check, Phase::Guard, right.expected, &right.actual, &right.cure);
+    let mut checks: Vec<Check> = session.lacking.rights().iter().map(of).collect();
+    if let Some(lacks) = session.lacking.words() {
+        checks.push(Check::of("server.answers", Phase::Guard, ALL_ANSWERS, lacks, LACKING_HINT));
+    }
+    let unmet: Vec<String> = checks.iter().map(|check| format!("{} ({})", check.name, check.actual)).collect();
+    let message = format!("{} unmet: {}", unmet.len(), unmet.join(", "));
+    let hint = checks.first()?.hint.clone().unwrap_or_default();
+    context.report.checks.append(&mut checks);
+    Some(Error::NoGo { message, only_gate: false, hint })
 }
 
 /// How the server sees this client. `None` if the server does not answer. The next query will then report that.

@@ -6,7 +6,7 @@ use oneroof::testing::lab::{Baseline, Builder};
 
 /// Preflight says GO, and `apply`, `verify`, `scan` and the full rollback succeed. The dump afterwards is the same as before.
 #[track_caller]
-fn is_released(lab: &Lab, case: &str) {
+pub(crate) fn is_released(lab: &Lab, case: &str) {
     let before = lab.dump();
     let _ = lab.oneroof(["preflight", "--ratified-apr", APR]).output().expect_success();
     let _ = apply(lab).expect_success();
@@ -19,7 +19,7 @@ fn is_released(lab: &Lab, case: &str) {
 
 /// Preflight and `apply` say NO-GO and name this check. Nothing is written.
 #[track_caller]
-fn is_refused(lab: &Lab, case: &str, check: &str) {
+pub(crate) fn is_refused(lab: &Lab, case: &str, check: &str) {
     let before = lab.dump();
     let told = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_code(4).json();
     assert!(unmet_in(&told).iter().any(|unmet| unmet == check), "{case}: {told}");
@@ -124,32 +124,6 @@ fn a_database_whose_icu_locale_has_another_capital_i_is_served() {
         assert_ne!(lab.admin("SELECT upper('i')"), "I", "{locale}");
         is_released(&lab, locale);
     }
-}
-
-#[test]
-fn a_catalogue_that_may_not_be_read_is_named_before_the_first_write() {
-    let lab = Lab::ratified();
-    for catalogue in [
-        "pg_attrdef",
-        "pg_attribute",
-        "pg_auth_members",
-        "pg_cast",
-        "pg_constraint",
-        "pg_depend",
-        "pg_enum",
-        "pg_prepared_xacts",
-        "pg_rewrite",
-        "pg_roles",
-        "pg_shdescription",
-        "pg_stat_activity",
-        "pg_tablespace",
-        "pg_type",
-    ] {
-        lab.admin(&format!("REVOKE SELECT ON pg_catalog.{catalogue} FROM PUBLIC"));
-        is_refused(&lab, catalogue, "privilege.catalogs");
-        lab.admin(&format!("GRANT SELECT ON pg_catalog.{catalogue} TO PUBLIC"));
-    }
-    is_released(&lab, "with all of them");
 }
 
 /// Allows only one autovacuum worker, because the size of the lock table depends on the number of possible processes.

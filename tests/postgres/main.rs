@@ -5,6 +5,7 @@ mod support;
 
 mod after;
 mod assertions;
+mod catalogs;
 mod clone;
 mod clone_sources;
 mod clone_truth;
@@ -57,5 +58,4 @@ mod taken_in;
 mod throwaway;
 mod tiers;
 mod truth;
-mod unreadable;
 mod witness;

@@ -76,6 +76,7 @@ impl Job<'_> {
         let connector = Connector::reading(self.source.clone(), settings);
         let opened = connector.open(context.release).await?;
         context.name_target(&opened, None);
+        context.note_lacking(&opened);
         let client = client(&opened).await;
         self.log.reached(&opened, client);
         let release = &context.release.descriptor.release;

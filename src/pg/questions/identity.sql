@@ -1,7 +1,12 @@
 -- The identity of the session, the database and the server. Run at connect, and at the beginning and the end of every transaction that
 -- writes. The engine compares the answers, which shows another backend, another server, an unexpected COMMIT (another xid) or a lost run
--- lock. Some servers lack the function of a column that is marked as optional, or the role may not call it. The column is then NULL, and a
--- command that writes stops.
+-- lock. Some servers lack the function of a column that is marked as optional, or the role may not call it, or may not read the catalog. The
+-- column is then NULL, and a command that writes stops.
+WITH held AS MATERIALIZED (
+    SELECT l.locktype, l.relation, l.classid, l.objid, l.objsubid, l.mode
+    FROM pg_catalog.pg_locks AS l
+    WHERE l.pid = pg_catalog.pg_backend_pid() AND l.granted
+)
 SELECT
     pg_catalog.current_database()                                              AS database,
     CURRENT_USER                                                               AS current_user,
@@ -34,17 +39,13 @@ SELECT
     pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS server_time,
     -- optional: wal_bytes
     CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_lsn END AS wal_bytes,
-    -- optional: own_locks
-    -- locks: the relations on which this backend holds a mode above RowShareLock, as oid and mode. locks.sql gives their names.
-    -- run_lock: whether this backend holds the run lock.
-    (SELECT pg_catalog.jsonb_build_object(
-            'locks', pg_catalog.string_agg(l.relation::text || ' ' || l.mode, ',') FILTER (
-                WHERE l.locktype = 'relation'
-                  AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')),
-            'run_lock', coalesce(pg_catalog.bool_or(l.locktype = 'advisory' AND l.objsubid = 2
-                AND l.classid = (said.packet #>> '{run_lock,0}')::oid AND l.objid = (said.packet #>> '{run_lock,1}')::oid), false))
-        FROM (SELECT pg_catalog.current_setting('oneroof.packet')::jsonb AS packet) AS said
-        LEFT JOIN pg_catalog.pg_locks AS l ON l.pid = pg_catalog.pg_backend_pid() AND l.granted) AS own_locks,
+    -- optional: locks
+    -- Relations on which this backend holds a mode above RowShareLock, as oid and mode. locks.sql gives their names.
+    (SELECT pg_catalog.string_agg(held.relation::text || ' ' || held.mode, ',')
+        FROM held
+        WHERE held.locktype = 'relation'
+          AND held.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    )                                                                          AS locks,
     -- optional: catalog_writes
     -- What this backend wrote to each catalog: [inserted, updated, deleted]. The server counts every write, including writes that a
     -- rollback to a savepoint reverted. The counters may include an earlier transaction of the session, so only the difference of two
@@ -61,5 +62,15 @@ SELECT
             WHERE c.oid < 16384 AND c.relkind = 'r'
         ) AS counted
         WHERE counted.writes <> ARRAY[0, 0, 0]::bigint[]
-    ) AS catalog_writes,
-    pg_catalog.current_setting('track_counts')                                 AS track_counts;
+    )                                                                          AS catalog_writes,
+    pg_catalog.current_setting('track_counts')                                 AS track_counts,
+    -- optional: holds_run_lock
+    EXISTS (
+        SELECT
+        FROM held
+        CROSS JOIN (SELECT pg_catalog.current_setting('oneroof.packet')::jsonb AS packet) AS said
+        WHERE held.locktype = 'advisory'
+          AND held.objsubid = 2
+          AND held.classid = (said.packet #>> '{run_lock,0}')::oid
+          AND held.objid = (said.packet #>> '{run_lock,1}')::oid
+    )                                                                          AS holds_run_lock;

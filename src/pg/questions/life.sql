@@ -3,16 +3,6 @@
 -- new start time; the resolver compares both. The checkpoint after a start contains the next transaction id at that time. An id that is not
 -- below it was assigned after the start, even if it had been assigned once before.
 SELECT
-    -- optional: unreadable
-    -- The catalogs that every command reads before its first check, and that this role may not read. has_table_privilege reads no catalog
-    -- as this role.
-    (SELECT pg_catalog.string_agg(needed.name, ', ')
-        FROM (VALUES ('pg_class'), ('pg_database'), ('pg_db_role_setting'), ('pg_locks'), ('pg_namespace'), ('pg_settings')) AS needed (name)
-        WHERE NOT pg_catalog.has_table_privilege('pg_catalog.' || needed.name, 'SELECT')) AS unreadable,
-    -- optional: plpgsql
-    -- The checks are DO statements. The role may lack the right to use their language, or somebody dropped the language.
-    EXISTS (SELECT FROM pg_catalog.pg_language AS l
-        WHERE l.lanname = 'plpgsql' AND pg_catalog.has_language_privilege(l.oid, 'USAGE')) AS plpgsql,
     -- optional: database_oid
     (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()) AS database_oid,
     -- optional: statistics_since
