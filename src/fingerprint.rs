@@ -71,6 +71,8 @@ pub struct Answers<'a> {
     pub content: &'a [Row],
     /// `src/pg/questions/sequences.sql`.
     pub sequences: &'a [Row],
+    /// The tables that the tiers or their rollbacks insert rows into. A rollback does not return the numbers that such rows took.
+    pub filled: &'a BTreeSet<&'a str>,
 }
 
 impl Fingerprint {
@@ -103,7 +105,8 @@ impl Fingerprint {
             let state = format!("{} {called}", row.text("last_value"));
             // A sequence of the application changes at any time. If a tier had used it, the lock on the sequence would have stopped the
             // tier.
-            if row.get("owned_by").is_some_and(|table| fingerprint.content.contains_key(table)) {
+            let is_judged = |table: &str| fingerprint.content.contains_key(table) && !answers.filled.contains(table);
+            if row.get("owned_by").is_some_and(is_judged) {
                 fingerprint.sequences.insert(row.text("name").to_owned(), state);
             } else {
                 fingerprint.organic.insert(format!("sequence {}", row.text("name")), state);

@@ -298,7 +298,14 @@ fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &Lo
     let figures = if layout.figures.is_some() { answers.0 } else { Some(Vec::new()) };
     if let (Some(figures), Some(structure), Some(content), Some(sequences)) = (figures, answers.1, answers.2, answers.3)
     {
-        let answers = Answers { figures: &figures, structure: &structure, content: &content, sequences: &sequences };
+        let filled = release.descriptor.filled();
+        let answers = Answers {
+            figures: &figures,
+            structure: &structure,
+            content: &content,
+            sequences: &sequences,
+            filled: &filled,
+        };
         look.fingerprint = Some(Fingerprint::of(answers));
     }
 }

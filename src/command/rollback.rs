@@ -7,7 +7,9 @@ use crate::cause::ranges;
 use crate::cli::{Group, HelpPage, Rehearsal, Writing};
 use crate::error::Error;
 use crate::exec::{Direction, Run};
+use crate::observe::questions;
 use crate::pg::connector::Settings;
+use crate::pg::session::Row;
 use crate::plan::{self, Scope};
 use crate::report::{Answer, RunAnswer};
 use crate::run::{Context, Opening, Step, WriteRun, refused, rehearsal, rows_per_tier, write};
@@ -92,10 +94,12 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &RollbackArgs, scope: Scope) ->
         run.context.report.notes.push("none of these tiers is applied, so there is nothing to roll back".to_owned());
         return Ok(());
     }
+    let lost = lost_values(run, &runs).await?;
     if rehearsal::is_wanted(run, args.rehearsal, args.dry_run, &runs) {
         let rehearsed = run.rehearse(&runs, "the rehearsal of the rollback", false).await;
         let rehearsed = rehearsed.inspect_err(|_| run.context.go_on("oneroof status"))?;
         if args.dry_run {
+            run.context.report.notes.extend(lost);
             run.context.report.take_tiers(rehearsed);
             let answer = RunAnswer { entry: seen.fingerprint, ..RunAnswer::default() };
             return apply::dry_run_ends(run, answer, &without_dry_run(args)).await;
@@ -103,12 +107,33 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &RollbackArgs, scope: Scope) ->
     }
     let numbers: Vec<u8> = runs.iter().map(|run| run.tier.number).collect();
     let what = format!("Tiers {} are about to be rolled back, one by one.", ranges(&numbers));
-    run.confirm(&[("rows", rows_per_tier(&runs))], &what).await?;
+    let facts: Vec<(&str, String)> = lost.into_iter().map(|line| ("values", line)).collect();
+    run.confirm(&[&[("rows", rows_per_tier(&runs))], &facts[..]].concat(), &what).await?;
     run.commit_each(&runs, Step::Undo).await?;
     let exit = run.look_after().await?.fingerprint;
     run.context.report.result = Some(Answer::Run(RunAnswer { entry: seen.fingerprint, exit, comparison: None }));
     run.context.go_on("oneroof status");
     Ok(())
+}
+
+/// For each column that the rollback drops from an existing table: how many rows hold a value other than the default. Empty if no row does.
+async fn lost_values(run: &WriteRun<'_, '_>, runs: &[Run<'_>]) -> Result<Vec<String>, Error> {
+    let columns: Vec<&String> = runs.iter().flat_map(|run| &run.tier.adds).collect();
+    if columns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let settings = [("oneroof.lost_values", serde_json::json!(columns).to_string())];
+    let asked = questions(&run.executor.session, run.context.release, &settings, &["lost_values"]).await?;
+    let line = |row: &Row| {
+        let name = row.text("name");
+        match (row.get("problem"), row.number("row_count").unwrap_or_default()) {
+            (Some(problem), _) => Some(format!("the rollback drops {name}; its values were not counted: {problem}")),
+            (None, 0) => None,
+            (None, 1) => Some(format!("the rollback drops {name}; 1 row holds a value other than the default")),
+            (None, rows) => Some(format!("the rollback drops {name}; {rows} rows hold a value other than the default")),
+        }
+    };
+    Ok(asked.rows("lost_values").iter().filter_map(line).collect())
 }
 
 /// The same command without `--dry-run`.

@@ -105,6 +105,7 @@ fn packet(release: &Release) -> String {
     serde_json::json!({
         "run_lock": descriptor.release.run_lock,
         "relations": descriptor.relations(),
+        "written": [],
         "functions": descriptor.packet.functions,
         "types": [],
         "schemas": descriptor.shadow.as_ref().map(|shadow| &shadow.schema).into_iter().collect::<Vec<_>>(),

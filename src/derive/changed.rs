@@ -3,14 +3,14 @@
 use super::state::DatabaseState;
 use std::collections::BTreeMap;
 
-/// The objects with new or changed parts, each with those parts. A new object has all its parts here. An object that only lost a part has
-/// an empty list.
+/// The objects with new or changed parts, each with those parts. A new object has all its parts here, and so has an object that was dropped
+/// and created again. An object that only lost parts, or was dropped, has an empty list.
 pub(super) type Changed<'s> = BTreeMap<&'s String, Vec<(&'s String, &'s String)>>;
 
-pub(super) fn changed<'s>(before: &DatabaseState, after: &'s DatabaseState) -> Changed<'s> {
+pub(super) fn changed<'s>(before: &'s DatabaseState, after: &'s DatabaseState) -> Changed<'s> {
     let mut changed = Changed::new();
     for (object, parts) in &after.shapes {
-        let known = before.shapes.get(object);
+        let known = before.shapes.get(object).filter(|_| !is_remade(before, after, object));
         let is_new = |part: &&(&String, &String)| known.is_none_or(|known| known.get(part.0) != Some(part.1));
         let found: Vec<(&String, &String)> = parts.iter().filter(|part| is_new(&part)).collect();
         let lost = known.is_some_and(|known| known.keys().any(|part| !parts.contains_key(part)));
@@ -18,5 +18,13 @@ pub(super) fn changed<'s>(before: &DatabaseState, after: &'s DatabaseState) -> C
             changed.insert(object, found);
         }
     }
+    let dropped = before.shapes.keys().filter(|object| !after.shapes.contains_key(*object));
+    changed.extend(dropped.map(|object| (object, Vec::new())));
     changed
+}
+
+/// Whether an object was dropped, and another one of the same name was created.
+pub(super) fn is_remade(before: &DatabaseState, after: &DatabaseState, object: &str) -> bool {
+    let oid = |state: &DatabaseState| state.object(object).map(|found| found.oid.clone());
+    oid(before).zip(oid(after)).is_some_and(|(before, after)| before != after)
 }

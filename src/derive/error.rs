@@ -333,7 +333,7 @@ impl DeriveError {
             }
             Self::Remains { .. } => "Complete down.sql: after all rollbacks everything must be as before.",
             Self::NoRow { .. } => {
-                "Write the rows that the statement needs into requires.sql, so that the build sees what it does. If only the body of an SQL function names the table, write SET LOCAL check_function_bodies = off above it."
+                "Write the rows that the statement needs into requires.sql, so that the build sees what it does."
             }
             Self::OldRows { .. } | Self::LiveRows { .. } => {
                 "Add both: absent.sql is one SELECT that is true before the tier, applied.sql one that is true after it."
@@ -352,7 +352,7 @@ impl DeriveError {
             }
             Self::Held { .. } => "Take it out of `hold` in packet.toml, or do not write it.",
             Self::Foreign { .. } => {
-                "A tier may alter existing tables and views, but no other existing object. Create a new object instead, or write the change into requires.sql."
+                "A tier must not change owners, default privileges, extensions or event triggers, drop what an earlier tier created, or drop and create again a table with rows. Take this change out of the release; if the release needs it, it belongs into requires.sql."
             }
             Self::Name { .. } => "Rename the object: the engine writes names without quotes.",
         }

@@ -1,7 +1,7 @@
 //! Derives the facts of a packet from two runs on one server. This module is pure.
 
 use super::DeriveError;
-use super::changed::{Changed, changed};
+use super::changed::{Changed, changed, is_remade};
 use super::contract;
 use super::runs::Runs;
 use super::seen::{DerivedStep, Seen};
@@ -119,19 +119,30 @@ impl<'r> Runs<'r, '_> {
                 });
             }
         }
-        let written: BTreeSet<&String> = step.rows.keys().chain(back.rows.keys()).collect();
+        let (before_back, _) = self.step(0, number, true);
+        // The rows of a table that the tier drops are not counted, because the table exists only before or after the tier.
+        let is_dropped = |table: &str| before.rows.contains_key(table) && !step.state.rows.contains_key(table);
+        let remains = |table: &str| before.rows.contains_key(table) && !is_dropped(table);
+        let opened = Self::unwritten(before, step).chain(Self::unwritten(before_back, back));
+        let opened = opened.filter(|table| self.seen[0].before.rows.contains_key(*table));
+        let written: BTreeSet<&String> = step.rows.keys().chain(back.rows.keys()).chain(opened).collect();
+        let touches = self.touches([step, back], &changed);
         Ok(DerivedTier {
             name: texts.page.name.clone(),
             creates,
             alters,
-            writes: written.into_iter().filter(|table| before.rows.contains_key(*table)).cloned().collect(),
-            touches: self.touches([step, back], &changed),
-            exclusive: self.exclusive(step),
-            down_exclusive: self.exclusive(back),
-            down_rows: self.rows(number, back),
+            writes: written.iter().filter(|table| remains(table)).map(|table| (*table).clone()).collect(),
+            touches: touches.into_iter().filter(|table| !written.contains(table)).collect(),
+            exclusive: self.exclusive(before, step),
+            down_exclusive: self.exclusive(before_back, back),
+            adds: self.adds(before, &step.state),
+            deletes: self.deletes(number, step),
+            down_deletes: self.deletes(number, back),
+            copies: self.copies(number, step),
+            down_rows: self.rows(number, back).into_iter().filter(|(table, _)| !is_dropped(table)).collect(),
             proof: self.proof(number, volatile, &changed),
             rules: self.rules(number),
-            shapes: shapes(before, &step.state, changed),
+            shapes: shapes([before, &step.state], [self.step(0, number, true).0, &back.state], changed),
             contents: self.contents(number, volatile)?,
             rows,
         })
@@ -146,11 +157,47 @@ impl<'r> Runs<'r, '_> {
             .collect()
     }
 
+    /// The columns that a tier adds to tables that existed before the release. The rollback drops them.
+    fn adds(&self, before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
+        let tables = after.rows.keys().filter(|table| self.seen[0].before.rows.contains_key(*table));
+        let added = tables.flat_map(|table| {
+            let is_new = |number| !before.columns_of(table).any(|known| known.number == number);
+            after
+                .columns_of(table)
+                .filter(move |column| is_new(column.number))
+                .map(move |column| format!("{table}.{}", column.name))
+        });
+        added.collect()
+    }
+
+    /// The live tables from which the tier or its rollback deleted rows. Tables that the packet creates are left out.
+    fn deletes(&self, tier: usize, step: &DerivedStep) -> Vec<String> {
+        let deleted = step
+            .rows
+            .iter()
+            .filter(|(table, delta)| delta.deleted > 0 && self.is_live(tier, table) && !self.is_own(table));
+        deleted.map(|(table, _)| table.clone()).collect()
+    }
+
+    /// The tables that the tier created and whose rows come from the database: the live tables that it filled, and those that it renamed.
+    fn copies(&self, tier: usize, step: &DerivedStep) -> Vec<String> {
+        let (before, _) = self.step(0, tier, false);
+        let made = step.state.created_since(before).filter(|object| object.kind == "table");
+        let filled = made.filter(|object| step.state.rows.get(&object.name).is_some_and(|rows| !rows.is_empty()));
+        // A table that was renamed has rows that the tier did not insert.
+        let renamed = |table: &String| step.rows.get(table).is_none_or(|delta| delta.inserted == 0);
+        let filled = filled.filter(|object| self.is_live(tier, &object.name) || renamed(&object.name));
+        filled.map(|object| object.name.clone()).collect()
+    }
+
     /// Existing relations that the tier or its rollback locked against writers, but neither wrote nor altered.
     fn touches(&self, steps: [&DerivedStep; 2], changed: &Changed<'_>) -> Vec<String> {
         let reading = ["AccessShareLock", "RowShareLock", "RowExclusiveLock"];
+        // A statement that takes a number from a sequence locks the sequence as a writer locks a table.
         let locks = |(name, modes): &(&String, &BTreeSet<String>)| {
-            modes.iter().any(|mode| !reading.contains(&mode.as_str())) && self.seen[0].before.object(name).is_some()
+            let known = self.seen[0].before.object(name);
+            let draws = || known.is_some_and(|known| known.kind == "sequence") && modes.contains("RowExclusiveLock");
+            modes.iter().any(|mode| !reading.contains(&mode.as_str())) && known.is_some() || draws()
         };
         let held = steps.into_iter().flat_map(|step| step.held.iter().filter(locks).map(|(name, _)| name));
         let written = |name: &String| steps.iter().any(|step| step.rows.contains_key(name));
@@ -159,10 +206,10 @@ impl<'r> Runs<'r, '_> {
     }
 
     /// Existing relations that the tier or rollback locked in ACCESS EXCLUSIVE mode.
-    fn exclusive(&self, step: &DerivedStep) -> Vec<String> {
+    fn exclusive(&self, before: &DatabaseState, step: &DerivedStep) -> Vec<String> {
         let locked =
             step.held.iter().filter(|(name, modes)| modes.contains("AccessExclusiveLock") && !self.is_own(name));
-        let listed = |name: &&String| self.seen[0].before.object(name).is_some();
+        let listed = |name: &&String| self.seen[0].before.object(name).is_some() && before.object(name).is_some();
         locked.map(|(name, _)| name).filter(listed).cloned().collect()
     }
 
@@ -241,7 +288,9 @@ impl<'r> Runs<'r, '_> {
         };
         let is_live = |table: &String| (0..self.texts.tiers.len()).any(|tier| self.is_live(tier, table));
         let written: BTreeSet<&String> = self.seen[0].steps.iter().flat_map(|step| step.rows.keys()).collect();
-        let existing = written.into_iter().filter(|table| !self.is_own(table) && !is_live(table));
+        let existing = written
+            .into_iter()
+            .filter(|table| !self.is_own(table) && !is_live(table) && last.rows.contains_key(*table));
         let tables = existing.chain(self.objects.tables.iter().filter(|table| !is_live(table)));
         let of_table = |table: &String| {
             let used = last.columns_of(table).filter(|column| self.is_used(table, &column.name));
@@ -258,19 +307,26 @@ impl<'r> Runs<'r, '_> {
     }
 }
 
-/// The changed shapes, in the order in which their objects were created.
-fn shapes(before: &DatabaseState, state: &DatabaseState, changed: Changed<'_>) -> Vec<Shape> {
+/// The changed shapes, in the order in which their objects were created: of a tier, given the states before and after it, and before and after
+/// its rollback.
+fn shapes(up: [&DatabaseState; 2], down: [&DatabaseState; 2], changed: Changed<'_>) -> Vec<Shape> {
+    let [before, state] = up;
     let place = |object: &str| state.objects.iter().position(|known| known.key() == object);
     let mut shapes: Vec<(Option<usize>, Shape)> = changed
         .into_iter()
         .map(|(object, parts)| {
             let known = before.shapes.get(object);
-            let is_lost = |part: &String| state.shapes.get(object).is_some_and(|now| !now.contains_key(part));
-            let is_old = |part: &String| is_lost(part) || parts.iter().any(|(new, _)| *new == part);
+            let remade = [up, down].iter().any(|[before, after]| is_remade(before, after, object));
+            let dropped = !state.shapes.contains_key(object);
+            let is_lost = |part: &String| state.shapes.get(object).is_none_or(|now| !now.contains_key(part));
+            let is_old = |part: &String| remade || is_lost(part) || parts.iter().any(|(new, _)| *new == part);
             let replaced = known.into_iter().flatten().filter(|(part, _)| is_old(part));
             let replaced: Vec<String> = replaced.map(|(part, digest)| format!("{part}:{digest}")).collect();
-            let parts: Vec<String> = parts.iter().map(|(part, digest)| format!("{part}:{digest}")).collect();
-            (place(object), Shape { object: object.clone(), parts: parts.join(" "), before: replaced.join(" ") })
+            let is_part = |part: &String| remade || parts.iter().any(|(new, _)| *new == part);
+            let parts = state.shapes.get(object).into_iter().flatten().filter(|(part, _)| is_part(part));
+            let parts: Vec<String> = parts.map(|(part, digest)| format!("{part}:{digest}")).collect();
+            let (parts, before) = (parts.join(" "), replaced.join(" "));
+            (place(object), Shape { object: object.clone(), parts, before, remade: remade || dropped, dropped })
         })
         .collect();
     shapes.retain(|(_, shape)| !(shape.parts.is_empty() && shape.before.is_empty()));

@@ -34,15 +34,98 @@ impl RuleSet {
         }
     }
 
-    /// The rules that did not exist in `before`. Every column that they depend on exists in `first`, with the same type.
+    /// The rules that did not exist in `before` and that rows from before the release (`first`) must satisfy, each with its query. If the
+    /// rows cannot be counted while no tier is applied, the query says why.
     pub(super) fn since<'r>(
         &'r self,
         before: &'r Self,
         first: &'r Self,
-    ) -> impl Iterator<Item = (&'r (String, String), &'r KnownRule)> {
+    ) -> impl Iterator<Item = (&'r (String, String), KnownRule)> {
         let is_new = |(name, rule): &(&(String, String), &KnownRule)| before.known.get(*name) != Some(*rule);
-        let is_old =
-            |(_, rule): &(&(String, String), &KnownRule)| rule.fields.iter().all(|field| first.fields.contains(field));
-        self.known.iter().filter(is_new).filter(is_old)
+        self.known.iter().filter(is_new).filter_map(|(name, rule)| {
+            let mut own = rule.fields.iter().filter(|field| field.split(' ').nth(2) == Some(&name.0));
+            let places: Vec<_> = first.fields.iter().map(|field| place(field)).collect();
+            if !own.any(|field| places.contains(&place(field))) {
+                return None;
+            }
+            let mut rule = rule.clone();
+            if !rule.fields.iter().all(|field| first.fields.contains(field)) {
+                if before.has_same(name, &rule) {
+                    return None;
+                }
+                rule.question =
+                    not_counted("the release adds a column that it needs, or changes the name or type of one");
+            }
+            Some((name, rule))
+        })
+    }
+
+    /// Whether the same columns had this rule before, perhaps under another name or with another type: a constraint of the same name, or NOT
+    /// NULL.
+    fn has_same(&self, (table, name): &(String, String), rule: &KnownRule) -> bool {
+        let places = |rule: &KnownRule| rule.fields.iter().map(|field| place(field).map(owned)).collect::<Vec<_>>();
+        let is_not_null =
+            |name: &str, rule: &KnownRule| rule.fields.iter().all(|field| field.split(' ').nth(3) == Some(name));
+        self.known.iter().any(|((known_table, known_name), known)| {
+            known_table == table
+                && places(known) == places(rule)
+                && (known_name == name || is_not_null(known_name, known) && is_not_null(name, rule))
+        })
+    }
+
+    /// The columns that had another type in `before`, as table and column, if a value of the old type may not fit the new one.
+    pub(super) fn retyped<'r>(&'r self, before: &'r Self) -> impl Iterator<Item = (String, String)> + 'r {
+        self.fields.iter().filter_map(|field| {
+            let was = before.fields.iter().find(|known| place(known) == place(field))?;
+            let (now, was) = (typed(field), typed(was));
+            (now != was && !is_wider(was, now)).then(|| {
+                let mut words = field.splitn(5, ' ').skip(2);
+                (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned())
+            })
+        })
+    }
+}
+
+/// The query of a rule whose rows are not counted.
+pub(super) fn not_counted(why: &str) -> String {
+    format!("SELECT 'not counted: {why}'")
+}
+
+/// The table and the number of a column, as the query `rules.sql` writes them.
+fn place(field: &str) -> Option<(&str, &str)> {
+    let mut words = field.split(' ');
+    words.next().zip(words.next())
+}
+
+fn owned((table, number): (&str, &str)) -> (String, String) {
+    (table.to_owned(), number.to_owned())
+}
+
+/// The type of a column. The collation follows it.
+fn typed(field: &str) -> &str {
+    let after = field.splitn(5, ' ').nth(4).unwrap_or_default();
+    after.rsplit_once(' ').map_or(after, |(typed, _)| typed)
+}
+
+/// Whether every value of the first type fits the second.
+fn is_wider(was: &str, now: &str) -> bool {
+    let numbers = ["smallint", "integer", "bigint", "numeric"];
+    let place = |name: &str| numbers.iter().position(|number| *number == name);
+    let is_text = |name: &str| name == "text" || name == "character varying";
+    place(was).zip(place(now)).is_some_and(|(was, now)| was < now)
+        || (was == "text" || was.starts_with("character varying")) && is_text(now)
+        || (was, now) == ("real", "double precision")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_has_a_place_and_a_type() {
+        let field = "16384 3 store.shelf code character varying(80) 100";
+        assert_eq!((place(field), typed(field)), (Some(("16384", "3")), "character varying(80)"));
+        assert!(is_wider("integer", "bigint") && is_wider("character varying(80)", "text"));
+        assert!(!is_wider("bigint", "integer") && !is_wider("text", "date") && !is_wider("text", "store.ward"));
     }
 }

@@ -1,6 +1,7 @@
 //! The rules that a tier adds to existing tables, such as a unique key. Preflight asks whether the rows that are there satisfy them.
 
 use super::DeriveError;
+use super::rule_set::not_counted;
 use super::run::Runner;
 use super::runs::Runs;
 use super::seen::Seen;
@@ -9,6 +10,9 @@ use super::state::DatabaseState;
 use crate::packet::form::Rule;
 use crate::pg::message::Message;
 use std::collections::BTreeSet;
+
+/// The length of what every query of rows that are not counted begins with.
+const NOT_COUNTED: usize = "SELECT 'not counted: ".len();
 
 /// The lock that INSERT, UPDATE and DELETE take, also if they find no row.
 const WRITING: &str = "RowExclusiveLock";
@@ -42,15 +46,26 @@ impl Runs<'_, '_> {
     pub(super) fn rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
-        let new = step.state.rules.since(&before.rules, &first.rules);
-        new.filter(|(_, rule)| self.seen[0].askable.contains(&rule.question))
-            .map(|((table, name), rule)| Rule {
+        let known = |table: &str| first.rows.contains_key(table);
+        let new = step.state.rules.since(&before.rules, &first.rules).filter(|((table, _), _)| known(table));
+        let added = new.map(|((table, name), rule)| {
+            let askable = self.seen[0].askable.contains(&rule.question);
+            let counted = askable && !rule.question.starts_with(&not_counted("")[..NOT_COUNTED]);
+            Rule {
                 table: table.clone(),
                 name: name.clone(),
-                question: rule.question.clone(),
-                certain: [table, &rule.other].into_iter().all(|table| self.keeps_rows(tier, table)),
-            })
-            .collect()
+                question: if askable { rule.question } else { not_counted("it needs an object of the release") },
+                certain: counted && [table, &rule.other].into_iter().all(|table| self.keeps_rows(tier, table)),
+            }
+        });
+        let retyped = step.state.rules.retyped(&before.rules).filter(|(table, _)| known(table));
+        let retyped = retyped.map(|(table, column)| Rule {
+            table,
+            name: format!("{column}.type"),
+            question: not_counted("the values may not fit the new type"),
+            certain: false,
+        });
+        added.chain(retyped).collect()
     }
 
     /// Whether the rows of an existing table are the same before the tier's new rules as before the release. They may differ if a tier up

@@ -60,6 +60,8 @@ impl Object {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Column {
     pub name: String,
+    /// The number of the column in its table. A column that is renamed keeps its number.
+    pub number: i64,
     /// The category of the type, in the words of the contract.
     pub category: String,
     /// Whether a statement must give a value: the column is NOT NULL and gets no value by itself.
@@ -212,13 +214,14 @@ impl DatabaseState {
         self.parents.get(table).map_or(table, |parent| self.whole(parent))
     }
 
-    /// The objects that exist here but not in `before`, in the order of creation.
+    /// The objects whose names exist here but not in `before`, in the order of creation. An object that was dropped and created again with
+    /// the same name is not among them, and a renamed object is.
     pub(super) fn created_since<'s>(&'s self, before: &'s Self) -> impl Iterator<Item = &'s Object> {
-        let there: BTreeSet<(&str, &str)> =
-            before.objects.iter().map(|object| (object.kind.as_str(), object.oid.as_str())).collect();
+        let named: BTreeSet<(&str, String)> =
+            before.objects.iter().map(|object| (object.kind.as_str(), object.key())).collect();
         self.objects
             .iter()
-            .filter(move |object| object.is_listed() && !there.contains(&(object.kind.as_str(), object.oid.as_str())))
+            .filter(move |object| object.is_listed() && !named.contains(&(object.kind.as_str(), object.key())))
     }
 
     /// The objects that the packet created since `before`.
@@ -257,6 +260,7 @@ fn object(row: &Row) -> Object {
 fn column(row: &Row) -> Column {
     Column {
         name: row.text("name").to_owned(),
+        number: row.number("number").unwrap_or_default(),
         category: row.text("category").to_owned(),
         wanted: row.is_true("wanted"),
         moving: row.is_true("moving"),

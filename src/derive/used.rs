@@ -153,7 +153,12 @@ impl ColumnSearch<'_, '_, '_> {
         let hidden = identifier(&format!("~{column}"));
         let column = identifier(column);
         let (from, to) = if hide { (column, hidden) } else { (hidden, column) };
-        let sql = format!("ALTER TABLE {}.{} RENAME COLUMN {from} TO {to}", identifier(schema), identifier(table));
+        // A tier may have dropped the relation, and may have created it again without the hidden name.
+        let sql = format!(
+            "DO $oneroof$ BEGIN ALTER TABLE {}.{} RENAME COLUMN {from} TO {to}; EXCEPTION WHEN undefined_column OR undefined_table THEN NULL; END $oneroof$",
+            identifier(schema),
+            identifier(table)
+        );
         answered(self.runner.session.simple(&sql).await?).map(drop)
     }
 

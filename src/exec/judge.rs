@@ -13,29 +13,36 @@ pub struct Counted {
     pub before: RowCount,
     /// After the assertions.
     pub after: RowCount,
+    /// Whether the application may write the table at the same time, and the server counted the tier's own writes. Two counts of the rows
+    /// would then include the application's.
+    pub live: bool,
 }
 
 impl Counted {
-    /// Inserted, updated and deleted rows. If the rows were counted before and after the tier, the two counts give the difference, and the
-    /// rows with our transaction id as their `xmin` give the number of inserted and updated rows. Otherwise the server's counters give the
-    /// numbers. For a tier that only inserts or only deletes the result is exact. For a tier that does both, the result is the balance,
-    /// which cannot equal a plain delta by chance.
+    /// Inserted, updated and deleted rows. The server's counters give them, as they did when the packet was built. If the rows were counted
+    /// before and after the tier, the counts must agree with the counters. If they do not agree, the difference of the counts is the number of
+    /// inserted or deleted rows, and the rows with our transaction id as their `xmin` give the number of updated rows.
     pub fn delta(&self) -> Delta {
+        let [inserted, updated, deleted] = self.counters();
         let (balance, written) = match (self.before.rows, self.after.rows) {
+            _ if self.is_live_and_whole() => return Delta { inserted, updated, deleted },
             // A rewrite gives every row our transaction id, so the counters give the number of written rows.
-            (Some(before), Some(after)) if self.is_rewritten() => {
-                let [inserted, updated, _] = self.counters();
-                (after.0 - before.0, inserted + updated)
-            }
+            (Some(before), Some(after)) if self.is_rewritten() => (after.0 - before.0, inserted + updated),
             (Some(before), Some(after)) => (after.0 - before.0, after.1 - before.1),
-            _ => {
-                let [inserted, updated, deleted] = self.counters();
-                (inserted - deleted, inserted + updated)
-            }
+            _ => return Delta { inserted, updated, deleted },
         };
+        // A row that was written twice has our transaction id once.
+        if balance == inserted - deleted && (0..=inserted + updated).contains(&written) {
+            return Delta { inserted, updated, deleted };
+        }
         let inserted = balance.max(0);
         let deleted = (-balance).max(0);
         Delta { inserted, updated: written - inserted, deleted }
+    }
+
+    /// Whether the table is live and has the same files as before, so that the counters did not start again.
+    fn is_live_and_whole(&self) -> bool {
+        self.live && self.before.files == self.after.files
     }
 
     /// Inserted, updated and deleted rows, as the server counted them between the two moments.
@@ -50,7 +57,7 @@ impl Counted {
 
     /// Whether the numbers come from the server's counters, because the table is too large to be read.
     pub fn by_counters(&self) -> bool {
-        self.before.rows.is_none() || self.after.rows.is_none()
+        self.is_live_and_whole() || self.before.rows.is_none() || self.after.rows.is_none()
     }
 }
 
@@ -93,8 +100,10 @@ pub struct Promise<'a> {
     pub never_write: &'a [String],
     /// The rows that the tier must write.
     pub deltas: &'a BTreeMap<String, Delta>,
-    /// Relations in which the tier may insert or update any number of rows but must not delete any.
+    /// Relations in which the tier may insert or update any number of rows. It must not delete any, unless `deletes` lists the relation.
     pub upserts: &'a [String],
+    /// Relations from which the tier also deleted rows when the packet was built.
+    pub deletes: &'a [String],
     /// The evidence of the tier before it in the same transaction, if there is one. Its locks and catalog rows are still there.
     pub earlier: Option<&'a TierEvidence>,
     /// The role that must be in force. It owns the objects that are created.
@@ -283,7 +292,8 @@ fn delta_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String>
         let declared = promise.deltas.get(&counted.relation).copied().unwrap_or_default();
         let actual = counted.delta();
         if promise.upserts.contains(&counted.relation) {
-            if actual.deleted > 0 || actual.updated < 0 {
+            let deletes = promise.deletes.contains(&counted.relation);
+            if !deletes && (actual.deleted > 0 || actual.updated < 0) {
                 found.push(format!(
                     "{}: only added or changed rows are allowed, but found {}",
                     counted.relation,

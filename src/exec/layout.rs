@@ -22,6 +22,7 @@ pub(super) struct TierLayout {
     xid: SegmentId,
     catalog_before: Option<SegmentId>,
     counts_before: Vec<(String, SegmentId)>,
+    live: Vec<String>,
     body: SegmentId,
     pub(super) assert: SegmentId,
     approvals: Option<SegmentId>,
@@ -71,6 +72,7 @@ pub(super) fn compose_run(
         xid,
         catalog_before,
         counts_before,
+        live: run.tier.upserts.clone(),
         body,
         assert,
         approvals,
@@ -127,8 +129,10 @@ pub(super) fn evidence(reply: &Reply, layout: &TierLayout) -> TierEvidence {
     let catalog =
         |segment: &Option<SegmentId>| segment.as_ref().map(|segment| CatalogRows::all(reply.to(segment).rows()));
     let counted = layout.counts_before.iter().zip(&layout.counts_after);
+    let before = identity(&layout.before);
+    let tracked = before.track_counts;
     TierEvidence {
-        before: identity(&layout.before),
+        before,
         xid: reply.to(&layout.xid).row().and_then(|row| row.get("xid")).map(str::to_owned),
         after: identity(&layout.after),
         locks: Lock::all(reply.to(&layout.locks).rows()),
@@ -136,7 +140,8 @@ pub(super) fn evidence(reply: &Reply, layout: &TierLayout) -> TierEvidence {
         catalog: catalog(&layout.catalog_before).zip(catalog(&layout.catalog_after)),
         counted: counted
             .filter_map(|((relation, before), (_, after))| {
-                Some(Counted { relation: relation.clone(), before: count(before)?, after: count(after)? })
+                let live = tracked && layout.live.contains(relation);
+                Some(Counted { relation: relation.clone(), before: count(before)?, after: count(after)?, live })
             })
             .collect(),
     }

@@ -91,6 +91,14 @@ impl<'r> Run<'r> {
             Direction::Undo => &self.tier.undo_deltas,
         }
     }
+
+    /// The live tables from which it may delete rows.
+    pub fn deletes(&self) -> &'r [String] {
+        match self.direction {
+            Direction::Apply => &self.tier.deletes,
+            Direction::Undo => &self.tier.undo_deletes,
+        }
+    }
 }
 
 /// How a tier ended.

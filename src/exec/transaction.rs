@@ -372,6 +372,7 @@ impl Executor<'_> {
             never_write: &descriptor.release.never_write,
             deltas: run.deltas(),
             upserts: &run.tier.upserts,
+            deletes: run.deletes(),
             earlier,
             role: match self.connector.settings.role.as_str() {
                 "" => &self.identity.current_user,

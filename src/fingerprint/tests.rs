@@ -24,6 +24,7 @@ fn seen() -> Fingerprint {
             ("is_called", Some("t")),
             ("owned_by", Some("public.owned")),
         ])],
+        filled: &BTreeSet::new(),
     })
 }
 
@@ -105,7 +106,7 @@ fn a_saved_fingerprint_that_was_edited_is_not_whole() {
     assert_eq!(serde_json::from_str::<Fingerprint>(&saved).unwrap(), seen());
 }
 
-fn with_sequence(is_called: &str, owned_by: Option<&str>) -> Fingerprint {
+fn with_sequence(is_called: &str, owned_by: Option<&str>, filled: &[&str]) -> Fingerprint {
     let sequence = row(&[
         ("name", Some("public.number")),
         ("last_value", Some("1")),
@@ -113,12 +114,19 @@ fn with_sequence(is_called: &str, owned_by: Option<&str>) -> Fingerprint {
         ("owned_by", owned_by),
     ]);
     let content = row(&[("table", Some("public.owned")), ("row_count", Some("0")), ("digest", None)]);
-    Fingerprint::of(Answers { figures: &[], structure: &[], content: &[content], sequences: &[sequence] })
+    Fingerprint::of(Answers {
+        figures: &[],
+        structure: &[],
+        content: &[content],
+        sequences: &[sequence],
+        filled: &filled.iter().copied().collect(),
+    })
 }
 
 #[test]
 fn a_sequence_that_was_never_called_is_not_one_that_was() {
-    let (called, never) = (with_sequence("t", Some("public.owned")), with_sequence("f", Some("public.owned")));
+    let (called, never) =
+        (with_sequence("t", Some("public.owned"), &[]), with_sequence("f", Some("public.owned"), &[]));
     assert_ne!(called.digest, never.digest);
     let told = never.compare(&called).differences;
     assert_eq!(told, ["sequence public.number: was 1 called, is 1 not called"]);
@@ -126,8 +134,9 @@ fn a_sequence_that_was_never_called_is_not_one_that_was() {
 
 #[test]
 fn a_sequence_of_the_application_is_reported_and_never_judged() {
-    for owner in [None, Some("public.event_outbox")] {
-        let (called, never) = (with_sequence("t", owner), with_sequence("f", owner));
+    let owned = Some("public.owned");
+    for (owner, filled) in [(None, &[][..]), (Some("public.event_outbox"), &[]), (owned, &["public.owned"])] {
+        let (called, never) = (with_sequence("t", owner, filled), with_sequence("f", owner, filled));
         assert!(never.compare(&called).equal);
         assert_eq!(never.digest, called.digest);
         assert_eq!(never.organic.get("sequence public.number").map(String::as_str), Some("1 not called"));
@@ -169,7 +178,15 @@ fn a_table_that_is_too_large_is_not_compared_and_is_named() {
             ("large", Some(large)),
         ])
     };
-    let of = |large| Fingerprint::of(Answers { figures: &[], structure: &[], content: &[row(large)], sequences: &[] });
+    let of = |large| {
+        Fingerprint::of(Answers {
+            figures: &[],
+            structure: &[],
+            content: &[row(large)],
+            sequences: &[],
+            filled: &BTreeSet::new(),
+        })
+    };
     let (small, large) = (of("f"), of("t"));
     assert!(large.content.is_empty() && small.unread.is_empty());
     let words = "not compared, more than 10,000 pages: the rows of public.big";

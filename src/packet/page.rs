@@ -5,6 +5,7 @@ pub(crate) mod extras;
 mod promise;
 mod renamed;
 mod rules;
+mod touched;
 
 pub use extras::{Action, NoGo, Revalidation, Review, Shadow};
 pub(crate) use renamed::Renamed;
@@ -170,6 +171,8 @@ pub struct Tier {
     pub writes: Vec<String>,
     /// Existing relations whose shape the tier changes.
     pub alters: Vec<String>,
+    /// Existing functions, types and schemas that the tier changes, with the names that shapes use for them.
+    pub reworks: Vec<String>,
     /// Relations outside the packet that the tier or its rollback locks against writers, but neither writes nor alters.
     pub touches: Vec<String>,
     /// Relations outside the packet that the tier locks ACCESS EXCLUSIVE.
@@ -194,8 +197,16 @@ pub struct Tier {
     pub own: Vec<String>,
     /// The rows that exist after the tier is applied.
     pub contents: Vec<Content>,
-    /// Relations in which the tier may insert or update any number of rows, but from which it must not delete any.
+    /// Relations in which the tier may insert or update any number of rows.
     pub upserts: Vec<String>,
+    /// The columns that the tier adds to existing tables, as `schema.table.column`. The rollback drops them with their values.
+    pub adds: Vec<String>,
+    /// Those of `upserts` from which the tier deletes rows.
+    pub deletes: Vec<String>,
+    /// Those of `upserts` from which the tier's rollback deletes rows.
+    pub undo_deletes: Vec<String>,
+    /// Tables that the tier creates and fills from rows of the database. Their rows are not compared.
+    pub copies: Vec<String>,
     /// Whether this is an action, which is not a tier of the release and has no state.
     pub action: bool,
     /// The row or relation that proves the tier's COMMIT.
@@ -294,17 +305,6 @@ impl Descriptor {
         self.actions.iter().find(|action| action.verb == verb)
     }
 
-    /// Relations whose catalog rows the tiers write: the packet's own relations, and those that the tiers alter or touch.
-    pub fn catalogued(&self) -> Vec<&String> {
-        let mut names = self.relations();
-        for name in self.tiers.iter().flat_map(|tier| tier.alters.iter().chain(&tier.touches)) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
-    }
-
     /// Whether the tier changes the shape of a relation in a way that only its owner may. A trigger does not need the owner.
     pub fn is_reshaped(&self, relation: &str) -> bool {
         let triggers = |words: &str| words.split(' ').all(|word| word.is_empty() || word.starts_with("trigger."));
@@ -327,20 +327,13 @@ impl Descriptor {
     /// other tables are compared by its state.
     pub fn made_empty<'p>(&'p self, tier: &'p Tier, live: bool) -> impl Iterator<Item = &'p String> {
         let is_filled = |table: &str| tier.contents.iter().any(|content| content.table == table);
-        let is_asked =
-            move |table: &&String| tier.made(table) && !is_filled(table) && self.release.live.contains(table) == live;
-        self.packet.tables.iter().filter(is_asked)
-    }
-
-    /// The indexes of the packet's tables, schema-qualified.
-    pub fn index_names(&self) -> Vec<String> {
-        let shapes = self.tiers.iter().flat_map(|tier| &tier.shapes);
-        let of_shape = |shape: &Shape| -> Vec<String> {
-            let schema = shape.object.split_once('.').map_or("public", |(schema, _)| schema).to_owned();
-            let names = shape.parts.split(' ').filter_map(|part| part.strip_prefix("index.")?.rsplit_once(':'));
-            names.map(|(name, _)| format!("{schema}.{name}")).collect()
+        let is_asked = move |table: &&String| {
+            tier.made(table)
+                && !is_filled(table)
+                && !tier.copies.contains(table)
+                && self.release.live.contains(table) == live
         };
-        shapes.flat_map(of_shape).collect()
+        self.packet.tables.iter().filter(is_asked)
     }
 
     /// The packet's tables, views and sequences.

@@ -159,13 +159,14 @@ impl Connector {
         }
         let given = session.login_pid().map(|pid| pid.to_string()).unwrap_or_default();
         let descriptor = &release.descriptor;
-        let packet = serde_json::json!({
+        let mut packet = serde_json::json!({
             "run_lock": descriptor.release.run_lock,
             "relations": descriptor.catalogued(),
-            "functions": descriptor.packet.functions,
-            "types": descriptor.packet.types,
-            "schemas": descriptor.packet.schemas,
+            "written": descriptor.tiers.iter().flat_map(|tier| &tier.writes).collect::<Vec<_>>(),
         });
+        for (kind, names) in descriptor.catalogued_beside() {
+            packet[kind] = names.into();
+        }
         let governed: Vec<_> = descriptor
             .governed
             .iter()

@@ -39,6 +39,8 @@ questions! {
     LIFE = "life";
     /// The locks of this backend that only a write takes.
     LOCKS = "locks";
+    /// How many rows hold a value in each column that a rollback drops.
+    LOST_VALUES = "lost_values";
     /// The first query of a session. It takes the run lock and sets every setting that the SQL reads.
     OPENING = "opening";
     /// The names of the packet's relations, stored before one of them is dropped.

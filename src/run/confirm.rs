@@ -127,10 +127,10 @@ pub(crate) fn server_facts(context: &Context<'_>, identity: &Identity) -> Vec<(&
     ]
 }
 
-/// The number of rows that each tier writes, as the packet declares it.
+/// The number of rows that each tier or its rollback writes, as the packet declares it. The rows of live tables are not declared.
 pub(crate) fn rows_per_tier(runs: &[Run<'_>]) -> String {
     let rows = |run: &Run<'_>| -> i64 {
-        run.tier.deltas.values().map(|delta| delta.inserted + delta.updated + delta.deleted).sum()
+        run.deltas().values().map(|delta| delta.inserted + delta.updated + delta.deleted).sum()
     };
     runs.iter().map(|run| format!("tier {} {}", run.tier.number, rows(run))).collect::<Vec<_>>().join(", ")
 }

@@ -57,7 +57,11 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
             }
         },
     };
-    let hint = hint.to_owned();
+    let mut hint = hint.to_owned();
+    // The judge's words for another number of rows than the packet's.
+    if matches!(&failure, Failure::Witness(breaches) if breaches.iter().any(|breach| breach.contains(": expected "))) {
+        hint.push_str(" If the number of rows depends on the database, list the table as live in packet.toml and build the packet again.");
+    }
     Error::Transaction { what: what.to_owned(), failure: Box::new(failure), hint }
 }
 

@@ -165,3 +165,18 @@ fn released_and_rolled_back(stranger: &Stranger) {
     let _ = stranger.run(&["verify"]).expect_success();
     let _ = stranger.rollback().expect_success().expect_stdout("the release is not applied");
 }
+
+/// A table of more than 100,000 pages is not read. Pages of zeros make it as large: to the server they are pages without rows.
+#[test]
+fn a_table_that_is_too_large_to_be_read_is_named() {
+    let stranger = stranger();
+    stranger.shop.sql("CHECKPOINT");
+    let path =
+        stranger.shop.sql("SELECT current_setting('data_directory') || '/' || pg_relation_filepath('store.movement')");
+    let file = std::fs::OpenOptions::new().write(true).open(path.trim()).unwrap();
+    file.set_len(100_001 * 8192).unwrap();
+    let warned = stranger.preflight().expect_success();
+    let text = warned.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("data.store.movement.note"), "{}", warned.whole());
+    assert!(text.contains("more than 100,000 pages"), "{}", warned.whole());
+}

@@ -147,7 +147,9 @@ fn made(seed: u64) -> (Lab, String) {
 
 /// Runs one choice as a superuser. False if this server's version or build does not know it.
 fn is_made(lab: &Lab, choice: &str) -> bool {
-    let made = lab.try_psql_in("directus", lab.administrator(), choice);
+    // An earlier setting of the database must not stop this one.
+    let choice = format!("SET default_transaction_read_only = off; SET statement_timeout = 0; {choice}");
+    let made = lab.try_psql_in("directus", lab.administrator(), &choice);
     let unknown = [
         "unrecognized configuration parameter",
         "invalid value for parameter",

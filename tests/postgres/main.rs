@@ -55,6 +55,7 @@ mod snapshots;
 mod standing;
 mod stranger;
 mod taken_in;
+mod teams;
 mod throwaway;
 mod tiers;
 mod truth;

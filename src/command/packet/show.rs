@@ -117,8 +117,14 @@ fn told(release: &Release, tier: &Tier) -> String {
     if tier.creates {
         line("makes", &made(&release.descriptor, tier));
     }
-    if !tier.alters.is_empty() {
-        line("changes the shape of", &tier.alters.join(", "));
+    let changed: Vec<&str> = tier.alters.iter().chain(&tier.reworks).map(String::as_str).collect();
+    if !changed.is_empty() {
+        line("changes the shape of", &changed.join(", "));
+    }
+    let remade: Vec<&str> =
+        tier.shapes.iter().filter(|shape| shape.remade).map(|shape| shape.object.as_str()).collect();
+    if !remade.is_empty() {
+        line("drops and creates again", &remade.join(", "));
     }
     line("locks", &locks(release, &tier.file));
     line("checked before", &listed(&tier.stops));

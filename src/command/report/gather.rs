@@ -107,7 +107,12 @@ fn effect(release: &Release) -> EffectFacts<'_> {
         rows: sum(|delta| delta.inserted),
         tables: deltas().map(|(table, _)| table).collect::<BTreeSet<_>>().len(),
         existing_rows: sum(|delta| delta.updated + delta.deleted),
-        alters: page.tiers.iter().flat_map(|tier| &tier.alters).map(String::as_str).collect(),
+        alters: page
+            .tiers
+            .iter()
+            .flat_map(|tier| tier.alters.iter().chain(&tier.reworks))
+            .map(String::as_str)
+            .collect(),
     }
 }
 

@@ -1,7 +1,7 @@
 -- The columns of every table and view, in order: the category of the type, and whether a statement must give a value. moving: the default
 -- is stable or volatile, so its value may differ between two runs, but need not. Defaults from a sequence or a random function are not
 -- moving, because they always differ: in the second run the sequences start at other values.
-SELECT n.nspname || '.' || c.relname AS relation, a.attname AS name,
+SELECT n.nspname || '.' || c.relname AS relation, a.attname AS name, a.attnum AS number,
     CASE
         WHEN t.typcategory = 'S' AND t.oid <> 'pg_catalog."char"'::pg_catalog.regtype THEN 'string'
         WHEN base.typnamespace <> 'pg_catalog'::pg_catalog.regnamespace THEN 'any'

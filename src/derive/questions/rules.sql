@@ -1,6 +1,7 @@
 -- The rules that every row of a table must satisfy: NOT NULL, CHECK, unique keys and foreign keys. Each rule has a query that says how many
 -- rows break it. The rows with the kind 'field' are the columns of every table; a rule lists the fields that it depends on. A rule is left
--- out if the server does not check existing rows for it, or if it calls a function that somebody wrote, because such a function may write.
+-- out if the server does not check existing rows for it. A rule that is not counted has a query that says why: it calls a function that
+-- somebody wrote, because such a function may write, or it compares rows in another way than for equality.
 WITH own AS (
     SELECT c.oid, c.relkind, c.relispartition, n.nspname || '.' || c.relname AS name,
         CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', n.nspname, c.relname) AS here
@@ -26,12 +27,50 @@ WITH own AS (
     UNION ALL
     SELECT own.name, k.conname, own.name,
         (SELECT pg_catalog.string_agg(field.words, E'\n') FROM field WHERE field.oid = own.oid AND field.attnum = ANY (k.conkey)),
-        'rows that do not satisfy ' || pg_catalog.pg_get_expr(k.conbin, k.conrelid),
-        pg_catalog.format('%s WHERE NOT (%s)', own.here, pg_catalog.pg_get_expr(k.conbin, k.conrelid))
+        CASE WHEN EXISTS (SELECT FROM written WHERE written.catalog = k.tableoid AND written.oid = k.oid)
+            THEN 'it calls a function that somebody wrote' ELSE 'rows that do not satisfy ' || pg_catalog.pg_get_expr(k.conbin, k.conrelid) END,
+        CASE WHEN NOT EXISTS (SELECT FROM written WHERE written.catalog = k.tableoid AND written.oid = k.oid)
+            THEN pg_catalog.format('%s WHERE NOT (%s)', own.here, pg_catalog.pg_get_expr(k.conbin, k.conrelid)) END
     FROM pg_catalog.pg_constraint AS k
     JOIN own ON own.oid = k.conrelid
     WHERE k.contype = 'c' AND k.convalidated AND k.coninhcount = 0
-        AND NOT EXISTS (SELECT FROM written WHERE written.catalog = k.tableoid AND written.oid = k.oid)
+    UNION ALL
+    -- The constraints of a domain, for each column of that domain. pg_get_expr prints the value as VALUE.
+    SELECT field.relation, field.attname || '.' || k.conname, field.relation, field.words,
+        CASE WHEN EXISTS (SELECT FROM written WHERE written.catalog = k.tableoid AND written.oid = k.oid)
+            THEN 'it calls a function that somebody wrote'
+            ELSE pg_catalog.format('rows whose %s does not satisfy %s', field.attname, pg_catalog.pg_get_expr(k.conbin, 0)) END,
+        CASE WHEN NOT EXISTS (SELECT FROM written WHERE written.catalog = k.tableoid AND written.oid = k.oid)
+            THEN pg_catalog.format('(SELECT held.%I::%s AS value FROM %s AS held) AS held WHERE NOT (%s)', field.attname,
+                pg_catalog.format_type(kind.typbasetype, kind.typtypmod), own.here, pg_catalog.pg_get_expr(k.conbin, 0)) END
+    FROM field
+    JOIN own USING (oid)
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = field.oid AND a.attnum = field.attnum
+    JOIN pg_catalog.pg_type AS kind ON kind.oid = a.atttypid
+    JOIN pg_catalog.pg_constraint AS k ON k.contypid = kind.oid AND k.contype = 'c' AND k.convalidated
+    WHERE NOT own.relispartition
+    UNION ALL
+    SELECT field.relation, field.attname || '.NOT NULL', field.relation, field.words, 'rows with NULL in ' || field.attname,
+        pg_catalog.format('%s WHERE %I IS NULL', own.here, field.attname)
+    FROM field
+    JOIN own USING (oid)
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = field.oid AND a.attnum = field.attnum
+    JOIN pg_catalog.pg_type AS kind ON kind.oid = a.atttypid AND kind.typnotnull
+    WHERE NOT own.relispartition
+    UNION ALL
+    SELECT own.name, k.conname, own.name,
+        (
+            SELECT pg_catalog.string_agg(field.words, E'\n')
+            FROM field
+            WHERE field.oid = own.oid AND (field.attnum = ANY (k.conkey) OR EXISTS (
+                SELECT FROM pg_catalog.pg_depend AS d
+                WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = k.conindid AND d.refobjid = own.oid
+                    AND d.refobjsubid = field.attnum))
+        ),
+        'it compares each row with the others', NULL
+    FROM pg_catalog.pg_constraint AS k
+    JOIN own ON own.oid = k.conrelid
+    WHERE k.contype = 'x' AND k.conparentid = 0
     UNION ALL
     SELECT own.name, class.relname, own.name,
         (
@@ -41,10 +80,10 @@ WITH own AS (
                 SELECT FROM pg_catalog.pg_depend AS d
                 WHERE d.classid = class.tableoid AND d.objid = class.oid AND d.refobjid = own.oid AND d.refobjsubid = field.attnum))
         ),
-        pg_catalog.format('values of (%s) that occur more than once', part.words),
-        pg_catalog.format('(SELECT FROM %s WHERE (%s)%s GROUP BY %s HAVING pg_catalog.count(*) > 1) AS twice', own.here,
+        CASE WHEN odd.words IS NULL THEN pg_catalog.format('values of (%s) that occur more than once', part.words) ELSE odd.words END,
+        CASE WHEN odd.words IS NULL THEN pg_catalog.format('(SELECT FROM %s WHERE (%s)%s GROUP BY %s HAVING pg_catalog.count(*) > 1) AS twice', own.here,
             coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid), 'true'),
-            CASE WHEN pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct' = 'true' THEN '' ELSE part.filled END, part.grouped)
+            CASE WHEN pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct' = 'true' THEN '' ELSE part.filled END, part.grouped) END
     FROM pg_catalog.pg_index AS i
     JOIN own ON own.oid = i.indrelid
     JOIN pg_catalog.pg_class AS class ON class.oid = i.indexrelid AND NOT class.relispartition
@@ -59,11 +98,17 @@ WITH own AS (
                 WHERE coll.oid = i.indcollation[place - 1])), ', ' ORDER BY place)
         FROM pg_catalog.generate_series(1, i.indnkeyatts::integer) AS place
     ) AS part (words, filled, grouped)
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN EXISTS (SELECT FROM written WHERE written.catalog = class.tableoid AND written.oid = class.oid)
+                THEN 'it calls a function that somebody wrote'
+            WHEN EXISTS (
+                SELECT FROM pg_catalog.unnest(i.indclass::oid[]) AS used
+                JOIN pg_catalog.pg_opclass AS known ON known.oid = used.used AND NOT known.opcdefault)
+                THEN 'it has an operator class of its own'
+        END
+    ) AS odd (words)
     WHERE i.indisunique AND i.indisvalid AND NOT i.indisexclusion
-        AND NOT EXISTS (SELECT FROM written WHERE written.catalog = class.tableoid AND written.oid = class.oid)
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.unnest(i.indclass::oid[]) AS used
-            JOIN pg_catalog.pg_opclass AS known ON known.oid = used.used AND NOT known.opcdefault)
     UNION ALL
     SELECT own.name, k.conname, target.name,
         (
@@ -95,7 +140,10 @@ SELECT 'field' AS kind, field.relation, field.attname::text AS name, '' AS other
 FROM field
 UNION ALL
 SELECT 'rule', rule.relation, rule.name, rule.other, rule.fields,
-    pg_catalog.format('SELECT CASE pg_catalog.count(*) WHEN 0 THEN ''none'' ELSE %L || pg_catalog.count(*)::text END FROM %s', rule.words || ': ', rule.rows)
+    CASE WHEN rule.rows IS NULL THEN pg_catalog.format('SELECT %L', 'not counted: ' || rule.words)
+        ELSE pg_catalog.format('SELECT CASE pg_catalog.count(*) WHEN 0 THEN ''none'' ELSE %L || pg_catalog.count(*)::text END FROM %s',
+            rule.words || ': ', rule.rows)
+    END
 FROM rule
 WHERE rule.fields IS NOT NULL
 ORDER BY 1, 2, 3;

@@ -195,7 +195,7 @@ fn rows(found: &mut Contradictions, rollout: &Rollout, known: &[(&TierReport, Ru
             let (Some(actual), declared) = (tier.deltas.get(relation), run.deltas().get(relation)) else { continue };
             let declared = declared.copied().unwrap_or_default();
             let holds = if run.tier.upserts.contains(relation) {
-                actual.deleted == 0 && actual.updated >= 0
+                run.deletes().contains(relation) || actual.deleted == 0 && actual.updated >= 0
             } else {
                 *actual == declared
             };

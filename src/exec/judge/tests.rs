@@ -37,7 +37,7 @@ fn lock(relation: &str, mode: &str) -> Lock {
 
 fn counted(before: (i64, i64), after: (i64, i64)) -> Counted {
     let count = |rows| RowCount { rows: Some(rows), ..RowCount::default() };
-    Counted { relation: "public.owned".to_owned(), before: count(before), after: count(after) }
+    Counted { relation: "public.owned".to_owned(), before: count(before), after: count(after), live: false }
 }
 
 /// What an honest tier that inserts 30 rows leaves.
@@ -90,6 +90,7 @@ fn promise<'a>(session: &'a Identity, deltas: &'a BTreeMap<String, Delta>) -> Pr
         never_write: &[],
         deltas,
         upserts: &[],
+        deletes: &[],
         earlier: None,
         role: "workflow_admin",
     }
@@ -268,6 +269,42 @@ fn where_rows_may_be_added_or_changed_none_may_be_lost() {
     assert_eq!(under((5, 0), (4, 0)), ["public.owned: only added or changed rows are allowed, but found -1"]);
     // A row more than this transaction wrote: somebody else's, under our lock.
     assert_eq!(under((5, 0), (7, 1)), ["public.owned: only added or changed rows are allowed, but found +2 ~-1"]);
+    // The packet deletes rows of this table.
+    let lost = |evidence: &mut TierEvidence| evidence.counted = vec![counted((5, 0), (4, 0))];
+    let deletes: &'static [String] = vec![upserts[0].clone()].leak();
+    assert_eq!(found_with(lost, |promise| promise.deletes = deletes, &upserts), Vec::<String>::new());
+}
+
+/// What the application writes at the same time is not the tier's.
+#[test]
+fn the_rows_of_a_live_table_are_those_that_the_server_counted_for_the_tier() {
+    let with = |counters, files: &str, rows| RowCount { rows: Some(rows), counters, files: files.to_owned() };
+    let live = |before, after| Counted { relation: "public.owned".to_owned(), before, after, live: true };
+    // The application deleted seven rows.
+    let one = live(with([0, 0, 0], "1", (50, 0)), with([1, 2, 0], "1", (44, 3)));
+    assert!(one.by_counters());
+    assert_eq!(one.delta(), Delta { inserted: 1, updated: 2, deleted: 0 });
+    // TRUNCATE gives the table new files and resets the counters.
+    let emptied = live(with([0, 0, 0], "1", (50, 0)), with([0, 0, 0], "2", (0, 0)));
+    assert!(!emptied.by_counters());
+    assert_eq!(emptied.delta(), Delta { deleted: 50, ..Delta::default() });
+}
+
+/// A row that the tier inserted and then updated has its transaction id only once, and was counted twice when the packet was built.
+#[test]
+fn the_counters_give_the_rows_where_the_counts_agree_with_them() {
+    let with = |counters, rows| RowCount { rows: Some(rows), counters, files: "1".to_owned() };
+    let one = |counters, rows| Counted {
+        relation: "public.owned".to_owned(),
+        before: with([0, 0, 0], (2, 0)),
+        after: with(counters, rows),
+        live: false,
+    };
+    assert_eq!(one([2, 4, 0], (4, 4)).delta(), Delta { inserted: 2, updated: 4, deleted: 0 });
+    assert_eq!(one([3, 0, 2], (3, 3)).delta(), Delta { inserted: 3, updated: 0, deleted: 2 });
+    // The counters disagree with the rows, or there are more rows of ours than were counted.
+    assert_eq!(one([3, 0, 2], (4, 3)).delta(), Delta { inserted: 2, updated: 1, deleted: 0 });
+    assert_eq!(one([2, 0, 0], (4, 3)).delta(), Delta { inserted: 2, updated: 1, deleted: 0 });
 }
 
 #[test]
@@ -299,7 +336,7 @@ fn every_breach_is_told_not_the_first_only() {
 #[test]
 fn a_large_table_is_judged_by_the_server_s_counters_while_they_count_the_same_files() {
     let count = |counters, files: &str| RowCount { rows: None, counters, files: files.to_owned() };
-    let large = |before, after| Counted { relation: "public.owned".to_owned(), before, after };
+    let large = |before, after| Counted { relation: "public.owned".to_owned(), before, after, live: false };
     let judged = |one: Counted| {
         assert!(one.by_counters());
         found(|evidence| evidence.counted = vec![one])

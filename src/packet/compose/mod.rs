@@ -7,6 +7,7 @@
 
 mod author;
 mod composer;
+mod content;
 mod executor;
 mod fill;
 mod member;

@@ -22,6 +22,8 @@ const OF_THE_ENGINE: [(&str, &str); 8] = [
 /// The hints of the check for rows that the rollback would delete.
 const FOREIGN_ROWS: &str = "The rows came after the release, and the rollback would delete them. Move them or have their owner delete them, then run the rollback again.";
 const LIVE_ROWS: &str = "The application wrote these rows after the release. The rollback deletes them with their table: keep a copy if somebody needs them.";
+/// The hint for a tier that fills a table of its own.
+const COPIED: &str = " If the rows of a new table come from rows of the database, list the table as live in packet.toml and build the packet again.";
 /// The hints of the check for rows that break a new rule: the tier cannot change them, or it may.
 const CERTAIN: &str = "Tier {number} adds this rule, and no statement of the release changes rows of this table before. Have their owner correct the rows, or correct them in the tier: then build the packet with such a row in requires.sql.";
 const UNCERTAIN: &str = "Tier {number} adds this rule. It fails unless the SQL of the release corrects these rows first. oneroof apply --dry-run shows whether it does.";
@@ -73,12 +75,15 @@ impl Composer<'_> {
 
     fn state_row(&self, number: u8, expected: Expected) -> Result<String, String> {
         let tier = self.page.tiers.iter().find(|tier| tier.number == number);
-        let question = self.state(tier.ok_or_else(|| format!("there is no tier {number}"))?)?;
+        let tier = tier.ok_or_else(|| format!("there is no tier {number}"))?;
+        let question = self.state(tier)?;
+        let fills = tier.contents.iter().any(|content| tier.made(&content.table));
+        let copied = if fills && self.source(&format!("{}/state.sql", tier.folder)).is_err() { COPIED } else { "" };
         let (words, question, hint) = match expected {
             Expected::Applied => (
                 "applied",
                 question,
-                format!("Tier {number} must be applied exactly as shipped: apply it first. If somebody has altered it, that person reverts the change."),
+                format!("Tier {number} must be applied exactly as shipped: apply it first. If somebody has altered it, that person reverts the change.{copied}"),
             ),
             Expected::Absent => (
                 "absent",

@@ -6,15 +6,13 @@
 use super::super::form::{Content, Shape, objects as objects_of, own_names, shapes};
 use super::super::page::Tier;
 use super::composer::Composer;
+use super::content::{content_present, content_question, digest_question};
 use super::fill::{fill, literal};
 use super::row::quoted;
-use std::fmt::Write as _;
 
 const SHAPES: &str = include_str!("../frames/state_shapes.sql");
 const STRANGE: &str = include_str!("../frames/state_strange.sql");
 const RECOGNISED: &str = include_str!("../frames/recognised.sql");
-const CONTENT: &str = include_str!("../frames/state_content.sql");
-const DIGEST: &str = include_str!("../frames/state_digest.sql");
 const JOINED: &str = include_str!("../frames/state_joined.sql");
 
 /// The branches for a tier that changes existing objects, if no part of the tier is there.
@@ -31,6 +29,15 @@ const AGAIN: &str = "    UNION ALL
     WHERE NOT EXISTS (
         SELECT FROM afterwards
         WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)\n";
+
+/// A part that somebody added to an object which the tier or its rollback drops and creates again.
+const LOST: &str = "    UNION ALL
+    SELECT pg_catalog.format('%s of %s would be lost, because the tier or its rollback drops and creates it again',
+        pg_catalog.translate(live.part, '.~', '  '), live.object)
+    FROM live
+    JOIN (VALUES {{remade}}) AS remade (object) ON remade.object = live.object
+    WHERE NOT EXISTS (SELECT FROM ground WHERE ground.object = live.object AND ground.part = live.part)
+        AND NOT EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)\n";
 
 /// The catalogs whose rows belong to an object: the catalog, the column that holds the object's oid, and the kind of the object.
 const PARTS: [(&str, &str, &str); 7] = [
@@ -77,12 +84,13 @@ impl Composer<'_> {
             tier.contents.iter().partition(|content| content.digest.is_none());
         if !listed.is_empty() {
             let tables = listed.iter().map(|content| content.table.as_str());
-            asked.push(where_they_are(tables, &quoted(&content_question(&listed))));
+            asked.push(self.where_columns_are(&listed, where_they_are(tables, &quoted(&content_question(&listed)))));
         }
         let author = self.author(tier);
         for content in many {
             if content.key.is_empty() {
-                asked.push(where_they_are([content.table.as_str()].into_iter(), &quoted(&digest_question(content))));
+                let state = where_they_are([content.table.as_str()].into_iter(), &quoted(&digest_question(content)));
+                asked.push(self.where_columns_are(&[content], state));
             } else if author.is_none() {
                 return Err(format!(
                     "{}: it puts {} rows into {}, an existing table: absent.sql and applied.sql must tell its rows from others",
@@ -159,6 +167,7 @@ impl Composer<'_> {
             ("branches", branches.to_owned()),
             ("parts", PARTS.each_ref().map(ours).join(UNION)),
             ("later", later),
+            ("dropped", dropped(tier)),
             ("fellows", fellows),
             ("shipped", rows.join(",\n")),
             ("objects", objects_of("packet", "shipped")),
@@ -169,9 +178,9 @@ impl Composer<'_> {
     }
 
     /// For a tier that changes existing objects: their parts before the tier, the query for differences, and the branches that report them.
-    fn strange(&self, tier: &Tier) -> (String, &'static str, &'static str) {
+    fn strange(&self, tier: &Tier) -> (String, String, &'static str) {
         if tier.shapes.iter().all(|shape| tier.made(&shape.object)) {
-            return (String::new(), "", "        THEN 'absent'\n");
+            return (String::new(), String::new(), "        THEN 'absent'\n");
         }
         let row =
             |(object, words): &(String, String)| format!("            ({},\n{})", literal(object), in_lines(words));
@@ -184,7 +193,11 @@ impl Composer<'_> {
                 rows.join(",\n")
             )
         };
-        (rows, STRANGE, STRANGE_BRANCHES)
+        let remade = tier.shapes.iter().filter(|shape| shape.remade && !tier.made(&shape.object));
+        let remade: Vec<String> = remade.map(|shape| format!("({})", literal(&shape.object))).collect();
+        let lost =
+            if remade.is_empty() { String::new() } else { fill(LOST, &[("remade", remade.join(", ").as_str())]) };
+        (rows, fill(STRANGE, &[("lost", lost.as_str())]), STRANGE_BRANCHES)
     }
 
     /// The parts that the tier changes or removes and that existed before the release, with their digests then.
@@ -245,17 +258,6 @@ fn where_they_are<'t>(tables: impl Iterator<Item = &'t str>, state: &str) -> Str
     )
 }
 
-fn digest_question(content: &Content) -> String {
-    let columns: Vec<String> = content.columns.iter().map(|column| format!("held.{column}")).collect();
-    let places = [
-        ("digest", content.digest.as_deref().unwrap_or_default()),
-        ("table", &content.table),
-        ("count", &content.count.to_string()),
-        ("columns", &columns.join(", ")),
-    ];
-    fill(DIGEST, &places).trim_end().to_owned()
-}
-
 /// Joins several expressions that each return the text of a query into one expression.
 fn joined(several: &[String]) -> String {
     let asked: Vec<String> = several.iter().map(|asked| format!("'SELECT (' || {asked} || ')'")).collect();
@@ -269,6 +271,16 @@ fn absent(tier: &Tier) -> String {
     }
     let there: Vec<String> = tier.own.iter().map(|object| object_present(object)).collect();
     format!("        WHEN NOT ({})\n            THEN $q$SELECT 'absent'$q$\n", there.join("\n            OR "))
+}
+
+/// The condition that leaves out the objects which the tier drops. Empty if it drops none.
+fn dropped(tier: &Tier) -> String {
+    let dropped: Vec<String> =
+        tier.shapes.iter().filter(|shape| shape.dropped).map(|shape| literal(&shape.object)).collect();
+    if dropped.is_empty() {
+        return String::new();
+    }
+    format!("        AND packet.object NOT IN ({})\n", dropped.join(", "))
 }
 
 /// The condition that an object which the tier created exists.
@@ -291,53 +303,6 @@ fn function_present(object: &str) -> String {
         literal(object.split_once('(').map_or(object, |(name, _)| name).rsplit('.').next().unwrap_or_default()),
         literal(object)
     )
-}
-
-fn content_present(content: &Content) -> String {
-    if content.key.is_empty() {
-        return format!("EXISTS (SELECT FROM {})", content.table);
-    }
-    format!("EXISTS (\n{}\n)", live(content))
-}
-
-/// The query for the rows of a table that belong to the tier, as words.
-fn live(content: &Content) -> String {
-    let columns: Vec<String> = content.columns.iter().map(|column| format!("held.{column}")).collect();
-    let row = format!("ROW({})::text COLLATE \"C\"", columns.join(", "));
-    let mut text = format!(
-        "    SELECT {} || {row} AS words\n    FROM {} AS held",
-        literal(&format!("{} ", content.table)),
-        content.table
-    );
-    if !content.key.is_empty() {
-        let place = |key: &String| content.columns.iter().position(|column| column == key);
-        let places: Vec<usize> = content.key.iter().filter_map(place).collect();
-        let key: Vec<String> = places.iter().map(|place| format!("held.{}", content.columns[*place])).collect();
-        let keys: Vec<String> = content.keys(&places).iter().map(|key| literal(key)).collect();
-        let _ = write!(
-            text,
-            "\n    WHERE ROW({})::text COLLATE \"C\" IN (\n        {})",
-            key.join(", "),
-            keys.join(",\n        ")
-        );
-    }
-    text
-}
-
-fn content_question(contents: &[&Content]) -> String {
-    let shipped: Vec<String> = contents
-        .iter()
-        .flat_map(|content| {
-            content.rows.iter().map(|row| format!("        ({})", literal(&format!("{} {row}", content.table))))
-        })
-        .collect();
-    let rows: Vec<String> = contents.iter().map(|content| live(content)).collect();
-    let shipped = if shipped.is_empty() {
-        "    SELECT NULL::text WHERE false".to_owned()
-    } else {
-        format!("    VALUES\n{}", shipped.join(",\n"))
-    };
-    fill(CONTENT, &[("shipped", &shipped), ("live", &rows.join("\n    UNION ALL\n"))]).trim_end().to_owned()
 }
 
 /// A long list of words as SQL literals, four words on a line, so that the line breaks do not depend on the length of the words.

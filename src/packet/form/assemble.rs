@@ -213,13 +213,8 @@ fn tiers(page: &PageOne, derived: &Derived, sources: &Files) -> Result<Vec<Tier>
     Ok(tiers)
 }
 
-fn one(
-    (page, live): (&PageTier, &[String]),
-    derived: &DerivedTier,
-    number: u8,
-    sources: &Files,
-) -> Result<Tier, String> {
-    let folder = folder_of(&page.name, sources)?;
+/// Compares what page one says of a tier with what the build found.
+fn agrees(page: &PageTier, derived: &DerivedTier) -> Result<(), String> {
     for (table, signed) in &page.rows {
         let found = derived.rows.get(table).copied().unwrap_or_default();
         if signed.delta() != found {
@@ -239,6 +234,18 @@ fn one(
     if let Some(column) = page.volatile.iter().find(|column| column.split('.').count() != 3) {
         return Err(format!("tier {}: volatile {column:?} is not schema.table.column", page.name));
     }
+    Ok(())
+}
+
+fn one(
+    (page, live): (&PageTier, &[String]),
+    derived: &DerivedTier,
+    number: u8,
+    sources: &Files,
+) -> Result<Tier, String> {
+    let folder = folder_of(&page.name, sources)?;
+    agrees(page, derived)?;
+    let (alters, reworks) = derived.alters.iter().cloned().partition(|name| !name.contains([' ', '(']));
     let member = page.member.clone().unwrap_or_else(|| folder.replace('-', "_"));
     let words = |entries: &[String]| entries.iter().map(|entry| in_words(entry, sources)).collect();
     Ok(Tier {
@@ -258,7 +265,8 @@ fn one(
         down_before: page.down_before.clone(),
         down_after: page.down_after.clone(),
         writes: derived.writes.clone(),
-        alters: derived.alters.clone(),
+        alters,
+        reworks,
         touches: derived.touches.clone(),
         exclusive: derived.exclusive.clone(),
         down_exclusive: derived.down_exclusive.clone(),
@@ -271,6 +279,10 @@ fn one(
             .filter(|table| page.live.contains(table) || live.contains(table))
             .cloned()
             .collect(),
+        adds: derived.adds.clone(),
+        deletes: derived.deletes.clone(),
+        undo_deletes: derived.down_deletes.clone(),
+        copies: derived.copies.clone(),
         rules: derived.rules.clone(),
         shapes: derived.shapes.clone(),
         contents: derived.contents.clone(),

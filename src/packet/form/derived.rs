@@ -78,7 +78,7 @@ pub struct DerivedTier {
     /// Whether the tier creates objects that its rollback drops.
     #[serde(default)]
     pub creates: bool,
-    /// Relations that existed before the packet and whose shape the tier changes.
+    /// Objects that existed before the packet and whose shape the tier changes.
     #[serde(default)]
     pub alters: Vec<String>,
     /// Relations that existed before the tier and whose rows it writes.
@@ -100,6 +100,18 @@ pub struct DerivedTier {
     /// How many rows the rollback of the tier writes to each relation.
     #[serde(default)]
     pub down_rows: BTreeMap<String, Delta>,
+    /// Columns that the tier added to tables that existed before the packet, as `schema.table.column`.
+    #[serde(default)]
+    pub adds: Vec<String>,
+    /// Live tables from which the tier deleted rows.
+    #[serde(default)]
+    pub deletes: Vec<String>,
+    /// Live tables from which the rollback of the tier deleted rows.
+    #[serde(default)]
+    pub down_deletes: Vec<String>,
+    /// Live tables that the tier created and filled. Their rows are not compared.
+    #[serde(default)]
+    pub copies: Vec<String>,
     /// The row or relation that proves the tier's COMMIT. Absent if the tier inserts no row that can prove it and creates no relation.
     #[serde(default)]
     pub proof: Option<Witness>,
@@ -126,6 +138,12 @@ pub struct Shape {
     /// The parts that existed before and were replaced, with the digests that they had.
     #[serde(default)]
     pub before: String,
+    /// Whether the tier or its rollback drops the object and creates it again. What others added to it would be lost.
+    #[serde(default)]
+    pub remade: bool,
+    /// Whether the object does not exist after the tier.
+    #[serde(default)]
+    pub dropped: bool,
 }
 
 /// The rows that a tier wrote into one table.

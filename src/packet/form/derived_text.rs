@@ -86,6 +86,10 @@ fn tier(text: &mut String, tier: &DerivedTier) {
     list(text, "touches", &tier.touches);
     list(text, "exclusive", &tier.exclusive);
     list(text, "down_exclusive", &tier.down_exclusive);
+    list(text, "adds", &tier.adds);
+    list(text, "deletes", &tier.deletes);
+    list(text, "down_deletes", &tier.down_deletes);
+    list(text, "copies", &tier.copies);
     rows(text, "rows", &tier.rows);
     rows(text, "down_rows", &tier.down_rows);
     if let Some(proof) = &tier.proof {
@@ -144,6 +148,12 @@ fn shape(text: &mut String, shape: &Shape) {
     words(text, "parts", &shape.parts);
     if !shape.before.is_empty() {
         words(text, "before", &shape.before);
+    }
+    if shape.remade {
+        text.push_str("remade = true\n");
+    }
+    if shape.dropped {
+        text.push_str("dropped = true\n");
     }
 }
 
@@ -251,6 +261,10 @@ mod tests {
             name: "seed".to_owned(),
             creates: true,
             alters: texts(&["public.item"]),
+            adds: texts(&["public.item.title"]),
+            deletes: texts(&["public.log"]),
+            down_deletes: texts(&["public.log", "public.item"]),
+            copies: texts(&["public.kept"]),
             writes: texts(&["public.item"]),
             rows: [("public.item".to_owned(), delta(3, 1, 0))].into(),
             down_rows: [("public.item".to_owned(), delta(0, 1, 3))].into(),
@@ -270,6 +284,8 @@ mod tests {
                 object: "public.item".to_owned(),
                 parts: long.join(" "),
                 before: "column.c1:0000abcd".to_owned(),
+                remade: true,
+                dropped: true,
             }],
             contents: vec![Content {
                 table: "public.item".to_owned(),

@@ -18,8 +18,10 @@ present AS (
         FROM (VALUES (''::"char")) AS older (attcompression)
     ) AS newer (method)
 ), granted (object, part, given, usual) AS (
-    -- The privileges of other roles, as a list of grantee and privilege. usual is the list that this kind of object has by default.
-    SELECT acl.object, acl.part, given.list, usual.list
+    -- The privileges of each other role. The privileges of PUBLIC have the part's bare name, those of a role the part's name and the role.
+    -- usual is what this kind of object grants by default.
+    SELECT acl.object, acl.part || CASE who.grantee WHEN 0 THEN '' ELSE ' to ' || pg_catalog.pg_get_userbyid(who.grantee)::text END,
+        who.given, who.usual
     FROM (
         SELECT present.object, 'grants', class.relacl, CASE class.relkind WHEN 'S' THEN 's' ELSE 'r' END, class.relowner
         FROM present JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
@@ -37,17 +39,19 @@ present AS (
         FROM present JOIN pg_catalog.pg_namespace AS space ON space.oid = present.schema
     ) AS acl (object, part, given, kind, owner)
     CROSS JOIN LATERAL (
-        SELECT pg_catalog.string_agg(line.words, ' ' ORDER BY line.words COLLATE "C")
-        FROM pg_catalog.aclexplode(acl.given) AS one
-        CROSS JOIN LATERAL (SELECT pg_catalog.format('%s:%s%s', CASE one.grantee WHEN 0 THEN 'PUBLIC'
-            ELSE pg_catalog.pg_get_userbyid(one.grantee)::text END, one.privilege_type, CASE WHEN one.is_grantable THEN '*' END)) AS line (words)
+        SELECT one.grantee, pg_catalog.string_agg(one.words, ' ' ORDER BY one.words COLLATE "C") FILTER (WHERE one.is_given),
+            pg_catalog.string_agg(one.words, ' ' ORDER BY one.words COLLATE "C") FILTER (WHERE NOT one.is_given)
+        FROM (
+            SELECT here.grantee, pg_catalog.concat(CASE here.grantee WHEN 0 THEN 'PUBLIC:' ELSE '' END, here.privilege_type,
+                CASE WHEN here.is_grantable THEN '*' END), true
+            FROM pg_catalog.aclexplode(acl.given) AS here
+            UNION ALL
+            SELECT here.grantee, 'PUBLIC:' || here.privilege_type, false
+            FROM pg_catalog.aclexplode(pg_catalog.acldefault(acl.kind::"char", acl.owner)) AS here
+        ) AS one (grantee, words, is_given)
         WHERE one.grantee <> acl.owner
-    ) AS given (list)
-    CROSS JOIN LATERAL (
-        SELECT pg_catalog.string_agg('PUBLIC:' || one.privilege_type, ' ' ORDER BY one.privilege_type COLLATE "C")
-        FROM pg_catalog.aclexplode(pg_catalog.acldefault(acl.kind::"char", acl.owner)) AS one
-        WHERE one.grantee <> acl.owner
-    ) AS usual (list)
+        GROUP BY one.grantee
+    ) AS who (grantee, given, usual)
     WHERE acl.given IS NOT NULL
 ), shape (object, part, words) AS (
     SELECT present.object, 'relation',

@@ -86,7 +86,7 @@ WITH shipped (object, own, parts) AS (
     SELECT 1, packet.object || ' is missing'
     FROM packet
     WHERE packet.relation IS NULL AND packet.routine IS NULL AND packet.type IS NULL AND packet.schema IS NULL
-    UNION ALL
+{{dropped}}    UNION ALL
     SELECT 2, CASE
             WHEN expected.part IS NULL
                 THEN pg_catalog.format('%s of %s is not ours', pg_catalog.translate(live.part, '.~', '  '), live.object)

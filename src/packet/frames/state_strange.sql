@@ -40,4 +40,4 @@
         WHERE NOT EXISTS (SELECT FROM expected)), '')
     FROM ground
     WHERE NOT EXISTS (SELECT FROM live WHERE live.object = ground.object AND live.part = ground.part)
-)
+{{lost}})

@@ -36,13 +36,14 @@ LEFT JOIN LATERAL (
     UNION ALL
     SELECT t.oid FROM pg_catalog.pg_class AS t WHERE t.oid < 16384 AND toast.oid < 16384 AND t.reltoastrelid = toast.oid
 ) AS served (oid) ON true
--- A sequence that serves a column of one of the packet's tables is reported under the table's name. Any other sequence keeps its own name,
+-- A sequence that serves a column of one of the packet's tables, or of a table that a tier writes, is reported under the table's name. Any other sequence keeps its own name,
 -- because no rollback returns the numbers that it gave out.
 LEFT JOIN pg_catalog.pg_depend AS owned ON c.relkind = 'S' AND owned.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND owned.objid = c.oid
     AND owned.refclassid = owned.classid AND owned.refobjsubid > 0 AND owned.deptype IN ('a', 'i')
     AND EXISTS (
         SELECT
-        FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
+        FROM (VALUES ('relations'), ('written')) AS list (key)
+        CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> list.key) AS said (name)
         WHERE pg_catalog.to_regclass(said.name) = owned.refobjid)
 -- LIMIT makes the planner look each relation up, instead of reading all of pg_class.
 LEFT JOIN LATERAL (

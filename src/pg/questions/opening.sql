@@ -35,6 +35,6 @@ SELECT
         ('oneroof.alignment'), ('oneroof.author'), ('oneroof.before'), ('oneroof.clone_facts'), ('oneroof.clone_name'), ('oneroof.clone_no_owner'),
         ('oneroof.compared'), ('oneroof.content'), ('oneroof.cursor'), ('oneroof.deadline_ms'), ('oneroof.emit'),
         ('oneroof.emitted'), ('oneroof.figures'), ('oneroof.gate'), ('oneroof.lock_ms'), ('oneroof.pins'), ('oneroof.position'),
-        ('oneroof.relation_names'), ('oneroof.relations'), ('oneroof.row_counts'), ('oneroof.row_counts_after'), ('oneroof.ruleset'),
+        ('oneroof.lost_values'), ('oneroof.relation_names'), ('oneroof.relations'), ('oneroof.row_counts'), ('oneroof.row_counts_after'), ('oneroof.ruleset'),
         ('oneroof.scan'), ('oneroof.sequences'), ('oneroof.snapshot'), ('oneroof.states')) AS blank (name)) AS blanked
 WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) $1::pg_catalog.int4

@@ -1,0 +1,63 @@
+//! What the tiers of a packet touch in the database, by kind: catalog rows, tables and indexes.
+
+use super::super::form::Shape;
+use super::Descriptor;
+use std::collections::BTreeSet;
+
+impl Descriptor {
+    /// Relations whose catalog rows the tiers write: the packet's own relations, and those that the tiers alter or touch.
+    pub fn catalogued(&self) -> Vec<&String> {
+        let mut names = self.relations();
+        for name in self.tiers.iter().flat_map(|tier| tier.alters.iter().chain(&tier.touches)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Existing tables that the tiers or their rollbacks insert rows into.
+    pub fn filled(&self) -> BTreeSet<&str> {
+        let deltas = self.tiers.iter().flat_map(|tier| tier.deltas.iter().chain(&tier.undo_deltas));
+        deltas.filter(|(_, delta)| delta.inserted > 0).map(|(table, _)| table.as_str()).collect()
+    }
+
+    /// The functions, types or schemas whose catalog rows the tiers write: the packet's own, and those that the tiers change. `prefix` is what
+    /// shapes write before the name.
+    fn reworked<'d>(&'d self, own: &'d [String], prefix: &'d str) -> Vec<&'d str> {
+        let is_kind = move |name: &&str| match prefix {
+            "" => !name.starts_with("type ") && !name.starts_with("schema "),
+            _ => name.starts_with(prefix),
+        };
+        let reworks = self.tiers.iter().flat_map(|tier| &tier.reworks).map(String::as_str).filter(is_kind);
+        let reworks = reworks.map(|name| name.strip_prefix(prefix).unwrap_or(name));
+        own.iter().map(String::as_str).chain(reworks).collect()
+    }
+
+    /// The functions, types and schemas whose catalog rows the tiers write, each list with the name of its kind.
+    pub fn catalogued_beside(&self) -> [(&'static str, Vec<&str>); 3] {
+        let packet = &self.packet;
+        [
+            ("functions", self.reworked(&packet.functions, "")),
+            ("types", self.reworked(&packet.types, "type ")),
+            ("schemas", self.reworked(&packet.schemas, "schema ")),
+        ]
+    }
+
+    /// The indexes of the packet's tables, schema-qualified.
+    pub fn index_names(&self) -> Vec<String> {
+        let shapes = self.tiers.iter().flat_map(|tier| &tier.shapes);
+        let of_shape = |shape: &Shape| -> Vec<String> {
+            let schema = shape.object.split_once('.').map_or("public", |(schema, _)| schema).to_owned();
+            let names = shape.parts.split(' ').filter_map(|part| part.strip_prefix("index.")?.rsplit_once(':'));
+            names.map(|(name, _)| format!("{schema}.{name}")).collect()
+        };
+        // The indexes of a renamed table exist before the release, under the table's old name.
+        let dropped: Vec<String> = shapes
+            .clone()
+            .filter(|shape| shape.dropped)
+            .flat_map(|shape| of_shape(&Shape { parts: shape.before.clone(), ..shape.clone() }))
+            .collect();
+        shapes.flat_map(of_shape).filter(|name| !dropped.contains(name)).collect()
+    }
+}
