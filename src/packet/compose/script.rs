@@ -93,7 +93,7 @@ impl<'p> Locks<'p> {
         let mut targets = Self::targets(tier.locked(), WRITTEN);
         // Only relations that the tier alters are locked ACCESS EXCLUSIVE in advance, because the role owns them. Other relations that a
         // statement locks are left to the statement, because LOCK TABLE could need a privilege that the role does not have.
-        let exclusive: Vec<&String> = tier.exclusive.iter().filter(|name| tier.alters.contains(name)).collect();
+        let exclusive: Vec<&String> = tier.exclusive.iter().filter(|name| page.is_altered_table(tier, name)).collect();
         targets.retain(|(_, _, relation, _)| !exclusive.iter().any(|name| name == relation));
         targets.extend(Self::targets(exclusive.into_iter(), "ACCESS EXCLUSIVE"));
         Self(std::iter::once(gate).chain(targets).chain(Self::held(page)).collect())
@@ -107,7 +107,7 @@ impl<'p> Locks<'p> {
     /// The locks of a rollback: on the tables whose rows it restores, and on the tables that it drops or alters (ACCESS EXCLUSIVE).
     pub(super) fn of_rollback(page: &'p Descriptor, tier: &'p Tier) -> Self {
         let made = page.packet.tables.iter().filter(|table| tier.made(table));
-        let altered = tier.down_exclusive.iter().filter(|name| tier.alters.contains(name));
+        let altered = tier.down_exclusive.iter().filter(|name| page.is_altered_table(tier, name));
         let exclusive: Vec<&String> = made.chain(altered).collect();
         let written = tier.locked().filter(|table| !exclusive.contains(table));
         let mut targets = Self::targets(written, WRITTEN);

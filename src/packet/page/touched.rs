@@ -1,7 +1,7 @@
 //! What the tiers of a packet touch in the database, by kind: catalog rows, tables and indexes.
 
 use super::super::form::Shape;
-use super::Descriptor;
+use super::{Descriptor, Tier};
 use std::collections::BTreeSet;
 
 impl Descriptor {
@@ -42,6 +42,18 @@ impl Descriptor {
             ("types", self.reworked(&packet.types, "type ")),
             ("schemas", self.reworked(&packet.schemas, "schema ")),
         ]
+    }
+
+    /// Whether the tier alters this relation and it is a table. LOCK TABLE on a view would also lock every table behind it, and on a
+    /// materialized view or a sequence it would fail.
+    pub fn is_altered_table(&self, tier: &Tier, name: &String) -> bool {
+        let is_other = self.contract.iter().any(|known| known.object == *name && known.kind != "table");
+        let has = |words: &str, part: &str| words.split(' ').any(|word| word.split(':').next() == Some(part));
+        let shapes = || tier.shapes.iter().filter(|shape| shape.object == *name);
+        let parts = ["definition", "sequence"];
+        let is_kind =
+            || shapes().any(|shape| parts.iter().any(|part| has(&shape.parts, part) || has(&shape.before, part)));
+        tier.alters.contains(name) && !is_other && !is_kind()
     }
 
     /// The indexes of the packet's tables, schema-qualified.
