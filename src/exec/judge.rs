@@ -25,7 +25,7 @@ impl Counted {
     pub fn delta(&self) -> Delta {
         let [inserted, updated, deleted] = self.counters();
         let (balance, written) = match (self.before.rows, self.after.rows) {
-            _ if self.is_live_and_whole() => return Delta { inserted, updated, deleted },
+            _ if self.is_by_server() => return Delta { inserted, updated, deleted },
             // A rewrite gives every row our transaction id, so the counters give the number of written rows.
             (Some(before), Some(after)) if self.is_rewritten() => (after.0 - before.0, inserted + updated),
             (Some(before), Some(after)) => (after.0 - before.0, after.1 - before.1),
@@ -40,9 +40,17 @@ impl Counted {
         Delta { inserted, updated: written - inserted, deleted }
     }
 
-    /// Whether the table is live and has the same files as before, so that the counters did not start again.
-    fn is_live_and_whole(&self) -> bool {
-        self.live && self.before.files == self.after.files
+    /// Whether the table is live and the counters did not start again. After a TRUNCATE they start again, and rows are missing. A rewrite gives
+    /// the table new files too, but no row is missing then, and the application may have added rows before the tier locked the table.
+    fn is_by_server(&self) -> bool {
+        let is_whole = match (self.before.rows, self.after.rows) {
+            (Some(before), Some(after)) if self.is_rewritten() => {
+                let [inserted, _, deleted] = self.counters();
+                after.0 - before.0 >= inserted - deleted
+            }
+            _ => self.before.files == self.after.files,
+        };
+        self.live && is_whole
     }
 
     /// Inserted, updated and deleted rows, as the server counted them between the two moments.
@@ -57,7 +65,7 @@ impl Counted {
 
     /// Whether the numbers come from the server's counters, because the table is too large to be read.
     pub fn by_counters(&self) -> bool {
-        self.is_live_and_whole() || self.before.rows.is_none() || self.after.rows.is_none()
+        self.is_by_server() || self.before.rows.is_none() || self.after.rows.is_none()
     }
 }
 

@@ -290,6 +290,20 @@ fn the_rows_of_a_live_table_are_those_that_the_server_counted_for_the_tier() {
     assert_eq!(emptied.delta(), Delta { deleted: 50, ..Delta::default() });
 }
 
+#[test]
+fn rows_that_the_application_adds_to_a_live_table_before_its_rewrite_are_not_the_tiers() {
+    let count = |rows, counters, files: &str| RowCount { rows: Some(rows), counters, files: files.to_owned() };
+    let delta = |after| {
+        let before = count((20, 0), [1, 2, 0], "100");
+        Counted { relation: "public.owned".to_owned(), before, after, live: true }.delta()
+    };
+    // A rewrite gives all 21 rows our transaction id. The tier wrote none.
+    assert_eq!(delta(count((21, 21), [1, 2, 0], "200")), Delta::default());
+    // A TRUNCATE takes rows away, and its counters start again.
+    assert_eq!(delta(count((0, 0), [1, 2, 0], "200")).deleted, 20);
+    assert_eq!(delta(count((0, 0), [0, 0, 0], "200")).deleted, 20);
+}
+
 /// A row that the tier inserted and then updated has its transaction id only once, and was counted twice when the packet was built.
 #[test]
 fn the_counters_give_the_rows_where_the_counts_agree_with_them() {
