@@ -80,6 +80,8 @@ fn odd_transactions_plans_and_timeouts_set_for_the_role_change_nothing() {
         "ALTER ROLE workflow_admin SET synchronous_commit = off",
         "ALTER ROLE workflow_admin SET row_security = off",
         "ALTER ROLE workflow_admin SET check_function_bodies = off",
+        "ALTER ROLE workflow_admin SET exit_on_error = on",
+        "ALTER ROLE workflow_admin SET restrict_nonsystem_relation_kind = 'view, foreign-table'",
         "ALTER ROLE workflow_admin SET plan_cache_mode = 'force_generic_plan'",
         "ALTER ROLE workflow_admin SET jit = on",
         "ALTER ROLE workflow_admin SET jit_above_cost = 0",

@@ -18,6 +18,8 @@ FROM (
         ('synchronous_commit', 'on'),                     -- a COMMIT that is visible is on disk, as the resolver expects
         ('standard_conforming_strings', 'on'),
         ('check_function_bodies', 'on'),
+        ('exit_on_error', 'off'),                         -- an error that is expected does not end the session
+        ('restrict_nonsystem_relation_kind', ''),         -- views may be read; servers from the end of 2024 on know it
         ('default_transaction_isolation', 'read committed'),
         ('default_transaction_deferrable', 'off'),
         ('default_transaction_read_only', 'off'),

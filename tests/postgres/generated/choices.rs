@@ -13,7 +13,7 @@ pub(super) const LOCALES: [&[&str]; 9] = [
 ];
 
 /// Settings of the server.
-pub(super) const SERVER: [(&str, &str); 29] = [
+pub(super) const SERVER: [(&str, &str); 28] = [
     ("max_locks_per_transaction", "10"),
     ("max_connections", "12"),
     ("deadlock_timeout", "10ms"),
@@ -26,7 +26,6 @@ pub(super) const SERVER: [(&str, &str); 29] = [
     ("max_prepared_transactions", "5"),
     ("shared_preload_libraries", "auto_explain"),
     ("autovacuum", "off"),
-    ("work_mem", "64kB"),
     ("maintenance_work_mem", "1MB"),
     ("max_stack_depth", "100kB"),
     ("shared_buffers", "1MB"),
@@ -46,7 +45,7 @@ pub(super) const SERVER: [(&str, &str); 29] = [
 ];
 
 /// Settings of the role (`%r`) or the database (`%d`).
-pub(super) const SETTINGS: [&str; 75] = [
+pub(super) const SETTINGS: [&str; 76] = [
     "ALTER ROLE %r SET DateStyle = 'German, DMY'",
     "ALTER ROLE %r SET IntervalStyle = 'sql_standard'",
     "ALTER ROLE %r SET TimeZone = 'Asia/Kathmandu'",
@@ -114,10 +113,11 @@ pub(super) const SETTINGS: [&str; 75] = [
     "ALTER ROLE %r SET max_stack_depth = '100kB'",
     "ALTER ROLE %r SET temp_buffers = '800kB'; ALTER ROLE %r SET logical_decoding_work_mem = '64kB'",
     "ALTER ROLE %r SET event_triggers = off",
+    "ALTER ROLE %r SET exit_on_error = on",
+    "ALTER ROLE %r SET restrict_nonsystem_relation_kind = 'view'",
     "ALTER DATABASE %d SET bytea_output = 'escape'",
     "ALTER DATABASE %d SET DateStyle = 'SQL, DMY'",
     "ALTER DATABASE %d SET IntervalStyle = 'iso_8601'",
-    "ALTER DATABASE %d SET role = 'workflow_admin'",
     "ALTER ROLE %r NOINHERIT",
     "ALTER ROLE %r BYPASSRLS CREATEROLE CREATEDB",
     "ALTER ROLE %r SUPERUSER",

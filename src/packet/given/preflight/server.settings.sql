@@ -22,7 +22,7 @@ SELECT 'server.settings',
             AND pg_catalog.lower(pg_catalog.split_part(line.setting, '=', 1) COLLATE "C") IN (
                 'search_path', 'row_security', 'lock_timeout', 'statement_timeout', 'transaction_timeout',
                 'idle_in_transaction_session_timeout', 'client_connection_check_interval', 'synchronous_commit',
-                'standard_conforming_strings', 'check_function_bodies', 'default_tablespace', 'default_table_access_method',
+                'standard_conforming_strings', 'check_function_bodies', 'exit_on_error', 'restrict_nonsystem_relation_kind', 'default_tablespace', 'default_table_access_method',
                 'default_transaction_isolation', 'default_transaction_deferrable', 'default_transaction_read_only',
                 'datestyle', 'intervalstyle', 'timezone', 'bytea_output', 'extra_float_digits', 'client_min_messages',
                 'plan_cache_mode', 'jit', 'session_replication_role', 'transform_null_equals', 'quote_all_identifiers')
