@@ -290,7 +290,8 @@ fn is_the_packet_s(evidence: &TierEvidence, catalog: &str, delta: Delta) -> bool
 fn delta_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for counted in &evidence.counted {
-        if counted.by_counters() && (!self::counted(evidence) || counted.before.files != counted.after.files) {
+        let is_new = !counted.is_by_server() && counted.before.files != counted.after.files;
+        if counted.by_counters() && (!self::counted(evidence) || is_new) {
             found.push(format!(
                 "{}: it is not known how many rows were written: the table has more than 10,000 pages, and track_counts is off or the table was rewritten",
                 counted.relation

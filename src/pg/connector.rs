@@ -193,7 +193,7 @@ impl Connector {
             sqlstate: said.map_or("", ServerMessage::code).to_owned(),
         };
         let limit = self.limit();
-        let first = identify::first_message(self.takes_run_lock);
+        let first = identify::first_message(&session.lacking, self.takes_run_lock);
         let flight = tokio::time::timeout(limit, session.flight(questions::OPENING, &values, &first)).await;
         let (opening, identity) = flight.unwrap_or_else(|_| Err(Lost::silent(limit))).map_err(|lost| {
             if lost.by_limit {
@@ -212,7 +212,8 @@ impl Connector {
             }
             return Err(unanswered(None, "the first query got no answer"));
         };
-        let identity = identify::read(&mut session, limit, identity, &self.settings.role).await;
+        let identity = identify::read(&mut session, limit, identity, &self.settings.role, self.takes_run_lock);
+        let identity = identity.await;
         let identity = identity.map_err(|error| unanswered(error.as_ref(), "no answer"))?;
         if identity.pid.to_string() != given {
             return Err(OpenError::Pooler { endpoint, evidence: CHANGED_PROCESS });

@@ -1,8 +1,8 @@
 //! The identity of a server, read at connect. If the server cannot answer all columns, each optional column is tried separately.
 
-use super::lacking::{catalogs_question, functions_question};
+use super::lacking::{Lacking, catalogs_question, functions_question};
 use super::questions;
-use super::session::{Reply, Row, Session};
+use super::session::{Reply, Session};
 use super::tap::ServerMessage;
 use super::witness::Identity;
 use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
@@ -11,11 +11,12 @@ use std::time::Duration;
 /// The SQLSTATEs for a function that does not exist, that the role may not call, or that the server does not support.
 const LACKING: [&str; 4] = ["42883", INSUFFICIENT_PRIVILEGE, "0A000", "55000"];
 
-/// What the first message asks: the missing rights, the identity, and the life of the server. The queries that read a catalog for a right come
-/// last, so that the identity is read before they can fail. A run that writes also asks which functions the role may not call.
-pub fn first_message(writes: bool) -> String {
+/// What the first message asks: the identity, the life of the server, and the missing rights. The identity comes first, so that it is read
+/// even if the queries for the rights fail. A run that writes also asks which functions the role may not call.
+pub fn first_message(lacking: &Lacking, writes: bool) -> String {
     let functions = if writes { functions_question() } else { String::new() };
-    [&catalogs_question(), questions::IDENTITY, questions::LIFE, questions::LANGUAGE, &functions].join("\n")
+    let [identity, life] = [questions::IDENTITY, questions::LIFE].map(|query| lacking.asks(query));
+    [&*identity, &*life, &catalogs_question(), questions::LANGUAGE, &functions].join("\n")
 }
 
 /// The server's message, with the name of the check if the role may not call a function of the server.
@@ -36,14 +37,14 @@ pub async fn read(
     limit: Duration,
     answered: Reply,
     role: &str,
+    writes: bool,
 ) -> Result<Identity, Option<ServerMessage>> {
-    let text = |row: Option<&Row>| row.map(|row| row.text("answer").to_owned()).unwrap_or_default();
-    let [catalogs, language, functions] = [0, 3, 4].map(|statement| text(answered.row(statement)));
-    let (identity, life) = match (answered.row(1), answered.row(2)) {
-        (Some(identity), Some(life)) => (identity.clone(), life.clone()),
-        _ => what_it_can(session, limit, answered).await?,
-    };
-    let identity = Identity::of(&identity).with_life(&life);
+    let is_known = answered.row(1).is_some();
+    let answered = if is_known { answered } else { what_it_can(session, limit, answered, writes).await? };
+    let (Some(identity), Some(life)) = (answered.row(0), answered.row(1)) else { return Err(answered.error) };
+    let identity = Identity::of(identity).with_life(life);
+    let text = |statement| answered.row(statement).map(|row| row.text("answer").to_owned()).unwrap_or_default();
+    let [catalogs, language, functions] = [2, 3, 4].map(text);
     let role = if role.is_empty() { &identity.current_user } else { role };
     session.lacking.take_catalogs(&catalogs, role);
     session.lacking.take_language(&language, role);
@@ -55,7 +56,8 @@ async fn what_it_can(
     session: &mut Session,
     limit: Duration,
     answered: Reply,
-) -> Result<(Row, Row), Option<ServerMessage>> {
+    writes: bool,
+) -> Result<Reply, Option<ServerMessage>> {
     if !answered.error.as_ref().is_some_and(|error| LACKING.contains(&error.code())) {
         return Err(answered.error);
     }
@@ -71,10 +73,6 @@ async fn what_it_can(
             }
         }
     }
-    let query = [session.lacking.asks(questions::IDENTITY), session.lacking.asks(questions::LIFE)].join("\n");
-    let again = session.within(limit, &query).await.unwrap_or(answered);
-    match (again.row(0), again.row(1)) {
-        (Some(identity), Some(life)) => Ok((identity.clone(), life.clone())),
-        _ => Err(again.error),
-    }
+    let again = first_message(&session.lacking, writes);
+    Ok(session.within(limit, &again).await.unwrap_or(answered))
 }

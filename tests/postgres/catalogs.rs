@@ -133,6 +133,18 @@ fn a_language_that_may_not_be_used_is_named_by_every_command() {
     assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);
 }
 
+/// A catalog that the identity needs hides no other missing right.
+#[test]
+fn several_missing_rights_are_named_at_once() {
+    let lab = Lab::ratified();
+    lab.admin("REVOKE SELECT ON pg_catalog.pg_locks FROM PUBLIC; REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC");
+    lab.admin("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_control_system() FROM PUBLIC");
+    let refused = apply(&lab).expect_code(4).expect_stdout("nothing was changed");
+    for check in ["privilege.catalogs", "privilege.language", "privilege.functions", "server.answers"] {
+        assert!(refused.stdout.contains(check), "{check}: {}", refused.whole());
+    }
+}
+
 /// The role of the run counts, and not the role that logs in.
 #[test]
 fn the_role_of_the_run_needs_the_right() {
@@ -147,6 +159,18 @@ fn the_role_of_the_run_needs_the_right() {
         .expect_stdout(&format!("TO {OWNER}."));
     lab.admin(&format!("GRANT SELECT ON pg_catalog.pg_am TO {OWNER}"));
     let _ = lab.oneroof(arguments).output().expect_success();
+}
+
+#[test]
+fn a_role_that_cannot_be_taken_on_is_told_as_such() {
+    let lab = Lab::new();
+    lab.admin("CREATE ROLE stranger");
+    for role in ["nosuch", "stranger"] {
+        for verb in ["status", "gate", "verify", "fingerprint", "scan"] {
+            let refused = lab.oneroof([verb, "--role", role]).output().expect_code(5);
+            let _ = refused.expect_stdout(role).expect_stdout("The role of --role must exist");
+        }
+    }
 }
 
 #[test]
