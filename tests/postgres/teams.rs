@@ -1,5 +1,5 @@
 //! Whole releases of other teams, in `tests/fixtures/teams/`: a hospital, a ledger and a web site. Each is built, approved in its own table,
-//! and applied to 200,000 rows while the application writes. A change that somebody else makes is named, and the rollback leaves the dump of
+//! and applied to 20,000 rows while the application writes. A change that somebody else makes is named, and the rollback leaves the dump of
 //! before.
 
 use crate::support::{Lab, Output, Sandbox, readers, repository_text};
@@ -142,17 +142,17 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// An EXCLUDE constraint, generated columns, new and changed domains, a partitioned table, extended statistics, a kept copy of 200,000 rows.
+/// An EXCLUDE constraint, generated columns, new and changed domains, a partitioned table, extended statistics, a kept copy of 20,000 rows.
 #[test]
 fn a_hospital_releases_bookings_without_overlaps() {
     let preflight = [
         "data.clinic.booking.booking_no_overlap none not counted: it compares each row with the others",
         "data.clinic.room.ward.type none not counted: the values may not fit the new type",
-        "rows whose phone does not satisfy (VALUE ~ '^\\+[0-9]+$'::text): 200002",
+        "rows whose phone does not satisfy (VALUE ~ '^\\+[0-9]+$'::text): 20002",
     ];
     let back = [
         "the rollback drops clinic.booking.urgency; 1 row holds a value other than the default",
-        "the rollback drops clinic.patient.first_name; 200003 rows hold a value other than the default",
+        "the rollback drops clinic.patient.first_name; 20003 rows hold a value other than the default",
     ];
     let team = Team::new("hospital", "CHG-1001");
     team.there_and_back(

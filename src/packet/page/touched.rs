@@ -56,20 +56,20 @@ impl Descriptor {
         tier.alters.contains(name) && !is_other && !is_kind()
     }
 
-    /// The indexes of the packet's tables, schema-qualified.
+    /// The indexes that the packet makes, schema-qualified. An index of a renamed table or column is not among them: it exists before the
+    /// release, in another shape.
     pub fn index_names(&self) -> Vec<String> {
-        let shapes = self.tiers.iter().flat_map(|tier| &tier.shapes);
-        let of_shape = |shape: &Shape| -> Vec<String> {
-            let schema = shape.object.split_once('.').map_or("public", |(schema, _)| schema).to_owned();
-            let names = shape.parts.split(' ').filter_map(|part| part.strip_prefix("index.")?.rsplit_once(':'));
+        let named = |shape: &Shape, parts: &str| -> Vec<String> {
+            let schema = shape.object.split_once('.').map_or("public", |(schema, _)| schema);
+            let names = parts.split(' ').filter_map(|part| part.strip_prefix("index.")?.rsplit_once(':'));
             names.map(|(name, _)| format!("{schema}.{name}")).collect()
         };
-        // The indexes of a renamed table exist before the release, under the table's old name.
-        let dropped: Vec<String> = shapes
-            .clone()
-            .filter(|shape| shape.dropped)
-            .flat_map(|shape| of_shape(&Shape { parts: shape.before.clone(), ..shape.clone() }))
-            .collect();
-        shapes.flat_map(of_shape).filter(|name| !dropped.contains(name)).collect()
+        let (mut known, mut made) = (BTreeSet::new(), Vec::new());
+        for tier in &self.tiers {
+            known.extend(tier.shapes.iter().flat_map(|shape| named(shape, &shape.before)));
+            let parts = tier.shapes.iter().flat_map(|shape| named(shape, &shape.parts));
+            made.extend(parts.filter(|name| known.insert(name.clone())));
+        }
+        made
     }
 }
