@@ -123,6 +123,7 @@ impl Connector {
     async fn open_with_what_there_is(&self, release: &Release) -> Result<Opened, OpenError> {
         let mut target = self.target.clone();
         let mut leavers = 0;
+        let mut silent = None;
         loop {
             let error = match self.open_on(release, &target).await {
                 // The backend of the last try may still hold the run lock until it notices that its client has gone.
@@ -133,9 +134,12 @@ impl Connector {
                     continue;
                 }
                 Ok(opened) => return Ok(opened),
+                // This server does not know the setting of the second try, so no such timeout ended the first try.
+                Err(error @ OpenError::Login { .. }) => return Err(silent.unwrap_or(error)),
                 Err(error) => error,
             };
             let untimed = match &error {
+                _ if error.is_silent_end() => "-c idle_session_timeout=0",
                 OpenError::Questions { sqlstate, .. } if sqlstate == QUERY_CANCELED => "-c statement_timeout=0",
                 OpenError::Questions { sqlstate, .. } if sqlstate == IDLE_SESSION_TIMEOUT => {
                     "-c idle_session_timeout=0"
@@ -147,6 +151,7 @@ impl Connector {
                 return Err(error);
             }
             leavers = LEAVING_PAUSES;
+            silent = Some(error).filter(OpenError::is_silent_end);
             target.options = Some(format!("{options} {untimed}").trim_start().to_owned());
         }
     }

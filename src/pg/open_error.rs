@@ -84,6 +84,14 @@ impl OpenError {
         matches!(self, Self::Target(_))
     }
 
+    /// Whether the session ended at the first query, and no reason arrived. If the server ends a session just when a query is sent, its reason
+    /// is lost, for example `idle_session_timeout`.
+    pub fn is_silent_end(&self) -> bool {
+        let ends = ["connection closed", "error communicating with the server"];
+        matches!(self, Self::Questions { sqlstate, message, .. }
+            if sqlstate.is_empty() && ends.iter().any(|end| message.starts_with(end)))
+    }
+
     /// Whether the server was reached, but must not be used for a release.
     pub fn is_refusal(&self) -> bool {
         match self {

@@ -93,6 +93,29 @@ fn odd_transactions_plans_and_timeouts_set_for_the_role_change_nothing() {
     ]);
 }
 
+/// The server may end the session just when the first query is sent, and its reason is then lost. On a busy machine that happened to every
+/// third session.
+#[test]
+fn a_session_that_may_be_idle_for_a_millisecond_is_opened_every_time() {
+    let lab = Lab::ratified();
+    if lab.major() < 14 {
+        println!("skipped: idle_session_timeout came with version 14");
+        return;
+    }
+    lab.admin("ALTER ROLE workflow_admin SET idle_session_timeout = 1");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..15 {
+                    let _ = lab.oneroof(["gate"]).output().expect_success();
+                }
+            });
+        }
+    });
+    let _ = apply(&lab).expect_success();
+    let _ = rollback(&lab, ["--full"]).expect_success();
+}
+
 /// A schema that comes first in the `search_path` and has objects with the names that the release uses, and an operator `=` that is always
 /// true.
 const MALICE: [&str; 9] = [
