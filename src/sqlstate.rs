@@ -10,6 +10,8 @@ pub const QUERY_CANCELED: &str = "57014";
 pub const CANNOT_CONNECT_NOW: &str = "57P03";
 /// The server's `idle_session_timeout` ended the session.
 pub const IDLE_SESSION_TIMEOUT: &str = "57P05";
+/// The server's `transaction_timeout` ended the session.
+pub const TRANSACTION_TIMEOUT: &str = "25P04";
 /// The other side violated the protocol.
 pub const PROTOCOL_VIOLATION: &str = "08P01";
 /// An internal error of the server.

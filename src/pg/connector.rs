@@ -13,7 +13,7 @@ use super::tap::ServerMessage;
 use super::tls::Verified;
 use super::witness::Identity;
 use crate::release::Release;
-use crate::sqlstate::{IDLE_SESSION_TIMEOUT, QUERY_CANCELED};
+use crate::sqlstate::{IDLE_SESSION_TIMEOUT, QUERY_CANCELED, TRANSACTION_TIMEOUT};
 use crate::text::escaped;
 use std::time::Duration;
 use tokio_postgres::NoTls;
@@ -62,6 +62,13 @@ pub struct Opened {
 /// How often to wait for the end of the backend of a failed try, and how long each time.
 const LEAVING_PAUSES: u32 = 20;
 const LEAVING_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+/// The SQLSTATEs of timeouts that can end the first query or its session, each with the settings at login that prevent it. The last two
+/// settings are not known to every server.
+const UNTIMED: [(&str, &str); 3] = [
+    (QUERY_CANCELED, "-c statement_timeout=0 -c exit_on_error=off"),
+    (IDLE_SESSION_TIMEOUT, "-c idle_session_timeout=0"),
+    (TRANSACTION_TIMEOUT, "-c transaction_timeout=0"),
+];
 /// The hint for a failed login if there is no better one.
 const PSQL_FIRST: &str = "Try psql with the same settings first.";
 /// The evidence that a pooler is at the other end.
@@ -119,11 +126,12 @@ impl Connector {
 
     /// Opens a session. If a timeout of the role or the database ends it before the settings are pinned, it tries again and sends settings
     /// without this timeout at login. Settings at login override those of `ALTER ROLE`. The first try does not send them, because a pooler
-    /// may refuse such a login.
+    /// may refuse such a login. If the session ended without a reason, each of [`UNTIMED`] is tried.
     async fn open_with_what_there_is(&self, release: &Release) -> Result<Opened, OpenError> {
         let mut target = self.target.clone();
         let mut leavers = 0;
-        let mut silent = None;
+        let mut sent = [false; UNTIMED.len()];
+        let mut earlier = None;
         loop {
             let error = match self.open_on(release, &target).await {
                 // The backend of the last try may still hold the run lock until it notices that its client has gone.
@@ -134,25 +142,22 @@ impl Connector {
                     continue;
                 }
                 Ok(opened) => return Ok(opened),
-                // This server does not know the setting of the second try, so no such timeout ended the first try.
-                Err(error @ OpenError::Login { .. }) => return Err(silent.unwrap_or(error)),
+                // The server or a pooler refused the setting of this try, so the earlier error is the one that counts.
+                Err(error @ OpenError::Login { .. }) => return Err(earlier.unwrap_or(error)),
                 Err(error) => error,
             };
-            let untimed = match &error {
-                _ if error.is_silent_end() => "-c idle_session_timeout=0",
-                OpenError::Questions { sqlstate, .. } if sqlstate == QUERY_CANCELED => "-c statement_timeout=0",
-                OpenError::Questions { sqlstate, .. } if sqlstate == IDLE_SESSION_TIMEOUT => {
-                    "-c idle_session_timeout=0"
-                }
-                _ => return Err(error),
+            let unsent = || sent.iter().position(|sent| !sent);
+            let cause = if error.is_silent_end() {
+                unsent()
+            } else {
+                UNTIMED.iter().position(|(why, _)| error.has_sqlstate(why))
             };
+            let Some(cause) = cause.filter(|cause| !sent[*cause]) else { return Err(error) };
+            sent[cause] = true;
             let options = target.options.take().unwrap_or_default();
-            if options.ends_with(untimed) {
-                return Err(error);
-            }
+            target.options = Some(format!("{options} {}", UNTIMED[cause].1).trim_start().to_owned());
             leavers = LEAVING_PAUSES;
-            silent = Some(error).filter(OpenError::is_silent_end);
-            target.options = Some(format!("{options} {untimed}").trim_start().to_owned());
+            earlier = Some(error);
         }
     }
 

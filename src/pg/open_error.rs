@@ -2,7 +2,9 @@
 
 use super::dial::DialError;
 use super::prompt::PromptError;
-use crate::sqlstate::{IDLE_SESSION_TIMEOUT, INSUFFICIENT_PRIVILEGE, PROTOCOL_VIOLATION, QUERY_CANCELED};
+use crate::sqlstate::{
+    IDLE_SESSION_TIMEOUT, INSUFFICIENT_PRIVILEGE, PROTOCOL_VIOLATION, QUERY_CANCELED, TRANSACTION_TIMEOUT,
+};
 
 /// SQLSTATEs that a server too old for a query returns: syntax error, unknown function, column, table or type.
 const UNKNOWN_WORDS: [&str; 5] = ["42601", "42883", "42703", "42P01", "42704"];
@@ -84,6 +86,11 @@ impl OpenError {
         matches!(self, Self::Target(_))
     }
 
+    /// Whether the first query failed with this SQLSTATE.
+    pub fn has_sqlstate(&self, wanted: &str) -> bool {
+        matches!(self, Self::Questions { sqlstate, .. } if sqlstate == wanted)
+    }
+
     /// Whether the session ended at the first query, and no reason arrived. If the server ends a session just when a query is sent, its reason
     /// is lost, for example `idle_session_timeout`.
     pub fn is_silent_end(&self) -> bool {
@@ -121,7 +128,7 @@ impl OpenError {
                     .to_owned()
             }
             Self::Limit { .. } => "Find out what the server sends besides the query results, such as notices.".to_owned(),
-            Self::Questions { sqlstate, .. } if sqlstate == QUERY_CANCELED || sqlstate == IDLE_SESSION_TIMEOUT => {
+            _ if [QUERY_CANCELED, IDLE_SESSION_TIMEOUT, TRANSACTION_TIMEOUT].iter().any(|state| self.has_sqlstate(state)) => {
                 // The second try was made without the timeouts that a role or a database can set, so another cause ended the query.
                 "The first query was cancelled twice, the second time without the timeouts of the role and the database: look for what cancels it, such as a job on the server or a pooler."
                     .to_owned()
