@@ -300,10 +300,6 @@ impl Error {
                 "Nothing was being written. Wait until the lock is free, or end the session that holds it, and run the command again."
                     .to_owned()
             }
-            Self::Question { message, .. } if names_role(message) => {
-                "The role of --role must exist, and the login role must be a member of it: GRANT it TO the login role."
-                    .to_owned()
-            }
             Self::Question { sqlstate, .. } if sqlstate == INSUFFICIENT_PRIVILEGE => {
                 "The role has no right to what the message names. oneroof preflight lists the rights that the release needs."
                     .to_owned()
@@ -318,11 +314,6 @@ impl Error {
             Self::Internal(_) => "Please report this with the command line and this text.".to_owned(),
         }
     }
-}
-
-/// Whether the server says that it could not set the role of `--role`.
-fn names_role(message: &str) -> bool {
-    message.starts_with("role \"") || message.starts_with("permission denied to set role ")
 }
 
 fn failure_code(failure: &Failure) -> ExitCode {

@@ -50,25 +50,33 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)
 }
 
-/// Writes a new file `STEM.ENDING` and syncs it. If another run has just written a file of that name, a number is added to the stem.
+/// Writes a new file and syncs it. An existing file is never overwritten. If the bytes cannot be written, no part of the file stays.
+///
+/// # Errors
+/// Returns an error if the file exists, or if it cannot be created or written.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| drop(std::fs::remove_file(path)))
+}
+
+/// Writes a new file `STEM.ENDING` in the folder, and returns its path. If a file of that name exists, a number is added to the stem.
 ///
 /// # Errors
 /// Returns an error if the file cannot be created or written, or if a hundred such files exist.
-pub fn write_new(folder: &Path, stem: &str, ending: &str, bytes: &[u8]) -> io::Result<PathBuf> {
-    for attempt in 0..100_u8 {
-        let number = if attempt == 0 { String::new() } else { format!("_{attempt}") };
-        let path = folder.join(format!("{stem}{number}.{ending}"));
-        match File::create_new(&path) {
+pub fn write_numbered(folder: &Path, stem: &str, ending: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+    for name in numbered(stem) {
+        let path = folder.join(format!("{name}.{ending}"));
+        match write_new(&path, bytes) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            created => {
-                let mut file = created?;
-                file.write_all(bytes)?;
-                file.sync_all()?;
-                return Ok(path);
-            }
+            written => return written.map(|()| path),
         }
     }
     Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// A hundred names for files of the same second: `STEM`, `STEM_1`, `STEM_2` and so on.
+pub fn numbered(stem: &str) -> impl Iterator<Item = String> {
+    (0..100_u8).map(move |number| if number == 0 { stem.to_owned() } else { format!("{stem}_{number}") })
 }
 
 fn bounded(file: &File, limit: u64) -> io::Result<Vec<u8>> {
@@ -147,10 +155,10 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("oneroof-new-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         for (text, name) in [("a", "x.md"), ("b", "x_1.md"), ("c", "x_2.md")] {
-            assert_eq!(write_new(&folder, "x", "md", text.as_bytes()).unwrap(), folder.join(name));
+            assert_eq!(write_numbered(&folder, "x", "md", text.as_bytes()).unwrap(), folder.join(name));
         }
         assert_eq!(read_text(&folder.join("x.md"), SMALL).unwrap(), "a");
         std::fs::remove_dir_all(&folder).unwrap();
-        assert_eq!(write_new(&folder, "x", "md", b"").unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(write_numbered(&folder, "x", "md", b"").unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }

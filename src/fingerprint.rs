@@ -71,7 +71,8 @@ pub struct Answers<'a> {
     pub content: &'a [Row],
     /// `src/pg/questions/sequences.sql`.
     pub sequences: &'a [Row],
-    /// The tables that the tiers or their rollbacks insert rows into. A rollback does not return the numbers that such rows took.
+    /// The tables into which the tiers or their rollbacks insert rows. An inserted row takes a number from the table's sequence, and a rollback
+    /// does not give the number back. So the sequences of these tables are not compared.
     pub filled: &'a BTreeSet<&'a str>,
 }
 

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::fingerprint::{Answers, Fingerprint};
 use crate::pg::failure::SqlFailure;
 use crate::pg::holders::{holders_text, in_the_way_of_readers};
+use crate::pg::lacking::{LackingRight, ROLE};
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::pins::{LockTry, pin};
 use crate::pg::questions;
@@ -266,10 +267,10 @@ fn question_error(session: &Session, failure: &SqlFailure, holders: &[String]) -
     let what = failure.place.as_ref().map_or_else(|| "the database".to_owned(), |place| place.file.clone());
     let hint = if failure.hint.is_empty() { String::new() } else { format!("; the server's hint: {}", failure.hint) };
     let mut message = format!("{}{}{hint}", failure.message, holders_text(holders));
-    if failure.sqlstate == INSUFFICIENT_PRIVILEGE {
-        for right in session.lacking.rights() {
-            message = format!("{message}; {}: {}", right.check, right.actual);
-        }
+    // The server refuses a role that it does not have with another SQLSTATE than a missing right.
+    let is_for = |right: &&LackingRight| right.check == ROLE.0 || failure.sqlstate == INSUFFICIENT_PRIVILEGE;
+    for right in session.lacking.rights().iter().filter(is_for) {
+        message = format!("{message}; {}: {}", right.check, right.actual);
     }
     Error::Question { what, message, sqlstate: failure.sqlstate.clone() }
 }
@@ -316,12 +317,12 @@ fn checks(reply: &Reply, layout: &LookLayout, want: Want<'_>) -> Vec<Check> {
     notices.filter_map(|notice| Check::heard(notice, tier, phase)).collect()
 }
 
-/// If the server does not report a required fact about itself, or the role lacks a right, a release stops before its first write. A command
-/// that only reads goes on.
+/// Adds a check for each right that the role lacks, and one for the facts that the server does not report. These checks stop a release before
+/// its first write. A command that only reads goes on.
 fn add_lacking(look: &mut Look, session: &Session, want: Want<'_>) {
     let Some((_, phase, _)) = want.script.filter(|(_, phase, _)| *phase == Phase::Preflight) else { return };
     for right in session.lacking.rights() {
-        // If the settings of the transaction cannot be read, the script has made no check.
+        // The script makes the same check, unless the transaction failed before the script began.
         if look.checks.iter().all(|check| check.name != right.check) {
             look.checks.push(Check::of(right.check, phase, right.expected, &right.actual, &right.cure));
         }

@@ -13,6 +13,7 @@ use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::borrow::Cow;
 use std::ffi::OsString;
+use std::path::Path;
 
 /// What the program prints instead of running a command.
 #[derive(Debug)]
@@ -37,7 +38,9 @@ pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli
         return Err(Box::new(UsageReply { out, err: String::new(), report: None, code: ExitCode::Done }));
     }
     Cli::read(arguments).map_err(|error| {
-        let packet = HelpPacket::of_command_line(arguments);
+        let given =
+            raw_option(arguments, "--packet").map(OsString::from).or_else(|| std::env::var_os("ONEROOF_PACKET"));
+        let packet = HelpPacket::read(given.as_ref().filter(|path| !path.is_empty()).map(Path::new));
         let error = Cli::explained(arguments, &packet).unwrap_or(error);
         Box::new(told(arguments, error, &packet, colour))
     })
@@ -65,7 +68,7 @@ fn told(
     let next = next::next(arguments, &error);
     escape(&mut error, arguments);
     let is_wrong = error.use_stderr();
-    // If ONEROOF_PACKET is set, clap does not show the help by itself when the command is missing.
+    // If the command is missing, clap shows the help. But it reports an error instead if ONEROOF_PACKET is set.
     let is_bare = error.kind() == ErrorKind::MissingSubcommand;
     let text = if is_bare { Cli::short_help(packet, verb(arguments).as_deref()) } else { error.render() };
     let (plain, drawn) = (text.to_string(), text.ansi().to_string());

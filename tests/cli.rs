@@ -796,7 +796,7 @@ fn a_wrong_packet_is_named_with_a_cure_that_fits_and_never_blames_the_binary() {
     let said = |arguments: &[&str], code: i32| sandbox.oneroof(arguments).output().expect_code(code).whole();
     let _ = sandbox.oneroof(["packet", "new", "notes"]).output().expect_success();
     for (arguments, code, wanted) in [
-        (&["packet", "new"][..], 2, "example: oneroof packet new notes"),
+        (&["packet", "new"][..], 2, "example: oneroof packet new sales"),
         (&["packet", "build"], 2, "example: oneroof packet build notes"),
         (&["evidence", "check"], 2, "example: oneroof evidence check"),
         (&["packet", "show", "notes"], 6, "derived.toml is missing"),

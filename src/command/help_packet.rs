@@ -3,7 +3,6 @@
 use super::{packet, verbs};
 use crate::cli::ExampleCode;
 use crate::release::Release;
-use std::ffi::OsString;
 use std::path::Path;
 
 /// What the help texts take from the packet.
@@ -21,13 +20,10 @@ impl HelpPacket {
         Self { lacking: verbs::lacking(release), code: ExampleCode::of(release) }
     }
 
-    /// The packet that the command line or `ONEROOF_PACKET` names, or the one in the binary. If it cannot be read, help lists every command.
-    pub fn of_command_line(arguments: &[OsString]) -> Self {
-        let given = arguments.iter().position(|word| word == "--packet").and_then(|at| arguments.get(at + 1)).cloned();
-        let joined = arguments.iter().find_map(|word| Some(OsString::from(word.to_str()?.strip_prefix("--packet=")?)));
-        let path = given.or(joined).or_else(|| std::env::var_os("ONEROOF_PACKET")).filter(|path| !path.is_empty());
+    /// The packet in this file, or the one in the binary. If it cannot be read, help lists every command.
+    pub fn read(path: Option<&Path>) -> Self {
         let release = match path {
-            Some(path) => packet::sealed(Path::new(&path)).ok(),
+            Some(path) => packet::sealed(path).ok(),
             None => Release::embedded().ok(),
         };
         release.as_ref().map(Self::of).unwrap_or_default()

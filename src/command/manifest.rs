@@ -30,7 +30,7 @@ impl Command for ManifestArgs {
     const PAGE: HelpPage = HelpPage {
         name: "manifest",
         place: (Group::Packet, 2),
-        examples: ["oneroof manifest", "oneroof manifest list"],
+        examples: ["oneroof manifest list", "oneroof manifest"],
         ..HelpPage::LOCAL
     };
 

@@ -223,8 +223,7 @@ fn export(context: &mut Context<'_>, file: Option<&Path>) -> Result<(), Error> {
 
 /// Writes a new file. An existing file is never overwritten.
 fn written(path: &Path, text: &str) -> Result<(), Error> {
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-    file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).map_err(|error| Error::Usage {
+    files::write_new(path, text.as_bytes()).map_err(|error| Error::Usage {
         message: format!("{}: {error}", escaped(&path.display().to_string())),
         hint: "Give a new file: existing files are never overwritten.".to_owned(),
     })

@@ -15,14 +15,13 @@ mod tiers;
 use super::verb::Command;
 use crate::cli::{Group, HelpPage};
 use crate::error::Error;
+use crate::files;
 use crate::report::{Answer, DocumentKind};
 use crate::run::Context;
 use crate::text::{escaped, escaped_json, quoted};
 use clap::{Args, ValueEnum, ValueHint};
 use facts::Facts;
 use run::{FoundEvidence, Rejected};
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Write the release report from evidence files.
@@ -188,14 +187,8 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 
 /// Writes a new file. An existing file is never overwritten.
 fn write_new(path: &Path, text: &str) -> Result<(), Error> {
-    let failed = |error: std::io::Error| Error::Usage {
+    files::write_new(path, text.as_bytes()).map_err(|error| Error::Usage {
         message: format!("--out {}: {error}", path.display()),
         hint: "Give a new file with --out: existing files are never overwritten.".to_owned(),
-    };
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
-        // A file that holds only a part of the report is removed.
-        let _ = std::fs::remove_file(path);
-        failed(error)
     })
 }

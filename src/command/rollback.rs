@@ -50,7 +50,7 @@ impl Command for RollbackArgs {
     const PAGE: HelpPage = HelpPage {
         name: "rollback",
         place: (Group::Release, 6),
-        examples: ["oneroof rollback --full --dry-run", "oneroof rollback --tier 6"],
+        examples: ["oneroof rollback --tier 6", "oneroof rollback --full --dry-run"],
         ..HelpPage::WRITE
     };
     const CHANGES: bool = true;

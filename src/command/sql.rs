@@ -3,6 +3,7 @@
 use super::verb::Command;
 use crate::cli::{Group, HelpPage};
 use crate::error::Error;
+use crate::files;
 use crate::pg::questions;
 use crate::release::Release;
 use crate::report::{Answer, FileAnswer, SqlAnswer};
@@ -152,11 +153,9 @@ fn single(release: &Release) -> Result<String, Error> {
 
 fn write_single(release: &Release, path: &Path) -> Result<String, Error> {
     let single = single(release)?;
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-    let mut file = file.map_err(|error| Error::Usage {
+    files::write_new(path, single.as_bytes()).map_err(|error| Error::Usage {
         message: format!("{}: {error}", path.display()),
         hint: "Give a new file: existing files are never overwritten.".to_owned(),
     })?;
-    std::io::Write::write_all(&mut file, single.as_bytes()).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(path.display().to_string())
 }

@@ -3,8 +3,8 @@
 use super::state::DatabaseState;
 use std::collections::BTreeMap;
 
-/// The objects with new or changed parts, each with those parts. A new object has all its parts here, and so has an object that was dropped
-/// and created again. An object that only lost parts, or was dropped, has an empty list.
+/// The changed objects, each with its new or changed parts. A new object has all its parts in the list, and an object that was dropped and
+/// created again too. The list is empty for an object that only lost parts or was dropped.
 pub(super) type Changed<'s> = BTreeMap<&'s String, Vec<(&'s String, &'s String)>>;
 
 pub(super) fn changed<'s>(before: &'s DatabaseState, after: &'s DatabaseState) -> Changed<'s> {

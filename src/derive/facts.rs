@@ -120,7 +120,7 @@ impl<'r> Runs<'r, '_> {
             }
         }
         let (before_back, _) = self.step(0, number, true);
-        // The rows of a table that the tier drops are not counted, because the table exists only before or after the tier.
+        // A table that the tier drops exists on one side of the tier only, so its rows cannot be counted on both sides.
         let is_dropped = |table: &str| before.rows.contains_key(table) && !step.state.rows.contains_key(table);
         let remains = |table: &str| before.rows.contains_key(table) && !is_dropped(table);
         let opened = Self::unwritten(before, step).chain(Self::unwritten(before_back, back));
@@ -179,7 +179,7 @@ impl<'r> Runs<'r, '_> {
         deleted.map(|(table, _)| table.clone()).collect()
     }
 
-    /// The tables that the tier created and whose rows come from the database: the live tables that it filled, and those that it renamed.
+    /// The new tables whose rows depend on the database: live tables that the tier created and filled, and tables that it renamed.
     fn copies(&self, tier: usize, step: &DerivedStep) -> Vec<String> {
         let (before, _) = self.step(0, tier, false);
         let made = step.state.created_since(before).filter(|object| object.kind == "table");
@@ -307,8 +307,8 @@ impl<'r> Runs<'r, '_> {
     }
 }
 
-/// The changed shapes, in the order in which their objects were created: of a tier, given the states before and after it, and before and after
-/// its rollback.
+/// The shapes that a tier changed, in the order in which their objects were created. `up` holds the states of the database before and after
+/// the tier, `down` those before and after its rollback.
 fn shapes(up: [&DatabaseState; 2], down: [&DatabaseState; 2], changed: Changed<'_>) -> Vec<Shape> {
     let [before, state] = up;
     let place = |object: &str| state.objects.iter().position(|known| known.key() == object);

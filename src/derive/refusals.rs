@@ -98,8 +98,8 @@ impl<'r> Runs<'r, '_> {
         Ok(())
     }
 
-    /// The tables that a statement opened for writing although no row of them was written. A table that a foreign key action opens is not
-    /// among them.
+    /// The tables that the tier locked as a writer does, but in which it wrote no row. Tables that were locked only for the action of a foreign
+    /// key are left out.
     pub(super) fn unwritten<'s>(before: &'s DatabaseState, step: &'s DerivedStep) -> impl Iterator<Item = &'s String> {
         let opened = |modes: &BTreeSet<String>| modes.contains("RowExclusiveLock");
         let follows = move |table: &String| {

@@ -34,8 +34,8 @@ impl RuleSet {
         }
     }
 
-    /// The rules that did not exist in `before` and that rows from before the release (`first`) must satisfy, each with its query. If the
-    /// rows cannot be counted while no tier is applied, the query says why.
+    /// The rules that are new since `before` and that existing rows must satisfy, each with a query that counts the rows that break the rule.
+    /// `first` is the state before the release. If rows cannot be counted before the first tier, the query only says why.
     pub(super) fn since<'r>(
         &'r self,
         before: &'r Self,
@@ -60,8 +60,8 @@ impl RuleSet {
         })
     }
 
-    /// Whether the same columns had this rule before, perhaps under another name or with another type: a constraint of the same name, or NOT
-    /// NULL.
+    /// Whether the same columns had the same rule before: a constraint of the same name, or NOT NULL. The columns may have been renamed or may
+    /// have another type.
     fn has_same(&self, (table, name): &(String, String), rule: &KnownRule) -> bool {
         let places = |rule: &KnownRule| rule.fields.iter().map(|field| place(field).map(owned)).collect::<Vec<_>>();
         let is_not_null =
@@ -73,7 +73,8 @@ impl RuleSet {
         })
     }
 
-    /// The columns that had another type in `before`, as table and column, if a value of the old type may not fit the new one.
+    /// The columns whose type is another one than in `before`, if the new type does not fit every value of the old type. Each is a table and a
+    /// column.
     pub(super) fn retyped<'r>(&'r self, before: &'r Self) -> impl Iterator<Item = (String, String)> + 'r {
         self.fields.iter().filter_map(|field| {
             let was = before.fields.iter().find(|known| place(known) == place(field))?;

@@ -11,7 +11,7 @@ use crate::packet::form::Rule;
 use crate::pg::message::Message;
 use std::collections::BTreeSet;
 
-/// The length of what every query of rows that are not counted begins with.
+/// The length of the beginning that all queries share which only say why rows are not counted.
 const NOT_COUNTED: usize = "SELECT 'not counted: ".len();
 
 /// The lock that INSERT, UPDATE and DELETE take, also if they find no row.

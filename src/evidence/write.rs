@@ -5,6 +5,7 @@
 
 use super::{LogSoFar, Record, checksum, previous};
 use crate::exec::Pending;
+use crate::files;
 use crate::pg::witness::{Identity, SessionClient};
 use crate::report::Report;
 use sha2::{Digest as _, Sha256};
@@ -36,8 +37,7 @@ impl Writer {
     pub fn create(folder: &Path, record: Record<()>) -> io::Result<Self> {
         let now = jiff::Timestamp::now();
         let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
-        for attempt in 0..100_u8 {
-            let name = if attempt == 0 { format!("rollout_{stamp}") } else { format!("rollout_{stamp}_{attempt}") };
+        for name in files::numbered(&format!("rollout_{stamp}")) {
             // The folder may contain only the JSON file of an earlier run, without its log.
             if std::fs::symlink_metadata(folder.join(format!("{name}.json"))).is_ok() {
                 continue;

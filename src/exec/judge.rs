@@ -5,6 +5,14 @@ use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount};
 use crate::release::Delta;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What follows the relation in a breach about its number of rows.
+const EXPECTED_ROWS: &str = ": expected ";
+
+/// Whether the breach says that the tier wrote another number of rows than the packet declares.
+pub fn is_of_rows(breach: &str) -> bool {
+    breach.contains(EXPECTED_ROWS)
+}
+
 /// Rows of one relation before and after a tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
@@ -13,15 +21,15 @@ pub struct Counted {
     pub before: RowCount,
     /// After the assertions.
     pub after: RowCount,
-    /// Whether the application may write the table at the same time, and the server counted the tier's own writes. Two counts of the rows
-    /// would then include the application's.
+    /// Whether the application may write the table during the tier, and the server counted what the tier itself wrote. The difference of two
+    /// row counts would include what the application wrote.
     pub live: bool,
 }
 
 impl Counted {
-    /// Inserted, updated and deleted rows. The server's counters give them, as they did when the packet was built. If the rows were counted
-    /// before and after the tier, the counts must agree with the counters. If they do not agree, the difference of the counts is the number of
-    /// inserted or deleted rows, and the rows with our transaction id as their `xmin` give the number of updated rows.
+    /// The number of inserted, updated and deleted rows. It comes from the server's counters, if the row counts before and after the tier agree
+    /// with them. Otherwise the difference of the row counts is the number of inserted or deleted rows. The number of rows whose `xmin` is the
+    /// tier's transaction id then gives the number of updated rows.
     pub fn delta(&self) -> Delta {
         let [inserted, updated, deleted] = self.counters();
         let (balance, written) = match (self.before.rows, self.after.rows) {
@@ -31,7 +39,7 @@ impl Counted {
             (Some(before), Some(after)) => (after.0 - before.0, after.1 - before.1),
             _ => return Delta { inserted, updated, deleted },
         };
-        // A row that was written twice has our transaction id once.
+        // The counters count a row twice if the tier inserts and then updates it, but only one row has the tier's transaction id.
         if balance == inserted - deleted && (0..=inserted + updated).contains(&written) {
             return Delta { inserted, updated, deleted };
         }
@@ -40,8 +48,9 @@ impl Counted {
         Delta { inserted, updated: written - inserted, deleted }
     }
 
-    /// Whether the table is live and the counters did not start again. After a TRUNCATE they start again, and rows are missing. A rewrite gives
-    /// the table new files too, but no row is missing then, and the application may have added rows before the tier locked the table.
+    /// Whether the server's counters alone give the numbers: the table is live, and the counters were not reset. Both TRUNCATE and a rewrite of
+    /// the table give it new files, but only TRUNCATE resets the counters. After a TRUNCATE there are fewer rows than the counters explain.
+    /// After a rewrite there may be more, because the application can add rows before the tier locks the table.
     fn is_by_server(&self) -> bool {
         let is_whole = match (self.before.rows, self.after.rows) {
             (Some(before), Some(after)) if self.is_rewritten() => {
@@ -313,7 +322,7 @@ fn delta_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String>
         }
         if actual != declared {
             found.push(format!(
-                "{}: expected {}, found {}",
+                "{}{EXPECTED_ROWS}{}, found {}",
                 counted.relation,
                 delta_words(declared),
                 delta_words(actual)

@@ -13,7 +13,7 @@ use crate::release::{LOCKS, PartKind, Release};
 
 /// The places of the answers of one tier in the message.
 pub(super) struct TierLayout {
-    /// The file of the tier, as it is in the message.
+    /// The tier's file as it is in the message. `None` if the message does not hold all its parts.
     pub(super) sent: Option<SentFile>,
     pub(super) guard: SegmentId,
     /// The number of the statement that takes the tier's locks.

@@ -92,7 +92,8 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// The live tables from which it may delete rows.
+    /// The live tables from which the tier, or its rollback, may delete rows. `live` is the page's word for a table that the application writes
+    /// during the release.
     pub fn deletes(&self) -> &'r [String] {
         match self.direction {
             Direction::Apply => &self.tier.deletes,
@@ -121,7 +122,7 @@ pub enum Outcome {
     NotRun,
 }
 
-/// The file of the packet that a run sent.
+/// A file of the packet, as a run sent it to the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct SentFile {
     /// Its path from the top of the packet.

@@ -171,7 +171,7 @@ pub struct Tier {
     pub writes: Vec<String>,
     /// Existing relations whose shape the tier changes.
     pub alters: Vec<String>,
-    /// Existing functions, types and schemas that the tier changes, with the names that shapes use for them.
+    /// Existing functions, types and schemas that the tier changes. A type is written `type NAME`, a schema `schema NAME`.
     pub reworks: Vec<String>,
     /// Relations outside the packet that the tier or its rollback locks against writers, but neither writes nor alters.
     pub touches: Vec<String>,

@@ -161,13 +161,8 @@ impl Connector {
         }
     }
 
-    /// Connects and logs in. Then one round trip takes the run lock, sets the settings and reads the identity.
-    async fn open_on(&self, release: &Release, target: &Target) -> Result<Opened, OpenError> {
-        let (mut session, endpoint, notes) = self.login(target).await?;
-        if session.is_console_of_pooler() {
-            return Err(OpenError::Pooler { endpoint, evidence: CONSOLE });
-        }
-        let given = session.login_pid().map(|pid| pid.to_string()).unwrap_or_default();
+    /// The values that the opening query takes. `given` is the process id of the server from the login.
+    fn opening_values(&self, release: &Release, given: &str) -> [String; 12] {
         let descriptor = &release.descriptor;
         let mut packet = serde_json::json!({
             "run_lock": descriptor.release.run_lock,
@@ -183,8 +178,8 @@ impl Connector {
             .map(|table| serde_json::json!({"table": table.table, "columns": table.columns}))
             .collect();
         let [class, object] = descriptor.release.run_lock;
-        let values = [
-            given.clone(),
+        [
+            given.to_owned(),
             if self.takes_run_lock { "lock" } else { "no lock" }.to_owned(),
             class.to_string(),
             object.to_string(),
@@ -196,10 +191,20 @@ impl Connector {
             self.settings.backup_ref.clone(),
             self.settings.role.clone(),
             serde_json::Value::from(descriptor.structure_scope()).to_string(),
-        ];
+        ]
+    }
+
+    /// Connects and logs in. Then one round trip takes the run lock, sets the settings and reads the identity.
+    async fn open_on(&self, release: &Release, target: &Target) -> Result<Opened, OpenError> {
+        let (mut session, endpoint, notes) = self.login(target).await?;
+        if session.is_console_of_pooler() {
+            return Err(OpenError::Pooler { endpoint, evidence: CONSOLE });
+        }
+        let given = session.login_pid().map(|pid| pid.to_string()).unwrap_or_default();
+        let values = self.opening_values(release, &given);
         let unanswered = |said: Option<&ServerMessage>, driver: &str| OpenError::Questions {
             endpoint: endpoint.clone(),
-            message: identify::named(said.map_or(driver, ServerMessage::message)),
+            message: said.map_or(driver, ServerMessage::message).to_owned(),
             sqlstate: said.map_or("", ServerMessage::code).to_owned(),
         };
         let limit = self.limit();
@@ -212,7 +217,8 @@ impl Connector {
             unanswered(lost.last.as_ref(), &lost.driver)
         })?;
         if let Some(error) = &opening.error {
-            return Err(unanswered(Some(error), ""));
+            let message = identify::refusal(&session, limit, error).await;
+            return Err(OpenError::Questions { endpoint, message, sqlstate: error.code().to_owned() });
         }
         let Some(opened) = opening.row(0) else {
             let asked = session.within(limit, "SELECT pg_catalog.pg_backend_pid() AS pid").await;
@@ -223,8 +229,14 @@ impl Connector {
             return Err(unanswered(None, "the first query got no answer"));
         };
         let identity = identify::read(&mut session, limit, identity, &self.settings.role, self.takes_run_lock);
-        let identity = identity.await;
-        let identity = identity.map_err(|error| unanswered(error.as_ref(), "no answer"))?;
+        let identity = match identity.await {
+            Ok(identity) => identity,
+            Err(Some(error)) => {
+                let message = identify::refusal(&session, limit, &error).await;
+                return Err(OpenError::Questions { endpoint, message, sqlstate: error.code().to_owned() });
+            }
+            Err(None) => return Err(unanswered(None, "no answer")),
+        };
         if identity.pid.to_string() != given {
             return Err(OpenError::Pooler { endpoint, evidence: CHANGED_PROCESS });
         }

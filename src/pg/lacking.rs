@@ -1,25 +1,35 @@
-//! What a server does not report about itself, because it lacks a function or the role may not call it, and the catalogs and functions that
-//! the role has no right to. A command that only reads goes on without them. A command that writes does not start.
+//! What the program cannot find out on this server, and which rights the role lacks. A server may lack a function, or the role may not call it
+//! or may not read a catalog. A command that only reads goes on without the answer. A command that writes does not start.
 
 use super::questions;
 use crate::packet::given;
 use std::borrow::Cow;
 
-/// The checks of rights that the engine makes at connect, each with the answer if no right is missing.
+/// The names of the checks of rights that the engine makes at connect, each with the value that it expects.
 const CATALOGS: (&str, &str) = ("privilege.catalogs", "SELECT");
+pub const ROLE: (&str, &str) = ("privilege.role", "MEMBER");
 const LANGUAGE: (&str, &str) = ("privilege.language", "USAGE");
 const FUNCTIONS: (&str, &str) = ("privilege.functions", "EXECUTE");
 
-/// A check of rights that is unmet.
+/// How the answer to [`functions_question`] begins if a function was revoked, and if functions are only missing.
+const REVOKED: &str = "no EXECUTE of ";
+const MISSING: &str = "missing: ";
+
+/// Whether the answer to [`functions_question`] names a function.
+pub(super) fn is_unmet(answer: &str) -> bool {
+    [REVOKED, MISSING].iter().any(|beginning| answer.starts_with(beginning))
+}
+
+/// A check of rights that failed.
 #[derive(Clone, Debug)]
 pub struct LackingRight {
     /// The name of the check.
     pub check: &'static str,
     /// The value that it expects.
     pub expected: &'static str,
-    /// The server's answer, which names what is missing.
+    /// What the check found, with the names of what is missing.
     pub actual: String,
-    /// Who grants the right, and how.
+    /// The statement that grants the right, and who can run it.
     pub cure: String,
 }
 
@@ -31,12 +41,13 @@ pub struct Lacking {
     rights: Vec<LackingRight>,
 }
 
-/// The queries for the missing rights. The list of functions is read from a catalog, so its query comes last, and only a run that writes
-/// makes it.
+/// The query for the catalogs that the role may not read.
 pub(super) fn catalogs_question() -> String {
     question(CATALOGS.0)
 }
 
+/// The query for the functions that the role may not call or that the server lacks. It reads a catalog, so it may fail. Only a run that writes
+/// asks it.
 pub(super) fn functions_question() -> String {
     question(FUNCTIONS.0)
 }
@@ -80,6 +91,21 @@ impl Lacking {
         }
     }
 
+    /// Takes the server's answer to `role.sql`. `login` is the role that logged in, and `role` the one that `--role` names.
+    pub(super) fn take_role(&mut self, answer: &str, login: &str, role: &str) {
+        let (actual, cure) = match answer {
+            "no such role" => {
+                (format!("no role {}", quoted(role)), "Give a role of this server with --role.".to_owned())
+            }
+            "no member" => (
+                format!("{} is not a member of {}", quoted(login), quoted(role)),
+                format!("A superuser grants the membership: GRANT {} TO {}.", quoted(role), quoted(login)),
+            ),
+            _ => return,
+        };
+        self.take(ROLE, &actual, cure);
+    }
+
     /// Takes the server's answer to `language.sql`.
     pub(super) fn take_language(&mut self, answer: &str, role: &str) {
         let cure = match answer {
@@ -96,12 +122,13 @@ impl Lacking {
 
     /// Takes the server's answer to [`functions_question`].
     pub(super) fn take_functions(&mut self, answer: &str, role: &str) {
-        let cure = if answer.starts_with("no EXECUTE of ") {
-            format!("A superuser grants EXECUTE on these functions of pg_catalog to {}.", quoted(role))
-        } else if answer.starts_with("missing: ") {
-            "This server lacks functions of PostgreSQL, so the release cannot run on it.".to_owned()
-        } else {
+        if !is_unmet(answer) {
             return;
+        }
+        let cure = if answer.starts_with(REVOKED) {
+            format!("A superuser grants EXECUTE on these functions of pg_catalog to {}.", quoted(role))
+        } else {
+            "This server lacks functions of PostgreSQL, so the release cannot run on it.".to_owned()
         };
         self.take(FUNCTIONS, answer, cure);
     }
@@ -115,8 +142,8 @@ impl Lacking {
         &self.rights
     }
 
-    /// The missing columns in words. `None` if no column is missing for a reason of its own. A column that is missing because of a catalog
-    /// in [`Lacking::rights`] has no reason of its own.
+    /// The columns that the server did not answer, each with the server's reason. If the reason is a catalog that [`Lacking::rights`] names,
+    /// the column is left out. `None` if no column is left.
     pub fn words(&self) -> Option<String> {
         let is_told = |why: &str| {
             let catalog = why.rsplit(' ').next().unwrap_or_default();

@@ -61,7 +61,7 @@ impl SegmentId {
 struct Placed {
     source: SegmentSource,
     start: usize,
-    /// The end of its text, without a semicolon that was added.
+    /// The end of its text, before the semicolon that may have been added.
     end: usize,
     /// The byte ranges of its statements in the text of the message.
     statements: Vec<Range<usize>>,
@@ -108,7 +108,7 @@ impl Message {
         &self.text
     }
 
-    /// The texts of the segments from this file, in order and as they are in the message.
+    /// The texts that the message took from this file, in order.
     pub fn texts_from(&self, file: &str) -> Vec<&str> {
         let from_file = |segment: &&Placed| matches!(&segment.source, SegmentSource::File { path, .. } if path == file);
         self.segments.iter().filter(from_file).map(|segment| &self.text[segment.start..segment.end]).collect()

@@ -45,6 +45,8 @@ questions! {
     OPENING = "opening";
     /// The names of the packet's relations, stored before one of them is dropped.
     RELATIONS = "relations";
+    /// Whether the login role may take on the role of `--role`.
+    ROLE = "role";
     /// Row counts and digests of every table, a hundred tables at a time.
     ROW_COUNTS = "row_counts";
     /// The row count of one relation, and what this transaction wrote to it. `{relation}` is replaced by its name.

@@ -81,12 +81,13 @@ impl<'t> Script<'t> {
         Ok(Self { path: path.to_owned(), text, parts })
     }
 
-    /// The digest of the file with these texts as its guard, body and assertions. If they are the file's own, it is the file's digest.
+    /// The digest of this file with its guard, body and assertions replaced by these texts. If the texts are unchanged, it is the digest of the
+    /// file.
     pub fn digest_with(&self, parts: [&str; 3]) -> Digest {
         let mut whole = String::with_capacity(self.text.len());
         let mut end = 0;
         for ((_, range), text) in self.parts.iter().zip(parts) {
-            // The text before the part: the head of the file or the end of the last part, and the marker line.
+            // The text between the last part and this one: the marker line, and before the first part the head of the file.
             whole.push_str(&self.text[end..range.start]);
             whole.push_str(text);
             end = range.end;

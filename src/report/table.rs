@@ -5,8 +5,8 @@ use crate::text::escaped;
 /// The number of blanks between two columns.
 const GAP: usize = 2;
 
-/// A table without borders, indented by two blanks. Cells are wrapped to fit `width`, except in the first two columns, which are the mark
-/// and the name unless the second is very wide.
+/// A table without borders, indented by two blanks. Cells are wrapped to fit `width`. The first column is never wrapped, and the second one only
+/// if it is very wide.
 pub(super) fn table(width: u16, header: &[&str], rows: Vec<Vec<String>>) -> String {
     let head = (!header.is_empty()).then(|| header.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
     let cells = rows.into_iter().map(|row| row.iter().map(|cell| escaped(cell).into_owned()).collect());
@@ -28,7 +28,7 @@ fn widths(width: usize, rows: &[Vec<String>]) -> Vec<usize> {
     let longest_word = |cell: &str| cell.split(' ').map(length).max().unwrap_or(0);
     let mut widths: Vec<usize> = (0..columns).map(|column| widest(column, length)).collect();
     let taken = |columns: usize| widths.iter().take(columns).sum::<usize>();
-    // A second column that would leave the others less than a third of the width is wrapped as well.
+    // The second column is wrapped too if it would leave less than a third of the width for the others.
     let first = if columns > 2 && taken(2) > width * 2 / 3 { 1 } else { 2 };
     let mut room = width.saturating_sub(taken(first) + GAP * columns);
     let mut open: Vec<usize> = (first..columns).collect();

@@ -212,7 +212,7 @@ fn facts(out: &mut String, report: &Report, style: &Style) {
             escaped(&target.host)
         );
         out.push_str(&wrap(&text, style.width, 2, str::to_owned));
-        // After preflight, a person or a script goes on to apply, which has to be confirmed.
+        // The command after preflight is apply, which asks for these words.
         let may_apply = report.command == "preflight" && report.cause != Some(Cause::WrongDatabase);
         if let Some(words) = target.confirm.as_deref().filter(|_| may_apply) {
             out.push_str(&wrap(&format!("confirm  {}", escaped(words)), style.width, 2, str::to_owned));

@@ -78,7 +78,7 @@ impl Context<'_> {
         }
     }
 
-    /// Adds the connected database to the report. `label` is the server's name for a confirmation. `None` if nothing is confirmed by it.
+    /// Adds the connected database to the report. `label` is the server's name in the words that confirm a run, if the report shows them.
     pub(crate) fn name_target(&mut self, opened: &Opened, label: Option<&ServerLabel>) {
         let label = label.filter(|label| !label.teaches_nothing(&opened.identity));
         self.report.notes.extend(opened.notes.iter().cloned());

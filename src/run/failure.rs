@@ -2,6 +2,7 @@
 
 use crate::error::{Error, failure_text};
 use crate::exec::Failure;
+use crate::exec::judge::is_of_rows;
 use crate::pg::holders::only_autovacuum;
 use crate::plan::Refusal;
 
@@ -58,8 +59,7 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
         },
     };
     let mut hint = hint.to_owned();
-    // The judge's words for another number of rows than the packet's.
-    if matches!(&failure, Failure::Witness(breaches) if breaches.iter().any(|breach| breach.contains(": expected "))) {
+    if matches!(&failure, Failure::Witness(breaches) if breaches.iter().any(|breach| is_of_rows(breach))) {
         hint.push_str(" If the number of rows depends on the database, list the table as live in packet.toml and build the packet again.");
     }
     Error::Transaction { what: what.to_owned(), failure: Box::new(failure), hint }

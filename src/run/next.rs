@@ -184,7 +184,7 @@ pub(crate) fn after(error: &Error, context: &Context<'_>) -> Option<String> {
         (ExitCode::Internal, _) => None,
         // Nothing was reached, so the same command can run again once the cause is removed.
         _ if matches!(error, Error::Open(_)) => again(context),
-        // The same query would fail again, and preflight names every right that the role lacks.
+        // The same query would fail again. preflight names every right that the role lacks.
         _ if context.report.command == "status"
             || matches!(error, Error::Question { sqlstate, .. } if sqlstate == INSUFFICIENT_PRIVILEGE) =>
         {
@@ -194,7 +194,7 @@ pub(crate) fn after(error: &Error, context: &Context<'_>) -> Option<String> {
     }
 }
 
-/// The next command after a run that was not confirmed. The same command alone would not be confirmed again, unless it asks.
+/// The next command after a run that was not confirmed. If the command does not ask at a terminal, running it again would fail again.
 fn confirmed(way: &ConfirmWay, context: &Context<'_>) -> Option<String> {
     match way {
         ConfirmWay::Asked => again(context),

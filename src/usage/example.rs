@@ -1,4 +1,4 @@
-//! The example that a usage error shows: a command line that works, of the same command and with the option that the error names.
+//! The example in a usage error: a command line that works, for the command that was typed, and if possible with the option that was wrong.
 
 use crate::command::{Cli, HelpPacket, pages};
 use clap::CommandFactory as _;
@@ -14,18 +14,14 @@ const SHARED: [(&str, &str); 5] = [
     ("--expect-release", " --expect-release sha256:<64 hex digits, as oneroof manifest shows them>"),
 ];
 
-/// Examples that the pages of help have no room for. They come before those of the pages.
-const MORE: [&str; 10] = [
-    "oneroof rollback --tier 6",
+/// Examples of options and actions that the pages of help do not show.
+const MORE: [&str; 6] = [
     "oneroof rollback --to 3",
     "oneroof rollback --full",
-    "oneroof packet new notes",
     "oneroof packet build notes",
     "oneroof packet check notes-1.packet",
     "oneroof packet export",
-    "oneroof sql list",
     "oneroof sql show prod/99_run_all.sql",
-    "oneroof manifest list",
 ];
 
 /// An example of the command that was meant, or of preflight if no command was meant.
@@ -44,7 +40,7 @@ pub(super) fn example(arguments: &[OsString], error: &clap::Error, packet: &Help
     }
 }
 
-/// An example of the command in the arguments, if possible with an option that the error names.
+/// An example of the command that was typed. `has` tells whether the error names an option.
 fn of_command(arguments: &[OsString], has: &impl Fn(&str) -> bool) -> String {
     let all = Cli::command();
     let typed: Vec<&str> = arguments.iter().skip(1).filter_map(|word| word.to_str()).collect();
@@ -58,7 +54,7 @@ fn of_command(arguments: &[OsString], has: &impl Fn(&str) -> bool) -> String {
     let pages = pages();
     let of_pages = pages.iter().filter(|page| page.name == verb.get_name()).flat_map(|page| page.examples);
     // An example of the page may end with a redirection.
-    let known = MORE.into_iter().chain(of_pages).map(|line| line.split(['>', '|']).next().unwrap_or(line).trim());
+    let known = of_pages.chain(MORE).map(|line| line.split(['>', '|']).next().unwrap_or(line).trim());
     let known: Vec<&str> = known.filter(|line| *line == of_verb || line.starts_with(&format!("{of_verb} "))).collect();
     let is_of_action = |line: &&&str| **line == of_action || line.starts_with(&format!("{of_action} "));
     let has_option = |line: &&&str| line.split(' ').any(has);

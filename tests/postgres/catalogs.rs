@@ -165,11 +165,18 @@ fn the_role_of_the_run_needs_the_right() {
 fn a_role_that_cannot_be_taken_on_is_told_as_such() {
     let lab = Lab::new();
     lab.admin("CREATE ROLE stranger");
-    for role in ["nosuch", "stranger"] {
+    for (role, actual, cure) in [
+        ("nosuch", "no role nosuch".to_owned(), "Give a role of this server with --role.".to_owned()),
+        ("stranger", format!("{OWNER} is not a member of stranger"), format!("GRANT stranger TO {OWNER}.")),
+    ] {
         for verb in ["status", "gate", "verify", "fingerprint", "scan"] {
             let refused = lab.oneroof([verb, "--role", role]).output().expect_code(5);
-            let _ = refused.expect_stdout(role).expect_stdout("The role of --role must exist");
+            let whole = refused.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(whole.contains(&format!("privilege.role: {actual}")) && whole.contains(&cure), "{verb}: {whole}");
         }
+        let refused = lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--role", role]).output().expect_code(4);
+        let whole = refused.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(whole.contains("unmet: privilege.role") && whole.contains(&cure), "{whole}");
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn write(
         remove[0], remove[1]
     );
     let stem = format!("clone_{name}_{}", now.strftime("%Y%m%dT%H%M%SZ"));
-    let written = files::write_new(folder, &stem, "md", out.as_bytes());
+    let written = files::write_numbered(folder, &stem, "md", out.as_bytes());
     let failed = |error| Error::Evidence { reason: format!("{}: {error}", folder.join(stem).display()) };
     written.map(|path| path.display().to_string()).map_err(failed)
 }

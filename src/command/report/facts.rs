@@ -101,9 +101,6 @@ pub(super) struct TierFile<'a> {
     /// The digest of the file that the run sent. `None` if the tier did not run to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent: Option<&'a str>,
-    /// Whether the run sent the approved file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub same: Option<bool>,
     pub ran: &'a str,
 }
 

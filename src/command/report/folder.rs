@@ -5,8 +5,8 @@ use super::facts::{CloneFacts, Facts};
 use super::paper;
 use super::people::{instant, ran, record, rule, signers};
 use crate::error::Error;
+use crate::files;
 use crate::report::{Document, cells};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// A function that draws the facts of one page.
@@ -40,7 +40,7 @@ pub(super) fn write(facts: &Facts<'_>, folder: &Path) -> Result<Vec<String>, Err
     let mut written = Vec::new();
     for (name, text) in pages(facts) {
         let path = folder.join(name);
-        if let Err(error) = put(&path, &text) {
+        if let Err(error) = files::write_new(&path, text.as_bytes()) {
             // A folder that holds only a part of the report is removed.
             written.iter().chain([&path]).for_each(|path: &PathBuf| drop(std::fs::remove_file(path)));
             if made {
@@ -63,12 +63,6 @@ fn make(folder: &Path) -> std::io::Result<bool> {
         }
         Err(error) => Err(error),
     }
-}
-
-fn put(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 /// Every page with its text, the index first.

@@ -76,7 +76,6 @@ fn approved<'a>(sources: &Sources<'a>) -> Approved<'a> {
         TierFile {
             tier: tier.number,
             path,
-            same: sent.map(|sent| sent == digest),
             sha256: digest,
             sent,
             ran: ran.map_or("not run", |ran| tiers::outcome(ran.outcome)),

@@ -113,10 +113,10 @@ fn after(page: &mut Document, facts: &Facts<'_>) {
 pub(super) fn members(page: &mut Document, facts: &Facts<'_>) {
     let members = facts.release.members.iter();
     let rows = members.map(|one| {
-        let sent = match (one.sent, one.same) {
-            (None, _) => "none recorded",
-            (Some(_), Some(true)) => "the same",
-            (Some(other), _) => other,
+        let sent = match one.sent {
+            None => "none recorded",
+            Some(sent) if sent == one.sha256 => "the same",
+            Some(other) => other,
         };
         cells(&[&one.tier.to_string(), &one.path, &one.sha256, sent, one.ran])
     });

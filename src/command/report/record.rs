@@ -62,10 +62,7 @@ pub(super) fn write(
 
 /// Writes a new file with these bytes, and syncs it to the disk.
 fn put(path: &Path, bytes: &[u8]) -> std::io::Result<PathBuf> {
-    use std::io::Write as _;
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
+    files::write_new(path, bytes)?;
     Ok(path.to_owned())
 }
 

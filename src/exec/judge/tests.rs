@@ -275,7 +275,7 @@ fn where_rows_may_be_added_or_changed_none_may_be_lost() {
     assert_eq!(found_with(lost, |promise| promise.deletes = deletes, &upserts), Vec::<String>::new());
 }
 
-/// What the application writes at the same time is not the tier's.
+/// Rows that the application writes during the tier are not counted as the tier's rows.
 #[test]
 fn the_rows_of_a_live_table_are_those_that_the_server_counted_for_the_tier() {
     let with = |counters, files: &str, rows| RowCount { rows: Some(rows), counters, files: files.to_owned() };
@@ -304,7 +304,7 @@ fn rows_that_the_application_adds_to_a_live_table_before_its_rewrite_are_not_the
     assert_eq!(delta(count((0, 0), [0, 0, 0], "200")).deleted, 20);
 }
 
-/// A row that the tier inserted and then updated has its transaction id only once, and was counted twice when the packet was built.
+/// The counters count a row twice if the tier inserts and then updates it, but only one row has the tier's transaction id.
 #[test]
 fn the_counters_give_the_rows_where_the_counts_agree_with_them() {
     let with = |counters, rows| RowCount { rows: Some(rows), counters, files: "1".to_owned() };

@@ -20,7 +20,8 @@ const COLUMNS: &str = "CASE
                     END";
 
 impl Composer<'_> {
-    /// `state` if every column exists that a tier adds to the table of the rows. Otherwise `absent`: the query for the rows would fail.
+    /// The query `state`, but only if all the columns exist that tiers add to the tables of the rows. Otherwise the answer is `absent`, because
+    /// `state` would fail.
     pub(super) fn where_columns_are(&self, contents: &[&Content], state: String) -> String {
         let mut added = Vec::new();
         for content in contents {

@@ -273,7 +273,7 @@ fn absent(tier: &Tier) -> String {
     format!("        WHEN NOT ({})\n            THEN $q$SELECT 'absent'$q$\n", there.join("\n            OR "))
 }
 
-/// The condition that leaves out the objects which the tier drops. Empty if it drops none.
+/// An SQL condition that leaves out the objects that the tier drops. It is empty if the tier drops none.
 fn dropped(tier: &Tier) -> String {
     let dropped: Vec<String> =
         tier.shapes.iter().filter(|shape| shape.dropped).map(|shape| literal(&shape.object)).collect();

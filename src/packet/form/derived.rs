@@ -60,7 +60,7 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// All objects, with the names that shapes use for them.
+    /// All objects. A type is written `type NAME`, a schema `schema NAME`.
     pub fn keys(&self) -> Vec<String> {
         let Self { schemas, tables, views, sequences, functions, types } = self;
         let plain = [tables, views, sequences, functions].into_iter().flatten().cloned();

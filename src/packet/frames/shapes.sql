@@ -18,8 +18,8 @@ present AS (
         FROM (VALUES (''::"char")) AS older (attcompression)
     ) AS newer (method)
 ), granted (object, part, given, usual) AS (
-    -- The privileges of each other role. The privileges of PUBLIC have the part's bare name, those of a role the part's name and the role.
-    -- usual is what this kind of object grants by default.
+    -- The privileges of PUBLIC and of each role other than the owner. For a role, the name of the part ends with the name of the role. usual
+    -- holds the privileges that this kind of object has by default.
     SELECT acl.object, acl.part || CASE who.grantee WHEN 0 THEN '' ELSE ' to ' || pg_catalog.pg_get_userbyid(who.grantee)::text END,
         who.given, who.usual
     FROM (

@@ -22,8 +22,8 @@ impl Descriptor {
         deltas.filter(|(_, delta)| delta.inserted > 0).map(|(table, _)| table.as_str()).collect()
     }
 
-    /// The functions, types or schemas whose catalog rows the tiers write: the packet's own, and those that the tiers change. `prefix` is what
-    /// shapes write before the name.
+    /// The functions, types or schemas whose catalog rows the tiers write: the packet's own, and those that the tiers change. `prefix` is
+    /// `type `, `schema `, or empty for functions.
     fn reworked<'d>(&'d self, own: &'d [String], prefix: &'d str) -> Vec<&'d str> {
         let is_kind = move |name: &&str| match prefix {
             "" => !name.starts_with("type ") && !name.starts_with("schema "),

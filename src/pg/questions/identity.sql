@@ -1,7 +1,7 @@
 -- The identity of the session, the database and the server. Run at connect, and at the beginning and the end of every transaction that
 -- writes. The engine compares the answers, which shows another backend, another server, an unexpected COMMIT (another xid) or a lost run
--- lock. Some servers lack the function of a column that is marked as optional, or the role may not call it, or may not read the catalog. The
--- column is then NULL, and a command that writes stops.
+-- lock. A column that is marked as optional is NULL if the server lacks its function, or if the role may not call the function or read the
+-- catalog. A command that writes then stops.
 WITH held AS MATERIALIZED (
     SELECT l.locktype, l.relation, l.classid, l.objid, l.objsubid, l.mode
     FROM pg_catalog.pg_locks AS l

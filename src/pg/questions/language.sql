@@ -1,5 +1,5 @@
--- Whether the role of the run may use PL/pgSQL, in which the checks and the tiers are written. Run at connect. Without this right no DO block
--- runs, so no check could name it.
+-- Whether the role that runs the release may use PL/pgSQL. Run at connect. The checks are DO blocks in PL/pgSQL, so without this right they
+-- cannot run, and none of them could say so.
 SELECT CASE
     WHEN l.oid IS NULL THEN 'no language plpgsql'
     WHEN NOT pg_catalog.has_language_privilege(

@@ -1,6 +1,7 @@
--- How many rows hold a value other than the default, in each of the columns that oneroof.lost_values names (a JSON array of
--- schema.table.column). It only reads. A column without a default, or with a default that gives another value each time or calls a function
--- that somebody wrote, is compared with NULL. A generated column is left out. problem: why the rows were not counted.
+-- For each column in the setting oneroof.lost_values (a JSON array of schema.table.column): the number of rows that hold a value other than
+-- the default. It only reads. The value is compared with NULL if the column has no default, if the default is different for each row, or if
+-- the default calls a function that is not the server's own. Generated columns are left out. If the rows were not counted, the column problem
+-- gives the reason.
 DO $oneroof$
 DECLARE
     item    record;

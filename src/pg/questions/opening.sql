@@ -8,7 +8,7 @@ SELECT
     -- The engine's lists must fit into memory, because a server may forbid temporary files and a role may have a small work_mem.
     pg_catalog.set_config('work_mem', '16MB', false) AS memory,
     pg_catalog.set_config('client_min_messages', 'warning', false) AS quiet,
-    -- An error that is expected does not end the session.
+    -- The program expects some errors. They must not end the session.
     pg_catalog.set_config('exit_on_error', 'off', false) AS goes_on,
     CASE WHEN pg_catalog.current_setting('idle_session_timeout', true) IS NOT NULL
         THEN pg_catalog.set_config('idle_session_timeout', '0', false) END AS idle,

@@ -18,8 +18,8 @@ FROM (
         ('synchronous_commit', 'on'),                     -- a COMMIT that is visible is on disk, as the resolver expects
         ('standard_conforming_strings', 'on'),
         ('check_function_bodies', 'on'),
-        ('exit_on_error', 'off'),                         -- an error that is expected does not end the session
-        ('restrict_nonsystem_relation_kind', ''),         -- views may be read; servers from the end of 2024 on know it
+        ('exit_on_error', 'off'),                         -- the program expects some errors
+        ('restrict_nonsystem_relation_kind', ''),         -- the release reads views; servers before 2024-11 lack this setting
         ('default_transaction_isolation', 'read committed'),
         ('default_transaction_deferrable', 'off'),
         ('default_transaction_read_only', 'off'),
@@ -30,8 +30,8 @@ FROM (
         ('bytea_output', 'hex'),
         ('DateStyle', 'ISO, YMD'),
         ('IntervalStyle', 'postgres'),
-        -- The time zone of the database defines what a timestamp without time zone means. The time zones of the role and of the client
-        -- must not change that.
+        -- The time zone of the database is used. A time zone that is set for the role or by the client would change the values of
+        -- timestamps without time zone that the release writes.
         ('TimeZone', coalesce((
             SELECT pg_catalog.split_part(line.setting, '=', 2)
             FROM pg_catalog.pg_db_role_setting AS kept

@@ -28,7 +28,7 @@ WITH called (name) AS (
 )
 SELECT coalesce(nullif(pg_catalog.concat_ws('; ',
     'no EXECUTE of ' || pg_catalog.string_agg(found.name, ', ' ORDER BY found.name) FILTER (WHERE found.revoked),
-    -- Without the position of the log the evidence of a COMMIT has no such position, and nothing else changes.
+    -- pg_current_wal_flush_lsn may be missing. Then the evidence holds no WAL position for a COMMIT.
     'missing: ' || pg_catalog.string_agg(found.name, ', ' ORDER BY found.name) FILTER (
         WHERE found.functions = 0 AND found.name <> 'pg_current_wal_flush_lsn')), ''), 'EXECUTE')
 FROM found
