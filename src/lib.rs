@@ -84,7 +84,7 @@ pub mod testing {
         };
     }
     pub mod derive {
-        pub use crate::derive::{DeriveError, Servers, derive};
+        pub use crate::derive::{DeriveError, Server, Servers, derive, start};
     }
     pub mod packet {
         pub use crate::packet::{compose, form, sealed};

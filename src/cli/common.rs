@@ -1,5 +1,6 @@
 //! Options that many commands share: connection and output for every command, and the options of the commands that write.
 
+use crate::pg::conninfo::Target;
 use crate::report::Format;
 use crate::secret::Secret;
 use clap::{Args, ValueEnum, ValueHint};
@@ -66,6 +67,10 @@ pub struct Common {
     /// Stop unless the packet has this release digest.
     #[arg(long, global = true, value_name = "DIGEST", help_heading = "Release")]
     pub expect_release: Option<String>,
+    /// The throwaway server of the command that runs this one. Then no other option and no variable says where to connect, and the policy of
+    /// the host does not apply.
+    #[arg(skip)]
+    pub throwaway: Option<Target>,
 }
 
 /// What standard error holds.

@@ -4,10 +4,13 @@
 //! lab on the server that it started.
 
 use super::lab::{LabDescriptor, failed, programs};
+use super::temporary::TemporaryFolder;
 use super::verb::{Command, lacks};
 use crate::cli::{Group, HelpPage};
 use crate::error::{Error, ExitCode};
 use crate::lab::Cluster;
+use crate::pg::conninfo::{Target, throwaway};
+use crate::pg::open_error::OpenError;
 use crate::release::Release;
 use crate::report::{Answer, StepAnswer, Style, render};
 use crate::run::Context;
@@ -64,8 +67,10 @@ async fn run(context: &mut Context<'_>, args: &DemoArgs) -> Result<(), Error> {
     let starting = Spinner::waiting("starting PostgreSQL", context.common.quiet);
     let cluster = Cluster::builder(&programs).baseline(baseline).start().map_err(|error| failed(&error))?;
     drop(starting);
-    let evidence = EvidenceFolder::create()?;
-    let mut story = Story { cluster: &cluster, lab: &lab, evidence: &evidence.0, steps: Vec::new() };
+    let evidence = TemporaryFolder::create("demo")?;
+    let database = &context.release.descriptor.release.database;
+    let target = throwaway(cluster.socket_folder(), cluster.port(), database, &lab.owner).map_err(OpenError::Target)?;
+    let mut story = Story { cluster: &cluster, lab: &lab, target, evidence: evidence.path(), steps: Vec::new() };
     let told = tokio::select! {
         told = story.tell(context) => told,
         signal = interrupt.raised() => Err(Error::Interrupted { signal }),
@@ -90,6 +95,7 @@ async fn run(context: &mut Context<'_>, args: &DemoArgs) -> Result<(), Error> {
 struct Story<'s> {
     cluster: &'s Cluster,
     lab: &'s LabDescriptor,
+    target: Target,
     evidence: &'s Path,
     steps: Vec<StepAnswer>,
 }
@@ -140,11 +146,10 @@ impl Story<'_> {
     async fn command(&mut self, context: &Context<'_>, words: &[&str], expected: ExitCode, what: &str) {
         let shown = format!("oneroof {}", words.join(" "));
         say(context, &format!("\n$ {shown}"));
-        let dsn = self.dsn(context);
         let folder = self.evidence.display().to_string();
         let mut argv = vec!["oneroof"];
         argv.extend(words);
-        argv.extend(["--dsn", &dsn, "--quiet"]);
+        argv.push("--quiet");
         if matches!(words[0], "apply" | "rollback") {
             argv.extend(["--log-dir", &folder]);
             if !words.contains(&"--dry-run") {
@@ -154,7 +159,7 @@ impl Story<'_> {
         let argv: Vec<std::ffi::OsString> = argv.into_iter().map(Into::into).collect();
         // The command itself is quiet, so the demo says what it waits for.
         let running = Spinner::waiting(&format!("oneroof {}", brief_words(words)), context.common.quiet);
-        let report = (context.line.run)(&argv, context.style).await;
+        let report = (context.line.run)(&argv, self.target.clone(), context.style).await;
         drop(running);
         let mut brief = report.clone();
         (brief.release, brief.target, brief.next) = (None, None, None);
@@ -211,16 +216,6 @@ impl Story<'_> {
         say(context, &format!("\n# {step}:\n#   {outcome}"));
         self.steps.push(StepAnswer { step: step.to_owned(), outcome, ok, unknown: false });
     }
-
-    fn dsn(&self, context: &Context<'_>) -> String {
-        format!(
-            "host={} port={} dbname={} user={}",
-            crate::pg::conninfo::quoted_value(&self.cluster.socket_folder().display().to_string()),
-            self.cluster.port(),
-            context.release.descriptor.release.database,
-            self.lab.owner
-        )
-    }
 }
 
 /// The command without its approval code.
@@ -235,26 +230,5 @@ fn say(context: &Context<'_>, line: &str) {
     if !context.common.quiet {
         let shown: Vec<_> = line.lines().map(escaped).collect();
         crate::report::tell(&format!("{}\n", shown.join("\n")));
-    }
-}
-
-/// The folder of the demo's evidence. It is removed when this value is dropped.
-struct EvidenceFolder(PathBuf);
-
-impl EvidenceFolder {
-    fn create() -> Result<Self, Error> {
-        let path = std::env::temp_dir().join(format!("oneroof-demo-{}", std::process::id()));
-        let usage = |error: std::io::Error| Error::Usage {
-            message: format!("{}: {error}", path.display()),
-            hint: "Set TMPDIR to a folder in which you may create files.".to_owned(),
-        };
-        std::fs::create_dir(&path).map_err(usage)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for EvidenceFolder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

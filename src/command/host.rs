@@ -14,7 +14,7 @@ use std::path::Path;
 /// # Errors
 /// [`Error::Usage`] if a command that judges approvals cannot read the policy. Other commands go on, because they need no approval.
 pub(super) fn of_host(cli: &Cli, release: &Release) -> Result<(Policy, &'static str), Error> {
-    let found = if cli.throwaway { Ok(Policy::default()) } else { read(std::env::var_os(VARIABLE)) };
+    let found = if cli.common.throwaway.is_some() { Ok(Policy::default()) } else { read(std::env::var_os(VARIABLE)) };
     match found {
         Ok(policy) => {
             let unbound = unbound(release, &policy);

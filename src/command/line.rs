@@ -24,9 +24,6 @@ pub struct Cli {
     /// The words of the command line, without values that could hold a secret. [`Cli::read`] fills them in.
     #[arg(skip)]
     pub words: Vec<String>,
-    /// Whether the command runs on a throwaway server that this program starts and removes. The policy of the host does not apply there.
-    #[arg(skip)]
-    pub throwaway: bool,
 }
 
 impl Cli {

@@ -31,11 +31,13 @@ mod shadow;
 mod sql;
 mod status;
 mod target;
+mod temporary;
 mod verb;
 mod verbs;
 mod verify;
 
 use crate::error::Error;
+use crate::pg::conninfo::Target;
 use crate::pg::questions;
 use crate::release::{Release, ReleaseError};
 use crate::report::{Report, Style};
@@ -114,10 +116,13 @@ fn engine_is_whole() -> Result<(), ReleaseError> {
     if actual == questions::BUILT { Ok(()) } else { Err(ReleaseError::Engine { expected: questions::BUILT, actual }) }
 }
 
-/// Runs a command line on a throwaway server that the calling command started.
-fn on_throwaway<'r>(words: &[OsString], style: &'r Style) -> ReportFuture<'r> {
+/// Runs a command line on a throwaway server that the calling command prepared.
+fn on_throwaway<'r>(words: &[OsString], target: Target, style: &'r Style) -> ReportFuture<'r> {
     match Cli::read(words) {
-        Ok(cli) => Box::pin(run(Cli { throwaway: true, ..cli }, style)),
+        Ok(mut cli) => {
+            cli.common.throwaway = Some(target);
+            Box::pin(run(cli, style))
+        }
         Err(error) => {
             let mut report = Report::new("oneroof");
             report.fail(&Error::Internal(error.to_string()));

@@ -6,6 +6,7 @@ mod folder;
 mod from;
 mod new;
 mod show;
+mod trial;
 
 use super::verb::Command;
 use crate::cli::{Group, HelpPage};

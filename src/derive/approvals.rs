@@ -26,12 +26,16 @@ pub(super) const VARIANTS: [Variant; 2] = [
 /// The characters that are tried in a code.
 const LETTERS: &str = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0";
 
-/// Inserts the approval of the release for this run and returns its code.
+/// The digest in an approval of a release that has no digest yet.
+pub(super) const NO_DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Inserts the approval of the release with this digest, `sha256:<hex>`, and returns its code.
 pub(super) async fn approve(
     session: &Session,
     page: &PageOne,
     state: &DatabaseState,
     variant: &Variant,
+    digest: &str,
 ) -> Result<String, DeriveError> {
     let approval = &page.approval;
     let failed = |reason: String| DeriveError::Approval { table: approval.table.clone(), reason };
@@ -66,7 +70,7 @@ pub(super) async fn approve(
         for person in 1..=count {
             let who = format!("{} {}{person}", variant.who, level.map_or("", String::as_str));
             let level = columns.level.as_ref().map(|_| level.map_or_else(|| "''".to_owned(), |level| literal(level)));
-            let signature = literal(&format!("release:sha256:{} ({who})", "0".repeat(64)));
+            let signature = literal(&format!("release:{digest} ({who})"));
             let values = [
                 Some(literal(&code)),
                 Some(literal(&who)),

@@ -21,6 +21,7 @@ mod sql;
 mod state;
 mod text;
 mod texts;
+mod trial;
 mod used;
 mod written;
 
@@ -33,9 +34,10 @@ use crate::programs::Programs;
 use approvals::VARIANTS;
 use run::Runner;
 use seen::Seen;
-use server::Server;
+pub use server::Server;
 pub use texts::Earlier;
 use texts::Texts;
+pub use trial::TrialDatabase;
 
 /// The servers on which a packet is run.
 #[derive(Debug)]
@@ -50,33 +52,43 @@ pub enum Servers<'s> {
     Given(&'s Target),
 }
 
-/// Runs the packet and returns the facts. `sources` are the files of the packet's folder by their path in it. `earlier` are the releases
-/// that are applied before the packet's own prerequisite. `tell` receives one line for
-/// each step of the work.
+/// Starts the servers, or connects to the given one. `tell` receives one line for each server that is started.
 ///
 /// # Errors
-/// Returns a [`DeriveError`]: what the packet does that no release may do, or why no server could be used.
+/// Returns a [`DeriveError`]: why a server cannot be used.
+pub async fn start(servers: &Servers<'_>, tell: &mut dyn FnMut(&str)) -> Result<Vec<Server>, DeriveError> {
+    match servers {
+        Servers::Given(target) => Ok(vec![Server::given((*target).clone()).await?]),
+        Servers::Programs { programs, cached } => {
+            let mut started = Vec::new();
+            for programs in *programs {
+                tell(&format!("PostgreSQL {} starts", programs.version));
+                started.push(Server::start(programs, *cached).await?);
+            }
+            Ok(started)
+        }
+    }
+}
+
+/// Runs the packet and returns the facts. `sources` are the files of the packet's folder by their path in it. `earlier` are the releases
+/// that are applied before the packet's own prerequisite. `tell` receives one line for each step of the work.
+///
+/// # Errors
+/// Returns a [`DeriveError`]: what the packet does that no release may do, or why a server failed.
 pub async fn derive(
     sources: &Files,
     page: &PageOne,
     earlier: &[Earlier],
-    servers: &Servers<'_>,
+    servers: &[Server],
     tell: &mut dyn FnMut(&str),
 ) -> Result<Derived, DeriveError> {
     let texts = Texts::read(sources, page)?.after(earlier)?;
     let mut derived = groups::Groups::default();
-    match servers {
-        Servers::Given(target) => {
-            let server = Server::given((*target).clone()).await?;
-            derived.add(server.major, one(&server, &texts, tell).await?)?;
+    for server in servers {
+        if servers.len() > 1 {
+            tell(&format!("on PostgreSQL {}", server.major));
         }
-        Servers::Programs { programs, cached } => {
-            for programs in *programs {
-                tell(&format!("PostgreSQL {} starts", programs.version));
-                let server = Server::start(programs, *cached).await?;
-                derived.add(server.major, one(&server, &texts, tell).await?)?;
-            }
-        }
+        derived.add(server.major, one(server, &texts, tell).await?)?;
     }
     derived.finish()
 }

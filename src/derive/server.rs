@@ -6,19 +6,20 @@ use super::sql::{answered, identifier, literal, run};
 use super::texts::Texts;
 use crate::lab::{ADMINISTRATOR, Cluster, MAINTENANCE_DATABASE};
 use crate::pg::connector::Connector;
-use crate::pg::conninfo::{ConnectionOptions, Environment, Target, quoted_value, resolve};
+use crate::pg::conninfo::{Target, throwaway};
 use crate::pg::message::Message;
 use crate::pg::open_error::OpenError;
 use crate::pg::session::{Reply, Row, Session};
 use crate::programs::Programs;
 
 /// A server on which a packet is run.
-pub(super) struct Server {
+pub struct Server {
     /// The cluster that this process started. `None` if the server was given.
-    _cluster: Option<Cluster>,
-    target: Target,
+    pub(super) cluster: Option<Cluster>,
+    /// The maintenance database, with the login of a superuser.
+    pub(super) target: Target,
     /// A session in the maintenance database.
-    maintenance: Session,
+    pub(super) maintenance: Session,
     /// The server's major version.
     pub major: u32,
     /// The roles that existed before the first run.
@@ -37,13 +38,8 @@ impl Server {
         let builder =
             Cluster::builder(programs).setting("autovacuum", "off").setting("max_locks_per_transaction", "1024");
         let cluster = if cached { builder.cached() } else { builder }.start()?;
-        let dsn = format!(
-            "host={} port={} dbname={MAINTENANCE_DATABASE} user={ADMINISTRATOR}",
-            quoted_value(&cluster.socket_folder().display().to_string()),
-            cluster.port()
-        );
-        let options = ConnectionOptions { dsn: Some(dsn.into()), ..ConnectionOptions::default() };
-        let target = resolve(&options, &Environment::empty()).map_err(OpenError::Target)?;
+        let target = throwaway(cluster.socket_folder(), cluster.port(), MAINTENANCE_DATABASE, ADMINISTRATOR)
+            .map_err(OpenError::Target)?;
         Self::open(Some(cluster), target).await
     }
 
@@ -66,7 +62,7 @@ impl Server {
             return Err(DeriveError::Major { major });
         }
         let roles = names(&answered(maintenance.simple(ROLES).await?)?);
-        Ok(Self { _cluster: cluster, target, maintenance, major, roles })
+        Ok(Self { cluster, target, maintenance, major, roles })
     }
 
     /// Creates the database, loads the prerequisite into it, and returns a new session as a superuser.
@@ -143,7 +139,7 @@ impl Server {
     }
 
     /// Removes the database and the roles that were created with it.
-    pub(super) async fn remove(&self, database: &str) -> Result<(), DeriveError> {
+    pub async fn remove(&self, database: &str) -> Result<(), DeriveError> {
         self.run(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", identifier(database))).await?;
         let now = names(&answered(self.maintenance.simple(ROLES).await?)?);
         let made: Vec<String> =
@@ -159,7 +155,7 @@ impl Server {
         Ok(session)
     }
 
-    async fn run(&self, sql: &str) -> Result<(), DeriveError> {
+    pub(super) async fn run(&self, sql: &str) -> Result<(), DeriveError> {
         answered(self.maintenance.simple(sql).await?).map(drop)
     }
 }

@@ -5,6 +5,7 @@ use super::target::{Resolved, origins};
 use crate::cli::{Common, HelpPage};
 use crate::error::Error;
 use crate::pg::connector::Opened;
+use crate::pg::conninfo::Target;
 use crate::plan::{State, TierState, tiers_in};
 use crate::policy::Policy;
 use crate::release::Release;
@@ -23,7 +24,7 @@ pub(crate) struct CommandLine {
     /// The pages of help of its commands.
     pub pages: fn() -> Vec<&'static HelpPage>,
     /// Runs a whole command line on a throwaway server, and returns its report.
-    pub run: for<'r> fn(&[OsString], &'r Style) -> ReportFuture<'r>,
+    pub run: for<'r> fn(&[OsString], Target, &'r Style) -> ReportFuture<'r>,
 }
 
 /// The values that every command uses.

@@ -29,6 +29,10 @@ impl Resolved {
 
 /// Resolves where to connect, as psql would.
 pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
+    if let Some(target) = &common.throwaway {
+        let role = common.role.clone().unwrap_or_default();
+        return Ok(Resolved { target: target.clone(), role, profile: None, pinned: None });
+    }
     let environment = Environment::of_process();
     let profile = match &common.profile {
         Some(name) => {

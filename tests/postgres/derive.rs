@@ -1,7 +1,7 @@
 //! `packet build` finds out what a packet does by running it, whatever its SQL looks like. The tests build small packets for a shop.
 
 use crate::support::programs;
-use oneroof::testing::derive::{DeriveError, Servers, derive};
+use oneroof::testing::derive::{DeriveError, Servers, derive, start};
 use oneroof::testing::lab::{ADMINISTRATOR, Cluster};
 use oneroof::testing::packet::compose::Files;
 use oneroof::testing::packet::form::{Derived, DerivedTier, PageOne};
@@ -98,8 +98,11 @@ impl Shop {
         let page: PageOne = toml::from_str(&self.page).unwrap_or_else(|error| panic!("{error}\n{}", self.page));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut told = Vec::new();
-        let derived =
-            runtime.block_on(derive(&self.files, &page, &[], servers, &mut |line| told.push(line.to_owned())));
+        let derived = runtime.block_on(async {
+            let mut tell = |line: &str| told.push(line.to_owned());
+            let servers = start(servers, &mut tell).await?;
+            derive(&self.files, &page, &[], &servers, &mut tell).await
+        });
         assert!(told.iter().all(|line| !line.contains('\n')), "{told:?}");
         derived
     }

@@ -1,9 +1,9 @@
 //! `oneroof packet build`: runs the release of a folder on a throwaway server, writes what it did to `derived.toml`, and seals the packet.
 //! `oneroof packet check --prove` runs the release in the same way, but only compares the result with `derived.toml`.
 
-use super::folder;
+use super::{folder, trial};
 use crate::command::lab::programs;
-use crate::derive::{DeriveError, Earlier, Servers, derive};
+use crate::derive::{DeriveError, Earlier, Server, Servers, derive, start};
 use crate::error::Error;
 use crate::files;
 use crate::packet::compose::Files;
@@ -37,13 +37,16 @@ pub(super) async fn run(
     place: &Where<'_>,
 ) -> Result<(), Error> {
     let mut sources = folder::read(path)?;
-    let derived = derived(context, &sources, place).await?.text();
+    let one = page_one(&sources)?;
+    let servers = servers(context, place).await?;
+    let derived = derived(context, (&sources, &one), place, &servers).await?.text();
     let kept = sources.insert(DERIVED.to_owned(), derived.clone());
     let shown = path.display().to_string();
     let refused = |reason: String| Error::Release(ReleaseError::Sealed { path: shown.clone(), reason });
     let page = Descriptor::of(&sources).map_err(&refused)?;
     let sealed = seal(&page, &sources, sha256).map_err(&refused)?;
     let release = Release::unsealed(&shown, &sealed.text)?;
+    trial::on_each(context, &release, (&sources, &one), place, &servers).await?;
     // Both files are written only after everything has succeeded.
     let derived_file = path.join(DERIVED);
     write(&derived_file, &derived)?;
@@ -56,6 +59,13 @@ pub(super) async fn run(
     context.report.result = Some(Answer::Steps(vec![
         step("derived", format!("{} {wrote}", derived_file.display())),
         step("proved", "every rollback restores what was there before".to_owned()),
+        step(
+            "tried",
+            format!(
+                "preflight, apply, verify and rollback of the sealed packet, on PostgreSQL {}",
+                majors(servers.iter().map(|server| server.major))
+            ),
+        ),
         step("sealed", format!("{} {} bytes", file.display(), sealed.text.len())),
         step("digest", release.digest_text()),
     ]));
@@ -76,7 +86,9 @@ pub(super) async fn prove(
     if given != kept.after.iter().collect::<Vec<_>>() {
         return Err(other_releases(&kept.after));
     }
-    let mut again = derived(context, release.sources(), place).await?;
+    let page = page_one(release.sources())?;
+    let servers = servers(context, place).await?;
+    let mut again = derived(context, (release.sources(), &page), place, &servers).await?;
     let kept = kept.only(&again.servers);
     // `locks` is the number of locks on the server version that needs the most. The versions that ran now may need fewer.
     again.locks = again.locks.max(kept.locks);
@@ -86,10 +98,9 @@ pub(super) async fn prove(
         let (now, then) = differs.unwrap_or(("more lines, or fewer", "other lines"));
         return Err(refused(format!("running the release gives {now:?}, and the file has {then:?}")));
     }
-    let majors: Vec<String> = kept.servers.iter().map(u32::to_string).collect();
     Ok(StepAnswer {
         step: "proved".to_owned(),
-        outcome: format!("running the release again gives the same {DERIVED}, for PostgreSQL {}", majors.join(", ")),
+        outcome: format!("running the release again gives the same {DERIVED}, for PostgreSQL {}", majors(kept.servers)),
         ok: true,
         unknown: false,
     })
@@ -104,19 +115,24 @@ pub(super) fn page_one(sources: &Files) -> Result<PageOne, Error> {
     })
 }
 
-async fn derived(context: &Context<'_>, sources: &Files, place: &Where<'_>) -> Result<Derived, Error> {
-    let page = page_one(sources)?;
+/// Prints a line about the progress to standard error.
+fn told(context: &Context<'_>) -> impl FnMut(&str) + use<> {
     let quiet = context.common.quiet;
-    let mut told = |line: &str| {
+    move |line: &str| {
         if !quiet {
             tell(&format!("{}\n", escaped(line)));
         }
-    };
-    let derived = match place.on {
+    }
+}
+
+/// The servers on which the release is run.
+async fn servers(context: &Context<'_>, place: &Where<'_>) -> Result<Vec<Server>, Error> {
+    let mut told = told(context);
+    let started = match place.on {
         Some(dsn) => {
             let options = ConnectionOptions { dsn: Some(Secret::new(dsn)), ..ConnectionOptions::default() };
             let target = resolve(&options, &Environment::of_process()).map_err(OpenError::Target)?;
-            derive(sources, &page, &place.earlier, &Servers::Given(&target), &mut told).await
+            start(&Servers::Given(&target), &mut told).await
         }
         None => {
             let found = if place.pg_bin.is_empty() {
@@ -124,11 +140,25 @@ async fn derived(context: &Context<'_>, sources: &Files, place: &Where<'_>) -> R
             } else {
                 place.pg_bin.iter().map(|folder| programs(Some(folder))).collect::<Result<Vec<_>, _>>()?
             };
-            derive(sources, &page, &place.earlier, &Servers::Programs { programs: &found, cached: false }, &mut told)
-                .await
+            start(&Servers::Programs { programs: &found, cached: false }, &mut told).await
         }
     };
+    started.map_err(|error| failed(&error))
+}
+
+async fn derived(
+    context: &Context<'_>,
+    (sources, page): (&Files, &PageOne),
+    place: &Where<'_>,
+    servers: &[Server],
+) -> Result<Derived, Error> {
+    let derived = derive(sources, page, &place.earlier, servers, &mut told(context)).await;
     derived.map_err(|error| failed(&error))
+}
+
+/// Major versions of PostgreSQL, as a list for people.
+fn majors(numbers: impl IntoIterator<Item = u32>) -> String {
+    numbers.into_iter().map(|major| major.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// The error for `--after` with other releases than those that the packet was built after.
@@ -146,7 +176,7 @@ fn other_releases(releases: &[String]) -> Error {
 }
 
 /// Turns a failure of the build into an error with its hint.
-fn failed(error: &DeriveError) -> Error {
+pub(super) fn failed(error: &DeriveError) -> Error {
     Error::Usage { message: error.to_string(), hint: error.hint() }
 }
 

@@ -36,10 +36,10 @@ pub use model::{
     Asking, ChannelBinding, ClientCertificate, Endpoint, Host, Roots, Route, SessionAttributes, SslMode,
     SslNegotiation, SslSettings, Target, TlsVersion,
 };
-pub use notation::{public_settings, quoted_value};
+pub use notation::public_settings;
 pub use options::ConnectionOptions;
 pub use profile::{Profile, ProfileSource, parse_profile};
-pub use resolve::resolve;
+pub use resolve::{resolve, throwaway};
 
 pub(crate) use environment::{Exposure, account_of};
 pub(crate) use hosts::socket_path;

@@ -4,6 +4,7 @@ use super::environment::Environment;
 use super::error::TargetError;
 use super::hosts::{self, HostPort};
 use super::model::{Asking, Endpoint, PasswordOrigin, Route, SslMode, Target};
+use super::notation::quoted_value;
 use super::options::ConnectionOptions;
 use super::passfile::{Passfile, Wanted};
 use super::settings::{self, Computed, GivenSettings};
@@ -11,7 +12,7 @@ use super::written::{Written, plain};
 use super::{origins, ssl, values};
 use crate::secret::Secret;
 use crate::text::escaped;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The default name of this program in `pg_stat_activity`.
@@ -64,6 +65,22 @@ pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result
     target.origins = origins::list(&settings, &target, &places, asked, names, &route);
     target.notes = std::mem::take(&mut settings.notes);
     Ok(target)
+}
+
+/// The target of a throwaway server: its unix socket, and nothing from the environment.
+///
+/// # Errors
+/// [`TargetError`] if a value cannot be a setting of a connection, such as a name with a line break.
+pub fn throwaway(socket_folder: &Path, port: u16, dbname: &str, user: &str) -> Result<Target, TargetError> {
+    let options = ConnectionOptions {
+        host: Some(socket_folder.display().to_string().into()),
+        port: Some(port.to_string().into()),
+        // As a connection string, because a name with an equals sign would be read as one.
+        dsn: Some(format!("dbname={}", quoted_value(dbname)).into()),
+        username: Some(user.to_owned().into()),
+        ..ConnectionOptions::default()
+    };
+    resolve(&options, &Environment::empty())
 }
 
 /// Checks the role of `--role`. The role is shown, so it must not contain a secret.
