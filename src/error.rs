@@ -1,6 +1,7 @@
 //! Every way in which a command can fail, with its exit code and its hint. The matches are exhaustive, so a new kind of failure does not
 //! compile until it has both.
 
+use crate::derive::DeriveError;
 use crate::exec::Failure;
 use crate::pg::holders::holders_text;
 use crate::pg::open_error::OpenError;
@@ -313,6 +314,12 @@ impl Error {
             Self::Evidence { .. } => "The database is as this output says. Keep this output: it replaces the incomplete evidence.".to_owned(),
             Self::Internal(_) => "Please report this with the command line and this text.".to_owned(),
         }
+    }
+}
+
+impl From<DeriveError> for Error {
+    fn from(error: DeriveError) -> Self {
+        Self::Usage { message: error.to_string(), hint: error.hint() }
     }
 }
 

@@ -127,7 +127,7 @@ pub enum DeriveError {
         example: String,
     },
     /// A tier wrote no row and changed no object.
-    #[error("tier {tier} wrote no row and changed no object")]
+    #[error("tier {tier} wrote no row, and changed no object of a kind that a release may change")]
     Idle {
         /// The name of the tier.
         tier: String,
@@ -157,6 +157,14 @@ pub enum DeriveError {
         tier: String,
         /// The live table.
         table: String,
+    },
+    /// A tier changes an object of a kind that the engine cannot compare with what was shipped.
+    #[error("tier {tier} runs {command}, and a release cannot hold such an object")]
+    Kind {
+        /// The name of the tier.
+        tier: String,
+        /// The command tag.
+        command: String,
     },
     /// A tier opened a table for writing, but wrote no row.
     #[error("tier {tier} has a statement that writes {table}, but it wrote no row")]
@@ -287,10 +295,11 @@ impl DeriveError {
             Self::Lab(error) => error.hint().unwrap_or_default(),
             Self::Open(error) => error.hint(),
             Self::Banned { cure, .. } => (*cure).to_owned(),
-            Self::Sql { failure, .. } if !failure.hint.is_empty() => failure.hint.clone(),
             Self::Sql { failure, .. } if failure.sqlstate == INSUFFICIENT_PRIVILEGE => {
-                "The release runs as the role that packet.toml names. Grant that role in requires.sql what it has in production.".to_owned()
+                let hint = "The release runs as the role that packet.toml names. Grant that role in requires.sql what it has in production.";
+                format!("{hint} {}", failure.hint).trim_end().to_owned()
             }
+            Self::Sql { failure, .. } if !failure.hint.is_empty() => failure.hint.clone(),
             other => other.cure().to_owned(),
         }
     }
@@ -328,6 +337,9 @@ impl DeriveError {
                 "Widen approval.code: the build runs the release with two codes, to see what depends on the code."
             }
             Self::Idle { .. } => "Take the tier out of packet.toml, or write its statements into up.sql.",
+            Self::Kind { .. } => {
+                "Let an administrator create it before the release, and write it into requires.sql, which says what must be there."
+            }
             Self::Differ { .. } => {
                 "Write SQL that does the same in every run, or name the columns that may differ in the tier's `volatile`."
             }

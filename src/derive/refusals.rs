@@ -11,6 +11,34 @@ use crate::packet::form::Objects;
 use crate::packet::page::is_plain_word;
 use std::collections::BTreeSet;
 
+/// The kinds of objects that the state of a tier cannot compare, as their command tags name them.
+const OTHER_KINDS: [&str; 15] = [
+    "ACCESS METHOD",
+    "CAST",
+    "COLLATION",
+    "CONVERSION",
+    "FOREIGN DATA WRAPPER",
+    "FOREIGN SCHEMA",
+    "FOREIGN TABLE",
+    "LANGUAGE",
+    "OPERATOR",
+    "PUBLICATION",
+    "SERVER",
+    "SUBSCRIPTION",
+    "TEXT SEARCH",
+    "TRANSFORM",
+    "USER MAPPING",
+];
+
+/// Whether a command with this tag creates, alters or drops an object of one of [`OTHER_KINDS`].
+fn is_of_other_kind(tag: &str) -> bool {
+    // The kind is in the words after the verb. An operator class and a text search dictionary have more words.
+    let kind = tag.split_once(' ').map_or("", |(_, kind)| kind);
+    OTHER_KINDS
+        .iter()
+        .any(|other| kind.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
+}
+
 impl<'r> Runs<'r, '_> {
     /// The engine writes names without quotes, so every name must be plain.
     pub(super) fn check_names(&self) -> Result<(), DeriveError> {
@@ -73,6 +101,9 @@ impl<'r> Runs<'r, '_> {
             if page.hold.contains(relation) {
                 return Err(DeriveError::Held { tier: tier(), relation: relation.clone() });
             }
+        }
+        if let Some(command) = step.commands.iter().chain(&back.commands).find(|command| is_of_other_kind(command)) {
+            return Err(DeriveError::Kind { tier: tier(), command: command.clone() });
         }
         if let Some(what) = self.foreign(before, &step.state) {
             return Err(DeriveError::Foreign { tier: tier(), what });

@@ -109,7 +109,7 @@ pub struct Promise<'a> {
     pub creates: bool,
     /// This tier itself creates or drops relations of the packet.
     pub makes: bool,
-    /// The relations that the packet creates.
+    /// The relations and types that the packet creates. A composite type is a relation too.
     pub packet: BTreeSet<&'a str>,
     /// The table of approvals. Our transaction may hold a SHARE lock on it.
     pub gate: &'a str,

@@ -316,7 +316,7 @@ impl Executor<'_> {
         for (run, layout) in runs.iter().zip(layouts) {
             let told = tell_checks(reply, run, layout);
             transaction.checks.extend(told.iter().map(|(_, check)| check.clone()));
-            declared.extend(run.tier.locks().map(String::as_str));
+            declared.extend(run.tier.locks());
             creates |= run.tier.makes();
             let complete = layout.is_answered(reply);
             let mut report = TierReport::not_run(run.tier);
@@ -367,7 +367,7 @@ impl Executor<'_> {
             writes: declared.iter().copied().collect(),
             creates,
             makes: run.tier.makes(),
-            packet: descriptor.relations().into_iter().map(String::as_str).collect(),
+            packet: descriptor.lockable(),
             gate: &descriptor.gate.table,
             never_write: &descriptor.release.never_write,
             deltas: run.deltas(),

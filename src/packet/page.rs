@@ -236,9 +236,12 @@ impl Tier {
         self.creates || !self.alters.is_empty() || !self.touches.is_empty() || !self.shapes.is_empty()
     }
 
-    /// Relations that the tier may lock against others: those that it writes, alters, or only touches.
-    pub fn locks(&self) -> impl Iterator<Item = &String> {
-        self.writes.iter().chain(&self.alters).chain(&self.touches)
+    /// Relations that the tier may lock against others: those that it writes, alters, or only touches, and the composite types that it
+    /// alters. A composite type is a relation too.
+    pub fn locks(&self) -> impl Iterator<Item = &str> {
+        let relations = self.writes.iter().chain(&self.alters).chain(&self.touches);
+        let types = self.reworks.iter().filter_map(|name| name.strip_prefix("type "));
+        relations.map(String::as_str).chain(types)
     }
 
     /// Whether the tier's own objects or rows show that it is applied. If not, because the tier only changes what existed before, its state

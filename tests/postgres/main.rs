@@ -28,6 +28,7 @@ mod guards;
 mod harness;
 mod healthy;
 mod keyboard;
+mod kinds;
 mod live;
 mod locks;
 mod long_lived;

@@ -3,7 +3,7 @@
 
 use super::{folder, trial};
 use crate::command::lab::programs;
-use crate::derive::{DeriveError, Earlier, Server, Servers, derive, start};
+use crate::derive::{Earlier, Server, Servers, derive, start};
 use crate::error::Error;
 use crate::files;
 use crate::packet::compose::Files;
@@ -39,14 +39,14 @@ pub(super) async fn run(
     let mut sources = folder::read(path)?;
     let one = page_one(&sources)?;
     let servers = servers(context, place).await?;
-    let derived = derived(context, (&sources, &one), place, &servers).await?.text();
+    let derived = derived(context, (&sources, &one, &place.earlier), &servers).await?.text();
     let kept = sources.insert(DERIVED.to_owned(), derived.clone());
     let shown = path.display().to_string();
     let refused = |reason: String| Error::Release(ReleaseError::Sealed { path: shown.clone(), reason });
     let page = Descriptor::of(&sources).map_err(&refused)?;
     let sealed = seal(&page, &sources, sha256).map_err(&refused)?;
     let release = Release::unsealed(&shown, &sealed.text)?;
-    trial::on_each(context, &release, (&sources, &one), place, &servers).await?;
+    trial::on_each(context, &release, (&sources, &one, &place.earlier), &servers).await?;
     // Both files are written only after everything has succeeded.
     let derived_file = path.join(DERIVED);
     write(&derived_file, &derived)?;
@@ -88,7 +88,7 @@ pub(super) async fn prove(
     }
     let page = page_one(release.sources())?;
     let servers = servers(context, place).await?;
-    let mut again = derived(context, (release.sources(), &page), place, &servers).await?;
+    let mut again = derived(context, (release.sources(), &page, &place.earlier), &servers).await?;
     let kept = kept.only(&again.servers);
     // `locks` is the number of locks on the server version that needs the most. The versions that ran now may need fewer.
     again.locks = again.locks.max(kept.locks);
@@ -143,17 +143,15 @@ async fn servers(context: &Context<'_>, place: &Where<'_>) -> Result<Vec<Server>
             start(&Servers::Programs { programs: &found, cached: false }, &mut told).await
         }
     };
-    started.map_err(|error| failed(&error))
+    Ok(started?)
 }
 
 async fn derived(
     context: &Context<'_>,
-    (sources, page): (&Files, &PageOne),
-    place: &Where<'_>,
+    (sources, page, earlier): (&Files, &PageOne, &[Earlier]),
     servers: &[Server],
 ) -> Result<Derived, Error> {
-    let derived = derive(sources, page, &place.earlier, servers, &mut told(context)).await;
-    derived.map_err(|error| failed(&error))
+    Ok(derive(sources, page, earlier, servers, &mut told(context)).await?)
 }
 
 /// Major versions of PostgreSQL, as a list for people.
@@ -173,11 +171,6 @@ fn other_releases(releases: &[String]) -> Error {
         message: format!("the packet was built after {}", releases.join(", then ")),
         hint: "Give the same releases in the same order with --after.".to_owned(),
     }
-}
-
-/// Turns a failure of the build into an error with its hint.
-pub(super) fn failed(error: &DeriveError) -> Error {
-    Error::Usage { message: error.to_string(), hint: error.hint() }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {

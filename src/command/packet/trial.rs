@@ -1,9 +1,8 @@
 //! The trial of a sealed packet: the program's own commands release it on the servers of the build, and undo it.
 
-use super::build::Where;
 use crate::check::Check;
 use crate::command::temporary::TemporaryFolder;
-use crate::derive::{Server, TrialDatabase};
+use crate::derive::{Earlier, Server, TrialDatabase};
 use crate::error::{Error, ExitCode};
 use crate::files;
 use crate::packet::compose::Files;
@@ -11,19 +10,17 @@ use crate::packet::form::PageOne;
 use crate::release::Release;
 use crate::report::{Report, tell};
 use crate::run::Context;
-use crate::text::escaped;
 use std::ffi::OsString;
 use std::path::Path;
 
-/// Releases the packet on each server and undoes it. `file` is a copy of the sealed packet.
+/// Releases the packet on each server and undoes it.
 ///
 /// # Errors
 /// [`Error::Usage`] with the first command that failed, and what it said.
 pub(super) async fn on_each(
     context: &mut Context<'_>,
     release: &Release,
-    (sources, page): (&Files, &PageOne),
-    place: &Where<'_>,
+    (sources, page, earlier): (&Files, &PageOne, &[Earlier]),
     servers: &[Server],
 ) -> Result<(), Error> {
     let folder = TemporaryFolder::create("trial")?;
@@ -33,18 +30,18 @@ pub(super) async fn on_each(
         if !context.common.quiet {
             tell(&format!("trial on PostgreSQL {}: preflight, apply, verify, rollback\n", server.major));
         }
-        let tried = match server.trial(sources, page, &place.earlier, &release.digest_text()).await {
+        let tried = match server.trial(sources, page, earlier, &release.digest_text()).await {
             Ok(database) => try_it(context, release, folder.path(), &file, &database).await,
-            Err(error) => Err(super::build::failed(&error)),
+            Err(error) => Err(error.into()),
         };
         // The first error is returned, because it explains the error of the removal.
-        let removed = server.remove(&page.database).await.map_err(|error| super::build::failed(&error));
-        tried.and(removed)?;
+        let removed = server.remove(&page.database).await;
+        tried.and(removed.map_err(Error::from))?;
     }
     Ok(())
 }
 
-/// Runs the commands of a release one after the other, as an operator would type them.
+/// Runs the commands of a release one after the other, as an operator would type them. `file` holds the sealed packet.
 async fn try_it(
     context: &mut Context<'_>,
     release: &Release,
@@ -82,18 +79,19 @@ async fn try_it(
     Ok(())
 }
 
+/// What the author can do about a failed trial.
+const HINT: &str = "The build ran each statement of the tiers without an error, but the release itself would stop here. Change the tier, or let an administrator make this change before the release and write it into requires.sql.";
+
 /// The error for a command that failed. The unmet checks of the command are added to the report of the build.
 fn failed(context: &mut Context<'_>, command: &[&str], report: Report) -> Error {
-    let shown = format!("oneroof {}", command[0]);
-    let code = u8::from(report.exit_code);
     let said = report.error.unwrap_or_default();
-    let place = said.file.zip(said.line).map(|(file, line)| format!("{file}:{line}: ")).unwrap_or_default();
     context.report.checks.extend(report.checks.into_iter().filter(Check::is_unmet));
+    let code = u8::from(report.exit_code);
     Error::Usage {
         message: format!(
-            "the trial of the sealed packet failed: {shown} ended with exit code {code}: {place}{}",
-            escaped(&said.message)
+            "oneroof {} of the sealed packet failed on the build's server with exit code {code}: {}",
+            command[0], said.message
         ),
-        hint: said.hint.unwrap_or_default(),
+        hint: HINT.to_owned(),
     }
 }

@@ -215,7 +215,7 @@ fn rows(found: &mut Contradictions, rollout: &Rollout, known: &[(&TierReport, Ru
 /// Written rows need a lock, and only relations that the tier declares may be locked for writing.
 fn locks(found: &mut Contradictions, release: &Release, known: &[(&TierReport, Run<'_>)]) {
     let topic = Topic::Rows;
-    let packet = release.descriptor.relations();
+    let packet = release.descriptor.lockable();
     let writes = |mode: &str| {
         ["RowExclusiveLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"].contains(&mode)
     };
@@ -232,8 +232,8 @@ fn locks(found: &mut Contradictions, release: &Release, known: &[(&TierReport, R
             continue;
         }
         for lock in tier.locks.iter().filter(|lock| writes(&lock.mode)) {
-            let own = run.tier.makes() && packet.iter().any(|name| **name == lock.relation);
-            found.unless(own || run.tier.locks().any(|name| *name == lock.relation), topic, || {
+            let own = run.tier.makes() && packet.contains(lock.relation.as_str());
+            found.unless(own || run.tier.locks().any(|name| name == lock.relation), topic, || {
                 format!("{} locked {} in mode {}, which it does not declare", tier.name, lock.relation, lock.mode)
             });
         }

@@ -9,7 +9,7 @@ const CONTENT: &str = include_str!("../frames/state_content.sql");
 const DIGEST: &str = include_str!("../frames/state_digest.sql");
 
 /// The state of rows in columns that a tier adds.
-const COLUMNS: &str = "CASE
+const ADDED: &str = "CASE
                         WHEN EXISTS (
                             SELECT FROM (VALUES {{added}}) AS added (relation, name)
                             WHERE NOT EXISTS (
@@ -19,24 +19,41 @@ const COLUMNS: &str = "CASE
                         ELSE {{state}}
                     END";
 
+/// The state of rows in columns that must be there.
+const NEEDED: &str = "coalesce((
+                        SELECT pg_catalog.format('SELECT %L', pg_catalog.format('altered: column %s of %s is missing', wanted.name, wanted.relation))
+                        FROM (VALUES {{needed}}) AS wanted (relation, name)
+                        WHERE pg_catalog.to_regclass(wanted.relation) IS NOT NULL
+                            AND NOT EXISTS (
+                                SELECT FROM pg_catalog.pg_attribute AS a
+                                WHERE a.attrelid = pg_catalog.to_regclass(wanted.relation) AND a.attname = wanted.name AND NOT a.attisdropped)
+                        ORDER BY wanted.relation, wanted.name
+                        LIMIT 1), {{state}})";
+
 impl Composer<'_> {
-    /// The query `state`, but only if all the columns exist that tiers add to the tables of the rows. Otherwise the answer is `absent`, because
-    /// `state` would fail.
+    /// The query `state`, but only if all columns of the rows exist, because `state` would fail without them. If a column is missing that a
+    /// tier adds to an existing table, the answer is `absent`. If another column is missing, the answer is `altered` with its name.
     pub(super) fn where_columns_are(&self, contents: &[&Content], state: String) -> String {
-        let mut added = Vec::new();
+        let (mut added, mut needed) = (Vec::new(), Vec::new());
         for content in contents {
             let tiers = self.page.tiers.iter().filter(|tier| !tier.made(&content.table));
             let shapes = tiers.flat_map(|tier| &tier.shapes).filter(|shape| shape.object == content.table);
             let names = |words: &str, name: &str| words.split(' ').any(|word| word.split(':').next() == Some(name));
             let is_new =
                 |name: &str| shapes.clone().any(|shape| names(&shape.parts, name) && !names(&shape.before, name));
-            let columns = content.columns.iter().filter(|column| is_new(&format!("column.{column}")));
-            added.extend(columns.map(|column| format!("({}, {})", literal(&content.table), literal(column))));
+            for column in &content.columns {
+                let row = format!("({}, {})", literal(&content.table), literal(column));
+                if is_new(&format!("column.{column}")) { added.push(row) } else { needed.push(row) }
+            }
         }
-        if added.is_empty() {
-            return state;
+        let mut state = state;
+        if !needed.is_empty() {
+            state = fill(NEEDED, &[("needed", needed.join(", ").as_str()), ("state", &state)]);
         }
-        fill(COLUMNS, &[("added", added.join(", ").as_str()), ("state", &state)])
+        if !added.is_empty() {
+            state = fill(ADDED, &[("added", added.join(", ").as_str()), ("state", &state)]);
+        }
+        state
     }
 }
 
@@ -53,7 +70,7 @@ pub(super) fn digest_question(content: &Content) -> String {
 
 pub(super) fn content_present(content: &Content) -> String {
     if content.key.is_empty() {
-        return format!("EXISTS (SELECT FROM {})", content.table);
+        return format!("EXISTS (SELECT FROM ONLY {})", content.table);
     }
     format!("EXISTS (\n{}\n)", live(content))
 }
@@ -63,7 +80,7 @@ fn live(content: &Content) -> String {
     let columns: Vec<String> = content.columns.iter().map(|column| format!("held.{column}")).collect();
     let row = format!("ROW({})::text COLLATE \"C\"", columns.join(", "));
     let mut text = format!(
-        "    SELECT {} || {row} AS words\n    FROM {} AS held",
+        "    SELECT {} || {row} AS words\n    FROM ONLY {} AS held",
         literal(&format!("{} ", content.table)),
         content.table
     );

@@ -148,7 +148,7 @@ impl Composer<'_> {
             tables.iter().map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
         let filled: Vec<String> = tables
             .iter()
-            .map(|table| format!("    SELECT {} WHERE EXISTS (SELECT FROM {table})", literal(table)))
+            .map(|table| format!("    SELECT {} WHERE EXISTS (SELECT FROM ONLY {table})", literal(table)))
             .collect();
         let (known, count, filled) = (known.join(", "), tables.len().to_string(), filled.join("\n    UNION ALL\n"));
         let text = [("name", name), ("severity", severity), ("hint", hint)];

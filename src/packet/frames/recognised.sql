@@ -53,6 +53,21 @@ WITH named (object) AS (
     SELECT held.tableoid, held.ctid, held.xmin
     FROM own CROSS JOIN needed JOIN pg_catalog.pg_attribute AS held ON held.attrelid = ANY (own.relations || needed.relations)
     UNION ALL
+    -- The attributes of composite types.
+    SELECT held.tableoid, held.ctid, held.xmin
+    FROM own
+    CROSS JOIN needed
+    JOIN pg_catalog.pg_type AS kind ON kind.oid = ANY (own.types || needed.types) AND kind.typtype = 'c'
+    JOIN pg_catalog.pg_attribute AS held ON held.attrelid = kind.typrelid
+    UNION ALL
+    -- The sequences that columns own.
+    SELECT held.tableoid, held.ctid, held.xmin
+    FROM own
+    JOIN pg_catalog.pg_depend AS serves ON serves.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        AND serves.refobjid = ANY (own.relations) AND serves.refobjsubid > 0 AND serves.classid = serves.refclassid
+        AND serves.deptype IN ('a', 'i')
+    JOIN pg_catalog.pg_sequence AS held ON held.seqrelid = serves.objid
+    UNION ALL
     SELECT held.tableoid, held.ctid, held.xmin FROM own JOIN pg_catalog.pg_index AS held ON held.indrelid = ANY (own.relations)
     UNION ALL
     SELECT held.tableoid, held.ctid, held.xmin FROM own JOIN pg_catalog.pg_sequence AS held ON held.seqrelid = ANY (own.relations)

@@ -193,6 +193,13 @@ present AS (
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
     WHERE class.relkind = 'p' OR class.relispartition
     UNION ALL
+    SELECT present.object, 'inheritance',
+        pg_catalog.string_agg(parent.inhparent::pg_catalog.regclass::text, ' ' ORDER BY parent.inhseqno)
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND NOT class.relispartition
+    JOIN pg_catalog.pg_inherits AS parent ON parent.inhrelid = class.oid
+    GROUP BY present.object
+    UNION ALL
     -- The sequence itself, and the sequences that the columns of a table own.
     SELECT present.object, 'sequence', ROW(pg_catalog.format_type(found.seqtypid, NULL), found.seqstart, found.seqincrement, found.seqmin,
         found.seqmax, found.seqcache, found.seqcycle)::text

@@ -124,11 +124,6 @@ WITH shipped (object, own, parts) AS (
     FROM made
     JOIN pg_catalog.pg_trigger AS trigger ON trigger.tgrelid = made.relation
     WHERE trigger.tgisinternal AND trigger.tgenabled <> 'O'
-    UNION ALL
-    SELECT 5, pg_catalog.format('%s inherits from %s', made.object, inherited.inhparent::pg_catalog.regclass)
-    FROM made
-    JOIN pg_catalog.pg_class AS class ON class.oid = made.relation AND NOT class.relispartition
-    JOIN pg_catalog.pg_inherits AS inherited ON inherited.inhrelid = made.relation
 )
 SELECT CASE
     WHEN NOT EXISTS (SELECT FROM made)

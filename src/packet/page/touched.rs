@@ -16,6 +16,11 @@ impl Descriptor {
         names
     }
 
+    /// The packet's own relations, and its own types, because a composite type is a relation too.
+    pub fn lockable(&self) -> BTreeSet<&str> {
+        self.relations().into_iter().chain(&self.packet.types).map(String::as_str).collect()
+    }
+
     /// Existing tables that the tiers or their rollbacks insert rows into.
     pub fn filled(&self) -> BTreeSet<&str> {
         let deltas = self.tiers.iter().flat_map(|tier| tier.deltas.iter().chain(&tier.undo_deltas));

@@ -1,0 +1,206 @@
+//! Releases with objects of many kinds: composite types, typed tables, inheritance, partitions. A kind that a release cannot hold is refused
+//! by the build.
+
+use crate::stranger::{PAGE, Stranger, build_page};
+use crate::support::Sandbox;
+
+type Tier = (&'static str, &'static [(&'static str, &'static str)]);
+
+const SIZE: Tier = (
+    "size",
+    &[
+        (
+            "up.sql",
+            "CREATE TYPE store.size AS (width integer, height integer);
+CREATE TABLE store.box (code text PRIMARY KEY, inside store.size);
+CREATE TABLE store.crate OF store.size;
+INSERT INTO store.box VALUES ('small', ROW(1, 2));
+INSERT INTO store.crate VALUES (3, 4);",
+        ),
+        ("down.sql", "DROP TABLE store.crate; DROP TABLE store.box; DROP TYPE store.size;"),
+    ],
+);
+
+const KIN: Tier = (
+    "kin",
+    &[
+        (
+            "up.sql",
+            "CREATE TABLE store.good (code text NOT NULL);
+CREATE TABLE store.frozen (degrees integer NOT NULL) INHERITS (store.good);
+CREATE TABLE store.fresh () INHERITS (store.good);
+INSERT INTO store.good VALUES ('salt');
+INSERT INTO store.frozen VALUES ('peas', -18), ('fish', -24);",
+        ),
+        ("down.sql", "DROP TABLE store.fresh; DROP TABLE store.frozen; DROP TABLE store.good;"),
+    ],
+);
+
+const PARTS: Tier = (
+    "parts",
+    &[
+        (
+            "up.sql",
+            "CREATE TABLE store.sale (day date NOT NULL, pieces integer) PARTITION BY RANGE (day);
+CREATE TABLE store.sale_2025 PARTITION OF store.sale FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE store.sale_2026 PARTITION OF store.sale FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+INSERT INTO store.sale VALUES ('2025-03-01', 1), ('2025-04-01', 2);",
+        ),
+        ("down.sql", "DROP TABLE store.sale;"),
+    ],
+);
+
+#[test]
+fn composite_types_inheritance_and_partitions_are_released_and_undone() {
+    let sandbox = Sandbox::new();
+    let _ = build_page(&sandbox, PAGE, "packet", &[SIZE, KIN, PARTS]).expect_success();
+    let stranger = Stranger::signed(sandbox);
+    let before = stranger.dump();
+    let _ = stranger.preflight().expect_success();
+    let _ = stranger.dry_run().expect_success();
+    let _ = stranger.apply().expect_success();
+    // Each change, its reverse, and what verify says of it.
+    let drifts = [
+        (
+            "ALTER TYPE store.size RENAME ATTRIBUTE width TO breadth CASCADE",
+            "ALTER TYPE store.size RENAME ATTRIBUTE breadth TO width CASCADE",
+            "of store.crate is",
+        ),
+        (
+            "ALTER TABLE store.box RENAME COLUMN inside TO content",
+            "ALTER TABLE store.box RENAME COLUMN content TO inside",
+            "column content of store.box is not ours",
+        ),
+        (
+            "ALTER TABLE store.frozen NO INHERIT store.good",
+            "ALTER TABLE store.frozen INHERIT store.good",
+            "inheritance of store.frozen is missing",
+        ),
+        (
+            "CREATE TABLE store.theirs () INHERITS (store.good)",
+            "DROP TABLE store.theirs",
+            "table store.theirs is not ours",
+        ),
+        (
+            "CREATE TABLE store.sale_2027 PARTITION OF store.sale FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+INSERT INTO store.sale VALUES ('2027-05-05', 7)",
+            "DROP TABLE store.sale_2027",
+            "table store.sale_2027 is not ours",
+        ),
+        (
+            "INSERT INTO store.sale VALUES ('2025-05-05', 7)",
+            "DELETE FROM store.sale WHERE pieces = 7",
+            "store.sale_2025 (2025-05-05,7) was not shipped",
+        ),
+    ];
+    for (change, back, words) in drifts {
+        stranger.shop.sql(change);
+        for told in [stranger.run(&["verify"]).expect_code(5), stranger.rollback().expect_code(4)] {
+            let text = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(words), "{change}: {}", told.whole());
+        }
+        stranger.shop.sql(back);
+    }
+    // Rows in tables that the tier made empty.
+    stranger.shop.sql("INSERT INTO store.sale VALUES ('2026-05-05', 7)");
+    let told = stranger.rollback();
+    assert!(told.whole().contains("rows in store.sale_2026"), "{}", told.whole());
+    stranger.shop.sql("DELETE FROM store.sale WHERE pieces = 7; INSERT INTO store.fresh VALUES ('milk')");
+    let told = stranger.rollback();
+    assert!(told.whole().contains("rows in store.fresh"), "{}", told.whole());
+    stranger.shop.sql("DELETE FROM store.fresh");
+    let _ = stranger.rollback().expect_success();
+    crate::support::readers::assert_same(&before, &stranger.dump());
+}
+
+/// A later tier alters the composite type of an earlier one. The session has compared the type before, and must compare it again.
+#[test]
+fn a_composite_type_that_a_later_tier_alters_is_compared_again() {
+    let wider: Tier = (
+        "wider",
+        &[
+            ("up.sql", "ALTER TYPE store.size ADD ATTRIBUTE depth integer CASCADE;"),
+            ("down.sql", "ALTER TYPE store.size DROP ATTRIBUTE depth CASCADE;"),
+        ],
+    );
+    let sandbox = Sandbox::new();
+    let narrow: Tier = (
+        "narrow",
+        &[
+            (
+                "up.sql",
+                "CREATE TYPE store.size AS (width integer, height integer); CREATE TABLE store.crate OF store.size;",
+            ),
+            ("down.sql", "DROP TABLE store.crate; DROP TYPE store.size;"),
+        ],
+    );
+    let _ = build_page(&sandbox, PAGE, "packet", &[narrow, wider]).expect_success();
+    let stranger = Stranger::signed(sandbox);
+    let before = stranger.dump();
+    let _ = stranger.apply().expect_success();
+    stranger.shop.sql("ALTER TYPE store.size ALTER ATTRIBUTE depth TYPE bigint CASCADE");
+    let _ = stranger.run(&["verify"]).expect_code(5);
+    stranger.shop.sql("ALTER TYPE store.size ALTER ATTRIBUTE depth TYPE integer CASCADE");
+    let _ = stranger.rollback().expect_success();
+    crate::support::readers::assert_same(&before, &stranger.dump());
+}
+
+#[test]
+fn a_kind_that_a_release_cannot_hold_is_named_by_the_build() {
+    let kinds = [
+        ("CREATE COLLATION store.bytes FROM \"C\"", "CREATE COLLATION"),
+        (
+            "CREATE TEXT SEARCH CONFIGURATION store.english (COPY = pg_catalog.english)",
+            "CREATE TEXT SEARCH CONFIGURATION",
+        ),
+        ("CREATE TEXT SEARCH DICTIONARY store.words (TEMPLATE = simple)", "CREATE TEXT SEARCH DICTIONARY"),
+        ("CREATE CONVERSION store.latin FOR 'LATIN1' TO 'UTF8' FROM pg_catalog.iso8859_1_to_utf8", "CREATE CONVERSION"),
+        (
+            "CREATE TABLE store.box (code text PRIMARY KEY); CREATE PUBLICATION boxes FOR TABLE store.box",
+            "CREATE PUBLICATION",
+        ),
+        (
+            "CREATE FUNCTION store.like_it(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2';
+CREATE OPERATOR store.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = store.like_it)",
+            "CREATE OPERATOR",
+        ),
+        (
+            "CREATE TYPE store.mood AS ENUM ('good');
+CREATE FUNCTION store.mood(integer) RETURNS store.mood LANGUAGE sql IMMUTABLE AS 'SELECT ''good''::store.mood';
+CREATE CAST (integer AS store.mood) WITH FUNCTION store.mood(integer)",
+            "CREATE CAST",
+        ),
+    ];
+    let sandbox = Sandbox::new();
+
+    for (number, (up, tag)) in kinds.into_iter().enumerate() {
+        let down = "DROP TABLE IF EXISTS store.box CASCADE; DROP FUNCTION IF EXISTS store.like_it(text, text) CASCADE;
+DROP TYPE IF EXISTS store.mood CASCADE; DROP COLLATION IF EXISTS store.bytes; DROP CONVERSION IF EXISTS store.latin;
+DROP TEXT SEARCH CONFIGURATION IF EXISTS store.english; DROP TEXT SEARCH DICTIONARY IF EXISTS store.words;
+DROP PUBLICATION IF EXISTS boxes;";
+        let up = format!("{up};");
+        let tier = ("other", &[("up.sql", up.as_str()), ("down.sql", down)][..]);
+        let told = build_page(&sandbox, PAGE, &format!("kind-{number}"), &[tier]).expect_code(2);
+        let text = told.whole().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(&format!("tier other runs {tag}, and a release cannot hold such an object")), "{text}");
+    }
+}
+
+/// The build derives a range type, but the judge does not know its cast and its multirange type. The build tries the sealed packet, so
+/// this is known before anybody approves it.
+#[test]
+fn a_packet_that_could_not_be_applied_is_refused_when_it_is_built() {
+    let sandbox = Sandbox::new();
+    let span: Tier = (
+        "span",
+        &[("up.sql", "CREATE TYPE store.span AS RANGE (subtype = integer);"), ("down.sql", "DROP TYPE store.span;")],
+    );
+    let told = build_page(&sandbox, PAGE, "packet", &[span]).expect_code(2);
+    let text = told.whole().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("oneroof apply of the sealed packet failed on the build's server with exit code 5"),
+        "{text}"
+    );
+    assert!(text.contains("pg_cast (1 rows made by this transaction)"), "{text}");
+    assert!(!sandbox.work().join("packet.packet").exists() && !sandbox.work().join("packet/derived.toml").exists());
+}
