@@ -186,21 +186,24 @@ DROP PUBLICATION IF EXISTS boxes;";
     }
 }
 
-/// The build derives a range type, but the judge does not know its cast and its multirange type. The build tries the sealed packet, so
-/// this is known before anybody approves it.
+/// The build does not derive a large object, but the judge sees it. The build tries the sealed packet, so this is known before anybody
+/// approves it.
 #[test]
 fn a_packet_that_could_not_be_applied_is_refused_when_it_is_built() {
     let sandbox = Sandbox::new();
-    let span: Tier = (
-        "span",
-        &[("up.sql", "CREATE TYPE store.span AS RANGE (subtype = integer);"), ("down.sql", "DROP TYPE store.span;")],
+    let scan: Tier = (
+        "scan",
+        &[
+            ("up.sql", "CREATE TABLE store.scan (picture oid); SELECT pg_catalog.lo_create(4711);"),
+            ("down.sql", "DROP TABLE store.scan; SELECT pg_catalog.lo_unlink(4711);"),
+        ],
     );
-    let told = build_page(&sandbox, PAGE, "packet", &[span]).expect_code(2);
+    let told = build_page(&sandbox, PAGE, "packet", &[scan]).expect_code(2);
     let text = told.whole().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         text.contains("oneroof apply of the sealed packet failed on the build's server with exit code 5"),
         "{text}"
     );
-    assert!(text.contains("pg_cast (1 rows made by this transaction)"), "{text}");
+    assert!(text.contains("pg_largeobject_metadata (1 rows made by this transaction)"), "{text}");
     assert!(!sandbox.work().join("packet.packet").exists() && !sandbox.work().join("packet/derived.toml").exists());
 }
