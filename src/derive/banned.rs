@@ -15,11 +15,14 @@ const ROLE: &str = "the release runs as the role that packet.toml names";
 const NO_ROLE: &str = "Take the statement out, and grant that role in requires.sql what it needs.";
 const PREREQUISITE: &str = "a release must not create or change roles, extensions and databases";
 const BELONGS: &str = "Let an administrator do this beforehand, and write it into requires.sql, which says what must be there before the release.";
+const TEMPORARY: &str =
+    "a temporary object leaves changes in the catalogue that the engine cannot tell from those of somebody else";
+const NO_TEMPORARY: &str = "Write the query as WITH, or keep its result in a variable of a DO block.";
 const OUTSIDE: &str = "it cannot run inside a transaction";
 const WAYS_OUT: &str = "Write a plain CREATE INDEX (writers wait until the tier has ended). Or build the index beforehand, write it into requires.sql, and check pg_index.indisvalid.";
 
 /// Banned in the scripts and queries of a tier, and in checks.
-const IN_STEPS: [Banned; 37] = [
+const IN_STEPS: [Banned; 42] = [
     Banned("BEGIN", TRANSACTION, NO_TRANSACTION),
     Banned("START TRANSACTION", TRANSACTION, NO_TRANSACTION),
     Banned("COMMIT", TRANSACTION, NO_TRANSACTION),
@@ -52,6 +55,11 @@ const IN_STEPS: [Banned; 37] = [
     Banned("ALTER SYSTEM", PREREQUISITE, BELONGS),
     Banned("CREATE TABLESPACE", PREREQUISITE, BELONGS),
     Banned("DROP TABLESPACE", PREREQUISITE, BELONGS),
+    Banned("CREATE TEMP", TEMPORARY, NO_TEMPORARY),
+    Banned("CREATE TEMPORARY", TEMPORARY, NO_TEMPORARY),
+    Banned("CREATE LOCAL", TEMPORARY, NO_TEMPORARY),
+    Banned("CREATE OR REPLACE TEMP", TEMPORARY, NO_TEMPORARY),
+    Banned("CREATE OR REPLACE TEMPORARY", TEMPORARY, NO_TEMPORARY),
     Banned("REINDEX CONCURRENTLY", OUTSIDE, WAYS_OUT),
     Banned("NOTIFY", "a notification leaves the database", "Take the statement out."),
     Banned("LISTEN", "a release does not listen", "Take the statement out."),

@@ -158,6 +158,13 @@ pub enum DeriveError {
         /// The live table.
         table: String,
     },
+    /// A tier takes away what an earlier tier made, so the state of the earlier tier could not be compared any more.
+    #[error("tier {tier} drops or renames {part}, which an earlier tier made or changed")]
+    TakenAway {
+        tier: String,
+        /// The part and its object, such as `index n_b of public.n`.
+        part: String,
+    },
     /// A tier changes an object of a kind that the engine cannot compare with what was shipped.
     #[error("tier {tier} runs {command}, and a release cannot hold such an object")]
     Kind {
@@ -337,6 +344,9 @@ impl DeriveError {
                 "Widen approval.code: the build runs the release with two codes, to see what depends on the code."
             }
             Self::Idle { .. } => "Take the tier out of packet.toml, or write its statements into up.sql.",
+            Self::TakenAway { .. } => {
+                "Let the earlier tier make it as the later one leaves it, or write both changes into one tier."
+            }
             Self::Kind { .. } => {
                 "Let an administrator create it before the release, and write it into requires.sql, which says what must be there."
             }

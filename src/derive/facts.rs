@@ -193,11 +193,16 @@ impl<'r> Runs<'r, '_> {
     /// Existing relations that the tier or its rollback locked against writers, but neither wrote nor altered.
     fn touches(&self, steps: [&DerivedStep; 2], changed: &Changed<'_>) -> Vec<String> {
         let reading = ["AccessShareLock", "RowShareLock", "RowExclusiveLock"];
+        // A statement that writes a partitioned table locks it, although its partitions hold the rows.
+        let before = &self.seen[0].before;
+        let rows = || steps.into_iter().flat_map(|step| step.rows.keys());
+        let parents: BTreeSet<&str> = rows().flat_map(|table| before.ancestors(table)).collect();
         // A statement that takes a number from a sequence locks the sequence as a writer locks a table.
         let locks = |(name, modes): &(&String, &BTreeSet<String>)| {
             let known = self.seen[0].before.object(name);
             let draws = || known.is_some_and(|known| known.kind == "sequence") && modes.contains("RowExclusiveLock");
-            modes.iter().any(|mode| !reading.contains(&mode.as_str())) && known.is_some() || draws()
+            let is_parent = || parents.contains(name.as_str()) && modes.contains("RowExclusiveLock");
+            modes.iter().any(|mode| !reading.contains(&mode.as_str())) && known.is_some() || draws() || is_parent()
         };
         let held = steps.into_iter().flat_map(|step| step.held.iter().filter(locks).map(|(name, _)| name));
         let written = |name: &String| steps.iter().any(|step| step.rows.contains_key(name));
@@ -303,7 +308,8 @@ impl<'r> Runs<'r, '_> {
                 .collect();
             Governed { table: table.clone(), columns: names, volatile: moving }
         };
-        std::iter::once(approvals).chain(tables.map(of_table)).collect()
+        let governed = tables.map(of_table).filter(|governed| !governed.columns.is_empty());
+        std::iter::once(approvals).chain(governed).collect()
     }
 }
 

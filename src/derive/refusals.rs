@@ -105,6 +105,9 @@ impl<'r> Runs<'r, '_> {
         if let Some(command) = step.commands.iter().chain(&back.commands).find(|command| is_of_other_kind(command)) {
             return Err(DeriveError::Kind { tier: tier(), command: command.clone() });
         }
+        if let Some(part) = self.taken_away(before, &step.state) {
+            return Err(DeriveError::TakenAway { tier: tier(), part });
+        }
         if let Some(what) = self.foreign(before, &step.state) {
             return Err(DeriveError::Foreign { tier: tier(), what });
         }
@@ -119,6 +122,10 @@ impl<'r> Runs<'r, '_> {
         }
         let told = texts.absent.is_some() && texts.applied.is_some();
         for (table, delta) in step.rows.iter().filter(|(table, _)| before.rows.contains_key(*table) && !told) {
+            // The shape of the table shows whether the tier is applied.
+            if written::fills_new_columns(before, &step.state, table, *delta) {
+                continue;
+            }
             if written::changed_old_rows(before, &step.state, table, *delta) > 0 {
                 return Err(DeriveError::OldRows { tier: tier(), table: table.clone() });
             }
@@ -142,6 +149,21 @@ impl<'r> Runs<'r, '_> {
             opened(modes) && before.rows.contains_key(*name) && !written.contains(before.whole(name))
         });
         tables.map(|(name, _)| name).filter(move |name| !follows(name))
+    }
+
+    /// The first part of an object that an earlier tier made or changed, and that is no longer there. Without it the state of the earlier tier
+    /// cannot be compared.
+    fn taken_away(&self, before: &DatabaseState, after: &DatabaseState) -> Option<String> {
+        let start = &self.seen[0].before.shapes;
+        let parts = before.shapes.iter().flat_map(|(object, parts)| parts.iter().map(move |part| (object, part)));
+        let is_of_earlier_tier = |object: &str, part: &str, digest: &String| {
+            // Grants are not compared.
+            !part.starts_with("grants") && start.get(object).and_then(|parts| parts.get(part)) != Some(digest)
+        };
+        let is_gone = |object: &str, part: &str| after.shapes.get(object).is_none_or(|parts| !parts.contains_key(part));
+        let mut gone =
+            parts.filter(|(object, (part, digest))| is_gone(object, part) && is_of_earlier_tier(object, part, digest));
+        gone.next().map(|(object, (part, _))| format!("{} of {object}", part.replace(['.', '~'], " ")))
     }
 
     /// The first change that a tier must not make: to an owner, default privileges, extensions or event triggers, or the drop of an object

@@ -1,8 +1,9 @@
 //! Two runs of one packet, for comparison.
 
 use super::seen::{DerivedStep, Seen};
-use super::state::{DatabaseState, Object};
+use super::state::{Column, DatabaseState, Object};
 use super::texts::Texts;
+use super::written;
 use crate::packet::form::Objects;
 use std::collections::BTreeSet;
 
@@ -41,8 +42,8 @@ impl<'r, 'p> Runs<'r, 'p> {
         named(&self.texts.page.live) || named(&self.texts.tiers[tier].page.live)
     }
 
-    /// Whether the packet may depend on a column: it creates the column or names it. If it inserts rows into a table without naming a
-    /// column, it may depend on all columns of the table.
+    /// Whether the packet may depend on a column: it creates the column, names it, or gives it a value. If it inserts rows into a table without
+    /// naming a column, it may depend on all columns of the table.
     pub(super) fn is_used(&self, relation: &str, column: &str) -> bool {
         let seen = self.seen[0];
         let Some(known) = seen.before.columns_of(relation).find(|known| known.name == column) else { return true };
@@ -56,7 +57,23 @@ impl<'r, 'p> Runs<'r, 'p> {
             let new = seen.steps.iter().flat_map(|step| step.state.referred.difference(&seen.before.referred));
             new.into_iter().any(|(_, to, referred)| to == relation && referred == column)
         };
-        names(column) || refers() || known.wanted && filled() || positional()
+        names(column) || self.is_given(whole, known) || refers() || known.wanted && filled() || positional()
+    }
+
+    /// Whether a row that a tier inserts into the table or one of its partitions has a value in this column, although the column gets none
+    /// by itself. Such a statement need not name the column.
+    fn is_given(&self, whole: &str, column: &Column) -> bool {
+        let seen = self.seen[0];
+        let steps = seen.steps.iter().enumerate().map(|(place, step)| (seen.before(place), step));
+        let mut inserted = steps.flat_map(|(before, step)| {
+            let tables = step.rows.iter().filter(|(table, delta)| delta.inserted > 0 && before.whole(table) == whole);
+            tables.flat_map(move |(table, _)| {
+                let place = step.state.columns_of(table).position(|known| known.name == column.name);
+                let values = written::inserted(before, &step.state, table).into_iter();
+                values.filter_map(move |line| line.values.get(place?))
+            })
+        });
+        !column.filled && inserted.any(Option::is_some)
     }
 
     /// The columns of the table of approvals that the page names.

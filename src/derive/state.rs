@@ -64,6 +64,8 @@ pub(super) struct Column {
     pub number: i64,
     /// The category of the type, in the words of the contract.
     pub category: String,
+    /// Whether the column gets a value by itself: it has a default, or is an identity or generated column.
+    pub filled: bool,
     /// Whether a statement must give a value: the column is NOT NULL and gets no value by itself.
     pub wanted: bool,
     /// Whether the default is stable or volatile and may have the same value in two runs.
@@ -214,6 +216,11 @@ impl DatabaseState {
         self.parents.get(table).map_or(table, |parent| self.whole(parent))
     }
 
+    /// The tables that this one is a partition or an inheritance child of, the nearest first.
+    pub(super) fn ancestors<'s>(&'s self, table: &'s str) -> impl Iterator<Item = &'s str> {
+        std::iter::successors(self.parents.get(table), |parent| self.parents.get(*parent)).map(String::as_str)
+    }
+
     /// The objects whose names exist here but not in `before`, in the order of creation. An object that was dropped and created again with
     /// the same name is not among them, and a renamed object is.
     pub(super) fn created_since<'s>(&'s self, before: &'s Self) -> impl Iterator<Item = &'s Object> {
@@ -262,6 +269,7 @@ fn column(row: &Row) -> Column {
         name: row.text("name").to_owned(),
         number: row.number("number").unwrap_or_default(),
         category: row.text("category").to_owned(),
+        filled: row.is_true("filled"),
         wanted: row.is_true("wanted"),
         moving: row.is_true("moving"),
     }

@@ -30,6 +30,23 @@ pub(super) fn changed_old_rows(before: &DatabaseState, after: &DatabaseState, ta
     before.rows.get(table).map_or(0, Vec::len).saturating_sub(old).min(counted)
 }
 
+/// Whether the tier only filled columns that it added: it inserted and deleted no row, and every row is as before in the columns of before.
+pub(super) fn fills_new_columns(before: &DatabaseState, after: &DatabaseState, table: &str, delta: Delta) -> bool {
+    let numbers: Vec<i64> = before.columns_of(table).map(|column| column.number).collect();
+    let kept: Vec<bool> = after.columns_of(table).map(|column| numbers.contains(&column.number)).collect();
+    let old = |state: &DatabaseState, kept: &[bool]| {
+        let mut rows: Vec<Vec<Option<String>>> = Vec::new();
+        for line in state.rows.get(table).into_iter().flatten() {
+            let values = line.values.iter().zip(kept).filter(|(_, kept)| **kept);
+            rows.push(values.map(|(value, _)| value.clone()).collect());
+        }
+        rows.sort();
+        rows
+    };
+    let adds = kept.contains(&false);
+    adds && delta.inserted == 0 && delta.deleted == 0 && old(before, &vec![true; numbers.len()]) == old(after, &kept)
+}
+
 /// The positions of columns in the rows of a table.
 fn places(state: &DatabaseState, table: &str, columns: &[String]) -> Vec<usize> {
     let all: Vec<&String> = state.columns_of(table).map(|column| &column.name).collect();

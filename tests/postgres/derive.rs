@@ -394,7 +394,10 @@ fn what_a_rollback_leaves_is_named() {
 
 #[test]
 fn a_tier_that_does_nothing_is_refused() {
-    assert_eq!(Shop::new().tier("idle", "", "SELECT 1;", "").refused(), "tier idle wrote no row and changed no object");
+    assert_eq!(
+        Shop::new().tier("idle", "", "SELECT 1;", "").refused(),
+        "tier idle wrote no row, and changed no object of a kind that a release may change"
+    );
     let up = "CREATE TABLE public.gift (code text PRIMARY KEY);
         INSERT INTO public.customer (email) SELECT 'x' FROM public.customer WHERE false;";
     let told = Shop::new().tier("gift", "", up, "DROP TABLE public.gift;").refused();
@@ -697,7 +700,7 @@ fn a_given_server_is_left_as_it_was() {
     let derived = whole().on_servers(&Servers::Given(&administrator)).unwrap();
     assert_eq!(derived.text(), whole().derived().text());
     let error = Shop::new().tier("idle", "", "SELECT 1;", "").on_servers(&Servers::Given(&administrator)).unwrap_err();
-    assert_eq!(error.to_string(), "tier idle wrote no row and changed no object");
+    assert_eq!(error.to_string(), "tier idle wrote no row, and changed no object of a kind that a release may change");
     assert_eq!(cluster.psql("postgres", ADMINISTRATOR, ask).unwrap(), before);
     cluster.psql("postgres", ADMINISTRATOR, "CREATE DATABASE shop").unwrap();
     cluster.psql("postgres", ADMINISTRATOR, "CREATE ROLE visitor LOGIN").unwrap();

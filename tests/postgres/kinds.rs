@@ -1,5 +1,5 @@
-//! Releases with objects of many kinds: composite types, typed tables, inheritance, partitions. A kind that a release cannot hold is refused
-//! by the build.
+//! Releases with objects of many kinds: composite types, typed tables, inheritance, partitions, and tiers that change again what an earlier
+//! tier changed. A kind that a release cannot hold is refused by the build.
 
 use crate::stranger::{PAGE, Stranger, build_page};
 use crate::support::Sandbox;
@@ -111,6 +111,217 @@ INSERT INTO store.sale VALUES ('2027-05-05', 7)",
     stranger.shop.sql("DELETE FROM store.fresh");
     let _ = stranger.rollback().expect_success();
     crate::support::readers::assert_same(&before, &stranger.dump());
+}
+
+/// Builds and releases these tiers, and undoes them. `requires` is added to the prerequisite. Each change in `drifts` is made between the
+/// release and its rollback, and is named by verify: `(change, its reverse, what verify says)`.
+fn there_and_back(requires: &str, tiers: &[Tier], drifts: &[(&str, &str, &str)]) {
+    let sandbox = Sandbox::new();
+    let _ = build_page(&sandbox, PAGE, "packet", tiers);
+    let file = sandbox.work().join("packet/requires.sql");
+    let whole = std::fs::read_to_string(&file).unwrap() + requires;
+    std::fs::write(&file, whole).unwrap();
+    let _ = sandbox.oneroof(["packet", "build", "packet", "-o", "packet.packet"]).output().expect_success();
+    let stranger = Stranger::signed(sandbox);
+    stranger.shop.sql(requires);
+    let before = stranger.dump();
+    let _ = stranger.preflight().expect_success();
+    let _ = stranger.dry_run().expect_success();
+    let _ = stranger.apply().expect_success();
+    for (change, back, words) in drifts {
+        stranger.shop.sql(change);
+        let told = stranger.run(&["verify"]).expect_code(5);
+        let text = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(words), "{change}: {}", told.whole());
+        stranger.shop.sql(back);
+    }
+    let _ = stranger.run(&["verify"]).expect_success();
+    let _ = stranger.rollback().expect_success();
+    crate::support::readers::assert_same(&before, &stranger.dump());
+}
+
+/// What a tier changed in an existing object, a later tier changes again.
+#[test]
+fn a_later_tier_may_change_again_what_an_earlier_one_changed() {
+    let requires = "
+CREATE TABLE store.bay (id integer PRIMARY KEY);
+INSERT INTO store.bay VALUES (1), (2), (3);
+CREATE FUNCTION store.size() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW store.places AS SELECT code FROM store.shelf;
+ALTER TABLE store.bay OWNER TO shop_release;
+ALTER FUNCTION store.size() OWNER TO shop_release;
+ALTER VIEW store.places OWNER TO shop_release;
+";
+    let first: Tier = (
+        "first",
+        &[
+            (
+                "up.sql",
+                "ALTER TABLE store.shelf ADD CONSTRAINT in_bay FOREIGN KEY (place) REFERENCES store.bay NOT VALID;
+ALTER TABLE store.shelf ALTER COLUMN title SET DEFAULT 'new';
+ALTER TABLE store.shelf ADD COLUMN height integer;
+CREATE OR REPLACE FUNCTION store.size() RETURNS integer LANGUAGE sql AS 'SELECT 2';
+CREATE OR REPLACE VIEW store.places AS SELECT code, place FROM store.shelf;",
+            ),
+            (
+                "down.sql",
+                "DROP VIEW store.places;
+CREATE VIEW store.places AS SELECT code FROM store.shelf;
+CREATE OR REPLACE FUNCTION store.size() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+ALTER TABLE store.shelf DROP COLUMN height;
+ALTER TABLE store.shelf ALTER COLUMN title SET DEFAULT 'none';
+ALTER TABLE store.shelf DROP CONSTRAINT in_bay;",
+            ),
+        ],
+    );
+    let second: Tier = (
+        "second",
+        &[
+            (
+                "up.sql",
+                "ALTER TABLE store.shelf VALIDATE CONSTRAINT in_bay;
+ALTER TABLE store.shelf ALTER COLUMN title SET DEFAULT 'newer';
+ALTER TABLE store.shelf ALTER COLUMN height SET DEFAULT 3;
+CREATE OR REPLACE FUNCTION store.size() RETURNS integer LANGUAGE sql AS 'SELECT 3';
+CREATE OR REPLACE VIEW store.places AS SELECT code, place, 1 AS one FROM store.shelf;",
+            ),
+            (
+                "down.sql",
+                "DROP VIEW store.places;
+CREATE VIEW store.places AS SELECT code, place FROM store.shelf;
+CREATE OR REPLACE FUNCTION store.size() RETURNS integer LANGUAGE sql AS 'SELECT 2';
+ALTER TABLE store.shelf ALTER COLUMN height DROP DEFAULT;
+ALTER TABLE store.shelf ALTER COLUMN title SET DEFAULT 'new';
+ALTER TABLE store.shelf DROP CONSTRAINT in_bay;
+ALTER TABLE store.shelf ADD CONSTRAINT in_bay FOREIGN KEY (place) REFERENCES store.bay NOT VALID;",
+            ),
+        ],
+    );
+    let third: Tier = (
+        "third",
+        &[
+            ("up.sql", "ALTER TABLE store.shelf ALTER COLUMN height TYPE bigint;"),
+            ("down.sql", "ALTER TABLE store.shelf ALTER COLUMN height TYPE integer;"),
+        ],
+    );
+    let drifts = [
+        (
+            "ALTER TABLE store.shelf ALTER COLUMN height SET DEFAULT 4",
+            "ALTER TABLE store.shelf ALTER COLUMN height SET DEFAULT 3",
+            "column height of store.shelf",
+        ),
+        (
+            "ALTER TABLE store.shelf ALTER COLUMN title SET DEFAULT 'theirs'",
+            "ALTER TABLE store.shelf ALTER COLUMN title SET DEFAULT 'newer'",
+            "column title of store.shelf",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION store.size() RETURNS integer LANGUAGE sql AS 'SELECT 4'",
+            "CREATE OR REPLACE FUNCTION store.size() RETURNS integer LANGUAGE sql AS 'SELECT 3'",
+            "definition of store.size()",
+        ),
+    ];
+    there_and_back(requires, &[first, second, third], &drifts);
+}
+
+/// The usual way to add a column: with its values for the existing rows. The column shows that the tier is applied, so the tier needs neither
+/// absent.sql nor applied.sql. Another tier writes rows into partitions of an existing table.
+#[test]
+fn a_new_column_is_filled_and_rows_go_into_an_existing_partitioned_table() {
+    let requires = "
+CREATE TABLE store.visit (id integer PRIMARY KEY, guest text) PARTITION BY HASH (id);
+CREATE TABLE store.visit_even PARTITION OF store.visit FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE store.visit_odd PARTITION OF store.visit FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE store.guest (id integer PRIMARY KEY, name text);
+ALTER TABLE store.guest OWNER TO shop_release;
+ALTER TABLE store.visit OWNER TO shop_release;
+ALTER TABLE store.visit_even OWNER TO shop_release;
+ALTER TABLE store.visit_odd OWNER TO shop_release;
+";
+    let weight: Tier = (
+        "weight",
+        &[
+            (
+                "up.sql",
+                "ALTER TABLE store.movement ADD COLUMN weight integer; UPDATE store.movement SET weight = pieces * 2;",
+            ),
+            ("down.sql", "ALTER TABLE store.movement DROP COLUMN weight;"),
+        ],
+    );
+    let visits: Tier = (
+        "visits",
+        &[
+            (
+                "up.sql",
+                "INSERT INTO store.visit SELECT n, 'guest ' || n FROM generate_series(1, 10) AS n;
+INSERT INTO store.guest VALUES (7, 'Ada');",
+            ),
+            ("down.sql", "DELETE FROM store.guest WHERE id = 7; DELETE FROM store.visit WHERE id <= 10;"),
+        ],
+    );
+    let drifts = [
+        (
+            "UPDATE store.visit SET guest = 'nobody' WHERE id = 3",
+            "UPDATE store.visit SET guest = 'guest 3' WHERE id = 3",
+            "guest 3",
+        ),
+        // The insertion does not name the column.
+        (
+            "UPDATE store.guest SET name = 'Grace' WHERE id = 7",
+            "UPDATE store.guest SET name = 'Ada' WHERE id = 7",
+            "store.guest (7,Ada) is missing",
+        ),
+    ];
+    there_and_back(requires, &[weight, visits], &drifts);
+}
+
+#[test]
+fn a_tier_that_takes_away_what_an_earlier_one_made_is_named_by_the_build() {
+    let box_and_index: Tier = (
+        "box",
+        &[
+            ("up.sql", "CREATE TABLE store.box (code text); CREATE INDEX box_code ON store.box (code);"),
+            ("down.sql", "DROP TABLE store.box;"),
+        ],
+    );
+    let takers: [(Tier, &str); 3] = [
+        (
+            (
+                "taker",
+                &[("up.sql", "DROP INDEX store.box_code;"), ("down.sql", "CREATE INDEX box_code ON store.box (code);")],
+            ),
+            "tier taker drops or renames index box_code of store.box, which an earlier tier made or changed",
+        ),
+        (
+            (
+                "taker",
+                &[
+                    ("up.sql", "ALTER TABLE store.box RENAME COLUMN code TO name;"),
+                    ("down.sql", "ALTER TABLE store.box RENAME COLUMN name TO code;"),
+                ],
+            ),
+            "tier taker drops or renames column code of store.box, which an earlier tier made or changed",
+        ),
+        (
+            (
+                "taker",
+                &[
+                    (
+                        "up.sql",
+                        "CREATE TEMPORARY TABLE work ON COMMIT DROP AS SELECT 1 AS one; INSERT INTO store.box SELECT one FROM work;",
+                    ),
+                    ("down.sql", "DELETE FROM store.box;"),
+                ],
+            ),
+            "CREATE TEMPORARY: a temporary object leaves changes in the catalogue that the engine cannot tell from those of somebody else",
+        ),
+    ];
+    let sandbox = Sandbox::new();
+    for (number, (taker, words)) in takers.into_iter().enumerate() {
+        let told = build_page(&sandbox, PAGE, &format!("taker-{number}"), &[box_and_index, taker]).expect_code(2);
+        let text = told.whole().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(words), "{text}");
+    }
 }
 
 /// A later tier alters the composite type of an earlier one. The session has compared the type before, and must compare it again.

@@ -1,4 +1,5 @@
--- The columns of every table and view, in order: the category of the type, and whether a statement must give a value. moving: the default
+-- The columns of every table and view, in order: the category of the type, whether the column gets a value by itself
+-- (filled), and whether a statement must give one (wanted). moving: the default
 -- is stable or volatile, so its value may differ between two runs, but need not. Defaults from a sequence or a random function are not
 -- moving, because they always differ: in the second run the sequences start at other values.
 SELECT n.nspname || '.' || c.relname AS relation, a.attname AS name, a.attnum AS number,
@@ -12,6 +13,7 @@ SELECT n.nspname || '.' || c.relname AS relation, a.attname AS name, a.attnum AS
         WHEN base.typname = 'uuid' THEN 'uuid'
         ELSE 'any'
     END AS category,
+    d.oid IS NOT NULL OR a.attidentity <> '' OR a.attgenerated <> '' AS filled,
     a.attnotnull AND d.oid IS NULL AND a.attidentity = '' AND a.attgenerated = '' AS wanted,
     coalesce(d.adbin::text LIKE '%{SQLVALUEFUNCTION%' OR called.moving, false) AS moving
 FROM pg_catalog.pg_class AS c

@@ -7,9 +7,11 @@
     WHERE NOT EXISTS (SELECT FROM expected WHERE expected.object = ground.object AND expected.part = ground.part)
 ), shipped_already AS (
     SELECT FROM live
-    JOIN expected ON expected.object = live.object AND expected.part = live.part AND expected.digest = live.digest
-    WHERE NOT EXISTS (SELECT FROM earlier
-        WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)
+    JOIN expected ON expected.object = live.object AND expected.part = live.part
+    LEFT JOIN afterwards ON afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest
+    WHERE (expected.digest = live.digest OR afterwards.part IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM earlier
+            WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)
     UNION ALL
     -- A tier that only removes parts adds nothing, so it is applied if all of these parts are gone.
     SELECT
@@ -25,7 +27,9 @@
     JOIN expected ON expected.object = live.object AND expected.part = live.part
     LEFT JOIN ground ON ground.object = live.object AND ground.part = live.part
     WHERE NOT EXISTS (SELECT FROM earlier
-        WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)
+            WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)
+        AND NOT EXISTS (SELECT FROM afterwards
+            WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)
     UNION ALL
     SELECT pg_catalog.format('%s of %s is not as before the release', pg_catalog.translate(live.part, '.~', '  '), live.object)
     FROM live
