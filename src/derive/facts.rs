@@ -34,6 +34,7 @@ pub(super) fn of(texts: &Texts<'_>, seen: [&Seen; 2]) -> Result<Derived, DeriveE
         commands: commands.into_iter().collect(),
         locks: runs.locks(),
         met: seen[0].met.clone(),
+        rights: seen[0].rights.clone().unwrap_or_default(),
         requires: contract::of(&runs)?,
         governed: runs.governed(&volatile),
         objects: runs.objects,

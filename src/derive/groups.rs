@@ -73,6 +73,9 @@ fn difference(one: &Derived, other: &Derived, exactly: bool) -> String {
     if one.requires != other.requires {
         what.push("what must be there before the release".to_owned());
     }
+    if one.rights != other.rights {
+        what.push("the rights that the role needs".to_owned());
+    }
     if one.met != other.met {
         what.push("the checks that are met before the release".to_owned());
     }
@@ -131,6 +134,7 @@ mod tests {
             commands: empty.0,
             locks,
             met: Vec::new(),
+            rights: Vec::new(),
             requires: empty.1,
             objects: Objects::default(),
             tiers: vec![tier],

@@ -103,6 +103,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         if self.variant.number == 0 {
             tell("run 1: which columns the packet names");
             seen.used = self.used(&seen.before).await?;
+            seen.rights = self.rights().await?;
             seen.askable = self.askable(&seen).await?;
         }
         Ok(seen)

@@ -41,6 +41,8 @@ pub(super) struct Seen {
     pub asked: Vec<Held>,
     /// The columns of the prerequisite that the packet names. `None` if they could not be found out.
     pub used: Option<Columns>,
+    /// The rights on functions, sequences and types that the role needs. `None` if they could not be found out.
+    pub rights: Option<Vec<String>>,
     /// The checks, as the page writes them, that were met before the first tier.
     pub met: Vec<String>,
     /// The queries of new rules that the server can answer while no tier is applied.

@@ -29,6 +29,8 @@ pub struct Descriptor {
     pub preflight: ReadOnlyPart,
     /// Tier 9: the checks of the whole end state.
     pub verify: ReadOnlyPart,
+    /// Rights on existing functions, sequences and types that the role needs, each as `RIGHT KIND name`.
+    pub rights: Vec<String>,
     /// Files in the packet's `preflight/` folder that return several checks, each with the names of those checks.
     pub families: BTreeMap<String, Vec<String>>,
     /// The tiers that write, in order.
@@ -314,6 +316,32 @@ impl Descriptor {
         let reshapes = |shape: &Shape| !(triggers(&shape.parts) && triggers(&shape.before));
         let mut shapes = self.tiers.iter().filter(|tier| !tier.made(relation)).flat_map(|tier| &tier.shapes);
         shapes.any(|shape| shape.object == relation && reshapes(shape))
+    }
+
+    /// The existing objects outside the contract that the tiers change in a way that only their owner may, each with its kind: `function`,
+    /// `type`, `schema`, or `relation` for a sequence.
+    pub fn owned_beside(&self) -> Vec<(&'static str, &str)> {
+        let only_grants = |words: &str| words.split(' ').all(|word| word.is_empty() || word.starts_with("grants"));
+        let is_changed = |tier: &&Tier, name: &str| {
+            let mut shapes = tier.shapes.iter().filter(|shape| shape.object == name);
+            shapes.any(|shape| !(only_grants(&shape.parts) && only_grants(&shape.before)))
+        };
+        let in_contract = |name: &str| self.contract.iter().any(|known| known.object == name);
+        let mut found = Vec::new();
+        for tier in &self.tiers {
+            for name in tier.reworks.iter().chain(tier.alters.iter().filter(|name| !in_contract(name))) {
+                if !is_changed(&tier, name) {
+                    continue;
+                }
+                let kinds = [("type", "type "), ("schema", "schema ")];
+                let known = kinds.iter().find_map(|(kind, start)| Some((*kind, name.strip_prefix(start)?)));
+                let other = (if name.contains('(') { "function" } else { "relation" }, name.as_str());
+                found.push(known.unwrap_or(other));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// Schemas in which the packet creates objects, without the schemas that it creates itself.

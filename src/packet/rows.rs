@@ -144,6 +144,16 @@ impl<'p> CheckRows<'p> {
         let standing: Vec<String> = STANDING.iter().filter(asked).map(|name| (*name).to_owned()).collect();
         let more = self.page.preflight.before.iter().filter(|entry| !STANDING.contains(&entry.as_str())).cloned();
         let mut rows = Self::listed(&standing.into_iter().chain(more).collect::<Vec<_>>());
+        // Relations of the contract have their own checks of the owner.
+        if !self.page.owned_beside().is_empty() {
+            rows.push(CheckRow::Engine("privilege.objects", ""));
+        }
+        if !self.page.rights.is_empty() {
+            rows.push(CheckRow::Engine("privilege.rights", ""));
+        }
+        if !self.page.packet.schemas.is_empty() {
+            rows.push(CheckRow::Engine("privilege.create", ""));
+        }
         rows.extend(
             self.page
                 .tiers

@@ -113,9 +113,8 @@ INSERT INTO store.sale VALUES ('2027-05-05', 7)",
     crate::support::readers::assert_same(&before, &stranger.dump());
 }
 
-/// Builds and releases these tiers, and undoes them. `requires` is added to the prerequisite. Each change in `drifts` is made between the
-/// release and its rollback, and is named by verify: `(change, its reverse, what verify says)`.
-fn there_and_back(requires: &str, tiers: &[Tier], drifts: &[(&str, &str, &str)]) {
+/// Builds these tiers and starts a server with the prerequisite and an approval. `requires` is added to the prerequisite.
+fn stranger_with(requires: &str, tiers: &[Tier]) -> Stranger {
     let sandbox = Sandbox::new();
     let _ = build_page(&sandbox, PAGE, "packet", tiers);
     let file = sandbox.work().join("packet/requires.sql");
@@ -124,6 +123,13 @@ fn there_and_back(requires: &str, tiers: &[Tier], drifts: &[(&str, &str, &str)])
     let _ = sandbox.oneroof(["packet", "build", "packet", "-o", "packet.packet"]).output().expect_success();
     let stranger = Stranger::signed(sandbox);
     stranger.shop.sql(requires);
+    stranger
+}
+
+/// Builds and releases these tiers, and undoes them. `requires` is added to the prerequisite. Each change in `drifts` is made between the
+/// release and its rollback, and is named by verify: `(change, its reverse, what verify says)`.
+fn there_and_back(requires: &str, tiers: &[Tier], drifts: &[(&str, &str, &str)]) {
+    let stranger = stranger_with(requires, tiers);
     let before = stranger.dump();
     let _ = stranger.preflight().expect_success();
     let _ = stranger.dry_run().expect_success();
@@ -273,6 +279,131 @@ INSERT INTO store.guest VALUES (7, 'Ada');",
         ),
     ];
     there_and_back(requires, &[weight, visits], &drifts);
+}
+
+/// Only the owner of a function, type, schema or sequence may change it, and only a role with CREATE on the database may make a schema.
+/// Preflight says so, because apply would stop in its rehearsal.
+#[test]
+fn preflight_names_each_object_that_the_role_must_own() {
+    let requires = "
+CREATE FUNCTION store.size() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE TYPE store.mood AS ENUM ('good');
+CREATE SEQUENCE store.number;
+CREATE SCHEMA attic AUTHORIZATION shop_release;
+ALTER FUNCTION store.size() OWNER TO shop_release;
+ALTER TYPE store.mood OWNER TO shop_release;
+ALTER SEQUENCE store.number OWNER TO shop_release;
+";
+    let change: Tier = (
+        "change",
+        &[
+            (
+                "up.sql",
+                "CREATE OR REPLACE FUNCTION store.size() RETURNS integer LANGUAGE sql AS 'SELECT 2';
+COMMENT ON TYPE store.mood IS 'ours';
+ALTER SEQUENCE store.number INCREMENT BY 10;
+COMMENT ON SCHEMA attic IS 'ours';
+CREATE SCHEMA cellar;",
+            ),
+            (
+                "down.sql",
+                "DROP SCHEMA cellar;
+COMMENT ON SCHEMA attic IS NULL;
+ALTER SEQUENCE store.number INCREMENT BY 1;
+COMMENT ON TYPE store.mood IS NULL;
+CREATE OR REPLACE FUNCTION store.size() RETURNS integer LANGUAGE sql AS 'SELECT 1';",
+            ),
+        ],
+    );
+    let stranger = stranger_with(requires, &[change]);
+    stranger.shop.sql("CREATE ROLE other; ALTER DATABASE shop OWNER TO shop_release");
+    let _ = stranger.preflight().expect_success();
+    for (object, name) in [
+        ("FUNCTION store.size()", "store.size() is owned by other"),
+        ("TYPE store.mood", "type store.mood is owned by other"),
+        ("SEQUENCE store.number", "store.number is owned by other"),
+        ("SCHEMA attic", "schema attic is owned by other"),
+        ("DATABASE shop", "privilege.create"),
+    ] {
+        stranger.shop.sql(&format!("ALTER {object} OWNER TO other"));
+        let told = stranger.preflight().expect_code(4);
+        let text = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(name) && text.contains("1 unmet"), "{object}: {}", told.whole());
+        stranger.shop.sql(&format!("ALTER {object} OWNER TO shop_release"));
+    }
+    let _ = stranger.apply().expect_success();
+    let _ = stranger.rollback().expect_success();
+}
+
+/// The build finds out which functions, sequences and types of the prerequisite the role needs. Preflight names each right that it lacks, and
+/// each object that is missing.
+#[test]
+fn preflight_names_each_right_on_a_function_sequence_or_type() {
+    let requires = "
+CREATE FUNCTION store.code(number integer) RETURNS text LANGUAGE sql AS 'SELECT ''c'' || number';
+CREATE FUNCTION store.code(name text) RETURNS text LANGUAGE sql AS 'SELECT name';
+CREATE FUNCTION store.unused() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE TYPE store.mood AS ENUM ('good', 'bad');
+CREATE TYPE store.unused AS ENUM ('good');
+CREATE TABLE store.entry (id serial PRIMARY KEY, words text);
+CREATE SEQUENCE store.number;
+GRANT SELECT, INSERT, DELETE ON store.entry TO shop_release;
+GRANT USAGE ON SEQUENCE store.entry_id_seq TO shop_release;
+GRANT SELECT, UPDATE ON SEQUENCE store.number TO shop_release;
+";
+    let fill: Tier = (
+        "fill",
+        &[
+            (
+                "up.sql",
+                "INSERT INTO store.entry (words) VALUES (store.code(7));
+CREATE TABLE store.feeling (mood store.mood);
+SELECT pg_catalog.setval('store.number', last_value, is_called) FROM store.number;",
+            ),
+            ("down.sql", "DROP TABLE store.feeling; DELETE FROM store.entry WHERE words = 'c7';"),
+        ],
+    );
+    let stranger = stranger_with(requires, &[fill]);
+    let derived = std::fs::read_to_string(stranger.sandbox.work().join("packet/derived.toml")).unwrap();
+    let rights = "rights = [\n    \"EXECUTE FUNCTION store.code(integer)\", \"USAGE SEQUENCE store.entry_id_seq\", \"UPDATE SEQUENCE store.number\", \"SELECT SEQUENCE store.number\", \"USAGE TYPE store.mood\",\n]";
+    let derived: Vec<&str> = derived.split_whitespace().collect();
+    assert!(derived.join(" ").contains(&rights.split_whitespace().collect::<Vec<_>>().join(" ")), "{derived:?}");
+    let _ = stranger.preflight().expect_success();
+    for (change, back, words) in [
+        (
+            "REVOKE EXECUTE ON FUNCTION store.code(integer) FROM PUBLIC",
+            "GRANT EXECUTE ON FUNCTION store.code(integer) TO PUBLIC",
+            "no EXECUTE of store.code(integer)",
+        ),
+        (
+            "ALTER FUNCTION store.code(integer) RENAME TO other",
+            "ALTER FUNCTION store.other(integer) RENAME TO code",
+            "function store.code(integer) is missing",
+        ),
+        (
+            "REVOKE USAGE ON SEQUENCE store.entry_id_seq FROM shop_release",
+            "GRANT USAGE ON SEQUENCE store.entry_id_seq TO shop_release",
+            "no USAGE of store.entry_id_seq",
+        ),
+        (
+            "REVOKE UPDATE ON SEQUENCE store.number FROM shop_release",
+            "GRANT UPDATE ON SEQUENCE store.number TO shop_release",
+            "no UPDATE of store.number",
+        ),
+        (
+            "REVOKE USAGE ON TYPE store.mood FROM PUBLIC",
+            "GRANT USAGE ON TYPE store.mood TO PUBLIC",
+            "no USAGE of store.mood",
+        ),
+    ] {
+        stranger.shop.sql(change);
+        let told = stranger.preflight().expect_code(4);
+        let text = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(words) && text.contains("1 unmet"), "{change}: {}", told.whole());
+        stranger.shop.sql(back);
+    }
+    let _ = stranger.apply().expect_success();
+    let _ = stranger.rollback().expect_success();
 }
 
 #[test]

@@ -44,7 +44,7 @@ ALTER TABLE store.movement OWNER TO shop_release;
 /// A built packet, and a server with its prerequisite.
 pub(crate) struct Stranger {
     pub(crate) shop: Shop,
-    sandbox: Sandbox,
+    pub(crate) sandbox: Sandbox,
 }
 
 impl Stranger {

@@ -48,8 +48,24 @@ fn release(page: &Descriptor) -> Vec<(&'static str, String)> {
             },
         ),
         ("names", listed(bare.collect())),
+        ("rights", listed(page.rights.iter().map(|right| right_row(right)).collect())),
+        (
+            "reworked",
+            listed(
+                page.owned_beside()
+                    .iter()
+                    .map(|(kind, name)| format!("({}, {})", literal(kind), literal(name)))
+                    .collect(),
+            ),
+        ),
         ("schema", page.shadow.as_ref().map(|shadow| shadow.schema.clone()).unwrap_or_default()),
     ]
+}
+
+/// A right, such as `USAGE SEQUENCE public.s`, as a row of three words.
+fn right_row(right: &str) -> String {
+    let words: Vec<String> = right.splitn(3, ' ').map(literal).collect();
+    format!("({})", words.join(", "))
 }
 
 fn approval(page: &Descriptor) -> Vec<(&'static str, String)> {

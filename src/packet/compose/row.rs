@@ -8,7 +8,7 @@ use super::fill::{fill, literal};
 use std::fmt::Write as _;
 
 /// The rows of the checks that the engine adds, by the name of the check.
-const OF_THE_ENGINE: [(&str, &str); 8] = [
+const OF_THE_ENGINE: [(&str, &str); 10] = [
     ("transaction", include_str!("../frames/rows/transaction.sql")),
     ("database", include_str!("../frames/rows/database.sql")),
     ("gate", include_str!("../frames/rows/gate.sql")),
@@ -17,6 +17,8 @@ const OF_THE_ENGINE: [(&str, &str); 8] = [
     ("shadow.schema", include_str!("../frames/rows/shadow_schema.sql")),
     ("shadow.inert", include_str!("../frames/rows/shadow_inert.sql")),
     ("privilege.create", include_str!("../frames/rows/privilege_create.sql")),
+    ("privilege.objects", include_str!("../frames/rows/privilege_objects.sql")),
+    ("privilege.rights", include_str!("../frames/rows/privilege_rights.sql")),
 ];
 
 /// The hints of the check for rows that the rollback would delete.

@@ -104,6 +104,7 @@ fn assembled(page: PageOne, extras: Extras, derived: Derived, sources: &Files) -
         reviews,
         revalidations: extras.revalidations,
         prefixes: extras.prefixes,
+        rights: derived.rights,
         packet: derived.objects,
         governed,
     })

@@ -26,6 +26,7 @@ impl Derived {
             let _ = writeln!(text, "locks = {}", self.locks);
         }
         list(&mut text, "met", &self.met);
+        list(&mut text, "rights", &self.rights);
         for known in &self.requires {
             contracted(&mut text, known);
         }
@@ -303,6 +304,7 @@ mod tests {
             after: texts(&["base sha256:00ff"]),
             commands: texts(&["ALTER TABLE", "CREATE TABLE"]),
             locks: 64,
+            rights: vec!["USAGE SEQUENCE public.s".to_owned()],
             met: texts(&["gap = 210"]),
             requires: vec![Contracted {
                 object: "public.item".to_owned(),
@@ -338,6 +340,7 @@ mod tests {
         let derived = Derived {
             after: Vec::new(),
             met: Vec::new(),
+            rights: Vec::new(),
             tiers: Vec::new(),
             requires: Vec::new(),
             governed: Vec::new(),

@@ -1,0 +1,89 @@
+//! Finds the rights on functions, sequences and types of the prerequisite that the packet's role needs: a [`HiddenSearch`] that revokes all of them.
+
+use super::DeriveError;
+use super::run::Runner;
+use super::search::{Hidden, HiddenSearch};
+use super::sql::{answered, identifier};
+use crate::pg::failure::SqlFailure;
+use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
+use std::collections::BTreeSet;
+
+/// A right that the role may need.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct NeededRight {
+    /// `FUNCTION`, `SEQUENCE` or `TYPE`.
+    kind: String,
+    /// The object's name, as people write it.
+    name: String,
+    /// The place among the rights on the object. The weakest right comes first.
+    place: i64,
+    /// The right, such as `USAGE`.
+    word: String,
+    /// The object's name in the server's messages, without its schema.
+    bare: String,
+    /// The object in a GRANT.
+    quoted: String,
+    /// The role that releases.
+    role: String,
+}
+
+impl Runner<'_, '_> {
+    /// The rights that the packet's role needs, such as `EXECUTE FUNCTION public.f(text)`. `None` if they cannot be found out because a
+    /// statement fails for another reason.
+    pub(super) async fn rights(&self) -> Result<Option<Vec<String>>, DeriveError> {
+        let reply = answered(self.session.simple(include_str!("questions/rights.sql")).await?)?;
+        let text = |row: &crate::pg::session::Row, column: &str| row.text(column).to_owned();
+        let right = |row| NeededRight {
+            kind: text(row, "kind"),
+            name: text(row, "name"),
+            place: row.number("place").unwrap_or_default(),
+            word: text(row, "word"),
+            bare: text(row, "bare"),
+            quoted: text(row, "quoted"),
+            role: self.texts.page.role.clone(),
+        };
+        let all: BTreeSet<NeededRight> = reply.rows(0).iter().map(right).collect();
+        if all.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        answered(self.session.simple("BEGIN").await?)?;
+        let hiding: String = all.iter().map(|right| right.statement(true)).collect();
+        answered(self.session.simple(&hiding).await?)?;
+        let mut search = HiddenSearch { runner: self, hidden: all.clone() };
+        let found = search.steps().await?;
+        answered(self.session.simple("ROLLBACK").await?)?;
+        let needed = all.difference(&search.hidden);
+        Ok(found.then(|| needed.map(|right| format!("{} {} {}", right.word, right.kind, right.name)).collect()))
+    }
+}
+
+impl Hidden for NeededRight {
+    fn missed(hidden: &BTreeSet<Self>, failure: &SqlFailure) -> Vec<Self> {
+        if failure.sqlstate != INSUFFICIENT_PRIVILEGE {
+            return Vec::new();
+        }
+        let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let words: BTreeSet<&str> = failure.message.split(|letter| !is_word(letter)).collect();
+        let kinds = |kind: &str| match kind {
+            "FUNCTION" => ["function", "procedure", "aggregate"].iter().any(|kind| words.contains(kind)),
+            kind => words.contains(kind.to_ascii_lowercase().as_str()),
+        };
+        let named = hidden.iter().filter(|right| words.contains(right.bare.as_str()) && kinds(&right.kind));
+        named.cloned().collect()
+    }
+
+    fn statement(&self, hide: bool) -> String {
+        let Self { word, quoted, role, .. } = self;
+        let role = identifier(role);
+        // Everybody gets the right back, because a function that runs as its owner may need it too.
+        let change = if hide {
+            format!("REVOKE {word} ON {quoted} FROM PUBLIC, {role}")
+        } else {
+            format!("GRANT {word} ON {quoted} TO PUBLIC, {role}")
+        };
+        // A tier may have dropped the object.
+        format!(
+            "DO $oneroof$ BEGIN {change}; EXCEPTION WHEN undefined_object OR undefined_function OR undefined_table THEN NULL; END $oneroof$;\n"
+        )
+    }
+}
