@@ -17,5 +17,5 @@ pub(crate) use confirm::{Confirmation, ask_to_type, of_name, rows_per_tier};
 pub(crate) use context::{CommandLine, Context, ReportFuture};
 pub(crate) use failure::{Step, refused, transaction_error, unverified};
 pub(crate) use log::{Recorder, RunLog};
-pub(crate) use read::{interruptible, listen, open, read};
+pub(crate) use read::{interruptible, listen, open, read, unless_interrupted};
 pub(crate) use write::{Opening, WriteRun, client, connect, finish, open_evidence, set, write};

@@ -11,13 +11,13 @@ mod trial;
 use super::verb::Command;
 use crate::cli::{Group, HelpPage};
 use crate::derive::Earlier;
-use crate::error::Error;
+use crate::error::{Error, ExitCode};
 use crate::files;
 use crate::packet::page::Descriptor;
 use crate::packet::sealed;
 use crate::release::{Release, ReleaseError, sha256};
 use crate::report::{Answer, SqlAnswer, StepAnswer};
-use crate::run::Context;
+use crate::run::{Context, listen, unless_interrupted};
 use crate::text::escaped;
 use build::Where;
 use clap::{Args, Subcommand, ValueHint};
@@ -105,6 +105,7 @@ impl Command for PacketArgs {
         name: "packet",
         place: (Group::Packet, 1),
         examples: ["oneroof packet new sales --from release.sql", "oneroof packet show --tier 3"],
+        codes: &[ExitCode::Done, ExitCode::Internal, ExitCode::Usage, ExitCode::Manifest, ExitCode::Interrupted],
         files: "  new makes a new folder\n  build writes FOLDER/derived.toml and NAME.packet",
         environment: HelpPage::PG_BIN,
         ..HelpPage::LOCAL
@@ -144,12 +145,14 @@ async fn run(context: &mut Context<'_>, args: &PacketArgs) -> Result<(), Error> 
         }
         PacketAction::Check { packet, prove, after, pg_bin } => {
             let place = Where { pg_bin, on: None, earlier: earlier(after)? };
-            check(context, packet.as_deref(), prove.then_some(&place)).await
+            let mut interrupt = listen(context.common.quiet)?;
+            unless_interrupted(&mut interrupt, check(context, packet.as_deref(), prove.then_some(&place))).await
         }
         PacketAction::Export { file } => export(context, file.as_deref()),
         PacketAction::Build { folder, output, after, on, pg_bin } => {
             let place = Where { pg_bin, on: on.as_deref(), earlier: earlier(after)? };
-            build::run(context, folder, output.as_deref(), &place).await
+            let mut interrupt = listen(context.common.quiet)?;
+            unless_interrupted(&mut interrupt, build::run(context, folder, output.as_deref(), &place)).await
         }
     }
 }

@@ -101,7 +101,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             self.tier(&mut seen, number, tier, true).await?;
         }
         if self.variant.number == 0 {
-            tell("run 1: which columns the packet names");
+            tell("run 1: which columns and rights the packet needs");
             seen.used = self.used(&seen.before).await?;
             seen.rights = self.rights().await?;
             seen.askable = self.askable(&seen).await?;

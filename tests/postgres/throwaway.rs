@@ -57,6 +57,25 @@ fn a_demo_that_is_interrupted_leaves_nothing_behind() {
     }
 }
 
+/// Interrupted while it runs the release, and while it tries the sealed packet.
+#[test]
+fn a_build_that_is_interrupted_leaves_nothing_behind() {
+    for moment in ["postmaster.pid", "before.json"] {
+        let sandbox = Sandbox::new();
+        let _ = sandbox.oneroof(["packet", "new", "notes"]).output().expect_success();
+        let run = sandbox.oneroof(["packet", "build", "notes"]).start();
+        let server = wait_for("the server of the build", || server_of(&sandbox));
+        wait_for(moment, || (!sandbox.files(|name| name == moment).is_empty()).then_some(()));
+        run.signal(Signal::INT);
+        let output = run.finish();
+        assert_eq!(output.code(), Some(8), "{}", output.whole());
+        let _ = output.expect_stdout("INTERRUPTED, nothing was changed");
+        assert!(is_gone(server));
+        assert!(is_empty(&sandbox.temporary()), "{:?}", sandbox.files(|_| true));
+        assert!(!sandbox.work().join("notes/derived.toml").exists() && !sandbox.work().join("notes-1.packet").exists());
+    }
+}
+
 #[test]
 fn a_demo_that_is_killed_leaves_nothing_behind() {
     let sandbox = Sandbox::new();
