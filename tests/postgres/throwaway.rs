@@ -88,6 +88,22 @@ fn a_demo_that_is_killed_leaves_nothing_behind() {
     wait_for("the server's folder to go", || sandbox.files(|name| name == "PG_VERSION").is_empty().then_some(()));
 }
 
+/// Variables for the connections to a person's own databases do not reach the server that the program starts.
+#[test]
+fn a_throwaway_server_takes_no_setting_from_the_environment() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.oneroof(["packet", "new", "notes"]).output().expect_success();
+    let build = sandbox.oneroof(["packet", "build", "notes"]);
+    let _ = build
+        .variable("PGTARGETSESSIONATTRS", "read-only")
+        .variable("PGREQUIREAUTH", "scram-sha-256")
+        .output()
+        .expect_success();
+    if readers::has_pg_dump() {
+        let _ = sandbox.oneroof(["demo"]).variable("PGREQUIREAUTH", "scram-sha-256").output().expect_success();
+    }
+}
+
 /// A folder with server programs whose `pg_dump` adds a different line to every dump after the second. No two of those dumps are equal.
 fn programs_whose_dumps_differ(sandbox: &Sandbox) -> std::path::PathBuf {
     let folder = sandbox.work().join("bin");
