@@ -21,13 +21,18 @@ const ADDED: &str = "CASE
 
 /// The state of rows in columns that must be there.
 const NEEDED: &str = "coalesce((
-                        SELECT pg_catalog.format('SELECT %L', pg_catalog.format('altered: column %s of %s is missing', wanted.name, wanted.relation))
-                        FROM (VALUES {{needed}}) AS wanted (relation, name)
-                        WHERE pg_catalog.to_regclass(wanted.relation) IS NOT NULL
-                            AND NOT EXISTS (
-                                SELECT FROM pg_catalog.pg_attribute AS a
-                                WHERE a.attrelid = pg_catalog.to_regclass(wanted.relation) AND a.attname = wanted.name AND NOT a.attisdropped)
-                        ORDER BY wanted.relation, wanted.name
+                        SELECT pg_catalog.format('SELECT %L', pg_catalog.format('altered: column %s of %s is missing', missing.name, wanted.relation))
+                        FROM (VALUES {{needed}}) AS wanted (relation, names)
+                        CROSS JOIN LATERAL (SELECT pg_catalog.to_regclass(wanted.relation)::oid OFFSET 0) AS held (oid)
+                        CROSS JOIN LATERAL (
+                            SELECT pg_catalog.min(gone.name COLLATE \"C\")
+                            FROM (
+                                SELECT one.name FROM pg_catalog.unnest(wanted.names) AS one (name)
+                                EXCEPT
+                                SELECT a.attname::text FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = held.oid AND NOT a.attisdropped
+                            ) AS gone) AS missing (name)
+                        WHERE held.oid IS NOT NULL AND missing.name IS NOT NULL
+                        ORDER BY wanted.relation, missing.name
                         LIMIT 1), {{state}})";
 
 impl Composer<'_> {
@@ -41,9 +46,13 @@ impl Composer<'_> {
             let names = |words: &str, name: &str| words.split(' ').any(|word| word.split(':').next() == Some(name));
             let is_new =
                 |name: &str| shapes.clone().any(|shape| names(&shape.parts, name) && !names(&shape.before, name));
-            for column in &content.columns {
-                let row = format!("({}, {})", literal(&content.table), literal(column));
-                if is_new(&format!("column.{column}")) { added.push(row) } else { needed.push(row) }
+            let is_added = |column: &&String| is_new(&format!("column.{column}"));
+            let (new, old): (Vec<&String>, Vec<&String>) = content.columns.iter().partition(is_added);
+            let table = literal(&content.table);
+            added.extend(new.into_iter().map(|column| format!("({table}, {})", literal(column))));
+            if !old.is_empty() {
+                let names: Vec<String> = old.into_iter().map(|column| literal(column)).collect();
+                needed.push(format!("({table}, ARRAY[{}])", names.join(", ")));
             }
         }
         let mut state = state;
