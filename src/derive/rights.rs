@@ -1,4 +1,5 @@
-//! Finds the rights on functions, sequences and types of the prerequisite that the packet's role needs: a [`HiddenSearch`] that revokes all of them.
+//! Finds out which rights on functions, sequences and types of the prerequisite the packet's role needs. All of them are revoked, and the
+//! tiers run again. A right without which a statement fails is granted again.
 
 use super::DeriveError;
 use super::run::Runner;
@@ -13,9 +14,9 @@ use std::collections::BTreeSet;
 pub(super) struct NeededRight {
     /// `FUNCTION`, `SEQUENCE` or `TYPE`.
     kind: String,
-    /// The object's name, as people write it.
-    name: String,
-    /// The place among the rights on the object. The weakest right comes first.
+    /// The object, as `derived.toml` names it.
+    object: String,
+    /// The order in which the rights on one object are tried.
     place: i64,
     /// The right, such as `USAGE`.
     word: String,
@@ -28,14 +29,14 @@ pub(super) struct NeededRight {
 }
 
 impl Runner<'_, '_> {
-    /// The rights that the packet's role needs, such as `EXECUTE FUNCTION public.f(text)`. `None` if they cannot be found out because a
+    /// The rights that the packet's role needs, such as `EXECUTE public.f(text)`. `None` if they cannot be found out because a
     /// statement fails for another reason.
     pub(super) async fn rights(&self) -> Result<Option<Vec<String>>, DeriveError> {
         let reply = answered(self.session.simple(include_str!("questions/rights.sql")).await?)?;
         let text = |row: &crate::pg::session::Row, column: &str| row.text(column).to_owned();
         let right = |row| NeededRight {
             kind: text(row, "kind"),
-            name: text(row, "name"),
+            object: text(row, "object"),
             place: row.number("place").unwrap_or_default(),
             word: text(row, "word"),
             bare: text(row, "bare"),
@@ -53,7 +54,7 @@ impl Runner<'_, '_> {
         let found = search.steps().await?;
         answered(self.session.simple("ROLLBACK").await?)?;
         let needed = all.difference(&search.hidden);
-        Ok(found.then(|| needed.map(|right| format!("{} {} {}", right.word, right.kind, right.name)).collect()))
+        Ok(found.then(|| needed.map(|right| format!("{} {}", right.word, right.object)).collect()))
     }
 }
 
@@ -75,7 +76,7 @@ impl Hidden for NeededRight {
     fn statement(&self, hide: bool) -> String {
         let Self { word, quoted, role, .. } = self;
         let role = identifier(role);
-        // Everybody gets the right back, because a function that runs as its owner may need it too.
+        // The right is granted to PUBLIC, because a SECURITY DEFINER function of another role may need it too.
         let change = if hide {
             format!("REVOKE {word} ON {quoted} FROM PUBLIC, {role}")
         } else {

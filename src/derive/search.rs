@@ -1,5 +1,5 @@
-//! Hides what a packet may need, in a transaction that is rolled back, and runs every tier again. If a statement fails because something is
-//! missing, it is given back. What stays hidden until the end is not needed.
+//! Finds out what a packet needs of the prerequisite. In a transaction that is rolled back, all columns are renamed, or all rights are revoked,
+//! and every tier runs again. If a statement fails without one of them, it is restored. A column or right that was not restored is not needed.
 
 use super::DeriveError;
 use super::run::Runner;
@@ -9,19 +9,19 @@ use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
 use std::collections::BTreeSet;
 
-/// Something that a search hides from the packet.
+/// A column or right that a search takes away and restores.
 pub(super) trait Hidden: Clone + Ord {
-    /// Those of the hidden things that a failed statement may have missed.
+    /// Those that may be the reason for this failure. `hidden` are all that are taken away at the moment.
     fn missed(hidden: &BTreeSet<Self>, failure: &SqlFailure) -> Vec<Self>;
 
-    /// The statement that hides this, or gives it back.
+    /// The statement that takes this away (`hide`) or restores it.
     fn statement(&self, hide: bool) -> String;
 }
 
 /// A search in progress, inside its transaction.
 pub(super) struct HiddenSearch<'s, 'r, 'p, H> {
     pub runner: &'s Runner<'r, 'p>,
-    /// What no statement has missed so far.
+    /// What is taken away at the moment.
     pub hidden: BTreeSet<H>,
 }
 
@@ -59,7 +59,7 @@ impl<H: Hidden> HiddenSearch<'_, '_, '_, H> {
         Ok(true)
     }
 
-    /// Runs a text until it misses nothing any more. Returns whether the text succeeded.
+    /// Runs a text, and restores what it needs until it succeeds. Returns whether it succeeded.
     async fn ran(&mut self, text: &Text, keep: bool) -> Result<bool, DeriveError> {
         let mut failure = self.attempt(text, keep).await?;
         while let Some(missed) = failure {
@@ -78,8 +78,8 @@ impl<H: Hidden> HiddenSearch<'_, '_, '_, H> {
         Ok(true)
     }
 
-    /// Gives one of several hidden things back: the first one that changes the result of the text. Returns the new result: `Some(None)` if the
-    /// text succeeded, or the new error. Returns `None` if none of them changed the result.
+    /// Restores one of several candidates: the first one with which the text has another result. Returns the new result: `Some(None)` if the
+    /// text succeeded, or the new error. Returns `None` if the result is the same with each of them.
     async fn one_of(
         &mut self,
         candidates: &[H],
@@ -99,7 +99,7 @@ impl<H: Hidden> HiddenSearch<'_, '_, '_, H> {
         Ok(None)
     }
 
-    /// Gives all of several hidden things back, and hides again those without which the result is the same. Returns the new result.
+    /// Restores all candidates. Then takes each away again if the result is the same without it. Returns the new result.
     async fn several_of(
         &mut self,
         candidates: &[H],

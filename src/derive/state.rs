@@ -216,7 +216,8 @@ impl DatabaseState {
         self.parents.get(table).map_or(table, |parent| self.whole(parent))
     }
 
-    /// The tables that this one is a partition or an inheritance child of, the nearest first.
+    /// The parent of this table, the parent of that parent, and so on. A table is the parent of its partitions and of the tables that inherit
+    /// from it.
     pub(super) fn ancestors<'s>(&'s self, table: &'s str) -> impl Iterator<Item = &'s str> {
         std::iter::successors(self.parents.get(table), |parent| self.parents.get(*parent)).map(String::as_str)
     }

@@ -1,5 +1,5 @@
-//! Finds the columns of the prerequisite that a packet names: a [`HiddenSearch`] that renames all columns. A view refers to its columns by number,
-//! so columns that are read only through a view are not found.
+//! Finds out which columns of the prerequisite a packet names. All of them are renamed, and the tiers run again. A column without which a
+//! statement fails gets its name back. A view refers to its columns by number, so columns that are read only through a view are not found.
 
 use super::DeriveError;
 use super::run::Runner;

@@ -30,21 +30,26 @@ pub(super) fn changed_old_rows(before: &DatabaseState, after: &DatabaseState, ta
     before.rows.get(table).map_or(0, Vec::len).saturating_sub(old).min(counted)
 }
 
-/// Whether the tier only filled columns that it added: it inserted and deleted no row, and every row is as before in the columns of before.
+/// Whether the tier changed nothing in the table but columns that it added: no row was inserted or deleted, and the old columns have the
+/// same values as before.
 pub(super) fn fills_new_columns(before: &DatabaseState, after: &DatabaseState, table: &str, delta: Delta) -> bool {
-    let numbers: Vec<i64> = before.columns_of(table).map(|column| column.number).collect();
-    let kept: Vec<bool> = after.columns_of(table).map(|column| numbers.contains(&column.number)).collect();
-    let old = |state: &DatabaseState, kept: &[bool]| {
-        let mut rows: Vec<Vec<Option<String>>> = Vec::new();
-        for line in state.rows.get(table).into_iter().flatten() {
-            let values = line.values.iter().zip(kept).filter(|(_, kept)| **kept);
-            rows.push(values.map(|(value, _)| value.clone()).collect());
-        }
+    let old: Vec<i64> = before.columns_of(table).map(|column| column.number).collect();
+    let places: Vec<usize> = after
+        .columns_of(table)
+        .enumerate()
+        .filter(|(_, column)| old.contains(&column.number))
+        .map(|(at, _)| at)
+        .collect();
+    let rows = |state: &'_ DatabaseState, places: &[usize]| {
+        let lines = state.rows.get(table).into_iter().flatten();
+        let mut rows: Vec<Vec<Option<String>>> =
+            lines.map(|line| values(line, places).into_iter().cloned().collect()).collect();
         rows.sort();
         rows
     };
-    let adds = kept.contains(&false);
-    adds && delta.inserted == 0 && delta.deleted == 0 && old(before, &vec![true; numbers.len()]) == old(after, &kept)
+    let all: Vec<usize> = (0..old.len()).collect();
+    let adds = places.len() < after.columns_of(table).count();
+    adds && delta.inserted == 0 && delta.deleted == 0 && rows(before, &all) == rows(after, &places)
 }
 
 /// The positions of columns in the rows of a table.

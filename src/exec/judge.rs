@@ -27,9 +27,9 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// The number of inserted, updated and deleted rows. It comes from the server's counters, if the row counts before and after the tier agree
-    /// with them. Otherwise the difference of the row counts is the number of inserted or deleted rows. The number of rows whose `xmin` is the
-    /// tier's transaction id then gives the number of updated rows.
+    /// The number of inserted, updated and deleted rows. The server's counters give it, if the numbers of rows before and after the tier agree
+    /// with them. Otherwise it is computed: the difference between the two numbers of rows is the number of inserted or deleted rows, and the
+    /// other rows that the tier's transaction wrote, as their `xmin` shows, are the updated rows.
     pub fn delta(&self) -> Delta {
         let [inserted, updated, deleted] = self.counters();
         let (balance, written) = match (self.before.rows, self.after.rows) {

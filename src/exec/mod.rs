@@ -122,7 +122,7 @@ pub enum Outcome {
     NotRun,
 }
 
-/// A file of the packet, as a run sent it to the server.
+/// A file of the packet that was sent to the server, with the digest of the bytes that were sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct SentFile {
     /// Its path from the top of the packet.

@@ -14,7 +14,7 @@ pub(crate) use rules::is_plain_word;
 use super::files::Files;
 use super::form::{ApprovalColumns, Content, DERIVED, EXTRAS, Objects, PAGE, Rule, Shape};
 pub use super::form::{Contracted, Delta, Governed, Witness};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole page of a packet.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub struct Descriptor {
     pub preflight: ReadOnlyPart,
     /// Tier 9: the checks of the whole end state.
     pub verify: ReadOnlyPart,
-    /// Rights on existing functions, sequences and types that the role needs, each as `RIGHT KIND name`.
+    /// Rights on existing functions, sequences and types that the role needs, each as the right and the object, such as `USAGE type public.mood`.
     pub rights: Vec<String>,
     /// Files in the packet's `preflight/` folder that return several checks, each with the names of those checks.
     pub families: BTreeMap<String, Vec<String>>,
@@ -318,30 +318,16 @@ impl Descriptor {
         shapes.any(|shape| shape.object == relation && reshapes(shape))
     }
 
-    /// The existing objects outside the contract that the tiers change in a way that only their owner may, each with its kind: `function`,
-    /// `type`, `schema`, or `relation` for a sequence.
-    pub fn owned_beside(&self) -> Vec<(&'static str, &str)> {
+    /// The existing objects outside the contract that a tier changes in a way that only their owner may: functions, types, schemas, sequences
+    /// and partitions.
+    pub fn owned_beside(&self) -> BTreeSet<&str> {
         let only_grants = |words: &str| words.split(' ').all(|word| word.is_empty() || word.starts_with("grants"));
-        let is_changed = |tier: &&Tier, name: &str| {
-            let mut shapes = tier.shapes.iter().filter(|shape| shape.object == name);
-            shapes.any(|shape| !(only_grants(&shape.parts) && only_grants(&shape.before)))
-        };
+        let is_changed = |shape: &&Shape| !(only_grants(&shape.parts) && only_grants(&shape.before));
         let in_contract = |name: &str| self.contract.iter().any(|known| known.object == name);
-        let mut found = Vec::new();
-        for tier in &self.tiers {
-            for name in tier.reworks.iter().chain(tier.alters.iter().filter(|name| !in_contract(name))) {
-                if !is_changed(&tier, name) {
-                    continue;
-                }
-                let kinds = [("type", "type "), ("schema", "schema ")];
-                let known = kinds.iter().find_map(|(kind, start)| Some((*kind, name.strip_prefix(start)?)));
-                let other = (if name.contains('(') { "function" } else { "relation" }, name.as_str());
-                found.push(known.unwrap_or(other));
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
+        let own = self.packet.keys();
+        let changed = self.tiers.iter().flat_map(|tier| &tier.shapes).filter(is_changed);
+        let changed = changed.map(|shape| shape.object.as_str());
+        changed.filter(|name| !in_contract(name) && !own.iter().any(|own| own == name)).collect()
     }
 
     /// Schemas in which the packet creates objects, without the schemas that it creates itself.
@@ -349,8 +335,7 @@ impl Descriptor {
         let packet = &self.packet;
         let all = self.relations().into_iter().chain(&packet.functions).chain(&packet.types);
         let schemas = all.filter_map(|name| name.split_once('.')).map(|(schema, _)| schema.to_owned());
-        let schemas: std::collections::BTreeSet<String> =
-            schemas.filter(|name| !packet.schemas.contains(name)).collect();
+        let schemas: BTreeSet<String> = schemas.filter(|name| !packet.schemas.contains(name)).collect();
         schemas.into_iter().collect()
     }
 

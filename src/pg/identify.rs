@@ -12,9 +12,9 @@ use std::time::Duration;
 /// The SQLSTATEs for a function that does not exist, that the role may not call, or that the server does not support.
 const LACKING: [&str; 4] = ["42883", INSUFFICIENT_PRIVILEGE, "0A000", "55000"];
 
-/// The first message after the opening query. It reads the identity of the server, the facts of `life.sql`, and the rights that the role lacks.
-/// The identity comes first, so that it is read even if a query for the rights fails. A run that writes also asks which functions the role may
-/// not call.
+/// The message that follows the opening query. It reads the identity of the server, the facts of `life.sql`, and the rights that the role
+/// lacks. The identity comes first, so that it is known even if a query for the rights fails. A run that writes also asks which functions the
+/// role may not call.
 pub fn first_message(lacking: &Lacking, writes: bool) -> String {
     let functions = if writes { functions_question() } else { String::new() };
     let [identity, life] = [questions::IDENTITY, questions::LIFE].map(|query| lacking.asks(query));

@@ -1,5 +1,5 @@
-//! What the program cannot find out on this server, and which rights the role lacks. A server may lack a function, or the role may not call it
-//! or may not read a catalog. A command that only reads goes on without the answer. A command that writes does not start.
+//! What the program cannot find out on this server, and which rights the role lacks. The server may lack a function, or the role may not call
+//! it, or it may not read a catalog. A command that only reads runs without what it cannot find out. A command that writes does not start.
 
 use super::questions;
 use crate::packet::given;
@@ -15,7 +15,7 @@ const FUNCTIONS: (&str, &str) = ("privilege.functions", "EXECUTE");
 const REVOKED: &str = "no EXECUTE of ";
 const MISSING: &str = "missing: ";
 
-/// Whether the answer to [`functions_question`] names a function.
+/// Whether the answer to [`functions_question`] says that a function is missing or may not be called.
 pub(super) fn is_unmet(answer: &str) -> bool {
     [REVOKED, MISSING].iter().any(|beginning| answer.starts_with(beginning))
 }
@@ -41,13 +41,13 @@ pub struct Lacking {
     rights: Vec<LackingRight>,
 }
 
-/// The query for the catalogs that the role may not read.
+/// The query that lists the catalogs which the role may not read.
 pub(super) fn catalogs_question() -> String {
     question(CATALOGS.0)
 }
 
-/// The query for the functions that the role may not call or that the server lacks. It reads a catalog, so it may fail. Only a run that writes
-/// asks it.
+/// The query that lists the functions which the role may not call or which the server lacks. It reads a catalog, so it may fail. Only a run
+/// that writes sends it.
 pub(super) fn functions_question() -> String {
     question(FUNCTIONS.0)
 }

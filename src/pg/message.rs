@@ -108,7 +108,7 @@ impl Message {
         &self.text
     }
 
-    /// The texts that the message took from this file, in order.
+    /// The parts of this file that are in the message, in their order.
     pub fn texts_from(&self, file: &str) -> Vec<&str> {
         let from_file = |segment: &&Placed| matches!(&segment.source, SegmentSource::File { path, .. } if path == file);
         self.segments.iter().filter(from_file).map(|segment| &self.text[segment.start..segment.end]).collect()

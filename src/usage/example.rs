@@ -1,4 +1,5 @@
-//! The example in a usage error: a command line that works, for the command that was typed, and if possible with the option that was wrong.
+//! The example that a usage error shows. It is a correct command line of the command that was typed. It shows the option that was wrong, if
+//! there is an example with that option.
 
 use crate::command::{Cli, HelpPacket, pages};
 use clap::CommandFactory as _;

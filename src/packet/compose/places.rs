@@ -1,5 +1,6 @@
 //! The values of the placeholders in the engine's SQL. They are names and numbers from the page.
 
+use super::super::form::objects;
 use super::super::page::Descriptor;
 use super::fill::{fill, literal};
 
@@ -49,22 +50,15 @@ fn release(page: &Descriptor) -> Vec<(&'static str, String)> {
         ),
         ("names", listed(bare.collect())),
         ("rights", listed(page.rights.iter().map(|right| right_row(right)).collect())),
-        (
-            "reworked",
-            listed(
-                page.owned_beside()
-                    .iter()
-                    .map(|(kind, name)| format!("({}, {})", literal(kind), literal(name)))
-                    .collect(),
-            ),
-        ),
+        ("reworked", listed(page.owned_beside().into_iter().map(|name| format!("({})", literal(name))).collect())),
+        ("wanted_oids", objects("known", "wanted")),
         ("schema", page.shadow.as_ref().map(|shadow| shadow.schema.clone()).unwrap_or_default()),
     ]
 }
 
-/// A right, such as `USAGE SEQUENCE public.s`, as a row of three words.
+/// A right, such as `USAGE type public.mood`, as a row: the right and the object.
 fn right_row(right: &str) -> String {
-    let words: Vec<String> = right.splitn(3, ' ').map(literal).collect();
+    let words: Vec<String> = right.splitn(2, ' ').map(literal).collect();
     format!("({})", words.join(", "))
 }
 

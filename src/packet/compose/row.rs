@@ -24,9 +24,10 @@ const OF_THE_ENGINE: [(&str, &str); 10] = [
 /// The hints of the check for rows that the rollback would delete.
 const FOREIGN_ROWS: &str = "The rows came after the release, and the rollback would delete them. Move them or have their owner delete them, then run the rollback again.";
 const LIVE_ROWS: &str = "The application wrote these rows after the release. The rollback deletes them with their table: keep a copy if somebody needs them.";
-/// An addition to the hint, for a tier that creates a table and fills it.
+/// Added to the hint if the tier creates a table and inserts rows into it.
 const COPIED: &str = " If the rows of a new table come from rows of the database, list the table as live in packet.toml and build the packet again.";
-/// The hints of the check for rows that break a new rule: the tier cannot change them, or it may.
+/// The hints of the check for rows that break a rule which the tier adds. The first is shown if no statement of the release changes rows of
+/// the table before, the second if one may.
 const CERTAIN: &str = "Tier {number} adds this rule, and no statement of the release changes rows of this table before. Have their owner correct the rows, or correct them in the tier: then build the packet with such a row in requires.sql.";
 const UNCERTAIN: &str = "Tier {number} adds this rule. It fails unless the SQL of the release corrects these rows first. oneroof apply --dry-run shows whether it does.";
 

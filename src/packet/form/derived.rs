@@ -27,7 +27,7 @@ pub struct Derived {
     /// Checks of the tiers' `before` lists, as the page writes them, that are met before the first tier. They are sorted.
     #[serde(default)]
     pub met: Vec<String>,
-    /// Rights on existing functions, sequences and types that the role needs, each as `RIGHT KIND name`, such as `USAGE SEQUENCE public.s`.
+    /// Rights on existing functions, sequences and types that the role needs, each as the right and the object, such as `USAGE type public.mood`.
     #[serde(default)]
     pub rights: Vec<String>,
     /// Existing objects that up scripts, down scripts or checks need, with their kind, columns and privileges.

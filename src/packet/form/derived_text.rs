@@ -304,7 +304,7 @@ mod tests {
             after: texts(&["base sha256:00ff"]),
             commands: texts(&["ALTER TABLE", "CREATE TABLE"]),
             locks: 64,
-            rights: vec!["USAGE SEQUENCE public.s".to_owned()],
+            rights: vec!["USAGE type public.mood".to_owned()],
             met: texts(&["gap = 210"]),
             requires: vec![Contracted {
                 object: "public.item".to_owned(),
