@@ -102,9 +102,9 @@ INSERT INTO store.sale VALUES ('2027-05-05', 7)",
     }
     // Rows in tables that the tier made empty.
     stranger.shop.sql("INSERT INTO store.sale VALUES ('2026-05-05', 7)");
-    let _ = stranger.rollback().expect_code(4).expect_stdout("rows in store.sale_2026");
+    let _ = stranger.rollback().expect_code(5).expect_stdout("rows in store.sale_2026");
     stranger.shop.sql("DELETE FROM store.sale WHERE pieces = 7; INSERT INTO store.fresh VALUES ('milk')");
-    let _ = stranger.rollback().expect_code(4).expect_stdout("rows in store.fresh");
+    let _ = stranger.rollback().expect_code(5).expect_stdout("rows in store.fresh");
     stranger.shop.sql("DELETE FROM store.fresh");
     let _ = stranger.rollback().expect_success();
     crate::support::readers::assert_same(&before, &stranger.dump());
