@@ -89,10 +89,10 @@ struct NoticeDetail {
     hint: Option<String>,
 }
 
-/// The hint if the role may not read what a check needs.
-const UNREADABLE: &str = "The role has no right to read this, so the check has no result. The owner grants the right.";
+/// The hint if the role may not read what a check needs. The server uses one code for a missing privilege and for rows that a policy hides.
+const UNREADABLE: &str = "The role may not read all of this, so the check has no result. If a privilege is missing, the owner grants it. If row-level security hides rows, its owner disables it, or an administrator gives the role BYPASSRLS.";
 
-/// Whether the text says that the role had no right to read, in the words of the packet's check loop.
+/// Whether the text says that the role was not allowed to read, in the words of the packet's check loop.
 fn is_unreadable(actual: &str) -> bool {
     actual.starts_with("could not check: ") && actual.ends_with(&format!("({INSUFFICIENT_PRIVILEGE})"))
 }

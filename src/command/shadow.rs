@@ -106,6 +106,7 @@ fn packet(release: &Release) -> String {
         "run_lock": descriptor.release.run_lock,
         "relations": descriptor.relations(),
         "written": [],
+        "existing": [],
         "functions": descriptor.packet.functions,
         "types": [],
         "schemas": descriptor.shadow.as_ref().map(|shadow| &shadow.schema).into_iter().collect::<Vec<_>>(),

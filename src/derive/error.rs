@@ -6,7 +6,6 @@ use crate::pg::failure::SqlFailure;
 use crate::pg::open_error::OpenError;
 use crate::pg::session::Lost;
 use crate::programs::ProgramsError;
-use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 
 /// Why nothing was derived.
 #[derive(Debug, thiserror::Error)]
@@ -165,6 +164,28 @@ pub enum DeriveError {
         /// The part and its object, such as `index n_b of public.n`.
         part: String,
     },
+    /// A tier gives the name of an object that it renames to another object. By its name the engine could not tell the two apart.
+    #[error("tier {tier} gives the name {name} of an existing object to another one")]
+    NameReused {
+        tier: String,
+        /// The name, as `schema.name`.
+        name: String,
+    },
+    /// A tier changes rows that an earlier tier inserted, so the state of the earlier tier could not be compared any more.
+    #[error("tier {tier} changes rows of {table} that tier {earlier} inserted")]
+    EarlierRows {
+        tier: String,
+        table: String,
+        /// The tier that inserted the rows.
+        earlier: String,
+    },
+    /// A tier makes an object and drops it again, so nothing can show at its end what it was.
+    #[error("tier {tier} makes {object} and drops it again")]
+    Scratch {
+        tier: String,
+        /// The object, as `schema.name`.
+        object: String,
+    },
     /// A tier changes an object of a kind that the engine cannot compare with what was shipped.
     #[error("tier {tier} runs {command}, and a release cannot hold such an object")]
     Kind {
@@ -291,92 +312,5 @@ impl From<LabError> for DeriveError {
 impl From<OpenError> for DeriveError {
     fn from(error: OpenError) -> Self {
         Self::Open(Box::new(error))
-    }
-}
-
-impl DeriveError {
-    /// What the author should do about the error.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Programs(error) => error.hint(),
-            Self::Lab(error) => error.hint().unwrap_or_default(),
-            Self::Open(error) => error.hint(),
-            Self::Banned { cure, .. } => (*cure).to_owned(),
-            Self::Sql { failure, .. } if failure.sqlstate == INSUFFICIENT_PRIVILEGE => {
-                let hint = "The release runs as the role that packet.toml names. Grant that role in requires.sql what it has in production.";
-                format!("{hint} {}", failure.hint).trim_end().to_owned()
-            }
-            Self::Sql { failure, .. } if !failure.hint.is_empty() => failure.hint.clone(),
-            other => other.cure().to_owned(),
-        }
-    }
-
-    /// The hint for errors that always have the same hint.
-    fn cure(&self) -> &'static str {
-        match self {
-            Self::Programs(_) | Self::Lab(_) | Self::Open(_) | Self::Banned { .. } => "",
-            Self::Lost(_) | Self::Question { .. } => {
-                "Run the build again; if the error comes back, look at the server's log."
-            }
-            Self::NotEmpty { .. } => {
-                "Give a server without that database: the build makes the database and removes it again."
-            }
-            Self::OtherDatabase { .. } => "Give a release of the same database with --after.",
-            Self::NoSuperuser => "Log in as a superuser, on a server that is not in use.",
-            Self::Major { .. } => "Build on PostgreSQL 13 to 18.",
-            Self::Groups { .. } => {
-                "Write SQL that does the same on every version, for example with a name for each constraint."
-            }
-            Self::Missing { path } if path.ends_with("down.sql") => {
-                "Write the rollback into this file. An empty file is a rollback that does nothing."
-            }
-            Self::Missing { .. } => "Write the file, or take its name out of packet.toml.",
-            Self::TwoFolders { .. } => "Keep one of the folders.",
-            Self::Circle { .. } => "Remove the `-- include:` line that leads back to this file.",
-            Self::Sql { .. } => {
-                "Correct the statement. It ran on a fresh server, after requires.sql and all statements before it."
-            }
-            Self::Superuser { .. } => "Create it as a role without SUPERUSER, as in production.",
-            Self::Approval { .. } => {
-                "Give every other column a default in requires.sql, or drop NOT NULL there: the build writes only the columns that packet.toml names."
-            }
-            Self::Code { .. } => {
-                "Widen approval.code: the build runs the release with two codes, to see what depends on the code."
-            }
-            Self::Idle { .. } => "Take the tier out of packet.toml, or write its statements into up.sql.",
-            Self::TakenAway { .. } => {
-                "Let the earlier tier make it as the later one leaves it, or write both changes into one tier."
-            }
-            Self::Kind { .. } => {
-                "Let an administrator create it before the release, and write it into requires.sql, which says what must be there."
-            }
-            Self::Differ { .. } => {
-                "Write SQL that does the same in every run, or name the columns that may differ in the tier's `volatile`."
-            }
-            Self::Remains { .. } => "Complete down.sql: after all rollbacks everything must be as before.",
-            Self::NoRow { .. } => {
-                "Write the rows that the statement needs into requires.sql, so that the build sees what it does."
-            }
-            Self::OldRows { .. } | Self::LiveRows { .. } => {
-                "Add both: absent.sql is one SELECT that is true before the tier, applied.sql one that is true after it."
-            }
-            Self::State { .. } => {
-                "Correct the query: absent.sql is true only before the tier, applied.sql only after it. state.sql returns the word."
-            }
-            Self::Numbers { .. } => {
-                "Find out which one is right, then correct the SQL or the number in packet.toml, which people sign."
-            }
-            Self::Alters { .. } => "Find out which one is right, then correct the SQL or `alters` in packet.toml.",
-            Self::NoColumn { .. } => "Write the name of the column as schema.table.column.",
-            Self::NoRelation { .. } => "Correct the name, or create the relation in requires.sql.",
-            Self::NeverWrite { .. } => {
-                "Do not write this table. If no statement names it, look for a trigger or a function that writes it."
-            }
-            Self::Held { .. } => "Take it out of `hold` in packet.toml, or do not write it.",
-            Self::Foreign { .. } => {
-                "A tier must not change owners, default privileges, extensions or event triggers, drop what an earlier tier created, or drop and create again a table with rows. Take this change out of the release; if the release needs it, it belongs into requires.sql."
-            }
-            Self::Name { .. } => "Rename the object: the engine writes names without quotes.",
-        }
     }
 }

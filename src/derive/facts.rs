@@ -3,6 +3,7 @@
 use super::DeriveError;
 use super::changed::{Changed, changed, is_remade};
 use super::contract;
+use super::partitions::fold_changes;
 use super::runs::Runs;
 use super::seen::{DerivedStep, Seen};
 use super::state::{DatabaseState, StoredRow};
@@ -82,7 +83,7 @@ impl<'r> Runs<'r, '_> {
     }
 
     /// The tables into which the tier inserted rows that still exist at its end, in the order of creation. Live tables are left out.
-    fn filled(&self, tier: usize) -> Vec<&'r String> {
+    pub(super) fn filled(&self, tier: usize) -> Vec<&'r String> {
         let (before, step) = self.step(0, tier, false);
         let tables = step.state.objects.iter().filter(|object| object.kind == "table").map(|object| &object.name);
         // A rewrite of a table gives every row a new `xmin` although no row is inserted.
@@ -97,7 +98,9 @@ impl<'r> Runs<'r, '_> {
         let texts = &self.texts.tiers[number];
         let (before, step) = self.step(0, number, false);
         let (_, back) = self.step(0, number, true);
-        let changed = changed(before, &step.state);
+        let mut changed = changed(before, &step.state);
+        fold_changes(&self.seen[0].before, [before, &step.state], &mut changed);
+        self.refuse_earlier_rows(number, volatile)?;
         self.refuse(texts, number, &changed)?;
         let creates = step.state.created_since(before).next().is_some();
         let alters: Vec<String> =
@@ -161,12 +164,15 @@ impl<'r> Runs<'r, '_> {
     /// The columns that a tier adds to tables that existed before the release. The rollback drops them.
     fn adds(&self, before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
         let tables = after.rows.keys().filter(|table| self.seen[0].before.rows.contains_key(*table));
-        let added = tables.flat_map(|table| {
+        let new = |table: &str| -> BTreeSet<String> {
             let is_new = |number| !before.columns_of(table).any(|known| known.number == number);
-            after
-                .columns_of(table)
-                .filter(move |column| is_new(column.number))
-                .map(move |column| format!("{table}.{}", column.name))
+            after.columns_of(table).filter(|column| is_new(column.number)).map(|column| column.name.clone()).collect()
+        };
+        let added = tables.flat_map(|table| {
+            let whole = self.seen[0].before.whole(table);
+            let of_whole = if whole == table { BTreeSet::new() } else { new(whole) };
+            let names: Vec<String> = new(table).difference(&of_whole).map(|name| format!("{table}.{name}")).collect();
+            names
         });
         added.collect()
     }

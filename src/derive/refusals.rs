@@ -6,9 +6,9 @@ use super::runs::Runs;
 use super::seen::{DerivedStep, Seen};
 use super::state::{DatabaseState, Object};
 use super::texts::TierTexts;
-use super::written;
+use super::written::{self, Volatile};
 use crate::packet::form::Objects;
-use crate::packet::page::is_plain_word;
+use crate::packet::page::{Delta, is_plain_word};
 use std::collections::BTreeSet;
 
 /// The kinds of objects that the state of a tier compares, as the command tags name them.
@@ -104,6 +104,13 @@ impl<'r> Runs<'r, '_> {
                 return Err(DeriveError::Held { tier: tier(), relation: relation.clone() });
             }
         }
+        if let Some(name) = self.reused(&step.state) {
+            return Err(DeriveError::NameReused { tier: tier(), name });
+        }
+        let is_scratch = |name: &&String| !before.objects.iter().any(|object| object.name == **name);
+        if let Some(object) = step.dropped.iter().find(is_scratch) {
+            return Err(DeriveError::Scratch { tier: tier(), object: object.clone() });
+        }
         if let Some(part) = self.taken_away(before, &step.state) {
             return Err(DeriveError::TakenAway { tier: tier(), part });
         }
@@ -146,7 +153,8 @@ impl<'r> Runs<'r, '_> {
             before.references.iter().any(|(from, to, _)| from == table && step.rows.contains_key(to))
         };
         // A statement on a partitioned table opens all its partitions.
-        let written: BTreeSet<&str> = step.rows.keys().map(|table| before.whole(table)).collect();
+        let written: BTreeSet<&str> =
+            step.rows.keys().flat_map(|table| [before.whole(table), step.state.whole(table)]).collect();
         let tables = step.held.iter().filter(move |(name, modes)| {
             opened(modes) && before.rows.contains_key(*name) && !written.contains(before.whole(name))
         });
@@ -166,6 +174,36 @@ impl<'r> Runs<'r, '_> {
         let mut gone =
             parts.filter(|(object, (part, digest))| is_gone(object, part) && is_of_earlier_tier(object, part, digest));
         gone.next().map(|(object, (part, _))| format!("{} of {object}", part.replace(['.', '~'], " ")))
+    }
+
+    /// A name that an existing relation had before the release, and that another relation has now while the first one still exists.
+    fn reused(&self, after: &DatabaseState) -> Option<String> {
+        let oids: BTreeSet<&str> = after.objects.iter().map(|object| object.oid.as_str()).collect();
+        let is_relation = |object: &&Object| matches!(object.kind.as_str(), "table" | "view" | "matview" | "sequence");
+        let mut old = self.seen[0].before.objects.iter().filter(is_relation);
+        let taken = |object: &&Object| {
+            oids.contains(object.oid.as_str())
+                && after.objects.iter().filter(is_relation).any(|now| now.name == object.name && now.oid != object.oid)
+        };
+        old.find(taken).map(|object| object.name.clone())
+    }
+
+    /// Rejects changes of rows that an earlier tier inserted. `left_out` are the columns that no state compares.
+    pub(super) fn refuse_earlier_rows(&self, number: usize, left_out: &Volatile) -> Result<(), DeriveError> {
+        let (before, step) = self.step(0, number, false);
+        let changes = |delta: &Delta| delta.updated > 0 || delta.deleted > 0;
+        for table in step.rows.iter().filter(|(_, delta)| changes(delta)).map(|(table, _)| table) {
+            for earlier in (0..number).filter(|earlier| self.filled(*earlier).contains(&table)) {
+                let (start, filled) = self.step(0, earlier, false);
+                let lines = written::inserted(start, &filled.state, table);
+                if !written::remain([&filled.state, before, &step.state], &lines, left_out, table) {
+                    let names = [number, earlier].map(|tier| self.texts.tiers[tier].page.name.clone());
+                    let [tier, earlier] = names;
+                    return Err(DeriveError::EarlierRows { tier, table: table.clone(), earlier });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The first change that a tier must not make: to an owner, default privileges, extensions or event triggers, or the drop of an object

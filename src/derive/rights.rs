@@ -4,7 +4,7 @@
 use super::DeriveError;
 use super::run::Runner;
 use super::search::{Hidden, HiddenSearch};
-use super::sql::{answered, identifier};
+use super::sql::{answered, identifier, literal};
 use crate::pg::failure::SqlFailure;
 use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 use std::collections::BTreeSet;
@@ -29,6 +29,13 @@ pub(super) struct NeededRight {
 }
 
 impl Runner<'_, '_> {
+    /// The privileges on tables and views that the packet's role lacks. A function that runs as another role can write a table without them.
+    pub(super) async fn lacking(&self) -> Result<BTreeSet<(String, String)>, DeriveError> {
+        let question = include_str!("questions/lacking.sql").replace("{role}", &literal(&self.texts.page.role));
+        let reply = answered(self.session.simple(&question).await?)?;
+        Ok(reply.rows(0).iter().map(|row| (row.text("relation").to_owned(), row.text("word").to_owned())).collect())
+    }
+
     /// The rights that the packet's role needs, such as `EXECUTE public.f(text)`. `None` if they cannot be found out because a
     /// statement fails for another reason.
     pub(super) async fn rights(&self) -> Result<Option<Vec<String>>, DeriveError> {

@@ -2,6 +2,7 @@
 
 use super::DeriveError;
 use super::approvals::{self, Variant};
+use super::partitions::Wholes;
 use super::seen::{DerivedStep, Held, Seen};
 use super::server::Server;
 use super::sql::{answered, identifier, literal, run, settings};
@@ -22,6 +23,8 @@ pub(super) struct Runner<'r, 'p> {
     pub own_names: String,
     pub(super) session: Session,
     code: String,
+    /// The partitions of the prerequisite.
+    wholes: Wholes,
 }
 
 /// The segments of the message that ask for locks, counters and commands.
@@ -45,7 +48,14 @@ impl<'r, 'p> Runner<'r, 'p> {
         let furnished = server.furnish(texts, variant.zone).await;
         let seen = match furnished {
             Ok(session) => {
-                let mut runner = Self { texts, variant, own_names: own_names.to_owned(), session, code: String::new() };
+                let mut runner = Self {
+                    texts,
+                    variant,
+                    own_names: own_names.to_owned(),
+                    session,
+                    code: String::new(),
+                    wholes: Wholes::new(),
+                };
                 let seen = runner.all(tell).await;
                 let Self { session, own_names, .. } = runner;
                 session.close().await;
@@ -65,6 +75,7 @@ impl<'r, 'p> Runner<'r, 'p> {
     async fn all(&mut self, tell: &mut dyn FnMut(&str)) -> Result<Seen, DeriveError> {
         let page = self.texts.page;
         let first = self.look().await?;
+        self.wholes = first.wholes();
         self.code = approvals::approve(&self.session, page, &first, self.variant, approvals::NO_DIGEST).await?;
         if self.variant.number > 0 {
             answered(self.session.simple(include_str!("questions/shift.sql")).await?)?;
@@ -104,6 +115,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             tell("run 1: which columns and rights the packet needs");
             seen.used = self.used(&seen.before).await?;
             seen.rights = self.rights().await?;
+            seen.lacking = self.lacking().await?;
             seen.askable = self.askable(&seen).await?;
         }
         Ok(seen)
@@ -211,18 +223,19 @@ impl<'r, 'p> Runner<'r, 'p> {
         text: &Text,
         back: bool,
     ) -> Result<DerivedStep, DeriveError> {
-        answered(self.session.simple("SET oneroof_build.commands = ''").await?)?;
+        answered(self.session.simple("SET oneroof_build.commands = ''; SET oneroof_build.dropped = ''").await?)?;
         let (message, asked) = self.message(&[text]);
-        let done = self.done(&message, &asked, there, text).await;
-        let (held, locks, rows, commands, state) = match done {
-            Ok(done) => done,
+        match self.done(&message, &asked, there, text).await {
+            Ok(mut step) => {
+                answered(self.session.simple("COMMIT").await?)?;
+                step.fold(&self.wholes);
+                Ok(DerivedStep { tier, back, ..step })
+            }
             Err(error) => {
                 answered(self.session.simple("ROLLBACK").await?)?;
-                return Err(error);
+                Err(error)
             }
-        };
-        answered(self.session.simple("COMMIT").await?)?;
-        Ok(DerivedStep { tier, back, held, locks, rows, commands, state })
+        }
     }
 
     /// The message for these texts. The engine adds the settings and the role before them, and reads locks, counters and commands after
@@ -239,34 +252,45 @@ impl<'r, 'p> Runner<'r, 'p> {
         message.engine("role", "RESET SESSION AUTHORIZATION; SET LOCAL search_path = pg_catalog, pg_temp;");
         let held = message.engine("locks", include_str!("questions/held.sql"));
         let after = message.engine("counters", include_str!("questions/counters.sql"));
-        let commands = message
-            .engine("commands", "SELECT pg_catalog.current_setting('oneroof_build.commands', true) AS commands;");
+        let noted = "SELECT pg_catalog.current_setting('oneroof_build.commands', true) AS commands, \
+                     pg_catalog.current_setting('oneroof_build.dropped', true) AS dropped;";
+        let commands = message.engine("commands", noted);
         (message, StepSegments { before, held, after, commands })
     }
 
-    #[allow(clippy::type_complexity, reason = "the parts of a step, put together by its only caller")]
+    /// Runs the message and reads its effects. The caller adds which step it was.
     async fn done(
         &self,
         message: &Message,
         asked: &StepSegments,
         there: &DatabaseState,
         text: &Text,
-    ) -> Result<(Held, i64, BTreeMap<String, Delta>, BTreeSet<String>, DatabaseState), DeriveError> {
+    ) -> Result<DerivedStep, DeriveError> {
         let reply = run(&self.session, message, &[text]).await?;
-        let state = DatabaseState::read(&self.session, &self.own_names).await?;
-        let commands = reply.to(&asked.commands).row().map(|row| row.text("commands").to_owned()).unwrap_or_default();
-        let commands = commands.lines().map(str::to_owned).collect();
+        let state = self.read().await?;
+        let noted = |column: &str| -> BTreeSet<String> {
+            let noted = reply.to(&asked.commands).row().map(|row| row.text(column)).unwrap_or_default();
+            noted.lines().map(str::to_owned).collect()
+        };
         let locks = reply.to(&asked.held).row().and_then(|row| row.number("number")).unwrap_or_default();
-        let rows = counted(&reply, asked, there, &state);
-        Ok((locked(&reply, &asked.held, there), locks, rows, commands, state))
+        let rows = counted(&reply, asked, [there, &state], &self.wholes);
+        let (held, commands, dropped) = (locked(&reply, &asked.held, there), noted("commands"), noted("dropped"));
+        Ok(DerivedStep { held, locks, rows, commands, dropped, state, ..DerivedStep::default() })
     }
 
     /// Reads the content of the database in a transaction that changes nothing.
     async fn look(&self) -> Result<DatabaseState, DeriveError> {
         answered(self.session.simple("BEGIN").await?)?;
-        let state = DatabaseState::read(&self.session, &self.own_names).await;
+        let state = self.read().await;
         answered(self.session.simple("ROLLBACK").await?)?;
         state
+    }
+
+    /// Reads the content of the database. It changes the settings of the open transaction.
+    async fn read(&self) -> Result<DatabaseState, DeriveError> {
+        let mut state = DatabaseState::read(&self.session, &self.own_names).await?;
+        state.gather(&self.wholes);
+        Ok(state)
     }
 
     /// Runs all texts in one transaction, which is rolled back. Returns the number of locks and the names of the created objects. Returns
@@ -278,7 +302,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         let rehearsed = match run(&self.session, &message, texts).await {
             Ok(reply) => {
                 let locks = reply.to(&asked.held).row().and_then(|row| row.number("number")).unwrap_or_default();
-                let state = DatabaseState::read(&self.session, &self.own_names).await?;
+                let state = self.read().await?;
                 Some((locks, form::own_names(&state.packet(first))))
             }
             Err(DeriveError::Sql { .. }) => None,
@@ -319,8 +343,8 @@ fn locked(reply: &Reply, segment: &SegmentId, there: &DatabaseState) -> Held {
 fn counted(
     reply: &Reply,
     asked: &StepSegments,
-    there: &DatabaseState,
-    state: &DatabaseState,
+    [there, state]: [&DatabaseState; 2],
+    wholes: &Wholes,
 ) -> BTreeMap<String, Delta> {
     let read = |segment: &SegmentId| -> BTreeMap<String, [i64; 3]> {
         let number = |row: &crate::pg::session::Row, column: &str| row.number(column).unwrap_or_default();
@@ -336,7 +360,9 @@ fn counted(
         let count =
             |state: &DatabaseState| i64::try_from(state.rows.get(&table.name).map_or(0, Vec::len)).unwrap_or(i64::MAX);
         let gone = count(there) + inserted - deleted - count(state);
-        if gone > 0 && deleted == 0 {
+        // The rows of a table with partitions include the rows of the partitions, which have their own counters.
+        let has_parts = wholes.values().any(|whole| *whole == table.name);
+        if gone > 0 && !has_parts && deleted == 0 {
             deleted = gone;
         }
         let delta = Delta { inserted, updated, deleted };

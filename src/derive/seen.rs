@@ -13,7 +13,7 @@ pub(super) type Held = BTreeMap<String, BTreeSet<String>>;
 pub(super) type Columns = BTreeSet<(String, String)>;
 
 /// What a tier or its rollback did.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct DerivedStep {
     /// Number of the tier on the page, from 0.
     pub tier: usize,
@@ -26,6 +26,8 @@ pub(super) struct DerivedStep {
     pub rows: BTreeMap<String, Delta>,
     /// Command tags of the DDL that it ran.
     pub commands: BTreeSet<String>,
+    /// The relations that it dropped, as `schema.name`.
+    pub dropped: BTreeSet<String>,
     /// The content of the database at its end.
     pub state: DatabaseState,
 }
@@ -43,6 +45,8 @@ pub(super) struct Seen {
     pub used: Option<Columns>,
     /// The rights on functions, sequences and types that the role needs. `None` if they could not be found out.
     pub rights: Option<Vec<String>>,
+    /// The privileges on existing relations that the role lacks, as pairs of relation and word. The tiers ran without them.
+    pub lacking: BTreeSet<(String, String)>,
     /// The checks, as the page writes them, that were met before the first tier.
     pub met: Vec<String>,
     /// The queries of new rules that the server can answer while no tier is applied.

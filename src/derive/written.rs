@@ -52,6 +52,30 @@ pub(super) fn fills_new_columns(before: &DatabaseState, after: &DatabaseState, t
     adds && delta.inserted == 0 && delta.deleted == 0 && rows(before, &all) == rows(after, &places)
 }
 
+/// Whether the rows that an earlier tier inserted are still the same after another tier. `states` are the states after the earlier tier,
+/// before the other tier and after it. Only columns that exist in all of them and are compared count.
+pub(super) fn remain(
+    [first, before, after]: [&DatabaseState; 3],
+    lines: &[&StoredRow],
+    left_out: &Volatile,
+    table: &str,
+) -> bool {
+    let is_there = |state: &DatabaseState, name: &String| state.columns_of(table).any(|column| column.name == *name);
+    let columns = compared(first, left_out, table).into_iter();
+    let columns: Vec<String> = columns.filter(|name| is_there(before, name) && is_there(after, name)).collect();
+    let counts = |state: &DatabaseState| {
+        let places = places(state, table, &columns);
+        let mut counts: BTreeMap<Vec<Option<String>>, usize> = BTreeMap::new();
+        for line in state.rows.get(table).into_iter().flatten() {
+            *counts.entry(values(line, &places).into_iter().cloned().collect()).or_default() += 1;
+        }
+        counts
+    };
+    let (places, before, after) = (places(first, table, &columns), counts(before), counts(after));
+    let wanted = |line: &&StoredRow| -> Vec<Option<String>> { values(line, &places).into_iter().cloned().collect() };
+    lines.iter().map(wanted).all(|wanted| before.get(&wanted) == after.get(&wanted))
+}
+
 /// The positions of columns in the rows of a table.
 fn places(state: &DatabaseState, table: &str, columns: &[String]) -> Vec<usize> {
     let all: Vec<&String> = state.columns_of(table).map(|column| &column.name).collect();

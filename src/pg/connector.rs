@@ -168,6 +168,7 @@ impl Connector {
             "run_lock": descriptor.release.run_lock,
             "relations": descriptor.catalogued(),
             "written": descriptor.tiers.iter().flat_map(|tier| &tier.writes).collect::<Vec<_>>(),
+            "existing": descriptor.existing(),
         });
         for (kind, names) in descriptor.catalogued_beside() {
             packet[kind] = names.into();

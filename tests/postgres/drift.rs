@@ -266,7 +266,7 @@ const TARGET: [Drift; 16] = [
     ),
     (
         "row security on ownership",
-        "ALTER TABLE public.governance_object_ownership ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE public.governance_object_ownership ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
         "row_security.governance_object_ownership",
     ),
     (

@@ -2,9 +2,9 @@
 //! tier changed. A kind that a release cannot hold is refused by the build.
 
 use crate::stranger::{PAGE, Stranger, build_page};
-use crate::support::Sandbox;
+use crate::support::{Output, Sandbox};
 
-type Tier = (&'static str, &'static [(&'static str, &'static str)]);
+pub(crate) type Tier = (&'static str, &'static [(&'static str, &'static str)]);
 
 const SIZE: Tier = (
     "size",
@@ -111,21 +111,26 @@ INSERT INTO store.sale VALUES ('2027-05-05', 7)",
 }
 
 /// Builds these tiers and starts a server with the prerequisite and an approval. `requires` is added to the prerequisite.
-fn stranger_with(requires: &str, tiers: &[Tier]) -> Stranger {
+pub(crate) fn stranger_with(requires: &str, tiers: &[Tier]) -> Stranger {
     let sandbox = Sandbox::new();
-    let _ = build_page(&sandbox, PAGE, "packet", tiers);
-    let file = sandbox.work().join("packet/requires.sql");
-    let whole = std::fs::read_to_string(&file).unwrap() + requires;
-    std::fs::write(&file, whole).unwrap();
-    let _ = sandbox.oneroof(["packet", "build", "packet", "-o", "packet.packet"]).output().expect_success();
+    let _ = build_with(&sandbox, PAGE, requires, tiers).expect_success();
     let stranger = Stranger::signed(sandbox);
     stranger.shop.sql(requires);
     stranger
 }
 
+/// Builds these tiers. `requires` is added to the prerequisite.
+pub(crate) fn build_with(sandbox: &Sandbox, page: &str, requires: &str, tiers: &[Tier]) -> Output {
+    let _ = build_page(sandbox, page, "packet", tiers);
+    let file = sandbox.work().join("packet/requires.sql");
+    let whole = std::fs::read_to_string(&file).unwrap() + requires;
+    std::fs::write(&file, whole).unwrap();
+    sandbox.oneroof(["packet", "build", "packet", "-o", "packet.packet"]).output()
+}
+
 /// Builds and releases these tiers, and undoes them. `requires` is added to the prerequisite. Each change in `drifts` is made between the
 /// release and its rollback, and is named by verify: `(change, its reverse, what verify says)`.
-fn there_and_back(requires: &str, tiers: &[Tier], drifts: &[(&str, &str, &str)]) {
+pub(crate) fn there_and_back(requires: &str, tiers: &[Tier], drifts: &[(&str, &str, &str)]) {
     let stranger = stranger_with(requires, tiers);
     let before = stranger.dump();
     let _ = stranger.preflight().expect_success();

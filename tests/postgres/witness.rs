@@ -173,8 +173,8 @@ fn what_would_hide_or_replace_a_table_is_found_by_preflight() {
     preflight_names(&[
         (
             "row_security.os_proposal_approvals",
-            "ALTER TABLE public.os_proposal_approvals ENABLE ROW LEVEL SECURITY",
-            "ALTER TABLE public.os_proposal_approvals DISABLE ROW LEVEL SECURITY",
+            "ALTER TABLE public.os_proposal_approvals ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE public.os_proposal_approvals DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY",
         ),
         (
             "row_security.governance_object_ownership",

@@ -1,5 +1,6 @@
--- An event trigger that runs during the release. It notes the command tag of every DDL command. In the second run it also gives new
--- sequences another first value. It is in a schema of the build, and no derived text names this schema.
+-- Two event triggers that run during the release. The first one notes the command tag of every DDL command. In the second run it also gives
+-- new sequences another first value. The second one notes what is dropped. They are in a schema of the build, and no derived text names this
+-- schema.
 CREATE SCHEMA oneroof_build;
 CREATE FUNCTION oneroof_build.note_command() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
 DECLARE
@@ -21,3 +22,12 @@ BEGIN
 END
 $body$;
 CREATE EVENT TRIGGER oneroof_build ON ddl_command_end EXECUTE FUNCTION oneroof_build.note_command();
+CREATE FUNCTION oneroof_build.note_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+BEGIN
+    PERFORM pg_catalog.set_config('oneroof_build.dropped', coalesce(pg_catalog.current_setting('oneroof_build.dropped', true), '') || coalesce((
+        SELECT pg_catalog.string_agg(gone.schema_name || '.' || gone.object_name || E'\n', '')
+        FROM pg_catalog.pg_event_trigger_dropped_objects() AS gone
+        WHERE gone.object_type IN ('table', 'view', 'materialized view', 'sequence')), ''), false);
+END
+$body$;
+CREATE EVENT TRIGGER oneroof_build_drop ON sql_drop EXECUTE FUNCTION oneroof_build.note_drop();

@@ -77,6 +77,11 @@ pub(super) fn digest_question(content: &Content) -> String {
     fill(DIGEST, &places).trim_end().to_owned()
 }
 
+/// The relation to read the rows from. Rows that a tier inserts into an existing table may be in any of its partitions.
+fn source(content: &Content) -> String {
+    if content.key.is_empty() { format!("ONLY {}", content.table) } else { content.table.clone() }
+}
+
 pub(super) fn content_present(content: &Content) -> String {
     if content.key.is_empty() {
         return format!("EXISTS (SELECT FROM ONLY {})", content.table);
@@ -89,9 +94,9 @@ fn live(content: &Content) -> String {
     let columns: Vec<String> = content.columns.iter().map(|column| format!("held.{column}")).collect();
     let row = format!("ROW({})::text COLLATE \"C\"", columns.join(", "));
     let mut text = format!(
-        "    SELECT {} || {row} AS words\n    FROM ONLY {} AS held",
+        "    SELECT {} || {row} AS words\n    FROM {} AS held",
         literal(&format!("{} ", content.table)),
-        content.table
+        source(content)
     );
     if !content.key.is_empty() {
         let place = |key: &String| content.columns.iter().position(|column| column == key);

@@ -82,6 +82,10 @@ WITH shipped (object, own, parts) AS (
     FROM own
     JOIN pg_catalog.pg_depend AS depend ON depend.refclassid = own.classid AND depend.refobjid = own.objid AND depend.deptype <> 'i'
     WHERE NOT EXISTS (SELECT FROM own AS mine WHERE mine.classid = depend.classid AND mine.objid = depend.objid)
+        -- A partition has copies of the triggers, indexes and constraints of its table. The originals are compared.
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS copy
+            WHERE copy.classid = depend.classid AND copy.objid = depend.objid AND copy.deptype = 'P')
 ){{strange}}, difference (place, words) AS (
     SELECT 1, packet.object || ' is missing'
     FROM packet

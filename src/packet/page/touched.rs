@@ -16,6 +16,14 @@ impl Descriptor {
         names
     }
 
+    /// Existing relations that the tiers write, alter or touch. What happens in their partitions counts as happening in them, because the
+    /// page cannot know the partitions of every database.
+    pub fn existing(&self) -> BTreeSet<&String> {
+        let own = self.relations();
+        let named = self.tiers.iter().flat_map(|tier| tier.writes.iter().chain(&tier.alters).chain(&tier.touches));
+        named.filter(|name| !own.contains(name)).collect()
+    }
+
     /// The packet's own relations, and its own types, because a composite type is a relation too.
     pub fn lockable(&self) -> BTreeSet<&str> {
         self.relations().into_iter().chain(&self.packet.types).map(String::as_str).collect()

@@ -9,11 +9,21 @@
 -- pg_xact_status tells the two apart. At or above this bound no transaction of another session can be visible, so the row was made by a
 -- subtransaction of ours, which is only a little younger than our transaction. A frozen row keeps its very old id, which may look like a
 -- much later one, so a large negative age is not ours.
-WITH named AS (
+WITH RECURSIVE part (oid) AS (
+    -- The partitions of existing tables change with their table.
+    SELECT h.inhrelid
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS said (name)
+    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = pg_catalog.to_regclass(said.name)
+    UNION
+    SELECT h.inhrelid FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
+),
+named AS MATERIALIZED (
     SELECT c.oid, c.reltype, c.reltoastrelid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
     JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
     JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2)
+    UNION
+    SELECT c.oid, c.reltype, c.reltoastrelid FROM part JOIN pg_catalog.pg_class AS c ON c.oid = part.oid
 ),
 -- The relations with their indexes and TOAST tables.
 family (oid, reltype) AS MATERIALIZED (

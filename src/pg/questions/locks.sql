@@ -1,7 +1,7 @@
 -- The server's list of the relations that this backend may have written: every relation on which it holds a mode above RowShareLock. A lock
 -- lasts until the transaction ends, so writes by triggers, SECURITY DEFINER functions, partitions, TRUNCATE and nextval all show here.
 -- Locks on other objects, such as a function that is dropped or a schema that is commented on, are reported as locks on the catalog.
-WITH held AS (
+WITH RECURSIVE held AS (
     SELECT l.relation, l.mode
     FROM pg_catalog.pg_locks AS l
     -- Four plain conditions would make the planner expect one lock and choose nested loops. With one CASE it expects hundreds of locks.
@@ -15,10 +15,24 @@ WITH held AS (
 noted (oid, name) AS (
     SELECT said.key::oid, said.value
     FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.current_setting('oneroof.relation_names', true), '')::jsonb) AS said
+),
+-- The partitions of existing tables, each with the name of its table.
+part (oid, name) AS (
+    SELECT h.inhrelid, said.name
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS said (name)
+    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = pg_catalog.to_regclass(said.name)
+    UNION
+    SELECT h.inhrelid, part.name FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
+),
+-- A partition that the packet names has its own name.
+named (oid) AS (
+    SELECT pg_catalog.to_regclass(said.name)
+    FROM (VALUES ('relations'), ('existing')) AS list (key)
+    CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> list.key) AS said (name)
 )
 SELECT
     held.relation                                                                                          AS oid,
-    coalesce(noted.name, n.nspname || '.' || root.relname, 'dropped relation ' || held.relation::text) AS relation,
+    coalesce(noted.name, part.name, n.nspname || '.' || root.relname, 'dropped relation ' || held.relation::text) AS relation,
     coalesce(n.nspname = 'pg_catalog', false)                                                              AS catalog,
     held.mode                                                                                              AS mode
 FROM held
@@ -47,11 +61,12 @@ LEFT JOIN pg_catalog.pg_depend AS owned ON c.relkind = 'S' AND owned.classid = '
         WHERE pg_catalog.to_regclass(said.name) = owned.refobjid)
 -- LIMIT makes the planner look each relation up, instead of reading all of pg_class.
 LEFT JOIN LATERAL (
-    SELECT r.relname, r.relnamespace
+    SELECT r.oid, r.relname, r.relnamespace
     FROM pg_catalog.pg_class AS r
     WHERE r.oid = coalesce(served.oid, i.indrelid, owned.refobjid, c.oid)
     LIMIT 1
 ) AS root ON true
+LEFT JOIN part ON part.oid = root.oid AND part.oid NOT IN (SELECT named.oid FROM named WHERE named.oid IS NOT NULL)
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = root.relnamespace
 UNION ALL
 SELECT l.objid, 'object ' || l.objid::text || ' of ' || l.classid::pg_catalog.regclass::text, true, l.mode

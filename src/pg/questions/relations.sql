@@ -1,11 +1,25 @@
 -- Stores the names of the packet's relations for the rest of the transaction. After a DROP, the oid of a lock would not show which relation
--- it belongs to. An index or TOAST table has the name of its table here.
+-- it belongs to. An index or TOAST table has the name of its table here. A partition of an existing table has the name of that table.
+WITH RECURSIVE part (oid, name) AS (
+    SELECT h.inhrelid, said.name
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS said (name)
+    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = pg_catalog.to_regclass(said.name)
+    UNION
+    SELECT h.inhrelid, part.name FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
+)
 SELECT
     pg_catalog.length(pg_catalog.set_config('oneroof.relation_names', coalesce((
-        SELECT pg_catalog.jsonb_object_agg(family.oid::text, said.name)::text
-        FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
-        JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
-        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2)
+        -- The name of the relation itself comes last and replaces that of the table which it is a partition of.
+        SELECT pg_catalog.jsonb_object_agg(family.oid::text, said.name ORDER BY said.place)::text
+        FROM (
+            SELECT 2, c.oid, said.name
+            FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
+            JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
+            JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2)
+            UNION ALL
+            SELECT 1, part.oid, part.name FROM part
+        ) AS said (place, oid, name)
+        JOIN pg_catalog.pg_class AS c ON c.oid = said.oid
         CROSS JOIN LATERAL (
             SELECT c.oid
             UNION ALL

@@ -1,10 +1,11 @@
 -- include: reach
 -- Row security that could hide rows: from this role on the tables of the contract, or from the role that reads the table below a view.
 hidden AS (
+    -- Row security hides nothing from the owner, unless it is forced, and nothing from a role with BYPASSRLS.
     SELECT found.object, pg_catalog.min(
         CASE WHEN found.relforcerowsecurity THEN 'on, forced' ELSE 'on' END) AS policy
     FROM found
-    WHERE found.kind = 'table' AND found.relrowsecurity
+    WHERE found.kind = 'table' AND found.relrowsecurity AND pg_catalog.row_security_active(found.oid)
     GROUP BY found.object
     UNION ALL
     SELECT reached.object, 'on ' || pg_catalog.string_agg(DISTINCT n.nspname || '.' || c.relname, ', ')

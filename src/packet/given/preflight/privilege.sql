@@ -16,7 +16,19 @@ UNION ALL
 (SELECT 'privilege.owner.' || found.object, 'error', 'owned by this role',
     pg_catalog.format('SELECT %L', CASE
         WHEN found.oid IS NULL THEN 'missing'
-        WHEN pg_catalog.pg_has_role(c.relowner, 'USAGE') THEN 'owned by this role'
+        -- ALTER TABLE also changes the partitions.
+        WHEN pg_catalog.pg_has_role(c.relowner, 'USAGE') THEN coalesce((
+            WITH RECURSIVE part (oid) AS (
+                SELECT h.inhrelid FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = found.oid
+                UNION
+                SELECT h.inhrelid FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
+            )
+            SELECT pg_catalog.format('its partition %s is owned by %s', part.oid::pg_catalog.regclass, pg_catalog.pg_get_userbyid(p.relowner))
+            FROM part
+            JOIN pg_catalog.pg_class AS p ON p.oid = part.oid
+            WHERE NOT pg_catalog.pg_has_role(p.relowner, 'USAGE')
+            ORDER BY part.oid::pg_catalog.regclass::text COLLATE "C"
+            LIMIT 1), 'owned by this role')
         ELSE 'owned by ' || pg_catalog.pg_get_userbyid(c.relowner)
     END),
     pg_catalog.format('Only its owner may change the shape of %s.%s. The owner hands it over with ALTER ... OWNER TO, or grants membership to the role that runs the release.',
