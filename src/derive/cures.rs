@@ -91,7 +91,7 @@ impl DeriveError {
             Self::Foreign { .. } => {
                 "A tier must not change owners, default privileges, extensions or event triggers, drop what an earlier tier created, or drop and create again a table with rows. Take this change out of the release; if the release needs it, it belongs into requires.sql."
             }
-            Self::Name { .. } => "Rename the object: the engine writes names without quotes.",
+            Self::Name { .. } => "Rename it: such characters separate names in derived.toml.",
         }
     }
 }

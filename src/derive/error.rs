@@ -258,8 +258,8 @@ pub enum DeriveError {
         /// The change in words.
         what: String,
     },
-    /// The name of an object cannot be written without quotes.
-    #[error("{object} has a name with characters other than a to z, 0 to 9 and _")]
+    /// `derived.toml` cannot hold the name of an object or column.
+    #[error("{object} has a name with other characters than letters, digits, _ and $")]
     Name {
         /// The object with this name.
         object: String,

@@ -8,7 +8,8 @@ use super::state::{DatabaseState, Object};
 use super::texts::TierTexts;
 use super::written::{self, Volatile};
 use crate::packet::form::Objects;
-use crate::packet::page::{Delta, is_plain_word};
+use crate::packet::name::is_name;
+use crate::packet::page::Delta;
 use std::collections::BTreeSet;
 
 /// The kinds of objects that the state of a tier compares, as the command tags name them.
@@ -42,18 +43,23 @@ fn is_of_other_kind(tag: &str) -> bool {
 }
 
 impl<'r> Runs<'r, '_> {
-    /// The engine writes names without quotes, so every name must be plain.
+    /// The names of objects and columns must be names that a page can hold.
     pub(super) fn check_names(&self) -> Result<(), DeriveError> {
         let Objects { schemas, tables, views, sequences, functions, types } = &self.objects;
-        let lists = [schemas, tables, views, sequences, functions, types];
+        let own = [schemas, tables, views, sequences, functions, types].into_iter().flatten();
         let written = self.seen[0].steps.iter().flat_map(|step| step.rows.keys());
-        match lists
-            .into_iter()
-            .flatten()
-            .chain(written)
-            .find(|name| !name.split('(').next().unwrap_or_default().split('.').all(is_plain_word))
-        {
-            Some(object) => Err(DeriveError::Name { object: object.clone() }),
+        let is_odd = |name: &&String| !name.split('(').next().unwrap_or_default().split('.').all(is_name);
+        if let Some(object) = own.chain(written.clone()).find(is_odd) {
+            return Err(DeriveError::Name { object: object.clone() });
+        }
+        let last = &self.seen[0].steps[self.texts.tiers.len() - 1].state;
+        let columns = tables.iter().chain(views).chain(written).flat_map(|relation| {
+            let used = last.columns_of(relation).filter(move |column| self.is_used(relation, &column.name));
+            used.map(move |column| (relation, &column.name))
+        });
+        let used = self.seen[0].used.iter().flatten().map(|(relation, column)| (relation, column));
+        match columns.chain(used).find(|(_, column)| !is_name(column)) {
+            Some((relation, column)) => Err(DeriveError::Name { object: format!("column {column} of {relation}") }),
             None => Ok(()),
         }
     }

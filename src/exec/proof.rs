@@ -2,6 +2,7 @@
 //! say. [`super::commit`] asks behind its own COMMIT, [`super::resolver`] on a new session, and `resolve` and `evidence` later.
 
 use super::{Direction, Pending, Run};
+use crate::packet::name::{identifier, in_sql};
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::pins::{LockTry, pin};
 use crate::pg::session::{Lost, Reply, Session};
@@ -32,15 +33,15 @@ pub(super) fn status_question(xid: &str) -> String {
 /// The query for a tier's proof row: after an apply the row's xmin, after a rollback the state of each tier.
 pub(super) fn witness_question(release: &Release, run: &Run<'_>, xid: &str) -> String {
     let witness = &run.tier.witness;
+    let table = in_sql(&witness.table);
     if run.tier.action && witness.relation {
         // What is dropped is proven by its absence.
-        return format!("SELECT pg_catalog.to_regclass('{}') IS NULL AS gone;", witness.table);
+        return format!("SELECT pg_catalog.to_regclass('{table}') IS NULL AS gone;");
     }
     if run.tier.action {
         // Which row it wrote is not known beforehand: any that carries its transaction id.
         return format!(
-            "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t WHERE t.xmin OPERATOR(pg_catalog.=) '{}'::pg_catalog.xid LIMIT 1;",
-            witness.table,
+            "SELECT t.xmin::pg_catalog.text AS xmin FROM {table} AS t WHERE t.xmin OPERATOR(pg_catalog.=) '{}'::pg_catalog.xid LIMIT 1;",
             low_bits(xid).unwrap_or_default()
         );
     }
@@ -49,13 +50,12 @@ pub(super) fn witness_question(release: &Release, run: &Run<'_>, xid: &str) -> S
         // A tier without a proof row is there when its state says so.
         (Direction::Apply, _, _) if witness.table.is_empty() => release.states(),
         (Direction::Apply, Some(column), Some(value)) => format!(
-            "SELECT t.xmin::pg_catalog.text AS xmin FROM {} AS t WHERE t.{column} OPERATOR(pg_catalog.=) '{}';",
-            witness.table,
+            "SELECT t.xmin::pg_catalog.text AS xmin FROM {table} AS t WHERE t.{} OPERATOR(pg_catalog.=) '{}';",
+            identifier(column),
             value.replace('\'', "''")
         ),
         (Direction::Apply, _, _) => format!(
-            "SELECT c.xmin::pg_catalog.text AS xmin FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('{}');",
-            witness.table
+            "SELECT c.xmin::pg_catalog.text AS xmin FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('{table}');"
         ),
     }
 }

@@ -7,6 +7,7 @@ pub mod compose;
 pub mod files;
 pub mod form;
 pub(crate) mod given;
+pub(crate) mod name;
 pub mod page;
 pub mod pattern;
 pub mod rows;

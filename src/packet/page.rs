@@ -9,7 +9,6 @@ mod touched;
 
 pub use extras::{Action, NoGo, Revalidation, Review, Shadow};
 pub(crate) use renamed::Renamed;
-pub(crate) use rules::is_plain_word;
 
 use super::files::Files;
 use super::form::{ApprovalColumns, Content, DERIVED, EXTRAS, Objects, PAGE, Rule, Shape};

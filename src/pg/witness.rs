@@ -4,6 +4,7 @@
 
 use super::questions;
 use super::session::Row;
+use crate::packet::name::in_sql;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -215,9 +216,9 @@ pub struct RowCount {
 }
 
 impl RowCount {
-    /// The query for one relation. The packet's page allows only plain names, so the name needs no quotes.
+    /// The query for one relation.
     pub fn question(relation: &str) -> String {
-        questions::ROWS.replace("{relation}", relation)
+        questions::ROWS.replace("{relation}", &in_sql(relation))
     }
 
     /// Reads the answer.

@@ -1,6 +1,6 @@
 //! What is demanded of an approval: the keys of a policy file. The rule of a packet is described with the same keys.
 
-use crate::packet::page::is_plain_word;
+use crate::packet::name::{is_name, is_qualified};
 use crate::release::Descriptor;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -130,13 +130,10 @@ impl Demands {
 
     /// What is wrong with the first value that has the right type but is not valid.
     fn wrong_value(&self) -> Option<String> {
-        let plain = |name: &str| {
-            name.split_once('.').is_some_and(|(schema, table)| is_plain_word(schema) && is_plain_word(table))
-        };
-        if let Some(table) = self.table.as_ref().filter(|table| !plain(table)) {
-            return Some(format!("table {table:?} is not schema.table in lower case"));
+        if let Some(table) = self.table.as_ref().filter(|table| !is_qualified(table)) {
+            return Some(format!("table {table:?} is not schema.table with letters, digits, _ and $"));
         }
-        if let Some((column, name)) = self.columns.iter().find(|(_, name)| !is_plain_word(name)) {
+        if let Some((column, name)) = self.columns.iter().find(|(_, name)| !is_name(name)) {
             return Some(format!("columns.{} {name:?} is not a plain column name", column.word()));
         }
         if let Some((level, people)) =

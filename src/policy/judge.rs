@@ -3,6 +3,7 @@
 use super::Policy;
 use super::demands::levels_words;
 use crate::check::{Check, Phase};
+use crate::packet::name::{identifier, in_sql};
 use crate::pg::questions;
 use crate::pg::session::Row;
 use crate::release::{Descriptor, Release};
@@ -21,15 +22,15 @@ pub fn is_of_policy(name: &str) -> bool {
 pub fn question(page: &Descriptor) -> String {
     let gate = &page.gate;
     let columns = &gate.columns;
-    let level = columns.level.as_ref().map(|level| format!("ospa.{level}::text COLLATE \"C\""));
+    let level = columns.level.as_ref().map(|level| format!("ospa.{}::text COLLATE \"C\"", identifier(level)));
     let level = level.unwrap_or_else(|| "NULL::text".to_owned());
     let names = [
-        ("{{code}}", &columns.code),
-        ("{{who}}", &columns.who),
+        ("{{code}}", &identifier(&columns.code)),
+        ("{{who}}", &identifier(&columns.who)),
         ("{{level}}", &level),
-        ("{{signature}}", &columns.signature),
-        ("{{at}}", &columns.at),
-        ("{{table}}", &gate.table),
+        ("{{signature}}", &identifier(&columns.signature)),
+        ("{{at}}", &identifier(&columns.at)),
+        ("{{table}}", &in_sql(&gate.table)),
     ];
     names.iter().fold(questions::APPROVALS.to_owned(), |text, (place, name)| text.replace(place, name))
 }

@@ -646,7 +646,7 @@ fn a_partitioned_table_is_named_as_a_whole() {
     let visits = derived.requires.iter().filter(|known| known.object.starts_with("public.visit"));
     let visits: Vec<(&str, &str)> = visits.map(|known| (known.object.as_str(), known.needs.as_str())).collect();
     assert_eq!(visits, [("public.visit", "SELECT INSERT DELETE")]);
-    assert_eq!(derived.tiers[0].contents[0].table, "public.visit_2026");
+    assert_eq!(derived.tiers[0].contents[0].table, "public.visit");
     assert_eq!(derived.tiers[0].contents[0].rows, ["(2026-03-01,house,x)"]);
     assert_eq!(derived.governed[1].columns, ["day", "visitor", "words"]);
 }

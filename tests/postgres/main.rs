@@ -44,6 +44,7 @@ mod picture;
 mod policy;
 mod prefixes;
 mod promises;
+mod quoted_names;
 mod recognition;
 mod recordings;
 mod report;

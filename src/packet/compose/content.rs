@@ -1,6 +1,7 @@
 //! The queries for the rows of a tier: whether they are there, and whether they are as shipped.
 
 use super::super::form::Content;
+use super::super::name::{identifier, in_sql};
 use super::composer::Composer;
 use super::fill::{fill, literal};
 use std::fmt::Write as _;
@@ -21,7 +22,7 @@ const ADDED: &str = "CASE
 
 /// The state of rows in columns that must be there.
 const NEEDED: &str = "coalesce((
-                        SELECT pg_catalog.format('SELECT %L', pg_catalog.format('altered: column %s of %s is missing', missing.name, wanted.relation))
+                        SELECT pg_catalog.format('SELECT %L', pg_catalog.format('altered: column %s of %s is missing', missing.name, pg_catalog.replace(wanted.relation, '\"', '')))
                         FROM (VALUES {{needed}}) AS wanted (relation, names)
                         CROSS JOIN LATERAL (SELECT pg_catalog.to_regclass(wanted.relation)::oid OFFSET 0) AS held (oid)
                         CROSS JOIN LATERAL (
@@ -48,7 +49,7 @@ impl Composer<'_> {
                 |name: &str| shapes.clone().any(|shape| names(&shape.parts, name) && !names(&shape.before, name));
             let is_added = |column: &&String| is_new(&format!("column.{column}"));
             let (new, old): (Vec<&String>, Vec<&String>) = content.columns.iter().partition(is_added);
-            let table = literal(&content.table);
+            let table = literal(&in_sql(&content.table));
             added.extend(new.into_iter().map(|column| format!("({table}, {})", literal(column))));
             if !old.is_empty() {
                 let names: Vec<String> = old.into_iter().map(|column| literal(column)).collect();
@@ -67,10 +68,11 @@ impl Composer<'_> {
 }
 
 pub(super) fn digest_question(content: &Content) -> String {
-    let columns: Vec<String> = content.columns.iter().map(|column| format!("held.{column}")).collect();
+    let columns: Vec<String> = content.columns.iter().map(|column| format!("held.{}", identifier(column))).collect();
     let places = [
         ("digest", content.digest.as_deref().unwrap_or_default()),
         ("table", &content.table),
+        ("source", &source(content)),
         ("count", &content.count.to_string()),
         ("columns", &columns.join(", ")),
     ];
@@ -79,19 +81,20 @@ pub(super) fn digest_question(content: &Content) -> String {
 
 /// The relation to read the rows from. Rows that a tier inserts into an existing table may be in any of its partitions.
 fn source(content: &Content) -> String {
-    if content.key.is_empty() { format!("ONLY {}", content.table) } else { content.table.clone() }
+    let table = in_sql(&content.table);
+    if content.key.is_empty() { format!("ONLY {table}") } else { table }
 }
 
 pub(super) fn content_present(content: &Content) -> String {
     if content.key.is_empty() {
-        return format!("EXISTS (SELECT FROM ONLY {})", content.table);
+        return format!("EXISTS (SELECT FROM {})", source(content));
     }
     format!("EXISTS (\n{}\n)", live(content))
 }
 
 /// The query for the rows of a table that belong to the tier, as words.
 fn live(content: &Content) -> String {
-    let columns: Vec<String> = content.columns.iter().map(|column| format!("held.{column}")).collect();
+    let columns: Vec<String> = content.columns.iter().map(|column| format!("held.{}", identifier(column))).collect();
     let row = format!("ROW({})::text COLLATE \"C\"", columns.join(", "));
     let mut text = format!(
         "    SELECT {} || {row} AS words\n    FROM {} AS held",
@@ -101,7 +104,7 @@ fn live(content: &Content) -> String {
     if !content.key.is_empty() {
         let place = |key: &String| content.columns.iter().position(|column| column == key);
         let places: Vec<usize> = content.key.iter().filter_map(place).collect();
-        let key: Vec<String> = places.iter().map(|place| format!("held.{}", content.columns[*place])).collect();
+        let key: Vec<String> = places.iter().map(|place| columns[*place].clone()).collect();
         let keys: Vec<String> = content.keys(&places).iter().map(|key| literal(key)).collect();
         let _ = write!(
             text,

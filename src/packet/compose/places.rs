@@ -1,6 +1,7 @@
 //! The values of the placeholders in the engine's SQL. They are names and numbers from the page.
 
 use super::super::form::objects;
+use super::super::name::{identifier, in_sql};
 use super::super::page::Descriptor;
 use super::fill::{fill, literal};
 
@@ -66,16 +67,17 @@ fn approval(page: &Descriptor) -> Vec<(&'static str, String)> {
     let gate = &page.gate;
     let (schema, name) = gate.table.split_once('.').unwrap_or(("public", &gate.table));
     let level = gate.columns.level.as_ref();
-    let level = level.map_or_else(|| "NULL::text".to_owned(), |column| format!("ospa.{column}::text COLLATE \"C\""));
+    let level = level
+        .map_or_else(|| "NULL::text".to_owned(), |column| format!("ospa.{}::text COLLATE \"C\"", identifier(column)));
     vec![
-        ("table", gate.table.clone()),
+        ("table", in_sql(&gate.table)),
         ("approval_schema", schema.to_owned()),
         ("approval_name", name.to_owned()),
-        ("code", gate.columns.code.clone()),
-        ("who", gate.columns.who.clone()),
+        ("code", identifier(&gate.columns.code)),
+        ("who", identifier(&gate.columns.who)),
         ("level", level),
-        ("signature", gate.columns.signature.clone()),
-        ("at", gate.columns.at.clone()),
+        ("signature", identifier(&gate.columns.signature)),
+        ("at", identifier(&gate.columns.at)),
         ("code_pattern", gate.apr_pattern.clone()),
         ("code_example", gate.apr_example.clone()),
         ("ask", gate.human_step.clone()),

@@ -1,6 +1,7 @@
 //! The text of the rows in a list of checks. Each row is (name, severity, expected, question, hint).
 
 use super::super::check::CheckSource;
+use super::super::name::in_sql;
 use super::super::page::Tier;
 use super::super::rows::{CheckRow, Expected, QUORUM};
 use super::composer::Composer;
@@ -130,7 +131,7 @@ impl Composer<'_> {
     fn data(&self, number: u8, name: &str) -> Result<String, String> {
         let mut rules = self.page.tiers.iter().filter(|tier| tier.number == number).flat_map(|tier| &tier.rules);
         let rule = rules.find(|rule| rule.check() == name).ok_or_else(|| format!("there is no rule {name}"))?;
-        let table = literal(&quoted_name(&rule.table));
+        let table = literal(&in_sql(&rule.table));
         let places = [
             ("name", literal(name)),
             ("large", fill(include_str!("../frames/rows/data_large.sql").trim_end(), &[("table", &table)])),
@@ -148,10 +149,10 @@ impl Composer<'_> {
         let tables: Vec<&String> = tiers.flat_map(|tier| self.page.made_empty(tier, live)).collect();
         let (severity, hint) = if live { ("warning", LIVE_ROWS) } else { ("error", FOREIGN_ROWS) };
         let known: Vec<String> =
-            tables.iter().map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
+            tables.iter().map(|table| format!("pg_catalog.to_regclass({})", literal(&in_sql(table)))).collect();
         let filled: Vec<String> = tables
             .iter()
-            .map(|table| format!("    SELECT {} WHERE EXISTS (SELECT FROM ONLY {table})", literal(table)))
+            .map(|table| format!("    SELECT {} WHERE EXISTS (SELECT FROM ONLY {})", literal(table), in_sql(table)))
             .collect();
         let (known, count, filled) = (known.join(", "), tables.len().to_string(), filled.join("\n    UNION ALL\n"));
         let text = [("name", name), ("severity", severity), ("hint", hint)];
@@ -163,12 +164,6 @@ impl Composer<'_> {
     pub(super) fn unchanged(&self, tier: &Tier) -> Option<String> {
         self.source(&format!("{}/unchanged.sql", tier.folder)).ok().map(|text| text.trim_end().to_owned())
     }
-}
-
-/// A schema-qualified name with each part quoted, as `to_regclass` reads it.
-fn quoted_name(name: &str) -> String {
-    let part = |part: &str| format!("\"{}\"", part.replace('"', "\"\""));
-    name.split_once('.').map_or_else(|| part(name), |(schema, name)| format!("{}.{}", part(schema), part(name)))
 }
 
 /// Puts a query between the `$q$` quotes of the check loop. The quotes of a query of several lines are on separate lines.

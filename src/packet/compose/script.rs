@@ -1,5 +1,6 @@
 //! The three parts of a member: guard, body and assertions. Each part begins with a marker line, and the engine's frames are around them.
 
+use super::super::name::in_sql;
 use super::super::page::{Action, Descriptor, Revalidation, Shadow, Tier};
 use super::super::rows::CheckRow;
 use super::author::declare_for;
@@ -312,7 +313,7 @@ impl Composer<'_> {
 /// The lock loop for the locks of a guard. A trial releases each lock at once.
 pub(super) fn locks(locks: &Locks<'_>, trial: bool) -> String {
     let row = |(place, kind, relation, mode): &(u8, &str, &str, &str)| {
-        format!("                ({place}, '{kind}', '{relation}', '{mode}')")
+        format!("                ({place}, '{kind}', '{}', '{mode}')", in_sql(relation))
     };
     let rows = locks.0.iter().map(row).collect::<Vec<_>>().join(",\n");
     // The rollback of a tier that created no table may have no lock to take.

@@ -4,6 +4,7 @@
 //! For every other tier, the query is composed from the shapes and rows in `derived.toml`.
 
 use super::super::form::{Content, Shape, objects as objects_of, own_names, shapes};
+use super::super::name::in_sql;
 use super::super::page::Tier;
 use super::composer::Composer;
 use super::content::{content_present, content_question, digest_question};
@@ -247,7 +248,8 @@ pub(super) fn where_tables_are(tier: &Tier, state: &str) -> String {
 
 /// `state` if all the tables exist. `absent` if none of them exists.
 fn where_they_are<'t>(tables: impl Iterator<Item = &'t str>, state: &str) -> String {
-    let known: Vec<String> = tables.map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
+    let known: Vec<String> =
+        tables.map(|table| format!("pg_catalog.to_regclass({})", literal(&in_sql(table)))).collect();
     let count = known.len();
     if count == 0 {
         return state.to_owned();
@@ -292,7 +294,7 @@ fn object_present(object: &str) -> String {
         _ => "to_regclass",
     };
     let name = object.strip_prefix("type ").or_else(|| object.strip_prefix("schema ")).unwrap_or(object);
-    format!("pg_catalog.{function}({}) IS NOT NULL", literal(name))
+    format!("pg_catalog.{function}({}) IS NOT NULL", literal(&in_sql(name)))
 }
 
 /// Compares name and argument types as text: before PostgreSQL 16, `to_regprocedure` fails if an argument's type does not exist.

@@ -19,7 +19,7 @@ pub fn own_names(objects: &Objects) -> String {
     let Objects { schemas: _, tables, views, sequences, functions, types } = objects;
     let bare = |name: &String| {
         let name = name.split_once('.').map_or(name.as_str(), |(_, bare)| bare);
-        name.split('(').next().unwrap_or_default().to_owned()
+        name.split('(').next().unwrap_or_default().replace('$', r"\$")
     };
     let mut names: Vec<String> = Vec::new();
     for name in [tables, views, sequences, functions, types].into_iter().flatten().map(bare) {

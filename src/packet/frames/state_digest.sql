@@ -7,5 +7,5 @@ END
 FROM (
     SELECT pg_catalog.count(*) AS count, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
         coalesce(pg_catalog.string_agg(row.words || E'\n', '' ORDER BY row.words), ''), 'UTF8')), 'hex') AS digest
-    FROM (SELECT ROW({{columns}})::text COLLATE "C" AS words FROM ONLY {{table}} AS held) AS row
+    FROM (SELECT ROW({{columns}})::text COLLATE "C" AS words FROM {{source}} AS held) AS row
 ) AS live

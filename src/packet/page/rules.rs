@@ -1,5 +1,6 @@
 //! The rules that a page must not break. The first contradiction is described in words.
 
+use super::super::name::{is_name, is_plain_word, is_qualified};
 use super::super::pattern::Pattern;
 use super::{Descriptor, clone_pattern};
 use std::collections::BTreeSet;
@@ -48,7 +49,7 @@ impl Descriptor {
             return Some(format!("the shadow names tier {number}, but there is no such tier"));
         }
         if let Some(shadow) = &self.shadow
-            && !is_plain_name(&format!("{}.x", shadow.schema))
+            && !is_plain_word(&shadow.schema)
         {
             return Some(format!("the shadow's schema {} is not a plain name", shadow.schema));
         }
@@ -67,8 +68,8 @@ impl Descriptor {
             .chain([&self.gate.table])
             .chain(known)
             .chain(&self.release.hold)
-            .find(|name| !is_plain_name(name))
-            .map(|name| format!("{name} is not a plain schema-qualified name"))
+            .find(|name| !is_qualified(name))
+            .map(|name| format!("{name} is not schema.name with letters, digits, _ and $"))
     }
 }
 
@@ -95,21 +96,20 @@ impl Descriptor {
     fn unquotable(&self) -> Option<String> {
         let gate = &self.gate;
         let columns = &gate.columns;
-        let plain = |name: &&String| is_plain_name(&format!("x.{name}"));
+        let plain = |name: &&String| is_name(name);
         let named = [&columns.code, &columns.who, &columns.signature, &columns.at].into_iter().chain(&columns.level);
         let words = [&self.release.database, &self.release.role, &gate.apr_pattern, &gate.apr_example].into_iter();
         let breaks = |word: &&String| word.is_empty() || word.contains(['\'', '\\', '\n']) || word.contains("$q$");
         let sentences = [&gate.human_step, &self.release.title].into_iter().chain(gate.levels.keys());
         let odd = |text: &&String| text.contains("$q$") || text.contains(char::is_control);
-        let schema = |name: &str| is_plain_name(&format!("{name}.x"));
-        if let Some(name) = self.release.search_path.split(',').map(str::trim).find(|name| !schema(name)) {
+        if let Some(name) = self.release.search_path.split(',').map(str::trim).find(|name| !is_plain_word(name)) {
             return Some(format!("search_path: {name:?} is not a plain schema name"));
         }
         None.or_else(|| {
             named
                 .into_iter()
                 .find(|name| !plain(name))
-                .map(|name| format!("approval.columns: {name:?} is not a plain column name"))
+                .map(|name| format!("approval.columns: {name:?} is not a column name with letters, digits, _ and $"))
         })
         .or_else(|| {
             words.into_iter().find(breaks).map(|word| format!("{word:?} is empty, or holds a quote or a backslash"))
@@ -163,16 +163,4 @@ impl Descriptor {
         }
         None
     }
-}
-
-/// The engine puts names into SQL text, so only plain names are allowed: `schema.name` in lower case.
-fn is_plain_name(name: &str) -> bool {
-    name.split_once('.').is_some_and(|(schema, relation)| is_plain_word(schema) && is_plain_word(relation))
-}
-
-/// A name without quotes: lower-case letters, digits and `_`, no digit first.
-pub(crate) fn is_plain_word(word: &str) -> bool {
-    !word.is_empty()
-        && !word.starts_with(|first: char| first.is_ascii_digit())
-        && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }

@@ -13,7 +13,8 @@ WITH RECURSIVE part (oid) AS (
     -- The partitions of existing tables change with their table.
     SELECT h.inhrelid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS said (name)
-    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = pg_catalog.to_regclass(said.name)
+    JOIN pg_catalog.pg_inherits AS h ON h.inhparent
+        = pg_catalog.to_regclass(pg_catalog.format('%I.%I', pg_catalog.split_part(said.name, '.', 1), pg_catalog.split_part(said.name, '.', 2)))
     UNION
     SELECT h.inhrelid FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
 ),
@@ -47,7 +48,7 @@ own_type (oid) AS (
     UNION
     SELECT t.oid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'types') AS said (name)
-    JOIN pg_catalog.pg_type AS t ON t.oid = pg_catalog.to_regtype(said.name)
+    JOIN pg_catalog.pg_type AS t ON t.oid = pg_catalog.to_regtype(pg_catalog.format('%I.%I', pg_catalog.split_part(said.name, '.', 1), pg_catalog.split_part(said.name, '.', 2)))
 ),
 -- The types with their array types, and the relation of a composite type.
 row_type (oid) AS MATERIALIZED (

@@ -16,19 +16,21 @@ noted (oid, name) AS (
     SELECT said.key::oid, said.value
     FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.current_setting('oneroof.relation_names', true), '')::jsonb) AS said
 ),
+-- The relations that the packet names, by list.
+named (list, name, oid) AS (
+    SELECT list.key, said.name,
+        pg_catalog.to_regclass(pg_catalog.format('%I.%I', pg_catalog.split_part(said.name, '.', 1), pg_catalog.split_part(said.name, '.', 2)))
+    FROM (VALUES ('relations'), ('existing'), ('written')) AS list (key)
+    CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> list.key) AS said (name)
+),
 -- The partitions of existing tables, each with the name of its table.
 part (oid, name) AS (
-    SELECT h.inhrelid, said.name
-    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS said (name)
-    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = pg_catalog.to_regclass(said.name)
+    SELECT h.inhrelid, named.name
+    FROM named
+    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = named.oid
+    WHERE named.list = 'existing'
     UNION
     SELECT h.inhrelid, part.name FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
-),
--- A partition that the packet names has its own name.
-named (oid) AS (
-    SELECT pg_catalog.to_regclass(said.name)
-    FROM (VALUES ('relations'), ('existing')) AS list (key)
-    CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> list.key) AS said (name)
 )
 SELECT
     held.relation                                                                                          AS oid,
@@ -54,11 +56,7 @@ LEFT JOIN LATERAL (
 -- because no rollback returns the numbers that it gave out.
 LEFT JOIN pg_catalog.pg_depend AS owned ON c.relkind = 'S' AND owned.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND owned.objid = c.oid
     AND owned.refclassid = owned.classid AND owned.refobjsubid > 0 AND owned.deptype IN ('a', 'i')
-    AND EXISTS (
-        SELECT
-        FROM (VALUES ('relations'), ('written')) AS list (key)
-        CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> list.key) AS said (name)
-        WHERE pg_catalog.to_regclass(said.name) = owned.refobjid)
+    AND owned.refobjid IN (SELECT named.oid FROM named WHERE named.list IN ('relations', 'written'))
 -- LIMIT makes the planner look each relation up, instead of reading all of pg_class.
 LEFT JOIN LATERAL (
     SELECT r.oid, r.relname, r.relnamespace
@@ -66,7 +64,8 @@ LEFT JOIN LATERAL (
     WHERE r.oid = coalesce(served.oid, i.indrelid, owned.refobjid, c.oid)
     LIMIT 1
 ) AS root ON true
-LEFT JOIN part ON part.oid = root.oid AND part.oid NOT IN (SELECT named.oid FROM named WHERE named.oid IS NOT NULL)
+-- A partition that the packet names keeps its own name.
+LEFT JOIN part ON part.oid = root.oid AND NOT EXISTS (SELECT FROM named WHERE named.oid = part.oid)
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = root.relnamespace
 UNION ALL
 SELECT l.objid, 'object ' || l.objid::text || ' of ' || l.classid::pg_catalog.regclass::text, true, l.mode

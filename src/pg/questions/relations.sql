@@ -3,7 +3,8 @@
 WITH RECURSIVE part (oid, name) AS (
     SELECT h.inhrelid, said.name
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS said (name)
-    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = pg_catalog.to_regclass(said.name)
+    JOIN pg_catalog.pg_inherits AS h ON h.inhparent
+        = pg_catalog.to_regclass(pg_catalog.format('%I.%I', pg_catalog.split_part(said.name, '.', 1), pg_catalog.split_part(said.name, '.', 2)))
     UNION
     SELECT h.inhrelid, part.name FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
 )
