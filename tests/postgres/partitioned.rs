@@ -104,6 +104,32 @@ INSERT INTO store.visit VALUES (30, '2030-03-03', 'Radia', 'new')",
     let _ = stranger.rollback().expect_success();
 }
 
+/// The folder has a table without partitions, with fewer columns.
+#[test]
+fn a_table_may_have_partitions_only_in_the_database_of_the_release() {
+    let requires = "
+CREATE TABLE store.visit (id bigint NOT NULL, day date NOT NULL, guest text);
+INSERT INTO store.visit VALUES (1, '2025-02-02', 'Ada');
+ALTER TABLE store.visit OWNER TO shop_release;
+";
+    let stranger = stranger_with(requires, &VISIT_TIERS);
+    let others = "
+DROP TABLE store.visit;
+CREATE TABLE store.visit (theirs text, id bigint NOT NULL, day date NOT NULL, guest text) PARTITION BY RANGE (day);
+CREATE TABLE store.visit_first PARTITION OF store.visit FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE store.visit_rest PARTITION OF store.visit DEFAULT;
+INSERT INTO store.visit (id, day, guest) VALUES (1, '2025-02-02', 'Ada'), (2, '2026-02-02', 'Grace');
+ALTER TABLE store.visit OWNER TO shop_release;
+ALTER TABLE store.visit_first OWNER TO shop_release;
+ALTER TABLE store.visit_rest OWNER TO shop_release;
+";
+    let application = [
+        "INSERT INTO store.visit VALUES ('x', 30, '2030-03-03', 'Radia', 'new')",
+        "DELETE FROM store.visit WHERE id = 30",
+    ];
+    with_other_partitions(&stranger, others, application);
+}
+
 #[test]
 fn a_table_that_others_inherit_from_is_changed_with_all_of_them() {
     let requires = "

@@ -77,8 +77,9 @@ present AS (
     FROM present
     JOIN pg_catalog.pg_constraint AS found ON found.conrelid = present.relation AND found.contype NOT IN ('n', 't')
     UNION ALL
+    -- The text is the same for a table with partitions and for one without.
     SELECT present.object, 'index.' || class.relname,
-        ROW(pg_catalog.pg_get_indexdef(class.oid), index.indisvalid, class.reloptions, pg_catalog.obj_description(class.oid, 'pg_class'))::text
+        ROW(pg_catalog.replace(pg_catalog.pg_get_indexdef(class.oid), ' ON ONLY ', ' ON '), index.indisvalid, class.reloptions, pg_catalog.obj_description(class.oid, 'pg_class'))::text
     FROM present
     JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation
     JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
