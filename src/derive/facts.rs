@@ -36,6 +36,8 @@ pub(super) fn of(texts: &Texts<'_>, seen: [&Seen; 2]) -> Result<Derived, DeriveE
         locks: runs.locks(),
         met: seen[0].met.clone(),
         rights: seen[0].rights.clone().unwrap_or_default(),
+        writes: seen[0].writes(),
+        effects: runs.effects(),
         requires: contract::of(&runs)?,
         governed: runs.governed(&volatile),
         objects: runs.objects,
@@ -69,6 +71,28 @@ impl<'r> Runs<'r, '_> {
             }
         }
         Ok(volatile)
+    }
+
+    /// What acts on the rows of existing tables that the packet writes. A column that gets a value in every inserted row is listed too: it may
+    /// be NOT NULL in another database.
+    fn effects(&self) -> Vec<String> {
+        let seen = self.seen[0];
+        let mut effects: BTreeSet<String> = seen.effects.iter().cloned().collect();
+        let steps = seen.steps.iter().enumerate().map(|(place, step)| (seen.before(place), step));
+        let mut given: BTreeMap<String, bool> = BTreeMap::new();
+        for (before, step) in steps {
+            let tables = step.rows.iter().filter(|(_, delta)| delta.inserted > 0);
+            for table in tables.map(|(table, _)| table).filter(|table| seen.before.rows.contains_key(*table)) {
+                let lines = written::inserted(before, &step.state, table);
+                for (place, column) in step.state.columns_of(table).enumerate() {
+                    let always = lines.iter().all(|line| line.values.get(place).is_some_and(Option::is_some));
+                    *given.entry(format!("column {} of {table}", column.name)).or_insert(true) &=
+                        always && !column.filled;
+                }
+            }
+        }
+        effects.extend(given.into_iter().filter(|(_, always)| *always).map(|(words, _)| words));
+        effects.into_iter().collect()
     }
 
     /// The columns that no state compares: the volatile columns, and the columns of existing tables that the packet does not name.
@@ -131,6 +155,15 @@ impl<'r> Runs<'r, '_> {
         let opened = opened.filter(|table| self.seen[0].before.rows.contains_key(*table));
         let written: BTreeSet<&String> = step.rows.keys().chain(back.rows.keys()).chain(opened).collect();
         let touches = self.touches([step, back], &changed);
+        let proof = self.proof(number, volatile, &changed);
+        let copies = self.copies(number, step);
+        let mut shapes = shapes([before, &step.state], [self.step(0, number, true).0, &back.state], changed);
+        // The columns of such a table follow from the tables that it was copied from, so they are not compared.
+        let is_copied = |shape: &&mut Shape| copies.contains(&shape.object) && step.copied.contains(&shape.object);
+        for shape in shapes.iter_mut().filter(is_copied) {
+            let parts: Vec<&str> = shape.parts.split(' ').filter(|part| !part.starts_with("column.")).collect();
+            shape.parts = parts.join(" ");
+        }
         Ok(DerivedTier {
             name: texts.page.name.clone(),
             creates,
@@ -142,11 +175,11 @@ impl<'r> Runs<'r, '_> {
             adds: self.adds(before, &step.state),
             deletes: self.deletes(number, step),
             down_deletes: self.deletes(number, back),
-            copies: self.copies(number, step),
+            copies,
             down_rows: self.rows(number, back).into_iter().filter(|(table, _)| !is_dropped(table)).collect(),
-            proof: self.proof(number, volatile, &changed),
+            proof,
             rules: self.rules(number),
-            shapes: shapes([before, &step.state], [self.step(0, number, true).0, &back.state], changed),
+            shapes,
             contents: self.contents(number, volatile)?,
             rows,
         })

@@ -134,6 +134,8 @@ mod tests {
             commands: empty.0,
             locks,
             met: Vec::new(),
+            writes: Vec::new(),
+            effects: Vec::new(),
             rights: Vec::new(),
             requires: empty.1,
             objects: Objects::default(),

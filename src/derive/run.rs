@@ -116,6 +116,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             seen.used = self.used(&seen.before).await?;
             seen.rights = self.rights().await?;
             seen.lacking = self.lacking().await?;
+            seen.effects = self.effects(&seen.writes()).await?;
             seen.askable = self.askable(&seen).await?;
         }
         Ok(seen)
@@ -223,7 +224,13 @@ impl<'r, 'p> Runner<'r, 'p> {
         text: &Text,
         back: bool,
     ) -> Result<DerivedStep, DeriveError> {
-        answered(self.session.simple("SET oneroof_build.commands = ''; SET oneroof_build.dropped = ''").await?)?;
+        answered(
+            self.session
+                .simple(
+                    "SET oneroof_build.commands = ''; SET oneroof_build.dropped = ''; SET oneroof_build.copied = ''",
+                )
+                .await?,
+        )?;
         let (message, asked) = self.message(&[text]);
         match self.done(&message, &asked, there, text).await {
             Ok(mut step) => {
@@ -253,7 +260,8 @@ impl<'r, 'p> Runner<'r, 'p> {
         let held = message.engine("locks", include_str!("questions/held.sql"));
         let after = message.engine("counters", include_str!("questions/counters.sql"));
         let noted = "SELECT pg_catalog.current_setting('oneroof_build.commands', true) AS commands, \
-                     pg_catalog.current_setting('oneroof_build.dropped', true) AS dropped;";
+                     pg_catalog.current_setting('oneroof_build.dropped', true) AS dropped, \
+                     pg_catalog.current_setting('oneroof_build.copied', true) AS copied;";
         let commands = message.engine("commands", noted);
         (message, StepSegments { before, held, after, commands })
     }
@@ -275,7 +283,8 @@ impl<'r, 'p> Runner<'r, 'p> {
         let locks = reply.to(&asked.held).row().and_then(|row| row.number("number")).unwrap_or_default();
         let rows = counted(&reply, asked, [there, &state], &self.wholes);
         let (held, commands, dropped) = (locked(&reply, &asked.held, there), noted("commands"), noted("dropped"));
-        Ok(DerivedStep { held, locks, rows, commands, dropped, state, ..DerivedStep::default() })
+        let copied = noted("copied");
+        Ok(DerivedStep { held, locks, rows, commands, copied, dropped, state, ..DerivedStep::default() })
     }
 
     /// Reads the content of the database in a transaction that changes nothing.

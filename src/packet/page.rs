@@ -30,6 +30,10 @@ pub struct Descriptor {
     pub verify: ReadOnlyPart,
     /// Rights on existing functions, sequences and types that the role needs, each as the right and the object, such as `USAGE type public.mood`.
     pub rights: Vec<String>,
+    /// What the tiers and their rollbacks do with the rows of existing tables, such as `insert delete public.setting`.
+    pub writes: Vec<String>,
+    /// What acts on these rows in the prerequisite, such as `trigger audit of public.setting`.
+    pub effects: Vec<String>,
     /// Files in the packet's `preflight/` folder that return several checks, each with the names of those checks.
     pub families: BTreeMap<String, Vec<String>>,
     /// The tiers that write, in order.

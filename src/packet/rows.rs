@@ -154,6 +154,9 @@ impl<'p> CheckRows<'p> {
         if !self.page.packet.schemas.is_empty() {
             rows.push(CheckRow::Engine("privilege.create", ""));
         }
+        if !self.page.writes.is_empty() {
+            rows.push(CheckRow::Engine("writes.effects", ""));
+        }
         rows.extend(
             self.page
                 .tiers

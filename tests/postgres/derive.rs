@@ -723,9 +723,9 @@ fn what_the_page_names_has_to_be_there() {
     shop.page = shop.page.replace("at = \"signed_at\"", "at = \"signed\"");
     let told = "no approval can be written into public.change_approval: the table has no column signed, which packet.toml names";
     assert_eq!(shop.refused(), told);
-    let up = "CREATE TABLE public.\"Gift\" (code text);";
-    let told = Shop::new().tier("gift", "", up, "DROP TABLE public.\"Gift\";").refused();
-    assert_eq!(told, "public.Gift has a name with characters other than a to z, 0 to 9 and _");
+    let up = "CREATE TABLE public.\"gift box\" (code text);";
+    let told = Shop::new().tier("gift", "", up, "DROP TABLE public.\"gift box\";").refused();
+    assert_eq!(told, "public.gift box has a name with other characters than letters, digits, _ and $");
 }
 
 /// The other major versions that `.ci/matrix` downloaded, if there are any.

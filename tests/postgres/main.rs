@@ -14,6 +14,7 @@ mod data;
 mod derive;
 mod documents;
 mod drift;
+mod elsewhere;
 mod evidence;
 mod evidence_check;
 mod evidence_people;

@@ -1,5 +1,5 @@
--- Two event triggers that run during the release. The first one notes the command tag of every DDL command. In the second run it also gives
--- new sequences another first value. The second one notes what is dropped. They are in a schema of the build, and no derived text names this
+-- Two event triggers that run during the release. The first one notes the command tag of every DDL command, and the tables that are made of
+-- a query. In the second run it also gives new sequences another first value. The second one notes what is dropped. They are in a schema of the build, and no derived text names this
 -- schema.
 CREATE SCHEMA oneroof_build;
 CREATE FUNCTION oneroof_build.note_command() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
@@ -8,6 +8,13 @@ DECLARE
 BEGIN
     PERFORM pg_catalog.set_config('oneroof_build.commands',
         coalesce(pg_catalog.current_setting('oneroof_build.commands', true), '') || tg_tag || E'\n', false);
+    IF tg_tag IN ('CREATE TABLE AS', 'SELECT INTO') THEN
+        PERFORM pg_catalog.set_config('oneroof_build.copied', coalesce(pg_catalog.current_setting('oneroof_build.copied', true), '') || coalesce((
+            SELECT pg_catalog.string_agg(n.nspname || '.' || c.relname || E'\n', '')
+            FROM pg_catalog.pg_event_trigger_ddl_commands() AS d
+            JOIN pg_catalog.pg_class AS c ON c.oid = d.objid AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+            JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace), ''), false);
+    END IF;
     IF pg_catalog.current_setting('oneroof_build.shift', true) = 'on' THEN
         FOR made IN
             SELECT s.seqrelid, s.seqstart, s.seqincrement, s.seqmax, s.seqmin

@@ -31,14 +31,8 @@ const AGAIN: &str = "    UNION ALL
         SELECT FROM afterwards
         WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)\n";
 
-/// A part that somebody added to an object which the tier or its rollback drops and creates again.
-const LOST: &str = "    UNION ALL
-    SELECT pg_catalog.format('%s of %s would be lost, because the tier or its rollback drops and creates it again',
-        pg_catalog.translate(live.part, '.~', '  '), live.object)
-    FROM live
-    JOIN (VALUES {{remade}}) AS remade (object) ON remade.object = live.object
-    WHERE NOT EXISTS (SELECT FROM ground WHERE ground.object = live.object AND ground.part = live.part)
-        AND NOT EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)\n";
+/// What would be lost with an object that the tier or its rollback drops and creates again.
+const LOST: &str = include_str!("../frames/state_lost.sql");
 
 /// The catalogs whose rows belong to an object: the catalog, the column that holds the object's oid, and the kind of the object.
 const PARTS: [(&str, &str, &str); 7] = [

@@ -105,6 +105,8 @@ fn assembled(page: PageOne, extras: Extras, derived: Derived, sources: &Files) -
         revalidations: extras.revalidations,
         prefixes: extras.prefixes,
         rights: derived.rights,
+        writes: derived.writes,
+        effects: derived.effects,
         packet: derived.objects,
         governed,
     })

@@ -30,6 +30,13 @@ pub struct Derived {
     /// Rights on existing functions, sequences and types that the role needs, each as the right and the object, such as `USAGE type public.mood`.
     #[serde(default)]
     pub rights: Vec<String>,
+    /// What the tiers and their rollbacks do with the rows of existing tables, such as `insert delete public.setting`.
+    #[serde(default)]
+    pub writes: Vec<String>,
+    /// What acts on these rows in the prerequisite: triggers, rules, foreign keys, and columns that need a value. An example is
+    /// `trigger audit of public.setting`.
+    #[serde(default)]
+    pub effects: Vec<String>,
     /// Existing objects that up scripts, down scripts or checks need, with their kind, columns and privileges.
     #[serde(default)]
     pub requires: Vec<Contracted>,

@@ -27,6 +27,8 @@ impl Derived {
         }
         list(&mut text, "met", &self.met);
         list(&mut text, "rights", &self.rights);
+        list(&mut text, "writes", &self.writes);
+        list(&mut text, "effects", &self.effects);
         for known in &self.requires {
             contracted(&mut text, known);
         }
@@ -305,6 +307,8 @@ mod tests {
             commands: texts(&["ALTER TABLE", "CREATE TABLE"]),
             locks: 64,
             rights: vec!["USAGE type public.mood".to_owned()],
+            writes: vec!["insert public.setting".to_owned()],
+            effects: vec!["trigger audit of public.setting".to_owned()],
             met: texts(&["gap = 210"]),
             requires: vec![Contracted {
                 object: "public.item".to_owned(),
@@ -341,6 +345,8 @@ mod tests {
             after: Vec::new(),
             met: Vec::new(),
             rights: Vec::new(),
+            writes: Vec::new(),
+            effects: Vec::new(),
             tiers: Vec::new(),
             requires: Vec::new(),
             governed: Vec::new(),

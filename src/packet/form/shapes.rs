@@ -9,6 +9,8 @@ pub const SHAPES: &str = include_str!("../frames/shapes.sql");
 
 const OBJECTS: &str = include_str!("../frames/objects.sql");
 
+const EFFECTS: &str = include_str!("../frames/effects.sql");
+
 /// A regular expression that no text matches.
 const NO_NAMES: &str = r"x\A";
 
@@ -38,6 +40,17 @@ pub fn objects(name: &str, from: &str) -> String {
 /// [`SHAPES`] with the placeholder `own_names` filled.
 pub fn shapes(own_names: &str) -> String {
     SHAPES.replace("{{own_names}}", own_names)
+}
+
+/// Common table expressions that end with `effect (words)`: what acts on the rows that a release writes. `writes` are entries such as
+/// `insert delete public.setting`. The deriver notes the result, and preflight compares it.
+pub fn effects(writes: &[String]) -> String {
+    let row = |entry: &String| {
+        let (does, name) = entry.rsplit_once(' ').unwrap_or(("", entry));
+        format!("('{name}', '{does}')")
+    };
+    let rows: Vec<String> = writes.iter().map(row).collect();
+    EFFECTS.trim_end().replace("{{writes}}", &rows.join(", "))
 }
 
 #[cfg(test)]

@@ -8,6 +8,22 @@ present AS (
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind <> 'S'
     JOIN pg_catalog.pg_attribute AS attribute
         ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+), viewed (attrelid, attnum, category) AS (
+    -- The types of a view's columns follow from the columns that it reads, whose types may differ within a category from database to database.
+    SELECT present_column.attrelid, present_column.attnum, CASE
+            WHEN kind.typcategory = 'S' THEN 'string'
+            WHEN base.typnamespace = 'pg_catalog'::pg_catalog.regnamespace AND base.typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8')
+                THEN 'number'
+            WHEN base.typnamespace = 'pg_catalog'::pg_catalog.regnamespace AND base.typname IN ('timestamp', 'timestamptz') THEN 'timestamp'
+            WHEN base.typnamespace = 'pg_catalog'::pg_catalog.regnamespace AND base.typname IN ('json', 'jsonb') THEN 'json'
+            ELSE pg_catalog.format_type(base.oid, NULL)
+        END
+    FROM present_column
+    JOIN pg_catalog.pg_attribute AS attribute
+        ON attribute.attrelid = present_column.attrelid AND attribute.attnum = present_column.attnum
+    JOIN pg_catalog.pg_type AS kind ON kind.oid = attribute.atttypid
+    JOIN pg_catalog.pg_type AS base ON base.oid = CASE kind.typtype WHEN 'd' THEN kind.typbasetype ELSE kind.oid END
+    WHERE present_column.relkind IN ('v', 'm')
 ), compressed (object, attname, method) AS (
     -- PostgreSQL 13 has no column attcompression. There the name refers to the empty value of older.
     SELECT present_column.object, present_column.attname, newer.method
@@ -61,13 +77,14 @@ present AS (
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
     UNION ALL
     SELECT present.object, 'column.' || attribute.attname,
-        ROW(pg_catalog.format_type(attribute.atttypid, attribute.atttypmod), attribute.attnotnull, attribute.attidentity,
-            attribute.attgenerated, coll.collname, pg_catalog.pg_get_expr(fallback.adbin, fallback.adrelid),
+        ROW(CASE class.relkind WHEN 'm' THEN viewed.category ELSE pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) END,
+            attribute.attnotnull, attribute.attidentity, attribute.attgenerated, CASE WHEN class.relkind <> 'm' THEN coll.collname END, pg_catalog.pg_get_expr(fallback.adbin, fallback.adrelid),
             pg_catalog.col_description(attribute.attrelid, attribute.attnum))::text
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind NOT IN ('v', 'S')
     JOIN pg_catalog.pg_attribute AS attribute
         ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    LEFT JOIN viewed ON viewed.attrelid = attribute.attrelid AND viewed.attnum = attribute.attnum
     LEFT JOIN pg_catalog.pg_collation AS coll ON coll.oid = attribute.attcollation
     LEFT JOIN pg_catalog.pg_attrdef AS fallback
         ON fallback.adrelid = attribute.attrelid AND fallback.adnum = attribute.attnum
@@ -138,17 +155,18 @@ present AS (
     SELECT present.object, 'definition',
         -- A view over a varchar column prints a cast where a view over a text column prints none. Both count as equal.
         pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.pg_get_viewdef(class.oid),
-            '\(([a-z_]+\.)?([a-z_]+)\)::text', '\1\2', 'g'),
-            '\m([a-z_]+\.)?([a-z_]+) AS \2\M', '\1\2', 'g')
+            '\(((?:[a-z_][a-z0-9_$]*\.|"[^"]+"\.)?(?:[a-z_][a-z0-9_$]*|"[^"]+"))\)::text', '\1', 'g'),
+            '(\m[a-z_][a-z0-9_$]*\.|"[^"]+"\.)?(\m[a-z_][a-z0-9_$]*|"[^"]+") AS \2(?![a-z0-9_$])', '\1\2', 'g')
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind IN ('v', 'm')
     UNION ALL
     SELECT present.object, 'columns',
-        pg_catalog.string_agg(ROW(attribute.attname, pg_catalog.format_type(attribute.atttypid, attribute.atttypmod),
+        pg_catalog.string_agg(ROW(attribute.attname, viewed.category,
             pg_catalog.col_description(attribute.attrelid, attribute.attnum))::text, ' ' ORDER BY attribute.attnum)
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind = 'v'
     JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attnum > 0
+    JOIN viewed ON viewed.attrelid = attribute.attrelid AND viewed.attnum = attribute.attnum
     GROUP BY present.object
     UNION ALL
     SELECT present.object, 'definition',
@@ -241,10 +259,23 @@ present AS (
     SELECT granted.object, granted.part, coalesce(granted.given, '')
     FROM granted
     WHERE granted.given IS DISTINCT FROM granted.usual
+), uncast (object, part, words) AS (
+    -- The server adds casts to the text of an expression: others over a varchar column than over a text column, and others over numeric than
+    -- over integer. Casts of a single column or number, and of a list of texts, are left out.
+    SELECT shape.object, shape.part, CASE
+            WHEN shape.part ~ '^(constraint|index|trigger|policy|rule)\.' AND shape.words LIKE '%::%' THEN
+                pg_catalog.regexp_replace(pg_catalog.regexp_replace(
+                    pg_catalog.replace(shape.words, '::character varying', '::text'),
+                    '\(((?:[a-z_][a-z0-9_$]*\.|"[^"]+"\.|OLD\.|NEW\.)?(?:[a-z_][a-z0-9_$]*|"[^"]+"|-?[0-9.]+))\)::(?:[a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*(?: [a-z]+)*(?:\([0-9, ]+\))?(?:\[\])?',
+                    '\1', 'g'),
+                    '\((ARRAY\[[^]]*\])\)::text\[\]', '\1', 'g')
+            ELSE shape.words
+        END
+    FROM shape
 ), live (object, part, digest) AS (
     -- Lists of parts use blank, colon and slash as separators, so a part's name must not contain them. The name of the schema is not a part
     -- of the shape. It is removed before the names of the packet's own objects.
-    SELECT shape.object, pg_catalog.translate(shape.part, ' :/', '~~~'), pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
-        pg_catalog.regexp_replace(shape.words, '{{own_names}}', '', 'g'), 'UTF8')), 'hex'), 8)
-    FROM shape
+    SELECT uncast.object, pg_catalog.translate(uncast.part, ' :/', '~~~'), pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+        pg_catalog.regexp_replace(uncast.words, '{{own_names}}', '', 'g'), 'UTF8')), 'hex'), 8)
+    FROM uncast
 )

@@ -1,0 +1,38 @@
+WITH RECURSIVE part (name, does, oid) AS (
+    SELECT wanted.name, wanted.does, pg_catalog.to_regclass(pg_catalog.format('%I.%I',
+        pg_catalog.split_part(wanted.name, '.', 1), pg_catalog.split_part(wanted.name, '.', 2)))::oid
+    FROM (VALUES {{writes}}) AS wanted (name, does)
+    UNION
+    SELECT part.name, part.does, h.inhrelid
+    FROM part
+    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
+), effect (words) AS (
+    -- The triggers of the table and of its partitions. A copy in a partition has the name of the original.
+    SELECT pg_catalog.format('trigger %s of %s', g.tgname, part.name)
+    FROM part
+    JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = part.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')
+    WHERE part.does LIKE '%insert%' AND g.tgtype & 4 <> 0
+        OR part.does LIKE '%delete%' AND g.tgtype & 8 <> 0
+        OR part.does LIKE '%update%' AND g.tgtype & 16 <> 0
+    UNION
+    SELECT pg_catalog.format('rule %s of %s', r.rulename, part.name)
+    FROM part
+    JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = part.oid AND r.ev_enabled IN ('O', 'A')
+    WHERE part.does LIKE '%update%' AND r.ev_type = '2'
+        OR part.does LIKE '%insert%' AND r.ev_type = '3'
+        OR part.does LIKE '%delete%' AND r.ev_type = '4'
+    UNION
+    -- The foreign keys that delete or change rows of another table.
+    SELECT pg_catalog.format('foreign key %s of %s', k.conname, k.conrelid::pg_catalog.regclass)
+    FROM part
+    JOIN pg_catalog.pg_constraint AS k ON k.confrelid = part.oid AND k.contype = 'f' AND k.conparentid = 0
+    WHERE part.does LIKE '%delete%' AND k.confdeltype IN ('c', 'n', 'd')
+        OR part.does LIKE '%update%' AND k.confupdtype IN ('c', 'n', 'd')
+    UNION
+    -- The columns to which an INSERT must give a value.
+    SELECT pg_catalog.format('column %s of %s', a.attname, part.name)
+    FROM part
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = part.oid AND a.attnum > 0 AND NOT a.attisdropped
+        AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
+    WHERE part.does LIKE '%insert%'
+)

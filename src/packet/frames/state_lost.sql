@@ -1,0 +1,96 @@
+    UNION ALL
+    -- The tier or its rollback drops these objects and creates them again. What others added to them would be lost.
+    SELECT pg_catalog.format('%s of %s would be lost, because the tier or its rollback drops and creates it again',
+        pg_catalog.translate(live.part, '.~', '  '), live.object)
+    FROM live
+    JOIN (VALUES {{remade}}) AS remade (object) ON remade.object = live.object
+    WHERE live.part !~ '^grants(~|$)'
+        AND NOT EXISTS (SELECT FROM ground WHERE ground.object = live.object AND ground.part = live.part)
+        AND NOT EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)
+    UNION ALL
+    (
+    WITH remade AS (
+        SELECT present.object, held.catalog, held.oid, held.owner, held.acl, held.kind, held.default_kind, held.space
+        FROM (VALUES {{remade}}) AS listed (object)
+        JOIN present ON present.object = listed.object
+        CROSS JOIN LATERAL (
+            SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, c.relowner, c.relacl,
+                CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END, CASE c.relkind WHEN 'S' THEN 'S' ELSE 'r' END, c.relnamespace
+            FROM pg_catalog.pg_class AS c WHERE c.oid = present.relation
+            UNION ALL
+            SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, f.oid, f.proowner, f.proacl, 'f', 'f', f.pronamespace
+            FROM pg_catalog.pg_proc AS f WHERE f.oid = present.routine
+            UNION ALL
+            SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, t.typowner, t.typacl, 'T', 'T', t.typnamespace
+            FROM pg_catalog.pg_type AS t WHERE t.oid = present.type
+        ) AS held (catalog, oid, owner, acl, kind, default_kind, space)
+    ), maker (oid) AS (
+        SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user
+    ), given AS (
+        -- The privileges of other roles now, and those that the server grants when the object is created again.
+        SELECT remade.object, one.grantee, one.privilege_type, true AS is_now
+        FROM remade
+        CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(remade.acl, pg_catalog.acldefault(remade.kind::"char", remade.owner))) AS one
+        WHERE one.grantee <> remade.owner
+        UNION
+        SELECT remade.object, one.grantee, one.privilege_type, false
+        FROM remade
+        CROSS JOIN maker
+        LEFT JOIN pg_catalog.pg_default_acl AS everywhere
+            ON everywhere.defaclrole = maker.oid AND everywhere.defaclnamespace = 0 AND everywhere.defaclobjtype = remade.default_kind::"char"
+        LEFT JOIN pg_catalog.pg_default_acl AS here
+            ON here.defaclrole = maker.oid AND here.defaclnamespace = remade.space AND here.defaclobjtype = remade.default_kind::"char"
+        CROSS JOIN LATERAL (
+            SELECT a.grantee, a.privilege_type
+            FROM pg_catalog.aclexplode(coalesce(everywhere.defaclacl, pg_catalog.acldefault(remade.kind::"char", maker.oid))) AS a
+            UNION
+            SELECT a.grantee, a.privilege_type FROM pg_catalog.aclexplode(here.defaclacl) AS a
+        ) AS one
+        WHERE one.grantee <> maker.oid
+    ), changed AS (
+        SELECT given.object, given.grantee, pg_catalog.bool_or(given.is_now) AS is_now
+        FROM (
+            SELECT given.object, given.grantee, given.privilege_type, pg_catalog.bool_or(given.is_now) AS is_now
+            FROM given
+            GROUP BY given.object, given.grantee, given.privilege_type
+            HAVING pg_catalog.count(DISTINCT given.is_now) = 1
+        ) AS given
+        GROUP BY given.object, given.grantee
+    )
+    SELECT pg_catalog.format(
+        CASE WHEN changed.is_now THEN 'grants to %s of %s would be lost, because the tier or its rollback drops and creates it again'
+            ELSE 'default privileges would give %s more rights on %s, because the tier or its rollback drops and creates it again' END,
+        CASE changed.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(changed.grantee)::text END, changed.object)
+    FROM changed
+    -- Grants that the packet itself handles are compared as parts of the object.
+    WHERE NOT EXISTS (
+        SELECT FROM ground
+        WHERE ground.object = changed.object AND ground.part ~ '^grants(~|$)')
+    UNION ALL
+    SELECT pg_catalog.format('the owner of %s would change from %s to %s, because the tier or its rollback drops and creates it again',
+        remade.object, pg_catalog.pg_get_userbyid(remade.owner), current_user)
+    FROM remade
+    CROSS JOIN maker
+    WHERE remade.owner <> maker.oid
+    UNION ALL
+    SELECT pg_catalog.format('%s %s depends on %s, which the tier or its rollback drops and creates again',
+        identified.type, identified.identity, remade.object)
+    FROM remade
+    JOIN pg_catalog.pg_depend AS depend
+        ON depend.refclassid = remade.catalog AND depend.refobjid = remade.oid AND depend.deptype = 'n'
+    LEFT JOIN pg_catalog.pg_rewrite AS rule
+        ON depend.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND rule.oid = depend.objid
+    LEFT JOIN pg_catalog.pg_constraint AS held
+        ON depend.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND held.oid = depend.objid
+    -- A view is reported under its own name, not under the name of its rewrite rule.
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN rule.rulename = '_RETURN' THEN 'pg_catalog.pg_class'::pg_catalog.regclass::oid ELSE depend.classid END,
+            CASE WHEN rule.rulename = '_RETURN' THEN rule.ev_class ELSE depend.objid END
+    ) AS dependent (catalog, oid)
+    CROSS JOIN LATERAL pg_catalog.pg_identify_object(dependent.catalog, dependent.oid, 0) AS identified
+    -- Parts of the object itself, and objects that are dropped and created again with it, do not count.
+    WHERE rule.ev_class IS DISTINCT FROM remade.oid AND held.conrelid IS DISTINCT FROM remade.oid
+        AND NOT EXISTS (
+            SELECT FROM remade AS other
+            WHERE other.catalog = dependent.catalog AND other.oid = dependent.oid OR other.oid = held.conrelid)
+    )
