@@ -190,8 +190,15 @@ impl Composer<'_> {
         };
         let remade = tier.shapes.iter().filter(|shape| shape.remade && !tier.made(&shape.object));
         let remade: Vec<String> = remade.map(|shape| format!("({})", literal(&shape.object))).collect();
-        let lost =
-            if remade.is_empty() { String::new() } else { fill(LOST, &[("remade", remade.join(", ").as_str())]) };
+        let locked = tier.exclusive.iter().chain(&tier.down_exclusive).chain(&tier.touches).chain(&tier.alters);
+        let touched: Vec<String> =
+            locked.map(|name| format!("pg_catalog.to_regclass({})", literal(&in_sql(name)))).collect();
+        let (remade, touched) = (remade.join(", "), touched.join(", "));
+        let lost = if remade.is_empty() {
+            String::new()
+        } else {
+            fill(LOST, &[("remade", remade.as_str()), ("touched", touched.as_str())])
+        };
         (rows, fill(STRANGE, &[("lost", lost.as_str())]), STRANGE_BRANCHES)
     }
 

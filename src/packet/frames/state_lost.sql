@@ -62,10 +62,13 @@
             ELSE 'default privileges would give %s more rights on %s, because the tier or its rollback drops and creates it again' END,
         CASE changed.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(changed.grantee)::text END, changed.object)
     FROM changed
-    -- Grants that the packet itself handles are compared as parts of the object.
-    WHERE NOT EXISTS (
-        SELECT FROM ground
-        WHERE ground.object = changed.object AND ground.part ~ '^grants(~|$)')
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.translate(
+            'grants' || CASE changed.grantee WHEN 0 THEN '' ELSE ' to ' || pg_catalog.pg_get_userbyid(changed.grantee)::text END, ' :/', '~~~')
+    ) AS named (part)
+    -- Grants that the packet itself gives are compared as parts of the object.
+    WHERE NOT EXISTS (SELECT FROM ground WHERE ground.object = changed.object AND ground.part = named.part)
+        AND NOT EXISTS (SELECT FROM expected WHERE expected.object = changed.object AND expected.part = named.part)
     UNION ALL
     SELECT pg_catalog.format('the owner of %s would change from %s to %s, because the tier or its rollback drops and creates it again',
         remade.object, pg_catalog.pg_get_userbyid(remade.owner), current_user)
@@ -82,15 +85,20 @@
         ON depend.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND rule.oid = depend.objid
     LEFT JOIN pg_catalog.pg_constraint AS held
         ON depend.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND held.oid = depend.objid
+    LEFT JOIN pg_catalog.pg_attrdef AS fallback
+        ON depend.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND fallback.oid = depend.objid
+    LEFT JOIN pg_catalog.pg_trigger AS trigger
+        ON depend.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND trigger.oid = depend.objid
+    LEFT JOIN pg_catalog.pg_policy AS policy
+        ON depend.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND policy.oid = depend.objid
     -- A view is reported under its own name, not under the name of its rewrite rule.
     CROSS JOIN LATERAL (
         SELECT CASE WHEN rule.rulename = '_RETURN' THEN 'pg_catalog.pg_class'::pg_catalog.regclass::oid ELSE depend.classid END,
-            CASE WHEN rule.rulename = '_RETURN' THEN rule.ev_class ELSE depend.objid END
-    ) AS dependent (catalog, oid)
+            CASE WHEN rule.rulename = '_RETURN' THEN rule.ev_class ELSE depend.objid END,
+            coalesce(rule.ev_class, nullif(held.conrelid, 0), fallback.adrelid, trigger.tgrelid, policy.polrelid, depend.objid)
+    ) AS dependent (catalog, oid, owner)
     CROSS JOIN LATERAL pg_catalog.pg_identify_object(dependent.catalog, dependent.oid, 0) AS identified
-    -- Parts of the object itself, and objects that are dropped and created again with it, do not count.
-    WHERE rule.ev_class IS DISTINCT FROM remade.oid AND held.conrelid IS DISTINCT FROM remade.oid
-        AND NOT EXISTS (
-            SELECT FROM remade AS other
-            WHERE other.catalog = dependent.catalog AND other.oid = dependent.oid OR other.oid = held.conrelid)
+    -- Parts of objects that the tier changes or locks do not count: the tier takes care of them.
+    WHERE (dependent.owner = ANY (ARRAY[{{touched}}]::oid[])) IS NOT TRUE AND NOT EXISTS (
+        SELECT FROM present WHERE dependent.owner IN (present.relation, present.routine, present.type) OR held.contypid = present.type)
     )
