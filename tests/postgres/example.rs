@@ -241,6 +241,16 @@ fn notes(sandbox: &Sandbox, page: &str, files: &[(&str, &str)]) -> PathBuf {
 }
 
 #[test]
+fn a_missing_folder_of_the_output_is_named_before_the_build() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.oneroof(["packet", "new", "notes"]).output().expect_success();
+    let told = sandbox.oneroof(["packet", "build", "notes", "-o", "nowhere/notes.packet"]).output().expect_code(2);
+    let told = told.expect_stdout("there is no folder nowhere");
+    assert!(!told.stderr.contains("starts"), "{}", told.whole());
+    assert!(!sandbox.work().join("notes/derived.toml").exists());
+}
+
+#[test]
 fn a_later_tier_may_build_on_what_an_earlier_one_made_and_change_it() {
     let sandbox = Sandbox::new();
     let page = "\n[[tier]]\nname = \"more\"\n\n[[tier]]\nname = \"fill\"\n";

@@ -38,6 +38,8 @@ pub(super) async fn run(
 ) -> Result<(), Error> {
     let mut sources = folder::read(path)?;
     let one = page_one(&sources)?;
+    let file = output.map_or_else(|| PathBuf::from(format!("{}.packet", one.name)), Path::to_path_buf);
+    check_folder_of(&file)?;
     let servers = servers(context, place).await?;
     let derived = derived(context, (&sources, &one, &place.earlier), &servers).await?.text();
     let kept = sources.insert(DERIVED.to_owned(), derived.clone());
@@ -50,7 +52,6 @@ pub(super) async fn run(
     // Both files are written only after everything has succeeded.
     let derived_file = path.join(DERIVED);
     write(&derived_file, &derived)?;
-    let file = output.map_or_else(|| PathBuf::from(format!("{}.packet", page.release.name)), Path::to_path_buf);
     write(&file, &sealed.text)?;
     context.report.name_release(&release);
     let same = kept.as_deref() == Some(derived.as_str());
@@ -71,6 +72,17 @@ pub(super) async fn run(
     ]));
     context.go_on(format!("oneroof packet show {}", next::quoted(&file.display().to_string())));
     Ok(())
+}
+
+/// Reports a missing folder of the output file before the work begins.
+fn check_folder_of(file: &Path) -> Result<(), Error> {
+    match file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        Some(folder) => Err(Error::Usage {
+            message: format!("there is no folder {}", folder.display()),
+            hint: "Create the folder, or name another file with -o.".to_owned(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Runs the release again and compares the result with `derived.toml`, for the server versions that are available.
