@@ -89,7 +89,7 @@ struct NoticeDetail {
     hint: Option<String>,
 }
 
-/// The hint if the role may not read what a check needs. The server uses one code for a missing privilege and for rows that a policy hides.
+/// The hint if the server refused to read what a check needs. It has the same error code for a missing privilege and for row-level security.
 const UNREADABLE: &str = "The role may not read all of this, so the check has no result. If a privilege is missing, the owner grants it. If row-level security hides rows, its owner disables it, or an administrator gives the role BYPASSRLS.";
 
 /// Whether the text says that the role was not allowed to read, in the words of the packet's check loop.

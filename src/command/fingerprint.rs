@@ -6,6 +6,7 @@ use crate::cli::{Group, HelpPage};
 use crate::error::Error;
 use crate::fingerprint::{Fingerprint, TableContent};
 use crate::observe::{Look, Want, look, questions};
+use crate::packet::name::{identifier, in_sql};
 use crate::pg::connector::Settings;
 use crate::pg::message::Message;
 use crate::pg::pins::{LockTry, pin};
@@ -124,13 +125,11 @@ const LARGEST: i64 = LARGE_PAGES * 8_192;
 /// Hashes the rows of a table in this program, with the same row text and the same digest as `content.sql`. The rows are streamed and not
 /// kept in memory.
 async fn hash_here(session: &Session, table: &str, columns: &[String]) -> Result<TableContent, Error> {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
-    let relation: Vec<String> = table.splitn(2, '.').map(quoted).collect();
+    let columns: Vec<String> = columns.iter().map(|name| format!("t.{}", identifier(name))).collect();
     let query = format!(
-        "SELECT line.text FROM (SELECT ROW({})::pg_catalog.text COLLATE \"C\" FROM {}) AS line (text) ORDER BY line.text",
+        "SELECT line.text FROM (SELECT ROW({})::pg_catalog.text COLLATE \"C\" FROM {} AS t) AS line (text) ORDER BY line.text",
         columns.join(", "),
-        relation.join(".")
+        in_sql(table)
     );
     let failed = |message: String| Error::Question { what: table.to_owned(), message, sqlstate: String::new() };
     let mut opening = Message::default();

@@ -164,14 +164,14 @@ pub enum DeriveError {
         /// The part and its object, such as `index n_b of public.n`.
         part: String,
     },
-    /// A tier gives the name of an object that it renames to another object. By its name the engine could not tell the two apart.
+    /// A tier renames an object and gives the old name to another object. The engine finds objects by name, so it would confuse the two.
     #[error("tier {tier} gives the name {name} of an existing object to another one")]
     NameReused {
         tier: String,
         /// The name, as `schema.name`.
         name: String,
     },
-    /// A tier changes rows that an earlier tier inserted, so the state of the earlier tier could not be compared any more.
+    /// A tier changes rows that an earlier tier inserted. Then the rows of the earlier tier could not be compared any more.
     #[error("tier {tier} changes rows of {table} that tier {earlier} inserted")]
     EarlierRows {
         tier: String,
@@ -179,7 +179,7 @@ pub enum DeriveError {
         /// The tier that inserted the rows.
         earlier: String,
     },
-    /// A tier makes an object and drops it again, so nothing can show at its end what it was.
+    /// A tier creates a relation and drops it again. At the end of the tier, the engine could not check what was created.
     #[error("tier {tier} makes {object} and drops it again")]
     Scratch {
         tier: String,
@@ -258,7 +258,7 @@ pub enum DeriveError {
         /// The change in words.
         what: String,
     },
-    /// `derived.toml` cannot hold the name of an object or column.
+    /// The name of an object or column contains a character that is not allowed in a packet.
     #[error("{object} has a name with other characters than letters, digits, _ and $")]
     Name {
         /// The object with this name.

@@ -73,28 +73,6 @@ impl<'r> Runs<'r, '_> {
         Ok(volatile)
     }
 
-    /// What acts on the rows of existing tables that the packet writes. A column that gets a value in every inserted row is listed too: it may
-    /// be NOT NULL in another database.
-    fn effects(&self) -> Vec<String> {
-        let seen = self.seen[0];
-        let mut effects: BTreeSet<String> = seen.effects.iter().cloned().collect();
-        let steps = seen.steps.iter().enumerate().map(|(place, step)| (seen.before(place), step));
-        let mut given: BTreeMap<String, bool> = BTreeMap::new();
-        for (before, step) in steps {
-            let tables = step.rows.iter().filter(|(_, delta)| delta.inserted > 0);
-            for table in tables.map(|(table, _)| table).filter(|table| seen.before.rows.contains_key(*table)) {
-                let lines = written::inserted(before, &step.state, table);
-                for (place, column) in step.state.columns_of(table).enumerate() {
-                    let always = lines.iter().all(|line| line.values.get(place).is_some_and(Option::is_some));
-                    *given.entry(format!("column {} of {table}", column.name)).or_insert(true) &=
-                        always && !column.filled;
-                }
-            }
-        }
-        effects.extend(given.into_iter().filter(|(_, always)| *always).map(|(words, _)| words));
-        effects.into_iter().collect()
-    }
-
     /// The columns that no state compares: the volatile columns, and the columns of existing tables that the packet does not name.
     fn left_out(&self, volatile: &Volatile) -> Volatile {
         let mut left_out = volatile.clone();
@@ -158,7 +136,7 @@ impl<'r> Runs<'r, '_> {
         let proof = self.proof(number, volatile, &changed);
         let copies = self.copies(number, step);
         let mut shapes = shapes([before, &step.state], [self.step(0, number, true).0, &back.state], changed);
-        // The columns of such a table follow from the tables that it was copied from, so they are not compared.
+        // The columns of these tables depend on the columns of the tables that the query read, so they are not compared.
         let is_copied = |shape: &&mut Shape| copies.contains(&shape.object) && step.copied.contains(&shape.object);
         for shape in shapes.iter_mut().filter(is_copied) {
             let parts: Vec<&str> = shape.parts.split(' ').filter(|part| !part.starts_with("column.")).collect();

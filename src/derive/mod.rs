@@ -7,6 +7,7 @@ mod changed;
 mod contract;
 mod cures;
 mod earlier;
+mod effects;
 mod error;
 mod facts;
 mod groups;

@@ -1,22 +1,21 @@
-//! Counts what happens in the partitions of an existing table as an effect on the table itself. The database of the release may have other
-//! partitions than the prerequisite in the packet's folder, so a page must name the table only. A table from which others inherit is treated
-//! like a partitioned table.
+//! Treats what happens in a partition of an existing table as if it happened in the table. The production database may have other partitions
+//! than requires.sql, so derived.toml must not name single partitions. The same holds for tables that inherit from an existing table.
 
 use super::changed::Changed;
 use super::seen::DerivedStep;
 use super::state::{DatabaseState, StoredRow};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The partitions of the prerequisite, each with the table that it is a part of.
+/// Each partition that requires.sql creates, with the name of its partitioned table.
 pub(super) type Wholes = BTreeMap<String, String>;
 
 impl DatabaseState {
-    /// Every partition with its table.
+    /// Each partition in the database, with the name of its partitioned table.
     pub(super) fn wholes(&self) -> Wholes {
         self.parents.keys().map(|part| (part.clone(), self.whole(part).to_owned())).collect()
     }
 
-    /// Adds the rows of these partitions to the rows of their tables.
+    /// Lists the rows of each partition under its partitioned table too, because statements read and write them there.
     pub(super) fn gather(&mut self, wholes: &Wholes) {
         for (part, whole) in wholes {
             let lines = self.rows.get(part).into_iter().flatten();
@@ -27,7 +26,8 @@ impl DatabaseState {
         }
     }
 
-    /// The row of a partition with its values in the order of the table's columns. A partition may have another order.
+    /// Sorts the values of a partition's row by the columns of the partitioned table. The partition may have the same columns in another
+    /// order.
     fn as_row_of(&self, whole: &str, part: &str, line: &StoredRow) -> StoredRow {
         let value = |name: &String| {
             let place = self.columns_of(part).position(|column| column.name == *name)?;
@@ -38,7 +38,7 @@ impl DatabaseState {
 }
 
 impl DerivedStep {
-    /// Moves locks and numbers of rows from partitions to their tables, if the statement named the table.
+    /// Counts locks and written rows of a partition for its partitioned table, if a statement locked that table in the same way.
     pub(super) fn fold(&mut self, wholes: &Wholes) {
         let reads = ["AccessShareLock", "RowShareLock"];
         for (part, whole) in wholes {
@@ -58,9 +58,9 @@ impl DerivedStep {
     }
 }
 
-/// Removes the partitions of existing tables that changed only because their table changed.
+/// Removes partitions that changed only because their partitioned table changed.
 pub(super) fn fold_changes(first: &DatabaseState, [before, after]: [&DatabaseState; 2], all: &mut Changed<'_>) {
-    // The kind of a part is the word before its name, as in `index.customers_pkey`.
+    // The kind of a part comes before the first dot: `index` in `index.customers_pkey`.
     let kinds = |object: &str| -> BTreeSet<String> {
         let parts = |state: &DatabaseState| state.shapes.get(object).cloned().unwrap_or_default();
         let (old, new) = (parts(before), parts(after));

@@ -43,7 +43,7 @@ fn is_of_other_kind(tag: &str) -> bool {
 }
 
 impl<'r> Runs<'r, '_> {
-    /// The names of objects and columns must be names that a page can hold.
+    /// Refuses objects and columns with names that are not allowed in a packet.
     pub(super) fn check_names(&self) -> Result<(), DeriveError> {
         let Objects { schemas, tables, views, sequences, functions, types } = &self.objects;
         let own = [schemas, tables, views, sequences, functions, types].into_iter().flatten();
@@ -182,7 +182,7 @@ impl<'r> Runs<'r, '_> {
         gone.next().map(|(object, (part, _))| format!("{} of {object}", part.replace(['.', '~'], " ")))
     }
 
-    /// A name that an existing relation had before the release, and that another relation has now while the first one still exists.
+    /// A name that the tier took from an existing relation, by renaming it, and gave to another relation.
     fn reused(&self, after: &DatabaseState) -> Option<String> {
         let oids: BTreeSet<&str> = after.objects.iter().map(|object| object.oid.as_str()).collect();
         let is_relation = |object: &&Object| matches!(object.kind.as_str(), "table" | "view" | "matview" | "sequence");

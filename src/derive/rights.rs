@@ -4,8 +4,8 @@
 use super::DeriveError;
 use super::run::Runner;
 use super::search::{Hidden, HiddenSearch};
-use super::sql::{answered, identifier, literal};
-use crate::packet::form;
+use super::sql::{answered, literal};
+use crate::packet::name::identifier;
 use crate::pg::failure::SqlFailure;
 use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 use std::collections::BTreeSet;
@@ -35,18 +35,6 @@ impl Runner<'_, '_> {
         let question = include_str!("questions/lacking.sql").replace("{role}", &literal(&self.texts.page.role));
         let reply = answered(self.session.simple(&question).await?)?;
         Ok(reply.rows(0).iter().map(|row| (row.text("relation").to_owned(), row.text("word").to_owned())).collect())
-    }
-
-    /// What acts on the rows that the packet writes in existing tables.
-    pub(super) async fn effects(&self, writes: &[String]) -> Result<Vec<String>, DeriveError> {
-        if writes.is_empty() {
-            return Ok(Vec::new());
-        }
-        let effects =
-            format!("{} SELECT effect.words FROM effect ORDER BY effect.words COLLATE \"C\"", form::effects(writes));
-        let question = format!("BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; {effects}; ROLLBACK");
-        let reply = answered(self.session.simple(&question).await?)?;
-        Ok(reply.rows(2).iter().map(|row| row.text("words").to_owned()).collect())
     }
 
     /// The rights that the packet's role needs, such as `EXECUTE public.f(text)`. `None` if they cannot be found out because a

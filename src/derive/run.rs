@@ -5,11 +5,12 @@ use super::approvals::{self, Variant};
 use super::partitions::Wholes;
 use super::seen::{DerivedStep, Held, Seen};
 use super::server::Server;
-use super::sql::{answered, identifier, literal, run, settings};
+use super::sql::{answered, literal, run, settings};
 use super::state::DatabaseState;
 use super::text::Text;
 use super::texts::{Texts, TierTexts, by_path};
 use crate::packet::form;
+use crate::packet::name::in_sql;
 use crate::packet::page::Delta;
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::session::{Reply, Session};
@@ -23,7 +24,7 @@ pub(super) struct Runner<'r, 'p> {
     pub own_names: String,
     pub(super) session: Session,
     code: String,
-    /// The partitions of the prerequisite.
+    /// The partitions that requires.sql creates.
     wholes: Wholes,
 }
 
@@ -266,7 +267,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         (message, StepSegments { before, held, after, commands })
     }
 
-    /// Runs the message and reads its effects. The caller adds which step it was.
+    /// Runs the message and reads its effects. The caller fills in the number of the tier and the direction.
     async fn done(
         &self,
         message: &Message,
@@ -321,8 +322,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         // ROLLBACK does not reset sequences, so each sequence gets its old value back.
         let back = |(name, (_, at)): (&String, &(Option<String>, String))| {
             let (last, called) = at.split_once(' ').unwrap_or_default();
-            let (schema, name) = name.split_once('.').unwrap_or_default();
-            let name = literal(&format!("{}.{}", identifier(schema), identifier(name)));
+            let name = literal(&in_sql(name));
             format!("SELECT pg_catalog.setval({name}::pg_catalog.regclass, {last}, '{called}');")
         };
         if !sequences.is_empty() {
@@ -369,7 +369,7 @@ fn counted(
         let count =
             |state: &DatabaseState| i64::try_from(state.rows.get(&table.name).map_or(0, Vec::len)).unwrap_or(i64::MAX);
         let gone = count(there) + inserted - deleted - count(state);
-        // The rows of a table with partitions include the rows of the partitions, which have their own counters.
+        // The rows that are listed for a partitioned table belong to its partitions, and the server counts them there.
         let has_parts = wholes.values().any(|whole| *whole == table.name);
         if gone > 0 && !has_parts && deleted == 0 {
             deleted = gone;

@@ -26,7 +26,7 @@ pub(super) struct DerivedStep {
     pub rows: BTreeMap<String, Delta>,
     /// Command tags of the DDL that it ran.
     pub commands: BTreeSet<String>,
-    /// The tables that it made of a query (`CREATE TABLE AS`), as `schema.name`.
+    /// The tables that it created with `CREATE TABLE AS` or `SELECT INTO`, as `schema.name`.
     pub copied: BTreeSet<String>,
     /// The relations that it dropped, as `schema.name`.
     pub dropped: BTreeSet<String>,
@@ -47,9 +47,9 @@ pub(super) struct Seen {
     pub used: Option<Columns>,
     /// The rights on functions, sequences and types that the role needs. `None` if they could not be found out.
     pub rights: Option<Vec<String>>,
-    /// What acts on the rows of existing tables that the tiers and rollbacks write.
+    /// The triggers, rules, foreign keys and columns that act when the packet writes rows of existing tables.
     pub effects: Vec<String>,
-    /// The privileges on existing relations that the role lacks, as pairs of relation and word. The tiers ran without them.
+    /// The privileges that the role does not have, as pairs of relation and privilege. The tiers ran without them.
     pub lacking: BTreeSet<(String, String)>,
     /// The checks, as the page writes them, that were met before the first tier.
     pub met: Vec<String>,
@@ -63,19 +63,6 @@ impl Seen {
     /// The content of the database before this tier or rollback.
     pub(super) fn before(&self, step: usize) -> &DatabaseState {
         step.checked_sub(1).map_or(&self.before, |earlier| &self.steps[earlier].state)
-    }
-
-    /// What the tiers and their rollbacks do with the rows of existing tables, such as `insert delete public.setting`.
-    pub(super) fn writes(&self) -> Vec<String> {
-        let mut does: BTreeMap<&String, BTreeSet<(u8, &str)>> = BTreeMap::new();
-        let rows = self.steps.iter().flat_map(|step| &step.rows);
-        for (table, delta) in rows.filter(|(table, _)| self.before.rows.contains_key(*table)) {
-            let kinds =
-                [(delta.inserted, (1, "insert")), (delta.updated, (2, "update")), (delta.deleted, (3, "delete"))];
-            does.entry(table).or_default().extend(kinds.iter().filter(|(count, _)| *count > 0).map(|(_, kind)| *kind));
-        }
-        let words = |kinds: &BTreeSet<(u8, &str)>| kinds.iter().map(|(_, kind)| format!("{kind} ")).collect::<String>();
-        does.iter().map(|(table, kinds)| format!("{}{table}", words(kinds))).collect()
     }
 
     /// The packet's own objects.

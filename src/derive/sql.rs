@@ -3,6 +3,7 @@
 use super::DeriveError;
 use super::text::Text;
 use crate::packet::form::PageOne;
+use crate::packet::name::identifier;
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
 use crate::pg::session::{Reply, Session};
@@ -33,11 +34,6 @@ pub(super) async fn run(session: &Session, message: &Message, texts: &[&Text]) -
         |text| text.origin(place.1),
     );
     Err(DeriveError::Sql { file, line, failure: Box::new(failure) })
-}
-
-/// A name as a quoted SQL identifier.
-pub(super) fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A text as an SQL literal.

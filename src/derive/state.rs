@@ -2,8 +2,9 @@
 
 use super::DeriveError;
 use super::rule_set::RuleSet;
-use super::sql::{answered, identifier};
+use super::sql::answered;
 use crate::packet::form;
+use crate::packet::name::{identifier, in_sql};
 use crate::pg::message::Message;
 use crate::pg::questions;
 use crate::pg::session::{Row, Session};
@@ -118,7 +119,7 @@ impl DatabaseState {
         let mut message = Message::default();
         message.engine("pins", PINS);
         let objects = message.engine("objects", include_str!("questions/objects.sql"));
-        let columns = message.engine("columns", include_str!("questions/columns.sql"));
+        let columns = message.engine("columns", &form::with_category(include_str!("questions/columns.sql")));
         let keys = message.engine("keys", include_str!("questions/keys.sql"));
         let links = message.engine("links", include_str!("questions/links.sql"));
         let rules = message.engine("rules", include_str!("questions/rules.sql"));
@@ -171,15 +172,13 @@ impl DatabaseState {
         let mut message = Message::default();
         let mut segments = Vec::new();
         for table in &tables {
-            let (schema, name) = table.split_once('.').unwrap_or_default();
             let columns: Vec<String> =
                 self.columns_of(table).map(|column| format!(", t.{}", identifier(&column.name))).collect();
             let sql = format!(
-                "SELECT pg_catalog.age(t.xmin) AS {}{} FROM ONLY {}.{} AS t;",
+                "SELECT pg_catalog.age(t.xmin) AS {}{} FROM ONLY {} AS t;",
                 identifier(AGE),
                 columns.concat(),
-                identifier(schema),
-                identifier(name)
+                in_sql(table)
             );
             segments.push(message.engine("rows", &sql));
         }

@@ -5,8 +5,9 @@ use super::DeriveError;
 use super::run::Runner;
 use super::search::{Hidden, HiddenSearch};
 use super::seen::Columns;
-use super::sql::{answered, identifier};
+use super::sql::answered;
 use super::state::DatabaseState;
+use crate::packet::name::{identifier, in_sql};
 use crate::pg::failure::SqlFailure;
 use std::collections::BTreeSet;
 
@@ -59,15 +60,13 @@ impl Hidden for (String, String) {
 
     fn statement(&self, hide: bool) -> String {
         let (relation, column) = self;
-        let (schema, table) = relation.split_once('.').unwrap_or_default();
         let hidden = identifier(&format!("~{column}"));
         let column = identifier(column);
         let (from, to) = if hide { (column, hidden) } else { (hidden, column) };
         // A tier may have dropped the relation, and may have created it again without the hidden name.
         format!(
-            "DO $oneroof$ BEGIN ALTER TABLE {}.{} RENAME COLUMN {from} TO {to}; EXCEPTION WHEN undefined_column OR undefined_table THEN NULL; END $oneroof$",
-            identifier(schema),
-            identifier(table)
+            "DO $oneroof$ BEGIN ALTER TABLE {} RENAME COLUMN {from} TO {to}; EXCEPTION WHEN undefined_column OR undefined_table THEN NULL; END $oneroof$",
+            in_sql(relation)
         )
     }
 }

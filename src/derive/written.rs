@@ -52,8 +52,8 @@ pub(super) fn fills_new_columns(before: &DatabaseState, after: &DatabaseState, t
     adds && delta.inserted == 0 && delta.deleted == 0 && rows(before, &all) == rows(after, &places)
 }
 
-/// Whether the rows that an earlier tier inserted are still the same after another tier. `states` are the states after the earlier tier,
-/// before the other tier and after it. Only columns that exist in all of them and are compared count.
+/// Whether a later tier left the rows of an earlier tier as they were. The three states are those after the earlier tier, before the later
+/// tier and after it. Columns that do not exist in all three states, or that no state compares, are ignored.
 pub(super) fn remain(
     [first, before, after]: [&DatabaseState; 3],
     lines: &[&StoredRow],

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::clients::{ServerAddress, identifier};
+use super::clients::ServerAddress;
 use super::names::{ADMINISTRATOR, LOCALE};
+use crate::packet::name::identifier;
 use crate::programs::Programs;
 
 /// Arguments for `initdb`. Small WAL segments keep a new data folder small and quick to copy.

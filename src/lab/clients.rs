@@ -103,24 +103,13 @@ fn run(mut command: Command, client: Client, program: &Path, input: &str) -> Res
     })
 }
 
-/// A name as a quoted SQL identifier.
-pub(crate) fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{identifier, without_random_key};
+    use super::without_random_key;
 
     #[test]
     fn removes_the_random_key_of_a_dump_and_nothing_else() {
         let dump = "--\n\\restrict abc\nSELECT 1;\n\\unrestrict abc\n\\connect x\n";
         assert_eq!(without_random_key(dump), "--\nSELECT 1;\n\\connect x\n");
-    }
-
-    #[test]
-    fn quotes_identifiers() {
-        assert_eq!(identifier("workflow_admin"), "\"workflow_admin\"");
-        assert_eq!(identifier("a\"b"), "\"a\"\"b\"");
     }
 }

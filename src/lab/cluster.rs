@@ -10,12 +10,13 @@ use rustix::process::{Pid, Signal};
 use super::LabError;
 use super::account::MachineAccount;
 use super::build::Builder;
-use super::clients::{ServerAddress, identifier};
+use super::clients::ServerAddress;
 use super::files::write_private_file;
 use super::names::{ADMINISTRATOR, DATA, LOG, MAINTENANCE_DATABASE, SOCKET_FOLDER, SOCKET_PORT};
 use super::place::ClusterFolder;
 use super::server::{self, Start};
 use super::standing::Standing;
+use crate::packet::name::identifier;
 use crate::programs::{Client, Programs};
 
 /// The number of ports to try. Another process may take a free port before the server does.

@@ -5,12 +5,12 @@ use std::path::Path;
 use super::LabError;
 use super::account::MachineAccount;
 use super::build::{Baseline, Builder};
-use super::clients::identifier;
 use super::cluster::{Cluster, StopMode};
 use super::files::{copy_tree, make_private_folder};
 use super::names::{ADMINISTRATOR, DATA, MAINTENANCE_DATABASE};
 use super::place::ClusterFolder;
 use super::template::{Cache, Template};
+use crate::packet::name::identifier;
 use crate::programs::quoted;
 
 impl Builder {

@@ -32,7 +32,7 @@ pub struct Descriptor {
     pub rights: Vec<String>,
     /// What the tiers and their rollbacks do with the rows of existing tables, such as `insert delete public.setting`.
     pub writes: Vec<String>,
-    /// What acts on these rows in the prerequisite, such as `trigger audit of public.setting`.
+    /// The triggers, rules, foreign keys and columns that act on these rows in the prerequisite, such as `trigger audit of public.setting`.
     pub effects: Vec<String>,
     /// Files in the packet's `preflight/` folder that return several checks, each with the names of those checks.
     pub families: BTreeMap<String, Vec<String>>,

@@ -3,6 +3,7 @@
 
 use super::questions;
 use crate::packet::given;
+use crate::packet::name::identifier;
 use std::borrow::Cow;
 
 /// The names of the checks of rights that the engine makes at connect, each with the value that it expects.
@@ -57,16 +58,6 @@ fn question(check: &str) -> String {
     format!("SELECT (\n{text}\n) AS answer;")
 }
 
-/// The name of a role, in double quotes if SQL needs them.
-fn quoted(role: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    if role.bytes().all(is_plain) {
-        Cow::Borrowed(role)
-    } else {
-        Cow::Owned(format!("\"{}\"", role.replace('"', "\"\"")))
-    }
-}
-
 impl Lacking {
     /// One of the engine's queries, with NULL in place of these columns.
     pub fn asks(&self, query: &'static str) -> Cow<'static, str> {
@@ -86,7 +77,7 @@ impl Lacking {
     pub(super) fn take_catalogs(&mut self, answer: &str, role: &str) {
         if let Some(names) = answer.strip_prefix("no SELECT of ") {
             let names: Vec<String> = names.split(", ").map(|name| format!("pg_catalog.{name}")).collect();
-            let cure = format!("A superuser grants it: GRANT SELECT ON {} TO {}.", names.join(", "), quoted(role));
+            let cure = format!("A superuser grants it: GRANT SELECT ON {} TO {}.", names.join(", "), identifier(role));
             self.take(CATALOGS, answer, cure);
         }
     }
@@ -95,11 +86,11 @@ impl Lacking {
     pub(super) fn take_role(&mut self, answer: &str, login: &str, role: &str) {
         let (actual, cure) = match answer {
             "no such role" => {
-                (format!("no role {}", quoted(role)), "Give a role of this server with --role.".to_owned())
+                (format!("no role {}", identifier(role)), "Give a role of this server with --role.".to_owned())
             }
             "no member" => (
-                format!("{} is not a member of {}", quoted(login), quoted(role)),
-                format!("A superuser grants the membership: GRANT {} TO {}.", quoted(role), quoted(login)),
+                format!("{} is not a member of {}", identifier(login), identifier(role)),
+                format!("A superuser grants the membership: GRANT {} TO {}.", identifier(role), identifier(login)),
             ),
             _ => return,
         };
@@ -110,7 +101,7 @@ impl Lacking {
     pub(super) fn take_language(&mut self, answer: &str, role: &str) {
         let cure = match answer {
             "no USAGE of plpgsql" => {
-                format!("A superuser grants it: GRANT USAGE ON LANGUAGE plpgsql TO {}.", quoted(role))
+                format!("A superuser grants it: GRANT USAGE ON LANGUAGE plpgsql TO {}.", identifier(role))
             }
             "no language plpgsql" => {
                 "Every new database has it. A superuser makes it again: CREATE EXTENSION plpgsql.".to_owned()
@@ -126,7 +117,7 @@ impl Lacking {
             return;
         }
         let cure = if answer.starts_with(REVOKED) {
-            format!("A superuser grants EXECUTE on these functions of pg_catalog to {}.", quoted(role))
+            format!("A superuser grants EXECUTE on these functions of pg_catalog to {}.", identifier(role))
         } else {
             "This server lacks functions of PostgreSQL, so the release cannot run on it.".to_owned()
         };

@@ -245,7 +245,7 @@ fn a_missing_folder_of_the_output_is_named_before_the_build() {
     let sandbox = Sandbox::new();
     let _ = sandbox.oneroof(["packet", "new", "notes"]).output().expect_success();
     let told = sandbox.oneroof(["packet", "build", "notes", "-o", "nowhere/notes.packet"]).output().expect_code(2);
-    let told = told.expect_stdout("there is no folder nowhere");
+    let told = told.expect_stdout("the folder nowhere does not exist");
     assert!(!told.stderr.contains("starts"), "{}", told.whole());
     assert!(!sandbox.work().join("notes/derived.toml").exists());
 }

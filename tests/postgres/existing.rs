@@ -162,3 +162,27 @@ fn a_later_tier_fills_a_new_column_of_a_table_with_rows() {
     let _ = stranger.rollback().expect_success();
     crate::support::readers::assert_same(&before, &stranger.dump());
 }
+
+/// One tier creates a table with rows and inserts rows into an existing table.
+#[test]
+fn rows_go_into_a_new_and_an_existing_table_in_one_tier() {
+    let both: Tier = (
+        "both",
+        &[
+            (
+                "up.sql",
+                "CREATE TABLE store.box (code text PRIMARY KEY); INSERT INTO store.box VALUES ('a'); INSERT INTO store.shelf VALUES ('z', 'ours', 9);",
+            ),
+            ("down.sql", "DELETE FROM store.shelf WHERE code = 'z'; DROP TABLE store.box;"),
+        ],
+    );
+    let drifts = [
+        ("DELETE FROM store.box", "INSERT INTO store.box VALUES ('a')", "tier 1 both is altered"),
+        (
+            "DELETE FROM store.shelf WHERE code = 'z'",
+            "INSERT INTO store.shelf VALUES ('z', 'ours', 9)",
+            "tier 1 both is altered",
+        ),
+    ];
+    there_and_back("", &[both], &drifts);
+}

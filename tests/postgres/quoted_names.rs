@@ -9,6 +9,10 @@ use crate::support::readers::{assert_same, without_rows};
 const REQUIRES: &str = r#"
 CREATE TABLE store."Board" ("ticketCode" text, "signedBy" text, "Level" text, seal text, "signedAt" timestamptz);
 GRANT SELECT ON store."Board" TO shop_release;
+CREATE SCHEMA "order" AUTHORIZATION shop_release;
+CREATE TABLE "order"."group" (id integer PRIMARY KEY, "end" text);
+INSERT INTO "order"."group" VALUES (1, 'x');
+ALTER TABLE "order"."group" OWNER TO shop_release;
 CREATE TABLE store."User" (id integer PRIMARY KEY, "firstName" text NOT NULL, "createdAt" timestamptz NOT NULL DEFAULT now());
 CREATE TABLE store."Log" ("logId" serial, "userId" integer REFERENCES store."User", "at" date) PARTITION BY LIST ("at");
 CREATE TABLE store."Log_rest" PARTITION OF store."Log" DEFAULT;
@@ -55,9 +59,15 @@ DROP TYPE store."Role";"#,
             (
                 "up.sql",
                 r#"INSERT INTO store."User" (id, "firstName") VALUES (7, 'Grace');
-INSERT INTO store."Log" ("userId", "at") VALUES (7, '2025-05-05');"#,
+INSERT INTO store."Log" ("userId", "at") VALUES (7, '2025-05-05');
+INSERT INTO "order"."group" VALUES (2, 'y');
+CREATE TABLE "order"."user" ("table" text PRIMARY KEY);
+INSERT INTO "order"."user" VALUES ('z');"#,
             ),
-            ("down.sql", r#"DELETE FROM store."Log" WHERE "userId" = 7; DELETE FROM store."User" WHERE id = 7;"#),
+            (
+                "down.sql",
+                r#"DROP TABLE "order"."user"; DELETE FROM "order"."group" WHERE id = 2; DELETE FROM store."Log" WHERE "userId" = 7; DELETE FROM store."User" WHERE id = 7;"#,
+            ),
         ],
     ),
     (

@@ -74,12 +74,12 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Reports a missing folder of the output file before the work begins.
+/// Refuses an output file whose folder does not exist. It is called first, because the build takes long.
 fn check_folder_of(file: &Path) -> Result<(), Error> {
     match file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
         Some(folder) => Err(Error::Usage {
-            message: format!("there is no folder {}", folder.display()),
-            hint: "Create the folder, or name another file with -o.".to_owned(),
+            message: format!("the folder {} does not exist", folder.display()),
+            hint: "Create the folder, or give another output file with -o.".to_owned(),
         }),
         None => Ok(()),
     }

@@ -3,16 +3,7 @@
 -- is stable or volatile, so its value may differ between two runs, but need not. Defaults from a sequence or a random function are not
 -- moving, because they always differ: in the second run the sequences start at other values.
 SELECT n.nspname || '.' || c.relname AS relation, a.attname AS name, a.attnum AS number,
-    CASE
-        WHEN t.typcategory = 'S' AND t.oid <> 'pg_catalog."char"'::pg_catalog.regtype THEN 'string'
-        WHEN base.typnamespace <> 'pg_catalog'::pg_catalog.regnamespace THEN 'any'
-        WHEN base.typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') THEN 'number'
-        WHEN base.typname IN ('timestamp', 'timestamptz') THEN 'timestamp'
-        WHEN base.typname IN ('json', 'jsonb') THEN 'json'
-        WHEN base.typname = 'bool' THEN 'boolean'
-        WHEN base.typname = 'uuid' THEN 'uuid'
-        ELSE 'any'
-    END AS category,
+    {{category}} AS category,
     d.oid IS NOT NULL OR a.attidentity <> '' OR a.attgenerated <> '' AS filled,
     a.attnotnull AND d.oid IS NULL AND a.attidentity = '' AND a.attgenerated = '' AS wanted,
     coalesce(d.adbin::text LIKE '%{SQLVALUEFUNCTION%' OR called.moving, false) AS moving

@@ -1,4 +1,4 @@
--- The privileges on tables and views that the role of the packet lacks, one row for each: (relation, word).
+-- The privileges on tables and views that the releasing role does not have: one row for each relation and privilege.
 SELECT n.nspname || '.' || c.relname AS relation, one.word
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -1,6 +1,6 @@
--- Two event triggers that run during the release. The first one notes the command tag of every DDL command, and the tables that are made of
--- a query. In the second run it also gives new sequences another first value. The second one notes what is dropped. They are in a schema of the build, and no derived text names this
--- schema.
+-- Two event triggers that run during the build. They are in a schema of the build, which never appears in derived.toml.
+-- oneroof_build notes the command tag of every DDL command and the tables that CREATE TABLE AS makes. In the second run it also moves new
+-- sequences to another first value. oneroof_build_drop notes the relations that are dropped.
 CREATE SCHEMA oneroof_build;
 CREATE FUNCTION oneroof_build.note_command() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
 DECLARE

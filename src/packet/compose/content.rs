@@ -79,7 +79,7 @@ pub(super) fn digest_question(content: &Content) -> String {
     fill(DIGEST, &places).trim_end().to_owned()
 }
 
-/// The relation to read the rows from. Rows that a tier inserts into an existing table may be in any of its partitions.
+/// The table for a FROM clause. The rows of an existing table are also read from its partitions.
 fn source(content: &Content) -> String {
     let table = in_sql(&content.table);
     if content.key.is_empty() { format!("ONLY {table}") } else { table }

@@ -31,7 +31,7 @@ const AGAIN: &str = "    UNION ALL
         SELECT FROM afterwards
         WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)\n";
 
-/// What would be lost with an object that the tier or its rollback drops and creates again.
+/// The differences that a tier or its rollback would cause because it drops an object and creates it again.
 const LOST: &str = include_str!("../frames/state_lost.sql");
 
 /// The catalogs whose rows belong to an object: the catalog, the column that holds the object's oid, and the kind of the object.
@@ -77,9 +77,12 @@ impl Composer<'_> {
         }
         let (listed, many): (Vec<&Content>, Vec<&Content>) =
             tier.contents.iter().partition(|content| content.digest.is_none());
-        if !listed.is_empty() {
+        // A tier may insert rows into tables of its own, which are missing before it, and into existing tables, which are always there.
+        let (own, existing): (Vec<&Content>, Vec<&Content>) =
+            listed.into_iter().partition(|content| tier.made(&content.table));
+        for listed in [own, existing].iter().filter(|listed| !listed.is_empty()) {
             let tables = listed.iter().map(|content| content.table.as_str());
-            asked.push(self.where_columns_are(&listed, where_they_are(tables, &quoted(&content_question(&listed)))));
+            asked.push(self.where_columns_are(listed, where_they_are(tables, &quoted(&content_question(listed)))));
         }
         let author = self.author(tier);
         for content in many {

@@ -33,8 +33,8 @@ pub struct Derived {
     /// What the tiers and their rollbacks do with the rows of existing tables, such as `insert delete public.setting`.
     #[serde(default)]
     pub writes: Vec<String>,
-    /// What acts on these rows in the prerequisite: triggers, rules, foreign keys, and columns that need a value. An example is
-    /// `trigger audit of public.setting`.
+    /// The triggers, rules and foreign keys that act on these rows, and the columns that must have a value, in the prerequisite. An example
+    /// is `trigger audit of public.setting`.
     #[serde(default)]
     pub effects: Vec<String>,
     /// Existing objects that up scripts, down scripts or checks need, with their kind, columns and privileges.

@@ -9,6 +9,8 @@ pub const SHAPES: &str = include_str!("../frames/shapes.sql");
 
 const OBJECTS: &str = include_str!("../frames/objects.sql");
 
+const CATEGORY: &str = include_str!("../frames/category.sql");
+
 const EFFECTS: &str = include_str!("../frames/effects.sql");
 
 /// A regular expression that no text matches.
@@ -39,11 +41,18 @@ pub fn objects(name: &str, from: &str) -> String {
 
 /// [`SHAPES`] with the placeholder `own_names` filled.
 pub fn shapes(own_names: &str) -> String {
-    SHAPES.replace("{{own_names}}", own_names)
+    with_category(SHAPES).replace("{{own_names}}", own_names)
 }
 
-/// Common table expressions that end with `effect (words)`: what acts on the rows that a release writes. `writes` are entries such as
-/// `insert delete public.setting`. The deriver notes the result, and preflight compares it.
+/// Fills the placeholder `category` with the expression for the category of a type, in the words of the contract. The query must have the type
+/// as `t`, and as `base` the type below a domain.
+pub fn with_category(query: &str) -> String {
+    query.replace("{{category}}", CATEGORY.trim_end())
+}
+
+/// Common table expressions that end with `effect (words)`: the triggers, rules, foreign keys and columns that act on the rows which a release
+/// writes. `writes` has entries such as `insert delete public.setting`. The build stores the result, and preflight compares it with the
+/// target.
 pub fn effects(writes: &[String]) -> String {
     let row = |entry: &String| {
         let (does, name) = entry.rsplit_once(' ').unwrap_or(("", entry));

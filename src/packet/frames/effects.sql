@@ -7,7 +7,8 @@ WITH RECURSIVE part (name, does, oid) AS (
     FROM part
     JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
 ), effect (words) AS (
-    -- The triggers of the table and of its partitions. A copy in a partition has the name of the original.
+    -- The triggers of the table and of its partitions. The server copies a trigger of a partitioned table to each partition, under the same
+    -- name, so it is listed once.
     SELECT pg_catalog.format('trigger %s of %s', g.tgname, part.name)
     FROM part
     JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = part.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')
@@ -22,14 +23,14 @@ WITH RECURSIVE part (name, does, oid) AS (
         OR part.does LIKE '%insert%' AND r.ev_type = '3'
         OR part.does LIKE '%delete%' AND r.ev_type = '4'
     UNION
-    -- The foreign keys that delete or change rows of another table.
+    -- Foreign keys of other tables with ON DELETE or ON UPDATE actions, which would delete or change rows there.
     SELECT pg_catalog.format('foreign key %s of %s', k.conname, k.conrelid::pg_catalog.regclass)
     FROM part
     JOIN pg_catalog.pg_constraint AS k ON k.confrelid = part.oid AND k.contype = 'f' AND k.conparentid = 0
     WHERE part.does LIKE '%delete%' AND k.confdeltype IN ('c', 'n', 'd')
         OR part.does LIKE '%update%' AND k.confupdtype IN ('c', 'n', 'd')
     UNION
-    -- The columns to which an INSERT must give a value.
+    -- The NOT NULL columns without a default. An INSERT that leaves one out fails.
     SELECT pg_catalog.format('column %s of %s', a.attname, part.name)
     FROM part
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = part.oid AND a.attnum > 0 AND NOT a.attisdropped

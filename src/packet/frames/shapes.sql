@@ -9,20 +9,15 @@ present AS (
     JOIN pg_catalog.pg_attribute AS attribute
         ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
 ), viewed (attrelid, attnum, category) AS (
-    -- The types of a view's columns follow from the columns that it reads, whose types may differ within a category from database to database.
-    SELECT present_column.attrelid, present_column.attnum, CASE
-            WHEN kind.typcategory = 'S' THEN 'string'
-            WHEN base.typnamespace = 'pg_catalog'::pg_catalog.regnamespace AND base.typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8')
-                THEN 'number'
-            WHEN base.typnamespace = 'pg_catalog'::pg_catalog.regnamespace AND base.typname IN ('timestamp', 'timestamptz') THEN 'timestamp'
-            WHEN base.typnamespace = 'pg_catalog'::pg_catalog.regnamespace AND base.typname IN ('json', 'jsonb') THEN 'json'
-            ELSE pg_catalog.format_type(base.oid, NULL)
-        END
+    -- The type of a view's column depends on the column that the view reads. In another database that column may be varchar instead of text,
+    -- or integer instead of numeric. So only the category of the type is compared.
+    SELECT present_column.attrelid, present_column.attnum,
+        coalesce(nullif({{category}}, 'any'), pg_catalog.format_type(base.oid, NULL))
     FROM present_column
     JOIN pg_catalog.pg_attribute AS attribute
         ON attribute.attrelid = present_column.attrelid AND attribute.attnum = present_column.attnum
-    JOIN pg_catalog.pg_type AS kind ON kind.oid = attribute.atttypid
-    JOIN pg_catalog.pg_type AS base ON base.oid = CASE kind.typtype WHEN 'd' THEN kind.typbasetype ELSE kind.oid END
+    JOIN pg_catalog.pg_type AS t ON t.oid = attribute.atttypid
+    JOIN pg_catalog.pg_type AS base ON base.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
     WHERE present_column.relkind IN ('v', 'm')
 ), compressed (object, attname, method) AS (
     -- PostgreSQL 13 has no column attcompression. There the name refers to the empty value of older.
@@ -94,7 +89,7 @@ present AS (
     FROM present
     JOIN pg_catalog.pg_constraint AS found ON found.conrelid = present.relation AND found.contype NOT IN ('n', 't')
     UNION ALL
-    -- The text is the same for a table with partitions and for one without.
+    -- Only the index of a partitioned table is printed with ONLY. Without the word, the text is the same for both kinds of tables.
     SELECT present.object, 'index.' || class.relname,
         ROW(pg_catalog.replace(pg_catalog.pg_get_indexdef(class.oid), ' ON ONLY ', ' ON '), index.indisvalid, class.reloptions, pg_catalog.obj_description(class.oid, 'pg_class'))::text
     FROM present
@@ -260,8 +255,8 @@ present AS (
     FROM granted
     WHERE granted.given IS DISTINCT FROM granted.usual
 ), uncast (object, part, words) AS (
-    -- The server adds casts to the text of an expression: others over a varchar column than over a text column, and others over numeric than
-    -- over integer. Casts of a single column or number, and of a list of texts, are left out.
+    -- The server prints casts that depend on the type of a column: text <> 'x' for a text column is (varchar)::text <> 'x'::text for a varchar
+    -- column. So casts of a single column, of a number, and of a list of texts are removed before two texts are compared.
     SELECT shape.object, shape.part, CASE
             WHEN shape.part ~ '^(constraint|index|trigger|policy|rule)\.' AND shape.words LIKE '%::%' THEN
                 pg_catalog.regexp_replace(pg_catalog.regexp_replace(

@@ -27,7 +27,7 @@
     ), maker (oid) AS (
         SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user
     ), given AS (
-        -- The privileges of other roles now, and those that the server grants when the object is created again.
+        -- is_now: the privileges that other roles have now. Not is_now: the privileges that they have by default when the object is created again.
         SELECT remade.object, one.grantee, one.privilege_type, true AS is_now
         FROM remade
         CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(remade.acl, pg_catalog.acldefault(remade.kind::"char", remade.owner))) AS one
@@ -66,7 +66,7 @@
         SELECT pg_catalog.translate(
             'grants' || CASE changed.grantee WHEN 0 THEN '' ELSE ' to ' || pg_catalog.pg_get_userbyid(changed.grantee)::text END, ' :/', '~~~')
     ) AS named (part)
-    -- Grants that the packet itself gives are compared as parts of the object.
+    -- The tier grants these again itself, and its state compares them.
     WHERE NOT EXISTS (SELECT FROM ground WHERE ground.object = changed.object AND ground.part = named.part)
         AND NOT EXISTS (SELECT FROM expected WHERE expected.object = changed.object AND expected.part = named.part)
     UNION ALL
@@ -98,7 +98,7 @@
             coalesce(rule.ev_class, nullif(held.conrelid, 0), fallback.adrelid, trigger.tgrelid, policy.polrelid, depend.objid)
     ) AS dependent (catalog, oid, owner)
     CROSS JOIN LATERAL pg_catalog.pg_identify_object(dependent.catalog, dependent.oid, 0) AS identified
-    -- Parts of objects that the tier changes or locks do not count: the tier takes care of them.
+    -- The tier itself handles what depends on the object in tables that it changes or locks.
     WHERE (dependent.owner = ANY (ARRAY[{{touched}}]::oid[])) IS NOT TRUE AND NOT EXISTS (
         SELECT FROM present WHERE dependent.owner IN (present.relation, present.routine, present.type) OR held.contypid = present.type)
     )

@@ -82,7 +82,7 @@ WITH shipped (object, own, parts) AS (
     FROM own
     JOIN pg_catalog.pg_depend AS depend ON depend.refclassid = own.classid AND depend.refobjid = own.objid AND depend.deptype <> 'i'
     WHERE NOT EXISTS (SELECT FROM own AS mine WHERE mine.classid = depend.classid AND mine.objid = depend.objid)
-        -- A partition has copies of the triggers, indexes and constraints of its table. The originals are compared.
+        -- The server copies triggers, indexes and constraints of a partitioned table to each partition. Only the originals are compared.
         AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend AS copy
             WHERE copy.classid = depend.classid AND copy.objid = depend.objid AND copy.deptype = 'P')
@@ -102,7 +102,7 @@ WITH shipped (object, own, parts) AS (
         SELECT live.object, live.part, live.digest
         FROM live
         JOIN shipped ON shipped.object = live.object
-        -- A table that was copied from others has the columns of those, and none is listed.
+        -- The columns of a live table that CREATE TABLE AS made depend on the database, so derived.toml lists none and none is compared.
         WHERE shipped.own AND (live.part NOT LIKE 'column.%' OR EXISTS (
                 SELECT FROM expected WHERE expected.object = live.object AND expected.part LIKE 'column.%'))
             OR EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)

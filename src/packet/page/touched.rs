@@ -16,8 +16,8 @@ impl Descriptor {
         names
     }
 
-    /// Existing relations that the tiers write, alter or touch. What happens in their partitions counts as happening in them, because the
-    /// page cannot know the partitions of every database.
+    /// Existing relations that the tiers write, alter or touch. Locks and changes in a partition of one of them are reported under its name,
+    /// because derived.toml does not name partitions.
     pub fn existing(&self) -> BTreeSet<&String> {
         let own = self.relations();
         let named = self.tiers.iter().flat_map(|tier| tier.writes.iter().chain(&tier.alters).chain(&tier.touches));

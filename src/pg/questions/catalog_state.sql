@@ -10,7 +10,7 @@
 -- subtransaction of ours, which is only a little younger than our transaction. A frozen row keeps its very old id, which may look like a
 -- much later one, so a large negative age is not ours.
 WITH RECURSIVE part (oid) AS (
-    -- The partitions of existing tables change with their table.
+    -- ALTER TABLE on a partitioned table also changes the catalog rows of its partitions.
     SELECT h.inhrelid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS said (name)
     JOIN pg_catalog.pg_inherits AS h ON h.inhparent

@@ -16,14 +16,14 @@ noted (oid, name) AS (
     SELECT said.key::oid, said.value
     FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.current_setting('oneroof.relation_names', true), '')::jsonb) AS said
 ),
--- The relations that the packet names, by list.
+-- The relations in the three lists of the packet.
 named (list, name, oid) AS (
     SELECT list.key, said.name,
         pg_catalog.to_regclass(pg_catalog.format('%I.%I', pg_catalog.split_part(said.name, '.', 1), pg_catalog.split_part(said.name, '.', 2)))
     FROM (VALUES ('relations'), ('existing'), ('written')) AS list (key)
     CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> list.key) AS said (name)
 ),
--- The partitions of existing tables, each with the name of its table.
+-- Each partition of an existing table, with the name of the partitioned table.
 part (oid, name) AS (
     SELECT h.inhrelid, named.name
     FROM named
@@ -64,7 +64,7 @@ LEFT JOIN LATERAL (
     WHERE r.oid = coalesce(served.oid, i.indrelid, owned.refobjid, c.oid)
     LIMIT 1
 ) AS root ON true
--- A partition that the packet names keeps its own name.
+-- If the packet lists the partition itself, the lock is reported under its own name.
 LEFT JOIN part ON part.oid = root.oid AND NOT EXISTS (SELECT FROM named WHERE named.oid = part.oid)
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = root.relnamespace
 UNION ALL

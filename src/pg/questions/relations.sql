@@ -1,5 +1,6 @@
 -- Stores the names of the packet's relations for the rest of the transaction. After a DROP, the oid of a lock would not show which relation
--- it belongs to. An index or TOAST table has the name of its table here. A partition of an existing table has the name of that table.
+-- it belongs to. An index or TOAST table has the name of its table here. A partition of an existing table has the name
+-- of the partitioned table.
 WITH RECURSIVE part (oid, name) AS (
     SELECT h.inhrelid, said.name
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS said (name)
@@ -10,7 +11,7 @@ WITH RECURSIVE part (oid, name) AS (
 )
 SELECT
     pg_catalog.length(pg_catalog.set_config('oneroof.relation_names', coalesce((
-        -- The name of the relation itself comes last and replaces that of the table which it is a partition of.
+        -- A partition that the packet lists itself appears twice. Its own name comes last and is kept.
         SELECT pg_catalog.jsonb_object_agg(family.oid::text, said.name ORDER BY said.place)::text
         FROM (
             SELECT 2, c.oid, said.name

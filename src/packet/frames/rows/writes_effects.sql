@@ -8,7 +8,7 @@ FROM (
     UNION ALL
     SELECT known.words || ' is missing'
     FROM known
-    -- Another database may fill a column by itself.
+    -- A known column may have a default in this database, or be nullable. That does no harm.
     WHERE known.words NOT LIKE 'column %' AND known.words NOT IN (SELECT effect.words FROM effect)
     UNION ALL
     SELECT part.name || ' is missing' FROM part WHERE part.oid IS NULL

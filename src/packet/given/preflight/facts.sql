@@ -1,7 +1,7 @@
 -- include: reach
 -- Row security that could hide rows: from this role on the tables of the contract, or from the role that reads the table below a view.
 hidden AS (
-    -- Row security hides nothing from the owner, unless it is forced, and nothing from a role with BYPASSRLS.
+    -- The owner of a table sees all its rows unless row security is forced. A role with BYPASSRLS always sees them.
     SELECT found.object, pg_catalog.min(
         CASE WHEN found.relforcerowsecurity THEN 'on, forced' ELSE 'on' END) AS policy
     FROM found

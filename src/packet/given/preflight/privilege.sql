@@ -16,7 +16,7 @@ UNION ALL
 (SELECT 'privilege.owner.' || found.object, 'error', 'owned by this role',
     pg_catalog.format('SELECT %L', CASE
         WHEN found.oid IS NULL THEN 'missing'
-        -- ALTER TABLE also changes the partitions.
+        -- ALTER TABLE on a partitioned table also alters the partitions, so the role must own them too.
         WHEN pg_catalog.pg_has_role(c.relowner, 'USAGE') THEN coalesce((
             WITH RECURSIVE part (oid) AS (
                 SELECT h.inhrelid FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = found.oid
