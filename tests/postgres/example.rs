@@ -241,13 +241,17 @@ fn notes(sandbox: &Sandbox, page: &str, files: &[(&str, &str)]) -> PathBuf {
 }
 
 #[test]
-fn a_missing_folder_of_the_output_is_named_before_the_build() {
+fn an_output_that_cannot_be_written_is_named_before_the_build() {
     let sandbox = Sandbox::new();
     let _ = sandbox.oneroof(["packet", "new", "notes"]).output().expect_success();
-    let told = sandbox.oneroof(["packet", "build", "notes", "-o", "nowhere/notes.packet"]).output().expect_code(2);
-    let told = told.expect_stdout("the folder nowhere does not exist");
-    assert!(!told.stderr.contains("starts"), "{}", told.whole());
-    assert!(!sandbox.work().join("notes/derived.toml").exists());
+    for (output, words) in
+        [("nowhere/notes.packet", "the folder nowhere does not exist"), ("notes", "notes is a folder, not a file")]
+    {
+        let told = sandbox.oneroof(["packet", "build", "notes", "-o", output]).output();
+        let told = told.expect_code(2).expect_stdout(words);
+        assert!(!told.stderr.contains("starts"), "{}", told.whole());
+        assert!(!sandbox.work().join("notes/derived.toml").exists());
+    }
 }
 
 #[test]

@@ -39,7 +39,8 @@ pub(super) async fn run(
     let mut sources = folder::read(path)?;
     let one = page_one(&sources)?;
     let file = output.map_or_else(|| PathBuf::from(format!("{}.packet", one.name)), Path::to_path_buf);
-    check_folder_of(&file)?;
+    let derived_file = path.join(DERIVED);
+    [&file, &derived_file].into_iter().try_for_each(|file| check_writable(file))?;
     let servers = servers(context, place).await?;
     let derived = derived(context, (&sources, &one, &place.earlier), &servers).await?.text();
     let kept = sources.insert(DERIVED.to_owned(), derived.clone());
@@ -50,7 +51,6 @@ pub(super) async fn run(
     let release = Release::unsealed(&shown, &sealed.text)?;
     trial::on_each(context, &release, (&sources, &one, &place.earlier), &servers).await?;
     // Both files are written only after everything has succeeded.
-    let derived_file = path.join(DERIVED);
     write(&derived_file, &derived)?;
     write(&file, &sealed.text)?;
     context.report.name_release(&release);
@@ -74,15 +74,20 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Refuses an output file whose folder does not exist. It is called first, because the build takes long.
-fn check_folder_of(file: &Path) -> Result<(), Error> {
-    match file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
-        Some(folder) => Err(Error::Usage {
-            message: format!("the folder {} does not exist", folder.display()),
-            hint: "Create the folder, or give another output file with -o.".to_owned(),
-        }),
-        None => Ok(()),
-    }
+/// Refuses an output file that could not be written. It is called first, because the build takes long and must write both files or none.
+fn check_writable(file: &Path) -> Result<(), Error> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let message = if file.is_dir() {
+        format!("{} is a folder, not a file", file.display())
+    } else if !folder.is_dir() {
+        format!("the folder {} does not exist", folder.display())
+    } else if rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_err() {
+        format!("no file can be written in the folder {}", folder.display())
+    } else {
+        return Ok(());
+    };
+    let hint = "Create the folder or get the right to write in it, or give another output file with -o.".to_owned();
+    Err(Error::Usage { message, hint })
 }
 
 /// Runs the release again and compares the result with `derived.toml`, for the server versions that are available.
