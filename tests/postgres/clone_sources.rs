@@ -163,6 +163,62 @@ fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
             "privilege.grants",
             "need a superuser: schema public",
         ),
+        ("CREATE TYPE public.mood AS ENUM ('calm')", "DROP TYPE public.mood", "privilege.owners", "not of"),
+        ("CREATE COLLATION public.plain FROM \"C\"", "DROP COLLATION public.plain", "privilege.owners", "not of"),
+        (
+            "CREATE STATISTICS public.together ON id, code FROM public.system_issues; ALTER STATISTICS public.together OWNER TO pg_monitor",
+            "DROP STATISTICS public.together",
+            "privilege.owners",
+            "not of pg_monitor",
+        ),
+        (
+            "ALTER ROLE workflow_admin NOINHERIT",
+            "ALTER ROLE workflow_admin INHERIT",
+            "privilege.owners",
+            "does not inherit",
+        ),
+        (
+            "ALTER TABLE public.event_outbox ENABLE ROW LEVEL SECURITY; ALTER TABLE public.event_outbox FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE public.event_outbox NO FORCE ROW LEVEL SECURITY; ALTER TABLE public.event_outbox DISABLE ROW LEVEL SECURITY",
+            "privilege.read",
+            "not public.event_outbox",
+        ),
+        (
+            "CREATE FUNCTION public.sealed() RETURNS int LANGUAGE sql IMMUTABLE LEAKPROOF AS 'SELECT 1'; ALTER FUNCTION public.sealed() OWNER TO workflow_admin",
+            "DROP FUNCTION public.sealed()",
+            "objects",
+            "need a superuser: public.sealed",
+        ),
+        (
+            "CREATE FUNCTION public.quiet() RETURNS int LANGUAGE sql SET log_statement = 'none' AS 'SELECT 1'; ALTER FUNCTION public.quiet() OWNER TO workflow_admin",
+            "DROP FUNCTION public.quiet()",
+            "objects",
+            "need a superuser: public.quiet",
+        ),
+        (
+            "CREATE OPERATOR FAMILY public.family USING btree; ALTER OPERATOR FAMILY public.family USING btree OWNER TO workflow_admin",
+            "DROP OPERATOR FAMILY public.family USING btree",
+            "objects",
+            "need a superuser: operator family public.family",
+        ),
+        (
+            "CREATE TYPE public.span AS RANGE (subtype = int4); CREATE CAST (public.span AS int4range) WITHOUT FUNCTION; ALTER TYPE public.span OWNER TO workflow_admin",
+            "DROP TYPE public.span CASCADE",
+            "objects",
+            "need a superuser: cast from",
+        ),
+        (
+            "GRANT SELECT (id) ON public.event_outbox TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT SELECT (id) ON public.event_outbox TO pg_read_all_stats; RESET ROLE",
+            "REVOKE ALL (id) ON public.event_outbox FROM pg_monitor CASCADE",
+            "privilege.grants",
+            "need a superuser: public.event_outbox (id)",
+        ),
+        (
+            "GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) TO pg_monitor",
+            "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) FROM pg_monitor",
+            "privilege.grants",
+            "need a superuser: pg_catalog.pg_ls_dir",
+        ),
     ];
     for (made, gone, check, words) in cases {
         lab.admin(made);
@@ -179,6 +235,26 @@ fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
     lab.admin("SELECT lo_from_bytea(8, 'eight'); GRANT SELECT ON LARGE OBJECT 8 TO PUBLIC; ALTER LARGE OBJECT 8 OWNER TO workflow_admin");
     is_cloned(&lab, false);
     assert_eq!(lab.psql_in(NAME, OWNER, "SELECT convert_from(lo_get(7), 'UTF8')"), "seven");
+}
+
+#[test]
+fn what_an_ordinary_role_may_restore_does_not_stop_a_clone() {
+    let lab = lab();
+    // A dump reads no view. A restore makes the functions of a range type itself. Any role may make an aggregate.
+    lab.psql(
+        "CREATE AGGREGATE public.total (int) (SFUNC = int4pl, STYPE = int);
+        CREATE TYPE public.span AS RANGE (subtype = float8);
+        CREATE VIEW public.closed AS SELECT 1 AS one;
+        REVOKE ALL ON public.closed FROM workflow_admin",
+    );
+    // The restore creates the extension in the server's default version.
+    lab.psql("CREATE EXTENSION hstore SCHEMA public VERSION '1.4'");
+    let made = is_cloned(&lab, true);
+    let notes = made["notes"].to_string();
+    let version = lab.psql_in(NAME, OWNER, "SELECT extversion FROM pg_extension WHERE extname = 'hstore'");
+    let told = format!("extension hstore has version 1.4 in the source and {version} in the clone");
+    assert!(notes.contains(&told), "{notes}");
+    assert_eq!(lab.psql_in(NAME, OWNER, "SELECT public.total(x) FROM generate_series(1, 3) AS x"), "6");
 }
 
 /// The database has more tables than one transaction can lock on a server of this size.

@@ -52,7 +52,7 @@ impl Job<'_> {
         let mut interrupt = self.interrupt.take().ok_or_else(|| Error::Internal("no signals".to_owned()))?;
         let made = self.make(context, &opened, &ground, copy, &mut interrupt).await;
         let made = match made {
-            Ok(()) => self.prove(context, &opened, &before, no_owner).await,
+            Ok(()) => self.prove(context, &opened, &ground, &before, no_owner).await,
             Err(error) => Err(error),
         };
         if let Err(error) = made {
@@ -154,8 +154,9 @@ impl Job<'_> {
     /// Proves that the clone is equal to the source, and that it is closed to PUBLIC.
     async fn prove(
         &mut self,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         opened: &Opened,
+        ground: &CloneGround,
         before: &Side,
         no_owner: bool,
     ) -> Result<(), Error> {
@@ -167,18 +168,22 @@ impl Job<'_> {
         // Changes that the application made at the source in the meantime do not count against the clone.
         let moved: Vec<String> = after.differences(before).into_iter().map(|(subject, _)| subject).collect();
         let left_behind = |subject: &str| no_owner && (subject.starts_with("owner ") || subject.starts_with("grants "));
-        let found: Vec<String> = made
-            .differences(before)
-            .into_iter()
-            .filter(|(subject, _)| !moved.contains(subject) && !left_behind(subject))
-            .map(|(_, words)| words)
-            .collect();
+        let mut found = Vec::new();
+        for (subject, words) in made.differences(before) {
+            match ground.versions.get(&subject) {
+                // A restore cannot choose the version of an extension. Everything that uses the extension is compared.
+                Some(version) => context.report.notes.push(version.clone()),
+                None if moved.contains(&subject) || left_behind(&subject) => {}
+                None => found.push(words),
+            }
+        }
         let compared = format!(
-            "{} facts of structure, the rows of {} tables, {} sequences{}{}",
+            "{} facts of structure, the rows of {} tables, {} sequences{}{}{}",
             made.fingerprint.structure.len(),
             made.rows.len(),
             made.sequences(),
             if no_owner { "; owners and grants not compared" } else { "" },
+            if ground.versions.is_empty() { "" } else { "; versions of extensions not compared" },
             if moved.is_empty() {
                 String::new()
             } else {

@@ -12,6 +12,7 @@ use crate::pg::session::Session;
 use crate::report::{Report, StageAnswer};
 use crate::run::{Context, Recorder, RunLog, client, connect};
 use crate::text::{escaped_within, quoted};
+use std::collections::BTreeMap;
 
 /// One run of a clone command.
 pub(super) struct Job<'j> {
@@ -33,6 +34,8 @@ pub(super) struct CloneGround {
     pub(super) statements: Vec<(String, String)>,
     /// Settings of the source database, or of a role in it: the name of each setting, and the statement that gives it to the clone.
     pub(super) settings: Vec<(String, String)>,
+    /// Extensions that get another version in the clone: the subject of the difference, such as `extension hstore`, and a sentence.
+    pub(super) versions: BTreeMap<String, String>,
     pub(super) source_bytes: u64,
 }
 
@@ -150,8 +153,10 @@ impl Job<'_> {
             ("oneroof.clone_no_owner", if no_owner { "on" } else { "" }.to_owned()),
         ];
         let asked = questions(session, context.release, &settings, &["clone_source"]).await?;
-        let (mut checks, mut ground) =
-            (Vec::new(), CloneGround { statements: Vec::new(), settings: Vec::new(), source_bytes: 0 });
+        let (mut checks, mut ground) = (
+            Vec::new(),
+            CloneGround { statements: Vec::new(), settings: Vec::new(), versions: BTreeMap::new(), source_bytes: 0 },
+        );
         for row in asked.rows("clone_source") {
             let (name, actual) = (row.text("name"), row.text("actual"));
             match row.text("kind") {
@@ -161,6 +166,9 @@ impl Job<'_> {
                 }
                 "statement" if name == "setting" => {
                     ground.settings.push((row.text("hint").to_owned(), actual.to_owned()));
+                }
+                "version" => {
+                    ground.versions.insert(name.to_owned(), actual.to_owned());
                 }
                 "statement" => ground.statements.push((name.to_owned(), actual.to_owned())),
                 _ => ground.source_bytes = actual.parse().unwrap_or_default(),

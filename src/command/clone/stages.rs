@@ -111,10 +111,12 @@ impl Job<'_> {
     }
 
     /// Compares the clone with its source, row by row. Some differences are listed but do not fail the stage. Rows of the tables that the
-    /// actions write, and sequence values, may come from an earlier run of the stages. Owners and grants are compared by `clone create`.
+    /// actions write, and sequence values, may come from an earlier run of the stages. Owners, grants and the
+    /// versions of extensions are compared by `clone create`.
     fn baseline(&mut self, start: &Side, source: &Side, written: &[String]) {
         let beside = |subject: &str| {
-            rows_of(subject, written) || ["owner ", "grants ", "sequence "].iter().any(|kind| subject.starts_with(kind))
+            rows_of(subject, written)
+                || ["owner ", "grants ", "extension ", "sequence "].iter().any(|kind| subject.starts_with(kind))
         };
         let differences = start.differences(source).into_iter();
         let (left, other): (Vec<_>, Vec<_>) = differences.partition(|(subject, _)| beside(subject));
