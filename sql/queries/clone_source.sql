@@ -173,11 +173,11 @@ WITH said AS (
         (SELECT 'not ' || pg_catalog.string_agg(restored.name, ', ' ORDER BY restored.name) FROM restored WHERE NOT restored.readable), 'everything'),
         'A dump reads every row of every table, and every sequence and large object. Their owners grant SELECT. Where row security hides rows, the role needs BYPASSRLS. Or a superuser makes the clone.'
     UNION ALL
-    -- A restore creates the objects as this role and then gives them away. After that it must still act as their owner. If the role does not
-    -- inherit, it may not even create in schema public of its own database, which belongs to pg_database_owner.
+    -- A restore creates the objects as this role and then gives them away. After that it must still act as their owner. From
+    -- PostgreSQL 15 on, schema public of a new database belongs to pg_database_owner. A role that does not inherit cannot create there.
     SELECT 5, 'check', 'privilege.owners', 'member of all', CASE
         WHEN said.super THEN 'member of all'
-        WHEN NOT said.inherits AND pg_catalog.to_regrole('pg_database_owner') IS NOT NULL THEN 'does not inherit from pg_database_owner'
+        WHEN NOT said.inherits AND pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 THEN 'does not inherit from pg_database_owner'
         WHEN said.no_owner THEN 'member of all'
         ELSE coalesce((
             SELECT 'not of ' || pg_catalog.string_agg(DISTINCT pg_catalog.pg_get_userbyid(restored.owner)::text, ', ')

@@ -67,6 +67,11 @@ impl DeriveError {
             Self::Differ { .. } => {
                 "Write SQL that does the same in every run, or name the columns that may differ in the tier's `volatile`."
             }
+            Self::Remains { what }
+                if what.iter().any(|one| one.starts_with("type ") && one.ends_with("is not as before")) =>
+            {
+                "Complete down.sql: after all rollbacks everything must be as before. PostgreSQL cannot take a value out of an enum. So rename the type in down.sql, create the type of before under its name, change the columns to it with ALTER COLUMN ... TYPE ... USING, and drop the renamed type."
+            }
             Self::Remains { .. } => {
                 "Complete down.sql: after all rollbacks everything must be as before. If a trigger wrote rows into another table, delete them at the end of down.sql."
             }

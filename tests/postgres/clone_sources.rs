@@ -172,12 +172,6 @@ fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
             "not of pg_monitor",
         ),
         (
-            "ALTER ROLE workflow_admin NOINHERIT",
-            "ALTER ROLE workflow_admin INHERIT",
-            "privilege.owners",
-            "does not inherit",
-        ),
-        (
             "ALTER TABLE public.event_outbox ENABLE ROW LEVEL SECURITY; ALTER TABLE public.event_outbox FORCE ROW LEVEL SECURITY",
             "ALTER TABLE public.event_outbox NO FORCE ROW LEVEL SECURITY; ALTER TABLE public.event_outbox DISABLE ROW LEVEL SECURITY",
             "privilege.read",
@@ -202,8 +196,8 @@ fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
             "need a superuser: operator family public.family",
         ),
         (
-            "CREATE TYPE public.span AS RANGE (subtype = int4); CREATE CAST (public.span AS int4range) WITHOUT FUNCTION; ALTER TYPE public.span OWNER TO workflow_admin",
-            "DROP TYPE public.span CASCADE",
+            "CREATE CAST (bigint AS timestamp) WITHOUT FUNCTION",
+            "DROP CAST (bigint AS timestamp)",
             "objects",
             "need a superuser: cast from",
         ),
@@ -230,6 +224,16 @@ fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
         assert_eq!(databases(&lab), DATABASE, "{made}");
         lab.admin(gone);
     }
+    // From PostgreSQL 15 on, schema public of the clone belongs to pg_database_owner. Before that, anybody may create objects there.
+    lab.admin("ALTER ROLE workflow_admin NOINHERIT");
+    if lab.major() >= 15 {
+        let refused = clone(&lab, &["create"]).output().expect_code(4);
+        assert!(refused.stdout.contains("does not inherit from pg_database_owner"), "{refused:?}");
+    } else {
+        is_cloned(&lab, false);
+        drop_clone(&lab);
+    }
+    lab.admin("ALTER ROLE workflow_admin INHERIT");
     // The role owns the first large object, and everybody may read the second.
     lab.psql("SELECT lo_from_bytea(7, 'seven')");
     lab.admin("SELECT lo_from_bytea(8, 'eight'); GRANT SELECT ON LARGE OBJECT 8 TO PUBLIC; ALTER LARGE OBJECT 8 OWNER TO workflow_admin");

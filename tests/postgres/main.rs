@@ -64,4 +64,5 @@ mod teams;
 mod throwaway;
 mod tiers;
 mod truth;
+mod types;
 mod witness;

@@ -14,6 +14,10 @@ space AS (
     SELECT pg_catalog.format('%s.%s(%s)', space.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)), NULL, f.oid, NULL, NULL
     FROM pg_catalog.pg_proc AS f
     JOIN space ON space.oid = f.pronamespace
+    -- The server makes the constructors of a range type, and drops them with it.
+    WHERE NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = f.oid AND d.deptype = 'i')
     UNION ALL
     SELECT 'type ' || space.nspname || '.' || t.typname, NULL, NULL, t.oid, NULL
     FROM pg_catalog.pg_type AS t

@@ -33,6 +33,10 @@ WITH space AS (
         'pg_catalog.pg_proc'::pg_catalog.regclass
     FROM pg_catalog.pg_proc AS f
     JOIN space ON space.oid = f.pronamespace
+    -- The server makes the constructors of a range type, and drops them with it.
+    WHERE NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = f.oid AND d.deptype = 'i')
     UNION ALL
     SELECT t.oid, 'type', space.nspname || '.' || t.typname, t.oid, 'pg_catalog.pg_type'::pg_catalog.regclass
     FROM pg_catalog.pg_type AS t

@@ -237,7 +237,12 @@ present AS (
                     ORDER BY attribute.attnum)
                 FROM pg_catalog.pg_attribute AS attribute
                 WHERE kind.typtype = 'c' AND attribute.attrelid = kind.typrelid AND attribute.attnum > 0 AND NOT attribute.attisdropped),
-            (SELECT pg_catalog.format_type(span.rngsubtype, NULL) FROM pg_catalog.pg_range AS span WHERE span.rngtypid = kind.oid),
+            (SELECT pg_catalog.concat_ws(' ', pg_catalog.format_type(span.rngsubtype, NULL), 'collation ' || span.rngcollation::pg_catalog.regcollation,
+                    'operator class ' || opclass.opcname, 'canonical ' || span.rngcanonical::pg_catalog.regproc,
+                    'difference ' || span.rngsubdiff::pg_catalog.regproc)
+                FROM pg_catalog.pg_range AS span
+                JOIN pg_catalog.pg_opclass AS opclass ON opclass.oid = span.rngsubopc
+                WHERE span.rngtypid = kind.oid),
             pg_catalog.obj_description(kind.oid, 'pg_type'))::text
     FROM present
     JOIN pg_catalog.pg_type AS kind ON kind.oid = present.type

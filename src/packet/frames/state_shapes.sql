@@ -47,12 +47,19 @@ WITH shipped (object, own, parts) AS (
     UNION ALL
     SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass::oid, made.schema FROM made WHERE made.schema IS NOT NULL
     UNION ALL
-    -- A type, or the row type of a relation, together with its array type.
+    -- A type, or the row type of a relation, together with its array type. A range type has a multirange as well.
     SELECT 'pg_catalog.pg_type'::pg_catalog.regclass::oid, its.oid
     FROM made
     LEFT JOIN pg_catalog.pg_class AS class ON class.oid = made.relation
     JOIN pg_catalog.pg_type AS kind ON kind.oid = coalesce(made.type, class.reltype)
-    CROSS JOIN LATERAL (VALUES (kind.oid), (kind.typarray)) AS its (oid)
+    CROSS JOIN LATERAL (
+        VALUES (kind.oid), (kind.typarray)
+        UNION ALL
+        SELECT multirange.objid
+        FROM pg_catalog.pg_depend AS multirange
+        WHERE kind.typtype = 'r' AND multirange.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND multirange.deptype = 'i'
+            AND multirange.refclassid = multirange.classid AND multirange.refobjid = kind.oid AND multirange.objid <> kind.typarray
+    ) AS its (oid)
 ), known (classid, objid) AS (
     -- Objects that belong to an object of the packet and are already compared above.
     SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, ours.relation FROM ours
@@ -83,9 +90,12 @@ WITH shipped (object, own, parts) AS (
     JOIN pg_catalog.pg_depend AS depend ON depend.refclassid = own.classid AND depend.refobjid = own.objid AND depend.deptype <> 'i'
     WHERE NOT EXISTS (SELECT FROM own AS mine WHERE mine.classid = depend.classid AND mine.objid = depend.objid)
         -- The server copies triggers, indexes and constraints of a partitioned table to each partition. Only the originals are compared.
+        -- The server also makes the constructors and the cast of a range type, and drops them with it.
         AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend AS copy
-            WHERE copy.classid = depend.classid AND copy.objid = depend.objid AND copy.deptype = 'P')
+            WHERE copy.classid = depend.classid AND copy.objid = depend.objid AND (copy.deptype = 'P'
+                OR copy.deptype = 'i' AND copy.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass
+                    AND copy.classid <> 'pg_catalog.pg_type'::pg_catalog.regclass))
 ){{strange}}, difference (place, words) AS (
     SELECT 1, packet.object || ' is missing'
     FROM packet

@@ -43,18 +43,29 @@ family (oid, reltype) AS MATERIALIZED (
         AND d.classid = d.refclassid AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
     JOIN pg_catalog.pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
 ),
-own_type (oid) AS (
+own_type (oid) AS MATERIALIZED (
     SELECT family.reltype FROM family WHERE family.reltype <> 0
     UNION
     SELECT t.oid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'types') AS said (name)
     JOIN pg_catalog.pg_type AS t ON t.oid = pg_catalog.to_regtype(pg_catalog.format('%I.%I', pg_catalog.split_part(said.name, '.', 1), pg_catalog.split_part(said.name, '.', 2)))
 ),
+-- What the server makes with a type and drops with it: the multirange, the constructors and the cast of a range type.
+inner_part (class, oid) AS MATERIALIZED (
+    SELECT d.classid, d.objid
+    FROM own_type
+    JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = own_type.oid AND d.deptype = 'i'
+),
+whole_type (oid) AS (
+    SELECT own_type.oid FROM own_type
+    UNION
+    SELECT inner_part.oid FROM inner_part WHERE inner_part.class = 'pg_catalog.pg_type'::pg_catalog.regclass
+),
 -- The types with their array types, and the relation of a composite type.
 row_type (oid) AS MATERIALIZED (
-    SELECT own_type.oid FROM own_type
-    UNION ALL
-    SELECT t.oid FROM own_type JOIN pg_catalog.pg_type AS t ON t.typelem = own_type.oid
+    SELECT whole_type.oid FROM whole_type
+    UNION
+    SELECT t.oid FROM whole_type JOIN pg_catalog.pg_type AS t ON t.typelem = whole_type.oid
 ),
 composite (oid) AS MATERIALIZED (
     SELECT c.oid
@@ -68,6 +79,12 @@ routine (oid) AS MATERIALIZED (
     JOIN pg_catalog.pg_proc AS f ON f.proname = pg_catalog.split_part(pg_catalog.split_part(said.name, '(', 1), '.', 2)::name
     JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
     WHERE pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) = said.name
+    UNION
+    -- The constructors of a range type belong to it, and those of its multirange to that.
+    SELECT d.objid
+    FROM row_type
+    JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = row_type.oid AND d.deptype = 'i'
+    WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
 ),
 schema (oid) AS MATERIALIZED (
     SELECT n.oid
@@ -109,6 +126,9 @@ made (catalog, ours, xmin) AS (
     SELECT 'pg_enum', t.enumtypid IN (SELECT row_type.oid FROM row_type), t.xmin FROM pg_catalog.pg_enum AS t
     UNION ALL
     SELECT 'pg_range', t.rngtypid IN (SELECT row_type.oid FROM row_type), t.xmin FROM pg_catalog.pg_range AS t
+    UNION ALL
+    SELECT 'pg_cast', t.oid IN (SELECT inner_part.oid FROM inner_part WHERE inner_part.class = 'pg_catalog.pg_cast'::pg_catalog.regclass), t.xmin
+    FROM pg_catalog.pg_cast AS t
     UNION ALL
     SELECT 'pg_inherits', t.inhrelid IN (SELECT family.oid FROM family), t.xmin FROM pg_catalog.pg_inherits AS t
     UNION ALL
@@ -155,7 +175,7 @@ counted AS MATERIALIZED (
 SELECT known.catalog, coalesce(counted.own, 0) AS own, coalesce(counted.others, 0) AS others, coalesce(counted.beside, 0) AS beside
 FROM pg_catalog.unnest(ARRAY[
     'pg_class', 'pg_attribute', 'pg_attrdef', 'pg_constraint', 'pg_index', 'pg_trigger', 'pg_rewrite', 'pg_type', 'pg_proc', 'pg_aggregate', 'pg_namespace',
-    'pg_sequence', 'pg_policy', 'pg_statistic_ext', 'pg_enum', 'pg_range', 'pg_inherits', 'pg_partitioned_table', 'pg_description'
+    'pg_sequence', 'pg_policy', 'pg_statistic_ext', 'pg_enum', 'pg_range', 'pg_cast', 'pg_inherits', 'pg_partitioned_table', 'pg_description'
 ]) AS known (catalog)
 LEFT JOIN counted ON counted.catalog = known.catalog
 ORDER BY known.catalog;
