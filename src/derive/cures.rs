@@ -67,14 +67,7 @@ impl DeriveError {
             Self::Differ { .. } => {
                 "Write SQL that does the same in every run, or name the columns that may differ in the tier's `volatile`."
             }
-            Self::Remains { what }
-                if what.iter().any(|one| one.starts_with("type ") && one.ends_with("is not as before")) =>
-            {
-                "Complete down.sql: after all rollbacks everything must be as before. PostgreSQL cannot take a value out of an enum. So rename the type in down.sql, create the type of before under its name, change the columns to it with ALTER COLUMN ... TYPE ... USING, and drop the renamed type."
-            }
-            Self::Remains { .. } => {
-                "Complete down.sql: after all rollbacks everything must be as before. If a trigger wrote rows into another table, delete them at the end of down.sql."
-            }
+            Self::Remains { what } => remains(what),
             Self::NoRow { .. } => {
                 "Write the rows that the statement needs into requires.sql, so that the build sees what it does."
             }
@@ -99,4 +92,12 @@ impl DeriveError {
             Self::Name { .. } => "Rename it: such characters separate names in derived.toml.",
         }
     }
+}
+
+/// The hint for rollbacks that leave `what` behind.
+fn remains(what: &[String]) -> &'static str {
+    if what.iter().any(|one| one.starts_with("type ") && one.ends_with("is not as before")) {
+        return "Complete down.sql: after all rollbacks everything must be as before. PostgreSQL cannot take a value out of an enum. So rename the type in down.sql, create the type of before under its name, change the columns to it with ALTER COLUMN ... TYPE ... USING, and drop the renamed type.";
+    }
+    "Complete down.sql: after all rollbacks everything must be as before. If a trigger wrote rows into another table, delete them at the end of down.sql."
 }

@@ -134,91 +134,93 @@ fn a_clone_has_the_settings_of_its_source_or_their_names_are_told() {
     assert!(settings(DATABASE).contains("app.stage=active"));
 }
 
+/// What an ordinary role cannot read or restore: `(SQL that makes it, SQL that removes it, the unmet check, words of its answer)`.
+const NOT_FOR_AN_ORDINARY_ROLE: &[(&str, &str, &str, &str)] = &[
+    ("SELECT lo_create(424242)", "SELECT lo_unlink(424242)", "privilege.read", "large object 424242"),
+    (
+        "CREATE TABLE public.of_another (x int); REVOKE ALL ON public.of_another FROM PUBLIC; CREATE SCHEMA hidden; CREATE SEQUENCE hidden.s",
+        "DROP TABLE public.of_another; DROP SCHEMA hidden CASCADE",
+        "privilege.owners",
+        "not of",
+    ),
+    (
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO workflow_admin",
+        "ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM workflow_admin",
+        "privilege.owners",
+        "not of",
+    ),
+    (
+        "GRANT SELECT ON public.event_outbox TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT SELECT ON public.event_outbox TO pg_read_all_stats; RESET ROLE",
+        "REVOKE ALL ON public.event_outbox FROM pg_monitor CASCADE",
+        "privilege.grants",
+        "need a superuser: public.event_outbox",
+    ),
+    (
+        "ALTER SCHEMA public OWNER TO CURRENT_USER; GRANT USAGE ON SCHEMA public TO pg_monitor",
+        "REVOKE USAGE ON SCHEMA public FROM pg_monitor; DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN ALTER SCHEMA public OWNER TO pg_database_owner; END IF; END $$",
+        "privilege.grants",
+        "need a superuser: schema public",
+    ),
+    ("CREATE TYPE public.mood AS ENUM ('calm')", "DROP TYPE public.mood", "privilege.owners", "not of"),
+    ("CREATE COLLATION public.plain FROM \"C\"", "DROP COLLATION public.plain", "privilege.owners", "not of"),
+    (
+        "CREATE STATISTICS public.together ON id, code FROM public.system_issues; ALTER STATISTICS public.together OWNER TO pg_monitor",
+        "DROP STATISTICS public.together",
+        "privilege.owners",
+        "not of pg_monitor",
+    ),
+    (
+        "ALTER TABLE public.event_outbox ENABLE ROW LEVEL SECURITY; ALTER TABLE public.event_outbox FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE public.event_outbox NO FORCE ROW LEVEL SECURITY; ALTER TABLE public.event_outbox DISABLE ROW LEVEL SECURITY",
+        "privilege.read",
+        "not public.event_outbox",
+    ),
+    (
+        "CREATE FUNCTION public.sealed() RETURNS int LANGUAGE sql IMMUTABLE LEAKPROOF AS 'SELECT 1'; ALTER FUNCTION public.sealed() OWNER TO workflow_admin",
+        "DROP FUNCTION public.sealed()",
+        "objects",
+        "need a superuser: public.sealed",
+    ),
+    (
+        "CREATE FUNCTION public.quiet() RETURNS int LANGUAGE sql SET log_statement = 'none' AS 'SELECT 1'; ALTER FUNCTION public.quiet() OWNER TO workflow_admin",
+        "DROP FUNCTION public.quiet()",
+        "objects",
+        "need a superuser: public.quiet",
+    ),
+    (
+        "CREATE OPERATOR FAMILY public.family USING btree; ALTER OPERATOR FAMILY public.family USING btree OWNER TO workflow_admin",
+        "DROP OPERATOR FAMILY public.family USING btree",
+        "objects",
+        "need a superuser: operator family public.family",
+    ),
+    (
+        "CREATE CAST (bigint AS timestamp) WITHOUT FUNCTION",
+        "DROP CAST (bigint AS timestamp)",
+        "objects",
+        "need a superuser: cast from",
+    ),
+    (
+        "GRANT SELECT (id) ON public.event_outbox TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT SELECT (id) ON public.event_outbox TO pg_read_all_stats; RESET ROLE",
+        "REVOKE ALL (id) ON public.event_outbox FROM pg_monitor CASCADE",
+        "privilege.grants",
+        "need a superuser: public.event_outbox (id)",
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) TO pg_monitor",
+        "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) FROM pg_monitor",
+        "privilege.grants",
+        "need a superuser: pg_catalog.pg_ls_dir",
+    ),
+];
+
 #[test]
 fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
     let lab = lab();
-    let cases = [
-        ("SELECT lo_create(424242)", "SELECT lo_unlink(424242)", "privilege.read", "large object 424242"),
-        (
-            "CREATE TABLE public.of_another (x int); REVOKE ALL ON public.of_another FROM PUBLIC; CREATE SCHEMA hidden; CREATE SEQUENCE hidden.s",
-            "DROP TABLE public.of_another; DROP SCHEMA hidden CASCADE",
-            "privilege.owners",
-            "not of",
-        ),
-        (
-            "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO workflow_admin",
-            "ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM workflow_admin",
-            "privilege.owners",
-            "not of",
-        ),
-        (
-            "GRANT SELECT ON public.event_outbox TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT SELECT ON public.event_outbox TO pg_read_all_stats; RESET ROLE",
-            "REVOKE ALL ON public.event_outbox FROM pg_monitor CASCADE",
-            "privilege.grants",
-            "need a superuser: public.event_outbox",
-        ),
-        (
-            "ALTER SCHEMA public OWNER TO CURRENT_USER; GRANT USAGE ON SCHEMA public TO pg_monitor",
-            "REVOKE USAGE ON SCHEMA public FROM pg_monitor; DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN ALTER SCHEMA public OWNER TO pg_database_owner; END IF; END $$",
-            "privilege.grants",
-            "need a superuser: schema public",
-        ),
-        ("CREATE TYPE public.mood AS ENUM ('calm')", "DROP TYPE public.mood", "privilege.owners", "not of"),
-        ("CREATE COLLATION public.plain FROM \"C\"", "DROP COLLATION public.plain", "privilege.owners", "not of"),
-        (
-            "CREATE STATISTICS public.together ON id, code FROM public.system_issues; ALTER STATISTICS public.together OWNER TO pg_monitor",
-            "DROP STATISTICS public.together",
-            "privilege.owners",
-            "not of pg_monitor",
-        ),
-        (
-            "ALTER TABLE public.event_outbox ENABLE ROW LEVEL SECURITY; ALTER TABLE public.event_outbox FORCE ROW LEVEL SECURITY",
-            "ALTER TABLE public.event_outbox NO FORCE ROW LEVEL SECURITY; ALTER TABLE public.event_outbox DISABLE ROW LEVEL SECURITY",
-            "privilege.read",
-            "not public.event_outbox",
-        ),
-        (
-            "CREATE FUNCTION public.sealed() RETURNS int LANGUAGE sql IMMUTABLE LEAKPROOF AS 'SELECT 1'; ALTER FUNCTION public.sealed() OWNER TO workflow_admin",
-            "DROP FUNCTION public.sealed()",
-            "objects",
-            "need a superuser: public.sealed",
-        ),
-        (
-            "CREATE FUNCTION public.quiet() RETURNS int LANGUAGE sql SET log_statement = 'none' AS 'SELECT 1'; ALTER FUNCTION public.quiet() OWNER TO workflow_admin",
-            "DROP FUNCTION public.quiet()",
-            "objects",
-            "need a superuser: public.quiet",
-        ),
-        (
-            "CREATE OPERATOR FAMILY public.family USING btree; ALTER OPERATOR FAMILY public.family USING btree OWNER TO workflow_admin",
-            "DROP OPERATOR FAMILY public.family USING btree",
-            "objects",
-            "need a superuser: operator family public.family",
-        ),
-        (
-            "CREATE CAST (bigint AS timestamp) WITHOUT FUNCTION",
-            "DROP CAST (bigint AS timestamp)",
-            "objects",
-            "need a superuser: cast from",
-        ),
-        (
-            "GRANT SELECT (id) ON public.event_outbox TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT SELECT (id) ON public.event_outbox TO pg_read_all_stats; RESET ROLE",
-            "REVOKE ALL (id) ON public.event_outbox FROM pg_monitor CASCADE",
-            "privilege.grants",
-            "need a superuser: public.event_outbox (id)",
-        ),
-        (
-            "GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) TO pg_monitor",
-            "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) FROM pg_monitor",
-            "privilege.grants",
-            "need a superuser: pg_catalog.pg_ls_dir",
-        ),
-    ];
-    for (made, gone, check, words) in cases {
+    for (made, gone, check, words) in NOT_FOR_AN_ORDINARY_ROLE {
         lab.admin(made);
         let refused = clone(&lab, &["create"]).output().expect_code(4).json();
         let checks = refused["checks"].as_array().unwrap();
-        let told = checks.iter().find(|told| told["name"] == check).unwrap();
+        let told = checks.iter().find(|told| told["name"] == *check).unwrap();
         assert_eq!(told["ok"], false, "{made}: {refused}");
         assert!(told["actual"].as_str().unwrap().contains(words), "{made}: {told}");
         assert_eq!(databases(&lab), DATABASE, "{made}");
