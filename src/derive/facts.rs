@@ -38,6 +38,7 @@ pub(super) fn of(texts: &Texts<'_>, seen: [&Seen; 2]) -> Result<Derived, DeriveE
         rights: seen[0].rights.clone().unwrap_or_default(),
         writes: seen[0].writes(),
         effects: runs.effects(),
+        overloads: runs.overloads(),
         requires: contract::of(&runs)?,
         governed: runs.governed(&volatile),
         objects: runs.objects,
@@ -45,7 +46,22 @@ pub(super) fn of(texts: &Texts<'_>, seen: [&Seen; 2]) -> Result<Derived, DeriveE
     })
 }
 
+/// A function's name without its arguments.
+fn bare(function: &str) -> &str {
+    function.split('(').next().unwrap_or_default()
+}
+
 impl<'r> Runs<'r, '_> {
+    /// The functions of the prerequisite that have the name of a function of the release. They are not in its way.
+    fn overloads(&self) -> Vec<String> {
+        let own: BTreeSet<&str> = self.objects.functions.iter().map(|function| bare(function)).collect();
+        let existing = self.seen[0].before.objects.iter().filter(|object| object.kind == "function");
+        let mut found: Vec<String> =
+            existing.map(|object| &object.name).filter(|function| own.contains(bare(function))).cloned().collect();
+        found.sort_unstable();
+        found
+    }
+
     /// Columns whose values are not reproducible: they differ between the runs, their default may change, or the page lists them.
     fn volatile(&self) -> Result<Volatile, DeriveError> {
         let mut volatile = Volatile::new();

@@ -136,6 +136,7 @@ mod tests {
             met: Vec::new(),
             writes: Vec::new(),
             effects: Vec::new(),
+            overloads: Vec::new(),
             rights: Vec::new(),
             requires: empty.1,
             objects: Objects::default(),

@@ -34,6 +34,8 @@ pub struct Descriptor {
     pub writes: Vec<String>,
     /// The triggers, rules, foreign keys and columns that act on these rows in the prerequisite, such as `trigger audit of public.setting`.
     pub effects: Vec<String>,
+    /// Existing functions with the name of a function that the release creates, but with other arguments, such as `public.price(integer)`.
+    pub overloads: Vec<String>,
     /// Files in the packet's `preflight/` folder that return several checks, each with the names of those checks.
     pub families: BTreeMap<String, Vec<String>>,
     /// The tiers that write, in order.

@@ -186,3 +186,89 @@ fn rows_go_into_a_new_and_an_existing_table_in_one_tier() {
     ];
     there_and_back("", &[both], &drifts);
 }
+
+const PRICE: &str =
+    "CREATE FUNCTION store.price(pieces integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT pieces';
+ALTER FUNCTION store.price(integer) OWNER TO shop_release;
+";
+
+const PRICES: Tier = (
+    "prices",
+    &[
+        (
+            "up.sql",
+            "CREATE FUNCTION store.price(pieces integer, grade text) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT 1.5 * pieces';
+DROP FUNCTION store.price(integer);
+CREATE FUNCTION store.price(pieces integer) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT 2.5 * pieces';",
+        ),
+        (
+            "down.sql",
+            "DROP FUNCTION store.price(integer, text);
+DROP FUNCTION store.price(integer);
+CREATE FUNCTION store.price(pieces integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT pieces';",
+        ),
+    ],
+);
+
+/// An existing function is not in the way of a new one with the same name and other arguments. A function that was not there when the packet
+/// was built is.
+#[test]
+fn a_new_function_may_have_the_name_of_an_existing_one() {
+    let stranger = stranger_with(PRICE, &[PRICES]);
+    let theirs = "CREATE FUNCTION store.price(name text) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1'";
+    stranger.shop.sql(theirs);
+    let told = stranger.preflight().expect_code(4);
+    let _ = told.expect_stdout("greenfield.store.price").expect_stdout("function (name text)");
+    stranger.shop.sql("DROP FUNCTION store.price(text)");
+    let before = stranger.dump();
+    let _ = stranger.preflight().expect_success();
+    let _ = stranger.apply().expect_success();
+    assert_eq!(stranger.shop.sql("SELECT store.price(2) || ' ' || store.price(2, 'a')"), "5.0 3.0");
+    let _ = stranger.rollback().expect_success();
+    crate::support::readers::assert_same(&before, &stranger.dump());
+}
+
+const GUESTS: &str = "CREATE TABLE store.guest (code integer PRIMARY KEY, name text NOT NULL, note text);
+INSERT INTO store.guest VALUES (1, 'first', 'for the host only');
+GRANT SELECT (code, name), REFERENCES (code) ON store.guest TO shop_release;
+";
+
+const VISITS: Tier = (
+    "visits",
+    &[
+        (
+            "up.sql",
+            "CREATE TABLE store.visit (code integer PRIMARY KEY, guest integer NOT NULL REFERENCES store.guest);
+INSERT INTO store.visit VALUES (1, 1);
+CREATE VIEW store.visitor AS SELECT visit.code, guest.name FROM store.visit JOIN store.guest ON guest.code = visit.guest;",
+        ),
+        (
+            "down.sql",
+            "DROP VIEW store.visitor;
+DROP TABLE store.visit;",
+        ),
+    ],
+);
+
+/// The role may read and refer to some columns of a table, and not to all of them.
+#[test]
+fn rights_on_the_columns_that_a_release_uses_are_enough() {
+    let stranger = stranger_with(GUESTS, &[VISITS]);
+    let before = stranger.dump();
+    for (gone, back) in [
+        ("REVOKE SELECT (name) ON store.guest FROM shop_release", "GRANT SELECT (name) ON store.guest TO shop_release"),
+        (
+            "REVOKE REFERENCES (code) ON store.guest FROM shop_release",
+            "GRANT REFERENCES (code) ON store.guest TO shop_release",
+        ),
+    ] {
+        stranger.shop.sql(gone);
+        let _ = stranger.preflight().expect_code(4).expect_stdout("privilege.store.guest");
+        stranger.shop.sql(back);
+    }
+    let _ = stranger.preflight().expect_success();
+    let _ = stranger.apply().expect_success();
+    let _ = stranger.run(&["verify"]).expect_success();
+    let _ = stranger.rollback().expect_success();
+    crate::support::readers::assert_same(&before, &stranger.dump());
+}

@@ -253,11 +253,14 @@ impl Composer<'_> {
         };
         let relations = page.relations().into_iter().map(|name| row(name, "relation"));
         let functions = packet.functions.iter().map(|name| row(name, "function"));
+        let overloads = page.overloads.iter().filter_map(|name| name.split_once('.'));
+        let overloads = overloads.map(|(schema, bare)| format!("        ('{schema}', '{bare}', 'overload')"));
         let types = packet.types.iter().map(|name| row(name, "type"));
         let schemas = packet.schemas.iter().map(|name| row(&format!(".{name}"), "schema"));
         let indexes = page.index_names();
         let indexes = indexes.iter().map(|name| row(name, "index"));
-        let rows: Vec<String> = relations.chain(functions).chain(types).chain(schemas).chain(indexes).collect();
+        let rows: Vec<String> =
+            relations.chain(functions).chain(overloads).chain(types).chain(schemas).chain(indexes).collect();
         if rows.is_empty() { "        ('', '', '')\n".to_owned() } else { rows.join(",\n") + "\n" }
     }
 

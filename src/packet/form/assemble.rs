@@ -107,6 +107,7 @@ fn assembled(page: PageOne, extras: Extras, derived: Derived, sources: &Files) -
         rights: derived.rights,
         writes: derived.writes,
         effects: derived.effects,
+        overloads: derived.overloads,
         packet: derived.objects,
         governed,
     })

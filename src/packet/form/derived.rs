@@ -37,6 +37,9 @@ pub struct Derived {
     /// is `trigger audit of public.setting`.
     #[serde(default)]
     pub effects: Vec<String>,
+    /// Existing functions with the name of a function that the release creates, but with other arguments, such as `public.price(integer)`.
+    #[serde(default)]
+    pub overloads: Vec<String>,
     /// Existing objects that up scripts, down scripts or checks need, with their kind, columns and privileges.
     #[serde(default)]
     pub requires: Vec<Contracted>,

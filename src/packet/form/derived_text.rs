@@ -29,6 +29,7 @@ impl Derived {
         list(&mut text, "rights", &self.rights);
         list(&mut text, "writes", &self.writes);
         list(&mut text, "effects", &self.effects);
+        list(&mut text, "overloads", &self.overloads);
         for known in &self.requires {
             contracted(&mut text, known);
         }
@@ -309,6 +310,7 @@ mod tests {
             rights: vec!["USAGE type public.mood".to_owned()],
             writes: vec!["insert public.setting".to_owned()],
             effects: vec!["trigger audit of public.setting".to_owned()],
+            overloads: vec!["public.price(integer)".to_owned()],
             met: texts(&["gap = 210"]),
             requires: vec![Contracted {
                 object: "public.item".to_owned(),
@@ -347,6 +349,7 @@ mod tests {
             rights: Vec::new(),
             writes: Vec::new(),
             effects: Vec::new(),
+            overloads: Vec::new(),
             tiers: Vec::new(),
             requires: Vec::new(),
             governed: Vec::new(),

@@ -50,7 +50,8 @@ holders AS MATERIALIZED (
         AND x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock'
     LEFT JOIN pg_catalog.pg_prepared_xacts AS p ON p.transaction = x.transactionid
 ),
--- The names that the release needs: those of its own objects, and those of the indexes of its tables.
+-- The names that the release needs: those of its own objects, and those of the indexes of its tables. The kind overload is an existing
+-- function, with its arguments.
 packet (schema, name, kind) AS (
     VALUES
         -- include: packet
@@ -66,7 +67,7 @@ inway (object, what) AS MATERIALIZED (
     FROM packet
     JOIN pg_catalog.pg_namespace AS n ON n.nspname::text = packet.schema
     JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname::text = packet.name
-    WHERE packet.kind <> 'schema' AND NOT (c.relkind IN ('i', 'I') AND packet.kind = 'index' AND EXISTS (
+    WHERE packet.kind NOT IN ('schema', 'overload') AND NOT (c.relkind IN ('i', 'I') AND packet.kind = 'index' AND EXISTS (
         SELECT FROM pg_catalog.pg_index AS i
         JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid AND t.relnamespace = c.relnamespace
         JOIN packet AS ours ON ours.kind = 'relation' AND ours.schema = packet.schema AND ours.name = t.relname::text
@@ -83,7 +84,11 @@ inway (object, what) AS MATERIALIZED (
     FROM packet
     JOIN pg_catalog.pg_namespace AS n ON n.nspname::text = packet.schema
     JOIN pg_catalog.pg_proc AS f ON f.pronamespace = n.oid AND f.proname::text = packet.name
-    WHERE packet.kind IN ('relation', 'function')
+    -- A function that was there when the packet was built, with other arguments, is not in the way.
+    WHERE packet.kind IN ('relation', 'function') AND NOT EXISTS (
+        SELECT FROM packet AS known
+        WHERE known.kind = 'overload' AND known.schema = packet.schema
+            AND known.name = pg_catalog.format('%s(%s)', f.proname, pg_catalog.oidvectortypes(f.proargtypes)))
     UNION
     SELECT n.nspname::text, 'schema'
     FROM packet

@@ -1,4 +1,5 @@
--- The privileges of the role on each object of the contract, and the objects that it must own.
+-- The privileges of the role on each object of the contract, and the objects that it must own. A foreign key needs REFERENCES on the columns
+-- that it names. For a relation that is only read, SELECT on the columns that the release reads is enough.
 (SELECT 'privilege.' || found.object, 'error', pg_catalog.replace(found.granted, ' ', ', '),
     pg_catalog.format('SELECT %L', CASE
         WHEN found.oid IS NULL THEN 'missing'
@@ -6,6 +7,12 @@
             SELECT coalesce(pg_catalog.string_agg(need.word, ', ' ORDER BY need.place), 'none')
             FROM pg_catalog.unnest(pg_catalog.string_to_array(found.granted, ' ')) WITH ORDINALITY AS need (word, place)
             WHERE pg_catalog.has_table_privilege(found.oid, need.word)
+                OR need.word = 'REFERENCES' AND pg_catalog.has_any_column_privilege(found.oid, need.word)
+                OR need.word = 'SELECT' AND found.touch = 'read' AND found.columns <> '' AND NOT EXISTS (
+                    SELECT FROM pg_catalog.unnest(pg_catalog.string_to_array(found.columns, ' ')) AS used (words)
+                    LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = found.oid AND NOT a.attisdropped
+                        AND a.attname = pg_catalog.split_part(used.words, ':', 1)::name
+                    WHERE a.attnum IS NULL OR NOT pg_catalog.has_column_privilege(found.oid, a.attnum, 'SELECT'))
         )
     END),
     pg_catalog.format('The owner grants it: GRANT %s ON %s.%s TO the role that runs the release.',
