@@ -5,6 +5,7 @@ use super::judge::{Counted, TierEvidence};
 use super::{Run, SentFile, TierReport};
 use crate::check::{Approval, Check, Phase};
 use crate::pg::message::{Message, SegmentId};
+use crate::pg::pins::pin_again;
 use crate::pg::questions;
 use crate::pg::session::Reply;
 use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount, catalog_made};
@@ -55,7 +56,10 @@ pub(super) fn compose_run(
     let catalog_before = catalogue(message);
     let counts_before = count(message, &counted);
     let body = message.part(&script.path, script.part(PartKind::Body));
+    // A deferred trigger still runs with the settings that the tier left.
     message.engine("constraints", "SET CONSTRAINTS ALL IMMEDIATE;");
+    message.engine("search_path", "SET LOCAL search_path = pg_catalog, pg_temp;");
+    pin_again(message);
     let assert = message.part(&script.path, script.part(PartKind::Assert));
     let approvals = approvals.map(|question| message.engine("approvals", question));
     // The rows are counted after the assertions, so the counts include everything that an assertion could have written.

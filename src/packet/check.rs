@@ -40,8 +40,13 @@ impl<'t> CheckSource<'t> {
         if question.is_empty() {
             return Err("it has no SELECT");
         }
-        if question.contains("$q$") {
-            return Err("it holds $q$, which the engine uses to quote it");
+        for (quote, reason) in [
+            ("$q$", "it holds $q$, which the engine uses to quote it"),
+            ("$oneroof$", "it holds $oneroof$, which the engine uses to quote it"),
+        ] {
+            if question.contains(quote) {
+                return Err(reason);
+            }
         }
         if question.ends_with(';') {
             return Err("its SELECT ends with a semicolon, and it is put into another statement");
@@ -79,6 +84,10 @@ mod tests {
                 "its SELECT ends with a semicolon, and it is put into another statement",
             ),
             ("-- expected: 1\n-- hint: x\nSELECT $q$1$q$\n", "it holds $q$, which the engine uses to quote it"),
+            (
+                "-- expected: 1\n-- hint: x\nSELECT $oneroof$1$oneroof$\n",
+                "it holds $oneroof$, which the engine uses to quote it",
+            ),
         ] {
             assert_eq!(CheckSource::read(text), Err(reason), "{text:?}");
         }

@@ -29,5 +29,11 @@ pub fn pin(message: &mut Message, deadline_ms: u64, lock_try: LockTry) {
     message.engine("deadline", &format!("SET LOCAL oneroof.deadline_ms = '{deadline_ms}';"));
     message.engine("lock time", &format!("SET LOCAL oneroof.lock_ms = '{}';", lock_try.setting()));
     message.engine("pins", "SET LOCAL oneroof.pins = 'transaction';");
+    pin_again(message);
+}
+
+/// Sets the settings of the transaction again, after SQL of the packet that may have changed them. For example, a COMMIT with
+/// `synchronous_commit` off could get lost after it was reported.
+pub fn pin_again(message: &mut Message) {
     message.engine("session settings", questions::SESSION);
 }

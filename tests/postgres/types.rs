@@ -1,4 +1,4 @@
-//! Releases that create range types, and releases that add a value to an existing enum.
+//! Releases that create range types, that add a value to an existing enum, or whose values and settings are unusual.
 
 use crate::kinds::{Tier, build_with, stranger_with, there_and_back};
 use crate::stranger::PAGE;
@@ -85,4 +85,53 @@ fn a_value_that_a_tier_adds_to_an_enum_needs_a_rollback_that_makes_the_type_anew
     stranger.shop.sql("DELETE FROM store.guest WHERE name = 'third'");
     let _ = stranger.rollback().expect_success();
     crate::support::readers::assert_same(&before, &stranger.dump());
+}
+
+const FORMS: Tier = (
+    "forms",
+    &[
+        (
+            "up.sql",
+            r"SET DateStyle = 'German';
+SET IntervalStyle = 'sql_standard';
+SET bytea_output = 'escape';
+SET LOCAL extra_float_digits = -3;
+SET LOCAL TIME ZONE 'America/New_York';
+SET LOCAL synchronous_commit = off;
+SET LOCAL search_path = store;
+CREATE TABLE form (code integer PRIMARY KEY, day date, at timestamptz, span interval, bytes bytea, number float8);
+INSERT INTO form VALUES (1, '31.12.2025', '01.06.2025 00:00', '1-2 3 4:05:06', '\x00ff', 0.1 + 0.2);",
+        ),
+        ("down.sql", "DROP TABLE store.form;"),
+    ],
+);
+
+const WORDS: Tier = (
+    "words",
+    &[
+        (
+            "up.sql",
+            r#"CREATE TABLE store.template (code text PRIMARY KEY, body text);
+INSERT INTO store.template VALUES
+    ('quotes', 'It''s $oneroof$, $q$ and \ "quoted" {{name}} -- $$'),
+    ('lines', E'first\n-- oneroof:assert\nlast\ttab\r'),
+    ('{{code}}', 'größe 日本語 $oneroof$');"#,
+        ),
+        ("down.sql", "DROP TABLE store.template;"),
+    ],
+);
+
+/// The form in which a tier lets the server print values has no effect on the comparison. Values with the quotes and marks of the composed
+/// files are values like any other.
+#[test]
+fn neither_the_settings_nor_the_texts_of_a_tier_change_how_its_rows_are_compared() {
+    let drifts = [
+        ("UPDATE store.form SET number = 0.25", "UPDATE store.form SET number = 0.3", "store.form"),
+        (
+            "UPDATE store.template SET body = replace(body, '$q$', '')",
+            "UPDATE store.template SET body = replace(body, ',  and', ', $q$ and')",
+            "store.template",
+        ),
+    ];
+    there_and_back("", &[FORMS, WORDS], &drifts);
 }

@@ -47,6 +47,19 @@ fn every_transaction_begins_with_its_pinned_settings() {
 }
 
 #[test]
+fn the_settings_are_pinned_again_after_the_body_of_a_tier() {
+    let release = Release::embedded().unwrap();
+    let mut message = Message::default();
+    let run = Run { tier: &release.descriptor.tiers[0], direction: Direction::Apply };
+    compose_run(&mut message, &release, &run, None);
+    let text = message.text();
+    let pinned = text.find("('synchronous_commit', 'on')").expect("the settings are in the message");
+    let deferred = text.find("SET CONSTRAINTS ALL IMMEDIATE;").expect("constraints are checked");
+    let asserted = text.find("-- oneroof:assert").unwrap_or(text.len());
+    assert!(deferred < pinned && pinned < asserted, "{deferred} {pinned} {asserted}");
+}
+
+#[test]
 fn a_run_is_named_and_promises_what_its_direction_does() {
     let release = Release::embedded().unwrap();
     let tier = &release.descriptor.tiers[2];

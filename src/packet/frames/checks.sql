@@ -13,6 +13,12 @@ DECLARE
     PERFORM pg_catalog.set_config('jit', 'off', true);
     PERFORM pg_catalog.set_config('quote_all_identifiers', 'off', true);
     PERFORM pg_catalog.set_config('transform_null_equals', 'off', true);
+    -- Rows are compared as text, and the SQL of a tier may have set another form.
+    PERFORM pg_catalog.set_config('DateStyle', 'ISO, YMD', true);
+    PERFORM pg_catalog.set_config('IntervalStyle', 'postgres', true);
+    PERFORM pg_catalog.set_config('bytea_output', 'hex', true);
+    PERFORM pg_catalog.set_config('extra_float_digits', '1', true);
+    PERFORM pg_catalog.set_config('xmloption', 'content', true);
     FOR item IN
         SELECT listed.name, listed.severity, listed.expected, listed.question, listed.hint
         FROM (
