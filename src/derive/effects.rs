@@ -1,5 +1,5 @@
-//! What acts on the rows that a packet writes in existing tables: triggers, rules, foreign keys of other tables, and columns that must have a
-//! value. Preflight compares the effects in the prerequisite with those in the target.
+//! What acts on the rows that a packet writes in existing tables, or can refuse them: triggers, rules, foreign keys, columns that must have a
+//! value, constraints and types. Preflight compares the prerequisite with the target.
 
 use super::DeriveError;
 use super::run::Runner;
@@ -26,16 +26,18 @@ impl Seen {
 }
 
 impl Runner<'_, '_> {
-    /// Asks the server for the effects on the rows that `writes` lists, in the prerequisite.
+    /// Asks the server for the effects and the constraints on the rows that `writes` lists, in the prerequisite.
     pub(super) async fn effects(&self, writes: &[String]) -> Result<Vec<String>, DeriveError> {
         if writes.is_empty() {
             return Ok(Vec::new());
         }
-        let effects =
-            format!("{} SELECT effect.words FROM effect ORDER BY effect.words COLLATE \"C\"", form::effects(writes));
-        let question = format!("BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; {effects}; ROLLBACK");
+        let question = format!(
+            "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; {} SELECT effect.words FROM effect; {} SELECT limiting.words FROM limiting; ROLLBACK",
+            form::effects(writes),
+            form::constraints(writes)
+        );
         let reply = answered(self.session.simple(&question).await?)?;
-        Ok(reply.rows(2).iter().map(|row| row.text("words").to_owned()).collect())
+        Ok([2, 3].iter().flat_map(|place| reply.rows(*place)).map(|row| row.text("words").to_owned()).collect())
     }
 }
 

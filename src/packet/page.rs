@@ -32,7 +32,8 @@ pub struct Descriptor {
     pub rights: Vec<String>,
     /// What the tiers and their rollbacks do with the rows of existing tables, such as `insert delete public.setting`.
     pub writes: Vec<String>,
-    /// The triggers, rules, foreign keys and columns that act on these rows in the prerequisite, such as `trigger audit of public.setting`.
+    /// The triggers, rules, foreign keys, columns, constraints and types that act on these rows or can refuse them, in the prerequisite, such as
+    /// `trigger audit of public.setting`.
     pub effects: Vec<String>,
     /// Existing functions with the name of a function that the release creates, but with other arguments, such as `public.price(integer)`.
     pub overloads: Vec<String>,

@@ -156,6 +156,7 @@ impl<'p> CheckRows<'p> {
         }
         if !self.page.writes.is_empty() {
             rows.push(CheckRow::Engine("writes.effects", ""));
+            rows.push(CheckRow::Engine("writes.constraints", ""));
         }
         rows.extend(
             self.page

@@ -247,3 +247,64 @@ fn a_kept_copy_has_the_columns_of_this_database() {
     let _ = stranger.rollback().expect_success();
     assert_same(&before, &stranger.dump());
 }
+
+/// A constraint that the packet was built without may refuse its rows. Preflight cannot try it, so it warns. `true` means that the rows do not
+/// meet the constraint.
+#[test]
+fn constraints_that_the_build_did_not_see_are_warnings_of_preflight() {
+    let stranger = stranger_with(REQUIRES, &TIERS);
+    let none = "writes.constraints as in the packet as in the packet";
+    let _ = stranger.preflight().expect_success().expect_stdout(none);
+    let cases = [
+        (
+            "ALTER TABLE store.setting ADD CONSTRAINT low CHECK (value < '2')",
+            "DROP CONSTRAINT low",
+            "check low of store.setting",
+            true,
+        ),
+        (
+            "ALTER TABLE store.setting ADD CONSTRAINT low CHECK (value < '9')",
+            "DROP CONSTRAINT low",
+            "check low of store.setting",
+            false,
+        ),
+        (
+            "ALTER TABLE store.setting ADD CONSTRAINT one UNIQUE (note)",
+            "DROP CONSTRAINT one",
+            "unique (note) of store.setting",
+            true,
+        ),
+        (
+            "ALTER TABLE store.setting ADD CONSTRAINT own FOREIGN KEY (value) REFERENCES store.setting",
+            "DROP CONSTRAINT own",
+            "reference own of store.setting",
+            true,
+        ),
+        (
+            "ALTER TABLE store.setting ALTER COLUMN value TYPE varchar(1)",
+            "ALTER COLUMN value TYPE text",
+            "type character varying(1) of column value of store.setting",
+            false,
+        ),
+        ("ALTER TABLE store.setting ADD COLUMN weight integer DEFAULT 1", "DROP COLUMN weight", none, false),
+        (
+            "ALTER TABLE store.setting ADD CONSTRAINT seen EXCLUDE USING btree (note WITH =)",
+            "DROP CONSTRAINT seen",
+            "exclusion seen of store.setting",
+            true,
+        ),
+    ];
+    for (change, back, words, refused) in cases {
+        let value = if words.starts_with("reference") { "UPDATE store.setting SET value = 'a'" } else { "" };
+        stranger.shop.sql(value);
+        stranger.shop.sql(change);
+        let before = stranger.dump();
+        let _ = stranger.preflight().expect_success().expect_stdout(words);
+        let tried = stranger.dry_run();
+        let _ = if refused { tried.expect_code(5) } else { tried.expect_success() };
+        assert_same(&before, &stranger.dump());
+        stranger.shop.sql(&format!("ALTER TABLE store.setting {back}; UPDATE store.setting SET value = '1'"));
+    }
+    stranger.shop.sql("CREATE TABLE store.use (key text CONSTRAINT used REFERENCES store.setting)");
+    let _ = stranger.preflight().expect_success().expect_stdout("reference used of store.use");
+}

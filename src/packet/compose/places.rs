@@ -1,6 +1,6 @@
 //! The values of the placeholders in the engine's SQL. They are names and numbers from the page.
 
-use super::super::form::{effects, objects};
+use super::super::form::{constraints, effects, objects};
 use super::super::name::{identifier, in_sql};
 use super::super::page::Descriptor;
 use super::fill::{fill, literal};
@@ -51,6 +51,7 @@ fn release(page: &Descriptor) -> Vec<(&'static str, String)> {
         ),
         ("names", listed(bare.collect())),
         ("effects", effects(&page.writes)),
+        ("constraints", constraints(&page.writes)),
         ("known", listed(page.effects.iter().map(|words| literal(words)).collect())),
         ("rights", listed(page.rights.iter().map(|right| right_row(right)).collect())),
         ("reworked", listed(page.owned_beside().into_iter().map(|name| format!("({})", literal(name))).collect())),

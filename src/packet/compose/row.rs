@@ -9,7 +9,7 @@ use super::fill::{fill, literal};
 use std::fmt::Write as _;
 
 /// The rows of the checks that the engine adds, by the name of the check.
-const OF_THE_ENGINE: [(&str, &str); 11] = [
+const OF_THE_ENGINE: [(&str, &str); 12] = [
     ("transaction", include_str!("../frames/rows/transaction.sql")),
     ("database", include_str!("../frames/rows/database.sql")),
     ("gate", include_str!("../frames/rows/gate.sql")),
@@ -21,6 +21,7 @@ const OF_THE_ENGINE: [(&str, &str); 11] = [
     ("privilege.objects", include_str!("../frames/rows/privilege_objects.sql")),
     ("privilege.rights", include_str!("../frames/rows/privilege_rights.sql")),
     ("writes.effects", include_str!("../frames/rows/writes_effects.sql")),
+    ("writes.constraints", include_str!("../frames/rows/writes_constraints.sql")),
 ];
 
 /// The hints of the check for rows that the rollback would delete.

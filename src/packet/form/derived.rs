@@ -33,8 +33,8 @@ pub struct Derived {
     /// What the tiers and their rollbacks do with the rows of existing tables, such as `insert delete public.setting`.
     #[serde(default)]
     pub writes: Vec<String>,
-    /// The triggers, rules and foreign keys that act on these rows, and the columns that must have a value, in the prerequisite. An example
-    /// is `trigger audit of public.setting`.
+    /// The triggers, rules and foreign keys that act on these rows, the columns that must have a value, and the constraints and types that can
+    /// refuse the rows, in the prerequisite. An example is `trigger audit of public.setting`.
     #[serde(default)]
     pub effects: Vec<String>,
     /// Existing functions with the name of a function that the release creates, but with other arguments, such as `public.price(integer)`.

@@ -11,7 +11,11 @@ const OBJECTS: &str = include_str!("../frames/objects.sql");
 
 const CATEGORY: &str = include_str!("../frames/category.sql");
 
+const WRITTEN: &str = include_str!("../frames/written.sql");
+
 const EFFECTS: &str = include_str!("../frames/effects.sql");
+
+const CONSTRAINTS: &str = include_str!("../frames/constraints.sql");
 
 /// A regular expression that no text matches.
 const NO_NAMES: &str = r"x\A";
@@ -54,12 +58,23 @@ pub fn with_category(query: &str) -> String {
 /// writes. `writes` has entries such as `insert delete public.setting`. The build stores the result, and preflight compares it with the
 /// target.
 pub fn effects(writes: &[String]) -> String {
+    format!("{}, {}", written(writes), EFFECTS.trim_end())
+}
+
+/// Common table expressions that end with `limiting (words)`: the constraints, unique indexes and types that can refuse the rows which a release
+/// writes or deletes. `writes` has entries as for [`effects`].
+pub fn constraints(writes: &[String]) -> String {
+    format!("{}, {}", written(writes), CONSTRAINTS.trim_end())
+}
+
+/// The common table expression `part (name, does, oid)`: the written tables and their partitions.
+fn written(writes: &[String]) -> String {
     let row = |entry: &String| {
         let (does, name) = entry.rsplit_once(' ').unwrap_or(("", entry));
         format!("('{name}', '{does}')")
     };
     let rows: Vec<String> = writes.iter().map(row).collect();
-    EFFECTS.trim_end().replace("{{writes}}", &rows.join(", "))
+    WRITTEN.trim_end().replace("{{writes}}", &rows.join(", "))
 }
 
 #[cfg(test)]

@@ -1,12 +1,4 @@
-WITH RECURSIVE part (name, does, oid) AS (
-    SELECT wanted.name, wanted.does, pg_catalog.to_regclass(pg_catalog.format('%I.%I',
-        pg_catalog.split_part(wanted.name, '.', 1), pg_catalog.split_part(wanted.name, '.', 2)))::oid
-    FROM (VALUES {{writes}}) AS wanted (name, does)
-    UNION
-    SELECT part.name, part.does, h.inhrelid
-    FROM part
-    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
-), effect (words) AS (
+effect (words) AS (
     -- The triggers of the table and of its partitions. The server copies a trigger of a partitioned table to each partition, under the same
     -- name, so it is listed once.
     SELECT pg_catalog.format('trigger %s of %s', g.tgname, part.name)

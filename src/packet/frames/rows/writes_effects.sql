@@ -8,8 +8,8 @@ FROM (
     UNION ALL
     SELECT known.words || ' is missing'
     FROM known
-    -- A known column may have a default in this database, or be nullable. That does no harm.
-    WHERE known.words NOT LIKE 'column %' AND known.words NOT IN (SELECT effect.words FROM effect)
+    -- A known column may have a default in this database, or be nullable, and a constraint may be missing. That does no harm.
+    WHERE known.words !~ '^(column|check|exclusion|unique|type|reference) ' AND known.words NOT IN (SELECT effect.words FROM effect)
     UNION ALL
     SELECT part.name || ' is missing' FROM part WHERE part.oid IS NULL
 ) AS found (words)
