@@ -38,6 +38,10 @@ pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli
         return Err(Box::new(UsageReply { out, err: String::new(), report: None, code: ExitCode::Done }));
     }
     Cli::read(arguments).map_err(|error| {
+        if error.kind() == ErrorKind::DisplayVersion {
+            // The version depends on no packet, so none is read.
+            return Box::new(told(arguments, error, &HelpPacket::default(), colour));
+        }
         let given =
             raw_option(arguments, "--packet").map(OsString::from).or_else(|| std::env::var_os("ONEROOF_PACKET"));
         let packet = HelpPacket::read(given.as_ref().filter(|path| !path.is_empty()).map(Path::new));
