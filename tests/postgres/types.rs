@@ -75,7 +75,7 @@ DROP TYPE store.mood_of_three;",
 fn a_value_that_a_tier_adds_to_an_enum_needs_a_rollback_that_makes_the_type_anew() {
     let told = build_with(&Sandbox::new(), PAGE, MOOD, &[WITHOUT_WAY_BACK]).expect_code(2);
     let told = told.expect_stdout("type store.mood is not as before");
-    let _ = told.expect_stdout("PostgreSQL cannot take a value out of an enum.");
+    let _ = told.expect_stdout("PostgreSQL cannot take it out again: rename the type in down.sql");
     let stranger = stranger_with(MOOD, &[WITH_WAY_BACK]);
     let before = stranger.dump();
     let _ = stranger.preflight().expect_success();

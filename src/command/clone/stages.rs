@@ -111,8 +111,8 @@ impl Job<'_> {
     }
 
     /// Compares the clone with its source, row by row. Some differences are listed but do not fail the stage. Rows of the tables that the
-    /// actions write, and sequence values, may come from an earlier run of the stages. Owners, grants and the
-    /// versions of extensions are compared by `clone create`.
+    /// actions write, and sequence values, may come from an earlier run of the stages. Owners, grants and
+    /// versions of extensions are told by `clone create`.
     fn baseline(&mut self, start: &Side, source: &Side, written: &[String]) {
         let beside = |subject: &str| {
             rows_of(subject, written)

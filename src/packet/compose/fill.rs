@@ -19,13 +19,13 @@ pub(super) fn fill(frame: &str, places: &[(&str, &str)]) -> String {
 }
 
 /// Texts that have a meaning for the composed file itself: its quotes, and the beginning of a line that marks a part.
-const OF_THE_FILE: [&str; 3] = ["$oneroof$", "$q$", "\n-- oneroof:"];
+const RESERVED: [&str; 3] = ["$oneroof$", "$q$", "\n-- oneroof:"];
 
-/// Quotes a value as an SQL literal. A value that holds a text of [`OF_THE_FILE`] is written with escapes, so that it cannot end a quote or
+/// Quotes a value as an SQL literal. A value that holds a text of [`RESERVED`] is written with escapes, so that it cannot end a quote or
 /// begin a part.
 pub(super) fn literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
-    if OF_THE_FILE.iter().any(|of_the_file| text.contains(of_the_file)) {
+    if RESERVED.iter().any(|reserved| text.contains(reserved)) {
         return format!("U&'{}'", quoted.replace('\\', "\\\\").replace('$', "\\0024").replace('\n', "\\000A"));
     }
     format!("'{quoted}'")
