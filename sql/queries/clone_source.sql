@@ -118,7 +118,8 @@ WITH said AS (
             AND (d.deptype = 'e' OR d.deptype = 'i' AND object.class = 'pg_catalog.pg_proc'::pg_catalog.regclass
                 AND d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass))
 ), special (name) AS (
-    -- What only a superuser creates. A GRANT SET on a parameter lets a role give the setting to a function, so such a role is not held up.
+    -- What only a superuser creates. A function may have a setting that only superusers may set. If the role holds a GRANT SET on any
+    -- parameter, it may be allowed to create such a function, so the function is not named.
     SELECT restored.name FROM restored WHERE restored.kind IN ('operator class', 'operator family', 'foreign-data wrapper',
         'base type', 'text search template', 'text search parser')
     UNION ALL
@@ -140,7 +141,7 @@ WITH said AS (
     WHERE c.oid >= 16384 AND c.castmethod = 'b' AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
 ), extension AS (
-    -- A restore creates an extension in the default version of the server.
+    -- A restore always creates an extension in its default version on this server.
     SELECT x.extname::text AS name, x.extversion AS source_version, here.default_version AS version, coalesce(known.trusted, false) AS trusted
     FROM pg_catalog.pg_extension AS x
     LEFT JOIN pg_catalog.pg_available_extensions AS here ON here.name = x.extname

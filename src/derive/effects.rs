@@ -1,5 +1,6 @@
-//! What acts on the rows that a packet writes in existing tables, or can refuse them: triggers, rules, foreign keys, columns that must have a
-//! value, constraints and types. Preflight compares the prerequisite with the target.
+//! What the database does with the rows that a packet writes in existing tables. Triggers, rules and foreign keys can change these rows or
+//! others. Constraints, types and columns without a default can refuse them. The build lists all of these in the prerequisite, and preflight
+//! compares the list with the target.
 
 use super::DeriveError;
 use super::run::Runner;

@@ -6,7 +6,7 @@ use super::seen::DerivedStep;
 use super::state::{DatabaseState, StoredRow};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Each partition that requires.sql creates, with the name of its partitioned table.
+/// For each partition that requires.sql creates: the name of the partition, and the name of its partitioned table.
 pub(super) type Wholes = BTreeMap<String, String>;
 
 impl DatabaseState {

@@ -369,7 +369,7 @@ fn counted(
         let count =
             |state: &DatabaseState| i64::try_from(state.rows.get(&table.name).map_or(0, Vec::len)).unwrap_or(i64::MAX);
         let gone = count(there) + inserted - deleted - count(state);
-        // The rows that are listed for a partitioned table belong to its partitions, and the server counts them there.
+        // The state lists the rows of all partitions under the partitioned table. The server counts inserted and deleted rows for each partition.
         let has_parts = wholes.values().any(|whole| *whole == table.name);
         if gone > 0 && !has_parts && deleted == 0 {
             deleted = gone;

@@ -52,8 +52,9 @@ pub(super) fn fills_new_columns(before: &DatabaseState, after: &DatabaseState, t
     adds && delta.inserted == 0 && delta.deleted == 0 && rows(before, &all) == rows(after, &places)
 }
 
-/// Whether a later tier left the rows of an earlier tier as they were. The three states are those after the earlier tier, before the later
-/// tier and after it. Columns that do not exist in all three states, or that no state compares, are ignored.
+/// Whether a later tier left the rows of an earlier tier as they were. The three states of the database are: after the earlier
+/// tier, before the later tier, and after the later tier. A column is compared if it exists in all three, and if its values are the same in
+/// every run of the release.
 pub(super) fn remain(
     [first, before, after]: [&DatabaseState; 3],
     lines: &[&StoredRow],

@@ -1,5 +1,5 @@
 //! Names of objects and columns. `packet.toml` and `derived.toml` contain names without quotes, as they are in the server's catalog. This
-//! module says which names are allowed there, and writes them in SQL.
+//! module checks whether a name is allowed there, and quotes names for SQL.
 
 /// Whether this name of a schema, relation, type, function or column is allowed in a packet. Allowed are letters, digits, `_` and `$`. In
 /// `derived.toml`, other characters separate one name from the next.
@@ -7,7 +7,7 @@ pub(crate) fn is_name(word: &str) -> bool {
     !word.is_empty() && word.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '$'))
 }
 
-/// Whether this is an allowed name with a schema, such as `public.User`.
+/// Whether this is a schema and an object, such as `public.User`, and both names are allowed.
 pub(crate) fn is_qualified(name: &str) -> bool {
     name.split_once('.').is_some_and(|(schema, name)| is_name(schema) && is_name(name))
 }

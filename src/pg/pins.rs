@@ -32,8 +32,8 @@ pub fn pin(message: &mut Message, deadline_ms: u64, lock_try: LockTry) {
     pin_again(message);
 }
 
-/// Sets the settings of the transaction again, after SQL of the packet that may have changed them. For example, a COMMIT with
-/// `synchronous_commit` off could get lost after it was reported.
+/// Pins the settings of the transaction again, because SQL of the packet may have changed them. For example, with `synchronous_commit` off
+/// the server could report a COMMIT and then lose it in a crash.
 pub fn pin_again(message: &mut Message) {
     message.engine("session settings", questions::SESSION);
 }

@@ -79,7 +79,8 @@ pub(super) fn digest_question(content: &Content) -> String {
     fill(DIGEST, &places).trim_end().to_owned()
 }
 
-/// The table for a FROM clause. The rows of an existing table are also read from its partitions.
+/// The table as it is written in a FROM clause. A table of the release is read with ONLY. The rows of an existing table may be in its
+/// partitions, so it is read without ONLY.
 fn source(content: &Content) -> String {
     let table = in_sql(&content.table);
     if content.key.is_empty() { format!("ONLY {table}") } else { table }

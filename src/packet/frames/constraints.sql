@@ -1,12 +1,13 @@
 limiting (words) AS (
-    -- What can refuse a row that the release writes, or a row that it deletes. A constraint of a partitioned table is listed once.
+    -- Constraints that can make an INSERT or UPDATE of the release fail. A constraint of a partitioned table is listed once.
     SELECT pg_catalog.format(CASE k.contype WHEN 'c' THEN 'check %s of %s' WHEN 'x' THEN 'exclusion %s of %s' ELSE 'reference %s of %s' END,
         k.conname, part.name)
     FROM part
     JOIN pg_catalog.pg_constraint AS k ON k.conrelid = part.oid AND k.contype IN ('c', 'x', 'f') AND k.conparentid = 0
     WHERE part.does ~ 'insert|update'
     UNION
-    -- Unique indexes, with or without a constraint, by their columns. An index on expressions, or on a part of the rows, has its name.
+    -- Unique indexes, with or without a constraint. They are listed by their columns. Partial indexes and indexes on expressions are listed
+    -- by their names.
     SELECT pg_catalog.format('unique %s of %s', CASE
         WHEN i.indexprs IS NULL AND i.indpred IS NULL THEN '(' || (
             SELECT pg_catalog.string_agg(a.attname::text, ', ' ORDER BY key.place)
@@ -28,7 +29,7 @@ limiting (words) AS (
     WHERE part.does ~ 'insert|update'
         AND (a.atttypmod >= 0 OR t.typtype = 'd' OR a.atttypid IN ('smallint'::pg_catalog.regtype, 'integer'::pg_catalog.regtype, 'real'::pg_catalog.regtype))
     UNION
-    -- Foreign keys of other tables that refuse to lose the row to which they refer.
+    -- Foreign keys of other tables. While a row refers to this table, they can make a DELETE or UPDATE here fail.
     SELECT pg_catalog.format('reference %s of %s', k.conname, k.conrelid::pg_catalog.regclass)
     FROM part
     JOIN pg_catalog.pg_constraint AS k ON k.confrelid = part.oid AND k.contype = 'f' AND k.conparentid = 0 AND k.conrelid <> part.oid

@@ -50,8 +50,8 @@ holders AS MATERIALIZED (
         AND x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock'
     LEFT JOIN pg_catalog.pg_prepared_xacts AS p ON p.transaction = x.transactionid
 ),
--- The names that the release needs: those of its own objects, and those of the indexes of its tables. The kind overload is an existing
--- function, with its arguments.
+-- The names that the release needs: those of its own objects, and those of the indexes of its tables. A row of the kind
+-- overload names an existing function with its arguments.
 packet (schema, name, kind) AS (
     VALUES
         -- include: packet
