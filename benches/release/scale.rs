@@ -12,27 +12,65 @@ const OBJECTS: usize = 35;
 const NOISE_MS: f64 = 5.0;
 /// The rows that the large tier updates.
 const LARGE_ROWS: usize = 10_000_000;
-/// The packet of the large tier, a file each.
-const LARGE_PACKET: [(&str, &str); 6] = [
-    ("packet.toml", concat!(include_str!("../../tests/fixtures/currency.toml"), "timeout = \"60 min\"\n")),
-    (
-        "requires.sql",
-        "CREATE ROLE shop_release LOGIN;
-CREATE TABLE public.approvals (code text, part text, signed_by text, signature text, signed_at timestamptz DEFAULT pg_catalog.now());
-CREATE TABLE public.items (id bigint PRIMARY KEY, price bigint NOT NULL, currency text);
-ALTER TABLE public.items OWNER TO shop_release;
-GRANT SELECT ON public.approvals TO shop_release;
-INSERT INTO public.items SELECT g, g * 7, NULL FROM pg_catalog.generate_series(1, 200) AS g;
-",
-    ),
-    ("10-currency/up.sql", LARGE_UPDATE),
-    ("10-currency/down.sql", "UPDATE public.items SET currency = NULL;\n"),
-    // The author's own questions cost nothing here: each looks at one row.
-    ("10-currency/absent.sql", "SELECT EXISTS (SELECT FROM public.items WHERE id = 1 AND currency IS NULL)\n"),
-    ("10-currency/applied.sql", "SELECT EXISTS (SELECT FROM public.items WHERE id = 1 AND currency = 'EUR')\n"),
-];
-const LARGE_ROLE: &str = "shop_release";
+/// The rows that the fingerprint reads.
+const READ_ROWS: usize = 300_000;
+/// The role that runs the packets of this file.
+const ROLE: &str = "shop_release";
+
+/// A packet of this bench, and the table that it changes.
+struct Packet {
+    /// The name of the folder, of the sealed file and of the database.
+    name: &'static str,
+    page: &'static str,
+    /// The table: its definition and its rows from the first number to the last.
+    table: &'static str,
+    rows: &'static str,
+    /// The files of its tier.
+    tier: &'static [(&'static str, &'static str)],
+}
+
+/// A tier that updates every row.
+const LARGE: Packet = Packet {
+    name: "currency",
+    page: concat!(include_str!("../../tests/fixtures/currency.toml"), "timeout = \"60 min\"\n"),
+    table: "CREATE TABLE public.items (id bigint PRIMARY KEY, price bigint NOT NULL, currency text);",
+    rows: "INSERT INTO public.items SELECT g, g * 7, NULL",
+    tier: &[
+        ("up.sql", LARGE_UPDATE),
+        ("down.sql", "UPDATE public.items SET currency = NULL;\n"),
+        // The author's own questions cost nothing here: each looks at one row.
+        ("absent.sql", "SELECT EXISTS (SELECT FROM public.items WHERE id = 1 AND currency IS NULL)\n"),
+        ("applied.sql", "SELECT EXISTS (SELECT FROM public.items WHERE id = 1 AND currency = 'EUR')\n"),
+    ],
+};
 const LARGE_UPDATE: &str = "UPDATE public.items SET currency = 'EUR';\n";
+
+/// A table whose rows are part of every fingerprint, because a tier writes it.
+const READ: Packet = Packet {
+    name: "items",
+    page: include_str!("items.toml"),
+    table: "CREATE TABLE public.items (id bigint PRIMARY KEY, code text NOT NULL, title text, label text, status text, added timestamptz);",
+    rows: "INSERT INTO public.items SELECT g, 'more-' || g, 'More ' || g, 'label', 'published', '2026-01-01 00:00:00Z'",
+    tier: &[
+        ("up.sql", "INSERT INTO public.items VALUES (0, 'none', 'None', 'label', 'draft', '2026-01-01 00:00:00Z');\n"),
+        ("down.sql", "DELETE FROM public.items WHERE id = 0;\n"),
+    ],
+};
+
+impl Packet {
+    /// The prerequisite: the role, the approvals and 200 rows.
+    fn requires(&self, role: &str) -> String {
+        format!(
+            "{role}CREATE TABLE public.approvals (code text, part text, signed_by text, signature text, signed_at timestamptz DEFAULT pg_catalog.now());
+            {table}
+            ALTER TABLE public.items OWNER TO {ROLE};
+            GRANT SELECT ON public.approvals TO {ROLE};
+            {rows} FROM pg_catalog.generate_series(1, 200) AS g;",
+            table = self.table,
+            rows = self.rows
+        )
+    }
+}
 
 impl Bench {
     /// Leaves the bench with a server of its usual size.
@@ -122,35 +160,23 @@ impl Bench {
         (0..3).map(|_| once()).collect::<Option<Vec<f64>>>().map(|all| all.into_iter().fold(f64::INFINITY, f64::min))
     }
 
+    /// The table's rows are read on the server, and the table is far below the size from which the client reads it.
     fn fingerprint_of_many_rows(&self, figures: &mut Figures) {
-        self.administer(
-            DATABASE,
-            "BEGIN; INSERT INTO public.governance_object (code, class_code, title, label, status)
-            SELECT 'more-' || g, 'LAW', 'More ' || g, 'label', 'published' FROM pg_catalog.generate_series(1, 300000) AS g;
-            COMMIT; VACUUM ANALYZE public.governance_object; CHECKPOINT",
-        );
+        let packet = self.packet(&READ);
+        self.database(&READ, READ.name, READ_ROWS);
         let file = self.output.join("rows");
-        let columns = "code, class_code, title, label, status, date_created";
-        let copy =
-            format!("\\copy (SELECT {columns} FROM public.governance_object ORDER BY code) TO '{}'", file.display());
-        let psql = [&self.psql.display().to_string(), "-X", "-q", "-c", &copy].map(ToOwned::to_owned);
-        let ours = self.oneroof(&["fingerprint", "--quiet"]);
-        let pairs: Vec<(f64, f64)> = (0..5).map(|_| (self.timed(&ours).wall, self.timed(&psql).wall)).collect();
+        let copy = format!("\\copy (SELECT * FROM public.items ORDER BY id) TO '{}'", file.display());
+        let psql = self.psql_words(READ.name, &copy);
+        let ours = ["fingerprint", "--packet", &packet, "--quiet", "-d", READ.name, "-U", ROLE];
+        let ours = self.oneroof(&ours);
+        let pairs: Vec<(f64, f64)> = (0..9).map(|_| (self.timed(&ours).wall, self.timed(&psql).wall)).collect();
         let note = super::medians(&pairs, "s");
         figures.add("fingerprint of 300,000 rows, ratio to COPY", super::ratio(&pairs), 2.0, 1.2, note);
         let grown = self.peak_alone(&ours);
-        self.administer(
-            DATABASE,
-            "DELETE FROM public.governance_object WHERE code LIKE 'more-%'; VACUUM public.governance_object",
-        );
+        self.administer(READ.name, "DELETE FROM public.items WHERE id > 200; VACUUM public.items");
         let small = self.peak_alone(&ours);
-        figures.add(
-            "its peak memory, ratio to 35 rows",
-            grown / small,
-            1.1,
-            1.05,
-            format!("{grown:.1} against {small:.1} MiB"),
-        );
+        let note = format!("{grown:.1} against {small:.1} MiB");
+        figures.add("its peak memory, ratio to 200 rows", grown / small, 1.1, 1.05, note);
     }
 
     fn many_tables(&self, figures: &mut Figures) {
@@ -180,9 +206,9 @@ impl Bench {
     /// The bare UPDATE before and after the tier, each in a database of its own. Autovacuum is off, because it would work on the rows that
     /// the first UPDATE leaves while the second runs.
     fn large_update(&self, figures: &mut Figures) {
-        let packet = self.large_packet();
+        let packet = self.packet(&LARGE);
         for database in ["bare", "shop", "again"] {
-            self.large_database(database);
+            self.database(&LARGE, database, LARGE_ROWS);
         }
         let logs = self.logs.display().to_string();
         let ours = [
@@ -197,12 +223,8 @@ impl Bench {
             "--log-dir",
             &logs,
         ];
-        let ours = self.oneroof(&[&ours[..], &["-d", "shop", "-U", LARGE_ROLE]].concat());
-        let psql = |database: &str| {
-            let words =
-                [&self.psql.display().to_string(), "-X", "-q", "-U", LARGE_ROLE, "-d", database, "-c", LARGE_UPDATE];
-            words.map(ToOwned::to_owned).to_vec()
-        };
+        let ours = self.oneroof(&[&ours[..], &["-d", "shop", "-U", ROLE]].concat());
+        let psql = |database: &str| self.psql_words(database, LARGE_UPDATE);
         let walls = [psql("bare"), ours, psql("again")].map(|words| {
             let wall = self.timed(&words).wall;
             self.administer("postgres", "CHECKPOINT");
@@ -214,36 +236,47 @@ impl Bench {
         figures.add(what, proved / f64::midpoint(before, after), 1.10, 1.04, note);
     }
 
-    /// Builds the packet of the large tier and returns its path.
-    fn large_packet(&self) -> String {
-        let folder = self.output.join("currency");
-        for (name, text) in LARGE_PACKET {
-            let path = folder.join(name);
-            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
-            std::fs::write(path, text).expect("a file can be written");
+    fn psql_words(&self, database: &str, command: &str) -> Vec<String> {
+        let psql = self.psql.display().to_string();
+        [&psql, "-X", "-q", "-U", ROLE, "-d", database, "-c", command].map(ToOwned::to_owned).to_vec()
+    }
+
+    /// Builds the packet and returns its path.
+    fn packet(&self, packet: &Packet) -> String {
+        let folder = self.output.join(packet.name);
+        let tier = folder.join(format!("10-{}", packet.name));
+        std::fs::create_dir_all(&tier).expect("a folder can be made");
+        let write = |path: &Path, text: &str| std::fs::write(path, text).expect("a file can be written");
+        write(&folder.join("packet.toml"), packet.page);
+        write(&folder.join("requires.sql"), &packet.requires(&format!("CREATE ROLE {ROLE} LOGIN;\n")));
+        for (name, text) in packet.tier {
+            write(&tier.join(name), text);
         }
-        let packet = self.output.join("currency.packet").display().to_string();
+        let sealed = self.output.join(format!("{}.packet", packet.name)).display().to_string();
         let psql = self.cluster.programs().client(Client::Psql).expect("psql is there");
         let programs = psql.parent().unwrap_or(Path::new("/")).display().to_string();
         let folder = folder.display().to_string();
-        self.must_succeed(&self.oneroof(&["packet", "build", &folder, "-o", &packet, "--pg-bin", &programs]), None);
-        packet
+        self.must_succeed(&self.oneroof(&["packet", "build", &folder, "-o", &sealed, "--pg-bin", &programs]), None);
+        sealed
     }
 
-    fn large_database(&self, database: &str) {
+    /// Makes a database with the packet's prerequisite, an approval, and this many rows.
+    fn database(&self, packet: &Packet, database: &str, rows: usize) {
         self.administer("postgres", &format!("CREATE DATABASE {database}"));
-        let role = format!("CREATE ROLE {LARGE_ROLE} LOGIN;");
-        let there =
-            self.administer("postgres", &format!("SELECT count(*) FROM pg_roles WHERE rolname = '{LARGE_ROLE}'"));
-        let requires = LARGE_PACKET[1].1;
-        let requires = if there.trim() == "0" { requires.to_owned() } else { requires.replace(&role, "") };
-        self.administer(database, &requires);
+        self.administer(
+            "postgres",
+            &format!(
+                "DO $$ BEGIN IF pg_catalog.to_regrole('{ROLE}') IS NULL THEN CREATE ROLE {ROLE} LOGIN; END IF; END $$"
+            ),
+        );
+        self.administer(database, &packet.requires(""));
         self.administer(
             database,
             &format!(
                 "INSERT INTO public.approvals VALUES ('REL-7', 'owner', 'the owner', 'by hand', pg_catalog.now());
-                INSERT INTO public.items SELECT g, g * 7, NULL FROM pg_catalog.generate_series(201, {LARGE_ROWS}) AS g;
-                VACUUM ANALYZE public.items; CHECKPOINT"
+                {} FROM pg_catalog.generate_series(201, {rows}) AS g;
+                VACUUM ANALYZE public.items; CHECKPOINT",
+                packet.rows
             ),
         );
     }

@@ -29,6 +29,27 @@ fn the_client_hashes_the_same_bytes_as_the_server() {
 }
 
 #[test]
+fn a_parallel_worker_does_not_change_a_digest() {
+    let lab = Lab::ratified();
+    lab.psql(
+        "INSERT INTO public.os_proposal_approvals (proposal_code, approval_level, approved_by) \
+         SELECT 'OLD-' || md5(g::text), 'L1', 'someone ' || g FROM generate_series(1, 40000) AS g; \
+         ANALYZE public.os_proposal_approvals",
+    );
+    let content = || take(&lab, &[])["content"]["public.os_proposal_approvals"].clone();
+    let setting = |said: &str| {
+        lab.admin(&format!("ALTER DATABASE {DATABASE} SET {said}"));
+    };
+    setting("max_parallel_workers_per_gather = 0");
+    let alone = content();
+    assert_eq!(alone["rows"], 40_004);
+    setting("max_parallel_workers_per_gather = 4");
+    setting("min_parallel_table_scan_size = 0");
+    setting("parallel_setup_cost = 0");
+    assert_eq!(content(), alone);
+}
+
+#[test]
 fn a_difference_names_the_object_the_column_and_the_rows() {
     let lab = Lab::new();
     let _ = lab.oneroof(["fingerprint", "--save", "before.json"]).output().expect_success();

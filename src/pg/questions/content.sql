@@ -14,11 +14,17 @@ DECLARE
     problem text;
     content jsonb := '[]';
     memory  text := pg_catalog.current_setting('work_mem');
+    price   text := pg_catalog.current_setting('parallel_tuple_cost');
+    workers text := pg_catalog.current_setting('max_parallel_workers_per_gather');
 BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     PERFORM pg_catalog.set_config('row_security', 'off', true);
     -- A sort that spills to disk takes a third more time.
     PERFORM pg_catalog.set_config('work_mem', '64MB', true);
+    -- One parallel worker may help to sort the rows of a table, if the server allows workers. With the default price of a row that a worker
+    -- hands over, the planner would not use it.
+    PERFORM pg_catalog.set_config('parallel_tuple_cost', '0.001', true);
+    PERFORM pg_catalog.set_config('max_parallel_workers_per_gather', least(workers::integer, 1)::text, true);
     FOR item IN
         SELECT said.entry ->> 'table' AS name,
             pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS relation,
@@ -65,8 +71,8 @@ BEGIN
                 EXECUTE pg_catalog.format($q$
                     SELECT pg_catalog.count(*),
                         pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
-                            coalesce(pg_catalog.string_agg(line.text, E'\n' ORDER BY line.text) || E'\n', ''), 'UTF8')), 'hex')
-                    FROM (SELECT ROW(%s)::text COLLATE "C" FROM %s) AS line (text)$q$, item.list, item.relation)
+                            coalesce(pg_catalog.string_agg(line.text, E'\n') || E'\n', ''), 'UTF8')), 'hex')
+                    FROM (SELECT ROW(%s)::text COLLATE "C" FROM %s ORDER BY 1) AS line (text)$q$, item.list, item.relation)
                 INTO counted, hashed;
             EXCEPTION
                 WHEN insufficient_privilege THEN
@@ -77,6 +83,8 @@ BEGIN
             'table', item.name, 'count', counted, 'digest', hashed, 'problem', problem, 'large', coalesce(item.is_large, false)));
     END LOOP;
     PERFORM pg_catalog.set_config('work_mem', memory, true);
+    PERFORM pg_catalog.set_config('parallel_tuple_cost', price, true);
+    PERFORM pg_catalog.set_config('max_parallel_workers_per_gather', workers, true);
     PERFORM pg_catalog.set_config('oneroof.content', content::text, true);
 END
 $oneroof$;
