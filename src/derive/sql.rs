@@ -6,6 +6,7 @@ use crate::packet::form::PageOne;
 use crate::packet::name::identifier;
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
+use crate::pg::questions;
 use crate::pg::session::{Reply, Session};
 
 /// The reply to a query of the engine. An error in it does not come from the packet's SQL.
@@ -41,13 +42,16 @@ pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// The settings for every script and query of a packet: the page's `search_path`, the approval code, and the role that releases.
+/// The settings for every script and query of a packet: those that a release pins in each of its transactions, but without time limits, the
+/// page's `search_path`, the approval code, and the role that releases.
 pub(super) fn settings(page: &PageOne, code: &str) -> String {
     let (path, code) = (&page.search_path, literal(code));
     format!(
-        "SET LOCAL DateStyle = 'ISO, YMD';\nSET LOCAL IntervalStyle = 'postgres';\nSET LOCAL bytea_output = 'hex';\n\
-         SET LOCAL row_security = off;\nSET LOCAL oneroof.approval = {code};\nSET LOCAL oneroof.ratified_apr = {code};\n\
+        "SET LOCAL search_path = pg_catalog, pg_temp;\nSET LOCAL oneroof.pins = 'transaction';\nSET LOCAL oneroof.role = '';\n\
+         SET LOCAL oneroof.deadline_ms = '0';\nSET LOCAL oneroof.lock_ms = '0';\n{}\n\
+         SET LOCAL oneroof.approval = {code};\nSET LOCAL oneroof.ratified_apr = {code};\n\
          SET LOCAL search_path = {path}, pg_temp;\nSET LOCAL SESSION AUTHORIZATION {};",
+        questions::SESSION,
         identifier(&page.role)
     )
 }

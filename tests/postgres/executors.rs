@@ -2,7 +2,9 @@
 
 use oneroof::testing::release::Governed;
 
+use crate::kinds::{Tier, stranger_with};
 use crate::packet::{APR, apply, objects, psql_file, release, standing};
+use crate::support::readers::assert_same;
 use crate::support::{DATABASE, Lab, OWNER};
 
 /// The content of every governed table without its volatile columns, read with psql alone.
@@ -162,4 +164,49 @@ fn by_psql_when_free(lab: &Lab) {
     waiter.run("SELECT pg_advisory_lock(20260603, 1)");
     waiter.run("SELECT pg_advisory_unlock(20260603, 1)");
     by_psql(lab);
+}
+
+/// A tier that changes settings for its session, as a script made by `pg_dump` does. The table shows what a later tier finds.
+const LOUD: Tier = (
+    "loud",
+    &[
+        (
+            "up.sql",
+            "SET TimeZone = 'Asia/Tokyo'; SET check_function_bodies = off; SET statement_timeout = '1ms'; SET synchronous_commit = off;
+            SET default_tablespace = ''; SET lock_timeout = 0; SET standard_conforming_strings = off; SET search_path = '';
+            RESET statement_timeout; CREATE TABLE store.loud (a integer); SET statement_timeout = '9min';",
+        ),
+        ("down.sql", "SET TimeZone = 'Asia/Tokyo'; SET statement_timeout = '1min'; DROP TABLE store.loud; SET search_path = '';"),
+    ],
+);
+const FOUND: Tier = (
+    "found",
+    &[
+        (
+            "up.sql",
+            "CREATE TABLE store.found AS SELECT name, current_setting(name, true) AS value FROM unnest(ARRAY['TimeZone', \
+             'check_function_bodies', 'statement_timeout', 'synchronous_commit', 'lock_timeout', 'standard_conforming_strings', \
+             'search_path', 'default_transaction_read_only']) AS name;",
+        ),
+        ("down.sql", "DROP TABLE store.found;"),
+        ("page", "timeout = \"2 min\"\n"),
+    ],
+);
+
+#[test]
+fn a_tier_s_settings_do_not_reach_the_next_tier_and_each_tier_has_its_own_deadline() {
+    let stranger = stranger_with("", &[LOUD, FOUND]);
+    let before = stranger.dump();
+    let found =
+        || stranger.shop.sql("SELECT name || ' ' || value FROM store.found WHERE name <> 'lock_timeout' ORDER BY 1");
+    let _ = stranger.apply().expect_success();
+    let by_binary = found();
+    let _ = stranger.rollback().expect_success();
+    stranger.psql("prod/99_run_all.sql");
+    assert_same(&by_binary, &found());
+    for expected in ["statement_timeout 2min", "synchronous_commit on", "standard_conforming_strings on"] {
+        assert!(by_binary.contains(expected), "{by_binary}");
+    }
+    stranger.psql("prod_rollback/99_rollback_full.sql");
+    assert_same(&before, &stranger.dump());
 }

@@ -1,7 +1,6 @@
 //! Names that need quotes: with upper-case letters, as many frameworks make them, with letters of other alphabets, or reserved words.
 
 use crate::kinds::{Tier, build_with, stranger_with};
-use crate::shop::{DATABASE, ROLE};
 use crate::stranger::{PAGE, Stranger, build_page};
 use crate::support::Sandbox;
 use crate::support::readers::{assert_same, without_rows};
@@ -174,28 +173,10 @@ fn names_that_need_quotes_are_released_verified_and_undone() {
 
 /// Takes the release back and applies it again with psql and the exported files. The database must be the same.
 fn psql_leaves_the_same(stranger: &Stranger) {
-    let sandbox = &stranger.sandbox;
-    let packet = sandbox.work().join("packet.packet");
-    let _ = sandbox.oneroof(["sql", "export", "exported", "--packet"]).argument(&packet).output().expect_success();
-    let manifest = stranger.run(&["manifest", "--format", "json"]).expect_success();
-    let digest = manifest.json()["release"]["digest"].as_str().unwrap().to_owned();
-    let psql = |file: &str| {
-        let mut command = stranger.shop.0.psql_command(DATABASE, ROLE);
-        command.args([
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-v",
-            "ratified_apr=CB-EU/7",
-            "-v",
-            &format!("release_digest={digest}"),
-        ]);
-        let output = command.arg("-f").arg(sandbox.work().join("exported/sql").join(file)).output().unwrap();
-        assert!(output.status.success(), "{file}: {}", String::from_utf8_lossy(&output.stderr));
-    };
     let shape = || without_positions(&without_rows(&stranger.shop.dump()));
     let released = shape();
-    psql("prod_rollback/99_rollback_full.sql");
-    psql("prod/99_run_all.sql");
+    stranger.psql("prod_rollback/99_rollback_full.sql");
+    stranger.psql("prod/99_run_all.sql");
     assert_same(&released, &shape());
 }
 

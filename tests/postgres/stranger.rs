@@ -1,7 +1,7 @@
 //! Releases in plain SQL that change existing tables, and databases that differ from the prerequisite of the packet. `pg_dump` shows
 //! whether a rollback restored everything.
 
-use crate::shop::Shop;
+use crate::shop::{DATABASE, ROLE, Shop};
 use crate::support::{Output, Sandbox, readers};
 use std::path::PathBuf;
 
@@ -90,6 +90,23 @@ impl Stranger {
         self.run(&["rollback", "--full", "--yes"])
     }
 
+    /// Runs this file of the exported packet with psql.
+    pub(crate) fn psql(&self, file: &str) {
+        let folder = self.sandbox.work().join("exported");
+        if !folder.exists() {
+            let export =
+                self.sandbox.oneroof(["sql", "export", "exported", "--packet"]).argument(self.packet()).output();
+            let _ = export.expect_success();
+        }
+        let manifest = self.run(&["manifest", "--format", "json"]).expect_success().json();
+        let digest = manifest["release"]["digest"].as_str().unwrap().to_owned();
+        let mut command = self.shop.0.psql_command(DATABASE, ROLE);
+        command.args(["-v", "ON_ERROR_STOP=1", "-v", &format!("ratified_apr={CODE}"), "-v"]);
+        command.arg(format!("release_digest={digest}")).arg("-f").arg(folder.join("sql").join(file));
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{file}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// The dump with its lines sorted, because a row that was updated twice may be at another place in the table.
     pub(crate) fn dump(&self) -> String {
         let dump = self.shop.dump();
@@ -116,7 +133,7 @@ fn build(sandbox: &Sandbox, folder: &str, tiers: &[(&str, &[(&str, &str)])]) -> 
     build_page(sandbox, PAGE, folder, tiers)
 }
 
-/// The same with another page.
+/// The same with another page. A file with the name `page` holds more lines for the tier's section of the page.
 pub(crate) fn build_page(sandbox: &Sandbox, page: &str, folder: &str, tiers: &[(&str, &[(&str, &str)])]) -> Output {
     let at = sandbox.work().join(folder);
     let mut page = page.to_owned();
@@ -126,7 +143,10 @@ pub(crate) fn build_page(sandbox: &Sandbox, page: &str, folder: &str, tiers: &[(
         let own = at.join(format!("{number}0-{name}"));
         std::fs::create_dir_all(&own).unwrap();
         for (file, text) in *files {
-            std::fs::write(own.join(file), text).unwrap();
+            match *file {
+                "page" => page.push_str(text),
+                file => std::fs::write(own.join(file), text).unwrap(),
+            }
         }
     }
     std::fs::write(at.join("packet.toml"), page).unwrap();

@@ -1,5 +1,6 @@
 //! The scripts that psql runs if the binary cannot be used, and the query for the states of the tiers.
 
+use super::super::page::Tier;
 use super::author::declare_for;
 use super::composer::Composer;
 use super::fill::fill;
@@ -19,9 +20,7 @@ impl Composer<'_> {
     pub(super) fn run_all(&self) -> String {
         let mut tiers = String::new();
         for tier in &self.page.tiers {
-            let number = tier.number.to_string();
-            let places = [("number", number.as_str()), ("title", &tier.title), ("file", file_name(&tier.file))];
-            tiers.push_str(&fill(RUN_TIER, &places));
+            tiers.push_str(&run_of(RUN_TIER, tier, &tier.file));
         }
         let last = self.page.tiers.last().map_or(0, |tier| tier.number).to_string();
         self.executor(RUN_ALL, &[("tiers", &tiers), ("last", &last)])
@@ -35,9 +34,7 @@ impl Composer<'_> {
             there.push(format!(
                 "pg_catalog.bool_or(answered.tier = {number} AND answered.state <> 'absent') AS there_{number}"
             ));
-            let number = number.to_string();
-            let places = [("number", number.as_str()), ("name", &tier.name), ("file", file_name(&tier.undo))];
-            tiers.insert_str(0, &fill(ROLLBACK_TIER, &places));
+            tiers.insert_str(0, &run_of(ROLLBACK_TIER, tier, &tier.undo));
         }
         self.executor(ROLLBACK_FULL, &[("tiers", &tiers), ("there", &there.join(",\n    "))])
     }
@@ -46,9 +43,7 @@ impl Composer<'_> {
         let release = &self.page.release;
         let [class, object] = release.run_lock;
         let run_lock = format!("{class}, {object}");
-        // `\gset` keeps psql from printing the result table of the pinned settings.
-        let pins = format!("{} \\gset", PINS.trim_end().trim_end_matches(';'));
-        let opening = fill(OPENING, &[("run_lock", &run_lock), ("pins", &pins)]);
+        let opening = fill(OPENING, &[("run_lock", &run_lock), ("pins", PINS.trim_end())]);
         let places = [
             ("title", release.title.as_str()),
             ("database", &release.database),
@@ -79,6 +74,16 @@ impl Composer<'_> {
     }
 }
 
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+/// The part of an executor that runs one file of a tier.
+fn run_of(frame: &str, tier: &Tier, path: &str) -> String {
+    let (number, timeout_ms) = (tier.number.to_string(), tier.timeout_ms.to_string());
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let places = [
+        ("number", number.as_str()),
+        ("name", &tier.name),
+        ("title", &tier.title),
+        ("timeout_ms", &timeout_ms),
+        ("file", file),
+    ];
+    fill(frame, &places)
 }

@@ -22,8 +22,8 @@ END
 $oneroof$;
 
 -- The settings come from the same list that the binary uses in its transactions, so that the same SQL has the same meaning for both. Here
--- they are set for the session. The binary sets them for each transaction, with the deadline of that transaction, and tries several times
--- to obtain a lock.
+-- they are set for the session: now, before each tier with its deadline, and after its SQL, which may have changed them. The binary sets
+-- them for each transaction, and tries several times to obtain a lock.
 SET search_path = pg_catalog, pg_temp;
 SET oneroof.mode = '';
 SET oneroof.before = '';
@@ -33,4 +33,8 @@ SET oneroof.role = '';
 SET oneroof.pins = 'session';
 SET oneroof.deadline_ms = '30000';
 SET oneroof.lock_ms = '5000';
+PREPARE oneroof_pins AS
 {{pins}}
+-- \gset keeps psql from printing the result table.
+EXECUTE oneroof_pins \gset
+
