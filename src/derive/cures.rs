@@ -99,5 +99,8 @@ fn remains(what: &[String]) -> &'static str {
     if what.iter().any(|one| one.starts_with("type ") && one.ends_with("is not as before")) {
         return "Complete down.sql: after all rollbacks everything must be as before. If a tier added a value to an enum, PostgreSQL cannot take it out again: rename the type in down.sql, create the type of before under its name, change the columns to it with ALTER COLUMN ... TYPE ... USING, and drop the renamed type.";
     }
+    if what.iter().all(|one| one.starts_with("sequence ")) {
+        return "Set the sequence back with setval in down.sql. Only a number that was drawn for an inserted row needs no way back.";
+    }
     "Complete down.sql: after all rollbacks everything must be as before. If a trigger wrote rows into another table, delete them at the end of down.sql."
 }

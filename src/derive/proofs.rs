@@ -1,7 +1,7 @@
 //! Checks that the rollbacks reverted the tiers: structure, rows and sequences must be as they were before.
 
 use super::DeriveError;
-use super::seen::Seen;
+use super::seen::{DerivedStep, Seen};
 use super::state::DatabaseState;
 use super::texts::Texts;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,14 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The kinds of facts in the order in which they are reported. Objects that contain others come first.
 const RANKS: [&str; 8] = ["schema", "table", "view", "materialized view", "function", "type", "sequence", "column"];
 
-/// Reports an error if anything is not as it was before the first tier.
-pub(super) fn undone(texts: &Texts<'_>, seen: &Seen) -> Result<(), DeriveError> {
+/// Reports an error if anything is not as it was before the first tier. `other` is the first run, if this is the second.
+pub(super) fn undone(texts: &Texts<'_>, seen: &Seen, other: Option<&Seen>) -> Result<(), DeriveError> {
     let Some(last) = seen.steps.last() else { return Ok(()) };
     debug_assert_eq!(seen.steps.len(), 2 * texts.tiers.len());
     let mut what = structure(&seen.before, &last.state);
     what.extend(rows(&seen.before, &last.state));
-    let written: BTreeSet<&String> = seen.steps.iter().flat_map(|step| step.rows.keys()).collect();
-    what.extend(sequences(&seen.before, &last.state, &written));
+    what.extend(sequences(seen, last, other));
     if what.is_empty() { Ok(()) } else { Err(DeriveError::Remains { what }) }
 }
 
@@ -87,13 +86,21 @@ fn rows(before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
     what
 }
 
-/// Sequences with another value than before. A sequence that a written table owns is left out, because it moves with every row and no
-/// rollback moves it back.
-fn sequences(before: &DatabaseState, after: &DatabaseState, written: &BTreeSet<&String>) -> Vec<String> {
+/// Sequences with another value than before. No rollback takes a number back that was drawn for a row. So a sequence is left out if a written
+/// table owns it, or if a step drew numbers from it and inserted rows. In the second run every sequence begins elsewhere: if a sequence ends
+/// where it ended in the first run, its value was set, and the rollback can set it back.
+fn sequences(seen: &Seen, last: &DerivedStep, other: Option<&Seen>) -> Vec<String> {
+    let written: BTreeSet<&String> = seen.steps.iter().flat_map(|step| step.rows.keys()).collect();
+    let drew = |name: &String| {
+        let inserts = |step: &&DerivedStep| step.rows.values().any(|delta| delta.inserted > 0);
+        seen.steps.iter().filter(inserts).any(|step| step.held.contains_key(name))
+    };
+    let first = other.and_then(|other| other.steps.last());
     let moved = |(name, (owner, at)): (&String, &(Option<String>, String))| {
-        let now = &after.sequences.get(name)?.1;
-        let excused = owner.as_ref().is_some_and(|owner| written.contains(owner));
+        let now = &last.state.sequences.get(name)?.1;
+        let was_set = || first.is_some_and(|first| first.state.sequences.get(name).is_some_and(|(_, end)| end == now));
+        let excused = owner.as_ref().is_some_and(|owner| written.contains(owner)) || drew(name) && !was_set();
         (now != at && !excused).then(|| format!("sequence {name} has moved on"))
     };
-    before.sequences.iter().filter_map(moved).collect()
+    seen.before.sequences.iter().filter_map(moved).collect()
 }

@@ -628,6 +628,19 @@ fn what_a_sequence_gives_is_volatile_and_its_table_may_keep_counting() {
         format!("{REQUIRES}CREATE SEQUENCE public.free; GRANT USAGE ON SEQUENCE public.free TO shop_release;");
     let told = Shop::new().tier("gift", "", up, "DROP TABLE public.gift;").file("requires.sql", &requires).refused();
     assert_eq!(told, "the rollback does not restore what was there before: sequence public.free has moved on");
+    // A number that was drawn for a row needs no way back. A value that was set needs one.
+    let up = "INSERT INTO public.shelf (id, label) VALUES (nextval('public.free'), 'back');";
+    let down = "DELETE FROM public.shelf WHERE label = 'back';";
+    let requires = format!(
+        "{requires}CREATE TABLE public.shelf (id bigint PRIMARY KEY, label text UNIQUE);
+        GRANT SELECT, INSERT, DELETE ON public.shelf TO shop_release;
+        GRANT UPDATE ON SEQUENCE public.free TO shop_release;"
+    );
+    let derived = Shop::new().tier("shelf", "", up, down).file("requires.sql", &requires).derived();
+    assert_eq!(derived.tiers[0].contents[0].rows, ["(back)"]);
+    let set = format!("{up} SELECT setval('public.free', 7000);");
+    let told = Shop::new().tier("shelf", "", &set, down).file("requires.sql", &requires).refused();
+    assert_eq!(told, "the rollback does not restore what was there before: sequence public.free has moved on");
 }
 
 #[test]
