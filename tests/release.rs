@@ -529,6 +529,9 @@ fn preflight_asks_for_every_function_of_the_server_that_the_release_calls() {
         );
     let called: BTreeSet<&str> =
         called.lines().map(|name| name.trim_start_matches("pg_catalog.").trim_end_matches('(')).collect();
+    // The server's views call these. A test on a server compares them with the definitions of the views.
+    let of_views = ["pg_lock_status", "pg_prepared_xact", "pg_show_all_settings", "pg_stat_get_progress_info"];
+    let called = &called | &BTreeSet::from(of_views);
     let preflight = repository_text("src/packet/given/checks/privilege.functions.sql");
     let list = preflight.split("string_to_array(").nth(1).unwrap();
     let list = list.split(", ' '))").next().unwrap();

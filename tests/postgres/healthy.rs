@@ -1,7 +1,7 @@
 //! Databases that meet the contract but differ from the lab's. Each is released and rolled back, or a named check stops the release.
 
 use crate::packet::{APR, apply, rollback, standing, unmet_in};
-use crate::support::{Lab, OWNER, baseline, programs};
+use crate::support::{Lab, OWNER, baseline, programs, repository_text};
 use oneroof::testing::lab::{Baseline, Builder};
 
 /// Preflight says GO, and `apply`, `verify`, `scan` and the full rollback succeed. The dump afterwards is the same as before.
@@ -261,6 +261,37 @@ fn a_server_that_does_not_tell_where_its_log_stands_is_read_and_not_written() {
     assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);
     rename("gone", "pg_current_wal_insert_lsn");
     let _ = rollback(&lab, ["--full"]).expect_success();
+}
+
+#[test]
+fn a_function_behind_a_view_of_the_server_is_named_if_it_may_not_be_called() {
+    let lab = Lab::own(|builder| builder);
+    lab.ratify();
+    let asked = |check: &str| repository_text(&format!("src/packet/given/checks/{check}.sql"));
+    // The functions in the definitions of all views that preflight names.
+    let behind = lab.admin(&format!(
+        "SELECT DISTINCT called.name[1] \
+         FROM pg_class AS c CROSS JOIN LATERAL regexp_matches(pg_get_viewdef(c.oid), '\\m(pg_[a-z_]+)\\(', 'g') AS called (name) \
+         WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'v' AND strpos($list${}$list$, c.relname) > 0",
+        asked("privilege.catalogs")
+    ));
+    assert!(behind.lines().count() > 3, "{behind}");
+    for function in behind.lines() {
+        assert!(asked("privilege.functions").contains(function), "{function}");
+        let right = |word: &str, to: &str| {
+            lab.admin(&format!(
+                "DO $$ BEGIN EXECUTE (SELECT '{word} EXECUTE ON FUNCTION ' || f.oid::regprocedure || ' {to} PUBLIC' \
+                 FROM pg_proc AS f WHERE f.proname = '{function}'); END $$"
+            ));
+        };
+        right("REVOKE", "FROM");
+        for refused in [lab.oneroof(["preflight"]).output(), apply(&lab)] {
+            let refused = refused.expect_code(4);
+            assert!(refused.whole().contains(function), "{function}: {}", refused.whole());
+        }
+        right("GRANT", "TO");
+    }
+    let _ = apply(&lab).expect_success();
 }
 
 #[test]

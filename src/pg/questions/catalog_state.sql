@@ -24,7 +24,10 @@ named AS MATERIALIZED (
     JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
     JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2)
     UNION
-    SELECT c.oid, c.reltype, c.reltoastrelid FROM part JOIN pg_catalog.pg_class AS c ON c.oid = part.oid
+    -- As an array, because the planner expects a million rows from a recursive query on PostgreSQL 13.
+    SELECT c.oid, c.reltype, c.reltoastrelid
+    FROM pg_catalog.unnest(ARRAY(SELECT part.oid FROM part)) AS part (oid)
+    JOIN pg_catalog.pg_class AS c ON c.oid = part.oid
 ),
 -- The relations with their indexes and TOAST tables.
 family (oid, reltype) AS MATERIALIZED (

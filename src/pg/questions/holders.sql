@@ -44,7 +44,7 @@ told AS (
 SELECT told.pid,
     coalesce(a.usename, p.owner)::text AS user_name,
     a.application_name AS application,
-    CASE WHEN told.pid IS NULL THEN 'prepared transaction' ELSE coalesce(a.state, 'hidden from this role') END AS state,
+    CASE WHEN told.pid IS NULL THEN 'prepared transaction' ELSE coalesce(a.state, 'state hidden from this role') END AS state,
     pg_catalog.to_char(
         CASE WHEN told.relation = 'run lock' THEN a.backend_start ELSE coalesce(a.xact_start, a.state_change, p.prepared) END AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
     told.relation,

@@ -18,7 +18,9 @@ WITH called (name) AS (
         || 'pg_stat_get_xact_tuples_deleted pg_stat_get_xact_tuples_inserted pg_stat_get_xact_tuples_updated '
         || 'pg_table_size pg_try_advisory_lock pg_typeof pg_walfile_name pg_xact_status quote_ident quote_literal regexp_matches regexp_replace '
         || 'regexp_split_to_table replace right round row_number rtrim set_config sha256 shobj_description split_part starts_with string_agg '
-        || 'string_to_array strpos substr sum to_char to_jsonb to_regclass to_regnamespace to_regprocedure to_regrole to_regtype translate trim_scale unnest upper', ' '))
+        || 'string_to_array strpos substr sum to_char to_jsonb to_regclass to_regnamespace to_regprocedure to_regrole to_regtype translate trim_scale unnest upper '
+        -- The views pg_locks, pg_prepared_xacts, pg_settings and pg_stat_progress_vacuum call these with the rights of the reader.
+        || 'pg_lock_status pg_prepared_xact pg_show_all_settings pg_stat_get_progress_info', ' '))
 ), found AS (
     SELECT called.name, pg_catalog.count(f.oid) AS functions,
         pg_catalog.bool_or(NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')) AS revoked
