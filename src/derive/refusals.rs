@@ -129,9 +129,12 @@ impl<'r> Runs<'r, '_> {
         if step.rows.is_empty() && changed.is_empty() && step.state.created_since(before).next().is_none() {
             return Err(DeriveError::Idle { tier: tier() });
         }
-        // The body of a function opens the tables that it names when the function is created. Such tables count as written, with no row.
-        let mut unwritten =
-            Self::unwritten(before, step).filter(|_| !changed.keys().any(|object| object.contains('(')));
+        // The body of a function opens the tables that it names when the function is created, and the action of a rule opens its tables when
+        // the rule is created. Such tables count as written, with no row.
+        let opens = |(object, parts): (&&String, &Vec<(&String, &String)>)| {
+            object.contains('(') || parts.iter().any(|(part, _)| part.starts_with("rule."))
+        };
+        let mut unwritten = Self::unwritten(before, step).filter(|_| !changed.iter().any(opens));
         if let Some(table) = unwritten.next() {
             return Err(DeriveError::NoRow { tier: tier(), table: table.clone() });
         }

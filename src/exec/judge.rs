@@ -34,6 +34,10 @@ impl Counted {
         let [inserted, updated, deleted] = self.counters();
         let (balance, written) = match (self.before.rows, self.after.rows) {
             _ if self.is_by_server() => return Delta { inserted, updated, deleted },
+            (Some((before, _)), Some((after, _))) if self.is_emptied(before, after) => {
+                let [inserted, updated, deleted] = self.after.counters;
+                return Delta { inserted, updated, deleted: before + deleted };
+            }
             // A rewrite gives every row our transaction id, so the counters give the number of written rows.
             (Some(before), Some(after)) if self.is_rewritten() => (after.0 - before.0, inserted + updated),
             (Some(before), Some(after)) => (after.0 - before.0, after.1 - before.1),
@@ -60,6 +64,15 @@ impl Counted {
             _ => self.before.files == self.after.files,
         };
         self.live && is_whole
+    }
+
+    /// Whether TRUNCATE took every row of before. It gives the table new files and starts the counters again, so the rows that are there are
+    /// those that were counted since.
+    fn is_emptied(&self, before: i64, after: i64) -> bool {
+        let [inserted, _, deleted] = self.counters();
+        let [since, _, gone] = self.after.counters;
+        let is_reset = after - before != inserted - deleted || !self.is_rewritten();
+        self.before.files != self.after.files && after == since - gone && is_reset
     }
 
     /// Inserted, updated and deleted rows, as the server counted them between the two moments.

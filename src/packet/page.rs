@@ -241,7 +241,13 @@ impl Tier {
 
     /// Whether the tier or its rollback writes to the catalog.
     pub fn makes(&self) -> bool {
-        self.creates || !self.alters.is_empty() || !self.touches.is_empty() || !self.shapes.is_empty()
+        self.creates || !self.shapes.is_empty() || self.catalogued().next().is_some()
+    }
+
+    /// Existing relations whose catalog rows the tier or its rollback may write. If it locks a relation ACCESS EXCLUSIVE without altering it,
+    /// it may empty it with TRUNCATE, which writes the catalog rows of the relation's files.
+    pub fn catalogued(&self) -> impl Iterator<Item = &String> {
+        self.alters.iter().chain(&self.touches).chain(&self.exclusive).chain(&self.down_exclusive)
     }
 
     /// Relations that the tier may lock against others: those that it writes, alters, or only touches, and the composite types that it

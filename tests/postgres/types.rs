@@ -135,3 +135,47 @@ fn neither_the_settings_nor_the_texts_of_a_tier_change_how_its_rows_are_compared
     ];
     there_and_back("", &[FORMS, WORDS], &drifts);
 }
+
+/// A tier empties an existing table with TRUNCATE and fills it again, a live table in the same way, and makes rules.
+#[test]
+fn a_tier_may_truncate_existing_tables_and_make_rules() {
+    let requires = "
+        CREATE TABLE store.rate (code text PRIMARY KEY, percent integer NOT NULL);
+        INSERT INTO store.rate VALUES ('low', 7), ('high', 19), ('none', 0);
+        CREATE TABLE store.cached (code text PRIMARY KEY, page text);
+        INSERT INTO store.cached VALUES ('a', '<p>a'), ('b', '<p>b');
+        ALTER TABLE store.rate OWNER TO shop_release;
+        ALTER TABLE store.cached OWNER TO shop_release;";
+    let empty: Tier = (
+        "empty",
+        &[
+            ("up.sql", "TRUNCATE store.rate, store.cached; INSERT INTO store.rate VALUES ('low', 5), ('high', 16);"),
+            (
+                "down.sql",
+                "TRUNCATE store.rate; INSERT INTO store.rate VALUES ('low', 7), ('high', 19), ('none', 0);
+                INSERT INTO store.cached VALUES ('a', '<p>a'), ('b', '<p>b') ON CONFLICT DO NOTHING;",
+            ),
+            ("absent.sql", "SELECT percent = 7 FROM store.rate WHERE code = 'low'"),
+            ("applied.sql", "SELECT percent = 5 FROM store.rate WHERE code = 'low'"),
+            ("page", "live = [\"store.cached\"]\n"),
+        ],
+    );
+    let rules: Tier = (
+        "rules",
+        &[
+            (
+                "up.sql",
+                "CREATE VIEW store.known AS SELECT code FROM store.rate;
+                CREATE RULE known_new AS ON INSERT TO store.known DO INSTEAD INSERT INTO store.rate VALUES (NEW.code, 1);
+                CREATE RULE rate_stays AS ON DELETE TO store.rate DO INSTEAD NOTHING;",
+            ),
+            ("down.sql", "DROP RULE rate_stays ON store.rate; DROP VIEW store.known;"),
+        ],
+    );
+    let drifts = [(
+        "DROP RULE rate_stays ON store.rate",
+        "CREATE RULE rate_stays AS ON DELETE TO store.rate DO INSTEAD NOTHING",
+        "rule rate_stays of store.rate is missing",
+    )];
+    there_and_back(requires, &[empty, rules], &drifts);
+}

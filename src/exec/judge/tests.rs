@@ -288,6 +288,11 @@ fn the_rows_of_a_live_table_are_those_that_the_server_counted_for_the_tier() {
     let emptied = live(with([0, 0, 0], "1", (50, 0)), with([0, 0, 0], "2", (0, 0)));
     assert!(!emptied.by_counters());
     assert_eq!(emptied.delta(), Delta { deleted: 50, ..Delta::default() });
+    // Rows that the tier inserts after its TRUNCATE. In the second case an earlier tier of the same transaction had inserted the rows.
+    for before in [with([0, 0, 0], "1", (50, 0)), with([50, 0, 0], "1", (50, 50))] {
+        let refilled = Counted { live: false, ..live(before, with([2, 0, 0], "2", (2, 2))) };
+        assert_eq!(refilled.delta(), Delta { inserted: 2, updated: 0, deleted: 50 });
+    }
 }
 
 #[test]

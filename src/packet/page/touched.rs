@@ -5,10 +5,10 @@ use super::{Descriptor, Tier};
 use std::collections::BTreeSet;
 
 impl Descriptor {
-    /// Relations whose catalog rows the tiers write: the packet's own relations, and those that the tiers alter or touch.
+    /// Relations whose catalog rows the tiers may write: the packet's own relations, and those of [`Tier::catalogued`].
     pub fn catalogued(&self) -> Vec<&String> {
         let mut names = self.relations();
-        for name in self.tiers.iter().flat_map(|tier| tier.alters.iter().chain(&tier.touches)) {
+        for name in self.tiers.iter().flat_map(Tier::catalogued) {
             if !names.contains(&name) {
                 names.push(name);
             }
