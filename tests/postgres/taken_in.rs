@@ -1,7 +1,7 @@
 //! `packet new --from` turns a script, a Sqitch project and Flyway migrations into packets. The packets build, and `apply` does the same as
 //! psql with the original script.
 
-use crate::support::{Lab, Output, Sandbox, readers};
+use crate::support::{Lab, Output, Sandbox, for_server, readers};
 use oneroof::testing::lab::{ADMINISTRATOR, Baseline};
 use std::path::Path;
 
@@ -10,7 +10,7 @@ fn write(folder: &Path, files: &[(&str, &str)]) {
     for (name, text) in files {
         let path = folder.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        std::fs::write(path, for_server(text)).unwrap();
     }
 }
 
@@ -134,8 +134,9 @@ fn a_psql_script_becomes_a_packet_that_does_what_psql_does() {
 #[test]
 fn a_tier_that_makes_no_table_or_replaces_what_was_there_is_applied_verified_and_taken_back() {
     let sandbox = Sandbox::new();
-    let made =
-        |body: &str| format!("CREATE OR REPLACE FUNCTION sales.f() RETURNS int BEGIN ATOMIC SELECT {body}; END;\n");
+    let made = |body: &str| {
+        format!("CREATE OR REPLACE FUNCTION sales.f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT {body}; END;\n")
+    };
     write(
         &sandbox.work(),
         &[

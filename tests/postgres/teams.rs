@@ -2,7 +2,7 @@
 //! and applied to 20,000 rows while the application writes. A change that somebody else makes is named, and the rollback leaves the dump of
 //! before.
 
-use crate::support::{Lab, Output, Sandbox, readers, repository_text};
+use crate::support::{Lab, Output, Sandbox, for_server, readers, repository_text};
 use oneroof::testing::lab::{ADMINISTRATOR, Baseline};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -134,7 +134,8 @@ fn copy(from: &Path, to: &Path) {
         if entry.file_type().unwrap().is_dir() {
             copy(&entry.path(), &to.join(entry.file_name()));
         } else {
-            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            std::fs::write(to.join(entry.file_name()), for_server(&text)).unwrap();
         }
     }
 }

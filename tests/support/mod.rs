@@ -47,6 +47,15 @@ pub fn repository_text(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("could not read {}: {error}", path.display()))
 }
 
+/// The SQL for the server of this test run. Before PostgreSQL 14 the body of a function cannot be `BEGIN ATOMIC`, so it is a quoted text there.
+pub fn for_server(sql: &str) -> String {
+    if lab::programs().version.major >= 14 {
+        return sql.to_owned();
+    }
+    let body = regex::Regex::new(r"BEGIN ATOMIC (.*?;) END;").unwrap();
+    body.replace_all(sql, "AS $$body$$ $1 $$body$$;").into_owned()
+}
+
 /// Copies a folder with everything in it.
 pub fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
