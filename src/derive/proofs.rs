@@ -86,9 +86,9 @@ fn rows(before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
     what
 }
 
-/// Sequences with another value than before. No rollback takes a number back that was drawn for a row. So a sequence is left out if a written
-/// table owns it, or if a step drew numbers from it and inserted rows. In the second run every sequence begins elsewhere: if a sequence ends
-/// where it ended in the first run, its value was set, and the rollback can set it back.
+/// Sequences whose value differs from before. No rollback can take back a number that was drawn for a row. So a sequence is left out if a
+/// written table owns it, or if a step drew numbers from it and inserted rows. Every sequence has another value at the start of the second
+/// run. If it ends with the same value as in the first run, a statement set that value, and the rollback can set the old one.
 fn sequences(seen: &Seen, last: &DerivedStep, other: Option<&Seen>) -> Vec<String> {
     let written: BTreeSet<&String> = seen.steps.iter().flat_map(|step| step.rows.keys()).collect();
     let drew = |name: &String| {

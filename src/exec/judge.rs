@@ -66,8 +66,8 @@ impl Counted {
         self.live && is_whole
     }
 
-    /// Whether TRUNCATE took every row of before. It gives the table new files and starts the counters again, so the rows that are there are
-    /// those that were counted since.
+    /// Whether TRUNCATE removed all earlier rows. It gives the table new files and resets the counters, so the table has exactly the rows
+    /// that were counted since.
     fn is_emptied(&self, before: i64, after: i64) -> bool {
         let [inserted, _, deleted] = self.counters();
         let [since, _, gone] = self.after.counters;

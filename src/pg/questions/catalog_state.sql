@@ -24,7 +24,8 @@ named AS MATERIALIZED (
     JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
     JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2)
     UNION
-    -- As an array, because the planner expects a million rows from a recursive query on PostgreSQL 13.
+    -- The array keeps the planner's estimate small. On PostgreSQL 13 it expects a million rows from the recursive query, and then uses
+    -- temporary files, which a role may not be allowed to create.
     SELECT c.oid, c.reltype, c.reltoastrelid
     FROM pg_catalog.unnest(ARRAY(SELECT part.oid FROM part)) AS part (oid)
     JOIN pg_catalog.pg_class AS c ON c.oid = part.oid
