@@ -86,9 +86,10 @@ fn rows(before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
     what
 }
 
-/// Sequences whose value differs from before. No rollback can take back a number that was drawn for a row. So a sequence is left out if a
-/// written table owns it, or if a step drew numbers from it and inserted rows. Every sequence has another value at the start of the second
-/// run. If it ends with the same value as in the first run, a statement set that value, and the rollback can set the old one.
+/// Sequences that the rollback should have restored but did not. A sequence may advance if the table that owns it is written, or if a step
+/// calls `nextval` on it and inserts rows, because a rollback cannot return such numbers. It may not be changed with `setval`. To tell the
+/// two apart, the second run starts every sequence at another value: after `nextval` the final values of the two runs differ, after `setval`
+/// with a constant they are equal.
 fn sequences(seen: &Seen, last: &DerivedStep, other: Option<&Seen>) -> Vec<String> {
     let written: BTreeSet<&String> = seen.steps.iter().flat_map(|step| step.rows.keys()).collect();
     let drew = |name: &String| {

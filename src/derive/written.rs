@@ -52,8 +52,8 @@ pub(super) fn fills_new_columns(before: &DatabaseState, after: &DatabaseState, t
     adds && delta.inserted == 0 && delta.deleted == 0 && rows(before, &all) == rows(after, &places)
 }
 
-/// Whether a later tier left the rows of an earlier tier as they were. The three states of the database are: after the earlier
-/// tier, before the later tier, and after the later tier. A column is compared if it exists in all three, and if its values are the same in
+/// Whether a later tier left the rows of an earlier tier unchanged. The function gets the state of the database after the earlier tier,
+/// before the later tier, and after the later tier. It compares only columns that exist in all three states and that have the same values in
 /// every run of the release.
 pub(super) fn remain(
     [first, before, after]: [&DatabaseState; 3],

@@ -244,8 +244,8 @@ impl Tier {
         self.creates || !self.shapes.is_empty() || self.catalogued().next().is_some()
     }
 
-    /// Existing relations whose catalog rows the tier or its rollback may write. If it locks a relation ACCESS EXCLUSIVE without altering it,
-    /// it may empty it with TRUNCATE, which writes the catalog rows of the relation's files.
+    /// Existing relations whose catalog rows the tier or its rollback may write. The list includes relations that are locked in ACCESS EXCLUSIVE
+    /// mode but not altered, because TRUNCATE takes this lock and updates the table's row in `pg_class`.
     pub fn catalogued(&self) -> impl Iterator<Item = &String> {
         self.alters.iter().chain(&self.touches).chain(&self.exclusive).chain(&self.down_exclusive)
     }

@@ -32,8 +32,8 @@ pub fn pin(message: &mut Message, deadline_ms: u64, lock_try: LockTry) {
     pin_again(message);
 }
 
-/// Pins the settings of the transaction again, because SQL of the packet may have changed them. For example, with `synchronous_commit` off
-/// the server could report a COMMIT and then lose it in a crash.
+/// Sets the pinned settings of the transaction again, because the packet's SQL may have changed them. For example, if a tier turns
+/// `synchronous_commit` off, the server can report a successful COMMIT, crash, and come back without the committed rows.
 pub fn pin_again(message: &mut Message) {
     message.engine("session settings", questions::SESSION);
 }

@@ -110,9 +110,9 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Compares the clone with its source, row by row. Some differences are listed but do not fail the stage. Rows of the tables that the
-    /// actions write, and sequence values, may come from an earlier run of the stages. Owners, grants and
-    /// versions of extensions are told by `clone create`.
+    /// Compares the clone with its source, row by row. Three kinds of differences are listed but do not fail the stage. An earlier run of the
+    /// stages may have written rows to the tables that the actions write. It may also have advanced sequences. `clone create` has already
+    /// reported differences in owners, grants and extension versions.
     fn baseline(&mut self, start: &Side, source: &Side, written: &[String]) {
         let beside = |subject: &str| {
             rows_of(subject, written)

@@ -79,8 +79,8 @@ pub(super) fn digest_question(content: &Content) -> String {
     fill(DIGEST, &places).trim_end().to_owned()
 }
 
-/// The table as it is written in a FROM clause. A table of the release is read with ONLY. The rows of an existing table may be in its
-/// partitions, so it is read without ONLY.
+/// The table name for a FROM clause. A table that the release creates is read with ONLY. An existing table is read without ONLY, because its
+/// rows may be in partitions.
 fn source(content: &Content) -> String {
     let table = in_sql(&content.table);
     if content.key.is_empty() { format!("ONLY {table}") } else { table }

@@ -29,7 +29,7 @@ limiting (words) AS (
     WHERE part.does ~ 'insert|update'
         AND (a.atttypmod >= 0 OR t.typtype = 'd' OR a.atttypid IN ('smallint'::pg_catalog.regtype, 'integer'::pg_catalog.regtype, 'real'::pg_catalog.regtype))
     UNION
-    -- Foreign keys of other tables. While a row refers to this table, they can make a DELETE or UPDATE here fail.
+    -- Foreign keys of other tables that reference this table. A DELETE or UPDATE here fails while another table references the row.
     SELECT pg_catalog.format('reference %s of %s', k.conname, k.conrelid::pg_catalog.regclass)
     FROM part
     JOIN pg_catalog.pg_constraint AS k ON k.confrelid = part.oid AND k.contype = 'f' AND k.conparentid = 0 AND k.conrelid <> part.oid

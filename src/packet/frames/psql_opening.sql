@@ -22,8 +22,8 @@ END
 $oneroof$;
 
 -- The settings come from the same list that the binary uses in its transactions, so that the same SQL has the same meaning for both. Here
--- they are set for the session: now, before each tier with its deadline, and after its SQL, which may have changed them. The binary sets
--- them for each transaction, and tries several times to obtain a lock.
+-- they are set for the session three times: here, before each tier (with the deadline of that tier), and after the SQL of each tier,
+-- because that SQL may have changed them. The binary sets them in each transaction and makes several attempts to obtain a lock.
 SET search_path = pg_catalog, pg_temp;
 SET oneroof.mode = '';
 SET oneroof.before = '';

@@ -84,7 +84,7 @@ routine (oid) AS MATERIALIZED (
     JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
     WHERE pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) = said.name
     UNION
-    -- The functions that the server makes with a range type and its multirange.
+    -- The constructor functions that CREATE TYPE ... AS RANGE creates for the range type and for its multirange type.
     SELECT d.objid
     FROM row_type
     JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = row_type.oid AND d.deptype = 'i'

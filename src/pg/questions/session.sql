@@ -1,5 +1,5 @@
 -- Pins the settings of one transaction, so that nothing set for the role, the database or the session changes what a release means.
--- The engine runs it in every transaction, after SET LOCAL search_path; the executors for psql run it for their session, around each tier
+-- The engine runs it in every transaction, after SET LOCAL search_path; the scripts for psql run it for their session, before and after each tier
 -- (oneroof.pins = session). A setting that this server does not have is left out. Timeouts are in milliseconds. oneroof.deadline_ms is the
 -- deadline. oneroof.lock_ms is the time that one try for a lock may take (short: 800 ms; ample: one second more than deadlock_timeout).
 SELECT pg_catalog.count(pg_catalog.set_config(pinned.name, pinned.setting, pg_catalog.current_setting('oneroof.pins') <> 'session')) AS pinned
