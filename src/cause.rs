@@ -1,7 +1,7 @@
 //! The root cause: the finding that explains all other unmet checks. This module is pure.
 
 use crate::check::Check;
-use crate::plan::{State, TierState, tiers_in};
+use crate::plan::{State, TierState, difference_of, neither, tiers_in};
 use serde::{Deserialize, Serialize};
 
 /// What explains the unmet checks. The causes are tried in this order. After a person has removed one cause, the next run shows whether a
@@ -15,7 +15,8 @@ pub enum Cause {
     ReadOnlyServer,
     /// None of the objects that the release needs is there.
     NoContract,
-    /// Something of the release is there, but not as shipped.
+    /// Something of the release is there, but not as shipped. Before a release, this is a cause only if a tier is applied: otherwise the
+    /// database may never have had the release, and each unmet check says what is in its way.
     Altered,
     /// Every tier is applied as shipped.
     AlreadyApplied,
@@ -52,6 +53,7 @@ pub fn root_cause(asked: Moment, checks: &[Check], states: &[TierState]) -> Opti
     let (applied, altered) = (count(State::Applied), count(State::Altered));
     let whole = !states.is_empty() && applied == states.len();
     match asked {
+        Moment::Before if neither(states).is_some() => None,
         _ if altered > 0 => Some(Cause::Altered),
         Moment::Before if whole => Some(Cause::AlreadyApplied),
         _ if applied > 0 && !whole => Some(Cause::PartlyApplied),
@@ -62,15 +64,8 @@ pub fn root_cause(asked: Moment, checks: &[Check], states: &[TierState]) -> Opti
 
 /// Whether every object that the release needs is missing. Then this is not the application's database.
 fn lacks_contract(checks: &[Check]) -> bool {
-    let mut objects = checks.iter().filter(|check| is_object(check)).peekable();
+    let mut objects = checks.iter().filter(|check| check.is_object()).peekable();
     objects.peek().is_some() && objects.all(|check| check.is_unmet() && check.actual == "missing")
-}
-
-/// Whether the check is about the existence of an object of the contract. Its name is then `seam.<object>`. A further part of the name
-/// means a column.
-fn is_object(check: &Check) -> bool {
-    let object = check.name.strip_prefix("seam.").is_some_and(|rest| !rest.contains('.'));
-    object && matches!(check.expected.as_str(), "table" | "view")
 }
 
 impl Cause {
@@ -89,8 +84,7 @@ impl Cause {
             Self::Altered => {
                 let tier = states.iter().find(|tier| tier.state == State::Altered);
                 tier.map_or_else(String::new, |tier| {
-                    let difference = tier.difference.as_deref().unwrap_or("what differs is not known");
-                    format!("tier {} {} is altered: {difference}", tier.tier, tier.name)
+                    format!("tier {} {} is altered: {}", tier.tier, tier.name, difference_of(tier))
                 })
             }
             Self::AlreadyApplied => {

@@ -97,7 +97,31 @@ fn is_unreadable(actual: &str) -> bool {
     actual.starts_with("could not check: ") && actual.ends_with(&format!("({INSUFFICIENT_PRIVILEGE})"))
 }
 
+/// Whether a check is unmet only because an object of the contract is missing, which another unmet check already says. For the missing table
+/// `orders`, these are its columns, privileges and policies, such as `seam.orders.id` and `privilege.orders`.
+pub fn follows(check: &Check, checks: &[Check]) -> bool {
+    let is_missing = |one: &Check| one.is_unmet() && one.actual == "missing";
+    let is_of = |object: &str| {
+        let parts = check.name.match_indices(object);
+        parts.into_iter().any(|(at, _)| {
+            let (before, after) = (&check.name[..at], &check.name[at + object.len()..]);
+            before.ends_with('.') && (after.is_empty() || after.starts_with('.'))
+        })
+    };
+    is_missing(check)
+        && checks.iter().any(|other| {
+            let object = other.name.strip_prefix("seam.");
+            is_missing(other) && other.is_object() && other.name != check.name && object.is_some_and(is_of)
+        })
+}
+
 impl Check {
+    /// Whether the check is about the kind of an object of the contract. Its name is then `seam.<object>`.
+    pub fn is_object(&self) -> bool {
+        let kinds = ["table", "view", "materialized view", "foreign table", "sequence"];
+        self.name.starts_with("seam.") && kinds.contains(&self.expected.as_str())
+    }
+
     /// Whether a DO block of this program raised the message, and not a function that the block called. A function in the database can copy
     /// every field of a check except CONTEXT, because the server writes CONTEXT. It has one line for each level, and names a function with
     /// its arguments in parentheses. The words around the name depend on `lc_messages`.
@@ -217,6 +241,25 @@ mod tests {
             assert!(!other.is_unreadable());
             assert_eq!(other.hint.as_deref(), Some("Look."));
         }
+    }
+
+    #[test]
+    fn what_a_missing_object_leads_to_follows_from_it() {
+        let check = |name: &str, expected: &str, actual: &str| Check::of(name, Phase::Preflight, expected, actual, "");
+        let checks = [
+            check("seam.orders", "table", "missing"),
+            check("seam.store.shelf", "view", "missing"),
+            check("seam.items", "table", "view"),
+        ];
+        let follows = |name: &str, actual: &str| follows(&check(name, "x", actual), &checks);
+        for name in ["seam.orders.id", "privilege.orders", "privilege.owner.orders", "row_security.store.shelf"] {
+            assert!(follows(name, "missing"), "{name}");
+            assert!(!follows(name, "none"), "{name}");
+        }
+        for name in ["seam.orders_old.id", "privilege.reorders", "seam.items.id", "shelf", "seam.shelf.id"] {
+            assert!(!follows(name, "missing"), "{name}");
+        }
+        assert!(!super::follows(&checks[0], &checks));
     }
 
     #[test]

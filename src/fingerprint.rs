@@ -193,6 +193,7 @@ impl Fingerprint {
             differences.push(match (was, is) {
                 (None, _) => format!("{name}: is new"),
                 (_, None) => format!("{name}: is gone"),
+                _ if name.starts_with("extension ") => format!("{name}: {OTHER_VERSION}"),
                 _ => format!("{name}: its definition differs"),
             });
         });
@@ -220,6 +221,9 @@ impl Fingerprint {
         Comparison { equal: differences.is_empty(), differences }
     }
 }
+
+/// What differs if an extension has another version.
+pub const OTHER_VERSION: &str = "its version differs";
 
 /// The attributes of a column that the structure covers. See `structure.sql`.
 const COLUMN: &str =

@@ -81,6 +81,15 @@ pub enum Refusal {
         /// Whether it is applied or altered.
         state: State,
     },
+    /// No tier is applied, but this one is not absent either. The database may never have had the release.
+    #[error("tier {tier} {name} is neither absent nor applied: {difference}")]
+    Neither {
+        /// The tier's number.
+        tier: u8,
+        name: String,
+        /// The first difference from the two states.
+        difference: String,
+    },
     /// A tier is altered.
     #[error("tier {tier} {name} is not what was shipped: {difference}")]
     Altered {
@@ -89,15 +98,19 @@ pub enum Refusal {
         name: String,
         /// The first difference from what was shipped.
         difference: String,
+        /// Whether no tier is applied. Then the database may never have had the release.
+        alone: bool,
     },
     /// A higher tier depends on the one to roll back.
-    #[error("tier {tier} cannot be rolled back while tier {higher} {name} is applied")]
+    #[error("tier {tier} cannot be rolled back while tier {higher} {name} is {}", state_words(*state))]
     HigherStands {
         /// The tier to roll back.
         tier: u8,
         /// The highest tier above it that is there.
         higher: u8,
         name: String,
+        /// Whether that tier is applied or altered.
+        state: State,
     },
     /// There is no such tier.
     #[error("there is no tier {tier}; the tiers are {known}")]
@@ -130,6 +143,7 @@ impl Refusal {
     /// What a person can do about the refusal.
     pub fn hint(&self) -> String {
         match self {
+            Self::Neither { .. } | Self::Altered { alone: true, .. } => NEITHER_HINT.to_owned(),
             Self::NotGreenfield { state: State::Altered, .. } | Self::Altered { .. } => {
                 "Ask whoever made the change to revert it, then run oneroof rollback --full: a rollback never drops somebody else's work.".to_owned()
             }
@@ -142,11 +156,29 @@ impl Refusal {
     }
 }
 
+/// What a person can do if no tier is applied, but one is not absent either.
+pub const NEITHER_HINT: &str = "If the release was applied here and changed since, ask whoever changed it to revert that. If it never was, \
+    something else has a name of the release, or an object is not as it was when the packet was built: oneroof preflight lists it.";
+
+/// The first tier that is neither absent nor applied, if no tier is applied.
+pub fn neither(states: &[TierState]) -> Option<&TierState> {
+    let is_applied = states.iter().any(|tier| tier.state == State::Applied);
+    states.iter().find(|tier| !is_applied && tier.state == State::Altered)
+}
+
+/// The first difference of an altered tier in words.
+pub fn difference_of(tier: &TierState) -> String {
+    tier.difference.clone().unwrap_or_else(|| "what differs is not known".to_owned())
+}
+
 /// Which tiers an apply runs: all of them, and only if nothing of the release is there.
 ///
 /// # Errors
-/// [`Refusal::NotGreenfield`] with the highest tier that is there.
+/// [`Refusal::NotGreenfield`] with the highest tier that is there, or [`Refusal::Neither`] if no tier is applied.
 pub fn apply<'d>(descriptor: &'d Descriptor, states: &[TierState]) -> Result<Vec<&'d Tier>, Refusal> {
+    if let Some(tier) = neither(states) {
+        return Err(Refusal::Neither { tier: tier.tier, name: tier.name.clone(), difference: difference_of(tier) });
+    }
     match states.iter().rev().find(|tier| tier.state != State::Absent) {
         Some(there) => Err(Refusal::NotGreenfield { tier: there.tier, name: there.name.clone(), state: there.state }),
         None => Ok(descriptor.tiers.iter().collect()),
@@ -169,15 +201,24 @@ pub fn rollback<'d>(descriptor: &'d Descriptor, states: &[TierState], scope: Sco
         Scope::Tier(number) => {
             let undone: Vec<_> = there.iter().filter(|tier| tier.tier == number).collect();
             if let (Some(higher), false) = (there.iter().find(|tier| tier.tier > number), undone.is_empty()) {
-                return Err(Refusal::HigherStands { tier: number, higher: higher.tier, name: higher.name.clone() });
+                return Err(Refusal::HigherStands {
+                    tier: number,
+                    higher: higher.tier,
+                    name: higher.name.clone(),
+                    state: higher.state,
+                });
             }
             undone
         }
         Scope::To(number) => there.iter().filter(|tier| tier.tier > number).collect(),
     };
     if let Some(altered) = undone.iter().find(|tier| tier.state == State::Altered) {
-        let difference = altered.difference.clone().unwrap_or_else(|| "what differs is not known".to_owned());
-        return Err(Refusal::Altered { tier: altered.tier, name: altered.name.clone(), difference });
+        return Err(Refusal::Altered {
+            tier: altered.tier,
+            name: altered.name.clone(),
+            difference: difference_of(altered),
+            alone: neither(states).is_some(),
+        });
     }
     Ok(undone.iter().filter_map(|there| descriptor.tiers.iter().find(|tier| tier.number == there.tier)).collect())
 }

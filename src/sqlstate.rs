@@ -14,6 +14,16 @@ pub const IDLE_SESSION_TIMEOUT: &str = "57P05";
 pub const TRANSACTION_TIMEOUT: &str = "25P04";
 /// The other side violated the protocol.
 pub const PROTOCOL_VIOLATION: &str = "08P01";
+/// A foreign key refers to columns without a unique key.
+pub const INVALID_FOREIGN_KEY: &str = "42830";
+/// ON CONFLICT names columns without a unique key.
+pub const INVALID_COLUMN_REFERENCE: &str = "42P10";
+/// A query selects a column that it neither groups by nor aggregates.
+pub const GROUPING_ERROR: &str = "42803";
+/// An object other than a table, column or function does not exist.
+pub const UNDEFINED_OBJECT: &str = "42704";
+/// ON CONFLICT ON CONSTRAINT names a constraint that is no unique key.
+pub const WRONG_OBJECT_TYPE: &str = "42809";
 /// An internal error of the server.
 pub const INTERNAL_ERROR: &str = "XX000";
 /// Other sessions use a database that must be dropped or copied.

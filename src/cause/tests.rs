@@ -80,6 +80,9 @@ fn what_explains_nothing_is_no_cause() {
     // One object of the contract is there, so each missing object is named separately.
     let some = [check("seam.t", "table", "missing"), check("seam.v", "view", "view"), check("gate", ">= 1", "0")];
     assert_eq!(root_cause(Moment::Before, &some, &states("...")), None);
+    // No tier is applied, so the database may never have had the release. Each unmet check is its own cause.
+    assert_eq!(root_cause(Moment::Before, &[], &states(".x.")), None);
+    assert_eq!(root_cause(Moment::After, &[], &states(".x.")), Some(Cause::Altered));
     // A column or a window is not an object.
     let others = [check("seam.t.c", "string", "missing"), check("seam.window", "locked", "missing")];
     assert_eq!(root_cause(Moment::Before, &others, &states("...")), None);

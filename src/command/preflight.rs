@@ -3,13 +3,13 @@
 use super::verb::Command;
 use super::{approval_code, policy};
 use crate::cause::{Cause, Moment, root_cause};
-use crate::check::{Check, Phase, missing};
+use crate::check::{Check, Phase, follows, missing};
 use crate::cli::{Group, HelpPage};
 use crate::error::{Error, ExitCode};
 use crate::observe::{Look, Want, look};
 use crate::pg::connector::Settings;
 use crate::pg::session::{Row, Session};
-use crate::plan::TierState;
+use crate::plan::{NEITHER_HINT, TierState, neither};
 use crate::policy::{Policy, READ, Signature, is_of_policy, question};
 use crate::release::Release;
 use crate::report::Verdict;
@@ -164,6 +164,7 @@ pub(super) fn stopped(context: &mut Context<'_>, cause: Cause, states: &[TierSta
                 .to_owned(),
             "oneroof target".to_owned(),
         ),
+        Cause::Altered if neither(states).is_some() => (NEITHER_HINT.to_owned(), "oneroof preflight".to_owned()),
         Cause::Altered => (
             "Ask whoever made the change to revert it: a rollback never drops somebody else's work.".to_owned(),
             "oneroof status".to_owned(),
@@ -196,7 +197,10 @@ fn is_unknown_code(checks: &[Check]) -> bool {
 ///
 /// `only_gate` is true only if every check was made, because a check that was not made may be unmet.
 fn no_go(release: &Release, checks: &[Check], cut: Option<&Error>) -> Result<(), Error> {
-    let unmet: Vec<&str> = checks.iter().filter(|check| check.is_unmet()).map(|check| check.name.as_str()).collect();
+    // The names of the checks that are unmet because of another one come last.
+    let (followers, causes): (Vec<&Check>, Vec<&Check>) =
+        checks.iter().filter(|check| check.is_unmet()).partition(|check| follows(check, checks));
+    let unmet: Vec<&str> = causes.iter().chain(&followers).map(|check| check.name.as_str()).collect();
     let not_made = missing(&release.descriptor.preflight.guard, checks);
     if let Some(cause) = cut {
         let so_far = if unmet.is_empty() { String::new() } else { format!("; unmet until then: {}", first_of(&unmet)) };

@@ -36,6 +36,7 @@ pub(super) fn of(texts: &Texts<'_>, seen: [&Seen; 2]) -> Result<Derived, DeriveE
         locks: runs.locks(),
         met: seen[0].met.clone(),
         rights: seen[0].rights.clone().unwrap_or_default(),
+        keys: seen[0].keys.clone().unwrap_or_default(),
         writes: seen[0].writes(),
         effects: runs.effects(),
         overloads: runs.overloads(),

@@ -76,6 +76,9 @@ fn difference(one: &Derived, other: &Derived, exactly: bool) -> String {
     if one.rights != other.rights {
         what.push("the rights that the role needs".to_owned());
     }
+    if one.keys != other.keys {
+        what.push("the keys that existing tables must have".to_owned());
+    }
     if one.met != other.met {
         what.push("the checks that are met before the release".to_owned());
     }
@@ -138,6 +141,7 @@ mod tests {
             effects: Vec::new(),
             overloads: Vec::new(),
             rights: Vec::new(),
+            keys: Vec::new(),
             requires: empty.1,
             objects: Objects::default(),
             tiers: vec![tier],

@@ -11,6 +11,7 @@ mod effects;
 mod error;
 mod facts;
 mod groups;
+mod keys;
 mod partitions;
 mod proofs;
 mod refusals;

@@ -113,9 +113,10 @@ impl<'r, 'p> Runner<'r, 'p> {
             self.tier(&mut seen, number, tier, true).await?;
         }
         if self.variant.number == 0 {
-            tell("run 1: which columns and rights the packet needs");
+            tell("run 1: which columns, rights and keys the packet needs");
             seen.used = self.used(&seen.before).await?;
             seen.rights = self.rights().await?;
+            seen.keys = self.keys().await?;
             seen.lacking = self.lacking().await?;
             seen.effects = self.effects(&seen.writes()).await?;
             seen.askable = self.askable(&seen).await?;

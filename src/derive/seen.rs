@@ -47,6 +47,8 @@ pub(super) struct Seen {
     pub used: Option<Columns>,
     /// The rights on functions, sequences and types that the role needs. `None` if they could not be found out.
     pub rights: Option<Vec<String>>,
+    /// The keys of existing tables that the packet needs. `None` if they could not be found out.
+    pub keys: Option<Vec<String>>,
     /// The triggers, rules, foreign keys and columns that act when the packet writes rows of existing tables.
     pub effects: Vec<String>,
     /// The privileges that the role does not have, as pairs of relation and privilege. The tiers ran without them.

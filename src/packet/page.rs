@@ -30,6 +30,8 @@ pub struct Descriptor {
     pub verify: ReadOnlyPart,
     /// Rights on existing functions, sequences and types that the role needs, each as the right and the object, such as `USAGE type public.mood`.
     pub rights: Vec<String>,
+    /// Keys of existing tables that foreign keys, ON CONFLICT and GROUP BY of the release need, such as `unique (code) of public.item`.
+    pub keys: Vec<String>,
     /// What the tiers and their rollbacks do with the rows of existing tables, such as `insert delete public.setting`.
     pub writes: Vec<String>,
     /// The triggers, rules, foreign keys, columns, constraints and types that act on these rows or can refuse them, in the prerequisite, such as
@@ -244,10 +246,11 @@ impl Tier {
         self.creates || !self.shapes.is_empty() || self.catalogued().next().is_some()
     }
 
-    /// Existing relations whose catalog rows the tier or its rollback may write. The list includes relations that are locked in ACCESS EXCLUSIVE
-    /// mode but not altered, because TRUNCATE takes this lock and updates the table's row in `pg_class`.
+    /// Existing relations whose catalog rows the tier or its rollback may write. The list includes relations whose rows are written under an
+    /// ACCESS EXCLUSIVE lock, because TRUNCATE takes this lock and updates the table's row in `pg_class`.
     pub fn catalogued(&self) -> impl Iterator<Item = &String> {
-        self.alters.iter().chain(&self.touches).chain(&self.exclusive).chain(&self.down_exclusive)
+        let exclusive = self.exclusive.iter().chain(&self.down_exclusive);
+        self.alters.iter().chain(&self.touches).chain(exclusive.filter(|name| self.writes.contains(name)))
     }
 
     /// Relations that the tier may lock against others: those that it writes, alters, or only touches, and the composite types that it

@@ -151,6 +151,9 @@ impl<'p> CheckRows<'p> {
         if !self.page.rights.is_empty() {
             rows.push(CheckRow::Engine("privilege.rights", ""));
         }
+        if !self.page.keys.is_empty() {
+            rows.push(CheckRow::Engine("seam.keys", ""));
+        }
         if !self.page.packet.schemas.is_empty() {
             rows.push(CheckRow::Engine("privilege.create", ""));
         }

@@ -3,7 +3,7 @@
 use super::style::{Style, Tone, wrap};
 use super::table::table;
 use crate::cause::Cause;
-use crate::check::{Check, Phase};
+use crate::check::{Check, Phase, follows};
 use crate::text::escaped;
 use std::fmt::Write as _;
 
@@ -13,9 +13,13 @@ const UNMET_OF_A_FAMILY: usize = 8;
 /// A family with at least this many checks is shown as one row.
 const FAMILY: usize = 4;
 
-/// Writes the table of checks, the hints, and the number of checks.
+/// Writes the table of checks, the hints, and the number of checks. Without `-v`, checks that are unmet because of another unmet check are
+/// only counted.
 pub(super) fn checks(out: &mut String, checks: &[Check], style: &Style) {
-    let shown: Vec<&Check> = checks.iter().filter(|check| !style.brief || check.is_unmet()).collect();
+    let (shown, followers): (Vec<&Check>, Vec<&Check>) = checks
+        .iter()
+        .filter(|check| !style.brief || check.is_unmet())
+        .partition(|check| style.verbose || !follows(check, checks));
     if !shown.is_empty() {
         out.push('\n');
         let drawn = table(style.width, &["", "check", "expected", "actual"], all_rows(&shown, style));
@@ -23,6 +27,12 @@ pub(super) fn checks(out: &mut String, checks: &[Check], style: &Style) {
     }
     let unmet: Vec<&Check> = shown.into_iter().filter(|check| !check.ok).collect();
     hints(out, &unmet, style);
+    if !followers.is_empty() {
+        let checks = if followers.len() == 1 { "check is" } else { "checks are" };
+        let line = format!("{} more {checks} unmet because of the missing objects; -v lists them", followers.len());
+        out.push('\n');
+        out.push_str(&wrap(&line, style.width, 2, str::to_owned));
+    }
     if !style.brief {
         let _ = writeln!(out, "\n  {}", counted(checks));
     }

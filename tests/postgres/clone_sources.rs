@@ -260,6 +260,16 @@ fn what_an_ordinary_role_may_restore_does_not_stop_a_clone() {
     let version = lab.psql_in(NAME, OWNER, "SELECT extversion FROM pg_extension WHERE extname = 'hstore'");
     let told = format!("extension hstore has version 1.4 in the source and {version} in the clone");
     assert!(notes.contains(&told), "{notes}");
+    // Another version does not fail the stage. A missing extension does.
+    drop_clone(&lab);
+    let _ = is_cloned(&lab, false);
+    lab.psql_in(NAME, OWNER, "DROP EXTENSION hstore");
+    let run = clone(&lab, &["run"]).output().json();
+    let baseline = stage(&run, "baseline");
+    assert!(
+        baseline["passed"] == false && baseline["numbers"].to_string().contains("extension hstore: is gone"),
+        "{run}"
+    );
     assert_eq!(lab.psql_in(NAME, OWNER, "SELECT public.total(x) FROM generate_series(1, 3) AS x"), "6");
 }
 

@@ -194,7 +194,7 @@ fn a_packet_of_several_kinds_is_derived_and_gives_the_same_bytes_again() {
     assert_eq!(loyalty.rows["public.loyalty"].inserted, 1);
     assert_eq!(loyalty.contents[0].rows, ["(00000000-0000-0000-0000-000000000001,gold,0)"]);
     assert!(loyalty.contents[0].key.is_empty());
-    assert_eq!(parts(loyalty, "public.v_loyalty"), ["columns", "definition", "grants", "relation"]);
+    assert_eq!(parts(loyalty, "public.v_loyalty"), ["column~list", "definition", "grants", "relation"]);
     assert_eq!(parts(loyalty, "type public.tier_name"), ["type"]);
     assert_eq!(parts(loyalty, "type public.points"), ["constraint.points_check", "type"]);
     assert!(parts(loyalty, "public.loyalty").contains(&"sequence.id".to_owned()));

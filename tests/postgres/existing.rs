@@ -177,11 +177,15 @@ fn rows_go_into_a_new_and_an_existing_table_in_one_tier() {
         ],
     );
     let drifts = [
-        ("DELETE FROM store.box", "INSERT INTO store.box VALUES ('a')", "tier 1 both is altered"),
+        (
+            "DELETE FROM store.box",
+            "INSERT INTO store.box VALUES ('a')",
+            "tier 1 both is altered: the rows of store.box are missing",
+        ),
         (
             "DELETE FROM store.shelf WHERE code = 'z'",
             "INSERT INTO store.shelf VALUES ('z', 'ours', 9)",
-            "tier 1 both is altered",
+            "tier 1 both is altered: the rows of store.shelf are missing, but its objects and the rows of store.box are there",
         ),
     ];
     there_and_back("", &[both], &drifts);

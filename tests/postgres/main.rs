@@ -44,6 +44,7 @@ mod partitioned;
 mod picture;
 mod policy;
 mod prefixes;
+mod prerequisite;
 mod promises;
 mod quoted_names;
 mod recognition;

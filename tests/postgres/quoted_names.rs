@@ -191,11 +191,7 @@ fn preflight_finds_objects_whose_names_need_quotes() {
     let stranger = stranger_with(REQUIRES, &TIERS);
     stranger.shop.sql("CREATE ROLE other");
     for (change, back, words) in [
-        (
-            r#"CREATE TABLE store."Post" (a integer)"#,
-            r#"DROP TABLE store."Post""#,
-            "column a$b of store.Post is missing",
-        ),
+        (r#"CREATE TABLE store."Post" (a integer)"#, r#"DROP TABLE store."Post""#, "greenfield.store.Post"),
         (
             r#"CREATE INDEX "User_firstName_key" ON store."User" (id)"#,
             r#"DROP INDEX store."User_firstName_key""#,

@@ -240,7 +240,7 @@ fn a_grant_that_the_release_would_lose_is_named_before_anything_is_written() {
         (
             "ALTER TABLE pay.old_rate RENAME TO older_rate",
             "ALTER TABLE pay.older_rate RENAME TO old_rate",
-            "column code of pay.old_rate is missing",
+            "altered: pay.old_rate is missing",
         ),
         (
             "CREATE OR REPLACE FUNCTION pay.fee(cents bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT cents / 10'",

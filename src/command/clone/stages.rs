@@ -8,6 +8,7 @@ use crate::command::{preflight, verify};
 use crate::error::{Error, failure_text};
 use crate::exec::executor::Executor;
 use crate::exec::{Direction, Run, TxEnd};
+use crate::fingerprint::OTHER_VERSION;
 use crate::observe::{Want, look};
 use crate::plan::{self, Scope, State, TierState};
 use crate::policy::Policy;
@@ -112,14 +113,15 @@ impl Job<'_> {
 
     /// Compares the clone with its source, row by row. Three kinds of differences are listed but do not fail the stage. An earlier run of the
     /// stages may have written rows to the tables that the actions write. It may also have advanced sequences. `clone create` has already
-    /// reported differences in owners, grants and extension versions.
+    /// reported differences in owners, grants and versions of extensions.
     fn baseline(&mut self, start: &Side, source: &Side, written: &[String]) {
-        let beside = |subject: &str| {
+        let beside = |subject: &str, words: &str| {
             rows_of(subject, written)
-                || ["owner ", "grants ", "extension ", "sequence "].iter().any(|kind| subject.starts_with(kind))
+                || ["owner ", "grants ", "sequence "].iter().any(|kind| subject.starts_with(kind))
+                || words.ends_with(OTHER_VERSION)
         };
         let differences = start.differences(source).into_iter();
-        let (left, other): (Vec<_>, Vec<_>) = differences.partition(|(subject, _)| beside(subject));
+        let (left, other): (Vec<_>, Vec<_>) = differences.partition(|(subject, words)| beside(subject, words));
         let mirrors = other.is_empty();
         let words = if mirrors {
             let but =

@@ -54,6 +54,7 @@ fn release(page: &Descriptor) -> Vec<(&'static str, String)> {
         ("constraints", constraints(&page.writes)),
         ("known", listed(page.effects.iter().map(|words| literal(words)).collect())),
         ("rights", listed(page.rights.iter().map(|right| right_row(right)).collect())),
+        ("keys", listed(page.keys.iter().map(|key| key_row(key)).collect())),
         ("reworked", listed(page.owned_beside().into_iter().map(|name| format!("({})", literal(name))).collect())),
         ("wanted_oids", objects("known", "wanted")),
         ("schema", page.shadow.as_ref().map(|shadow| shadow.schema.clone()).unwrap_or_default()),
@@ -63,6 +64,17 @@ fn release(page: &Descriptor) -> Vec<(&'static str, String)> {
 /// A right, such as `USAGE type public.mood`, as a row: the right and the object.
 fn right_row(right: &str) -> String {
     let words: Vec<String> = right.splitn(2, ' ').map(literal).collect();
+    format!("({})", words.join(", "))
+}
+
+/// A key, such as `unique (code) of public.item`, as a row: the table, the kind of the key, its columns or its name, and the whole text.
+fn key_row(key: &str) -> String {
+    let (what, table) = key.rsplit_once(" of ").unwrap_or((key, ""));
+    let (kind, columns) = match what.split_once(" (") {
+        Some((kind, columns)) => (kind, columns.trim_end_matches(')')),
+        None => what.split_once(' ').unwrap_or((what, "")),
+    };
+    let words: Vec<String> = [&in_sql(table), kind, columns, key].into_iter().map(literal).collect();
     format!("({})", words.join(", "))
 }
 

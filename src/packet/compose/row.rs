@@ -9,7 +9,7 @@ use super::fill::{fill, literal};
 use std::fmt::Write as _;
 
 /// The rows of the checks that the engine adds, by the name of the check.
-const OF_THE_ENGINE: [(&str, &str); 12] = [
+const OF_THE_ENGINE: [(&str, &str); 13] = [
     ("transaction", include_str!("../frames/rows/transaction.sql")),
     ("database", include_str!("../frames/rows/database.sql")),
     ("gate", include_str!("../frames/rows/gate.sql")),
@@ -20,6 +20,7 @@ const OF_THE_ENGINE: [(&str, &str); 12] = [
     ("privilege.create", include_str!("../frames/rows/privilege_create.sql")),
     ("privilege.objects", include_str!("../frames/rows/privilege_objects.sql")),
     ("privilege.rights", include_str!("../frames/rows/privilege_rights.sql")),
+    ("seam.keys", include_str!("../frames/rows/seam_keys.sql")),
     ("writes.effects", include_str!("../frames/rows/writes_effects.sql")),
     ("writes.constraints", include_str!("../frames/rows/writes_constraints.sql")),
 ];
@@ -95,7 +96,7 @@ impl Composer<'_> {
                 "absent",
                 question,
                 format!(
-                    "Nothing of tier {number} may be there yet. If it is applied, roll it back, from the highest tier down. If an object that it changes is not as it was when the packet was built, its owner restores it, or the packet is built again."
+                    "Nothing of tier {number} may be there yet. If it is applied, roll it back, from the highest tier down. If it was applied and somebody altered it, that person reverts the change first. If an object that it changes is not as it was when the packet was built, its owner restores it, or the packet is built again."
                 ),
             ),
             Expected::Either => (

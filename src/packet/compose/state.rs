@@ -73,7 +73,7 @@ impl Composer<'_> {
                 ("absent", absent(tier)),
             ];
             let places = places.each_ref().map(|(name, text)| (*name, text.as_str()));
-            asked.push(fill(RECOGNISED, &places).trim_end().to_owned());
+            asked.push(("its objects".to_owned(), fill(RECOGNISED, &places).trim_end().to_owned()));
         }
         let (listed, many): (Vec<&Content>, Vec<&Content>) =
             tier.contents.iter().partition(|content| content.digest.is_none());
@@ -82,13 +82,15 @@ impl Composer<'_> {
             listed.into_iter().partition(|content| tier.made(&content.table));
         for listed in [own, existing].iter().filter(|listed| !listed.is_empty()) {
             let tables = listed.iter().map(|content| content.table.as_str());
-            asked.push(self.where_columns_are(listed, where_they_are(tables, &quoted(&content_question(listed)))));
+            let names: Vec<&str> = listed.iter().map(|content| content.table.as_str()).collect();
+            let state = where_they_are(tables, &quoted(&content_question(listed)));
+            asked.push((rows_of(&names), self.where_columns_are(listed, state)));
         }
         let author = self.author(tier);
         for content in many {
             if content.key.is_empty() {
                 let state = where_they_are([content.table.as_str()].into_iter(), &quoted(&digest_question(content)));
-                asked.push(self.where_columns_are(&[content], state));
+                asked.push((rows_of(&[&content.table]), self.where_columns_are(&[content], state)));
             } else if author.is_none() {
                 return Err(format!(
                     "{}: it puts {} rows into {}, an existing table: absent.sql and applied.sql must tell its rows from others",
@@ -97,14 +99,15 @@ impl Composer<'_> {
             }
         }
         if let Some(author) = author {
-            asked.push(if self.page.release.is_plain_path() { author } else { AUTHOR_SAID.to_owned() });
+            let author = if self.page.release.is_plain_path() { author } else { AUTHOR_SAID.to_owned() };
+            asked.push(("the rows that applied.sql looks for".to_owned(), author));
         }
         match asked.as_slice() {
             [] => Err(format!(
                 "{}: nothing tells whether the tier is applied; oneroof packet build derives it",
                 tier.folder
             )),
-            [one] => Ok(one.clone()),
+            [(_, one)] => Ok(one.clone()),
             several => Ok(joined(several)),
         }
     }
@@ -264,9 +267,17 @@ fn where_they_are<'t>(tables: impl Iterator<Item = &'t str>, state: &str) -> Str
     )
 }
 
-/// Joins several expressions that each return the text of a query into one expression.
-fn joined(several: &[String]) -> String {
-    let asked: Vec<String> = several.iter().map(|asked| format!("'SELECT (' || {asked} || ')'")).collect();
+/// The rows of these tables in words.
+fn rows_of(tables: &[&str]) -> String {
+    format!("the rows of {}", tables.join(", "))
+}
+
+/// Joins several expressions that each return the text of a query into one expression. Each has words for the parts that it queries.
+fn joined(several: &[(String, String)]) -> String {
+    let question = |(what, asked): &(String, String)| {
+        format!("'SELECT (' || {asked} || {}", literal(&format!("), {}", literal(what))))
+    };
+    let asked: Vec<String> = several.iter().map(question).collect();
     fill(JOINED, &[("asked", &asked.join(" || ' UNION ALL ' || "))]).trim_end().to_owned()
 }
 

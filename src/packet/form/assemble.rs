@@ -105,6 +105,7 @@ fn assembled(page: PageOne, extras: Extras, derived: Derived, sources: &Files) -
         revalidations: extras.revalidations,
         prefixes: extras.prefixes,
         rights: derived.rights,
+        keys: derived.keys,
         writes: derived.writes,
         effects: derived.effects,
         overloads: derived.overloads,

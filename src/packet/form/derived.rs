@@ -30,6 +30,9 @@ pub struct Derived {
     /// Rights on existing functions, sequences and types that the role needs, each as the right and the object, such as `USAGE type public.mood`.
     #[serde(default)]
     pub rights: Vec<String>,
+    /// Keys of existing tables that foreign keys, ON CONFLICT and GROUP BY of the release need, such as `unique (code) of public.item`.
+    #[serde(default)]
+    pub keys: Vec<String>,
     /// What the tiers and their rollbacks do with the rows of existing tables, such as `insert delete public.setting`.
     #[serde(default)]
     pub writes: Vec<String>,

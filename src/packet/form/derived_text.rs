@@ -27,6 +27,7 @@ impl Derived {
         }
         list(&mut text, "met", &self.met);
         list(&mut text, "rights", &self.rights);
+        list(&mut text, "keys", &self.keys);
         list(&mut text, "writes", &self.writes);
         list(&mut text, "effects", &self.effects);
         list(&mut text, "overloads", &self.overloads);
@@ -308,6 +309,7 @@ mod tests {
             commands: texts(&["ALTER TABLE", "CREATE TABLE"]),
             locks: 64,
             rights: vec!["USAGE type public.mood".to_owned()],
+            keys: vec!["unique (code, place) of public.item".to_owned()],
             writes: vec!["insert public.setting".to_owned()],
             effects: vec!["trigger audit of public.setting".to_owned()],
             overloads: vec!["public.price(integer)".to_owned()],
@@ -347,6 +349,7 @@ mod tests {
             after: Vec::new(),
             met: Vec::new(),
             rights: Vec::new(),
+            keys: Vec::new(),
             writes: Vec::new(),
             effects: Vec::new(),
             overloads: Vec::new(),

@@ -155,7 +155,7 @@ present AS (
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind IN ('v', 'm')
     UNION ALL
-    SELECT present.object, 'columns',
+    SELECT present.object, 'column list',
         pg_catalog.string_agg(ROW(attribute.attname, viewed.category,
             pg_catalog.col_description(attribute.attrelid, attribute.attnum))::text, ' ' ORDER BY attribute.attnum)
     FROM present

@@ -141,6 +141,19 @@ WITH shipped (object, own, parts) AS (
     FROM made
     JOIN pg_catalog.pg_trigger AS trigger ON trigger.tgrelid = made.relation
     WHERE trigger.tgisinternal AND trigger.tgenabled <> 'O'
+), there (words) AS (
+    -- The objects and parts of the tier that are there.
+    SELECT made.object FROM made
+    UNION ALL
+    SELECT pg_catalog.format('%s of %s', pg_catalog.translate(live.part, '.~', '  '), live.object)
+    FROM live
+    JOIN shipped ON shipped.object = live.object AND NOT shipped.own
+    JOIN expected ON expected.object = live.object AND expected.part = live.part
+    WHERE NOT EXISTS (SELECT FROM earlier
+        WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)
+), counted (missing, there) AS (
+    SELECT (SELECT pg_catalog.count(*) FROM difference WHERE difference.words LIKE '% is missing'),
+        (SELECT pg_catalog.count(*) FROM there)
 )
 SELECT CASE
     WHEN NOT EXISTS (SELECT FROM made)
@@ -150,8 +163,14 @@ SELECT CASE
             WHERE NOT EXISTS (SELECT FROM earlier
                 WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest))
 {{branches}}    ELSE coalesce((
-        SELECT 'altered: ' || difference.words
+        -- If half of the tier or more is missing, a part that is there may be in the way of the release.
+        SELECT 'altered: ' || difference.words || CASE
+            WHEN difference.words LIKE '% is missing' AND counted.missing >= counted.there
+                THEN coalesce((SELECT ', ' || pg_catalog.min(there.words COLLATE "C") || ' is there' FROM there), '')
+            ELSE ''
+        END
         FROM difference
+        CROSS JOIN counted
         ORDER BY difference.place, difference.words COLLATE "C"
         LIMIT 1),
         -- The session remembers the successful comparison in a setting.

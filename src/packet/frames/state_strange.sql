@@ -37,7 +37,11 @@
     WHERE NOT EXISTS (SELECT FROM earlier
         WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)
     UNION ALL
-    SELECT pg_catalog.format('%s of %s is missing', pg_catalog.translate(ground.part, '.~', '  '), ground.object) || coalesce((
+    SELECT CASE
+            WHEN EXISTS (SELECT FROM present WHERE present.object = ground.object)
+                THEN pg_catalog.format('%s of %s is missing', pg_catalog.translate(ground.part, '.~', '  '), ground.object)
+            ELSE ground.object || ' is missing'
+        END || coalesce((
         SELECT pg_catalog.min(pg_catalog.format(', %s of %s is there', pg_catalog.translate(live.part, '.~', '  '), live.object) COLLATE "C")
         FROM live
         JOIN gone ON gone.object = live.object AND gone.part = live.part
