@@ -259,7 +259,7 @@ pub enum DeriveError {
         what: String,
     },
     /// The name of an object or column contains a character that is not allowed in a packet.
-    #[error("{object} has a name with other characters than letters, digits, _ and $")]
+    #[error("{object} has a name with other characters than letters, digits, _, $ and -")]
     Name {
         /// The object with this name.
         object: String,

@@ -3,7 +3,7 @@
 
 use super::DeriveError;
 use super::run::Runner;
-use super::search::{Hidden, HiddenSearch};
+use super::search::Hidden;
 use super::sql::answered;
 use crate::pg::failure::SqlFailure;
 use crate::sqlstate::{
@@ -35,17 +35,8 @@ impl Runner<'_, '_> {
             show: row.text("show").to_owned(),
         };
         let all: BTreeSet<NeededKey> = reply.rows(0).iter().map(key).collect();
-        if all.is_empty() {
-            return Ok(Some(Vec::new()));
-        }
-        answered(self.session.simple("BEGIN").await?)?;
-        let hiding: String = all.iter().map(|key| key.statement(true)).collect();
-        answered(self.session.simple(&hiding).await?)?;
-        let mut search = HiddenSearch { runner: self, hidden: all.clone() };
-        let found = search.steps().await?;
-        answered(self.session.simple("ROLLBACK").await?)?;
-        let needed = all.difference(&search.hidden);
-        Ok(found.then(|| needed.map(|key| key.words.clone()).collect()))
+        let needed = self.needed(&all).await?;
+        Ok(needed.map(|needed| needed.into_iter().map(|key| key.words).collect()))
     }
 }
 

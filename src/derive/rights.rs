@@ -3,9 +3,9 @@
 
 use super::DeriveError;
 use super::run::Runner;
-use super::search::{Hidden, HiddenSearch};
+use super::search::Hidden;
 use super::sql::{answered, literal};
-use crate::packet::name::identifier;
+use crate::packet::name::{identifier, is_of_name};
 use crate::pg::failure::SqlFailure;
 use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 use std::collections::BTreeSet;
@@ -52,17 +52,8 @@ impl Runner<'_, '_> {
             role: self.texts.page.role.clone(),
         };
         let all: BTreeSet<NeededRight> = reply.rows(0).iter().map(right).collect();
-        if all.is_empty() {
-            return Ok(Some(Vec::new()));
-        }
-        answered(self.session.simple("BEGIN").await?)?;
-        let hiding: String = all.iter().map(|right| right.statement(true)).collect();
-        answered(self.session.simple(&hiding).await?)?;
-        let mut search = HiddenSearch { runner: self, hidden: all.clone() };
-        let found = search.steps().await?;
-        answered(self.session.simple("ROLLBACK").await?)?;
-        let needed = all.difference(&search.hidden);
-        Ok(found.then(|| needed.map(|right| format!("{} {}", right.word, right.object)).collect()))
+        let needed = self.needed(&all).await?;
+        Ok(needed.map(|needed| needed.iter().map(|right| format!("{} {}", right.word, right.object)).collect()))
     }
 }
 
@@ -71,8 +62,7 @@ impl Hidden for NeededRight {
         if failure.sqlstate != INSUFFICIENT_PRIVILEGE {
             return Vec::new();
         }
-        let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-        let words: BTreeSet<&str> = failure.message.split(|letter| !is_word(letter)).collect();
+        let words: BTreeSet<&str> = failure.message.split(|letter| !is_of_name(letter)).collect();
         let kinds = |kind: &str| match kind {
             "FUNCTION" => ["function", "procedure", "aggregate"].iter().any(|kind| words.contains(kind)),
             kind => words.contains(kind.to_ascii_lowercase().as_str()),

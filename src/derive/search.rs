@@ -14,7 +14,7 @@ pub(super) trait Hidden: Clone + Ord {
     /// Those that may be the reason for this failure. `hidden` are all that are taken away at the moment.
     fn missed(hidden: &BTreeSet<Self>, failure: &SqlFailure) -> Vec<Self>;
 
-    /// The statement that takes this away (`hide`) or restores it.
+    /// The statement that takes this away (`hide`) or restores it. It ends with a semicolon.
     fn statement(&self, hide: bool) -> String;
 }
 
@@ -23,6 +23,22 @@ pub(super) struct HiddenSearch<'s, 'r, 'p, H> {
     pub runner: &'s Runner<'r, 'p>,
     /// What is taken away at the moment.
     pub hidden: BTreeSet<H>,
+}
+
+impl Runner<'_, '_> {
+    /// Those of `all` that the packet needs. `None` if they cannot be found out, because a statement fails for another reason.
+    pub(super) async fn needed<H: Hidden>(&self, all: &BTreeSet<H>) -> Result<Option<BTreeSet<H>>, DeriveError> {
+        if all.is_empty() {
+            return Ok(Some(BTreeSet::new()));
+        }
+        answered(self.session.simple("BEGIN").await?)?;
+        let hiding: String = all.iter().map(|one| one.statement(true)).collect();
+        answered(self.session.simple(&hiding).await?)?;
+        let mut search = HiddenSearch { runner: self, hidden: all.clone() };
+        let found = search.steps().await?;
+        answered(self.session.simple("ROLLBACK").await?)?;
+        Ok(found.then(|| all.difference(&search.hidden).cloned().collect()))
+    }
 }
 
 impl<H: Hidden> HiddenSearch<'_, '_, '_, H> {

@@ -7,7 +7,7 @@ use super::search::{Hidden, HiddenSearch};
 use super::seen::Columns;
 use super::sql::answered;
 use super::state::DatabaseState;
-use crate::packet::name::{identifier, in_sql};
+use crate::packet::name::{identifier, in_sql, is_name, is_of_name};
 use crate::pg::failure::SqlFailure;
 use std::collections::BTreeSet;
 
@@ -44,9 +44,11 @@ impl Runner<'_, '_> {
 impl Hidden for (String, String) {
     /// The hidden columns that the server's message names. If the message names a relation, only columns of that relation.
     fn missed(hidden: &BTreeSet<Self>, failure: &SqlFailure) -> Vec<Self> {
-        let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-        let words: BTreeSet<&str> = failure.message.split(|letter| !is_word(letter)).collect();
-        let named = hidden.iter().filter(|(_, column)| words.contains(column.as_str()));
+        let words: BTreeSet<&str> = failure.message.split(|letter| !is_of_name(letter)).collect();
+        let is_named = |column: &String| {
+            words.contains(column.as_str()) || !is_name(column) && failure.message.contains(column.as_str())
+        };
+        let named = hidden.iter().filter(|(_, column)| is_named(column));
         let named: Vec<Self> = named.cloned().collect();
         let of = failure
             .message

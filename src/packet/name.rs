@@ -1,10 +1,15 @@
 //! Names of objects and columns. `packet.toml` and `derived.toml` contain names without quotes, as they are in the server's catalog. This
 //! module checks whether a name is allowed there, and quotes names for SQL.
 
-/// Whether this name of a schema, relation, type, function or column is allowed in a packet. Allowed are letters, digits, `_` and `$`. In
-/// `derived.toml`, other characters separate one name from the next.
+/// Whether this name of a schema, relation, type, function or column is allowed in a packet.
 pub(crate) fn is_name(word: &str) -> bool {
-    !word.is_empty() && word.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '$'))
+    !word.is_empty() && word.chars().all(is_of_name)
+}
+
+/// Whether a name may have this character: letters, digits, `_`, `$` and `-`. In `derived.toml`, other characters separate one name from the
+/// next.
+pub(crate) fn is_of_name(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '_' | '$' | '-')
 }
 
 /// Whether this is a schema and an object, such as `public.User`, and both names are allowed.
@@ -52,11 +57,12 @@ mod tests {
         assert_eq!(in_sql("Shop.1st"), "\"Shop\".\"1st\"");
         assert_eq!(identifier("größe"), "\"größe\"");
         assert_eq!(identifier("a$b"), "\"a$b\"");
+        assert_eq!(in_sql("public.order-line"), "public.\"order-line\"");
     }
 
     #[test]
     fn a_name_with_other_characters_is_not_allowed() {
-        for name in ["public.User", "public.user_2", "öffentlich.größe", "a.b$c"] {
+        for name in ["public.User", "public.user_2", "öffentlich.größe", "a.b$c", "my-app.order-line"] {
             assert!(is_qualified(name), "{name}");
         }
         for name in

@@ -262,9 +262,14 @@ impl Tier {
     }
 
     /// Whether the tier's own objects or rows show that it is applied. If not, because the tier only changes what existed before, its state
-    /// must be queried.
+    /// must be queried. Rows of a table that the tier also alters do not show it, because they may have values in columns that it adds.
     pub fn is_seen(&self) -> bool {
-        !self.own.is_empty() || !self.contents.is_empty()
+        !self.own.is_empty() || self.contents.iter().any(|content| !self.reshapes(&content.table))
+    }
+
+    /// Whether the tier changes the shape of this existing object.
+    pub fn reshapes(&self, object: &str) -> bool {
+        !self.made(object) && self.shapes.iter().any(|shape| shape.object == object)
     }
 
     /// Whether the tier created this object.

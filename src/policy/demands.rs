@@ -131,7 +131,7 @@ impl Demands {
     /// What is wrong with the first value that has the right type but is not valid.
     fn wrong_value(&self) -> Option<String> {
         if let Some(table) = self.table.as_ref().filter(|table| !is_qualified(table)) {
-            return Some(format!("table {table:?} is not schema.table with letters, digits, _ and $"));
+            return Some(format!("table {table:?} is not schema.table with letters, digits, _, $ and -"));
         }
         if let Some((column, name)) = self.columns.iter().find(|(_, name)| !is_name(name)) {
             return Some(format!("columns.{} {name:?} is not a plain column name", column.word()));

@@ -1,6 +1,6 @@
 //! Names that need quotes: with upper-case letters, as many frameworks make them, with letters of other alphabets, or reserved words.
 
-use crate::kinds::{Tier, build_with, stranger_with};
+use crate::kinds::{Tier, build_with, stranger_with, there_and_back};
 use crate::stranger::{PAGE, Stranger, build_page};
 use crate::support::Sandbox;
 use crate::support::readers::{assert_same, without_rows};
@@ -221,12 +221,76 @@ fn preflight_finds_objects_whose_names_need_quotes() {
 }
 
 #[test]
+fn names_may_have_hyphens() {
+    let requires = r#"
+CREATE TABLE store."order-line" ("line-id" integer PRIMARY KEY, "unit-price" numeric NOT NULL DEFAULT 0);
+INSERT INTO store."order-line" VALUES (1, 10), (2, 20);
+ALTER TABLE store."order-line" OWNER TO shop_release;
+CREATE VIEW store."all-lines" AS SELECT "line-id" FROM store."order-line";
+ALTER VIEW store."all-lines" OWNER TO shop_release;
+"#;
+    let tiers: [Tier; 2] = [
+        (
+            "made",
+            &[
+                (
+                    "up.sql",
+                    r#"CREATE TYPE store."how-paid" AS ENUM ('by-card', 'cash');
+CREATE TABLE store."pay-ment" ("pay-id" integer PRIMARY KEY, "line-id" integer REFERENCES store."order-line" ("line-id"), how store."how-paid");
+INSERT INTO store."pay-ment" VALUES (1, NULL, 'by-card');
+CREATE FUNCTION store."is-paid"(line integer) RETURNS boolean LANGUAGE sql STABLE
+    AS $$SELECT EXISTS (SELECT FROM store."pay-ment" WHERE "line-id" = line)$$;"#,
+                ),
+                (
+                    "down.sql",
+                    r#"DROP FUNCTION store."is-paid"(integer); DROP TABLE store."pay-ment"; DROP TYPE store."how-paid";"#,
+                ),
+            ],
+        ),
+        (
+            "changed",
+            &[
+                (
+                    "up.sql",
+                    r#"ALTER TABLE store."order-line" ADD COLUMN "is-gift" boolean NOT NULL DEFAULT false,
+    ADD CONSTRAINT "price-ok" CHECK ("unit-price" >= 0);
+CREATE INDEX "line-price" ON store."order-line" ("unit-price");
+CREATE OR REPLACE VIEW store."all-lines" AS SELECT "line-id", "unit-price" FROM store."order-line";
+INSERT INTO store."order-line" ("line-id", "unit-price") VALUES (3, 30) ON CONFLICT ("line-id") DO NOTHING;"#,
+                ),
+                (
+                    "down.sql",
+                    r#"DELETE FROM store."order-line" WHERE "line-id" = 3;
+DROP VIEW store."all-lines";
+CREATE VIEW store."all-lines" AS SELECT "line-id" FROM store."order-line";
+DROP INDEX store."line-price";
+ALTER TABLE store."order-line" DROP CONSTRAINT "price-ok", DROP COLUMN "is-gift";"#,
+                ),
+            ],
+        ),
+    ];
+    let drifts = [
+        (
+            r#"ALTER TABLE store."pay-ment" RENAME COLUMN how TO "how-else""#,
+            r#"ALTER TABLE store."pay-ment" RENAME COLUMN "how-else" TO how"#,
+            "column how of store.pay-ment is missing",
+        ),
+        (
+            r#"DROP INDEX store."line-price""#,
+            r#"CREATE INDEX "line-price" ON store."order-line" ("unit-price")"#,
+            "index line-price of store.order-line is missing",
+        ),
+    ];
+    there_and_back(requires, &tiers, &drifts);
+}
+
+#[test]
 fn a_name_that_derived_toml_cannot_hold_is_named_by_the_build() {
     let sandbox = Sandbox::new();
     for (number, (up, down, words)) in [
         ("CREATE TABLE store.\"my table\" (a integer)", "DROP TABLE store.\"my table\"", "store.my table has a name"),
         ("CREATE TABLE store.t (\"a:b\" integer)", "DROP TABLE store.t", "column a:b of store.t has a name"),
-        ("CREATE TYPE store.\"a-b\" AS ENUM ('x')", "DROP TYPE store.\"a-b\"", "store.a-b has a name"),
+        ("CREATE TYPE store.\"a/b\" AS ENUM ('x')", "DROP TYPE store.\"a/b\"", "store.a/b has a name"),
     ]
     .into_iter()
     .enumerate()
@@ -234,6 +298,6 @@ fn a_name_that_derived_toml_cannot_hold_is_named_by_the_build() {
         let (up, down) = (format!("{up};"), format!("{down};"));
         let tier = ("odd", &[("up.sql", up.as_str()), ("down.sql", down.as_str())][..]);
         let told = build_page(&sandbox, PAGE, &format!("odd-{number}"), &[tier]).expect_code(2);
-        let _ = told.expect_stdout(&format!("{words} with other characters than letters, digits, _ and $"));
+        let _ = told.expect_stdout(&format!("{words} with other characters than letters, digits, _, $ and -"));
     }
 }

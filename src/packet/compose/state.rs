@@ -227,7 +227,7 @@ impl Composer<'_> {
 
     /// The condition that any part of a tier exists. The rollback of tier `below` checks it. `present.sql` or `absent.sql` of the tier
     /// decides, if there is one. Otherwise its objects and rows decide. Rows of a table are left out if a tier above `below` created the
-    /// table, or an earlier tier changed it: without that tier the table or a column may be missing, and the query would fail.
+    /// table, or this tier or an earlier one changed it: without that tier the table or a column may be missing, and the query would fail.
     pub(super) fn present(&self, tier: &Tier, below: u8) -> String {
         if let Ok(text) = self.source(&format!("{}/present.sql", tier.folder)) {
             return text.trim_end().to_owned();
@@ -238,7 +238,8 @@ impl Composer<'_> {
         let between = |table: &String| {
             self.page.tiers.iter().any(|other| {
                 let shapes = other.number < tier.number && other.shapes.iter().any(|shape| shape.object == *table);
-                other.number > below && (shapes || (other.number == tier.number && other.made(table)))
+                let of_its_own = other.number == tier.number && (other.made(table) || other.reshapes(table));
+                other.number > below && (shapes || of_its_own)
             })
         };
         let filled = tier.contents.iter().filter(|content| !between(&content.table));

@@ -69,7 +69,7 @@ impl Descriptor {
             .chain(known)
             .chain(&self.release.hold)
             .find(|name| !is_qualified(name))
-            .map(|name| format!("{name} is not schema.name with letters, digits, _ and $"))
+            .map(|name| format!("{name} is not schema.name with letters, digits, _, $ and -"))
     }
 }
 
@@ -109,7 +109,7 @@ impl Descriptor {
             named
                 .into_iter()
                 .find(|name| !plain(name))
-                .map(|name| format!("approval.columns: {name:?} is not a column name with letters, digits, _ and $"))
+                .map(|name| format!("approval.columns: {name:?} is not a column name with letters, digits, _, $ and -"))
         })
         .or_else(|| {
             words.into_iter().find(breaks).map(|word| format!("{word:?} is empty, or holds a quote or a backslash"))
