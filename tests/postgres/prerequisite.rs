@@ -66,7 +66,12 @@ INSERT INTO store.setting VALUES ('c', '3') ON CONFLICT ON CONSTRAINT setting_va
 ];
 
 /// Each change, its reverse, and the words of preflight. With the empty word the change does no harm, and the release runs.
-const CASES: [(&str, &str, &str); 12] = [
+const CASES: [(&str, &str, &str); 13] = [
+    (
+        "INSERT INTO store.setting VALUES ('b', '2')",
+        "DELETE FROM store.setting WHERE key = 'b'",
+        "altered: store.setting (c,3,) is missing; store.setting (b,2,) is there",
+    ),
     (
         "ALTER TABLE store.order DROP CONSTRAINT order_pkey; CREATE UNIQUE INDEX other ON store.order (id)",
         "DROP INDEX store.other; ALTER TABLE store.order ADD PRIMARY KEY (id)",

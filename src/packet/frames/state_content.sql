@@ -11,6 +11,10 @@ WITH shipped (words) AS (
 SELECT CASE
     WHEN NOT EXISTS (SELECT FROM live) THEN 'absent'
     WHEN difference.words = '' THEN 'applied'
-    ELSE 'altered: ' || difference.words
+    -- If half of the rows or more are missing, a row that is there may be in the way of the release.
+    ELSE pg_catalog.concat_ws('; ', 'altered: ' || difference.words, (
+        SELECT pg_catalog.min(common.words COLLATE "C") || ' is there'
+        FROM (TABLE shipped INTERSECT ALL TABLE live) AS common
+        HAVING 2 * pg_catalog.count(*) <= (SELECT pg_catalog.count(*) FROM shipped)))
 END
 FROM difference
