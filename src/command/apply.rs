@@ -99,7 +99,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &ApplyArgs) -> Result<(), Error
     let runs: Vec<Run<'_>> = tiers.into_iter().map(|tier| Run { tier, direction: Direction::Apply }).collect();
     run.say(&format!("preflight: GO, {} checks", run.context.report.checks.len()));
     let mut answer = RunAnswer { entry, ..RunAnswer::default() };
-    if rehearsal::is_wanted(run, args.rehearsal, args.dry_run, &runs) {
+    if rehearsal::is_wanted(run, args.rehearsal, args.dry_run, &runs)? {
         let rehearsed = run.rehearse(&runs, "the rehearsal", args.dry_run).await?;
         if args.dry_run {
             run.context.report.take_tiers(rehearsed);

@@ -95,7 +95,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &RollbackArgs, scope: Scope) ->
         return Ok(());
     }
     let lost = lost_values(run, &runs).await?;
-    if rehearsal::is_wanted(run, args.rehearsal, args.dry_run, &runs) {
+    if rehearsal::is_wanted(run, args.rehearsal, args.dry_run, &runs)? {
         let rehearsed = run.rehearse(&runs, "the rehearsal of the rollback", false).await;
         let rehearsed = rehearsed.inspect_err(|_| run.context.go_on("oneroof status"))?;
         if args.dry_run {

@@ -71,7 +71,7 @@ impl DeriveError {
             Self::NoRow { .. } => {
                 "Write the rows that the statement needs into requires.sql, so that the build sees what it does."
             }
-            Self::OldRows { .. } | Self::LiveRows { .. } => {
+            Self::OldRows { .. } | Self::ManyRows { .. } | Self::LiveRows { .. } => {
                 "Add both: absent.sql is one SELECT that is true before the tier, applied.sql one that is true after it."
             }
             Self::State { .. } => {

@@ -150,6 +150,18 @@ pub enum DeriveError {
         /// The table whose rows were changed.
         table: String,
     },
+    /// A tier inserted so many rows into an existing table that they are not listed one by one, and its folder has no queries that recognise
+    /// them.
+    #[error(
+        "tier {tier} inserts {count} rows into the existing table {table}, but its folder has no absent.sql and applied.sql"
+    )]
+    ManyRows {
+        tier: String,
+        /// How many rows.
+        count: i64,
+        /// The existing table.
+        table: String,
+    },
     /// A tier wrote a live table, and its folder has no queries that recognise its rows.
     #[error("tier {tier} writes the live table {table}, but its folder has no absent.sql and applied.sql")]
     LiveRows {

@@ -34,6 +34,7 @@ pub(super) fn of(texts: &Texts<'_>, seen: [&Seen; 2]) -> Result<Derived, DeriveE
         after: texts.earlier.iter().map(|earlier| earlier.release.clone()).collect(),
         commands: commands.into_iter().collect(),
         locks: runs.locks(),
+        apart: seen[0].apart(),
         met: seen[0].met.clone(),
         rights: seen[0].rights.clone().unwrap_or_default(),
         keys: seen[0].keys.clone().unwrap_or_default(),
@@ -149,7 +150,7 @@ impl<'r> Runs<'r, '_> {
         let opened = Self::unwritten(before, step).chain(Self::unwritten(before_back, back));
         let opened = opened.filter(|table| self.seen[0].before.rows.contains_key(*table));
         let written: BTreeSet<&String> = step.rows.keys().chain(back.rows.keys()).chain(opened).collect();
-        let touches = self.touches([step, back], &changed);
+        let touches = self.touches(before, [step, back], &changed);
         let proof = self.proof(number, volatile, &changed);
         let copies = self.copies(number, step);
         let mut shapes = shapes([before, &step.state], [self.step(0, number, true).0, &back.state], changed);
@@ -205,12 +206,12 @@ impl<'r> Runs<'r, '_> {
         added.collect()
     }
 
-    /// The live tables from which the tier or its rollback deleted rows. Tables that the packet creates are left out.
+    /// The live tables from which the tier or its rollback deleted rows. Tables that the tier itself creates are left out.
     fn deletes(&self, tier: usize, step: &DerivedStep) -> Vec<String> {
-        let deleted = step
-            .rows
-            .iter()
-            .filter(|(table, delta)| delta.deleted > 0 && self.is_live(tier, table) && !self.is_own(table));
+        let (before, _) = self.step(0, tier, false);
+        let deleted = step.rows.iter().filter(|(table, delta)| {
+            delta.deleted > 0 && self.is_live(tier, table) && before.rows.contains_key(*table)
+        });
         deleted.map(|(table, _)| table.clone()).collect()
     }
 
@@ -225,11 +226,10 @@ impl<'r> Runs<'r, '_> {
         filled.map(|object| object.name.clone()).collect()
     }
 
-    /// Existing relations that the tier or its rollback locked against writers, but neither wrote nor altered.
-    fn touches(&self, steps: [&DerivedStep; 2], changed: &Changed<'_>) -> Vec<String> {
+    /// Relations that existed before the tier and that the tier or its rollback locked against writers, but neither wrote nor altered.
+    fn touches(&self, before: &DatabaseState, steps: [&DerivedStep; 2], changed: &Changed<'_>) -> Vec<String> {
         let reading = ["AccessShareLock", "RowShareLock", "RowExclusiveLock"];
         // A statement that writes a partitioned table locks it, although its partitions hold the rows.
-        let before = &self.seen[0].before;
         let rows = || steps.into_iter().flat_map(|step| step.rows.keys());
         let parents: BTreeSet<&str> = rows().flat_map(|table| before.ancestors(table)).collect();
         // A statement that takes a number from a sequence locks the sequence as a writer locks a table.
@@ -292,6 +292,10 @@ impl<'r> Runs<'r, '_> {
                 written::content(&step.state, volatile, table, &lines, whole)
             });
             match (one, other) {
+                (Some(one), _) if one.digest.is_some() && !whole && !self.texts.tiers[tier].tells_state() => {
+                    let (tier, table) = (self.texts.tiers[tier].page.name.clone(), table.clone());
+                    return Err(DeriveError::ManyRows { tier, count: one.count, table });
+                }
                 (Some(one), Some(other)) if one == other => contents.push(one),
                 (Some(_), Some(_)) => what.push(format!("the rows of {table}")),
                 _ => what.push(format!("every column of {table}")),

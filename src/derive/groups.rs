@@ -79,6 +79,9 @@ fn difference(one: &Derived, other: &Derived, exactly: bool) -> String {
     if one.keys != other.keys {
         what.push("the keys that existing tables must have".to_owned());
     }
+    if one.apart != other.apart {
+        what.push("whether the tiers can run in one transaction".to_owned());
+    }
     if one.met != other.met {
         what.push("the checks that are met before the release".to_owned());
     }
@@ -140,6 +143,7 @@ mod tests {
             writes: Vec::new(),
             effects: Vec::new(),
             overloads: Vec::new(),
+            apart: Vec::new(),
             rights: Vec::new(),
             keys: Vec::new(),
             requires: empty.1,

@@ -67,6 +67,12 @@ impl Seen {
         step.checked_sub(1).map_or(&self.before, |earlier| &self.steps[earlier].state)
     }
 
+    /// `apply` if the tiers cannot run in one transaction, `rollback` if their rollbacks cannot.
+    pub(super) fn apart(&self) -> Vec<String> {
+        let both = ["apply", "rollback"].into_iter().zip(&self.whole);
+        both.filter(|(_, locks)| locks.is_none()).map(|(command, _)| command.to_owned()).collect()
+    }
+
     /// The packet's own objects.
     pub(super) fn packet(&self) -> form::Objects {
         let last = self.steps.iter().rfind(|step| !step.back);

@@ -44,6 +44,16 @@ impl TierTexts<'_> {
         let [before, after, down_before, down_after] = &self.checks;
         if back { (down_before, down_after) } else { (before, after) }
     }
+
+    /// Whether queries of the tier's folder tell whether the tier is applied.
+    pub(super) fn tells_state(&self) -> bool {
+        self.state.is_some() || self.tells_rows()
+    }
+
+    /// Whether queries of the tier's folder recognise its changes to rows.
+    pub(super) fn tells_rows(&self) -> bool {
+        self.absent.is_some() && self.applied.is_some()
+    }
 }
 
 /// The texts of a packet.

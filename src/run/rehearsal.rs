@@ -2,21 +2,55 @@
 
 use super::WriteRun;
 use crate::cli::{Rehearsal, Rehearse};
+use crate::error::Error;
 use crate::exec::{Direction, Run};
+use crate::release::Descriptor;
 
-/// Whether to rehearse. A rehearsal that would block readers of a relation that the packet did not create is skipped, and the output says
-/// so. `--rehearse yes` and `--dry-run` always rehearse.
-pub(crate) fn is_wanted(run: &mut WriteRun<'_, '_>, said: Rehearsal, dry_run: bool, runs: &[Run<'_>]) -> bool {
+/// Whether to rehearse. A rehearsal is skipped, and the output says so, if the tiers cannot run in one transaction, or if it would block
+/// readers of a relation that the packet did not create. `--rehearse yes` and `--dry-run` rehearse in the second case too.
+///
+/// # Errors
+/// [`Error::NoGo`] if a rehearsal was demanded and the tiers cannot run in one transaction.
+pub(crate) fn is_wanted(
+    run: &mut WriteRun<'_, '_>,
+    said: Rehearsal,
+    dry_run: bool,
+    runs: &[Run<'_>],
+) -> Result<bool, Error> {
+    let is_apart = is_apart(&run.context.release.descriptor, runs);
     if dry_run || said.rehearse == Rehearse::Yes {
-        return true;
+        return if is_apart { Err(cannot()) } else { Ok(true) };
     }
     if said.no_rehearsal || said.rehearse == Rehearse::No {
-        return false;
+        return Ok(false);
     }
-    let Some(words) = in_the_way(runs) else { return true };
+    let apart = is_apart.then(|| format!("not rehearsed: {APART}"));
+    let Some(words) = apart.or_else(|| in_the_way(runs)) else { return Ok(true) };
     run.say(&words);
     run.context.report.notes.push(words);
-    false
+    Ok(false)
+}
+
+/// Why the tiers of some releases are not rehearsed.
+const APART: &str =
+    "these tiers cannot run in one transaction, because a statement needs the COMMIT of an earlier tier";
+
+/// Whether the build found that these tiers cannot run in one transaction. One tier always can.
+fn is_apart(descriptor: &Descriptor, runs: &[Run<'_>]) -> bool {
+    let command = match runs.first().map(|run| run.direction) {
+        Some(Direction::Undo) => "rollback",
+        _ => "apply",
+    };
+    runs.len() > 1 && descriptor.release.apart.iter().any(|apart| apart == command)
+}
+
+fn cannot() -> Error {
+    Error::NoGo {
+        message: APART.to_owned(),
+        only_gate: false,
+        hint: "Leave out --dry-run and --rehearse: then each tier is checked and committed alone. Try the release first on a copy of the database."
+            .to_owned(),
+    }
 }
 
 /// Which existing relations the rehearsal would block, in words. `None` if it blocks no reader of them.

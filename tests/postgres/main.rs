@@ -5,6 +5,7 @@ mod support;
 
 mod after;
 mod assertions;
+mod between_tiers;
 mod catalogs;
 mod clone;
 mod clone_sources;

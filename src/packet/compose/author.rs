@@ -5,7 +5,6 @@ use super::super::rows::{CheckRow, STATE};
 use super::composer::Composer;
 use super::fill::{fill, literal};
 use super::row::quoted;
-use super::state::where_tables_are;
 
 const AUTHOR: &str = include_str!("../frames/state_author.sql");
 const AUTHORS: &str = include_str!("../frames/authors.sql");
@@ -22,7 +21,7 @@ impl Composer<'_> {
         let (absent, applied) = (file("absent")?, file("applied")?);
         let neither = if tier.upserts.is_empty() { NEITHER } else { NEITHER_LIVE };
         let places = [("absent", absent.trim_end()), ("applied", applied.trim_end()), ("neither", neither)];
-        Some(where_tables_are(tier, &quoted(fill(AUTHOR, &places).trim_end())))
+        Some(self.where_tables_are(tier, &quoted(fill(AUTHOR, &places).trim_end())))
     }
 
     /// The same expression if the packet's `search_path` differs from the engine's. The check loop then makes this query first, under the

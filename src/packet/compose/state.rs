@@ -10,6 +10,7 @@ use super::composer::Composer;
 use super::content::{content_present, content_question, digest_question};
 use super::fill::{fill, literal};
 use super::row::quoted;
+use std::collections::BTreeSet;
 
 const SHAPES: &str = include_str!("../frames/state_shapes.sql");
 const STRANGE: &str = include_str!("../frames/state_strange.sql");
@@ -54,7 +55,7 @@ impl Composer<'_> {
         let file = |name: &str| self.source(&format!("{}/{name}.sql", tier.folder)).ok();
         if let Some(text) = file("state") {
             let state = quoted(text.trim_end());
-            return Ok(if tier.creates { state } else { where_tables_are(tier, &state) });
+            return Ok(if tier.creates { state } else { self.where_tables_are(tier, &state) });
         }
         let mut asked = Vec::new();
         if !tier.shapes.is_empty() {
@@ -81,15 +82,14 @@ impl Composer<'_> {
         let (own, existing): (Vec<&Content>, Vec<&Content>) =
             listed.into_iter().partition(|content| tier.made(&content.table));
         for listed in [own, existing].iter().filter(|listed| !listed.is_empty()) {
-            let tables = listed.iter().map(|content| content.table.as_str());
             let names: Vec<&str> = listed.iter().map(|content| content.table.as_str()).collect();
-            let state = where_they_are(tables, &quoted(&content_question(listed)));
+            let state = self.where_they_are(tier, &names, &quoted(&content_question(listed)));
             asked.push((rows_of(&names), self.where_columns_are(listed, state)));
         }
         let author = self.author(tier);
         for content in many {
             if content.key.is_empty() {
-                let state = where_they_are([content.table.as_str()].into_iter(), &quoted(&digest_question(content)));
+                let state = self.where_they_are(tier, &[&content.table], &quoted(&digest_question(content)));
                 asked.push((rows_of(&[&content.table]), self.where_columns_are(&[content], state)));
             } else if author.is_none() {
                 return Err(format!(
@@ -130,13 +130,7 @@ impl Composer<'_> {
             format!("    VALUES\n{}", later.join(",\n"))
         };
         let shapes = shapes(&own_names(&self.page.packet));
-        let fellows = self.page.tiers.iter().filter(|other| other.number != tier.number).flat_map(|other| &other.own);
-        let fellows: Vec<String> = fellows.map(|object| format!("({})", literal(object))).collect();
-        let fellows = if fellows.is_empty() {
-            "SELECT NULL::text WHERE false".to_owned()
-        } else {
-            format!("VALUES {}", fellows.join(", "))
-        };
+        let fellows = self.fellows(tier);
         // An earlier tier may have replaced the same part, and it may be rolled back too. So the digests from before that tier count as
         // well.
         let has_before = |shape: &&Shape| !shape.before.is_empty();
@@ -176,6 +170,26 @@ impl Composer<'_> {
             ("shapes", shapes.trim_end().to_owned()),
         ];
         fill(SHAPES, &places.each_ref().map(|(name, text)| (*name, text.as_str())))
+    }
+
+    /// The objects that the other tiers create (true) or change (false), as a query.
+    fn fellows(&self, tier: &Tier) -> String {
+        let mine = |object: &String| tier.made(object) || tier.shapes.iter().any(|shape| shape.object == *object);
+        let others = || self.page.tiers.iter().filter(|other| other.number != tier.number);
+        let own: BTreeSet<&String> = others().flat_map(|other| &other.own).collect();
+        let changed = others().flat_map(|other| &other.shapes).map(|shape| &shape.object);
+        let changed: BTreeSet<&String> = changed.filter(|object| !own.contains(object)).collect();
+        let rows =
+            own.into_iter().map(|object| (object, true)).chain(changed.into_iter().map(|object| (object, false)));
+        let rows: Vec<String> = rows
+            .filter(|(object, _)| !mine(object))
+            .map(|(object, own)| format!("({}, {own})", literal(object)))
+            .collect();
+        if rows.is_empty() {
+            "SELECT NULL::text, false WHERE false".to_owned()
+        } else {
+            format!("VALUES {}", rows.join(", "))
+        }
     }
 
     /// For a tier that changes existing objects: their parts before the tier, the query for differences, and the branches that report them.
@@ -225,6 +239,30 @@ impl Composer<'_> {
         tier.shapes.iter().filter(made).map(of).filter(|(_, words)| !words.is_empty()).collect()
     }
 
+    /// `state` if every table that the tier writes exists, see [`Self::where_they_are`].
+    pub(super) fn where_tables_are(&self, tier: &Tier, state: &str) -> String {
+        self.where_they_are(tier, &tier.writes.iter().map(String::as_str).collect::<Vec<_>>(), state)
+    }
+
+    /// `state` if all the tables exist. `absent` if none of them exists, or none of those that an earlier tier creates: then the earlier tier
+    /// is absent too.
+    fn where_they_are(&self, tier: &Tier, tables: &[&str], state: &str) -> String {
+        let is_earlier = |table: &str| {
+            self.page.tiers.iter().any(|other| other.number < tier.number && other.own.iter().any(|own| own == table))
+        };
+        let counted = |tables: &mut dyn Iterator<Item = &&str>| {
+            let known: Vec<String> =
+                tables.map(|table| format!("pg_catalog.to_regclass({})", literal(&in_sql(table)))).collect();
+            (!known.is_empty()).then(|| format!("pg_catalog.num_nonnulls({})", known.join(", ")))
+        };
+        let Some(all) = counted(&mut tables.iter()) else { return state.to_owned() };
+        let earlier = counted(&mut tables.iter().filter(|table| is_earlier(table))).unwrap_or_else(|| all.clone());
+        let count = tables.len();
+        format!(
+            "CASE\n                        WHEN {earlier} = 0 THEN $q$SELECT 'absent'$q$\n                        WHEN {all} = {count} THEN {state}\n                        ELSE $q$SELECT 'altered: a table of the tier is missing'$q$\n                    END"
+        )
+    }
+
     /// The condition that any part of a tier exists. The rollback of tier `below` checks it. `present.sql` or `absent.sql` of the tier
     /// decides, if there is one. Otherwise its objects and rows decide. Rows of a table are left out if a tier above `below` created the
     /// table, or this tier or an earlier one changed it: without that tier the table or a column may be missing, and the query would fail.
@@ -248,24 +286,6 @@ impl Composer<'_> {
         let asked: Vec<String> = rows.chain(objects).collect();
         if asked.is_empty() { "false".to_owned() } else { asked.join("\n                                OR ") }
     }
-}
-
-pub(super) fn where_tables_are(tier: &Tier, state: &str) -> String {
-    where_they_are(tier.writes.iter().map(String::as_str), state)
-}
-
-/// `state` if all the tables exist. `absent` if none of them exists.
-fn where_they_are<'t>(tables: impl Iterator<Item = &'t str>, state: &str) -> String {
-    let known: Vec<String> =
-        tables.map(|table| format!("pg_catalog.to_regclass({})", literal(&in_sql(table)))).collect();
-    let count = known.len();
-    if count == 0 {
-        return state.to_owned();
-    }
-    format!(
-        "CASE pg_catalog.num_nonnulls({})\n                        WHEN 0 THEN $q$SELECT 'absent'$q$\n                        WHEN {count} THEN {state}\n                        ELSE $q$SELECT 'altered: a table of the tier is missing'$q$\n                    END",
-        known.join(", ")
-    )
 }
 
 /// The rows of these tables in words.

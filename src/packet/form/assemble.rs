@@ -151,6 +151,7 @@ fn header(page: &PageOne, derived: &Derived, never_write: Vec<String>) -> Header
         servers: derived.servers.clone(),
         commands: derived.commands.clone(),
         locks: derived.locks,
+        apart: derived.apart.clone(),
         hold: page.hold.clone(),
         live: page.live.clone(),
         every: page.every.before.clone(),

@@ -25,6 +25,7 @@ impl Derived {
         if self.locks > 0 {
             let _ = writeln!(text, "locks = {}", self.locks);
         }
+        list(&mut text, "apart", &self.apart);
         list(&mut text, "met", &self.met);
         list(&mut text, "rights", &self.rights);
         list(&mut text, "keys", &self.keys);
@@ -308,6 +309,7 @@ mod tests {
             after: texts(&["base sha256:00ff"]),
             commands: texts(&["ALTER TABLE", "CREATE TABLE"]),
             locks: 64,
+            apart: vec!["apply".to_owned()],
             rights: vec!["USAGE type public.mood".to_owned()],
             keys: vec!["unique (code, place) of public.item".to_owned()],
             writes: vec!["insert public.setting".to_owned()],
@@ -348,6 +350,7 @@ mod tests {
         let derived = Derived {
             after: Vec::new(),
             met: Vec::new(),
+            apart: Vec::new(),
             rights: Vec::new(),
             keys: Vec::new(),
             writes: Vec::new(),

@@ -98,7 +98,10 @@
             coalesce(rule.ev_class, nullif(held.conrelid, 0), fallback.adrelid, trigger.tgrelid, policy.polrelid, depend.objid)
     ) AS dependent (catalog, oid, owner)
     CROSS JOIN LATERAL pg_catalog.pg_identify_object(dependent.catalog, dependent.oid, 0) AS identified
-    -- The tier itself handles what depends on the object in tables that it changes or locks.
+    -- The tier itself handles what depends on the object in tables that it changes or locks, and in objects that other tiers create.
     WHERE (dependent.owner = ANY (ARRAY[{{touched}}]::oid[])) IS NOT TRUE AND NOT EXISTS (
         SELECT FROM present WHERE dependent.owner IN (present.relation, present.routine, present.type) OR held.contypid = present.type)
+        AND NOT EXISTS (
+            SELECT FROM other JOIN fellow ON fellow.object = other.object AND fellow.own
+            WHERE dependent.owner IN (other.relation, other.routine, other.type))
     )

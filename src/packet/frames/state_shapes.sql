@@ -6,7 +6,7 @@ WITH shipped (object, own, parts) AS (
 ), later (object, parts) AS (
     -- The parts that later tiers add to this tier's objects, and the parts that they change.
 {{later}}
-), fellow (object) AS (
+), fellow (object, own) AS (
     -- The objects that the other tiers created. They may depend on this tier's objects.
     {{fellows}}
 ), {{others}}, {{objects}}, {{shapes}}, listed (source, object, parts) AS (
