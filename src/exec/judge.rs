@@ -1,9 +1,14 @@
 //! Judges the server's evidence of one tier. This module is pure: it compares values that the caller read, and describes each breach in one
 //! sentence.
 
+pub mod beside;
+mod words;
+
 use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount};
 use crate::release::Delta;
+use beside::{Beside, Declared};
 use std::collections::{BTreeMap, BTreeSet};
+pub use words::delta_words;
 
 /// What follows the relation in a breach about its number of rows.
 const EXPECTED_ROWS: &str = ": expected ";
@@ -109,6 +114,8 @@ pub struct TierEvidence {
     pub catalog: Option<(Vec<CatalogRows>, Vec<CatalogRows>)>,
     /// Rows of the declared relations.
     pub counted: Vec<Counted>,
+    /// What the tier did to other tables and to existing objects. It is read only for a tier that creates or changes objects.
+    pub beside: Option<Beside>,
 }
 
 /// What the tier promised.
@@ -136,6 +143,8 @@ pub struct Promise<'a> {
     pub deletes: &'a [String],
     /// The evidence of the tier before it in the same transaction, if there is one. Its locks and catalog rows are still there.
     pub earlier: Option<&'a TierEvidence>,
+    /// What the tier declares to change, and what it must leave as it is.
+    pub declared: Declared<'a>,
     /// The role that must be in force. It owns the objects that are created.
     pub role: &'a str,
 }
@@ -147,6 +156,7 @@ pub fn breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String> {
     found.extend(lock_breaches(evidence, promise));
     found.extend(catalog_breaches(evidence, promise));
     found.extend(delta_breaches(evidence, promise));
+    found.extend(beside::breaches(evidence.beside.as_ref(), counted(evidence), promise.declared));
     found
 }
 
@@ -348,14 +358,6 @@ fn delta_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String>
         found.push(format!("{relation}: its rows were not counted"));
     }
     found
-}
-
-/// `+30`, `+3 ~1 -2`, or `no rows`.
-pub fn delta_words(delta: Delta) -> String {
-    let parts = [('+', delta.inserted), ('~', delta.updated), ('-', delta.deleted)];
-    let told: Vec<String> =
-        parts.iter().filter(|(_, rows)| *rows != 0).map(|(sign, rows)| format!("{sign}{rows}")).collect();
-    if told.is_empty() { "no rows".to_owned() } else { told.join(" ") }
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The message of a transaction and the meaning of its reply: the place of each answer, the checks that were made, and the server's
 //! evidence.
 
+use super::beside::BesideLayout;
 use super::judge::{Counted, TierEvidence};
-use super::{Run, SentFile, TierReport};
+use super::{Failure, Run, SentFile, TierReport, TxEnd};
 use crate::check::{Approval, Check, Phase};
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::pins::pin_again;
@@ -22,6 +23,7 @@ pub(super) struct TierLayout {
     before: SegmentId,
     xid: SegmentId,
     catalog_before: Option<SegmentId>,
+    beside: BesideLayout,
     counts_before: Vec<(String, SegmentId)>,
     live: Vec<String>,
     body: SegmentId,
@@ -54,6 +56,8 @@ pub(super) fn compose_run(
     let catalogue =
         |message: &mut Message| run.tier.makes().then(|| message.engine("catalogue", questions::CATALOG_STATE));
     let catalog_before = catalogue(message);
+    let mut beside = BesideLayout::default();
+    beside.ask(message, release, run);
     let counts_before = count(message, &counted);
     let body = message.part(&script.path, script.part(PartKind::Body));
     // A deferred trigger still runs with the settings that the tier left.
@@ -64,6 +68,7 @@ pub(super) fn compose_run(
     let approvals = approvals.map(|question| message.engine("approvals", question));
     // The rows are counted after the assertions, so the counts include everything that an assertion could have written.
     let counts_after = count(message, &counted);
+    beside.ask(message, release, run);
     let after = message.engine("identity", questions::IDENTITY);
     let locks = message.engine("locks", questions::LOCKS);
     let made = message.engine("catalogue", questions::CATALOG_MADE);
@@ -75,6 +80,7 @@ pub(super) fn compose_run(
         before,
         xid,
         catalog_before,
+        beside,
         counts_before,
         live: run.tier.upserts.clone(),
         body,
@@ -142,6 +148,7 @@ pub(super) fn evidence(reply: &Reply, layout: &TierLayout) -> TierEvidence {
         locks: Lock::all(reply.to(&layout.locks).rows()),
         catalog_made: catalog_made(reply.to(&layout.made).rows()),
         catalog: catalog(&layout.catalog_before).zip(catalog(&layout.catalog_after)),
+        beside: layout.beside.read(reply),
         counted: counted
             .filter_map(|((relation, before), (_, after))| {
                 let live = tracked && layout.live.contains(relation);
@@ -171,6 +178,19 @@ fn server_time_between(before: &str, after: &str) -> Option<f64> {
     let (before, after): (jiff::Timestamp, jiff::Timestamp) = (before.parse().ok()?, after.parse().ok()?);
     let micros = after.duration_since(before).as_micros();
     i32::try_from(micros / 100).ok().map(|tenths| f64::from(tenths) / 10.0)
+}
+
+/// After a complete reply the transaction must be in the intended state: open for COMMIT, or rolled back.
+pub(super) fn wrong_end(reply: &Reply, end: TxEnd) -> Option<Failure> {
+    let tag = reply.statements.last().map_or("", |statement| statement.tag.as_str());
+    let right = match end {
+        TxEnd::Commit => reply.status == b'T',
+        TxEnd::Abort => reply.status == b'I' && tag == "ROLLBACK",
+    };
+    let status = char::from(reply.status);
+    (!right).then(|| {
+        Failure::Witness(vec![format!("the transaction did not end as expected: tag {tag:?}, status {status:?}")])
+    })
 }
 
 #[cfg(test)]

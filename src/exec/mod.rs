@@ -5,6 +5,7 @@
 //! was read from the database: see [`judge`] for the evidence and [`resolver`] for a COMMIT whose reply was lost.
 
 mod approvals;
+mod beside;
 mod commit;
 pub mod executor;
 pub mod interrupt;

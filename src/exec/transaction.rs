@@ -1,11 +1,13 @@
 //! `run_transaction` runs one or more tiers in one transaction and ends it.
 
 use super::approvals::breach;
+use super::beside::left_empty;
 use super::executor::Executor;
+use super::judge::beside::Declared;
 use super::judge::{Promise, TierEvidence, breaches};
-use super::layout::{TierLayout, approvals, compose_run, evidence, fill, tell_checks};
+use super::layout::{TierLayout, approvals, compose_run, evidence, fill, tell_checks, wrong_end};
 use super::resolver::fence;
-use super::{Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
+use super::{Direction, Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
 use crate::check::{Check, missing};
 use crate::exec::interrupt::Doing;
 use crate::pg::failure::SqlFailure;
@@ -16,6 +18,7 @@ use crate::pg::questions;
 use crate::pg::session::{Lost, Reply, Row};
 use crate::release::{Delta, PartKind};
 use crate::sqlstate::LOCK_NOT_AVAILABLE;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// How long the server may take to report that a statement was cancelled, and to answer a query after a failure.
@@ -333,7 +336,8 @@ impl Executor<'_> {
                         missing(run.promised(kind), &of_part).into_iter().map(str::to_owned).collect::<Vec<_>>()
                     })
                     .collect();
-                let promise = self.promise(run, &declared, creates, earlier.as_ref());
+                let empty = left_empty(self.release, run);
+                let promise = self.promise(run, (&declared, &empty), creates, earlier.as_ref());
                 let found = breaches(&evidence, &promise);
                 let judged = self.judge_policy(run, reply, layout);
                 let failure = match (silent.is_empty(), found.is_empty()) {
@@ -357,7 +361,7 @@ impl Executor<'_> {
     fn promise<'a>(
         &'a self,
         run: &'a Run<'_>,
-        declared: &[&'a str],
+        (declared, empty): (&[&'a str], &'a BTreeSet<&'a str>),
         creates: bool,
         earlier: Option<&'a TierEvidence>,
     ) -> Promise<'a> {
@@ -373,6 +377,7 @@ impl Executor<'_> {
             deltas: run.deltas(),
             upserts: &run.tier.upserts,
             deletes: run.deletes(),
+            declared: Declared { tier: run.tier, empty, back: run.direction == Direction::Undo },
             earlier,
             role: match self.connector.settings.role.as_str() {
                 "" => &self.identity.current_user,
@@ -380,19 +385,6 @@ impl Executor<'_> {
             },
         }
     }
-}
-
-/// After a complete reply the transaction must be in the intended state: open for COMMIT, or rolled back.
-fn wrong_end(reply: &Reply, end: TxEnd) -> Option<Failure> {
-    let tag = reply.statements.last().map_or("", |statement| statement.tag.as_str());
-    let right = match end {
-        TxEnd::Commit => reply.status == b'T',
-        TxEnd::Abort => reply.status == b'I' && tag == "ROLLBACK",
-    };
-    let status = char::from(reply.status);
-    (!right).then(|| {
-        Failure::Witness(vec![format!("the transaction did not end as expected: tag {tag:?}, status {status:?}")])
-    })
 }
 
 #[cfg(test)]

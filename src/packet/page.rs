@@ -249,30 +249,10 @@ impl Tier {
         self.creates || !self.shapes.is_empty() || self.catalogued().next().is_some()
     }
 
-    /// Existing relations whose catalog rows the tier or its rollback may write. The list includes relations whose rows are written under an
-    /// ACCESS EXCLUSIVE lock, because TRUNCATE takes this lock and updates the table's row in `pg_class`.
-    pub fn catalogued(&self) -> impl Iterator<Item = &String> {
-        let exclusive = self.exclusive.iter().chain(&self.down_exclusive);
-        self.alters.iter().chain(&self.touches).chain(exclusive.filter(|name| self.writes.contains(name)))
-    }
-
-    /// Relations that the tier may lock against others: those that it writes, alters, or only touches, and the composite types that it
-    /// alters. A composite type is a relation too.
-    pub fn locks(&self) -> impl Iterator<Item = &str> {
-        let relations = self.writes.iter().chain(&self.alters).chain(&self.touches);
-        let types = self.reworks.iter().filter_map(|name| name.strip_prefix("type "));
-        relations.map(String::as_str).chain(types)
-    }
-
     /// Whether the tier's own objects or rows show that it is applied. If not, because the tier only changes what existed before, its state
     /// must be queried. Rows of a table that the tier also alters do not show it, because they may have values in columns that it adds.
     pub fn is_seen(&self) -> bool {
         !self.own.is_empty() || self.contents.iter().any(|content| !self.reshapes(&content.table))
-    }
-
-    /// Whether the tier changes the shape of this existing object.
-    pub fn reshapes(&self, object: &str) -> bool {
-        !self.made(object) && self.shapes.iter().any(|shape| shape.object == object)
     }
 
     /// Whether the tier created this object.

@@ -19,6 +19,8 @@ pub const LARGE_PAGES: i64 = 10_000;
 questions! {
     /// The approval rows that a host's policy is checked against. The packet's page gives the table and column names.
     APPROVALS = "approvals";
+    /// What this transaction wrote to the packet's tables, by the server's counters.
+    BESIDE = "beside";
     /// How many catalog rows this transaction made, by catalog.
     CATALOG_MADE = "catalog_made";
     /// How many catalog rows belong to the packet's objects, and how many of the other rows this transaction made.

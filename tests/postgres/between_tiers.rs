@@ -96,11 +96,8 @@ fn an_existing_column_may_get_a_domain_of_an_earlier_tier() {
             ],
         ),
     ];
-    let drifts = [(
-        "CREATE TABLE store.theirs (a store.grams)",
-        "DROP TABLE store.theirs",
-        "table store.theirs is not ours",
-    )];
+    let drifts =
+        [("CREATE TABLE store.theirs (a store.grams)", "DROP TABLE store.theirs", "table store.theirs is not ours")];
     there_and_back(ITEMS, &tiers, &drifts);
 }
 

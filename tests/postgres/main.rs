@@ -39,6 +39,7 @@ mod named_files;
 mod names;
 mod next_steps;
 mod notices;
+mod one_more;
 mod other_database;
 mod packet;
 mod partitioned;

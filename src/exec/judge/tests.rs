@@ -57,6 +57,7 @@ fn honest() -> TierEvidence {
         ],
         catalog_made: BTreeMap::new(),
         catalog: None,
+        beside: None,
         counted: vec![counted((0, 0), (30, 30))],
     }
 }
@@ -79,6 +80,16 @@ fn found_after(earlier: &TierEvidence, change: impl FnOnce(&mut TierEvidence)) -
     breaches(&evidence, &Promise { earlier: Some(earlier), ..promise(&session, &deltas) })
 }
 
+fn one_tier() -> &'static crate::release::Tier {
+    static TIER: std::sync::OnceLock<crate::release::Tier> = std::sync::OnceLock::new();
+    TIER.get_or_init(crate::release::Tier::default)
+}
+
+fn no_names() -> &'static BTreeSet<&'static str> {
+    static NONE: BTreeSet<&str> = BTreeSet::new();
+    &NONE
+}
+
 fn promise<'a>(session: &'a Identity, deltas: &'a BTreeMap<String, Delta>) -> Promise<'a> {
     Promise {
         session,
@@ -92,6 +103,7 @@ fn promise<'a>(session: &'a Identity, deltas: &'a BTreeMap<String, Delta>) -> Pr
         upserts: &[],
         deletes: &[],
         earlier: None,
+        declared: Declared { tier: one_tier(), empty: no_names(), back: false },
         role: "workflow_admin",
     }
 }

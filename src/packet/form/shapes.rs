@@ -9,6 +9,14 @@ pub const SHAPES: &str = include_str!("../frames/shapes.sql");
 
 const OBJECTS: &str = include_str!("../frames/objects.sql");
 
+/// The common table expressions `present` and `present_column`: the objects of `packet` that exist, and their columns.
+const PRESENT: &str = include_str!("../frames/present.sql");
+
+/// The common table expression `granted`: the grants on these objects.
+const GRANTED: &str = include_str!("../frames/granted.sql");
+
+const GIVEN_GRANTS: &str = include_str!("../frames/given_grants.sql");
+
 const CATEGORY: &str = include_str!("../frames/category.sql");
 
 const WRITTEN: &str = include_str!("../frames/written.sql");
@@ -43,9 +51,24 @@ pub fn objects(name: &str, from: &str) -> String {
     OBJECTS.trim_end().replace("{{name}}", name).replace("{{from}}", from)
 }
 
-/// [`SHAPES`] with the placeholder `own_names` filled.
+/// Common table expressions that end with `packet`, as [`SHAPES`] needs it, for these objects.
+pub fn packet_of(listed: &[&String]) -> String {
+    let rows: Vec<String> = listed.iter().map(|object| format!("('{}')", object.replace('\'', "''"))).collect();
+    format!("listed (object) AS (VALUES {}), {}", rows.join(", "), objects("packet", "listed"))
+}
+
+/// [`SHAPES`] with its placeholders filled.
 pub fn shapes(own_names: &str) -> String {
-    with_category(SHAPES).replace("{{own_names}}", own_names)
+    with_parts(&with_category(SHAPES)).replace("{{own_names}}", own_names)
+}
+
+/// Common table expressions after `packet`, and the query for the grants on its objects.
+pub fn grants() -> String {
+    with_parts(GIVEN_GRANTS)
+}
+
+fn with_parts(query: &str) -> String {
+    query.replace("{{present}}", PRESENT.trim_end()).replace("{{granted}}", GRANTED.trim_end())
 }
 
 /// Fills the placeholder `category` with the expression for the category of a type, in the words of the contract. The query must have the type
@@ -90,6 +113,6 @@ mod tests {
         };
         assert_eq!(own_names(&objects), r"\m[a-z_]+\.(?=(?:item|item_log|f)\M)");
         assert_eq!(own_names(&Objects::default()), NO_NAMES);
-        assert!(!shapes(NO_NAMES).contains("{{"));
+        assert!(!shapes(NO_NAMES).contains("{{") && !grants().contains("{{"));
     }
 }

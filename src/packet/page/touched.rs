@@ -4,6 +4,35 @@ use super::super::form::Shape;
 use super::{Descriptor, Tier};
 use std::collections::BTreeSet;
 
+impl Tier {
+    /// Existing relations whose catalog rows the tier or its rollback may write. The list includes relations whose rows are written under an
+    /// ACCESS EXCLUSIVE lock, because TRUNCATE takes this lock and updates the table's row in `pg_class`.
+    pub fn catalogued(&self) -> impl Iterator<Item = &String> {
+        let exclusive = self.exclusive.iter().chain(&self.down_exclusive);
+        self.alters.iter().chain(&self.touches).chain(exclusive.filter(|name| self.writes.contains(name)))
+    }
+
+    /// Relations that the tier may lock against others: those that it writes, alters, or only touches, and the composite types that it
+    /// alters. A composite type is a relation too.
+    pub fn locks(&self) -> impl Iterator<Item = &str> {
+        let relations = self.writes.iter().chain(&self.alters).chain(&self.touches);
+        let types = self.reworks.iter().filter_map(|name| name.strip_prefix("type "));
+        relations.map(String::as_str).chain(types)
+    }
+
+    /// Whether the tier changes the shape of this existing object.
+    pub fn reshapes(&self, object: &str) -> bool {
+        !self.made(object) && self.shapes.iter().any(|shape| shape.object == object)
+    }
+
+    /// The objects that existed before the tier and that it changes or refers to: their shapes are compared before and after it.
+    pub fn existing_objects(&self) -> Vec<&String> {
+        let shaped = self.shapes.iter().map(|shape| &shape.object);
+        let named: BTreeSet<&String> = shaped.chain(&self.alters).chain(&self.touches).collect();
+        named.into_iter().filter(|object| !self.made(object)).collect()
+    }
+}
+
 impl Descriptor {
     /// Relations whose catalog rows the tiers may write: the packet's own relations, and those of [`Tier::catalogued`].
     pub fn catalogued(&self) -> Vec<&String> {
@@ -67,6 +96,14 @@ impl Descriptor {
         let is_kind =
             || shapes().any(|shape| parts.iter().any(|part| has(&shape.parts, part) || has(&shape.before, part)));
         tier.alters.contains(name) && !is_other && !is_kind()
+    }
+
+    /// The tables that existed before the tier and that it alters or refers to.
+    pub fn existing_tables<'t>(&self, tier: &'t Tier) -> BTreeSet<&'t String> {
+        let is_table =
+            |name: &&String| self.contract.iter().any(|known| known.object == **name && known.kind == "table");
+        let altered = tier.alters.iter().filter(|name| self.is_altered_table(tier, name));
+        altered.chain(tier.touches.iter().filter(is_table)).filter(|name| !tier.made(name)).collect()
     }
 
     /// The indexes that the packet makes, schema-qualified. An index of a renamed table or column is not among them: it exists before the

@@ -1,0 +1,85 @@
+//! The queries for what a tier does beside its promise: rows of tables that it only alters or refers to, parts of existing objects that it does
+//! not declare, and grants on its own objects. `judge::beside` judges the answers.
+
+use super::judge::beside::{Beside, GrantedPart, TableWrites};
+use super::{Direction, Run};
+use crate::packet::form;
+use crate::packet::name::in_sql;
+use crate::pg::message::{Message, SegmentId};
+use crate::pg::questions;
+use crate::pg::session::Reply;
+use crate::release::Release;
+use std::collections::BTreeSet;
+
+/// The places of the answers before and after the body. A tier that neither creates nor changes objects has none.
+#[derive(Default)]
+pub(super) struct BesideLayout {
+    tables: Vec<SegmentId>,
+    filled: Option<SegmentId>,
+    shapes: Vec<SegmentId>,
+    grants: Option<SegmentId>,
+}
+
+/// The tables that the tier creates and leaves empty. Tables that the application writes are left out.
+pub(super) fn left_empty<'a>(release: &'a Release, run: &'a Run<'_>) -> BTreeSet<&'a str> {
+    release.descriptor.made_empty(run.tier, false).map(String::as_str).collect()
+}
+
+impl BesideLayout {
+    /// Adds the queries to the message: once before the body, and once after the assertions.
+    pub(super) fn ask(&mut self, message: &mut Message, release: &Release, run: &Run<'_>) {
+        if !run.tier.makes() {
+            return;
+        }
+        let is_after = !self.tables.is_empty();
+        self.tables.push(message.engine("beside", questions::BESIDE));
+        // Before a rollback, a table that the tier dropped or renamed is not there.
+        let is_gone = |table: &&String| {
+            run.direction == Direction::Undo
+                && run.tier.shapes.iter().any(|shape| shape.dropped && shape.object == **table)
+        };
+        let mut existing_tables = release.descriptor.existing_tables(run.tier);
+        existing_tables.retain(|table| !is_gone(table));
+        if !is_after && !existing_tables.is_empty() {
+            let one = |table: &&String| {
+                let (words, name) = (table.replace('\'', "''"), in_sql(table));
+                format!("SELECT '{words}' AS relation WHERE EXISTS (SELECT FROM ONLY {name})")
+            };
+            let question = existing_tables.iter().map(one).collect::<Vec<_>>().join("\nUNION ALL ");
+            self.filled = Some(message.engine("filled", &format!("{question};")));
+        }
+        let own_names = form::own_names(&release.descriptor.packet);
+        let existing = run.tier.existing_objects();
+        if !existing.is_empty() {
+            let shapes = form::shapes(&own_names);
+            let question = format!(
+                "WITH {}, {}\nSELECT live.object, live.part, live.digest FROM live;",
+                form::packet_of(&existing),
+                shapes.trim_end()
+            );
+            self.shapes.push(message.engine("shapes", &question));
+        }
+        if is_after && run.direction == Direction::Apply && !run.tier.own.is_empty() {
+            let own: Vec<&String> = run.tier.own.iter().collect();
+            let question = format!("WITH {}, {}", form::packet_of(&own), form::grants());
+            self.grants = Some(message.engine("grants", &question));
+        }
+    }
+
+    /// Reads the answers. `None` if there are none.
+    pub(super) fn read(&self, reply: &Reply) -> Option<Beside> {
+        let [before, after] = <&[SegmentId; 2]>::try_from(self.tables.as_slice()).ok()?;
+        let tables = |segment| reply.to(segment).rows().map(TableWrites::of).collect();
+        let shapes = |place: usize| {
+            let rows = self.shapes.get(place).into_iter().flat_map(|segment| reply.to(segment).rows());
+            let part = |row: &crate::pg::session::Row| {
+                ((row.text("object").to_owned(), row.text("part").to_owned()), row.text("digest").to_owned())
+            };
+            rows.map(part).collect()
+        };
+        let grants = self.grants.iter().flat_map(|segment| reply.to(segment).rows()).map(GrantedPart::of).collect();
+        let filled = self.filled.iter().flat_map(|segment| reply.to(segment).rows());
+        let filled = filled.map(|row| row.text("relation").to_owned()).collect();
+        Some(Beside { filled, tables: [tables(before), tables(after)], shapes: [shapes(0), shapes(1)], grants })
+    }
+}

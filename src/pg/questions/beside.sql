@@ -1,0 +1,23 @@
+-- What this transaction has written so far to each table of the packet, of its own or existing, by the server's counters. One row for each
+-- table or partition. names: the packet's names for it, which are its own name and those of the tables that it is a part of. files: the number
+-- of its file. A rewrite or TRUNCATE gives a table a new file. bytes: its size.
+WITH RECURSIVE part (name, oid) AS (
+    SELECT said.name, c.oid
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
+    JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
+    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2) AND c.relkind IN ('r', 'p')
+    UNION
+    SELECT part.name, h.inhrelid FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
+)
+SELECT table_of.oid, table_of.names,
+    pg_catalog.pg_stat_get_xact_tuples_inserted(table_of.oid) AS inserted,
+    pg_catalog.pg_stat_get_xact_tuples_updated(table_of.oid) AS updated,
+    pg_catalog.pg_stat_get_xact_tuples_deleted(table_of.oid) AS deleted,
+    coalesce(pg_catalog.pg_relation_filenode(table_of.oid), 0)::text AS files,
+    coalesce(pg_catalog.pg_relation_size(table_of.oid), 0) AS bytes
+FROM (
+    SELECT part.oid, pg_catalog.string_agg(part.name, ' ' ORDER BY part.name COLLATE "C") AS names
+    FROM part
+    GROUP BY part.oid
+) AS table_of
+ORDER BY table_of.names COLLATE "C", table_of.oid;
