@@ -73,15 +73,16 @@ impl RuleSet {
         })
     }
 
-    /// The columns whose type is another one than in `before`, if the new type does not fit every value of the old type. Each is a table and a
-    /// column.
-    pub(super) fn retyped<'r>(&'r self, before: &'r Self) -> impl Iterator<Item = (String, String)> + 'r {
+    /// The columns whose type is another one than in `before`. Each is a table, the column's name in `before`, and whether the new type fits
+    /// every value of the old type.
+    pub(super) fn retyped<'r>(&'r self, before: &'r Self) -> impl Iterator<Item = (String, String, bool)> + 'r {
         self.fields.iter().filter_map(|field| {
-            let was = before.fields.iter().find(|known| place(known) == place(field))?;
-            let (now, was) = (typed(field), typed(was));
-            (now != was && !is_wider(was, now)).then(|| {
-                let mut words = field.splitn(5, ' ').skip(2);
-                (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned())
+            let known = before.fields.iter().find(|known| place(known) == place(field))?;
+            let (now, was) = (typed(field), typed(known));
+            (now != was).then(|| {
+                let mut words = known.splitn(5, ' ').skip(2);
+                let mut word = || words.next().unwrap_or_default().to_owned();
+                (word(), word(), is_wider(was, now))
             })
         })
     }

@@ -5,9 +5,10 @@ use super::rule_set::not_counted;
 use super::run::Runner;
 use super::runs::Runs;
 use super::seen::Seen;
-use super::sql::answered;
+use super::sql::{answered, literal};
 use super::state::DatabaseState;
-use crate::packet::form::Rule;
+use crate::packet::form::{Rule, VIEWS};
+use crate::packet::name::in_sql;
 use crate::pg::message::Message;
 use std::collections::BTreeSet;
 
@@ -58,14 +59,37 @@ impl Runs<'_, '_> {
                 certain: counted && [table, &rule.other].into_iter().all(|table| self.keeps_rows(tier, table)),
             }
         });
-        let retyped = step.state.rules.retyped(&before.rules).filter(|(table, _)| known(table));
-        let retyped = retyped.map(|(table, column)| Rule {
-            table,
-            name: format!("{column}.type"),
-            question: not_counted("the values may not fit the new type"),
-            certain: false,
+        let retyped = step.state.rules.retyped(&before.rules).filter(|(table, ..)| known(table));
+        let retyped = retyped.flat_map(|(table, column, fits)| {
+            let values = (!fits).then(|| Rule {
+                table: table.clone(),
+                name: format!("{column}.type"),
+                question: not_counted("the values may not fit the new type"),
+                certain: false,
+            });
+            let views = Rule {
+                name: format!("{column}{VIEWS}"),
+                question: self.views_question(&table, &column),
+                table,
+                certain: true,
+            };
+            [values, Some(views)].into_iter().flatten()
         });
         added.chain(retyped).collect()
+    }
+
+    /// The query for the views that read a column and were not there in the build. The server refuses to change the column's type while a view
+    /// reads it. The tier takes care of the views of the build.
+    fn views_question(&self, table: &str, column: &str) -> String {
+        let reads = &self.seen[0].before.reads;
+        let known: Vec<String> =
+            reads.iter().filter(|(_, read)| read.contains(table)).map(|(view, _)| literal(&in_sql(view))).collect();
+        let question = include_str!("questions/column_views.sql").split_whitespace().collect::<Vec<_>>().join(" ");
+        question
+            .trim_end_matches(';')
+            .replace("{table}", &literal(&in_sql(table)))
+            .replace("{column}", &literal(column))
+            .replace("{known}", &known.join(", "))
     }
 
     /// Whether the rows of an existing table are the same before the tier's new rules as before the release. They may differ if a tier up

@@ -82,32 +82,92 @@ const MORE: [(&str, &str); 38] = [
     ),
     ("INSERT INTO store.note VALUES (2, 'bad')", "state.1"),
     ("UPDATE store.setting SET value = '9' WHERE key = 'a'", "store.setting: expected +1, found +1 ~1"),
-    ("CREATE TABLE store.child () INHERITS (store.item)", "store.item: the tier made a part of this table"),
+    (
+        "CREATE TABLE store.child () INHERITS (store.item)",
+        "made while the tier ran, but not declared by it: a part of store.item",
+    ),
     // Parts of an existing table that the tier alters.
-    ("ALTER TABLE store.item ADD COLUMN more integer", "the tier made column more of store.item"),
-    ("ALTER TABLE store.item DROP COLUMN name", "the tier removed column name of store.item"),
-    ("ALTER TABLE store.item ALTER weight TYPE bigint", "the tier changed column weight of store.item"),
-    ("ALTER TABLE store.item ALTER weight SET DEFAULT 7", "the tier changed column weight of store.item"),
-    ("ALTER TABLE store.item ALTER weight SET NOT NULL", "the tier changed column weight of store.item"),
-    ("COMMENT ON COLUMN store.item.weight IS 'grams'", "the tier changed column weight of store.item"),
-    ("CREATE INDEX more_index ON store.item (name)", "the tier made index more_index of store.item"),
-    ("ALTER TABLE store.item ADD CONSTRAINT more CHECK (id > 0)", "the tier made constraint more of store.item"),
-    ("ALTER TABLE store.item DROP CONSTRAINT item_name_key", "the tier removed constraint item_name_key of store.item"),
-    ("ALTER TABLE store.item DISABLE TRIGGER stamp", "the tier changed trigger stamp of store.item"),
-    ("DROP TRIGGER stamp ON store.item", "the tier removed trigger stamp of store.item"),
-    ("ALTER TABLE store.item ENABLE ROW LEVEL SECURITY", "the tier changed relation of store.item"),
-    ("CREATE POLICY more ON store.item USING (true)", "the tier made policy more of store.item"),
-    ("CREATE RULE more AS ON DELETE TO store.item DO ALSO NOTHING", "the tier made rule more of store.item"),
+    (
+        "ALTER TABLE store.item ADD COLUMN more integer",
+        "made while the tier ran, but not declared by it: column more of store.item",
+    ),
+    (
+        "ALTER TABLE store.item DROP COLUMN name",
+        "removed while the tier ran, but not declared by it: column name of store.item",
+    ),
+    (
+        "ALTER TABLE store.item ALTER weight TYPE bigint",
+        "changed while the tier ran, but not declared by it: column weight of store.item",
+    ),
+    (
+        "ALTER TABLE store.item ALTER weight SET DEFAULT 7",
+        "changed while the tier ran, but not declared by it: column weight of store.item",
+    ),
+    (
+        "ALTER TABLE store.item ALTER weight SET NOT NULL",
+        "changed while the tier ran, but not declared by it: column weight of store.item",
+    ),
+    (
+        "COMMENT ON COLUMN store.item.weight IS 'grams'",
+        "changed while the tier ran, but not declared by it: column weight of store.item",
+    ),
+    (
+        "CREATE INDEX more_index ON store.item (name)",
+        "made while the tier ran, but not declared by it: index more_index of store.item",
+    ),
+    (
+        "ALTER TABLE store.item ADD CONSTRAINT more CHECK (id > 0)",
+        "made while the tier ran, but not declared by it: constraint more of store.item",
+    ),
+    (
+        "ALTER TABLE store.item DROP CONSTRAINT item_name_key",
+        "removed while the tier ran, but not declared by it: constraint item_name_key of store.item",
+    ),
+    (
+        "ALTER TABLE store.item DISABLE TRIGGER stamp",
+        "changed while the tier ran, but not declared by it: trigger stamp of store.item",
+    ),
+    (
+        "DROP TRIGGER stamp ON store.item",
+        "removed while the tier ran, but not declared by it: trigger stamp of store.item",
+    ),
+    (
+        "ALTER TABLE store.item ENABLE ROW LEVEL SECURITY",
+        "changed while the tier ran, but not declared by it: relation of store.item",
+    ),
+    (
+        "CREATE POLICY more ON store.item USING (true)",
+        "made while the tier ran, but not declared by it: policy more of store.item",
+    ),
+    (
+        "CREATE RULE more AS ON DELETE TO store.item DO ALSO NOTHING",
+        "made while the tier ran, but not declared by it: rule more of store.item",
+    ),
     (
         "CREATE STATISTICS store.more_stats ON id, weight FROM store.item",
-        "the tier made statistics more_stats of store.item",
+        "made while the tier ran, but not declared by it: statistics more_stats of store.item",
     ),
-    ("ALTER TABLE store.item SET (fillfactor = 50)", "the tier changed relation of store.item"),
-    ("GRANT SELECT ON store.item TO app", "the tier made grants to app of store.item"),
-    ("GRANT UPDATE (weight) ON store.item TO app", "the tier made grants weight to app of store.item"),
+    (
+        "ALTER TABLE store.item SET (fillfactor = 50)",
+        "changed while the tier ran, but not declared by it: relation of store.item",
+    ),
+    (
+        "GRANT SELECT ON store.item TO app",
+        "made while the tier ran, but not declared by it: grants to app of store.item",
+    ),
+    (
+        "GRANT UPDATE (weight) ON store.item TO app",
+        "made while the tier ran, but not declared by it: grants weight to app of store.item",
+    ),
     // A table that the tier only refers to.
-    ("ALTER TABLE store.other ADD COLUMN more integer", "the tier made column more of store.other"),
-    ("GRANT SELECT ON store.other TO app", "the tier made grants to app of store.other"),
+    (
+        "ALTER TABLE store.other ADD COLUMN more integer",
+        "made while the tier ran, but not declared by it: column more of store.other",
+    ),
+    (
+        "GRANT SELECT ON store.other TO app",
+        "made while the tier ran, but not declared by it: grants to app of store.other",
+    ),
     // Its own objects.
     ("GRANT INSERT ON store.note TO app", "the tier made other grants to app of store.note than it declares"),
     ("REVOKE SELECT ON store.note FROM app", "the tier did not make the grants to app of store.note"),

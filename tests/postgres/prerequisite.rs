@@ -164,3 +164,41 @@ fn no_command_calls_a_release_applied_that_never_was() {
     }
     let _ = stranger.run(&["rollback", "--tier", "3", "--yes"]).expect_success().expect_stdout("nothing to roll back");
 }
+
+/// The server changes the type of no column that a view reads. The tier takes care of the views of the build, and of no other.
+#[test]
+fn a_view_on_a_column_that_gets_another_type_is_named() {
+    let wider: Tier = (
+        "wider",
+        &[
+            (
+                "up.sql",
+                "DROP VIEW store.open_order;
+ALTER TABLE store.order ALTER COLUMN id TYPE numeric;
+CREATE VIEW store.open_order AS SELECT id, state FROM store.order WHERE state = 'new';
+ALTER TABLE store.setting ALTER COLUMN note TYPE varchar(99);",
+            ),
+            (
+                "down.sql",
+                "ALTER TABLE store.setting ALTER COLUMN note TYPE text;
+DROP VIEW store.open_order;
+ALTER TABLE store.order ALTER COLUMN id TYPE bigint;
+CREATE VIEW store.open_order AS SELECT id, state FROM store.order WHERE state = 'new';",
+            ),
+        ],
+    );
+    let stranger = stranger_with(REQUIRES, &[wider]);
+    stranger.shop.sql("CREATE VIEW store.states AS SELECT state FROM store.order; CREATE VIEW store.\"Notes\" AS SELECT note FROM store.setting");
+    let _ = stranger
+        .preflight()
+        .expect_code(4)
+        .expect_stdout("data.store.setting.note.views none store.\"Notes\"")
+        .expect_stdout("Have the owner of the view drop it until the release has ended")
+        .expect_stdout("1 unmet: data.store.setting.note.views");
+    stranger.shop.sql("DROP VIEW store.\"Notes\"");
+    let before = stranger.dump();
+    let _ = stranger.preflight().expect_success();
+    let _ = stranger.apply().expect_success();
+    let _ = stranger.rollback().expect_success();
+    assert_same(&before, &stranger.dump());
+}

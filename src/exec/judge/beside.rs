@@ -101,25 +101,30 @@ pub(super) fn breaches(beside: Option<&Beside>, counted: bool, declared: Declare
 }
 
 /// Tables in which the tier should write no row: those that it only alters or refers to, those of other tiers, and those that it creates and
-/// leaves empty.
+/// leaves empty. The states of the tiers compare the rows of other tables that it creates.
 fn row_breaches(beside: &Beside, declared: Declared<'_>) -> Vec<String> {
     let [before, after] = &beside.tables;
     let tier = declared.tier;
-    let is_written = |name: &String| {
-        tier.writes.contains(name) || tier.made(name) && (declared.back || !declared.empty.contains(name.as_str()))
-    };
+    let is_written = |name: &String| tier.writes.contains(name) || declared.back && tier.made(name);
+    let is_empty = |name: &String| !declared.back && declared.empty.contains(name.as_str());
     let mut found = Vec::new();
     for now in after.iter().filter(|table| !table.names.iter().any(is_written)) {
-        let known = before.iter().find(|table| table.oid == now.oid);
-        let is_new = known.is_none() && !now.names.iter().any(|name| tier.made(name));
-        let was = known.cloned().unwrap_or_default();
+        let name = now.names.first().map_or("", String::as_str);
+        let was = match before.iter().find(|table| table.oid == now.oid) {
+            Some(was) => was.clone(),
+            None if now.names.iter().any(is_empty) => TableWrites::default(),
+            None => {
+                // A part has the names of its table, which was there before.
+                if before.iter().any(|table| table.names == now.names) {
+                    found.push(format!("made while the tier ran, but not declared by it: a part of {name}"));
+                }
+                continue;
+            }
+        };
         let [inserted, updated, deleted] = std::array::from_fn(|kind| now.counters[kind] - was.counters[kind]);
         let delta = Delta { inserted, updated, deleted };
-        let name = now.names.first().map_or("", String::as_str);
         let is_emptied = was.files != now.files && now.bytes == 0 && was.bytes > 0 && beside.filled.contains(name);
-        if is_new {
-            found.push(format!("{name}: the tier made a part of this table, which it does not declare"));
-        } else if inserted - deleted != 0 || updated != 0 {
+        if inserted - deleted != 0 || updated != 0 {
             found.push(format!("{name}: the tier declares no rows of this table, but wrote {}", delta_words(delta)));
         } else if is_emptied && now.names.len() == 1 {
             found.push(format!("{name}: the tier declares no rows of this table, but emptied it"));
@@ -128,7 +133,7 @@ fn row_breaches(beside: &Beside, declared: Declared<'_>) -> Vec<String> {
     found
 }
 
-/// Parts of existing objects that the tier changed and does not declare.
+/// Parts of existing objects that changed while the tier ran and that it does not declare. Another session may have changed them.
 fn shape_breaches([before, after]: &[PartDigests; 2], tier: &Tier) -> Vec<String> {
     let mut found = Vec::new();
     let all: BTreeSet<&(String, String)> = before.keys().chain(after.keys()).collect();
@@ -144,7 +149,7 @@ fn shape_breaches([before, after]: &[PartDigests; 2], tier: &Tier) -> Vec<String
             _ => "changed",
         };
         let part = part.replace(['.', '~'], " ");
-        found.push(format!("the tier {verb} {part} of {object}, which it does not declare"));
+        found.push(format!("{verb} while the tier ran, but not declared by it: {part} of {object}"));
     }
     found
 }

@@ -33,6 +33,7 @@ const COPIED: &str = " If the rows of a new table come from rows of the database
 /// The hints of the check for rows that break a rule which the tier adds. The first is shown if no statement of the release changes rows of
 /// the table before, the second if one may.
 const CERTAIN: &str = "Tier {number} adds this rule, and no statement of the release changes rows of this table before. Have their owner correct the rows, or correct them in the tier: then build the packet with such a row in requires.sql.";
+const READ_BY_VIEWS: &str = "Tier {number} gives the column another type, and the server refuses that while a view reads the column. Have the owner of the view drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again.";
 const UNCERTAIN: &str = "Tier {number} adds this rule. It fails unless the SQL of the release corrects these rows first. oneroof apply --dry-run shows whether it does.";
 
 impl Composer<'_> {
@@ -135,12 +136,24 @@ impl Composer<'_> {
         let mut rules = self.page.tiers.iter().filter(|tier| tier.number == number).flat_map(|tier| &tier.rules);
         let rule = rules.find(|rule| rule.check() == name).ok_or_else(|| format!("there is no rule {name}"))?;
         let table = literal(&in_sql(&rule.table));
+        let hint = match (rule.is_of_views(), rule.certain) {
+            (true, _) => READ_BY_VIEWS,
+            (false, true) => CERTAIN,
+            (false, false) => UNCERTAIN,
+        };
         let places = [
             ("name", literal(name)),
-            ("large", fill(include_str!("../frames/rows/data_large.sql").trim_end(), &[("table", &table)])),
+            (
+                "large",
+                if rule.is_of_views() {
+                    "false".to_owned()
+                } else {
+                    fill(include_str!("../frames/rows/data_large.sql").trim_end(), &[("table", &table)])
+                },
+            ),
             ("severity", literal(if rule.certain { "error" } else { "warning" })),
             ("question", literal(&rule.question)),
-            ("hint", literal(&if rule.certain { CERTAIN } else { UNCERTAIN }.replace("{number}", &number.to_string()))),
+            ("hint", literal(&hint.replace("{number}", &number.to_string()))),
         ];
         let places = places.each_ref().map(|(name, text)| (*name, text.as_str()));
         Ok(fill(include_str!("../frames/rows/data.sql"), &places).trim_end().to_owned())

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-/// A rule that the rows of an existing table must satisfy when the tier adds it: NOT NULL, a CHECK, a unique key or a foreign key.
+/// A rule that the rows of an existing table must satisfy when the tier adds it: NOT NULL, a CHECK, a unique key or a foreign key. Or the rule
+/// that no view reads a column which gets another type.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -18,7 +19,15 @@ pub struct Rule {
     pub question: String,
 }
 
+/// The end of the name of a rule that no view may break: a column gets another type.
+pub const VIEWS: &str = ".views";
+
 impl Rule {
+    /// Whether the rule is about views, and not about rows.
+    pub fn is_of_views(&self) -> bool {
+        self.name.ends_with(VIEWS)
+    }
+
     /// The name of the check that makes the query.
     pub fn check(&self) -> String {
         format!("data.{}.{}", self.table, self.name)

@@ -66,7 +66,7 @@ fn an_emptied_table_and_a_new_part_are_breaches_and_a_rewrite_is_not() {
     assert!(rows(&other, &emptied, false).is_empty());
     let part = [before[0].clone(), TableWrites { oid: "new".to_owned(), ..before[0].clone() }];
     let told = rows(&before, &part, false);
-    assert_eq!(told, ["public.plain: the tier made a part of this table, which it does not declare"]);
+    assert_eq!(told, ["made while the tier ran, but not declared by it: a part of public.plain"]);
 }
 
 #[test]
@@ -99,14 +99,14 @@ fn a_part_that_the_tier_does_not_declare_may_not_change() {
     let (plain, index) = ("public.plain", ("public.plain", "index.theirs", "x"));
     assert!(shapes(&[index], &[index, (plain, "column.added", "aa"), (plain, "index.i", "bb")]).is_empty());
     for (after, words) in [
-        (vec![], "the tier removed index theirs of public.plain, which it does not declare"),
+        (vec![], "removed while the tier ran, but not declared by it: index theirs of public.plain"),
         (
             vec![(plain, "index.theirs", "y")],
-            "the tier changed index theirs of public.plain, which it does not declare",
+            "changed while the tier ran, but not declared by it: index theirs of public.plain",
         ),
         (
             vec![index, (plain, "grants~to~app", "y")],
-            "the tier made grants to app of public.plain, which it does not declare",
+            "made while the tier ran, but not declared by it: grants to app of public.plain",
         ),
     ] {
         assert_eq!(shapes(&[index], &after), [words]);
@@ -123,7 +123,7 @@ fn what_follows_from_a_renamed_column_is_no_breach() {
     assert!(shapes(&before, &after).is_empty());
     assert_eq!(
         shapes(&before, &after[..1]),
-        ["the tier removed index theirs of public.renamed, which it does not declare"]
+        ["removed while the tier ran, but not declared by it: index theirs of public.renamed"]
     );
     let told =
         shapes(&[of("relation", "x"), of("grants~to~app", "x")], &[of("relation", "y"), of("grants~to~app", "y")]);

@@ -1,0 +1,7 @@
+SELECT coalesce(pg_catalog.string_agg(DISTINCT w.ev_class::pg_catalog.regclass::text, ', '), 'none')
+FROM pg_catalog.pg_attribute AS a
+JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid
+    AND d.refobjsubid = a.attnum AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+JOIN pg_catalog.pg_rewrite AS w ON w.oid = d.objid
+WHERE a.attrelid = pg_catalog.to_regclass({table}) AND a.attname = {column}
+    AND w.ev_class::pg_catalog.regclass::text <> ALL (ARRAY[{known}]::text[]);
