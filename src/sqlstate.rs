@@ -18,6 +18,8 @@ pub const PROTOCOL_VIOLATION: &str = "08P01";
 pub const INVALID_FOREIGN_KEY: &str = "42830";
 /// ON CONFLICT names columns without a unique key.
 pub const INVALID_COLUMN_REFERENCE: &str = "42P10";
+/// A table, view or index does not exist.
+pub const UNDEFINED_TABLE: &str = "42P01";
 /// A query selects a column that it neither groups by nor aggregates.
 pub const GROUPING_ERROR: &str = "42803";
 /// An object other than a table, column or function does not exist.

@@ -7,7 +7,7 @@ use super::search::Hidden;
 use super::sql::answered;
 use crate::pg::failure::SqlFailure;
 use crate::sqlstate::{
-    GROUPING_ERROR, INVALID_COLUMN_REFERENCE, INVALID_FOREIGN_KEY, UNDEFINED_OBJECT, WRONG_OBJECT_TYPE,
+    GROUPING_ERROR, INVALID_COLUMN_REFERENCE, INVALID_FOREIGN_KEY, UNDEFINED_OBJECT, UNDEFINED_TABLE, WRONG_OBJECT_TYPE,
 };
 use std::collections::BTreeSet;
 
@@ -47,6 +47,8 @@ impl Hidden for NeededKey {
             INVALID_FOREIGN_KEY | INVALID_COLUMN_REFERENCE | WRONG_OBJECT_TYPE => &["unique"],
             GROUPING_ERROR => &["primary key"],
             UNDEFINED_OBJECT => &["primary key", "constraint"],
+            // The index of a constraint has the name of the constraint.
+            UNDEFINED_TABLE => &["constraint"],
             _ => &[],
         };
         hidden.iter().filter(|key| kinds.contains(&key.kind.as_str())).cloned().collect()

@@ -84,7 +84,8 @@ impl Runs<'_, '_> {
         let reads = &self.seen[0].before.reads;
         let known: Vec<String> =
             reads.iter().filter(|(_, read)| read.contains(table)).map(|(view, _)| literal(&in_sql(view))).collect();
-        let question = include_str!("questions/column_views.sql").split_whitespace().collect::<Vec<_>>().join(" ");
+        let lines = include_str!("questions/column_views.sql").lines().filter(|line| !line.starts_with("--"));
+        let question = lines.map(str::trim).collect::<Vec<_>>().join(" ");
         question
             .trim_end_matches(';')
             .replace("{table}", &literal(&in_sql(table)))

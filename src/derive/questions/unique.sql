@@ -1,7 +1,7 @@
 -- The keys of the prerequisite's tables, one row for each: every unique index as such, and the primary key and the name of each constraint
 -- again, because a statement may need them. Partial indexes, indexes on expressions and deferrable keys are left out.
 WITH key AS (
-    SELECT i.indexrelid, i.indisprimary, c.oid AS relation, n.nspname || '.' || c.relname AS object, n.nspname, c.relname, k.conname,
+    SELECT i.indexrelid, i.indisprimary, n.nspname || '.' || c.relname AS object, n.nspname, c.relname, k.conname,
         (
             SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY p.place)
             FROM pg_catalog.unnest(i.indkey::smallint[]) WITH ORDINALITY AS p (attnum, place)

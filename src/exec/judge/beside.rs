@@ -162,7 +162,7 @@ fn is_declared(object: &str, part: &str, remains: bool, tier: &Tier) -> bool {
     };
     let names: BTreeSet<String> =
         shapes().flat_map(|shape| [words(&shape.parts), words(&shape.before)].concat()).collect();
-    if names.contains(part) || shapes().any(|shape| shape.dropped || shape.remade) {
+    if names.contains(part) || shapes().any(|shape| shape.dropped) {
         return true;
     }
     // If a column is renamed, dropped or gets another type, the texts of constraints, indexes and so on change that name the column, and so do
