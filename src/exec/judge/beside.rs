@@ -112,7 +112,8 @@ fn row_breaches(beside: &Beside, declared: Declared<'_>) -> Vec<String> {
         let name = now.names.first().map_or("", String::as_str);
         let was = match before.iter().find(|table| table.oid == now.oid) {
             Some(was) => was.clone(),
-            None if now.names.iter().any(is_empty) => TableWrites::default(),
+            // A partitioned table has no rows of its own. Its partitions may have some.
+            None if now.names.iter().all(is_empty) => TableWrites::default(),
             None => {
                 // A part has the names of its table, which was there before.
                 if before.iter().any(|table| table.names == now.names) {

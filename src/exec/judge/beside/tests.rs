@@ -73,6 +73,8 @@ fn an_emptied_table_and_a_new_part_are_breaches_and_a_rewrite_is_not() {
 fn a_table_that_the_tier_leaves_empty_has_no_row_after_it() {
     let after = [table("public.made", [1, 0, 0])];
     assert_eq!(rows(&[], &after, false), ["public.made: the tier declares no rows of this table, but wrote +1"]);
+    // The tier fills a partition of the table.
+    assert!(rows(&[], &[table("public.filled public.made", [1, 0, 0])], false).is_empty());
     assert!(rows(&after, &[table("public.made", [1, 0, 1])], true).is_empty());
 }
 
