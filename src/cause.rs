@@ -15,8 +15,8 @@ pub enum Cause {
     ReadOnlyServer,
     /// None of the objects that the release needs is there.
     NoContract,
-    /// Something of the release is there, but not as shipped. Before a release, this is a cause only if a tier is applied: otherwise the
-    /// database may never have had the release, and each unmet check says what is in its way.
+    /// Something of the release is there, but not as shipped. In preflight this is a cause only if a tier is applied. If no tier is applied, the
+    /// release may never have been applied to this database, and each unmet check describes one obstacle.
     Altered,
     /// Every tier is applied as shipped.
     AlreadyApplied,

@@ -97,8 +97,8 @@ fn is_unreadable(actual: &str) -> bool {
     actual.starts_with("could not check: ") && actual.ends_with(&format!("({INSUFFICIENT_PRIVILEGE})"))
 }
 
-/// Whether a check is unmet only because an object of the contract is missing, which another unmet check already says. For the missing table
-/// `orders`, these are its columns, privileges and policies, such as `seam.orders.id` and `privilege.orders`.
+/// Whether a check is unmet because a table or view is missing, and the check of that table or view says so already. If the table `orders` is
+/// missing, this is true for `seam.orders.id`, `privilege.orders` and `row_security.orders`.
 pub fn follows(check: &Check, checks: &[Check]) -> bool {
     let is_missing = |one: &Check| one.is_unmet() && one.actual == "missing";
     let is_of = |object: &str| {

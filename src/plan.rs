@@ -81,13 +81,13 @@ pub enum Refusal {
         /// Whether it is applied or altered.
         state: State,
     },
-    /// No tier is applied, but this one is not absent either. The database may never have had the release.
+    /// This tier is altered, and no tier is applied. It is possible that the release was never applied to this database.
     #[error("tier {tier} {name} is neither absent nor applied: {difference}")]
     Neither {
         /// The tier's number.
         tier: u8,
         name: String,
-        /// The first difference from the two states.
+        /// The first difference that was found.
         difference: String,
     },
     /// A tier is altered.
@@ -98,7 +98,7 @@ pub enum Refusal {
         name: String,
         /// The first difference from what was shipped.
         difference: String,
-        /// Whether no tier is applied. Then the database may never have had the release.
+        /// Whether no tier is applied. Then it is possible that the release was never applied to this database.
         alone: bool,
     },
     /// A higher tier depends on the one to roll back.
@@ -109,7 +109,7 @@ pub enum Refusal {
         /// The highest tier above it that is there.
         higher: u8,
         name: String,
-        /// Whether that tier is applied or altered.
+        /// The state of the higher tier: applied or altered.
         state: State,
     },
     /// There is no such tier.
@@ -156,11 +156,11 @@ impl Refusal {
     }
 }
 
-/// What a person can do if no tier is applied, but one is not absent either.
+/// What a person can do if a tier is altered and no tier is applied.
 pub const NEITHER_HINT: &str = "If the release was applied here and changed since, ask whoever changed it to revert that. If it never was, \
     something else has a name of the release, or an object is not as it was when the packet was built: oneroof preflight lists it.";
 
-/// The first tier that is neither absent nor applied, if no tier is applied.
+/// The first altered tier, if no tier is applied.
 pub fn neither(states: &[TierState]) -> Option<&TierState> {
     let is_applied = states.iter().any(|tier| tier.state == State::Applied);
     states.iter().find(|tier| !is_applied && tier.state == State::Altered)

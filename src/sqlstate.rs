@@ -24,7 +24,7 @@ pub const UNDEFINED_TABLE: &str = "42P01";
 pub const GROUPING_ERROR: &str = "42803";
 /// An object other than a table, column or function does not exist.
 pub const UNDEFINED_OBJECT: &str = "42704";
-/// ON CONFLICT ON CONSTRAINT names a constraint that is no unique key.
+/// An object has the wrong kind. One case is ON CONFLICT ON CONSTRAINT with a constraint that is not a unique key.
 pub const WRONG_OBJECT_TYPE: &str = "42809";
 /// An internal error of the server.
 pub const INTERNAL_ERROR: &str = "XX000";

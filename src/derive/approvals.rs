@@ -1,10 +1,10 @@
 //! The approval that a run inserts: rows in the table of approvals, with a code that matches the page's pattern.
 
 use super::DeriveError;
-use super::sql::{answered, literal};
+use super::sql::answered;
 use super::state::DatabaseState;
 use crate::packet::form::PageOne;
-use crate::packet::name::identifier;
+use crate::packet::name::{identifier, literal};
 use crate::pg::session::Session;
 
 /// The values in which the two runs of a packet differ.

@@ -206,7 +206,7 @@ impl<'r> Runs<'r, '_> {
         added.collect()
     }
 
-    /// The live tables from which the tier or its rollback deleted rows. Tables that the tier itself creates are left out.
+    /// The live tables from which this step, a tier or its rollback, deleted rows. The list does not contain tables that the tier creates.
     fn deletes(&self, tier: usize, step: &DerivedStep) -> Vec<String> {
         let (before, _) = self.step(0, tier, false);
         let deleted = step.rows.iter().filter(|(table, delta)| {

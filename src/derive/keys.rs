@@ -1,5 +1,6 @@
-//! Finds out which keys of the prerequisite's tables the packet needs: for its foreign keys, for ON CONFLICT, and for queries that group by a
-//! primary key. All keys are hidden from the server's planner, and the tiers run again. A key without which a statement fails is restored.
+//! Finds out which primary and unique keys of existing tables the packet needs: for its foreign keys, for ON CONFLICT, and for queries that group
+//! by a primary key. In a transaction that is rolled back, the catalog says that no table has a key, and the tiers run again. If a statement
+//! fails because a key is missing, the key is restored. A key that was restored is needed.
 
 use super::DeriveError;
 use super::run::Runner;
@@ -18,14 +19,14 @@ pub(super) struct NeededKey {
     kind: String,
     /// The key as `derived.toml` names it, such as `unique (code) of public.item`.
     words: String,
-    /// The statements that hide the key and restore it. They change catalog rows, so that no dependent object is lost.
+    /// The statements that hide the key and restore it. They change only catalog rows. DROP CONSTRAINT would also drop objects that depend on it.
     hide: String,
     show: String,
 }
 
 impl Runner<'_, '_> {
-    /// The keys that the packet needs, such as `unique (code) of public.item`. `None` if they cannot be found out because a statement fails
-    /// for another reason.
+    /// The keys that the packet needs, such as `unique (code) of public.item`. `None` if a statement fails for a reason other than a missing
+    /// key: then the build does not know which keys are needed.
     pub(super) async fn keys(&self) -> Result<Option<Vec<String>>, DeriveError> {
         let reply = answered(self.session.simple(include_str!("questions/unique.sql")).await?)?;
         let key = |row: &crate::pg::session::Row| NeededKey {
@@ -41,7 +42,8 @@ impl Runner<'_, '_> {
 }
 
 impl Hidden for NeededKey {
-    /// The hidden keys of the kind that the error is about. The message names neither the table nor the columns.
+    /// The hidden keys that may be the reason for this error. The server's message does not name the key, so these are all hidden keys of the
+    /// kind that causes such an error.
     fn missed(hidden: &BTreeSet<Self>, failure: &SqlFailure) -> Vec<Self> {
         let kinds: &[&str] = match failure.sqlstate.as_str() {
             INVALID_FOREIGN_KEY | INVALID_COLUMN_REFERENCE | WRONG_OBJECT_TYPE => &["unique"],
@@ -56,7 +58,7 @@ impl Hidden for NeededKey {
 
     fn statement(&self, hide: bool) -> String {
         let change = if hide { &self.hide } else { &self.show };
-        // A tier may have dropped the table or the constraint.
+        // If an earlier tier dropped the table or the constraint, there is nothing to hide or restore.
         format!(
             "DO $oneroof$ BEGIN {change}; EXCEPTION WHEN undefined_object OR undefined_table THEN NULL; END $oneroof$;\n"
         )

@@ -4,8 +4,8 @@
 use super::DeriveError;
 use super::run::Runner;
 use super::search::Hidden;
-use super::sql::{answered, literal};
-use crate::packet::name::{identifier, is_of_name};
+use super::sql::answered;
+use crate::packet::name::{identifier, is_of_name, literal};
 use crate::pg::failure::SqlFailure;
 use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 use std::collections::BTreeSet;

@@ -5,10 +5,10 @@ use super::rule_set::not_counted;
 use super::run::Runner;
 use super::runs::Runs;
 use super::seen::Seen;
-use super::sql::{answered, literal};
+use super::sql::answered;
 use super::state::DatabaseState;
-use crate::packet::form::{Rule, VIEWS};
-use crate::packet::name::in_sql;
+use crate::packet::form::Rule;
+use crate::packet::name::{in_sql, literal};
 use crate::pg::message::Message;
 use std::collections::BTreeSet;
 
@@ -57,6 +57,7 @@ impl Runs<'_, '_> {
                 name: name.clone(),
                 question: if askable { rule.question } else { not_counted("it needs an object of the release") },
                 certain: counted && [table, &rule.other].into_iter().all(|table| self.keeps_rows(tier, table)),
+                ..Rule::default()
             }
         });
         let retyped = step.state.rules.retyped(&before.rules).filter(|(table, ..)| known(table));
@@ -65,13 +66,14 @@ impl Runs<'_, '_> {
                 table: table.clone(),
                 name: format!("{column}.type"),
                 question: not_counted("the values may not fit the new type"),
-                certain: false,
+                ..Rule::default()
             });
             let views = Rule {
-                name: format!("{column}{VIEWS}"),
+                name: format!("{column}.views"),
                 question: self.views_question(&table, &column),
                 table,
                 certain: true,
+                views: true,
             };
             [values, Some(views)].into_iter().flatten()
         });

@@ -26,7 +26,8 @@ pub(super) struct HiddenSearch<'s, 'r, 'p, H> {
 }
 
 impl Runner<'_, '_> {
-    /// Those of `all` that the packet needs. `None` if they cannot be found out, because a statement fails for another reason.
+    /// The elements of `all` that the packet needs. `None` if a statement fails for a reason other than a hidden element: then the build does not
+    /// know which are needed.
     pub(super) async fn needed<H: Hidden>(&self, all: &BTreeSet<H>) -> Result<Option<BTreeSet<H>>, DeriveError> {
         if all.is_empty() {
             return Ok(Some(BTreeSet::new()));

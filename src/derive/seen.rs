@@ -47,7 +47,7 @@ pub(super) struct Seen {
     pub used: Option<Columns>,
     /// The rights on functions, sequences and types that the role needs. `None` if they could not be found out.
     pub rights: Option<Vec<String>>,
-    /// The keys of existing tables that the packet needs. `None` if they could not be found out.
+    /// The keys of existing tables that the packet needs. `None` if the build does not know them, see `Runner::keys`.
     pub keys: Option<Vec<String>>,
     /// The triggers, rules, foreign keys and columns that act when the packet writes rows of existing tables.
     pub effects: Vec<String>,
@@ -67,7 +67,7 @@ impl Seen {
         step.checked_sub(1).map_or(&self.before, |earlier| &self.steps[earlier].state)
     }
 
-    /// `apply` if the tiers cannot run in one transaction, `rollback` if their rollbacks cannot.
+    /// Contains `apply` if the tiers cannot run together in one transaction, and `rollback` if their rollbacks cannot.
     pub(super) fn apart(&self) -> Vec<String> {
         let both = ["apply", "rollback"].into_iter().zip(&self.whole);
         both.filter(|(_, locks)| locks.is_none()).map(|(command, _)| command.to_owned()).collect()

@@ -2,10 +2,10 @@
 
 use super::DeriveError;
 use super::earlier;
-use super::sql::{answered, literal, run};
+use super::sql::{answered, run};
 use super::texts::Texts;
 use crate::lab::{ADMINISTRATOR, Cluster, MAINTENANCE_DATABASE};
-use crate::packet::name::identifier;
+use crate::packet::name::{identifier, literal};
 use crate::pg::connector::Connector;
 use crate::pg::conninfo::{Target, throwaway};
 use crate::pg::message::Message;

@@ -3,7 +3,7 @@
 use super::DeriveError;
 use super::text::Text;
 use crate::packet::form::PageOne;
-use crate::packet::name::identifier;
+use crate::packet::name::{identifier, literal};
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
 use crate::pg::questions;
@@ -35,11 +35,6 @@ pub(super) async fn run(session: &Session, message: &Message, texts: &[&Text]) -
         |text| text.origin(place.1),
     );
     Err(DeriveError::Sql { file, line, failure: Box::new(failure) })
-}
-
-/// A text as an SQL literal.
-pub(super) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// The settings for every script and query of a packet: those that a release pins in each of its transactions, but without time limits, the

@@ -45,12 +45,12 @@ impl TierTexts<'_> {
         if back { (down_before, down_after) } else { (before, after) }
     }
 
-    /// Whether queries of the tier's folder tell whether the tier is applied.
+    /// Whether the tier's folder has files that show whether the tier is applied: `state.sql`, or both `absent.sql` and `applied.sql`.
     pub(super) fn tells_state(&self) -> bool {
         self.state.is_some() || self.tells_rows()
     }
 
-    /// Whether queries of the tier's folder recognise its changes to rows.
+    /// Whether the tier's folder has both `absent.sql` and `applied.sql`.
     pub(super) fn tells_rows(&self) -> bool {
         self.absent.is_some() && self.applied.is_some()
     }

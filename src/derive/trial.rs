@@ -3,11 +3,12 @@
 use super::DeriveError;
 use super::approvals::{self, Variant};
 use super::server::Server;
-use super::sql::{answered, literal};
+use super::sql::answered;
 use super::state::DatabaseState;
 use super::texts::{Earlier, Texts};
 use crate::packet::compose::Files;
 use crate::packet::form::{Objects, PageOne, own_names};
+use crate::packet::name::literal;
 use crate::pg::conninfo::{Target, throwaway};
 use crate::pg::open_error::OpenError;
 

@@ -1,17 +1,18 @@
-//! The queries for what a tier does beside its promise: rows of tables that it only alters or refers to, parts of existing objects that it does
-//! not declare, and grants on its own objects. `judge::beside` judges the answers.
+//! Asks the server, before the SQL of a tier and at the end of the transaction, about everything that the tier must leave as it is: rows of tables
+//! that it only alters or refers to, parts of existing objects that derived.toml does not list, and grants. `judge::beside` judges the answers.
 
 use super::judge::beside::{Beside, GrantedPart, TableWrites};
 use super::{Direction, Run};
 use crate::packet::form;
-use crate::packet::name::in_sql;
+use crate::packet::name::{in_sql, literal};
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::questions;
 use crate::pg::session::Reply;
 use crate::release::Release;
 use std::collections::BTreeSet;
 
-/// The places of the answers before and after the body. A tier that neither creates nor changes objects has none.
+/// Where the answers are in the reply. The first segment of a list is the state before the SQL of the tier, the second the state at the end. All
+/// are empty for a tier that neither creates nor changes objects.
 #[derive(Default)]
 pub(super) struct BesideLayout {
     tables: Vec<SegmentId>,
@@ -25,28 +26,30 @@ pub(super) fn left_empty<'a>(release: &'a Release, run: &'a Run<'_>) -> BTreeSet
     release.descriptor.made_empty(run.tier, false).map(String::as_str).collect()
 }
 
+/// The query that names the existing tables which contain a row. `None` if there is no such table to ask about.
+fn filled_question(release: &Release, run: &Run<'_>) -> Option<String> {
+    // Before a rollback, a table that the tier dropped or renamed does not exist.
+    let is_gone = |table: &String| {
+        run.direction == Direction::Undo && run.tier.shapes.iter().any(|shape| shape.dropped && shape.object == *table)
+    };
+    let tables = release.descriptor.existing_tables(run.tier).into_iter().filter(|table| !is_gone(table));
+    let one = |table: &String| {
+        format!("SELECT {} AS relation WHERE EXISTS (SELECT FROM ONLY {})", literal(table), in_sql(table))
+    };
+    let asked: Vec<String> = tables.map(one).collect();
+    (!asked.is_empty()).then(|| format!("{};", asked.join("\nUNION ALL ")))
+}
+
 impl BesideLayout {
-    /// Adds the queries to the message: once before the body, and once after the assertions.
+    /// Adds the queries to the message. It is called twice: before the body, and after the assertions.
     pub(super) fn ask(&mut self, message: &mut Message, release: &Release, run: &Run<'_>) {
         if !run.tier.makes() {
             return;
         }
         let is_after = !self.tables.is_empty();
         self.tables.push(message.engine("beside", questions::BESIDE));
-        // Before a rollback, a table that the tier dropped or renamed is not there.
-        let is_gone = |table: &&String| {
-            run.direction == Direction::Undo
-                && run.tier.shapes.iter().any(|shape| shape.dropped && shape.object == **table)
-        };
-        let mut existing_tables = release.descriptor.existing_tables(run.tier);
-        existing_tables.retain(|table| !is_gone(table));
-        if !is_after && !existing_tables.is_empty() {
-            let one = |table: &&String| {
-                let (words, name) = (table.replace('\'', "''"), in_sql(table));
-                format!("SELECT '{words}' AS relation WHERE EXISTS (SELECT FROM ONLY {name})")
-            };
-            let question = existing_tables.iter().map(one).collect::<Vec<_>>().join("\nUNION ALL ");
-            self.filled = Some(message.engine("filled", &format!("{question};")));
+        if !is_after {
+            self.filled = filled_question(release, run).map(|question| message.engine("filled", &question));
         }
         let own_names = form::own_names(&release.descriptor.packet);
         let existing = run.tier.existing_objects();

@@ -45,6 +45,11 @@ pub(crate) fn in_sql(name: &str) -> String {
         .map_or_else(|| identifier(name), |(schema, name)| format!("{}.{}", identifier(schema), identifier(name)))
 }
 
+/// A text as an SQL literal, for a query that is sent alone. A text in a composed file needs `compose::fill::literal`.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -82,8 +82,8 @@ pub struct Header {
     pub commands: Vec<String>,
     /// The largest number of locks that the release or its rollback holds at once.
     pub locks: u32,
-    /// `apply` if the tiers cannot run in one transaction, for example because one uses an enum value that an earlier one adds, and `rollback`
-    /// if their rollbacks cannot. What is listed is not rehearsed.
+    /// Contains `apply` if the tiers cannot run together in one transaction, for example because one uses an enum value that an earlier one
+    /// adds. Contains `rollback` if their rollbacks cannot. Such an apply or rollback is not rehearsed.
     pub apart: Vec<String>,
     /// Relations that the release only reads and that must not change while a tier runs.
     pub hold: Vec<String>,

@@ -19,7 +19,7 @@ pub const LARGE_PAGES: i64 = 10_000;
 questions! {
     /// The approval rows that a host's policy is checked against. The packet's page gives the table and column names.
     APPROVALS = "approvals";
-    /// What this transaction wrote to the packet's tables, by the server's counters.
+    /// How many rows this transaction wrote to each table that the packet creates or names, by the server's counters.
     BESIDE = "beside";
     /// How many catalog rows this transaction made, by catalog.
     CATALOG_MADE = "catalog_made";

@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::exec::{Direction, Run};
 use crate::release::Descriptor;
 
-/// Whether to rehearse. A rehearsal is skipped, and the output says so, if the tiers cannot run in one transaction, or if it would block
-/// readers of a relation that the packet did not create. `--rehearse yes` and `--dry-run` rehearse in the second case too.
+/// Whether to rehearse. A rehearsal is skipped in two cases, and the output says so: the tiers cannot run in one transaction, or the rehearsal
+/// would block readers of a relation that the packet did not create. With `--rehearse yes` or `--dry-run`, the second case is rehearsed too.
 ///
 /// # Errors
 /// [`Error::NoGo`] if a rehearsal was demanded and the tiers cannot run in one transaction.
@@ -31,11 +31,11 @@ pub(crate) fn is_wanted(
     Ok(false)
 }
 
-/// Why the tiers of some releases are not rehearsed.
+/// The reason, in words, if the tiers cannot run in one transaction.
 const APART: &str =
     "these tiers cannot run in one transaction, because a statement needs the COMMIT of an earlier tier";
 
-/// Whether the build found that these tiers cannot run in one transaction. One tier always can.
+/// Whether the build found that these tiers cannot run in one transaction. A single tier always can.
 fn is_apart(descriptor: &Descriptor, runs: &[Run<'_>]) -> bool {
     let command = match runs.first().map(|run| run.direction) {
         Some(Direction::Undo) => "rollback",

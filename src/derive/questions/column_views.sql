@@ -1,4 +1,4 @@
--- The views that read a column, except the known ones. The build writes this query into derived.toml, on one line and without this comment.
+-- The views that read a column, except views that existed in the build. The build writes this query into derived.toml, on one line and without this comment.
 SELECT coalesce(pg_catalog.string_agg(DISTINCT w.ev_class::pg_catalog.regclass::text, ', '), 'none')
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid

@@ -1,5 +1,6 @@
--- The keys of the prerequisite's tables, one row for each: every unique index as such, and the primary key and the name of each constraint
--- again, because a statement may need them. Partial indexes, indexes on expressions and deferrable keys are left out.
+-- What a statement may need of the keys of existing tables. One row says that the columns are unique. A second row says that they are the
+-- primary key, if they are. A third row gives the name of the constraint, if there is one. Partial indexes, indexes on expressions and deferrable
+-- keys are not listed.
 WITH key AS (
     SELECT i.indexrelid, i.indisprimary, n.nspname || '.' || c.relname AS object, n.nspname, c.relname, k.conname,
         (
@@ -27,7 +28,7 @@ SELECT 'primary key', pg_catalog.format('primary key (%s) of %s', key.columns, k
 FROM key
 WHERE key.indisprimary
 UNION ALL
--- ON CONFLICT ON CONSTRAINT names the constraint.
+-- ON CONFLICT ON CONSTRAINT gives the name of a constraint.
 SELECT 'constraint', pg_catalog.format('constraint %s of %s', key.conname, key.object),
     pg_catalog.format('ALTER TABLE %I.%I RENAME CONSTRAINT %I TO %I', key.nspname, key.relname, key.conname, '~' || key.conname),
     pg_catalog.format('ALTER TABLE %I.%I RENAME CONSTRAINT %I TO %I', key.nspname, key.relname, '~' || key.conname, key.conname)

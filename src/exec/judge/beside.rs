@@ -1,17 +1,17 @@
-//! Judges what a tier did beside its promise to tables that it only alters or refers to, to existing objects, and with grants on its own
-//! objects. This module is pure.
+//! Judges whether a tier changed anything that derived.toml does not list: rows of tables in which the tier should write none, parts and grants
+//! of existing objects, and grants on the objects that the tier creates. This module is pure.
 
 use super::words::delta_words;
 use crate::pg::session::Row;
 use crate::release::{Delta, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the server reported about one table or partition.
+/// What the server reported about one table, or about one partition of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableWrites {
     /// The table's oid.
     pub oid: String,
-    /// The packet's names for the table: its own name and those of the tables that it is a part of.
+    /// The name of the table, if the packet names it, and the names of the partitioned tables above it.
     pub names: Vec<String>,
     /// The rows that this transaction inserted, updated and deleted so far, by the server's counters.
     pub counters: [i64; 3],
@@ -35,16 +35,16 @@ impl TableWrites {
     }
 }
 
-/// Grants on one of the tier's own objects, to one role.
+/// All privileges that one role has on one object that the tier created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantedPart {
     pub object: String,
     /// The name of the part in derived.toml, such as `grants~to~app`.
     pub part: String,
     pub digest: String,
-    /// Whether default privileges of this database explain all of it.
+    /// Whether ALTER DEFAULT PRIVILEGES of this database gave the role all of these privileges.
     pub by_default: bool,
-    /// Whether default privileges of this database give this role anything.
+    /// Whether ALTER DEFAULT PRIVILEGES of this database gave the role at least one privilege.
     pub has_default: bool,
 }
 
@@ -61,22 +61,23 @@ impl GrantedPart {
     }
 }
 
-/// The parts of objects, by object and part, with their digests.
+/// The digest of each part of an object's shape. The key is the object and the part.
 pub type PartDigests = BTreeMap<(String, String), String>;
 
-/// The evidence before the body and at the end.
+/// What the server reported. Each pair is the state before the SQL of the tier and the state at the end of the transaction.
 #[derive(Clone, Debug, Default)]
 pub struct Beside {
     pub tables: [Vec<TableWrites>; 2],
-    /// The existing tables that had a row before the body. Rows of their partitions do not count.
+    /// The existing tables that contained at least one row before the SQL of the tier. A row in a partition does not count for its partitioned
+    /// table.
     pub filled: BTreeSet<String>,
-    /// The parts of the existing objects that the tier changes or refers to.
+    /// The shapes of the existing objects that the tier changes or refers to.
     pub shapes: [PartDigests; 2],
-    /// The grants on the tier's own objects. Empty for a rollback.
+    /// The grants on the objects that the tier created. Empty for a rollback.
     pub grants: Vec<GrantedPart>,
 }
 
-/// What a tier declares.
+/// What derived.toml says about the tier.
 #[derive(Clone, Copy, Debug)]
 pub struct Declared<'a> {
     pub tier: &'a Tier,
@@ -86,7 +87,7 @@ pub struct Declared<'a> {
     pub back: bool,
 }
 
-/// Every breach, in words. `counted`: whether the server's counters were on during the tier.
+/// Every breach, in words. `counted` is true if the server counted written rows during the tier (`track_counts`).
 pub(super) fn breaches(beside: Option<&Beside>, counted: bool, declared: Declared<'_>) -> Vec<String> {
     let Some(beside) = beside else { return Vec::new() };
     let mut found = Vec::new();
@@ -100,8 +101,8 @@ pub(super) fn breaches(beside: Option<&Beside>, counted: bool, declared: Declare
     found
 }
 
-/// Tables in which the tier should write no row: those that it only alters or refers to, those of other tiers, and those that it creates and
-/// leaves empty. The states of the tiers compare the rows of other tables that it creates.
+/// Breaches in tables in which the tier should write no row. These are the tables that it only alters or refers to, the tables of other tiers, and
+/// the tables that it creates and leaves empty. A table that the tier creates and fills is not judged here: the tier's state compares its rows.
 fn row_breaches(beside: &Beside, declared: Declared<'_>) -> Vec<String> {
     let [before, after] = &beside.tables;
     let tier = declared.tier;
@@ -112,10 +113,10 @@ fn row_breaches(beside: &Beside, declared: Declared<'_>) -> Vec<String> {
         let name = now.names.first().map_or("", String::as_str);
         let was = match before.iter().find(|table| table.oid == now.oid) {
             Some(was) => was.clone(),
-            // A partitioned table has no rows of its own. Its partitions may have some.
+            // The tier creates this table. A partition is judged only if the partitioned table and the partition are both left empty.
             None if now.names.iter().all(is_empty) => TableWrites::default(),
             None => {
-                // A part has the names of its table, which was there before.
+                // This is a new partition or inheritance child of an existing table, because a table with the same names existed before.
                 if before.iter().any(|table| table.names == now.names) {
                     found.push(format!("made while the tier ran, but not declared by it: a part of {name}"));
                 }
@@ -134,7 +135,8 @@ fn row_breaches(beside: &Beside, declared: Declared<'_>) -> Vec<String> {
     found
 }
 
-/// Parts of existing objects that changed while the tier ran and that it does not declare. Another session may have changed them.
+/// Parts of existing objects that changed while the tier ran, although derived.toml does not list them. Another session may have changed them, so
+/// the words do not say who did.
 fn shape_breaches([before, after]: &[PartDigests; 2], tier: &Tier) -> Vec<String> {
     let mut found = Vec::new();
     let all: BTreeSet<&(String, String)> = before.keys().chain(after.keys()).collect();
@@ -149,38 +151,42 @@ fn shape_breaches([before, after]: &[PartDigests; 2], tier: &Tier) -> Vec<String
             (_, None) => "removed",
             _ => "changed",
         };
-        let part = part.replace(['.', '~'], " ");
-        found.push(format!("{verb} while the tier ran, but not declared by it: {part} of {object}"));
+        found.push(format!("{verb} while the tier ran, but not declared by it: {} of {object}", in_words(part)));
     }
     found
 }
 
-/// Whether the tier declares a change of this part. `remains` is true if the part exists before and after it.
-fn is_declared(object: &str, part: &str, remains: bool, tier: &Tier) -> bool {
-    let shapes = || tier.shapes.iter().filter(|shape| shape.object == object);
-    let words = |text: &'_ str| -> Vec<String> {
-        text.split(' ').filter_map(|word| word.split(':').next()).map(str::to_owned).collect()
-    };
-    let names: BTreeSet<String> =
-        shapes().flat_map(|shape| [words(&shape.parts), words(&shape.before)].concat()).collect();
-    if names.contains(part) || shapes().any(|shape| shape.dropped) {
-        return true;
-    }
-    // If a column is renamed, dropped or gets another type, the texts of constraints, indexes and so on change that name the column, and so do
-    // the names of the parts that belong to it.
-    let changed: BTreeSet<String> = shapes().flat_map(|shape| words(&shape.before)).collect();
-    let columns = |names: &BTreeSet<String>| -> Vec<String> {
-        names.iter().filter_map(|name| name.strip_prefix("column.")).map(str::to_owned).collect()
-    };
-    let (changed, columns) = (columns(&changed), columns(&names));
-    let rest = part.split_once('.').map_or("", |(_, rest)| rest);
-    let of_column = columns
-        .iter()
-        .any(|column| rest.strip_prefix(column).is_some_and(|after| after.is_empty() || after.starts_with('~')));
-    of_column || remains && !changed.is_empty() && !["relation", "grants"].iter().any(|kind| part.starts_with(kind))
+/// The name of a part for people: `grants to app` for `grants~to~app`.
+fn in_words(part: &str) -> String {
+    part.replace(['.', '~'], " ")
 }
 
-/// Grants on the tier's own objects that the packet does not have, or has otherwise.
+/// Whether derived.toml lists this part for the tier, or the change follows from one that it lists. `remains` is true if the part exists before
+/// and after the tier.
+fn is_declared(object: &str, part: &str, remains: bool, tier: &Tier) -> bool {
+    let shapes = || tier.shapes.iter().filter(|shape| shape.object == object);
+    let names = |text: &str| -> BTreeSet<String> {
+        text.split(' ').filter_map(|word| word.split(':').next()).map(str::to_owned).collect()
+    };
+    let after: BTreeSet<String> = shapes().flat_map(|shape| names(&shape.parts)).collect();
+    let before: BTreeSet<String> = shapes().flat_map(|shape| names(&shape.before)).collect();
+    if after.contains(part) || before.contains(part) || shapes().any(|shape| shape.dropped) {
+        return true;
+    }
+    // If the tier renames a column, drops it or gives it another type, two other things change. Constraints, indexes and so on have the column in
+    // their texts. And the names of some parts end with the name of the column, such as `storage.weight`.
+    let is_column = |name: &&String| name.starts_with("column.");
+    let changes_columns = before.iter().any(|name| is_column(&name));
+    let belongs_to = |name: &String| {
+        let column = name.strip_prefix("column.").unwrap_or_default();
+        let owner = part.split_once('.').and_then(|(_, owner)| owner.strip_prefix(column));
+        owner.is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
+    };
+    let of_column = after.union(&before).filter(is_column).any(belongs_to);
+    of_column || remains && changes_columns && !["relation", "grants"].iter().any(|kind| part.starts_with(kind))
+}
+
+/// Grants on the objects that the tier created, if they differ from the grants in derived.toml.
 fn grant_breaches(grants: &[GrantedPart], tier: &Tier) -> Vec<String> {
     let own = || tier.shapes.iter().filter(|shape| tier.made(&shape.object));
     let shipped: BTreeMap<(&str, &str), &str> = own()
@@ -191,7 +197,6 @@ fn grant_breaches(grants: &[GrantedPart], tier: &Tier) -> Vec<String> {
                 .map(|(name, digest)| ((shape.object.as_str(), name), digest))
         })
         .collect();
-    let in_words = |part: &str| part.replace(['.', '~'], " ");
     let mut found = Vec::new();
     for one in grants {
         let known = shipped.get(&(one.object.as_str(), one.part.as_str()));

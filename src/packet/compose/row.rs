@@ -136,7 +136,7 @@ impl Composer<'_> {
         let mut rules = self.page.tiers.iter().filter(|tier| tier.number == number).flat_map(|tier| &tier.rules);
         let rule = rules.find(|rule| rule.check() == name).ok_or_else(|| format!("there is no rule {name}"))?;
         let table = literal(&in_sql(&rule.table));
-        let hint = match (rule.is_of_views(), rule.certain) {
+        let hint = match (rule.views, rule.certain) {
             (true, _) => READ_BY_VIEWS,
             (false, true) => CERTAIN,
             (false, false) => UNCERTAIN,
@@ -145,7 +145,7 @@ impl Composer<'_> {
             ("name", literal(name)),
             (
                 "large",
-                if rule.is_of_views() {
+                if rule.views {
                     "false".to_owned()
                 } else {
                     fill(include_str!("../frames/rows/data_large.sql").trim_end(), &[("table", &table)])

@@ -172,7 +172,8 @@ impl Composer<'_> {
         fill(SHAPES, &places.each_ref().map(|(name, text)| (*name, text.as_str())))
     }
 
-    /// The objects that the other tiers create (true) or change (false), as a query.
+    /// A query that lists the objects of the other tiers. Its second column is true for an object that a tier creates, and false for an existing
+    /// object that a tier changes.
     fn fellows(&self, tier: &Tier) -> String {
         let mine = |object: &String| tier.made(object) || tier.shapes.iter().any(|shape| shape.object == *object);
         let others = || self.page.tiers.iter().filter(|other| other.number != tier.number);
@@ -293,7 +294,8 @@ fn rows_of(tables: &[&str]) -> String {
     format!("the rows of {}", tables.join(", "))
 }
 
-/// Joins several expressions that each return the text of a query into one expression. Each has words for the parts that it queries.
+/// Joins several expressions that each return the text of a query into one expression. The first member of each pair names, for messages, what
+/// the query looks at.
 fn joined(several: &[(String, String)]) -> String {
     let question = |(what, asked): &(String, String)| {
         format!("'SELECT (' || {asked} || {}", literal(&format!("), {}", literal(what))))

@@ -24,8 +24,8 @@ pub struct Derived {
     /// The largest number of locks that the release or its rollback holds at once, rounded up to a power of two, at least 64.
     #[serde(default)]
     pub locks: u32,
-    /// `apply` if the tiers cannot run in one transaction, for example because one uses an enum value that an earlier one adds, and `rollback`
-    /// if their rollbacks cannot. What is listed is not rehearsed.
+    /// Contains `apply` if the tiers cannot run together in one transaction, for example because one uses an enum value that an earlier one
+    /// adds. Contains `rollback` if their rollbacks cannot. Such an apply or rollback is not rehearsed.
     #[serde(default)]
     pub apart: Vec<String>,
     /// Checks of the tiers' `before` lists, as the page writes them, that are met before the first tier. They are sorted.

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-/// A rule that the rows of an existing table must satisfy when the tier adds it: NOT NULL, a CHECK, a unique key or a foreign key. Or the rule
-/// that no view reads a column which gets another type.
+/// A rule that the rows of an existing table must satisfy when the tier adds it: NOT NULL, a CHECK, a unique key or a foreign key. Or
+/// the rule that no view may read a column that gets another type.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -15,19 +15,14 @@ pub struct Rule {
     /// statement up to this tier that could change rows of the table.
     #[serde(default)]
     pub certain: bool,
+    /// Whether the rule is not about rows: no view may read a column that gets another type. The query then lists such views.
+    #[serde(default)]
+    pub views: bool,
     /// The query for the rows that break the rule. It returns `none`, or says how many there are.
     pub question: String,
 }
 
-/// The end of the name of a rule that no view may break: a column gets another type.
-pub const VIEWS: &str = ".views";
-
 impl Rule {
-    /// Whether the rule is about views, and not about rows.
-    pub fn is_of_views(&self) -> bool {
-        self.name.ends_with(VIEWS)
-    }
-
     /// The name of the check that makes the query.
     pub fn check(&self) -> String {
         format!("data.{}.{}", self.table, self.name)

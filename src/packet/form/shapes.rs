@@ -1,6 +1,7 @@
 //! How the shape of an object becomes digests. The deriver, which stores the digests, and the states of the tiers, which compare them, use
 //! the same SQL.
 
+use super::super::name::literal;
 use super::derived::Objects;
 
 /// Common table expressions that read `packet (object, relation, routine, type, schema)` and give `live (object, part, digest)`. The caller
@@ -53,7 +54,7 @@ pub fn objects(name: &str, from: &str) -> String {
 
 /// Common table expressions that end with `packet`, as [`SHAPES`] needs it, for these objects.
 pub fn packet_of(listed: &[&String]) -> String {
-    let rows: Vec<String> = listed.iter().map(|object| format!("('{}')", object.replace('\'', "''"))).collect();
+    let rows: Vec<String> = listed.iter().map(|object| format!("({})", literal(object))).collect();
     format!("listed (object) AS (VALUES {}), {}", rows.join(", "), objects("packet", "listed"))
 }
 

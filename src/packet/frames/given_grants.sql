@@ -1,5 +1,6 @@
 {{present}}, {{granted}}, mine (role, privilege) AS (
-    -- What the default privileges of the current role give. They differ between databases, so the packet cannot know them.
+    -- The privileges that ALTER DEFAULT PRIVILEGES gives on new objects of the current role. They differ between databases, so the packet
+    -- cannot know them.
     SELECT CASE one.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(one.grantee)::text END, one.privilege_type
     FROM pg_catalog.pg_default_acl AS usual
     JOIN pg_catalog.pg_roles AS r ON r.oid = usual.defaclrole AND r.rolname = current_user
@@ -7,7 +8,7 @@
 )
 SELECT granted.object, pg_catalog.translate(granted.part, ' :/', '~~~') AS part,
     pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(coalesce(granted.given, ''), 'UTF8')), 'hex'), 8) AS digest,
-    -- Whether default privileges explain all that is granted, and whether they explain a part of it.
+    -- by_default: default privileges give every privilege that is granted here. has_default: they give this role at least one privilege.
     CASE
         WHEN coalesce(granted.given, '') = '' THEN EXISTS (SELECT FROM mine)
         ELSE NOT EXISTS (

@@ -11,7 +11,7 @@ WITH shipped (words) AS (
 SELECT CASE
     WHEN NOT EXISTS (SELECT FROM live) THEN 'absent'
     WHEN difference.words = '' THEN 'applied'
-    -- If half of the rows or more are missing, a row that is there may be in the way of the release.
+    -- If at least half of the rows are missing, the tier was probably never applied. Then an existing row may prevent the release.
     ELSE pg_catalog.concat_ws('; ', 'altered: ' || difference.words, (
         SELECT pg_catalog.min(common.words COLLATE "C") || ' is there'
         FROM (TABLE shipped INTERSECT ALL TABLE live) AS common

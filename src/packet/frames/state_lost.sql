@@ -98,7 +98,8 @@
             coalesce(rule.ev_class, nullif(held.conrelid, 0), fallback.adrelid, trigger.tgrelid, policy.polrelid, depend.objid)
     ) AS dependent (catalog, oid, owner)
     CROSS JOIN LATERAL pg_catalog.pg_identify_object(dependent.catalog, dependent.oid, 0) AS identified
-    -- The tier itself handles what depends on the object in tables that it changes or locks, and in objects that other tiers create.
+    -- Some dependent objects are no obstacle, because the SQL of the tier handles them: those in tables that the tier changes or locks, and
+    -- those that another tier of the packet creates.
     WHERE (dependent.owner = ANY (ARRAY[{{touched}}]::oid[])) IS NOT TRUE AND NOT EXISTS (
         SELECT FROM present WHERE dependent.owner IN (present.relation, present.routine, present.type) OR held.contypid = present.type)
         AND NOT EXISTS (

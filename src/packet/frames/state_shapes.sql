@@ -142,7 +142,7 @@ WITH shipped (object, own, parts) AS (
     JOIN pg_catalog.pg_trigger AS trigger ON trigger.tgrelid = made.relation
     WHERE trigger.tgisinternal AND trigger.tgenabled <> 'O'
 ), there (words) AS (
-    -- The objects and parts of the tier that are there.
+    -- The objects and parts of the tier that exist.
     SELECT made.object FROM made
     UNION ALL
     SELECT pg_catalog.format('%s of %s', pg_catalog.translate(live.part, '.~', '  '), live.object)
@@ -163,7 +163,7 @@ SELECT CASE
             WHERE NOT EXISTS (SELECT FROM earlier
                 WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest))
 {{branches}}    ELSE coalesce((
-        -- If half of the tier or more is missing, a part that is there may be in the way of the release.
+        -- If at least half of the tier is missing, the tier was probably never applied. Then an existing part may prevent the release.
         SELECT 'altered: ' || difference.words || CASE
             WHEN difference.words LIKE '% is missing' AND counted.missing >= counted.there
                 THEN coalesce((SELECT ', ' || pg_catalog.min(there.words COLLATE "C") || ' is there' FROM there), '')

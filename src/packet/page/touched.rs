@@ -20,7 +20,7 @@ impl Tier {
         relations.map(String::as_str).chain(types)
     }
 
-    /// Whether the tier changes the shape of this existing object.
+    /// Whether this object existed before the tier, and the tier changes its shape.
     pub fn reshapes(&self, object: &str) -> bool {
         !self.made(object) && self.shapes.iter().any(|shape| shape.object == object)
     }

@@ -1,6 +1,6 @@
--- What this transaction has written so far to each table of the packet, of its own or existing, by the server's counters. One row for each
--- table or partition. names: the packet's names for it, which are its own name and those of the tables that it is a part of. files: the number
--- of its file. A rewrite or TRUNCATE gives a table a new file. bytes: its size.
+-- How many rows this transaction has inserted, updated and deleted so far, by the server's counters. One row for each table that the packet
+-- creates or names, and for each of their partitions. names: the name of the table, if the packet names it, and the names of the partitioned
+-- tables above it. files: the number of the table's file. TRUNCATE or a rewrite gives a table a new file. bytes: the size of the table.
 WITH RECURSIVE part (name, oid) AS (
     SELECT said.name, c.oid
     FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
