@@ -176,8 +176,8 @@ impl<'r> Runs<'r, '_> {
         let start = &self.seen[0].before.shapes;
         let parts = before.shapes.iter().flat_map(|(object, parts)| parts.iter().map(move |part| (object, part)));
         let is_of_earlier_tier = |object: &str, part: &str, digest: &String| {
-            // Grants are not compared.
-            !part.starts_with("grants") && start.get(object).and_then(|parts| parts.get(part)) != Some(digest)
+            // Owners and grants are not compared.
+            part != "owner" && !part.starts_with("grants") && start.get(object).and_then(|parts| parts.get(part)) != Some(digest)
         };
         let is_gone = |object: &str, part: &str| after.shapes.get(object).is_none_or(|parts| !parts.contains_key(part));
         let mut gone =

@@ -299,7 +299,7 @@ impl<'r, 'p> Runner<'r, 'p> {
 
     /// Reads the content of the database. It changes the settings of the open transaction.
     async fn read(&self) -> Result<DatabaseState, DeriveError> {
-        let mut state = DatabaseState::read(&self.session, &self.own_names).await?;
+        let mut state = DatabaseState::read(&self.session, &self.own_names, &self.texts.page.role).await?;
         state.gather(&self.wholes);
         Ok(state)
     }

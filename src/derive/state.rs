@@ -4,10 +4,11 @@ use super::DeriveError;
 use super::rule_set::RuleSet;
 use super::sql::answered;
 use crate::packet::form;
-use crate::packet::name::{identifier, in_sql};
+use crate::packet::name::{identifier, in_sql, literal};
 use crate::pg::message::Message;
 use crate::pg::questions;
 use crate::pg::session::{Row, Session};
+use crate::release::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The settings for reading values, so that the same value always has the same text.
@@ -114,8 +115,9 @@ pub(super) struct DatabaseState {
 }
 
 impl DatabaseState {
-    /// Reads the content inside the session's open transaction. It changes the settings of that transaction.
-    pub(super) async fn read(session: &Session, own_names: &str) -> Result<Self, DeriveError> {
+    /// Reads the content inside the session's open transaction. It changes the settings of that transaction. `role` is the role that
+    /// releases. Only an owner other than this role is a part of a shape.
+    pub(super) async fn read(session: &Session, own_names: &str, role: &str) -> Result<Self, DeriveError> {
         let mut message = Message::default();
         message.engine("pins", PINS);
         let objects = message.engine("objects", include_str!("questions/objects.sql"));
@@ -125,7 +127,7 @@ impl DatabaseState {
         let rules = message.engine("rules", include_str!("questions/rules.sql"));
         let sequences = message.engine("sequences", questions::SEQUENCES);
         let structure = message.engine("structure", questions::STRUCTURE);
-        let shapes = message.engine("shapes", &all_shapes(own_names));
+        let shapes = message.engine("shapes", &all_shapes(own_names, role));
         let reply = answered(session.message(&message).await?)?;
         let mut state = Self { objects: reply.to(&objects).rows().map(object).collect(), ..Self::default() };
         for row in reply.to(&columns).rows() {
@@ -249,13 +251,14 @@ impl DatabaseState {
     }
 }
 
-/// The query for the shapes of every object that a page could list.
-fn all_shapes(own_names: &str) -> String {
+/// The query for the shapes of every object that a page could list. `role` owns what it creates, so it is left out as an owner.
+fn all_shapes(own_names: &str, role: &str) -> String {
     let list = include_str!("questions/listed.sql");
     format!(
-        "WITH {}, {}\nSELECT live.object, live.part, live.digest FROM live;",
+        "WITH {}, {}\nSELECT live.object, live.part, live.digest FROM live WHERE live.part <> 'owner' OR live.digest <> {};",
         list.trim_end(),
-        form::shapes(own_names).trim_end()
+        form::shapes(own_names).trim_end(),
+        literal(&Digest::of(role.as_bytes()).to_string()[..8])
     )
 }
 

@@ -6,6 +6,9 @@ use crate::support::readers::assert_same;
 
 const REQUIRES: &str = "
 CREATE ROLE app;
+CREATE ROLE keeper;
+GRANT keeper TO shop_release;
+GRANT CREATE ON SCHEMA store TO keeper;
 CREATE TABLE store.more (sql text);
 CREATE TABLE store.item (id integer PRIMARY KEY, name text UNIQUE, weight integer DEFAULT 1);
 INSERT INTO store.item SELECT number, 'item ' || number, number FROM generate_series(1, 20) AS number;
@@ -34,6 +37,7 @@ CREATE TABLE store.note (id integer PRIMARY KEY, mood store.mood, words text DEF
 INSERT INTO store.note VALUES (1, 'good', 'a');
 CREATE TABLE store.empty (id integer GENERATED ALWAYS AS IDENTITY, words text);
 CREATE VIEW store.notes AS SELECT id, words FROM store.note;
+CREATE MATERIALIZED VIEW store.total AS SELECT count(*) AS notes FROM store.note;
 CREATE FUNCTION store.twice(a integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 2 * a';
 GRANT SELECT ON store.note TO app;
 CREATE TABLE store.use (id integer PRIMARY KEY REFERENCES store.other);
@@ -57,6 +61,7 @@ DROP INDEX store.item_weight;
 ALTER TABLE store.item DROP COLUMN note;
 DROP TABLE store.use;
 DROP FUNCTION store.twice(integer);
+DROP MATERIALIZED VIEW store.total;
 DROP VIEW store.notes;
 DROP TABLE store.empty;
 DROP TABLE store.note;
@@ -66,7 +71,7 @@ DROP TYPE store.mood;",
 );
 
 /// Each statement, and the words of the refusal.
-const MORE: [(&str, &str); 38] = [
+const MORE: [(&str, &str); 46] = [
     // Rows.
     (
         "UPDATE store.item SET weight = 7 WHERE id = 1",
@@ -159,7 +164,12 @@ const MORE: [(&str, &str); 38] = [
         "GRANT UPDATE (weight) ON store.item TO app",
         "made while the tier ran, but not declared by it: grants weight to app of store.item",
     ),
+    ("ALTER TABLE store.item OWNER TO keeper", "changed while the tier ran, but not declared by it: owner of store.item"),
     // A table that the tier only refers to.
+    (
+        "ALTER TABLE store.other OWNER TO keeper",
+        "changed while the tier ran, but not declared by it: owner of store.other",
+    ),
     (
         "ALTER TABLE store.other ADD COLUMN more integer",
         "made while the tier ran, but not declared by it: column more of store.other",
@@ -176,9 +186,18 @@ const MORE: [(&str, &str); 38] = [
         "GRANT EXECUTE ON FUNCTION store.twice(integer) TO app",
         "the tier made other grants to app of store.twice(integer)",
     ),
+    ("ALTER TABLE store.note OWNER TO keeper", "the tier gave store.note another owner than it declares"),
+    ("ALTER VIEW store.notes OWNER TO keeper", "the tier gave store.notes another owner than it declares"),
+    ("ALTER TYPE store.mood OWNER TO keeper", "the tier gave type store.mood another owner than it declares"),
+    (
+        "ALTER FUNCTION store.twice(integer) OWNER TO keeper",
+        "the tier gave store.twice(integer) another owner than it declares",
+    ),
+    ("REFRESH MATERIALIZED VIEW store.total WITH NO DATA", "content of store.total is not ours"),
     ("ALTER TYPE store.mood ADD VALUE 'bored'", "state.1"),
     ("CREATE INDEX more_index ON store.note (words)", "state.1"),
     // Other objects.
+    ("ALTER VIEW store.others OWNER TO keeper", "the tier locked store.others in mode AccessExclusiveLock"),
     ("GRANT SELECT ON store.others TO app", "the catalogue changed outside the packet's own objects: pg_class"),
     ("CREATE TABLE store.third (id integer)", "the tier locked store.third in mode AccessExclusiveLock"),
     ("CREATE FUNCTION store.twice(a text) RETURNS text LANGUAGE sql AS 'SELECT a'", "pg_proc"),
@@ -216,4 +235,37 @@ fn grants_by_default_privileges_are_not_the_tier_s() {
     assert_same(&before, &stranger.dump());
     stranger.shop.sql("INSERT INTO store.more VALUES ('GRANT UPDATE ON store.note TO reader')");
     let _ = stranger.apply().expect_code(5).expect_stdout("the tier made other grants to reader of store.note");
+}
+
+/// A tier may give its own objects to another role. Then it must do so on the target too.
+#[test]
+fn a_declared_owner_is_compared_before_commit() {
+    let given: Tier = (
+        "given",
+        &[
+            (
+                "up.sql",
+                "CREATE TABLE store.kept (id integer PRIMARY KEY);
+DO $do$
+DECLARE
+    more text;
+BEGIN
+    ALTER TABLE store.kept OWNER TO keeper;
+    FOR more IN SELECT sql FROM store.more LOOP
+        EXECUTE more;
+    END LOOP;
+END
+$do$;",
+            ),
+            ("down.sql", "DROP TABLE store.kept;"),
+        ],
+    );
+    let stranger = stranger_with(REQUIRES, &[given]);
+    let before = stranger.dump();
+    let _ = stranger.apply().expect_success();
+    let _ = stranger.rollback().expect_success();
+    assert_same(&before, &stranger.dump());
+    stranger.shop.sql("INSERT INTO store.more VALUES ('ALTER TABLE store.kept OWNER TO shop_release')");
+    let words = "the tier gave store.kept another owner than it declares";
+    let _ = stranger.apply().expect_code(5).expect_stdout(words);
 }

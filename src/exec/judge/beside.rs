@@ -1,5 +1,5 @@
 //! Judges whether a tier changed anything that derived.toml does not list: rows of tables in which the tier should write none, parts and grants
-//! of existing objects, and grants on the objects that the tier creates. This module is pure.
+//! of existing objects, and owners of and grants on the objects that the tier creates. This module is pure.
 
 use super::words::delta_words;
 use crate::pg::session::Row;
@@ -35,14 +35,14 @@ impl TableWrites {
     }
 }
 
-/// All privileges that one role has on one object that the tier created.
+/// All privileges that one role has on one object that the tier created, or the owner of such an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantedPart {
     pub object: String,
-    /// The name of the part in derived.toml, such as `grants~to~app`.
+    /// The name of the part in derived.toml, such as `grants~to~app` or `owner`.
     pub part: String,
     pub digest: String,
-    /// Whether ALTER DEFAULT PRIVILEGES of this database gave the role all of these privileges.
+    /// Whether ALTER DEFAULT PRIVILEGES of this database gave the role all of these privileges. For an owner, whether it is the current role.
     pub by_default: bool,
     /// Whether ALTER DEFAULT PRIVILEGES of this database gave the role at least one privilege.
     pub has_default: bool,
@@ -61,6 +61,9 @@ impl GrantedPart {
     }
 }
 
+/// The part that holds the name of an object's owner.
+const OWNER: &str = "owner";
+
 /// The digest of each part of an object's shape. The key is the object and the part.
 pub type PartDigests = BTreeMap<(String, String), String>;
 
@@ -73,7 +76,7 @@ pub struct Beside {
     pub filled: BTreeSet<String>,
     /// The shapes of the existing objects that the tier changes or refers to.
     pub shapes: [PartDigests; 2],
-    /// The grants on the objects that the tier created. Empty for a rollback.
+    /// The owners of the objects that the tier created, and the grants on them. Empty for a rollback.
     pub grants: Vec<GrantedPart>,
 }
 
@@ -183,17 +186,18 @@ fn is_declared(object: &str, part: &str, remains: bool, tier: &Tier) -> bool {
         owner.is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
     };
     let of_column = after.union(&before).filter(is_column).any(belongs_to);
-    of_column || remains && changes_columns && !["relation", "grants"].iter().any(|kind| part.starts_with(kind))
+    of_column || remains && changes_columns && !["relation", "grants", OWNER].iter().any(|kind| part.starts_with(kind))
 }
 
-/// Grants on the objects that the tier created, if they differ from the grants in derived.toml.
+/// Grants on the objects that the tier created and owners of these objects, if they differ from derived.toml. An object whose owner is not in
+/// derived.toml belongs to the role that releases.
 fn grant_breaches(grants: &[GrantedPart], tier: &Tier) -> Vec<String> {
     let own = || tier.shapes.iter().filter(|shape| tier.made(&shape.object));
     let shipped: BTreeMap<(&str, &str), &str> = own()
         .flat_map(|shape| {
             let parts = shape.parts.split(' ').filter_map(|word| word.split_once(':'));
             parts
-                .filter(|(name, _)| name.starts_with("grants"))
+                .filter(|(name, _)| name.starts_with("grants") || *name == OWNER)
                 .map(|(name, digest)| ((shape.object.as_str(), name), digest))
         })
         .collect();
@@ -204,7 +208,9 @@ fn grant_breaches(grants: &[GrantedPart], tier: &Tier) -> Vec<String> {
             Some(digests) => digests.split('/').any(|digest| digest == one.digest) || one.has_default,
             None => one.by_default,
         };
-        if !is_right {
+        if !is_right && one.part == OWNER {
+            found.push(format!("the tier gave {} another owner than it declares", one.object));
+        } else if !is_right {
             found.push(format!("the tier made other {} of {} than it declares", in_words(&one.part), one.object));
         }
     }

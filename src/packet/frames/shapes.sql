@@ -109,6 +109,11 @@
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind IN ('v', 'm')
     UNION ALL
+    -- REFRESH MATERIALIZED VIEW ... WITH NO DATA leaves a materialized view that nobody can read.
+    SELECT present.object, 'content', 'none'
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind = 'm' AND NOT class.relispopulated
+    UNION ALL
     SELECT present.object, 'column list',
         pg_catalog.string_agg(ROW(attribute.attname, viewed.category,
             pg_catalog.col_description(attribute.attrelid, attribute.attnum))::text, ' ' ORDER BY attribute.attnum)

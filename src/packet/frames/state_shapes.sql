@@ -118,8 +118,8 @@ WITH shipped (object, own, parts) AS (
             OR EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)
     ) AS live
     FULL JOIN expected ON expected.object = live.object AND expected.part = live.part
-    -- Grants are not compared: after the release, the database's owners decide who else may use its objects.
-    WHERE expected.digest IS DISTINCT FROM live.digest AND coalesce(expected.part, live.part) !~ '^grants'
+    -- Owners and grants are not compared: after the release, people decide who owns its objects and who else may use them.
+    WHERE expected.digest IS DISTINCT FROM live.digest AND coalesce(expected.part, live.part) !~ '^(grants|owner$)'
         AND NOT EXISTS (
             SELECT FROM afterwards
             WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)
