@@ -4,7 +4,7 @@
         pg_catalog.translate(live.part, '.~', '  '), live.object)
     FROM live
     JOIN (VALUES {{remade}}) AS remade (object) ON remade.object = live.object
-    WHERE live.part !~ '^grants(~|$)'
+    WHERE live.part !~ '^(grants(~|$)|owner$)'
         AND NOT EXISTS (SELECT FROM ground WHERE ground.object = live.object AND ground.part = live.part)
         AND NOT EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)
     UNION ALL
