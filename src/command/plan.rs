@@ -35,6 +35,8 @@ fn run(context: &mut Context<'_>) -> Result<(), Error> {
         name: tier.name.clone(),
         title: tier.title.clone(),
         file: format!("sql/{}", tier.file),
+        makes: tier.shapes.iter().filter(|shape| tier.creates_object(shape)).count(),
+        changes: tier.alters.iter().chain(&tier.reworks).cloned().collect(),
         writes: tier.writes.clone(),
         why: tier.why.clone(),
         deltas: tier.deltas.clone(),

@@ -59,7 +59,8 @@ impl DeriveError {
             Self::TakenAway { .. } | Self::EarlierRows { .. } => {
                 "Let the earlier tier write it as the later one leaves it, or write both changes into one tier."
             }
-            Self::NameReused { .. } => "Give the new object another name, or create it in a later release.",
+            Self::RenamedRows { .. } => "Rename the table in one tier, and write the rows in a later tier.",
+            Self::NameReused { .. } => "Use another name, or make a view with this name in the tier that frees it.",
             Self::Scratch { .. } => "Use a WITH query instead, or keep the object and drop it in down.sql.",
             Self::Kind { .. } => {
                 "Let an administrator create it before the release, and write it into requires.sql, which says what must be there."

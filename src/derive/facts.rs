@@ -6,7 +6,7 @@ use super::contract;
 use super::partitions::fold_changes;
 use super::runs::Runs;
 use super::seen::{DerivedStep, Seen};
-use super::state::{DatabaseState, StoredRow};
+use super::state::{DatabaseState, Object, StoredRow};
 use super::texts::Texts;
 use super::written::{self, Volatile};
 use crate::packet::form::{Content, Derived, DerivedTier, Shape};
@@ -220,9 +220,7 @@ impl<'r> Runs<'r, '_> {
         let (before, _) = self.step(0, tier, false);
         let made = step.state.created_since(before).filter(|object| object.kind == "table");
         let filled = made.filter(|object| step.state.rows.get(&object.name).is_some_and(|rows| !rows.is_empty()));
-        // A table that was renamed has rows that the tier did not insert.
-        let renamed = |table: &String| step.rows.get(table).is_none_or(|delta| delta.inserted == 0);
-        let filled = filled.filter(|object| self.is_live(tier, &object.name) || renamed(&object.name));
+        let filled = filled.filter(|object| self.is_live(tier, &object.name) || self.is_renamed(&object.name));
         filled.map(|object| object.name.clone()).collect()
     }
 
@@ -281,7 +279,7 @@ impl<'r> Runs<'r, '_> {
         let mut what = Vec::new();
         for table in self.filled(tier) {
             let others = (0..self.texts.tiers.len()).any(|other| other != tier && self.filled(other).contains(&table));
-            let whole = self.is_own(table) && !others;
+            let whole = self.is_own(table) && !self.is_renamed(table) && !others;
             let [one, other] = [0, 1].map(|run| {
                 let (before, step) = self.step(run, tier, false);
                 let lines: Vec<&StoredRow> = if whole {
@@ -357,24 +355,45 @@ impl<'r> Runs<'r, '_> {
 fn shapes(up: [&DatabaseState; 2], down: [&DatabaseState; 2], changed: Changed<'_>) -> Vec<Shape> {
     let [before, state] = up;
     let place = |object: &str| state.objects.iter().position(|known| known.key() == object);
-    let mut shapes: Vec<(Option<usize>, Shape)> = changed
-        .into_iter()
-        .map(|(object, parts)| {
-            let known = before.shapes.get(object);
-            let remade = [up, down].iter().any(|[before, after]| is_remade(before, after, object));
-            let dropped = !state.shapes.contains_key(object);
-            let is_lost = |part: &String| state.shapes.get(object).is_none_or(|now| !now.contains_key(part));
-            let is_old = |part: &String| remade || is_lost(part) || parts.iter().any(|(new, _)| *new == part);
-            let replaced = known.into_iter().flatten().filter(|(part, _)| is_old(part));
-            let replaced: Vec<String> = replaced.map(|(part, digest)| format!("{part}:{digest}")).collect();
-            let is_part = |part: &String| remade || parts.iter().any(|(new, _)| *new == part);
-            let parts = state.shapes.get(object).into_iter().flatten().filter(|(part, _)| is_part(part));
-            let parts: Vec<String> = parts.map(|(part, digest)| format!("{part}:{digest}")).collect();
-            let (parts, before) = (parts.join(" "), replaced.join(" "));
-            (place(object), Shape { object: object.clone(), parts, before, remade: remade || dropped, dropped })
-        })
-        .collect();
-    shapes.retain(|(_, shape)| !(shape.parts.is_empty() && shape.before.is_empty()));
+    let in_words = |parts: Vec<(&String, &String)>| {
+        parts.into_iter().map(|(part, digest)| format!("{part}:{digest}")).collect::<Vec<_>>().join(" ")
+    };
+    let none = BTreeMap::new();
+    let shape = |(object, parts): (&String, Vec<(&String, &String)>)| {
+        let now = state.shapes.get(object).unwrap_or(&none);
+        let from = before.objects.iter().find(|was| was.is_listed() && was.is_renamed_to(state.object(object)));
+        if let Some(from) = from.map(Object::key) {
+            let was = before.shapes.get(&from).unwrap_or(&none);
+            let parts = in_words(now.iter().filter(|(part, digest)| was.get(*part) != Some(*digest)).collect());
+            let before = in_words(was.iter().filter(|(part, digest)| now.get(*part) != Some(*digest)).collect());
+            return Shape { object: object.clone(), from, parts, before, ..Shape::default() };
+        }
+        let dropped = !state.shapes.contains_key(object);
+        let was = before.object(object);
+        if was.is_some_and(|was| state.objects.iter().any(|now| was.is_renamed_to(Some(now)))) {
+            let (object, parts) = (object.clone(), in_words(now.iter().collect()));
+            return Shape { object, parts, remade: !dropped, renamed: true, dropped, ..Shape::default() };
+        }
+        let remade = [up, down].iter().any(|[before, after]| is_remade(before, after, object));
+        let is_old = |part: &String| remade || !now.contains_key(part) || parts.iter().any(|(new, _)| *new == part);
+        let known = before.shapes.get(object).unwrap_or(&none);
+        let replaced = in_words(known.iter().filter(|(part, _)| is_old(part)).collect());
+        let is_part = |part: &String| remade || parts.iter().any(|(new, _)| *new == part);
+        let parts = in_words(now.iter().filter(|(part, _)| is_part(part)).collect());
+        Shape {
+            object: object.clone(),
+            parts,
+            before: replaced,
+            remade: remade || dropped,
+            dropped,
+            ..Shape::default()
+        }
+    };
+    let mut shapes: Vec<(Option<usize>, Shape)> =
+        changed.into_iter().map(|changed| (place(changed.0), shape(changed))).collect();
+    shapes.retain(|(_, shape)| {
+        !(shape.parts.is_empty() && shape.before.is_empty() && shape.from.is_empty() && !shape.renamed)
+    });
     shapes.sort_by_key(|(place, _)| *place);
     shapes.into_iter().map(|(_, shape)| shape).collect()
 }

@@ -110,7 +110,16 @@ impl<'r> Runs<'r, '_> {
                 return Err(DeriveError::Held { tier: tier(), relation: relation.clone() });
             }
         }
-        if let Some(name) = self.reused(&step.state) {
+        let (before_back, _) = self.step(0, number, true);
+        let renamed = [(before, step), (before_back, back)].into_iter().find_map(|(before, step)| {
+            let names = step.rows.keys().map(|table| step.state.former_name(before, table));
+            names.zip(step.rows.keys()).find(|(former, table)| *former != table.as_str())
+        });
+        if let Some((former, table)) = renamed {
+            let table = if before.relation(former).is_some() { former } else { table };
+            return Err(DeriveError::RenamedRows { tier: tier(), table: table.to_owned() });
+        }
+        if let Some(name) = self.reused(before, &step.state) {
             return Err(DeriveError::NameReused { tier: tier(), name });
         }
         let is_scratch = |name: &&String| !before.objects.iter().any(|object| object.name == **name);
@@ -162,8 +171,11 @@ impl<'r> Runs<'r, '_> {
             before.references.iter().any(|(from, to, _)| from == table && step.rows.contains_key(to))
         };
         // A statement on a partitioned table opens all its partitions.
-        let written: BTreeSet<&str> =
-            step.rows.keys().flat_map(|table| [before.whole(table), step.state.whole(table)]).collect();
+        let written: BTreeSet<&str> = step
+            .rows
+            .keys()
+            .flat_map(|table| [before.whole(table), step.state.whole(table), step.state.former_name(before, table)])
+            .collect();
         let tables = step.held.iter().filter(move |(name, modes)| {
             opened(modes) && before.rows.contains_key(*name) && !written.contains(before.whole(name))
         });
@@ -177,7 +189,9 @@ impl<'r> Runs<'r, '_> {
         let parts = before.shapes.iter().flat_map(|(object, parts)| parts.iter().map(move |part| (object, part)));
         let is_of_earlier_tier = |object: &str, part: &str, digest: &String| {
             // Owners and grants are not compared.
-            part != "owner" && !part.starts_with("grants") && start.get(object).and_then(|parts| parts.get(part)) != Some(digest)
+            part != "owner"
+                && !part.starts_with("grants")
+                && start.get(object).and_then(|parts| parts.get(part)) != Some(digest)
         };
         let is_gone = |object: &str, part: &str| after.shapes.get(object).is_none_or(|parts| !parts.contains_key(part));
         let mut gone =
@@ -185,16 +199,23 @@ impl<'r> Runs<'r, '_> {
         gone.next().map(|(object, (part, _))| format!("{} of {object}", part.replace(['.', '~'], " ")))
     }
 
-    /// A name that the tier took from an existing relation, by renaming it, and gave to another relation.
-    fn reused(&self, after: &DatabaseState) -> Option<String> {
-        let oids: BTreeSet<&str> = after.objects.iter().map(|object| object.oid.as_str()).collect();
-        let is_relation = |object: &&Object| matches!(object.kind.as_str(), "table" | "view" | "matview" | "sequence");
-        let mut old = self.seen[0].before.objects.iter().filter(is_relation);
-        let taken = |object: &&Object| {
-            oids.contains(object.oid.as_str())
-                && after.objects.iter().filter(is_relation).any(|now| now.name == object.name && now.oid != object.oid)
+    /// The name of an existing relation that the tier gives to another relation, if the engine could not tell the two apart. A view or
+    /// materialized view may have the name if this tier frees it. A table or sequence may not, because its rows would not be the packet's own.
+    fn reused(&self, before: &DatabaseState, after: &DatabaseState) -> Option<String> {
+        let is_reused = |object: &&Object| {
+            let Some(now) = after.relation(&object.name).filter(|now| now.oid != object.oid) else { return false };
+            match before.relation(&object.name) {
+                Some(was) if was.oid == now.oid => false,
+                Some(was) => {
+                    let is_renamed = after.objects.iter().any(|object| object.oid == was.oid);
+                    matches!(now.kind.as_str(), "table" | "sequence") && (was.kind != now.kind || is_renamed)
+                }
+                // An earlier tier freed the name.
+                None => true,
+            }
         };
-        old.find(taken).map(|object| object.name.clone())
+        let mut old = self.seen[0].before.objects.iter().filter(|object| object.has_relation_name());
+        old.find(is_reused).map(|object| object.name.clone())
     }
 
     /// Rejects changes of rows that an earlier tier inserted. `left_out` are the columns that no state compares.
@@ -223,7 +244,7 @@ impl<'r> Runs<'r, '_> {
         let gone = |object: &&Object| {
             let is_same = |now: &&Object| now.kind == object.kind && now.key() == object.key();
             let is_kept = match after.objects.iter().find(is_same) {
-                Some(now) => now.oid == object.oid || object.kind != "table",
+                Some(_) => object.kind != "table" || after.objects.iter().any(|now| now.oid == object.oid),
                 None => self.seen[0].before.object(&object.key()).is_some(),
             };
             object.is_listed() && !is_kept

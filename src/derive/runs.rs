@@ -37,6 +37,13 @@ impl<'r, 'p> Runs<'r, 'p> {
         self.own.contains(relation)
     }
 
+    /// Whether the object existed before the release, under another name.
+    pub(super) fn is_renamed(&self, name: &str) -> bool {
+        let last = &self.seen[0].steps[self.texts.tiers.len() - 1].state;
+        let now = last.objects.iter().find(|object| object.is_listed() && object.name == name);
+        self.seen[0].before.objects.iter().any(|was| was.is_renamed_to(now))
+    }
+
     pub(super) fn is_live(&self, tier: usize, table: &str) -> bool {
         let named = |list: &[String]| list.iter().any(|live| live == table);
         named(&self.texts.page.live) || named(&self.texts.tiers[tier].page.live)

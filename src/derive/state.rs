@@ -44,6 +44,21 @@ impl Object {
         !matches!(self.kind.as_str(), "owned" | "index" | "toast" | "row type" | "foreign table")
     }
 
+    /// Whether `now` is this object under another name.
+    pub(super) fn is_renamed_to(&self, now: Option<&Self>) -> bool {
+        now.is_some_and(|now| now.oid == self.oid && now.kind == self.kind && now.key() != self.key())
+    }
+
+    /// Whether it is a table, a view or a sequence. No two of these can have the same name.
+    pub(super) fn has_relation_name(&self) -> bool {
+        matches!(self.kind.as_str(), "table" | "foreign table" | "view" | "matview" | "sequence")
+    }
+
+    /// The kind, with one word for all objects that cannot have the same name.
+    fn kind_of_name(&self) -> &str {
+        if self.has_relation_name() { "relation" } else { &self.kind }
+    }
+
     /// Whether the object is a row of `pg_class`.
     fn is_relation(&self) -> bool {
         !matches!(self.kind.as_str(), "function" | "type" | "schema")
@@ -212,6 +227,17 @@ impl DatabaseState {
         self.objects.iter().find(|object| object.is_listed() && object.key() == key)
     }
 
+    /// The table, view or sequence with this name.
+    pub(super) fn relation(&self, name: &str) -> Option<&Object> {
+        self.objects.iter().find(|object| object.has_relation_name() && object.name == name)
+    }
+
+    /// The name that the table had in `before`. If it was not renamed, its own name.
+    pub(super) fn former_name<'s>(&self, before: &'s Self, table: &'s str) -> &'s str {
+        let former = before.objects.iter().find(|was| was.is_renamed_to(self.relation(table)));
+        former.map_or(table, |was| was.name.as_str())
+    }
+
     /// The table that people mean when they name this one: for a partition, its partitioned table.
     pub(super) fn whole<'s>(&'s self, table: &'s str) -> &'s str {
         self.parents.get(table).map_or(table, |parent| self.whole(parent))
@@ -227,10 +253,10 @@ impl DatabaseState {
     /// the same name is not among them, and a renamed object is.
     pub(super) fn created_since<'s>(&'s self, before: &'s Self) -> impl Iterator<Item = &'s Object> {
         let named: BTreeSet<(&str, String)> =
-            before.objects.iter().map(|object| (object.kind.as_str(), object.key())).collect();
+            before.objects.iter().map(|object| (object.kind_of_name(), object.key())).collect();
         self.objects
             .iter()
-            .filter(move |object| object.is_listed() && !named.contains(&(object.kind.as_str(), object.key())))
+            .filter(move |object| object.is_listed() && !named.contains(&(object.kind_of_name(), object.key())))
     }
 
     /// The objects that the packet created since `before`.

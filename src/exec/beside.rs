@@ -62,21 +62,28 @@ impl BesideLayout {
             );
             self.shapes.push(message.engine("shapes", &question));
         }
-        if is_after && run.direction == Direction::Apply && !run.tier.own.is_empty() {
-            let own: Vec<&String> = run.tier.own.iter().collect();
+        let own = run.tier.shapes.iter().filter(|shape| run.tier.creates_object(shape));
+        let own: Vec<&String> = own.map(|shape| &shape.object).collect();
+        if is_after && run.direction == Direction::Apply && !own.is_empty() {
             let question = format!("WITH {}, {}", form::packet_of(&own), form::grants());
             self.grants = Some(message.engine("grants", &question));
         }
     }
 
     /// Reads the answers. `None` if there are none.
-    pub(super) fn read(&self, reply: &Reply) -> Option<Beside> {
+    pub(super) fn read(&self, reply: &Reply, run: &Run<'_>) -> Option<Beside> {
         let [before, after] = <&[SegmentId; 2]>::try_from(self.tables.as_slice()).ok()?;
         let tables = |segment| reply.to(segment).rows().map(TableWrites::of).collect();
+        // A renamed object is compared under its new name. `place` is 0 for the state before the SQL of the tier, and 1 for the state at the end.
+        let has_old_names = |place: usize| (place == 0) == (run.direction == Direction::Apply);
+        let name = |object: &str, place: usize| {
+            let mut shapes = run.tier.shapes.iter().filter(|_| has_old_names(place));
+            shapes.find(|shape| shape.from == object).map_or(object, |shape| shape.object.as_str()).to_owned()
+        };
         let shapes = |place: usize| {
             let rows = self.shapes.get(place).into_iter().flat_map(|segment| reply.to(segment).rows());
             let part = |row: &crate::pg::session::Row| {
-                ((row.text("object").to_owned(), row.text("part").to_owned()), row.text("digest").to_owned())
+                ((name(row.text("object"), place), row.text("part").to_owned()), row.text("digest").to_owned())
             };
             rows.map(part).collect()
         };

@@ -133,7 +133,7 @@ pub(super) fn approvals(reply: &Reply, layout: &TierLayout) -> Vec<Approval> {
     reply.to(&layout.assert).notices().filter_map(Check::heard_approvals).next_back().unwrap_or_default()
 }
 
-pub(super) fn evidence(reply: &Reply, layout: &TierLayout) -> TierEvidence {
+pub(super) fn evidence(reply: &Reply, layout: &TierLayout, run: &Run<'_>) -> TierEvidence {
     let identity = |segment| reply.to(segment).row().map(Identity::of).unwrap_or_default();
     let count = |segment| reply.to(segment).row().and_then(RowCount::of);
     let catalog =
@@ -148,7 +148,7 @@ pub(super) fn evidence(reply: &Reply, layout: &TierLayout) -> TierEvidence {
         locks: Lock::all(reply.to(&layout.locks).rows()),
         catalog_made: catalog_made(reply.to(&layout.made).rows()),
         catalog: catalog(&layout.catalog_before).zip(catalog(&layout.catalog_after)),
-        beside: layout.beside.read(reply),
+        beside: layout.beside.read(reply, run),
         counted: counted
             .filter_map(|((relation, before), (_, after))| {
                 let live = tracked && layout.live.contains(relation);

@@ -324,7 +324,7 @@ impl Executor<'_> {
             let complete = layout.is_answered(reply);
             let mut report = TierReport::not_run(run.tier);
             if complete {
-                let evidence = evidence(reply, layout);
+                let evidence = evidence(reply, layout, run);
                 fill(&mut report, &evidence, earlier.as_ref());
                 report.sent.clone_from(&layout.sent);
                 report.approvals = approvals(reply, layout);

@@ -255,9 +255,19 @@ impl Tier {
         !self.own.is_empty() || self.contents.iter().any(|content| !self.reshapes(&content.table))
     }
 
-    /// Whether the tier created this object.
+    /// Whether the tier created this object, or gave it this name.
     pub fn made(&self, object: &str) -> bool {
         self.own.iter().any(|own| own == object)
+    }
+
+    /// Whether this is the shape of an object that the tier creates: one with a free name, or a new view with the name of a renamed object.
+    pub fn creates_object(&self, shape: &Shape) -> bool {
+        shape.from.is_empty() && (self.made(&shape.object) || shape.renamed && !shape.dropped)
+    }
+
+    /// Whether the object existed before the tier, under another name.
+    pub fn renames(&self, object: &str) -> bool {
+        self.shapes.iter().any(|shape| shape.object == object && !shape.from.is_empty())
     }
 }
 
@@ -316,7 +326,7 @@ impl Descriptor {
     /// Whether the tier changes the shape of a relation in a way that only its owner may. A trigger does not need the owner.
     pub fn is_reshaped(&self, relation: &str) -> bool {
         let triggers = |words: &str| words.split(' ').all(|word| word.is_empty() || word.starts_with("trigger."));
-        let reshapes = |shape: &Shape| !(triggers(&shape.parts) && triggers(&shape.before));
+        let reshapes = |shape: &Shape| shape.renamed || !(triggers(&shape.parts) && triggers(&shape.before));
         let mut shapes = self.tiers.iter().filter(|tier| !tier.made(relation)).flat_map(|tier| &tier.shapes);
         shapes.any(|shape| shape.object == relation && reshapes(shape))
     }
@@ -325,7 +335,7 @@ impl Descriptor {
     /// and partitions.
     pub fn owned_beside(&self) -> BTreeSet<&str> {
         let only_grants = |words: &str| words.split(' ').all(|word| word.is_empty() || word.starts_with("grants"));
-        let is_changed = |shape: &&Shape| !(only_grants(&shape.parts) && only_grants(&shape.before));
+        let is_changed = |shape: &&Shape| shape.renamed || !(only_grants(&shape.parts) && only_grants(&shape.before));
         let in_contract = |name: &str| self.contract.iter().any(|known| known.object == name);
         let own = self.packet.keys();
         let changed = self.tiers.iter().flat_map(|tier| &tier.shapes).filter(is_changed);

@@ -59,7 +59,12 @@ pub struct PlannedTier {
     pub name: String,
     pub title: String,
     pub file: String,
-    /// Relations that the tier may write.
+    /// How many objects the tier creates.
+    pub makes: usize,
+    /// The existing objects whose shape the tier changes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
+    /// Existing relations in which the tier may write rows.
     pub writes: Vec<String>,
     /// Why the release has this tier.
     #[serde(skip_serializing_if = "String::is_empty")]

@@ -76,10 +76,13 @@ fn plan_text(out: &mut String, plan: &PlanAnswer, style: &Style) {
             }
         };
         line("why", &tier.why);
-        line(
-            "writes",
-            &if tier.writes.is_empty() { "the packet's own new objects".to_owned() } else { tier.writes.join(", ") },
-        );
+        match tier.makes {
+            0 => {}
+            1 => line("makes", "1 object"),
+            count => line("makes", &format!("{count} objects")),
+        }
+        line("changes", &tier.changes.join(", "));
+        line("writes", &tier.writes.join(", "));
         let deltas: Vec<String> =
             tier.deltas.iter().map(|(relation, delta)| format!("{relation} {}", delta_words(*delta))).collect();
         line("rows", &deltas.join(", "));

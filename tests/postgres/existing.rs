@@ -88,13 +88,6 @@ fn names_and_rows_that_cannot_be_told_apart_are_named_by_the_build() {
             ("down.sql", "DROP TABLE store.box;"),
         ],
     );
-    let view_in_place: Tier = (
-        "rename",
-        &[
-            ("up.sql", "ALTER TABLE store.shelf RENAME TO rack; CREATE VIEW store.shelf AS SELECT * FROM store.rack;"),
-            ("down.sql", "DROP VIEW store.shelf; ALTER TABLE store.rack RENAME TO shelf;"),
-        ],
-    );
     let scratch: Tier = (
         "scratch",
         &[
@@ -120,8 +113,7 @@ fn names_and_rows_that_cannot_be_told_apart_are_named_by_the_build() {
         ],
     );
     let later = "changes rows of store.box that tier boxes inserted";
-    let cases: [(&[Tier], String); 4] = [
-        (&[view_in_place], "tier rename gives the name store.shelf of an existing object to another one".to_owned()),
+    let cases: [(&[Tier], String); 3] = [
         (&[scratch], "tier scratch makes store.work and drops it again".to_owned()),
         (&[boxes, update], format!("tier update {later}")),
         (&[boxes, delete], format!("tier delete {later}")),

@@ -51,6 +51,7 @@ mod promises;
 mod quoted_names;
 mod recognition;
 mod recordings;
+mod renamed;
 mod report;
 mod report_fields;
 mod report_folder;

@@ -164,7 +164,10 @@ const MORE: [(&str, &str); 46] = [
         "GRANT UPDATE (weight) ON store.item TO app",
         "made while the tier ran, but not declared by it: grants weight to app of store.item",
     ),
-    ("ALTER TABLE store.item OWNER TO keeper", "changed while the tier ran, but not declared by it: owner of store.item"),
+    (
+        "ALTER TABLE store.item OWNER TO keeper",
+        "changed while the tier ran, but not declared by it: owner of store.item",
+    ),
     // A table that the tier only refers to.
     (
         "ALTER TABLE store.other OWNER TO keeper",

@@ -207,11 +207,7 @@ fn a_site_releases_authors() {
                 "ALTER TABLE menu ALTER title_de SET NOT NULL",
                 "column title_de of public.menu is not as shipped",
             ),
-            (
-                "ALTER TABLE poll_archive ADD by_whom text",
-                "ALTER TABLE poll_archive DROP by_whom",
-                "column by_whom of public.poll_archive is not ours",
-            ),
+            ("CREATE TABLE old_poll (id integer)", "DROP TABLE old_poll", "public.old_poll is there again"),
             ("CREATE TYPE mood AS ENUM ('bad')", "DROP TYPE mood", "type of type public.mood is there again"),
             (
                 "CREATE FUNCTION mood_of(integer) RETURNS integer LANGUAGE sql AS 'SELECT 1'",

@@ -114,22 +114,27 @@ fn told(release: &Release, tier: &Tier) -> String {
     if !filled.is_empty() {
         line("rows in tables that it makes", &filled.join(", "));
     }
-    if tier.creates {
-        line("makes", &made(&release.descriptor, tier));
+    let makes = made(&release.descriptor, tier);
+    if !makes.is_empty() {
+        line("makes", &makes);
+    }
+    let renames = renames(tier);
+    if !renames.is_empty() {
+        line("renames", &renames);
     }
     let changed: Vec<&str> = tier.alters.iter().chain(&tier.reworks).map(String::as_str).collect();
     if !changed.is_empty() {
         line("changes the shape of", &changed.join(", "));
     }
     let remade: Vec<&str> =
-        tier.shapes.iter().filter(|shape| shape.remade).map(|shape| shape.object.as_str()).collect();
+        tier.shapes.iter().filter(|shape| shape.remade && !shape.renamed).map(|shape| shape.object.as_str()).collect();
     if !remade.is_empty() {
         line("drops and creates again", &remade.join(", "));
     }
     line("locks", &locks(release, &tier.file));
     line("checked before", &listed(&tier.stops));
     line("checked after", &listed(&tier.expects));
-    let taken_back = if tier.creates { format!("drops {}; ", made(&release.descriptor, tier)) } else { String::new() };
+    let taken_back = if makes.is_empty() { String::new() } else { format!("drops {makes}; ") };
     line("rollback", &format!("{taken_back}rows: {}", rows(&tier.undo_deltas)));
     line("rollback locks", &locks(release, &tier.undo));
     let words = |entries: &[String]| -> Vec<String> {
@@ -158,12 +163,21 @@ fn statements(release: &Release, tier: &Tier) -> String {
 fn made(page: &Descriptor, tier: &Tier) -> String {
     let packet = &page.packet;
     let of = |names: &[String], one: &str| {
-        let count = names.iter().filter(|name| tier.made(name)).count();
+        let count = names.iter().filter(|name| tier.made(name) && !tier.renames(name)).count();
         let plural = if count == 1 { "" } else { "s" };
         (count > 0).then(|| format!("{count} {one}{plural}"))
     };
     let words = [of(&packet.tables, "table"), of(&packet.views, "view"), of(&packet.functions, "function")];
     words.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The renamed objects, each with its new name, and the names that new views take.
+fn renames(tier: &Tier) -> String {
+    let renamed = tier.shapes.iter().filter(|shape| !shape.from.is_empty());
+    let renamed = renamed.map(|shape| format!("{} to {}", shape.from, shape.object));
+    let taken = tier.shapes.iter().filter(|shape| shape.renamed && !shape.dropped);
+    let taken = taken.map(|shape| format!("a new view takes the name {}", shape.object));
+    renamed.chain(taken).collect::<Vec<_>>().join(", ")
 }
 
 /// The relations that a file locks before it writes, by the lock mode, with whom the lock blocks.

@@ -176,6 +176,10 @@ fn is_declared(object: &str, part: &str, remains: bool, tier: &Tier) -> bool {
     if after.contains(part) || before.contains(part) || shapes().any(|shape| shape.dropped) {
         return true;
     }
+    // The owner of a new view that takes the name of a renamed object, and the grants on it, are judged with the tier's own objects.
+    if shapes().any(|shape| shape.renamed) && (part == OWNER || part.starts_with("grants")) {
+        return true;
+    }
     // If the tier renames a column, drops it or gives it another type, two other things change. Constraints, indexes and so on have the column in
     // their texts. And the names of some parts end with the name of the column, such as `storage.weight`.
     let is_column = |name: &&String| name.starts_with("column.");
@@ -192,7 +196,7 @@ fn is_declared(object: &str, part: &str, remains: bool, tier: &Tier) -> bool {
 /// Grants on the objects that the tier created and owners of these objects, if they differ from derived.toml. An object whose owner is not in
 /// derived.toml belongs to the role that releases.
 fn grant_breaches(grants: &[GrantedPart], tier: &Tier) -> Vec<String> {
-    let own = || tier.shapes.iter().filter(|shape| tier.made(&shape.object));
+    let own = || tier.shapes.iter().filter(|shape| tier.creates_object(shape));
     let shipped: BTreeMap<(&str, &str), &str> = own()
         .flat_map(|shape| {
             let parts = shape.parts.split(' ').filter_map(|word| word.split_once(':'));

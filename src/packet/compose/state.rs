@@ -19,21 +19,28 @@ const JOINED: &str = include_str!("../frames/state_joined.sql");
 
 /// The branches for a tier that changes existing objects, if no part of the tier is there.
 const STRANGE_BRANCHES: &str = "        AND NOT EXISTS (SELECT FROM strange)
+        AND NOT EXISTS (SELECT FROM moved WHERE NOT moved.stays)
         THEN 'absent'
     WHEN NOT EXISTS (SELECT FROM made) AND NOT EXISTS (SELECT FROM shipped_already)
         THEN 'altered: ' || (SELECT pg_catalog.min(strange.words COLLATE \"C\") FROM strange)\n";
 
-/// A part that the tier removed must not be there, unless a later tier created it again.
+/// A part that the tier removed must not be there, unless a later tier created it again. The former name of a renamed object must be free.
 const AGAIN: &str = "    UNION ALL
     SELECT 2, pg_catalog.format('%s of %s is there again', pg_catalog.translate(live.part, '.~', '  '), live.object)
     FROM live
     JOIN gone ON gone.object = live.object AND gone.part = live.part
     WHERE NOT EXISTS (
         SELECT FROM afterwards
-        WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)\n";
+        WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)
+    UNION ALL
+    SELECT 2, moved.former || ' is there again'
+    FROM moved
+    JOIN present ON present.object = moved.former
+    WHERE NOT moved.stays AND NOT EXISTS (SELECT FROM expected WHERE expected.object = moved.former)\n";
 
 /// The differences that a tier or its rollback would cause because it drops an object and creates it again.
 const LOST: &str = include_str!("../frames/state_lost.sql");
+const REMADE: &str = include_str!("../frames/state_remade.sql");
 
 /// The catalogs whose rows belong to an object: the catalog, the column that holds the object's oid, and the kind of the object.
 const PARTS: [(&str, &str, &str); 7] = [
@@ -114,7 +121,7 @@ impl Composer<'_> {
 
     fn shapes(&self, tier: &Tier) -> String {
         let row = |shape: &Shape| {
-            let own = tier.made(&shape.object);
+            let own = tier.creates_object(shape);
             format!("        ({}, {own},\n{})", literal(&shape.object), in_lines(&shape.parts))
         };
         let rows: Vec<String> = tier.shapes.iter().map(row).collect();
@@ -138,7 +145,7 @@ impl Composer<'_> {
         let up_to = self.page.tiers.iter().filter(|other| other.number <= tier.number).flat_map(|other| &other.shapes);
         let replaced: Vec<String> = up_to
             .filter(|shape| has_before(shape) && mine.contains(&&shape.object))
-            .map(|shape| format!("            ({},\n{})", literal(&shape.object), in_lines(&shape.before)))
+            .map(|shape| format!("            ({},\n{})", literal(before_the_tier(shape)), in_lines(&shape.before)))
             .collect();
         let earlier = if replaced.is_empty() {
             String::new()
@@ -160,6 +167,7 @@ impl Composer<'_> {
             ("strange", strange.trim_end().to_owned()),
             ("again", (if strange.is_empty() { "" } else { AGAIN }).to_owned()),
             ("branches", branches.to_owned()),
+            ("renames", renames(tier)),
             ("parts", PARTS.each_ref().map(ours).join(UNION)),
             ("later", later),
             ("dropped", dropped(tier)),
@@ -215,12 +223,12 @@ impl Composer<'_> {
         let touched: Vec<String> =
             locked.map(|name| format!("pg_catalog.to_regclass({})", literal(&in_sql(name)))).collect();
         let (remade, touched) = (remade.join(", "), touched.join(", "));
-        let lost = if remade.is_empty() {
-            String::new()
+        let (remade, lost) = if remade.is_empty() {
+            (String::new(), String::new())
         } else {
-            fill(LOST, &[("remade", remade.as_str()), ("touched", touched.as_str())])
+            (fill(REMADE, &[("remade", remade.as_str())]), fill(LOST, &[("touched", touched.as_str())]))
         };
-        (rows, fill(STRANGE, &[("lost", lost.as_str())]), STRANGE_BRANCHES)
+        (rows, fill(STRANGE, &[("remade", remade.trim_end()), ("lost", lost.as_str())]), STRANGE_BRANCHES)
     }
 
     /// The parts that the tier changes or removes and that existed before the release, with their digests then.
@@ -233,10 +241,11 @@ impl Composer<'_> {
             !below().any(|shape| shape.object == object && (names(&shape.parts) || names(&shape.before)))
         };
         let of = |shape: &Shape| {
-            let words: Vec<&str> = shape.before.split(' ').filter(|word| is_ground(&shape.object, word)).collect();
-            (shape.object.clone(), words.join(" "))
+            let words: Vec<&str> =
+                shape.before.split(' ').filter(|word| is_ground(before_the_tier(shape), word)).collect();
+            (before_the_tier(shape).to_owned(), words.join(" "))
         };
-        let made = |shape: &&Shape| !shape.before.is_empty() && !tier.made(&shape.object);
+        let made = |shape: &&Shape| !shape.before.is_empty() && (!tier.made(&shape.object) || !shape.from.is_empty());
         tier.shapes.iter().filter(made).map(of).filter(|(_, words)| !words.is_empty()).collect()
     }
 
@@ -286,6 +295,23 @@ impl Composer<'_> {
         let objects = tier.own.iter().map(|object| object_present(object));
         let asked: Vec<String> = rows.chain(objects).collect();
         if asked.is_empty() { "false".to_owned() } else { asked.join("\n                                OR ") }
+    }
+}
+
+/// The name that the object has before the tier.
+fn before_the_tier(shape: &Shape) -> &str {
+    if shape.from.is_empty() { &shape.object } else { &shape.from }
+}
+
+/// A query that lists the objects that the tier renames, each with its new name and its former name.
+fn renames(tier: &Tier) -> String {
+    let renamed = tier.shapes.iter().filter(|shape| !shape.from.is_empty());
+    let rows: Vec<String> =
+        renamed.map(|shape| format!("({}, {})", literal(&shape.object), literal(&shape.from))).collect();
+    if rows.is_empty() {
+        "SELECT NULL::text, NULL::text WHERE false".to_owned()
+    } else {
+        format!("VALUES {}", rows.join(", "))
     }
 }
 

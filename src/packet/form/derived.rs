@@ -158,9 +158,16 @@ pub struct Shape {
     /// The parts that existed before and were replaced, with the digests that they had.
     #[serde(default)]
     pub before: String,
-    /// Whether the tier or its rollback drops the object and creates it again. What others added to it would be lost.
+    /// Whether the tier or its rollback drops an object of this name and creates one. What others added to it would be lost.
     #[serde(default)]
     pub remade: bool,
+    /// The name that the object had before the tier renamed it. Then `parts` and `before` hold only the parts that the tier changes, as for
+    /// other objects that existed before.
+    #[serde(default)]
+    pub from: String,
+    /// Whether the tier renames the object that has this name before it. The name is then free, or a new view has it.
+    #[serde(default)]
+    pub renamed: bool,
     /// Whether the object does not exist after the tier.
     #[serde(default)]
     pub dropped: bool,

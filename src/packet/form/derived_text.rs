@@ -154,12 +154,18 @@ fn rule(text: &mut String, rule: &Rule) {
 fn shape(text: &mut String, shape: &Shape) {
     text.push_str("\n[[tier.shape]]\n");
     pair(text, "object", &shape.object);
+    if !shape.from.is_empty() {
+        pair(text, "from", &shape.from);
+    }
     words(text, "parts", &shape.parts);
     if !shape.before.is_empty() {
         words(text, "before", &shape.before);
     }
     if shape.remade {
         text.push_str("remade = true\n");
+    }
+    if shape.renamed {
+        text.push_str("renamed = true\n");
     }
     if shape.dropped {
         text.push_str("dropped = true\n");
@@ -295,6 +301,8 @@ mod tests {
                 parts: long.join(" "),
                 before: "column.c1:0000abcd".to_owned(),
                 remade: true,
+                from: "public.thing".to_owned(),
+                renamed: true,
                 dropped: true,
             }],
             contents: vec![Content {

@@ -43,9 +43,12 @@
     FROM present
     JOIN pg_catalog.pg_constraint AS found ON found.conrelid = present.relation AND found.contype NOT IN ('n', 't')
     UNION ALL
-    -- Only the index of a partitioned table is printed with ONLY. Without the word, the text is the same for both kinds of tables.
+    -- Only the index of a partitioned table is printed with ONLY. Without the word, the text is the same for both kinds of tables. Below, the name
+    -- of the table is removed from the texts of indexes, triggers, rules and statistics, because a tier may rename the table.
     SELECT present.object, 'index.' || class.relname,
-        ROW(pg_catalog.replace(pg_catalog.pg_get_indexdef(class.oid), ' ON ONLY ', ' ON '), index.indisvalid, class.reloptions, pg_catalog.obj_description(class.oid, 'pg_class'))::text
+        ROW(pg_catalog.replace(pg_catalog.replace(pg_catalog.pg_get_indexdef(class.oid), ' ON ONLY ', ' ON '),
+                ' ON ' || present.relation::pg_catalog.regclass::text || ' ', ' '),
+            index.indisvalid, class.reloptions, pg_catalog.obj_description(class.oid, 'pg_class'))::text
     FROM present
     JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation
     JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
@@ -135,12 +138,14 @@
     JOIN pg_catalog.pg_aggregate AS routine ON routine.aggfnoid = present.routine
     UNION ALL
     SELECT present.object, 'trigger.' || found.tgname,
-        ROW(pg_catalog.pg_get_triggerdef(found.oid), found.tgenabled, pg_catalog.obj_description(found.oid, 'pg_trigger'))::text
+        ROW(pg_catalog.replace(pg_catalog.pg_get_triggerdef(found.oid), ' ON ' || present.relation::pg_catalog.regclass::text || ' ', ' '),
+            found.tgenabled, pg_catalog.obj_description(found.oid, 'pg_trigger'))::text
     FROM present
     JOIN pg_catalog.pg_trigger AS found ON found.tgrelid = present.relation AND NOT found.tgisinternal
     UNION ALL
     SELECT present.object, 'rule.' || found.rulename,
-        ROW(pg_catalog.pg_get_ruledef(found.oid), found.ev_enabled, pg_catalog.obj_description(found.oid, 'pg_rewrite'))::text
+        ROW(pg_catalog.replace(pg_catalog.pg_get_ruledef(found.oid), ' TO ' || present.relation::pg_catalog.regclass::text, ''),
+            found.ev_enabled, pg_catalog.obj_description(found.oid, 'pg_rewrite'))::text
     FROM present
     JOIN pg_catalog.pg_rewrite AS found ON found.ev_class = present.relation AND found.rulename <> '_RETURN'
     UNION ALL
@@ -154,7 +159,8 @@
     JOIN pg_catalog.pg_policy AS found ON found.polrelid = present.relation
     UNION ALL
     SELECT present.object, 'statistics.' || found.stxname,
-        ROW(pg_catalog.pg_get_statisticsobjdef(found.oid), pg_catalog.obj_description(found.oid, 'pg_statistic_ext'))::text
+        ROW(pg_catalog.replace(pg_catalog.pg_get_statisticsobjdef(found.oid), ' FROM ' || present.relation::pg_catalog.regclass::text, ''),
+            pg_catalog.obj_description(found.oid, 'pg_statistic_ext'))::text
     FROM present
     JOIN pg_catalog.pg_statistic_ext AS found ON found.stxrelid = present.relation
     UNION ALL

@@ -1,18 +1,18 @@
     UNION ALL
     -- The tier or its rollback drops these objects and creates them again. What others added to them would be lost.
-    SELECT pg_catalog.format('%s of %s would be lost, because the tier or its rollback drops and creates it again',
-        pg_catalog.translate(live.part, '.~', '  '), live.object)
+    SELECT pg_catalog.format('%s of %s would be lost, %s', pg_catalog.translate(live.part, '.~', '  '), live.object, remade.why)
     FROM live
-    JOIN (VALUES {{remade}}) AS remade (object) ON remade.object = live.object
+    JOIN remade ON remade.object = live.object AND NOT remade.stays
     WHERE live.part !~ '^(grants(~|$)|owner$)'
         AND NOT EXISTS (SELECT FROM ground WHERE ground.object = live.object AND ground.part = live.part)
         AND NOT EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)
     UNION ALL
     (
-    WITH remade AS (
-        SELECT present.object, held.catalog, held.oid, held.owner, held.acl, held.kind, held.default_kind, held.space
-        FROM (VALUES {{remade}}) AS listed (object)
-        JOIN present ON present.object = listed.object
+    WITH replaced AS (
+        SELECT remade.object, remade.stays, remade.why, place.catalog, place.oid, place.owner, place.acl, place.kind,
+            place.default_kind, place.space
+        FROM remade
+        JOIN present ON present.object = remade.object
         CROSS JOIN LATERAL (
             SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, c.relowner, c.relacl,
                 CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END, CASE c.relkind WHEN 'S' THEN 'S' ELSE 'r' END, c.relnamespace
@@ -23,26 +23,26 @@
             UNION ALL
             SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, t.typowner, t.typacl, 'T', 'T', t.typnamespace
             FROM pg_catalog.pg_type AS t WHERE t.oid = present.type
-        ) AS held (catalog, oid, owner, acl, kind, default_kind, space)
+        ) AS place (catalog, oid, owner, acl, kind, default_kind, space)
     ), maker (oid) AS (
         SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user
     ), given AS (
-        -- is_now: the privileges that other roles have now. Not is_now: the privileges that they have by default when the object is created again.
-        SELECT remade.object, one.grantee, one.privilege_type, true AS is_now
-        FROM remade
-        CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(remade.acl, pg_catalog.acldefault(remade.kind::"char", remade.owner))) AS one
-        WHERE one.grantee <> remade.owner
+        -- is_now: the privileges that other roles have now. Not is_now: the privileges that they have by default on the new object.
+        SELECT replaced.object, one.grantee, one.privilege_type, true AS is_now
+        FROM replaced
+        CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(replaced.acl, pg_catalog.acldefault(replaced.kind::"char", replaced.owner))) AS one
+        WHERE one.grantee <> replaced.owner
         UNION
-        SELECT remade.object, one.grantee, one.privilege_type, false
-        FROM remade
+        SELECT replaced.object, one.grantee, one.privilege_type, false
+        FROM replaced
         CROSS JOIN maker
         LEFT JOIN pg_catalog.pg_default_acl AS everywhere
-            ON everywhere.defaclrole = maker.oid AND everywhere.defaclnamespace = 0 AND everywhere.defaclobjtype = remade.default_kind::"char"
+            ON everywhere.defaclrole = maker.oid AND everywhere.defaclnamespace = 0 AND everywhere.defaclobjtype = replaced.default_kind::"char"
         LEFT JOIN pg_catalog.pg_default_acl AS here
-            ON here.defaclrole = maker.oid AND here.defaclnamespace = remade.space AND here.defaclobjtype = remade.default_kind::"char"
+            ON here.defaclrole = maker.oid AND here.defaclnamespace = replaced.space AND here.defaclobjtype = replaced.default_kind::"char"
         CROSS JOIN LATERAL (
             SELECT a.grantee, a.privilege_type
-            FROM pg_catalog.aclexplode(coalesce(everywhere.defaclacl, pg_catalog.acldefault(remade.kind::"char", maker.oid))) AS a
+            FROM pg_catalog.aclexplode(coalesce(everywhere.defaclacl, pg_catalog.acldefault(replaced.kind::"char", maker.oid))) AS a
             UNION
             SELECT a.grantee, a.privilege_type FROM pg_catalog.aclexplode(here.defaclacl) AS a
         ) AS one
@@ -58,10 +58,11 @@
         GROUP BY given.object, given.grantee
     )
     SELECT pg_catalog.format(
-        CASE WHEN changed.is_now THEN 'grants to %s of %s would be lost, because the tier or its rollback drops and creates it again'
-            ELSE 'default privileges would give %s more rights on %s, because the tier or its rollback drops and creates it again' END,
-        CASE changed.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(changed.grantee)::text END, changed.object)
+        CASE WHEN changed.is_now THEN 'grants to %s of %s would be lost, %s'
+            ELSE 'default privileges would give %s more rights on %s, %s' END,
+        CASE changed.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(changed.grantee)::text END, changed.object, remade.why)
     FROM changed
+    JOIN remade ON remade.object = changed.object
     CROSS JOIN LATERAL (
         SELECT pg_catalog.translate(
             'grants' || CASE changed.grantee WHEN 0 THEN '' ELSE ' to ' || pg_catalog.pg_get_userbyid(changed.grantee)::text END, ' :/', '~~~')
@@ -70,17 +71,17 @@
     WHERE NOT EXISTS (SELECT FROM ground WHERE ground.object = changed.object AND ground.part = named.part)
         AND NOT EXISTS (SELECT FROM expected WHERE expected.object = changed.object AND expected.part = named.part)
     UNION ALL
-    SELECT pg_catalog.format('the owner of %s would change from %s to %s, because the tier or its rollback drops and creates it again',
-        remade.object, pg_catalog.pg_get_userbyid(remade.owner), current_user)
-    FROM remade
+    SELECT pg_catalog.format('the owner of %s would change from %s to %s, %s',
+        replaced.object, pg_catalog.pg_get_userbyid(replaced.owner), current_user, replaced.why)
+    FROM replaced
     CROSS JOIN maker
-    WHERE remade.owner <> maker.oid
+    WHERE replaced.owner <> maker.oid
     UNION ALL
     SELECT pg_catalog.format('%s %s depends on %s, which the tier or its rollback drops and creates again',
-        identified.type, identified.identity, remade.object)
-    FROM remade
+        identified.type, identified.identity, replaced.object)
+    FROM replaced
     JOIN pg_catalog.pg_depend AS depend
-        ON depend.refclassid = remade.catalog AND depend.refobjid = remade.oid AND depend.deptype = 'n'
+        ON depend.refclassid = replaced.catalog AND depend.refobjid = replaced.oid AND depend.deptype = 'n'
     LEFT JOIN pg_catalog.pg_rewrite AS rule
         ON depend.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND rule.oid = depend.objid
     LEFT JOIN pg_catalog.pg_constraint AS held
@@ -100,7 +101,7 @@
     CROSS JOIN LATERAL pg_catalog.pg_identify_object(dependent.catalog, dependent.oid, 0) AS identified
     -- Some dependent objects are no obstacle, because the SQL of the tier handles them: those in tables that the tier changes or locks, and
     -- those that another tier of the packet creates.
-    WHERE (dependent.owner = ANY (ARRAY[{{touched}}]::oid[])) IS NOT TRUE AND NOT EXISTS (
+    WHERE NOT replaced.stays AND (dependent.owner = ANY (ARRAY[{{touched}}]::oid[])) IS NOT TRUE AND NOT EXISTS (
         SELECT FROM present WHERE dependent.owner IN (present.relation, present.routine, present.type) OR held.contypid = present.type)
         AND NOT EXISTS (
             SELECT FROM other JOIN fellow ON fellow.object = other.object AND fellow.own

@@ -24,8 +24,15 @@ WITH shipped (object, own, parts) AS (
     FROM listed
     CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(listed.parts, ' ') AS token (word)
     WHERE token.word <> ''
+), moved (object, former, stays) AS (
+    -- The objects that the tier renames, with their former names. stays: the object does not have its new name yet.
+    SELECT renamed.object, renamed.former, NOT EXISTS (SELECT FROM present WHERE present.object = renamed.object)
+    FROM ({{renames}}) AS renamed (object, former)
 ), expected AS (
-    SELECT part.object, part.part, part.digest FROM part WHERE part.source = 'shipped'
+    -- A name that its object has not left yet cannot belong to the new view.
+    SELECT part.object, part.part, part.digest
+    FROM part
+    WHERE part.source = 'shipped' AND NOT EXISTS (SELECT FROM moved WHERE moved.former = part.object AND moved.stays)
 ), afterwards AS (
     -- The parts as a later tier leaves them.
     SELECT part.object, part.part, part.digest FROM part WHERE part.source = 'later'
@@ -36,6 +43,7 @@ WITH shipped (object, own, parts) AS (
     SELECT present.object, present.relation, present.routine, present.type, present.schema
     FROM present
     JOIN shipped ON shipped.object = present.object AND shipped.own
+    WHERE NOT EXISTS (SELECT FROM moved WHERE moved.former = present.object AND moved.stays)
 ), ours (relation, routine, type) AS (
     SELECT present.relation, present.routine, present.type FROM present
     UNION ALL

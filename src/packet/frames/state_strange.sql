@@ -5,7 +5,7 @@
     -- The parts that the tier removes.
     SELECT ground.object, ground.part FROM ground
     WHERE NOT EXISTS (SELECT FROM expected WHERE expected.object = ground.object AND expected.part = ground.part)
-), shipped_already AS (
+){{remade}}, shipped_already AS (
     SELECT FROM live
     JOIN expected ON expected.object = live.object AND expected.part = live.part
     LEFT JOIN afterwards ON afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest
@@ -15,8 +15,10 @@
     UNION ALL
     -- A tier that only removes parts adds nothing, so it is applied if all of these parts are gone.
     SELECT
-    WHERE NOT EXISTS (SELECT FROM expected)
+    WHERE NOT EXISTS (SELECT FROM expected) AND NOT EXISTS (SELECT FROM moved WHERE moved.stays)
         AND NOT EXISTS (SELECT FROM live JOIN gone ON gone.object = live.object AND gone.part = live.part)
+    UNION ALL
+    SELECT FROM moved WHERE NOT moved.stays
 ), strange (words) AS (
     -- The tier is not applied, and a part that it changes is not as it was when the packet was built.
     SELECT pg_catalog.format(
@@ -48,4 +50,8 @@
         WHERE NOT EXISTS (SELECT FROM expected)), '')
     FROM ground
     WHERE NOT EXISTS (SELECT FROM live WHERE live.object = ground.object AND live.part = ground.part)
+    UNION ALL
+    SELECT moved.former || ' is missing'
+    FROM moved
+    WHERE moved.stays AND NOT EXISTS (SELECT FROM present WHERE present.object = moved.former)
 {{lost}})

@@ -29,7 +29,7 @@ impl Tier {
     pub fn existing_objects(&self) -> Vec<&String> {
         let shaped = self.shapes.iter().map(|shape| &shape.object);
         let named: BTreeSet<&String> = shaped.chain(&self.alters).chain(&self.touches).collect();
-        named.into_iter().filter(|object| !self.made(object)).collect()
+        named.into_iter().filter(|object| !self.made(object) || self.renames(object)).collect()
     }
 }
 
@@ -95,7 +95,10 @@ impl Descriptor {
         let parts = ["definition", "sequence"];
         let is_kind =
             || shapes().any(|shape| parts.iter().any(|part| has(&shape.parts, part) || has(&shape.before, part)));
-        tier.alters.contains(name) && !is_other && !is_kind()
+        // After a rename the name may belong to a view. The object itself is listed under its new name.
+        let renamed = tier.shapes.iter().find(|shape| shape.from == *name);
+        let is_table = renamed.map(|shape| self.packet.tables.contains(&shape.object));
+        tier.alters.contains(name) && is_table.unwrap_or_else(|| !is_other && !is_kind())
     }
 
     /// The tables that existed before the tier and that it alters or refers to.
