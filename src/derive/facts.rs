@@ -1,12 +1,13 @@
 //! Derives the facts of a packet from two runs on one server. This module is pure.
 
 use super::DeriveError;
-use super::changed::{Changed, changed, is_remade};
+use super::changed::{Changed, changed};
 use super::contract;
 use super::partitions::fold_changes;
 use super::runs::Runs;
 use super::seen::{DerivedStep, Seen};
-use super::state::{DatabaseState, Object, StoredRow};
+use super::shapes::shapes;
+use super::state::{DatabaseState, StoredRow};
 use super::texts::Texts;
 use super::written::{self, Volatile};
 use crate::packet::form::{Content, Derived, DerivedTier, Shape};
@@ -348,52 +349,4 @@ impl<'r> Runs<'r, '_> {
         let governed = tables.map(of_table).filter(|governed| !governed.columns.is_empty());
         std::iter::once(approvals).chain(governed).collect()
     }
-}
-
-/// The shapes that a tier changed, in the order in which their objects were created. `up` holds the states of the database before and after
-/// the tier, `down` those before and after its rollback.
-fn shapes(up: [&DatabaseState; 2], down: [&DatabaseState; 2], changed: Changed<'_>) -> Vec<Shape> {
-    let [before, state] = up;
-    let place = |object: &str| state.objects.iter().position(|known| known.key() == object);
-    let in_words = |parts: Vec<(&String, &String)>| {
-        parts.into_iter().map(|(part, digest)| format!("{part}:{digest}")).collect::<Vec<_>>().join(" ")
-    };
-    let none = BTreeMap::new();
-    let shape = |(object, parts): (&String, Vec<(&String, &String)>)| {
-        let now = state.shapes.get(object).unwrap_or(&none);
-        let from = before.objects.iter().find(|was| was.is_listed() && was.is_renamed_to(state.object(object)));
-        if let Some(from) = from.map(Object::key) {
-            let was = before.shapes.get(&from).unwrap_or(&none);
-            let parts = in_words(now.iter().filter(|(part, digest)| was.get(*part) != Some(*digest)).collect());
-            let before = in_words(was.iter().filter(|(part, digest)| now.get(*part) != Some(*digest)).collect());
-            return Shape { object: object.clone(), from, parts, before, ..Shape::default() };
-        }
-        let dropped = !state.shapes.contains_key(object);
-        let was = before.object(object);
-        if was.is_some_and(|was| state.objects.iter().any(|now| was.is_renamed_to(Some(now)))) {
-            let (object, parts) = (object.clone(), in_words(now.iter().collect()));
-            return Shape { object, parts, remade: !dropped, renamed: true, dropped, ..Shape::default() };
-        }
-        let remade = [up, down].iter().any(|[before, after]| is_remade(before, after, object));
-        let is_old = |part: &String| remade || !now.contains_key(part) || parts.iter().any(|(new, _)| *new == part);
-        let known = before.shapes.get(object).unwrap_or(&none);
-        let replaced = in_words(known.iter().filter(|(part, _)| is_old(part)).collect());
-        let is_part = |part: &String| remade || parts.iter().any(|(new, _)| *new == part);
-        let parts = in_words(now.iter().filter(|(part, _)| is_part(part)).collect());
-        Shape {
-            object: object.clone(),
-            parts,
-            before: replaced,
-            remade: remade || dropped,
-            dropped,
-            ..Shape::default()
-        }
-    };
-    let mut shapes: Vec<(Option<usize>, Shape)> =
-        changed.into_iter().map(|changed| (place(changed.0), shape(changed))).collect();
-    shapes.retain(|(_, shape)| {
-        !(shape.parts.is_empty() && shape.before.is_empty() && shape.from.is_empty() && !shape.renamed)
-    });
-    shapes.sort_by_key(|(place, _)| *place);
-    shapes.into_iter().map(|(_, shape)| shape).collect()
 }

@@ -23,6 +23,7 @@ mod runs;
 mod search;
 mod seen;
 mod server;
+mod shapes;
 mod sql;
 mod state;
 mod text;

@@ -68,25 +68,31 @@ impl Runs<'_, '_> {
                 question: not_counted("the values may not fit the new type"),
                 ..Rule::default()
             });
-            let views = Rule {
-                name: format!("{column}.views"),
-                question: self.views_question(&table, &column),
+            let uses = Rule {
+                name: format!("{column}.uses"),
+                question: self.uses_question(&table, &column),
                 table,
                 certain: true,
-                views: true,
+                uses: true,
             };
-            [values, Some(views)].into_iter().flatten()
+            [values, Some(uses)].into_iter().flatten()
         });
         added.chain(retyped).collect()
     }
 
-    /// The query for the views that read a column and were not there in the build. The server refuses to change the column's type while a view
-    /// reads it. The tier takes care of the views of the build.
-    fn views_question(&self, table: &str, column: &str) -> String {
-        let reads = &self.seen[0].before.reads;
-        let known: Vec<String> =
-            reads.iter().filter(|(_, read)| read.contains(table)).map(|(view, _)| literal(&in_sql(view))).collect();
-        let lines = include_str!("questions/column_views.sql").lines().filter(|line| !line.starts_with("--"));
+    /// The query for what uses a column and was not there in the build: views, triggers, policies, generated columns and functions. The server
+    /// refuses to change the column's type as long as they do. The tier takes care of those of the build.
+    fn uses_question(&self, table: &str, column: &str) -> String {
+        let before = &self.seen[0].before;
+        let views = before.reads.iter().filter(|(_, read)| read.contains(table)).map(|(view, _)| in_sql(view));
+        let parts = before.shapes.get(table).into_iter().flatten().map(|(part, _)| part);
+        let parts = parts.filter_map(|part| {
+            let (kind, name) = part.split_once('.')?;
+            let kind = if kind == "generation" { "generated column" } else { kind };
+            matches!(kind, "trigger" | "policy" | "generated column").then(|| format!("{kind} {name}"))
+        });
+        let known: Vec<String> = views.chain(parts).map(|words| literal(&words)).collect();
+        let lines = include_str!("questions/column_uses.sql").lines().filter(|line| !line.starts_with("--"));
         let question = lines.map(str::trim).collect::<Vec<_>>().join(" ");
         question
             .trim_end_matches(';')

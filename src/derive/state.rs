@@ -143,6 +143,8 @@ impl DatabaseState {
         let sequences = message.engine("sequences", questions::SEQUENCES);
         let structure = message.engine("structure", questions::STRUCTURE);
         let shapes = message.engine("shapes", &all_shapes(own_names, role));
+        // The SQL of a tier may have changed the setting. The server reads a message as a whole before it runs any of it, so this stands alone.
+        answered(session.simple("SET LOCAL standard_conforming_strings = on").await?)?;
         let reply = answered(session.message(&message).await?)?;
         let mut state = Self { objects: reply.to(&objects).rows().map(object).collect(), ..Self::default() };
         for row in reply.to(&columns).rows() {

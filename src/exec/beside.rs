@@ -7,7 +7,7 @@ use crate::packet::form;
 use crate::packet::name::{in_sql, literal};
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::questions;
-use crate::pg::session::Reply;
+use crate::pg::session::{Reply, Row};
 use crate::release::Release;
 use std::collections::BTreeSet;
 
@@ -38,6 +38,14 @@ fn filled_question(release: &Release, run: &Run<'_>) -> Option<String> {
     };
     let asked: Vec<String> = tables.map(one).collect();
     (!asked.is_empty()).then(|| format!("{};", asked.join("\nUNION ALL ")))
+}
+
+/// An object and one of its parts, under the names that they have after the tier.
+fn renamed(run: &Run<'_>, (object, part): (&str, &str)) -> (String, String) {
+    let shape = run.tier.shapes.iter().find(|shape| shape.from == object);
+    let shape = shape.or_else(|| run.tier.shapes.iter().find(|shape| shape.object == object && !shape.renamed));
+    let Some(shape) = shape else { return (object.to_owned(), part.to_owned()) };
+    (shape.object.clone(), form::moved_part(part, &shape.renamed_columns()))
 }
 
 impl BesideLayout {
@@ -74,18 +82,15 @@ impl BesideLayout {
     pub(super) fn read(&self, reply: &Reply, run: &Run<'_>) -> Option<Beside> {
         let [before, after] = <&[SegmentId; 2]>::try_from(self.tables.as_slice()).ok()?;
         let tables = |segment| reply.to(segment).rows().map(TableWrites::of).collect();
-        // A renamed object is compared under its new name. `place` is 0 for the state before the SQL of the tier, and 1 for the state at the end.
-        let has_old_names = |place: usize| (place == 0) == (run.direction == Direction::Apply);
-        let name = |object: &str, place: usize| {
-            let mut shapes = run.tier.shapes.iter().filter(|_| has_old_names(place));
-            shapes.find(|shape| shape.from == object).map_or(object, |shape| shape.object.as_str()).to_owned()
-        };
         let shapes = |place: usize| {
             let rows = self.shapes.get(place).into_iter().flat_map(|segment| reply.to(segment).rows());
-            let part = |row: &crate::pg::session::Row| {
-                ((name(row.text("object"), place), row.text("part").to_owned()), row.text("digest").to_owned())
+            // The first list is from before the SQL of the tier, the second from the end.
+            let has_former_names = (place == 0) == (run.direction == Direction::Apply);
+            let key = |row: &Row| {
+                let named = (row.text("object"), row.text("part"));
+                if has_former_names { renamed(run, named) } else { (named.0.to_owned(), named.1.to_owned()) }
             };
-            rows.map(part).collect()
+            rows.map(|row| (key(row), row.text("digest").to_owned())).collect()
         };
         let grants = self.grants.iter().flat_map(|segment| reply.to(segment).rows()).map(GrantedPart::of).collect();
         let filled = self.filled.iter().flat_map(|segment| reply.to(segment).rows());

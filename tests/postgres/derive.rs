@@ -182,7 +182,7 @@ fn a_packet_of_several_kinds_is_derived_and_gives_the_same_bytes_again() {
 
     let [phone, loyalty, seed] = derived.tiers.as_slice() else { panic!("{:#?}", derived.tiers) };
     assert_eq!((phone.creates, &phone.alters[..]), (false, &["public.customer".to_owned()][..]));
-    assert_eq!(parts(phone, "public.customer"), ["column.phone", "index.customer_phone"]);
+    assert_eq!(parts(phone, "public.customer"), ["column.phone", "comment.phone", "index.customer_phone"]);
     assert_eq!(
         phone.proof.as_ref().map(|proof| (proof.table.as_str(), proof.relation)),
         Some(("public.customer_phone", true))
@@ -556,7 +556,7 @@ fn sequences_partitions_policies_and_a_schema_are_derived_too() {
     assert_eq!(objects.tables, ["loyalty.book", "loyalty.book_2026"]);
     assert_eq!(objects.views, ["loyalty.total"]);
     let tier = &derived.tiers[0];
-    assert_eq!(parts(tier, "schema loyalty"), ["grants", "schema"]);
+    assert_eq!(parts(tier, "schema loyalty"), ["comment", "grants", "schema"]);
     assert_eq!(parts(tier, "loyalty.ticket"), ["relation", "sequence"]);
     assert!(parts(tier, "loyalty.book").iter().any(|part| part == "policy.everybody"));
     assert!(parts(tier, "loyalty.book_2026").iter().any(|part| part == "statistics.book_day"));
@@ -586,10 +586,10 @@ fn every_change_of_an_existing_table_is_one_of_its_parts() {
     let tier = &derived.tiers[0];
     assert_eq!(tier.alters, ["public.customer"]);
     let due = [
-        "column.note",
+        "comment",
         "constraint.customer_note",
+        "default.note",
         "policy.everybody",
-        "relation",
         "statistics.customer_both",
         "trigger.stamp",
     ];

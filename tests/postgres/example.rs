@@ -125,7 +125,7 @@ fn each_kind_of_thing_that_is_not_as_declared_is_named() {
         (
             "ALTER TABLE returned ENABLE ROW LEVEL SECURITY",
             "ALTER TABLE returned DISABLE ROW LEVEL SECURITY",
-            "relation of public.returned",
+            "row security of public.returned",
         ),
         (
             "CREATE POLICY more ON returned USING (true)",
@@ -140,9 +140,13 @@ fn each_kind_of_thing_that_is_not_as_declared_is_named() {
         (
             "COMMENT ON TABLE returned IS 'other'",
             "COMMENT ON TABLE returned IS 'Goods that came back, a row each.'",
-            "relation of public.returned",
+            "comment of public.returned",
         ),
-        ("COMMENT ON TYPE condition IS 'other'", "COMMENT ON TYPE condition IS NULL", "type of type public.condition"),
+        (
+            "COMMENT ON TYPE condition IS 'other'",
+            "COMMENT ON TYPE condition IS NULL",
+            "comment of type public.condition",
+        ),
         (
             "ALTER TABLE returned ALTER line SET INCREMENT 5",
             "ALTER TABLE returned ALTER line SET INCREMENT 1",
@@ -162,7 +166,7 @@ fn each_kind_of_thing_that_is_not_as_declared_is_named() {
         (
             "ALTER TABLE orders ALTER came_back SET DEFAULT 0",
             "ALTER TABLE orders ALTER came_back DROP DEFAULT",
-            "column came_back of public.orders",
+            "default came_back of public.orders",
         ),
         (
             "DELETE FROM reason WHERE code = 'broken'",

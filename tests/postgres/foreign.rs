@@ -156,13 +156,13 @@ fn what_somebody_put_on_a_table_of_ours_stops_the_rollback() {
             put: "ALTER TABLE public.oneroof_topic ALTER COLUMN title SET DEFAULT 'Theirs'",
             take_back: "ALTER TABLE public.oneroof_topic ALTER COLUMN title DROP DEFAULT",
             stops: 1,
-            said: "column title of public.oneroof_topic is not as shipped",
+            said: "default title of public.oneroof_topic is not ours",
         },
         Foreign {
             put: "ALTER TABLE public.oneroof_topic ENABLE ROW LEVEL SECURITY",
             take_back: "ALTER TABLE public.oneroof_topic DISABLE ROW LEVEL SECURITY",
             stops: 1,
-            said: "public.oneroof_topic is not as shipped",
+            said: "row security of public.oneroof_topic is not ours",
         },
         Foreign {
             put: "COMMENT ON TABLE public.oneroof_topic IS 'theirs'",

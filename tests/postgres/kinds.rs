@@ -214,12 +214,12 @@ ALTER TABLE store.shelf ADD CONSTRAINT in_bay FOREIGN KEY (place) REFERENCES sto
         (
             "ALTER TABLE store.shelf ALTER COLUMN height SET DEFAULT 4",
             "ALTER TABLE store.shelf ALTER COLUMN height SET DEFAULT 3",
-            "column height of store.shelf",
+            "default height of store.shelf",
         ),
         (
             "ALTER TABLE store.shelf ALTER COLUMN title SET DEFAULT 'theirs'",
             "ALTER TABLE store.shelf ALTER COLUMN title SET DEFAULT 'newer'",
-            "column title of store.shelf",
+            "default title of store.shelf",
         ),
         (
             "CREATE OR REPLACE FUNCTION store.size() RETURNS integer LANGUAGE sql AS 'SELECT 4'",

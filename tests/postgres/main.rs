@@ -11,6 +11,7 @@ mod clone;
 mod clone_sources;
 mod clone_truth;
 mod clone_words;
+mod columns;
 mod data;
 mod derive;
 mod documents;

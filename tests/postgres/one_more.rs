@@ -106,15 +106,15 @@ const MORE: [(&str, &str); 46] = [
     ),
     (
         "ALTER TABLE store.item ALTER weight SET DEFAULT 7",
-        "changed while the tier ran, but not declared by it: column weight of store.item",
+        "changed while the tier ran, but not declared by it: default weight of store.item",
     ),
     (
         "ALTER TABLE store.item ALTER weight SET NOT NULL",
-        "changed while the tier ran, but not declared by it: column weight of store.item",
+        "made while the tier ran, but not declared by it: NOT NULL weight of store.item",
     ),
     (
         "COMMENT ON COLUMN store.item.weight IS 'grams'",
-        "changed while the tier ran, but not declared by it: column weight of store.item",
+        "made while the tier ran, but not declared by it: comment weight of store.item",
     ),
     (
         "CREATE INDEX more_index ON store.item (name)",
@@ -138,7 +138,7 @@ const MORE: [(&str, &str); 46] = [
     ),
     (
         "ALTER TABLE store.item ENABLE ROW LEVEL SECURITY",
-        "changed while the tier ran, but not declared by it: relation of store.item",
+        "made while the tier ran, but not declared by it: row security of store.item",
     ),
     (
         "CREATE POLICY more ON store.item USING (true)",
@@ -154,7 +154,7 @@ const MORE: [(&str, &str); 46] = [
     ),
     (
         "ALTER TABLE store.item SET (fillfactor = 50)",
-        "changed while the tier ran, but not declared by it: relation of store.item",
+        "made while the tier ran, but not declared by it: settings of store.item",
     ),
     (
         "GRANT SELECT ON store.item TO app",

@@ -192,9 +192,9 @@ CREATE VIEW store.open_order AS SELECT id, state FROM store.order WHERE state = 
     let _ = stranger
         .preflight()
         .expect_code(4)
-        .expect_stdout("data.store.setting.note.views none store.\"Notes\"")
-        .expect_stdout("Have the owner of the view drop it until the release has ended")
-        .expect_stdout("1 unmet: data.store.setting.note.views");
+        .expect_stdout("data.store.setting.note.uses none store.\"Notes\"")
+        .expect_stdout("Have its owner drop it until the release has ended")
+        .expect_stdout("1 unmet: data.store.setting.note.uses");
     stranger.shop.sql("DROP VIEW store.\"Notes\"");
     let before = stranger.dump();
     let _ = stranger.preflight().expect_success();

@@ -146,12 +146,12 @@ fn names_that_need_quotes_are_released_verified_and_undone() {
         (
             r#"ALTER TABLE store."User" ALTER COLUMN "lastName" SET DEFAULT 'y'"#,
             r#"ALTER TABLE store."User" ALTER COLUMN "lastName" SET DEFAULT ''"#,
-            "column lastName of store.User is not as shipped",
+            "default lastName of store.User is not as shipped",
         ),
         (
             r#"ALTER TYPE store."Role" RENAME VALUE 'USER' TO 'GUEST'"#,
             r#"ALTER TYPE store."Role" RENAME VALUE 'GUEST' TO 'USER'"#,
-            "column role of store.Post is not as shipped",
+            "default role of store.Post is not as shipped",
         ),
         (
             r#"CREATE INDEX "Theirs" ON store."Post" (role)"#,

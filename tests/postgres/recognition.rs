@@ -22,7 +22,7 @@ const ALTERATIONS: [Alteration; 9] = [
     (
         "a default",
         "ALTER TABLE public.oneroof_axis ALTER COLUMN title SET DEFAULT 'x'",
-        "column title",
+        "default title",
         "ALTER TABLE public.oneroof_axis ALTER COLUMN title DROP DEFAULT",
     ),
     (

@@ -283,7 +283,7 @@ $do$;",
     let cases = [
         ("ALTER TABLE store.party ADD COLUMN more integer", "column more of store.party"),
         ("CREATE INDEX more_names ON store.party (name)", "index more_names of store.party"),
-        ("COMMENT ON TABLE store.party IS 'more'", "relation of store.party"),
+        ("COMMENT ON TABLE store.party IS 'more'", "comment of store.party"),
         ("GRANT SELECT ON store.party TO app", "grants to app of store.party"),
         ("INSERT INTO store.party VALUES (7, 'more')", "store.party: the tier declares no rows of this table"),
         ("TRUNCATE store.party CASCADE", "the tier declares no rows of this table, but emptied it"),
@@ -332,7 +332,7 @@ fn names_that_somebody_took_or_changed_are_named() {
 fn the_page_tells_a_rename_as_one() {
     let stranger = stranger_with(REQUIRES, &[PARTY]);
     let shown = stranger.sandbox.oneroof(["packet", "show", "packet.packet"]).output().expect_success();
-    let shown = shown.expect_stdout("- makes: 1 function");
+    let shown = shown.expect_stdout("- makes: 1 view, 1 function");
     let renames = "- renames: store.customer to store.party, a new view takes the name\n  store.customer";
     let shown = shown.expect_stdout(renames);
     let shown =

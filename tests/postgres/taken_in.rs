@@ -183,7 +183,7 @@ fn a_tier_that_makes_no_table_or_replaces_what_was_there_is_applied_verified_and
     target.sql("ALTER TABLE public.stock ALTER amount SET DEFAULT 7");
     let drift = target.lab.dump_of("things");
     let dry = ["apply", "--ratified-apr", "REL-1", "--dry-run", "--packet", "things.packet"];
-    let cause = "altered: column amount of public.stock is neither as before the release nor as shipped";
+    let cause = "altered: default amount of public.stock is neither as before the release nor as shipped";
     let _ = target.output(&sandbox, &dry).expect_code(4).expect_stdout(cause);
     readers::assert_same(&drift, &target.lab.dump_of("things"));
 }

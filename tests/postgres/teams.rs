@@ -189,7 +189,7 @@ fn a_ledger_releases_refunds() {
         (
             "ALTER VIEW pay.ibans SET (security_barrier)",
             "ALTER VIEW pay.ibans RESET (security_barrier)",
-            "relation of pay.ibans is not as shipped",
+            "settings of pay.ibans is not ours",
         ),
     ]);
 }
@@ -205,7 +205,7 @@ fn a_site_releases_authors() {
             (
                 "ALTER TABLE menu ALTER title_de DROP NOT NULL",
                 "ALTER TABLE menu ALTER title_de SET NOT NULL",
-                "column title_de of public.menu is not as shipped",
+                "NOT NULL title_de of public.menu is missing",
             ),
             ("CREATE TABLE old_poll (id integer)", "DROP TABLE old_poll", "public.old_poll is there again"),
             ("CREATE TYPE mood AS ENUM ('bad')", "DROP TYPE mood", "type of type public.mood is there again"),

@@ -73,13 +73,13 @@ fn tier_1_over_its_own_objects_changes_nothing_and_over_another_shape_names_it()
         ("ALTER TABLE public.oneroof_topic ADD COLUMN note text", "column note of public.oneroof_topic is not ours"),
         (
             "ALTER TABLE public.oneroof_topic ALTER COLUMN title DROP NOT NULL",
-            "column title of public.oneroof_topic is not as shipped",
+            "NOT NULL title of public.oneroof_topic is missing",
         ),
         (
             "ALTER TABLE public.oneroof_topic DROP CONSTRAINT oneroof_topic_ordinal_key",
             "oneroof_topic_ordinal_key of public.oneroof_topic is missing",
         ),
-        ("COMMENT ON VIEW public.v_oneroof_axis IS NULL", "public.v_oneroof_axis is not as shipped"),
+        ("COMMENT ON VIEW public.v_oneroof_axis IS NULL", "comment of public.v_oneroof_axis is missing"),
         ("DROP VIEW public.v_oneroof_roof_status", "public.v_oneroof_roof_status is missing"),
         (
             "ALTER FUNCTION public.fn_oneroof_scan(text, text) RESET search_path",

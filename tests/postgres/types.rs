@@ -33,7 +33,7 @@ fn range_types_are_released_and_undone() {
         (
             "COMMENT ON TYPE store.span IS 'Another comment.'",
             "COMMENT ON TYPE store.span IS 'A stretch of shelves.'",
-            "type of type store.span is not as shipped",
+            "comment of type store.span is not as shipped",
         ),
         (
             "CREATE FUNCTION store.theirs() RETURNS store.span LANGUAGE sql AS 'SELECT NULL::store.span'",

@@ -3,7 +3,7 @@
 use super::named;
 use crate::error::Error;
 use crate::exec::judge::delta_words;
-use crate::packet::form::in_words;
+use crate::packet::form::{Shape, in_words};
 use crate::packet::page::Descriptor;
 use crate::release::{Delta, Release, Tier};
 use crate::report::{Answer, SqlAnswer, wrap_hanging};
@@ -160,15 +160,23 @@ fn statements(release: &Release, tier: &Tier) -> String {
     source(release, tier, "up") + &source(release, tier, "down")
 }
 
+/// How many objects of each kind the tier creates.
 fn made(page: &Descriptor, tier: &Tier) -> String {
-    let packet = &page.packet;
-    let of = |names: &[String], one: &str| {
-        let count = names.iter().filter(|name| tier.made(name) && !tier.renames(name)).count();
+    let kind = |shape: &Shape| match shape.object.as_str() {
+        name if name.starts_with("schema ") => "schema",
+        name if name.starts_with("type ") => "type",
+        name if name.contains('(') => "function",
+        name if page.packet.tables.iter().any(|table| table == name) => "table",
+        name if page.packet.sequences.iter().any(|sequence| sequence == name) => "sequence",
+        _ => "view",
+    };
+    let counted = |one: &str| {
+        let count = tier.shapes.iter().filter(|shape| tier.creates_object(shape) && kind(shape) == one).count();
         let plural = if count == 1 { "" } else { "s" };
         (count > 0).then(|| format!("{count} {one}{plural}"))
     };
-    let words = [of(&packet.tables, "table"), of(&packet.views, "view"), of(&packet.functions, "function")];
-    words.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let kinds = ["schema", "type", "table", "view", "sequence", "function"];
+    kinds.into_iter().filter_map(counted).collect::<Vec<_>>().join(", ")
 }
 
 /// The renamed objects, each with its new name, and the names that new views take.

@@ -64,6 +64,20 @@ impl GrantedPart {
 /// The part that holds the name of an object's owner.
 const OWNER: &str = "owner";
 
+/// The kinds of parts whose texts may name columns. The server changes them if a column is renamed, dropped or given another type.
+const WITH_COLUMNS: [&str; 10] = [
+    "constraint.",
+    "index.",
+    "definition",
+    "column~list",
+    "trigger.",
+    "rule.",
+    "policy.",
+    "statistics.",
+    "partition",
+    "generation.",
+];
+
 /// The digest of each part of an object's shape. The key is the object and the part.
 pub type PartDigests = BTreeMap<(String, String), String>;
 
@@ -169,7 +183,8 @@ fn in_words(part: &str) -> String {
 fn is_declared(object: &str, part: &str, remains: bool, tier: &Tier) -> bool {
     let shapes = || tier.shapes.iter().filter(|shape| shape.object == object);
     let names = |text: &str| -> BTreeSet<String> {
-        text.split(' ').filter_map(|word| word.split(':').next()).map(str::to_owned).collect()
+        let changed = text.split(' ').filter(|word| !word.contains(":="));
+        changed.filter_map(|word| word.split(':').next()).map(str::to_owned).collect()
     };
     let after: BTreeSet<String> = shapes().flat_map(|shape| names(&shape.parts)).collect();
     let before: BTreeSet<String> = shapes().flat_map(|shape| names(&shape.before)).collect();
@@ -180,17 +195,19 @@ fn is_declared(object: &str, part: &str, remains: bool, tier: &Tier) -> bool {
     if shapes().any(|shape| shape.renamed) && (part == OWNER || part.starts_with("grants")) {
         return true;
     }
-    // If the tier renames a column, drops it or gives it another type, two other things change. Constraints, indexes and so on have the column in
-    // their texts. And the names of some parts end with the name of the column, such as `storage.weight`.
+    // If the tier drops a column or gives it another type, two other things change. Constraints, indexes and so on have the column in their
+    // texts. And the names of some parts end with the name of the column, such as `storage.weight`. A rename changes the texts only, also those
+    // of other tables' foreign keys.
     let is_column = |name: &&String| name.starts_with("column.");
-    let changes_columns = before.iter().any(|name| is_column(&name));
+    let renames = tier.shapes.iter().any(|shape| !shape.from.is_empty() || !shape.renamed_columns().is_empty());
+    let changes_texts = renames || before.iter().any(|name| is_column(&name));
     let belongs_to = |name: &String| {
         let column = name.strip_prefix("column.").unwrap_or_default();
         let owner = part.split_once('.').and_then(|(_, owner)| owner.strip_prefix(column));
         owner.is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
     };
     let of_column = after.union(&before).filter(is_column).any(belongs_to);
-    of_column || remains && changes_columns && !["relation", "grants", OWNER].iter().any(|kind| part.starts_with(kind))
+    of_column || remains && changes_texts && WITH_COLUMNS.iter().any(|kind| part.starts_with(kind))
 }
 
 /// Grants on the objects that the tier created and owners of these objects, if they differ from derived.toml. An object whose owner is not in

@@ -33,7 +33,7 @@ const COPIED: &str = " If the rows of a new table come from rows of the database
 /// The hints of the check for rows that break a rule which the tier adds. The first is shown if no statement of the release changes rows of
 /// the table before, the second if one may.
 const CERTAIN: &str = "Tier {number} adds this rule, and no statement of the release changes rows of this table before. Have their owner correct the rows, or correct them in the tier: then build the packet with such a row in requires.sql.";
-const READ_BY_VIEWS: &str = "Tier {number} gives the column another type, and the server refuses that while a view reads the column. Have the owner of the view drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again.";
+const USED: &str = "Tier {number} gives the column another type, and the server refuses that while a view, trigger, policy, generated column or function uses the column. Have its owner drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again.";
 const UNCERTAIN: &str = "Tier {number} adds this rule. It fails unless the SQL of the release corrects these rows first. oneroof apply --dry-run shows whether it does.";
 
 impl Composer<'_> {
@@ -136,8 +136,8 @@ impl Composer<'_> {
         let mut rules = self.page.tiers.iter().filter(|tier| tier.number == number).flat_map(|tier| &tier.rules);
         let rule = rules.find(|rule| rule.check() == name).ok_or_else(|| format!("there is no rule {name}"))?;
         let table = literal(&in_sql(&rule.table));
-        let hint = match (rule.views, rule.certain) {
-            (true, _) => READ_BY_VIEWS,
+        let hint = match (rule.uses, rule.certain) {
+            (true, _) => USED,
             (false, true) => CERTAIN,
             (false, false) => UNCERTAIN,
         };
@@ -145,7 +145,7 @@ impl Composer<'_> {
             ("name", literal(name)),
             (
                 "large",
-                if rule.views {
+                if rule.uses {
                     "false".to_owned()
                 } else {
                     fill(include_str!("../frames/rows/data_large.sql").trim_end(), &[("table", &table)])

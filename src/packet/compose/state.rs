@@ -3,7 +3,7 @@
 //! A tier's own `state.sql` comes first. A tier that changes existing rows has `absent.sql` and `applied.sql`.
 //! For every other tier, the query is composed from the shapes and rows in `derived.toml`.
 
-use super::super::form::{Content, Shape, objects as objects_of, own_names, shapes};
+use super::super::form::{Content, OF_COLUMNS, Shape, objects as objects_of, own_names, shapes};
 use super::super::name::in_sql;
 use super::super::page::Tier;
 use super::composer::Composer;
@@ -31,7 +31,7 @@ const AGAIN: &str = "    UNION ALL
     JOIN gone ON gone.object = live.object AND gone.part = live.part
     WHERE NOT EXISTS (
         SELECT FROM afterwards
-        WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)
+        WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest IN (live.digest, '*'))
     UNION ALL
     SELECT 2, moved.former || ' is there again'
     FROM moved
@@ -122,7 +122,8 @@ impl Composer<'_> {
     fn shapes(&self, tier: &Tier) -> String {
         let row = |shape: &Shape| {
             let own = tier.creates_object(shape);
-            format!("        ({}, {own},\n{})", literal(&shape.object), in_lines(&shape.parts))
+            let whole = own || shape.remade && !shape.dropped;
+            format!("        ({}, {own}, {whole},\n{})", literal(&shape.object), in_lines(&shape.parts))
         };
         let rows: Vec<String> = tier.shapes.iter().map(row).collect();
         // A change that a later tier makes to an object of this tier does not count as an alteration of this tier.
@@ -168,6 +169,7 @@ impl Composer<'_> {
             ("again", (if strange.is_empty() { "" } else { AGAIN }).to_owned()),
             ("branches", branches.to_owned()),
             ("renames", renames(tier)),
+            ("of_columns", OF_COLUMNS.map(literal).join(", ")),
             ("parts", PARTS.each_ref().map(ours).join(UNION)),
             ("later", later),
             ("dropped", dropped(tier)),
@@ -222,13 +224,17 @@ impl Composer<'_> {
         let locked = tier.exclusive.iter().chain(&tier.down_exclusive).chain(&tier.touches).chain(&tier.alters);
         let touched: Vec<String> =
             locked.map(|name| format!("pg_catalog.to_regclass({})", literal(&in_sql(name)))).collect();
-        let (remade, touched) = (remade.join(", "), touched.join(", "));
-        let (remade, lost) = if remade.is_empty() {
-            (String::new(), String::new())
+        let lost =
+            if remade.is_empty() { String::new() } else { fill(LOST, &[("touched", touched.join(", ").as_str())]) };
+        let remade = if remade.is_empty() {
+            "SELECT NULL::text WHERE false".to_owned()
         } else {
-            (fill(REMADE, &[("remade", remade.as_str())]), fill(LOST, &[("touched", touched.as_str())]))
+            format!("VALUES {}", remade.join(", "))
         };
-        (rows, fill(STRANGE, &[("remade", remade.trim_end()), ("lost", lost.as_str())]), STRANGE_BRANCHES)
+        let remade = fill(REMADE, &[("remade", remade.as_str())]);
+        let of_columns = OF_COLUMNS.map(literal).join(", ");
+        let places = [("remade", remade.trim_end()), ("lost", lost.as_str()), ("of_columns", of_columns.as_str())];
+        (rows, fill(STRANGE, &places), STRANGE_BRANCHES)
     }
 
     /// The parts that the tier changes or removes and that existed before the release, with their digests then.

@@ -153,7 +153,7 @@ pub struct Shape {
     /// The object, written as `schema.relation`, `schema.function(types)`, `type schema.name` or `schema name`.
     pub object: String,
     /// The parts of the shape, each as `part:digest`, separated by blanks. It is `part:one/other` if servers from 16 on have another
-    /// digest.
+    /// digest, and `column.new:=former` for a column that is only renamed.
     pub parts: String,
     /// The parts that existed before and were replaced, with the digests that they had.
     #[serde(default)]
@@ -171,6 +171,14 @@ pub struct Shape {
     /// Whether the object does not exist after the tier.
     #[serde(default)]
     pub dropped: bool,
+}
+
+impl Shape {
+    /// The columns that the tier only renames: the former name and the new name of each.
+    pub fn renamed_columns(&self) -> Vec<(&str, &str)> {
+        let renamed = self.parts.split(' ').filter_map(|word| word.split_once(":="));
+        renamed.filter_map(|(part, former)| Some((former, part.strip_prefix("column.")?))).collect()
+    }
 }
 
 /// The rows that a tier wrote into one table.

@@ -17,7 +17,9 @@ pub use derived::{Content, Derived, DerivedTier, Objects, Shape};
 pub use extras::Extras;
 pub use page_one::{ApprovalColumns, PageOne, PageTier};
 pub use rule::Rule;
-pub use shapes::{constraints, effects, grants, objects, own_names, packet_of, shapes, with_category};
+pub use shapes::{
+    OF_COLUMNS, constraints, effects, grants, moved_part, objects, own_names, packet_of, shapes, with_category,
+};
 
 /// The path of page one in a packet's folder.
 pub const PAGE: &str = "packet.toml";

@@ -26,6 +26,21 @@ const EFFECTS: &str = include_str!("../frames/effects.sql");
 
 const CONSTRAINTS: &str = include_str!("../frames/constraints.sql");
 
+/// The kinds of parts that belong to one column. The name of the column follows a dot.
+pub const OF_COLUMNS: [&str; 11] = [
+    "column",
+    "NOT~NULL",
+    "default",
+    "generation",
+    "comment",
+    "statistics~target",
+    "storage",
+    "compression",
+    "options",
+    "grants",
+    "sequence",
+];
+
 /// A regular expression that no text matches.
 const NO_NAMES: &str = r"x\A";
 
@@ -101,6 +116,17 @@ fn written(writes: &[String]) -> String {
     WRITTEN.trim_end().replace("{{writes}}", &rows.join(", "))
 }
 
+/// The name that a part has after these columns were renamed. Each pair holds the former name and the new one.
+pub fn moved_part(part: &str, columns: &[(&str, &str)]) -> String {
+    let moved = part.split_once('.').filter(|(kind, _)| OF_COLUMNS.contains(kind)).and_then(|(kind, name)| {
+        columns.iter().find_map(|(former, new)| {
+            let rest = name.strip_prefix(former).filter(|rest| rest.is_empty() || rest.starts_with('~'))?;
+            Some(format!("{kind}.{new}{rest}"))
+        })
+    });
+    moved.unwrap_or_else(|| part.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +141,20 @@ mod tests {
         assert_eq!(own_names(&objects), r"\m[a-z_]+\.(?=(?:item|item_log|f)\M)");
         assert_eq!(own_names(&Objects::default()), NO_NAMES);
         assert!(!shapes(NO_NAMES).contains("{{") && !grants().contains("{{"));
+    }
+
+    #[test]
+    fn a_part_of_a_renamed_column_gets_its_new_name_and_no_other_part_does() {
+        let columns = [("note", "memo"), ("n", "number")];
+        for (part, moved) in [
+            ("column.note", "column.memo"),
+            ("NOT~NULL.n", "NOT~NULL.number"),
+            ("grants.note~to~app", "grants.memo~to~app"),
+            ("column.notes", "column.notes"),
+            ("index.note", "index.note"),
+            ("relation", "relation"),
+        ] {
+            assert_eq!(moved_part(part, &columns), moved);
+        }
     }
 }

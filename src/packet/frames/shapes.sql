@@ -20,23 +20,53 @@
     ) AS newer (method)
 ), {{granted}}, shape (object, part, words) AS (
     SELECT present.object, 'relation',
-        ROW(class.relkind, class.relpersistence, class.relrowsecurity, class.relforcerowsecurity, class.relreplident,
-            class.relispartition, class.reloptions, pg_catalog.obj_description(class.oid, 'pg_class'))::text
+        ROW(class.relkind, class.relpersistence, class.relispartition)::text
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
     UNION ALL
+    -- Each of these is a part of its own, so that a tier can change one of them although another one is different in this database.
+    SELECT present.object, one.part, one.words
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    CROSS JOIN LATERAL (
+        VALUES
+            ('row security', CASE WHEN class.relrowsecurity OR class.relforcerowsecurity
+                THEN ROW(class.relrowsecurity, class.relforcerowsecurity)::text END),
+            ('replica identity', CASE
+                WHEN class.relreplident <> CASE WHEN class.relkind IN ('r', 'p', 'm') THEN 'd' ELSE 'n' END THEN class.relreplident::text END),
+            ('settings', class.reloptions::text)
+    ) AS one (part, words)
+    WHERE one.words IS NOT NULL
+    UNION ALL
+    SELECT present.object, 'comment', note.words
+    FROM present
+    CROSS JOIN LATERAL (
+        SELECT coalesce(pg_catalog.obj_description(present.relation, 'pg_class'), pg_catalog.obj_description(present.routine, 'pg_proc'),
+            pg_catalog.obj_description(present.type, 'pg_type'), pg_catalog.obj_description(present.schema, 'pg_namespace'))
+    ) AS note (words)
+    WHERE note.words IS NOT NULL
+    UNION ALL
     SELECT present.object, 'column.' || attribute.attname,
         ROW(CASE class.relkind WHEN 'm' THEN viewed.category ELSE pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) END,
-            attribute.attnotnull, attribute.attidentity, attribute.attgenerated, CASE WHEN class.relkind <> 'm' THEN coll.collname END, pg_catalog.pg_get_expr(fallback.adbin, fallback.adrelid),
-            pg_catalog.col_description(attribute.attrelid, attribute.attnum))::text
+            attribute.attidentity, attribute.attgenerated, CASE WHEN class.relkind <> 'm' THEN coll.collname END)::text
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind NOT IN ('v', 'S')
     JOIN pg_catalog.pg_attribute AS attribute
         ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
     LEFT JOIN viewed ON viewed.attrelid = attribute.attrelid AND viewed.attnum = attribute.attnum
     LEFT JOIN pg_catalog.pg_collation AS coll ON coll.oid = attribute.attcollation
-    LEFT JOIN pg_catalog.pg_attrdef AS fallback
-        ON fallback.adrelid = attribute.attrelid AND fallback.adnum = attribute.attnum
+    UNION ALL
+    SELECT present.object, one.kind || attribute.attname, one.words
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind NOT IN ('v', 'S')
+    JOIN pg_catalog.pg_attribute AS attribute
+        ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    CROSS JOIN LATERAL (
+        VALUES
+            ('NOT NULL.', CASE WHEN attribute.attnotnull THEN 'yes' END),
+            ('comment.', pg_catalog.col_description(attribute.attrelid, attribute.attnum))
+    ) AS one (kind, words)
+    WHERE one.words IS NOT NULL
     UNION ALL
     SELECT present.object, 'constraint.' || found.conname,
         ROW(pg_catalog.pg_get_constraintdef(found.oid), found.convalidated, pg_catalog.obj_description(found.oid, 'pg_constraint'))::text
@@ -74,11 +104,11 @@
     FROM present
     JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attoptions IS NOT NULL
     UNION ALL
-    SELECT present.object, 'default.' || attribute.attname, pg_catalog.pg_get_expr(fallback.adbin, fallback.adrelid)
+    SELECT present.object, CASE attribute.attgenerated WHEN '' THEN 'default.' ELSE 'generation.' END || attribute.attname,
+        pg_catalog.pg_get_expr(fallback.adbin, fallback.adrelid)
     FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind = 'v'
-    JOIN pg_catalog.pg_attrdef AS fallback ON fallback.adrelid = class.oid
-    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attnum = fallback.adnum
+    JOIN pg_catalog.pg_attrdef AS fallback ON fallback.adrelid = present.relation
+    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = fallback.adrelid AND attribute.attnum = fallback.adnum
     UNION ALL
     SELECT present.object, 'tablespace.' || class.relname, space.spcname::text
     FROM (
@@ -127,13 +157,12 @@
     GROUP BY present.object
     UNION ALL
     SELECT present.object, 'definition',
-        ROW(pg_catalog.pg_get_functiondef(present.routine), pg_catalog.obj_description(present.routine, 'pg_proc'))::text
+        pg_catalog.pg_get_functiondef(present.routine)
     FROM present
     JOIN pg_catalog.pg_proc AS routine ON routine.oid = present.routine AND routine.prokind <> 'a'
     UNION ALL
     SELECT present.object, 'definition',
-        ROW(routine.aggtransfn, routine.aggfinalfn, pg_catalog.format_type(routine.aggtranstype, NULL), routine.agginitval,
-            pg_catalog.obj_description(present.routine, 'pg_proc'))::text
+        ROW(routine.aggtransfn, routine.aggfinalfn, pg_catalog.format_type(routine.aggtranstype, NULL), routine.agginitval)::text
     FROM present
     JOIN pg_catalog.pg_aggregate AS routine ON routine.aggfnoid = present.routine
     UNION ALL
@@ -207,8 +236,7 @@
                     'difference ' || span.rngsubdiff::pg_catalog.regproc)
                 FROM pg_catalog.pg_range AS span
                 JOIN pg_catalog.pg_opclass AS opclass ON opclass.oid = span.rngsubopc
-                WHERE span.rngtypid = kind.oid),
-            pg_catalog.obj_description(kind.oid, 'pg_type'))::text
+                WHERE span.rngtypid = kind.oid))::text
     FROM present
     JOIN pg_catalog.pg_type AS kind ON kind.oid = present.type
     UNION ALL
@@ -217,7 +245,7 @@
     FROM present
     JOIN pg_catalog.pg_constraint AS found ON found.contypid = present.type AND found.contype <> 'n'
     UNION ALL
-    SELECT present.object, 'schema', coalesce(pg_catalog.obj_description(present.schema, 'pg_namespace'), '')
+    SELECT present.object, 'schema', ''
     FROM present
     WHERE present.schema IS NOT NULL
     UNION ALL
@@ -234,6 +262,9 @@
                     '\(((?:[a-z_][a-z0-9_$]*\.|"[^"]+"\.|OLD\.|NEW\.)?(?:[a-z_][a-z0-9_$]*|"[^"]+"|-?[0-9.]+))\)::(?:[a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*(?: [a-z]+)*(?:\([0-9, ]+\))?(?:\[\])?',
                     '\1', 'g'),
                     '\((ARRAY\[[^]]*\])\)::text\[\]', '\1', 'g')
+            -- The server casts a constant to the type of its column.
+            WHEN shape.part LIKE 'default.%' THEN pg_catalog.regexp_replace(shape.words,
+                '^\(?(''(?:[^'']|'''')*''|-?[0-9.]+)\)?::[a-z][a-z ]*(?:\([0-9, ]+\))?(?: with(?:out)? time zone)?$', '\1')
             ELSE shape.words
         END
     FROM shape

@@ -6,6 +6,6 @@
             ELSE 'because the tier or its rollback drops and creates it again' END
     FROM (
         SELECT listed.object, EXISTS (SELECT FROM moved WHERE moved.former = listed.object AND moved.stays)
-        FROM (VALUES {{remade}}) AS listed (object)
+        FROM ({{remade}}) AS listed (object)
     ) AS named (object, stays)
 )

@@ -1,6 +1,7 @@
 -- absent: no part of the tier exists. applied: exactly what was shipped. altered: neither of the two, with the first difference.
--- own: true if the tier created the object. Of other objects, only the parts that the tier added or changed are compared.
-WITH shipped (object, own, parts) AS (
+-- own: true if the tier created the object. whole: true if the tier created it, or drops it and creates it again. Of other objects, only the parts
+-- that the tier added or changed are compared.
+WITH shipped (object, own, whole, parts) AS (
     VALUES
 {{shipped}}
 ), later (object, parts) AS (
@@ -14,9 +15,11 @@ WITH shipped (object, own, parts) AS (
     UNION ALL
     SELECT 'later', later.object, later.parts FROM later
 {{earlier}}{{ground}}), part (source, object, part, digest) AS (
-    -- A view has two digests. Servers before PostgreSQL 16 print every column with its table. Later servers do so only if it is needed.
+    -- A column that the tier only renames is listed with its other name instead of a digest, such as =weight. Its type may be any, so its digest
+    -- is * here. A view has two digests: servers before PostgreSQL 16 print every column with its table, later servers only if it is needed.
     SELECT listed.source, listed.object, pg_catalog.split_part(token.word, ':', 1),
         CASE
+            WHEN token.word LIKE '%:=%' THEN '*'
             WHEN token.word LIKE '%/%' AND pg_catalog.current_setting('server_version_num')::integer >= 160000
                 THEN pg_catalog.split_part(token.word, '/', 2)
             ELSE pg_catalog.split_part(pg_catalog.split_part(token.word, ':', 2), '/', 1)
@@ -121,16 +124,23 @@ WITH shipped (object, own, parts) AS (
         FROM live
         JOIN shipped ON shipped.object = live.object
         -- The columns of a live table that CREATE TABLE AS made depend on the database, so derived.toml lists none and none is compared.
-        WHERE shipped.own AND (live.part NOT LIKE 'column.%' OR EXISTS (
+        WHERE shipped.whole AND (live.part NOT LIKE 'column.%' OR EXISTS (
                 SELECT FROM expected WHERE expected.object = live.object AND expected.part LIKE 'column.%'))
             OR EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)
+            -- All parts of a column that the tier adds to an existing table are compared.
+            OR EXISTS (
+                SELECT FROM expected
+                WHERE expected.object = live.object AND pg_catalog.split_part(live.part, '.', 1) IN ({{of_columns}})
+                    AND expected.part = 'column.' || pg_catalog.split_part(pg_catalog.split_part(live.part, '.', 2), '~', 1)
+                    AND expected.digest <> '*'
+                    AND NOT EXISTS (SELECT FROM earlier WHERE earlier.object = live.object AND earlier.part = expected.part))
     ) AS live
     FULL JOIN expected ON expected.object = live.object AND expected.part = live.part
     -- Owners and grants are not compared: after the release, people decide who owns its objects and who else may use them.
-    WHERE expected.digest IS DISTINCT FROM live.digest AND coalesce(expected.part, live.part) !~ '^(grants|owner$)'
+    WHERE expected.digest IS DISTINCT FROM live.digest AND (expected.digest = '*' AND live.part IS NOT NULL) IS NOT TRUE AND coalesce(expected.part, live.part) !~ '^(grants|owner$)'
         AND NOT EXISTS (
             SELECT FROM afterwards
-            WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest = live.digest)
+            WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest IN (live.digest, '*'))
 {{again}}    UNION ALL
     SELECT 3, CASE
             -- A view is reported under its own name, not under the name of its rewrite rule.
@@ -158,7 +168,12 @@ WITH shipped (object, own, parts) AS (
     JOIN shipped ON shipped.object = live.object AND NOT shipped.own
     JOIN expected ON expected.object = live.object AND expected.part = live.part
     WHERE NOT EXISTS (SELECT FROM earlier
-        WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest)
+            WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest IN (live.digest, '*'))
+        -- A column counts once, without its default and the like.
+        AND (live.part LIKE 'column.%' OR pg_catalog.split_part(live.part, '.', 1) NOT IN ({{of_columns}}) OR NOT EXISTS (
+            SELECT FROM expected AS whole
+            WHERE whole.object = live.object
+                AND whole.part = 'column.' || pg_catalog.split_part(pg_catalog.split_part(live.part, '.', 2), '~', 1)))
 ), counted (missing, there) AS (
     SELECT (SELECT pg_catalog.count(*) FROM difference WHERE difference.words LIKE '% is missing'),
         (SELECT pg_catalog.count(*) FROM there)
@@ -169,7 +184,7 @@ SELECT CASE
             SELECT FROM live
             JOIN expected ON expected.object = live.object AND expected.part = live.part
             WHERE NOT EXISTS (SELECT FROM earlier
-                WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest = live.digest))
+                WHERE earlier.object = live.object AND earlier.part = live.part AND earlier.digest IN (live.digest, '*')))
 {{branches}}    ELSE coalesce((
         -- If at least half of the tier is missing, the tier was probably never applied. Then an existing part may prevent the release.
         SELECT 'altered: ' || difference.words || CASE
@@ -179,7 +194,8 @@ SELECT CASE
         END
         FROM difference
         CROSS JOIN counted
-        ORDER BY difference.place, difference.words COLLATE "C"
+        -- A column that is missing explains why its default is missing too.
+        ORDER BY difference.place, difference.words NOT LIKE 'column %', difference.words COLLATE "C"
         LIMIT 1),
         -- The session remembers the successful comparison in a setting.
         CASE
