@@ -87,17 +87,14 @@ fn what_a_tier_does_not_change_may_be_different_on_the_target() {
     let types = "ALTER TABLE store.guest ALTER note DROP DEFAULT, ALTER note TYPE varchar(40) COLLATE \"C\", ALTER visits TYPE numeric(9,1), ALTER note SET DEFAULT 'x'";
     let table = "COMMENT ON TABLE store.guest IS 'theirs'; ALTER TABLE store.guest SET (fillfactor = 70), REPLICA IDENTITY FULL; GRANT SELECT (note) ON store.guest TO app; CREATE INDEX ON store.guest (note); ALTER TABLE store.guest ADD CHECK (note <> 'none'), ADD COLUMN more text, ALTER note SET STATISTICS 200";
     let cases: [(Tier, &[&str]); 5] = [
-        (RENAME, &[comment, not_null, default, types, table]),
-        (DEFAULT, &[comment, not_null, types, table]),
-        (NOT_NULL, &[comment, default, types, table]),
-        (COMMENT, &[not_null, default, types, "ALTER TABLE store.guest SET (fillfactor = 70)"]),
-        (ROW_SECURITY, &[comment, not_null, types, table]),
+        (RENAME, &[types, comment, not_null, default, table]),
+        (DEFAULT, &[types, comment, not_null, table]),
+        (NOT_NULL, &[types, comment, default, table]),
+        (COMMENT, &[types, not_null, default, "ALTER TABLE store.guest SET (fillfactor = 70)"]),
+        (ROW_SECURITY, &[types, comment, not_null, table]),
     ];
     for (tier, on_the_target) in cases {
-        let stranger = stranger_with(REQUIRES, &[tier]);
-        for change in on_the_target {
-            there_and_back(&stranger, change);
-        }
+        there_and_back(&stranger_with(REQUIRES, &[tier]), &on_the_target.join("; "));
     }
 }
 
