@@ -1,4 +1,5 @@
 -- What uses a column, except what existed in the build. The build writes this query into derived.toml, on one line and without this comment.
+-- Up to PostgreSQL 14 a generated column itself depends on the column, later its expression does.
 SELECT coalesce(pg_catalog.string_agg(DISTINCT uses.words, ', '), 'none')
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid
@@ -8,7 +9,8 @@ LEFT JOIN pg_catalog.pg_trigger AS t ON d.classid = 'pg_catalog.pg_trigger'::pg_
 LEFT JOIN pg_catalog.pg_policy AS p ON d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND p.oid = d.objid
 LEFT JOIN pg_catalog.pg_proc AS f ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND f.oid = d.objid
 LEFT JOIN pg_catalog.pg_attrdef AS e ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND e.oid = d.objid
-LEFT JOIN pg_catalog.pg_attribute AS g ON g.attrelid = a.attrelid AND g.attnum <> a.attnum AND g.attnum = e.adnum
+LEFT JOIN pg_catalog.pg_attribute AS g ON g.attrelid = a.attrelid AND g.attnum <> a.attnum
+    AND (g.attnum = e.adnum OR d.classid = d.refclassid AND d.objid = g.attrelid AND d.objsubid = g.attnum)
 CROSS JOIN LATERAL (
     SELECT coalesce(w.ev_class::pg_catalog.regclass::text, 'trigger ' || t.tgname, 'policy ' || p.polname, 'generated column ' || g.attname,
         'function ' || f.oid::pg_catalog.regprocedure::text)

@@ -137,7 +137,9 @@ WITH shipped (object, own, whole, parts) AS (
     ) AS live
     FULL JOIN expected ON expected.object = live.object AND expected.part = live.part
     -- Owners and grants are not compared: after the release, people decide who owns its objects and who else may use them.
-    WHERE expected.digest IS DISTINCT FROM live.digest AND (expected.digest = '*' AND live.part IS NOT NULL) IS NOT TRUE AND coalesce(expected.part, live.part) !~ '^(grants|owner$)'
+    WHERE expected.digest IS DISTINCT FROM live.digest
+        AND (expected.digest = '*' AND live.part IS NOT NULL) IS NOT TRUE
+        AND coalesce(expected.part, live.part) !~ '^(grants|owner$)'
         AND NOT EXISTS (
             SELECT FROM afterwards
             WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest IN (live.digest, '*'))

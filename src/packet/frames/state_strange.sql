@@ -92,16 +92,19 @@
     LEFT JOIN pg_catalog.pg_attrdef AS fallback
         ON depend.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND fallback.oid = depend.objid
     LEFT JOIN pg_catalog.pg_attribute AS computed
-        ON computed.attrelid = attribute.attrelid AND computed.attnum <> attribute.attnum AND computed.attnum = fallback.adnum
+        -- Up to PostgreSQL 14 the generated column itself depends on the column, later its expression does.
+        ON computed.attrelid = attribute.attrelid AND computed.attnum <> attribute.attnum
+            AND (computed.attnum = fallback.adnum
+                OR depend.classid = depend.refclassid AND depend.objid = computed.attrelid AND depend.objsubid = computed.attnum)
     CROSS JOIN LATERAL (
-        SELECT coalesce('generation.' || computed.attname, 'index.' || class.relname, 'constraint.' || bound.conname, 'trigger.' || trigger.tgname, 'policy.' || policy.polname,
-                'statistics.' || statistic.stxname, 'rule.' || rule.rulename),
+        SELECT coalesce('generation.' || computed.attname, 'index.' || class.relname, 'constraint.' || bound.conname,
+                'trigger.' || trigger.tgname, 'policy.' || policy.polname, 'statistics.' || statistic.stxname, 'rule.' || rule.rulename),
             coalesce(rule.ev_class, nullif(bound.conrelid, 0), 0)
     ) AS dependent (part, relation)
     -- A view is reported under its own name, not under the name of its rewrite rule.
     CROSS JOIN LATERAL pg_catalog.pg_identify_object(
         CASE rule.rulename WHEN '_RETURN' THEN 'pg_catalog.pg_class'::pg_catalog.regclass::oid ELSE depend.classid END,
-        CASE rule.rulename WHEN '_RETURN' THEN rule.ev_class ELSE depend.objid END, 0) AS identified
+        CASE rule.rulename WHEN '_RETURN' THEN rule.ev_class ELSE depend.objid END, depend.objsubid) AS identified
     WHERE dependent.part IS NOT NULL
         AND NOT EXISTS (SELECT FROM ground WHERE ground.part = pg_catalog.translate(dependent.part, ' :/', '~~~'))
         -- The tier changes this view as well, or another tier creates it.
