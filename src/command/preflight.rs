@@ -197,7 +197,7 @@ fn is_unknown_code(checks: &[Check]) -> bool {
 ///
 /// `only_gate` is true only if every check was made, because a check that was not made may be unmet.
 fn no_go(release: &Release, checks: &[Check], cut: Option<&Error>) -> Result<(), Error> {
-    // Some checks are unmet only because a table or view is missing. Their names come last.
+    // If a table or view is missing, all checks of it are unmet too. The names of these checks are listed last.
     let (followers, causes): (Vec<&Check>, Vec<&Check>) =
         checks.iter().filter(|check| check.is_unmet()).partition(|check| follows(check, checks));
     let unmet: Vec<&str> = causes.iter().chain(&followers).map(|check| check.name.as_str()).collect();

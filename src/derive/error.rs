@@ -183,7 +183,7 @@ pub enum DeriveError {
         /// The name, as `schema.name`.
         name: String,
     },
-    /// A tier or its rollback renames a table and writes rows of it. The judge could not tell which name the rows belong to.
+    /// A tier or its rollback renames a table and writes rows of it. The counts of rows before and after its SQL would have different names.
     #[error("tier {tier} renames {table} and writes rows of it")]
     RenamedRows { tier: String, table: String },
     /// A tier changes rows that an earlier tier inserted. Then the rows of the earlier tier could not be compared any more.

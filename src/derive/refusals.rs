@@ -199,8 +199,8 @@ impl<'r> Runs<'r, '_> {
         gone.next().map(|(object, (part, _))| format!("{} of {object}", part.replace(['.', '~'], " ")))
     }
 
-    /// The name of an existing relation that the tier gives to another relation, if the engine could not tell the two apart. A view or
-    /// materialized view may have the name if this tier frees it. A table or sequence may not, because its rows would not be the packet's own.
+    /// The name of an existing relation that the tier gives to another relation, where that is refused. A new view or materialized view may get the
+    /// name if the same tier renames or drops the old relation. A new table or sequence may not: a rollback would drop its rows without a check.
     fn reused(&self, before: &DatabaseState, after: &DatabaseState) -> Option<String> {
         let is_reused = |object: &&Object| {
             let Some(now) = after.relation(&object.name).filter(|now| now.oid != object.oid) else { return false };

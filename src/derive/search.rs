@@ -26,8 +26,8 @@ pub(super) struct HiddenSearch<'s, 'r, 'p, H> {
 }
 
 impl Runner<'_, '_> {
-    /// The elements of `all` that the packet needs. `None` if a statement fails for a reason other than a hidden element: then the build does not
-    /// know which are needed.
+    /// Finds out which elements of `all` the packet needs, by running it while some of them are hidden. Returns `None` if a statement fails for
+    /// another reason, because then the result is not known.
     pub(super) async fn needed<H: Hidden>(&self, all: &BTreeSet<H>) -> Result<Option<BTreeSet<H>>, DeriveError> {
         if all.is_empty() {
             return Ok(Some(BTreeSet::new()));

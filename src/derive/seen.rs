@@ -67,7 +67,7 @@ impl Seen {
         step.checked_sub(1).map_or(&self.before, |earlier| &self.steps[earlier].state)
     }
 
-    /// Contains `apply` if the tiers cannot run together in one transaction, and `rollback` if their rollbacks cannot.
+    /// What cannot run in one transaction: `apply` for the tiers, `rollback` for their rollbacks.
     pub(super) fn apart(&self) -> Vec<String> {
         let both = ["apply", "rollback"].into_iter().zip(&self.whole);
         both.filter(|(_, locks)| locks.is_none()).map(|(command, _)| command.to_owned()).collect()

@@ -49,12 +49,12 @@ impl Object {
         now.is_some_and(|now| now.oid == self.oid && now.kind == self.kind && now.key() != self.key())
     }
 
-    /// Whether it is a table, a view or a sequence. No two of these can have the same name.
+    /// Whether it is a table, a view or a sequence. In one schema, no two of these can have the same name.
     pub(super) fn has_relation_name(&self) -> bool {
         matches!(self.kind.as_str(), "table" | "foreign table" | "view" | "matview" | "sequence")
     }
 
-    /// The kind, with one word for all objects that cannot have the same name.
+    /// The kind, or `relation` for tables, views and sequences, which share one set of names.
     fn kind_of_name(&self) -> &str {
         if self.has_relation_name() { "relation" } else { &self.kind }
     }
@@ -234,7 +234,7 @@ impl DatabaseState {
         self.objects.iter().find(|object| object.has_relation_name() && object.name == name)
     }
 
-    /// The name that the table had in `before`. If it was not renamed, its own name.
+    /// The former name of a table that was renamed since `before`. For any other table, its name.
     pub(super) fn former_name<'s>(&self, before: &'s Self, table: &'s str) -> &'s str {
         let former = before.objects.iter().find(|was| was.is_renamed_to(self.relation(table)));
         former.map_or(table, |was| was.name.as_str())

@@ -45,7 +45,8 @@ pub(crate) fn in_sql(name: &str) -> String {
         .map_or_else(|| identifier(name), |(schema, name)| format!("{}.{}", identifier(schema), identifier(name)))
 }
 
-/// A text as an SQL literal, for a query that is sent alone. A text in a composed file needs `compose::fill::literal`.
+/// Quotes a text as an SQL literal, for a query that is sent by itself. In a file of the packet, such a literal could end a dollar quote, so
+/// files use `compose::fill::literal`.
 pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

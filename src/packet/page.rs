@@ -82,8 +82,8 @@ pub struct Header {
     pub commands: Vec<String>,
     /// The largest number of locks that the release or its rollback holds at once.
     pub locks: u32,
-    /// Contains `apply` if the tiers cannot run together in one transaction, for example because one uses an enum value that an earlier one
-    /// adds. Contains `rollback` if their rollbacks cannot. Such an apply or rollback is not rehearsed.
+    /// What cannot be rehearsed, because the tiers cannot all run in one transaction: `apply`, `rollback`, both or neither. An example is a tier
+    /// that uses an enum value which an earlier tier adds.
     pub apart: Vec<String>,
     /// Relations that the release only reads and that must not change while a tier runs.
     pub hold: Vec<String>,
@@ -255,7 +255,7 @@ impl Tier {
         !self.own.is_empty() || self.contents.iter().any(|content| !self.reshapes(&content.table))
     }
 
-    /// Whether the tier created this object, or gave it this name.
+    /// Whether the tier created this object, or renamed an existing object to this name.
     pub fn made(&self, object: &str) -> bool {
         self.own.iter().any(|own| own == object)
     }
@@ -265,7 +265,7 @@ impl Tier {
         shape.from.is_empty() && (self.made(&shape.object) || shape.renamed && !shape.dropped)
     }
 
-    /// Whether the object existed before the tier, under another name.
+    /// Whether the tier renames an existing object to this name.
     pub fn renames(&self, object: &str) -> bool {
         self.shapes.iter().any(|shape| shape.object == object && !shape.from.is_empty())
     }

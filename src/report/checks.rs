@@ -13,8 +13,8 @@ const UNMET_OF_A_FAMILY: usize = 8;
 /// A family with at least this many checks is shown as one row.
 const FAMILY: usize = 4;
 
-/// Writes the table of checks, the hints, and the number of checks. Without `-v`, checks that are unmet because a table or view is missing
-/// are only counted.
+/// Writes the table of checks, the hints, and the number of checks. If a table or view is missing, all checks of it are unmet too. Without `-v`,
+/// only the number of these checks is shown.
 pub(super) fn checks(out: &mut String, checks: &[Check], style: &Style) {
     let (shown, followers): (Vec<&Check>, Vec<&Check>) = checks
         .iter()

@@ -85,8 +85,7 @@ pub type PartDigests = BTreeMap<(String, String), String>;
 #[derive(Clone, Debug, Default)]
 pub struct Beside {
     pub tables: [Vec<TableWrites>; 2],
-    /// The existing tables that contained at least one row before the SQL of the tier. A row in a partition does not count for its partitioned
-    /// table.
+    /// The existing tables that contained at least one row before the SQL of the tier. Rows of a partition count for the partition only.
     pub filled: BTreeSet<String>,
     /// The shapes of the existing objects that the tier changes or refers to.
     pub shapes: [PartDigests; 2],

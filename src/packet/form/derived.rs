@@ -24,8 +24,8 @@ pub struct Derived {
     /// The largest number of locks that the release or its rollback holds at once, rounded up to a power of two, at least 64.
     #[serde(default)]
     pub locks: u32,
-    /// Contains `apply` if the tiers cannot run together in one transaction, for example because one uses an enum value that an earlier one
-    /// adds. Contains `rollback` if their rollbacks cannot. Such an apply or rollback is not rehearsed.
+    /// What cannot be rehearsed, because the tiers cannot all run in one transaction: `apply`, `rollback`, both or neither. An example is a tier
+    /// that uses an enum value which an earlier tier adds.
     #[serde(default)]
     pub apart: Vec<String>,
     /// Checks of the tiers' `before` lists, as the page writes them, that are met before the first tier. They are sorted.
@@ -165,7 +165,7 @@ pub struct Shape {
     /// other objects that existed before.
     #[serde(default)]
     pub from: String,
-    /// Whether the tier renames the object that has this name before it. The name is then free, or a new view has it.
+    /// Whether the tier renames the object that has this name before the tier. After the tier the name is free, or belongs to a new view.
     #[serde(default)]
     pub renamed: bool,
     /// Whether the object does not exist after the tier.

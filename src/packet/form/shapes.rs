@@ -26,7 +26,7 @@ const EFFECTS: &str = include_str!("../frames/effects.sql");
 
 const CONSTRAINTS: &str = include_str!("../frames/constraints.sql");
 
-/// The kinds of parts that belong to one column. The name of the column follows a dot.
+/// The kinds of parts that belong to one column. The name of such a part is the kind, a dot and the name of the column.
 pub const OF_COLUMNS: [&str; 11] = [
     "column",
     "NOT~NULL",

@@ -24,7 +24,8 @@
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
     UNION ALL
-    -- Each of these is a part of its own, so that a tier can change one of them although another one is different in this database.
+    -- Row security, replica identity and settings are compared one by one. So a tier can change one of them in a database where another one
+    -- differs from the build.
     SELECT present.object, one.part, one.words
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation

@@ -1,6 +1,6 @@
 -- absent: no part of the tier exists. applied: exactly what was shipped. altered: neither of the two, with the first difference.
--- own: true if the tier created the object. whole: true if the tier created it, or drops it and creates it again. Of other objects, only the parts
--- that the tier added or changed are compared.
+-- own: true if the tier created the object. whole: true if all parts are compared, because the tier creates the object, or drops it and creates it
+-- again. Of other objects, only the parts that the tier added or changed are compared.
 WITH shipped (object, own, whole, parts) AS (
     VALUES
 {{shipped}}
@@ -32,7 +32,7 @@ WITH shipped (object, own, whole, parts) AS (
     SELECT renamed.object, renamed.former, NOT EXISTS (SELECT FROM present WHERE present.object = renamed.object)
     FROM ({{renames}}) AS renamed (object, former)
 ), expected AS (
-    -- A name that its object has not left yet cannot belong to the new view.
+    -- Until the object is renamed, its former name cannot belong to the new view.
     SELECT part.object, part.part, part.digest
     FROM part
     WHERE part.source = 'shipped' AND NOT EXISTS (SELECT FROM moved WHERE moved.former = part.object AND moved.stays)

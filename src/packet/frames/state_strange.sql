@@ -92,7 +92,7 @@
     LEFT JOIN pg_catalog.pg_attrdef AS fallback
         ON depend.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND fallback.oid = depend.objid
     LEFT JOIN pg_catalog.pg_attribute AS computed
-        -- Up to PostgreSQL 14 the generated column itself depends on the column, later its expression does.
+        -- pg_depend has a row for a generated column. In PostgreSQL 13 and 14 this row names the generated column, from 15 on its expression.
         ON computed.attrelid = attribute.attrelid AND computed.attnum <> attribute.attnum
             AND (computed.attnum = fallback.adnum
                 OR depend.classid = depend.refclassid AND depend.objid = computed.attrelid AND depend.objsubid = computed.attnum)
