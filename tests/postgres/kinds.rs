@@ -4,6 +4,22 @@
 use crate::stranger::{PAGE, Stranger, build_page};
 use crate::support::{Output, Sandbox};
 
+/// SQL that runs the statements in the table `store.more`.
+macro_rules! run_more {
+    () => {
+        "DO $do$
+DECLARE
+    more text;
+BEGIN
+    FOR more IN SELECT sql FROM store.more LOOP
+        EXECUTE more;
+    END LOOP;
+END
+$do$;"
+    };
+}
+pub(crate) use run_more;
+
 pub(crate) type Tier = (&'static str, &'static [(&'static str, &'static str)]);
 
 const SIZE: Tier = (
@@ -131,19 +147,7 @@ pub(crate) fn build_with(sandbox: &Sandbox, page: &str, requires: &str, tiers: &
 /// Builds and releases these tiers, and undoes them. `requires` is added to the prerequisite. Each change in `drifts` is made between the
 /// release and its rollback, and is named by verify: `(change, its reverse, what verify says)`.
 pub(crate) fn there_and_back(requires: &str, tiers: &[Tier], drifts: &[(&str, &str, &str)]) {
-    let stranger = stranger_with(requires, tiers);
-    let before = stranger.dump();
-    let _ = stranger.preflight().expect_success();
-    let _ = stranger.dry_run().expect_success();
-    let _ = stranger.apply().expect_success();
-    for (change, back, words) in drifts {
-        stranger.shop.sql(change);
-        let _ = stranger.run(&["verify"]).expect_code(5).expect_stdout(words);
-        stranger.shop.sql(back);
-    }
-    let _ = stranger.run(&["verify"]).expect_success();
-    let _ = stranger.rollback().expect_success();
-    crate::support::readers::assert_same(&before, &stranger.dump());
+    stranger_with(requires, tiers).there_and_back(drifts);
 }
 
 /// What a tier changed in an existing object, a later tier changes again.

@@ -1,7 +1,7 @@
 //! A tier does one thing more on this database than it did in the build: the SQL of the tier runs statements that it finds in a table. The judge
 //! refuses each of them before COMMIT, and the database is as before.
 
-use crate::kinds::{Tier, stranger_with};
+use crate::kinds::{Tier, run_more, stranger_with};
 use crate::support::readers::assert_same;
 
 const REQUIRES: &str = "
@@ -32,7 +32,8 @@ const ALL: Tier = (
     &[
         (
             "up.sql",
-            "CREATE TYPE store.mood AS ENUM ('good', 'bad');
+            concat!(
+                "CREATE TYPE store.mood AS ENUM ('good', 'bad');
 CREATE TABLE store.note (id integer PRIMARY KEY, mood store.mood, words text DEFAULT 'x');
 INSERT INTO store.note VALUES (1, 'good', 'a');
 CREATE TABLE store.empty (id integer GENERATED ALWAYS AS IDENTITY, words text);
@@ -44,15 +45,9 @@ CREATE TABLE store.use (id integer PRIMARY KEY REFERENCES store.other);
 ALTER TABLE store.item ADD COLUMN note text NOT NULL DEFAULT '';
 CREATE INDEX item_weight ON store.item (weight);
 INSERT INTO store.setting VALUES ('b', '2');
-DO $do$
-DECLARE
-    more text;
-BEGIN
-    FOR more IN SELECT sql FROM store.more LOOP
-        EXECUTE more;
-    END LOOP;
-END
-$do$;",
+",
+                run_more!()
+            ),
         ),
         (
             "down.sql",
@@ -209,13 +204,7 @@ const MORE: [(&str, &str); 46] = [
 #[test]
 fn one_thing_more_than_declared_is_refused_before_commit() {
     let stranger = stranger_with(REQUIRES, &[ALL]);
-    for (more, words) in MORE {
-        stranger.shop.sql(&format!("INSERT INTO store.more VALUES ($q${more}$q$)"));
-        let before = stranger.dump();
-        let _ = stranger.apply().expect_code(5).expect_stdout(words);
-        assert_same(&before, &stranger.dump());
-        stranger.shop.sql("DELETE FROM store.more");
-    }
+    stranger.refuses_each(&MORE);
     // A statement that only takes a row lock is none of these.
     stranger.shop.sql("INSERT INTO store.more VALUES ('SELECT FROM store.other FOR UPDATE')");
     let _ = stranger.apply().expect_success();

@@ -1,7 +1,7 @@
 //! Tiers that rename existing objects. What the object has on the target stays with it: other columns, indexes, triggers, rights, and what others
 //! made on it. A new view may take the old name, so that the application can go on reading it.
 
-use crate::kinds::{Tier, build_with, stranger_with, there_and_back};
+use crate::kinds::{Tier, build_with, run_more, stranger_with, there_and_back};
 use crate::stranger::PAGE;
 use crate::support::Sandbox;
 use crate::support::readers::assert_same;
@@ -150,13 +150,7 @@ fn a_renamed_table_may_be_other_than_in_the_build() {
         if tiers[0].0 == "plain" {
             stranger.shop.sql("GRANT SELECT ON store.customer TO app");
         }
-        let before = stranger.dump();
-        let _ = stranger.preflight().expect_success();
-        let _ = stranger.dry_run().expect_success();
-        let _ = stranger.apply().expect_success();
-        let _ = stranger.run(&["verify"]).expect_success();
-        let _ = stranger.rollback().expect_success();
-        assert_same(&before, &stranger.dump());
+        stranger.there_and_back(&[]);
     }
 }
 
@@ -217,12 +211,7 @@ CREATE TABLE store.theirs (mood store.mood);
 GRANT USAGE ON TYPE store.code TO app;
 CREATE INDEX ON store.thing (name)",
     );
-    let before = stranger.dump();
-    let _ = stranger.preflight().expect_success();
-    let _ = stranger.apply().expect_success();
-    let _ = stranger.run(&["verify"]).expect_success();
-    let _ = stranger.rollback().expect_success();
-    assert_same(&before, &stranger.dump());
+    stranger.there_and_back(&[]);
 }
 
 /// Only the rights on a name go with the renamed table.
@@ -253,17 +242,12 @@ fn one_thing_more_on_a_renamed_table_is_refused_before_commit() {
         &[
             (
                 "up.sql",
-                "ALTER TABLE store.customer RENAME TO party;
+                concat!(
+                    "ALTER TABLE store.customer RENAME TO party;
 CREATE VIEW store.customer AS SELECT id, name FROM store.party;
-DO $do$
-DECLARE
-    more text;
-BEGIN
-    FOR more IN SELECT sql FROM store.more LOOP
-        EXECUTE more;
-    END LOOP;
-END
-$do$;",
+",
+                    run_more!()
+                ),
             ),
             ("down.sql", "DROP VIEW store.customer; ALTER TABLE store.party RENAME TO customer;"),
         ],
@@ -281,13 +265,7 @@ $do$;",
         ("ALTER VIEW store.customer ALTER COLUMN id SET DEFAULT 1", "default id of store.customer"),
         ("ALTER TABLE store.party RENAME TO people", "state.1"),
     ];
-    for (more, words) in cases {
-        stranger.shop.sql(&format!("INSERT INTO store.more VALUES ($q${more}$q$)"));
-        let before = stranger.dump();
-        let _ = stranger.apply().expect_code(5).expect_stdout(words);
-        assert_same(&before, &stranger.dump());
-        stranger.shop.sql("DELETE FROM store.more");
-    }
+    stranger.refuses_each(&cases);
     let _ = stranger.apply().expect_success();
 }
 

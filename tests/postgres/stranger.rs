@@ -90,6 +90,36 @@ impl Stranger {
         self.run(&["rollback", "--full", "--yes"])
     }
 
+    /// Applies the release and rolls it back. The database must then be as before. Each change in `drifts` is made between the two, and verify
+    /// names it: `(change, its reverse, what verify says)`.
+    pub(crate) fn there_and_back(&self, drifts: &[(&str, &str, &str)]) {
+        let before = self.dump();
+        let _ = self.preflight().expect_success();
+        let _ = self.dry_run().expect_success();
+        readers::assert_same(&before, &self.dump());
+        let _ = self.apply().expect_success().expect_stdout("the release is applied");
+        for (change, back, words) in drifts {
+            self.shop.sql(change);
+            let _ = self.run(&["verify"]).expect_code(5).expect_stdout(words);
+            self.shop.sql(back);
+        }
+        let _ = self.run(&["verify"]).expect_success();
+        let _ = self.rollback().expect_success().expect_stdout("the release is not applied");
+        readers::assert_same(&before, &self.dump());
+    }
+
+    /// The SQL of the tier runs the statements that it finds in `store.more`. The judge refuses each of these statements before COMMIT, and the
+    /// database is as before. Each has the words of the refusal.
+    pub(crate) fn refuses_each(&self, more: &[(&str, &str)]) {
+        for (more, words) in more {
+            self.shop.sql(&format!("INSERT INTO store.more VALUES ($q${more}$q$)"));
+            let before = self.dump();
+            let _ = self.apply().expect_code(5).expect_stdout(words);
+            readers::assert_same(&before, &self.dump());
+            self.shop.sql("DELETE FROM store.more");
+        }
+    }
+
     /// Runs this file of the exported packet with psql.
     pub(crate) fn psql(&self, file: &str) {
         let folder = self.sandbox.work().join("exported");
@@ -113,18 +143,6 @@ impl Stranger {
         let mut lines: Vec<&str> = dump.lines().collect();
         lines.sort_unstable();
         lines.join("\n")
-    }
-
-    /// Applies, verifies and rolls back the release. After that, everything must be as before.
-    fn there_and_back(&self) {
-        let before = self.dump();
-        let _ = self.preflight().expect_success();
-        let _ = self.dry_run().expect_success();
-        readers::assert_same(&before, &self.dump());
-        let _ = self.apply().expect_success().expect_stdout("the release is applied");
-        let _ = self.run(&["verify"]).expect_success();
-        let _ = self.rollback().expect_success().expect_stdout("the release is not applied");
-        readers::assert_same(&before, &self.dump());
     }
 }
 
@@ -180,7 +198,7 @@ ALTER TABLE shelf ALTER COLUMN place TYPE integer;",
             ),
         ][..],
     );
-    Stranger::new(&[WIDEN, both]).there_and_back();
+    Stranger::new(&[WIDEN, both]).there_and_back(&[]);
 }
 
 /// The relation that a rewrite creates and drops has no name at the end. A dropped table of somebody else has none either, and must be found.
@@ -194,7 +212,7 @@ DO $$ BEGIN IF to_regclass('public.theirs') IS NOT NULL THEN DROP TABLE public.t
     let _ = stranger.apply().expect_code(5).expect_stdout("the catalogue changed outside the packet's own objects");
     readers::assert_same(&before, &stranger.shop.dump());
     stranger.shop.sql("DROP TABLE public.theirs");
-    stranger.there_and_back();
+    stranger.there_and_back(&[]);
 }
 
 const STRICTER: (&str, &[(&str, &str)]) = (
@@ -283,7 +301,7 @@ fn a_tier_that_only_takes_away_is_known_as_applied() {
         ][..],
     );
     let stranger = Stranger::new(&[away]);
-    stranger.there_and_back();
+    stranger.there_and_back(&[]);
     let _ = stranger.apply().expect_success();
     stranger.shop.sql("ALTER TABLE store.shelf ADD CONSTRAINT place_known CHECK (place > 0)");
     let said = "index movement_note of store.movement is missing, constraint place_known of store.shelf is there";
@@ -305,7 +323,7 @@ const TITLES: [(&str, &str); 4] = [
 #[test]
 fn absent_and_applied_look_for_names_under_the_page_s_path() {
     let stranger = Stranger::new(&[("titles", &TITLES), WIDEN]);
-    stranger.there_and_back();
+    stranger.there_and_back(&[]);
     let _ = stranger.apply().expect_success();
     stranger.shop.sql("UPDATE store.shelf SET title = 'else' WHERE code = 'a'");
     let said = "neither applied.sql nor absent.sql is true";
@@ -330,7 +348,7 @@ CREATE PROCEDURE clear_shelf(name text) LANGUAGE sql AS 'DELETE FROM movement WH
             ("down.sql", "DROP PROCEDURE clear_shelf(text); DROP AGGREGATE product(numeric);"),
         ][..],
     );
-    Stranger::new(&[routines]).there_and_back();
+    Stranger::new(&[routines]).there_and_back(&[]);
 }
 
 #[test]

@@ -169,7 +169,7 @@ impl Composer<'_> {
             ("again", (if strange.is_empty() { "" } else { AGAIN }).to_owned()),
             ("branches", branches.to_owned()),
             ("renames", renames(tier)),
-            ("of_columns", OF_COLUMNS.map(literal).join(", ")),
+            ("of_columns", of_columns()),
             ("parts", PARTS.each_ref().map(ours).join(UNION)),
             ("later", later),
             ("dropped", dropped(tier)),
@@ -232,7 +232,7 @@ impl Composer<'_> {
             format!("VALUES {}", remade.join(", "))
         };
         let remade = fill(REMADE, &[("remade", remade.as_str())]);
-        let of_columns = OF_COLUMNS.map(literal).join(", ");
+        let of_columns = of_columns();
         let places = [("remade", remade.trim_end()), ("lost", lost.as_str()), ("of_columns", of_columns.as_str())];
         (rows, fill(STRANGE, &places), STRANGE_BRANCHES)
     }
@@ -307,6 +307,11 @@ impl Composer<'_> {
 /// The name that the object has before the tier.
 fn before_the_tier(shape: &Shape) -> &str {
     if shape.from.is_empty() { &shape.object } else { &shape.from }
+}
+
+/// The kinds of parts that belong to one column, as SQL literals.
+fn of_columns() -> String {
+    OF_COLUMNS.map(literal).join(", ")
 }
 
 /// A query that lists the objects that the tier renames, each with its new name and its former name.
