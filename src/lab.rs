@@ -25,3 +25,4 @@ pub use cluster::{Cluster, StopMode};
 pub use error::LabError;
 pub use names::{ADMINISTRATOR, MAINTENANCE_DATABASE, STATE_FILE};
 pub use standing::Standing;
+pub use template::scratch_folder;

@@ -81,6 +81,7 @@ pub mod testing {
     pub mod lab {
         pub use crate::lab::{
             ADMINISTRATOR, Baseline, Builder, Cluster, LabError, MAINTENANCE_DATABASE, STATE_FILE, Standing, StopMode,
+            scratch_folder,
         };
     }
     pub mod derive {

@@ -37,13 +37,16 @@ const MEMORY: &str = "/dev/shm";
 /// The number of bytes that must be free there. Templates and clusters need some hundred megabytes, and a container often has less.
 const MEMORY_NEEDED: u64 = 2 << 30;
 
-/// The folder of this user's templates and of the clusters made from them. It is in memory if there is enough of it and TMPDIR is not set,
-/// because a copy on a busy disk takes ten times as long.
-pub(crate) fn cache_folder() -> PathBuf {
-    let user = rustix::process::geteuid().as_raw();
+/// Where short-lived files go: in memory if there is enough of it and TMPDIR is not set, because a new data folder on a busy disk takes
+/// ten times as long. Otherwise the temporary folder of the system.
+pub fn scratch_folder() -> PathBuf {
     let memory = PathBuf::from(MEMORY);
-    let place = if std::env::var_os("TMPDIR").is_none() && has_room(&memory) { memory } else { std::env::temp_dir() };
-    place.join(format!("oneroof-lab-{user}"))
+    if std::env::var_os("TMPDIR").is_none() && has_room(&memory) { memory } else { std::env::temp_dir() }
+}
+
+/// The folder of this user's templates and of the clusters made from them.
+pub(crate) fn cache_folder() -> PathBuf {
+    scratch_folder().join(format!("oneroof-lab-{}", rustix::process::geteuid().as_raw()))
 }
 
 fn has_room(folder: &Path) -> bool {

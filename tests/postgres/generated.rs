@@ -1,7 +1,7 @@
 //! Random databases that meet the contract, made from a seed. Each is released and rolled back, or a check stops the release by name before
 //! the first write. There is no third outcome.
 //!
-//! `ONEROOF_GENERATED` sets the number of databases (default 10), and `ONEROOF_GENERATED_SEED` sets the first seed.
+//! `ONEROOF_GENERATED` sets the number of databases (default 6), and `ONEROOF_GENERATED_SEED` sets the first seed.
 
 mod choices;
 
@@ -13,7 +13,7 @@ use choices::{EXTENSIONS, LOCALES, NEIGHBOURS, SERVER, SETTINGS, SIZES, SURROUND
 use oneroof::testing::lab::{Baseline, Builder};
 
 /// The default number of databases, and the default first seed.
-const COUNT: u64 = 10;
+const COUNT: u64 = 6;
 const SEED: u64 = 20_260_603;
 
 /// A small random number generator. The same seed gives the same numbers on every machine.

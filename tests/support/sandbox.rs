@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use oneroof::testing::lab::scratch_folder;
+
 use super::redact::Redactions;
 use super::run::Run;
 use super::schema::{self, Shape};
@@ -25,7 +27,8 @@ impl Sandbox {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         // The name is short, because `demo` creates its socket below the folder and a socket's path is limited.
         let name = format!("oneroof-test-{}-{number}", std::process::id());
-        let root = std::env::temp_dir().join(name);
+        // Most tests let the program make servers below this folder.
+        let root = scratch_folder().join(name);
         // A killed process may have left a folder, and the system may use its process id again.
         let _ = std::fs::remove_dir_all(&root);
         let sandbox = Self { root };
