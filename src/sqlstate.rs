@@ -26,6 +26,8 @@ pub const GROUPING_ERROR: &str = "42803";
 pub const UNDEFINED_OBJECT: &str = "42704";
 /// An object has the wrong kind. One case is ON CONFLICT ON CONSTRAINT with a constraint that is not a unique key.
 pub const WRONG_OBJECT_TYPE: &str = "42809";
+/// A definition contradicts itself or another object, such as bounds of partitions that overlap.
+pub const INVALID_OBJECT_DEFINITION: &str = "42P17";
 /// An internal error of the server.
 pub const INTERNAL_ERROR: &str = "XX000";
 /// Other sessions use a database that must be dropped or copied.

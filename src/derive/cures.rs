@@ -1,7 +1,7 @@
 //! What the author of a packet should do about each error.
 
 use super::DeriveError;
-use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
+use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, INVALID_OBJECT_DEFINITION};
 
 impl DeriveError {
     /// What the author should do about the error.
@@ -17,6 +17,9 @@ impl DeriveError {
             Self::Sql { failure, .. } if failure.sqlstate == INSUFFICIENT_PRIVILEGE => {
                 let hint = "The release runs as the role that packet.toml names. Grant that role in requires.sql what it has in production.";
                 format!("{hint} {}", failure.hint).trim_end().to_owned()
+            }
+            Self::Sql { failure, .. } if failure.sqlstate == INVALID_OBJECT_DEFINITION && failure.message.contains("overlap") => {
+                "Write times with their zone, such as '2027-01-01 00:00+00'. The build runs the tiers under two time zones that are a day apart, and requires.sql under the one of the server. So a bound without a zone does not mean the same time in both.".to_owned()
             }
             Self::Sql { failure, .. } if !failure.hint.is_empty() => failure.hint.clone(),
             other => other.cure().to_owned(),

@@ -34,6 +34,11 @@ impl RuleSet {
         }
     }
 
+    /// The tables and names of the rules.
+    pub(super) fn names(&self) -> impl Iterator<Item = &(String, String)> {
+        self.known.keys()
+    }
+
     /// The rules that are new since `before` and that existing rows must satisfy, each with a query that counts the rows that break the rule.
     /// `first` is the state before the release. If rows cannot be counted before the first tier, the query only says why.
     pub(super) fn since<'r>(
@@ -49,10 +54,12 @@ impl RuleSet {
                 return None;
             }
             let mut rule = rule.clone();
-            if !rule.fields.iter().all(|field| first.fields.contains(field)) {
-                if before.has_same(name, &rule) {
-                    return None;
-                }
+            let is_there = |field: &String| first.fields.contains(field);
+            if !rule.fields.iter().all(is_there) && before.has_same(name, &rule) {
+                return None;
+            }
+            // A query for the wider type can read the values of the narrower one.
+            if !rule.fields.iter().all(|field| is_there(field) || first.fields.iter().any(|was| widens(was, field))) {
                 rule.question =
                     not_counted("the release adds a column that it needs, or changes the name or type of one");
             }
@@ -78,11 +85,10 @@ impl RuleSet {
     pub(super) fn retyped<'r>(&'r self, before: &'r Self) -> impl Iterator<Item = (String, String, bool)> + 'r {
         self.fields.iter().filter_map(|field| {
             let known = before.fields.iter().find(|known| place(known) == place(field))?;
-            let (now, was) = (typed(field), typed(known));
-            (now != was).then(|| {
+            (type_oid(field) != type_oid(known)).then(|| {
                 let mut words = known.splitn(5, ' ').skip(2);
                 let mut word = || words.next().unwrap_or_default().to_owned();
-                (word(), word(), is_wider(was, now))
+                (word(), word(), is_wider(typed(known), typed(field)))
             })
         })
     }
@@ -103,10 +109,21 @@ fn owned((table, number): (&str, &str)) -> (String, String) {
     (table.to_owned(), number.to_owned())
 }
 
-/// The type of a column. The collation follows it.
+/// The type of a column in words. They may contain blanks. The type's oid with the modifier, and the collation, follow them.
 fn typed(field: &str) -> &str {
     let after = field.splitn(5, ' ').nth(4).unwrap_or_default();
-    after.rsplit_once(' ').map_or(after, |(typed, _)| typed)
+    after.rsplitn(3, ' ').last().unwrap_or_default()
+}
+
+/// The type's oid with the modifier. A type that is renamed keeps its oid.
+fn type_oid(field: &str) -> Option<&str> {
+    field.rsplit(' ').nth(1)
+}
+
+/// Whether it is the same column, with a type that every value of the former type fits.
+fn widens(was: &str, now: &str) -> bool {
+    let name = |field: &str| field.split(' ').nth(3).map(str::to_owned);
+    place(was) == place(now) && name(was) == name(now) && is_wider(typed(was), typed(now))
 }
 
 /// Whether every value of the first type fits the second.
@@ -114,9 +131,29 @@ fn is_wider(was: &str, now: &str) -> bool {
     let numbers = ["smallint", "integer", "bigint", "numeric"];
     let place = |name: &str| numbers.iter().position(|number| *number == name);
     let is_text = |name: &str| name == "text" || name == "character varying";
-    place(was).zip(place(now)).is_some_and(|(was, now)| was < now)
+    let grows = match (modifiers(was), modifiers(now)) {
+        (("character varying", was), ("character varying", now)) => {
+            was.first().is_some_and(|was| now.first() >= Some(was))
+        }
+        (("numeric", was), ("numeric", now)) => match (was.as_slice(), now.as_slice()) {
+            ([digits, scale], [more, longer]) => longer >= scale && more - longer >= digits - scale,
+            ([_, _], []) => true,
+            _ => false,
+        },
+        _ => false,
+    };
+    grows
+        || place(was).zip(place(now)).is_some_and(|(was, now)| was < now)
         || (was == "text" || was.starts_with("character varying")) && is_text(now)
         || (was, now) == ("real", "double precision")
+}
+
+/// The name of a type and the numbers in the parentheses behind it.
+fn modifiers(typed: &str) -> (&str, Vec<i64>) {
+    let Some((name, numbers)) = typed.strip_suffix(')').and_then(|typed| typed.split_once('(')) else {
+        return (typed, Vec::new());
+    };
+    (name, numbers.split(',').filter_map(|number| number.parse().ok()).collect())
 }
 
 #[cfg(test)]
@@ -125,9 +162,16 @@ mod tests {
 
     #[test]
     fn a_field_has_a_place_and_a_type() {
-        let field = "16384 3 store.shelf code character varying(80) 100";
+        let field = "16384 3 store.shelf code character varying(80) 1043/84 100";
         assert_eq!((place(field), typed(field)), (Some(("16384", "3")), "character varying(80)"));
+        assert_eq!(type_oid(field), Some("1043/84"));
         assert!(is_wider("integer", "bigint") && is_wider("character varying(80)", "text"));
+        assert!(is_wider("numeric(10,2)", "numeric(14,2)") && is_wider("numeric(10,2)", "numeric(11,3)"));
+        assert!(is_wider("numeric(10,2)", "numeric") && is_wider("character varying(10)", "character varying(20)"));
+        assert!(!is_wider("numeric(10,2)", "numeric(10,3)") && !is_wider("numeric", "numeric(10,2)"));
+        assert!(
+            !is_wider("character varying(20)", "character varying(10)") && !is_wider("text", "character varying(9)")
+        );
         assert!(!is_wider("bigint", "integer") && !is_wider("text", "date") && !is_wider("text", "store.ward"));
     }
 }

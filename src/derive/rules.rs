@@ -6,9 +6,9 @@ use super::run::Runner;
 use super::runs::Runs;
 use super::seen::Seen;
 use super::sql::answered;
-use super::state::DatabaseState;
+use super::state::{Column, DatabaseState};
 use crate::packet::form::Rule;
-use crate::packet::name::{in_sql, literal};
+use crate::packet::name::{identifier, in_sql, literal};
 use crate::pg::message::Message;
 use std::collections::BTreeSet;
 
@@ -77,7 +77,82 @@ impl Runs<'_, '_> {
             };
             [values, Some(uses)].into_iter().flatten()
         });
-        added.chain(retyped).collect()
+        let earlier: BTreeSet<String> = (0..tier).flat_map(|tier| self.rewritten(tier)).collect();
+        let rewritten = self.rewritten(tier);
+        let row_types =
+            rewritten.difference(&earlier).filter(|table| known(table)).map(|table| self.row_type_rule(table));
+        added.chain(retyped).chain(row_types).chain(self.domain_rules(tier)).collect()
+    }
+
+    /// The tables of which the tier changes all rows, because a column gets another type or a new column gets a value in every row. They have
+    /// the names that they had before the tier.
+    fn rewritten(&self, tier: usize) -> BTreeSet<String> {
+        let (before, step) = self.step(0, tier, false);
+        let retyped = step.state.rules.retyped(&before.rules).map(|(table, ..)| table);
+        let tables: BTreeSet<String> = retyped.chain(self.with_new_values(tier).cloned()).collect();
+        tables.into_iter().filter(|table| before.whole(table) == table).collect()
+    }
+
+    /// The tables to which the tier adds a column that gets a value in every row.
+    fn with_new_values(&self, tier: usize) -> impl Iterator<Item = &String> {
+        let (before, step) = self.step(0, tier, false);
+        let has_new = |(table, columns): &(&String, &Vec<Column>)| {
+            let oid = before.relation(table).map(|was| &was.oid);
+            let now = step.state.objects.iter().find(|now| now.has_relation_name() && Some(&now.oid) == oid);
+            let is_new = |now: &Column| now.filled && columns.iter().all(|was| was.number != now.number);
+            now.is_some_and(|now| step.state.columns_of(&now.name).any(is_new))
+        };
+        before.columns.iter().filter(has_new).map(|(table, _)| table)
+    }
+
+    /// The rule that no column of another table holds whole rows of this table, except those of the build. As long as one does, the server
+    /// refuses to change all rows of the table.
+    fn row_type_rule(&self, table: &str) -> Rule {
+        let columns = self.seen[0].before.columns.iter();
+        let columns = columns.flat_map(|(relation, columns)| columns.iter().map(move |column| (relation, column)));
+        // A composite type has no category of its own.
+        let known = columns.filter(|(_, column)| column.category == "any");
+        let known = known.map(|(relation, column)| (relation.as_str(), column.name.as_str()));
+        let types = format!(
+            "part (oid) AS (SELECT pg_catalog.to_regclass({})::oid UNION SELECT h.inhrelid FROM part JOIN pg_catalog.pg_inherits AS h \
+             ON h.inhparent = part.oid), given (type) AS (SELECT c.reltype FROM part JOIN pg_catalog.pg_class AS c ON c.oid = part.oid)",
+            literal(&in_sql(table))
+        );
+        Rule {
+            table: table.to_owned(),
+            name: "row_type.uses".to_owned(),
+            question: type_question(&types, "", known),
+            certain: true,
+            uses: true,
+        }
+    }
+
+    /// The constraints that the tier adds to existing domains, each with the columns of the target that have the domain and were not there in
+    /// the build. The rules of the tables say whether the other columns satisfy the constraint.
+    fn domain_rules(&self, tier: usize) -> Vec<Rule> {
+        let (before, step) = self.step(0, tier, false);
+        let existing = step.state.shapes.iter().filter_map(|(object, parts)| {
+            let known = before.shapes.get(object)?;
+            Some((object.strip_prefix("type ")?, parts.keys().filter(|part| !known.contains_key(*part))))
+        });
+        let added = existing.flat_map(|(domain, parts)| {
+            parts.filter_map(move |part| Some((domain, part.strip_prefix("constraint.")?)))
+        });
+        added
+            .map(|(domain, name)| {
+                let suffix = format!(".{name}");
+                let columns = step.state.rules.names();
+                let known = columns.filter_map(|(table, rule)| Some((table.as_str(), rule.strip_suffix(&suffix)?)));
+                let types =
+                    format!("given (type) AS (SELECT pg_catalog.to_regtype({})::oid)", literal(&in_sql(domain)));
+                Rule {
+                    table: domain.to_owned(),
+                    name: name.to_owned(),
+                    question: type_question(&types, "not counted: rows of ", known),
+                    ..Rule::default()
+                }
+            })
+            .collect()
     }
 
     /// The query for what uses a column and was not there in the build: views, triggers, policies, generated columns and functions. The server
@@ -92,10 +167,7 @@ impl Runs<'_, '_> {
             matches!(kind, "trigger" | "policy" | "generated column").then(|| format!("{kind} {name}"))
         });
         let known: Vec<String> = views.chain(parts).map(|words| literal(&words)).collect();
-        let lines = include_str!("questions/column_uses.sql").lines().filter(|line| !line.starts_with("--"));
-        let question = lines.map(str::trim).collect::<Vec<_>>().join(" ");
-        question
-            .trim_end_matches(';')
+        in_one_line(include_str!("questions/column_uses.sql"))
             .replace("{table}", &literal(&in_sql(table)))
             .replace("{column}", &literal(column))
             .replace("{known}", &known.join(", "))
@@ -115,6 +187,22 @@ impl Runs<'_, '_> {
         has_rows
             && !written.into_iter().any(|other| reaches(state, other, table) || reaches(&seen.before, other, table))
     }
+}
+
+/// The query for the columns that have one of the `types` or contain it, except the known ones, each a table and a column. `words` come before
+/// their list.
+fn type_question<'c>(types: &str, words: &str, known: impl Iterator<Item = (&'c str, &'c str)>) -> String {
+    let known = known.map(|(table, column)| literal(&format!("{}.{}", in_sql(table), identifier(column))));
+    in_one_line(include_str!("questions/type_uses.sql"))
+        .replace("{types}", types)
+        .replace("{words}", &literal(words))
+        .replace("{known}", &known.collect::<Vec<_>>().join(", "))
+}
+
+/// The query without its comment, on one line.
+fn in_one_line(question: &str) -> String {
+    let lines = question.lines().filter(|line| !line.starts_with("--")).map(str::trim);
+    lines.collect::<Vec<_>>().join(" ").trim_end_matches(';').to_owned()
 }
 
 /// Whether a statement that writes `from` may change rows of `table`: it is the table or a partition of it, it has triggers or rules, or

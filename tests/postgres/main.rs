@@ -5,6 +5,7 @@ mod support;
 
 mod after;
 mod assertions;
+mod before_go;
 mod between_tiers;
 mod catalogs;
 mod clone;

@@ -149,7 +149,7 @@ const MORE: [(&str, &str); 46] = [
     ),
     (
         "ALTER TABLE store.item SET (fillfactor = 50)",
-        "made while the tier ran, but not declared by it: settings of store.item",
+        "made while the tier ran, but not declared by it: setting fillfactor of store.item",
     ),
     (
         "GRANT SELECT ON store.item TO app",

@@ -189,7 +189,7 @@ fn a_ledger_releases_refunds() {
         (
             "ALTER VIEW pay.ibans SET (security_barrier)",
             "ALTER VIEW pay.ibans RESET (security_barrier)",
-            "settings of pay.ibans is not ours",
+            "setting security_barrier of pay.ibans is not ours",
         ),
     ]);
 }

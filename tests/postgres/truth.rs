@@ -247,7 +247,7 @@ fn what_was_set_on_an_object_of_ours_is_never_dropped_unseen() {
         (
             "ALTER TABLE public.oneroof_topic SET (toast.autovacuum_enabled = off)",
             "ALTER TABLE public.oneroof_topic RESET (toast.autovacuum_enabled)",
-            "TOAST options",
+            "TOAST setting autovacuum_enabled",
         ),
         (
             "ALTER TABLE public.oneroof_topic CLUSTER ON oneroof_topic_pkey",

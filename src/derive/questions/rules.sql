@@ -11,7 +11,8 @@ WITH own AS (
         AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'oneroof_build')
 ), field AS (
     SELECT own.oid, own.name AS relation, a.attnum, a.attname, a.attnotnull,
-        pg_catalog.concat_ws(' ', own.oid, a.attnum, own.name, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attcollation) AS words
+        pg_catalog.concat_ws(' ', own.oid, a.attnum, own.name, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
+            pg_catalog.format('%s/%s', a.atttypid, a.atttypmod), a.attcollation) AS words
     FROM own
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = own.oid AND a.attnum > 0 AND NOT a.attisdropped
 ), written (catalog, oid) AS (
@@ -135,6 +136,28 @@ WITH own AS (
         JOIN pg_catalog.pg_namespace AS n ON n.oid = same.oprnamespace
     ) AS pair (words, filled, partly, equal)
     WHERE k.contype = 'f' AND k.convalidated AND k.conparentid = 0 AND coalesce(pg_catalog.to_jsonb(k) ->> 'conperiod', '') <> 'true'
+    UNION ALL
+    -- A new partition. No row that it would hold may be in another partition, such as the default one, and no other partition may have its
+    -- bounds. Bounds are printed in the time zone of the session.
+    SELECT own.name, part.relname || one.name, own.name,
+        (SELECT pg_catalog.string_agg(field.words, E'\n') FROM field WHERE field.oid = own.oid AND field.attnum = ANY (p.partattrs::smallint[])),
+        one.words, one.rows
+    FROM pg_catalog.pg_inherits AS h
+    JOIN own ON own.oid = h.inhparent
+    JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = own.oid
+    JOIN pg_catalog.pg_class AS part ON part.oid = h.inhrelid
+    CROSS JOIN LATERAL (
+        SELECT '', 'rows that belong into ' || part.relname,
+            pg_catalog.format('%s WHERE %s', own.here, pg_catalog.pg_get_partition_constraintdef(part.oid))
+        WHERE p.partstrat <> 'h' AND p.partdefid <> part.oid
+        UNION ALL
+        SELECT '.bounds', 'partitions with the bounds of ' || part.relname,
+            pg_catalog.format('(SELECT pg_catalog.set_config(''TimeZone'', ''UTC'', true) AS zone OFFSET 0) AS pinned '
+                'CROSS JOIN pg_catalog.pg_inherits AS h JOIN pg_catalog.pg_class AS c ON c.oid = h.inhrelid '
+                'WHERE h.inhparent = pg_catalog.to_regclass(%L) AND pg_catalog.concat(pinned.zone, '' '', '
+                'pg_catalog.pg_get_expr(c.relpartbound, c.oid)) = %L', own.oid::pg_catalog.regclass,
+                'UTC ' || pg_catalog.pg_get_expr(part.relpartbound, part.oid))
+    ) AS one (name, words, rows)
 )
 SELECT 'field' AS kind, field.relation, field.attname::text AS name, '' AS other, field.words AS fields, '' AS question
 FROM field

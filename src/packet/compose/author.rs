@@ -8,6 +8,7 @@ use super::row::quoted;
 
 const AUTHOR: &str = include_str!("../frames/state_author.sql");
 const AUTHORS: &str = include_str!("../frames/authors.sql");
+const LACKING: &str = include_str!("../frames/authors_lacking.sql");
 
 /// The state of a tier if neither `absent.sql` nor `applied.sql` is true.
 const NEITHER: &str = "ELSE 'altered: neither applied.sql nor absent.sql is true'";
@@ -24,39 +25,37 @@ impl Composer<'_> {
         Some(self.where_tables_are(tier, &quoted(fill(AUTHOR, &places).trim_end())))
     }
 
-    /// The same expression if the packet's `search_path` differs from the engine's. The check loop then makes this query first, under the
-    /// packet's `search_path`, and the query of the state reads the result. `None` if the two are the same.
-    pub(super) fn author_apart(&self, tier: &Tier) -> Option<String> {
-        if self.page.release.is_plain_path() { None } else { self.author(tier) }
-    }
-
-    /// The statements that make the queries `absent.sql` and `applied.sql` of the tiers whose states are among the rows.
-    pub(super) fn authors(&self, rows: &[CheckRow]) -> String {
+    /// The statements that make the queries `absent.sql` and `applied.sql` of the tiers whose states are among the rows. The query of the state
+    /// reads the result. `lacking` is described at [`Self::ask_authors`].
+    pub(super) fn authors(&self, rows: &[CheckRow], lacking: Option<&str>) -> String {
         let number = |row: &CheckRow| match row {
             CheckRow::State(number, _) => Some(*number),
             _ => None,
         };
         let numbers: Vec<u8> = rows.iter().filter_map(number).collect();
         let tiers = self.page.tiers.iter().filter(|tier| numbers.contains(&tier.number));
-        self.ask_authors("item.name", tiers, |tier| literal(&format!("{STATE}{}", tier.number)))
+        self.ask_authors("item.name", lacking, tiers, |tier| literal(&format!("{STATE}{}", tier.number)))
     }
 
-    /// The same statements for any loop. `item` is the loop's expression that identifies a tier, and `key` gives its value for a tier.
+    /// The same statements for any loop. `item` is the loop's expression that identifies a tier, and `key` gives its value for a tier. If a query
+    /// reads a table or column that does not exist, the answer is `absent` under the condition `lacking`, and an error without it.
     pub(super) fn ask_authors<'t>(
         &self,
         item: &str,
+        lacking: Option<&str>,
         tiers: impl Iterator<Item = &'t Tier>,
         key: impl Fn(&Tier) -> String,
     ) -> String {
-        let asked = tiers.filter_map(|tier| Some((key(tier), self.author_apart(tier)?)));
+        let asked = tiers.filter_map(|tier| Some((key(tier), self.author(tier)?)));
         let asked: Vec<String> = asked
-            .map(|(key, question)| format!("                WHEN {key} THEN\n                    {question}\n"))
+            .map(|(key, question)| format!("                    WHEN {key} THEN\n                        {question}\n"))
             .collect();
         if asked.is_empty() {
             return String::new();
         }
         let path = literal(&self.page.release.sealed_path());
-        fill(AUTHORS, &[("item", item), ("path", &path), ("asked", &asked.concat())])
+        let lacking = lacking.map_or_else(String::new, |condition| fill(LACKING, &[("condition", condition)]));
+        fill(AUTHORS, &[("item", item), ("path", &path), ("asked", &asked.concat()), ("lacking", &lacking)])
     }
 }
 

@@ -69,7 +69,8 @@ impl Composer<'_> {
                 ))
             })
             .collect();
-        let author = self.ask_authors("item.tier", self.page.tiers.iter(), |tier| tier.number.to_string());
+        let author =
+            self.ask_authors("item.tier", Some("lacking"), self.page.tiers.iter(), |tier| tier.number.to_string());
         Ok(fill(STATES, &[("rows", &rows?.join(",\n")), ("declare", declare_for(&author)), ("author", &author)]))
     }
 }

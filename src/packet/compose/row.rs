@@ -30,10 +30,11 @@ const FOREIGN_ROWS: &str = "The rows came after the release, and the rollback wo
 const LIVE_ROWS: &str = "The application wrote these rows after the release. The rollback deletes them with their table: keep a copy if somebody needs them.";
 /// Added to the hint if the tier creates a table and inserts rows into it.
 const COPIED: &str = " If the rows of a new table come from rows of the database, list the table as live in packet.toml and build the packet again.";
-/// The hints of the check for rows that break a rule which the tier adds. The first is shown if no statement of the release changes rows of
-/// the table before, the second if one may.
+/// The hints of the check for a rule that the tier adds. CERTAIN is shown if no statement of the release changes rows of the table before,
+/// UNCERTAIN if one may. USED and BOUNDS are for rules that are not about rows.
 const CERTAIN: &str = "Tier {number} adds this rule, and no statement of the release changes rows of this table before. Have their owner correct the rows, or correct them in the tier: then build the packet with such a row in requires.sql.";
-const USED: &str = "Tier {number} gives the column another type, and the server refuses that while a view, trigger, policy, generated column or function uses the column. Have its owner drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again.";
+const USED: &str = "Tier {number} changes this column, or all rows of the table (row_type), and the server refuses that while what is named here uses the column, or holds rows of the table. Have its owner drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again.";
+const BOUNDS: &str = "Tier {number} makes this partition, and another partition has its bounds already. Have its owner detach it, or take the partition out of the tier and build the packet again.";
 const UNCERTAIN: &str = "Tier {number} adds this rule. It fails unless the SQL of the release corrects these rows first. oneroof apply --dry-run shows whether it does.";
 
 impl Composer<'_> {
@@ -137,6 +138,7 @@ impl Composer<'_> {
         let rule = rules.find(|rule| rule.check() == name).ok_or_else(|| format!("there is no rule {name}"))?;
         let table = literal(&in_sql(&rule.table));
         let hint = match (rule.uses, rule.certain) {
+            _ if rule.name.ends_with(".bounds") => BOUNDS,
             (true, _) => USED,
             (false, true) => CERTAIN,
             (false, false) => UNCERTAIN,

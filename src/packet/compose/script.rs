@@ -127,7 +127,7 @@ impl Composer<'_> {
     /// A check loop over `rows`.
     pub(super) fn checks(&self, rows: &[CheckRow]) -> Result<String, String> {
         let texts: Result<Vec<String>, String> = rows.iter().map(|row| self.row(row)).collect();
-        Ok(self.check_loop(&format!("            VALUES\n{}", listed(&texts?)), &self.authors(rows), ""))
+        Ok(self.check_loop(&format!("            VALUES\n{}", listed(&texts?)), &self.authors(rows, None), ""))
     }
 
     /// The check loop around a list of rows. The author's own checks run with the `search_path` of the author's statements.
@@ -196,8 +196,9 @@ impl Composer<'_> {
         close(&mut plain, &mut groups);
         let facts = self.included(&self.source(super::super::given::FACTS)?)?;
         let lacking = if rows.iter().any(|row| matches!(row, CheckRow::State(..))) { LACKING } else { "" };
+        let authors = self.authors(rows, Some("item.expected = 'absent' AND item.name <> 'state.1'"));
         let list = format!("{}\n{}", facts.trim_end(), groups.join("\nUNION ALL\n"));
-        Ok(first + &self.check_loop(&list, &self.authors(rows), lacking))
+        Ok(first + &self.check_loop(&list, &authors, lacking))
     }
 
     /// Replaces the `-- include: NAME` lines of a source by `parts/NAME.sql`. The names `contract`, `packet` and `schemas` stand for rows

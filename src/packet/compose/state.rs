@@ -52,7 +52,7 @@ const PARTS: [(&str, &str, &str); 7] = [
     ("pg_policy", "polrelid", "relation"),
     ("pg_statistic_ext", "stxrelid", "relation"),
 ];
-/// Reads the result that the check loop stored, see [`Composer::author_apart`].
+/// Reads the result that the check loop stored, see [`Composer::authors`].
 const AUTHOR_SAID: &str = "$q$SELECT pg_catalog.current_setting('oneroof.author')$q$";
 const UNION: &str = "\n    UNION ALL\n";
 
@@ -105,9 +105,8 @@ impl Composer<'_> {
                 ));
             }
         }
-        if let Some(author) = author {
-            let author = if self.page.release.is_plain_path() { author } else { AUTHOR_SAID.to_owned() };
-            asked.push(("the rows that applied.sql looks for".to_owned(), author));
+        if author.is_some() {
+            asked.push(("the rows that applied.sql looks for".to_owned(), AUTHOR_SAID.to_owned()));
         }
         match asked.as_slice() {
             [] => Err(format!(

@@ -1,6 +1,8 @@
             -- Makes the author's queries absent.sql and applied.sql under the packet's search_path. The query of the state reads the result.
-            PERFORM pg_catalog.set_config('search_path', {{path}}, true);
-            EXECUTE coalesce(CASE {{item}}
-{{asked}}            END, $q$SELECT ''$q$) INTO author;
+            BEGIN
+                PERFORM pg_catalog.set_config('search_path', {{path}}, true);
+                EXECUTE coalesce(CASE {{item}}
+{{asked}}                END, $q$SELECT ''$q$) INTO author;
+{{lacking}}            END;
             PERFORM pg_catalog.set_config('oneroof.author', author, true);
             PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);

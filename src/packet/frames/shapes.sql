@@ -24,8 +24,8 @@
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
     UNION ALL
-    -- Row security, replica identity and settings are compared one by one. So a tier can change one of them in a database where another one
-    -- differs from the build.
+    -- Row security, replica identity and each setting are compared one by one. So a tier can change one of them in a database where another
+    -- one differs from the build.
     SELECT present.object, one.part, one.words
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
@@ -34,8 +34,10 @@
             ('row security', CASE WHEN class.relrowsecurity OR class.relforcerowsecurity
                 THEN ROW(class.relrowsecurity, class.relforcerowsecurity)::text END),
             ('replica identity', CASE
-                WHEN class.relreplident <> CASE WHEN class.relkind IN ('r', 'p', 'm') THEN 'd' ELSE 'n' END THEN class.relreplident::text END),
-            ('settings', class.reloptions::text)
+                WHEN class.relreplident <> CASE WHEN class.relkind IN ('r', 'p', 'm') THEN 'd' ELSE 'n' END THEN class.relreplident::text END)
+        UNION ALL
+        SELECT 'setting.' || pg_catalog.split_part(option.words, '=', 1), option.words
+        FROM pg_catalog.unnest(class.reloptions) AS option (words)
     ) AS one (part, words)
     WHERE one.words IS NOT NULL
     UNION ALL
@@ -125,12 +127,13 @@
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
     JOIN pg_catalog.pg_am AS method ON method.oid = class.relam AND method.amname <> 'heap'
     UNION ALL
-    SELECT present.object, 'TOAST options', toast.reloptions::text
+    SELECT present.object, 'TOAST setting.' || pg_catalog.split_part(option.words, '=', 1), option.words
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
-    JOIN pg_catalog.pg_class AS toast ON toast.oid = class.reltoastrelid AND toast.reloptions IS NOT NULL
+    JOIN pg_catalog.pg_class AS toast ON toast.oid = class.reltoastrelid
+    CROSS JOIN LATERAL pg_catalog.unnest(toast.reloptions) AS option (words)
     UNION ALL
-    SELECT present.object, 'CLUSTER mark.' || class.relname, 'clustered'
+    SELECT present.object, 'CLUSTER mark', class.relname::text
     FROM present
     JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation AND index.indisclustered
     JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
