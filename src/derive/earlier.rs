@@ -16,7 +16,7 @@ const EARLIER: Variant = Variant { number: 0, who: "earlier approver", zone: "Et
 
 /// Applies every tier of the release, each in its own transaction.
 pub(super) async fn release(session: &Session, texts: &Texts<'_>) -> Result<(), DeriveError> {
-    let there = DatabaseState::read(session, &own_names(&Objects::default()), &texts.page.role).await?;
+    let there = DatabaseState::read(session, &own_names(&Objects::default(), None), &texts.page.role).await?;
     let code = approvals::approve(session, texts.page, &there, &EARLIER, approvals::NO_DIGEST).await?;
     for tier in &texts.tiers {
         let mut message = Message::default();

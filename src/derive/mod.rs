@@ -103,8 +103,8 @@ pub async fn derive(
 /// The facts from one server.
 async fn one(server: &Server, texts: &Texts<'_>, tell: &mut dyn FnMut(&str)) -> Result<Derived, DeriveError> {
     let [first, second] = &VARIANTS;
-    let (mut seen, mut names) = Runner::run(server, texts, first, &own_names(&Objects::default()), tell).await?;
-    let own = own_names(&seen.packet());
+    let (mut seen, mut names) = Runner::run(server, texts, first, &own_names(&Objects::default(), None), tell).await?;
+    let own = own_names(&seen.packet(), None);
     if names != own {
         // The tiers could not run in one transaction, so the packet's names were not known before the first run. The run is repeated with
         // them.

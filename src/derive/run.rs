@@ -314,7 +314,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             Ok(reply) => {
                 let locks = reply.to(&asked.held).row().and_then(|row| row.number("number")).unwrap_or_default();
                 let state = self.read().await?;
-                Some((locks, form::own_names(&state.packet(first))))
+                Some((locks, form::own_names(&state.packet(first), None)))
             }
             Err(DeriveError::Sql { .. }) => None,
             Err(error) => return Err(error),

@@ -49,7 +49,8 @@ fn in_words(parts: Vec<(&String, &String)>) -> String {
 }
 
 /// The parts that an object has after the tier and did not have before it, and the parts that it had before and does not have any more. The object
-/// may have another name after the tier. A column that has another name and is otherwise the same is listed with the other name.
+/// may have another name after the tier. A column that has another name is listed with the other name, and without a digest if it is otherwise the
+/// same.
 fn differences([before, after]: [&DatabaseState; 2], [from, object]: [&str; 2]) -> [String; 2] {
     let none = ShapeParts::new();
     let [was, now] = [before.shapes.get(from), after.shapes.get(object)].map(|parts| parts.unwrap_or(&none));
@@ -62,22 +63,25 @@ fn differences([before, after]: [&DatabaseState; 2], [from, object]: [&str; 2]) 
         .collect();
     let moved: Vec<(&String, String)> = was.keys().map(|part| (part, moved_part(part, &columns))).collect();
     let same = |part: &str, former: &str| now.get(part).is_some_and(|digest| was.get(former) == Some(digest));
+    // The other name of a column, if it was renamed.
+    let other = |part: &str, name: &str| match name.strip_prefix("column.") {
+        Some(column) if part != name => format!("={column}"),
+        _ => String::new(),
+    };
     let (mut new, mut old) = (Vec::new(), Vec::new());
     for (former, part) in &moved {
-        if !same(part, former) {
-            old.push(format!("{former}:{}", was[*former]));
-        } else if let (true, Some(name)) = (*former != part, part.strip_prefix("column.")) {
-            old.push(format!("{former}:={name}"));
+        let digest = if same(part, former) { "" } else { was[*former].as_str() };
+        let name = if now.contains_key(part) { other(former, part) } else { String::new() };
+        if !digest.is_empty() || !name.is_empty() {
+            old.push(format!("{former}:{digest}{name}"));
         }
     }
     for (part, digest) in now {
         let former = moved.iter().find(|(_, moved)| moved == part).map(|(former, _)| *former);
-        match former.filter(|former| same(part, former)) {
-            None => new.push(format!("{part}:{digest}")),
-            Some(former) if former != part => {
-                new.extend(former.strip_prefix("column.").map(|name| format!("{part}:={name}")));
-            }
-            Some(_) => {}
+        let digest = if former.is_some_and(|former| same(part, former)) { "" } else { digest.as_str() };
+        let name = former.map_or_else(String::new, |former| other(part, former));
+        if !digest.is_empty() || !name.is_empty() {
+            new.push(format!("{part}:{digest}{name}"));
         }
     }
     [new, old].map(|parts| parts.join(" "))

@@ -39,7 +39,7 @@ impl Server {
     ) -> Result<TrialDatabase, DeriveError> {
         let texts = Texts::read(sources, page)?.after(earlier)?;
         let session = self.furnish(&texts, TRIAL.zone).await?;
-        let there = DatabaseState::read(&session, &own_names(&Objects::default()), &page.role).await?;
+        let there = DatabaseState::read(&session, &own_names(&Objects::default(), None), &page.role).await?;
         let code = approvals::approve(&session, page, &there, &TRIAL, digest).await?;
         session.close().await;
         let asked = format!(

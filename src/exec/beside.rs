@@ -59,7 +59,7 @@ impl BesideLayout {
         if !is_after {
             self.filled = filled_question(release, run).map(|question| message.engine("filled", &question));
         }
-        let own_names = form::own_names(&release.descriptor.packet);
+        let own_names = form::own_names(&release.descriptor.packet, None);
         let existing = run.tier.existing_objects();
         if !existing.is_empty() {
             let shapes = form::shapes(&own_names);

@@ -63,6 +63,51 @@ const ROW_SECURITY: Tier = (
     ],
 );
 
+/// A column and a table get another name, and columns of them another type, default and so on in the same tier.
+const RENAME_AND_CHANGE: Tier = (
+    "rename-and-change",
+    &[
+        (
+            "up.sql",
+            "ALTER TABLE store.guest RENAME COLUMN note TO memo;
+ALTER TABLE store.guest ALTER memo TYPE varchar(90), ALTER memo SET NOT NULL, ALTER memo DROP DEFAULT;
+COMMENT ON COLUMN store.guest.memo IS 'short words';
+ALTER TABLE store.guest RENAME TO visitor;
+ALTER TABLE store.visitor ALTER visits TYPE bigint;",
+        ),
+        (
+            "down.sql",
+            "ALTER TABLE store.visitor ALTER visits TYPE integer;
+ALTER TABLE store.visitor RENAME TO guest;
+COMMENT ON COLUMN store.guest.memo IS NULL;
+ALTER TABLE store.guest ALTER memo SET DEFAULT 'x', ALTER memo DROP NOT NULL, ALTER memo TYPE text;
+ALTER TABLE store.guest RENAME COLUMN memo TO note;",
+        ),
+    ],
+);
+
+#[test]
+fn a_tier_may_rename_a_column_and_change_it() {
+    let stranger = stranger_with(REQUIRES, &[RENAME_AND_CHANGE]);
+    stranger
+        .shop
+        .sql("COMMENT ON COLUMN store.guest.visits IS 'theirs'; ALTER TABLE store.guest ALTER visits SET DEFAULT 4");
+    stranger.there_and_back(&[
+        (
+            "ALTER TABLE store.visitor ALTER memo TYPE varchar(91)",
+            "ALTER TABLE store.visitor ALTER memo TYPE varchar(90)",
+            "column memo of store.visitor is not as shipped",
+        ),
+        (
+            "ALTER TABLE store.visitor ALTER visits TYPE integer",
+            "ALTER TABLE store.visitor ALTER visits TYPE bigint",
+            "column visits of store.visitor is not as shipped",
+        ),
+    ]);
+    stranger.shop.sql("ALTER TABLE store.guest ALTER note TYPE varchar(40)");
+    let _ = stranger.preflight().expect_code(4).expect_stdout("column note of store.guest is");
+}
+
 /// The release goes there and back although the target has this.
 fn there_and_back(stranger: &Stranger, on_the_target: &str) {
     stranger.shop.sql(on_the_target);

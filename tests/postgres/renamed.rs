@@ -365,3 +365,50 @@ CREATE VIEW store.sums AS SELECT customer, sum(cents) AS cents FROM store.bill G
         let _ = build_with(&Sandbox::new(), PAGE, REQUIRES, tiers).expect_code(2).expect_stdout(words);
     }
 }
+
+/// A table that goes into another schema, with its type. A view takes its place, and a function reads it under the new name.
+#[test]
+fn a_table_goes_into_another_schema() {
+    let requires = "
+CREATE SCHEMA old AUTHORIZATION shop_release;
+GRANT CREATE ON DATABASE shop TO shop_release;
+CREATE TYPE old.kind AS ENUM ('a', 'b');
+CREATE TABLE old.thing (id serial PRIMARY KEY, kind old.kind NOT NULL DEFAULT 'a', words text);
+CREATE FUNCTION old.count() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM old.thing';
+INSERT INTO old.thing (words) VALUES ('x'), ('y');
+ALTER TYPE old.kind OWNER TO shop_release;
+ALTER TABLE old.thing OWNER TO shop_release;
+ALTER FUNCTION old.count() OWNER TO shop_release;
+";
+    let moved: Tier = (
+        "moved",
+        &[
+            (
+                "up.sql",
+                "CREATE SCHEMA fresh;
+ALTER TABLE old.thing SET SCHEMA fresh;
+ALTER TYPE old.kind SET SCHEMA fresh;
+CREATE VIEW old.thing AS SELECT id, kind, words FROM fresh.thing;
+CREATE OR REPLACE FUNCTION old.count() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM fresh.thing';",
+            ),
+            (
+                "down.sql",
+                "CREATE OR REPLACE FUNCTION old.count() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM old.thing';
+DROP VIEW old.thing;
+ALTER TABLE fresh.thing SET SCHEMA old;
+ALTER TYPE fresh.kind SET SCHEMA old;
+DROP SCHEMA fresh;",
+            ),
+        ],
+    );
+    let stranger = stranger_with(requires, &[moved]);
+    stranger.shop.sql(
+        "CREATE INDEX ON old.thing (words); COMMENT ON TYPE old.kind IS 'theirs'; CREATE TABLE old.child (thing integer REFERENCES old.thing);
+CREATE VIEW old.more AS SELECT words, kind FROM old.thing",
+    );
+    stranger.there_and_back(&[(
+        "CREATE OR REPLACE FUNCTION old.count() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM old.thing'",
+        "CREATE OR REPLACE FUNCTION old.count() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM fresh.thing'",
+        "definition of old.count() is not as shipped",
+    )]);
+}

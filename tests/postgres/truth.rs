@@ -230,6 +230,15 @@ fn what_was_set_on_an_object_of_ours_is_never_dropped_unseen() {
             "statistics target title",
         ),
         (
+            "CREATE SCHEMA other; CREATE TABLE other.oneroof_axis (LIKE public.oneroof_axis);
+DO $f$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW public.v_oneroof_axis AS '
+    || replace(pg_get_viewdef('public.v_oneroof_axis'::regclass), 'oneroof_axis axis', 'other.oneroof_axis axis'); END $f$",
+            "DO $f$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW public.v_oneroof_axis AS '
+    || replace(pg_get_viewdef('public.v_oneroof_axis'::regclass), 'other.oneroof_axis', 'public.oneroof_axis'); END $f$;
+DROP TABLE other.oneroof_axis; DROP SCHEMA other",
+            "definition of public.v_oneroof_axis",
+        ),
+        (
             "ALTER TABLE public.oneroof_axis ALTER title SET STORAGE EXTERNAL",
             "ALTER TABLE public.oneroof_axis ALTER title SET STORAGE EXTENDED",
             "storage title",

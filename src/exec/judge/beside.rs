@@ -2,6 +2,7 @@
 //! of existing objects, and owners of and grants on the objects that the tier creates. This module is pure.
 
 use super::words::delta_words;
+use crate::packet::form::moved_part;
 use crate::pg::session::Row;
 use crate::release::{Delta, Tier};
 use std::collections::{BTreeMap, BTreeSet};
@@ -181,12 +182,13 @@ fn in_words(part: &str) -> String {
 /// and after the tier.
 fn is_declared(object: &str, part: &str, remains: bool, tier: &Tier) -> bool {
     let shapes = || tier.shapes.iter().filter(|shape| shape.object == object);
-    let names = |text: &str| -> BTreeSet<String> {
+    // What the server reported from before a rename has the new names of the columns here.
+    let names = |text: &str, columns: &[(&str, &str)]| -> BTreeSet<String> {
         let changed = text.split(' ').filter(|word| !word.contains(":="));
-        changed.filter_map(|word| word.split(':').next()).map(str::to_owned).collect()
+        changed.filter_map(|word| word.split(':').next()).map(|part| moved_part(part, columns)).collect()
     };
-    let after: BTreeSet<String> = shapes().flat_map(|shape| names(&shape.parts)).collect();
-    let before: BTreeSet<String> = shapes().flat_map(|shape| names(&shape.before)).collect();
+    let after: BTreeSet<String> = shapes().flat_map(|shape| names(&shape.parts, &[])).collect();
+    let before: BTreeSet<String> = shapes().flat_map(|shape| names(&shape.before, &shape.renamed_columns())).collect();
     if after.contains(part) || before.contains(part) || shapes().any(|shape| shape.dropped) {
         return true;
     }

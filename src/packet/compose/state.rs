@@ -136,7 +136,8 @@ impl Composer<'_> {
         } else {
             format!("    VALUES\n{}", later.join(",\n"))
         };
-        let shapes = shapes(&own_names(&self.page.packet));
+        let shapes =
+            shapes(&own_names(&self.page.packet, self.page.shadow.as_ref().map(|shadow| shadow.schema.as_str())));
         let fellows = self.fellows(tier);
         // An earlier tier may have replaced the same part, and it may be rolled back too. So the digests from before that tier count as
         // well.

@@ -153,7 +153,7 @@ pub struct Shape {
     /// The object, written as `schema.relation`, `schema.function(types)`, `type schema.name` or `schema name`.
     pub object: String,
     /// The parts of the shape, each as `part:digest`, separated by blanks. It is `part:one/other` if servers from 16 on have another
-    /// digest, and `column.new:=former` for a column that is only renamed.
+    /// digest, `column.new:=former` for a column that is only renamed, and `column.new:digest=former` for one that also has another type.
     pub parts: String,
     /// The parts that existed before and were replaced, with the digests that they had.
     #[serde(default)]
@@ -174,9 +174,10 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// The columns that the tier only renames: the former name and the new name of each.
+    /// The columns that the tier renames: the former name and the new name of each.
     pub fn renamed_columns(&self) -> Vec<(&str, &str)> {
-        let renamed = self.parts.split(' ').filter_map(|word| word.split_once(":="));
+        let parts = self.parts.split(' ').filter_map(|word| word.split_once(':'));
+        let renamed = parts.filter_map(|(part, digest)| Some((part, digest.split_once('=')?.1)));
         renamed.filter_map(|(part, former)| Some((former, part.strip_prefix("column.")?))).collect()
     }
 }

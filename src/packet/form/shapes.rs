@@ -1,7 +1,7 @@
 //! How the shape of an object becomes digests. The deriver, which stores the digests, and the states of the tiers, which compare them, use
 //! the same SQL.
 
-use super::super::name::literal;
+use super::super::name::{is_plain_word, literal};
 use super::derived::Objects;
 
 /// Common table expressions that read `packet (object, relation, routine, type, schema)` and give `live (object, part, digest)`. The caller
@@ -44,22 +44,34 @@ pub const OF_COLUMNS: [&str; 11] = [
 /// A regular expression that no text matches.
 const NO_NAMES: &str = r"x\A";
 
-/// A PostgreSQL regular expression that matches a schema name before the name of one of the packet's own objects. The match is removed, so
-/// that the same objects have the same digests in another schema. A lookahead is six times as fast as a group that the replacement inserts
-/// again.
-pub fn own_names(objects: &Objects) -> String {
+/// A PostgreSQL regular expression that matches the schema before the name of one of the packet's own objects. The match is removed, so that the
+/// same objects have the same digests in the schema `shadow`. A name is left alone if the packet has objects of this name in two schemas. A
+/// lookahead is six times as fast as a group that the replacement inserts again.
+pub fn own_names(objects: &Objects, shadow: Option<&str>) -> String {
     let Objects { schemas: _, tables, views, sequences, functions, types } = objects;
-    let bare = |name: &String| {
-        let name = name.split_once('.').map_or(name.as_str(), |(_, bare)| bare);
-        name.split('(').next().unwrap_or_default().replace('$', r"\$")
-    };
-    let mut names: Vec<String> = Vec::new();
-    for name in [tables, views, sequences, functions, types].into_iter().flatten().map(bare) {
-        if !names.contains(&name) {
-            names.push(name);
+    let mut names: Vec<(&str, String)> = Vec::new();
+    for (schema, name) in
+        [tables, views, sequences, functions, types].into_iter().flatten().filter_map(|name| name.split_once('.'))
+    {
+        let bare = name.split('(').next().unwrap_or_default().replace('$', r"\$");
+        if !names.contains(&(schema, bare.clone())) {
+            names.push((schema, bare));
         }
     }
-    if names.is_empty() { NO_NAMES.to_owned() } else { format!(r"\m[a-z_]+\.(?=(?:{})\M)", names.join("|")) }
+    let is_elsewhere =
+        |(schema, name): &(&str, String)| names.iter().any(|(other, same)| other != schema && same == name);
+    let mut schemas: Vec<&str> =
+        names.iter().map(|(schema, _)| *schema).filter(|schema| is_plain_word(schema)).collect();
+    schemas.sort_unstable();
+    schemas.dedup();
+    let of_schema = schemas.into_iter().filter_map(|schema| {
+        let own = names.iter().filter(|name| name.0 == schema && !is_elsewhere(name)).map(|(_, name)| name.as_str());
+        let own = own.collect::<Vec<_>>().join("|");
+        let schemas = shadow.map_or_else(|| schema.to_owned(), |shadow| format!("(?:{schema}|{shadow})"));
+        (!own.is_empty()).then(|| format!(r"\m{schemas}\.(?=(?:{own})\M)"))
+    });
+    let patterns = of_schema.collect::<Vec<_>>().join("|");
+    if patterns.is_empty() { NO_NAMES.to_owned() } else { patterns }
 }
 
 /// A common table expression `name` with the oids of the objects that `from (object)` lists. An oid is NULL if the object does not exist.
@@ -138,8 +150,16 @@ mod tests {
             functions: vec!["public.f(text, public.mood)".to_owned()],
             ..Objects::default()
         };
-        assert_eq!(own_names(&objects), r"\m[a-z_]+\.(?=(?:item|item_log|f)\M)");
-        assert_eq!(own_names(&Objects::default()), NO_NAMES);
+        assert_eq!(own_names(&objects, None), r"\mpublic\.(?=(?:item|item_log|f)\M)");
+        assert_eq!(own_names(&objects, Some("inert")), r"\m(?:public|inert)\.(?=(?:item|item_log|f)\M)");
+        assert_eq!(own_names(&Objects::default(), None), NO_NAMES);
+        // The same name in two schemas says which object is meant.
+        let moved = Objects {
+            tables: vec!["fresh.item".to_owned(), "store.f".to_owned()],
+            views: vec!["old.item".to_owned()],
+            ..objects
+        };
+        assert_eq!(own_names(&moved, None), NO_NAMES);
         assert!(!shapes(NO_NAMES).contains("{{") && !grants().contains("{{"));
     }
 

@@ -14,16 +14,18 @@ WITH shipped (object, own, whole, parts) AS (
     SELECT 'shipped', shipped.object, shipped.parts FROM shipped JOIN present ON present.object = shipped.object
     UNION ALL
     SELECT 'later', later.object, later.parts FROM later
-{{earlier}}{{ground}}), part (source, object, part, digest) AS (
-    -- A column that the tier only renames is listed with its other name instead of a digest, such as =weight. Its type may be any, so its digest
-    -- is * here. A view has two digests: servers before PostgreSQL 16 print every column with its table, later servers only if it is needed.
+{{earlier}}{{ground}}), part (source, object, part, digest, renamed) AS (
+    -- A column that the tier renames is listed with its other name, such as =weight. There is no digest before the name if the tier changes
+    -- nothing else of the column. Its type may then be any, so its digest is * here. A view has two digests: servers before PostgreSQL 16 print
+    -- every column with its table, later servers only if it is needed.
     SELECT listed.source, listed.object, pg_catalog.split_part(token.word, ':', 1),
         CASE
             WHEN token.word LIKE '%:=%' THEN '*'
             WHEN token.word LIKE '%/%' AND pg_catalog.current_setting('server_version_num')::integer >= 160000
                 THEN pg_catalog.split_part(token.word, '/', 2)
-            ELSE pg_catalog.split_part(pg_catalog.split_part(token.word, ':', 2), '/', 1)
-        END
+            ELSE pg_catalog.split_part(pg_catalog.split_part(pg_catalog.split_part(token.word, ':', 2), '/', 1), '=', 1)
+        END,
+        token.word LIKE '%:%=%'
     FROM listed
     CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(listed.parts, ' ') AS token (word)
     WHERE token.word <> ''
@@ -33,7 +35,7 @@ WITH shipped (object, own, whole, parts) AS (
     FROM ({{renames}}) AS renamed (object, former)
 ), expected AS (
     -- Until the object is renamed, its former name cannot belong to the new view.
-    SELECT part.object, part.part, part.digest
+    SELECT part.object, part.part, part.digest, part.renamed
     FROM part
     WHERE part.source = 'shipped' AND NOT EXISTS (SELECT FROM moved WHERE moved.former = part.object AND moved.stays)
 ), afterwards AS (
@@ -132,8 +134,11 @@ WITH shipped (object, own, whole, parts) AS (
                 SELECT FROM expected
                 WHERE expected.object = live.object AND pg_catalog.split_part(live.part, '.', 1) IN ({{of_columns}})
                     AND expected.part = 'column.' || pg_catalog.split_part(pg_catalog.split_part(live.part, '.', 2), '~', 1)
-                    AND expected.digest <> '*'
-                    AND NOT EXISTS (SELECT FROM earlier WHERE earlier.object = live.object AND earlier.part = expected.part))
+                    AND NOT expected.renamed
+                    AND NOT EXISTS (
+                        SELECT FROM earlier
+                        LEFT JOIN moved ON moved.former = earlier.object
+                        WHERE coalesce(moved.object, earlier.object) = live.object AND earlier.part = expected.part))
     ) AS live
     FULL JOIN expected ON expected.object = live.object AND expected.part = live.part
     -- Owners and grants are not compared: after the release, people decide who owns its objects and who else may use them.

@@ -8,12 +8,13 @@
 ){{remade}}, dropped_column (object, name) AS (
     SELECT part.object, pg_catalog.substr(part.part, 8)
     FROM part
-    WHERE part.source = 'ground' AND part.part LIKE 'column.%' AND part.digest <> '*'
+    WHERE part.source = 'ground' AND part.part LIKE 'column.%' AND NOT part.renamed
         AND NOT EXISTS (SELECT FROM remade WHERE remade.object = part.object)
         AND NOT EXISTS (
-            SELECT FROM expected
-            LEFT JOIN moved ON moved.object = expected.object
-            WHERE expected.part = part.part AND part.object IN (expected.object, moved.former))
+            SELECT FROM shipped
+            LEFT JOIN moved ON moved.object = shipped.object
+            WHERE part.object IN (shipped.object, moved.former)
+                AND pg_catalog.strpos(' ' || shipped.parts, ' ' || part.part || ':') > 0)
 ), shipped_already AS (
     SELECT FROM live
     JOIN expected ON expected.object = live.object AND expected.part = live.part
