@@ -83,8 +83,9 @@ impl RuleSet {
     /// The columns whose type is another one than in `before`. Each is a table, the column's name in `before`, and whether the new type fits
     /// every value of the old type.
     pub(super) fn retyped<'r>(&'r self, before: &'r Self) -> impl Iterator<Item = (String, String, bool)> + 'r {
-        self.fields.iter().filter_map(|field| {
-            let known = before.fields.iter().find(|known| place(known) == place(field))?;
+        let former: BTreeMap<_, &String> = before.fields.iter().map(|field| (place(field), field)).collect();
+        self.fields.iter().filter_map(move |field| {
+            let known = *former.get(&place(field))?;
             (type_oid(field) != type_oid(known)).then(|| {
                 let mut words = known.splitn(5, ' ').skip(2);
                 let mut word = || words.next().unwrap_or_default().to_owned();

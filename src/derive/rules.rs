@@ -6,11 +6,11 @@ use super::run::Runner;
 use super::runs::Runs;
 use super::seen::Seen;
 use super::sql::answered;
-use super::state::{Column, DatabaseState};
+use super::state::{DatabaseState, Object};
 use crate::packet::form::Rule;
 use crate::packet::name::{identifier, in_sql, literal};
 use crate::pg::message::Message;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The length of the beginning that all queries share which only say why rows are not counted.
 const NOT_COUNTED: usize = "SELECT 'not counted: ".len();
@@ -96,13 +96,13 @@ impl Runs<'_, '_> {
     /// The tables to which the tier adds a column that gets a value in every row.
     fn with_new_values(&self, tier: usize) -> impl Iterator<Item = &String> {
         let (before, step) = self.step(0, tier, false);
-        let has_new = |(table, columns): &(&String, &Vec<Column>)| {
-            let oid = before.relation(table).map(|was| &was.oid);
-            let now = step.state.objects.iter().find(|now| now.has_relation_name() && Some(&now.oid) == oid);
-            let is_new = |now: &Column| now.filled && columns.iter().all(|was| was.number != now.number);
-            now.is_some_and(|now| step.state.columns_of(&now.name).any(is_new))
+        let now: BTreeMap<&String, &String> = step.state.relations().map(|now| (&now.oid, &now.name)).collect();
+        let has_new = move |was: &&Object| {
+            let known = |number: i64| before.columns_of(&was.name).any(|was| was.number == number);
+            let mut columns = now.get(&was.oid).into_iter().flat_map(|now| step.state.columns_of(now));
+            columns.any(|now| now.filled && !known(now.number))
         };
-        before.columns.iter().filter(has_new).map(|(table, _)| table)
+        before.relations().filter(has_new).map(|was| &was.name)
     }
 
     /// The rule that no column of another table holds whole rows of this table, except those of the build. As long as one does, the server

@@ -229,9 +229,14 @@ impl DatabaseState {
         self.objects.iter().find(|object| object.is_listed() && object.key() == key)
     }
 
+    /// The tables, views and sequences.
+    pub(super) fn relations(&self) -> impl Iterator<Item = &Object> {
+        self.objects.iter().filter(|object| object.has_relation_name())
+    }
+
     /// The table, view or sequence with this name.
     pub(super) fn relation(&self, name: &str) -> Option<&Object> {
-        self.objects.iter().find(|object| object.has_relation_name() && object.name == name)
+        self.relations().find(|object| object.name == name)
     }
 
     /// The former name of a table that was renamed since `before`. For any other table, its name.
