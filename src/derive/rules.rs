@@ -1,7 +1,7 @@
 //! The rules that a tier adds to existing tables, such as a unique key. Preflight asks whether the rows that are there satisfy them.
 
 use super::DeriveError;
-use super::rule_set::not_counted;
+use super::rule_set::{KnownRule, not_counted};
 use super::run::Runner;
 use super::runs::Runs;
 use super::seen::Seen;
@@ -10,6 +10,7 @@ use super::state::{DatabaseState, Object};
 use crate::packet::form::Rule;
 use crate::packet::name::{identifier, in_sql, literal};
 use crate::pg::message::Message;
+use crate::pg::session::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The length of the beginning that all queries share which only say why rows are not counted.
@@ -20,7 +21,8 @@ const WRITING: &str = "RowExclusiveLock";
 
 impl Runner<'_, '_> {
     /// The queries of new rules that the server can answer while no tier is applied. It cannot answer a query that names an object of the
-    /// packet. All rollbacks have run when this function is called.
+    /// packet. An obstacle that the build meets is left out, because the tier itself removes it. All rollbacks have run when this function is
+    /// called.
     pub(super) async fn askable(&self, seen: &Seen) -> Result<BTreeSet<String>, DeriveError> {
         let mut askable = BTreeSet::new();
         for (number, step) in seen.steps.iter().enumerate().filter(|(_, step)| !step.back) {
@@ -30,9 +32,10 @@ impl Runner<'_, '_> {
                     "begin",
                     "BEGIN READ ONLY; SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL row_security = off;",
                 );
-                message.engine("rule", &rule.question);
+                let asked = message.engine("rule", &rule.question);
                 let reply = self.session.message(&message).await?;
-                if reply.error.is_none() {
+                let said = reply.to(&asked).row().and_then(Row::first).map(str::to_owned);
+                if reply.error.is_none() && (!rule.is_obstacle || said.as_deref() == Some("none")) {
                     askable.insert(rule.question.clone());
                 }
                 answered(self.session.simple("ROLLBACK").await?)?;
@@ -48,16 +51,19 @@ impl Runs<'_, '_> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
         let known = |table: &str| first.rows.contains_key(table);
+        let askable = |rule: &KnownRule| self.seen[0].askable.contains(&rule.question);
         let new = step.state.rules.since(&before.rules, &first.rules).filter(|((table, _), _)| known(table));
+        let new = new.filter(|(_, rule)| !rule.is_obstacle || askable(rule));
         let added = new.map(|((table, name), rule)| {
-            let askable = self.seen[0].askable.contains(&rule.question);
+            let askable = askable(&rule);
             let counted = askable && !rule.question.starts_with(&not_counted("")[..NOT_COUNTED]);
             Rule {
                 table: table.clone(),
                 name: name.clone(),
                 question: if askable { rule.question } else { not_counted("it needs an object of the release") },
-                certain: counted && [table, &rule.other].into_iter().all(|table| self.keeps_rows(tier, table)),
-                ..Rule::default()
+                certain: rule.is_obstacle
+                    || counted && [table, &rule.other].into_iter().all(|table| self.keeps_rows(tier, table)),
+                obstacle: rule.is_obstacle,
             }
         });
         let retyped = step.state.rules.retyped(&before.rules).filter(|(table, ..)| known(table));
@@ -73,7 +79,7 @@ impl Runs<'_, '_> {
                 question: self.uses_question(&table, &column),
                 table,
                 certain: true,
-                uses: true,
+                obstacle: true,
             };
             [values, Some(uses)].into_iter().flatten()
         });
@@ -81,7 +87,7 @@ impl Runs<'_, '_> {
         let rewritten = self.rewritten(tier);
         let row_types =
             rewritten.difference(&earlier).filter(|table| known(table)).map(|table| self.row_type_rule(table));
-        added.chain(retyped).chain(row_types).chain(self.domain_rules(tier)).collect()
+        added.chain(retyped).chain(row_types).chain(self.domain_rules(tier)).chain(self.sequence_rules(tier)).collect()
     }
 
     /// The tables of which the tier changes all rows, because a column gets another type or a new column gets a value in every row. They have
@@ -123,7 +129,7 @@ impl Runs<'_, '_> {
             name: "row_type.uses".to_owned(),
             question: type_question(&types, "", known),
             certain: true,
-            uses: true,
+            obstacle: true,
         }
     }
 
@@ -153,6 +159,32 @@ impl Runs<'_, '_> {
                 }
             })
             .collect()
+    }
+
+    /// The names that the server gives to the sequences of `serial` columns of new tables. If such a name is taken, the server chooses another one,
+    /// and the default of the column is not as shipped.
+    fn sequence_rules(&self, tier: usize) -> Vec<Rule> {
+        let (before, step) = self.step(0, tier, false);
+        let is_new = |table: &str| before.relation(table).is_none();
+        let with_default = step.state.shapes.iter().flat_map(|(table, parts)| {
+            parts.keys().filter_map(move |part| Some((table, part.strip_prefix("default.")?)))
+        });
+        let with_default = with_default.filter(|(table, _)| is_new(table));
+        let rules = with_default.filter_map(|(table, column)| {
+            let name = format!("{table}_{column}_seq");
+            let is_there = step.state.objects.iter().any(|object| object.kind == "owned" && object.name == name);
+            is_there.then(|| Rule {
+                table: table.clone(),
+                name: format!("{column}.sequence"),
+                question: format!(
+                    "SELECT coalesce('there is ' || pg_catalog.to_regclass({})::text, 'none')",
+                    literal(&in_sql(&name))
+                ),
+                certain: true,
+                obstacle: true,
+            })
+        });
+        rules.collect()
     }
 
     /// The query for what uses a column and was not there in the build: views, triggers, policies, generated columns and functions. The server

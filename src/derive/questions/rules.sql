@@ -1,7 +1,8 @@
 -- The rules that every row of a table must satisfy: NOT NULL, CHECK, unique keys and foreign keys. Each rule has a query that says how many
 -- rows break it. The rows with the kind 'field' are the columns of every table; a rule lists the fields that it depends on. A rule is left
 -- out if the server does not check existing rows for it. A rule that is not counted has a query that says why: it calls a function that
--- somebody wrote, because such a function may write, or it compares rows in another way than for equality.
+-- somebody wrote, because such a function may write, or it compares rows in another way than for equality. The rows with the kind 'obstacle' are
+-- about the table itself: what keeps the server from making a key, an identity column or a partition, whatever rows there are.
 WITH own AS (
     SELECT c.oid, c.relkind, c.relispartition, n.nspname || '.' || c.relname AS name,
         CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', n.nspname, c.relname) AS here
@@ -137,36 +138,75 @@ WITH own AS (
     ) AS pair (words, filled, partly, equal)
     WHERE k.contype = 'f' AND k.convalidated AND k.conparentid = 0 AND coalesce(pg_catalog.to_jsonb(k) ->> 'conperiod', '') <> 'true'
     UNION ALL
-    -- A new partition. No row that it would hold may be in another partition, such as the default one, and no other partition may have its
-    -- bounds. Bounds are printed in the time zone of the session.
-    SELECT own.name, part.relname || one.name, own.name,
-        (SELECT pg_catalog.string_agg(field.words, E'\n') FROM field WHERE field.oid = own.oid AND field.attnum = ANY (p.partattrs::smallint[])),
-        one.words, one.rows
+    -- A new partition. No row that it would hold may be in another partition, such as the default one.
+    SELECT own.name, part.relname, own.name, key.fields, 'rows that belong into ' || part.relname,
+        pg_catalog.format('%s WHERE %s', own.here, pg_catalog.pg_get_partition_constraintdef(part.oid))
+    FROM pg_catalog.pg_inherits AS h
+    JOIN own ON own.oid = h.inhparent
+    JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = own.oid AND p.partstrat <> 'h' AND p.partdefid <> h.inhrelid
+    JOIN pg_catalog.pg_class AS part ON part.oid = h.inhrelid
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.string_agg(field.words, E'\n') FROM field WHERE field.oid = own.oid AND field.attnum = ANY (p.partattrs::smallint[])
+    ) AS key (fields)
+), obstacle (relation, name, fields, words, rows) AS (
+    -- Another partition with the bounds of a new one. The bounds are printed in the time zone of the session.
+    SELECT own.name, part.relname || '.bounds', key.fields, 'partitions with the bounds of ' || part.relname,
+        pg_catalog.format('(SELECT pg_catalog.set_config(''TimeZone'', ''UTC'', true) AS zone OFFSET 0) AS pinned '
+            'CROSS JOIN pg_catalog.pg_inherits AS h JOIN pg_catalog.pg_class AS c ON c.oid = h.inhrelid '
+            'WHERE h.inhparent = pg_catalog.to_regclass(%L) AND pg_catalog.concat(pinned.zone, '' '', '
+            'pg_catalog.pg_get_expr(c.relpartbound, c.oid)) = %L', own.oid::pg_catalog.regclass,
+            'UTC ' || pg_catalog.pg_get_expr(part.relpartbound, part.oid))
     FROM pg_catalog.pg_inherits AS h
     JOIN own ON own.oid = h.inhparent
     JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = own.oid
     JOIN pg_catalog.pg_class AS part ON part.oid = h.inhrelid
     CROSS JOIN LATERAL (
-        SELECT '', 'rows that belong into ' || part.relname,
-            pg_catalog.format('%s WHERE %s', own.here, pg_catalog.pg_get_partition_constraintdef(part.oid))
-        WHERE p.partstrat <> 'h' AND p.partdefid <> part.oid
+        SELECT pg_catalog.string_agg(field.words, E'\n') FROM field WHERE field.oid = own.oid AND field.attnum = ANY (p.partattrs::smallint[])
+    ) AS key (fields)
+    UNION ALL
+    -- A table has one primary key. In a partitioned table each unique key has all columns of the partition key.
+    SELECT own.name, class.relname || one.name, key.fields, one.words, one.rows
+    FROM pg_catalog.pg_index AS i
+    JOIN own ON own.oid = i.indrelid
+    JOIN pg_catalog.pg_class AS class ON class.oid = i.indexrelid AND NOT class.relispartition
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.string_agg(field.words, E'\n'), pg_catalog.array_agg(field.attname)
+        FROM field
+        WHERE field.oid = own.oid AND field.attnum = ANY (i.indkey::smallint[])
+    ) AS key (fields, names)
+    CROSS JOIN LATERAL (
+        SELECT '.primary_key', 'primary keys',
+            pg_catalog.format('pg_catalog.pg_constraint AS k WHERE k.contype = ''p'' AND k.conrelid = pg_catalog.to_regclass(%L)',
+                own.oid::pg_catalog.regclass)
+        WHERE i.indisprimary
         UNION ALL
-        SELECT '.bounds', 'partitions with the bounds of ' || part.relname,
-            pg_catalog.format('(SELECT pg_catalog.set_config(''TimeZone'', ''UTC'', true) AS zone OFFSET 0) AS pinned '
-                'CROSS JOIN pg_catalog.pg_inherits AS h JOIN pg_catalog.pg_class AS c ON c.oid = h.inhrelid '
-                'WHERE h.inhparent = pg_catalog.to_regclass(%L) AND pg_catalog.concat(pinned.zone, '' '', '
-                'pg_catalog.pg_get_expr(c.relpartbound, c.oid)) = %L', own.oid::pg_catalog.regclass,
-                'UTC ' || pg_catalog.pg_get_expr(part.relpartbound, part.oid))
+        SELECT '.partition_key', 'partition keys with a column that is not in ' || class.relname,
+            pg_catalog.format('pg_catalog.pg_partitioned_table AS p WHERE p.partrelid = pg_catalog.to_regclass(%L) '
+                'AND NOT p.partattrs::smallint[] <@ (SELECT pg_catalog.array_agg(a.attnum) FROM pg_catalog.pg_attribute AS a '
+                'WHERE a.attrelid = p.partrelid AND a.attname = ANY (%L::name[]))', own.oid::pg_catalog.regclass, key.names)
+        WHERE own.relkind = 'r'
     ) AS one (name, words, rows)
+    WHERE i.indisunique
+    UNION ALL
+    -- A column that becomes an identity has no default and is NOT NULL.
+    SELECT field.relation, field.attname || '.identity', field.words, 'columns that have a default or may be NULL',
+        pg_catalog.format('pg_catalog.pg_attribute AS a WHERE a.attrelid = pg_catalog.to_regclass(%L) AND a.attname = %L '
+            'AND (a.atthasdef OR NOT a.attnotnull)', field.oid::pg_catalog.regclass, field.attname)
+    FROM field
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = field.oid AND a.attnum = field.attnum AND a.attidentity <> ''
+), known (kind, relation, name, other, fields, words, rows) AS (
+    SELECT 'rule', rule.relation, rule.name, rule.other, rule.fields, rule.words, rule.rows FROM rule
+    UNION ALL
+    SELECT 'obstacle', obstacle.relation, obstacle.name, obstacle.relation, obstacle.fields, obstacle.words, obstacle.rows FROM obstacle
 )
 SELECT 'field' AS kind, field.relation, field.attname::text AS name, '' AS other, field.words AS fields, '' AS question
 FROM field
 UNION ALL
-SELECT 'rule', rule.relation, rule.name, rule.other, rule.fields,
-    CASE WHEN rule.rows IS NULL THEN pg_catalog.format('SELECT %L', 'not counted: ' || rule.words)
+SELECT known.kind, known.relation, known.name, known.other, known.fields,
+    CASE WHEN known.rows IS NULL THEN pg_catalog.format('SELECT %L', 'not counted: ' || known.words)
         ELSE pg_catalog.format('SELECT CASE pg_catalog.count(*) WHEN 0 THEN ''none'' ELSE %L || pg_catalog.count(*)::text END FROM %s',
-            rule.words || ': ', rule.rows)
+            known.words || ': ', known.rows)
     END
-FROM rule
-WHERE rule.fields IS NOT NULL
+FROM known
+WHERE known.fields IS NOT NULL
 ORDER BY 1, 2, 3;

@@ -6,7 +6,8 @@ WITH RECURSIVE {types}, reached (type) AS (
     SELECT CASE WHEN d.classid = d.refclassid THEN d.objid ELSE c.reltype END
     FROM reached
     JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = reached.type
-    LEFT JOIN pg_catalog.pg_class AS c ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid AND d.objsubid > 0 AND c.relkind = 'c'
+    LEFT JOIN pg_catalog.pg_class AS c
+        ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid AND d.objsubid > 0 AND c.relkind = 'c'
     WHERE d.classid = d.refclassid OR c.oid IS NOT NULL
 )
 SELECT coalesce({words} || pg_catalog.string_agg(DISTINCT uses.words, ', '), 'none')

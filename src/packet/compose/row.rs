@@ -31,11 +31,36 @@ const LIVE_ROWS: &str = "The application wrote these rows after the release. The
 /// Added to the hint if the tier creates a table and inserts rows into it.
 const COPIED: &str = " If the rows of a new table come from rows of the database, list the table as live in packet.toml and build the packet again.";
 /// The hints of the check for a rule that the tier adds. CERTAIN is shown if no statement of the release changes rows of the table before,
-/// UNCERTAIN if one may. USED and BOUNDS are for rules that are not about rows.
+/// UNCERTAIN if one may.
 const CERTAIN: &str = "Tier {number} adds this rule, and no statement of the release changes rows of this table before. Have their owner correct the rows, or correct them in the tier: then build the packet with such a row in requires.sql.";
-const USED: &str = "Tier {number} changes this column, or all rows of the table (row_type), and the server refuses that while what is named here uses the column, or holds rows of the table. Have its owner drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again.";
-const BOUNDS: &str = "Tier {number} makes this partition, and another partition has its bounds already. Have its owner detach it, or take the partition out of the tier and build the packet again.";
 const UNCERTAIN: &str = "Tier {number} adds this rule. It fails unless the SQL of the release corrects these rows first. oneroof apply --dry-run shows whether it does.";
+/// The hints of rules that are not about rows, by the end of the rule's name.
+const OBSTACLES: [(&str, &str); 6] = [
+    (
+        ".uses",
+        "Tier {number} changes this column, or all rows of the table (row_type), and the server refuses that while what is named here uses the column, or holds rows of the table. Have its owner drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again.",
+    ),
+    (
+        ".bounds",
+        "Tier {number} makes this partition, and another partition has its bounds already. Have its owner detach it, or take the partition out of the tier and build the packet again.",
+    ),
+    (
+        ".primary_key",
+        "Tier {number} makes a primary key, and the table has one already. Write it into requires.sql, and let the tier use or replace it.",
+    ),
+    (
+        ".partition_key",
+        "Tier {number} makes this key. Here the table is partitioned by a column that the key lacks, and the server refuses such a key. Partition the table in requires.sql too, and add the column to the key.",
+    ),
+    (
+        ".identity",
+        "Tier {number} makes this column an identity, and the server refuses that while it has a default or may be NULL. Write the column into requires.sql as it is here, and let the tier drop the default and set NOT NULL first.",
+    ),
+    (
+        ".sequence",
+        "Tier {number} makes a table with a serial column, and here something else has the name of its sequence. Have its owner rename it.",
+    ),
+];
 
 impl Composer<'_> {
     /// The text of one row in parentheses, without the comma that follows it.
@@ -137,17 +162,14 @@ impl Composer<'_> {
         let mut rules = self.page.tiers.iter().filter(|tier| tier.number == number).flat_map(|tier| &tier.rules);
         let rule = rules.find(|rule| rule.check() == name).ok_or_else(|| format!("there is no rule {name}"))?;
         let table = literal(&in_sql(&rule.table));
-        let hint = match (rule.uses, rule.certain) {
-            _ if rule.name.ends_with(".bounds") => BOUNDS,
-            (true, _) => USED,
-            (false, true) => CERTAIN,
-            (false, false) => UNCERTAIN,
-        };
+        let of_rows = if rule.certain { CERTAIN } else { UNCERTAIN };
+        let obstacle = OBSTACLES.iter().find(|(end, _)| rule.obstacle && rule.name.ends_with(end));
+        let hint = obstacle.map_or(of_rows, |(_, hint)| *hint);
         let places = [
             ("name", literal(name)),
             (
                 "large",
-                if rule.uses {
+                if rule.obstacle {
                     "false".to_owned()
                 } else {
                     fill(include_str!("../frames/rows/data_large.sql").trim_end(), &[("table", &table)])

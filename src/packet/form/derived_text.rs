@@ -145,8 +145,8 @@ fn rule(text: &mut String, rule: &Rule) {
     if rule.certain {
         text.push_str("certain = true\n");
     }
-    if rule.uses {
-        text.push_str("uses = true\n");
+    if rule.obstacle {
+        text.push_str("obstacle = true\n");
     }
     words(text, "question", &rule.question);
 }
@@ -294,7 +294,7 @@ mod tests {
                 name: "item_code_key".to_owned(),
                 question: "SELECT 'none' FROM public.item".to_owned(),
                 certain: true,
-                uses: true,
+                obstacle: true,
             }],
             shapes: vec![Shape {
                 object: "public.item".to_owned(),

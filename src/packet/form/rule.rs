@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 /// A rule that the rows of an existing table must satisfy when the tier adds it: NOT NULL, a CHECK, a unique key or a foreign key. Or
-/// a rule about what uses a column or the table's row type.
+/// that nothing else keeps the server from making the change.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -15,10 +15,10 @@ pub struct Rule {
     /// statement up to this tier that could change rows of the table.
     #[serde(default)]
     pub certain: bool,
-    /// Whether the rule is not about rows: no view, trigger, policy, generated column or function may use a column that gets another type, and no
-    /// column of another table may have the row type of a table whose rows all change. The query then lists what does.
+    /// Whether the rule is not about rows but about something that would keep the server from making the change: what uses a column that gets
+    /// another type, another primary key, a partition with the same bounds. The end of the name says what it is. The query lists or counts it.
     #[serde(default)]
-    pub uses: bool,
+    pub obstacle: bool,
     /// The query for the rows that break the rule. It returns `none`, or says how many there are.
     pub question: String,
 }
