@@ -25,6 +25,7 @@ mod seen;
 mod server;
 mod shapes;
 mod sql;
+mod stars;
 mod state;
 mod text;
 mod texts;

@@ -13,18 +13,15 @@ use crate::pg::message::Message;
 use crate::pg::session::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The length of the beginning that all queries share which only say why rows are not counted.
-const NOT_COUNTED: usize = "SELECT 'not counted: ".len();
-
 /// The lock that INSERT, UPDATE and DELETE take, also if they find no row.
 const WRITING: &str = "RowExclusiveLock";
 
 impl Runner<'_, '_> {
-    /// The queries of new rules that the server can answer while no tier is applied. It cannot answer a query that names an object of the
-    /// packet. An obstacle that the build meets is left out, because the tier itself removes it. All rollbacks have run when this function is
-    /// called.
-    pub(super) async fn askable(&self, seen: &Seen) -> Result<BTreeSet<String>, DeriveError> {
-        let mut askable = BTreeSet::new();
+    /// The queries of new rules that the server can answer while no tier is applied, each with whether the answer is `none`. If it is not, the
+    /// tier itself changes what breaks the rule. The server cannot answer a query that names an object of the packet. All rollbacks have run when
+    /// this function is called.
+    pub(super) async fn askable(&self, seen: &Seen) -> Result<BTreeMap<String, bool>, DeriveError> {
+        let mut askable = BTreeMap::new();
         for (number, step) in seen.steps.iter().enumerate().filter(|(_, step)| !step.back) {
             for (_, rule) in step.state.rules.since(&seen.before(number).rules, &seen.before.rules) {
                 let mut message = Message::default();
@@ -34,9 +31,9 @@ impl Runner<'_, '_> {
                 );
                 let asked = message.engine("rule", &rule.question);
                 let reply = self.session.message(&message).await?;
-                let said = reply.to(&asked).row().and_then(Row::first).map(str::to_owned);
-                if reply.error.is_none() && (!rule.is_obstacle || said.as_deref() == Some("none")) {
-                    askable.insert(rule.question.clone());
+                let is_none = reply.to(&asked).row().and_then(Row::first) == Some("none");
+                if reply.error.is_none() {
+                    askable.insert(rule.question.clone(), is_none);
                 }
                 answered(self.session.simple("ROLLBACK").await?)?;
             }
@@ -51,18 +48,22 @@ impl Runs<'_, '_> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
         let known = |table: &str| first.rows.contains_key(table);
-        let askable = |rule: &KnownRule| self.seen[0].askable.contains(&rule.question);
+        let asked = |rule: &KnownRule| self.seen[0].askable.get(&rule.question).copied();
         let new = step.state.rules.since(&before.rules, &first.rules).filter(|((table, _), _)| known(table));
-        let new = new.filter(|(_, rule)| !rule.is_obstacle || askable(rule));
+        let new = new.filter(|(_, rule)| !rule.is_obstacle || asked(rule) == Some(true));
         let added = new.map(|((table, name), rule)| {
-            let askable = askable(&rule);
-            let counted = askable && !rule.question.starts_with(&not_counted("")[..NOT_COUNTED]);
+            let is_none = asked(&rule);
             Rule {
                 table: table.clone(),
                 name: name.clone(),
-                question: if askable { rule.question } else { not_counted("it needs an object of the release") },
+                question: if is_none.is_some() {
+                    rule.question
+                } else {
+                    not_counted("it needs an object of the release")
+                },
                 certain: rule.is_obstacle
-                    || counted && [table, &rule.other].into_iter().all(|table| self.keeps_rows(tier, table)),
+                    || is_none == Some(true)
+                        && [table, &rule.other].into_iter().all(|table| self.keeps_rows(tier, table)),
                 obstacle: rule.is_obstacle,
             }
         });
@@ -87,7 +88,13 @@ impl Runs<'_, '_> {
         let rewritten = self.rewritten(tier);
         let row_types =
             rewritten.difference(&earlier).filter(|table| known(table)).map(|table| self.row_type_rule(table));
-        added.chain(retyped).chain(row_types).chain(self.domain_rules(tier)).chain(self.sequence_rules(tier)).collect()
+        added
+            .chain(retyped)
+            .chain(row_types)
+            .chain(self.domain_rules(tier))
+            .chain(self.sequence_rules(tier))
+            .chain(self.star_rules(tier))
+            .collect()
     }
 
     /// The tables of which the tier changes all rows, because a column gets another type or a new column gets a value in every row. They have

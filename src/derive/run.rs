@@ -29,7 +29,7 @@ pub(super) struct Runner<'r, 'p> {
 }
 
 /// The segments of the message that ask for locks, counters and commands.
-struct StepSegments {
+pub(super) struct StepSegments {
     before: SegmentId,
     held: SegmentId,
     after: SegmentId,
@@ -120,6 +120,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             seen.lacking = self.lacking().await?;
             seen.effects = self.effects(&seen.writes()).await?;
             seen.askable = self.askable(&seen).await?;
+            seen.stars = self.stars(&seen).await?;
         }
         Ok(seen)
     }
@@ -249,7 +250,7 @@ impl<'r, 'p> Runner<'r, 'p> {
 
     /// The message for these texts. The engine adds the settings and the role before them, and reads locks, counters and commands after
     /// them.
-    fn message(&self, texts: &[&Text]) -> (Message, StepSegments) {
+    pub(super) fn message(&self, texts: &[&Text]) -> (Message, StepSegments) {
         let mut message = Message::default();
         message.engine("begin", "BEGIN; SET LOCAL track_counts = on;");
         let before = message.engine("counters", include_str!("questions/counters.sql"));
@@ -290,7 +291,7 @@ impl<'r, 'p> Runner<'r, 'p> {
     }
 
     /// Reads the content of the database in a transaction that changes nothing.
-    async fn look(&self) -> Result<DatabaseState, DeriveError> {
+    pub(super) async fn look(&self) -> Result<DatabaseState, DeriveError> {
         answered(self.session.simple("BEGIN").await?)?;
         let state = self.read().await;
         answered(self.session.simple("ROLLBACK").await?)?;
@@ -319,8 +320,16 @@ impl<'r, 'p> Runner<'r, 'p> {
             Err(DeriveError::Sql { .. }) => None,
             Err(error) => return Err(error),
         };
+        self.roll_back(&sequences).await?;
+        Ok(rehearsed)
+    }
+
+    /// Rolls the transaction back. That does not reset sequences, so each sequence gets its old value back.
+    pub(super) async fn roll_back(
+        &self,
+        sequences: &BTreeMap<String, (Option<String>, String)>,
+    ) -> Result<(), DeriveError> {
         answered(self.session.simple("ROLLBACK").await?)?;
-        // ROLLBACK does not reset sequences, so each sequence gets its old value back.
         let back = |(name, (_, at)): (&String, &(Option<String>, String))| {
             let (last, called) = at.split_once(' ').unwrap_or_default();
             let name = literal(&in_sql(name));
@@ -329,7 +338,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         if !sequences.is_empty() {
             answered(self.session.simple(&sequences.iter().map(back).collect::<String>()).await?)?;
         }
-        Ok(rehearsed)
+        Ok(())
     }
 }
 

@@ -55,8 +55,10 @@ pub(super) struct Seen {
     pub lacking: BTreeSet<(String, String)>,
     /// The checks, as the page writes them, that were met before the first tier.
     pub met: Vec<String>,
-    /// The queries of new rules that the server can answer while no tier is applied.
-    pub askable: BTreeSet<String>,
+    /// The queries of new rules that the server can answer while no tier is applied, each with whether the answer is `none`.
+    pub askable: BTreeMap<String, bool>,
+    /// The relations of the packet that get each column which an existing table has, as `SELECT *` does, each with the table.
+    pub stars: BTreeSet<(String, String)>,
     /// The number of locks if all tiers, or all rollbacks, run in one transaction. `None` if they cannot.
     pub whole: [Option<i64>; 2],
 }

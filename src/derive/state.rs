@@ -234,6 +234,11 @@ impl DatabaseState {
         self.objects.iter().filter(|object| object.has_relation_name())
     }
 
+    /// The table, view or sequence with this oid.
+    pub(super) fn relation_of(&self, oid: &str) -> Option<&Object> {
+        self.relations().find(|object| object.oid == oid)
+    }
+
     /// The table, view or sequence with this name.
     pub(super) fn relation(&self, name: &str) -> Option<&Object> {
         self.relations().find(|object| object.name == name)

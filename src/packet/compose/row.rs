@@ -35,7 +35,7 @@ const COPIED: &str = " If the rows of a new table come from rows of the database
 const CERTAIN: &str = "Tier {number} adds this rule, and no statement of the release changes rows of this table before. Have their owner correct the rows, or correct them in the tier: then build the packet with such a row in requires.sql.";
 const UNCERTAIN: &str = "Tier {number} adds this rule. It fails unless the SQL of the release corrects these rows first. oneroof apply --dry-run shows whether it does.";
 /// The hints of rules that are not about rows, by the end of the rule's name.
-const OBSTACLES: [(&str, &str); 6] = [
+const OBSTACLES: [(&str, &str); 7] = [
     (
         ".uses",
         "Tier {number} changes this column, or all rows of the table (row_type), and the server refuses that while what is named here uses the column, or holds rows of the table. Have its owner drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again.",
@@ -55,6 +55,10 @@ const OBSTACLES: [(&str, &str); 6] = [
     (
         ".identity",
         "Tier {number} makes this column an identity, and the server refuses that while it has a default or may be NULL. Write the column into requires.sql as it is here, and let the tier drop the default and set NOT NULL first.",
+    ),
+    (
+        ".columns",
+        "Tier {number} makes a view or table with all columns of this table, as SELECT *, LIKE and PARTITION OF do, and this table has other columns here. Name the columns in the tier, or write those of this table into requires.sql. Then build the packet again.",
     ),
     (
         ".sequence",
