@@ -116,18 +116,19 @@ fn owned((table, number): (&str, &str)) -> (String, String) {
     (table.to_owned(), number.to_owned())
 }
 
-/// The type of a column in words. They may contain blanks. The type's oid with the modifier, and the collation, follow them.
+/// The name of a column's type, such as `character varying(80)`. It may contain blanks. In `field`, two more words follow it: the oid of the type
+/// with its modifier, and the oid of the collation.
 fn typed(field: &str) -> &str {
     let after = field.splitn(5, ' ').nth(4).unwrap_or_default();
     after.rsplitn(3, ' ').last().unwrap_or_default()
 }
 
-/// The type's oid with the modifier. A type that is renamed keeps its oid.
+/// The oid of a column's type and its modifier, such as `1043/84`. The oid stays the same if the type is renamed.
 fn type_oid(field: &str) -> Option<&str> {
     field.rsplit(' ').nth(1)
 }
 
-/// Whether it is the same column, with a type that every value of the former type fits.
+/// Whether both texts are about the same column, and every value of its type in `was` fits its type in `now`.
 fn widens(was: &str, now: &str) -> bool {
     let name = |field: &str| field.split(' ').nth(3).map(str::to_owned);
     place(was) == place(now) && name(was) == name(now) && is_wider(typed(was), typed(now))

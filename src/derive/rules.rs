@@ -168,8 +168,8 @@ impl Runs<'_, '_> {
             .collect()
     }
 
-    /// The names that the server gives to the sequences of `serial` columns of new tables. If such a name is taken, the server chooses another one,
-    /// and the default of the column is not as shipped.
+    /// For each `serial` column of a new table: the rule that nothing on the target has the name of its sequence. If the name is taken, the server
+    /// chooses another name. Then the default of the column is not as shipped.
     fn sequence_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let is_new = |table: &str| before.relation(table).is_none();
@@ -228,8 +228,8 @@ impl Runs<'_, '_> {
     }
 }
 
-/// The query for the columns that have one of the `types` or contain it, except the known ones, each a table and a column. `words` come before
-/// their list.
+/// The query for the columns of tables that hold values of a type. `types` is the SQL of a common table expression `given (type)`. The columns in
+/// `known`, each a table and a column, are left out. The answer of the query begins with `words` if it finds any column.
 fn type_question<'c>(types: &str, words: &str, known: impl Iterator<Item = (&'c str, &'c str)>) -> String {
     let known = known.map(|(table, column)| literal(&format!("{}.{}", in_sql(table), identifier(column))));
     in_one_line(include_str!("questions/type_uses.sql"))

@@ -57,7 +57,7 @@ pub(super) struct Seen {
     pub met: Vec<String>,
     /// The queries of new rules that the server can answer while no tier is applied, each with whether the answer is `none`.
     pub askable: BTreeMap<String, bool>,
-    /// The relations of the packet that get each column which an existing table has, as `SELECT *` does, each with the table.
+    /// The views and tables of the packet that take all columns of an existing table, as `SELECT *` does. Each pair is such a view and the table.
     pub stars: BTreeSet<(String, String)>,
     /// The number of locks if all tiers, or all rollbacks, run in one transaction. `None` if they cannot.
     pub whole: [Option<i64>; 2],

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// The beginning of the name of a column that the build adds to each table for a moment. A number follows it.
 const MORE: &str = "oneroof_more_";
 
-/// The relations that have such a column.
+/// The query for the relations that have such a column. The number follows the 13 characters of [`MORE`].
 const HAVE_MORE: &str = "\
 SELECT c.oid::text AS oid, n.nspname || '.' || c.relname AS relation, pg_catalog.substr(a.attname, 14) AS number
 FROM pg_catalog.pg_attribute AS a
@@ -24,8 +24,9 @@ JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE pg_catalog.starts_with(a.attname, 'oneroof_more_') AND NOT a.attisdropped";
 
 impl Runner<'_, '_> {
-    /// Adds a column to each existing table and runs all tiers, in a transaction that is rolled back. Returns the relations that then have the
-    /// column, each with the table. Empty if the tiers cannot run in this way, because then it is not known.
+    /// Opens a transaction, adds one column to each existing table, and runs all tiers. Then returns each view and table of the packet that has
+    /// such a column, together with the existing table that the column belongs to. The transaction is rolled back. The result is empty if a
+    /// statement fails, because then nobody knows which views take all columns.
     pub(super) async fn stars(&self, seen: &Seen) -> Result<BTreeSet<(String, String)>, DeriveError> {
         let before = &seen.before;
         let tables: Vec<&String> = before.rows.keys().filter(|table| before.whole(table) == table.as_str()).collect();
@@ -44,7 +45,7 @@ impl Runner<'_, '_> {
             && run(&self.session, &self.message(&up).0, &up).await.is_ok()
         {
             let reply = answered(self.session.simple(HAVE_MORE).await?)?;
-            // The tables themselves have the column too, also under another name.
+            // The existing tables have the column too. A tier may have renamed them, so they are recognised by their oid.
             let is_table = |row: &&Row| {
                 before.relation_of(row.text("oid")).is_some_and(|known| before.rows.contains_key(&known.name))
             };
@@ -59,7 +60,7 @@ impl Runner<'_, '_> {
 }
 
 impl Runs<'_, '_> {
-    /// The rules that the tables of such views have the columns that they had in the build.
+    /// For each view that takes all columns of a table: the rule that this table has the same columns on the target as in the build.
     pub(super) fn star_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;

@@ -1,5 +1,6 @@
 -- What uses a column, except what existed in the build. The build writes this query into derived.toml, on one line and without this comment.
--- pg_depend has a row for a generated column. In PostgreSQL 13 and 14 this row names the generated column, from 15 on its expression.
+-- If a generated column uses the column, pg_depend has a row for that. In PostgreSQL 13 and 14 the row refers to the generated column (pg_class).
+-- From PostgreSQL 15 on it refers to the expression of the generated column (pg_attrdef).
 SELECT coalesce(pg_catalog.string_agg(DISTINCT uses.words, ', '), 'none')
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid

@@ -1,8 +1,9 @@
 -- The rules that every row of a table must satisfy: NOT NULL, CHECK, unique keys and foreign keys. Each rule has a query that says how many
 -- rows break it. The rows with the kind 'field' are the columns of every table; a rule lists the fields that it depends on. A rule is left
 -- out if the server does not check existing rows for it. A rule that is not counted has a query that says why: it calls a function that
--- somebody wrote, because such a function may write, or it compares rows in another way than for equality. The rows with the kind 'obstacle' are
--- about the table itself: what keeps the server from making a key, an identity column or a partition, whatever rows there are.
+-- somebody wrote, because such a function may write, or it compares rows in another way than for equality. A row with
+-- the kind 'obstacle' is a rule about the table itself and not about its rows. If it is broken, the server cannot make the key, the identity
+-- column or the partition.
 WITH own AS (
     SELECT c.oid, c.relkind, c.relispartition, n.nspname || '.' || c.relname AS name,
         CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', n.nspname, c.relname) AS here

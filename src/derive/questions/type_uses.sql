@@ -1,5 +1,6 @@
--- The columns of tables whose type is a given type or contains it: as an array, a domain, a range, or an attribute of a composite type. Columns
--- that existed in the build are left out. The build writes this query into derived.toml, on one line and without this comment.
+-- Lists the columns of tables that hold values of a given type: columns of the type itself, of an array, domain or range of it, or of a composite
+-- type with an attribute of it. Columns that existed in the build are left out. The build writes this query into derived.toml, on one line and
+-- without this comment.
 WITH RECURSIVE {types}, reached (type) AS (
     SELECT given.type FROM given
     UNION

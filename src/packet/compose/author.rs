@@ -37,8 +37,9 @@ impl Composer<'_> {
         self.ask_authors("item.name", lacking, tiers, |tier| literal(&format!("{STATE}{}", tier.number)))
     }
 
-    /// The same statements for any loop. `item` is the loop's expression that identifies a tier, and `key` gives its value for a tier. If a query
-    /// reads a table or column that does not exist, the answer is `absent` under the condition `lacking`, and an error without it.
+    /// The statements that make the queries `absent.sql` and `applied.sql` inside a loop over tiers. `item` is the variable of the loop that says
+    /// which tier it is, and `key` returns its value for a tier. A query may read a table or column that does not exist. Then the answer is
+    /// `absent` if the SQL condition `lacking` is true. If it is false or not given, the loop ends with the error.
     pub(super) fn ask_authors<'t>(
         &self,
         item: &str,

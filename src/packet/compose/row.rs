@@ -34,7 +34,8 @@ const COPIED: &str = " If the rows of a new table come from rows of the database
 /// UNCERTAIN if one may.
 const CERTAIN: &str = "Tier {number} adds this rule, and no statement of the release changes rows of this table before. Have their owner correct the rows, or correct them in the tier: then build the packet with such a row in requires.sql.";
 const UNCERTAIN: &str = "Tier {number} adds this rule. It fails unless the SQL of the release corrects these rows first. oneroof apply --dry-run shows whether it does.";
-/// The hints of rules that are not about rows, by the end of the rule's name.
+/// The hints of the checks for rules that are about the table itself and not about its rows. Each pair is the last part of the check's name,
+/// such as `.bounds` in `data.store.log.log_2027.bounds`, and the hint of that check.
 const OBSTACLES: [(&str, &str); 7] = [
     (
         ".uses",

@@ -15,8 +15,9 @@ pub struct Rule {
     /// statement up to this tier that could change rows of the table.
     #[serde(default)]
     pub certain: bool,
-    /// Whether the rule is not about rows but about something that would keep the server from making the change: what uses a column that gets
-    /// another type, another primary key, a partition with the same bounds. The end of the name says what it is. The query lists or counts it.
+    /// Whether the rule is about the table itself and not about its rows. Examples: the table has no other primary key, no other partition has
+    /// the same bounds, and no view uses a column that gets another type. If the rule is broken, the server refuses the tier's statement. The last
+    /// part of `name` says which kind of rule it is, such as `primary_key`. The query lists or counts what breaks the rule.
     #[serde(default)]
     pub obstacle: bool,
     /// The query for the rows that break the rule. It returns `none`, or says how many there are.

@@ -44,9 +44,10 @@ pub const OF_COLUMNS: [&str; 11] = [
 /// A regular expression that no text matches.
 const NO_NAMES: &str = r"x\A";
 
-/// A PostgreSQL regular expression that matches the schema before the name of one of the packet's own objects. The match is removed, so that the
-/// same objects have the same digests in the schema `shadow`. A name is left alone if the packet has objects of this name in two schemas. A
-/// lookahead is six times as fast as a group that the replacement inserts again.
+/// A PostgreSQL regular expression that matches the schema name and the dot before the name of one of the packet's own objects, such as `public.`
+/// in `public.item`. The caller removes the match before it takes a digest. So an object has the same digest in its own schema and in the schema
+/// `shadow`. If the packet has objects of one name in two schemas, this name is not in the expression, because only the schema tells the two
+/// apart. A lookahead is six times as fast as a group that the replacement inserts again.
 pub fn own_names(objects: &Objects, shadow: Option<&str>) -> String {
     let Objects { schemas: _, tables, views, sequences, functions, types } = objects;
     let mut names: Vec<(&str, String)> = Vec::new();
