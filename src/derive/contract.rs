@@ -94,7 +94,7 @@ fn is_named(before: &DatabaseState, held: &Held, name: &str) -> bool {
 fn needs(runs: &Runs<'_, '_>) -> BTreeMap<String, BTreeSet<(u8, &'static str)>> {
     let mut needs: BTreeMap<String, BTreeSet<(u8, &'static str)>> = BTreeMap::new();
     let before = &runs.seen[0].before;
-    let mut need = |relation: &String, place: u8, word: &'static str| {
+    let mut need = |relation: &str, place: u8, word: &'static str| {
         let relation = before.whole(relation).to_owned();
         if !runs.seen[0].lacking.contains(&(relation.clone(), word.to_owned())) {
             needs.entry(relation).or_default().insert((place, word));
@@ -103,10 +103,16 @@ fn needs(runs: &Runs<'_, '_>) -> BTreeMap<String, BTreeSet<(u8, &'static str)>> 
     for step in &runs.seen[0].steps {
         for (table, delta) in &step.rows {
             let kinds = [(delta.inserted, 1, "INSERT"), (delta.updated, 2, "UPDATE"), (delta.deleted, 3, "DELETE")];
-            kinds.iter().filter(|(count, ..)| *count > 0).for_each(|(_, place, word)| need(table, *place, word));
+            let former = step.state.former_name(before, table);
+            kinds.iter().filter(|(count, ..)| *count > 0).for_each(|(_, place, word)| need(former, *place, word));
         }
-        step.state.references.difference(&before.references).for_each(|(_, to, _)| need(to, 4, "REFERENCES"));
-        step.state.triggers.difference(&before.triggers).for_each(|(on, _)| need(on, 5, "TRIGGER"));
+        // A foreign key or trigger of a table that the tier only renames is not new.
+        let former = |name: &String| step.state.former_name(before, name).to_owned();
+        let references = step.state.references.iter().map(|(from, to, name)| (former(from), former(to), name.clone()));
+        let references = references.filter(|known| !before.references.contains(known));
+        references.for_each(|(_, to, _)| need(&to, 4, "REFERENCES"));
+        let triggers = step.state.triggers.iter().map(|(on, name)| (former(on), name.clone()));
+        triggers.filter(|known| !before.triggers.contains(known)).for_each(|(on, _)| need(&on, 5, "TRIGGER"));
     }
     needs
 }

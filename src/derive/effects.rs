@@ -12,10 +12,13 @@ use crate::packet::form;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Seen {
-    /// What the tiers and their rollbacks do with the rows of existing tables, such as `insert delete public.setting`.
+    /// What the tiers and their rollbacks do with the rows of existing tables, such as `insert delete public.setting`. A table that a tier renames
+    /// has its former name.
     pub(super) fn writes(&self) -> Vec<String> {
-        let mut does: BTreeMap<&String, BTreeSet<(u8, &str)>> = BTreeMap::new();
-        let rows = self.steps.iter().flat_map(|step| &step.rows);
+        let mut does: BTreeMap<&str, BTreeSet<(u8, &str)>> = BTreeMap::new();
+        let rows = self.steps.iter().flat_map(|step| {
+            step.rows.iter().map(|(table, delta)| (step.state.former_name(&self.before, table), delta))
+        });
         for (table, delta) in rows.filter(|(table, _)| self.before.rows.contains_key(*table)) {
             let kinds =
                 [(delta.inserted, (1, "insert")), (delta.updated, (2, "update")), (delta.deleted, (3, "delete"))];
@@ -34,8 +37,8 @@ impl Runner<'_, '_> {
         }
         let question = format!(
             "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; {} SELECT effect.words FROM effect; {} SELECT limiting.words FROM limiting; ROLLBACK",
-            form::effects(writes),
-            form::constraints(writes)
+            form::effects(writes, &[]),
+            form::constraints(writes, &[])
         );
         let reply = answered(self.session.simple(&question).await?)?;
         Ok([2, 3].iter().flat_map(|place| reply.rows(*place)).map(|row| row.text("words").to_owned()).collect())
@@ -52,11 +55,12 @@ impl Runs<'_, '_> {
         let mut given: BTreeMap<String, bool> = BTreeMap::new();
         for (before, step) in steps {
             let tables = step.rows.iter().filter(|(_, delta)| delta.inserted > 0);
-            for table in tables.map(|(table, _)| table).filter(|table| seen.before.rows.contains_key(*table)) {
+            let tables = tables.map(|(table, _)| (table, step.state.former_name(&seen.before, table)));
+            for (table, former) in tables.filter(|(_, former)| seen.before.rows.contains_key(*former)) {
                 let lines = written::inserted(before, &step.state, table);
                 for (place, column) in step.state.columns_of(table).enumerate() {
                     let always = lines.iter().all(|line| line.values.get(place).is_some_and(Option::is_some));
-                    *given.entry(format!("column {} of {table}", column.name)).or_insert(true) &=
+                    *given.entry(format!("column {} of {former}", column.name)).or_insert(true) &=
                         always && !column.filled;
                 }
             }

@@ -2,6 +2,7 @@
 //! effects from the server. No fact is taken from the text of the SQL, so a statement in a string is derived like any other.
 
 mod approvals;
+mod automatic;
 mod banned;
 mod changed;
 mod contract;

@@ -1,5 +1,6 @@
 //! The rules of all tables at one moment: NOT NULL, CHECK, unique keys and foreign keys.
 
+use crate::packet::form::Obstacle;
 use crate::pg::session::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,8 +13,8 @@ pub(super) struct KnownRule {
     pub fields: Vec<String>,
     /// The query for the rows that break the rule. It returns `none`, or how many there are.
     pub question: String,
-    /// Whether the rule is about the table and not about its rows. An example is that it has no other primary key.
-    pub is_obstacle: bool,
+    /// `None` if the rule is about the rows. Otherwise what it says of the table itself.
+    pub obstacle: Option<Obstacle>,
 }
 
 /// The rules of all tables, by table and name, and the columns of all tables.
@@ -31,8 +32,8 @@ impl RuleSet {
         if row.text("kind") == "field" {
             self.fields.extend(fields);
         } else {
-            let is_obstacle = row.text("kind") == "obstacle";
-            let known = KnownRule { other: text("other"), fields, question: text("question"), is_obstacle };
+            let obstacle = Obstacle::named(row.text("kind"));
+            let known = KnownRule { other: text("other"), fields, question: text("question"), obstacle };
             self.known.insert((text("relation"), text("name")), known);
         }
     }
@@ -57,13 +58,13 @@ impl RuleSet {
                 return None;
             }
             let mut rule = rule.clone();
-            let is_there = |field: &String| first.fields.contains(field);
+            let is_there = |field: &String| first.fields.iter().any(|was| same_but_table(was, field));
             if !rule.fields.iter().all(is_there) && before.has_same(name, &rule) {
                 return None;
             }
             // A query for the wider type can read the values of the narrower one.
             if !rule.fields.iter().all(|field| is_there(field) || first.fields.iter().any(|was| widens(was, field))) {
-                if rule.is_obstacle {
+                if rule.obstacle.is_some() {
                     return None;
                 }
                 rule.question =
@@ -126,6 +127,12 @@ fn typed(field: &str) -> &str {
 /// The oid of a column's type and its modifier, such as `1043/84`. The oid stays the same if the type is renamed.
 fn type_oid(field: &str) -> Option<&str> {
     field.rsplit(' ').nth(1)
+}
+
+/// Whether both texts are about the same column with the same name, type and collation. The table may have been renamed.
+fn same_but_table(was: &str, now: &str) -> bool {
+    let rest = |field: &'_ str| field.splitn(4, ' ').nth(3).map(str::to_owned);
+    place(was) == place(now) && rest(was) == rest(now)
 }
 
 /// Whether both texts are about the same column, and every value of its type in `was` fits its type in `now`.

@@ -7,8 +7,9 @@ use super::runs::Runs;
 use super::seen::Seen;
 use super::sql::answered;
 use super::state::{DatabaseState, Object};
-use crate::packet::form::Rule;
+use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{identifier, in_sql, literal};
+use crate::packet::page::Renamed;
 use crate::pg::message::Message;
 use crate::pg::session::Row;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,8 @@ impl Runner<'_, '_> {
     pub(super) async fn askable(&self, seen: &Seen) -> Result<BTreeMap<String, bool>, DeriveError> {
         let mut askable = BTreeMap::new();
         for (number, step) in seen.steps.iter().enumerate().filter(|(_, step)| !step.back) {
-            for (_, rule) in step.state.rules.since(&seen.before(number).rules, &seen.before.rules) {
+            for (name, rule) in step.state.rules.since(&seen.before(number).rules, &seen.before.rules) {
+                let (_, rule) = as_before(&seen.before, &step.state, &name.0, rule);
                 let mut message = Message::default();
                 message.engine(
                     "begin",
@@ -49,25 +51,32 @@ impl Runs<'_, '_> {
         let first = &self.seen[0].before;
         let known = |table: &str| first.rows.contains_key(table);
         let asked = |rule: &KnownRule| self.seen[0].askable.get(&rule.question).copied();
-        let new = step.state.rules.since(&before.rules, &first.rules).filter(|((table, _), _)| known(table));
-        let new = new.filter(|(_, rule)| !rule.is_obstacle || asked(rule) == Some(true));
-        let added = new.map(|((table, name), rule)| {
+        let new = step.state.rules.since(&before.rules, &first.rules).map(|((table, name), rule)| {
+            let (former, rule) = as_before(first, &step.state, table, rule);
+            (table, former, name, rule)
+        });
+        let new =
+            new.filter(|(_, former, _, rule)| known(former) && (rule.obstacle.is_none() || asked(rule) == Some(true)));
+        let added = new.map(|(table, former, name, rule)| {
             let is_none = asked(&rule);
             Rule {
-                table: table.clone(),
+                table: former,
                 name: name.clone(),
                 question: if is_none.is_some() {
                     rule.question
                 } else {
                     not_counted("it needs an object of the release")
                 },
-                certain: rule.is_obstacle
+                certain: rule.obstacle.is_some()
                     || is_none == Some(true)
                         && [table, &rule.other].into_iter().all(|table| self.keeps_rows(tier, table)),
-                obstacle: rule.is_obstacle,
+                obstacle: rule.obstacle,
             }
         });
-        let retyped = step.state.rules.retyped(&before.rules).filter(|(table, ..)| known(table));
+        let at_first = |table: &str| before.former_name(first, table).to_owned();
+        let retyped = step.state.rules.retyped(&before.rules);
+        let retyped =
+            retyped.map(|(table, column, fits)| (at_first(&table), column, fits)).filter(|(table, ..)| known(table));
         let retyped = retyped.flat_map(|(table, column, fits)| {
             let values = (!fits).then(|| Rule {
                 table: table.clone(),
@@ -80,7 +89,7 @@ impl Runs<'_, '_> {
                 question: self.uses_question(&table, &column),
                 table,
                 certain: true,
-                obstacle: true,
+                obstacle: Some(Obstacle::Uses),
             };
             [values, Some(uses)].into_iter().flatten()
         });
@@ -94,16 +103,19 @@ impl Runs<'_, '_> {
             .chain(self.domain_rules(tier))
             .chain(self.sequence_rules(tier))
             .chain(self.star_rules(tier))
+            .chain(self.name_rules(tier))
+            .chain(self.row_rules(tier))
             .collect()
     }
 
     /// The tables of which the tier changes all rows, because a column gets another type or a new column gets a value in every row. They have
-    /// the names that they had before the tier.
+    /// the names that they had before the release.
     fn rewritten(&self, tier: usize) -> BTreeSet<String> {
         let (before, step) = self.step(0, tier, false);
         let retyped = step.state.rules.retyped(&before.rules).map(|(table, ..)| table);
         let tables: BTreeSet<String> = retyped.chain(self.with_new_values(tier).cloned()).collect();
-        tables.into_iter().filter(|table| before.whole(table) == table).collect()
+        let tables = tables.iter().filter(|table| before.whole(table) == table.as_str());
+        tables.map(|table| before.former_name(&self.seen[0].before, table).to_owned()).collect()
     }
 
     /// The tables to which the tier adds a column that gets a value in every row.
@@ -136,7 +148,7 @@ impl Runs<'_, '_> {
             name: "row_type.uses".to_owned(),
             question: type_question(&types, "", known),
             certain: true,
-            obstacle: true,
+            obstacle: Some(Obstacle::Uses),
         }
     }
 
@@ -168,7 +180,7 @@ impl Runs<'_, '_> {
             .collect()
     }
 
-    /// For each `serial` column of a new table: the rule that nothing on the target has the name of its sequence. If the name is taken, the server
+    /// For each `serial` column of a table with a new name: the rule that nothing on the target has the name of its sequence. If the name is taken, the server
     /// chooses another name. Then the default of the column is not as shipped.
     fn sequence_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
@@ -188,10 +200,42 @@ impl Runs<'_, '_> {
                     literal(&in_sql(&name))
                 ),
                 certain: true,
-                obstacle: true,
+                obstacle: Some(Obstacle::Sequence),
             })
         });
         rules.collect()
+    }
+
+    /// For each existing table of which the tier changed all rows in the build: the rule that the target has as many rows. In a live table the
+    /// number of rows is free.
+    fn row_rules(&self, tier: usize) -> Vec<Rule> {
+        let (before, step) = self.step(0, tier, false);
+        let count = |state: &DatabaseState, table: &str| {
+            let parts = state.rows.iter().filter(|(name, _)| state.whole(name) == table);
+            parts.map(|(_, rows)| rows.len()).sum::<usize>()
+        };
+        let changed = step.rows.iter().map(|(table, delta)| (before.whole(table), delta.updated + delta.deleted));
+        let mut tables: BTreeMap<&str, i64> = BTreeMap::new();
+        changed.for_each(|(table, rows)| *tables.entry(table).or_default() += rows);
+        let first = &self.seen[0].before;
+        let asked = tables.into_iter().filter_map(|(table, rows)| {
+            let former = before.former_name(first, table);
+            let all = count(first, former);
+            let is_asked = all > 0 && usize::try_from(rows) == Ok(all) && count(before, table) == all;
+            (is_asked && !self.is_live(tier, table) && !self.is_live(tier, former)).then_some((former, rows))
+        });
+        let rule = |(table, rows): (&str, i64)| Rule {
+            table: table.to_owned(),
+            name: "rows".to_owned(),
+            question: format!(
+                "SELECT CASE pg_catalog.count(*) WHEN {rows} THEN 'none' ELSE pg_catalog.count(*)::text || ' rows, and {rows} in the build' END \
+                 FROM {}",
+                in_sql(table)
+            ),
+            certain: false,
+            obstacle: Some(Obstacle::Rows),
+        };
+        asked.map(rule).collect()
     }
 
     /// The query for what uses a column and was not there in the build: views, triggers, policies, generated columns and functions. The server
@@ -213,18 +257,28 @@ impl Runs<'_, '_> {
     }
 
     /// Whether the rows of an existing table are the same before the tier's new rules as before the release. They may differ if a tier up
-    /// to this one ran a statement that could write the table, a table that it references, or a table with triggers or rules.
+    /// to this one ran a statement that could write the table, a table from which a foreign key cascades to it, or a table with triggers or rules.
     fn keeps_rows(&self, tier: usize, table: &str) -> bool {
         let seen = self.seen[0];
         let state = &self.step(0, tier, false).1.state;
+        let former = state.former_name(&seen.before, table);
         // TRUNCATE leaves no trace in an empty table, so an empty table proves nothing.
-        let has_rows = seen.before.rows.iter().any(|(name, rows)| seen.before.whole(name) == table && !rows.is_empty());
-        let steps = || seen.steps.iter().filter(|step| !step.back && step.tier <= tier);
-        let locked = steps()
-            .flat_map(|step| step.held.iter().filter(|(_, modes)| modes.contains(WRITING)).map(|(name, _)| name));
-        let written: BTreeSet<&String> = locked.chain(steps().flat_map(|step| step.rows.keys())).collect();
+        let has_rows =
+            seen.before.rows.iter().any(|(name, rows)| seen.before.whole(name) == former && !rows.is_empty());
+        // The locks have the names before a tier, and the written rows those after it.
+        let steps = seen.steps.iter().enumerate().filter(|(_, step)| !step.back && step.tier <= tier);
+        let written: BTreeSet<(&String, &str)> = steps
+            .flat_map(|(place, step)| {
+                let before = seen.before(place);
+                let locked = step.held.iter().filter(|(_, modes)| modes.contains(WRITING));
+                let locked = locked.map(|(name, _)| (name, before.former_name(&seen.before, name)));
+                locked.chain(step.rows.keys().map(|name| (name, step.state.former_name(&seen.before, name))))
+            })
+            .collect();
         has_rows
-            && !written.into_iter().any(|other| reaches(state, other, table) || reaches(&seen.before, other, table))
+            && !written
+                .into_iter()
+                .any(|(name, was)| was == former || reaches(state, name, table) || reaches(&seen.before, was, former))
     }
 }
 
@@ -239,13 +293,22 @@ fn type_question<'c>(types: &str, words: &str, known: impl Iterator<Item = (&'c 
 }
 
 /// The query without its comment, on one line.
-fn in_one_line(question: &str) -> String {
+pub(super) fn in_one_line(question: &str) -> String {
     let lines = question.lines().filter(|line| !line.starts_with("--")).map(str::trim);
     lines.collect::<Vec<_>>().join(" ").trim_end_matches(';').to_owned()
 }
 
+/// A rule with the names that its tables had before the release, and the former name of `table`.
+fn as_before(first: &DatabaseState, now: &DatabaseState, table: &str, rule: KnownRule) -> (String, KnownRule) {
+    let former = now.former_name(first, table);
+    let names = [table, &rule.other].map(|name| (in_sql(name), in_sql(now.former_name(first, name))));
+    let names = names.into_iter().filter(|(name, former)| name != former).collect();
+    let question = Renamed::between(names).apply(&rule.question);
+    (former.to_owned(), KnownRule { question, ..rule })
+}
+
 /// Whether a statement that writes `from` may change rows of `table`: it is the table or a partition of it, it has triggers or rules, or
-/// `table` references it, directly or through others.
+/// a foreign key of `table` with an action such as ON DELETE CASCADE references it, directly or through others.
 fn reaches(state: &DatabaseState, from: &str, table: &str) -> bool {
     let acts = |name: &str| {
         let parts = state.shapes.get(name);
@@ -256,8 +319,8 @@ fn reaches(state: &DatabaseState, from: &str, table: &str) -> bool {
         if found.iter().any(|name| *name == table || acts(name)) || acts(from) {
             return true;
         }
-        let next = state.references.iter().filter(|(_, to, _)| found.contains(state.whole(to)));
-        let next: BTreeSet<&str> = next.map(|(by, _, _)| state.whole(by)).collect();
+        let next = state.cascades.iter().filter(|(_, to)| found.contains(state.whole(to)));
+        let next: BTreeSet<&str> = next.map(|(by, _)| state.whole(by)).collect();
         let count = found.len();
         found.extend(next);
         if found.len() == count {

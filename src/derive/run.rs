@@ -26,6 +26,8 @@ pub(super) struct Runner<'r, 'p> {
     code: String,
     /// The partitions that requires.sql creates.
     wholes: Wholes,
+    /// The oids of the relations that requires.sql creates.
+    existing: BTreeSet<String>,
 }
 
 /// The segments of the message that ask for locks, counters and commands.
@@ -56,6 +58,7 @@ impl<'r, 'p> Runner<'r, 'p> {
                     session,
                     code: String::new(),
                     wholes: Wholes::new(),
+                    existing: BTreeSet::new(),
                 };
                 let seen = runner.all(tell).await;
                 let Self { session, own_names, .. } = runner;
@@ -77,6 +80,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         let page = self.texts.page;
         let first = self.look().await?;
         self.wholes = first.wholes();
+        self.existing = first.relations().map(|relation| relation.oid.clone()).collect();
         self.code = approvals::approve(&self.session, page, &first, self.variant, approvals::NO_DIGEST).await?;
         if self.variant.number > 0 {
             answered(self.session.simple(include_str!("questions/shift.sql")).await?)?;
@@ -121,6 +125,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             seen.effects = self.effects(&seen.writes()).await?;
             seen.askable = self.askable(&seen).await?;
             seen.stars = self.stars(&seen).await?;
+            seen.automatic = self.automatic(&seen).await?;
         }
         Ok(seen)
     }
@@ -301,6 +306,7 @@ impl<'r, 'p> Runner<'r, 'p> {
     /// Reads the content of the database. It changes the settings of the open transaction.
     async fn read(&self) -> Result<DatabaseState, DeriveError> {
         let mut state = DatabaseState::read(&self.session, &self.own_names, &self.texts.page.role).await?;
+        state.leave_out_copies(&self.existing);
         state.gather(&self.wholes);
         Ok(state)
     }

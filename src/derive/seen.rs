@@ -12,6 +12,22 @@ pub(super) type Held = BTreeMap<String, BTreeSet<String>>;
 /// Columns, each as a pair of relation and column.
 pub(super) type Columns = BTreeSet<(String, String)>;
 
+/// Constraints, each as a pair of its table or domain and its name.
+pub(super) type MadeConstraints = BTreeSet<(String, String)>;
+
+/// A view or table of the packet that has all columns of an existing table.
+#[derive(Clone, Debug)]
+pub(super) struct Star {
+    /// The name of the view or table.
+    pub relation: String,
+    /// The name of the existing table.
+    pub table: String,
+    /// The query for what the relation takes from the table.
+    pub question: String,
+    /// The result of the query in the prerequisite.
+    pub parts: Vec<String>,
+}
+
 /// What a tier or its rollback did.
 #[derive(Debug, Default)]
 pub(super) struct DerivedStep {
@@ -57,8 +73,10 @@ pub(super) struct Seen {
     pub met: Vec<String>,
     /// The queries of new rules that the server can answer while no tier is applied, each with whether the answer is `none`.
     pub askable: BTreeMap<String, bool>,
-    /// The views and tables of the packet that take all columns of an existing table, as `SELECT *` does. Each pair is such a view and the table.
-    pub stars: BTreeSet<(String, String)>,
+    /// The views and tables of the packet that take all columns of an existing table, as `SELECT *` does.
+    pub stars: Vec<Star>,
+    /// The new constraints for which the server chooses the name.
+    pub automatic: MadeConstraints,
     /// The number of locks if all tiers, or all rollbacks, run in one transaction. `None` if they cannot.
     pub whole: [Option<i64>; 2],
 }

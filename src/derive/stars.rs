@@ -1,89 +1,106 @@
-//! Finds out which views of a packet have all columns of an existing table, whatever these are. `SELECT *` makes such a view. On a target where
-//! the table has other columns, the view would not be the one that people signed.
+//! Finds out which views and tables of a packet have all columns of an existing table, whatever these are. `SELECT *` and `LIKE` make such
+//! relations. On a target where the table has other columns, the relation would not be the one that people signed.
 
 use super::DeriveError;
+use super::rules::in_one_line;
 use super::run::Runner;
 use super::runs::Runs;
-use super::seen::Seen;
+use super::seen::{Seen, Star};
 use super::sql::{answered, run};
 use super::text::Text;
-use crate::packet::form::Rule;
+use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{in_sql, literal};
 use crate::pg::session::Row;
-use std::collections::BTreeSet;
 
 /// The beginning of the name of a column that the build adds to each table for a moment. A number follows it.
 const MORE: &str = "oneroof_more_";
 
-/// The query for the relations that have such a column. The number follows the 13 characters of [`MORE`].
-const HAVE_MORE: &str = "\
-SELECT c.oid::text AS oid, n.nspname || '.' || c.relname AS relation, pg_catalog.substr(a.attname, 14) AS number
-FROM pg_catalog.pg_attribute AS a
-JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'v', 'm')
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE pg_catalog.starts_with(a.attname, 'oneroof_more_') AND NOT a.attisdropped";
-
 impl Runner<'_, '_> {
     /// Opens a transaction, adds one column to each existing table, and runs all tiers. Then returns each view and table of the packet that has
-    /// such a column, together with the existing table that the column belongs to. The transaction is rolled back. The result is empty if a
-    /// statement fails, because then nobody knows which views take all columns.
-    pub(super) async fn stars(&self, seen: &Seen) -> Result<BTreeSet<(String, String)>, DeriveError> {
+    /// such a column. The transaction is rolled back. The result is empty if a statement fails, because then nobody knows which relations take
+    /// all columns.
+    pub(super) async fn stars(&self, seen: &Seen) -> Result<Vec<Star>, DeriveError> {
         let before = &seen.before;
         let tables: Vec<&String> = before.rows.keys().filter(|table| before.whole(table) == table.as_str()).collect();
         if seen.whole[0].is_none() || tables.is_empty() {
-            return Ok(BTreeSet::new());
+            return Ok(Vec::new());
         }
         let add = |(number, table): (usize, &&String)| {
-            format!("ALTER TABLE {} ADD COLUMN {MORE}{number} text;", in_sql(table))
+            let (table, more) = (in_sql(table), format!("{MORE}{number}"));
+            format!(
+                "ALTER TABLE {table} ADD COLUMN {more} text DEFAULT 'x' CONSTRAINT {more} CHECK ({more} <> ''); \
+                 CREATE INDEX {more} ON {table} ({more}); COMMENT ON COLUMN {table}.{more} IS 'x';"
+            )
         };
         let add: String = tables.iter().enumerate().map(add).collect();
         let sequences = self.look().await?.sequences;
         answered(self.session.simple("BEGIN").await?)?;
-        let mut found = BTreeSet::new();
+        let mut found = Vec::new();
         let up: Vec<&Text> = self.texts.tiers.iter().map(|tier| &tier.up).collect();
         if self.session.simple(&add).await?.error.is_none()
             && run(&self.session, &self.message(&up).0, &up).await.is_ok()
         {
-            let reply = answered(self.session.simple(HAVE_MORE).await?)?;
+            let reply = answered(self.session.simple(include_str!("questions/stars.sql")).await?)?;
             // The existing tables have the column too. A tier may have renamed them, so they are recognised by their oid.
             let is_table = |row: &&Row| {
                 before.relation_of(row.text("oid")).is_some_and(|known| before.rows.contains_key(&known.name))
             };
             for row in reply.rows(0).iter().filter(|row| !is_table(row)) {
                 let table = row.number("number").and_then(|number| tables.get(usize::try_from(number).ok()?));
-                found.extend(table.map(|table| (row.text("relation").to_owned(), (*table).clone())));
+                found.extend(table.map(|table| Star {
+                    relation: row.text("relation").to_owned(),
+                    table: (*table).clone(),
+                    question: taken(table, row.text("takes")),
+                    parts: Vec::new(),
+                }));
             }
         }
         self.roll_back(&sequences).await?;
+        for star in &mut found {
+            let question = format!("BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; {}; ROLLBACK", star.question);
+            let reply = answered(self.session.simple(&question).await?)?;
+            star.parts = reply.rows(2).iter().filter_map(|row| row.first().map(str::to_owned)).collect();
+        }
         Ok(found)
     }
 }
 
 impl Runs<'_, '_> {
-    /// For each view that takes all columns of a table: the rule that this table has the same columns on the target as in the build.
+    /// For each relation that takes all columns of a table: the rule that this table is the same on the target as in the build. A partition or
+    /// inheritance child has what its parent has, also on the target.
     pub(super) fn star_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
-        let first = &self.seen[0].before;
         let is_made = |relation: &String| {
             !step.copied.contains(relation) && before.shapes.get(relation) != step.state.shapes.get(relation)
         };
-        let made = self.seen[0].stars.iter().filter(|(relation, _)| is_made(relation));
-        made.map(|(relation, table)| {
-            let columns: Vec<&str> = first.columns_of(table).map(|column| column.name.as_str()).collect();
+        let made = self.seen[0].stars.iter().filter(|star| is_made(&star.relation));
+        made.map(|star| {
+            let (name, parts) = (&star.relation, star.parts.iter().map(|part| literal(part)).collect::<Vec<_>>());
             Rule {
-                table: table.clone(),
-                name: format!("{}.columns", relation.split_once('.').map_or(relation.as_str(), |(_, name)| name)),
+                table: star.table.clone(),
+                name: format!("{}.columns", name.split_once('.').map_or(name.as_str(), |(_, name)| name)),
                 question: format!(
-                    "SELECT coalesce(nullif('the columns ' || pg_catalog.string_agg(a.attname, ', ' ORDER BY a.attnum), {}), 'none') \
-                     FROM pg_catalog.pg_attribute AS a \
-                     WHERE a.attrelid = pg_catalog.to_regclass({}) AND a.attnum > 0 AND NOT a.attisdropped",
-                    literal(&format!("the columns {}", columns.join(", "))),
-                    literal(&in_sql(table))
+                    "WITH part (words) AS ({}), known (words) AS (SELECT pg_catalog.unnest(ARRAY[{}]::text[])) \
+                     SELECT coalesce(pg_catalog.string_agg(other.words, ', ' ORDER BY other.words COLLATE \"C\"), 'none') \
+                     FROM (SELECT part.words FROM part WHERE part.words NOT IN (SELECT known.words FROM known) \
+                     UNION ALL SELECT 'no ' || known.words FROM known WHERE known.words NOT IN (SELECT part.words FROM part)) AS other",
+                    star.question,
+                    parts.join(", ")
                 ),
                 certain: true,
-                obstacle: true,
+                obstacle: Some(Obstacle::Columns),
             }
         })
         .collect()
     }
+}
+
+/// The query for what a relation takes from a table. `kinds` are names from `stars.sql`, separated by blanks.
+fn taken(table: &str, kinds: &str) -> String {
+    let taken = format!(
+        "WITH taken (oid, kinds) AS (SELECT pg_catalog.to_regclass({})::oid, pg_catalog.string_to_array({}, ' ')) ",
+        literal(&in_sql(table)),
+        literal(kinds)
+    );
+    taken + &in_one_line(include_str!("questions/taken.sql"))
 }

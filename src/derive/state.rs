@@ -109,6 +109,8 @@ pub(super) struct DatabaseState {
     pub keys: BTreeMap<String, Vec<Vec<String>>>,
     /// Foreign keys, as referencing table, referenced table and name.
     pub references: BTreeSet<(String, String, String)>,
+    /// Foreign keys with an action such as ON DELETE CASCADE, as referencing table and referenced table.
+    pub cascades: BTreeSet<(String, String)>,
     /// The columns that foreign keys refer to, as referencing table, referenced table and column.
     pub referred: BTreeSet<(String, String, String)>,
     /// Triggers, as table and name.
@@ -119,6 +121,8 @@ pub(super) struct DatabaseState {
     pub reads: BTreeMap<String, BTreeSet<String>>,
     /// The digests of the parts of a shape, by object and part.
     pub shapes: BTreeMap<String, BTreeMap<String, String>>,
+    /// The parts that partitions and inheritance children have from their parents, by object and part.
+    pub copied: BTreeSet<(String, String)>,
     /// One digest for each fact of the structure, by kind and name of the fact.
     pub facts: BTreeMap<(String, String), String>,
     /// The rules that the rows of each table must satisfy.
@@ -166,11 +170,25 @@ impl DatabaseState {
                 .insert((row.text("kind").to_owned(), row.text("name").to_owned()), row.text("digest").to_owned());
         }
         for row in reply.to(&shapes).rows() {
-            let parts = state.shapes.entry(row.text("object").to_owned()).or_default();
-            parts.insert(row.text("part").to_owned(), row.text("digest").to_owned());
+            let [object, part] = ["object", "part"].map(|column| row.text(column).to_owned());
+            if row.is_true("copied") {
+                state.copied.insert((object.clone(), part.clone()));
+            }
+            state.shapes.entry(object).or_default().insert(part, row.text("digest").to_owned());
         }
         state.read_rows(session).await?;
         Ok(state)
+    }
+
+    /// Leaves out the parts that relations have from their parents, except relations with these oids.
+    pub(super) fn leave_out_copies(&mut self, known: &BTreeSet<String>) {
+        for (object, part) in std::mem::take(&mut self.copied) {
+            if !self.relation(&object).is_some_and(|relation| known.contains(&relation.oid))
+                && let Some(parts) = self.shapes.get_mut(&object)
+            {
+                parts.remove(&part);
+            }
+        }
     }
 
     fn link(&mut self, row: &Row) {
@@ -178,6 +196,7 @@ impl DatabaseState {
         let (from, other, name) = (text("relation"), text("other"), text("name"));
         match row.text("kind") {
             "foreign key" => drop(self.references.insert((from, other, name))),
+            "cascade" => drop(self.cascades.insert((from, other))),
             "column" => drop(self.referred.insert((from, other, name))),
             "trigger" => drop(self.triggers.insert((from, name))),
             "child" => drop(self.parents.insert(from, other)),
@@ -293,7 +312,8 @@ impl DatabaseState {
 fn all_shapes(own_names: &str, role: &str) -> String {
     let list = include_str!("questions/listed.sql");
     format!(
-        "WITH {}, {}\nSELECT live.object, live.part, live.digest FROM live WHERE live.part <> 'owner' OR live.digest <> {};",
+        "WITH {}, {}\nSELECT live.object, live.part, live.digest, copied.part IS NOT NULL AS copied FROM live \
+         LEFT JOIN copied ON copied.object = live.object AND copied.part = live.part WHERE live.part <> 'owner' OR live.digest <> {};",
         list.trim_end(),
         form::shapes(own_names).trim_end(),
         literal(&Digest::of(role.as_bytes()).to_string()[..8])

@@ -175,7 +175,8 @@ impl<'p> CheckRows<'p> {
 
     /// Whether a tier changes objects or rows that existed before the release. For such a tier, free names do not show that it can be applied.
     fn is_beside_greenfield(self, tier: &Tier) -> bool {
-        let made = |object: &str| self.page.tiers.iter().any(|tier| tier.made(object));
+        let made =
+            |object: &str| self.page.tiers.iter().any(|tier| tier.made(object)) && self.page.former(object).is_none();
         tier.shapes.iter().any(|shape| !made(&shape.object)) || tier.writes.iter().any(|table| !made(table))
     }
 

@@ -1,4 +1,4 @@
--- How relations depend on each other: foreign keys (relation, other) and the columns that they refer to, triggers (relation, name),
+-- How relations depend on each other: foreign keys (relation, other), those that cascade, and the columns that they refer to, triggers (relation, name),
 -- partitions and inheritance children (relation, other), and the relations that a view reads, directly or through other views.
 WITH RECURSIVE own (oid, name, relkind) AS (
     SELECT c.oid, n.nspname || '.' || c.relname, c.relkind
@@ -20,6 +20,13 @@ FROM pg_catalog.pg_constraint AS k
 JOIN own ON own.oid = k.conrelid
 JOIN own AS target ON target.oid = k.confrelid
 WHERE k.contype = 'f'
+UNION ALL
+-- A statement that deletes or updates rows of the other table may change rows of this one.
+SELECT 'cascade', own.name, target.name, ''
+FROM pg_catalog.pg_constraint AS k
+JOIN own ON own.oid = k.conrelid
+JOIN own AS target ON target.oid = k.confrelid
+WHERE k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))
 UNION ALL
 SELECT 'column', own.name, target.name, a.attname
 FROM pg_catalog.pg_constraint AS k

@@ -1,9 +1,8 @@
 -- The rules that every row of a table must satisfy: NOT NULL, CHECK, unique keys and foreign keys. Each rule has a query that says how many
 -- rows break it. The rows with the kind 'field' are the columns of every table; a rule lists the fields that it depends on. A rule is left
 -- out if the server does not check existing rows for it. A rule that is not counted has a query that says why: it calls a function that
--- somebody wrote, because such a function may write, or it compares rows in another way than for equality. A row with
--- the kind 'obstacle' is a rule about the table itself and not about its rows. If it is broken, the server cannot make the key, the identity
--- column or the partition.
+-- somebody wrote, because such a function may write, or it compares rows in another way than for equality. Rows with other kinds are rules about
+-- the table itself and not about its rows. If one is broken, the server cannot make the key, the index, the column or the partition.
 WITH own AS (
     SELECT c.oid, c.relkind, c.relispartition, n.nspname || '.' || c.relname AS name,
         CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', n.nspname, c.relname) AS here
@@ -149,24 +148,50 @@ WITH own AS (
     CROSS JOIN LATERAL (
         SELECT pg_catalog.string_agg(field.words, E'\n') FROM field WHERE field.oid = own.oid AND field.attnum = ANY (p.partattrs::smallint[])
     ) AS key (fields)
-), obstacle (relation, name, fields, words, rows) AS (
-    -- Another partition with the bounds of a new one. The bounds are printed in the time zone of the session.
-    SELECT own.name, part.relname || '.bounds', key.fields, 'partitions with the bounds of ' || part.relname,
+), obstacle (kind, relation, name, fields, words, rows) AS (
+    -- Another partition with the bounds of a new one, or one that overlaps it. Overlapping ranges are found for one number, date or time. The bounds
+    -- are printed in the time zone of the session.
+    SELECT 'bounds', own.name, part.relname || '.bounds', key.fields,
+        CASE WHEN coalesce(ends.low, ends.list) IS NULL THEN 'partitions with the bounds of ' ELSE 'partitions that overlap ' END || part.relname,
         pg_catalog.format('(SELECT pg_catalog.set_config(''TimeZone'', ''UTC'', true) AS zone OFFSET 0) AS pinned '
             'CROSS JOIN pg_catalog.pg_inherits AS h JOIN pg_catalog.pg_class AS c ON c.oid = h.inhrelid '
-            'WHERE h.inhparent = pg_catalog.to_regclass(%L) AND pg_catalog.concat(pinned.zone, '' '', '
-            'pg_catalog.pg_get_expr(c.relpartbound, c.oid)) = %L', own.oid::pg_catalog.regclass,
-            'UTC ' || pg_catalog.pg_get_expr(part.relpartbound, part.oid))
+            'CROSS JOIN LATERAL (SELECT pg_catalog.concat(pinned.zone, '' '', pg_catalog.pg_get_expr(c.relpartbound, c.oid))) AS bound (words) ',
+            own.oid::pg_catalog.regclass)
+        || CASE WHEN ends.low IS NULL THEN ''
+            ELSE 'CROSS JOIN LATERAL pg_catalog.regexp_match(bound.words, ''^UTC FOR VALUES FROM [(]''''?(.*?)''''?[)] TO [(]''''?(.*?)''''?[)]$'') AS ends (of) ' END
+        || pg_catalog.format('WHERE h.inhparent = pg_catalog.to_regclass(%L) AND ', own.oid::pg_catalog.regclass)
+        || CASE
+            WHEN ends.list IS NOT NULL THEN pg_catalog.format('pg_catalog.string_to_array(pg_catalog.substring(bound.words, '
+                '''^UTC FOR VALUES IN [(](.*)[)]$''), '', '') && pg_catalog.string_to_array(%L, '', '')', ends.list)
+            WHEN ends.low IS NULL THEN pg_catalog.format('bound.words = %L', ends.words)
+            ELSE pg_catalog.format('CASE WHEN ends.of[1] = ''MINVALUE'' OR %1$L = ''MAXVALUE'' THEN true ELSE ends.of[1]::%3$s < nullif(%1$L, ''MAXVALUE'')::%3$s END '
+                'AND CASE WHEN ends.of[2] = ''MAXVALUE'' OR %2$L = ''MINVALUE'' THEN true ELSE ends.of[2]::%3$s > nullif(%2$L, ''MINVALUE'')::%3$s END',
+                ends.high, ends.low, key.type) END
     FROM pg_catalog.pg_inherits AS h
     JOIN own ON own.oid = h.inhparent
     JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = own.oid
     JOIN pg_catalog.pg_class AS part ON part.oid = h.inhrelid
     CROSS JOIN LATERAL (
-        SELECT pg_catalog.string_agg(field.words, E'\n') FROM field WHERE field.oid = own.oid AND field.attnum = ANY (p.partattrs::smallint[])
-    ) AS key (fields)
+        SELECT pg_catalog.string_agg(field.words, E'\n'), pg_catalog.min(pg_catalog.format_type(a.atttypid, NULL)) FILTER (WHERE t.typcategory IN ('N', 'D'))
+        FROM field
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = field.oid AND a.attnum = field.attnum
+        JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+        WHERE field.oid = own.oid AND field.attnum = ANY (p.partattrs::smallint[])
+    ) AS key (fields, type)
+    CROSS JOIN LATERAL (SELECT 'UTC ' || pg_catalog.pg_get_expr(part.relpartbound, part.oid)) AS bound (words)
+    CROSS JOIN LATERAL (
+        SELECT bound.words, pg_catalog.substring(bound.words, '^UTC FOR VALUES IN [(](.*)[)]$'), range.ends[1], range.ends[2]
+        FROM (
+            SELECT pg_catalog.regexp_match(bound.words, '^UTC FOR VALUES FROM [(]''?(.*?)''?[)] TO [(]''?(.*?)''?[)]$')
+            WHERE p.partstrat = 'r' AND p.partnatts = 1 AND key.type IS NOT NULL
+        ) AS range (ends)
+        UNION ALL
+        SELECT bound.words, pg_catalog.substring(bound.words, '^UTC FOR VALUES IN [(](.*)[)]$'), NULL, NULL
+        WHERE NOT (p.partstrat = 'r' AND p.partnatts = 1 AND key.type IS NOT NULL)
+    ) AS ends (words, list, low, high)
     UNION ALL
     -- A table has one primary key. In a partitioned table each unique key has all columns of the partition key.
-    SELECT own.name, class.relname || one.name, key.fields, one.words, one.rows
+    SELECT one.kind, own.name, class.relname || '.' || one.kind, key.fields, one.words, one.rows
     FROM pg_catalog.pg_index AS i
     JOIN own ON own.oid = i.indrelid
     JOIN pg_catalog.pg_class AS class ON class.oid = i.indexrelid AND NOT class.relispartition
@@ -176,29 +201,50 @@ WITH own AS (
         WHERE field.oid = own.oid AND field.attnum = ANY (i.indkey::smallint[])
     ) AS key (fields, names)
     CROSS JOIN LATERAL (
-        SELECT '.primary_key', 'primary keys',
+        SELECT 'primary_key', 'primary keys',
             pg_catalog.format('pg_catalog.pg_constraint AS k WHERE k.contype = ''p'' AND k.conrelid = pg_catalog.to_regclass(%L)',
                 own.oid::pg_catalog.regclass)
         WHERE i.indisprimary
         UNION ALL
-        SELECT '.partition_key', 'partition keys with a column that is not in ' || class.relname,
+        SELECT 'partition_key', 'partition keys with a column that is not in ' || class.relname,
             pg_catalog.format('pg_catalog.pg_partitioned_table AS p WHERE p.partrelid = pg_catalog.to_regclass(%L) '
                 'AND NOT p.partattrs::smallint[] <@ (SELECT pg_catalog.array_agg(a.attnum) FROM pg_catalog.pg_attribute AS a '
                 'WHERE a.attrelid = p.partrelid AND a.attname = ANY (%L::name[]))', own.oid::pg_catalog.regclass, key.names)
         WHERE own.relkind = 'r'
-    ) AS one (name, words, rows)
+    ) AS one (kind, words, rows)
     WHERE i.indisunique
     UNION ALL
     -- A column that becomes an identity has no default and is NOT NULL.
-    SELECT field.relation, field.attname || '.identity', field.words, 'columns that have a default or may be NULL',
+    SELECT 'identity', field.relation, field.attname || '.identity', field.words, 'columns that have a default or may be NULL',
         pg_catalog.format('pg_catalog.pg_attribute AS a WHERE a.attrelid = pg_catalog.to_regclass(%L) AND a.attname = %L '
             'AND (a.atthasdef OR NOT a.attnotnull)', field.oid::pg_catalog.regclass, field.attname)
     FROM field
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = field.oid AND a.attnum = field.attnum AND a.attidentity <> ''
+    UNION ALL
+    -- A column that an index or a generated column uses. The server makes no index on json. An expression that is immutable for timestamps
+    -- without a time zone is often not immutable for those with one. In PostgreSQL 13 and 14 the row of pg_depend refers to the generated column
+    -- (pg_class), and from PostgreSQL 15 on to its expression (pg_attrdef).
+    SELECT 'type', field.relation, pg_catalog.format('%s.%s.type', coalesce(class.relname, made.attname), field.attname), field.words,
+        'columns of another type than ' || pg_catalog.format_type(a.atttypid, NULL),
+        pg_catalog.format('pg_catalog.pg_attribute AS a WHERE a.attrelid = pg_catalog.to_regclass(%L) AND a.attname = %L '
+            'AND a.atttypid <> %L::pg_catalog.regtype', field.oid::pg_catalog.regclass, field.attname, a.atttypid::pg_catalog.regtype)
+    FROM field
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = field.oid AND a.attnum = field.attnum
+    JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = field.oid
+        AND d.refobjsubid = field.attnum
+    LEFT JOIN pg_catalog.pg_index AS i ON d.classid = d.refclassid AND i.indexrelid = d.objid
+    LEFT JOIN pg_catalog.pg_class AS class ON class.oid = i.indexrelid
+    LEFT JOIN pg_catalog.pg_attrdef AS e ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND e.oid = d.objid
+    LEFT JOIN pg_catalog.pg_attribute AS made ON made.attrelid = field.oid AND made.attnum <> field.attnum AND made.attgenerated <> ''
+        AND (made.attnum = e.adnum OR d.classid = d.refclassid AND d.objid = field.oid AND d.objsubid = made.attnum)
+    WHERE a.atttypid IN ('json'::pg_catalog.regtype, 'jsonb'::pg_catalog.regtype) AND (class.oid IS NOT NULL OR made.attnum IS NOT NULL)
+        OR a.atttypid IN ('date'::pg_catalog.regtype, 'timestamp'::pg_catalog.regtype, 'timestamptz'::pg_catalog.regtype,
+                'time'::pg_catalog.regtype, 'timetz'::pg_catalog.regtype)
+            AND (made.attnum IS NOT NULL OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
 ), known (kind, relation, name, other, fields, words, rows) AS (
     SELECT 'rule', rule.relation, rule.name, rule.other, rule.fields, rule.words, rule.rows FROM rule
     UNION ALL
-    SELECT 'obstacle', obstacle.relation, obstacle.name, obstacle.relation, obstacle.fields, obstacle.words, obstacle.rows FROM obstacle
+    SELECT obstacle.kind, obstacle.relation, obstacle.name, obstacle.relation, obstacle.fields, obstacle.words, obstacle.rows FROM obstacle
 )
 SELECT 'field' AS kind, field.relation, field.attname::text AS name, '' AS other, field.words AS fields, '' AS question
 FROM field

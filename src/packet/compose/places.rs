@@ -50,13 +50,13 @@ fn release(page: &Descriptor) -> Vec<(&'static str, String)> {
             },
         ),
         ("names", listed(bare.collect())),
-        ("effects", effects(&page.writes)),
-        ("constraints", constraints(&page.writes)),
+        ("effects", effects(&page.writes, &page.renamed())),
+        ("constraints", constraints(&page.writes, &page.renamed())),
         ("known", listed(page.effects.iter().map(|words| literal(words)).collect())),
         ("rights", listed(page.rights.iter().map(|right| right_row(right)).collect())),
         ("keys", listed(page.keys.iter().map(|key| key_row(key)).collect())),
         ("reworked", listed(page.owned_beside().into_iter().map(|name| format!("({})", literal(name))).collect())),
-        ("wanted_oids", objects("known", "wanted")),
+        ("wanted_oids", objects("known", "wanted", &[])),
         ("schema", page.shadow.as_ref().map(|shadow| shadow.schema.clone()).unwrap_or_default()),
     ]
 }

@@ -1,6 +1,7 @@
 //! The text of the rows in a list of checks. Each row is (name, severity, expected, question, hint).
 
 use super::super::check::CheckSource;
+use super::super::form::Obstacle;
 use super::super::name::in_sql;
 use super::super::page::Tier;
 use super::super::rows::{CheckRow, Expected, QUORUM};
@@ -34,39 +35,6 @@ const COPIED: &str = " If the rows of a new table come from rows of the database
 /// UNCERTAIN if one may.
 const CERTAIN: &str = "Tier {number} adds this rule, and no statement of the release changes rows of this table before. Have their owner correct the rows, or correct them in the tier: then build the packet with such a row in requires.sql.";
 const UNCERTAIN: &str = "Tier {number} adds this rule. It fails unless the SQL of the release corrects these rows first. oneroof apply --dry-run shows whether it does.";
-/// The hints of the checks for rules that are about the table itself and not about its rows. Each pair is the last part of the check's name,
-/// such as `.bounds` in `data.store.log.log_2027.bounds`, and the hint of that check.
-const OBSTACLES: [(&str, &str); 7] = [
-    (
-        ".uses",
-        "Tier {number} changes this column, or all rows of the table (row_type), and the server refuses that while what is named here uses the column, or holds rows of the table. Have its owner drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again.",
-    ),
-    (
-        ".bounds",
-        "Tier {number} makes this partition, and another partition has its bounds already. Have its owner detach it, or take the partition out of the tier and build the packet again.",
-    ),
-    (
-        ".primary_key",
-        "Tier {number} makes a primary key, and the table has one already. Write it into requires.sql, and let the tier use or replace it.",
-    ),
-    (
-        ".partition_key",
-        "Tier {number} makes this key. Here the table is partitioned by a column that the key lacks, and the server refuses such a key. Partition the table in requires.sql too, and add the column to the key.",
-    ),
-    (
-        ".identity",
-        "Tier {number} makes this column an identity, and the server refuses that while it has a default or may be NULL. Write the column into requires.sql as it is here, and let the tier drop the default and set NOT NULL first.",
-    ),
-    (
-        ".columns",
-        "Tier {number} makes a view or table with all columns of this table, as SELECT *, LIKE and PARTITION OF do, and this table has other columns here. Name the columns in the tier, or write those of this table into requires.sql. Then build the packet again.",
-    ),
-    (
-        ".sequence",
-        "Tier {number} makes a table with a serial column, and here something else has the name of its sequence. Have its owner rename it.",
-    ),
-];
-
 impl Composer<'_> {
     /// The text of one row in parentheses, without the comma that follows it.
     pub(super) fn row(&self, row: &CheckRow) -> Result<String, String> {
@@ -118,6 +86,9 @@ impl Composer<'_> {
         let question = self.state(tier)?;
         let fills = tier.contents.iter().any(|content| tier.made(&content.table));
         let copied = if fills && self.source(&format!("{}/state.sql", tier.folder)).is_err() { COPIED } else { "" };
+        let formerly = self.page.formerly(tier).into_iter();
+        let formerly: String =
+            formerly.map(|(object, former)| format!(" Before the release {object} is {former}.")).collect();
         let (words, question, hint) = match expected {
             Expected::Applied => (
                 "applied",
@@ -128,7 +99,7 @@ impl Composer<'_> {
                 "absent",
                 question,
                 format!(
-                    "Nothing of tier {number} may be there yet. If it is applied, roll it back, from the highest tier down. If it was applied and somebody altered it, that person reverts the change first. If an object that it changes is not as it was when the packet was built, its owner restores it, or the packet is built again."
+                    "Nothing of tier {number} may be there yet. If it is applied, roll it back, from the highest tier down. If it was applied and somebody altered it, that person reverts the change first. If an object that it changes is not as it was when the packet was built, its owner restores it, or the packet is built again.{formerly}"
                 ),
             ),
             Expected::Either => (
@@ -168,13 +139,12 @@ impl Composer<'_> {
         let rule = rules.find(|rule| rule.check() == name).ok_or_else(|| format!("there is no rule {name}"))?;
         let table = literal(&in_sql(&rule.table));
         let of_rows = if rule.certain { CERTAIN } else { UNCERTAIN };
-        let obstacle = OBSTACLES.iter().find(|(end, _)| rule.obstacle && rule.name.ends_with(end));
-        let hint = obstacle.map_or(of_rows, |(_, hint)| *hint);
+        let hint = rule.obstacle.map_or(of_rows, hint_of);
         let places = [
             ("name", literal(name)),
             (
                 "large",
-                if rule.obstacle {
+                if rule.obstacle.is_some_and(|obstacle| obstacle != Obstacle::Rows) {
                     "false".to_owned()
                 } else {
                     fill(include_str!("../frames/rows/data_large.sql").trim_end(), &[("table", &table)])
@@ -214,4 +184,40 @@ impl Composer<'_> {
 /// Puts a query between the `$q$` quotes of the check loop. The quotes of a query of several lines are on separate lines.
 pub(super) fn quoted(question: &str) -> String {
     if question.contains('\n') { format!("$q$\n{question}\n$q$") } else { format!("$q${question}$q$") }
+}
+
+/// The hint of the check for a rule that is about the table itself.
+fn hint_of(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::Uses => {
+            "Tier {number} changes this column, or all rows of the table (row_type), and the server refuses that while what is named here uses the column, or holds rows of the table. Statistics and indexes would lose their owner or their statistics target. Have its owner drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again."
+        }
+        Obstacle::Bounds => {
+            "Tier {number} makes this partition, and another partition has its bounds already, or a part of them. Have its owner detach it, or take the partition out of the tier and build the packet again."
+        }
+        Obstacle::PrimaryKey => {
+            "Tier {number} makes a primary key, and the table has one already. Write it into requires.sql, and let the tier use or replace it."
+        }
+        Obstacle::PartitionKey => {
+            "Tier {number} makes this key. Here the table is partitioned by a column that the key lacks, and the server refuses such a key. Partition the table in requires.sql too, and add the column to the key."
+        }
+        Obstacle::Identity => {
+            "Tier {number} makes this column an identity, and the server refuses that while it has a default or may be NULL. Write the column into requires.sql as it is here, and let the tier drop the default and set NOT NULL first."
+        }
+        Obstacle::Columns => {
+            "Tier {number} makes a view or table with all columns of this table, as SELECT * and LIKE do, and this table is not the same here as in the build. Name the columns in the tier, or write this table into requires.sql as it is here. Then build the packet again."
+        }
+        Obstacle::Sequence => {
+            "Tier {number} gives this name to the sequence of a serial column, and here something else has the name. Have its owner rename it."
+        }
+        Obstacle::Constraints => {
+            "The server chooses the names of some constraints of tier {number}, and here other constraints have these names. So the server would choose names that people did not sign. Have their owner rename them, or give the constraints of the tier names of their own and build the packet again."
+        }
+        Obstacle::Rows => {
+            "Tier {number} changed all rows of this table in the build, and here it must change as many. If it changes all rows here too, the tier is rolled back and the release stops. List the table as live in packet.toml and build the packet again."
+        }
+        Obstacle::Type => {
+            "Tier {number} uses this column in an expression, such as that of a generated column or an index. In the build the column has the type that is named here, and in this database it has another one. Write the type of this database into requires.sql and build the packet again."
+        }
+    }
 }

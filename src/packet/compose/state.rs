@@ -77,7 +77,7 @@ impl Composer<'_> {
                 ("parts", PARTS.each_ref().map(own).join(UNION)),
                 ("question", quoted(self.shapes(tier).trim_end())),
                 ("objects", objects.join(", ")),
-                ("oids", objects_of("packet", "named")),
+                ("oids", objects_of("packet", "named", &self.page.formerly(tier))),
                 ("absent", absent(tier)),
             ];
             let places = places.each_ref().map(|(name, text)| (*name, text.as_str()));
@@ -175,8 +175,8 @@ impl Composer<'_> {
             ("dropped", dropped(tier)),
             ("fellows", fellows),
             ("shipped", rows.join(",\n")),
-            ("objects", objects_of("packet", "shipped")),
-            ("others", objects_of("other", "fellow")),
+            ("objects", objects_of("packet", "shipped", &self.page.formerly(tier))),
+            ("others", objects_of("other", "fellow", &[])),
             ("shapes", shapes.trim_end().to_owned()),
         ];
         fill(SHAPES, &places.each_ref().map(|(name, text)| (*name, text.as_str())))

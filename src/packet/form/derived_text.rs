@@ -145,8 +145,8 @@ fn rule(text: &mut String, rule: &Rule) {
     if rule.certain {
         text.push_str("certain = true\n");
     }
-    if rule.obstacle {
-        text.push_str("obstacle = true\n");
+    if let Some(obstacle) = rule.obstacle {
+        pair(text, "obstacle", obstacle.name());
     }
     words(text, "question", &rule.question);
 }
@@ -263,6 +263,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rule::Obstacle;
     use super::*;
 
     fn texts(texts: &[&str]) -> Vec<String> {
@@ -294,7 +295,7 @@ mod tests {
                 name: "item_code_key".to_owned(),
                 question: "SELECT 'none' FROM public.item".to_owned(),
                 certain: true,
-                obstacle: true,
+                obstacle: Some(Obstacle::PrimaryKey),
             }],
             shapes: vec![Shape {
                 object: "public.item".to_owned(),

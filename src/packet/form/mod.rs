@@ -16,7 +16,7 @@ pub use declared::{Contracted, Delta, Governed, Witness};
 pub use derived::{Content, Derived, DerivedTier, Objects, Shape};
 pub use extras::Extras;
 pub use page_one::{ApprovalColumns, PageOne, PageTier};
-pub use rule::Rule;
+pub use rule::{Obstacle, Rule};
 pub use shapes::{
     OF_COLUMNS, constraints, effects, grants, moved_part, objects, own_names, packet_of, shapes, with_category,
 };

@@ -2,6 +2,58 @@
 
 use serde::Deserialize;
 
+/// What keeps a tier from making its change, although no row is in the way.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Obstacle {
+    /// A view, trigger, policy, function or publication uses a column that gets another type, or a column holds whole rows of the table.
+    Uses,
+    /// Another partition has the bounds of the new one.
+    Bounds,
+    /// The table has another primary key.
+    PrimaryKey,
+    /// The table is partitioned by a column that the new key lacks.
+    PartitionKey,
+    /// The column that becomes an identity has a default, or may be NULL.
+    Identity,
+    /// The table has other columns than in the build, and the tier takes all of them.
+    Columns,
+    /// Something else has the name of a serial column's sequence.
+    Sequence,
+    /// Other constraints have names that the server would choose for constraints of the tier.
+    Constraints,
+    /// The tier changed all rows of the table in the build, and here the table has another number of rows.
+    Rows,
+    /// A column has another type than in the build, and an expression of the tier needs that type.
+    Type,
+}
+
+impl Obstacle {
+    /// Every kind, with the name that `derived.toml` has for it.
+    const ALL: [(Self, &str); 10] = [
+        (Self::Uses, "uses"),
+        (Self::Bounds, "bounds"),
+        (Self::PrimaryKey, "primary_key"),
+        (Self::PartitionKey, "partition_key"),
+        (Self::Identity, "identity"),
+        (Self::Columns, "columns"),
+        (Self::Sequence, "sequence"),
+        (Self::Constraints, "constraints"),
+        (Self::Rows, "rows"),
+        (Self::Type, "type"),
+    ];
+
+    /// The name in `derived.toml`.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    /// The kind with this name in `derived.toml`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+}
+
 /// A rule that the rows of an existing table must satisfy when the tier adds it: NOT NULL, a CHECK, a unique key or a foreign key. Or
 /// that nothing else keeps the server from making the change.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -15,11 +67,10 @@ pub struct Rule {
     /// statement up to this tier that could change rows of the table.
     #[serde(default)]
     pub certain: bool,
-    /// Whether the rule is about the table itself and not about its rows. Examples: the table has no other primary key, no other partition has
-    /// the same bounds, and no view uses a column that gets another type. If the rule is broken, the server refuses the tier's statement. The last
-    /// part of `name` says which kind of rule it is, such as `primary_key`. The query lists or counts what breaks the rule.
+    /// `None` for a rule that the rows of the table must satisfy. Otherwise the rule is about the table itself: the query lists or counts what
+    /// keeps the tier from making the change.
     #[serde(default)]
-    pub obstacle: bool,
+    pub obstacle: Option<Obstacle>,
     /// The query for the rows that break the rule. It returns `none`, or says how many there are.
     pub question: String,
 }

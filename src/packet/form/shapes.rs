@@ -1,7 +1,7 @@
 //! How the shape of an object becomes digests. The deriver, which stores the digests, and the states of the tiers, which compare them, use
 //! the same SQL.
 
-use super::super::name::{is_plain_word, literal};
+use super::super::name::{in_sql, is_plain_word, literal};
 use super::derived::Objects;
 
 /// Common table expressions that read `packet (object, relation, routine, type, schema)` and give `live (object, part, digest)`. The caller
@@ -76,14 +76,50 @@ pub fn own_names(objects: &Objects, shadow: Option<&str>) -> String {
 }
 
 /// A common table expression `name` with the oids of the objects that `from (object)` lists. An oid is NULL if the object does not exist.
-pub fn objects(name: &str, from: &str) -> String {
-    OBJECTS.trim_end().replace("{{name}}", name).replace("{{from}}", from)
+/// `former` has objects that a tier renames, each with its former name: an object that does not have its new name yet is found by the former one.
+pub fn objects(name: &str, from: &str, former: &[(&str, &str)]) -> String {
+    let is_type = |name: &str| name.starts_with("type ");
+    let (types, relations): (Vec<_>, Vec<_>) = former.iter().copied().partition(|(_, name)| is_type(name));
+    let object = format!("{from}.object");
+    let relation = [by_name("to_regclass", &object), other_name("to_regclass", &object, &relations)];
+    let types: Vec<(&str, &str)> =
+        types.into_iter().map(|(object, name)| (object, name.trim_start_matches("type "))).collect();
+    let of_type =
+        [by_name("to_regtype", &format!("pg_catalog.substr({object}, 6)")), other_name("to_regtype", &object, &types)];
+    OBJECTS
+        .trim_end()
+        .replace("{{relation}}", &first_of(&relation))
+        .replace("{{type}}", &first_of(&of_type))
+        .replace("{{name}}", name)
+        .replace("{{from}}", from)
+}
+
+/// The oid of the object whose schema-qualified name is the value of the expression `name`.
+fn by_name(function: &str, name: &str) -> String {
+    format!(
+        "pg_catalog.{function}(pg_catalog.format('%I.%I', pg_catalog.split_part({name}, '.', 1), pg_catalog.split_part({name}, '.', 2)))"
+    )
+}
+
+/// The oid of the object that has the second name of a pair if the value of the expression `name` is the first one. Empty without pairs.
+fn other_name(function: &str, name: &str, names: &[(&str, &str)]) -> String {
+    let one = |(name, other): &(&str, &str)| {
+        format!(" WHEN {} THEN pg_catalog.{function}({})", literal(name), literal(&in_sql(other)))
+    };
+    let names: String = names.iter().map(one).collect();
+    if names.is_empty() { names } else { format!("CASE {name}{names} END") }
+}
+
+/// The first of these expressions that is not NULL. An empty text is no expression.
+fn first_of(expressions: &[String; 2]) -> String {
+    let given: Vec<&str> = expressions.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+    if let [one] = given.as_slice() { (*one).to_owned() } else { format!("coalesce({})", given.join(", ")) }
 }
 
 /// Common table expressions that end with `packet`, as [`SHAPES`] needs it, for these objects.
 pub fn packet_of(listed: &[&String]) -> String {
     let rows: Vec<String> = listed.iter().map(|object| format!("({})", literal(object))).collect();
-    format!("listed (object) AS (VALUES {}), {}", rows.join(", "), objects("packet", "listed"))
+    format!("listed (object) AS (VALUES {}), {}", rows.join(", "), objects("packet", "listed", &[]))
 }
 
 /// [`SHAPES`] with its placeholders filled.
@@ -109,24 +145,36 @@ pub fn with_category(query: &str) -> String {
 /// Common table expressions that end with `effect (words)`: the triggers, rules, foreign keys and columns that act on the rows which a release
 /// writes. `writes` has entries such as `insert delete public.setting`. The build stores the result, and preflight compares it with the
 /// target.
-pub fn effects(writes: &[String]) -> String {
-    format!("{}, {}", written(writes), EFFECTS.trim_end())
+/// `former` has tables that a tier renames, each with its former name. `writes` has the former names.
+pub fn effects(writes: &[String], former: &[(&str, &str)]) -> String {
+    format!("{}, {}", written(writes, former), EFFECTS.trim_end())
 }
 
 /// Common table expressions that end with `limiting (words)`: the constraints, unique indexes and types that can refuse the rows which a release
 /// writes or deletes. `writes` has entries as for [`effects`].
-pub fn constraints(writes: &[String]) -> String {
-    format!("{}, {}", written(writes), CONSTRAINTS.trim_end())
+pub fn constraints(writes: &[String], former: &[(&str, &str)]) -> String {
+    format!("{}, {}", written(writes, former), CONSTRAINTS.trim_end())
 }
 
 /// The common table expression `part (name, does, oid)`: the written tables and their partitions.
-fn written(writes: &[String]) -> String {
+fn written(writes: &[String], former: &[(&str, &str)]) -> String {
     let row = |entry: &String| {
         let (does, name) = entry.rsplit_once(' ').unwrap_or(("", entry));
         format!("('{name}', '{does}')")
     };
     let rows: Vec<String> = writes.iter().map(row).collect();
-    WRITTEN.trim_end().replace("{{writes}}", &rows.join(", "))
+    let is_written = |name: &str| writes.iter().any(|entry| entry.rsplit(' ').next() == Some(name));
+    let now: Vec<(&str, &str)> =
+        former.iter().filter(|(_, former)| is_written(former)).map(|(now, former)| (*former, *now)).collect();
+    let own = by_name("to_regclass", "wanted.name");
+    // After the tier that renames the table, its former name may belong to a view.
+    let own = if now.is_empty() {
+        own
+    } else {
+        format!("(SELECT c.oid FROM pg_catalog.pg_class AS c WHERE c.oid = {own} AND c.relkind IN ('r', 'p', 'f'))")
+    };
+    let oid = [own, other_name("to_regclass", "wanted.name", &now)];
+    WRITTEN.trim_end().replace("{{oid}}", &first_of(&oid)).replace("{{writes}}", &rows.join(", "))
 }
 
 /// The name that a part has after these columns were renamed. Each pair holds the former name and the new one.

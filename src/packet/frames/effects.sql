@@ -22,6 +22,28 @@ effect (words) AS (
     WHERE part.does LIKE '%delete%' AND k.confdeltype IN ('c', 'n', 'd')
         OR part.does LIKE '%update%' AND k.confupdtype IN ('c', 'n', 'd')
     UNION
+    -- If a publication sends UPDATE or DELETE, the server refuses these for a table without a replica identity. From PostgreSQL 15 on a publication
+    -- may include a schema. Older servers have no catalog for this, so pg_depend gives the schemas.
+    SELECT pg_catalog.format('publication %s of %s, which has no replica identity', p.pubname, part.name)
+    FROM part
+    JOIN pg_catalog.pg_class AS c ON c.oid = part.oid AND c.relkind = 'r' AND c.relpersistence = 'p'
+    JOIN pg_catalog.pg_publication AS p ON part.does LIKE '%update%' AND p.pubupdate OR part.does LIKE '%delete%' AND p.pubdelete
+    WHERE c.relreplident <> 'f'
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_index AS i
+            WHERE i.indrelid = c.oid AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END)
+        AND (p.puballtables
+            OR EXISTS (
+                SELECT FROM pg_catalog.pg_publication_rel AS r
+                JOIN part AS other ON other.oid = r.prrelid
+                WHERE r.prpubid = p.oid AND other.name = part.name)
+            OR EXISTS (
+                SELECT FROM pg_catalog.pg_depend AS d
+                JOIN pg_catalog.pg_depend AS s ON s.classid = d.classid AND s.objid = d.objid
+                    AND s.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND s.refobjid = c.relnamespace
+                WHERE d.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND d.refobjid = p.oid
+                    AND d.classid = pg_catalog.to_regclass('pg_catalog.pg_publication_namespace')))
+    UNION
     -- The NOT NULL columns without a default. An INSERT that leaves one out fails.
     SELECT pg_catalog.format('column %s of %s', a.attname, part.name)
     FROM part

@@ -278,4 +278,42 @@
     SELECT uncast.object, pg_catalog.translate(uncast.part, ' :/', '~~~'), pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
         pg_catalog.regexp_replace(uncast.words, '{{own_names}}', '', 'g'), 'UTF8')), 'hex'), 8)
     FROM uncast
+), copied (object, part) AS (
+    -- What a partition or an inheritance child has from its parent, such as a column, an index or a trigger. It is a part of the parent: in another
+    -- database the parent may have more of them. A trigger counts as a part of both if it is switched on or off differently.
+    SELECT present.object, pg_catalog.translate(one.part, ' :/', '~~~')
+    FROM present
+    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    CROSS JOIN LATERAL (
+        SELECT own.part
+        FROM pg_catalog.pg_inherits AS link
+        JOIN pg_catalog.pg_attribute AS theirs ON theirs.attrelid = link.inhparent AND theirs.attnum > 0 AND NOT theirs.attisdropped
+        JOIN pg_catalog.pg_attribute AS mine ON mine.attrelid = link.inhrelid AND mine.attname = theirs.attname
+        LEFT JOIN pg_catalog.pg_attrdef AS given ON given.adrelid = theirs.attrelid AND given.adnum = theirs.attnum
+        LEFT JOIN pg_catalog.pg_attrdef AS taken ON taken.adrelid = mine.attrelid AND taken.adnum = mine.attnum
+        CROSS JOIN LATERAL (
+            SELECT 'column.' || mine.attname
+            UNION ALL
+            SELECT 'NOT NULL.' || mine.attname WHERE theirs.attnotnull
+            UNION ALL
+            SELECT 'storage.' || mine.attname WHERE mine.attstorage = theirs.attstorage
+            UNION ALL
+            SELECT CASE mine.attgenerated WHEN '' THEN 'default.' ELSE 'generation.' END || mine.attname
+            WHERE pg_catalog.pg_get_expr(taken.adbin, taken.adrelid) = pg_catalog.pg_get_expr(given.adbin, given.adrelid)
+        ) AS own (part)
+        WHERE link.inhrelid = class.oid
+        UNION ALL
+        SELECT 'constraint.' || held.conname FROM pg_catalog.pg_constraint AS held WHERE held.conrelid = class.oid AND held.coninhcount > 0
+        UNION ALL
+        SELECT kind.word || part.relname
+        FROM pg_catalog.pg_index AS index
+        JOIN pg_catalog.pg_class AS part ON part.oid = index.indexrelid AND part.relispartition
+        CROSS JOIN (VALUES ('index.'), ('tablespace.')) AS kind (word)
+        WHERE index.indrelid = class.oid
+        UNION ALL
+        SELECT 'trigger.' || trigger.tgname
+        FROM pg_catalog.pg_trigger AS trigger
+        JOIN pg_catalog.pg_trigger AS original ON original.oid = trigger.tgparentid AND original.tgenabled = trigger.tgenabled
+        WHERE trigger.tgrelid = class.oid
+    ) AS one (part)
 )

@@ -69,7 +69,8 @@
     ) AS named (part)
     -- The tier grants these again itself, and its state compares them.
     WHERE NOT EXISTS (SELECT FROM ground WHERE ground.object = changed.object AND ground.part = named.part)
-        AND NOT EXISTS (SELECT FROM expected WHERE expected.object = changed.object AND expected.part = named.part)
+        AND NOT EXISTS (
+            SELECT FROM part WHERE part.source = 'shipped' AND part.object = changed.object AND part.part = named.part)
     UNION ALL
     SELECT pg_catalog.format('the owner of %s would change from %s to %s, %s',
         replaced.object, pg_catalog.pg_get_userbyid(replaced.owner), current_user, replaced.why)

@@ -126,7 +126,7 @@ WITH shipped (object, own, whole, parts) AS (
         FROM live
         JOIN shipped ON shipped.object = live.object
         -- The columns of a live table that CREATE TABLE AS made depend on the database, so derived.toml lists none and none is compared.
-        WHERE shipped.whole AND (live.part NOT LIKE 'column.%' OR EXISTS (
+        WHERE shipped.whole AND NOT EXISTS (SELECT FROM copied WHERE copied.object = live.object AND copied.part = live.part) AND (live.part NOT LIKE 'column.%' OR EXISTS (
                 SELECT FROM expected WHERE expected.object = live.object AND expected.part LIKE 'column.%'))
             OR EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)
             -- All parts of a column that the tier adds to an existing table are compared.
@@ -201,8 +201,8 @@ SELECT CASE
         END
         FROM difference
         CROSS JOIN counted
-        -- A column that is missing explains why its default is missing too.
-        ORDER BY difference.place, difference.words NOT LIKE 'column %', difference.words COLLATE "C"
+        -- A table that lost its parent has its columns itself. A column that is missing explains why its default is missing too.
+        ORDER BY difference.place, difference.words !~ '^(inheritance|partition) of ', difference.words NOT LIKE 'column %', difference.words COLLATE "C"
         LIMIT 1),
         -- The session remembers the successful comparison in a setting.
         CASE

@@ -1,6 +1,5 @@
 WITH RECURSIVE part (name, does, oid) AS (
-    SELECT wanted.name, wanted.does, pg_catalog.to_regclass(pg_catalog.format('%I.%I',
-        pg_catalog.split_part(wanted.name, '.', 1), pg_catalog.split_part(wanted.name, '.', 2)))::oid
+    SELECT wanted.name, wanted.does, {{oid}}::oid
     FROM (VALUES {{writes}}) AS wanted (name, does)
     UNION
     SELECT part.name, part.does, h.inhrelid

@@ -11,8 +11,13 @@ impl Renamed {
     pub(crate) fn of(page: &Descriptor, schema: &str) -> Self {
         let functions = page.packet.functions.iter().map(|name| name.split('(').next().unwrap_or_default());
         let names = page.relations().into_iter().map(String::as_str).chain(functions);
-        let mut pairs: Vec<(String, String)> =
+        let pairs: Vec<(String, String)> =
             names.filter_map(|name| Some((name.to_owned(), format!("{schema}.{}", name.split_once('.')?.1)))).collect();
+        Self::between(pairs)
+    }
+
+    /// These pairs of names, each of an object and a new name for it.
+    pub(crate) fn between(mut pairs: Vec<(String, String)>) -> Self {
         // The longest name comes first, because one name may be the beginning of another.
         pairs.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
         Self(pairs)
@@ -28,7 +33,9 @@ impl Renamed {
             schemas.iter().filter_map(|schema| Some((rest.find(schema)?, *schema))).min_by_key(|(at, _)| *at)
         {
             let (before, found) = rest.split_at(at);
-            let pair = self.0.iter().find(|(name, _)| found.starts_with(name.as_str()));
+            let begins = !before.chars().next_back().is_some_and(is_of_a_name);
+            let ends = |name: &str| !found[name.len()..].chars().next().is_some_and(is_of_a_name);
+            let pair = self.0.iter().find(|(name, _)| begins && found.starts_with(name.as_str()) && ends(name));
             let (from, to) = pair.map_or((schema, schema), |(name, to)| (name.as_str(), to.as_str()));
             renamed.push_str(before);
             renamed.push_str(to);
@@ -37,6 +44,11 @@ impl Renamed {
         renamed.push_str(rest);
         renamed
     }
+}
+
+/// Whether a name without quotes may contain this character. A dollar sign more often ends a quoted text.
+fn is_of_a_name(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }
 
 #[cfg(test)]
@@ -51,8 +63,8 @@ mod tests {
             pair("public.order", "copy.order"),
             pair("shop.fn_price", "copy.fn_price"),
         ]);
-        let text = "SELECT public.order_line, public.order.id, shop.fn_price(1), public.other, public., shop";
-        let renamed = "SELECT copy.order_line, copy.order.id, copy.fn_price(1), public.other, public., shop";
+        let text = "SELECT public.order_line, public.order.id, shop.fn_price(1), public.other, public., shop, public.order_2, republic.order, $q$public.order$q$";
+        let renamed = "SELECT copy.order_line, copy.order.id, copy.fn_price(1), public.other, public., shop, public.order_2, republic.order, $q$copy.order$q$";
         assert_eq!(names.apply(text), renamed);
         assert_eq!(names.apply(""), "");
     }

@@ -34,6 +34,25 @@ impl Tier {
 }
 
 impl Descriptor {
+    /// The name that this existing object had before the release, if a tier renames it.
+    pub fn former<'d>(&'d self, object: &str) -> Option<&'d str> {
+        let mut shapes = self.tiers.iter().flat_map(|tier| &tier.shapes);
+        let shape = shapes.find(|shape| shape.object == object && !shape.from.is_empty())?;
+        Some(self.former(&shape.from).unwrap_or(&shape.from))
+    }
+
+    /// The objects of the tier that an earlier tier renames, each with its name before the release.
+    pub fn formerly<'d>(&'d self, tier: &'d Tier) -> Vec<(&'d str, &'d str)> {
+        let there = tier.shapes.iter().filter(|shape| shape.from.is_empty() && !tier.creates_object(shape));
+        there.filter_map(|shape| Some((shape.object.as_str(), self.former(&shape.object)?))).collect()
+    }
+
+    /// The existing objects that tiers rename, each with its name before the release.
+    pub fn renamed(&self) -> Vec<(&str, &str)> {
+        let renamed = self.tiers.iter().flat_map(|tier| &tier.shapes).filter(|shape| !shape.from.is_empty());
+        renamed.filter_map(|shape| Some((shape.object.as_str(), self.former(&shape.object)?))).collect()
+    }
+
     /// Relations whose catalog rows the tiers may write: the packet's own relations, and those of [`Tier::catalogued`].
     pub fn catalogued(&self) -> Vec<&String> {
         let mut names = self.relations();

@@ -14,4 +14,4 @@ FROM (
     SELECT part.name || ' is missing' FROM part WHERE part.oid IS NULL
 ) AS found (words)
 $q$,
-                    'The release writes these tables. A trigger, rule or foreign key would act on its rows, or a column would need a value, but the packet was built without it. Write it into requires.sql and build the packet again, or have its owner disable or drop it until the release has ended.')
+                    'The release writes these tables. A trigger, rule or foreign key would act on its rows, a column would need a value, or a publication would not let it, but the packet was built without it. Write it into requires.sql and build the packet again, or have its owner disable or drop it until the release has ended.')

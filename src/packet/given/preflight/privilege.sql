@@ -23,14 +23,15 @@ UNION ALL
 (SELECT 'privilege.owner.' || found.object, 'error', 'owned by this role',
     pg_catalog.format('SELECT %L', CASE
         WHEN found.oid IS NULL THEN 'missing'
-        -- ALTER TABLE on a partitioned table also alters the partitions, so the role must own them too.
+        -- ALTER TABLE also alters the partitions of a table and the tables that inherit from it, so the role must own them too.
         WHEN pg_catalog.pg_has_role(c.relowner, 'USAGE') THEN coalesce((
             WITH RECURSIVE part (oid) AS (
                 SELECT h.inhrelid FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = found.oid
                 UNION
                 SELECT h.inhrelid FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
             )
-            SELECT pg_catalog.format('its partition %s is owned by %s', part.oid::pg_catalog.regclass, pg_catalog.pg_get_userbyid(p.relowner))
+            SELECT pg_catalog.format('its %s %s is owned by %s', CASE WHEN p.relispartition THEN 'partition' ELSE 'child table' END,
+                part.oid::pg_catalog.regclass, pg_catalog.pg_get_userbyid(p.relowner))
             FROM part
             JOIN pg_catalog.pg_class AS p ON p.oid = part.oid
             WHERE NOT pg_catalog.pg_has_role(p.relowner, 'USAGE')

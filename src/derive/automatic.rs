@@ -1,0 +1,130 @@
+//! Finds out for which constraints of a packet the server chooses the name. The server takes another name if a constraint of the schema has
+//! this one. On a target with such a constraint, the tier would not be as it was signed.
+
+use super::DeriveError;
+use super::run::Runner;
+use super::runs::Runs;
+use super::seen::{MadeConstraints, Seen};
+use super::sql::{answered, run};
+use super::state::DatabaseState;
+use super::text::Text;
+use crate::packet::form::{Obstacle, Rule};
+use crate::packet::name::{identifier, in_sql, literal};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The table that holds constraints with the names that the tiers use.
+const HOLDER: &str = "oneroof_names";
+
+/// The constraints of all tables and domains, as the states of the build name them.
+const CONSTRAINTS: &str = "\
+SELECT coalesce(tn.nspname || '.' || c.relname, 'type ' || dn.nspname || '.' || t.typname) AS object, k.conname AS name
+FROM pg_catalog.pg_constraint AS k
+LEFT JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
+LEFT JOIN pg_catalog.pg_namespace AS tn ON tn.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_type AS t ON t.oid = k.contypid
+LEFT JOIN pg_catalog.pg_namespace AS dn ON dn.oid = t.typnamespace
+WHERE k.connamespace <> 'pg_catalog'::pg_catalog.regnamespace";
+
+impl Runner<'_, '_> {
+    /// Opens a transaction, makes constraints with the names of those that the tiers make, and runs all tiers. Returns the constraints that got
+    /// another name, each with its table or domain. The transaction is rolled back. The result is empty if a statement fails.
+    pub(super) async fn automatic(&self, seen: &Seen) -> Result<MadeConstraints, DeriveError> {
+        let last = seen.steps.iter().rfind(|step| !step.back).map(|step| &step.state);
+        let wanted = last.map(|last| new_constraints(&seen.before, last)).unwrap_or_default();
+        if seen.whole[0].is_none() || wanted.is_empty() {
+            return Ok(MadeConstraints::new());
+        }
+        let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (object, name) in &wanted {
+            names.entry(schema_of(object)).or_default().insert(name);
+        }
+        let hold = |(schema, names): (&&str, &BTreeSet<&str>)| {
+            let checks: Vec<String> =
+                names.iter().map(|name| format!("CONSTRAINT {} CHECK (true)", identifier(name))).collect();
+            format!("CREATE TABLE {}.{HOLDER} ({});", identifier(schema), checks.join(", "))
+        };
+        let hold: String = names.iter().map(hold).collect();
+        let sequences = self.look().await?.sequences;
+        answered(self.session.simple("BEGIN").await?)?;
+        let mut found = wanted.clone();
+        let up: Vec<&Text> = self.texts.tiers.iter().map(|tier| &tier.up).collect();
+        if self.session.simple(&hold).await?.error.is_none()
+            && run(&self.session, &self.message(&up).0, &up).await.is_ok()
+        {
+            let reply = answered(self.session.simple(CONSTRAINTS).await?)?;
+            for row in reply.rows(0) {
+                found.remove(&(row.text("object").to_owned(), row.text("name").to_owned()));
+            }
+        } else {
+            found.clear();
+        }
+        self.roll_back(&sequences).await?;
+        Ok(found)
+    }
+}
+
+impl Runs<'_, '_> {
+    /// For each table and domain: the rule that no constraint of the target has a name that the server would choose for one of its new
+    /// constraints. The rule belongs to the first tier that makes such a constraint.
+    pub(super) fn name_rules(&self, tier: usize) -> Vec<Rule> {
+        let (before, step) = self.step(0, tier, false);
+        let new = new_constraints(before, &step.state);
+        let earlier: BTreeSet<&String> = (0..tier)
+            .flat_map(|tier| {
+                let (before, step) = self.step(0, tier, false);
+                new_constraints(before, &step.state).into_iter()
+            })
+            .filter_map(|named| self.seen[0].automatic.get(&named))
+            .map(|(object, _)| object)
+            .collect();
+        let automatic = &self.seen[0].automatic;
+        let objects: BTreeSet<&String> =
+            new.iter().filter(|named| automatic.contains(*named)).map(|(object, _)| object).collect();
+        let of_object = |object: &&String| {
+            let names = automatic.iter().filter(|(known, _)| known == *object);
+            let names: Vec<String> = names.map(|(_, name)| literal(name)).collect();
+            let own = object.strip_prefix("type ").map_or_else(
+                || format!("k.conrelid IS DISTINCT FROM pg_catalog.to_regclass({})::oid", literal(&in_sql(object))),
+                |domain| {
+                    format!("k.contypid IS DISTINCT FROM pg_catalog.to_regtype({})::oid", literal(&in_sql(domain)))
+                },
+            );
+            Rule {
+                table: object.strip_prefix("type ").unwrap_or(object).to_owned(),
+                name: "constraints".to_owned(),
+                question: format!(
+                    "SELECT coalesce(pg_catalog.string_agg(pg_catalog.format('%s of %s', k.conname, \
+                     coalesce(nullif(k.conrelid, 0)::pg_catalog.regclass::text, k.contypid::pg_catalog.regtype::text)), ', ' ORDER BY k.conname), \
+                     'none') FROM pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_namespace AS n ON n.oid = k.connamespace \
+                     WHERE n.nspname = {} AND k.conname = ANY (ARRAY[{}]::name[]) AND {own}",
+                    literal(schema_of(object)),
+                    names.join(", "),
+                ),
+                certain: true,
+                obstacle: Some(Obstacle::Constraints),
+            }
+        };
+        objects.difference(&earlier).map(of_object).collect()
+    }
+}
+
+/// The constraints that are new since `before`, in schemas that existed before, each with its table or domain. A name with a blank, a colon or a
+/// slash is left out, because shapes do not have it as it is.
+fn new_constraints(before: &DatabaseState, now: &DatabaseState) -> MadeConstraints {
+    let parts = now.shapes.iter().flat_map(|(object, parts)| parts.keys().map(move |part| (object, part)));
+    let is_new =
+        |object: &String, part: &String| before.shapes.get(object).is_none_or(|known| !known.contains_key(part));
+    parts
+        .filter(|(object, part)| {
+            is_new(object, part) && before.object(&format!("schema {}", schema_of(object))).is_some()
+        })
+        .filter_map(|(object, part)| Some((object.clone(), part.strip_prefix("constraint.")?.to_owned())))
+        .filter(|(_, name)| !name.contains('~'))
+        .collect()
+}
+
+/// The schema of a table or domain, as shapes name it.
+fn schema_of(object: &str) -> &str {
+    let name = object.strip_prefix("type ").unwrap_or(object);
+    name.split_once('.').map_or(name, |(schema, _)| schema)
+}
