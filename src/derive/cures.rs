@@ -106,5 +106,8 @@ fn remains(what: &[String]) -> &'static str {
     if what.iter().all(|one| one.starts_with("sequence ")) {
         return "Set the sequence back with setval in down.sql. Only a number that was drawn for an inserted row needs no way back.";
     }
+    if what.iter().all(|one| one.starts_with("column ") && one.contains(" of ") && one.ends_with("is not as before")) {
+        return "Give the column its old value in down.sql. If that cannot be done, because a trigger or a default sets it, such as the time of the last change, list the column in the tier's `volatile`: then no state and no rollback compares it, and packet show says so.";
+    }
     "Complete down.sql: after all rollbacks everything must be as before. If a trigger wrote rows into another table, delete them at the end of down.sql."
 }

@@ -175,7 +175,7 @@ impl<'r> Runs<'r, '_> {
             copies,
             down_rows: self.rows(number, back).into_iter().filter(|(table, _)| !is_dropped(table)).collect(),
             proof,
-            rules: self.rules(number),
+            rules: self.rules(number, volatile),
             shapes,
             contents: self.contents(number, volatile)?,
             rows,

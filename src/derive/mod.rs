@@ -13,6 +13,7 @@ mod error;
 mod facts;
 mod groups;
 mod keys;
+mod new_rows;
 mod partitions;
 mod proofs;
 mod refusals;

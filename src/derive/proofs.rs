@@ -9,12 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The kinds of facts in the order in which they are reported. Objects that contain others come first.
 const RANKS: [&str; 8] = ["schema", "table", "view", "materialized view", "function", "type", "sequence", "column"];
 
+/// The words for what the rollbacks changed.
+const NOT_AS_BEFORE: &str = "is not as before";
+
 /// Reports an error if anything is not as it was before the first tier. `other` is the first run, if this is the second.
 pub(super) fn undone(texts: &Texts<'_>, seen: &Seen, other: Option<&Seen>) -> Result<(), DeriveError> {
     let Some(last) = seen.steps.last() else { return Ok(()) };
     debug_assert_eq!(seen.steps.len(), 2 * texts.tiers.len());
     let mut what = structure(&seen.before, &last.state);
-    what.extend(rows(&seen.before, &last.state));
+    what.extend(rows(texts, &seen.before, &last.state));
     what.extend(sequences(seen, last, other));
     if what.is_empty() { Ok(()) } else { Err(DeriveError::Remains { what }) }
 }
@@ -28,7 +31,7 @@ fn structure(before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
             let words = match (before.facts.get(key), after.facts.get(key)) {
                 (None, Some(_)) => "is still there",
                 (Some(_), None) => "is gone",
-                (one, other) if one != other => "is not as before",
+                (one, other) if one != other => NOT_AS_BEFORE,
                 _ => return None,
             };
             let rank = RANKS.iter().position(|known| known == kind).unwrap_or(RANKS.len());
@@ -51,31 +54,26 @@ fn structure(before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
     what
 }
 
-/// The differences in rows, for tables that exist before and after.
-fn rows(before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
+/// The differences in rows, for tables that exist before and after. Columns that the page calls volatile are left out.
+fn rows(texts: &Texts<'_>, before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
+    let volatile = || texts.tiers.iter().flat_map(|tier| &tier.page.volatile);
     let mut what = Vec::new();
-    for (table, was) in &before.rows {
-        let Some(now) = after.rows.get(table) else { continue };
+    for table in before.rows.keys().filter(|table| after.rows.contains_key(*table)) {
         // Only columns that exist before and after are compared, because a column that was added or dropped is already reported.
-        let both: Vec<&String> = before
-            .columns_of(table)
-            .map(|column| &column.name)
-            .filter(|name| after.columns_of(table).any(|now| now.name == **name))
-            .collect();
-        let places = |state: &DatabaseState| -> Vec<usize> {
-            let all: Vec<&String> = state.columns_of(table).map(|column| &column.name).collect();
-            both.iter().filter_map(|name| all.iter().position(|known| known == name)).collect()
+        let is_compared = |name: &&str| {
+            after.columns_of(table).any(|now| now.name == **name)
+                && !volatile().any(|left_out| left_out.rsplit_once('.') == Some((table, name)))
         };
-        let (were, are) = (places(before), places(after));
-        let mut counts: BTreeMap<Vec<&Option<String>>, i64> = BTreeMap::new();
-        for (lines, places, by) in [(now, are, 1), (was, were, -1)] {
-            for line in lines {
-                *counts.entry(places.iter().map(|at| &line.values[*at]).collect()).or_default() += by;
-            }
-        }
-        let left: i64 = counts.values().filter(|count| **count > 0).sum();
-        let gone: i64 = -counts.values().filter(|count| **count < 0).sum::<i64>();
+        let columns = before.columns_of(table).map(|column| column.name.as_str()).filter(is_compared);
+        let columns: Vec<&str> = columns.collect();
+        let [left, gone] = difference(before, after, table, &columns);
         let rows = |count: i64| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+        let without = |name: &str| columns.iter().copied().filter(|other| *other != name).collect::<Vec<_>>();
+        let only = || columns.iter().find(|name| difference(before, after, table, &without(name)) == [0, 0]);
+        if let Some(column) = (left > 0 && left == gone).then(only).flatten() {
+            what.push(format!("column {column} of {} of {table} {NOT_AS_BEFORE}", rows(left)));
+            continue;
+        }
         if left > 0 {
             what.push(format!("{} of {table} {} not there before", rows(left), if left == 1 { "was" } else { "were" }));
         }
@@ -84,6 +82,19 @@ fn rows(before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
         }
     }
     what
+}
+
+/// How many rows of a table are new, and how many are gone, if only these columns are compared.
+fn difference(before: &DatabaseState, after: &DatabaseState, table: &str, columns: &[&str]) -> [i64; 2] {
+    let mut counts: BTreeMap<Vec<&Option<String>>, i64> = BTreeMap::new();
+    for (state, by) in [(after, 1), (before, -1)] {
+        let all: Vec<&str> = state.columns_of(table).map(|column| column.name.as_str()).collect();
+        let places: Vec<usize> = columns.iter().filter_map(|name| all.iter().position(|known| known == name)).collect();
+        for line in state.rows.get(table).into_iter().flatten() {
+            *counts.entry(places.iter().map(|at| &line.values[*at]).collect()).or_default() += by;
+        }
+    }
+    [1, -1].map(|sign| counts.values().map(|count| (count * sign).max(0)).sum())
 }
 
 /// Sequences that the rollback should have restored but did not. A sequence may advance if the table that owns it is written, or if a step

@@ -63,10 +63,26 @@ impl RuleSet {
                 return None;
             }
             // A query for the wider type can read the values of the narrower one.
-            if !rule.fields.iter().all(|field| is_there(field) || first.fields.iter().any(|was| widens(was, field))) {
-                if rule.obstacle.is_some() {
-                    return None;
-                }
+            let fits = |was: &str, now: &str| same_but_table(was, now) || widens(was, now);
+            let renamed: BTreeMap<&str, &str> = rule
+                .fields
+                .iter()
+                .filter(|field| !is_there(field))
+                .filter_map(|field| {
+                    let was = first.fields.iter().find(|was| place(was) == place(field))?;
+                    let fits = rule.other == name.0 && fits(&with_name(was, column(field)?), field);
+                    fits.then_some((column(field)?, column(was)?)).filter(|(now, was)| now != was)
+                })
+                .collect();
+            let is_known = |field: &String| {
+                column(field).is_some_and(|name| renamed.contains_key(name))
+                    || first.fields.iter().any(|was| fits(was, field))
+            };
+            if rule.fields.iter().all(is_known) {
+                rule.question = with_columns(&rule.question, &renamed);
+            } else if rule.obstacle.is_some() {
+                return None;
+            } else {
                 rule.question =
                     not_counted("the release adds a column that it needs, or changes the name or type of one");
             }
@@ -78,13 +94,18 @@ impl RuleSet {
     /// have another type.
     fn has_same(&self, (table, name): &(String, String), rule: &KnownRule) -> bool {
         let places = |rule: &KnownRule| rule.fields.iter().map(|field| place(field).map(owned)).collect::<Vec<_>>();
-        let is_not_null =
-            |name: &str, rule: &KnownRule| rule.fields.iter().all(|field| field.split(' ').nth(3) == Some(name));
+        let is_not_null = |name: &str, rule: &KnownRule| rule.fields.iter().all(|field| column(field) == Some(name));
         self.known.iter().any(|((known_table, known_name), known)| {
             known_table == table
                 && places(known) == places(rule)
                 && (known_name == name || is_not_null(known_name, known) && is_not_null(name, rule))
         })
+    }
+
+    /// The type of a column, such as `character varying(80)`.
+    pub(super) fn type_of(&self, table: &str, name: &str) -> Option<&str> {
+        let is_it = |field: &&String| field.split(' ').nth(2) == Some(table) && column(field) == Some(name);
+        self.fields.iter().find(is_it).map(|field| typed(field))
     }
 
     /// The columns whose type is another one than in `before`. Each is a table, the column's name in `before`, and whether the new type fits
@@ -129,6 +150,34 @@ fn type_oid(field: &str) -> Option<&str> {
     field.rsplit(' ').nth(1)
 }
 
+/// The name of the column.
+fn column(field: &str) -> Option<&str> {
+    field.split(' ').nth(3)
+}
+
+/// The field with another name of the column.
+fn with_name(field: &str, name: &str) -> String {
+    let words = field.split(' ').enumerate().map(|(place, word)| if place == 3 { name } else { word });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The query with other names of columns. A name is only replaced if it stands alone.
+fn with_columns(question: &str, names: &BTreeMap<&str, &str>) -> String {
+    let is_of_a_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let (mut text, mut word) = (String::with_capacity(question.len()), String::new());
+    for letter in question.chars().chain(std::iter::once(' ')) {
+        if is_of_a_name(letter) {
+            word.push(letter);
+        } else {
+            text.push_str(names.get(word.as_str()).copied().unwrap_or(word.as_str()));
+            word.clear();
+            text.push(letter);
+        }
+    }
+    text.truncate(text.len() - 1);
+    text
+}
+
 /// Whether both texts are about the same column with the same name, type and collation. The table may have been renamed.
 fn same_but_table(was: &str, now: &str) -> bool {
     let rest = |field: &'_ str| field.splitn(4, ' ').nth(3).map(str::to_owned);
@@ -137,8 +186,7 @@ fn same_but_table(was: &str, now: &str) -> bool {
 
 /// Whether both texts are about the same column, and every value of its type in `was` fits its type in `now`.
 fn widens(was: &str, now: &str) -> bool {
-    let name = |field: &str| field.split(' ').nth(3).map(str::to_owned);
-    place(was) == place(now) && name(was) == name(now) && is_wider(typed(was), typed(now))
+    place(was) == place(now) && column(was) == column(now) && is_wider(typed(was), typed(now))
 }
 
 /// Whether every value of the first type fits the second.
@@ -174,6 +222,18 @@ fn modifiers(typed: &str) -> (&str, Vec<i64>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_gets_the_former_names_of_columns() {
+        let names = BTreeMap::from([("credit", "limits"), ("b", "a")]);
+        let question = "SELECT count(*) FROM pay.account WHERE NOT (credit >= 0 AND credit_2 > b)";
+        let former = "SELECT count(*) FROM pay.account WHERE NOT (limits >= 0 AND credit_2 > a)";
+        assert_eq!(with_columns(question, &names), former);
+        assert_eq!(
+            with_name("1 2 pay.account credit numeric(10,2) 5/6 0", "limits"),
+            "1 2 pay.account limits numeric(10,2) 5/6 0"
+        );
+    }
 
     #[test]
     fn a_field_has_a_place_and_a_type() {

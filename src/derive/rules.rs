@@ -7,6 +7,7 @@ use super::runs::Runs;
 use super::seen::Seen;
 use super::sql::answered;
 use super::state::{DatabaseState, Object};
+use super::written::Volatile;
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{identifier, in_sql, literal};
 use crate::packet::page::Renamed;
@@ -46,7 +47,7 @@ impl Runner<'_, '_> {
 
 impl Runs<'_, '_> {
     /// The rules that the tier adds to tables that existed before the release.
-    pub(super) fn rules(&self, tier: usize) -> Vec<Rule> {
+    pub(super) fn rules(&self, tier: usize, left_out: &Volatile) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
         let known = |table: &str| first.rows.contains_key(table);
@@ -105,6 +106,8 @@ impl Runs<'_, '_> {
             .chain(self.star_rules(tier))
             .chain(self.name_rules(tier))
             .chain(self.row_rules(tier))
+            .chain(self.taken_rules(tier, left_out))
+            .chain(self.type_rules(tier, left_out))
             .collect()
     }
 

@@ -110,7 +110,7 @@ fn compared(state: &DatabaseState, volatile: &Volatile, table: &str) -> Vec<Stri
 }
 
 /// The columns that identify a row: the first key without a volatile column, or else all compared columns.
-fn key(state: &DatabaseState, volatile: &Volatile, table: &str) -> Vec<String> {
+pub(super) fn key(state: &DatabaseState, volatile: &Volatile, table: &str) -> Vec<String> {
     let compared = compared(state, volatile, table);
     let keys = state.keys.get(table).into_iter().flatten();
     keys.into_iter().find(|key| key.iter().all(|name| compared.contains(name))).cloned().unwrap_or(compared)

@@ -7,6 +7,7 @@ mod after;
 mod assertions;
 mod before_go;
 mod before_go_later;
+mod before_go_rows;
 mod between_tiers;
 mod catalogs;
 mod clone;

@@ -93,6 +93,14 @@ fn head(release: &Release) -> String {
     );
     line("to be done", &gate.human_step);
     line("never written", &header.never_write.join(", "));
+    let volatile = page
+        .governed
+        .iter()
+        .flat_map(|table| table.volatile.iter().map(|column| format!("{}.{column}", table.table)).collect::<Vec<_>>());
+    let volatile: Vec<String> = volatile.collect();
+    if !volatile.is_empty() {
+        line("not compared", &volatile.join(", "));
+    }
     if let Some(rule) = &header.clone_database {
         line("gate waived on", &format!("databases called {rule}"));
     }

@@ -237,10 +237,17 @@ WITH own AS (
     LEFT JOIN pg_catalog.pg_attrdef AS e ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND e.oid = d.objid
     LEFT JOIN pg_catalog.pg_attribute AS made ON made.attrelid = field.oid AND made.attnum <> field.attnum AND made.attgenerated <> ''
         AND (made.attnum = e.adnum OR d.classid = d.refclassid AND d.objid = field.oid AND d.objsubid = made.attnum)
+    LEFT JOIN pg_catalog.pg_attrdef AS generation ON generation.adrelid = field.oid AND generation.adnum = made.attnum
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.concat_ws(' ', pg_catalog.pg_get_expr(i.indexprs, i.indrelid), pg_catalog.pg_get_expr(i.indpred, i.indrelid),
+            pg_catalog.pg_get_expr(generation.adbin, generation.adrelid))
+    ) AS used (words)
     WHERE a.atttypid IN ('json'::pg_catalog.regtype, 'jsonb'::pg_catalog.regtype) AND (class.oid IS NOT NULL OR made.attnum IS NOT NULL)
         OR a.atttypid IN ('date'::pg_catalog.regtype, 'timestamp'::pg_catalog.regtype, 'timestamptz'::pg_catalog.regtype,
                 'time'::pg_catalog.regtype, 'timetz'::pg_catalog.regtype)
-            AND (made.attnum IS NOT NULL OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+            -- IS NULL is immutable for every type.
+            AND pg_catalog.regexp_replace(used.words, pg_catalog.format('\m%s IS (NOT )?NULL\M', field.attname), '', 'g')
+                ~ pg_catalog.format('\m%s\M', field.attname)
 ), known (kind, relation, name, other, fields, words, rows) AS (
     SELECT 'rule', rule.relation, rule.name, rule.other, rule.fields, rule.words, rule.rows FROM rule
     UNION ALL

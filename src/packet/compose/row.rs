@@ -144,7 +144,7 @@ impl Composer<'_> {
             ("name", literal(name)),
             (
                 "large",
-                if rule.obstacle.is_some_and(|obstacle| obstacle != Obstacle::Rows) {
+                if rule.obstacle.is_some_and(|obstacle| !matches!(obstacle, Obstacle::Rows | Obstacle::Taken)) {
                     "false".to_owned()
                 } else {
                     fill(include_str!("../frames/rows/data_large.sql").trim_end(), &[("table", &table)])
@@ -216,8 +216,11 @@ fn hint_of(obstacle: Obstacle) -> &'static str {
         Obstacle::Rows => {
             "Tier {number} changed all rows of this table in the build, and here it must change as many. If it changes all rows here too, the tier is rolled back and the release stops. List the table as live in packet.toml and build the packet again."
         }
+        Obstacle::Taken => {
+            "Tier {number} inserts rows, and this table has rows with the same values in a unique key. Have their owner change or delete them, or take the rows out of the tier and build the packet again."
+        }
         Obstacle::Type => {
-            "Tier {number} uses this column in an expression, such as that of a generated column or an index. In the build the column has the type that is named here, and in this database it has another one. Write the type of this database into requires.sql and build the packet again."
+            "Tier {number} needs the type that this column has in the build: for an index, a generated column, or rows that it writes. In this database it has another type. Write this type into requires.sql and build the packet again."
         }
     }
 }

@@ -24,13 +24,15 @@ pub enum Obstacle {
     Constraints,
     /// The tier changed all rows of the table in the build, and here the table has another number of rows.
     Rows,
-    /// A column has another type than in the build, and an expression of the tier needs that type.
+    /// A column has another type than in the build, and an expression or a row of the tier needs that type.
     Type,
+    /// A row has the values of a new row in a unique key.
+    Taken,
 }
 
 impl Obstacle {
     /// Every kind, with the name that `derived.toml` has for it.
-    const ALL: [(Self, &str); 10] = [
+    const ALL: [(Self, &str); 11] = [
         (Self::Uses, "uses"),
         (Self::Bounds, "bounds"),
         (Self::PrimaryKey, "primary_key"),
@@ -41,6 +43,7 @@ impl Obstacle {
         (Self::Constraints, "constraints"),
         (Self::Rows, "rows"),
         (Self::Type, "type"),
+        (Self::Taken, "taken"),
     ];
 
     /// The name in `derived.toml`.

@@ -8,7 +8,13 @@ WHERE NOT EXISTS (
     WHERE wanted.kind IN ('unique', 'primary key') AND i.indrelid = pg_catalog.to_regclass(wanted.object)
         AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
         AND (i.indisprimary OR wanted.kind = 'unique')
-        -- The order of the columns does not matter.
+        -- A foreign key that names no columns takes those of the primary key in their order. Otherwise the order does not matter.
+        AND (wanted.kind = 'unique' OR pg_catalog.array_to_string(ARRAY(
+            SELECT a.attname
+            FROM pg_catalog.unnest(i.indkey::smallint[]) WITH ORDINALITY AS p (attnum, place)
+            JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = p.attnum
+            WHERE p.place <= i.indnkeyatts
+            ORDER BY p.place), ', ') = wanted.columns)
         AND pg_catalog.array_to_string(ARRAY(
             SELECT a.attname::text COLLATE "C"
             FROM pg_catalog.unnest(i.indkey::smallint[]) WITH ORDINALITY AS p (attnum, place)

@@ -1,0 +1,155 @@
+//! Rules about the rows that a tier writes in existing tables: no other row has their values in a unique key, and the columns have types that print
+//! the values as in the build.
+
+use super::runs::Runs;
+use super::state::StoredRow;
+use super::written::{self, Volatile};
+use crate::packet::form::{Obstacle, Rule};
+use crate::packet::name::{identifier, in_sql, literal};
+use crate::packet::page::Delta;
+use std::collections::BTreeSet;
+
+/// The largest number of new rows whose values are written into a rule.
+const MOST: usize = 1000;
+
+impl Runs<'_, '_> {
+    /// For each unique key of an existing table that the tier fills: the rule that no row has the values of a new row. The state of the tier
+    /// compares the rows by their first key, so that one is left out.
+    pub(super) fn taken_rules(&self, tier: usize, left_out: &Volatile) -> Vec<Rule> {
+        let (before, step) = self.step(0, tier, false);
+        let first = &self.seen[0].before;
+        let existing = self.filled(tier).into_iter().filter(|table| first.rows.contains_key(*table));
+        let mut rules = Vec::new();
+        for table in existing {
+            let lines = written::inserted(before, &step.state, table);
+            let all: Vec<&str> = step.state.columns_of(table).map(|column| column.name.as_str()).collect();
+            let is_given = |name: &String| {
+                let column = step.state.columns_of(table).find(|column| column.name == *name);
+                column.is_some_and(|column| !column.filled)
+                    && !left_out.get(table).is_some_and(|left_out| left_out.contains(name))
+            };
+            let compared = written::key(&step.state, left_out, table);
+            let keys = before.keys.get(table).into_iter().flatten();
+            let keys = keys.filter(|key| **key != compared && key.iter().all(is_given) && lines.len() <= MOST);
+            for key in keys {
+                let places: Vec<usize> =
+                    key.iter().filter_map(|name| all.iter().position(|known| known == name)).collect();
+                let value = |place: &usize, line: &&StoredRow| {
+                    line.values[*place].as_ref().map_or_else(|| "NULL".to_owned(), |value| literal(value))
+                };
+                let row = |line: &&StoredRow| {
+                    let values: Vec<String> = places.iter().map(|place| value(place, line)).collect();
+                    format!("ROW({})", values.join(", "))
+                };
+                let values: BTreeSet<String> = lines.iter().map(row).collect();
+                let columns: Vec<String> = key.iter().map(|name| format!("held.{}::text", identifier(name))).collect();
+                let writes = self.seen[0].steps.iter().filter(|step| !step.back && step.tier <= tier);
+                let is_kept = writes.filter_map(|step| step.rows.get(table)).all(|rows| rows.updated + rows.deleted == 0);
+                rules.push(Rule {
+                    table: table.clone(),
+                    name: format!("{}.taken", key.join("_")),
+                    question: format!(
+                        "SELECT CASE pg_catalog.count(*) WHEN 0 THEN 'none' ELSE 'rows with ({}) of a new row: ' || pg_catalog.count(*)::text END \
+                         FROM {} AS held WHERE ROW({}) IN ({})",
+                        key.join(", "),
+                        in_sql(table),
+                        columns.join(", "),
+                        values.into_iter().collect::<Vec<_>>().join(", ")
+                    ),
+                    certain: is_kept,
+                    obstacle: Some(Obstacle::Taken),
+                });
+            }
+        }
+        rules
+    }
+
+    /// For each existing table that the tier writes: the rule that the values print as in the build. Its json columns must have the same type
+    /// too, because json and jsonb have other operators.
+    pub(super) fn type_rules(&self, tier: usize, left_out: &Volatile) -> Vec<Rule> {
+        let (_, step) = self.step(0, tier, false);
+        let first = &self.seen[0].before;
+        let written = step.rows.iter().filter(|(table, delta)| {
+            first.rows.contains_key(*table)
+                && delta.inserted + delta.updated > 0
+                && first.whole(table) == table.as_str()
+        });
+        let rule = |(table, delta): (&String, &Delta)| {
+            let is_compared = |name: &str| {
+                delta.inserted > 0
+                    && !self.is_live(tier, table)
+                    && self.texts.tiers[tier].state.is_none()
+                    && !left_out.get(table).is_some_and(|left_out| left_out.contains(name))
+            };
+            let columns = first.columns_of(table).filter(|column| self.is_used(table, &column.name));
+            let conditions: Vec<String> = columns
+                .filter(|column| is_compared(&column.name) || column.category == "json")
+                .filter_map(|column| {
+                    let condition = printed_alike(first.rules.type_of(table, &column.name)?)?;
+                    Some(format!("WHEN {} THEN NOT ({condition})", literal(&column.name)))
+                })
+                .collect();
+            (!conditions.is_empty()).then(|| Rule {
+                table: table.clone(),
+                name: "types".to_owned(),
+                question: format!(
+                    "SELECT coalesce(pg_catalog.string_agg(pg_catalog.concat(a.attname, ' ', pg_catalog.format_type(a.atttypid, a.atttypmod)), ', ' \
+                     ORDER BY a.attnum), 'none') FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = pg_catalog.to_regclass({}) \
+                     AND CASE a.attname {} ELSE false END",
+                    literal(&in_sql(table)),
+                    conditions.join(" ")
+                ),
+                certain: true,
+                obstacle: Some(Obstacle::Type),
+            })
+        };
+        written.filter_map(rule).collect()
+    }
+}
+
+/// The condition that a column `a` of `pg_attribute` prints each value as the type `name` does. `None` if there is nothing to compare.
+fn printed_alike(name: &str) -> Option<String> {
+    const EXACT: [&str; 7] = [
+        "json",
+        "jsonb",
+        "date",
+        "timestamp without time zone",
+        "timestamp with time zone",
+        "time without time zone",
+        "time with time zone",
+    ];
+    const SCALE: &str = "CASE WHEN a.atttypid = 'numeric'::pg_catalog.regtype AND a.atttypmod >= 4 THEN (a.atttypmod - 4) & 2047 ELSE 0 END";
+    let digits = |name: &str| name.strip_suffix(')')?.rsplit_once(['(', ',']).map(|(_, number)| number.to_owned());
+    let (bare, precision) = (name.split('(').next().unwrap_or_default(), digits(name));
+    match bare {
+        "json" | "jsonb" => Some(format!("a.atttypid = '{bare}'::pg_catalog.regtype")),
+        _ if EXACT.contains(&name) => Some(format!("a.atttypid = '{name}'::pg_catalog.regtype")),
+        "numeric" if name.contains(',') => Some(format!("{SCALE} = {}", precision?)),
+        "smallint" | "integer" | "bigint" | "real" | "double precision" | "numeric" => Some(format!("{SCALE} = 0")),
+        "character" => {
+            let length: i32 = precision?.parse().ok()?;
+            Some(format!("a.atttypid = 'bpchar'::pg_catalog.regtype AND a.atttypmod = {}", length + 4))
+        }
+        "text" | "character varying" => Some("a.atttypid <> 'bpchar'::pg_catalog.regtype".to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_that_print_a_value_alike_have_one_condition() {
+        let same = |one: &str, other: &str| printed_alike(one) == printed_alike(other);
+        assert!(same("integer", "bigint") && same("numeric", "smallint") && same("numeric(10)", "integer"));
+        assert!(same("text", "character varying(80)") && same("numeric(4,2)", "numeric(10,2)"));
+        assert!(!same("numeric(4,2)", "numeric(4,1)") && !same("character(2)", "text") && !same("json", "jsonb"));
+        assert!(!same("timestamp with time zone", "timestamp without time zone"));
+        assert_eq!(printed_alike("store.mood"), None);
+        assert_eq!(
+            printed_alike("character(2)").as_deref(),
+            Some("a.atttypid = 'bpchar'::pg_catalog.regtype AND a.atttypmod = 6")
+        );
+    }
+}
