@@ -1,18 +1,17 @@
-//! Finds out for which constraints of a packet the server chooses the name. The server takes another name if a constraint of the schema has
-//! this one. On a target with such a constraint, the tier would not be as it was signed.
+//! Finds out for which constraints of a packet the server chooses the name. If another constraint of the schema has that name, the server chooses
+//! a different one. On such a target the tier would not be as people signed it.
 
 use super::DeriveError;
 use super::run::Runner;
 use super::runs::Runs;
 use super::seen::{MadeConstraints, Seen};
-use super::sql::{answered, run};
 use super::state::DatabaseState;
-use super::text::Text;
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{identifier, in_sql, literal};
+use crate::pg::session::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The table that holds constraints with the names that the tiers use.
+/// The table that holds constraints with the names of the tiers' constraints for a moment.
 const HOLDER: &str = "oneroof_names";
 
 /// The constraints of all tables and domains, as the states of the build name them.
@@ -26,8 +25,8 @@ LEFT JOIN pg_catalog.pg_namespace AS dn ON dn.oid = t.typnamespace
 WHERE k.connamespace <> 'pg_catalog'::pg_catalog.regnamespace";
 
 impl Runner<'_, '_> {
-    /// Opens a transaction, makes constraints with the names of those that the tiers make, and runs all tiers. Returns the constraints that got
-    /// another name, each with its table or domain. The transaction is rolled back. The result is empty if a statement fails.
+    /// Makes constraints with the names of those that the tiers make for a moment, and runs all tiers. Returns the constraints that then get
+    /// another name, each with its table or domain. The result is empty if a statement fails.
     pub(super) async fn automatic(&self, seen: &Seen) -> Result<MadeConstraints, DeriveError> {
         let last = seen.steps.iter().rfind(|step| !step.back).map(|step| &step.state);
         let wanted = last.map(|last| new_constraints(&seen.before, last)).unwrap_or_default();
@@ -44,22 +43,10 @@ impl Runner<'_, '_> {
             format!("CREATE TABLE {}.{HOLDER} ({});", identifier(schema), checks.join(", "))
         };
         let hold: String = names.iter().map(hold).collect();
-        let sequences = self.look().await?.sequences;
-        answered(self.session.simple("BEGIN").await?)?;
-        let mut found = wanted.clone();
-        let up: Vec<&Text> = self.texts.tiers.iter().map(|tier| &tier.up).collect();
-        if self.session.simple(&hold).await?.error.is_none()
-            && run(&self.session, &self.message(&up).0, &up).await.is_ok()
-        {
-            let reply = answered(self.session.simple(CONSTRAINTS).await?)?;
-            for row in reply.rows(0) {
-                found.remove(&(row.text("object").to_owned(), row.text("name").to_owned()));
-            }
-        } else {
-            found.clear();
-        }
-        self.roll_back(&sequences).await?;
-        Ok(found)
+        let Some(rows) = self.after_change(&hold, CONSTRAINTS).await? else { return Ok(MadeConstraints::new()) };
+        let there = |row: &Row| (row.text("object").to_owned(), row.text("name").to_owned());
+        let there: MadeConstraints = rows.iter().map(there).collect();
+        Ok(wanted.difference(&there).cloned().collect())
     }
 }
 

@@ -91,7 +91,7 @@ impl DeriveError {
             }
             Self::Held { .. } => "Take it out of `hold` in packet.toml, or do not write it.",
             Self::Foreign { .. } => {
-                "A tier must not change owners, default privileges, extensions or event triggers, drop what an earlier tier created, or drop and create again a table with rows. Take this change out of the release; if the release needs it, it belongs into requires.sql."
+                "A tier must not change owners, default privileges, the column that an existing sequence belongs to, extensions or event triggers, drop what an earlier tier created, or drop and create again a table with rows. Take this change out of the release; if the release needs it, it belongs into requires.sql."
             }
             Self::Name { .. } => "Rename it: such characters separate names in derived.toml.",
         }

@@ -1,4 +1,4 @@
-//! Rules about the rows that a tier writes in existing tables: no other row has their values in a unique key, and the columns have types that print
+//! Rules about the rows that a tier writes in existing tables: no other row has their values in a unique key, and the types of the columns print
 //! the values as in the build.
 
 use super::runs::Runs;
@@ -44,7 +44,8 @@ impl Runs<'_, '_> {
                 let values: BTreeSet<String> = lines.iter().map(row).collect();
                 let columns: Vec<String> = key.iter().map(|name| format!("held.{}::text", identifier(name))).collect();
                 let writes = self.seen[0].steps.iter().filter(|step| !step.back && step.tier <= tier);
-                let is_kept = writes.filter_map(|step| step.rows.get(table)).all(|rows| rows.updated + rows.deleted == 0);
+                let is_kept =
+                    writes.filter_map(|step| step.rows.get(table)).all(|rows| rows.updated + rows.deleted == 0);
                 rules.push(Rule {
                     table: table.clone(),
                     name: format!("{}.taken", key.join("_")),

@@ -252,6 +252,13 @@ impl<'r> Runs<'r, '_> {
         if let Some(object) = before.objects.iter().find(gone) {
             return Some(format!("{} {} is dropped", object.kind, object.name));
         }
+        let is_sequence = |object: &Object| matches!(object.kind.as_str(), "sequence" | "owned");
+        let belongs_otherwise = |was: &&Object| {
+            after.objects.iter().any(|now| now.oid == was.oid && is_sequence(now) && now.kind != was.kind)
+        };
+        if let Some(sequence) = before.objects.iter().filter(|object| is_sequence(object)).find(belongs_otherwise) {
+            return Some(format!("the column that sequence {} belongs to (OWNED BY)", sequence.name));
+        }
         let watched = |kind: &str, name: &str, is_new: bool| match kind {
             "extension" | "event trigger" => true,
             "owner" => !is_new,

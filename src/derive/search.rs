@@ -1,12 +1,14 @@
 //! Finds out what a packet needs of the prerequisite. In a transaction that is rolled back, all columns are renamed, or all rights are revoked,
 //! and every tier runs again. If a statement fails without one of them, it is restored. A column or right that was not restored is not needed.
+//! In the same way the build finds out what the tiers would do in a database that is changed a little.
 
 use super::DeriveError;
 use super::run::Runner;
-use super::sql::answered;
+use super::sql::{answered, run};
 use super::text::Text;
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
+use crate::pg::session::Row;
 use std::collections::BTreeSet;
 
 /// A column or right that a search takes away and restores.
@@ -39,6 +41,19 @@ impl Runner<'_, '_> {
         let found = search.steps().await?;
         answered(self.session.simple("ROLLBACK").await?)?;
         Ok(found.then(|| all.difference(&search.hidden).cloned().collect()))
+    }
+
+    /// Opens a transaction, changes the database with `change`, runs all tiers, and asks the server `question`. The transaction is rolled back.
+    /// Returns `None` if a statement fails, because then nobody knows what the tiers would do there.
+    pub(super) async fn after_change(&self, change: &str, question: &str) -> Result<Option<Vec<Row>>, DeriveError> {
+        let sequences = self.look().await?.sequences;
+        answered(self.session.simple("BEGIN").await?)?;
+        let up: Vec<&Text> = self.texts.tiers.iter().map(|tier| &tier.up).collect();
+        let is_done = self.session.simple(change).await?.error.is_none()
+            && run(&self.session, &self.message(&up).0, &up).await.is_ok();
+        let rows = if is_done { Some(answered(self.session.simple(question).await?)?.rows(0).to_vec()) } else { None };
+        self.roll_back(&sequences).await?;
+        Ok(rows)
     }
 }
 

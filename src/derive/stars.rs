@@ -6,8 +6,7 @@ use super::rules::in_one_line;
 use super::run::Runner;
 use super::runs::Runs;
 use super::seen::{Seen, Star};
-use super::sql::{answered, run};
-use super::text::Text;
+use super::sql::answered;
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{in_sql, literal};
 use crate::pg::session::Row;
@@ -16,9 +15,8 @@ use crate::pg::session::Row;
 const MORE: &str = "oneroof_more_";
 
 impl Runner<'_, '_> {
-    /// Opens a transaction, adds one column to each existing table, and runs all tiers. Then returns each view and table of the packet that has
-    /// such a column. The transaction is rolled back. The result is empty if a statement fails, because then nobody knows which relations take
-    /// all columns.
+    /// Adds one column to each existing table for a moment, and runs all tiers. Returns each view and table of the packet that then has such a
+    /// column. The result is empty if a statement fails.
     pub(super) async fn stars(&self, seen: &Seen) -> Result<Vec<Star>, DeriveError> {
         let before = &seen.before;
         let tables: Vec<&String> = before.rows.keys().filter(|table| before.whole(table) == table.as_str()).collect();
@@ -33,29 +31,20 @@ impl Runner<'_, '_> {
             )
         };
         let add: String = tables.iter().enumerate().map(add).collect();
-        let sequences = self.look().await?.sequences;
-        answered(self.session.simple("BEGIN").await?)?;
-        let mut found = Vec::new();
-        let up: Vec<&Text> = self.texts.tiers.iter().map(|tier| &tier.up).collect();
-        if self.session.simple(&add).await?.error.is_none()
-            && run(&self.session, &self.message(&up).0, &up).await.is_ok()
-        {
-            let reply = answered(self.session.simple(include_str!("questions/stars.sql")).await?)?;
-            // The existing tables have the column too. A tier may have renamed them, so they are recognised by their oid.
-            let is_table = |row: &&Row| {
-                before.relation_of(row.text("oid")).is_some_and(|known| before.rows.contains_key(&known.name))
-            };
-            for row in reply.rows(0).iter().filter(|row| !is_table(row)) {
-                let table = row.number("number").and_then(|number| tables.get(usize::try_from(number).ok()?));
-                found.extend(table.map(|table| Star {
-                    relation: row.text("relation").to_owned(),
-                    table: (*table).clone(),
-                    question: taken(table, row.text("takes")),
-                    parts: Vec::new(),
-                }));
-            }
-        }
-        self.roll_back(&sequences).await?;
+        let rows = self.after_change(&add, include_str!("questions/stars.sql")).await?.unwrap_or_default();
+        // The existing tables have the column too. A tier may have renamed them, so they are recognised by their oid.
+        let is_table =
+            |row: &&Row| before.relation_of(row.text("oid")).is_some_and(|known| before.rows.contains_key(&known.name));
+        let star = |row: &Row| {
+            let table = row.number("number").and_then(|number| tables.get(usize::try_from(number).ok()?))?;
+            Some(Star {
+                relation: row.text("relation").to_owned(),
+                table: (*table).clone(),
+                question: taken(table, row.text("takes")),
+                parts: Vec::new(),
+            })
+        };
+        let mut found: Vec<Star> = rows.iter().filter(|row| !is_table(row)).filter_map(star).collect();
         for star in &mut found {
             let question = format!("BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; {}; ROLLBACK", star.question);
             let reply = answered(self.session.simple(&question).await?)?;

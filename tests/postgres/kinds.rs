@@ -530,6 +530,21 @@ DROP PUBLICATION IF EXISTS boxes;";
     }
 }
 
+/// A free sequence belongs to a column after the tier, or the sequence of a serial column becomes free.
+#[test]
+fn a_sequence_that_another_column_gets_is_named_by_the_build() {
+    const BACK: &str =
+        "ALTER SEQUENCE store.nr OWNED BY NONE; ALTER SEQUENCE store.cust_id_seq OWNED BY store.cust.id;";
+    let requires = "CREATE TABLE store.cust (id serial PRIMARY KEY); CREATE SEQUENCE store.nr;
+ALTER TABLE store.cust OWNER TO shop_release; ALTER SEQUENCE store.nr OWNER TO shop_release;";
+    let given: Tier = ("given", &[("up.sql", "ALTER SEQUENCE store.nr OWNED BY store.cust.id;"), ("down.sql", BACK)]);
+    let freed: Tier = ("freed", &[("up.sql", "ALTER SEQUENCE store.cust_id_seq OWNED BY NONE;"), ("down.sql", BACK)]);
+    for (tier, name) in [(given, "store.nr"), (freed, "store.cust_id_seq")] {
+        let told = build_with(&Sandbox::new(), PAGE, requires, &[tier]).expect_code(2);
+        let _ = told.expect_stdout(&format!("the column that sequence {name} belongs to (OWNED BY)"));
+    }
+}
+
 /// The build does not derive a large object, but the judge sees it. The build tries the sealed packet, so this is known before anybody
 /// approves it.
 #[test]

@@ -1,4 +1,4 @@
--- How relations depend on each other: foreign keys (relation, other), those that cascade, and the columns that they refer to, triggers (relation, name),
+-- How relations depend on each other: foreign keys (relation, other), foreign keys that cascade, the columns that they refer to, triggers (relation, name),
 -- partitions and inheritance children (relation, other), and the relations that a view reads, directly or through other views.
 WITH RECURSIVE own (oid, name, relkind) AS (
     SELECT c.oid, n.nspname || '.' || c.relname, c.relkind
