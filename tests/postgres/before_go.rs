@@ -1,8 +1,6 @@
 //! What would stop a tier of this database is named by preflight, so that a run is not stopped after GO. And what only looks like it stops nothing.
 
 use crate::kinds::{Tier, stranger_with};
-use crate::stranger::Stranger;
-use crate::support::readers::assert_same;
 
 const REQUIRES: &str = "
 CREATE TYPE store.mood AS ENUM ('glad', 'sad');
@@ -180,17 +178,11 @@ ALTER TABLE store.plain OWNER TO shop_release",
 #[test]
 fn what_would_stop_a_tier_is_named_by_preflight() {
     let stranger = stranger_with(REQUIRES, &[CHANGE, RANK, KEYS]);
-    let before = stranger.dump();
-    for (change, back, words) in REFUSED {
-        stranger.shop.sql(change);
-        let said = said(&stranger, 4);
-        assert!(said.contains(words) && !said.contains("data.store.plain.days"), "{change}: {said}");
-        stranger.shop.sql(back);
-    }
-    assert_same(&before, &stranger.dump());
+    let all = stranger.stopped_by_each(&REFUSED);
+    assert!(all.iter().all(|said| !said.contains("data.store.plain.days")), "{all:#?}");
     // The columns of the domain that the build did not see are not counted.
     stranger.shop.sql("CREATE TABLE store.site (mail store.mail)");
-    let said = said(&stranger, 0);
+    let said = stranger.preflight_says(0);
     assert!(said.contains("data.store.mail.mail_lower none not counted: rows of store.site.mail"), "{said}");
 }
 
@@ -212,9 +204,4 @@ INSERT INTO store.log VALUES ('2025-05-05', 'x');",
         "ALTER TABLE store.guest SET (autovacuum_vacuum_scale_factor = 0.05)",
         "setting autovacuum_vacuum_scale_factor of store.guest is",
     )]);
-}
-
-/// What preflight says, with single blanks.
-fn said(stranger: &Stranger, code: i32) -> String {
-    stranger.preflight().expect_code(code).stdout.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -78,6 +78,27 @@ impl Stranger {
         self.run(&["preflight", "--approval", CODE])
     }
 
+    /// What preflight says, with single blanks.
+    pub(crate) fn preflight_says(&self, code: i32) -> String {
+        self.preflight().expect_code(code).stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Makes each change, and takes it back after preflight: `(change, its reverse, what preflight says)`. Preflight refuses the release each time.
+    /// Returns what it said.
+    pub(crate) fn stopped_by_each(&self, changes: &[(&str, &str, &str)]) -> Vec<String> {
+        let before = self.dump();
+        let mut all = Vec::new();
+        for (change, back, words) in changes {
+            self.shop.sql(change);
+            let said = self.preflight_says(4);
+            assert!(said.contains(words), "{change}: {said}");
+            self.shop.sql(back);
+            all.push(said);
+        }
+        readers::assert_same(&before, &self.dump());
+        all
+    }
+
     pub(crate) fn dry_run(&self) -> Output {
         self.run(&["apply", "--approval", CODE, "--dry-run"])
     }
