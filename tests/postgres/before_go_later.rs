@@ -83,7 +83,12 @@ CREATE INDEX person_more ON store.person USING gin (more);
 );
 
 /// The changes of a database that stop the release, how they are taken back, and the words of preflight.
-const REFUSED: [(&str, &str, &str); 15] = [
+const REFUSED: [(&str, &str, &str); 16] = [
+    (
+        "GRANT SELECT (name) ON store.guest TO other",
+        "REVOKE SELECT (name) ON store.guest FROM other",
+        "state.1 absent altered: grants name to other of store.guest would be lost",
+    ),
     (
         "ALTER TABLE store.guest ADD first text",
         "ALTER TABLE store.guest DROP first",
@@ -179,7 +184,8 @@ fn what_would_stop_a_later_tier_is_named_by_preflight() {
 fn a_later_tier_finds_a_renamed_table_under_its_former_name() {
     let stranger = stranger_with(REQUIRES, &[RENAME, LATER, TYPES]);
     stranger.shop.sql(
-        "ALTER TABLE store.guest ADD theirs text, ALTER mood SET DEFAULT 'sad', ALTER name SET STATISTICS 50;
+        "GRANT SELECT (name) ON store.guest TO app;
+ALTER TABLE store.guest ADD theirs text, ALTER mood SET DEFAULT 'sad', ALTER name SET STATISTICS 50;
 CREATE INDEX theirs ON store.guest (theirs, id);
 COMMENT ON TABLE store.guest IS 'theirs';
 CREATE VIEW store.names AS SELECT name FROM store.guest;

@@ -7,6 +7,15 @@
         AND NOT EXISTS (SELECT FROM ground WHERE ground.object = live.object AND ground.part = live.part)
         AND NOT EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)
     UNION ALL
+    -- Who may use a column under this name, and neither the column nor the whole view later.
+    SELECT pg_catalog.format('%s of %s would be lost, %s', pg_catalog.translate(live.part, '.~', '  '), live.object, remade.why)
+    FROM live
+    JOIN remade ON remade.object = live.object AND remade.stays
+    WHERE live.part LIKE 'grants.%' AND NOT EXISTS (
+        SELECT FROM part
+        WHERE part.source = 'shipped' AND part.object = live.object
+            AND part.part IN (live.part, pg_catalog.regexp_replace(live.part, '^grants\.[^~]*', 'grants')))
+    UNION ALL
     (
     WITH replaced AS (
         SELECT remade.object, remade.stays, remade.why, place.catalog, place.oid, place.owner, place.acl, place.kind,
