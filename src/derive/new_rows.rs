@@ -1,8 +1,8 @@
-//! Rules about the rows that a tier writes in existing tables: no other row has their values in a unique key, and the types of the columns print
-//! the values as in the build.
+//! Rules about the rows that a tier writes: no row of an existing table has their values in a unique key, the rows of existing tables that they
+//! refer to are there, and the types of the columns print the values as in the build.
 
 use super::runs::Runs;
-use super::state::StoredRow;
+use super::state::{DatabaseState, StoredRow};
 use super::written::{self, Volatile};
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{identifier, in_sql, literal};
@@ -65,6 +65,33 @@ impl Runs<'_, '_> {
         rules
     }
 
+    /// For each foreign key from rows that the tier inserts to an existing table: the rule that the rows they refer to are there. Rows that the
+    /// release itself inserts are left out.
+    pub(super) fn needed_rules(&self, tier: usize) -> Vec<Rule> {
+        let (before, step) = self.step(0, tier, false);
+        let first = &self.seen[0].before;
+        let filled = self.filled(tier);
+        let keys = step.state.pairs.iter();
+        let keys = keys.filter(|((from, other, _), _)| filled.contains(&from) && first.rows.contains_key(other));
+        let rules = keys.filter_map(|((from, other, name), pairs)| {
+            let (mine, theirs): (Vec<&String>, Vec<&String>) =
+                pairs.iter().map(|(mine, theirs)| (mine, theirs)).unzip();
+            let known = first.rows[other].iter().filter_map(|line| values(first, other, line, &theirs));
+            let known: BTreeSet<Vec<&String>> = known.collect();
+            let lines = written::inserted(before, &step.state, from);
+            let wanted = lines.into_iter().filter_map(|line| values(&step.state, from, line, &mine));
+            let wanted: BTreeSet<Vec<&String>> = wanted.filter(|values| known.contains(values)).collect();
+            (!wanted.is_empty() && wanted.len() <= MOST).then(|| Rule {
+                table: other.clone(),
+                name: format!("{name}.needed"),
+                question: missing_question(other, &theirs, &wanted),
+                certain: self.keeps_rows(tier, other),
+                obstacle: Some(Obstacle::Needed),
+            })
+        });
+        rules.collect()
+    }
+
     /// For each existing table that the tier writes: the rule that the values print as in the build. Its json columns must have the same type
     /// too, because json and jsonb have other operators.
     pub(super) fn type_rules(&self, tier: usize, left_out: &Volatile) -> Vec<Rule> {
@@ -106,6 +133,32 @@ impl Runs<'_, '_> {
         };
         written.filter_map(rule).collect()
     }
+}
+
+/// The values of these columns in a row. `None` if one of them is NULL.
+fn values<'l>(state: &DatabaseState, table: &str, line: &'l StoredRow, columns: &[&String]) -> Option<Vec<&'l String>> {
+    let all: Vec<&str> = state.columns_of(table).map(|column| column.name.as_str()).collect();
+    let place = |name: &&String| all.iter().position(|known| known == *name);
+    columns.iter().map(|name| line.values.get(place(name)?)?.as_ref()).collect()
+}
+
+/// The query for the values that no row of the table has in these columns.
+fn missing_question(table: &str, columns: &[&String], wanted: &BTreeSet<Vec<&String>>) -> String {
+    let places: Vec<String> = (1..=columns.len()).map(|place| format!("value_{place}")).collect();
+    let list = places.iter().map(|place| format!("wanted.{place}")).collect::<Vec<_>>().join(", ");
+    let row = |values: &Vec<&String>| {
+        format!("({})", values.iter().map(|value| literal(value)).collect::<Vec<_>>().join(", "))
+    };
+    let equal = columns.iter().zip(&places);
+    let equal = equal.map(|(name, place)| format!("held.{}::text = wanted.{place}", identifier(name)));
+    format!(
+        "SELECT coalesce('no ' || pg_catalog.string_agg(pg_catalog.concat_ws(', ', {list}), '; ' ORDER BY {list}), 'none') \
+         FROM (VALUES {}) AS wanted ({}) WHERE NOT EXISTS (SELECT FROM {} AS held WHERE {})",
+        wanted.iter().map(row).collect::<Vec<_>>().join(", "),
+        places.join(", "),
+        in_sql(table),
+        equal.collect::<Vec<_>>().join(" AND "),
+    )
 }
 
 /// The condition that a column `a` of `pg_attribute` prints each value as the type `name` does. `None` if there is nothing to compare.

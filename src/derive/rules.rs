@@ -107,6 +107,7 @@ impl Runs<'_, '_> {
             .chain(self.name_rules(tier))
             .chain(self.row_rules(tier))
             .chain(self.taken_rules(tier, left_out))
+            .chain(self.needed_rules(tier))
             .chain(self.type_rules(tier, left_out))
             .collect()
     }
@@ -183,7 +184,7 @@ impl Runs<'_, '_> {
             .collect()
     }
 
-    /// For each `serial` column of a table with a new name: the rule that nothing on the target has the name of its sequence. If the name is taken, the server
+    /// For each `serial` column of a table with a new name: the rule that nothing on the target has the name of its sequence. If it is taken, the server
     /// chooses another name. Then the default of the column is not as shipped.
     fn sequence_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
@@ -261,7 +262,7 @@ impl Runs<'_, '_> {
 
     /// Whether the rows of an existing table are the same before the tier's new rules as before the release. They may differ if a tier up
     /// to this one ran a statement that could write the table, a table from which a foreign key cascades to it, or a table with triggers or rules.
-    fn keeps_rows(&self, tier: usize, table: &str) -> bool {
+    pub(super) fn keeps_rows(&self, tier: usize, table: &str) -> bool {
         let seen = self.seen[0];
         let state = &self.step(0, tier, false).1.state;
         let former = state.former_name(&seen.before, table);

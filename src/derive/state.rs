@@ -113,6 +113,8 @@ pub(super) struct DatabaseState {
     pub cascades: BTreeSet<(String, String)>,
     /// The columns that foreign keys refer to, as referencing table, referenced table and column.
     pub referred: BTreeSet<(String, String, String)>,
+    /// The columns of foreign keys, as pairs of referencing and referenced column, by referencing table, referenced table and name.
+    pub pairs: BTreeMap<(String, String, String), Vec<(String, String)>>,
     /// Triggers, as table and name.
     pub triggers: BTreeSet<(String, String)>,
     /// The parent table of each partition or inheritance child.
@@ -198,6 +200,12 @@ impl DatabaseState {
             "foreign key" => drop(self.references.insert((from, other, name))),
             "cascade" => drop(self.cascades.insert((from, other))),
             "column" => drop(self.referred.insert((from, other, name))),
+            "pair" => {
+                let mut words = name.split('\n').map(str::to_owned);
+                let mut word = || words.next().unwrap_or_default();
+                let (name, pair) = (word(), (word(), word()));
+                self.pairs.entry((from, other, name)).or_default().push(pair);
+            }
             "trigger" => drop(self.triggers.insert((from, name))),
             "child" => drop(self.parents.insert(from, other)),
             _ => drop(self.reads.entry(from).or_default().insert(other)),

@@ -131,6 +131,38 @@ ALTER TABLE store.line ALTER closed TYPE timestamp;",
     assert!(!said.contains('✗'), "{said}");
 }
 
+/// Its rows refer to rows of existing tables. One of them it inserts itself.
+const SEED: Tier = (
+    "seed",
+    &[
+        (
+            "up.sql",
+            "
+CREATE TABLE store.rate (country char(2) REFERENCES store.country, shelf text NOT NULL REFERENCES store.shelf);
+INSERT INTO store.country (code, name, vat) VALUES ('IT', 'Italy', 22);
+INSERT INTO store.rate VALUES ('DE', 'a'), ('IT', 'b'), (NULL, 'b');
+",
+        ),
+        ("down.sql", "DROP TABLE store.rate; DELETE FROM store.country WHERE code = 'IT';"),
+    ],
+);
+
+#[test]
+fn rows_that_new_rows_refer_to_must_be_there() {
+    let stranger = stranger_with(REQUIRES, &[SEED]);
+    let _ = stranger.stopped_by_each(&[(
+        "UPDATE store.shelf SET code = 'o''z' WHERE code = 'b'",
+        "UPDATE store.shelf SET code = 'b' WHERE code = 'o''z'",
+        "data.store.shelf.rate_shelf_fkey.needed none no b",
+    )]);
+    // The tier writes this table and might insert the row.
+    stranger.shop.sql("UPDATE store.country SET code = 'FR'");
+    let said = stranger.preflight_says(0);
+    assert!(said.contains("! data.store.country.rate_country_fkey.needed none no DE"), "{said}");
+    stranger.shop.sql("UPDATE store.country SET code = 'DE'");
+    stranger.there_and_back(&[]);
+}
+
 /// Without the column in the list, the build refuses the packet and names the column.
 #[test]
 fn a_column_that_a_trigger_sets_is_left_out_if_the_page_says_so() {

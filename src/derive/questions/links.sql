@@ -35,6 +35,16 @@ JOIN own AS target ON target.oid = k.confrelid
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
 WHERE k.contype = 'f'
 UNION ALL
+-- The pairs of columns of each foreign key, as the name of the key, the referencing and the referenced column, each on a line.
+SELECT 'pair', own.name, target.name, pg_catalog.concat_ws(E'\n', k.conname, mine.attname, theirs.attname)
+FROM pg_catalog.pg_constraint AS k
+JOIN own ON own.oid = k.conrelid
+JOIN own AS target ON target.oid = k.confrelid
+CROSS JOIN ROWS FROM (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey)) AS pair (mine, theirs)
+JOIN pg_catalog.pg_attribute AS mine ON mine.attrelid = k.conrelid AND mine.attnum = pair.mine
+JOIN pg_catalog.pg_attribute AS theirs ON theirs.attrelid = k.confrelid AND theirs.attnum = pair.theirs
+WHERE k.contype = 'f' AND k.conparentid = 0
+UNION ALL
 SELECT 'trigger', own.name, '', g.tgname
 FROM pg_catalog.pg_trigger AS g
 JOIN own ON own.oid = g.tgrelid

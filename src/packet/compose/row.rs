@@ -144,7 +144,10 @@ impl Composer<'_> {
             ("name", literal(name)),
             (
                 "large",
-                if rule.obstacle.is_some_and(|obstacle| !matches!(obstacle, Obstacle::Rows | Obstacle::Taken)) {
+                if rule
+                    .obstacle
+                    .is_some_and(|obstacle| !matches!(obstacle, Obstacle::Rows | Obstacle::Taken | Obstacle::Needed))
+                {
                     "false".to_owned()
                 } else {
                     fill(include_str!("../frames/rows/data_large.sql").trim_end(), &[("table", &table)])
@@ -218,6 +221,9 @@ fn hint_of(obstacle: Obstacle) -> &'static str {
         }
         Obstacle::Taken => {
             "Tier {number} inserts rows, and this table has rows with the same values in a unique key. Have their owner change or delete them, or take the rows out of the tier and build the packet again."
+        }
+        Obstacle::Needed => {
+            "Tier {number} inserts rows that refer to these rows of this table, and they are not here. Have their owner insert them, or insert them in the tier and build the packet again."
         }
         Obstacle::Type => {
             "Tier {number} needs the type that this column has in the build: for an index, a generated column, or rows that it writes. In this database it has another type. Write this type into requires.sql and build the packet again."

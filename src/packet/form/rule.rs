@@ -28,11 +28,13 @@ pub enum Obstacle {
     Type,
     /// A row has the values of a new row in a unique key.
     Taken,
+    /// A row that new rows refer to is missing.
+    Needed,
 }
 
 impl Obstacle {
     /// Every kind, with the name that `derived.toml` has for it.
-    const ALL: [(Self, &str); 11] = [
+    const ALL: [(Self, &str); 12] = [
         (Self::Uses, "uses"),
         (Self::Bounds, "bounds"),
         (Self::PrimaryKey, "primary_key"),
@@ -44,6 +46,7 @@ impl Obstacle {
         (Self::Rows, "rows"),
         (Self::Type, "type"),
         (Self::Taken, "taken"),
+        (Self::Needed, "needed"),
     ];
 
     /// The name in `derived.toml`.

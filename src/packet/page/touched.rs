@@ -34,11 +34,15 @@ impl Tier {
 }
 
 impl Descriptor {
-    /// The name that this existing object had before the release, if a tier renames it.
+    /// The name that this existing object had before the release, if a tier renames it. Several tiers may rename it one after the other.
     pub fn former<'d>(&'d self, object: &str) -> Option<&'d str> {
-        let mut shapes = self.tiers.iter().flat_map(|tier| &tier.shapes);
-        let shape = shapes.find(|shape| shape.object == object && !shape.from.is_empty())?;
-        Some(self.former(&shape.from).unwrap_or(&shape.from))
+        let mut former: Option<&str> = None;
+        for tier in self.tiers.iter().rev() {
+            let name = former.unwrap_or(object);
+            let shape = tier.shapes.iter().find(|shape| shape.object == name && !shape.from.is_empty());
+            former = shape.map(|shape| shape.from.as_str()).or(former);
+        }
+        former
     }
 
     /// The objects of the tier that an earlier tier renames, each with its name before the release.
@@ -143,5 +147,29 @@ impl Descriptor {
             made.extend(parts.filter(|name| known.insert(name.clone())));
         }
         made
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn renaming(names: &[(&str, &str)]) -> Descriptor {
+        let tier = |(from, object): &(&str, &str)| Tier {
+            shapes: vec![Shape { object: (*object).to_owned(), from: (*from).to_owned(), ..Shape::default() }],
+            ..Tier::default()
+        };
+        Descriptor { tiers: names.iter().map(tier).collect(), ..Descriptor::default() }
+    }
+
+    #[test]
+    fn the_former_name_is_the_one_before_the_release() {
+        let page = renaming(&[("public.a", "public.b"), ("public.b", "public.c")]);
+        assert_eq!(page.former("public.c"), Some("public.a"));
+        assert_eq!(page.former("public.b"), Some("public.a"));
+        assert_eq!(page.former("public.a"), None);
+        // Two tiers that give a table another name and its own name again.
+        let page = renaming(&[("public.a", "public.b"), ("public.b", "public.a")]);
+        assert_eq!(page.former("public.a"), Some("public.a"));
     }
 }
