@@ -241,6 +241,22 @@ pub fn failure_text(failure: &Failure) -> String {
 }
 
 impl Error {
+    /// Whether the server gave its last answer before this error, so that the session can be closed in the usual way.
+    pub(crate) fn is_answered(&self) -> bool {
+        match self {
+            Self::Refused { .. } | Self::NoGo { .. } | Self::AlreadyApplied | Self::Different { .. } => true,
+            Self::Transaction { failure, .. } => matches!(
+                **failure,
+                Failure::Sql(_)
+                    | Failure::Witness(_)
+                    | Failure::Silent { .. }
+                    | Failure::Policy { .. }
+                    | Failure::Locked { .. }
+            ),
+            _ => false,
+        }
+    }
+
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage { .. } => ExitCode::Usage,

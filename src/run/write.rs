@@ -383,7 +383,7 @@ impl WriteRun<'_, '_> {
 
 /// See [`WriteRun::leave`].
 pub(crate) async fn leave<T>(executor: Executor<'_>, done: &Result<T, Error>) {
-    if matches!(done, Ok(_) | Err(Error::NoGo { .. } | Error::Different { .. } | Error::Refused { .. })) {
+    if done.as_ref().err().is_none_or(Error::is_answered) {
         executor.session.close().await;
     }
 }
