@@ -241,7 +241,7 @@ pub fn failure_text(failure: &Failure) -> String {
 }
 
 impl Error {
-    /// Whether the server gave its last answer before this error, so that the session can be closed in the usual way.
+    /// Whether the server answered every message before this error occurred. Then the session can be closed in the usual way.
     pub(crate) fn is_answered(&self) -> bool {
         match self {
             Self::Refused { .. } | Self::NoGo { .. } | Self::AlreadyApplied | Self::Different { .. } => true,

@@ -4,6 +4,7 @@
 mod confirm;
 mod context;
 mod failure;
+mod fit;
 pub(crate) mod folder;
 mod log;
 pub(crate) mod next;

@@ -11,10 +11,10 @@ use crate::packet::name::{identifier, in_sql, literal};
 use crate::pg::session::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The table that holds constraints with the names of the tiers' constraints for a moment.
+/// The name of a temporary helper table. Its constraints have the names of the constraints that the tiers make.
 const HOLDER: &str = "oneroof_names";
 
-/// The constraints of all tables and domains, as the states of the build name them.
+/// The query for the constraints of all tables and domains. It names tables and domains as shapes do.
 const CONSTRAINTS: &str = "\
 SELECT coalesce(tn.nspname || '.' || c.relname, 'type ' || dn.nspname || '.' || t.typname) AS object, k.conname AS name
 FROM pg_catalog.pg_constraint AS k
@@ -25,8 +25,8 @@ LEFT JOIN pg_catalog.pg_namespace AS dn ON dn.oid = t.typnamespace
 WHERE k.connamespace <> 'pg_catalog'::pg_catalog.regnamespace";
 
 impl Runner<'_, '_> {
-    /// Makes constraints with the names of those that the tiers make for a moment, and runs all tiers. Returns the constraints that then get
-    /// another name, each with its table or domain. The result is empty if a statement fails.
+    /// Makes a helper table whose constraints have the names of the tiers' constraints, runs all tiers, and rolls everything back. Returns the
+    /// constraints of the tiers that got another name, each with its table or domain. The result is empty if a statement fails.
     pub(super) async fn automatic(&self, seen: &Seen) -> Result<MadeConstraints, DeriveError> {
         let last = seen.steps.iter().rfind(|step| !step.back).map(|step| &step.state);
         let wanted = last.map(|last| new_constraints(&seen.before, last)).unwrap_or_default();
@@ -51,8 +51,8 @@ impl Runner<'_, '_> {
 }
 
 impl Runs<'_, '_> {
-    /// For each table and domain: the rule that no constraint of the target has a name that the server would choose for one of its new
-    /// constraints. The rule belongs to the first tier that makes such a constraint.
+    /// Makes one rule for each table or domain that gets constraints without a name: no other constraint of the target may have one of the names
+    /// that the server chose in the build. The rule belongs to the first tier that makes such a constraint.
     pub(super) fn name_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let new = new_constraints(before, &step.state);
@@ -96,7 +96,7 @@ impl Runs<'_, '_> {
 }
 
 /// The constraints that are new since `before`, in schemas that existed before, each with its table or domain. A name with a blank, a colon or a
-/// slash is left out, because shapes do not have it as it is.
+/// slash is left out, because shapes replace these characters.
 fn new_constraints(before: &DatabaseState, now: &DatabaseState) -> MadeConstraints {
     let parts = now.shapes.iter().flat_map(|(object, parts)| parts.keys().map(move |part| (object, part)));
     let is_new =

@@ -1,5 +1,5 @@
-//! Rules about the rows that a tier writes: no row of an existing table has their values in a unique key, the rows of existing tables that they
-//! refer to are there, and the types of the columns print the values as in the build.
+//! Rules about the rows that a tier writes. No row of an existing table may have their values in a unique key. The rows of existing tables that they
+//! refer to must be there. The types of the columns must print the values as in the build.
 
 use super::runs::Runs;
 use super::state::{DatabaseState, StoredRow};
@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 const MOST: usize = 1000;
 
 impl Runs<'_, '_> {
-    /// For each unique key of an existing table that the tier fills: the rule that no row has the values of a new row. The state of the tier
-    /// compares the rows by their first key, so that one is left out.
+    /// Makes one rule for each unique key of an existing table into which the tier inserts rows: no row of the target may have the values of a new
+    /// row in this key. The first key is left out, because the state of the tier finds the new rows by it.
     pub(super) fn taken_rules(&self, tier: usize, left_out: &Volatile) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
@@ -22,7 +22,6 @@ impl Runs<'_, '_> {
         let mut rules = Vec::new();
         for table in existing {
             let lines = written::inserted(before, &step.state, table);
-            let all: Vec<&str> = step.state.columns_of(table).map(|column| column.name.as_str()).collect();
             let is_given = |name: &String| {
                 let column = step.state.columns_of(table).find(|column| column.name == *name);
                 column.is_some_and(|column| !column.filled)
@@ -31,42 +30,21 @@ impl Runs<'_, '_> {
             let compared = written::key(&step.state, left_out, table);
             let keys = before.keys.get(table).into_iter().flatten();
             let keys = keys.filter(|key| **key != compared && key.iter().all(is_given) && lines.len() <= MOST);
-            for key in keys {
-                let places: Vec<usize> =
-                    key.iter().filter_map(|name| all.iter().position(|known| known == name)).collect();
-                let value = |place: &usize, line: &&StoredRow| {
-                    line.values[*place].as_ref().map_or_else(|| "NULL".to_owned(), |value| literal(value))
-                };
-                let row = |line: &&StoredRow| {
-                    let values: Vec<String> = places.iter().map(|place| value(place, line)).collect();
-                    format!("ROW({})", values.join(", "))
-                };
-                let values: BTreeSet<String> = lines.iter().map(row).collect();
-                let columns: Vec<String> = key.iter().map(|name| format!("held.{}::text", identifier(name))).collect();
-                let writes = self.seen[0].steps.iter().filter(|step| !step.back && step.tier <= tier);
-                let is_kept =
-                    writes.filter_map(|step| step.rows.get(table)).all(|rows| rows.updated + rows.deleted == 0);
-                rules.push(Rule {
-                    table: table.clone(),
-                    name: format!("{}.taken", key.join("_")),
-                    question: format!(
-                        "SELECT CASE pg_catalog.count(*) WHEN 0 THEN 'none' ELSE 'rows with ({}) of a new row: ' || pg_catalog.count(*)::text END \
-                         FROM {} AS held WHERE ROW({}) IN ({})",
-                        key.join(", "),
-                        in_sql(table),
-                        columns.join(", "),
-                        values.into_iter().collect::<Vec<_>>().join(", ")
-                    ),
-                    certain: is_kept,
-                    obstacle: Some(Obstacle::Taken),
-                });
-            }
+            let writes = self.seen[0].steps.iter().filter(|step| !step.back && step.tier <= tier);
+            let is_kept = writes.filter_map(|step| step.rows.get(table)).all(|rows| rows.updated + rows.deleted == 0);
+            rules.extend(keys.map(|key| Rule {
+                table: table.clone(),
+                name: format!("{}.taken", key.join("_")),
+                question: taken_question(table, key, &values(&step.state, table, lines.iter().copied(), key)),
+                certain: is_kept,
+                obstacle: Some(Obstacle::Taken),
+            }));
         }
         rules
     }
 
-    /// For each foreign key from rows that the tier inserts to an existing table: the rule that the rows they refer to are there. Rows that the
-    /// release itself inserts are left out.
+    /// Makes one rule for each foreign key that leads from the tier's new rows to an existing table: the rows that they refer to must be there. Rows
+    /// that the release itself inserts are left out.
     pub(super) fn needed_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
@@ -74,13 +52,10 @@ impl Runs<'_, '_> {
         let keys = step.state.pairs.iter();
         let keys = keys.filter(|((from, other, _), _)| filled.contains(&from) && first.rows.contains_key(other));
         let rules = keys.filter_map(|((from, other, name), pairs)| {
-            let (mine, theirs): (Vec<&String>, Vec<&String>) =
-                pairs.iter().map(|(mine, theirs)| (mine, theirs)).unzip();
-            let known = first.rows[other].iter().filter_map(|line| values(first, other, line, &theirs));
-            let known: BTreeSet<Vec<&String>> = known.collect();
+            let (mine, theirs): (Vec<String>, Vec<String>) = pairs.iter().cloned().unzip();
+            let known = values(first, other, &first.rows[other], &theirs);
             let lines = written::inserted(before, &step.state, from);
-            let wanted = lines.into_iter().filter_map(|line| values(&step.state, from, line, &mine));
-            let wanted: BTreeSet<Vec<&String>> = wanted.filter(|values| known.contains(values)).collect();
+            let wanted = values(&step.state, from, lines, &mine).intersection(&known).cloned().collect::<BTreeSet<_>>();
             (!wanted.is_empty() && wanted.len() <= MOST).then(|| Rule {
                 table: other.clone(),
                 name: format!("{name}.needed"),
@@ -92,8 +67,8 @@ impl Runs<'_, '_> {
         rules.collect()
     }
 
-    /// For each existing table that the tier writes: the rule that the values print as in the build. Its json columns must have the same type
-    /// too, because json and jsonb have other operators.
+    /// Makes one rule for each existing table that the tier writes: the types of its columns must print the new values as in the build. A json
+    /// column must have the type of the build in any case, because json and jsonb have different operators.
     pub(super) fn type_rules(&self, tier: usize, left_out: &Volatile) -> Vec<Rule> {
         let (_, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
@@ -135,33 +110,55 @@ impl Runs<'_, '_> {
     }
 }
 
-/// The values of these columns in a row. `None` if one of them is NULL.
-fn values<'l>(state: &DatabaseState, table: &str, line: &'l StoredRow, columns: &[&String]) -> Option<Vec<&'l String>> {
-    let all: Vec<&str> = state.columns_of(table).map(|column| column.name.as_str()).collect();
-    let place = |name: &&String| all.iter().position(|known| known == *name);
-    columns.iter().map(|name| line.values.get(place(name)?)?.as_ref()).collect()
+/// The values of these columns in rows of a table, without rows that have NULL in one of them.
+fn values<'l>(
+    state: &DatabaseState,
+    table: &str,
+    lines: impl IntoIterator<Item = &'l StoredRow>,
+    columns: &[String],
+) -> BTreeSet<Vec<&'l String>> {
+    let places = written::places(state, table, columns);
+    let of_line = |line| written::values(line, &places).into_iter().map(Option::as_ref).collect();
+    lines.into_iter().filter_map(of_line).collect()
+}
+
+/// The rows as SQL, such as `('a', 'b'), ('c', 'd')`.
+fn listed(rows: &BTreeSet<Vec<&String>>) -> String {
+    let row = |values: &Vec<&String>| values.iter().map(|value| literal(value)).collect::<Vec<_>>().join(", ");
+    rows.iter().map(|values| format!("({})", row(values))).collect::<Vec<_>>().join(", ")
 }
 
 /// The query for the values that no row of the table has in these columns.
-fn missing_question(table: &str, columns: &[&String], wanted: &BTreeSet<Vec<&String>>) -> String {
+fn missing_question(table: &str, columns: &[String], wanted: &BTreeSet<Vec<&String>>) -> String {
     let places: Vec<String> = (1..=columns.len()).map(|place| format!("value_{place}")).collect();
     let list = places.iter().map(|place| format!("wanted.{place}")).collect::<Vec<_>>().join(", ");
-    let row = |values: &Vec<&String>| {
-        format!("({})", values.iter().map(|value| literal(value)).collect::<Vec<_>>().join(", "))
-    };
     let equal = columns.iter().zip(&places);
     let equal = equal.map(|(name, place)| format!("held.{}::text = wanted.{place}", identifier(name)));
     format!(
         "SELECT coalesce('no ' || pg_catalog.string_agg(pg_catalog.concat_ws(', ', {list}), '; ' ORDER BY {list}), 'none') \
          FROM (VALUES {}) AS wanted ({}) WHERE NOT EXISTS (SELECT FROM {} AS held WHERE {})",
-        wanted.iter().map(row).collect::<Vec<_>>().join(", "),
+        listed(wanted),
         places.join(", "),
         in_sql(table),
         equal.collect::<Vec<_>>().join(" AND "),
     )
 }
 
-/// The condition that a column `a` of `pg_attribute` prints each value as the type `name` does. `None` if there is nothing to compare.
+/// The query that counts the rows of the table with one of these values in these columns.
+fn taken_question(table: &str, columns: &[String], values: &BTreeSet<Vec<&String>>) -> String {
+    let held: Vec<String> = columns.iter().map(|name| format!("held.{}::text", identifier(name))).collect();
+    format!(
+        "SELECT CASE pg_catalog.count(*) WHEN 0 THEN 'none' ELSE 'rows with ({}) of a new row: ' || pg_catalog.count(*)::text END \
+         FROM {} AS held WHERE ({}) IN ({})",
+        columns.join(", "),
+        in_sql(table),
+        held.join(", "),
+        listed(values)
+    )
+}
+
+/// An SQL condition for the row `a` of `pg_attribute`: the column prints each value in the same way as the type `name`. `None` for types that are
+/// not compared.
 fn printed_alike(name: &str) -> Option<String> {
     const EXACT: [&str; 7] = [
         "json",

@@ -4,12 +4,13 @@ use super::DeriveError;
 use super::seen::{DerivedStep, Seen};
 use super::state::DatabaseState;
 use super::texts::Texts;
+use super::written;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The kinds of facts in the order in which they are reported. Objects that contain others come first.
 const RANKS: [&str; 8] = ["schema", "table", "view", "materialized view", "function", "type", "sequence", "column"];
 
-/// The words for what the rollbacks changed.
+/// The end of a sentence about something that the rollbacks did not restore.
 const NOT_AS_BEFORE: &str = "is not as before";
 
 /// Reports an error if anything is not as it was before the first tier. `other` is the first run, if this is the second.
@@ -54,21 +55,22 @@ fn structure(before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
     what
 }
 
-/// The differences in rows, for tables that exist before and after. Columns that the page calls volatile are left out.
+/// Compares the rows of each table that exists before and after, and says in words what differs. Columns that packet.toml lists as volatile are not
+/// compared.
 fn rows(texts: &Texts<'_>, before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
     let volatile = || texts.tiers.iter().flat_map(|tier| &tier.page.volatile);
     let mut what = Vec::new();
     for table in before.rows.keys().filter(|table| after.rows.contains_key(*table)) {
         // Only columns that exist before and after are compared, because a column that was added or dropped is already reported.
-        let is_compared = |name: &&str| {
-            after.columns_of(table).any(|now| now.name == **name)
+        let is_compared = |name: &String| {
+            after.columns_of(table).any(|now| now.name == *name)
                 && !volatile().any(|left_out| left_out.rsplit_once('.') == Some((table, name)))
         };
-        let columns = before.columns_of(table).map(|column| column.name.as_str()).filter(is_compared);
-        let columns: Vec<&str> = columns.collect();
+        let columns: Vec<String> =
+            before.columns_of(table).map(|column| column.name.clone()).filter(is_compared).collect();
         let [left, gone] = difference(before, after, table, &columns);
         let rows = |count: i64| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
-        let without = |name: &str| columns.iter().copied().filter(|other| *other != name).collect::<Vec<_>>();
+        let without = |name: &String| columns.iter().filter(|other| *other != name).cloned().collect::<Vec<_>>();
         let only = || columns.iter().find(|name| difference(before, after, table, &without(name)) == [0, 0]);
         if let Some(column) = (left > 0 && left == gone).then(only).flatten() {
             what.push(format!("column {column} of {} of {table} {NOT_AS_BEFORE}", rows(left)));
@@ -84,14 +86,13 @@ fn rows(texts: &Texts<'_>, before: &DatabaseState, after: &DatabaseState) -> Vec
     what
 }
 
-/// How many rows of a table are new, and how many are gone, if only these columns are compared.
-fn difference(before: &DatabaseState, after: &DatabaseState, table: &str, columns: &[&str]) -> [i64; 2] {
+/// Compares only these columns of a table. Returns how many rows are new, and how many are gone.
+fn difference(before: &DatabaseState, after: &DatabaseState, table: &str, columns: &[String]) -> [i64; 2] {
     let mut counts: BTreeMap<Vec<&Option<String>>, i64> = BTreeMap::new();
     for (state, by) in [(after, 1), (before, -1)] {
-        let all: Vec<&str> = state.columns_of(table).map(|column| column.name.as_str()).collect();
-        let places: Vec<usize> = columns.iter().filter_map(|name| all.iter().position(|known| known == name)).collect();
+        let places = written::places(state, table, columns);
         for line in state.rows.get(table).into_iter().flatten() {
-            *counts.entry(places.iter().map(|at| &line.values[*at]).collect()).or_default() += by;
+            *counts.entry(written::values(line, &places)).or_default() += by;
         }
     }
     [1, -1].map(|sign| counts.values().map(|count| (count * sign).max(0)).sum())

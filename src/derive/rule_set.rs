@@ -1,6 +1,7 @@
 //! The rules of all tables at one moment: NOT NULL, CHECK, unique keys and foreign keys.
 
 use crate::packet::form::Obstacle;
+use crate::packet::name::continues_name;
 use crate::pg::session::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,7 @@ pub(super) struct KnownRule {
     pub fields: Vec<String>,
     /// The query for the rows that break the rule. It returns `none`, or how many there are.
     pub question: String,
-    /// `None` if the rule is about the rows. Otherwise what it says of the table itself.
+    /// `None` for a rule that each row must satisfy. For a rule about the table as a whole, its kind.
     pub obstacle: Option<Obstacle>,
 }
 
@@ -150,23 +151,22 @@ fn type_oid(field: &str) -> Option<&str> {
     field.rsplit(' ').nth(1)
 }
 
-/// The name of the column.
+/// The name of the column that a field describes.
 fn column(field: &str) -> Option<&str> {
     field.split(' ').nth(3)
 }
 
-/// The field with another name of the column.
+/// The same field, as if the column had this name.
 fn with_name(field: &str, name: &str) -> String {
     let words = field.split(' ').enumerate().map(|(place, word)| if place == 3 { name } else { word });
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The query with other names of columns. A name is only replaced if it stands alone.
+/// Replaces names of columns in a query. `names` holds each name with its replacement. A name that is part of a longer word is kept.
 fn with_columns(question: &str, names: &BTreeMap<&str, &str>) -> String {
-    let is_of_a_name = |letter: char| letter.is_alphanumeric() || letter == '_';
     let (mut text, mut word) = (String::with_capacity(question.len()), String::new());
     for letter in question.chars().chain(std::iter::once(' ')) {
-        if is_of_a_name(letter) {
+        if continues_name(letter) {
             word.push(letter);
         } else {
             text.push_str(names.get(word.as_str()).copied().unwrap_or(word.as_str()));
@@ -178,7 +178,7 @@ fn with_columns(question: &str, names: &BTreeMap<&str, &str>) -> String {
     text
 }
 
-/// Whether both texts are about the same column with the same name, type and collation. The table may have been renamed.
+/// Whether both fields describe the same column, with the same name, type and collation. The name of the table may differ.
 fn same_but_table(was: &str, now: &str) -> bool {
     let rest = |field: &'_ str| field.splitn(4, ' ').nth(3).map(str::to_owned);
     place(was) == place(now) && rest(was) == rest(now)

@@ -19,9 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const WRITING: &str = "RowExclusiveLock";
 
 impl Runner<'_, '_> {
-    /// The queries of new rules that the server can answer while no tier is applied, each with whether the answer is `none`. If it is not, the
-    /// tier itself changes what breaks the rule. The server cannot answer a query that names an object of the packet. All rollbacks have run when
-    /// this function is called.
+    /// Makes the queries of all new rules while no tier is applied. Returns the queries that the server answered, and for each whether the answer is
+    /// `none`. Another answer means that the rows or the table break the rule before the release, and that the tier corrects this itself. The
+    /// server cannot answer a query that names an object of the packet. All rollbacks must have run before.
     pub(super) async fn askable(&self, seen: &Seen) -> Result<BTreeMap<String, bool>, DeriveError> {
         let mut askable = BTreeMap::new();
         for (number, step) in seen.steps.iter().enumerate().filter(|(_, step)| !step.back) {
@@ -210,8 +210,8 @@ impl Runs<'_, '_> {
         rules.collect()
     }
 
-    /// For each existing table of which the tier changed all rows in the build: the rule that the target has as many rows. In a live table the
-    /// number of rows is free.
+    /// Makes one rule for each existing table in which the tier changed all rows of the build: the table must have the same number of rows on the
+    /// target. Live tables have no such rule.
     fn row_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let count = |state: &DatabaseState, table: &str| {
@@ -269,7 +269,7 @@ impl Runs<'_, '_> {
         // TRUNCATE leaves no trace in an empty table, so an empty table proves nothing.
         let has_rows =
             seen.before.rows.iter().any(|(name, rows)| seen.before.whole(name) == former && !rows.is_empty());
-        // The locks have the names before a tier, and the written rows those after it.
+        // Locks are recorded under the names before the tier, and written rows under the names after it.
         let steps = seen.steps.iter().enumerate().filter(|(_, step)| !step.back && step.tier <= tier);
         let written: BTreeSet<(&String, &str)> = steps
             .flat_map(|(place, step)| {
@@ -302,7 +302,7 @@ pub(super) fn in_one_line(question: &str) -> String {
     lines.collect::<Vec<_>>().join(" ").trim_end_matches(';').to_owned()
 }
 
-/// A rule with the names that its tables had before the release, and the former name of `table`.
+/// Returns the name that `table` had before the release, and the rule with the former names of its tables.
 fn as_before(first: &DatabaseState, now: &DatabaseState, table: &str, rule: KnownRule) -> (String, KnownRule) {
     let former = now.former_name(first, table);
     let names = [table, &rule.other].map(|name| (in_sql(name), in_sql(now.former_name(first, name))));

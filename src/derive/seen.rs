@@ -15,16 +15,16 @@ pub(super) type Columns = BTreeSet<(String, String)>;
 /// Constraints, each as a pair of its table or domain and its name.
 pub(super) type MadeConstraints = BTreeSet<(String, String)>;
 
-/// A view or table of the packet that has all columns of an existing table.
+/// A view or table of the packet that copies all columns of an existing table.
 #[derive(Clone, Debug)]
 pub(super) struct Star {
     /// The name of the view or table.
     pub relation: String,
     /// The name of the existing table.
     pub table: String,
-    /// The query for what the relation takes from the table.
+    /// The query that describes what the relation copies from the table.
     pub question: String,
-    /// The result of the query in the prerequisite.
+    /// What the query returned in the database that requires.sql made.
     pub parts: Vec<String>,
 }
 
@@ -73,7 +73,7 @@ pub(super) struct Seen {
     pub met: Vec<String>,
     /// The queries of new rules that the server can answer while no tier is applied, each with whether the answer is `none`.
     pub askable: BTreeMap<String, bool>,
-    /// The views and tables of the packet that take all columns of an existing table, as `SELECT *` does.
+    /// The views and tables of the packet that copy all columns of an existing table, as `SELECT *` does.
     pub stars: Vec<Star>,
     /// The new constraints for which the server chooses the name.
     pub automatic: MadeConstraints,

@@ -1,5 +1,5 @@
-//! Finds out which views and tables of a packet have all columns of an existing table, whatever these are. `SELECT *` and `LIKE` make such
-//! relations. On a target where the table has other columns, the relation would not be the one that people signed.
+//! Finds out which views and tables of a packet copy all columns of an existing table. `SELECT *` and `LIKE` make such relations. On a target where
+//! the table has other columns, the tier would make another view or table than people signed.
 
 use super::DeriveError;
 use super::rules::in_one_line;
@@ -15,7 +15,7 @@ use crate::pg::session::Row;
 const MORE: &str = "oneroof_more_";
 
 impl Runner<'_, '_> {
-    /// Adds one column to each existing table for a moment, and runs all tiers. Returns each view and table of the packet that then has such a
+    /// Adds one column to each existing table, runs all tiers, and rolls everything back. Returns each view and table of the packet that had such a
     /// column. The result is empty if a statement fails.
     pub(super) async fn stars(&self, seen: &Seen) -> Result<Vec<Star>, DeriveError> {
         let before = &seen.before;
@@ -55,8 +55,8 @@ impl Runner<'_, '_> {
 }
 
 impl Runs<'_, '_> {
-    /// For each relation that takes all columns of a table: the rule that this table is the same on the target as in the build. A partition or
-    /// inheritance child has what its parent has, also on the target.
+    /// Makes one rule for each relation that copies all columns of an existing table: what it copies must be the same on the target as in the
+    /// build. Partitions and inheritance children are not among these relations.
     pub(super) fn star_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let is_made = |relation: &String| {
@@ -84,7 +84,7 @@ impl Runs<'_, '_> {
     }
 }
 
-/// The query for what a relation takes from a table. `kinds` are names from `stars.sql`, separated by blanks.
+/// The query that describes what a relation copies from a table. `kinds` are names from `stars.sql`, separated by blanks.
 fn taken(table: &str, kinds: &str) -> String {
     let taken = format!(
         "WITH taken (oid, kinds) AS (SELECT pg_catalog.to_regclass({})::oid, pg_catalog.string_to_array({}, ' ')) ",

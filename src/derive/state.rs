@@ -123,7 +123,7 @@ pub(super) struct DatabaseState {
     pub reads: BTreeMap<String, BTreeSet<String>>,
     /// The digests of the parts of a shape, by object and part.
     pub shapes: BTreeMap<String, BTreeMap<String, String>>,
-    /// The parts that partitions and inheritance children have from their parents, by object and part.
+    /// The parts that partitions and inheritance children inherit from their parents, as pairs of object and part.
     pub copied: BTreeSet<(String, String)>,
     /// One digest for each fact of the structure, by kind and name of the fact.
     pub facts: BTreeMap<(String, String), String>,
@@ -182,7 +182,7 @@ impl DatabaseState {
         Ok(state)
     }
 
-    /// Leaves out the parts that relations have from their parents, except relations with these oids.
+    /// Removes the parts that relations inherit from their parents. The relations with the oids in `known` keep them.
     pub(super) fn leave_out_copies(&mut self, known: &BTreeSet<String>) {
         for (object, part) in std::mem::take(&mut self.copied) {
             if !self.relation(&object).is_some_and(|relation| known.contains(&relation.oid))

@@ -78,12 +78,12 @@ pub(super) fn remain(
 }
 
 /// The positions of columns in the rows of a table.
-fn places(state: &DatabaseState, table: &str, columns: &[String]) -> Vec<usize> {
+pub(super) fn places(state: &DatabaseState, table: &str, columns: &[String]) -> Vec<usize> {
     let all: Vec<&String> = state.columns_of(table).map(|column| &column.name).collect();
     columns.iter().filter_map(|name| all.iter().position(|known| *known == name)).collect()
 }
 
-fn values<'l>(line: &'l StoredRow, places: &[usize]) -> Vec<&'l Option<String>> {
+pub(super) fn values<'l>(line: &'l StoredRow, places: &[usize]) -> Vec<&'l Option<String>> {
     places.iter().filter_map(|place| line.values.get(*place)).collect()
 }
 

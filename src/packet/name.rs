@@ -12,6 +12,12 @@ pub(crate) fn is_of_name(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '$' | '-')
 }
 
+/// Whether this character can continue an unquoted name in SQL. A dollar sign can too, but it more often ends a dollar-quoted text, so it does not
+/// count here.
+pub(crate) fn continues_name(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
 /// Whether this is a schema and an object, such as `public.User`, and both names are allowed.
 pub(crate) fn is_qualified(name: &str) -> bool {
     name.split_once('.').is_some_and(|(schema, name)| is_name(schema) && is_name(name))

@@ -265,7 +265,7 @@ impl Tier {
         shape.from.is_empty() && (self.made(&shape.object) || shape.renamed && !shape.dropped)
     }
 
-    /// Whether the tier gives this name to an object that existed before under another name.
+    /// Whether the tier renames an existing object to this name.
     pub fn renames(&self, object: &str) -> bool {
         self.shapes.iter().any(|shape| shape.object == object && !shape.from.is_empty())
     }

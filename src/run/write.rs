@@ -2,6 +2,7 @@
 
 use super::confirm::{self, Confirmation, ask_to_type};
 use super::failure::unapproved;
+use super::fit::fit_to_write;
 use super::log::{Recorder, RunLog};
 use super::next::after_failure;
 use super::read::{listen, unless_interrupted};
@@ -14,10 +15,8 @@ use crate::evidence::Record;
 use crate::exec::executor::Executor;
 use crate::exec::interrupt::Interrupt;
 use crate::exec::{Failure, Run, TierReport, Transaction, TxEnd};
-use crate::observe::{ALL_ANSWERS, LACKING_HINT, Look, Want, look, lost};
+use crate::observe::{Look, Want, look, lost};
 use crate::pg::connector::{Connector, Opened, Settings};
-use crate::pg::holders::{holder_line, holders};
-use crate::pg::lacking::LackingRight;
 use crate::pg::session::Session;
 use crate::pg::witness::SessionClient;
 use crate::release::Release;
@@ -132,14 +131,7 @@ pub(crate) async fn connect<'a>(
     drop(spinner);
     context.name_target(&opened, None);
     log.reached(&opened, client(&opened).await);
-    context.right_server(&opened)?;
-    if !opened.locked {
-        let rows = holders(&opened.session, &[]).await;
-        let holders = rows.iter().filter(|row| row.is_true("granted")).map(holder_line).collect();
-        context.go_on("oneroof status");
-        return Err(Error::RunLocked { holders });
-    }
-    if let Some(error) = lacking(context, &opened.session) {
+    if let Err(error) = fit_to_write(context, &opened).await {
         opened.session.close().await;
         return Err(error);
     }
@@ -153,20 +145,6 @@ pub(crate) async fn connect<'a>(
         lock_patience: Duration::from_secs(writing.lock_timeout),
         commit_patience: Duration::from_secs(writing.commit_timeout),
     })
-}
-
-/// The refusal of a run that writes, if the role lacks a right that the run needs, or if the server does not report all that it needs.
-fn lacking(context: &mut Context<'_>, session: &Session) -> Option<Error> {
-    let of = |right: &LackingRight| Check::of(right.check, Phase::Guard, right.expected, &right.actual, &right.cure);
-    let mut checks: Vec<Check> = session.lacking.rights().iter().map(of).collect();
-    if let Some(lacks) = session.lacking.words() {
-        checks.push(Check::of("server.answers", Phase::Guard, ALL_ANSWERS, lacks, LACKING_HINT));
-    }
-    let unmet: Vec<String> = checks.iter().map(|check| format!("{} ({})", check.name, check.actual)).collect();
-    let message = format!("{} unmet: {}", unmet.len(), unmet.join(", "));
-    let hint = checks.first()?.hint.clone().unwrap_or_default();
-    context.report.checks.append(&mut checks);
-    Some(Error::NoGo { message, only_gate: false, hint })
 }
 
 /// How the server sees this client. `None` if the server does not answer. The next query will then report that.

@@ -35,7 +35,8 @@ JOIN own AS target ON target.oid = k.confrelid
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
 WHERE k.contype = 'f'
 UNION ALL
--- The pairs of columns of each foreign key, as the name of the key, the referencing and the referenced column, each on a line.
+-- One row for each pair of columns of a foreign key. The last value has three lines: the name of the key, the referencing column and the
+-- referenced column.
 SELECT 'pair', own.name, target.name, pg_catalog.concat_ws(E'\n', k.conname, mine.attname, theirs.attname)
 FROM pg_catalog.pg_constraint AS k
 JOIN own ON own.oid = k.conrelid

@@ -221,8 +221,8 @@ WITH own AS (
     FROM field
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = field.oid AND a.attnum = field.attnum AND a.attidentity <> ''
     UNION ALL
-    -- A column that an index or a generated column uses. The server makes no index on json. An expression that is immutable for timestamps
-    -- without a time zone is often not immutable for those with one. In PostgreSQL 13 and 14 the row of pg_depend refers to the generated column
+    -- The columns that an index or a generated column uses and that must have the type of the build. The server cannot index json. An expression
+    -- that is immutable for timestamp is often not immutable for timestamptz. In PostgreSQL 13 and 14 the row of pg_depend refers to the generated column
     -- (pg_class), and from PostgreSQL 15 on to its expression (pg_attrdef).
     SELECT 'type', field.relation, pg_catalog.format('%s.%s.type', coalesce(class.relname, made.attname), field.attname), field.words,
         'columns of another type than ' || pg_catalog.format_type(a.atttypid, NULL),

@@ -1,5 +1,6 @@
--- The relations that have a column which the build added to each table for a moment, and what they have with it: its type, default, check, index
--- and comment. The number in the name of the column follows its first 13 characters.
+-- The build adds a column oneroof_more_N to each existing table for a moment, with a default, a check, an index and a comment. This query lists the
+-- relations that have such a column: the existing tables themselves, and the relations that a tier made with all columns of a table. takes says
+-- what else a relation got with the column. number is the N, which identifies the existing table.
 SELECT c.oid::text AS oid, n.nspname || '.' || c.relname AS relation, pg_catalog.substr(a.attname, 14) AS number,
     pg_catalog.concat_ws(' ', CASE WHEN c.relkind IN ('r', 'p') THEN 'type' END,
         CASE WHEN a.atthasdef THEN 'default' END,
@@ -11,5 +12,5 @@ SELECT c.oid::text AS oid, n.nspname || '.' || c.relname AS relation, pg_catalog
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'v', 'm')
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
--- A partition that was made as such has the column from its parent, also in another database.
+-- A table that was created as a partition is left out, because it has the columns of its parent in every database.
 WHERE pg_catalog.starts_with(a.attname, 'oneroof_more_') AND NOT a.attisdropped AND a.attislocal;

@@ -1,5 +1,6 @@
--- What a new view or table takes from an existing table: the places and names of its columns, and what `kinds` lists. LIKE ... INCLUDING ALL takes
--- all kinds, and identities and statistics as well. The build writes this query into derived.toml, on one line and without this comment.
+-- Describes what a new view or table copies from an existing table, one line for each thing. It always copies the columns, in their order. kinds
+-- lists what else it copies. If kinds lists all five, the table was made with LIKE ... INCLUDING ALL, which also copies identities, storage and
+-- statistics. The build writes this query into derived.toml, on one line and without this comment.
 SELECT pg_catalog.concat_ws(' ', 'column', pg_catalog.row_number() OVER (ORDER BY a.attnum), a.attname,
     CASE WHEN 'type' = ANY (taken.kinds) THEN pg_catalog.concat_ws(' ', pg_catalog.format_type(a.atttypid, a.atttypmod),
         CASE WHEN a.attcollation <> t.typcollation THEN 'COLLATE ' || a.attcollation::pg_catalog.regcollation::text END,

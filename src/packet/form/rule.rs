@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// What keeps a tier from making its change, although no row is in the way.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String")]
 pub enum Obstacle {
     /// A view, trigger, policy, function or publication uses a column that gets another type, or a column holds whole rows of the table.
     Uses,
@@ -57,6 +57,14 @@ impl Obstacle {
     /// The kind with this name in `derived.toml`.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+}
+
+impl TryFrom<String> for Obstacle {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        Self::named(&name).ok_or_else(|| format!("there is no kind of rule {name:?}"))
     }
 }
 

@@ -47,7 +47,7 @@ const NO_NAMES: &str = r"x\A";
 /// A PostgreSQL regular expression that matches the schema name and the dot before the name of one of the packet's own objects, such as `public.`
 /// in `public.item`. The caller removes the match before it takes a digest. So an object has the same digest in its own schema and in the schema
 /// `shadow`. If the packet has objects of one name in two schemas, this name is not in the expression, because only the schema tells the two
-/// apart. A lookahead is six times as fast as a group that the replacement inserts again.
+/// apart. The expression uses a lookahead for the name. That is six times as fast as to capture the name and to insert it again.
 pub fn own_names(objects: &Objects, shadow: Option<&str>) -> String {
     let Objects { schemas: _, tables, views, sequences, functions, types } = objects;
     let mut names: Vec<(&str, String)> = Vec::new();
@@ -76,7 +76,8 @@ pub fn own_names(objects: &Objects, shadow: Option<&str>) -> String {
 }
 
 /// A common table expression `name` with the oids of the objects that `from (object)` lists. An oid is NULL if the object does not exist.
-/// `former` has objects that a tier renames, each with its former name: an object that does not have its new name yet is found by the former one.
+/// `former` lists the objects that a tier renames, each with its former name. As long as no object has the new name, the object is looked up by its
+/// former name.
 pub fn objects(name: &str, from: &str, former: &[(&str, &str)]) -> String {
     let is_type = |name: &str| name.starts_with("type ");
     let (types, relations): (Vec<_>, Vec<_>) = former.iter().copied().partition(|(_, name)| is_type(name));
@@ -94,14 +95,16 @@ pub fn objects(name: &str, from: &str, former: &[(&str, &str)]) -> String {
         .replace("{{from}}", from)
 }
 
-/// The oid of the object whose schema-qualified name is the value of the expression `name`.
+/// Returns an SQL expression for the oid of an object. `name` is an SQL expression for the schema-qualified name of this object. `function` is
+/// `to_regclass` or `to_regtype`.
 fn by_name(function: &str, name: &str) -> String {
     format!(
         "pg_catalog.{function}(pg_catalog.format('%I.%I', pg_catalog.split_part({name}, '.', 1), pg_catalog.split_part({name}, '.', 2)))"
     )
 }
 
-/// The oid of the object that has the second name of a pair if the value of the expression `name` is the first one. Empty without pairs.
+/// Returns an SQL expression for the oid of an object that has two names. `name` is an SQL expression for the first name of a pair in `names`. The
+/// object is looked up by the second name of this pair. Without pairs the result is empty.
 fn other_name(function: &str, name: &str, names: &[(&str, &str)]) -> String {
     let one = |(name, other): &(&str, &str)| {
         format!(" WHEN {} THEN pg_catalog.{function}({})", literal(name), literal(&in_sql(other)))
@@ -110,7 +113,7 @@ fn other_name(function: &str, name: &str, names: &[(&str, &str)]) -> String {
     if names.is_empty() { names } else { format!("CASE {name}{names} END") }
 }
 
-/// The first of these expressions that is not NULL. An empty text is no expression.
+/// Returns an SQL expression for the first value that is not NULL. Empty texts are left out.
 fn first_of(expressions: &[String; 2]) -> String {
     let given: Vec<&str> = expressions.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
     if let [one] = given.as_slice() { (*one).to_owned() } else { format!("coalesce({})", given.join(", ")) }
@@ -145,7 +148,7 @@ pub fn with_category(query: &str) -> String {
 /// Common table expressions that end with `effect (words)`: the triggers, rules, foreign keys and columns that act on the rows which a release
 /// writes. `writes` has entries such as `insert delete public.setting`. The build stores the result, and preflight compares it with the
 /// target.
-/// `former` has tables that a tier renames, each with its former name. `writes` has the former names.
+/// `former` lists the tables that a tier renames, each with its former name. `writes` names these tables by their former names.
 pub fn effects(writes: &[String], former: &[(&str, &str)]) -> String {
     format!("{}, {}", written(writes, former), EFFECTS.trim_end())
 }

@@ -279,8 +279,9 @@
         pg_catalog.regexp_replace(uncast.words, '{{own_names}}', '', 'g'), 'UTF8')), 'hex'), 8)
     FROM uncast
 ), copied (object, part) AS (
-    -- What a partition or an inheritance child has from its parent, such as a column, an index or a trigger. It is a part of the parent: in another
-    -- database the parent may have more of them. A trigger counts as a part of both if it is switched on or off differently.
+    -- The parts that a partition or an inheritance child inherits from its parent, such as columns, indexes and triggers. In another database the
+    -- parent may have more of them, so they do not belong to the shape of a new partition. A trigger is listed only if it is enabled or disabled as
+    -- in the parent.
     SELECT present.object, pg_catalog.translate(one.part, ' :/', '~~~')
     FROM present
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation

@@ -7,7 +7,7 @@
         AND NOT EXISTS (SELECT FROM ground WHERE ground.object = live.object AND ground.part = live.part)
         AND NOT EXISTS (SELECT FROM expected WHERE expected.object = live.object AND expected.part = live.part)
     UNION ALL
-    -- Who may use a column under this name, and neither the column nor the whole view later.
+    -- The roles that may use a column of the table under this name now, but would have no right on the new view or on that column of it.
     SELECT pg_catalog.format('%s of %s would be lost, %s', pg_catalog.translate(live.part, '.~', '  '), live.object, remade.why)
     FROM live
     JOIN remade ON remade.object = live.object AND remade.stays

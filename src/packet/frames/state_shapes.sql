@@ -126,7 +126,7 @@ WITH shipped (object, own, whole, parts) AS (
         FROM live
         JOIN shipped ON shipped.object = live.object
         -- The columns of a live table that CREATE TABLE AS made depend on the database, so derived.toml lists none and none is compared.
-        -- What a new partition has from its parent is not compared either.
+        -- The columns, indexes and other parts that a new partition inherits from its parent are not compared either.
         WHERE shipped.whole
                 AND NOT EXISTS (SELECT FROM copied WHERE copied.object = live.object AND copied.part = live.part)
                 AND (live.part NOT LIKE 'column.%' OR EXISTS (
@@ -204,7 +204,7 @@ SELECT CASE
         END
         FROM difference
         CROSS JOIN counted
-        -- A table that lost its parent has its columns itself. A column that is missing explains why its default is missing too.
+        -- A lost parent comes first, because it explains all other differences of a partition. A missing column comes before its default.
         ORDER BY difference.place, difference.words !~ '^(inheritance|partition) of ', difference.words NOT LIKE 'column %', difference.words COLLATE "C"
         LIMIT 1),
         -- The session remembers the successful comparison in a setting.

@@ -1,5 +1,6 @@
 //! The packet with other names: the schema of its own objects is replaced.
 
+use super::super::name::continues_name;
 use super::Descriptor;
 
 /// The names of the packet's own objects, each with its name in another schema.
@@ -16,7 +17,7 @@ impl Renamed {
         Self::between(pairs)
     }
 
-    /// These pairs of names, each of an object and a new name for it.
+    /// Replaces the first name of each pair by the second.
     pub(crate) fn between(mut pairs: Vec<(String, String)>) -> Self {
         // The longest name comes first, because one name may be the beginning of another.
         pairs.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
@@ -33,8 +34,8 @@ impl Renamed {
             schemas.iter().filter_map(|schema| Some((rest.find(schema)?, *schema))).min_by_key(|(at, _)| *at)
         {
             let (before, found) = rest.split_at(at);
-            let begins = !before.chars().next_back().is_some_and(is_of_a_name);
-            let ends = |name: &str| !found[name.len()..].chars().next().is_some_and(is_of_a_name);
+            let begins = !before.chars().next_back().is_some_and(continues_name);
+            let ends = |name: &str| !found[name.len()..].chars().next().is_some_and(continues_name);
             let pair = self.0.iter().find(|(name, _)| begins && found.starts_with(name.as_str()) && ends(name));
             let (from, to) = pair.map_or((schema, schema), |(name, to)| (name.as_str(), to.as_str()));
             renamed.push_str(before);
@@ -44,11 +45,6 @@ impl Renamed {
         renamed.push_str(rest);
         renamed
     }
-}
-
-/// Whether a name without quotes may contain this character. A dollar sign more often ends a quoted text.
-fn is_of_a_name(letter: char) -> bool {
-    letter.is_alphanumeric() || letter == '_'
 }
 
 #[cfg(test)]

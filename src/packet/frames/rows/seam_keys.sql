@@ -8,7 +8,8 @@ WHERE NOT EXISTS (
     WHERE wanted.kind IN ('unique', 'primary key') AND i.indrelid = pg_catalog.to_regclass(wanted.object)
         AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
         AND (i.indisprimary OR wanted.kind = 'unique')
-        -- A foreign key that names no columns takes those of the primary key in their order. Otherwise the order does not matter.
+        -- REFERENCES without a list of columns means the columns of the primary key, in their order. So the columns of a primary key must have the
+        -- same order as in the build. For a unique key the order does not matter.
         AND (wanted.kind = 'unique' OR pg_catalog.array_to_string(ARRAY(
             SELECT a.attname
             FROM pg_catalog.unnest(i.indkey::smallint[]) WITH ORDINALITY AS p (attnum, place)
