@@ -1,6 +1,6 @@
 owned (object, part, acl, kind, owner) AS (
-    SELECT present.object, 'grants', class.relacl, CASE class.relkind WHEN 'S' THEN 's' ELSE 'r' END, class.relowner
-    FROM present JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    SELECT class.object, 'grants', class.relacl, CASE class.relkind WHEN 'S' THEN 's' ELSE 'r' END, class.relowner
+    FROM present_relation AS class
     UNION ALL
     SELECT present_column.object, 'grants.' || present_column.attname, present_column.attacl, 'c', present_column.relowner
     FROM present_column

@@ -4,9 +4,7 @@
     SELECT present_column.attrelid, present_column.attnum,
         coalesce(nullif({{category}}, 'any'), pg_catalog.format_type(base.oid, NULL))
     FROM present_column
-    JOIN pg_catalog.pg_attribute AS attribute
-        ON attribute.attrelid = present_column.attrelid AND attribute.attnum = present_column.attnum
-    JOIN pg_catalog.pg_type AS t ON t.oid = attribute.atttypid
+    JOIN pg_catalog.pg_type AS t ON t.oid = present_column.atttypid
     JOIN pg_catalog.pg_type AS base ON base.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
     WHERE present_column.relkind IN ('v', 'm')
 ), compressed (object, attname, method) AS (
@@ -19,22 +17,33 @@
         FROM (VALUES (''::"char")) AS older (attcompression)
     ) AS newer (method)
 ), {{granted}}, shape (object, part, words) AS (
-    SELECT present.object, 'relation',
-        ROW(class.relkind, class.relpersistence, class.relispartition)::text
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
-    UNION ALL
     -- Row security, replica identity and each setting are compared one by one. So a tier can change one of them in a database where another
     -- one differs from the build.
-    SELECT present.object, one.part, one.words
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    SELECT class.object, one.part, one.words
+    FROM present_relation AS class
     CROSS JOIN LATERAL (
         VALUES
+            ('relation', ROW(class.relkind, class.relpersistence, class.relispartition)::text),
             ('row security', CASE WHEN class.relrowsecurity OR class.relforcerowsecurity
                 THEN ROW(class.relrowsecurity, class.relforcerowsecurity)::text END),
             ('replica identity', CASE
-                WHEN class.relreplident <> CASE WHEN class.relkind IN ('r', 'p', 'm') THEN 'd' ELSE 'n' END THEN class.relreplident::text END)
+                WHEN class.relreplident <> CASE WHEN class.relkind IN ('r', 'p', 'm') THEN 'd' ELSE 'n' END THEN class.relreplident::text END),
+            ('access method', (
+                SELECT method.amname::text FROM pg_catalog.pg_am AS method WHERE method.oid = class.relam AND method.amname <> 'heap')),
+            -- REFRESH MATERIALIZED VIEW ... WITH NO DATA leaves a materialized view that nobody can read.
+            ('content', CASE WHEN class.relkind = 'm' AND NOT class.relispopulated THEN 'none' END),
+            ('partition', CASE WHEN class.relkind = 'p' OR class.relispartition THEN ROW(
+                CASE class.relkind WHEN 'p' THEN pg_catalog.pg_get_partkeydef(class.oid) END, pg_catalog.pg_get_expr(class.relpartbound, class.oid),
+                (SELECT pg_catalog.string_agg(parent.inhparent::pg_catalog.regclass::text, ' ' ORDER BY parent.inhseqno)
+                    FROM pg_catalog.pg_inherits AS parent WHERE parent.inhrelid = class.oid))::text END),
+            ('inheritance', CASE WHEN NOT class.relispartition THEN (
+                SELECT pg_catalog.string_agg(parent.inhparent::pg_catalog.regclass::text, ' ' ORDER BY parent.inhseqno)
+                FROM pg_catalog.pg_inherits AS parent WHERE parent.inhrelid = class.oid) END),
+            -- A view over a varchar column prints a cast where a view over a text column prints none. Both count as equal.
+            ('definition', CASE WHEN class.relkind IN ('v', 'm') THEN
+                pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.pg_get_viewdef(class.oid),
+                    '\(((?:[a-z_][a-z0-9_$]*\.|"[^"]+"\.)?(?:[a-z_][a-z0-9_$]*|"[^"]+"))\)::text', '\1', 'g'),
+                    '(\m[a-z_][a-z0-9_$]*\.|"[^"]+"\.)?(\m[a-z_][a-z0-9_$]*|"[^"]+") AS \2(?![a-z0-9_$])', '\1\2', 'g') END)
         UNION ALL
         SELECT 'setting.' || pg_catalog.split_part(option.words, '=', 1), option.words
         FROM pg_catalog.unnest(class.reloptions) AS option (words)
@@ -49,25 +58,22 @@
     ) AS note (words)
     WHERE note.words IS NOT NULL
     UNION ALL
-    SELECT present.object, 'column.' || attribute.attname,
-        ROW(CASE class.relkind WHEN 'm' THEN viewed.category ELSE pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) END,
-            attribute.attidentity, attribute.attgenerated, CASE WHEN class.relkind <> 'm' THEN coll.collname END)::text
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind NOT IN ('v', 'S')
-    JOIN pg_catalog.pg_attribute AS attribute
-        ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
-    LEFT JOIN viewed ON viewed.attrelid = attribute.attrelid AND viewed.attnum = attribute.attnum
-    LEFT JOIN pg_catalog.pg_collation AS coll ON coll.oid = attribute.attcollation
-    UNION ALL
-    SELECT present.object, one.kind || attribute.attname, one.words
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind NOT IN ('v', 'S')
-    JOIN pg_catalog.pg_attribute AS attribute
-        ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    -- The release sets no statistics target, storage or options. A value that somebody set later would be lost with a DROP.
+    SELECT held.object, one.kind || held.attname, one.words
+    FROM present_column AS held
+    JOIN pg_catalog.pg_type AS kind ON kind.oid = held.atttypid
+    LEFT JOIN viewed ON viewed.attrelid = held.attrelid AND viewed.attnum = held.attnum
+    LEFT JOIN pg_catalog.pg_collation AS coll ON coll.oid = held.attcollation
     CROSS JOIN LATERAL (
         VALUES
-            ('NOT NULL.', CASE WHEN attribute.attnotnull THEN 'yes' END),
-            ('comment.', pg_catalog.col_description(attribute.attrelid, attribute.attnum))
+            ('column.', CASE WHEN held.relkind <> 'v' THEN ROW(
+                CASE held.relkind WHEN 'm' THEN viewed.category ELSE pg_catalog.format_type(held.atttypid, held.atttypmod) END,
+                held.attidentity, held.attgenerated, CASE WHEN held.relkind <> 'm' THEN coll.collname END)::text END),
+            ('NOT NULL.', CASE WHEN held.relkind <> 'v' AND held.attnotnull THEN 'yes' END),
+            ('comment.', CASE WHEN held.relkind <> 'v' THEN pg_catalog.col_description(held.attrelid, held.attnum) END),
+            ('statistics target.', CASE WHEN coalesce(held.attstattarget, -1) <> -1 THEN held.attstattarget::text END),
+            ('storage.', CASE WHEN held.relkind <> 'v' AND held.attstorage <> kind.typstorage THEN held.attstorage::text END),
+            ('options.', held.attoptions::text)
     ) AS one (kind, words)
     WHERE one.words IS NOT NULL
     UNION ALL
@@ -86,32 +92,14 @@
     JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation
     JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
     UNION ALL
-    -- The release sets none of these. A value that somebody set later would be lost with a DROP.
-    SELECT present.object, 'statistics target.' || attribute.attname, attribute.attstattarget::text
-    FROM present
-    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
-    WHERE coalesce(attribute.attstattarget, -1) <> -1
-    UNION ALL
-    SELECT present.object, 'storage.' || attribute.attname, attribute.attstorage::text
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind NOT IN ('v', 'S')
-    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attnum > 0 AND NOT attribute.attisdropped
-    JOIN pg_catalog.pg_type AS kind ON kind.oid = attribute.atttypid
-    WHERE attribute.attstorage <> kind.typstorage
-    UNION ALL
     SELECT compressed.object, 'compression.' || compressed.attname, compressed.method::text
     FROM compressed
     WHERE compressed.method <> ''
     UNION ALL
-    SELECT present.object, 'options.' || attribute.attname, attribute.attoptions::text
-    FROM present
-    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = present.relation AND attribute.attoptions IS NOT NULL
-    UNION ALL
-    SELECT present.object, CASE attribute.attgenerated WHEN '' THEN 'default.' ELSE 'generation.' END || attribute.attname,
+    SELECT held.object, CASE held.attgenerated WHEN '' THEN 'default.' ELSE 'generation.' END || held.attname,
         pg_catalog.pg_get_expr(fallback.adbin, fallback.adrelid)
-    FROM present
-    JOIN pg_catalog.pg_attrdef AS fallback ON fallback.adrelid = present.relation
-    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = fallback.adrelid AND attribute.attnum = fallback.adnum
+    FROM present_column AS held
+    JOIN pg_catalog.pg_attrdef AS fallback ON fallback.adrelid = held.attrelid AND fallback.adnum = held.attnum
     UNION ALL
     SELECT present.object, 'tablespace.' || class.relname, space.spcname::text
     FROM (
@@ -122,14 +110,8 @@
     JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
     JOIN pg_catalog.pg_tablespace AS space ON space.oid = class.reltablespace
     UNION ALL
-    SELECT present.object, 'access method', method.amname::text
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
-    JOIN pg_catalog.pg_am AS method ON method.oid = class.relam AND method.amname <> 'heap'
-    UNION ALL
-    SELECT present.object, 'TOAST setting.' || pg_catalog.split_part(option.words, '=', 1), option.words
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    SELECT class.object, 'TOAST setting.' || pg_catalog.split_part(option.words, '=', 1), option.words
+    FROM present_relation AS class
     JOIN pg_catalog.pg_class AS toast ON toast.oid = class.reltoastrelid
     CROSS JOIN LATERAL pg_catalog.unnest(toast.reloptions) AS option (words)
     UNION ALL
@@ -138,27 +120,13 @@
     JOIN pg_catalog.pg_index AS index ON index.indrelid = present.relation AND index.indisclustered
     JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
     UNION ALL
-    SELECT present.object, 'definition',
-        -- A view over a varchar column prints a cast where a view over a text column prints none. Both count as equal.
-        pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.pg_get_viewdef(class.oid),
-            '\(((?:[a-z_][a-z0-9_$]*\.|"[^"]+"\.)?(?:[a-z_][a-z0-9_$]*|"[^"]+"))\)::text', '\1', 'g'),
-            '(\m[a-z_][a-z0-9_$]*\.|"[^"]+"\.)?(\m[a-z_][a-z0-9_$]*|"[^"]+") AS \2(?![a-z0-9_$])', '\1\2', 'g')
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind IN ('v', 'm')
-    UNION ALL
-    -- REFRESH MATERIALIZED VIEW ... WITH NO DATA leaves a materialized view that nobody can read.
-    SELECT present.object, 'content', 'none'
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind = 'm' AND NOT class.relispopulated
-    UNION ALL
-    SELECT present.object, 'column list',
-        pg_catalog.string_agg(ROW(attribute.attname, viewed.category,
-            pg_catalog.col_description(attribute.attrelid, attribute.attnum))::text, ' ' ORDER BY attribute.attnum)
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND class.relkind = 'v'
-    JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attnum > 0
-    JOIN viewed ON viewed.attrelid = attribute.attrelid AND viewed.attnum = attribute.attnum
-    GROUP BY present.object
+    SELECT held.object, 'column list',
+        pg_catalog.string_agg(ROW(held.attname, viewed.category, pg_catalog.col_description(held.attrelid, held.attnum))::text, ' '
+            ORDER BY held.attnum)
+    FROM present_column AS held
+    JOIN viewed ON viewed.attrelid = held.attrelid AND viewed.attnum = held.attnum
+    WHERE held.relkind = 'v'
+    GROUP BY held.object
     UNION ALL
     SELECT present.object, 'definition',
         pg_catalog.pg_get_functiondef(present.routine)
@@ -196,21 +164,6 @@
             pg_catalog.obj_description(found.oid, 'pg_statistic_ext'))::text
     FROM present
     JOIN pg_catalog.pg_statistic_ext AS found ON found.stxrelid = present.relation
-    UNION ALL
-    SELECT present.object, 'partition',
-        ROW(CASE class.relkind WHEN 'p' THEN pg_catalog.pg_get_partkeydef(class.oid) END, pg_catalog.pg_get_expr(class.relpartbound, class.oid),
-            (SELECT pg_catalog.string_agg(parent.inhparent::pg_catalog.regclass::text, ' ' ORDER BY parent.inhseqno)
-                FROM pg_catalog.pg_inherits AS parent WHERE parent.inhrelid = class.oid))::text
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
-    WHERE class.relkind = 'p' OR class.relispartition
-    UNION ALL
-    SELECT present.object, 'inheritance',
-        pg_catalog.string_agg(parent.inhparent::pg_catalog.regclass::text, ' ' ORDER BY parent.inhseqno)
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation AND NOT class.relispartition
-    JOIN pg_catalog.pg_inherits AS parent ON parent.inhrelid = class.oid
-    GROUP BY present.object
     UNION ALL
     -- The sequence itself, and the sequences that the columns of a table own.
     SELECT present.object, 'sequence', ROW(pg_catalog.format_type(found.seqtypid, NULL), found.seqstart, found.seqincrement, found.seqmin,
@@ -282,9 +235,8 @@
     -- The parts that a partition or an inheritance child inherits from its parent, such as columns, indexes and triggers. In another database the
     -- parent may have more of them, so they do not belong to the shape of a new partition. A trigger is listed only if it is enabled or disabled as
     -- in the parent.
-    SELECT present.object, pg_catalog.translate(one.part, ' :/', '~~~')
-    FROM present
-    JOIN pg_catalog.pg_class AS class ON class.oid = present.relation
+    SELECT class.object, pg_catalog.translate(one.part, ' :/', '~~~')
+    FROM present_relation AS class
     CROSS JOIN LATERAL (
         SELECT own.part
         FROM pg_catalog.pg_inherits AS link
