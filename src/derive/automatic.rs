@@ -43,7 +43,9 @@ impl Runner<'_, '_> {
             format!("CREATE TABLE {}.{HOLDER} ({});", identifier(schema), checks.join(", "))
         };
         let hold: String = names.iter().map(hold).collect();
-        let Some(rows) = self.after_change(&hold, CONSTRAINTS).await? else { return Ok(MadeConstraints::new()) };
+        let Some(rows) = self.after_change(&hold, &self.up(), CONSTRAINTS).await? else {
+            return Ok(MadeConstraints::new());
+        };
         let there = |row: &Row| (row.text("object").to_owned(), row.text("name").to_owned());
         let there: MadeConstraints = rows.iter().map(there).collect();
         Ok(wanted.difference(&there).cloned().collect())

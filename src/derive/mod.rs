@@ -7,6 +7,7 @@ mod banned;
 mod changed;
 mod contract;
 mod cures;
+mod dependents;
 mod earlier;
 mod effects;
 mod error;
@@ -32,6 +33,7 @@ mod state;
 mod text;
 mod texts;
 mod trial;
+mod truncated;
 mod used;
 mod written;
 

@@ -109,6 +109,10 @@ impl Runs<'_, '_> {
             .chain(self.taken_rules(tier, left_out))
             .chain(self.needed_rules(tier))
             .chain(self.type_rules(tier, left_out))
+            .chain(self.partition_rules(tier))
+            .chain(self.index_rules(tier))
+            .chain(self.typed_table_rules(tier))
+            .chain(self.truncate_rules(tier))
             .collect()
     }
 
@@ -150,14 +154,15 @@ impl Runs<'_, '_> {
         Rule {
             table: table.to_owned(),
             name: "row_type.uses".to_owned(),
-            question: type_question(&types, "", known),
+            question: type_question(&types, known),
             certain: true,
             obstacle: Some(Obstacle::Uses),
         }
     }
 
     /// The constraints that the tier adds to existing domains, each with the columns of the target that have the domain and were not there in
-    /// the build. The rules of the tables say whether the other columns satisfy the constraint.
+    /// the build. The server locks their tables and checks their rows, or refuses the constraint if a column has an array of the domain or the like.
+    /// The rules of the tables say whether the other columns satisfy the constraint.
     fn domain_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let existing = step.state.shapes.iter().filter_map(|(object, parts)| {
@@ -177,8 +182,9 @@ impl Runs<'_, '_> {
                 Rule {
                     table: domain.to_owned(),
                     name: name.to_owned(),
-                    question: type_question(&types, "not counted: rows of ", known),
-                    ..Rule::default()
+                    question: type_question(&types, known),
+                    certain: true,
+                    obstacle: Some(Obstacle::TypeUses),
                 }
             })
             .collect()
@@ -243,7 +249,7 @@ impl Runs<'_, '_> {
     }
 
     /// The query for what uses a column and was not there in the build: views, triggers, policies, generated columns and functions. The server
-    /// refuses to change the column's type as long as they do. The tier takes care of those of the build.
+    /// refuses to change the column's type as long as they do. For a foreign key it locks the other table. The tier takes care of those of the build.
     fn uses_question(&self, table: &str, column: &str) -> String {
         let before = &self.seen[0].before;
         let views = before.reads.iter().filter(|(_, read)| read.contains(table)).map(|(view, _)| in_sql(view));
@@ -257,6 +263,7 @@ impl Runs<'_, '_> {
         in_one_line(include_str!("questions/column_uses.sql"))
             .replace("{table}", &literal(&in_sql(table)))
             .replace("{column}", &literal(column))
+            .replace("{unknown_key}", &self.is_unknown_key(table))
             .replace("{known}", &known.join(", "))
     }
 
@@ -287,12 +294,11 @@ impl Runs<'_, '_> {
 }
 
 /// The query for the columns of tables that hold values of a type. `types` is the SQL of a common table expression `given (type)`. The columns in
-/// `known`, each a table and a column, are left out. The answer of the query begins with `words` if it finds any column.
-fn type_question<'c>(types: &str, words: &str, known: impl Iterator<Item = (&'c str, &'c str)>) -> String {
+/// `known`, each a table and a column, are left out.
+fn type_question<'c>(types: &str, known: impl Iterator<Item = (&'c str, &'c str)>) -> String {
     let known = known.map(|(table, column)| literal(&format!("{}.{}", in_sql(table), identifier(column))));
     in_one_line(include_str!("questions/type_uses.sql"))
         .replace("{types}", types)
-        .replace("{words}", &literal(words))
         .replace("{known}", &known.collect::<Vec<_>>().join(", "))
 }
 

@@ -90,10 +90,9 @@ impl<'r, 'p> Runner<'r, 'p> {
         // The names in the server's messages are read, so the messages must be in English.
         answered(self.session.simple(&format!("SET oneroof_build.shift = '{shift}'; SET lc_messages = 'C'")).await?)?;
         let mut whole = [None, None];
-        let up: Vec<&Text> = self.texts.tiers.iter().map(|tier| &tier.up).collect();
         if self.variant.number == 0 {
             tell("all tiers in one transaction, which is rolled back");
-            if let Some((locks, names)) = self.rehearse(&up, &first).await? {
+            if let Some((locks, names)) = self.rehearse(&self.up(), &first).await? {
                 whole[0] = Some(locks);
                 self.own_names = names;
             }
@@ -126,6 +125,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             seen.askable = self.askable(&seen).await?;
             seen.stars = self.stars(&seen).await?;
             seen.automatic = self.automatic(&seen).await?;
+            seen.truncated = self.truncated(&seen).await?;
         }
         Ok(seen)
     }

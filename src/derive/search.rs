@@ -43,14 +43,23 @@ impl Runner<'_, '_> {
         Ok(found.then(|| all.difference(&search.hidden).cloned().collect()))
     }
 
-    /// Opens a transaction, changes the database with `change`, runs all tiers, and asks the server `question`. The transaction is rolled back.
-    /// Returns `None` if a statement fails, because then nobody knows what the tiers would do there.
-    pub(super) async fn after_change(&self, change: &str, question: &str) -> Result<Option<Vec<Row>>, DeriveError> {
+    /// The SQL of all tiers, in their order.
+    pub(super) fn up(&self) -> Vec<&Text> {
+        self.texts.tiers.iter().map(|tier| &tier.up).collect()
+    }
+
+    /// Opens a transaction, changes the database with `change`, runs `texts`, and asks the server `question`. The transaction is rolled back.
+    /// Returns `None` if a statement fails, because then nobody knows what the texts would do there.
+    pub(super) async fn after_change(
+        &self,
+        change: &str,
+        texts: &[&Text],
+        question: &str,
+    ) -> Result<Option<Vec<Row>>, DeriveError> {
         let sequences = self.look().await?.sequences;
         answered(self.session.simple("BEGIN").await?)?;
-        let up: Vec<&Text> = self.texts.tiers.iter().map(|tier| &tier.up).collect();
         let is_done = self.session.simple(change).await?.error.is_none()
-            && run(&self.session, &self.message(&up).0, &up).await.is_ok();
+            && run(&self.session, &self.message(texts).0, texts).await.is_ok();
         let rows = if is_done { Some(answered(self.session.simple(question).await?)?.rows(0).to_vec()) } else { None };
         self.roll_back(&sequences).await?;
         Ok(rows)

@@ -77,6 +77,8 @@ pub(super) struct Seen {
     pub stars: Vec<Star>,
     /// The new constraints for which the server chooses the name.
     pub automatic: MadeConstraints,
+    /// The existing tables that the packet truncates.
+    pub truncated: BTreeSet<String>,
     /// The number of locks if all tiers, or all rollbacks, run in one transaction. `None` if they cannot.
     pub whole: [Option<i64>; 2],
 }

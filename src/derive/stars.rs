@@ -31,7 +31,7 @@ impl Runner<'_, '_> {
             )
         };
         let add: String = tables.iter().enumerate().map(add).collect();
-        let rows = self.after_change(&add, include_str!("questions/stars.sql")).await?.unwrap_or_default();
+        let rows = self.after_change(&add, &self.up(), include_str!("questions/stars.sql")).await?.unwrap_or_default();
         // The existing tables have the column too. A tier may have renamed them, so they are recognised by their oid.
         let is_table =
             |row: &&Row| before.relation_of(row.text("oid")).is_some_and(|known| before.rows.contains_key(&known.name));

@@ -16,6 +16,7 @@ mod clone_truth;
 mod clone_words;
 mod columns;
 mod data;
+mod depends;
 mod derive;
 mod documents;
 mod drift;

@@ -11,7 +11,7 @@ WITH RECURSIVE {types}, reached (type) AS (
         ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid AND d.objsubid > 0 AND c.relkind = 'c'
     WHERE d.classid = d.refclassid OR c.oid IS NOT NULL
 )
-SELECT coalesce({words} || pg_catalog.string_agg(DISTINCT uses.words, ', '), 'none')
+SELECT coalesce(pg_catalog.string_agg(DISTINCT uses.words, ', '), 'none')
 FROM reached
 JOIN pg_catalog.pg_attribute AS a ON a.atttypid = reached.type AND NOT a.attisdropped
 JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'm', 'p')

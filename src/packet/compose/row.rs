@@ -193,7 +193,7 @@ pub(super) fn quoted(question: &str) -> String {
 fn hint_of(obstacle: Obstacle) -> &'static str {
     match obstacle {
         Obstacle::Uses => {
-            "Tier {number} changes this column, or all rows of the table (row_type), and the server refuses that while what is named here uses the column, or holds rows of the table. Statistics and indexes would lose their owner or their statistics target. Have its owner drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again."
+            "Tier {number} changes this column, or all rows of the table (row_type), and the server refuses that while what is named here uses the column, or holds rows of the table. For a foreign key it locks the other table. Statistics and indexes would lose their owner or their statistics target. Have its owner drop it until the release has ended, or write it into requires.sql and let the tier drop it and create it again."
         }
         Obstacle::Bounds => {
             "Tier {number} makes this partition, and another partition has its bounds already, or a part of them. Have its owner detach it, or take the partition out of the tier and build the packet again."
@@ -224,6 +224,18 @@ fn hint_of(obstacle: Obstacle) -> &'static str {
         }
         Obstacle::Needed => {
             "Tier {number} inserts rows that refer to these rows of this table, and they are not here. Have their owner insert them, or insert them in the tier and build the packet again."
+        }
+        Obstacle::ForeignKeys => {
+            "Tier {number} adds or removes a partition of this table. The server changes these foreign keys with it and locks the other tables for that, but the build did not have them. Write them into requires.sql and build the packet again."
+        }
+        Obstacle::Index => {
+            "Tier {number} drops this index, and here something else needs it: the server refuses to drop it, or a setting of the table is lost with it. Write what is named here into requires.sql, and let the tier keep it or make it again."
+        }
+        Obstacle::Truncate => {
+            "Tier {number} or its rollback truncates this table. The server refuses that while another table refers to it, and a trigger would run. Write what is named here into requires.sql and build the packet again, or delete the rows with DELETE."
+        }
+        Obstacle::TypeUses => {
+            "Tier {number} changes this type. The server locks these tables and checks their rows, or refuses the change because of them, and the build did not have them. Write them into requires.sql and build the packet again."
         }
         Obstacle::Type => {
             "Tier {number} needs the type that this column has in the build: for an index, a generated column, or rows that it writes. In this database it has another type. Write this type into requires.sql and build the packet again."

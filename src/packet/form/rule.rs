@@ -30,11 +30,19 @@ pub enum Obstacle {
     Taken,
     /// A row that new rows refer to is missing.
     Needed,
+    /// A table that gets or loses a partition has foreign keys, or others refer to it, that the build did not have.
+    ForeignKeys,
+    /// Something needs an index that the tier drops.
+    Index,
+    /// A foreign key of another table, or a trigger, is in the way of a TRUNCATE.
+    Truncate,
+    /// Tables have a type that the tier changes, and the server checks them or refuses the change because of them.
+    TypeUses,
 }
 
 impl Obstacle {
     /// Every kind, with the name that `derived.toml` has for it.
-    const ALL: [(Self, &str); 12] = [
+    const ALL: [(Self, &str); 16] = [
         (Self::Uses, "uses"),
         (Self::Bounds, "bounds"),
         (Self::PrimaryKey, "primary_key"),
@@ -47,6 +55,10 @@ impl Obstacle {
         (Self::Type, "type"),
         (Self::Taken, "taken"),
         (Self::Needed, "needed"),
+        (Self::ForeignKeys, "foreign_keys"),
+        (Self::Index, "index"),
+        (Self::Truncate, "truncate"),
+        (Self::TypeUses, "type_uses"),
     ];
 
     /// The name in `derived.toml`.
