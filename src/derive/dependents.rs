@@ -1,12 +1,12 @@
 //! Rules about what the production database may have and the build did not have, and what depends on something that a tier changes: foreign keys of
-//! a table that gets or loses a partition, what needs an index that is dropped, and tables of a composite type.
+//! a table that gets or loses a partition, what needs an index that is dropped, privileges on columns, and tables of a composite type.
 
 use super::rules::in_one_line;
 use super::runs::Runs;
 use super::state::{DatabaseState, Object};
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{in_sql, literal};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Runs<'_, '_> {
     /// Makes one rule for each existing table that gets or loses a partition in this tier: the table has no foreign key, and no foreign key refers
@@ -94,6 +94,59 @@ impl Runs<'_, '_> {
                 .replace("{cluster}", is_free(has("CLUSTER~mark"))),
             certain: true,
             obstacle: Some(Obstacle::Index),
+        }
+    }
+
+    /// Makes one rule for each role of which this tier or its rollback changes the privileges on an existing table or view: the role has no privileges
+    /// on columns, except those of the build. The server revokes these together with the privileges on the table.
+    pub(super) fn column_grant_rules(&self, tier: usize) -> Vec<Rule> {
+        let (before, step) = self.step(0, tier, false);
+        let first = &self.seen[0].before;
+        let none = BTreeMap::new();
+        let tables = before.relations().filter_map(|table| {
+            let now = step.state.relation_of(&table.oid)?;
+            let known = first.relation_of(&table.oid)?;
+            let [was, now] = [(before, &table.name), (&step.state, &now.name)]
+                .map(|(state, name)| state.shapes.get(name).unwrap_or(&none));
+            Some((known, was, now))
+        });
+        let rules = tables.flat_map(|(table, was, now)| {
+            let parts: BTreeSet<&String> = was.keys().chain(now.keys()).collect();
+            let changed = parts.into_iter().filter(|part| was.get(*part) != now.get(*part));
+            changed.filter_map(|part| match part.strip_prefix("grants")? {
+                "" => Some(self.column_grant_rule(table, None)),
+                role => role.strip_prefix("~to~").map(|role| self.column_grant_rule(table, Some(role))),
+            })
+        });
+        rules.collect()
+    }
+
+    /// `role` is `None` for PUBLIC.
+    fn column_grant_rule(&self, table: &Object, role: Option<&str>) -> Rule {
+        let to = role.map_or_else(String::new, |role| format!("~to~{role}"));
+        let parts = self.seen[0].before.shapes.get(&table.name).into_iter().flatten();
+        let known = parts.filter_map(|(part, _)| part.strip_prefix("grants.")?.strip_suffix(&to)).map(literal);
+        Rule {
+            table: table.name.clone(),
+            name: format!("column_grants.{}", role.unwrap_or("PUBLIC")),
+            question: format!(
+                "SELECT coalesce(pg_catalog.string_agg(DISTINCT pg_catalog.format('%s (%s)', g.privilege_type, a.attname), ', '), 'none') \
+                 FROM pg_catalog.pg_attribute AS a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) AS g \
+                 WHERE a.attrelid = pg_catalog.to_regclass({}) AND a.attname <> ALL (ARRAY[{}]::name[]) AND g.grantee = {}",
+                literal(&in_sql(&table.name)),
+                known.collect::<Vec<_>>().join(", "),
+                role.map_or_else(
+                    || "0".to_owned(),
+                    |role| {
+                        format!(
+                            "(SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE pg_catalog.translate(r.rolname, ' :/', '~~~') = {})",
+                            literal(role)
+                        )
+                    }
+                ),
+            ),
+            certain: true,
+            obstacle: Some(Obstacle::ColumnGrants),
         }
     }
 

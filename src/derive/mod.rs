@@ -11,6 +11,7 @@ mod dependents;
 mod earlier;
 mod effects;
 mod error;
+mod everywhere;
 mod facts;
 mod groups;
 mod keys;

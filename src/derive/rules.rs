@@ -112,7 +112,9 @@ impl Runs<'_, '_> {
             .chain(self.partition_rules(tier))
             .chain(self.index_rules(tier))
             .chain(self.typed_table_rules(tier))
+            .chain(self.column_grant_rules(tier))
             .chain(self.truncate_rules(tier))
+            .chain(self.everywhere_rules(tier))
             .collect()
     }
 

@@ -126,6 +126,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             seen.stars = self.stars(&seen).await?;
             seen.automatic = self.automatic(&seen).await?;
             seen.truncated = self.truncated(&seen).await?;
+            seen.everywhere = self.everywhere(&seen).await?;
         }
         Ok(seen)
     }

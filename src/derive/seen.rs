@@ -28,6 +28,19 @@ pub(super) struct Star {
     pub parts: Vec<String>,
 }
 
+/// A kind of objects that a tier changes in a whole schema.
+#[derive(Clone, Debug)]
+pub(super) struct Everywhere {
+    /// Number of the tier on the page, from 0.
+    pub tier: usize,
+    /// The name of the schema.
+    pub schema: String,
+    /// `tables`, `views`, `sequences` or `functions`.
+    pub kind: String,
+    /// The objects of this kind in the database that requires.sql made.
+    pub known: Vec<String>,
+}
+
 /// What a tier or its rollback did.
 #[derive(Debug, Default)]
 pub(super) struct DerivedStep {
@@ -77,6 +90,8 @@ pub(super) struct Seen {
     pub stars: Vec<Star>,
     /// The new constraints for which the server chooses the name.
     pub automatic: MadeConstraints,
+    /// The kinds of objects that the packet changes in a whole schema.
+    pub everywhere: Vec<Everywhere>,
     /// The existing tables that the packet truncates.
     pub truncated: BTreeSet<String>,
     /// The number of locks if all tiers, or all rollbacks, run in one transaction. `None` if they cannot.

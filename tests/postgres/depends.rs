@@ -163,3 +163,82 @@ CREATE TRIGGER theirs AFTER INSERT ON store.visit FOR EACH ROW EXECUTE FUNCTION 
     );
     stranger.there_and_back(&[]);
 }
+
+const DESK: &str = "
+CREATE ROLE reader;
+CREATE ROLE writer;
+CREATE SCHEMA desk AUTHORIZATION shop_release;
+CREATE TABLE desk.rate (code text PRIMARY KEY, percent numeric);
+CREATE TABLE desk.room (number integer PRIMARY KEY, seats integer);
+CREATE FUNCTION desk.one() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+GRANT SELECT (seats) ON desk.room TO writer;
+ALTER TABLE desk.rate OWNER TO shop_release;
+ALTER TABLE desk.room OWNER TO shop_release;
+ALTER FUNCTION desk.one() OWNER TO shop_release;
+";
+
+/// The tier changes nothing but grants.
+const GRANTS: Tier = (
+    "grants",
+    &[
+        (
+            "up.sql",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA desk TO reader;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA desk TO reader;",
+        ),
+        (
+            "down.sql",
+            "REVOKE SELECT ON desk.rate, desk.room FROM reader;
+REVOKE EXECUTE ON FUNCTION desk.one() FROM reader;",
+        ),
+    ],
+);
+
+const WORDS: Tier = (
+    "words",
+    &[
+        ("up.sql", "COMMENT ON TABLE desk.room IS 'Rooms'; GRANT UPDATE ON desk.room TO writer;"),
+        ("down.sql", "REVOKE UPDATE ON desk.room FROM writer; COMMENT ON TABLE desk.room IS NULL;"),
+    ],
+);
+
+#[test]
+fn grants_to_all_objects_of_a_schema_and_grants_that_are_there_are_named_by_preflight() {
+    let stranger = stranger_with(DESK, &[GRANTS, WORDS]);
+    let _ = stranger.stopped_by_each(&[
+        ("CREATE TABLE desk.kept (id integer)", "DROP TABLE desk.kept", "data.desk.all_tables none desk.kept"),
+        ("CREATE VIEW desk.kept AS SELECT 1 AS one", "DROP VIEW desk.kept", "data.desk.all_views none desk.kept"),
+        (
+            "CREATE FUNCTION desk.kept() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+            "DROP FUNCTION desk.kept()",
+            "data.desk.all_functions none desk.kept()",
+        ),
+        (
+            "GRANT SELECT ON desk.rate TO reader",
+            "REVOKE SELECT ON desk.rate FROM reader",
+            "state.1 absent altered: grants to reader of desk.one() is missing, grants to reader of desk.rate is there",
+        ),
+        (
+            "GRANT SELECT (code) ON desk.rate TO reader",
+            "REVOKE SELECT (code) ON desk.rate FROM reader",
+            "data.desk.rate.column_grants.reader none SELECT (code)",
+        ),
+        (
+            "GRANT UPDATE (number) ON desk.room TO writer",
+            "REVOKE UPDATE (number) ON desk.room FROM writer",
+            "data.desk.room.column_grants.writer none UPDATE (number)",
+        ),
+        (
+            "COMMENT ON TABLE desk.room IS 'Rooms'",
+            "COMMENT ON TABLE desk.room IS NULL",
+            "state.2 absent altered: grants to writer of desk.room is missing, comment of desk.room is there",
+        ),
+    ]);
+    stranger.shop.sql(
+        "CREATE TABLE store.kept (id integer);
+CREATE SEQUENCE desk.kept;
+GRANT SELECT (code) ON desk.rate TO writer;
+GRANT INSERT ON desk.rate TO writer;",
+    );
+    stranger.there_and_back(&[]);
+}

@@ -234,6 +234,12 @@ fn hint_of(obstacle: Obstacle) -> &'static str {
         Obstacle::Truncate => {
             "Tier {number} or its rollback truncates this table. The server refuses that while another table refers to it, and a trigger would run. Write what is named here into requires.sql and build the packet again, or delete the rows with DELETE."
         }
+        Obstacle::ColumnGrants => {
+            "Tier {number} or its rollback revokes privileges on this table, and the server revokes these privileges on its columns with them. Write them into requires.sql, and let the tier or its rollback grant them again."
+        }
+        Obstacle::Objects => {
+            "Tier {number} changes all objects of this kind in the schema, as ALL TABLES IN SCHEMA does, and the build did not have these. Name the objects in the tier, or write these into requires.sql too. Then build the packet again."
+        }
         Obstacle::TypeUses => {
             "Tier {number} changes this type. The server locks these tables and checks their rows, or refuses the change because of them, and the build did not have them. Write them into requires.sql and build the packet again."
         }

@@ -157,6 +157,7 @@ impl Composer<'_> {
             )
         };
         let (grounds, strange, branches) = self.strange(tier);
+        let only_rights = tier.shapes.iter().all(|shape| !tier.made(&shape.object) && shape.has_only_rights());
         let ours = |(catalogue, column, kind): &(&str, &str, &str)| {
             format!(
                 "    SELECT 'pg_catalog.{catalogue}'::pg_catalog.regclass::oid, held.oid FROM ours JOIN pg_catalog.{catalogue} AS held ON held.{column} = ours.{kind}"
@@ -170,6 +171,7 @@ impl Composer<'_> {
             ("branches", branches.to_owned()),
             ("renames", renames(tier)),
             ("of_columns", of_columns()),
+            ("free", literal(if only_rights { "^$" } else { "^(grants|owner$)" })),
             ("parts", PARTS.each_ref().map(ours).join(UNION)),
             ("later", later),
             ("dropped", dropped(tier)),

@@ -174,6 +174,12 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Whether the tier changes nothing of the object but its owner and grants.
+    pub fn has_only_rights(&self) -> bool {
+        let mut parts = self.parts.split(' ');
+        !self.remade && !self.dropped && parts.all(|part| part.starts_with("grants") || part.starts_with("owner:"))
+    }
+
     /// The columns that the tier renames: the former name and the new name of each.
     pub fn renamed_columns(&self) -> Vec<(&str, &str)> {
         let parts = self.parts.split(' ').filter_map(|word| word.split_once(':'));

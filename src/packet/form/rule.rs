@@ -36,13 +36,17 @@ pub enum Obstacle {
     Index,
     /// A foreign key of another table, or a trigger, is in the way of a TRUNCATE.
     Truncate,
+    /// A role has privileges on columns, and the tier or its rollback revokes privileges on the table.
+    ColumnGrants,
+    /// A schema has more objects than in the build, and the tier changes all of a kind.
+    Objects,
     /// Tables have a type that the tier changes, and the server checks them or refuses the change because of them.
     TypeUses,
 }
 
 impl Obstacle {
     /// Every kind, with the name that `derived.toml` has for it.
-    const ALL: [(Self, &str); 16] = [
+    const ALL: [(Self, &str); 18] = [
         (Self::Uses, "uses"),
         (Self::Bounds, "bounds"),
         (Self::PrimaryKey, "primary_key"),
@@ -58,6 +62,8 @@ impl Obstacle {
         (Self::ForeignKeys, "foreign_keys"),
         (Self::Index, "index"),
         (Self::Truncate, "truncate"),
+        (Self::ColumnGrants, "column_grants"),
+        (Self::Objects, "objects"),
         (Self::TypeUses, "type_uses"),
     ];
 

@@ -144,10 +144,12 @@ WITH shipped (object, own, whole, parts) AS (
                         WHERE coalesce(moved.object, earlier.object) = live.object AND earlier.part = expected.part))
     ) AS live
     FULL JOIN expected ON expected.object = live.object AND expected.part = live.part
-    -- Owners and grants are not compared: after the release, people decide who owns its objects and who else may use them.
+    -- After the release people decide who owns its objects and who else may use them, so owners and grants are not compared. But what a tier grants
+    -- on an existing object must be there. If the tier changes nothing else, it must be there as shipped.
     WHERE expected.digest IS DISTINCT FROM live.digest
         AND (expected.digest = '*' AND live.part IS NOT NULL) IS NOT TRUE
-        AND coalesce(expected.part, live.part) !~ '^(grants|owner$)'
+        AND (coalesce(expected.part, live.part) !~ {{free}} OR live.part IS NULL AND EXISTS (
+            SELECT FROM shipped WHERE shipped.object = expected.object AND NOT shipped.own))
         AND NOT EXISTS (
             SELECT FROM afterwards
             WHERE afterwards.object = live.object AND afterwards.part = live.part AND afterwards.digest IN (live.digest, '*'))
