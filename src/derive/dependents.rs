@@ -9,9 +9,20 @@ use crate::packet::name::{in_sql, literal};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Runs<'_, '_> {
+    /// The rules of this module.
+    pub(super) fn dependent_rules(&self, tier: usize) -> Vec<Rule> {
+        [
+            self.partition_rules(tier),
+            self.index_rules(tier),
+            self.typed_table_rules(tier),
+            self.column_grant_rules(tier),
+        ]
+        .concat()
+    }
+
     /// Makes one rule for each existing table that gets or loses a partition in this tier: the table has no foreign key, and no foreign key refers
     /// to it, except those of the build. The server makes or drops a copy of each key, and locks the other table for that.
-    pub(super) fn partition_rules(&self, tier: usize) -> Vec<Rule> {
+    fn partition_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
         let links = |state: &DatabaseState| -> BTreeSet<(String, String)> {
@@ -55,7 +66,7 @@ impl Runs<'_, '_> {
     }
 
     /// Makes one rule for each index of an existing table that this tier drops: nothing needs the index, except what did in the build.
-    pub(super) fn index_rules(&self, tier: usize) -> Vec<Rule> {
+    fn index_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
         let stays = |index: &Object| step.state.objects.iter().any(|now| now.oid == index.oid);
@@ -99,7 +110,7 @@ impl Runs<'_, '_> {
 
     /// Makes one rule for each role of which this tier or its rollback changes the privileges on an existing table or view: the role has no privileges
     /// on columns, except those of the build. The server revokes these together with the privileges on the table.
-    pub(super) fn column_grant_rules(&self, tier: usize) -> Vec<Rule> {
+    fn column_grant_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
         let none = BTreeMap::new();
@@ -152,7 +163,7 @@ impl Runs<'_, '_> {
 
     /// Makes one rule for each existing composite type that this tier changes: no table was made of this type, except in the build. The server
     /// refuses to change the type as long as there is one.
-    pub(super) fn typed_table_rules(&self, tier: usize) -> Vec<Rule> {
+    fn typed_table_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
         let composite = first.objects.iter().filter(|object| object.kind == "row type");

@@ -15,6 +15,7 @@ mod everywhere;
 mod facts;
 mod groups;
 mod keys;
+mod lost;
 mod new_rows;
 mod partitions;
 mod proofs;

@@ -123,10 +123,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             seen.lacking = self.lacking().await?;
             seen.effects = self.effects(&seen.writes()).await?;
             seen.askable = self.askable(&seen).await?;
-            seen.stars = self.stars(&seen).await?;
-            seen.automatic = self.automatic(&seen).await?;
-            seen.truncated = self.truncated(&seen).await?;
-            seen.everywhere = self.everywhere(&seen).await?;
+            self.variations(&mut seen).await?;
         }
         Ok(seen)
     }

@@ -4,6 +4,7 @@
 
 use super::DeriveError;
 use super::run::Runner;
+use super::seen::Seen;
 use super::sql::{answered, run};
 use super::text::Text;
 use crate::pg::failure::SqlFailure;
@@ -41,6 +42,16 @@ impl Runner<'_, '_> {
         let found = search.steps().await?;
         answered(self.session.simple("ROLLBACK").await?)?;
         Ok(found.then(|| all.difference(&search.hidden).cloned().collect()))
+    }
+
+    /// Runs the packet in databases that differ a little from that of requires.sql, and adds what that shows.
+    pub(super) async fn variations(&self, seen: &mut Seen) -> Result<(), DeriveError> {
+        seen.stars = self.stars(seen).await?;
+        seen.automatic = self.automatic(seen).await?;
+        seen.truncated = self.truncated(seen).await?;
+        seen.everywhere = self.everywhere(seen).await?;
+        seen.lost = self.lost(seen).await?;
+        Ok(())
     }
 
     /// The SQL of all tiers, in their order.

@@ -41,6 +41,19 @@ pub(super) struct Everywhere {
     pub known: Vec<String>,
 }
 
+/// An existing table of which a tier destroys values that no rollback brings back.
+#[derive(Clone, Debug)]
+pub(super) struct LostRows {
+    /// Number of the tier on the page, from 0.
+    pub tier: usize,
+    /// The name of the table.
+    pub table: String,
+    /// The query that compares the values with those of the build.
+    pub question: String,
+    /// The tier changes or deletes rows, and nothing else.
+    pub only_rows: bool,
+}
+
 /// What a tier or its rollback did.
 #[derive(Debug, Default)]
 pub(super) struct DerivedStep {
@@ -92,6 +105,8 @@ pub(super) struct Seen {
     pub automatic: MadeConstraints,
     /// The kinds of objects that the packet changes in a whole schema.
     pub everywhere: Vec<Everywhere>,
+    /// The tables of which the packet destroys values that its rollbacks do not bring back.
+    pub lost: Vec<LostRows>,
     /// The existing tables that the packet truncates.
     pub truncated: BTreeSet<String>,
     /// The number of locks if all tiers, or all rollbacks, run in one transaction. `None` if they cannot.

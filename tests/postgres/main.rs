@@ -18,6 +18,7 @@ mod columns;
 mod data;
 mod depends;
 mod derive;
+mod destroyed;
 mod documents;
 mod drift;
 mod elsewhere;

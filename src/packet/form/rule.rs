@@ -36,6 +36,8 @@ pub enum Obstacle {
     Index,
     /// A foreign key of another table, or a trigger, is in the way of a TRUNCATE.
     Truncate,
+    /// The tier destroys values of the table that its rollback does not bring back.
+    Lost,
     /// A role has privileges on columns, and the tier or its rollback revokes privileges on the table.
     ColumnGrants,
     /// A schema has more objects than in the build, and the tier changes all of a kind.
@@ -46,7 +48,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// Every kind, with the name that `derived.toml` has for it.
-    const ALL: [(Self, &str); 18] = [
+    const ALL: [(Self, &str); 19] = [
         (Self::Uses, "uses"),
         (Self::Bounds, "bounds"),
         (Self::PrimaryKey, "primary_key"),
@@ -62,6 +64,7 @@ impl Obstacle {
         (Self::ForeignKeys, "foreign_keys"),
         (Self::Index, "index"),
         (Self::Truncate, "truncate"),
+        (Self::Lost, "lost"),
         (Self::ColumnGrants, "column_grants"),
         (Self::Objects, "objects"),
         (Self::TypeUses, "type_uses"),

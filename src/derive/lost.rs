@@ -1,0 +1,334 @@
+//! Finds out which values of existing tables a packet destroys: it drops a table or a column, gives a column another type, or changes or deletes rows.
+//! The build knows only the rows of requires.sql, so it changes these rows a little and sees whether the rollbacks bring back the changed ones. If they
+//! do not, the production database must have the same values as the build.
+
+use super::DeriveError;
+use super::run::Runner;
+use super::runs::Runs;
+use super::seen::{LostRows, Seen};
+use super::sql::answered;
+use super::state::{Column, DatabaseState};
+use super::text::Text;
+use crate::packet::form::{Obstacle, Rule};
+use crate::packet::name::{identifier, in_sql, literal};
+use crate::pg::session::Row;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// If a tier changes more rows of a table, they are not listed.
+const MOST_ROWS: usize = 200;
+
+/// What a tier does to the values of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    /// Some rows get other values, or are deleted.
+    Rows,
+    Retyped,
+    Dropped,
+}
+
+/// The values of one table that the tiers destroy.
+#[derive(Debug, Default)]
+struct Destroyed {
+    /// Number of the first such tier on the page, from 0.
+    tier: usize,
+    /// The table is dropped.
+    whole: bool,
+    /// The columns that are dropped, get another type, or get other values. If the table is dropped, all its columns.
+    columns: BTreeMap<String, Fate>,
+    /// The keys of the rows that a tier changes or deletes, as texts.
+    rows: BTreeSet<Vec<String>>,
+}
+
+impl Destroyed {
+    /// Adds a column. A column that is changed twice has the worse fate.
+    fn add(&mut self, column: &str, fate: Fate) {
+        let known = self.columns.entry(column.to_owned()).or_insert(fate);
+        *known = fate.max(*known);
+    }
+
+    /// Whether the tiers only change or delete rows.
+    fn has_only_rows(&self) -> bool {
+        !self.whole && self.columns.values().all(|fate| *fate == Fate::Rows)
+    }
+}
+
+impl Runner<'_, '_> {
+    /// Changes the values that the tiers destroy, runs all tiers and all rollbacks, and rolls everything back. Returns the tables whose changed values
+    /// the rollbacks do not bring back. A change of type or of rows counts only if that was seen.
+    pub(super) async fn lost(&self, seen: &Seen) -> Result<Vec<LostRows>, DeriveError> {
+        let before = &seen.before;
+        let mut all = destroyed(seen);
+        for (table, destroyed) in &mut all {
+            let volatile: Vec<&String> = self.texts.tiers.iter().flat_map(|tier| &tier.page.volatile).collect();
+            destroyed.columns.retain(|column, _| !volatile.contains(&&format!("{table}.{column}")));
+        }
+        all.retain(|_, destroyed| !destroyed.columns.is_empty());
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (mut change, mut asked, mut questions) = (String::new(), Vec::new(), Vec::new());
+        for (number, (table, destroyed)) in all.iter().enumerate() {
+            let name = in_sql(table);
+            let kept = |moment: &str| {
+                let columns = compared(before, table, |column| destroyed.columns.contains_key(column));
+                format!("CREATE TABLE oneroof_build.{moment}_{number} AS SELECT {columns} FROM {name} AS held;")
+            };
+            change += &[kept("first"), one_row(before, table), other_values(before, table, destroyed), kept("changed")]
+                .concat();
+            for column in destroyed.columns.keys() {
+                let columns = compared(before, table, |name| name == column);
+                let rows = |from: &str| format!("SELECT ROW({columns})::text FROM {from} AS held");
+                let changed = rows(&format!("oneroof_build.changed_{number}"));
+                asked.push((table, column));
+                questions.push(format!(
+                    "SELECT EXISTS ({changed} EXCEPT ALL {}) AS tried, EXISTS ({changed} EXCEPT ALL {}) AS lost",
+                    rows(&format!("oneroof_build.first_{number}")),
+                    rows(&name)
+                ));
+            }
+        }
+        let down = self.texts.tiers.iter().rev().map(|tier| &tier.down);
+        let texts: Vec<&Text> = self.up().into_iter().chain(down).collect();
+        let told = self.after_change(&change, &texts, &questions.join(" UNION ALL ")).await?.unwrap_or_default();
+        let known: BTreeMap<(&String, &String), &Row> = asked.into_iter().zip(&told).collect();
+        let mut lost = Vec::new();
+        for (table, destroyed) in &all {
+            let told = |column: &String, what: &str| known.get(&(table, column)).is_some_and(|row| row.is_true(what));
+            // If no value of a column could be changed, it counts as lost, unless the other columns of the table are brought back.
+            let is_kept = destroyed.columns.keys().any(|column| told(column, "tried") && !told(column, "lost"));
+            let is_lost = |column: &String, fate: Fate| {
+                told(column, "lost") || fate == Fate::Dropped && !told(column, "tried") && !is_kept
+            };
+            let columns = destroyed.columns.iter().filter(|(column, fate)| is_lost(column, **fate));
+            let columns: BTreeMap<String, Fate> = columns.map(|(column, fate)| (column.clone(), *fate)).collect();
+            let some =
+                Destroyed { tier: destroyed.tier, whole: destroyed.whole, columns, rows: destroyed.rows.clone() };
+            // The rows of a table with many changed rows are not listed.
+            let is_too_long = some.has_only_rows() && some.rows.len() > MOST_ROWS;
+            if !(some.columns.is_empty() || is_too_long) {
+                let question = self.question(before, table, &some).await?;
+                let (tier, table, only_rows) = (some.tier, table.clone(), some.has_only_rows());
+                lost.push(LostRows { tier, table, question, only_rows });
+            }
+        }
+        Ok(lost)
+    }
+
+    /// The query that compares the destroyed values of a table with those of the build. It reads one row more than the build had.
+    async fn question(
+        &self,
+        before: &DatabaseState,
+        table: &str,
+        destroyed: &Destroyed,
+    ) -> Result<String, DeriveError> {
+        let values: Vec<String> =
+            destroyed.columns.keys().map(|column| format!("held.{}", identifier(column))).collect();
+        let filled = if destroyed.whole {
+            String::new()
+        } else if destroyed.has_only_rows() {
+            format!(" AND {}", is_one_of(before, table, &destroyed.rows))
+        } else {
+            format!(" AND pg_catalog.num_nonnulls({}) > 0", values.join(", "))
+        };
+        let rows = before.rows.iter().filter(|(name, _)| before.whole(name) == table).map(|(_, rows)| rows.len());
+        let most = rows.sum::<usize>() + 1;
+        let columns = compared(before, table, |column| destroyed.whole || destroyed.columns.contains_key(column));
+        let digest = format!(
+            "SELECT pg_catalog.count(*)::text AS count, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(coalesce(pg_catalog.string_agg(\
+             row.words, ' ' ORDER BY row.words COLLATE \"C\"), ''), 'UTF8')), 'hex') AS digest \
+             FROM (SELECT ROW({columns})::text AS words FROM (SELECT pg_catalog.set_config('TimeZone', 'UTC', true) OFFSET 0) AS pinned (zone) \
+             CROSS JOIN {} AS held WHERE pinned.zone = 'UTC'{filled} LIMIT {most}) AS row",
+            in_sql(table)
+        );
+        let pinned = format!(
+            "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; \
+             SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1; {digest}; ROLLBACK"
+        );
+        let reply = answered(self.session.simple(&pinned).await?)?;
+        let told = reply.rows(6).first().cloned().unwrap_or_default();
+        let (count, known) = (told.text("count"), told.text("digest"));
+        Ok(format!(
+            "SELECT CASE WHEN told.count = '{count}' AND told.digest = '{known}' THEN 'none' ELSE 'rows with values that are not those of the \
+             build' END FROM ({digest}) AS told"
+        ))
+    }
+}
+
+impl Runs<'_, '_> {
+    /// Makes one rule for each table of which this tier destroys values that its rollback does not bring back.
+    pub(super) fn lost_rules(&self, tier: usize) -> Vec<Rule> {
+        let lost = self.seen[0].lost.iter().filter(|lost| lost.tier == tier);
+        // A live table may have any rows. Only its author knows which values the rollback can bring back.
+        let lost = lost.filter(|lost| !(lost.only_rows && self.is_live(tier, &lost.table)));
+        let rule = |lost: &LostRows| Rule {
+            table: lost.table.clone(),
+            name: "values".to_owned(),
+            question: lost.question.clone(),
+            certain: true,
+            obstacle: Some(Obstacle::Lost),
+        };
+        lost.map(rule).collect()
+    }
+}
+
+/// The values of existing tables that the tiers destroy, by the name of the table before the release.
+fn destroyed(seen: &Seen) -> BTreeMap<String, Destroyed> {
+    let first = &seen.before;
+    let mut all: BTreeMap<String, Destroyed> = BTreeMap::new();
+    for (place, step) in seen.steps.iter().enumerate().filter(|(_, step)| !step.back) {
+        let before = seen.before(place);
+        let retyped: BTreeSet<(String, String)> =
+            step.state.rules.retyped(&before.rules).map(|(table, column, _)| (table, column)).collect();
+        let tables = first.relations().filter(|table| table.kind == "table" && first.whole(&table.name) == table.name);
+        for table in tables {
+            let Some(was) = before.relation_of(&table.oid) else { continue };
+            let now = step.state.relation_of(&table.oid);
+            let stays = |column: &Column| {
+                now.is_some_and(|now| step.state.columns_of(&now.name).any(|now| now.number == column.number))
+            };
+            let there = |column: &&Column| before.columns_of(&was.name).any(|was| was.number == column.number);
+            let is_retyped = |column: &Column| {
+                before.columns_of(&was.name).any(|was_column| {
+                    was_column.number == column.number && retyped.contains(&(was.name.clone(), was_column.name.clone()))
+                })
+            };
+            for column in first.columns_of(&table.name).filter(there) {
+                let fate = if stays(column) { Fate::Retyped } else { Fate::Dropped };
+                if fate == Fate::Dropped || is_retyped(column) {
+                    let destroyed = of(&mut all, &table.name, step.tier);
+                    destroyed.whole |= now.is_none();
+                    destroyed.add(&column.name, fate);
+                }
+            }
+            // The first tier that changes a table says what its rows were before the release.
+            if let Some(now) = now
+                && was.name == table.name
+            {
+                let (columns, rows) = changed_rows(first, [before, &step.state], [&was.name, &now.name]);
+                if !rows.is_empty() {
+                    let destroyed = of(&mut all, &table.name, step.tier);
+                    for column in &columns {
+                        destroyed.add(column, Fate::Rows);
+                    }
+                    destroyed.rows.extend(rows);
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The entry for a table. A new entry belongs to this tier.
+fn of<'d>(all: &'d mut BTreeMap<String, Destroyed>, table: &str, tier: usize) -> &'d mut Destroyed {
+    all.entry(table.to_owned()).or_insert_with(|| Destroyed { tier, ..Destroyed::default() })
+}
+
+/// The columns that get other values in some rows or whose rows are deleted, and the primary keys of these rows. Without a primary key nothing is
+/// returned.
+fn changed_rows(
+    first: &DatabaseState,
+    [before, after]: [&DatabaseState; 2],
+    [was, now]: [&str; 2],
+) -> (BTreeSet<String>, BTreeSet<Vec<String>>) {
+    let (mut columns, mut rows) = (BTreeSet::new(), BTreeSet::new());
+    let Some(key) = before.keys.get(was).and_then(|keys| keys.first()) else { return (columns, rows) };
+    let by_key = |state: &DatabaseState, name: &str| -> BTreeMap<Vec<String>, BTreeMap<i64, Option<String>>> {
+        let columns: Vec<&Column> = state.columns_of(name).collect();
+        let numbers: Vec<i64> =
+            before.columns_of(was).filter(|column| key.contains(&column.name)).map(|c| c.number).collect();
+        let rows = state.rows.get(name).into_iter().flatten();
+        rows.map(|row| {
+            let values: BTreeMap<i64, Option<String>> =
+                columns.iter().map(|column| column.number).zip(row.values.iter().cloned()).collect();
+            let key = numbers.iter().map(|number| values.get(number).cloned().flatten().unwrap_or_default()).collect();
+            (key, values)
+        })
+        .collect()
+    };
+    let (old, new) = (by_key(before, was), by_key(after, now));
+    for (key, values) in &old {
+        let kept = new.get(key);
+        for column in first.columns_of(was) {
+            let number = column.number;
+            let is_other =
+                kept.is_none_or(|kept| kept.get(&number).is_some_and(|value| Some(value) != values.get(&number)));
+            if values.contains_key(&number) && is_other {
+                columns.insert(column.name.clone());
+                rows.insert(key.clone());
+            }
+        }
+    }
+    (columns, rows)
+}
+
+/// The condition that the row `held` has one of these primary keys.
+fn is_one_of(before: &DatabaseState, table: &str, rows: &BTreeSet<Vec<String>>) -> String {
+    let key = before.keys.get(table).and_then(|keys| keys.first());
+    let columns = before.columns_of(table).filter(|column| key.is_some_and(|key| key.contains(&column.name)));
+    let columns: Vec<String> = columns.map(|column| format!("held.{}::text", identifier(&column.name))).collect();
+    let row =
+        |row: &Vec<String>| format!("({})", row.iter().map(|value| literal(value)).collect::<Vec<_>>().join(", "));
+    format!("({}) IN ({})", columns.join(", "), rows.iter().map(row).collect::<Vec<_>>().join(", "))
+}
+
+/// The columns of the primary key and the `chosen` columns, separated by commas. `held` stands for the table.
+fn compared(before: &DatabaseState, table: &str, chosen: impl Fn(&str) -> bool) -> String {
+    let key = before.keys.get(table).and_then(|keys| keys.first());
+    let columns = before.columns_of(table).map(|column| &column.name);
+    let columns = columns.filter(|name| chosen(name) || key.is_some_and(|key| key.contains(name)));
+    columns.map(|name| format!("held.{}", identifier(name))).collect::<Vec<_>>().join(", ")
+}
+
+/// A statement that inserts a row if the table is empty. It does nothing if the row is refused.
+fn one_row(before: &DatabaseState, table: &str) -> String {
+    let given = before.columns_of(table).filter(|column| !column.filled);
+    let given = given.filter_map(|column| Some((identifier(&column.name), values(column).into_iter().next_back()?)));
+    let (columns, values): (Vec<String>, Vec<String>) = given.unzip();
+    let insert = if columns.is_empty() {
+        format!("INSERT INTO {} DEFAULT VALUES", in_sql(table))
+    } else {
+        format!("INSERT INTO {} ({}) VALUES ({})", in_sql(table), columns.join(", "), values.join(", "))
+    };
+    tried(&[format!("IF NOT EXISTS (SELECT FROM {}) THEN {insert}; END IF", in_sql(table))])
+}
+
+/// Statements that give the destroyed columns other values. A column stays as it is if its table refuses every value. The primary key of a
+/// table that stays is not changed, because tiers find rows by it.
+fn other_values(before: &DatabaseState, table: &str, destroyed: &Destroyed) -> String {
+    let key = before.keys.get(table).and_then(|keys| keys.first());
+    let is_key = |column: &&Column| !destroyed.whole && key.is_some_and(|key| key.contains(&column.name));
+    let columns =
+        before.columns_of(table).filter(|column| destroyed.columns.contains_key(&column.name) && !is_key(column));
+    let change = |column: &Column| {
+        let set =
+            |value: String| format!("UPDATE {} AS held SET {} = {value}", in_sql(table), identifier(&column.name));
+        tried(&values(column).into_iter().map(set).collect::<Vec<_>>())
+    };
+    columns.map(change).collect()
+}
+
+/// Expressions for another value of a column, as far as its type allows one. The last one also stands alone.
+fn values(column: &Column) -> Vec<String> {
+    let now = format!("held.{}", identifier(&column.name));
+    let texts: &[&str] = match column.category.as_str() {
+        "string" => {
+            &["coalesce({now}, '')::text || pg_catalog.repeat('~', 40)", "coalesce({now}, '')::text || '~'", "'~'"]
+        }
+        "number" => &["coalesce({now}, 0) + 1.25", "coalesce({now}, 0) + 1000", "7"],
+        "timestamp" => &["coalesce({now}, '2001-02-03') + interval '1.5 seconds'", "'2001-02-03 04:05:06'"],
+        "boolean" => &["NOT coalesce({now}, false)", "true"],
+        "uuid" => &["pg_catalog.gen_random_uuid()"],
+        "json" => &["'{\"oneroof\": 1.50}'"],
+        // A date, an array, or a value that reads like a number.
+        _ => &["coalesce({now}, '2001-02-03') + 1", "'{}'", "'1'", "'2001-02-03'"],
+    };
+    texts.iter().map(|text| text.replace("{now}", &now)).collect()
+}
+
+/// A block that runs the first of these statements that succeeds. It does nothing if none does.
+fn tried(statements: &[String]) -> String {
+    let block = statements.iter().rev().fold("NULL;".to_owned(), |rest, statement| {
+        format!("BEGIN {statement}; EXCEPTION WHEN OTHERS THEN {rest} END;")
+    });
+    format!("DO $oneroof$ BEGIN {block} END $oneroof$;")
+}
