@@ -3,11 +3,12 @@
 //! do not, the production database must have the same values as the build.
 
 use super::DeriveError;
+use super::rule_set::not_counted;
 use super::run::Runner;
 use super::runs::Runs;
 use super::seen::{LostRows, Seen};
 use super::sql::answered;
-use super::state::{Column, DatabaseState};
+use super::state::{Column, DatabaseState, Object};
 use super::text::Text;
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{identifier, in_sql, literal};
@@ -26,6 +27,12 @@ enum Fate {
     Dropped,
 }
 
+/// Columns, each with its fate.
+type Fates = BTreeMap<String, Fate>;
+
+/// Why the changed rows of a live table are not compared.
+const OWN_VALUES: &str = "the build saw the rollback bring back only the values of the build";
+
 /// The values of one table that the tiers destroy.
 #[derive(Debug, Default)]
 struct Destroyed {
@@ -34,7 +41,7 @@ struct Destroyed {
     /// The table is dropped.
     whole: bool,
     /// The columns that are dropped, get another type, or get other values. If the table is dropped, all its columns.
-    columns: BTreeMap<String, Fate>,
+    columns: Fates,
     /// The keys of the rows that a tier changes or deletes, as texts.
     rows: BTreeSet<Vec<String>>,
 }
@@ -100,15 +107,19 @@ impl Runner<'_, '_> {
                 told(column, "lost") || fate == Fate::Dropped && !told(column, "tried") && !is_kept
             };
             let columns = destroyed.columns.iter().filter(|(column, fate)| is_lost(column, **fate));
-            let columns: BTreeMap<String, Fate> = columns.map(|(column, fate)| (column.clone(), *fate)).collect();
-            let some =
-                Destroyed { tier: destroyed.tier, whole: destroyed.whole, columns, rows: destroyed.rows.clone() };
-            // The rows of a table with many changed rows are not listed.
-            let is_too_long = some.has_only_rows() && some.rows.len() > MOST_ROWS;
-            if !(some.columns.is_empty() || is_too_long) {
-                let question = self.question(before, table, &some).await?;
-                let (tier, table, only_rows) = (some.tier, table.clone(), some.has_only_rows());
-                lost.push(LostRows { tier, table, question, only_rows });
+            let columns = columns.map(|(column, fate)| (column.clone(), *fate));
+            let (rows, shape): (Fates, Fates) = columns.partition(|(_, fate)| *fate == Fate::Rows);
+            // If one column of a dropped table is lost, whole rows are compared.
+            let shape = if destroyed.whole && !shape.is_empty() { destroyed.columns.clone() } else { shape };
+            for columns in [shape, rows].into_iter().filter(|columns| !columns.is_empty()) {
+                let (tier, whole, rows) = (destroyed.tier, destroyed.whole, destroyed.rows.clone());
+                let some = Destroyed { tier, whole, columns, rows };
+                let (table, only_rows) = (table.clone(), some.has_only_rows());
+                // Many changed rows are not listed.
+                if !(only_rows && some.rows.len() > MOST_ROWS) {
+                    let question = self.question(before, &table, &some).await?;
+                    lost.push(LostRows { tier, table, question, only_rows });
+                }
             }
         }
         Ok(lost)
@@ -130,9 +141,10 @@ impl Runner<'_, '_> {
         } else {
             format!(" AND pg_catalog.num_nonnulls({}) > 0", values.join(", "))
         };
-        let rows = before.rows.iter().filter(|(name, _)| before.whole(name) == table).map(|(_, rows)| rows.len());
+        let rows = before.rows.iter().filter(|(name, _)| *name == table || before.whole(name) == table);
+        let rows = rows.map(|(_, rows)| rows.len());
         let most = rows.sum::<usize>() + 1;
-        let columns = compared(before, table, |column| destroyed.whole || destroyed.columns.contains_key(column));
+        let columns = compared(before, table, |column| destroyed.columns.contains_key(column));
         let digest = format!(
             "SELECT pg_catalog.count(*)::text AS count, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(coalesce(pg_catalog.string_agg(\
              row.words, ' ' ORDER BY row.words COLLATE \"C\"), ''), 'UTF8')), 'hex') AS digest \
@@ -158,14 +170,16 @@ impl Runs<'_, '_> {
     /// Makes one rule for each table of which this tier destroys values that its rollback does not bring back.
     pub(super) fn lost_rules(&self, tier: usize) -> Vec<Rule> {
         let lost = self.seen[0].lost.iter().filter(|lost| lost.tier == tier);
-        // A live table may have any rows. Only its author knows which values the rollback can bring back.
-        let lost = lost.filter(|lost| !(lost.only_rows && self.is_live(tier, &lost.table)));
-        let rule = |lost: &LostRows| Rule {
-            table: lost.table.clone(),
-            name: "values".to_owned(),
-            question: lost.question.clone(),
-            certain: true,
-            obstacle: Some(Obstacle::Lost),
+        let rule = |lost: &LostRows| {
+            // A live table may have any rows, so they cannot be compared with those of the build.
+            let is_live = lost.only_rows && self.is_live(tier, &lost.table);
+            Rule {
+                table: lost.table.clone(),
+                name: if lost.only_rows { "changed_rows" } else { "values" }.to_owned(),
+                question: if is_live { not_counted(OWN_VALUES) } else { lost.question.clone() },
+                certain: !is_live,
+                obstacle: Some(Obstacle::Lost),
+            }
         };
         lost.map(rule).collect()
     }
@@ -179,8 +193,13 @@ fn destroyed(seen: &Seen) -> BTreeMap<String, Destroyed> {
         let before = seen.before(place);
         let retyped: BTreeSet<(String, String)> =
             step.state.rules.retyped(&before.rules).map(|(table, column, _)| (table, column)).collect();
-        let tables = first.relations().filter(|table| table.kind == "table" && first.whole(&table.name) == table.name);
-        for table in tables {
+        let stays = |name: &str| first.relation(name).is_some_and(|table| step.state.relation_of(&table.oid).is_some());
+        // The values of a partition belong to its table, unless the partition is dropped and the table stays.
+        let is_table = |table: &&Object| {
+            let whole = first.whole(&table.name);
+            table.kind == "table" && (whole == table.name || stays(whole) && !stays(&table.name))
+        };
+        for table in first.relations().filter(is_table) {
             let Some(was) = before.relation_of(&table.oid) else { continue };
             let now = step.state.relation_of(&table.oid);
             let stays = |column: &Column| {
@@ -302,7 +321,8 @@ fn other_values(before: &DatabaseState, table: &str, destroyed: &Destroyed) -> S
     let change = |column: &Column| {
         let set =
             |value: String| format!("UPDATE {} AS held SET {} = {value}", in_sql(table), identifier(&column.name));
-        tried(&values(column).into_iter().map(set).collect::<Vec<_>>())
+        // A foreign key allows no other value, but NULL.
+        tried(&values(column).into_iter().chain(["NULL".to_owned()]).map(set).collect::<Vec<_>>())
     };
     columns.map(change).collect()
 }

@@ -235,7 +235,7 @@ fn hint_of(obstacle: Obstacle) -> &'static str {
             "Tier {number} or its rollback truncates this table. The server refuses that while another table refers to it, and a trigger would run. Write what is named here into requires.sql and build the packet again, or delete the rows with DELETE."
         }
         Obstacle::Lost => {
-            "Tier {number} drops this table or a column of it, gives a column another type, or changes rows. The build saw its rollback bring back no other values than those of requires.sql, and here there are others, so they may be lost. Rename the table or the column, or keep a copy of the values and let down.sql bring them back. Then build the packet again."
+            "Tier {number} drops this table or a column of it, gives a column another type, or changes rows. The build saw its rollback bring back no other values than those of requires.sql, so other values may be lost. Rename the table or the column, or keep a copy of the values and let down.sql bring them back. Then build the packet again."
         }
         Obstacle::ColumnGrants => {
             "Tier {number} or its rollback revokes privileges on this table, and the server revokes these privileges on its columns with them. Write them into requires.sql, and let the tier or its rollback grant them again."
