@@ -1,5 +1,6 @@
 //! Which checks each part of each member makes: the checks that the engine adds to every tier, and the checks of the page between them.
 
+use super::form::Obstacle;
 use super::page::{Action, Descriptor, Revalidation, Shadow, Tier};
 use std::collections::BTreeMap;
 
@@ -200,9 +201,24 @@ impl<'p> CheckRows<'p> {
         let below = self.page.tiers.iter().filter(|other| other.number < tier.number);
         rows.extend(below.map(|other| CheckRow::State(other.number, Expected::Applied)));
         rows.push(CheckRow::State(tier.number, if tier.repeatable { Expected::Either } else { Expected::Absent }));
+        rows.extend(self.destroyed(tier));
         rows.extend(Self::listed(&self.page.release.every));
         rows.extend(Self::listed(&tier.before));
         rows
+    }
+
+    /// The checks of the values that the tier destroys. Preflight makes them before the tier has locked the tables, so the tier makes them again. They
+    /// use the names and rows from before the release, so they are left out if an earlier tier changes the table.
+    fn destroyed(self, tier: &Tier) -> impl Iterator<Item = CheckRow> {
+        let earlier = || self.page.tiers.iter().filter(|other| other.number < tier.number);
+        let is_changed = move |table: &String| {
+            earlier().any(|other| {
+                other.writes.contains(table)
+                    || other.shapes.iter().any(|shape| [&shape.object, &shape.from].contains(&table))
+            })
+        };
+        let rules = tier.rules.iter().filter(|rule| rule.obstacle == Some(Obstacle::Lost));
+        rules.filter(move |rule| !is_changed(&rule.table)).map(|rule| CheckRow::Data(tier.number, rule.check()))
     }
 
     /// The checks after a tier wrote. The gate is checked again at the end.
