@@ -12,7 +12,6 @@ use super::state::{Column, DatabaseState, Object};
 use super::text::Text;
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{identifier, in_sql, literal};
-use crate::pg::session::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// If a tier changes more rows of a table, they are not listed.
@@ -46,6 +45,15 @@ struct Destroyed {
     rows: BTreeSet<Vec<String>>,
 }
 
+/// What happened to the changed values of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Found {
+    /// The column took another value.
+    tried: bool,
+    /// The rollbacks did not bring it back.
+    lost: bool,
+}
+
 impl Destroyed {
     /// Adds a column. A column that is changed twice has the worse fate.
     fn add(&mut self, column: &str, fate: Fate) {
@@ -73,38 +81,27 @@ impl Runner<'_, '_> {
         if all.is_empty() {
             return Ok(Vec::new());
         }
-        let (mut change, mut asked, mut questions) = (String::new(), Vec::new(), Vec::new());
-        for (number, (table, destroyed)) in all.iter().enumerate() {
-            let name = in_sql(table);
-            let kept = |moment: &str| {
-                let columns = compared(before, table, |column| destroyed.columns.contains_key(column));
-                format!("CREATE TABLE oneroof_build.{moment}_{number} AS SELECT {columns} FROM {name} AS held;")
-            };
-            change += &[kept("first"), one_row(before, table), other_values(before, table, destroyed), kept("changed")]
-                .concat();
-            for column in destroyed.columns.keys() {
-                let columns = compared(before, table, |name| name == column);
-                let rows = |from: &str| format!("SELECT ROW({columns})::text FROM {from} AS held");
-                let changed = rows(&format!("oneroof_build.changed_{number}"));
-                asked.push((table, column));
-                questions.push(format!(
-                    "SELECT EXISTS ({changed} EXCEPT ALL {}) AS tried, EXISTS ({changed} EXCEPT ALL {}) AS lost",
-                    rows(&format!("oneroof_build.first_{number}")),
-                    rows(&name)
-                ));
+        let mut known = self.tried(before, &all).await?;
+        if known.is_empty() {
+            // The changed values of one column may make a tier fail. So each column is tried alone.
+            for (table, destroyed) in &all {
+                for (column, fate) in &destroyed.columns {
+                    let columns = Fates::from([(column.clone(), *fate)]);
+                    let one =
+                        Destroyed { tier: destroyed.tier, whole: destroyed.whole, columns, ..Destroyed::default() };
+                    known.extend(self.tried(before, &BTreeMap::from([(table.clone(), one)])).await?);
+                }
             }
         }
-        let down = self.texts.tiers.iter().rev().map(|tier| &tier.down);
-        let texts: Vec<&Text> = self.up().into_iter().chain(down).collect();
-        let told = self.after_change(&change, &texts, &questions.join(" UNION ALL ")).await?.unwrap_or_default();
-        let known: BTreeMap<(&String, &String), &Row> = asked.into_iter().zip(&told).collect();
         let mut lost = Vec::new();
         for (table, destroyed) in &all {
-            let told = |column: &String, what: &str| known.get(&(table, column)).is_some_and(|row| row.is_true(what));
+            // Nothing is known of a column if its changed values make a tier fail.
+            let found = |column: &String| known.get(&(table.clone(), column.clone())).copied();
             // If no value of a column could be changed, it counts as lost, unless the other columns of the table are brought back.
-            let is_kept = destroyed.columns.keys().any(|column| told(column, "tried") && !told(column, "lost"));
+            let is_kept =
+                destroyed.columns.keys().any(|column| found(column) == Some(Found { tried: true, lost: false }));
             let is_lost = |column: &String, fate: Fate| {
-                told(column, "lost") || fate == Fate::Dropped && !told(column, "tried") && !is_kept
+                found(column).is_some_and(|found| found.lost || fate == Fate::Dropped && !found.tried && !is_kept)
             };
             let columns = destroyed.columns.iter().filter(|(column, fate)| is_lost(column, **fate));
             let columns = columns.map(|(column, fate)| (column.clone(), *fate));
@@ -123,6 +120,40 @@ impl Runner<'_, '_> {
             }
         }
         Ok(lost)
+    }
+
+    /// Changes the values in these columns, runs all tiers and all rollbacks, and rolls everything back. The result is empty if a statement fails.
+    async fn tried(
+        &self,
+        before: &DatabaseState,
+        all: &BTreeMap<String, Destroyed>,
+    ) -> Result<BTreeMap<(String, String), Found>, DeriveError> {
+        let (mut change, mut asked, mut questions) = (String::new(), Vec::new(), Vec::new());
+        for (number, (table, destroyed)) in all.iter().enumerate() {
+            let name = in_sql(table);
+            let kept = |moment: &str| {
+                let columns = compared(before, table, |column| destroyed.columns.contains_key(column));
+                format!("CREATE TABLE oneroof_build.{moment}_{number} AS SELECT {columns} FROM {name} AS held;")
+            };
+            change += &[kept("first"), one_row(before, table), other_values(before, table, destroyed), kept("changed")]
+                .concat();
+            for column in destroyed.columns.keys() {
+                let columns = compared(before, table, |name| name == column);
+                let rows = |from: &str| format!("SELECT ROW({columns})::text FROM {from} AS held");
+                let changed = rows(&format!("oneroof_build.changed_{number}"));
+                asked.push((table.clone(), column.clone()));
+                questions.push(format!(
+                    "SELECT EXISTS ({changed} EXCEPT ALL {}) AS tried, EXISTS ({changed} EXCEPT ALL {}) AS lost",
+                    rows(&format!("oneroof_build.first_{number}")),
+                    rows(&name)
+                ));
+            }
+        }
+        let down = self.texts.tiers.iter().rev().map(|tier| &tier.down);
+        let texts: Vec<&Text> = self.up().into_iter().chain(down).collect();
+        let told = self.after_change(&change, &texts, &questions.join(" UNION ALL ")).await?.unwrap_or_default();
+        let found = told.iter().map(|row| Found { tried: row.is_true("tried"), lost: row.is_true("lost") });
+        Ok(asked.into_iter().zip(found).collect())
     }
 
     /// The query that compares the destroyed values of a table with those of the build. It reads one row more than the build had.
