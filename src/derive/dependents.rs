@@ -1,5 +1,5 @@
-//! Rules about what the production database may have and the build did not have, and what depends on something that a tier changes: foreign keys of
-//! a table that gets or loses a partition, what needs an index that is dropped, privileges on columns, and tables of a composite type.
+//! Rules about objects that only the production database has, and that depend on something that a tier changes: foreign keys of a table that gets or
+//! loses a partition, whatever needs a dropped index, privileges on columns, and tables of a composite type.
 
 use super::rules::in_one_line;
 use super::runs::Runs;
@@ -65,7 +65,7 @@ impl Runs<'_, '_> {
         )
     }
 
-    /// Makes one rule for each index of an existing table that this tier drops: nothing needs the index, except what did in the build.
+    /// Makes one rule for each index of an existing table that this tier drops: nothing needs the index. What needed it in the build too is allowed.
     fn index_rules(&self, tier: usize) -> Vec<Rule> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;

@@ -1,5 +1,5 @@
 //! Finds out whether a packet changes every object of a schema, as `GRANT ... ON ALL TABLES IN SCHEMA` does. On a target with more objects it would
-//! change more than people signed.
+//! change objects that nobody approved.
 
 use super::DeriveError;
 use super::rules::in_one_line;
@@ -23,8 +23,9 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 impl Runner<'_, '_> {
-    /// Adds an object of each kind to each existing schema, runs all tiers, and rolls everything back. Returns the kinds of objects that were changed,
-    /// each with its schema and the first tier that changes it. The result is empty if a statement fails.
+    /// Adds a test table, view, sequence and function to each existing schema, runs all tiers, and rolls everything back. If a tier changed one of the
+    /// test objects, it changes all objects of that kind in that schema. Returns these schemas and kinds, each with the first such tier. The result is
+    /// empty if a statement fails.
     pub(super) async fn everywhere(&self, seen: &Seen) -> Result<Vec<Everywhere>, DeriveError> {
         let schemas = seen.before.objects.iter().filter(|object| object.kind == "schema");
         let role = identifier(&self.texts.page.role);

@@ -9,12 +9,11 @@ use super::runs::Runs;
 use super::seen::{LostRows, Seen};
 use super::sql::answered;
 use super::state::{Column, DatabaseState, Object};
-use super::text::Text;
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{identifier, in_sql, literal};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// If a tier changes more rows of a table, they are not listed.
+/// The largest number of changed rows of a table that are compared. If there are more, none is.
 const MOST_ROWS: usize = 200;
 
 /// What a tier does to the values of a column.
@@ -50,7 +49,7 @@ struct Destroyed {
 struct Found {
     /// The column took another value.
     tried: bool,
-    /// The rollbacks did not bring it back.
+    /// The rollbacks did not bring the changed value back.
     lost: bool,
 }
 
@@ -69,7 +68,7 @@ impl Destroyed {
 
 impl Runner<'_, '_> {
     /// Changes the values that the tiers destroy, runs all tiers and all rollbacks, and rolls everything back. Returns the tables whose changed values
-    /// the rollbacks do not bring back. A change of type or of rows counts only if that was seen.
+    /// the rollbacks do not bring back. A dropped column also counts if its values could not be changed.
     pub(super) async fn lost(&self, seen: &Seen) -> Result<Vec<LostRows>, DeriveError> {
         let before = &seen.before;
         let mut all = destroyed(seen);
@@ -149,9 +148,10 @@ impl Runner<'_, '_> {
                 ));
             }
         }
-        let down = self.texts.tiers.iter().rev().map(|tier| &tier.down);
-        let texts: Vec<&Text> = self.up().into_iter().chain(down).collect();
-        let told = self.after_change(&change, &texts, &questions.join(" UNION ALL ")).await?.unwrap_or_default();
+        let told = self
+            .after_change(&change, &self.there_and_back(), &questions.join(" UNION ALL "))
+            .await?
+            .unwrap_or_default();
         let found = told.iter().map(|row| Found { tried: row.is_true("tried"), lost: row.is_true("lost") });
         Ok(asked.into_iter().zip(found).collect())
     }
@@ -216,7 +216,7 @@ impl Runs<'_, '_> {
     }
 }
 
-/// The values of existing tables that the tiers destroy, by the name of the table before the release.
+/// Finds the values of existing tables that the tiers destroy. Each table has the name that it had before the release.
 fn destroyed(seen: &Seen) -> BTreeMap<String, Destroyed> {
     let first = &seen.before;
     let mut all: BTreeMap<String, Destroyed> = BTreeMap::new();
@@ -224,11 +224,12 @@ fn destroyed(seen: &Seen) -> BTreeMap<String, Destroyed> {
         let before = seen.before(place);
         let retyped: BTreeSet<(String, String)> =
             step.state.rules.retyped(&before.rules).map(|(table, column, _)| (table, column)).collect();
-        let stays = |name: &str| first.relation(name).is_some_and(|table| step.state.relation_of(&table.oid).is_some());
+        let table_stays =
+            |name: &str| first.relation(name).is_some_and(|table| step.state.relation_of(&table.oid).is_some());
         // The values of a partition belong to its table, unless the partition is dropped and the table stays.
         let is_table = |table: &&Object| {
             let whole = first.whole(&table.name);
-            table.kind == "table" && (whole == table.name || stays(whole) && !stays(&table.name))
+            table.kind == "table" && (whole == table.name || table_stays(whole) && !table_stays(&table.name))
         };
         for table in first.relations().filter(is_table) {
             let Some(was) = before.relation_of(&table.oid) else { continue };
@@ -250,7 +251,7 @@ fn destroyed(seen: &Seen) -> BTreeMap<String, Destroyed> {
                     destroyed.add(&column.name, fate);
                 }
             }
-            // The first tier that changes a table says what its rows were before the release.
+            // If an earlier tier renamed the table, its changed rows are not looked for.
             if let Some(now) = now
                 && was.name == table.name
             {
@@ -268,13 +269,13 @@ fn destroyed(seen: &Seen) -> BTreeMap<String, Destroyed> {
     all
 }
 
-/// The entry for a table. A new entry belongs to this tier.
+/// Returns the entry for a table. If there is none, it adds one that belongs to this tier.
 fn of<'d>(all: &'d mut BTreeMap<String, Destroyed>, table: &str, tier: usize) -> &'d mut Destroyed {
     all.entry(table.to_owned()).or_insert_with(|| Destroyed { tier, ..Destroyed::default() })
 }
 
-/// The columns that get other values in some rows or whose rows are deleted, and the primary keys of these rows. Without a primary key nothing is
-/// returned.
+/// Compares the rows of a table before and after a step. Returns the columns whose values changed, and the primary keys of the changed or deleted
+/// rows. For a deleted row, all its columns count as changed. The result is empty if the table has no primary key.
 fn changed_rows(
     first: &DatabaseState,
     [before, after]: [&DatabaseState; 2],
@@ -329,7 +330,7 @@ fn compared(before: &DatabaseState, table: &str, chosen: impl Fn(&str) -> bool) 
     columns.map(|name| format!("held.{}", identifier(name))).collect::<Vec<_>>().join(", ")
 }
 
-/// A statement that inserts a row if the table is empty. It does nothing if the row is refused.
+/// Returns a DO block that inserts a row if the table is empty. It does nothing if the server refuses the row.
 fn one_row(before: &DatabaseState, table: &str) -> String {
     let given = before.columns_of(table).filter(|column| !column.filled);
     let given = given.filter_map(|column| Some((identifier(&column.name), values(column).into_iter().next_back()?)));
@@ -358,7 +359,7 @@ fn other_values(before: &DatabaseState, table: &str, destroyed: &Destroyed) -> S
     columns.map(change).collect()
 }
 
-/// Expressions for another value of a column, as far as its type allows one. The last one also stands alone.
+/// Returns SQL expressions for another value of a column, in the order in which they are tried. The last one does not refer to the old value.
 fn values(column: &Column) -> Vec<String> {
     let now = format!("held.{}", identifier(&column.name));
     let texts: &[&str] = match column.category.as_str() {
@@ -376,7 +377,7 @@ fn values(column: &Column) -> Vec<String> {
     texts.iter().map(|text| text.replace("{now}", &now)).collect()
 }
 
-/// A block that runs the first of these statements that succeeds. It does nothing if none does.
+/// Returns a DO block that tries these statements in order until one succeeds. It does nothing if all of them fail.
 fn tried(statements: &[String]) -> String {
     let block = statements.iter().rev().fold("NULL;".to_owned(), |rest, statement| {
         format!("BEGIN {statement}; EXCEPTION WHEN OTHERS THEN {rest} END;")

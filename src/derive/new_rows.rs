@@ -110,7 +110,7 @@ impl Runs<'_, '_> {
     }
 }
 
-/// The values of these columns in rows of a table, without rows that have NULL in one of them.
+/// Returns the values of these columns for each row of a table. A row with NULL in one of these columns is left out.
 fn values<'l>(
     state: &DatabaseState,
     table: &str,

@@ -59,6 +59,12 @@ impl Runner<'_, '_> {
         self.texts.tiers.iter().map(|tier| &tier.up).collect()
     }
 
+    /// The SQL of all tiers in their order, then that of all rollbacks, the last tier first.
+    pub(super) fn there_and_back(&self) -> Vec<&Text> {
+        let down = self.texts.tiers.iter().rev().map(|tier| &tier.down);
+        self.up().into_iter().chain(down).collect()
+    }
+
     /// Opens a transaction, changes the database with `change`, runs `texts`, and asks the server `question`. The transaction is rolled back.
     /// Returns `None` if a statement fails, because then nobody knows what the texts would do there.
     pub(super) async fn after_change(

@@ -50,7 +50,7 @@ pub(super) struct LostRows {
     pub table: String,
     /// The query that compares the values with those of the build.
     pub question: String,
-    /// The tier changes or deletes rows, and nothing else.
+    /// True if the tier only changes or deletes rows of the table. False if it also drops the table, drops a column or changes a type.
     pub only_rows: bool,
 }
 

@@ -84,7 +84,8 @@ impl Runs<'_, '_> {
     }
 }
 
-/// The query that describes what a relation copies from a table. `kinds` are names from `stars.sql`, separated by blanks.
+/// Returns the query for the parts of `table` that a relation copies, such as its defaults. `kinds` lists the kinds of these parts, separated by
+/// blanks. It is the column `takes` of the query `stars.sql`.
 fn taken(table: &str, kinds: &str) -> String {
     let taken = format!(
         "WITH taken (oid, kinds) AS (SELECT pg_catalog.to_regclass({})::oid, pg_catalog.string_to_array({}, ' ')) ",

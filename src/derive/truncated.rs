@@ -1,11 +1,10 @@
 //! Finds out which existing tables a packet truncates. The server refuses TRUNCATE while another table refers to the table, even if that one is
-//! empty. Triggers on TRUNCATE are other ones than those on DELETE.
+//! empty. Triggers on DELETE do not run for TRUNCATE, but triggers on TRUNCATE do.
 
 use super::DeriveError;
 use super::run::Runner;
 use super::runs::Runs;
-use super::seen::Seen;
-use super::text::Text;
+use super::seen::{DerivedStep, Seen};
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{in_sql, literal};
 use std::collections::BTreeSet;
@@ -33,7 +32,7 @@ impl Runner<'_, '_> {
     pub(super) async fn truncated(&self, seen: &Seen) -> Result<BTreeSet<String>, DeriveError> {
         let before = &seen.before;
         let tables: Vec<&String> = before.rows.keys().collect();
-        let locked = |step: &super::seen::DerivedStep| step.held.values().any(|modes| modes.contains(EXCLUSIVE));
+        let locked = |step: &DerivedStep| step.held.values().any(|modes| modes.contains(EXCLUSIVE));
         if seen.whole.contains(&None) || tables.is_empty() || !seen.steps.iter().any(locked) {
             return Ok(BTreeSet::new());
         }
@@ -45,9 +44,7 @@ impl Runner<'_, '_> {
             )
         };
         let change = NOTE.to_owned() + &tables.iter().map(watch).collect::<String>();
-        let down = self.texts.tiers.iter().rev().map(|tier| &tier.down);
-        let texts: Vec<&Text> = self.up().into_iter().chain(down).collect();
-        let rows = self.after_change(&change, &texts, NOTED).await?.unwrap_or_default();
+        let rows = self.after_change(&change, &self.there_and_back(), NOTED).await?.unwrap_or_default();
         let tables = rows.iter().filter_map(|row| before.relation_of(row.text("oid")));
         Ok(tables.map(|table| before.whole(&table.name).to_owned()).collect())
     }

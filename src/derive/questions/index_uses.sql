@@ -1,5 +1,5 @@
--- What needs an index that a tier drops, except what did in the build. The build writes this query into derived.toml, on one line and without this
--- comment. A foreign key depends on the index, and a view that groups by the primary key depends on the constraint. A dropped index may be the
+-- Lists what needs an index that a tier drops. What needed it in the build too is left out. The build writes this query into derived.toml, on one line
+-- and without this comment. A foreign key depends on the index, and a view that groups by the primary key depends on the constraint. A dropped index may be the
 -- replica identity of its table, or the index by which CLUSTER ordered the table.
 SELECT coalesce(pg_catalog.string_agg(DISTINCT uses.words, ', '), 'none')
 FROM pg_catalog.pg_index AS i

@@ -1,4 +1,5 @@
--- The objects that the build adds to each schema for a moment, each with a digest of what a statement for all objects of a schema could change.
+-- The test objects that the build adds to each schema for a moment. Each row has a digest of the object's owner, privileges, columns and settings. If
+-- a tier changes all objects of a schema, for example with GRANT ... ON ALL TABLES IN SCHEMA, the digest changes too.
 SELECT n.nspname AS schema, CASE c.relkind WHEN 'r' THEN 'tables' WHEN 'v' THEN 'views' ELSE 'sequences' END AS kind, c.oid,
     pg_catalog.md5(ROW(c.relacl, c.relowner, c.relnatts, c.relchecks, c.relhasindex, c.relhastriggers, c.relhasrules, c.relrowsecurity, c.reloptions,
         c.relreplident, c.relnamespace, c.relname, pg_catalog.obj_description(c.oid, 'pg_class'),

@@ -1,6 +1,7 @@
 -- The build adds a column oneroof_more_N to each existing table for a moment, with a default, a check, an index and a comment. This query lists the
--- relations that have such a column: the existing tables themselves, and the relations that a tier made with all columns of a table. takes says
--- what else a relation got with the column. number is the N, which identifies the existing table.
+-- relations that have such a column: the existing tables themselves, and the relations that a tier made with all columns of a table. The column
+-- takes lists what the relation copied besides the column itself, such as its default. The column number is the N of the name: it tells which
+-- existing table the column comes from.
 SELECT c.oid::text AS oid, n.nspname || '.' || c.relname AS relation, pg_catalog.substr(a.attname, 14) AS number,
     pg_catalog.concat_ws(' ', CASE WHEN c.relkind IN ('r', 'p') THEN 'type' END,
         CASE WHEN a.atthasdef THEN 'default' END,

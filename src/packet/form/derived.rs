@@ -174,7 +174,7 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Whether the tier changes nothing of the object but its owner and grants.
+    /// Whether the tier changes only the owner and the grants of the object.
     pub fn has_only_rights(&self) -> bool {
         let mut parts = self.parts.split(' ');
         !self.remade && !self.dropped && parts.all(|part| part.starts_with("grants") || part.starts_with("owner:"))

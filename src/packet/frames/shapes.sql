@@ -232,8 +232,8 @@
         pg_catalog.regexp_replace(uncast.words, '{{own_names}}', '', 'g'), 'UTF8')), 'hex'), 8)
     FROM uncast
 ), copied (object, part) AS (
-    -- The parts that a partition or an inheritance child inherits from its parent, such as columns, indexes and triggers. In another database the
-    -- parent may have more of them, so they do not belong to the shape of a new partition. A trigger is listed only if it is enabled or disabled as
+    -- The parts that a partition or an inheritance child inherits from its parent, such as columns, indexes and triggers. In the production
+    -- database the parent may have more of them, so they are not compared for a new partition. A trigger is listed only if it is enabled or disabled as
     -- in the parent.
     SELECT class.object, pg_catalog.translate(one.part, ' :/', '~~~')
     FROM present_relation AS class
