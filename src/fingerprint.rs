@@ -1,8 +1,11 @@
 //! Fingerprints: figures, structure and content of everything that a release could change, and the differences of two fingerprints in
 //! words. This module is pure.
 
+mod layout;
+
 use crate::pg::session::Row;
 use crate::release::Digest;
+pub use layout::FingerprintLayout;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Phase, missing};
 use crate::error::Error;
-use crate::fingerprint::{Answers, Fingerprint};
+use crate::fingerprint::{Fingerprint, FingerprintLayout};
 use crate::pg::failure::SqlFailure;
 use crate::pg::holders::{holders_text, in_the_way_of_readers};
 use crate::pg::lacking::{LackingRight, ROLE};
@@ -65,10 +65,7 @@ struct LookLayout {
     script: Vec<(PartKind, SegmentId)>,
     identity: Option<SegmentId>,
     states: Option<SegmentId>,
-    figures: Option<SegmentId>,
-    structure: Option<SegmentId>,
-    content: Option<SegmentId>,
-    sequences: Option<SegmentId>,
+    fingerprint: Option<FingerprintLayout>,
     approvals: Option<SegmentId>,
 }
 
@@ -136,15 +133,7 @@ fn compose(message: &mut Message, session: &Session, release: &Release, want: Wa
     if want.states {
         layout.states = Some(message.engine("states", &release.states()));
     }
-    if want.fingerprint {
-        // A digest must not depend on the time zone, so all times are printed in UTC, both in rows and in the structure.
-        message.engine("zone", "SET LOCAL TimeZone = 'UTC';");
-        // A packet may have no figures.
-        layout.figures = release.question("figures").ok().map(|figures| message.engine("figures", &figures));
-        layout.structure = Some(message.engine("structure", questions::STRUCTURE));
-        layout.content = Some(message.engine("content", questions::CONTENT));
-        layout.sequences = Some(message.engine("sequences", questions::SEQUENCES));
-    }
+    layout.fingerprint = want.fingerprint.then(|| FingerprintLayout::ask(message, release));
     // This query is last: if it fails, all other answers have arrived already.
     layout.approvals = want.approvals.map(|question| message.engine("approvals", question));
     if end {
@@ -294,21 +283,7 @@ fn read_facts(look: &mut Look, release: &Release, reply: &mut Reply, layout: &Lo
     if let Some(rows) = rows(&layout.states) {
         look.states = TierState::all(&release.descriptor, &rows);
     }
-    let answers = (rows(&layout.figures), rows(&layout.structure), rows(&layout.content), rows(&layout.sequences));
-    // A packet need not have figures. If it has figures, the server must have answered them.
-    let figures = if layout.figures.is_some() { answers.0 } else { Some(Vec::new()) };
-    if let (Some(figures), Some(structure), Some(content), Some(sequences)) = (figures, answers.1, answers.2, answers.3)
-    {
-        let filled = release.descriptor.filled();
-        let answers = Answers {
-            figures: &figures,
-            structure: &structure,
-            content: &content,
-            sequences: &sequences,
-            filled: &filled,
-        };
-        look.fingerprint = Some(Fingerprint::of(answers));
-    }
+    look.fingerprint = layout.fingerprint.as_ref().and_then(|fingerprint| fingerprint.take(release, reply));
 }
 
 fn checks(reply: &Reply, layout: &LookLayout, want: Want<'_>) -> Vec<Check> {

@@ -95,7 +95,7 @@ fn one_place_sends_commit() {
     assert!(found[0].starts_with("src/exec/commit.rs:"), "{found:#?}");
     let opened = lines(&rust("src"), |_, line| line.contains("READ WRITE"));
     // The boundary stage of a clone sends an event to see the database reject it, and never commits.
-    let places = ["src/exec/transaction.rs:", "src/command/clone/boundary.rs:"];
+    let places = ["src/exec/layout.rs:", "src/command/clone/boundary.rs:"];
     assert!(
         opened.len() <= 2 && opened.iter().all(|line| places.iter().any(|place| line.starts_with(place))),
         "{opened:#?}"

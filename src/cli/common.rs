@@ -107,11 +107,11 @@ pub struct Writing {
     /// Folder for the rollout files; by default that of `ONEROOF_LOG_DIR`, else `./rollout`.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub log_dir: Option<PathBuf>,
-    /// How long to wait for a tier's locks, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    /// How long to wait for a tier's locks, in seconds (default: 5).
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, hide_default_value = true, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub lock_timeout: u64,
-    /// How long to wait for the reply to COMMIT, in seconds. After that a new connection tries to find out the outcome, for twice as long.
-    /// A COMMIT is never cancelled.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    /// How long to wait for the reply to COMMIT, in seconds (default: 30). After that a new connection tries to find out the outcome, for
+    /// twice as long. A COMMIT is never cancelled.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, hide_default_value = true, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub commit_timeout: u64,
 }

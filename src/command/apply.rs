@@ -26,6 +26,9 @@ pub struct ApplyArgs {
     /// Run every tier for real in one transaction and roll it back.
     #[arg(long)]
     pub dry_run: bool,
+    /// Run every rollback too, and compare the fingerprint with the one before.
+    #[arg(long, requires = "dry_run")]
+    pub with_rollback: bool,
     /// The rehearsal before the first COMMIT.
     #[command(flatten)]
     pub rehearsal: Rehearsal,
@@ -100,9 +103,13 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &ApplyArgs) -> Result<(), Error
     run.say(&format!("preflight: GO, {} checks", run.context.report.checks.len()));
     let mut answer = RunAnswer { entry, ..RunAnswer::default() };
     if rehearsal::is_wanted(run, args.rehearsal, args.dry_run, &runs)? {
-        let rehearsed = run.rehearse(&runs, "the rehearsal", args.dry_run).await?;
+        let back = runs.iter().rev().map(|run| Run { direction: Direction::Undo, ..*run });
+        let all: Vec<Run<'_>> = runs.iter().copied().chain(back.filter(|_| args.with_rollback)).collect();
+        let mut rehearsed = run.rehearse(&all, "the rehearsal", args.dry_run).await?;
         if args.dry_run {
-            run.context.report.take_tiers(rehearsed);
+            rehearsed.tiers.truncate(runs.len());
+            run.context.report.take_tiers(rehearsed.tiers);
+            answer.after_rollback = rehearsed.after_rollback;
             return dry_run_ends(run, answer, &for_real(run.context.release, args)).await;
         }
     }
@@ -121,7 +128,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &ApplyArgs) -> Result<(), Error
     let seen = run.ask(waiting, async |session, release| verify::ask(session, release, true).await).await;
     let seen = seen.map_err(unverified)?;
     answer.exit.clone_from(&seen.fingerprint);
-    run.context.report.result = Some(Answer::Run(answer));
+    run.context.report.result = Some(Answer::Run(Box::new(answer)));
     run.context.go_on("oneroof verify");
     verify::take(run.context, seen).map_err(|error| unlike(run.context, error))
 }
@@ -159,12 +166,21 @@ async fn signers(run: &WriteRun<'_, '_>, code: &str) -> Result<String, Error> {
 pub(super) async fn dry_run_ends(run: &mut WriteRun<'_, '_>, mut answer: RunAnswer, next: &str) -> Result<(), Error> {
     answer.exit = run.look(true).await?.fingerprint;
     answer.comparison = answer.entry.as_ref().zip(answer.exit.as_ref()).map(|(entry, exit)| exit.compare(entry));
+    answer.rollback =
+        answer.entry.as_ref().zip(answer.after_rollback.as_ref()).map(|(entry, back)| back.compare(entry));
     let differences = answer.comparison.as_ref().map_or(1, |comparison| comparison.differences.len());
-    run.context.report.result = Some(Answer::Run(answer));
+    let not_back = answer.rollback.as_ref().map_or(0, |comparison| comparison.differences.len());
+    run.context.report.result = Some(Answer::Run(Box::new(answer)));
     if differences > 0 {
         return Err(Error::Different {
             message: "the database is not as it was before the dry run".to_owned(),
             hint: "The dry run committed nothing; another session changed what is named above.".to_owned(),
+        });
+    }
+    if not_back > 0 {
+        return Err(Error::Different {
+            message: "after all tiers and all rollbacks the database would not be as it was before".to_owned(),
+            hint: "The dry run committed nothing. What is named above would be lost: mend the rollback, or release only if nobody needs it.".to_owned(),
         });
     }
     run.context.go_on(next);

@@ -100,7 +100,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &RollbackArgs, scope: Scope) ->
         let rehearsed = rehearsed.inspect_err(|_| run.context.go_on("oneroof status"))?;
         if args.dry_run {
             run.context.report.notes.extend(lost);
-            run.context.report.take_tiers(rehearsed);
+            run.context.report.take_tiers(rehearsed.tiers);
             let answer = RunAnswer { entry: seen.fingerprint, ..RunAnswer::default() };
             return apply::dry_run_ends(run, answer, &without_dry_run(args)).await;
         }
@@ -111,7 +111,8 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &RollbackArgs, scope: Scope) ->
     run.confirm(&[&[("rows", rows_per_tier(&runs))], &facts[..]].concat(), &what).await?;
     run.commit_each(&runs, Step::Undo).await?;
     let exit = run.look_after().await?.fingerprint;
-    run.context.report.result = Some(Answer::Run(RunAnswer { entry: seen.fingerprint, exit, comparison: None }));
+    run.context.report.result =
+        Some(Answer::Run(Box::new(RunAnswer { entry: seen.fingerprint, exit, ..RunAnswer::default() })));
     run.context.go_on("oneroof status");
     Ok(())
 }

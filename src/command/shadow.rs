@@ -89,7 +89,8 @@ async fn perform(run: &mut WriteRun<'_, '_>, tier: &Tier, word: &str) -> Result<
     let exit = run.look(true).await?.fingerprint;
     let comparison = exit.as_ref().zip(entry.as_ref()).map(|(exit, entry)| exit.compare(entry));
     let differences = comparison.as_ref().map_or(1, |comparison| comparison.differences.len());
-    run.context.report.result = Some(Answer::Run(RunAnswer { entry, exit, comparison }));
+    run.context.report.result =
+        Some(Answer::Run(Box::new(RunAnswer { entry, exit, comparison, ..RunAnswer::default() })));
     run.context.go_on(if word == "deploy" { "oneroof shadow drop" } else { "oneroof preflight" });
     if differences > 0 {
         return Err(Error::Different {

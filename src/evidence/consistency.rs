@@ -214,9 +214,10 @@ fn arguments(found: &mut Contradictions, rollout: &Rollout) {
 fn fingerprints(found: &mut Contradictions, rollout: &Rollout) {
     let topic = Topic::Fingerprints;
     let (entry, exit) = rollout.ends();
-    for (end, fingerprint) in [("entry", entry), ("exit", exit)] {
+    let after_rollback = rollout.after_rollback();
+    for (end, fingerprint) in [("at entry", entry), ("at exit", exit), ("after the rollbacks", after_rollback)] {
         let whole = fingerprint.is_none_or(crate::fingerprint::Fingerprint::is_whole);
-        found.unless(whole, topic, || format!("the digest of the fingerprint at {end} does not match its content"));
+        found.unless(whole, topic, || format!("the digest of the fingerprint {end} does not match its content"));
     }
     let report = &rollout.record.report;
     let demanded = match report.command.as_str() {
@@ -236,5 +237,15 @@ fn fingerprints(found: &mut Contradictions, rollout: &Rollout) {
     let unchanged = rollout.has("--dry-run") || report.command == "shadow";
     found.unless(!unchanged || !is_done || compared.equal, topic, || {
         format!("the fingerprints had to be equal: {}", compared.differences.join("; "))
+    });
+    let compared = after_rollback.map(|fingerprint| fingerprint.compare(entry));
+    let said = rollout.run().and_then(|run| run.rollback.as_ref());
+    found.unless(said == compared.as_ref(), topic, || {
+        "its comparison after the rollbacks does not fit its fingerprints".to_owned()
+    });
+    let is_back = compared.as_ref().is_some_and(|compared| compared.equal);
+    found.unless(!rollout.has("--with-rollback") || !is_done || is_back, topic, || {
+        "its verdict is DONE, but the fingerprint after the rollbacks is missing or differs from the one at entry"
+            .to_owned()
     });
 }

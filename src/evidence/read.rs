@@ -130,6 +130,11 @@ impl Rollout {
         (run.and_then(|run| run.entry.as_ref()), run.and_then(|run| run.exit.as_ref()))
     }
 
+    /// The fingerprint that a dry run took after all tiers and all rollbacks.
+    pub fn after_rollback(&self) -> Option<&Fingerprint> {
+        self.run().and_then(|run| run.after_rollback.as_ref())
+    }
+
     pub(super) fn run(&self) -> Option<&RunAnswer> {
         self.record.report.result.as_ref().and_then(|result| result.run.as_ref())
     }

@@ -2,16 +2,50 @@
 //! evidence.
 
 use super::beside::BesideLayout;
+use super::executor::Executor;
 use super::judge::{Counted, TierEvidence};
-use super::{Failure, Run, SentFile, TierReport, TxEnd};
+use super::{Failure, Run, SentFile, TierReport, TxEnd, there_and_back};
 use crate::check::{Approval, Check, Phase};
+use crate::fingerprint::FingerprintLayout;
 use crate::pg::message::{Message, SegmentId};
-use crate::pg::pins::pin_again;
+use crate::pg::pins::{LockTry, pin, pin_again};
 use crate::pg::questions;
 use crate::pg::session::Reply;
 use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount, catalog_made};
 use crate::policy::Signature;
 use crate::release::{LOCKS, PartKind, Release};
+
+/// The message of a transaction, and the places of its answers.
+pub(super) struct Composed {
+    pub(super) message: Message,
+    pub(super) layouts: Vec<TierLayout>,
+    /// Present if the transaction rolls its tiers back again.
+    pub(super) fingerprint: Option<FingerprintLayout>,
+}
+
+impl Executor<'_> {
+    /// The whole message: the settings, then for each tier the guard, the evidence queries, the body, the assertions and the evidence
+    /// queries again. If the tiers are rolled back again, the last queries ask for the fingerprint.
+    pub(super) fn compose(&self, runs: &[Run<'_>], end: TxEnd, lock_try: LockTry) -> Composed {
+        let release = self.release;
+        let deadline: u64 = runs.iter().map(|run| run.tier.timeout_ms).sum();
+        let mut message = Message::default();
+        message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
+        pin(&mut message, deadline, lock_try);
+        if runs.iter().any(|run| run.tier.makes()) {
+            message.engine("relations", questions::RELATIONS);
+        }
+        let layouts = runs
+            .iter()
+            .map(|run| compose_run(&mut message, release, run, self.approvals_question(run).as_deref()))
+            .collect();
+        let fingerprint = there_and_back(runs).then(|| FingerprintLayout::ask(&mut message, release));
+        if end == TxEnd::Abort {
+            message.engine("rollback", "ROLLBACK;");
+        }
+        Composed { message, layouts, fingerprint }
+    }
+}
 
 /// The places of the answers of one tier in the message.
 pub(super) struct TierLayout {
@@ -37,12 +71,7 @@ pub(super) struct TierLayout {
 }
 
 /// Adds one tier to the message. `approvals` is the query for the approval rows that the host's policy is checked against.
-pub(super) fn compose_run(
-    message: &mut Message,
-    release: &Release,
-    run: &Run<'_>,
-    approvals: Option<&str>,
-) -> TierLayout {
+fn compose_run(message: &mut Message, release: &Release, run: &Run<'_>, approvals: Option<&str>) -> TierLayout {
     let script = run.script(release);
     // Only relations that existed before the tier are counted. A relation that the tier creates does not exist before the tier, or after
     // its rollback.

@@ -17,6 +17,7 @@ pub mod same;
 pub mod transaction;
 
 use crate::check::{Approval, Check};
+use crate::fingerprint::Fingerprint;
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
 use crate::pg::session::Lost;
@@ -280,6 +281,20 @@ pub struct Transaction {
     pub failure: Option<Failure>,
     /// Notes that a person should read although nothing failed.
     pub notes: Vec<String>,
+    /// The fingerprint after the last rollback, before the transaction ended. It is read only if the transaction ran tiers and rolled them back.
+    pub after_rollback: Option<Fingerprint>,
+}
+
+impl Transaction {
+    /// A transaction of which nothing is known yet.
+    fn new() -> Self {
+        Self { tiers: Vec::new(), checks: Vec::new(), failure: None, notes: Vec::new(), after_rollback: None }
+    }
+}
+
+/// Whether these runs apply tiers and then roll them back in one transaction.
+fn there_and_back(runs: &[Run<'_>]) -> bool {
+    [Direction::Apply, Direction::Undo].iter().all(|direction| runs.iter().any(|run| run.direction == *direction))
 }
 
 /// A COMMIT that is about to be sent, with everything that is needed to find out its outcome later.

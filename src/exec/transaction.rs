@@ -5,16 +5,15 @@ use super::beside::left_empty;
 use super::executor::Executor;
 use super::judge::beside::Declared;
 use super::judge::{Promise, TierEvidence, breaches};
-use super::layout::{TierLayout, approvals, compose_run, evidence, fill, tell_checks, wrong_end};
+use super::layout::{Composed, TierLayout, approvals, evidence, fill, tell_checks, wrong_end};
 use super::resolver::fence;
-use super::{Direction, Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd};
+use super::{Direction, Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd, there_and_back};
 use crate::check::{Check, missing};
 use crate::exec::interrupt::Doing;
 use crate::pg::failure::SqlFailure;
 use crate::pg::holders::{holder_line, holders};
 use crate::pg::message::Message;
-use crate::pg::pins::{LockTry, pin};
-use crate::pg::questions;
+use crate::pg::pins::LockTry;
 use crate::pg::session::{Lost, Reply, Row};
 use crate::release::{Delta, PartKind};
 use crate::sqlstate::LOCK_NOT_AVAILABLE;
@@ -61,7 +60,7 @@ impl Ended {
 impl Executor<'_> {
     /// Runs `runs` in one transaction and ends it as `end` says. A write is never repeated, whatever fails.
     pub async fn run_transaction(&mut self, runs: &[Run<'_>], end: TxEnd, observer: &mut dyn Observer) -> Transaction {
-        let (message, layouts) = self.compose(runs, end, LockTry::Short);
+        let Composed { message, layouts, fingerprint } = self.compose(runs, end, LockTry::Short);
         let deadline = Duration::from_millis(runs.iter().map(|run| run.tier.timeout_ms).sum());
         let begun = Instant::now();
         for run in runs {
@@ -69,7 +68,7 @@ impl Executor<'_> {
         }
         let mut waited = None;
         let sent = self.send_until_locked((&message, &layouts), (runs, end), deadline, (observer, &mut waited)).await;
-        let reply = match sent {
+        let mut reply = match sent {
             Ok(reply) => reply,
             Err(ended) => return self.aborted(runs, ended, end, observer).await,
         };
@@ -87,6 +86,7 @@ impl Executor<'_> {
         if let Some(failure) = transaction.failure.take() {
             return self.abort(transaction, failure, observer, runs).await;
         }
+        transaction.after_rollback = fingerprint.and_then(|layout| layout.take(self.release, &mut reply));
         if end == TxEnd::Abort {
             for (run, report) in runs.iter().zip(&mut transaction.tiers) {
                 report.outcome = Outcome::Rehearsed;
@@ -111,27 +111,6 @@ impl Executor<'_> {
         self.commit(transaction, run, begun, observer).await
     }
 
-    /// The whole message: the settings, then for each tier the guard, the evidence queries, the body, the assertions and the evidence
-    /// queries again.
-    fn compose(&self, runs: &[Run<'_>], end: TxEnd, lock_try: LockTry) -> (Message, Vec<TierLayout>) {
-        let release = self.release;
-        let deadline: u64 = runs.iter().map(|run| run.tier.timeout_ms).sum();
-        let mut message = Message::default();
-        message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
-        pin(&mut message, deadline, lock_try);
-        if runs.iter().any(|run| run.tier.makes()) {
-            message.engine("relations", questions::RELATIONS);
-        }
-        let layouts = runs
-            .iter()
-            .map(|run| compose_run(&mut message, release, run, self.approvals_question(run).as_deref()))
-            .collect();
-        if end == TxEnd::Abort {
-            message.engine("rollback", "ROLLBACK;");
-        }
-        (message, layouts)
-    }
-
     /// Sends the message. If a lock could not be obtained, it rolls back and sends the message again, until the run's lock patience ends.
     /// `told` receives which tier waited last, and how long the run waited in total.
     async fn send_until_locked(
@@ -145,7 +124,7 @@ impl Executor<'_> {
         let mut tries = 0_u32;
         loop {
             // Every second try waits longer for locks. Its message differs only in the lock timeout.
-            let long = (tries % 2 == 1).then(|| self.compose(runs, end, LockTry::Long).0);
+            let long = (tries % 2 == 1).then(|| self.compose(runs, end, LockTry::Long).message);
             // From the second try on, the statements after a lock are sent only when the lock is held. Otherwise the server would log each of
             // them again as failed.
             let stops = if tries == 0 { Vec::new() } else { layouts.iter().map(|layout| layout.locked).collect() };
@@ -296,7 +275,7 @@ impl Executor<'_> {
                 observer.tier_ends(run, report);
             }
         }
-        Transaction { tiers, checks: Vec::new(), failure: Some(failure), notes }
+        Transaction { tiers, failure: Some(failure), notes, ..Transaction::new() }
     }
 
     /// Waits on a new connection until the backend of the lost connection has ended, and describes the result.
@@ -312,13 +291,17 @@ impl Executor<'_> {
 
     /// Reads the checks and the evidence from the reply, and the first reason why the transaction must not be committed.
     fn read(&self, message: &Message, reply: &Reply, runs: &[Run<'_>], layouts: &[TierLayout]) -> Transaction {
-        let mut transaction = Transaction { tiers: Vec::new(), checks: Vec::new(), failure: None, notes: Vec::new() };
+        let mut transaction = Transaction::new();
         let mut declared: Vec<&str> = Vec::new();
         let mut creates = false;
         let mut earlier: Option<TierEvidence> = None;
+        let back_again = there_and_back(runs);
+        let mut new_files: BTreeSet<String> = BTreeSet::new();
         for (run, layout) in runs.iter().zip(layouts) {
             let told = tell_checks(reply, run, layout);
-            transaction.checks.extend(told.iter().map(|(_, check)| check.clone()));
+            // The report shows the checks of one direction. Of the rollbacks that follow the tiers it shows only what is unmet.
+            let is_shown = |check: &&Check| !(back_again && run.direction == Direction::Undo) || check.is_unmet();
+            transaction.checks.extend(told.iter().map(|(_, check)| check).filter(is_shown).cloned());
             declared.extend(run.tier.locks());
             creates |= run.tier.makes();
             let complete = layout.is_answered(reply);
@@ -337,7 +320,10 @@ impl Executor<'_> {
                     })
                     .collect();
                 let empty = left_empty(self.release, run);
-                let promise = self.promise(run, (&declared, &empty), creates, earlier.as_ref());
+                let promise = Promise {
+                    back_again: (back_again && run.direction == Direction::Undo).then_some(&new_files),
+                    ..self.promise(run, (&declared, &empty), creates, earlier.as_ref())
+                };
                 let found = breaches(&evidence, &promise);
                 let judged = self.judge_policy(run, reply, layout);
                 let failure = match (silent.is_empty(), found.is_empty()) {
@@ -347,6 +333,8 @@ impl Executor<'_> {
                 };
                 transaction.checks.extend(judged);
                 transaction.failure = transaction.failure.or(failure);
+                let rewritten = evidence.counted.iter().filter(|counted| counted.has_new_files());
+                new_files.extend(rewritten.map(|counted| counted.relation.clone()));
                 earlier = Some(evidence);
             }
             transaction.tiers.push(report);
@@ -379,6 +367,7 @@ impl Executor<'_> {
             deletes: run.deletes(),
             declared: Declared { tier: run.tier, empty, back: run.direction == Direction::Undo },
             earlier,
+            back_again: None,
             role: match self.connector.settings.role.as_str() {
                 "" => &self.identity.current_user,
                 role => role,

@@ -19,7 +19,7 @@ pub enum Answer {
     /// `fingerprint`: figures and digests, and the differences from a saved fingerprint.
     Fingerprint(FingerprintAnswer),
     /// `apply` and `rollback`: the fingerprints before and after the run.
-    Run(RunAnswer),
+    Run(Box<RunAnswer>),
     /// `manifest`: the embedded packet.
     Manifest(Vec<FileAnswer>),
     /// `sql show`: the text of one file.
@@ -101,6 +101,12 @@ pub struct RunAnswer {
     /// The differences between the two. After a dry run there must be none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
+    /// The fingerprint after all tiers and all their rollbacks, read in the transaction of the dry run. Only with `--with-rollback`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_rollback: Option<Fingerprint>,
+    /// The differences between that fingerprint and the one at entry: what the rollbacks do not bring back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<Comparison>,
 }
 
 /// One file that is embedded in the program.

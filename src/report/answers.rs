@@ -162,6 +162,24 @@ fn run_text(out: &mut String, run: &RunAnswer, style: &Style) {
         }
         scope(out, run.exit.as_ref().filter(|_| comparison.equal), style);
     }
+    rollback_text(out, run, style);
+}
+
+/// Writes whether the rollbacks of a dry run brought everything back.
+fn rollback_text(out: &mut String, run: &RunAnswer, style: &Style) {
+    let Some(rollback) = &run.rollback else { return };
+    let mut lines: Vec<String> = rollback
+        .differences
+        .iter()
+        .map(|difference| format!("not brought back by the rollback: {difference}"))
+        .collect();
+    if rollback.equal {
+        lines.push("equal again after all tiers and all rollbacks, in what was compared".to_owned());
+    }
+    lines.extend(run.after_rollback.as_ref().and_then(Fingerprint::not_read));
+    for line in lines {
+        out.push_str(&wrap(&escaped(&line), style.width, 2, str::to_owned));
+    }
 }
 
 /// Writes what a comparison covers and what it leaves out, because equality says nothing about the rest.

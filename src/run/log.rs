@@ -105,12 +105,14 @@ pub(crate) struct Recorder<'r> {
     report: &'r mut Report,
     /// Whether this is a rehearsal. A rehearsal changes nothing, so its tiers are not added to the report.
     is_rehearsal: bool,
+    /// The direction of the tier that ended last.
+    last: Option<Direction>,
 }
 
 impl<'r> Recorder<'r> {
     /// Makes a recorder for one transaction that ends as `end` says.
     pub(crate) fn new(log: &'r mut RunLog, report: &'r mut Report, end: TxEnd) -> Self {
-        Self { log, report, is_rehearsal: end == TxEnd::Abort }
+        Self { log, report, is_rehearsal: end == TxEnd::Abort, last: None }
     }
 }
 
@@ -170,13 +172,16 @@ impl Observer for Recorder<'_> {
         self.log.say(&format!("{reason}; finding out how transaction {} ended", pending.xid));
     }
 
-    fn tier_ends(&mut self, _run: &Run<'_>, report: &TierReport) {
+    fn tier_ends(&mut self, run: &Run<'_>, report: &TierReport) {
         if report.outcome != Outcome::Unresolved {
             self.log.pending = None;
         }
         if !self.is_rehearsal {
             self.report.take_tiers(vec![report.clone()]);
             self.log.write(self.report, false);
+        }
+        if self.last.replace(run.direction) == Some(Direction::Apply) && run.direction == Direction::Undo {
+            self.log.say("the rollbacks, in the same transaction:");
         }
         self.log.say(&progress_line(report));
     }

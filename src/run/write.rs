@@ -256,14 +256,14 @@ impl WriteRun<'_, '_> {
         runs: &[Run<'_>],
         what: &str,
         keep_checks: bool,
-    ) -> Result<Vec<TierReport>, Error> {
-        let transaction = self.transaction(runs, TxEnd::Abort).await;
-        self.context.report.notes.extend(transaction.notes);
+    ) -> Result<Transaction, Error> {
+        let mut transaction = self.transaction(runs, TxEnd::Abort).await;
+        self.context.report.notes.append(&mut transaction.notes);
         if keep_checks || transaction.failure.is_some() {
-            self.context.report.checks.extend(transaction.checks);
+            self.context.report.checks.append(&mut transaction.checks);
         }
-        match transaction.failure {
-            None => Ok(transaction.tiers),
+        match transaction.failure.take() {
+            None => Ok(transaction),
             Some(failure) => Err(self
                 .unapproved(what, &failure)
                 .unwrap_or_else(|| transaction_error(Step::Rehearsal, what, failure))),

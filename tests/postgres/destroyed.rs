@@ -1,7 +1,9 @@
 //! A rollback brings back what was there before, also if the production database has other values than requires.sql. If the build saw that it does
-//! not, preflight compares the values with those of the build.
+//! not, preflight compares the values with those of the build. A dry run with the rollbacks shows what they do not bring back on this database.
 
 use crate::kinds::{Tier, stranger_with};
+use crate::stranger::CODE;
+use crate::support::readers;
 
 const REQUIRES: &str = "
 CREATE TABLE store.old (id integer PRIMARY KEY);
@@ -100,4 +102,44 @@ UPDATE store.note SET words = 'other' WHERE id = 2;
 INSERT INTO store.note VALUES (3, 'c');",
     );
     stranger.there_and_back(&[]);
+}
+
+/// Its rollback is right for the values of the build, and for all values in small letters.
+const SHOUTS: Tier = (
+    "shouts",
+    &[
+        ("up.sql", "UPDATE store.city SET name = upper(name);"),
+        ("down.sql", "UPDATE store.city SET name = lower(name);"),
+        ("absent.sql", "SELECT NOT EXISTS (SELECT FROM store.city WHERE name = upper(name))"),
+        ("applied.sql", "SELECT NOT EXISTS (SELECT FROM store.city WHERE name <> upper(name))"),
+    ],
+);
+
+#[test]
+fn a_dry_run_with_rollback_names_what_the_rollbacks_do_not_bring_back_here() {
+    let small = "UPDATE store.city SET name = lower(name);";
+    let stranger = stranger_with(&format!("{REQUIRES}{small}"), &[SHOUTS]);
+    let dry_run = |code: i32| stranger.dry_run().expect_code(code);
+    let again = "equal again after all tiers and all rollbacks, in what was compared";
+    let _ = dry_run(0)
+        .expect_stdout(again)
+        .expect_stdout("next: oneroof apply --approval")
+        .expect_stderr("the rollbacks, in the same transaction:");
+    stranger.shop.sql("UPDATE store.city SET name = 'Bonn' WHERE code = 2");
+    let before = stranger.dump();
+    let lost = "not brought back by the rollback: content of store.city: 2 rows as before, but with other values";
+    let refused = dry_run(5).expect_stdout(lost).expect_stdout("nothing was changed");
+    assert!(!refused.stdout.contains(again), "{}", refused.stdout);
+    readers::assert_same(&before, &stranger.dump());
+    let told = |name: &str, words: &str| {
+        let file = stranger.sandbox.work().join(name);
+        let _ = stranger.run(&["report", "--out", file.to_str().unwrap()]).expect_success();
+        let report = std::fs::read_to_string(file).unwrap();
+        assert!(report.contains(words), "{report}");
+    };
+    told("lost.md", "the rollbacks did not bring this back: content of store.city");
+    stranger.shop.sql(small);
+    let _ = dry_run(0).expect_stdout(again);
+    told("again.md", "all tiers and then all rollbacks ran in one transaction that was rolled back");
+    let _ = stranger.run(&["apply", "--approval", CODE, "--with-rollback"]).expect_code(2);
 }

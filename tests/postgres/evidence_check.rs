@@ -226,6 +226,22 @@ fn a_change_of_a_fingerprint_is_seen_whoever_makes_its_digest_anew() {
         seal_fingerprint(exit);
     });
     self::seen(&lab, &dry, "ids", |it| tiers(it)[3]["xid"] = json!("7"));
+    let back = evidence_of(&lab, "back again", &["apply", "--ratified-apr", APR, "--dry-run", "--with-rollback"], 0);
+    let _ = check(&lab, &back).expect_success().expect_stdout("3 fingerprints");
+    let changes: [fn(&mut Value); 3] = [
+        |run| run["after_rollback"]["figures"]["gap"] = json!("1"),
+        |run| {
+            run["after_rollback"]["figures"]["gap"] = json!("1");
+            seal_fingerprint(&mut run["after_rollback"]);
+        },
+        |run| {
+            run.as_object_mut().unwrap().remove("after_rollback");
+            run.as_object_mut().unwrap().remove("rollback");
+        },
+    ];
+    for change in changes {
+        self::seen(&lab, &back, "fingerprints", |it| change(&mut it["report"]["result"]["run"]));
+    }
 }
 
 /// Other sessions also write WAL and hold locks, so the report claims only its own. It calls nothing equal that was not compared.

@@ -68,7 +68,7 @@ fn another_team_s_release_is_approved_applied_drifted_refused_and_undone() {
         shop.run(&["preflight", "--ratified-apr", "REL-7"]).expect_code(3).expect_stdout("Ada signed at two levels");
     shop.sql("UPDATE public.approvals SET signed_by = 'Grace' WHERE part = 'accounts'");
     let before = shop.dump();
-    let _ = shop.run(&["apply", "--ratified-apr", "REL-7", "--dry-run"]).expect_success();
+    let _ = shop.run(&["apply", "--ratified-apr", "REL-7", "--dry-run", "--with-rollback"]).expect_success();
     readers::assert_same(&before, &shop.dump());
     let _ = shop.apply().expect_success().expect_stdout("committed tiers 1-2");
     assert_eq!(shop.sql("SELECT count(*) FROM public.reason"), "5");

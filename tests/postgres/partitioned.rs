@@ -73,7 +73,9 @@ fn with_other_partitions(stranger: &Stranger, others: &str, application: [&str; 
     stranger.shop.sql(others);
     let before = stranger.dump();
     let _ = stranger.preflight().expect_success();
-    let _ = stranger.run(&["apply", "--approval", "CB-EU/7", "--dry-run", "--rehearse", "yes"]).expect_success();
+    let _ = stranger
+        .run(&["apply", "--approval", "CB-EU/7", "--dry-run", "--with-rollback", "--rehearse", "yes"])
+        .expect_success();
     assert_same(&before, &stranger.dump());
     let _ = stranger.apply().expect_success();
     stranger.shop.sql(application[0]);

@@ -166,7 +166,7 @@ fn no_sequence_moves_in_dry_run_apply_or_rollback() {
     let sequences = || lab.admin("SELECT schemaname, sequencename, last_value FROM pg_sequences ORDER BY 1, 2");
     let before = sequences();
     assert!(before.lines().count() >= 4, "{before}");
-    let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
+    let _ = lab.oneroof(["apply", "--dry-run", "--with-rollback", "--ratified-apr", APR]).output().expect_success();
     assert_eq!(before, sequences());
     let _ = apply(&lab).expect_success();
     assert_eq!(before, sequences());

@@ -11,7 +11,7 @@ fn every_writing_command_has_closed_its_session_when_it_ends() {
     let lab = Lab::ratified();
     lab.admin(&format!("ALTER ROLE {OWNER} CREATEDB"));
     let commands: [(&[&str], bool); 15] = [
-        (&["apply", "--ratified-apr", APR, "--dry-run"], true),
+        (&["apply", "--ratified-apr", APR, "--dry-run", "--with-rollback"], true),
         (&["apply", "--ratified-apr", APR, "--yes"], true),
         (&["apply", "--ratified-apr", APR, "--yes"], false),
         (&["scan", "--write", "--ruleset", "RULESET-GOV-1", "--snapshot", "SNAP-2026-06-02", "--yes"], true),

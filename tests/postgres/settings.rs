@@ -32,7 +32,7 @@ fn lab_with(settings: &[&str]) -> Lab {
 fn changes_nothing(settings: &[&str]) {
     let lab = lab_with(settings);
     let baseline = lab.dump();
-    let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
+    let _ = lab.oneroof(["apply", "--dry-run", "--with-rollback", "--ratified-apr", APR]).output().expect_success();
     assert!(baseline == lab.dump());
     let _ = apply(&lab).expect_success();
     assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);

@@ -22,7 +22,7 @@ levels = { board = 1 }
 ask = "One of the board signs."
 "#;
 
-const CODE: &str = "CB-EU/7";
+pub(crate) const CODE: &str = "CB-EU/7";
 
 const REQUIRES: &str = "
 CREATE ROLE shop_release LOGIN;
@@ -99,8 +99,9 @@ impl Stranger {
         all
     }
 
+    /// Runs all tiers and all their rollbacks in one transaction.
     pub(crate) fn dry_run(&self) -> Output {
-        self.run(&["apply", "--approval", CODE, "--dry-run"])
+        self.run(&["apply", "--approval", CODE, "--dry-run", "--with-rollback"])
     }
 
     pub(crate) fn apply(&self) -> Output {

@@ -67,7 +67,7 @@ impl Team {
         let before = self.dump();
         let preflight = self.run(&["preflight", "--approval", self.code]).expect_success();
         says(preflight, said[0]);
-        let _ = self.run(&["apply", "--approval", self.code, "--dry-run"]).expect_success();
+        let _ = self.run(&["apply", "--approval", self.code, "--dry-run", "--with-rollback"]).expect_success();
         readers::assert_same(&before, &self.dump());
         let written = self.while_the_application_writes(|| {
             let applied = self.run(&["apply", "--approval", self.code, "--yes"]).expect_success();

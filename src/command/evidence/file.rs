@@ -129,7 +129,7 @@ fn topics(rollout: &Rollout) -> Vec<(Topic, &'static str, String)> {
         format!("{} committed, ids in order", count(rollout.kept().count(), "transaction")),
     ));
     let (entry, exit) = rollout.ends();
-    let taken = [entry, exit].into_iter().flatten().count();
+    let taken = [entry, exit, rollout.after_rollback()].into_iter().flatten().count();
     topics.push((
         Topic::Fingerprints,
         "fingerprints",

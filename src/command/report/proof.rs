@@ -108,6 +108,9 @@ fn proof_of_rollback(runs: &[RunEvidence], has_clones: bool) -> (bool, String) {
             };
         }
     }
+    if let Some(told) = runs.iter().rev().find_map(there_and_back) {
+        return (false, told);
+    }
     let rehearsed = |run: &&RunEvidence| run.told().command == "rollback" && !run.ended(Outcome::Rehearsed).is_empty();
     match runs.iter().rev().find(rehearsed) {
         Some(run) => (
@@ -123,6 +126,20 @@ fn proof_of_rollback(runs: &[RunEvidence], has_clones: bool) -> (bool, String) {
             (false, format!("NOT proven on this database: no evidence is of a full rollback after an apply.{clone}"))
         }
     }
+}
+
+/// What a dry run with all rollbacks showed. `None` for any other run.
+fn there_and_back(run: &RunEvidence) -> Option<String> {
+    let after = run.rollout.after_rollback()?;
+    let comparison = after.compare(run.ends().0?);
+    let when = run.when();
+    Some(match comparison.differences.first() {
+        None => format!(
+            "Rehearsed on {when}: all tiers and then all rollbacks ran in one transaction that was rolled back, and {} did not differ from before. NOT proven: that a rollback after COMMIT leaves what was there before.",
+            after.compared()
+        ),
+        Some(first) => format!("NOT proven: in the dry run of {when} the rollbacks did not bring this back: {first}"),
+    })
 }
 
 /// Facts that a reader should look at whatever the verdict is.

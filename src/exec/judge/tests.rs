@@ -103,6 +103,7 @@ fn promise<'a>(session: &'a Identity, deltas: &'a BTreeMap<String, Delta>) -> Pr
         upserts: &[],
         deletes: &[],
         earlier: None,
+        back_again: None,
         declared: Declared { tier: one_tier(), empty: no_names(), back: false },
         role: "workflow_admin",
     }
@@ -343,6 +344,10 @@ fn rows_written_by_an_earlier_tier_of_the_same_transaction_are_not_counted_again
     assert_eq!(counted((30, 30), (30, 30)).delta(), Delta::default());
     assert_eq!(counted((30, 30), (35, 35)).delta(), Delta { inserted: 5, ..Delta::default() });
     assert_eq!(counted((5, 2), (3, 2)).delta(), Delta { deleted: 2, ..Delta::default() });
+    // A rollback in the same transaction deletes them.
+    let mut back = counted((30, 30), (0, 0));
+    back.after.counters = [0, 0, 30];
+    assert_eq!(back.delta(), Delta { deleted: 30, ..Delta::default() });
 }
 
 #[test]
