@@ -139,15 +139,18 @@ fn is_hidden(arguments: &[OsString], word: &str) -> bool {
 /// Escapes the words that were typed, so that they cannot control the terminal. A word that may contain a password is not shown.
 fn escape(error: &mut clap::Error, arguments: &[OsString]) {
     let has_value_too_many = error.kind() == ErrorKind::TooManyValues;
-    let hides = |text: &String| has_value_too_many || is_hidden(arguments, text);
+    // Of an option that takes no value the name is known, but the value may be a password.
+    let hides = |kind: ContextKind, text: &String| {
+        has_value_too_many && kind == ContextKind::InvalidValue || is_hidden(arguments, text)
+    };
     let typed = error.context().filter(|(kind, _)| {
         matches!(kind, ContextKind::InvalidArg | ContextKind::InvalidValue | ContextKind::InvalidSubcommand)
     });
-    if typed.into_iter().any(|(_, value)| matches!(value, ContextValue::String(text) if hides(text))) {
+    if typed.into_iter().any(|(kind, value)| matches!(value, ContextValue::String(text) if hides(kind, text))) {
         // The suggestion repeats the word.
         error.remove(ContextKind::Suggested);
     }
-    let shown = |text: &String| match hides(text) {
+    let shown = |kind: ContextKind, text: &String| match hides(kind, text) {
         true if text.starts_with("--password") => text.clone(),
         true => HIDDEN.to_owned(),
         false => escaped_within(text, 120).into_owned(),
@@ -155,8 +158,11 @@ fn escape(error: &mut clap::Error, arguments: &[OsString]) {
     let changed: Vec<(ContextKind, ContextValue)> = error
         .context()
         .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) => Some((kind, ContextValue::String(shown(text)))),
-            ContextValue::Strings(texts) => Some((kind, ContextValue::Strings(texts.iter().map(shown).collect()))),
+            ContextValue::String(text) => Some((kind, ContextValue::String(shown(kind, text)))),
+            ContextValue::Strings(texts) => {
+                let shown = texts.iter().map(|text| shown(kind, text)).collect();
+                Some((kind, ContextValue::Strings(shown)))
+            }
             _ => None,
         })
         .collect();

@@ -327,6 +327,12 @@ fn the_next_command_holds_no_password_and_nothing_that_a_terminal_obeys() {
         assert!(!output.whole().contains("canary") && !output.stderr.contains('\u{1b}'), "{}", output.whole());
         assert_eq!(output.stderr.lines().last(), Some(format!("next: {next}").as_str()), "{}", output.whole());
     }
+    // The option takes no value, so only its name is shown.
+    for option in ["--quiet", "--password"] {
+        let output = run(&["status", &format!("{option}=canary")]).expect_code(2);
+        assert!(!output.whole().contains("canary"), "{}", output.whole());
+        let _ = output.expect_stderr(&format!("(not shown: it may hold a password)' for '{option}' found"));
+    }
 }
 
 #[test]

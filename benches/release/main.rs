@@ -13,6 +13,7 @@
 
 #![expect(clippy::expect_used, clippy::cast_precision_loss, reason = "a bench that cannot measure ends")]
 
+mod build;
 mod figures;
 mod floor;
 mod log;
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
         bench.peers(&mut figures);
     }
     if whole || asked("scale") {
+        bench.build(&mut figures);
         bench.scale(&mut figures);
     }
     let met = figures.print();

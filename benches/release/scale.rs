@@ -241,6 +241,12 @@ impl Bench {
         [&psql, "-X", "-q", "-U", ROLE, "-d", database, "-c", command].map(ToOwned::to_owned).to_vec()
     }
 
+    /// The folder of PostgreSQL's programs.
+    pub(super) fn pg_bin(&self) -> String {
+        let psql = self.cluster.programs().client(Client::Psql).expect("psql is there");
+        psql.parent().unwrap_or(Path::new("/")).display().to_string()
+    }
+
     /// Builds the packet and returns its path.
     fn packet(&self, packet: &Packet) -> String {
         let folder = self.output.join(packet.name);
@@ -253,10 +259,9 @@ impl Bench {
             write(&tier.join(name), text);
         }
         let sealed = self.output.join(format!("{}.packet", packet.name)).display().to_string();
-        let psql = self.cluster.programs().client(Client::Psql).expect("psql is there");
-        let programs = psql.parent().unwrap_or(Path::new("/")).display().to_string();
         let folder = folder.display().to_string();
-        self.must_succeed(&self.oneroof(&["packet", "build", &folder, "-o", &sealed, "--pg-bin", &programs]), None);
+        let words = self.oneroof(&["packet", "build", &folder, "-o", &sealed, "--pg-bin", &self.pg_bin()]);
+        self.must_succeed(&words, None);
         sealed
     }
 

@@ -1,8 +1,7 @@
 //! Finds out for which constraints of a packet the server chooses the name. If another constraint of the schema has that name, the server chooses
 //! a different one. On such a target the tier would not be as people signed it.
 
-use super::DeriveError;
-use super::run::Runner;
+use super::rolled_back::Variation;
 use super::runs::Runs;
 use super::seen::{MadeConstraints, Seen};
 use super::state::DatabaseState;
@@ -24,32 +23,33 @@ LEFT JOIN pg_catalog.pg_type AS t ON t.oid = k.contypid
 LEFT JOIN pg_catalog.pg_namespace AS dn ON dn.oid = t.typnamespace
 WHERE k.connamespace <> 'pg_catalog'::pg_catalog.regnamespace";
 
-impl Runner<'_, '_> {
-    /// Makes a helper table whose constraints have the names of the tiers' constraints, runs all tiers, and rolls everything back. Returns the
-    /// constraints of the tiers that got another name, each with its table or domain. The result is empty if a statement fails.
-    pub(super) async fn automatic(&self, seen: &Seen) -> Result<MadeConstraints, DeriveError> {
-        let last = seen.steps.iter().rfind(|step| !step.back).map(|step| &step.state);
-        let wanted = last.map(|last| new_constraints(&seen.before, last)).unwrap_or_default();
-        if seen.whole[0].is_none() || wanted.is_empty() {
-            return Ok(MadeConstraints::new());
-        }
-        let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (object, name) in &wanted {
-            names.entry(schema_of(object)).or_default().insert(name);
-        }
-        let hold = |(schema, names): (&&str, &BTreeSet<&str>)| {
-            let checks: Vec<String> =
-                names.iter().map(|name| format!("CONSTRAINT {} CHECK (true)", identifier(name))).collect();
-            format!("CREATE TABLE {}.{HOLDER} ({});", identifier(schema), checks.join(", "))
-        };
-        let hold: String = names.iter().map(hold).collect();
-        let Some(rows) = self.after_change(&hold, &self.up(), CONSTRAINTS).await? else {
-            return Ok(MadeConstraints::new());
-        };
-        let there = |row: &Row| (row.text("object").to_owned(), row.text("name").to_owned());
-        let there: MadeConstraints = rows.iter().map(there).collect();
-        Ok(wanted.difference(&there).cloned().collect())
+/// The constraints that the tiers make, each with its table or domain.
+pub(super) fn new_names(seen: &Seen) -> MadeConstraints {
+    let last = seen.steps.iter().rfind(|step| !step.back).map(|step| &step.state);
+    last.map(|last| new_constraints(&seen.before, last)).unwrap_or_default()
+}
+
+/// Makes a helper table in each schema. Its constraints have the names of the constraints that the tiers make. `None` if they make none.
+pub(super) fn hold(wanted: &MadeConstraints) -> Option<Variation> {
+    let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (object, name) in wanted {
+        names.entry(schema_of(object)).or_default().insert(name);
     }
+    let hold = |(schema, names): (&&str, &BTreeSet<&str>)| {
+        let checks: Vec<String> =
+            names.iter().map(|name| format!("CONSTRAINT {} CHECK (true)", identifier(name))).collect();
+        format!("CREATE TABLE {}.{HOLDER} ({});", identifier(schema), checks.join(", "))
+    };
+    let change: String = names.iter().map(hold).collect();
+    let after_up = CONSTRAINTS.to_owned();
+    (!change.is_empty()).then_some(Variation { change, after_up, after_down: None })
+}
+
+/// The constraints that have another name beside the helper table, from the answer of the server.
+pub(super) fn given_other(wanted: MadeConstraints, rows: &[Row]) -> MadeConstraints {
+    let there = |row: &Row| (row.text("object").to_owned(), row.text("name").to_owned());
+    let there: MadeConstraints = rows.iter().map(there).collect();
+    wanted.into_iter().filter(|named| !there.contains(named)).collect()
 }
 
 impl Runs<'_, '_> {

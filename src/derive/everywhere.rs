@@ -2,11 +2,13 @@
 //! change objects that nobody approved.
 
 use super::DeriveError;
+use super::rolled_back::Variation;
 use super::rules::in_one_line;
 use super::run::Runner;
 use super::runs::Runs;
-use super::seen::{Everywhere, Seen};
+use super::seen::Everywhere;
 use super::sql::answered;
+use super::state::DatabaseState;
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{identifier, literal};
 use crate::pg::session::Row;
@@ -22,35 +24,37 @@ const KINDS: [(&str, &str); 4] = [
     ),
 ];
 
-impl Runner<'_, '_> {
-    /// Adds a test table, view, sequence and function to each existing schema, runs all tiers, and rolls everything back. If a tier changed one of the
-    /// test objects, it changes all objects of that kind in that schema. Returns these schemas and kinds, each with the first such tier. The result is
-    /// empty if a statement fails.
-    pub(super) async fn everywhere(&self, seen: &Seen) -> Result<Vec<Everywhere>, DeriveError> {
-        let schemas = seen.before.objects.iter().filter(|object| object.kind == "schema");
-        let role = identifier(&self.texts.page.role);
-        let add = |schema: &str| {
-            let one = |(kind, create): &(&str, &str)| {
-                let name = format!("{}.oneroof_one_{kind}", identifier(schema));
-                create.replace("{name}", &name).replace("{role}", &role)
-            };
-            KINDS.iter().map(one).collect::<String>()
+/// Adds a test table, view, sequence and function to each existing schema, and asks which of them changed, as `schema` and `kind`. They belong to
+/// `role`.
+pub(super) fn probes(before: &DatabaseState, role: &str) -> Option<Variation> {
+    let schemas = before.objects.iter().filter(|object| object.kind == "schema");
+    let role = identifier(role);
+    let add = |schema: &str| {
+        let one = |(kind, create): &(&str, &str)| {
+            let name = format!("{}.oneroof_one_{kind}", identifier(schema));
+            create.replace("{name}", &name).replace("{role}", &role)
         };
-        let probes = in_one_line(include_str!("questions/probes.sql"));
-        let add: String = schemas.map(|schema| add(&schema.name)).collect();
-        let change = format!("{add} CREATE TABLE oneroof_build.probe AS {probes};");
-        let question = format!(
-            "SELECT was.schema, was.kind FROM oneroof_build.probe AS was LEFT JOIN ({probes}) AS now ON now.oid = was.oid \
-             WHERE now.digest IS DISTINCT FROM was.digest ORDER BY was.schema, was.kind"
-        );
+        KINDS.iter().map(one).collect::<String>()
+    };
+    let probes = in_one_line(include_str!("questions/probes.sql"));
+    let add: String = schemas.map(|schema| add(&schema.name)).collect();
+    let change = format!("{add} CREATE TABLE oneroof_build.probe AS {probes};");
+    let after_up = format!(
+        "SELECT was.schema, was.kind FROM oneroof_build.probe AS was LEFT JOIN ({probes}) AS now ON now.oid = was.oid \
+         WHERE now.digest IS DISTINCT FROM was.digest ORDER BY was.schema, was.kind"
+    );
+    (!add.is_empty()).then_some(Variation { change, after_up, after_down: None })
+}
+
+impl Runner<'_, '_> {
+    /// Runs the tiers one by one with the test objects. If a tier changes one of them, it changes all objects of that kind in that schema. Returns
+    /// these schemas and kinds, each with the first such tier.
+    pub(super) async fn everywhere(&self, probes: &Variation) -> Result<Vec<Everywhere>, DeriveError> {
         let up = self.up();
         let mut found: Vec<Everywhere> = Vec::new();
         let changed = |row: &Row| (row.text("schema").to_owned(), row.text("kind").to_owned());
-        if seen.whole[0].is_none() || self.after_change(&change, &up, &question).await?.unwrap_or_default().is_empty() {
-            return Ok(found);
-        }
         for tier in 0..up.len() {
-            let rows = self.after_change(&change, &up[..=tier], &question).await?.unwrap_or_default();
+            let rows = self.after_change(&probes.change, &up[..=tier], &probes.after_up).await?.unwrap_or_default();
             for (schema, kind) in rows.iter().map(changed) {
                 if !found.iter().any(|known| known.schema == schema && known.kind == kind) {
                     let reply = answered(self.session.simple(&listed(&schema, &kind)).await?)?;

@@ -1,14 +1,15 @@
-//! Finds out which values of existing tables a packet destroys: it drops a table or a column, gives a column another type, or changes or deletes rows.
-//! The build knows only the rows of requires.sql, so it changes these rows a little and sees whether the rollbacks bring back the changed ones. If they
-//! do not, the production database must have the same values as the build.
+//! Finds out whether the rollbacks bring back the values that the tiers destroy. The build knows only the rows of requires.sql, so it changes these rows
+//! a little and sees whether the rollbacks bring back the changed ones. If they do not, the production database must have the same values as the build.
 
 use super::DeriveError;
+use super::destroyed::{Destroyed, Fate, Fates, destroyed};
+use super::other_values::{one_row, other_values};
 use super::rule_set::not_counted;
 use super::run::Runner;
 use super::runs::Runs;
 use super::seen::{LostRows, Seen};
 use super::sql::answered;
-use super::state::{Column, DatabaseState, Object};
+use super::state::DatabaseState;
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{identifier, in_sql, literal};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,33 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The largest number of changed rows of a table that are compared. If there are more, none is.
 const MOST_ROWS: usize = 200;
 
-/// What a tier does to the values of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fate {
-    /// Some rows get other values, or are deleted.
-    Rows,
-    Retyped,
-    Dropped,
-}
-
-/// Columns, each with its fate.
-type Fates = BTreeMap<String, Fate>;
-
 /// Why the changed rows of a live table are not compared.
 const OWN_VALUES: &str = "the build saw the rollback bring back only the values of the build";
-
-/// The values of one table that the tiers destroy.
-#[derive(Debug, Default)]
-struct Destroyed {
-    /// Number of the first such tier on the page, from 0.
-    tier: usize,
-    /// The table is dropped.
-    whole: bool,
-    /// The columns that are dropped, get another type, or get other values. If the table is dropped, all its columns.
-    columns: Fates,
-    /// The keys of the rows that a tier changes or deletes, as texts.
-    rows: BTreeSet<Vec<String>>,
-}
 
 /// What happened to the changed values of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,19 +27,6 @@ struct Found {
     tried: bool,
     /// The rollbacks did not bring the changed value back.
     lost: bool,
-}
-
-impl Destroyed {
-    /// Adds a column. A column that is changed twice has the worse fate.
-    fn add(&mut self, column: &str, fate: Fate) {
-        let known = self.columns.entry(column.to_owned()).or_insert(fate);
-        *known = fate.max(*known);
-    }
-
-    /// Whether the tiers only change or delete rows.
-    fn has_only_rows(&self) -> bool {
-        !self.whole && self.columns.values().all(|fate| *fate == Fate::Rows)
-    }
 }
 
 impl Runner<'_, '_> {
@@ -216,102 +179,6 @@ impl Runs<'_, '_> {
     }
 }
 
-/// Finds the values of existing tables that the tiers destroy. Each table has the name that it had before the release.
-fn destroyed(seen: &Seen) -> BTreeMap<String, Destroyed> {
-    let first = &seen.before;
-    let mut all: BTreeMap<String, Destroyed> = BTreeMap::new();
-    for (place, step) in seen.steps.iter().enumerate().filter(|(_, step)| !step.back) {
-        let before = seen.before(place);
-        let retyped: BTreeSet<(String, String)> =
-            step.state.rules.retyped(&before.rules).map(|(table, column, _)| (table, column)).collect();
-        let table_stays =
-            |name: &str| first.relation(name).is_some_and(|table| step.state.relation_of(&table.oid).is_some());
-        // The values of a partition belong to its table, unless the partition is dropped and the table stays.
-        let is_table = |table: &&Object| {
-            let whole = first.whole(&table.name);
-            table.kind == "table" && (whole == table.name || table_stays(whole) && !table_stays(&table.name))
-        };
-        for table in first.relations().filter(is_table) {
-            let Some(was) = before.relation_of(&table.oid) else { continue };
-            let now = step.state.relation_of(&table.oid);
-            let stays = |column: &Column| {
-                now.is_some_and(|now| step.state.columns_of(&now.name).any(|now| now.number == column.number))
-            };
-            let there = |column: &&Column| before.columns_of(&was.name).any(|was| was.number == column.number);
-            let is_retyped = |column: &Column| {
-                before.columns_of(&was.name).any(|was_column| {
-                    was_column.number == column.number && retyped.contains(&(was.name.clone(), was_column.name.clone()))
-                })
-            };
-            for column in first.columns_of(&table.name).filter(there) {
-                let fate = if stays(column) { Fate::Retyped } else { Fate::Dropped };
-                if fate == Fate::Dropped || is_retyped(column) {
-                    let destroyed = of(&mut all, &table.name, step.tier);
-                    destroyed.whole |= now.is_none();
-                    destroyed.add(&column.name, fate);
-                }
-            }
-            // If an earlier tier renamed the table, its changed rows are not looked for.
-            if let Some(now) = now
-                && was.name == table.name
-            {
-                let (columns, rows) = changed_rows(first, [before, &step.state], [&was.name, &now.name]);
-                if !rows.is_empty() {
-                    let destroyed = of(&mut all, &table.name, step.tier);
-                    for column in &columns {
-                        destroyed.add(column, Fate::Rows);
-                    }
-                    destroyed.rows.extend(rows);
-                }
-            }
-        }
-    }
-    all
-}
-
-/// Returns the entry for a table. If there is none, it adds one that belongs to this tier.
-fn of<'d>(all: &'d mut BTreeMap<String, Destroyed>, table: &str, tier: usize) -> &'d mut Destroyed {
-    all.entry(table.to_owned()).or_insert_with(|| Destroyed { tier, ..Destroyed::default() })
-}
-
-/// Compares the rows of a table before and after a step. Returns the columns whose values changed, and the primary keys of the changed or deleted
-/// rows. For a deleted row, all its columns count as changed. The result is empty if the table has no primary key.
-fn changed_rows(
-    first: &DatabaseState,
-    [before, after]: [&DatabaseState; 2],
-    [was, now]: [&str; 2],
-) -> (BTreeSet<String>, BTreeSet<Vec<String>>) {
-    let (mut columns, mut rows) = (BTreeSet::new(), BTreeSet::new());
-    let Some(key) = before.keys.get(was).and_then(|keys| keys.first()) else { return (columns, rows) };
-    let by_key = |state: &DatabaseState, name: &str| -> BTreeMap<Vec<String>, BTreeMap<i64, Option<String>>> {
-        let columns: Vec<&Column> = state.columns_of(name).collect();
-        let numbers: Vec<i64> =
-            before.columns_of(was).filter(|column| key.contains(&column.name)).map(|c| c.number).collect();
-        let rows = state.rows.get(name).into_iter().flatten();
-        rows.map(|row| {
-            let values: BTreeMap<i64, Option<String>> =
-                columns.iter().map(|column| column.number).zip(row.values.iter().cloned()).collect();
-            let key = numbers.iter().map(|number| values.get(number).cloned().flatten().unwrap_or_default()).collect();
-            (key, values)
-        })
-        .collect()
-    };
-    let (old, new) = (by_key(before, was), by_key(after, now));
-    for (key, values) in &old {
-        let kept = new.get(key);
-        for column in first.columns_of(was) {
-            let number = column.number;
-            let is_other =
-                kept.is_none_or(|kept| kept.get(&number).is_some_and(|value| Some(value) != values.get(&number)));
-            if values.contains_key(&number) && is_other {
-                columns.insert(column.name.clone());
-                rows.insert(key.clone());
-            }
-        }
-    }
-    (columns, rows)
-}
-
 /// The condition that the row `held` has one of these primary keys.
 fn is_one_of(before: &DatabaseState, table: &str, rows: &BTreeSet<Vec<String>>) -> String {
     let key = before.keys.get(table).and_then(|keys| keys.first());
@@ -328,59 +195,4 @@ fn compared(before: &DatabaseState, table: &str, chosen: impl Fn(&str) -> bool) 
     let columns = before.columns_of(table).map(|column| &column.name);
     let columns = columns.filter(|name| chosen(name) || key.is_some_and(|key| key.contains(name)));
     columns.map(|name| format!("held.{}", identifier(name))).collect::<Vec<_>>().join(", ")
-}
-
-/// Returns a DO block that inserts a row if the table is empty. It does nothing if the server refuses the row.
-fn one_row(before: &DatabaseState, table: &str) -> String {
-    let given = before.columns_of(table).filter(|column| !column.filled);
-    let given = given.filter_map(|column| Some((identifier(&column.name), values(column).into_iter().next_back()?)));
-    let (columns, values): (Vec<String>, Vec<String>) = given.unzip();
-    let insert = if columns.is_empty() {
-        format!("INSERT INTO {} DEFAULT VALUES", in_sql(table))
-    } else {
-        format!("INSERT INTO {} ({}) VALUES ({})", in_sql(table), columns.join(", "), values.join(", "))
-    };
-    tried(&[format!("IF NOT EXISTS (SELECT FROM {}) THEN {insert}; END IF", in_sql(table))])
-}
-
-/// Statements that give the destroyed columns other values. A column stays as it is if its table refuses every value. The primary key of a
-/// table that stays is not changed, because tiers find rows by it.
-fn other_values(before: &DatabaseState, table: &str, destroyed: &Destroyed) -> String {
-    let key = before.keys.get(table).and_then(|keys| keys.first());
-    let is_key = |column: &&Column| !destroyed.whole && key.is_some_and(|key| key.contains(&column.name));
-    let columns =
-        before.columns_of(table).filter(|column| destroyed.columns.contains_key(&column.name) && !is_key(column));
-    let change = |column: &Column| {
-        let set =
-            |value: String| format!("UPDATE {} AS held SET {} = {value}", in_sql(table), identifier(&column.name));
-        // A foreign key allows no other value, but NULL.
-        tried(&values(column).into_iter().chain(["NULL".to_owned()]).map(set).collect::<Vec<_>>())
-    };
-    columns.map(change).collect()
-}
-
-/// Returns SQL expressions for another value of a column, in the order in which they are tried. The last one does not refer to the old value.
-fn values(column: &Column) -> Vec<String> {
-    let now = format!("held.{}", identifier(&column.name));
-    let texts: &[&str] = match column.category.as_str() {
-        "string" => {
-            &["coalesce({now}, '')::text || pg_catalog.repeat('~', 40)", "coalesce({now}, '')::text || '~'", "'~'"]
-        }
-        "number" => &["coalesce({now}, 0) + 1.25", "coalesce({now}, 0) + 1000", "7"],
-        "timestamp" => &["coalesce({now}, '2001-02-03') + interval '1.5 seconds'", "'2001-02-03 04:05:06'"],
-        "boolean" => &["NOT coalesce({now}, false)", "true"],
-        "uuid" => &["pg_catalog.gen_random_uuid()"],
-        "json" => &["'{\"oneroof\": 1.50}'"],
-        // A date, an array, or a value that reads like a number.
-        _ => &["coalesce({now}, '2001-02-03') + 1", "'{}'", "'1'", "'2001-02-03'"],
-    };
-    texts.iter().map(|text| text.replace("{now}", &now)).collect()
-}
-
-/// Returns a DO block that tries these statements in order until one succeeds. It does nothing if all of them fail.
-fn tried(statements: &[String]) -> String {
-    let block = statements.iter().rev().fold("NULL;".to_owned(), |rest, statement| {
-        format!("BEGIN {statement}; EXCEPTION WHEN OTHERS THEN {rest} END;")
-    });
-    format!("DO $oneroof$ BEGIN {block} END $oneroof$;")
 }

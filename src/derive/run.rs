@@ -9,12 +9,14 @@ use super::sql::{answered, run, settings};
 use super::state::DatabaseState;
 use super::text::Text;
 use super::texts::{Texts, TierTexts, by_path};
-use crate::packet::form;
-use crate::packet::name::{in_sql, literal};
 use crate::packet::page::Delta;
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::session::{Reply, Session};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A table with at least this number of rows is vacuumed after each transaction that was rolled back. Without that, every further run of the tiers
+/// would take longer than the one before.
+const LARGE: usize = 10_000;
 
 /// A run in progress.
 pub(super) struct Runner<'r, 'p> {
@@ -28,12 +30,14 @@ pub(super) struct Runner<'r, 'p> {
     wholes: Wholes,
     /// The oids of the relations that requires.sql creates.
     existing: BTreeSet<String>,
+    /// The oids of those with many rows.
+    pub(super) large: Vec<String>,
 }
 
 /// The segments of the message that ask for locks, counters and commands.
 pub(super) struct StepSegments {
     before: SegmentId,
-    held: SegmentId,
+    pub(super) held: SegmentId,
     after: SegmentId,
     commands: SegmentId,
 }
@@ -59,6 +63,7 @@ impl<'r, 'p> Runner<'r, 'p> {
                     code: String::new(),
                     wholes: Wholes::new(),
                     existing: BTreeSet::new(),
+                    large: Vec::new(),
                 };
                 let seen = runner.all(tell).await;
                 let Self { session, own_names, .. } = runner;
@@ -81,6 +86,9 @@ impl<'r, 'p> Runner<'r, 'p> {
         let first = self.look().await?;
         self.wholes = first.wholes();
         self.existing = first.relations().map(|relation| relation.oid.clone()).collect();
+        let is_large = |name: &String| first.rows.get(name).is_some_and(|rows| rows.len() >= LARGE);
+        let large = first.relations().filter(|relation| relation.kind == "table" && is_large(&relation.name));
+        self.large = large.map(|table| table.oid.clone()).collect();
         self.code = approvals::approve(&self.session, page, &first, self.variant, approvals::NO_DIGEST).await?;
         if self.variant.number > 0 {
             answered(self.session.simple(include_str!("questions/shift.sql")).await?)?;
@@ -108,8 +116,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         }
         self.ask_all(&mut seen, &self.texts.verify).await?;
         if self.variant.number == 0 {
-            let down: Vec<&Text> = self.texts.tiers.iter().rev().map(|tier| &tier.down).collect();
-            seen.whole[1] = self.rehearse(&down, &first).await?.map(|(locks, _)| locks);
+            seen.whole[1] = self.rehearse(&self.down(), &first).await?.map(|(locks, _)| locks);
         }
         for (number, tier) in self.texts.tiers.iter().enumerate().rev() {
             tell(&format!("run {}: rollback of tier {} {}", self.variant.number + 1, number + 1, tier.page.name));
@@ -302,47 +309,11 @@ impl<'r, 'p> Runner<'r, 'p> {
     }
 
     /// Reads the content of the database. It changes the settings of the open transaction.
-    async fn read(&self) -> Result<DatabaseState, DeriveError> {
+    pub(super) async fn read(&self) -> Result<DatabaseState, DeriveError> {
         let mut state = DatabaseState::read(&self.session, &self.own_names, &self.texts.page.role).await?;
         state.leave_out_copies(&self.existing);
         state.gather(&self.wholes);
         Ok(state)
-    }
-
-    /// Runs all texts in one transaction, which is rolled back. Returns the number of locks and the names of the created objects. Returns
-    /// `None` if a text fails: some texts cannot share a transaction, for example because a new enum value cannot be used before its
-    /// COMMIT. All other errors appear again when each text runs alone, with a better message.
-    async fn rehearse(&self, texts: &[&Text], first: &DatabaseState) -> Result<Option<(i64, String)>, DeriveError> {
-        let sequences = self.look().await?.sequences;
-        let (message, asked) = self.message(texts);
-        let rehearsed = match run(&self.session, &message, texts).await {
-            Ok(reply) => {
-                let locks = reply.to(&asked.held).row().and_then(|row| row.number("number")).unwrap_or_default();
-                let state = self.read().await?;
-                Some((locks, form::own_names(&state.packet(first), None)))
-            }
-            Err(DeriveError::Sql { .. }) => None,
-            Err(error) => return Err(error),
-        };
-        self.roll_back(&sequences).await?;
-        Ok(rehearsed)
-    }
-
-    /// Rolls the transaction back. That does not reset sequences, so each sequence gets its old value back.
-    pub(super) async fn roll_back(
-        &self,
-        sequences: &BTreeMap<String, (Option<String>, String)>,
-    ) -> Result<(), DeriveError> {
-        answered(self.session.simple("ROLLBACK").await?)?;
-        let back = |(name, (_, at)): (&String, &(Option<String>, String))| {
-            let (last, called) = at.split_once(' ').unwrap_or_default();
-            let name = literal(&in_sql(name));
-            format!("SELECT pg_catalog.setval({name}::pg_catalog.regclass, {last}, '{called}');")
-        };
-        if !sequences.is_empty() {
-            answered(self.session.simple(&sequences.iter().map(back).collect::<String>()).await?)?;
-        }
-        Ok(())
     }
 }
 

@@ -1,15 +1,12 @@
 //! Finds out what a packet needs of the prerequisite. In a transaction that is rolled back, all columns are renamed, or all rights are revoked,
 //! and every tier runs again. If a statement fails without one of them, it is restored. A column or right that was not restored is not needed.
-//! In the same way the build finds out what the tiers would do in a database that is changed a little.
 
 use super::DeriveError;
 use super::run::Runner;
-use super::seen::Seen;
-use super::sql::{answered, run};
+use super::sql::answered;
 use super::text::Text;
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
-use crate::pg::session::Row;
 use std::collections::BTreeSet;
 
 /// A column or right that a search takes away and restores.
@@ -40,46 +37,8 @@ impl Runner<'_, '_> {
         answered(self.session.simple(&hiding).await?)?;
         let mut search = HiddenSearch { runner: self, hidden: all.clone() };
         let found = search.steps().await?;
-        answered(self.session.simple("ROLLBACK").await?)?;
+        self.discard().await?;
         Ok(found.then(|| all.difference(&search.hidden).cloned().collect()))
-    }
-
-    /// Runs the packet in databases that differ a little from that of requires.sql, and adds what that shows.
-    pub(super) async fn variations(&self, seen: &mut Seen) -> Result<(), DeriveError> {
-        seen.stars = self.stars(seen).await?;
-        seen.automatic = self.automatic(seen).await?;
-        seen.truncated = self.truncated(seen).await?;
-        seen.everywhere = self.everywhere(seen).await?;
-        seen.lost = self.lost(seen).await?;
-        Ok(())
-    }
-
-    /// The SQL of all tiers, in their order.
-    pub(super) fn up(&self) -> Vec<&Text> {
-        self.texts.tiers.iter().map(|tier| &tier.up).collect()
-    }
-
-    /// The SQL of all tiers in their order, then that of all rollbacks, the last tier first.
-    pub(super) fn there_and_back(&self) -> Vec<&Text> {
-        let down = self.texts.tiers.iter().rev().map(|tier| &tier.down);
-        self.up().into_iter().chain(down).collect()
-    }
-
-    /// Opens a transaction, changes the database with `change`, runs `texts`, and asks the server `question`. The transaction is rolled back.
-    /// Returns `None` if a statement fails, because then nobody knows what the texts would do there.
-    pub(super) async fn after_change(
-        &self,
-        change: &str,
-        texts: &[&Text],
-        question: &str,
-    ) -> Result<Option<Vec<Row>>, DeriveError> {
-        let sequences = self.look().await?.sequences;
-        answered(self.session.simple("BEGIN").await?)?;
-        let is_done = self.session.simple(change).await?.error.is_none()
-            && run(&self.session, &self.message(texts).0, texts).await.is_ok();
-        let rows = if is_done { Some(answered(self.session.simple(question).await?)?.rows(0).to_vec()) } else { None };
-        self.roll_back(&sequences).await?;
-        Ok(rows)
     }
 }
 

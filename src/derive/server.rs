@@ -36,8 +36,11 @@ const ROLES: &str = "SELECT r.rolname AS name FROM pg_catalog.pg_roles AS r ORDE
 impl Server {
     /// Starts a throwaway server.
     pub(super) async fn start(programs: &Programs, cached: bool) -> Result<Self, DeriveError> {
-        let builder =
-            Cluster::builder(programs).setting("autovacuum", "off").setting("max_locks_per_transaction", "1024");
+        let builder = Cluster::builder(programs)
+            .setting("autovacuum", "off")
+            .setting("max_locks_per_transaction", "1024")
+            // A packet may have large tables, and the build updates them several times.
+            .setting("shared_buffers", "128MB");
         let cluster = if cached { builder.cached() } else { builder }.start()?;
         let target = throwaway(cluster.socket_folder(), cluster.port(), MAINTENANCE_DATABASE, ADMINISTRATOR)
             .map_err(OpenError::Target)?;

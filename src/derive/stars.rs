@@ -2,11 +2,13 @@
 //! the table has other columns, the tier would make another view or table than people signed.
 
 use super::DeriveError;
+use super::rolled_back::Variation;
 use super::rules::in_one_line;
 use super::run::Runner;
 use super::runs::Runs;
-use super::seen::{Seen, Star};
+use super::seen::Star;
 use super::sql::answered;
+use super::state::DatabaseState;
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{in_sql, literal};
 use crate::pg::session::Row;
@@ -14,24 +16,29 @@ use crate::pg::session::Row;
 /// The beginning of the name of a column that the build adds to each table for a moment. A number follows it.
 const MORE: &str = "oneroof_more_";
 
+/// The tables that get one more column. A partition gets it from its table.
+fn tables(before: &DatabaseState) -> Vec<&String> {
+    before.rows.keys().filter(|table| before.whole(table) == table.as_str()).collect()
+}
+
+/// Adds one column to each existing table, and asks for the views and tables that have such a column. `None` if there is no table.
+pub(super) fn more_columns(before: &DatabaseState) -> Option<Variation> {
+    let add = |(number, table): (usize, &String)| {
+        let (table, more) = (in_sql(table), format!("{MORE}{number}"));
+        format!(
+            "ALTER TABLE {table} ADD COLUMN {more} text DEFAULT 'x' CONSTRAINT {more} CHECK ({more} <> ''); \
+             CREATE INDEX {more} ON {table} ({more}); COMMENT ON COLUMN {table}.{more} IS 'x';"
+        )
+    };
+    let change: String = tables(before).into_iter().enumerate().map(add).collect();
+    let after_up = include_str!("questions/stars.sql").to_owned();
+    (!change.is_empty()).then_some(Variation { change, after_up, after_down: None })
+}
+
 impl Runner<'_, '_> {
-    /// Adds one column to each existing table, runs all tiers, and rolls everything back. Returns each view and table of the packet that had such a
-    /// column. The result is empty if a statement fails.
-    pub(super) async fn stars(&self, seen: &Seen) -> Result<Vec<Star>, DeriveError> {
-        let before = &seen.before;
-        let tables: Vec<&String> = before.rows.keys().filter(|table| before.whole(table) == table.as_str()).collect();
-        if seen.whole[0].is_none() || tables.is_empty() {
-            return Ok(Vec::new());
-        }
-        let add = |(number, table): (usize, &&String)| {
-            let (table, more) = (in_sql(table), format!("{MORE}{number}"));
-            format!(
-                "ALTER TABLE {table} ADD COLUMN {more} text DEFAULT 'x' CONSTRAINT {more} CHECK ({more} <> ''); \
-                 CREATE INDEX {more} ON {table} ({more}); COMMENT ON COLUMN {table}.{more} IS 'x';"
-            )
-        };
-        let add: String = tables.iter().enumerate().map(add).collect();
-        let rows = self.after_change(&add, &self.up(), include_str!("questions/stars.sql")).await?.unwrap_or_default();
+    /// Returns each view and table of the packet that had one of the added columns, from the answer of the server.
+    pub(super) async fn stars(&self, before: &DatabaseState, rows: &[Row]) -> Result<Vec<Star>, DeriveError> {
+        let tables = tables(before);
         // The existing tables have the column too. A tier may have renamed them, so they are recognised by their oid.
         let is_table =
             |row: &&Row| before.relation_of(row.text("oid")).is_some_and(|known| before.rows.contains_key(&known.name));

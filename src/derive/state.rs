@@ -98,6 +98,9 @@ pub(super) struct StoredRow {
     pub values: Vec<Option<String>>,
 }
 
+/// The position of each sequence: the table that owns it, if any, then its last value and whether that value was drawn.
+pub(super) type Positions = BTreeMap<String, (Option<String>, String)>;
+
 /// The content of a database.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DatabaseState {
@@ -129,8 +132,7 @@ pub(super) struct DatabaseState {
     pub facts: BTreeMap<(String, String), String>,
     /// The rules that the rows of each table must satisfy.
     pub rules: RuleSet,
-    /// The position of each sequence: the table that owns it, if any, then its last value and whether that value was drawn.
-    pub sequences: BTreeMap<String, (Option<String>, String)>,
+    pub sequences: Positions,
     /// The rows of every table.
     pub rows: BTreeMap<String, Vec<StoredRow>>,
 }
@@ -162,10 +164,7 @@ impl DatabaseState {
         }
         reply.to(&links).rows().for_each(|row| state.link(row));
         reply.to(&rules).rows().for_each(|row| state.rules.add(row));
-        for row in reply.to(&sequences).rows() {
-            let at = format!("{} {}", row.text("last_value"), row.text("is_called"));
-            state.sequences.insert(row.text("name").to_owned(), (row.get("owned_by").map(str::to_owned), at));
-        }
+        state.sequences = reply.to(&sequences).rows().map(position).collect();
         for row in reply.to(&structure).rows() {
             state
                 .facts
@@ -180,6 +179,15 @@ impl DatabaseState {
         }
         state.read_rows(session).await?;
         Ok(state)
+    }
+
+    /// Reads only the positions of the sequences, inside the session's open transaction. It changes the settings of that transaction.
+    pub(super) async fn positions(session: &Session) -> Result<Positions, DeriveError> {
+        let mut message = Message::default();
+        message.engine("pins", PINS);
+        let sequences = message.engine("sequences", questions::SEQUENCES);
+        let reply = answered(session.message(&message).await?)?;
+        Ok(reply.to(&sequences).rows().map(position).collect())
     }
 
     /// Removes the parts that relations inherit from their parents. The relations with the oids in `known` keep them.
@@ -228,15 +236,15 @@ impl DatabaseState {
             );
             segments.push(message.engine("rows", &sql));
         }
-        let reply = answered(session.message(&message).await?)?;
-        for (table, segment) in tables.iter().zip(&segments) {
-            let names: Vec<&str> = self.columns_of(table).map(|column| column.name.as_str()).collect();
-            let line = |row: &Row| StoredRow {
-                age: row.number(AGE).unwrap_or(i64::MAX),
-                values: names.iter().map(|name| row.get(name).map(str::to_owned)).collect(),
+        let mut reply = answered(session.message(&message).await?)?;
+        for (table, segment) in tables.into_iter().zip(&segments) {
+            let stored = |row: Row| {
+                let mut values = row.into_values().into_iter();
+                let age = values.next().flatten().and_then(|age| age.parse().ok()).unwrap_or(i64::MAX);
+                StoredRow { age, values: values.collect() }
             };
-            let lines = reply.to(segment).rows().map(line).collect();
-            self.rows.insert(table.clone(), lines);
+            let rows = reply.take(segment).unwrap_or_default();
+            self.rows.insert(table, rows.into_iter().map(stored).collect());
         }
         Ok(())
     }
@@ -331,6 +339,12 @@ fn all_shapes(own_names: &str, role: &str) -> String {
 fn object(row: &Row) -> Object {
     let text = |column: &str| row.text(column).to_owned();
     Object { oid: text("oid"), kind: text("kind"), name: text("object"), root: text("root") }
+}
+
+/// The name of a sequence and its position.
+fn position(row: &Row) -> (String, (Option<String>, String)) {
+    let at = format!("{} {}", row.text("last_value"), row.text("is_called"));
+    (row.text("name").to_owned(), (row.get("owned_by").map(str::to_owned), at))
 }
 
 fn column(row: &Row) -> Column {

@@ -1,12 +1,13 @@
 //! Finds out which existing tables a packet truncates. The server refuses TRUNCATE while another table refers to the table, even if that one is
 //! empty. Triggers on DELETE do not run for TRUNCATE, but triggers on TRUNCATE do.
 
-use super::DeriveError;
-use super::run::Runner;
+use super::rolled_back::Variation;
 use super::runs::Runs;
 use super::seen::{DerivedStep, Seen};
+use super::state::DatabaseState;
 use crate::packet::form::{Obstacle, Rule};
 use crate::packet::name::{in_sql, literal};
+use crate::pg::session::Row;
 use std::collections::BTreeSet;
 
 /// The lock of TRUNCATE.
@@ -26,28 +27,29 @@ $body$;";
 const NOTED: &str = "SELECT pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.rtrim(
     pg_catalog.current_setting('oneroof_build.truncated', true)), ' ')) AS oid";
 
-impl Runner<'_, '_> {
-    /// Adds a trigger to each existing table, runs all tiers and all rollbacks, and rolls everything back. Returns the tables that were truncated.
-    /// The result is empty if a statement fails.
-    pub(super) async fn truncated(&self, seen: &Seen) -> Result<BTreeSet<String>, DeriveError> {
-        let before = &seen.before;
-        let tables: Vec<&String> = before.rows.keys().collect();
-        let locked = |step: &DerivedStep| step.held.values().any(|modes| modes.contains(EXCLUSIVE));
-        if seen.whole.contains(&None) || tables.is_empty() || !seen.steps.iter().any(locked) {
-            return Ok(BTreeSet::new());
-        }
-        let watch = |table: &&String| {
-            let table = in_sql(table);
-            format!(
-                "CREATE TRIGGER oneroof_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT \
-                 EXECUTE FUNCTION oneroof_build.note_truncate();"
-            )
-        };
-        let change = NOTE.to_owned() + &tables.iter().map(watch).collect::<String>();
-        let rows = self.after_change(&change, &self.there_and_back(), NOTED).await?.unwrap_or_default();
-        let tables = rows.iter().filter_map(|row| before.relation_of(row.text("oid")));
-        Ok(tables.map(|table| before.whole(&table.name).to_owned()).collect())
+/// Adds a trigger to each existing table, and asks which tables were truncated. `None` if no tier takes the lock of TRUNCATE, or if the rollbacks
+/// cannot run in one transaction.
+pub(super) fn triggers(seen: &Seen) -> Option<Variation> {
+    let tables: Vec<&String> = seen.before.rows.keys().collect();
+    let locked = |step: &DerivedStep| step.held.values().any(|modes| modes.contains(EXCLUSIVE));
+    if seen.whole.contains(&None) || tables.is_empty() || !seen.steps.iter().any(locked) {
+        return None;
     }
+    let watch = |table: &&String| {
+        let table = in_sql(table);
+        format!(
+            "CREATE TRIGGER oneroof_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT \
+             EXECUTE FUNCTION oneroof_build.note_truncate();"
+        )
+    };
+    let change = NOTE.to_owned() + &tables.iter().map(watch).collect::<String>();
+    Some(Variation { change, after_up: NOTED.to_owned(), after_down: Some(NOTED.to_owned()) })
+}
+
+/// The tables that were truncated, from the noted oids.
+pub(super) fn truncated_by(before: &DatabaseState, noted: &[Row]) -> BTreeSet<String> {
+    let tables = noted.iter().filter_map(|row| before.relation_of(row.text("oid")));
+    tables.map(|table| before.whole(&table.name).to_owned()).collect()
 }
 
 impl Runs<'_, '_> {

@@ -31,7 +31,7 @@ impl Runner<'_, '_> {
         let hidden: Columns = reply.rows(0).iter().map(pair).collect();
         let mut search = HiddenSearch { runner: self, hidden };
         let found = search.steps().await?;
-        answered(self.session.simple("ROLLBACK").await?)?;
+        self.discard().await?;
         let all = before
             .columns
             .iter()

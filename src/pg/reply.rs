@@ -29,6 +29,11 @@ impl Row {
         self.values.first()?.as_deref()
     }
 
+    /// The texts of all columns, in their order.
+    pub fn into_values(self) -> Vec<Option<String>> {
+        self.values
+    }
+
     /// Whether a boolean column is true.
     pub fn is_true(&self, column: &str) -> bool {
         self.get(column) == Some("t")
