@@ -81,7 +81,8 @@
     LEFT JOIN pg_catalog.pg_class AS class
         ON depend.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND class.oid = depend.objid AND class.relkind IN ('i', 'I')
     LEFT JOIN pg_catalog.pg_constraint AS bound
-        ON depend.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND bound.oid = depend.objid
+        -- From PostgreSQL 18 on, NOT NULL of a column is a constraint too. It goes with the column, and the part NOT NULL compares it.
+        ON depend.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND bound.oid = depend.objid AND bound.contype <> 'n'
     LEFT JOIN pg_catalog.pg_trigger AS trigger
         ON depend.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND trigger.oid = depend.objid
     LEFT JOIN pg_catalog.pg_policy AS policy
