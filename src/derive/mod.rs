@@ -18,6 +18,7 @@ mod groups;
 mod keys;
 mod lost;
 mod new_rows;
+mod not_null;
 mod other_values;
 mod partitions;
 mod proofs;

@@ -112,6 +112,7 @@ impl Runs<'_, '_> {
             .chain(self.dependent_rules(tier))
             .chain(self.lost_rules(tier))
             .chain(self.truncate_rules(tier))
+            .chain(self.not_null_rules(tier))
             .chain(self.everywhere_rules(tier))
             .collect()
     }

@@ -265,3 +265,38 @@ DROP INDEX IF EXISTS store.their_index; REVOKE ALL (visits) ON store.guest FROM 
     assert_same(&before, &stranger.dump());
     said
 }
+
+const LOOSE: Tier = (
+    "loose",
+    &[
+        ("up.sql", "ALTER TABLE store.room ALTER door DROP NOT NULL;"),
+        ("down.sql", "ALTER TABLE store.room ALTER door SET NOT NULL;"),
+    ],
+);
+
+/// From PostgreSQL 18 on, NOT NULL is a constraint with a name.
+#[test]
+fn a_name_of_not_null_that_the_rollback_does_not_bring_back_is_a_warning() {
+    let requires = "
+CREATE TABLE store.room (id integer PRIMARY KEY, door text NOT NULL, beds integer NOT NULL);
+INSERT INTO store.room VALUES (1, 'a', 1);
+ALTER TABLE store.room OWNER TO shop_release;
+";
+    let stranger = stranger_with(requires, &[LOOSE]);
+    let rename = |from: &str, to: &str| {
+        format!(
+            "DO $$ BEGIN IF pg_catalog.current_setting('server_version_num')::integer >= 180000 THEN
+            ALTER TABLE store.room RENAME CONSTRAINT {from} TO {to}; END IF; END $$"
+        )
+    };
+    stranger.shop.sql(&rename("room_door_not_null", "has_door"));
+    let of_18 =
+        stranger.shop.sql("SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint WHERE conname = 'has_door'");
+    let warning = "data.store.room.not_null none has_door";
+    assert_eq!(stranger.preflight_says(0).contains(warning), of_18.trim() == "1");
+    stranger.shop.sql(&rename("has_door", "room_door_not_null"));
+    // The tier does not touch this one.
+    stranger.shop.sql(&rename("room_beds_not_null", "has_beds"));
+    stranger.there_and_back(&[]);
+    assert!(!stranger.preflight_says(0).contains("not_null none has"), "nothing is named");
+}

@@ -237,6 +237,9 @@ fn hint_of(obstacle: Obstacle) -> &'static str {
         Obstacle::Lost => {
             "Tier {number} drops this table or a column of it, gives a column another type, or changes rows. The build saw its rollback bring back no other values than those of requires.sql, so other values may be lost. Rename the table or the column, or keep a copy of the values and let down.sql bring them back. Then build the packet again."
         }
+        Obstacle::NotNull => {
+            "A column of this table loses NOT NULL in tier {number}. In PostgreSQL 18 NOT NULL is a constraint with a name, and the rollback sets NOT NULL again under the name that the server chooses. Rename the constraint before the release, or accept the other name."
+        }
         Obstacle::ColumnGrants => {
             "Tier {number} or its rollback revokes privileges on this table, and the server revokes these privileges on its columns with them. Write them into requires.sql, and let the tier or its rollback grant them again."
         }

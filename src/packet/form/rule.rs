@@ -38,6 +38,8 @@ pub enum Obstacle {
     Truncate,
     /// The tier destroys values of the table that its rollback does not bring back.
     Lost,
+    /// NOT NULL of a column has a name of its own, and the rollback does not bring it back.
+    NotNull,
     /// A role has privileges on columns, and the tier or its rollback revokes privileges on the table.
     ColumnGrants,
     /// A schema has more objects than in the build, and the tier changes all of a kind.
@@ -48,7 +50,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// Every kind, with the name that `derived.toml` has for it.
-    const ALL: [(Self, &str); 19] = [
+    const ALL: [(Self, &str); 20] = [
         (Self::Uses, "uses"),
         (Self::Bounds, "bounds"),
         (Self::PrimaryKey, "primary_key"),
@@ -65,6 +67,7 @@ impl Obstacle {
         (Self::Index, "index"),
         (Self::Truncate, "truncate"),
         (Self::Lost, "lost"),
+        (Self::NotNull, "not_null"),
         (Self::ColumnGrants, "column_grants"),
         (Self::Objects, "objects"),
         (Self::TypeUses, "type_uses"),
