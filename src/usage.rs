@@ -139,7 +139,7 @@ fn is_hidden(arguments: &[OsString], word: &str) -> bool {
 /// Escapes the words that were typed, so that they cannot control the terminal. A word that may contain a password is not shown.
 fn escape(error: &mut clap::Error, arguments: &[OsString]) {
     let has_value_too_many = error.kind() == ErrorKind::TooManyValues;
-    // Of an option that takes no value the name is known, but the value may be a password.
+    // If an option takes no value but got one, only the option's name is shown. The value may be a password.
     let hides = |kind: ContextKind, text: &String| {
         has_value_too_many && kind == ContextKind::InvalidValue || is_hidden(arguments, text)
     };

@@ -26,7 +26,7 @@ pub struct ApplyArgs {
     /// Run every tier for real in one transaction and roll it back.
     #[arg(long)]
     pub dry_run: bool,
-    /// Run every rollback too, and compare the fingerprint with the one before.
+    /// After the tiers, run the rollbacks too, and name what they do not restore.
     #[arg(long, requires = "dry_run")]
     pub with_rollback: bool,
     /// The rehearsal before the first COMMIT.

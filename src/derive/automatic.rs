@@ -29,7 +29,8 @@ pub(super) fn new_names(seen: &Seen) -> MadeConstraints {
     last.map(|last| new_constraints(&seen.before, last)).unwrap_or_default()
 }
 
-/// Makes a helper table in each schema. Its constraints have the names of the constraints that the tiers make. `None` if they make none.
+/// The variation with a helper table in each schema. The constraints of the helper table have the names of those that the tiers make. `None` if the
+/// tiers make none.
 pub(super) fn hold(wanted: &MadeConstraints) -> Option<Variation> {
     let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (object, name) in wanted {
@@ -45,7 +46,7 @@ pub(super) fn hold(wanted: &MadeConstraints) -> Option<Variation> {
     (!change.is_empty()).then_some(Variation { change, after_up, after_down: None })
 }
 
-/// The constraints that have another name beside the helper table, from the answer of the server.
+/// The constraints that got another name because the helper table has theirs. `rows` is the answer of the server.
 pub(super) fn given_other(wanted: MadeConstraints, rows: &[Row]) -> MadeConstraints {
     let there = |row: &Row| (row.text("object").to_owned(), row.text("name").to_owned());
     let there: MadeConstraints = rows.iter().map(there).collect();

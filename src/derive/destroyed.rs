@@ -1,5 +1,5 @@
-//! Finds the values of existing tables that the tiers destroy: they drop a table or a column, give a column another type, or change or delete
-//! rows.
+//! Finds the values of existing tables that the tiers destroy. A tier destroys values if it drops a table or a column, gives a column another type, or
+//! changes or deletes rows.
 
 use super::seen::Seen;
 use super::state::{Column, DatabaseState, Object, StoredRow};
@@ -14,13 +14,13 @@ pub(super) enum Fate {
     Dropped,
 }
 
-/// Columns, each with its fate.
+/// What happens to each column, by its name.
 pub(super) type Fates = BTreeMap<String, Fate>;
 
-/// The values of one table that the tiers destroy.
+/// Which values of one table are lost when the tiers run.
 #[derive(Debug, Default)]
 pub(super) struct Destroyed {
-    /// Number of the first such tier on the page, from 0.
+    /// The first tier that destroys values of this table: its place on the page, from 0.
     pub(super) tier: usize,
     /// The table is dropped.
     pub(super) whole: bool,
@@ -31,7 +31,7 @@ pub(super) struct Destroyed {
 }
 
 impl Destroyed {
-    /// Adds a column. A column that is changed twice has the worse fate.
+    /// Adds a column. If tiers change it in two ways, the worse one counts.
     fn add(&mut self, column: &str, fate: Fate) {
         let known = self.columns.entry(column.to_owned()).or_insert(fate);
         *known = fate.max(*known);

@@ -24,8 +24,8 @@ const KINDS: [(&str, &str); 4] = [
     ),
 ];
 
-/// Adds a test table, view, sequence and function to each existing schema, and asks which of them changed, as `schema` and `kind`. They belong to
-/// `role`.
+/// The variation with a test table, view, sequence and function in each existing schema. They belong to `role`. It asks which of them changed, by
+/// `schema` and `kind`.
 pub(super) fn probes(before: &DatabaseState, role: &str) -> Option<Variation> {
     let schemas = before.objects.iter().filter(|object| object.kind == "schema");
     let role = identifier(role);

@@ -1,5 +1,6 @@
-//! Finds out whether the rollbacks bring back the values that the tiers destroy. The build knows only the rows of requires.sql, so it changes these rows
-//! a little and sees whether the rollbacks bring back the changed ones. If they do not, the production database must have the same values as the build.
+//! Finds out whether the rollbacks restore the values that the tiers destroy. A rollback may restore only the values of requires.sql, because its SQL
+//! contains them. So the build gives the rows other values, and runs the tiers and the rollbacks. If the rollbacks do not restore the other values, the
+//! production database must have the same values as requires.sql.
 
 use super::DeriveError;
 use super::destroyed::{Destroyed, Fate, Fates, destroyed};
@@ -84,7 +85,8 @@ impl Runner<'_, '_> {
         Ok(lost)
     }
 
-    /// Changes the values in these columns, runs all tiers and all rollbacks, and rolls everything back. The result is empty if a statement fails.
+    /// Gives these columns other values, runs all tiers and then all rollbacks, and looks whether the other values are there again. All of it happens in
+    /// one transaction, which is rolled back. The result is empty if a statement fails.
     async fn tried(
         &self,
         before: &DatabaseState,

@@ -8,7 +8,8 @@ use crate::packet::name::{in_sql, literal};
 use std::collections::BTreeSet;
 
 impl Runs<'_, '_> {
-    /// Makes one rule for each existing table of which a column loses NOT NULL in this tier: its constraint has the name that the server chooses.
+    /// Makes one rule for each existing table in which this tier removes NOT NULL from a column. The rule says that the constraint has the name that the
+    /// server would choose.
     pub(super) fn not_null_rules(&self, tier: usize) -> Vec<Rule> {
         let first = &self.seen[0].before;
         let (before, step) = self.step(0, tier, false);

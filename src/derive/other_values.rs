@@ -1,4 +1,4 @@
-//! Gives the rows of a table other values, to see whether the rollbacks bring them back.
+//! Writes the SQL that gives the rows of a table other values.
 
 use super::destroyed::Destroyed;
 use super::state::{Column, DatabaseState};
@@ -27,7 +27,7 @@ pub(super) fn other_values(before: &DatabaseState, table: &str, destroyed: &Dest
     let change = |column: &Column| {
         let set =
             |value: String| format!("UPDATE {} AS held SET {} = {value}", in_sql(table), identifier(&column.name));
-        // A foreign key allows no other value, but NULL.
+        // If a foreign key refuses all other values, NULL is tried.
         tried(&values(column).into_iter().chain(["NULL".to_owned()]).map(set).collect::<Vec<_>>())
     };
     columns.map(change).collect()
@@ -45,7 +45,7 @@ fn values(column: &Column) -> Vec<String> {
         "boolean" => &["NOT coalesce({now}, false)", "true"],
         "uuid" => &["pg_catalog.gen_random_uuid()"],
         "json" => &["'{\"oneroof\": 1.50}'"],
-        // A date, an array, or a value that reads like a number.
+        // The type may be a date, an array or anything else. One of these values usually fits.
         _ => &["coalesce({now}, '2001-02-03') + 1", "'{}'", "'1'", "'2001-02-03'"],
     };
     texts.iter().map(|text| text.replace("{now}", &now)).collect()

@@ -9,7 +9,7 @@ use crate::packet::form;
 use crate::packet::name::{in_sql, literal};
 use crate::pg::session::Row;
 
-/// A change of the database of requires.sql, and what is asked after the packet ran in it.
+/// A change of the database that requires.sql makes, and the questions after the packet has run in the changed database.
 pub(super) struct Variation {
     /// Statements that change the database.
     pub(super) change: String,
@@ -26,12 +26,12 @@ pub(super) struct Varied {
     pub(super) down: Vec<Row>,
 }
 
-/// Texts that run, and the query after them.
+/// The SQL texts of one part of a run, and the query after them.
 type Leg<'t> = (&'t [&'t Text], &'t str);
 
 impl Runner<'_, '_> {
-    /// Makes the changes of all variations in one run. If a statement fails, each variation has a run of its own. There is no answer to one that is
-    /// absent or that makes a statement fail.
+    /// Runs the packet once with the changes of all variations. If a statement fails, the packet runs again for each variation alone. The answer is empty
+    /// for a variation that is absent, and for one with which a statement fails.
     pub(super) async fn varied<const N: usize>(
         &self,
         all: &[Option<Variation>; N],
@@ -49,7 +49,7 @@ impl Runner<'_, '_> {
         Ok(answers)
     }
 
-    /// Makes the changes of these variations in one run. Returns the answers to each, or none if a statement fails.
+    /// Runs the packet once with the changes of these variations. Returns one answer for each, or an empty list if a statement fails.
     async fn of_one_run(&self, every: &[&Variation]) -> Result<Vec<Varied>, DeriveError> {
         let change: String = every.iter().map(|variation| variation.change.as_str()).collect();
         let (up, down) = (self.up(), self.down());
@@ -77,12 +77,12 @@ impl Runner<'_, '_> {
         self.texts.tiers.iter().map(|tier| &tier.up).collect()
     }
 
-    /// The SQL of all rollbacks, the last tier first.
+    /// The SQL of all rollbacks. The rollback of the last tier comes first.
     pub(super) fn down(&self) -> Vec<&Text> {
         self.texts.tiers.iter().rev().map(|tier| &tier.down).collect()
     }
 
-    /// The SQL of all tiers in their order, then that of all rollbacks.
+    /// The SQL of all tiers in their order, and then the SQL of all rollbacks. The rollback of the last tier comes first.
     pub(super) fn there_and_back(&self) -> Vec<&Text> {
         [self.up(), self.down()].concat()
     }
@@ -99,7 +99,7 @@ impl Runner<'_, '_> {
         Ok(rows.map(|rows| rows.into_iter().flatten().collect()))
     }
 
-    /// [`Self::after_change`] for several groups of texts, with a question after each.
+    /// Like [`Self::after_change`], but with several groups of texts and a question after each group.
     async fn after_changes(&self, change: &str, legs: &[Leg<'_>]) -> Result<Option<Vec<Vec<Row>>>, DeriveError> {
         let sequences = self.positions().await?;
         answered(self.session.simple("BEGIN").await?)?;
@@ -160,7 +160,7 @@ impl Runner<'_, '_> {
         Ok(())
     }
 
-    /// Rolls the transaction back, and removes what is left of its rows in the large tables.
+    /// Rolls the transaction back. Then it vacuums the large tables, because the rows that were rolled back still take space in them.
     pub(super) async fn discard(&self) -> Result<(), DeriveError> {
         answered(self.session.simple("ROLLBACK").await?)?;
         if self.large.is_empty() {

@@ -21,7 +21,7 @@ fn tables(before: &DatabaseState) -> Vec<&String> {
     before.rows.keys().filter(|table| before.whole(table) == table.as_str()).collect()
 }
 
-/// Adds one column to each existing table, and asks for the views and tables that have such a column. `None` if there is no table.
+/// The variation with one more column in each existing table. It asks which views and tables have such a column. `None` if there is no table.
 pub(super) fn more_columns(before: &DatabaseState) -> Option<Variation> {
     let add = |(number, table): (usize, &String)| {
         let (table, more) = (in_sql(table), format!("{MORE}{number}"));
@@ -91,8 +91,8 @@ impl Runs<'_, '_> {
     }
 }
 
-/// Returns the query for the parts of `table` that a relation copies, such as its defaults. `kinds` lists the kinds of these parts, separated by
-/// blanks. It is the column `takes` of the query `stars.sql`.
+/// Returns the query for those parts of `table` that a new relation copies, such as defaults. `kinds` names the kinds of parts, with blanks between
+/// them. It is the value of the column `takes` in the answer to `stars.sql`.
 fn taken(table: &str, kinds: &str) -> String {
     let taken = format!(
         "WITH taken (oid, kinds) AS (SELECT pg_catalog.to_regclass({})::oid, pg_catalog.string_to_array({}, ' ')) ",

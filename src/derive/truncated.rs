@@ -27,7 +27,7 @@ $body$;";
 const NOTED: &str = "SELECT pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.rtrim(
     pg_catalog.current_setting('oneroof_build.truncated', true)), ' ')) AS oid";
 
-/// Adds a trigger to each existing table, and asks which tables were truncated. `None` if no tier takes the lock of TRUNCATE, or if the rollbacks
+/// The variation with a trigger on each existing table. It asks which tables were truncated. `None` if no tier takes the lock of TRUNCATE, or if the rollbacks
 /// cannot run in one transaction.
 pub(super) fn triggers(seen: &Seen) -> Option<Variation> {
     let tables: Vec<&String> = seen.before.rows.keys().collect();

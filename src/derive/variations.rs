@@ -1,4 +1,4 @@
-//! Runs the packet in databases that differ a little from that of requires.sql. So the build finds out what the tiers would do there.
+//! Finds out what the tiers would do in a database that differs a little from the one that requires.sql makes.
 
 use super::DeriveError;
 use super::automatic::{given_other, hold, new_names};

@@ -48,8 +48,8 @@ impl Counted {
             (Some(before), Some(after)) => (after.0 - before.0, after.1 - before.1),
             _ => return Delta { inserted, updated, deleted },
         };
-        // The counters count a row twice if the tier inserts and then updates it, but only one row has the tier's transaction id. A deleted row
-        // may also have that id, if an earlier tier of the same transaction wrote it.
+        // The counters count a row twice if the tier inserts and then updates it, but only one row has the tier's transaction id. If
+        // an earlier tier of the same transaction wrote a row, the row has that id too, also when this tier deletes it.
         if balance == inserted - deleted && (-deleted..=inserted + updated).contains(&written) {
             return Delta { inserted, updated, deleted };
         }
@@ -151,7 +151,7 @@ pub struct Promise<'a> {
     pub earlier: Option<&'a TierEvidence>,
     /// What the tier declares to change, and what it must leave as it is.
     pub declared: Declared<'a>,
-    /// Present if this transaction applied the tier that it rolls back here. It holds the tables that got new files since.
+    /// Set if the same transaction applied this tier before and now rolls it back: the tables that have got new files in this transaction.
     pub back_again: Option<&'a BTreeSet<String>>,
     /// The role that must be in force. It owns the objects that are created.
     pub role: &'a str,
@@ -331,8 +331,8 @@ fn delta_breaches(evidence: &TierEvidence, promise: &Promise<'_>) -> Vec<String>
     let mut found = Vec::new();
     for counted in &evidence.counted {
         let has_new_files = counted.has_new_files();
-        // If the transaction changed a row twice, only the server's counters show it, and TRUNCATE resets them. The fingerprint that follows the
-        // rollbacks compares the rows themselves.
+        // Here the transaction changes the same rows a second time. Only the server's counters show that. TRUNCATE resets the counters, so after a
+        // TRUNCATE the rows are not counted. The fingerprint after the rollbacks compares them.
         let is_uncounted =
             |known: &BTreeSet<String>| !self::counted(evidence) || has_new_files || known.contains(&counted.relation);
         if promise.back_again.is_some_and(is_uncounted) {

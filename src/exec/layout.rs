@@ -19,13 +19,13 @@ use crate::release::{LOCKS, PartKind, Release};
 pub(super) struct Composed {
     pub(super) message: Message,
     pub(super) layouts: Vec<TierLayout>,
-    /// Present if the transaction rolls its tiers back again.
+    /// Set if the transaction applies tiers and then runs their rollbacks.
     pub(super) fingerprint: Option<FingerprintLayout>,
 }
 
 impl Executor<'_> {
     /// The whole message: the settings, then for each tier the guard, the evidence queries, the body, the assertions and the evidence
-    /// queries again. If the tiers are rolled back again, the last queries ask for the fingerprint.
+    /// queries again. If rollbacks follow the tiers, the last queries ask for the fingerprint.
     pub(super) fn compose(&self, runs: &[Run<'_>], end: TxEnd, lock_try: LockTry) -> Composed {
         let release = self.release;
         let deadline: u64 = runs.iter().map(|run| run.tier.timeout_ms).sum();

@@ -299,7 +299,7 @@ impl Executor<'_> {
         let mut new_files: BTreeSet<String> = BTreeSet::new();
         for (run, layout) in runs.iter().zip(layouts) {
             let told = tell_checks(reply, run, layout);
-            // The report shows the checks of one direction. Of the rollbacks that follow the tiers it shows only what is unmet.
+            // If rollbacks follow the tiers, the report shows the checks of the tiers, and of the rollbacks only the unmet ones.
             let is_shown = |check: &&Check| !(back_again && run.direction == Direction::Undo) || check.is_unmet();
             transaction.checks.extend(told.iter().map(|(_, check)| check).filter(is_shown).cloned());
             declared.extend(run.tier.locks());

@@ -19,7 +19,7 @@ pub struct FingerprintLayout {
 impl FingerprintLayout {
     /// Adds the queries to the message.
     pub fn ask(message: &mut Message, release: &Release) -> Self {
-        // A digest must not depend on the time zone, so all times are printed in UTC, both in rows and in the structure.
+        // The digests must be the same in every time zone. So the server prints all times in UTC, those in rows and those in definitions.
         message.engine("zone", "SET LOCAL TimeZone = 'UTC';");
         Self {
             figures: release.question("figures").ok().map(|figures| message.engine("figures", &figures)),
