@@ -36,7 +36,7 @@ pub enum Moment {
 }
 
 /// The first cause that the checks and the states show. `None` if each unmet check is its own cause.
-pub fn root_cause(asked: Moment, checks: &[Check], states: &[TierState]) -> Option<Cause> {
+pub fn root_cause(moment: Moment, checks: &[Check], states: &[TierState]) -> Option<Cause> {
     let unmet = |name: &str| checks.iter().any(|check| check.name == name && check.is_unmet());
     if unmet("database") {
         return Some(Cause::WrongDatabase);
@@ -52,7 +52,7 @@ pub fn root_cause(asked: Moment, checks: &[Check], states: &[TierState]) -> Opti
     let count = |state: State| states.iter().filter(|tier| tier.state == state).count();
     let (applied, altered) = (count(State::Applied), count(State::Altered));
     let whole = !states.is_empty() && applied == states.len();
-    match asked {
+    match moment {
         Moment::Before if neither(states).is_some() => None,
         _ if altered > 0 => Some(Cause::Altered),
         Moment::Before if whole => Some(Cause::AlreadyApplied),
@@ -104,15 +104,15 @@ fn ranges_of(states: &[TierState], state: State) -> String {
 
 /// The numbers as ranges, for example `1-3, 6`. Numbers in falling order stay in that order.
 pub fn ranges(numbers: &[u8]) -> String {
-    let mut told: Vec<(u8, u8)> = Vec::new();
+    let mut ranges: Vec<(u8, u8)> = Vec::new();
     for &number in numbers {
-        match told.last_mut() {
+        match ranges.last_mut() {
             Some((_, end)) if number.abs_diff(*end) == 1 => *end = number,
-            _ => told.push((number, number)),
+            _ => ranges.push((number, number)),
         }
     }
     let one = |&(start, end): &(u8, u8)| if start == end { start.to_string() } else { format!("{start}-{end}") };
-    told.iter().map(one).collect::<Vec<_>>().join(", ")
+    ranges.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -148,19 +148,19 @@ impl Check {
 
     /// Reads the DETAIL of a check notice. `None` if it is not one.
     pub fn parse(detail: &str, tier: u8, phase: Phase) -> Option<Self> {
-        let told: NoticeDetail = serde_json::from_str(detail).ok()?;
-        let unreadable = told.actual.as_deref().is_some_and(is_unreadable);
+        let fields: NoticeDetail = serde_json::from_str(detail).ok()?;
+        let unreadable = fields.actual.as_deref().is_some_and(is_unreadable);
         Some(Self {
-            name: told.name,
+            name: fields.name,
             tier,
             phase,
-            expected: told.expected.unwrap_or_default(),
-            actual: told.actual.unwrap_or_else(|| "nothing".to_owned()),
+            expected: fields.expected.unwrap_or_default(),
+            actual: fields.actual.unwrap_or_else(|| "nothing".to_owned()),
             // A check without a known result is not met.
-            ok: told.ok == Some(true),
-            severity: told.severity,
+            ok: fields.ok == Some(true),
+            severity: fields.severity,
             // The check's own hint is about its value. If the role may not read the value, the hint must be about the missing right.
-            hint: if unreadable { Some(UNREADABLE.to_owned()) } else { told.hint.filter(|hint| !hint.is_empty()) },
+            hint: if unreadable { Some(UNREADABLE.to_owned()) } else { fields.hint.filter(|hint| !hint.is_empty()) },
         })
     }
 
@@ -184,12 +184,12 @@ impl Check {
 }
 
 /// The checks that a part promises and did not make. A promised name that ends in `.*` needs at least one check of that family.
-pub fn missing<'names>(promised: &'names [String], told: &[Check]) -> Vec<&'names str> {
-    let is_told = |name: &str| match name.strip_suffix('*') {
-        Some(family) => told.iter().any(|check| check.name.starts_with(family)),
-        None => told.iter().any(|check| check.name == name),
+pub fn missing<'names>(promised: &'names [String], made: &[Check]) -> Vec<&'names str> {
+    let is_made = |name: &str| match name.strip_suffix('*') {
+        Some(family) => made.iter().any(|check| check.name.starts_with(family)),
+        None => made.iter().any(|check| check.name == name),
     };
-    promised.iter().map(String::as_str).filter(|name| !is_told(name)).collect()
+    promised.iter().map(String::as_str).filter(|name| !is_made(name)).collect()
 }
 
 #[cfg(test)]
@@ -227,17 +227,17 @@ mod tests {
     }
 
     #[test]
-    fn a_check_that_the_role_may_not_ask_says_who_grants_it() {
-        let told = |actual: &str| {
+    fn a_check_without_privilege_names_who_can_grant_it() {
+        let check = |actual: &str| {
             let detail =
                 serde_json::json!({"name": "gap", "expected": "0", "actual": actual, "ok": false, "hint": "Look."});
             Check::parse(&detail.to_string(), 3, Phase::Verify).unwrap()
         };
-        let refused = told("could not check: permission denied for table x (42501)");
+        let refused = check("could not check: permission denied for table x (42501)");
         assert!(refused.is_unreadable() && refused.is_unmet());
         assert!(refused.hint.unwrap().contains("grants"));
         for other in ["could not check: division by zero (22012)", "12 (42501)", "12"] {
-            let other = told(other);
+            let other = check(other);
             assert!(!other.is_unreadable());
             assert_eq!(other.hint.as_deref(), Some("Look."));
         }
@@ -263,9 +263,9 @@ mod tests {
     }
 
     #[test]
-    fn a_family_is_told_by_one_of_its_members() {
-        let told = [Check::of("seam.x", Phase::Guard, "a", "a", "")];
+    fn one_check_of_a_family_counts_for_the_family() {
+        let made = [Check::of("seam.x", Phase::Guard, "a", "a", "")];
         let promised = ["seam.*".to_owned(), "gap".to_owned(), "greenfield.*".to_owned()];
-        assert_eq!(missing(&promised, &told), ["gap", "greenfield.*"]);
+        assert_eq!(missing(&promised, &made), ["gap", "greenfield.*"]);
     }
 }

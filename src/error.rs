@@ -216,7 +216,9 @@ pub enum Error {
 pub fn failure_text(failure: &Failure) -> String {
     match failure {
         Failure::Sql(error) => format!("{} (SQLSTATE {})", error.message, error.sqlstate),
-        Failure::Witness(breaches) => format!("what the server reports contradicts the tier: {}", breaches.join("; ")),
+        Failure::ServerFacts(breaches) => {
+            format!("what the server reports contradicts the tier: {}", breaches.join("; "))
+        }
         Failure::Silent { checks } => format!("these checks were not made: {}", checks.join(", ")),
         Failure::Policy { unmet } => format!("the approval does not meet the host policy: {}", unmet.join(", ")),
         Failure::Locked { error, holders, waited_ms } => {
@@ -248,7 +250,7 @@ impl Error {
             Self::Transaction { failure, .. } => matches!(
                 **failure,
                 Failure::Sql(_)
-                    | Failure::Witness(_)
+                    | Failure::ServerFacts(_)
                     | Failure::Silent { .. }
                     | Failure::Policy { .. }
                     | Failure::Locked { .. }
@@ -342,7 +344,7 @@ impl From<DeriveError> for Error {
 fn failure_code(failure: &Failure) -> ExitCode {
     match failure {
         Failure::Sql(_)
-        | Failure::Witness(_)
+        | Failure::ServerFacts(_)
         | Failure::Silent { .. }
         | Failure::Policy { .. }
         | Failure::Locked { .. }

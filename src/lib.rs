@@ -131,7 +131,7 @@ pub fn main() -> std::process::ExitCode {
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let cli = match usage::read(&arguments, |of_stdout| raw_colour(&arguments, of_stdout)) {
         Ok(cli) => cli,
-        Err(told) => return std::process::ExitCode::from(u8::from(print_usage(&told))),
+        Err(reply) => return std::process::ExitCode::from(u8::from(print_usage(&reply))),
     };
     start_logs(&cli.common);
     let style = style(&cli.common);
@@ -154,18 +154,18 @@ pub fn main() -> std::process::ExitCode {
 }
 
 /// Prints help, the version or a usage error instead of running a command. Returns the exit code.
-fn print_usage(told: &usage::UsageReply) -> ExitCode {
-    report::tell(&told.err);
+fn print_usage(reply: &usage::UsageReply) -> ExitCode {
+    report::tell(&reply.err);
     let out = &mut std::io::stdout().lock();
-    let printed = match &told.report {
+    let printed = match &reply.report {
         Some(report) => report::print(report, report::Format::Json, &report::Style::default(), out),
-        None => report::written(out, &told.out),
+        None => report::written(out, &reply.out),
     };
     match printed {
-        Ok(()) => told.code,
+        Ok(()) => reply.code,
         Err(error) => {
             report::tell(&format!("oneroof: cannot write to standard output: {error}\n"));
-            told.code.max(ExitCode::Internal)
+            reply.code.max(ExitCode::Internal)
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::pg::lacking::{LackingRight, ROLE};
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::pins::{LockTry, pin};
 use crate::pg::questions;
+use crate::pg::server_facts::Identity;
 use crate::pg::session::{Lost, Reply, Row, Session};
-use crate::pg::witness::Identity;
 use crate::plan::TierState;
 use crate::policy::question as approvals_of;
 use crate::release::{PartKind, ReadOnlyPart, Release};
@@ -79,8 +79,8 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     message.engine("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;");
     pin(&mut message, deadline, LockTry::Short);
     message.engine("savepoint", "SAVEPOINT oneroof;");
-    let told = want.script.and_then(|(part, _, _)| part.greenfield.as_deref());
-    let first = Want { states: want.states && told.is_none(), ..want };
+    let greenfield = want.script.and_then(|(part, _, _)| part.greenfield.as_deref());
+    let first = Want { states: want.states && greenfield.is_none(), ..want };
     let layout = compose(&mut message, session, release, first, true);
     let (mut reply, holders) = send_until_readable(session, release, &message, deadline).await?;
     let mut look = Look::default();
@@ -89,7 +89,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
         add_lacking(&mut look, session, want);
         add_silent(&mut look, want);
         let met = |name: &str| look.checks.iter().any(|check| check.name == name && check.ok);
-        if want.states && told.is_some_and(met) {
+        if want.states && greenfield.is_some_and(met) {
             look.states = Some(TierState::none(&release.descriptor));
         }
         return Ok(look);
@@ -184,7 +184,7 @@ pub struct Queried {
 impl Queried {
     /// The rows of one query.
     pub fn rows(&self, name: &str) -> &[Row] {
-        self.answers.iter().find(|(asked, _)| *asked == name).map_or(&[], |(_, rows)| rows)
+        self.answers.iter().find(|(known, _)| *known == name).map_or(&[], |(_, rows)| rows)
     }
 }
 

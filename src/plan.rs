@@ -190,17 +190,17 @@ pub fn apply<'d>(descriptor: &'d Descriptor, states: &[TierState]) -> Result<Vec
 /// # Errors
 /// [`Refusal`] if a tier is altered, if a higher tier is applied, or if there is no such tier.
 pub fn rollback<'d>(descriptor: &'d Descriptor, states: &[TierState], scope: Scope) -> Result<Vec<&'d Tier>, Refusal> {
-    let (Scope::Tier(asked) | Scope::To(asked)) = scope;
+    let (Scope::Tier(wanted) | Scope::To(wanted)) = scope;
     let known = |number: u8| descriptor.tiers.iter().any(|tier| tier.number == number);
-    if !known(asked) && scope != Scope::To(0) {
+    if !known(wanted) && scope != Scope::To(0) {
         let known: Vec<String> = descriptor.tiers.iter().map(|tier| tier.number.to_string()).collect();
-        return Err(Refusal::UnknownTier { tier: asked, known: known.join(", ") });
+        return Err(Refusal::UnknownTier { tier: wanted, known: known.join(", ") });
     }
     let there: Vec<&TierState> = states.iter().rev().filter(|tier| tier.state != State::Absent).collect();
-    let undone: Vec<&&TierState> = match scope {
+    let rolled_back: Vec<&&TierState> = match scope {
         Scope::Tier(number) => {
-            let undone: Vec<_> = there.iter().filter(|tier| tier.tier == number).collect();
-            if let (Some(higher), false) = (there.iter().find(|tier| tier.tier > number), undone.is_empty()) {
+            let rolled_back: Vec<_> = there.iter().filter(|tier| tier.tier == number).collect();
+            if let (Some(higher), false) = (there.iter().find(|tier| tier.tier > number), rolled_back.is_empty()) {
                 return Err(Refusal::HigherStands {
                     tier: number,
                     higher: higher.tier,
@@ -208,11 +208,11 @@ pub fn rollback<'d>(descriptor: &'d Descriptor, states: &[TierState], scope: Sco
                     state: higher.state,
                 });
             }
-            undone
+            rolled_back
         }
         Scope::To(number) => there.iter().filter(|tier| tier.tier > number).collect(),
     };
-    if let Some(altered) = undone.iter().find(|tier| tier.state == State::Altered) {
+    if let Some(altered) = rolled_back.iter().find(|tier| tier.state == State::Altered) {
         return Err(Refusal::Altered {
             tier: altered.tier,
             name: altered.name.clone(),
@@ -220,7 +220,7 @@ pub fn rollback<'d>(descriptor: &'d Descriptor, states: &[TierState], scope: Sco
             alone: neither(states).is_some(),
         });
     }
-    Ok(undone.iter().filter_map(|there| descriptor.tiers.iter().find(|tier| tier.number == there.tier)).collect())
+    Ok(rolled_back.iter().filter_map(|there| descriptor.tiers.iter().find(|tier| tier.number == there.tier)).collect())
 }
 
 #[cfg(test)]

@@ -101,11 +101,11 @@ proptest! {
         let letters: Vec<char> = code.chars().collect();
         let obeys = matches!(letters.as_slice(), ['A', 'P', 'R', '-', rest @ ..]
             if !rest.is_empty() && rest.len() < 61 && rest.iter().all(|letter| "ABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789".contains(*letter)));
-        let (told, rule) = RELEASE.with(|release| {
+        let (checked, rule) = RELEASE.with(|release| {
             (approval_code(release, &code), regex::Regex::new(&release.descriptor.gate.apr_pattern).unwrap())
         });
         prop_assert_eq!(rule.is_match(&code), obeys, "{:?}", code);
-        match told {
+        match checked {
             Ok(taken) => prop_assert!(obeys && taken == code, "{:?}", code),
             Err(error) => {
                 let said = format!("{error} {}", error.hint());
@@ -117,7 +117,7 @@ proptest! {
     }
 
     #[test]
-    fn statements_stand_in_order_and_nothing_but_blanks_and_comments_lies_between(text in prop_oneof![sql(), any::<String>()]) {
+    fn statements_are_in_order_with_only_blanks_and_comments_between_them(text in prop_oneof![sql(), any::<String>()]) {
         let found = statements(&text);
         let mut last = 0;
         for statement in &found {
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn the_tap_hears_the_same_however_the_bytes_come(
+    fn the_tap_records_the_same_for_any_split_of_the_bytes(
         frames in prop::collection::vec((prop_oneof![Just(b'C'), Just(b'N'), Just(b'E'), Just(b'Z'), Just(b'K'), Just(b'D'), any::<u8>()],
             prop::collection::vec(any::<u8>(), 0..20), prop_oneof![9 => Just(0_u32), 1 => any::<u32>()]), 0..8),
         piece in 1_usize..40,

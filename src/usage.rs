@@ -40,13 +40,13 @@ pub fn read(arguments: &[OsString], colour: impl Fn(bool) -> bool) -> Result<Cli
     Cli::read(arguments).map_err(|error| {
         if error.kind() == ErrorKind::DisplayVersion {
             // The version depends on no packet, so none is read.
-            return Box::new(told(arguments, error, &HelpPacket::default(), colour));
+            return Box::new(reply_to(arguments, error, &HelpPacket::default(), colour));
         }
         let given =
             raw_option(arguments, "--packet").map(OsString::from).or_else(|| std::env::var_os("ONEROOF_PACKET"));
         let packet = HelpPacket::read(given.as_ref().filter(|path| !path.is_empty()).map(Path::new));
         let error = Cli::explained(arguments, &packet).unwrap_or(error);
-        Box::new(told(arguments, error, &packet, colour))
+        Box::new(reply_to(arguments, error, &packet, colour))
     })
 }
 
@@ -63,7 +63,7 @@ pub fn raw_option<'a>(arguments: &'a [OsString], name: &str) -> Option<&'a str> 
     None
 }
 
-fn told(
+fn reply_to(
     arguments: &[OsString],
     mut error: clap::Error,
     packet: &HelpPacket,

@@ -116,7 +116,7 @@ fn the_help_fits_its_screens() {
 
 /// The program accepts the examples of every command, and each ends with an exit code that the help lists.
 #[test]
-fn every_example_works_and_ends_as_the_help_says() {
+fn every_example_ends_with_the_exit_code_of_the_help() {
     let sandbox = Sandbox::new();
     let mut ran = 0;
     for verb in Cli::command().get_subcommands() {
@@ -155,7 +155,7 @@ fn the_clap_model_is_sound() {
 }
 
 #[test]
-fn exit_codes_are_those_that_were_promised() {
+fn exit_codes_are_as_documented() {
     let table: Vec<(u8, &str)> = ExitCode::TABLE.iter().map(|(code, text)| (u8::from(*code), *text)).collect();
     assert_eq!(table, PROMISED);
     let help = run(&["help", "exit-codes"]).expect_success().stdout;
@@ -316,7 +316,7 @@ fn every_usage_error_names_the_next_command() {
 }
 
 #[test]
-fn the_next_command_holds_no_password_and_nothing_that_a_terminal_obeys() {
+fn the_next_command_has_no_password_and_no_control_character() {
     for (arguments, next) in [
         (&["stauts", "--via", "sshpass -p canary ssh db"][..], "oneroof --help"),
         (&["stauts", "--dsn", "postgresql://u:canary@h/d"], "oneroof --help"),
@@ -371,7 +371,7 @@ fn an_argument_that_is_no_text_is_shown_and_refused() {
 }
 
 #[test]
-fn the_host_of_psql_gets_help_and_is_never_taken_for_go() {
+fn dash_h_with_a_host_gets_help_and_is_not_a_success() {
     for arguments in [
         vec!["-h", "db.example.org", "preflight"],
         vec!["preflight", "-h", "db.example.org"],
@@ -389,7 +389,7 @@ fn the_host_of_psql_gets_help_and_is_never_taken_for_go() {
 }
 
 #[test]
-fn other_habits_of_psql_lead_somewhere() {
+fn other_options_of_psql_get_an_answer() {
     // -d, -p, -U and -w have the same meaning as in psql, before and after the command.
     let socket = Sandbox::new();
     for arguments in [
@@ -452,12 +452,12 @@ fn members() -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_manifest_is_told_and_listed_as_the_file_itself() {
+fn the_manifest_is_printed_like_the_file() {
     let listed = run(&["manifest", "list"]).expect_success();
     assert_eq!(listed.stdout, Release::embedded().unwrap().manifest.text());
-    let told = run(&["manifest"]).expect_success().expect_stdout("files match the manifest");
+    let reply = run(&["manifest"]).expect_success().expect_stdout("files match the manifest");
     let digest = Release::embedded().unwrap().digest_text();
-    assert!(told.stdout.contains(&digest), "{}", told.stdout);
+    assert!(reply.stdout.contains(&digest), "{}", reply.stdout);
     let json = run(&["manifest", "--format", "json"]).json();
     assert_eq!(json["result"]["manifest"].as_array().unwrap().len(), members().len());
     assert_eq!(json["release"]["digest"], digest);
@@ -596,7 +596,7 @@ fn the_manual_page_names_every_command_and_exit_code() {
 }
 
 #[test]
-fn colour_is_for_terminals_unless_it_is_asked_for() {
+fn colour_is_for_terminals_unless_it_is_requested() {
     let sandbox = Sandbox::new();
     let plan = |arguments: &[&str], variables: &[(&str, &str)]| {
         let mut run = sandbox.oneroof(["plan"]).arguments(arguments);
@@ -670,7 +670,7 @@ fn eighty_columns_are_enough_and_words_are_never_cut() {
 }
 
 #[test]
-fn a_reader_that_has_gone_changes_no_exit_code() {
+fn a_closed_pipe_changes_no_exit_code() {
     let sandbox = Sandbox::new();
     for arguments in OFFLINE {
         let output = sandbox.oneroof(arguments).closed_stdout().output().expect_success();
@@ -685,7 +685,7 @@ fn a_reader_that_has_gone_changes_no_exit_code() {
 }
 
 #[test]
-fn a_full_disk_under_stdout_is_said_and_is_no_success() {
+fn a_full_disk_below_stdout_is_an_error() {
     let sandbox = Sandbox::new();
     for arguments in OFFLINE.iter().copied().chain([&["--help"][..], &["--version"]]) {
         let output = sandbox.oneroof(arguments).stdout_to("/dev/full").output().expect_code(1);
@@ -697,7 +697,7 @@ fn a_full_disk_under_stdout_is_said_and_is_no_success() {
 }
 
 #[test]
-fn a_stderr_that_nobody_reads_is_no_panic() {
+fn a_closed_stderr_causes_no_panic() {
     let sandbox = Sandbox::new();
     for (arguments, code) in [
         (vec!["frobnicate"], 2),
@@ -719,7 +719,7 @@ fn a_stderr_that_nobody_reads_is_no_panic() {
 }
 
 #[test]
-fn quiet_and_verbose_change_the_talk_and_not_the_answer() {
+fn quiet_and_verbose_do_not_change_the_result() {
     let sandbox = Sandbox::new();
     let plan = |words: &[&str]| sandbox.oneroof(["plan"]).arguments(words).output().expect_success();
     let answer = plan(&[]);
@@ -731,7 +731,7 @@ fn quiet_and_verbose_change_the_talk_and_not_the_answer() {
 }
 
 #[test]
-fn nobody_to_ask_and_no_word_given_is_a_refusal_before_anything_is_reached() {
+fn without_terminal_and_confirmation_a_run_is_refused_before_connecting() {
     let sandbox = Sandbox::new();
     for arguments in [&["apply", "--ratified-apr", "APR-BOOT-AUTHMODEL-1"][..], &["rollback", "--full"]] {
         let refused = |more: &[&str]| {
@@ -797,7 +797,7 @@ fn too_few_open_files_are_named_with_the_number_that_is_enough() {
 }
 
 #[test]
-fn a_wrong_packet_is_named_with_a_cure_that_fits_and_never_blames_the_binary() {
+fn a_wrong_packet_is_named_with_a_cure_and_the_binary_is_not_blamed() {
     let sandbox = Sandbox::new();
     let said = |arguments: &[&str], code: i32| sandbox.oneroof(arguments).output().expect_code(code).whole();
     let _ = sandbox.oneroof(["packet", "new", "notes"]).output().expect_success();
@@ -809,23 +809,23 @@ fn a_wrong_packet_is_named_with_a_cure_that_fits_and_never_blames_the_binary() {
         (&["packet", "check", "notes/packet.toml"], 6, "its first line is not that of a sealed packet"),
         (&["status", "--packet", "nofile"], 2, "nofile: No such file"),
     ] {
-        let told = said(arguments, code);
+        let reply = said(arguments, code);
         assert!(
-            told.contains(wanted) && told.contains("next: oneroof help packet")
-                || told.contains("next: oneroof help evidence"),
-            "{told}"
+            reply.contains(wanted) && reply.contains("next: oneroof help packet")
+                || reply.contains("next: oneroof help evidence"),
+            "{reply}"
         );
-        assert!(!told.contains("Do not use this binary") && !told.contains("one-roof-phase-1"), "{told}");
+        assert!(!reply.contains("Do not use this binary") && !reply.contains("one-roof-phase-1"), "{reply}");
     }
     let page = sandbox.work().join("notes/packet.toml");
     let text = std::fs::read_to_string(&page).unwrap();
     std::fs::write(&page, text.replacen("role = ", "rolle = ", 1)).unwrap();
-    let told = said(&["packet", "build", "notes"], 2);
-    assert!(told.contains("packet.toml: line 7: unknown field `rolle`"), "{told}");
+    let reply = said(&["packet", "build", "notes"], 2);
+    assert!(reply.contains("packet.toml: line 7: unknown field `rolle`"), "{reply}");
 }
 
 #[test]
-fn what_a_tier_writes_checks_and_takes_back_is_on_one_screen() {
+fn one_screen_shows_what_a_tier_writes_checks_and_rolls_back() {
     let shown = run(&["packet", "show", "--tier", "3"]).expect_success().stdout;
     let (statements, facts) = shown.split_at(shown.find("## Tier").unwrap());
     assert!(statements.contains("INSERT INTO") && statements.contains("DELETE FROM"), "{statements}");

@@ -108,9 +108,9 @@ fn the_release_digest_is_the_sha256sum_of_the_exported_file() {
     let by_shell = shell(&format!("sha256sum {} | cut -d' ' -f1", file.display()));
     assert_eq!(embedded().digest_text(), format!("sha256:{by_shell}"));
     // Given to the program, the file is the same release, and the output names the file.
-    let told = sandbox.oneroof(["manifest", "--packet", "one-roof.packet"]).output().expect_success();
-    assert!(told.stdout.contains(&embedded().digest_text()), "{}", told.stdout);
-    assert!(told.stdout.contains("of packet one-roof.packet"), "{}", told.stdout);
+    let shown = sandbox.oneroof(["manifest", "--packet", "one-roof.packet"]).output().expect_success();
+    assert!(shown.stdout.contains(&embedded().digest_text()), "{}", shown.stdout);
+    assert!(shown.stdout.contains("of packet one-roof.packet"), "{}", shown.stdout);
 }
 
 /// An empty replacement for a source, which is still valid TOML or SQL.
@@ -119,7 +119,7 @@ fn blinded(path: &str) -> &'static str {
 }
 
 #[test]
-fn each_source_that_is_blinded_is_refused_or_makes_another_release() {
+fn each_changed_source_is_refused_or_makes_another_release() {
     for path in sources().keys() {
         let mut other = sources();
         other.insert(path.clone(), blinded(path).to_owned());
@@ -171,7 +171,7 @@ fn a_sealed_packet_whose_member_or_number_was_changed_is_refused_with_the_reason
 }
 
 #[test]
-fn what_is_cut_short_longer_or_of_other_frames_is_no_sealed_packet() {
+fn a_truncated_longer_or_foreign_file_is_no_sealed_packet() {
     for text in
         ["", "x", "# oneroof packet, form 1, frames 1\n", "# oneroof packet, form 2, frames 1\n\n", &packet()[1..]]
     {
@@ -231,7 +231,7 @@ fn manifest_lines_in_another_order_or_twice_are_refused() {
 
 /// One byte of the shipped binary is changed on disk. The binary gets the address of a server and must not connect to it.
 #[test]
-fn a_patched_binary_refuses_itself_and_sends_nothing() {
+fn a_patched_binary_refuses_to_run_and_sends_nothing() {
     let sandbox = Sandbox::new();
     let binary = sandbox.work().join("patched");
     let bytes = std::fs::read(env!("CARGO_BIN_EXE_oneroof")).unwrap();
@@ -484,10 +484,10 @@ fn a_source_that_is_missing_or_reaches_into_the_frames_is_named() {
         let named = gone.replace("preflight/key", "checks/key");
         assert!(reason.contains(&named), "{gone}: {reason}");
     }
-    let told = changed(&|sources| sources.get_mut("20-axis/up.sql").unwrap().push_str("-- oneroof:assert\n"));
-    assert!(told.contains("20-axis/up.sql") && told.contains("-- oneroof:assert"), "{told}");
-    let told = changed(&|sources| drop(sources.insert("checks/gap.sql".to_owned(), "SELECT 1\n".to_owned())));
-    assert!(told.contains("checks/gap.sql") && told.contains("expected"), "{told}");
+    let shown = changed(&|sources| sources.get_mut("20-axis/up.sql").unwrap().push_str("-- oneroof:assert\n"));
+    assert!(shown.contains("20-axis/up.sql") && shown.contains("-- oneroof:assert"), "{shown}");
+    let shown = changed(&|sources| drop(sources.insert("checks/gap.sql".to_owned(), "SELECT 1\n".to_owned())));
+    assert!(shown.contains("checks/gap.sql") && shown.contains("expected"), "{shown}");
 }
 
 #[test]
@@ -615,8 +615,8 @@ fn the_descriptor_refuses_what_it_does_not_know_and_what_contradicts_itself() {
         ),
         ("extras.toml", "kind = \"table\"", "kind = \"view\"", "is not what derived.toml found"),
     ] {
-        let told = changed(path, from, to);
-        assert!(told.contains(said), "{from} -> {to}: {told}");
+        let shown = changed(path, from, to);
+        assert!(shown.contains(said), "{from} -> {to}: {shown}");
     }
     assert!(Descriptor::of(&BTreeMap::new()).unwrap_err().contains("packet.toml is missing"));
 }

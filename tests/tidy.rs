@@ -120,17 +120,17 @@ fn part_of(file: &str) -> &str {
 }
 
 #[test]
-fn layers_import_only_what_stands_below() {
+fn layers_import_only_from_lower_layers() {
     let layers = layers();
     let files = rust("src");
     let mut parts: Vec<&str> = files.iter().map(|source| part_of(&source.path)).collect();
     parts.dedup();
     parts.retain(|part| !["lib", "main", "properties"].contains(part));
-    let mut told: Vec<&str> = layers.iter().flatten().map(String::as_str).collect();
-    told.sort_unstable();
+    let mut shown: Vec<&str> = layers.iter().flatten().map(String::as_str).collect();
+    shown.sort_unstable();
     parts.sort_unstable();
     parts.dedup();
-    assert_eq!(told, parts, "the first page of src/lib.rs names each part once, in its layer");
+    assert_eq!(shown, parts, "the first page of src/lib.rs names each part once, in its layer");
     let height = |file: &str| layers.iter().position(|layer| layer.iter().any(|part| part == part_of(file)));
     let climbs = |(from, to): &Edge| from != "src/lib.rs" && part_of(from) != part_of(to) && height(from) >= height(to);
     let edges = Crate::read().edges();
@@ -141,7 +141,7 @@ fn layers_import_only_what_stands_below() {
 }
 
 #[test]
-fn no_file_imports_itself_by_a_way_round() {
+fn no_file_imports_itself_through_others() {
     let edges = Crate::read().edges();
     assert!(circles(&edges).is_empty(), "{:#?}", circles(&edges));
 }
@@ -176,7 +176,7 @@ fn what_is_pure_reads_no_file_and_waits_for_nothing() {
 }
 
 #[test]
-fn nothing_is_left_for_later() {
+fn no_todo_is_left() {
     // The words are put together here, so that this test does not find itself.
     let words = ["TO", "FIX", "XX"].iter().zip(["DO", "ME", "X"]).map(|(one, other)| format!("{one}{other}"));
     let words: Vec<String> = words.chain(["todo", "unimplemented"].map(|word| format!("{word}!("))).collect();
@@ -225,7 +225,7 @@ fn types(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_name_of_a_type_is_one_thing() {
+fn a_type_name_is_used_once() {
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for source in rust("src") {
         for name in types(&source.text) {
@@ -297,7 +297,7 @@ fn functions_stay_short_enough_to_be_read() {
 }
 
 #[test]
-fn texts_end_with_a_line_end_and_hold_no_stray_bytes() {
+fn texts_end_with_a_newline_and_have_no_stray_bytes() {
     let all = sources(&["src", "tests", "sql", "docs", ".ci"], &["rs", "sql", "toml", "md", "json"]);
     assert!(all.len() > 100);
     for source in all {
@@ -308,8 +308,40 @@ fn texts_end_with_a_line_end_and_hold_no_stray_bytes() {
 }
 
 #[test]
-fn the_changelog_tells_of_this_version() {
+fn the_changelog_has_this_version() {
     let changelog = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("there is a CHANGELOG.md");
     let version = env!("CARGO_PKG_VERSION");
     assert!(changelog.contains(&format!("## [{version}]")), "{version}");
+}
+
+/// The files that a patch changes, each with the text that one hunk expects there.
+fn expected_texts(patch: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut file = String::new();
+    for line in patch.lines() {
+        if let Some(name) = line.strip_prefix("--- a/") {
+            name.clone_into(&mut file);
+        } else if line.starts_with("@@ ") {
+            found.push((file.clone(), String::new()));
+        } else if let (Some((_, text)), false) = (found.last_mut(), line.starts_with('+')) {
+            text.push_str(line.get(1..).unwrap_or_default());
+            text.push('\n');
+        }
+    }
+    found
+}
+
+#[test]
+fn every_mutant_of_the_fault_suite_applies_to_the_code() {
+    let list = std::fs::read_to_string(root().join(".ci/mutants")).expect(".ci/mutants can be read");
+    let patches = sources(&["tests/faults/mutants"], &["patch"]);
+    assert!(patches.len() > 10);
+    for patch in patches {
+        let name = Path::new(&patch.path).file_stem().unwrap().to_str().unwrap();
+        assert!(list.contains(&format!("\n{name} ")), "{name} is not in .ci/mutants");
+        for (path, expected) in expected_texts(&patch.text) {
+            let text = std::fs::read_to_string(root().join(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+            assert_eq!(text.matches(&expected).count(), 1, "{name}: the patch does not apply to {path}:\n{expected}");
+        }
+    }
 }

@@ -107,7 +107,7 @@ fn every_sentence_that_claims_has_a_row_and_every_row_a_sentence() {
 }
 
 #[test]
-fn every_row_names_tests_that_there_are() {
+fn every_row_names_existing_tests() {
     let sources: String =
         rust("tests").iter().chain(&rust("src")).map(|path| std::fs::read_to_string(path).unwrap()).collect();
     let name = regex::Regex::new(r"`([a-z_0-9]+)`").unwrap();
@@ -148,7 +148,7 @@ const NOT: [(&str, &str); 18] = [
 
 /// Names in the interface and in the packet's format. They keep words that sentences do not use.
 const NAMES: [&str; 6] =
-    ["--ratified-apr", "ratified_apr", "<RATIFIED_CODE>", "seam.", "greenfield.", "the witness names a relation"];
+    ["--ratified-apr", "ratified_apr", "<RATIFIED_CODE>", "seam.", "greenfield.", "the proof names a relation"];
 
 /// The first word of the table that the text contains as a whole word.
 fn replaced_word(text: &str) -> Option<(&'static str, &'static str)> {
@@ -178,7 +178,7 @@ fn help(text: &str) -> Vec<String> {
 
 /// Checks the program's sentences (string literals of two or more words), the help (doc comments of the command line), and every snapshot.
 #[test]
-fn what_people_see_has_one_word_a_meaning() {
+fn each_meaning_has_one_word() {
     let relative = |path: &Path| path.strip_prefix(repository()).unwrap().display().to_string();
     let mut seen: Vec<(String, String)> = Vec::new();
     let mut helped = 0;

@@ -11,7 +11,7 @@ WITH identity AS (
     WHERE c.relname = 'governance_object_ownership'
 ), published AS (
     -- From version 15 on, pg_publication_rel holds the row filter and the list of columns.
-    SELECT p.pubname::text AS pubname, pg_catalog.to_jsonb(r) AS told
+    SELECT p.pubname::text AS pubname, pg_catalog.to_jsonb(r) AS settings
     FROM pg_catalog.pg_publication_tables AS t
     JOIN pg_catalog.pg_publication AS p ON p.pubname = t.pubname AND p.pubdelete
     LEFT JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid AND r.prrelid = (SELECT identity.oid FROM identity LIMIT 1)
@@ -23,13 +23,13 @@ WITH identity AS (
     UNION ALL
     SELECT 2, pg_catalog.format('the row filter of %s reads a column outside the replica identity', published.pubname)
     FROM published
-    CROSS JOIN LATERAL pg_catalog.regexp_matches(published.told ->> 'prqual', ':varattno ([0-9]+)', 'g') AS read (attnum)
+    CROSS JOIN LATERAL pg_catalog.regexp_matches(published.settings ->> 'prqual', ':varattno ([0-9]+)', 'g') AS read (attnum)
     WHERE NOT EXISTS (SELECT FROM identity WHERE identity.whole OR identity.attnum = read.attnum[1]::int)
     UNION ALL
     SELECT 3, pg_catalog.format('%s publishes columns without the replica identity', published.pubname)
     FROM published
     JOIN identity ON identity.whole
-        OR identity.attnum::text NOT IN (SELECT pg_catalog.jsonb_array_elements_text(nullif(published.told -> 'prattrs', 'null')))
-    WHERE nullif(published.told -> 'prattrs', 'null') IS NOT NULL
+        OR identity.attnum::text NOT IN (SELECT pg_catalog.jsonb_array_elements_text(nullif(published.settings -> 'prattrs', 'null')))
+    WHERE nullif(published.settings -> 'prattrs', 'null') IS NOT NULL
 )
 SELECT coalesce((SELECT objection.words FROM objection ORDER BY objection.place, objection.words LIMIT 1), 'rows can be deleted')

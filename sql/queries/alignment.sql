@@ -8,7 +8,7 @@ DECLARE
         AND pg_catalog.has_table_privilege(pg_catalog.to_regclass('public.oneroof_topic_label_rule'), 'SELECT')
         AND pg_catalog.has_table_privilege(pg_catalog.to_regclass('public.oneroof_topic_assignment'), 'SELECT'), false);
     rules    jsonb;
-    told     jsonb;
+    answer     jsonb;
 BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     PERFORM pg_catalog.set_config('row_security', 'off', true);
@@ -81,9 +81,9 @@ BEGIN
     )
     SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('title', line.title, 'headings', line.headings, 'cells', line.cells)
         ORDER BY line.place, line.sorted COLLATE "C")
-    INTO told
+    INTO answer
     FROM line;
-    PERFORM pg_catalog.set_config('oneroof.alignment', told::text, true);
+    PERFORM pg_catalog.set_config('oneroof.alignment', answer::text, true);
 END
 $oneroof$;
 SELECT line.entry ->> 'title' AS title, (line.entry -> 'headings')::text AS headings, (line.entry -> 'cells')::text AS cells

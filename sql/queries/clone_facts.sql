@@ -3,17 +3,17 @@
 -- include: seam_guard
 DO $oneroof$
 DECLARE
-    told jsonb := '{}';
+    answer jsonb := '{}';
 BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     IF pg_catalog.to_regclass('public.oneroof_scan_run') IS NOT NULL THEN
-        EXECUTE 'SELECT coalesce((SELECT pg_catalog.to_jsonb(run) FROM public.oneroof_scan_run AS run ORDER BY run.scanned_at DESC LIMIT 1), ''{}'')' INTO told;
+        EXECUTE 'SELECT coalesce((SELECT pg_catalog.to_jsonb(run) FROM public.oneroof_scan_run AS run ORDER BY run.scanned_at DESC LIMIT 1), ''{}'')' INTO answer;
     END IF;
-    PERFORM pg_catalog.set_config('oneroof.clone_facts', told::text, true);
+    PERFORM pg_catalog.set_config('oneroof.clone_facts', answer::text, true);
 END
 $oneroof$;
-SELECT told.facts ->> 'ruleset_code' AS ruleset,
-    told.facts ->> 'snapshot_ref' AS snapshot,
+SELECT answer.facts ->> 'ruleset_code' AS ruleset,
+    answer.facts ->> 'snapshot_ref' AS snapshot,
     found.cursor,
     (SELECT kept.position FROM public.candidate_scan_cursor AS kept WHERE kept.cursor_name::text COLLATE "C" = found.cursor) AS position,
     (SELECT known.reset_val FROM pg_catalog.pg_settings AS known WHERE known.name = 'search_path') AS search_path,
@@ -41,7 +41,7 @@ SELECT told.facts ->> 'ruleset_code' AS ruleset,
             GROUP BY line.name
         ) AS held
     ) AS content
-FROM (SELECT pg_catalog.current_setting('oneroof.clone_facts')::jsonb AS facts) AS told
+FROM (SELECT pg_catalog.current_setting('oneroof.clone_facts')::jsonb AS facts) AS answer
 CROSS JOIN (
     -- On a clone any cursor may be moved. This takes the scanner's own, or else the first by name.
     SELECT pg_catalog.min(known.cursor_name::text COLLATE "C") FILTER (WHERE known.cursor_name::text COLLATE "C" = 'candidate_scan'),

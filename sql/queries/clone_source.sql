@@ -11,7 +11,7 @@ BEGIN
     END IF;
 END
 $oneroof$;
-WITH said AS (
+WITH session AS (
     SELECT pg_catalog.current_setting('oneroof.clone_name') AS name,
         coalesce(pg_catalog.current_setting('oneroof.clone_no_owner', true), '') = 'on' AS no_owner,
         r.rolsuper AS super, r.rolcreatedb AS createdb, r.rolinherit AS inherits,
@@ -162,13 +162,13 @@ WITH said AS (
     SELECT 1, 'check', 'database', 'directus', pg_catalog.current_database()::text, 'Connect to the database directus: it is the source.'
     UNION ALL
     SELECT 2, 'check', 'clone.absent', 'absent',
-        CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_database AS d WHERE d.datname = said.name) THEN 'there' ELSE 'absent' END,
+        CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_database AS d WHERE d.datname = session.name) THEN 'there' ELSE 'absent' END,
         'A clone of that name exists already. Remove it with oneroof clone drop, or give another --name.'
-    FROM said
+    FROM session
     UNION ALL
-    SELECT 3, 'check', 'privilege.createdb', 'yes', CASE WHEN said.super OR said.createdb THEN 'yes' ELSE 'no' END,
+    SELECT 3, 'check', 'privilege.createdb', 'yes', CASE WHEN session.super OR session.createdb THEN 'yes' ELSE 'no' END,
         pg_catalog.format('An administrator grants it: ALTER ROLE %I CREATEDB.', CURRENT_USER)
-    FROM said
+    FROM session
     UNION ALL
     SELECT 4, 'check', 'privilege.read', 'everything', coalesce(
         (SELECT 'not ' || pg_catalog.string_agg(restored.name, ', ' ORDER BY restored.name) FROM restored WHERE NOT restored.readable), 'everything'),
@@ -177,16 +177,16 @@ WITH said AS (
     -- A restore creates the objects as this role and then gives them away. After that it must still act as their owner. From
     -- PostgreSQL 15 on, schema public of a new database belongs to pg_database_owner. A role that does not inherit cannot create there.
     SELECT 5, 'check', 'privilege.owners', 'member of all', CASE
-        WHEN said.super THEN 'member of all'
-        WHEN NOT said.inherits AND pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 THEN 'does not inherit from pg_database_owner'
-        WHEN said.no_owner THEN 'member of all'
+        WHEN session.super THEN 'member of all'
+        WHEN NOT session.inherits AND pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 THEN 'does not inherit from pg_database_owner'
+        WHEN session.no_owner THEN 'member of all'
         ELSE coalesce((
             SELECT 'not of ' || pg_catalog.string_agg(DISTINCT pg_catalog.pg_get_userbyid(restored.owner)::text, ', ')
             FROM restored
-            WHERE NOT (pg_catalog.pg_has_role(restored.owner, 'USAGE') AND pg_catalog.pg_has_role(restored.owner, said.may_become))), 'member of all')
+            WHERE NOT (pg_catalog.pg_has_role(restored.owner, 'USAGE') AND pg_catalog.pg_has_role(restored.owner, session.may_become))), 'member of all')
         END,
         'A restore gives every object to its owner. Ask for membership in these roles WITH INHERIT, or give --no-owner: owners and grants are then not compared. A role with NOINHERIT cannot restore: ALTER ROLE ... INHERIT.'
-    FROM said
+    FROM session
     UNION ALL
     SELECT 6, 'check', 'extensions', 'can be created', CASE
         WHEN EXISTS (SELECT FROM pg_catalog.pg_extension AS x WHERE x.extname = 'pg_cron') THEN 'bound to this database: pg_cron'
@@ -194,24 +194,24 @@ WITH said AS (
             SELECT 'not installed on this server: ' || pg_catalog.string_agg(extension.name, ', ' ORDER BY extension.name)
             FROM extension
             WHERE extension.version IS NULL)
-        WHEN said.super THEN 'can be created'
+        WHEN session.super THEN 'can be created'
         ELSE coalesce((
             SELECT 'need a superuser: ' || pg_catalog.string_agg(extension.name, ', ' ORDER BY extension.name)
             FROM extension
             WHERE NOT extension.trusted), 'can be created')
         END,
         'Extensions that are not trusted need a superuser. One that is bound to a database, or whose files are not on this server, cannot be in a clone: clone a copy without it.'
-    FROM said
+    FROM session
     UNION ALL
     SELECT 7, 'check', 'event_triggers', 'none', CASE
-        WHEN said.super THEN 'none'
+        WHEN session.super THEN 'none'
         ELSE coalesce((SELECT pg_catalog.string_agg(e.evtname::text, ', ' ORDER BY e.evtname) FROM pg_catalog.pg_event_trigger AS e), 'none')
         END,
         'Only a superuser restores event triggers.'
-    FROM said
+    FROM session
     UNION ALL
     SELECT 8, 'check', 'languages', 'trusted', CASE
-        WHEN said.super THEN 'trusted'
+        WHEN session.super THEN 'trusted'
         ELSE coalesce((
             SELECT 'need a superuser: ' || pg_catalog.string_agg(DISTINCT restored.name, ', ')
             FROM restored
@@ -220,19 +220,19 @@ WITH said AS (
             WHERE restored.kind = 'function'), 'trusted')
         END,
         'Functions in languages that are not trusted need a superuser.'
-    FROM said
+    FROM session
     UNION ALL
     SELECT 8, 'check', 'objects', 'can be created', CASE
-        WHEN said.super THEN 'can be created'
+        WHEN session.super THEN 'can be created'
         ELSE coalesce((SELECT 'need a superuser: ' || pg_catalog.string_agg(special.name, ', ' ORDER BY special.name) FROM special), 'can be created')
         END,
         'Only a superuser creates such objects, or functions with such attributes and settings. A superuser makes the clone.'
-    FROM said
+    FROM session
     UNION ALL
     -- A restore grants as the owner of the object, so it cannot restore a grant that another role gave. It cannot restore grants on schema
     -- public either, unless this role is a member of its owner. If pg_database_owner owns the schema, the creator of the clone is a member.
     SELECT 8, 'check', 'privilege.grants', 'can be given', CASE
-        WHEN said.super OR said.no_owner THEN 'can be given'
+        WHEN session.super OR session.no_owner THEN 'can be given'
         ELSE coalesce((
             SELECT 'need a superuser: ' || pg_catalog.string_agg(DISTINCT held.name, ', ' ORDER BY held.name)
             FROM (
@@ -266,47 +266,47 @@ WITH said AS (
                         OR n.nspacl::pg_catalog.text IS DISTINCT FROM i.initprivs::pg_catalog.text)) AS held), 'can be given')
         END,
         'A superuser makes the clone, or give --no-owner: owners and grants are then not compared.'
-    FROM said
+    FROM session
     UNION ALL
     -- With template0 the clone gets nothing from the site's own template. Encoding and locale are those of the source, for every provider.
     SELECT 9, 'statement', 'create', NULL, pg_catalog.concat_ws(' ',
-            pg_catalog.format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L', said.name, source.encoding,
+            pg_catalog.format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L', session.name, source.encoding,
                 source.facts ->> 'datcollate', source.facts ->> 'datctype'),
             CASE source.facts ->> 'datlocprovider'
                 WHEN 'i' THEN pg_catalog.format('LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(source.facts ->> 'datlocale', source.facts ->> 'daticulocale'))
                 WHEN 'b' THEN pg_catalog.format('LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', source.facts ->> 'datlocale')
             END), NULL
-    FROM said CROSS JOIN source
+    FROM session CROSS JOIN source
     UNION ALL
-    SELECT 10, 'statement', 'close', NULL, pg_catalog.format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', said.name), NULL FROM said
+    SELECT 10, 'statement', 'close', NULL, pg_catalog.format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', session.name), NULL FROM session
     UNION ALL
     -- The session user may act as the clone's owner without inheriting its rights, and still needs the right to connect.
-    SELECT 10, 'statement', 'open', NULL, pg_catalog.format('GRANT CONNECT ON DATABASE %I TO %I', said.name, SESSION_USER), NULL
-    FROM said
+    SELECT 10, 'statement', 'open', NULL, pg_catalog.format('GRANT CONNECT ON DATABASE %I TO %I', session.name, SESSION_USER), NULL
+    FROM session
     WHERE SESSION_USER <> CURRENT_USER
     UNION ALL
     SELECT 12, 'statement', 'setting', NULL, pg_catalog.format(
             'BEGIN; SELECT pg_catalog.set_config(%L, %L, true); ALTER %s SET %s FROM CURRENT; COMMIT',
             setting.name, setting.value,
             CASE
-                WHEN setting.setrole = 0 THEN pg_catalog.format('DATABASE %I', said.name)
-                ELSE pg_catalog.format('ROLE %I IN DATABASE %I', pg_catalog.pg_get_userbyid(setting.setrole), said.name)
+                WHEN setting.setrole = 0 THEN pg_catalog.format('DATABASE %I', session.name)
+                ELSE pg_catalog.format('ROLE %I IN DATABASE %I', pg_catalog.pg_get_userbyid(setting.setrole), session.name)
             END,
             (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(part.name), '.' ORDER BY part.place)
                 FROM pg_catalog.unnest(pg_catalog.string_to_array(setting.name, '.')) WITH ORDINALITY AS part (name, place))), setting.name
-    FROM said CROSS JOIN setting
+    FROM session CROSS JOIN setting
     UNION ALL
-    SELECT 11, 'statement', 'mark', NULL, pg_catalog.format('COMMENT ON DATABASE %I IS %L', said.name, pg_catalog.format(
-        'Clone of %s, NOT COMPLETE: oneroof clone create was under way or was killed. Remove it: oneroof clone drop --name %s', pg_catalog.current_database(), said.name)), NULL
-    FROM said
+    SELECT 11, 'statement', 'mark', NULL, pg_catalog.format('COMMENT ON DATABASE %I IS %L', session.name, pg_catalog.format(
+        'Clone of %s, NOT COMPLETE: oneroof clone create was under way or was killed. Remove it: oneroof clone drop --name %s', pg_catalog.current_database(), session.name)), NULL
+    FROM session
     UNION ALL
-    SELECT 12, 'statement', 'complete', NULL, pg_catalog.format('COMMENT ON DATABASE %I IS %L', said.name, pg_catalog.format(
-        'Clone of %s, made by oneroof clone create. Remove it: oneroof clone drop --name %s', pg_catalog.current_database(), said.name)), NULL
-    FROM said
+    SELECT 12, 'statement', 'complete', NULL, pg_catalog.format('COMMENT ON DATABASE %I IS %L', session.name, pg_catalog.format(
+        'Clone of %s, made by oneroof clone create. Remove it: oneroof clone drop --name %s', pg_catalog.current_database(), session.name)), NULL
+    FROM session
     UNION ALL
-    SELECT 13, 'statement', 'drop', NULL, pg_catalog.format('DROP DATABASE IF EXISTS %I', said.name), NULL FROM said
+    SELECT 13, 'statement', 'drop', NULL, pg_catalog.format('DROP DATABASE IF EXISTS %I', session.name), NULL FROM session
     UNION ALL
-    SELECT 13, 'statement', 'discard', NULL, pg_catalog.format('DROP DATABASE IF EXISTS %I WITH (FORCE)', said.name), NULL FROM said
+    SELECT 13, 'statement', 'discard', NULL, pg_catalog.format('DROP DATABASE IF EXISTS %I WITH (FORCE)', session.name), NULL FROM session
     UNION ALL
     SELECT 14, 'version', 'extension ' || extension.name, NULL,
         pg_catalog.format('extension %s has version %s in the source and %s in the clone', extension.name, extension.source_version, extension.version), NULL

@@ -7,13 +7,13 @@
 -- Returns one row: step (without, activate, emit: the step that failed; done: no step failed), written (rows), state, message and context.
 DO $oneroof$
 DECLARE
-    said    jsonb := coalesce(nullif(pg_catalog.current_setting('oneroof.emit', true), ''), '{}');
-    kind    text := said ->> 'type';
-    source  text := said ->> 'table';
-    place   text := said ->> 'place';
-    path    text := coalesce(said ->> 'path', 'pg_catalog, pg_temp');
-    active  boolean := coalesce((said ->> 'active')::boolean, false);
-    forced  boolean := coalesce((said ->> 'forced')::boolean, false);
+    request    jsonb := coalesce(nullif(pg_catalog.current_setting('oneroof.emit', true), ''), '{}');
+    kind    text := request ->> 'type';
+    source  text := request ->> 'table';
+    place   text := request ->> 'place';
+    path    text := coalesce(request ->> 'path', 'pg_catalog, pg_temp');
+    active  boolean := coalesce((request ->> 'active')::boolean, false);
+    forced  boolean := coalesce((request ->> 'forced')::boolean, false);
     step    text := 'without';
     written bigint := 0;
     beside  text;
@@ -48,8 +48,8 @@ BEGIN
             ' AND shape.ctid OPERATOR(pg_catalog.=) $3::pg_catalog.tid' END,
         ' LIMIT 1');
     BEGIN
-        IF said ->> 'without' IS NOT NULL THEN
-            EXECUTE pg_catalog.format('ALTER TABLE public.event_outbox DISABLE TRIGGER %I', said ->> 'without');
+        IF request ->> 'without' IS NOT NULL THEN
+            EXECUTE pg_catalog.format('ALTER TABLE public.event_outbox DISABLE TRIGGER %I', request ->> 'without');
         END IF;
         step := 'activate';
         IF forced THEN
@@ -85,6 +85,6 @@ BEGIN
         'step', step, 'written', written, 'state', state, 'message', message, 'context', context)::text, true);
 END
 $oneroof$;
-SELECT told.entry ->> 'step' AS step, told.entry ->> 'written' AS written, told.entry ->> 'state' AS state,
-    told.entry ->> 'message' AS message, told.entry ->> 'context' AS context
-FROM (SELECT pg_catalog.current_setting('oneroof.emitted')::jsonb AS entry) AS told;
+SELECT answer.entry ->> 'step' AS step, answer.entry ->> 'written' AS written, answer.entry ->> 'state' AS state,
+    answer.entry ->> 'message' AS message, answer.entry ->> 'context' AS context
+FROM (SELECT pg_catalog.current_setting('oneroof.emitted')::jsonb AS entry) AS answer;

@@ -3,7 +3,7 @@
 -- include: seam_guard
 DO $oneroof$
 DECLARE
-    told     jsonb;
+    answer     jsonb;
     findings jsonb := '[]';
     problem  text;
 BEGIN
@@ -65,9 +65,9 @@ BEGIN
     )
     SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('title', line.title, 'headings', line.headings, 'cells', line.cells)
         ORDER BY line.place, line.sorted COLLATE "C")
-    INTO told
+    INTO answer
     FROM line;
-    PERFORM pg_catalog.set_config('oneroof.scan', told::text, true);
+    PERFORM pg_catalog.set_config('oneroof.scan', answer::text, true);
 END
 $oneroof$;
 SELECT line.entry ->> 'title' AS title, (line.entry -> 'headings')::text AS headings, (line.entry -> 'cells')::text AS cells

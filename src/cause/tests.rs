@@ -76,7 +76,7 @@ fn of_two_causes_at_once_the_earlier_one_is_named() {
 }
 
 #[test]
-fn what_explains_nothing_is_no_cause() {
+fn a_finding_that_explains_nothing_is_no_cause() {
     // One object of the contract is there, so each missing object is named separately.
     let some = [check("seam.t", "table", "missing"), check("seam.v", "view", "view"), check("gate", ">= 1", "0")];
     assert_eq!(root_cause(Moment::Before, &some, &states("...")), None);

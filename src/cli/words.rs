@@ -100,13 +100,13 @@ mod tests {
             "--log-dir",
             "a b",
         ];
-        let mut told = words(&line);
-        assert_eq!(told.remove(0), "apply");
+        let mut kept = words(&line);
+        assert_eq!(kept.remove(0), "apply");
         let mut wanted = expected[1..].to_vec();
         // clap numbers the options in front of the command separately, so the order is not compared.
-        told.sort();
+        kept.sort();
         wanted.sort_unstable();
-        assert_eq!(told, wanted);
+        assert_eq!(kept, wanted);
         let named = |option: &str| words(&["oneroof", "apply", option, "REL-1"]);
         assert_eq!(named("--approval"), ["apply", "--approval", "REL-1"]);
         assert_eq!(named("--ratified-apr"), ["apply", "--ratified-apr", "REL-1"]);
@@ -132,13 +132,13 @@ mod tests {
             vec!["--dsn", " postgresql://u:canary@h/d"],
             vec!["--via", "sshpass -p canary ssh db nc -U s"],
         ] {
-            let told = words(&[vec!["oneroof", "status"], given.clone()].concat());
-            assert!(!told.concat().contains("canary"), "{given:?}: {told:?}");
-            assert!(told.len() > 2, "{told:?}");
+            let kept = words(&[vec!["oneroof", "status"], given.clone()].concat());
+            assert!(!kept.concat().contains("canary"), "{given:?}: {kept:?}");
+            assert!(kept.len() > 2, "{kept:?}");
         }
-        let told = words(&["oneroof", "status", "--dsn", "host=h user=u password=canary"]);
-        assert_eq!(told[1..], ["--dsn", "host=h user=u password=***"]);
-        let told = words(&["oneroof", "status", "--via", "ssh db nc -U s", "-d", "directory"]);
-        assert_eq!(told[1..], ["--via", "ssh ***", "--dbname", "directory"]);
+        let kept = words(&["oneroof", "status", "--dsn", "host=h user=u password=canary"]);
+        assert_eq!(kept[1..], ["--dsn", "host=h user=u password=***"]);
+        let kept = words(&["oneroof", "status", "--via", "ssh db nc -U s", "-d", "directory"]);
+        assert_eq!(kept[1..], ["--via", "ssh ***", "--dbname", "directory"]);
     }
 }

@@ -24,11 +24,11 @@ pub(crate) struct ActionRequest<'a> {
 pub(crate) async fn run(
     context: &mut Context<'_>,
     writing: &Writing,
-    asked: ActionRequest<'_>,
+    request: ActionRequest<'_>,
 ) -> Result<Outcome, Error> {
-    let action = of_verb(context, asked.verb)?;
+    let action = of_verb(context, request.verb)?;
     let opening = Opening { writing, settings: Settings::default(), dry_run: false, packet: None };
-    write(context, opening, async |run| act(run, &asked, action).await).await
+    write(context, opening, async |run| act(run, &request, action).await).await
 }
 
 /// The packet's action for a command.
@@ -43,13 +43,13 @@ pub(crate) fn of_verb<'r>(context: &Context<'r>, verb: &str) -> Result<&'r Actio
     })
 }
 
-async fn act(run: &mut WriteRun<'_, '_>, asked: &ActionRequest<'_>, action: &Action) -> Result<Outcome, Error> {
+async fn act(run: &mut WriteRun<'_, '_>, request: &ActionRequest<'_>, action: &Action) -> Result<Outcome, Error> {
     run.right_database()?;
     if action.needs_release {
         is_released(run).await?;
     }
-    run.set(&asked.settings).await?;
-    run.confirm(&[], &asked.what).await?;
+    run.set(&request.settings).await?;
+    run.confirm(&[], &request.what).await?;
     let one = Run { tier: &action.run, direction: Direction::Apply };
     let transaction = run.transaction(&[one], TxEnd::Commit).await;
     settle(run.context, transaction, &one.name())
@@ -66,9 +66,9 @@ pub(crate) fn settle(context: &mut Context<'_>, transaction: Transaction, what: 
         Some(Failure::Sql(error))
             if Check::names_unmet(&error) && unmet.iter().all(|check| check.phase == Phase::Guard) =>
         {
-            let told: Vec<String> = unmet.iter().map(|check| format!("{} ({})", check.name, check.actual)).collect();
+            let names: Vec<String> = unmet.iter().map(|check| format!("{} ({})", check.name, check.actual)).collect();
             Err(Error::NoGo {
-                message: format!("{} unmet: {}", unmet.len(), told.join(", ")),
+                message: format!("{} unmet: {}", unmet.len(), names.join(", ")),
                 only_gate: false,
                 hint: "Nothing was begun. Each unmet check above says what to do, and who does it.".to_owned(),
             })

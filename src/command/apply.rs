@@ -103,7 +103,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &ApplyArgs) -> Result<(), Error
     run.say(&format!("preflight: GO, {} checks", run.context.report.checks.len()));
     let mut answer = RunAnswer { entry, ..RunAnswer::default() };
     if rehearsal::is_wanted(run, args.rehearsal, args.dry_run, &runs)? {
-        let back = runs.iter().rev().map(|run| Run { direction: Direction::Undo, ..*run });
+        let back = runs.iter().rev().map(|run| Run { direction: Direction::Rollback, ..*run });
         let all: Vec<Run<'_>> = runs.iter().copied().chain(back.filter(|_| args.with_rollback)).collect();
         let mut rehearsed = run.rehearse(&all, "the rehearsal", args.dry_run).await?;
         if args.dry_run {

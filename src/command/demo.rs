@@ -71,8 +71,8 @@ async fn run(context: &mut Context<'_>, args: &DemoArgs) -> Result<(), Error> {
     let database = &context.release.descriptor.release.database;
     let target = throwaway(cluster.socket_folder(), cluster.port(), database, &lab.owner).map_err(OpenError::Target)?;
     let mut story = Story { cluster: &cluster, lab: &lab, target, evidence: evidence.path(), steps: Vec::new() };
-    let told = tokio::select! {
-        told = story.tell(context) => told,
+    let outcome = tokio::select! {
+        outcome = story.tell(context) => outcome,
         signal = interrupt.raised() => Err(Error::Interrupted { signal }),
     };
     let steps = std::mem::take(&mut story.steps);
@@ -82,7 +82,7 @@ async fn run(context: &mut Context<'_>, args: &DemoArgs) -> Result<(), Error> {
     let removing = Spinner::waiting("removing PostgreSQL", context.common.quiet);
     cluster.remove().map_err(|error| failed(&error))?;
     drop(removing);
-    told?;
+    outcome?;
     if wrong > 0 {
         let message = format!("{wrong} steps did not end as expected");
         return Err(Error::Different { message, hint: "Please report this with the whole output.".to_owned() });

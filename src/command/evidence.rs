@@ -102,9 +102,9 @@ async fn run(context: &mut Context<'_>, args: &EvidenceArgs) -> Result<(), Error
         context.go_on(next::for_state(&context.report.effect, context.report.tier_count));
     }
     context.report.notes.extend(limits(&rollout, printed.is_some()));
-    let told = summary(&steps);
+    let summary_of = summary(&steps);
     context.report.result = Some(Answer::Steps(steps));
-    match (failure, told) {
+    match (failure, summary_of) {
         (Some(error), _) => Err(error),
         (None, None) => Ok(()),
         (None, Some(message)) => Err(Error::Different {

@@ -39,10 +39,10 @@ impl Command for GateArgs {
 /// Shows the state of the human gate.
 async fn run(context: &mut Context<'_>) -> Result<(), Error> {
     policy::in_force(context)?;
-    let asked = read(context, "reading the approvals", Settings::default(), async |context, opened| {
+    let answer = read(context, "reading the approvals", Settings::default(), async |context, opened| {
         ask(&opened.session, context).await
     });
-    let (gate, facts) = asked.await?;
+    let (gate, facts) = answer.await?;
     context.report.server_facts = Some(facts);
     let code = gate.approvals.iter().find(|approval| approval.opens).map(|approval| approval.proposal_code.clone());
     match code {
@@ -57,14 +57,14 @@ async fn run(context: &mut Context<'_>) -> Result<(), Error> {
 pub(super) async fn ask(session: &Session, context: &Context<'_>) -> Result<(GateAnswer, ServerFacts), Error> {
     let is_judged = context.policy.judges(&context.release.descriptor);
     let names = if is_judged { &["gate", "approvals"][..] } else { &["gate"] };
-    let asked = questions(session, context.release, &[], names).await?;
-    let mut gate = answer(asked.rows("gate"), context)?;
+    let answers = questions(session, context.release, &[], names).await?;
+    let mut gate = answer(answers.rows("gate"), context)?;
     if is_judged {
-        judge(&mut gate, &Signature::all(asked.rows("approvals").iter()), context);
+        judge(&mut gate, &Signature::all(answers.rows("approvals").iter()), context);
     }
     gate.open = gate.approvals.iter().any(|approval| approval.opens);
     gate.state = state(&gate);
-    Ok((gate, asked.server_facts))
+    Ok((gate, answers.server_facts))
 }
 
 fn answer(rows: &[Row], context: &Context<'_>) -> Result<GateAnswer, Error> {

@@ -45,11 +45,11 @@ impl Command for LabelArgs {
 /// Shows where labels, rules and review agree.
 async fn run(context: &mut Context<'_>, args: &LabelArgs) -> Result<(), Error> {
     let LabelAction::Alignment = args.action;
-    let asked = read(context, "waiting for the database", Settings::default(), async |context, opened| {
+    let answers = read(context, "waiting for the database", Settings::default(), async |context, opened| {
         questions(&opened.session, context.release, &[], &["alignment"]).await
     });
-    let asked = asked.await?;
-    context.report.server_facts = Some(asked.server_facts);
-    context.report.result = Some(Answer::Tables(TableAnswer::all(asked.rows("alignment"))));
+    let answers = answers.await?;
+    context.report.server_facts = Some(answers.server_facts);
+    context.report.result = Some(Answer::Tables(TableAnswer::all(answers.rows("alignment"))));
     Ok(())
 }

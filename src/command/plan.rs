@@ -42,7 +42,7 @@ fn run(context: &mut Context<'_>) -> Result<(), Error> {
         deltas: tier.deltas.clone(),
         expects: tier.expects.clone(),
         stops: tier.stops.clone(),
-        rollback: format!("sql/{}", tier.undo),
+        rollback: format!("sql/{}", tier.rollback),
     });
     let plan = PlanAnswer {
         database: descriptor.release.database.clone(),

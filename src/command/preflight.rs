@@ -255,14 +255,14 @@ pub(super) fn first_of(names: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    fn told(name: &str, ok: bool) -> Check {
+    fn check(name: &str, ok: bool) -> Check {
         Check::of(name, Phase::Preflight, "yes", if ok { "yes" } else { "no" }, "")
     }
 
     /// Every check that preflight promises. All are met except `unmet`.
     fn all_but(release: &Release, unmet: &[&str]) -> Vec<Check> {
         let promised = &release.descriptor.preflight.guard;
-        promised.iter().map(|name| told(&name.replace('*', "x"), !unmet.contains(&name.as_str()))).collect()
+        promised.iter().map(|name| check(&name.replace('*', "x"), !unmet.contains(&name.as_str()))).collect()
     }
 
     fn refusal(release: &Release, checks: &[Check], cut: Option<&Error>) -> (bool, String) {
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_gate_is_said_of_a_whole_list_alone() {
+    fn only_a_complete_list_can_say_that_only_the_gate_is_closed() {
         let release = Release::embedded().unwrap();
         let cause =
             Error::Question { what: "x".to_owned(), message: "lock timeout".to_owned(), sqlstate: "55P03".to_owned() };

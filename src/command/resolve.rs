@@ -4,7 +4,7 @@ use super::evidence::{read, step::step};
 use super::verb::Command;
 use crate::cli::{Group, HelpPage};
 use crate::error::{Error, ExitCode};
-use crate::exec::proof::witness_by_hand;
+use crate::exec::proof::proof_row_by_hand;
 use crate::exec::resolver::{Resolution, ask_again};
 use crate::exec::{Direction, Outcome, Pending, Run};
 use crate::observe::{Want, look};
@@ -109,8 +109,8 @@ async fn resolve(context: &mut Context<'_>, args: &ResolveArgs) -> Result<(), Er
     let connector = Connector::reading(resolved.target, settings);
     let unresolved =
         |reason| Error::Unresolved { xid: pending.xid.clone(), reason, hint: by_hand(packet, &run, &pending) };
-    let asked = ask_again(packet, &connector, &run, &pending, Duration::from_secs(args.patience)).await;
-    let (resolution, opened) = asked.map_err(unresolved)?;
+    let answer = ask_again(packet, &connector, &run, &pending, Duration::from_secs(args.patience)).await;
+    let (resolution, opened) = answer.map_err(unresolved)?;
     context.name_target(&opened, None);
     let want = Want { states: true, ..Want::default() };
     let seen = look(&opened.session, release, want).await;
@@ -153,7 +153,7 @@ fn named<'r>(release: &'r Release, shadow: Option<&'r Release>, pending: &Pendin
 fn what(run: &Run<'_>) -> String {
     match run.direction {
         Direction::Apply => run.name(),
-        Direction::Undo => format!("rollback of {}", run.name()),
+        Direction::Rollback => format!("rollback of {}", run.name()),
     }
 }
 
@@ -163,7 +163,7 @@ fn by_hand(release: &Release, run: &Run<'_>, pending: &Pending) -> String {
     if run.tier.action {
         return format!(
             "Run oneroof resolve again later, or run on the same server: {status} If the result is aborted, or an error that the id is in the future, the transaction did not take effect. If the result is committed, it took effect, unless the server has crashed since. It certainly took effect if this query shows its row: {}",
-            witness_by_hand(release, run, pending)
+            proof_row_by_hand(release, run, pending)
         );
     }
     format!("Run oneroof resolve again later. Or run this query on the same server, and then oneroof status: {status}")

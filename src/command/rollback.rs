@@ -89,7 +89,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &RollbackArgs, scope: Scope) ->
         run.context.go_on(refusal.next().as_deref().unwrap_or("oneroof status"));
         refused(&refusal)
     })?;
-    let runs: Vec<Run<'_>> = tiers.into_iter().map(|tier| Run { tier, direction: Direction::Undo }).collect();
+    let runs: Vec<Run<'_>> = tiers.into_iter().map(|tier| Run { tier, direction: Direction::Rollback }).collect();
     if runs.is_empty() {
         run.context.report.notes.push("none of these tiers is applied, so there is nothing to roll back".to_owned());
         return Ok(());
@@ -109,7 +109,7 @@ async fn steps(run: &mut WriteRun<'_, '_>, args: &RollbackArgs, scope: Scope) ->
     let what = format!("Tiers {} are about to be rolled back, one by one.", ranges(&numbers));
     let facts: Vec<(&str, String)> = lost.into_iter().map(|line| ("values", line)).collect();
     run.confirm(&[&[("rows", rows_per_tier(&runs))], &facts[..]].concat(), &what).await?;
-    run.commit_each(&runs, Step::Undo).await?;
+    run.commit_each(&runs, Step::Rollback).await?;
     let exit = run.look_after().await?.fingerprint;
     run.context.report.result =
         Some(Answer::Run(Box::new(RunAnswer { entry: seen.fingerprint, exit, ..RunAnswer::default() })));
@@ -124,7 +124,7 @@ async fn lost_values(run: &WriteRun<'_, '_>, runs: &[Run<'_>]) -> Result<Vec<Str
         return Ok(Vec::new());
     }
     let settings = [("oneroof.lost_values", serde_json::json!(columns).to_string())];
-    let asked = questions(&run.executor.session, run.context.release, &settings, &["lost_values"]).await?;
+    let answers = questions(&run.executor.session, run.context.release, &settings, &["lost_values"]).await?;
     let line = |row: &Row| {
         let name = row.text("name");
         match (row.get("problem"), row.number("row_count").unwrap_or_default()) {
@@ -134,7 +134,7 @@ async fn lost_values(run: &WriteRun<'_, '_>, runs: &[Run<'_>]) -> Result<Vec<Str
             (None, rows) => Some(format!("the rollback drops {name}; {rows} rows hold a value other than the default")),
         }
     };
-    Ok(asked.rows("lost_values").iter().filter_map(line).collect())
+    Ok(answers.rows("lost_values").iter().filter_map(line).collect())
 }
 
 /// The same command without `--dry-run`.

@@ -82,7 +82,7 @@ async fn run(context: &mut Context<'_>, args: &ScanArgs) -> Result<(), Error> {
     let (outcome, what) = match (&args.action, &args.ruleset, &args.snapshot) {
         (Some(ScanAction::Cursor { advance_to, cursor, writing }), _, _) => {
             let position = advance_to.to_string();
-            let asked = action::ActionRequest {
+            let request = action::ActionRequest {
                 verb: "scan cursor",
                 what: format!("A cursor is about to be moved to {position}."),
                 settings: vec![
@@ -90,10 +90,10 @@ async fn run(context: &mut Context<'_>, args: &ScanArgs) -> Result<(), Error> {
                     ("oneroof.cursor", plain(cursor.as_deref().unwrap_or_default(), "--cursor")?),
                 ],
             };
-            (action::run(context, writing, asked).await?, "the cursor is already there or beyond it")
+            (action::run(context, writing, request).await?, "the cursor is already there or beyond it")
         }
         (None, Some(ruleset), Some(snapshot)) if args.write => {
-            let asked = action::ActionRequest {
+            let request = action::ActionRequest {
                 verb: "scan --write",
                 what: "The candidate tables are about to be written.".to_owned(),
                 settings: vec![
@@ -101,7 +101,10 @@ async fn run(context: &mut Context<'_>, args: &ScanArgs) -> Result<(), Error> {
                     ("oneroof.snapshot", plain(snapshot, "--snapshot")?),
                 ],
             };
-            (action::run(context, &args.writing, asked).await?, "the candidate tables already held what the scan found")
+            (
+                action::run(context, &args.writing, request).await?,
+                "the candidate tables already held what the scan found",
+            )
         }
         _ => return read_half(context).await,
     };
@@ -113,12 +116,12 @@ async fn run(context: &mut Context<'_>, args: &ScanArgs) -> Result<(), Error> {
 }
 
 async fn read_half(context: &mut Context<'_>) -> Result<(), Error> {
-    let asked = read(context, "waiting for the database", Settings::default(), async |context, opened| {
+    let answers = read(context, "waiting for the database", Settings::default(), async |context, opened| {
         questions(&opened.session, context.release, &[], &["scan"]).await
     });
-    let asked = asked.await?;
-    context.report.server_facts = Some(asked.server_facts);
-    context.report.result = Some(Answer::Tables(TableAnswer::all(asked.rows("scan"))));
+    let answers = answers.await?;
+    context.report.server_facts = Some(answers.server_facts);
+    context.report.result = Some(Answer::Tables(TableAnswer::all(answers.rows("scan"))));
     context.go_on("oneroof status");
     Ok(())
 }

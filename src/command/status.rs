@@ -31,12 +31,12 @@ impl Command for StatusArgs {
 
 /// Reads the state of each tier.
 async fn run(context: &mut Context<'_>) -> Result<(), Error> {
-    let asked = read(context, "reading the state of each tier", Settings::default(), async |context, opened| {
+    let answer = read(context, "reading the state of each tier", Settings::default(), async |context, opened| {
         let want = Want { states: true, ..Want::default() };
         let seen = look(&opened.session, context.release, want).await;
         Ok((seen, holders(&opened.session, &[]).await))
     });
-    let (seen, held) = asked.await?;
+    let (seen, held) = answer.await?;
     for row in held.iter().filter(|row| row.is_true("granted")) {
         context.report.notes.push(format!(
             "a run has been under way since {}: {}",

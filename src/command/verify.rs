@@ -59,8 +59,8 @@ pub(super) fn take(context: &mut Context<'_>, seen: Look) -> Result<(), Error> {
     // The script checks the state of every tier, under the name state.<number>, so it is not read again.
     let answer = |number: u8| {
         let name = format!("state.{number}");
-        let asked = seen.checks.iter().find(|check| check.name == name).filter(|check| !check.is_unreadable());
-        asked.map(|check| (number, check.ok))
+        let check = seen.checks.iter().find(|check| check.name == name).filter(|check| !check.is_unreadable());
+        check.map(|check| (number, check.ok))
     };
     // If one tier was not checked the whole list is unknown.
     let answers: Option<Vec<(u8, bool)>> =

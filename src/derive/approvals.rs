@@ -109,8 +109,8 @@ async fn code(session: &Session, page: &PageOne, variant: &Variant) -> Result<St
     }
     let (schema, table) = approval.table.split_once('.').unwrap_or(("public", &approval.table));
     let sql = format!(
-        "SELECT said.code FROM pg_catalog.unnest(ARRAY[{}]) WITH ORDINALITY AS said (code, place) WHERE said.code ~ {} \
-         AND NOT EXISTS (SELECT FROM {}.{} AS t WHERE t.{}::pg_catalog.text = said.code) ORDER BY said.place",
+        "SELECT given.code FROM pg_catalog.unnest(ARRAY[{}]) WITH ORDINALITY AS given (code, place) WHERE given.code ~ {} \
+         AND NOT EXISTS (SELECT FROM {}.{} AS t WHERE t.{}::pg_catalog.text = given.code) ORDER BY given.place",
         tried.join(", "),
         literal(&approval.code),
         identifier(schema),

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_or_hides_the_transaction_is_refused_by_line() {
+    fn statements_that_end_or_hide_the_transaction_are_refused_by_line() {
         assert_eq!(found("SELECT 1;\nCOMMIT;"), Some(("COMMIT".to_owned(), 2)));
         assert_eq!(found("SELECT 1;\n\n set  local\n role x;"), Some(("SET LOCAL ROLE".to_owned(), 3)));
         assert_eq!(found("/* why */ begin /* x */;"), Some(("BEGIN".to_owned(), 1)));
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_transaction_can_hold_is_refused() {
+    fn statements_that_cannot_run_in_a_transaction_are_refused() {
         for sql in [
             "CREATE INDEX CONCURRENTLY i ON t (a);",
             "create unique index concurrently i on t (a)",

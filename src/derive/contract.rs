@@ -18,7 +18,7 @@ pub(super) fn of(runs: &Runs<'_, '_>) -> Result<Vec<Contracted>, DeriveError> {
     let steps = runs.seen[0].steps.iter().map(|step| &step.held);
     // Normally a relation behind a view does not count as named. It does count if a statement failed without one of its columns.
     let used: BTreeSet<&String> = runs.seen[0].used.iter().flatten().map(|(relation, _)| relation).collect();
-    for held in steps.chain(&runs.seen[0].asked) {
+    for held in steps.chain(&runs.seen[0].held_by_queries) {
         let missed = |name: &String| used.contains(name) && before.whole(name) == name;
         let is_named = |name: &&String| missed(name) || is_named(before, held, name);
         named.extend(held.keys().filter(|name| kind(before, name).is_some()).filter(is_named).cloned());

@@ -228,7 +228,7 @@ pub enum DeriveError {
         wanted: &'static str,
     },
     /// The page gives other numbers of rows than the run wrote.
-    #[error("tier {tier}: packet.toml says {} in {table}, but the run had {}", told(*page), told(*derived))]
+    #[error("tier {tier}: packet.toml says {} in {table}, but the run had {}", in_words(*page), in_words(*derived))]
     Numbers {
         tier: String,
         table: String,
@@ -283,10 +283,10 @@ pub enum DeriveError {
 
 /// The first three items, and the number of the others.
 fn first_three(what: &[String]) -> String {
-    let told = what.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("; ");
+    let listed = what.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("; ");
     match what.len().saturating_sub(3) {
-        0 => told,
-        more => format!("{told}; and {more} more"),
+        0 => listed,
+        more => format!("{listed}; and {more} more"),
     }
 }
 
@@ -299,11 +299,11 @@ fn detailed(detail: &str) -> String {
 }
 
 /// The numbers of rows in words, such as `3 inserted, 1 deleted`.
-fn told(delta: Delta) -> String {
+fn in_words(delta: Delta) -> String {
     let kinds = [(delta.inserted, "inserted"), (delta.updated, "updated"), (delta.deleted, "deleted")];
-    let told: Vec<String> =
+    let parts: Vec<String> =
         kinds.iter().filter(|(count, _)| *count != 0).map(|(count, kind)| format!("{count} {kind}")).collect();
-    if told.is_empty() { "no row".to_owned() } else { told.join(", ") }
+    if parts.is_empty() { "no row".to_owned() } else { parts.join(", ") }
 }
 
 impl From<Lost> for DeriveError {

@@ -11,7 +11,7 @@ use super::state::{DatabaseState, StoredRow};
 use super::texts::Texts;
 use super::written::{self, Volatile};
 use crate::packet::form::{Content, Derived, DerivedTier, Shape};
-use crate::packet::page::{Delta, Governed, Witness};
+use crate::packet::page::{Delta, Governed, ProofRow};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The smallest number of locks that a page states.
@@ -127,8 +127,8 @@ impl<'r> Runs<'r, '_> {
         let alters: Vec<String> =
             changed.keys().filter(|object| !self.is_own(object)).map(|name| (*name).clone()).collect();
         if let Some(page) = &texts.page.alters {
-            let said: BTreeSet<&String> = page.iter().collect();
-            if said != alters.iter().collect() {
+            let declared: BTreeSet<&String> = page.iter().collect();
+            if declared != alters.iter().collect() {
                 return Err(DeriveError::Alters { tier: texts.page.name.clone(), page: page.clone(), derived: alters });
             }
         }
@@ -253,7 +253,7 @@ impl<'r> Runs<'r, '_> {
     }
 
     /// The proof of the tier's COMMIT: a row that it wrote, or else a relation that it created.
-    fn proof(&self, tier: usize, volatile: &Volatile, changed: &Changed<'_>) -> Option<Witness> {
+    fn proof(&self, tier: usize, volatile: &Volatile, changed: &Changed<'_>) -> Option<ProofRow> {
         let (before, step) = self.step(0, tier, false);
         let row = self.filled(tier).into_iter().find_map(|table| written::proof(before, &step.state, volatile, table));
         row.or_else(|| {
@@ -270,7 +270,7 @@ impl<'r> Runs<'r, '_> {
                 })
             };
             let table = made.map(|object| object.name.clone()).or_else(index)?;
-            Some(Witness { table, relation: true, ..Witness::default() })
+            Some(ProofRow { table, relation: true, ..ProofRow::default() })
         })
     }
 

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn two_groups_stand_beside_each_other_where_they_print_differently() {
+    fn two_groups_are_kept_where_they_print_differently() {
         let mut groups = Groups::default();
         groups.add(17, derived("relation:aa definition:cc", 128)).unwrap();
         groups.add(15, derived("relation:aa definition:bb", 64)).unwrap();
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn one_group_stands_for_its_own_versions_and_has_to_agree() {
+    fn one_build_is_valid_for_the_versions_of_its_group() {
         let mut groups = Groups::default();
         groups.add(14, derived("relation:aa", 64)).unwrap();
         groups.add(13, derived("relation:aa", 128)).unwrap();

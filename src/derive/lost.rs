@@ -92,7 +92,7 @@ impl Runner<'_, '_> {
         before: &DatabaseState,
         all: &BTreeMap<String, Destroyed>,
     ) -> Result<BTreeMap<(String, String), Found>, DeriveError> {
-        let (mut change, mut asked, mut questions) = (String::new(), Vec::new(), Vec::new());
+        let (mut change, mut checked, mut questions) = (String::new(), Vec::new(), Vec::new());
         for (number, (table, destroyed)) in all.iter().enumerate() {
             let name = in_sql(table);
             let kept = |moment: &str| {
@@ -105,7 +105,7 @@ impl Runner<'_, '_> {
                 let columns = compared(before, table, |name| name == column);
                 let rows = |from: &str| format!("SELECT ROW({columns})::text FROM {from} AS held");
                 let changed = rows(&format!("oneroof_build.changed_{number}"));
-                asked.push((table.clone(), column.clone()));
+                checked.push((table.clone(), column.clone()));
                 questions.push(format!(
                     "SELECT EXISTS ({changed} EXCEPT ALL {}) AS tried, EXISTS ({changed} EXCEPT ALL {}) AS lost",
                     rows(&format!("oneroof_build.first_{number}")),
@@ -113,12 +113,12 @@ impl Runner<'_, '_> {
                 ));
             }
         }
-        let told = self
+        let rows = self
             .after_change(&change, &self.there_and_back(), &questions.join(" UNION ALL "))
             .await?
             .unwrap_or_default();
-        let found = told.iter().map(|row| Found { tried: row.is_true("tried"), lost: row.is_true("lost") });
-        Ok(asked.into_iter().zip(found).collect())
+        let found = rows.iter().map(|row| Found { tried: row.is_true("tried"), lost: row.is_true("lost") });
+        Ok(checked.into_iter().zip(found).collect())
     }
 
     /// The query that compares the destroyed values of a table with those of the build. It reads one row more than the build had.
@@ -153,11 +153,11 @@ impl Runner<'_, '_> {
              SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1; {digest}; ROLLBACK"
         );
         let reply = answered(self.session.simple(&pinned).await?)?;
-        let told = reply.rows(6).first().cloned().unwrap_or_default();
-        let (count, known) = (told.text("count"), told.text("digest"));
+        let build = reply.rows(6).first().cloned().unwrap_or_default();
+        let (count, known) = (build.text("count"), build.text("digest"));
         Ok(format!(
-            "SELECT CASE WHEN told.count = '{count}' AND told.digest = '{known}' THEN 'none' ELSE 'rows with values that are not those of the \
-             build' END FROM ({digest}) AS told"
+            "SELECT CASE WHEN now.count = '{count}' AND now.digest = '{known}' THEN 'none' ELSE 'rows with values that are not those of the \
+             build' END FROM ({digest}) AS now"
         ))
     }
 }

@@ -122,8 +122,8 @@ async fn one(server: &Server, texts: &Texts<'_>, tell: &mut dyn FnMut(&str)) -> 
         // them.
         (seen, names) = Runner::run(server, texts, first, &own, tell).await?;
     }
-    proofs::undone(texts, &seen, None)?;
+    proofs::rolled_back(texts, &seen, None)?;
     let (again, _): (Seen, String) = Runner::run(server, texts, second, &names, tell).await?;
-    proofs::undone(texts, &again, Some(&seen))?;
+    proofs::rolled_back(texts, &again, Some(&seen))?;
     facts::of(texts, [&seen, &again])
 }

@@ -14,7 +14,7 @@ const RANKS: [&str; 8] = ["schema", "table", "view", "materialized view", "funct
 const NOT_AS_BEFORE: &str = "is not as before";
 
 /// Reports an error if anything is not as it was before the first tier. `other` is the first run, if this is the second.
-pub(super) fn undone(texts: &Texts<'_>, seen: &Seen, other: Option<&Seen>) -> Result<(), DeriveError> {
+pub(super) fn rolled_back(texts: &Texts<'_>, seen: &Seen, other: Option<&Seen>) -> Result<(), DeriveError> {
     let Some(last) = seen.steps.last() else { return Ok(()) };
     debug_assert_eq!(seen.steps.len(), 2 * texts.tiers.len());
     let mut what = structure(&seen.before, &last.state);
@@ -40,17 +40,17 @@ fn structure(before: &DatabaseState, after: &DatabaseState) -> Vec<String> {
         })
         .collect();
     found.sort_unstable();
-    let mut told: Vec<(&str, &str)> = Vec::new();
+    let mut listed: Vec<(&str, &str)> = Vec::new();
     let mut what = Vec::new();
     for (_, kind, name, words) in found {
         let part = |(whole, how): &(&str, &str)| {
             *how == words
                 && (*whole == name || name.strip_prefix(whole).is_some_and(|rest| rest.starts_with(['.', '_', '('])))
         };
-        if !told.iter().any(part) {
+        if !listed.iter().any(part) {
             what.push(format!("{kind} {name} {words}"));
         }
-        told.push((name, words));
+        listed.push((name, words));
     }
     what
 }

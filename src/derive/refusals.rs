@@ -147,8 +147,8 @@ impl<'r> Runs<'r, '_> {
         if let Some(table) = unwritten.next() {
             return Err(DeriveError::NoRow { tier: tier(), table: table.clone() });
         }
-        let told = texts.tells_rows();
-        for (table, delta) in step.rows.iter().filter(|(table, _)| before.rows.contains_key(*table) && !told) {
+        let has_queries = texts.tells_rows();
+        for (table, delta) in step.rows.iter().filter(|(table, _)| before.rows.contains_key(*table) && !has_queries) {
             // The shape of the table shows whether the tier is applied.
             if written::fills_new_columns(before, &step.state, table, *delta) {
                 continue;

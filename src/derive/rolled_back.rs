@@ -124,10 +124,10 @@ impl Runner<'_, '_> {
         first: &DatabaseState,
     ) -> Result<Option<(i64, String)>, DeriveError> {
         let sequences = self.positions().await?;
-        let (message, asked) = self.message(texts);
+        let (message, segments) = self.message(texts);
         let rehearsed = match run(&self.session, &message, texts).await {
             Ok(reply) => {
-                let locks = reply.to(&asked.held).row().and_then(|row| row.number("number")).unwrap_or_default();
+                let locks = reply.to(&segments.held).row().and_then(|row| row.number("number")).unwrap_or_default();
                 let state = self.read().await?;
                 Some((locks, form::own_names(&state.packet(first), None)))
             }

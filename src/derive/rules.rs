@@ -32,9 +32,9 @@ impl Runner<'_, '_> {
                     "begin",
                     "BEGIN READ ONLY; SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL row_security = off;",
                 );
-                let asked = message.engine("rule", &rule.question);
+                let segment = message.engine("rule", &rule.question);
                 let reply = self.session.message(&message).await?;
-                let is_none = reply.to(&asked).row().and_then(Row::first) == Some("none");
+                let is_none = reply.to(&segment).row().and_then(Row::first) == Some("none");
                 if reply.error.is_none() {
                     askable.insert(rule.question.clone(), is_none);
                 }
@@ -51,15 +51,16 @@ impl Runs<'_, '_> {
         let (before, step) = self.step(0, tier, false);
         let first = &self.seen[0].before;
         let known = |table: &str| first.rows.contains_key(table);
-        let asked = |rule: &KnownRule| self.seen[0].askable.get(&rule.question).copied();
+        let is_none_before = |rule: &KnownRule| self.seen[0].askable.get(&rule.question).copied();
         let new = step.state.rules.since(&before.rules, &first.rules).map(|((table, name), rule)| {
             let (former, rule) = as_before(first, &step.state, table, rule);
             (table, former, name, rule)
         });
-        let new =
-            new.filter(|(_, former, _, rule)| known(former) && (rule.obstacle.is_none() || asked(rule) == Some(true)));
+        let new = new.filter(|(_, former, _, rule)| {
+            known(former) && (rule.obstacle.is_none() || is_none_before(rule) == Some(true))
+        });
         let added = new.map(|(table, former, name, rule)| {
-            let is_none = asked(&rule);
+            let is_none = is_none_before(&rule);
             Rule {
                 table: former,
                 name: name.clone(),
@@ -229,11 +230,11 @@ impl Runs<'_, '_> {
         let mut tables: BTreeMap<&str, i64> = BTreeMap::new();
         changed.for_each(|(table, rows)| *tables.entry(table).or_default() += rows);
         let first = &self.seen[0].before;
-        let asked = tables.into_iter().filter_map(|(table, rows)| {
+        let others = tables.into_iter().filter_map(|(table, rows)| {
             let former = before.former_name(first, table);
             let all = count(first, former);
-            let is_asked = all > 0 && usize::try_from(rows) == Ok(all) && count(before, table) == all;
-            (is_asked && !self.is_live(tier, table) && !self.is_live(tier, former)).then_some((former, rows))
+            let is_checked = all > 0 && usize::try_from(rows) == Ok(all) && count(before, table) == all;
+            (is_checked && !self.is_live(tier, table) && !self.is_live(tier, former)).then_some((former, rows))
         });
         let rule = |(table, rows): (&str, i64)| Rule {
             table: table.to_owned(),
@@ -246,7 +247,7 @@ impl Runs<'_, '_> {
             certain: false,
             obstacle: Some(Obstacle::Rows),
         };
-        asked.map(rule).collect()
+        others.map(rule).collect()
     }
 
     /// The query for what uses a column and was not there in the build: views, triggers, policies, generated columns and functions. The server

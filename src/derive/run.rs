@@ -163,7 +163,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         for (text, wanted) in questions {
             let Some(text) = text else { continue };
             let (held, answer) = self.ask(text, there(seen)).await?;
-            seen.asked.push(held);
+            seen.held_by_queries.push(held);
             let answer = match answer.as_deref() {
                 Some("t") => "true",
                 Some("f") => "false",
@@ -185,7 +185,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         }
         for text in by_path(texts.iter().filter(|text| !text.composed)).values() {
             let (held, _) = self.ask(text, there(seen)).await?;
-            seen.asked.push(held);
+            seen.held_by_queries.push(held);
         }
         Ok(())
     }
@@ -244,8 +244,8 @@ impl<'r, 'p> Runner<'r, 'p> {
                 )
                 .await?,
         )?;
-        let (message, asked) = self.message(&[text]);
-        match self.done(&message, &asked, there, text).await {
+        let (message, segments) = self.message(&[text]);
+        match self.done(&message, &segments, there, text).await {
             Ok(mut step) => {
                 answered(self.session.simple("COMMIT").await?)?;
                 step.fold(&self.wholes);
@@ -283,19 +283,19 @@ impl<'r, 'p> Runner<'r, 'p> {
     async fn done(
         &self,
         message: &Message,
-        asked: &StepSegments,
+        segments: &StepSegments,
         there: &DatabaseState,
         text: &Text,
     ) -> Result<DerivedStep, DeriveError> {
         let reply = run(&self.session, message, &[text]).await?;
         let state = self.read().await?;
         let noted = |column: &str| -> BTreeSet<String> {
-            let noted = reply.to(&asked.commands).row().map(|row| row.text(column)).unwrap_or_default();
+            let noted = reply.to(&segments.commands).row().map(|row| row.text(column)).unwrap_or_default();
             noted.lines().map(str::to_owned).collect()
         };
-        let locks = reply.to(&asked.held).row().and_then(|row| row.number("number")).unwrap_or_default();
-        let rows = counted(&reply, asked, [there, &state], &self.wholes);
-        let (held, commands, dropped) = (locked(&reply, &asked.held, there), noted("commands"), noted("dropped"));
+        let locks = reply.to(&segments.held).row().and_then(|row| row.number("number")).unwrap_or_default();
+        let rows = counted(&reply, segments, [there, &state], &self.wholes);
+        let (held, commands, dropped) = (locked(&reply, &segments.held, there), noted("commands"), noted("dropped"));
         let copied = noted("copied");
         Ok(DerivedStep { held, locks, rows, commands, copied, dropped, state, ..DerivedStep::default() })
     }
@@ -336,7 +336,7 @@ fn locked(reply: &Reply, segment: &SegmentId, there: &DatabaseState) -> Held {
 /// its number is the number of rows that are gone.
 fn counted(
     reply: &Reply,
-    asked: &StepSegments,
+    segments: &StepSegments,
     [there, state]: [&DatabaseState; 2],
     wholes: &Wholes,
 ) -> BTreeMap<String, Delta> {
@@ -345,7 +345,7 @@ fn counted(
         let counts = |row| ["inserted", "updated", "deleted"].map(|column| number(row, column));
         reply.to(segment).rows().map(|row| (row.text("oid").to_owned(), counts(row))).collect()
     };
-    let (before, after) = (read(&asked.before), read(&asked.after));
+    let (before, after) = (read(&segments.before), read(&segments.after));
     let mut rows = BTreeMap::new();
     for (oid, now) in after {
         let Some(table) = state.root(&oid) else { continue };

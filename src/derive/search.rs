@@ -48,7 +48,7 @@ impl<H: Hidden> HiddenSearch<'_, '_, '_, H> {
         let texts = self.runner.texts;
         for tier in &texts.tiers {
             let (before, after) = tier.checks(false);
-            if !(self.asked(before).await? && self.ran(&tier.up, true).await? && self.asked(after).await?) {
+            if !(self.all_ran(before).await? && self.ran(&tier.up, true).await? && self.all_ran(after).await?) {
                 return Ok(false);
             }
         }
@@ -60,14 +60,14 @@ impl<H: Hidden> HiddenSearch<'_, '_, '_, H> {
         }
         for tier in texts.tiers.iter().rev() {
             let (before, after) = tier.checks(true);
-            if !(self.asked(before).await? && self.ran(&tier.down, true).await? && self.asked(after).await?) {
+            if !(self.all_ran(before).await? && self.ran(&tier.down, true).await? && self.all_ran(after).await?) {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    async fn asked(&mut self, texts: &[Text]) -> Result<bool, DeriveError> {
+    async fn all_ran(&mut self, texts: &[Text]) -> Result<bool, DeriveError> {
         for text in texts.iter().filter(|text| !text.composed) {
             if !self.ran(text, false).await? {
                 return Ok(false);

@@ -84,7 +84,7 @@ pub(super) struct Seen {
     /// The tiers in order, then their rollbacks in reverse order.
     pub steps: Vec<DerivedStep>,
     /// The locks of each read-only statement: the checks, and the queries of the tiers' folders.
-    pub asked: Vec<Held>,
+    pub held_by_queries: Vec<Held>,
     /// The columns of the prerequisite that the packet names. `None` if they could not be found out.
     pub used: Option<Columns>,
     /// The rights on functions, sequences and types that the role needs. `None` if they could not be found out.

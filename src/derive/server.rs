@@ -54,9 +54,9 @@ impl Server {
 
     async fn open(cluster: Option<Cluster>, target: Target) -> Result<Self, DeriveError> {
         let maintenance = Connector::open_bare(target.clone()).await?;
-        let asked = "SELECT pg_catalog.current_setting('server_version_num')::integer / 10000 AS major, \
+        let query = "SELECT pg_catalog.current_setting('server_version_num')::integer / 10000 AS major, \
                      pg_catalog.current_setting('is_superuser') = 'on' AS is_superuser";
-        let reply = answered(maintenance.simple(asked).await?)?;
+        let reply = answered(maintenance.simple(query).await?)?;
         let row = reply.row(0).cloned().unwrap_or_default();
         if !row.is_true("is_superuser") {
             return Err(DeriveError::NoSuperuser);
@@ -122,9 +122,9 @@ impl Server {
         texts.requires.append(&mut message);
         run(&session, &message, &[&texts.requires]).await?;
         session.close().await;
-        let asked =
+        let query =
             format!("SELECT r.rolsuper AS super FROM pg_catalog.pg_roles AS r WHERE r.rolname = {}", literal(role));
-        match answered(self.maintenance.simple(&asked).await?)?.row(0) {
+        match answered(self.maintenance.simple(&query).await?)?.row(0) {
             Some(row) if row.is_true("super") => Err(DeriveError::Superuser { role: role.to_owned() }),
             Some(_) => Ok(()),
             None => self.run(&format!("CREATE ROLE {} LOGIN NOSUPERUSER", identifier(role))).await,

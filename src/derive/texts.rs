@@ -160,8 +160,8 @@ impl Folder<'_> {
             if self.files.contains_key(&path) {
                 let mut text = self.text(&path)?;
                 banned::refuse_in_step(&text)?;
-                let said = text.sql.lines().find_map(|line| line.strip_prefix("-- expected: "));
-                let expected = expected.or(said).unwrap_or_default().to_owned();
+                let written = text.sql.lines().find_map(|line| line.strip_prefix("-- expected: "));
+                let expected = expected.or(written).unwrap_or_default().to_owned();
                 text.expected = expected;
                 text.entry.clone_from(entry);
                 found.push(text);

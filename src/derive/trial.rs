@@ -42,12 +42,12 @@ impl Server {
         let there = DatabaseState::read(&session, &own_names(&Objects::default(), None), &page.role).await?;
         let code = approvals::approve(&session, page, &there, &TRIAL, digest).await?;
         session.close().await;
-        let asked = format!(
+        let query = format!(
             "SELECT r.rolcanlogin AS login FROM pg_catalog.pg_roles AS r WHERE r.rolname = {}",
             literal(&page.role)
         );
         let can_login =
-            answered(self.maintenance.simple(&asked).await?)?.row(0).is_some_and(|row| row.is_true("login"));
+            answered(self.maintenance.simple(&query).await?)?.row(0).is_some_and(|row| row.is_true("login"));
         Ok(match &self.cluster {
             Some(cluster) if can_login => {
                 let target = throwaway(cluster.socket_folder(), cluster.port(), &page.database, &page.role);

@@ -2,7 +2,7 @@
 
 use super::state::{DatabaseState, StoredRow};
 use crate::packet::form::Content;
-use crate::packet::page::{Delta, Witness};
+use crate::packet::page::{Delta, ProofRow};
 use crate::release::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -165,7 +165,7 @@ pub(super) fn proof(
     after: &DatabaseState,
     volatile: &Volatile,
     table: &str,
-) -> Option<Witness> {
+) -> Option<ProofRow> {
     let new: Vec<&StoredRow> = inserted(before, after, table).into_iter().filter(|line| line.age == 0).collect();
     if new.is_empty() {
         return None;
@@ -187,9 +187,9 @@ pub(super) fn proof(
         }
         // The value that the fewest rows have. If several values qualify, the first one by its text.
         let (value, rows) = free.into_iter().min_by_key(|(_, rows)| *rows)?;
-        Some((rows, Witness { table: table.to_owned(), column: Some(column), value: Some(value), relation: false }))
+        Some((rows, ProofRow { table: table.to_owned(), column: Some(column), value: Some(value), relation: false }))
     });
-    found.min_by_key(|(rows, _)| *rows).map(|(_, witness)| witness)
+    found.min_by_key(|(rows, _)| *rows).map(|(_, proof_row)| proof_row)
 }
 
 #[cfg(test)]

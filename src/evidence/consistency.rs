@@ -11,7 +11,7 @@ pub use found::{Contradiction, Topic};
 
 use super::{How, Rollout};
 use crate::exec::Outcome;
-use crate::pg::witness::Identity;
+use crate::pg::server_facts::Identity;
 use crate::release::Release;
 use crate::report::{EffectKind, Verdict};
 use jiff::Timestamp;
@@ -122,9 +122,9 @@ fn effect(found: &mut Contradictions, rollout: &Rollout) {
 fn session(found: &mut Contradictions, rollout: &Rollout, release: &Release) {
     let (report, topic) = (&rollout.record.report, Topic::Session);
     let Some(session) = &rollout.record.session else {
-        let asked = report.target.is_some() || !report.tiers.is_empty() || !report.checks.is_empty();
+        let reached = report.target.is_some() || !report.tiers.is_empty() || !report.checks.is_empty();
         let follows = rollout.record.previous.is_some() || rollout.record.client.is_some();
-        found.unless(!asked && !follows && report.effect.applied.is_none(), topic, || {
+        found.unless(!reached && !follows && report.effect.applied.is_none(), topic, || {
             "the run reached a database, but the file names no session".to_owned()
         });
         return;
@@ -231,16 +231,16 @@ fn fingerprints(found: &mut Contradictions, rollout: &Rollout) {
     });
     let (Some(entry), Some(exit)) = (entry, exit) else { return };
     let compared = exit.compare(entry);
-    if let Some(said) = rollout.run().and_then(|run| run.comparison.as_ref()) {
-        found.unless(*said == compared, topic, || "its comparison does not fit its two fingerprints".to_owned());
+    if let Some(recorded) = rollout.run().and_then(|run| run.comparison.as_ref()) {
+        found.unless(*recorded == compared, topic, || "its comparison does not fit its two fingerprints".to_owned());
     }
     let unchanged = rollout.has("--dry-run") || report.command == "shadow";
     found.unless(!unchanged || !is_done || compared.equal, topic, || {
         format!("the fingerprints had to be equal: {}", compared.differences.join("; "))
     });
     let compared = after_rollback.map(|fingerprint| fingerprint.compare(entry));
-    let said = rollout.run().and_then(|run| run.rollback.as_ref());
-    found.unless(said == compared.as_ref(), topic, || {
+    let recorded = rollout.run().and_then(|run| run.rollback.as_ref());
+    found.unless(recorded == compared.as_ref(), topic, || {
         "its comparison after the rollbacks does not fit its fingerprints".to_owned()
     });
     let is_back = compared.as_ref().is_some_and(|compared| compared.equal);

@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_logged_in_where_the_kernel_says_so() {
+    fn the_kernel_can_report_that_nobody_logged_in() {
         assert_eq!(login_uid("1000\n"), Some(1000));
         assert_eq!(login_uid("0"), Some(0));
         for none in ["4294967295", "", "x", "-1"] {
@@ -133,16 +133,16 @@ mod tests {
     }
 
     #[test]
-    fn what_the_environment_says_is_a_claim_and_cut() {
+    fn a_claim_of_the_environment_is_marked_and_cut() {
         let long = "x".repeat(1_000);
-        let told = claims(|name| match name {
+        let kept = claims(|name| match name {
             "SUDO_USER" => Some("President-himself".to_owned()),
             "USER" => Some(long.clone()),
             "CI" => Some(String::new()),
             _ => None,
         });
-        assert_eq!(told["SUDO_USER"], "President-himself");
-        assert_eq!(told["USER"].len(), CLAIM_LIMIT);
-        assert_eq!(told.len(), 2);
+        assert_eq!(kept["SUDO_USER"], "President-himself");
+        assert_eq!(kept["USER"].len(), CLAIM_LIMIT);
+        assert_eq!(kept.len(), 2);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Operator, Previous, checksum};
 use crate::exec::Pending;
-use crate::pg::witness::{Identity, SessionClient};
+use crate::pg::server_facts::{Identity, SessionClient};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;

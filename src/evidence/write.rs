@@ -6,7 +6,7 @@
 use super::{LogSoFar, Record, checksum, previous};
 use crate::exec::Pending;
 use crate::files;
-use crate::pg::witness::{Identity, SessionClient};
+use crate::pg::server_facts::{Identity, SessionClient};
 use crate::report::Report;
 use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
@@ -203,8 +203,8 @@ mod tests {
 
     #[test]
     fn the_evidence_holds_no_raw_character_and_the_same_values() {
-        for said in ["\u{9b}", "\u{7f}", "\u{ad}", "a\u{1b}[2J\u{202e}b", "\u{e0041}", "日本語", ""] {
-            let json = serde_json::json!({"said": said});
+        for text in ["\u{9b}", "\u{7f}", "\u{ad}", "a\u{1b}[2J\u{202e}b", "\u{e0041}", "日本語", ""] {
+            let json = serde_json::json!({"text": text});
             let mut file = Escaping(Vec::new());
             serde_json::to_writer(&mut file, &json).unwrap();
             let text = String::from_utf8(file.0).unwrap();

@@ -30,14 +30,15 @@ pub(super) fn left_empty<'a>(release: &'a Release, run: &'a Run<'_>) -> BTreeSet
 fn filled_question(release: &Release, run: &Run<'_>) -> Option<String> {
     // Before a rollback, a table that the tier dropped or renamed does not exist.
     let is_gone = |table: &String| {
-        run.direction == Direction::Undo && run.tier.shapes.iter().any(|shape| shape.dropped && shape.object == *table)
+        run.direction == Direction::Rollback
+            && run.tier.shapes.iter().any(|shape| shape.dropped && shape.object == *table)
     };
     let tables = release.descriptor.existing_tables(run.tier).into_iter().filter(|table| !is_gone(table));
     let one = |table: &String| {
         format!("SELECT {} AS relation WHERE EXISTS (SELECT FROM ONLY {})", literal(table), in_sql(table))
     };
-    let asked: Vec<String> = tables.map(one).collect();
-    (!asked.is_empty()).then(|| format!("{};", asked.join("\nUNION ALL ")))
+    let queries: Vec<String> = tables.map(one).collect();
+    (!queries.is_empty()).then(|| format!("{};", queries.join("\nUNION ALL ")))
 }
 
 /// An object and one of its parts, under the names that they have after the tier.

@@ -1,8 +1,8 @@
-//! COMMIT: sent alone, and believed only when the server's status and the witness say so.
+//! Sends COMMIT alone. A COMMIT counts only if the server's status of the transaction and the proof row confirm it.
 
 use super::executor::Executor;
 use super::interrupt::Doing;
-use super::proof::{status_question, witness_question, witness_stands};
+use super::proof::{is_proven, proof_row_question, status_question};
 use super::resolver::{Resolution, resolve};
 use super::{Direction, Failure, Observer, Outcome, Pending, Run, TierReport, Transaction};
 use crate::pg::failure::SqlFailure;
@@ -10,11 +10,11 @@ use crate::pg::message::{Message, SegmentId};
 use crate::pg::session::Reply;
 use std::time::Instant;
 
-/// How far the server's log is on its disk: no crash takes that back.
+/// The position up to which the server's log is on its disk. A crash does not undo anything before this position.
 const POSITION: &str = "SELECT pg_catalog.pg_current_wal_flush_lsn() AS lsn;";
 
 impl Executor<'_> {
-    /// COMMIT, alone in its message but for the question how it ended; from here on nothing is cancelled.
+    /// Sends COMMIT. Its message has no other statements except the queries for its outcome. From here on nothing is cancelled.
     pub(super) async fn commit(
         &mut self,
         mut transaction: Transaction,
@@ -33,10 +33,10 @@ impl Executor<'_> {
         let mut message = Message::default();
         message.engine("commit", "COMMIT;");
         let status = message.engine("commit status", &status_question(&pending.xid));
-        let witness = message.engine("witness", &witness_question(self.release, run, &pending.xid));
-        // Last, and only where the server has this function: no question behind COMMIT may fail.
+        let proof_row = message.engine("proof row", &proof_row_question(self.release, run, &pending.xid));
+        // This query is the last, and is sent only if the server has the function, because no query after COMMIT may fail.
         let position = self.identity.wal_bytes.map(|_| message.engine("log position", POSITION));
-        // The first signal from here on is held back until the outcome is known; the second leaves.
+        // The first signal from here on waits until the outcome is known. The second one ends the run at once.
         let held = self.interrupt.count() + 1;
         self.interrupt.doing(Doing::Commit);
         let patience = self.commit_patience;
@@ -57,7 +57,7 @@ impl Executor<'_> {
                         .iter()
                         .map(|notice| format!("{}: {} ({})", notice.severity(), notice.message(), notice.code())),
                 );
-                read_commit(run, &pending, reply, &status, &witness)
+                read_commit(run, &pending, reply, &status, &proof_row)
             }
             Err(lost) => CommitAnswer::Unclear(format!("the reply to COMMIT was lost: {}", lost.words())),
         };
@@ -103,7 +103,7 @@ fn read_commit(
     pending: &Pending,
     reply: &Reply,
     status: &SegmentId,
-    witness: &SegmentId,
+    proof_row: &SegmentId,
 ) -> CommitAnswer {
     let tag = reply.statements.first().map_or("", |statement| statement.tag.as_str());
     let said = reply.to(status).row().and_then(|row| row.get("status"));
@@ -111,12 +111,12 @@ fn read_commit(
         return CommitAnswer::Refused(reply.error.as_ref().map(SqlFailure::from_server));
     }
     match (tag, said) {
-        ("COMMIT", Some("committed")) if witness_stands(run, &pending.xid, reply, witness) => CommitAnswer::Committed,
+        ("COMMIT", Some("committed")) if is_proven(run, &pending.xid, reply, proof_row) => CommitAnswer::Committed,
         ("ROLLBACK", Some("aborted") | None) => CommitAnswer::Refused(None),
         _ => CommitAnswer::Unclear(format!(
             "the server answered COMMIT with {tag:?}, the status of the transaction is {}, its proof row is {}",
             said.unwrap_or("not known"),
-            if witness_stands(run, &pending.xid, reply, witness) { "there" } else { "not there" }
+            if is_proven(run, &pending.xid, reply, proof_row) { "there" } else { "not there" }
         )),
     }
 }

@@ -3,8 +3,8 @@
 
 use super::interrupt::Interrupt;
 use crate::pg::connector::Connector;
+use crate::pg::server_facts::Identity;
 use crate::pg::session::Session;
-use crate::pg::witness::Identity;
 use crate::policy::Policy;
 use crate::release::Release;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! INT, TERM and HUP: heard at one place, answered where it is safe to.
+//! Receives the signals INT, TERM and HUP. Each caller decides when it is safe to react to them.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -10,7 +10,7 @@ pub struct Interrupt {
     hup: Signal,
     seen: Option<&'static str>,
     count: u32,
-    /// What is being done, for the words that acknowledge a signal.
+    /// What the run is doing, for the words that acknowledge a signal.
     doing: Doing,
     acknowledge: Option<fn(&str)>,
 }
@@ -18,7 +18,7 @@ pub struct Interrupt {
 /// What a signal interrupts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Doing {
-    /// Nothing that has to be taken back.
+    /// Only reading, so nothing has to be rolled back.
     #[default]
     Reading,
     /// A transaction is open.
@@ -28,7 +28,7 @@ pub enum Doing {
 }
 
 impl Doing {
-    /// What is said at once when a signal is heard.
+    /// The words that acknowledge a signal.
     fn words(self, signal: &str, count: u32) -> String {
         match (self, count) {
             (Self::Reading, 1) => format!("{signal} received, leaving"),
@@ -44,13 +44,13 @@ impl Doing {
 }
 
 impl Interrupt {
-    /// Begins to listen; from here on the signals no longer end the process by themselves.
+    /// Begins to listen. From here on, the signals no longer end the process.
     ///
     /// # Errors
-    /// When the operating system refuses a handler.
+    /// Returns an error if the operating system does not accept a handler.
     pub fn listen() -> std::io::Result<Self> {
-        // A limit on the size of files ends the process where nobody listens. Heard by nobody, it is an error of the write, as a full
-        // disk is, and what was being done is taken back.
+        // Without a handler, XFSZ (a file exceeds the size limit) ends the process. With a handler, the write fails, as on a full disk, and the
+        // run rolls back.
         let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
         Ok(Self {
             int: signal(SignalKind::interrupt())?,
@@ -63,19 +63,19 @@ impl Interrupt {
         })
     }
 
-    /// Has every signal acknowledged by `say` as soon as it is heard.
+    /// Calls `say` with the words that acknowledge a signal, as soon as the signal arrives.
     #[must_use]
     pub fn acknowledged_by(mut self, say: fn(&str)) -> Self {
         self.acknowledge = Some(say);
         self
     }
 
-    /// Says what is being done from now on.
+    /// Stores what the run is doing from now on.
     pub fn doing(&mut self, doing: Doing) {
         self.doing = doing;
     }
 
-    /// Waits for the next signal and answers its name. Safe to drop while it waits.
+    /// Waits for the next signal and returns its name. The future can be dropped while it waits.
     pub async fn raised(&mut self) -> &'static str {
         let name = tokio::select! {
             _ = self.int.recv() => "INT",
@@ -90,12 +90,12 @@ impl Interrupt {
         name
     }
 
-    /// How many signals were heard.
+    /// The number of signals that have arrived.
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// Holds signals back until more than `count` were heard, and answers the one that was too many.
+    /// Waits until more than `count` signals have arrived, and returns the name of the last one.
     pub async fn beyond(&mut self, count: u32) -> &'static str {
         loop {
             let name = self.raised().await;
@@ -105,7 +105,7 @@ impl Interrupt {
         }
     }
 
-    /// Takes a signal that has arrived since nobody waited, without waiting for one; also one that was held back.
+    /// Returns the last signal that has arrived, without waiting for one.
     pub async fn poll(&mut self) -> Option<&'static str> {
         tokio::select! {
             biased;
@@ -121,12 +121,12 @@ mod tests {
     use rustix::process::{Signal, getpid, kill_process};
     use std::time::Duration;
 
-    /// Whether the future is still waiting after a moment.
+    /// Whether the future is still waiting after 50 ms.
     async fn waits<T>(future: impl Future<Output = T>) -> bool {
         tokio::time::timeout(Duration::from_millis(50), future).await.is_err()
     }
 
-    /// One test, for a signal is heard by the whole process.
+    /// There is only one test, because the whole process receives a signal.
     #[tokio::test]
     async fn signals_are_counted_held_back_and_remembered() {
         let send = |signal| kill_process(getpid(), signal).unwrap();
@@ -137,8 +137,8 @@ mod tests {
         assert_eq!(interrupt.raised().await, "INT");
         assert_eq!(interrupt.count(), 1);
         assert!(waits(interrupt.raised()).await);
-        assert_eq!(interrupt.poll().await, Some("INT"), "one that was held back is not forgotten");
-        // One was heard when a COMMIT was sent: one more is held back, the next is too many.
+        assert_eq!(interrupt.poll().await, Some("INT"), "a signal that was held back is returned");
+        // One signal has arrived before a COMMIT is sent. One more is held back, and the next one ends the wait.
         send(Signal::TERM);
         assert!(waits(interrupt.beyond(2)).await);
         assert_eq!(interrupt.count(), 2);
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(interrupt.beyond(2).await, "HUP");
         assert_eq!(interrupt.count(), 3);
         send(Signal::TERM);
-        // Delivered to a pipe that the runtime reads.
+        // The signal arrives through a pipe that the runtime reads.
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert_eq!(interrupt.poll().await, Some("TERM"));
         assert_eq!(interrupt.count(), 4);

@@ -4,7 +4,7 @@
 pub mod beside;
 mod words;
 
-use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount};
+use crate::pg::server_facts::{CatalogRows, Identity, Lock, RowCount};
 use crate::release::Delta;
 use beside::{Beside, Declared};
 use std::collections::{BTreeMap, BTreeSet};

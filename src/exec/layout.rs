@@ -10,8 +10,8 @@ use crate::fingerprint::FingerprintLayout;
 use crate::pg::message::{Message, SegmentId};
 use crate::pg::pins::{LockTry, pin, pin_again};
 use crate::pg::questions;
+use crate::pg::server_facts::{CatalogRows, Identity, Lock, RowCount, catalog_made};
 use crate::pg::session::Reply;
-use crate::pg::witness::{CatalogRows, Identity, Lock, RowCount, catalog_made};
 use crate::policy::Signature;
 use crate::release::{LOCKS, PartKind, Release};
 
@@ -143,18 +143,18 @@ fn count(message: &mut Message, relations: &[&String]) -> Vec<(String, SegmentId
 }
 
 /// The checks that a tier made, with the part that made them.
-pub(super) fn tell_checks(reply: &Reply, run: &Run<'_>, layout: &TierLayout) -> Vec<(PartKind, Check)> {
+pub(super) fn read_checks(reply: &Reply, run: &Run<'_>, layout: &TierLayout) -> Vec<(PartKind, Check)> {
     let parts = [
         (PartKind::Guard, &layout.guard, Phase::Guard),
         (PartKind::Body, &layout.body, Phase::Guard),
         (PartKind::Assert, &layout.assert, Phase::Assert),
     ];
-    let mut told = Vec::new();
+    let mut found = Vec::new();
     for (part, segment, phase) in parts {
         let checks = reply.to(segment).notices().filter_map(|notice| Check::heard(notice, run.tier.number, phase));
-        told.extend(checks.map(|check| (part, check)));
+        found.extend(checks.map(|check| (part, check)));
     }
-    told
+    found
 }
 
 /// The approval rows, as the tier's transaction read them last.
@@ -218,7 +218,7 @@ pub(super) fn wrong_end(reply: &Reply, end: TxEnd) -> Option<Failure> {
     };
     let status = char::from(reply.status);
     (!right).then(|| {
-        Failure::Witness(vec![format!("the transaction did not end as expected: tag {tag:?}, status {status:?}")])
+        Failure::ServerFacts(vec![format!("the transaction did not end as expected: tag {tag:?}, status {status:?}")])
     })
 }
 

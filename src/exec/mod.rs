@@ -20,8 +20,8 @@ use crate::check::{Approval, Check};
 use crate::fingerprint::Fingerprint;
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::Message;
+use crate::pg::server_facts::Lock;
 use crate::pg::session::Lost;
-use crate::pg::witness::Lock;
 use crate::release::{Delta, PartKind, Release, Script, Tier};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,7 +33,8 @@ pub enum Direction {
     /// The tier's own script.
     Apply,
     /// Its rollback.
-    Undo,
+    #[serde(alias = "undo")]
+    Rollback,
 }
 
 /// How a transaction must end.
@@ -57,7 +58,7 @@ impl<'r> Run<'r> {
     pub fn path(&self) -> String {
         let file = match self.direction {
             Direction::Apply => &self.tier.file,
-            Direction::Undo => &self.tier.undo,
+            Direction::Rollback => &self.tier.rollback,
         };
         format!("sql/{file}")
     }
@@ -81,8 +82,8 @@ impl<'r> Run<'r> {
             (_, PartKind::Body) => &[],
             (Direction::Apply, PartKind::Guard) => &self.tier.guard,
             (Direction::Apply, PartKind::Assert) => &self.tier.assert,
-            (Direction::Undo, PartKind::Guard) => &self.tier.undo_guard,
-            (Direction::Undo, PartKind::Assert) => &self.tier.undo_assert,
+            (Direction::Rollback, PartKind::Guard) => &self.tier.rollback_guard,
+            (Direction::Rollback, PartKind::Assert) => &self.tier.rollback_assert,
         }
     }
 
@@ -90,7 +91,7 @@ impl<'r> Run<'r> {
     pub fn deltas(&self) -> &'r BTreeMap<String, Delta> {
         match self.direction {
             Direction::Apply => &self.tier.deltas,
-            Direction::Undo => &self.tier.undo_deltas,
+            Direction::Rollback => &self.tier.rollback_deltas,
         }
     }
 
@@ -99,7 +100,7 @@ impl<'r> Run<'r> {
     pub fn deletes(&self) -> &'r [String] {
         match self.direction {
             Direction::Apply => &self.tier.deletes,
-            Direction::Undo => &self.tier.undo_deletes,
+            Direction::Rollback => &self.tier.rollback_deletes,
         }
     }
 }
@@ -214,7 +215,7 @@ pub enum Failure {
     /// The server rejected a statement; SQLSTATE `OR002` means unmet checks.
     Sql(SqlFailure),
     /// The server's evidence contradicts what the tier declares.
-    Witness(Vec<String>),
+    ServerFacts(Vec<String>),
     /// A part of a script did not make all the checks that it must make.
     Silent {
         /// Their names.
@@ -294,7 +295,7 @@ impl Transaction {
 
 /// Whether these runs apply tiers and then roll them back in one transaction.
 fn there_and_back(runs: &[Run<'_>]) -> bool {
-    [Direction::Apply, Direction::Undo].iter().all(|direction| runs.iter().any(|run| run.direction == *direction))
+    [Direction::Apply, Direction::Rollback].iter().all(|direction| runs.iter().any(|run| run.direction == *direction))
 }
 
 /// A COMMIT that is about to be sent, with everything that is needed to find out its outcome later.

@@ -1,57 +1,59 @@
-//! Finds out how a COMMIT ended whose reply was lost. It asks, it never runs anything again.
+//! Finds out the outcome of a COMMIT whose reply was lost. It only reads. It never runs the transaction again.
 //!
-//! The order matters: the same server and database first, then the fence (the backend that was to commit holds the run lock as long as it
-//! lives, so once that lock is not its own any more its COMMIT has ended one way or the other), and only then the transaction's status and
-//! what stands. A status that is final by itself needs no fence, but a run that is to go on needs the lock. Of a server that lives on since, `committed` is the truth, whatever others have done to the tier meanwhile. After a crash it
-//! alone proves nothing, because a transaction id that never reached the disk is given out again: the witness must carry it too.
-//! `aborted`, and an id that was never given out, are always safe to believe.
+//! It makes three steps, in this order:
+//! 1. It checks that the same server and database answer.
+//! 2. It waits for the fence. The backend that received the COMMIT holds the run lock until it ends. If it does not hold the lock any more,
+//!    its COMMIT has ended. A run that continues needs the lock. Without such a run, a final status is enough.
+//! 3. It reads the transaction's status, the tier's state and the proof row.
+//!
+//! If the server has run without a crash or restart since, the status `committed` is the truth, even if others have changed the tier. After a crash it
+//! is not enough: the server may use a transaction id again that never reached the disk. Then the proof row must have the id too. The status
+//! `aborted`, and an id that the server has not assigned yet, always mean that the COMMIT had no effect.
 
 use super::executor::Executor;
-use super::proof::{
-    ANSWER, Unanswered, again, read_only, status_question, told_status, witness_question, witness_stands,
-};
+use super::proof::{ANSWER, Unanswered, again, is_proven, proof_row_question, read_only, read_status, status_question};
 use super::same::{Known, other};
 use super::{Direction, Pending, Run};
 use crate::pg::connector::{Connector, Opened};
 use crate::pg::failure::SqlFailure;
 use crate::pg::message::SegmentId;
 use crate::pg::questions;
+use crate::pg::server_facts::Identity;
 use crate::pg::session::{Reply, Session};
-use crate::pg::witness::Identity;
 use crate::release::Release;
 use std::time::{Duration, Instant};
 
-/// Between two tries.
+/// The time between two tries.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How long the last reading of the status may take, after the time for the search has ended.
+/// How long the last try may take, after the time for the search has ended.
 const LAST_ANSWER: Duration = Duration::from_secs(5);
 
-/// How the COMMIT ended.
+/// The outcome of the COMMIT.
 #[derive(Clone, Debug)]
 pub enum Resolution {
     /// It took effect.
     Applied,
-    /// The server itself answered that it was rolled back.
+    /// The server answered COMMIT with a rollback.
     Refused {
-        /// Its words, where it said any.
+        /// The server's error, if it sent one.
         error: Option<SqlFailure>,
     },
-    /// The reply was lost; it did not take effect, and cannot any more.
+    /// The reply was lost. The COMMIT did not take effect, and it cannot take effect later.
     NotApplied {
-        /// What `pg_xact_status` said, where it said anything.
+        /// The answer of `pg_xact_status`. `None` if it has no answer for this transaction.
         status: Option<String>,
     },
-    /// Nobody can say.
+    /// The outcome could not be found out.
     Unknown {
-        /// Why.
+        /// The reason, in words.
         reason: String,
     },
 }
 
-/// Asks on new connections until the answer is certain, the patience ends or a signal beyond the `held` ones says to leave. When it
-/// ends with an answer the executor goes on with the new session, which holds the run lock as the old one did.
+/// Tries on new connections until the outcome is certain, the time is over, or more than `held` signals have arrived. If the outcome is
+/// found, the executor continues with the new session, which holds the run lock.
 pub async fn resolve(executor: &mut Executor<'_>, run: &Run<'_>, pending: &Pending, held: u32) -> Resolution {
-    // The old backend lives, and holds the run lock, until it sees the end of its connection.
+    // The old backend holds the run lock until it notices that its connection has ended.
     executor.session.abandon();
     let patience = executor.commit_patience * 2;
     let Executor { release, connector, interrupt, .. } = &mut *executor;
@@ -69,10 +71,10 @@ pub async fn resolve(executor: &mut Executor<'_>, run: &Run<'_>, pending: &Pendi
     }
 }
 
-/// [`resolve`] for an evidence file: the same questions, on sessions that take no lock.
+/// [`resolve`] for an evidence file. It makes the same queries, in sessions that do not take the run lock.
 ///
 /// # Errors
-/// With the reason why it cannot be known.
+/// Returns why the outcome cannot be found out.
 pub async fn ask_again(
     release: &Release,
     connector: &Connector,
@@ -83,11 +85,11 @@ pub async fn ask_again(
     until_certain(&OutcomeQuestion { release, connector, run, pending }, patience).await
 }
 
-/// Waits, after a connection that was lost before COMMIT was sent, until its backend has ended; the executor goes on with the new
-/// session, which can be asked what stands.
+/// Waits until the backend of a lost connection has ended. The connection was lost before COMMIT was sent. The executor continues with the new
+/// session, which can read the states of the tiers.
 ///
 /// # Errors
-/// With the reason why it could not be seen.
+/// Returns why it is not known that the backend has ended.
 pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<(), String> {
     executor.session.abandon();
     let before = executor.identity.clone();
@@ -117,7 +119,7 @@ pub async fn fence(executor: &mut Executor<'_>, patience: Duration) -> Result<()
     }
 }
 
-/// How a COMMIT ended: what is checked, and on which server.
+/// The search for the outcome of one COMMIT.
 struct OutcomeQuestion<'a> {
     release: &'a Release,
     connector: &'a Connector,
@@ -128,7 +130,7 @@ struct OutcomeQuestion<'a> {
 async fn until_certain(question: &OutcomeQuestion<'_>, patience: Duration) -> Result<(Resolution, Opened), String> {
     let begun = Instant::now();
     let mut last = "no connection".to_owned();
-    // A run waits for the lock that it is to go on with; who only asks does not.
+    // A run waits for the lock, because it continues with it. `oneroof resolve` does not take the lock.
     let behind_fence = question.connector.takes_run_lock;
     loop {
         let left = patience.saturating_sub(begun.elapsed());
@@ -140,7 +142,7 @@ async fn until_certain(question: &OutcomeQuestion<'_>, patience: Duration) -> Re
         }
         tokio::time::sleep(PAUSE).await;
     }
-    // How it ended may be known though the run cannot go on.
+    // The outcome may be known although the run cannot continue.
     if behind_fence && let Ok(Ok(answered)) = tokio::time::timeout(LAST_ANSWER, question.ask(false)).await {
         return Ok(answered);
     }
@@ -153,7 +155,7 @@ struct Old<'a> {
     known: Known<'a>,
 }
 
-/// A session on the same database of the same server, and why a run must still wait for the old backend.
+/// Opens a session on the same database of the same server. The text says why a run must still wait for the old backend.
 async fn open_again(
     release: &Release,
     connector: &Connector,
@@ -170,7 +172,7 @@ async fn open_again(
     Ok((opened, still_fenced(old.pid, holder, connector.takes_run_lock)))
 }
 
-/// A session on the same server, once the old backend does not hold the run lock any more.
+/// Opens a session on the same server. An error if the old backend still holds the run lock.
 async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'_>) -> Result<Opened, Unanswered> {
     match open_again(release, connector, old).await? {
         (opened, None) => Ok(opened),
@@ -181,9 +183,9 @@ async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'
     }
 }
 
-/// Why the answers of this server must not be used, or not yet.
+/// Why the answers of this server must not be used, or must not be used yet.
 fn objection(old: &Old<'_>, answers: &Identity) -> Option<Unanswered> {
-    // A name can be given to another database, and a status is the whole server's.
+    // Another database may have got the name, and transaction ids are those of the whole server.
     if let Some(differs) = other(&old.known, answers) {
         return Some(Unanswered::Certainly(differs));
     }
@@ -192,13 +194,14 @@ fn objection(old: &Old<'_>, answers: &Identity) -> Option<Unanswered> {
         .then(|| Unanswered::Again("the server that answers is a standby, or is still recovering".to_owned()))
 }
 
-/// Why the new session, which did not get the run lock, must wait; `holder` is who holds it now, `old` who held it (0 when unknown).
+/// Why the new session must wait, if it did not get the run lock. `holder` is the backend that holds the lock now. `old` is the backend that
+/// held it, or 0 if that is not known.
 fn still_fenced(old: i64, holder: Option<i64>, takes_run_lock: bool) -> Option<String> {
     match holder {
         Some(pid) if old == 0 || pid == old => {
             Some(format!("backend {pid} still holds the run lock, so its transaction has not ended"))
         }
-        // Somebody released it after this session had requested it. A run goes on with the lock, or not at all.
+        // Another session released the lock after this session had requested it. A run continues only with the lock.
         None if takes_run_lock => Some("the run lock was released a moment ago".to_owned()),
         _ => None,
     }
@@ -207,10 +210,10 @@ fn still_fenced(old: i64, holder: Option<i64>, takes_run_lock: bool) -> Option<S
 /// The backend that holds the run lock.
 async fn holder(session: &Session) -> Result<Option<i64>, Unanswered> {
     let reply = session.within(ANSWER, questions::HOLDERS).await.map_err(|lost| again(&lost))?;
-    told_holder(&reply)
+    read_holder(&reply)
 }
 
-fn told_holder(reply: &Reply) -> Result<Option<i64>, Unanswered> {
+fn read_holder(reply: &Reply) -> Result<Option<i64>, Unanswered> {
     if let Some(error) = &reply.error {
         return Err(Unanswered::Again(error.message().to_owned()));
     }
@@ -220,7 +223,7 @@ fn told_holder(reply: &Reply) -> Result<Option<i64>, Unanswered> {
 }
 
 impl OutcomeQuestion<'_> {
-    /// Asks once, on a new connection. `behind_fence`: only with a session that a run can go on with.
+    /// Makes one try on a new connection. If `behind_fence` is set, only a session that a run can continue with counts.
     async fn ask(&self, behind_fence: bool) -> Result<(Resolution, Opened), Unanswered> {
         let Self { release, connector, run, pending } = *self;
         let old = Old { pid: pending.pid, known: Known::from(pending) };
@@ -229,13 +232,13 @@ impl OutcomeQuestion<'_> {
         if fence.is_none() || !behind_fence {
             let status =
                 opened.session.within(ANSWER, &status_question(&pending.xid)).await.map_err(|lost| again(&lost))?;
-            // The status alone, where that is enough: the tier may be unreadable.
-            let seen = CommitTraces { status: told_status(&status)?, witness: false, state: None };
+            // The status alone may be enough, and the tier may be unreadable.
+            let seen = CommitTraces { status: read_status(&status)?, proof_row: false, state: None };
             if let Some(resolution) = judge(run, pending, &seen, history) {
                 return Ok((resolution, opened));
             }
             if fence.is_none() {
-                let seen = what_stands(release, &opened.session, run, pending, seen).await?;
+                let seen = read_traces(release, &opened.session, run, pending, seen).await?;
                 return match judge(run, pending, &seen, history) {
                     Some(resolution) => Ok((resolution, opened)),
                     None => Err(Unanswered::Certainly(contradiction(&seen))),
@@ -247,26 +250,27 @@ impl OutcomeQuestion<'_> {
     }
 }
 
-/// What the new session saw.
+/// The facts about the COMMIT that the new session read.
 #[derive(Debug)]
 struct CommitTraces {
-    /// `pg_xact_status`; `None` for NULL, `future` for a transaction id that was never given out.
+    /// The answer of `pg_xact_status`. `None` for NULL. `future` for a transaction id that the server has not assigned yet.
     status: Option<String>,
-    witness: bool,
-    /// `absent`, `applied` or `altered`, of the tier; an action has no state but its witness.
+    /// Whether the proof row has the transaction id.
+    proof_row: bool,
+    /// The state of the tier: `absent`, `applied` or `altered`. `None` for an action, which has no state.
     state: Option<String>,
 }
 
-/// What the server that answers has in common with the one that was to commit.
+/// What happened to the server between the COMMIT and now, as far as transaction ids are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum History {
-    /// It lives on since.
+    /// The server has run without a crash or restart since the COMMIT.
     Same,
-    /// It was started again, or crashed, or its statistics were reset: an id that was lost may have been given out again.
+    /// The server was restarted or crashed, or its statistics were reset. It may have used a lost transaction id again.
     Perhaps,
-    /// It was started again, and gives the transaction's id out later than that.
+    /// The server was restarted, and at its start this transaction id was not assigned yet.
     Later,
-    /// Another timeline: its status is of somebody else's history.
+    /// The server is on another timeline, so the status belongs to another transaction.
     Other,
 }
 
@@ -278,28 +282,28 @@ fn history(pending: &Pending, answers: &Identity) -> History {
     if !started_again && pending.statistics_since.is_some() && pending.statistics_since == answers.statistics_since {
         return History::Same;
     }
-    // A start makes a checkpoint, and any earlier id is below the next id at that time.
+    // A start makes a checkpoint. Every id that was assigned before is lower than the next id at this checkpoint.
     let later = |checkpoint| pending.xid.parse().is_ok_and(|xid: i64| checkpoint <= xid);
     if started_again && answers.checkpoint_xid.is_some_and(later) { History::Later } else { History::Perhaps }
 }
 
-/// Why the answers do not show how it ended.
+/// Why the facts do not show the outcome.
 fn contradiction(seen: &CommitTraces) -> String {
     let status = seen.status.as_deref().unwrap_or("nothing");
-    let witness = if seen.witness { "is there" } else { "is missing" };
+    let proof_row = if seen.proof_row { "is there" } else { "is missing" };
     match &seen.state {
         Some(state) => format!(
-            "pg_xact_status says {status}, the tier is {state}, and its proof row {witness}. Either others have changed the tier, or the server has crashed since and used the transaction id again"
+            "pg_xact_status says {status}, the tier is {state}, and its proof row {proof_row}. Either others have changed the tier, or the server has crashed since and used the transaction id again"
         ),
         None => format!(
-            "pg_xact_status says {status}, and the action's proof row {witness}. Either others have changed what it wrote, or it wrote nothing and the server has used the transaction id again after a crash"
+            "pg_xact_status says {status}, and the action's proof row {proof_row}. Either others have changed what it wrote, or it wrote nothing and the server has used the transaction id again after a crash"
         ),
     }
 }
 
-/// The two other facts beside the status, each in a separate READ ONLY transaction: when a tier is absent, reading its proof row is an
-/// error.
-async fn what_stands(
+/// Reads the state of the tier and its proof row. Each has a separate READ ONLY transaction, because the query for the proof row of an absent
+/// tier fails.
+async fn read_traces(
     release: &Release,
     session: &Session,
     run: &Run<'_>,
@@ -307,15 +311,15 @@ async fn what_stands(
     seen: CommitTraces,
 ) -> Result<CommitTraces, Unanswered> {
     let (segment, reply) = read_only(session, "states", &release.states()).await?;
-    let state = told_state(&reply, &segment, run)?;
-    let (segment, reply) = read_only(session, "witness", &witness_question(release, run, &pending.xid)).await?;
-    // A proof row that cannot be read is not there: its table is missing.
-    let witness = reply.error.is_none() && witness_stands(run, &pending.xid, &reply, &segment);
-    Ok(CommitTraces { witness, state, ..seen })
+    let state = read_state(&reply, &segment, run)?;
+    let (segment, reply) = read_only(session, "proof row", &proof_row_question(release, run, &pending.xid)).await?;
+    // If the proof row cannot be read, its table is missing, so there is no proof row.
+    let proof_row = reply.error.is_none() && is_proven(run, &pending.xid, &reply, &segment);
+    Ok(CommitTraces { proof_row, state, ..seen })
 }
 
-/// The state of the tier; none for an action.
-fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Option<String>, Unanswered> {
+/// The state of the tier. `None` for an action.
+fn read_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Option<String>, Unanswered> {
     if run.tier.action {
         return Ok(None);
     }
@@ -331,29 +335,29 @@ fn told_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Optio
         })
 }
 
-/// The decision; `None` when the answers contradict each other. That an action's witness is missing says nothing: what it wrote is the
-/// application's, which may have changed it a moment later.
+/// Decides the outcome. `None` if the facts contradict each other. A missing proof row of an action proves nothing, because the application
+/// may have changed the row since.
 fn judge(run: &Run<'_>, pending: &Pending, seen: &CommitTraces, history: History) -> Option<Resolution> {
-    let (done, undone) = match run.direction {
+    let (done, rolled_back) = match run.direction {
         Direction::Apply => ("applied", "absent"),
-        Direction::Undo => ("absent", "applied"),
+        Direction::Rollback => ("absent", "applied"),
     };
     let status = seen.status.as_deref().filter(|_| history != History::Other && !pending.xid.is_empty());
     let state = seen.state.as_deref();
     let not_applied = || Some(Resolution::NotApplied { status: status.map(str::to_owned) });
     match status {
-        // A COMMIT that reached the disk never reads so, whatever others have done to the tier since.
+        // A COMMIT that reached the disk never has one of these statuses.
         Some("aborted" | "future") => not_applied(),
-        // Nor is what others have done of any account while the id cannot have had a second owner.
+        // The id cannot belong to another transaction, so the tier's state does not matter. Others may have changed the tier.
         Some("committed") if history == History::Same => Some(Resolution::Applied),
-        // The id was given out again after a crash: somebody else's commit.
+        // The server used the id again after a crash, so this is the commit of another transaction.
         Some("committed") if history == History::Later => Some(Resolution::NotApplied { status: None }),
-        Some("committed") if seen.witness => Some(Resolution::Applied),
-        // Status unknown, too old, or of another timeline: only the content can say.
-        None | Some("in progress") if seen.witness && state.is_none_or(|state| state == done) => {
+        Some("committed") if seen.proof_row => Some(Resolution::Applied),
+        // The status is unknown, too old, or of another timeline. Only the tier's state and the proof row show the outcome.
+        None | Some("in progress") if seen.proof_row && state.is_none_or(|state| state == done) => {
             Some(Resolution::Applied)
         }
-        None | Some("in progress") if state == Some(undone) => not_applied(),
+        None | Some("in progress") if state == Some(rolled_back) => not_applied(),
         _ => None,
     }
 }

@@ -1,9 +1,9 @@
-//! Whether what answers is the database of the run. It says what differs, and guesses no reason.
+//! Checks whether the server that answers has the database of the run. It names the facts that differ, and guesses no reason.
 
 use super::Pending;
-use crate::pg::witness::Identity;
+use crate::pg::server_facts::Identity;
 
-/// What a run knew of its server and its database.
+/// The facts that a run knew about its server and its database.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
     /// The cluster's identifier.
@@ -11,9 +11,9 @@ pub struct Known<'a> {
     pub timeline: &'a str,
     /// The database's name.
     pub database: &'a str,
-    /// The database's own id; evidence of an older program may not have it.
+    /// The oid of the database. Absent in evidence of an older program.
     pub database_oid: Option<&'a str>,
-    /// How far the server's log had come, in bytes.
+    /// The position in the server's WAL, in bytes.
     pub wal_bytes: Option<i64>,
 }
 
@@ -41,12 +41,12 @@ impl<'a> From<&'a Pending> for Known<'a> {
     }
 }
 
-/// How what answers differs from what the run knew, with every fact that does; `None` for the same database. A timeline alone is no
-/// difference: it begins anew with each promotion.
+/// How the server and database that answer differ from those of the run. The text names every fact that differs. `None` for the same database.
+/// Another timeline alone is no difference, because each promotion begins a new one.
 pub fn other(known: &Known<'_>, answers: &Identity) -> Option<String> {
     let now = Known::from(answers);
     let is_other_server = now.server != known.server;
-    // A server's log never goes back; an equal position means that nothing was written since.
+    // A server's WAL position never goes back. If it is equal, nothing was written since.
     let behind = known.wal_bytes.zip(now.wal_bytes).filter(|(then, now)| now < then);
     let is_other_id = known.database_oid.zip(now.database_oid).is_some_and(|(then, now)| then != now);
     let is_other_name = now.database != known.database;
@@ -76,12 +76,12 @@ pub fn other(known: &Known<'_>, answers: &Identity) -> Option<String> {
     Some(format!("{who} answers under this name: {}", facts.join("; ")))
 }
 
-/// A position in the server's log as the server writes it, `1/6B374D48`.
+/// A WAL position in the form that the server prints, such as `1/6B374D48`.
 pub fn position(bytes: i64) -> String {
     format!("{:X}/{:X}", bytes >> 32, bytes & 0xffff_ffff)
 }
 
-/// Reads what [`position`] writes.
+/// Reads the form that [`position`] prints.
 pub fn bytes_of(position: &str) -> Option<i64> {
     let (high, low) = position.split_once('/')?;
     let of = |part: &str| u32::from_str_radix(part, 16).ok().map(i64::from);
@@ -110,23 +110,23 @@ mod tests {
     }
 
     #[test]
-    fn every_fact_that_differs_is_named_and_no_reason_is() {
-        let told = |change: fn(&mut Identity)| answers(change).unwrap();
+    fn every_fact_that_differs_is_named_without_a_reason() {
+        let difference = |change: fn(&mut Identity)| answers(change).unwrap();
         assert_eq!(
-            told(|now| now.system_identifier = "8".to_owned()),
+            difference(|now| now.system_identifier = "8".to_owned()),
             "another server answers under this name: system identifier is 8, but was 7"
         );
         assert_eq!(
-            told(|now| now.database_oid = Some("16385".to_owned())),
+            difference(|now| now.database_oid = Some("16385".to_owned())),
             "another database answers under this name: database id is 16385, but was 16384"
         );
         assert_eq!(
-            told(|now| now.database = "e".to_owned()),
+            difference(|now| now.database = "e".to_owned()),
             "another database answers under this name: database is e, but was d"
         );
-        // An older copy: the same identifier, and everything else may differ.
+        // An older copy of the same server has the same identifier. Everything else may differ.
         assert_eq!(
-            told(|now| {
+            difference(|now| {
                 now.wal_bytes = Some(0x1_0000_0fff);
                 now.database_oid = Some("5".to_owned());
                 now.timeline = "2".to_owned();
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_is_read_as_it_is_written() {
+    fn a_printed_position_is_read_back() {
         for (bytes, text) in [(0, "0/0"), (0x17D_8F00, "0/17D8F00"), (0x1_6B37_4D48, "1/6B374D48")] {
             assert_eq!(position(bytes), text);
             assert_eq!(bytes_of(text), Some(bytes));
@@ -148,11 +148,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_the_same_or_cannot_be_told_apart_is_no_difference() {
+    fn equal_or_unknown_facts_are_no_difference() {
         let same: [fn(&mut Identity); 5] = [
             |_| {},
             |now| now.wal_bytes = Some(i64::MAX),
-            // A standby does not say how far its log has come.
+            // A standby does not report this position.
             |now| now.wal_bytes = None,
             |now| now.database_oid = None,
             |now| now.timeline = "2".to_owned(),

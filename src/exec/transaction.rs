@@ -5,7 +5,7 @@ use super::beside::left_empty;
 use super::executor::Executor;
 use super::judge::beside::Declared;
 use super::judge::{Promise, TierEvidence, breaches};
-use super::layout::{Composed, TierLayout, approvals, evidence, fill, tell_checks, wrong_end};
+use super::layout::{Composed, TierLayout, approvals, evidence, fill, read_checks, wrong_end};
 use super::resolver::fence;
 use super::{Direction, Failure, Observer, Outcome, Run, TierReport, Transaction, TxEnd, there_and_back};
 use crate::check::{Check, missing};
@@ -112,13 +112,13 @@ impl Executor<'_> {
     }
 
     /// Sends the message. If a lock could not be obtained, it rolls back and sends the message again, until the run's lock patience ends.
-    /// `told` receives which tier waited last, and how long the run waited in total.
+    /// `last_wait` receives which tier waited last, and how long the run waited in total.
     async fn send_until_locked(
         &mut self,
         (message, layouts): (&Message, &[TierLayout]),
         (runs, end): (&[Run<'_>], TxEnd),
         deadline: Duration,
-        (observer, told): (&mut dyn Observer, &mut Option<(usize, u64)>),
+        (observer, last_wait): (&mut dyn Observer, &mut Option<(usize, u64)>),
     ) -> Result<Reply, Ended> {
         let begun = Instant::now();
         let mut tries = 0_u32;
@@ -153,7 +153,7 @@ impl Executor<'_> {
             let run = &runs[tier];
             let waited = begun.elapsed();
             let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
-            *told = Some((tier, waited_ms));
+            *last_wait = Some((tier, waited_ms));
             self.roll_back().await.map_err(|lost| Ended::unconfirmed(Failure::Lost(lost)))?;
             let holders = self.holders(run).await;
             if waited >= self.lock_patience && tries > 1 {
@@ -298,10 +298,10 @@ impl Executor<'_> {
         let back_again = there_and_back(runs);
         let mut new_files: BTreeSet<String> = BTreeSet::new();
         for (run, layout) in runs.iter().zip(layouts) {
-            let told = tell_checks(reply, run, layout);
+            let made = read_checks(reply, run, layout);
             // If rollbacks follow the tiers, the report shows the checks of the tiers, and of the rollbacks only the unmet ones.
-            let is_shown = |check: &&Check| !(back_again && run.direction == Direction::Undo) || check.is_unmet();
-            transaction.checks.extend(told.iter().map(|(_, check)| check).filter(is_shown).cloned());
+            let is_shown = |check: &&Check| !(back_again && run.direction == Direction::Rollback) || check.is_unmet();
+            transaction.checks.extend(made.iter().map(|(_, check)| check).filter(is_shown).cloned());
             declared.extend(run.tier.locks());
             creates |= run.tier.makes();
             let complete = layout.is_answered(reply);
@@ -315,20 +315,20 @@ impl Executor<'_> {
                     .into_iter()
                     .flat_map(|kind| {
                         let of_part: Vec<Check> =
-                            told.iter().filter(|(part, _)| *part == kind).map(|(_, check)| check.clone()).collect();
+                            made.iter().filter(|(part, _)| *part == kind).map(|(_, check)| check.clone()).collect();
                         missing(run.promised(kind), &of_part).into_iter().map(str::to_owned).collect::<Vec<_>>()
                     })
                     .collect();
                 let empty = left_empty(self.release, run);
                 let promise = Promise {
-                    back_again: (back_again && run.direction == Direction::Undo).then_some(&new_files),
+                    back_again: (back_again && run.direction == Direction::Rollback).then_some(&new_files),
                     ..self.promise(run, (&declared, &empty), creates, earlier.as_ref())
                 };
                 let found = breaches(&evidence, &promise);
                 let judged = self.judge_policy(run, reply, layout);
                 let failure = match (silent.is_empty(), found.is_empty()) {
                     (false, _) => Some(Failure::Silent { checks: silent }),
-                    (true, false) => Some(Failure::Witness(found)),
+                    (true, false) => Some(Failure::ServerFacts(found)),
                     (true, true) => breach(&judged),
                 };
                 transaction.checks.extend(judged);
@@ -365,7 +365,7 @@ impl Executor<'_> {
             deltas: run.deltas(),
             upserts: &run.tier.upserts,
             deletes: run.deletes(),
-            declared: Declared { tier: run.tier, empty, back: run.direction == Direction::Undo },
+            declared: Declared { tier: run.tier, empty, back: run.direction == Direction::Rollback },
             earlier,
             back_again: None,
             role: match self.connector.settings.role.as_str() {

@@ -29,7 +29,7 @@ fn seen() -> Fingerprint {
 }
 
 /// The same database after a change, and what the comparison says.
-fn told(change: impl FnOnce(&mut Fingerprint)) -> Vec<String> {
+fn shown(change: impl FnOnce(&mut Fingerprint)) -> Vec<String> {
     let mut now = seen();
     change(&mut now);
     let comparison = now.compare(&seen());
@@ -41,42 +41,42 @@ fn told(change: impl FnOnce(&mut Fingerprint)) -> Vec<String> {
 fn the_same_answers_have_the_same_digest_and_no_difference() {
     assert_eq!(seen().digest, seen().digest);
     assert!(seen().digest.starts_with("sha256:") && seen().is_whole());
-    assert_eq!(told(|_| {}), Vec::<String>::new());
+    assert_eq!(shown(|_| {}), Vec::<String>::new());
 }
 
 #[test]
-fn every_kind_of_change_is_told_in_words() {
+fn every_kind_of_change_is_described() {
     assert_eq!(
-        told(|now| drop(now.figures.insert("gap".to_owned(), Some("0".to_owned())))),
+        shown(|now| drop(now.figures.insert("gap".to_owned(), Some("0".to_owned())))),
         ["figure gap: was 210, is 0"]
     );
-    assert_eq!(told(|now| drop(now.figures.insert("gap".to_owned(), None))), ["figure gap: was 210, is not there"]);
+    assert_eq!(shown(|now| drop(now.figures.insert("gap".to_owned(), None))), ["figure gap: was 210, is not there"]);
     assert_eq!(
-        told(|now| drop(now.figures.insert("gate".to_owned(), Some("4".to_owned())))),
+        shown(|now| drop(now.figures.insert("gate".to_owned(), Some("4".to_owned())))),
         ["figure gate: was not there, is 4"]
     );
-    assert_eq!(told(|now| drop(now.figures.remove("gap"))), ["figure gap: was 210, is not read"]);
+    assert_eq!(shown(|now| drop(now.figures.remove("gap"))), ["figure gap: was 210, is not read"]);
     assert_eq!(
-        told(|now| drop(now.structure.insert("view public.v".to_owned(), "d".to_owned()))),
+        shown(|now| drop(now.structure.insert("view public.v".to_owned(), "d".to_owned()))),
         ["view public.v: is new"]
     );
-    assert_eq!(told(|now| now.structure.clear()), ["table public.owned: is gone"]);
+    assert_eq!(shown(|now| now.structure.clear()), ["table public.owned: is gone"]);
     assert_eq!(
-        told(|now| drop(now.structure.insert("table public.owned".to_owned(), "d2".to_owned()))),
+        shown(|now| drop(now.structure.insert("table public.owned".to_owned(), "d2".to_owned()))),
         ["table public.owned: its definition differs"]
     );
     let content = |rows: Option<i64>, digest: &str| TableContent { rows, digest: Some(digest.to_owned()) };
     let put = |rows, digest| {
         move |now: &mut Fingerprint| drop(now.content.insert("public.owned".to_owned(), content(rows, digest)))
     };
-    assert_eq!(told(put(Some(30), "c2")), ["content of public.owned: 30 rows as before, but with other values"]);
-    assert_eq!(told(put(Some(31), "c2")), ["content of public.owned: was 30 rows, is 31 rows"]);
-    assert_eq!(told(put(None, "c2")), ["content of public.owned: was 30 rows, is no table"]);
+    assert_eq!(shown(put(Some(30), "c2")), ["content of public.owned: 30 rows as before, but with other values"]);
+    assert_eq!(shown(put(Some(31), "c2")), ["content of public.owned: was 30 rows, is 31 rows"]);
+    assert_eq!(shown(put(None, "c2")), ["content of public.owned: was 30 rows, is no table"]);
     assert_eq!(
-        told(|now| drop(now.sequences.insert("public.number".to_owned(), "1050 called".to_owned()))),
+        shown(|now| drop(now.sequences.insert("public.number".to_owned(), "1050 called".to_owned()))),
         ["sequence public.number: was 1040 called, is 1050 called"]
     );
-    assert_eq!(told(|now| now.sequences.clear()), ["sequence public.number: was 1040 called, is not there"]);
+    assert_eq!(shown(|now| now.sequences.clear()), ["sequence public.number: was 1040 called, is not there"]);
 }
 
 #[test]
@@ -128,8 +128,8 @@ fn a_sequence_that_was_never_called_is_not_one_that_was() {
     let (called, never) =
         (with_sequence("t", Some("public.owned"), &[]), with_sequence("f", Some("public.owned"), &[]));
     assert_ne!(called.digest, never.digest);
-    let told = never.compare(&called).differences;
-    assert_eq!(told, ["sequence public.number: was 1 called, is 1 not called"]);
+    let shown = never.compare(&called).differences;
+    assert_eq!(shown, ["sequence public.number: was 1 called, is 1 not called"]);
 }
 
 #[test]

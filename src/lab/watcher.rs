@@ -2,8 +2,8 @@
 //!
 //! A destructor does not run if the process is killed, and then the server would run for ever. So a small shell waits on a pipe that only
 //! this process holds open. This process writes the id of the server's process to the pipe. If the pipe ends without a farewell, the shell
-//! stops that process and removes the folder. Nobody else can write to the pipe. The shell is told at once when the server has ended, so it
-//! never sends a signal to another process that got the same id.
+//! stops that process and removes the folder. Nobody else can write to the pipe. As soon as the server has ended, this process writes that
+//! too, so the shell never sends a signal to another process that got the same id.
 
 use std::io::Write;
 use std::os::unix::process::CommandExt;

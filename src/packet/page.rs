@@ -12,7 +12,7 @@ pub(crate) use renamed::Renamed;
 
 use super::files::Files;
 use super::form::{ApprovalColumns, Content, DERIVED, EXTRAS, Objects, PAGE, Rule, Shape};
-pub use super::form::{Contracted, Delta, Governed, Witness};
+pub use super::form::{Contracted, Delta, Governed, ProofRow};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole page of a packet.
@@ -159,7 +159,7 @@ pub struct Tier {
     /// Path of the tier's script below `sql/`.
     pub file: String,
     /// Path of the tier's rollback script below `sql/`.
-    pub undo: String,
+    pub rollback: String,
     /// The client's deadline, in milliseconds.
     pub timeout_ms: u64,
     /// Whether the tier may run again without any change if its objects already exist exactly as shipped.
@@ -177,9 +177,9 @@ pub struct Tier {
     /// Checks that the tier's assert part must report.
     pub assert: Vec<String>,
     /// Checks that the rollback's guard must report.
-    pub undo_guard: Vec<String>,
+    pub rollback_guard: Vec<String>,
     /// Checks that the rollback's assert part must report.
-    pub undo_assert: Vec<String>,
+    pub rollback_assert: Vec<String>,
     /// Existing relations that the tier may write.
     pub writes: Vec<String>,
     /// Existing relations whose shape the tier changes.
@@ -201,7 +201,7 @@ pub struct Tier {
     /// How many rows the tier writes to each relation. A relation that is not listed must not be written.
     pub deltas: BTreeMap<String, Delta>,
     /// How many rows the rollback of the tier writes to each relation.
-    pub undo_deltas: BTreeMap<String, Delta>,
+    pub rollback_deltas: BTreeMap<String, Delta>,
     /// The rules that the tier adds to existing tables.
     pub rules: Vec<Rule>,
     /// The shapes of the objects after the tier is applied.
@@ -217,13 +217,13 @@ pub struct Tier {
     /// Those of `upserts` from which the tier deletes rows.
     pub deletes: Vec<String>,
     /// Those of `upserts` from which the tier's rollback deletes rows.
-    pub undo_deletes: Vec<String>,
+    pub rollback_deletes: Vec<String>,
     /// Tables that the tier creates and fills from rows of the database. Their rows are not compared.
     pub copies: Vec<String>,
     /// Whether this is an action, which is not a tier of the release and has no state.
     pub action: bool,
     /// The row or relation that proves the tier's COMMIT.
-    pub witness: Witness,
+    pub proof_row: ProofRow,
 }
 
 impl Header {
@@ -356,13 +356,13 @@ impl Descriptor {
     /// other tables are compared by its state.
     pub fn made_empty<'p>(&'p self, tier: &'p Tier, live: bool) -> impl Iterator<Item = &'p String> {
         let is_filled = |table: &str| tier.contents.iter().any(|content| content.table == table);
-        let is_asked = move |table: &&String| {
+        let is_named = move |table: &&String| {
             tier.made(table)
                 && !is_filled(table)
                 && !tier.copies.contains(table)
                 && self.release.live.contains(table) == live
         };
-        self.packet.tables.iter().filter(is_asked)
+        self.packet.tables.iter().filter(is_named)
     }
 
     /// The packet's tables, views and sequences.
@@ -372,10 +372,10 @@ impl Descriptor {
 
     /// The path of every script that the engine splits into parts, from the top of the repository.
     pub fn script_paths(&self) -> Vec<String> {
-        let tiers = self.tiers.iter().flat_map(|tier| [&tier.file, &tier.undo]);
+        let tiers = self.tiers.iter().flat_map(|tier| [&tier.file, &tier.rollback]);
         let frames = self.shadow.iter().flat_map(|shadow| [&shadow.deploy, &shadow.drop]);
         let actions = self.actions.iter().map(|action| &action.run.file).chain(frames);
-        let actions = actions.chain(self.revalidations.iter().map(|asked| &asked.run.file));
+        let actions = actions.chain(self.revalidations.iter().map(|revalidation| &revalidation.run.file));
         [&self.preflight.file, &self.verify.file]
             .into_iter()
             .chain(tiers)

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_told_in_words() {
+    fn a_rule_is_described_in_words() {
         for (rule, words) in [
             ("^APR-[A-Z0-9-]{1,60}$", "APR- and then 1 to 60 of A-Z, 0-9 and -"),
             ("^REL-[0-9]{4}$", "REL- and then 4 of 0-9"),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_two_could_read_otherwise_is_refused() {
+    fn a_pattern_that_rust_and_postgresql_read_differently_is_refused() {
         for rule in [
             "",
             "A",

@@ -141,8 +141,8 @@ impl<'p> CheckRows<'p> {
     /// The checks of preflight: those for every database, then those that the page lists, then whether the rows of existing tables satisfy
     /// the rules that the tiers add, and last whether the names of the release are free.
     pub fn preflight(self) -> Vec<CheckRow> {
-        let asked = |name: &&&str| **name != QUORUM || !self.page.gate.levels.is_empty();
-        let standing: Vec<String> = STANDING.iter().filter(asked).map(|name| (*name).to_owned()).collect();
+        let is_checked = |name: &&&str| **name != QUORUM || !self.page.gate.levels.is_empty();
+        let standing: Vec<String> = STANDING.iter().filter(is_checked).map(|name| (*name).to_owned()).collect();
         let more = self.page.preflight.before.iter().filter(|entry| !STANDING.contains(&entry.as_str())).cloned();
         let mut rows = Self::listed(&standing.into_iter().chain(more).collect::<Vec<_>>());
         // Relations of the contract have their own checks of the owner.
@@ -241,15 +241,15 @@ impl<'p> CheckRows<'p> {
     pub fn down_guard(self, tier: &Tier) -> Vec<CheckRow> {
         let mut rows = begun();
         let above = |other: &&&Tier| other.number > tier.number;
-        let (told, asked): (Vec<&Tier>, Vec<&Tier>) =
+        let (seen, others): (Vec<&Tier>, Vec<&Tier>) =
             self.page.tiers.iter().filter(|other| above(&other)).partition(|other| other.is_seen());
-        if !told.is_empty() {
+        if !seen.is_empty() {
             rows.push(CheckRow::HigherTiers(tier.number));
         }
-        rows.extend(asked.iter().map(|other| CheckRow::State(other.number, Expected::Absent)));
+        rows.extend(others.iter().map(|other| CheckRow::State(other.number, Expected::Absent)));
         rows.push(CheckRow::State(tier.number, Expected::Applied));
-        let asked = [false, true].into_iter().filter(|live| self.page.made_empty(tier, *live).next().is_some());
-        rows.extend(asked.map(|live| CheckRow::ForeignRows(tier.number, live)));
+        let kinds = [false, true].into_iter().filter(|live| self.page.made_empty(tier, *live).next().is_some());
+        rows.extend(kinds.map(|live| CheckRow::ForeignRows(tier.number, live)));
         rows.extend(Self::listed(&tier.down_before));
         rows
     }

@@ -8,10 +8,10 @@ use super::identify;
 use super::open_error::OpenError;
 use super::prompt::{self, PromptError};
 use super::questions;
+use super::server_facts::Identity;
 use super::session::{LoginError, Lost, Session};
 use super::tap::ServerMessage;
 use super::tls::Verified;
-use super::witness::Identity;
 use crate::release::Release;
 use crate::sqlstate::{IDLE_SESSION_TIMEOUT, QUERY_CANCELED, TRANSACTION_TIMEOUT};
 use crate::text::escaped;
@@ -101,7 +101,7 @@ impl Connector {
     /// [`OpenError`], of the last host tried.
     pub async fn open(&self, release: &Release) -> Result<Opened, OpenError> {
         let target = &self.target;
-        if target.asking == Asking::First && target.asked.get().is_none() {
+        if target.asking == Asking::First && target.typed.get().is_none() {
             self.ask_password().await?;
         }
         match self.open_with_what_there_is(release).await {
@@ -120,7 +120,7 @@ impl Connector {
         let question = format!("Password for user {}: ", escaped(&self.target.user));
         let password = prompt::ask(&question).await?;
         // If a password is already set, it was typed for the same target and can stay.
-        let _ = self.target.asked.set(password);
+        let _ = self.target.typed.set(password);
         Ok(())
     }
 
@@ -222,8 +222,8 @@ impl Connector {
             return Err(OpenError::Questions { endpoint, message, sqlstate: error.code().to_owned() });
         }
         let Some(opened) = opening.row(0) else {
-            let asked = session.within(limit, "SELECT pg_catalog.pg_backend_pid() AS pid").await;
-            let pid = asked.ok().and_then(|reply| reply.row(0)?.number("pid"));
+            let reply = session.within(limit, "SELECT pg_catalog.pg_backend_pid() AS pid").await;
+            let pid = reply.ok().and_then(|reply| reply.row(0)?.number("pid"));
             if pid.is_some_and(|pid| pid.to_string() != given) {
                 return Err(OpenError::Pooler { endpoint, evidence: OTHER_PROCESS });
             }

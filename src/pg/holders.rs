@@ -70,36 +70,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_holder_is_told_by_its_session_or_by_its_prepared_transaction() {
+    fn a_holder_is_described_by_its_session_or_prepared_transaction() {
         let common =
             [("state", "idle in transaction"), ("mode", "ShareLock"), ("relation", "public.gate"), ("granted", "t")];
         let session = [&[("pid", "7"), ("user_name", "directus_app"), ("application", "psql")][..], &common].concat();
         assert_eq!(
-            holder_line(&Row::told(&session)),
+            holder_line(&Row::of_texts(&session)),
             "pid 7, user directus_app, application psql (idle in transaction) holds ShareLock on public.gate"
         );
         let prepared = [("prepared", "gid"), ("state", "prepared"), ("mode", "ShareLock"), ("relation", "public.gate")];
         assert_eq!(
-            holder_line(&Row::told(&prepared)),
+            holder_line(&Row::of_texts(&prepared)),
             "prepared transaction gid (prepared) waits for ShareLock on public.gate"
         );
     }
 
     #[test]
-    fn autovacuum_is_told_as_what_it_is_and_is_nobody_s_session() {
+    fn autovacuum_is_named_and_has_no_session_to_end() {
         let of = |kind| {
             let columns = [("mode", "ShareUpdateExclusiveLock"), ("relation", "public.gate"), ("granted", "t")];
-            Row::told(&[&[("pid", "7"), ("autovacuum", kind)][..], &columns].concat())
+            Row::of_texts(&[&[("pid", "7"), ("autovacuum", kind)][..], &columns].concat())
         };
-        let told = ["usual", "to prevent wraparound"].map(|kind| holder_line(&of(kind)));
+        let lines = ["usual", "to prevent wraparound"].map(|kind| holder_line(&of(kind)));
         assert_eq!(
-            told,
+            lines,
             [
                 "autovacuum, pid 7, holds ShareUpdateExclusiveLock on public.gate: the server cancels it for whoever waits longer than deadlock_timeout",
                 "autovacuum to prevent wraparound, pid 7, holds ShareUpdateExclusiveLock on public.gate: the server does not cancel it for others",
             ]
         );
-        assert!(only_autovacuum(&told));
-        assert!(!only_autovacuum(&[]) && !only_autovacuum(&[told[0].clone(), "pid 7, user a".to_owned()]));
+        assert!(only_autovacuum(&lines));
+        assert!(!only_autovacuum(&[]) && !only_autovacuum(&[lines[0].clone(), "pid 7, user a".to_owned()]));
     }
 }

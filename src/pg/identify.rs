@@ -3,9 +3,9 @@
 
 use super::lacking::{Lacking, catalogs_question, functions_question, is_unmet};
 use super::questions;
+use super::server_facts::Identity;
 use super::session::{Reply, Session};
 use super::tap::ServerMessage;
-use super::witness::Identity;
 use crate::sqlstate::INSUFFICIENT_PRIVILEGE;
 use std::time::Duration;
 

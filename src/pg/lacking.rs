@@ -136,14 +136,14 @@ impl Lacking {
     /// The columns that the server did not answer, each with the server's reason. If the reason is a catalog that [`Lacking::rights`] names,
     /// the column is left out. `None` if no column is left.
     pub fn words(&self) -> Option<String> {
-        let is_told = |why: &str| {
+        let is_named = |why: &str| {
             let catalog = why.rsplit(' ').next().unwrap_or_default();
             let named = |right: &LackingRight| right.actual.split([' ', ',']).any(|name| name == catalog);
             self.rights.iter().filter(|right| right.check == CATALOGS.0).any(named)
         };
-        let told = self.columns.iter().filter(|(_, why)| !is_told(why));
-        let told = told.map(|(column, why)| format!("no {column}: {why}"));
-        Some(told.collect::<Vec<_>>().join("; ")).filter(|told| !told.is_empty())
+        let unanswered = self.columns.iter().filter(|(_, why)| !is_named(why));
+        let unanswered = unanswered.map(|(column, why)| format!("no {column}: {why}"));
+        Some(unanswered.collect::<Vec<_>>().join("; ")).filter(|unanswered| !unanswered.is_empty())
     }
 }
 
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_that_lacks_for_want_of_a_catalogue_is_told_once() {
+    fn a_column_without_its_catalog_is_named_once() {
         let mut lacking = Lacking::default();
         lacking.add("locks", "permission denied for view pg_locks");
         assert_eq!(lacking.words().as_deref(), Some("no locks: permission denied for view pg_locks"));

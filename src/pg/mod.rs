@@ -18,7 +18,7 @@ mod pipeline;
 pub mod prompt;
 pub mod questions;
 mod reply;
+pub mod server_facts;
 pub mod session;
 pub mod tap;
 pub mod tls;
-pub mod witness;

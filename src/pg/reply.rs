@@ -45,7 +45,7 @@ impl Row {
 
     /// A row without NULL, for tests.
     #[cfg(test)]
-    pub(crate) fn told(columns: &[(&str, &str)]) -> Self {
+    pub(crate) fn of_texts(columns: &[(&str, &str)]) -> Self {
         Self::of(&columns.iter().map(|(name, value)| (name, Some(value))).collect::<Vec<_>>())
     }
 

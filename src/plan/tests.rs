@@ -24,12 +24,12 @@ fn numbers(tiers: Result<Vec<&Tier>, Refusal>) -> Result<Vec<u8>, String> {
     tiers.map(|tiers| tiers.iter().map(|tier| tier.number).collect()).map_err(|refusal| refusal.to_string())
 }
 
-fn undone(letters: &str, scope: Scope) -> Result<Vec<u8>, String> {
+fn rolled_back(letters: &str, scope: Scope) -> Result<Vec<u8>, String> {
     numbers(rollback(&release().descriptor, &states(letters), scope))
 }
 
 #[test]
-fn apply_runs_every_tier_in_order_on_a_greenfield_and_nothing_anywhere_else() {
+fn apply_runs_every_tier_in_order_only_if_none_is_there() {
     let planned = |letters: &str| numbers(apply(&release().descriptor, &states(letters)));
     assert_eq!(planned("aaaaaa"), Ok(vec![1, 2, 3, 4, 5, 6]));
     for (letters, why) in [
@@ -51,7 +51,7 @@ fn apply_runs_every_tier_in_order_on_a_greenfield_and_nothing_anywhere_else() {
 }
 
 #[test]
-fn a_rollback_goes_from_the_top_down_and_passes_over_what_is_absent() {
+fn a_rollback_runs_from_the_top_down_and_skips_absent_tiers() {
     for (letters, scope, expected) in [
         ("ssssss", Scope::To(0), vec![6, 5, 4, 3, 2, 1]),
         ("ssssss", Scope::To(4), vec![6, 5]),
@@ -67,12 +67,12 @@ fn a_rollback_goes_from_the_top_down_and_passes_over_what_is_absent() {
         ("sassaa", Scope::To(0), vec![4, 3, 1]),
         ("sassaa", Scope::Tier(2), vec![]),
     ] {
-        assert_eq!(undone(letters, scope), Ok(expected), "{letters} {scope:?}");
+        assert_eq!(rolled_back(letters, scope), Ok(expected), "{letters} {scope:?}");
     }
 }
 
 #[test]
-fn a_tier_is_not_undone_under_a_higher_one() {
+fn a_tier_below_an_applied_one_is_not_rolled_back() {
     for (letters, tier, higher) in [
         ("ssssss", 5, "tier 6 scanner is applied"),
         ("ssssss", 1, "tier 6 scanner is applied"),
@@ -81,23 +81,23 @@ fn a_tier_is_not_undone_under_a_higher_one() {
         ("ssxaaa", 2, "tier 3 ownership is altered"),
     ] {
         let refused = Err(format!("tier {tier} cannot be rolled back while {higher}"));
-        assert_eq!(undone(letters, Scope::Tier(tier)), refused, "{letters}");
+        assert_eq!(rolled_back(letters, Scope::Tier(tier)), refused, "{letters}");
     }
 }
 
 #[test]
 fn an_altered_tier_stops_the_rollback_that_would_reach_it_and_no_other() {
     let altered = |tier: &str| Err(format!("tier {tier} is not what was shipped: a row was not shipped"));
-    assert_eq!(undone("sxssss", Scope::To(0)), altered("2 axis"));
-    assert_eq!(undone("sxssss", Scope::To(2)), Ok(vec![6, 5, 4, 3]));
-    assert_eq!(undone("sssssx", Scope::To(5)), altered("6 scanner"));
-    assert_eq!(undone("sssssx", Scope::Tier(6)), altered("6 scanner"));
+    assert_eq!(rolled_back("sxssss", Scope::To(0)), altered("2 axis"));
+    assert_eq!(rolled_back("sxssss", Scope::To(2)), Ok(vec![6, 5, 4, 3]));
+    assert_eq!(rolled_back("sssssx", Scope::To(5)), altered("6 scanner"));
+    assert_eq!(rolled_back("sssssx", Scope::Tier(6)), altered("6 scanner"));
     // The highest altered tier is named, because the rollback reaches it first.
-    assert_eq!(undone("xsssxs", Scope::To(0)), altered("5 topic"));
+    assert_eq!(rolled_back("xsssxs", Scope::To(0)), altered("5 topic"));
 }
 
 #[test]
-fn an_altered_tier_whose_difference_was_not_told_stops_as_well() {
+fn an_altered_tier_without_a_known_difference_stops_too() {
     let mut found = states("xaaaaa");
     found[0].difference = None;
     let refusal = rollback(&release().descriptor, &found, Scope::To(0)).unwrap_err();
@@ -105,9 +105,12 @@ fn an_altered_tier_whose_difference_was_not_told_stops_as_well() {
 }
 
 #[test]
-fn a_tier_that_there_is_not_is_refused_before_anything_is_asked() {
+fn an_unknown_tier_is_refused_before_any_query() {
     for (scope, tier) in [(Scope::Tier(0), 0), (Scope::Tier(7), 7), (Scope::Tier(255), 255), (Scope::To(7), 7)] {
-        assert_eq!(undone("ssssss", scope), Err(format!("there is no tier {tier}; the tiers are 1, 2, 3, 4, 5, 6")));
+        assert_eq!(
+            rolled_back("ssssss", scope),
+            Err(format!("there is no tier {tier}; the tiers are 1, 2, 3, 4, 5, 6"))
+        );
     }
     let refusal = rollback(&release().descriptor, &[], Scope::Tier(9)).unwrap_err();
     assert!(matches!(refusal, Refusal::UnknownTier { tier: 9, .. }), "{refusal:?}");
@@ -135,7 +138,7 @@ fn every_refusal_says_what_to_do() {
 }
 
 #[test]
-fn nothing_there_is_every_tier_absent() {
+fn an_empty_database_has_every_tier_absent() {
     let none = TierState::none(&release().descriptor);
     assert_eq!(super::tiers_in(&none, State::Absent), [1, 2, 3, 4, 5, 6]);
     assert_eq!(none[2].name, release().descriptor.tiers[2].name);
@@ -157,7 +160,7 @@ fn an_answer_that_is_not_one_known_row_for_every_tier_is_no_answer() {
     assert_eq!(super::tiers_in(&read, State::Applied), [1, 2, 3, 5]);
     assert_eq!(read[3].difference.as_deref(), Some("an edge is missing"));
     assert_eq!(read[5].difference, None);
-    assert!(TierState::all(&release().descriptor, &rows[..5]).is_none(), "a tier is not told");
+    assert!(TierState::all(&release().descriptor, &rows[..5]).is_none(), "a tier is missing");
     assert!(TierState::all(&release().descriptor, &[]).is_none());
     rows[2] = row(3, "perhaps", None);
     assert!(TierState::all(&release().descriptor, &rows).is_none(), "a state that nobody knows");

@@ -348,9 +348,9 @@ fn in_command_line(text: &str, at: Index) -> Result<(), TestCaseError> {
     let words: Vec<OsString> = lines[at.index(lines.len())].iter().map(OsString::from).collect();
     match crate::usage::read(&words, |_| false) {
         Ok(cli) => silent(&format!("{cli:?}"))?,
-        Err(told) => {
-            silent(&format!("{} {}", told.out, told.err))?;
-            if let Some(report) = &told.report {
+        Err(reply) => {
+            silent(&format!("{} {}", reply.out, reply.err))?;
+            if let Some(report) = &reply.report {
                 printed_in_silence(report)?;
             }
         }

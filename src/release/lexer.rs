@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stand_outside_quotes_and_comments() {
+    fn words_in_quotes_and_comments_are_left_out() {
         let found: Vec<&str> = words("COPY /* a */ t (\"b\") FROM E'c' -- d\n stdin;").collect();
         assert_eq!(found, ["COPY", "t", "FROM", "stdin"]);
     }

@@ -66,13 +66,13 @@ fn plan_text(out: &mut String, plan: &PlanAnswer, style: &Style) {
         out.push('\n');
         let heading = format!("{} ({})", tier.title, tier.file);
         labelled(out, &format!("tier {}", tier.number), &heading, Tone::Strong, style);
-        let mut told = "";
+        let mut last_label = "";
         let mut line = |label: &'static str, text: &str| {
             if !text.is_empty() {
-                let shown = if label == told { "" } else { label };
+                let shown = if label == last_label { "" } else { label };
                 let hanging = wrap_hanging(&format!("{shown:<9}{text}"), style.width, (2, 9), str::to_owned);
                 out.push_str(&hanging);
-                told = label;
+                last_label = label;
             }
         };
         line("why", &tier.why);
@@ -149,7 +149,9 @@ fn run_text(out: &mut String, run: &RunAnswer, style: &Style) {
         for (end, digest) in [("entry", &entry.digest), ("exit ", &exit.digest)] {
             out.push_str(&wrap(&format!("fingerprint at {end} {digest}"), style.width, 2, str::to_owned));
         }
-        if let (Some(words), false) = (exit.not_read(), run.comparison.as_ref().is_some_and(|told| told.equal)) {
+        if let (Some(words), false) =
+            (exit.not_read(), run.comparison.as_ref().is_some_and(|comparison| comparison.equal))
+        {
             out.push_str(&wrap(&escaped(&words), style.width, 2, str::to_owned));
         }
     }

@@ -55,10 +55,10 @@ fn counted(checks: &[Check]) -> String {
     if met == checks.len() {
         return format!("{}, all met", plural(checks.len(), "check"));
     }
-    let mut told = vec![format!("{met} met")];
-    told.extend((unmet > 0).then(|| format!("{unmet} unmet")));
-    told.extend((warnings > 0).then(|| plural(warnings, "warning")));
-    format!("{}: {}", plural(checks.len(), "check"), told.join(", "))
+    let mut counts = vec![format!("{met} met")];
+    counts.extend((unmet > 0).then(|| format!("{unmet} unmet")));
+    counts.extend((warnings > 0).then(|| plural(warnings, "warning")));
+    format!("{}: {}", plural(checks.len(), "check"), counts.join(", "))
 }
 
 /// The rows of the table. If the checks belong to several parts, the met checks of each part are one row. With `-v` or in a brief report,
@@ -77,14 +77,14 @@ fn all_rows(checks: &[&Check], style: &Style) -> Vec<Vec<String>> {
         let of: Vec<&Check> =
             checks.iter().copied().filter(|check| (check.tier, check.phase) == (tier, phase)).collect();
         let (met, others): (Vec<&Check>, Vec<&Check>) = of.iter().partition(|check| check.ok);
-        let mut told = Vec::new();
+        let mut lines = Vec::new();
         if let Some(first) = met.first() {
             let actual = if others.is_empty() { "all met".to_owned() } else { format!("{} met", met.len()) };
             let count = if of.len() == 1 { "1 check".to_owned() } else { format!("{} checks", of.len()) };
-            told.push(vec![mark_of(first, style), part_name(tier, phase), count, actual]);
+            lines.push(vec![mark_of(first, style), part_name(tier, phase), count, actual]);
         }
-        told.extend(rows(&others, style));
-        told
+        lines.extend(rows(&others, style));
+        lines
     };
     parts.iter().flat_map(of_part).collect()
 }
@@ -100,13 +100,13 @@ fn part_name(tier: u8, phase: Phase) -> String {
 
 /// Writes each hint once, for all checks that have it.
 fn hints(out: &mut String, unmet: &[&Check], style: &Style) {
-    let mut told: Vec<&str> = Vec::new();
+    let mut printed: Vec<&str> = Vec::new();
     for check in unmet {
-        let Some(hint) = check.hint.as_deref().filter(|hint| !told.contains(hint)) else { continue };
-        if told.is_empty() {
+        let Some(hint) = check.hint.as_deref().filter(|hint| !printed.contains(hint)) else { continue };
+        if printed.is_empty() {
             out.push('\n');
         }
-        told.push(hint);
+        printed.push(hint);
         let alike = unmet.iter().filter(|other| other.hint.as_deref() == Some(hint)).count();
         let others = if alike > 1 { format!(" and {} more", alike - 1) } else { String::new() };
         let (mark, tone) = style.mark(check);
@@ -128,7 +128,7 @@ fn rows(checks: &[&Check], style: &Style) -> Vec<Vec<String>> {
         Some((family.to_owned(), checks.iter().filter(same).count()))
     };
     let mut rows = Vec::new();
-    let mut told: Vec<(bool, String)> = Vec::new();
+    let mut shown: Vec<(bool, String)> = Vec::new();
     for check in checks {
         let row = |name: &str, expected: &str, actual: &str| {
             vec![style.mark(check).0.to_owned(), name.to_owned(), expected.to_owned(), actual.to_owned()]
@@ -137,8 +137,8 @@ fn rows(checks: &[&Check], style: &Style) -> Vec<Vec<String>> {
             rows.push(row(&check.name, &check.expected, &check.actual));
             continue;
         };
-        let before = told.iter().filter(|(ok, other)| *ok == check.ok && *other == family).count();
-        told.push((check.ok, family.clone()));
+        let before = shown.iter().filter(|(ok, other)| *ok == check.ok && *other == family).count();
+        shown.push((check.ok, family.clone()));
         match (check.ok, before) {
             (true, 0) => rows.push(row(&format!("{family}.*"), &format!("{count} checks"), "all met")),
             (false, before) if before < UNMET_OF_A_FAMILY => {

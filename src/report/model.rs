@@ -327,15 +327,15 @@ impl Report {
         if self.verdict == Verdict::Unknown {
             self.effect = Effect::unknown();
         }
-        let mut told = ErrorReport {
+        let mut report = ErrorReport {
             message: error.to_string(),
             hint: Some(error.hint()).filter(|hint| !hint.is_empty()),
             ..ErrorReport::default()
         };
         if let Error::Transaction { failure, .. } = error {
-            told.add_server_words(failure);
+            report.add_server_words(failure);
         }
-        self.error = Some(told);
+        self.error = Some(report);
     }
 }
 

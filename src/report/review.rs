@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_ends() {
+    fn a_cycle_in_a_tree_ends() {
         let circle = rows(&[&["a", ""], &["b", "a"], &["a", "b"]]);
         let mut depth = 0;
         let mut at = tree(&circle);

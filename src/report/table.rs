@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_stand_below_each_other_and_wrap_at_words() {
+    fn columns_are_aligned_and_wrap_at_words() {
         let drawn = table(
             40,
             &["", "check", "expected", "actual"],

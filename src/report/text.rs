@@ -122,19 +122,19 @@ fn effect_words(report: &Report) -> String {
         }
         EffectKind::NothingChanged => {
             let rehearsed = of(&[Outcome::Rehearsed]);
-            let told =
+            let rehearsal =
                 if rehearsed.is_empty() { String::new() } else { format!("rehearsed {}, ", tiers_words(&rehearsed)) };
-            format!("{told}nothing was changed")
+            format!("{rehearsal}nothing was changed")
         }
         EffectKind::Unknown => "it is not known whether the last tier was committed".to_owned(),
         EffectKind::Applied => {
-            let told: Vec<String> =
+            let parts: Vec<String> =
                 [("committed", of(&[Outcome::Committed])), ("rolled back", of(&[Outcome::RolledBack]))]
                     .iter()
                     .filter(|(_, tiers)| !tiers.is_empty())
                     .map(|(word, tiers)| format!("{word} {}", tiers_words(tiers)))
                     .collect();
-            if told.is_empty() { format!("committed {}", actions(report)) } else { told.join(", ") }
+            if parts.is_empty() { format!("committed {}", actions(report)) } else { parts.join(", ") }
         }
     };
     format!("{changed}{}", state_words(report))

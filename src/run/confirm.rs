@@ -9,7 +9,7 @@ use crate::error::{ConfirmWay, Error};
 use crate::evidence::{Confirmed, How};
 use crate::exec::Run;
 use crate::exec::interrupt::Interrupt;
-use crate::pg::witness::Identity;
+use crate::pg::server_facts::Identity;
 use crate::report::{fact_line, tell};
 use crate::text::{escaped, escaped_within};
 use std::io::{BufRead as _, IsTerminal as _};
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_very_words_confirm() {
+    fn only_the_exact_words_confirm() {
         assert!(matches("directus@prod", "directus@prod").is_ok());
         for given in ["directus", "directus@staging", "directus@prod ", "@prod", "Directus@prod"] {
             let refused = matches(given, "directus@prod").unwrap_err();

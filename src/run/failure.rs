@@ -14,7 +14,7 @@ pub(crate) enum Step {
     /// The apply of a tier.
     Apply,
     /// The rollback of a tier.
-    Undo,
+    Rollback,
     /// An action of the packet.
     Action,
     /// A tier or an action on a clone. The next command works on the clone.
@@ -41,7 +41,7 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
         }
         Failure::Journal { .. } => "This transaction changed nothing. Make room in the evidence folder.",
         Failure::Sql(_)
-        | Failure::Witness(_)
+        | Failure::ServerFacts(_)
         | Failure::Silent { .. }
         | Failure::Policy { .. }
         | Failure::Deadline { .. }
@@ -49,7 +49,7 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
             Step::Apply => {
                 "This transaction changed nothing. If earlier tiers are applied, roll them back: oneroof rollback --full. A release cannot be resumed."
             }
-            Step::Undo => {
+            Step::Rollback => {
                 "This transaction changed nothing: its tier is still applied. Fix what is named above and roll back again; the rollback continues from this tier."
             }
             Step::Rehearsal => "The rehearsal changed nothing. Fix what is named above and run the command again.",
@@ -59,7 +59,7 @@ pub(crate) fn transaction_error(step: Step, what: &str, failure: Failure) -> Err
         },
     };
     let mut hint = hint.to_owned();
-    if matches!(&failure, Failure::Witness(breaches) if breaches.iter().any(|breach| is_of_rows(breach))) {
+    if matches!(&failure, Failure::ServerFacts(breaches) if breaches.iter().any(|breach| is_of_rows(breach))) {
         hint.push_str(" If the number of rows depends on the database, list the table as live in packet.toml and build the packet again.");
     }
     Error::Transaction { what: what.to_owned(), failure: Box::new(failure), hint }

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::evidence::{Confirmed, Record, Writer};
 use crate::exec::{Direction, Observer, Outcome, Pending, Run, TierReport, TxEnd};
 use crate::pg::connector::Opened;
-use crate::pg::witness::SessionClient;
+use crate::pg::server_facts::SessionClient;
 use crate::report::{Report, progress_line, tell};
 use crate::terminal::Spinner;
 use crate::text::{escaped, quoted};
@@ -121,7 +121,7 @@ impl Observer for Recorder<'_> {
         let what = match (end, run.direction) {
             (TxEnd::Abort, _) => "rehearsing",
             (TxEnd::Commit, Direction::Apply) => "applying",
-            (TxEnd::Commit, Direction::Undo) => "rolling back",
+            (TxEnd::Commit, Direction::Rollback) => "rolling back",
         };
         let line = format!("{what} {}", run.name());
         match (self.log.live && !self.log.quiet, end) {
@@ -180,7 +180,7 @@ impl Observer for Recorder<'_> {
             self.report.take_tiers(vec![report.clone()]);
             self.log.write(self.report, false);
         }
-        if self.last.replace(run.direction) == Some(Direction::Apply) && run.direction == Direction::Undo {
+        if self.last.replace(run.direction) == Some(Direction::Apply) && run.direction == Direction::Rollback {
             self.log.say("the rollbacks, in the same transaction:");
         }
         self.log.say(&progress_line(report));

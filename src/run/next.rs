@@ -306,11 +306,14 @@ mod tests {
     #[test]
     fn another_database_is_named_and_the_way_to_the_server_is_kept() {
         let given = ["oneroof", "preflight", "--dsn", "host=/s dbname=postgres user=app"];
-        let told = of(&given, "oneroof preflight -d directus");
-        assert_eq!(told, "oneroof preflight -d directus --dsn 'host=/s user=app'");
+        let command = of(&given, "oneroof preflight -d directus");
+        assert_eq!(command, "oneroof preflight -d directus --dsn 'host=/s user=app'");
         let given = ["oneroof", "preflight", "-d", "postgresql://app:canary@h/postgres"];
-        let told = of(&given, "oneroof preflight -d directus");
-        assert!(told.contains("host=h") && !told.contains("postgres ") && !told.contains("canary"), "{told}");
+        let command = of(&given, "oneroof preflight -d directus");
+        assert!(
+            command.contains("host=h") && !command.contains("postgres ") && !command.contains("canary"),
+            "{command}"
+        );
         let given = ["oneroof", "preflight", "-d", "postgres", "--host", "h"];
         assert_eq!(of(&given, "oneroof preflight -d directus"), "oneroof preflight -d directus --host h");
     }
@@ -318,9 +321,9 @@ mod tests {
     #[test]
     fn a_secret_is_left_out() {
         let given = ["oneroof", "status", "--dsn", "postgresql://app:canary@h:5432/directus?sslmode=require"];
-        let told = of(&given, "oneroof verify");
-        assert!(!told.contains("canary") && told.starts_with("oneroof verify --dsn '"), "{told}");
-        let told = of(&["oneroof", "status", "--via", "sshpass -p canary ssh db"], "oneroof verify");
-        assert_eq!(told, "oneroof verify --via '…'");
+        let command = of(&given, "oneroof verify");
+        assert!(!command.contains("canary") && command.starts_with("oneroof verify --dsn '"), "{command}");
+        let command = of(&["oneroof", "status", "--via", "sshpass -p canary ssh db"], "oneroof verify");
+        assert_eq!(command, "oneroof verify --via '…'");
     }
 }

@@ -13,15 +13,15 @@ use crate::release::Descriptor;
 /// [`Error::NoGo`] if a rehearsal was demanded and the tiers cannot run in one transaction.
 pub(crate) fn is_wanted(
     run: &mut WriteRun<'_, '_>,
-    said: Rehearsal,
+    options: Rehearsal,
     dry_run: bool,
     runs: &[Run<'_>],
 ) -> Result<bool, Error> {
     let is_apart = is_apart(&run.context.release.descriptor, runs);
-    if dry_run || said.rehearse == Rehearse::Yes {
+    if dry_run || options.rehearse == Rehearse::Yes {
         return if is_apart { Err(cannot()) } else { Ok(true) };
     }
-    if said.no_rehearsal || said.rehearse == Rehearse::No {
+    if options.no_rehearsal || options.rehearse == Rehearse::No {
         return Ok(false);
     }
     let apart = is_apart.then(|| format!("not rehearsed: {APART}"));
@@ -38,7 +38,7 @@ const APART: &str =
 /// Whether the build found that these tiers cannot run in one transaction. A single tier always can.
 fn is_apart(descriptor: &Descriptor, runs: &[Run<'_>]) -> bool {
     let command = match runs.first().map(|run| run.direction) {
-        Some(Direction::Undo) => "rollback",
+        Some(Direction::Rollback) => "rollback",
         _ => "apply",
     };
     runs.len() > 1 && descriptor.release.apart.iter().any(|apart| apart == command)
@@ -58,7 +58,7 @@ fn in_the_way(runs: &[Run<'_>]) -> Option<String> {
     let blocked = runs.iter().filter_map(|run| {
         let relations = match run.direction {
             Direction::Apply => &run.tier.exclusive,
-            Direction::Undo => &run.tier.down_exclusive,
+            Direction::Rollback => &run.tier.down_exclusive,
         };
         (!relations.is_empty())
             .then(|| format!("tier {} takes ACCESS EXCLUSIVE on {}", run.tier.number, relations.join(", ")))
@@ -82,6 +82,6 @@ mod tests {
         let tier = Tier { number: 2, exclusive: vec!["public.orders".to_owned()], ..Tier::default() };
         let words = in_the_way(&[Run { tier: &tier, direction: Direction::Apply }]).unwrap();
         assert!(words.contains("tier 2 takes ACCESS EXCLUSIVE on public.orders"), "{words}");
-        assert_eq!(in_the_way(&[Run { tier: &tier, direction: Direction::Undo }]), None);
+        assert_eq!(in_the_way(&[Run { tier: &tier, direction: Direction::Rollback }]), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The server's name in the words that a person types to confirm. The name differs between staging and production.
 
 use crate::pg::conninfo::{Host, Route, Target};
-use crate::pg::witness::Identity;
+use crate::pg::server_facts::Identity;
 
 /// The part of the typed words that distinguishes this server from another one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -43,7 +43,7 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
     if let Some(role) = &common.role {
         conninfo::check_role(role).map_err(OpenError::Target)?;
     }
-    let found = profile.as_ref().map(|profile| (profile.source, said(profile), profile.notes.clone()));
+    let found = profile.as_ref().map(|profile| (profile.source, named(profile), profile.notes.clone()));
     let name = profile.as_ref().map(|profile| profile.name.clone());
     let pinned = profile.as_ref().and_then(|profile| profile.system_identifier.clone());
     let role = common.role.clone().or_else(|| profile.as_ref().and_then(|profile| profile.role.clone()));
@@ -60,18 +60,18 @@ pub(crate) fn resolve(common: &Common) -> Result<Resolved, Error> {
         ..ConnectionOptions::default()
     };
     let mut target = conninfo::resolve(&options, &environment).map_err(OpenError::Target)?;
-    if let Some((source, said, notes)) = found {
+    if let Some((source, named, notes)) = found {
         // This is shown before anything is reached or run, because nobody has checked the files in the working folder.
-        if let (ProfileSource::WorkingFolder, Some(said)) = (source, &said) {
-            tell(&format!("{said}: {}\n", target.endpoint_text()));
+        if let (ProfileSource::WorkingFolder, Some(named)) = (source, &named) {
+            tell(&format!("{named}: {}\n", target.endpoint_text()));
         }
-        target.notes.extend(said.into_iter().chain(notes));
+        target.notes.extend(named.into_iter().chain(notes));
     }
     Ok(Resolved { target, role: role.unwrap_or_default(), profile: name, pinned })
 }
 
 /// A note that names the profile and its file. `None` if `--config` names the file, unless that name is a link.
-fn said(profile: &Profile) -> Option<String> {
+fn named(profile: &Profile) -> Option<String> {
     let is_link = || std::fs::symlink_metadata(&profile.path).is_ok_and(|found| found.is_symlink());
     if profile.source == ProfileSource::Named && !is_link() {
         return None;

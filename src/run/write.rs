@@ -17,8 +17,8 @@ use crate::exec::interrupt::Interrupt;
 use crate::exec::{Failure, Run, TierReport, Transaction, TxEnd};
 use crate::observe::{Look, Want, look, lost};
 use crate::pg::connector::{Connector, Opened, Settings};
+use crate::pg::server_facts::SessionClient;
 use crate::pg::session::Session;
-use crate::pg::witness::SessionClient;
 use crate::release::Release;
 use crate::report::{EffectKind, Style, render};
 use crate::terminal::Spinner;
@@ -283,11 +283,11 @@ impl WriteRun<'_, '_> {
                 self.not_run(runs);
                 self.ask_states().await;
                 match step {
-                    Step::Undo => self.context.go_on("oneroof status"),
+                    Step::Rollback => self.context.go_on("oneroof status"),
                     _ => after_failure(self.context),
                 }
                 let what = match step {
-                    Step::Undo => format!("rollback of {}", run.name()),
+                    Step::Rollback => format!("rollback of {}", run.name()),
                     _ => run.name(),
                 };
                 if let Some(closed) = self.unapproved(&what, &failure) {
@@ -331,7 +331,7 @@ impl WriteRun<'_, '_> {
         let Executor { session, connector, interrupt, .. } = &mut self.executor;
         let patience = if interrupt.count() > 1 { Duration::from_secs(1) } else { ASK_PATIENCE };
         let release = self.context.release;
-        let asked = async {
+        let read = async {
             let want = Want { states: true, ..Want::default() };
             match look(session, release, want).await {
                 Ok(seen) => seen.states,
@@ -343,7 +343,7 @@ impl WriteRun<'_, '_> {
             }
         };
         let states = tokio::select! {
-            states = tokio::time::timeout(patience, asked) => states.ok().flatten(),
+            states = tokio::time::timeout(patience, read) => states.ok().flatten(),
             _ = interrupt.raised() => None,
         };
         match states {

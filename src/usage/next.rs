@@ -108,7 +108,7 @@ mod tests {
     use super::is_near;
 
     #[test]
-    fn a_slip_of_the_finger_is_near_and_another_word_is_not() {
+    fn a_misspelled_word_is_near_and_another_word_is_not() {
         for (one, other) in [
             ("preflght", "preflight"),
             ("--fromat", "--format"),

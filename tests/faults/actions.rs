@@ -116,14 +116,14 @@ fn lost(ground: &mut Ground, action: Action, side: Side) -> Result<Told, String>
         return Err(format!("psql sees that the action took effect: {done}"));
     }
     let evidence = Sandbox::evidence_in(&folder);
-    told(&resolve(ground, &evidence), if done { 0 } else { 5 }, action.name)?;
+    shown(&resolve(ground, &evidence), if done { 0 } else { 5 }, action.name)?;
     match action.changed {
         Ok(sql) => _ = ground.lab.admin(sql),
         Err(arguments) if done => straight(ground, arguments),
         Err(_) => {}
     }
     // Later changes by others do not change the outcome.
-    told(&resolve(ground, &evidence), if done { 0 } else { 5 }, action.name)?;
+    shown(&resolve(ground, &evidence), if done { 0 } else { 5 }, action.name)?;
     if done {
         // After a reset of the statistics, the server looks as if it had crashed. Then only the proof row could show the outcome, and it is
         // gone.
@@ -158,7 +158,7 @@ fn resolve(ground: &Ground, evidence: &Path) -> Output {
     ground.lab.oneroof(["resolve", "--format", "json", "--patience", "20", "--evidence"]).argument(evidence).output()
 }
 
-fn told(output: &Output, expected: i32, name: &str) -> Result<(), String> {
+fn shown(output: &Output, expected: i32, name: &str) -> Result<(), String> {
     if output.code() == Some(expected) && output.stdout.contains(name) {
         return Ok(());
     }

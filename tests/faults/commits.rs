@@ -183,7 +183,7 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
     if then == Then::SignalTwice && took > Duration::from_secs(4) {
         return Err(format!("the run took {took:?} to end after the second signal"));
     }
-    let told = ground.judge(way, &output)?;
+    let shown = ground.judge(way, &output)?;
     let expected = match then {
         Then::Never | Then::SignalTwice => Some(9),
         Then::Kill => None,
@@ -197,17 +197,17 @@ fn hung(ground: &mut Ground, way: Way, nth: usize, then: Then, started: Started,
     }
     let stops = matches!(then, Then::Never | Then::SignalTwice | Then::Kill | Then::SignalOnce);
     let tiers = if stops { after(way, nth) } else { way.ends().1 };
-    if told.tiers != tiers {
-        return Err(format!("{} tiers are applied, not {tiers}\n{}", told.tiers, output.whole()));
+    if shown.tiers != tiers {
+        return Err(format!("{} tiers are applied, not {tiers}\n{}", shown.tiers, output.whole()));
     }
     if then == Then::Cancel && !output.stdout.contains("(01000)") {
         return Err(format!("the output does not have the server's warning\n{}", output.whole()));
     }
     if stops && then != Then::SignalOnce {
         resolves(ground, &evidence, 0)?;
-        ground.status_agrees(told.tiers)?;
+        ground.status_agrees(shown.tiers)?;
     }
-    Ok(told)
+    Ok(shown)
 }
 
 /// Runs `oneroof resolve` directly on the server.
@@ -221,8 +221,8 @@ fn resolves(ground: &Ground, evidence: &Path, expected: i32) -> Result<(), Strin
     let output = resolve(ground, evidence, 20);
     let changed = output.json()["effect"]["kind"] != "nothing_changed";
     // If the evidence named no COMMIT, there would be nothing to resolve, and the exit code would be 0 as well.
-    let told = expected != 0 || output.stdout.contains("took effect");
-    if output.code() == Some(expected) && !changed && told {
+    let shown = expected != 0 || output.stdout.contains("took effect");
+    if output.code() == Some(expected) && !changed && shown {
         return Ok(());
     }
     Err(format!("resolve: expected exit code {expected}, and that it took effect where that is 0\n{}", output.whole()))
@@ -284,19 +284,19 @@ fn unknown(
     output: &Output,
     folder: &Path,
 ) -> Result<Told, String> {
-    let told = ground.judge(way, output)?;
+    let shown = ground.judge(way, output)?;
     // If the server's reply was lost, the COMMIT took effect. If the client's request was lost, the server never received it.
     let done = side == Side::Server;
     let tiers = after(way, if done { nth } else { nth - 1 });
-    if !told.unknown || told.tiers != tiers {
+    if !shown.unknown || shown.tiers != tiers {
         return Err(format!(
             "{} tiers are applied, not {tiers}, and the outcome must be unknown\n{}",
-            told.tiers,
+            shown.tiers,
             output.whole()
         ));
     }
     resolves(ground, &Sandbox::evidence_in(folder), if done { 0 } else { 5 })?;
-    Ok(told)
+    Ok(shown)
 }
 
 /// The server crashes before anything of the transaction is on its disk. It gives the same transaction id out again, and somebody else
@@ -343,9 +343,9 @@ fn reused(nth: usize, number: usize) -> Result<Told, String> {
     proxy.cut();
     proxy.out_of_reach(false);
     let output = started.running.finish();
-    let told = ground.judge(Way::Apply, &output)?;
-    if output.code() == Some(7) && told.tiers == nth - 1 {
-        return Ok(told);
+    let shown = ground.judge(Way::Apply, &output)?;
+    if output.code() == Some(7) && shown.tiers == nth - 1 {
+        return Ok(shown);
     }
-    Err(format!("{} tiers are applied\n{}", told.tiers, output.whole()))
+    Err(format!("{} tiers are applied\n{}", shown.tiers, output.whole()))
 }

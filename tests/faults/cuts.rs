@@ -96,13 +96,13 @@ fn hangs(ground: &mut Ground, way: Way, nth: usize, number: usize) -> Result<Tol
         let output = started.running.finish();
         (output, !goes_on.load(Ordering::Acquire))
     });
-    let told = ground.judge(way, &output)?;
+    let shown = ground.judge(way, &output)?;
     let here = if way == Way::Rollback { 7 - nth } else { nth - 1 };
     let said = output.stdout.contains(&format!("backend {backend} has ended before COMMIT was sent"));
-    if output.code() == Some(7) && told.tiers == here && said && !early {
-        return Ok(told);
+    if output.code() == Some(7) && shown.tiers == here && said && !early {
+        return Ok(shown);
     }
-    Err(format!("{} tiers are applied; the run ended before its backend: {early}\n{}", told.tiers, output.whole()))
+    Err(format!("{} tiers are applied; the run ended before its backend: {early}\n{}", shown.tiers, output.whole()))
 }
 
 /// The rehearsal of an apply, and a whole dry run. Nothing of them may remain, wherever they are cut.
@@ -164,19 +164,19 @@ fn near_commits(messages: &[Passed]) -> Vec<bool> {
 fn case(row: &'static str, way: Way, at: (Side, usize), act: Act) -> Case {
     let name = format!("cut {} {:?} {} {}", way.name(), at.0, at.1, act.name());
     Case::new(row, name, move |ground| {
-        let (told, output) = acted(ground, way, at, act, &["--commit-timeout", "2"])?;
-        if told.unknown {
+        let (shown, output) = acted(ground, way, at, act, &["--commit-timeout", "2"])?;
+        if shown.unknown {
             return Err(format!("the server could answer, but the outcome is unknown\n{}", output.whole()));
         }
-        if way == Way::DryRun && told.tiers != 0 {
-            return Err(format!("{} tiers are applied after a dry run\n{}", told.tiers, output.whole()));
+        if way == Way::DryRun && shown.tiers != 0 {
+            return Err(format!("{} tiers are applied after a dry run\n{}", shown.tiers, output.whole()));
         }
         if at.1.is_multiple_of(7) {
-            ground.status_agrees(told.tiers)?;
+            ground.status_agrees(shown.tiers)?;
         }
         if at.1.is_multiple_of(40) {
-            ground.goes_on(told.tiers)?;
+            ground.goes_on(shown.tiers)?;
         }
-        Ok(Told { unknown: false, ..told })
+        Ok(Told { unknown: false, ..shown })
     })
 }

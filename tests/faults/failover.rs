@@ -138,27 +138,27 @@ fn promoted(way: Way, nth: usize, at: (Side, usize), caught_up: bool) -> Result<
     let evidence = started.evidence();
     let output = started.running.finish();
     let mut ground = Ground::around(standby);
-    let told = ground.judge(way, &output)?;
+    let shown = ground.judge(way, &output)?;
     let stands = if caught_up { nth } else { nth - 1 };
     let here = if way == Way::Rollback { 6 - stands } else { stands };
     // If the new server has the tier, the run goes on there.
     let right = match output.code() {
-        Some(0) => caught_up && told.tiers == way.ends().1,
-        Some(7) => !caught_up && told.tiers == here,
-        Some(9) => told.tiers == here,
+        Some(0) => caught_up && shown.tiers == way.ends().1,
+        Some(7) => !caught_up && shown.tiers == here,
+        Some(9) => shown.tiers == here,
         _ => false,
     };
     if !right {
-        return Err(format!("{} tiers are applied on the promoted server\n{}", told.tiers, output.whole()));
+        return Err(format!("{} tiers are applied on the promoted server\n{}", shown.tiers, output.whole()));
     }
-    if told.unknown {
+    if shown.unknown {
         let asked = ground.lab.oneroof(["resolve", "--patience", "5", "--evidence"]).argument(&evidence).output();
         let truth = if caught_up { 0 } else { 5 };
         if asked.code() != Some(9) && asked.code() != Some(truth) {
             return Err(format!("resolve on the promoted server\n{}", asked.whole()));
         }
     }
-    Ok(told)
+    Ok(shown)
 }
 
 fn frozen(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Result<Told, String> {
@@ -178,10 +178,10 @@ fn frozen(ground: &mut Ground, way: Way, nth: usize, at: (Side, usize)) -> Resul
     started.running.signal(Signal::CONT);
     proxy.release();
     let output = started.running.finish();
-    let told = ground.judge(way, &output)?;
+    let shown = ground.judge(way, &output)?;
     let here = if way == Way::Rollback { 7 - nth } else { nth - 1 };
-    if output.code() == Some(7) && told.tiers == here {
-        return Ok(told);
+    if output.code() == Some(7) && shown.tiers == here {
+        return Ok(shown);
     }
-    Err(format!("{} tiers are applied\n{}", told.tiers, output.whole()))
+    Err(format!("{} tiers are applied\n{}", shown.tiers, output.whole()))
 }

@@ -261,9 +261,9 @@ impl Ground {
     pub(crate) fn judge(&mut self, way: Way, output: &Output) -> Result<Told, String> {
         self.nothing_left(Duration::from_secs(5))?;
         let tiers = self.tiers()?;
-        let told = check_report(way, output, tiers)
+        let shown = check_report(way, output, tiers)
             .map_err(|why| format!("{why}\npsql sees {tiers} tiers\n{}", output.whole()))?;
-        Ok(Told { tiers, ..told })
+        Ok(Told { tiers, ..shown })
     }
 
     /// Asserts that `status` reports the tiers that psql sees.

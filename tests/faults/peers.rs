@@ -102,9 +102,9 @@ fn measure(tool: Tool) -> Figures {
     // The first run has no fault.
     let proxy = Proxy::counting_all(ground.port());
     let child = start(tool, &ground, &folder, proxy.port);
-    let told = listen(tool, child, false);
+    let shown = listen(tool, child, false);
     let passed = proxy.passed();
-    assert_eq!(told.tiers, Some(6), "{}", told.words);
+    assert_eq!(shown.tiers, Some(6), "{}", shown.words);
     drop(proxy);
     assert_eq!((books(tool, &ground), settled(&mut ground)), (Some(6).filter(|_| tool != Tool::Psql), Some(6)));
     for (side, number) in places(&passed) {
@@ -120,9 +120,9 @@ fn measure(tool: Tool) -> Figures {
                 let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
                 proxy.cut();
             }
-            let told = listen(tool, child, fault == Fault::Kill);
+            let shown = listen(tool, child, fault == Fault::Kill);
             drop(proxy);
-            count(&mut figures, tool, &mut ground, &told);
+            count(&mut figures, tool, &mut ground, &shown);
         }
     }
     figures
@@ -253,7 +253,7 @@ fn settled(ground: &mut Ground) -> Option<usize> {
     ground.tiers().ok()
 }
 
-fn count(figures: &mut Figures, tool: Tool, ground: &mut Ground, told: &Told) {
+fn count(figures: &mut Figures, tool: Tool, ground: &mut Ground, shown: &Told) {
     let others = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{OWNER}'");
     while ground.lab.admin(&others) != "0" {
         std::thread::sleep(std::time::Duration::from_millis(20));
@@ -263,24 +263,24 @@ fn count(figures: &mut Figures, tool: Tool, ground: &mut Ground, told: &Told) {
     figures.cases += 1;
     let Some(stands) = stands else {
         figures.half += 1;
-        figures.examples.entry("at no boundary").or_insert_with(|| told.words.clone());
+        figures.examples.entry("at no boundary").or_insert_with(|| shown.words.clone());
         return;
     };
     if let Some(books) = books {
         figures.books += 1;
         if books != stands {
             figures.books_differ += 1;
-            let example = || format!("{books} in the books, {stands} stand\n{}", told.words);
+            let example = || format!("{books} in the books, {stands} stand\n{}", shown.words);
             figures.examples.entry("books differ").or_insert_with(example);
         }
     }
-    let Some(tiers) = told.tiers else { return };
+    let Some(tiers) = shown.tiers else { return };
     figures.reported += 1;
-    if told.unknown {
+    if shown.unknown {
         figures.said_unknown += 1;
     } else if tiers != stands {
         figures.untrue += 1;
-        let example = || format!("{tiers} told, {stands} stand\n{}", told.words);
+        let example = || format!("{tiers} shown, {stands} stand\n{}", shown.words);
         figures.examples.entry("untrue").or_insert_with(example);
     }
 }

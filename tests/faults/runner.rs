@@ -112,8 +112,8 @@ fn work(queue: &Mutex<VecDeque<Case>>, ledger: &Mutex<Ledger>) {
     loop {
         let Some(case) = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else { return };
         let begun = Instant::now();
-        let told = catch_unwind(AssertUnwindSafe(|| (case.act)(ground.get_or_insert_with(Ground::new))));
-        let told = told.unwrap_or_else(|panic| {
+        let shown = catch_unwind(AssertUnwindSafe(|| (case.act)(ground.get_or_insert_with(Ground::new))));
+        let shown = shown.unwrap_or_else(|panic| {
             let words = panic.downcast_ref::<String>().cloned();
             Err(words.or_else(|| panic.downcast_ref::<&str>().map(|&words| words.to_owned())).unwrap_or_default())
         });
@@ -121,12 +121,12 @@ fn work(queue: &Mutex<VecDeque<Case>>, ledger: &Mutex<Ledger>) {
         let figure = ledger.figures.entry(case.row).or_default();
         figure.cases += 1;
         figure.seconds += begun.elapsed().as_secs_f64();
-        match &told {
-            Ok(told) => figure.unknown += usize::from(told.unknown),
+        match &shown {
+            Ok(shown) => figure.unknown += usize::from(shown.unknown),
             Err(_) => figure.wrong += 1,
         }
         ledger.done += 1;
-        if let Err(why) = told {
+        if let Err(why) = shown {
             eprintln!("WRONG {}\n{why}\n", case.name);
             ledger.failures.push(case.name);
             drop(ledger);

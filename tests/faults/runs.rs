@@ -58,8 +58,8 @@ pub(crate) fn acted(
     }
     let output = running.finish();
     drop(proxy);
-    let told = ground.judge(way, &output)?;
-    Ok((told, output))
+    let shown = ground.judge(way, &output)?;
+    Ok((shown, output))
 }
 
 /// The messages of a run without a fault.
@@ -68,8 +68,8 @@ pub(crate) fn messages(ground: &mut Ground, way: Way) -> Vec<Passed> {
     let proxy = Proxy::counting(ground.port());
     let (run, _) = run(ground, &proxy, way, &[]);
     let output = run.output();
-    let told = ground.judge(way, &output).unwrap();
-    assert_eq!((output.code(), told.tiers), (Some(0), way.ends().1), "{}", output.whole());
+    let shown = ground.judge(way, &output).unwrap();
+    assert_eq!((output.code(), shown.tiers), (Some(0), way.ends().1), "{}", output.whole());
     proxy.passed()
 }
 

@@ -52,9 +52,9 @@ fn ended(ground: &mut Ground, way: Way, at: (Side, usize), crash: bool) -> Resul
     // A held message of the server reaches the client. A held message of the client reaches nobody.
     proxy.release();
     let output = started.running.finish();
-    let told = ground.judge(way, &output)?;
-    if told.unknown {
+    let shown = ground.judge(way, &output)?;
+    if shown.unknown {
         return Err(format!("the server is back and could answer, but the outcome is unknown\n{}", output.whole()));
     }
-    Ok(told)
+    Ok(shown)
 }

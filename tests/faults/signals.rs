@@ -81,7 +81,7 @@ fn held(
         started.running.signal(Signal::CONT);
     }
     let output = started.running.finish();
-    let told = settled(ground, way, signal, &output)?;
+    let shown = settled(ground, way, signal, &output)?;
     let rolled_back = |message: &Passed| message.tag == b'Q' && message.text.starts_with("ROLLBACK");
     if writes && output.code() == Some(8) && !proxy.passed().iter().any(rolled_back) {
         return Err(format!("the report says rolled back, but no ROLLBACK was sent\n{}", output.whole()));
@@ -91,14 +91,14 @@ fn held(
     // If the signal came during a COMMIT, that tier is complete. The next tier does not begin.
     let interrupted = output.code() == Some(8);
     // After the last COMMIT the run only reads, so it may have ended before it received the signal.
-    let late = told.tiers == end && output.code() == Some(0) && reads;
+    let late = shown.tiers == end && output.code() == Some(0) && reads;
     if caught && !interrupted && !late {
         return Err(format!(
             "the run was interrupted, but does not say so; {start} tiers were applied before\n{}",
             output.whole()
         ));
     }
-    Ok(told)
+    Ok(shown)
 }
 
 fn at_random(ground: &mut Ground, way: Way, signal: Signal, mut dice: Dice) -> Result<Told, String> {
@@ -122,13 +122,13 @@ fn at_random(ground: &mut Ground, way: Way, signal: Signal, mut dice: Dice) -> R
 }
 
 fn settled(ground: &mut Ground, way: Way, signal: Signal, output: &Output) -> Result<Told, String> {
-    let told = ground.judge(way, output)?;
+    let shown = ground.judge(way, output)?;
     if signal == Signal::STOP && output.code() != Some(0) {
         return Err(format!("the run was stopped for a moment, and then did not succeed\n{}", output.whole()));
     }
     // A killed process printed no report, so `status` must be right.
     if output.code().is_none() {
-        ground.status_agrees(told.tiers)?;
+        ground.status_agrees(shown.tiers)?;
     }
-    Ok(told)
+    Ok(shown)
 }

@@ -102,12 +102,12 @@ fn data(way: Way, room: u64) -> Result<Told, String> {
     let (run, _) = run(&mut ground, &proxy, way, &[]);
     let output = run.output();
     disk.free();
-    let told = ground.judge(way, &output)?;
+    let shown = ground.judge(way, &output)?;
     drop(ground);
     // If there was enough space, the run succeeds. Otherwise the report has the server's own error.
     match output.code() {
-        Some(0) => Ok(told),
-        Some(5) if output.stdout.contains("53100") => Ok(told),
+        Some(0) => Ok(shown),
+        Some(5) if output.stdout.contains("53100") => Ok(shown),
         _ => Err(format!("{room} kB of room\n{}", output.whole())),
     }
 }
@@ -131,8 +131,8 @@ fn log(way: Way, room: u64) -> Result<Told, String> {
     let cluster = ground.lab.cluster();
     // The server may have ended, or may be starting or stopping.
     cluster.restart(StopMode::Immediate).map_err(|error| error.to_string())?;
-    let told = ground.judge(way, &output)?;
-    if told.unknown {
+    let shown = ground.judge(way, &output)?;
+    if shown.unknown {
         let asked = ground.lab.oneroof(["resolve", "--evidence"]).argument(Sandbox::evidence_in(&folder_of_evidence));
         let asked = asked.output();
         if !matches!(asked.code(), Some(0 | 5)) {
@@ -149,7 +149,7 @@ fn log(way: Way, room: u64) -> Result<Told, String> {
     drop(disk);
     let _ = std::fs::remove_dir(&folder);
     match output.code() {
-        Some(0 | 5 | 7 | 9) => Ok(told),
+        Some(0 | 5 | 7 | 9) => Ok(shown),
         _ => Err(format!("{room} kB of room in its log\n{}", output.whole())),
     }
 }
@@ -180,13 +180,13 @@ fn evidence(ground: &mut Ground, way: Way, room: u64) -> Result<Told, String> {
     let disk = Disk::mount(&folder, 4 << 10);
     disk.fill(room);
     let output = run.output();
-    let told = ground.judge(way, &output)?;
+    let shown = ground.judge(way, &output)?;
     drop(disk);
     let begun = !output.stdout.is_empty();
     match output.code() {
-        Some(0 | 12) => Ok(told),
+        Some(0 | 12) => Ok(shown),
         // The run stopped before it sent anything, or was rolled back.
-        Some(code) if code < 12 && begun => Ok(told),
+        Some(code) if code < 12 && begun => Ok(shown),
         _ => Err(format!("{room} kB of room\n{}", output.whole())),
     }
 }
@@ -214,7 +214,7 @@ fn synced(ground: &mut Ground, number: usize) -> Result<Told, String> {
     proxy.release();
     let output = started.running.finish();
     strace.wait().map_err(|error| error.to_string())?;
-    let told = ground.judge(Way::Apply, &output)?;
+    let shown = ground.judge(Way::Apply, &output)?;
     let text = std::fs::read_to_string(&trace).map_err(|error| error.to_string())?;
     let (mut commits, mut calls) = (0, Vec::new());
     for line in text.lines() {
@@ -226,7 +226,7 @@ fn synced(ground: &mut Ground, number: usize) -> Result<Told, String> {
             calls.push(line);
         }
     }
-    if commits == 6 { Ok(told) } else { Err(format!("{commits} COMMITs were seen\n{}", output.whole())) }
+    if commits == 6 { Ok(shown) } else { Err(format!("{commits} COMMITs were seen\n{}", output.whole())) }
 }
 
 fn in_order(calls: &[&str]) -> Result<(), &'static str> {

@@ -104,7 +104,7 @@ fn a_stopped_server_starts_again_with_new_settings() {
 }
 
 #[test]
-fn it_listens_on_tcp_only_when_asked_and_lets_in_whom_it_is_told() {
+fn it_listens_on_tcp_and_accepts_clients_only_as_configured() {
     let quiet = cluster().start().unwrap();
     let listen = |cluster: &Cluster| {
         let sql = "SHOW listen_addresses";
@@ -155,7 +155,7 @@ fn a_standing_lab_is_taken_down_by_its_state_file() {
 }
 
 #[test]
-fn a_lab_in_a_folder_of_somebody_leaves_that_folder() {
+fn a_lab_in_an_existing_folder_keeps_that_folder() {
     let parent = Scratch::new("somebody");
     let standing = cluster().folder(&parent.path).start().unwrap().leave_standing().unwrap();
     // Somebody puts another file into the folder.
@@ -190,7 +190,7 @@ fn a_folder_that_every_account_may_write_to_is_refused() {
 }
 
 #[test]
-fn a_state_file_that_speaks_of_another_folder_is_refused() {
+fn a_state_file_for_another_folder_is_refused() {
     let parent = Scratch::new("foreign");
     let text = r#"{"folder": "/", "process": 1, "socket_folder": "/", "port": 5432,
                    "server_version": "15.18", "made_folder": true}"#;

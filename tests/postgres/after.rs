@@ -102,6 +102,6 @@ fn a_release_after_another_is_built_proved_applied_and_rolled_back() {
 }
 
 fn digest(sandbox: &Sandbox, packet: &str) -> String {
-    let told = sandbox.oneroof(["manifest", "--format", "json", "--packet", packet]).output().expect_success();
-    told.json()["release"]["digest"].as_str().unwrap().to_owned()
+    let shown = sandbox.oneroof(["manifest", "--format", "json", "--packet", packet]).output().expect_success();
+    shown.json()["release"]["digest"].as_str().unwrap().to_owned()
 }

@@ -189,7 +189,7 @@ fn what_would_stop_a_tier_is_named_by_preflight() {
 
 /// Other settings and partitions, and what uses the type that gets another name.
 #[test]
-fn what_only_looks_like_a_hindrance_stops_nothing() {
+fn harmless_differences_stop_nothing() {
     let stranger = stranger_with(REQUIRES, &[CHANGE, RANK, KEYS]);
     stranger.shop.sql(
         "ALTER DATABASE shop SET TimeZone = 'Asia/Tokyo';

@@ -175,7 +175,7 @@ fn what_would_stop_a_later_tier_is_named_by_preflight() {
     }
     // The tier changed all rows in the build. It may have left out some here, so more rows are a warning.
     stranger.shop.sql("INSERT INTO store.guest (name, taken) VALUES ('Cy C', now())");
-    let said = stranger.preflight_says(0);
+    let said = stranger.preflight_text(0);
     assert!(said.contains("data.store.guest.rows none 3 rows, and 2 in the build"), "{said}");
 }
 

@@ -116,7 +116,7 @@ fn what_would_stop_written_rows_is_named_by_preflight() {
     let _ = stranger.stopped_by_each(&REFUSED);
     // The first tier writes a table with a trigger, which may correct this row.
     stranger.shop.sql("INSERT INTO store.line VALUES (2, 2, '{}', 0)");
-    let warned = stranger.preflight_says(0);
+    let warned = stranger.preflight_text(0);
     assert!(
         warned.contains("! data.store.line.points_known none rows that do not satisfy (credit > 0): 1"),
         "{warned}"
@@ -127,7 +127,7 @@ fn what_would_stop_written_rows_is_named_by_preflight() {
         "ALTER TABLE store.country ALTER vat TYPE numeric(8,2), ALTER name TYPE varchar(90), ALTER note TYPE json;
 ALTER TABLE store.line ALTER closed TYPE timestamp;",
     );
-    let said = stranger.preflight_says(0);
+    let said = stranger.preflight_text(0);
     assert!(!said.contains('✗'), "{said}");
 }
 
@@ -157,7 +157,7 @@ fn rows_that_new_rows_refer_to_must_be_there() {
     )]);
     // The tier writes this table and might insert the row.
     stranger.shop.sql("UPDATE store.country SET code = 'FR'");
-    let said = stranger.preflight_says(0);
+    let said = stranger.preflight_text(0);
     assert!(said.contains("! data.store.country.rate_country_fkey.needed none no DE"), "{said}");
     stranger.shop.sql("UPDATE store.country SET code = 'DE'");
     stranger.there_and_back(&[]);

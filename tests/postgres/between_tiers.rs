@@ -152,7 +152,7 @@ ALTER TABLE store.stock ALTER state TYPE store.state USING state::store.state;",
 }
 
 #[test]
-fn many_rows_for_an_existing_table_need_queries_that_tell_them_from_others() {
+fn many_rows_in_an_existing_table_need_queries_that_identify_them() {
     let many: Tier = (
         "many",
         &[

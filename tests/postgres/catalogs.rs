@@ -116,11 +116,11 @@ fn a_command_that_reads_goes_on_without_a_catalogue_or_names_it() {
 fn a_language_that_may_not_be_used_is_named_by_every_command() {
     let lab = Lab::ratified();
     lab.admin("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC");
-    let is_told = |told: &str| {
-        is_refused(&lab, told, "privilege.language");
+    let is_told = |shown: &str| {
+        is_refused(&lab, shown, "privilege.language");
         for verb in ["status", "gate", "verify", "fingerprint"] {
             let output = lab.oneroof([verb]).output().expect_stdout("privilege.language");
-            assert!(output.stdout.contains(told) && matches!(output.code(), Some(0 | 4 | 5)), "{}", output.whole());
+            assert!(output.stdout.contains(shown) && matches!(output.code(), Some(0 | 4 | 5)), "{}", output.whole());
         }
     };
     is_told("no USAGE of plpgsql");
@@ -162,7 +162,7 @@ fn the_role_of_the_run_needs_the_right() {
 }
 
 #[test]
-fn a_role_that_cannot_be_taken_on_is_told_as_such() {
+fn a_role_that_the_login_may_not_set_is_named() {
     let lab = Lab::new();
     lab.admin("CREATE ROLE stranger");
     for (role, actual, cure) in [
@@ -231,8 +231,8 @@ fn a_function_that_the_server_lacks_is_named_before_the_first_write() {
         "sha256",
     ] {
         rename(function, "gone");
-        let told = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_code(4).json();
-        assert_eq!(unmet_in(&told), ["privilege.functions"], "{told}");
+        let shown = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_code(4).json();
+        assert_eq!(unmet_in(&shown), ["privilege.functions"], "{shown}");
         let _ = apply(&lab).expect_code(4).expect_stdout("privilege.functions").expect_stdout("nothing was changed");
         rename("gone", function);
     }

@@ -93,7 +93,7 @@ fn a_clone_is_made_equal_run_through_all_stages_revalidated_and_dropped() {
 }
 
 #[test]
-fn a_name_that_is_no_clones_is_refused_before_anything_is_reached() {
+fn a_name_that_breaks_the_rule_for_clones_is_refused_before_connecting() {
     let lab = lab();
     for name in [
         "directus",

@@ -73,7 +73,7 @@ fn a_released_source_and_views_that_a_restore_prints_otherwise_are_cloned() {
 }
 
 #[test]
-fn a_cursor_of_another_name_is_the_one_that_is_moved() {
+fn a_cursor_of_another_name_is_moved() {
     let lab = lab();
     lab.ratify();
     lab.admin("UPDATE public.candidate_scan_cursor SET cursor_name = 'of_this_site'");
@@ -97,7 +97,7 @@ fn a_cursor_of_another_name_is_the_one_that_is_moved() {
 }
 
 #[test]
-fn a_clone_has_the_settings_of_its_source_or_their_names_are_told() {
+fn a_clone_has_the_settings_of_its_source_or_names_them() {
     let lab = lab();
     let set = [
         format!("ALTER DATABASE {DATABASE} SET search_path = '$user', public, 'Odd, one'"),
@@ -118,8 +118,8 @@ fn a_clone_has_the_settings_of_its_source_or_their_names_are_told() {
         ))
     };
     assert_eq!(settings(NAME), settings(DATABASE));
-    let told = made["notes"].to_string();
-    assert!(told.contains("log_statement (permission denied"), "{made}");
+    let shown = made["notes"].to_string();
+    assert!(shown.contains("log_statement (permission denied"), "{made}");
     drop_clone(&lab);
     // A view reads a setting that only a superuser may copy to the clone.
     lab.admin(&format!("ALTER DATABASE {DATABASE} SET app.stage = 'active'"));
@@ -214,15 +214,15 @@ const NOT_FOR_AN_ORDINARY_ROLE: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[test]
-fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
+fn a_missing_privilege_for_a_clone_is_named_before_the_clone_is_made() {
     let lab = lab();
     for (made, gone, check, words) in NOT_FOR_AN_ORDINARY_ROLE {
         lab.admin(made);
         let refused = clone(&lab, &["create"]).output().expect_code(4).json();
         let checks = refused["checks"].as_array().unwrap();
-        let told = checks.iter().find(|told| told["name"] == *check).unwrap();
-        assert_eq!(told["ok"], false, "{made}: {refused}");
-        assert!(told["actual"].as_str().unwrap().contains(words), "{made}: {told}");
+        let shown = checks.iter().find(|shown| shown["name"] == *check).unwrap();
+        assert_eq!(shown["ok"], false, "{made}: {refused}");
+        assert!(shown["actual"].as_str().unwrap().contains(words), "{made}: {shown}");
         assert_eq!(databases(&lab), DATABASE, "{made}");
         lab.admin(gone);
     }
@@ -244,7 +244,7 @@ fn what_the_role_may_not_read_or_make_is_told_before_anything_is_begun() {
 }
 
 #[test]
-fn what_an_ordinary_role_may_restore_does_not_stop_a_clone() {
+fn objects_that_an_ordinary_role_may_restore_do_not_stop_a_clone() {
     let lab = lab();
     // A dump reads no view. A restore makes the functions of a range type itself. Any role may make an aggregate.
     lab.psql(
@@ -258,8 +258,8 @@ fn what_an_ordinary_role_may_restore_does_not_stop_a_clone() {
     let made = is_cloned(&lab, true);
     let notes = made["notes"].to_string();
     let version = lab.psql_in(NAME, OWNER, "SELECT extversion FROM pg_extension WHERE extname = 'hstore'");
-    let told = format!("extension hstore has version 1.4 in the source and {version} in the clone");
-    assert!(notes.contains(&told), "{notes}");
+    let shown = format!("extension hstore has version 1.4 in the source and {version} in the clone");
+    assert!(notes.contains(&shown), "{notes}");
     // Another version does not fail the stage. A missing extension does.
     drop_clone(&lab);
     let _ = is_cloned(&lab, false);

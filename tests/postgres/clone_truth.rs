@@ -21,10 +21,10 @@ fn stage_d(lab: &Lab, changed: &str) -> (bool, String) {
     lab.psql_in(NAME, lab.administrator(), changed);
     let report = clone(lab, &["run"]).output().json();
     let found = stage(&report, "D");
-    let told = (found["passed"].as_bool().unwrap(), found["numbers"].as_str().unwrap().to_owned());
+    let shown = (found["passed"].as_bool().unwrap(), found["numbers"].as_str().unwrap().to_owned());
     assert_eq!(stage(&report, "impact")["passed"], true, "{report}");
     let _ = clone(lab, &["drop"]).output().expect_success();
-    told
+    shown
 }
 
 /// Runs every case and compares them all at the end, so that one failure does not hide the others.
@@ -33,9 +33,9 @@ fn all_houses(houses: &[(&str, String, bool, &str)]) {
     let before = lab.dump();
     let mut wrong = Vec::new();
     for (house, changed, passes, words) in houses {
-        let (passed, told) = stage_d(&lab, changed);
-        if passed != *passes || !told.contains(words) {
-            wrong.push(format!("{house}: passed {passed}: {told}"));
+        let (passed, shown) = stage_d(&lab, changed);
+        if passed != *passes || !shown.contains(words) {
+            wrong.push(format!("{house}: passed {passed}: {shown}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -137,7 +137,7 @@ fn a_refusal_for_another_reason_is_not_the_boundary() {
 }
 
 #[test]
-fn what_refuses_beside_the_trigger_is_not_taken_for_it() {
+fn another_cause_of_refusal_is_not_taken_for_the_trigger() {
     let house = |house: &'static str, changed: &str, words: &'static str| (house, changed.to_owned(), false, words);
     let open = guard("", "");
     // The name of this function contains the name of the trigger's function.
@@ -184,7 +184,7 @@ fn what_refuses_beside_the_trigger_is_not_taken_for_it() {
 }
 
 #[test]
-fn forged_rows_of_a_clone_are_found_though_they_are_as_many() {
+fn forged_rows_of_a_clone_are_found_although_the_count_is_equal() {
     let lab = lab();
     let _ = clone(&lab, &["create"]).output().expect_success();
     let fresh = clone(&lab, &["run"]).output().expect_success().json();

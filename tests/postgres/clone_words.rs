@@ -28,7 +28,7 @@ fn numbers<'r>(report: &'r serde_json::Value, name: &str) -> &'r str {
 }
 
 #[test]
-fn what_a_restore_computes_anew_is_not_equal_to_the_source() {
+fn a_value_that_the_restore_computes_differently_is_reported() {
     let lab = lab();
     // The function is declared IMMUTABLE but is not: a restore computes another value in the other database.
     lab.psql(
@@ -46,7 +46,7 @@ fn what_a_restore_computes_anew_is_not_equal_to_the_source() {
 }
 
 #[test]
-fn a_source_that_somebody_changes_during_the_stages_is_not_called_identical() {
+fn a_source_that_changes_during_the_stages_is_not_called_identical() {
     let lab = lab();
     let _ = clone(&lab, &["create"]).output().expect_success();
     let output = held(&lab, &["run"], "public.candidate_scan_cursor", || {
@@ -59,7 +59,7 @@ fn a_source_that_somebody_changes_during_the_stages_is_not_called_identical() {
 }
 
 #[test]
-fn an_event_that_somebody_sends_during_the_write_half_is_not_called_unchanged() {
+fn an_event_of_others_during_the_write_half_is_reported() {
     let lab = lab();
     let _ = clone(&lab, &["create"]).output().expect_success();
     let source = lab.dump();
@@ -80,7 +80,7 @@ fn an_event_that_somebody_sends_during_the_write_half_is_not_called_unchanged() 
 }
 
 #[test]
-fn a_clone_that_somebody_changes_during_a_revalidation_is_not_as_it_was() {
+fn a_clone_that_changes_during_a_revalidation_is_reported() {
     let lab = lab();
     lab.psql("CREATE SEQUENCE public.counted");
     let _ = clone(&lab, &["create"]).output().expect_success();
@@ -92,9 +92,9 @@ fn a_clone_that_somebody_changes_during_a_revalidation_is_not_as_it_was() {
         );
     });
     let report = output.expect_code(5).json();
-    let told = numbers(&report, "harness");
-    assert!(told.contains("sequence public.counted: is gone"), "{told}");
-    assert!(told.contains("rows of public.directus_activity: "), "{told}");
+    let shown = numbers(&report, "harness");
+    assert!(shown.contains("sequence public.counted: is gone"), "{shown}");
+    assert!(shown.contains("rows of public.directus_activity: "), "{shown}");
     assert_eq!(report["error"]["message"], "stage harness did not pass");
     for name in ["R1", "R2", "R3"] {
         assert_eq!(stage(&report, name)["passed"], true, "{report}");

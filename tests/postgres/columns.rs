@@ -195,7 +195,7 @@ const TYPE: Tier = (
 
 /// What others made on a column would be lost with it, or the server would refuse to drop it.
 #[test]
-fn what_others_made_on_a_column_that_is_dropped_is_named() {
+fn objects_of_others_on_a_dropped_column_are_named() {
     let requires = REQUIRES.replace("'a', 1), (2, 'b', 2)", "'a', NULL), (2, 'b', NULL)");
     let stranger = stranger_with(&requires, &[DROP]);
     let trigger = "CREATE FUNCTION store.stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER stamp BEFORE UPDATE OF visits ON store.guest FOR EACH ROW EXECUTE FUNCTION store.stamp()";
@@ -224,7 +224,7 @@ fn what_others_made_on_a_column_that_is_dropped_is_named() {
         (trigger, "trigger stamp on store.guest depends on column visits of"),
     ];
     for (change, words) in cases {
-        let said = stranger_says(&stranger, change);
+        let said = preflight_of_stranger(&stranger, change);
         assert!(said.contains(words), "{change}: {said}");
     }
     there_and_back(&stranger, "CREATE INDEX ON store.guest (note); COMMENT ON COLUMN store.guest.note IS 'theirs'");
@@ -245,14 +245,14 @@ fn what_uses_a_column_that_gets_another_type_is_named() {
         (trigger, "none trigger stamp"),
     ];
     for (change, words) in cases {
-        let said = stranger_says(&stranger, change);
+        let said = preflight_of_stranger(&stranger, change);
         assert!(said.contains(&format!("data.store.guest.visits.uses {words}")), "{change}: {said}");
     }
     there_and_back(&stranger, "CREATE INDEX ON store.guest (visits); COMMENT ON COLUMN store.guest.visits IS 'theirs'");
 }
 
 /// What preflight says after the change, with single blanks. The database is restored afterwards.
-fn stranger_says(stranger: &Stranger, change: &str) -> String {
+fn preflight_of_stranger(stranger: &Stranger, change: &str) -> String {
     let before = stranger.dump();
     stranger.shop.sql(change);
     let said = stranger.preflight().expect_code(4).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -293,10 +293,10 @@ ALTER TABLE store.room OWNER TO shop_release;
     let of_18 =
         stranger.shop.sql("SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint WHERE conname = 'has_door'");
     let warning = "data.store.room.not_null none has_door";
-    assert_eq!(stranger.preflight_says(0).contains(warning), of_18.trim() == "1");
+    assert_eq!(stranger.preflight_text(0).contains(warning), of_18.trim() == "1");
     stranger.shop.sql(&rename("has_door", "room_door_not_null"));
     // The tier does not touch this one.
     stranger.shop.sql(&rename("room_beds_not_null", "has_beds"));
     stranger.there_and_back(&[]);
-    assert!(!stranger.preflight_says(0).contains("not_null none has"), "nothing is named");
+    assert!(!stranger.preflight_text(0).contains("not_null none has"), "nothing is named");
 }

@@ -97,13 +97,13 @@ impl Shop {
     fn on_servers(&self, servers: &Servers<'_>) -> Result<Derived, DeriveError> {
         let page: PageOne = toml::from_str(&self.page).unwrap_or_else(|error| panic!("{error}\n{}", self.page));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let mut told = Vec::new();
+        let mut shown = Vec::new();
         let derived = runtime.block_on(async {
-            let mut tell = |line: &str| told.push(line.to_owned());
+            let mut tell = |line: &str| shown.push(line.to_owned());
             let servers = start(servers, &mut tell).await?;
             derive(&self.files, &page, &[], &servers, &mut tell).await
         });
-        assert!(told.iter().all(|line| !line.contains('\n')), "{told:?}");
+        assert!(shown.iter().all(|line| !line.contains('\n')), "{shown:?}");
         derived
     }
 
@@ -286,7 +286,7 @@ fn the_application_s_live_tables_are_neither_counted_nor_compared() {
 }
 
 #[test]
-fn old_rows_may_change_where_two_questions_tell_it() {
+fn existing_rows_may_change_if_two_queries_distinguish_the_states() {
     let up = "UPDATE public.customer SET note = 'known' WHERE email = 'ann@example.org';";
     let down = "UPDATE public.customer SET note = NULL WHERE email = 'ann@example.org';";
     let shop = Shop::new().tier("note", "", up, down);
@@ -306,7 +306,7 @@ fn old_rows_may_change_where_two_questions_tell_it() {
 }
 
 #[test]
-fn a_state_that_people_wrote_is_asked_before_and_after_the_tier_and_its_rollback() {
+fn a_written_state_is_checked_before_and_after_the_tier_and_its_rollback() {
     let up = "INSERT INTO public.customer (email) VALUES ('state@example.org');";
     let down = "DELETE FROM public.customer WHERE email = 'state@example.org';";
     let state = |word: &str| {
@@ -316,8 +316,8 @@ fn a_state_that_people_wrote_is_asked_before_and_after_the_tier_and_its_rollback
     };
     let shop = |word: &str| Shop::new().tier("note", "", up, down).file("10-note/state.sql", &state(word));
     assert_eq!(shop("applied").derived().tiers[0].rows["public.customer"].inserted, 1);
-    let told = shop("altered: a row").refused();
-    assert_eq!(told, "10-note/state.sql returned altered: a row after the tier, but must return applied");
+    let shown = shop("altered: a row").refused();
+    assert_eq!(shown, "10-note/state.sql returned altered: a row after the tier, but must return applied");
 }
 
 #[test]
@@ -384,9 +384,9 @@ fn rows_are_written_down_as_the_server_prints_them() {
 fn what_a_rollback_leaves_is_named() {
     let up = "CREATE TABLE public.gift (code text PRIMARY KEY); ALTER TABLE public.customer ADD COLUMN gift text;
         INSERT INTO public.customer (email) VALUES ('gift@example.org');";
-    let told = Shop::new().tier("gift", "", up, "").refused();
+    let shown = Shop::new().tier("gift", "", up, "").refused();
     assert_eq!(
-        told,
+        shown,
         "the rollback does not restore what was there before: table public.gift is still there; column public.customer.gift is still there; \
          1 row of public.customer was not there before"
     );
@@ -400,8 +400,8 @@ fn a_tier_that_does_nothing_is_refused() {
     );
     let up = "CREATE TABLE public.gift (code text PRIMARY KEY);
         INSERT INTO public.customer (email) SELECT 'x' FROM public.customer WHERE false;";
-    let told = Shop::new().tier("gift", "", up, "DROP TABLE public.gift;").refused();
-    assert_eq!(told, "tier gift has a statement that writes public.customer, but it wrote no row");
+    let shown = Shop::new().tier("gift", "", up, "DROP TABLE public.gift;").refused();
+    assert_eq!(shown, "tier gift has a statement that writes public.customer, but it wrote no row");
 }
 
 #[test]
@@ -410,16 +410,16 @@ fn two_runs_that_differ_are_refused_and_volatile_columns_are_not() {
     let up = "CREATE TABLE public.draw (code text PRIMARY KEY, ticket text NOT NULL);
         INSERT INTO public.draw SELECT 'n' || number, random()::text
         FROM generate_series(1, ascii(substr(current_setting('TimeZone'), 8))) AS g (number);";
-    let told = Shop::new().tier("draw", "", up, "DROP TABLE public.draw;").refused();
-    assert_eq!(told, "two runs of the release differ: how many rows of public.draw tier draw writes");
+    let shown = Shop::new().tier("draw", "", up, "DROP TABLE public.draw;").refused();
+    assert_eq!(shown, "two runs of the release differ: how many rows of public.draw tier draw writes");
     let up = "CREATE TABLE public.draw (ticket text);
         INSERT INTO public.draw VALUES (random()::text), (random()::text);";
-    let told = Shop::new().tier("draw", "", up, "DROP TABLE public.draw;").refused();
-    assert_eq!(told, "two runs of the release differ: every column of public.draw");
+    let shown = Shop::new().tier("draw", "", up, "DROP TABLE public.draw;").refused();
+    assert_eq!(shown, "two runs of the release differ: every column of public.draw");
     let up =
         "DO $$ BEGIN EXECUTE format('CREATE TABLE public.draw (ticket text DEFAULT %L)', gen_random_uuid()); END $$;";
-    let told = Shop::new().tier("draw", "", up, "DROP TABLE public.draw;").refused();
-    assert_eq!(told, "two runs of the release differ: the shape of public.draw");
+    let shown = Shop::new().tier("draw", "", up, "DROP TABLE public.draw;").refused();
+    assert_eq!(shown, "two runs of the release differ: the shape of public.draw");
     let up =
         "CREATE TABLE public.draw (code text PRIMARY KEY, ticket text, made date DEFAULT current_date, fixed text);
         INSERT INTO public.draw VALUES ('a', random()::text, DEFAULT, 'same');";
@@ -430,23 +430,23 @@ fn two_runs_that_differ_are_refused_and_volatile_columns_are_not() {
 }
 
 #[test]
-fn numbers_and_names_that_people_sign_have_to_be_the_derived_ones() {
-    let told = Shop::new().tier("seed", "rows = { \"public.customer\" = 3 }", SEED[0], SEED[1]).refused();
-    assert_eq!(told, "tier seed: packet.toml says 3 inserted in public.customer, but the run had 2 inserted");
-    let told = Shop::new().tier("phone", "alters = [\"public.purchase\"]", PHONE[0], PHONE[1]).refused();
+fn signed_numbers_and_names_must_equal_the_derived_ones() {
+    let shown = Shop::new().tier("seed", "rows = { \"public.customer\" = 3 }", SEED[0], SEED[1]).refused();
+    assert_eq!(shown, "tier seed: packet.toml says 3 inserted in public.customer, but the run had 2 inserted");
+    let shown = Shop::new().tier("phone", "alters = [\"public.purchase\"]", PHONE[0], PHONE[1]).refused();
     assert_eq!(
-        told,
+        shown,
         "tier phone: packet.toml says that it alters public.purchase, but the run altered public.customer"
     );
-    let told = Shop::new().tier("seed", "volatile = [\"public.customer.age\"]", SEED[0], SEED[1]).refused();
-    assert_eq!(told, "packet.toml calls public.customer.age volatile, but there is no such column");
+    let shown = Shop::new().tier("seed", "volatile = [\"public.customer.age\"]", SEED[0], SEED[1]).refused();
+    assert_eq!(shown, "packet.toml calls public.customer.age volatile, but there is no such column");
 }
 
 #[test]
 fn what_may_not_be_written_is_refused_also_behind_a_trigger() {
     let up = "INSERT INTO public.ledger (words) VALUES ('x');";
-    let told = Shop::new().tier("book", "", up, "DELETE FROM public.ledger WHERE words = 'x';").refused();
-    assert_eq!(told, "tier book writes public.ledger, which no command may write");
+    let shown = Shop::new().tier("book", "", up, "DELETE FROM public.ledger WHERE words = 'x';").refused();
+    assert_eq!(shown, "tier book writes public.ledger, which no command may write");
     let up = "UPDATE public.currency SET title = 'Euros' WHERE code = 'EUR';";
     let down = "UPDATE public.currency SET title = 'Euro' WHERE code = 'EUR';";
     assert_eq!(
@@ -455,14 +455,14 @@ fn what_may_not_be_written_is_refused_also_behind_a_trigger() {
     );
     let (up, down) = ("COMMENT ON TABLE public.ledger IS 'x';", "COMMENT ON TABLE public.ledger IS NULL;");
     let owned = format!("{REQUIRES}ALTER TABLE public.ledger OWNER TO shop_release;");
-    let told = Shop::new().tier("book", "", up, down).file("requires.sql", &owned).refused();
-    assert_eq!(told, "tier book writes public.ledger, which no command may write");
+    let shown = Shop::new().tier("book", "", up, down).file("requires.sql", &owned).refused();
+    assert_eq!(shown, "tier book writes public.ledger, which no command may write");
     let trigger = "CREATE FUNCTION public.note_it() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
         AS 'BEGIN INSERT INTO public.ledger (words) VALUES (NEW.email); RETURN NEW; END';
         CREATE TRIGGER note_it AFTER INSERT ON public.customer FOR EACH ROW EXECUTE FUNCTION public.note_it();";
     let requires = format!("{REQUIRES}{trigger}");
-    let told = Shop::new().tier("seed", "", SEED[0], SEED[1]).file("requires.sql", &requires);
-    let text = told.refused();
+    let shown = Shop::new().tier("seed", "", SEED[0], SEED[1]).file("requires.sql", &requires);
+    let text = shown.refused();
     assert!(text.contains("public.ledger"), "{text}");
 }
 
@@ -489,20 +489,20 @@ fn an_existing_function_and_grants_may_change_and_an_owner_may_not() {
         format!("{requires}CREATE ROLE other; GRANT other TO shop_release; GRANT CREATE ON SCHEMA public TO other;");
     let (up, down) =
         ("ALTER FUNCTION public.tax() OWNER TO other;", "ALTER FUNCTION public.tax() OWNER TO shop_release;");
-    let told = Shop::new().tier("tax", "", up, down).file("requires.sql", &requires).refused();
-    assert!(told.starts_with("tier tax changes something outside the packet: owner"), "{told}");
+    let shown = Shop::new().tier("tax", "", up, down).file("requires.sql", &requires).refused();
+    assert!(shown.starts_with("tier tax changes something outside the packet: owner"), "{shown}");
 }
 
 #[test]
-fn an_error_of_the_server_is_led_back_to_file_and_line() {
+fn an_error_of_the_server_is_shown_with_file_and_line() {
     let shop = Shop::new().tier("gift", "", "SELECT 1;\n-- include: gift\n", "").file(
         "parts/gift.sql",
         "-- a gift\nCREATE TABLE public.gift (code text);\nINSERT INTO public.gift (cod) VALUES ('a');\n",
     );
     assert_eq!(shop.refused(), "parts/gift.sql:3: column \"cod\" of relation \"gift\" does not exist");
     let up = "CREATE TABLE public.gift (code text UNIQUE DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO public.gift VALUES ('a'), ('a');\n";
-    let told = "10-gift/up.sql:2: duplicate key value violates unique constraint \"gift_code_key\" (Key (code)=(a) already exists.)";
-    assert_eq!(Shop::new().tier("gift", "", up, "").refused(), told);
+    let shown = "10-gift/up.sql:2: duplicate key value violates unique constraint \"gift_code_key\" (Key (code)=(a) already exists.)";
+    assert_eq!(Shop::new().tier("gift", "", up, "").refused(), shown);
     let shop = Shop::new().tier("gift", "", "SELECT 1;\nCOMMIT;\n", "");
     assert_eq!(shop.refused(), "10-gift/up.sql:2: COMMIT: the engine opens and ends the transaction");
     let shop =
@@ -523,12 +523,12 @@ fn the_role_may_come_with_the_prerequisite_and_the_approvals_have_to_fit() {
     let derived = Shop::new().tier("seed", "", SEED[0], SEED[1]).file("requires.sql", &requires).derived();
     assert_eq!(derived, Shop::new().tier("seed", "", SEED[0], SEED[1]).derived());
     let requires = format!("CREATE ROLE shop_release SUPERUSER;\n{REQUIRES}");
-    let told = Shop::new().tier("seed", "", SEED[0], SEED[1]).file("requires.sql", &requires).refused();
-    assert_eq!(told, "role shop_release is a superuser after requires.sql");
+    let shown = Shop::new().tier("seed", "", SEED[0], SEED[1]).file("requires.sql", &requires).refused();
+    assert_eq!(shown, "role shop_release is a superuser after requires.sql");
     let requires = format!("{REQUIRES}ALTER TABLE public.change_approval ADD COLUMN department text NOT NULL;");
-    let told = Shop::new().tier("seed", "", SEED[0], SEED[1]).file("requires.sql", &requires).refused();
+    let shown = Shop::new().tier("seed", "", SEED[0], SEED[1]).file("requires.sql", &requires).refused();
     assert_eq!(
-        told,
+        shown,
         "no approval can be written into public.change_approval: the table needs a value in department, which packet.toml does not name"
     );
 }
@@ -626,8 +626,8 @@ fn what_a_sequence_gives_is_volatile_and_its_table_may_keep_counting() {
         CREATE TABLE public.gift (code text PRIMARY KEY);";
     let requires =
         format!("{REQUIRES}CREATE SEQUENCE public.free; GRANT USAGE ON SEQUENCE public.free TO shop_release;");
-    let told = Shop::new().tier("gift", "", up, "DROP TABLE public.gift;").file("requires.sql", &requires).refused();
-    assert_eq!(told, "the rollback does not restore what was there before: sequence public.free has moved on");
+    let shown = Shop::new().tier("gift", "", up, "DROP TABLE public.gift;").file("requires.sql", &requires).refused();
+    assert_eq!(shown, "the rollback does not restore what was there before: sequence public.free has moved on");
     // A number that was drawn for a row needs no way back. A value that was set needs one.
     let up = "INSERT INTO public.shelf (id, label) VALUES (nextval('public.free'), 'back');";
     let down = "DELETE FROM public.shelf WHERE label = 'back';";
@@ -639,8 +639,8 @@ fn what_a_sequence_gives_is_volatile_and_its_table_may_keep_counting() {
     let derived = Shop::new().tier("shelf", "", up, down).file("requires.sql", &requires).derived();
     assert_eq!(derived.tiers[0].contents[0].rows, ["(back)"]);
     let set = format!("{up} SELECT setval('public.free', 7000);");
-    let told = Shop::new().tier("shelf", "", &set, down).file("requires.sql", &requires).refused();
-    assert_eq!(told, "the rollback does not restore what was there before: sequence public.free has moved on");
+    let shown = Shop::new().tier("shelf", "", &set, down).file("requires.sql", &requires).refused();
+    assert_eq!(shown, "the rollback does not restore what was there before: sequence public.free has moved on");
 }
 
 #[test]
@@ -675,7 +675,7 @@ fn more_than_a_thousand_rows_are_a_digest() {
 }
 
 #[test]
-fn a_value_of_an_enum_that_only_a_later_transaction_may_use_is_no_hindrance() {
+fn an_enum_value_that_only_a_later_transaction_may_use_stops_nothing() {
     let kind = "CREATE TYPE public.kind AS ENUM ('gift'); CREATE TABLE public.voucher (code text PRIMARY KEY, kind public.kind);
         INSERT INTO public.voucher VALUES ('a', 'gift');";
     let shop = Shop::new()
@@ -725,7 +725,7 @@ fn a_given_server_is_left_as_it_was() {
 }
 
 #[test]
-fn what_the_page_names_has_to_be_there() {
+fn names_on_the_page_must_exist() {
     let mut shop = Shop::new().tier("seed", "", SEED[0], SEED[1]);
     shop.page = shop.page.replace("public.currency", "public.money");
     assert_eq!(shop.refused(), "packet.toml names public.money in hold, but requires.sql creates no such relation");
@@ -734,11 +734,11 @@ fn what_the_page_names_has_to_be_there() {
     assert_eq!(shop.refused(), "the rule ^CHG-1001$ for approval codes allows no other code than CHG-1001");
     let mut shop = Shop::new().tier("seed", "", SEED[0], SEED[1]);
     shop.page = shop.page.replace("at = \"signed_at\"", "at = \"signed\"");
-    let told = "no approval can be written into public.change_approval: the table has no column signed, which packet.toml names";
-    assert_eq!(shop.refused(), told);
+    let shown = "no approval can be written into public.change_approval: the table has no column signed, which packet.toml names";
+    assert_eq!(shop.refused(), shown);
     let up = "CREATE TABLE public.\"gift box\" (code text);";
-    let told = Shop::new().tier("gift", "", up, "DROP TABLE public.\"gift box\";").refused();
-    assert_eq!(told, "public.gift box has a name with other characters than letters, digits, _, $ and -");
+    let shown = Shop::new().tier("gift", "", up, "DROP TABLE public.\"gift box\";").refused();
+    assert_eq!(shown, "public.gift box has a name with other characters than letters, digits, _, $ and -");
 }
 
 /// The other major versions that `.ci/matrix` downloaded, if there are any.
@@ -752,7 +752,7 @@ fn others() -> Vec<Programs> {
 }
 
 #[test]
-fn servers_of_both_groups_stand_beside_each_other() {
+fn derived_toml_holds_servers_of_both_groups() {
     let one = programs().version.major;
     let Some(other) = others().into_iter().find(|other| (other.version.major < 16) != (one < 16)) else {
         // This machine has servers of one group only. The packet must be built for that group.

@@ -131,15 +131,15 @@ fn a_dry_run_with_rollback_names_what_the_rollbacks_do_not_bring_back_here() {
     let refused = dry_run(5).expect_stdout(lost).expect_stdout("nothing was changed");
     assert!(!refused.stdout.contains(again), "{}", refused.stdout);
     readers::assert_same(&before, &stranger.dump());
-    let told = |name: &str, words: &str| {
+    let shown = |name: &str, words: &str| {
         let file = stranger.sandbox.work().join(name);
         let _ = stranger.run(&["report", "--out", file.to_str().unwrap()]).expect_success();
         let report = std::fs::read_to_string(file).unwrap();
         assert!(report.contains(words), "{report}");
     };
-    told("lost.md", "the rollbacks did not bring this back: content of store.city");
+    shown("lost.md", "the rollbacks did not bring this back: content of store.city");
     stranger.shop.sql(small);
     let _ = dry_run(0).expect_stdout(again);
-    told("again.md", "all tiers and then all rollbacks ran in one transaction that was rolled back");
+    shown("again.md", "all tiers and then all rollbacks ran in one transaction that was rolled back");
     let _ = stranger.run(&["apply", "--approval", CODE, "--with-rollback"]).expect_code(2);
 }

@@ -279,9 +279,10 @@ fn the_workflow_for_the_binary_alone_runs() {
 #[test]
 fn the_exit_codes_of_the_readme_are_those_of_the_program() {
     let readme = repository_text("README.md");
-    let told = Sandbox::new().oneroof(["help", "exit-codes"]).output().expect_success().stdout;
-    let codes: Vec<&str> = told.lines().filter_map(|line| line.trim().split_once("  ")).map(|(code, _)| code).collect();
-    assert_eq!(codes.len(), 14, "{told}");
+    let shown = Sandbox::new().oneroof(["help", "exit-codes"]).output().expect_success().stdout;
+    let codes: Vec<&str> =
+        shown.lines().filter_map(|line| line.trim().split_once("  ")).map(|(code, _)| code).collect();
+    assert_eq!(codes.len(), 14, "{shown}");
     for code in codes {
         assert!(readme.contains(&format!("\n| {code} | ")), "README.md has no exit code {code}");
     }

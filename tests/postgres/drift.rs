@@ -363,8 +363,8 @@ fn refused(drifts: &[Drift]) {
         );
         assert_eq!((preflight.code(), report["verdict"].as_str()), (Some(code), Some("NO-GO")), "{what}");
         assert_eq!(report["server_facts"]["transaction_id_assigned"], false, "{what}");
-        let told = report["checks"].as_array().unwrap().iter().find(|check| check["name"] == *expected).unwrap();
-        assert!(told["hint"].as_str().is_some_and(|hint| hint.len() > 20), "{what}: {told}");
+        let shown = report["checks"].as_array().unwrap().iter().find(|check| check["name"] == *expected).unwrap();
+        assert!(shown["hint"].as_str().is_some_and(|hint| hint.len() > 20), "{what}: {shown}");
 
         let apply =
             lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--format", "json"]).output().expect_code(code);

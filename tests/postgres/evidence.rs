@@ -99,7 +99,7 @@ fn is_root() -> bool {
 }
 
 #[test]
-fn a_link_planted_in_the_place_of_a_rollout_file_is_not_written_through() {
+fn a_link_in_the_place_of_a_rollout_file_is_not_followed() {
     let lab = Lab::ratified();
     let victim = lab.sandbox.home().join("victim");
     for kind in ["log", "json"] {
@@ -125,7 +125,7 @@ fn a_link_planted_in_the_place_of_a_rollout_file_is_not_written_through() {
 }
 
 #[test]
-fn the_evidence_is_whole_at_every_instant_and_for_its_owner_only() {
+fn the_evidence_is_always_complete_and_readable_only_by_its_owner() {
     let lab = Lab::ratified();
     let mut run = lab.oneroof(APPLY).start();
     let (mut read, mut pending) = (0, 0);
@@ -171,7 +171,7 @@ fn the_evidence_is_whole_at_every_instant_and_for_its_owner_only() {
 
 /// A disk fills up during the run, at different sizes. Every report is correct, and no tier is committed without its evidence.
 #[test]
-fn a_disk_that_fills_up_stops_the_run_before_a_commit() {
+fn a_full_disk_stops_the_run_before_a_commit() {
     let lab = Lab::ratified();
     let mut codes = Vec::new();
     for blocks in [0, 1, 8, 24, 64, 80, 96, 112, 128, 144, 160, 4096] {
@@ -211,7 +211,7 @@ fn a_disk_that_fills_up_stops_the_run_before_a_commit() {
 
 /// Either the evidence is where the report says, or nothing more is committed.
 #[test]
-fn a_log_that_is_taken_away_meanwhile_stops_the_run_before_the_next_commit() {
+fn a_removed_log_stops_the_run_before_the_next_commit() {
     let lab = Lab::ratified();
     for replaced in [false, true] {
         let run = lab.oneroof(APPLY).argument("--no-rehearsal").start();
@@ -299,7 +299,7 @@ fn evidence_of_an_open_commit(lab: &Lab) -> PathBuf {
 
 /// A transaction status belongs to the server, and the tiers belong to the database. Another database may have the same name since.
 #[test]
-fn another_database_of_the_same_name_is_never_taken_for_the_one_of_the_run() {
+fn another_database_with_the_same_name_is_recognised() {
     let lab = Lab::own(|builder| builder);
     let maintain = |sql: &str| lab.psql_in("postgres", lab.administrator(), sql);
     lab.ratify();
@@ -320,7 +320,7 @@ fn another_database_of_the_same_name_is_never_taken_for_the_one_of_the_run() {
 /// If the network lost the client, its backend may still run and hold the run lock. The outcome of the COMMIT can be read all the same,
 /// without the tables of the release.
 #[test]
-fn a_status_that_is_final_waits_for_no_backend_and_asks_for_no_table() {
+fn a_final_status_needs_no_fence_and_no_table() {
     let lab = Lab::ratified();
     let evidence = evidence_of_an_open_commit(&lab);
     let mut left_behind = lab.session();
@@ -338,7 +338,7 @@ fn a_status_that_is_final_waits_for_no_backend_and_asks_for_no_table() {
 
 /// If somebody reverts a tier before the outcome of its COMMIT is read, the COMMIT still took effect.
 #[test]
-fn a_commit_that_others_took_back_since_took_effect_all_the_same() {
+fn a_commit_counts_although_others_reverted_its_change() {
     let lab = Lab::ratified();
     let evidence = evidence_of_an_open_commit(&lab);
     let resolve = || lab.oneroof(["resolve", "--evidence"]).argument(&evidence).output();

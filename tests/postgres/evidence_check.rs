@@ -76,7 +76,7 @@ fn seal_fingerprint(fingerprint: &mut Value) {
 }
 
 #[test]
-fn everything_is_ticked_while_the_database_is_as_the_run_left_it() {
+fn everything_is_ticked_if_the_database_is_unchanged_since_the_run() {
     let lab = Lab::ratified();
     let dry = evidence_of(&lab, "dry", &["apply", "--ratified-apr", APR, "--dry-run"], 0);
     let output = check(&lab, &dry).expect_success();
@@ -100,7 +100,7 @@ fn everything_is_ticked_while_the_database_is_as_the_run_left_it() {
 
 /// The checksum shows every edit by hand, even in fields that no other step compares.
 #[test]
-fn a_change_is_seen_by_the_checksum_where_nothing_else_could_tell() {
+fn the_checksum_finds_a_change_that_nothing_else_shows() {
     let lab = Lab::ratified();
     let evidence = applied(&lab, "apply");
     let copy = evidence.with_file_name("changed.json");
@@ -121,7 +121,7 @@ fn a_change_is_seen_by_the_checksum_where_nothing_else_could_tell() {
 }
 
 #[test]
-fn a_change_of_the_outcome_is_seen_whoever_makes_the_checksum_anew() {
+fn a_change_of_the_outcome_is_found_even_with_a_new_checksum() {
     let lab = Lab::ratified();
     let evidence = applied(&lab, "apply");
     let seen = |topic: &str, change: &dyn Fn(&mut Value)| seen(&lab, &evidence, topic, change);
@@ -156,7 +156,7 @@ fn a_change_of_the_outcome_is_seen_whoever_makes_the_checksum_anew() {
 }
 
 #[test]
-fn a_change_of_tiers_rows_or_checks_is_seen_whoever_makes_the_checksum_anew() {
+fn a_change_of_tiers_rows_or_checks_is_found_even_with_a_new_checksum() {
     let lab = Lab::ratified();
     // The transaction id of a committed transaction that was not ours.
     let foreign = lab.psql("SELECT pg_current_xact_id()");
@@ -198,7 +198,7 @@ fn a_change_of_tiers_rows_or_checks_is_seen_whoever_makes_the_checksum_anew() {
 }
 
 #[test]
-fn a_change_of_a_fingerprint_is_seen_whoever_makes_its_digest_anew() {
+fn a_change_of_a_fingerprint_is_found_even_with_a_new_digest() {
     let lab = Lab::ratified();
     let evidence = applied(&lab, "apply");
     let seen = |topic: &str, change: &dyn Fn(&mut Value)| seen(&lab, &evidence, topic, change);
@@ -251,8 +251,8 @@ fn a_dry_run_claims_of_locks_log_and_equality_what_it_measured() {
     let folder = folder(&lab, "dry");
     let run = lab.oneroof(["apply", "--ratified-apr", APR, "--dry-run", "--log-dir"]).argument(&folder);
     let output = run.output().expect_success();
-    let told = read(&Sandbox::evidence_in(&folder));
-    let tiers = told["report"]["tiers"].as_array().unwrap();
+    let shown = read(&Sandbox::evidence_in(&folder));
+    let tiers = shown["report"]["tiers"].as_array().unwrap();
     let mut held: Vec<&Value> = Vec::new();
     for tier in tiers {
         let locks = tier["locks"].as_array().unwrap();
@@ -267,7 +267,7 @@ fn a_dry_run_claims_of_locks_log_and_equality_what_it_measured() {
     let own = json!({"relation": "public.governance_object_ownership", "mode": "RowExclusiveLock"});
     assert!(tiers[2]["locks"].as_array().unwrap().contains(&own));
     // Every table whose rows were compared is named, and no other table is.
-    let compared = told["report"]["result"]["run"]["exit"]["content"].as_object().unwrap();
+    let compared = shown["report"]["result"]["run"]["exit"]["content"].as_object().unwrap();
     let output = output
         .expect_stdout("equal in what was compared:")
         .expect_stdout("not compared: everything else in the database");
@@ -282,7 +282,7 @@ fn a_dry_run_claims_of_locks_log_and_equality_what_it_measured() {
 }
 
 #[test]
-fn a_rollback_and_an_action_are_held_against_themselves_as_an_apply_is() {
+fn evidence_of_a_rollback_or_an_action_is_checked_like_that_of_an_apply() {
     let lab = Lab::ratified();
     let _ = applied(&lab, "apply");
     let scan = ["scan", "--write", "--ruleset", "RULESET-GOV-1", "--snapshot", "SNAP-2026-06-02"];
@@ -306,7 +306,7 @@ fn a_rollback_and_an_action_are_held_against_themselves_as_an_apply_is() {
 }
 
 #[test]
-fn the_log_beside_the_evidence_is_held_against_it() {
+fn the_log_is_compared_with_the_evidence() {
     let lab = Lab::ratified();
     let evidence = applied(&lab, "apply");
     let log = evidence.with_extension("log");
@@ -325,7 +325,7 @@ fn the_log_beside_the_evidence_is_held_against_it() {
 }
 
 #[test]
-fn what_is_no_evidence_is_refused_with_the_reason() {
+fn a_file_that_is_no_evidence_is_refused_with_the_reason() {
     let lab = Lab::ratified();
     let evidence = applied(&lab, "apply");
     let text = std::fs::read_to_string(&evidence).unwrap();
@@ -393,7 +393,7 @@ pub(crate) fn apply_held_at_tier_3(lab: &Lab, folder: &Path) -> (crate::support:
 }
 
 #[test]
-fn a_run_that_lost_its_server_and_was_rolled_back_is_not_as_at_its_end() {
+fn a_run_that_was_rolled_back_later_does_not_match_the_database() {
     let lab = Lab::own(|builder| builder);
     lab.ratify();
     let logs = folder(&lab, "lost");
@@ -403,8 +403,8 @@ fn a_run_that_lost_its_server_and_was_rolled_back_is_not_as_at_its_end() {
     drop(holder);
     lab.cluster().start().unwrap();
     let evidence = Sandbox::evidence_in(&logs);
-    let told = read(&evidence);
-    assert_eq!(told["report"]["effect"], json!({"kind": "applied"}), "the server could not be reached any more");
+    let shown = read(&evidence);
+    assert_eq!(shown["report"]["effect"], json!({"kind": "applied"}), "the server could not be reached any more");
     // Nothing contradicts the evidence yet, but not all of it can be checked.
     let output = check(&lab, &evidence).expect_code(5);
     assert_eq!(unticked(&output), (Vec::new(), vec!["tiers now".to_owned(), "database now".to_owned()]));
@@ -415,7 +415,7 @@ fn a_run_that_lost_its_server_and_was_rolled_back_is_not_as_at_its_end() {
 }
 
 #[test]
-fn a_run_that_was_killed_between_two_tiers_says_of_each_how_it_ended() {
+fn a_killed_run_reports_the_outcome_of_each_tier() {
     let lab = Lab::ratified();
     let logs = folder(&lab, "killed");
     let (terminal, mut holder) = apply_held_at_tier_3(&lab, &logs);
@@ -423,16 +423,16 @@ fn a_run_that_was_killed_between_two_tiers_says_of_each_how_it_ended() {
     assert_eq!(terminal.finish().code(), None);
     holder.run("ROLLBACK");
     let evidence = Sandbox::evidence_in(&logs);
-    let told = read(&evidence);
-    crate::support::schema::assert_valid(&told, crate::support::schema::Shape::Evidence);
-    let ended: Vec<String> = told["report"]["tiers"]
+    let shown = read(&evidence);
+    crate::support::schema::assert_valid(&shown, crate::support::schema::Shape::Evidence);
+    let ended: Vec<String> = shown["report"]["tiers"]
         .as_array()
         .unwrap()
         .iter()
         .map(|tier| format!("{} {}", tier["number"], tier["outcome"].as_str().unwrap()))
         .collect();
     assert_eq!(ended, ["1 committed", "2 committed"]);
-    assert_eq!(told["report"]["effect"]["kind"], "applied");
+    assert_eq!(shown["report"]["effect"]["kind"], "applied");
     while lab.admin("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oneroof'") != "0" {}
     let output = check(&lab, &evidence).expect_code(5).expect_stdout("not complete: the run was cut off");
     assert_eq!(unticked(&output), (vec!["file".to_owned()], vec!["database now".to_owned()]));

@@ -56,7 +56,7 @@ fn each_tier_keeps_the_approval_rows_that_it_relied_on() {
 }
 
 #[test]
-fn who_ran_it_is_the_kernels_word_and_what_the_environment_says_is_a_claim() {
+fn the_kernel_names_who_ran_it_and_the_environment_only_claims_it() {
     let lab = Lab::ratified();
     let claims = [
         ("SUDO_USER", "President-himself"),
@@ -67,8 +67,8 @@ fn who_ran_it_is_the_kernels_word_and_what_the_environment_says_is_a_claim() {
     let run =
         claims.iter().fold(lab.oneroof(APPLY).argument("--dry-run"), |run, (name, value)| run.variable(name, value));
     let (evidence, output) = run_in(&lab, "claims", run, 0);
-    let told = read(&evidence);
-    let operator = &told["operator"];
+    let shown = read(&evidence);
+    let operator = &shown["operator"];
     assert_eq!(operator["uid"].to_string(), said("id", "-u"));
     assert_eq!(operator["account"], said("id", "-un"));
     assert_eq!(operator["host"], said("uname", "-n"));
@@ -79,7 +79,7 @@ fn who_ran_it_is_the_kernels_word_and_what_the_environment_says_is_a_claim() {
         assert_eq!(operator["claimed"][name], value);
     }
     // The claims of the environment appear nowhere else.
-    let mut rest = told.clone();
+    let mut rest = shown.clone();
     rest["operator"].as_object_mut().unwrap().remove("claimed");
     assert!(!rest.to_string().contains("President-himself") && !output.stdout.contains("President-himself"));
 
@@ -89,22 +89,22 @@ fn who_ran_it_is_the_kernels_word_and_what_the_environment_says_is_a_claim() {
     terminal.enter(TYPED);
     terminal.enter(key::ENTER);
     let _ = terminal.finish().expect_code(0);
-    let told = read(&Sandbox::evidence_in(&lab.sandbox.logs()));
-    let terminal = told["operator"]["terminal"].as_str().unwrap();
+    let shown = read(&Sandbox::evidence_in(&lab.sandbox.logs()));
+    let terminal = shown["operator"]["terminal"].as_str().unwrap();
     assert!(terminal.starts_with("/dev/pts/"), "{terminal}");
-    assert_eq!(told["confirmed"]["how"], "typed");
-    assert_eq!(told["confirmed"]["words"], TYPED);
+    assert_eq!(shown["confirmed"]["how"], "typed");
+    assert_eq!(shown["confirmed"]["words"], TYPED);
 }
 
 #[test]
 fn how_it_was_confirmed_and_every_word_of_the_command_line_are_kept() {
     let lab = Lab::ratified();
     let confirmed = |evidence: &Path| {
-        let told = read(evidence);
+        let shown = read(evidence);
         (
-            told["confirmed"]["how"].as_str().map(str::to_owned),
-            told["confirmed"].get("words").cloned(),
-            told["arguments"].clone(),
+            shown["confirmed"]["how"].as_str().map(str::to_owned),
+            shown["confirmed"].get("words").cloned(),
+            shown["arguments"].clone(),
         )
     };
     let dsn = format!("{} password={}", lab.dsn(), canary::PASSWORD);
@@ -164,22 +164,22 @@ fn how_it_was_confirmed_and_every_word_of_the_command_line_are_kept() {
 }
 
 #[test]
-fn the_server_says_who_came_in_from_where_and_how_far_its_log_was() {
+fn the_server_reports_the_client_and_the_wal_position() {
     let lab = Lab::own(|builder| builder.tcp().access("host all all 127.0.0.1/32 trust").access("local all all trust"));
     lab.ratify();
     let run = lab.oneroof(APPLY).argument("--yes");
     let (evidence, _) = run_in(&lab, "socket", run, 0);
-    let told = read(&evidence);
-    assert_eq!(told["client"].get("address"), None);
-    assert_eq!(told["session"]["session_user"], "workflow_admin");
+    let shown = read(&evidence);
+    assert_eq!(shown["client"].get("address"), None);
+    assert_eq!(shown["session"]["session_user"], "workflow_admin");
     assert_eq!(
-        told["session"]["database_oid"],
+        shown["session"]["database_oid"],
         lab.admin(&format!("SELECT oid FROM pg_database WHERE datname = '{DATABASE}'"))
     );
     // Each tier has its WAL position after the COMMIT. The positions increase, and the server's current position is not before the last
     // one.
     let places: Vec<&str> =
-        told["report"]["tiers"].as_array().unwrap().iter().map(|tier| tier["lsn"].as_str().unwrap()).collect();
+        shown["report"]["tiers"].as_array().unwrap().iter().map(|tier| tier["lsn"].as_str().unwrap()).collect();
     for pair in places.windows(2) {
         assert_eq!(lab.admin(&format!("SELECT '{}'::pg_lsn < '{}'::pg_lsn", pair[0], pair[1])), "t");
     }

@@ -15,9 +15,9 @@ fn packet() -> &'static (PathBuf, String) {
         let built = sandbox.oneroof(["packet", "build", "shop", "-o", "shop.packet"]).output().expect_success();
         assert!(built.stdout.contains("every rollback restores what was there before"), "{}", built.whole());
         let file = sandbox.work().join("shop.packet");
-        let told =
+        let reply =
             sandbox.oneroof(["manifest", "--format", "json", "--packet"]).argument(&file).output().expect_success();
-        let digest = told.json()["release"]["digest"].as_str().unwrap().to_owned();
+        let digest = reply.json()["release"]["digest"].as_str().unwrap().to_owned();
         (sandbox, (file, digest))
     });
     packet
@@ -56,7 +56,7 @@ impl Example for Shop {
 }
 
 #[test]
-fn another_team_s_release_is_approved_applied_drifted_refused_and_undone() {
+fn another_team_s_release_is_approved_applied_drifted_refused_and_rolled_back() {
     let shop = Shop::new();
     let closed = shop.run(&["preflight"]).expect_code(3);
     assert!(closed.stdout.contains("of packet"), "{}", closed.whole());
@@ -107,7 +107,7 @@ fn an_approval_that_names_no_bytes_or_other_bytes_does_not_open_a_bound_gate() {
 /// For each kind of object that the release creates, something is added, removed or changed. `verify` names it, and succeeds again after
 /// the change is reverted.
 #[test]
-fn each_kind_of_thing_that_is_not_as_declared_is_named() {
+fn each_kind_of_undeclared_object_is_named() {
     let shop = Shop::signed();
     let _ = shop.apply().expect_success();
     for (change, revert, said) in [
@@ -175,8 +175,8 @@ fn each_kind_of_thing_that_is_not_as_declared_is_named() {
         ),
     ] {
         shop.sql(change);
-        let told = shop.run(&["verify"]).expect_code(5);
-        assert!(told.stdout.replace("\n  ", " ").contains(said), "{change}: {}", told.whole());
+        let reply = shop.run(&["verify"]).expect_code(5);
+        assert!(reply.stdout.replace("\n  ", " ").contains(said), "{change}: {}", reply.whole());
         shop.sql(revert);
         let _ = shop.run(&["verify"]).expect_success();
     }
@@ -186,7 +186,7 @@ fn each_kind_of_thing_that_is_not_as_declared_is_named() {
 }
 
 #[test]
-fn psql_leaves_the_same_database_and_takes_it_back() {
+fn psql_leaves_the_same_database_and_rolls_it_back() {
     let (by_binary, by_psql) = (Shop::signed(), Shop::signed());
     let (before, before_psql) = (by_binary.dump(), by_psql.dump());
     let _ = by_binary.apply().expect_success();
@@ -251,9 +251,9 @@ fn an_output_that_cannot_be_written_is_named_before_the_build() {
     for (output, words) in
         [("nowhere/notes.packet", "the folder nowhere does not exist"), ("notes", "notes is a folder, not a file")]
     {
-        let told = sandbox.oneroof(["packet", "build", "notes", "-o", output]).output();
-        let told = told.expect_code(2).expect_stdout(words);
-        assert!(!told.stderr.contains("starts"), "{}", told.whole());
+        let reply = sandbox.oneroof(["packet", "build", "notes", "-o", output]).output();
+        let reply = reply.expect_code(2).expect_stdout(words);
+        assert!(!reply.stderr.contains("starts"), "{}", reply.whole());
         assert!(!sandbox.work().join("notes/derived.toml").exists());
     }
 }
@@ -270,12 +270,12 @@ fn a_later_tier_may_build_on_what_an_earlier_one_made_and_change_it() {
                 "20-more/up.sql",
                 "ALTER TABLE notes ADD COLUMN mood text;\nCREATE INDEX notes_mood_idx ON notes (mood);\n\
                  CREATE TABLE answers (customer bigint, note text, answer text, FOREIGN KEY (customer, note) REFERENCES notes);\n\
-                 CREATE VIEW told AS SELECT note, mood FROM notes;\n\
+                 CREATE VIEW reply AS SELECT note, mood FROM notes;\n\
                  CREATE FUNCTION mood_of(given notes) RETURNS text LANGUAGE sql AS 'SELECT given.mood';\n",
             ),
             (
                 "20-more/down.sql",
-                "DROP FUNCTION mood_of(notes);\nDROP VIEW told;\nDROP TABLE answers;\nDROP INDEX notes_mood_idx;\n\
+                "DROP FUNCTION mood_of(notes);\nDROP VIEW reply;\nDROP TABLE answers;\nDROP INDEX notes_mood_idx;\n\
                  ALTER TABLE notes DROP COLUMN mood;\n",
             ),
             ("30-fill/up.sql", "INSERT INTO notes (customer, note) VALUES (2, 'later');\n"),

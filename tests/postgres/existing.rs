@@ -63,21 +63,21 @@ fn a_table_that_an_audit_trigger_writes_needs_no_right_of_the_trigger() {
     there_and_back(AUDIT, &[audited], &[drift]);
     let stranger = stranger_with(AUDIT, &[audited]);
     stranger.shop.sql("REVOKE DELETE ON store.audit FROM shop_release");
-    let told = stranger.preflight().expect_code(4).expect_stdout("1 unmet");
-    let _ = told.expect_stdout("GRANT SELECT, DELETE ON store.audit TO the role");
+    let shown = stranger.preflight().expect_code(4).expect_stdout("1 unmet");
+    let _ = shown.expect_stdout("GRANT SELECT, DELETE ON store.audit TO the role");
 }
 
 #[test]
-fn rows_that_a_trigger_left_are_named_by_the_build_with_the_way_out() {
+fn rows_that_a_trigger_left_are_named_by_the_build_with_a_cure() {
     let sandbox = Sandbox::new();
-    let told = build_with(&sandbox, PAGE, AUDIT, &[FILL]).expect_code(2);
-    let told = told.expect_stdout("2 rows of store.audit were not there before");
-    let _ = told.expect_stdout("If a trigger wrote rows into another table, delete them at the end of down.sql");
+    let shown = build_with(&sandbox, PAGE, AUDIT, &[FILL]).expect_code(2);
+    let shown = shown.expect_stdout("2 rows of store.audit were not there before");
+    let _ = shown.expect_stdout("If a trigger wrote rows into another table, delete them at the end of down.sql");
 }
 
 /// The state of a tier is found by the names of its objects and by its rows, so no other tier may take them away.
 #[test]
-fn names_and_rows_that_cannot_be_told_apart_are_named_by_the_build() {
+fn the_build_names_tiers_and_rows_that_it_cannot_distinguish() {
     let boxes: Tier = (
         "boxes",
         &[
@@ -120,8 +120,8 @@ fn names_and_rows_that_cannot_be_told_apart_are_named_by_the_build() {
     ];
     let sandbox = Sandbox::new();
     for (number, (tiers, words)) in cases.into_iter().enumerate() {
-        let told = build_page(&sandbox, PAGE, &format!("case-{number}"), tiers);
-        let _ = told.expect_code(2).expect_stdout(&words);
+        let shown = build_page(&sandbox, PAGE, &format!("case-{number}"), tiers);
+        let _ = shown.expect_code(2).expect_stdout(&words);
     }
 }
 
@@ -213,8 +213,8 @@ fn a_new_function_may_have_the_name_of_an_existing_one() {
     let stranger = stranger_with(PRICE, &[PRICES]);
     let theirs = "CREATE FUNCTION store.price(name text) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1'";
     stranger.shop.sql(theirs);
-    let told = stranger.preflight().expect_code(4);
-    let _ = told.expect_stdout("greenfield.store.price").expect_stdout("function (name text)");
+    let shown = stranger.preflight().expect_code(4);
+    let _ = shown.expect_stdout("greenfield.store.price").expect_stdout("function (name text)");
     stranger.shop.sql("DROP FUNCTION store.price(text)");
     let before = stranger.dump();
     let _ = stranger.preflight().expect_success();

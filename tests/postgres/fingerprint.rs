@@ -70,7 +70,7 @@ fn a_difference_names_the_object_the_column_and_the_rows() {
 }
 
 #[test]
-fn the_applications_own_rows_and_numbers_are_told_and_not_judged() {
+fn rows_and_sequences_of_the_application_are_reported_and_not_judged() {
     let lab = Lab::new();
     let before = take(&lab, &[]);
     lab.psql("INSERT INTO public.system_issues (title, severity) VALUES ('x', 'critical')");
@@ -81,7 +81,7 @@ fn the_applications_own_rows_and_numbers_are_told_and_not_judged() {
 }
 
 #[test]
-fn a_dump_and_restore_changes_no_digest_and_a_second_one_neither() {
+fn two_dumps_and_restores_change_no_digest() {
     let lab = Lab::new();
     // The first restore prints arrays of constants differently. Later restores do not change them again.
     lab.psql(
@@ -116,7 +116,7 @@ fn a_dump_and_restore_changes_no_digest_and_a_second_one_neither() {
 }
 
 #[test]
-fn two_applies_differ_by_their_clocks_alone() {
+fn two_applies_differ_only_in_times() {
     let (one, two) = (Lab::ratified(), Lab::ratified());
     for lab in [&one, &two] {
         let apply = ["apply", "--ratified-apr", "APR-BOOT-AUTHMODEL-1", "--yes", "--no-rehearsal"];

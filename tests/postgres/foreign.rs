@@ -1,6 +1,6 @@
 //! If somebody else's objects depend on ours or are attached to ours, a rollback stops and names them. Nothing is lost.
 
-use crate::packet::{self, apply, objects, rollback, standing, transaction, undo_of};
+use crate::packet::{self, apply, objects, rollback, rollback_of, standing, transaction};
 use crate::support::Lab;
 
 /// An object or a row of somebody else.
@@ -29,8 +29,8 @@ fn each_stops_the_rollback(planted: &[Foreign]) {
         let _ = rollback(&lab, ["--to", &(stops - 1).to_string()]).expect_code(4).expect_stdout(said);
         // The tier's rollback file with psql. The tiers above it are rolled back in the same transaction, so that only the foreign object
         // can stop it.
-        let undone: String = (*stops..=6).rev().map(undo_of).collect();
-        let named = packet::unmet(lab.try_psql(&transaction(&undone)));
+        let rolled_back: String = (*stops..=6).rev().map(rollback_of).collect();
+        let named = packet::unmet(lab.try_psql(&transaction(&rolled_back)));
         assert!(named.contains(&format!("state.{stops}")), "{put}: {named:?}");
         assert!(before == lab.dump(), "a refused rollback changed something: {put}");
         lab.admin(take_back);
@@ -41,7 +41,7 @@ fn each_stops_the_rollback(planted: &[Foreign]) {
 }
 
 #[test]
-fn a_foreign_row_in_a_table_of_ours_stops_the_rollback() {
+fn a_foreign_row_in_a_table_of_the_release_stops_the_rollback() {
     each_stops_the_rollback(&[
         Foreign {
             put: "INSERT INTO public.oneroof_axis (axis_code, ordinal, title) VALUES ('HOUSE', 9, 'House')",
@@ -78,7 +78,7 @@ fn a_foreign_row_in_a_table_of_ours_stops_the_rollback() {
 }
 
 #[test]
-fn a_row_of_ours_that_somebody_edited_or_took_stops_the_rollback() {
+fn a_changed_or_deleted_row_of_the_release_stops_the_rollback() {
     each_stops_the_rollback(&[
         Foreign {
             put: "UPDATE public.oneroof_axis_value SET title = 'Custodian', owner_ref = 'L3-CUSTODIAN' WHERE value_code = 'L3'",
@@ -108,7 +108,7 @@ fn a_row_of_ours_that_somebody_edited_or_took_stops_the_rollback() {
 }
 
 #[test]
-fn what_somebody_put_on_a_table_of_ours_stops_the_rollback() {
+fn an_object_on_a_table_of_the_release_stops_the_rollback() {
     each_stops_the_rollback(&[
         Foreign {
             put: "ALTER TABLE public.oneroof_topic ADD COLUMN note text DEFAULT 'theirs'",
@@ -174,7 +174,7 @@ fn what_somebody_put_on_a_table_of_ours_stops_the_rollback() {
 }
 
 #[test]
-fn what_somebody_built_on_ours_stops_the_rollback() {
+fn an_object_that_depends_on_the_release_stops_the_rollback() {
     each_stops_the_rollback(&[
         Foreign {
             put: "CREATE VIEW public.their_view AS SELECT topic_code FROM public.oneroof_topic",
@@ -228,7 +228,7 @@ fn what_somebody_built_on_ours_stops_the_rollback() {
 }
 
 #[test]
-fn grants_on_ours_do_not_stop_a_rollback() {
+fn grants_on_objects_of_the_release_do_not_stop_a_rollback() {
     let lab = Lab::ratified();
     let baseline = lab.dump();
     let _ = apply(&lab).expect_success();
@@ -267,7 +267,7 @@ fn ownership_that_others_added_later_is_named_and_kept() {
 
 /// A role that is not the owner cannot drop anything with any command.
 #[test]
-fn a_role_that_owns_nothing_rolls_nothing_back() {
+fn a_role_that_owns_nothing_cannot_roll_back() {
     let lab = Lab::own(|builder| builder);
     lab.ratify();
     lab.admin("CREATE ROLE passer_by LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO passer_by");

@@ -22,16 +22,16 @@ fn sign(lab: &Lab, code: &str, level: &str, by: &str, signature: &str) {
 }
 
 #[test]
-fn a_closed_gate_is_told_with_the_human_step_and_the_text_that_binds() {
+fn a_closed_gate_shows_the_human_step_and_the_text_that_binds() {
     let lab = Lab::new();
     let before = lab.dump();
-    let told = gate(&lab);
-    assert_eq!(told["open"], false);
-    assert!(missing(&told).contains("os_proposal_approvals is empty"), "{told}");
-    assert_eq!(told["options"].as_array().unwrap().len(), 4);
+    let answer = gate(&lab);
+    assert_eq!(answer["open"], false);
+    assert!(missing(&answer).contains("os_proposal_approvals is empty"), "{answer}");
+    assert_eq!(answer["options"].as_array().unwrap().len(), 4);
     let manifest = lab.oneroof(["manifest", "--format", "json"]).output().expect_success().json();
     let digest = manifest["release"]["digest"].as_str().unwrap();
-    assert_eq!(told["signature_text"], format!("release:{digest}"));
+    assert_eq!(answer["signature_text"], format!("release:{digest}"));
     let _ = lab.oneroof(["gate"]).output().expect_success().expect_stdout("never this program").expect_stdout(digest);
     assert_eq!(before, lab.dump());
 }
@@ -40,30 +40,30 @@ fn a_closed_gate_is_told_with_the_human_step_and_the_text_that_binds() {
 fn every_approval_has_its_verdict_and_what_is_missing_is_named() {
     let lab = Lab::new();
     sign(&lab, "APR-ONE", "L2", "l2-member", "sig:1");
-    let told = gate(&lab);
-    assert_eq!(told["open"], true);
-    assert_eq!(told["approvals"][0]["verdict"], "signed");
-    assert_eq!(missing(&told), "APR-ONE: signatures missing: 1 at L4");
+    let answer = gate(&lab);
+    assert_eq!(answer["open"], true);
+    assert_eq!(answer["approvals"][0]["verdict"], "signed");
+    assert_eq!(missing(&answer), "APR-ONE: signatures missing: 1 at L4");
     sign(&lab, "APR-ONE", "L4", "l4-member", "  ");
-    let told = gate(&lab);
-    assert_eq!(told["approvals"][1]["verdict"], "signature_ref is blank");
-    assert!(missing(&told).contains("APR-ONE, L4: signature_ref is blank"), "{told}");
+    let answer = gate(&lab);
+    assert_eq!(answer["approvals"][1]["verdict"], "signature_ref is blank");
+    assert!(missing(&answer).contains("APR-ONE, L4: signature_ref is blank"), "{answer}");
     let other = format!("release:sha256:{}", "0".repeat(64));
     sign(&lab, "APR-TWO", "L2", "l2-member", &other);
-    let told = gate(&lab);
-    assert_eq!(told["approvals"][2]["opens"], false);
-    assert!(missing(&told).contains("APR-TWO, L2: the signature_ref names another release"), "{told}");
-    let ours = told["signature_text"].as_str().unwrap();
+    let answer = gate(&lab);
+    assert_eq!(answer["approvals"][2]["opens"], false);
+    assert!(missing(&answer).contains("APR-TWO, L2: the signature_ref names another release"), "{answer}");
+    let ours = answer["signature_text"].as_str().unwrap();
     sign(&lab, "APR-THREE", "L2", "l2-member", &format!("sig:9 {ours}"));
     sign(&lab, "APR-THREE", "L4", "l4-member", &format!("sig:10 {ours}"));
-    let told = gate(&lab);
-    let verdicts: Vec<_> = told["approvals"].as_array().unwrap().iter().map(|row| row["verdict"].clone()).collect();
+    let answer = gate(&lab);
+    let verdicts: Vec<_> = answer["approvals"].as_array().unwrap().iter().map(|row| row["verdict"].clone()).collect();
     assert_eq!(verdicts.iter().filter(|verdict| *verdict == "signed for this release").count(), 2);
-    assert!(!missing(&told).contains("APR-THREE"), "{told}");
+    assert!(!missing(&answer).contains("APR-THREE"), "{answer}");
 }
 
 #[test]
-fn what_the_gate_says_of_a_code_is_what_preflight_does_with_it() {
+fn gate_and_preflight_agree_about_each_approval() {
     let lab = Lab::ratified();
     sign(&lab, "APR-OTHER", "L2", "l2-member", &format!("release:sha256:{}", "a".repeat(64)));
     sign(&lab, "APR-OTHER", "L4", "l4-member", "sig:plain");
@@ -91,12 +91,12 @@ fn an_approval_that_holds_escapes_does_not_draw_on_the_terminal() {
 }
 
 #[test]
-fn a_gate_table_that_is_gone_is_told_and_no_failure() {
+fn a_missing_approvals_table_is_named() {
     let lab = Lab::new();
     lab.psql("ALTER TABLE public.os_proposal_approvals RENAME TO elsewhere");
-    let told = gate(&lab);
-    assert_eq!(told["open"], false);
-    assert!(missing(&told).contains("cannot be read"), "{told}");
+    let answer = gate(&lab);
+    assert_eq!(answer["open"], false);
+    assert!(missing(&answer).contains("cannot be read"), "{answer}");
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn shaped(chance: &mut Chance) -> (String, String) {
         "text COLLATE public.german",
     ];
     let mut sql = baseline().sql;
-    let mut told = Vec::new();
+    let mut description = Vec::new();
     for family in families {
         let shape = *chance.of(&shapes);
         for table in family.iter().filter(|_| !shape.is_empty()) {
@@ -81,7 +81,7 @@ fn shaped(chance: &mut Chance) -> (String, String) {
             let changed = text.replace_all(&sql[start..end], format!("$1 {shape}")).into_owned();
             sql.replace_range(start..end, &changed);
         }
-        told.push(if shape.is_empty() { "-" } else { shape });
+        description.push(if shape.is_empty() { "-" } else { shape });
     }
     for table in ["governance_object_ownership", "os_proposal_approvals", "evolution_snapshots"] {
         if chance.one_in(4) {
@@ -89,13 +89,13 @@ fn shaped(chance: &mut Chance) -> (String, String) {
             let end = start + sql[start..].find("\n);").unwrap();
             let changed = sql[start..end].replace("timestamp with time zone", "timestamp");
             sql.replace_range(start..end, &changed);
-            told.push(table);
+            description.push(table);
         }
     }
     let collations =
         "CREATE COLLATION public.alike (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
         CREATE COLLATION public.german (provider = icu, locale = 'de');";
-    (format!("{collations}\n{sql}"), format!("columns {}", told.join(" | ")))
+    (format!("{collations}\n{sql}"), format!("columns {}", description.join(" | ")))
 }
 
 /// A database, and the description of how it was made.
@@ -110,7 +110,7 @@ fn made(seed: u64) -> (Lab, String) {
     let surroundings = if chance.one_in(3) { chance.some(&SURROUNDINGS, 1) } else { Vec::new() };
     let neighbours = chance.some(&NEIGHBOURS, 4);
     let sizes = chance.some(&SIZES, 3);
-    let mut told = format!(
+    let mut description = format!(
         "seed {seed}: {locale:?}, {server:?}, {columns}, {settings:?}, {extensions:?}, {surroundings:?}, {neighbours:?}, {sizes:?}"
     );
     let configure = |builder: Builder| {
@@ -140,10 +140,10 @@ fn made(seed: u64) -> (Lab, String) {
     }
     for setting in settings.iter().chain(&neighbours).chain(&surroundings) {
         if !is_made(&lab, &setting.replace("%r", OWNER).replace("%d", "directus")) {
-            told.push_str(&format!("; this server does not know: {setting}"));
+            description.push_str(&format!("; this server does not know: {setting}"));
         }
     }
-    (lab, told)
+    (lab, description)
 }
 
 /// Runs one choice as a superuser. False if this server's version or build does not know it.
@@ -169,10 +169,11 @@ fn is_made(lab: &Lab, choice: &str) -> bool {
 }
 
 /// The outcome: `Ok` with no names if the release was applied and rolled back, `Ok` with the names of the unmet checks if it was stopped.
-fn ended(lab: &Lab, told: &str) -> Result<Vec<String>, String> {
+fn ended(lab: &Lab, description: &str) -> Result<Vec<String>, String> {
     let before = lab.dump();
     let preflight = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output();
-    let failed = |what: &str, output: &crate::support::Output| Err(format!("{told}\n{what}: {}", output.whole()));
+    let failed =
+        |what: &str, output: &crate::support::Output| Err(format!("{description}\n{what}: {}", output.whole()));
     match preflight.code() {
         Some(0) => {
             let applied = apply(lab);
@@ -183,11 +184,11 @@ fn ended(lab: &Lab, told: &str) -> Result<Vec<String>, String> {
             if verified.code() != Some(0) {
                 return failed("DONE, and then", &verified);
             }
-            let undone = rollback(lab, ["--full"]);
-            if undone.code() != Some(0) {
-                return failed("DONE, but the rollback failed", &undone);
+            let rolled_back = rollback(lab, ["--full"]);
+            if rolled_back.code() != Some(0) {
+                return failed("DONE, but the rollback failed", &rolled_back);
             }
-            if before == lab.dump() { Ok(Vec::new()) } else { Err(format!("{told}\nthe rollback is not equal")) }
+            if before == lab.dump() { Ok(Vec::new()) } else { Err(format!("{description}\nthe rollback is not equal")) }
         }
         Some(4) => {
             let report = preflight.json();
@@ -215,9 +216,9 @@ fn a_database_that_meets_the_contract_is_released_or_refused_by_name() {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some(seed) = { next.lock().unwrap().next() } {
-                    let (lab, told) = made(seed);
-                    let end = ended(&lab, &told);
-                    ends.lock().unwrap().push((told, end));
+                    let (lab, description) = made(seed);
+                    let end = ended(&lab, &description);
+                    ends.lock().unwrap().push((description, end));
                 }
             });
         }
@@ -229,13 +230,13 @@ fn a_database_that_meets_the_contract_is_released_or_refused_by_name() {
         "{} of {} had a third outcome:\n{}",
         wrong.len(),
         ends.len(),
-        wrong.iter().map(|told| told.as_str()).collect::<Vec<_>>().join("\n\n")
+        wrong.iter().map(|description| description.as_str()).collect::<Vec<_>>().join("\n\n")
     );
     let refused: Vec<String> = ends
         .iter()
-        .filter_map(|(told, end)| Some((told, end.as_ref().ok()?)))
+        .filter_map(|(description, end)| Some((description, end.as_ref().ok()?)))
         .filter(|(_, names)| !names.is_empty())
-        .map(|(told, names)| format!("{} ({told})", names.join(", ")))
+        .map(|(description, names)| format!("{} ({description})", names.join(", ")))
         .collect();
     println!(
         "{} released and rolled back, {} refused:\n{}",

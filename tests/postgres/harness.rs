@@ -15,7 +15,7 @@ fn a_lab_holds_the_baseline_with_the_gate_closed() {
 }
 
 #[test]
-fn two_labs_hold_the_same_bytes_and_ratifying_is_undone_by_withdrawing() {
+fn two_labs_are_equal_and_an_approval_can_be_withdrawn() {
     let one = Lab::new().dump();
     let two = Lab::ratified();
     assert_ne!(one, two.dump());
@@ -99,7 +99,7 @@ fn the_owner_with_a_password_gets_in_with_it_only() {
 }
 
 #[test]
-fn a_run_that_knows_the_password_does_not_sing() {
+fn a_run_with_a_password_does_not_show_it() {
     let lab = Lab::new();
     let output = lab.oneroof(["--version"]).output();
     canary::assert_silent(&lab.sandbox, &[&output], &[]);

@@ -21,8 +21,8 @@ pub(crate) fn is_released(lab: &Lab, case: &str) {
 #[track_caller]
 pub(crate) fn is_refused(lab: &Lab, case: &str, check: &str) {
     let before = lab.dump();
-    let told = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_code(4).json();
-    assert!(unmet_in(&told).iter().any(|unmet| unmet == check), "{case}: {told}");
+    let shown = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_code(4).json();
+    assert!(unmet_in(&shown).iter().any(|unmet| unmet == check), "{case}: {shown}");
     let _ = apply(lab).expect_code(4).expect_stdout(check).expect_stdout("nothing was changed");
     assert!(before == lab.dump(), "{case}");
 }
@@ -30,9 +30,9 @@ pub(crate) fn is_refused(lab: &Lab, case: &str, check: &str) {
 /// The actual value of a check that only warns, as preflight shows it.
 #[track_caller]
 fn warning(lab: &Lab, check: &str) -> String {
-    let told = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_success().json();
-    let checks = told["checks"].as_array().unwrap();
-    let found = checks.iter().find(|told| told["name"] == check).unwrap_or_else(|| panic!("{check} was not made"));
+    let shown = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output().expect_success().json();
+    let checks = shown["checks"].as_array().unwrap();
+    let found = checks.iter().find(|shown| shown["name"] == check).unwrap_or_else(|| panic!("{check} was not made"));
     assert_eq!(found["severity"], "warning");
     found["actual"].as_str().unwrap().to_owned()
 }
@@ -61,7 +61,7 @@ fn lab_with(configure: impl FnOnce(Builder) -> Builder) -> Lab {
 }
 
 #[test]
-fn columns_of_a_collation_without_order_of_bytes_are_read_as_any_other() {
+fn columns_with_a_nondeterministic_collation_are_read() {
     let all = [
         "governance_object_ownership",
         "os_proposal_approvals",
@@ -86,7 +86,7 @@ fn columns_of_a_collation_without_order_of_bytes_are_read_as_any_other() {
 }
 
 #[test]
-fn a_code_that_is_alike_but_not_equal_opens_no_gate() {
+fn a_similar_code_does_not_open_the_gate() {
     let lab = lab_with(|builder| builder.baseline(with_collations(&["os_proposal_approvals"])));
     lab.admin("UPDATE public.os_proposal_approvals SET proposal_code = lower(proposal_code)");
     assert_ne!(
@@ -100,7 +100,7 @@ fn a_code_that_is_alike_but_not_equal_opens_no_gate() {
 }
 
 #[test]
-fn a_cluster_whose_language_has_another_capital_i_is_served() {
+fn a_cluster_with_a_turkish_locale_is_released() {
     for locale in ["tr_TR", "az_AZ", "lt_LT"] {
         let lab = lab_with(|builder| builder.initdb(format!("--locale={locale}.UTF-8")));
         assert!(
@@ -112,7 +112,7 @@ fn a_cluster_whose_language_has_another_capital_i_is_served() {
 }
 
 #[test]
-fn a_database_whose_icu_locale_has_another_capital_i_is_served() {
+fn a_database_with_a_turkish_icu_locale_is_released() {
     for locale in ["tr-TR", "az"] {
         // Before version 15 the locale of a whole database always comes from the C library.
         let arguments = if programs().version.major < 15 {
@@ -142,7 +142,7 @@ fn small(builder: Builder, locks: u32) -> Builder {
 }
 
 #[test]
-fn a_lock_table_too_small_for_the_way_back_is_named_before_the_first_write() {
+fn a_lock_table_too_small_for_the_rollback_is_named_before_the_first_write() {
     let mut outcomes = Vec::new();
     for locks in [20, 30, 42, 50, 64] {
         let lab = lab_with(|builder| small(builder, locks));
@@ -159,7 +159,7 @@ fn a_lock_table_too_small_for_the_way_back_is_named_before_the_first_write() {
 }
 
 #[test]
-fn partitions_below_a_seam_view_and_locks_of_others_count_as_well() {
+fn partitions_behind_a_view_and_locks_of_others_count_too() {
     let lab = lab_with(|builder| small(builder, 64));
     is_released(&lab, "as it is");
     let mut other = lab.session();
@@ -209,18 +209,18 @@ fn set_autovacuum_to_work(lab: &Lab) {
 }
 
 #[test]
-fn autovacuum_at_work_on_what_a_tier_locks_gives_way() {
+fn autovacuum_of_a_table_that_a_tier_locks_is_cancelled() {
     let lab = lab_with(with_slow_autovacuum);
     set_autovacuum_to_work(&lab);
     let output = apply(&lab).expect_success();
-    let told = "autovacuum, pid ";
-    assert!(output.stderr.contains(told), "the output does not name autovacuum\n{}", output.whole());
+    let shown = "autovacuum, pid ";
+    assert!(output.stderr.contains(shown), "the output does not name autovacuum\n{}", output.whole());
     assert_eq!(standing(&lab), [1, 2, 3, 4, 5, 6]);
 }
 
 /// The server never cancels an autovacuum against wraparound. The message names it as such and does not advise to end a session.
 #[test]
-fn autovacuum_to_prevent_wraparound_is_named_as_what_it_is() {
+fn autovacuum_to_prevent_wraparound_is_named() {
     let lab = lab_with(with_slow_autovacuum);
     lab.admin("ALTER TABLE public.os_proposal_approvals SET (autovacuum_enabled = off)");
     lab.admin("DO $$ BEGIN FOR i IN 1..110000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$");
@@ -233,7 +233,7 @@ fn autovacuum_to_prevent_wraparound_is_named_as_what_it_is() {
 }
 
 #[test]
-fn a_server_that_does_not_tell_where_its_log_stands_is_read_and_not_written() {
+fn a_server_without_a_wal_position_is_only_read() {
     let functions = ["pg_current_wal_insert_lsn()", "pg_control_system()", "pg_postmaster_start_time()"];
     let lab = Lab::own(|builder| builder);
     lab.ratify();
@@ -295,7 +295,7 @@ fn a_function_behind_a_view_of_the_server_is_named_if_it_may_not_be_called() {
 }
 
 #[test]
-fn only_event_triggers_that_the_release_sets_off_stand_in_its_way() {
+fn only_event_triggers_that_the_release_fires_stop_it() {
     let lab = Lab::ratified();
     lab.admin("CREATE FUNCTION public.seen() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'");
     let harmless = [
@@ -333,7 +333,7 @@ fn only_event_triggers_that_the_release_sets_off_stand_in_its_way() {
 }
 
 #[test]
-fn a_publication_that_takes_in_new_tables_is_told_before_they_are_made() {
+fn a_publication_for_all_tables_is_named_before_tables_are_created() {
     let lab = Lab::ratified();
     lab.admin("CREATE PUBLICATION listed FOR TABLE public.system_issues");
     assert_eq!(warning(&lab, "publications"), "none of the new tables");
@@ -349,7 +349,7 @@ fn a_publication_that_takes_in_new_tables_is_told_before_they_are_made() {
 
 /// The server sends `INFO` to every client, whatever `client_min_messages` says.
 #[test]
-fn what_a_module_sends_at_level_info_is_passed_over() {
+fn messages_of_a_module_at_level_info_are_ignored() {
     let lab = Lab::ratified();
     for setting in [
         "session_preload_libraries = 'auto_explain'",
@@ -364,7 +364,7 @@ fn what_a_module_sends_at_level_info_is_passed_over() {
 }
 
 #[test]
-fn columns_that_are_called_as_ours_are_and_times_without_zone_change_nothing() {
+fn columns_with_names_of_the_release_and_times_without_zone_change_nothing() {
     let mut changed = baseline();
     let from = "created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP,\n    CONSTRAINT governance_object_ownership_kind_check";
     assert!(changed.sql.contains(from));
@@ -385,7 +385,7 @@ fn columns_that_are_called_as_ours_are_and_times_without_zone_change_nothing() {
 }
 
 #[test]
-fn a_role_with_little_memory_and_no_temporary_files_is_served() {
+fn a_role_with_little_memory_and_no_temporary_files_can_release() {
     let lab = Lab::ratified();
     lab.admin(&format!("ALTER ROLE {OWNER} SET temp_file_limit = 0"));
     lab.admin(&format!("ALTER ROLE {OWNER} SET work_mem = '64kB'"));

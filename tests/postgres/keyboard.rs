@@ -20,7 +20,7 @@ fn json(lab: &Lab, words: &[&str]) -> (i32, Value) {
 }
 
 #[track_caller]
-fn told(lab: &Lab, words: &[&str], code: i32, verdict: &str, cause: Option<&str>, next: &str) -> Value {
+fn answer(lab: &Lab, words: &[&str], code: i32, verdict: &str, cause: Option<&str>, next: &str) -> Value {
     let (ended, report) = json(lab, words);
     let seen = (ended, report["verdict"].as_str().unwrap(), report["cause"].as_str(), report["next"].as_str().unwrap());
     assert_eq!(seen, (code, verdict, cause, next), "{words:?}: {report:#}");
@@ -28,7 +28,7 @@ fn told(lab: &Lab, words: &[&str], code: i32, verdict: &str, cause: Option<&str>
 }
 
 #[test]
-fn a_healthy_release_is_already_applied_and_never_told_to_roll_back() {
+fn a_healthy_release_is_already_applied_and_no_rollback_is_suggested() {
     let lab = Lab::ratified();
     let _ = apply(&lab).expect_success();
     let before = lab.dump();
@@ -38,7 +38,7 @@ fn a_healthy_release_is_already_applied_and_never_told_to_roll_back() {
         &["apply", "--ratified-apr", APR, "--yes"],
         &["apply", "--ratified-apr", APR, "--dry-run"],
     ] {
-        let report = told(&lab, words, 13, "ALREADY_APPLIED", Some("already_applied"), "oneroof verify");
+        let report = answer(&lab, words, 13, "ALREADY_APPLIED", Some("already_applied"), "oneroof verify");
         assert_eq!(report["effect"], serde_json::json!({"kind": "nothing_changed", "applied": [1, 2, 3, 4, 5, 6]}));
         let text = lab.oneroof(words).output();
         assert!(
@@ -55,21 +55,21 @@ fn a_healthy_release_is_already_applied_and_never_told_to_roll_back() {
 }
 
 #[test]
-fn a_part_of_a_release_and_an_altered_one_have_words_of_their_own() {
+fn partly_applied_and_altered_releases_are_named() {
     let lab = Lab::ratified();
-    let _ = told(&lab, &["verify"], 4, "NO-GO", Some("not_applied"), "oneroof preflight");
+    let _ = answer(&lab, &["verify"], 4, "NO-GO", Some("not_applied"), "oneroof preflight");
     let _ = apply(&lab).expect_success();
     let _ = rollback(&lab, ["--to", "3"]).expect_success();
     for words in [&["preflight"][..], &["verify"]] {
-        let report = told(&lab, words, 4, "NO-GO", Some("partly_applied"), "oneroof rollback --full");
+        let report = answer(&lab, words, 4, "NO-GO", Some("partly_applied"), "oneroof rollback --full");
         assert_eq!(report["error"]["message"], "the release is partly applied: tiers 1-3 of 6");
     }
     let status = lab.oneroof(["status"]).output().expect_success();
     let _ = status.expect_stdout("the release is partly applied: tiers 1-3 of 6");
     lab.psql("UPDATE public.oneroof_axis SET title = title || ' altered' WHERE axis_code = (SELECT min(axis_code) FROM public.oneroof_axis)");
-    let report = told(&lab, &["preflight"], 4, "NO-GO", Some("altered"), "oneroof status");
+    let report = answer(&lab, &["preflight"], 4, "NO-GO", Some("altered"), "oneroof status");
     assert!(report["error"]["message"].as_str().unwrap().starts_with("tier 2 axis is altered: "), "{report}");
-    let _ = told(&lab, &["verify"], 5, "FAILED", Some("altered"), "oneroof status");
+    let _ = answer(&lab, &["verify"], 5, "FAILED", Some("altered"), "oneroof status");
 }
 
 /// The cause and the next command fit on a screen. The consequences are shown only with `-v`.
@@ -87,7 +87,7 @@ fn one_cause_is_one_sentence_and_the_rest_is_shown_on_request() {
         let output = lab.oneroof(words).argument("-v").output().expect_code(4);
         assert!(output.stdout.lines().count() > 30, "{}", output.whole());
     }
-    let report = told(
+    let report = answer(
         &lab,
         &["preflight", "-d", "postgres"],
         4,
@@ -102,14 +102,14 @@ fn one_cause_is_one_sentence_and_the_rest_is_shown_on_request() {
 fn a_code_that_nobody_approved_is_no_closed_gate() {
     let lab = Lab::ratified();
     let typo = format!("{APR}2");
-    let report = told(&lab, &["preflight", "--ratified-apr", &typo], 4, "NO-GO", None, "oneroof gate");
+    let report = answer(&lab, &["preflight", "--ratified-apr", &typo], 4, "NO-GO", None, "oneroof gate");
     assert_eq!(report["error"]["message"], format!("no approval {typo}; approved here: {APR}"));
     let (code, report) = json(&lab, &["preflight", "--ratified-apr", &APR.to_lowercase()]);
     let hint = report["error"]["hint"].as_str().unwrap();
     assert!(code == 2 && hint.starts_with(&format!("Did you mean {APR}? ")), "{code} {hint}");
     // If the approval names another release, the code is wrong and the gate is not reported as closed.
     lab.admin(&format!("UPDATE public.os_proposal_approvals SET signature_ref = 'release:sha256:{}'", "a".repeat(64)));
-    let report = told(&lab, &["apply", "--ratified-apr", APR, "--yes"], 4, "NO-GO", None, "oneroof gate");
+    let report = answer(&lab, &["apply", "--ratified-apr", APR, "--yes"], 4, "NO-GO", None, "oneroof gate");
     assert_eq!(report["error"]["message"], "the approval names another release");
     // Three cases in which people still have to approve: two incomplete rows, and no row at all.
     for change in [
@@ -118,7 +118,7 @@ fn a_code_that_nobody_approved_is_no_closed_gate() {
         "DELETE FROM public.os_proposal_approvals",
     ] {
         lab.admin(change);
-        let _ = told(&lab, &["preflight", "--ratified-apr", APR], 3, "NO-GO", None, "oneroof gate");
+        let _ = answer(&lab, &["preflight", "--ratified-apr", APR], 3, "NO-GO", None, "oneroof gate");
     }
 }
 
@@ -143,11 +143,11 @@ fn a_foreign_row_stops_a_rollback_before_the_first_commit() {
 }
 
 #[test]
-fn a_dry_run_of_the_rollback_changes_nothing_and_asks_nobody() {
+fn a_dry_run_of_the_rollback_changes_nothing_and_needs_no_confirmation() {
     let lab = Lab::ratified();
     let _ = apply(&lab).expect_success();
     let before = lab.dump();
-    let report = told(&lab, &["rollback", "--to", "2", "--dry-run"], 0, "DONE", None, "oneroof rollback --to 2");
+    let report = answer(&lab, &["rollback", "--to", "2", "--dry-run"], 0, "DONE", None, "oneroof rollback --to 2");
     let outcomes: Vec<_> = report["tiers"].as_array().unwrap().iter().map(|tier| &tier["outcome"]).collect();
     assert_eq!(outcomes, ["rehearsed"; 4]);
     assert_eq!(before, lab.dump());
@@ -162,7 +162,7 @@ fn waiting(lab: &Lab) -> crate::support::Terminal {
 }
 
 #[test]
-fn the_question_shows_where_under_which_approval_and_how_much() {
+fn the_prompt_shows_target_approval_and_rows() {
     let lab = Lab::ratified();
     let mut terminal = waiting(&lab);
     let drawn = plain(&terminal.drawn());
@@ -236,7 +236,7 @@ fn what_confirms_names_the_database_and_the_server() {
 }
 
 #[test]
-fn in_a_container_only_a_name_that_lasts_confirms() {
+fn in_a_container_only_a_permanent_name_confirms() {
     let lab = Lab::own(|builder| builder.setting("cluster_name", ""));
     lab.ratify();
     let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
@@ -250,7 +250,7 @@ fn in_a_container_only_a_name_that_lasts_confirms() {
 }
 
 #[test]
-fn evidence_goes_to_one_folder_of_its_own() {
+fn evidence_goes_to_one_separate_folder() {
     let lab = Lab::ratified();
     let run = |folder: &Path| {
         std::fs::create_dir_all(folder).unwrap();

@@ -67,7 +67,7 @@ INSERT INTO store.sale VALUES ('2025-03-01', 1), ('2025-04-01', 2);",
 );
 
 #[test]
-fn composite_types_inheritance_and_partitions_are_released_and_undone() {
+fn composite_types_inheritance_and_partitions_are_released_and_rolled_back() {
     let sandbox = Sandbox::new();
     let _ = build_page(&sandbox, PAGE, "packet", &[SIZE, KIN, PARTS]).expect_success();
     let stranger = Stranger::signed(sandbox);
@@ -111,8 +111,8 @@ INSERT INTO store.sale VALUES ('2027-05-05', 7)",
     ];
     for (change, back, words) in drifts {
         stranger.shop.sql(change);
-        for told in [stranger.run(&["verify"]).expect_code(5), stranger.rollback().expect_code(4)] {
-            let _ = told.expect_stdout(words);
+        for shown in [stranger.run(&["verify"]).expect_code(5), stranger.rollback().expect_code(4)] {
+            let _ = shown.expect_stdout(words);
         }
         stranger.shop.sql(back);
     }
@@ -454,8 +454,8 @@ fn a_tier_that_takes_away_what_an_earlier_one_made_is_named_by_the_build() {
     ];
     let sandbox = Sandbox::new();
     for (number, (taker, words)) in takers.into_iter().enumerate() {
-        let told = build_page(&sandbox, PAGE, &format!("taker-{number}"), &[box_and_index, taker]);
-        let _ = told.expect_code(2).expect_stdout(words);
+        let shown = build_page(&sandbox, PAGE, &format!("taker-{number}"), &[box_and_index, taker]);
+        let _ = shown.expect_code(2).expect_stdout(words);
     }
 }
 
@@ -525,8 +525,8 @@ DROP TEXT SEARCH CONFIGURATION IF EXISTS store.english; DROP TEXT SEARCH DICTION
 DROP PUBLICATION IF EXISTS boxes;";
         let up = format!("{up};");
         let tier = ("other", &[("up.sql", up.as_str()), ("down.sql", down)][..]);
-        let told = build_page(&sandbox, PAGE, &format!("kind-{number}"), &[tier]).expect_code(2);
-        let _ = told.expect_stdout(&format!("tier other runs {tag}, and a release cannot hold such an object"));
+        let shown = build_page(&sandbox, PAGE, &format!("kind-{number}"), &[tier]).expect_code(2);
+        let _ = shown.expect_stdout(&format!("tier other runs {tag}, and a release cannot hold such an object"));
     }
 }
 
@@ -540,8 +540,8 @@ ALTER TABLE store.cust OWNER TO shop_release; ALTER SEQUENCE store.nr OWNER TO s
     let given: Tier = ("given", &[("up.sql", "ALTER SEQUENCE store.nr OWNED BY store.cust.id;"), ("down.sql", BACK)]);
     let freed: Tier = ("freed", &[("up.sql", "ALTER SEQUENCE store.cust_id_seq OWNED BY NONE;"), ("down.sql", BACK)]);
     for (tier, name) in [(given, "store.nr"), (freed, "store.cust_id_seq")] {
-        let told = build_with(&Sandbox::new(), PAGE, requires, &[tier]).expect_code(2);
-        let _ = told.expect_stdout(&format!("the column that sequence {name} belongs to (OWNED BY)"));
+        let shown = build_with(&Sandbox::new(), PAGE, requires, &[tier]).expect_code(2);
+        let _ = shown.expect_stdout(&format!("the column that sequence {name} belongs to (OWNED BY)"));
     }
 }
 
@@ -557,8 +557,8 @@ fn a_packet_that_could_not_be_applied_is_refused_when_it_is_built() {
             ("down.sql", "DROP TABLE store.scan; SELECT pg_catalog.lo_unlink(4711);"),
         ],
     );
-    let told = build_page(&sandbox, PAGE, "packet", &[scan]).expect_code(2);
-    let told = told.expect_stdout("oneroof apply of the sealed packet failed on the build's server with exit code 5");
-    let _ = told.expect_stdout("pg_largeobject_metadata (1 rows made by this transaction)");
+    let shown = build_page(&sandbox, PAGE, "packet", &[scan]).expect_code(2);
+    let shown = shown.expect_stdout("oneroof apply of the sealed packet failed on the build's server with exit code 5");
+    let _ = shown.expect_stdout("pg_largeobject_metadata (1 rows made by this transaction)");
     assert!(!sandbox.work().join("packet.packet").exists() && !sandbox.work().join("packet/derived.toml").exists());
 }

@@ -68,7 +68,7 @@ impl Live for Shop {
 }
 
 #[test]
-fn a_table_of_more_than_ten_thousand_pages_is_judged_by_counters_and_taken_back() {
+fn a_table_of_more_than_ten_thousand_pages_is_judged_by_counters_and_rolled_back() {
     let shop = Shop::signed();
     // A page holds two of these rows.
     shop.sql("INSERT INTO public.items SELECT g, g, NULL, repeat('x', 380) FROM generate_series(21, 20200) AS g");
@@ -77,13 +77,13 @@ fn a_table_of_more_than_ten_thousand_pages_is_judged_by_counters_and_taken_back(
     let applied = shop.run(&["apply", "--ratified-apr", "REL-7", "--yes"]).expect_success();
     assert!(applied.stdout.contains("public.items ~20200, by the server's counters"), "{}", applied.whole());
     assert_eq!(shop.with_currency(), "20200");
-    let undone = shop.run(&["rollback", "--full", "--yes"]).expect_success();
-    assert!(undone.stdout.contains("public.items ~20200, by the server's counters"), "{}", undone.whole());
+    let rolled_back = shop.run(&["rollback", "--full", "--yes"]).expect_success();
+    assert!(rolled_back.stdout.contains("public.items ~20200, by the server's counters"), "{}", rolled_back.whole());
     assert_eq!(shop.with_currency(), "0");
 }
 
 #[test]
-fn a_row_that_the_application_writes_after_the_release_neither_alters_it_nor_bars_the_way_back() {
+fn a_later_row_of_the_application_neither_alters_the_release_nor_stops_a_rollback() {
     let shop = Shop::signed();
     let applied = shop.run(&["apply", "--ratified-apr", "REL-7", "--yes"]).expect_success();
     // The application writes to a live table meanwhile, so the server's counters of the transaction give the number.

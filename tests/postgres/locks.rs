@@ -40,7 +40,7 @@ fn a_lock_held_by_an_idle_session_is_a_no_go_that_names_the_holder() {
 
 /// The lock conflicts only with a lock of the tier. The program waits for a limited time, names the holder, and writes nothing.
 #[test]
-fn a_lock_that_is_not_to_be_had_ends_the_tier_in_time_and_names_the_holder() {
+fn a_lock_that_cannot_be_obtained_ends_the_tier_in_time_and_names_the_holder() {
     let lab = Lab::ratified();
     let baseline = lab.dump();
     let _ = apply(&lab).expect_success();
@@ -79,7 +79,7 @@ fn a_lock_that_is_not_to_be_had_ends_the_tier_in_time_and_names_the_holder() {
 
 /// This also holds for the locks that a guard takes on tables that the release only reads.
 #[test]
-fn who_writes_a_table_below_a_seam_view_is_named() {
+fn a_writer_of_a_table_behind_a_view_is_named() {
     let lab = Lab::ratified();
     let mut reader = lab.session();
     let reading = reader.backend();
@@ -100,14 +100,14 @@ fn who_writes_a_table_below_a_seam_view_is_named() {
     let arguments = ["apply", "--ratified-apr", APR, "--yes", "--no-rehearsal", "--lock-timeout", "1", "--format=json"];
     let output = lab.oneroof(arguments).output().expect_code(5);
     let report = output.json();
-    let told = report["error"]["message"].as_str().unwrap();
-    assert!(told.contains(&format!("pid {writing},")) && told.contains("RowExclusiveLock"), "{told}");
-    assert!(!told.contains(&format!("pid {reading},")), "{told}");
+    let shown = report["error"]["message"].as_str().unwrap();
+    assert!(shown.contains(&format!("pid {writing},")) && shown.contains("RowExclusiveLock"), "{shown}");
+    assert!(!shown.contains(&format!("pid {reading},")), "{shown}");
 }
 
 /// An active session blocks all readers. Every command waits for a limited time and then names the session in the same words.
 #[test]
-fn who_lets_nobody_read_is_named_and_waited_for() {
+fn a_session_that_blocks_readers_is_named_and_waited_for() {
     let lab = Lab::ratified();
     let mut holder = lab.session();
     let pid = holder.backend();
@@ -144,7 +144,7 @@ fn who_lets_nobody_read_is_named_and_waited_for() {
 }
 
 #[test]
-fn a_reader_at_work_is_in_nobody_s_way() {
+fn a_reader_blocks_nothing() {
     let lab = Lab::ratified();
     let mut reader = lab.session();
     let pid = reader.backend();
@@ -188,7 +188,7 @@ fn a_prepared_transaction_that_holds_a_lock_is_named_by_its_gid() {
 /// Ten races. Each has one winner, and the other run reports who holds the lock or that the release is applied. The winner's database is
 /// complete.
 #[test]
-fn of_two_operators_at_once_one_applies_and_the_other_is_told() {
+fn of_two_operators_one_applies_and_the_other_is_refused() {
     let lab = Lab::ratified();
     let baseline = lab.dump();
     let mut golden = None;
@@ -264,12 +264,12 @@ fn no_tier_is_committed_after_the_gate_was_closed() {
             stopped += 1;
         }
         for number in stands {
-            let witness = &release().descriptor.tiers[usize::from(number) - 1].witness;
-            let row = match (&witness.column, &witness.value) {
+            let proof_row = &release().descriptor.tiers[usize::from(number) - 1].proof_row;
+            let row = match (&proof_row.column, &proof_row.value) {
                 (Some(column), Some(value)) => {
-                    format!("SELECT xmin FROM {} WHERE {column} = '{value}' LIMIT 1", witness.table)
+                    format!("SELECT xmin FROM {} WHERE {column} = '{value}' LIMIT 1", proof_row.table)
                 }
-                _ => format!("SELECT xmin FROM pg_class WHERE oid = '{}'::regclass", witness.table),
+                _ => format!("SELECT xmin FROM pg_class WHERE oid = '{}'::regclass", proof_row.table),
             };
             let earlier = lab
                 .admin(&format!("SELECT pg_xact_commit_timestamp(({row})) < pg_xact_commit_timestamp('{close}'::xid)"));

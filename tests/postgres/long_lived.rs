@@ -35,7 +35,7 @@ fn hop(lab: &Lab, next: u32) {
 }
 
 #[test]
-fn a_cluster_past_two_billion_transaction_ids_is_served() {
+fn a_cluster_past_two_billion_transaction_ids_is_released() {
     let lab = Lab::own(|builder| builder);
     if !lab.cluster().programs().program("pg_resetwal").exists() {
         println!("skipped: this installation of PostgreSQL has no pg_resetwal");

@@ -11,20 +11,20 @@ use serde_json::Value;
 use crate::packet::{APR, release};
 use crate::support::Lab;
 
-type Told = BTreeMap<(u64, String), BTreeSet<String>>;
+type Made = BTreeMap<(u64, String), BTreeSet<String>>;
 
-fn told(report: &Value) -> Told {
-    let mut told = Told::new();
+fn made(report: &Value) -> Made {
+    let mut made = Made::new();
     for check in report["checks"].as_array().unwrap() {
         let text = |field: &str| check[field].as_str().unwrap().to_owned();
-        told.entry((check["tier"].as_u64().unwrap(), text("phase"))).or_default().insert(text("name"));
+        made.entry((check["tier"].as_u64().unwrap(), text("phase"))).or_default().insert(text("name"));
     }
-    told
+    made
 }
 
 /// Every promised check is made, and every check that is made is promised. `family.*` covers all its members.
 #[track_caller]
-fn assert_kept(what: &str, promised: &[&[String]], told: &BTreeSet<String>) {
+fn assert_kept(what: &str, promised: &[&[String]], made: &BTreeSet<String>) {
     let promised: Vec<&String> = promised.iter().copied().flatten().collect();
     let meets = |promise: &str, name: &str| match promise.strip_suffix('*') {
         Some(family) => name.starts_with(family),
@@ -32,21 +32,21 @@ fn assert_kept(what: &str, promised: &[&[String]], told: &BTreeSet<String>) {
     };
     for promise in &promised {
         assert!(
-            told.iter().any(|name| meets(promise, name)),
-            "{what}: {promise} is promised but not reported: {told:?}"
+            made.iter().any(|name| meets(promise, name)),
+            "{what}: {promise} is promised but not reported: {made:?}"
         );
     }
-    for name in told {
+    for name in made {
         assert!(promised.iter().any(|promise| meets(promise, name)), "{what}: {name} is reported but not promised");
     }
 }
 
 #[test]
-fn every_part_tells_the_checks_that_it_promises_and_no_others() {
+fn every_part_makes_exactly_the_checks_that_it_promises() {
     let lab = Lab::ratified();
     let descriptor = &release().descriptor;
     let apply = lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--format", "json"]).output().expect_success();
-    let of = told(&apply.json());
+    let of = made(&apply.json());
     for tier in &descriptor.tiers {
         let part = |phase: &str| &of[&(u64::from(tier.number), phase.to_owned())];
         assert_kept(&tier.file, &[&tier.guard], part("guard"));
@@ -76,11 +76,11 @@ fn every_part_tells_the_checks_that_it_promises_and_no_others() {
     assert!(strays.is_empty(), "checks that are reported but belong to no promised family: {strays:?}");
 
     let rollback = lab.oneroof(["rollback", "--full", "--yes", "--format", "json"]).output().expect_success();
-    let of = told(&rollback.json());
+    let of = made(&rollback.json());
     for tier in &descriptor.tiers {
         let part = |phase: &str| &of[&(u64::from(tier.number), phase.to_owned())];
-        assert_kept(&tier.undo, &[&tier.undo_guard], part("guard"));
-        assert_kept(&tier.undo, &[&tier.undo_assert], part("assert"));
+        assert_kept(&tier.rollback, &[&tier.rollback_guard], part("guard"));
+        assert_kept(&tier.rollback, &[&tier.rollback_assert], part("assert"));
     }
 }
 
@@ -101,7 +101,7 @@ fn the_server_completes_as_many_commands_as_we_count_statements() {
         assert!(session.simple(&read_only).await.unwrap().error.is_none());
         let descriptor = &release().descriptor;
         let up = descriptor.tiers.iter().map(|tier| &tier.file);
-        let down = descriptor.tiers.iter().rev().map(|tier| &tier.undo);
+        let down = descriptor.tiers.iter().rev().map(|tier| &tier.rollback);
         // Preflight is first, because it checks that nothing was written.
         let files = [&descriptor.preflight.file].into_iter().chain(up).chain([&descriptor.verify.file]).chain(down);
         let mut counted = 0;

@@ -50,13 +50,13 @@ const EXPLAIN: [&str; 4] = [
 ];
 
 #[test]
-fn plans_that_are_logged_to_the_client_are_passed_over() {
+fn plans_that_are_logged_to_the_client_are_ignored() {
     let settings = [&EXPLAIN[..], &["ALTER ROLE workflow_admin SET client_min_messages = 'log'"]].concat();
     assert_eq!(golden(), released(&settings));
 }
 
 #[test]
-fn plans_that_no_setting_of_the_client_holds_back_are_passed_over() {
+fn plans_that_no_client_setting_can_suppress_are_ignored() {
     // INFO reaches the client whatever `client_min_messages` says.
     let settings = [&EXPLAIN[..], &["ALTER ROLE workflow_admin SET auto_explain.log_level = 'info'"]].concat();
     assert_eq!(golden(), released(&settings));
@@ -76,7 +76,7 @@ fn everything_that_the_server_logs_may_go_to_the_client_too() {
 }
 
 #[test]
-fn a_row_longer_than_is_read_is_a_limit_of_ours_and_no_fault_of_the_network() {
+fn a_row_over_the_limit_is_reported_as_a_limit_of_this_program() {
     let lab = lab_with(&["UPDATE public.os_proposal_approvals SET signature_ref = pg_catalog.repeat('x', 20000000)"]);
     let report = lab.oneroof(["gate", "--format", "json"]).output().expect_code(5).json();
     let message = report["error"]["message"].as_str().unwrap();

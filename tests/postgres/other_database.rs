@@ -56,17 +56,17 @@ fn the_whole_story(lab: &Lab, role: &str) {
 }
 
 #[test]
-fn on_another_house_the_whole_story_ends_where_it_began() {
+fn on_another_site_the_rollback_restores_the_baseline() {
     the_whole_story(&another_house(), OWNER);
 }
 
 #[test]
-fn on_the_lab_the_whole_story_ends_where_it_began() {
+fn on_the_lab_the_rollback_restores_the_baseline() {
     the_whole_story(&Lab::new(), OWNER);
 }
 
 #[test]
-fn as_a_superuser_the_whole_story_ends_where_it_began() {
+fn as_a_superuser_the_rollback_restores_the_baseline() {
     let lab = Lab::new();
     let administrator = lab.administrator().to_owned();
     the_whole_story(&lab, &administrator);
@@ -98,17 +98,17 @@ fn under_least_privilege(lab: &Lab) {
 }
 
 #[test]
-fn under_the_shipped_grants_the_whole_story_ends_where_it_began() {
+fn under_the_shipped_grants_the_rollback_restores_the_baseline() {
     under_least_privilege(&Lab::own(|builder| builder));
 }
 
 #[test]
-fn under_the_shipped_grants_it_does_so_on_another_house_too() {
+fn under_the_shipped_grants_the_rollback_restores_the_baseline_of_another_site() {
     under_least_privilege(&another_house());
 }
 
 #[test]
-fn on_another_house_psql_alone_goes_the_same_way() {
+fn on_another_site_psql_has_the_same_result() {
     let lab = another_house();
     lab.ratify();
     let ratified = lab.dump();
@@ -124,7 +124,7 @@ fn on_another_house_psql_alone_goes_the_same_way() {
 
 /// Objects with our names in other schemas are not ours, and stay as they are.
 #[test]
-fn on_another_house_what_bears_our_name_elsewhere_is_left_alone() {
+fn on_another_site_objects_of_the_same_name_in_other_schemas_are_left_alone() {
     let lab = another_house();
     lab.ratify();
     let bystander = "SELECT axis_code, note FROM kb.oneroof_axis";
@@ -137,7 +137,7 @@ fn on_another_house_what_bears_our_name_elsewhere_is_left_alone() {
 
 /// The application goes on writing while the release is applied. Its rows stay.
 #[test]
-fn the_application_goes_on_writing_while_a_release_stands() {
+fn the_application_writes_while_the_release_is_applied() {
     let lab = Lab::ratified();
     let _ = apply(&lab).expect_success();
     lab.psql(

@@ -25,8 +25,8 @@ pub(crate) fn file_of(number: u8) -> String {
 }
 
 /// The SQL file of a tier's rollback.
-pub(crate) fn undo_of(number: u8) -> String {
-    exported_text(&format!("sql/{}", tier(number).undo))
+pub(crate) fn rollback_of(number: u8) -> String {
+    exported_text(&format!("sql/{}", tier(number).rollback))
 }
 
 /// A tier's file with further statements between its body and its assertions.

@@ -189,8 +189,8 @@ fn preflight_names_a_partition_that_the_role_does_not_own() {
     stranger.shop.sql("CREATE ROLE other");
     for part in ["visit_2026", "visit_2027_h1"] {
         stranger.shop.sql(&format!("ALTER TABLE store.{part} OWNER TO other"));
-        let told = stranger.preflight().expect_code(4).expect_stdout("1 unmet");
-        let _ = told.expect_stdout(&format!("its partition store.{part} is owned by other"));
+        let shown = stranger.preflight().expect_code(4).expect_stdout("1 unmet");
+        let _ = shown.expect_stdout(&format!("its partition store.{part} is owned by other"));
         stranger.shop.sql(&format!("ALTER TABLE store.{part} OWNER TO shop_release"));
     }
     let _ = stranger.preflight().expect_success();

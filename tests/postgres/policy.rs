@@ -29,8 +29,8 @@ fn packets() -> &'static [Packet; 2] {
             }
             let file = sandbox.work().join(format!("{name}.packet"));
             let _ = sandbox.oneroof(["packet", "build", name, "-o"]).argument(&file).output().expect_success();
-            let told = sandbox.oneroof(["manifest", "--format", "json", "--packet"]).argument(&file).output();
-            Packet(file, told.json()["release"]["digest"].as_str().unwrap().to_owned())
+            let shown = sandbox.oneroof(["manifest", "--format", "json", "--packet"]).argument(&file).output();
+            Packet(file, shown.json()["release"]["digest"].as_str().unwrap().to_owned())
         });
         (sandbox, built)
     });
@@ -207,8 +207,8 @@ fn the_stricter_of_packet_and_policy_is_in_force_for_each_key() {
     ] {
         shop.sign(rows);
         let path = policy(&shop.0.sandbox, text);
-        let told = shop.run(Some(&path), &["preflight", "--approval", CODE]).expect_code(code);
-        assert!(flat(&told).contains(words), "{text}: {}", told.whole());
+        let shown = shop.run(Some(&path), &["preflight", "--approval", CODE]).expect_code(code);
+        assert!(flat(&shown).contains(words), "{text}: {}", shown.whole());
         let applied = shop.run(Some(&path), &["apply", "--approval", CODE, "--dry-run"]).expect_code(code);
         assert!(flat(&applied).contains(words), "{text}: {}", applied.whole());
         assert_eq!(shop.sql("SELECT to_regclass('public.returned') IS NULL"), "t", "{text}");
@@ -224,8 +224,8 @@ fn the_stricter_of_packet_and_policy_is_in_force_for_each_key() {
         (&[("owner", "Ada", ours.as_str()), ("accounts", "Ada", ours.as_str())], "Ada signed at two levels"),
     ] {
         shop.sign(rows);
-        let told = shop.command_under(strict, Some(&path), &["preflight", "--approval", CODE]).output();
-        assert!(matches!(told.code(), Some(3 | 4)) && flat(&told).contains(words), "{}", told.whole());
+        let shown = shop.command_under(strict, Some(&path), &["preflight", "--approval", CODE]).output();
+        assert!(matches!(shown.code(), Some(3 | 4)) && flat(&shown).contains(words), "{}", shown.whole());
     }
 }
 
@@ -254,12 +254,12 @@ fn a_tier_that_reads_an_approval_below_the_policy_is_rolled_back() {
     let before = shop.dump();
     terminal.enter("shop@oneroof-lab");
     terminal.enter(key::ENTER);
-    let told = terminal.finish().expect_code(3);
-    let seen = plain(&told.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = terminal.finish().expect_code(3);
+    let seen = plain(&shown.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
     for words in
         ["the approval does not meet the host policy: policy.levels (0 at accounts, 1 at owner)", "nothing was changed"]
     {
-        assert!(seen.contains(words), "{words}: {}", told.whole());
+        assert!(seen.contains(words), "{words}: {}", shown.whole());
     }
     readers::assert_same(&before, &shop.dump());
     let files = shop.0.sandbox.files(|name| name.starts_with("rollout_") && is_json(Path::new(name)));
@@ -295,12 +295,12 @@ fn a_later_tier_below_the_policy_is_rolled_back_and_the_earlier_one_is_named() {
             UPDATE public.approvals SET signature = 'ink';
         END $$;",
     );
-    let told = shop.run(Some(&path), &["apply", "--approval", CODE, "--no-rehearsal", "--yes"]).expect_code(5);
+    let shown = shop.run(Some(&path), &["apply", "--approval", CODE, "--no-rehearsal", "--yes"]).expect_code(5);
     unsigns.answer().unwrap();
-    let seen = flat(&told);
+    let seen = flat(&shown);
     for words in ["committed tier 1", "policy.bound (no approval names this release)", "next: oneroof rollback --full"]
     {
-        assert!(seen.contains(words), "{words}: {}", told.whole());
+        assert!(seen.contains(words), "{words}: {}", shown.whole());
     }
     assert_eq!(shop.sql("SELECT to_regclass('public.returned') IS NOT NULL"), "t");
     assert_eq!(shop.sql("SELECT count(*) FROM public.reason"), "2");
@@ -327,7 +327,7 @@ fn the_release_of_the_program_itself_is_under_the_policy() {
 }
 
 #[test]
-fn a_policy_that_cannot_be_read_believed_or_understood_stops_what_judges_approvals() {
+fn an_unusable_policy_stops_commands_that_judge_approvals() {
     let sandbox = Sandbox::new();
     let path = policy(&sandbox, "");
     let text = |text: &str| policy(&sandbox, text).display().to_string();
@@ -412,8 +412,8 @@ fn a_packet_is_signed_by_one_of_the_signers_or_nothing_is_run() {
         "{}",
         signed.whole()
     );
-    let told = plan().arguments(["--format", "json"]).output().expect_success().json();
-    assert_eq!(told["release"]["signed_by"], "one@example.org");
+    let shown = plan().arguments(["--format", "json"]).output().expect_success().json();
+    assert_eq!(shown["release"]["signed_by"], "one@example.org");
     // The folder for the auditor holds the signature, beside the packet that it is of.
     let _ = run(&["report", "--record", "record"]).output().expect_success();
     std::fs::copy(work.join("record/packet/shop-returns.packet"), work.join("filed")).unwrap();

@@ -1,7 +1,7 @@
 //! The first tiers of the release, for every number of tiers, are applied and rolled back to the byte. A rollback does exactly what the
 //! command says.
 
-use crate::packet::{self, APR, apply, objects, rollback, stand, standing, transaction, undo_of};
+use crate::packet::{self, APR, apply, objects, rollback, rollback_of, stand, standing, transaction};
 use crate::support::Lab;
 
 /// Applies tiers 1 to `top` with psql and rolls them back, three times. The second rollback is made with psql, the others with the binary.
@@ -13,7 +13,7 @@ fn a_prefix_comes_off(top: u8) {
         assert_eq!(standing(&lab), (1..=top).collect::<Vec<_>>(), "round {round}");
         if round == 1 {
             for number in (1..=top).rev() {
-                lab.psql(&transaction(&undo_of(number)));
+                lab.psql(&transaction(&rollback_of(number)));
             }
         } else {
             let _ = rollback(&lab, ["--full"]).expect_success();
@@ -70,7 +70,7 @@ fn rolled_back_to_a_tier_the_database_is_as_that_tier_left_it() {
 }
 
 #[test]
-fn a_rollback_of_one_tier_refuses_while_a_higher_one_stands_and_names_it() {
+fn a_rollback_below_an_applied_tier_is_refused_with_its_name() {
     let lab = Lab::ratified();
     let _ = apply(&lab).expect_success();
     let applied = lab.dump();
@@ -83,7 +83,7 @@ fn a_rollback_of_one_tier_refuses_while_a_higher_one_stands_and_names_it() {
             .expect_stdout("nothing was changed");
         assert!(applied == lab.dump());
         // The rollback file also refuses when psql runs it alone.
-        let named = packet::unmet(lab.try_psql(&transaction(&undo_of(number))));
+        let named = packet::unmet(lab.try_psql(&transaction(&rollback_of(number))));
         assert!(named.contains(&"higher_tiers".to_owned()), "tier {number}: {named:?}");
         assert!(applied == lab.dump());
     }
@@ -94,7 +94,7 @@ fn a_rollback_of_one_tier_refuses_while_a_higher_one_stands_and_names_it() {
 }
 
 #[test]
-fn a_rollback_with_nothing_standing_is_done_and_says_so() {
+fn a_rollback_without_an_applied_tier_is_done() {
     let lab = Lab::new();
     let baseline = lab.dump();
     for scope in [["--tier", "3"].as_slice(), &["--tier", "1"], &["--to", "4"], &["--to", "0"], &["--full"]] {
@@ -115,7 +115,7 @@ fn stand_gate_open(lab: &Lab, top: u8) {
 }
 
 #[test]
-fn a_tier_that_there_is_not_is_wrong_usage() {
+fn an_unknown_tier_is_a_usage_error() {
     let lab = Lab::new();
     for scope in [["--tier", "7"], ["--tier", "0"], ["--tier", "255"], ["--to", "7"], ["--tier", "six"], ["--to", "-1"]]
     {
@@ -130,7 +130,7 @@ fn a_tier_that_there_is_not_is_wrong_usage() {
 }
 
 #[test]
-fn a_release_comes_off_after_the_gate_closed_again() {
+fn a_release_is_rolled_back_although_the_gate_is_closed_again() {
     let lab = Lab::new();
     let baseline = lab.dump();
     lab.ratify();

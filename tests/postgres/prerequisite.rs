@@ -142,8 +142,8 @@ fn preflight_names_what_the_packet_needs_and_the_database_lacks() {
             let _ = stranger.rollback().expect_success();
         } else {
             for refused in [stranger.preflight(), stranger.apply()] {
-                let told = refused.expect_code(4).expect_stdout(words);
-                assert!(!told.stdout.contains("Ask whoever made the change"), "{change}: {}", told.whole());
+                let shown = refused.expect_code(4).expect_stdout(words);
+                assert!(!shown.stdout.contains("Ask whoever made the change"), "{change}: {}", shown.whole());
             }
         }
         assert_same(&before, &stranger.dump());

@@ -109,13 +109,13 @@ ask = "One of the board signs."
 }
 
 #[test]
-fn names_that_need_quotes_are_released_verified_and_undone() {
+fn names_that_need_quotes_are_released_verified_and_rolled_back() {
     let sandbox = Sandbox::new();
     let _ = build_with(&sandbox, &page(), REQUIRES, &TIERS).expect_success();
     let stranger = Stranger::signed(sandbox);
     stranger.shop.sql(REQUIRES);
-    let told = stranger.preflight().expect_code(3);
-    let _ = told.expect_stdout("store.\"Board\"");
+    let shown = stranger.preflight().expect_code(3);
+    let _ = shown.expect_stdout("store.\"Board\"");
     stranger
         .shop
         .sql("INSERT INTO store.\"Board\" SELECT ticket, person, office, seal, moment FROM public.change_board");
@@ -297,7 +297,7 @@ fn a_name_that_derived_toml_cannot_hold_is_named_by_the_build() {
     {
         let (up, down) = (format!("{up};"), format!("{down};"));
         let tier = ("odd", &[("up.sql", up.as_str()), ("down.sql", down.as_str())][..]);
-        let told = build_page(&sandbox, PAGE, &format!("odd-{number}"), &[tier]).expect_code(2);
-        let _ = told.expect_stdout(&format!("{words} with other characters than letters, digits, _, $ and -"));
+        let shown = build_page(&sandbox, PAGE, &format!("odd-{number}"), &[tier]).expect_code(2);
+        let _ = shown.expect_stdout(&format!("{words} with other characters than letters, digits, _, $ and -"));
     }
 }

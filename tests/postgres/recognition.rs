@@ -94,7 +94,7 @@ fn remembered(session: &mut Session) -> usize {
 }
 
 #[test]
-fn what_was_compared_is_recognised_and_not_compared_again() {
+fn a_compared_state_is_recognised_and_not_compared_again() {
     let (_lab, mut session) = released();
     assert_eq!(state_alone(&mut session), "applied");
     let once = remembered(&mut session);
@@ -111,7 +111,7 @@ fn what_was_compared_is_recognised_and_not_compared_again() {
 }
 
 #[test]
-fn no_alteration_is_taken_for_what_was_compared() {
+fn every_alteration_is_compared_again() {
     let (lab, mut session) = released();
     assert_eq!(state_alone(&mut session), "applied");
     for (what, alter, words, back) in ALTERATIONS {

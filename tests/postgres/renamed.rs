@@ -143,7 +143,7 @@ CREATE VIEW store.customer AS SELECT id, name FROM store.party;",
 
 /// The columns, indexes and so on that the target has stay with the table, in both directions.
 #[test]
-fn a_renamed_table_may_be_other_than_in_the_build() {
+fn a_renamed_table_may_differ_from_the_build() {
     for tiers in [&[PLAIN][..], &[COMPATIBLE][..]] {
         let stranger = stranger_with(REQUIRES, tiers);
         stranger.shop.sql(ON_THE_TARGET);
@@ -155,7 +155,7 @@ fn a_renamed_table_may_be_other_than_in_the_build() {
 }
 
 #[test]
-fn renamed_objects_of_each_kind_are_released_and_undone() {
+fn renamed_objects_of_each_kind_are_released_and_rolled_back() {
     let requires = "
 CREATE ROLE app;
 CREATE TABLE store.thing (id integer PRIMARY KEY, name text);
@@ -216,7 +216,7 @@ CREATE INDEX ON store.thing (name)",
 
 /// Only the rights on a name go with the renamed table.
 #[test]
-fn what_a_new_view_under_the_old_name_would_lose_is_named() {
+fn grants_that_a_new_view_under_the_old_name_would_lose_are_named() {
     let stranger = stranger_with(REQUIRES, &[PARTY]);
     let before = stranger.dump();
     let _ = stranger.apply().expect_success();
@@ -271,7 +271,7 @@ CREATE VIEW store.customer AS SELECT id, name FROM store.party;
 
 /// What somebody does to the names, before and after the release.
 #[test]
-fn names_that_somebody_took_or_changed_are_named() {
+fn names_that_others_use_or_changed_are_named() {
     let stranger = stranger_with(REQUIRES, &[PLAIN]);
     let says = |change: &str, back: &str, command: &str, words: &str| {
         stranger.shop.sql(change);
@@ -297,7 +297,7 @@ fn names_that_somebody_took_or_changed_are_named() {
 
 /// The page that people sign says what is renamed, and that nothing is made or dropped for it.
 #[test]
-fn the_page_tells_a_rename_as_one() {
+fn the_page_shows_a_rename_as_one_change() {
     let stranger = stranger_with(REQUIRES, &[PARTY]);
     let shown = stranger.sandbox.oneroof(["packet", "show", "packet.packet"]).output().expect_success();
     let shown = shown.expect_stdout("- makes: 1 view, 1 function");

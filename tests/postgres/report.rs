@@ -79,8 +79,8 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
         text.contains("  - WING-SVC: GOV-SVC-01, GOV-SVC-02,") && text.contains("| integration | 1 | GOV-SVC-06 |")
     );
     assert!(text.contains("| L2 |  |  |  |  |\n| L4 |  |  |  |  |"), "{text}");
-    let told = facts(&lab.sandbox);
-    assert_eq!((&told["stage"], &told["verdict"]), (&json!("before"), &json!("NO-GO")));
+    let answer = facts(&lab.sandbox);
+    assert_eq!((&answer["stage"], &answer["verdict"]), (&json!("before"), &json!("NO-GO")));
 
     lab.ratify();
     let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
@@ -113,11 +113,11 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
     assert!(page.contains("<p class=\"verdict good\">RELEASED</p>\n<p class=\"reason\">the run of "), "{page}");
     assert!(!page.contains("<script") && !page.contains(" src="), "{page}");
     assert_eq!(page.matches("href=").count(), page.matches("<li><a href=\"#s").count(), "{page}");
-    let told = facts(&lab.sandbox);
-    assert_eq!((&told["stage"], &told["verdict"]), (&json!("after"), &json!("RELEASED")));
-    assert_eq!(told["run"]["session"]["session_user"], "workflow_admin");
-    assert_eq!(told["approval"]["bound"], false);
-    assert_eq!(told["way_back"]["is_proved"], false);
+    let answer = facts(&lab.sandbox);
+    assert_eq!((&answer["stage"], &answer["verdict"]), (&json!("after"), &json!("RELEASED")));
+    assert_eq!(answer["run"]["session"]["session_user"], "workflow_admin");
+    assert_eq!(answer["approval"]["bound"], false);
+    assert_eq!(answer["way_back"]["is_proved"], false);
 
     let _ = rollback(&lab, ["--full"]).expect_success();
     let text = packet(&lab.sandbox, "md");
@@ -127,14 +127,14 @@ fn the_packet_follows_the_release_from_closed_gate_to_rollback() {
     );
     // After the full rollback the report proves the rollback by the fingerprints at both ends.
     assert!(text.contains("\nProved: the rollback of "), "{text}");
-    let told = facts(&lab.sandbox);
-    assert_eq!((&told["stage"], &told["way_back"]["is_proved"]), (&json!("before"), &json!(true)));
+    let answer = facts(&lab.sandbox);
+    assert_eq!((&answer["stage"], &answer["way_back"]["is_proved"]), (&json!("before"), &json!(true)));
     lab.psql("UPDATE public.os_proposal_approvals SET signature_ref = signature_ref || '.'");
     let _ = apply(&lab).expect_success();
     lab.psql("UPDATE public.os_proposal_approvals SET signature_ref = signature_ref || '.'");
     let _ = rollback(&lab, ["--full"]).expect_success();
-    let told = facts(&lab.sandbox);
-    let proof = told["way_back"]["proof"].as_str().unwrap();
+    let answer = facts(&lab.sandbox);
+    let proof = answer["way_back"]["proof"].as_str().unwrap();
     assert!(
         proof.starts_with("NOT proven: after the rollback of ") && proof.contains("os_proposal_approvals"),
         "{proof}"
@@ -156,7 +156,7 @@ fn before_the_first_run_the_report_needs_no_folder() {
 }
 
 #[test]
-fn a_file_that_is_there_is_never_written_over() {
+fn an_existing_file_is_never_overwritten() {
     let sandbox = Sandbox::new();
     for (kind, name) in [("md", "go-no-go.md"), ("html", "go-no-go.html")] {
         let _ = sandbox.oneroof(["report", "--as", kind]).output().expect_success();
@@ -240,7 +240,7 @@ fn nothing_from_a_file_is_markup() {
 }
 
 #[test]
-fn what_is_not_known_is_said_and_what_is_no_evidence_is_named() {
+fn unknown_facts_and_unusable_files_are_named() {
     let sandbox = Sandbox::new();
     rollout(&sandbox, 1, unmet);
     rollout(&sandbox, 2, |evidence| open_commit(evidence, "7"));
@@ -314,7 +314,7 @@ fn open_commit(evidence: &mut Value, xid: &str) {
 
 /// The transaction id of an evidence file goes into a query. If it is not a number, the program does not connect.
 #[test]
-fn a_transaction_id_that_is_no_number_is_not_asked_for() {
+fn a_transaction_id_that_is_not_a_number_is_not_sent() {
     let sandbox = Sandbox::new();
     for xid in ["", "7'::xid8); SELECT pg_sleep(1", "x", "-7", "7 ", "7.0"] {
         rollout(&sandbox, 1, |evidence| open_commit(evidence, xid));
@@ -357,7 +357,7 @@ fn newest(sandbox: &Sandbox) -> std::path::PathBuf {
 }
 
 #[test]
-fn runs_of_different_databases_are_never_one_story() {
+fn runs_of_different_databases_are_never_one_report() {
     let (one, other) = (Lab::own(|builder| builder), Lab::own(|builder| builder.initdb("--data-checksums")));
     let _ = apply(&one).expect_code(3);
     other.ratify();
@@ -376,7 +376,7 @@ fn runs_of_different_databases_are_never_one_story() {
 }
 
 #[test]
-fn a_database_made_anew_and_an_older_state_of_a_server_are_other_stories() {
+fn a_recreated_database_or_an_older_server_state_is_another_history() {
     let lab = Lab::own(|builder| builder);
     let maintain = |sql: &str| lab.psql_in("postgres", lab.administrator(), sql);
     let _ = apply(&lab).expect_code(3);
@@ -403,7 +403,7 @@ fn a_database_made_anew_and_an_older_state_of_a_server_are_other_stories() {
 
 /// A run that changed nothing is recorded and does not change the verdict.
 #[test]
-fn a_released_database_stays_released_whatever_run_changes_nothing_since() {
+fn later_runs_without_changes_do_not_change_the_verdict() {
     let lab = Lab::ratified();
     let _ = apply(&lab).expect_success();
     let later: [(&[&str], i32); 4] = [
@@ -414,8 +414,8 @@ fn a_released_database_stays_released_whatever_run_changes_nothing_since() {
     ];
     for (arguments, code) in later {
         let _ = lab.oneroof(arguments).output().expect_code(code);
-        let told = verdict(&lab.sandbox);
-        assert!(told.starts_with("RELEASED: the run of "), "{arguments:?}: {told}");
+        let answer = verdict(&lab.sandbox);
+        assert!(answer.starts_with("RELEASED: the run of "), "{arguments:?}: {answer}");
     }
     let text = packet(&lab.sandbox, "md");
     assert!(text.contains("4 later runs changed nothing"), "{text}");
@@ -426,12 +426,12 @@ fn a_released_database_stays_released_whatever_run_changes_nothing_since() {
     // The report shows what a later run found, although the release was applied.
     lab.psql("UPDATE public.oneroof_scan_finding SET state = 'resolved'");
     let _ = apply(&lab).expect_code(4);
-    let told = verdict(&lab.sandbox);
-    assert!(told.starts_with("UNKNOWN: ") && told.contains("altered"), "{told}");
+    let answer = verdict(&lab.sandbox);
+    assert!(answer.starts_with("UNKNOWN: ") && answer.contains("altered"), "{answer}");
 }
 
 #[test]
-fn what_was_judged_before_stays_until_a_run_judges_anew_or_changes_something() {
+fn the_last_verdict_counts_until_a_run_checks_again_or_changes_something() {
     let lab = Lab::ratified();
     let refuse = |lab: &Lab| lab.oneroof(["apply", "--ratified-apr", APR]).without_terminal().output();
     let _ = lab.oneroof(["apply", "--dry-run", "--ratified-apr", APR]).output().expect_success();
@@ -447,10 +447,10 @@ fn what_was_judged_before_stays_until_a_run_judges_anew_or_changes_something() {
     assert!(verdict(&lab.sandbox).starts_with("GO: "));
     let _ = apply(&lab).expect_success();
     let _ = rollback(&lab, ["--to", "3"]).expect_success();
-    let told = verdict(&lab.sandbox);
+    let answer = verdict(&lab.sandbox);
     assert!(
-        told.starts_with("NO-GO: ") && told.contains("tiers 1-3 were applied then: the release is partly applied"),
-        "{told}"
+        answer.starts_with("NO-GO: ") && answer.contains("tiers 1-3 were applied then: the release is partly applied"),
+        "{answer}"
     );
     let _ = apply(&lab).expect_code(4);
     assert!(verdict(&lab.sandbox).starts_with("NO-GO: "));
@@ -479,7 +479,7 @@ fn one_change_of_the_evidence_changes_one_place_of_the_report() {
     let evidence = newest(&lab.sandbox);
     let whole = std::fs::read_to_string(&evidence).unwrap();
     let before = ["md", "html"].map(|kind| packet(&lab.sandbox, kind));
-    let told = facts(&lab.sandbox);
+    let answer = facts(&lab.sandbox);
     let changes: [Change; 6] = [
         ("a signer", |it| each_approval(it, |row| row["approved_by"] = json!("L2-SOMEBODY")), "L2-SOMEBODY"),
         (
@@ -506,7 +506,7 @@ fn one_change_of_the_evidence_changes_one_place_of_the_report() {
             assert!(apart[0].contains(shown), "{name} in {kind}: {apart:#?}");
         }
         let now = facts(&lab.sandbox);
-        let fields = now.as_object().unwrap().iter().filter(|(field, value)| told[*field] != **value);
+        let fields = now.as_object().unwrap().iter().filter(|(field, value)| answer[*field] != **value);
         let fields: Vec<&String> = fields.map(|(field, _)| field).filter(|field| *field != "evidence").collect();
         assert_eq!(fields.len(), 1, "{name}: {fields:?}");
     }

@@ -8,7 +8,7 @@ fn shadow(lab: &Lab, verb: &str) -> Output {
 }
 
 #[test]
-fn the_shadow_stands_with_the_gate_closed_touches_nothing_and_goes_whole() {
+fn the_shadow_needs_no_approval_and_is_removed_as_a_whole() {
     let lab = Lab::new();
     let before = lab.dump();
     let deployed = shadow(&lab, "deploy").expect_success().json();
@@ -41,7 +41,7 @@ fn the_shadow_stands_with_the_gate_closed_touches_nothing_and_goes_whole() {
 }
 
 #[test]
-fn a_release_goes_in_beside_a_shadow_and_neither_minds_the_other() {
+fn a_release_and_a_shadow_do_not_disturb_each_other() {
     let lab = Lab::ratified();
     let before = lab.dump();
     let _ = shadow(&lab, "deploy").expect_success();
@@ -55,7 +55,7 @@ fn a_release_goes_in_beside_a_shadow_and_neither_minds_the_other() {
 }
 
 #[test]
-fn what_someone_put_into_the_shadow_stops_its_drop_by_name() {
+fn an_object_of_others_in_the_shadow_stops_its_drop() {
     let lab = Lab::new();
     let _ = shadow(&lab, "deploy").expect_success();
     for (there, gone, word) in [

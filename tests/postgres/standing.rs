@@ -21,13 +21,13 @@ fn a_derived_number_that_running_the_release_does_not_give_is_named() {
         text.replacen("\"public.oneroof_axis\" = { inserted = 3 }", "\"public.oneroof_axis\" = { inserted = 4 }", 1);
     assert_ne!(forged, text);
     std::fs::write(&path, forged).unwrap();
-    let told = sandbox.oneroof(["packet", "check", "--prove"]).argument(&copied).output().expect_code(6);
-    assert!(told.stdout.contains("inserted = 3") && told.stdout.contains("inserted = 4"), "{}", told.whole());
+    let shown = sandbox.oneroof(["packet", "check", "--prove"]).argument(&copied).output().expect_code(6);
+    assert!(shown.stdout.contains("inserted = 3") && shown.stdout.contains("inserted = 4"), "{}", shown.whole());
 }
 
 /// Nobody changed these tables. The role merely may not read them.
 #[test]
-fn what_may_not_be_read_is_not_said_to_be_altered() {
+fn an_unreadable_tier_is_not_called_altered() {
     let lab = Lab::ratified();
     let _ = crate::packet::apply(&lab).expect_success();
     for table in ["public.governance_object_ownership", "public.oneroof_topic"] {

@@ -79,7 +79,7 @@ impl Stranger {
     }
 
     /// What preflight says, with single blanks.
-    pub(crate) fn preflight_says(&self, code: i32) -> String {
+    pub(crate) fn preflight_text(&self, code: i32) -> String {
         self.preflight().expect_code(code).stdout.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -90,7 +90,7 @@ impl Stranger {
         let mut all = Vec::new();
         for (change, back, words) in changes {
             self.shop.sql(change);
-            let said = self.preflight_says(4);
+            let said = self.preflight_text(4);
             assert!(said.contains(words), "{change}: {said}");
             self.shop.sql(back);
             all.push(said);
@@ -311,7 +311,7 @@ fn preflight_names_what_is_not_as_it_was_when_the_packet_was_built() {
 
 /// A tier that only removes something.
 #[test]
-fn a_tier_that_only_takes_away_is_known_as_applied() {
+fn a_tier_that_only_removes_parts_is_recognised_as_applied() {
     let away = (
         "away",
         &[

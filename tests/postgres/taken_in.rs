@@ -41,8 +41,8 @@ impl Target {
 
     /// Approves a packet as `REL-1`.
     fn sign(&self, sandbox: &Sandbox, packet: &str) {
-        let told = sandbox.oneroof(["manifest", "--format", "json", "--packet", packet]).output().expect_success();
-        let digest = told.json()["release"]["digest"].as_str().unwrap().to_owned();
+        let answer = sandbox.oneroof(["manifest", "--format", "json", "--packet", packet]).output().expect_success();
+        let digest = answer.json()["release"]["digest"].as_str().unwrap().to_owned();
         self.sql(&format!("INSERT INTO public.approvals VALUES ('REL-1', 'Ada', 'release:{digest}', now())"));
     }
 
@@ -85,7 +85,7 @@ fn a_psql_script_becomes_a_packet_that_does_what_psql_does() {
     let sandbox = Sandbox::new();
     write(&sandbox.work(), SCRIPT);
     let made = sandbox.oneroof(["packet", "new", "sales", "--from", "release.sql"]).output().expect_success();
-    let told = made.whole();
+    let answer = made.whole();
     for wanted in [
         "10-release from release.sql; no rollback in the source: write down.sql",
         "20-tables from sql/01_tables.sql",
@@ -93,7 +93,7 @@ fn a_psql_script_becomes_a_packet_that_does_what_psql_does() {
         "\\echo (release.sql:4), \\set ON_ERROR_STOP (release.sql:1)",
         "next: oneroof packet build sales",
     ] {
-        assert!(told.split_whitespace().collect::<Vec<_>>().join(" ").contains(wanted), "{wanted}: {told}");
+        assert!(answer.split_whitespace().collect::<Vec<_>>().join(" ").contains(wanted), "{wanted}: {answer}");
     }
     let requires = read(&sandbox, "sales/requires.sql");
     // The rollbacks are missing, and `packet build` names what is left.
@@ -132,7 +132,7 @@ fn a_psql_script_becomes_a_packet_that_does_what_psql_does() {
 /// A tier that creates no table has no proof row, and its rollback has nothing to lock. A tier that replaces an object is absent while the
 /// object is as it was before.
 #[test]
-fn a_tier_that_makes_no_table_or_replaces_what_was_there_is_applied_verified_and_taken_back() {
+fn a_tier_without_tables_or_with_replaced_objects_is_applied_verified_and_rolled_back() {
     let sandbox = Sandbox::new();
     let made = |body: &str| {
         format!("CREATE OR REPLACE FUNCTION sales.f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT {body}; END;\n")
@@ -237,7 +237,7 @@ fn a_sqitch_project_becomes_a_packet_whose_verify_scripts_are_checks() {
 }
 
 #[test]
-fn flyway_migrations_become_a_packet_with_their_undos() {
+fn flyway_migrations_become_a_packet_with_their_undo_scripts() {
     let sandbox = Sandbox::new();
     write(
         &sandbox.work(),

@@ -25,7 +25,7 @@ fn in_another_database_every_tier_and_every_rollback_refuses() {
     lab.psql_in("postgres", lab.administrator(), "CREATE DATABASE directus_copy TEMPLATE directus");
     let before = lab.dump_of("directus_copy");
     for number in 1..=6 {
-        for file in [file_of(number), packet::undo_of(number)] {
+        for file in [file_of(number), packet::rollback_of(number)] {
             // With the clone mode set, this database name is still rejected.
             for mode in ["", "clone"] {
                 let sql = transaction(&format!("SET LOCAL oneroof.mode = '{mode}';\n{file}"));
@@ -45,7 +45,7 @@ fn in_another_database_every_tier_and_every_rollback_refuses() {
 }
 
 #[test]
-fn a_tier_refuses_while_one_below_it_is_missing_and_a_second_time() {
+fn a_tier_stops_if_a_lower_tier_is_missing_or_if_it_is_applied() {
     let lab = Lab::ratified();
     for number in 2..=6 {
         let before = lab.dump();
@@ -63,7 +63,7 @@ fn a_tier_refuses_while_one_below_it_is_missing_and_a_second_time() {
 }
 
 #[test]
-fn tier_1_over_its_own_objects_changes_nothing_and_over_another_shape_names_it() {
+fn tier_1_is_repeatable_and_names_another_shape() {
     let lab = Lab::ratified();
     packet::stand(&lab, 1);
     let before = lab.dump();
@@ -106,14 +106,14 @@ fn a_tier_run_without_a_transaction_changes_nothing() {
     }
     for number in (1..=6).rev() {
         let before = lab.dump();
-        let _ = lab.try_psql(&format!("\\set ON_ERROR_STOP off\n{}", packet::undo_of(number)));
+        let _ = lab.try_psql(&format!("\\set ON_ERROR_STOP off\n{}", packet::rollback_of(number)));
         assert!(before == lab.dump(), "the rollback of tier {number} changed something without BEGIN");
-        lab.psql(&transaction(&packet::undo_of(number)));
+        lab.psql(&transaction(&packet::rollback_of(number)));
     }
 }
 
 #[test]
-fn the_binary_names_the_same_unmet_checks_and_begins_nothing() {
+fn the_binary_names_the_same_unmet_checks_before_it_begins() {
     let lab = Lab::new();
     let closed = lab.dump();
     let refuse = |code: i32, apr: &str| {
@@ -126,7 +126,7 @@ fn the_binary_names_the_same_unmet_checks_and_begins_nothing() {
     let open = lab.dump();
     assert_eq!(refuse(4, "APR-ANOTHER-1"), ["apr"]);
     assert!(open == lab.dump());
-    for (name, drift, undo) in [
+    for (name, drift, rollback) in [
         (
             "reference.labels",
             drift("reference.labels"),
@@ -153,7 +153,7 @@ fn the_binary_names_the_same_unmet_checks_and_begins_nothing() {
         let named = refuse(4, APR);
         assert!(named.iter().any(|unmet| unmet == name), "{name}: {named:?}");
         assert!(drifted == lab.dump());
-        lab.psql(undo);
+        lab.psql(rollback);
     }
     let _ = lab.oneroof(["preflight", "--ratified-apr", APR]).output().expect_success();
 }

@@ -42,7 +42,7 @@ fn a_preflight_that_was_cut_short_is_never_only_the_gate() {
 
 /// A view of the contract may call functions that act outside the database. No command of the program runs them.
 #[test]
-fn what_no_rollback_takes_back_is_found_by_reading_and_never_run() {
+fn effects_that_no_rollback_reverts_are_found_without_running_them() {
     let lab = Lab::ratified();
     let sockets = lab.admin("SHOW unix_socket_directories");
     let socket = sockets.trim_matches('"');
@@ -132,10 +132,10 @@ fn a_forged_notice_is_no_check() {
              SELECT s.code AS scope_code, s.title, s.sort FROM public.governance_scope_definition AS s WHERE public.forge()",
         );
         let report = preflight(&lab);
-        let told: Vec<_> =
+        let answer: Vec<_> =
             report["checks"].as_array().unwrap().iter().filter(|check| check["name"] == "gate").collect();
-        assert_eq!(told.len(), 1, "{forgery}: {told:#?}");
-        assert_eq!((told[0]["actual"].as_str(), told[0]["ok"].as_bool()), (Some("0"), Some(false)), "{forgery}");
+        assert_eq!(answer.len(), 1, "{forgery}: {answer:#?}");
+        assert_eq!((answer[0]["actual"].as_str(), answer[0]["ok"].as_bool()), (Some("0"), Some(false)), "{forgery}");
         lab.admin(
             "CREATE OR REPLACE VIEW public.v_governance_scope AS
              SELECT s.code AS scope_code, s.title, s.sort FROM public.governance_scope_definition AS s;
@@ -145,7 +145,7 @@ fn a_forged_notice_is_no_check() {
 }
 
 #[test]
-fn a_transaction_id_that_a_view_asked_for_is_told_as_one_and_stops_nothing() {
+fn a_transaction_id_that_a_view_assigned_is_reported_and_stops_nothing() {
     let lab = Lab::ratified();
     for asks in ["pg_catalog.txid_current() > 0", "pg_catalog.pg_current_xact_id() IS NOT NULL"] {
         lab.admin(&format!(
@@ -154,8 +154,8 @@ fn a_transaction_id_that_a_view_asked_for_is_told_as_one_and_stops_nothing() {
         ));
         let report = preflight(&lab);
         assert_eq!(report["verdict"], "GO", "{asks}");
-        let told = check(&report, "nothing_written");
-        assert_eq!((told["severity"].as_str(), told["ok"].as_bool()), (Some("warning"), Some(false)), "{asks}");
+        let answer = check(&report, "nothing_written");
+        assert_eq!((answer["severity"].as_str(), answer["ok"].as_bool()), (Some("warning"), Some(false)), "{asks}");
         let output = lab.oneroof(["preflight"]).output().expect_success();
         assert!(!output.stdout.contains("nothing was written to this database"), "{}", output.whole());
         assert!(output.stdout.contains("took a transaction id"), "{}", output.whole());
@@ -165,7 +165,7 @@ fn a_transaction_id_that_a_view_asked_for_is_told_as_one_and_stops_nothing() {
 
 /// The program reads the locks from the server's list. Behind a view only tables can be locked.
 #[test]
-fn a_window_is_said_to_be_locked_only_where_every_table_behind_it_is() {
+fn a_view_counts_as_locked_only_if_every_table_behind_it_is() {
     let lab = Lab::ratified();
     let report = preflight(&lab);
     assert_eq!(
@@ -197,9 +197,9 @@ fn a_window_is_said_to_be_locked_only_where_every_table_behind_it_is() {
     ] {
         lab.admin(&scope(from));
         let report = preflight(&lab);
-        let told = check(&report, "seam.window");
-        let actual = told["actual"].as_str().unwrap();
-        assert_eq!(told["ok"], false, "{from}: {actual}");
+        let answer = check(&report, "seam.window");
+        let actual = answer["actual"].as_str().unwrap();
+        assert_eq!(answer["ok"], false, "{from}: {actual}");
         assert!(actual.contains("window is open") && actual.contains(named), "{from}: {actual}");
         let output =
             lab.oneroof(["apply", "--ratified-apr", APR, "--yes", "--format=json"]).output().expect_success().json();
@@ -220,7 +220,7 @@ fn a_window_is_said_to_be_locked_only_where_every_table_behind_it_is() {
 /// If somebody changed an attribute of our object, DROP would remove the change. The attribute is part of the compared definition, so the
 /// rollback stops and names it.
 #[test]
-fn what_was_set_on_an_object_of_ours_is_never_dropped_unseen() {
+fn a_rollback_names_a_changed_setting_of_an_object_before_it_drops_the_object() {
     let lab = Lab::ratified();
     let _ = apply(&lab).expect_success();
     for (plant, take_back, named) in [
@@ -266,8 +266,8 @@ DROP TABLE other.oneroof_axis; DROP SCHEMA other",
     ] {
         lab.admin(plant);
         let report = lab.oneroof(["verify", "--format=json"]).output().expect_code(5).json();
-        let told = check(&report, "state.1");
-        assert!(told["actual"].as_str().unwrap().contains(named), "{plant}: {told}");
+        let answer = check(&report, "state.1");
+        assert!(answer["actual"].as_str().unwrap().contains(named), "{plant}: {answer}");
         let before = lab.dump();
         let _ = rollback(&lab, ["--full"]).expect_code(4);
         assert!(before == lab.dump(), "{plant}");

@@ -28,7 +28,7 @@ DROP TYPE store.span;",
 
 /// The server makes constructors, a multirange and a cast with a range type. They are parts of the type and not objects of their own.
 #[test]
-fn range_types_are_released_and_undone() {
+fn range_types_are_released_and_rolled_back() {
     let drifts = [
         (
             "COMMENT ON TYPE store.span IS 'Another comment.'",
@@ -72,10 +72,10 @@ DROP TYPE store.mood_of_three;",
 
 /// PostgreSQL cannot take a value out of an enum. The build says how a rollback can do it nevertheless.
 #[test]
-fn a_value_that_a_tier_adds_to_an_enum_needs_a_rollback_that_makes_the_type_anew() {
-    let told = build_with(&Sandbox::new(), PAGE, MOOD, &[WITHOUT_WAY_BACK]).expect_code(2);
-    let told = told.expect_stdout("type store.mood is not as before");
-    let _ = told.expect_stdout("PostgreSQL cannot take it out again: rename the type in down.sql");
+fn a_rollback_of_an_added_enum_value_must_create_the_type_again() {
+    let shown = build_with(&Sandbox::new(), PAGE, MOOD, &[WITHOUT_WAY_BACK]).expect_code(2);
+    let shown = shown.expect_stdout("type store.mood is not as before");
+    let _ = shown.expect_stdout("PostgreSQL cannot take it out again: rename the type in down.sql");
     let stranger = stranger_with(MOOD, &[WITH_WAY_BACK]);
     let before = stranger.dump();
     let _ = stranger.preflight().expect_success();

@@ -205,10 +205,10 @@ fn a_changed_sealed_file_is_refused_and_the_reason_names_the_change() {
     let file = sandbox.work().join("x.packet");
     for (what, bytes, said) in texts.chain(other_bytes(packet())) {
         std::fs::write(&file, bytes).unwrap();
-        let told = sandbox.oneroof(["manifest", "--packet", "x.packet"]).output();
-        assert_eq!(told.code(), Some(6), "{what}: {}", told.whole());
+        let shown = sandbox.oneroof(["manifest", "--packet", "x.packet"]).output();
+        assert_eq!(shown.code(), Some(6), "{what}: {}", shown.whole());
         // A long message goes on in the next lines of the screen.
-        let words = told.whole().split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = shown.whole().split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains("is not a sealed packet"), "{what}: {words}");
         assert!(words.contains(said), "{what}: {words}");
     }

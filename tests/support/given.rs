@@ -54,8 +54,8 @@ impl Given {
             command.env("PGPASSWORD", password);
         }
         let mut session = Session::open(command);
-        let told = session.run("\\echo :HOST\n\\echo :PORT\n\\echo :USER\n\\echo :DBNAME\nSELECT 1");
-        let mut lines = told.lines().map(str::to_owned);
+        let shown = session.run("\\echo :HOST\n\\echo :PORT\n\\echo :USER\n\\echo :DBNAME\nSELECT 1");
+        let mut lines = shown.lines().map(str::to_owned);
         let mut next = || lines.next().unwrap_or_default();
         let (host, port, administrator, maintenance) = (next(), next(), next(), next());
         assert!(

@@ -166,7 +166,7 @@ fn what_hides_a_line_of_a_password_file_is_named() {
 }
 
 #[test]
-fn whatever_else_is_not_utf8_is_named_with_its_place() {
+fn every_other_value_that_is_not_utf8_is_named_with_its_place() {
     let folder = Folder::new("bytes");
     let named = |options: &ConnectionOptions, environment: &Environment, words: &str| {
         let error = resolve(options, environment).expect_err(words);

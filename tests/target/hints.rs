@@ -14,18 +14,18 @@ fn refused(lab: &Lab, variables: &[(&str, &str)]) -> (String, String) {
 
 #[track_caller]
 fn says(lab: &Lab, variables: &[(&str, &str)], server: &str, hint: &str, not: &[&str]) {
-    let (message, told) = refused(lab, variables);
+    let (message, shown) = refused(lab, variables);
     assert!(message.contains(server), "{message}");
-    assert!(told.contains(hint), "{message}\n{told}");
+    assert!(shown.contains(hint), "{message}\n{shown}");
     for untrue in not {
-        assert!(!told.contains(untrue), "{message}\n{told}");
+        assert!(!shown.contains(untrue), "{message}\n{shown}");
     }
 }
 
 const SLOTS: &[&str] = &["All connection slots", "reserved"];
 
 #[test]
-fn a_limit_on_connections_is_named_as_the_one_that_it_is() {
+fn the_exceeded_connection_limit_is_named() {
     let lab =
         Lab::own(|builder| builder.setting("max_connections", "6").setting("superuser_reserved_connections", "3"));
     lab.admin(&format!("ALTER ROLE {OWNER} CONNECTION LIMIT 0"));
@@ -76,7 +76,7 @@ fn a_limit_on_connections_is_named_as_the_one_that_it_is() {
 }
 
 #[test]
-fn a_database_that_takes_nobody_is_named_as_such() {
+fn a_database_that_allows_no_connections_is_named() {
     let lab = Lab::own(|builder| builder);
     let administrator = lab.administrator().to_owned();
     // The version is read now, while somebody can still connect, and is kept.
@@ -97,7 +97,7 @@ fn a_database_that_takes_nobody_is_named_as_such() {
 }
 
 #[test]
-fn a_role_that_may_not_log_in_is_not_sent_to_look_at_the_rules_of_access() {
+fn the_hint_for_a_role_without_login_does_not_mention_pg_hba() {
     let lab = Lab::own(|builder| {
         builder
             .access("local all peered peer")
@@ -146,7 +146,7 @@ fn a_role_that_may_not_log_in_is_not_sent_to_look_at_the_rules_of_access() {
 }
 
 #[test]
-fn of_several_attempts_the_one_that_came_farthest_gives_the_hint() {
+fn the_hint_is_that_of_the_attempt_that_got_furthest() {
     let lab = Lab::own(oneroof::testing::lab::Builder::tcp);
     let port = lab.cluster().port().to_string();
     let variables = [("PGHOST", "::1,127.0.0.1"), ("PGPORT", port.as_str()), ("PGSSLMODE", "require")];

@@ -87,7 +87,7 @@ fn odd_answers_to_the_request_for_tls_are_refused_and_not_repeated() {
 }
 
 #[test]
-fn a_silent_server_is_given_up_in_time_at_every_step() {
+fn a_silent_server_ends_every_step_with_a_timeout() {
     let hold = |stream: TcpStream| drop(std::thread::spawn(move || hold_open(&stream)));
     let silent = fake(hold);
     let half = fake(move |mut stream| {

@@ -138,7 +138,7 @@ fn options(arguments: &[&str]) -> ConnectionOptions {
 }
 
 #[test]
-fn the_same_settings_land_where_psql_lands() {
+fn the_same_settings_lead_to_the_same_server_as_psql() {
     let world = World::start(None);
     let count = world.compare_all("connection strings", strings::CONNECTION_STRINGS)
         + world.compare_all("URIs", strings::URIS)

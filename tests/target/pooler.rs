@@ -87,7 +87,7 @@ fn a_pooler_of_any_mode_is_refused_and_its_mode_is_not_guessed() {
 }
 
 #[test]
-fn what_a_pooler_says_for_itself_is_passed_on() {
+fn the_message_of_a_pooler_is_shown() {
     let lab = lab();
     let bouncer = Bouncer::start(&lab, "pool_mode = session");
     let (message, _) = refused(&lab, &bouncer, "pgbouncer", 4);

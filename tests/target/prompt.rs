@@ -33,7 +33,7 @@ fn answer(terminal: &mut Terminal, password: &str) {
 }
 
 #[test]
-fn a_missing_password_is_asked_for_once_and_shown_nowhere() {
+fn a_missing_password_is_requested_once_and_never_shown() {
     let lab = Lab::with_password();
     lab.ratify();
     let baseline = lab.dump();
@@ -60,7 +60,7 @@ fn a_missing_password_is_asked_for_once_and_shown_nowhere() {
 }
 
 #[test]
-fn a_wrong_password_is_a_refused_login_and_not_asked_for_again() {
+fn a_wrong_password_ends_the_login_without_another_prompt() {
     let lab = Lab::with_password();
     let mut terminal = asked(run(&lab, &["status"]));
     answer(&mut terminal, "not the password");
@@ -80,7 +80,7 @@ fn a_wrong_password_is_a_refused_login_and_not_asked_for_again() {
 }
 
 #[test]
-fn a_signal_at_the_question_restores_the_terminal() {
+fn a_signal_at_the_prompt_restores_the_terminal() {
     let lab = Lab::with_password();
     lab.ratify();
     let commands: [&[&str]; 4] =
@@ -105,7 +105,7 @@ fn a_signal_at_the_question_restores_the_terminal() {
 }
 
 #[test]
-fn the_two_flags_ask_always_and_never() {
+fn the_two_flags_prompt_always_and_never() {
     let lab = Lab::with_password();
     // With -W the program asks, although the environment has the right password.
     let mut terminal = asked(lab.oneroof(["status", "-W"]));
@@ -125,7 +125,7 @@ fn the_two_flags_ask_always_and_never() {
 }
 
 #[test]
-fn where_nobody_can_answer_nothing_waits() {
+fn without_a_terminal_no_prompt_waits() {
     let lab = Lab::with_password();
     for arguments in [&["status"][..], &["status", "-W"], &["apply", "--ratified-apr", APR, "--yes"]] {
         // The program does not read a password from standard input, which may be a script.
@@ -147,7 +147,7 @@ fn where_nobody_can_answer_nothing_waits() {
 
 /// Ctrl-Z at the prompt returns to the shell, which turns the echo on. After `fg` the password is not shown either.
 #[test]
-fn a_stop_at_the_question_does_not_show_the_password_later() {
+fn a_stop_at_the_prompt_does_not_show_the_password_later() {
     let lab = Lab::with_password();
     let script = format!(
         "{}set -m; {} status; stty echo; read key; fg; echo left with $?",
@@ -168,7 +168,7 @@ fn a_stop_at_the_question_does_not_show_the_password_later() {
 }
 
 #[test]
-fn psql_asks_in_the_same_words() {
+fn psql_prompts_with_the_same_words() {
     let lab = Lab::with_password();
     let script = format!("{}exec {} -X -c 'SELECT 6 * 7'", exports(&lab), crate::server::psql().display());
     let mut terminal = lab.sandbox.shell(&script, 50, 100);
@@ -179,7 +179,7 @@ fn psql_asks_in_the_same_words() {
 }
 
 #[test]
-fn a_command_that_carries_the_protocol_and_talks_leaves_the_question_alone() {
+fn a_command_that_writes_to_stderr_does_not_disturb_the_prompt() {
     let lab = Lab::with_password();
     let cluster = lab.cluster();
     let socket = format!("{}/.s.PGSQL.{}", cluster.socket_folder().display(), cluster.port());

@@ -54,7 +54,7 @@ fn the_environment_leads_to_the_database() {
 }
 
 #[test]
-fn a_service_leads_to_the_database_and_beats_the_environment() {
+fn a_service_leads_to_the_database_and_wins_over_the_environment() {
     let lab = Lab::with_password();
     let (host, port) = place(&lab);
     let text = format!(

@@ -81,7 +81,7 @@ fn to(server: &Server, host: &str) -> String {
 }
 
 #[test]
-fn a_good_certificate_opens_every_mode_and_a_wrong_one_only_the_blind_ones() {
+fn a_good_certificate_passes_every_mode_and_a_wrong_one_only_modes_without_a_check() {
     let authority = Authority::new("the authority");
     let other = Authority::new("another authority");
     let (chain, key) = authority.issue(&["db.test", "*.wild.test", "127.0.0.1"]);
@@ -145,7 +145,7 @@ fn a_root_file_in_the_home_folder_makes_require_verify() {
 }
 
 #[test]
-fn a_certificate_out_of_its_time_is_refused() {
+fn an_expired_or_future_certificate_is_refused() {
     let authority = Authority::new("the authority");
     let client = Client::new();
     let root = client.file("root.pem", 0o644, authority.pem());
@@ -166,7 +166,7 @@ fn a_certificate_out_of_its_time_is_refused() {
 }
 
 #[test]
-fn certificates_as_the_manual_makes_them_are_taken_as_psql_takes_them() {
+fn certificates_made_as_in_the_manual_are_accepted_like_in_psql() {
     let authority = Authority::new("the authority");
     let client = Client::new();
     let root = client.file("root.pem", 0o644, authority.pem());

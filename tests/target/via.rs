@@ -50,7 +50,7 @@ fn a_whole_release_and_its_rollback_go_through_a_command() {
 }
 
 #[test]
-fn an_interrupted_run_is_cancelled_through_a_command_of_its_own() {
+fn an_interrupted_run_is_cancelled_through_a_second_command() {
     let lab = Lab::own(|builder| builder);
     lab.ratify();
     let baseline = lab.dump();
@@ -78,7 +78,7 @@ fn an_interrupted_run_is_cancelled_through_a_command_of_its_own() {
 }
 
 #[test]
-fn a_command_that_breaks_down_is_a_lost_connection_with_its_own_words() {
+fn a_command_that_fails_is_a_lost_connection_with_its_stderr() {
     let lab = Lab::own(|builder| builder);
     let output = run(&lab, "echo 'no route to the bastion' >&2; exit 255", &["status"]).output();
     let _ = output.expect_code(7).expect_stdout("no route to the bastion");

@@ -76,7 +76,7 @@ fn a_statement_is_cancelled_by_socket_by_tcp_by_tls_and_by_command() {
 }
 
 #[test]
-fn a_command_carries_the_protocol_and_goes_when_the_session_goes() {
+fn a_command_carries_the_protocol_and_ends_with_the_session() {
     let (plain, _, _) = servers();
     let options = ConnectionOptions {
         dsn: Some("user=postgres dbname=postgres".into()),
@@ -119,7 +119,7 @@ fn a_command_that_fails_is_quoted() {
 }
 
 #[test]
-fn tls_goes_through_a_command_too_where_it_is_asked_for() {
+fn tls_works_through_a_command_if_it_is_requested() {
     let (_, secure, authority) = servers();
     let root = secure.folder.write("root.pem", 0o644, authority.pem());
     let bridge = format!(
@@ -139,7 +139,7 @@ fn tls_goes_through_a_command_too_where_it_is_asked_for() {
 }
 
 #[test]
-fn prefer_goes_on_without_tls_as_psql_does_and_says_why() {
+fn prefer_continues_without_tls_like_psql_and_gives_the_reason() {
     let (_, secure, _) = servers();
     let wrong = Authority::new("another authority");
     let root = secure.folder.write("wrong.pem", 0o644, wrong.pem());

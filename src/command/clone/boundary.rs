@@ -102,8 +102,8 @@ impl Tried {
         let named =
             |line: &str, function: &str| line.split([' ', '\u{a0}', '«', '»', '„', '“']).any(|word| word == function);
         self.context.lines().rev().find_map(|line| {
-            let said = |guard: &&Guard| named(line, &guard.signature) || named(line, guard.bare());
-            guards.iter().find(said)
+            let is_named = |guard: &&Guard| named(line, &guard.signature) || named(line, guard.bare());
+            guards.iter().find(is_named)
         })
     }
 }
@@ -164,12 +164,12 @@ pub(super) async fn find(context: &Context<'_>, session: &Session, path: &str) -
     let mut begin = Message::default();
     begin.engine("begin", BEGIN);
     pin(&mut begin, DEADLINE_MS, LockTry::Short);
-    let asked = begin.engine("emit_facts", &context.release.question("emit_facts")?);
+    let facts = begin.engine("emit_facts", &context.release.question("emit_facts")?);
     let reply = session.message(&begin).await.map_err(lost)?;
     let found = match &reply.error {
         Some(error) => Ok(BoundaryResult::untried(&format!("{} (SQLSTATE {})", error.message(), error.code()))),
         None => {
-            let ground = BeforeTries::of(reply.to(&asked).rows());
+            let ground = BeforeTries::of(reply.to(&facts).rows());
             Emitter { session, sql: context.release.question("emit")?, path }.all(&ground).await
         }
     };
@@ -299,9 +299,9 @@ impl Emitter<'_> {
     }
 
     async fn send(&self, tried: &Try<'_>) -> Result<Tried, Stopped> {
-        let said = serde_json::to_string(tried).unwrap_or_default();
+        let json = serde_json::to_string(tried).unwrap_or_default();
         let set = "SELECT pg_catalog.set_config('oneroof.emit', $1, true)";
-        let answered = self.session.flight(set, &[said], &self.sql).await;
+        let answered = self.session.flight(set, &[json], &self.sql).await;
         let (_, reply) = answered.map_err(|gone| Stopped::Lost(lost(gone)))?;
         if let Some(error) = &reply.error {
             return Err(Stopped::Untried(format!("{} (SQLSTATE {})", error.message(), error.code())));

@@ -90,8 +90,8 @@ impl Copy {
             }
         };
         match ended {
-            Ok(((Some(dumped), _), (Some(restored), said))) if dumped.success() && restored.success() => {
-                match said.trim() {
+            Ok(((Some(dumped), _), (Some(restored), stderr))) if dumped.success() && restored.success() => {
+                match stderr.trim() {
                     "" => Ok(()),
                     warned => Err(failed("pg_restore warned", warned)),
                 }
@@ -120,17 +120,17 @@ impl Copy {
 }
 
 async fn finish(child: &mut Child) -> (Option<ExitStatus>, String) {
-    let mut said = String::new();
+    let mut text = String::new();
     if let Some(mut stderr) = child.stderr.take() {
         let mut bytes = Vec::new();
         let _ = stderr.read_to_end(&mut bytes).await;
-        said = String::from_utf8_lossy(&bytes).into_owned();
+        text = String::from_utf8_lossy(&bytes).into_owned();
     }
-    (child.wait().await.ok(), said)
+    (child.wait().await.ok(), text)
 }
 
-fn failed(program: &str, said: &str) -> Error {
-    let lines: Vec<&str> = said.lines().take(8).collect();
+fn failed(program: &str, stderr: &str) -> Error {
+    let lines: Vec<&str> = stderr.lines().take(8).collect();
     Error::Different {
         message: format!("{program}: {}", lines.join(" / ")),
         hint: "A clone must be made without any error, so it was removed again.".to_owned(),
@@ -226,7 +226,7 @@ mod tests {
         let target = resolve(&options, &Environment::empty()).unwrap();
         assert_eq!(variable(&target, "PGPASSWORD"), None);
         // A cloned `Target` shares the password that the person typed.
-        target.clone().asked.set(Secret::new("canary")).unwrap();
+        target.clone().typed.set(Secret::new("canary")).unwrap();
         assert_eq!(variable(&target, "PGPASSWORD").as_deref(), Some("canary"));
     }
 }

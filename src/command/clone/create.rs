@@ -29,7 +29,7 @@ impl Job<'_> {
         }
         let opened = self.open_source(context).await?;
         let (ground, checks) = self.ground(context, &opened.session, no_owner).await?;
-        let unmet: Vec<String> = checks.iter().filter(|check| check.is_unmet()).map(told).collect();
+        let unmet: Vec<String> = checks.iter().filter(|check| check.is_unmet()).map(in_words).collect();
         context.report.checks.extend(checks);
         if !unmet.is_empty() {
             let taken = self.size(context, &opened.session).await?.is_some();
@@ -115,8 +115,8 @@ impl Job<'_> {
         let settings = [("oneroof.clone_name", name)];
         let begun = std::time::Instant::now();
         let progress = async || {
-            let asked = questions(session, context.release, &settings, &["clone_size"]).await.ok()?;
-            let bytes = asked.rows("clone_size").first()?.number("bytes")?;
+            let answers = questions(session, context.release, &settings, &["clone_size"]).await.ok()?;
+            let bytes = answers.rows("clone_size").first()?.number("bytes")?;
             let megabytes = |bytes: u64| bytes / 1_048_576;
             let bytes = u64::try_from(bytes).unwrap_or_default();
             let seconds = begun.elapsed().as_secs();
@@ -206,7 +206,7 @@ impl Job<'_> {
     }
 }
 
-fn told(check: &Check) -> String {
+fn in_words(check: &Check) -> String {
     format!("{} ({})", check.name, check.actual)
 }
 

@@ -152,12 +152,12 @@ impl Job<'_> {
             ("oneroof.clone_name", self.name.clone()),
             ("oneroof.clone_no_owner", if no_owner { "on" } else { "" }.to_owned()),
         ];
-        let asked = questions(session, context.release, &settings, &["clone_source"]).await?;
+        let answers = questions(session, context.release, &settings, &["clone_source"]).await?;
         let (mut checks, mut ground) = (
             Vec::new(),
             CloneGround { statements: Vec::new(), settings: Vec::new(), versions: BTreeMap::new(), source_bytes: 0 },
         );
-        for row in asked.rows("clone_source") {
+        for row in answers.rows("clone_source") {
             let (name, actual) = (row.text("name"), row.text("actual"));
             match row.text("kind") {
                 "check" => {
@@ -220,8 +220,8 @@ impl Job<'_> {
 
     pub(super) async fn size(&self, context: &Context<'_>, session: &Session) -> Result<Option<Size>, Error> {
         let settings = [("oneroof.clone_name", self.name.clone())];
-        let asked = questions(session, context.release, &settings, &["clone_size"]).await?;
-        Ok(asked.rows("clone_size").first().map(|row| Size {
+        let answers = questions(session, context.release, &settings, &["clone_size"]).await?;
+        Ok(answers.rows("clone_size").first().map(|row| Size {
             bytes: row.number("bytes").and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),
             open: row.is_true("open"),
             ours: row.is_true("ours"),

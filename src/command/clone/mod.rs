@@ -139,9 +139,9 @@ async fn run(context: &mut Context<'_>, args: &CloneArgs) -> Result<(), Error> {
     let (mut log, mut interrupt) = open_evidence(context, &named.writing, record)?;
     if confirmation == Confirmation::Ask {
         let what = format!("oneroof clone {word} is about to work on {name}.");
-        let asked = ask_to_type(&mut interrupt, &mut log, &name, (&[], context.style.width), &what).await;
-        if asked.is_err() {
-            return finish(context, &mut log, asked);
+        let confirmed = ask_to_type(&mut interrupt, &mut log, &name, (&[], context.style.width), &what).await;
+        if confirmed.is_err() {
+            return finish(context, &mut log, confirmed);
         }
     }
     let _waiting = Spinner::waiting(&format!("oneroof clone {word}"), context.common.quiet);

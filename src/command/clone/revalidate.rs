@@ -25,24 +25,24 @@ impl Job<'_> {
         no_tiers(&before.states, &source).inspect_err(|_| context.go_on(self.command("drop")))?;
         let descriptor = &context.release.descriptor;
         let tiers = plan::apply(descriptor, &before.states).map_err(|refusal| refused(&refusal))?;
-        let asked = descriptor.revalidations.iter().map(|asked| &asked.run);
+        let revalidations = descriptor.revalidations.iter().map(|revalidation| &revalidation.run);
         let runs: Vec<Run<'_>> =
-            tiers.into_iter().chain(asked).map(|tier| Run { tier, direction: Direction::Apply }).collect();
+            tiers.into_iter().chain(revalidations).map(|tier| Run { tier, direction: Direction::Apply }).collect();
         let done = self.transaction(&mut executor, &runs, TxEnd::Abort).await;
         let last = done.tiers.last().map(|tier| tier.name.clone());
         context.report.take_tiers(done.tiers.clone());
-        for asked in &descriptor.revalidations {
+        for revalidation in &descriptor.revalidations {
             // All runs are one message, which ends at the first failure. Every run before the failure has passed.
-            let told = done.tiers.iter().find(|tier| tier.name == asked.run.name);
-            let passed = told.is_some_and(|tier| tier.outcome == Outcome::Rehearsed);
-            let locks = told.map_or(0, |tier| tier.locks.len());
-            let checks = asked.run.guard.len() + asked.run.assert.len();
+            let tier = done.tiers.iter().find(|tier| tier.name == revalidation.run.name);
+            let passed = tier.is_some_and(|tier| tier.outcome == Outcome::Rehearsed);
+            let locks = tier.map_or(0, |tier| tier.locks.len());
+            let checks = revalidation.run.guard.len() + revalidation.run.assert.len();
             let numbers = if passed {
                 format!("{checks} checks met, {locks} more locks, rolled back")
             } else {
                 "it failed, or was not reached".to_owned()
             };
-            self.stage(&asked.run.name.to_uppercase(), &asked.run.title, passed, numbers);
+            self.stage(&revalidation.run.name.to_uppercase(), &revalidation.run.title, passed, numbers);
         }
         if let Some(failure) = done.failure {
             context.report.checks.extend(done.checks.into_iter().filter(Check::is_unmet));

@@ -37,9 +37,9 @@ impl ScanUnder {
 impl Job<'_> {
     /// Stage B: reads the scanner's figures. The checks of verify, which run here again, show that the figures are those of the release.
     pub(super) async fn read_half(&mut self, context: &Context<'_>, executor: &Executor<'_>) -> Result<(), Error> {
-        let asked = questions(&executor.session, context.release, &[], &["scan"]).await?;
-        let attested = asked.server_facts.read_only && !asked.server_facts.transaction_id_assigned;
-        let figures = TableAnswer::all(asked.rows("scan")).into_iter().next().unwrap_or_default();
+        let answers = questions(&executor.session, context.release, &[], &["scan"]).await?;
+        let attested = answers.server_facts.read_only && !answers.server_facts.transaction_id_assigned;
+        let figures = TableAnswer::all(answers.rows("scan")).into_iter().next().unwrap_or_default();
         let numbers: Vec<String> = figures.rows.iter().map(|row| row.join(" ")).collect();
         let seen = verify::ask(&executor.session, context.release, false).await?;
         let passed = attested && !seen.checks.is_empty() && !seen.checks.iter().any(Check::is_unmet);
@@ -119,25 +119,26 @@ impl Job<'_> {
         }
         let target = facts.position.saturating_add(10);
         let mut passed = true;
-        let mut told = Vec::new();
+        let mut moves = Vec::new();
         for (position, wanted) in
             [(target, Outcome::Committed), (target, Outcome::Unchanged), (target - 5, Outcome::Unchanged)]
         {
-            let asked = [("oneroof.position", position.to_string()), ("oneroof.cursor", facts.cursor.clone())];
-            set(&executor.session, &asked).await?;
+            let settings = [("oneroof.position", position.to_string()), ("oneroof.cursor", facts.cursor.clone())];
+            set(&executor.session, &settings).await?;
             let done = self.act(executor, action).await;
             if let Some(failure) = done.failure {
                 self.stage("E", "cursor", false, failure_text(&failure));
                 return Err(transaction_error(Step::Clone, &action.run.name, failure));
             }
             passed &= done.tiers[0].outcome == wanted;
-            told.push(format!(
+            moves.push(format!(
                 "to {position}: {}",
                 if done.tiers[0].outcome == Outcome::Committed { "moved" } else { "no-op" }
             ));
         }
         let now = self.facts(context, &executor.session).await?.position;
-        let numbers = format!("{} from {}, {}, now at {now}; no daemon", facts.cursor, facts.position, told.join(", "));
+        let numbers =
+            format!("{} from {}, {}, now at {now}; no daemon", facts.cursor, facts.position, moves.join(", "));
         if self.stage(
             "E",
             "cursor: monotonic, stale and repeated advances are no-ops",
@@ -160,8 +161,8 @@ impl Job<'_> {
         context: &Context<'_>,
         session: &crate::pg::session::Session,
     ) -> Result<ScanUnder, Error> {
-        let asked = questions(session, context.release, &[], &["clone_facts"]).await?;
-        let row = asked.rows("clone_facts").first().cloned().unwrap_or_default();
+        let answers = questions(session, context.release, &[], &["clone_facts"]).await?;
+        let row = answers.rows("clone_facts").first().cloned().unwrap_or_default();
         let columns = ["outbox", "issues", "emitted", "approvals", "runs", "states", "objects"];
         Ok(ScanUnder {
             ruleset: row.text("ruleset").to_owned(),

@@ -85,10 +85,10 @@ async fn all_rows(session: &Session, release: &Release) -> Result<BTreeMap<Strin
     let mut last = String::new();
     loop {
         let settings = [("oneroof.structure_scope", "database".to_owned()), ("oneroof.row_counts_after", last.clone())];
-        let asked = questions_within(session, release, &settings, &["row_counts"], ROWS_DEADLINE).await?;
-        let Some(end) = asked.rows("row_counts").last() else { return Ok(rows) };
+        let answers = questions_within(session, release, &settings, &["row_counts"], ROWS_DEADLINE).await?;
+        let Some(end) = answers.rows("row_counts").last() else { return Ok(rows) };
         end.text("name").clone_into(&mut last);
-        rows.extend(asked.rows("row_counts").iter().map(|row| {
+        rows.extend(answers.rows("row_counts").iter().map(|row| {
             let of = TableRows {
                 count: row.text("row_count").to_owned(),
                 digest: row.text("digest").to_owned(),

@@ -83,18 +83,18 @@ impl Job<'_> {
         let written: Vec<String> =
             context.release.descriptor.actions.iter().flat_map(|action| action.run.writes.clone()).collect();
         self.baseline(&start, source, &written);
-        let asked = preflight::ask(&executor.session, context.release, &Policy::default(), false).await?;
-        let unmet: Vec<&Check> = asked.checks.iter().filter(|check| check.is_unmet()).collect();
-        let told: Vec<&str> = unmet.iter().map(|check| check.name.as_str()).collect();
+        let checked = preflight::ask(&executor.session, context.release, &Policy::default(), false).await?;
+        let unmet: Vec<&Check> = checked.checks.iter().filter(|check| check.is_unmet()).collect();
+        let names: Vec<&str> = unmet.iter().map(|check| check.name.as_str()).collect();
         let numbers = format!(
             "{} checks, unmet: {}",
-            asked.checks.len(),
-            if told.is_empty() { "none".to_owned() } else { told.join(", ") }
+            checked.checks.len(),
+            if names.is_empty() { "none".to_owned() } else { names.join(", ") }
         );
         let go = self.stage(
             "preflight",
             "every precondition, the gate waived",
-            told.is_empty() && asked.failure.is_none(),
+            names.is_empty() && checked.failure.is_none(),
             numbers,
         );
         if !go {
@@ -165,11 +165,12 @@ impl Job<'_> {
         let figure = |name: &str| {
             seen.checks.iter().find(|check| check.name == name).map(|check| format!("{name} {}", check.actual))
         };
-        let told: Vec<String> =
+        let figures: Vec<String> =
             ["ownership", "gap", "conflict", "effective"].iter().filter_map(|name| figure(name)).collect();
         let unmet = seen.checks.iter().filter(|check| check.is_unmet()).count();
         let passed = unmet == 0 && seen.failure.is_none();
-        let numbers = format!("{}; {rows} rows; verify: {} checks, {unmet} unmet", told.join(", "), seen.checks.len());
+        let numbers =
+            format!("{}; {rows} rows; verify: {} checks, {unmet} unmet", figures.join(", "), seen.checks.len());
         if self.stage("A", "ownership seed, with all tiers", passed, numbers) { Ok(()) } else { self.failed("A") }
     }
 
@@ -185,9 +186,9 @@ impl Job<'_> {
         let states = look(&executor.session, context.release, want).await?.states.unwrap_or_default();
         let tiers =
             plan::rollback(&context.release.descriptor, &states, Scope::To(0)).map_err(|refusal| refused(&refusal))?;
-        let undone = tiers.len();
+        let rolled_back = tiers.len();
         for tier in tiers {
-            let run = Run { tier, direction: Direction::Undo };
+            let run = Run { tier, direction: Direction::Rollback };
             let done = self.transaction(executor, &[run], TxEnd::Commit).await;
             if let Some(failure) = done.failure {
                 self.stage(
@@ -209,7 +210,7 @@ impl Job<'_> {
         let passed = found.is_empty() && droppable && end.states.iter().all(|tier| tier.state == State::Absent);
         let numbers = if found.is_empty() {
             format!(
-                "{undone} tiers rolled back, fingerprint and rows as before them; left by C to E: {}; the role may drop the clone",
+                "{rolled_back} tiers rolled back, fingerprint and rows as before them; left by C to E: {}; the role may drop the clone",
                 words(stays)
             )
         } else {

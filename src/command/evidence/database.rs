@@ -86,9 +86,9 @@ async fn transactions(
         let run = run_of(context, tier);
         // The proof row is read only if the tier is still applied. Otherwise a later run may have changed or deleted the row.
         let is_there = states.iter().any(|now| now.tier == tier.number && now.state == State::Applied);
-        let asked = run.filter(|run| is_there && run.direction == Direction::Apply);
+        let applied = run.filter(|run| is_there && run.direction == Direction::Apply);
         let xid = tier.xid.as_deref().unwrap_or_default();
-        let proof = proof_of(context.release, &opened.session, xid, asked.as_ref()).await;
+        let proof = proof_of(context.release, &opened.session, xid, applied.as_ref()).await;
         match proof.map_err(|reason| Error::Lost { reason })? {
             Proof::Committed => proven += 1,
             Proof::Not(why) => wrong.push(format!("{} {xid}: {why}", tier.name)),
@@ -104,7 +104,7 @@ async fn transactions(
 }
 
 fn run_of<'r>(context: &Context<'r>, tier: &TierReport) -> Option<Run<'r>> {
-    let direction = if tier.outcome == Outcome::RolledBack { Direction::Undo } else { Direction::Apply };
+    let direction = if tier.outcome == Outcome::RolledBack { Direction::Rollback } else { Direction::Apply };
     Some(Run { tier: context.release.tier(tier.number)?, direction })
 }
 
@@ -120,8 +120,8 @@ fn tiers(rollout: &Rollout, states: &[TierState]) -> StepAnswer {
     let effect = &rollout.record.report.effect;
     if let Some(then) = &effect.applied {
         let equal = *then == now && effect.altered == altered;
-        let told = format!("{} at the end of the run, {} now", words(then, &effect.altered), words(&now, &altered));
-        return step(name, told, equal);
+        let sentence = format!("{} at the end of the run, {} now", words(then, &effect.altered), words(&now, &altered));
+        return step(name, sentence, equal);
     }
     let gone: Vec<u8> =
         rollout.ended(Outcome::Committed).into_iter().filter(|tier| *tier > 0 && !now.contains(tier)).collect();
@@ -129,12 +129,12 @@ fn tiers(rollout: &Rollout, states: &[TierState]) -> StepAnswer {
     if gone.is_empty() && back.is_empty() {
         return unknown(name, &format!("the run could not read the tiers at its end; now {}", words(&now, &altered)));
     }
-    let mut told = Vec::new();
+    let mut differences = Vec::new();
     if !gone.is_empty() {
-        told.push(format!("the run applied tiers {gone:?}, which are not applied now"));
+        differences.push(format!("the run applied tiers {gone:?}, which are not applied now"));
     }
     if !back.is_empty() {
-        told.push(format!("the run rolled back tiers {back:?}, which are applied now"));
+        differences.push(format!("the run rolled back tiers {back:?}, which are applied now"));
     }
-    step(name, format!("{}; now {}", told.join("; "), words(&now, &altered)), false)
+    step(name, format!("{}; now {}", differences.join("; "), words(&now, &altered)), false)
 }

@@ -133,7 +133,7 @@ pub(super) fn page_one(sources: &Files) -> Result<PageOne, Error> {
 }
 
 /// Prints a line about the progress to standard error.
-fn told(context: &Context<'_>) -> impl FnMut(&str) + use<> {
+fn progress(context: &Context<'_>) -> impl FnMut(&str) + use<> {
     let quiet = context.common.quiet;
     move |line: &str| {
         if !quiet {
@@ -144,12 +144,12 @@ fn told(context: &Context<'_>) -> impl FnMut(&str) + use<> {
 
 /// The servers on which the release is run.
 async fn servers(context: &Context<'_>, place: &Where<'_>) -> Result<Vec<Server>, Error> {
-    let mut told = told(context);
+    let mut progress = progress(context);
     let started = match place.on {
         Some(dsn) => {
             let options = ConnectionOptions { dsn: Some(Secret::new(dsn)), ..ConnectionOptions::default() };
             let target = resolve(&options, &Environment::of_process()).map_err(OpenError::Target)?;
-            start(&Servers::Given(&target), &mut told).await
+            start(&Servers::Given(&target), &mut progress).await
         }
         None => {
             let found = if place.pg_bin.is_empty() {
@@ -157,7 +157,7 @@ async fn servers(context: &Context<'_>, place: &Where<'_>) -> Result<Vec<Server>
             } else {
                 place.pg_bin.iter().map(|folder| programs(Some(folder))).collect::<Result<Vec<_>, _>>()?
             };
-            start(&Servers::Programs { programs: &found, cached: false }, &mut told).await
+            start(&Servers::Programs { programs: &found, cached: false }, &mut progress).await
         }
     };
     Ok(started?)
@@ -168,7 +168,7 @@ async fn derived(
     (sources, page, earlier): (&Files, &PageOne, &[Earlier]),
     servers: &[Server],
 ) -> Result<Derived, Error> {
-    Ok(derive(sources, page, earlier, servers, &mut told(context)).await?)
+    Ok(derive(sources, page, earlier, servers, &mut progress(context)).await?)
 }
 
 /// Major versions of PostgreSQL, as a list for people.

@@ -58,9 +58,9 @@ fn taken_in(context: &mut Context<'_>, folder: &Path, source: &Path, since: Opti
     }
     context.report.notes.extend(found.notes);
     if lacking > 0 {
-        let told = if lacking == 1 { "1 tier has".to_owned() } else { format!("{lacking} tiers have") };
+        let tiers_have = if lacking == 1 { "1 tier has".to_owned() } else { format!("{lacking} tiers have") };
         context.report.notes.push(format!(
-            "{told} no rollback yet; packet build names what each rollback still leaves, the last tier first"
+            "{tiers_have} no rollback yet; packet build names what each rollback still leaves, the last tier first"
         ));
     }
     context.report.result = Some(Answer::Steps(steps));

@@ -36,7 +36,7 @@ pub(super) fn run(
         (Some(number), None) => {
             let tier = release.tier(number).ok_or_else(|| no_tier(&release, number))?;
             // The facts come last, so that they are what a terminal shows at the end.
-            format!("{}\n{}", statements(&release, tier).trim_start(), told(&release, tier))
+            format!("{}\n{}", statements(&release, tier).trim_start(), facts(&release, tier))
         }
         (None, None) => whole(&release),
     };
@@ -58,7 +58,7 @@ fn whole(release: &Release) -> String {
     let mut text = head(release);
     for tier in &release.descriptor.tiers {
         text.push('\n');
-        text.push_str(&told(release, tier));
+        text.push_str(&facts(release, tier));
         text.push_str(&statements(release, tier));
     }
     text
@@ -108,7 +108,7 @@ fn head(release: &Release) -> String {
 }
 
 /// The facts of one tier, in lines of at most 80 columns: its reason, and for the tier and its rollback the rows, the locks and the checks.
-fn told(release: &Release, tier: &Tier) -> String {
+fn facts(release: &Release, tier: &Tier) -> String {
     let mut text = format!("## Tier {}: {}\n\n", tier.number, shown(&tier.title));
     if !tier.why.is_empty() {
         let _ = writeln!(text, "{}\n", wrap_hanging(&shown(&tier.why), WIDTH, (0, 0), str::to_owned).trim_end());
@@ -143,8 +143,8 @@ fn told(release: &Release, tier: &Tier) -> String {
     line("checked before", &listed(&tier.stops));
     line("checked after", &listed(&tier.expects));
     let taken_back = if makes.is_empty() { String::new() } else { format!("drops {makes}; ") };
-    line("rollback", &format!("{taken_back}rows: {}", rows(&tier.undo_deltas)));
-    line("rollback locks", &locks(release, &tier.undo));
+    line("rollback", &format!("{taken_back}rows: {}", rows(&tier.rollback_deltas)));
+    line("rollback locks", &locks(release, &tier.rollback));
     let words = |entries: &[String]| -> Vec<String> {
         entries.iter().map(|entry| in_words(entry, release.sources())).collect()
     };
@@ -272,7 +272,7 @@ mod tests {
     use super::lines_that_differ;
 
     #[test]
-    fn only_what_lies_between_equal_lines_is_told() {
+    fn only_the_lines_between_equal_lines_are_shown() {
         assert_eq!(lines_that_differ("a\nb\nc\n", "a\nx\ny\nc\n"), "@@ line 2 @@\n-b\n+x\n+y\n");
         assert_eq!(lines_that_differ("a\n", "a\na\n"), "@@ line 2 @@\n+a\n");
         assert_eq!(lines_that_differ("a\na\n", "a\n"), "@@ line 2 @@\n-a\n");

@@ -1,4 +1,4 @@
-//! The trial of a sealed packet: the program's own commands release it on the servers of the build, and undo it.
+//! The trial of a sealed packet: the program's own commands release it on the servers of the build, and roll it back.
 
 use crate::check::Check;
 use crate::command::temporary::TemporaryFolder;
@@ -13,7 +13,7 @@ use crate::run::Context;
 use std::ffi::OsString;
 use std::path::Path;
 
-/// Releases the packet on each server and undoes it.
+/// Releases the packet on each server and rolls it back.
 ///
 /// # Errors
 /// [`Error::Usage`] with the first command that failed, and what it said.

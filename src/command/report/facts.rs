@@ -1,7 +1,7 @@
 //! The facts of the release report, each in one field. Markdown, HTML and JSON are made only from these facts.
 
 use crate::evidence::{Confirmed, Operator};
-use crate::pg::witness::{Identity, SessionClient};
+use crate::pg::server_facts::{Identity, SessionClient};
 use crate::release::NoGo;
 use crate::report::{StageAnswer, TableAnswer};
 use serde::Serialize;
@@ -236,7 +236,7 @@ pub(super) struct Locked<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct WayBack {
     pub command: String,
-    pub tiers: Vec<Undo>,
+    pub tiers: Vec<TierRollback>,
     pub is_proved: bool,
     pub proof: String,
     /// What the build of the packet proves about its rollbacks.
@@ -245,7 +245,7 @@ pub(super) struct WayBack {
 
 /// The rollback of a tier.
 #[derive(Debug, Serialize)]
-pub(super) struct Undo {
+pub(super) struct TierRollback {
     pub tier: u8,
     pub file: String,
     pub removes: String,

@@ -27,9 +27,9 @@ pub(super) fn facts<'a>(release: &'a Release, found: &'a FoundEvidence, policy: 
         stage: sources.stage(),
         title: &header.title,
         verdict: sources.verdict.word,
-        reason: sources.verdict.told.clone(),
+        reason: sources.verdict.reason.clone(),
         next: sources.next() + &packet,
-        after_gate: run.filter(|run| run.told().exit_code == 3).map(|_| apply(release, None) + &packet),
+        after_gate: run.filter(|run| run.report().exit_code == 3).map(|_| apply(release, None) + &packet),
         verify: format!("oneroof verify{packet}"),
         release: approved(&sources),
         effect: effect(release),
@@ -60,10 +60,10 @@ pub(super) fn facts<'a>(release: &'a Release, found: &'a FoundEvidence, policy: 
 
 fn approved<'a>(sources: &Sources<'a>) -> Approved<'a> {
     let release = sources.release;
-    let ran = |tier: u8| sources.verdict.run?.told().tiers.iter().find(|ran| ran.number == tier);
-    let is_rollback = sources.verdict.run.is_some_and(|run| run.told().command == "rollback");
+    let ran = |tier: u8| sources.verdict.run?.report().tiers.iter().find(|ran| ran.number == tier);
+    let is_rollback = sources.verdict.run.is_some_and(|run| run.report().command == "rollback");
     let members = release.descriptor.tiers.iter().map(|tier| {
-        let path = format!("sql/{}", if is_rollback { &tier.undo } else { &tier.file });
+        let path = format!("sql/{}", if is_rollback { &tier.rollback } else { &tier.file });
         let digest = release
             .manifest
             .entries()
@@ -85,7 +85,7 @@ fn approved<'a>(sources: &Sources<'a>) -> Approved<'a> {
     Approved {
         name,
         digest: release.digest_text(),
-        signed_by: sources.verdict.run.and_then(|run| run.told().release.signed_by.as_deref()),
+        signed_by: sources.verdict.run.and_then(|run| run.report().release.signed_by.as_deref()),
         check_with: [
             format!("oneroof sql export packet{}", packet_option(release)),
             format!("cd packet && sha256sum {name}.packet && sha256sum --check --quiet manifest-sha256.txt"),
@@ -116,7 +116,7 @@ fn effect(release: &Release) -> EffectFacts<'_> {
 }
 
 fn target(run: &RunEvidence) -> Option<TargetFacts<'_>> {
-    let target = run.told().target.as_ref()?;
+    let target = run.report().target.as_ref()?;
     let session = run.rollout.record.session.as_ref();
     Some(TargetFacts {
         database: &target.database,
@@ -149,7 +149,7 @@ fn approval<'a>(sources: &Sources<'a>, policy: &Policy) -> ApprovalFacts<'a> {
         rule.push("Nobody may sign at two levels.".to_owned());
     }
     let mut seen = BTreeSet::new();
-    let checks = run.map_or(&[][..], |run| &run.told().checks);
+    let checks = run.map_or(&[][..], |run| &run.report().checks);
     let of_gate = checks.iter().filter(|check| {
         (check.name.starts_with("gate.") || check.name.starts_with("policy.")) && seen.insert(&check.name)
     });
@@ -170,7 +170,7 @@ fn approval<'a>(sources: &Sources<'a>, policy: &Policy) -> ApprovalFacts<'a> {
 
 /// The policy of the host as the run recorded it. If no run recorded one, the policy of this machine.
 fn host_policy(run: Option<&RunEvidence>, policy: &Policy) -> String {
-    let recorded = run.and_then(|run| run.told().approval_rule.as_ref());
+    let recorded = run.and_then(|run| run.report().approval_rule.as_ref());
     let files = recorded.map_or(&policy.files, |rule| &rule.host);
     let when = if recorded.is_some() { "in the run" } else { "on this machine now; no run recorded one" };
     if files.is_empty() {
@@ -192,7 +192,7 @@ fn gate_table(sources: &Sources<'_>) -> Vec<GateRow> {
         return vec![row("everything", ("not checked: there is no evidence".to_owned(), false))];
     };
     let is_gate = |check: &Check| descriptor.gate.checks.contains(&check.name) || is_of_policy(&check.name);
-    let target = run.told().target.as_ref().map(|target| target.database.clone());
+    let target = run.report().target.as_ref().map(|target| target.database.clone());
     let is_target = target.as_deref() == Some(descriptor.release.database.as_str());
     let database = target.unwrap_or_else(|| "none was reached".to_owned());
     let mut rows = vec![
@@ -200,10 +200,10 @@ fn gate_table(sources: &Sources<'_>) -> Vec<GateRow> {
         row("manifest", ("the run's release digest is the one of this report".to_owned(), true)),
         row("preflight", counted(run, |check| check.phase == Phase::Preflight && !is_gate(check))),
     ];
-    let of_policy = run.told().checks.iter().map(|check| &check.name).filter(|name| is_of_policy(name));
+    let of_policy = run.report().checks.iter().map(|check| &check.name).filter(|name| is_of_policy(name));
     let of_policy: BTreeSet<&String> = of_policy.collect();
     for name in descriptor.gate.checks.iter().chain(of_policy) {
-        let of: Vec<&Check> = run.told().checks.iter().filter(|check| check.name == *name).collect();
+        let of: Vec<&Check> = run.report().checks.iter().filter(|check| check.name == *name).collect();
         let shown = of.iter().find(|check| !check.ok).or(of.first());
         let state = shown.map_or_else(
             || "not checked".to_owned(),
@@ -227,7 +227,7 @@ fn gate_table(sources: &Sources<'_>) -> Vec<GateRow> {
 
 fn blocked(sources: &Sources<'_>) -> Vec<String> {
     let run = sources.verdict.run;
-    let checks = run.map_or(&[][..], |run| &run.told().checks);
+    let checks = run.map_or(&[][..], |run| &run.report().checks);
     let unmet = checks.iter().filter(|check| check.is_unmet());
     let mut blocked: Vec<String> = unmet
         .map(|check| {
@@ -235,8 +235,8 @@ fn blocked(sources: &Sources<'_>) -> Vec<String> {
             format!("{}{hint}", words(check))
         })
         .collect();
-    blocked.extend(run.and_then(|run| run.told().error.as_ref()).map(|error| format!("error: {}", error.message)));
-    if run.is_none_or(|run| run.told().exit_code == 3) {
+    blocked.extend(run.and_then(|run| run.report().error.as_ref()).map(|error| format!("error: {}", error.message)));
+    if run.is_none_or(|run| run.report().exit_code == 3) {
         blocked.push(sources.release.descriptor.gate.human_step.clone());
     }
     blocked
@@ -288,10 +288,10 @@ fn clone(run: &RunEvidence) -> CloneFacts<'_> {
     CloneFacts {
         command: words.map(String::as_str).collect::<Vec<_>>().join(" "),
         begun: run.when(),
-        database: run.told().target.as_ref().map_or("none was reached", |target| target.database.as_str()),
+        database: run.report().target.as_ref().map_or("none was reached", |target| target.database.as_str()),
         system_identifier: run.rollout.record.session.as_ref().map(|session| session.system_identifier.as_str()),
         ended: ended(run),
-        stages: run.told().stages(),
+        stages: run.report().stages(),
         path: &run.path,
         sha256: &run.rollout.sha256,
     }
@@ -299,12 +299,12 @@ fn clone(run: &RunEvidence) -> CloneFacts<'_> {
 
 /// Command, verdict and exit code of a run.
 fn ended(run: &RunEvidence) -> String {
-    format!("{} {}, exit code {}", run.told().command, run.told().verdict.word(), run.told().exit_code)
+    format!("{} {}, exit code {}", run.report().command, run.report().verdict.word(), run.report().exit_code)
 }
 
 fn evidence(run: &RunEvidence) -> EvidenceFile<'_> {
     let record = &run.rollout.record;
-    let target = run.told().target.as_ref().map_or_else(
+    let target = run.report().target.as_ref().map_or_else(
         || "no database was reached".to_owned(),
         |target| format!("{} as {}", target.database, target.user),
     );
@@ -344,7 +344,7 @@ fn grouped(differences: Vec<String>) -> Vec<String> {
 
 /// How many checks of a kind are met, in words, and whether none of them stops the release.
 fn counted(run: &RunEvidence, of: impl Fn(&Check) -> bool) -> (String, bool) {
-    let of: Vec<&Check> = run.told().checks.iter().filter(|check| of(check)).collect();
+    let of: Vec<&Check> = run.report().checks.iter().filter(|check| of(check)).collect();
     let met = of.iter().filter(|check| check.ok).count();
     let stopping = of.iter().filter(|check| check.is_unmet()).count();
     if of.is_empty() {

@@ -11,7 +11,7 @@ use crate::report::Verdict;
 #[derive(Debug)]
 pub(super) struct Judgement<'a> {
     pub(super) word: &'static str,
-    pub(super) told: String,
+    pub(super) reason: String,
     /// The run that the verdict rests on.
     pub(super) run: Option<&'a RunEvidence>,
     /// The tiers that were applied when a run last read the states of the tiers. `None` if no run did.
@@ -39,7 +39,7 @@ enum Meaning {
 }
 
 fn meaning(run: &RunEvidence, release: &Release) -> Meaning {
-    let told = run.told();
+    let report = run.report();
     if run.is_open() || !run.rollout.record.complete {
         return Meaning::Open;
     }
@@ -47,10 +47,10 @@ fn meaning(run: &RunEvidence, release: &Release) -> Meaning {
         return Meaning::Changed;
     }
     let all: Vec<u8> = release.descriptor.tiers.iter().map(|tier| tier.number).collect();
-    let is_apply = told.command == "apply";
-    match (told.verdict, told.exit_code) {
+    let is_apply = report.command == "apply";
+    match (report.verdict, report.exit_code) {
         (Verdict::Done, _) if is_apply && run.ended(Outcome::Rehearsed) == all => Meaning::Go,
-        (Verdict::NoGo, 3 | 4) if is_apply && told.checks.iter().any(Check::is_unmet) => Meaning::NoGo,
+        (Verdict::NoGo, 3 | 4) if is_apply && report.checks.iter().any(Check::is_unmet) => Meaning::NoGo,
         (Verdict::Failed, 5) if is_apply => Meaning::Failed,
         _ => Meaning::Nothing,
     }
@@ -73,7 +73,7 @@ fn tiers(applied: &[u8], altered: &[u8]) -> String {
 }
 
 fn error(run: &RunEvidence) -> String {
-    run.told().error.as_ref().map(|error| format!(": {}", error.message)).unwrap_or_default()
+    run.report().error.as_ref().map(|error| format!(": {}", error.message)).unwrap_or_default()
 }
 
 pub(super) fn judge<'a>(release: &Release, found: &'a FoundEvidence) -> Judgement<'a> {
@@ -118,19 +118,19 @@ struct Rests<'r, 'a> {
 }
 
 impl<'a> Rests<'_, 'a> {
-    fn judgement(&self, word: &'static str, run: Option<&'a RunEvidence>, told: String) -> Judgement<'a> {
+    fn judgement(&self, word: &'static str, run: Option<&'a RunEvidence>, reason: String) -> Judgement<'a> {
         let applied = self.look.and_then(RunEvidence::looked);
-        let altered = self.look.map_or(&[][..], |look| &look.told().effect.altered);
-        Judgement { word, told, run, applied, altered }
+        let altered = self.look.map_or(&[][..], |look| &look.report().effect.altered);
+        Judgement { word, reason, run, applied, altered }
     }
 
-    fn unknown(&self, run: Option<&'a RunEvidence>, told: String) -> Judgement<'a> {
-        self.judgement("UNKNOWN", run, told)
+    fn unknown(&self, run: Option<&'a RunEvidence>, reason: String) -> Judgement<'a> {
+        self.judgement("UNKNOWN", run, reason)
     }
 
     fn seen(&self) -> String {
         match self.look {
-            Some(look) => tiers(look.looked().unwrap_or_default(), &look.told().effect.altered),
+            Some(look) => tiers(look.looked().unwrap_or_default(), &look.report().effect.altered),
             None => "no run has read the tiers since".to_owned(),
         }
     }
@@ -143,9 +143,9 @@ impl<'a> Rests<'_, 'a> {
         let seen = self.seen();
         Some(match meaning(run, self.release) {
             Meaning::Go => {
-                let told =
+                let reason =
                     format!("{} met every check and rehearsed every tier; it committed nothing; {seen}", when(run));
-                self.judgement("GO", Some(run), told)
+                self.judgement("GO", Some(run), reason)
             }
             Meaning::NoGo => {
                 self.judgement("NO-GO", Some(run), format!("{} was stopped{}; {seen}", when(run), error(run)))
@@ -164,26 +164,26 @@ impl<'a> Rests<'_, 'a> {
         match self.look.filter(|look| since.iter().any(|run| std::ptr::eq(run, *look))) {
             None => self.unknown(Some(last), what),
             // A later run saw no tier applied, so it does not matter how that COMMIT ended.
-            Some(look) if look.looked() == Some(&[]) && look.told().effect.altered.is_empty() => {
+            Some(look) if look.looked() == Some(&[]) && look.report().effect.altered.is_empty() => {
                 self.readiness(since).unwrap_or_else(|| self.unknown(Some(look), format!("{what}; {}", self.seen())))
             }
             Some(look) => {
-                let told = format!("{what}; by {}, {}; no run has verified them since", when(look), self.seen());
-                self.unknown(Some(last), told)
+                let reason = format!("{what}; by {}, {}; no run has verified them since", when(look), self.seen());
+                self.unknown(Some(last), reason)
             }
         }
     }
 
     /// The verdict if the evidence of the last run that changed something is complete.
     fn changed(&self, last: &'a RunEvidence, since: &'a [RunEvidence]) -> Judgement<'a> {
-        let told = last.told();
+        let report = last.report();
         let then = last.looked();
         let seen_later = self.look.filter(|look| !std::ptr::eq(*look, last));
         if let Some(later) = seen_later
             && then.is_some()
-            && (later.looked() != then || later.told().effect.altered != told.effect.altered)
+            && (later.looked() != then || later.report().effect.altered != report.effect.altered)
         {
-            let (now, before) = (self.seen(), tiers(then.unwrap_or_default(), &told.effect.altered));
+            let (now, before) = (self.seen(), tiers(then.unwrap_or_default(), &report.effect.altered));
             return self.unknown(
                 Some(last),
                 format!(
@@ -194,7 +194,7 @@ impl<'a> Rests<'_, 'a> {
             );
         }
         let all: Vec<u8> = self.release.descriptor.tiers.iter().map(|tier| tier.number).collect();
-        match (told.verdict, told.command.as_str()) {
+        match (report.verdict, report.command.as_str()) {
             (Verdict::Done, "apply") if then == Some(&all) && last.ended(Outcome::Committed) == all => {
                 let words = match since {
                     [] => String::new(),
@@ -205,28 +205,30 @@ impl<'a> Rests<'_, 'a> {
                     format!("{} committed every tier and verified the end state; {}{words}", when(last), self.seen());
                 self.judgement("RELEASED", Some(last), released)
             }
-            (Verdict::Done, "rollback") if then == Some(&[]) && told.effect.altered.is_empty() => {
+            (Verdict::Done, "rollback") if then == Some(&[]) && report.effect.altered.is_empty() => {
                 self.readiness(since).unwrap_or_else(|| {
-                    let told = format!("{} rolled tiers back; {}, and no later run was a GO", when(last), self.seen());
-                    self.judgement("NO-GO", Some(last), told)
+                    let reason =
+                        format!("{} rolled tiers back; {}, and no later run was a GO", when(last), self.seen());
+                    self.judgement("NO-GO", Some(last), reason)
                 })
             }
             (Verdict::Done, "rollback") => {
-                let told = format!("{} rolled tiers back; {}: the release is partly applied", when(last), self.seen());
-                self.judgement("NO-GO", Some(last), told)
+                let reason =
+                    format!("{} rolled tiers back; {}: the release is partly applied", when(last), self.seen());
+                self.judgement("NO-GO", Some(last), reason)
             }
             (Verdict::Failed, _) => {
                 self.judgement("FAILED", Some(last), format!("{} failed{}; {}", when(last), error(last), self.seen()))
             }
             (verdict, _) => {
-                let told = format!(
+                let reason = format!(
                     "{} ended as {}, exit code {}; {}",
                     when(last),
                     verdict.word(),
-                    told.exit_code,
+                    report.exit_code,
                     self.seen()
                 );
-                self.unknown(Some(last), told)
+                self.unknown(Some(last), reason)
             }
         }
     }

@@ -292,7 +292,11 @@ pub(super) fn way_back(page: &mut Document, facts: &Facts<'_>) {
     page.command(&facts.way_back.command);
     page.paragraph(facts.way_back.proof.clone());
     page.paragraph(facts.way_back.build);
-    let rows = facts.way_back.tiers.iter().map(|undo| cells(&[&undo.tier.to_string(), &undo.file, &undo.removes]));
+    let rows = facts
+        .way_back
+        .tiers
+        .iter()
+        .map(|rollback| cells(&[&rollback.tier.to_string(), &rollback.file, &rollback.removes]));
     page.table(
         "From the highest tier down, one transaction for each tier",
         &["tier", "file", "removes"],

@@ -1,6 +1,6 @@
 //! The parts of the release report that say who ran the release, how to roll it back, and what is proven or not.
 
-use super::facts::{Ran, Undo, WayBack};
+use super::facts::{Ran, TierRollback, WayBack};
 use super::run::{RunEvidence, range, to_the_second};
 use super::sources::{Sources, applies, packet_option, words};
 use crate::check::Check;
@@ -11,10 +11,10 @@ use crate::report::EffectKind;
 /// The facts about a run: who ran it, when and how.
 pub(super) fn ran(run: &RunEvidence) -> Ran<'_> {
     let record = &run.rollout.record;
-    let last = run.told().tiers.iter().rev().find_map(|tier| tier.server_time.clone());
+    let last = run.report().tiers.iter().rev().find_map(|tier| tier.server_time.clone());
     let connected = record.session.as_ref().map(|session| session.server_time.clone());
     Ran {
-        command: &run.told().command,
+        command: &run.report().command,
         arguments: &record.arguments,
         began: connected.unwrap_or_else(|| run.when()),
         ended: last.unwrap_or_else(|| record.written.clone()),
@@ -25,7 +25,7 @@ pub(super) fn ran(run: &RunEvidence) -> Ran<'_> {
         backup_ref: record.backup_ref.as_deref(),
         program: &record.program,
         binary: record.binary.as_deref(),
-        engine: &run.told().release.engine,
+        engine: &run.report().release.engine,
     }
 }
 
@@ -37,8 +37,13 @@ pub(super) fn duties(run: &RunEvidence) -> Vec<String> {
     if let Some(session) = &record.session {
         names.extend([Some(session.session_user.as_str()), Some(session.current_user.as_str())]);
     }
-    let approvers: Vec<&str> =
-        run.told().tiers.iter().flat_map(|tier| &tier.approvals).filter_map(|row| row.approved_by.as_deref()).collect();
+    let approvers: Vec<&str> = run
+        .report()
+        .tiers
+        .iter()
+        .flat_map(|tier| &tier.approvals)
+        .filter_map(|row| row.approved_by.as_deref())
+        .collect();
     let ran_it = |who: &str| names.iter().flatten().any(|name| name.eq_ignore_ascii_case(who.trim()));
     let both = approvers.iter().filter(|who| ran_it(who)).count();
     let mut duties = vec![
@@ -57,7 +62,7 @@ pub(super) fn duties(run: &RunEvidence) -> Vec<String> {
 fn unmet_warnings(run: &RunEvidence, of_gate: bool) -> Vec<String> {
     let mut warnings: Vec<String> = Vec::new();
     let is_warning = |check: &&Check| !check.ok && !check.is_unmet() && check.name.starts_with("gate.") == of_gate;
-    for check in run.told().checks.iter().filter(is_warning) {
+    for check in run.report().checks.iter().filter(is_warning) {
         let warning = format!("WARNING, {}", words(check));
         if !warnings.contains(&warning) {
             warnings.push(warning);
@@ -69,12 +74,12 @@ fn unmet_warnings(run: &RunEvidence, of_gate: bool) -> Vec<String> {
 /// How to roll back, and whether a rollback on this database restored the state before an apply.
 pub(super) fn way_back(sources: &Sources<'_>) -> WayBack {
     let tiers = sources.release.descriptor.tiers.iter().rev().map(|tier| {
-        let rows = tier.undo_deltas.iter().map(|(table, delta)| format!("{table} {}", delta_words(*delta)));
+        let rows = tier.rollback_deltas.iter().map(|(table, delta)| format!("{table} {}", delta_words(*delta)));
         let mut removes: Vec<String> = rows.collect();
         if tier.creates {
             removes.push("the release's own objects".to_owned());
         }
-        Undo { tier: tier.number, file: format!("sql/{}", tier.undo), removes: removes.join(", ") }
+        TierRollback { tier: tier.number, file: format!("sql/{}", tier.rollback), removes: removes.join(", ") }
     });
     let has_clones = sources.release.descriptor.release.clone_database.is_some();
     let (is_proved, proof) = proof_of_rollback(&sources.found.runs, has_clones);
@@ -86,7 +91,7 @@ pub(super) fn way_back(sources: &Sources<'_>) -> WayBack {
 const BUILD: &str = "A packet is built only if its rollbacks restore what was there before, on a throwaway PostgreSQL of the build. oneroof packet check --prove repeats that.";
 
 fn proof_of_rollback(runs: &[RunEvidence], has_clones: bool) -> (bool, String) {
-    let empties = |run: &&RunEvidence| run.told().command == "rollback" && run.looked() == Some(&[]);
+    let empties = |run: &&RunEvidence| run.report().command == "rollback" && run.looked() == Some(&[]);
     if let Some(back) = runs.iter().rev().find(empties)
         && let Some(exit) = back.ends().1
     {
@@ -96,22 +101,23 @@ fn proof_of_rollback(runs: &[RunEvidence], has_clones: bool) -> (bool, String) {
             let (began, ended) = (apply.when(), back.when());
             return if comparison.equal {
                 let compared = exit.compared();
-                let told = format!(
+                let sentence = format!(
                     "Proved: the rollback of {ended} left what the apply of {began} had found: {compared} do not differ."
                 );
-                (true, told)
+                (true, sentence)
             } else {
                 let first = comparison.differences.first().map_or("", String::as_str);
-                let told =
+                let sentence =
                     format!("NOT proven: after the rollback of {ended} this differs from before {began}: {first}");
-                (false, told)
+                (false, sentence)
             };
         }
     }
-    if let Some(told) = runs.iter().rev().find_map(there_and_back) {
-        return (false, told);
+    if let Some(sentence) = runs.iter().rev().find_map(there_and_back) {
+        return (false, sentence);
     }
-    let rehearsed = |run: &&RunEvidence| run.told().command == "rollback" && !run.ended(Outcome::Rehearsed).is_empty();
+    let rehearsed =
+        |run: &&RunEvidence| run.report().command == "rollback" && !run.ended(Outcome::Rehearsed).is_empty();
     match runs.iter().rev().find(rehearsed) {
         Some(run) => (
             false,
@@ -147,14 +153,14 @@ pub(super) fn exceptions(sources: &Sources<'_>) -> Vec<String> {
     let mut shown = Vec::new();
     let Some(run) = sources.verdict.run else { return shown };
     shown.extend(unmet_warnings(run, false));
-    shown.extend(run.told().notes.iter().map(|note| format!("Note of the run: {note}")));
+    shown.extend(run.report().notes.iter().map(|note| format!("Note of the run: {note}")));
     for other in &sources.found.runs {
         if other.is_open() {
             shown.push(format!("UNRESOLVED: {} holds a COMMIT whose end is not known.", other.path));
         } else if !other.rollout.record.complete {
             shown.push(format!("INCOMPLETE: {} ends before the run did; what came after is not known.", other.path));
         } else if other.at > run.at {
-            let ended = other.told();
+            let ended = other.report();
             shown.push(format!(
                 "A later run, of {}: {} ended as {}, exit code {}.",
                 other.when(),
@@ -169,7 +175,7 @@ pub(super) fn exceptions(sources: &Sources<'_>) -> Vec<String> {
 
 /// What the evidence of the run proves.
 pub(super) fn proven(run: &RunEvidence) -> Vec<String> {
-    let mut shown = match run.told().effect.kind {
+    let mut shown = match run.report().effect.kind {
         EffectKind::NothingChanged => vec![format!("Proven by the run of {}: it committed nothing.", run.when())],
         EffectKind::Applied => confirmed(run).ok().into_iter().collect(),
         EffectKind::Unknown => Vec::new(),
@@ -190,7 +196,7 @@ pub(super) fn not_proven(sources: &Sources<'_>) -> Vec<String> {
         return vec!["There is no evidence: nothing is proven.".to_owned()];
     };
     let mut shown = Vec::new();
-    match run.told().effect.kind {
+    match run.report().effect.kind {
         EffectKind::Unknown => {
             shown.push(format!("NOT proven: what the run of {} did to the database.", run.when()));
         }
@@ -216,7 +222,7 @@ pub(super) fn not_proven(sources: &Sources<'_>) -> Vec<String> {
 
 /// Whether the server itself confirmed each COMMIT.
 fn confirmed(run: &RunEvidence) -> Result<String, String> {
-    let ended = |outcome| run.told().tiers.iter().filter(move |tier| tier.outcome == outcome);
+    let ended = |outcome| run.report().tiers.iter().filter(move |tier| tier.outcome == outcome);
     let kept = ended(Outcome::Committed).chain(ended(Outcome::RolledBack));
     let open: Vec<u8> =
         kept.filter(|tier| tier.xid_status.as_deref() != Some("committed")).map(|tier| tier.number).collect();

@@ -53,7 +53,7 @@ impl RunEvidence {
         Ok(Self { path: path.display().to_string(), begun, at: clock.unwrap_or(begun), rollout })
     }
 
-    pub(super) fn told(&self) -> &RecordedReport {
+    pub(super) fn report(&self) -> &RecordedReport {
         &self.rollout.record.report
     }
 
@@ -75,7 +75,7 @@ impl RunEvidence {
     /// The tiers that were applied at the end of the run. `None` if the run did not read them, is not complete, or has a COMMIT with an
     /// unknown outcome.
     pub(super) fn looked(&self) -> Option<&[u8]> {
-        self.told().effect.applied.as_deref().filter(|_| self.rollout.record.complete && !self.is_open())
+        self.report().effect.applied.as_deref().filter(|_| self.rollout.record.complete && !self.is_open())
     }
 
     /// Whether an option was given.
@@ -135,13 +135,13 @@ impl FoundEvidence {
         let mut found = Self::default();
         for path in paths {
             match RunEvidence::read(path, release) {
-                Ok(run) if ["apply", "rollback"].contains(&run.told().command.as_str()) => found.runs.push(run),
+                Ok(run) if ["apply", "rollback"].contains(&run.report().command.as_str()) => found.runs.push(run),
                 Ok(run) => {
-                    let why = format!("it is of {}, which is not a run of the release", run.told().command);
+                    let why = format!("it is of {}, which is not a run of the release", run.report().command);
                     // The file can be read, but it says nothing about the release. The time MIN marks such a file.
                     let path = run.path.clone();
                     found.rejected.push(Rejected { path, why, changed: false, begun: Some(Timestamp::MIN) });
-                    if !run.told().stages().is_empty() {
+                    if !run.report().stages().is_empty() {
                         found.clones.push(run);
                     }
                 }
@@ -164,7 +164,7 @@ impl FoundEvidence {
         }
         let line = |(server, oid): (&str, &str), runs: &[&RunEvidence], more: &str| {
             let files: Vec<&str> = runs.iter().map(|run| run.path.as_str()).collect();
-            let target = runs[0].told().target.as_ref();
+            let target = runs[0].report().target.as_ref();
             let (name, host) = target.map_or(("?", "?"), |target| (&target.database, &target.host));
             format!("database {name}, id {oid}, of server {server} ({host}){more}: {}", files.join(", "))
         };

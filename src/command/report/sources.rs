@@ -49,7 +49,7 @@ impl Sources<'_> {
         let all = self.release.descriptor.tiers.len();
         // If the run was cut off, its evidence still holds what was committed until then.
         if self.verdict.word == "UNKNOWN" && !run.rollout.record.complete {
-            return for_state(&run.told().effect, all).to_owned();
+            return for_state(&run.report().effect, all).to_owned();
         }
         match (self.verdict.word, self.verdict.applied, self.verdict.altered) {
             ("RELEASED", _, _) => "oneroof verify".to_owned(),
@@ -76,5 +76,5 @@ pub(super) fn words(check: &Check) -> String {
 
 /// Whether the run is an apply that committed tiers.
 pub(super) fn applies(run: &RunEvidence) -> bool {
-    run.told().command == "apply" && !run.ended(Outcome::Committed).is_empty()
+    run.report().command == "apply" && !run.ended(Outcome::Committed).is_empty()
 }

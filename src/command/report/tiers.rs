@@ -22,7 +22,7 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
 
 /// The tiers in the order in which they ran.
 pub(super) fn timeline(run: &RunEvidence) -> Vec<TierRow<'_>> {
-    run.told().tiers.iter().map(timed).collect()
+    run.report().tiers.iter().map(timed).collect()
 }
 
 fn timed(tier: &TierReport) -> TierRow<'_> {
@@ -58,7 +58,7 @@ const MODES: [(&str, &str); 6] = [
 /// The locks of the tiers. Relations with the same lock modes are in one row. Relations that the release creates are in a separate row.
 pub(super) fn locks<'a>(run: &'a RunEvidence, release: &Release) -> Vec<Locked<'a>> {
     let mut rows: Vec<Locked<'_>> = Vec::new();
-    for row in run.told().tiers.iter().flat_map(|tier| of_tier(tier, release)) {
+    for row in run.report().tiers.iter().flat_map(|tier| of_tier(tier, release)) {
         let is_alike = |known: &&mut Locked<'_>| known.relations == row.relations && known.modes == row.modes;
         match rows.iter_mut().find(is_alike) {
             Some(known) => known.tiers.extend(row.tiers),
@@ -98,7 +98,7 @@ fn of_tier<'a>(tier: &'a TierReport, release: &Release) -> Vec<Locked<'a>> {
 /// The approval rows that the tiers read in their own transactions. Each row is listed once, with the tiers that read it.
 pub(super) fn signed(run: &RunEvidence) -> Vec<SignatureFacts<'_>> {
     let mut rows: Vec<SignatureFacts<'_>> = Vec::new();
-    for tier in &run.told().tiers {
+    for tier in &run.report().tiers {
         for read in &tier.approvals {
             let [code, level, who, signature, at] =
                 [&read.proposal_code, &read.approval_level, &read.approved_by, &read.signature_ref, &read.approved_at]
@@ -117,9 +117,9 @@ pub(super) fn signed(run: &RunEvidence) -> Vec<SignatureFacts<'_>> {
 
 /// The last run that rehearsed an apply.
 pub(super) fn rehearsal(sources: &Sources<'_>) -> Option<RehearsalFacts> {
-    let rehearsed = |run: &&RunEvidence| run.told().command == "apply" && !run.ended(Outcome::Rehearsed).is_empty();
+    let rehearsed = |run: &&RunEvidence| run.report().command == "apply" && !run.ended(Outcome::Rehearsed).is_empty();
     let run = sources.found.runs.iter().rev().find(rehearsed)?;
-    let tiers = run.told().tiers.iter().filter(|tier| tier.outcome == Outcome::Rehearsed);
+    let tiers = run.report().tiers.iter().filter(|tier| tier.outcome == Outcome::Rehearsed);
     let time = run.rollout.record.session.as_ref().map(|session| session.server_time.clone());
     let all = run.ended(Outcome::Rehearsed).len() == sources.release.descriptor.tiers.len();
     Some(RehearsalFacts {
@@ -134,7 +134,7 @@ pub(super) fn rehearsal(sources: &Sources<'_>) -> Option<RehearsalFacts> {
 /// Whether the rehearsal of the run succeeded. A tier begins only after a rehearsal that succeeded, so a tier that began proves it.
 pub(super) fn rehearsed(run: &RunEvidence) -> (String, bool) {
     let began = [Outcome::Committed, Outcome::Aborted, Outcome::Unresolved].map(|outcome| run.ended(outcome).len());
-    let (state, is_go) = if run.told().command != "apply" {
+    let (state, is_go) = if run.report().command != "apply" {
         ("not part of this run", false)
     } else if run.has("--no-rehearsal") {
         ("left out by --no-rehearsal", false)

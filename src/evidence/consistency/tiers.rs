@@ -41,17 +41,17 @@ pub(super) fn contradictions(found: &mut Contradictions, rollout: &Rollout, rele
 }
 
 /// The tier or action of the release that a report is about. `None` if the number and the name do not belong together.
-fn run_of<'r>(release: &'r Release, shadow: Option<&'r Shadow>, command: &str, told: &TierReport) -> Option<Run<'r>> {
-    let direction = if command == "rollback" { Direction::Undo } else { Direction::Apply };
+fn run_of<'r>(release: &'r Release, shadow: Option<&'r Shadow>, command: &str, report: &TierReport) -> Option<Run<'r>> {
+    let direction = if command == "rollback" { Direction::Rollback } else { Direction::Apply };
     let is_tier = matches!(command, "apply" | "rollback");
     let tier: &Tier = match (is_tier, shadow) {
-        (true, _) => release.tier(told.number)?,
+        (true, _) => release.tier(report.number)?,
         (false, Some(shadow)) => {
-            [&shadow.deploy_run, &shadow.drop_run].into_iter().find(|tier| tier.name == told.name)?
+            [&shadow.deploy_run, &shadow.drop_run].into_iter().find(|tier| tier.name == report.name)?
         }
-        (false, None) => &release.descriptor.action(&told.name)?.run,
+        (false, None) => &release.descriptor.action(&report.name)?.run,
     };
-    (tier.number == told.number && tier.name == told.name).then_some(Run { tier, direction })
+    (tier.number == report.number && tier.name == report.name).then_some(Run { tier, direction })
 }
 
 /// The tiers must be in the right order, and no tier may have run after one failed.
@@ -103,9 +103,9 @@ fn ends(found: &mut Contradictions, rollout: &Rollout, release: &Release) {
         }
         "apply" => (rollout.ended(Outcome::Committed) == all, applied == Some(&all) && unaltered),
         "rollback" => {
-            let undone = rollout.ended(Outcome::RolledBack);
-            let gone = applied.is_some_and(|applied| !undone.iter().any(|number| applied.contains(number)));
-            (undone.len() == report.tiers.len(), gone)
+            let rolled_back = rollout.ended(Outcome::RolledBack);
+            let gone = applied.is_some_and(|applied| !rolled_back.iter().any(|number| applied.contains(number)));
+            (rolled_back.len() == report.tiers.len(), gone)
         }
         _ => {
             let ended = report.tiers.first().map(|tier| tier.outcome);
@@ -183,13 +183,13 @@ fn files(found: &mut Contradictions, release: &Release, known: &[(&TierReport, R
 fn rows(found: &mut Contradictions, rollout: &Rollout, known: &[(&TierReport, Run<'_>)]) {
     for (tier, run) in known.iter().filter(|(tier, _)| ran_to_its_end(tier)) {
         let counted: Vec<&String> = run.tier.writes.iter().collect();
-        let mut told: Vec<&String> = tier.deltas.keys().collect();
-        told.sort_unstable();
+        let mut in_file: Vec<&String> = tier.deltas.keys().collect();
+        in_file.sort_unstable();
         let mut wanted = counted.clone();
         wanted.sort_unstable();
         wanted.dedup();
-        found.unless(told == wanted, Topic::Rows, || {
-            format!("{}: the tier counts rows in {wanted:?}, but the file has counts of {told:?}", tier.name)
+        found.unless(in_file == wanted, Topic::Rows, || {
+            format!("{}: the tier counts rows in {wanted:?}, but the file has counts of {in_file:?}", tier.name)
         });
         for relation in counted {
             let (Some(actual), declared) = (tier.deltas.get(relation), run.deltas().get(relation)) else { continue };
@@ -289,9 +289,9 @@ fn checks_made(found: &mut Contradictions, rollout: &Rollout, release: &Release,
         return;
     }
     let mut demand = |what: String, tier: u8, phase: Phase, promised: &[String]| {
-        let told: Vec<Check> =
+        let made: Vec<Check> =
             report.checks.iter().filter(|check| (check.tier, check.phase) == (tier, phase)).cloned().collect();
-        let missing = missing(promised, &told);
+        let missing = missing(promised, &made);
         found.unless(missing.is_empty(), Topic::Checks, || format!("{what}: not made: {}", missing.join(", ")));
     };
     let descriptor = &release.descriptor;

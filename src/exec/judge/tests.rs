@@ -1,4 +1,4 @@
-//! Tests of the judge: what a tier leaves that does as it declares (session, locks, rows), and one test for each deviation.
+//! Tests of the judge. They begin with the evidence of a correct tier, and each test changes one fact of it.
 
 mod catalogue;
 
@@ -16,7 +16,7 @@ fn session() -> Identity {
         replication_role: "origin".to_owned(),
         holds_run_lock: true,
         track_counts: true,
-        // What an earlier transaction of the session wrote may still be in the counters.
+        // The counters may include rows that an earlier transaction of the session wrote.
         catalog_writes: BTreeMap::from([("pg_class".to_owned(), [82, 64, 0])]),
         ..Identity::default()
     }
@@ -26,7 +26,7 @@ fn oid(relation: &str) -> String {
     relation.bytes().map(usize::from).sum::<usize>().to_string()
 }
 
-/// A lock as the identity shows it.
+/// A lock in the form that the query for the identity returns.
 fn held(relation: &str, mode: &str) -> String {
     format!("{} {mode}", oid(relation))
 }
@@ -40,11 +40,11 @@ fn counted(before: (i64, i64), after: (i64, i64)) -> Counted {
     Counted { relation: "public.owned".to_owned(), before: count(before), after: count(after), live: false }
 }
 
-/// What an honest tier that inserts 30 rows leaves.
+/// The evidence of a correct tier that inserts 30 rows.
 fn honest() -> TierEvidence {
     let guard = vec![held("public.gate", "ShareLock"), held("public.owned", "ShareRowExclusiveLock")];
     let mut after = Identity { xid: Some("842".to_owned()), ..session() };
-    // ANALYZE of what was written.
+    // ANALYZE of the written table.
     after.catalog_writes.insert("pg_statistic".to_owned(), [14, 0, 0]);
     TierEvidence {
         before: Identity { locks: guard, ..session() },
@@ -62,7 +62,7 @@ fn honest() -> TierEvidence {
     }
 }
 
-/// What `change` makes of the honest evidence, under the promise of 30 inserted rows.
+/// The breaches after `change` has changed the correct evidence. The promise is 30 inserted rows.
 fn found(change: impl FnOnce(&mut TierEvidence)) -> Vec<String> {
     found_under(change, |_| {})
 }
@@ -71,7 +71,7 @@ fn found_under(change: impl FnOnce(&mut TierEvidence), promised: impl FnOnce(&mu
     found_with(change, promised, &[])
 }
 
-/// The same in a transaction that an earlier tier has left so.
+/// The same in a transaction in which an earlier tier has run.
 fn found_after(earlier: &TierEvidence, change: impl FnOnce(&mut TierEvidence)) -> Vec<String> {
     let mut evidence = honest();
     change(&mut evidence);
@@ -125,7 +125,7 @@ fn found_with(
 }
 
 #[test]
-fn honest_evidence_has_no_breach() {
+fn evidence_of_a_correct_tier_has_no_breach() {
     assert_eq!(found(|_| {}), Vec::<String>::new());
 }
 
@@ -157,7 +157,7 @@ fn another_session_is_a_breach_at_either_end() {
 fn a_transaction_id_before_the_guards_are_done_is_a_write() {
     let early = |evidence: &mut TierEvidence| evidence.before.xid = Some("842".to_owned());
     assert_eq!(found(early), ["something was written before the tier's first checks were complete"]);
-    // In a shared transaction the tiers before have written, and an ACCESS EXCLUSIVE lock takes an id without writing.
+    // In a shared transaction an earlier tier has written rows. An ACCESS EXCLUSIVE lock assigns a transaction id without a write.
     assert_eq!(found_after(&TierEvidence::default(), early), Vec::<String>::new());
     let exclusive = |evidence: &mut TierEvidence| {
         early(evidence);
@@ -166,7 +166,7 @@ fn a_transaction_id_before_the_guards_are_done_is_a_write() {
     assert_eq!(found(exclusive), Vec::<String>::new());
 }
 
-/// A COMMIT hidden in a body ends the transaction, and whatever follows has another id or none.
+/// A hidden COMMIT in a body ends the transaction. The statements after it have another transaction id or none.
 #[test]
 fn a_hidden_commit_shows_as_another_transaction() {
     let another = |evidence: &mut TierEvidence| evidence.after.xid = Some("843".to_owned());
@@ -216,7 +216,7 @@ fn a_share_lock_that_the_guard_took_writes_nothing() {
     assert_eq!(found(by_guard), Vec::<String>::new());
     let by_body = |evidence: &mut TierEvidence| evidence.locks.push(lock("public.seam", "ShareLock"));
     assert_eq!(found(by_body).len(), 1, "the body may be building an index");
-    // The guard's own stronger lock on what is not declared is none of these.
+    // A stronger lock of the guard on another relation is still a breach.
     let stronger = |evidence: &mut TierEvidence| {
         evidence.before.locks.push(held("public.seam", "RowExclusiveLock"));
         evidence.locks.push(lock("public.seam", "RowExclusiveLock"));
@@ -229,11 +229,11 @@ fn the_catalogue_s_own_locks_are_for_the_tier_that_makes_or_drops() {
     let catalog = |evidence: &mut TierEvidence| {
         evidence.locks.push(Lock { catalog: true, ..lock("pg_catalog.pg_class", "RowExclusiveLock") });
     };
-    assert_eq!(found_under(catalog, |promise| promise.makes = true).len(), 1, "its rows were not told, and no more");
+    assert_eq!(found_under(catalog, |promise| promise.makes = true).len(), 1, "only the missing rows of the catalog");
     let mut earlier = TierEvidence::default();
     catalog(&mut earlier);
     assert_eq!(found_after(&earlier, catalog), Vec::<String>::new(), "an earlier tier's");
-    // An honest tier that makes nothing leaves none. A row there means a comment, a rule, or something dropped.
+    // A correct tier that creates nothing has no such row. A row means a comment, a rule or a dropped object.
     let sentence = "the tier locked pg_catalog.pg_class in mode RowExclusiveLock, which it does not declare";
     assert_eq!(found(catalog), [sentence]);
 }
@@ -254,7 +254,7 @@ fn rows_that_differ_from_the_declared_ones_are_a_breach() {
         ((0, 0), (31, 31), "+31"),
         ((0, 0), (0, 0), "no rows"),
         ((0, 0), (30, 31), "+30 ~1"),
-        // A row of ours that somebody else's took the place of: inserted 30, deleted 1 of before.
+        // The tier inserted 30 rows and deleted an existing one.
         ((1, 0), (30, 30), "+29 ~1"),
         ((30, 0), (0, 0), "-30"),
         ((30, 0), (30, 30), "~30"),
@@ -270,7 +270,7 @@ fn rows_that_differ_from_the_declared_ones_are_a_breach() {
 }
 
 #[test]
-fn where_rows_may_be_added_or_changed_none_may_be_lost() {
+fn no_row_may_be_lost_if_rows_may_be_added_or_changed() {
     let upserts = ["public.owned".to_owned()];
     let under = |before, after| {
         let rows = move |evidence: &mut TierEvidence| evidence.counted = vec![counted(before, after)];
@@ -280,9 +280,9 @@ fn where_rows_may_be_added_or_changed_none_may_be_lost() {
         assert_eq!(under(before, after), Vec::<String>::new(), "{before:?} {after:?}");
     }
     assert_eq!(under((5, 0), (4, 0)), ["public.owned: only added or changed rows are allowed, but found -1"]);
-    // A row more than this transaction wrote: somebody else's, under our lock.
+    // There is one more row than this transaction wrote, although the table was locked.
     assert_eq!(under((5, 0), (7, 1)), ["public.owned: only added or changed rows are allowed, but found +2 ~-1"]);
-    // The packet deletes rows of this table.
+    // The packet declares that it deletes rows of this table.
     let lost = |evidence: &mut TierEvidence| evidence.counted = vec![counted((5, 0), (4, 0))];
     let deletes: &'static [String] = vec![upserts[0].clone()].leak();
     assert_eq!(found_with(lost, |promise| promise.deletes = deletes, &upserts), Vec::<String>::new());
@@ -317,7 +317,7 @@ fn rows_that_the_application_adds_to_a_live_table_before_its_rewrite_are_not_the
     };
     // A rewrite gives all 21 rows our transaction id. The tier wrote none.
     assert_eq!(delta(count((21, 21), [1, 2, 0], "200")), Delta::default());
-    // A TRUNCATE takes rows away, and its counters start again.
+    // A TRUNCATE removes rows and resets the counters.
     assert_eq!(delta(count((0, 0), [1, 2, 0], "200")).deleted, 20);
     assert_eq!(delta(count((0, 0), [0, 0, 0], "200")).deleted, 20);
 }
@@ -334,7 +334,7 @@ fn the_counters_give_the_rows_where_the_counts_agree_with_them() {
     };
     assert_eq!(one([2, 4, 0], (4, 4)).delta(), Delta { inserted: 2, updated: 4, deleted: 0 });
     assert_eq!(one([3, 0, 2], (3, 3)).delta(), Delta { inserted: 3, updated: 0, deleted: 2 });
-    // The counters disagree with the rows, or there are more rows of ours than were counted.
+    // The counters disagree with the rows, or more rows have our transaction id than were counted.
     assert_eq!(one([3, 0, 2], (4, 3)).delta(), Delta { inserted: 2, updated: 1, deleted: 0 });
     assert_eq!(one([2, 0, 0], (4, 3)).delta(), Delta { inserted: 2, updated: 1, deleted: 0 });
 }
@@ -351,14 +351,14 @@ fn rows_written_by_an_earlier_tier_of_the_same_transaction_are_not_counted_again
 }
 
 #[test]
-fn a_delta_is_told_in_signs() {
+fn a_delta_is_written_with_signs() {
     assert_eq!(delta_words(Delta { inserted: 3, updated: 1, deleted: 2 }), "+3 ~1 -2");
     assert_eq!(delta_words(Delta { deleted: 30, ..Delta::default() }), "-30");
     assert_eq!(delta_words(Delta::default()), "no rows");
 }
 
 #[test]
-fn every_breach_is_told_not_the_first_only() {
+fn every_breach_is_reported() {
     let all = found(|evidence| {
         evidence.after.pid = 8;
         evidence.after.xid = None;

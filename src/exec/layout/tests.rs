@@ -13,7 +13,7 @@ fn the_server_s_clock_gives_milliseconds_to_a_tenth() {
 }
 
 #[test]
-fn a_tier_is_told_with_what_the_server_wrote_meanwhile_and_without_the_catalogue_s_locks() {
+fn a_tier_shows_the_wal_of_the_server_and_no_catalog_locks() {
     let release = Release::embedded().unwrap();
     let lock = |name: &str, catalog| Lock {
         relation: name.to_owned(),
@@ -63,16 +63,16 @@ fn the_settings_are_pinned_again_after_the_body_of_a_tier() {
 fn a_run_is_named_and_promises_what_its_direction_does() {
     let release = Release::embedded().unwrap();
     let tier = &release.descriptor.tiers[2];
-    let (apply, undo) = (Run { tier, direction: Direction::Apply }, Run { tier, direction: Direction::Undo });
+    let (apply, rollback) = (Run { tier, direction: Direction::Apply }, Run { tier, direction: Direction::Rollback });
     assert_eq!(apply.name(), format!("tier 3 {}", tier.name));
     let action = &release.descriptor.actions[0].run;
     assert_eq!(Run { tier: action, direction: Direction::Apply }.name(), action.name);
     assert!(apply.promised(PartKind::Body).is_empty());
     assert_eq!(apply.promised(PartKind::Guard), tier.guard);
-    assert_eq!(undo.promised(PartKind::Guard), tier.undo_guard);
+    assert_eq!(rollback.promised(PartKind::Guard), tier.rollback_guard);
     assert_eq!(apply.promised(PartKind::Assert), tier.assert);
-    assert_eq!(undo.promised(PartKind::Assert), tier.undo_assert);
-    assert_eq!((apply.deltas(), undo.deltas()), (&tier.deltas, &tier.undo_deltas));
+    assert_eq!(rollback.promised(PartKind::Assert), tier.rollback_assert);
+    assert_eq!((apply.deltas(), rollback.deltas()), (&tier.deltas, &tier.rollback_deltas));
     let pending = |action: Option<&str>| Pending { action: action.map(str::to_owned), ..Pending::sample("842") };
     assert_eq!(pending(None).name(), "tier 2");
     assert_eq!(pending(Some("scan-cursor")).name(), "scan-cursor");

@@ -6,15 +6,15 @@ fn pending() -> Pending {
     Pending::sample("842")
 }
 
-/// `A`pplied, `N`ot applied or `U`nknown.
-fn verdict(direction: Direction, status: Option<&str>, state: &str, witness: bool, history: History) -> char {
+/// The decision as a letter: `A` is applied, `N` is not applied, `U` is unknown.
+fn verdict(direction: Direction, status: Option<&str>, state: &str, proof_row: bool, history: History) -> char {
     let release = Release::embedded().unwrap();
-    verdict_of(&Run { tier: &release.descriptor.tiers[1], direction }, status, state, witness, history)
+    verdict_of(&Run { tier: &release.descriptor.tiers[1], direction }, status, state, proof_row, history)
 }
 
-fn verdict_of(run: &Run<'_>, status: Option<&str>, state: &str, witness: bool, history: History) -> char {
+fn verdict_of(run: &Run<'_>, status: Option<&str>, state: &str, proof_row: bool, history: History) -> char {
     let state = (!run.tier.action).then(|| state.to_owned());
-    let seen = CommitTraces { status: status.map(str::to_owned), witness, state };
+    let seen = CommitTraces { status: status.map(str::to_owned), proof_row, state };
     match judge(run, &pending(), &seen, history) {
         Some(Resolution::Applied) => 'A',
         Some(Resolution::NotApplied { .. }) => 'N',
@@ -23,22 +23,22 @@ fn verdict_of(run: &Run<'_>, status: Option<&str>, state: &str, witness: bool, h
 }
 
 #[test]
-fn every_answer_leads_to_one_verdict() {
+fn each_combination_of_facts_has_one_decision() {
     use History::{Later, Other, Perhaps, Same};
     let apply = Direction::Apply;
-    for (status, state, witness, history, expected) in [
+    for (status, state, proof_row, history, expected) in [
         (Some("committed"), "applied", true, Perhaps, 'A'),
-        // Altered meanwhile, but our row is there.
+        // Somebody has altered the tier, but the proof row is there.
         (Some("committed"), "altered", true, Perhaps, 'A'),
-        // Taken back by somebody since: it took effect all the same.
+        // Somebody has rolled the tier back since, but the COMMIT took effect.
         (Some("committed"), "absent", false, Same, 'A'),
         (Some("committed"), "altered", false, Same, 'A'),
         (Some("committed"), "applied", false, Same, 'A'),
-        // The same answers, or the transaction id was used again after a crash: nobody can say.
+        // The facts are the same, but the server may have used the transaction id again after a crash.
         (Some("committed"), "absent", false, Perhaps, 'U'),
         (Some("committed"), "applied", false, Perhaps, 'U'),
         (Some("committed"), "altered", false, Perhaps, 'U'),
-        // It was used again, even by another run of the same tier.
+        // The server used the transaction id again, for example for another run of the same tier.
         (Some("committed"), "absent", false, Later, 'N'),
         (Some("committed"), "applied", true, Later, 'N'),
         (Some("aborted"), "absent", false, Same, 'N'),
@@ -50,34 +50,34 @@ fn every_answer_leads_to_one_verdict() {
         (None, "applied", true, Same, 'A'),
         (None, "applied", false, Same, 'U'),
         (None, "absent", false, Perhaps, 'N'),
-        // Another timeline: the status is of somebody else's history.
+        // The status of another timeline belongs to another transaction.
         (Some("aborted"), "applied", true, Other, 'A'),
         (Some("committed"), "absent", true, Other, 'N'),
         (Some("committed"), "altered", false, Other, 'U'),
     ] {
         assert_eq!(
-            verdict(apply, status, state, witness, history),
+            verdict(apply, status, state, proof_row, history),
             expected,
-            "{status:?} {state} {witness} {history:?}"
+            "{status:?} {state} {proof_row} {history:?}"
         );
     }
-    let undo = Direction::Undo;
-    assert_eq!(verdict(undo, Some("committed"), "absent", true, Perhaps), 'A');
-    assert_eq!(verdict(undo, Some("committed"), "applied", false, Same), 'A');
-    assert_eq!(verdict(undo, Some("committed"), "applied", false, Perhaps), 'U');
-    assert_eq!(verdict(undo, Some("committed"), "absent", true, Later), 'N');
-    assert_eq!(verdict(undo, Some("aborted"), "applied", false, Same), 'N');
-    assert_eq!(verdict(undo, None, "altered", false, Same), 'U');
+    let rollback = Direction::Rollback;
+    assert_eq!(verdict(rollback, Some("committed"), "absent", true, Perhaps), 'A');
+    assert_eq!(verdict(rollback, Some("committed"), "applied", false, Same), 'A');
+    assert_eq!(verdict(rollback, Some("committed"), "applied", false, Perhaps), 'U');
+    assert_eq!(verdict(rollback, Some("committed"), "absent", true, Later), 'N');
+    assert_eq!(verdict(rollback, Some("aborted"), "applied", false, Same), 'N');
+    assert_eq!(verdict(rollback, None, "altered", false, Same), 'U');
 }
 
-/// What an action wrote may be changed by anybody a moment later: that it is not there proves nothing.
+/// Anybody may change the rows of an action at any time, so a missing proof row proves nothing.
 #[test]
-fn an_action_is_applied_by_its_witness_not_applied_by_its_status_and_else_unknown() {
+fn the_proof_row_or_the_status_decides_about_an_action() {
     use History::{Later, Other, Perhaps, Same};
     let release = Release::embedded().unwrap();
     for action in &release.descriptor.actions {
         let run = Run { tier: &action.run, direction: Direction::Apply };
-        for (status, witness, history, expected) in [
+        for (status, proof_row, history, expected) in [
             (Some("committed"), true, Perhaps, 'A'),
             (Some("committed"), false, Perhaps, 'U'),
             (Some("committed"), false, Same, 'A'),
@@ -92,13 +92,17 @@ fn an_action_is_applied_by_its_witness_not_applied_by_its_status_and_else_unknow
             (Some("aborted"), false, Other, 'U'),
             (Some("committed"), true, Other, 'A'),
         ] {
-            assert_eq!(verdict_of(&run, status, "", witness, history), expected, "{status:?} {witness} {history:?}");
+            assert_eq!(
+                verdict_of(&run, status, "", proof_row, history),
+                expected,
+                "{status:?} {proof_row} {history:?}"
+            );
         }
     }
 }
 
 #[test]
-fn an_id_has_one_owner_while_the_server_lives_on_and_a_new_one_above_the_checkpoint_of_a_start() {
+fn a_restart_or_crash_may_give_a_transaction_id_to_another_transaction() {
     let since = |when: &str| Some(when.to_owned());
     let pending = Pending { postmaster_start: "1".to_owned(), statistics_since: since("1"), ..pending() };
     let answers = |timeline: &str, start: &str, statistics: Option<String>, checkpoint: Option<i64>| Identity {
@@ -120,7 +124,7 @@ fn an_id_has_one_owner_while_the_server_lives_on_and_a_new_one_above_the_checkpo
     ] {
         assert_eq!(history(&pending, &seen), expected, "{seen:?}");
     }
-    // Evidence of before this was noted.
+    // Evidence of an older version does not contain this time.
     let older = Pending { statistics_since: None, ..pending };
     assert_eq!(history(&older, &answers("1", "1", None, Some(800))), History::Perhaps);
 }
@@ -148,7 +152,7 @@ fn failed(sqlstate: &str) -> Reply {
 }
 
 #[test]
-fn another_server_is_never_asked_and_a_standby_later() {
+fn another_server_is_rejected_and_a_standby_is_tried_again() {
     let same = |seen: &Identity| objection(&old(), seen).is_none();
     assert!(same(&answers("1", false, Some(1001))));
     assert!(same(&answers("1", false, Some(1000))), "nothing was written since");
@@ -171,9 +175,9 @@ fn another_server_is_never_asked_and_a_standby_later() {
     assert!(matches!(copy, Some(Unanswered::Certainly(why)) if why.contains("log position is 0/3E7, but was 0/3E8")));
 }
 
-/// While the old backend holds the lock its COMMIT may be under way; whoever else holds it, it is over.
+/// While the old backend holds the lock, its COMMIT may be under way. If another backend holds the lock, the COMMIT has ended.
 #[test]
-fn the_fence_is_the_old_backend_s_lock() {
+fn the_run_lock_of_the_old_backend_is_the_fence() {
     for takes_run_lock in [true, false] {
         assert!(still_fenced(7, Some(7), takes_run_lock).is_some_and(|why| why.contains("backend 7 still holds")));
         assert_eq!(still_fenced(7, Some(8), takes_run_lock), None);
@@ -186,41 +190,42 @@ fn the_fence_is_the_old_backend_s_lock() {
 }
 
 #[test]
-fn the_holder_is_who_was_granted_the_run_lock() {
-    let lock = |relation, granted, pid| Row::told(&[("relation", relation), ("granted", granted), ("pid", pid)]);
-    let told = |rows| told_holder(&reply(rows));
-    assert_eq!(told(vec![lock("run lock", "f", "8"), lock("run lock", "t", "7")]), Ok(Some(7)));
-    assert_eq!(told(vec![lock("public.t", "t", "9"), lock("run lock", "f", "8")]), Ok(None));
-    assert_eq!(told(Vec::new()), Ok(None));
-    assert!(matches!(told_holder(&failed("57014")), Err(Unanswered::Again(_))));
+fn the_holder_is_the_backend_that_has_the_run_lock() {
+    let lock = |relation, granted, pid| Row::of_texts(&[("relation", relation), ("granted", granted), ("pid", pid)]);
+    let holder = |rows| read_holder(&reply(rows));
+    assert_eq!(holder(vec![lock("run lock", "f", "8"), lock("run lock", "t", "7")]), Ok(Some(7)));
+    assert_eq!(holder(vec![lock("public.t", "t", "9"), lock("run lock", "f", "8")]), Ok(None));
+    assert_eq!(holder(Vec::new()), Ok(None));
+    assert!(matches!(read_holder(&failed("57014")), Err(Unanswered::Again(_))));
 }
 
 #[test]
-fn a_status_is_what_the_server_says_and_an_id_of_the_future_was_never_given_out() {
-    assert_eq!(told_status(&reply(vec![Row::told(&[("status", "committed")])])), Ok(Some("committed".to_owned())));
-    assert_eq!(told_status(&reply(vec![Row::of(&[("status", None::<&str>)])])), Ok(None));
-    assert_eq!(told_status(&failed("22023")), Ok(Some("future".to_owned())));
-    assert!(matches!(told_status(&failed("57P01")), Err(Unanswered::Again(_))));
+fn the_status_is_read_and_an_id_in_the_future_has_one_too() {
+    assert_eq!(read_status(&reply(vec![Row::of_texts(&[("status", "committed")])])), Ok(Some("committed".to_owned())));
+    assert_eq!(read_status(&reply(vec![Row::of(&[("status", None::<&str>)])])), Ok(None));
+    assert_eq!(read_status(&failed("22023")), Ok(Some("future".to_owned())));
+    assert!(matches!(read_status(&failed("57P01")), Err(Unanswered::Again(_))));
 }
 
 #[test]
-fn the_state_is_this_tier_s_own_and_must_be_told() {
+fn the_state_of_this_tier_is_read_and_must_be_in_the_answer() {
     let release = Release::embedded().unwrap();
     let run = Run { tier: &release.descriptor.tiers[1], direction: Direction::Apply };
     let segment = SegmentId::sample(0..1);
-    let tier = |tier, state| Row::told(&[("tier", tier), ("state", state)]);
+    let tier = |tier, state| Row::of_texts(&[("tier", tier), ("state", state)]);
     let rows = vec![tier("1", "applied"), tier("2", "absent"), tier("3", "altered")];
-    assert_eq!(told_state(&reply(rows), &segment, &run), Ok(Some("absent".to_owned())));
+    assert_eq!(read_state(&reply(rows), &segment, &run), Ok(Some("absent".to_owned())));
     let others = reply(vec![tier("1", "applied"), tier("3", "altered")]);
-    assert!(matches!(told_state(&others, &segment, &run), Err(Unanswered::Again(_))));
+    assert!(matches!(read_state(&others, &segment, &run), Err(Unanswered::Again(_))));
     let action = Run { tier: &release.descriptor.actions[0].run, direction: Direction::Apply };
-    assert_eq!(told_state(&failed("57P01"), &segment, &action), Ok(None));
+    assert_eq!(read_state(&failed("57P01"), &segment, &action), Ok(None));
 }
 
 #[test]
-fn what_contradicts_itself_is_told_with_each_answer() {
-    let tier = CommitTraces { status: Some("committed".to_owned()), witness: false, state: Some("altered".to_owned()) };
-    let action = CommitTraces { status: None, witness: true, state: None };
+fn a_contradiction_names_every_fact() {
+    let tier =
+        CommitTraces { status: Some("committed".to_owned()), proof_row: false, state: Some("altered".to_owned()) };
+    let action = CommitTraces { status: None, proof_row: true, state: None };
     assert!(
         contradiction(&tier)
             .starts_with("pg_xact_status says committed, the tier is altered, and its proof row is missing.")

@@ -47,16 +47,16 @@ impl Composer<'_> {
         tiers: impl Iterator<Item = &'t Tier>,
         key: impl Fn(&Tier) -> String,
     ) -> String {
-        let asked = tiers.filter_map(|tier| Some((key(tier), self.author(tier)?)));
-        let asked: Vec<String> = asked
+        let questions = tiers.filter_map(|tier| Some((key(tier), self.author(tier)?)));
+        let questions: Vec<String> = questions
             .map(|(key, question)| format!("                    WHEN {key} THEN\n                        {question}\n"))
             .collect();
-        if asked.is_empty() {
+        if questions.is_empty() {
             return String::new();
         }
         let path = literal(&self.page.release.sealed_path());
         let lacking = lacking.map_or_else(String::new, |condition| fill(LACKING, &[("condition", condition)]));
-        fill(AUTHORS, &[("item", item), ("path", &path), ("asked", &asked.concat()), ("lacking", &lacking)])
+        fill(AUTHORS, &[("item", item), ("path", &path), ("questions", &questions.concat()), ("lacking", &lacking)])
     }
 }
 

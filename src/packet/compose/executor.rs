@@ -34,7 +34,7 @@ impl Composer<'_> {
             there.push(format!(
                 "pg_catalog.bool_or(answered.tier = {number} AND answered.state <> 'absent') AS there_{number}"
             ));
-            tiers.insert_str(0, &run_of(ROLLBACK_TIER, tier, &tier.undo));
+            tiers.insert_str(0, &run_of(ROLLBACK_TIER, tier, &tier.rollback));
         }
         self.executor(ROLLBACK_FULL, &[("tiers", &tiers), ("there", &there.join(",\n    "))])
     }

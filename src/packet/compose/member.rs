@@ -39,7 +39,7 @@ impl<'s> Composer<'s> {
             ("prod_verify/states.sql".to_owned(), Member::States),
         ];
         for tier in &page.tiers {
-            plan.extend([(tier.file.clone(), Member::Up(tier)), (tier.undo.clone(), Member::Down(tier))]);
+            plan.extend([(tier.file.clone(), Member::Up(tier)), (tier.rollback.clone(), Member::Down(tier))]);
         }
         plan.extend(page.actions.iter().map(|action| (action.run.file.clone(), Member::Action(action))));
         plan.extend(page.revalidations.iter().map(|one| (one.run.file.clone(), Member::Revalidation(one))));

@@ -168,7 +168,7 @@ mod tests {
     use super::majors_in_words;
 
     #[test]
-    fn majors_are_told_in_spans() {
+    fn majors_are_written_as_ranges() {
         assert_eq!(majors_in_words(&[13, 14, 15, 16, 17, 18]), "13 to 18");
         assert_eq!(majors_in_words(&[13, 14, 15, 17]), "13 to 15, 17");
         assert_eq!(majors_in_words(&[]), "");

@@ -294,7 +294,7 @@ impl Composer<'_> {
             "{why}-- Gate: it needs the database {}, an open gate and the approval code in the setting oneroof.ratified_apr.\n\
             -- Run by `oneroof apply`, by 99_run_all.sql, or alone: psql -1 -v ON_ERROR_STOP=1 -f (with PGOPTIONS='-c oneroof.ratified_apr=..').\n\
             -- Writes: {writes}.\n-- Rollback: {}\n",
-            page.release.database, tier.undo
+            page.release.database, tier.rollback
         )
     }
 

@@ -64,7 +64,7 @@ impl Composer<'_> {
             let state = quoted(text.trim_end());
             return Ok(if tier.creates { state } else { self.where_tables_are(tier, &state) });
         }
-        let mut asked = Vec::new();
+        let mut questions = Vec::new();
         if !tier.shapes.is_empty() {
             let objects: Vec<String> =
                 tier.shapes.iter().map(|shape| format!("({})", literal(&shape.object))).collect();
@@ -81,7 +81,7 @@ impl Composer<'_> {
                 ("absent", absent(tier)),
             ];
             let places = places.each_ref().map(|(name, text)| (*name, text.as_str()));
-            asked.push(("its objects".to_owned(), fill(RECOGNISED, &places).trim_end().to_owned()));
+            questions.push(("its objects".to_owned(), fill(RECOGNISED, &places).trim_end().to_owned()));
         }
         let (listed, many): (Vec<&Content>, Vec<&Content>) =
             tier.contents.iter().partition(|content| content.digest.is_none());
@@ -91,13 +91,13 @@ impl Composer<'_> {
         for listed in [own, existing].iter().filter(|listed| !listed.is_empty()) {
             let names: Vec<&str> = listed.iter().map(|content| content.table.as_str()).collect();
             let state = self.where_they_are(tier, &names, &quoted(&content_question(listed)));
-            asked.push((rows_of(&names), self.where_columns_are(listed, state)));
+            questions.push((rows_of(&names), self.where_columns_are(listed, state)));
         }
         let author = self.author(tier);
         for content in many {
             if content.key.is_empty() {
                 let state = self.where_they_are(tier, &[&content.table], &quoted(&digest_question(content)));
-                asked.push((rows_of(&[&content.table]), self.where_columns_are(&[content], state)));
+                questions.push((rows_of(&[&content.table]), self.where_columns_are(&[content], state)));
             } else if author.is_none() {
                 return Err(format!(
                     "{}: it puts {} rows into {}, an existing table: absent.sql and applied.sql must tell its rows from others",
@@ -106,9 +106,9 @@ impl Composer<'_> {
             }
         }
         if author.is_some() {
-            asked.push(("the rows that applied.sql looks for".to_owned(), AUTHOR_SAID.to_owned()));
+            questions.push(("the rows that applied.sql looks for".to_owned(), AUTHOR_SAID.to_owned()));
         }
-        match asked.as_slice() {
+        match questions.as_slice() {
             [] => Err(format!(
                 "{}: nothing tells whether the tier is applied; oneroof packet build derives it",
                 tier.folder
@@ -301,8 +301,12 @@ impl Composer<'_> {
         let filled = tier.contents.iter().filter(|content| !between(&content.table));
         let rows = filled.map(content_present);
         let objects = tier.own.iter().map(|object| object_present(object));
-        let asked: Vec<String> = rows.chain(objects).collect();
-        if asked.is_empty() { "false".to_owned() } else { asked.join("\n                                OR ") }
+        let conditions: Vec<String> = rows.chain(objects).collect();
+        if conditions.is_empty() {
+            "false".to_owned()
+        } else {
+            conditions.join("\n                                OR ")
+        }
     }
 }
 
@@ -336,11 +340,11 @@ fn rows_of(tables: &[&str]) -> String {
 /// Joins several expressions that each return the text of a query into one expression. The first member of each pair names, for messages, what
 /// the query looks at.
 fn joined(several: &[(String, String)]) -> String {
-    let question = |(what, asked): &(String, String)| {
-        format!("'SELECT (' || {asked} || {}", literal(&format!("), {}", literal(what))))
+    let question = |(what, question): &(String, String)| {
+        format!("'SELECT (' || {question} || {}", literal(&format!("), {}", literal(what))))
     };
-    let asked: Vec<String> = several.iter().map(question).collect();
-    fill(JOINED, &[("asked", &asked.join(" || ' UNION ALL ' || "))]).trim_end().to_owned()
+    let questions: Vec<String> = several.iter().map(question).collect();
+    fill(JOINED, &[("questions", &questions.join(" || ' UNION ALL ' || "))]).trim_end().to_owned()
 }
 
 /// The CASE branch for a tier whose objects are all missing. Empty for a tier that adds parts to the objects of others.

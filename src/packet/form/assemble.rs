@@ -260,7 +260,7 @@ fn one(
         title: if page.title.is_empty() { page.name.clone() } else { page.title.clone() },
         why: page.why.clone(),
         file: format!("prod/{member}.sql"),
-        undo: format!("prod_rollback/{member}.sql"),
+        rollback: format!("prod_rollback/{member}.sql"),
         folder,
         timeout_ms: page.timeout.as_deref().map_or(Ok(TIMEOUT_MS), milliseconds)?,
         repeatable: page.repeatable,
@@ -278,7 +278,7 @@ fn one(
         down_exclusive: derived.down_exclusive.clone(),
         creates: derived.creates,
         deltas: counted(&derived.rows, derived),
-        undo_deltas: counted(&derived.down_rows, derived),
+        rollback_deltas: counted(&derived.down_rows, derived),
         upserts: derived
             .writes
             .iter()
@@ -287,12 +287,12 @@ fn one(
             .collect(),
         adds: derived.adds.clone(),
         deletes: derived.deletes.clone(),
-        undo_deletes: derived.down_deletes.clone(),
+        rollback_deletes: derived.down_deletes.clone(),
         copies: derived.copies.clone(),
         rules: derived.rules.clone(),
         shapes: derived.shapes.clone(),
         contents: derived.contents.clone(),
-        witness: derived.proof.clone().unwrap_or_default(),
+        proof_row: derived.proof.clone().unwrap_or_default(),
         ..Tier::default()
     })
 }

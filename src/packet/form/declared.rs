@@ -38,11 +38,12 @@ pub struct Delta {
 /// creates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Witness {
+pub struct ProofRow {
     /// The relation that holds the row, or that the tier creates.
     pub table: String,
     /// The column that identifies the row. Absent if `relation` is set.
     pub column: Option<String>,
+    /// The value of this column in the row.
     pub value: Option<String>,
     /// Whether the catalog row of the relation itself is the proof.
     #[serde(default)]

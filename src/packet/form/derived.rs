@@ -1,7 +1,7 @@
 //! `derived.toml` holds what a run of the release on a throwaway server showed. `oneroof packet build` writes it. No fact in it comes from
 //! reading SQL, and the same folder always gives the same bytes.
 
-use super::declared::{Contracted, Delta, Governed, Witness};
+use super::declared::{Contracted, Delta, Governed, ProofRow};
 use super::rule::Rule;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -134,7 +134,7 @@ pub struct DerivedTier {
     pub copies: Vec<String>,
     /// The row or relation that proves the tier's COMMIT. Absent if the tier inserts no row that can prove it and creates no relation.
     #[serde(default)]
-    pub proof: Option<Witness>,
+    pub proof: Option<ProofRow>,
     /// The rules that the tier adds to existing tables.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,

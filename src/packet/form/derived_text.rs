@@ -1,6 +1,6 @@
 //! Writes `derived.toml` as text. The same facts always give the same bytes, so the text contains no time, path or duration.
 
-use super::declared::{Contracted, Delta, Governed, Witness};
+use super::declared::{Contracted, Delta, Governed, ProofRow};
 use super::derived::{Content, Derived, DerivedTier, Objects, Shape};
 use super::rule::Rule;
 use std::collections::BTreeMap;
@@ -99,7 +99,7 @@ fn tier(text: &mut String, tier: &DerivedTier) {
     rows(text, "rows", &tier.rows);
     rows(text, "down_rows", &tier.down_rows);
     if let Some(proof) = &tier.proof {
-        witness(text, proof);
+        proof_row(text, proof);
     }
     for one in &tier.rules {
         rule(text, one);
@@ -124,7 +124,7 @@ fn rows(text: &mut String, key: &str, rows: &BTreeMap<String, Delta>) {
     }
 }
 
-fn witness(text: &mut String, proof: &Witness) {
+fn proof_row(text: &mut String, proof: &ProofRow) {
     text.push_str("\n[tier.proof]\n");
     pair(text, "table", &proof.table);
     if let Some(column) = &proof.column {
@@ -284,7 +284,7 @@ mod tests {
             writes: texts(&["public.item"]),
             rows: [("public.item".to_owned(), delta(3, 1, 0))].into(),
             down_rows: [("public.item".to_owned(), delta(0, 1, 3))].into(),
-            proof: Some(Witness {
+            proof: Some(ProofRow {
                 table: "public.item".to_owned(),
                 column: Some("code".to_owned()),
                 value: Some("a \"quote\"\n".to_owned()),

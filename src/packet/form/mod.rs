@@ -12,7 +12,7 @@ mod rule;
 mod shapes;
 
 pub use assemble::{in_one_line, in_words};
-pub use declared::{Contracted, Delta, Governed, Witness};
+pub use declared::{Contracted, Delta, Governed, ProofRow};
 pub use derived::{Content, Derived, DerivedTier, Objects, Shape};
 pub use extras::Extras;
 pub use page_one::{ApprovalColumns, PageOne, PageTier};

@@ -2,7 +2,7 @@
             BEGIN
                 PERFORM pg_catalog.set_config('search_path', {{path}}, true);
                 EXECUTE coalesce(CASE {{item}}
-{{asked}}                END, $q$SELECT ''$q$) INTO author;
+{{questions}}                END, $q$SELECT ''$q$) INTO author;
 {{lacking}}            END;
             PERFORM pg_catalog.set_config('oneroof.author', author, true);
             PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);

@@ -68,7 +68,7 @@ BEGIN
             windows := windows || pg_catalog.jsonb_build_object(item.kind, held);
         END IF;
     END LOOP;
-    FOR item IN SELECT told.key AS kind, told.value AS actual FROM pg_catalog.jsonb_each_text(windows) AS told ORDER BY told.key
+    FOR item IN SELECT hold.key AS kind, hold.value AS actual FROM pg_catalog.jsonb_each_text(windows) AS hold ORDER BY hold.key
     LOOP
         RAISE INFO USING
             ERRCODE = 'OR001',

@@ -8,5 +8,5 @@ $q$
                 pg_catalog.string_agg(part.what, ' and ') FILTER (WHERE part.state = 'absent'),
                 pg_catalog.string_agg(part.what, ' and ') FILTER (WHERE part.state = 'applied')))
     END
-    FROM ($q$ || {{asked}} || $q$) AS part (state, what)
+    FROM ($q$ || {{questions}} || $q$) AS part (state, what)
 $q$

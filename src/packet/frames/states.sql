@@ -5,7 +5,7 @@ DO $oneroof$
 DECLARE
     item  record;
     state text;
-    told  jsonb := '[]';
+    answer  jsonb := '[]';
     zone  text := pg_catalog.current_setting('TimeZone');
 {{declare}}    lacking boolean := false;
 BEGIN
@@ -15,12 +15,12 @@ BEGIN
     PERFORM pg_catalog.set_config('quote_all_identifiers', 'off', true);
     PERFORM pg_catalog.set_config('transform_null_equals', 'off', true);
     FOR item IN
-        SELECT asked.tier, asked.name, asked.question
+        SELECT listed.tier, listed.name, listed.question
         FROM (
             VALUES
 {{rows}}
-        ) AS asked (tier, name, question)
-        ORDER BY asked.tier
+        ) AS listed (tier, name, question)
+        ORDER BY listed.tier
     LOOP
         -- If the state of a tier cannot be read, the tier is altered: a column or a whole table may be gone.
         BEGIN
@@ -38,12 +38,12 @@ BEGIN
                 END;
         END;
         lacking := lacking OR state = 'absent';
-        told := told || pg_catalog.jsonb_build_object('tier', item.tier, 'name', item.name,
+        answer := answer || pg_catalog.jsonb_build_object('tier', item.tier, 'name', item.name,
             'state', pg_catalog.split_part(state, ':', 1),
             'difference', nullif(pg_catalog.substr(state, 10), ''));
     END LOOP;
     PERFORM pg_catalog.set_config('TimeZone', zone, true);
-    PERFORM pg_catalog.set_config('oneroof.states', told::text, true);
+    PERFORM pg_catalog.set_config('oneroof.states', answer::text, true);
 END
 $oneroof$;
 

@@ -3,7 +3,7 @@
             FROM (
                 SELECT ospa.{{who}}::text COLLATE "C" AS who
                 FROM {{table}} AS ospa
-                WHERE ospa.{{code}}::text COLLATE "C" = told.code AND ospa.{{signature}}::text COLLATE "C" ~ '[^[:space:]]'
+                WHERE ospa.{{code}}::text COLLATE "C" = approval.code AND ospa.{{signature}}::text COLLATE "C" ~ '[^[:space:]]'
                     AND ospa.{{at}} <= pg_catalog.clock_timestamp()
                 GROUP BY 1
                 HAVING pg_catalog.count(DISTINCT {{level}}) > 1

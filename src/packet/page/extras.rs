@@ -1,6 +1,6 @@
 //! What a page declares in addition to the release: actions, revalidations, the shadow, what people confirm, and what stays NO-GO.
 
-use super::{Delta, Tier, Witness};
+use super::{Delta, ProofRow, Tier};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -40,12 +40,12 @@ struct DeclaredAction {
     needs_release: bool,
     #[serde(default)]
     deltas: BTreeMap<String, Delta>,
-    witness: ActionWitness,
+    proof: ActionProof,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ActionWitness {
+struct ActionProof {
     table: String,
 }
 
@@ -172,7 +172,7 @@ impl From<DeclaredAction> for Action {
             deltas: declared.deltas,
             upserts: declared.upserts,
             action: true,
-            witness: Witness { table: declared.witness.table, ..Witness::default() },
+            proof_row: ProofRow { table: declared.proof.table, ..ProofRow::default() },
             ..Tier::default()
         };
         let DeclaredAction { needs_release, verb, run_by, hold, .. } = declared;

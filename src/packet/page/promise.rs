@@ -1,7 +1,7 @@
 //! Which checks each part must report. The list is made once from the page, so that the executor can compare each reply with it.
 
 use super::super::rows::{CheckRow, CheckRows, GREENFIELD, promised};
-use super::{Descriptor, Renamed, Tier, Witness};
+use super::{Descriptor, ProofRow, Renamed, Tier};
 
 impl Descriptor {
     /// Stores the names of the checks that each part must report.
@@ -40,9 +40,9 @@ impl Descriptor {
         self.preflight.assert = preflight.1;
         self.preflight.greenfield = Some(GREENFIELD.to_owned());
         (self.verify.guard, self.verify.assert) = verify;
-        for (tier, [guard, assert, undo_guard, undo_assert]) in self.tiers.iter_mut().zip(tiers) {
+        for (tier, [guard, assert, rollback_guard, rollback_assert]) in self.tiers.iter_mut().zip(tiers) {
             tier.guard = [windows[0].clone(), guard].concat();
-            (tier.assert, tier.undo_guard, tier.undo_assert) = (assert, undo_guard, undo_assert);
+            (tier.assert, tier.rollback_guard, tier.rollback_assert) = (assert, rollback_guard, rollback_assert);
         }
         for (action, [guard, assert]) in self.actions.iter_mut().zip(actions) {
             action.run.guard = if action.hold { [windows[1].clone(), guard].concat() } else { guard };
@@ -62,7 +62,7 @@ impl Descriptor {
         };
         let first = shadow.tiers.first().and_then(|number| self.tiers.iter().find(|tier| tier.number == *number));
         let names = Renamed::of(self, &shadow.schema);
-        let table = first.map(|tier| names.apply(&tier.witness.table)).unwrap_or_default();
+        let table = first.map(|tier| names.apply(&tier.proof_row.table)).unwrap_or_default();
         let run = |word: &str, file: &str, guard, assert, relation| Tier {
             name: format!("shadow-{word}"),
             title: format!("shadow-{word}"),
@@ -72,7 +72,7 @@ impl Descriptor {
             assert,
             creates: true,
             action: true,
-            witness: Witness { table: table.clone(), relation, ..Witness::default() },
+            proof_row: ProofRow { table: table.clone(), relation, ..ProofRow::default() },
             ..Tier::default()
         };
         let deploy = run("deploy", &shadow.deploy, deploy_guard, deploy_assert, false);

@@ -22,20 +22,20 @@ impl Descriptor {
                     tier.number
                 ));
             }
-            for name in tier.deltas.keys().chain(tier.undo_deltas.keys()) {
+            for name in tier.deltas.keys().chain(tier.rollback_deltas.keys()) {
                 let may_write = tier.writes.contains(name) || (tier.creates && packet.contains(name));
                 if !may_write {
                     return Some(format!("tier {} declares rows for {name}, which it may not write", tier.number));
                 }
             }
-            let row = tier.witness.column.is_some() && tier.witness.value.is_some();
-            let neither = !row && !tier.witness.relation;
+            let row = tier.proof_row.column.is_some() && tier.proof_row.value.is_some();
+            let neither = !row && !tier.proof_row.relation;
             // A tier that only changes or removes existing rows, or fills live tables, has no such row. Its state proves it.
-            let by_state = tier.witness.table.is_empty();
-            if (row && tier.witness.relation) || (neither && !by_state) {
+            let by_state = tier.proof_row.table.is_empty();
+            if (row && tier.proof_row.relation) || (neither && !by_state) {
                 return Some(format!(
                     "tier {}: its proof names {}, and must give either a row of it or `relation = true`, not both",
-                    tier.number, tier.witness.table
+                    tier.number, tier.proof_row.table
                 ));
             }
         }
@@ -82,9 +82,9 @@ impl Descriptor {
             if let Some(name) = action.deltas.keys().chain(&action.upserts).find(|name| !action.writes.contains(name)) {
                 return Some(format!("action {} declares rows for {name}, which it may not write", action.name));
             }
-            if !action.writes.contains(&action.witness.table) {
+            if !action.writes.contains(&action.proof_row.table) {
                 return Some(format!(
-                    "action {}: the witness names a relation that the action does not write",
+                    "action {}: the proof names a relation that the action does not write",
                     action.name
                 ));
             }

@@ -83,7 +83,7 @@ impl Descriptor {
 
     /// Existing tables that the tiers or their rollbacks insert rows into.
     pub fn filled(&self) -> BTreeSet<&str> {
-        let deltas = self.tiers.iter().flat_map(|tier| tier.deltas.iter().chain(&tier.undo_deltas));
+        let deltas = self.tiers.iter().flat_map(|tier| tier.deltas.iter().chain(&tier.rollback_deltas));
         deltas.filter(|(_, delta)| delta.inserted > 0).map(|(table, _)| table.as_str()).collect()
     }
 

@@ -76,7 +76,7 @@ impl Target {
     pub fn password_advice(&self, endpoint: &Endpoint) -> String {
         // The server does not say which of the three reasons it was.
         let same_words = "The server sends the same message for a role without a password, and for a password that has expired (VALID UNTIL).";
-        if self.asked.get().is_some() {
+        if self.typed.get().is_some() {
             let role = escaped(&self.user);
             return format!("The password was typed at the terminal, for the role \"{role}\". {same_words}");
         }

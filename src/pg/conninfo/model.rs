@@ -40,7 +40,7 @@ pub struct Target {
     /// Whether the program asks for a password at the terminal.
     pub asking: Asking,
     /// The password that a person typed. Copies of this target share it, so a person types it only once in a run.
-    pub asked: Arc<OnceLock<Secret>>,
+    pub typed: Arc<OnceLock<Secret>>,
     /// The source of each setting, most important first.
     pub origins: Vec<Origin>,
     /// Notes for the operator about ignored settings and unused files. They are already escaped.

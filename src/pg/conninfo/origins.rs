@@ -13,7 +13,7 @@ pub(super) fn list(
     settings: &GivenSettings,
     target: &Target,
     places: &[HostPort],
-    asked: TlsChoice,
+    choice: TlsChoice,
     [user, dbname]: [&Computed<String>; 2],
     route: &Computed<Route>,
 ) -> Vec<Origin> {
@@ -25,7 +25,7 @@ pub(super) fn list(
     origins.push("dbname", &dbname.value, dbname.from.clone());
     origins.push("user", &user.value, user.from.clone());
     origins.password(target);
-    origins.modes(target, places, asked, &route.value);
+    origins.modes(target, places, choice, &route.value);
     // Here an empty value counts as given: it replaces the program's own name too.
     let from = settings.get("application_name").map_or("default", |given| &given.from);
     origins.push("application_name", &target.application_name, from);
@@ -92,12 +92,12 @@ impl Origins<'_> {
         }
     }
 
-    fn modes(&mut self, target: &Target, places: &[HostPort], asked: TlsChoice, route: &Route) {
+    fn modes(&mut self, target: &Target, places: &[HostPort], choice: TlsChoice, route: &Route) {
         let from = self.settings.get("sslmode").or_else(|| self.settings.get("sslrootcert"));
-        let from = from.filter(|_| asked.mode.is_some()).map(|given| given.from.clone());
+        let from = from.filter(|_| choice.mode.is_some()).map(|given| given.from.clone());
         let mut shown = Vec::new();
         for (endpoint, place) in target.hosts.iter().zip(places) {
-            let (mode, reason) = ssl::mode_for(asked, place, route);
+            let (mode, reason) = ssl::mode_for(choice, place, route);
             debug_assert_eq!(mode, endpoint.ssl_mode);
             let from = match (&from, reason) {
                 (Some(from), Some(reason)) => format!("{from}, {reason}"),

@@ -25,13 +25,13 @@ pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result
     let places = hosts::places(&mut settings, environment, &route.value)?;
     let user = user(&mut settings, environment, &places, &route.value)?;
     let dbname = dbname(&mut settings, environment, &user)?;
-    let asked = ssl::asked(&settings)?;
-    let ssl = ssl::ssl_settings(&mut settings, environment, asked)?;
+    let choice = ssl::tls_choice(&settings)?;
+    let ssl = ssl::ssl_settings(&mut settings, environment, choice)?;
     let passwords = Passwords::of(&mut settings, environment);
     let hosts = places
         .iter()
         .map(|place| {
-            let (mode, _) = ssl::mode_for(asked, place, &route.value);
+            let (mode, _) = ssl::mode_for(choice, place, &route.value);
             passwords.endpoint(place, mode, &dbname.value, &user.value)
         })
         .collect();
@@ -54,7 +54,7 @@ pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result
             (false, true) => Asking::Never,
             (false, false) => Asking::WhenMissing,
         },
-        asked: Arc::default(),
+        typed: Arc::default(),
         dbname: dbname.value.clone(),
         user: user.value.clone(),
         route: route.value.clone(),
@@ -62,7 +62,7 @@ pub fn resolve(options: &ConnectionOptions, environment: &Environment) -> Result
         notes: Vec::new(),
     };
     let names = [&user, &dbname];
-    target.origins = origins::list(&settings, &target, &places, asked, names, &route);
+    target.origins = origins::list(&settings, &target, &places, choice, names, &route);
     target.notes = std::mem::take(&mut settings.notes);
     Ok(target)
 }

@@ -79,7 +79,7 @@ impl Target {
 
     /// The password for one of the target's hosts: the typed one, or else the one that was found.
     pub fn password_for<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Secret> {
-        self.asked.get().or(endpoint.password.as_ref())
+        self.typed.get().or(endpoint.password.as_ref())
     }
 }
 

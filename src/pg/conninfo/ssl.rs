@@ -35,12 +35,12 @@ pub(super) struct TlsChoice {
 }
 
 /// Reads the settings and rejects contradictions.
-pub(super) fn asked(settings: &GivenSettings) -> Result<TlsChoice, TargetError> {
-    let asked =
+pub(super) fn tls_choice(settings: &GivenSettings) -> Result<TlsChoice, TargetError> {
+    let given =
         settings.get("sslmode").map(|given| choice("sslmode", given, MODES).map(|mode| (mode, given))).transpose()?;
     let system = settings.get("sslrootcert").is_some_and(|given| given.value == "system");
     let direct = negotiation(settings)? == SslNegotiation::Direct;
-    let mode = match asked {
+    let mode = match given {
         Some((mode, given)) if system && mode != SslMode::VerifyFull => {
             let reason = "sslrootcert=system needs verify-full";
             return Err(bad("sslmode", given, reason.to_owned()));
@@ -57,14 +57,14 @@ pub(super) fn asked(settings: &GivenSettings) -> Result<TlsChoice, TargetError> 
 }
 
 /// The mode for one host. If it is a default or has no effect, also the reason.
-pub(super) fn mode_for(asked: TlsChoice, place: &HostPort, route: &Route) -> (SslMode, Option<&'static str>) {
-    match (asked.mode, &place.host, route) {
+pub(super) fn mode_for(choice: TlsChoice, place: &HostPort, route: &Route) -> (SslMode, Option<&'static str>) {
+    match (choice.mode, &place.host, route) {
         // The server never uses TLS on a unix socket, so libpq never requests it there.
         (Some(mode), Host::Socket(_) | Host::Abstract(_), Route::Direct) => {
             (mode, Some("has no effect on a unix socket"))
         }
         (Some(mode), _, _) => (mode, None),
-        (None, Host::Name(_), _) if asked.direct && (place.is_loopback() || *route != Route::Direct) => {
+        (None, Host::Name(_), _) if choice.direct && (place.is_loopback() || *route != Route::Direct) => {
             (SslMode::Require, Some("default with direct negotiation"))
         }
         (None, _, Route::Via(_)) => {
@@ -86,7 +86,7 @@ pub(super) fn mode_for(asked: TlsChoice, place: &HostPort, route: &Route) -> (Ss
 pub(super) fn ssl_settings(
     settings: &mut GivenSettings,
     environment: &Environment,
-    asked: TlsChoice,
+    choice: TlsChoice,
 ) -> Result<SslSettings, TargetError> {
     let folder = environment.home().map(|home| home.join(".postgresql"));
     let default = |name: &str| folder.as_ref().map(|folder| folder.join(name));
@@ -96,7 +96,7 @@ pub(super) fn ssl_settings(
         None => match default("root.crt").filter(|path| path.exists()) {
             // If the program chose verify-full by itself and no roots are given, the system's roots are used. If the settings demand
             // verification, the roots must be given or the default file must exist, as in libpq.
-            None if asked.mode.is_none() => Roots::System,
+            None if choice.mode.is_none() => Roots::System,
             file => Roots::Default(file),
         },
     };

@@ -107,7 +107,7 @@ async fn a_refused_login_ends_the_search() {
 }
 
 #[tokio::test]
-async fn the_failure_that_says_most_is_the_one_that_is_told() {
+async fn the_most_useful_failure_is_reported() {
     use Behaviour::{Closed, Refuses, Standby};
     let (result, _) = World::new("", &[Closed, Closed]).await.reach().await;
     let error = result.expect_err("nobody answers");

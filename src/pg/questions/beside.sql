@@ -2,10 +2,10 @@
 -- creates or names, and for each of their partitions. names: the name of the table, if the packet names it, and the names of the partitioned
 -- tables above it. files: the number of the table's file. TRUNCATE or a rewrite gives a table a new file. bytes: the size of the table.
 WITH RECURSIVE part (name, oid) AS (
-    SELECT said.name, c.oid
-    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
-    JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
-    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2) AND c.relkind IN ('r', 'p')
+    SELECT named.name, c.oid
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS named (name)
+    JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(named.name, '.', 1)
+    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(named.name, '.', 2) AND c.relkind IN ('r', 'p')
     UNION
     SELECT part.name, h.inhrelid FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
 )

@@ -12,17 +12,17 @@
 WITH RECURSIVE part (oid) AS (
     -- ALTER TABLE on a partitioned table also changes the catalog rows of its partitions.
     SELECT h.inhrelid
-    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS said (name)
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS declared (name)
     JOIN pg_catalog.pg_inherits AS h ON h.inhparent
-        = pg_catalog.to_regclass(pg_catalog.format('%I.%I', pg_catalog.split_part(said.name, '.', 1), pg_catalog.split_part(said.name, '.', 2)))
+        = pg_catalog.to_regclass(pg_catalog.format('%I.%I', pg_catalog.split_part(declared.name, '.', 1), pg_catalog.split_part(declared.name, '.', 2)))
     UNION
     SELECT h.inhrelid FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
 ),
 named AS MATERIALIZED (
     SELECT c.oid, c.reltype, c.reltoastrelid
-    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
-    JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
-    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2)
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS declared (name)
+    JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(declared.name, '.', 1)
+    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(declared.name, '.', 2)
     UNION
     -- The array keeps the planner's estimate small. On PostgreSQL 13 it expects a million rows from the recursive query, and then uses
     -- temporary files, which a role may not be allowed to create.
@@ -51,8 +51,8 @@ own_type (oid) AS MATERIALIZED (
     SELECT family.reltype FROM family WHERE family.reltype <> 0
     UNION
     SELECT t.oid
-    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'types') AS said (name)
-    JOIN pg_catalog.pg_type AS t ON t.oid = pg_catalog.to_regtype(pg_catalog.format('%I.%I', pg_catalog.split_part(said.name, '.', 1), pg_catalog.split_part(said.name, '.', 2)))
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'types') AS declared (name)
+    JOIN pg_catalog.pg_type AS t ON t.oid = pg_catalog.to_regtype(pg_catalog.format('%I.%I', pg_catalog.split_part(declared.name, '.', 1), pg_catalog.split_part(declared.name, '.', 2)))
 ),
 -- What the server makes with a type and drops with it: the multirange, the constructors and the cast of a range type.
 inner_part (class, oid) AS MATERIALIZED (
@@ -79,10 +79,10 @@ composite (oid) AS MATERIALIZED (
 ),
 routine (oid) AS MATERIALIZED (
     SELECT f.oid
-    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'functions') AS said (name)
-    JOIN pg_catalog.pg_proc AS f ON f.proname = pg_catalog.split_part(pg_catalog.split_part(said.name, '(', 1), '.', 2)::name
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'functions') AS declared (name)
+    JOIN pg_catalog.pg_proc AS f ON f.proname = pg_catalog.split_part(pg_catalog.split_part(declared.name, '(', 1), '.', 2)::name
     JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
-    WHERE pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) = said.name
+    WHERE pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) = declared.name
     UNION
     -- The constructor functions that CREATE TYPE ... AS RANGE creates for the range type and for its multirange type.
     SELECT d.objid
@@ -92,8 +92,8 @@ routine (oid) AS MATERIALIZED (
 ),
 schema (oid) AS MATERIALIZED (
     SELECT n.oid
-    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'schemas') AS said (name)
-    JOIN pg_catalog.pg_namespace AS n ON n.nspname = said.name
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'schemas') AS declared (name)
+    JOIN pg_catalog.pg_namespace AS n ON n.nspname = declared.name
 ),
 made (catalog, ours, xmin) AS (
     SELECT 'pg_class', t.oid IN (SELECT family.oid FROM family) OR t.reltype IN (SELECT row_type.oid FROM row_type), t.xmin

@@ -26,22 +26,22 @@ BEGIN
     PERFORM pg_catalog.set_config('parallel_tuple_cost', '0.001', true);
     PERFORM pg_catalog.set_config('max_parallel_workers_per_gather', least(workers::integer, 1)::text, true);
     FOR item IN
-        SELECT said.entry ->> 'table' AS name,
+        SELECT governed.entry ->> 'table' AS name,
             pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS relation,
             c.relkind,
             wanted.list,
             wanted.absent,
             measured.bytes > 10000 * pg_catalog.current_setting('block_size')::bigint AS is_large
         FROM pg_catalog.jsonb_array_elements(
-            coalesce(nullif(pg_catalog.current_setting('oneroof.governed', true), ''), '[]')::jsonb) WITH ORDINALITY AS said (entry, place)
+            coalesce(nullif(pg_catalog.current_setting('oneroof.governed', true), ''), '[]')::jsonb) WITH ORDINALITY AS governed (entry, place)
         LEFT JOIN (pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace)
-            ON n.nspname = pg_catalog.split_part(said.entry ->> 'table', '.', 1)
-            AND c.relname = pg_catalog.split_part(said.entry ->> 'table', '.', 2)
+            ON n.nspname = pg_catalog.split_part(governed.entry ->> 'table', '.', 1)
+            AND c.relname = pg_catalog.split_part(governed.entry ->> 'table', '.', 2)
             AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
         LEFT JOIN LATERAL (
             SELECT pg_catalog.string_agg(pg_catalog.format('%I', col.name), ', ' ORDER BY col.place) AS list,
                 pg_catalog.string_agg(col.name, ', ' ORDER BY col.place) FILTER (WHERE a.attname IS NULL) AS absent
-            FROM pg_catalog.jsonb_array_elements_text(said.entry -> 'columns') WITH ORDINALITY AS col (name, place)
+            FROM pg_catalog.jsonb_array_elements_text(governed.entry -> 'columns') WITH ORDINALITY AS col (name, place)
             LEFT JOIN pg_catalog.pg_attribute AS a
                 ON a.attrelid = c.oid AND a.attname = col.name AND a.attnum > 0 AND NOT a.attisdropped
         ) AS wanted ON true
@@ -54,7 +54,7 @@ BEGIN
             )
             SELECT pg_catalog.sum(pg_catalog.pg_relation_size(part.oid)) AS bytes FROM part
         ) AS measured ON true
-        ORDER BY said.place
+        ORDER BY governed.place
     LOOP
         counted := NULL;
         hashed := NULL;
@@ -88,10 +88,10 @@ BEGIN
     PERFORM pg_catalog.set_config('oneroof.content', content::text, true);
 END
 $oneroof$;
-SELECT told.entry ->> 'table' AS "table",
-    (told.entry ->> 'count')::bigint AS row_count,
-    told.entry ->> 'digest' AS digest,
-    told.entry ->> 'problem' AS problem,
-    (told.entry -> 'large')::boolean AS large
-FROM pg_catalog.jsonb_array_elements(pg_catalog.current_setting('oneroof.content')::jsonb) WITH ORDINALITY AS told (entry, place)
-ORDER BY told.place;
+SELECT answer.entry ->> 'table' AS "table",
+    (answer.entry ->> 'count')::bigint AS row_count,
+    answer.entry ->> 'digest' AS digest,
+    answer.entry ->> 'problem' AS problem,
+    (answer.entry -> 'large')::boolean AS large
+FROM pg_catalog.jsonb_array_elements(pg_catalog.current_setting('oneroof.content')::jsonb) WITH ORDINALITY AS answer (entry, place)
+ORDER BY answer.place;

@@ -4,9 +4,9 @@
 WITH RECURSIVE reached (oid, relkind) AS (
     SELECT c.oid, c.relkind
     FROM pg_catalog.jsonb_array_elements_text(
-        coalesce(nullif(pg_catalog.current_setting('oneroof.relations', true), ''), '[]')::jsonb) AS said (name)
-    JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
-    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2)
+        coalesce(nullif(pg_catalog.current_setting('oneroof.relations', true), ''), '[]')::jsonb) AS named (name)
+    JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(named.name, '.', 1)
+    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(named.name, '.', 2)
     UNION
     SELECT c.oid, c.relkind
     FROM reached
@@ -22,7 +22,7 @@ lock AS MATERIALIZED (
     FROM pg_catalog.pg_locks AS l
     WHERE l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
 ),
-told AS (
+blocking AS (
     SELECT lock.pid, lock.virtualtransaction, n.nspname || '.' || c.relname AS relation, lock.mode, lock.granted,
         -- The rule of autovacuum: a table of this age is always vacuumed, and this vacuum is not cancelled for a waiting lock.
         pg_catalog.age(c.relfrozenxid) > pg_catalog.current_setting('autovacuum_freeze_max_age')::integer
@@ -41,27 +41,27 @@ told AS (
     WHERE lock.locktype = 'advisory' AND lock.objsubid = 2
         AND lock.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
 )
-SELECT told.pid,
+SELECT blocking.pid,
     coalesce(a.usename, p.owner)::text AS user_name,
     a.application_name AS application,
-    CASE WHEN told.pid IS NULL THEN 'prepared transaction' ELSE coalesce(a.state, 'state hidden from this role') END AS state,
+    CASE WHEN blocking.pid IS NULL THEN 'prepared transaction' ELSE coalesce(a.state, 'state hidden from this role') END AS state,
     pg_catalog.to_char(
-        CASE WHEN told.relation = 'run lock' THEN a.backend_start ELSE coalesce(a.xact_start, a.state_change, p.prepared) END AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
-    told.relation,
-    told.mode,
-    told.granted,
+        CASE WHEN blocking.relation = 'run lock' THEN a.backend_start ELSE coalesce(a.xact_start, a.state_change, p.prepared) END AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
+    blocking.relation,
+    blocking.mode,
+    blocking.granted,
     p.gid AS prepared,
     -- An autovacuum worker has no role, but its progress is visible. A plain role can see nothing else of it.
     CASE
         WHEN a.usesysid IS NOT NULL THEN NULL
-        WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_vacuum AS v WHERE v.pid = told.pid)
-            AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_analyze AS z WHERE z.pid = told.pid) THEN NULL
-        WHEN told.is_old THEN 'to prevent wraparound'
+        WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_vacuum AS v WHERE v.pid = blocking.pid)
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_analyze AS z WHERE z.pid = blocking.pid) THEN NULL
+        WHEN blocking.is_old THEN 'to prevent wraparound'
         ELSE 'usual'
     END AS autovacuum
-FROM told
-LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = told.pid
-LEFT JOIN lock AS x ON told.pid IS NULL AND x.pid IS NULL AND x.virtualtransaction = told.virtualtransaction
+FROM blocking
+LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = blocking.pid
+LEFT JOIN lock AS x ON blocking.pid IS NULL AND x.pid IS NULL AND x.virtualtransaction = blocking.virtualtransaction
     AND x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock'
 LEFT JOIN pg_catalog.pg_prepared_xacts AS p ON p.transaction = x.transactionid
-ORDER BY told.granted DESC, told.relation, told.pid, told.mode;
+ORDER BY blocking.granted DESC, blocking.relation, blocking.pid, blocking.mode;

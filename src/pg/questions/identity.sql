@@ -68,9 +68,9 @@ SELECT
     EXISTS (
         SELECT
         FROM held
-        CROSS JOIN (SELECT pg_catalog.current_setting('oneroof.packet')::jsonb AS packet) AS said
+        CROSS JOIN (SELECT pg_catalog.current_setting('oneroof.packet')::jsonb AS packet) AS given
         WHERE held.locktype = 'advisory'
           AND held.objsubid = 2
-          AND held.classid = (said.packet #>> '{run_lock,0}')::oid
-          AND held.objid = (said.packet #>> '{run_lock,1}')::oid
+          AND held.classid = (given.packet #>> '{run_lock,0}')::oid
+          AND held.objid = (given.packet #>> '{run_lock,1}')::oid
     )                                                                          AS holds_run_lock;

@@ -13,15 +13,15 @@ WITH RECURSIVE held AS (
 ),
 -- The names that relations.sql stored before anything was dropped.
 noted (oid, name) AS (
-    SELECT said.key::oid, said.value
-    FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.current_setting('oneroof.relation_names', true), '')::jsonb) AS said
+    SELECT declared.key::oid, declared.value
+    FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.current_setting('oneroof.relation_names', true), '')::jsonb) AS declared
 ),
 -- The relations in the three lists of the packet.
 named (list, name, oid) AS (
-    SELECT list.key, said.name,
-        pg_catalog.to_regclass(pg_catalog.format('%I.%I', pg_catalog.split_part(said.name, '.', 1), pg_catalog.split_part(said.name, '.', 2)))
+    SELECT list.key, declared.name,
+        pg_catalog.to_regclass(pg_catalog.format('%I.%I', pg_catalog.split_part(declared.name, '.', 1), pg_catalog.split_part(declared.name, '.', 2)))
     FROM (VALUES ('relations'), ('existing'), ('written')) AS list (key)
-    CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> list.key) AS said (name)
+    CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> list.key) AS declared (name)
 ),
 -- Each partition of an existing table, with the name of the partitioned table.
 part (oid, name) AS (

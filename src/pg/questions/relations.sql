@@ -2,26 +2,26 @@
 -- it belongs to. An index or TOAST table has the name of its table here. A partition of an existing table has the name
 -- of the partitioned table.
 WITH RECURSIVE part (oid, name) AS (
-    SELECT h.inhrelid, said.name
-    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS said (name)
+    SELECT h.inhrelid, declared.name
+    FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'existing') AS declared (name)
     JOIN pg_catalog.pg_inherits AS h ON h.inhparent
-        = pg_catalog.to_regclass(pg_catalog.format('%I.%I', pg_catalog.split_part(said.name, '.', 1), pg_catalog.split_part(said.name, '.', 2)))
+        = pg_catalog.to_regclass(pg_catalog.format('%I.%I', pg_catalog.split_part(declared.name, '.', 1), pg_catalog.split_part(declared.name, '.', 2)))
     UNION
     SELECT h.inhrelid, part.name FROM part JOIN pg_catalog.pg_inherits AS h ON h.inhparent = part.oid
 )
 SELECT
     pg_catalog.length(pg_catalog.set_config('oneroof.relation_names', coalesce((
         -- A partition that the packet lists itself appears twice. Its own name comes last and is kept.
-        SELECT pg_catalog.jsonb_object_agg(family.oid::text, said.name ORDER BY said.place)::text
+        SELECT pg_catalog.jsonb_object_agg(family.oid::text, declared.name ORDER BY declared.place)::text
         FROM (
-            SELECT 2, c.oid, said.name
-            FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS said (name)
-            JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(said.name, '.', 1)
-            JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(said.name, '.', 2)
+            SELECT 2, c.oid, declared.name
+            FROM pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('oneroof.packet')::jsonb -> 'relations') AS declared (name)
+            JOIN pg_catalog.pg_namespace AS n ON n.nspname = pg_catalog.split_part(declared.name, '.', 1)
+            JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = pg_catalog.split_part(declared.name, '.', 2)
             UNION ALL
             SELECT 1, part.oid, part.name FROM part
-        ) AS said (place, oid, name)
-        JOIN pg_catalog.pg_class AS c ON c.oid = said.oid
+        ) AS declared (place, oid, name)
+        JOIN pg_catalog.pg_class AS c ON c.oid = declared.oid
         CROSS JOIN LATERAL (
             SELECT c.oid
             UNION ALL

@@ -8,7 +8,7 @@ DECLARE
     item    record;
     counted bigint;
     hashed  text;
-    told    jsonb := '[]';
+    answer    jsonb := '[]';
 BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     PERFORM pg_catalog.set_config('row_security', 'off', true);
@@ -39,16 +39,16 @@ BEGIN
                     SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(ROW(%s)::text, 'UTF8')), 'hex') AS hash
                     FROM ONLY %s AS t) AS line$q$, item.list, item.relation)
             INTO counted, hashed;
-            told := told || pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object(
+            answer := answer || pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object(
                 'name', item.relation, 'rows', counted, 'digest', hashed));
         EXCEPTION
             WHEN operator_intervention OR lock_not_available OR deadlock_detected THEN
                 RAISE;
             WHEN OTHERS THEN
-                told := told || pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('name', item.relation, 'problem', SQLERRM));
+                answer := answer || pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('name', item.relation, 'problem', SQLERRM));
         END;
     END LOOP;
-    PERFORM pg_catalog.set_config('oneroof.row_counts', told::text, true);
+    PERFORM pg_catalog.set_config('oneroof.row_counts', answer::text, true);
 END
 $oneroof$;
 SELECT counted.entry ->> 'name' AS name, counted.entry ->> 'rows' AS row_count, counted.entry ->> 'digest' AS digest,

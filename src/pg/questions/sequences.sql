@@ -38,12 +38,12 @@ BEGIN
     PERFORM pg_catalog.set_config('oneroof.sequences', found::text, true);
 END
 $oneroof$;
-SELECT told.entry ->> 'name' AS name,
-    told.entry ->> 'owned_by' AS owned_by,
-    (told.entry ->> 'last_value')::bigint AS last_value,
-    (told.entry ->> 'is_called')::boolean AS is_called,
+SELECT answer.entry ->> 'name' AS name,
+    answer.entry ->> 'owned_by' AS owned_by,
+    (answer.entry ->> 'last_value')::bigint AS last_value,
+    (answer.entry ->> 'is_called')::boolean AS is_called,
     pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
-        (told.entry ->> 'last_value') || CASE WHEN (told.entry ->> 'is_called')::boolean THEN ' called' ELSE ' not called' END, 'UTF8')), 'hex') AS digest,
-    told.entry ->> 'problem' AS problem
-FROM pg_catalog.jsonb_array_elements(pg_catalog.current_setting('oneroof.sequences')::jsonb) WITH ORDINALITY AS told (entry, place)
-ORDER BY told.place;
+        (answer.entry ->> 'last_value') || CASE WHEN (answer.entry ->> 'is_called')::boolean THEN ' called' ELSE ' not called' END, 'UTF8')), 'hex') AS digest,
+    answer.entry ->> 'problem' AS problem
+FROM pg_catalog.jsonb_array_elements(pg_catalog.current_setting('oneroof.sequences')::jsonb) WITH ORDINALITY AS answer (entry, place)
+ORDER BY answer.place;

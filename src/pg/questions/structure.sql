@@ -10,24 +10,24 @@
 -- A dump and restore changes some texts without changing their meaning. This query prints both forms in one way: an IN list over varchar is
 -- restored with a cast of each element instead of a cast of the array, a privilege list that is equal to the default is restored as NULL,
 -- and PostgreSQL 18 lists NOT NULL as a constraint.
-WITH said AS (
+WITH given AS (
     SELECT nullif(pg_catalog.btrim(pg_catalog.current_setting('oneroof.structure_scope', true)), '') AS scope
 ),
 named (name) AS (
     SELECT listed.name
-    FROM said
+    FROM given
     CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(
-        CASE WHEN said.scope LIKE '[%' THEN said.scope::jsonb ELSE '[]'::jsonb END) AS listed (name)
+        CASE WHEN given.scope LIKE '[%' THEN given.scope::jsonb ELSE '[]'::jsonb END) AS listed (name)
 ),
 -- The beginnings of names. A relation's name lies between "first" and "past", which an index can use. A schema alone has neither.
 prefixed (beginning, schema, first, past) AS (
-    SELECT said.beginning, said.schema, nullif(said.first, ''),
-        pg_catalog.left(said.first, -1) || pg_catalog.chr(pg_catalog.ascii(pg_catalog.right(nullif(said.first, ''), 1)) + 1)
+    SELECT pattern.beginning, pattern.schema, nullif(pattern.first, ''),
+        pg_catalog.left(pattern.first, -1) || pg_catalog.chr(pg_catalog.ascii(pg_catalog.right(nullif(pattern.first, ''), 1)) + 1)
     FROM named
     CROSS JOIN LATERAL (SELECT pg_catalog.rtrim(named.name, '*')) AS begun (beginning)
     CROSS JOIN LATERAL (
         SELECT begun.beginning, pg_catalog.split_part(begun.beginning, '.', 1), pg_catalog.split_part(begun.beginning, '.', 2)
-    ) AS said (beginning, schema, first)
+    ) AS pattern (beginning, schema, first)
     WHERE named.name LIKE '%*'
 ),
 -- The relations of the scope. As an array, they make the planner expect few relations and use the indexes of the catalogs, so that a
@@ -55,7 +55,7 @@ chosen (relations) AS (
         SELECT c.oid
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE (SELECT said.scope = 'database' FROM said)
+        WHERE (SELECT given.scope = 'database' FROM given)
             AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
     )
 ),
@@ -74,12 +74,12 @@ relation AS MATERIALIZED (
 routine AS MATERIALIZED (
     SELECT f.oid, f.prokind, f.proowner, f.proacl,
         pg_catalog.format('%I.%I(%s)', n.nspname, f.proname, pg_catalog.pg_get_function_identity_arguments(f.oid)) AS name
-    FROM said
+    FROM given
     CROSS JOIN pg_catalog.pg_proc AS f
     JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
     WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
         AND CASE
-            WHEN said.scope = 'database' THEN true
+            WHEN given.scope = 'database' THEN true
             ELSE pg_catalog.format('%s.%s(%s)', n.nspname, f.proname, pg_catalog.oidvectortypes(f.proargtypes)) IN (SELECT named.name FROM named)
                 OR EXISTS (SELECT FROM prefixed WHERE pg_catalog.starts_with(n.nspname || '.' || f.proname, prefixed.beginning))
                 -- The functions that triggers of these relations run are part of the scope.
@@ -206,24 +206,24 @@ fact (kind, name, text) AS (
             (SELECT pg_catalog.string_agg(k.conname || ' ' || pg_catalog.pg_get_constraintdef(k.oid), ',' ORDER BY k.conname)
                 FROM pg_catalog.pg_constraint AS k WHERE k.contypid = t.oid AND k.contype = 'c'),
             'comment ' || comment.description)
-    FROM said
-    JOIN pg_catalog.pg_type AS t ON said.scope = 'database' AND t.typtype IN ('d', 'e', 'r')
+    FROM given
+    JOIN pg_catalog.pg_type AS t ON given.scope = 'database' AND t.typtype IN ('d', 'e', 'r')
     JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
     LEFT JOIN comment ON comment.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass AND comment.objoid = t.oid
     UNION ALL
     SELECT 'schema', pg_catalog.quote_ident(n.nspname), coalesce(comment.description, '')
-    FROM said
-    JOIN pg_catalog.pg_namespace AS n ON said.scope = 'database' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    FROM given
+    JOIN pg_catalog.pg_namespace AS n ON given.scope = 'database' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
     LEFT JOIN comment ON comment.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND comment.objoid = n.oid
     UNION ALL
     SELECT 'extension', x.extname::text, x.extversion
-    FROM said
-    JOIN pg_catalog.pg_extension AS x ON said.scope = 'database'
+    FROM given
+    JOIN pg_catalog.pg_extension AS x ON given.scope = 'database'
     UNION ALL
     SELECT 'event trigger', e.evtname::text,
         pg_catalog.concat_ws(E'\n', e.evtevent, e.evtenabled, e.evttags::text, e.evtfoid::pg_catalog.regprocedure)
-    FROM said
-    JOIN pg_catalog.pg_event_trigger AS e ON said.scope = 'database'
+    FROM given
+    JOIN pg_catalog.pg_event_trigger AS e ON given.scope = 'database'
     UNION ALL
     -- Owners and grants.
     SELECT 'owner', relation.name, pg_catalog.pg_get_userbyid(relation.relowner)::text
@@ -252,13 +252,13 @@ fact (kind, name, text) AS (
         SELECT routine.name, coalesce(routine.proacl, pg_catalog.acldefault('f', routine.proowner)) FROM routine
         UNION ALL
         SELECT 'schema ' || pg_catalog.quote_ident(n.nspname), coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))
-        FROM said
-        JOIN pg_catalog.pg_namespace AS n ON said.scope = 'database' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+        FROM given
+        JOIN pg_catalog.pg_namespace AS n ON given.scope = 'database' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
         UNION ALL
         SELECT pg_catalog.format('default %s of %s%s', d.defaclobjtype, pg_catalog.pg_get_userbyid(d.defaclrole),
             coalesce((SELECT ' in ' || n.nspname FROM pg_catalog.pg_namespace AS n WHERE n.oid = d.defaclnamespace), '')), d.defaclacl
-        FROM said
-        JOIN pg_catalog.pg_default_acl AS d ON said.scope = 'database'
+        FROM given
+        JOIN pg_catalog.pg_default_acl AS d ON given.scope = 'database'
     ) AS granted
 ),
 -- Prints a string constant with a cast in one way, alone or in a list.

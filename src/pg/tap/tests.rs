@@ -43,7 +43,7 @@ fn events_keep_their_order_however_the_bytes_are_cut() {
 }
 
 #[test]
-fn what_was_put_back_is_taken_before_what_came_since() {
+fn returned_events_come_before_later_ones() {
     let (mut frames, log) = (Frames::default(), TapLog::default());
     frames.feed(&mut [frame(b'Z', b"T"), frame(b'E', b"C25P03\0\0")].concat(), &log).unwrap();
     let mut taken = log.take();
@@ -93,7 +93,7 @@ fn server() -> (Frames, TapLog) {
 }
 
 #[test]
-fn notices_that_nobody_reads_are_passed_over_however_many_and_long() {
+fn unneeded_notices_are_ignored_in_any_number_and_length() {
     let (mut frames, log) = server();
     let logged = frame(b'N', &[b"VLOG\0C00000\0M", &[b'x'; 1000][..], b"\0\0"].concat());
     for _ in 0..EVENT_LIMIT * 2 {
@@ -105,7 +105,7 @@ fn notices_that_nobody_reads_are_passed_over_however_many_and_long() {
 }
 
 #[test]
-fn of_warnings_some_are_kept_and_of_a_huge_one_a_part() {
+fn a_limited_number_of_warnings_and_bytes_is_kept() {
     let (mut frames, log) = server();
     let mut warning =
         frame(b'N', &[b"VWARNING\0C01000\0M".as_slice(), vec![b'x'; KEPT_LIMIT * 3].as_slice(), b"\0\0"].concat());

@@ -78,7 +78,7 @@ fn without_a_code_the_approval_that_comes_nearest_is_judged() {
 }
 
 #[test]
-fn what_no_signature_can_mend_is_a_conflict_that_names_both_sides() {
+fn a_conflict_that_no_signature_resolves_names_both_sides() {
     let release = Release::embedded().unwrap();
     let table = &release.descriptor.gate.table;
     for (text, words) in [

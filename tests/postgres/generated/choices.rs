@@ -208,7 +208,7 @@ pub(super) const NEIGHBOURS: [&str; 48] = [
     "COMMENT ON DATABASE directus IS 'of this site'; COMMENT ON ROLE workflow_admin IS 'of this site'",
     "CREATE TABLE public.kept (id uuid REFERENCES public.governance_object_ownership (id) ON DELETE RESTRICT)",
     "CREATE TABLE public.followed (id uuid REFERENCES public.os_proposal_approvals (id) DEFERRABLE INITIALLY DEFERRED)",
-    "CREATE FUNCTION public.told() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER told AFTER INSERT ON public.system_issue_history FOR EACH ROW EXECUTE FUNCTION public.told()",
+    "CREATE FUNCTION public.shown() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER shown AFTER INSERT ON public.system_issue_history FOR EACH ROW EXECUTE FUNCTION public.shown()",
     "CREATE POLICY own ON public.directus_users USING (true); ALTER TABLE public.directus_users ENABLE ROW LEVEL SECURITY",
     "ALTER SCHEMA public OWNER TO workflow_admin; REVOKE ALL ON SCHEMA public FROM PUBLIC",
     "REVOKE CONNECT ON DATABASE directus FROM PUBLIC; GRANT CONNECT ON DATABASE directus TO workflow_admin",

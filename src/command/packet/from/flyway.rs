@@ -214,7 +214,7 @@ fn found(
             verify: None,
         });
     }
-    notes.extend(reader.told());
+    notes.extend(reader.take_notes());
     refused.unless(FoundScripts { title: in_one_line(&name), name, tiers, notes })
 }
 

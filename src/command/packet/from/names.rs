@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_become_the_same_are_told_apart() {
+    fn equal_names_get_different_endings() {
         assert_eq!(distinct(["a", "A", "a-2", "b", "a"].into_iter()), ["a", "a-2", "a-2-2", "b", "a-3"]);
     }
 }

@@ -47,7 +47,7 @@ pub(in super::super) fn files(found: &FoundScripts, source: &str) -> Result<(Fil
     };
     let mut page = filled(PAGE);
     let mut written = Files::from([("requires.sql".to_owned(), filled(REQUIRES))]);
-    let mut told = Vec::new();
+    let mut made = Vec::new();
     // Tiers are numbered in tens, which leaves room between them. Nine or more tiers need three digits, because a folder may not begin with
     // 90: prod/90_verify.sql is the program's own file.
     let width = if count < 9 { 2 } else { 3 };
@@ -78,14 +78,14 @@ pub(in super::super) fn files(found: &FoundScripts, source: &str) -> Result<(Fil
             }
             written.insert(format!("{folder}/{file}"), text.clone());
         }
-        told.push(MadeTier {
+        made.push(MadeTier {
             folder,
             outcome: format!("from {}; {from}", tier.origin),
             lacks_down: tier.down.is_none(),
         });
     }
     written.insert(PAGE_PATH.to_owned(), page);
-    Ok((written, told))
+    Ok((written, made))
 }
 
 /// The text of a rollback that a person must still write.
@@ -137,22 +137,22 @@ mod tests {
 
     #[test]
     fn the_page_is_read_back_whatever_the_names_hold() {
-        let (files, told) = files(&found(&["a", "A", "verify"]), "dir/x").unwrap();
+        let (files, made) = files(&found(&["a", "A", "verify"]), "dir/x").unwrap();
         let page: PageOne = toml::from_str(&files[PAGE_PATH]).unwrap();
         assert_eq!((page.name.as_str(), page.title.as_str()), ("2024-x", "x \"y\""));
         assert_eq!((page.database.as_str(), page.role.as_str()), ("release_2024_x", "release_2024_x_release"));
         assert_eq!(page.tiers.iter().map(|tier| tier.name.as_str()).collect::<Vec<_>>(), ["a", "a-2", "verify"]);
         assert_eq!(page.tiers[0].title, "a \"b\" \\");
-        assert_eq!(told.iter().map(|tier| tier.folder.as_str()).collect::<Vec<_>>(), ["10-a", "20-a-2", "30-verify"]);
+        assert_eq!(made.iter().map(|tier| tier.folder.as_str()).collect::<Vec<_>>(), ["10-a", "20-a-2", "30-verify"]);
         assert!(!files.values().any(|text| text.contains('{') && !text.contains("columns = {")), "{files:?}");
     }
 
     #[test]
     fn folders_sort_as_the_tiers_do_up_to_the_last_that_a_packet_has() {
         for count in [8, 9, 99] {
-            let (_, told) = files(&found(&vec!["verify"; count]), "x").unwrap();
-            assert!(told.is_sorted_by(|one, other| one.folder < other.folder));
-            assert!(!told.iter().any(|tier| tier.folder.starts_with("90-")));
+            let (_, made) = files(&found(&vec!["verify"; count]), "x").unwrap();
+            assert!(made.is_sorted_by(|one, other| one.folder < other.folder));
+            assert!(!made.iter().any(|tier| tier.folder.starts_with("90-")));
         }
         assert!(files(&found(&vec!["a"; 100]), "x").unwrap_err().what.contains("100 tiers"));
     }

@@ -14,7 +14,7 @@ pub(super) fn read(source: &Path) -> Result<FoundScripts, Refusals> {
         let cure = "Give the script that includes the files of the release, or the file that holds its SQL.";
         return Err(SourceRefusal::new(own, "it holds no SQL and includes no file that does", cure).into());
     }
-    let mut notes = reader.told();
+    let mut notes = reader.take_notes();
     let mut tiers: Vec<NewTier> = Vec::new();
     for segment in segments {
         let origin = segment.file.display().to_string();

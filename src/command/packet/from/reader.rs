@@ -110,7 +110,7 @@ impl ScriptReader {
     }
 
     /// Takes all notes about the scripts that were read.
-    pub(super) fn told(&mut self) -> Vec<String> {
+    pub(super) fn take_notes(&mut self) -> Vec<String> {
         let mut notes = std::mem::take(&mut self.notes);
         let dropped: Vec<String> = std::mem::take(&mut self.dropped)
             .into_iter()

@@ -269,8 +269,8 @@ impl<'r, 't> OpenScript<'r, 't> {
         self.keep(content);
         if self.begun.is_some() {
             let shown = self.shown.clone();
-            let told = "runs all files that it includes in one transaction; in the packet each tier has its own";
-            self.reader.note(format!("{shown} {told}"));
+            let why = "runs all files that it includes in one transaction; in the packet each tier has its own";
+            self.reader.note(format!("{shown} {why}"));
         }
         self.flush();
         let text = folder::text(&path, &place)?;

@@ -38,11 +38,12 @@ pub(super) fn read(source: &Path, since: Option<&str>) -> Result<FoundScripts, R
         let tier = layout.tier(&format!("{shown}:{}", change.line), change, &mut reader);
         tiers.extend(refused.of(tier));
     }
-    let mut notes = reader.told();
+    let mut notes = reader.take_notes();
     let before = plan.changes.len() - changes.len();
     if before > 0 {
-        let told = if before == 1 { "1 earlier change is".to_owned() } else { format!("{before} earlier changes are") };
-        notes.push(format!("{told} not in the packet: write into requires.sql what the packet needs of them"));
+        let earlier =
+            if before == 1 { "1 earlier change is".to_owned() } else { format!("{before} earlier changes are") };
+        notes.push(format!("{earlier} not in the packet: write into requires.sql what the packet needs of them"));
     }
     let others: Vec<&str> = changes.iter().flat_map(|change| &change.others).map(String::as_str).collect();
     if !others.is_empty() {

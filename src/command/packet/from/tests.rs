@@ -240,7 +240,7 @@ fn a_sqitch_project_is_found_by_its_plan_and_its_settings() {
 }
 
 #[test]
-fn flyway_s_migrations_stand_in_the_order_of_their_versions() {
+fn flyway_migrations_are_in_the_order_of_their_versions() {
     let scripts = Scripts::new(&[
         ("V10__late_one.sql", "SELECT a::text, ':x' FROM t;\n"),
         ("V2__early.sql", "BEGIN;\nSELECT 2;\nCOMMIT;\n"),
@@ -283,7 +283,7 @@ fn flyway_s_migrations_stand_in_the_order_of_their_versions() {
 }
 
 #[test]
-fn all_that_a_source_has_wrong_is_refused_at_once() {
+fn all_errors_of_a_source_are_reported_together() {
     let places = |files: &[(&str, &str)], source: &str| {
         let scripts = Scripts::new(files);
         let Refusals(all) = scripts.read(source, None).unwrap_err();

@@ -41,8 +41,8 @@ fn rows_of_a_table_that_the_tier_only_alters_are_a_breach() {
     let of = |counters| [table("public.plain", counters), table("public.written", [1, 2, 3])];
     assert!(rows(&before, &of([5, 0, 0]), false).is_empty());
     for (counters, words) in [([6, 0, 0], "wrote +1"), ([5, 2, 0], "wrote ~2"), ([5, 0, 3], "wrote -3")] {
-        let told = rows(&before, &of(counters), false);
-        assert!(told.len() == 1 && told[0].starts_with("public.plain: ") && told[0].ends_with(words), "{told:?}");
+        let shown = rows(&before, &of(counters), false);
+        assert!(shown.len() == 1 && shown[0].starts_with("public.plain: ") && shown[0].ends_with(words), "{shown:?}");
     }
     // Rows that the server counted and that are gone again, for example because a savepoint was rolled back.
     assert!(rows(&before, &of([6, 0, 1]), false).is_empty());
@@ -65,8 +65,8 @@ fn an_emptied_table_and_a_new_part_are_breaches_and_a_rewrite_is_not() {
     let emptied = [TableWrites { files: "2".to_owned(), bytes: 0, ..table("public.other", [0, 0, 0]) }];
     assert!(rows(&other, &emptied, false).is_empty());
     let part = [before[0].clone(), TableWrites { oid: "new".to_owned(), ..before[0].clone() }];
-    let told = rows(&before, &part, false);
-    assert_eq!(told, ["made while the tier ran, but not declared by it: a part of public.plain"]);
+    let shown = rows(&before, &part, false);
+    assert_eq!(shown, ["made while the tier ran, but not declared by it: a part of public.plain"]);
 }
 
 #[test]
@@ -127,9 +127,9 @@ fn what_follows_from_a_renamed_column_is_no_breach() {
         shapes(&before, &after[..1]),
         ["removed while the tier ran, but not declared by it: index theirs of public.renamed"]
     );
-    let told =
+    let shown =
         shapes(&[of("relation", "x"), of("grants~to~app", "x")], &[of("relation", "y"), of("grants~to~app", "y")]);
-    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(shown.len(), 2, "{shown:?}");
 }
 
 fn granted(part: &str, digest: &str, by_default: bool, has_default: bool) -> GrantedPart {
@@ -140,14 +140,14 @@ fn granted(part: &str, digest: &str, by_default: bool, has_default: bool) -> Gra
 #[test]
 fn grants_are_those_of_the_packet_and_of_default_privileges() {
     let tier = Tier { shapes: vec![shape("public.made", "grants~to~app:aa/bb relation:cc", "")], ..tier() };
-    let told = |grants: &[GrantedPart]| grant_breaches(grants, &tier);
+    let shown = |grants: &[GrantedPart]| grant_breaches(grants, &tier);
     let right = granted("grants~to~app", "bb", false, false);
-    assert!(told(std::slice::from_ref(&right)).is_empty());
-    assert_eq!(told(&[]), ["the tier did not make the grants to app of public.made, which it declares"]);
+    assert!(shown(std::slice::from_ref(&right)).is_empty());
+    assert_eq!(shown(&[]), ["the tier did not make the grants to app of public.made, which it declares"]);
     let other = granted("grants~to~app", "dd", false, false);
-    assert_eq!(told(&[other]), ["the tier made other grants to app of public.made than it declares"]);
+    assert_eq!(shown(&[other]), ["the tier made other grants to app of public.made than it declares"]);
     let more = granted("grants", "dd", false, false);
-    assert_eq!(told(&[right.clone(), more]), ["the tier made other grants of public.made than it declares"]);
-    assert!(told(&[right, granted("grants~to~reader", "dd", true, true)]).is_empty());
-    assert!(told(&[granted("grants~to~app", "dd", false, true)]).is_empty());
+    assert_eq!(shown(&[right.clone(), more]), ["the tier made other grants of public.made than it declares"]);
+    assert!(shown(&[right, granted("grants~to~reader", "dd", true, true)]).is_empty());
+    assert!(shown(&[granted("grants~to~app", "dd", false, true)]).is_empty());
 }

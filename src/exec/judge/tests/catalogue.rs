@@ -1,8 +1,8 @@
-//! Writes to the catalogue: whose rows they are, by what was counted and by what was found.
+//! Tests of writes to the catalogs: counters and catalog rows show whose rows were written.
 
 use super::*;
 
-/// Evidence of writes to one catalogue, `[inserted, updated, deleted]`.
+/// Evidence of writes to one catalog, as `[inserted, updated, deleted]`.
 pub(super) fn wrote(catalog: &str, writes: [i64; 3]) -> impl Fn(&mut TierEvidence) {
     let catalog = catalog.to_owned();
     move |evidence| {
@@ -23,7 +23,7 @@ fn a_tier_that_makes_nothing_may_write_to_no_catalogue() {
     for catalog in ["pg_statistic", "pg_statistic_ext_data"] {
         assert_eq!(found(wrote(catalog, [3, 4, 5])), Vec::<String>::new());
     }
-    // Rows of the packet's own count only where the tier makes or drops them.
+    // Rows of the packet's objects are allowed only for a tier that creates or drops the objects.
     let own = |evidence: &mut TierEvidence| {
         wrote("pg_class", [4, 0, 0])(evidence);
         evidence.catalog = Some((vec![rows("pg_class", 0, 0)], vec![rows("pg_class", 4, 0)]));
@@ -32,7 +32,7 @@ fn a_tier_that_makes_nothing_may_write_to_no_catalogue() {
 }
 
 #[test]
-fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_nothing_is_counted() {
+fn a_catalog_row_of_our_transaction_is_a_breach_even_without_counters() {
     let made = |evidence: &mut TierEvidence| {
         evidence.before.track_counts = false;
         evidence.after.track_counts = false;
@@ -41,13 +41,13 @@ fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_noth
     let sentence =
         ["the catalogue changed outside the packet's own objects: pg_proc (2 rows made by this transaction)"];
     assert_eq!(found(made), sentence);
-    // Nor does it become the packet's where a tier makes objects that have no rows there.
+    // It is a breach too if the tier creates objects without rows in this catalog.
     let beside = |evidence: &mut TierEvidence| {
         made(evidence);
         evidence.catalog = Some((vec![rows("pg_class", 0, 0)], vec![rows("pg_class", 4, 0)]));
     };
     assert_eq!(found_under(beside, |promise| promise.makes = true), sentence);
-    // What an earlier tier of a shared transaction made is that one's.
+    // Rows that an earlier tier of the same transaction made do not count for this tier.
     let earlier =
         |rows| TierEvidence { catalog_made: BTreeMap::from([("pg_proc".to_owned(), rows)]), ..TierEvidence::default() };
     assert_eq!(found_after(&earlier(2), made), Vec::<String>::new());
@@ -56,7 +56,7 @@ fn a_row_of_the_catalogue_that_bears_our_transaction_is_a_breach_even_where_noth
 }
 
 #[test]
-fn where_nothing_is_counted_the_other_rows_stay_as_many() {
+fn without_counters_the_number_of_other_rows_must_stay() {
     let uncounted = |before, after| {
         let change = |evidence: &mut TierEvidence| {
             evidence.before.track_counts = false;
@@ -98,7 +98,7 @@ fn rows(catalog: &str, own: i64, beside: i64) -> CatalogRows {
     CatalogRows { catalog: catalog.to_owned(), own, others: 9, beside }
 }
 
-/// What is found where a tier that makes or drops objects wrote `writes` to `pg_class`, which held `before` and then `after`.
+/// The breaches of a tier that creates or drops objects. It wrote `writes` to `pg_class`, and the rows were `before` and `after`.
 fn made(writes: [i64; 3], before: CatalogRows, after: CatalogRows) -> Vec<String> {
     let change = |evidence: &mut TierEvidence| {
         wrote("pg_class", writes)(evidence);
@@ -111,7 +111,7 @@ fn made(writes: [i64; 3], before: CatalogRows, after: CatalogRows) -> Vec<String
 #[test]
 fn of_a_tier_that_makes_objects_every_catalogue_write_is_a_row_of_theirs() {
     let class = |own, beside| rows("pg_class", own, beside);
-    // Objects that are made and updated in one tier; then objects that are updated and dropped in one tier.
+    // One tier creates and updates objects. Another tier updates and drops objects.
     assert_eq!(made([4, 3, 0], class(0, 0), class(4, 0)), Vec::<String>::new());
     assert_eq!(made([0, 2, 4], class(4, 0), class(0, 0)), Vec::<String>::new());
     let changed =
@@ -127,15 +127,15 @@ fn of_a_tier_that_makes_objects_every_catalogue_write_is_a_row_of_theirs() {
     assert_eq!(made([5, 0, 1], class(0, 0), class(4, 0)), changed("+5 -1"), "one came, one went, in balance");
     assert_eq!(made([0, 0, 5], class(4, 0), class(0, 0)), changed("-5"));
     assert_eq!(made([1, 0, 5], class(4, 0), class(0, 0)), changed("+1 -5"));
-    // A catalogue in which nothing of the packet's is looked for may show no write.
+    // A catalog that has no rows of the packet must have no write.
     assert_eq!(made([1, 0, 0], rows("pg_proc", 0, 0), rows("pg_proc", 1, 0)), changed("+1"));
 }
 
 #[test]
-fn a_tier_that_makes_objects_and_whose_rows_were_not_told_is_a_breach() {
+fn a_tier_that_creates_objects_without_known_rows_is_a_breach() {
     let untold = ["the server did not report the packet's own rows in the catalogue"];
-    let told = vec![rows("pg_class", 0, 0)];
-    for catalog in [None, Some((Vec::new(), told.clone())), Some((told, Vec::new()))] {
+    let shown = vec![rows("pg_class", 0, 0)];
+    for catalog in [None, Some((Vec::new(), shown.clone())), Some((shown, Vec::new()))] {
         let change = |evidence: &mut TierEvidence| evidence.catalog = catalog;
         assert_eq!(found_under(change, |promise| promise.makes = true), untold);
     }

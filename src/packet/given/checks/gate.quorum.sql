@@ -11,13 +11,13 @@ WITH needed (level, people) AS (
         AND ospa.{{code}}::text COLLATE "C" = coalesce(nullif(pg_catalog.current_setting('oneroof.ratified_apr', true), ''), ospa.{{code}}::text COLLATE "C")
     GROUP BY 1, 2
 ), proposal AS (
-    SELECT told.code, (SELECT pg_catalog.string_agg(signed.level, ', ' ORDER BY signed.level) FROM signed WHERE signed.code = told.code) AS levels,
+    SELECT approval.code, (SELECT pg_catalog.string_agg(signed.level, ', ' ORDER BY signed.level) FROM signed WHERE signed.code = approval.code) AS levels,
         NOT EXISTS (
             SELECT FROM needed
-            WHERE needed.people > coalesce((SELECT signed.people FROM signed WHERE signed.code = told.code AND signed.level = needed.level), 0)
+            WHERE needed.people > coalesce((SELECT signed.people FROM signed WHERE signed.code = approval.code AND signed.level = needed.level), 0)
         ) AS complete,
         {{twice}} AS twice
-    FROM (SELECT DISTINCT signed.code FROM signed) AS told
+    FROM (SELECT DISTINCT signed.code FROM signed) AS approval
 )
 SELECT coalesce((
     SELECT CASE

@@ -1,7 +1,7 @@
 -- expected: none of the new tables
 -- warning
 -- hint: These publications include every new table. A subscriber stops at the first row of a table that it does not have, and a rollback does not start it again. Before the release, the owner of each subscriber creates the new tables there. Or the owner of the publication names its tables one by one.
-SELECT coalesce(pg_catalog.string_agg(told.words, ', ' ORDER BY told.words), 'none of the new tables')
+SELECT coalesce(pg_catalog.string_agg(listed.words, ', ' ORDER BY listed.words), 'none of the new tables')
 FROM (
     SELECT p.pubname || ' (all tables)' AS words FROM pg_catalog.pg_publication AS p WHERE p.puballtables
     UNION ALL
@@ -17,4 +17,4 @@ FROM (
                 SELECT FROM pg_catalog.pg_depend AS s
                 WHERE s.classid = d.classid AND s.objid = d.objid AND s.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
                     AND s.refobjid = pg_catalog.to_regnamespace(made.schema)))
-) AS told
+) AS listed

@@ -3,7 +3,7 @@
 -- are the same as those of the check apr.
 DO $oneroof$
 DECLARE
-    told    jsonb := '[]';
+    answer    jsonb := '[]';
     problem text;
 BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -89,7 +89,7 @@ BEGIN
             SELECT coalesce(pg_catalog.jsonb_agg(
                 pg_catalog.jsonb_build_object('kind', fact.kind, 'body', fact.body) ORDER BY fact.place, fact.sorted COLLATE "C"), '[]')
             FROM fact$q$
-        INTO told;
+        INTO answer;
     EXCEPTION
         WHEN operator_intervention OR lock_not_available OR deadlock_detected THEN
             RAISE;
@@ -97,13 +97,13 @@ BEGIN
             problem := SQLERRM;
     END;
     IF problem IS NOT NULL THEN
-        told := pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('kind', 'missing',
+        answer := pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('kind', 'missing',
             'body', 'the approvals cannot be read: ' || problem));
     END IF;
-    PERFORM pg_catalog.set_config('oneroof.gate', told::text, true);
+    PERFORM pg_catalog.set_config('oneroof.gate', answer::text, true);
 END
 $oneroof$;
-SELECT told.kind, told.body
+SELECT answer.kind, answer.body
 FROM (
     SELECT fact.place, fact.entry ->> 'kind' AS kind, (fact.entry -> 'body')::text AS body
     FROM pg_catalog.jsonb_array_elements(pg_catalog.current_setting('oneroof.gate')::jsonb) WITH ORDINALITY AS fact (entry, place)
@@ -112,5 +112,5 @@ FROM (
     FROM (VALUES
 {{options}}
     ) AS option (place, words)
-) AS told (place, kind, body)
-ORDER BY told.place;
+) AS answer (place, kind, body)
+ORDER BY answer.place;

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 #[test]
-fn every_layer_gives_way_to_the_one_above() {
+fn each_layer_is_overridden_by_the_one_above() {
     let folder = Sockets::new("layers", &[]);
     let service = "[s]\napplication_name=service\nport=3\n";
     std::fs::write(folder.0.join(".pg_service.conf"), service).expect("a file can be written");
@@ -133,7 +133,7 @@ fn addresses_and_lists_are_matched_up() {
 }
 
 #[test]
-fn figures_of_the_connection_are_taken_over() {
+fn connection_timeouts_and_keepalives_are_used() {
     let target = resolved(
         "host=h connect_timeout=3 keepalives=0 keepalives_idle=4 keepalives_interval=0 \
          keepalives_count=5 tcp_user_timeout=600 target_session_attrs=prefer-standby \

@@ -44,8 +44,8 @@ fn mistakes_are_named_with_line_column_and_the_right_way() {
         let shown = error.to_string();
         assert!(shown.contains(message), "{text:?}: {shown}");
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
-        let told = error.hint().unwrap_or_default();
-        assert!(told.contains(hint), "{text:?}: {told}");
+        let answer = error.hint().unwrap_or_default();
+        assert!(answer.contains(hint), "{text:?}: {answer}");
     }
 }
 

@@ -101,7 +101,7 @@ struct Notation {
     timeout: u8,
 }
 
-fn told() -> impl Strategy<Value = Notation> {
+fn answer() -> impl Strategy<Value = Notation> {
     let text = "[a-zA-Z0-9 '\\\\=%:/?#&@+,é\u{1f3db}-]{1,12}";
     let host =
         prop_oneof!["[a-z][a-z0-9-]{0,8}", "[0-9]{1,3}\\.0\\.0\\.1", Just("::1".to_owned()), "/[a-z%'\\\\]{1,8}"];
@@ -198,41 +198,41 @@ proptest! {
     }
 
     #[test]
-    fn both_notations_lead_to_the_same_target(told in told()) {
+    fn both_notations_lead_to_the_same_target(answer in answer()) {
         // A value that looks like a password in the wrong place is rejected. The tests in `properties/secrets.rs` cover this.
-        prop_assume!(![&told.user, &told.dbname, &told.application_name].into_iter().any(|text| looks_misplaced(text)));
+        prop_assume!(![&answer.user, &answer.dbname, &answer.application_name].into_iter().any(|text| looks_misplaced(text)));
         // A blank in the name of a database may stand for a missing "=", as in "app pw secret".
-        prop_assume!(!looks_misplaced(&told.dbname.replace(' ', "=")));
-        let targets = [told.pairs(quoted), told.pairs(unquoted), told.uri()].map(|text| {
+        prop_assume!(!looks_misplaced(&answer.dbname.replace(' ', "=")));
+        let targets = [answer.pairs(quoted), answer.pairs(unquoted), answer.uri()].map(|text| {
             resolve(&dsn(&text), &bare()).map_err(|error| TestCaseError::fail(format!("{text}: {error}")))
         });
         for target in targets {
             let target = target?;
-            prop_assert_eq!(&target.user, &told.user);
-            prop_assert_eq!(&target.dbname, &told.dbname);
-            prop_assert_eq!(&target.application_name, &told.application_name);
+            prop_assert_eq!(&target.user, &answer.user);
+            prop_assert_eq!(&target.dbname, &answer.dbname);
+            prop_assert_eq!(&target.application_name, &answer.application_name);
             prop_assert_eq!(target.hosts.len(), 1);
             let place = &target.hosts[0];
             let host = match &place.host {
                 Host::Socket(path) => path.to_string_lossy().into_owned(),
                 Host::Abstract(name) | Host::Name(name) => name.clone(),
             };
-            prop_assert_eq!((&host, place.port), (&told.host, told.port));
-            prop_assert_eq!(place.password.as_ref().and_then(Secret::reveal_text), Some(told.password.as_str()));
+            prop_assert_eq!((&host, place.port), (&answer.host, answer.port));
+            prop_assert_eq!(place.password.as_ref().and_then(Secret::reveal_text), Some(answer.password.as_str()));
         }
     }
 
     #[test]
-    fn no_error_shows_a_password(told in told(), odd in "[ =&?@:/%'\\\\#a\u{0}\n]{0,6}", tail in "[ =&?@:/%'\\\\#a\n]{0,8}") {
-        let told = Notation { password: format!("{CANARY}{odd}{CANARY}"), ..told };
-        let plain = &told.password;
+    fn no_error_shows_a_password(answer in answer(), odd in "[ =&?@:/%'\\\\#a\u{0}\n]{0,6}", tail in "[ =&?@:/%'\\\\#a\n]{0,8}") {
+        let answer = Notation { password: format!("{CANARY}{odd}{CANARY}"), ..answer };
+        let plain = &answer.password;
         for text in [
-            told.pairs(quoted) + &tail,
-            told.pairs(str::to_owned),
+            answer.pairs(quoted) + &tail,
+            answer.pairs(str::to_owned),
             format!("password={plain} {tail}"),
-            format!("host={} password='{plain}{tail}", told.host),
-            told.uri() + &tail,
-            format!("postgres://{}:{plain}@{}/{}", percent(&told.user), percent(&told.host), tail),
+            format!("host={} password='{plain}{tail}", answer.host),
+            answer.uri() + &tail,
+            format!("postgres://{}:{plain}@{}/{}", percent(&answer.user), percent(&answer.host), tail),
             format!("postgresql://h/d?password={plain}&{tail}"),
         ] {
             if let Err(error) = resolve(&dsn(&text), &bare()) {

@@ -4,7 +4,7 @@ use super::super::*;
 use super::{bare, dsn, origin, refused, resolved};
 
 #[test]
-fn a_remote_host_defaults_to_verify_full_and_says_so() {
+fn a_remote_host_defaults_to_verify_full_with_a_note() {
     let table = [
         ("host=db.example.org", SslMode::VerifyFull, "stricter than libpq's prefer"),
         ("host=192.0.2.7", SslMode::VerifyFull, "stricter than libpq's prefer"),
@@ -128,7 +128,7 @@ fn no_secret_is_visible_in_what_is_resolved_or_refused() {
 }
 
 #[test]
-fn a_value_that_only_looks_odd_is_taken() {
+fn an_unusual_but_valid_value_is_accepted() {
     for text in [
         "host=/tmp application_name='deploy https://ci.example.org:8443/job/17'",
         "host=/tmp user=app@tenant dbname=a=b",

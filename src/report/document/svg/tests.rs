@@ -19,7 +19,7 @@ fn owners(cell: &str) -> TableAnswer {
 }
 
 #[test]
-fn a_matrix_says_who_owns_what_in_text_and_in_a_sentence() {
+fn a_matrix_shows_each_owner_as_text_and_in_a_sentence() {
     let drawn = matrix(&owners("B1-LOW"), 7).unwrap();
     let opening = "<svg class=\"draw\" role=\"img\" width=\"100%\" height=\"136\" aria-labelledby=\"d7t\" \
                    aria-describedby=\"d7d d7r1 d7r2\">\n<title id=\"d7t\">T &lt;1&gt;</title>\n<desc id=\"d7d\">\

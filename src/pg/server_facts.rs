@@ -272,9 +272,9 @@ mod tests {
             Row::of(&columns.map(|(name, value)| (name, Some(value))))
         };
         let read = Lock::all(&[of("f"), of("t")]);
-        let told = |lock: &Lock| (lock.oid.clone(), lock.relation.clone(), lock.mode.clone(), lock.catalog);
+        let fields = |lock: &Lock| (lock.oid.clone(), lock.relation.clone(), lock.mode.clone(), lock.catalog);
         let expected = |catalog| ("7".to_owned(), "public.ours".to_owned(), "ShareLock".to_owned(), catalog);
-        assert_eq!(read.iter().map(told).collect::<Vec<_>>(), [expected(false), expected(true)]);
+        assert_eq!(read.iter().map(fields).collect::<Vec<_>>(), [expected(false), expected(true)]);
     }
 
     #[test]

@@ -122,7 +122,7 @@ fn what_a_delete_sets_off_stops_the_rollback_of_ownership_by_name() {
 
 /// Preflight predicts whether the server will accept the DELETE of the seed.
 #[test]
-fn whether_published_rows_can_be_deleted_is_what_the_server_itself_says() {
+fn the_check_of_published_rows_agrees_with_the_server() {
     let lab = Lab::own(|builder| builder.setting("wal_level", "logical"));
     lab.ratify();
     let published = |how: &str| format!("CREATE PUBLICATION stray FOR TABLE public.governance_object_ownership {how}");
@@ -370,7 +370,7 @@ fn a_seam_view_that_writes_in_tier_2_only_is_caught_by_the_executor() {
 }
 
 #[test]
-fn what_hangs_on_the_seed_s_own_rows_is_caught_before_commit() {
+fn effects_of_the_seeded_rows_are_found_before_commit() {
     the_evidence_names(&[
         (
             "1 unmet: outbox",
@@ -489,7 +489,7 @@ fn what_no_rollback_takes_back_is_found_by_preflight_wherever_it_hides_below_a_s
 /// The body of a function does not show everything that the function can do, so a volatile function gets a warning. The warning alone does
 /// not stop the release.
 #[test]
-fn a_volatile_function_below_a_seam_view_is_told_and_stops_nothing_that_it_does_not_write() {
+fn a_volatile_function_behind_a_view_is_a_warning_if_it_writes_nothing() {
     let lab = Lab::ratified();
     let warned = || {
         let run = lab.oneroof(["preflight", "--ratified-apr", APR, "--format=json"]).output();
@@ -516,7 +516,7 @@ fn a_volatile_function_below_a_seam_view_is_told_and_stops_nothing_that_it_does_
 /// Temporary tables, functions and settings of other people change while a release runs. The release does not mistake these changes for its
 /// own.
 #[test]
-fn what_others_do_to_the_catalogue_meanwhile_is_not_taken_for_ours() {
+fn catalog_changes_of_other_sessions_are_not_counted_as_the_tiers() {
     let lab = Lab::ratified();
     lab.admin("CREATE ROLE somebody; CREATE SCHEMA elsewhere");
     let before = lab.dump();
