@@ -9,13 +9,14 @@ use crate::packet::name::{in_sql, literal};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Runs<'_, '_> {
-    /// The rules of this module.
+    /// The rules of this module, and those about tables that inherit from a changed table.
     pub(super) fn dependent_rules(&self, tier: usize) -> Vec<Rule> {
         [
             self.partition_rules(tier),
             self.index_rules(tier),
             self.typed_table_rules(tier),
             self.column_grant_rules(tier),
+            self.inherited_rules(tier),
         ]
         .concat()
     }

@@ -15,6 +15,7 @@ mod error;
 mod everywhere;
 mod facts;
 mod groups;
+mod inherited;
 mod keys;
 mod lost;
 mod new_rows;

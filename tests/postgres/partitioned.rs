@@ -214,3 +214,63 @@ CREATE TRIGGER stray AFTER INSERT ON store.visit_first FOR EACH ROW EXECUTE FUNC
     stranger.shop.sql("ALTER TABLE store.visit_first DISABLE TRIGGER stray");
     let _ = stranger.preflight().expect_success();
 }
+
+/// The server adds a column or CHECK constraint to the inheriting tables too, and refuses that or merges both if such a table has one of this name.
+#[test]
+fn a_name_that_an_inheriting_table_has_is_named_by_preflight() {
+    let requires = "
+CREATE TABLE store.plan (id bigint PRIMARY KEY, words text, old_note text);
+INSERT INTO store.plan VALUES (1, 'new');
+ALTER TABLE store.plan OWNER TO shop_release;
+";
+    let tier: Tier = (
+        "size",
+        &[
+            (
+                "up.sql",
+                "
+ALTER TABLE store.plan ADD COLUMN size integer DEFAULT 3, ADD CONSTRAINT words_are_short CHECK (length(words) < 100);
+ALTER TABLE store.plan RENAME old_note TO note;
+",
+            ),
+            (
+                "down.sql",
+                "
+ALTER TABLE store.plan RENAME note TO old_note;
+ALTER TABLE store.plan DROP CONSTRAINT words_are_short, DROP COLUMN size;
+",
+            ),
+        ],
+    );
+    let stranger = stranger_with(requires, &[tier]);
+    stranger.shop.sql(
+        "CREATE TABLE store.plan_kept (id bigint) INHERITS (store.plan);
+CREATE TABLE store.plan_old (kept date) INHERITS (store.plan_kept);
+ALTER TABLE store.plan_kept OWNER TO shop_release;
+ALTER TABLE store.plan_old OWNER TO shop_release;
+INSERT INTO store.plan_old VALUES (2, 'old')",
+    );
+    let _ = stranger.stopped_by_each(&[
+        (
+            "ALTER TABLE store.plan_old ADD size text",
+            "ALTER TABLE store.plan_old DROP size",
+            "column size of store.plan_old",
+        ),
+        (
+            "ALTER TABLE store.plan_kept ADD size integer",
+            "ALTER TABLE store.plan_kept DROP size",
+            "column size of store.plan_kept, column size of store.plan_old",
+        ),
+        (
+            "ALTER TABLE store.plan_old ADD note text",
+            "ALTER TABLE store.plan_old DROP note",
+            "column note of store.plan_old",
+        ),
+        (
+            "ALTER TABLE store.plan_old ADD CONSTRAINT words_are_short CHECK (id > 0)",
+            "ALTER TABLE store.plan_old DROP CONSTRAINT words_are_short",
+            "constraint words_are_short of store.plan_old",
+        ),
+    ]);
+    stranger.there_and_back(&[]);
+}

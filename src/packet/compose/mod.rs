@@ -10,6 +10,7 @@ mod composer;
 mod content;
 mod executor;
 mod fill;
+mod hints;
 mod member;
 mod places;
 mod row;

@@ -40,6 +40,8 @@ pub enum Obstacle {
     Lost,
     /// NOT NULL of a column has a name of its own, and the rollback does not bring it back.
     NotNull,
+    /// A table that inherits from this one has a column or constraint with the name of one that the tier adds.
+    Inherited,
     /// A role has privileges on columns, and the tier or its rollback revokes privileges on the table.
     ColumnGrants,
     /// A schema has more objects than in the build, and the tier changes all of a kind.
@@ -50,7 +52,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// Every kind, with the name that `derived.toml` has for it.
-    const ALL: [(Self, &str); 20] = [
+    const ALL: [(Self, &str); 21] = [
         (Self::Uses, "uses"),
         (Self::Bounds, "bounds"),
         (Self::PrimaryKey, "primary_key"),
@@ -68,10 +70,16 @@ impl Obstacle {
         (Self::Truncate, "truncate"),
         (Self::Lost, "lost"),
         (Self::NotNull, "not_null"),
+        (Self::Inherited, "inherited"),
         (Self::ColumnGrants, "column_grants"),
         (Self::Objects, "objects"),
         (Self::TypeUses, "type_uses"),
     ];
+
+    /// Every kind.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().map(|(kind, _)| kind)
+    }
 
     /// The name in `derived.toml`.
     pub fn name(self) -> &'static str {
