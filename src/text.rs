@@ -26,6 +26,16 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The number of edits that change the typed word into the name, if this number is at most a third of the name's length. Edits are insertions,
+/// deletions, substitutions and swaps of neighbours. `None` if the words are less similar.
+pub fn edits(typed: &str, name: &str) -> Option<usize> {
+    // No name is nearly as long, and the time for a comparison grows with the square of the length.
+    if typed.len() > 40 {
+        return None;
+    }
+    Some(strsim::osa_distance(typed, name)).filter(|edits| *edits <= name.len().div_ceil(3))
+}
+
 /// Like [`escaped`], for bytes that may not be UTF-8: an invalid byte is shown as `\xNN`.
 pub fn escaped_bytes(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -188,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_cut_and_the_cut_is_said() {
+    fn long_text_is_cut_and_marked() {
         assert_eq!(escaped_within("abc", 3), "abc");
         assert_eq!(escaped_within("abcdef", 3), "abc... (3 more characters)");
         assert_eq!(escaped_within("é\u{1b}é", 2), "é\\u{1b}... (1 more characters)");

@@ -3,6 +3,7 @@
 
 mod example;
 mod next;
+mod similar;
 
 use crate::command::{Cli, HelpPacket, help};
 use crate::error::{Error, ExitCode};
@@ -69,6 +70,7 @@ fn reply_to(
     packet: &HelpPacket,
     colour: impl Fn(bool) -> bool,
 ) -> UsageReply {
+    similar::keep_similar(&mut error, arguments);
     let next = next::next(arguments, &error);
     escape(&mut error, arguments);
     let is_wrong = error.use_stderr();

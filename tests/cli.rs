@@ -233,6 +233,25 @@ fn a_wrong_word_is_named_with_the_rule_and_an_example_that_works() {
 
 /// If clap's suggestion is clear, the last line is the corrected command. Otherwise it is a help command. Both can be pasted.
 #[test]
+fn a_suggestion_is_similar_to_the_typed_word() {
+    for (arguments, usage) in [
+        (&["rollback", "--with-rollback"][..], "Usage: oneroof rollback [OPTIONS] <--tier <N>|--to <N>|--full>"),
+        (&["plan", "--json"], "Usage: oneroof plan [OPTIONS]"),
+        (&["frob"], "Usage: oneroof [OPTIONS] <COMMAND>"),
+        (&["packet", "sign", "x"], "Usage: oneroof packet [OPTIONS] <COMMAND>"),
+    ] {
+        let output = run(arguments).expect_code(2).expect_stderr(usage);
+        assert!(!output.stderr.contains("similar") && !output.stderr.contains("\n\n\n"), "{}", output.whole());
+    }
+    for (arguments, tip) in [
+        (&["rollback", "--all"][..], "a similar argument exists: '--full'"),
+        (&["clone", "creat"], "a similar subcommand exists: 'create'"),
+    ] {
+        let _ = run(arguments).expect_code(2).expect_stderr(tip);
+    }
+}
+
+#[test]
 fn every_usage_error_names_the_next_command() {
     let cases: [(&[&str], &str); 46] = [
         // No arguments, and a command without its subcommand.
@@ -253,7 +272,7 @@ fn every_usage_error_names_the_next_command() {
         (&["hlep"], "oneroof --help"),
         (&["help", "frob"], "oneroof --help"),
         (&["sql", "lst"], "oneroof sql list"),
-        (&["clone", "creat"], "oneroof help clone"),
+        (&["clone", "creat"], "oneroof clone create"),
         (&["sql", "frobnicate"], "oneroof help sql"),
         // An unknown option, and one word too many.
         (&["plan", "--fromat", "json"], "oneroof plan --format json"),

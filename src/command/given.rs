@@ -18,11 +18,7 @@ pub fn approval_code(release: &Release, given: &str) -> Result<String, Error> {
     let meant = given.trim().to_ascii_uppercase().replace('_', "-");
     let meant = if obeys(&meant) { format!("Did you mean {meant}? ") } else { String::new() };
     Err(Error::Usage {
-        message: format!(
-            "{} '{}': not an approval code",
-            release.code_option(),
-            crate::text::escaped_within(given, 80)
-        ),
+        message: format!("'{}' is not an approval code", crate::text::escaped_within(given, 80)),
         hint: format!(
             "{meant}A code is {}, for example {}; the rule is {}.",
             rule.as_ref().map(Pattern::words).unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use super::error::TargetError;
 use crate::secret::Secret;
+use crate::text::edits;
 
 /// How this program treats a setting of libpq.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,16 +193,10 @@ pub(super) fn suggest(name: &str) -> Option<&'static str> {
     nearest(&lowered, KEYWORDS.iter().map(|keyword| keyword.name))
 }
 
-/// The candidate with the smallest number of edits, if this number is at most a third of its length. Edits are insertions, deletions,
-/// substitutions and swaps of neighbours.
+/// The candidate with the smallest number of edits, see [`edits`].
 pub(super) fn nearest<'name>(typed: &str, candidates: impl Iterator<Item = &'name str>) -> Option<&'name str> {
-    // No keyword is nearly as long, and the time for a comparison grows with the square of the length.
-    if typed.len() > 40 {
-        return None;
-    }
     candidates
-        .map(|candidate| (strsim::osa_distance(typed, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3))
+        .filter_map(|candidate| Some((edits(typed, candidate)?, candidate)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -226,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_of_the_fingers_finds_the_keyword_that_was_meant() {
+    fn a_misspelled_keyword_finds_the_nearest_one() {
         let table = [
             ("hsot", Some("host")),
             ("Host", Some("host")),
