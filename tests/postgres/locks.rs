@@ -77,6 +77,36 @@ fn a_lock_that_cannot_be_obtained_ends_the_tier_in_time_and_names_the_holder() {
     assert!(times.is_sorted() && times.len() == 5, "{times:?}");
 }
 
+/// The server does not cancel a VACUUM or ANALYZE that a person started. It is named with its session, and the run goes on when it has ended.
+#[test]
+fn maintenance_that_a_person_started_is_named_and_waited_for() {
+    let lab = Lab::ratified();
+    lab.admin(
+        "INSERT INTO public.os_proposal_approvals (proposal_code, approval_level)
+         SELECT 'APR-OLD-' || i, 'L1' FROM generate_series(1, 60000) AS i",
+    );
+    lab.admin("DELETE FROM public.os_proposal_approvals WHERE proposal_code LIKE 'APR-OLD-%'");
+    let before = lab.dump();
+    let mut person = lab.session();
+    let pid = person.backend();
+    person.run("SET vacuum_cost_limit = 1");
+    person.run("SET vacuum_cost_delay = '100ms'");
+    for work in ["VACUUM public.os_proposal_approvals", "ANALYZE public.os_proposal_approvals"] {
+        person.send(work);
+        let locked = format!("SELECT count(*) FROM pg_locks WHERE pid = {pid} AND mode = 'ShareUpdateExclusiveLock'");
+        while lab.admin(&locked) == "0" {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let arguments = ["apply", "--ratified-apr", APR, "--yes", "--lock-timeout", "1"];
+        let output = lab.oneroof(arguments).output().expect_code(5).expect_stdout("nothing was changed");
+        let _ = output.expect_stdout(&format!("pid {pid}")).expect_stdout("ShareUpdateExclusiveLock");
+        lab.admin(&format!("SELECT pg_cancel_backend({pid})"));
+        let _ = person.answer();
+    }
+    assert!(before == lab.dump());
+    let _ = apply(&lab).expect_success();
+}
+
 /// This also holds for the locks that a guard takes on tables that the release only reads.
 #[test]
 fn a_writer_of_a_table_behind_a_view_is_named() {
