@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::executors::{by_psql, content, expect_success};
 use crate::packet::{APR, apply, file_of, psql_file, rollback, standing, transaction, unmet, unmet_in};
-use crate::support::{Lab, OWNER};
+use crate::support::{Lab, OWNER, Trouble as _};
 
 /// The content after a release without unusual settings.
 fn golden() -> &'static str {
@@ -91,6 +91,31 @@ fn odd_transactions_plans_and_timeouts_set_for_the_role_change_nothing() {
         "ALTER ROLE workflow_admin SET track_counts = off",
         "ALTER ROLE workflow_admin SET cursor_tuple_fraction = 0.0",
     ]);
+}
+
+/// If parallel plans cost nothing, the server starts workers for every query. For the queries of the checks, that takes twenty times as long.
+#[test]
+fn low_costs_of_parallel_plans_start_no_workers() {
+    let lab = Lab::own(|builder| builder.setting("log_min_messages", "debug1"));
+    lab.ratify();
+    for setting in [
+        "parallel_setup_cost = 0",
+        "parallel_tuple_cost = 0",
+        "min_parallel_table_scan_size = 0",
+        "min_parallel_index_scan_size = 0",
+    ] {
+        lab.admin(&format!("ALTER ROLE {OWNER} SET {setting}"));
+    }
+    let started = || lab.cluster().log().matches("\"parallel worker for PID").count();
+    lab.psql("SELECT count(*) FROM pg_catalog.pg_attribute");
+    let before = started();
+    assert!(before > 0, "the server starts no workers");
+    let _ = apply(&lab).expect_success();
+    let _ = lab.oneroof(["verify"]).output().expect_success();
+    let _ = rollback(&lab, ["--full"]).expect_success();
+    by_psql(&lab);
+    expect_success(&psql_file(&lab, "sql/prod_rollback/99_rollback_full.sql", &[]), "done: no tier is applied");
+    assert_eq!(started(), before);
 }
 
 /// The server may end the session just when the first query is sent, and its reason is then lost. On a busy machine that happened to every

@@ -10,6 +10,10 @@ SELECT
     pg_catalog.set_config('client_min_messages', 'warning', false) AS quiet,
     -- The program expects some errors. They must not end the session.
     pg_catalog.set_config('exit_on_error', 'off', false) AS goes_on,
+    -- Every transaction sets these too, but some queries run outside of a transaction, such as those after a COMMIT.
+    (SELECT pg_catalog.count(pg_catalog.set_config(cost.name, cost.setting, false))
+     FROM (VALUES ('parallel_setup_cost', '1000'), ('parallel_tuple_cost', '0.1'), ('min_parallel_table_scan_size', '8MB'),
+        ('min_parallel_index_scan_size', '512kB')) AS cost (name, setting)) AS costs,
     CASE WHEN pg_catalog.current_setting('idle_session_timeout', true) IS NOT NULL
         THEN pg_catalog.set_config('idle_session_timeout', '0', false) END AS idle,
     -- Every transaction sets these two again, but a short timeout of the role could end it between BEGIN and that statement.

@@ -47,6 +47,10 @@ FROM (
         ('force_parallel_mode', 'off'),                   -- a parallel worker has other locks; debug_parallel_query from 16 on
         ('debug_parallel_query', 'off'),
         ('jit', 'off'),                                   -- compiling would take longer than the queries
+        ('parallel_setup_cost', '1000'),                  -- the defaults: with lower costs each check starts parallel workers,
+        ('parallel_tuple_cost', '0.1'),                   -- which takes twenty times as long as the checks themselves
+        ('min_parallel_table_scan_size', '8MB'),
+        ('min_parallel_index_scan_size', '512kB'),
         ('role', nullif(pg_catalog.current_setting('oneroof.role', true), ''))  -- last, and only if a role was given: SET LOCAL ROLE
 ) AS pinned (name, setting)
 WHERE pg_catalog.current_setting(pinned.name, true) IS NOT NULL

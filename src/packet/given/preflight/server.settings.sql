@@ -25,6 +25,7 @@ SELECT 'server.settings',
                 'standard_conforming_strings', 'check_function_bodies', 'exit_on_error', 'restrict_nonsystem_relation_kind', 'default_tablespace', 'default_table_access_method',
                 'default_transaction_isolation', 'default_transaction_deferrable', 'default_transaction_read_only',
                 'datestyle', 'intervalstyle', 'timezone', 'bytea_output', 'extra_float_digits', 'client_min_messages',
-                'plan_cache_mode', 'jit', 'session_replication_role', 'transform_null_equals', 'quote_all_identifiers')
+                'plan_cache_mode', 'jit', 'parallel_setup_cost', 'parallel_tuple_cost', 'min_parallel_table_scan_size',
+                'min_parallel_index_scan_size', 'session_replication_role', 'transform_null_equals', 'quote_all_identifiers')
     ) AS odd$q$,
     'The release sets these settings itself, so they are only listed here. Whoever set session_replication_role, transform_null_equals or quote_all_identifiers must reset it.'
