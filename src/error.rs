@@ -7,7 +7,7 @@ use crate::pg::holders::holders_text;
 use crate::pg::open_error::OpenError;
 use crate::pg::prompt::PromptError;
 use crate::release::ReleaseError;
-use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE};
+use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE, QUERY_CANCELED};
 
 /// The exit code of the process. The codes are a part of the interface: `oneroof help exit-codes` lists them, and a test pins them
 /// (cli.md).
@@ -160,6 +160,14 @@ pub enum Error {
         /// Which limit was reached.
         reason: String,
     },
+    /// In a read-only command the queries took longer than this program waits for them.
+    #[error("{what} took longer than {limit_ms} ms, which is a limit of this program")]
+    Slow {
+        /// Which queries, and the first check without a result if it is known.
+        what: String,
+        /// The limit in milliseconds.
+        limit_ms: u64,
+    },
     /// The outcome of a COMMIT is not known yet.
     #[error("the outcome of transaction {xid} is not known: {reason}")]
     Unresolved {
@@ -190,8 +198,8 @@ pub enum Error {
     Unverified {
         /// Why the run did not finish.
         reason: String,
-        /// Whether a signal was the reason, and not the connection.
-        interrupted: bool,
+        /// The exit code for this reason.
+        code: ExitCode,
     },
     /// The command succeeded, but its evidence is incomplete.
     #[error("the evidence could not be completed: {reason}")]
@@ -274,9 +282,9 @@ impl Error {
             Self::NoGo { only_gate: false, .. } => ExitCode::Unmet,
             Self::AlreadyApplied => ExitCode::AlreadyApplied,
             Self::Transaction { failure, .. } => failure_code(failure),
-            Self::Different { .. } | Self::Question { .. } | Self::Limit { .. } => ExitCode::Failed,
-            Self::Interrupted { .. } | Self::Unverified { interrupted: true, .. } => ExitCode::Interrupted,
-            Self::Unverified { interrupted: false, .. } => ExitCode::Connection,
+            Self::Different { .. } | Self::Question { .. } | Self::Limit { .. } | Self::Slow { .. } => ExitCode::Failed,
+            Self::Interrupted { .. } => ExitCode::Interrupted,
+            Self::Unverified { code, .. } => *code,
             Self::Unresolved { .. } => ExitCode::Unknown,
             Self::Evidence { .. } => ExitCode::EvidenceIncomplete,
             Self::Tool { .. } => ExitCode::Usage,
@@ -315,9 +323,16 @@ impl Error {
             Self::Limit { .. } => {
                 "Nothing was being written. Look for a very long row among those that the command reads.".to_owned()
             }
+            Self::Slow { .. } => {
+                "Nothing was being written. If the server is busy, run the command again later. Otherwise run the query with EXPLAIN ANALYZE, to see what takes the time."
+                    .to_owned()
+            }
             Self::Question { sqlstate, .. } if sqlstate == LOCK_NOT_AVAILABLE => {
                 "Nothing was being written. Wait until the lock is free, or end the session that holds it, and run the command again."
                     .to_owned()
+            }
+            Self::Question { sqlstate, .. } if sqlstate == QUERY_CANCELED => {
+                "Nothing was being written. Somebody cancelled the query. Run the command again.".to_owned()
             }
             Self::Question { sqlstate, .. } if sqlstate == INSUFFICIENT_PRIVILEGE => {
                 "The role has no right to what the message names. oneroof preflight lists the rights that the release needs."

@@ -15,7 +15,7 @@ use crate::plan::TierState;
 use crate::policy::question as approvals_of;
 use crate::release::{PartKind, ReadOnlyPart, Release};
 use crate::report::ServerFacts;
-use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE};
+use crate::sqlstate::{INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE, QUERY_CANCELED};
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
@@ -82,7 +82,9 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
     let greenfield = want.script.and_then(|(part, _, _)| part.greenfield.as_deref());
     let first = Want { states: want.states && greenfield.is_none(), ..want };
     let layout = compose(&mut message, session, release, first, true);
+    let begun = Instant::now();
     let (mut reply, holders) = send_until_readable(session, release, &message, deadline).await?;
+    let took = begun.elapsed();
     let mut look = Look::default();
     let Some(failure) = SqlFailure::of(&message, &reply) else {
         read(&mut look, release, &mut reply, &layout, want);
@@ -101,7 +103,9 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
         look.checks = checks(&reply, &layout, want);
     }
     add_lacking(&mut look, session, want);
-    let error = question_error(session, &failure, &holders);
+    // The server cancels a statement at our deadline. Somebody may also have cancelled it before.
+    let is_slow = failure.sqlstate == QUERY_CANCELED && took >= Duration::from_millis(deadline);
+    let error = if is_slow { slow(&look, want, deadline) } else { question_error(session, &failure, &holders) };
     // The transaction is still open: return to the savepoint and read everything that does not depend on the script.
     let mut again = Message::default();
     again.engine("savepoint", "ROLLBACK TO SAVEPOINT oneroof;");
@@ -169,8 +173,20 @@ async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<
     let patience = Duration::from_millis(deadline_ms) + Duration::from_secs(5);
     match tokio::time::timeout(patience, session.pipeline(message)).await {
         Ok(answer) => answer.map_err(lost),
-        Err(_) => Err(Error::Lost { reason: format!("no answer within {} ms", patience.as_millis()) }),
+        Err(_) => Err(Error::Slow { what: "the queries of this command".to_owned(), limit_ms: deadline_ms }),
     }
+}
+
+/// The error for queries that the server cancelled at our deadline.
+fn slow(look: &Look, want: Want<'_>, limit_ms: u64) -> Error {
+    let unanswered = want.script.and_then(|(part, ..)| {
+        [&part.guard, &part.assert].into_iter().find_map(|names| missing(names, &look.checks).first().copied())
+    });
+    let what = match unanswered {
+        Some(first) => format!("reading the checks (the first one without a result is {first})"),
+        None => "the queries of this command".to_owned(),
+    };
+    Error::Slow { what, limit_ms }
 }
 
 /// The answers to queries of the engine or of the packet.
@@ -325,5 +341,29 @@ fn add_silent(look: &mut Look, want: Want<'_>) {
         );
         check.tier = tier;
         look.checks.push(check);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_checks_are_a_limit_of_this_program_and_the_next_check_is_named() {
+        let release = Release::embedded().unwrap();
+        let part = &release.descriptor.preflight;
+        let want = Want { script: Some((part, Phase::Preflight, 0)), ..Want::default() };
+        let plain: Vec<&String> = part.guard.iter().filter(|name| !name.ends_with('*')).collect();
+        let made = |names: &[&String]| Look {
+            checks: names.iter().map(|name| Check::of(name, Phase::Preflight, "yes", "yes", "")).collect(),
+            ..Look::default()
+        };
+        let words = |look: &Look, want| slow(look, want, 30_000).to_string();
+        assert!(words(&made(&[]), want).contains(&format!("the first one without a result is {}", part.guard[0])));
+        let all_but_families = words(&made(&plain), want);
+        assert!(all_but_families.contains(".*)") && all_but_families.ends_with("a limit of this program"));
+        assert!(
+            words(&made(&[]), Want::default()).starts_with("the queries of this command took longer than 30000 ms")
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! The errors of a run, with the hint that fits the step that failed.
 
-use crate::error::{Error, failure_text};
+use crate::error::{Error, ExitCode, failure_text};
 use crate::exec::Failure;
 use crate::exec::judge::is_of_rows;
 use crate::pg::holders::only_autovacuum;
@@ -79,11 +79,12 @@ pub(super) fn unapproved(what: &str, failure: &Failure) -> Option<Error> {
 pub(crate) fn unverified(error: Error) -> Error {
     match error {
         Error::Lost { reason } => {
-            Error::Unverified { reason: format!("lost the connection: {reason}"), interrupted: false }
+            Error::Unverified { reason: format!("lost the connection: {reason}"), code: ExitCode::Connection }
         }
         Error::Interrupted { signal } => {
-            Error::Unverified { reason: format!("interrupted by signal {signal}"), interrupted: true }
+            Error::Unverified { reason: format!("interrupted by signal {signal}"), code: ExitCode::Interrupted }
         }
+        slow @ Error::Slow { .. } => Error::Unverified { reason: slow.to_string(), code: ExitCode::Failed },
         other => other,
     }
 }

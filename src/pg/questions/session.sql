@@ -12,7 +12,7 @@ FROM (
             ELSE pg_catalog.current_setting('oneroof.lock_ms')
         END),
         ('statement_timeout', pg_catalog.current_setting('oneroof.deadline_ms')),
-        ('transaction_timeout', pg_catalog.current_setting('oneroof.deadline_ms')),
+        ('transaction_timeout', (pg_catalog.current_setting('oneroof.deadline_ms')::bigint + 10000)::text),  -- the client ends the transaction first
         ('idle_in_transaction_session_timeout', '60s'),   -- a client that hangs loses its locks
         ('client_connection_check_interval', '200ms'),    -- the statement of a client that is gone ends
         ('synchronous_commit', 'on'),                     -- a COMMIT that is visible is on disk, as the resolver expects
