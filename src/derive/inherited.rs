@@ -21,9 +21,9 @@ impl Runs<'_, '_> {
                 new.iter().map(|name| literal(name)).collect()
             };
             let (columns, constraints) = (new(columns), new(constraints));
-            let is_merged =
-                first.parents.iter().any(|(child, parent)| *parent == table.name && first.relation(child).is_some());
-            (!is_merged && (!columns.is_empty() || !constraints.is_empty()))
+            // If the build has an inheriting table too, the build tried the tier with it.
+            let was_tried = first.parents.values().any(|parent| *parent == table.name);
+            (!was_tried && (!columns.is_empty() || !constraints.is_empty()))
                 .then(|| inherited_rule(&table.name, &columns, &constraints))
         };
         first.relations().filter(is_plain).filter_map(rule).collect()
