@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use crate::packet::{APR, apply, rollback, unmet_in};
 use crate::support::{Lab, OWNER, baseline, programs};
-use choices::{EXTENSIONS, LOCALES, NEIGHBOURS, SERVER, SETTINGS, SIZES, SQL_ASCII, SURROUNDINGS};
+use choices::{EXTENSIONS, LOCALES, NEIGHBOURS, SERVER, SETTINGS, SIZES, SURROUNDINGS};
 use oneroof::testing::lab::{Baseline, Builder};
 
 /// The default number of databases, and the default first seed.
@@ -53,7 +53,7 @@ impl Chance {
 
 /// The baseline, with another type, collation or time type in some tables. Columns that a view compares with each other change together,
 /// because a view that compares two collations fails.
-fn shaped(chance: &mut Chance, has_icu: bool) -> (String, String) {
+fn shaped(chance: &mut Chance) -> (String, String) {
     let text = regex::Regex::new(r#"(?m)^(    "?\w+"?) (?:varchar\(255\)|text)"#).unwrap();
     let families: [&[&str]; 6] = [
         &["governance_class", "governance_object", "governance_scope_definition", "governance_object_ownership"],
@@ -74,7 +74,7 @@ fn shaped(chance: &mut Chance, has_icu: bool) -> (String, String) {
     let mut sql = baseline().sql;
     let mut description = Vec::new();
     for family in families {
-        let shape = *chance.of(if has_icu { &shapes } else { &shapes[..4] });
+        let shape = *chance.of(&shapes);
         for table in family.iter().filter(|_| !shape.is_empty()) {
             let start = sql.find(&format!("CREATE TABLE public.{table} (")).unwrap();
             let end = start + sql[start..].find("\n);").unwrap();
@@ -95,7 +95,6 @@ fn shaped(chance: &mut Chance, has_icu: bool) -> (String, String) {
     let collations =
         "CREATE COLLATION public.alike (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
         CREATE COLLATION public.german (provider = icu, locale = 'de');";
-    let collations = if has_icu { collations } else { "" };
     (format!("{collations}\n{sql}"), format!("columns {}", description.join(" | ")))
 }
 
@@ -106,7 +105,7 @@ fn made(seed: u64) -> (Lab, String) {
         LOCALES.iter().filter(|(first, _)| *first <= programs().version.major).map(|(_, locale)| *locale).collect();
     let locale = *chance.of(&known);
     let server: Vec<(&str, &str)> = (0..chance.below(3)).map(|_| *chance.of(&SERVER)).collect();
-    let (sql, columns) = shaped(&mut chance, locale != SQL_ASCII);
+    let (sql, columns) = shaped(&mut chance);
     let settings = chance.some(&SETTINGS, 4);
     let extensions = chance.some(&EXTENSIONS, 3);
     let surroundings = if chance.one_in(3) { chance.some(&SURROUNDINGS, 1) } else { Vec::new() };
@@ -160,8 +159,6 @@ fn is_made(lab: &Lab, choice: &str) -> bool {
         "could not open extension control file",
         "is not available",
         "tablespace \"beside\" does not exist",
-        "has no equivalent in encoding",
-        "collation \"public.german\" for encoding",
         // Another choice depends on it.
         "cannot drop constraint",
     ];

@@ -1,16 +1,12 @@
 //! What the databases of `generated.rs` are made from. Each choice is one that a healthy database may have.
 
-/// Arguments of `initdb`, each with the first major version that knows them. `SQL_ASCII` comes last, because ICU does not support it.
-pub(super) const LOCALES: [(u32, &[&str]); 17] = [
+/// Arguments of `initdb`, each with the first major version that knows them. The database has the locale of the cluster, and UTF-8.
+pub(super) const LOCALES: [(u32, &[&str]); 12] = [
     (13, &[]),
     (13, &["--locale=C"]),
     (13, &["--locale=tr_TR.UTF-8"]),
     (13, &["--locale=az_AZ.UTF-8"]),
     (13, &["--locale=lt_LT.UTF-8"]),
-    (13, &["--locale=C", "--encoding=LATIN1"]),
-    (13, &["--locale=C", "--encoding=LATIN5"]),
-    (13, &["--locale=C", "--encoding=WIN1251"]),
-    (13, &["--locale=C", "--encoding=EUC_JP"]),
     (15, &["--locale-provider=icu", "--icu-locale=tr-TR"]),
     (15, &["--locale-provider=icu", "--icu-locale=az"]),
     (15, &["--locale-provider=icu", "--icu-locale=de-u-kf-upper"]),
@@ -18,9 +14,7 @@ pub(super) const LOCALES: [(u32, &[&str]); 17] = [
     (16, &["--locale-provider=icu", "--icu-locale=und", "--icu-rules=&B < a"]),
     (17, &["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=tr_TR.UTF-8"]),
     (18, &["--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST", "--locale=C.UTF-8"]),
-    (13, SQL_ASCII),
 ];
-pub(super) const SQL_ASCII: &[&str] = &["--locale=C", "--encoding=SQL_ASCII"];
 
 /// Settings of the server.
 pub(super) const SERVER: [(&str, &str); 28] = [
