@@ -159,6 +159,8 @@ fn is_made(lab: &Lab, choice: &str) -> bool {
         "could not open extension control file",
         "is not available",
         "tablespace \"beside\" does not exist",
+        // Another choice excludes it.
+        "replication slots can only be used if \"wal_level\"",
         // Another choice depends on it.
         "cannot drop constraint",
     ];
