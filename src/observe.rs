@@ -45,7 +45,7 @@ pub struct Want<'r> {
 pub struct Look {
     /// Checks of the script.
     pub checks: Vec<Check>,
-    /// The [`Error::Question`] of a script that failed for another reason than unmet checks.
+    /// The [`Error::Question`] or [`Error::Slow`] of a script that failed for another reason than unmet checks.
     pub failure: Option<Error>,
     /// The state of the tiers. `None` if it was not requested or could not be read.
     pub states: Option<Vec<TierState>>,
@@ -72,7 +72,7 @@ struct LookLayout {
 /// Reads what `want` requests: in one round trip if the script succeeds, and in two if it fails.
 ///
 /// # Errors
-/// [`Error::Lost`] or [`Error::Interrupted`]; [`Error::Question`] if the server rejected the only query of a message.
+/// [`Error::Lost`], [`Error::Slow`] or [`Error::Interrupted`]; [`Error::Question`] if the server rejected the only query of a message.
 pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Result<Look, Error> {
     let deadline = want.script.map_or(30_000, |(part, _, _)| part.timeout_ms);
     let mut message = Message::default();
