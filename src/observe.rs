@@ -72,7 +72,7 @@ struct LookLayout {
 /// Reads what `want` requests: in one round trip if the script succeeds, and in two if it fails.
 ///
 /// # Errors
-/// [`Error::Lost`], [`Error::Slow`] or [`Error::Interrupted`]; [`Error::Question`] if the server rejected the only query of a message.
+/// [`Error::Lost`] or [`Error::Interrupted`]; [`Error::Question`] or [`Error::Slow`] if the server rejected the only query of a message.
 pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Result<Look, Error> {
     let deadline = want.script.map_or(30_000, |(part, _, _)| part.timeout_ms);
     let mut message = Message::default();
@@ -173,7 +173,7 @@ async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<
     let patience = Duration::from_millis(deadline_ms) + Duration::from_secs(5);
     match tokio::time::timeout(patience, session.pipeline(message)).await {
         Ok(answer) => answer.map_err(lost),
-        Err(_) => Err(Error::Slow { what: "the queries of this command".to_owned(), limit_ms: deadline_ms }),
+        Err(_) => Err(Error::Lost { reason: format!("no answer within {} ms", patience.as_millis()) }),
     }
 }
 
