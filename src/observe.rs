@@ -103,9 +103,11 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
         look.checks = checks(&reply, &layout, want);
     }
     add_lacking(&mut look, session, want);
-    // The server cancels a statement at our deadline. Somebody may also have cancelled it before.
-    let is_slow = failure.sqlstate == QUERY_CANCELED && took >= Duration::from_millis(deadline);
-    let error = if is_slow { slow(&look, want, deadline) } else { question_error(session, &failure, &holders) };
+    let error = if was_slow(&failure, took, deadline) {
+        slow(&look, want, deadline)
+    } else {
+        question_error(session, &failure, &holders)
+    };
     // The transaction is still open: return to the savepoint and read everything that does not depend on the script.
     let mut again = Message::default();
     again.engine("savepoint", "ROLLBACK TO SAVEPOINT oneroof;");
@@ -175,6 +177,11 @@ async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<
         Ok(answer) => answer.map_err(lost),
         Err(_) => Err(Error::Lost { reason: format!("no answer within {} ms", patience.as_millis()) }),
     }
+}
+
+/// Whether the server cancelled the queries at our deadline. Somebody may also have cancelled them before.
+fn was_slow(failure: &SqlFailure, took: Duration, deadline_ms: u64) -> bool {
+    failure.sqlstate == QUERY_CANCELED && took >= Duration::from_millis(deadline_ms)
 }
 
 /// The error for queries that the server cancelled at our deadline.
@@ -249,10 +256,16 @@ pub async fn questions_within(
         let set = "SELECT pg_catalog.set_config($1, $2, false)";
         session.flight(set, &[(*name).to_owned(), value.clone()], "").await.map_err(lost)?;
     }
+    let begun = Instant::now();
     let (reply, holders) = send_until_readable(session, release, &message, deadline).await?;
+    let took = begun.elapsed();
     if let Some(failure) = SqlFailure::of(&message, &reply) {
         session.simple("ROLLBACK").await.map_err(lost)?;
-        return Err(question_error(session, &failure, &holders));
+        return Err(if was_slow(&failure, took, deadline) {
+            slow(&Look::default(), Want::default(), deadline)
+        } else {
+            question_error(session, &failure, &holders)
+        });
     }
     let rows = |segment: &SegmentId| -> Vec<Row> { reply.to(segment).rows().cloned().collect() };
     let identity = reply.to(&identity).row().map(Identity::of).unwrap_or_default();
