@@ -125,6 +125,13 @@ mod tests {
         assert_eq!(without(query, &[]), query);
     }
 
+    /// Two reads could differ during a promotion. A primary with the timeline of a standby would look like a server that was restarted, and a COMMIT
+    /// that the standby had received would be reported as not applied.
+    #[test]
+    fn the_identity_reads_once_whether_the_server_is_in_recovery() {
+        assert_eq!(IDENTITY.matches("pg_is_in_recovery()").count(), 1);
+    }
+
     #[test]
     fn the_limit_for_large_tables_is_one() {
         let limit = LARGE_PAGES.to_string();

@@ -6,6 +6,9 @@ WITH held AS MATERIALIZED (
     SELECT l.locktype, l.relation, l.classid, l.objid, l.objsubid, l.mode
     FROM pg_catalog.pg_locks AS l
     WHERE l.pid = pg_catalog.pg_backend_pid() AND l.granted
+), state AS MATERIALIZED (
+    -- Read once: a promotion between two reads would give a primary with the timeline of the standby that it was.
+    SELECT pg_catalog.pg_is_in_recovery() AS in_recovery
 )
 SELECT
     pg_catalog.current_database()                                              AS database,
@@ -22,7 +25,7 @@ SELECT
     -- The timeline that the server writes to. The control file contains the timeline of the last checkpoint, which is still the old one
     -- just after a promotion.
     CASE
-        WHEN pg_catalog.pg_is_in_recovery() THEN (SELECT control.timeline_id FROM pg_catalog.pg_control_checkpoint() AS control)
+        WHEN (SELECT state.in_recovery FROM state) THEN (SELECT control.timeline_id FROM pg_catalog.pg_control_checkpoint() AS control)
         ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 8))::bit(32)::integer
     END                                                                        AS timeline,
     -- optional: postmaster_start
@@ -30,7 +33,7 @@ SELECT
     pg_catalog.current_setting('cluster_name')                                 AS cluster_name,
     pg_catalog.current_setting('server_version')                               AS server_version,
     pg_catalog.current_setting('server_version_num')                           AS server_version_num,
-    pg_catalog.pg_is_in_recovery()                                             AS in_recovery,
+    (SELECT state.in_recovery FROM state)                                      AS in_recovery,
     pg_catalog.current_setting('transaction_read_only')                        AS read_only,
     pg_catalog.current_setting('session_replication_role')                     AS replication_role,
     pg_catalog.host(pg_catalog.inet_server_addr())                             AS server_address,
@@ -38,7 +41,7 @@ SELECT
     pg_catalog.pg_current_xact_id_if_assigned()::text                          AS xid,
     pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS server_time,
     -- optional: wal_bytes
-    CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_lsn END AS wal_bytes,
+    CASE WHEN NOT (SELECT state.in_recovery FROM state) THEN pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_lsn END AS wal_bytes,
     -- optional: locks
     -- Relations on which this backend holds a mode above RowShareLock, as oid and mode. locks.sql gives their names.
     (SELECT pg_catalog.string_agg(held.relation::text || ' ' || held.mode, ',')
