@@ -103,11 +103,7 @@ pub async fn look(session: &Session, release: &Release, want: Want<'_>) -> Resul
         look.checks = checks(&reply, &layout, want);
     }
     add_lacking(&mut look, session, want);
-    let error = if was_slow(&failure, took, deadline) {
-        slow(&look, want, deadline)
-    } else {
-        question_error(session, &failure, &holders)
-    };
+    let error = failed(session, &failure, &holders, (took, deadline), (&look, want));
     // The transaction is still open: return to the savepoint and read everything that does not depend on the script.
     let mut again = Message::default();
     again.engine("savepoint", "ROLLBACK TO SAVEPOINT oneroof;");
@@ -179,9 +175,19 @@ async fn send(session: &Session, message: &Message, deadline_ms: u64) -> Result<
     }
 }
 
-/// Whether the server cancelled the queries at our deadline. Somebody may also have cancelled them before.
-fn was_slow(failure: &SqlFailure, took: Duration, deadline_ms: u64) -> bool {
-    failure.sqlstate == QUERY_CANCELED && took >= Duration::from_millis(deadline_ms)
+/// The error for queries that the server rejected, or that it cancelled at our deadline. If they were cancelled before, somebody did it.
+fn failed(
+    session: &Session,
+    failure: &SqlFailure,
+    holders: &[String],
+    (took, deadline_ms): (Duration, u64),
+    (look, want): (&Look, Want<'_>),
+) -> Error {
+    if failure.sqlstate == QUERY_CANCELED && took >= Duration::from_millis(deadline_ms) {
+        slow(look, want, deadline_ms)
+    } else {
+        question_error(session, failure, holders)
+    }
 }
 
 /// The error for queries that the server cancelled at our deadline.
@@ -261,11 +267,8 @@ pub async fn questions_within(
     let took = begun.elapsed();
     if let Some(failure) = SqlFailure::of(&message, &reply) {
         session.simple("ROLLBACK").await.map_err(lost)?;
-        return Err(if was_slow(&failure, took, deadline) {
-            slow(&Look::default(), Want::default(), deadline)
-        } else {
-            question_error(session, &failure, &holders)
-        });
+        let nothing = (&Look::default(), Want::default());
+        return Err(failed(session, &failure, &holders, (took, deadline), nothing));
     }
     let rows = |segment: &SegmentId| -> Vec<Row> { reply.to(segment).rows().cloned().collect() };
     let identity = reply.to(&identity).row().map(Identity::of).unwrap_or_default();

@@ -26,8 +26,8 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The number of edits that change the typed word into the name, if this number is at most a third of the name's length. Edits are insertions,
-/// deletions, substitutions and swaps of neighbours. `None` if the words are less similar.
+/// How many edits turn the typed word into the name. An edit inserts, deletes or replaces one letter, or swaps two neighbouring letters. `None` if
+/// more edits are needed than a third of the name's length.
 pub fn edits(typed: &str, name: &str) -> Option<usize> {
     // No name is nearly as long, and the time for a comparison grows with the square of the length.
     if typed.len() > 40 {

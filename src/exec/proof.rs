@@ -61,7 +61,7 @@ pub(super) fn proof_row_question(release: &Release, run: &Run<'_>, xid: &str) ->
     }
 }
 
-/// Whether the answer to [`proof_row_question`] proves the COMMIT.
+/// Whether the reply shows that the COMMIT took effect. `proof_row` is the place of the answer to the query of [`proof_row_question`].
 pub(super) fn is_proven(run: &Run<'_>, xid: &str, reply: &Reply, proof_row: &SegmentId) -> bool {
     let mut rows = reply.to(proof_row).rows();
     if run.tier.action && run.tier.proof_row.relation {

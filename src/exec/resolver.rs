@@ -7,8 +7,9 @@
 //! 3. It reads the transaction's status, the tier's state and the proof row.
 //!
 //! If the server has run without a crash or restart since, the status `committed` is the truth, even if others have changed the tier. After a crash it
-//! is not enough: the server may use a transaction id again that never reached the disk. Then the proof row must have the id too. The status
-//! `aborted`, and an id that the server has not assigned yet, always mean that the COMMIT had no effect.
+//! is not enough: the server may use a transaction id again that never reached the disk. Then the proof row must have the id too.
+//!
+//! The status `aborted` always means that the COMMIT had no effect. The same is true if the server has not assigned the id yet.
 
 use super::executor::Executor;
 use super::proof::{ANSWER, Unanswered, again, is_proven, proof_row_question, read_only, read_status, status_question};
@@ -183,9 +184,9 @@ async fn open_behind_fence(release: &Release, connector: &Connector, old: &Old<'
     }
 }
 
-/// Why the answers of this server must not be used, or must not be used yet.
+/// Why this server's answers cannot be used at all, or cannot be used yet.
 fn objection(old: &Old<'_>, answers: &Identity) -> Option<Unanswered> {
-    // Another database may have got the name, and transaction ids are those of the whole server.
+    // Another database may have this name now. All databases of a server share the transaction ids, so their status would be misleading.
     if let Some(differs) = other(&old.known, answers) {
         return Some(Unanswered::Certainly(differs));
     }
@@ -261,7 +262,7 @@ struct CommitTraces {
     state: Option<String>,
 }
 
-/// What happened to the server between the COMMIT and now, as far as transaction ids are concerned.
+/// Whether the server can have given the transaction id to another transaction since the COMMIT was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum History {
     /// The server has run without a crash or restart since the COMMIT.
@@ -335,8 +336,8 @@ fn read_state(reply: &Reply, segment: &SegmentId, run: &Run<'_>) -> Result<Optio
         })
 }
 
-/// Decides the outcome. `None` if the facts contradict each other. A missing proof row of an action proves nothing, because the application
-/// may have changed the row since.
+/// Decides the outcome from the facts. `None` if they contradict each other. If the proof row of an action is missing, this proves nothing: the
+/// application may have changed or deleted the row since.
 fn judge(run: &Run<'_>, pending: &Pending, seen: &CommitTraces, history: History) -> Option<Resolution> {
     let (done, rolled_back) = match run.direction {
         Direction::Apply => ("applied", "absent"),

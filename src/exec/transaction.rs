@@ -112,7 +112,7 @@ impl Executor<'_> {
     }
 
     /// Sends the message. If a lock could not be obtained, it rolls back and sends the message again, until the run's lock patience ends.
-    /// `last_wait` receives which tier waited last, and how long the run waited in total.
+    /// `last_wait` is set to the position of the tier that waited last, and to the time that the run has waited so far, in milliseconds.
     async fn send_until_locked(
         &mut self,
         (message, layouts): (&Message, &[TierLayout]),

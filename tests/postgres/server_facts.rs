@@ -6,7 +6,7 @@ use crate::support::{DATABASE, Lab};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A function that writes to the outbox as a superuser. In a read-only transaction it does nothing, so preflight does not notice it.
-const STRAY: &str = "CREATE FUNCTION public.stray() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $stray$
+pub(crate) const STRAY: &str = "CREATE FUNCTION public.stray() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $stray$
     BEGIN
         IF current_setting('transaction_read_only') = 'off' THEN
             INSERT INTO public.event_outbox (id, event_type) VALUES (999999, 'content.document.published') ON CONFLICT DO NOTHING;

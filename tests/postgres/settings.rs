@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use crate::executors::{by_psql, content, expect_success};
 use crate::packet::{APR, apply, file_of, psql_file, rollback, standing, transaction, unmet, unmet_in};
+use crate::server_facts::STRAY;
 use crate::support::{Lab, OWNER, Trouble as _};
 
 /// The content after a release without unusual settings.
@@ -255,15 +256,9 @@ fn settings_of_the_release_left_for_the_role_or_the_database_open_nothing() {
 fn settings_of_our_own_queries_left_for_the_role_hide_nothing() {
     let lab = lab_with(&[]);
     let outbox = lab.admin("SELECT 'public.event_outbox'::regclass::oid");
+    lab.admin(STRAY);
     lab.admin(
-        "CREATE FUNCTION public.stray() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $stray$
-         BEGIN
-             IF current_setting('transaction_read_only') = 'off' THEN
-                 INSERT INTO public.event_outbox (id, event_type) VALUES (999999, 'content.document.published') ON CONFLICT DO NOTHING;
-             END IF;
-             RETURN true;
-         END $stray$;
-         CREATE OR REPLACE VIEW public.v_governance_scope AS
+        "CREATE OR REPLACE VIEW public.v_governance_scope AS
              SELECT s.code AS scope_code, s.title, s.sort FROM public.governance_scope_definition AS s WHERE public.stray()",
     );
     // Maps the name of the outbox to a table that the tier may write, to hide a lock on the outbox.

@@ -26,7 +26,7 @@ fn oid(relation: &str) -> String {
     relation.bytes().map(usize::from).sum::<usize>().to_string()
 }
 
-/// A lock in the form that the query for the identity returns.
+/// A lock as `identity.sql` lists it: the oid of the relation, a blank, and the mode.
 fn held(relation: &str, mode: &str) -> String {
     format!("{} {mode}", oid(relation))
 }
@@ -62,7 +62,7 @@ fn honest() -> TierEvidence {
     }
 }
 
-/// The breaches after `change` has changed the correct evidence. The promise is 30 inserted rows.
+/// Alters the evidence of a correct tier with `change`, judges it, and returns the breaches. The tier promises 30 inserted rows.
 fn found(change: impl FnOnce(&mut TierEvidence)) -> Vec<String> {
     found_under(change, |_| {})
 }

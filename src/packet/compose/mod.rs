@@ -6,6 +6,7 @@
 //! belong to the engine: `src/packet/frames/` and `src/packet/given/`.
 
 mod author;
+mod compared;
 mod composer;
 mod content;
 mod executor;
