@@ -178,8 +178,9 @@ fn with_example(text: &str, is_bare: bool, kind: ErrorKind, example: &str) -> St
         return text.to_owned();
     }
     let line = format!("\n\n  example: {example}\n");
-    match text.find("\n\nUsage:").or_else(|| text.find("\n\nFor more information")).or_else(|| text.find("\n\n\u{1b}"))
-    {
+    // On a terminal the word Usage begins with a colour code.
+    let anchors = ["\n\nUsage:", "\n\nFor more information", "\n\n\u{1b}"];
+    match anchors.into_iter().filter_map(|anchor| text.find(anchor)).min() {
         Some(at) => format!("{}{}{}", &text[..at], line.trim_end(), &text[at..]),
         None => format!("{}{line}", text.trim_end()),
     }
